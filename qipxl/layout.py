@@ -1,0 +1,98 @@
+"""Where things stand in a tracker: sheets, tables, headings, the cover and the stamp."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qipxl.template import FieldLine, TableLine, Template
+
+START, CHECKS, GUIDANCE, LISTS, SETTINGS = "Start here", "Checks", "Guidance", "Lists", "Settings"
+WORKINGS, STAMP = "Workings", "qipxl stamp"
+TITLE_ROW, ABOUT_ROW, GROUP_ROW, HEADING_ROW = 1, 2, 3, 4
+FIRST_ROW = HEADING_ROW + 1
+"""Sheet rows count from 1, as people see them."""
+CHECK_HEADING = "Check"
+
+
+@dataclass(frozen=True)
+class CoverLine:
+    """A labelled cell of Start here; `filled_by` is the service, head office, or worked out."""
+
+    key: str
+    label: str
+    filled_by: str
+
+
+COVER = (
+    CoverLine("service", "Service", "head office"),
+    CoverLine("code", "Service code", "head office"),
+    CoverLine("region", "Region", "head office"),
+    CoverLine("manager", "Manager", "head office"),
+    CoverLine("period", "Period", "head office"),
+    CoverLine("period_end", "Period ends", "head office"),
+    CoverLine("as_at", "As-at date", "worked out"),
+    CoverLine("submitted_by", "Submitted by", "service"),
+    CoverLine("submitted_on", "Submitted on", "service"),
+    CoverLine("submission", "Submission number", "service"),
+)
+"""What Start here says of the return, from its third row on: label in column A, value in column B."""
+COVER_ROW = 3
+
+
+def table_name(key: str) -> str:
+    """The name of a table in the workbook, as in tblActions."""
+    return "tbl" + "".join(part.capitalize() for part in key.split("_"))
+
+
+def column_letters(index: int) -> str:
+    """A column's letters from its place, counted from 0: 0 is A, 26 is AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+@dataclass(frozen=True)
+class TableLayout:
+    """A table on its sheet: what people fill in, then the ratings, then the check."""
+
+    key: str
+    line: TableLine
+    ratings: Sequence[str]
+
+    @property
+    def name(self) -> str:
+        return table_name(self.key)
+
+    @property
+    def headings(self) -> list[str]:
+        """Every heading from left to right."""
+        return [*(field.heading for field in self.line.field), *self.ratings, CHECK_HEADING]
+
+    @property
+    def last_row(self) -> int:
+        return HEADING_ROW + self.line.rows
+
+    def index(self, key: str) -> int:
+        """A field's column, counted from 0."""
+        return next(place for place, field in enumerate(self.line.field) if field.key == key)
+
+    def span(self, key: str) -> str:
+        """All prepared cells of a field, as in Actions!$K$5:$K$64."""
+        letters = column_letters(self.index(key))
+        return f"'{self.line.sheet}'!${letters}${FIRST_ROW}:${letters}${self.last_row}"
+
+    def is_seen(self, field: FieldLine) -> bool:
+        """True for a column that stands outside the outline groups."""
+        return not field.group
+
+
+def tracker_layout(template: Template) -> dict[str, TableLayout]:
+    """The layout of every table of a template's tracker."""
+    return {
+        key: TableLayout(key, line, [rating.heading for rating in line.rating])
+        for key, line in template.tables.items()
+    }

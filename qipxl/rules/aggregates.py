@@ -1,0 +1,274 @@
+"""The functions of the rule language that look at a row's child rows, such as the evidence of an action.
+
+A child row belongs to a row when its reference (`evidence.action`) says the same as the row's own (`actions.ref`), in
+the same tracker. A row with no reference of its own has no child rows. Each aggregate gets a workings column of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from qipxl.rules.expressions import Expression, Field, quoted
+from qipxl.rules.schema import Column, Kind, Table
+
+if TYPE_CHECKING:
+    from qipxl.rules.evaluation import Array, Pairs, Rows
+    from qipxl.rules.formula import Cells, ChildCells
+
+
+@dataclass(frozen=True)
+class Aggregate(Expression):
+    """A value drawn from the child rows of `child` that meet `condition` (all of them where it is None)."""
+
+    hoisted: ClassVar[bool] = True
+    name: ClassVar[str]
+    child: Table
+    own: Column
+    reference: Column
+    condition: Expression | None
+
+    def columns(self) -> Iterator[Column]:
+        yield self.own
+        yield self.reference
+        if self.condition is not None:
+            yield from self.condition.columns()
+        for field in self.fields():
+            yield field.column
+
+    def fields(self) -> tuple[Field, ...]:
+        """The child's fields this aggregate draws from."""
+        return ()
+
+    def evaluate(self, rows: Rows) -> Array:
+        pairs = rows.pairs(self.child)
+        chosen = np.ones(pairs.length, bool) if self.condition is None else pairs.value_of(self.condition)
+        return self.drawn(pairs, chosen)
+
+    def formula(self, cells: Cells) -> str:
+        own = cells.cell(self.own)
+        child = cells.child(self.child)
+        chosen = f"({child.span(self.reference)}={own})"
+        if self.condition is not None:
+            chosen = f"{chosen}*{child.array(self.condition)}"
+        return f'IF({own}="",{self.nothing()},{self.drawing(child, chosen)})'
+
+    def drawn(self, pairs: Pairs, chosen: Array) -> Array:
+        """The value for each parent row, from the pairs (parent row, child row) that are chosen."""
+        raise NotImplementedError
+
+    def drawing(self, child: ChildCells, chosen: str) -> str:
+        """The formula of the value; `chosen` is 1 for each child row that counts and 0 for the others."""
+        raise NotImplementedError
+
+    def nothing(self) -> str:
+        """What the formula gives where the row has no reference."""
+        return "0"
+
+    def where(self) -> str:
+        """The condition in words, to be set behind «the … rows»."""
+        if self.condition is None:
+            return f"{self.child.sheet} rows of this row"
+        return f"{self.child.sheet} rows where {self.condition.words()}"
+
+    def never_blank(self) -> bool:
+        return self.kind in ("number", "truth")
+
+
+@dataclass(frozen=True)
+class Count(Aggregate):
+    """How many child rows meet the condition."""
+
+    name: ClassVar[str] = "count"
+
+    @property
+    def kind(self) -> Kind:
+        return "number"
+
+    def drawn(self, pairs: Pairs, chosen: Array) -> Array:
+        return np.bincount(pairs.parent[chosen], minlength=pairs.parents).astype(float)
+
+    def drawing(self, child: ChildCells, chosen: str) -> str:
+        return f"SUMPRODUCT({chosen}*1)"
+
+    def words(self) -> str:
+        return f"the number of {self.where()}"
+
+
+@dataclass(frozen=True)
+class AnyRow(Aggregate):
+    """True where at least one child row meets the condition."""
+
+    name: ClassVar[str] = "any"
+
+    @property
+    def kind(self) -> Kind:
+        return "truth"
+
+    def drawn(self, pairs: Pairs, chosen: Array) -> Array:
+        return np.bincount(pairs.parent[chosen], minlength=pairs.parents) > 0
+
+    def drawing(self, child: ChildCells, chosen: str) -> str:
+        return f"SUMPRODUCT({chosen}*1)>0"
+
+    def nothing(self) -> str:
+        return "FALSE"
+
+    def words(self) -> str:
+        return f"there are {self.where()}"
+
+    def denied(self) -> str:
+        return f"there are no {self.where()}"
+
+
+@dataclass(frozen=True)
+class Distinct(Aggregate):
+    """How many different values of a choice the child rows hold; values outside its list do not count."""
+
+    name: ClassVar[str] = "distinct"
+    of: Field
+
+    @property
+    def kind(self) -> Kind:
+        return "number"
+
+    def fields(self) -> tuple[Field, ...]:
+        return (self.of,)
+
+    def drawn(self, pairs: Pairs, chosen: Array) -> Array:
+        values = pairs.folded(self.of)
+        seen = np.zeros(pairs.parents)
+        for option in self.of.column.options:
+            seen += np.bincount(pairs.parent[chosen & (values == option.lower())], minlength=pairs.parents) > 0
+        return seen
+
+    def drawing(self, child: ChildCells, chosen: str) -> str:
+        return "+".join(
+            f"(SUMPRODUCT({chosen}*({child.span(self.of.column)}={quoted(option)}))>0)"
+            for option in self.of.column.options
+        )
+
+    def words(self) -> str:
+        return f"the number of different {self.of.words()} values among the {self.where()}"
+
+
+@dataclass(frozen=True)
+class Total(Aggregate):
+    """The sum of a number over the child rows; a blank adds nothing."""
+
+    name: ClassVar[str] = "total"
+    of: Field
+
+    @property
+    def kind(self) -> Kind:
+        return "number"
+
+    def fields(self) -> tuple[Field, ...]:
+        return (self.of,)
+
+    def drawn(self, pairs: Pairs, chosen: Array) -> Array:
+        numbers = np.nan_to_num(pairs.value_of(self.of))
+        return np.bincount(pairs.parent[chosen], weights=numbers[chosen], minlength=pairs.parents)
+
+    def drawing(self, child: ChildCells, chosen: str) -> str:
+        return f"SUMPRODUCT({chosen}*1,{child.span(self.of.column)})"
+
+    def words(self) -> str:
+        return f"the total of {self.of.words()} over the {self.where()}"
+
+
+@dataclass(frozen=True)
+class Latest(Aggregate):
+    """The latest date of the child rows."""
+
+    name: ClassVar[str] = "latest"
+    of: Field
+
+    @property
+    def kind(self) -> Kind:
+        return "date"
+
+    def fields(self) -> tuple[Field, ...]:
+        return (self.of,)
+
+    def drawn(self, pairs: Pairs, chosen: Array) -> Array:
+        found = np.zeros(pairs.parents, np.int64)
+        np.maximum.at(found, pairs.parent[chosen], pairs.value_of(self.of)[chosen])
+        return found
+
+    def drawing(self, child: ChildCells, chosen: str) -> str:
+        return f"SUMPRODUCT(MAX({chosen}*{child.span(self.of.column)}))"
+
+    def words(self) -> str:
+        return f"the latest {self.of.words()} of the {self.where()}"
+
+
+FAR = 100_000
+"""Beyond any day number and any sheet row that a tracker uses."""
+
+
+@dataclass(frozen=True)
+class Earliest(Latest):
+    """The earliest date of the child rows."""
+
+    name: ClassVar[str] = "earliest"
+
+    def drawn(self, pairs: Pairs, chosen: Array) -> Array:
+        days = pairs.value_of(self.of)
+        dated = chosen & (days > 0)
+        found = np.full(pairs.parents, FAR, np.int64)
+        np.minimum.at(found, pairs.parent[dated], days[dated])
+        return found % FAR
+
+    def drawing(self, child: ChildCells, chosen: str) -> str:
+        day = child.span(self.of.column)
+        return f"MOD({FAR}-SUMPRODUCT(MAX({chosen}*({day}>0)*({FAR}-{day}))),{FAR})"
+
+    def words(self) -> str:
+        return f"the earliest {self.of.words()} of the {self.where()}"
+
+
+@dataclass(frozen=True)
+class ValueOfLatest(Aggregate):
+    """A value from the child row with the latest date; of two on one day, the lower row on the sheet."""
+
+    name: ClassVar[str] = "latest"
+    of: Field
+    by: Field
+
+    @property
+    def kind(self) -> Kind:
+        return self.of.kind
+
+    def fields(self) -> tuple[Field, ...]:
+        return (self.of, self.by)
+
+    def drawn(self, pairs: Pairs, chosen: Array) -> Array:
+        days = pairs.value_of(self.by)
+        dated = np.flatnonzero(chosen & (days > 0))
+        ordered = dated[np.lexsort((pairs.children[dated], days[dated], pairs.parent[dated]))]
+        values = pairs.value_of(self.of)
+        found = np.full(pairs.parents, {"text": "", "date": 0, "number": np.nan}[self.kind], dtype=values.dtype)
+        found[pairs.parent[ordered]] = values[ordered]
+        return found
+
+    def drawing(self, child: ChildCells, chosen: str) -> str:
+        """The row's number rides behind the day in one figure, so that one MAX finds both."""
+        day = child.span(self.by.column)
+        place = f"MOD(SUMPRODUCT(MAX({chosen}*({day}>0)*({day}*{FAR}+{child.numbers(self.by.column)}))),{FAR})"
+        found = f"INDEX({child.span(self.of.column)},{place})"
+        nothing = "0" if self.kind == "date" else '""'
+        return f"IF({place}=0,{nothing},{found})"
+
+    def nothing(self) -> str:
+        return "0" if self.kind == "date" else '""'
+
+    def words(self) -> str:
+        return f"the {self.of.words()} of the latest by {self.by.words()} of the {self.where()}"
+
+
+AGGREGATES = ("any", "count", "distinct", "earliest", "latest", "total")
+"""The names of the functions over child rows."""

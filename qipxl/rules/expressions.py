@@ -1,0 +1,514 @@
+"""The constructs of the rule language, each with its three readings.
+
+Every expression is **evaluated** over whole columns, written as an Excel **formula**, and **said** in English. All three
+are total: whatever the cells hold, there is an answer and never an error. What stands for "nothing" is the same in
+Excel and in numpy's terms:
+
+| kind   | evaluated                         | in a formula        | nothing |
+|--------|-----------------------------------|---------------------|---------|
+| text   | object array of trimmed text      | trimmed text        | `""`    |
+| date   | int64 array, Excel's day number   | whole day number    | `0`     |
+| number | float64 array                     | number              | NaN, `""` in a formula |
+| truth  | bool array                        | TRUE or FALSE       | never   |
+
+Inside a sum over child rows only products, sums and `1-x` are written (`factor`), for Excel 2016 reads IF, AND and OR
+there as single values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from qipxl.rules.schema import Column, Kind, Setting
+
+if TYPE_CHECKING:
+    from qipxl.rules.evaluation import Array, Rows
+    from qipxl.rules.formula import Cells
+
+EPOCH = date(1899, 12, 30)
+
+
+def day_number(day: date) -> int:
+    """Excel's number for a day (1900 system), as in 46112 for 31 March 2026."""
+    return (day - EPOCH).days
+
+
+@dataclass(frozen=True)
+class Expression:
+    """One construct; `kind` says what it gives, `hoisted` that its formula gets a workings column of its own."""
+
+    hoisted: ClassVar[bool] = False
+
+    @property
+    def kind(self) -> Kind:
+        """Whether it gives text, a date, a number or a truth."""
+        raise NotImplementedError
+
+    def atomic(self) -> bool:
+        """True for a name or a literal: short enough to stand anywhere in a formula."""
+        return False
+
+    def parts(self) -> tuple[Expression, ...]:
+        """The expressions this one is made of."""
+        return ()
+
+    def columns(self) -> Iterator[Column]:
+        """Every column this expression reads, in the order they stand."""
+        for part in self.parts():
+            yield from part.columns()
+
+    def evaluate(self, rows: Rows) -> Array:
+        """The value for every row."""
+        raise NotImplementedError
+
+    def formula(self, cells: Cells) -> str:
+        """The Excel formula for one row, in brackets where it needs them, without the leading =."""
+        raise NotImplementedError
+
+    def factor(self, cells: Cells) -> str:
+        """The same for all child rows at once, inside SUMPRODUCT: a truth is 1 or 0."""
+        raise NotImplementedError
+
+    def words(self) -> str:
+        """The same in English."""
+        raise NotImplementedError
+
+    def never_blank(self) -> bool:
+        """True where the value always stands, so that no test for nothing is needed."""
+        return False
+
+
+class Words(Expression):
+    """An expression that gives text."""
+
+    @property
+    def kind(self) -> Kind:
+        return "text"
+
+
+class Day(Expression):
+    """An expression that gives a date."""
+
+    @property
+    def kind(self) -> Kind:
+        return "date"
+
+
+class Amount(Expression):
+    """An expression that gives a number."""
+
+    @property
+    def kind(self) -> Kind:
+        return "number"
+
+
+class Truth(Expression):
+    """An expression that gives TRUE or FALSE, never nothing."""
+
+    @property
+    def kind(self) -> Kind:
+        return "truth"
+
+    def never_blank(self) -> bool:
+        return True
+
+
+def filled_values(kind: Kind, values: Array) -> Array:
+    """True where a value stands."""
+    if kind == "text":
+        return values != ""
+    if kind == "date":
+        return values > 0
+    return ~np.isnan(values) if kind == "number" else np.ones(len(values), bool)
+
+
+def filled_formula(kind: Kind, cell: str) -> str:
+    """The test, for one cell, that a value stands."""
+    return {"text": f'{cell}<>""', "date": f"{cell}>0", "number": f"ISNUMBER({cell})", "truth": "TRUE"}[kind]
+
+
+def quoted(text: str) -> str:
+    """A text as Excel writes it."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+@dataclass(frozen=True)
+class TextLiteral(Words):
+    value: str
+
+    def atomic(self) -> bool:
+        return True
+
+    def evaluate(self, rows: Rows) -> Array:
+        return np.full(rows.length, self.value, object)
+
+    def formula(self, cells: Cells) -> str:
+        return quoted(self.value)
+
+    factor = formula
+
+    def words(self) -> str:
+        return f"‘{self.value}’"
+
+    def never_blank(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class NumberLiteral(Amount):
+    value: float
+
+    def atomic(self) -> bool:
+        return True
+
+    def evaluate(self, rows: Rows) -> Array:
+        return np.full(rows.length, self.value)
+
+    def formula(self, cells: Cells) -> str:
+        return f"{self.value:.15g}" if self.value >= 0 else f"({self.value:.15g})"
+
+    factor = formula
+
+    def words(self) -> str:
+        return f"{self.value:g}"
+
+    def never_blank(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class DateLiteral(Day):
+    value: date
+
+    def atomic(self) -> bool:
+        return True
+
+    def evaluate(self, rows: Rows) -> Array:
+        return np.full(rows.length, day_number(self.value), np.int64)
+
+    def formula(self, cells: Cells) -> str:
+        return f"DATE({self.value.year},{self.value.month},{self.value.day})"
+
+    factor = formula
+
+    def words(self) -> str:
+        return f"{self.value.day} {self.value:%B %Y}"
+
+    def never_blank(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class AsAt(Day):
+    """The date of judgement: the defined name `as_at` in the sheet, handed in when evaluated."""
+
+    def atomic(self) -> bool:
+        return True
+
+
+    def evaluate(self, rows: Rows) -> Array:
+        return np.full(rows.length, rows.as_at, np.int64)
+
+    def formula(self, cells: Cells) -> str:
+        return "as_at"
+
+    factor = formula
+
+    def words(self) -> str:
+        return "the as-at date"
+
+    def never_blank(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Field(Expression):
+    """A column of the row, or of the child rows inside an aggregate."""
+
+    column: Column
+
+    def atomic(self) -> bool:
+        return True
+
+    @property
+    def kind(self) -> Kind:
+        return self.column.kind
+
+    def columns(self) -> Iterator[Column]:
+        yield self.column
+
+    def evaluate(self, rows: Rows) -> Array:
+        return rows.values(self.column)
+
+    def formula(self, cells: Cells) -> str:
+        return cells.cell(self.column)
+
+    def factor(self, cells: Cells) -> str:
+        return cells.span(self.column)
+
+    def words(self) -> str:
+        return self.column.heading
+
+    def never_blank(self) -> bool:
+        return self.kind == "truth"
+
+
+@dataclass(frozen=True)
+class SettingValue(Amount):
+    """A threshold from the Settings sheet; one `by` a column gives the first, strictest, number where none fits."""
+
+    setting: Setting
+    by: Column | None = None
+
+    def atomic(self) -> bool:
+        return self.by is None
+
+    def columns(self) -> Iterator[Column]:
+        if self.by is not None:
+            yield self.by
+
+    def evaluate(self, rows: Rows) -> Array:
+        if self.by is None:
+            return np.full(rows.length, self.setting.value)
+        words = rows.folded(Field(self.by))
+        numbers = np.full(rows.length, self.setting.values[0][1])
+        for word, number in self.setting.values[1:]:
+            numbers[words == word.lower()] = number
+        return numbers
+
+    def formula(self, cells: Cells) -> str:
+        names = [name for name, _ in self.setting.names()]
+        if self.by is None:
+            return names[0]
+        text = names[0]
+        for (word, _), name in zip(self.setting.values[1:], names[1:], strict=True):
+            text = f"IF({cells.cell(self.by)}={quoted(word)},{name},{text})"
+        return text
+
+    factor = formula
+
+    def words(self) -> str:
+        return self.setting.words()
+
+    def never_blank(self) -> bool:
+        return True
+
+
+SIGN_WORDS = {
+    ("date", "<"): "is before",
+    ("date", "<="): "is on or before",
+    ("date", ">"): "is after",
+    ("date", ">="): "is on or after",
+    ("number", "<"): "is less than",
+    ("number", "<="): "is at most",
+    ("number", ">"): "is more than",
+    ("number", ">="): "is at least",
+}
+
+
+@dataclass(frozen=True)
+class Compare(Truth):
+    """`== < <= > >=` between two values of one kind: false where either is nothing. `a != b` is `not a == b`."""
+
+    sign: str
+    left: Expression
+    right: Expression
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.left, self.right)
+
+    def evaluate(self, rows: Rows) -> Array:
+        if self.left.kind == "text":
+            left, right = rows.folded(self.left), rows.folded(self.right)
+        else:
+            left, right = rows.value_of(self.left), rows.value_of(self.right)
+        answer = COMPARED[self.sign](left, right)
+        for side, values in ((self.left, left), (self.right, right)):
+            if not side.never_blank():
+                answer = answer & filled_values(side.kind, values)
+        return answer
+
+    def formula(self, cells: Cells) -> str:
+        left, right = cells.scalar(self.left), cells.scalar(self.right)
+        tests = self.tests(left, right)
+        return f"AND({','.join(tests)})" if len(tests) > 1 else f"({tests[0]})"
+
+    def factor(self, cells: Cells) -> str:
+        return "*".join(f"({test})" for test in self.tests(cells.array(self.left), cells.array(self.right)))
+
+    def tests(self, left: str, right: str) -> list[str]:
+        """The comparison, and before it the tests that there is something to compare."""
+        tests = []
+        for side, cell, other in ((self.left, left, self.right), (self.right, right, self.left)):
+            plain_text = side.kind == "text" and other.never_blank()
+            if not side.never_blank() and not plain_text:
+                tests.append(filled_formula(side.kind, cell))
+        return [*tests, f"{left}{'=' if self.sign == '==' else self.sign}{right}"]
+
+    def words(self) -> str:
+        verb = "is" if self.sign == "==" else SIGN_WORDS[self.left.kind, self.sign]
+        return f"{self.left.words()} {verb} {self.right.words()}"
+
+    def denied(self) -> str:
+        """The words for `not` this comparison, which also holds where there is nothing to compare."""
+        verb = "" if self.sign == "==" else SIGN_WORDS[self.left.kind, self.sign].removeprefix("is")
+        return f"{self.left.words()} is not{verb} {self.right.words()}"
+
+
+COMPARED = {
+    "==": lambda left, right: left == right,
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+}
+
+
+def bracketed(part: Expression) -> str:
+    """The words of a part, in brackets where it joins several conditions itself."""
+    joins = isinstance(part, AllOf | AnyOf) or (part.hoisted and part.kind == "truth")
+    return f"({part.words()})" if joins else part.words()
+
+
+@dataclass(frozen=True)
+class AllOf(Truth):
+    conditions: tuple[Expression, ...]
+
+    def parts(self) -> tuple[Expression, ...]:
+        return self.conditions
+
+    def evaluate(self, rows: Rows) -> Array:
+        return np.logical_and.reduce([rows.value_of(each) for each in self.conditions])
+
+    def formula(self, cells: Cells) -> str:
+        return f"AND({','.join(cells.scalar(each) for each in self.conditions)})"
+
+    def factor(self, cells: Cells) -> str:
+        return "*".join(cells.array(each) for each in self.conditions)
+
+    def words(self) -> str:
+        return " and ".join(bracketed(each) for each in self.conditions)
+
+
+@dataclass(frozen=True)
+class AnyOf(Truth):
+    conditions: tuple[Expression, ...]
+
+    def parts(self) -> tuple[Expression, ...]:
+        return self.conditions
+
+    def evaluate(self, rows: Rows) -> Array:
+        return np.logical_or.reduce([rows.value_of(each) for each in self.conditions])
+
+    def formula(self, cells: Cells) -> str:
+        return f"OR({','.join(cells.scalar(each) for each in self.conditions)})"
+
+    def factor(self, cells: Cells) -> str:
+        return f"(({'+'.join(cells.array(each) for each in self.conditions)})>0)"
+
+    def words(self) -> str:
+        return " or ".join(bracketed(each) for each in self.conditions)
+
+
+@dataclass(frozen=True)
+class NotOf(Truth):
+    condition: Expression
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.condition,)
+
+    def evaluate(self, rows: Rows) -> Array:
+        return ~rows.value_of(self.condition)
+
+    def formula(self, cells: Cells) -> str:
+        return f"NOT({cells.scalar(self.condition)})"
+
+    def factor(self, cells: Cells) -> str:
+        return f"(1-{cells.array(self.condition)})"
+
+    def words(self) -> str:
+        denied = getattr(self.condition, "denied", lambda: "")()
+        return denied or f"it is not so that {bracketed(self.condition)}"
+
+
+@dataclass(frozen=True)
+class Arithmetic(Expression):
+    """`+ - *`: numbers with numbers, or a date plus or minus a number of days. Nothing in gives nothing out."""
+
+    sign: str
+    left: Expression
+    right: Expression
+
+    @property
+    def kind(self) -> Kind:
+        return self.left.kind
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.left, self.right)
+
+    def evaluate(self, rows: Rows) -> Array:
+        left, right = rows.value_of(self.left), rows.value_of(self.right)
+        if self.kind == "number":
+            return {"+": left + right, "-": left - right, "*": left * right}[self.sign]
+        stands = (left > 0) & ~np.isnan(right)
+        days = np.where(stands, right, 0).astype(np.int64)
+        return np.where(stands, left + days if self.sign == "+" else left - days, 0)
+
+    def formula(self, cells: Cells) -> str:
+        left, right = cells.scalar(self.left), cells.scalar(self.right)
+        amount = f"({left}{self.sign}{right})"
+        tests = [
+            filled_formula(side.kind, cell)
+            for side, cell in ((self.left, left), (self.right, right))
+            if not side.never_blank()
+        ]
+        if not tests:
+            return amount
+        test = f"AND({','.join(tests)})" if len(tests) > 1 else tests[0]
+        return f"IF({test},{amount},{'0' if self.kind == 'date' else quoted('')})"
+
+    def factor(self, cells: Cells) -> str:
+        """A child's date moved by whole days; nothing stays nothing, for the 0 is taken away again."""
+        day = cells.array(self.left)
+        return f"({day}>0)*({day}{self.sign}{cells.array(self.right)})"
+
+    def words(self) -> str:
+        verb = {"+": "plus", "-": "minus", "*": "times"}[self.sign]
+        days = " days" if self.kind == "date" else ""
+        return f"{self.left.words()} {verb} {self.right.words()}{days}"
+
+    def never_blank(self) -> bool:
+        return self.left.never_blank() and self.right.never_blank()
+
+
+@dataclass(frozen=True)
+class Either(Expression):
+    """`a if condition else b`."""
+
+    when: Expression
+    then: Expression
+    otherwise: Expression
+
+    @property
+    def kind(self) -> Kind:
+        return self.then.kind
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.when, self.then, self.otherwise)
+
+    def evaluate(self, rows: Rows) -> Array:
+        return np.where(*(rows.value_of(each) for each in self.parts()))
+
+    def formula(self, cells: Cells) -> str:
+        return f"IF({','.join(cells.scalar(each) for each in self.parts())})"
+
+    def words(self) -> str:
+        return f"{self.then.words()} when {self.when.words()}, otherwise {self.otherwise.words()}"
+
+    def never_blank(self) -> bool:
+        return self.then.never_blank() and self.otherwise.never_blank()

@@ -1,0 +1,552 @@
+"""The functions of the rule language that look at one row; each is one small class with three readings.
+
+`FUNCTIONS` names them for the reader of rules. Functions over child rows are in `aggregates`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from qipxl.errors import RuleError
+from qipxl.rules.expressions import (
+    Amount,
+    Day,
+    Expression,
+    Field,
+    TextLiteral,
+    Truth,
+    Words,
+    filled_formula,
+    filled_values,
+    quoted,
+)
+
+if TYPE_CHECKING:
+    from qipxl.rules.evaluation import Array, Rows
+    from qipxl.rules.formula import Cells
+
+DAY_ZERO = np.datetime64("1899-12-30", "D")
+
+
+def need(function: str, arguments: Sequence[Expression], *kinds: str) -> None:
+    """Refuse a call whose values are not of the kinds named (`any` takes each kind)."""
+    if len(arguments) != len(kinds):
+        raise RuleError(f"{function}() takes {len(kinds)} value{'s' * (len(kinds) != 1)}, not {len(arguments)}")
+    for position, (given, kind) in enumerate(zip(arguments, kinds, strict=True), 1):
+        if kind != "any" and given.kind != kind:
+            raise RuleError(f"{function}(): value {position} must be a {kind}; {given.words()} is a {given.kind}")
+
+
+def need_field(function: str, argument: Expression) -> Field:
+    """Refuse what is not a field of the row."""
+    if not isinstance(argument, Field):
+        raise RuleError(f"{function}() takes a field, not {argument.words()}")
+    return argument
+
+
+def need_literals(function: str, arguments: Sequence[Expression]) -> tuple[TextLiteral, ...]:
+    """Refuse a list that holds anything but texts."""
+    if not arguments:
+        raise RuleError(f"{function}() needs at least one text to look for")
+    literals = tuple(each for each in arguments if isinstance(each, TextLiteral))
+    if len(literals) != len(arguments):
+        raise RuleError(f"{function}(): after the field come texts in quotes")
+    return literals
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as a list in English."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+@dataclass(frozen=True)
+class Filled(Truth):
+    """True where a value stands that can be read."""
+
+    name: ClassVar[str] = "filled"
+    of: Expression
+
+    @classmethod
+    def bind(cls, arguments: Sequence[Expression]) -> Expression:
+        need(cls.name, arguments, "any")
+        return cls(arguments[0])
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.of,)
+
+    def evaluate(self, rows: Rows) -> Array:
+        return filled_values(self.of.kind, rows.value_of(self.of))
+
+    def formula(self, cells: Cells) -> str:
+        return f"({filled_formula(self.of.kind, cells.scalar(self.of))})"
+
+    def factor(self, cells: Cells) -> str:
+        return f"({filled_formula(self.of.kind, cells.array(self.of))})"
+
+    def words(self) -> str:
+        return f"{self.of.words()} is filled in"
+
+    def denied(self) -> str:
+        return f"{self.of.words()} is not filled in"
+
+
+@dataclass(frozen=True)
+class Blank(Truth):
+    """True where a cell holds nothing but spaces; an unreadable cell is not blank."""
+
+    name: ClassVar[str] = "blank"
+    of: Expression
+
+    @classmethod
+    def bind(cls, arguments: Sequence[Expression]) -> Expression:
+        need(cls.name, arguments, "any")
+        return cls(arguments[0])
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.of,)
+
+    def evaluate(self, rows: Rows) -> Array:
+        empty = ~filled_values(self.of.kind, rows.value_of(self.of))
+        return empty & ~rows.unreadable(self.of.column) if isinstance(self.of, Field) else empty
+
+    def formula(self, cells: Cells) -> str:
+        empty = f"NOT({filled_formula(self.of.kind, cells.scalar(self.of))})"
+        if isinstance(self.of, Field) and not self.of.column.worked_out:
+            return f"AND({empty},NOT({cells.unreadable(self.of.column)}))"
+        return empty
+
+    def factor(self, cells: Cells) -> str:
+        empty = f"(1-({filled_formula(self.of.kind, cells.array(self.of))}))"
+        if isinstance(self.of, Field) and not self.of.column.worked_out:
+            return f"{empty}*(1-{cells.unreadable_span(self.of.column)})"
+        return empty
+
+    def words(self) -> str:
+        return f"{self.of.words()} is empty"
+
+
+@dataclass(frozen=True)
+class Unreadable(Truth):
+    """True where something is typed that cannot be read: text in a date column, a value in no list, an error."""
+
+    name: ClassVar[str] = "unreadable"
+    of: Field
+
+    @classmethod
+    def bind(cls, arguments: Sequence[Expression]) -> Expression:
+        need(cls.name, arguments, "any")
+        field = need_field(cls.name, arguments[0])
+        if field.column.worked_out:
+            raise RuleError(f"unreadable({field.column.key}): a worked-out field can always be read")
+        return cls(field)
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.of,)
+
+    def evaluate(self, rows: Rows) -> Array:
+        return rows.unreadable(self.of.column)
+
+    def formula(self, cells: Cells) -> str:
+        return cells.unreadable(self.of.column)
+
+    def factor(self, cells: Cells) -> str:
+        return f"({cells.unreadable_span(self.of.column)}=TRUE)"
+
+    def words(self) -> str:
+        return f"{self.of.words()} cannot be read"
+
+
+@dataclass(frozen=True)
+class OneOf(Truth):
+    """True where the text is one of those listed."""
+
+    name: ClassVar[str] = "one_of"
+    of: Expression
+    among: tuple[TextLiteral, ...]
+
+    @classmethod
+    def bind(cls, arguments: Sequence[Expression]) -> Expression:
+        if not arguments:
+            raise RuleError("one_of() needs a field, then the texts it may be")
+        need(cls.name, arguments[:1], "text")
+        return cls(arguments[0], need_literals(cls.name, arguments[1:]))
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.of,)
+
+    def evaluate(self, rows: Rows) -> Array:
+        values = rows.folded(self.of)
+        return np.logical_or.reduce([values == each.value.lower() for each in self.among])
+
+    def formula(self, cells: Cells) -> str:
+        cell = cells.scalar(self.of)
+        return f"OR({','.join(f'{cell}={each.formula(cells)}' for each in self.among)})"
+
+    def factor(self, cells: Cells) -> str:
+        cell = cells.array(self.of)
+        return f"({'+'.join(f'({cell}={each.formula(cells)})' for each in self.among)})"
+
+    def words(self) -> str:
+        return f"{self.of.words()} is {listed([each.words() for each in self.among])}"
+
+    def denied(self) -> str:
+        return f"{self.of.words()} is not {listed([each.words() for each in self.among])}"
+
+
+PUNCTUATION = ".,;:/()"
+
+
+@dataclass(frozen=True)
+class Contains(Truth):
+    """True where one of the phrases stands in the text as whole words."""
+
+    name: ClassVar[str] = "contains"
+    of: Expression
+    phrases: tuple[TextLiteral, ...]
+
+    @classmethod
+    def bind(cls, arguments: Sequence[Expression]) -> Expression:
+        if not arguments:
+            raise RuleError("contains() needs a field, then the phrases to look for")
+        need(cls.name, arguments[:1], "text")
+        phrases = need_literals(cls.name, arguments[1:])
+        for phrase in phrases:
+            if set(phrase.value) & set(PUNCTUATION + "*?~"):
+                raise RuleError(f"contains(): '{phrase.value}' may hold letters, figures, spaces and hyphens only")
+        return cls(arguments[0], phrases)
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.of,)
+
+    def evaluate(self, rows: Rows) -> Array:
+        spaced = str.maketrans(dict.fromkeys(PUNCTUATION, " "))
+        phrases = [f" {each.value.lower()} " for each in self.phrases]
+
+        def found(text: str) -> bool:
+            padded = f" {text.translate(spaced)} "
+            return any(phrase in padded for phrase in phrases)
+
+        return rows.judge_distinct(self.of, found)
+
+    def formula(self, cells: Cells) -> str:
+        text = cells.scalar(self.of)
+        for mark in PUNCTUATION:
+            text = f'SUBSTITUTE({text},"{mark}"," ")'
+        phrases = ";".join(quoted(f" {each.value} ") for each in self.phrases)
+        return f'(SUMPRODUCT(--ISNUMBER(SEARCH({{{phrases}}}," "&{text}&" ")))>0)'
+
+    def words(self) -> str:
+        return f"{self.of.words()} says {listed([each.words() for each in self.phrases])}"
+
+
+@dataclass(frozen=True)
+class Known(Truth):
+    """True where a choice is one of its list, or a reference names a row of the table it points at."""
+
+    name: ClassVar[str] = "known"
+    of: Field
+
+    @classmethod
+    def bind(cls, arguments: Sequence[Expression]) -> Expression:
+        need(cls.name, arguments, "text")
+        field = need_field(cls.name, arguments[0])
+        if not field.column.options and not field.column.refers_to:
+            raise RuleError(f"known({field.column.key}): only a choice or a reference can be known")
+        return cls(field)
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.of,)
+
+    def evaluate(self, rows: Rows) -> Array:
+        if self.of.column.refers_to:
+            return rows.names_a_row(self.of.column)
+        return rows.values(self.of.column) != ""
+
+    def formula(self, cells: Cells) -> str:
+        cell = cells.cell(self.of.column)
+        if self.of.column.refers_to:
+            return f'IF({cell}="",FALSE,SUMPRODUCT(--({cells.identity_span(self.of.column)}={cell}))>0)'
+        return f'({cell}<>"")'
+
+    def words(self) -> str:
+        if self.of.column.refers_to:
+            return f"{self.of.words()} names a row that exists"
+        return f"{self.of.words()} is one of its list"
+
+    def denied(self) -> str:
+        if self.of.column.refers_to:
+            return f"{self.of.words()} names no row that exists"
+        return f"{self.of.words()} is none of its list"
+
+
+@dataclass(frozen=True)
+class Repeated(Truth):
+    """True where the same text stands in the same column of another row of the tracker."""
+
+    name: ClassVar[str] = "repeated"
+    of: Field
+
+    @classmethod
+    def bind(cls, arguments: Sequence[Expression]) -> Expression:
+        need(cls.name, arguments, "text")
+        return cls(need_field(cls.name, arguments[0]))
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.of,)
+
+    def evaluate(self, rows: Rows) -> Array:
+        return rows.repeated(self.of.column)
+
+    def formula(self, cells: Cells) -> str:
+        cell = cells.cell(self.of.column)
+        return f'IF({cell}="",FALSE,SUMPRODUCT(--({cells.span(self.of.column)}={cell}))>1)'
+
+    def words(self) -> str:
+        return f"{self.of.words()} is used in more than one row"
+
+
+@dataclass(frozen=True)
+class Length(Amount):
+    """How many characters the text has."""
+
+    name: ClassVar[str] = "length"
+    of: Expression
+
+    @classmethod
+    def bind(cls, arguments: Sequence[Expression]) -> Expression:
+        need(cls.name, arguments, "text")
+        return cls(arguments[0])
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.of,)
+
+    def evaluate(self, rows: Rows) -> Array:
+        return np.array([len(text) for text in rows.value_of(self.of)], float)
+
+    def formula(self, cells: Cells) -> str:
+        return f"LEN({cells.scalar(self.of)})"
+
+    def words(self) -> str:
+        return f"the number of characters in {self.of.words()}"
+
+    def never_blank(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Join(Words):
+    """The texts one after another."""
+
+    name: ClassVar[str] = "join"
+    texts: tuple[Expression, ...]
+
+    @classmethod
+    def bind(cls, arguments: Sequence[Expression]) -> Expression:
+        if len(arguments) < 2:
+            raise RuleError("join() needs at least two texts")
+        need(cls.name, arguments, *["text"] * len(arguments))
+        return cls(tuple(arguments))
+
+    def parts(self) -> tuple[Expression, ...]:
+        return self.texts
+
+    def evaluate(self, rows: Rows) -> Array:
+        joined = rows.value_of(self.texts[0])
+        for each in self.texts[1:]:
+            joined = joined + rows.value_of(each)
+        return joined
+
+    def formula(self, cells: Cells) -> str:
+        return f"({'&'.join(cells.scalar(each) for each in self.texts)})"
+
+    def words(self) -> str:
+        return " then ".join(each.words() for each in self.texts)
+
+
+@dataclass(frozen=True)
+class TwoDates(Amount):
+    """A count from one date to another; nothing where either date is missing."""
+
+    name: ClassVar[str]
+    said: ClassVar[str]
+    start: Expression
+    end: Expression
+
+    @classmethod
+    def bind(cls, arguments: Sequence[Expression]) -> Expression:
+        need(cls.name, arguments, "date", "date")
+        return cls(*arguments)
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.start, self.end)
+
+    def evaluate(self, rows: Rows) -> Array:
+        start, end = rows.value_of(self.start), rows.value_of(self.end)
+        stands = (start > 0) & (end > 0)
+        return np.where(stands, self.counted(np.where(stands, start, 1), np.where(stands, end, 1), rows), np.nan)
+
+    def formula(self, cells: Cells) -> str:
+        start, end = cells.scalar(self.start), cells.scalar(self.end)
+        tests = [
+            f"{cell}>0" for side, cell in ((self.start, start), (self.end, end)) if not side.never_blank()
+        ]
+        amount = self.counting(start, end, cells)
+        return f'IF(AND({",".join(tests)}),{amount},"")' if tests else f"({amount})"
+
+    def words(self) -> str:
+        return f"the {self.said} from {self.start.words()} to {self.end.words()}"
+
+    def never_blank(self) -> bool:
+        return self.start.never_blank() and self.end.never_blank()
+
+    def counted(self, start: Array, end: Array, rows: Rows) -> Array:
+        raise NotImplementedError
+
+    def counting(self, start: str, end: str, cells: Cells) -> str:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class DaysBetween(TwoDates):
+    """Days from the first date to the second; negative where the second is earlier."""
+
+    name: ClassVar[str] = "days_between"
+    said: ClassVar[str] = "number of days"
+
+    def counted(self, start: Array, end: Array, rows: Rows) -> Array:
+        return end - start
+
+    def counting(self, start: str, end: str, cells: Cells) -> str:
+        return f"{end}-{start}"
+
+
+@dataclass(frozen=True)
+class WorkdaysBetween(TwoDates):
+    """Working days after the first date up to the second, without the template's bank holidays; never below 0."""
+
+    name: ClassVar[str] = "workdays_between"
+    said: ClassVar[str] = "number of working days"
+
+    def counted(self, start: Array, end: Array, rows: Rows) -> Array:
+        begin, finish = (DAY_ZERO + (each + 1).astype("timedelta64[D]") for each in (start, np.maximum(start, end)))
+        return np.busday_count(begin, finish, holidays=rows.holidays)
+
+    def counting(self, start: str, end: str, cells: Cells) -> str:
+        return f"IF({end}>{start},NETWORKDAYS({start}+1,{end},qip_bank_holidays),0)"
+
+
+@dataclass(frozen=True)
+class MonthsBetween(TwoDates):
+    """Whole months from the first date to the second: the most that can be added without passing it."""
+
+    name: ClassVar[str] = "months_between"
+    said: ClassVar[str] = "number of whole months"
+
+    def counted(self, start: Array, end: Array, rows: Rows) -> Array:
+        begin, finish = (DAY_ZERO + each.astype("timedelta64[D]") for each in (start, end))
+        first, last = begin.astype("datetime64[M]"), finish.astype("datetime64[M]")
+        longest = ((last + 1).astype("datetime64[D]") - last.astype("datetime64[D]")).astype(np.int64)
+        start_day = (begin - first.astype("datetime64[D]")).astype(np.int64) + 1
+        end_day = (finish - last.astype("datetime64[D]")).astype(np.int64) + 1
+        return (last - first).astype(np.int64) - (np.minimum(start_day, longest) > end_day)
+
+    def counting(self, start: str, end: str, cells: Cells) -> str:
+        return (
+            f"(YEAR({end})-YEAR({start}))*12+MONTH({end})-MONTH({start})"
+            f"-(MIN(DAY({start}),DAY(EOMONTH({end},0)))>DAY({end}))"
+        )
+
+
+@dataclass(frozen=True)
+class AddMonths(Day):
+    """The date so many months on, at the latest the last day of that month."""
+
+    name: ClassVar[str] = "add_months"
+    start: Expression
+    months: Expression
+
+    @classmethod
+    def bind(cls, arguments: Sequence[Expression]) -> Expression:
+        need(cls.name, arguments, "date", "number")
+        return cls(*arguments)
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.start, self.months)
+
+    def evaluate(self, rows: Rows) -> Array:
+        start, months = rows.value_of(self.start), rows.value_of(self.months)
+        stands = (start > 0) & ~np.isnan(months)
+        days = DAY_ZERO + np.where(stands, start, 1).astype("timedelta64[D]")
+        month = days.astype("datetime64[M]")
+        day = (days - month.astype("datetime64[D]")).astype(np.int64)
+        reached = month + np.trunc(np.where(stands, months, 0)).astype("timedelta64[M]")
+        last = ((reached + 1).astype("datetime64[D]") - reached.astype("datetime64[D]")).astype(np.int64) - 1
+        end = reached.astype("datetime64[D]") + np.minimum(day, last).astype("timedelta64[D]")
+        return np.where(stands, (end - DAY_ZERO).astype(np.int64), 0)
+
+    def formula(self, cells: Cells) -> str:
+        start, months = cells.scalar(self.start), cells.scalar(self.months)
+        tests = [
+            filled_formula(side.kind, cell)
+            for side, cell in ((self.start, start), (self.months, months))
+            if not side.never_blank()
+        ]
+        return f"IF(AND({','.join(tests)}),EDATE({start},{months}),0)" if tests else f"EDATE({start},{months})"
+
+    def words(self) -> str:
+        return f"{self.months.words()} after {self.start.words()}"
+
+
+@dataclass(frozen=True)
+class LaterOf(Day):
+    """The later of two dates; the one that stands where the other is missing."""
+
+    name: ClassVar[str] = "later_of"
+    first: Expression
+    second: Expression
+
+    @classmethod
+    def bind(cls, arguments: Sequence[Expression]) -> Expression:
+        need(cls.name, arguments, "date", "date")
+        return cls(*arguments)
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.first, self.second)
+
+    def evaluate(self, rows: Rows) -> Array:
+        return np.maximum(rows.value_of(self.first), rows.value_of(self.second))
+
+    def formula(self, cells: Cells) -> str:
+        return f"MAX({cells.scalar(self.first)},{cells.scalar(self.second)})"
+
+    def words(self) -> str:
+        return f"the later of {self.first.words()} and {self.second.words()}"
+
+    def never_blank(self) -> bool:
+        return self.first.never_blank() or self.second.never_blank()
+
+
+FUNCTIONS = {
+    function.name: function.bind
+    for function in (
+        AddMonths,
+        Blank,
+        Contains,
+        DaysBetween,
+        Filled,
+        Join,
+        Known,
+        LaterOf,
+        Length,
+        MonthsBetween,
+        OneOf,
+        Repeated,
+        Unreadable,
+        WorkdaysBetween,
+    )
+}
+"""Every function that looks at one row, by its name in a rule."""

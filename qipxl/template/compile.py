@@ -1,0 +1,209 @@
+"""A declaration's rules read against its own tables: the rule book, or every mistake in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import TypeVar
+
+from qipxl.errors import RuleError
+from qipxl.rules.binding import read_condition, read_expression
+from qipxl.rules.expressions import AllOf, AnyOf, Compare, Expression, Field, NumberLiteral, TextLiteral
+from qipxl.rules.functions import Blank, Unreadable
+from qipxl.rules.rulebook import Band, FirstThat, Label, Rating, Rule, RuleBook, State
+from qipxl.rules.schema import Column, Kind, Schema, Setting, Table
+from qipxl.template.model import Declaration, FieldLine, RatingLine, SettingLine, TableLine
+
+KINDS: Mapping[str, Kind] = {"text": "text", "choice": "text", "reference": "text", "date": "date", "number": "number"}
+UNREADABLE = {
+    "text": ("not-text", "{} cannot be read. Type it as plain text."),
+    "choice": ("not-in-list", "{} is not one of its list. Choose it from the drop-down."),
+    "reference": ("not-text", "{} cannot be read. Type the reference as plain text."),
+    "date": ("not-a-date", "{} is not a date. Enter one such as 31/03/2026."),
+    "number": ("not-a-number", "{} is not a number. Enter one in figures."),
+}
+SEVERITIES = ("must fix", "should look", "for information")
+Read = TypeVar("Read")
+
+
+def compile_rules(declared: Declaration) -> tuple[RuleBook, list[str]]:
+    """The rule book of a declaration, and every mistake found on the way (then the book is not to be used)."""
+    compiler = Compiler(declared)
+    book = compiler.book()
+    return book, [*compiler.mistakes, *circles(book)]
+
+
+class Compiler:
+    """Reads the rules of one declaration, collecting what is wrong instead of stopping at it."""
+
+    def __init__(self, declared: Declaration) -> None:
+        self.declared = declared
+        self.mistakes: list[str] = []
+        settings = {key: read_setting(key, line) for key, line in declared.setting.items()}
+        self.schema = Schema({}, settings)
+        self.read_tables()
+
+    def read_tables(self) -> None:
+        """The tables with what people fill in, then with what is worked out, one after another as declared."""
+        tables = {key: input_table(self.declared, key, line) for key, line in self.declared.tables.items()}
+        for key, line in self.declared.tables.items():
+            for rating in line.rating:
+                words = tuple(state.word for state in rating.states)
+                column = Column(key, rating.key, rating.heading, "text", words, worked_out=True)
+                tables[key] = with_column(tables[key], column)
+        self.schema = Schema(tables, self.schema.settings)
+        self.worked_out: dict[Column, Expression] = {}
+        self.read_calculated()
+
+    def read_calculated(self) -> None:
+        """Calculated values may name one another in any order: read those that can be read until none is left."""
+        waiting = [(key, line) for key, table in self.declared.tables.items() for line in table.calculated]
+        while waiting:
+            held = []
+            names = {line.key for _, line in waiting}
+            for key, line in waiting:
+                try:
+                    expression = read_expression(line.value, self.schema, key)
+                except RuleError as error:
+                    held.append((key, line, error))
+                    continue
+                column = Column(key, line.key, line.heading, expression.kind, worked_out=True)
+                self.worked_out[column] = expression
+                tables = {**self.schema.tables, key: with_column(self.schema.tables[key], column)}
+                self.schema = Schema(tables, self.schema.settings)
+            if len(held) == len(waiting):
+                for key, line, error in held:
+                    circle = next((name for name in names if f"{name} is not a field" in str(error)), "")
+                    reason = f"it needs {circle}, which needs it in turn, or has a mistake itself" if circle else error
+                    self.mistakes.append(f"{key}.calculated {line.key}: {reason}.")
+                return
+            waiting = [(key, line) for key, line, _ in held]
+
+    def attempt(self, where: str, read: Callable[[], Read]) -> Read | None:
+        """What could be read, or None and one more mistake."""
+        try:
+            return read()
+        except RuleError as error:
+            self.mistakes.append(f"{where}: {error}.")
+            return None
+
+    def book(self) -> RuleBook:
+        ratings: dict[str, tuple[Rating, ...]] = {}
+        rules: dict[str, tuple[Rule, ...]] = {}
+        checks: dict[str, Column] = {}
+        for key, line in self.declared.tables.items():
+            ratings[key] = tuple(self.ratings(key, line))
+            rules[key] = tuple(self.rules(key, line))
+            checks[key] = self.check(key, rules[key])
+        return RuleBook(self.schema, self.worked_out, ratings, rules, checks)
+
+    def ratings(self, key: str, line: TableLine) -> Iterator[Rating]:
+        for rating in line.rating:
+            where = f"{key}.rating {rating.key}"
+            bands = tuple(self.bands(where, key, rating))
+            last = rating.bands[-1]
+            decides = FirstThat(used(key), bands, last.word, last.code, last.say)
+            column = self.schema.tables[key].columns[rating.key]
+            self.worked_out[column] = decides
+            text = self.attempt(f"{where}, shown", partial(self.shown, key, rating)) or Field(column)
+            letters = tuple((state.word, state.letter) for state in rating.states)
+            label = Column(key, f"{rating.key}_label", rating.heading, "text", worked_out=True)
+            self.worked_out[label] = Label(Field(column), letters, text)
+            yield Rating(column, decides, tuple(self.states(rating)), Field(label))
+
+    def shown(self, key: str, rating: RatingLine) -> Expression:
+        column = Field(self.schema.tables[key].columns[rating.key])
+        return read_expression(rating.shown, self.schema, key) if rating.shown else column
+
+    def bands(self, where: str, key: str, rating: RatingLine) -> Iterator[Band]:
+        for band in rating.bands[:-1]:
+            place = f"{where}, band {band.code}"
+            when = self.attempt(place, partial(read_condition, band.when, self.schema, key))
+            if when is not None:
+                yield Band(band.code, band.word, when, band.say)
+
+    def states(self, rating: RatingLine) -> Iterator[State]:
+        for state in rating.states:
+            colour = self.declared.colours[state.colour]
+            yield State(state.word, state.letter, colour.fill, colour.ink, state.say)
+
+    def rules(self, key: str, line: TableLine) -> list[Rule]:
+        """What is missing, what cannot be read, what is out of range, then the template's own rules by severity."""
+        found: list[Rule] = []
+        columns = self.schema.tables[key].columns
+        for field in line.field:
+            found += self.required(key, field, columns[field.key])
+        for field in line.field:
+            if field.filled_by == "service":
+                found += readable(key, field, columns[field.key])
+        for rule in line.rule:
+            where = f"{key}.rule {rule.code}"
+            when = self.attempt(where, partial(read_condition, rule.when, self.schema, key))
+            if when is not None:
+                found.append(Rule(key, rule.code, when, rule.say, columns[rule.at], rule.severity))
+        return sorted(found, key=lambda each: SEVERITIES.index(each.severity))
+
+    def required(self, key: str, field: FieldLine, column: Column) -> Iterator[Rule]:
+        if not field.required:
+            return
+        when: Expression = Blank(Field(column))
+        if field.required_when:
+            where = f"{key}.field {field.key}, required_when"
+            narrowed = self.attempt(where, partial(read_condition, field.required_when, self.schema, key))
+            when = AllOf((when, narrowed)) if narrowed is not None else when
+        yield Rule(key, "missing", when, field.required, column, "must fix")
+
+    def check(self, key: str, rules: Iterable[Rule]) -> Column:
+        """The Check column: what the first rule that is broken says."""
+        column = Column(key, "check", "Check", "text", worked_out=True)
+        bands = tuple(Band(rule.code, rule.say, rule.when) for rule in rules)
+        self.worked_out[column] = FirstThat(used(key), bands, "")
+        return column
+
+
+def used(key: str) -> Column:
+    """The truth that anything at all is typed in a row."""
+    return Column(key, "used", "This row is used", "truth")
+
+
+def with_column(table: Table, column: Column) -> Table:
+    return Table(table.key, table.sheet, {**table.columns, column.key: column}, table.identity)
+
+
+def input_table(declared: Declaration, key: str, line: TableLine) -> Table:
+    columns = {}
+    for field in line.field:
+        options = declared.lists[field.list].values if field.list else ()
+        columns[field.key] = Column(key, field.key, field.heading, KINDS[field.type], options, field.to)
+    return Table(key, line.sheet, columns, line.identity)
+
+
+def read_setting(key: str, line: SettingLine) -> Setting:
+    return Setting(key, line.heading, line.unit, line.value or 0.0, line.by, tuple(line.values.items()))
+
+
+def readable(key: str, field: FieldLine, column: Column) -> Iterator[Rule]:
+    """That what is typed can be read, and that a number is within its range."""
+    code, say = UNREADABLE[field.type]
+    if field.type in ("choice", "date", "number") or field.required:
+        unreadable = Unreadable(Field(column))
+        yield Rule(key, code, unreadable, say.format(field.heading), column, "must fix", by_reader=True)
+    if field.minimum is not None and field.maximum is not None:
+        low = Compare("<", Field(column), NumberLiteral(field.minimum))
+        high = Compare(">", Field(column), NumberLiteral(field.maximum))
+        say = f"{field.heading} must be from {field.minimum:g} to {field.maximum:g}."
+        yield Rule(key, "out-of-range", AnyOf((low, high)), say, column, "must fix")
+
+
+def circles(book: RuleBook) -> list[str]:
+    """Worked-out columns that need themselves, each circle named once."""
+    needs = {column: set(expression.columns()) & set(book.worked_out) for column, expression in book.worked_out.items()}
+    settled: set[Column] = set()
+    while True:
+        ready = {column for column, needed in needs.items() if column not in settled and needed <= settled}
+        if not ready:
+            break
+        settled |= ready
+    tangled = [column for column in needs if column not in settled and column.key != "check"]
+    names = ", ".join(f"{column.table}.{column.key}" for column in tangled)
+    return [f"{names}: these need one another in a circle. Break it by taking one out of another's rule."] if names else []

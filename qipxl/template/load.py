@@ -1,0 +1,120 @@
+"""A template file read and checked whole: every mistake is listed at once, each with its place and its remedy."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from qipxl import resources
+from qipxl.errors import RequestError, TemplateError
+from qipxl.template.compile import compile_rules
+from qipxl.template.model import Declaration, Declared, Template
+from qipxl.template.soundness import find_mistakes
+
+PARTS = ("template", "lists", "setting", "colours", "guidance")
+
+
+def shipped_templates() -> dict[str, Path]:
+    """The template files that come with qipxl, by key."""
+    return {path.stem: path for path in sorted(resources.workbook_templates().glob("*.toml"))}
+
+
+def find_template(name: str) -> Template:
+    """The template of that name, or in the file of that name.
+
+    Raises RequestError where there is none, TemplateError where the file has mistakes.
+    """
+    shipped = shipped_templates()
+    if name in shipped:
+        return load_template(shipped[name])
+    path = Path(name)
+    if path.suffix == ".toml":
+        return load_template(path)
+    near = get_close_matches(name, shipped, 1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise RequestError(
+        f"There is no template called {name}.{hint} The templates here: {', '.join(shipped)}; a file ends in .toml."
+    )
+
+
+@cache
+def load_template(path: Path) -> Template:
+    """Read a template file.
+
+    Raises TemplateError with every mistake of the file, each naming the file, the place and the remedy.
+    """
+    declared = read_toml(path)
+    try:
+        declaration = Declaration.model_validate(gather(declared))
+    except ValidationError as error:
+        raise TemplateError([f"{path.name}: {each}" for each in shape_mistakes(error, declared)]) from None
+    mistakes = find_mistakes(declaration)
+    if not mistakes:
+        rules, mistakes = compile_rules(declaration)
+    if mistakes:
+        raise TemplateError([f"{path.name}: {sentence}" for sentence in mistakes])
+    return Template.model_construct(**{key: getattr(declaration, key) for key in type(declaration).model_fields}, rules=rules)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        raise RequestError(f"There is no file {path}.") from None
+    except OSError as error:
+        raise RequestError(f"{path} cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TemplateError([f"{path.name}: the file is not TOML: {error}. Mend that line first."]) from None
+
+
+def gather(declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Whatever is not a named part of a template is a table."""
+    parts = {key: value for key, value in declared.items() if key in PARTS}
+    return {**parts, "tables": {key: value for key, value in declared.items() if key not in PARTS}}
+
+
+def shape_mistakes(error: ValidationError, declared: Mapping[str, Any]) -> list[str]:
+    """What does not fit the shape of a template, a sentence each."""
+    return [f"{place(each['loc'], declared)}: {remedy(each)}" for each in error.errors()]
+
+
+def place(where: tuple[int | str, ...], declared: Mapping[str, Any]) -> str:
+    """Where a mistake stands, in the file's own words, as in «actions.field due, width»."""
+    parts = list(where[1:] if where[0] == "tables" else where)
+    said: list[str] = []
+    here: Any = declared
+    for part in parts:
+        here = here[part] if isinstance(here, list) or (isinstance(here, Mapping) and part in here) else None
+        if isinstance(part, int):
+            name = next((here[key] for key in ("key", "code", "word", "title") if key in here), "") if isinstance(here, dict) else ""
+            said[-1] += f" {name or part + 1}"
+        else:
+            said.append(part)
+    return ", ".join(said)
+
+
+def remedy(mistake: Any) -> str:
+    """What to do about one mistake of shape."""
+    kind, given, limits = mistake["type"], mistake["input"], mistake.get("ctx", {})
+    if kind == "extra_forbidden":
+        word = str(mistake["loc"][-1])
+        near = get_close_matches(word, EVERY_WORD, 1, 0.6)
+        return f"{word} is not a word of a template" + (f"; did you mean {near[0]}?" if near else "; take it out.")
+    if kind == "missing":
+        return "this is missing; add it."
+    if kind == "string_too_long":
+        return f"this text has {len(given)} characters; the most is {limits['max_length']}. Shorten it."
+    if kind == "string_pattern_mismatch":
+        return f"{given!r} does not have the form {limits['pattern']}."
+    if kind == "literal_error":
+        return f"{given!r} is not one of {limits['expected']}."
+    return f"{given!r} does not fit: {mistake['msg'][0].lower()}{mistake['msg'][1:]}."
+
+
+EVERY_WORD = sorted({name for model in Declared.__subclasses__() for name in model.model_fields})

@@ -1,0 +1,126 @@
+"""What a template must agree on with itself before its rules are read: names, lists, colours, lengths."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from qipxl.template.model import Declaration, FieldLine, RatingLine, TableLine
+
+RESERVED_SHEETS = ("start here", "checks", "guidance", "lists", "settings", "workings", "qipxl stamp")
+RESERVED_KEYS = ("as_at", "used", "check", "date", "setting")
+NEEDED_TYPE = {"list": "choice", "to": "reference"}
+
+
+def find_mistakes(declared: Declaration) -> list[str]:
+    """Every disagreement, a sentence each with its place and its remedy."""
+    found = [*list_mistakes(declared), *setting_mistakes(declared), *sheet_mistakes(declared)]
+    for key, table in declared.tables.items():
+        found += table_mistakes(declared, key, table)
+    return found
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    near = get_close_matches(word, list(known), 1, 0.6)
+    return f" Did you mean {near[0]}?" if near else ""
+
+
+def repeated(words: Iterable[str]) -> list[str]:
+    return [word for word, times in Counter(word.lower() for word in words).items() if times > 1]
+
+
+def list_mistakes(declared: Declaration) -> Iterator[str]:
+    for key, words in declared.lists.items():
+        for word in repeated(words.values):
+            yield f"lists.{key}: {word!r} stands twice. Take one out."
+        for word in words.values:
+            if word != " ".join(word.split()) or not word:
+                yield f"lists.{key}: {word!r} has blanks at an end or in a row. Take them out."
+
+
+def setting_mistakes(declared: Declaration) -> Iterator[str]:
+    for key, setting in declared.setting.items():
+        if setting.by and not setting.values:
+            yield f"setting.{key}: give values for each word of {setting.by}."
+        if not setting.by and setting.value is None:
+            yield f"setting.{key}: give its value."
+        if setting.value is not None and setting.values:
+            yield f"setting.{key}: give either value or values, not both."
+
+
+def sheet_mistakes(declared: Declaration) -> Iterator[str]:
+    sheets = [table.sheet for table in declared.tables.values()]
+    for name in repeated(sheets):
+        yield f"two tables have the sheet {name!r}. Give one another name."
+    for key, table in declared.tables.items():
+        if table.sheet.lower() in RESERVED_SHEETS:
+            yield f"{key}.sheet: {table.sheet!r} is one of qipxl's own sheets. Choose another name."
+        if re.search(r"[\[\]:*?/\\']", table.sheet):
+            yield f"{key}.sheet: Excel does not allow [ ] : * ? / \\ or ' in a sheet's name."
+
+
+def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterator[str]:
+    """Mistakes of one table: its names, its fields, where its rules point, its ratings."""
+    names = [
+        *(line.key for line in table.field),
+        *(line.key for line in table.calculated),
+        *(line.key for line in table.rating),
+    ]
+    for name in repeated(names):
+        yield f"{key}: two columns have the key {name}. Rename one."
+    for name in set(names) & set(RESERVED_KEYS):
+        yield f"{key}: {name} is a word of the rule language. Choose another key."
+    headings = [*(line.heading for line in table.field), *(line.heading for line in table.rating), "Check"]
+    for name in repeated(headings):
+        yield f"{key}: two columns have the heading {name!r}. Change one."
+    if table.identity and table.identity not in [line.key for line in table.field]:
+        yield f"{key}.identity: there is no field {table.identity}.{meant(table.identity, names)}"
+    for code in repeated(f"{line.code}" for line in table.rule):
+        yield f"{key}: two rules have the code {code}. Change one."
+    for line in table.field:
+        yield from field_mistakes(declared, f"{key}.field {line.key}", line)
+    for rule in table.rule:
+        if rule.at not in [line.key for line in table.field]:
+            yield f"{key}.rule {rule.code}, at: there is no field {rule.at}.{meant(rule.at, names)}"
+    for rating in table.rating:
+        yield from rating_mistakes(declared, f"{key}.rating {rating.key}", rating)
+
+
+def field_mistakes(declared: Declaration, where: str, line: FieldLine) -> Iterator[str]:
+    if re.search(r"[^\w ?%]", line.heading):
+        yield f"{where}, heading: {line.heading!r} may hold letters, figures, spaces, ? and % only (Excel's tables)."
+    for part, kind in NEEDED_TYPE.items():
+        if getattr(line, part) and line.type != kind:
+            yield f"{where}: only a {kind} has {part}. Make it type = {kind!r}, or take {part} out."
+        if line.type == kind and not getattr(line, part):
+            yield f"{where}: a {kind} needs {part}."
+    for part in (line.list, line.suggest):
+        if part and part not in declared.lists:
+            yield f"{where}: there is no list {part}.{meant(part, declared.lists)}"
+    if line.to and (line.to not in declared.tables or not declared.tables[line.to].identity):
+        yield f"{where}, to: there is no table {line.to} with an identity.{meant(line.to, declared.tables)}"
+    if line.required_when and not line.required:
+        yield f"{where}: required_when needs required, the sentence that is said."
+    if (line.minimum is not None or line.maximum is not None) and line.type != "number":
+        yield f"{where}: only a number has a minimum or maximum."
+
+
+def rating_mistakes(declared: Declaration, where: str, rating: RatingLine) -> Iterator[str]:
+    words = [state.word for state in rating.states]
+    for word in repeated(words):
+        yield f"{where}: two states have the word {word!r}. Change one."
+    for state in rating.states:
+        if state.colour not in declared.colours:
+            yield f"{where}, {state.word}: there is no colour {state.colour}.{meant(state.colour, declared.colours)}"
+    for band in rating.bands:
+        if band.word not in words:
+            yield f"{where}, band {band.code}: {band.word!r} is none of its states.{meant(band.word, words)}"
+    for code in repeated(band.code for band in rating.bands):
+        yield f"{where}: two bands have the code {code}. Change one."
+    for band in rating.bands[:-1]:
+        if not band.when:
+            yield f"{where}, band {band.code}: only the last band has no when. Give it a condition or move it last."
+    if rating.bands[-1].when:
+        yield f"{where}, band {rating.bands[-1].code}: the last band decides what is left over. Take its when out."
