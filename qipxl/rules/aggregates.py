@@ -232,6 +232,44 @@ class Earliest(Latest):
 
 
 @dataclass(frozen=True)
+class RowOfLatest(Aggregate):
+    """The number of the child row with the latest date, from 1; of two on one day, the lower row; 0 for none."""
+
+    name: ClassVar[str] = "latest"
+    by: Field
+
+    @property
+    def kind(self) -> Kind:
+        return "number"
+
+    def fields(self) -> tuple[Field, ...]:
+        return (self.by,)
+
+    def drawn(self, pairs: Pairs, chosen: Array) -> Array:
+        """Numbered within its own tracker, as a sheet numbers its rows."""
+        found = self.chosen_children(pairs, chosen)
+        numbers = np.where(found >= 0, pairs.below.number_in_tracker()[found], 0)
+        return numbers.astype(float)
+
+    def chosen_children(self, pairs: Pairs, chosen: Array) -> Array:
+        """For each parent row the place of its child row among all child rows, -1 for none."""
+        days = pairs.value_of(self.by)
+        dated = np.flatnonzero(chosen & (days > 0))
+        ordered = dated[np.lexsort((pairs.children[dated], days[dated], pairs.parent[dated]))]
+        found = np.full(pairs.parents, -1, np.int64)
+        found[pairs.parent[ordered]] = pairs.children[ordered]
+        return found
+
+    def drawing(self, child: ChildCells, chosen: str) -> str:
+        """The row's number rides behind the day in one figure, so that one MAX finds both."""
+        day = child.span(self.by.column)
+        return f"MOD(SUMPRODUCT(MAX({chosen}*({day}>0)*({day}*{FAR}+{child.numbers(self.by.column)}))),{FAR})"
+
+    def words(self) -> str:
+        return f"the row of the latest {self.by.words()} of the {self.where()}"
+
+
+@dataclass(frozen=True)
 class ValueOfLatest(Aggregate):
     """A value from the child row with the latest date; of two on one day, the lower row on the sheet."""
 
@@ -246,25 +284,21 @@ class ValueOfLatest(Aggregate):
     def fields(self) -> tuple[Field, ...]:
         return (self.of, self.by)
 
+    def row(self) -> RowOfLatest:
+        return RowOfLatest(self.child, self.own, self.reference, self.condition, self.by)
+
     def drawn(self, pairs: Pairs, chosen: Array) -> Array:
-        days = pairs.value_of(self.by)
-        dated = np.flatnonzero(chosen & (days > 0))
-        ordered = dated[np.lexsort((pairs.children[dated], days[dated], pairs.parent[dated]))]
-        values = pairs.value_of(self.of)
-        found = np.full(pairs.parents, {"text": "", "date": 0, "number": np.nan}[self.kind], dtype=values.dtype)
-        found[pairs.parent[ordered]] = values[ordered]
-        return found
+        rows = self.row().chosen_children(pairs, chosen)
+        values = pairs.below.values(self.of.column)
+        nothing = {"text": "", "date": 0, "number": np.nan}[self.kind]
+        return np.array([nothing], values.dtype).repeat(pairs.parents) if not len(values) else np.where(
+            rows >= 0, values[rows], np.array(nothing, values.dtype)
+        )
 
-    def drawing(self, child: ChildCells, chosen: str) -> str:
-        """The row's number rides behind the day in one figure, so that one MAX finds both."""
-        day = child.span(self.by.column)
-        place = f"MOD(SUMPRODUCT(MAX({chosen}*({day}>0)*({day}*{FAR}+{child.numbers(self.by.column)}))),{FAR})"
-        found = f"INDEX({child.span(self.of.column)},{place})"
+    def formula(self, cells: Cells) -> str:
+        row = cells.scalar(self.row())
         nothing = "0" if self.kind == "date" else '""'
-        return f"IF({place}=0,{nothing},{found})"
-
-    def nothing(self) -> str:
-        return "0" if self.kind == "date" else '""'
+        return f"IF({row}=0,{nothing},INDEX({cells.child(self.child).span(self.of.column)},{row}))"
 
     def words(self) -> str:
         return f"the {self.of.words()} of the latest by {self.by.words()} of the {self.where()}"

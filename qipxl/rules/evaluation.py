@@ -133,6 +133,10 @@ class TableRows:
         filled = self.values(column) != ""
         return np.asarray(self.identities(column).duplicated(keep=False)) & filled
 
+    def number_in_tracker(self) -> Array:
+        """Each row's number within its own tracker, from 1."""
+        return pd.Series(self.inputs.trackers).groupby(self.inputs.trackers).cumcount().to_numpy() + 1
+
     def pairs(self, child: Table) -> Pairs:
         """Every (row, child row) that belong together: a repeated reference gives its child rows to each row."""
         if child.key not in self.joined:

@@ -33,6 +33,7 @@ class Cells(ChildCells, Protocol):
     """One row of a table's workings."""
 
     def cell(self, column: Column) -> str: ...
+    def blank(self, column: Column) -> str: ...
     def unreadable(self, column: Column) -> str: ...
     def scalar(self, expression: Expression) -> str: ...
     def identity_span(self, column: Column) -> str: ...
@@ -46,6 +47,7 @@ def trimmed(raw: str) -> str:
 
 
 def clean_text(raw: str) -> str:
+    """The text as it is compared; nothing for TRUE, FALSE and error values."""
     return f'IF(ISLOGICAL({raw}),"",IFERROR({trimmed(raw)},""))'
 
 
@@ -55,12 +57,19 @@ def clean_choice(raw: str, options: str) -> str:
 
 
 def clean_date(raw: str) -> str:
-    believed = f"AND({raw}>={FIRST_DAY},{raw}<{LAST_DAY + 1})"
-    return f"IF(ISNUMBER({raw}),IF(ISLOGICAL({raw}),0,IF({believed},INT({raw}),0)),0)"
+    """The whole day, where a number stands that is a day from FIRST_DAY to LAST_DAY (N makes anything else 0 or 1)."""
+    middle, reach = (FIRST_DAY + LAST_DAY + 1) / 2, (LAST_DAY + 1 - FIRST_DAY) / 2
+    return f"IFERROR(IF(ABS(N({raw})-{middle - 1e-6:.6f})<{reach:g},INT({raw}),0),0)"
 
 
 def clean_number(raw: str) -> str:
+    """The number, where one stands."""
     return f'IF(ISNUMBER({raw}),IF(ISLOGICAL({raw}),"",{raw}),"")'
+
+
+def blank(raw: str) -> str:
+    """TRUE where nothing but spaces stands in the raw cell; an error value is not blank."""
+    return f'IFERROR({trimmed(raw)}="",FALSE)'
 
 
 def unreadable(kind: Kind, clean: str, raw: str) -> str:
@@ -68,9 +77,14 @@ def unreadable(kind: Kind, clean: str, raw: str) -> str:
     return f'IF({filled_formula(kind, clean)},FALSE,IFERROR({trimmed(raw)}<>"",TRUE))'
 
 
+def unreadable_text(raw: str) -> str:
+    """The same for free text, where only an error value, TRUE and FALSE cannot be read."""
+    return f"OR(ISERROR({raw}),ISLOGICAL({raw}))"
+
+
 def lint_array_parts(formula: str) -> Sequence[str]:
     """The functions inside SUMPRODUCT that Excel 2016 would not spread over all rows; empty when all is well."""
-    found = []
+    found: list[str] = []
     start = formula.find("SUMPRODUCT(")
     while start != -1:
         depth, end = 1, start + len("SUMPRODUCT(")

@@ -114,10 +114,9 @@ class Blank(Truth):
         return empty & ~rows.unreadable(self.of.column) if isinstance(self.of, Field) else empty
 
     def formula(self, cells: Cells) -> str:
-        empty = f"NOT({filled_formula(self.of.kind, cells.scalar(self.of))})"
         if isinstance(self.of, Field) and not self.of.column.worked_out:
-            return f"AND({empty},NOT({cells.unreadable(self.of.column)}))"
-        return empty
+            return cells.blank(self.of.column)
+        return f"NOT({filled_formula(self.of.kind, cells.scalar(self.of))})"
 
     def factor(self, cells: Cells) -> str:
         empty = f"(1-({filled_formula(self.of.kind, cells.array(self.of))}))"

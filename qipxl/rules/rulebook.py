@@ -116,9 +116,8 @@ class Label(Words):
 
     def formula(self, cells: Cells) -> str:
         word = cells.scalar(self.rating)
-        letter = quoted(self.letters[-1][1])
-        for each, its_letter in reversed(self.letters[:-1]):
-            letter = f"IF({word}={quoted(each)},{quoted(its_letter)},{letter})"
+        words, letters = (";".join(quoted(each[side]) for each in self.letters) for side in (0, 1))
+        letter = f"INDEX({{{letters}}},MATCH({word},{{{words}}},0))"
         return f'IF({word}="","",{letter}&" "&{cells.scalar(self.text)})'
 
     def words(self) -> str:

@@ -1,0 +1,1 @@
+"""qipxl: quality improvement plans in Excel."""

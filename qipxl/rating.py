@@ -1,0 +1,73 @@
+"""Returns → rated: every rating of every row, the band that decided it, and the values it was worked out from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from qipxl.returns import Returns
+from qipxl.rules.evaluation import Array, TableRows
+from qipxl.rules.expressions import EPOCH
+from qipxl.rules.schema import Column
+from qipxl.template import Template
+
+
+@dataclass(frozen=True)
+class Rated:
+    """Returns with their ratings on one date.
+
+    `ratings` holds, for each table that is rated, a frame in the rows' own order: `return`, `row`, one column per
+    calculated value, and for each rating its word, the code of the band that decided (`…_rule`) and the text its
+    cell shows (`…_label`).
+    """
+
+    returns: Returns
+    as_at: date
+    ratings: Mapping[str, pd.DataFrame]
+
+
+def rate(returns: Returns, as_at: date | None = None) -> Rated:
+    """Work out every rating on the date of judgement (the end of the latest period where it is left out)."""
+    day = returns.judged_on(as_at)
+    parts: dict[str, list[pd.DataFrame]] = {}
+    for template in returns.templates.values():
+        numbers = returns.accepted.index[returns.accepted["template"] == template.key]
+        book = returns.book(template, day)
+        for key in rated_tables(template):
+            frame = returns.tables[key]
+            own = frame.loc[frame["return"].isin(numbers), ["return", "row"]]
+            parts.setdefault(key, []).append(own.assign(**rated_columns(template, key, book.tables[key])))
+    ratings = {key: pd.concat(each).sort_index() for key, each in parts.items()}
+    return Rated(returns, day, ratings)
+
+
+def rated_tables(template: Template) -> list[str]:
+    """The tables that have ratings."""
+    return [key for key, ratings in template.rules.ratings.items() if ratings]
+
+
+def rated_columns(template: Template, key: str, rows: TableRows) -> dict[str, Array]:
+    """Calculated values, then ratings, of one table."""
+    schema = template.rules.schema.tables[key]
+    columns = {
+        line.key: people_terms(schema.columns[line.key], rows) for line in template.tables[key].calculated
+    }
+    for rating in template.rules.ratings[key]:
+        codes = np.array(rating.decides.codes(), object)
+        columns[rating.column.key] = rows.values(rating.column)
+        columns[f"{rating.column.key}_rule"] = codes[rating.decides.decided(rows)]
+        columns[f"{rating.column.key}_label"] = rows.value_of(rating.label)
+    return columns
+
+
+def people_terms(column: Column, rows: TableRows) -> Array:
+    """A calculated column as a frame keeps it: a date as a date, nothing as NaT."""
+    values = rows.values(column)
+    if column.kind != "date":
+        return values
+    days = np.datetime64(EPOCH) + values.astype("timedelta64[D]")
+    return np.where(values > 0, days, np.datetime64("NaT")).astype("datetime64[s]")

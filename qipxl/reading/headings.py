@@ -1,0 +1,62 @@
+"""A table's headings found on a sheet, by what they say and not by where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+LOOKED_AT = 60
+"""How many rows from the top are searched for the headings."""
+ENOUGH = 0.5
+"""The share of the wanted headings a row must hold to be the row of headings."""
+
+
+@dataclass(frozen=True)
+class Headings:
+    """A row of headings: its sheet row, the column (from 0) of each wanted heading, and what is odd about it."""
+
+    row: int
+    columns: dict[str, int]
+    near: dict[str, tuple[int, str]]
+    extra: dict[int, str]
+
+
+def fold(text: object) -> str:
+    """A heading as it is compared: small letters, line breaks and no-break spaces as spaces, runs as one."""
+    return " ".join(str(text).replace("\xa0", " ").lower().split())
+
+
+def find_headings(rows: Sequence[Sequence[object]], wanted: Sequence[str]) -> Headings | None:
+    """The row near the top that holds most of the wanted headings; None where no row holds enough."""
+    names = {fold(heading): heading for heading in wanted}
+    best, most = 0, 0
+    for number, row in enumerate(rows[:LOOKED_AT], 1):
+        held = len({fold(cell) for cell in row if isinstance(cell, str) and cell} & names.keys())
+        if held > most:
+            best, most = number, held
+    if most < ENOUGH * len(wanted):
+        return None
+    return matched(best, rows[best - 1], names)
+
+
+def matched(number: int, row: Sequence[object], names: dict[str, str]) -> Headings:
+    """Each wanted heading's column: said exactly (but for case and spaces), else nearly."""
+    columns: dict[str, int] = {}
+    spare: dict[int, str] = {}
+    for place, cell in enumerate(row):
+        heading = names.get(fold(cell)) if isinstance(cell, str) and cell else None
+        if heading is not None and heading not in columns:
+            columns[heading] = place
+        elif isinstance(cell, str) and fold(cell):
+            spare[place] = cell
+    near = {}
+    for place, text in list(spare.items()):
+        missing = {folded: heading for folded, heading in names.items() if heading not in columns}
+        like = get_close_matches(fold(text), missing, 1, 0.8)
+        if like:
+            heading = missing[like[0]]
+            columns[heading] = place
+            near[heading] = (place, text)
+            del spare[place]
+    return Headings(number, columns, near, spare)

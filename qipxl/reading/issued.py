@@ -1,0 +1,107 @@
+"""What a tracker was issued with, held against what came back: original dates and head office's own table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from qipxl import problems
+from qipxl.problems import CODES, message
+from qipxl.returns import Returns
+from qipxl.stamp import Stamp, row_digest
+
+
+def compare_with_issued(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
+    """Put agreed original due dates back, and set aside rows of From head office that head office did not write."""
+    return set_aside_head_office(restore_original_due(returns, stamps), stamps)
+
+
+def restore_original_due(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
+    """An original due date never changes: the agreed one is used, and the change becomes a problem."""
+    actions = returns.tables.get("actions")
+    if actions is None or "original_due" not in actions:
+        return returns
+    agreed = agreed_dates(actions, stamps)
+    changed = agreed.notna() & (agreed != actions["original_due"])
+    if not changed.any():
+        return returns
+    lines = []
+    for place in actions.index[changed]:
+        found = actions.at[place, "original_due"]
+        said = "nothing" if pd.isna(found) else f"{found:%d/%m/%Y}"
+        lines.append(line(returns, "actions", place, "original-due-changed", "original_due", said, f"{agreed[place]:%d/%m/%Y}"))
+    restored = actions.assign(original_due=actions["original_due"].mask(changed, agreed))
+    masks = returns.unreadable["actions"]
+    if "original_due" in masks:
+        masks = masks.assign(original_due=masks["original_due"] & ~changed)
+    return replace(
+        returns,
+        tables={**returns.tables, "actions": restored},
+        unreadable={**returns.unreadable, "actions": masks},
+        problems=pd.concat([returns.problems, problems.frame(lines)], ignore_index=True),
+    )
+
+
+def agreed_dates(actions: pd.DataFrame, stamps: Mapping[int, Stamp]) -> pd.Series:
+    """The original due date each row was issued with; NaT for a row that is new."""
+    known = {
+        (number, row.ref.lower()): np.datetime64(date.fromisoformat(row.original_due))
+        for number, stamp in stamps.items()
+        for row in stamp.issued
+        if row.table == "actions" and row.original_due
+    }
+    keys = zip(actions["return"], actions["ref"], strict=True)
+    found = [known.get((number, ref.lower()), np.datetime64("NaT")) for number, ref in keys]
+    return pd.Series(np.array(found, "datetime64[s]"), index=actions.index)
+
+
+def set_aside_head_office(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
+    """Rows of From head office count only as they were issued."""
+    frame = returns.tables.get("head_office")
+    if frame is None or not len(frame):
+        return returns
+    issued = {number: {row.digest for row in stamp.issued if row.table == "head_office"} for number, stamp in stamps.items()}
+    fields = [column for column in frame.columns if column not in ("return", "row")]
+    digests = [row_digest(values) for values in frame[fields].itertuples(index=False, name=None)]
+    genuine = np.array([d in issued[number] for d, number in zip(digests, frame["return"], strict=True)], bool)
+    if genuine.all():
+        return returns
+    lines = [line(returns, "head_office", place, "head-office-edited") for place in frame.index[~genuine]]
+    receipts = returns.receipts.copy()
+    rows = receipts["rows"].map(lambda each: {key: dict(counts) for key, counts in each.items()})
+    for number, count in frame.loc[~genuine, "return"].value_counts().items():
+        receipts.loc[number, "rows_accepted"] -= count
+        receipts.loc[number, "rows_set_aside"] += count
+        rows[number]["head_office"]["accepted"] -= int(count)
+    return replace(
+        returns,
+        receipts=receipts.assign(rows=rows),
+        tables={**returns.tables, "head_office": frame[genuine].reset_index(drop=True)},
+        unreadable={
+            **returns.unreadable,
+            "head_office": returns.unreadable["head_office"][genuine].reset_index(drop=True),
+        },
+        problems=pd.concat([returns.problems, problems.frame(lines)], ignore_index=True),
+    )
+
+
+def line(
+    returns: Returns, table: str, place: int, code: str, field: str = "", value: str = "", more: str = ""
+) -> dict[str, object]:
+    """A problem at a row of a table's frame."""
+    frame = returns.tables[table]
+    number, row = int(frame.at[place, "return"]), int(frame.at[place, "row"])
+    placement = returns.placements[number, table]
+    template = returns.templates[str(returns.receipts.at[number, "template"])]
+    heading = template.tables[table].field_named(field).heading if field else ""
+    cell = placement.cell(row, field) if field else f"{row}:{row}"
+    text = CODES[code].say.format(heading=heading, value=value, more=more)
+    return {
+        "return": number, "file": returns.receipts.at[number, "file"], "sheet": placement.sheet, "table": table,
+        "row": row, "field": field, "cell": cell, "heading": heading, "value": value, "code": code,
+        "severity": CODES[code].severity, "message": message(f"{placement.sheet}!{cell}", text),
+    }  # fmt: skip

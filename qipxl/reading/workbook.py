@@ -1,0 +1,262 @@
+"""One returned workbook opened: its stamp, its cover, its tables with the rows that are used, and what is odd.
+
+Values come from python-calamine. It gives an empty text for an error value, so the sheets' XML is searched for those.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from operator import itemgetter
+from xml.etree import ElementTree
+
+from python_calamine import CalamineWorkbook
+
+from qipxl import layout
+from qipxl.problems import Found, shown
+from qipxl.reading.headings import Headings, find_headings
+from qipxl.reading.values import CellError, cell_words, is_blank
+from qipxl.returns import Placement
+from qipxl.stamp import Stamp, read_stamp
+from qipxl.template import Template
+
+Row = Sequence[object]
+
+
+class Refused(Exception):
+    """A file that cannot be used, with the sentence for its receipt; it never leaves the reading of its file."""
+
+
+@dataclass
+class ReadTable:
+    """The used rows of one table as raw cells: sheet rows, and a column of cells for each field of the template."""
+
+    placement: Placement
+    rows: list[int] = field(default_factory=list)
+    cells: dict[str, Sequence[object]] = field(default_factory=dict)
+    found: int = 0
+
+
+@dataclass
+class ReadWorkbook:
+    """What one workbook gave."""
+
+    template: Template
+    stamp: Stamp
+    cover: dict[str, object]
+    tables: dict[str, ReadTable]
+    oddities: list[Found]
+
+
+def read_workbook(data: bytes, templates: Mapping[str, Template]) -> ReadWorkbook:
+    """Read a workbook's bytes; raises Refused with a sentence for the receipt."""
+    book = CalamineWorkbook.from_filelike(BytesIO(data), load_tables=True)
+    stamp = find_stamp(book)
+    template = template_of(stamp, templates)
+    sheets = Sheets(book, data)
+    oddities: list[Found] = []
+    tables = {key: read_table(sheets, template, key, oddities) for key in template.tables}
+    cover = read_cover(sheets, stamp, oddities)
+    oddities += edited_settings(sheets, template)
+    return ReadWorkbook(template, stamp, cover, tables, oddities)
+
+
+def find_stamp(book: CalamineWorkbook) -> Stamp:
+    if layout.STAMP not in book.sheet_names:
+        raise Refused("This workbook is not a tracker that qipxl issued (it has no stamp). Ask for the issued tracker.")
+    stamp = read_stamp(book.get_sheet_by_name(layout.STAMP).to_python(skip_empty_area=False))
+    if stamp is None:
+        raise Refused("The tracker's stamp is damaged. Issue a fresh tracker and ask for the plan in it.")
+    return stamp
+
+
+def template_of(stamp: Stamp, templates: Mapping[str, Template]) -> Template:
+    template = templates.get(stamp.template)
+    if template is None:
+        raise Refused(f"The tracker was made from the template {stamp.template}, which is not known here.")
+    if stamp.version != template.version:
+        raise Refused(
+            f"The tracker was made from version {stamp.version} of {stamp.template}; this qipxl has {template.version}."
+        )
+    return template
+
+
+class Sheets:
+    """The sheets of a workbook: their rows as raw cells, with error values put back, each read at most once."""
+
+    def __init__(self, book: CalamineWorkbook, data: bytes) -> None:
+        self.book = book
+        self.archive = zipfile.ZipFile(BytesIO(data))
+        self.names = [each for each in book.sheet_names if each not in (layout.STAMP, layout.WORKINGS)]
+        self.tables = {name: book.get_table_by_name(name).sheet for name in book.table_names}
+        self.read: dict[str, list[list[object]]] = {}
+        self.parts: dict[str, str] | None = None
+
+    def rows(self, name: str) -> list[list[object]]:
+        """All cells of a sheet from A1 on."""
+        if name not in self.read:
+            rows = self.book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            for row, column, error in self.errors(name):
+                if row < len(rows) and column < len(rows[row]):
+                    rows[row][column] = CellError(error)
+            self.read[name] = rows
+        return self.read[name]
+
+    def errors(self, name: str) -> list[tuple[int, int, str]]:
+        """Each error value of a sheet: its row and column from 0, and its text."""
+        if self.parts is None:
+            self.parts = sheet_parts(self.archive)
+        xml = self.archive.read(self.parts[name]) if name in self.parts else b""
+        if b't="e"' not in xml:
+            return []
+        return [
+            (int(found[2]) - 1, column_index(found[1].decode()), found[3].decode() if found[3] else "an error")
+            for found in re.finditer(rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*?\bt="e"[^>]*>(?:<f[^>]*/>|<f\b.*?</f>)?(?:<v>([^<]*)</v>)?', xml)
+        ]
+
+
+def column_index(letters: str) -> int:
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - 64
+    return index - 1
+
+
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The XML part of each sheet, by the sheet's name."""
+    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {each.get("Id"): each.get("Target", "") for each in relations}
+    parts = {}
+    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
+        if element.tag.endswith("}sheet"):
+            target = targets.get(element.get(RELATION), "")
+            parts[element.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return parts
+
+
+def read_table(sheets: Sheets, template: Template, key: str, oddities: list[Found]) -> ReadTable:
+    """The rows of one table, wherever its sheet, its heading row and its columns have gone."""
+    line = template.tables[key]
+    wanted = [field.heading for field in line.field]
+    sheet, headings = locate(sheets, key, line.sheet, wanted)
+    if headings is None:
+        oddities.append(Found("table-missing", key, line.sheet, heading=line.sheet))
+        cells: dict[str, Sequence[object]] = {field.key: [] for field in line.field}
+        return ReadTable(Placement(line.sheet, {}), [], cells)
+    if sheet != line.sheet:
+        oddities.append(Found("tab-renamed", key, sheet, heading=line.sheet, value=shown(sheet)))
+    columns = {field.key: headings.columns[field.heading] for field in line.field if field.heading in headings.columns}
+    table = ReadTable(Placement(sheet, columns))
+    known = {*wanted, *(rating.heading for rating in line.rating), layout.CHECK_HEADING}
+    oddities += odd_headings(headings, key, sheet, [each for each in wanted if each not in headings.columns], known)
+    collect_rows(sheets.rows(sheet), headings, table, [field.key for field in line.field], key, oddities)
+    return table
+
+
+def locate(sheets: Sheets, key: str, title: str, wanted: Sequence[str]) -> tuple[str, Headings | None]:
+    """A table's sheet and headings: by the table's name, else by the tab's title, else by likeness."""
+    candidates = [sheets.tables.get(layout.table_name(key), ""), title, *sheets.names]
+    for name in dict.fromkeys(candidates):
+        if name in sheets.names:
+            headings = find_headings(sheets.rows(name), wanted)
+            if headings is not None:
+                return name, headings
+    return title, None
+
+
+def odd_headings(headings: Headings, key: str, sheet: str, missing: list[str], known: set[str]) -> list[Found]:
+    """Headings that are gone, changed a little, or nobody's."""
+    found = [Found("column-missing", key, sheet, headings.row, heading=heading) for heading in missing]
+    for heading, (column, text) in headings.near.items():
+        cell = f"{layout.column_letters(column)}{headings.row}"
+        found.append(Found("column-near", key, sheet, headings.row, cell=cell, heading=heading, value=shown(text)))
+    for column, text in headings.extra.items():
+        if text not in known:
+            cell = f"{layout.column_letters(column)}{headings.row}"
+            found.append(Found("column-extra", key, sheet, headings.row, cell=cell, value=shown(text)))
+    return found
+
+
+def collect_rows(
+    rows: list[list[object]],
+    headings: Headings,
+    table: ReadTable,
+    fields: Sequence[str],
+    key: str,
+    oddities: list[Found],
+) -> None:
+    """Keep the rows in which a field is filled; set aside headings that stand again and notes, and say so."""
+    columns = table.placement.columns
+    pick = picker(list(columns.values()))
+    kept: list[Row] = []
+    for number, row in enumerate(rows[headings.row :], headings.row + 1):
+        cells = pick(row)
+        filled = len(cells) - cells.count("")
+        if not filled or all(is_blank(cell) for cell in cells):
+            continue
+        table.found += 1
+        if filled > 2 and cells == pick(rows[headings.row - 1]):
+            oddities.append(Found("second-heading", key, table.placement.sheet, number))
+        elif filled == 1 and len(cells) > 3 and is_note(cells):
+            note = next(cell for cell in cells if not is_blank(cell))
+            oddities.append(Found("row-not-read", key, table.placement.sheet, number, value=shown(cell_words(note))))
+        else:
+            kept.append(cells)
+            table.rows.append(number)
+    spread = dict(zip(columns, zip(*kept, strict=True), strict=True)) if kept else {}
+    table.cells = {field: spread.get(field, [""] * len(kept)) for field in fields}
+
+
+def picker(columns: list[int]) -> object:
+    """Picks the given columns out of a row, as a tuple."""
+    return itemgetter(*columns) if len(columns) > 1 else lambda row: tuple(row[column] for column in columns)
+
+
+def is_note(cells: Row) -> bool:
+    """A single text that is no reference: it stands in the first column and has a blank in it, or elsewhere."""
+    text = cells[0]
+    return not is_blank(text) and isinstance(text, str) and " " in text.strip()
+
+
+def read_cover(sheets: Sheets, stamp: Stamp, oddities: list[Found]) -> dict[str, object]:
+    """What Start here says, by the labels in its first column; a difference from the stamp is noted."""
+    if layout.START not in sheets.names:
+        return {}
+    labels = {line.label.lower(): line.key for line in layout.COVER}
+    cover: dict[str, object] = {}
+    for number, row in enumerate(sheets.rows(layout.START)[:40], 1):
+        label = str(row[0]).strip().lower() if row else ""
+        if label in labels and len(row) > 1:
+            cover.setdefault(labels[label], row[1])
+            issued = stamp.facts.get(labels[label])
+            if labels[label] in ("code", "period") and issued and not says(row[1], issued):
+                heading, value = next(each.label for each in layout.COVER if each.key == labels[label]), shown(row[1])
+                oddities.append(
+                    Found("cover-differs", "", layout.START, number, "", f"B{number}", heading, value, issued)
+                )
+    return cover
+
+
+def says(cell: object, issued: str) -> bool:
+    return cell_words(cell).strip().lower() == issued.lower()
+
+
+def edited_settings(sheets: Sheets, template: Template) -> list[Found]:
+    """Settings whose figure differs from the template's."""
+    if layout.SETTINGS not in sheets.names:
+        return []
+    declared = {name: number for setting in template.rules.schema.settings.values() for name, number in setting.names()}
+    found = []
+    for number, row in enumerate(sheets.rows(layout.SETTINGS), 1):
+        name = row[0] if row else ""
+        if name in declared and len(row) > 2 and row[2] != declared[str(name)]:
+            heading, value = shown(row[1]), shown(cell_words(row[2]))
+            more = f"{declared[str(name)]:g}"
+            found.append(Found("settings-edited", "", layout.SETTINGS, number, "", f"C{number}", heading, value, more))
+    return found

@@ -1,0 +1,122 @@
+"""Many returns at once: a frame per table, a receipt per file, the problems found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from qipxl.layout import column_letters
+from qipxl.periods import Period
+from qipxl.rules.evaluation import Array, Book, Inputs
+from qipxl.rules.expressions import EPOCH
+from qipxl.template import FieldLine, Template
+
+RECEIPT_COLUMNS = (
+    "file", "path", "digest", "status", "reason", "template", "version", "service", "name", "region", "manager",
+    "period", "submission", "submitted_by", "rows_found", "rows_accepted", "rows_set_aside", "rows",
+)  # fmt: skip
+"""A line per file found. `status` is accepted, duplicate, superseded, set aside, refused or ignored; `rows` holds, per
+table, how many rows were found and how many accepted."""
+WITH_ROWS = ("return", "row")
+"""Every table's frame begins with the receipt's number and the sheet row."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a table stood in one return: its sheet, and the column (from 0) of each field found."""
+
+    sheet: str
+    columns: Mapping[str, int]
+
+    def cell(self, row: int, field: str) -> str:
+        """An address such as K17; only the row where the field was not found."""
+        return f"{column_letters(self.columns[field])}{row}" if field in self.columns else f"{row}:{row}"
+
+
+@dataclass(frozen=True)
+class Returns:
+    """Returns that were read. Nothing in it is ever changed: each step gives a new one.
+
+    `tables` holds a frame per table, with columns `return` (the receipt's index), `row` (sheet row) and one per field:
+    text as typed, dates as datetime64 (NaT for none), numbers as float (NaN for none). `unreadable` holds, per table,
+    a frame of truths for the fields in which something could not be read.
+    """
+
+    templates: Mapping[str, Template]
+    receipts: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    unreadable: Mapping[str, pd.DataFrame]
+    placements: Mapping[tuple[int, str], Placement]
+    problems: pd.DataFrame
+
+    def place(self, table: str, row: int, field: str, of: int | None = None) -> str:
+        """A cell's address, such as Actions!K17, in the return numbered `of` (the only one where it is left out)."""
+        number = int(self.accepted.index[0]) if of is None else of
+        placement = self.placements[number, table]
+        return f"{placement.sheet}!{placement.cell(row, field)}"
+
+    @property
+    def accepted(self) -> pd.DataFrame:
+        """The receipts of the returns that are used."""
+        return self.receipts[self.receipts["status"] == "accepted"]
+
+    @property
+    def last_period(self) -> Period | None:
+        """The latest period among the returns that are used."""
+        periods = self.accepted["period"]
+        return Period.read(max(periods)) if len(periods) else None
+
+    def judged_on(self, as_at: date | None) -> date:
+        """The date of judgement: the one given, else the end of the latest period (today is never asked)."""
+        if as_at is not None:
+            return as_at
+        period = self.last_period
+        return period.last if period else EPOCH
+
+    def book(self, template: Template, as_at: date) -> Book:
+        """The rows of every return of one template, ready for its rules."""
+        numbers = self.accepted.index[self.accepted["template"] == template.key]
+        inputs = {}
+        for key in template.tables:
+            mask = self.tables[key]["return"].isin(numbers).to_numpy()
+            inputs[key] = rule_inputs(template, key, self.tables[key][mask], self.unreadable[key][mask])
+        return open_book(template, inputs, as_at)
+
+
+def open_book(template: Template, inputs: Mapping[str, Inputs], as_at: date) -> Book:
+    """A book of a template's tables, to be judged on a date."""
+    rules = template.rules
+    return Book(rules.schema.tables, rules.worked_out, inputs, (as_at - EPOCH).days)
+
+
+def rule_inputs(template: Template, key: str, frame: pd.DataFrame, unreadable: pd.DataFrame) -> Inputs:
+    """A table's frame in the rules' own terms; see `rules.expressions` for what stands for nothing."""
+    masks = {field: unreadable[field].to_numpy(bool) for field in unreadable.columns}
+    values: dict[str, Array] = {"used": np.ones(len(frame), bool)}
+    for field in template.tables[key].field:
+        values[field.key] = rule_values(field, frame[field.key], masks.get(field.key))
+    return Inputs(frame["return"].to_numpy(), values, masks)
+
+
+def rule_values(field: FieldLine, column: pd.Series, mask: Array | None) -> Array:
+    """One column in the rules' own terms; what could not be read is nothing."""
+    if field.type == "date":
+        days = (column.to_numpy("datetime64[D]") - np.datetime64(EPOCH)).astype(np.int64)
+        return np.where(column.isna(), 0, days)
+    if field.type == "number":
+        return column.to_numpy(float)
+    codes, distinct = pd.factorize(column.to_numpy(object))
+    cleaned = np.array([*(clean_text(text) for text in distinct), ""], object)[codes]
+    if mask is not None:
+        cleaned[mask] = ""
+    return cleaned
+
+
+def clean_text(text: str) -> str:
+    """Text as it is compared: as Excel's TRIM, with no-break spaces, tabs and line ends as spaces."""
+    spaced = text.replace("\xa0", " ").replace("\n", " ").replace("\t", " ")
+    return " ".join(part for part in spaced.split(" ") if part)

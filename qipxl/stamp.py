@@ -1,0 +1,74 @@
+"""The stamp of a tracker: what it was issued as, kept on a hidden sheet, and digests of the rows issued in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+HEADING = ("qipxl stamp", "Please leave this sheet as it is: head office needs it to read the tracker back.")
+FACTS = ("template", "version", "service", "code", "region", "manager", "period")
+
+
+@dataclass(frozen=True)
+class IssuedRow:
+    """A row that stood in the tracker when it was issued."""
+
+    table: str
+    ref: str
+    original_due: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Template, version, service and period of a tracker, and the rows it was issued with."""
+
+    facts: Mapping[str, str]
+    issued: Sequence[IssuedRow] = field(default_factory=tuple)
+
+    @property
+    def template(self) -> str:
+        return self.facts["template"]
+
+    @property
+    def version(self) -> str:
+        return self.facts["version"]
+
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """The stamp as rows of its sheet."""
+        yield HEADING
+        for key in FACTS:
+            yield (key, self.facts[key])
+        for row in self.issued:
+            yield ("issued", row.table, row.ref, row.original_due, row.digest)
+
+
+def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
+    """The stamp that stands on a sheet; None where a fact of it is missing."""
+    facts: dict[str, str] = {}
+    issued: list[IssuedRow] = []
+    for row in rows:
+        cells = [str(cell) for cell in row] + [""] * 5
+        if cells[0] in FACTS:
+            facts.setdefault(cells[0], cells[1])
+        elif cells[0] == "issued":
+            issued.append(IssuedRow(*cells[1:5]))
+    return Stamp(facts, tuple(issued)) if set(FACTS) <= facts.keys() else None
+
+
+def row_digest(values: Iterable[object]) -> str:
+    """A short digest of a row's values; blanks at the end of a text, and how a number is written, do not count."""
+    return hashlib.sha256("\x1f".join(plain(value) for value in values).encode()).hexdigest()[:16]
+
+
+def plain(value: object) -> str:
+    """A value as text that is the same before and after a spreadsheet has saved it."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, int | float):
+        return f"{value:.10g}"
+    return " ".join(str(value).split())

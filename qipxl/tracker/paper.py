@@ -1,0 +1,129 @@
+"""A workbook being written: the same bytes for the same content, and never a half-written file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from qipxl.errors import OutputError
+
+FONT = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
+A4 = 9
+LONGEST_TEXT = 32_767
+
+
+class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
+    """A worksheet that writes formulas exactly as they are given.
+
+    XlsxWriter looks for newer functions in every formula with some thirty searches, which costs ten times the writing
+    and would alter words such as FILTER( inside a text; qipxl's formulas name functions of Excel 2016 only.
+    """
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        return formula.removeprefix("=")
+
+
+class Paper:
+    """A workbook and its formats, each made once."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self.book = book
+        self.formats: dict[tuple[tuple[str, object], ...], Format] = {}
+
+    def format(self, **looks: object) -> Format:
+        """A cell format; without looks, the plain font."""
+        key = tuple(sorted(looks.items()))
+        if key not in self.formats:
+            self.formats[key] = self.book.add_format({**FONT, **looks})
+        return self.formats[key]
+
+    def sheet(self, name: str, title: str, about: str) -> Worksheet:
+        """A new sheet with its title and a sentence above whatever follows, set up for printing."""
+        sheet = self.book.add_worksheet(name, PlainWorksheet)
+        sheet.write_string(0, 0, title, self.format(bold=True, font_size=16, font_color="#12436D"))
+        sheet.write_string(1, 0, about, self.format(font_color="#404040"))
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.set_footer("&L&8&A&R&8Page &P of &N")
+        return sheet
+
+
+def put(sheet: Worksheet, row: int, column: int, value: object, format: Format) -> None:
+    """Write one value as what it is: text always as text, never as a formula or a link; nothing for nothing."""
+    if value is None or value == "" or value != value:
+        return
+    if isinstance(value, bool):
+        sheet.write_boolean(row, column, value, format)
+    elif isinstance(value, int | float):
+        sheet.write_number(row, column, value, format)
+    elif isinstance(value, date):
+        moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+        sheet.write_datetime(row, column, moment, format)
+    else:
+        sheet.write_string(row, column, str(value)[:LONGEST_TEXT], format)
+
+
+@contextmanager
+def new_workbook(path: Path, title: str, created: date) -> Iterator[Paper]:
+    """A workbook that stands at `path` only once it is whole: written beside it, then renamed.
+
+    Raises OutputError where the folder cannot be written or the file is open elsewhere.
+    """
+    temporary = beside(path)
+    try:
+        book = xlsxwriter.Workbook(str(temporary), WRITING)
+        book.set_properties({"title": title, "author": "qipxl", "created": datetime(created.year, created.month, created.day)})
+        yield Paper(book)
+        book.close()
+        os.replace(temporary, path)
+    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
+        raise OutputError(cannot_write(path, error)) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+WRITING: dict[str, Any] = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "default_date_format": "dd/mm/yyyy",
+}
+
+
+def beside(path: Path) -> Path:
+    """A temporary name in the folder that a file will stand in; the folder is made where it is missing."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".qipxl-", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        os.chmod(name, 0o666 & ~current_umask())
+    except OSError as error:
+        raise OutputError(cannot_write(path, error)) from None
+    return Path(name)
+
+
+def current_umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def cannot_write(path: Path, error: object) -> str:
+    """One sentence for a file that cannot be written."""
+    if isinstance(error, PermissionError) and path.exists():
+        return f"{path} cannot be replaced. Close it if it is open elsewhere, or choose another name."
+    if isinstance(error, PermissionError):
+        return f"The folder {path.parent} cannot be written to. Choose another folder."
+    reason = getattr(error, "strerror", None) or str(error)
+    return f"{path} cannot be written: {reason}."

@@ -1,0 +1,216 @@
+"""The sheets people fill in: one table each, with drop-downs, limits, colours, and the ratings fetched from Workings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import groupby
+
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from qipxl.layout import (
+    CHECK_HEADING,
+    FIRST_ROW,
+    GROUP_ROW,
+    HEADING_ROW,
+    TableLayout,
+    column_letters,
+    table_name,
+)
+from qipxl.rules.evaluation import Book
+from qipxl.rules.rulebook import Rating
+from qipxl.rules.schema import Column
+from qipxl.template import FieldLine, Template
+from qipxl.tracker.paper import Paper, put
+from qipxl.tracker.tracker import Tracker
+
+HEADER_FILLS = {"service": "#12436D", "head office": "#5B3A6B", "worked out": "#505050"}
+WORKED_OUT = "#F2F2F2"
+HEAD_OFFICE = "#F1ECF4"
+DATE = "dd/mm/yyyy"
+RATING_WIDTHS = {"headline": 25}
+
+
+def write_table(paper: Paper, tracker: Tracker, key: str, book: Book) -> None:
+    """Write one table on its sheet."""
+    place = tracker.layouts[key]
+    sheet = paper.sheet(place.line.sheet, place.line.sheet, place.line.about)
+    fields = place.line.field
+    write_columns(paper, sheet, place)
+    last = place.last_row
+    headings = [{"header": heading} for heading in place.headings]
+    for heading, column in zip(headings[len(fields) :], tracker.workings.shown_columns(key), strict=True):
+        heading["formula"] = fetch(tracker, key, column)
+    sheet.add_table(
+        HEADING_ROW - 1,
+        0,
+        last - 1,
+        len(place.headings) - 1,
+        {"name": place.name, "style": "Table Style Light 1", "columns": headings},
+    )
+    write_headings(paper, sheet, place)
+    write_rows(paper, sheet, tracker, key)
+    write_worked_out(paper, sheet, tracker, key, book)
+    write_limits(sheet, tracker.template, place)
+    write_colours(paper, sheet, tracker, key)
+    frozen = place.index(place.line.identity) + 1 if place.line.identity else 0
+    sheet.freeze_panes(HEADING_ROW, frozen)
+    sheet.repeat_rows(HEADING_ROW - 1)
+    sheet.print_area(0, 0, max(HEADING_ROW + 10, last_used(tracker, key)) - 1, len(place.headings) - 1)
+    sheet.ignore_errors({"calculated_column": f"A{FIRST_ROW}:{column_letters(len(place.headings) - 1)}{last}"})
+
+
+def last_used(tracker: Tracker, key: str) -> int:
+    return HEADING_ROW + len(tracker.rows.get(key, ()))
+
+
+def looks(paper: Paper, field: FieldLine) -> Format:
+    """How a field's cells look."""
+    shape: dict[str, object] = {"text_wrap": True}
+    if field.type == "date":
+        shape["num_format"] = DATE
+    if field.filled_by == "head office":
+        shape["bg_color"] = HEAD_OFFICE
+    return paper.format(**shape)
+
+
+def write_columns(paper: Paper, sheet: Worksheet, place: TableLayout) -> None:
+    """Widths, formats and outline groups: what is not seen at once stands in groups that open."""
+    sheet.outline_settings(symbols_right=False)
+    groups = [field.group for field in place.line.field]
+    for index, field in enumerate(place.line.field):
+        options: dict[str, object] = {"level": 1, "hidden": True} if field.group else {}
+        if not field.group and index + 1 < len(groups) and groups[index + 1]:
+            options = {"collapsed": True}
+        sheet.set_column(index, index, field.width, looks(paper, field), options)
+    first = len(place.line.field)
+    for index in range(first, len(place.headings)):
+        heading = place.headings[index]
+        width = 46 if heading == CHECK_HEADING else RATING_WIDTHS.get(heading.lower(), 15)
+        sheet.set_column(index, index, width, paper.format(text_wrap=True, bg_color=WORKED_OUT))
+
+
+def write_headings(paper: Paper, sheet: Worksheet, place: TableLayout) -> None:
+    """The headings, shaded by who fills the column, and above them the same in words."""
+    small = paper.format(italic=True, font_size=9, font_color="#404040")
+    plain = paper.format()
+    for row in range(HEADING_ROW - 1):
+        sheet.set_row(row, None, plain if row else None)
+    for index, heading in enumerate(place.headings):
+        filled_by = place.line.field[index].filled_by if index < len(place.line.field) else "worked out"
+        fill = HEADER_FILLS[filled_by]
+        looks = paper.format(bold=True, font_color="#FFFFFF", bg_color=fill, text_wrap=True, border=1)
+        sheet.write_string(HEADING_ROW - 1, index, heading, looks)
+    for start, words in notes(place):
+        sheet.write_string(GROUP_ROW - 1, start, words, small)
+    sheet.set_row(HEADING_ROW - 1, 33)
+
+
+def notes(place: TableLayout) -> list[tuple[int, str]]:
+    """What is said above the headings: which group opens beside a column, and who fills what follows."""
+    fields = place.line.field
+    said = []
+    index = 0
+    for group, members in groupby(fields, key=lambda field: field.group):
+        if group and index:
+            said.append((index - 1, f"+ {group}"))
+        index += len(list(members))
+    if not any(field.group for field in fields):
+        said.append((0, f"Filled in by {'the service' if fields[0].filled_by == 'service' else 'head office'}"))
+    said.append((len(fields), "Worked out: please leave"))
+    return said
+
+
+def write_rows(paper: Paper, sheet: Worksheet, tracker: Tracker, key: str) -> None:
+    """What stands in the table already."""
+    for number, row in enumerate(tracker.rows.get(key, ())):
+        for index, field in enumerate(tracker.layouts[key].line.field):
+            put(sheet, HEADING_ROW + number, index, row.get(field.key), looks(paper, field))
+
+
+def fetch(tracker: Tracker, key: str, column: Column) -> str:
+    """The formula that brings a row's rating or check from Workings."""
+    first = tracker.layouts[key].line.field[0].heading
+    span = tracker.workings.column_span(key, column)
+    row = f"ROW()-ROW({table_name(key)}[[#Headers],[{first}]])"
+    beyond = '"This row is beyond what the tracker rates. Ask head office for a larger one."'
+    otherwise = beyond if column.key == "check" else '""'
+    return f"IFERROR(INDEX({span},{row}),{otherwise})"
+
+
+def write_worked_out(paper: Paper, sheet: Worksheet, tracker: Tracker, key: str, book: Book) -> None:
+    """The ratings and the check of every row, each formula with its value."""
+    place = tracker.layouts[key]
+    looks = paper.format(text_wrap=True, bg_color=WORKED_OUT)
+    for index, column in enumerate(tracker.workings.shown_columns(key), len(place.line.field)):
+        formula = fetch(tracker, key, column)
+        values = book.tables[key].values(column)
+        for number in range(place.line.rows):
+            sheet.write_formula(HEADING_ROW + number, index, formula, looks, values[number])
+
+
+def write_limits(sheet: Worksheet, template: Template, place: TableLayout) -> None:
+    """Drop-downs, date and number limits, and the prompt that appears beside a cell."""
+    for index, field in enumerate(place.line.field):
+        limit = limit_of(template, field)
+        if field.prompt:
+            limit |= {"input_title": field.heading, "input_message": field.prompt}
+        if limit:
+            sheet.data_validation(HEADING_ROW, index, place.last_row - 1, index, {"validate": "any", **limit})
+
+
+def limit_of(template: Template, field: FieldLine) -> dict[str, object]:
+    """What may be entered in a field's cells."""
+    if field.type == "choice" or field.suggest:
+        message = f"Please choose {field.heading} from the list."
+        style = "stop" if field.type == "choice" else "information"
+        return {
+            "validate": "list", "source": f"=list_{field.list or field.suggest}", "error_type": style,
+            "error_title": "Not on the list", "error_message": message,
+        }  # fmt: skip
+    if field.type == "reference":
+        return {
+            "validate": "list", "source": f"=refs_{field.to}", "error_type": "warning",
+            "error_title": "Not a reference", "error_message": f"No row of {template.tables[field.to].sheet} says that.",
+        }  # fmt: skip
+    if field.type == "date":
+        return {
+            "validate": "date", "criteria": "between", "minimum": datetime(2000, 1, 1),
+            "maximum": datetime(2099, 12, 31), "error_title": "Not a date",
+            "error_message": "Please enter a date such as 31/03/2026.",
+        }  # fmt: skip
+    if field.minimum is not None and field.maximum is not None:
+        return {
+            "validate": "decimal", "criteria": "between", "minimum": field.minimum, "maximum": field.maximum,
+            "error_title": "Out of range", "error_message": f"Please enter {field.minimum:g} to {field.maximum:g}.",
+        }  # fmt: skip
+    return {}
+
+
+def write_colours(paper: Paper, sheet: Worksheet, tracker: Tracker, key: str) -> None:
+    """Colours follow the words: of a rating by its letter, of a cell by the rules that point at it."""
+    place = tracker.layouts[key]
+    start = len(place.line.field)
+    for index, rating in enumerate(tracker.template.rules.ratings[key], start):
+        colour_rating(paper, sheet, place, index, rating)
+    rules = tracker.template.rules.rules[key]
+    marked = {rule.at.key for rule in rules}
+    wrong = paper.book.add_format({"bg_color": "#FFF2CC", "font_color": "#7A1F1F", "border": 1, "border_color": "#B00020"})
+    for index, field in enumerate(place.line.field):
+        if field.key in marked:
+            row = f"ROW()-ROW(${column_letters(index)}${HEADING_ROW})"
+            test = f'=SUMPRODUCT((qip_rules_at_{key}="{field.heading}")*INDEX(qip_rules_{key},{row},0))>0'
+            options = {"type": "formula", "criteria": test, "format": wrong}
+            sheet.conditional_format(HEADING_ROW, index, place.last_row - 1, index, options)
+
+
+def colour_rating(paper: Paper, sheet: Worksheet, place: TableLayout, index: int, rating: Rating) -> None:
+    letters = {state.letter: state for state in rating.states}
+    first = f"{column_letters(index)}{FIRST_ROW}"
+    for letter, state in letters.items():
+        looks = paper.book.add_format({"bg_color": f"#{state.fill}", "font_color": f"#{state.ink}", "bold": True})
+        test = f'=LEFT({first},{len(letter) + 1})="{letter} "'
+        options = {"type": "formula", "criteria": test, "format": looks}
+        sheet.conditional_format(HEADING_ROW, index, place.last_row - 1, index, options)
+
+

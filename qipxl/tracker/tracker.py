@@ -1,0 +1,94 @@
+"""One tracker, before it is written: what stands in it, and the values of its formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from qipxl.layout import TableLayout, tracker_layout
+from qipxl.periods import Period
+from qipxl.reading.values import is_blank, read_column
+from qipxl.returns import open_book, rule_values
+from qipxl.rules.evaluation import Book, Inputs
+from qipxl.services import Service
+from qipxl.stamp import IssuedRow, Stamp, row_digest
+from qipxl.template import Template
+from qipxl.tracker.workings import MORE_ROWS, Workings
+
+Rows = Mapping[str, Sequence[Mapping[str, object]]]
+"""For each table, the rows that stand in it: a value for each field that is filled, as a person would type it."""
+
+
+@dataclass(frozen=True)
+class Tracker:
+    """Everything that one tracker workbook shows."""
+
+    template: Template
+    service: Service
+    period: Period
+    rows: Rows
+    issued: Rows
+    cover: Mapping[str, object]
+    as_at: date
+
+    @property
+    def layouts(self) -> Mapping[str, TableLayout]:
+        return self.workings.layouts
+
+    @property
+    def workings(self) -> Workings:
+        return plan_of(self.template)
+
+    def stamp(self) -> Stamp:
+        facts = {
+            "template": self.template.key,
+            "version": self.template.version,
+            "service": self.service.name,
+            "code": self.service.code,
+            "region": self.service.region,
+            "manager": self.service.manager,
+            "period": str(self.period),
+        }
+        issued = [self.issued_row(key, row) for key, rows in self.issued.items() for row in rows]
+        return Stamp(facts, tuple(issued))
+
+    def issued_row(self, key: str, row: Mapping[str, object]) -> IssuedRow:
+        line = self.template.tables[key]
+        digest = row_digest(row.get(field.key) for field in line.field)
+        agreed = row.get("original_due")
+        ref = str(row.get(line.identity or "action", ""))
+        return IssuedRow(key, ref, f"{agreed:%Y-%m-%d}" if isinstance(agreed, date) else "", digest)
+
+
+PLANS: dict[int, tuple[Template, Workings]] = {}
+
+
+def plan_of(template: Template) -> Workings:
+    """The workings of a template, worked out once for each template loaded."""
+    kept = PLANS.get(id(template))
+    if kept is None:
+        kept = PLANS[id(template)] = (template, Workings(template, tracker_layout(template)))
+    return kept[1]
+
+
+def cached_book(tracker: Tracker) -> Book:
+    """The tracker's rows and its spare ones, ready to be rated, so that every formula can be given its value."""
+    inputs = {}
+    for key, line in tracker.template.tables.items():
+        rows = list(tracker.rows.get(key, ()))
+        length = line.rows + MORE_ROWS
+        values, masks = {}, {}
+        used = np.zeros(length, bool)
+        for field in line.field:
+            raw = [row.get(field.key, "") for row in rows] + [""] * (length - len(rows))
+            raw = ["" if cell is None else cell for cell in raw]
+            options = tracker.template.options(field) if field.type == "choice" else ()
+            column = read_column(field, options, raw)
+            used |= [not is_blank(cell) for cell in raw]
+            values[field.key] = rule_values(field, column.values, column.unreadable)
+            masks[field.key] = column.unreadable
+        inputs[key] = Inputs(np.zeros(length, np.int64), {**values, "used": used}, masks)
+    return open_book(tracker.template, inputs, tracker.as_at)

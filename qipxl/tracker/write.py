@@ -1,0 +1,56 @@
+"""Template → tracker workbook: one service's plan for one month, ready to fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from qipxl.periods import Period
+from qipxl.services import Service
+from qipxl.template import Template
+from qipxl.tracker import front, reference, tables
+from qipxl.tracker.paper import new_workbook
+from qipxl.tracker.tracker import Rows, Tracker, cached_book
+
+
+def write_tracker(
+    template: Template,
+    service: Service,
+    period: Period,
+    path: Path,
+    *,
+    rows: Rows | None = None,
+    issued: Rows | None = None,
+    cover: Mapping[str, object] | None = None,
+    as_at: date | None = None,
+) -> Path:
+    """Write one service's tracker for one month, and give its path.
+
+    `rows` stand in its tables already; `issued` are those of them it was issued with, which the stamp remembers (all
+    of them where it is left out). `cover` fills Start here (submitted_by, submitted_on, submission). `as_at` is the
+    date of the ratings written beside the formulas: the end of the period where it is left out. The same input gives
+    the same bytes. Raises OutputError where the file cannot be written.
+    """
+    standing = rows or {}
+    tracker = Tracker(
+        template,
+        service,
+        period,
+        standing,
+        standing if issued is None else issued,
+        {"submission": 1, **(cover or {})},
+        min(as_at or period.last, period.last),
+    )
+    book = cached_book(tracker)
+    with new_workbook(path, f"{template.template.title}: {service.name}, {period.words}", period.first) as paper:
+        front.write_start(paper, tracker, book)
+        for key in tracker.layouts:
+            tables.write_table(paper, tracker, key, book)
+        front.write_checks(paper, tracker, book)
+        reference.write_guidance(paper, template)
+        reference.write_lists(paper, template)
+        reference.write_settings(paper, template)
+        reference.write_workings(paper, tracker.workings, book)
+        reference.write_stamp(paper, tracker.stamp())
+    return path
