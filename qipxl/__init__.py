@@ -1,1 +1,69 @@
-"""qipxl: quality improvement plans in Excel."""
+"""qipxl: quality improvement plans in Excel, issued, read back, rated and consolidated.
+
+    returns = check(read_returns("returns"), as_at)
+    write_summary(summarise(rate(returns, as_at)), "summary.xlsx")
+
+The names below are the whole public library; each is fetched when it is first used, so importing qipxl costs little.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qipxl.board import write_summary
+    from qipxl.checking import check
+    from qipxl.consolidation import ProviderSummary, summarise
+    from qipxl.errors import QipxlError
+    from qipxl.periods import Period
+    from qipxl.rating import Rated, rate
+    from qipxl.reading import read_returns
+    from qipxl.returns import Returns
+    from qipxl.services import Service, read_services
+    from qipxl.template import Template, find_template, load_template
+    from qipxl.tracker import write_tracker
+
+HOMES = {
+    "Period": "periods",
+    "ProviderSummary": "consolidation",
+    "QipxlError": "errors",
+    "Rated": "rating",
+    "Returns": "returns",
+    "Service": "services",
+    "Template": "template",
+    "check": "checking",
+    "find_template": "template",
+    "load_template": "template",
+    "rate": "rating",
+    "read_returns": "reading",
+    "read_services": "services",
+    "summarise": "consolidation",
+    "write_summary": "board",
+    "write_tracker": "tracker",
+}
+
+__all__ = [
+    "Period",
+    "ProviderSummary",
+    "QipxlError",
+    "Rated",
+    "Returns",
+    "Service",
+    "Template",
+    "check",
+    "find_template",
+    "load_template",
+    "rate",
+    "read_returns",
+    "read_services",
+    "summarise",
+    "write_summary",
+    "write_tracker",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in HOMES:
+        return getattr(import_module(f"qipxl.{HOMES[name]}"), name)
+    raise AttributeError(f"module 'qipxl' has no attribute {name!r}")

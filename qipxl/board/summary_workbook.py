@@ -1,0 +1,213 @@
+"""The provider's summary workbook: overview, what needs attention, problems, all actions, and every source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from xlsxwriter.worksheet import Worksheet
+
+from qipxl.consolidation import ProviderSummary
+from qipxl.rules.rulebook import Rating, State
+from qipxl.tracker.paper import Paper, new_workbook, put
+
+HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
+FIRST = 4
+"""The row of headings on every sheet, counted from 0: title, sentence and two lines of particulars stand above."""
+LETTER_WORDS = {
+    "R": "Red", "?": "Not rated", "A": "Amber", "X": "Withdrawn", "N": "Not started or too early", "D": "Delivered only",
+    "G": "Green", "B": "Blue (embedded)",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One column of a sheet: its heading, its width, where its value comes from, and how it looks."""
+
+    heading: str
+    source: str
+    width: float = 14
+    rating: Rating | None = None
+    wrap: bool = True
+
+
+def write_summary(summary: ProviderSummary, path: Path | str) -> Path:
+    """Write the summary workbook and give its path; raises OutputError where it cannot be written."""
+    target = Path(path)
+    with new_workbook(target, f"Quality improvement summary, as at {summary.as_at:%d %B %Y}", summary.as_at) as paper:
+        write_overview(paper, summary)
+        watch = "Actions that are red, not rated, or of high risk and still open; the worst first."
+        write_actions(paper, summary, "High-risk and off-track", watch, summary.watch, FEW)
+        hollow = "Done, but the review, the figures or a long silence say that it has not worked: activity without improvement."
+        write_actions(paper, summary, "Delivered but not effective", hollow, summary.ineffective, FEW)
+        write_problems(paper, summary)
+        everything = "Every action of every return that was used, with the file and cell it stands in."
+        write_actions(paper, summary, "All actions", everything, summary.actions, MANY)
+        write_sources(paper, summary)
+    return target
+
+
+def start(paper: Paper, summary: ProviderSummary, name: str, about: str, line: str) -> Worksheet:
+    """A sheet with its title, what it shows, and the date of judgement."""
+    sheet = paper.sheet(name, name, about)
+    sheet.write_string(2, 0, f"As at {summary.as_at:%d %B %Y}. {line}", paper.format(italic=True, font_color="#404040"))
+    return sheet
+
+
+def write_table(
+    paper: Paper, sheet: Worksheet, name: str, columns: Sequence[Shown], frame: pd.DataFrame, nothing: str
+) -> None:
+    """A table from a frame; where there is no row it says so in words."""
+    lines = max(len(frame), 1)
+    for index, column in enumerate(columns):
+        sheet.set_column(index, index, column.width, paper.format(text_wrap=column.wrap))
+    headings = [{"header": column.heading} for column in columns]
+    look = {"name": name, "style": "Table Style Light 1", "columns": headings, "autofilter": len(frame) > 0}
+    sheet.add_table(FIRST, 0, FIRST + lines, len(columns) - 1, look)
+    for index, column in enumerate(columns):
+        sheet.write_string(FIRST, index, column.heading, paper.format(**HEADING))
+        write_values(paper, sheet, index, column, frame)
+    if not len(frame):
+        sheet.write_string(FIRST + 1, 0, nothing, paper.format())
+    sheet.set_row(FIRST, 33)
+    sheet.freeze_panes(FIRST + 1, 0)
+    sheet.repeat_rows(FIRST)
+    sheet.print_area(0, 0, FIRST + lines, len(columns) - 1)
+
+
+def write_values(paper: Paper, sheet: Worksheet, index: int, column: Shown, frame: pd.DataFrame) -> None:
+    """A column's values, text always as text; a rating in its colours."""
+    values = frame[column.source]
+    dated = pd.api.types.is_datetime64_any_dtype(values)
+    plain = paper.format(text_wrap=column.wrap, **({"num_format": "dd/mm/yyyy", "align": "left"} if dated else {}))
+    shown = colours(paper, column.rating) if column.rating else (lambda word: plain)
+    words = frame[column.rating.column.key] if column.rating else values
+    for row, (value, word) in enumerate(zip(values, words, strict=True), FIRST + 1):
+        put(sheet, row, index, None if value is pd.NaT else value, shown(word))
+
+
+def colours(paper: Paper, rating: Rating) -> Callable[[object], object]:
+    """The format of each of a rating's words."""
+    looks = {state.word: state_format(paper, state) for state in rating.states}
+    plain = paper.format(text_wrap=True)
+    return lambda word: looks.get(str(word), plain)
+
+
+def state_format(paper: Paper, state: State) -> object:
+    return paper.format(bg_color=f"#{state.fill}", font_color=f"#{state.ink}", bold=True, text_wrap=True, border=1)
+
+
+def write_overview(paper: Paper, summary: ProviderSummary) -> None:
+    """Overview: returns that are missing or could not be used first, then each service, regions and the whole."""
+    counts = summary.sources["status"].value_counts()
+    missing = int((summary.overview["state"] != "accepted").sum())
+    line = f"{missing} services without a usable return; files: " + ", ".join(f"{n} {word}" for word, n in counts.items())
+    sheet = start(paper, summary, "Overview", "Each service's actions by the colour of their headline rating.", line + ".")
+    columns = [
+        Shown("Service", "name", 30),
+        Shown("Code", "service", 10),
+        Shown("Region", "region", 16),
+        Shown("Return", "state", 14),
+        Shown("Actions", "actions", 9),
+        *(Shown(f"{letter} {LETTER_WORDS.get(letter, '')}", letter, 11) for letter in summary.letters),
+        Shown("Problems: must fix", "must_fix", 11),
+        Shown("Problems: should look", "should_look", 11),
+    ]
+    frame = pd.concat([refused_lines(summary), summary.overview, total_names(summary)], ignore_index=True)
+    write_table(paper, sheet, "tblOverview", columns, frame, "No return was found.")
+    shade_counts(paper, sheet, summary, frame)
+
+
+def refused_lines(summary: ProviderSummary) -> pd.DataFrame:
+    """A line for each file that could not be used."""
+    refused = summary.sources[summary.sources["status"].isin(["refused", "set aside"])]
+    return pd.DataFrame({"name": "File " + refused["file"], "state": refused["status"], "region": refused["region"]})
+
+
+def total_names(summary: ProviderSummary) -> pd.DataFrame:
+    names = ["All of " + region if region != "Whole provider" else region for region in summary.totals["region"]]
+    return summary.totals.assign(name=names, region="", state="total", service="")
+
+
+def shade_counts(paper: Paper, sheet: Worksheet, summary: ProviderSummary, frame: pd.DataFrame) -> None:
+    """Figures above nought in the colour of their letter, totals in bold, what is missing marked in words and colour."""
+    states = {state.letter: state for state in summary.ratings[-1].states}
+    for index, letter in enumerate(summary.letters, 5):
+        for row, count in enumerate(frame[letter], FIRST + 1):
+            if count > 0:
+                sheet.write_number(row, index, count, state_format(paper, states[letter]))
+    absent = paper.format(bold=True, bg_color="#FFF2CC", border=1)
+    for row, state in enumerate(frame["state"], FIRST + 1):
+        if state == "total":
+            sheet.write_string(row, 0, frame["name"].iloc[row - FIRST - 1], paper.format(bold=True, text_wrap=True))
+        elif state != "accepted":
+            sheet.write_string(row, 3, state, absent)
+
+
+FEW = (
+    ("Service", "name", 22), ("Ref", "ref", 9), ("Headline", "headline", 26), ("Why", "why", 34), ("Issue or risk", "issue", 36),
+    ("Owner", "owner", 18), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10), ("Tier", "tier", 7),
+    ("Risk score now", "risk_now", 10), ("Intended change", "intended_change", 34), ("File", "file", 26), ("Cell", "cell", 14),
+)  # fmt: skip
+MANY = (
+    ("Service", "name", 22), ("Region", "region", 14), ("Period", "period", 10), ("Ref", "ref", 9), ("Theme", "theme", 16),
+    ("Issue or risk", "issue", 36), ("Intended change", "intended_change", 36), ("Owner", "owner", 18), ("Source", "source", 22),
+    ("Must or should", "must_should", 14), ("Tier", "tier", 7), ("Risk score now", "risk_now", 10), ("Start date", "start", 12),
+    ("Original due date", "original_due", 12), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10), ("Status", "status", 13),
+    ("Completed on", "completed_on", 12), ("Delivery", "delivery", 18), ("Evidence", "evidence", 14), ("Impact", "impact", 18),
+    ("Headline", "headline", 26), ("Why", "why", 34), ("Last update", "last_update", 12), ("File", "file", 26), ("Cell", "cell", 14),
+)  # fmt: skip
+
+
+def write_actions(
+    paper: Paper, summary: ProviderSummary, name: str, about: str, frame: pd.DataFrame, chosen: Iterable[tuple[str, str, float]]
+) -> None:
+    """A sheet of actions: their ratings in letters, words and colours, and why."""
+    sheet = start(paper, summary, name, about, f"{len(frame)} actions.")
+    ratings = {rating.column.key: rating for rating in summary.ratings}
+    columns = [
+        Shown(heading, f"{source}_label" if source in ratings else source, width, ratings.get(source))
+        for heading, source, width in chosen
+    ]
+    table = "tbl" + "".join(word.capitalize() for word in name.replace("-", " ").split())
+    write_table(paper, sheet, table, columns, frame.assign(why=reasons(summary, frame)), "None.")
+
+
+def reasons(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
+    """Why each action has its headline: the reasons of the bands that decided delivery and impact."""
+    said: dict[str, str] = {}
+    for rating in summary.ratings:
+        said |= {band.code: band.say for band in rating.decides.bands}
+        said[rating.decides.otherwise_code] = rating.decides.otherwise_say
+    pairs = zip(frame["delivery_rule"], frame["impact_rule"], strict=True)
+    return [f"Delivery: {said[delivery]}. Impact: {said[impact]}." for delivery, impact in pairs]
+
+
+def write_problems(paper: Paper, summary: ProviderSummary) -> None:
+    """Problems: everything found wrong in the returns, where it stands and what to do."""
+    about = "What is wrong in the returns, in order of file and place; each line names its cell and what to do."
+    sheet = start(paper, summary, "Problems", about, f"{len(summary.problems)} problems.")
+    services = summary.problems["return"].map(summary.sources["name"])
+    columns = [
+        Shown("Service", "service", 24), Shown("Severity", "severity", 14), Shown("Sheet", "sheet", 16),
+        Shown("Cell", "cell", 9), Shown("Heading", "heading", 20), Shown("Found", "value", 24),
+        Shown("What is wrong, and what to do", "message", 80), Shown("Code", "code", 24), Shown("File", "file", 28),
+    ]  # fmt: skip
+    write_table(paper, sheet, "tblProblems", columns, summary.problems.assign(service=services), "None.")
+
+
+def write_sources(paper: Paper, summary: ProviderSummary) -> None:
+    """Sources: every file, what became of it, its rows, and its digest."""
+    found, used = int(summary.sources["rows_found"].sum()), int(summary.sources["rows_accepted"].sum())
+    aside = int(summary.sources["rows_set_aside"].sum())
+    line = f"Rows found {found} = accepted {used} + set aside {aside}."
+    sheet = start(paper, summary, "Sources", "Every file that was found, and what became of it.", line)
+    columns = [
+        Shown("File", "file", 34), Shown("What became of it", "status", 14), Shown("Why", "reason", 50), Shown("Service", "name", 26),
+        Shown("Period", "period", 10), Shown("Submission", "submission", 11), Shown("Submitted by", "submitted_by", 18),
+        Shown("Rows found", "rows_found", 9), Shown("Rows accepted", "rows_accepted", 10), Shown("Rows set aside", "rows_set_aside", 10),
+        Shown("Template", "template", 12), Shown("Version", "version", 9), Shown("SHA-256", "digest", 68, wrap=False),
+    ]  # fmt: skip
+    write_table(paper, sheet, "tblSources", columns, summary.sources, "No file was found.")

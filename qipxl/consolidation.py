@@ -1,0 +1,165 @@
+"""Rated returns of many services → one provider summary: who is where, what stands out, and where every row came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from qipxl.rating import Rated
+from qipxl.returns import Returns
+from qipxl.rules.rulebook import Rating
+from qipxl.services import Service
+
+IDENTITY = ("file", "service", "name", "region", "period", "ref", "cell")
+"""The first columns of a summary's actions: where each one came from."""
+NO_RETURN = "no return"
+
+
+@dataclass(frozen=True)
+class ProviderSummary:
+    """Everything a provider's summary shows.
+
+    `actions` has a line per action: IDENTITY, every field of the template, every calculated value, and for each
+    rating its word, the code that decided (`…_rule`) and its label. `overview` has a line per service (those without
+    a return first): `service`, `name`, `region`, `state`, `actions`, a count for each letter of the headline, and
+    `must_fix`, `should_look`; `totals` the same per region and for the provider. `watch` are the actions that are red
+    or of high risk, `ineffective` those delivered but not effective. `sources` are the receipts.
+    """
+
+    as_at: date
+    returns: Returns
+    ratings: Sequence[Rating]
+    actions: pd.DataFrame
+    overview: pd.DataFrame
+    totals: pd.DataFrame
+    watch: pd.DataFrame
+    ineffective: pd.DataFrame
+    problems: pd.DataFrame
+    sources: pd.DataFrame
+
+    @property
+    def letters(self) -> list[str]:
+        """The letters of the headline's states, worst first."""
+        return headline_letters(self.ratings[-1])
+
+    @property
+    def reconciles(self) -> bool:
+        """True where every row found was either accepted or set aside, in every file."""
+        found = self.sources["rows_found"]
+        return bool((found == self.sources["rows_accepted"] + self.sources["rows_set_aside"]).all())
+
+
+def headline_letters(headline: Rating) -> list[str]:
+    return list(dict.fromkeys(state.letter for state in headline.states))
+
+
+def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary:
+    """Bring rated returns together. `services` are those expected; one without a return is listed first as such."""
+    returns = rated.returns
+    ratings = ratings_of(returns)
+    actions = action_lines(rated)
+    overview = overview_lines(returns, actions, ratings[-1], services)
+    return ProviderSummary(
+        rated.as_at,
+        returns,
+        ratings,
+        actions,
+        overview,
+        total_lines(overview),
+        watch_lines(actions, ratings[-1], returns),
+        actions[is_delivered(actions) & (actions["impact"] == "Not effective")],
+        returns.problems,
+        returns.receipts,
+    )
+
+
+def ratings_of(returns: Returns) -> Sequence[Rating]:
+    """The ratings of actions, of the first template in use."""
+    used = list(returns.accepted["template"]) or list(returns.templates)
+    return returns.templates[used[0]].rules.ratings["actions"]
+
+
+def action_lines(rated: Rated) -> pd.DataFrame:
+    """A line for every action, with where it stands and how it is rated."""
+    returns = rated.returns
+    frame = returns.tables["actions"]
+    receipts = returns.receipts.loc[frame["return"], ["file", "service", "name", "region", "period"]]
+    cells = [returns.place("actions", row, "ref", of=number) for number, row in zip(frame["return"], frame["row"], strict=True)]
+    fields = frame.drop(columns=["row", "ref"])
+    rated_columns = rated.ratings["actions"].drop(columns=["return", "row"])
+    where = receipts.set_axis(frame.index).assign(ref=frame["ref"], cell=cells)
+    return pd.concat([where, fields, rated_columns], axis=1)
+
+
+def is_delivered(actions: pd.DataFrame) -> pd.Series:
+    return actions["delivery"].isin(["Delivered, not yet assured", "Closed without evidence", "Embedded"])
+
+
+def watch_lines(actions: pd.DataFrame, headline: Rating, returns: Returns) -> pd.DataFrame:
+    """Actions that are red or not rated, or whose risk is high and which are still open; worst and latest first."""
+    place = {state.word: number for number, state in enumerate(headline.states)}
+    letters = {state.word: state.letter for state in headline.states}
+    high = max(t.rules.schema.settings["high_risk"].value for t in returns.templates.values())
+    letter = actions["headline"].map(letters)
+    open_risk = (actions["risk_now"] >= high) & ~letter.isin(["X", "B"])
+    chosen = actions[letter.isin(["R", "?"]) | open_risk]
+    order = pd.DataFrame({"worst": chosen["headline"].map(place), "late": -chosen["days_overdue"]})
+    return chosen.loc[order.sort_values(["worst", "late"], kind="stable").index]
+
+
+def overview_lines(
+    returns: Returns, actions: pd.DataFrame, headline: Rating, services: Sequence[Service]
+) -> pd.DataFrame:
+    """A line per service: those without a return that could be used first, then by region and name."""
+    accepted = returns.accepted
+    known = {line.service: (line.name_, line.region) for line in accepted.rename(columns={"name": "name_"}).itertuples()}
+    expected = {service.code: (service.name, service.region) for service in services}
+    lines = pd.DataFrame(
+        [(code, *names, state_of(returns, code)) for code, names in {**expected, **known}.items()],
+        columns=["service", "name", "region", "state"],
+    )
+    counted = count_letters(actions, headline)
+    wrong = count_problems(returns)
+    lines = lines.join(counted, on="service").join(wrong, on="service")
+    numbers = [column for column in lines.columns if column not in ("service", "name", "region", "state")]
+    lines[numbers] = lines[numbers].fillna(0).astype(int)
+    late = lines["state"].eq("accepted")
+    return lines.assign(late=late).sort_values(["late", "region", "name"], kind="stable").drop(columns="late").reset_index(drop=True)
+
+
+def state_of(returns: Returns, code: str) -> str:
+    """What became of a service's returns: accepted, or else why there is none."""
+    states = list(returns.receipts.loc[returns.receipts["service"] == code, "status"])
+    return "accepted" if "accepted" in states else (states[0] if states else NO_RETURN)
+
+
+def count_letters(actions: pd.DataFrame, headline: Rating) -> pd.DataFrame:
+    """How many actions of each service have each letter of the headline."""
+    letters = actions["headline"].map({state.word: state.letter for state in headline.states})
+    table = pd.crosstab(actions["service"], letters) if len(actions) else pd.DataFrame()
+    table = table.reindex(columns=headline_letters(headline), fill_value=0)
+    table.insert(0, "actions", table.sum(axis=1))
+    return table
+
+
+def count_problems(returns: Returns) -> pd.DataFrame:
+    """How many problems of each service must be fixed and should be looked at."""
+    services = returns.problems["return"].map(returns.receipts["service"])
+    severity = returns.problems["severity"]
+    counts = {
+        "must_fix": services[severity == "must fix"].value_counts(),
+        "should_look": services[severity == "should look"].value_counts(),
+    }
+    return pd.DataFrame(counts, index=sorted(set(services))).fillna(0)
+
+
+def total_lines(overview: pd.DataFrame) -> pd.DataFrame:
+    """The overview's figures per region, then for the whole provider."""
+    numbers = overview.select_dtypes(np.number).columns
+    regions = overview.groupby("region", sort=True)[list(numbers)].sum().reset_index()
+    whole = overview[list(numbers)].sum().to_frame().T.assign(region="Whole provider")
+    return pd.concat([regions, whole], ignore_index=True)

@@ -1,0 +1,48 @@
+"""What people do to a tracker before they send it back, done to the demo's."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from datetime import date
+from pathlib import Path
+
+from qipxl.template import Template
+from qipxl.tracker import Rows
+
+TYPED = ("due", "completed_on", "last_update")
+
+
+def typed_as_text(rows: Rows) -> Rows:
+    """The same rows, with some of the actions' dates typed as text."""
+    actions = []
+    for number, row in enumerate(rows.get("actions", ())):
+        changed = dict(row)
+        for place, key in enumerate(TYPED):
+            value = changed.get(key)
+            if isinstance(value, date) and (number + place) % 2 == 0:
+                changed[key] = f"{value.day}.{value.month}.{value:%y}" if place else f"end of {value:%b}"
+        actions.append(changed)
+    return {**rows, "actions": actions}
+
+
+def moved_column(template: Template) -> Template:
+    """The template as it would look had somebody moved the Owner column of Actions behind Ref."""
+    actions = template.tables["actions"]
+    owner = actions.field_named("owner")
+    others = [field for field in actions.field if field.key != "owner"]
+    moved = actions.model_copy(update={"field": (others[0], owner, *others[1:])})
+    return template.model_copy(update={"tables": {**template.tables, "actions": moved}})
+
+
+def rename_tab(path: Path, old: str, new: str) -> None:
+    """Rename a tab of a workbook, as Excel does: its name, and what refers to it by name."""
+    temporary = path.with_name(f".{path.name}")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as target:
+        for item in source.infolist():
+            data = source.read(item)
+            if item.filename == "xl/workbook.xml":
+                text = data.decode().replace(f'<sheet name="{old}"', f'<sheet name="{new}"')
+                data = text.replace(f"'{old}'!", f"'{new}'!").replace(f">{old}!", f">'{new}'!").encode()
+            target.writestr(item, data)
+    os.replace(temporary, path)

@@ -1,0 +1,102 @@
+"""The demo: a provider is made up, trackers are issued, staff fill them in, and some come back odd or broken."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from qipxl.demo.mess import moved_column, rename_tab, typed_as_text
+from qipxl.demo.plans import make_plan
+from qipxl.demo.stories import FIRST_NAMES, HOUSES, LAST_NAMES, REGIONS
+from qipxl.errors import OutputError, RequestError
+from qipxl.periods import Period
+from qipxl.services import Service
+from qipxl.template import Template, find_template
+from qipxl.tracker import Rows, write_tracker
+
+PERIOD = Period(2026, 3)
+"""The month the demo plays in, always the same, so that it always shows the same."""
+MARK = ".qipxl-demo"
+RENAMED, MOVED, TEXT_DATES, TWICE = 6, 7, 8, 9
+"""Which of each dozen services renames a tab, moves a column, types dates as text, sends two copies."""
+SCAN = b"%PDF-1.4\n% A scan of a tracker, saved under the wrong name.\n"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Where the demo's files are, and whom they are about."""
+
+    issued: Path
+    returns: Path
+    summary: Path
+    services: list[Service]
+    as_at: date
+
+
+def make_demo(
+    folder: Path, services: int = 12, months: int = 6, seed: int = 1, progress: Callable[[], None] = lambda: None
+) -> Demo:
+    """Issue trackers for a made-up provider and fill them in; `progress` is called after each service.
+
+    Raises RequestError where the numbers make no sense or the folder holds something else.
+    """
+    if services < 1 or not 1 <= months <= 24:
+        raise RequestError("A demo needs at least 1 service, and from 1 to 24 months.")
+    clear(folder)
+    template = find_template("core")
+    provider = make_provider(services, seed)
+    demo = Demo(folder / "issued", folder / "returns", folder / "summary.xlsx", provider, PERIOD.last)
+    moved = moved_column(template)
+    for number, service in enumerate(provider):
+        rows = make_plan(number, PERIOD.last, months, seed, service.manager)
+        issue_and_return(demo, template, moved, number, service, rows)
+        progress()
+    (demo.returns / "Scan of tracker.xlsx").write_bytes(SCAN)
+    return demo
+
+
+def clear(folder: Path) -> None:
+    """Make the demo's folder, or empty it where it is a demo's already."""
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).exists())):
+        raise RequestError(f"{folder} exists and is not a demo's folder. Name another one.")
+    try:
+        for name in ("issued", "returns"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+            (folder / name).mkdir(parents=True)
+        (folder / MARK).touch()
+    except OSError as error:
+        raise OutputError(f"The folder {folder} cannot be written to ({error.strerror}). Choose another.") from None
+
+
+def make_provider(services: int, seed: int) -> list[Service]:
+    """So many services in three regions, each with a name, a code and a manager."""
+    chance = random.Random(f"{seed}/provider")
+    provider = []
+    for number in range(services):
+        again = number // len(HOUSES)
+        name = HOUSES[number % len(HOUSES)] + (f" {again + 1}" if again else "")
+        manager = f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}"
+        region = REGIONS[number % len(REGIONS)]
+        provider.append(Service(code=f"S{number + 1:03d}", name=name, region=region, manager=manager))
+    return provider
+
+
+def issue_and_return(demo: Demo, template: Template, moved: Template, number: int, service: Service, rows: Rows) -> None:
+    """Issue a service's tracker, then write it as it came back."""
+    issued = {"head_office": rows.get("head_office", [])}
+    name = f"{service.code} {service.name} {PERIOD}.xlsx"
+    write_tracker(template, service, PERIOD, demo.issued / name, rows=issued)
+    habit = number % 12
+    cover = {"submitted_by": service.manager, "submitted_on": PERIOD.last, "submission": 1}
+    filled = typed_as_text(rows) if habit == TEXT_DATES else rows
+    used = moved if habit == MOVED else template
+    back = demo.returns / name
+    write_tracker(used, service, PERIOD, back, rows=filled, issued=issued, cover=cover)
+    if habit == RENAMED:
+        rename_tab(back, "Actions", f"Actions {PERIOD.words}")
+    if habit == TWICE:
+        shutil.copyfile(back, back.with_name(f"{back.stem} (1).xlsx"))
