@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from qipxl.errors import RequestError
 from qipxl.layout import column_letters
 from qipxl.periods import Period
 from qipxl.rules.evaluation import Array, Book, Inputs
@@ -71,11 +72,15 @@ class Returns:
         return Period.read(max(periods)) if len(periods) else None
 
     def judged_on(self, as_at: date | None) -> date:
-        """The date of judgement: the one given, else the end of the latest period (today is never asked)."""
+        """The date of judgement: the one given, else the end of the latest period (the clock is never asked).
+
+        Raises RequestError where no return can be used, so that there is no period.
+        """
         if as_at is not None:
             return as_at
-        period = self.last_period
-        return period.last if period else EPOCH
+        if self.last_period is None:
+            raise RequestError("No return can be used, so there is no period to judge by. Give the as-at date.")
+        return self.last_period.last
 
     def book(self, template: Template, as_at: date) -> Book:
         """The rows of every return of one template, ready for its rules."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from qipxl.consolidation import ProviderSummary
 from qipxl.rules.rulebook import Rating, State
-from qipxl.tracker.paper import Paper, new_workbook, put
+from qipxl.tracker.paper import Paper, new_workbook, put, row_height
 
 HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
 FIRST = 4
@@ -69,6 +70,10 @@ def write_table(
     for index, column in enumerate(columns):
         sheet.write_string(FIRST, index, column.heading, paper.format(**HEADING))
         write_values(paper, sheet, index, column, frame)
+    texts = [frame[column.source].astype(str) for column in columns]
+    for row, cells in enumerate(zip(*texts, strict=True), FIRST + 1):
+        widths = (column.width if column.wrap else 255 for column in columns)
+        sheet.set_row(row, row_height(zip(cells, widths, strict=True)))
     if not len(frame):
         sheet.write_string(FIRST + 1, 0, nothing, paper.format())
     sheet.set_row(FIRST, 33)
@@ -80,23 +85,33 @@ def write_table(
 def write_values(paper: Paper, sheet: Worksheet, index: int, column: Shown, frame: pd.DataFrame) -> None:
     """A column's values, text always as text; a rating in its colours."""
     values = frame[column.source]
-    dated = pd.api.types.is_datetime64_any_dtype(values)
-    plain = paper.format(text_wrap=column.wrap, **({"num_format": "dd/mm/yyyy", "align": "left"} if dated else {}))
+    plain = paper.format(**looks(values, column.wrap))
     shown = colours(paper, column.rating) if column.rating else (lambda word: plain)
     words = frame[column.rating.column.key] if column.rating else values
     for row, (value, word) in enumerate(zip(values, words, strict=True), FIRST + 1):
         put(sheet, row, index, None if value is pd.NaT else value, shown(word))
 
 
-def colours(paper: Paper, rating: Rating) -> Callable[[object], object]:
+def looks(values: pd.Series, wrap: bool) -> dict[str, object]:
+    """How a column's cells look: ruled below, dates as dates, numbers in the middle."""
+    shape: dict[str, object] = {"text_wrap": wrap, "bottom": 1, "bottom_color": "#C8C8C8"}
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return shape | {"num_format": "dd/mm/yyyy", "align": "left"}
+    return shape | {"align": "center"} if pd.api.types.is_numeric_dtype(values) else shape
+
+
+def colours(paper: Paper, rating: Rating) -> Callable[[object], Format]:
     """The format of each of a rating's words."""
     looks = {state.word: state_format(paper, state) for state in rating.states}
     plain = paper.format(text_wrap=True)
     return lambda word: looks.get(str(word), plain)
 
 
-def state_format(paper: Paper, state: State) -> object:
-    return paper.format(bg_color=f"#{state.fill}", font_color=f"#{state.ink}", bold=True, text_wrap=True, border=1)
+def state_format(paper: Paper, state: State, **more: object) -> Format:
+    """A rated cell in its state's colours; the word stands in it too."""
+    return paper.format(
+        bg_color=f"#{state.fill}", font_color=f"#{state.ink}", bold=True, text_wrap=True, border=1, border_color="#808080", **more
+    )
 
 
 def write_overview(paper: Paper, summary: ProviderSummary) -> None:
@@ -137,7 +152,7 @@ def shade_counts(paper: Paper, sheet: Worksheet, summary: ProviderSummary, frame
     for index, letter in enumerate(summary.letters, 5):
         for row, count in enumerate(frame[letter], FIRST + 1):
             if count > 0:
-                sheet.write_number(row, index, count, state_format(paper, states[letter]))
+                sheet.write_number(row, index, count, state_format(paper, states[letter], align="center"))
     absent = paper.format(bold=True, bg_color="#FFF2CC", border=1)
     for row, state in enumerate(frame["state"], FIRST + 1):
         if state == "total":

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 
 from qipxl.demo.mess import moved_column, rename_tab, typed_as_text
@@ -16,7 +19,7 @@ from qipxl.errors import OutputError, RequestError
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template, find_template
-from qipxl.tracker import Rows, write_tracker
+from qipxl.tracker import write_tracker
 
 PERIOD = Period(2026, 3)
 """The month the demo plays in, always the same, so that it always shows the same."""
@@ -47,14 +50,11 @@ def make_demo(
     if services < 1 or not 1 <= months <= 24:
         raise RequestError("A demo needs at least 1 service, and from 1 to 24 months.")
     clear(folder)
-    template = find_template("core")
     provider = make_provider(services, seed)
     demo = Demo(folder / "issued", folder / "returns", folder / "summary.xlsx", provider, PERIOD.last)
-    moved = moved_column(template)
-    for number, service in enumerate(provider):
-        rows = make_plan(number, PERIOD.last, months, seed, service.manager)
-        issue_and_return(demo, template, moved, number, service, rows)
-        progress()
+    with ProcessPoolExecutor(min(services, os.cpu_count() or 1)) as pool:
+        for _ in pool.map(partial(issue_and_return, demo, months, seed), range(services), chunksize=2):
+            progress()
     (demo.returns / "Scan of tracker.xlsx").write_bytes(SCAN)
     return demo
 
@@ -85,15 +85,22 @@ def make_provider(services: int, seed: int) -> list[Service]:
     return provider
 
 
-def issue_and_return(demo: Demo, template: Template, moved: Template, number: int, service: Service, rows: Rows) -> None:
+@cache
+def moved_template() -> Template:
+    return moved_column(find_template("core"))
+
+
+def issue_and_return(demo: Demo, months: int, seed: int, number: int) -> None:
     """Issue a service's tracker, then write it as it came back."""
+    service, template = demo.services[number], find_template("core")
+    rows = make_plan(number, demo.as_at, months, seed, service.manager)
     issued = {"head_office": rows.get("head_office", [])}
     name = f"{service.code} {service.name} {PERIOD}.xlsx"
     write_tracker(template, service, PERIOD, demo.issued / name, rows=issued)
     habit = number % 12
     cover = {"submitted_by": service.manager, "submitted_on": PERIOD.last, "submission": 1}
     filled = typed_as_text(rows) if habit == TEXT_DATES else rows
-    used = moved if habit == MOVED else template
+    used = moved_template() if habit == MOVED else template
     back = demo.returns / name
     write_tracker(used, service, PERIOD, back, rows=filled, issued=issued, cover=cover)
     if habit == RENAMED:

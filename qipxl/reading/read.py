@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -32,18 +33,24 @@ class ReadFile:
 
 
 def read_returns(
-    paths: Iterable[Path | str] | Path | str, templates: Iterable[Template] | None = None
+    paths: Iterable[Path | str] | Path | str,
+    templates: Iterable[Template] | None = None,
+    *,
+    progress: Callable[[], None] = lambda: None,
 ) -> Returns:
     """Read files, and all files of folders, into one batch of returns.
 
     `templates` are those the returns may be made from (those shipped with qipxl where it is left out). A file that
-    cannot be used becomes a receipt with a reason. Raises SourceError where a path is not there or a folder is empty.
+    cannot be used becomes a receipt with a reason. `progress` is called after each file. Raises SourceError where a path is not there or a folder is empty.
     """
     known = {template.key: template for template in templates or map(load_template, shipped_templates().values())}
     given = [paths] if isinstance(paths, Path | str) else paths
-    files = [read_file(source, known) for source in find_files([Path(each) for each in given])]
-    returns = gather(files, known)
-    return compare_with_issued(settle_versions(returns), {n: f.workbook.stamp for n, f in enumerate(files) if f.workbook})
+    files = []
+    for source in find_files([Path(each) for each in given]):
+        files.append(read_file(source, known))
+        progress()
+    stamps = {number: file.workbook.stamp for number, file in enumerate(files) if file.workbook}
+    return compare_with_issued(settle_versions(gather(files, known)), stamps)
 
 
 def read_file(source: SourceFile, templates: Mapping[str, Template]) -> ReadFile:
@@ -171,8 +178,6 @@ def doubt_lines(
 
 def nearest(template: Template, line: FieldLine, cell: object) -> str:
     """«; the nearest is Complete», for a word that is nearly one of its list."""
-    from difflib import get_close_matches
-
     words = {option.lower(): option for option in template.options(line)}
     near = get_close_matches(str(cell).lower(), words, 1, 0.7)
     return f"; the nearest is {words[near[0]]}" if near else ""

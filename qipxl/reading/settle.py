@@ -36,9 +36,9 @@ def settle_versions(returns: Returns) -> Returns:
 
 
 def settle(returns: Returns, receipts: pd.DataFrame, group: pd.DataFrame) -> None:
-    """Write into the receipts what becomes of one service's several returns."""
+    """Write into the receipts what becomes of one service's several returns; of twins the one of the shorter name stays."""
     left: list[int] = []
-    for number in group.index:
+    for number in group["file"].str.len().sort_values(kind="stable").index:
         twin = next((other for other in left if same_content(returns, other, number)), None)
         if twin is None:
             left.append(number)

@@ -10,7 +10,7 @@ from qipxl import layout
 from qipxl.layout import COVER, COVER_ROW, FIRST_ROW, table_name
 from qipxl.rules.evaluation import Book
 from qipxl.rules.expressions import EPOCH
-from qipxl.tracker.paper import Paper, put
+from qipxl.tracker.paper import Paper, put, row_height
 from qipxl.tracker.tracker import Tracker
 from qipxl.tracker.workings import SEVERITY
 
@@ -163,7 +163,7 @@ def write_check_line(
     """Line k finds the k-th row with a problem: its place is looked up on Workings, where such rows are numbered."""
     row = layout.HEADING_ROW + place
     at, check = row + 1, place + 1
-    plain, wrapped = paper.format(), paper.format(text_wrap=True)
+    plain, wrapped = paper.format(align="left"), paper.format(text_wrap=True)
     found = {"number": "", "sheet": '""', "row": '""', "ref": '""', "text": '""'}
     for key, table in reversed(tracker.layouts.items()):
         if not tracker.template.rules.rules[key]:
@@ -180,6 +180,7 @@ def write_check_line(
     sheet.write_formula(row, 2, found["row"], plain, values[1])
     sheet.write_formula(row, 3, found["ref"], plain, values[2])
     sheet.write_formula(row, 4, found["text"], wrapped, values[3])
+    sheet.set_row(row, row_height([(values[3], 80)]))
     link = f'IF($B{at}="","",HYPERLINK("#\'"&$B{at}&"\'!A"&$C{at},"Go"))'
     sheet.write_formula(row, 5, link, paper.format(font_color="#12436D", underline=1), "Go" if line else "")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -30,6 +31,11 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         return formula.removeprefix("=")
+
+    def _xml_start_tag_unencoded(self, tag: str, attributes: Sequence[tuple[str, object]] = ()) -> None:
+        """A row's height is what its text needs now, not one that somebody fixed: it goes on growing with the text."""
+        kept = [each for each in attributes if tag != "row" or each[0] != "customHeight"]
+        super()._xml_start_tag_unencoded(tag, kept)
 
 
 class Paper:
@@ -72,6 +78,19 @@ def put(sheet: Worksheet, row: int, column: int, value: object, format: Format) 
         sheet.write_datetime(row, column, moment, format)
     else:
         sheet.write_string(row, column, str(value)[:LONGEST_TEXT], format)
+
+
+LINE = 15.0
+"""Points a line of text takes."""
+
+
+def row_height(cells: Iterable[tuple[object, float]]) -> float:
+    """The height in points that a row needs, given each cell's text and its column's width in characters."""
+    most = 1
+    for text, width in cells:
+        lines = sum(max(1, math.ceil(len(line) * 1.1 / width)) for line in str(text).split("\n"))
+        most = max(most, lines)
+    return LINE * min(most, 26)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from qipxl.rules.evaluation import Book
 from qipxl.rules.schema import Column
 from qipxl.stamp import Stamp
 from qipxl.template import Template
-from qipxl.tracker.paper import Paper
+from qipxl.tracker.paper import Paper, row_height
 from qipxl.tracker.workings import AT, NAME, SEVERITY, WORD, Slot, Workings, formulas
 
 HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#505050", "border": 1, "text_wrap": True}
@@ -35,6 +35,7 @@ def write_guidance(paper: Paper, template: Template) -> None:
         for index, text in enumerate(line):
             if text:
                 sheet.write_string(number, index, text, wrapped)
+        sheet.set_row(number, row_height(zip(line, (26, 30, 90), strict=True)))
     sheet.repeat_rows(2)
 
 

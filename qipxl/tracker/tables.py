@@ -21,14 +21,14 @@ from qipxl.rules.evaluation import Book
 from qipxl.rules.rulebook import Rating
 from qipxl.rules.schema import Column
 from qipxl.template import FieldLine, Template
-from qipxl.tracker.paper import Paper, put
+from qipxl.tracker.paper import Paper, put, row_height
 from qipxl.tracker.tracker import Tracker
 
 HEADER_FILLS = {"service": "#12436D", "head office": "#5B3A6B", "worked out": "#505050"}
 WORKED_OUT = "#F2F2F2"
 HEAD_OFFICE = "#F1ECF4"
 DATE = "dd/mm/yyyy"
-RATING_WIDTHS = {"headline": 25}
+RATING_WIDTHS = {"Headline": 22}
 
 
 def write_table(paper: Paper, tracker: Tracker, key: str, book: Book) -> None:
@@ -49,7 +49,7 @@ def write_table(paper: Paper, tracker: Tracker, key: str, book: Book) -> None:
         {"name": place.name, "style": "Table Style Light 1", "columns": headings},
     )
     write_headings(paper, sheet, place)
-    write_rows(paper, sheet, tracker, key)
+    write_rows(paper, sheet, tracker, key, book)
     write_worked_out(paper, sheet, tracker, key, book)
     write_limits(sheet, tracker.template, place)
     write_colours(paper, sheet, tracker, key)
@@ -66,9 +66,9 @@ def last_used(tracker: Tracker, key: str) -> int:
 
 def looks(paper: Paper, field: FieldLine) -> Format:
     """How a field's cells look."""
-    shape: dict[str, object] = {"text_wrap": True}
+    shape: dict[str, object] = {"text_wrap": True, "bottom": 1, "bottom_color": "#D8D8D8"}
     if field.type == "date":
-        shape["num_format"] = DATE
+        shape |= {"num_format": DATE, "align": "left"}
     if field.filled_by == "head office":
         shape["bg_color"] = HEAD_OFFICE
     return paper.format(**shape)
@@ -86,16 +86,20 @@ def write_columns(paper: Paper, sheet: Worksheet, place: TableLayout) -> None:
     first = len(place.line.field)
     for index in range(first, len(place.headings)):
         heading = place.headings[index]
-        width = 46 if heading == CHECK_HEADING else RATING_WIDTHS.get(heading.lower(), 15)
-        sheet.set_column(index, index, width, paper.format(text_wrap=True, bg_color=WORKED_OUT))
+        sheet.set_column(index, index, width_of(heading), paper.format(text_wrap=True, bg_color=WORKED_OUT))
+
+
+def width_of(heading: str) -> float:
+    """The width of a column that is worked out."""
+    return 40 if heading == CHECK_HEADING else RATING_WIDTHS.get(heading, 14)
 
 
 def write_headings(paper: Paper, sheet: Worksheet, place: TableLayout) -> None:
     """The headings, shaded by who fills the column, and above them the same in words."""
-    small = paper.format(italic=True, font_size=9, font_color="#404040")
-    plain = paper.format()
-    for row in range(HEADING_ROW - 1):
-        sheet.set_row(row, None, plain if row else None)
+    grouped = any(field.group for field in place.line.field)
+    small = paper.format(italic=True, font_size=9, font_color="#404040", text_wrap=grouped)
+    for row, height in ((0, 21), (1, 15), (2, 26 if grouped else 15)):
+        sheet.set_row(row, height, paper.format())
     for index, heading in enumerate(place.headings):
         filled_by = place.line.field[index].filled_by if index < len(place.line.field) else "worked out"
         fill = HEADER_FILLS[filled_by]
@@ -121,11 +125,19 @@ def notes(place: TableLayout) -> list[tuple[int, str]]:
     return said
 
 
-def write_rows(paper: Paper, sheet: Worksheet, tracker: Tracker, key: str) -> None:
+def write_rows(paper: Paper, sheet: Worksheet, tracker: Tracker, key: str, book: Book) -> None:
     """What stands in the table already."""
     for number, row in enumerate(tracker.rows.get(key, ())):
         for index, field in enumerate(tracker.layouts[key].line.field):
             put(sheet, HEADING_ROW + number, index, row.get(field.key), looks(paper, field))
+        seen = [(row.get(field.key) or "", field.width) for field in tracker.layouts[key].line.field if not field.group]
+        sheet.set_row(HEADING_ROW + number, row_height([*seen, *worked_out_texts(tracker, key, book, number)]))
+
+
+def worked_out_texts(tracker: Tracker, key: str, book: Book, number: int) -> list[tuple[object, float]]:
+    """What a row's ratings and check say, with the widths of their columns."""
+    columns = tracker.workings.shown_columns(key)
+    return [(book.tables[key].values(column)[number], width_of(column.heading)) for column in columns]
 
 
 def fetch(tracker: Tracker, key: str, column: Column) -> str:

@@ -1,0 +1,39 @@
+# The two commands of README: make demo, make test. Each sets up what it needs in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-long lint bench docs clean
+
+.venv/installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+.venv/tested: .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[excel,test]'
+	touch $@
+
+demo: .venv/installed
+	@$(BIN)/qipxl demo
+
+lint: .venv/tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --diff . > /dev/null || ($(BIN)/ruff format --check . ; false)
+	$(BIN)/mypy
+
+test: .venv/tested
+	@sh tests/install_office.sh
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+
+test-long: .venv/tested
+	@sh tests/install_office.sh
+	QIPXL_LONG=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+
+bench: .venv/tested
+	$(BIN)/python benchmarks/consolidate.py
+
+docs: .venv/tested
+	$(BIN)/python docs/generate.py
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,63 @@
+"""Trackers for a list of services, written into a folder under names that every system accepts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from qipxl.errors import RequestError
+from qipxl.periods import Period
+from qipxl.services import Service
+from qipxl.template import Template
+from qipxl.tracker import write_tracker
+
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+
+
+def issue_trackers(
+    template: Template,
+    services: Sequence[Service],
+    period: Period,
+    folder: Path,
+    *,
+    replace: bool = False,
+    progress: Callable[[], None] = lambda: None,
+) -> list[Path]:
+    """Write a tracker for each service and give their paths; `progress` is called after each.
+
+    Raises RequestError where files of these names are there already and are not to be replaced, OutputError where the
+    folder cannot be written.
+    """
+    paths = [folder / f"{name}.xlsx" for name in file_names(services, period)]
+    there = [path.name for path in paths if path.exists()]
+    if there and not replace:
+        raise RequestError(f"{folder} holds {there[0]} already ({len(there)} in all). Add --replace to write them anew.")
+    for path, service in zip(paths, services, strict=True):
+        write_tracker(template, service, period, path)
+        progress()
+    return paths
+
+
+def file_names(services: Sequence[Service], period: Period) -> list[str]:
+    """A name for each service's tracker: code, name and month, in a safe alphabet, no two the same."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for service in services:
+        name = safe_name(f"{service.code} {service.name} {period}")
+        number = 2
+        while name.lower() in taken:
+            name = f"{safe_name(f'{service.code} {service.name} {period}')} {number}"
+            number += 1
+        taken.add(name.lower())
+        names.append(name)
+    return names
+
+
+def safe_name(text: str) -> str:
+    """A file name of letters, figures, spaces, dots and dashes, at most 100 characters, that no system refuses."""
+    composed = unicodedata.normalize("NFC", text)
+    kept = re.sub(r"[^\w .\-]", "-", composed)
+    name = " ".join(kept.split())[:100].strip(" .")
+    return f"_{name}" if RESERVED.match(name) or not name else name

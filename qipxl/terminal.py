@@ -1,0 +1,130 @@
+"""Results as a person reads them in a terminal: tables that fit 80 columns, with words beside every colour."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+
+import pandas as pd
+from rich import box
+from rich.console import Console
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from qipxl.consolidation import ProviderSummary
+from qipxl.explaining import Explanation
+from qipxl.returns import Returns
+from qipxl.rules.rulebook import State
+
+SEVERITY = {"must fix": "bold red", "should look": "yellow", "for information": "dim"}
+STATUS = {"accepted": "green", "refused": "bold red", "set aside": "bold red", "duplicate": "yellow", "superseded": "yellow"}
+WORDS = {
+    "R": "red", "?": "not rated", "A": "amber", "X": "withdrawn", "N": "not started or too early", "D": "delivered only", "G": "green",
+    "B": "blue, embedded",
+}  # fmt: skip
+
+
+NBSP = "\xa0"
+
+
+def plain(text: object) -> str:
+    """Text from a return without control characters, on one line."""
+    return "".join(each if each.isprintable() else " " for each in str(text))
+
+
+def table(*headings: str) -> Table:
+    """A table without side borders, so that more fits."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    for heading in headings:
+        made.add_column(heading, overflow="fold")
+    return made
+
+
+def show_receipts(console: Console, returns: Returns) -> None:
+    """A line per file: what became of it, and its rows, which add up."""
+    shown = table("File", "What became of it")
+    for heading in ("Rows found", "= used", "+ set aside"):
+        shown.add_column(heading, justify="right")
+    listed = returns.receipts[returns.receipts["status"] != "ignored"]
+    for line in listed.itertuples():
+        words = Text(str(line.status), STATUS.get(str(line.status), ""))
+        if line.reason:
+            words.append(f": {plain(line.reason)}", "dim")
+        numbers = (str(line.rows_found), str(line.rows_accepted), str(line.rows_set_aside))
+        shown.add_row(Text(plain(line.file)), words, *numbers)
+    totals = [str(int(listed[key].sum())) for key in ("rows_found", "rows_accepted", "rows_set_aside")]
+    shown.add_row(Text("In all", "bold"), "", *totals)
+    console.print(shown)
+    left = len(returns.receipts) - len(listed)
+    if left:
+        console.print(f"{left} files left behind by other programs were passed over.", style="dim")
+
+
+def show_problems(console: Console, problems: pd.DataFrame) -> None:
+    """Every problem under the name of its file."""
+    for file, group in problems.groupby("file", sort=False):
+        console.print(Text(plain(file), "bold"))
+        for line in group.itertuples():
+            words = Text("  ")
+            words.append(f"{line.severity}: ", SEVERITY[str(line.severity)])
+            words.append(plain(line.message))
+            words.append(f" [{line.code}]", "dim")
+            console.print(words, soft_wrap=False)
+    console.print(Text(count_words(problems), "bold"))
+
+
+def count_words(problems: pd.DataFrame) -> str:
+    """How many problems there are of each severity."""
+    if not len(problems):
+        return "No problems were found."
+    counts = problems["severity"].value_counts()
+    words = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITY if severity in counts)
+    return f"{len(problems)} problems: {words}."
+
+
+def show_summary(console: Console, summary: ProviderSummary) -> None:
+    """The provider's table: each service's actions by the letter and colour of their headline."""
+    states = {state.letter: state for state in summary.ratings[-1].states}
+    shown = table()
+    shown.add_column("Service", overflow="fold", min_width=16)
+    shown.add_column("Region", overflow="fold", min_width=9)
+    shown.add_column("All", justify="right", min_width=3)
+    for letter in summary.letters:
+        shown.add_column(letter, justify="center", min_width=4)
+    shown.add_column("Must\nfix", justify="right")
+    for line in summary.overview.to_dict("records"):
+        shown.add_row(*cells(line, str(line["name"]), str(line["region"]), summary.letters, states))
+    shown.add_section()
+    for line in summary.totals.to_dict("records"):
+        shown.add_row(*cells(line, str(line["region"]), "", summary.letters, states), style="bold")
+    console.print(shown)
+    legend = Text("Actions by headline: ")
+    for letter in summary.letters:
+        legend.append(f" {letter} ", look(states[letter])).append(f"\xa0{WORDS.get(letter, '').replace(' ', NBSP)}  ")
+    console.print(legend)
+
+
+def look(state: State) -> Style:
+    return Style(color=f"#{state.ink}", bgcolor=f"#{state.fill}")
+
+
+def cells(
+    line: Mapping[Hashable, object], name: str, region: str, letters: Iterable[str], states: Mapping[str, State]
+) -> list[Text]:
+    """A service's cells: figures above nought on the colour of their letter."""
+    state = line.get("state", "accepted")
+    words = Text(plain(name))
+    if state != "accepted":
+        words.append(f" ({state})", "bold red")
+    found = [words, Text(plain(region)), Text(str(line["actions"]))]
+    for letter in letters:
+        count = line[letter]
+        found.append(Text(f"{letter} {count}", look(states[letter])) if count else Text("."))
+    return [*found, Text(str(line["must_fix"]))]
+
+
+def show_explanation(console: Console, meanings: Iterable[Explanation]) -> None:
+    for meaning in meanings:
+        console.print(Text(f"{meaning.code}: {meaning.what}", "bold"))
+        for label, text in meaning.lines:
+            console.print(Text(f"  {label}: ", "cyan").append(text, "default"))
