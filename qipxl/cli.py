@@ -16,6 +16,8 @@ import qipxl
 from qipxl.errors import QipxlError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from qipxl.rating import Rated
     from qipxl.returns import Returns
 
@@ -44,28 +46,31 @@ def in_sentences(command: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
-class Day(click.ParamType):
-    """A date such as 2026-03-31 or 31/03/2026."""
-
-    name = "date"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        for form in ("%Y-%m-%d", "%d/%m/%Y"):
-            try:
-                return datetime.strptime(str(value), form).date()
-            except ValueError:
-                continue
-        self.fail(f"«{value}» is not a date. Write one such as 2026-03-31 or 31/03/2026.", param, ctx)
+def read_day(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
+    """A date such as 2026-03-31 or 31/03/2026, from an option."""
+    if value is None:
+        return None
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(value.strip(), form).date()
+        except ValueError:
+            continue
+    raise click.BadParameter(f"«{value}» is not a date. Write one such as 2026-03-31 or 31/03/2026.", ctx, param)
 
 
 def judged(command: Callable[P, T]) -> Callable[P, T]:
     """The arguments and options of `check` and `consolidate`."""
     paths = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-    as_at = click.option("--as-at", type=Day(), help="Date of judgement (default: the end of the latest period).")
+    as_at = click.option(
+        "--as-at", callback=read_day, metavar="DATE", help="Date of judgement (default: the end of the latest period)."
+    )
     form = click.option(
-        "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="How to print the result."
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "csv"]),
+        default="text",
+        show_default=True,
+        help="How to print the result.",
     )
     return paths(as_at(form(command)))
 
@@ -120,7 +125,13 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
 @click.argument("services", type=click.Path(path_type=Path), metavar="SERVICES")
 @click.option("--period", required=True, help="The reporting month, such as 2026-03.")
 @click.option("--template", default="core", show_default=True, help="A template's name, or a .toml file.")
-@click.option("--out", default=Path("issued"), show_default=True, type=click.Path(path_type=Path), help="The folder to write into.")
+@click.option(
+    "--out",
+    default=Path("issued"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The folder to write into.",
+)
 @click.option("--replace", is_flag=True, help="Write over trackers that are there already.")
 @in_sentences
 def issue(services: Path, period: str, template: str, out: Path, replace: bool) -> None:
@@ -170,8 +181,18 @@ def check(paths: tuple[Path, ...], as_at: date | None, form: str) -> None:
 
 @main.command()
 @judged
-@click.option("--out", default=Path("summary.xlsx"), show_default=True, type=click.Path(path_type=Path), help="The summary to write.")
-@click.option("--services", type=click.Path(path_type=Path), help="The list of services expected; one without a return is listed first.")
+@click.option(
+    "--out",
+    default=Path("summary.xlsx"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The summary to write.",
+)
+@click.option(
+    "--services",
+    type=click.Path(path_type=Path),
+    help="The list of services expected; one without a return is listed first.",
+)
 @in_sentences
 def consolidate(paths: tuple[Path, ...], as_at: date | None, form: str, out: Path, services: Path | None) -> None:
     """Bring returns together into one summary workbook.
@@ -194,7 +215,9 @@ def consolidate(paths: tuple[Path, ...], as_at: date | None, form: str, out: Pat
         screen = console()
         show_receipts(screen, rated.returns)
         show_summary(screen, summary)
-        screen.print(f"{count_words(rated.returns.problems)} As at {rated.as_at:%d/%m/%Y}. Summary: {written}", soft_wrap=True)
+        screen.print(
+            f"{count_words(rated.returns.problems)} As at {rated.as_at:%d/%m/%Y}. Summary: {written}", soft_wrap=True
+        )
     else:
         click.echo(as_json(rated) if form == "json" else actions_csv(rated), nl=form == "json")
     sys.exit(verdict(rated.returns))
@@ -287,7 +310,8 @@ def progress(words: str, total: int | None) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
-def console():  # type: ignore[no-untyped-def]
+def console() -> Console:
+    """Where results are printed."""
     from rich.console import Console
 
     return Console(highlight=False)

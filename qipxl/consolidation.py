@@ -88,7 +88,10 @@ def action_lines(rated: Rated) -> pd.DataFrame:
     returns = rated.returns
     frame = returns.tables["actions"]
     receipts = returns.receipts.loc[frame["return"], ["file", "service", "name", "region", "period"]]
-    cells = [returns.place("actions", row, "ref", of=number) for number, row in zip(frame["return"], frame["row"], strict=True)]
+    cells = [
+        returns.place("actions", row, "ref", of=number)
+        for number, row in zip(frame["return"], frame["row"], strict=True)
+    ]
     fields = frame.drop(columns=["row", "ref"])
     rated_columns = rated.ratings["actions"].drop(columns=["return", "row"])
     where = receipts.set_axis(frame.index).assign(ref=frame["ref"], cell=cells)
@@ -116,10 +119,12 @@ def overview_lines(
 ) -> pd.DataFrame:
     """A line per service: those without a return that could be used first, then by region and name."""
     accepted = returns.accepted
-    known = {line.service: (line.name_, line.region) for line in accepted.rename(columns={"name": "name_"}).itertuples()}
+    places = zip(accepted["service"], accepted["name"], accepted["region"], strict=True)
+    known = {str(code): (str(name), str(region)) for code, name, region in places}
     expected = {service.code: (service.name, service.region) for service in services}
+    names: dict[str, tuple[str, str]] = {**expected, **known}
     lines = pd.DataFrame(
-        [(code, *names, state_of(returns, code)) for code, names in {**expected, **known}.items()],
+        [(code, *said, state_of(returns, code)) for code, said in names.items()],
         columns=["service", "name", "region", "state"],
     )
     counted = count_letters(actions, headline)
@@ -128,7 +133,12 @@ def overview_lines(
     numbers = [column for column in lines.columns if column not in ("service", "name", "region", "state")]
     lines[numbers] = lines[numbers].fillna(0).astype(int)
     late = lines["state"].eq("accepted")
-    return lines.assign(late=late).sort_values(["late", "region", "name"], kind="stable").drop(columns="late").reset_index(drop=True)
+    return (
+        lines.assign(late=late)
+        .sort_values(["late", "region", "name"], kind="stable")
+        .drop(columns="late")
+        .reset_index(drop=True)
+    )
 
 
 def state_of(returns: Returns, code: str) -> str:

@@ -16,7 +16,20 @@ RECEIPT = (
     "file", "service", "name", "region", "period", "status", "reason", "template", "version", "submission",
     "submitted_by", "digest", "rows_found", "rows_accepted", "rows_set_aside", "rows",
 )  # fmt: skip
-PROBLEM = ("code", "severity", "file", "service", "sheet", "cell", "heading", "value", "message", "table", "row", "field")
+PROBLEM = (
+    "code",
+    "severity",
+    "file",
+    "service",
+    "sheet",
+    "cell",
+    "heading",
+    "value",
+    "message",
+    "table",
+    "row",
+    "field",
+)
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 

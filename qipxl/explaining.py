@@ -49,7 +49,11 @@ def rule_codes(template: Template) -> Iterator[Explanation]:
     for key, rules in template.rules.rules.items():
         written = {line.code: line.when for line in template.tables[key].rule}
         for rule in rules:
-            lines = [("When", rule.when.words()), ("Says", rule.say), ("At", f"{template.tables[key].sheet}, {rule.at.heading}")]
+            lines = [
+                ("When", rule.when.words()),
+                ("Says", rule.say),
+                ("At", f"{template.tables[key].sheet}, {rule.at.heading}"),
+            ]
             if rule.code in written:
                 lines.append(("Written", written[rule.code]))
             lines.append(("Severity", rule.severity))
@@ -63,8 +67,17 @@ def rating_codes(template: Template) -> Iterator[Explanation]:
             states = tuple((state.label, state.say) for state in rating.states)
             yield Explanation(line.key, f"a rating of {template.key}, worst first", (("About", line.about), *states))
             for band, declared in zip(rating.decides.bands, line.bands, strict=False):
-                lines = (("Gives", band.word), ("Because", band.say), ("When", band.when.words()), ("Written", declared.when))
+                lines = (
+                    ("Gives", band.word),
+                    ("Because", band.say),
+                    ("When", band.when.words()),
+                    ("Written", declared.when),
+                )
                 what = f"a band of the rating {rating.column.heading}, {template.key}"
                 yield Explanation(band.code, what, tuple(each for each in lines if each[1]))
             otherwise = (("Gives", rating.decides.otherwise), ("When", "none of the rating's other bands holds"))
-            yield Explanation(rating.decides.otherwise_code, f"a band of the rating {rating.column.heading}, {template.key}", otherwise)
+            yield Explanation(
+                rating.decides.otherwise_code,
+                f"a band of the rating {rating.column.heading}, {template.key}",
+                otherwise,
+            )

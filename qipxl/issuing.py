@@ -33,7 +33,9 @@ def issue_trackers(
     paths = [folder / f"{name}.xlsx" for name in file_names(services, period)]
     there = [path.name for path in paths if path.exists()]
     if there and not replace:
-        raise RequestError(f"{folder} holds {there[0]} already ({len(there)} in all). Add --replace to write them anew.")
+        raise RequestError(
+            f"{folder} holds {there[0]} already ({len(there)} in all). Add --replace to write them anew."
+        )
     for path, service in zip(paths, services, strict=True):
         write_tracker(template, service, period, path)
         progress()

@@ -93,6 +93,5 @@ class TableLayout:
 def tracker_layout(template: Template) -> dict[str, TableLayout]:
     """The layout of every table of a template's tracker."""
     return {
-        key: TableLayout(key, line, [rating.heading for rating in line.rating])
-        for key, line in template.tables.items()
+        key: TableLayout(key, line, [rating.heading for rating in line.rating]) for key, line in template.tables.items()
     }

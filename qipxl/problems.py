@@ -30,23 +30,98 @@ class ReaderCode:
 CODES: Mapping[str, ReaderCode] = {
     each.code: each
     for each in (
-        ReaderCode("not-a-date", "must fix", "{heading} says \"{value}\", which is not a date. Enter one such as 31/03/2026.", "Text, or a number that is no day from 2000 to 2099, stands in a date column. It counts as blank."),
-        ReaderCode("not-a-number", "must fix", "{heading} says \"{value}\", which is not a number. Enter one in figures.", "Something other than a number stands in a number column. It counts as blank."),
-        ReaderCode("not-in-list", "must fix", "{heading} says \"{value}\", which is not one of its list{more}. Choose it from the drop-down.", "A word stands in a choice column that is not on its list, often because something was pasted over the drop-down. It is kept as typed, but counts as blank."),
-        ReaderCode("not-text", "must fix", "{heading} holds {value}, which cannot be read. Type it as plain text.", "An error value such as #REF!, or TRUE or FALSE, stands where text belongs. It counts as blank."),
-        ReaderCode("column-missing", "must fix", "the column {heading} is missing. Put it back, or ask head office for a fresh tracker.", "A column of the tracker was deleted or its heading was changed beyond recognition. Its values count as blank."),
-        ReaderCode("column-near", "should look", "the heading \"{value}\" was read as {heading}. Change it back.", "A heading was changed a little; it was recognised by likeness."),
-        ReaderCode("column-extra", "for information", "the column \"{value}\" is not part of the tracker and was not collected.", "Someone added a column. Its text stays in the return and is not carried into the summary."),
-        ReaderCode("table-missing", "must fix", "the sheet {heading} was not found. Put it back, or ask head office for a fresh tracker.", "A whole sheet is gone, or nothing on any sheet looks like it. It counts as empty."),
-        ReaderCode("tab-renamed", "for information", "the tab \"{value}\" was read as {heading}.", "A tab was renamed; it was recognised by its table or its headings."),
-        ReaderCode("row-not-read", "should look", "the row says \"{value}\" and nothing else; it was taken as a note, not a row. Move it out of the table.", "A row with text in one cell only and no reference: a section heading or a note. It was set aside."),
-        ReaderCode("second-heading", "for information", "the headings stand here a second time; the row was set aside.", "The row of headings was copied into the table."),
-        ReaderCode("settings-edited", "should look", "the setting {heading} says {value}, not {more}. The change was ignored.", "Thresholds are head office's. The rating used the provider's own figure."),
-        ReaderCode("head-office-edited", "should look", "this row of From head office was changed or added here. It was set aside.", "Only head office writes this table; a row that differs from what was issued does not count."),
-        ReaderCode("original-due-changed", "must fix", "{heading} says {value}, but {more} was agreed. The agreed date was used. Put it back.", "An original due date never changes. Log an extension instead."),
-        ReaderCode("cover-differs", "should look", "{heading} says \"{value}\", but the tracker was issued for {more}. The issued one was used.", "Start here names another service or period than the tracker was issued for."),
+        ReaderCode(
+            "not-a-date",
+            "must fix",
+            '{heading} says "{value}", which is not a date. Enter one such as 31/03/2026.',
+            "Text, or a number that is no day from 2000 to 2099, stands in a date column. It counts as blank.",
+        ),
+        ReaderCode(
+            "not-a-number",
+            "must fix",
+            '{heading} says "{value}", which is not a number. Enter one in figures.',
+            "Something other than a number stands in a number column. It counts as blank.",
+        ),
+        ReaderCode(
+            "not-in-list",
+            "must fix",
+            '{heading} says "{value}", which is not one of its list{more}. Choose it from the drop-down.',
+            "A word stands in a choice column that is not on its list, often because something was pasted over the drop-down. It is kept as typed, but counts as blank.",
+        ),
+        ReaderCode(
+            "not-text",
+            "must fix",
+            "{heading} holds {value}, which cannot be read. Type it as plain text.",
+            "An error value such as #REF!, or TRUE or FALSE, stands where text belongs. It counts as blank.",
+        ),
+        ReaderCode(
+            "column-missing",
+            "must fix",
+            "the column {heading} is missing. Put it back, or ask head office for a fresh tracker.",
+            "A column of the tracker was deleted or its heading was changed beyond recognition. Its values count as blank.",
+        ),
+        ReaderCode(
+            "column-near",
+            "should look",
+            'the heading "{value}" was read as {heading}. Change it back.',
+            "A heading was changed a little; it was recognised by likeness.",
+        ),
+        ReaderCode(
+            "column-extra",
+            "for information",
+            'the column "{value}" is not part of the tracker and was not collected.',
+            "Someone added a column. Its text stays in the return and is not carried into the summary.",
+        ),
+        ReaderCode(
+            "table-missing",
+            "must fix",
+            "the sheet {heading} was not found. Put it back, or ask head office for a fresh tracker.",
+            "A whole sheet is gone, or nothing on any sheet looks like it. It counts as empty.",
+        ),
+        ReaderCode(
+            "tab-renamed",
+            "for information",
+            'the tab "{value}" was read as {heading}.',
+            "A tab was renamed; it was recognised by its table or its headings.",
+        ),
+        ReaderCode(
+            "row-not-read",
+            "should look",
+            'the row says "{value}" and nothing else; it was taken as a note, not a row. Move it out of the table.',
+            "A row with text in one cell only and no reference: a section heading or a note. It was set aside.",
+        ),
+        ReaderCode(
+            "second-heading",
+            "for information",
+            "the headings stand here a second time; the row was set aside.",
+            "The row of headings was copied into the table.",
+        ),
+        ReaderCode(
+            "settings-edited",
+            "should look",
+            "the setting {heading} says {value}, not {more}. The change was ignored.",
+            "Thresholds are head office's. The rating used the provider's own figure.",
+        ),
+        ReaderCode(
+            "head-office-edited",
+            "should look",
+            "this row of From head office was changed or added here. It was set aside.",
+            "Only head office writes this table; a row that differs from what was issued does not count.",
+        ),
+        ReaderCode(
+            "original-due-changed",
+            "must fix",
+            "{heading} says {value}, but {more} was agreed. The agreed date was used. Put it back.",
+            "An original due date never changes. Log an extension instead.",
+        ),
+        ReaderCode(
+            "cover-differs",
+            "should look",
+            '{heading} says "{value}", but the tracker was issued for {more}. The issued one was used.',
+            "Start here names another service or period than the tracker was issued for.",
+        ),
     )
-}  # fmt: skip
+}
 """Every code of the reader."""
 
 

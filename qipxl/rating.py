@@ -53,9 +53,7 @@ def rated_tables(template: Template) -> list[str]:
 def rated_columns(template: Template, key: str, rows: TableRows) -> dict[str, Array]:
     """Calculated values, then ratings, of one table."""
     schema = template.rules.schema.tables[key]
-    columns = {
-        line.key: people_terms(schema.columns[line.key], rows) for line in template.tables[key].calculated
-    }
+    columns = {line.key: people_terms(schema.columns[line.key], rows) for line in template.tables[key].calculated}
     for rating in template.rules.ratings[key]:
         codes = np.array(rating.decides.codes(), object)
         columns[rating.column.key] = rows.values(rating.column)

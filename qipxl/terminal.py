@@ -17,7 +17,13 @@ from qipxl.returns import Returns
 from qipxl.rules.rulebook import State
 
 SEVERITY = {"must fix": "bold red", "should look": "yellow", "for information": "dim"}
-STATUS = {"accepted": "green", "refused": "bold red", "set aside": "bold red", "duplicate": "yellow", "superseded": "yellow"}
+STATUS = {
+    "accepted": "green",
+    "refused": "bold red",
+    "set aside": "bold red",
+    "duplicate": "yellow",
+    "superseded": "yellow",
+}
 WORDS = {
     "R": "red", "?": "not rated", "A": "amber", "X": "withdrawn", "N": "not started or too early", "D": "delivered only", "G": "green",
     "B": "blue, embedded",

@@ -6,7 +6,7 @@
 
 One office serves hundreds of workbooks. It works on private copies, so a source is never locked or
 changed, and a target appears whole or not at all. An office that dies is started again and the
-call repeated once; a call that takes too long kills the office and raises OfficeTimeout.
+call repeated once; a call that takes too long kills the office and raises OfficeTimeoutError.
 """
 
 from __future__ import annotations
@@ -57,11 +57,11 @@ class OfficeError(RuntimeError):
     """LibreOffice could not start, or could not do what was asked."""
 
 
-class OfficeDied(OfficeError):
+class OfficeDiedError(OfficeError):
     """The office ended, crashed or was killed by someone else in the middle of a call."""
 
 
-class OfficeTimeout(OfficeError):
+class OfficeTimeoutError(OfficeError):
     """A call took too long, and the office was killed."""
 
 
@@ -156,7 +156,7 @@ class Office:
     def _use(self, source: Path, work: Callable[[Any, Path], Answer], target: Path | None = None) -> Answer:
         try:
             return self._attempt(source, work, target)
-        except OfficeDied:
+        except OfficeDiedError:
             return self._attempt(source, work, target)
 
     def _attempt(self, source: Path, work: Callable[[Any, Path], Answer], target: Path | None) -> Answer:
@@ -198,13 +198,13 @@ class Office:
         except Exception as error:
             if late.is_set():
                 self._kill()
-                raise OfficeTimeout(f"LibreOffice took more than {seconds:g} s to {doing}.") from error
+                raise OfficeTimeoutError(f"LibreOffice took more than {seconds:g} s to {doing}.") from error
             if not isinstance(error, _uno().getClass("com.sun.star.uno.Exception")):
                 raise
             gone = isinstance(error, _uno().getClass("com.sun.star.lang.DisposedException"))
             if gone or self._process is None or self._process.poll() is not None:
                 self._kill()
-                raise OfficeDied(f"LibreOffice died when asked to {doing}.") from error
+                raise OfficeDiedError(f"LibreOffice died when asked to {doing}.") from error
             raise OfficeError(f"LibreOffice could not {doing}: {type(error).__name__} {error}") from error
         finally:
             timer.cancel()

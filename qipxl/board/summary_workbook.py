@@ -110,7 +110,13 @@ def colours(paper: Paper, rating: Rating) -> Callable[[object], Format]:
 def state_format(paper: Paper, state: State, **more: object) -> Format:
     """A rated cell in its state's colours; the word stands in it too."""
     return paper.format(
-        bg_color=f"#{state.fill}", font_color=f"#{state.ink}", bold=True, text_wrap=True, border=1, border_color="#808080", **more
+        bg_color=f"#{state.fill}",
+        font_color=f"#{state.ink}",
+        bold=True,
+        text_wrap=True,
+        border=1,
+        border_color="#808080",
+        **more,
     )
 
 
@@ -118,8 +124,12 @@ def write_overview(paper: Paper, summary: ProviderSummary) -> None:
     """Overview: returns that are missing or could not be used first, then each service, regions and the whole."""
     counts = summary.sources["status"].value_counts()
     missing = int((summary.overview["state"] != "accepted").sum())
-    line = f"{missing} services without a usable return; files: " + ", ".join(f"{n} {word}" for word, n in counts.items())
-    sheet = start(paper, summary, "Overview", "Each service's actions by the colour of their headline rating.", line + ".")
+    line = f"{missing} services without a usable return; files: " + ", ".join(
+        f"{n} {word}" for word, n in counts.items()
+    )
+    sheet = start(
+        paper, summary, "Overview", "Each service's actions by the colour of their headline rating.", line + "."
+    )
     columns = [
         Shown("Service", "name", 30),
         Shown("Code", "service", 10),
@@ -177,7 +187,12 @@ MANY = (
 
 
 def write_actions(
-    paper: Paper, summary: ProviderSummary, name: str, about: str, frame: pd.DataFrame, chosen: Iterable[tuple[str, str, float]]
+    paper: Paper,
+    summary: ProviderSummary,
+    name: str,
+    about: str,
+    frame: pd.DataFrame,
+    chosen: Iterable[tuple[str, str, float]],
 ) -> None:
     """A sheet of actions: their ratings in letters, words and colours, and why."""
     sheet = start(paper, summary, name, about, f"{len(frame)} actions.")

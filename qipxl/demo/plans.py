@@ -48,7 +48,7 @@ TIERS: Mapping[int, tuple[str, str]] = {
 }
 
 
-def begin(plan: Plan, story: Story, tier: int, due: int, status: str = "In progress", **more: object) -> Line:
+def begin(plan: Plan, story: Story, tier: int, due: int, status: str | None = "In progress", **more: object) -> Line:
     """An action with its milestones and monthly evidence; `due` is in days from the date of judgement."""
     must_should, source = TIERS[tier]
     owner = plan.person()
@@ -165,7 +165,13 @@ def delivered_not_effective(plan: Plan, story: Story, tier: int = 1) -> None:
 
 def closed_without_evidence(plan: Plan, story: Story, tier: int = 2) -> None:
     action = begin(
-        plan, story, tier, -15, "Complete", completed_on=plan.day(-16), intended_change="Refresher training delivered and policy updated."
+        plan,
+        story,
+        tier,
+        -15,
+        "Complete",
+        completed_on=plan.day(-16),
+        intended_change="Refresher training delivered and policy updated.",
     )
     milestones(plan, action, story, 3, -15)
 
@@ -193,7 +199,15 @@ def embedded(plan: Plan, story: Story, tier: int = 2) -> None:
 
 
 def extended_twice(plan: Plan, story: Story, tier: int = 2) -> None:
-    action = begin(plan, story, tier, 25, original_due=plan.day(-60), slippage_reason="Recruitment", slippage_response="Resource agreed")
+    action = begin(
+        plan,
+        story,
+        tier,
+        25,
+        original_due=plan.day(-60),
+        slippage_reason="Recruitment",
+        slippage_response="Resource agreed",
+    )
     milestones(plan, action, story, 2, 25)
     evidence(plan, action, story, "Weak", 1)
     for first, second in ((-60, -20), (-20, 25)):
@@ -210,12 +224,20 @@ def extended_twice(plan: Plan, story: Story, tier: int = 2) -> None:
 
 
 def withdrawn(plan: Plan, story: Story, tier: int = 3) -> None:
-    begin(plan, story, tier, 30, "Withdrawn", withdrawal_reason="Joined with the action on supervision", withdrawal_approved_by=plan.manager)
+    begin(
+        plan,
+        story,
+        tier,
+        30,
+        "Withdrawn",
+        withdrawal_reason="Joined with the action on supervision",
+        withdrawal_approved_by=plan.manager,
+    )
 
 
 def careless(plan: Plan, story: Story, tier: int = 2) -> None:
     """Gaps that nobody noticed: no owner, no status, a task in place of a change."""
-    begin(plan, story, tier, 40, owner=None, status=None, intended_change="Training delivered", success_measure=None)
+    begin(plan, story, tier, 40, None, owner=None, intended_change="Training delivered", success_measure=None)
 
 
 def owned_by_a_team(plan: Plan, story: Story, tier: int = 3) -> None:

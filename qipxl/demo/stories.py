@@ -43,7 +43,11 @@ STORIES = (
         "Safe: Medicines optimisation",
         "12 Safe care and treatment",
         ("Second check agreed with the pharmacist", "Checks observed on all shifts", "Impact reviewed"),
-        (("Observation", "Observation of four medicines rounds"), ("Outcomes", "Weekly count of gaps, with chart"), ("Feedback from staff and leaders", "Notes of shift leaders' meeting")),
+        (
+            ("Observation", "Observation of four medicines rounds"),
+            ("Outcomes", "Weekly count of gaps, with chart"),
+            ("Feedback from staff and leaders", "Notes of shift leaders' meeting"),
+        ),
     ),
     Story(
         "Safeguarding",
@@ -53,7 +57,11 @@ STORIES = (
         "Safe: Safeguarding",
         "13 Safeguarding service users from abuse and improper treatment",
         ("Duty lead rota covers nights", "Staff tested with scenarios", "Impact reviewed"),
-        (("Processes", "Duty lead rota and call log"), ("Feedback from partners", "E-mail from the safeguarding team"), ("Outcomes", "Monthly timeliness figures")),
+        (
+            ("Processes", "Duty lead rota and call log"),
+            ("Feedback from partners", "E-mail from the safeguarding team"),
+            ("Outcomes", "Monthly timeliness figures"),
+        ),
     ),
     Story(
         "Care plans",
@@ -63,7 +71,11 @@ STORIES = (
         "Responsive: Person-centred care",
         "9 Person-centred care",
         ("New review format tried with two people", "All reviews held in the new format", "Impact reviewed"),
-        (("People's experience", "What people said about their review (easy read)"), ("Observation", "Reviews observed by the practice lead"), ("Outcomes", "Sample of ten plans, scored")),
+        (
+            ("People's experience", "What people said about their review (easy read)"),
+            ("Observation", "Reviews observed by the practice lead"),
+            ("Outcomes", "Sample of ten plans, scored"),
+        ),
     ),
     Story(
         "Supervision",
@@ -73,7 +85,11 @@ STORIES = (
         "Caring: Workforce wellbeing and enablement",
         "18 Staffing",
         ("Supervisors coached", "Extracts sampled each month", "Impact reviewed"),
-        (("Feedback from staff and leaders", "Supervision extracts, anonymised"), ("Observation", "Observed supervision, twice"), ("Processes", "Supervision tracker")),
+        (
+            ("Feedback from staff and leaders", "Supervision extracts, anonymised"),
+            ("Observation", "Observed supervision, twice"),
+            ("Processes", "Supervision tracker"),
+        ),
     ),
     Story(
         "Falls",
@@ -83,7 +99,11 @@ STORIES = (
         "Safe: Involving people to manage risks",
         "12 Safe care and treatment",
         ("Post-fall huddle agreed", "Huddles held after every fall for a month", "Impact reviewed"),
-        (("Outcomes", "Falls chart by month"), ("Processes", "Huddle records, sampled"), ("People's experience", "What people say about moving about safely")),
+        (
+            ("Outcomes", "Falls chart by month"),
+            ("Processes", "Huddle records, sampled"),
+            ("People's experience", "What people say about moving about safely"),
+        ),
     ),
     Story(
         "Consent",
@@ -93,7 +113,11 @@ STORIES = (
         "Effective: Consent to care and treatment",
         "11 Need for consent",
         ("Records rewritten for five people", "Sample audited by another service", "Impact reviewed"),
-        (("Processes", "Audit of twelve decision records"), ("Observation", "Observed best interests meeting"), ("Feedback from partners", "Comments of the advocate")),
+        (
+            ("Processes", "Audit of twelve decision records"),
+            ("Observation", "Observed best interests meeting"),
+            ("Feedback from partners", "Comments of the advocate"),
+        ),
     ),
     Story(
         "Infection control",
@@ -103,7 +127,11 @@ STORIES = (
         "Safe: Infection prevention and control",
         "12 Safe care and treatment",
         ("Daily room check in use", "Unannounced re-check by another manager", "Impact reviewed"),
-        (("Observation", "Unannounced check by another service"), ("Outcomes", "Results of room checks"), ("People's experience", "What people say about their home")),
+        (
+            ("Observation", "Unannounced check by another service"),
+            ("Outcomes", "Results of room checks"),
+            ("People's experience", "What people say about their home"),
+        ),
     ),
     Story(
         "Complaints",
@@ -113,7 +141,11 @@ STORIES = (
         "Responsive: Listening to and involving people",
         "16 Receiving and acting on complaints",
         ("Letter and call agreed", "All open complaints answered", "Impact reviewed"),
-        (("People's experience", "Calls to families, summarised"), ("Processes", "Complaints log"), ("Outcomes", "Days to answer, by month")),
+        (
+            ("People's experience", "Calls to families, summarised"),
+            ("Processes", "Complaints log"),
+            ("Outcomes", "Days to answer, by month"),
+        ),
     ),
     Story(
         "Activities",
@@ -123,7 +155,11 @@ STORIES = (
         "Caring: Independence, choice and control",
         "9 Person-centred care",
         ("Choices recorded for everyone", "Rota matched to plans", "Impact reviewed"),
-        (("Outcomes", "Participation figures"), ("People's experience", "Photo diaries, kept with the person's consent"), ("Feedback from staff and leaders", "Keyworker notes")),
+        (
+            ("Outcomes", "Participation figures"),
+            ("People's experience", "Photo diaries, kept with the person's consent"),
+            ("Feedback from staff and leaders", "Keyworker notes"),
+        ),
     ),
     Story(
         "Governance",
@@ -133,6 +169,10 @@ STORIES = (
         "Well-led: Governance, management and sustainability",
         "17 Good governance",
         ("New agenda in use", "Two closed actions re-tested each month", "Impact reviewed"),
-        (("Processes", "Minutes with challenges recorded"), ("Outcomes", "Repeat findings by quarter"), ("Feedback from partners", "Commissioner's visit note")),
+        (
+            ("Processes", "Minutes with challenges recorded"),
+            ("Outcomes", "Repeat findings by quarter"),
+            ("Feedback from partners", "Commissioner's visit note"),
+        ),
     ),
 )

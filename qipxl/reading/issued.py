@@ -30,10 +30,12 @@ def restore_original_due(returns: Returns, stamps: Mapping[int, Stamp]) -> Retur
     if not changed.any():
         return returns
     lines = []
+    found = actions["original_due"].dt.strftime("%d/%m/%Y").fillna("")
     for place in actions.index[changed]:
-        found = actions.at[place, "original_due"]
-        said = "nothing" if pd.isna(found) else f"{found:%d/%m/%Y}"
-        lines.append(line(returns, "actions", place, "original-due-changed", "original_due", said, f"{agreed[place]:%d/%m/%Y}"))
+        said = found[place] or "nothing"
+        lines.append(
+            line(returns, "actions", place, "original-due-changed", "original_due", said, f"{agreed[place]:%d/%m/%Y}")
+        )
     restored = actions.assign(original_due=actions["original_due"].mask(changed, agreed))
     masks = returns.unreadable["actions"]
     if "original_due" in masks:
@@ -64,7 +66,9 @@ def set_aside_head_office(returns: Returns, stamps: Mapping[int, Stamp]) -> Retu
     frame = returns.tables.get("head_office")
     if frame is None or not len(frame):
         return returns
-    issued = {number: {row.digest for row in stamp.issued if row.table == "head_office"} for number, stamp in stamps.items()}
+    issued = {
+        number: {row.digest for row in stamp.issued if row.table == "head_office"} for number, stamp in stamps.items()
+    }
     fields = [column for column in frame.columns if column not in ("return", "row")]
     digests = [row_digest(values) for values in frame[fields].itertuples(index=False, name=None)]
     genuine = np.array([d in issued[number] for d, number in zip(digests, frame["return"], strict=True)], bool)
@@ -94,7 +98,7 @@ def line(
 ) -> dict[str, object]:
     """A problem at a row of a table's frame."""
     frame = returns.tables[table]
-    number, row = int(frame.at[place, "return"]), int(frame.at[place, "row"])
+    number, row = frame.loc[place, ["return", "row"]].astype(int).tolist()
     placement = returns.placements[number, table]
     template = returns.templates[str(returns.receipts.at[number, "template"])]
     heading = template.tables[table].field_named(field).heading if field else ""

@@ -17,7 +17,7 @@ from qipxl.reading.files import SourceFile, digest, find_files, is_litter, refus
 from qipxl.reading.issued import compare_with_issued
 from qipxl.reading.settle import settle_versions
 from qipxl.reading.values import ReadColumn, cell_words, read_column
-from qipxl.reading.workbook import ReadTable, ReadWorkbook, Refused, read_workbook
+from qipxl.reading.workbook import ReadTable, ReadWorkbook, RefusedError, read_workbook
 from qipxl.returns import RECEIPT_COLUMNS, Placement, Returns
 from qipxl.template import FieldLine, Template, load_template, shipped_templates
 
@@ -41,7 +41,8 @@ def read_returns(
     """Read files, and all files of folders, into one batch of returns.
 
     `templates` are those the returns may be made from (those shipped with qipxl where it is left out). A file that
-    cannot be used becomes a receipt with a reason. `progress` is called after each file. Raises SourceError where a path is not there or a folder is empty.
+    cannot be used becomes a receipt with a reason. `progress` is called after each file. Raises SourceError where a
+    path is not there or a folder is empty.
     """
     known = {template.key: template for template in templates or map(load_template, shipped_templates().values())}
     given = [paths] if isinstance(paths, Path | str) else paths
@@ -65,9 +66,9 @@ def read_file(source: SourceFile, templates: Mapping[str, Template]) -> ReadFile
         receipt["digest"] = digest(data)
         reason = refusal_by_signature(data)
         if reason:
-            raise Refused(reason)
+            raise RefusedError(reason)
         workbook = read_workbook(data, templates)
-    except Refused as refusal:
+    except RefusedError as refusal:
         return ReadFile(receipt | {"reason": str(refusal)})
     except OSError as error:
         return ReadFile(receipt | {"reason": f"The file could not be read ({error.strerror or 'damaged'})."})
@@ -166,7 +167,7 @@ def doubt_lines(
     for field, (read, raw) in doubts.items():
         line = template.tables[key].field_named(field)
         for place, code in read.doubts.items():
-            number, row = int(frame.at[place, "return"]), int(frame.at[place, "row"])
+            number, row = frame.loc[place, ["return", "row"]].astype(int).tolist()
             placement = placements[number, key]
             found = Found(
                 code, key, placement.sheet, row, field, placement.cell(row, field), line.heading,

@@ -37,34 +37,39 @@ def settle_versions(returns: Returns) -> Returns:
 
 def settle(returns: Returns, receipts: pd.DataFrame, group: pd.DataFrame) -> None:
     """Write into the receipts what becomes of one service's several returns; of twins the one of the shorter name stays."""
+    names = dict(zip(map(int, group.index), map(str, group["file"]), strict=True))
     left: list[int] = []
-    for number in group["file"].str.len().sort_values(kind="stable").index:
+    for number in sorted(names, key=lambda each: len(names[each])):
         twin = next((other for other in left if same_content(returns, other, number)), None)
         if twin is None:
             left.append(number)
         else:
-            receipts.loc[number, ["status", "reason"]] = ["duplicate", f"The same as {group.at[twin, 'file']}."]
+            drop(receipts, number, "duplicate", f"The same as {names[twin]}.")
     if len(left) == 1:
         return
     highest = group.loc[left, "submission"].max()
     newest = [number for number in left if group.at[number, "submission"] == highest]
     for number in left:
         if len(newest) > 1:
-            others = ", ".join(group.at[other, "file"] for other in left if other != number)
+            others = ", ".join(names[other] for other in left if other != number)
             reason = f"Differs from {others}, and no submission number says which is newer. Head office must choose."
-            receipts.loc[number, ["status", "reason"]] = ["set aside", reason]
+            drop(receipts, number, "set aside", reason)
         elif number != newest[0]:
-            reason = f"{group.at[newest[0], 'file']} has the higher submission number."
-            receipts.loc[number, ["status", "reason"]] = ["superseded", reason]
+            drop(receipts, number, "superseded", f"{names[newest[0]]} has the higher submission number.")
+
+
+def drop(receipts: pd.DataFrame, number: int, status: str, reason: str) -> None:
+    """Write down that a return is not used, and why."""
+    receipts.loc[number, "status"] = status
+    receipts.loc[number, "reason"] = reason
 
 
 def same_content(returns: Returns, one: int, other: int) -> bool:
     """True where two returns say the same, cell by cell, whatever program saved them."""
-    if returns.receipts.at[one, "digest"] == returns.receipts.at[other, "digest"]:
+    digests = list(returns.receipts.loc[[one, other], "digest"])
+    if digests[0] == digests[1]:
         return True
-    return all(
-        rows_of(frame, one).equals(rows_of(frame, other)) for frame in returns.tables.values()
-    )
+    return all(rows_of(frame, one).equals(rows_of(frame, other)) for frame in returns.tables.values())
 
 
 def rows_of(frame: pd.DataFrame, number: int) -> pd.DataFrame:

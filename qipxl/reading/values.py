@@ -113,7 +113,7 @@ def judge_choice(cell: object, words: dict[str, str]) -> Judged:
 
 def serial_number(cell: object) -> float | None:
     """A cell's number as Excel keeps it (days since 30 December 1899 for a date); None where it has none."""
-    if isinstance(cell, bool) or isinstance(cell, str):
+    if isinstance(cell, bool | str):
         return None
     if isinstance(cell, int | float):
         return float(cell)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from operator import itemgetter
@@ -26,7 +26,7 @@ from qipxl.template import Template
 Row = Sequence[object]
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A file that cannot be used, with the sentence for its receipt; it never leaves the reading of its file."""
 
 
@@ -52,7 +52,7 @@ class ReadWorkbook:
 
 
 def read_workbook(data: bytes, templates: Mapping[str, Template]) -> ReadWorkbook:
-    """Read a workbook's bytes; raises Refused with a sentence for the receipt."""
+    """Read a workbook's bytes; raises RefusedError with a sentence for the receipt."""
     book = CalamineWorkbook.from_filelike(BytesIO(data), load_tables=True)
     stamp = find_stamp(book)
     template = template_of(stamp, templates)
@@ -66,19 +66,21 @@ def read_workbook(data: bytes, templates: Mapping[str, Template]) -> ReadWorkboo
 
 def find_stamp(book: CalamineWorkbook) -> Stamp:
     if layout.STAMP not in book.sheet_names:
-        raise Refused("This workbook is not a tracker that qipxl issued (it has no stamp). Ask for the issued tracker.")
+        raise RefusedError(
+            "This workbook is not a tracker that qipxl issued (it has no stamp). Ask for the issued tracker."
+        )
     stamp = read_stamp(book.get_sheet_by_name(layout.STAMP).to_python(skip_empty_area=False))
     if stamp is None:
-        raise Refused("The tracker's stamp is damaged. Issue a fresh tracker and ask for the plan in it.")
+        raise RefusedError("The tracker's stamp is damaged. Issue a fresh tracker and ask for the plan in it.")
     return stamp
 
 
 def template_of(stamp: Stamp, templates: Mapping[str, Template]) -> Template:
     template = templates.get(stamp.template)
     if template is None:
-        raise Refused(f"The tracker was made from the template {stamp.template}, which is not known here.")
+        raise RefusedError(f"The tracker was made from the template {stamp.template}, which is not known here.")
     if stamp.version != template.version:
-        raise Refused(
+        raise RefusedError(
             f"The tracker was made from version {stamp.version} of {stamp.template}; this qipxl has {template.version}."
         )
     return template
@@ -91,14 +93,16 @@ class Sheets:
         self.book = book
         self.archive = zipfile.ZipFile(BytesIO(data))
         self.names = [each for each in book.sheet_names if each not in (layout.STAMP, layout.WORKINGS)]
-        self.tables = {name: book.get_table_by_name(name).sheet for name in book.table_names}
+        self.tables = {name: book.get_table_by_name(name).sheet for name in book.table_names or ()}
         self.read: dict[str, list[list[object]]] = {}
         self.parts: dict[str, str] | None = None
 
     def rows(self, name: str) -> list[list[object]]:
         """All cells of a sheet from A1 on."""
         if name not in self.read:
-            rows = self.book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            rows: list[list[object]] = [
+                [*row] for row in self.book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            ]
             for row, column, error in self.errors(name):
                 if row < len(rows) and column < len(rows[row]):
                     rows[row][column] = CellError(error)
@@ -114,7 +118,9 @@ class Sheets:
             return []
         return [
             (int(found[2]) - 1, column_index(found[1].decode()), found[3].decode() if found[3] else "an error")
-            for found in re.finditer(rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*?\bt="e"[^>]*>(?:<f[^>]*/>|<f\b.*?</f>)?(?:<v>([^<]*)</v>)?', xml)
+            for found in re.finditer(
+                rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*?\bt="e"[^>]*>(?:<f[^>]*/>|<f\b.*?</f>)?(?:<v>([^<]*)</v>)?', xml
+            )
         ]
 
 
@@ -213,7 +219,7 @@ def collect_rows(
     table.cells = {field: spread.get(field, [""] * len(kept)) for field in fields}
 
 
-def picker(columns: list[int]) -> object:
+def picker(columns: list[int]) -> Callable[[Row], tuple[object, ...]]:
     """Picks the given columns out of a row, as a tuple."""
     return itemgetter(*columns) if len(columns) > 1 else lambda row: tuple(row[column] for column in columns)
 

@@ -291,8 +291,10 @@ class ValueOfLatest(Aggregate):
         rows = self.row().chosen_children(pairs, chosen)
         values = pairs.below.values(self.of.column)
         nothing = {"text": "", "date": 0, "number": np.nan}[self.kind]
-        return np.array([nothing], values.dtype).repeat(pairs.parents) if not len(values) else np.where(
-            rows >= 0, values[rows], np.array(nothing, values.dtype)
+        return (
+            np.array([nothing], values.dtype).repeat(pairs.parents)
+            if not len(values)
+            else np.where(rows >= 0, values[rows], np.array(nothing, values.dtype))
         )
 
     def formula(self, cells: Cells) -> str:

@@ -139,9 +139,9 @@ class Scope:
             raise RuleError("write days_between(first, second) for the days between two dates")
         if kinds not in (("number", "number"), ("date", "number")) or (kinds[0] == "date" and sign == "*"):
             raise RuleError(f"{left.words()} {sign} {right.words()}: only numbers, or a date and days, can be summed")
-        if self.child is not None and self.reads_child(left) | self.reads_child(right):
-            if kinds[0] == "number" or not isinstance(right, NumberLiteral):
-                raise RuleError(f"{left.words()} {sign} {right.words()}: a child's date takes plain days only")
+        plain_days = kinds[0] == "date" and isinstance(right, NumberLiteral)
+        if (self.reads_child(left) or self.reads_child(right)) and not plain_days:
+            raise RuleError(f"{left.words()} {sign} {right.words()}: a child's date takes plain days only")
         return Arithmetic(sign, left, right)
 
     def reads_child(self, expression: Expression) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from qipxl.rules.expressions import Expression, Field
+from qipxl.rules.expressions import Expression, Field, filled_values
 from qipxl.rules.schema import Column, Table
 
 Array = npt.NDArray[Any]
@@ -126,12 +126,12 @@ class TableRows:
     def names_a_row(self, column: Column) -> Array:
         target = self.book.tables[column.refers_to]
         own = target.table.columns[target.table.identity]
-        filled = self.values(column) != ""
-        return np.asarray(self.identities(column).isin(target.identities(own))) & filled
+        filled = filled_values("text", self.values(column))
+        return np.asarray(self.identities(column).isin(target.identities(own)) & filled)
 
     def repeated(self, column: Column) -> Array:
-        filled = self.values(column) != ""
-        return np.asarray(self.identities(column).duplicated(keep=False)) & filled
+        filled = filled_values("text", self.values(column))
+        return np.asarray(self.identities(column).duplicated(keep=False) & filled)
 
     def number_in_tracker(self) -> Array:
         """Each row's number within its own tracker, from 1."""
@@ -159,7 +159,7 @@ def keyed(rows: TableRows, column: Column) -> pd.DataFrame:
     """The rows that hold a reference, with what they are joined by."""
     keys = rows.folded(Field(column))
     frame = pd.DataFrame({"tracker": rows.inputs.trackers, "key": keys, "row": np.arange(rows.length)})
-    return frame[keys != ""]
+    return frame.loc[filled_values("text", keys)]
 
 
 class Pairs:

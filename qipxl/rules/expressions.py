@@ -17,7 +17,7 @@ there as single values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
@@ -28,7 +28,7 @@ from qipxl.rules.schema import Column, Kind, Setting
 
 if TYPE_CHECKING:
     from qipxl.rules.evaluation import Array, Rows
-    from qipxl.rules.formula import Cells
+    from qipxl.rules.formula import Cells, ChildCells
 
 EPOCH = date(1899, 12, 30)
 
@@ -70,7 +70,7 @@ class Expression:
         """The Excel formula for one row, in brackets where it needs them, without the leading =."""
         raise NotImplementedError
 
-    def factor(self, cells: Cells) -> str:
+    def factor(self, cells: ChildCells) -> str:
         """The same for all child rows at once, inside SUMPRODUCT: a truth is 1 or 0."""
         raise NotImplementedError
 
@@ -121,10 +121,20 @@ class Truth(Expression):
 def filled_values(kind: Kind, values: Array) -> Array:
     """True where a value stands."""
     if kind == "text":
-        return values != ""
+        return np.not_equal(values, "", dtype=object).astype(bool)
     if kind == "date":
         return values > 0
     return ~np.isnan(values) if kind == "number" else np.ones(len(values), bool)
+
+
+def all_true(truths: Sequence[Array]) -> Array:
+    """Row by row, whether every truth holds."""
+    return np.asarray(np.logical_and.reduce(truths))
+
+
+def any_true(truths: Sequence[Array]) -> Array:
+    """Row by row, whether any truth holds."""
+    return np.asarray(np.logical_or.reduce(truths))
 
 
 def filled_formula(kind: Kind, cell: str) -> str:
@@ -150,8 +160,6 @@ class TextLiteral(Words):
     def formula(self, cells: Cells) -> str:
         return quoted(self.value)
 
-    factor = formula
-
     def words(self) -> str:
         return f"‘{self.value}’"
 
@@ -171,8 +179,6 @@ class NumberLiteral(Amount):
 
     def formula(self, cells: Cells) -> str:
         return f"{self.value:.15g}" if self.value >= 0 else f"({self.value:.15g})"
-
-    factor = formula
 
     def words(self) -> str:
         return f"{self.value:g}"
@@ -194,8 +200,6 @@ class DateLiteral(Day):
     def formula(self, cells: Cells) -> str:
         return f"DATE({self.value.year},{self.value.month},{self.value.day})"
 
-    factor = formula
-
     def words(self) -> str:
         return f"{self.value.day} {self.value:%B %Y}"
 
@@ -210,14 +214,11 @@ class AsAt(Day):
     def atomic(self) -> bool:
         return True
 
-
     def evaluate(self, rows: Rows) -> Array:
         return np.full(rows.length, rows.as_at, np.int64)
 
     def formula(self, cells: Cells) -> str:
         return "as_at"
-
-    factor = formula
 
     def words(self) -> str:
         return "the as-at date"
@@ -248,7 +249,7 @@ class Field(Expression):
     def formula(self, cells: Cells) -> str:
         return cells.cell(self.column)
 
-    def factor(self, cells: Cells) -> str:
+    def factor(self, cells: ChildCells) -> str:
         return cells.span(self.column)
 
     def words(self) -> str:
@@ -290,8 +291,6 @@ class SettingValue(Amount):
             text = f"IF({cells.cell(self.by)}={quoted(word)},{name},{text})"
         return text
 
-    factor = formula
-
     def words(self) -> str:
         return self.setting.words()
 
@@ -327,7 +326,7 @@ class Compare(Truth):
             left, right = rows.folded(self.left), rows.folded(self.right)
         else:
             left, right = rows.value_of(self.left), rows.value_of(self.right)
-        answer = COMPARED[self.sign](left, right)
+        answer: Array = COMPARED[self.sign](left, right)
         for side, values in ((self.left, left), (self.right, right)):
             if not side.never_blank():
                 answer = answer & filled_values(side.kind, values)
@@ -338,7 +337,7 @@ class Compare(Truth):
         tests = self.tests(left, right)
         return f"AND({','.join(tests)})" if len(tests) > 1 else f"({tests[0]})"
 
-    def factor(self, cells: Cells) -> str:
+    def factor(self, cells: ChildCells) -> str:
         return "*".join(f"({test})" for test in self.tests(cells.array(self.left), cells.array(self.right)))
 
     def tests(self, left: str, right: str) -> list[str]:
@@ -383,12 +382,12 @@ class AllOf(Truth):
         return self.conditions
 
     def evaluate(self, rows: Rows) -> Array:
-        return np.logical_and.reduce([rows.value_of(each) for each in self.conditions])
+        return all_true([rows.value_of(each) for each in self.conditions])
 
     def formula(self, cells: Cells) -> str:
         return f"AND({','.join(cells.scalar(each) for each in self.conditions)})"
 
-    def factor(self, cells: Cells) -> str:
+    def factor(self, cells: ChildCells) -> str:
         return "*".join(cells.array(each) for each in self.conditions)
 
     def words(self) -> str:
@@ -403,12 +402,12 @@ class AnyOf(Truth):
         return self.conditions
 
     def evaluate(self, rows: Rows) -> Array:
-        return np.logical_or.reduce([rows.value_of(each) for each in self.conditions])
+        return any_true([rows.value_of(each) for each in self.conditions])
 
     def formula(self, cells: Cells) -> str:
         return f"OR({','.join(cells.scalar(each) for each in self.conditions)})"
 
-    def factor(self, cells: Cells) -> str:
+    def factor(self, cells: ChildCells) -> str:
         return f"(({'+'.join(cells.array(each) for each in self.conditions)})>0)"
 
     def words(self) -> str:
@@ -428,7 +427,7 @@ class NotOf(Truth):
     def formula(self, cells: Cells) -> str:
         return f"NOT({cells.scalar(self.condition)})"
 
-    def factor(self, cells: Cells) -> str:
+    def factor(self, cells: ChildCells) -> str:
         return f"(1-{cells.array(self.condition)})"
 
     def words(self) -> str:
@@ -472,7 +471,7 @@ class Arithmetic(Expression):
         test = f"AND({','.join(tests)})" if len(tests) > 1 else tests[0]
         return f"IF({test},{amount},{'0' if self.kind == 'date' else quoted('')})"
 
-    def factor(self, cells: Cells) -> str:
+    def factor(self, cells: ChildCells) -> str:
         """A child's date moved by whole days; nothing stays nothing, for the 0 is taken away again."""
         day = cells.array(self.left)
         return f"({day}>0)*({day}{self.sign}{cells.array(self.right)})"

@@ -20,6 +20,7 @@ from qipxl.rules.expressions import (
     TextLiteral,
     Truth,
     Words,
+    any_true,
     filled_formula,
     filled_values,
     quoted,
@@ -27,7 +28,7 @@ from qipxl.rules.expressions import (
 
 if TYPE_CHECKING:
     from qipxl.rules.evaluation import Array, Rows
-    from qipxl.rules.formula import Cells
+    from qipxl.rules.formula import Cells, ChildCells
 
 DAY_ZERO = np.datetime64("1899-12-30", "D")
 
@@ -84,7 +85,7 @@ class Filled(Truth):
     def formula(self, cells: Cells) -> str:
         return f"({filled_formula(self.of.kind, cells.scalar(self.of))})"
 
-    def factor(self, cells: Cells) -> str:
+    def factor(self, cells: ChildCells) -> str:
         return f"({filled_formula(self.of.kind, cells.array(self.of))})"
 
     def words(self) -> str:
@@ -118,7 +119,7 @@ class Blank(Truth):
             return cells.blank(self.of.column)
         return f"NOT({filled_formula(self.of.kind, cells.scalar(self.of))})"
 
-    def factor(self, cells: Cells) -> str:
+    def factor(self, cells: ChildCells) -> str:
         empty = f"(1-({filled_formula(self.of.kind, cells.array(self.of))}))"
         if isinstance(self.of, Field) and not self.of.column.worked_out:
             return f"{empty}*(1-{cells.unreadable_span(self.of.column)})"
@@ -152,7 +153,7 @@ class Unreadable(Truth):
     def formula(self, cells: Cells) -> str:
         return cells.unreadable(self.of.column)
 
-    def factor(self, cells: Cells) -> str:
+    def factor(self, cells: ChildCells) -> str:
         return f"({cells.unreadable_span(self.of.column)}=TRUE)"
 
     def words(self) -> str:
@@ -179,15 +180,15 @@ class OneOf(Truth):
 
     def evaluate(self, rows: Rows) -> Array:
         values = rows.folded(self.of)
-        return np.logical_or.reduce([values == each.value.lower() for each in self.among])
+        return any_true([values == each.value.lower() for each in self.among])
 
     def formula(self, cells: Cells) -> str:
         cell = cells.scalar(self.of)
         return f"OR({','.join(f'{cell}={each.formula(cells)}' for each in self.among)})"
 
-    def factor(self, cells: Cells) -> str:
+    def factor(self, cells: ChildCells) -> str:
         cell = cells.array(self.of)
-        return f"({'+'.join(f'({cell}={each.formula(cells)})' for each in self.among)})"
+        return f"({'+'.join(f'({cell}={quoted(each.value)})' for each in self.among)})"
 
     def words(self) -> str:
         return f"{self.of.words()} is {listed([each.words() for each in self.among])}"
@@ -263,7 +264,7 @@ class Known(Truth):
     def evaluate(self, rows: Rows) -> Array:
         if self.of.column.refers_to:
             return rows.names_a_row(self.of.column)
-        return rows.values(self.of.column) != ""
+        return filled_values("text", rows.values(self.of.column))
 
     def formula(self, cells: Cells) -> str:
         cell = cells.cell(self.of.column)
@@ -390,9 +391,7 @@ class TwoDates(Amount):
 
     def formula(self, cells: Cells) -> str:
         start, end = cells.scalar(self.start), cells.scalar(self.end)
-        tests = [
-            f"{cell}>0" for side, cell in ((self.start, start), (self.end, end)) if not side.never_blank()
-        ]
+        tests = [f"{cell}>0" for side, cell in ((self.start, start), (self.end, end)) if not side.never_blank()]
         amount = self.counting(start, end, cells)
         return f'IF(AND({",".join(tests)}),{amount},"")' if tests else f"({amount})"
 
@@ -451,7 +450,7 @@ class MonthsBetween(TwoDates):
         longest = ((last + 1).astype("datetime64[D]") - last.astype("datetime64[D]")).astype(np.int64)
         start_day = (begin - first.astype("datetime64[D]")).astype(np.int64) + 1
         end_day = (finish - last.astype("datetime64[D]")).astype(np.int64) + 1
-        return (last - first).astype(np.int64) - (np.minimum(start_day, longest) > end_day)
+        return np.asarray((last - first).astype(np.int64) - (np.minimum(start_day, longest) > end_day))
 
     def counting(self, start: str, end: str, cells: Cells) -> str:
         return (

@@ -47,7 +47,7 @@ class FirstThat(Words):
         if not self.bands:
             return np.zeros(rows.length, np.int64)
         table = np.column_stack([*(rows.value_of(band.when) for band in self.bands), np.ones(rows.length, bool)])
-        return table.argmax(axis=1)
+        return np.asarray(table.argmax(axis=1))
 
     def evaluate(self, rows: Rows) -> Array:
         words = np.array([*(band.word for band in self.bands), self.otherwise], object)

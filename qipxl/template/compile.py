@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from qipxl.errors import RuleError
 from qipxl.rules.binding import read_condition, read_expression
-from qipxl.rules.expressions import AllOf, AnyOf, Compare, Expression, Field, NumberLiteral, TextLiteral
+from qipxl.rules.expressions import AllOf, AnyOf, Compare, Expression, Field, NumberLiteral
 from qipxl.rules.functions import Blank, Unreadable
 from qipxl.rules.rulebook import Band, FirstThat, Label, Rating, Rule, RuleBook, State
 from qipxl.rules.schema import Column, Kind, Schema, Setting, Table
@@ -72,9 +72,11 @@ class Compiler:
                 tables = {**self.schema.tables, key: with_column(self.schema.tables[key], column)}
                 self.schema = Schema(tables, self.schema.settings)
             if len(held) == len(waiting):
-                for key, line, error in held:
-                    circle = next((name for name in names if f"{name} is not a field" in str(error)), "")
-                    reason = f"it needs {circle}, which needs it in turn, or has a mistake itself" if circle else error
+                for key, line, mistake in held:
+                    circle = next((name for name in names if f"{name} is not a field" in str(mistake)), "")
+                    reason = (
+                        f"it needs {circle}, which needs it in turn, or has a mistake itself" if circle else mistake
+                    )
                     self.mistakes.append(f"{key}.calculated {line.key}: {reason}.")
                 return
             waiting = [(key, line) for key, line, _ in held]
@@ -206,4 +208,6 @@ def circles(book: RuleBook) -> list[str]:
         settled |= ready
     tangled = [column for column in needs if column not in settled and column.key != "check"]
     names = ", ".join(f"{column.table}.{column.key}" for column in tangled)
-    return [f"{names}: these need one another in a circle. Break it by taking one out of another's rule."] if names else []
+    return (
+        [f"{names}: these need one another in a circle. Break it by taking one out of another's rule."] if names else []
+    )

@@ -59,7 +59,9 @@ def load_template(path: Path) -> Template:
         rules, mistakes = compile_rules(declaration)
     if mistakes:
         raise TemplateError([f"{path.name}: {sentence}" for sentence in mistakes])
-    return Template.model_construct(**{key: getattr(declaration, key) for key in type(declaration).model_fields}, rules=rules)
+    return Template.model_construct(
+        **{key: getattr(declaration, key) for key in type(declaration).model_fields}, rules=rules
+    )
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -90,13 +92,24 @@ def place(where: tuple[int | str, ...], declared: Mapping[str, Any]) -> str:
     said: list[str] = []
     here: Any = declared
     for part in parts:
-        here = here[part] if isinstance(here, list) or (isinstance(here, Mapping) and part in here) else None
+        here = step_into(here, part)
         if isinstance(part, int):
-            name = next((here[key] for key in ("key", "code", "word", "title") if key in here), "") if isinstance(here, dict) else ""
+            name = (
+                next((here[key] for key in ("key", "code", "word", "title") if key in here), "")
+                if isinstance(here, dict)
+                else ""
+            )
             said[-1] += f" {name or part + 1}"
         else:
             said.append(part)
     return ", ".join(said)
+
+
+def step_into(here: Any, part: int | str) -> Any:
+    """The part of a list or a table of that number or name; None where there is none."""
+    if isinstance(here, list) and isinstance(part, int):
+        return here[part]
+    return here.get(part) if isinstance(here, Mapping) else None
 
 
 def remedy(mistake: Any) -> str:

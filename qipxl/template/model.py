@@ -182,4 +182,3 @@ class Template(Declaration):
     @property
     def version(self) -> str:
         return self.template.version
-

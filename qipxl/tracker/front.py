@@ -61,7 +61,11 @@ def write_cover_line(paper: Paper, sheet: Worksheet, tracker: Tracker, row: int,
         shape = paper.format(**looks, **dated, align="left")
         sheet.write_blank(row, 1, None, shape)
         put(sheet, row, 1, tracker.cover.get(line.key), shape)
-    words = {"service": "Please fill in", "head office": "Filled in by head office", "worked out": "Worked out: the earlier of today and the end of the period"}
+    words = {
+        "service": "Please fill in",
+        "head office": "Filled in by head office",
+        "worked out": "Worked out: the earlier of today and the end of the period",
+    }
     sheet.write_string(row, 2, words[line.filled_by], paper.format(italic=True, font_color="#404040"))
 
 
@@ -78,7 +82,11 @@ def counts(tracker: Tracker, book: Book) -> Iterator[tuple[str, str, int]]:
             continue
         used = workings.cells[key].slot_of(ratings[0].decides.used)
         span = f"{layout.WORKINGS}!{workings.span(used)}"
-        yield f"{tracker.layouts[key].line.sheet} entered", f"SUMPRODUCT({span}*1)", int(book.tables[key].value_of(ratings[0].decides).astype(bool).sum())
+        yield (
+            f"{tracker.layouts[key].line.sheet} entered",
+            f"SUMPRODUCT({span}*1)",
+            int(book.tables[key].value_of(ratings[0].decides).astype(bool).sum()),
+        )
         headline = ratings[-1]
         words = book.tables[key].values(headline.column)
         span = workings.column_span(key, headline.column)
@@ -92,7 +100,11 @@ def counts(tracker: Tracker, book: Book) -> Iterator[tuple[str, str, int]]:
                 severities = workings.check_heading(key, SEVERITY)
                 formulas.append(f'SUMPRODUCT({workings.check_block(key)}*({severities}="{severity}"))')
             rows = book.tables[key]
-            total += sum(int(slot.value(rows).sum()) for slot, rule in zip(slots, rules, strict=True) if rule.severity == severity)
+            total += sum(
+                int(slot.value(rows).sum())
+                for slot, rule in zip(slots, rules, strict=True)
+                if rule.severity == severity
+            )
         yield f"Problems: {severity}", "+".join(formulas), total
 
 
@@ -128,7 +140,13 @@ def write_checks(paper: Paper, tracker: Tracker, book: Book) -> None:
         sheet.set_column(index, index, width, paper.format(text_wrap=True))
     headings = ("No", "Sheet", "Row", "Ref", "What to put right", "Go there")
     columns = [{"header": heading} for heading in headings]
-    sheet.add_table(layout.HEADING_ROW - 1, 0, layout.HEADING_ROW + LISTED - 1, 5, {"name": "tblChecks", "style": "Table Style Light 1", "columns": columns, "autofilter": False})
+    sheet.add_table(
+        layout.HEADING_ROW - 1,
+        0,
+        layout.HEADING_ROW + LISTED - 1,
+        5,
+        {"name": "tblChecks", "style": "Table Style Light 1", "columns": columns, "autofilter": False},
+    )
     heading = paper.format(bold=True, font_color="#FFFFFF", bg_color="#505050", border=1)
     for index, text in enumerate(headings):
         sheet.write_string(layout.HEADING_ROW - 1, index, text, heading)
@@ -164,15 +182,15 @@ def write_check_line(
     row = layout.HEADING_ROW + place
     at, check = row + 1, place + 1
     plain, wrapped = paper.format(align="left"), paper.format(text_wrap=True)
-    found = {"number": "", "sheet": '""', "row": '""', "ref": '""', "text": '""'}
-    for key, table in reversed(tracker.layouts.items()):
+    found = {"sheet": '""', "row": '""', "ref": '""', "text": '""'}
+    for key, table in reversed(list(tracker.layouts.items())):
         if not tracker.template.rules.rules[key]:
             continue
         match = f"MATCH({check},qip_wrong_{key},0)"
         name, first = table.name, table.line.field[0].heading
         found["sheet"] = f'IF(ISNUMBER({match}),"{table.line.sheet}",{found["sheet"]})'
         found["row"] = f"IFERROR({match}+ROW({name}[[#Headers],[{first}]]),{found['row']})"
-        found["ref"] = f"IFERROR(INDEX({name}[{first}],{match})&\"\",{found['ref']})"
+        found["ref"] = f'IFERROR(INDEX({name}[{first}],{match})&"",{found["ref"]})'
         found["text"] = f"IFERROR(INDEX(qip_check_{key},{match}),{found['text']})"
     values = line or ("", "", "", "")
     sheet.write_formula(row, 0, f'IF($B{at}="","",{check})', plain, check if line else "")
@@ -189,6 +207,10 @@ def more_than_listed(tracker: Tracker, wrong: int, paper: Paper) -> tuple[str, o
     """How many rows have something wrong, and that not all are listed where there are too many."""
     keys = [key for key, rules in tracker.template.rules.rules.items() if rules]
     total = "+".join(f'SUMPRODUCT(--(qip_check_{key}<>""))' for key in keys)
-    formula = f'({total})&" rows have something to put right"&IF(({total})>{LISTED}," (the first {LISTED} are listed).",".")'
-    said = f"{wrong} rows have something to put right" + (f" (the first {LISTED} are listed)." if wrong > LISTED else ".")
+    formula = (
+        f'({total})&" rows have something to put right"&IF(({total})>{LISTED}," (the first {LISTED} are listed).",".")'
+    )
+    said = f"{wrong} rows have something to put right" + (
+        f" (the first {LISTED} are listed)." if wrong > LISTED else "."
+    )
     return formula, paper.format(bold=True), said

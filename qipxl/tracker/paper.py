@@ -102,7 +102,9 @@ def new_workbook(path: Path, title: str, created: date) -> Iterator[Paper]:
     temporary = beside(path)
     try:
         book = xlsxwriter.Workbook(str(temporary), WRITING)
-        book.set_properties({"title": title, "author": "qipxl", "created": datetime(created.year, created.month, created.day)})
+        book.set_properties(
+            {"title": title, "author": "qipxl", "created": datetime(created.year, created.month, created.day)}
+        )
         yield Paper(book)
         book.close()
         os.replace(temporary, path)

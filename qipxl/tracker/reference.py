@@ -22,12 +22,20 @@ HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#505050", "border
 
 def write_guidance(paper: Paper, template: Template) -> None:
     """Guidance: how to fill in, what each rating means and when it is given, and what each check asks."""
-    sheet = paper.sheet(layout.GUIDANCE, layout.GUIDANCE, "How to fill in this workbook, and how its ratings are decided.")
+    sheet = paper.sheet(
+        layout.GUIDANCE, layout.GUIDANCE, "How to fill in this workbook, and how its ratings are decided."
+    )
     for index, width in enumerate((26, 30, 90)):
         sheet.set_column(index, index, width, paper.format(text_wrap=True))
     lines = [("", "", ""), *guidance_lines(template)]
     columns = [{"header": "About"}, {"header": "Word"}, {"header": "What it means"}]
-    sheet.add_table(2, 0, 2 + len(lines) - 1, 2, {"name": "tblGuidance", "style": "Table Style Light 1", "columns": columns, "autofilter": False})
+    sheet.add_table(
+        2,
+        0,
+        2 + len(lines) - 1,
+        2,
+        {"name": "tblGuidance", "style": "Table Style Light 1", "columns": columns, "autofilter": False},
+    )
     for index, text in enumerate(("About", "Word", "What it means")):
         sheet.write_string(2, index, text, paper.format(**HEADING))
     wrapped = paper.format(text_wrap=True)
@@ -60,7 +68,9 @@ def guidance_lines(template: Template) -> Iterator[tuple[str, str, str]]:
 
 def write_lists(paper: Paper, template: Template) -> None:
     """Lists: every declared list in a column of its own, with a name the drop-downs use."""
-    sheet = paper.sheet(layout.LISTS, layout.LISTS, "The words that the drop-downs offer. Please leave them as they are.")
+    sheet = paper.sheet(
+        layout.LISTS, layout.LISTS, "The words that the drop-downs offer. Please leave them as they are."
+    )
     for index, (key, words) in enumerate(template.lists.items()):
         letters = column_letters(index)
         sheet.set_column(index, index, 34, paper.format(text_wrap=True))

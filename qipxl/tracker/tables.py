@@ -207,7 +207,9 @@ def write_colours(paper: Paper, sheet: Worksheet, tracker: Tracker, key: str) ->
         colour_rating(paper, sheet, place, index, rating)
     rules = tracker.template.rules.rules[key]
     marked = {rule.at.key for rule in rules}
-    wrong = paper.book.add_format({"bg_color": "#FFF2CC", "font_color": "#7A1F1F", "border": 1, "border_color": "#B00020"})
+    wrong = paper.book.add_format(
+        {"bg_color": "#FFF2CC", "font_color": "#7A1F1F", "border": 1, "border_color": "#B00020"}
+    )
     for index, field in enumerate(place.line.field):
         if field.key in marked:
             row = f"ROW()-ROW(${column_letters(index)}${HEADING_ROW})"
@@ -224,5 +226,3 @@ def colour_rating(paper: Paper, sheet: Worksheet, place: TableLayout, index: int
         test = f'=LEFT({first},{len(letter) + 1})="{letter} "'
         options = {"type": "formula", "criteria": test, "format": looks}
         sheet.conditional_format(HEADING_ROW, index, place.last_row - 1, index, options)
-
-
