@@ -92,6 +92,11 @@ class Returns:
         return open_book(template, inputs, as_at)
 
 
+def standing(frame: pd.DataFrame, place: int) -> tuple[int, int]:
+    """The return and the sheet row of a line of a table's frame."""
+    return int(frame["return"].to_numpy()[place]), int(frame["row"].to_numpy()[place])
+
+
 def open_book(template: Template, inputs: Mapping[str, Inputs], as_at: date) -> Book:
     """A book of a template's tables, to be judged on a date."""
     rules = template.rules

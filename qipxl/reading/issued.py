@@ -11,7 +11,7 @@ import pandas as pd
 
 from qipxl import problems
 from qipxl.problems import CODES, message
-from qipxl.returns import Returns
+from qipxl.returns import Returns, standing
 from qipxl.stamp import Stamp, row_digest
 
 
@@ -98,7 +98,7 @@ def line(
 ) -> dict[str, object]:
     """A problem at a row of a table's frame."""
     frame = returns.tables[table]
-    number, row = frame.loc[place, ["return", "row"]].astype(int).tolist()
+    number, row = standing(frame, place)
     placement = returns.placements[number, table]
     template = returns.templates[str(returns.receipts.at[number, "template"])]
     heading = template.tables[table].field_named(field).heading if field else ""

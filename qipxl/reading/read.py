@@ -18,7 +18,7 @@ from qipxl.reading.issued import compare_with_issued
 from qipxl.reading.settle import settle_versions
 from qipxl.reading.values import ReadColumn, cell_words, read_column
 from qipxl.reading.workbook import ReadTable, ReadWorkbook, RefusedError, read_workbook
-from qipxl.returns import RECEIPT_COLUMNS, Placement, Returns
+from qipxl.returns import RECEIPT_COLUMNS, Placement, Returns, standing
 from qipxl.template import FieldLine, Template, load_template, shipped_templates
 
 UNREADABLE_FILE = "The workbook is damaged and cannot be opened. Ask for it again, saved as .xlsx."
@@ -167,7 +167,7 @@ def doubt_lines(
     for field, (read, raw) in doubts.items():
         line = template.tables[key].field_named(field)
         for place, code in read.doubts.items():
-            number, row = frame.loc[place, ["return", "row"]].astype(int).tolist()
+            number, row = standing(frame, place)
             placement = placements[number, key]
             found = Found(
                 code, key, placement.sheet, row, field, placement.cell(row, field), line.heading,

@@ -1,0 +1,80 @@
+"""Returns written as small grids, so that a test carries its data in sight.
+
+    Actions
+    | Ref   | Status   | Due date   |
+    | A-001 | Complete | 31/03/2026 |
+
+A title line begins a table; the row of headings stands on sheet row 4, as in a tracker. A cell is typed as a person
+would type it: 31/03/2026 is a date, 5 a number, 'TBC text, #REF! an error value. Columns left out are blank.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from qipxl.layout import HEADING_ROW
+from qipxl.problems import Found
+from qipxl.reading.read import ReadFile, accepted_receipt, gather
+from qipxl.reading.settle import settle_versions
+from qipxl.reading.values import CellError
+from qipxl.reading.workbook import ReadWorkbook, read_table
+from qipxl.returns import RECEIPT_COLUMNS, Returns
+from qipxl.stamp import Stamp
+from qipxl.template import Template, find_template
+
+FACTS = {"service": "Elm House", "code": "ELM", "region": "North", "manager": "Jo Shah", "period": "2026-03"}
+
+
+def grid(text: str, template: Template | None = None, **facts: str) -> Returns:
+    """One return that says what the grid says, under the core template unless another is given."""
+    chosen = template or find_template("core")
+    sheets = GridSheets(text, chosen)
+    oddities: list[Found] = []
+    tables = {key: read_table(sheets, chosen, key, oddities) for key in chosen.tables}
+    stamp = Stamp({"template": chosen.key, "version": chosen.version, **FACTS, **facts})
+    workbook = ReadWorkbook(chosen, stamp, {}, tables, oddities)
+    receipt = dict.fromkeys(RECEIPT_COLUMNS, "") | {"file": "grid.xlsx"} | accepted_receipt(workbook)
+    return settle_versions(gather([ReadFile(receipt, workbook)], {chosen.key: chosen}))
+
+
+class GridSheets:
+    """Sheets made of text, as the reader sees a workbook's; columns that the grid leaves out stand blank on the right."""
+
+    def __init__(self, text: str, template: Template) -> None:
+        self.tables: dict[str, str] = {}
+        written: dict[str, list[list[object]]] = {}
+        for line in filter(None, map(str.strip, text.splitlines())):
+            if line.startswith("|"):
+                rows.append([typed(cell.strip()) for cell in line.strip("|").split("|")])
+            else:
+                rows = written[line] = []
+        self.sheets = {}
+        for table in template.tables.values():
+            rows = written.pop(table.sheet, [[]])
+            rest = [field.heading for field in table.field if field.heading not in rows[0]]
+            width = len(rows[0]) + len(rest)
+            above = [[""] * width for _ in range(HEADING_ROW - 1)]
+            self.sheets[table.sheet] = [*above, [*rows[0], *rest], *([*row, *[""] * (width - len(row))] for row in rows[1:])]
+        assert not written, f"no such sheet: {', '.join(written)}"
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.sheets)
+
+    def rows(self, name: str) -> list[list[object]]:
+        return self.sheets[name]
+
+
+def typed(cell: str) -> object:
+    """A cell as a spreadsheet keeps what a person typed."""
+    if cell.startswith("'"):
+        return cell[1:]
+    if cell.startswith("#"):
+        return CellError(cell)
+    if cell in ("TRUE", "FALSE"):
+        return cell == "TRUE"
+    day = re.fullmatch(r"(\d\d)/(\d\d)/(\d{4})", cell)
+    if day:
+        return date(int(day[3]), int(day[2]), int(day[1]))
+    return float(cell) if re.fullmatch(r"-?\d+(\.\d+)?", cell) else cell
