@@ -84,6 +84,14 @@ field = [
   { key = "amount", heading = "Amount", type = "number", minimum = 0, maximum = 50 },
   { key = "score", heading = "Score", type = "number" },
 ]
+[[actions.calculated]]
+key = "late"
+heading = "Late"
+value = "due < as_at and not (status == 'Complete')"
+[[actions.calculated]]
+key = "worry"
+heading = "Worry"
+value = "'High' if tier == 'T1' or amount > 7 else ('Low' if filled(tier) else note)"
 [[actions.rating]]
 key = "delivery"
 heading = "Delivery"
@@ -141,6 +149,10 @@ field = [
   { key = "due", heading = "Due", type = "date" },
   { key = "hours", heading = "Hours", type = "number" },
 ]
+[[evidence.calculated]]
+key = "usable"
+heading = "Usable"
+value = "not (judgement == 'Weak') and filled(given)"
 [[evidence.rating]]
 key = "worth"
 heading = "Worth"
@@ -331,7 +343,6 @@ CONDITIONS = {
     not blank(evidence.hours) and not unreadable(category)
     known(action) and known(category)
     not known(action) or repeated(item)
-    usable: not (judgement == 'Weak') and filled(given)
     any(samples, verdict == 'Accepted' and taken_on >= given)
     count(samples, not (size >= hours)) > 0
     """,
@@ -347,8 +358,6 @@ CONDITIONS = {
 
 VALUES = {
     "actions": """
-    late: due < as_at and not (status == 'Complete')
-    worry: 'High' if tier == 'T1' or amount > 7 else ('Low' if filled(tier) else note)
     moved: due + setting(limit) if late else done_on
     word: owner if filled(owner) else (checker if status == 'Complete' else status)
     'T1' if late and not blank(owner) else tier
@@ -524,7 +533,7 @@ def lines_of(texts: Mapping[str, str], letter: str, is_condition: bool) -> Itera
         for number, line in enumerate(filter(None, map(str.strip, text.splitlines())), 1):
             named = re.fullmatch(r"([a-z_]+): (.*)", line)
             key = named[1] if named else f"{letter}{number}"
-            yield Line(table, key, named[2] if named else line, is_condition or key == "late")
+            yield Line(table, key, named[2] if named else line, is_condition)
 
 
 EVERY_LINE = [*lines_of(CONDITIONS, "c", True), *lines_of(VALUES, "v", False)]

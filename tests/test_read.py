@@ -1,0 +1,245 @@
+"""Returns read from real workbooks that people changed: every row arrives or is accounted for."""
+
+import shutil
+import zipfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from qipxl import Period, Service, check, rate, read_returns, write_tracker
+from qipxl.errors import SourceError
+from qipxl.returns import Returns
+from qipxl.template import Template
+
+ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
+MARCH = Period(2026, 3)
+ACTION = {
+    "ref": "A-001", "issue": "x", "intended_change": "y", "owner": "Ann Lee", "due": date(2026, 6, 30), "original_due": date(2026, 6, 30),
+    "status": "In progress", "source": "Complaint", "must_should": "Should do", "embedding_review": date(2026, 9, 30),
+}  # fmt: skip
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "actions": [ACTION, {**ACTION, "ref": "A-002"}],
+    "evidence": [{"ref": "E-001", "action": "A-001", "category": "Observation", "judgement": "Accepted"}],
+}
+
+
+@pytest.fixture
+def tracker(tmp_path: Path, core: Template) -> Path:
+    return write_tracker(core, ELM, MARCH, tmp_path / "back" / "elm.xlsx", rows=ROWS, issued={})
+
+
+def edited(path: Path, change: Any) -> Path:
+    """The workbook changed with openpyxl, as another program would save it (no cached values, no drop-downs lost on purpose)."""
+    book = openpyxl.load_workbook(path)
+    change(book)
+    book.save(path)
+    return path
+
+
+def facts(returns: Returns) -> tuple[list[str], list[str]]:
+    return list(returns.receipts["status"]), list(returns.tables["actions"]["ref"])
+
+
+def test_a_return_is_read_back_as_it_was_written(tracker: Path) -> None:
+    returns = read_returns(tracker)
+    line = returns.receipts.iloc[0]
+    assert (line["service"], line["period"], line["template"], line["status"]) == ("ELM", "2026-03", "core", "accepted")
+    assert (line["rows_found"], line["rows_accepted"], line["rows_set_aside"]) == (3, 3, 0)
+    actions = returns.tables["actions"]
+    assert list(actions["row"]) == [5, 6]
+    assert list(actions["due"].dt.date) == [date(2026, 6, 30)] * 2
+    assert returns.place("actions", row=5, field="due") == "Actions!V5"
+    assert not len(returns.problems)
+
+
+def test_formulas_that_no_program_has_worked_out_do_not_matter(tracker: Path) -> None:
+    before = rate(read_returns(tracker)).ratings["actions"]
+    edited(tracker, lambda book: None)
+    assert rate(read_returns(tracker)).ratings["actions"].equals(before)
+
+
+def test_a_renamed_tab_and_inserted_rows_and_columns(tracker: Path) -> None:
+    def change(book: Any) -> None:
+        sheet = book["Actions"]
+        sheet.tables.clear()
+        sheet.title = "Jan 25"
+        sheet.insert_rows(1, 3)
+        sheet.insert_cols(2)
+        sheet["B7"] = "Notes"
+        sheet["B8"] = "a note"
+
+    returns = read_returns(edited(tracker, change))
+    assert facts(returns) == (["accepted"], ["A-001", "A-002"])
+    assert list(returns.tables["actions"]["row"]) == [8, 9]
+    assert returns.place("actions", row=8, field="due") == "Jan 25!W8"
+    assert list(returns.problems["code"]) == ["tab-renamed", "column-extra"]
+    assert returns.problems["message"].iloc[1] == 'Jan 25!B7 the column "Notes" is not part of the tracker and was not collected.'
+
+
+def test_a_heading_a_little_wrong_is_recognised_and_said(tracker: Path) -> None:
+    def change(book: Any) -> None:
+        book["Actions"].tables.clear()
+        book["Actions"]["V4"] = " due\xa0DATES"
+        book["Actions"]["S4"] = "OWNER\n"
+
+    returns = read_returns(edited(tracker, change))
+    assert list(returns.problems["code"] + " " + returns.problems["cell"]) == ["column-near V4"]
+    assert returns.tables["actions"]["due"].notna().all()
+
+
+def test_a_deleted_column_is_said_and_counts_as_blank(tracker: Path) -> None:
+    def change(book: Any) -> None:
+        book["Actions"].tables.clear()
+        book["Actions"].delete_cols(19)
+
+    returns = check(read_returns(edited(tracker, change)))
+    assert "column-missing" in list(returns.problems["code"])
+    assert list(rate(returns).ratings["actions"]["delivery_rule"]) == ["no-owner", "no-owner"]
+
+
+def test_a_sheet_that_is_gone_counts_as_empty(tracker: Path) -> None:
+    returns = read_returns(edited(tracker, lambda book: book.remove(book["Evidence"])))
+    assert list(returns.problems["message"]) == [
+        "Evidence the sheet Evidence was not found. Put it back, or ask head office for a fresh tracker."
+    ]
+    assert len(returns.tables["evidence"]) == 0
+
+
+def test_rows_anywhere_are_found_and_notes_set_aside(tracker: Path) -> None:
+    def change(book: Any) -> None:
+        sheet = book["Actions"]
+        sheet["A40"], sheet["P40"] = "A-003", "further down"
+        sheet["A80"], sheet["P80"] = "A-004", "below the table"
+        sheet["A20"] = "SAFE and well led"
+        for column in range(1, 40):
+            sheet.cell(30, column).value = sheet.cell(4, column).value
+
+    returns = read_returns(edited(tracker, change))
+    assert facts(returns)[1] == ["A-001", "A-002", "A-003", "A-004"]
+    line = returns.receipts.iloc[0]
+    assert (line["rows_found"], line["rows_accepted"], line["rows_set_aside"]) == (7, 5, 2)
+    assert list(returns.problems["code"] + " " + returns.problems["cell"]) == ["row-not-read 20:20", "second-heading 30:30"]
+
+
+def test_an_error_value_is_a_problem_and_not_a_blank(tracker: Path) -> None:
+    def change(book: Any) -> None:
+        book["Actions"]["S5"] = "#REF!"
+        book["Actions"]["S5"].data_type = "e"
+
+    returns = check(read_returns(edited(tracker, change)))
+    assert "Actions!S5 Owner holds #REF!, which cannot be read. Type it as plain text." in list(returns.problems["message"])
+    assert rate(returns).ratings["actions"]["delivery_rule"].iloc[0] == "unreadable"
+
+
+def test_edited_settings_are_said_and_ignored(tracker: Path) -> None:
+    before = rate(read_returns(tracker)).ratings["actions"]
+    returns = read_returns(edited(tracker, lambda book: book["Settings"].__setitem__("C4", 999)))
+    assert list(returns.problems["code"]) == ["settings-edited"]
+    assert "says 999, not 14" in returns.problems["message"].iloc[0]
+    assert rate(returns).ratings["actions"].equals(before)
+
+
+def test_an_original_due_date_never_changes(tmp_path: Path, core: Template) -> None:
+    path = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows=ROWS)
+    returns = read_returns(edited(path, lambda book: book["Actions"].__setitem__("X5", date(2026, 12, 31))))
+    assert returns.tables["actions"]["original_due"].dt.date.iloc[0] == date(2026, 6, 30)
+    assert 'says 31/12/2026, but 30/06/2026 was agreed' in returns.problems["message"].iloc[0]
+
+
+def test_from_head_office_counts_only_as_it_was_issued(tmp_path: Path, core: Template) -> None:
+    known = [{"action": "A-001", "verified_by": "Di Roe", "verified_on": date(2026, 3, 1), "clean_returns": 3}]
+    path = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows={**ROWS, "head_office": known})
+    assert len(read_returns(path).tables["head_office"]) == 1
+    edited(path, lambda book: book["From head office"].__setitem__("E5", "Me"))
+    returns = read_returns(path)
+    assert len(returns.tables["head_office"]) == 0
+    assert list(returns.problems["code"]) == ["head-office-edited"]
+    line = returns.receipts.iloc[0]
+    assert line["rows_found"] == line["rows_accepted"] + line["rows_set_aside"] == 4
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "password"),
+        (b"Ref,Issue\n", "not an Excel workbook"),
+        (b"PK\x03\x04 cut off", "damaged"),
+    ],
+)
+def test_what_is_no_workbook_gets_a_receipt_and_stops_nothing(tracker: Path, data: bytes, words: str) -> None:
+    tracker.with_name("other.xlsx").write_bytes(data)
+    returns = read_returns(tracker.parent)
+    line = returns.receipts[returns.receipts["file"] == "other.xlsx"].iloc[0]
+    assert line["status"] == "refused"
+    assert words in line["reason"]
+    assert facts(returns)[1] == ["A-001", "A-002"]
+
+
+def test_a_cut_off_return_is_refused(tracker: Path) -> None:
+    data = tracker.read_bytes()
+    tracker.write_bytes(data[: len(data) // 2])
+    assert list(read_returns(tracker).receipts["status"]) == ["refused"]
+
+
+def test_a_workbook_of_something_else_is_refused(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Ref"
+    book.save(tmp_path / "own.xlsx")
+    assert "not a tracker" in read_returns(tmp_path).receipts["reason"].iloc[0]
+
+
+def test_another_version_is_refused(tracker: Path, core: Template) -> None:
+    newer = core.model_copy(update={"template": core.template.model_copy(update={"version": "9.0"})})
+    assert "version 1.0 of core; this qipxl has 9.0" in read_returns(tracker, [newer]).receipts["reason"].iloc[0]
+
+
+def test_lock_files_are_passed_over(tracker: Path) -> None:
+    tracker.with_name("~$elm.xlsx").write_bytes(b"\x07somebody")
+    assert sorted(read_returns(tracker.parent).receipts["status"]) == ["accepted", "ignored"]
+
+
+def test_the_same_return_twice_is_used_once(tracker: Path) -> None:
+    copy = tracker.with_name("elm (1).xlsx")
+    shutil.copyfile(tracker, copy)
+    with zipfile.ZipFile(copy, "a") as archive:
+        archive.writestr("docProps/extra.txt", "saved by another program")
+    returns = read_returns(tracker.parent)
+    assert dict(zip(returns.receipts["file"], returns.receipts["status"], strict=True)) == {"elm (1).xlsx": "duplicate", "elm.xlsx": "accepted"}
+    assert facts(returns)[1] == ["A-001", "A-002"]
+
+
+def test_of_two_different_returns_the_higher_submission_is_used(tracker: Path, core: Template) -> None:
+    write_tracker(core, ELM, MARCH, tracker.with_name("b.xlsx"), rows={"actions": [ACTION]}, issued={}, cover={"submission": 2})
+    returns = read_returns(tracker.parent)
+    assert sorted(returns.receipts["status"]) == ["accepted", "superseded"]
+    assert facts(returns)[1] == ["A-001"]
+    found = returns.receipts
+    assert (found["rows_found"] == found["rows_accepted"] + found["rows_set_aside"]).all()
+
+
+def test_two_different_returns_with_one_number_are_set_aside(tracker: Path, core: Template) -> None:
+    write_tracker(core, ELM, MARCH, tracker.with_name("b.xlsx"), rows={"actions": [ACTION]}, issued={})
+    returns = read_returns(tracker.parent)
+    assert list(returns.receipts["status"]) == ["set aside", "set aside"]
+    assert "Head office must choose" in returns.receipts["reason"].iloc[0]
+    assert len(returns.tables["actions"]) == 0
+
+
+def test_nothing_to_read_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="holds no files"):
+        read_returns(tmp_path)
+    with pytest.raises(SourceError, match="There is no file or folder"):
+        read_returns(tmp_path / "none")
+
+
+def test_the_order_of_files_does_not_matter(tracker: Path, core: Template) -> None:
+    other = write_tracker(core, Service(code="OAK", name="Oak"), MARCH, tracker.with_name("a.xlsx"), rows=ROWS, issued={})
+    one, two = (rate(check(read_returns(each))) for each in ([tracker, other], [other, tracker]))
+    words = ["delivery", "evidence", "impact", "headline", "row"]
+    assert sorted(one.ratings["actions"][words].to_numpy().tolist()) == sorted(two.ratings["actions"][words].to_numpy().tolist())

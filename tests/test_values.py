@@ -1,0 +1,76 @@
+"""Cells typed: what counts as a date, a number, a word of a list, and what cannot be read."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from qipxl.reading.values import CellError, is_blank, number_text, read_column
+from qipxl.template import FieldLine
+
+
+def field(kind: str) -> FieldLine:
+    return FieldLine(key="x", heading="X", type=kind, list="status" if kind == "choice" else "")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "value", "code"),
+    [
+        ("date", date(2026, 3, 31), date(2026, 3, 31), ""),
+        ("date", datetime(2026, 3, 31, 23, 59), date(2026, 3, 31), ""),
+        ("date", 46112.0, date(2026, 3, 31), ""),
+        ("date", 36526.0, date(2000, 1, 1), ""),
+        ("date", 36525.9, None, "not-a-date"),
+        ("date", 73050.9, date(2099, 12, 31), ""),
+        ("date", 73051.0, None, "not-a-date"),
+        ("date", "31/03/2026", None, "not-a-date"),
+        ("date", "ASAP", None, "not-a-date"),
+        ("date", True, None, "not-a-date"),
+        ("date", time(0, 0), None, "not-a-date"),
+        ("date", timedelta(days=3), None, "not-a-date"),
+        ("date", CellError("#REF!"), None, "not-a-date"),
+        ("date", " \xa0\n", None, ""),
+        ("number", 3.0, 3.0, ""),
+        ("number", "3", None, "not-a-number"),
+        ("number", False, None, "not-a-number"),
+        ("number", date(2000, 1, 1), 36526.0, ""),
+        ("number", "", None, ""),
+        ("choice", " in\xa0 PROGRESS\n", "In progress", ""),
+        ("choice", "Compleated", "Compleated", "not-in-list"),
+        ("choice", "*", "*", "not-in-list"),
+        ("choice", CellError("#N/A"), "", "not-text"),
+        ("text", " two\nlines ", "two\nlines", ""),
+        ("text", 7.0, "7", ""),
+        ("text", 7.5, "7.5", ""),
+        ("text", date(2026, 3, 31), "46112", ""),
+        ("text", True, "", "not-text"),
+        ("text", CellError("#N/A"), "", "not-text"),
+        ("text", "#N/A", "#N/A", ""),
+        ("text", "=1+1", "=1+1", ""),
+    ],
+)
+def test_a_cell_is_typed(kind: str, cell: object, value: Any, code: str) -> None:
+    options = ("Not started", "In progress", "Complete")
+    read = read_column(field(kind), options if kind == "choice" else (), ["", cell])
+    found = read.values.iloc[1]
+    if kind == "date":
+        assert (None if pd.isna(found) else found.date()) == value
+    else:
+        assert (None if pd.isna(found) else found) == value
+    assert read.doubts.get(1, "") == code
+    assert list(read.unreadable) == [False, bool(code)]
+
+
+def test_true_and_one_are_not_the_same_cell() -> None:
+    assert read_column(field("number"), (), [True, 1.0, 1, False, 0.0]).doubts == {0: "not-a-number", 3: "not-a-number"}
+
+
+@pytest.mark.parametrize(("number", "text"), [(3.0, "3"), (0.1 + 0.2, "0.3"), (1e15, "1E+15"), (-2.5, "-2.5")])
+def test_a_number_becomes_the_text_that_excel_makes_of_it(number: float, text: str) -> None:
+    assert number_text(number) == text
+
+
+def test_an_error_value_is_not_blank() -> None:
+    assert not is_blank(CellError("#N/A"))
+    assert is_blank("\xa0")
