@@ -22,11 +22,11 @@ lint: .venv/tested
 	$(BIN)/mypy
 
 test: .venv/tested
-	@sh tests/install_office.sh
+	@sh tests/install_tools.sh
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
 
 test-long: .venv/tested
-	@sh tests/install_office.sh
+	@sh tests/install_tools.sh
 	QIPXL_LONG=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
 
 bench: .venv/tested

@@ -119,6 +119,8 @@ class Office:
         """
 
         def work(document: Any, saved: Path) -> None:
+            document.enableAutomaticCalculation(False)
+            document.addActionLock()
             for name, typed in cells.items():
                 sheet = _sheet(document, name)
                 protected = sheet.isProtected()
@@ -127,6 +129,9 @@ class Office:
                     if protected and cell.CellProtection.IsLocked:
                         raise OfficeError(f"{name}!{address} is locked, and its sheet is protected.")
                     _type(cell, value)
+            document.removeActionLock()
+            document.enableAutomaticCalculation(True)
+            document.calculateAll()
             _save(document, saved, XLSX)
 
         self._use(source, work, target)
