@@ -1,9 +1,12 @@
 """The main job on a tracker that a real spreadsheet program has typed into and saved."""
 
+import shutil
+import subprocess
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from office import Office
 from python_calamine import CalamineWorkbook
 
@@ -111,12 +114,7 @@ def as_number(cell: object) -> object:
 
 def test_pictures_show_no_cut_off_figures(office: Office, core: Template, tmp_path: Path) -> None:
     """A date or number that does not fit its column prints as ###."""
-    import shutil
-    import subprocess
-
     if not shutil.which("pdftotext"):
-        import pytest
-
         pytest.skip("pdftotext is not installed, so the printed pages cannot be searched.")
     rows = make_plan(11, MARCH.last, 6, 1, "Jo Shah")
     tracker = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows=rows, issued={})

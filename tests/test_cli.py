@@ -1,0 +1,251 @@
+"""The commands as a person uses them: what they print, what they leave, and one clear sentence for what cannot be done."""
+
+import csv
+import json
+import os
+import shutil
+import stat
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+
+from qipxl import Period, Service, find_template, write_tracker
+from qipxl.cli import main
+from qipxl.demo.plans import make_plan
+
+MARCH = Period(2026, 3)
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(each) for each in arguments], env={"COLUMNS": "80", "NO_COLOR": "1"})
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    for number, code in enumerate(("ELM", "OAK")):
+        rows = make_plan(number, MARCH.last, 6, 1, "Jo Shah")
+        cover = {"submitted_by": "Jo Shah"}
+        service = Service(code=code, name=f"{code.title()} House", region="North")
+        write_tracker(find_template("core"), service, MARCH, folder / f"{code}.xlsx", rows=rows, cover=cover)
+    return folder
+
+
+@pytest.fixture
+def returns(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "returns"))
+
+
+def refused(result: Result, *words: str) -> None:
+    """Exit code 2, one sentence on standard error, no traceback."""
+    assert result.exit_code == 2, result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert "Traceback" not in result.output
+    for word in words:
+        assert word in result.stderr
+
+
+def test_every_command_has_help_with_an_example() -> None:
+    for name, command in main.commands.items():
+        shown = run(name, "--help").output
+        assert "Example:" in shown, name
+        assert command.help
+        assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_check_clean_gives_0_and_problems_give_1(returns: Path) -> None:
+    clean = run("check", returns / "ELM.xlsx")
+    assert clean.exit_code == 0, clean.output
+    assert "No problems were found." in clean.output
+    assert "As at 31/03/2026." in clean.output
+    book = openpyxl.load_workbook(returns / "OAK.xlsx")
+    book["Actions"]["S5"] = None
+    book.save(returns / "OAK.xlsx")
+    found = run("check", returns)
+    assert found.exit_code == 1
+    assert "Actions!S5 Owner is empty." in " ".join(found.output.split())
+    assert max(map(len, found.output.splitlines())) <= 80
+
+
+def test_consolidate_writes_the_summary_and_prints_the_reconciliation(returns: Path, tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "summary.xlsx"
+    result = run("consolidate", returns, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert out.exists()
+    assert "Whole provider" in result.output
+    assert "R red" in result.output.replace("\xa0", " ").replace("  ", " ")
+    assert "= used" in result.output
+
+
+def test_json_is_one_object_on_standard_output(returns: Path, tmp_path: Path) -> None:
+    for command in (("check",), ("consolidate", "--out", tmp_path / "s.xlsx")):
+        result = run(*command, returns, "--format", "json", "--as-at", "2026-03-31")
+        document = json.loads(result.stdout)
+        assert set(document) == {"as_at", "receipts", "problems", "actions"}
+        assert document["as_at"] == "2026-03-31"
+        receipt = document["receipts"][0]
+        assert (receipt["file"], receipt["service"], receipt["period"], receipt["status"]) == ("ELM.xlsx", "ELM", "2026-03", "accepted")
+        assert receipt["rows"]["actions"] == {"found": 4, "accepted": 4}
+        action = document["actions"][0]
+        assert action == {
+            "file": "ELM.xlsx", "service": "ELM", "ref": "A-001", "cell": "Actions!A5",
+            "delivery": "On track", "delivery_rule": "on-track", "evidence": "Strong", "evidence_rule": "evidence-strong",
+            "impact": "Effective", "impact_rule": "reviewed-effective",
+            "headline": "On track / Effective", "headline_letter": "G", "headline_rule": "headline-on-track",
+        }  # fmt: skip
+
+
+def test_problems_in_json_name_their_cell(returns: Path) -> None:
+    book = openpyxl.load_workbook(returns / "OAK.xlsx")
+    book["Actions"]["V5"] = "TBC"
+    book.save(returns / "OAK.xlsx")
+    result = run("check", returns, "--format", "json")
+    assert result.exit_code == 1
+    first = json.loads(result.stdout)["problems"][0]
+    assert {key: first[key] for key in ("code", "severity", "file", "service", "sheet", "cell", "heading", "value", "message")} == {
+        "code": "not-a-date", "severity": "must fix", "file": "OAK.xlsx", "service": "OAK", "sheet": "Actions", "cell": "V5",
+        "heading": "Due date", "value": "TBC",
+        "message": 'Actions!V5 Due date says "TBC", which is not a date. Enter one such as 31/03/2026.',
+    }  # fmt: skip
+
+
+def test_csv_can_be_opened_without_harm(returns: Path) -> None:
+    book = openpyxl.load_workbook(returns / "OAK.xlsx")
+    book["Actions"]["A5"].value = "=x"
+    book["Actions"]["A5"].data_type = "s"
+    book.save(returns / "OAK.xlsx")
+    result = run("consolidate", returns, "--format", "csv", "--out", returns.parent / "s.xlsx")
+    table = list(csv.DictReader(result.stdout.splitlines()))
+    assert [line["ref"] for line in table if line["service"] == "OAK"][0] == "'=x"
+
+
+def test_as_at_is_read_in_both_forms_and_the_future_is_said(returns: Path) -> None:
+    assert "As at 01/02/2026" in run("check", returns, "--as-at", "01/02/2026").output
+    later = run("check", returns, "--as-at", "2098-01-01")
+    assert "is still to come" in later.stderr
+    assert "As at 01/01/2098" in later.output
+
+
+def test_what_cannot_be_done_is_one_sentence(returns: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    refused(run("check", tmp_path / "empty"), "holds no files")
+    refused(run("check", tmp_path / "none"), "There is no file or folder")
+    refused(run("check", returns, "--as-at", "soon"), "«soon» is not a date")
+    refused(run("check", returns, "--as-at", "2026-02-30"), "is not a date")
+    refused(run("issue", tmp_path / "none.csv", "--period", "2026-03"), "There is no file")
+    refused(run("explain", "nonsens"), "There is no code nonsens")
+    refused(run("demo", returns), "is not a demo's folder")
+    refused(run("demo", tmp_path / "d", "--services", "0"), "at least 1 service")
+    refused(run("templates", "check", tmp_path / "none.toml"), "There is no file")
+    refused(run("consolidate", returns, "--services", tmp_path / "none.csv"), "There is no file")
+
+
+def test_an_output_folder_that_cannot_be_written_leaves_nothing(returns: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    refused(run("consolidate", returns, "--out", tmp_path / "file" / "s.xlsx"), "cannot be written")
+    target = tmp_path / "taken.xlsx"
+    target.mkdir()
+    refused(run("consolidate", returns, "--out", target), "cannot be written")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "returns", "taken.xlsx"]
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="An administrator may write into read-only folders.")
+def test_a_read_only_folder_is_one_sentence(returns: Path, tmp_path: Path) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    locked.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    refused(run("consolidate", returns, "--out", locked / "s.xlsx"), "cannot be written to")
+
+
+def test_a_file_held_open_elsewhere_is_said_and_left_whole(returns: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows, Excel keeps an open workbook from being replaced: PermissionError from the rename."""
+    out = tmp_path / "summary.xlsx"
+    out.write_bytes(b"the old one")
+
+    def held(*_: object) -> None:
+        raise PermissionError(13, "The process cannot access the file")
+
+    monkeypatch.setattr("qipxl.tracker.paper.os.replace", held)
+    refused(run("consolidate", returns, "--out", out), "Close it if it is open elsewhere")
+    assert out.read_bytes() == b"the old one"
+    assert [each.name for each in tmp_path.iterdir() if each.suffix == ".xlsx"] == ["summary.xlsx"]
+
+
+def test_issue_writes_a_tracker_for_every_service(tmp_path: Path) -> None:
+    services = tmp_path / "services.csv"
+    services.write_text("code,name,region,manager\nELM,Elm/House: new,North,Jo Shah\nOAK,Oak,South,Al Fox\n", "utf-8")
+    result = run("issue", services, "--period", "2026-03", "--out", tmp_path / "issued")
+    assert result.exit_code == 0, result.output
+    assert "2 trackers for March 2026" in result.output
+    assert sorted(each.name for each in (tmp_path / "issued").iterdir()) == ["ELM Elm-House- new 2026-03.xlsx", "OAK Oak 2026-03.xlsx"]
+    refused(run("issue", services, "--period", "2026-03", "--out", tmp_path / "issued"), "Add --replace")
+    assert run("issue", services, "--period", "2026-03", "--out", tmp_path / "issued", "--replace").exit_code == 0
+    assert run("check", tmp_path / "issued").exit_code == 0
+
+
+def test_issue_reads_services_from_excel_too(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Name", "Code"])
+    book.active.append(["Elm", "007"])
+    book.save(tmp_path / "services.xlsx")
+    assert run("issue", tmp_path / "services.xlsx", "--period", "2026-03", "--out", tmp_path / "i").exit_code == 0
+    assert [each.name for each in (tmp_path / "i").iterdir()] == ["007 Elm 2026-03.xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("name\nElm\n", "has no column code"),
+        ("code,name\nE,Elm\ne,Oak\n", "stands twice"),
+        ("code,name\n,Elm\n", "line 2"),
+        ("code,name\n", "lists no services"),
+    ],
+)
+def test_a_list_of_services_with_a_mistake(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "s.csv").write_text(text, "utf-8")
+    refused(run("issue", tmp_path / "s.csv", "--period", "2026-03", "--out", tmp_path / "i"), words)
+    refused(run("issue", tmp_path / "s.csv", "--period", "March", "--out", tmp_path / "i"))
+    assert not (tmp_path / "i").exists()
+
+
+def test_an_unknown_template_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("code,name\nE,Elm\n", "utf-8")
+    refused(run("issue", tmp_path / "s.csv", "--period", "2026-03", "--template", "cor"), "Did you mean core?")
+
+
+def test_templates_and_explain() -> None:
+    assert run("templates").output.startswith("core 1.0: ")
+    said = run("explain", "evidence-when-complete").output
+    assert "Status is ‘Complete’" in said
+    assert "must fix" in said
+    assert "worst first" in run("explain", "delivery").output
+    assert "finding of the reader" in run("explain", "tab-renamed").output
+
+
+def test_templates_check(tmp_path: Path) -> None:
+    from qipxl.template import shipped_templates
+
+    core = shipped_templates()["core"]
+    assert "core.toml is sound" in run("templates", "check", core).output
+    own = tmp_path / "own.toml"
+    own.write_text(core.read_text("utf-8").replace('at = "due"', 'at = "du"'), "utf-8")
+    refused(run("templates", "check", own), "there is no field du", "mistakes")
+
+
+def test_the_terminal_is_safe_from_what_a_return_says(returns: Path) -> None:
+    book = openpyxl.load_workbook(returns / "OAK.xlsx")
+    book["Actions"]["V5"] = "[bold]\u202e[/] [red]x"
+    book.save(returns / "OAK.xlsx")
+    out = run("check", returns).output
+    assert "[bold]" in out
+    assert "\u202e" not in out
+
+
+def test_a_single_return_is_judged_no_later_than_today(returns: Path, tmp_path: Path) -> None:
+    future = Period(2098, 1)
+    path = write_tracker(find_template("core"), Service(code="X", name="X"), future, tmp_path / "f.xlsx")
+    from datetime import date
+
+    assert f"As at {date.today():%d/%m/%Y}." in run("check", path).output

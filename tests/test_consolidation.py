@@ -1,0 +1,152 @@
+"""Many returns to one summary: counts that add up, what stands out, and a workbook that says where everything came from."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+from validator import validate
+
+from qipxl import ProviderSummary, Service, check, rate, read_returns, summarise, write_summary
+from qipxl.demo import Demo, make_demo
+from qipxl.demo.plans import SCENARIOS
+
+AS_AT = date(2026, 3, 31)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    return make_demo(tmp_path_factory.mktemp("demo") / "demo")
+
+
+@pytest.fixture(scope="module")
+def summary(demo: Demo) -> ProviderSummary:
+    expected = [*demo.services, Service(code="S099", name="Never Sent", region="South")]
+    return summarise(rate(check(read_returns(demo.returns), AS_AT), AS_AT), expected)
+
+
+@pytest.fixture(scope="module")
+def book(summary: ProviderSummary, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return openpyxl.load_workbook(write_summary(summary, tmp_path_factory.mktemp("s") / "summary.xlsx"))
+
+
+def of(summary: ProviderSummary, service: str) -> pd.DataFrame:
+    return summary.actions[summary.actions["service"] == service]
+
+
+def test_every_service_of_the_demo_shows_what_it_was_made_to_show(summary: ProviderSummary) -> None:
+    assert set(of(summary, "S001")["headline"]) == {"On track", "Embedded"}
+    assert "Not effective" in set(of(summary, "S002")["headline"])
+    assert "Closed without evidence" in set(of(summary, "S003")["headline"])
+    late = {number: of(summary, f"S00{number}")[["tier", "days_overdue", "delivery"]].values.tolist() for number in (4, 5, 6)}
+    assert ["T1", 1, "Off track"] in late[4]
+    assert ["T2", 10, "At risk"] in late[5]
+    assert ["T2", 20, "Off track"] in late[5]
+    assert ["T3", 20, "At risk"] in late[6]
+    assert ["T3", 40, "Off track"] in late[6]
+    found = summary.problems.assign(service=summary.problems["return"].map(summary.sources["service"]))
+    assert list(found[found["service"] == "S007"]["code"])[0] == "tab-renamed"
+    assert len(of(summary, "S008")) == len(SCENARIOS[7])
+    assert set(found[found["service"] == "S009"]["code"]) == {"not-a-date"}
+    states = summary.sources.set_index("file")["status"]
+    assert states["S010 Priory Gardens 2026-03 (1).xlsx"] == "duplicate"
+    assert states["Scan of tracker.xlsx"] == "refused"
+
+
+def test_a_moved_column_is_read_in_full_and_addressed_where_it_stands(summary: ProviderSummary) -> None:
+    number = summary.sources.index[summary.sources["service"] == "S008"][0]
+    assert summary.returns.place("actions", 5, "owner", of=number) == "Actions!B5"
+    assert (of(summary, "S008")["owner"] != "").all()
+
+
+def test_nobody_is_green_or_blue_without_effect(summary: ProviderSummary) -> None:
+    letters = {state.word: state.letter for state in summary.ratings[-1].states}
+    bright = summary.actions[summary.actions["headline"].map(letters).isin(["G", "B"])]
+    assert len(bright) > 5
+    assert (bright["impact"] == "Effective").all()
+
+
+def test_rows_reconcile_in_every_file(summary: ProviderSummary) -> None:
+    assert summary.reconciles
+    assert summary.sources["rows_found"].sum() == 34 + sum(map(len, summary.returns.tables.values()))
+
+
+def test_counts_agree_with_the_actions(summary: ProviderSummary) -> None:
+    letters = {state.word: state.letter for state in summary.ratings[-1].states}
+    counted = summary.actions["headline"].map(letters).value_counts()
+    whole = summary.totals.iloc[-1]
+    assert {letter: int(whole[letter]) for letter in summary.letters if whole[letter]} == counted.to_dict()
+    assert whole["actions"] == len(summary.actions) == summary.overview["actions"].sum()
+    assert (summary.totals.iloc[:-1].drop(columns="region").sum() == whole.drop("region")).all()
+
+
+def test_services_without_a_return_come_first(summary: ProviderSummary) -> None:
+    first = summary.overview.iloc[0]
+    assert (first["service"], first["state"], first["actions"]) == ("S099", "no return", 0)
+
+
+def test_what_stands_out(summary: ProviderSummary) -> None:
+    assert set(summary.ineffective["service"]) == {"S002", "S012"}
+    assert (summary.ineffective["delivery"] == "Delivered, not yet assured").all()
+    order = [state.word for state in summary.ratings[-1].states]
+    places = [order.index(word) for word in summary.watch["headline"]]
+    assert places == sorted(places)
+    assert {"Off track", "Closed without evidence", "Not effective", "Not rated"} <= set(summary.watch["headline"])
+
+
+def test_the_workbook_has_its_sheets_and_is_valid(book: Any, summary: ProviderSummary, tmp_path: Path) -> None:
+    assert book.sheetnames == [
+        "Overview", "High-risk and off-track", "Delivered but not effective", "Problems", "All actions", "Sources",
+    ]  # fmt: skip
+    assert validate(write_summary(summary, tmp_path / "again.xlsx")) == []
+
+
+def lines(book: Any, name: str) -> list[dict[str, Any]]:
+    rows = list(book[name].iter_rows(min_row=5, values_only=True))
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+
+
+def test_the_overview_lists_what_is_missing_first(book: Any) -> None:
+    shown = [(line["Service"], line["Return"]) for line in lines(book, "Overview")]
+    assert shown[:2] == [("File Scan of tracker.xlsx", "refused"), ("Never Sent", "no return")]
+    assert shown[-1] == ("Whole provider", "total")
+
+
+def test_ratings_are_shown_in_letter_word_and_colour(book: Any) -> None:
+    sheet = book["All actions"]
+    headings = [cell.value for cell in sheet[5]]
+    column = headings.index("Headline") + 1
+    fills = {sheet.cell(row, column).value[0]: sheet.cell(row, column).fill.fgColor.rgb for row in range(6, sheet.max_row + 1)}
+    assert fills["R"] == "FF8B0000"
+    assert fills["G"] == "FF5FBF8F"
+    assert fills["B"] == "FF12436D"
+    assert fills["D"] == "FFD9E2EC"
+
+
+def test_each_action_names_its_file_and_cell(book: Any) -> None:
+    line = lines(book, "All actions")[0]
+    assert (line["File"], line["Cell"]) == ("S001 Elm House 2026-03.xlsx", "Actions!A5")
+    assert line["Why"].startswith("Delivery: nothing above applies. Impact: an independent review")
+
+
+def test_sources_reconcile_on_the_sheet(book: Any) -> None:
+    for line in lines(book, "Sources"):
+        assert line["Rows found"] == line["Rows accepted"] + line["Rows set aside"]
+        assert len(line["SHA-256"]) == 64
+    assert "Rows found" in book["Sources"]["A3"].value
+
+
+def test_an_empty_list_says_so(tmp_path: Path, demo: Demo) -> None:
+    one = demo.returns / "S001 Elm House 2026-03.xlsx"
+    found = summarise(rate(check(read_returns(one))))
+    book = openpyxl.load_workbook(write_summary(found, tmp_path / "s.xlsx"))
+    assert book["Delivered but not effective"]["A6"].value == "None."
+
+
+def test_no_return_at_all_still_gives_a_summary(tmp_path: Path) -> None:
+    (tmp_path / "junk.xlsx").write_bytes(b"junk")
+    found = summarise(rate(check(read_returns(tmp_path), AS_AT), AS_AT), [Service(code="A", name="Ash")])
+    book = openpyxl.load_workbook(write_summary(found, tmp_path / "out" / "s.xlsx"))
+    assert [line["Return"] for line in lines(book, "Overview")][:2] == ["refused", "no return"]
