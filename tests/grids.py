@@ -55,7 +55,11 @@ class GridSheets:
             rest = [field.heading for field in table.field if field.heading not in rows[0]]
             width = len(rows[0]) + len(rest)
             above = [[""] * width for _ in range(HEADING_ROW - 1)]
-            self.sheets[table.sheet] = [*above, [*rows[0], *rest], *([*row, *[""] * (width - len(row))] for row in rows[1:])]
+            self.sheets[table.sheet] = [
+                *above,
+                [*rows[0], *rest],
+                *([*row, *[""] * (width - len(row))] for row in rows[1:]),
+            ]
         assert not written, f"no such sheet: {', '.join(written)}"
 
     @property

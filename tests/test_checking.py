@@ -73,11 +73,14 @@ def test_a_repeated_ref_is_named_in_both_rows() -> None:
 
 
 def test_a_child_row_whose_action_does_not_exist() -> None:
-    text = row() + """
+    text = (
+        row()
+        + """
         Milestones
         | Ref   | Action | Milestone | Evidence required | Due date   |
         | M-001 | A-009  | x         | y                 | 30/05/2026 |
         """
+    )
     assert codes(text) == ["action-unknown Action"]
 
 

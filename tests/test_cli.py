@@ -86,7 +86,12 @@ def test_json_is_one_object_on_standard_output(returns: Path, tmp_path: Path) ->
         assert set(document) == {"as_at", "receipts", "problems", "actions"}
         assert document["as_at"] == "2026-03-31"
         receipt = document["receipts"][0]
-        assert (receipt["file"], receipt["service"], receipt["period"], receipt["status"]) == ("ELM.xlsx", "ELM", "2026-03", "accepted")
+        assert (receipt["file"], receipt["service"], receipt["period"], receipt["status"]) == (
+            "ELM.xlsx",
+            "ELM",
+            "2026-03",
+            "accepted",
+        )
         assert receipt["rows"]["actions"] == {"found": 4, "accepted": 4}
         action = document["actions"][0]
         assert action == {
@@ -159,7 +164,9 @@ def test_a_read_only_folder_is_one_sentence(returns: Path, tmp_path: Path) -> No
     refused(run("consolidate", returns, "--out", locked / "s.xlsx"), "cannot be written to")
 
 
-def test_a_file_held_open_elsewhere_is_said_and_left_whole(returns: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_held_open_elsewhere_is_said_and_left_whole(
+    returns: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """On Windows, Excel keeps an open workbook from being replaced: PermissionError from the rename."""
     out = tmp_path / "summary.xlsx"
     out.write_bytes(b"the old one")
@@ -179,7 +186,10 @@ def test_issue_writes_a_tracker_for_every_service(tmp_path: Path) -> None:
     result = run("issue", services, "--period", "2026-03", "--out", tmp_path / "issued")
     assert result.exit_code == 0, result.output
     assert "2 trackers for March 2026" in result.output
-    assert sorted(each.name for each in (tmp_path / "issued").iterdir()) == ["ELM Elm-House- new 2026-03.xlsx", "OAK Oak 2026-03.xlsx"]
+    assert sorted(each.name for each in (tmp_path / "issued").iterdir()) == [
+        "ELM Elm-House- new 2026-03.xlsx",
+        "OAK Oak 2026-03.xlsx",
+    ]
     refused(run("issue", services, "--period", "2026-03", "--out", tmp_path / "issued"), "Add --replace")
     assert run("issue", services, "--period", "2026-03", "--out", tmp_path / "issued", "--replace").exit_code == 0
     assert run("check", tmp_path / "issued").exit_code == 0

@@ -40,7 +40,10 @@ def test_every_service_of_the_demo_shows_what_it_was_made_to_show(summary: Provi
     assert set(of(summary, "S001")["headline"]) == {"On track", "Embedded"}
     assert "Not effective" in set(of(summary, "S002")["headline"])
     assert "Closed without evidence" in set(of(summary, "S003")["headline"])
-    late = {number: of(summary, f"S00{number}")[["tier", "days_overdue", "delivery"]].values.tolist() for number in (4, 5, 6)}
+    late = {
+        number: of(summary, f"S00{number}")[["tier", "days_overdue", "delivery"]].values.tolist()
+        for number in (4, 5, 6)
+    }
     assert ["T1", 1, "Off track"] in late[4]
     assert ["T2", 10, "At risk"] in late[5]
     assert ["T2", 20, "Off track"] in late[5]
@@ -118,7 +121,10 @@ def test_ratings_are_shown_in_letter_word_and_colour(book: Any) -> None:
     sheet = book["All actions"]
     headings = [cell.value for cell in sheet[5]]
     column = headings.index("Headline") + 1
-    fills = {sheet.cell(row, column).value[0]: sheet.cell(row, column).fill.fgColor.rgb for row in range(6, sheet.max_row + 1)}
+    fills = {
+        sheet.cell(row, column).value[0]: sheet.cell(row, column).fill.fgColor.rgb
+        for row in range(6, sheet.max_row + 1)
+    }
     assert fills["R"] == "FF8B0000"
     assert fills["G"] == "FF5FBF8F"
     assert fills["B"] == "FF12436D"

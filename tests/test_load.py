@@ -60,7 +60,7 @@ def test_all_mistakes_of_rules_at_once(tmp_path: Path) -> None:
 
 
 def test_a_circle_is_named(tmp_path: Path) -> None:
-    text = CORE.replace('value = "status == \'Complete\'"', 'value = "delivered"')
+    text = CORE.replace("value = \"status == 'Complete'\"", 'value = "delivered"')
     found = "\n".join(mistakes_of(tmp_path, text))
     assert "actions.calculated closed" in found
     assert "needs it in turn" in found
@@ -102,7 +102,12 @@ def test_codes_are_unique_where_they_must_be(core: Template) -> None:
 
 def test_ratings_list_their_states_worst_first(core: Template) -> None:
     impact = next(each for each in core.rules.ratings["actions"] if each.column.key == "impact")
-    assert [state.word for state in impact.states] == ["Not effective", "Partly effective", "Not yet measurable", "Effective"]
+    assert [state.word for state in impact.states] == [
+        "Not effective",
+        "Partly effective",
+        "Not yet measurable",
+        "Effective",
+    ]
 
 
 def luminance(colour: str) -> float:

@@ -97,7 +97,9 @@ def test_formulas_keep_within_what_excel_allows(core: Template) -> None:
 
 def test_no_more_than_fourteen_columns_of_actions_are_seen(book: Any) -> None:
     sheet = book["Actions"]
-    hidden = {index for each in sheet.column_dimensions.values() if each.hidden for index in range(each.min, each.max + 1)}
+    hidden = {
+        index for each in sheet.column_dimensions.values() if each.hidden for index in range(each.min, each.max + 1)
+    }
     headings = [cell.value for cell in sheet[HEADING_ROW] if cell.value and cell.column not in hidden]
     assert len(headings) == 14
     assert headings[0] == "Ref"
@@ -120,7 +122,9 @@ def test_sheets_are_set_up_for_printing(book: Any) -> None:
 
 
 def test_drop_downs_and_limits(book: Any) -> None:
-    kinds = {limit.sqref.__str__(): (limit.type, limit.formula1) for limit in book["Actions"].data_validations.dataValidation}
+    kinds = {
+        limit.sqref.__str__(): (limit.type, limit.formula1) for limit in book["Actions"].data_validations.dataValidation
+    }
     assert kinds["AB5:AB64"] == ("list", "list_status")
     assert kinds["V5:V64"][0] == "date"
     assert kinds["L5:L64"] == ("decimal", "1.0")
@@ -163,7 +167,7 @@ def test_the_stamp_remembers_the_rows_it_was_issued_with(book: Any) -> None:
 
 
 def test_text_of_people_is_never_a_formula(tmp_path: Path, core: Template) -> None:
-    row = {"ref": "=1+1", "issue": "=HYPERLINK(\"http://x\")", "owner": "@sum", "intended_change": "http://example.org"}
+    row = {"ref": "=1+1", "issue": '=HYPERLINK("http://x")', "owner": "@sum", "intended_change": "http://example.org"}
     path = write_tracker(core, ELM, MARCH, tmp_path / "t.xlsx", rows={"actions": [row]})
     sheet = openpyxl.load_workbook(path)["Actions"]
     assert [sheet[cell].data_type for cell in ("A5", "O5", "P5", "S5")] == ["s"] * 4
