@@ -46,7 +46,7 @@ CODES: Mapping[str, ReaderCode] = {
             "not-in-list",
             "must fix",
             '{heading} says "{value}", which is not one of its list{more}. Choose it from the drop-down.',
-            "A word stands in a choice column that is not on its list, often because something was pasted over the drop-down. It counts as blank.",
+            "A word stands in a choice column that is not on its list, often because of a paste over the drop-down. It counts as blank.",
         ),
         ReaderCode(
             "not-text",

@@ -15,6 +15,7 @@ from qipxl.periods import Period
 from qipxl.rules.evaluation import Array, Book, Inputs
 from qipxl.rules.expressions import EPOCH
 from qipxl.template import FieldLine, Template
+from qipxl.texts import clean_text
 
 RECEIPT_COLUMNS = (
     "file", "path", "digest", "status", "reason", "template", "version", "service", "name", "region", "manager",
@@ -124,9 +125,3 @@ def rule_values(field: FieldLine, column: pd.Series, mask: Array | None) -> Arra
     if mask is not None:
         cleaned[mask] = ""
     return cleaned
-
-
-def clean_text(text: str) -> str:
-    """Text as it is compared: as Excel's TRIM, with no-break spaces, tabs and line ends as spaces."""
-    spaced = text.replace("\xa0", " ").replace("\n", " ").replace("\t", " ")
-    return " ".join(part for part in spaced.split(" ") if part)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from qipxl.texts import printable
+
 HEADING = ("qipxl stamp", "Please leave this sheet as it is: head office needs it to read the tracker back.")
 FACTS = ("template", "version", "service", "code", "region", "manager", "period")
 
@@ -50,11 +52,10 @@ def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
     facts: dict[str, str] = {}
     issued: list[IssuedRow] = []
     for row in rows:
-        cells = [str(cell) for cell in row] + [""] * 5
-        if cells[0] in FACTS:
-            facts.setdefault(cells[0], cells[1])
-        elif cells[0] == "issued":
-            issued.append(IssuedRow(*cells[1:5]))
+        if row[0] == "issued" and len(row) >= 5:
+            issued.append(IssuedRow(*map(str, row[1:5])))
+        elif row[0] in FACTS:
+            facts.setdefault(str(row[0]), str(row[1]))
     return Stamp(facts, tuple(issued)) if set(FACTS) <= facts.keys() else None
 
 
@@ -71,4 +72,4 @@ def plain(value: object) -> str:
         return f"{value:%Y-%m-%d}"
     if isinstance(value, int | float):
         return f"{value:.10g}"
-    return " ".join(str(value).split())
+    return " ".join(printable(str(value)).split())

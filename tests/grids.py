@@ -42,8 +42,8 @@ class GridSheets:
     """Sheets made of text, as the reader sees a workbook's; columns that the grid leaves out stand blank on the right."""
 
     def __init__(self, text: str, template: Template) -> None:
-        self.tables: dict[str, str] = {}
         written: dict[str, list[list[object]]] = {}
+        rows: list[list[object]] = []
         for line in filter(None, map(str.strip, text.splitlines())):
             if line.startswith("|"):
                 rows.append([typed(cell.strip()) for cell in line.strip("|").split("|")])
@@ -61,6 +61,9 @@ class GridSheets:
                 *([*row, *[""] * (width - len(row))] for row in rows[1:]),
             ]
         assert not written, f"no such sheet: {', '.join(written)}"
+
+    def of_table(self, table: str) -> str:
+        return ""
 
     @property
     def names(self) -> list[str]:

@@ -3,8 +3,8 @@
 from datetime import date
 
 import pytest
-
 from grids import grid
+
 from qipxl import check
 
 AS_AT = date(2026, 3, 31)

@@ -123,7 +123,7 @@ def test_csv_can_be_opened_without_harm(returns: Path) -> None:
     book.save(returns / "OAK.xlsx")
     result = run("consolidate", returns, "--format", "csv", "--out", returns.parent / "s.xlsx")
     table = list(csv.DictReader(result.stdout.splitlines()))
-    assert [line["ref"] for line in table if line["service"] == "OAK"][0] == "'=x"
+    assert next(line["ref"] for line in table if line["service"] == "OAK") == "'=x"
 
 
 def test_as_at_is_read_in_both_forms_and_the_future_is_said(returns: Path) -> None:

@@ -50,7 +50,7 @@ def test_every_service_of_the_demo_shows_what_it_was_made_to_show(summary: Provi
     assert ["T3", 20, "At risk"] in late[6]
     assert ["T3", 40, "Off track"] in late[6]
     found = summary.problems.assign(service=summary.problems["return"].map(summary.sources["service"]))
-    assert list(found[found["service"] == "S007"]["code"])[0] == "tab-renamed"
+    assert found[found["service"] == "S007"]["code"].iloc[0] == "tab-renamed"
     assert len(of(summary, "S008")) == len(SCENARIOS[7])
     assert set(found[found["service"] == "S009"]["code"]) == {"not-a-date"}
     states = summary.sources.set_index("file")["status"]

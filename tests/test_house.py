@@ -15,7 +15,7 @@ from qipxl.template import Template
 ROOT = Path(qipxl.__file__).parent
 FLOORS = [
     {"errors"},
-    {"resources", "periods"},
+    {"resources", "periods", "texts"},
     {"rules"},
     {"template"},
     {"problems", "layout", "stamp", "services"},

@@ -81,7 +81,7 @@ def test_what_is_not_toml_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_an_unknown_template_names_the_nearest() -> None:
-    with pytest.raises(RequestError, match="Did you mean core?"):
+    with pytest.raises(RequestError, match=r"Did you mean core\?"):
         find_template("cor")
 
 

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from grids import grid
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from judging import judge, judge_each
 
-from grids import grid
 from qipxl import check, rate
 from qipxl.rules.rulebook import Rating
 from qipxl.template import Template
@@ -48,7 +48,11 @@ def rated(core: Template, one: Row, **tables: list[Row]) -> dict[str, str]:
     return judge(core, {"actions": [one], **tables}, AS_AT)
 
 
-TIERS = {1: {"must_should": "Must do", "source": "CQC must-do"}, 2: {"source": "CQC should-do", "must_should": "Should do"}, 3: {}}
+TIERS = {
+    1: {"must_should": "Must do", "source": "CQC must-do"},
+    2: {"source": "CQC should-do", "must_should": "Should do"},
+    3: {},
+}
 OVERDUE = [
     (1, 0, "On track"), (1, 1, "Off track"),
     (2, 0, "On track"), (2, 1, "At risk"), (2, 14, "At risk"), (2, 15, "Off track"),
@@ -124,7 +128,10 @@ COMPLETE = {"status": "Complete", "completed_on": day(-5)}
 def test_complete_is_delivered_only_with_evidence_and_all_milestones(core: Template) -> None:
     open_step = {"ref": "M-1", "action": "A-001", "due": day(3)}
     assert rated(core, action(**COMPLETE), evidence=[evidence()])["delivery"] == "Delivered, not yet assured"
-    assert rated(core, action(**COMPLETE), evidence=[evidence()], milestones=[open_step])["delivery_rule"] == "closed-unfinished"
+    assert (
+        rated(core, action(**COMPLETE), evidence=[evidence()], milestones=[open_step])["delivery_rule"]
+        == "closed-unfinished"
+    )
     weak = [evidence(judgement="Weak"), evidence("Outcomes", judgement=None)]
     assert rated(core, action(**COMPLETE), evidence=weak)["delivery"] == "Closed without evidence"
 
@@ -140,7 +147,9 @@ def test_the_evidence_gate(core: Template) -> None:
     assert word(evidence("Processes"), evidence("Feedback from partners")) == "Adequate"
     assert word(*two, **TIERS[1]) == "Adequate"
     assert word(*two, evidence("Outcomes"), **TIERS[1]) == "Strong"
-    assert word(evidence("Outcomes"), evidence("Processes"), evidence("Feedback from partners"), **TIERS[1]) == "Adequate"
+    assert (
+        word(evidence("Outcomes"), evidence("Processes"), evidence("Feedback from partners"), **TIERS[1]) == "Adequate"
+    )
     assert word(*({**each, "submitted_by": "ann  LEE"} for each in two)) == "Weak"
     assert word(*({**each, "submitted_on": day(-90)} for each in two)) == "Strong"
     assert word(*({**each, "submitted_on": day(-91)} for each in two)) == "Weak"
@@ -169,8 +178,18 @@ def test_the_evidence_gate(core: Template) -> None:
         ([], {"embedding_review": day(-1), "due": day(-9)}, "Partly effective", "review-late"),
         ([], {"embedding_review": day(-30), "due": day(-39)}, "Partly effective", "review-late"),
         ([], {"embedding_review": day(-31), "due": day(-39)}, "Not effective", "review-long-late"),
-        ([review(held_on=day(-70))], {"embedding_review": day(-40), "due": day(-99)}, "Effective", "reviewed-effective"),
-        ([review(held_on=day(-71))], {"embedding_review": day(-40), "due": day(-99)}, "Not effective", "review-long-late"),
+        (
+            [review(held_on=day(-70))],
+            {"embedding_review": day(-40), "due": day(-99)},
+            "Effective",
+            "reviewed-effective",
+        ),
+        (
+            [review(held_on=day(-71))],
+            {"embedding_review": day(-40), "due": day(-99)},
+            "Not effective",
+            "review-long-late",
+        ),
     ],
 )
 def test_bands_of_impact(core: Template, reviews: list[Row], changed: Row, word: str, code: str) -> None:
@@ -200,7 +219,16 @@ def test_blue_needs_everything(core: Template) -> None:
     found = judge(core, whole, AS_AT)
     assert (found["delivery"], found["headline"]) == ("Embedded", "Embedded")
     for table, rows in embedded_plan().items():
-        for key in ("verified_by", "verified_on", "clean_returns", "embedded", "effective", "judgement", "category", "completed_on"):
+        for key in (
+            "verified_by",
+            "verified_on",
+            "clean_returns",
+            "embedded",
+            "effective",
+            "judgement",
+            "category",
+            "completed_on",
+        ):
             if key in rows[0]:
                 less = {**whole, table: [{**row, key: None} for row in rows]}
                 assert judge(core, less, AS_AT)["delivery"] != "Embedded", (table, key)
@@ -228,11 +256,13 @@ def test_headline_takes_the_worse_of_the_two(core: Template) -> None:
 
 
 def test_rate_gives_words_labels_and_the_band_that_decided() -> None:
-    returns = check(grid("""
+    returns = check(
+        grid("""
         Actions
         | Ref   | Status   | Due date   | Owner |
         | A-001 | Complete | 31/03/2026 | Ann   |
-        """))
+        """)
+    )
     line = rate(returns, AS_AT).ratings["actions"].iloc[0]
     assert line["delivery_label"] == "R Closed without evidence"
     assert line["headline_label"] == "R Closed without evidence / Not yet measurable"
@@ -265,22 +295,48 @@ def plans(draw: st.DrawFn, core: Template) -> dict[str, list[Row]]:
     }  # fmt: skip
     one["consequence_now"] = draw(st.integers(1, 5)) if one["likelihood_now"] else None
     rows = draw(st.lists(st.tuples(maybe_date, maybe_date, maybe_date), max_size=3))
-    steps = [{"ref": f"M-{n}", "action": "A-001", "due": a, "revised_due": b, "done_on": c} for n, (a, b, c) in enumerate(rows)]
-    kinds = draw(st.lists(st.tuples(choice(core, "evidence_category"), choice(core, "evidence_judgement"), people, maybe_date), max_size=4))
+    steps = [
+        {"ref": f"M-{n}", "action": "A-001", "due": a, "revised_due": b, "done_on": c}
+        for n, (a, b, c) in enumerate(rows)
+    ]
+    kinds = draw(
+        st.lists(
+            st.tuples(choice(core, "evidence_category"), choice(core, "evidence_judgement"), people, maybe_date),
+            max_size=4,
+        )
+    )
     items = [
         {"ref": f"E-{n}", "action": "A-001", "category": a, "judgement": b, "submitted_by": c, "submitted_on": d}
         for n, (a, b, c, d) in enumerate(kinds)
     ]
     looks = draw(
-        st.lists(st.tuples(maybe_date, choice(core, "effective"), people, choice(core, "measure_result"), choice(core, "embedded")), max_size=2)
+        st.lists(
+            st.tuples(
+                maybe_date, choice(core, "effective"), people, choice(core, "measure_result"), choice(core, "embedded")
+            ),
+            max_size=2,
+        )
     )
     reviews = [
-        {"ref": f"R-{n}", "action": "A-001", "held_on": a, "effective": b, "reviewed_by": c, "measure_result": d, "embedded": e}
+        {
+            "ref": f"R-{n}",
+            "action": "A-001",
+            "held_on": a,
+            "effective": b,
+            "reviewed_by": c,
+            "measure_result": d,
+            "embedded": e,
+        }
         for n, (a, b, c, d, e) in enumerate(looks)
     ]
     moves = [{"action": "A-001", "reason": "x"}] * draw(st.integers(0, 3))
-    office = draw(st.lists(st.tuples(people, maybe_date, st.none() | st.integers(0, 7), choice(core, "signal")), max_size=1))
-    known = [{"action": "A-001", "verified_by": a, "verified_on": b, "clean_returns": c, "signal": d} for a, b, c, d in office]
+    office = draw(
+        st.lists(st.tuples(people, maybe_date, st.none() | st.integers(0, 7), choice(core, "signal")), max_size=1)
+    )
+    known = [
+        {"action": "A-001", "verified_by": a, "verified_on": b, "clean_returns": c, "signal": d}
+        for a, b, c, d in office
+    ]
     return {
         "actions": [one], "milestones": steps, "evidence": items, "reviews": reviews, "extensions": moves, "head_office": known,
     }  # fmt: skip
@@ -309,7 +365,18 @@ def test_nothing_is_green_or_blue_for_a_task_done(core: Template, data: st.DataO
 
 
 CLEARED = {
-    "actions": ("due", "owner", "status", "source", "must_should", "start", "completed_on", "embedding_review", "last_update", "original_due"),
+    "actions": (
+        "due",
+        "owner",
+        "status",
+        "source",
+        "must_should",
+        "start",
+        "completed_on",
+        "embedding_review",
+        "last_update",
+        "original_due",
+    ),
     "milestones": ("due", "revised_due", "done_on"),
     "evidence": ("judgement", "category", "submitted_by", "submitted_on"),
     "reviews": ("effective", "held_on", "reviewed_by", "measure_result", "embedded"),

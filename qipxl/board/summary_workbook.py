@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from qipxl.consolidation import ProviderSummary
+from qipxl.rules.expressions import EPOCH
 from qipxl.rules.rulebook import Rating, State
-from qipxl.tracker.paper import Paper, new_workbook, put, row_height
+from qipxl.tracker.paper import LINE, Paper, PlainWorksheet, new_workbook
 
 HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
 FIRST = 4
@@ -50,7 +51,7 @@ def write_summary(summary: ProviderSummary, path: Path | str) -> Path:
     return target
 
 
-def start(paper: Paper, summary: ProviderSummary, name: str, about: str, line: str) -> Worksheet:
+def start(paper: Paper, summary: ProviderSummary, name: str, about: str, line: str) -> PlainWorksheet:
     """A sheet with its title, what it shows, and the date of judgement."""
     sheet = paper.sheet(name, name, about)
     sheet.write_string(2, 0, f"As at {summary.as_at:%d %B %Y}. {line}", paper.format(italic=True, font_color="#404040"))
@@ -58,7 +59,7 @@ def start(paper: Paper, summary: ProviderSummary, name: str, about: str, line: s
 
 
 def write_table(
-    paper: Paper, sheet: Worksheet, name: str, columns: Sequence[Shown], frame: pd.DataFrame, nothing: str
+    paper: Paper, sheet: PlainWorksheet, name: str, columns: Sequence[Shown], frame: pd.DataFrame, nothing: str
 ) -> None:
     """A table from a frame; where there is no row it says so in words."""
     lines = max(len(frame), 1)
@@ -70,10 +71,8 @@ def write_table(
     for index, column in enumerate(columns):
         sheet.write_string(FIRST, index, column.heading, paper.format(**HEADING))
         write_values(paper, sheet, index, column, frame)
-    texts = [frame[column.source].astype(str) for column in columns]
-    for row, cells in enumerate(zip(*texts, strict=True), FIRST + 1):
-        widths = (column.width if column.wrap else 255 for column in columns)
-        sheet.set_row(row, row_height(zip(cells, widths, strict=True)))
+    for row, height in enumerate(heights(columns, frame), FIRST + 1):
+        sheet.set_row(row, height)
     if not len(frame):
         sheet.write_string(FIRST + 1, 0, nothing, paper.format())
     sheet.set_row(FIRST, 33)
@@ -82,14 +81,26 @@ def write_table(
     sheet.print_area(0, 0, FIRST + lines, len(columns) - 1)
 
 
-def write_values(paper: Paper, sheet: Worksheet, index: int, column: Shown, frame: pd.DataFrame) -> None:
+def heights(columns: Sequence[Shown], frame: pd.DataFrame) -> list[float]:
+    """The height of every row: as many lines as its longest text needs in its column."""
+    lines = np.ones(len(frame))
+    for column in columns:
+        if (column.wrap and frame[column.source].dtype == object) or pd.api.types.is_string_dtype(frame[column.source]):
+            length = frame[column.source].str.len().fillna(0).to_numpy(float)
+            lines = np.maximum(lines, np.ceil(length * 1.1 / column.width))
+    return list(LINE * np.minimum(lines, 26))
+
+
+def write_values(paper: Paper, sheet: PlainWorksheet, index: int, column: Shown, frame: pd.DataFrame) -> None:
     """A column's values, text always as text; a rating in its colours."""
     values = frame[column.source]
     plain = paper.format(**looks(values, column.wrap))
-    shown = colours(paper, column.rating) if column.rating else (lambda word: plain)
+    shown = colours(paper, column.rating) if column.rating else None
     words = frame[column.rating.column.key] if column.rating else values
-    for row, (value, word) in enumerate(zip(values, words, strict=True), FIRST + 1):
-        put(sheet, row, index, None if value is pd.NaT else value, shown(word))
+    if pd.api.types.is_datetime64_any_dtype(values):
+        values = (values - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
+    for row, (value, word) in enumerate(zip(values.tolist(), words.tolist(), strict=True), FIRST + 1):
+        sheet.put(row, index, value, shown(word) if shown else plain)
 
 
 def looks(values: pd.Series, wrap: bool) -> dict[str, object]:
@@ -156,7 +167,7 @@ def total_names(summary: ProviderSummary) -> pd.DataFrame:
     return summary.totals.assign(name=names, region="", state="total", service="")
 
 
-def shade_counts(paper: Paper, sheet: Worksheet, summary: ProviderSummary, frame: pd.DataFrame) -> None:
+def shade_counts(paper: Paper, sheet: PlainWorksheet, summary: ProviderSummary, frame: pd.DataFrame) -> None:
     """Figures above nought in the colour of their letter, totals in bold, what is missing marked in words and colour."""
     states = {state.letter: state for state in summary.ratings[-1].states}
     for index, letter in enumerate(summary.letters, 5):

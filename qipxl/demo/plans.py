@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from qipxl.demo.stories import FIRST_NAMES, LAST_NAMES, STORIES, Story
 
 Line = dict[str, object]
+Rows = Mapping[str, Sequence[Line]]
 
 
 @dataclass
@@ -269,3 +270,15 @@ def make_plan(number: int, as_at: date, months: int, seed: int, manager: str) ->
     for place, recipe in enumerate(SCENARIOS[number % len(SCENARIOS)]):
         recipe(plan, STORIES[(number + place * 3) % len(STORIES)])
     return plan.rows
+
+
+def joined_plans(plans: Iterable[Rows]) -> dict[str, list[Line]]:
+    """Several plans as one service's, each under references of its own, as in A-001.2 for the third."""
+    joined: dict[str, list[Line]] = {}
+    for number, plan in enumerate(plans):
+        for key, lines in plan.items():
+            joined.setdefault(key, []).extend(
+                {name: f"{value}.{number}" if name in ("ref", "action") else value for name, value in line.items()}
+                for line in lines
+            )
+    return joined

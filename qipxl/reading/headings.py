@@ -30,6 +30,10 @@ def fold(text: object) -> str:
 def find_headings(rows: Sequence[Sequence[object]], wanted: Sequence[str]) -> Headings | None:
     """The row near the top that holds most of the wanted headings; None where no row holds enough."""
     names = {fold(heading): heading for heading in wanted}
+    exact = set(wanted)
+    for number, row in enumerate(rows[:LOOKED_AT], 1):
+        if exact <= set(row):
+            return matched(number, row, names)
     best, most = 0, 0
     for number, row in enumerate(rows[:LOOKED_AT], 1):
         held = len({fold(cell) for cell in row if isinstance(cell, str) and cell} & names.keys())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,8 @@ from qipxl.reading.workbook import ReadTable, ReadWorkbook, RefusedError, read_w
 from qipxl.returns import RECEIPT_COLUMNS, Placement, Returns, standing
 from qipxl.template import FieldLine, Template, load_template, shipped_templates
 
+READERS = 2
+"""Files read at a time: python-calamine works without Python's lock, so a second thread finds something to do."""
 UNREADABLE_FILE = "The workbook is damaged and cannot be opened. Ask for it again, saved as .xlsx."
 
 
@@ -47,9 +51,10 @@ def read_returns(
     known = {template.key: template for template in templates or map(load_template, shipped_templates().values())}
     given = [paths] if isinstance(paths, Path | str) else paths
     files = []
-    for source in find_files([Path(each) for each in given]):
-        files.append(read_file(source, known))
-        progress()
+    with ThreadPoolExecutor(READERS) as pool:
+        for file in pool.map(partial(read_file, templates=known), find_files([Path(each) for each in given])):
+            files.append(file)
+            progress()
     stamps = {number: file.workbook.stamp for number, file in enumerate(files) if file.workbook}
     return compare_with_issued(settle_versions(gather(files, known)), stamps)
 

@@ -13,11 +13,11 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 import pandas as pd
 
-from qipxl.returns import clean_text
 from qipxl.rules.evaluation import Array
 from qipxl.rules.expressions import EPOCH
-from qipxl.rules.formula import FIRST_DAY, LAST_DAY
+from qipxl.rules.formula import FIRST_DAY, LARGEST, LAST_DAY
 from qipxl.template import FieldLine
+from qipxl.texts import clean_text, number_text
 
 MISSING = {"text": "", "choice": "", "reference": "", "number": np.nan, "date": None}
 
@@ -46,13 +46,24 @@ def read_column(field: FieldLine, options: Sequence[str], raw: Sequence[object])
     or a CellError.
     """
     judge = judge_of(field, options)
-    keys = list(zip(map(type, raw), raw, strict=True))
-    judged = {key: judge(key[1]) for key in set(keys)}
-    values = [judged[key][0] for key in keys]
-    doubts = {place: judged[key][1] for place, key in enumerate(keys) if judged[key][1]}
+    if set(map(type, raw)) <= PLAIN:
+        known = {cell: judge(cell) for cell in set(raw)}
+        judged = [known[cell] for cell in raw]
+    else:
+        keys = list(zip(map(type, raw), raw, strict=True))
+        told_apart = {key: judge(key[1]) for key in set(keys)}
+        judged = [told_apart[key] for key in keys]
+        known = {key[1]: each for key, each in told_apart.items() if each[1]}
+    doubts = (
+        {place: code for place, (_, code) in enumerate(judged) if code} if any(c for _, c in known.values()) else {}
+    )
     mask = np.zeros(len(raw), bool)
     mask[list(doubts)] = True
-    return ReadColumn(typed_series(field, values), mask, doubts)
+    return ReadColumn(typed_series(field, [value for value, _ in judged]), mask, doubts)
+
+
+PLAIN = {str, float, date, datetime}
+"""Cells of these types that are equal say the same; TRUE equals 1, and an error value the text that it looks like."""
 
 
 def typed_series(field: FieldLine, values: Sequence[object]) -> pd.Series:
@@ -91,14 +102,14 @@ def judge_number(cell: object) -> Judged:
     if is_blank(cell):
         return np.nan, ""
     number = serial_number(cell)
-    return (np.nan, "not-a-number") if number is None else (number, "")
+    return (np.nan, "not-a-number") if number is None or abs(number) >= LARGEST else (number, "")
 
 
 def judge_text(cell: object) -> Judged:
     if isinstance(cell, CellError | bool):
         return "", "not-text"
     if isinstance(cell, str):
-        return ("" if is_blank(cell) else cell.strip(" \n\t\xa0")), ""
+        return ("" if is_blank(cell) else cell.strip(" \n\r\t\xa0")), ""
     number = serial_number(cell)
     return (number_text(number), "") if number is not None else ("", "not-text")
 
@@ -126,11 +137,6 @@ def serial_number(cell: object) -> float | None:
     if isinstance(cell, time):
         return timedelta(hours=cell.hour, minutes=cell.minute, seconds=cell.second) / timedelta(days=1)
     return None
-
-
-def number_text(number: float) -> str:
-    """A number as Excel turns it into text."""
-    return f"{number:.15g}".upper()
 
 
 def cell_words(cell: object) -> str:

@@ -5,13 +5,13 @@ Values come from python-calamine. It gives an empty text for an error value, so 
 
 from __future__ import annotations
 
+import html
 import re
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from operator import itemgetter
-from xml.etree import ElementTree
 
 from python_calamine import CalamineWorkbook
 
@@ -53,7 +53,7 @@ class ReadWorkbook:
 
 def read_workbook(data: bytes, templates: Mapping[str, Template]) -> ReadWorkbook:
     """Read a workbook's bytes; raises RefusedError with a sentence for the receipt."""
-    book = CalamineWorkbook.from_filelike(BytesIO(data), load_tables=True)
+    book = CalamineWorkbook.from_filelike(BytesIO(data))
     stamp = find_stamp(book)
     template = template_of(stamp, templates)
     sheets = Sheets(book, data)
@@ -91,11 +91,16 @@ class Sheets:
 
     def __init__(self, book: CalamineWorkbook, data: bytes) -> None:
         self.book = book
+        self.data = data
         self.archive = zipfile.ZipFile(BytesIO(data))
         self.names = [each for each in book.sheet_names if each not in (layout.STAMP, layout.WORKINGS)]
-        self.tables = {name: book.get_table_by_name(name).sheet for name in book.table_names or ()}
         self.read: dict[str, list[list[object]]] = {}
         self.parts: dict[str, str] | None = None
+
+    def of_table(self, table: str) -> str:
+        """The sheet a table stands on; empty where there is no such table. Asked only where a tab has lost its title."""
+        book = CalamineWorkbook.from_filelike(BytesIO(self.data), load_tables=True)
+        return book.get_table_by_name(table).sheet if table in (book.table_names or ()) else ""
 
     def rows(self, name: str) -> list[list[object]]:
         """All cells of a sheet from A1 on."""
@@ -131,19 +136,27 @@ def column_index(letters: str) -> int:
     return index - 1
 
 
-RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-
-
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """The XML part of each sheet, by the sheet's name."""
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {each.get("Id"): each.get("Target", "") for each in relations}
+    targets = dict(
+        re.findall(
+            r'<Relationship\b(?=[^>]*?\bId="([^"]*)")(?=[^>]*?\bTarget="([^"]*)")',
+            part_text(archive, "xl/_rels/workbook.xml.rels"),
+        )
+    )
+    sheets = re.findall(
+        r'<(?:\w+:)?sheet\b(?=[^>]*?\bname="([^"]*)")(?=[^>]*?\b\w+:id="([^"]*)")',
+        part_text(archive, "xl/workbook.xml"),
+    )
     parts = {}
-    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
-        if element.tag.endswith("}sheet"):
-            target = targets.get(element.get(RELATION), "")
-            parts[element.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    for name, relation in sheets:
+        target = targets.get(relation, "")
+        parts[html.unescape(name)] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     return parts
+
+
+def part_text(archive: zipfile.ZipFile, name: str) -> str:
+    return archive.read(name).decode("utf-8", "replace")
 
 
 def read_table(sheets: Sheets, template: Template, key: str, oddities: list[Found]) -> ReadTable:
@@ -166,14 +179,20 @@ def read_table(sheets: Sheets, template: Template, key: str, oddities: list[Foun
 
 
 def locate(sheets: Sheets, key: str, title: str, wanted: Sequence[str]) -> tuple[str, Headings | None]:
-    """A table's sheet and headings: by the table's name, else by the tab's title, else by likeness."""
-    candidates = [sheets.tables.get(layout.table_name(key), ""), title, *sheets.names]
-    for name in dict.fromkeys(candidates):
+    """A table's sheet and headings: by the tab's title, else by the table's name, else by likeness."""
+    for name in candidates(sheets, key, title):
         if name in sheets.names:
             headings = find_headings(sheets.rows(name), wanted)
             if headings is not None:
                 return name, headings
     return title, None
+
+
+def candidates(sheets: Sheets, key: str, title: str) -> Iterator[str]:
+    """The sheets a table may stand on, the likeliest first."""
+    yield title
+    yield sheets.of_table(layout.table_name(key))
+    yield from sheets.names
 
 
 def odd_headings(headings: Headings, key: str, sheet: str, missing: list[str], known: set[str]) -> list[Found]:

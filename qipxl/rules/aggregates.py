@@ -146,7 +146,7 @@ class Distinct(Aggregate):
         return seen
 
     def drawing(self, child: ChildCells, chosen: str) -> str:
-        return "+".join(
+        return "0+" + "+".join(
             f"(SUMPRODUCT({chosen}*({child.span(self.of.column)}={quoted(option)}))>0)"
             for option in self.of.column.options
         )
@@ -171,7 +171,7 @@ class Total(Aggregate):
 
     def drawn(self, pairs: Pairs, chosen: Array) -> Array:
         numbers = np.nan_to_num(pairs.value_of(self.of))
-        return np.bincount(pairs.parent[chosen], weights=numbers[chosen], minlength=pairs.parents)
+        return np.bincount(pairs.parent[chosen], weights=numbers[chosen], minlength=pairs.parents).astype(float)
 
     def drawing(self, child: ChildCells, chosen: str) -> str:
         return f"SUMPRODUCT({chosen}*1,{child.span(self.of.column)})"
@@ -247,9 +247,8 @@ class RowOfLatest(Aggregate):
 
     def drawn(self, pairs: Pairs, chosen: Array) -> Array:
         """Numbered within its own tracker, as a sheet numbers its rows."""
-        found = self.chosen_children(pairs, chosen)
-        numbers = np.where(found >= 0, pairs.below.number_in_tracker()[found], 0)
-        return numbers.astype(float)
+        numbers = np.append(pairs.below.number_in_tracker(), 0)
+        return numbers[self.chosen_children(pairs, chosen)].astype(float)
 
     def chosen_children(self, pairs: Pairs, chosen: Array) -> Array:
         """For each parent row the place of its child row among all child rows, -1 for none."""
@@ -284,18 +283,16 @@ class ValueOfLatest(Aggregate):
     def fields(self) -> tuple[Field, ...]:
         return (self.of, self.by)
 
+    def never_blank(self) -> bool:
+        return False
+
     def row(self) -> RowOfLatest:
         return RowOfLatest(self.child, self.own, self.reference, self.condition, self.by)
 
     def drawn(self, pairs: Pairs, chosen: Array) -> Array:
-        rows = self.row().chosen_children(pairs, chosen)
         values = pairs.below.values(self.of.column)
-        nothing = {"text": "", "date": 0, "number": np.nan}[self.kind]
-        return (
-            np.array([nothing], values.dtype).repeat(pairs.parents)
-            if not len(values)
-            else np.where(rows >= 0, values[rows], np.array(nothing, values.dtype))
-        )
+        nothing = {"text": "", "date": 0}.get(self.kind, np.nan)
+        return np.append(values, np.array([nothing], values.dtype))[self.row().chosen_children(pairs, chosen)]
 
     def formula(self, cells: Cells) -> str:
         row = cells.scalar(self.row())

@@ -199,6 +199,8 @@ class Scope:
 
     def child_table(self, name: str) -> Table:
         children = {key: each for key, each in self.schema.tables.items() if each.reference_to(self.table.key)}
+        if name == self.table.key:
+            raise RuleError(f"{name} cannot look at its own rows as child rows")
         if name in children:
             return children[name]
         if name in self.schema.tables:
@@ -224,6 +226,8 @@ def make_aggregate(
     if len(fields) != len(values) or not fields:
         raise RuleError(f"{function}({child.key}, ...) needs a field of {child.key}, then a condition if there is one")
     if function == "latest" and len(fields) == 2:
+        if fields[0].kind == "truth":
+            raise RuleError(f"latest() gives a text, date or number; {fields[0].words()} is true or false: count() it")
         need_kind(function, fields[1], "date")
         return aggregates.ValueOfLatest(*basis, *fields)
     if len(fields) > 1:

@@ -327,6 +327,9 @@ class Compare(Truth):
         else:
             left, right = rows.value_of(self.left), rows.value_of(self.right)
         answer: Array = COMPARED[self.sign](left, right)
+        if self.left.kind == "number":
+            alike = np.isclose(left, right, rtol=ALIKE, atol=0)
+            answer = answer | alike if "=" in self.sign else answer & ~alike
         for side, values in ((self.left, left), (self.right, right)):
             if not side.never_blank():
                 answer = answer & filled_values(side.kind, values)
@@ -359,6 +362,8 @@ class Compare(Truth):
         return f"{self.left.words()} is not{verb} {self.right.words()}"
 
 
+ALIKE = 1e-14
+"""A spreadsheet compares some 15 figures: 0.1 + 0.2 is 0.3 there."""
 COMPARED = {
     "==": lambda left, right: left == right,
     "<": lambda left, right: left < right,
@@ -460,7 +465,7 @@ class Arithmetic(Expression):
 
     def formula(self, cells: Cells) -> str:
         left, right = cells.scalar(self.left), cells.scalar(self.right)
-        amount = f"({left}{self.sign}{right})"
+        amount = f"({left}{self.sign}{self.whole(right)})"
         tests = [
             filled_formula(side.kind, cell)
             for side, cell in ((self.left, left), (self.right, right))
@@ -474,7 +479,12 @@ class Arithmetic(Expression):
     def factor(self, cells: ChildCells) -> str:
         """A child's date moved by whole days; nothing stays nothing, for the 0 is taken away again."""
         day = cells.array(self.left)
-        return f"({day}>0)*({day}{self.sign}{cells.array(self.right)})"
+        return f"({day}>0)*({day}{self.sign}{self.whole(cells.array(self.right))})"
+
+    def whole(self, amount: str) -> str:
+        """A date is moved by whole days only."""
+        plain = isinstance(self.right, NumberLiteral) and self.right.value == int(self.right.value)
+        return amount if self.kind == "number" or plain else f"TRUNC({amount})"
 
     def words(self) -> str:
         verb = {"+": "plus", "-": "minus", "*": "times"}[self.sign]

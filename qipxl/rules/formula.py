@@ -18,6 +18,8 @@ LONGEST = 8_000
 """Excel takes 8,192 characters; some room is kept."""
 FIRST_DAY, LAST_DAY = 36_526, 73_050
 """A date is believed from 1 January 2000 to 31 December 2099; outside, it cannot be read."""
+LARGEST = 1e9
+"""A number is believed below a thousand million, either way."""
 
 
 class ChildCells(Protocol):
@@ -43,7 +45,10 @@ class Cells(ChildCells, Protocol):
 
 def trimmed(raw: str) -> str:
     """A cell's text as it is compared: no-break spaces, tabs and line ends as spaces, runs of spaces as one."""
-    return f'TRIM(SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({raw},"\xa0"," "),CHAR(10)," "),CHAR(9)," "))'
+    text = f'SUBSTITUTE({raw},"\xa0"," ")'
+    for mark in (10, 13, 9):
+        text = f'SUBSTITUTE({text},CHAR({mark})," ")'
+    return f"TRIM({text})"
 
 
 def clean_text(raw: str) -> str:
@@ -63,8 +68,8 @@ def clean_date(raw: str) -> str:
 
 
 def clean_number(raw: str) -> str:
-    """The number, where one stands."""
-    return f'IF(ISNUMBER({raw}),IF(ISLOGICAL({raw}),"",{raw}),"")'
+    """The number, where one stands that is below LARGEST either way."""
+    return f'IF(ISNUMBER({raw}),IF(ISLOGICAL({raw}),"",IF(ABS({raw})<{LARGEST:.0f},{raw},"")),"")'
 
 
 def blank(raw: str) -> str:

@@ -17,6 +17,7 @@ from qipxl.rules.expressions import (
     Day,
     Expression,
     Field,
+    NumberLiteral,
     TextLiteral,
     Truth,
     Words,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from qipxl.rules.formula import Cells, ChildCells
 
 DAY_ZERO = np.datetime64("1899-12-30", "D")
+MOST_MONTHS = 1_000
 
 
 def need(function: str, arguments: Sequence[Expression], *kinds: str) -> None:
@@ -188,7 +190,7 @@ class OneOf(Truth):
 
     def factor(self, cells: ChildCells) -> str:
         cell = cells.array(self.of)
-        return f"({'+'.join(f'({cell}={quoted(each.value)})' for each in self.among)})"
+        return f"(({'+'.join(f'({cell}={quoted(each.value)})' for each in self.among)})>0)"
 
     def words(self) -> str:
         return f"{self.of.words()} is {listed([each.words() for each in self.among])}"
@@ -213,6 +215,8 @@ class Contains(Truth):
         if not arguments:
             raise RuleError("contains() needs a field, then the phrases to look for")
         need(cls.name, arguments[:1], "text")
+        if not isinstance(arguments[0], Field | Join):
+            raise RuleError("contains() looks into a field or a join(), not into a choice between them")
         phrases = need_literals(cls.name, arguments[1:])
         for phrase in phrases:
             if set(phrase.value) & set(PUNCTUATION + "*?~"):
@@ -461,7 +465,7 @@ class MonthsBetween(TwoDates):
 
 @dataclass(frozen=True)
 class AddMonths(Day):
-    """The date so many months on, at the latest the last day of that month."""
+    """The date so many months on, at the latest the last day of that month; nothing beyond 1,000 months."""
 
     name: ClassVar[str] = "add_months"
     start: Expression
@@ -477,7 +481,7 @@ class AddMonths(Day):
 
     def evaluate(self, rows: Rows) -> Array:
         start, months = rows.value_of(self.start), rows.value_of(self.months)
-        stands = (start > 0) & ~np.isnan(months)
+        stands = (start > 0) & (np.abs(np.nan_to_num(months, nan=np.inf)) <= MOST_MONTHS)
         days = DAY_ZERO + np.where(stands, start, 1).astype("timedelta64[D]")
         month = days.astype("datetime64[M]")
         day = (days - month.astype("datetime64[D]")).astype(np.int64)
@@ -488,11 +492,11 @@ class AddMonths(Day):
 
     def formula(self, cells: Cells) -> str:
         start, months = cells.scalar(self.start), cells.scalar(self.months)
-        tests = [
-            filled_formula(side.kind, cell)
-            for side, cell in ((self.start, start), (self.months, months))
-            if not side.never_blank()
-        ]
+        tests = [] if self.start.never_blank() else [f"{start}>0"]
+        if isinstance(self.months, NumberLiteral):
+            tests += [] if abs(self.months.value) <= MOST_MONTHS else ["FALSE"]
+        else:
+            tests.append(f"IFERROR(ABS({months})<={MOST_MONTHS},FALSE)")
         return f"IF(AND({','.join(tests)}),EDATE({start},{months}),0)" if tests else f"EDATE({start},{months})"
 
     def words(self) -> str:

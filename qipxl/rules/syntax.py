@@ -184,6 +184,8 @@ def read_constant(node: ast.Constant, depth: int) -> Node:
         raise RuleError(f"«{ast.unparse(node)}» is neither text nor a number")
     if isinstance(value, str):
         return read_text(value)
+    if value >= 1e9:
+        raise RuleError(f"{ast.unparse(node)} is too large: a number must be below a thousand million")
     return Number(float(value))
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlsxwriter.worksheet import Worksheet
-
 from qipxl import layout
 from qipxl.layout import COVER, COVER_ROW, FIRST_ROW, table_name
 from qipxl.rules.evaluation import Book
 from qipxl.rules.expressions import EPOCH
-from qipxl.tracker.paper import Paper, put, row_height
+from qipxl.tracker.paper import Paper, PlainWorksheet, row_height
 from qipxl.tracker.tracker import Tracker
 from qipxl.tracker.workings import SEVERITY
 
@@ -40,7 +38,7 @@ def write_start(paper: Paper, tracker: Tracker, book: Book) -> None:
     sheet.print_area(0, 0, row + len(figures) + 2, 2)
 
 
-def write_cover_line(paper: Paper, sheet: Worksheet, tracker: Tracker, row: int, line: layout.CoverLine) -> None:
+def write_cover_line(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, row: int, line: layout.CoverLine) -> None:
     """A label and its cell; the as-at date is worked out from today and the end of the period."""
     looks = {"service": SERVICE, "head office": ISSUED, "worked out": WORKED_OUT}[line.filled_by]
     sheet.write_string(row, 0, line.label, paper.format(bold=True))
@@ -53,14 +51,14 @@ def write_cover_line(paper: Paper, sheet: Worksheet, tracker: Tracker, row: int,
         sheet.write_formula(row, 1, f"MIN(TODAY(),{end})", dated, value)
         paper.book.define_name("as_at", f"={cell}")
     elif line.key == "period_end":
-        put(sheet, row, 1, tracker.period.last, paper.format(**looks, num_format="dd/mm/yyyy", align="left"))
+        sheet.put(row, 1, tracker.period.last, paper.format(**looks, num_format="dd/mm/yyyy", align="left"))
     elif line.filled_by == "head office":
         sheet.write_string(row, 1, facts[line.key], paper.format(**looks))
     else:
         dated = {"num_format": "dd/mm/yyyy"} if line.key == "submitted_on" else {}
         shape = paper.format(**looks, **dated, align="left")
         sheet.write_blank(row, 1, None, shape)
-        put(sheet, row, 1, tracker.cover.get(line.key), shape)
+        sheet.put(row, 1, tracker.cover.get(line.key), shape)
     words = {
         "service": "Please fill in",
         "head office": "Filled in by head office",
@@ -108,7 +106,9 @@ def counts(tracker: Tracker, book: Book) -> Iterator[tuple[str, str, int]]:
         yield f"Problems: {severity}", "+".join(formulas), total
 
 
-def write_state(paper: Paper, sheet: Worksheet, tracker: Tracker, first: int, figures: int, values: list[int]) -> None:
+def write_state(
+    paper: Paper, sheet: PlainWorksheet, tracker: Tracker, first: int, figures: int, values: list[int]
+) -> None:
     """One sentence: ready to send, or what is still in the way."""
     row = first + figures
     must_fix, entered = f"$B${first + figures - 1}", f"$B${first + 1}"
@@ -176,7 +176,7 @@ def number_span(tracker: Tracker, key: str) -> str:
 
 
 def write_check_line(
-    paper: Paper, sheet: Worksheet, tracker: Tracker, place: int, line: tuple[str, int, str, str] | None
+    paper: Paper, sheet: PlainWorksheet, tracker: Tracker, place: int, line: tuple[str, int, str, str] | None
 ) -> None:
     """Line k finds the k-th row with a problem: its place is looked up on Workings, where such rows are numbered."""
     row = layout.HEADING_ROW + place

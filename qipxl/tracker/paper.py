@@ -16,6 +16,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from qipxl.errors import OutputError
+from qipxl.texts import printable
 
 FONT = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
 A4 = 9
@@ -31,6 +32,30 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         return formula.removeprefix("=")
+
+    def _write_formula(
+        self, row: int, col: int, formula: str, cell_format: Format | None = None, value: object = 0
+    ) -> int:
+        """A text beside a formula is written as it is given: without characters that would spoil the file."""
+        said = printable(value) if isinstance(value, str) else value
+        return int(super()._write_formula(row, col, formula, cell_format, said))
+
+    def put(self, row: int, column: int, value: object, format: Format) -> None:
+        """Write one value as what it is: text always as text, never as a formula or a link; nothing for nothing.
+
+        Straight to XlsxWriter's own inner methods: the outer ones first try to read the row as «A1», for every cell.
+        """
+        if isinstance(value, str):
+            if value:
+                self._write_string(row, column, printable(value)[:LONGEST_TEXT], format)
+        elif isinstance(value, bool):
+            self._write_boolean(row, column, value, format)
+        elif isinstance(value, int | float):
+            if value == value:
+                self._write_number(row, column, value, format)
+        elif isinstance(value, date):
+            moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+            self._write_datetime(row, column, moment, format)
 
     def _xml_start_tag_unencoded(self, tag: str, attributes: Sequence[tuple[str, object]] = ()) -> None:
         """A row's height is what its text needs now, not one that somebody fixed: it goes on growing with the text."""
@@ -52,9 +77,9 @@ class Paper:
             self.formats[key] = self.book.add_format({**FONT, **looks})
         return self.formats[key]
 
-    def sheet(self, name: str, title: str, about: str) -> Worksheet:
+    def sheet(self, name: str, title: str, about: str) -> PlainWorksheet:
         """A new sheet with its title and a sentence above whatever follows, set up for printing."""
-        sheet = self.book.add_worksheet(name, PlainWorksheet)
+        sheet: PlainWorksheet = self.book.add_worksheet(name, PlainWorksheet)
         sheet.write_string(0, 0, title, self.format(bold=True, font_size=16, font_color="#12436D"))
         sheet.write_string(1, 0, about, self.format(font_color="#404040"))
         sheet.set_landscape()
@@ -63,21 +88,6 @@ class Paper:
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.set_footer("&L&8&A&R&8Page &P of &N")
         return sheet
-
-
-def put(sheet: Worksheet, row: int, column: int, value: object, format: Format) -> None:
-    """Write one value as what it is: text always as text, never as a formula or a link; nothing for nothing."""
-    if value is None or value == "" or value != value:
-        return
-    if isinstance(value, bool):
-        sheet.write_boolean(row, column, value, format)
-    elif isinstance(value, int | float):
-        sheet.write_number(row, column, value, format)
-    elif isinstance(value, date):
-        moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
-        sheet.write_datetime(row, column, moment, format)
-    else:
-        sheet.write_string(row, column, str(value)[:LONGEST_TEXT], format)
 
 
 LINE = 15.0

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from qipxl import layout
 from qipxl.layout import column_letters
@@ -14,8 +13,8 @@ from qipxl.rules.evaluation import Book
 from qipxl.rules.schema import Column
 from qipxl.stamp import Stamp
 from qipxl.template import Template
-from qipxl.tracker.paper import Paper, row_height
-from qipxl.tracker.workings import AT, NAME, SEVERITY, WORD, Slot, Workings, formulas
+from qipxl.tracker.paper import Paper, PlainWorksheet, row_height
+from qipxl.tracker.workings import AT, NAME, SEVERITY, WORD, Slot, Workings, formulas, shown_name
 
 HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#505050", "border": 1, "text_wrap": True}
 
@@ -124,7 +123,7 @@ def write_workings(paper: Paper, workings: Workings, book: Book) -> None:
     name_workings(paper, workings)
 
 
-def write_headings(sheet: Worksheet, workings: Workings, key: str, plain: Format) -> None:
+def write_headings(sheet: PlainWorksheet, workings: Workings, key: str, plain: Format) -> None:
     """What stands above each column of a table's workings."""
     top = workings.tops[key] - 1
     for slot in workings.order[key]:
@@ -145,7 +144,7 @@ def cached(values: object, slot: Slot) -> list[object]:
     return [value if slot.kind == "text" else int(value) for value in array]
 
 
-def write_numbering(sheet: Worksheet, workings: Workings, book: Book, plain: Format) -> None:
+def write_numbering(sheet: PlainWorksheet, workings: Workings, book: Book, plain: Format) -> None:
     """Beside each table number its rows that have a problem, on through all tables, so that Checks can list them."""
     base, before = "0", 0
     for key, column in checked(workings):
@@ -178,6 +177,11 @@ def numbering(workings: Workings, key: str) -> tuple[int, int, int, int]:
 
 def name_workings(paper: Paper, workings: Workings) -> None:
     """Names for what other sheets look up in Workings."""
+    beyond = "This row is beyond what the tracker rates. Ask head office for a larger one."
+    paper.book.define_name("qip_beyond", f'="{beyond}"')
+    for key in workings.layouts:
+        for column in workings.shown_columns(key):
+            paper.book.define_name(shown_name(key, column), f"={workings.column_span(key, column)}")
     for key, column in checked(workings):
         index, _, first, last = numbering(workings, key)
         letters, check = column_letters(index), workings.cells[key].slot_of(column).letters()

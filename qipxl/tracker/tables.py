@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import groupby
 
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from qipxl.layout import (
     CHECK_HEADING,
@@ -15,14 +14,14 @@ from qipxl.layout import (
     HEADING_ROW,
     TableLayout,
     column_letters,
-    table_name,
 )
 from qipxl.rules.evaluation import Book
 from qipxl.rules.rulebook import Rating
 from qipxl.rules.schema import Column
 from qipxl.template import FieldLine, Template
-from qipxl.tracker.paper import Paper, put, row_height
+from qipxl.tracker.paper import Paper, PlainWorksheet, row_height
 from qipxl.tracker.tracker import Tracker
+from qipxl.tracker.workings import shown_name
 
 HEADER_FILLS = {"service": "#12436D", "head office": "#5B3A6B", "worked out": "#505050"}
 WORKED_OUT = "#F2F2F2"
@@ -74,7 +73,7 @@ def looks(paper: Paper, field: FieldLine) -> Format:
     return paper.format(**shape)
 
 
-def write_columns(paper: Paper, sheet: Worksheet, place: TableLayout) -> None:
+def write_columns(paper: Paper, sheet: PlainWorksheet, place: TableLayout) -> None:
     """Widths, formats and outline groups: what is not seen at once stands in groups that open."""
     sheet.outline_settings(symbols_right=False)
     groups = [field.group for field in place.line.field]
@@ -94,7 +93,7 @@ def width_of(heading: str) -> float:
     return 40 if heading == CHECK_HEADING else RATING_WIDTHS.get(heading, 14)
 
 
-def write_headings(paper: Paper, sheet: Worksheet, place: TableLayout) -> None:
+def write_headings(paper: Paper, sheet: PlainWorksheet, place: TableLayout) -> None:
     """The headings, shaded by who fills the column, and above them the same in words."""
     grouped = any(field.group for field in place.line.field)
     small = paper.format(italic=True, font_size=9, font_color="#404040", text_wrap=grouped)
@@ -125,11 +124,11 @@ def notes(place: TableLayout) -> list[tuple[int, str]]:
     return said
 
 
-def write_rows(paper: Paper, sheet: Worksheet, tracker: Tracker, key: str, book: Book) -> None:
+def write_rows(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, key: str, book: Book) -> None:
     """What stands in the table already."""
     for number, row in enumerate(tracker.rows.get(key, ())):
         for index, field in enumerate(tracker.layouts[key].line.field):
-            put(sheet, HEADING_ROW + number, index, row.get(field.key), looks(paper, field))
+            sheet.put(HEADING_ROW + number, index, row.get(field.key), looks(paper, field))
         seen = [(row.get(field.key) or "", field.width) for field in tracker.layouts[key].line.field if not field.group]
         sheet.set_row(HEADING_ROW + number, row_height([*seen, *worked_out_texts(tracker, key, book, number)]))
 
@@ -142,15 +141,11 @@ def worked_out_texts(tracker: Tracker, key: str, book: Book, number: int) -> lis
 
 def fetch(tracker: Tracker, key: str, column: Column) -> str:
     """The formula that brings a row's rating or check from Workings."""
-    first = tracker.layouts[key].line.field[0].heading
-    span = tracker.workings.column_span(key, column)
-    row = f"ROW()-ROW({table_name(key)}[[#Headers],[{first}]])"
-    beyond = '"This row is beyond what the tracker rates. Ask head office for a larger one."'
-    otherwise = beyond if column.key == "check" else '""'
-    return f"IFERROR(INDEX({span},{row}),{otherwise})"
+    otherwise = "qip_beyond" if column.key == "check" else '""'
+    return f"IFERROR(INDEX({shown_name(key, column)},ROW()-ROW($A${HEADING_ROW})),{otherwise})"
 
 
-def write_worked_out(paper: Paper, sheet: Worksheet, tracker: Tracker, key: str, book: Book) -> None:
+def write_worked_out(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, key: str, book: Book) -> None:
     """The ratings and the check of every row, each formula with its value."""
     place = tracker.layouts[key]
     looks = paper.format(text_wrap=True, bg_color=WORKED_OUT)
@@ -161,7 +156,7 @@ def write_worked_out(paper: Paper, sheet: Worksheet, tracker: Tracker, key: str,
             sheet.write_formula(HEADING_ROW + number, index, formula, looks, values[number])
 
 
-def write_limits(sheet: Worksheet, template: Template, place: TableLayout) -> None:
+def write_limits(sheet: PlainWorksheet, template: Template, place: TableLayout) -> None:
     """Drop-downs, date and number limits, and the prompt that appears beside a cell."""
     for index, field in enumerate(place.line.field):
         limit = limit_of(template, field)
@@ -199,7 +194,7 @@ def limit_of(template: Template, field: FieldLine) -> dict[str, object]:
     return {}
 
 
-def write_colours(paper: Paper, sheet: Worksheet, tracker: Tracker, key: str) -> None:
+def write_colours(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, key: str) -> None:
     """Colours follow the words: of a rating by its letter, of a cell by the rules that point at it."""
     place = tracker.layouts[key]
     start = len(place.line.field)
@@ -218,7 +213,7 @@ def write_colours(paper: Paper, sheet: Worksheet, tracker: Tracker, key: str) ->
             sheet.conditional_format(HEADING_ROW, index, place.last_row - 1, index, options)
 
 
-def colour_rating(paper: Paper, sheet: Worksheet, place: TableLayout, index: int, rating: Rating) -> None:
+def colour_rating(paper: Paper, sheet: PlainWorksheet, place: TableLayout, index: int, rating: Rating) -> None:
     letters = {state.letter: state for state in rating.states}
     first = f"{column_letters(index)}{FIRST_ROW}"
     for letter, state in letters.items():

@@ -16,6 +16,7 @@ from qipxl.rules.evaluation import Book, Inputs
 from qipxl.services import Service
 from qipxl.stamp import IssuedRow, Stamp, row_digest
 from qipxl.template import Template
+from qipxl.texts import printable
 from qipxl.tracker.workings import MORE_ROWS, Workings
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
@@ -84,7 +85,7 @@ def cached_book(tracker: Tracker) -> Book:
         used = np.zeros(length, bool)
         for field in line.field:
             raw = [row.get(field.key, "") for row in rows] + [""] * (length - len(rows))
-            raw = ["" if cell is None else cell for cell in raw]
+            raw = ["" if cell is None else printable(cell) if isinstance(cell, str) else cell for cell in raw]
             options = tracker.template.options(field) if field.type == "choice" else ()
             column = read_column(field, options, raw)
             used |= [not is_blank(cell) for cell in raw]

@@ -134,6 +134,11 @@ class Workings:
         return max(len(slot.text) for slot in self.every_slot())
 
 
+def shown_name(key: str, column: Column) -> str:
+    """The name under which a sheet fetches a column of its table's workings, such as qip_actions_delivery."""
+    return f"qip_{key}_{column.key.removesuffix('_label')}"
+
+
 def tops_of(layouts: Mapping[str, TableLayout]) -> dict[str, int]:
     """The sheet row on which the headings of each table's workings begin."""
     tops, row = {}, 1

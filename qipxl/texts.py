@@ -1,0 +1,25 @@
+"""Text as cells hold it and as it is compared."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+SPACES = str.maketrans(dict.fromkeys("\xa0\n\r\t", " "))
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def clean_text(text: str) -> str:
+    """Text as it is compared: as Excel's TRIM, with no-break spaces, tabs and line ends as spaces."""
+    return " ".join(part for part in text.translate(SPACES).split(" ") if part)
+
+
+def printable(text: str) -> str:
+    """Text with a space for each character that a workbook's XML cannot hold."""
+    return UNPRINTABLE.sub(" ", text)
+
+
+def number_text(number: float) -> str:
+    """A number as a spreadsheet turns it into text: at most 15 figures, small ones never with an exponent."""
+    text = f"{number:.15g}".upper()
+    return f"{Decimal(text):f}" if "E-" in text else text
