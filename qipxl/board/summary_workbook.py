@@ -13,7 +13,7 @@ from xlsxwriter.format import Format
 from qipxl.consolidation import ProviderSummary
 from qipxl.rules.expressions import EPOCH
 from qipxl.rules.rulebook import Rating, State
-from qipxl.tracker.paper import LINE, Paper, PlainWorksheet, new_workbook
+from qipxl.tracker.paper import LINE, FilledColumn, Paper, PlainWorksheet, new_workbook
 
 HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
 FIRST = 4
@@ -26,13 +26,17 @@ LETTER_WORDS = {
 
 @dataclass(frozen=True)
 class Shown:
-    """One column of a sheet: its heading, its width, where its value comes from, and how it looks."""
+    """One column of a sheet: its heading, where its value comes from, its width.
+
+    `look` gives the format for what stands in the column `by`, None for the plain one.
+    """
 
     heading: str
     source: str
     width: float = 14
-    rating: Rating | None = None
     wrap: bool = True
+    by: str = ""
+    look: Callable[[object], Format | None] | None = None
 
 
 def write_summary(summary: ProviderSummary, path: Path | str) -> Path:
@@ -70,9 +74,7 @@ def write_table(
     sheet.add_table(FIRST, 0, FIRST + lines, len(columns) - 1, look)
     for index, column in enumerate(columns):
         sheet.write_string(FIRST, index, column.heading, paper.format(**HEADING))
-        write_values(paper, sheet, index, column, frame)
-    for row, height in enumerate(heights(columns, frame), FIRST + 1):
-        sheet.set_row(row, height)
+    sheet.fill(FIRST + 1, [filled(paper, column, frame) for column in columns], heights(columns, frame))
     if not len(frame):
         sheet.write_string(FIRST + 1, 0, nothing, paper.format())
     sheet.set_row(FIRST, 33)
@@ -85,22 +87,22 @@ def heights(columns: Sequence[Shown], frame: pd.DataFrame) -> list[float]:
     """The height of every row: as many lines as its longest text needs in its column."""
     lines = np.ones(len(frame))
     for column in columns:
-        if (column.wrap and frame[column.source].dtype == object) or pd.api.types.is_string_dtype(frame[column.source]):
+        if column.wrap and pd.api.types.is_string_dtype(frame[column.source]):
             length = frame[column.source].str.len().fillna(0).to_numpy(float)
             lines = np.maximum(lines, np.ceil(length * 1.1 / column.width))
     return list(LINE * np.minimum(lines, 26))
 
 
-def write_values(paper: Paper, sheet: PlainWorksheet, index: int, column: Shown, frame: pd.DataFrame) -> None:
-    """A column's values, text always as text; a rating in its colours."""
+def filled(paper: Paper, column: Shown, frame: pd.DataFrame) -> FilledColumn:
+    """A column's values, dates as day numbers, and the format of each."""
     values = frame[column.source]
     plain = paper.format(**looks(values, column.wrap))
-    shown = colours(paper, column.rating) if column.rating else None
-    words = frame[column.rating.column.key] if column.rating else values
+    formats = [plain] * len(values)
+    if column.look is not None:
+        formats = [column.look(each) or plain for each in frame[column.by or column.source].tolist()]
     if pd.api.types.is_datetime64_any_dtype(values):
         values = (values - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
-    for row, (value, word) in enumerate(zip(values.tolist(), words.tolist(), strict=True), FIRST + 1):
-        sheet.put(row, index, value, shown(word) if shown else plain)
+    return FilledColumn(values.tolist(), formats)
 
 
 def looks(values: pd.Series, wrap: bool) -> dict[str, object]:
@@ -111,11 +113,10 @@ def looks(values: pd.Series, wrap: bool) -> dict[str, object]:
     return shape | {"align": "center"} if pd.api.types.is_numeric_dtype(values) else shape
 
 
-def colours(paper: Paper, rating: Rating) -> Callable[[object], Format]:
+def colours(paper: Paper, rating: Rating) -> Callable[[object], Format | None]:
     """The format of each of a rating's words."""
-    looks = {state.word: state_format(paper, state) for state in rating.states}
-    plain = paper.format(text_wrap=True)
-    return lambda word: looks.get(str(word), plain)
+    formats = {state.word: state_format(paper, state) for state in rating.states}
+    return lambda word: formats.get(str(word))
 
 
 def state_format(paper: Paper, state: State, **more: object) -> Format:
@@ -141,19 +142,26 @@ def write_overview(paper: Paper, summary: ProviderSummary) -> None:
     sheet = start(
         paper, summary, "Overview", "Each service's actions by the colour of their headline rating.", line + "."
     )
+    states = {state.letter: state_format(paper, state, align="center") for state in summary.ratings[-1].states}
+    total, absent = paper.format(bold=True, text_wrap=True), paper.format(bold=True, bg_color="#FFF2CC", border=1)
     columns = [
-        Shown("Service", "name", 30),
+        Shown("Service", "name", 30, by="state", look=lambda state: total if state == "total" else None),
         Shown("Code", "service", 10),
         Shown("Region", "region", 16),
-        Shown("Return", "state", 14),
+        Shown("Return", "state", 14, look=lambda state: None if state in ("accepted", "total") else absent),
         Shown("Actions", "actions", 9),
-        *(Shown(f"{letter} {LETTER_WORDS.get(letter, '')}", letter, 11) for letter in summary.letters),
+        *(counted(letter, states[letter]) for letter in summary.letters),
         Shown("Problems: must fix", "must_fix", 11),
         Shown("Problems: should look", "should_look", 11),
     ]
     frame = pd.concat([refused_lines(summary), summary.overview, total_names(summary)], ignore_index=True)
     write_table(paper, sheet, "tblOverview", columns, frame, "No return was found.")
-    shade_counts(paper, sheet, summary, frame)
+
+
+def counted(letter: str, look: Format) -> Shown:
+    """A column of figures, those above nought in the colour of their letter."""
+    heading = f"{letter} {LETTER_WORDS.get(letter, '')}"
+    return Shown(heading, letter, 11, look=lambda count: look if isinstance(count, int | float) and count > 0 else None)
 
 
 def refused_lines(summary: ProviderSummary) -> pd.DataFrame:
@@ -165,21 +173,6 @@ def refused_lines(summary: ProviderSummary) -> pd.DataFrame:
 def total_names(summary: ProviderSummary) -> pd.DataFrame:
     names = ["All of " + region if region != "Whole provider" else region for region in summary.totals["region"]]
     return summary.totals.assign(name=names, region="", state="total", service="")
-
-
-def shade_counts(paper: Paper, sheet: PlainWorksheet, summary: ProviderSummary, frame: pd.DataFrame) -> None:
-    """Figures above nought in the colour of their letter, totals in bold, what is missing marked in words and colour."""
-    states = {state.letter: state for state in summary.ratings[-1].states}
-    for index, letter in enumerate(summary.letters, 5):
-        for row, count in enumerate(frame[letter], FIRST + 1):
-            if count > 0:
-                sheet.write_number(row, index, count, state_format(paper, states[letter], align="center"))
-    absent = paper.format(bold=True, bg_color="#FFF2CC", border=1)
-    for row, state in enumerate(frame["state"], FIRST + 1):
-        if state == "total":
-            sheet.write_string(row, 0, frame["name"].iloc[row - FIRST - 1], paper.format(bold=True, text_wrap=True))
-        elif state != "accepted":
-            sheet.write_string(row, 3, state, absent)
 
 
 FEW = (
@@ -209,7 +202,9 @@ def write_actions(
     sheet = start(paper, summary, name, about, f"{len(frame)} actions.")
     ratings = {rating.column.key: rating for rating in summary.ratings}
     columns = [
-        Shown(heading, f"{source}_label" if source in ratings else source, width, ratings.get(source))
+        Shown(heading, f"{source}_label", width, by=source, look=colours(paper, ratings[source]))
+        if source in ratings
+        else Shown(heading, source, width)
         for heading, source, width in chosen
     ]
     table = "tbl" + "".join(word.capitalize() for word in name.replace("-", " ").split())

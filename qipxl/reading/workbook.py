@@ -136,20 +136,15 @@ def column_index(letters: str) -> int:
     return index - 1
 
 
+RELATIONSHIP = re.compile(r'<Relationship\b(?=[^>]*?\bId="([^"]*)")(?=[^>]*?\bTarget="([^"]*)")')
+SHEET = re.compile(r'<(?:\w+:)?sheet\b(?=[^>]*?\bname="([^"]*)")(?=[^>]*?\b\w+:id="([^"]*)")')
+
+
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """The XML part of each sheet, by the sheet's name."""
-    targets = dict(
-        re.findall(
-            r'<Relationship\b(?=[^>]*?\bId="([^"]*)")(?=[^>]*?\bTarget="([^"]*)")',
-            part_text(archive, "xl/_rels/workbook.xml.rels"),
-        )
-    )
-    sheets = re.findall(
-        r'<(?:\w+:)?sheet\b(?=[^>]*?\bname="([^"]*)")(?=[^>]*?\b\w+:id="([^"]*)")',
-        part_text(archive, "xl/workbook.xml"),
-    )
+    targets = dict(RELATIONSHIP.findall(part_text(archive, "xl/_rels/workbook.xml.rels")))
     parts = {}
-    for name, relation in sheets:
+    for name, relation in SHEET.findall(part_text(archive, "xl/workbook.xml")):
         target = targets.get(relation, "")
         parts[html.unescape(name)] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     return parts

@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,20 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from qipxl.errors import OutputError
+from qipxl.layout import column_letters
 from qipxl.texts import printable
 
 FONT = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
 A4 = 9
 LONGEST_TEXT = 32_767
+
+
+@dataclass(frozen=True)
+class FilledColumn:
+    """A column of texts and numbers (NaN or None for nothing), each with its format."""
+
+    values: Sequence[str | float | None]
+    formats: Sequence[Format]
 
 
 class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
@@ -56,6 +66,39 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
         elif isinstance(value, date):
             moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
             self._write_datetime(row, column, moment, format)
+
+    def fill(self, first: int, columns: Sequence[FilledColumn], heights: Sequence[float]) -> None:
+        """Write many rows below everything else on the sheet, a column at a time, from row `first` (counted from 0).
+
+        XlsxWriter keeps a record for every cell and looks each up again; here a column becomes its XML at once, which
+        takes an eighth of the time. What stands in the file is the same.
+        """
+        if heights and columns:
+            self._check_dimensions(first, 0)
+            self._check_dimensions(first + len(heights) - 1, len(columns) - 1)
+            cells = [self.column_xml(first, index, column) for index, column in enumerate(columns)]
+            self.filled = (first, heights, cells)
+
+    def _write_rows(self) -> None:
+        super()._write_rows()
+        filled = getattr(self, "filled", None)
+        if filled is not None:
+            first, heights, cells = filled
+            for number, (height, *row) in enumerate(zip(heights, *cells, strict=True), first + 1):
+                self.fh.write(f'<row r="{number}" ht="{height:g}">{"".join(row)}</row>')
+
+    def column_xml(self, first: int, index: int, column: FilledColumn) -> list[str]:
+        """The XML of every cell of a column, nothing for an empty one."""
+        letters, strings = column_letters(index), self.str_table._get_shared_string_index
+        styles = {id(each): each._get_xf_index() for each in dict.fromkeys(column.formats)}
+        found = []
+        for row, (value, format) in enumerate(zip(column.values, column.formats, strict=True), first + 1):
+            start = f'<c r="{letters}{row}" s="{styles[id(format)]}"'
+            if isinstance(value, str):
+                found.append(f'{start} t="s"><v>{strings(printable(value)[:LONGEST_TEXT])}</v></c>' if value else "")
+            else:
+                found.append(f"{start}><v>{value:.16G}</v></c>" if value == value and value is not None else "")
+        return found
 
     def _xml_start_tag_unencoded(self, tag: str, attributes: Sequence[tuple[str, object]] = ()) -> None:
         """A row's height is what its text needs now, not one that somebody fixed: it goes on growing with the text."""
