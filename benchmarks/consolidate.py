@@ -68,7 +68,9 @@ def make_return(folder: Path, number: int) -> None:
     plans = (make_plan(number + each, PERIOD.last, 6, number, "Jo Shah") for each in range(6))
     service = qipxl.Service(code=f"S{number:03d}", name=f"Service {number}", region=f"Region {number % 3}")
     path = folder / f"{service.code}.xlsx"
-    qipxl.write_tracker(qipxl.find_template("core"), service, PERIOD, path, rows=joined_plans(plans))
+    rows = joined_plans(plans)
+    issued = {"head_office": rows.get("head_office", [])}
+    qipxl.write_tracker(qipxl.find_template("core"), service, PERIOD, path, rows=rows, issued=issued)
 
 
 def timed(job: Callable[[], object]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -54,6 +54,9 @@ class Returns:
     unreadable: Mapping[str, pd.DataFrame]
     placements: Mapping[tuple[int, str], Placement]
     problems: pd.DataFrame
+    books: dict[tuple[str, date], tuple[object, Book]] = field(default_factory=dict, repr=False, compare=False)
+    """Books opened already, each with the tables it was opened on, so that checking and rating on one day clean and
+    work out each column once."""
 
     def place(self, table: str, row: int, field: str, of: int | None = None) -> str:
         """A cell's address, such as Actions!K17, in the return numbered `of` (the only one where it is left out)."""
@@ -85,6 +88,14 @@ class Returns:
 
     def book(self, template: Template, as_at: date) -> Book:
         """The rows of every return of one template, ready for its rules."""
+        tables, book = self.books.get((template.key, as_at), (None, None))
+        if book is None or tables is not self.tables:
+            book = self.opened(template, as_at)
+            self.books[template.key, as_at] = (self.tables, book)
+        return book
+
+    def opened(self, template: Template, as_at: date) -> Book:
+        """The same, worked out anew."""
         numbers = self.accepted.index[self.accepted["template"] == template.key]
         inputs = {}
         for key in template.tables:
@@ -106,10 +117,10 @@ def open_book(template: Template, inputs: Mapping[str, Inputs], as_at: date) -> 
 
 def rule_inputs(template: Template, key: str, frame: pd.DataFrame, unreadable: pd.DataFrame) -> Inputs:
     """A table's frame in the rules' own terms; see `rules.expressions` for what stands for nothing."""
-    masks = {field: unreadable[field].to_numpy(bool) for field in unreadable.columns}
+    masks = {key: unreadable[key].to_numpy(bool) for key in unreadable.columns}
     values: dict[str, Array] = {"used": np.ones(len(frame), bool)}
-    for field in template.tables[key].field:
-        values[field.key] = rule_values(field, frame[field.key], masks.get(field.key))
+    for line in template.tables[key].field:
+        values[line.key] = rule_values(line, frame[line.key], masks.get(line.key))
     return Inputs(frame["return"].to_numpy(), values, masks)
 
 

@@ -46,31 +46,37 @@ def read_column(field: FieldLine, options: Sequence[str], raw: Sequence[object])
     or a CellError.
     """
     judge = judge_of(field, options)
-    if set(map(type, raw)) <= PLAIN:
-        known = {cell: judge(cell) for cell in set(raw)}
-        judged = [known[cell] for cell in raw]
-    else:
-        keys = list(zip(map(type, raw), raw, strict=True))
-        told_apart = {key: judge(key[1]) for key in set(keys)}
-        judged = [told_apart[key] for key in keys]
-        known = {key[1]: each for key, each in told_apart.items() if each[1]}
-    doubts = (
-        {place: code for place, (_, code) in enumerate(judged) if code} if any(c for _, c in known.values()) else {}
-    )
-    mask = np.zeros(len(raw), bool)
-    mask[list(doubts)] = True
-    return ReadColumn(typed_series(field, [value for value, _ in judged]), mask, doubts)
+    codes, distinct = told_apart(raw)
+    judged = [judge(cell) for cell in distinct]
+    values = typed_array(field, [value for value, _ in judged])[codes]
+    doubtful = np.array([bool(code) for _, code in judged], bool)[codes]
+    doubts = {int(place): judged[codes[place]][1] for place in np.flatnonzero(doubtful)}
+    return ReadColumn(pd.Series(values, dtype=values.dtype), doubtful, doubts)
 
 
 PLAIN = {str, float, date, datetime}
 """Cells of these types that are equal say the same; TRUE equals 1, and an error value the text that it looks like."""
 
 
-def typed_series(field: FieldLine, values: Sequence[object]) -> pd.Series:
-    """Typed values as a column of a table's frame."""
+def told_apart(raw: Sequence[object]) -> tuple[Array, list[object]]:
+    """The different cells of a column, and for each cell its number among them."""
+    if set(map(type, raw)) <= PLAIN:
+        cells = np.empty(len(raw), object)
+        cells[:] = raw
+        codes, distinct = pd.factorize(cells)
+        return codes, list(distinct)
+    numbers: dict[tuple[type, object], int] = {}
+    codes = np.array([numbers.setdefault((type(cell), cell), len(numbers)) for cell in raw], np.int64)
+    return codes, [cell for _, cell in numbers]
+
+
+def typed_array(field: FieldLine, values: Sequence[object]) -> Array:
+    """Typed values as a table's frame keeps them: dates as datetime64, numbers as float, text as it is."""
     if field.type == "date":
-        return pd.Series(np.array(values, "datetime64[s]"))
-    return pd.Series(values, dtype=float if field.type == "number" else object)
+        return np.array(values, "datetime64[s]")
+    array = np.empty(len(values), float if field.type == "number" else object)
+    array[:] = values
+    return array
 
 
 def judge_of(field: FieldLine, options: Sequence[str]) -> Callable[[object], Judged]:
