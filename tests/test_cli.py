@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import shutil
 import stat
 from pathlib import Path
@@ -156,12 +155,18 @@ def test_an_output_folder_that_cannot_be_written_leaves_nothing(returns: Path, t
     assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "returns", "taken.xlsx"]
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="An administrator may write into read-only folders.")
-def test_a_read_only_folder_is_one_sentence(returns: Path, tmp_path: Path) -> None:
+def test_a_read_only_folder_is_one_sentence(returns: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the system refuses it; an administrator, who may write anywhere, is refused by hand."""
     locked = tmp_path / "locked"
     locked.mkdir()
     locked.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    refused(run("consolidate", returns, "--out", locked / "s.xlsx"), "cannot be written to")
+
+    def forbidden(**_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("qipxl.tracker.paper.tempfile.mkstemp", forbidden)
+    refused(run("consolidate", returns, "--out", locked / "s.xlsx"), "cannot be written to", "Choose another folder")
+    assert list(locked.iterdir()) == []
 
 
 def test_a_file_held_open_elsewhere_is_said_and_left_whole(
