@@ -10,21 +10,16 @@ from difflib import get_close_matches
 from qipxl.errors import RuleError
 from qipxl.rules import aggregates, syntax
 from qipxl.rules.expressions import (
-    AllOf,
-    AnyOf,
-    Arithmetic,
     AsAt,
-    Compare,
     DateLiteral,
-    Either,
     Expression,
     Field,
-    NotOf,
     NumberLiteral,
     SettingValue,
     TextLiteral,
 )
 from qipxl.rules.functions import FUNCTIONS, OneOf
+from qipxl.rules.operators import AllOf, AnyOf, Arithmetic, Compare, Either, NotOf
 from qipxl.rules.schema import Column, Kind, Schema, Table
 
 

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from qipxl.errors import RuleError
 from qipxl.rules.binding import read_condition, read_expression
-from qipxl.rules.expressions import AllOf, AnyOf, Compare, Expression, Field, NumberLiteral
+from qipxl.rules.expressions import Expression, Field, NumberLiteral
 from qipxl.rules.functions import Blank, Unreadable
+from qipxl.rules.operators import AllOf, AnyOf, Compare
 from qipxl.rules.rulebook import Band, FirstThat, Label, Rating, Rule, RuleBook, State
 from qipxl.rules.schema import Column, Kind, Schema, Setting, Table
 from qipxl.template.model import Declaration, FieldLine, RatingLine, SettingLine, TableLine
