@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from qipxl.errors import TemplateError
 from qipxl.rating import Rated
 from qipxl.returns import Returns
 from qipxl.rules.rulebook import Rating
@@ -70,17 +71,26 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
         actions,
         overview,
         total_lines(overview),
-        watch_lines(actions, ratings[-1], returns),
-        actions[is_delivered(actions) & (actions["impact"] == "Not effective")],
+        watch_lines(actions, ratings[-1]),
+        actions[actions["hollow"].astype(bool)],
         returns.problems,
         returns.receipts,
     )
 
 
+NEEDED = ("delivery", "evidence", "impact", "headline", "tier", "days_overdue", "risk_now", "watched", "hollow")
+"""What a template must work out for its actions, so that they can be summarised."""
+
+
 def ratings_of(returns: Returns) -> Sequence[Rating]:
-    """The ratings of actions, of the first template in use."""
-    used = list(returns.accepted["template"]) or list(returns.templates)
-    return returns.templates[used[0]].rules.ratings["actions"]
+    """The ratings of actions, of the first template in use; raises TemplateError where one lacks what is NEEDED."""
+    used = [returns.templates[key] for key in dict.fromkeys(returns.accepted["template"])]
+    for template in used or returns.templates.values():
+        table = template.rules.schema.tables.get("actions")
+        lacking = [key for key in NEEDED if table is None or key not in table.columns]
+        if lacking:
+            raise TemplateError([f"{template.key}: a summary needs {', '.join(lacking)} of the table actions."])
+    return (used or list(returns.templates.values()))[0].rules.ratings["actions"]
 
 
 def action_lines(rated: Rated) -> pd.DataFrame:
@@ -98,18 +108,10 @@ def action_lines(rated: Rated) -> pd.DataFrame:
     return pd.concat([where, fields, rated_columns], axis=1)
 
 
-def is_delivered(actions: pd.DataFrame) -> pd.Series:
-    return actions["delivery"].isin(["Delivered, not yet assured", "Closed without evidence", "Embedded"])
-
-
-def watch_lines(actions: pd.DataFrame, headline: Rating, returns: Returns) -> pd.DataFrame:
-    """Actions that are red or not rated, or whose risk is high and which are still open; worst and latest first."""
+def watch_lines(actions: pd.DataFrame, headline: Rating) -> pd.DataFrame:
+    """The actions that the template says are to be watched; worst and latest first."""
+    chosen = actions[actions["watched"].astype(bool)]
     place = {state.word: number for number, state in enumerate(headline.states)}
-    letters = {state.word: state.letter for state in headline.states}
-    high = max(t.rules.schema.settings["high_risk"].value for t in returns.templates.values())
-    letter = actions["headline"].map(letters)
-    open_risk = (actions["risk_now"] >= high) & ~letter.isin(["X", "B"])
-    chosen = actions[letter.isin(["R", "?"]) | open_risk]
     order = pd.DataFrame({"worst": chosen["headline"].map(place), "late": -chosen["days_overdue"]})
     return chosen.loc[order.sort_values(["worst", "late"], kind="stable").index]
 

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from qipxl.errors import RequestError, TemplateError
 from qipxl.template import Template, find_template, load_template, shipped_templates
+from qipxl.tracker import plan_of
 
 CORE = shipped_templates()["core"].read_text("utf-8")
 
@@ -138,3 +139,15 @@ def test_no_more_than_fourteen_columns_of_actions_are_seen(core: Template) -> No
     actions = core.tables["actions"]
     seen = [field for field in actions.field if not field.group]
     assert len(seen) + len(actions.rating) + 1 == 14
+
+
+def test_a_formula_too_long_for_excel_is_refused(tmp_path: Path) -> None:
+    words = ", ".join(f'"Kind {number}"' for number in range(120))
+    text = CORE.replace(
+        '[lists.evidence_category]\ntitle = "CQC evidence categories"\nvalues = [',
+        f'[lists.evidence_category]\ntitle = "x"\nvalues = [{words}, ',
+    )
+    path = tmp_path / "long.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(TemplateError, match="Excel takes 8,192"):
+        plan_of(load_template(path))

@@ -158,7 +158,8 @@ def read_table(sheets: Sheets, template: Template, key: str, oddities: list[Foun
     """The rows of one table, wherever its sheet, its heading row and its columns have gone."""
     line = template.tables[key]
     wanted = [field.heading for field in line.field]
-    sheet, headings = locate(sheets, key, line.sheet, wanted)
+    others = {table.sheet for table in template.tables.values()} - {line.sheet}
+    sheet, headings = locate(sheets, key, line.sheet, wanted, others)
     if headings is None:
         oddities.append(Found("table-missing", key, line.sheet, heading=line.sheet))
         cells: dict[str, Sequence[object]] = {field.key: [] for field in line.field}
@@ -173,10 +174,15 @@ def read_table(sheets: Sheets, template: Template, key: str, oddities: list[Foun
     return table
 
 
-def locate(sheets: Sheets, key: str, title: str, wanted: Sequence[str]) -> tuple[str, Headings | None]:
-    """A table's sheet and headings: by the tab's title, else by the table's name, else by likeness."""
+def locate(
+    sheets: Sheets, key: str, title: str, wanted: Sequence[str], others: set[str]
+) -> tuple[str, Headings | None]:
+    """A table's sheet and headings: by the tab's title, else by the table's name, else by likeness.
+
+    A tab with the title of another table (`others`) is never taken for this one.
+    """
     for name in candidates(sheets, key, title):
-        if name in sheets.names:
+        if name in sheets.names and name not in others:
             headings = find_headings(sheets.rows(name), wanted)
             if headings is not None:
                 return name, headings
@@ -239,7 +245,7 @@ def picker(columns: list[int]) -> Callable[[Row], tuple[object, ...]]:
 
 
 def is_note(cells: Row) -> bool:
-    """A single text that is no reference: it stands in the first column and has a blank in it, or elsewhere."""
+    """A single text in the first column that has a blank in it, as no reference has."""
     text = cells[0]
     return not is_blank(text) and isinstance(text, str) and " " in text.strip()
 

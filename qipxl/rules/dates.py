@@ -76,17 +76,17 @@ class DaysBetween(TwoDates):
 
 @dataclass(frozen=True)
 class WorkdaysBetween(TwoDates):
-    """Working days after the first date up to the second, without the template's bank holidays; never below 0."""
+    """Working days after the first date up to the second, Monday to Friday; never below 0."""
 
     name: ClassVar[str] = "workdays_between"
     said: ClassVar[str] = "number of working days"
 
     def counted(self, start: Array, end: Array, rows: Rows) -> Array:
         begin, finish = (DAY_ZERO + (each + 1).astype("timedelta64[D]") for each in (start, np.maximum(start, end)))
-        return np.busday_count(begin, finish, holidays=rows.holidays)
+        return np.busday_count(begin, finish)
 
     def counting(self, start: str, end: str, cells: Cells) -> str:
-        return f"IF({end}>{start},NETWORKDAYS({start}+1,{end},qip_bank_holidays),0)"
+        return f"IF({end}>{start},NETWORKDAYS({start}+1,{end}),0)"
 
 
 @dataclass(frozen=True)

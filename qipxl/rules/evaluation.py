@@ -6,7 +6,7 @@ column once. `Rows` is one table of it; `Pairs` are the (parent row, child row) 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -25,7 +25,6 @@ class Rows(Protocol):
 
     length: int
     as_at: int
-    holidays: npt.NDArray[np.datetime64]
 
     def values(self, column: Column) -> Array: ...
     def unreadable(self, column: Column) -> Array: ...
@@ -59,10 +58,8 @@ class Book:
         worked_out: Mapping[Column, Expression],
         inputs: Mapping[str, Inputs],
         as_at: int,
-        holidays: Sequence[str] = (),
     ) -> None:
         self.as_at = as_at
-        self.holidays = np.array(holidays, "datetime64[D]")
         self.worked_out = worked_out
         self.tables = {key: TableRows(self, table, inputs[key]) for key, table in tables.items()}
 
@@ -89,7 +86,6 @@ class TableRows:
         self.inputs = inputs
         self.length = len(inputs.trackers)
         self.as_at = book.as_at
-        self.holidays = book.holidays
         self.found: dict[Expression, Array] = {}
         self.small: dict[Expression, Array] = {}
         self.joined: dict[str, Pairs] = {}
@@ -169,7 +165,7 @@ class Pairs:
         self.above, self.below = above, below
         self.parent, self.children = parent, children
         self.parents, self.length = above.length, len(parent)
-        self.as_at, self.holidays = above.as_at, above.holidays
+        self.as_at = above.as_at
         self.found: dict[Expression, Array] = {}
 
     def side(self, column: Column) -> tuple[TableRows, Array]:

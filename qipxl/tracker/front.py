@@ -109,24 +109,18 @@ def counts(tracker: Tracker, book: Book) -> Iterator[tuple[str, str, int]]:
 def write_state(
     paper: Paper, sheet: PlainWorksheet, tracker: Tracker, first: int, figures: int, values: list[int]
 ) -> None:
-    """One sentence: ready to send, or what is still in the way."""
+    """One sentence: ready to send, or what is still in the way. The first obstacle that stands is said."""
     row = first + figures
     must_fix, entered = f"$B${first + figures - 1}", f"$B${first + 1}"
-    name = cover_cell("submitted_by")
-    formula = (
-        f'IF({entered}=0,"Not ready: no actions are entered yet.",IF({must_fix}>0,"Not ready: "&{must_fix}&" problems '
-        f'must be fixed first. See the Checks sheet.",IF(TRIM({name})="","Nearly ready: put your name beside '
-        'Submitted by.","Ready to send.")))'
+    name, wrong = cover_cell("submitted_by"), values[-2]
+    obstacles = (
+        (f"{entered}=0", not values[0], "Not ready: nothing is entered yet."),
+        (f"{must_fix}>0", wrong > 0, "Not ready: what must be fixed stands on the Checks sheet."),
+        (f'TRIM({name})=""', not tracker.cover.get("submitted_by"), "Nearly ready: put your name beside Submitted by."),
     )
-    wrong = values[-2]
-    if not values[0]:
-        said = "Not ready: no actions are entered yet."
-    elif wrong:
-        said = f"Not ready: {wrong} problems must be fixed first. See the Checks sheet."
-    elif not tracker.cover.get("submitted_by"):
-        said = "Nearly ready: put your name beside Submitted by."
-    else:
-        said = "Ready to send."
+    formula, said = '"Ready to send."', "Ready to send."
+    for test, stands, words in reversed(obstacles):
+        formula, said = f'IF({test},"{words}",{formula})', words if stands else said
     sheet.write_string(row, 0, "Ready to send?", paper.format(bold=True))
     sheet.write_formula(row, 1, formula, paper.format(**WORKED_OUT, bold=True, text_wrap=True), said)
     sheet.set_row(row, 33)

@@ -81,7 +81,6 @@ def write_lists(paper: Paper, template: Template) -> None:
     for key, place in layout.tracker_layout(template).items():
         if place.line.identity:
             paper.book.define_name(f"refs_{key}", f"={place.span(place.line.identity)}")
-    paper.book.define_name("qip_bank_holidays", f"={layout.LISTS}!${column_letters(len(template.lists))}$4")
     sheet.protect()
 
 

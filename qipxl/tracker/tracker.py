@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from qipxl.errors import TemplateError
 from qipxl.layout import TableLayout, tracker_layout
 from qipxl.periods import Period
 from qipxl.reading.values import is_blank, read_column
@@ -68,10 +69,16 @@ PLANS: dict[int, tuple[Template, Workings]] = {}
 
 
 def plan_of(template: Template) -> Workings:
-    """The workings of a template, worked out once for each template loaded."""
+    """The workings of a template, worked out once for each template loaded.
+
+    Raises TemplateError where a formula is longer than Excel takes.
+    """
     kept = PLANS.get(id(template))
     if kept is None:
-        kept = PLANS[id(template)] = (template, Workings(template, tracker_layout(template)))
+        workings = Workings(template, tracker_layout(template))
+        if workings.mistakes():
+            raise TemplateError(workings.mistakes())
+        kept = PLANS[id(template)] = (template, workings)
     return kept[1]
 
 

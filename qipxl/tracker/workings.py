@@ -129,9 +129,16 @@ class Workings:
         slots, row = self.check_slots(key), self.tops[key] + which - 1
         return f"Workings!${slots[0].letters()}${row}:${slots[-1].letters()}${row}"
 
-    def longest(self) -> int:
-        """The length of the longest formula, as it is written for the last row."""
-        return max(len(slot.text) for slot in self.every_slot())
+    def mistakes(self) -> list[str]:
+        """A sentence for each formula that Excel would not take."""
+        found = []
+        for slot in self.every_slot():
+            if len(slot.text) > formula.LONGEST:
+                found.append(
+                    f"{slot.table}, {slot.title}: its formula has {len(slot.text):,} characters, and Excel takes 8,192. "
+                    "Split it with a calculated field."
+                )
+        return found
 
 
 def shown_name(key: str, column: Column) -> str:
