@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from qipxl import problems
-from qipxl.problems import shown
+from qipxl.problems import CODES, shown
 from qipxl.returns import Returns
 from qipxl.rules.evaluation import Array
 from qipxl.rules.rulebook import Rule
@@ -25,16 +25,16 @@ def check(returns: Returns, as_at: date | None = None) -> Returns:
     if not len(returns.accepted):
         return returns
     day = returns.judged_on(as_at)
-    found = [returns.problems]
+    found = [returns.problems[returns.problems["code"].isin(CODES)]]
     for template in returns.templates.values():
         found += broken_rules(returns, template, day)
-    every = pd.concat([each for each in found if len(each)] or [returns.problems], ignore_index=True)
+    every = pd.concat([each for each in found if len(each)] or found[:1], ignore_index=True)
     return replace(returns, problems=in_order(every, returns))
 
 
 def broken_rules(returns: Returns, template: Template, day: date) -> list[pd.DataFrame]:
     """A frame of problems for every rule of a template that some row breaks."""
-    numbers = returns.accepted.index[returns.accepted["template"] == template.key]
+    numbers = returns.of_template(template)
     if not len(numbers):
         return []
     book = returns.book(template, day)

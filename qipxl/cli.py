@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import click
 
 import qipxl
-from qipxl.errors import QipxlError
+from qipxl.errors import QipxlError, RequestError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,7 +28,7 @@ CLEAN, PROBLEMS, FAILED = 0, 1, 2
 
 
 class Sentence(click.ClickException):
-    """One sentence on standard error, and the exit code for «could not be done»."""
+    """One sentence on standard error, and the exit code for “could not be done”."""
 
     exit_code = FAILED
 
@@ -55,7 +55,7 @@ def read_day(ctx: click.Context, param: click.Parameter, value: str | None) -> d
             return datetime.strptime(value.strip(), form).date()
         except ValueError:
             continue
-    raise click.BadParameter(f"«{value}» is not a date. Write one such as 2026-03-31 or 31/03/2026.", ctx, param)
+    raise click.BadParameter(f"“{value}” is not a date. Write one such as 2026-03-31 or 31/03/2026.", ctx, param)
 
 
 def judged(command: Callable[P, T]) -> Callable[P, T]:
@@ -117,7 +117,7 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
     out = console()
     show_receipts(out, rated.returns)
     show_summary(out, summary)
-    out.print(count_words(rated.returns.problems))
+    out.print(count_words(rated.returns))
     out.print(f"As at {made.as_at:%d/%m/%Y}. Open the summary: {written}", soft_wrap=True)
 
 
@@ -149,7 +149,7 @@ def issue(services: Path, period: str, template: str, out: Path, replace: bool) 
     chosen, listed, month = qipxl.find_template(template), qipxl.read_services(services), qipxl.Period.read(period)
     with progress("Trackers are written", len(listed)) as step:
         paths = issue_trackers(chosen, listed, month, out, replace=replace, progress=step)
-    click.echo(f"{len(paths)} trackers for {month.words} are in {out}.")
+    click.echo(f"Trackers written for {month.words}: {len(paths)}, in {out}.")
 
 
 @main.command()
@@ -166,13 +166,14 @@ def check(paths: tuple[Path, ...], as_at: date | None, form: str) -> None:
       qipxl check returns --as-at 2026-03-31
     """
     from qipxl.exchange import as_json, problems_csv
-    from qipxl.terminal import show_problems, show_receipts
+    from qipxl.terminal import count_words, show_problems, show_receipts
 
     rated = rate_paths(paths, as_at)
     if form == "text":
         out = console()
         show_receipts(out, rated.returns)
         show_problems(out, rated.returns.problems)
+        out.print(count_words(rated.returns))
         out.print(f"As at {rated.as_at:%d/%m/%Y}.")
     else:
         click.echo(as_json(rated) if form == "json" else problems_csv(rated), nl=form == "json")
@@ -207,6 +208,7 @@ def consolidate(paths: tuple[Path, ...], as_at: date | None, form: str, out: Pat
     from qipxl.exchange import actions_csv, as_json
     from qipxl.terminal import count_words, show_receipts, show_summary
 
+    out = refuse_overwriting(out if out.suffix else out.with_suffix(".xlsx"))
     expected = qipxl.read_services(services) if services else []
     rated = rate_paths(paths, as_at)
     summary = qipxl.summarise(rated, expected)
@@ -215,9 +217,7 @@ def consolidate(paths: tuple[Path, ...], as_at: date | None, form: str, out: Pat
         screen = console()
         show_receipts(screen, rated.returns)
         show_summary(screen, summary)
-        screen.print(
-            f"{count_words(rated.returns.problems)} As at {rated.as_at:%d/%m/%Y}. Summary: {written}", soft_wrap=True
-        )
+        screen.print(f"{count_words(rated.returns)} As at {rated.as_at:%d/%m/%Y}. Summary: {written}", soft_wrap=True)
     else:
         click.echo(as_json(rated) if form == "json" else actions_csv(rated), nl=form == "json")
     sys.exit(verdict(rated.returns))
@@ -277,11 +277,24 @@ def explain(code: str) -> None:
     show_explanation(console(), meanings(code, [qipxl.find_template(name) for name in shipped_templates()]))
 
 
+def refuse_overwriting(out: Path) -> Path:
+    """A summary may be written over an older one, over nothing else."""
+    from qipxl.reading import is_summary
+
+    if out.is_file() and not is_summary(out):
+        raise RequestError(f"{out} exists and is not a summary that qipxl wrote. Choose another name.")
+    return out
+
+
 def rate_paths(paths: tuple[Path, ...], as_at: date | None) -> Rated:
     """Read, check and rate what the paths hold, on the date asked for or the one that belongs to them."""
     with progress("Returns are read", None) as step:
         returns = qipxl.read_returns(paths, progress=step)
     day = as_at or day_of(returns)
+    if returns.last_period is not None and day < returns.last_period.first:
+        click.echo(
+            f"Note: the as-at date is before {returns.last_period.words}, which these returns are about.", err=True
+        )
     if day > date.today():
         click.echo(f"Note: the as-at date {day:%d/%m/%Y} is still to come.", err=True)
     return qipxl.rate(qipxl.check(returns, day), day)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -23,12 +24,25 @@ class Explanation:
 def explain(code: str, templates: Iterable[Template]) -> list[Explanation]:
     """Every meaning a code has; raises RequestError with the nearest code where it has none."""
     every = list(all_codes(templates))
-    found = [each for each in every if each.code == code.strip().lower()]
+    wanted = re.sub(r"^qip_|_t\d$", "", code.strip().lower())
+    found = list(dict.fromkeys(each for each in every if each.code == wanted))
+    if len(found) > FEW:
+        return [in_short(wanted, found)]
     if found:
-        return list(dict.fromkeys(found))
+        return found
     near = get_close_matches(code.lower(), sorted({each.code for each in every}), 3, 0.5)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     raise RequestError(f"There is no code {code}.{hint}")
+
+
+FEW = 4
+"""Up to so many meanings are explained one by one."""
+
+
+def in_short(code: str, meanings: Sequence[Explanation]) -> Explanation:
+    """A code that many fields share: what is said at each."""
+    lines = tuple((dict(each.lines)["At"], dict(each.lines)["Says"]) for each in meanings)
+    return Explanation(code, f"a rule at {len(meanings)} fields", lines)
 
 
 def all_codes(templates: Iterable[Template]) -> Iterator[Explanation]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qipxl.template import FieldLine, TableLine, Template
+from qipxl.template import TableLine, Template
 
 START, CHECKS, GUIDANCE, LISTS, SETTINGS = "Start here", "Checks", "Guidance", "Lists", "Settings"
 WORKINGS, STAMP = "Workings", "qipxl stamp"
+SUMMARY_SHEETS = (
+    "Overview", "High-risk and off-track", "Delivered but not effective", "Problems", "All actions", "Sources",
+)  # fmt: skip
+"""The sheets of a summary workbook."""
 TITLE_ROW, ABOUT_ROW, GROUP_ROW, HEADING_ROW = 1, 2, 3, 4
 FIRST_ROW = HEADING_ROW + 1
 """Sheet rows count from 1, as people see them."""
@@ -84,10 +88,6 @@ class TableLayout:
         """All prepared cells of a field, as in Actions!$K$5:$K$64."""
         letters = column_letters(self.index(key))
         return f"'{self.line.sheet}'!${letters}${FIRST_ROW}:${letters}${self.last_row}"
-
-    def is_seen(self, field: FieldLine) -> bool:
-        """True for a column that stands outside the outline groups."""
-        return not field.group
 
 
 def tracker_layout(template: Template) -> dict[str, TableLayout]:

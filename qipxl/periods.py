@@ -24,7 +24,7 @@ class Period:
         """Read a period such as 2026-03; raises RequestError for anything else."""
         found = re.fullmatch(r"(\d{4})-(\d{2})", text.strip())
         if not found or not 1 <= int(found[2]) <= 12 or not 2000 <= int(found[1]) <= 2099:
-            raise RequestError(f"«{text}» is not a period. Write a year and a month, such as 2026-03.")
+            raise RequestError(f"“{text}” is not a period. Write a year and a month, such as 2026-03.")
         return cls(int(found[1]), int(found[2]))
 
     @property

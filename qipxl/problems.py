@@ -75,13 +75,13 @@ CODES: Mapping[str, ReaderCode] = {
         ReaderCode(
             "table-missing",
             "must fix",
-            "the sheet {heading} was not found. Put it back, or ask head office for a fresh tracker.",
+            "was not found among the sheets. Put it back, or ask head office for a fresh tracker.",
             "A whole sheet is gone, or nothing on any sheet looks like it. It counts as empty.",
         ),
         ReaderCode(
             "tab-renamed",
             "for information",
-            'the tab "{value}" was read as {heading}.',
+            "was read as {heading}.",
             "A tab was renamed; it was recognised by its table or its headings.",
         ),
         ReaderCode(
@@ -115,6 +115,38 @@ CODES: Mapping[str, ReaderCode] = {
             "An original due date never changes. Log an extension instead.",
         ),
         ReaderCode(
+            "column-twice",
+            "must fix",
+            "the heading {heading} stands twice; the column at {more} was read. Delete the other one.",
+            "Two columns have the same heading. The first was read, the other was not.",
+        ),
+        ReaderCode(
+            "sheet-not-read",
+            "must fix",
+            "looks like {heading}, which was read from another sheet; its {value} rows were set aside. "
+            "Move them to {heading} and delete this sheet.",
+            "A tab was copied, or a table stands on two sheets. Only one was read.",
+        ),
+        ReaderCode(
+            "issued-row-missing",
+            "must fix",
+            "{value} was in the tracker when it was issued, and is gone. Put it back; what is no longer needed is "
+            "withdrawn, not deleted.",
+            "A row that head office issued was deleted or its reference was changed.",
+        ),
+        ReaderCode(
+            "nothing-entered",
+            "should look",
+            "no actions are entered. Fill in the plan, or tell head office that there is nothing to report.",
+            "The tracker came back with no row on a sheet that is rated.",
+        ),
+        ReaderCode(
+            "not-signed",
+            "should look",
+            "{heading} is empty. Put the name of whoever sends this return.",
+            "Nobody put a name on Start here.",
+        ),
+        ReaderCode(
             "cover-differs",
             "should look",
             '{heading} says "{value}", but the tracker was issued for {more}. The issued one was used.',
@@ -143,6 +175,19 @@ class Found:
 def message(place: str, text: str) -> str:
     """Where, then what, as one sentence begins."""
     return f"{place} {text}" if place else text[:1].upper() + text[1:]
+
+
+def line(number: int, file: str, found: Found) -> dict[str, object]:
+    """A problem that reading has found, as a line of the frame of problems."""
+    code = CODES[found.code]
+    text = code.say.format(heading=found.heading, value=found.value, more=found.more)
+    cell = found.cell or (f"{found.row}:{found.row}" if found.row else "")
+    place = f"{found.sheet}!{cell}" if cell else found.sheet
+    return {
+        "return": number, "file": file, "sheet": found.sheet, "table": found.table, "row": found.row,
+        "field": found.field, "cell": cell, "heading": found.heading, "value": found.value, "code": found.code,
+        "severity": code.severity, "message": message(place, text),
+    }  # fmt: skip
 
 
 def shown(value: object, most: int = 60) -> str:

@@ -35,7 +35,7 @@ def rate(returns: Returns, as_at: date | None = None) -> Rated:
     day = returns.judged_on(as_at)
     parts: dict[str, list[pd.DataFrame]] = {}
     for template in returns.templates.values():
-        numbers = returns.accepted.index[returns.accepted["template"] == template.key]
+        numbers = returns.of_template(template)
         book = returns.book(template, day)
         for key in rated_tables(template):
             frame = returns.tables[key]

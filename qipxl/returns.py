@@ -23,8 +23,6 @@ RECEIPT_COLUMNS = (
 )  # fmt: skip
 """A line per file found. `status` is accepted, duplicate, superseded, set aside, refused or ignored; `rows` holds, per
 table, how many rows were found and how many accepted."""
-WITH_ROWS = ("return", "row")
-"""Every table's frame begins with the receipt's number and the sheet row."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +67,10 @@ class Returns:
         """The receipts of the returns that are used."""
         return self.receipts[self.receipts["status"] == "accepted"]
 
+    def of_template(self, template: Template) -> pd.Index:
+        """The numbers of the returns used that were made from a template."""
+        return self.accepted.index[self.accepted["template"] == template.key]
+
     @property
     def last_period(self) -> Period | None:
         """The latest period among the returns that are used."""
@@ -96,7 +98,7 @@ class Returns:
 
     def opened(self, template: Template, as_at: date) -> Book:
         """The same, worked out anew."""
-        numbers = self.accepted.index[self.accepted["template"] == template.key]
+        numbers = self.of_template(template)
         inputs = {}
         for key in template.tables:
             mask = self.tables[key]["return"].isin(numbers).to_numpy()

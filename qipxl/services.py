@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qipxl.errors import RequestError, SourceError
 
@@ -41,7 +42,14 @@ def read_services(path: Path) -> list[Service]:
             continue
         if not cells["code"] or not cells["name"]:
             raise RequestError(f"{path.name}, line {number}: a service needs a code and a name.")
-        services.append(Service(**cells))
+        try:
+            services.append(Service(**cells))
+        except ValidationError as error:
+            mistake = error.errors()[0]
+            raise RequestError(
+                f"{path.name}, line {number}: the {mistake['loc'][0]} has {len(str(mistake['input']))} characters; "
+                f"the most is {mistake['ctx']['max_length']}. Shorten it."
+            ) from None
     refuse_repeats(path, services)
     return services
 
@@ -52,12 +60,21 @@ def read_table(path: Path) -> pd.DataFrame:
         raise SourceError(f"There is no file {path}. Check the name.")
     try:
         if path.suffix.lower() == ".csv":
-            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+            return read_csv(path.read_bytes())
         return pd.read_excel(path, dtype=str, keep_default_na=False, engine="calamine").fillna("")
-    except (ValueError, UnicodeDecodeError, OSError, pd.errors.ParserError) as error:
-        raise SourceError(f"{path} is neither CSV nor an Excel workbook with a table: {error}.") from None
-    except Exception as error:
-        raise SourceError(f"{path} cannot be read as a list of services: {error}.") from None
+    except Exception:
+        raise SourceError(f"{path} cannot be read as a list of services. Save it as .xlsx or as CSV.") from None
+
+
+def read_csv(data: bytes) -> pd.DataFrame:
+    """CSV as Excel saves it: in UTF-8 or in Windows' own characters, with commas or with semicolons."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252")
+    heading = text.partition("\n")[0]
+    mark = ";" if heading.count(";") > heading.count(",") else ","
+    return pd.read_csv(io.StringIO(text), sep=mark, dtype=str, keep_default_na=False)
 
 
 def refuse_repeats(path: Path, services: list[Service]) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from qipxl.errors import RequestError
+from qipxl.periods import Period
 from qipxl.texts import printable
 
 HEADING = ("qipxl stamp", "Please leave this sheet as it is: head office needs it to read the tracker back.")
@@ -48,7 +50,7 @@ class Stamp:
 
 
 def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
-    """The stamp that stands on a sheet; None where a fact of it is missing."""
+    """The stamp that stands on a sheet; None where a fact of it is missing or makes no sense."""
     facts: dict[str, str] = {}
     issued: list[IssuedRow] = []
     for row in rows:
@@ -56,7 +58,19 @@ def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
             issued.append(IssuedRow(*map(str, row[1:5])))
         elif row[0] in FACTS:
             facts.setdefault(str(row[0]), str(row[1]))
-    return Stamp(facts, tuple(issued)) if set(FACTS) <= facts.keys() else None
+    whole = set(FACTS) <= facts.keys() and all(facts[key] for key in ("template", "version", "code"))
+    return Stamp(facts, tuple(issued)) if whole and is_sound(facts["period"], issued) else None
+
+
+def is_sound(period: str, issued: Iterable[IssuedRow]) -> bool:
+    """True where the period is one and every original date is a date or blank."""
+    try:
+        Period.read(period)
+        for row in issued:
+            date.fromisoformat(row.original_due or "2000-01-01")
+    except (RequestError, ValueError):
+        return False
+    return True
 
 
 def row_digest(values: Iterable[object]) -> str:

@@ -11,6 +11,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from qipxl.board import LETTER_WORDS
 from qipxl.consolidation import ProviderSummary
 from qipxl.explaining import Explanation
 from qipxl.returns import Returns
@@ -24,10 +25,6 @@ STATUS = {
     "duplicate": "yellow",
     "superseded": "yellow",
 }
-WORDS = {
-    "R": "red", "?": "not rated", "A": "amber", "X": "withdrawn", "N": "not started or too early", "D": "delivered only", "G": "green",
-    "B": "blue, embedded",
-}  # fmt: skip
 
 
 NBSP = "\xa0"
@@ -76,16 +73,25 @@ def show_problems(console: Console, problems: pd.DataFrame) -> None:
             words.append(plain(line.message))
             words.append(f" [{line.code}]", "dim")
             console.print(words, soft_wrap=False)
-    console.print(Text(count_words(problems), "bold"))
 
 
-def count_words(problems: pd.DataFrame) -> str:
-    """How many problems there are of each severity."""
+def count_words(returns: Returns) -> str:
+    """How many problems there are of each severity, and that some files could not be looked into."""
+    problems = returns.problems
+    unused = int(returns.receipts["status"].isin(["refused", "set aside"]).sum())
+    left = f" {plural(unused, 'file')} could not be used." if unused else ""
+    if not len(returns.accepted):
+        return f"Nothing could be checked.{left}"
     if not len(problems):
-        return "No problems were found."
+        return f"No problems were found.{left}"
     counts = problems["severity"].value_counts()
     words = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITY if severity in counts)
-    return f"{len(problems)} problems: {words}."
+    return f"{plural(len(problems), 'problem')}: {words}.{left}"
+
+
+def plural(count: int, word: str) -> str:
+    """A count with its word, as in 1 file, 2 files."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def show_summary(console: Console, summary: ProviderSummary) -> None:
@@ -106,7 +112,9 @@ def show_summary(console: Console, summary: ProviderSummary) -> None:
     console.print(shown)
     legend = Text("Actions by headline: ")
     for letter in summary.letters:
-        legend.append(f" {letter} ", look(states[letter])).append(f"\xa0{WORDS.get(letter, '').replace(' ', NBSP)}  ")
+        legend.append(f" {letter} ", look(states[letter])).append(
+            f"\xa0{LETTER_WORDS.get(letter, '').lower().replace(' ', NBSP)}  "
+        )
     console.print(legend)
 
 

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 SPACES = str.maketrans(dict.fromkeys("\xa0\n\r\t", " "))
-UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def clean_text(text: str) -> str:

@@ -136,7 +136,7 @@ def test_what_cannot_be_done_is_one_sentence(returns: Path, tmp_path: Path) -> N
     (tmp_path / "empty").mkdir()
     refused(run("check", tmp_path / "empty"), "holds no files")
     refused(run("check", tmp_path / "none"), "There is no file or folder")
-    refused(run("check", returns, "--as-at", "soon"), "«soon» is not a date")
+    refused(run("check", returns, "--as-at", "soon"), "“soon” is not a date")
     refused(run("check", returns, "--as-at", "2026-02-30"), "is not a date")
     refused(run("issue", tmp_path / "none.csv", "--period", "2026-03"), "There is no file")
     refused(run("explain", "nonsens"), "There is no code nonsens")
@@ -174,14 +174,15 @@ def test_a_file_held_open_elsewhere_is_said_and_left_whole(
 ) -> None:
     """On Windows, Excel keeps an open workbook from being replaced: PermissionError from the rename."""
     out = tmp_path / "summary.xlsx"
-    out.write_bytes(b"the old one")
+    run("consolidate", returns / "ELM.xlsx", "--out", out)
+    before = out.read_bytes()
 
     def held(*_: object) -> None:
         raise PermissionError(13, "The process cannot access the file")
 
     monkeypatch.setattr("qipxl.tracker.paper.os.replace", held)
     refused(run("consolidate", returns, "--out", out), "Close it if it is open elsewhere")
-    assert out.read_bytes() == b"the old one"
+    assert out.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir() if each.suffix == ".xlsx"] == ["summary.xlsx"]
 
 
@@ -190,14 +191,16 @@ def test_issue_writes_a_tracker_for_every_service(tmp_path: Path) -> None:
     services.write_text("code,name,region,manager\nELM,Elm/House: new,North,Jo Shah\nOAK,Oak,South,Al Fox\n", "utf-8")
     result = run("issue", services, "--period", "2026-03", "--out", tmp_path / "issued")
     assert result.exit_code == 0, result.output
-    assert "2 trackers for March 2026" in result.output
+    assert "Trackers written for March 2026: 2" in result.output
     assert sorted(each.name for each in (tmp_path / "issued").iterdir()) == [
         "ELM Elm-House- new 2026-03.xlsx",
         "OAK Oak 2026-03.xlsx",
     ]
     refused(run("issue", services, "--period", "2026-03", "--out", tmp_path / "issued"), "Add --replace")
     assert run("issue", services, "--period", "2026-03", "--out", tmp_path / "issued", "--replace").exit_code == 0
-    assert run("check", tmp_path / "issued").exit_code == 0
+    unfilled = run("check", tmp_path / "issued")
+    assert unfilled.exit_code == 1
+    assert "no actions are entered" in unfilled.output
 
 
 def test_issue_reads_services_from_excel_too(tmp_path: Path) -> None:
@@ -264,3 +267,31 @@ def test_a_single_return_is_judged_no_later_than_today(returns: Path, tmp_path: 
     from datetime import date
 
     assert f"As at {date.today():%d/%m/%Y}." in run("check", path).output
+
+
+def test_a_return_is_never_written_over(returns: Path) -> None:
+    before = (returns / "ELM.xlsx").read_bytes()
+    refused(run("consolidate", returns, "--out", returns / "ELM.xlsx"), "is not a summary that qipxl wrote")
+    assert (returns / "ELM.xlsx").read_bytes() == before
+
+
+def test_a_summary_beside_the_returns_is_passed_over_and_renewed(returns: Path) -> None:
+    for _ in range(2):
+        result = run("consolidate", returns, "--out", returns / "summary")
+        assert result.exit_code == 0, result.output
+    assert sorted(each.name for each in returns.iterdir()) == ["ELM.xlsx", "OAK.xlsx", "summary.xlsx"]
+
+
+def test_services_in_windows_characters_and_with_semicolons(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_bytes("code;name\nC;Café\n".encode("cp1252"))
+    assert run("issue", tmp_path / "s.csv", "--period", "2026-03", "--out", tmp_path / "i").exit_code == 0
+    assert [each.name for each in (tmp_path / "i").iterdir()] == ["C Café 2026-03.xlsx"]
+    (tmp_path / "long.csv").write_text(f"code,name\nC,{'x' * 121}\n", "utf-8")
+    refused(run("issue", tmp_path / "long.csv", "--period", "2026-03"), "line 2", "the most is 120")
+
+
+def test_nothing_to_check_is_not_called_clean(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("x")
+    result = run("check", tmp_path)
+    assert result.exit_code == 1
+    assert "Nothing could be checked. 1 file could not be used." in result.output

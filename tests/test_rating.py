@@ -174,6 +174,13 @@ def test_the_evidence_gate(core: Template) -> None:
         ([review(audit_finding="x", reaudit_on=day(0))], {}, "Not effective", "reaudit-unanswered"),
         ([review(audit_finding="x", reaudit_on=day(1))], {}, "Effective", "reviewed-effective"),
         ([review("Not effective", held_on=day(-9)), review()], {}, "Effective", "reviewed-effective"),
+        (
+            [review(held_on=day(-5))],
+            {"status": "Complete", "completed_on": day(-4)},
+            "Not yet measurable",
+            "review-before-completion",
+        ),
+        ([review(held_on=day(-70))], {"embedding_review": None, "due": day(-72)}, "Not effective", "review-long-late"),
         ([], {"embedding_review": day(0), "due": day(-9)}, "Not yet measurable", "review-to-come"),
         ([], {"embedding_review": day(-1), "due": day(-9)}, "Partly effective", "review-late"),
         ([], {"embedding_review": day(-30), "due": day(-39)}, "Partly effective", "review-late"),
@@ -350,7 +357,7 @@ def letter(core: Template, key: str, word: str) -> str:
     return rating_named(core, key).state(word).letter
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_nothing_is_green_or_blue_for_a_task_done(core: Template, data: st.DataObject) -> None:
     """Green or blue needs an effective impact, or to be on track and not yet due."""
@@ -385,7 +392,7 @@ CLEARED = {
 """What a person could delete. A forecast, a risk score and a signal of head office are extra news: see docs/ratings.md."""
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_clearing_a_cell_of_a_red_action_never_makes_it_better(core: Template, data: st.DataObject) -> None:
     plan = data.draw(plans(core))

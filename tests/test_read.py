@@ -20,6 +20,7 @@ ACTION = {
     "ref": "A-001", "issue": "x", "intended_change": "y", "owner": "Ann Lee", "due": date(2026, 6, 30), "original_due": date(2026, 6, 30),
     "status": "In progress", "source": "Complaint", "must_should": "Should do", "embedding_review": date(2026, 9, 30),
 }  # fmt: skip
+SIGNED = {"submitted_by": "Jo Shah"}
 ROWS: dict[str, list[dict[str, Any]]] = {
     "actions": [ACTION, {**ACTION, "ref": "A-002"}],
     "evidence": [{"ref": "E-001", "action": "A-001", "category": "Observation", "judgement": "Accepted"}],
@@ -28,7 +29,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 
 @pytest.fixture
 def tracker(tmp_path: Path, core: Template) -> Path:
-    return write_tracker(core, ELM, MARCH, tmp_path / "back" / "elm.xlsx", rows=ROWS, issued={})
+    return write_tracker(core, ELM, MARCH, tmp_path / "back" / "elm.xlsx", rows=ROWS, issued={}, cover=SIGNED)
 
 
 def edited(path: Path, change: Any) -> Path:
@@ -106,7 +107,7 @@ def test_a_deleted_column_is_said_and_counts_as_blank(tracker: Path) -> None:
 def test_a_sheet_that_is_gone_counts_as_empty(tracker: Path) -> None:
     returns = read_returns(edited(tracker, lambda book: book.remove(book["Evidence"])))
     assert list(returns.problems["message"]) == [
-        "Evidence the sheet Evidence was not found. Put it back, or ask head office for a fresh tracker."
+        "Evidence was not found among the sheets. Put it back, or ask head office for a fresh tracker."
     ]
     assert len(returns.tables["evidence"]) == 0
 
@@ -151,7 +152,7 @@ def test_edited_settings_are_said_and_ignored(tracker: Path) -> None:
 
 
 def test_an_original_due_date_never_changes(tmp_path: Path, core: Template) -> None:
-    path = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows=ROWS)
+    path = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows=ROWS, cover=SIGNED)
     returns = read_returns(edited(path, lambda book: book["Actions"].__setitem__("X5", date(2026, 12, 31))))
     assert returns.tables["actions"]["original_due"].dt.date.iloc[0] == date(2026, 6, 30)
     assert "says 31/12/2026, but 30/06/2026 was agreed" in returns.problems["message"].iloc[0]
@@ -159,7 +160,7 @@ def test_an_original_due_date_never_changes(tmp_path: Path, core: Template) -> N
 
 def test_from_head_office_counts_only_as_it_was_issued(tmp_path: Path, core: Template) -> None:
     known = [{"action": "A-001", "verified_by": "Di Roe", "verified_on": date(2026, 3, 1), "clean_returns": 3}]
-    path = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows={**ROWS, "head_office": known})
+    path = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows={**ROWS, "head_office": known}, cover=SIGNED)
     assert len(read_returns(path).tables["head_office"]) == 1
     edited(path, lambda book: book["From head office"].__setitem__("E5", "Me"))
     returns = read_returns(path)
@@ -260,3 +261,107 @@ def test_the_order_of_files_does_not_matter(tracker: Path, core: Template) -> No
     assert sorted(one.ratings["actions"][words].to_numpy().tolist()) == sorted(
         two.ratings["actions"][words].to_numpy().tolist()
     )
+
+
+def test_a_copied_tab_is_said_and_its_rows_set_aside(tracker: Path) -> None:
+    def change(book: Any) -> None:
+        copy = book.copy_worksheet(book["Actions"])
+        copy.title = "Actions (2)"
+        copy["A7"] = "A-999"
+
+    returns = read_returns(edited(tracker, change))
+    assert facts(returns)[1] == ["A-001", "A-002"]
+    line = returns.receipts.iloc[0]
+    assert (line["rows_found"], line["rows_accepted"], line["rows_set_aside"]) == (6, 3, 3)
+    assert list(returns.problems["code"]) == ["sheet-not-read"]
+
+
+def test_a_heading_that_stands_twice_is_said(tracker: Path) -> None:
+    def change(book: Any) -> None:
+        book["Actions"].tables.clear()
+        book["Actions"]["B4"] = "Due date"
+
+    returns = read_returns(edited(tracker, change))
+    assert "column-twice V4" in list(returns.problems["code"] + " " + returns.problems["cell"])
+
+
+def test_a_table_far_down_its_sheet_is_found(tracker: Path) -> None:
+    def change(book: Any) -> None:
+        book["Actions"].tables.clear()
+        book["Actions"].insert_rows(1, 90)
+
+    assert facts(read_returns(edited(tracker, change)))[1] == ["A-001", "A-002"]
+
+
+def test_issued_rows_that_are_gone_are_named(tmp_path: Path, core: Template) -> None:
+    path = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows=ROWS, cover=SIGNED)
+    returns = read_returns(edited(path, lambda book: book["Actions"].delete_rows(6)))
+    assert list(returns.problems["code"] + " " + returns.problems["value"]) == ["issued-row-missing A-002"]
+
+
+def test_a_row_of_head_office_counts_once(tmp_path: Path, core: Template) -> None:
+    known = [{"action": "A-001", "clean_returns": 3}]
+    path = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows={**ROWS, "head_office": known}, cover=SIGNED)
+
+    def change(book: Any) -> None:
+        for column in range(1, 10):
+            book["From head office"].cell(6, column).value = book["From head office"].cell(5, column).value
+
+    returns = read_returns(edited(path, change))
+    assert len(returns.tables["head_office"]) == 1
+    assert list(returns.problems["code"]) == ["head-office-edited"]
+
+
+def rewritten(path: Path, part: str, old: str, new: str) -> Path:
+    """The workbook with a piece of one part's XML replaced."""
+    with zipfile.ZipFile(path) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    assert old in parts[part].decode()
+    parts[part] = parts[part].decode().replace(old, new, 1).encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, data in parts.items():
+            target.writestr(name, data)
+    return path
+
+
+def test_a_stamp_that_makes_no_sense_is_one_receipt(tracker: Path, core: Template) -> None:
+    path = write_tracker(core, Service(code="OAK", name="Oak"), MARCH, tracker.with_name("b.xlsx"), cover=SIGNED)
+    edited(path, lambda book: book["qipxl stamp"].__setitem__("B8", "2026-13"))
+    returns = read_returns(tracker.parent)
+    assert sorted(returns.receipts["status"]) == ["accepted", "refused"]
+    assert "stamp is damaged" in " ".join(returns.receipts["reason"])
+
+
+def test_error_values_are_found_in_any_style_of_xml(tracker: Path) -> None:
+    cell = '<c r="AK5"'
+    part = "xl/worksheets/sheet3.xml"
+    xml = zipfile.ZipFile(tracker).read(part).decode()
+    old = xml[xml.index(cell) : xml.index("</c>", xml.index(cell)) + 4]
+    returns = read_returns(rewritten(tracker, part, old, "<c t='e' r='AK5'><v>#N/A</v></c>"))
+    assert list(returns.problems["code"] + " " + returns.problems["cell"]) == ["not-a-date AK5"]
+
+
+def test_what_is_no_number_is_not_another_rows_number(tracker: Path, core: Template) -> None:
+    rows = {"actions": [{**ACTION, "likelihood_now": 5}, {**ACTION, "ref": "A-002", "likelihood_now": 4}]}
+    write_tracker(core, ELM, MARCH, tracker, rows=rows, issued={}, cover=SIGNED)
+    part = "xl/worksheets/sheet3.xml"
+    xml = zipfile.ZipFile(tracker).read(part).decode()
+    start = xml.index("<v>5</v>")
+    returns = read_returns(
+        rewritten(tracker, part, xml[start - 12 : start + 8], xml[start - 12 : start] + "<v>NaN</v>")
+    )
+    assert list(returns.problems["code"]) in (["not-a-number"], []) or list(returns.receipts["status"]) == ["refused"]
+    if len(returns.tables["actions"]):
+        assert returns.tables["actions"]["likelihood_now"].tolist()[1:] == [4.0]
+        assert returns.tables["actions"]["likelihood_now"].isna().iloc[0]
+
+
+def test_an_untouched_tracker_says_that_nothing_is_entered(tmp_path: Path, core: Template) -> None:
+    returns = read_returns(write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx"))
+    assert set(returns.problems["code"]) == {"nothing-entered", "not-signed"}
+
+
+def test_checking_twice_finds_the_same(tracker: Path) -> None:
+    edited(tracker, lambda book: book["Actions"].__setitem__("S5", None))
+    once = check(read_returns(tracker))
+    assert check(once).problems.equals(once.problems)

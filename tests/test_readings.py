@@ -885,7 +885,7 @@ def disagreements(template: Template, lines: Sequence[Line], office: Cells, pyth
                 )
                 where = f"{sheet}!{letters}{first + place} ({table} row {FIRST_ROW + place})"
                 text = rules.get((table, slot.title), slot.title)
-                found.append(f"{where} «{text}»: LibreOffice {str(theirs)[:60]!r}, Python {str(ours)[:60]!r}")
+                found.append(f"{where} “{text}”: LibreOffice {str(theirs)[:60]!r}, Python {str(ours)[:60]!r}")
     return found
 
 

@@ -156,7 +156,7 @@ def test_start_here_says_whose_it_is_and_whether_it_is_ready(filled: Path) -> No
     assert said["Service"] == "Elm House"
     assert said["As-at date"] == date(2026, 3, 31)
     assert said["Actions entered"] == 5.0
-    assert said["B Embedded"] == 1.0
+    assert said["by headline: B Embedded"] == 1.0
     assert said["Ready to send?"] == "Nearly ready: put your name beside Submitted by."
 
 
@@ -169,11 +169,18 @@ def test_the_stamp_remembers_the_rows_it_was_issued_with(book: Any) -> None:
 
 
 def test_text_of_people_is_never_a_formula(tmp_path: Path, core: Template) -> None:
-    row = {"ref": "=1+1", "issue": '=HYPERLINK("http://x")', "owner": "@sum", "intended_change": "http://example.org"}
+    row = {
+        "theme": "<r>Fire & <b> door</r>",
+        "ref": "=1+1",
+        "issue": '=HYPERLINK("http://x")',
+        "owner": "@sum",
+        "intended_change": "http://example.org",
+    }
     path = write_tracker(core, ELM, MARCH, tmp_path / "t.xlsx", rows={"actions": [row]})
     sheet = openpyxl.load_workbook(path)["Actions"]
     assert [sheet[cell].data_type for cell in ("A5", "O5", "P5", "S5")] == ["s"] * 4
     assert not sheet._hyperlinks
+    assert sheet["B5"].value == " <r>Fire & <b> door</r>"
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence_and_leaves_nothing(tmp_path: Path, core: Template) -> None:

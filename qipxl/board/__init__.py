@@ -1,5 +1,5 @@
 """A provider summary → what leaders read."""
 
-from qipxl.board.summary_workbook import write_summary
+from qipxl.board.summary_workbook import LETTER_WORDS, write_summary
 
-__all__ = ["write_summary"]
+__all__ = ["LETTER_WORDS", "write_summary"]

@@ -19,9 +19,10 @@ HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border
 FIRST = 4
 """The row of headings on every sheet, counted from 0: title, sentence and two lines of particulars stand above."""
 LETTER_WORDS = {
-    "R": "Red", "?": "Not rated", "A": "Amber", "X": "Withdrawn", "N": "Not started or too early", "D": "Delivered only",
+    "R": "Red", "?": "Not rated", "A": "Amber", "X": "Withdrawn", "N": "Too early to tell", "D": "Delivered only",
     "G": "Green", "B": "Blue (embedded)",
 }  # fmt: skip
+"""What the letters of the headline are called where a whole column of them is counted."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qipxl.errors import SourceError
+from qipxl.texts import printable
 
 LITTER = ("thumbs.db", "desktop.ini", ".ds_store")
 
@@ -32,9 +33,9 @@ def find_files(paths: Iterable[Path]) -> list[SourceFile]:
             if not inside:
                 raise SourceError(f"The folder {path} holds no files. Put the returned trackers in it.")
             for each in inside:
-                found.setdefault(each.absolute(), SourceFile(each, each.relative_to(path).as_posix()))
+                found.setdefault(each.absolute(), SourceFile(each, printable(each.relative_to(path).as_posix())))
         elif path.is_file():
-            found.setdefault(path.absolute(), SourceFile(path, path.name))
+            found.setdefault(path.absolute(), SourceFile(path, printable(path.name)))
         else:
             raise SourceError(f"There is no file or folder {path}. Check the name.")
     if not found:
@@ -53,11 +54,13 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def refusal_by_signature(data: bytes) -> str:
+def refusal_by_signature(data: bytes, name: str) -> str:
     """Why a file is no workbook that can be read, judged by its first bytes; empty where it may be one."""
     if not data:
         return "The file is empty (0 bytes). Ask for it again."
     if data.startswith(b"PK\x03\x04"):
+        if b"mimetypeapplication/vnd.oasis" in data[:120]:
+            return "This is an OpenDocument file (.ods). Ask for it saved as .xlsx."
         return ""
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         if "EncryptedPackage".encode("utf-16-le") in data:
@@ -65,4 +68,5 @@ def refusal_by_signature(data: bytes) -> str:
         return "This is an old Excel workbook (.xls). Ask for it saved as .xlsx."
     if data.startswith(b"%PDF"):
         return "This is a PDF, not a workbook. Ask for the Excel file itself."
-    return "This is not an Excel workbook, whatever its name says. Ask for the tracker saved as .xlsx."
+    though = ", whatever its name says" if name.lower().endswith((".xlsx", ".xlsm")) else ""
+    return f"This is not an Excel workbook{though}. Ask for the tracker saved as .xlsx."

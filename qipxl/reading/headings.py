@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 LOOKED_AT = 60
-"""How many rows from the top are searched for the headings."""
+"""How many rows from the top are searched for the headings first; then all are."""
 ENOUGH = 0.5
 """The share of the wanted headings a row must hold to be the row of headings."""
 
@@ -21,6 +21,10 @@ class Headings:
     near: dict[str, tuple[int, str]]
     extra: dict[int, str]
 
+    def heading_of(self, text: str) -> str:
+        """The wanted heading that a text says, where its column stands elsewhere already; else nothing."""
+        return next((heading for heading in self.columns if fold(heading) == fold(text)), "")
+
 
 def fold(text: object) -> str:
     """A heading as it is compared: small letters, line breaks and no-break spaces as spaces, runs as one."""
@@ -28,20 +32,18 @@ def fold(text: object) -> str:
 
 
 def find_headings(rows: Sequence[Sequence[object]], wanted: Sequence[str]) -> Headings | None:
-    """The row near the top that holds most of the wanted headings; None where no row holds enough."""
+    """The row, near the top if possible, that holds most of the wanted headings; None where no row holds enough."""
     names = {fold(heading): heading for heading in wanted}
     exact = set(wanted)
     for number, row in enumerate(rows[:LOOKED_AT], 1):
         if exact <= set(row):
             return matched(number, row, names)
-    best, most = 0, 0
-    for number, row in enumerate(rows[:LOOKED_AT], 1):
-        held = len({fold(cell) for cell in row if isinstance(cell, str) and cell} & names.keys())
-        if held > most:
-            best, most = number, held
-    if most < ENOUGH * len(wanted):
-        return None
-    return matched(best, rows[best - 1], names)
+    for searched in (rows[:LOOKED_AT], rows):
+        held = [len({fold(cell) for cell in row if isinstance(cell, str) and cell} & names.keys()) for row in searched]
+        if held and max(held) >= ENOUGH * len(wanted):
+            best = held.index(max(held))
+            return matched(best + 1, rows[best], names)
+    return None
 
 
 def matched(number: int, row: Sequence[object], names: dict[str, str]) -> Headings:

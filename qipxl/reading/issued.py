@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -10,14 +11,15 @@ import numpy as np
 import pandas as pd
 
 from qipxl import problems
-from qipxl.problems import CODES, message
+from qipxl.problems import Found
 from qipxl.returns import Returns, standing
 from qipxl.stamp import Stamp, row_digest
+from qipxl.texts import clean_text
 
 
 def compare_with_issued(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
-    """Put agreed original due dates back, and set aside rows of From head office that head office did not write."""
-    return set_aside_head_office(restore_original_due(returns, stamps), stamps)
+    """Put agreed original due dates back, set aside rows that head office did not write, and name issued rows that are gone."""
+    return set_aside_head_office(missing_rows(restore_original_due(returns, stamps), stamps), stamps)
 
 
 def restore_original_due(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
@@ -67,11 +69,15 @@ def set_aside_head_office(returns: Returns, stamps: Mapping[int, Stamp]) -> Retu
     if frame is None or not len(frame):
         return returns
     issued = {
-        number: {row.digest for row in stamp.issued if row.table == "head_office"} for number, stamp in stamps.items()
+        number: Counter(row.digest for row in stamp.issued if row.table == "head_office")
+        for number, stamp in stamps.items()
     }
     fields = [column for column in frame.columns if column not in ("return", "row")]
-    digests = [row_digest(values) for values in frame[fields].itertuples(index=False, name=None)]
-    genuine = np.array([d in issued[number] for d, number in zip(digests, frame["return"], strict=True)], bool)
+    genuine = np.zeros(len(frame), bool)
+    for place, (owner, *values) in enumerate(frame[["return", *fields]].itertuples(index=False, name=None)):
+        digest = row_digest(values)
+        genuine[place] = issued[owner][digest] > 0
+        issued[owner][digest] -= 1
     if genuine.all():
         return returns
     lines = [line(returns, "head_office", place, "head-office-edited") for place in frame.index[~genuine]]
@@ -97,15 +103,35 @@ def line(
     returns: Returns, table: str, place: int, code: str, field: str = "", value: str = "", more: str = ""
 ) -> dict[str, object]:
     """A problem at a row of a table's frame."""
-    frame = returns.tables[table]
-    number, row = standing(frame, place)
+    number, row = standing(returns.tables[table], place)
     placement = returns.placements[number, table]
     template = returns.templates[str(returns.receipts.at[number, "template"])]
     heading = template.tables[table].field_named(field).heading if field else ""
-    cell = placement.cell(row, field) if field else f"{row}:{row}"
-    text = CODES[code].say.format(heading=heading, value=value, more=more)
-    return {
-        "return": number, "file": returns.receipts.at[number, "file"], "sheet": placement.sheet, "table": table,
-        "row": row, "field": field, "cell": cell, "heading": heading, "value": value, "code": code,
-        "severity": CODES[code].severity, "message": message(f"{placement.sheet}!{cell}", text),
-    }  # fmt: skip
+    cell = placement.cell(row, field) if field else ""
+    found = Found(code, table, placement.sheet, row, field, cell, heading, value, more)
+    return problems.line(number, str(returns.receipts.at[number, "file"]), found)
+
+
+def missing_rows(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
+    """A problem for each row that was issued and is gone: never taken for withdrawn."""
+    lines = []
+    for number, stamp in stamps.items():
+        if number not in returns.accepted.index:
+            continue
+        file = str(returns.receipts.at[number, "file"])
+        for key, frame in returns.tables.items():
+            issued = [row for row in stamp.issued if row.table == key]
+            if issued and (number, key) in returns.placements:
+                identity = returns.templates[stamp.template].tables[key].identity or "action"
+                left = Counter(clean_text(ref).lower() for ref in frame.loc[frame["return"] == number, identity])
+                for row in issued:
+                    ref = clean_text(row.ref).lower()
+                    left[ref] -= 1
+                    if left[ref] < 0:
+                        sheet = returns.placements[number, key].sheet
+                        lines.append(
+                            problems.line(number, file, Found("issued-row-missing", key, sheet, value=row.ref))
+                        )
+    if not lines:
+        return returns
+    return replace(returns, problems=pd.concat([returns.problems, problems.frame(lines)], ignore_index=True))

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from qipxl import problems
-from qipxl.problems import CODES, Found, message, shown
+from qipxl.problems import Found, shown
 from qipxl.reading.files import SourceFile, digest, find_files, is_litter, refusal_by_signature
 from qipxl.reading.issued import compare_with_issued
 from qipxl.reading.settle import settle_versions
@@ -69,12 +69,12 @@ def read_file(source: SourceFile, templates: Mapping[str, Template]) -> ReadFile
     try:
         data = source.path.read_bytes()
         receipt["digest"] = digest(data)
-        reason = refusal_by_signature(data)
+        reason = refusal_by_signature(data, source.name)
         if reason:
             raise RefusedError(reason)
         workbook = read_workbook(data, templates)
     except RefusedError as refusal:
-        return ReadFile(receipt | {"reason": str(refusal)})
+        return ReadFile(receipt | {"reason": str(refusal), "status": refusal.status})
     except OSError as error:
         return ReadFile(receipt | {"reason": f"The file could not be read ({error.strerror or 'damaged'})."})
     except (KeyboardInterrupt, SystemExit):
@@ -123,7 +123,7 @@ def gather(files: Sequence[ReadFile], templates: Mapping[str, Template]) -> Retu
             parts[key].append((frame, unreadable))
             lines += doubt_lines(template, key, doubts, frame, receipts, placements)
         for number, book in books.items():
-            lines += [oddity_line(number, str(receipts.at[number, "file"]), found) for found in book.oddities]
+            lines += [problems.line(number, str(receipts.at[number, "file"]), found) for found in book.oddities]
     tables_read = {key: pd.concat([frame for frame, _ in each], ignore_index=True) for key, each in parts.items()}
     masks = {key: joined_masks([mask for _, mask in each]) for key, each in parts.items()}
     return Returns(templates, receipts, tables_read, masks, placements, problems.frame(lines))
@@ -178,25 +178,12 @@ def doubt_lines(
                 code, key, placement.sheet, row, field, placement.cell(row, field), line.heading,
                 shown(cell_words(raw[place])), nearest(template, line, raw[place]),
             )  # fmt: skip
-            lines.append(oddity_line(number, str(receipts.at[number, "file"]), found))
+            lines.append(problems.line(number, str(receipts.at[number, "file"]), found))
     return lines
 
 
 def nearest(template: Template, line: FieldLine, cell: object) -> str:
-    """«; the nearest is Complete», for a word that is nearly one of its list."""
+    """“; the nearest is Complete”, for a word that is nearly one of its list."""
     words = {option.lower(): option for option in template.options(line)}
-    near = get_close_matches(str(cell).lower(), words, 1, 0.7)
+    near = get_close_matches(str(cell).lower(), words, 1, 0.85)
     return f"; the nearest is {words[near[0]]}" if near else ""
-
-
-def oddity_line(number: int, file: str, found: Found) -> dict[str, object]:
-    """A problem that reading has found, as a line of the frame of problems."""
-    code = CODES[found.code]
-    text = code.say.format(heading=found.heading, value=found.value, more=found.more)
-    cell = found.cell or (f"{found.row}:{found.row}" if found.row else "")
-    place = f"{found.sheet}!{cell}" if cell else found.sheet
-    return {
-        "return": number, "file": file, "sheet": found.sheet, "table": found.table, "row": found.row,
-        "field": found.field, "cell": cell, "heading": found.heading, "value": found.value, "code": found.code,
-        "severity": code.severity, "message": message(place, text),
-    }  # fmt: skip

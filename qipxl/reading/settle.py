@@ -25,6 +25,8 @@ def settle_versions(returns: Returns) -> Returns:
         return returns
     receipts.loc[dropped, "rows_set_aside"] = receipts.loc[dropped, "rows_found"]
     receipts.loc[dropped, "rows_accepted"] = 0
+    unused = receipts["rows"].map(lambda rows: {key: {**counts, "accepted": 0} for key, counts in rows.items()})
+    receipts["rows"] = receipts["rows"].where(~receipts.index.isin(dropped), unused)
     keep = {key: (~frame["return"].isin(dropped)).to_numpy() for key, frame in returns.tables.items()}
     return replace(
         returns,
@@ -65,12 +67,17 @@ def drop(receipts: pd.DataFrame, number: int, status: str, reason: str) -> None:
 
 
 def same_content(returns: Returns, one: int, other: int) -> bool:
-    """True where two returns say the same, cell by cell, whatever program saved them."""
+    """True where two returns say the same, cell by cell, whatever program saved them; doubtful cells count too."""
     digests = list(returns.receipts.loc[[one, other], "digest"])
     if digests[0] == digests[1]:
         return True
-    return all(rows_of(frame, one).equals(rows_of(frame, other)) for frame in returns.tables.values())
+    frames = [*returns.tables.values()]
+    masks = [
+        mask.assign(**{"return": frame["return"]})
+        for mask, frame in zip(returns.unreadable.values(), frames, strict=True)
+    ]
+    return all(rows_of(frame, one).equals(rows_of(frame, other)) for frame in (*frames, *masks))
 
 
 def rows_of(frame: pd.DataFrame, number: int) -> pd.DataFrame:
-    return frame[frame["return"] == number].drop(columns=["return", "row"]).reset_index(drop=True)
+    return frame[frame["return"] == number].drop(columns=["return", "row"], errors="ignore").reset_index(drop=True)

@@ -63,7 +63,7 @@ def told_apart(raw: Sequence[object]) -> tuple[Array, list[object]]:
     if set(map(type, raw)) <= PLAIN:
         cells = np.empty(len(raw), object)
         cells[:] = raw
-        codes, distinct = pd.factorize(cells)
+        codes, distinct = pd.factorize(cells, use_na_sentinel=False)
         return codes, list(distinct)
     numbers: dict[tuple[type, object], int] = {}
     codes = np.array([numbers.setdefault((type(cell), cell), len(numbers)) for cell in raw], np.int64)
@@ -108,7 +108,7 @@ def judge_number(cell: object) -> Judged:
     if is_blank(cell):
         return np.nan, ""
     number = serial_number(cell)
-    return (np.nan, "not-a-number") if number is None or abs(number) >= LARGEST else (number, "")
+    return (np.nan, "not-a-number") if number is None or not abs(number) < LARGEST else (number, "")
 
 
 def judge_text(cell: object) -> Judged:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from operator import itemgetter
+from pathlib import Path
 
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook
 
 from qipxl import layout
 from qipxl.problems import Found, shown
@@ -27,7 +28,11 @@ Row = Sequence[object]
 
 
 class RefusedError(Exception):
-    """A file that cannot be used, with the sentence for its receipt; it never leaves the reading of its file."""
+    """A file that is not used, with the sentence for its receipt; it never leaves the reading of its file."""
+
+    def __init__(self, reason: str, status: str = "refused") -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 @dataclass
@@ -59,12 +64,16 @@ def read_workbook(data: bytes, templates: Mapping[str, Template]) -> ReadWorkboo
     sheets = Sheets(book, data)
     oddities: list[Found] = []
     tables = {key: read_table(sheets, template, key, oddities) for key in template.tables}
+    oddities += unread_sheets(sheets, template, tables)
     cover = read_cover(sheets, stamp, oddities)
     oddities += edited_settings(sheets, template)
+    oddities += unfinished(template, tables, cover)
     return ReadWorkbook(template, stamp, cover, tables, oddities)
 
 
 def find_stamp(book: CalamineWorkbook) -> Stamp:
+    if set(layout.SUMMARY_SHEETS) <= set(book.sheet_names):
+        raise RefusedError("A summary that qipxl wrote; not a return.", "ignored")
     if layout.STAMP not in book.sheet_names:
         raise RefusedError(
             "This workbook is not a tracker that qipxl issued (it has no stamp). Ask for the issued tracker."
@@ -84,6 +93,14 @@ def template_of(stamp: Stamp, templates: Mapping[str, Template]) -> Template:
             f"The tracker was made from version {stamp.version} of {stamp.template}; this qipxl has {template.version}."
         )
     return template
+
+
+def is_summary(path: Path) -> bool:
+    """True for a summary workbook that qipxl wrote."""
+    try:
+        return set(layout.SUMMARY_SHEETS) <= set(CalamineWorkbook.from_path(path).sheet_names)
+    except (OSError, CalamineError):
+        return False
 
 
 class Sheets:
@@ -119,14 +136,22 @@ class Sheets:
         if self.parts is None:
             self.parts = sheet_parts(self.archive)
         xml = self.archive.read(self.parts[name]) if name in self.parts else b""
-        if b't="e"' not in xml:
+        if not ERROR.search(xml):
             return []
-        return [
-            (int(found[2]) - 1, column_index(found[1].decode()), found[3].decode() if found[3] else "an error")
-            for found in re.finditer(
-                rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*?\bt="e"[^>]*>(?:<f[^>]*/>|<f\b.*?</f>)?(?:<v>([^<]*)</v>)?', xml
-            )
-        ]
+        errors = []
+        for found in CELL.finditer(xml):
+            place = PLACE.search(found[1])
+            if place and ERROR.search(found[1]):
+                value = VALUE.search(found[2] or b"")
+                text = value[1].decode("utf-8", "replace") if value else "an error"
+                errors.append((int(place[2]) - 1, column_index(place[1].decode()), text))
+        return errors
+
+
+CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+PLACE = re.compile(rb"""\br=["']([A-Z]+)(\d+)["']""")
+ERROR = re.compile(rb"""\bt=["']e["']""")
+VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)<")
 
 
 def column_index(letters: str) -> int:
@@ -136,7 +161,7 @@ def column_index(letters: str) -> int:
     return index - 1
 
 
-RELATIONSHIP = re.compile(r'<Relationship\b(?=[^>]*?\bId="([^"]*)")(?=[^>]*?\bTarget="([^"]*)")')
+RELATIONSHIP = re.compile(r'<(?:\w+:)?Relationship\b(?=[^>]*?\bId="([^"]*)")(?=[^>]*?\bTarget="([^"]*)")')
 SHEET = re.compile(r'<(?:\w+:)?sheet\b(?=[^>]*?\bname="([^"]*)")(?=[^>]*?\b\w+:id="([^"]*)")')
 
 
@@ -168,7 +193,7 @@ def read_table(sheets: Sheets, template: Template, key: str, oddities: list[Foun
         oddities.append(Found("tab-renamed", key, sheet, heading=line.sheet, value=shown(sheet)))
     columns = {field.key: headings.columns[field.heading] for field in line.field if field.heading in headings.columns}
     table = ReadTable(Placement(sheet, columns))
-    known = {*wanted, *(rating.heading for rating in line.rating), layout.CHECK_HEADING}
+    known = {*(rating.heading for rating in line.rating), layout.CHECK_HEADING}
     oddities += odd_headings(headings, key, sheet, [each for each in wanted if each not in headings.columns], known)
     collect_rows(sheets.rows(sheet), headings, table, [field.key for field in line.field], key, oddities)
     return table
@@ -203,8 +228,12 @@ def odd_headings(headings: Headings, key: str, sheet: str, missing: list[str], k
         cell = f"{layout.column_letters(column)}{headings.row}"
         found.append(Found("column-near", key, sheet, headings.row, cell=cell, heading=heading, value=shown(text)))
     for column, text in headings.extra.items():
-        if text not in known:
-            cell = f"{layout.column_letters(column)}{headings.row}"
+        cell = f"{layout.column_letters(column)}{headings.row}"
+        twice = headings.heading_of(text)
+        if twice:
+            first = f"{layout.column_letters(headings.columns[twice])}{headings.row}"
+            found.append(Found("column-twice", key, sheet, headings.row, "", cell, shown(text), shown(text), first))
+        elif text not in known:
             found.append(Found("column-extra", key, sheet, headings.row, cell=cell, value=shown(text)))
     return found
 
@@ -250,6 +279,27 @@ def is_note(cells: Row) -> bool:
     return not is_blank(text) and isinstance(text, str) and " " in text.strip()
 
 
+OWN = {layout.START, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.SETTINGS}
+
+
+def unread_sheets(sheets: Sheets, template: Template, tables: Mapping[str, ReadTable]) -> list[Found]:
+    """Sheets that look like a table already read from another, such as a copied tab; their rows are set aside."""
+    read = {table.placement.sheet for table in tables.values()}
+    found = []
+    for name in sheets.names:
+        if name in read or name in OWN:
+            continue
+        for key, line in template.tables.items():
+            headings = find_headings(sheets.rows(name), [field.heading for field in line.field])
+            if headings is not None:
+                pick = picker(list(headings.columns.values()))
+                rows = sum(not all(map(is_blank, pick(row))) for row in sheets.rows(name)[headings.row :])
+                tables[key].found += rows
+                found.append(Found("sheet-not-read", key, name, value=str(rows), heading=line.sheet))
+                break
+    return found
+
+
 def read_cover(sheets: Sheets, stamp: Stamp, oddities: list[Found]) -> dict[str, object]:
     """What Start here says, by the labels in its first column; a difference from the stamp is noted."""
     if layout.START not in sheets.names:
@@ -267,6 +317,18 @@ def read_cover(sheets: Sheets, stamp: Stamp, oddities: list[Found]) -> dict[str,
                     Found("cover-differs", "", layout.START, number, "", f"B{number}", heading, value, issued)
                 )
     return cover
+
+
+def unfinished(template: Template, tables: Mapping[str, ReadTable], cover: Mapping[str, object]) -> list[Found]:
+    """A tracker that came back with nothing in it, or with nobody's name on it."""
+    found = []
+    for key, line in template.tables.items():
+        if line.rating and not tables[key].rows:
+            found.append(Found("nothing-entered", key, tables[key].placement.sheet))
+    if "submitted_by" in cover and is_blank(cover["submitted_by"]):
+        row = layout.COVER_ROW + next(place for place, each in enumerate(layout.COVER) if each.key == "submitted_by")
+        found.append(Found("not-signed", "", layout.START, row, cell=f"B{row}", heading="Submitted by"))
+    return found
 
 
 def says(cell: object, issued: str) -> bool:

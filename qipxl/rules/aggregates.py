@@ -69,7 +69,7 @@ class Aggregate(Expression):
         return "0"
 
     def where(self) -> str:
-        """The condition in words, to be set behind «the … rows»."""
+        """The condition in words, to be set behind “the … rows”."""
         if self.condition is None:
             return f"{self.child.sheet} rows of this row"
         return f"{self.child.sheet} rows where {self.condition.words()}"

@@ -35,12 +35,12 @@ def read_condition(text: str, schema: Schema, table: str) -> Expression:
     """The same for a rule that must be true or false."""
     expression = read_expression(text, schema, table)
     if expression.kind != "truth":
-        raise RuleError(f"«{text}» gives a {expression.kind}; a condition must be true or false: compare it")
+        raise RuleError(f"“{text}” gives a {expression.kind}; a condition must be true or false: compare it")
     return expression
 
 
 def meant(word: str, known: Iterable[str]) -> str:
-    """«; did you mean x?», where something near is known."""
+    """“; did you mean x?”, where something near is known."""
     near = get_close_matches(word, list(known), 1, 0.6)
     return f"; did you mean {near[0]}?" if near else ""
 

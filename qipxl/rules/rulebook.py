@@ -79,7 +79,7 @@ class State:
 
     @property
     def label(self) -> str:
-        """What a rated cell shows, as in «R Off track»."""
+        """What a rated cell shows, as in “R Off track”."""
         return f"{self.letter} {self.word}"
 
 

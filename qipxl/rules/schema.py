@@ -61,7 +61,7 @@ class Setting:
         return tuple((f"qip_{self.key}_{word}", number) for word, number in self.values)
 
     def words(self) -> str:
-        """The setting with its numbers, as in «red once overdue (T1 1, T2 15, T3 31 days)»."""
+        """The setting with its numbers, as in “red once overdue (T1 1, T2 15, T3 31 days)”."""
         numbers = ", ".join(f"{word} {number:g}" for word, number in self.values) if self.by else f"{self.value:g}"
         return f"{self.heading} ({numbers} {self.unit})".replace(" )", ")")
 

@@ -140,7 +140,7 @@ def reword(text: str, error: Exception) -> str:
         return "a quotation mark has no partner"
     at = getattr(error, "offset", None)
     near = text.strip()[max(0, at - 1) :][:15] if at else ""
-    return f"the rule cannot be read near «{near}»" if near else "the rule cannot be read: it is not whole"
+    return f"the rule cannot be read near “{near}”" if near else "the rule cannot be read: it is not whole"
 
 
 def refuse_joined_texts(text: str) -> None:
@@ -175,13 +175,13 @@ def name_construct(node: ast.expr) -> str:
         ast.Tuple: "a list of values (only after in)",
         ast.List: "a list of values (only after in)",
     }
-    return names.get(type(node), f"«{ast.unparse(node)}»")
+    return names.get(type(node), f"“{ast.unparse(node)}”")
 
 
 def read_constant(node: ast.Constant, depth: int) -> Node:
     value = node.value
     if isinstance(value, bool) or value is None or not isinstance(value, str | int | float):
-        raise RuleError(f"«{ast.unparse(node)}» is neither text nor a number")
+        raise RuleError(f"“{ast.unparse(node)}” is neither text nor a number")
     if isinstance(value, str):
         return read_text(value)
     if value >= 1e9:
@@ -202,7 +202,7 @@ def read_text(value: str) -> Text:
 
 def read_attribute(node: ast.Attribute, depth: int) -> Node:
     if not isinstance(node.value, ast.Name):
-        raise RuleError(f"«{ast.unparse(node)}»: only one dot is allowed, as in actions.owner")
+        raise RuleError(f"“{ast.unparse(node)}”: only one dot is allowed, as in actions.owner")
     return Name(node.attr, node.value.id)
 
 
@@ -228,7 +228,7 @@ def read_among(node: ast.Compare, depth: int) -> Call:
 
 def read_sum(node: ast.BinOp, depth: int) -> Node:
     if type(node.op) not in SUMS:
-        raise RuleError(f"«{ast.unparse(node)}»: only + - * are part of the rule language")
+        raise RuleError(f"“{ast.unparse(node)}”: only + - * are part of the rule language")
     return Sum(SUMS[type(node.op)], read_node(node.left, depth), read_node(node.right, depth))
 
 
@@ -238,12 +238,12 @@ def read_unary(node: ast.UnaryOp, depth: int) -> Node:
     inner = read_node(node.operand, depth)
     if isinstance(node.op, ast.USub) and isinstance(inner, Number):
         return Number(-inner.value)
-    raise RuleError(f"«{ast.unparse(node)}»: write a number, or 0 - field")
+    raise RuleError(f"“{ast.unparse(node)}”: write a number, or 0 - field")
 
 
 def read_call(node: ast.Call, depth: int) -> Node:
     if not isinstance(node.func, ast.Name):
-        raise RuleError(f"«{ast.unparse(node.func)}» is not a function of the rule language")
+        raise RuleError(f"“{ast.unparse(node.func)}” is not a function of the rule language")
     if node.keywords or any(isinstance(each, ast.Starred) for each in node.args):
         raise RuleError(f"{node.func.id}(): write its values in order, without = or *")
     return Call(node.func.id, tuple(read_node(each, depth) for each in node.args))

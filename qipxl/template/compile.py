@@ -154,7 +154,7 @@ class Compiler:
             where = f"{key}.field {field.key}, required_when"
             narrowed = self.attempt(where, partial(read_condition, field.required_when, self.schema, key))
             when = AllOf((when, narrowed)) if narrowed is not None else when
-        yield Rule(key, "missing", when, field.required, column, "must fix")
+        yield Rule(key, "missing", when, f"{field.required}{opened(field)}", column, "must fix")
 
     def check(self, key: str, rules: Iterable[Rule]) -> Column:
         """The Check column: what the first rule that is broken says."""
@@ -167,6 +167,11 @@ class Compiler:
 def used(key: str) -> Column:
     """The truth that anything at all is typed in a row."""
     return Column(key, "used", "This row is used", "truth")
+
+
+def opened(field: FieldLine) -> str:
+    """Which outline group to open, for a field that is not seen at once."""
+    return f" Open the group {field.group}." if field.group else ""
 
 
 def with_column(table: Table, column: Column) -> Table:
@@ -190,7 +195,9 @@ def readable(key: str, field: FieldLine, column: Column) -> Iterator[Rule]:
     code, say = UNREADABLE[field.type]
     if field.type in ("choice", "date", "number") or field.required:
         unreadable = Unreadable(Field(column))
-        yield Rule(key, code, unreadable, say.format(field.heading), column, "must fix", by_reader=True)
+        yield Rule(
+            key, code, unreadable, f"{say.format(field.heading)}{opened(field)}", column, "must fix", by_reader=True
+        )
     if field.minimum is not None and field.maximum is not None:
         low = Compare("<", Field(column), NumberLiteral(field.minimum))
         high = Compare(">", Field(column), NumberLiteral(field.maximum))

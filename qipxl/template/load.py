@@ -87,7 +87,7 @@ def shape_mistakes(error: ValidationError, declared: Mapping[str, Any]) -> list[
 
 
 def place(where: tuple[int | str, ...], declared: Mapping[str, Any]) -> str:
-    """Where a mistake stands, in the file's own words, as in «actions.field due, width»."""
+    """Where a mistake stands, in the file's own words, as in “actions.field due, width”."""
     parts = list(where[1:] if where[0] == "tables" else where)
     said: list[str] = []
     here: Any = declared

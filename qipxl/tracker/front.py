@@ -89,7 +89,11 @@ def counts(tracker: Tracker, book: Book) -> Iterator[tuple[str, str, int]]:
         words = book.tables[key].values(headline.column)
         span = workings.column_span(key, headline.column)
         for state in headline.states:
-            yield f"   {state.label}", f'SUMPRODUCT(--({span}="{state.word}"))', int((words == state.word).sum())
+            yield (
+                f"   by headline: {state.label}",
+                f'SUMPRODUCT(--({span}="{state.word}"))',
+                int((words == state.word).sum()),
+            )
     for severity in ("must fix", "should look"):
         formulas, total = [], 0
         for key, rules in tracker.template.rules.rules.items():

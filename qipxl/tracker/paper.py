@@ -53,11 +53,11 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
     def put(self, row: int, column: int, value: object, format: Format) -> None:
         """Write one value as what it is: text always as text, never as a formula or a link; nothing for nothing.
 
-        Straight to XlsxWriter's own inner methods: the outer ones first try to read the row as «A1», for every cell.
+        Straight to XlsxWriter's own inner methods: the outer ones first try to read the row as “A1”, for every cell.
         """
         if isinstance(value, str):
             if value:
-                self._write_string(row, column, printable(value)[:LONGEST_TEXT], format)
+                self._write_string(row, column, cell_text(value), format)
         elif isinstance(value, bool):
             self._write_boolean(row, column, value, format)
         elif isinstance(value, int | float):
@@ -95,7 +95,7 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
         for row, (value, format) in enumerate(zip(column.values, column.formats, strict=True), first + 1):
             start = f'<c r="{letters}{row}" s="{styles[id(format)]}"'
             if isinstance(value, str):
-                found.append(f'{start} t="s"><v>{strings(printable(value)[:LONGEST_TEXT])}</v></c>' if value else "")
+                found.append(f'{start} t="s"><v>{strings(cell_text(value))}</v></c>' if value else "")
             else:
                 found.append(f"{start}><v>{value:.16G}</v></c>" if value == value and value is not None else "")
         return found
@@ -104,6 +104,12 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
         """A row's height is what its text needs now, not one that somebody fixed: it goes on growing with the text."""
         kept = [each for each in attributes if tag != "row" or each[0] != "customHeight"]
         super()._xml_start_tag_unencoded(tag, kept)
+
+
+def cell_text(text: str) -> str:
+    """A text as a cell can hold it. XlsxWriter takes <r>...</r> for its own mark-up: a space in front keeps it text."""
+    kept = printable(text)[:LONGEST_TEXT]
+    return f" {kept}" if kept.startswith("<r>") and kept.endswith("</r>") else kept
 
 
 class Paper:
@@ -195,6 +201,8 @@ def current_umask() -> int:
 
 def cannot_write(path: Path, error: object) -> str:
     """One sentence for a file that cannot be written."""
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return f"{path} cannot be written: {path.parent} is a file, not a folder."
     if isinstance(error, PermissionError) and path.exists():
         return f"{path} cannot be replaced. Close it if it is open elsewhere, or choose another name."
     if isinstance(error, PermissionError):

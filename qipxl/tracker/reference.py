@@ -56,9 +56,10 @@ def guidance_lines(template: Template) -> Iterator[tuple[str, str, str]]:
             yield f"{rating.column.heading} rating", "", declared[rating.column.key].about
             for state in rating.states:
                 yield "", state.label, state.say
+            yield "", "How it is decided", "The first of the following that holds decides, from the top."
             for band in rating.decides.bands:
-                yield "", f"{band.word}, when", band.when.words()
-            yield "", f"{rating.decides.otherwise}, when", "none of the above holds"
+                yield "", f"{band.word}, when", band.say or band.when.words()
+            yield "", f"{rating.decides.otherwise}, when", "none of these holds"
     for key, rules in template.rules.rules.items():
         for rule in rules:
             if not rule.by_reader:
@@ -99,6 +100,7 @@ def write_settings(paper: Paper, template: Template) -> None:
             for index, text in ((0, name), (1, heading), (3, setting.unit), (4, template.setting[key].say)):
                 sheet.write_string(row, index, text, paper.format(text_wrap=True))
             sheet.write_number(row, 2, number, paper.format())
+            sheet.set_row(row, row_height([(heading, 38), (template.setting[key].say, 80)]))
             paper.book.define_name(name, f"={layout.SETTINGS}!$C${row + 1}")
             row += 1
     sheet.repeat_rows(2)

@@ -27,6 +27,8 @@ HEADER_FILLS = {"service": "#12436D", "head office": "#5B3A6B", "worked out": "#
 WORKED_OUT = "#F2F2F2"
 HEAD_OFFICE = "#F1ECF4"
 DATE = "dd/mm/yyyy"
+SPARE_HEIGHT = 30
+"""Two lines, so that what a rating or the check says can be read before the row is made to fit."""
 RATING_WIDTHS = {"Headline": 22}
 
 
@@ -131,6 +133,8 @@ def write_rows(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, key: str, 
             sheet.put(HEADING_ROW + number, index, row.get(field.key), looks(paper, field))
         seen = [(row.get(field.key) or "", field.width) for field in tracker.layouts[key].line.field if not field.group]
         sheet.set_row(HEADING_ROW + number, row_height([*seen, *worked_out_texts(tracker, key, book, number)]))
+    for spare in range(last_used(tracker, key), tracker.layouts[key].last_row):
+        sheet.set_row(spare, SPARE_HEIGHT)
 
 
 def worked_out_texts(tracker: Tracker, key: str, book: Book, number: int) -> list[tuple[object, float]]:

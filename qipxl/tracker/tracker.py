@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from qipxl.errors import TemplateError
+from qipxl.errors import RequestError, TemplateError
 from qipxl.layout import TableLayout, tracker_layout
 from qipxl.periods import Period
 from qipxl.reading.values import is_blank, read_column
@@ -87,6 +87,10 @@ def cached_book(tracker: Tracker) -> Book:
     inputs = {}
     for key, line in tracker.template.tables.items():
         rows = list(tracker.rows.get(key, ()))
+        if len(rows) > line.rows:
+            raise RequestError(
+                f"{line.sheet} has room for {line.rows} rows; {len(rows)} were given for {tracker.service.name}."
+            )
         length = line.rows + MORE_ROWS
         values, masks = {}, {}
         used = np.zeros(length, bool)
