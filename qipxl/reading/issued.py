@@ -83,10 +83,11 @@ def set_aside_head_office(returns: Returns, stamps: Mapping[int, Stamp]) -> Retu
     lines = [line(returns, "head_office", place, "head-office-edited") for place in frame.index[~genuine]]
     receipts = returns.receipts.copy()
     rows = receipts["rows"].map(lambda each: {key: dict(counts) for key, counts in each.items()})
-    for number, count in frame.loc[~genuine, "return"].value_counts().items():
+    aside = Counter(frame["return"].to_numpy()[~genuine].tolist())
+    for number, count in aside.items():
         receipts.loc[number, "rows_accepted"] -= count
         receipts.loc[number, "rows_set_aside"] += count
-        rows[number]["head_office"]["accepted"] -= int(count)
+        rows[number]["head_office"]["accepted"] -= count
     return replace(
         returns,
         receipts=receipts.assign(rows=rows),
