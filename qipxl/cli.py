@@ -118,7 +118,8 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
     show_receipts(out, rated.returns)
     show_summary(out, summary)
     out.print(count_words(rated.returns))
-    out.print(f"As at {made.as_at:%d/%m/%Y}. Open the summary: {written}", soft_wrap=True)
+    out.print(f"As at {made.as_at:%d/%m/%Y}.")
+    out.print(f"Open the summary: {written}", soft_wrap=True)
 
 
 @main.command()
@@ -217,7 +218,8 @@ def consolidate(paths: tuple[Path, ...], as_at: date | None, form: str, out: Pat
         screen = console()
         show_receipts(screen, rated.returns)
         show_summary(screen, summary)
-        screen.print(f"{count_words(rated.returns)} As at {rated.as_at:%d/%m/%Y}. Summary: {written}", soft_wrap=True)
+        screen.print(f"{count_words(rated.returns)} As at {rated.as_at:%d/%m/%Y}.")
+        screen.print(f"Open the summary: {written}", soft_wrap=True)
     else:
         click.echo(as_json(rated) if form == "json" else actions_csv(rated), nl=form == "json")
     sys.exit(verdict(rated.returns))

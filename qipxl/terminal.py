@@ -37,7 +37,7 @@ def plain(text: object) -> str:
 
 def table(*headings: str) -> Table:
     """A table without side borders, so that more fits."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0, show_edge=False)
     for heading in headings:
         made.add_column(heading, overflow="fold")
     return made
@@ -103,7 +103,7 @@ def show_summary(console: Console, summary: ProviderSummary) -> None:
     shown.add_column("All", justify="right", min_width=3)
     for letter in summary.letters:
         shown.add_column(letter, justify="center", min_width=4)
-    shown.add_column("Must\nfix", justify="right")
+    shown.add_column("Must\nfix", justify="right", min_width=4)
     for line in summary.overview.to_dict("records"):
         shown.add_row(*cells(line, str(line["name"]), str(line["region"]), summary.letters, states))
     shown.add_section()

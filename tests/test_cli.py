@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import stat
 from pathlib import Path
@@ -74,6 +75,8 @@ def test_consolidate_writes_the_summary_and_prints_the_reconciliation(returns: P
     assert result.exit_code == 0, result.output
     assert out.exists()
     assert "Whole provider" in result.output
+    assert re.search(r"^ *Must *$", result.output, re.MULTILINE)
+    assert max(len(line) for line in result.stdout.splitlines() if str(out) not in line) <= 80
     assert "R red" in result.output.replace("\xa0", " ").replace("  ", " ")
     assert "= used" in result.output
 
