@@ -23,7 +23,7 @@ def write_start(paper: Paper, tracker: Tracker, book: Book) -> None:
     """Start here: the return's particulars, live counts, and whether it is ready to send."""
     about = f"{tracker.template.template.title}, {tracker.period.words}. White cells are yours to fill in."
     sheet = paper.sheet(layout.START, tracker.service.name, about)
-    sheet.set_column(0, 0, 30, paper.format(text_wrap=True))
+    sheet.set_column(0, 0, 40, paper.format(text_wrap=True))
     sheet.set_column(1, 1, 44, paper.format(text_wrap=True))
     sheet.set_column(2, 2, 60, paper.format(text_wrap=True))
     for number, line in enumerate(COVER, COVER_ROW - 1):
@@ -205,10 +205,7 @@ def more_than_listed(tracker: Tracker, wrong: int, paper: Paper) -> tuple[str, o
     """How many rows have something wrong, and that not all are listed where there are too many."""
     keys = [key for key, rules in tracker.template.rules.rules.items() if rules]
     total = "+".join(f'SUMPRODUCT(--(qip_check_{key}<>""))' for key in keys)
-    formula = (
-        f'({total})&" rows have something to put right"&IF(({total})>{LISTED}," (the first {LISTED} are listed).",".")'
-    )
-    said = f"{wrong} rows have something to put right" + (
-        f" (the first {LISTED} are listed)." if wrong > LISTED else "."
-    )
+    listed = f", of which the first {LISTED} are listed"
+    formula = f'"Rows with something to put right: "&({total})&IF(({total})>{LISTED},"{listed}","")'
+    said = f"Rows with something to put right: {wrong}{listed if wrong > LISTED else ''}"
     return formula, paper.format(bold=True), said
