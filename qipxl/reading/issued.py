@@ -116,23 +116,22 @@ def line(
 def missing_rows(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
     """A problem for each row that was issued and is gone: never taken for withdrawn."""
     lines = []
-    for number, stamp in stamps.items():
-        if number not in returns.accepted.index:
-            continue
-        file = str(returns.receipts.at[number, "file"])
-        for key, frame in returns.tables.items():
-            issued = [row for row in stamp.issued if row.table == key]
-            if issued and (number, key) in returns.placements:
-                identity = returns.templates[stamp.template].tables[key].identity or "action"
-                left = Counter(clean_text(ref).lower() for ref in frame.loc[frame["return"] == number, identity])
-                for row in issued:
-                    ref = clean_text(row.ref).lower()
-                    left[ref] -= 1
-                    if left[ref] < 0:
-                        sheet = returns.placements[number, key].sheet
-                        lines.append(
-                            problems.line(number, file, Found("issued-row-missing", key, sheet, value=row.ref))
-                        )
+    for template in returns.templates.values():
+        numbers = set(returns.of_template(template))
+        for key, table in template.tables.items():
+            issued = [
+                (n, row) for n, stamp in stamps.items() if n in numbers for row in stamp.issued if row.table == key
+            ]
+            if not issued:
+                continue
+            frame, identity = returns.tables[key], table.identity or "action"
+            left = Counter(zip(frame["return"], frame[identity].map(clean_text).str.lower(), strict=True))
+            for number, row in issued:
+                ref = (number, clean_text(row.ref).lower())
+                left[ref] -= 1
+                if left[ref] < 0:
+                    found = Found("issued-row-missing", key, returns.placements[number, key].sheet, value=row.ref)
+                    lines.append(problems.line(number, str(returns.receipts.at[number, "file"]), found))
     if not lines:
         return returns
     return replace(returns, problems=pd.concat([returns.problems, problems.frame(lines)], ignore_index=True))
