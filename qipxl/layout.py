@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from qipxl.rules.schema import Column
 from qipxl.template import TableLine, Template
 
 START, CHECKS, GUIDANCE, LISTS, SETTINGS = "Start here", "Checks", "Guidance", "Lists", "Settings"
-WORKINGS, STAMP = "Workings", "qipxl stamp"
+WORKINGS, CHARTS, STAMP = "Workings", "Charts", "qipxl stamp"
 SUMMARY_SHEETS = (
     "Overview", "High-risk and off-track", "Delivered but not effective", "Problems", "All actions", "Sources",
 )  # fmt: skip
@@ -16,7 +17,7 @@ SUMMARY_SHEETS = (
 TITLE_ROW, ABOUT_ROW, GROUP_ROW, HEADING_ROW = 1, 2, 3, 4
 FIRST_ROW = HEADING_ROW + 1
 """Sheet rows count from 1, as people see them."""
-CHECK_HEADING = "Check"
+CHECK_WIDTH = 40
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,26 @@ def column_letters(index: int) -> str:
 
 
 @dataclass(frozen=True)
+class WorkedOut:
+    """A column that is worked out: which, how wide, behind which outline group, and with how many decimals."""
+
+    column: Column
+    width: float
+    group: str = ""
+    decimals: int = 0
+
+    @property
+    def heading(self) -> str:
+        return self.column.heading
+
+
+@dataclass(frozen=True)
 class TableLayout:
-    """A table on its sheet: what people fill in, then the ratings, then the check."""
+    """A table on its sheet: what people fill in, then the ratings and figures, then the check."""
 
     key: str
     line: TableLine
-    ratings: Sequence[str]
+    worked_out: Sequence[WorkedOut]
 
     @property
     def name(self) -> str:
@@ -74,7 +89,7 @@ class TableLayout:
     @property
     def headings(self) -> list[str]:
         """Every heading from left to right."""
-        return [*(field.heading for field in self.line.field), *self.ratings, CHECK_HEADING]
+        return [*(field.heading for field in self.line.field), *(each.heading for each in self.worked_out)]
 
     @property
     def last_row(self) -> int:
@@ -92,6 +107,17 @@ class TableLayout:
 
 def tracker_layout(template: Template) -> dict[str, TableLayout]:
     """The layout of every table of a template's tracker."""
-    return {
-        key: TableLayout(key, line, [rating.heading for rating in line.rating]) for key, line in template.tables.items()
-    }
+    return {key: TableLayout(key, line, list(worked_out(template, key))) for key, line in template.tables.items()}
+
+
+def worked_out(template: Template, key: str) -> Iterator[WorkedOut]:
+    """The columns a table's sheet fetches: each rating's label and its reason, the figures that are shown, the check."""
+    line, rules = template.tables[key], template.rules
+    for rating, declared in zip(rules.ratings[key], line.rating, strict=True):
+        yield WorkedOut(rating.label.column, declared.width)
+        if rating.because is not None:
+            yield WorkedOut(rating.because, declared.because_width, declared.group)
+    figures = [calculated for calculated in line.calculated if calculated.show]
+    for column, figure in zip(rules.shown[key], figures, strict=True):
+        yield WorkedOut(column, figure.width, figure.group, figure.decimals)
+    yield WorkedOut(rules.checks[key], CHECK_WIDTH)

@@ -114,7 +114,8 @@ def standing(frame: pd.DataFrame, place: int) -> tuple[int, int]:
 def open_book(template: Template, inputs: Mapping[str, Inputs], as_at: date) -> Book:
     """A book of a template's tables, to be judged on a date."""
     rules = template.rules
-    return Book(rules.schema.tables, rules.worked_out, inputs, (as_at - EPOCH).days)
+    holidays = template.bank_holidays.days if template.bank_holidays else ()
+    return Book(rules.schema.tables, rules.worked_out, inputs, (as_at - EPOCH).days, holidays)
 
 
 def rule_inputs(template: Template, key: str, frame: pd.DataFrame, unreadable: pd.DataFrame) -> Inputs:

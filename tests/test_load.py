@@ -12,6 +12,13 @@ from qipxl.tracker import plan_of
 CORE = shipped_templates()["core"].read_text("utf-8")
 
 
+@pytest.fixture(autouse=True)
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates of these tests may stand alone, as those that come with qipxl do."""
+    (tmp_path / "core.toml").write_text(CORE, "utf-8")
+    monkeypatch.setattr("qipxl.resources.workbook_templates", lambda: tmp_path)
+
+
 def mistakes_of(tmp_path: Path, text: str) -> list[str]:
     path = tmp_path / "own.toml"
     path.write_text(text, "utf-8")

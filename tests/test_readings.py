@@ -771,7 +771,7 @@ Grids = Mapping[str, Sequence[Sequence[object]]]
 def shown_slots(template: Template, table: str) -> list[tuple[int, Slot]]:
     """The columns that a table's sheet fetches, numbered from -1 down, with their workings."""
     plan = plan_of(template)
-    return [(-place, plan.cells[table].slot_of(column)) for place, column in enumerate(plan.shown_columns(table), 1)]
+    return [(-place, plan.cells[table].slot_of(column)) for place, column in enumerate([each.column for each in plan.layouts[table].worked_out], 1)]
 
 
 def office_grids(office: Office, path: Path, template: Template) -> Grids:
@@ -1213,9 +1213,10 @@ def test_edges(edge: Edge, office: Office, tmp_path: Path) -> None:
 # ---------------------------------------------------------------- the formulas as text
 
 EXCEL_2016 = {
-    "ABS", "AND", "CHAR", "DATE", "DAY", "EDATE", "EOMONTH", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "ISERROR",
+    "ABS", "ADDRESS", "AND", "CHAR", "CHOOSE", "COUNTIF", "DATE", "DAY", "EDATE", "EOMONTH", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "ISBLANK", "ISERROR",
     "ISLOGICAL", "ISNUMBER", "LEFT", "LEN", "LOOKUP", "MATCH", "MAX", "MIN", "MOD", "MONTH", "N", "NETWORKDAYS", "NOT",
-    "OR", "ROW", "ROWS", "SEARCH", "SUBSTITUTE", "SUMPRODUCT", "TODAY", "TRIM", "TRUNC", "YEAR",
+    "OR", "ROW", "ROWS", "SEARCH", "SUBSTITUTE", "SUM", "SUMPRODUCT", "TEXT", "TODAY", "TRIM", "TRUNC", "YEAR",
+    "_xlfn.ISFORMULA",
 }  # fmt: skip
 """The functions that qipxl may write; Excel 2016 and all later ones have them."""
 LONGEST_TEXT = 255

@@ -81,8 +81,8 @@ def test_stored_values_are_what_libreoffice_works_out(office: Office, core: Temp
     path = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows=rows)
     workings = plan_of(core)
     last = max(workings.last_row(key) for key in workings.layouts)
-    wide = column_letters(max(map(len, workings.order.values())))
-    spans = {"Workings": f"A1:{wide}{last}", "Checks": "A5:E104", "Start here": "A3:B28"}
+    wide = column_letters(max(slot.index for slot in workings.every_slot()) + 1)
+    spans = {"Workings": f"A1:{wide}{last}", "Checks": "A5:G304", "Start here": "A3:B28"}
     found = office.values(path, spans)
     stored = CalamineWorkbook.from_path(path)
     for sheet, span in spans.items():

@@ -193,8 +193,8 @@ def read_table(sheets: Sheets, template: Template, key: str, oddities: list[Foun
         oddities.append(Found("tab-renamed", key, sheet, heading=line.sheet, value=shown(sheet)))
     columns = {field.key: headings.columns[field.heading] for field in line.field if field.heading in headings.columns}
     table = ReadTable(Placement(sheet, columns))
-    known = {*(rating.heading for rating in line.rating), layout.CHECK_HEADING}
-    oddities += odd_headings(headings, key, sheet, [each for each in wanted if each not in headings.columns], known)
+    missing = [each for each in wanted if each not in headings.columns]
+    oddities += odd_headings(headings, key, sheet, missing, set(line.worked_out_headings))
     collect_rows(sheets.rows(sheet), headings, table, [field.key for field in line.field], key, oddities)
     return table
 

@@ -156,6 +156,31 @@ class Distinct(Aggregate):
 
 
 @dataclass(frozen=True)
+class MostAlike(Distinct):
+    """The most times that one value of a choice stands in the child rows; values outside its list do not count."""
+
+    name: ClassVar[str] = "most_alike"
+
+    def drawn(self, pairs: Pairs, chosen: Array) -> Array:
+        values = pairs.folded(self.of)
+        most = np.zeros(pairs.parents)
+        for option in self.of.column.options:
+            times = np.bincount(pairs.parent[chosen & (values == option.lower())], minlength=pairs.parents)
+            most = np.maximum(most, times)
+        return most
+
+    def drawing(self, child: ChildCells, chosen: str) -> str:
+        counts = (
+            f"SUMPRODUCT({chosen}*({child.span(self.of.column)}={quoted(option)}))"
+            for option in self.of.column.options
+        )
+        return f"MAX(0,{','.join(counts)})"
+
+    def words(self) -> str:
+        return f"the most times that one {self.of.words()} stands among the {self.where()}"
+
+
+@dataclass(frozen=True)
 class Total(Aggregate):
     """The sum of a number over the child rows; a blank adds nothing."""
 
@@ -303,5 +328,5 @@ class ValueOfLatest(Aggregate):
         return f"the {self.of.words()} of the latest by {self.by.words()} of the {self.where()}"
 
 
-AGGREGATES = ("any", "count", "distinct", "earliest", "latest", "total")
+AGGREGATES = ("any", "count", "distinct", "earliest", "latest", "most_alike", "total")
 """The names of the functions over child rows."""

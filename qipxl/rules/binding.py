@@ -20,6 +20,7 @@ from qipxl.rules.expressions import (
 )
 from qipxl.rules.functions import FUNCTIONS, OneOf
 from qipxl.rules.operators import AllOf, AnyOf, Arithmetic, Compare, Either, NotOf
+from qipxl.rules.parents import ValueOfParent
 from qipxl.rules.schema import Column, Kind, Schema, Table
 
 
@@ -86,7 +87,7 @@ class Scope:
     def name(self, name: str, table: str) -> Expression:
         """A field, the as-at date, or a sentence with the field that was probably meant."""
         if table:
-            return Field(self.column_of(self.named_table(table), name))
+            return self.dotted(table, name)
         if name == "as_at":
             return AsAt()
         inside = self.child is not None and name in self.child.columns
@@ -97,6 +98,16 @@ class Scope:
         if inside and self.child is not None:
             return Field(self.child.columns[name])
         return Field(self.column_of(self.table, name))
+
+    def dotted(self, first: str, name: str) -> Expression:
+        """`evidence.owner`, a field of a table that is in sight; or `action.tier`, of the row a reference names."""
+        reference = self.table.columns.get(first)
+        if reference is None or not reference.refers_to:
+            return Field(self.column_of(self.named_table(first), name))
+        if self.child is not None:
+            raise RuleError(f"{first}.{name} looks at another row inside an aggregate: make it a calculated field")
+        parent = self.schema.tables[reference.refers_to]
+        return ValueOfParent(reference, parent.columns[parent.identity], self.column_of(parent, name))
 
     def named_table(self, key: str) -> Table:
         for table in (self.child, self.table):
@@ -227,10 +238,10 @@ def make_aggregate(
         return aggregates.ValueOfLatest(*basis, *fields)
     if len(fields) > 1:
         raise RuleError(f"{function}({child.key}, ...) takes one field, then a condition if there is one")
-    if function == "distinct":
+    if function in ("distinct", "most_alike"):
         if not fields[0].column.options:
-            raise RuleError(f"distinct() counts the values of a choice; {fields[0].words()} has no list")
-        return aggregates.Distinct(*basis, fields[0])
+            raise RuleError(f"{function}() counts the values of a choice; {fields[0].words()} has no list")
+        return (aggregates.Distinct if function == "distinct" else aggregates.MostAlike)(*basis, fields[0])
     if function == "total":
         need_kind(function, fields[0], "number")
         return aggregates.Total(*basis, fields[0])

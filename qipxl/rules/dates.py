@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DAY_ZERO = np.datetime64("1899-12-30", "D")
 MOST_MONTHS = 1_000
+HOLIDAYS = "qip_holidays"
+"""The defined name of the bank holidays, which stand on the Lists sheet."""
 
 
 @dataclass(frozen=True)
@@ -76,17 +78,17 @@ class DaysBetween(TwoDates):
 
 @dataclass(frozen=True)
 class WorkdaysBetween(TwoDates):
-    """Working days after the first date up to the second, Monday to Friday; never below 0."""
+    """Working days after the first date up to the second: Monday to Friday but for bank holidays; never below 0."""
 
     name: ClassVar[str] = "workdays_between"
     said: ClassVar[str] = "number of working days"
 
     def counted(self, start: Array, end: Array, rows: Rows) -> Array:
         begin, finish = (DAY_ZERO + (each + 1).astype("timedelta64[D]") for each in (start, np.maximum(start, end)))
-        return np.busday_count(begin, finish)
+        return np.busday_count(begin, finish, holidays=rows.holidays)
 
     def counting(self, start: str, end: str, cells: Cells) -> str:
-        return f"IF({end}>{start},NETWORKDAYS({start}+1,{end}),0)"
+        return f"IF({end}>{start},NETWORKDAYS({start}+1,{end},{HOLIDAYS}),0)"
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ column once. `Rows` is one table of it; `Pairs` are the (parent row, child row) 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from qipxl.rules.expressions import Expression, Field, filled_values
+from qipxl.rules.parents import nothing_of
 from qipxl.rules.schema import Column, Table
 
 Array = npt.NDArray[Any]
@@ -25,6 +27,7 @@ class Rows(Protocol):
 
     length: int
     as_at: int
+    holidays: Array
 
     def values(self, column: Column) -> Array: ...
     def unreadable(self, column: Column) -> Array: ...
@@ -33,6 +36,8 @@ class Rows(Protocol):
     def judge_distinct(self, expression: Expression, judge: Callable[[str], bool]) -> Array: ...
     def names_a_row(self, column: Column) -> Array: ...
     def repeated(self, column: Column) -> Array: ...
+    def numbers_of_parents(self, reference: Column) -> Array: ...
+    def values_of_parents(self, reference: Column, of: Column) -> Array: ...
     def pairs(self, child: Table) -> Pairs: ...
 
 
@@ -58,8 +63,10 @@ class Book:
         worked_out: Mapping[Column, Expression],
         inputs: Mapping[str, Inputs],
         as_at: int,
+        holidays: Sequence[date] = (),
     ) -> None:
         self.as_at = as_at
+        self.holidays = np.array(sorted(holidays), "datetime64[D]")
         self.worked_out = worked_out
         self.tables = {key: TableRows(self, table, inputs[key]) for key, table in tables.items()}
 
@@ -86,9 +93,11 @@ class TableRows:
         self.inputs = inputs
         self.length = len(inputs.trackers)
         self.as_at = book.as_at
+        self.holidays = book.holidays
         self.found: dict[Expression, Array] = {}
         self.small: dict[Expression, Array] = {}
         self.joined: dict[str, Pairs] = {}
+        self.parents: dict[Column, Array] = {}
 
     def values(self, column: Column) -> Array:
         """The column's value in every row."""
@@ -129,6 +138,26 @@ class TableRows:
         filled = filled_values("text", self.values(column))
         return np.asarray(self.identities(column).duplicated(keep=False) & filled)
 
+    def parents_of(self, reference: Column) -> Array:
+        """For every row the place of the one row its reference names, among all rows there; -1 for none or several."""
+        if reference not in self.parents:
+            target = self.book.tables[reference.refers_to]
+            own = target.table.columns[target.table.identity]
+            names = keyed(target, own).drop_duplicates(["tracker", "key"], keep=False)
+            joined = keyed(self, reference).merge(names, on=["tracker", "key"])
+            found = np.full(self.length, -1, np.int64)
+            found[joined["row_x"].to_numpy()] = joined["row_y"].to_numpy()
+            self.parents[reference] = found
+        return self.parents[reference]
+
+    def numbers_of_parents(self, reference: Column) -> Array:
+        numbers = self.book.tables[reference.refers_to].number_in_tracker()
+        return np.append(numbers, 0)[self.parents_of(reference)]
+
+    def values_of_parents(self, reference: Column, of: Column) -> Array:
+        values = self.book.tables[reference.refers_to].values(of)
+        return np.append(values, np.array([nothing_of(of.kind)], values.dtype))[self.parents_of(reference)]
+
     def number_in_tracker(self) -> Array:
         """Each row's number within its own tracker, from 1."""
         return pd.Series(self.inputs.trackers).groupby(self.inputs.trackers).cumcount().to_numpy() + 1
@@ -166,6 +195,7 @@ class Pairs:
         self.parent, self.children = parent, children
         self.parents, self.length = above.length, len(parent)
         self.as_at = above.as_at
+        self.holidays = above.holidays
         self.found: dict[Expression, Array] = {}
 
     def side(self, column: Column) -> tuple[TableRows, Array]:
@@ -205,6 +235,12 @@ class Pairs:
     def repeated(self, column: Column) -> Array:
         rows, index = self.side(column)
         return rows.repeated(column)[index]
+
+    def numbers_of_parents(self, reference: Column) -> Array:
+        raise NotImplementedError("a look at a reference's row inside an aggregate is refused when a rule is read")
+
+    def values_of_parents(self, reference: Column, of: Column) -> Array:
+        raise NotImplementedError("a look at a reference's row inside an aggregate is refused when a rule is read")
 
     def pairs(self, child: Table) -> Pairs:
         raise NotImplementedError("an aggregate inside an aggregate is refused when a rule is read")

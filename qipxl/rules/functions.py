@@ -26,6 +26,7 @@ from qipxl.rules.expressions import (
     filled_values,
     quoted,
 )
+from qipxl.rules.numbers import LargerOf, Rate
 
 if TYPE_CHECKING:
     from qipxl.rules.evaluation import Array, Rows
@@ -342,6 +343,41 @@ class Join(Words):
         return " then ".join(each.words() for each in self.texts)
 
 
+@dataclass(frozen=True)
+class Shown(Words):
+    """A rating's word as the template shows it, which a provider may have changed."""
+
+    name: ClassVar[str] = "shown"
+    of: Field
+
+    @classmethod
+    def bind(cls, arguments: Sequence[Expression]) -> Expression:
+        need(cls.name, arguments, "text")
+        field = need_field(cls.name, arguments[0])
+        if not field.column.shown:
+            raise RuleError(f"shown({field.column.key}): only a rating has words that are shown")
+        return cls(field)
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.of,)
+
+    def evaluate(self, rows: Rows) -> Array:
+        words = dict(zip(self.of.column.options, self.of.column.shown, strict=True)) | {"": ""}
+        return np.array([words[word] for word in rows.value_of(self.of)], object)
+
+    def formula(self, cells: Cells) -> str:
+        cell = cells.scalar(self.of)
+        if self.of.column.options == self.of.column.shown:
+            return cell
+        words, shown = (
+            ";".join(map(quoted, each)) for each in (self.of.column.options, self.of.column.shown)
+        )
+        return f'IF({cell}="","",INDEX({{{shown}}},MATCH({cell},{{{words}}},0)))'
+
+    def words(self) -> str:
+        return self.of.words()
+
+
 FUNCTIONS = {
     function.name: function.bind
     for function in (
@@ -352,11 +388,14 @@ FUNCTIONS = {
         Filled,
         Join,
         Known,
+        LargerOf,
         LaterOf,
         Length,
         MonthsBetween,
         OneOf,
+        Rate,
         Repeated,
+        Shown,
         Unreadable,
         WorkdaysBetween,
     )

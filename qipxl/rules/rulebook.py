@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qipxl.rules.expressions import Expression, Field, Words, quoted
-from qipxl.rules.schema import Column, Schema
+from qipxl.rules.parents import nothing_of
+from qipxl.rules.schema import Column, Kind, Schema
 
 if TYPE_CHECKING:
     from qipxl.rules.evaluation import Array, Rows
@@ -62,16 +63,68 @@ class FirstThat(Words):
         lines = [f"{band.word}: {band.say or band.when.words()}" for band in self.bands]
         return "; ".join([*lines, f"otherwise {self.otherwise}"])
 
+    def reasons(self) -> tuple[str, ...]:
+        """What each band says for itself, then what `otherwise` does."""
+        return (*(band.say for band in self.bands), self.otherwise_say)
+
     def codes(self) -> tuple[str, ...]:
         """The code of each band, then that of `otherwise`."""
         return (*(band.code for band in self.bands), self.otherwise_code)
 
 
 @dataclass(frozen=True)
+class Because(Words):
+    """Why a row is rated as it is: what the band that decided says."""
+
+    decides: FirstThat
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.decides,)
+
+    def evaluate(self, rows: Rows) -> Array:
+        reasons = np.array(self.decides.reasons(), object)
+        return np.where(rows.values(self.decides.used), reasons[self.decides.decided(rows)], "")
+
+    def formula(self, cells: Cells) -> str:
+        used = cells.cell(self.decides.used)
+        reasons, truths = cells.reasons_beside(self.decides)
+        otherwise = quoted(self.decides.otherwise_say)
+        return f'IF({used},IFERROR(INDEX({reasons},MATCH(TRUE,{truths},0)),{otherwise}),"")'
+
+    def words(self) -> str:
+        return "why it is rated so"
+
+
+@dataclass(frozen=True)
+class OnUsedRows(Expression):
+    """A value as a sheet's column shows it: nothing on a row that is not used."""
+
+    used: Column
+    of: Expression
+
+    @property
+    def kind(self) -> Kind:
+        return self.of.kind
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.of,)
+
+    def evaluate(self, rows: Rows) -> Array:
+        return np.where(rows.values(self.used), rows.value_of(self.of), nothing_of(self.kind))
+
+    def formula(self, cells: Cells) -> str:
+        return f"IF({cells.cell(self.used)},{cells.scalar(self.of)},{'0' if self.kind == 'date' else quoted('')})"
+
+    def words(self) -> str:
+        return self.of.words()
+
+
+@dataclass(frozen=True)
 class State:
-    """A word a rating can give, with its letter and colours (hexadecimal RGB without #)."""
+    """A word a rating can give, what it is called on the sheet, its letter and colours (hexadecimal RGB without #)."""
 
     word: str
+    shown: str
     letter: str
     fill: str
     ink: str
@@ -80,7 +133,7 @@ class State:
     @property
     def label(self) -> str:
         """What a rated cell shows, as in “R Off track”."""
-        return f"{self.letter} {self.word}"
+        return f"{self.letter} {self.shown}"
 
 
 @dataclass(frozen=True)
@@ -90,7 +143,8 @@ class Rating:
     column: Column
     decides: FirstThat
     states: tuple[State, ...]
-    label: Expression
+    label: Field
+    because: Column | None = None
 
     def state(self, word: str) -> State:
         return next(state for state in self.states if state.word == word)
@@ -146,3 +200,13 @@ class RuleBook:
     ratings: Mapping[str, tuple[Rating, ...]]
     rules: Mapping[str, tuple[Rule, ...]]
     checks: Mapping[str, Column]
+    shown: Mapping[str, tuple[Column, ...]]
+
+    def counted(self, table: str) -> Rating | None:
+        """The rating by which a table's rows are counted: its headline, or else its first; None where it has none."""
+        ratings = self.ratings[table]
+        return next((each for each in ratings if each.column.key == HEADLINE), ratings[0] if ratings else None)
+
+
+HEADLINE = "headline"
+"""The key of the rating that stands for a row as a whole."""

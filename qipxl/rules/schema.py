@@ -14,7 +14,8 @@ Kind = Literal["text", "date", "number", "truth"]
 class Column:
     """One column of a table: typed in by someone, or worked out.
 
-    `options` are the only values a choice may hold; `refers_to` names the table whose rows this one points at.
+    `options` are the only values a choice may hold, or the words a rating can give, and `shown` what each of those
+    is called on the sheet; `refers_to` names the table whose rows this one points at.
     """
 
     table: str
@@ -24,6 +25,12 @@ class Column:
     options: tuple[str, ...] = ()
     refers_to: str = ""
     worked_out: bool = False
+    shown: tuple[str, ...] = ()
+
+
+def used(table: str) -> Column:
+    """The truth that anything at all is typed in a row of a table."""
+    return Column(table, "used", "This row is used", "truth")
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from typing import TypeVar
 from qipxl.errors import RuleError
 from qipxl.rules.binding import read_condition, read_expression
 from qipxl.rules.expressions import Expression, Field, NumberLiteral
-from qipxl.rules.functions import Blank, Unreadable
+from qipxl.rules.functions import Blank, Shown, Unreadable
 from qipxl.rules.operators import AllOf, AnyOf, Compare
-from qipxl.rules.rulebook import Band, FirstThat, Label, Rating, Rule, RuleBook, State
-from qipxl.rules.schema import Column, Kind, Schema, Setting, Table
-from qipxl.template.model import Declaration, FieldLine, RatingLine, SettingLine, TableLine
+from qipxl.rules.rulebook import Band, Because, FirstThat, Label, OnUsedRows, Rating, Rule, RuleBook, State
+from qipxl.rules.schema import Column, Kind, Schema, Setting, Table, used
+from qipxl.template.model import CHECK_HEADING, SEVERITIES, Declaration, FieldLine, RatingLine, SettingLine, TableLine
 
 KINDS: Mapping[str, Kind] = {"text": "text", "choice": "text", "reference": "text", "date": "date", "number": "number"}
 UNREADABLE = {
@@ -23,7 +23,6 @@ UNREADABLE = {
     "date": ("not-a-date", "{} is not a date. Enter one such as 31/03/2026."),
     "number": ("not-a-number", "{} is not a number. Enter one in figures."),
 }
-SEVERITIES = ("must fix", "should look", "for information")
 Read = TypeVar("Read")
 
 
@@ -50,7 +49,8 @@ class Compiler:
         for key, line in self.declared.tables.items():
             for rating in line.rating:
                 words = tuple(state.word for state in rating.states)
-                column = Column(key, rating.key, rating.heading, "text", words, worked_out=True)
+                shown = tuple(state.shown or state.word for state in rating.states)
+                column = Column(key, rating.key, rating.heading, "text", words, worked_out=True, shown=shown)
                 tables[key] = with_column(tables[key], column)
         self.schema = Schema(tables, self.schema.settings)
         self.worked_out: dict[Column, Expression] = {}
@@ -94,11 +94,27 @@ class Compiler:
         ratings: dict[str, tuple[Rating, ...]] = {}
         rules: dict[str, tuple[Rule, ...]] = {}
         checks: dict[str, Column] = {}
+        shown: dict[str, tuple[Column, ...]] = {}
         for key, line in self.declared.tables.items():
             ratings[key] = tuple(self.ratings(key, line))
             rules[key] = tuple(self.rules(key, line))
             checks[key] = self.check(key, rules[key])
-        return RuleBook(self.schema, self.worked_out, ratings, rules, checks)
+            shown[key] = tuple(self.shown_values(key, line))
+        return RuleBook(self.schema, self.worked_out, ratings, rules, checks, shown)
+
+    def shown_values(self, key: str, line: TableLine) -> Iterator[Column]:
+        """The calculated values that have a column on the sheet."""
+        columns = self.schema.tables[key].columns
+        for calculated in line.calculated:
+            column = columns.get(calculated.key)
+            if calculated.show and column is not None and column.kind == "truth":
+                self.mistakes.append(
+                    f"{key}.calculated {calculated.key}: a condition cannot be shown. Make it a text: 'Yes' if ... else 'No'."
+                )
+            elif calculated.show and column is not None:
+                shown = Column(key, f"{calculated.key}_shown", calculated.heading, column.kind, worked_out=True)
+                self.worked_out[shown] = OnUsedRows(used(key), Field(column))
+                yield shown
 
     def ratings(self, key: str, line: TableLine) -> Iterator[Rating]:
         for rating in line.rating:
@@ -108,15 +124,19 @@ class Compiler:
             decides = FirstThat(used(key), bands, last.word, last.code, last.say)
             column = self.schema.tables[key].columns[rating.key]
             self.worked_out[column] = decides
-            text = self.attempt(f"{where}, shown", partial(self.shown, key, rating)) or Field(column)
+            text = self.attempt(f"{where}, shown", partial(self.shown, key, rating)) or Shown(Field(column))
             letters = tuple((state.word, state.letter) for state in rating.states)
             label = Column(key, f"{rating.key}_label", rating.heading, "text", worked_out=True)
             self.worked_out[label] = Label(Field(column), letters, text)
-            yield Rating(column, decides, tuple(self.states(rating)), Field(label))
+            because = None
+            if rating.because:
+                because = Column(key, f"{rating.key}_because", rating.because, "text", worked_out=True)
+                self.worked_out[because] = Because(decides)
+            yield Rating(column, decides, tuple(self.states(rating)), Field(label), because)
 
     def shown(self, key: str, rating: RatingLine) -> Expression:
         column = Field(self.schema.tables[key].columns[rating.key])
-        return read_expression(rating.shown, self.schema, key) if rating.shown else column
+        return read_expression(rating.shown, self.schema, key) if rating.shown else Shown(column)
 
     def bands(self, where: str, key: str, rating: RatingLine) -> Iterator[Band]:
         for band in rating.bands[:-1]:
@@ -128,7 +148,7 @@ class Compiler:
     def states(self, rating: RatingLine) -> Iterator[State]:
         for state in rating.states:
             colour = self.declared.colours[state.colour]
-            yield State(state.word, state.letter, colour.fill, colour.ink, state.say)
+            yield State(state.word, state.shown or state.word, state.letter, colour.fill, colour.ink, state.say)
 
     def rules(self, key: str, line: TableLine) -> list[Rule]:
         """What is missing, what cannot be read, what is out of range, then the template's own rules by severity."""
@@ -158,15 +178,10 @@ class Compiler:
 
     def check(self, key: str, rules: Iterable[Rule]) -> Column:
         """The Check column: what the first rule that is broken says."""
-        column = Column(key, "check", "Check", "text", worked_out=True)
+        column = Column(key, "check", CHECK_HEADING, "text", worked_out=True)
         bands = tuple(Band(rule.code, rule.say, rule.when) for rule in rules)
         self.worked_out[column] = FirstThat(used(key), bands, "")
         return column
-
-
-def used(key: str) -> Column:
-    """The truth that anything at all is typed in a row."""
-    return Column(key, "used", "This row is used", "truth")
 
 
 def opened(field: FieldLine) -> str:

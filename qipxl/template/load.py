@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -14,10 +14,11 @@ from pydantic import ValidationError
 from qipxl import resources
 from qipxl.errors import RequestError, TemplateError
 from qipxl.template.compile import compile_rules
+from qipxl.template.extend import DEEPEST, extend
 from qipxl.template.model import Declaration, Declared, Template
 from qipxl.template.soundness import find_mistakes
 
-PARTS = ("template", "lists", "setting", "colours", "guidance")
+PARTS = ("template", "lists", "setting", "colours", "guidance", "indicator", "bank_holidays")
 
 
 def shipped_templates() -> dict[str, Path]:
@@ -49,7 +50,9 @@ def load_template(path: Path) -> Template:
 
     Raises TemplateError with every mistake of the file, each naming the file, the place and the remedy.
     """
-    declared = read_toml(path)
+    declared, mistakes = whole(path)
+    if mistakes:
+        raise TemplateError([f"{path.name}: {sentence}" for sentence in mistakes])
     try:
         declaration = Declaration.model_validate(gather(declared))
     except ValidationError as error:
@@ -62,6 +65,35 @@ def load_template(path: Path) -> Template:
     return Template.model_construct(
         **{key: getattr(declaration, key) for key in type(declaration).model_fields}, rules=rules
     )
+
+
+def whole(path: Path, above: int = 0) -> tuple[dict[str, Any], list[str]]:
+    """What a file says together with every template that it extends, and what it may not say."""
+    declared = read_toml(path)
+    heading = declared.get("template")
+    name = heading.get("extends", "") if isinstance(heading, dict) else ""
+    if not name:
+        return declared, list(standing_alone(path, declared))
+    below = shipped_templates().get(name) or path.parent / str(name)
+    if below.suffix != ".toml" or not below.exists():
+        near = get_close_matches(str(name), shipped_templates(), 1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        known = ", ".join(shipped_templates())
+        return declared, [f"template.extends: there is no template {name}.{hint} Those that come with qipxl: {known}."]
+    if above >= DEEPEST:
+        return declared, [f"template.extends: {name} extends itself, or more than {DEEPEST} templates stand in a row."]
+    lower, mistakes = whole(below, above + 1)
+    made, found = extend(lower, declared)
+    return made, [*mistakes, *found]
+
+
+def standing_alone(path: Path, declared: Mapping[str, Any]) -> Iterator[str]:
+    """A template whose actions can be summarised builds on one of qipxl's own, whose promises it then keeps."""
+    actions = declared.get("actions")
+    ratings = actions.get("rating", ()) if isinstance(actions, dict) else ()
+    keys = [rating.get("key") for rating in ratings if isinstance(rating, dict)]
+    if path.parent != resources.workbook_templates() and {"delivery", "headline"} <= set(keys):
+        yield "template.extends is missing. A template of your own builds on another: add extends = 'core', and say only what differs."
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,7 +13,9 @@ from qipxl.rules.rulebook import RuleBook
 FieldType = Literal["text", "choice", "date", "number", "reference"]
 FilledBy = Literal["service", "head office"]
 Severity = Literal["must fix", "should look", "for information"]
+SEVERITIES: tuple[Severity, ...] = ("must fix", "should look", "for information")
 
+CHECK_HEADING = "Check"
 KEY = r"^[a-z][a-z0-9_]*$"
 CODE = r"^[a-z][a-z0-9-]*$"
 COLOUR = r"^[0-9A-F]{6}$"
@@ -25,12 +28,19 @@ class Declared(BaseModel):
 
 
 class Heading(Declared):
-    """What the template is called; `version` goes up when its tables change."""
+    """What the template is called; `version` goes up when its tables change.
+
+    `extends` names the template it builds on. `locked` are the places that no template built on this one may change but
+    in words, `earned` the colours that none may give away by a band of its own.
+    """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
     title: str
     version: str
     about: str
+    extends: str = ""
+    locked: tuple[str, ...] = ()
+    earned: tuple[str, ...] = ()
 
 
 class ListOfWords(Declared):
@@ -42,13 +52,14 @@ class ListOfWords(Declared):
 
 
 class SettingLine(Declared):
-    """A threshold: `value`, or `values` for each word of the column `by`, strictest first."""
+    """A threshold: `value`, or `values` for each word of the column `by`, strictest first; none below `least`."""
 
     heading: str
     unit: str = ""
     value: float | None = None
     by: str = ""
     values: Mapping[str, float] = {}
+    least: float = 0
     say: str
 
 
@@ -82,11 +93,15 @@ class FieldLine(Declared):
 
 
 class CalculatedLine(Declared):
-    """A value worked out for every row."""
+    """A value worked out for every row; `show` gives it a column on the sheet, `group` behind an outline group."""
 
     key: str = Field(pattern=KEY)
     heading: str
     value: str
+    show: bool = False
+    group: str = ""
+    width: float = Field(default=14, ge=4, le=80)
+    decimals: int = Field(default=0, ge=0, le=4)
 
 
 class RuleLine(Declared):
@@ -100,9 +115,10 @@ class RuleLine(Declared):
 
 
 class StateLine(Declared):
-    """A word a rating can give."""
+    """A word a rating can give; `shown` is what the sheet calls it, where that is another word."""
 
     word: str = Field(min_length=1, max_length=60)
+    shown: str = Field(default="", max_length=60)
     letter: str = Field(min_length=1, max_length=2)
     colour: str
     say: str
@@ -118,7 +134,10 @@ class BandLine(Declared):
 
 
 class RatingLine(Declared):
-    """A rating: its states from worst to best, its bands in the order they decide, what its cell shows."""
+    """A rating: its states from worst to best, its bands in the order they decide, what its cell shows.
+
+    `because` is the heading of a column that says which band decided; `group` puts that column behind an outline group.
+    """
 
     key: str = Field(pattern=KEY)
     heading: str
@@ -126,6 +145,10 @@ class RatingLine(Declared):
     states: tuple[StateLine, ...] = Field(min_length=2)
     bands: tuple[BandLine, ...] = Field(min_length=2)
     shown: str = ""
+    width: float = Field(default=14, ge=4, le=80)
+    because: str = ""
+    because_width: float = Field(default=26, ge=4, le=80)
+    group: str = ""
 
 
 class TableLine(Declared):
@@ -141,6 +164,16 @@ class TableLine(Declared):
     rule: tuple[RuleLine, ...] = ()
     rating: tuple[RatingLine, ...] = ()
 
+    @property
+    def worked_out_headings(self) -> tuple[str, ...]:
+        """The headings of the columns that the sheet works out: ratings, their reasons, figures, the check."""
+        return (
+            *(rating.heading for rating in self.rating),
+            *(rating.because for rating in self.rating if rating.because),
+            *(calculated.heading for calculated in self.calculated if calculated.show),
+            CHECK_HEADING,
+        )
+
     def field_named(self, key: str) -> FieldLine:
         return next(line for line in self.field if line.key == key)
 
@@ -152,10 +185,37 @@ class GuidanceLine(Declared):
     text: str
 
 
+class IndicatorLine(Declared):
+    """A monthly figure that every tracker of this template asks for.
+
+    `per` is what a rate is given for (100 for a percentage, 1,000 for a rate per 1,000); without it there is no
+    denominator and the figure stands for itself.
+    """
+
+    ref: str = Field(pattern=r"^[A-Z]+-?[0-9]+$", max_length=10)
+    name: str = Field(max_length=60)
+    unit: str
+    numerator: str
+    denominator: str = ""
+    per: float | None = None
+    direction: Literal["Lower is better", "Higher is better", "Neutral"]
+    target: float | None = None
+
+
+class BankHolidays(Declared):
+    """The days, besides Saturday and Sunday, that are no working days."""
+
+    title: str
+    days: tuple[date, ...]
+    source: str = ""
+
+
 class Declaration(Declared):
     """All that a template file says, before its rules are read."""
 
     template: Heading
+    bank_holidays: BankHolidays | None = None
+    indicator: tuple[IndicatorLine, ...] = ()
     lists: Mapping[str, ListOfWords]
     setting: Mapping[str, SettingLine]
     colours: Mapping[str, Colour]

@@ -6,17 +6,30 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from itertools import combinations
 
+from qipxl.template.colours import contrast, difference
 from qipxl.template.model import Declaration, FieldLine, RatingLine, TableLine
 
-RESERVED_SHEETS = ("start here", "checks", "guidance", "lists", "settings", "workings", "qipxl stamp")
+RESERVED_SHEETS = ("start here", "charts", "checks", "guidance", "lists", "settings", "workings", "qipxl stamp")
 RESERVED_KEYS = ("as_at", "used", "check", "date", "setting")
+NEUTRAL = frozenset({"grey", "white", "pale"})
+"""Colours that say nothing good or bad, and may look alike."""
+LEAST_CONTRAST = 4.5
+"""WCAG 2 asks for this between text and what is behind it."""
+LEAST_DIFFERENCE = 20
 NEEDED_TYPE = {"list": "choice", "to": "reference"}
 
 
 def find_mistakes(declared: Declaration) -> list[str]:
     """Every disagreement, a sentence each with its place and its remedy."""
-    found = [*list_mistakes(declared), *setting_mistakes(declared), *sheet_mistakes(declared)]
+    found = [
+        *list_mistakes(declared),
+        *setting_mistakes(declared),
+        *sheet_mistakes(declared),
+        *colour_mistakes(declared),
+        *indicator_mistakes(declared),
+    ]
     for key, table in declared.tables.items():
         found += table_mistakes(declared, key, table)
     return found
@@ -46,8 +59,35 @@ def setting_mistakes(declared: Declaration) -> Iterator[str]:
             yield f"setting.{key}: give values for each word of {setting.by}."
         if not setting.by and setting.value is None:
             yield f"setting.{key}: give its value."
+        if any(number < setting.least for number in (*setting.values.values(), *([] if setting.value is None else [setting.value]))):
+            yield f"setting.{key}: no value may be below {setting.least:g}."
         if setting.value is not None and setting.values:
             yield f"setting.{key}: give either value or values, not both."
+
+
+def colour_mistakes(declared: Declaration) -> Iterator[str]:
+    """Ink that cannot be read on its fill, and fills of different meaning that look alike."""
+    for name, colour in declared.colours.items():
+        if contrast(colour.fill, colour.ink) < LEAST_CONTRAST:
+            found = contrast(colour.fill, colour.ink)
+            yield f"colours.{name}: its contrast is {found:.1f}; at least {LEAST_CONTRAST} is needed. Darken one or lighten the other."
+    for first, second in combinations([name for name in declared.colours if name not in NEUTRAL], 2):
+        if difference(declared.colours[first].fill, declared.colours[second].fill) < LEAST_DIFFERENCE:
+            yield f"colours.{first} and {second}: the fills look alike. Choose others, so that they cannot be taken for one another."
+    for name in NEUTRAL & declared.colours.keys():
+        for other in declared.colours.keys() - NEUTRAL:
+            if difference(declared.colours[name].fill, declared.colours[other].fill) < LEAST_DIFFERENCE:
+                yield f"colours.{name}: its fill looks like {other}. Choose a neutral one."
+
+
+def indicator_mistakes(declared: Declaration) -> Iterator[str]:
+    for ref in repeated(line.ref for line in declared.indicator):
+        yield f"indicator {ref}: it stands twice. Give one another ref."
+    for line in declared.indicator:
+        if (line.per is None) != (not line.denominator):
+            yield f"indicator {line.ref}: give both denominator and per, or neither."
+    if declared.indicator and not {"indicators", "measurements"} <= declared.tables.keys():
+        yield "indicator: a template with indicators needs the tables indicators and measurements."
 
 
 def sheet_mistakes(declared: Declaration) -> Iterator[str]:
@@ -72,11 +112,16 @@ def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterato
         yield f"{key}: two columns have the key {name}. Rename one."
     for name in set(names) & set(RESERVED_KEYS):
         yield f"{key}: {name} is a word of the rule language. Choose another key."
-    headings = [*(line.heading for line in table.field), *(line.heading for line in table.rating), "Check"]
+    headings = [*(line.heading for line in table.field), *table.worked_out_headings]
     for name in repeated(headings):
         yield f"{key}: two columns have the heading {name!r}. Change one."
     if table.identity and table.identity not in [line.key for line in table.field]:
         yield f"{key}.identity: there is no field {table.identity}.{meant(table.identity, names)}"
+    for calculated in table.calculated:
+        if calculated.show:
+            yield from heading_mistakes(f"{key}.calculated {calculated.key}", calculated.heading)
+    if table.field[0].type not in ("text", "reference"):
+        yield f"{key}.field {table.field[0].key}: the first field says what a row is called; make it a text or a reference."
     for code in repeated(f"{line.code}" for line in table.rule):
         yield f"{key}: two rules have the code {code}. Change one."
     for line in table.field:
@@ -89,8 +134,7 @@ def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterato
 
 
 def field_mistakes(declared: Declaration, where: str, line: FieldLine) -> Iterator[str]:
-    if re.search(r"[^\w ?%]", line.heading):
-        yield f"{where}, heading: {line.heading!r} may hold letters, figures, spaces, ? and % only (Excel's tables)."
+    yield from heading_mistakes(where, line.heading)
     for part, kind in NEEDED_TYPE.items():
         if getattr(line, part) and line.type != kind:
             yield f"{where}: only a {kind} has {part}. Make it type = {kind!r}, or take {part} out."
@@ -107,10 +151,16 @@ def field_mistakes(declared: Declaration, where: str, line: FieldLine) -> Iterat
         yield f"{where}: only a number has a minimum or maximum."
 
 
+def heading_mistakes(where: str, heading: str) -> Iterator[str]:
+    if re.search(r"[^\w ?%]", heading):
+        yield f"{where}, heading: {heading!r} may hold letters, figures, spaces, ? and % only (Excel's tables)."
+
+
 def rating_mistakes(declared: Declaration, where: str, rating: RatingLine) -> Iterator[str]:
     words = [state.word for state in rating.states]
     for word in repeated(words):
         yield f"{where}: two states have the word {word!r}. Change one."
+    yield from heading_mistakes(where, rating.because)
     for state in rating.states:
         if state.colour not in declared.colours:
             yield f"{where}, {state.word}: there is no colour {state.colour}.{meant(state.colour, declared.colours)}"

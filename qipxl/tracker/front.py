@@ -1,22 +1,21 @@
-"""The first sheet of a tracker, which says whose it is and whether it is ready to send, and the list of what is wrong."""
+"""The first sheet of a tracker, which says whose it is, how its actions stand and whether it is ready to send."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from qipxl import layout
-from qipxl.layout import COVER, COVER_ROW, FIRST_ROW, table_name
+from qipxl.layout import COVER, COVER_ROW
 from qipxl.rules.evaluation import Book
 from qipxl.rules.expressions import EPOCH
-from qipxl.tracker.paper import Paper, PlainWorksheet, row_height
+from qipxl.template import SEVERITIES
+from qipxl.tracker.checks import count_name, problem_counts
+from qipxl.tracker.paper import Paper, PlainWorksheet
 from qipxl.tracker.tracker import Tracker
-from qipxl.tracker.workings import SEVERITY
 
 SERVICE = {"border": 1, "border_color": "#808080"}
 ISSUED = {"bg_color": "#F1ECF4", "border": 1, "border_color": "#808080"}
 WORKED_OUT = {"bg_color": "#F2F2F2", "border": 1, "border_color": "#808080"}
-LISTED = 100
-"""How many rows with something wrong the Checks sheet lists."""
 
 
 def write_start(paper: Paper, tracker: Tracker, book: Book) -> None:
@@ -75,39 +74,20 @@ def cover_cell(key: str) -> str:
 def counts(tracker: Tracker, book: Book) -> Iterator[tuple[str, str, int]]:
     """Label, formula and value of each figure: actions by each state of the first ratings, then what is wrong."""
     workings = tracker.workings
-    for key, ratings in tracker.template.rules.ratings.items():
-        if not ratings:
+    for key in tracker.template.rules.ratings:
+        counted = tracker.template.rules.counted(key)
+        if counted is None:
             continue
-        used = workings.cells[key].slot_of(ratings[0].decides.used)
-        span = f"{layout.WORKINGS}!{workings.span(used)}"
-        yield (
-            f"{tracker.layouts[key].line.sheet} entered",
-            f"SUMPRODUCT({span}*1)",
-            int(book.tables[key].value_of(ratings[0].decides).astype(bool).sum()),
-        )
-        headline = ratings[-1]
-        words = book.tables[key].values(headline.column)
-        span = workings.column_span(key, headline.column)
-        for state in headline.states:
-            yield (
-                f"   by headline: {state.label}",
-                f'SUMPRODUCT(--({span}="{state.word}"))',
-                int((words == state.word).sum()),
-            )
-    for severity in ("must fix", "should look"):
-        formulas, total = [], 0
-        for key, rules in tracker.template.rules.rules.items():
-            slots = workings.check_slots(key)
-            if slots:
-                severities = workings.check_heading(key, SEVERITY)
-                formulas.append(f'SUMPRODUCT({workings.check_block(key)}*({severities}="{severity}"))')
-            rows = book.tables[key]
-            total += sum(
-                int(slot.value(rows).sum())
-                for slot, rule in zip(slots, rules, strict=True)
-                if rule.severity == severity
-            )
-        yield f"Problems: {severity}", "+".join(formulas), total
+        name = tracker.layouts[key].line.sheet
+        span = f"{layout.WORKINGS}!{workings.span(workings.cells[key].slot_of(counted.decides.used))}"
+        words = book.tables[key].values(counted.column)
+        yield f"{name} entered", f"SUMPRODUCT({span}*1)", int(words.astype(bool).sum())
+        span = workings.column_span(key, counted.column)
+        for state in counted.states:
+            formula = f'SUMPRODUCT(--({span}="{state.word}"))'
+            yield f"   {counted.column.heading}: {state.label}", formula, int((words == state.word).sum())
+    for severity, total in zip(SEVERITIES, problem_counts(workings, book), strict=True):
+        yield f"Problems: {severity}", count_name(severity), total
 
 
 def write_state(
@@ -115,8 +95,8 @@ def write_state(
 ) -> None:
     """One sentence: ready to send, or what is still in the way. The first obstacle that stands is said."""
     row = first + figures
-    must_fix, entered = f"$B${first + figures - 1}", f"$B${first + 1}"
-    name, wrong = cover_cell("submitted_by"), values[-2]
+    must_fix, entered = f"$B${first + figures - len(SEVERITIES) + 1}", f"$B${first + 1}"
+    name, wrong = cover_cell("submitted_by"), values[-len(SEVERITIES)]
     obstacles = (
         (f"{entered}=0", not values[0], "Not ready: nothing is entered yet."),
         (f"{must_fix}>0", wrong > 0, "Not ready: what must be fixed stands on the Checks sheet."),
@@ -128,84 +108,3 @@ def write_state(
     sheet.write_string(row, 0, "Ready to send?", paper.format(bold=True))
     sheet.write_formula(row, 1, formula, paper.format(**WORKED_OUT, bold=True, text_wrap=True), said)
     sheet.set_row(row, 33)
-
-
-def write_checks(paper: Paper, tracker: Tracker, book: Book) -> None:
-    """Checks: each row of any table with something wrong, the first thing to put right, and a link to it."""
-    about = "The first thing to put right in each row that has something wrong. It changes as you type."
-    sheet = paper.sheet(layout.CHECKS, layout.CHECKS, about)
-    for index, width in enumerate((6, 18, 8, 12, 80, 10)):
-        sheet.set_column(index, index, width, paper.format(text_wrap=True))
-    headings = ("No", "Sheet", "Row", "Ref", "What to put right", "Go there")
-    columns = [{"header": heading} for heading in headings]
-    sheet.add_table(
-        layout.HEADING_ROW - 1,
-        0,
-        layout.HEADING_ROW + LISTED - 1,
-        5,
-        {"name": "tblChecks", "style": "Table Style Light 1", "columns": columns, "autofilter": False},
-    )
-    heading = paper.format(bold=True, font_color="#FFFFFF", bg_color="#505050", border=1)
-    for index, text in enumerate(headings):
-        sheet.write_string(layout.HEADING_ROW - 1, index, text, heading)
-    wrong = list(wrong_rows(tracker, book))
-    for place in range(LISTED):
-        write_check_line(paper, sheet, tracker, place, wrong[place] if place < len(wrong) else None)
-    sheet.write_formula(2, 0, *more_than_listed(tracker, len(wrong), paper))
-    sheet.freeze_panes(layout.HEADING_ROW, 0)
-    sheet.repeat_rows(layout.HEADING_ROW - 1)
-    sheet.print_area(0, 0, layout.HEADING_ROW + max(10, min(len(wrong), LISTED)) - 1, 5)
-
-
-def wrong_rows(tracker: Tracker, book: Book) -> Iterator[tuple[str, int, str, str]]:
-    """Sheet, row, reference and first problem of each row that has one."""
-    for key, column in tracker.template.rules.checks.items():
-        rows = book.tables[key]
-        line = tracker.layouts[key].line
-        first = rows.inputs.values[line.field[0].key]
-        for number, text in enumerate(rows.values(column)[: line.rows]):
-            if text:
-                yield line.sheet, FIRST_ROW + number, str(first[number]), str(text)
-
-
-def number_span(tracker: Tracker, key: str) -> str:
-    """The check column of a table, as its own sheet shows it."""
-    return f"{table_name(key)}[{layout.CHECK_HEADING}]"
-
-
-def write_check_line(
-    paper: Paper, sheet: PlainWorksheet, tracker: Tracker, place: int, line: tuple[str, int, str, str] | None
-) -> None:
-    """Line k finds the k-th row with a problem: its place is looked up on Workings, where such rows are numbered."""
-    row = layout.HEADING_ROW + place
-    at, check = row + 1, place + 1
-    plain, wrapped = paper.format(align="left"), paper.format(text_wrap=True)
-    found = {"sheet": '""', "row": '""', "ref": '""', "text": '""'}
-    for key, table in reversed(list(tracker.layouts.items())):
-        if not tracker.template.rules.rules[key]:
-            continue
-        match = f"MATCH({check},qip_wrong_{key},0)"
-        name, first = table.name, table.line.field[0].heading
-        found["sheet"] = f'IF(ISNUMBER({match}),"{table.line.sheet}",{found["sheet"]})'
-        found["row"] = f"IFERROR({match}+ROW({name}[[#Headers],[{first}]]),{found['row']})"
-        found["ref"] = f'IFERROR(INDEX({name}[{first}],{match})&"",{found["ref"]})'
-        found["text"] = f"IFERROR(INDEX(qip_check_{key},{match}),{found['text']})"
-    values = line or ("", "", "", "")
-    sheet.write_formula(row, 0, f'IF($B{at}="","",{check})', plain, check if line else "")
-    sheet.write_formula(row, 1, found["sheet"], plain, values[0])
-    sheet.write_formula(row, 2, found["row"], plain, values[1])
-    sheet.write_formula(row, 3, found["ref"], plain, values[2])
-    sheet.write_formula(row, 4, found["text"], wrapped, values[3])
-    sheet.set_row(row, row_height([(values[3], 80)]))
-    link = f'IF($B{at}="","",HYPERLINK("#\'"&$B{at}&"\'!A"&$C{at},"Go"))'
-    sheet.write_formula(row, 5, link, paper.format(font_color="#12436D", underline=1), "Go" if line else "")
-
-
-def more_than_listed(tracker: Tracker, wrong: int, paper: Paper) -> tuple[str, object, str]:
-    """How many rows have something wrong, and that not all are listed where there are too many."""
-    keys = [key for key, rules in tracker.template.rules.rules.items() if rules]
-    total = "+".join(f'SUMPRODUCT(--(qip_check_{key}<>""))' for key in keys)
-    listed = f", of which the first {LISTED} are listed"
-    formula = f'"Rows with something to put right: "&({total})&IF(({total})>{LISTED},"{listed}","")'
-    said = f"Rows with something to put right: {wrong}{listed if wrong > LISTED else ''}"
-    return formula, paper.format(bold=True), said

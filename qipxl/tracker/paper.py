@@ -67,6 +67,10 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
             moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
             self._write_datetime(row, column, moment, format)
 
+    def formula(self, row: int, column: int, formula: str, format: Format, value: object) -> None:
+        """Write a formula with its value, straight to the inner method for the same reason."""
+        self._write_formula(row, column, formula, format, value)
+
     def fill(self, first: int, columns: Sequence[FilledColumn], heights: Sequence[float]) -> None:
         """Write many rows below everything else on the sheet, a column at a time, from row `first` (counted from 0).
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 from xlsxwriter.format import Format
 
 from qipxl import layout
 from qipxl.layout import column_letters
+from qipxl.rules.dates import HOLIDAYS
 from qipxl.rules.evaluation import Book
-from qipxl.rules.schema import Column
 from qipxl.stamp import Stamp
-from qipxl.template import Template
+from qipxl.template import SEVERITIES, Template
 from qipxl.tracker.paper import Paper, PlainWorksheet, row_height
-from qipxl.tracker.workings import AT, NAME, SEVERITY, WORD, Slot, Workings, formulas, shown_name
+from qipxl.tracker.slots import AT, KIND, NAME, PLACE, SAY, SEVERITY, WORD, stored
+from qipxl.tracker.workings import OVERWRITTEN, OVERWRITTEN_SAYS, Workings, shown_name
 
 HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#505050", "border": 1, "text_wrap": True}
 
@@ -58,12 +58,13 @@ def guidance_lines(template: Template) -> Iterator[tuple[str, str, str]]:
                 yield "", state.label, state.say
             yield "", "How it is decided", "The first of the following that holds decides, from the top."
             for band in rating.decides.bands:
-                yield "", f"{band.word}, when", band.say or band.when.words()
-            yield "", f"{rating.decides.otherwise}, when", "none of these holds"
+                yield "", f"{rating.state(band.word).shown}, when", band.say or band.when.words()
+            yield "", f"{rating.state(rating.decides.otherwise).shown}, when", "none of these holds"
     for key, rules in template.rules.rules.items():
         for rule in rules:
-            if not rule.by_reader:
-                yield f"Check on {template.tables[key].sheet}", rule.at.heading, f"{rule.say} ({rule.severity})"
+            words = f"{rule.say} ({rule.severity}; {rule.code})"
+            yield f"Check on {template.tables[key].sheet}", rule.at.heading, words
+    yield "Check on every sheet", "Grey columns", f"{OVERWRITTEN_SAYS} ({SEVERITIES[0]}; {OVERWRITTEN})"
 
 
 def write_lists(paper: Paper, template: Template) -> None:
@@ -79,10 +80,23 @@ def write_lists(paper: Paper, template: Template) -> None:
             sheet.write_string(number, index, word, paper.format(text_wrap=True))
         span = f"${letters}$4:${letters}${3 + len(words.values)}"
         paper.book.define_name(f"list_{key}", f"={layout.LISTS}!{span}")
+    write_holidays(paper, sheet, template, len(template.lists))
     for key, place in layout.tracker_layout(template).items():
         if place.line.identity:
             paper.book.define_name(f"refs_{key}", f"={place.span(place.line.identity)}")
     sheet.protect()
+
+
+def write_holidays(paper: Paper, sheet: PlainWorksheet, template: Template, index: int) -> None:
+    """The bank holidays beside the lists, with the name that working days are counted by; one empty cell for none."""
+    days = template.bank_holidays.days if template.bank_holidays else ()
+    letters = column_letters(index)
+    sheet.set_column(index, index, 34, paper.format(text_wrap=True))
+    title = template.bank_holidays.title if template.bank_holidays else "Bank holidays"
+    sheet.write_string(2, index, title, paper.format(**HEADING))
+    for number, day in enumerate(days, 3):
+        sheet.put(number, index, day, paper.format(num_format="dd/mm/yyyy", align="left"))
+    paper.book.define_name(HOLIDAYS, f"={layout.LISTS}!${letters}$4:${letters}${max(4, 3 + len(days))}")
 
 
 def write_settings(paper: Paper, template: Template) -> None:
@@ -107,7 +121,7 @@ def write_settings(paper: Paper, template: Template) -> None:
     sheet.protect()
 
 
-def write_workings(paper: Paper, workings: Workings, book: Book) -> None:
+def write_workings(paper: Paper, workings: Workings, book: Book) -> PlainWorksheet:
     """Workings: each column's headings, then its formula and value for every row; and the names that point there."""
     sheet = paper.sheet(layout.WORKINGS, "", "")
     sheet.hide()
@@ -117,83 +131,48 @@ def write_workings(paper: Paper, workings: Workings, book: Book) -> None:
         write_headings(sheet, workings, key, plain)
         first, rows = workings.first_row(key), workings.rows(key)
         for slot in workings.order[key]:
-            values = cached(slot.value(book.tables[key]), slot)
-            for place, (formula, value) in enumerate(zip(formulas(slot, first, rows), values, strict=True)):
-                sheet.write_formula(first - 1 + place, slot.index, formula, looks[slot.kind], value)
-    write_numbering(sheet, workings, book, plain)
+            values = stored(slot.value(book.tables[key]), slot.kind)
+            for place, (formula, value) in enumerate(zip(slot.formulas(first, rows), values, strict=True)):
+                sheet.formula(first - 1 + place, slot.index, formula, looks[slot.kind], value)
     name_workings(paper, workings)
+    return sheet
 
 
 def write_headings(sheet: PlainWorksheet, workings: Workings, key: str, plain: Format) -> None:
     """What stands above each column of a table's workings."""
-    top = workings.tops[key] - 1
+    top, place = workings.tops[key] - 1, workings.layouts[key]
     for slot in workings.order[key]:
-        sheet.write_string(top + WORD - 1, slot.index, slot.word, plain)
-        sheet.write_string(top + NAME - 1, slot.index, slot.title, plain)
-    for slot, rule in zip(workings.check_slots(key), workings.rules.rules[key], strict=True):
-        sheet.write_string(top + SEVERITY - 1, slot.index, rule.severity, plain)
-        sheet.write_string(top + AT - 1, slot.index, rule.at.heading, plain)
-
-
-def cached(values: object, slot: Slot) -> list[object]:
-    """A column's values as a formula's result is kept: nothing is an empty text, a number is never NaN."""
-    array = np.asarray(values)
-    if slot.kind == "number":
-        return ["" if number != number else float(number) for number in array]
-    if slot.kind == "truth":
-        return [bool(value) for value in array]
-    return [value if slot.kind == "text" else int(value) for value in array]
-
-
-def write_numbering(sheet: PlainWorksheet, workings: Workings, book: Book, plain: Format) -> None:
-    """Beside each table number its rows that have a problem, on through all tables, so that Checks can list them."""
-    base, before = "0", 0
-    for key, column in checked(workings):
-        index, top, first, last = numbering(workings, key)
-        letters, check = column_letters(index), workings.cells[key].slot_of(column).letters()
-        sheet.write_string(top + NAME - 2, index, "Number of the row with a problem", plain)
-        sheet.write_formula(top + SEVERITY - 2, index, base, plain, before)
-        start = f"{letters}${top + SEVERITY - 1}"
-        texts, count = book.tables[key].values(column), 0
-        for row in range(first, last + 1):
-            wrong = bool(texts[row - first])
-            count += wrong
-            above = f'SUMPRODUCT(--({check}${first}:{check}{row}<>""))'
-            formula = f'IF({check}{row}="","",{above}+{start})'
-            sheet.write_formula(row - 1, index, formula, plain, before + count if wrong else "")
-        base = f'{start}+SUMPRODUCT(--({check}${first}:{check}${last}<>""))'
-        before += count
-
-
-def checked(workings: Workings) -> list[tuple[str, Column]]:
-    """The tables that have rules, with their check column."""
-    return [(key, column) for key, column in workings.rules.checks.items() if workings.rules.rules[key]]
-
-
-def numbering(workings: Workings, key: str) -> tuple[int, int, int, int]:
-    """The column after a table's workings, their top row, and the rows that its sheet shows."""
-    first = workings.first_row(key)
-    return len(workings.order[key]), workings.tops[key], first, first + workings.layouts[key].line.rows - 1
+        for which, text in ((WORD, slot.word), (NAME, slot.title), (SAY, slot.say)):
+            sheet.put(top + which - 1, slot.index, text, plain)
+    types = {field.heading: field.type for field in place.line.field}
+    headings = {field.heading: index for index, field in enumerate(place.line.field)}
+    headings |= {each.heading: len(headings) + number for number, each in enumerate(place.worked_out)}
+    pointing = [
+        *zip(workings.overwritten[key], [(SEVERITIES[0], each.heading) for each in place.worked_out], strict=True),
+        *zip(
+            workings.checks[key],
+            [(rule.severity, rule.at.heading) for rule in workings.rules.rules[key]],
+            strict=True,
+        ),
+    ]
+    for slot, (severity, heading) in pointing:
+        sheet.write_string(top + SEVERITY - 1, slot.index, severity, plain)
+        sheet.write_string(top + AT - 1, slot.index, heading, plain)
+        sheet.put(top + KIND - 1, slot.index, types.get(heading, ""), plain)
+        across = f"'{place.line.sheet}'!${layout.HEADING_ROW}:${layout.HEADING_ROW}"
+        column = f"IFERROR(MATCH({slot.letters()}{top + AT},{across},0),1)"
+        sheet.formula(top + PLACE - 1, slot.index, column, plain, headings[heading] + 1)
 
 
 def name_workings(paper: Paper, workings: Workings) -> None:
     """Names for what other sheets look up in Workings."""
     beyond = "This row is beyond what the tracker rates. Ask head office for a larger one."
     paper.book.define_name("qip_beyond", f'="{beyond}"')
-    for key in workings.layouts:
-        for column in workings.shown_columns(key):
-            paper.book.define_name(shown_name(key, column), f"={workings.column_span(key, column)}")
-    for key, column in checked(workings):
-        index, _, first, last = numbering(workings, key)
-        letters, check = column_letters(index), workings.cells[key].slot_of(column).letters()
-        names = {
-            f"qip_wrong_{key}": f"{layout.WORKINGS}!${letters}${first}:${letters}${last}",
-            f"qip_check_{key}": f"{layout.WORKINGS}!${check}${first}:${check}${last}",
-            f"qip_rules_{key}": workings.check_block(key),
-            f"qip_rules_at_{key}": workings.check_heading(key, AT),
-        }
-        for name, span in names.items():
-            paper.book.define_name(name, f"={span}")
+    for key, place in workings.layouts.items():
+        for each in place.worked_out:
+            paper.book.define_name(shown_name(key, each.column), f"={workings.column_span(key, each.column)}")
+        paper.book.define_name(f"qip_rules_{key}", f"={workings.check_block(key)}")
+        paper.book.define_name(f"qip_rules_at_{key}", f"={workings.check_heading(key, AT)}")
 
 
 def write_stamp(paper: Paper, stamp: Stamp) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import groupby
 
 from xlsxwriter.format import Format
 
 from qipxl.layout import (
-    CHECK_HEADING,
     FIRST_ROW,
     GROUP_ROW,
     HEADING_ROW,
     TableLayout,
+    WorkedOut,
     column_letters,
 )
 from qipxl.rules.evaluation import Book
@@ -21,6 +20,7 @@ from qipxl.rules.schema import Column
 from qipxl.template import FieldLine, Template
 from qipxl.tracker.paper import Paper, PlainWorksheet, row_height
 from qipxl.tracker.tracker import Tracker
+from qipxl.tracker.slots import stored
 from qipxl.tracker.workings import shown_name
 
 HEADER_FILLS = {"service": "#12436D", "head office": "#5B3A6B", "worked out": "#505050"}
@@ -29,7 +29,15 @@ HEAD_OFFICE = "#F1ECF4"
 DATE = "dd/mm/yyyy"
 SPARE_HEIGHT = 30
 """Two lines, so that what a rating or the check says can be read before the row is made to fit."""
-RATING_WIDTHS = {"Headline": 22}
+
+
+NOTHING_TYPED = {
+    "validate": "custom",
+    "value": "=FALSE",
+    "error_title": "Worked out",
+    "error_message": "This cell is worked out. Please leave its formula; press Escape.",
+}
+"""Nothing can be typed over a formula; pasting still can, which is a check of its own."""
 
 
 def write_table(paper: Paper, tracker: Tracker, key: str, book: Book) -> None:
@@ -40,8 +48,8 @@ def write_table(paper: Paper, tracker: Tracker, key: str, book: Book) -> None:
     write_columns(paper, sheet, place)
     last = place.last_row
     headings = [{"header": heading} for heading in place.headings]
-    for heading, column in zip(headings[len(fields) :], tracker.workings.shown_columns(key), strict=True):
-        heading["formula"] = fetch(tracker, key, column)
+    for heading, each in zip(headings[len(fields) :], place.worked_out, strict=True):
+        heading["formula"] = fetch(key, each.column)
     sheet.add_table(
         HEADING_ROW - 1,
         0,
@@ -78,26 +86,30 @@ def looks(paper: Paper, field: FieldLine) -> Format:
 def write_columns(paper: Paper, sheet: PlainWorksheet, place: TableLayout) -> None:
     """Widths, formats and outline groups: what is not seen at once stands in groups that open."""
     sheet.outline_settings(symbols_right=False)
-    groups = [field.group for field in place.line.field]
-    for index, field in enumerate(place.line.field):
-        options: dict[str, object] = {"level": 1, "hidden": True} if field.group else {}
-        if not field.group and index + 1 < len(groups) and groups[index + 1]:
+    columns = [
+        *((field.width, field.group, looks(paper, field)) for field in place.line.field),
+        *((each.width, each.group, looks_worked_out(paper, each)) for each in place.worked_out),
+    ]
+    for index, (width, group, format) in enumerate(columns):
+        options: dict[str, object] = {"level": 1, "hidden": True} if group else {}
+        if not group and index + 1 < len(columns) and columns[index + 1][1]:
             options = {"collapsed": True}
-        sheet.set_column(index, index, field.width, looks(paper, field), options)
-    first = len(place.line.field)
-    for index in range(first, len(place.headings)):
-        heading = place.headings[index]
-        sheet.set_column(index, index, width_of(heading), paper.format(text_wrap=True, bg_color=WORKED_OUT))
+        sheet.set_column(index, index, width, format, options)
 
 
-def width_of(heading: str) -> float:
-    """The width of a column that is worked out."""
-    return 40 if heading == CHECK_HEADING else RATING_WIDTHS.get(heading, 14)
+def looks_worked_out(paper: Paper, each: WorkedOut) -> Format:
+    """How a worked-out column looks; a date that is nothing is a 0 that is not shown."""
+    shape: dict[str, object] = {"text_wrap": True, "bg_color": WORKED_OUT}
+    if each.column.kind == "date":
+        shape |= {"num_format": f"{DATE};;", "align": "left"}
+    if each.column.kind == "number":
+        shape |= {"num_format": f"0.{'0' * each.decimals}" if each.decimals else "0", "align": "left"}
+    return paper.format(**shape)
 
 
 def write_headings(paper: Paper, sheet: PlainWorksheet, place: TableLayout) -> None:
     """The headings, shaded by who fills the column, and above them the same in words."""
-    grouped = any(field.group for field in place.line.field)
+    grouped = any(group for group, _ in groups_of(place))
     small = paper.format(italic=True, font_size=9, font_color="#404040", text_wrap=grouped)
     for row, height in ((0, 21), (1, 15), (2, 26 if grouped else 15)):
         sheet.set_row(row, height, paper.format())
@@ -114,16 +126,17 @@ def write_headings(paper: Paper, sheet: PlainWorksheet, place: TableLayout) -> N
 def notes(place: TableLayout) -> list[tuple[int, str]]:
     """What is said above the headings: which group opens beside a column, and who fills what follows."""
     fields = place.line.field
-    said = []
-    index = 0
-    for group, members in groupby(fields, key=lambda field: field.group):
-        if group and index:
-            said.append((index - 1, f"+ {group}"))
-        index += len(list(members))
+    said = [(start - 1, f"+ {group}") for group, start in groups_of(place) if group and start]
     if not any(field.group for field in fields):
         said.append((0, f"Filled in by {'the service' if fields[0].filled_by == 'service' else 'head office'}"))
     said.append((len(fields), "Worked out: please leave"))
     return said
+
+
+def groups_of(place: TableLayout) -> list[tuple[str, int]]:
+    """Each outline group (or "" where there is none) with the column at which it begins."""
+    names = [*(field.group for field in place.line.field), *(each.group for each in place.worked_out)]
+    return [(name, start) for start, name in enumerate(names) if not start or names[start - 1] != name]
 
 
 def write_rows(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, key: str, book: Book) -> None:
@@ -139,11 +152,11 @@ def write_rows(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, key: str, 
 
 def worked_out_texts(tracker: Tracker, key: str, book: Book, number: int) -> list[tuple[object, float]]:
     """What a row's ratings and check say, with the widths of their columns."""
-    columns = tracker.workings.shown_columns(key)
-    return [(book.tables[key].values(column)[number], width_of(column.heading)) for column in columns]
+    seen = [each for each in tracker.layouts[key].worked_out if not each.group and each.column.kind == "text"]
+    return [(book.tables[key].values(each.column)[number], each.width) for each in seen]
 
 
-def fetch(tracker: Tracker, key: str, column: Column) -> str:
+def fetch(key: str, column: Column) -> str:
     """The formula that brings a row's rating or check from Workings."""
     otherwise = "qip_beyond" if column.key == "check" else '""'
     return f"IFERROR(INDEX({shown_name(key, column)},ROW()-ROW($A${HEADING_ROW})),{otherwise})"
@@ -152,12 +165,11 @@ def fetch(tracker: Tracker, key: str, column: Column) -> str:
 def write_worked_out(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, key: str, book: Book) -> None:
     """The ratings and the check of every row, each formula with its value."""
     place = tracker.layouts[key]
-    looks = paper.format(text_wrap=True, bg_color=WORKED_OUT)
-    for index, column in enumerate(tracker.workings.shown_columns(key), len(place.line.field)):
-        formula = fetch(tracker, key, column)
-        values = book.tables[key].values(column)
+    for index, each in enumerate(place.worked_out, len(place.line.field)):
+        formula, looks = fetch(key, each.column), looks_worked_out(paper, each)
+        values = stored(book.tables[key].values(each.column), each.column.kind)
         for number in range(place.line.rows):
-            sheet.write_formula(HEADING_ROW + number, index, formula, looks, values[number])
+            sheet.formula(HEADING_ROW + number, index, formula, looks, values[number])
 
 
 def write_limits(sheet: PlainWorksheet, template: Template, place: TableLayout) -> None:
@@ -168,6 +180,8 @@ def write_limits(sheet: PlainWorksheet, template: Template, place: TableLayout) 
             limit |= {"input_title": field.heading, "input_message": field.prompt}
         if limit:
             sheet.data_validation(HEADING_ROW, index, place.last_row - 1, index, {"validate": "any", **limit})
+    first = len(place.line.field)
+    sheet.data_validation(HEADING_ROW, first, place.last_row - 1, len(place.headings) - 1, NOTHING_TYPED)
 
 
 def limit_of(template: Template, field: FieldLine) -> dict[str, object]:
@@ -201,9 +215,9 @@ def limit_of(template: Template, field: FieldLine) -> dict[str, object]:
 def write_colours(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, key: str) -> None:
     """Colours follow the words: of a rating by its letter, of a cell by the rules that point at it."""
     place = tracker.layouts[key]
-    start = len(place.line.field)
-    for index, rating in enumerate(tracker.template.rules.ratings[key], start):
-        colour_rating(paper, sheet, place, index, rating)
+    columns = {each.column: index for index, each in enumerate(place.worked_out, len(place.line.field))}
+    for rating in tracker.template.rules.ratings[key]:
+        colour_rating(paper, sheet, place, columns[rating.label.column], rating)
     rules = tracker.template.rules.rules[key]
     marked = {rule.at.key for rule in rules}
     wrong = paper.book.add_format(

@@ -1,51 +1,49 @@
 """The workings of a tracker: every cleaned input, calculated value, band and rule, as formulas on one hidden sheet.
 
 Row n of a table's workings reads row n of the table by position, so sorting, filtering and inserting rows in the table
-stay safe, and the input sheets hold only what people type and a few short columns that fetch their row from here.
-The tables' workings stand one above another. Above each column stand its word, its name and, for a rule, its severity
-and the heading of the cell it points at.
+stay safe, and the input sheets hold only what people type and a few short columns that fetch their row from here. The
+tables' workings stand one above another, each under its rows of headings (`slots`).
+
+The truths of all rules stand on the left, in the same columns for every table: first what must be fixed, then what should
+be looked at, then what is for information. So the Checks sheet can go through them as through one list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from qipxl.layout import TableLayout, column_letters
+import numpy as np
+
+from qipxl.layout import FIRST_ROW, TableLayout, WorkedOut, column_letters
 from qipxl.rules import formula
 from qipxl.rules.evaluation import Array, TableRows
-from qipxl.rules.expressions import Expression, Field
-from qipxl.rules.formula import ChildCells
-from qipxl.rules.functions import Unreadable
-from qipxl.rules.rulebook import Band, FirstThat
-from qipxl.rules.schema import Column, Kind, Table
-from qipxl.template import Template
+from qipxl.rules.rulebook import FirstThat
+from qipxl.rules.schema import Column, used
+from qipxl.template import SEVERITIES, Template
+from qipxl.tracker.cells import TableCells
+from qipxl.tracker.slots import HEADINGS, NUMBER, ROW, Slot
 
-HEADINGS = 4
-"""Rows of headings above a table's workings: word, name, severity, heading."""
-WORD, NAME, SEVERITY, AT = 1, 2, 3, 4
 MORE_ROWS = 10
 """Workings go this many rows beyond the table, for rows that people insert."""
-ROW, NUMBER = "\x00", "\x01"
-"""In a formula these stand for the workings row and for the number of the table's row."""
+OVERWRITTEN = "formula-overwritten"
+OVERWRITTEN_SAYS = (
+    "This cell is worked out, and something was typed over its formula. It does not count: copy the cell from another row."
+)
 
 
-@dataclass
-class Slot:
-    """One column of workings: what stands above it, its formula, and the same value worked out in Python."""
+@dataclass(frozen=True)
+class Area:
+    """The columns in which the rules of one severity stand, counted from 0."""
 
-    table: str
-    title: str
-    kind: Kind
-    render: Callable[[], str]
-    value: Callable[[TableRows], Array]
-    word: str = ""
-    index: int = 0
-    text: str = ""
+    severity: str
+    start: int
+    width: int
 
-    def letters(self) -> str:
-        return column_letters(self.index)
+    @property
+    def end(self) -> int:
+        return self.start + self.width - 1
 
 
 class Workings:
@@ -59,31 +57,126 @@ class Workings:
         self.order: dict[str, list[Slot]] = {key: [] for key in layouts}
         self.tops = tops_of(layouts)
         self.cells = {key: TableCells(self, table) for key, table in self.rules.schema.tables.items()}
+        self.overwritten: dict[str, list[Slot]] = {}
+        self.checks: dict[str, list[Slot]] = {}
+        self.counts: dict[str, list[Slot]] = {}
+        self.areas = areas_of(self.rule_widths(), max(len(layout.worked_out) for layout in layouts.values()))
+        self.next = {key: self.label_index + 1 + 2 * len(self.areas) for key in layouts}
         self.allocate()
+
+    def rule_widths(self) -> dict[str, int]:
+        """How many rules of each severity the table with the most of them has."""
+        rules = self.rules.rules.values()
+        return {word: max(sum(rule.severity == word for rule in each) for each in rules) for word in SEVERITIES}
+
+    @property
+    def label_index(self) -> int:
+        """The column that holds what a row is called, right of the rules."""
+        return self.areas[-1].end + 1
 
     def allocate(self) -> None:
         """Find every column that the checks and ratings need, then write the formulas."""
         for key in self.layouts:
-            for column in reversed(self.shown_columns(key)):
-                self.cells[key].cell(column)
+            self.place_rules(key)
+        for key, layout in self.layouts.items():
+            for each in reversed(layout.worked_out):
+                self.cells[key].cell(each.column)
         rendered = 0
         while rendered < len(self.every_slot()):
             waiting = self.every_slot()
             for slot in waiting:
                 slot.text = slot.text or slot.render()
             rendered = len(waiting)
-        for slots in self.order.values():
-            for slot in slots:
-                slot.text = slot.render()
+        for slot in self.every_slot():
+            slot.text = slot.render()
 
     def every_slot(self) -> list[Slot]:
         """Every column of workings, table by table."""
         return [slot for slots in self.order.values() for slot in slots]
 
-    def shown_columns(self, key: str) -> list[Column]:
-        """The columns that a table's sheet fetches from here: its ratings' labels and its check."""
-        labels = [rating.label for rating in self.rules.ratings[key]]
-        return [*(label.column for label in labels if isinstance(label, Field)), self.rules.checks[key]]
+    def place_rules(self, key: str) -> None:
+        """The columns on the left: overwritten formulas, the rules by severity, the row's name, and how many are broken."""
+        worked_out = self.layouts[key].worked_out
+        self.overwritten[key] = [
+            self.put((key, OVERWRITTEN, place), self.make_overwritten(key, each), place)
+            for place, each in enumerate(worked_out)
+        ]
+        decides = self.rules.worked_out[self.rules.checks[key]]
+        assert isinstance(decides, FirstThat)
+        starts = {area.severity: area.start for area in self.areas}
+        starts[SEVERITIES[0]] += max(len(layout.worked_out) for layout in self.layouts.values())
+        indexes = []
+        for rule in self.rules.rules[key]:
+            indexes.append(starts[rule.severity])
+            starts[rule.severity] += 1
+        self.checks[key] = self.cells[key].band_slots(decides, indexes)
+        self.put((key, "label"), self.make_label(key), self.label_index)
+        self.counts[key] = [
+            self.put((key, "count", area.severity), self.make_count(key, area), self.label_index + 1 + place)
+            for place, area in enumerate(self.areas)
+        ]
+        for place, (area, count) in enumerate(zip(self.areas, self.counts[key], strict=True)):
+            index = self.label_index + 1 + len(self.areas) + place
+            self.put((key, "any", area.severity), self.make_any(key, area, count), index)
+
+    def make_overwritten(self, key: str, each: WorkedOut) -> Slot:
+        """Whether a cell that is worked out has lost its formula, on rows that are used."""
+        layout, cells = self.layouts[key], self.cells[key]
+        raw = f"INDEX({layout.name}[{each.heading}],{NUMBER})"
+        return Slot(
+            key,
+            OVERWRITTEN,
+            "truth",
+            lambda: f"IFERROR(AND({cells.cell(used(key))},NOT(_xlfn.ISFORMULA({raw}))),FALSE)",
+            lambda rows: np.zeros(rows.length, bool),
+            OVERWRITTEN_SAYS,
+        )
+
+    def make_label(self, key: str) -> Slot:
+        """What a row is called: what stands in its first column."""
+        first = self.layouts[key].line.field[0]
+        raw = f"INDEX({self.layouts[key].name}[{first.heading}],{NUMBER})"
+
+        def value(rows: TableRows) -> Array:
+            """The first column is a text or a reference in every template (soundness sees to it)."""
+            return rows.values(self.rules.schema.tables[key].columns[first.key])
+
+        return Slot(key, "Name of the row", "text", lambda: formula.clean_text(raw), value)
+
+    def make_count(self, key: str, area: Area) -> Slot:
+        """How many rules of a severity a row breaks."""
+        span = f"{column_letters(area.start)}{ROW}:{column_letters(area.end)}{ROW}"
+        slots = [slot for slot in (*self.overwritten[key], *self.checks[key]) if area.start <= slot.index <= area.end]
+
+        def value(rows: TableRows) -> Array:
+            return np.sum([np.zeros(rows.length), *(slot.value(rows) for slot in slots)], axis=0)
+
+        return Slot(key, f"Rules broken: {area.severity}", "number", lambda: f"COUNTIF({span},TRUE)", value)
+
+    def make_any(self, key: str, area: Area, count: Slot) -> Slot:
+        return Slot(
+            key,
+            f"Any rule broken: {area.severity}",
+            "truth",
+            lambda: f"({count.cell()}>0)",
+            lambda rows: count.value(rows) > 0,
+        )
+
+    def put(self, key: object, slot: Slot, index: int) -> Slot:
+        """A column with a place of its own."""
+        slot.index = index
+        self.slots[key] = slot
+        self.order[slot.table].append(slot)
+        return slot
+
+    def slot(self, key: object, make: Callable[[], Slot]) -> Slot:
+        """The column known by a key, made and given the next place in its table where it is new."""
+        if key not in self.slots:
+            slot = self.slots[key] = make()
+            slot.index = self.next[slot.table]
+            self.next[slot.table] += 1
+            self.order[slot.table].append(slot)
+        return self.slots[key]
 
     def rows(self, key: str) -> int:
         """How many rows of workings a table has."""
@@ -96,13 +189,14 @@ class Workings:
     def last_row(self, key: str) -> int:
         return self.first_row(key) + self.rows(key) - 1
 
-    def slot(self, key: object, make: Callable[[], Slot]) -> Slot:
-        """The column known by a key, made and given the next place in its table where it is new."""
-        if key not in self.slots:
-            slot = self.slots[key] = make()
-            slot.index = len(self.order[slot.table])
-            self.order[slot.table].append(slot)
-        return self.slots[key]
+    @property
+    def bottom(self) -> int:
+        """The first sheet row below all tables' workings."""
+        return max(self.last_row(key) for key in self.layouts) + 2
+
+    def sheet_row(self, key: str, row: int) -> int:
+        """The row on its own sheet that a row of workings reads, while no row above the table was inserted."""
+        return row - self.first_row(key) + FIRST_ROW
 
     def span(self, slot: Slot) -> str:
         """All rows of a column of workings."""
@@ -113,32 +207,35 @@ class Workings:
         """The span of a table's column, seen from another sheet."""
         return f"Workings!{self.span(self.cells[key].slot_of(column))}"
 
-    def check_slots(self, key: str) -> list[Slot]:
-        """The truth of each rule of a table, side by side."""
-        decides = self.rules.worked_out[self.rules.checks[key]]
-        assert isinstance(decides, FirstThat)
-        return self.cells[key].band_slots(decides)
-
     def check_block(self, key: str) -> str:
         """The truths of all rules of a table in all rows, seen from another sheet."""
-        slots = self.check_slots(key)
-        return f"Workings!${slots[0].letters()}${self.first_row(key)}:${slots[-1].letters()}${self.last_row(key)}"
+        first, last = column_letters(self.areas[0].start), column_letters(self.areas[-1].end)
+        return f"Workings!${first}${self.first_row(key)}:${last}${self.last_row(key)}"
 
     def check_heading(self, key: str, which: int) -> str:
-        """What stands above the rules of a table (SEVERITY or AT), seen from another sheet."""
-        slots, row = self.check_slots(key), self.tops[key] + which - 1
-        return f"Workings!${slots[0].letters()}${row}:${slots[-1].letters()}${row}"
+        """What stands above the rules of a table in one row of headings, seen from another sheet."""
+        row = self.tops[key] + which - 1
+        first, last = column_letters(self.areas[0].start), column_letters(self.areas[-1].end)
+        return f"Workings!${first}${row}:${last}${row}"
 
     def mistakes(self) -> list[str]:
         """A sentence for each formula that Excel would not take."""
-        found = []
-        for slot in self.every_slot():
-            if len(slot.text) > formula.LONGEST:
-                found.append(
-                    f"{slot.table}, {slot.title}: its formula has {len(slot.text):,} characters, and Excel takes 8,192. "
-                    "Split it with a calculated field."
-                )
-        return found
+        return [
+            f"{slot.table}, {slot.title}: its formula has {len(slot.text):,} characters, and Excel takes 8,192. "
+            "Split it with a calculated field."
+            for slot in self.every_slot()
+            if len(slot.text) > formula.LONGEST
+        ]
+
+
+def areas_of(widths: Mapping[str, int], worked_out: int) -> list[Area]:
+    """Where the rules of each severity stand; overwritten formulas come before those that must be fixed."""
+    areas, start = [], 0
+    for severity in SEVERITIES:
+        width = max(1, widths[severity] + (worked_out if severity == SEVERITIES[0] else 0))
+        areas.append(Area(severity, start, width))
+        start += width
+    return areas
 
 
 def shown_name(key: str, column: Column) -> str:
@@ -153,192 +250,3 @@ def tops_of(layouts: Mapping[str, TableLayout]) -> dict[str, int]:
         tops[key] = row
         row += HEADINGS + layout.line.rows + MORE_ROWS + 1
     return tops
-
-
-class TableCells:
-    """One row of a table's workings, as the rules ask for it (`rules.formula.Cells`)."""
-
-    def __init__(self, workings: Workings, table: Table) -> None:
-        self.workings = workings
-        self.table = table
-        self.layout = workings.layouts[table.key]
-        fields = self.layout.line.field
-        self.types = {line.key: line.type for line in fields}
-        self.lists = {line.key: line.list for line in fields}
-
-    def cell(self, column: Column) -> str:
-        return f"{self.slot_of(column).letters()}{ROW}"
-
-    def span(self, column: Column) -> str:
-        return self.workings.span(self.slot_of(column))
-
-    def unreadable(self, column: Column) -> str:
-        return f"{self.unreadable_slot(column).letters()}{ROW}"
-
-    def unreadable_span(self, column: Column) -> str:
-        return self.workings.span(self.unreadable_slot(column))
-
-    def blank(self, column: Column) -> str:
-        return formula.blank(self.raw(column))
-
-    def scalar(self, expression: Expression) -> str:
-        if expression.hoisted:
-            return f"{self.value_slot(expression).letters()}{ROW}"
-        return expression.formula(self)
-
-    def identity_span(self, column: Column) -> str:
-        other = self.workings.cells[column.refers_to]
-        return other.span(other.table.columns[other.table.identity])
-
-    def child(self, table: Table) -> ChildCells:
-        return ChildRows(self, self.workings.cells[table.key])
-
-    def side_by_side(self, decides: FirstThat) -> tuple[str, str]:
-        slots = self.band_slots(decides)
-        if not slots:
-            return '""', "FALSE"
-        first, last = slots[0].letters(), slots[-1].letters()
-        top = self.workings.tops[self.table.key]
-        return f"${first}${top}:${last}${top}", f"{first}{ROW}:{last}{ROW}"
-
-    def numbers(self, column: Column) -> str:
-        return f"(ROW({self.span(column)})-{self.workings.first_row(self.table.key) - 1})"
-
-    def array(self, expression: Expression) -> str:
-        return self.scalar(expression)
-
-    def slot_of(self, column: Column) -> Slot:
-        """The workings of a column: worked out, or cleaned from what was typed."""
-        if column.key == "used":
-            return self.workings.slot(("used", self.table.key), self.make_used)
-        if column in self.workings.rules.worked_out:
-            return self.value_slot(self.workings.rules.worked_out[column], column)
-        return self.workings.slot(("clean", column), lambda: self.make_clean(column))
-
-    def value_slot(self, expression: Expression, column: Column | None = None) -> Slot:
-        title = column.heading if column else expression.words()[:80]
-        return self.workings.slot(
-            (self.table.key, column or expression),
-            lambda: Slot(
-                self.table.key,
-                title,
-                expression.kind,
-                lambda: expression.formula(self),
-                lambda rows: rows.value_of(expression),
-            ),
-        )
-
-    def unreadable_slot(self, column: Column) -> Slot:
-        return self.workings.slot(("unreadable", column), lambda: self.make_unreadable(column))
-
-    def make_unreadable(self, column: Column) -> Slot:
-        return Slot(
-            self.table.key,
-            f"{column.heading} cannot be read",
-            "truth",
-            lambda: self.unreadable_text(column),
-            lambda rows: rows.unreadable(column),
-        )
-
-    def unreadable_text(self, column: Column) -> str:
-        if self.types[column.key] in ("text", "reference"):
-            return formula.unreadable_text(self.raw(column))
-        return formula.unreadable(column.kind, self.cell(column), self.raw(column))
-
-    def band_slots(self, decides: FirstThat) -> list[Slot]:
-        """A truth for each band, side by side, with its word above it."""
-        if not decides.bands:
-            return []
-        first = (self.table.key, id(decides), 0)
-        if first not in self.workings.slots:
-            for place, band in enumerate(decides.bands):
-                slot = self.workings.slot((self.table.key, id(decides), place), partial(self.make_band, decides, band))
-                if isinstance(band.when, Unreadable):
-                    self.workings.slots.setdefault(("unreadable", band.when.of.column), slot)
-        return [self.workings.slots[self.table.key, id(decides), place] for place in range(len(decides.bands))]
-
-    def make_band(self, decides: FirstThat, band: Band) -> Slot:
-        """A band's truth, on rows that are used; where it says that a cell cannot be read, other rules share it."""
-
-        def render() -> str:
-            if isinstance(band.when, Unreadable):
-                return f"AND({self.cell(decides.used)},{self.unreadable_text(band.when.of.column)})"
-            return f"AND({self.cell(decides.used)},{self.scalar(band.when)})"
-
-        def value(rows: TableRows) -> Array:
-            return rows.value_of(band.when) & rows.values(decides.used)
-
-        return Slot(self.table.key, band.code, "truth", render, value, band.word)
-
-    def make_used(self) -> Slot:
-        fields = self.layout.line.field
-        span = f"{self.layout.name}[[{fields[0].heading}]:[{fields[-1].heading}]]"
-        text = formula.trimmed(f"INDEX({span},{NUMBER},0)")
-        used = Column(self.table.key, "used", "This row is used", "truth")
-        return Slot(
-            self.table.key,
-            used.heading,
-            "truth",
-            lambda: f'(IFERROR(SUMPRODUCT(--({text}<>"")),{self.row_exists()})>0)',
-            lambda rows: rows.values(used),
-        )
-
-    def row_exists(self) -> str:
-        """1 where the table has so many rows (then an error stands in one of them), 0 beyond its end."""
-        return f"IF({NUMBER}>ROWS({self.layout.name}[{self.layout.line.field[0].heading}]),0,1)"
-
-    def make_clean(self, column: Column) -> Slot:
-        return Slot(
-            self.table.key,
-            column.heading,
-            column.kind,
-            lambda: self.clean(column),
-            lambda rows: rows.values(column),
-        )
-
-    def raw(self, column: Column) -> str:
-        """The cell people type into."""
-        return f"INDEX({self.layout.name}[{column.heading}],{NUMBER})"
-
-    def clean(self, column: Column) -> str:
-        raw = self.raw(column)
-        kind = self.types[column.key]
-        if kind == "date":
-            return formula.clean_date(raw)
-        if kind == "number":
-            return formula.clean_number(raw)
-        if kind == "choice":
-            return formula.clean_choice(raw, f"list_{self.lists[column.key]}")
-        return formula.clean_text(raw)
-
-
-class ChildRows:
-    """The rows of a child table seen from a parent's row; what reads the parent only becomes a cell of its own there."""
-
-    def __init__(self, parent: TableCells, child: TableCells) -> None:
-        self.parent = parent
-        self.below = child
-
-    def span(self, column: Column) -> str:
-        return self.below.span(column) if column.table == self.below.table.key else self.parent.cell(column)
-
-    def unreadable_span(self, column: Column) -> str:
-        if column.table == self.below.table.key:
-            return self.below.unreadable_span(column)
-        return self.parent.unreadable(column)
-
-    def numbers(self, column: Column) -> str:
-        return self.below.numbers(column)
-
-    def array(self, expression: Expression) -> str:
-        if any(column.table == self.below.table.key for column in expression.columns()):
-            return expression.factor(self)
-        if expression.atomic():
-            return expression.formula(self.parent)
-        return f"{self.parent.value_slot(expression).letters()}{ROW}"
-
-
-def formulas(slot: Slot, first_row: int, rows: int) -> Iterator[str]:
-    """A slot's formula for every row."""
-    for number in range(1, rows + 1):
-        yield slot.text.replace(NUMBER, str(number)).replace(ROW, str(first_row + number - 1))

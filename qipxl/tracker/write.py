@@ -9,7 +9,7 @@ from pathlib import Path
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
-from qipxl.tracker import front, reference, tables
+from qipxl.tracker import checks, front, reference, tables
 from qipxl.tracker.paper import new_workbook
 from qipxl.tracker.tracker import Rows, Tracker, cached_book
 
@@ -47,10 +47,11 @@ def write_tracker(
         front.write_start(paper, tracker, book)
         for key in tracker.layouts:
             tables.write_table(paper, tracker, key, book)
-        front.write_checks(paper, tracker, book)
+        checks.write_checks(paper, tracker, book)
         reference.write_guidance(paper, template)
         reference.write_lists(paper, template)
         reference.write_settings(paper, template)
-        reference.write_workings(paper, tracker.workings, book)
+        workings = reference.write_workings(paper, tracker.workings, book)
+        checks.write_search(paper, workings, tracker, book)
         reference.write_stamp(paper, tracker.stamp())
     return path
