@@ -12,7 +12,7 @@ import pandas as pd
 from qipxl.errors import TemplateError
 from qipxl.rating import Rated
 from qipxl.returns import Returns
-from qipxl.rules.rulebook import Rating
+from qipxl.rules.rulebook import HEADLINE, Rating
 from qipxl.services import Service
 
 IDENTITY = ("file", "service", "name", "region", "period", "ref", "cell")
@@ -43,15 +43,24 @@ class ProviderSummary:
     sources: pd.DataFrame
 
     @property
+    def headline(self) -> Rating:
+        """The rating by which actions are counted."""
+        return headline_of(self.ratings)
+
+    @property
     def letters(self) -> list[str]:
         """The letters of the headline's states, worst first."""
-        return headline_letters(self.ratings[-1])
+        return headline_letters(self.headline)
 
     @property
     def reconciles(self) -> bool:
         """True where every row found was either accepted or set aside, in every file."""
         found = self.sources["rows_found"]
         return bool((found == self.sources["rows_accepted"] + self.sources["rows_set_aside"]).all())
+
+
+def headline_of(ratings: Sequence[Rating]) -> Rating:
+    return next(rating for rating in ratings if rating.column.key == HEADLINE)
 
 
 def headline_letters(headline: Rating) -> list[str]:
@@ -63,7 +72,7 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
     returns = rated.returns
     ratings = ratings_of(returns)
     actions = action_lines(rated)
-    overview = overview_lines(returns, actions, ratings[-1], services)
+    overview = overview_lines(returns, actions, headline_of(ratings), services)
     return ProviderSummary(
         rated.as_at,
         returns,
@@ -71,7 +80,7 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
         actions,
         overview,
         total_lines(overview),
-        watch_lines(actions, ratings[-1]),
+        watch_lines(actions, headline_of(ratings)),
         actions[actions["hollow"].astype(bool)],
         returns.problems,
         returns.receipts,

@@ -96,7 +96,7 @@ def plural(count: int, word: str) -> str:
 
 def show_summary(console: Console, summary: ProviderSummary) -> None:
     """The provider's table: each service's actions by the letter and colour of their headline."""
-    states = {state.letter: state for state in summary.ratings[-1].states}
+    states = {state.letter: state for state in summary.headline.states}
     shown = table()
     shown.add_column("Service", overflow="fold", min_width=16)
     shown.add_column("Region", overflow="fold", min_width=9)

@@ -251,7 +251,11 @@ def test_templates_check(tmp_path: Path) -> None:
     core = shipped_templates()["core"]
     assert "core.toml is sound" in run("templates", "check", core).output
     own = tmp_path / "own.toml"
-    own.write_text(core.read_text("utf-8").replace('at = "due"', 'at = "du"'), "utf-8")
+    own.write_text(
+        '[template]\nkey = "own"\ntitle = "Own"\nversion = "1"\nabout = "x"\nextends = "core"\n'
+        '[[actions.rule]]\ncode = "due-before-start"\nat = "du"\n',
+        "utf-8",
+    )
     refused(run("templates", "check", own), "there is no field du", "mistakes")
 
 

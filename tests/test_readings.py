@@ -338,6 +338,13 @@ CONDITIONS = {
     earliest(evidence, evidence.due, not blank(given)) <= due
     total(evidence, hours) > 10 or total(reviews, marks) > 0
     not (total(evidence, hours, given <= as_at and not unreadable(category)) >= amount)
+    larger_of(amount, score) > 7
+    not (larger_of(amount * 2, setting(reach)) <= 10) or larger_of(count(evidence), score) == score
+    rate(amount, score, 100) > 50 and not (rate(score, amount, setting(limit)) < 3)
+    most_alike(evidence, category) >= 2 and not (most_alike(evidence, judgement, given <= as_at) == 1)
+    shown(delivery) == 'At risk' or not (shown(proof) != 'None')
+    part_of.status == 'Complete' and not (part_of.due < due)
+    filled(part_of.amount) or part_of.late or blank(part_of.owner)
     """,
     "evidence": """
     judgement == 'Accepted' and given <= as_at
@@ -347,6 +354,8 @@ CONDITIONS = {
     known(action) and known(category)
     not known(action) or repeated(item)
     any(samples, verdict == 'Accepted' and taken_on >= given)
+    action.tier == 'T1' and not (action.due > given)
+    not action.late or action.delivery != 'At risk'
     count(samples, not (size >= hours)) > 0
     """,
     "samples": """
@@ -362,6 +371,20 @@ CONDITIONS = {
 VALUES = {
     "actions": """
     moved: due + setting(limit) if late else done_on
+    larger_of(amount, score)
+    larger_of(amount, 0) + larger_of(setting(limit), score)
+    larger_of(amount - score, amount * score)
+    rate(amount, score, 100)
+    rate(amount, count(evidence), 1000)
+    rate(score, amount, score)
+    most_alike(evidence, category)
+    most_alike(evidence, category, judgement == 'Accepted' and given <= as_at)
+    shown(delivery)
+    part_of.status
+    part_of.due
+    part_of.amount
+    join(part_of.owner, ' / ', owner)
+    days_between(part_of.start, due)
     word: owner if filled(owner) else (checker if status == 'Complete' else status)
     'T1' if late and not blank(owner) else tier
     amount if late else score
@@ -771,7 +794,10 @@ Grids = Mapping[str, Sequence[Sequence[object]]]
 def shown_slots(template: Template, table: str) -> list[tuple[int, Slot]]:
     """The columns that a table's sheet fetches, numbered from -1 down, with their workings."""
     plan = plan_of(template)
-    return [(-place, plan.cells[table].slot_of(column)) for place, column in enumerate([each.column for each in plan.layouts[table].worked_out], 1)]
+    return [
+        (-place, plan.cells[table].slot_of(column))
+        for place, column in enumerate([each.column for each in plan.layouts[table].worked_out], 1)
+    ]
 
 
 def office_grids(office: Office, path: Path, template: Template) -> Grids:

@@ -156,7 +156,7 @@ def test_start_here_says_whose_it_is_and_whether_it_is_ready(filled: Path) -> No
     assert said["Service"] == "Elm House"
     assert said["As-at date"] == date(2026, 3, 31)
     assert said["Actions entered"] == 5.0
-    assert said["by headline: B Embedded"] == 1.0
+    assert said["Headline: B Embedded"] == 1.0
     assert said["Ready to send?"] == "Nearly ready: put your name beside Submitted by."
 
 

@@ -143,7 +143,7 @@ def write_overview(paper: Paper, summary: ProviderSummary) -> None:
     sheet = start(
         paper, summary, "Overview", "Each service's actions by the colour of their headline rating.", line + "."
     )
-    states = {state.letter: state_format(paper, state, align="center") for state in summary.ratings[-1].states}
+    states = {state.letter: state_format(paper, state, align="center") for state in summary.headline.states}
     total, absent = paper.format(bold=True, text_wrap=True), paper.format(bold=True, bg_color="#FFF2CC", border=1)
     columns = [
         Shown("Service", "name", 30, by="state", look=lambda state: total if state == "total" else None),

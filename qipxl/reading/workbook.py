@@ -21,6 +21,7 @@ from qipxl.problems import Found, shown
 from qipxl.reading.headings import Headings, find_headings
 from qipxl.reading.values import CellError, cell_words, is_blank
 from qipxl.returns import Placement
+from qipxl.rules.rulebook import HEADLINE
 from qipxl.stamp import Stamp, read_stamp
 from qipxl.template import Template
 
@@ -323,7 +324,7 @@ def unfinished(template: Template, tables: Mapping[str, ReadTable], cover: Mappi
     """A tracker that came back with nothing in it, or with nobody's name on it."""
     found = []
     for key, line in template.tables.items():
-        if line.rating and not tables[key].rows:
+        if HEADLINE in [rating.key for rating in line.rating] and not tables[key].rows:
             found.append(Found("nothing-entered", key, tables[key].placement.sheet))
     if "submitted_by" in cover and is_blank(cover["submitted_by"]):
         row = layout.COVER_ROW + next(place for place, each in enumerate(layout.COVER) if each.key == "submitted_by")

@@ -171,8 +171,7 @@ class MostAlike(Distinct):
 
     def drawing(self, child: ChildCells, chosen: str) -> str:
         counts = (
-            f"SUMPRODUCT({chosen}*({child.span(self.of.column)}={quoted(option)}))"
-            for option in self.of.column.options
+            f"SUMPRODUCT({chosen}*({child.span(self.of.column)}={quoted(option)}))" for option in self.of.column.options
         )
         return f"MAX(0,{','.join(counts)})"
 

@@ -369,9 +369,7 @@ class Shown(Words):
         cell = cells.scalar(self.of)
         if self.of.column.options == self.of.column.shown:
             return cell
-        words, shown = (
-            ";".join(map(quoted, each)) for each in (self.of.column.options, self.of.column.shown)
-        )
+        words, shown = (";".join(map(quoted, each)) for each in (self.of.column.options, self.of.column.shown))
         return f'IF({cell}="","",INDEX({{{shown}}},MATCH({cell},{{{words}}},0)))'
 
     def words(self) -> str:

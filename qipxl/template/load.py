@@ -92,7 +92,7 @@ def standing_alone(path: Path, declared: Mapping[str, Any]) -> Iterator[str]:
     actions = declared.get("actions")
     ratings = actions.get("rating", ()) if isinstance(actions, dict) else ()
     keys = [rating.get("key") for rating in ratings if isinstance(rating, dict)]
-    if path.parent != resources.workbook_templates() and {"delivery", "headline"} <= set(keys):
+    if path.resolve().parent != resources.workbook_templates().resolve() and {"delivery", "headline"} <= set(keys):
         yield "template.extends is missing. A template of your own builds on another: add extends = 'core', and say only what differs."
 
 

@@ -59,7 +59,10 @@ def setting_mistakes(declared: Declaration) -> Iterator[str]:
             yield f"setting.{key}: give values for each word of {setting.by}."
         if not setting.by and setting.value is None:
             yield f"setting.{key}: give its value."
-        if any(number < setting.least for number in (*setting.values.values(), *([] if setting.value is None else [setting.value]))):
+        if any(
+            number < setting.least
+            for number in (*setting.values.values(), *([] if setting.value is None else [setting.value]))
+        ):
             yield f"setting.{key}: no value may be below {setting.least:g}."
         if setting.value is not None and setting.values:
             yield f"setting.{key}: give either value or values, not both."

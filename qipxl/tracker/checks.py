@@ -27,7 +27,16 @@ from qipxl.tracker.workings import Workings
 
 LISTED = 300
 """How many problems the Checks sheet lists."""
-WIDTHS = {"No": 6, "Severity": 15, "Sheet": 18, "Row called": 13, "Heading": 22, "Found": 26, "What to put right": 70, "Go there": 11}
+WIDTHS = {
+    "No": 6,
+    "Severity": 15,
+    "Sheet": 18,
+    "Row called": 13,
+    "Heading": 22,
+    "Found": 26,
+    "What to put right": 70,
+    "Go there": 11,
+}
 LONG_TEXT = 80
 """A text longer than this is not repeated on the Checks sheet."""
 SEARCH = ("in the row", "same severity", "severity", "row", "column", "table", "sheet row", "sheet column", "cell")
@@ -292,7 +301,9 @@ class CheckLines:
     def formulas(self, number: int) -> list[str]:
         """The formula of each column, for the line of that number, counted from 0."""
         row = top_of_search(self.workings) + 1 + number
-        severity, found, column, table, sheet_row, place, cell = (f"{layout.WORKINGS}!${letters}${row}" for letters in "CDEFGHI")
+        severity, found, column, table, sheet_row, place, cell = (
+            f"{layout.WORKINGS}!${letters}${row}" for letters in "CDEFGHI"
+        )
         top = f"INDEX(qip_tops,{table})"
 
         def above(which: int) -> str:
@@ -310,7 +321,7 @@ class CheckLines:
             above(AT),
             f'IFERROR({said},"an error value")',
             above(WORD),
-            f"HYPERLINK(\"#'\"&INDEX(qip_sheets,{table})&\"'!\"&{address},{address})",
+            f'HYPERLINK("#\'"&INDEX(qip_sheets,{table})&"\'!"&{address},{address})',
         )
         return [f'IF({found}=0,"",{each})' for each in shown]
 

@@ -19,8 +19,8 @@ from qipxl.rules.rulebook import Rating
 from qipxl.rules.schema import Column
 from qipxl.template import FieldLine, Template
 from qipxl.tracker.paper import Paper, PlainWorksheet, row_height
-from qipxl.tracker.tracker import Tracker
 from qipxl.tracker.slots import stored
+from qipxl.tracker.tracker import Tracker
 from qipxl.tracker.workings import shown_name
 
 HEADER_FILLS = {"service": "#12436D", "head office": "#5B3A6B", "worked out": "#505050"}

@@ -10,9 +10,8 @@ be looked at, then what is for information. So the Checks sheet can go through t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -28,9 +27,7 @@ from qipxl.tracker.slots import HEADINGS, NUMBER, ROW, Slot
 MORE_ROWS = 10
 """Workings go this many rows beyond the table, for rows that people insert."""
 OVERWRITTEN = "formula-overwritten"
-OVERWRITTEN_SAYS = (
-    "This cell is worked out, and something was typed over its formula. It does not count: copy the cell from another row."
-)
+OVERWRITTEN_SAYS = "This cell is worked out, and something was typed over its formula. It does not count: copy the cell from another row."
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from pathlib import Path
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
-from qipxl.tracker import checks, front, reference, tables
+from qipxl.tracker import charts, checks, front, reference, tables
+from qipxl.tracker.laid import laid_rows
 from qipxl.tracker.paper import new_workbook
 from qipxl.tracker.tracker import Rows, Tracker, cached_book
 
@@ -27,12 +28,12 @@ def write_tracker(
 ) -> Path:
     """Write one service's tracker for one month, and give its path.
 
-    `rows` stand in its tables already; `issued` are those of them it was issued with, which the stamp remembers (all
+    `rows` stand in its tables already (the template's indicators and their months where it is left out); `issued` are those of them it was issued with, which the stamp remembers (all
     of them where it is left out). `cover` fills Start here (submitted_by, submitted_on, submission). `as_at` is the
     date of the ratings written beside the formulas: the end of the period where it is left out. The same input gives
     the same bytes. Raises OutputError where the file cannot be written.
     """
-    standing = rows or {}
+    standing = laid_rows(template, period) if rows is None else rows
     tracker = Tracker(
         template,
         service,
@@ -53,5 +54,6 @@ def write_tracker(
         reference.write_settings(paper, template)
         workings = reference.write_workings(paper, tracker.workings, book)
         checks.write_search(paper, workings, tracker, book)
+        charts.write_charts(paper, workings, tracker, book)
         reference.write_stamp(paper, tracker.stamp())
     return path
