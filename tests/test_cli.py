@@ -256,7 +256,7 @@ def test_templates_check(tmp_path: Path) -> None:
         '[[actions.rule]]\ncode = "due-before-start"\nat = "du"\n',
         "utf-8",
     )
-    refused(run("templates", "check", own), "there is no field du", "mistakes")
+    refused(run("templates", "check", own), "there is no field du", "1 mistake")
 
 
 def test_the_terminal_is_safe_from_what_a_return_says(returns: Path) -> None:

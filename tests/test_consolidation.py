@@ -65,7 +65,7 @@ def test_a_moved_column_is_read_in_full_and_addressed_where_it_stands(summary: P
 
 
 def test_nobody_is_green_or_blue_without_effect(summary: ProviderSummary) -> None:
-    letters = {state.word: state.letter for state in summary.ratings[-1].states}
+    letters = {state.word: state.letter for state in summary.headline.states}
     bright = summary.actions[summary.actions["headline"].map(letters).isin(["G", "B"])]
     assert len(bright) > 5
     assert (bright["impact"] == "Effective").all()
@@ -77,7 +77,7 @@ def test_rows_reconcile_in_every_file(summary: ProviderSummary) -> None:
 
 
 def test_counts_agree_with_the_actions(summary: ProviderSummary) -> None:
-    letters = {state.word: state.letter for state in summary.ratings[-1].states}
+    letters = {state.word: state.letter for state in summary.headline.states}
     counted = summary.actions["headline"].map(letters).value_counts()
     whole = summary.totals.iloc[-1]
     assert {letter: int(whole[letter]) for letter in summary.letters if whole[letter]} == counted.to_dict()
@@ -93,7 +93,7 @@ def test_services_without_a_return_come_first(summary: ProviderSummary) -> None:
 def test_what_stands_out(summary: ProviderSummary) -> None:
     assert set(summary.ineffective["service"]) == {"S002", "S012"}
     assert (summary.ineffective["delivery"] == "Delivered, not yet assured").all()
-    order = [state.word for state in summary.ratings[-1].states]
+    order = [state.word for state in summary.headline.states]
     places = [order.index(word) for word in summary.watch["headline"]]
     assert places == sorted(places)
     assert {"Off track", "Closed without evidence", "Not effective", "Not rated"} <= set(summary.watch["headline"])

@@ -33,6 +33,7 @@ from qipxl.rules import syntax
 from qipxl.rules.aggregates import AGGREGATES, RowOfLatest
 from qipxl.rules.formula import LONGEST, lint_array_parts
 from qipxl.rules.functions import FUNCTIONS
+from qipxl.rules.parents import RowOfParent
 from qipxl.services import Service
 from qipxl.template import Template, load_template
 from qipxl.tracker import write_tracker
@@ -851,7 +852,7 @@ def python_cells(template: Template, returns: Returns, number: int = 0) -> Cells
     for table, slots in plan.order.items():
         for slot in slots:
             key = keys[id(slot)]
-            child = key[1].child.key if isinstance(key, tuple) and isinstance(key[1], RowOfLatest) else ""
+            child = numbered(key)
             if not child:
                 worked_out = list(slot.value(book.tables[table])[own[table]])
             elif not book.tables[child].length:
@@ -866,6 +867,14 @@ def python_cells(template: Template, returns: Returns, number: int = 0) -> Cells
         for place, slot in shown_slots(template, table):
             found[table, place] = found[table, slot.index][: template.tables[table].rows]
     return found
+
+
+def numbered(key: object) -> str:
+    """The table whose rows a column of workings counts by where they stand; nothing for any other column."""
+    expression = key[1] if isinstance(key, tuple) else None
+    if isinstance(expression, RowOfLatest):
+        return expression.child.key
+    return expression.identity.table if isinstance(expression, RowOfParent) else ""
 
 
 def plain(value: object) -> object:
@@ -1239,9 +1248,11 @@ def test_edges(edge: Edge, office: Office, tmp_path: Path) -> None:
 # ---------------------------------------------------------------- the formulas as text
 
 EXCEL_2016 = {
-    "ABS", "ADDRESS", "AND", "CHAR", "CHOOSE", "COUNTIF", "DATE", "DAY", "EDATE", "EOMONTH", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "ISBLANK", "ISERROR",
-    "ISLOGICAL", "ISNUMBER", "LEFT", "LEN", "LOOKUP", "MATCH", "MAX", "MIN", "MOD", "MONTH", "N", "NETWORKDAYS", "NOT",
-    "OR", "ROW", "ROWS", "SEARCH", "SUBSTITUTE", "SUM", "SUMPRODUCT", "TEXT", "TODAY", "TRIM", "TRUNC", "YEAR",
+    "ABS", "ADDRESS", "AND", "CHAR", "CHOOSE", "COUNTIF", "DATE", "DAY", "EDATE", "EOMONTH", "HYPERLINK", "IF", "IFERROR", "INDEX",
+    "INT", "ISBLANK", "ISERROR",
+    "ISLOGICAL", "ISNUMBER", "LEFT", "LEN", "LOOKUP", "MATCH", "MAX", "MIN", "MOD", "MONTH", "N", "NA", "NETWORKDAYS", "NOT",
+    "OR", "ROW", "ROWS", "SEARCH",
+    "SUBSTITUTE", "SUM", "SUMPRODUCT", "TEXT", "TODAY", "TRIM", "TRUNC", "YEAR",
     "_xlfn.ISFORMULA",
 }  # fmt: skip
 """The functions that qipxl may write; Excel 2016 and all later ones have them."""

@@ -255,6 +255,10 @@ class Field(Expression):
     def words(self) -> str:
         return self.column.heading
 
+    def denied(self) -> str:
+        """The words for `not` a condition that has a name."""
+        return f"“{self.column.heading}” does not hold" if self.kind == "truth" else ""
+
     def never_blank(self) -> bool:
         return self.kind == "truth"
 

@@ -110,7 +110,9 @@ class OnUsedRows(Expression):
         return (self.of,)
 
     def evaluate(self, rows: Rows) -> Array:
-        return np.where(rows.values(self.used), rows.value_of(self.of), nothing_of(self.kind))
+        values = rows.value_of(self.of)
+        nothing = np.full(rows.length, nothing_of(self.kind), values.dtype)
+        return np.where(rows.values(self.used), values, nothing)
 
     def formula(self, cells: Cells) -> str:
         return f"IF({cells.cell(self.used)},{cells.scalar(self.of)},{'0' if self.kind == 'date' else quoted('')})"

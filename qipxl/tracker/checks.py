@@ -334,8 +334,10 @@ class CheckLines:
             said = number_text(serial(cell))
         elif isinstance(cell, bool):
             said = str(cell).upper()
+        elif isinstance(cell, int | float):
+            said = number_text(cell)
         else:
-            said = cell if isinstance(cell, str) else number_text(cell)
+            said = str(cell)
         said = "(a long text)" if len(said) > LONG_TEXT else said
         address = f"{column_letters(line.sheet_column - 1)}{line.sheet_row}"
         return [

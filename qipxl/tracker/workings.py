@@ -146,7 +146,7 @@ class Workings:
         slots = [slot for slot in (*self.overwritten[key], *self.checks[key]) if area.start <= slot.index <= area.end]
 
         def value(rows: TableRows) -> Array:
-            return np.sum([np.zeros(rows.length), *(slot.value(rows) for slot in slots)], axis=0)
+            return np.asarray(np.sum([np.zeros(rows.length), *(slot.value(rows) for slot in slots)], axis=0))
 
         return Slot(key, f"Rules broken: {area.severity}", "number", lambda: f"COUNTIF({span},TRUE)", value)
 

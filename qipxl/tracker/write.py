@@ -28,10 +28,11 @@ def write_tracker(
 ) -> Path:
     """Write one service's tracker for one month, and give its path.
 
-    `rows` stand in its tables already (the template's indicators and their months where it is left out); `issued` are those of them it was issued with, which the stamp remembers (all
-    of them where it is left out). `cover` fills Start here (submitted_by, submitted_on, submission). `as_at` is the
-    date of the ratings written beside the formulas: the end of the period where it is left out. The same input gives
-    the same bytes. Raises OutputError where the file cannot be written.
+    `rows` stand in its tables already (the template's indicators, with a row for each month, where it is left out);
+    `issued` are those of them it was issued with, which the stamp remembers (all of them where it is left out). `cover`
+    fills Start here (submitted_by, submitted_on, submission). `as_at` is the date of the ratings written beside the
+    formulas: the end of the period where it is left out. The same input gives the same bytes. Raises OutputError where the
+    file cannot be written.
     """
     standing = laid_rows(template, period) if rows is None else rows
     tracker = Tracker(
