@@ -118,7 +118,7 @@ def test_rows_anywhere_are_found_and_notes_set_aside(tracker: Path) -> None:
         sheet["A40"], sheet["P40"] = "A-003", "further down"
         sheet["A80"], sheet["P80"] = "A-004", "below the table"
         sheet["A20"] = "SAFE and well led"
-        for column in range(1, 40):
+        for column in range(1, 60):
             sheet.cell(30, column).value = sheet.cell(4, column).value
 
     returns = read_returns(edited(tracker, change))

@@ -743,7 +743,7 @@ def raw_sheet(xml: str, template: Template, table: str, rows: Sequence[Mapping[s
                 style = "" if raw.general else found[1] or ""
                 cell = f'<c r="{address}"{style} t="{raw.type}">{raw.xml}</c>'
                 xml = xml[: found.start()] + cell + xml[found.end() :]
-    return with_obvious(xml, template) if table == "actions" else xml
+    return with_obvious(xml, template) if (template.key, table) == ("trial", "actions") else xml
 
 
 OBVIOUS = {

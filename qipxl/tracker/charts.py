@@ -1,7 +1,7 @@
 """Charts: a line chart for each indicator that a tracker holds, with its target, over the last twelve months.
 
 The lines are drawn from figures at the foot of Workings, which go on following the Measurements sheet as it is filled in,
-sorted or filtered. A month without a figure is a gap, never a zero.
+sorted or filtered. A month without a figure has no dot, and is never a zero.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from qipxl.tracker.paper import Paper, PlainWorksheet
 from qipxl.tracker.tracker import Tracker
 
 GAP = "#N/A"
-"""What stands for no figure, so that a line chart leaves a gap."""
+"""What stands for no figure: a line chart puts no dot there."""
 COLUMNS, HEIGHT, WIDTH, ROWS = 2, 300, 560, 16
 """Charts beside one another; a chart's size in pixels; the sheet rows it takes."""
 
@@ -41,7 +41,7 @@ def write_charts(paper: Paper, workings: PlainWorksheet, tracker: Tracker, book:
     if not indicators:
         return
     top = write_figures(paper, workings, tracker, book, indicators)
-    about = "Each indicator over the last twelve months, with its target. A gap is a month without a figure."
+    about = "Each indicator over the last twelve months, with its target. A month without a figure has no dot."
     sheet = paper.sheet(layout.CHARTS, layout.CHARTS, about)
     months = len(months_to(tracker.period))
     across = [layout.WORKINGS, top, 0, top + months - 1, 0]
@@ -61,7 +61,6 @@ def write_charts(paper: Paper, workings: PlainWorksheet, tracker: Tracker, book:
         chart.set_y_axis({"name": unit, "min": 0, "major_gridlines": {"visible": True, "line": {"color": "#D8D8D8"}}})
         chart.set_x_axis({"num_format": "mmm yy", "text_axis": True})
         chart.set_legend({"position": "bottom"})
-        chart.show_na_as_empty_cell()
         chart.set_size({"width": WIDTH, "height": HEIGHT})
         place = (3 + ROWS * (number // COLUMNS), 9 * (number % COLUMNS))
         described = (
