@@ -91,17 +91,13 @@ def rows_of(template: Template, seed: int) -> dict[str, list[Row]]:
         for number in range(len(rows[key]), line.rows - 2):
             row: Row = {}
             for name, field in fields.items():
-                refs = (
-                    [str(each[template.tables[field.to].identity]) for each in rows.get(field.to, ())]
-                    if field.to
-                    else []
-                )
+                refs = names_of(rows.get(field.to, ()), template.tables[field.to].identity) if field.to else []
                 row[name] = plain_cell(chance, template, field, [*refs, "A-999", "*"])
             if line.identity:
                 row[line.identity] = f"X-{number:03d}" if chance.random() < 0.95 or not known else chance.choice(known)
             rows[key].append(row)
         if key in PLAIN_TABLES:
-            rows[key] = [{name: tidy(cell, fields[name]) for name, cell in row.items()} for row in rows[key]]
+            rows[key] = [head_office_row(chance, template, key, number) for number in range(line.rows - 2)]
             continue
         for number, row in enumerate(rows[key]):
             for name in row:
@@ -114,9 +110,24 @@ def rows_of(template: Template, seed: int) -> dict[str, list[Row]]:
     return rows
 
 
-def tidy(cell: object, field: FieldLine) -> object:
-    """A cell of head office's own: it writes clean words only."""
-    return " ".join(cell.split()) if isinstance(cell, str) and field.type != "choice" else cell
+def names_of(rows: Sequence[Row], identity: str) -> list[str]:
+    """The references that stand in a table's rows."""
+    return [cell for row in rows if isinstance(cell := row[identity], str) and cell.strip()]
+
+
+def head_office_row(chance: Random, template: Template, key: str, number: int) -> Row:
+    """A row as head office writes it: clean words, and always of an action."""
+    row: Row = {}
+    for field in template.tables[key].field:
+        cells: dict[str, Sequence[object]] = {
+            "date": [day_near(chance), ""],
+            "number": ["", "", 0, 1, 2, 3, 4, 6],
+            "choice": ["", *template.options(field)],
+            "text": ["", *PEOPLE[:4]],
+            "reference": [f"A-{number // 2 + 1:03d}", f"X-{number:03d}"],
+        }
+        row[field.key] = chance.choice(cells[field.type])
+    return row
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
