@@ -31,6 +31,7 @@ test-long: .venv/tested
 
 bench: .venv/tested
 	$(BIN)/python benchmarks/consolidate.py
+	$(BIN)/python benchmarks/issue.py
 
 docs: .venv/tested
 	$(BIN)/python docs/generate.py

@@ -1,19 +1,27 @@
-"""Writes the pages that are made from the code: commands.md, codes.md and ratings of each template. With --check it only compares."""
+"""Writes the pages that are made from the code: commands.md, and rules.md with each rule's examples. With --check it only compares."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 
 import click
 
 from qipxl import find_template
 from qipxl.cli import main as commands
 from qipxl.problems import CODES
+from qipxl.rules.rulebook import Rule
 from qipxl.template import Template, shipped_templates
 
 DOCS = Path(__file__).parent
+sys.path.insert(0, str(DOCS.parent / "tests"))
+from examples import Example, read_examples  # noqa: E402
+
+EXAMPLES = DOCS.parent / "tests" / "examples"
+AUTOMATIC = ("missing", "not-a-date", "not-a-number", "not-in-list", "not-text", "out-of-range")
+"""Codes that many fields share: their examples stand in the tests."""
 NOTE = "<!-- Made by docs/generate.py: change the code or the template, then run `make docs`. -->"
 
 
@@ -33,28 +41,48 @@ def help_of(command: click.Command, name: str) -> str:
     return command.get_help(click.Context(command, info_name=name, max_content_width=80, terminal_width=80))
 
 
-def code_page() -> str:
+def rule_page() -> str:
     """Every code of a problem, a rating's band or a setting, with what it means."""
-    parts = ["# Codes", NOTE, "`qipxl explain CODE` prints the same.", "## What reading finds"]
+    parts = ["# Rules", NOTE, "`qipxl explain CODE` prints the same.", "## What reading finds"]
     parts.append("\n".join(f"- `{each.code}` ({each.severity}): {each.about}" for each in CODES.values()))
+    core = find_template("core")
+    parts += template_parts(core, set())
+    known = {said for key, rules in core.rules.rules.items() for rule in rules for said in [rule_line(core, key, rule)]}
+    known |= set(rating_parts(core))
     for name in shipped_templates():
-        parts += template_parts(find_template(name))
+        if name != core.key:
+            parts += template_parts(find_template(name), known)
     return "\n\n".join(parts) + "\n"
 
 
-def template_parts(template: Template) -> Iterator[str]:
+def template_parts(template: Template, known: set[str]) -> Iterator[str]:
+    """What a template says; of one that extends another only what is not `known` from there."""
     yield f"## Template {template.key}, version {template.version}"
-    yield from rating_parts(template)
+    yield template.template.about
+    yield from (part for part in rating_parts(template) if part not in known)
+    examples = {(each.table, each.code): each for each in read_examples(EXAMPLES / f"{template.key}.txt")}
     for key, rules in template.rules.rules.items():
-        if rules:
+        lines = [(rule, rule_line(template, key, rule)) for rule in rules]
+        if new := [(rule, said) for rule, said in lines if said not in known]:
             yield f"### Checks on {template.tables[key].sheet}"
-            yield "\n".join(
-                f"- `{rule.code}` at {rule.at.heading} ({rule.severity}): {rule.say} *When* {rule.when.words()}."
-                for rule in rules
-            )
+            yield "\n".join(said + example_of(examples.get((key, rule.code)), rule) for rule, said in new)
     yield "### Settings"
     settings = template.rules.schema.settings
     yield "\n".join(f"- `{key}`: {settings[key].words()}. {line.say}" for key, line in template.setting.items())
+
+
+def rule_line(template: Template, key: str, rule: Rule) -> str:
+    """One rule in one line."""
+    where = f"{template.tables[key].sheet}, {rule.at.heading}"
+    return f"- `{rule.code}` at {where} ({rule.severity}): {rule.say} *When* {rule.when.words()}."
+
+
+def example_of(example: Example | None, rule: Rule) -> str:
+    """A row that breaks the rule and one that does not, where the rule is declared in a template."""
+    if example is None or rule.code in AUTOMATIC:
+        return ""
+    grids = f"breaks it:\n\n{example.breaks}\n\ndoes not:\n\n{example.passes}"
+    return "\n\n  ```text\n" + indent(grids, "  ") + "\n  ```"
 
 
 def rating_parts(template: Template) -> Iterator[str]:
@@ -72,7 +100,7 @@ def rating_parts(template: Template) -> Iterator[str]:
             yield "\n".join([*bands, last])
 
 
-PAGES = {"commands.md": command_page, "codes.md": code_page}
+PAGES = {"commands.md": command_page, "rules.md": rule_page}
 
 
 def main() -> int:

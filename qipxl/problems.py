@@ -121,6 +121,13 @@ CODES: Mapping[str, ReaderCode] = {
             "Two columns have the same heading. The first was read, the other was not.",
         ),
         ReaderCode(
+            "formula-overwritten",
+            "must fix",
+            "{heading} is worked out, and something was typed over its formula{more}. It does not count: copy the cell from "
+            "another row.",
+            "What a tracker works out was typed over. The rating is always worked out again from what was entered.",
+        ),
+        ReaderCode(
             "sheet-not-read",
             "must fix",
             "looks like {heading}, which was read from another sheet; its {value} rows were set aside. "

@@ -118,7 +118,7 @@ def test_docs_are_current() -> None:
 
 def test_every_command_and_code_has_its_page(core: Template) -> None:
     docs = ROOT.parent / "docs"
-    commands, codes = (docs / name for name in ("commands.md", "codes.md"))
+    commands, codes = (docs / name for name in ("commands.md", "rules.md"))
     for name in main.commands:
         assert f"## qipxl {name}" in commands.read_text("utf-8")
     text = codes.read_text("utf-8")

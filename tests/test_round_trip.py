@@ -116,3 +116,36 @@ def test_pictures_show_no_cut_off_figures(office: Office, core: Template, tmp_pa
         assert "###" not in text
         assert "Err:" not in text
         assert "#N" not in text
+
+
+def test_a_formula_that_was_typed_over_is_a_check_in_the_sheet_and_here(
+    office: Office, core: Template, tmp_path: Path
+) -> None:
+    rows = make_plan(11, MARCH.last, 6, 1, "Jo Shah")
+    issued = write_tracker(core, ELM, MARCH, tmp_path / "issued.xlsx", rows=rows)
+    place = tracker_layout(core)["actions"]
+    column = column_letters(place.headings.index("Delivery"))
+    back = tmp_path / "returns" / "elm.xlsx"
+    back.parent.mkdir()
+    office.type_into(issued, back, {"Actions": {f"{column}6": "G On track", f"{column}7": "Green"}})
+    returns = check(read_returns(back))
+    found = returns.problems[returns.problems["code"] == "formula-overwritten"]
+    assert list(found["cell"]) == [f"{column}6"]
+    assert "Delivery is worked out" in found["message"].iloc[0]
+    assert "(2 cells in this column)" in found["message"].iloc[0]
+    lines = office.values(back, {"Checks": "A5:H12"})["Checks"]
+    assert [(line[1], line[4], line[5], line[7]) for line in lines[:2]] == [
+        ("must fix", "Delivery", "G On track", f"{column}6"),
+        ("must fix", "Delivery", "Green", f"{column}7"),
+    ]
+    assert returns.receipts["status"].tolist() == ["accepted"]
+
+
+def test_every_link_of_checks_names_the_cell_that_is_wrong(office: Office, core: Template, tmp_path: Path) -> None:
+    """Also after somebody has put rows and columns in, and with more problems than are listed."""
+    rows = joined_plans(make_plan(number, MARCH.last, 3, 1, "Jo Shah") for number in range(len(SCENARIOS)))
+    path = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows=rows)
+    listed = [line for line in office.values(path, {"Checks": "A5:H304"})["Checks"] if line[0] != ""]
+    problems = check(read_returns(path)).problems
+    ours = problems[problems["severity"].isin(["must fix", "should look"]) & (problems["sheet"] != "Start here")]
+    assert sorted((line[2], line[7]) for line in listed) == sorted(zip(ours["sheet"], ours["cell"], strict=True))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from operator import itemgetter
@@ -18,12 +18,12 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from qipxl import layout
 from qipxl.problems import Found, shown
-from qipxl.reading.headings import Headings, find_headings
+from qipxl.reading.headings import Headings, find_headings, fold
 from qipxl.reading.values import CellError, cell_words, is_blank
 from qipxl.returns import Placement
 from qipxl.rules.rulebook import HEADLINE
 from qipxl.stamp import Stamp, read_stamp
-from qipxl.template import Template
+from qipxl.template import TableLine, Template
 
 Row = Sequence[object]
 
@@ -114,6 +114,7 @@ class Sheets:
         self.names = [each for each in book.sheet_names if each not in (layout.STAMP, layout.WORKINGS)]
         self.read: dict[str, list[list[object]]] = {}
         self.parts: dict[str, str] | None = None
+        self.last = ("", b"")
 
     def of_table(self, table: str) -> str:
         """The sheet a table stands on; empty where there is no such table. Asked only where a tab has lost its title."""
@@ -134,9 +135,7 @@ class Sheets:
 
     def errors(self, name: str) -> list[tuple[int, int, str]]:
         """Each error value of a sheet: its row and column from 0, and its text."""
-        if self.parts is None:
-            self.parts = sheet_parts(self.archive)
-        xml = self.archive.read(self.parts[name]) if name in self.parts else b""
+        xml = self.xml(name)
         if b't="e"' not in xml and b"t='e'" not in xml:
             return []
         errors = []
@@ -148,7 +147,34 @@ class Sheets:
                 errors.append((int(place[2]) - 1, column_index(place[1].decode()), text))
         return errors
 
+    def xml(self, name: str) -> bytes:
+        """The XML of a sheet, kept until another sheet's is asked for."""
+        if self.parts is None:
+            self.parts = sheet_parts(self.archive)
+        if self.last[0] != name:
+            self.last = (name, self.archive.read(self.parts[name]) if name in self.parts else b"")
+        return self.last[1]
 
+    def typed_over(self, name: str, columns: Collection[int], rows: Sequence[int], formulas: int) -> Iterator[Cell]:
+        """Each cell of these columns (from 0) and sheet rows that holds a value and no formula, row by row.
+
+        Looked for only where the sheet has fewer formulas than the number it was issued with.
+        """
+        xml = self.xml(name)
+        if xml.count(b"<f>") + xml.count(b"<f ") >= formulas:
+            return
+        wanted = set(rows)
+        for found in CELL.finditer(xml):
+            place = PLACE.search(found[1])
+            if place and int(place[2]) in wanted and column_index(place[1].decode()) in columns:
+                inside = found[2] or b""
+                if not FORMULA.search(inside) and VALUE.search(inside):
+                    yield int(place[2]), column_index(place[1].decode())
+
+
+Cell = tuple[int, int]
+"""A sheet row, and a column from 0."""
+FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 PLACE = re.compile(rb"""\br=["']([A-Z]+)(\d+)["']""")
 ERROR = re.compile(rb"""\bt=["']e["']""")
@@ -197,7 +223,24 @@ def read_table(sheets: Sheets, template: Template, key: str, oddities: list[Foun
     missing = [each for each in wanted if each not in headings.columns]
     oddities += odd_headings(headings, key, sheet, missing, set(line.worked_out_headings))
     collect_rows(sheets.rows(sheet), headings, table, [field.key for field in line.field], key, oddities)
+    oddities += overwritten(sheets, headings, table, line, key)
     return table
+
+
+def overwritten(sheets: Sheets, headings: Headings, table: ReadTable, line: TableLine, key: str) -> Iterator[Found]:
+    """A finding for each worked-out column in which something was typed over formulas, at the first such cell."""
+    worked_out = {fold(heading): heading for heading in line.worked_out_headings}
+    columns = {place: worked_out[fold(text)] for place, text in headings.extra.items() if fold(text) in worked_out}
+    if not columns or not table.rows:
+        return
+    name = table.placement.sheet
+    typed: dict[int, list[int]] = {}
+    for row, column in sheets.typed_over(name, columns, table.rows, line.rows * len(columns)):
+        typed.setdefault(column, []).append(row)
+    for column, rows in sorted(typed.items()):
+        cell = f"{layout.column_letters(column)}{rows[0]}"
+        more = f" ({len(rows)} cells in this column)" if len(rows) > 1 else ""
+        yield Found("formula-overwritten", key, name, rows[0], "", cell, columns[column], more=more)
 
 
 def locate(

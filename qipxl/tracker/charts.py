@@ -60,6 +60,7 @@ def write_charts(paper: Paper, workings: PlainWorksheet, tracker: Tracker, book:
         chart.set_title({"name": f"{ref} {name}", "name_font": {"size": 12}, "overlay": False})
         chart.set_y_axis({"name": unit, "min": 0, "major_gridlines": {"visible": True, "line": {"color": "#D8D8D8"}}})
         chart.set_x_axis({"num_format": "mmm yy", "text_axis": True})
+        chart.show_hidden_data()
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": WIDTH, "height": HEIGHT})
         place = (3 + ROWS * (number // COLUMNS), 9 * (number % COLUMNS))
@@ -67,6 +68,7 @@ def write_charts(paper: Paper, workings: PlainWorksheet, tracker: Tracker, book:
             f"Line chart of {name}, month by month, with its target; the figures stand on the Measurements sheet."
         )
         sheet.insert_chart(*place, chart, {"description": described, "object_position": 1})
+    sheet.set_h_pagebreaks([3 + 2 * ROWS * page for page in range(1, 1 + len(indicators) // (2 * COLUMNS))])
     sheet.print_area(0, 0, 3 + ROWS * -(-len(indicators) // COLUMNS), 9 * COLUMNS - 1)
 
 

@@ -35,6 +35,7 @@ def write_start(paper: Paper, tracker: Tracker, book: Book) -> None:
         sheet.write_formula(number, 1, formula, paper.format(**WORKED_OUT, align="left"), value)
     write_state(paper, sheet, tracker, row + 1, len(figures), [value for *_, value in figures])
     sheet.print_area(0, 0, row + len(figures) + 2, 2)
+    sheet.fit_to_pages(1, 1)
 
 
 def write_cover_line(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, row: int, line: layout.CoverLine) -> None:

@@ -124,7 +124,7 @@ class Workings:
             key,
             OVERWRITTEN,
             "truth",
-            lambda: f"IFERROR(AND({cells.cell(used(key))},NOT(_xlfn.ISFORMULA({raw}))),FALSE)",
+            lambda: f'IFERROR(AND({cells.cell(used(key))},NOT(_xlfn.ISFORMULA({raw})),IFERROR({raw}<>"",TRUE)),FALSE)',
             lambda rows: np.zeros(rows.length, bool),
             OVERWRITTEN_SAYS,
         )
