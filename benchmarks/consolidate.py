@@ -28,7 +28,10 @@ from qipxl.demo.plans import joined_plans, make_plan
 from qipxl.demo.run import PERIOD
 from qipxl.layout import START
 
-SHEETS = (START, "From head office", "Actions", "Extensions", "Milestones", "Evidence", "Challenge", "Reviews")
+SHEETS = (
+    START, "From head office", "Actions", "Extensions", "Milestones", "Evidence", "Challenge", "Reviews", "Indicators",
+    "Measurements",
+)  # fmt: skip
 
 
 def bare(folder: Path) -> int:
