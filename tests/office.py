@@ -181,9 +181,13 @@ class Office:
         if document is None:
             raise OfficeError(f"LibreOffice cannot open {source.name}: it is damaged, or not a workbook.")
         try:
-            return work(document, saved)
-        finally:
-            document.close(True)
+            answer = work(document, saved)
+        except BaseException:
+            with suppress(Exception):  # what went wrong first is what is said, also where the office has died of it
+                document.close(True)
+            raise
+        document.close(True)
+        return answer
 
     def _in_time(self, seconds: float, doing: str, job: Callable[[], Answer]) -> Answer:
         """Do the job, or kill the office when the time is up: a call that hangs then raises.
@@ -206,7 +210,7 @@ class Office:
                 raise OfficeTimeoutError(f"LibreOffice took more than {seconds:g} s to {doing}.") from error
             if not isinstance(error, _uno().getClass("com.sun.star.uno.Exception")):
                 raise
-            gone = isinstance(error, _uno().getClass("com.sun.star.lang.DisposedException"))
+            gone = isinstance(error, _uno().getClass("com.sun.star.lang.DisposedException")) or "disposed" in str(error)
             if gone or self._process is None or self._process.poll() is not None:
                 self._kill()
                 raise OfficeDiedError(f"LibreOffice died when asked to {doing}.") from error

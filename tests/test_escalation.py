@@ -219,3 +219,21 @@ def test_a_rate_is_nothing_without_a_denominator_and_zero_is_a_figure(
     }
     found = worked_out(template, "value", plan, "measurements")
     assert (None if found != found else found) == figure
+
+
+@pytest.mark.parametrize(("likelihood", "flagged"), [(2, False), (3, True), (4, True)])
+def test_an_embedded_action_whose_risk_has_not_fallen_is_flagged(
+    core: Template, likelihood: int, flagged: bool
+) -> None:
+    plan = embedded_plan()
+    plan["actions"][0] |= {
+        "likelihood_start": 3,
+        "consequence_start": 2,
+        "likelihood_now": likelihood,
+        "consequence_now": 2,
+    }
+    plan["actions"][0] |= {"must_should": "Own improvement", "source": "Internal audit"}
+    rows = book_of(core, [plan], AS_AT).tables["actions"]
+    assert judge(core, plan, AS_AT)["delivery"] == ("Embedded" if likelihood < 4 else "Delivered, not yet assured")
+    rule = next(rule for rule in core.rules.rules["actions"] if rule.code == "embedded-risk-unchanged")
+    assert bool(rows.value_of(rule.when)[0]) is (flagged and likelihood < 4)

@@ -60,6 +60,7 @@ def write_charts(paper: Paper, workings: PlainWorksheet, tracker: Tracker, book:
         chart.set_title({"name": f"{ref} {name}", "name_font": {"size": 12}, "overlay": False})
         chart.set_y_axis({"name": unit, "min": 0, "major_gridlines": {"visible": True, "line": {"color": "#D8D8D8"}}})
         chart.set_x_axis({"num_format": "mmm yy", "text_axis": True})
+        chart.show_blanks_as("span")
         chart.show_hidden_data()
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": WIDTH, "height": HEIGHT})
