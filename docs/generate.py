@@ -17,7 +17,7 @@ from qipxl.template import Template, shipped_templates
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent / "tests"))
-from examples import Example, read_examples  # noqa: E402
+from examples import Example, read_examples  # noqa: E402  # the folder of the tests is not installed: its path is known only now
 
 EXAMPLES = DOCS.parent / "tests" / "examples"
 AUTOMATIC = ("missing", "not-a-date", "not-a-number", "not-in-list", "not-text", "out-of-range")

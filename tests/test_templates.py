@@ -9,10 +9,11 @@ from typing import Any
 
 import openpyxl
 import pytest
+from grids import grid
 from test_readings import formula_faults
 from validator import validate
 
-from qipxl import Period, Service, write_tracker
+from qipxl import Period, Service, check, write_tracker
 from qipxl.demo.plans import make_plan
 from qipxl.errors import TemplateError
 from qipxl.template import Template, find_template, load_template, shipped_templates
@@ -164,6 +165,14 @@ DELIVERY = '[[actions.rating]]\nkey = "delivery"\n'
         (DELIVERY + 'bands = [{ word = "Embedded", code = "mine", when = "closed" }]', "cannot give 'Embedded'"),
         (DELIVERY + 'bands = [{ word = "On track", code = "mine", when = "closed" }]', "cannot give 'On track'"),
         (DELIVERY + 'states = [{ word = "Delivered, not yet assured", colour = "green" }]', "delivery.states"),
+        (
+            '[[actions.rating]]\nkey = "impact"\nbands = [{ word = "Partly effective", code = "review-not-independent", when = "closed" }]',
+            "impact.bands.review-not-independent",
+        ),
+        (
+            DELIVERY + 'bands = [{ word = "At risk", code = "stale", say = "x", before = "overdue" }]',
+            "only what is new",
+        ),
         ('[[actions.calculated]]\nkey = "accepted"\nvalue = "count(evidence)"', "actions.calculated.accepted.value"),
         ('[[actions.calculated]]\nkey = "verified"\nvalue = "filled(owner)"', "actions.calculated.verified.value"),
         ('[actions]\nfield = [{ key = "original_due", type = "text" }]', "actions.field.original_due.type"),
@@ -198,3 +207,17 @@ def test_every_mistake_of_an_extension_is_listed_at_once(tmp_path: Path) -> None
     )
     assert "did you mean owner?" in found
     assert "did you mean start?" in found
+
+
+def test_the_template_in_the_docs_is_sound(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "templates.md").read_text("utf-8")
+    text = page.split("```toml\n")[1].split("```")[0]
+    own = load(tmp_path, text, "")
+    assert own.key == "oakwood"
+    assert "no-role" in own.rules.ratings["actions"][0].decides.codes()
+
+
+@pytest.mark.parametrize(("likelihood", "wrong"), [(1, False), (5, False), (0, True), (6, True), (2.5, True)])
+def test_a_likelihood_is_a_whole_number_from_1_to_5(likelihood: float, wrong: bool) -> None:
+    problems = check(grid(f"Actions\n| Ref | Likelihood now |\n| A-001 | {likelihood} |")).problems
+    assert ("out-of-range" in set(problems["code"])) is wrong

@@ -132,7 +132,7 @@ def test_drop_downs_and_limits(book: Any) -> None:
     }
     assert kinds["AB5:AB64"] == ("list", "list_status")
     assert kinds["V5:V64"][0] == "date"
-    assert kinds["L5:L64"] == ("decimal", "1.0")
+    assert kinds["L5:L64"] == ("whole", "1.0")
     actions = {limit.sqref.__str__(): limit.formula1 for limit in book["Milestones"].data_validations.dataValidation}
     assert actions["B5:B204"] == "refs_actions"
 

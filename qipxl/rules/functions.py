@@ -1,6 +1,6 @@
 """The functions of the rule language that look at one row's cells; each is one small class with three readings.
 
-`FUNCTIONS` names them, with those of `dates`, for the reader of rules. Functions over child rows are in `aggregates`.
+`FUNCTIONS` names them, with those of `dates`, `numbers` and `wording`, for the reader of rules. Functions over child rows are in `aggregates`.
 """
 
 from __future__ import annotations
@@ -9,33 +9,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from qipxl.errors import RuleError
 from qipxl.rules.arguments import need, need_field, need_literals
 from qipxl.rules.dates import AddMonths, DaysBetween, LaterOf, MonthsBetween, WorkdaysBetween
 from qipxl.rules.expressions import (
-    Amount,
     Expression,
     Field,
     TextLiteral,
     Truth,
-    Words,
     any_true,
     filled_formula,
     filled_values,
     quoted,
 )
 from qipxl.rules.numbers import LargerOf, Rate
+from qipxl.rules.wording import Contains, Join, Length, Shown, listed
 
 if TYPE_CHECKING:
     from qipxl.rules.evaluation import Array, Rows
     from qipxl.rules.formula import Cells, ChildCells
-
-
-def listed(words: Sequence[str]) -> str:
-    """Words as a list in English."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 @dataclass(frozen=True)
@@ -171,54 +163,6 @@ class OneOf(Truth):
         return f"{self.of.words()} is not {listed([each.words() for each in self.among])}"
 
 
-PUNCTUATION = ".,;:/()"
-
-
-@dataclass(frozen=True)
-class Contains(Truth):
-    """True where one of the phrases stands in the text as whole words."""
-
-    name: ClassVar[str] = "contains"
-    of: Expression
-    phrases: tuple[TextLiteral, ...]
-
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        if not arguments:
-            raise RuleError("contains() needs a field, then the phrases to look for")
-        need(cls.name, arguments[:1], "text")
-        if not isinstance(arguments[0], Field | Join):
-            raise RuleError("contains() looks into a field or a join(), not into a choice between them")
-        phrases = need_literals(cls.name, arguments[1:])
-        for phrase in phrases:
-            if set(phrase.value) & set(PUNCTUATION + "*?~"):
-                raise RuleError(f"contains(): '{phrase.value}' may hold letters, figures, spaces and hyphens only")
-        return cls(arguments[0], phrases)
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.of,)
-
-    def evaluate(self, rows: Rows) -> Array:
-        spaced = str.maketrans(dict.fromkeys(PUNCTUATION, " "))
-        phrases = [f" {each.value.lower()} " for each in self.phrases]
-
-        def found(text: str) -> bool:
-            padded = f" {text.translate(spaced)} "
-            return any(phrase in padded for phrase in phrases)
-
-        return rows.judge_distinct(self.of, found)
-
-    def formula(self, cells: Cells) -> str:
-        text = cells.scalar(self.of)
-        for mark in PUNCTUATION:
-            text = f'SUBSTITUTE({text},"{mark}"," ")'
-        phrases = ";".join(quoted(f" {each.value} ") for each in self.phrases)
-        return f'(SUMPRODUCT(--ISNUMBER(SEARCH({{{phrases}}}," "&{text}&" ")))>0)'
-
-    def words(self) -> str:
-        return f"{self.of.words()} says {listed([each.words() for each in self.phrases])}"
-
-
 @dataclass(frozen=True)
 class Known(Truth):
     """True where a choice is one of its list, or a reference names a row of the table it points at."""
@@ -283,97 +227,6 @@ class Repeated(Truth):
 
     def words(self) -> str:
         return f"{self.of.words()} is used in more than one row"
-
-
-@dataclass(frozen=True)
-class Length(Amount):
-    """How many characters the text has."""
-
-    name: ClassVar[str] = "length"
-    of: Expression
-
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        need(cls.name, arguments, "text")
-        return cls(arguments[0])
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.of,)
-
-    def evaluate(self, rows: Rows) -> Array:
-        return np.array([len(text) for text in rows.value_of(self.of)], float)
-
-    def formula(self, cells: Cells) -> str:
-        return f"LEN({cells.scalar(self.of)})"
-
-    def words(self) -> str:
-        return f"the number of characters in {self.of.words()}"
-
-    def never_blank(self) -> bool:
-        return True
-
-
-@dataclass(frozen=True)
-class Join(Words):
-    """The texts one after another."""
-
-    name: ClassVar[str] = "join"
-    texts: tuple[Expression, ...]
-
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        if len(arguments) < 2:
-            raise RuleError("join() needs at least two texts")
-        need(cls.name, arguments, *["text"] * len(arguments))
-        return cls(tuple(arguments))
-
-    def parts(self) -> tuple[Expression, ...]:
-        return self.texts
-
-    def evaluate(self, rows: Rows) -> Array:
-        joined = rows.value_of(self.texts[0])
-        for each in self.texts[1:]:
-            joined = joined + rows.value_of(each)
-        return joined
-
-    def formula(self, cells: Cells) -> str:
-        return f"({'&'.join(cells.scalar(each) for each in self.texts)})"
-
-    def words(self) -> str:
-        return " then ".join(each.words() for each in self.texts)
-
-
-@dataclass(frozen=True)
-class Shown(Words):
-    """A rating's word as the template shows it, which a provider may have changed."""
-
-    name: ClassVar[str] = "shown"
-    of: Field
-
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        need(cls.name, arguments, "text")
-        field = need_field(cls.name, arguments[0])
-        if not field.column.shown:
-            raise RuleError(f"shown({field.column.key}): only a rating has words that are shown")
-        return cls(field)
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.of,)
-
-    def evaluate(self, rows: Rows) -> Array:
-        words = dict(zip(self.of.column.options, self.of.column.shown, strict=True)) | {"": ""}
-        return np.array([words[word] for word in rows.value_of(self.of)], object)
-
-    def formula(self, cells: Cells) -> str:
-        cell = cells.scalar(self.of)
-        if self.of.column.options == self.of.column.shown:
-            return cell
-        words, shown = (";".join(map(quoted, each)) for each in (self.of.column.options, self.of.column.shown))
-        return f'IF({cell}="","",INDEX({{{shown}}},MATCH({cell},{{{words}}},0)))'
-
-    def words(self) -> str:
-        return self.of.words()
 
 
 FUNCTIONS = {

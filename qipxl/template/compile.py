@@ -9,10 +9,11 @@ from typing import TypeVar
 from qipxl.errors import RuleError
 from qipxl.rules.binding import read_condition, read_expression
 from qipxl.rules.expressions import Expression, Field, NumberLiteral
-from qipxl.rules.functions import Blank, Shown, Unreadable
-from qipxl.rules.operators import AllOf, AnyOf, Compare
+from qipxl.rules.functions import Blank, Filled, Unreadable
+from qipxl.rules.operators import AllOf, AnyOf, Compare, NotOf
 from qipxl.rules.rulebook import Band, Because, FirstThat, Label, OnUsedRows, Rating, Rule, RuleBook, State
 from qipxl.rules.schema import Column, Kind, Schema, Setting, Table, used
+from qipxl.rules.wording import Shown
 from qipxl.template.model import CHECK_HEADING, SEVERITIES, Declaration, FieldLine, RatingLine, SettingLine, TableLine
 
 KINDS: Mapping[str, Kind] = {"text": "text", "choice": "text", "reference": "text", "date": "date", "number": "number"}
@@ -213,7 +214,12 @@ def readable(key: str, field: FieldLine, column: Column) -> Iterator[Rule]:
         yield Rule(
             key, code, unreadable, f"{say.format(field.heading)}{opened(field)}", column, "must fix", by_reader=True
         )
-    if field.minimum is not None and field.maximum is not None:
+    if field.minimum is not None and field.maximum is not None and field.whole:
+        numbers = range(int(field.minimum), int(field.maximum) + 1)
+        listed = AnyOf(tuple(Compare("==", Field(column), NumberLiteral(number)) for number in numbers))
+        say = f"{field.heading} must be a whole number from {field.minimum:g} to {field.maximum:g}."
+        yield Rule(key, "out-of-range", AllOf((Filled(Field(column)), NotOf(listed))), say, column, "must fix")
+    elif field.minimum is not None and field.maximum is not None:
         low = Compare("<", Field(column), NumberLiteral(field.minimum))
         high = Compare(">", Field(column), NumberLiteral(field.maximum))
         say = f"{field.heading} must be from {field.minimum:g} to {field.maximum:g}."

@@ -23,8 +23,6 @@ WORDS = {
     "source", "sheet",
 }  # fmt: skip
 """What may be changed in a locked place."""
-OWN = ("key", "title", "version", "about", "extends")
-"""Words of [template] that each template says for itself."""
 DEEPEST = 5
 """How many templates may stand one upon another."""
 
@@ -68,6 +66,9 @@ class Extension:
             said = {key: value for key, value in given.items() if key not in wanted}
             if word in known:
                 at = known.index(word)
+                self.mistakes += [
+                    f"{where} {word}, {side}: only what is new can be placed. Take it out." for side in wanted
+                ]
                 made[at] = self.laid_over(made[at], said, f"{where}.{word}")
                 continue
             if self.is_locked(where):

@@ -73,7 +73,8 @@ class Colour(Declared):
 class FieldLine(Declared):
     """A column that people fill in. `required` is what is said when it is empty, `required_when` narrows that.
 
-    `group` puts the column behind an outline group of that name; columns without one are always seen.
+    `group` puts the column behind an outline group of that name; columns without one are always seen. `whole` asks a
+    number with a range to be a whole one.
     """
 
     key: str = Field(pattern=KEY)
@@ -90,6 +91,7 @@ class FieldLine(Declared):
     required_when: str = ""
     minimum: float | None = None
     maximum: float | None = None
+    whole: bool = False
 
 
 class CalculatedLine(Declared):

@@ -18,6 +18,8 @@ NEUTRAL = frozenset({"grey", "white", "pale"})
 LEAST_CONTRAST = 4.5
 """WCAG 2 asks for this between text and what is behind it."""
 LEAST_DIFFERENCE = 20
+MOST_WHOLE = 100
+"""How many whole numbers a field may be asked to be one of."""
 NEEDED_TYPE = {"list": "choice", "to": "reference"}
 
 
@@ -152,6 +154,8 @@ def field_mistakes(declared: Declaration, where: str, line: FieldLine) -> Iterat
         yield f"{where}: required_when needs required, the sentence that is said."
     if (line.minimum is not None or line.maximum is not None) and line.type != "number":
         yield f"{where}: only a number has a minimum or maximum."
+    if line.whole and (line.minimum is None or line.maximum is None or line.maximum - line.minimum >= MOST_WHOLE):
+        yield f"{where}, whole: give a minimum and a maximum with fewer than {MOST_WHOLE} numbers between them."
 
 
 def heading_mistakes(where: str, heading: str) -> Iterator[str]:
@@ -163,6 +167,7 @@ def rating_mistakes(declared: Declaration, where: str, rating: RatingLine) -> It
     words = [state.word for state in rating.states]
     for word in repeated(words):
         yield f"{where}: two states have the word {word!r}. Change one."
+    yield from heading_mistakes(where, rating.heading)
     yield from heading_mistakes(where, rating.because)
     for state in rating.states:
         if state.colour not in declared.colours:

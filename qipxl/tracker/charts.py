@@ -12,8 +12,8 @@ from datetime import date
 import numpy as np
 
 from qipxl import layout
-from qipxl.rules.evaluation import Array, Book
-from qipxl.rules.expressions import day_number
+from qipxl.rules.evaluation import Book
+from qipxl.rules.expressions import Field, day_number
 from qipxl.tracker.checks import LISTED, top_of_search
 from qipxl.tracker.laid import months_to
 from qipxl.tracker.paper import Paper, PlainWorksheet
@@ -100,7 +100,7 @@ def figures(
         tracker.workings.column_span("measurements", columns[each]) for each in ("indicator", "month", key)
     )
     rows = book.tables["measurements"]
-    refs: Array = np.array([str(each).lower() for each in rows.values(columns["indicator"])], object)
+    refs = rows.folded(Field(columns["indicator"]))
     days, values = rows.values(columns["month"]), rows.values(columns[key])
     row_name = ref.replace('"', '""')
     for month, following in zip(months, [*months[1:], next_month(months[-1])], strict=True):

@@ -206,7 +206,7 @@ def limit_of(template: Template, field: FieldLine) -> dict[str, object]:
         }  # fmt: skip
     if field.minimum is not None and field.maximum is not None:
         return {
-            "validate": "decimal", "criteria": "between", "minimum": field.minimum, "maximum": field.maximum,
+            "validate": "integer" if field.whole else "decimal", "criteria": "between", "minimum": field.minimum, "maximum": field.maximum,
             "error_title": "Out of range", "error_message": f"Please enter {field.minimum:g} to {field.maximum:g}.",
         }  # fmt: skip
     return {}

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qipxl.layout import FIRST_ROW, TableLayout, WorkedOut, column_letters
+from qipxl.problems import CODES
 from qipxl.rules import formula
 from qipxl.rules.evaluation import Array, TableRows
 from qipxl.rules.rulebook import FirstThat
@@ -27,7 +28,7 @@ from qipxl.tracker.slots import HEADINGS, NUMBER, ROW, Slot
 MORE_ROWS = 10
 """Workings go this many rows beyond the table, for rows that people insert."""
 OVERWRITTEN = "formula-overwritten"
-OVERWRITTEN_SAYS = "This cell is worked out, and something was typed over its formula. It does not count: copy the cell from another row."
+OVERWRITTEN_SAYS = CODES[OVERWRITTEN].say.format(heading="This cell", more="")
 
 
 @dataclass(frozen=True)
