@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import wraps
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from qipxl.rating import Rated
     from qipxl.returns import Returns
+    from qipxl.template import Template
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -72,7 +73,25 @@ def judged(command: Callable[P, T]) -> Callable[P, T]:
         show_default=True,
         help="How to print the result.",
     )
-    return paths(as_at(form(command)))
+    return paths(as_at(form(own_templates(command))))
+
+
+def own_templates(command: Callable[P, T]) -> Callable[P, T]:
+    """The option that makes a provider's own templates known, beside those that come with qipxl."""
+    return click.option(
+        "--template",
+        "own",
+        multiple=True,
+        metavar="FILE",
+        help="A template of your own that is in use; may be given again.",
+    )(command)
+
+
+def known_templates(own: Sequence[str]) -> list[Template]:
+    """The templates that come with qipxl, then those of the provider's own."""
+    from qipxl.template import shipped_templates
+
+    return [qipxl.find_template(name) for name in (*shipped_templates(), *own)]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -156,7 +175,7 @@ def issue(services: Path, period: str, template: str, out: Path, replace: bool) 
 @main.command()
 @judged
 @in_sentences
-def check(paths: tuple[Path, ...], as_at: date | None, form: str) -> None:
+def check(paths: tuple[Path, ...], as_at: date | None, form: str, own: tuple[str, ...]) -> None:
     """Read returns and say what is wrong in them, cell by cell.
 
     PATH is a returned tracker or a folder of them. Exit code: 0 nothing
@@ -169,7 +188,7 @@ def check(paths: tuple[Path, ...], as_at: date | None, form: str) -> None:
     from qipxl.exchange import as_json, problems_csv
     from qipxl.terminal import count_words, show_problems, show_receipts
 
-    rated = rate_paths(paths, as_at)
+    rated = rate_paths(paths, as_at, own)
     if form == "text":
         out = console()
         show_receipts(out, rated.returns)
@@ -196,7 +215,9 @@ def check(paths: tuple[Path, ...], as_at: date | None, form: str) -> None:
     help="The list of services expected; one without a return is listed first.",
 )
 @in_sentences
-def consolidate(paths: tuple[Path, ...], as_at: date | None, form: str, out: Path, services: Path | None) -> None:
+def consolidate(
+    paths: tuple[Path, ...], as_at: date | None, form: str, own: tuple[str, ...], out: Path, services: Path | None
+) -> None:
     """Bring returns together into one summary workbook.
 
     PATH is a returned tracker or a folder of them. Exit code: 0 nothing
@@ -211,7 +232,7 @@ def consolidate(paths: tuple[Path, ...], as_at: date | None, form: str, out: Pat
 
     out = refuse_overwriting(out if out.suffix else out.with_suffix(".xlsx"))
     expected = qipxl.read_services(services) if services else []
-    rated = rate_paths(paths, as_at)
+    rated = rate_paths(paths, as_at, own)
     summary = qipxl.summarise(rated, expected)
     written = qipxl.write_summary(summary, out)
     if form == "text":
@@ -264,8 +285,9 @@ def check_template(file: Path) -> None:
 
 @main.command()
 @click.argument("code")
+@own_templates
 @in_sentences
-def explain(code: str) -> None:
+def explain(code: str, own: tuple[str, ...]) -> None:
     """Say what a code means: of a problem, a rule, a rating or a setting.
 
     \b
@@ -273,10 +295,9 @@ def explain(code: str) -> None:
       qipxl explain evidence-when-complete
     """
     from qipxl.explaining import explain as meanings
-    from qipxl.template import shipped_templates
     from qipxl.terminal import show_explanation
 
-    show_explanation(console(), meanings(code, [qipxl.find_template(name) for name in shipped_templates()]))
+    show_explanation(console(), meanings(code, known_templates(own)))
 
 
 def refuse_overwriting(out: Path) -> Path:
@@ -288,10 +309,10 @@ def refuse_overwriting(out: Path) -> Path:
     return out
 
 
-def rate_paths(paths: tuple[Path, ...], as_at: date | None) -> Rated:
+def rate_paths(paths: tuple[Path, ...], as_at: date | None, own: Sequence[str] = ()) -> Rated:
     """Read, check and rate what the paths hold, on the date asked for or the one that belongs to them."""
     with progress("Returns are read", None) as step:
-        returns = qipxl.read_returns(paths, progress=step)
+        returns = qipxl.read_returns(paths, known_templates(own), progress=step)
     day = as_at or day_of(returns)
     if returns.last_period is not None and day < returns.last_period.first:
         click.echo(

@@ -22,10 +22,13 @@ class Explanation:
 
 
 def explain(code: str, templates: Iterable[Template]) -> list[Explanation]:
-    """Every meaning a code has; raises RequestError with the nearest code where it has none."""
+    """Every meaning a code has, each once (what a template takes over from another is said of that other).
+
+    Raises RequestError with the nearest code where it has none.
+    """
     every = list(all_codes(templates))
     wanted = re.sub(r"^qip_|_t\d$", "", code.strip().lower())
-    found = list(dict.fromkeys(each for each in every if each.code == wanted))
+    found = list({each.lines: each for each in reversed(every) if each.code == wanted}.values())[::-1]
     if len(found) > FEW:
         return [in_short(wanted, found)]
     if found:
@@ -41,8 +44,8 @@ FEW = 4
 
 def in_short(code: str, meanings: Sequence[Explanation]) -> Explanation:
     """A code that many fields share: what is said at each."""
-    lines = tuple((dict(each.lines)["At"], dict(each.lines)["Says"]) for each in meanings)
-    return Explanation(code, f"a rule at {len(meanings)} fields", lines)
+    lines = tuple((said.get("At", each.what), said.get("Says", "")) for each in meanings for said in [dict(each.lines)])
+    return Explanation(code, f"{len(meanings)} meanings", lines)
 
 
 def all_codes(templates: Iterable[Template]) -> Iterator[Explanation]:

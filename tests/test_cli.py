@@ -236,6 +236,22 @@ def test_an_unknown_template_is_one_sentence(tmp_path: Path) -> None:
     refused(run("issue", tmp_path / "s.csv", "--period", "2026-03", "--template", "cor"), "Did you mean core?")
 
 
+def test_returns_of_a_providers_own_template(tmp_path: Path) -> None:
+    own, listed, issued = tmp_path / "own.toml", tmp_path / "s.csv", tmp_path / "issued"
+    own.write_text(
+        '[template]\nkey = "own"\ntitle = "Own"\nversion = "1"\nabout = "x"\nextends = "safeguarding"\n'
+        '[[actions.rating]]\nkey = "delivery"\nstates = [{ word = "Off track", shown = "Behind", letter = "L" }]\n',
+        "utf-8",
+    )
+    listed.write_text("code,name\nE,Elm\n", "utf-8")
+    run("issue", listed, "--period", "2026-03", "--template", own, "--out", issued)
+    assert "Give its file too" in " ".join(run("check", issued).output.split())
+    assert "accepted" in run("check", issued, "--template", own).output
+    out = tmp_path / "summary.xlsx"
+    assert "accepted" in run("consolidate", issued, "--template", own, "--out", out).output
+    assert "Behind" in run("explain", "delivery", "--template", own).output
+
+
 def test_templates_and_explain() -> None:
     assert run("templates").output.startswith("core 1.0: ")
     said = run("explain", "evidence-when-complete").output

@@ -199,6 +199,11 @@ def test_a_template_may_not_say_what_is_locked_or_stand_alone(tmp_path: Path) ->
     assert "extends itself" in mistakes(tmp_path, "", OWN.replace('"core"', '"own.toml"'))
 
 
+def test_a_template_has_a_key_of_its_own(tmp_path: Path) -> None:
+    assert "a key of its own" in mistakes(tmp_path, "", OWN.replace('"own"', '"core"'))
+    assert "a key of its own" in mistakes(tmp_path, "", OWN.replace('key = "own"\n', ""))
+
+
 def test_every_mistake_of_an_extension_is_listed_at_once(tmp_path: Path) -> None:
     found = mistakes(
         tmp_path,

@@ -88,7 +88,9 @@ def find_stamp(book: CalamineWorkbook) -> Stamp:
 def template_of(stamp: Stamp, templates: Mapping[str, Template]) -> Template:
     template = templates.get(stamp.template)
     if template is None:
-        raise RefusedError(f"The tracker was made from the template {stamp.template}, which is not known here.")
+        raise RefusedError(
+            f"The tracker was made from the template {stamp.template}, which is not known here. Give its file too."
+        )
     if stamp.version != template.version:
         raise RefusedError(
             f"The tracker was made from version {stamp.version} of {stamp.template}; this qipxl has {template.version}."

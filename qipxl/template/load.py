@@ -84,7 +84,17 @@ def whole(path: Path, above: int = 0) -> tuple[dict[str, Any], list[str]]:
         return declared, [f"template.extends: {name} extends itself, or more than {DEEPEST} templates stand in a row."]
     lower, mistakes = whole(below, above + 1)
     made, found = extend(lower, declared)
+    if path.resolve().parent != resources.workbook_templates().resolve() and heading.get("key") in (
+        None,
+        *shipped_templates(),
+    ):
+        found.append("template.key: give this template a key of its own, not that of one that comes with qipxl.")
     return made, [*mistakes, *found]
+
+
+def is_shipped(path: Path) -> bool:
+    """True for a file that comes with qipxl."""
+    return path.resolve().parent == resources.workbook_templates().resolve()
 
 
 def standing_alone(path: Path, declared: Mapping[str, Any]) -> Iterator[str]:
@@ -92,7 +102,7 @@ def standing_alone(path: Path, declared: Mapping[str, Any]) -> Iterator[str]:
     actions = declared.get("actions")
     ratings = actions.get("rating", ()) if isinstance(actions, dict) else ()
     keys = [rating.get("key") for rating in ratings if isinstance(rating, dict)]
-    if path.resolve().parent != resources.workbook_templates().resolve() and {"delivery", "headline"} <= set(keys):
+    if not is_shipped(path) and {"delivery", "headline"} <= set(keys):
         yield "template.extends is missing. A template of your own builds on another: add extends = 'core', and say only what differs."
 
 
