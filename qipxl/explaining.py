@@ -28,7 +28,11 @@ def explain(code: str, templates: Iterable[Template]) -> list[Explanation]:
     """
     every = list(all_codes(templates))
     wanted = re.sub(r"^qip_|_t\d$", "", code.strip().lower())
-    found = list({each.lines: each for each in reversed(every) if each.code == wanted}.values())[::-1]
+    meanings: dict[tuple[tuple[str, str], ...], Explanation] = {}
+    for each in every:
+        if each.code == wanted:
+            meanings.setdefault(each.lines, each)
+    found = list(meanings.values())
     if len(found) > FEW:
         return [in_short(wanted, found)]
     if found:

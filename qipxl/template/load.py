@@ -84,10 +84,7 @@ def whole(path: Path, above: int = 0) -> tuple[dict[str, Any], list[str]]:
         return declared, [f"template.extends: {name} extends itself, or more than {DEEPEST} templates stand in a row."]
     lower, mistakes = whole(below, above + 1)
     made, found = extend(lower, declared)
-    if path.resolve().parent != resources.workbook_templates().resolve() and heading.get("key") in (
-        None,
-        *shipped_templates(),
-    ):
+    if not is_shipped(path) and declared["template"].get("key") in (None, *shipped_templates()):
         found.append("template.key: give this template a key of its own, not that of one that comes with qipxl.")
     return made, [*mistakes, *found]
 
