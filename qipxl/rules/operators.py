@@ -143,6 +143,11 @@ class AnyOf(Truth):
     def words(self) -> str:
         return " or ".join(bracketed(each) for each in self.conditions)
 
+    def denied(self) -> str:
+        """Not one of them: each denied in turn, where each can be."""
+        parts = [getattr(each, "denied", lambda: "")() for each in self.conditions]
+        return " and ".join(parts) if all(parts) else ""
+
 
 @dataclass(frozen=True)
 class NotOf(Truth):
