@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypedDict, TypeVar, Unpack
 
 import click
 
@@ -73,7 +73,44 @@ def judged(command: Callable[P, T]) -> Callable[P, T]:
         show_default=True,
         help="How to print the result.",
     )
-    return paths(as_at(form(own_templates(command))))
+    return paths(as_at(form(own_templates(reading_options(command)))))
+
+
+def reading_options(command: Callable[P, T]) -> Callable[P, T]:
+    """The options that say how returns are read."""
+    for option in READING:
+        command = option(command)
+    return command
+
+
+READING = (
+    click.option(
+        "--no-look-for",
+        "kinds_off",
+        multiple=True,
+        metavar="KIND",
+        help="A kind of personal data not to look for: nhs, ni, birth, phone, email, room, title.",
+    ),
+    click.option(
+        "--limit", "limits", multiple=True, metavar="NAME=N", help="Another safety limit, such as file_mb=80."
+    ),
+    click.option("--forensic", is_flag=True, help="Look closer at every return: colours, rows struck through."),
+    click.option("--accept-other-formats", "other_formats", is_flag=True, help="Read .xls, .xlsb and .ods files too."),
+    click.option("--use", multiple=True, metavar="FILE", help="Use this file although there is a doubt about it."),
+    click.option("--period", metavar="MONTH", help="The month the returns are for (default: the commonest)."),
+)
+"""How `check` and `consolidate` read."""
+
+
+class ReadAsked(TypedDict, total=False):
+    """The options of READING."""
+
+    period: str | None
+    use: tuple[str, ...]
+    other_formats: bool
+    forensic: bool
+    limits: tuple[str, ...]
+    kinds_off: tuple[str, ...]
 
 
 def own_templates(command: Callable[P, T]) -> Callable[P, T]:
@@ -175,7 +212,9 @@ def issue(services: Path, period: str, template: str, out: Path, replace: bool) 
 @main.command()
 @judged
 @in_sentences
-def check(paths: tuple[Path, ...], as_at: date | None, form: str, own: tuple[str, ...]) -> None:
+def check(
+    paths: tuple[Path, ...], as_at: date | None, form: str, own: tuple[str, ...], **reading: Unpack[ReadAsked]
+) -> None:
     """Read returns and say what is wrong in them, cell by cell.
 
     PATH is a returned tracker or a folder of them. Exit code: 0 nothing
@@ -188,7 +227,7 @@ def check(paths: tuple[Path, ...], as_at: date | None, form: str, own: tuple[str
     from qipxl.exchange import as_json, problems_csv
     from qipxl.terminal import count_words, show_problems, show_receipts
 
-    rated = rate_paths(paths, as_at, own)
+    rated = rate_paths(paths, as_at, own, **reading)
     if form == "text":
         out = console()
         show_receipts(out, rated.returns)
@@ -216,7 +255,13 @@ def check(paths: tuple[Path, ...], as_at: date | None, form: str, own: tuple[str
 )
 @in_sentences
 def consolidate(
-    paths: tuple[Path, ...], as_at: date | None, form: str, own: tuple[str, ...], out: Path, services: Path | None
+    paths: tuple[Path, ...],
+    as_at: date | None,
+    form: str,
+    own: tuple[str, ...],
+    out: Path,
+    services: Path | None,
+    **reading: Unpack[ReadAsked],
 ) -> None:
     """Bring returns together into one summary workbook.
 
@@ -232,7 +277,7 @@ def consolidate(
 
     out = refuse_overwriting(out if out.suffix else out.with_suffix(".xlsx"))
     expected = qipxl.read_services(services) if services else []
-    rated = rate_paths(paths, as_at, own)
+    rated = rate_paths(paths, as_at, own, **reading)
     summary = qipxl.summarise(rated, expected)
     written = qipxl.write_summary(summary, out)
     if form == "text":
@@ -302,17 +347,19 @@ def explain(code: str, own: tuple[str, ...]) -> None:
 
 def refuse_overwriting(out: Path) -> Path:
     """A summary may be written over an older one, over nothing else."""
-    from qipxl.reading import is_summary
+    from qipxl.opening.workbook import is_summary
 
-    if out.is_file() and not is_summary(out):
+    if out.is_file() and not is_summary(out.read_bytes()):
         raise RequestError(f"{out} exists and is not a summary that qipxl wrote. Choose another name.")
     return out
 
 
-def rate_paths(paths: tuple[Path, ...], as_at: date | None, own: Sequence[str] = ()) -> Rated:
+def rate_paths(
+    paths: tuple[Path, ...], as_at: date | None, own: Sequence[str] = (), **reading: Unpack[ReadAsked]
+) -> Rated:
     """Read, check and rate what the paths hold, on the date asked for or the one that belongs to them."""
     with progress("Returns are read", None) as step:
-        returns = qipxl.read_returns(paths, known_templates(own), progress=step)
+        returns = read_as_asked(paths, own, step, **reading)
     day = as_at or day_of(returns)
     if returns.last_period is not None and day < returns.last_period.first:
         click.echo(
@@ -321,6 +368,29 @@ def rate_paths(paths: tuple[Path, ...], as_at: date | None, own: Sequence[str] =
     if day > date.today():
         click.echo(f"Note: the as-at date {day:%d/%m/%Y} is still to come.", err=True)
     return qipxl.rate(qipxl.check(returns, day), day)
+
+
+def read_as_asked(
+    paths: tuple[Path, ...], own: Sequence[str], step: Callable[[], None], **asked: Unpack[ReadAsked]
+) -> Returns:
+    """Read returns with the options of READING, those left out as they are by default."""
+    from qipxl.opening.limits import Limits
+    from qipxl.privacy import KINDS
+    from qipxl.reading import Choices
+
+    month, kinds_off = asked.get("period"), asked.get("kinds_off", ())
+    if unknown := [kind for kind in kinds_off if kind not in KINDS]:
+        raise RequestError(f"“{unknown[0]}” is no kind of personal data. There are: {', '.join(KINDS)}.")
+    return qipxl.read_returns(
+        paths,
+        known_templates(own),
+        choices=Choices(qipxl.Period.read(month) if month else None, asked.get("use", ())),
+        limits=Limits().changed(asked.get("limits", ())),
+        other_formats=asked.get("other_formats", False),
+        forensic=asked.get("forensic", False),
+        kinds_off=kinds_off,
+        progress=step,
+    )
 
 
 def day_of(returns: Returns) -> date:

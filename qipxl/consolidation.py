@@ -17,7 +17,7 @@ from qipxl.services import Service
 
 IDENTITY = ("file", "service", "name", "region", "period", "ref", "cell")
 """The first columns of a summary's actions: where each one came from."""
-NO_RETURN = "no return"
+NO_RETURN, NIL_RETURN = "no return", "nil return"
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,10 @@ class ProviderSummary:
 
     @property
     def reconciles(self) -> bool:
-        """True where every row found was either accepted or set aside, in every file."""
+        """True where every row found was accepted, set aside or superseded, in every file."""
         found = self.sources["rows_found"]
-        return bool((found == self.sources["rows_accepted"] + self.sources["rows_set_aside"]).all())
+        parts = ("rows_accepted", "rows_set_aside", "rows_superseded")
+        return bool((found == self.sources[list(parts)].sum(axis=1)).all())
 
 
 def headline_of(ratings: Sequence[Rating]) -> Rating:
@@ -143,7 +144,7 @@ def overview_lines(
     lines = lines.join(counted, on="service").join(wrong, on="service")
     numbers = [column for column in lines.columns if column not in ("service", "name", "region", "state")]
     lines[numbers] = lines[numbers].fillna(0).astype(int)
-    late = lines["state"].eq("accepted")
+    late = lines["state"].isin(["accepted", NIL_RETURN])
     return (
         lines.assign(late=late)
         .sort_values(["late", "region", "name"], kind="stable")
@@ -153,9 +154,12 @@ def overview_lines(
 
 
 def state_of(returns: Returns, code: str) -> str:
-    """What became of a service's returns: accepted, or else why there is none."""
+    """What became of a service's returns: accepted, nil, or else why there is none."""
     states = list(returns.receipts.loc[returns.receipts["service"] == code, "status"])
-    return "accepted" if "accepted" in states else (states[0] if states else NO_RETURN)
+    if "accepted" in states:
+        nil = returns.accepted.loc[returns.accepted["service"] == code, "nil"]
+        return NIL_RETURN if bool(nil.any()) else "accepted"
+    return states[0] if states else NO_RETURN
 
 
 def count_letters(actions: pd.DataFrame, headline: Rating) -> pd.DataFrame:

@@ -11,10 +11,11 @@ import pandas as pd
 
 from qipxl.problems import COLUMNS
 from qipxl.rating import Rated
+from qipxl.returns import Returns
 
 RECEIPT = (
     "file", "service", "name", "region", "period", "status", "reason", "template", "version", "submission",
-    "submitted_by", "digest", "rows_found", "rows_accepted", "rows_set_aside", "rows",
+    "submitted_by", "digest", "rows_found", "rows_accepted", "rows_set_aside", "rows_superseded", "rows", "nil",
 )  # fmt: skip
 PROBLEM = (
     "code",
@@ -34,7 +35,7 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_json(rated: Rated) -> str:
-    """One object: `as_at`, `receipts`, `problems` and `actions`; see docs/json.md."""
+    """One object: `as_at`, `receipts`, `problems`, `actions` and `tables`; see docs/json.md."""
     returns = rated.returns
     services = returns.problems["return"].map(returns.receipts["service"])
     document = {
@@ -42,6 +43,7 @@ def as_json(rated: Rated) -> str:
         "receipts": returns.receipts[list(RECEIPT)].to_dict("records"),
         "problems": returns.problems.assign(service=services)[list(PROBLEM)].to_dict("records"),
         "actions": action_records(rated),
+        "tables": {key: row_records(returns, key) for key in returns.tables},
     }
     return json.dumps(document, ensure_ascii=False, indent=1, default=int)
 
@@ -65,6 +67,30 @@ def action_records(rated: Rated) -> list[dict[str, object]]:
         letter, _, words = row["headline_label"].partition(" ")
         records.append(record | {"headline": words, "headline_letter": letter, "headline_rule": row["headline_rule"]})
     return records
+
+
+def row_records(returns: Returns, key: str) -> list[dict[str, object]]:
+    """A record per row of a table: where it stands and what it says, each field as it was read."""
+    frame = returns.tables[key]
+    files = returns.receipts.loc[frame["return"], "file"]
+    fields = [column for column in frame.columns if column not in ("return", "row")]
+    records = []
+    for file, number, row, *values in zip(files, *(frame[each] for each in ("return", "row", *fields)), strict=True):
+        sheet = returns.placements[int(number), key].sheet
+        said = {
+            field: as_said(value)
+            for field, value in zip(fields, values, strict=True)
+            if as_said(value) not in ("", None)
+        }
+        records.append({"file": file, "sheet": sheet, "row": int(row), **said})
+    return records
+
+
+def as_said(value: object) -> object:
+    """A typed value as JSON has it: dates as 2026-03-31, nothing for what is empty."""
+    if value is None or value != value:
+        return None
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else value
 
 
 def problems_csv(rated: Rated) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from qipxl.rules.schema import Column
-from qipxl.template import TableLine, Template
+if TYPE_CHECKING:
+    from qipxl.rules.schema import Column
+    from qipxl.template import TableLine, Template
 
 START, CHECKS, GUIDANCE, LISTS, SETTINGS = "Start here", "Checks", "Guidance", "Lists", "Settings"
 WORKINGS, CHARTS, STAMP = "Workings", "Charts", "qipxl stamp"
@@ -40,6 +42,7 @@ COVER = (
     CoverLine("submitted_by", "Submitted by", "service"),
     CoverLine("submitted_on", "Submitted on", "service"),
     CoverLine("submission", "Submission number", "service"),
+    CoverLine("nil", "Nothing to report?", "service"),
 )
 """What Start here says of the return, from its third row on: label in column A, value in column B."""
 COVER_ROW = 3
@@ -58,6 +61,18 @@ def column_letters(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a table stood in one return: its sheet, and the column (from 0) of each field found."""
+
+    sheet: str
+    columns: Mapping[str, int]
+
+    def cell(self, row: int, field: str) -> str:
+        """An address such as K17; only the row where the field was not found."""
+        return f"{column_letters(self.columns[field])}{row}" if field in self.columns else f"{row}:{row}"
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ itself finds. Every message says where, what was found and what to do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pandas as pd
+from qipxl.privacy import without
 
 COLUMNS = (
     "return", "file", "sheet", "table", "row", "field", "cell", "heading", "value", "code", "severity", "message",
@@ -130,8 +130,8 @@ CODES: Mapping[str, ReaderCode] = {
         ReaderCode(
             "sheet-not-read",
             "must fix",
-            "looks like {heading}, which was read from another sheet; its {value} rows were set aside. "
-            "Move them to {heading} and delete this sheet.",
+            "looks like {heading}, which was read from another sheet{more}; its {value} rows were not used. "
+            "Move what counts to {heading} and delete this sheet.",
             "A tab was copied, or a table stands on two sheets. Only one was read.",
         ),
         ReaderCode(
@@ -144,8 +144,8 @@ CODES: Mapping[str, ReaderCode] = {
         ReaderCode(
             "nothing-entered",
             "should look",
-            "no actions are entered. Fill in the plan, or tell head office that there is nothing to report.",
-            "The tracker came back with no row on a sheet that is rated.",
+            "no actions are entered. Fill in the plan, or choose Yes beside Nothing to report? on Start here.",
+            "The tracker came back with no row on a sheet that is rated, and without a word that there is nothing to report.",
         ),
         ReaderCode(
             "not-signed",
@@ -156,8 +156,214 @@ CODES: Mapping[str, ReaderCode] = {
         ReaderCode(
             "cover-differs",
             "should look",
-            '{heading} says "{value}", but the tracker was issued for {more}. The issued one was used.',
-            "Start here names another service or period than the tracker was issued for.",
+            "{heading} says \"{value}\", but the tracker was issued for {more}. Put it back, or use the right service's and month's tracker.",
+            "Start here names another service or period than the tracker was issued for. The return is set aside.",
+        ),
+        ReaderCode(
+            "text-date",
+            "should look",
+            '{heading} says "{value}" as text; it was read as {more}. Type the date again, so that the sheet can use it too.',
+            "A date was typed as text, and can mean one day only. It was read; the sheet itself cannot.",
+        ),
+        ReaderCode(
+            "date-ambiguous",
+            "must fix",
+            '{heading} says "{value}" as text, which can be {more}. Type the date again.',
+            "A date was typed as text, and day and month could change places. It counts as blank.",
+        ),
+        ReaderCode(
+            "date-out-of-range",
+            "must fix",
+            "{heading} holds {value}, which is no day from 2000 to 2099{more}. Type the date again.",
+            "A number too small or too large for a date of a plan stands in a date column. It counts as blank.",
+        ),
+        ReaderCode(
+            "date-as-number",
+            "should look",
+            "{heading} holds the number {value}; it was read as {more}. Show the cell as a date.",
+            "A date was pasted as a plain number, or the cell lost its date format. It was read as the day it stands for.",
+        ),
+        ReaderCode(
+            "month-first",
+            "must fix",
+            "the dates in {heading} look month first ({value} of them are text that only makes sense so). Check every date in "
+            "this column.",
+            "Dates were typed on a computer that puts the month first: days up to the 12th have become wrong dates.",
+        ),
+        ReaderCode(
+            "reference-damaged",
+            "should look",
+            "{heading} holds the number {value}; a spreadsheet may have changed it (007 becomes 7). Type it as text, such as A-007.",
+            "A reference is a number or has become one. It is used as it stands.",
+        ),
+        ReaderCode(
+            "reference-date",
+            "must fix",
+            "{heading} holds the date {value}; a spreadsheet has changed what was typed (1-2 becomes a date). Type it as text, "
+            "such as A-012.",
+            "A reference has become a date. It counts as blank.",
+        ),
+        ReaderCode(
+            "formula-typed",
+            "should look",
+            "{heading} holds a formula; the value stored with it was used{more}. Type the value.",
+            "A formula stands where people type. The value that the spreadsheet stored last was read.",
+        ),
+        ReaderCode(
+            "formula-unsaved",
+            "must fix",
+            "{heading} holds a formula with no stored value. Open the file in Excel and save it, or type the value.",
+            "A program wrote a formula and never worked it out. The cell counts as blank.",
+        ),
+        ReaderCode(
+            "hidden-under-merge",
+            "must fix",
+            '{heading} holds "{value}" under a merged cell, where nobody sees it. Unmerge the cells and check.',
+            "A value stands under a merged cell. It counts as blank.",
+        ),
+        ReaderCode(
+            "merged-down",
+            "should look",
+            '{heading} is merged over {more}: "{value}" was taken for each. Unmerge the cells.',
+            "A cell was merged over several rows. Its value was taken for each of them.",
+        ),
+        ReaderCode(
+            "row-continues",
+            "should look",
+            'the row says "{value}" and nothing else; it looks like the rest of row {more}. Put it into that row\'s cell.',
+            "A text of several lines was pasted over several rows. The rows below the first were set aside.",
+        ),
+        ReaderCode(
+            "second-table",
+            "must fix",
+            "a second table with other columns begins here; its {value} rows were set aside. Move them into the table above.",
+            "A table with its own headings, in another order, stands below the table.",
+        ),
+        ReaderCode(
+            "rows-hidden",
+            "for information",
+            "{value} hidden rows were read.",
+            "Rows are hidden or filtered away. They count like any other.",
+        ),
+        ReaderCode(
+            "columns-hidden",
+            "for information",
+            "hidden columns were read: {value}.",
+            "Columns are hidden, beyond the groups that a tracker folds away. They count like any other.",
+        ),
+        ReaderCode(
+            "tab-hidden",
+            "for information",
+            "is hidden, and was read.",
+            "A sheet of the tracker is hidden. It counts like any other.",
+        ),
+        ReaderCode(
+            "stray-value",
+            "should look",
+            'says "{value}" outside the table{more}; it was not collected. Move it or delete it.',
+            "Something stands where no column of the table is.",
+        ),
+        ReaderCode(
+            "heading-unknown",
+            "must fix",
+            'the heading "{value}" is not known, and {heading} is missing. Is it that? Change it back{more}.',
+            "A heading was changed beyond recognition. The return is set aside until head office has looked.",
+        ),
+        ReaderCode(
+            "column-shuffled",
+            "must fix",
+            "{value} of the rows issued have another row's {heading}. Was one column sorted without the others? Undo the sorting.",
+            "One column was sorted on its own, so that rows are mixed up. The return is set aside until head office has looked.",
+        ),
+        ReaderCode(
+            "lists-missing",
+            "should look",
+            "is gone; the lists of the template were used. Ask head office for a fresh tracker.",
+            "The Lists sheet was deleted, so that drop-downs no longer work.",
+        ),
+        ReaderCode(
+            "drop-downs-gone",
+            "should look",
+            "no drop-downs are left on this sheet. Every value was checked here; ask head office for a fresh tracker.",
+            "A paste, or another program, removed the drop-downs and checks of input.",
+        ),
+        ReaderCode(
+            "comments-not-read",
+            "should look",
+            "{value} not collected: {more}. Put what matters into the cells.",
+            "Comments or notes were used. They stay in the return and are not read.",
+        ),
+        ReaderCode(
+            "drawing-not-read",
+            "should look",
+            "{value} not collected. Type what they say into the table.",
+            "Text boxes or pictures stand on a sheet. They stay in the return and are not read.",
+        ),
+        ReaderCode(
+            "colour-only",
+            "must fix",
+            "{heading} is shown by colour only in {value} rows. Choose the word from the drop-down.",
+            "Cells were coloured instead of filled in. Only words count.",
+        ),
+        ReaderCode(
+            "struck-through",
+            "should look",
+            "{value} rows are struck through and were read like any other. Set their Status instead.",
+            "Rows were struck through to say that they are finished or do not count.",
+        ),
+        ReaderCode(
+            "month-typed",
+            "for information",
+            "{heading} shows only a month; it was read as {value}. Type the day too.",
+            "A month such as Feb-25 was typed, which a spreadsheet keeps as its first day.",
+        ),
+        ReaderCode(
+            "odd-characters",
+            "for information",
+            "{heading} holds characters that cannot be shown; blanks stand for them in the summary.",
+            "Control characters came in by a paste from another program.",
+        ),
+        ReaderCode(
+            "text-cut",
+            "for information",
+            "{heading} holds {value} characters; a cell of the summary takes 32,767. The whole text is in the JSON.",
+            "A text is longer than a cell of a workbook can be.",
+        ),
+        ReaderCode(
+            "nil-with-rows",
+            "should look",
+            "{heading} says that there is nothing to report, but actions are entered. Clear one or the other.",
+            "Start here says that this is a nil return, and the plan says otherwise. The plan was used.",
+        ),
+        ReaderCode(
+            "unchanged-since-issue",
+            "should look",
+            "nothing was changed since the tracker was issued. Bring it up to date, or say that it is.",
+            "The tracker came back with exactly the rows it was issued with.",
+        ),
+        ReaderCode(
+            "older-version",
+            "for information",
+            "this tracker was made from version {value} of its template, before: {more}. It was read as it is.",
+            "A tracker of an earlier version came back. Columns that did not exist then count as blank.",
+        ),
+        ReaderCode(
+            "other-format",
+            "should look",
+            "this file is {value}: error values, formulas, merged and hidden cells in it cannot be seen. Ask for .xlsx.",
+            "A workbook of another format was read because that was asked for.",
+        ),
+        ReaderCode(
+            "versions-differ",
+            "for information",
+            "{value}.",
+            "Two returns of one service and month differ. Each row that differs is named once.",
+        ),
+        ReaderCode(
+            "personal-data",
+            "must fix",
+            "possible personal data in {heading}: {more}. The text is withheld; take it out of the return.",
+            "Something that looks like a person's data stands where it should not. It is withheld from everything that is printed.",
         ),
     )
 }
@@ -198,11 +404,6 @@ def line(number: int, file: str, found: Found) -> dict[str, object]:
 
 
 def shown(value: object, most: int = 60) -> str:
-    """A value as a message repeats it: on one line, cut where it is long."""
-    text = " ".join(str(value).split())
+    """A value as a message repeats it: on one line, cut where it is long, and withheld where it seems to name a person."""
+    text = " ".join(without(str(value)).split())
     return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def frame(rows: Sequence[Mapping[str, object]] = ()) -> pd.DataFrame:
-    """A frame of problems, with all its columns even where there are none."""
-    return pd.DataFrame(list(rows), columns=list(COLUMNS)).astype({"return": "int64", "row": "int64"})

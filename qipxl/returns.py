@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from qipxl.errors import RequestError
-from qipxl.layout import column_letters
+from qipxl.layout import Placement
 from qipxl.periods import Period
+from qipxl.problems import COLUMNS
 from qipxl.rules.evaluation import Array, Book, Inputs
 from qipxl.rules.expressions import EPOCH
 from qipxl.template import FieldLine, Template
@@ -19,22 +20,10 @@ from qipxl.texts import clean_text
 
 RECEIPT_COLUMNS = (
     "file", "path", "digest", "status", "reason", "template", "version", "service", "name", "region", "manager",
-    "period", "submission", "submitted_by", "rows_found", "rows_accepted", "rows_set_aside", "rows",
+    "period", "nil", "submission", "submitted_by", "rows_found", "rows_accepted", "rows_set_aside", "rows_superseded", "rows",
 )  # fmt: skip
 """A line per file found. `status` is accepted, duplicate, superseded, set aside, refused or ignored; `rows` holds, per
-table, how many rows were found and how many accepted."""
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Where a table stood in one return: its sheet, and the column (from 0) of each field found."""
-
-    sheet: str
-    columns: Mapping[str, int]
-
-    def cell(self, row: int, field: str) -> str:
-        """An address such as K17; only the row where the field was not found."""
-        return f"{column_letters(self.columns[field])}{row}" if field in self.columns else f"{row}:{row}"
+table, how many rows were found, accepted and superseded. Rows found = accepted + set aside + superseded."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +32,8 @@ class Returns:
 
     `tables` holds a frame per table, with columns `return` (the receipt's index), `row` (sheet row) and one per field:
     text as typed, dates as datetime64 (NaT for none), numbers as float (NaN for none). `unreadable` holds, per table,
-    a frame of truths for the fields in which something could not be read.
+    a frame of truths for the fields in which something could not be read. Texts that seem to hold personal data are not
+    in `tables`, which only say where they stand; `originals` keeps them, by table, field, return and row, for rules alone.
     """
 
     templates: Mapping[str, Template]
@@ -52,6 +42,7 @@ class Returns:
     unreadable: Mapping[str, pd.DataFrame]
     placements: Mapping[tuple[int, str], Placement]
     problems: pd.DataFrame
+    originals: Mapping[tuple[str, str, int, int], str] = field(default_factory=dict, repr=False)
     books: dict[tuple[str, date], tuple[object, Book]] = field(default_factory=dict, repr=False, compare=False)
     """Books opened already, each with the tables it was opened on, so that checking and rating on one day clean and
     work out each column once."""
@@ -102,8 +93,31 @@ class Returns:
         inputs = {}
         for key in template.tables:
             mask = self.tables[key]["return"].isin(numbers).to_numpy()
-            inputs[key] = rule_inputs(template, key, self.tables[key][mask], self.unreadable[key][mask])
+            frame = self.with_originals(key, self.tables[key][mask])
+            inputs[key] = rule_inputs(template, key, frame, self.unreadable[key][mask])
         return open_book(template, inputs, as_at)
+
+    def with_originals(self, key: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """A table's rows with the texts that are withheld from everybody but the rules."""
+        texts = {
+            (column, number, row): text for (table, column, number, row), text in self.originals.items() if table == key
+        }
+        if not texts:
+            return frame
+        whole = frame.copy()
+        places = {
+            where: place
+            for place, where in zip(frame.index, zip(frame["return"], frame["row"], strict=True), strict=True)
+        }
+        for (column, number, row), text in texts.items():
+            if (number, row) in places:
+                whole.at[places[number, row], column] = text
+        return whole
+
+
+def problem_frame(rows: Sequence[Mapping[str, object]] = ()) -> pd.DataFrame:
+    """A frame of problems, with all its columns even where there are none."""
+    return pd.DataFrame(list(rows), columns=list(COLUMNS)).astype({"return": "int64", "row": "int64"})
 
 
 def standing(frame: pd.DataFrame, place: int) -> tuple[int, int]:

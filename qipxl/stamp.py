@@ -17,12 +17,13 @@ FACTS = ("template", "version", "service", "code", "region", "manager", "period"
 
 @dataclass(frozen=True)
 class IssuedRow:
-    """A row that stood in the tracker when it was issued."""
+    """A row that stood in the tracker when it was issued; `fields` are short digests of its cells, in the template's order."""
 
     table: str
     ref: str
     original_due: str
     digest: str
+    fields: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Stamp:
         for key in FACTS:
             yield (key, self.facts[key])
         for row in self.issued:
-            yield ("issued", row.table, row.ref, row.original_due, row.digest)
+            yield ("issued", row.table, row.ref, row.original_due, row.digest, row.fields)
 
 
 def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
@@ -55,7 +56,7 @@ def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
     issued: list[IssuedRow] = []
     for row in rows:
         if row[0] == "issued" and len(row) >= 5:
-            issued.append(IssuedRow(*map(str, row[1:5])))
+            issued.append(IssuedRow(*map(str, row[1:6])))
         elif row[0] in FACTS:
             facts.setdefault(str(row[0]), str(row[1]))
     whole = set(FACTS) <= facts.keys() and all(facts[key] for key in ("template", "version", "code"))
@@ -76,6 +77,11 @@ def is_sound(period: str, issued: Iterable[IssuedRow]) -> bool:
 def row_digest(values: Iterable[object]) -> str:
     """A short digest of a row's values; blanks at the end of a text, and how a number is written, do not count."""
     return hashlib.sha256("\x1f".join(plain(value) for value in values).encode()).hexdigest()[:16]
+
+
+def field_digest(value: object) -> str:
+    """A very short digest of one cell, enough to tell a column's values apart."""
+    return hashlib.sha256(plain(value).encode()).hexdigest()[:6]
 
 
 def plain(value: object) -> str:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qipxl.board import LETTER_WORDS
-from qipxl.consolidation import ProviderSummary
+from qipxl.consolidation import NIL_RETURN, ProviderSummary
 from qipxl.explaining import Explanation
 from qipxl.returns import Returns
 from qipxl.rules.rulebook import State
@@ -46,16 +46,18 @@ def table(*headings: str) -> Table:
 def show_receipts(console: Console, returns: Returns) -> None:
     """A line per file: what became of it, and its rows, which add up."""
     shown = table("File", "What became of it")
-    for heading in ("Rows found", "= used", "+ set aside"):
+    for heading in ("Rows found", "= used", "+ set aside", "+ superseded"):
         shown.add_column(heading, justify="right")
     listed = returns.receipts[returns.receipts["status"] != "ignored"]
     for line in listed.itertuples():
         words = Text(str(line.status), STATUS.get(str(line.status), ""))
         if line.reason:
             words.append(f": {plain(line.reason)}", "dim")
-        numbers = (str(line.rows_found), str(line.rows_accepted), str(line.rows_set_aside))
+        numbers = (str(line.rows_found), str(line.rows_accepted), str(line.rows_set_aside), str(line.rows_superseded))
         shown.add_row(Text(plain(line.file)), words, *numbers)
-    totals = [str(int(listed[key].sum())) for key in ("rows_found", "rows_accepted", "rows_set_aside")]
+    totals = [
+        str(int(listed[key].sum())) for key in ("rows_found", "rows_accepted", "rows_set_aside", "rows_superseded")
+    ]
     shown.add_row(Text("In all", "bold"), "", *totals)
     console.print(shown)
     left = len(returns.receipts) - len(listed)
@@ -129,7 +131,7 @@ def cells(
     state = line.get("state", "accepted")
     words = Text(plain(name))
     if state != "accepted":
-        words.append(f" ({state})", "bold red")
+        words.append(f" ({state})", "" if state == NIL_RETURN else "bold red")
     found = [words, Text(plain(region)), Text(str(line["actions"]))]
     for letter in letters:
         count = line[letter]

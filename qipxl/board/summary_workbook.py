@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from xlsxwriter.format import Format
 
-from qipxl.consolidation import ProviderSummary
+from qipxl.consolidation import NIL_RETURN, ProviderSummary
 from qipxl.rules.expressions import EPOCH
 from qipxl.rules.rulebook import Rating, State
 from qipxl.tracker.paper import LINE, FilledColumn, Paper, PlainWorksheet, new_workbook
@@ -136,7 +136,7 @@ def state_format(paper: Paper, state: State, **more: object) -> Format:
 def write_overview(paper: Paper, summary: ProviderSummary) -> None:
     """Overview: returns that are missing or could not be used first, then each service, regions and the whole."""
     counts = summary.sources["status"].value_counts()
-    missing = int((summary.overview["state"] != "accepted").sum())
+    missing = int((~summary.overview["state"].isin(["accepted", NIL_RETURN])).sum())
     line = f"{missing} services without a usable return; files: " + ", ".join(
         f"{n} {word}" for word, n in counts.items()
     )
@@ -238,13 +238,14 @@ def write_problems(paper: Paper, summary: ProviderSummary) -> None:
 def write_sources(paper: Paper, summary: ProviderSummary) -> None:
     """Sources: every file, what became of it, its rows, and its digest."""
     found, used = int(summary.sources["rows_found"].sum()), int(summary.sources["rows_accepted"].sum())
-    aside = int(summary.sources["rows_set_aside"].sum())
-    line = f"Rows found {found} = accepted {used} + set aside {aside}."
+    aside, twice = int(summary.sources["rows_set_aside"].sum()), int(summary.sources["rows_superseded"].sum())
+    line = f"Rows found {found} = accepted {used} + set aside {aside} + superseded {twice}."
     sheet = start(paper, summary, "Sources", "Every file that was found, and what became of it.", line)
     columns = [
         Shown("File", "file", 34), Shown("What became of it", "status", 14), Shown("Why", "reason", 50), Shown("Service", "name", 26),
         Shown("Period", "period", 10), Shown("Submission", "submission", 11), Shown("Submitted by", "submitted_by", 18),
         Shown("Rows found", "rows_found", 9), Shown("Rows accepted", "rows_accepted", 10), Shown("Rows set aside", "rows_set_aside", 10),
+        Shown("Rows superseded", "rows_superseded", 11),
         Shown("Template", "template", 12), Shown("Version", "version", 9), Shown("SHA-256", "digest", 68, wrap=False),
     ]  # fmt: skip
     write_table(paper, sheet, "tblSources", columns, summary.sources, "No file was found.")

@@ -1,6 +1,5 @@
-"""Files that came back, read into `Returns`: found, opened, their tables and columns found, their cells typed."""
+"""Files that came back, read into `Returns`: found, opened one by one, their columns typed over all of them at once."""
 
-from qipxl.reading.read import read_returns
-from qipxl.reading.workbook import is_summary
+from qipxl.reading.read import Choices, read_returns
 
-__all__ = ["is_summary", "read_returns"]
+__all__ = ["Choices", "read_returns"]

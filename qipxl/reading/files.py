@@ -1,41 +1,45 @@
-"""Which files to read, and what a file is by its first bytes."""
+"""Which files to open: folders are walked without following a link, and nothing that is no file is ever opened."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+import os
+import stat
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from qipxl.errors import SourceError
+from qipxl.opening.file import NO_FILE, NO_LINK
 from qipxl.texts import printable
-
-LITTER = ("thumbs.db", "desktop.ini", ".ds_store")
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file to read: its path, and its name as it is shown (from the chosen folder on)."""
+    """A file to open: its path, its name as it is shown (from the chosen folder on), and why it is not opened."""
 
     path: Path
     name: str
+    refusal: str = ""
 
 
 def find_files(paths: Iterable[Path]) -> list[SourceFile]:
-    """Every regular file that the paths name or hold, in order of name; links are not followed.
+    """Every file that the paths name or hold, in order of name. What a person names may be a link; what is inside may not.
 
     Raises SourceError where a path is not there or a folder holds no file.
     """
     found: dict[Path, SourceFile] = {}
     for path in paths:
         if path.is_dir():
-            inside = [each for each in sorted(path.rglob("*")) if each.is_file() and not each.is_symlink()]
+            home = path.resolve()
+            inside = sorted(walk(home, home), key=lambda each: each.path)
             if not inside:
                 raise SourceError(f"The folder {path} holds no files. Put the returned trackers in it.")
             for each in inside:
-                found.setdefault(each.absolute(), SourceFile(each, printable(each.relative_to(path).as_posix())))
-        elif path.is_file():
-            found.setdefault(path.absolute(), SourceFile(path, printable(path.name)))
+                found.setdefault(each.path, each)
+        elif path.exists():
+            place = path.resolve()
+            refusal = "" if stat.S_ISREG(place.lstat().st_mode) else NO_FILE
+            found.setdefault(place, SourceFile(place, printable(path.name), refusal))
         else:
             raise SourceError(f"There is no file or folder {path}. Check the name.")
     if not found:
@@ -43,30 +47,20 @@ def find_files(paths: Iterable[Path]) -> list[SourceFile]:
     return list(found.values())
 
 
-def is_litter(name: str) -> bool:
-    """True for what office programs and file systems leave beside a workbook."""
-    base = name.rsplit("/", 1)[-1].lower()
-    return base.startswith(("~$", "._", ".~lock.")) or base in LITTER
-
-
-def digest(data: bytes) -> str:
-    """A file's SHA-256, in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def refusal_by_signature(data: bytes, name: str) -> str:
-    """Why a file is no workbook that can be read, judged by its first bytes; empty where it may be one."""
-    if not data:
-        return "The file is empty (0 bytes). Ask for it again."
-    if data.startswith(b"PK\x03\x04"):
-        if b"mimetypeapplication/vnd.oasis" in data[:120]:
-            return "This is an OpenDocument file (.ods). Ask for it saved as .xlsx."
-        return ""
-    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            return "The workbook has a password to open. Ask for a copy without one."
-        return "This is an old Excel workbook (.xls). Ask for it saved as .xlsx."
-    if data.startswith(b"%PDF"):
-        return "This is a PDF, not a workbook. Ask for the Excel file itself."
-    though = ", whatever its name says" if name.lower().endswith((".xlsx", ".xlsm")) else ""
-    return f"This is not an Excel workbook{though}. Ask for the tracker saved as .xlsx."
+def walk(folder: Path, home: Path) -> Iterator[SourceFile]:
+    """Everything in a folder and in those below it that is no folder."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError as error:
+        name = printable(folder.relative_to(home).as_posix())
+        yield SourceFile(folder, name, f"The folder could not be opened ({error.strerror}).")
+        return
+    for entry in entries:
+        path = folder / entry.name
+        if entry.is_dir(follow_symlinks=False):
+            yield from walk(path, home)
+            continue
+        linked, plain = entry.is_symlink(), entry.is_file(follow_symlinks=False)
+        yield SourceFile(
+            path, printable(path.relative_to(home).as_posix()), NO_LINK if linked else "" if plain else NO_FILE
+        )

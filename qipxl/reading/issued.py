@@ -12,7 +12,7 @@ import pandas as pd
 
 from qipxl import problems
 from qipxl.problems import Found
-from qipxl.returns import Returns, standing
+from qipxl.returns import Returns, problem_frame, standing
 from qipxl.stamp import Stamp, row_digest
 from qipxl.texts import clean_text
 
@@ -46,7 +46,7 @@ def restore_original_due(returns: Returns, stamps: Mapping[int, Stamp]) -> Retur
         returns,
         tables={**returns.tables, "actions": restored},
         unreadable={**returns.unreadable, "actions": masks},
-        problems=pd.concat([returns.problems, problems.frame(lines)], ignore_index=True),
+        problems=pd.concat([returns.problems, problem_frame(lines)], ignore_index=True),
     )
 
 
@@ -96,7 +96,7 @@ def set_aside_head_office(returns: Returns, stamps: Mapping[int, Stamp]) -> Retu
             **returns.unreadable,
             "head_office": returns.unreadable["head_office"][genuine].reset_index(drop=True),
         },
-        problems=pd.concat([returns.problems, problems.frame(lines)], ignore_index=True),
+        problems=pd.concat([returns.problems, problem_frame(lines)], ignore_index=True),
     )
 
 
@@ -134,4 +134,4 @@ def missing_rows(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
                     lines.append(problems.line(number, str(returns.receipts.at[number, "file"]), found))
     if not lines:
         return returns
-    return replace(returns, problems=pd.concat([returns.problems, problems.frame(lines)], ignore_index=True))
+    return replace(returns, problems=pd.concat([returns.problems, problem_frame(lines)], ignore_index=True))

@@ -1,96 +1,100 @@
-"""Files → `Returns`: each file read on its own, then each column typed over all of them at once."""
+"""Files → `Returns`: each file opened on its own, then each column typed over all of them at once."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from qipxl import problems
+from qipxl.layout import Placement, column_letters
+from qipxl.opening import OpenedWorkbook, ReadTable
+from qipxl.opening.cells import cell_words
+from qipxl.opening.file import OpenedFile
+from qipxl.opening.limits import Limits
+from qipxl.opening.workbook import Asked
+from qipxl.periods import Period
+from qipxl.privacy import WITHHELD, without
 from qipxl.problems import Found, shown
-from qipxl.reading.files import SourceFile, digest, find_files, is_litter, refusal_by_signature
+from qipxl.reading.files import SourceFile, find_files
 from qipxl.reading.issued import compare_with_issued
-from qipxl.reading.settle import settle_versions
-from qipxl.reading.values import ReadColumn, cell_words, read_column
-from qipxl.reading.workbook import ReadTable, ReadWorkbook, RefusedError, read_workbook
-from qipxl.returns import RECEIPT_COLUMNS, Placement, Returns, standing
+from qipxl.reading.openers import open_all
+from qipxl.reading.plans import reading_plan
+from qipxl.reading.settle import settle_returns
+from qipxl.reading.values import Judged, ReadColumn, read_column
+from qipxl.returns import RECEIPT_COLUMNS, Returns, problem_frame, standing
 from qipxl.template import FieldLine, Template, load_template, shipped_templates
-
-READERS = 2
-"""Files read at a time: python-calamine works without Python's lock, so a second thread finds something to do."""
-UNREADABLE_FILE = "The workbook is damaged and cannot be opened. Ask for it again, saved as .xlsx."
 
 
 @dataclass(frozen=True)
-class ReadFile:
-    """One file's receipt and, where it could be read, its workbook."""
+class Choices:
+    """What head office has decided about a batch.
 
-    receipt: dict[str, object]
-    workbook: ReadWorkbook | None = None
+    `period` is the month it is about (the commonest one where it is left out); `use` are files, by name or SHA-256, that
+    are to be used although there is a doubt about them.
+    """
+
+    period: Period | None = None
+    use: Collection[str] = ()
 
 
 def read_returns(
     paths: Iterable[Path | str] | Path | str,
     templates: Iterable[Template] | None = None,
     *,
+    choices: Choices | None = None,
+    limits: Limits | None = None,
+    other_formats: bool = False,
+    forensic: bool = False,
+    kinds_off: Sequence[str] = (),
     progress: Callable[[], None] = lambda: None,
 ) -> Returns:
     """Read files, and all files of folders, into one batch of returns.
 
     `templates` are those the returns may be made from (those shipped with qipxl where it is left out). A file that
-    cannot be used becomes a receipt with a reason. `progress` is called after each file. Raises SourceError where a
-    path is not there or a folder is empty.
+    cannot be used becomes a receipt with a reason. `other_formats` reads .xls, .xlsb and .ods too; `forensic` has a
+    closer look at every return; `kinds_off` are kinds of personal data that are not looked for. `progress` is called
+    after each file. Raises SourceError where a path is not there or a folder is empty.
     """
     known = {template.key: template for template in templates or map(load_template, shipped_templates().values())}
-    given = [paths] if isinstance(paths, Path | str) else paths
+    plans = {key: reading_plan(template) for key, template in known.items()}
+    asked = Asked(plans, limits or Limits(), other_formats, forensic, tuple(kinds_off))
+    sources = find_files([Path(each) for each in ([paths] if isinstance(paths, Path | str) else paths)])
     files = []
-    with ThreadPoolExecutor(READERS) as pool:
-        for file in pool.map(partial(read_file, templates=known), find_files([Path(each) for each in given])):
-            files.append(file)
-            progress()
+    for file in open_all(sources, asked):
+        files.append(file)
+        progress()
+    chosen = choices or Choices()
     stamps = {number: file.workbook.stamp for number, file in enumerate(files) if file.workbook}
-    return compare_with_issued(settle_versions(gather(files, known)), stamps)
+    doubts = {number: file.workbook.aside for number, file in enumerate(files) if file.workbook and file.workbook.aside}
+    return compare_with_issued(settle_returns(gather(sources, files, known), doubts, chosen.period, chosen.use), stamps)
 
 
-def read_file(source: SourceFile, templates: Mapping[str, Template]) -> ReadFile:
-    """Read one file; whatever is wrong with it ends in its receipt."""
-    receipt: dict[str, object] = dict.fromkeys(RECEIPT_COLUMNS, "")
-    receipt |= {"file": source.name, "path": str(source.path), "rows_found": 0, "rows_accepted": 0, "rows_set_aside": 0}
-    receipt |= {"status": "refused", "rows": {}, "submission": 0}
-    if is_litter(source.name):
-        return ReadFile(receipt | {"status": "ignored", "reason": "Left behind by a program; not a return."})
-    try:
-        data = source.path.read_bytes()
-        receipt["digest"] = digest(data)
-        reason = refusal_by_signature(data, source.name)
-        if reason:
-            raise RefusedError(reason)
-        workbook = read_workbook(data, templates)
-    except RefusedError as refusal:
-        return ReadFile(receipt | {"reason": str(refusal), "status": refusal.status})
-    except OSError as error:
-        return ReadFile(receipt | {"reason": f"The file could not be read ({error.strerror or 'damaged'})."})
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException:  # python-calamine's panics are not Exceptions, and no file may stop the run
-        return ReadFile(receipt | {"reason": UNREADABLE_FILE})
-    return ReadFile(receipt | accepted_receipt(workbook), workbook)
+def receipt(source: SourceFile, file: OpenedFile) -> dict[str, object]:
+    """A file's receipt, as far as the file itself decides it."""
+    line: dict[str, object] = dict.fromkeys(RECEIPT_COLUMNS, "")
+    line |= dict.fromkeys(("rows_found", "rows_accepted", "rows_set_aside", "rows_superseded", "submission"), 0)
+    line |= {"file": without(source.name), "path": str(source.path), "status": file.status, "reason": file.reason}
+    line |= {"digest": file.digest, "rows": {}, "nil": False}
+    return line | workbook_receipt(file.workbook) if file.workbook else line
 
 
-def accepted_receipt(workbook: ReadWorkbook) -> dict[str, object]:
+def workbook_receipt(workbook: OpenedWorkbook) -> dict[str, object]:
     """The receipt's part that the workbook itself gives; identity comes from the stamp, not from the cover."""
     facts, cover = workbook.stamp.facts, workbook.cover
-    rows = {key: {"found": table.found, "accepted": len(table.rows)} for key, table in workbook.tables.items()}
+    rows = {
+        key: {"found": table.found, "accepted": len(table.rows), "superseded": table.superseded}
+        for key, table in workbook.tables.items()
+    }
+    total = {each: sum(counts[each] for counts in rows.values()) for each in ("found", "accepted", "superseded")}
     submission = cover.get("submission", 0)
+    said = without(" ".join(cell_words(cover.get("submitted_by", "")).split()), staff=True)
     return {
-        "status": "accepted",
         "template": facts["template"],
         "version": facts["version"],
         "service": facts["code"],
@@ -98,35 +102,44 @@ def accepted_receipt(workbook: ReadWorkbook) -> dict[str, object]:
         "region": facts["region"],
         "manager": facts["manager"],
         "period": facts["period"],
+        "nil": workbook.nil,
+        "reason": "Nil return: there is nothing to report." if workbook.nil else "",
         "submission": int(submission) if isinstance(submission, float) and submission == submission // 1 else 0,
-        "submitted_by": shown(cell_words(cover.get("submitted_by", ""))),
+        "submitted_by": said[:60],
         "rows": rows,
-        "rows_found": sum(each["found"] for each in rows.values()),
-        "rows_accepted": sum(each["accepted"] for each in rows.values()),
-        "rows_set_aside": sum(each["found"] - each["accepted"] for each in rows.values()),
+        "rows_found": total["found"],
+        "rows_accepted": total["accepted"],
+        "rows_superseded": total["superseded"],
+        "rows_set_aside": total["found"] - total["accepted"] - total["superseded"],
     }
 
 
-def gather(files: Sequence[ReadFile], templates: Mapping[str, Template]) -> Returns:
+def gather(sources: Sequence[SourceFile], files: Sequence[OpenedFile], templates: Mapping[str, Template]) -> Returns:
     """Put the workbooks of a batch together, table by table, and type their columns."""
-    receipts = pd.DataFrame([file.receipt for file in files], columns=list(RECEIPT_COLUMNS))
+    receipts = pd.DataFrame(list(map(receipt, sources, files)), columns=list(RECEIPT_COLUMNS))
     receipts.index.name = "return"
     placements: dict[tuple[int, str], Placement] = {}
     lines: list[dict[str, object]] = []
     parts: dict[str, list[tuple[pd.DataFrame, pd.DataFrame]]] = defaultdict(list)
+    originals: dict[tuple[str, str, int, int], str] = {}
     for template in templates.values():
-        books = {n: f.workbook for n, f in enumerate(files) if f.workbook and f.workbook.template is template}
+        books = {n: f.workbook for n, f in enumerate(files) if f.workbook and f.workbook.template == template.key}
+        for number, book in books.items():
+            lines += [problems.line(number, str(receipts.at[number, "file"]), found) for found in book.problems]
         for key in template.tables:
             tables = {number: book.tables[key] for number, book in books.items()}
             placements |= {(number, key): table.placement for number, table in tables.items()}
             frame, unreadable, doubts = type_table(template, key, tables)
+            found = [
+                *doubted(template, key, doubts, frame, placements),
+                *month_first(template, key, doubts, frame, placements),
+            ]
+            found += withhold(template, key, tables, frame, originals)
+            lines += [problems.line(number, str(receipts.at[number, "file"]), each) for number, each in found]
             parts[key].append((frame, unreadable))
-            lines += doubt_lines(template, key, doubts, frame, receipts, placements)
-        for number, book in books.items():
-            lines += [problems.line(number, str(receipts.at[number, "file"]), found) for found in book.oddities]
     tables_read = {key: pd.concat([frame for frame, _ in each], ignore_index=True) for key, each in parts.items()}
     masks = {key: joined_masks([mask for _, mask in each]) for key, each in parts.items()}
-    return Returns(templates, receipts, tables_read, masks, placements, problems.frame(lines))
+    return Returns(templates, receipts, tables_read, masks, placements, problem_frame(lines), originals)
 
 
 def joined_masks(masks: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -136,6 +149,8 @@ def joined_masks(masks: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 Doubts = dict[str, tuple[ReadColumn, list[object]]]
+Numbered = tuple[int, Found]
+"""A problem with the number of the return it was found in."""
 
 
 def type_table(
@@ -147,43 +162,87 @@ def type_table(
     columns: dict[str, object] = {"return": numbers, "row": rows}
     masks: dict[str, object] = {}
     doubts: Doubts = {}
-    for line in template.tables[key].field:
+    declared = template.tables[key]
+    for line in declared.field:
         raw = [cell for table in tables.values() for cell in table.cells[line.key]]
         options = template.options(line) if line.type == "choice" else ()
-        read = read_column(line, options, raw)
+        read = read_column(line, options, raw, names=line.key == declared.identity)
         columns[line.key] = read.values
         if read.doubts:
-            masks[line.key] = read.unreadable
             doubts[line.key] = (read, raw)
+        if read.unreadable.any():
+            masks[line.key] = read.unreadable
     index = pd.RangeIndex(len(numbers))
     return pd.DataFrame(columns, index=index), pd.DataFrame(masks, index=index), doubts
 
 
-def doubt_lines(
-    template: Template,
-    key: str,
-    doubts: Doubts,
-    frame: pd.DataFrame,
-    receipts: pd.DataFrame,
-    placements: Mapping[tuple[int, str], Placement],
-) -> list[dict[str, object]]:
-    """A problem for every cell that could not be read."""
-    lines = []
+def doubted(
+    template: Template, key: str, doubts: Doubts, frame: pd.DataFrame, placements: Mapping[tuple[int, str], Placement]
+) -> Iterator[Numbered]:
+    """A problem for every cell that could not be read, or was read with a doubt."""
     for field, (read, raw) in doubts.items():
         line = template.tables[key].field_named(field)
-        for place, code in read.doubts.items():
+        for place, judged in read.doubts.items():
             number, row = standing(frame, place)
             placement = placements[number, key]
-            found = Found(
-                code, key, placement.sheet, row, field, placement.cell(row, field), line.heading,
-                shown(cell_words(raw[place])), nearest(template, line, raw[place]),
-            )  # fmt: skip
-            lines.append(problems.line(number, str(receipts.at[number, "file"]), found))
-    return lines
+            value, more = shown(cell_words(raw[place])), judged.more
+            if judged.code == "not-in-list":
+                more = nearest(template, line, raw[place])
+            elif judged.code == "text-cut":
+                value, more = judged.more, ""
+            yield (
+                number,
+                Found(
+                    judged.code, key, placement.sheet, row, field, placement.cell(row, field), line.heading, value, more
+                ),
+            )
 
 
 def nearest(template: Template, line: FieldLine, cell: object) -> str:
     """“; the nearest is Complete”, for a word that is nearly one of its list."""
     words = {option.lower(): option for option in template.options(line)}
-    near = get_close_matches(str(cell).lower(), words, 1, 0.85)
+    near = get_close_matches(str(cell).strip().lower(), words, 1, 0.75)
     return f"; the nearest is {words[near[0]]}" if near else ""
+
+
+def month_first(
+    template: Template, key: str, doubts: Doubts, frame: pd.DataFrame, placements: Mapping[tuple[int, str], Placement]
+) -> Iterator[Numbered]:
+    """A problem for each date column of a return in which texts make sense only with the month first."""
+    for field, (read, _) in doubts.items():
+        habit: Counter[int] = Counter()
+        for place, judged in read.doubts.items():
+            if is_month_first(judged):
+                habit[standing(frame, place)[0]] += 1
+        for number, count in habit.items():
+            placement = placements[number, key]
+            heading = template.tables[key].field_named(field).heading
+            letters = column_letters(placement.columns[field])
+            cell = f"{letters}:{letters}"
+            yield number, Found("month-first", key, placement.sheet, 0, field, cell, heading, str(count))
+
+
+def is_month_first(judged: Judged) -> bool:
+    return judged.code == "date-ambiguous" and judged.more.endswith("month first")
+
+
+def withhold(
+    template: Template,
+    key: str,
+    tables: Mapping[int, ReadTable],
+    frame: pd.DataFrame,
+    originals: dict[tuple[str, str, int, int], str],
+) -> Iterator[Numbered]:
+    """A problem for each text that seems to hold personal data; its cell in the frame then only says where it stands.
+
+    The text itself is kept in `originals`, for the rules alone.
+    """
+    first = 0
+    for number, table in tables.items():
+        for (field, place), kinds in table.personal.items():
+            line, row = template.tables[key].field_named(field), table.rows[place]
+            cell = table.placement.cell(row, field)
+            originals[key, field, number, row] = str(frame.at[first + place, field])
+            frame.at[first + place, field] = f"{WITHHELD}{table.placement.sheet}!{cell}"
+            yield number, Found("personal-data", key, table.placement.sheet, row, field, cell, line.heading, "", kinds)
+        first += len(table.rows)

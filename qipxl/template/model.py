@@ -74,7 +74,8 @@ class FieldLine(Declared):
     """A column that people fill in. `required` is what is said when it is empty, `required_when` narrows that.
 
     `group` puts the column behind an outline group of that name; columns without one are always seen. `whole` asks a
-    number with a range to be a whole one.
+    number with a range to be a whole one. `names_staff` tells that the column holds names of staff, which are no personal
+    data to withhold.
     """
 
     key: str = Field(pattern=KEY)
@@ -92,6 +93,7 @@ class FieldLine(Declared):
     minimum: float | None = None
     maximum: float | None = None
     whole: bool = False
+    names_staff: bool = False
 
 
 class CalculatedLine(Declared):
@@ -154,12 +156,16 @@ class RatingLine(Declared):
 
 
 class TableLine(Declared):
-    """A table of the tracker on a sheet of its own; `rows` are prepared for use."""
+    """A table of the tracker on a sheet of its own; `rows` are prepared for use.
+
+    `needed` are fields without whose columns a return cannot be used.
+    """
 
     sheet: str = Field(min_length=1, max_length=31)
     about: str
     rows: int = Field(ge=1, le=2_000)
     identity: str = ""
+    needed: tuple[str, ...] = ()
     filled_by: FilledBy = "service"
     field: tuple[FieldLine, ...] = Field(min_length=1)
     calculated: tuple[CalculatedLine, ...] = ()
@@ -204,6 +210,13 @@ class IndicatorLine(Declared):
     target: float | None = None
 
 
+class EarlierVersion(Declared):
+    """A version of the template that trackers may still have; `renamed` gives the present heading for each old one."""
+
+    version: str
+    renamed: Mapping[str, str] = {}
+
+
 class BankHolidays(Declared):
     """The days, besides Saturday and Sunday, that are no working days."""
 
@@ -218,6 +231,7 @@ class Declaration(Declared):
     template: Heading
     bank_holidays: BankHolidays | None = None
     indicator: tuple[IndicatorLine, ...] = ()
+    earlier: tuple[EarlierVersion, ...] = ()
     lists: Mapping[str, ListOfWords]
     setting: Mapping[str, SettingLine]
     colours: Mapping[str, Colour]

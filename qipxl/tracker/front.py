@@ -59,6 +59,8 @@ def write_cover_line(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, row:
         shape = paper.format(**looks, **dated, align="left")
         sheet.write_blank(row, 1, None, shape)
         sheet.put(row, 1, tracker.cover.get(line.key), shape)
+        if line.key == "nil":
+            sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": ["Yes"]})
     words = {
         "service": "Please fill in",
         "head office": "Filled in by head office",
@@ -99,7 +101,11 @@ def write_state(
     must_fix, entered = f"$B${first + figures - len(SEVERITIES) + 1}", f"$B${first + 1}"
     name, wrong = cover_cell("submitted_by"), values[-len(SEVERITIES)]
     obstacles = (
-        (f"{entered}=0", not values[0], "Not ready: nothing is entered yet."),
+        (
+            f'AND({entered}=0,{cover_cell("nil")}<>"Yes")',
+            not values[0] and tracker.cover.get("nil") != "Yes",
+            "Not ready: nothing is entered yet, and Nothing to report? does not say Yes.",
+        ),
         (f"{must_fix}>0", wrong > 0, "Not ready: what must be fixed stands on the Checks sheet."),
         (f'TRIM({name})=""', not tracker.cover.get("submitted_by"), "Nearly ready: put your name beside Submitted by."),
     )

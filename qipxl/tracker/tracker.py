@@ -10,12 +10,13 @@ import numpy as np
 
 from qipxl.errors import RequestError, TemplateError
 from qipxl.layout import TableLayout, tracker_layout
+from qipxl.opening.cells import is_blank
 from qipxl.periods import Period
-from qipxl.reading.values import is_blank, read_column
+from qipxl.reading.values import read_column
 from qipxl.returns import open_book, rule_values
 from qipxl.rules.evaluation import Book, Inputs
 from qipxl.services import Service
-from qipxl.stamp import IssuedRow, Stamp, row_digest
+from qipxl.stamp import IssuedRow, Stamp, field_digest, row_digest
 from qipxl.template import Template
 from qipxl.texts import printable
 from qipxl.tracker.workings import MORE_ROWS, Workings
@@ -62,7 +63,8 @@ class Tracker:
         digest = row_digest(row.get(field.key) for field in line.field)
         agreed = row.get("original_due")
         ref = str(row.get(line.identity or "action", ""))
-        return IssuedRow(key, ref, f"{agreed:%Y-%m-%d}" if isinstance(agreed, date) else "", digest)
+        fields = " ".join(field_digest(row.get(field.key)) for field in line.field)
+        return IssuedRow(key, ref, f"{agreed:%Y-%m-%d}" if isinstance(agreed, date) else "", digest, fields)
 
 
 PLANS: dict[int, tuple[Template, Workings]] = {}

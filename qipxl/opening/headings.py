@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 LOOKED_AT = 60
 """How many rows from the top are searched for the headings first; then all are."""
+FOLDED = str.maketrans(
+    {**dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\xad"), "\u2019": "'", "\u2018": "'", "\u2013": "-", "\u2014": "-"}
+)
+"""Invisible characters, and the quotes and dashes that a word processor puts in."""
 ENOUGH = 0.5
 """The share of the wanted headings a row must hold to be the row of headings."""
 
@@ -27,13 +32,21 @@ class Headings:
 
 
 def fold(text: object) -> str:
-    """A heading as it is compared: small letters, line breaks and no-break spaces as spaces, runs as one."""
-    return " ".join(str(text).replace("\xa0", " ").lower().split())
+    """A text as it is compared: small letters, one form for each letter, nothing invisible, runs of blanks as one."""
+    said = str(text)
+    if not said.isascii():
+        said = unicodedata.normalize("NFKC", said).translate(FOLDED)
+    return " ".join(said.lower().split())
 
 
-def find_headings(rows: Sequence[Sequence[object]], wanted: Sequence[str]) -> Headings | None:
-    """The row, near the top if possible, that holds most of the wanted headings; None where no row holds enough."""
-    names = {fold(heading): heading for heading in wanted}
+def find_headings(
+    rows: Sequence[Sequence[object]], wanted: Sequence[str], renamed: Mapping[str, str] | None = None
+) -> Headings | None:
+    """The row, near the top if possible, that holds most of the wanted headings; None where no row holds enough.
+
+    `renamed` are headings that stand for a wanted one, as in an earlier version.
+    """
+    names = {fold(heading): heading for heading in wanted} | {fold(old): now for old, now in (renamed or {}).items()}
     exact = set(wanted)
     for number, row in enumerate(rows[:LOOKED_AT], 1):
         if exact <= set(row):

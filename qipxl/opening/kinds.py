@@ -1,0 +1,119 @@
+"""What a file is, by its first bytes and never by its name, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+WORKBOOK, OTHER = "xlsx", frozenset({"xls", "xlsb", "ods"})
+"""The kind that is read, and those that are read only where they are asked for."""
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SENTENCES = {
+    "empty": "The file is empty (0 bytes). Ask for it again.",
+    "placeholder": "The file holds nothing but zeros: it was not fully copied from the cloud. Copy it again, or ask for it again.",
+    "xls": "This is an old Excel workbook (.xls). Ask for it saved as .xlsx, or read it with --accept-other-formats.",
+    "xlsb": "This is a binary Excel workbook (.xlsb). Ask for it saved as .xlsx, or read it with --accept-other-formats.",
+    "ods": "This is an OpenDocument workbook (.ods). Ask for it saved as .xlsx, or read it with --accept-other-formats.",
+    "password": "The workbook has a password to open. Ask for a copy without one.",
+    "label": "The workbook is encrypted by a sensitivity label. Ask for a copy whose label does not encrypt it.",
+    "message": "This is an e-mail, not a workbook. Save the tracker that is attached to it, and put that here.",
+    "shortcut": "This is a short-cut to a file, not the file. Ask for the tracker itself, attached and not shared as a link.",
+    "pdf": "This is a PDF, not a workbook. Ask for the Excel file itself.",
+    "picture": "This is a picture, not a workbook. Ask for the Excel file itself.",
+    "word": "This is a Word document. Ask for the tracker itself, in Excel.",
+    "powerpoint": "This is a PowerPoint presentation. Ask for the tracker itself, in Excel.",
+    "numbers": "This is a Numbers spreadsheet from a Mac or iPad. Ask for it exported to Excel (.xlsx).",
+    "page": "This is a web page or an XML file, not a workbook. Ask for the tracker saved as .xlsx.",
+    "table": "This is a text file such as CSV, not a workbook. Ask for the tracker saved as .xlsx.",
+    "archive": "This is a compressed folder, not a workbook. Unpack it, and put the trackers here.",
+    "damaged": "The file is cut off or damaged. Ask for it again, saved as .xlsx.",
+    "unknown": "This is not an Excel workbook. Ask for the tracker saved as .xlsx.",
+}
+"""What each kind is and what to do; the kinds that are read have no sentence of their own."""
+SIGNATURES = (
+    (b"%PDF", "pdf"), (b"\x89PNG", "picture"), (b"\xff\xd8\xff", "picture"), (b"GIF8", "picture"), (b"BM", "picture"),
+    (b"II*\x00", "picture"), (b"MM\x00*", "picture"), (b"L\x00\x00\x00\x01\x14\x02\x00", "shortcut"),
+    (b"[InternetShortcut]", "shortcut"), (b"[{000214A0", "shortcut"), (b"bplist00", "shortcut"), (b"\x1f\x8b", "archive"),
+    (b"7z\xbc\xaf", "archive"), (b"Rar!", "archive"), (b"{\\rtf", "word"),
+)  # fmt: skip
+HEADERS = re.compile(rb"\A(?:[A-Za-z][A-Za-z-]*:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2,}")
+MAIL = re.compile(rb"^(from|received|return-path|mime-version|subject):", re.IGNORECASE | re.MULTILINE)
+
+
+def kind_of(data: bytes) -> str:
+    """A file's kind, as far as its bytes say it; "zip" where its members must be asked (`kind_of_members`)."""
+    if not data:
+        return "empty"
+    if data.startswith(b"PK\x03\x04"):
+        return "zip"
+    if data.startswith(OLE):
+        return kind_of_compound(data)
+    for start, kind in SIGNATURES:
+        if data.startswith(start):
+            return kind
+    return "placeholder" if not data.strip(b"\x00") else kind_of_text(data)
+
+
+def kind_of_compound(data: bytes) -> str:
+    """What stands in a compound file: its streams' names are in UTF-16."""
+
+    def holds(name: str) -> bool:
+        return name.encode("utf-16-le") in data
+
+    if holds("EncryptedPackage"):
+        labelled = holds("\x09DRMContent") or holds("DRMEncryptedDataSpace") or holds("\x06DataSpaces\x00\x00DRM")
+        return "label" if labelled else "password"
+    if holds("\x09DRMContent") or holds("DRMContent"):
+        return "label"
+    if holds("__properties_version1.0") or holds("__nameid_version1.0"):
+        return "message"
+    if holds("WordDocument"):
+        return "word"
+    if holds("PowerPoint Document"):
+        return "powerpoint"
+    return "xls" if holds("Workbook") or holds("Book") else "unknown"
+
+
+def kind_of_text(data: bytes) -> str:
+    start = data[:4096]
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith((b"<?xml", b"<!doctype", b"<html", b"<table", b"<workbook", b"<plist")):
+        return "shortcut" if b"<plist" in text and b"url" in text else "page"
+    if text.startswith(b"{") and (b'"doc_id"' in text or b'"url"' in text):
+        return "shortcut"
+    if HEADERS.match(start) and MAIL.search(start):
+        return "message"
+    if b"\x00" in start or (start and not printable_share(start) > 0.95):
+        return "unknown"
+    return "table" if any(mark in start for mark in (b",", b";", b"\t")) else "unknown"
+
+
+def printable_share(start: bytes) -> float:
+    """The share of bytes that a text could hold."""
+    return sum(byte >= 32 or byte in b"\t\r\n" for byte in start) / len(start)
+
+
+def kind_of_members(names: Collection[str], start: bytes) -> str:
+    """What a zip file is, by the names of its members and its first bytes."""
+    if b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet" in start:
+        return "ods"
+    folded = {name.lower() for name in names}
+    if "xl/workbook.bin" in folded:
+        return "xlsb"
+    if "xl/workbook.xml" in folded or any(name.startswith("xl/") for name in folded):
+        return WORKBOOK
+    if any(name.startswith("word/") for name in folded):
+        return "word"
+    if any(name.startswith("ppt/") for name in folded):
+        return "powerpoint"
+    if any(name.endswith(".iwa") for name in folded):
+        return "numbers"
+    return WORKBOOK if "[content_types].xml" in folded else "archive"
+
+
+def sentence(kind: str, name: str) -> str:
+    """Why a file of a kind is not read; it names what its name promised where that is something else."""
+    said = SENTENCES[kind]
+    named = name.lower().endswith((".xlsx", ".xlsm"))
+    promised = named and kind not in ("empty", "placeholder", "password", "label", "damaged")
+    return f"{said} (Its name ends like a workbook's; what counts is what is in it.)" if promised else said

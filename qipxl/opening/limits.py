@@ -1,0 +1,44 @@
+"""How much one file may ask of the machine. Every figure is qipxl's default and can be set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+
+from qipxl.errors import RequestError
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of the safety look; sizes in MB (1,048,576 bytes), the time in seconds.
+
+    The figures leave room above the largest of some 2,900 honest workbooks that were measured: 1,033 members, 60 MB read
+    in all, a ratio of 121 for XML.
+    """
+
+    file_mb: int = 50
+    members: int = 2_000
+    part_mb: int = 64
+    read_mb: int = 128
+    ratio: int = 200
+    tabs: int = 200
+    cells: int = 2_000_000
+    box_cells: int = 8_000_000
+    seconds: int = 20
+    memory_mb: int = 1_024
+
+    def changed(self, words: Iterable[str]) -> Limits:
+        """The same with some set anew, from words such as `file_mb=80`; raises RequestError for what makes no sense."""
+        names = [field.name for field in fields(self)]
+        chosen: dict[str, int] = {}
+        for each in words:
+            name, _, figure = each.partition("=")
+            if name not in names or not figure.isdecimal() or not int(figure):
+                raise RequestError(
+                    f"“{each}” sets no limit. Write one such as file_mb=80; there are: {', '.join(names)}."
+                )
+            chosen[name] = int(figure)
+        return replace(self, **chosen)
+
+
+MEGABYTE = 1_048_576

@@ -1,0 +1,72 @@
+"""The process that opens files, one after another, for the one that started it.
+
+Both sides speak in pickled messages, each after its length in eight bytes. The first message says how to open; each of
+the others names a file and is answered. The process ends when its input does. It may be killed at any time.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from pathlib import Path
+from typing import IO
+
+from qipxl.opening.file import Question, open_file
+from qipxl.opening.limits import MEGABYTE
+from qipxl.opening.workbook import Asked
+
+
+def send(stream: IO[bytes], message: object) -> None:
+    """Write one message."""
+    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    stream.write(len(data).to_bytes(8, "little"))
+    stream.write(data)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> object:
+    """Read one message; raises EOFError where the other side has ended."""
+    length = stream.read(8)
+    data = stream.read(int.from_bytes(length, "little")) if len(length) == 8 else b""
+    if len(length) < 8 or len(data) < int.from_bytes(length, "little"):
+        raise EOFError
+    return pickle.loads(data)
+
+
+def limit_memory(most_mb: int) -> None:
+    """Let this process take so much memory more than it has now, where the system knows such a limit."""
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+        most = pages * resource.getpagesize() + most_mb * MEGABYTE
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, OSError, ValueError):
+        return
+
+
+def main() -> None:
+    """Answer until there is no more to answer."""
+    questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing that a library prints may come between the answers
+    with questions, answers:
+        asked = receive(questions)
+        assert isinstance(asked, Asked)
+        limit_memory(asked.limits.memory_mb)
+        send(answers, "ready")
+        while True:
+            try:
+                question = receive(questions)
+            except EOFError:
+                return
+            assert isinstance(question, Question)
+            send(answers, open_file(question.path, question.name, asked))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (KeyboardInterrupt, BrokenPipeError):
+        sys.exit(1)
