@@ -201,7 +201,7 @@ CODES: Mapping[str, ReaderCode] = {
             "must fix",
             "{heading} holds the date {value}; a spreadsheet has changed what was typed (1-2 becomes a date). Type it as text, "
             "such as A-012.",
-            "A reference has become a date. It counts as blank.",
+            "A reference has become a date. The number it is kept as is used, which matches nothing.",
         ),
         ReaderCode(
             "formula-typed",

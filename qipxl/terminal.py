@@ -46,7 +46,7 @@ def table(*headings: str) -> Table:
 def show_receipts(console: Console, returns: Returns) -> None:
     """A line per file: what became of it, and its rows, which add up."""
     shown = table("File", "What became of it")
-    for heading in ("Rows found", "= used", "+ set aside", "+ superseded"):
+    for heading in ("Rows\nfound", "\n= used", "+ set\naside", "+ super-\nseded"):
         shown.add_column(heading, justify="right")
     listed = returns.receipts[returns.receipts["status"] != "ignored"]
     for line in listed.itertuples():

@@ -12,14 +12,20 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 from qipxl.layout import HEADING_ROW
-from qipxl.problems import Found
-from qipxl.reading.read import ReadFile, accepted_receipt, gather
-from qipxl.reading.settle import settle_versions
-from qipxl.reading.values import CellError
-from qipxl.reading.workbook import ReadWorkbook, read_table
-from qipxl.returns import RECEIPT_COLUMNS, Returns
+from qipxl.opening import OpenedWorkbook
+from qipxl.opening.cells import CellError
+from qipxl.opening.file import OpenedFile
+from qipxl.opening.sheetxml import SheetXml
+from qipxl.opening.tables import Findings, read_table
+from qipxl.reading.files import SourceFile
+from qipxl.reading.plans import reading_plan
+from qipxl.reading.read import gather
+from qipxl.reading.settle import settle_returns
+from qipxl.returns import Returns
 from qipxl.stamp import Stamp
 from qipxl.template import Template, find_template
 
@@ -29,13 +35,14 @@ FACTS = {"service": "Elm House", "code": "ELM", "region": "North", "manager": "J
 def grid(text: str, template: Template | None = None, **facts: str) -> Returns:
     """One return that says what the grid says, under the core template unless another is given."""
     chosen = template or find_template("core")
-    sheets = GridSheets(text, chosen)
-    oddities: list[Found] = []
-    tables = {key: read_table(sheets, chosen, key, oddities) for key in chosen.tables}
+    sheets: Any = GridSheets(text, chosen)
+    found, plan = Findings(), reading_plan(chosen).tables
+    tables = {key: read_table(sheets, plan, key, {}, found) for key in plan}
     stamp = Stamp({"template": chosen.key, "version": chosen.version, **FACTS, **facts})
-    workbook = ReadWorkbook(chosen, stamp, {}, tables, oddities)
-    receipt = dict.fromkeys(RECEIPT_COLUMNS, "") | {"file": "grid.xlsx"} | accepted_receipt(workbook)
-    return settle_versions(gather([ReadFile(receipt, workbook)], {chosen.key: chosen}))
+    workbook = OpenedWorkbook(chosen.key, stamp, {}, tables, found.problems, found.aside)
+    file = OpenedFile("accepted", workbook=workbook)
+    source = SourceFile(Path("grid.xlsx"), "grid.xlsx")
+    return settle_returns(gather([source], [file], {chosen.key: chosen}), {})
 
 
 class GridSheets:
@@ -49,28 +56,33 @@ class GridSheets:
                 rows.append([typed(cell.strip()) for cell in line.strip("|").split("|")])
             else:
                 rows = written[line] = []
-        self.sheets = {}
+        self.written = {}
         for table in template.tables.values():
             rows = written.pop(table.sheet, [[]])
             rest = [field.heading for field in table.field if field.heading not in rows[0]]
             width = len(rows[0]) + len(rest)
             above = [[""] * width for _ in range(HEADING_ROW - 1)]
-            self.sheets[table.sheet] = [
+            self.written[table.sheet] = [
                 *above,
                 [*rows[0], *rest],
                 *([*row, *[""] * (width - len(row))] for row in rows[1:]),
             ]
+        self.sheets = {name: SheetXml(b"<sheetData></sheetData>dataValidation") for name in self.written}
+        self.strays: dict[str, object] = {}
         assert not written, f"no such sheet: {', '.join(written)}"
 
     def of_table(self, table: str) -> str:
         return ""
 
+    def is_hidden(self, name: str) -> bool:
+        return False
+
     @property
     def names(self) -> list[str]:
-        return list(self.sheets)
+        return list(self.written)
 
     def rows(self, name: str) -> list[list[object]]:
-        return self.sheets[name]
+        return self.written[name]
 
 
 def typed(cell: str) -> object:

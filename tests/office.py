@@ -140,6 +140,10 @@ class Office:
         """Work out every formula again, and save as xlsx."""
         self._use(source, lambda document, saved: _save(document, saved, XLSX), target)
 
+    def convert(self, source: Path, target: Path, filter_name: str) -> None:
+        """Save a workbook in another format, by the name of LibreOffice's filter for it."""
+        self._use(source, lambda document, saved: _save(document, saved, filter_name), target)
+
     def to_pdf(self, source: Path, target: Path) -> None:
         """Print the visible sheets of a workbook, every formula worked out again, to a PDF file."""
         self._use(source, lambda document, saved: _save(document, saved, PDF), target)

@@ -85,7 +85,7 @@ def test_json_is_one_object_on_standard_output(returns: Path, tmp_path: Path) ->
     for command in (("check",), ("consolidate", "--out", tmp_path / "s.xlsx")):
         result = run(*command, returns, "--format", "json", "--as-at", "2026-03-31")
         document = json.loads(result.stdout)
-        assert set(document) == {"as_at", "receipts", "problems", "actions"}
+        assert set(document) == {"as_at", "receipts", "problems", "actions", "tables"}
         assert document["as_at"] == "2026-03-31"
         receipt = document["receipts"][0]
         assert (receipt["file"], receipt["service"], receipt["period"], receipt["status"]) == (
@@ -94,7 +94,7 @@ def test_json_is_one_object_on_standard_output(returns: Path, tmp_path: Path) ->
             "2026-03",
             "accepted",
         )
-        assert receipt["rows"]["actions"] == {"found": 4, "accepted": 4}
+        assert receipt["rows"]["actions"] == {"found": 4, "accepted": 4, "superseded": 0}
         action = document["actions"][0]
         assert action == {
             "file": "ELM.xlsx", "service": "ELM", "ref": "A-001", "cell": "Actions!A5",
@@ -246,9 +246,10 @@ def test_returns_of_a_providers_own_template(tmp_path: Path) -> None:
     listed.write_text("code,name\nE,Elm\n", "utf-8")
     run("issue", listed, "--period", "2026-03", "--template", own, "--out", issued)
     assert "Give its file too" in " ".join(run("check", issued).output.split())
-    assert "accepted" in run("check", issued, "--template", own).output
+    assert "a blank tracker" in " ".join(run("check", issued, "--template", own).output.split())
     out = tmp_path / "summary.xlsx"
-    assert "accepted" in run("consolidate", issued, "--template", own, "--out", out).output
+    use = ("--use", next(issued.iterdir()).name)
+    assert "accepted" in run("consolidate", issued, "--template", own, "--out", out, *use).output
     assert "Behind" in run("explain", "delivery", "--template", own).output
 
 

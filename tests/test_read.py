@@ -11,8 +11,10 @@ import pytest
 
 from qipxl import Period, Service, check, rate, read_returns, write_tracker
 from qipxl.errors import SourceError
+from qipxl.reading import Choices
 from qipxl.returns import Returns
 from qipxl.template import Template
+from qipxl.template.model import EarlierVersion
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)
@@ -175,9 +177,9 @@ def test_from_head_office_counts_only_as_it_was_issued(tmp_path: Path, core: Tem
     [
         (b"", "empty"),
         (b"%PDF-1.7", "PDF"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le"), "old Excel"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "password"),
-        (b"Ref,Issue\n", "not an Excel workbook"),
+        (b"Ref,Issue\n", "text file such as CSV"),
         (b"PK\x03\x04 cut off", "damaged"),
     ],
 )
@@ -203,9 +205,32 @@ def test_a_workbook_of_something_else_is_refused(tmp_path: Path) -> None:
     assert "not a tracker" in read_returns(tmp_path).receipts["reason"].iloc[0]
 
 
-def test_another_version_is_refused(tracker: Path, core: Template) -> None:
-    newer = core.model_copy(update={"template": core.template.model_copy(update={"version": "9.0"})})
-    assert "version 1.0 of core; this qipxl has 9.0" in read_returns(tracker, [newer]).receipts["reason"].iloc[0]
+def version(core: Template, number: str) -> Template:
+    return core.model_copy(update={"template": core.template.model_copy(update={"version": number})})
+
+
+def test_a_newer_version_is_refused_and_an_older_one_read(tracker: Path, core: Template) -> None:
+    refused = read_returns(tracker, [version(core, "0.9")])
+    assert "made from version 1.0 of core, which is newer than 0.9" in refused.receipts["reason"].iloc[0]
+    returns = read_returns(tracker, [version(core, "1.1")])
+    assert facts(returns) == (["accepted"], ["A-001", "A-002"])
+    assert list(returns.problems["message"]) == [
+        "This tracker was made from version 1.0 of its template, before: 1.1 is in use now. It was read as it is."
+    ]
+
+
+def test_an_older_version_is_read_by_the_headings_it_had(tracker: Path, core: Template) -> None:
+    def change(book: Any) -> None:
+        book["Actions"].tables.clear()
+        book["Actions"]["S4"] = "Who does it"
+        book["Actions"].delete_cols(6)
+
+    earlier = EarlierVersion(version="1.0", renamed={"Who does it": "Owner"})
+    returns = read_returns(edited(tracker, change), [version(core, "1.1").model_copy(update={"earlier": (earlier,)})])
+    assert facts(returns) == (["accepted"], ["A-001", "A-002"])
+    assert list(returns.tables["actions"]["owner"]) == ["Ann Lee", "Ann Lee"]
+    assert list(returns.problems["code"]) == ["older-version"]
+    assert "it has no Actions, CQC quality statement" in returns.problems["message"].iloc[0]
 
 
 def test_lock_files_are_passed_over(tracker: Path) -> None:
@@ -228,20 +253,32 @@ def test_the_same_return_twice_is_used_once(tracker: Path) -> None:
 
 def test_of_two_different_returns_the_higher_submission_is_used(tracker: Path, core: Template) -> None:
     write_tracker(
-        core, ELM, MARCH, tracker.with_name("b.xlsx"), rows={"actions": [ACTION]}, issued={}, cover={"submission": 2}
+        core,
+        ELM,
+        MARCH,
+        tracker.with_name("b.xlsx"),
+        rows={"actions": [ACTION]},
+        issued={},
+        cover={**SIGNED, "submission": 2},
     )
     returns = read_returns(tracker.parent)
     assert sorted(returns.receipts["status"]) == ["accepted", "superseded"]
     assert facts(returns)[1] == ["A-001"]
     found = returns.receipts
-    assert (found["rows_found"] == found["rows_accepted"] + found["rows_set_aside"]).all()
+    parts = found[["rows_accepted", "rows_set_aside", "rows_superseded"]].sum(axis=1)
+    assert (found["rows_found"] == parts).all()
+    assert list(found.loc[found["status"] == "superseded", "rows_superseded"]) == [3]
+    assert list(returns.problems["message"]) == [
+        "Actions!6:6 A-002 does not stand in b.xlsx.",
+        "Evidence!5:5 E-001 does not stand in b.xlsx.",
+    ]
 
 
 def test_two_different_returns_with_one_number_are_set_aside(tracker: Path, core: Template) -> None:
     write_tracker(core, ELM, MARCH, tracker.with_name("b.xlsx"), rows={"actions": [ACTION]}, issued={})
     returns = read_returns(tracker.parent)
     assert list(returns.receipts["status"]) == ["set aside", "set aside"]
-    assert "Head office must choose" in returns.receipts["reason"].iloc[0]
+    assert "Head office must look" in returns.receipts["reason"].iloc[0]
     assert len(returns.tables["actions"]) == 0
 
 
@@ -263,17 +300,25 @@ def test_the_order_of_files_does_not_matter(tracker: Path, core: Template) -> No
     )
 
 
-def test_a_copied_tab_is_said_and_its_rows_set_aside(tracker: Path) -> None:
+@pytest.mark.parametrize(
+    ("ref", "status", "set_aside", "superseded"), [(None, "accepted", 0, 2), ("A-999", "set aside", 5, 0)]
+)
+def test_a_copied_tab(tracker: Path, ref: str | None, status: str, set_aside: int, superseded: int) -> None:
+    """A true copy changes nothing; of two that differ nobody can say which counts."""
+
     def change(book: Any) -> None:
         copy = book.copy_worksheet(book["Actions"])
         copy.title = "Actions (2)"
-        copy["A7"] = "A-999"
+        copy["A6"] = ref or copy["A6"].value
 
-    returns = read_returns(edited(tracker, change))
-    assert facts(returns)[1] == ["A-001", "A-002"]
+    edited(tracker, change)
+    returns = read_returns(tracker)
     line = returns.receipts.iloc[0]
-    assert (line["rows_found"], line["rows_accepted"], line["rows_set_aside"]) == (6, 3, 3)
+    assert (line["status"], line["rows_found"]) == (status, 5)
+    assert (line["rows_set_aside"], line["rows_superseded"]) == (set_aside, superseded)
     assert list(returns.problems["code"]) == ["sheet-not-read"]
+    used = read_returns(tracker, choices=Choices(use=[tracker.name]))
+    assert facts(used) == (["accepted"], ["A-001", "A-002"])
 
 
 def test_a_heading_that_stands_twice_is_said(tracker: Path) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from qipxl.reading.values import CellError, is_blank, read_column
+from qipxl.opening.cells import CellError, HiddenError, NotStoredError, is_blank
+from qipxl.reading.values import READ, Judged, read_column
 from qipxl.template import FieldLine
 from qipxl.texts import number_text
 
@@ -20,16 +21,31 @@ def field(kind: str) -> FieldLine:
     [
         ("date", date(2026, 3, 31), date(2026, 3, 31), ""),
         ("date", datetime(2026, 3, 31, 23, 59), date(2026, 3, 31), ""),
-        ("date", 46112.0, date(2026, 3, 31), ""),
-        ("date", 36526.0, date(2000, 1, 1), ""),
-        ("date", 36525.9, None, "not-a-date"),
-        ("date", 73050.9, date(2099, 12, 31), ""),
-        ("date", 73051.0, None, "not-a-date"),
-        ("date", "31/03/2026", None, "not-a-date"),
+        ("date", 46112.0, date(2026, 3, 31), "date-as-number"),
+        ("date", 36526.0, date(2000, 1, 1), "date-as-number"),
+        ("date", 36525.9, None, "date-out-of-range"),
+        ("date", 73050.9, date(2099, 12, 31), "date-as-number"),
+        ("date", 73051.0, None, "date-out-of-range"),
+        ("date", -1e300, None, "date-out-of-range"),
+        ("date", "31/03/2026", date(2026, 3, 31), "text-date"),
+        ("date", " 20.2.26 ", date(2026, 2, 20), "text-date"),
+        ("date", "2026-04-03", date(2026, 4, 3), "text-date"),
+        ("date", "2026-04-03T00:00:00", date(2026, 4, 3), "text-date"),
+        ("date", "20th February 2026", date(2026, 2, 20), "text-date"),
+        ("date", "Fri, 20 Feb 26", date(2026, 2, 20), "text-date"),
+        ("date", "February 20, 2026", date(2026, 2, 20), "text-date"),
+        ("date", "4/4/26", date(2026, 4, 4), "text-date"),
+        ("date", "3/4/26", None, "date-ambiguous"),
+        ("date", "02/25/2026", None, "date-ambiguous"),
+        ("date", "31/11/2026", None, "not-a-date"),
+        ("date", "31/03/1926", None, "not-a-date"),
+        ("date", "Feb 2026", None, "not-a-date"),
+        ("date", "Q3", None, "not-a-date"),
+        ("date", NotStoredError("=A1"), None, "formula-unsaved"),
         ("date", "ASAP", None, "not-a-date"),
         ("date", True, None, "not-a-date"),
-        ("date", time(0, 0), None, "not-a-date"),
-        ("date", timedelta(days=3), None, "not-a-date"),
+        ("date", time(0, 0), None, "date-out-of-range"),
+        ("date", timedelta(days=3), None, "date-out-of-range"),
         ("date", CellError("#REF!"), None, "not-a-date"),
         ("date", " \xa0\n", None, ""),
         ("number", 3.0, 3.0, ""),
@@ -49,6 +65,14 @@ def field(kind: str) -> FieldLine:
         ("text", CellError("#N/A"), "", "not-text"),
         ("text", "#N/A", "#N/A", ""),
         ("text", "=1+1", "=1+1", ""),
+        ("text", "a\x0bb", "a\x0bb", "odd-characters"),
+        ("text", "x" * 32_768, "x" * 32_768, "text-cut"),
+        ("text", HiddenError("seen by nobody"), "", "hidden-under-merge"),
+        ("reference", 7.0, "7", "reference-damaged"),
+        ("reference", date(2026, 2, 1), "46054", "reference-date"),
+        ("reference", "A-007", "A-007", ""),
+        ("choice", "Com\u200bplete\ufeff", "Complete", ""),
+        ("choice", "ＣＯＭＰＬＥＴＥ", "Complete", ""),
     ],
 )
 def test_a_cell_is_typed(kind: str, cell: object, value: Any, code: str) -> None:
@@ -59,12 +83,13 @@ def test_a_cell_is_typed(kind: str, cell: object, value: Any, code: str) -> None
         assert (None if pd.isna(found) else found.date()) == value
     else:
         assert (None if pd.isna(found) else found) == value
-    assert read.doubts.get(1, "") == code
-    assert list(read.unreadable) == [False, bool(code)]
+    assert read.doubts.get(1, Judged(None)).code == code
+    assert list(read.unreadable) == [False, bool(code) and code not in READ]
 
 
 def test_true_and_one_are_not_the_same_cell() -> None:
-    assert read_column(field("number"), (), [True, 1.0, 1, False, 0.0]).doubts == {0: "not-a-number", 3: "not-a-number"}
+    doubts = read_column(field("number"), (), [True, 1.0, 1, False, 0.0]).doubts
+    assert {place: judged.code for place, judged in doubts.items()} == {0: "not-a-number", 3: "not-a-number"}
 
 
 @pytest.mark.parametrize(

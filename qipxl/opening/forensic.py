@@ -19,6 +19,7 @@ from qipxl.opening.book import BASIS, Book
 from qipxl.opening.cells import is_blank
 from qipxl.opening.package import copy_of
 from qipxl.opening.plan import TablePlan
+from qipxl.opening.sheetxml import SheetXml
 from qipxl.opening.tables import ReadTable
 from qipxl.problems import Found
 
@@ -42,7 +43,7 @@ def closer_look(book: Book, plan: Mapping[str, TablePlan], tables: Mapping[str, 
     package = book.package
     parts = {name: package.part(name) for name in BASIS if name in package.names}
     for tab in book.every_tab:
-        parts[tab.part] = book.sheets[tab.title].xml if tab.title in sheets & book.sheets.keys() else EMPTY
+        parts[tab.part] = cells_alone(book.sheets[tab.title]) if tab.title in sheets & book.sheets.keys() else EMPTY
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         opened = load_workbook(BytesIO(copy_of(parts)))
@@ -50,6 +51,11 @@ def closer_look(book: Book, plan: Mapping[str, TablePlan], tables: Mapping[str, 
         name = tables[key].placement.sheet
         if name in opened.sheetnames and tables[key].rows and isinstance(sheet := opened[name], Worksheet):
             yield from look_at(sheet, line, key, tables[key])
+
+
+def cells_alone(sheet: SheetXml) -> bytes:
+    """A sheet's XML up to its last cell; what follows may need other parts."""
+    return sheet.xml[: sheet.end] + b"</sheetData></worksheet>" if sheet.plain else EMPTY
 
 
 def look_at(sheet: Worksheet, line: TablePlan, key: str, table: ReadTable) -> Iterator[Found]:

@@ -69,8 +69,12 @@ def foreign_name(receipts: pd.DataFrame, number: int) -> Iterator[str]:
     known = receipts[receipts["service"] != ""].drop_duplicates("service")
     for code, title in zip(map(str, known["service"]), map(str, known["name"]), strict=True):
         if code != own and (code == words[0] or (len(title) > 3 and title.lower() in name.lower())):
-            yield f"The file is named after {title} ({code}), but the tracker in it was issued to {receipts.at[number, 'name']} ({own})."
+            yield f"The file is named after {title} ({code}), but the tracker in it was issued to {title_of(receipts, number)} ({own})."
             return
+
+
+def title_of(receipts: pd.DataFrame, number: int) -> str:
+    return str(receipts.at[number, "name"])
 
 
 def set_other_months_aside(receipts: pd.DataFrame, period: Period | None, wanted: Collection[str]) -> None:

@@ -24,7 +24,7 @@ from qipxl.template import FieldLine
 from qipxl.texts import UNPRINTABLE, clean_text, number_text
 
 MISSING = {"text": "", "choice": "", "reference": "", "number": np.nan, "date": None}
-READ = frozenset({"text-date", "date-as-number", "reference-damaged", "odd-characters", "text-cut"})
+READ = frozenset({"text-date", "date-as-number", "reference-damaged", "reference-date", "odd-characters", "text-cut"})
 """Codes of cells that were read all the same; a cell with another code counts as blank."""
 LONGEST = 32_767
 """The characters that a cell of a workbook can hold."""
@@ -126,7 +126,7 @@ def stands_for(number: float) -> str:
 
 
 FIGURES = re.compile(r"(\d{1,2})\s*[./\- ]\s*(\d{1,2})\s*[./\- ]\s*(\d{4}|\d{2})")
-YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ][\d:.]+Z?)?")
+YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ][\d:.]+z?)?")
 WORDS = re.compile(r"(?:[a-z]{3,9},? )?(\d{1,2})(?:st|nd|rd|th)?[ -]([a-z]{3,9})[ ,-]*(\d{4}|\d{2})")
 MONTH_WORD_FIRST = re.compile(r"([a-z]{3,9}) (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 MONTHS = (
@@ -217,11 +217,11 @@ def judge_typed(cell: str) -> Judged:
 
 
 def judge_reference(cell: object) -> Judged:
-    """A reference is text; a number is used as it stands, a date is none."""
-    if isinstance(cell, date | time | timedelta):
-        return Judged("", "reference-date")
+    """A reference is text; a number, and what a date is kept as, is used as it stands, and named."""
     judged = judge_text(cell)
-    return Judged(judged.value, "reference-damaged") if isinstance(cell, int | float) and not judged.code else judged
+    if judged.code or isinstance(cell, str):
+        return judged
+    return Judged(judged.value, "reference-damaged" if isinstance(cell, int | float) else "reference-date")
 
 
 def judge_choice(cell: object, words: Mapping[str, str], folded: Mapping[str, str]) -> Judged:

@@ -1,0 +1,107 @@
+"""Ways to change a tracker as people, programs and attackers do: at the level of its XML, or with openpyxl."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+SHEETS = {"Start here": 1, "Actions": 3, "Evidence": 6}
+"""The number of a tab's part in a tracker that was just written."""
+
+
+def with_book(change: Callable[[Any], object]) -> Callable[[Path], None]:
+    """The workbook changed with openpyxl and saved."""
+
+    def edit(path: Path) -> None:
+        book = openpyxl.load_workbook(path)
+        change(book)
+        book.save(path)
+
+    return edit
+
+
+def typed(cells: Mapping[str, object], sheet: str = "Actions") -> Callable[[Path], None]:
+    """Values typed into cells; text that looks like a formula stays text only where it begins with an apostrophe."""
+
+    def change(book: Any) -> None:
+        for place, value in cells.items():
+            book[sheet][place] = value
+
+    return with_book(change)
+
+
+def parts_of(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(parts: Mapping[str, bytes]) -> bytes:
+    data = BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return data.getvalue()
+
+
+def with_part(name: str, change: Callable[[str], str]) -> Callable[[Path], None]:
+    """The workbook with one part's text changed."""
+
+    def edit(path: Path) -> None:
+        parts = parts_of(path)
+        before = parts.get(name, b"").decode()
+        parts[name] = change(before).encode()
+        assert parts[name].decode() != before
+        path.write_bytes(zipped(parts))
+
+    return edit
+
+
+def with_sheet(change: Callable[[str], str], sheet: str = "Actions") -> Callable[[Path], None]:
+    return with_part(f"xl/worksheets/sheet{SHEETS[sheet]}.xml", change)
+
+
+def with_cell(place: str, xml: str) -> Callable[[Path], None]:
+    """A cell of Actions replaced as its XML says."""
+    row = re.search(r"\d+", place)
+    assert row
+
+    def change(text: str) -> str:
+        cell = re.compile(rf'<c r="{place}"[^>]*?(/>|>.*?</c>)', re.DOTALL)
+        if cell.search(text):
+            return cell.sub(lambda _: xml, text, count=1)
+        return re.sub(
+            rf'(<row r="{row[0]}"[^>]*>.*?)(</row>)',
+            lambda found: found[1] + xml + found[2],
+            text,
+            count=1,
+            flags=re.DOTALL,
+        )
+
+    return with_sheet(change)
+
+
+def related(parts: dict[str, bytes], sheet: int, kind: str, target: str) -> None:
+    """Add a part that belongs to a sheet."""
+    name = f"xl/worksheets/_rels/sheet{sheet}.xml.rels"
+    namespace = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    empty = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
+    line = f'<Relationship Id="rIdX" Type="{namespace}/{kind}" Target="{target}"/></Relationships>'
+    parts[name] = parts.get(name, empty).replace(b"</Relationships>", line.encode())
+
+
+def with_related(kind: str, name: str, xml: str) -> Callable[[Path], None]:
+    """A comment part or a drawing added to Actions."""
+
+    def edit(path: Path) -> None:
+        parts = parts_of(path)
+        related(parts, SHEETS["Actions"], kind, f"../{name}")
+        parts[f"xl/{name}"] = xml.encode()
+        path.write_bytes(zipped(parts))
+
+    return edit
