@@ -66,7 +66,7 @@ class Book:
         parts = {name: package.part(name) for name in BASIS if name in package.names}
         for tab in self.tabs.values():
             sheet = SheetXml(package.part(tab.part))
-            cells += sheet.count_filled()
+            cells += sheet.count_filled(limits.cells // limits.tabs)
             if cells > limits.cells:
                 raise RefusedError(
                     f"The workbook has more than {limits.cells:,} filled cells; no tracker has. {NO_TRUST}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 
 from openpyxl import load_workbook
@@ -23,18 +23,7 @@ from qipxl.opening.sheetxml import SheetXml
 from qipxl.opening.tables import ReadTable
 from qipxl.problems import Found
 
-SIGNS = {
-    "formula-overwritten", "drop-downs-gone", "column-missing", "heading-unknown", "table-missing", "tab-renamed",
-    "merged-down", "nothing-entered", "lists-missing", "drawing-not-read", "column-twice", "second-table",
-}  # fmt: skip
-"""Problems that make a closer look worth its time."""
-TAB = re.compile(r"<(?:\w+:)?sheet\s[^>]*?/>")
 EMPTY = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
-
-
-def shows_damage(problems: Sequence[Found]) -> bool:
-    """True where a return shows signs of damage."""
-    return any(problem.code in SIGNS for problem in problems)
 
 
 def closer_look(book: Book, plan: Mapping[str, TablePlan], tables: Mapping[str, ReadTable]) -> Iterator[Found]:

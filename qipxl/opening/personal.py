@@ -13,11 +13,11 @@ from qipxl.privacy import kinds_in, words_of
 def mark_personal(table: ReadTable, line: TablePlan, kinds_off: Collection[str]) -> None:
     """Write down, for each text that seems to hold personal data, where it stands and the kinds in words."""
     for field in line.texts:
+        cells = table.cells[field]
         staff = field in line.staff
-        said: dict[str, str] = {}
-        for place, cell in enumerate(table.cells[field]):
-            if isinstance(cell, str) and len(cell) > 3 and not isinstance(cell, CellError):
-                if cell not in said:
-                    said[cell] = words_of(kinds_in(cell, kinds_off, staff=staff))
-                if said[cell]:
-                    table.personal[field, place] = said[cell]
+        texts = [
+            each for each in set(cells) if isinstance(each, str) and len(each) > 3 and not isinstance(each, CellError)
+        ]
+        said = {text: words_of(kinds) for text in texts if (kinds := kinds_in(text, kinds_off, staff=staff))}
+        if said:
+            table.personal |= {(field, place): said[str(cell)] for place, cell in enumerate(cells) if cell in said}

@@ -16,6 +16,8 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 NEAR_ROWS, NEAR_COLUMNS = 20_000, 400
 """Where a sheet reaches too far, what stands beyond these is set aside as strays."""
 STRAYS = 1_000
+SMALLEST_CELL = 14
+"""The bytes of the shortest cell that holds something, less one."""
 ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*?)(/?)>")
 CELL_END = re.compile(rb"</(?:\w+:)?c>")
 PLACE = re.compile(rb"""(?:\A|\s)r\s*=\s*["']\$?([A-Za-z]*)\$?(\d+)["']""")
@@ -111,8 +113,10 @@ class SheetXml:
                 at, column, kind[1] if kind else b"", int(style[1]) if style else 0, inside, (found.start(), closes)
             )
 
-    def count_filled(self) -> int:
-        """How many cells hold something, or a few more."""
+    def count_filled(self, enough: int) -> int:
+        """How many cells hold something, or a few more; not counted where there is no room for so many."""
+        if len(self.hints) < SMALLEST_CELL * enough:
+            return 0
         return sum(self.hints.count(each) for each in (b"/v>", b":v>", b"</is>", b":is>"))
 
     def nearby(self, limits: Limits) -> tuple[bytes, list[XmlCell]]:
@@ -140,7 +144,7 @@ class SheetXml:
 
     def errors(self) -> Iterator[XmlCell]:
         """Cells that hold an error value."""
-        if b't="e"' in self.hints or b"'e'" in self.hints or not self.plain:
+        if not self.plain or b't="e"' in self.hints or b"t='" in self.hints:
             yield from (cell for cell in self.cells() if cell.kind == b"e")
 
     def formulas(self, own: bytes) -> Iterator[XmlCell]:

@@ -210,7 +210,7 @@ def collect_rows(
         if not filled or all(is_blank(each) for each in cells):
             continue
         table.found += 1
-        if filled > 2 and len({fold(each) for each in row if isinstance(each, str)} & known) >= ENOUGH * len(known):
+        if filled > 2 and is_headings(row, cells, known):
             same = [fold(each) for each in cells] == [fold(each) for each in pick(rows[headings.row - 1])]
             said.append(Found("second-heading" if same else "second-table", key, name, number))
             foreign = 0 if same else len(said)
@@ -235,6 +235,17 @@ def collect_rows(
             last = number
     spread = dict(zip(columns, zip(*kept, strict=True), strict=True)) if kept else {}
     table.cells = {field: spread.get(field, [""] * len(kept)) for field in line.headings}
+
+
+def is_known(cell: object, known: Collection[str]) -> bool:
+    return isinstance(cell, str) and cell != "" and fold(cell) in known
+
+
+def is_headings(row: Row, cells: Row, known: Collection[str]) -> bool:
+    """True for a row that holds most of the known headings; its first cells say whether it is worth a look."""
+    if not (is_known(cells[0], known) or is_known(cells[1], known)):
+        return False
+    return len({fold(each) for each in row if isinstance(each, str)}.intersection(known)) >= ENOUGH * len(known)
 
 
 def picker(columns: list[int]) -> Callable[[Row], tuple[object, ...]]:

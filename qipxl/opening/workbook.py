@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from python_calamine import CalamineError, PasswordError
@@ -10,7 +10,6 @@ from python_calamine import CalamineError, PasswordError
 from qipxl import layout
 from qipxl.opening.book import AnyBook, Book, OtherBook, open_book, values_of
 from qipxl.opening.cover import read_cover, unfinished, with_settings
-from qipxl.opening.forensic import closer_look, shows_damage
 from qipxl.opening.kinds import OTHER, WORKBOOK, kind_of, kind_of_members, sentence
 from qipxl.opening.limits import MEGABYTE, Limits
 from qipxl.opening.package import DAMAGED, Package, copy_of
@@ -29,6 +28,13 @@ ORDERS = {
     "xlsb": "a binary Excel workbook (.xlsb)",
     "ods": "an OpenDocument workbook (.ods)",
 }
+
+
+SIGNS = {
+    "formula-overwritten", "drop-downs-gone", "column-missing", "heading-unknown", "table-missing", "tab-renamed",
+    "merged-down", "nothing-entered", "lists-missing", "drawing-not-read", "column-twice", "second-table",
+}  # fmt: skip
+"""Problems that make a closer look worth its time."""
 
 
 @dataclass
@@ -130,7 +136,14 @@ def add_surroundings(book: Book, opened: OpenedWorkbook, asked: Asked) -> None:
     not_collected(book, plan.tables, opened)
     opened.problems += personal_surroundings(book, opened, asked.kinds_off)
     if asked.forensic or shows_damage(opened.problems):
+        from qipxl.opening.forensic import closer_look  # openpyxl would double the time in which a process starts
+
         opened.problems += closer_look(book, plan.tables, opened.tables)
+
+
+def shows_damage(problems: Sequence[Found]) -> bool:
+    """True where a return shows signs of damage."""
+    return any(problem.code in SIGNS for problem in problems)
 
 
 def find_stamp(book: AnyBook) -> Stamp:
