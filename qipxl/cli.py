@@ -211,9 +211,22 @@ def issue(services: Path, period: str, template: str, out: Path, replace: bool) 
 
 @main.command()
 @judged
+@click.option(
+    "--queries",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write a page of queries for each return into this folder, to be sent back.",
+)
+@click.option("--fresh", is_flag=True, help="With --queries: write a fresh tracker for each return too.")
 @in_sentences
 def check(
-    paths: tuple[Path, ...], as_at: date | None, form: str, own: tuple[str, ...], **reading: Unpack[ReadAsked]
+    paths: tuple[Path, ...],
+    as_at: date | None,
+    form: str,
+    own: tuple[str, ...],
+    queries: Path | None,
+    fresh: bool,
+    **reading: Unpack[ReadAsked],
 ) -> None:
     """Read returns and say what is wrong in them, cell by cell.
 
@@ -224,16 +237,22 @@ def check(
     Example:
       qipxl check returns --as-at 2026-03-31
     """
+    from qipxl.answering import write_answers
     from qipxl.exchange import as_json, problems_csv
     from qipxl.terminal import count_words, show_problems, show_receipts
 
+    if fresh and queries is None:
+        raise RequestError("--fresh needs --queries DIR: the folder to write the fresh trackers into.")
     rated = rate_paths(paths, as_at, own, **reading)
+    answers = write_answers(rated, queries, fresh=fresh) if queries is not None else []
     if form == "text":
         out = console()
         show_receipts(out, rated.returns)
         show_problems(out, rated.returns.problems)
         out.print(count_words(rated.returns))
         out.print(f"As at {rated.as_at:%d/%m/%Y}.")
+        if answers:
+            out.print(f"Written to send back: {len(answers)} files, in {queries}.", soft_wrap=True)
     else:
         click.echo(as_json(rated) if form == "json" else problems_csv(rated), nl=form == "json")
     sys.exit(verdict(rated.returns))

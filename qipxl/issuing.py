@@ -43,14 +43,19 @@ def issue_trackers(
 
 
 def file_names(services: Sequence[Service], period: Period) -> list[str]:
-    """A name for each service's tracker: code, name and month, in a safe alphabet, no two the same."""
+    """A name for each service's tracker: code, name and month."""
+    return distinct_names([f"{service.code} {service.name} {period}" for service in services])
+
+
+def distinct_names(titles: Sequence[str]) -> list[str]:
+    """A file name for each title, in a safe alphabet, no two the same whatever the case of their letters."""
     names: list[str] = []
     taken: set[str] = set()
-    for service in services:
-        name = safe_name(f"{service.code} {service.name} {period}")
+    for title in titles:
+        name = safe_name(title)
         number = 2
         while name.lower() in taken:
-            name = f"{safe_name(f'{service.code} {service.name} {period}')} {number}"
+            name = f"{safe_name(title)} {number}"
             number += 1
         taken.add(name.lower())
         names.append(name)

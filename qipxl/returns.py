@@ -15,6 +15,7 @@ from qipxl.periods import Period
 from qipxl.problems import COLUMNS
 from qipxl.rules.evaluation import Array, Book, Inputs
 from qipxl.rules.expressions import EPOCH
+from qipxl.stamp import Stamp
 from qipxl.template import FieldLine, Template
 from qipxl.texts import clean_text
 
@@ -34,6 +35,7 @@ class Returns:
     text as typed, dates as datetime64 (NaT for none), numbers as float (NaN for none). `unreadable` holds, per table,
     a frame of truths for the fields in which something could not be read. Texts that seem to hold personal data are not
     in `tables`, which only say where they stand; `originals` keeps them, by table, field, return and row, for rules alone.
+    `as_typed` keeps, by the same key, what stood in cells that could not be read; `stamps` what each return was issued as.
     """
 
     templates: Mapping[str, Template]
@@ -43,6 +45,8 @@ class Returns:
     placements: Mapping[tuple[int, str], Placement]
     problems: pd.DataFrame
     originals: Mapping[tuple[str, str, int, int], str] = field(default_factory=dict, repr=False)
+    as_typed: Mapping[tuple[str, str, int, int], object] = field(default_factory=dict, repr=False)
+    stamps: Mapping[int, Stamp] = field(default_factory=dict, repr=False)
     books: dict[tuple[str, date], tuple[object, Book]] = field(default_factory=dict, repr=False, compare=False)
     """Books opened already, each with the tables it was opened on, so that checking and rating on one day clean and
     work out each column once."""

@@ -25,7 +25,7 @@ FLOORS = [
     {"checking", "rating"},
     {"tracker"},
     {"consolidation", "explaining", "exchange", "issuing"},
-    {"board"},
+    {"board", "answering"},
     {"demo", "terminal"},
     {"cli"},
     {"__main__"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pandas as pd
 from qipxl import problems
 from qipxl.layout import Placement, column_letters
 from qipxl.opening import OpenedWorkbook, ReadTable
-from qipxl.opening.cells import cell_words
+from qipxl.opening.cells import CellError, cell_words
 from qipxl.opening.file import OpenedFile
 from qipxl.opening.limits import Limits
 from qipxl.opening.workbook import Asked
@@ -72,7 +72,8 @@ def read_returns(
     chosen = choices or Choices()
     stamps = {number: file.workbook.stamp for number, file in enumerate(files) if file.workbook}
     doubts = {number: file.workbook.aside for number, file in enumerate(files) if file.workbook and file.workbook.aside}
-    return compare_with_issued(settle_returns(gather(sources, files, known), doubts, chosen.period, chosen.use), stamps)
+    settled = settle_returns(gather(sources, files, known), doubts, chosen.period, chosen.use)
+    return compare_with_issued(replace(settled, stamps=stamps), stamps)
 
 
 def receipt(source: SourceFile, file: OpenedFile) -> dict[str, object]:
@@ -122,6 +123,7 @@ def gather(sources: Sequence[SourceFile], files: Sequence[OpenedFile], templates
     lines: list[dict[str, object]] = []
     parts: dict[str, list[tuple[pd.DataFrame, pd.DataFrame]]] = defaultdict(list)
     originals: dict[tuple[str, str, int, int], str] = {}
+    as_typed: dict[tuple[str, str, int, int], object] = {}
     for template in templates.values():
         books = {n: f.workbook for n, f in enumerate(files) if f.workbook and f.workbook.template == template.key}
         for number, book in books.items():
@@ -130,6 +132,7 @@ def gather(sources: Sequence[SourceFile], files: Sequence[OpenedFile], templates
             tables = {number: book.tables[key] for number, book in books.items()}
             placements |= {(number, key): table.placement for number, table in tables.items()}
             frame, unreadable, doubts = type_table(template, key, tables)
+            as_typed |= unread(key, doubts, frame)
             found = [
                 *doubted(template, key, doubts, frame, placements),
                 *month_first(template, key, doubts, frame, placements),
@@ -139,7 +142,7 @@ def gather(sources: Sequence[SourceFile], files: Sequence[OpenedFile], templates
             parts[key].append((frame, unreadable))
     tables_read = {key: pd.concat([frame for frame, _ in each], ignore_index=True) for key, each in parts.items()}
     masks = {key: joined_masks([mask for _, mask in each]) for key, each in parts.items()}
-    return Returns(templates, receipts, tables_read, masks, placements, problem_frame(lines), originals)
+    return Returns(templates, receipts, tables_read, masks, placements, problem_frame(lines), originals, as_typed)
 
 
 def joined_masks(masks: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -174,6 +177,16 @@ def type_table(
             masks[line.key] = read.unreadable
     index = pd.RangeIndex(len(numbers))
     return pd.DataFrame(columns, index=index), pd.DataFrame(masks, index=index), doubts
+
+
+def unread(key: str, doubts: Doubts, frame: pd.DataFrame) -> Iterator[tuple[tuple[str, str, int, int], object]]:
+    """What stood in each cell that could not be read, by table, field, return and row; personal data is left out."""
+    for field, (read, raw) in doubts.items():
+        for place in np.flatnonzero(read.unreadable):
+            number, row = standing(frame, int(place))
+            said = raw[place]
+            if not isinstance(said, str) or without(said) == said:
+                yield (key, field, number, row), said if not isinstance(said, CellError) else str(said)
 
 
 def doubted(

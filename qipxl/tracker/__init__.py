@@ -1,6 +1,6 @@
 """Templates → tracker workbooks."""
 
-from qipxl.tracker.tracker import Rows, plan_of
+from qipxl.tracker.tracker import Mark, Rows, plan_of
 from qipxl.tracker.write import write_tracker
 
-__all__ = ["Rows", "plan_of", "write_tracker"]
+__all__ = ["Mark", "Rows", "plan_of", "write_tracker"]

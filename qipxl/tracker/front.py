@@ -10,11 +10,13 @@ from qipxl.rules.evaluation import Book
 from qipxl.rules.expressions import EPOCH
 from qipxl.template import SEVERITIES
 from qipxl.tracker.checks import count_name, problem_counts
-from qipxl.tracker.paper import Paper, PlainWorksheet
+from qipxl.tracker.paper import LINE, Paper, PlainWorksheet
 from qipxl.tracker.tracker import Tracker
 
 SERVICE = {"border": 1, "border_color": "#808080"}
 ISSUED = {"bg_color": "#F1ECF4", "border": 1, "border_color": "#808080"}
+QUERY_WIDTH = 130
+"""The characters of a question that stand on one line."""
 WORKED_OUT = {"bg_color": "#F2F2F2", "border": 1, "border_color": "#808080"}
 
 
@@ -34,8 +36,24 @@ def write_start(paper: Paper, tracker: Tracker, book: Book) -> None:
         sheet.write_string(number, 0, label, paper.format())
         sheet.write_formula(number, 1, formula, paper.format(**WORKED_OUT, align="left"), value)
     write_state(paper, sheet, tracker, row + 1, len(figures), [value for *_, value in figures])
-    sheet.print_area(0, 0, row + len(figures) + 2, 2)
+    last = write_queries(paper, sheet, tracker, row + len(figures) + 3)
+    sheet.print_area(0, 0, last, 2)
     sheet.fit_to_pages(1, 1)
+
+
+def write_queries(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, row: int) -> int:
+    """Head office's questions about the last return, a line each; gives the last row used."""
+    if not tracker.queries:
+        return row - 1
+    sheet.write_string(
+        row, 0, "Questions about your last return", paper.format(bold=True, font_size=13, font_color="#12436D")
+    )
+    look = paper.format(text_wrap=True, valign="top")
+    for number, query in enumerate(tracker.queries, row + 1):
+        sheet.merge_range(number, 0, number, 2, "", look)
+        sheet.write_string(number, 0, query, look)
+        sheet.set_row(number, LINE * (1 + len(query) // QUERY_WIDTH))
+    return row + len(tracker.queries)
 
 
 def write_cover_line(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, row: int, line: layout.CoverLine) -> None:

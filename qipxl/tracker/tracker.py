@@ -26,6 +26,15 @@ Rows = Mapping[str, Sequence[Mapping[str, object]]]
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A cell to outline: its sheet, its sheet row, and its column from 0."""
+
+    sheet: str
+    row: int
+    column: int
+
+
+@dataclass(frozen=True)
 class Tracker:
     """Everything that one tracker workbook shows."""
 
@@ -36,6 +45,8 @@ class Tracker:
     issued: Rows
     cover: Mapping[str, object]
     as_at: date
+    kept_stamp: Stamp | None = None
+    queries: Sequence[str] = ()
 
     @property
     def layouts(self) -> Mapping[str, TableLayout]:
@@ -46,6 +57,9 @@ class Tracker:
         return plan_of(self.template)
 
     def stamp(self) -> Stamp:
+        """What it is issued as: the stamp it had before, where there is one."""
+        if self.kept_stamp is not None:
+            return self.kept_stamp
         facts = {
             "template": self.template.key,
             "version": self.template.version,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 from qipxl.periods import Period
 from qipxl.services import Service
+from qipxl.stamp import Stamp
 from qipxl.template import Template
 from qipxl.tracker import charts, checks, front, reference, tables
 from qipxl.tracker.laid import laid_rows
-from qipxl.tracker.paper import new_workbook
-from qipxl.tracker.tracker import Rows, Tracker, cached_book
+from qipxl.tracker.paper import Paper, new_workbook
+from qipxl.tracker.tracker import Mark, Rows, Tracker, cached_book
 
 
 def write_tracker(
@@ -25,13 +26,17 @@ def write_tracker(
     issued: Rows | None = None,
     cover: Mapping[str, object] | None = None,
     as_at: date | None = None,
+    stamp: Stamp | None = None,
+    marks: Sequence[Mark] = (),
+    queries: Sequence[str] = (),
 ) -> Path:
     """Write one service's tracker for one month, and give its path.
 
     `rows` stand in its tables already (the template's indicators, with a row for each month, where it is left out);
     `issued` are those of them it was issued with, which the stamp remembers (all of them where it is left out). `cover`
     fills Start here (submitted_by, submitted_on, submission). `as_at` is the date of the ratings written beside the
-    formulas: the end of the period where it is left out. The same input gives the same bytes. Raises OutputError where the
+    formulas: the end of the period where it is left out. `stamp` is the one it had before, where it is written anew;
+    `marks` are cells to outline and `queries` sentences to put on Start here. The same input gives the same bytes. Raises OutputError where the
     file cannot be written.
     """
     standing = laid_rows(template, period) if rows is None else rows
@@ -43,6 +48,8 @@ def write_tracker(
         standing if issued is None else issued,
         {"submission": 1, **(cover or {})},
         min(as_at or period.last, period.last),
+        stamp,
+        queries,
     )
     book = cached_book(tracker)
     with new_workbook(path, f"{template.template.title}: {service.name}, {period.words}", period.first) as paper:
@@ -57,4 +64,15 @@ def write_tracker(
         checks.write_search(paper, workings, tracker, book)
         charts.write_charts(paper, workings, tracker, book)
         reference.write_stamp(paper, tracker.stamp())
+        outline(paper, marks)
     return path
+
+
+def outline(paper: Paper, marks: Sequence[Mark]) -> None:
+    """Put a red outline round cells, whatever else their format is."""
+    look = paper.book.add_format({"border": 1, "border_color": "#C00000", "bg_color": "#FFF2CC"})
+    for mark in marks:
+        sheet = paper.book.get_worksheet_by_name(mark.sheet)
+        sheet.conditional_format(
+            mark.row - 1, mark.column, mark.row - 1, mark.column, {"type": "no_errors", "format": look}
+        )

@@ -1,0 +1,101 @@
+"""For any set of returns: every row found is accounted for, and every accepted value comes out unchanged or withheld."""
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from broken import typed
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qipxl import Period, Service, check, rate, read_returns, summarise, write_tracker
+from qipxl.exchange import as_json
+from qipxl.privacy import kinds_in
+from qipxl.template import Template
+
+MARCH = Period(2026, 3)
+TEXTS = st.sampled_from(
+    [
+        "",
+        "plain words",
+        "=1+1",
+        "+44",
+        "-x",
+        "@x",
+        "<b>&amp;</b>",
+        "[red]x[/]",
+        "NHS 943 476 5919",
+        "Mrs Jones fell",
+        "é ß 你 \U0001f600",
+        "a\nb",
+    ]
+)
+ACTION = st.fixed_dictionaries(
+    {
+        "issue": TEXTS,
+        "intended_change": TEXTS,
+        "owner": TEXTS,
+        "due": st.none() | st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    }
+)
+RETURN = st.tuples(
+    st.sampled_from(["ELM", "OAK", "ASH"]),
+    st.integers(1, 2),
+    st.lists(ACTION, max_size=4),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(returned=st.lists(RETURN, min_size=1, max_size=5))
+def test_rows_add_up_and_values_come_out(tmp_path: Path, core: Template, returned: list[Any]) -> None:
+    shutil.rmtree(tmp_path / "in", ignore_errors=True)
+    given_rows: dict[str, list[dict[str, Any]]] = {}
+    for number, (code, submission, actions, nil, note) in enumerate(returned):
+        rows = [{"ref": f"A-{place:03d}", **each} for place, each in enumerate(actions)]
+        path = tmp_path / "in" / f"{code} {number}.xlsx"
+        cover = {"submitted_by": "Jo", "submission": submission, "nil": "Yes" if nil else None}
+        write_tracker(
+            core, Service(code=code, name=f"House {code}"), MARCH, path, rows={"actions": rows}, issued={}, cover=cover
+        )
+        if note:
+            typed({"A40": "a note at the foot"})(path)
+        given_rows[path.name] = rows
+    returns = read_returns(tmp_path / "in")
+    receipts = returns.receipts
+    parts = receipts[["rows_accepted", "rows_set_aside", "rows_superseded"]]
+    assert (receipts["rows_found"] == parts.sum(axis=1)).all()
+    assert list(receipts["rows_found"]) == [
+        len(given_rows[file]) + returned[int(file[4:-5])][4] for file in receipts["file"]
+    ]
+    if not len(returns.accepted):
+        return
+    rated = rate(check(returns))
+    assert summarise(rated).reconciles
+    document = json.loads(as_json(rated))
+    out = {(row["file"], row["ref"]): row for row in document["tables"]["actions"]}
+    for file in returns.accepted["file"]:
+        for row in given_rows[file]:
+            for key, value in row.items():
+                said = out[file, row["ref"]].get(key, "")
+                if isinstance(value, str) and kinds_in(value, staff=key == "owner"):
+                    assert said.startswith("withheld: see the return, Actions!")
+                else:
+                    assert said == ("" if value is None else f"{value:%Y-%m-%d}" if isinstance(value, date) else value)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("NHS number 9434765919", "nhs"), ("943 476 5919", "nhs"), ("QQ 12 34 56 C", ""), ("AB 12 34 56 C", "ni"), ("DOB 1/2/1940", "birth"),
+        ("born on 3 May 1938", "birth"), ("07700 900 123", "phone"), ("+44 20 7946 0958", "phone"), ("ask jo@example.org", "email"),
+        ("the lady in room 12", "room"), ("Mrs Jones fell", "title"), ("943 476 5918", ""), ("9434765919", ""), ("A-001 in 2026", ""),
+        ("12/03/2026 to 14/03/2026", ""), ("12 of 14 residents, 86%", ""), ("Mr", ""), ("bedroom doors", ""), ("room for 12", ""),
+    ],
+)  # fmt: skip
+def test_personal_data_is_told_by_kind(text: str, kind: str) -> None:
+    assert [each.key for each in kinds_in(text)] == ([kind] if kind else [])
