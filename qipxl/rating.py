@@ -14,6 +14,7 @@ from qipxl.rules.evaluation import Array, TableRows
 from qipxl.rules.expressions import EPOCH
 from qipxl.rules.schema import Column
 from qipxl.template import Template
+from qipxl.texts import clean_text
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,18 @@ def rate(returns: Returns, as_at: date | None = None) -> Rated:
             own = frame.loc[frame["return"].isin(numbers), ["return", "row"]]
             parts.setdefault(key, []).append(own.assign(**rated_columns(template, key, book.tables[key])))
     ratings = {key: pd.concat(each).sort_index() for key, each in parts.items()}
-    return Rated(returns, day, ratings)
+    return Rated(returns, day, {key: without_originals(returns, frame) for key, frame in ratings.items()})
+
+
+def without_originals(returns: Returns, frame: pd.DataFrame) -> pd.DataFrame:
+    """Worked-out values in which no text comes back that is withheld from everybody but the rules."""
+    texts = {clean_text(text) for text in returns.originals.values()}
+    if not texts:
+        return frame
+    echoed = {column: frame[column].isin(texts) for column in frame.columns if frame[column].dtype == object}
+    return frame.assign(
+        **{column: frame[column].mask(mask, "(withheld)") for column, mask in echoed.items() if mask.any()}
+    )
 
 
 def rated_tables(template: Template) -> list[str]:

@@ -88,6 +88,28 @@ def test_rows_add_up_and_values_come_out(tmp_path: Path, core: Template, returne
                     assert said == ("" if value is None else f"{value:%Y-%m-%d}" if isinstance(value, date) else value)
 
 
+def test_what_is_withheld_comes_back_in_no_worked_out_value(tmp_path: Path, core: Template) -> None:
+    """Rules read the text itself; who reviewed last is worked out from it."""
+    rows = {
+        "actions": [{"ref": "A-001", "issue": "Jo, NHS 943 476 5919", "owner": "Ann Lee"}],
+        "reviews": [
+            {
+                "action": "A-001",
+                "reviewed_on": date(2026, 3, 1),
+                "reviewed_by": "Al, 07700 900123",
+                "judgement": "Effective",
+            }
+        ],
+    }
+    path = write_tracker(core, Service(code="ELM", name="Elm"), MARCH, tmp_path / "ELM.xlsx", rows=rows, issued={})
+    rated = rate(check(read_returns(path)))
+    assert "(withheld)" in set(rated.ratings["actions"].iloc[0].astype(str))
+    printed = as_json(rated) + rated.ratings["actions"].to_csv() + summarise(rated).actions.to_csv()
+    assert "900123" not in printed
+    assert "5919" not in printed
+    assert "withheld: see the return, Actions!O5" in printed
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [

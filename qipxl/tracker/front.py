@@ -84,7 +84,8 @@ def write_cover_line(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, row:
         "head office": "Filled in by head office",
         "worked out": "Worked out: the earlier of today and the end of the period",
     }
-    sheet.write_string(row, 2, words[line.filled_by], paper.format(italic=True, font_color="#404040"))
+    said = "Choose Yes only where there is nothing to report this month" if line.key == "nil" else words[line.filled_by]
+    sheet.write_string(row, 2, said, paper.format(italic=True, font_color="#404040"))
 
 
 def cover_cell(key: str) -> str:
