@@ -337,8 +337,8 @@ CODES: Mapping[str, ReaderCode] = {
         ),
         ReaderCode(
             "unchanged-since-issue",
-            "should look",
-            "nothing was changed since the tracker was issued. Bring it up to date, or say that it is.",
+            "for information",
+            "holds exactly what it was issued with. Bring it up to date, or say that it is.",
             "The tracker came back with exactly the rows it was issued with.",
         ),
         ReaderCode(

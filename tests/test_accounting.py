@@ -95,9 +95,8 @@ def test_what_is_withheld_comes_back_in_no_worked_out_value(tmp_path: Path, core
         "reviews": [
             {
                 "action": "A-001",
-                "reviewed_on": date(2026, 3, 1),
+                "held_on": date(2026, 3, 1),
                 "reviewed_by": "Al, 07700 900123",
-                "judgement": "Effective",
             }
         ],
     }

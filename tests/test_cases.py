@@ -358,3 +358,11 @@ def test_personal_data_beside_the_cells_is_named_and_never_repeated(tracker: Pat
         "the file's properties: a date of birth",
     ]
     assert "900123" not in " ".join(returns.problems["message"])
+
+
+def test_50_a_plan_that_nobody_touched_is_named(tmp_path: Path, core: Template) -> None:
+    rows = make_plan(8, MARCH.last, 6, 1, "Jo Shah")
+    write_tracker(core, ELM, MARCH, tmp_path / "ELM.xlsx", rows=rows, cover={"submitted_by": "Jo Shah"})
+    assert list(read_returns(tmp_path).problems["message"]) == [
+        "Actions holds exactly what it was issued with. Bring it up to date, or say that it is."
+    ]

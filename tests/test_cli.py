@@ -9,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from broken import typed
 from click.testing import CliRunner, Result
 
 from qipxl import Period, Service, find_template, write_tracker
@@ -29,7 +30,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         rows = make_plan(number, MARCH.last, 6, 1, "Jo Shah")
         cover = {"submitted_by": "Jo Shah"}
         service = Service(code=code, name=f"{code.title()} House", region="North")
-        write_tracker(find_template("core"), service, MARCH, folder / f"{code}.xlsx", rows=rows, cover=cover)
+        path = folder / f"{code}.xlsx"
+        issued = {"head_office": rows.get("head_office", [])}
+        write_tracker(find_template("core"), service, MARCH, path, rows=rows, issued=issued, cover=cover)
     return folder
 
 
@@ -319,3 +322,23 @@ def test_nothing_to_check_is_not_called_clean(tmp_path: Path) -> None:
     result = run("check", tmp_path)
     assert result.exit_code == 1
     assert "Nothing could be checked. 1 file could not be used." in result.output
+
+
+def test_check_writes_what_to_send_back(returns: Path, tmp_path: Path) -> None:
+    typed({"V5": "ASAP"})(returns / "ELM.xlsx")
+    result = run("check", returns, "--queries", tmp_path / "back", "--fresh")
+    assert "Written to send back: 4 files" in result.output
+    assert 'Due date says "ASAP"' in (tmp_path / "back" / "ELM Elm House 2026-03 queries.txt").read_text("utf-8")
+    refused(run("check", returns, "--fresh"), "--fresh needs --queries")
+
+
+def test_options_of_reading_say_what_they_take(returns: Path) -> None:
+    refused(run("check", returns, "--limit", "file_mb=many"), "sets no limit", "file_mb=80", "seconds")
+    refused(run("check", returns, "--no-look-for", "shoes"), "no kind of personal data", "nhs, ni, birth")
+    refused(run("check", returns, "--period", "March"), "March")
+    assert "no tracker has more than 1" in " ".join(run("check", returns, "--limit", "file_mb=1").output.split())
+
+
+def test_a_limit_on_the_month(returns: Path) -> None:
+    said = " ".join(run("check", returns, "--period", "2026-04").output.split())
+    assert "This is the tracker for March 2026; these returns are for April 2026." in said

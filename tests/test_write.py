@@ -165,7 +165,7 @@ def test_start_here_says_whose_it_is_and_whether_it_is_ready(filled: Path) -> No
 
 def test_the_stamp_remembers_the_rows_it_was_issued_with(book: Any) -> None:
     rows = list(book["qipxl stamp"].iter_rows(values_only=True))
-    assert ("period", "2026-03", None, None, None) in rows
+    assert ("period", "2026-03", None, None, None, None) in rows
     issued = [row for row in rows if row[0] == "issued" and row[1] == "actions"]
     assert [row[2] for row in issued] == ["A-001", "A-002", "A-003", "A-004", "A-005"]
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", row[3]) and len(row[4]) == 16 for row in issued)

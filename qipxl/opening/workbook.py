@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from python_calamine import CalamineError, PasswordError
 
 from qipxl import layout
+from qipxl.opening.as_issued import shuffled_columns, untouched_plan
 from qipxl.opening.book import AnyBook, Book, OtherBook, open_book, values_of
 from qipxl.opening.cover import read_cover, unfinished, with_settings
 from qipxl.opening.kinds import OTHER, WORKBOOK, kind_of, kind_of_members, sentence
@@ -16,14 +17,13 @@ from qipxl.opening.package import DAMAGED, Package, copy_of
 from qipxl.opening.personal import mark_personal
 from qipxl.opening.plan import ReadingPlan
 from qipxl.opening.refusal import RefusedError
-from qipxl.opening.shuffled import shuffled_columns
 from qipxl.opening.surroundings import not_collected, personal_surroundings
 from qipxl.opening.tables import Findings, ReadTable, read_table, unread_sheets
 from qipxl.problems import Found
 from qipxl.stamp import Stamp, read_stamp
 
 OWN = {layout.START, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.SETTINGS}
-ORDERS = {
+FORMATS = {
     "xls": "an old Excel workbook (.xls)",
     "xlsb": "a binary Excel workbook (.xlsb)",
     "ods": "an OpenDocument workbook (.ods)",
@@ -79,7 +79,7 @@ def open_return(data: bytes, name: str, asked: Asked) -> OpenedWorkbook:
     for key, table in opened.tables.items():
         mark_personal(table, asked.plans[opened.template].tables[key], asked.kinds_off)
     if kind in OTHER:
-        opened.problems.insert(0, Found("other-format", "", "", value=ORDERS[kind]))
+        opened.problems.insert(0, Found("other-format", "", "", value=FORMATS[kind]))
     if isinstance(book, Book):
         add_surroundings(book, opened, asked)
     return opened
@@ -125,6 +125,7 @@ def read_book(book: AnyBook, asked: Asked) -> OpenedWorkbook:
     with_settings(book, plan.settings, found.problems)
     nil = unfinished(plan.tables, tables, cover, found)
     shuffled_columns(plan.tables, tables, stamp, found)
+    untouched_plan(plan.tables, tables, stamp, found)
     if layout.LISTS not in book.every_name:
         found.problems.append(Found("lists-missing", "", layout.LISTS))
     return OpenedWorkbook(plan.template, stamp, cover, tables, found.problems, found.aside, nil)

@@ -1,4 +1,4 @@
-"""Columns that were sorted on their own: rows that were issued hold one another's values."""
+"""The rows of a return held against those it was issued with: columns sorted on their own, and plans nobody has touched."""
 
 from __future__ import annotations
 
@@ -41,3 +41,24 @@ def shuffled_columns(
                     Found("column-shuffled", key, sheet, heading=heading, value=f"{len(moved)} of {len(rows)}")
                 )
                 found.aside.append(f"On {sheet} {len(moved)} rows have another row's {heading}.")
+
+
+def untouched_plan(
+    plan: Mapping[str, TablePlan], tables: Mapping[str, ReadTable], stamp: Stamp, found: Findings
+) -> None:
+    """A problem for a return in which every table holds exactly the rows it was issued with."""
+    if any(rows_of(tables[key], line) != issued_rows(stamp, key) for key, line in plan.items()):
+        return
+    for key, line in plan.items():
+        if line.rated and tables[key].rows:
+            found.problems.append(Found("unchanged-since-issue", key, tables[key].placement.sheet))
+
+
+def issued_rows(stamp: Stamp, key: str) -> Counter[str]:
+    return Counter(row.fields for row in stamp.issued if row.table == key)
+
+
+def rows_of(table: ReadTable, line: TablePlan) -> Counter[str]:
+    """A table's rows as short digests of their cells, in the template's order."""
+    rows = zip(*(table.cells[field] for field in line.headings), strict=True)
+    return Counter(" ".join(map(field_digest, row)) for row in rows)
