@@ -37,7 +37,10 @@ def query_page(rated: Rated, number: int) -> str:
     page = [f"{name}, {month}", f"File: {line['file']}. What became of it: {line['status']}."]
     if line["reason"]:
         page.append(str(line["reason"]))
-    page.append(f"{len(lines)} queries, as at {rated.as_at:%d/%m/%Y}." if lines else "There are no queries. Thank you.")
+    if lines:
+        page.append(f"{len(lines)} queries, as at {rated.as_at:%d/%m/%Y}.")
+    elif line["status"] == "accepted":
+        page.append("There are no queries. Thank you.")
     shown = lines[:LINES]
     for severity in SEVERITIES:
         told = [text for each, text in shown if each == severity]
