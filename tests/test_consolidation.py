@@ -52,7 +52,7 @@ def test_every_service_of_the_demo_shows_what_it_was_made_to_show(summary: Provi
     found = summary.problems.assign(service=summary.problems["return"].map(summary.sources["service"]))
     assert found[found["service"] == "S007"]["code"].iloc[0] == "tab-renamed"
     assert len(of(summary, "S008")) == len(SCENARIOS[7])
-    assert set(found[found["service"] == "S009"]["code"]) == {"not-a-date"}
+    assert set(found[found["service"] == "S009"]["code"]) == {"not-a-date", "text-date"}
     states = summary.sources.set_index("file")["status"]
     assert states["S010 Priory Gardens 2026-03 (1).xlsx"] == "duplicate"
     assert states["Scan of tracker.xlsx"] == "refused"
@@ -139,9 +139,9 @@ def test_each_action_names_its_file_and_cell(book: Any) -> None:
 
 def test_sources_reconcile_on_the_sheet(book: Any) -> None:
     for line in lines(book, "Sources"):
-        assert line["Rows found"] == line["Rows accepted"] + line["Rows set aside"]
+        assert line["Rows found"] == line["Rows accepted"] + line["Rows set aside"] + line["Rows superseded"]
         assert len(line["SHA-256"]) == 64
-    assert "Rows found" in book["Sources"]["A3"].value
+    assert "+ superseded " in book["Sources"]["A3"].value
 
 
 def test_an_empty_list_says_so(tmp_path: Path, demo: Demo) -> None:
