@@ -15,7 +15,8 @@ from qipxl.periods import Period
 from qipxl.rating import Rated
 from qipxl.returns import Returns
 from qipxl.services import Service
-from qipxl.template import SEVERITIES
+from qipxl.stamp import Stamp
+from qipxl.template import SEVERITIES, Template
 from qipxl.tracker import Mark, Rows, write_tracker
 
 LINES = 40
@@ -23,7 +24,7 @@ LINES = 40
 TITLES = {"must fix": "Please put right", "should look": "Please look at", "for information": "For your information"}
 NOT_CARRIED = (
     "column-extra", "sheet-not-read", "comments-not-read", "drawing-not-read", "stray-value", "row-not-read", "row-continues",
-    "second-table",
+    "second-table", "tab-extra",
 )  # fmt: skip
 """Problems that tell what a fresh tracker leaves behind."""
 
@@ -124,11 +125,19 @@ def write_fresh(rated: Rated, number: int, path: Path) -> Path:
         "submission": int(str(line["submission"])) + 1,
         "nil": "Yes" if line["nil"] else None,
     }
-    stamp = replace(returns.stamps[number], facts={**returns.stamps[number].facts, "version": template.version})
+    stamp = carried_stamp(returns.stamps[number], template)
     return write_tracker(
-        template, service, period, path, rows=rows, issued={}, cover=cover, as_at=rated.as_at, stamp=stamp,
-        marks=marks, queries=queries[:LINES],
+        template, service, period, path, rows=rows, issued={}, cover=cover, as_at=rated.as_at, stamp=stamp, marks=marks,
+        queries=queries[:LINES],
     )  # fmt: skip
+
+
+def carried_stamp(stamp: Stamp, template: Template) -> Stamp:
+    """What the tracker was issued as, in the template's present version; digests of other columns are left out."""
+    if stamp.version == template.version:
+        return stamp
+    issued = tuple(replace(row, fields="") for row in stamp.issued)
+    return Stamp({**stamp.facts, "version": template.version}, issued)
 
 
 def carried_rows(returns: Returns, number: int) -> tuple[Rows, list[Mark]]:

@@ -73,6 +73,12 @@ CODES: Mapping[str, ReaderCode] = {
             "Someone added a column. Its text stays in the return and is not carried into the summary.",
         ),
         ReaderCode(
+            "tab-extra",
+            "for information",
+            "is not part of the tracker and was not collected.",
+            "Someone added a tab. What stands on it stays in the return and is not carried into the summary.",
+        ),
+        ReaderCode(
             "table-missing",
             "must fix",
             "was not found among the sheets. Put it back, or ask head office for a fresh tracker.",

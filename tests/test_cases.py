@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from broken import parts_of, related, typed, with_book, with_cell, with_part, with_related, with_sheet, zipped
+from openpyxl import load_workbook
 from openpyxl.styles import Font, PatternFill
 
 from qipxl import Period, Service, check, rate, read_returns, summarise, write_tracker
@@ -238,8 +239,7 @@ def test_34_dates_that_count_from_1904_are_the_same_days(tracker: Path) -> None:
     before = read_returns(tracker).tables["actions"]["due"]
     with_part("xl/workbook.xml", lambda text: text.replace("<workbookPr ", '<workbookPr date1904="1" '))(tracker)
     days = re.compile(r'(<c r="[A-Z]+\d+" s="22"><v>)(\d+)(</v>)')
-    earlier = lambda text: days.sub(lambda found: f"{found[1]}{int(found[2]) - 1462}{found[3]}", text)  # noqa: E731
-    with_sheet(earlier)(tracker)
+    with_sheet(lambda text: days.sub(lambda found: f"{found[1]}{int(found[2]) - 1462}{found[3]}", text))(tracker)
     returns = read_returns(tracker)
     assert list(returns.tables["actions"]["due"]) == list(before)
 
@@ -358,6 +358,30 @@ def test_personal_data_beside_the_cells_is_named_and_never_repeated(tracker: Pat
         "the file's properties: a date of birth",
     ]
     assert "900123" not in " ".join(returns.problems["message"])
+
+
+def test_an_added_tab_is_said(tracker: Path) -> None:
+    with_book(lambda book: book.create_sheet("Our notes").append(["remember the milk"]))(tracker)
+    assert list(read_returns(tracker).problems["message"]) == [
+        "Our notes is not part of the tracker and was not collected."
+    ]
+
+
+def test_a_tracker_issued_with_fewer_columns_is_still_read(tracker: Path, core: Template) -> None:
+    """As one of an earlier version is: the digests in its stamp are of other columns."""
+    stamp = load_workbook(tracker)["qipxl stamp"]
+    rows = [row[0].row for row in stamp.iter_rows() if row[0].value == "issued"]
+    typed({f"F{row}": "abcdef 123456" for row in rows}, "qipxl stamp")(tracker)
+    returns = read_returns(tracker)
+    assert list(returns.receipts["status"]) == ["accepted"]
+    assert len(returns.tables["actions"]) == 7
+
+
+def test_48_a_service_whose_name_begins_like_anothers(tracker: Path, core: Template) -> None:
+    for code, name in (("E1", "Elms"), ("E2", "Elms Court")):
+        path = tracker.with_name(f"{name}.xlsx")
+        write_tracker(core, Service(code=code, name=name), MARCH, path, cover={"nil": "Yes", "submitted_by": "Jo"})
+    assert set(read_returns(tracker.parent).receipts["status"]) == {"accepted"}
 
 
 def test_50_a_plan_that_nobody_touched_is_named(tmp_path: Path, core: Template) -> None:

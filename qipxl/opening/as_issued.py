@@ -17,9 +17,13 @@ FEWEST = 3
 def shuffled_columns(
     plan: Mapping[str, TablePlan], tables: Mapping[str, ReadTable], stamp: Stamp, found: Findings
 ) -> None:
-    """A problem for each column whose issued values stand all there, in other rows; the return is then set aside."""
+    """A problem for each column whose issued values stand all there, in other rows; the return is then set aside.
+
+    Rows that were issued with other columns, as in an earlier version, are not compared.
+    """
     for key, line in plan.items():
-        issued = {row.ref.lower(): row.fields for row in stamp.issued if row.table == key and row.fields}
+        issued = {row.ref.lower(): row.fields.split() for row in stamp.issued if row.table == key}
+        issued = {ref: fields for ref, fields in issued.items() if len(fields) == len(line.headings)}
         table = tables[key]
         if not issued or not line.identity or not table.rows:
             continue
@@ -28,7 +32,7 @@ def shuffled_columns(
         for number, (field, heading) in enumerate(line.headings.items()):
             if field == line.identity or field not in table.placement.columns:
                 continue
-            pairs = [(issued[refs[row]].split()[number], field_digest(table.cells[field][row])) for row in rows]
+            pairs = [(issued[refs[row]][number], field_digest(table.cells[field][row])) for row in rows]
             moved = [(was, now) for was, now in pairs if was != now]
             told_apart = len({was for was, _ in moved}) == len(moved)
             if (

@@ -33,6 +33,8 @@ def read_cover(book: AnyBook, stamp: Stamp, found: Findings) -> dict[str, object
             found.problems.append(
                 Found("cover-differs", "", layout.START, number, "", f"B{number}", line.label, value, issued)
             )
+            if is_blank(row[1]):
+                continue
             what = "another service" if line.key == "code" else "another month"
             found.aside.append(f"Start here names {what} ({value}) than the tracker was issued for ({issued}).")
     return cover

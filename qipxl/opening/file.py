@@ -15,7 +15,7 @@ from qipxl.opening.workbook import Asked, OpenedWorkbook, open_return, too_large
 
 LITTER = ("thumbs.db", "desktop.ini", ".ds_store", "ehthumbs.db", "icon\r")
 NO_LINK = "This is a link to another place; links are not followed. Put the file itself here."
-NO_FILE = "This is a pipe or a device, not a file. It was not opened."
+NO_FILE = "This is a pipe or a device, not a file, and was not opened. Put the tracker itself here."
 
 
 @dataclass(frozen=True)

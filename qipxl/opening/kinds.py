@@ -26,7 +26,6 @@ SENTENCES = {
     "page": "This is a web page or an XML file, not a workbook. Ask for the tracker saved as .xlsx.",
     "table": "This is a text file such as CSV, not a workbook. Ask for the tracker saved as .xlsx.",
     "archive": "This is a compressed folder, not a workbook. Unpack it, and put the trackers here.",
-    "damaged": "The file is cut off or damaged. Ask for it again, saved as .xlsx.",
     "unknown": "This is not an Excel workbook. Ask for the tracker saved as .xlsx.",
 }
 """What each kind is and what to do; the kinds that are read have no sentence of their own."""
@@ -115,5 +114,5 @@ def sentence(kind: str, name: str) -> str:
     """Why a file of a kind is not read; it names what its name promised where that is something else."""
     said = SENTENCES[kind]
     named = name.lower().endswith((".xlsx", ".xlsm"))
-    promised = named and kind not in ("empty", "placeholder", "password", "label", "damaged")
+    promised = named and kind not in ("empty", "placeholder", "password", "label")
     return f"{said} (Its name ends like a workbook's; what counts is what is in it.)" if promised else said

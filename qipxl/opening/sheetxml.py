@@ -22,7 +22,6 @@ ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*?)(/?)>")
 CELL_END = re.compile(rb"</(?:\w+:)?c>")
 PLACE = re.compile(rb"""(?:\A|\s)r\s*=\s*["']\$?([A-Za-z]*)\$?(\d+)["']""")
 KIND = re.compile(rb"""(?:\A|\s)t\s*=\s*["'](\w+)["']""")
-STYLE = re.compile(rb"""(?:\A|\s)s\s*=\s*["'](\d+)["']""")
 HIDDEN = re.compile(rb"""\bhidden\s*=\s*["'](?:1|true)["']""")
 VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
 FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])[^>]*?(?:/>|>([^<]*)<)")
@@ -39,7 +38,6 @@ class XmlCell:
     row: int
     column: int
     kind: bytes
-    style: int
     inside: bytes
     span: tuple[int, int]
 
@@ -70,10 +68,6 @@ class Merge:
     first_column: int
     last_row: int
     last_column: int
-
-    @property
-    def address(self) -> str:
-        return f"{column_letters(self.first_column)}{self.first_row + 1}"
 
 
 class SheetXml:
@@ -108,10 +102,8 @@ class SheetXml:
                 place = closes
             column = column_index(said[1].decode()) if said and said[1] else column + 1
             at = int(said[2]) - 1 if said and said[1] else row
-            kind, style = KIND.search(attributes), STYLE.search(attributes)
-            yield XmlCell(
-                at, column, kind[1] if kind else b"", int(style[1]) if style else 0, inside, (found.start(), closes)
-            )
+            kind = KIND.search(attributes)
+            yield XmlCell(at, column, kind[1] if kind else b"", inside, (found.start(), closes))
 
     def count_filled(self, enough: int) -> int:
         """How many cells hold something, or a few more; not counted where there is no room for so many."""

@@ -27,14 +27,13 @@ NAMED = 8
 
 
 def not_collected(book: Book, plan: Mapping[str, TablePlan], opened: OpenedWorkbook) -> None:
-    """Add a problem for the comments, and one for the drawings, of each sheet that was read.
+    """Add a problem for the comments, and one for the drawings, of each tab.
 
     A return whose plan is empty and that holds drawings is set aside: what should be in cells stands in pictures.
     """
-    for key, line in plan.items():
-        name = opened.tables[key].placement.sheet
-        if name not in book.names:
-            continue
+    tables = {opened.tables[key].placement.sheet: key for key in plan}
+    for name in book.names:
+        key = tables.get(name, "")
         places = list(dict.fromkeys(place for place, _ in comments_of(book, name)))
         if places:
             more = ", ".join(places[:NAMED]) + (" and more" if len(places) > NAMED else "")
@@ -43,7 +42,7 @@ def not_collected(book: Book, plan: Mapping[str, TablePlan], opened: OpenedWorkb
         drawn = drawn_on(book, name)
         if drawn:
             opened.problems.append(Found("drawing-not-read", key, name, value=drawn))
-            if line.rated and not opened.tables[key].rows:
+            if key and plan[key].rated and not opened.tables[key].rows:
                 opened.aside.append(f"{name} holds {drawn} and no rows.")
 
 

@@ -63,7 +63,7 @@ def read_table(
     table = ReadTable(Placement(sheet, columns))
     odd_headings(headings, key, sheet, line, found)
     rows = book.rows(sheet)
-    merges = [merge for merge in book.sheets[sheet].merges() if merge.last_row >= headings.row]
+    merges = [merge for merge in book.sheets[sheet].merges() if merge.first_row >= headings.row]
     across = spread_merges(rows, merges, table, key, line, found.problems)
     collect_rows(rows, headings, table, line, key, across, found.problems)
     if table.rows:
@@ -325,16 +325,15 @@ def strays(book: AnyBook, headings: Headings, table: ReadTable, key: str) -> Ite
         yield Found(
             "stray-value", key, name, number, "", cell(column, number), value=shown(cell_words(value)), more=more
         )
-    for far in book.strays.get(name, ())[:20]:
-        yield Found(
-            "stray-value", key, name, far.row + 1, "", far.address, value="something", more=", far away from it"
-        )
+    if far := book.strays.get(name):
+        more = f", far away from it ({len(far)} cells)" if len(far) > 1 else ", far away from it"
+        yield Found("stray-value", key, name, far[0].row + 1, "", far[0].address, value="something", more=more)
 
 
 def unread_sheets(
     book: AnyBook, plan: Mapping[str, TablePlan], tables: Mapping[str, ReadTable], own: Collection[str], found: Findings
 ) -> None:
-    """Sheets that look like a table already read from another, such as a copied tab.
+    """Sheets that were not read: those that look like a table already read from another, and those of somebody's own.
 
     The rows of a true copy are superseded; where they differ, the return is set aside.
     """
@@ -347,6 +346,9 @@ def unread_sheets(
             if headings is not None:
                 compare_copy(book, name, headings, key, line, tables[key], found)
                 break
+        else:
+            if any(not is_blank(each) for row in book.rows(name) for each in row):
+                found.problems.append(Found("tab-extra", "", name))
 
 
 def compare_copy(

@@ -9,7 +9,7 @@ from python_calamine import CalamineError, PasswordError
 
 from qipxl import layout
 from qipxl.opening.as_issued import shuffled_columns, untouched_plan
-from qipxl.opening.book import AnyBook, Book, OtherBook, open_book, values_of
+from qipxl.opening.book import AnyBook, Book, OtherBook, open_book, tabs_of, values_of
 from qipxl.opening.cover import read_cover, unfinished, with_settings
 from qipxl.opening.kinds import OTHER, WORKBOOK, kind_of, kind_of_members, sentence
 from qipxl.opening.limits import MEGABYTE, Limits
@@ -88,7 +88,7 @@ def open_return(data: bytes, name: str, asked: Asked) -> OpenedWorkbook:
 def too_large(size: int, limits: Limits) -> str:
     return (
         f"The file has {size / MEGABYTE:,.0f} MB; no tracker has more than {limits.file_mb}. Ask for it without pictures, or "
-        f"set a higher limit."
+        f"set a higher limit, such as --limit file_mb={2 * limits.file_mb}."
     )
 
 
@@ -201,6 +201,6 @@ def unusable(plan: ReadingPlan, tables: Mapping[str, ReadTable]) -> None:
 def is_summary(data: bytes) -> bool:
     """True for a summary workbook that qipxl wrote."""
     try:
-        return set(layout.SUMMARY_SHEETS) <= set(open_book(Package(data, Limits()), Limits()).every_name)
+        return set(layout.SUMMARY_SHEETS) <= {tab.title for tab in tabs_of(Package(data, Limits()))}
     except RefusedError:
         return False

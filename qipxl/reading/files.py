@@ -53,7 +53,9 @@ def walk(folder: Path, home: Path) -> Iterator[SourceFile]:
         entries = list(os.scandir(folder))
     except OSError as error:
         name = printable(folder.relative_to(home).as_posix())
-        yield SourceFile(folder, name, f"The folder could not be opened ({error.strerror}).")
+        yield SourceFile(
+            folder, name, f"The folder could not be opened ({error.strerror}). Ask for the right to read it."
+        )
         return
     for entry in entries:
         path = folder / entry.name

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qipxl import problems
+from qipxl.opening.cells import cell_words
 from qipxl.periods import Period
 from qipxl.problems import Found, shown
 from qipxl.returns import Returns, problem_frame
@@ -64,7 +65,7 @@ def foreign_name(receipts: pd.DataFrame, number: int) -> Iterator[str]:
     """That a file is named after another service of this batch: somebody may have used the wrong service's tracker."""
     own, name = str(receipts.at[number, "service"]), str(receipts.at[number, "file"]).rsplit("/", 1)[-1]
     words = name.rsplit(".", 1)[0].replace("_", " ").split()
-    if not words or own in words:
+    if not words or own in words or title_of(receipts, number).lower() in name.lower():
         return
     known = receipts[receipts["service"] != ""].drop_duplicates("service")
     for code, title in zip(map(str, known["service"]), map(str, known["name"]), strict=True):
@@ -214,6 +215,5 @@ def rows_by_ref(frame: pd.DataFrame, identity: str, fields: Sequence[str]) -> di
 
 
 def words_of(value: object) -> str:
-    if value is None or value != value:
-        return ""
-    return f"{value:%d/%m/%Y}" if isinstance(value, pd.Timestamp) else str(value)
+    """A typed value as people write it; nothing for what is empty."""
+    return "" if value is None or value != value else cell_words(value)
