@@ -11,7 +11,7 @@ import click
 
 from qipxl import find_template
 from qipxl.cli import main as commands
-from qipxl.problems import CODES
+from qipxl.codes import CODES
 from qipxl.rules.rulebook import Rule
 from qipxl.template import Template, shipped_templates
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from qipxl import problems
-from qipxl.problems import CODES, shown
+from qipxl.codes import CODES
+from qipxl.problems import shown
 from qipxl.returns import Returns
 from qipxl.rules.evaluation import Array
 from qipxl.rules.rulebook import Rule

@@ -5,22 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, Unpack
 
 import click
 
 import qipxl
 from qipxl.errors import QipxlError, RequestError
+from qipxl.options import ReadAsked, judged, known_templates, own_templates, read_as_asked
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from qipxl.rating import Rated
     from qipxl.returns import Returns
-    from qipxl.template import Template
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,90 +45,6 @@ def in_sentences(command: Callable[P, T]) -> Callable[P, T]:
             raise Sentence(str(error)) from None
 
     return run
-
-
-def read_day(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
-    """A date such as 2026-03-31 or 31/03/2026, from an option."""
-    if value is None:
-        return None
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(value.strip(), form).date()
-        except ValueError:
-            continue
-    raise click.BadParameter(f"“{value}” is not a date. Write one such as 2026-03-31 or 31/03/2026.", ctx, param)
-
-
-def judged(command: Callable[P, T]) -> Callable[P, T]:
-    """The arguments and options of `check` and `consolidate`."""
-    paths = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-    as_at = click.option(
-        "--as-at", callback=read_day, metavar="DATE", help="Date of judgement (default: the end of the latest period)."
-    )
-    form = click.option(
-        "--format",
-        "form",
-        type=click.Choice(["text", "json", "csv"]),
-        default="text",
-        show_default=True,
-        help="How to print the result.",
-    )
-    return paths(as_at(form(own_templates(reading_options(command)))))
-
-
-def reading_options(command: Callable[P, T]) -> Callable[P, T]:
-    """The options that say how returns are read."""
-    for option in READING:
-        command = option(command)
-    return command
-
-
-READING = (
-    click.option(
-        "--no-look-for",
-        "kinds_off",
-        multiple=True,
-        metavar="KIND",
-        help="A kind of personal data not to look for: nhs, ni, birth, phone, email, room, title.",
-    ),
-    click.option(
-        "--limit", "limits", multiple=True, metavar="NAME=N", help="Another safety limit, such as file_mb=80."
-    ),
-    click.option("--forensic", is_flag=True, help="Look closer at every return: colours, rows struck through."),
-    click.option("--accept-other-formats", "other_formats", is_flag=True, help="Read .xls, .xlsb and .ods files too."),
-    click.option("--use", multiple=True, metavar="FILE", help="Use this file although there is a doubt about it."),
-    click.option("--period", metavar="MONTH", help="The month the returns are for (default: the commonest)."),
-)
-"""How `check` and `consolidate` read."""
-
-
-class ReadAsked(TypedDict, total=False):
-    """The options of READING."""
-
-    period: str | None
-    use: tuple[str, ...]
-    other_formats: bool
-    forensic: bool
-    limits: tuple[str, ...]
-    kinds_off: tuple[str, ...]
-
-
-def own_templates(command: Callable[P, T]) -> Callable[P, T]:
-    """The option that makes a provider's own templates known, beside those that come with qipxl."""
-    return click.option(
-        "--template",
-        "own",
-        multiple=True,
-        metavar="FILE",
-        help="A template of your own that is in use; may be given again.",
-    )(command)
-
-
-def known_templates(own: Sequence[str]) -> list[Template]:
-    """The templates that come with qipxl, then those of the provider's own."""
-    from qipxl.template import shipped_templates
-
-    return [qipxl.find_template(name) for name in (*shipped_templates(), *own)]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -387,29 +303,6 @@ def rate_paths(
     if day > date.today():
         click.echo(f"Note: the as-at date {day:%d/%m/%Y} is still to come.", err=True)
     return qipxl.rate(qipxl.check(returns, day), day)
-
-
-def read_as_asked(
-    paths: tuple[Path, ...], own: Sequence[str], step: Callable[[], None], **asked: Unpack[ReadAsked]
-) -> Returns:
-    """Read returns with the options of READING, those left out as they are by default."""
-    from qipxl.opening.limits import Limits
-    from qipxl.privacy import KINDS
-    from qipxl.reading import Choices
-
-    month, kinds_off = asked.get("period"), asked.get("kinds_off", ())
-    if unknown := [kind for kind in kinds_off if kind not in KINDS]:
-        raise RequestError(f"“{unknown[0]}” is no kind of personal data. There are: {', '.join(KINDS)}.")
-    return qipxl.read_returns(
-        paths,
-        known_templates(own),
-        choices=Choices(qipxl.Period.read(month) if month else None, asked.get("use", ())),
-        limits=Limits().changed(asked.get("limits", ())),
-        other_formats=asked.get("other_formats", False),
-        forensic=asked.get("forensic", False),
-        kinds_off=kinds_off,
-        progress=step,
-    )
 
 
 def day_of(returns: Returns) -> date:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from qipxl.codes import CODES
 from qipxl.errors import RequestError
-from qipxl.problems import CODES
 from qipxl.template import Template
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import qipxl
 from qipxl.cli import main
-from qipxl.problems import CODES
+from qipxl.codes import CODES
 from qipxl.template import Template
 
 ROOT = Path(qipxl.__file__).parent
@@ -18,7 +18,7 @@ FLOORS = [
     {"resources", "periods", "texts"},
     {"rules"},
     {"template"},
-    {"privacy"},
+    {"privacy", "codes"},
     {"problems", "layout", "stamp", "services"},
     {"opening", "returns"},
     {"reading"},
@@ -27,6 +27,7 @@ FLOORS = [
     {"consolidation", "explaining", "exchange", "issuing"},
     {"board", "answering"},
     {"demo", "terminal"},
+    {"options"},
     {"cli"},
     {"__main__"},
 ]
@@ -34,7 +35,7 @@ FLOORS = [
 LIBRARIES = {
     "xlsxwriter": {"tracker", "board"},
     "python_calamine": {"opening"},
-    "click": {"cli"},
+    "click": {"cli", "options"},
     "rich": {"cli", "terminal"},
     "openpyxl": {"opening"},
 }

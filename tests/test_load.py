@@ -101,7 +101,7 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
 
 def test_templates_do_not_change(core: Template) -> None:
     with pytest.raises(ValidationError):
-        core.tables["actions"].rows = 3  # type: ignore[misc]
+        core.tables["actions"].rows = 3  # type: ignore[misc]  # what a type checker forbids must fail when it runs, too
 
 
 def test_codes_are_unique_where_they_must_be(core: Template) -> None:

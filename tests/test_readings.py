@@ -881,7 +881,7 @@ def plain(value: object) -> object:
     """A value in the terms of a spreadsheet's cell: text, or a number; nothing is an empty text."""
     if isinstance(value, str):
         return value
-    number = float(value)  # type: ignore[arg-type]
+    number = float(value)  # type: ignore[arg-type]  # whatever a cell holds: what is no number raises
     return "" if math.isnan(number) else number
 
 

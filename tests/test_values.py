@@ -13,7 +13,7 @@ from qipxl.texts import number_text
 
 
 def field(kind: str) -> FieldLine:
-    return FieldLine(key="x", heading="X", type=kind, list="status" if kind == "choice" else "")  # type: ignore[arg-type]
+    return FieldLine(key="x", heading="X", type=kind, list="status" if kind == "choice" else "")  # type: ignore[arg-type]  # a word of the cases below
 
 
 @pytest.mark.parametrize(

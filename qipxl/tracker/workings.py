@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qipxl.codes import CODES
 from qipxl.layout import FIRST_ROW, TableLayout, WorkedOut, column_letters
-from qipxl.problems import CODES
 from qipxl.rules import formula
 from qipxl.rules.evaluation import Array, TableRows
 from qipxl.rules.rulebook import FirstThat
