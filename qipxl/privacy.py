@@ -85,9 +85,14 @@ HINT = re.compile(
 WITHHELD = "withheld: see the return, "
 
 
+def may_hold_personal_data(text: str) -> bool:
+    """False for a text, or texts one after another, in which no kind can be."""
+    return HINT.search(text) is not None
+
+
 def kinds_in(text: str, but: Collection[str] = (), *, staff: bool = False) -> list[Kind]:
     """The kinds of personal data that a text seems to hold; `staff` where the text stands in a column that names staff."""
-    if not HINT.search(text):
+    if not may_hold_personal_data(text):
         return []
     wanted = (kind for kind in KINDS.values() if kind.key not in but and not (staff and kind.staff))
     return [kind for kind in wanted if next(kind.find(text), None) is not None]

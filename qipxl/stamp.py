@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from qipxl.errors import RequestError
 from qipxl.periods import Period
@@ -79,6 +80,7 @@ def row_digest(values: Iterable[object]) -> str:
     return hashlib.sha256("\x1f".join(plain(value) for value in values).encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=8192, typed=True)
 def field_digest(value: object) -> str:
     """A very short digest of one cell, enough to tell a column's values apart."""
     return hashlib.sha256(plain(value).encode()).hexdigest()[:6]

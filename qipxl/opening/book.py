@@ -16,14 +16,12 @@ from qipxl.opening.cells import CellError, NotStoredError
 from qipxl.opening.limits import Limits
 from qipxl.opening.package import DAMAGED, NO_TRUST, Package, copy_of
 from qipxl.opening.refusal import RefusedError
-from qipxl.opening.sheetxml import SheetXml, XmlCell
+from qipxl.opening.sheetxml import OWN_FORMULA, SheetXml, XmlCell
 
 RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\s([^>]*)>")
 TAB = re.compile(r"<(?:\w+:)?sheet\s([^>]*)>")
 ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 TABLE_NAME = re.compile(r"""<(?:\w+:)?table\s[^>]*?\b(?:displayName|name)=["']([^"']*)["']""")
-OWN_FORMULA = b"INDEX(qip_"
-"""What stands in every formula of a tracker's tables, and in nobody else's."""
 NOT_READ = {layout.WORKINGS, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.CHARTS}
 """Tabs that only the tracker itself fills: they are never opened."""
 BASIS = (
@@ -62,6 +60,7 @@ class Book:
         self.sheets: dict[str, SheetXml] = {}
         self.strays: dict[str, list[XmlCell]] = {}
         self.raw: dict[str, list[list[object]]] = {}
+        self.relations: dict[str, list[tuple[str, str]]] = {}
         cells = 0
         parts = {name: package.part(name) for name in BASIS if name in package.names}
         for tab in self.tabs.values():
@@ -97,7 +96,7 @@ class Book:
             sheet = self.sheets[name]
             for cell in sheet.errors():
                 put(rows, cell, CellError(cell.value or "an error"))
-            for cell in sheet.formulas(OWN_FORMULA):
+            for cell in sheet.formulas:
                 if not cell.filled and OWN_FORMULA.decode() not in (cell.formula or ""):
                     put(rows, cell, NotStoredError(f"={cell.formula}"))
             self.raw[name] = rows
@@ -115,10 +114,10 @@ class Book:
 
     def related(self, name: str, kind: str) -> list[str]:
         """The parts of a kind (the end of its relationship's type) that belong to a tab."""
-        part = self.tabs[name].part
-        folder, _, base = part.rpartition("/")
-        relations = relations_of(self.package, f"{folder}/_rels/{base}.rels", folder)
-        return [target for said, target in relations.values() if said.lower().endswith(kind.lower())]
+        if name not in self.relations:
+            folder, _, base = self.tabs[name].part.rpartition("/")
+            self.relations[name] = [*relations_of(self.package, f"{folder}/_rels/{base}.rels", folder).values()]
+        return [target for said, target in self.relations[name] if said.lower().endswith(kind.lower())]
 
 
 class OtherBook:

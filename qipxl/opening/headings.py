@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 LOOKED_AT = 60
 """How many rows from the top are searched for the headings first; then all are."""
@@ -31,6 +32,7 @@ class Headings:
         return next((heading for heading in self.columns if fold(heading) == fold(text)), "")
 
 
+@lru_cache(maxsize=4096, typed=True)
 def fold(text: object) -> str:
     """A text as it is compared: small letters, one form for each letter, nothing invisible, runs of blanks as one."""
     said = str(text)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from qipxl.opening.cells import CellError
 from qipxl.opening.plan import TablePlan
 from qipxl.opening.tables import ReadTable
-from qipxl.privacy import kinds_in, words_of
+from qipxl.privacy import kinds_in, may_hold_personal_data, words_of
 
 
 def mark_personal(table: ReadTable, line: TablePlan, kinds_off: Collection[str]) -> None:
@@ -18,6 +18,8 @@ def mark_personal(table: ReadTable, line: TablePlan, kinds_off: Collection[str])
         texts = [
             each for each in set(cells) if isinstance(each, str) and len(each) > 3 and not isinstance(each, CellError)
         ]
+        if not may_hold_personal_data("\x00".join(texts)):
+            continue
         said = {text: words_of(kinds) for text in texts if (kinds := kinds_in(text, kinds_off, staff=staff))}
         if said:
             table.personal |= {(field, place): said[str(cell)] for place, cell in enumerate(cells) if cell in said}

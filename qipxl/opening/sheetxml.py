@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from qipxl.layout import column_letters
 from qipxl.opening.limits import Limits
@@ -28,6 +29,8 @@ FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])[^>]*?(?:/>|>([^<]*)<)")
 CONTENT = re.compile(rb"<(?:\w+:)?(?:v|is)(?=[\s>])")
 MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']""")
 COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
+OWN_FORMULA = b"INDEX(qip_"
+"""What stands in every formula of a tracker's tables, and in nobody else's."""
 FAR = re.compile(rb' r="(?:[A-Z]{3}|[A-Z]*\d{5})')
 
 
@@ -136,19 +139,25 @@ class SheetXml:
 
     def errors(self) -> Iterator[XmlCell]:
         """Cells that hold an error value."""
-        if not self.plain or b't="e"' in self.hints or b"t='" in self.hints:
+        single = b"'" in self.hints and b"t='" in self.hints
+        if single or not self.plain or b't="e"' in self.hints:
             yield from (cell for cell in self.cells() if cell.kind == b"e")
 
-    def formulas(self, own: bytes) -> Iterator[XmlCell]:
-        """Cells that hold a formula, where there are others than those that hold the text `own`."""
-        if not self.plain or self.hints.count(b"<f") != self.hints.count(own):
-            yield from (cell for cell in self.cells() if cell.formula is not None)
+    @cached_property
+    def own_formulas(self) -> int:
+        """How many of the tracker's own formulas stand on the sheet."""
+        return self.hints.count(OWN_FORMULA)
 
-    def typed_over(
-        self, columns: Collection[int], rows: Collection[int], own: bytes, formulas: int
-    ) -> Iterator[XmlCell]:
+    @cached_property
+    def formulas(self) -> list[XmlCell]:
+        """Cells that hold a formula, where there are others than the tracker's own."""
+        if self.plain and self.hints.count(b"<f") == self.own_formulas:
+            return []
+        return [cell for cell in self.cells() if cell.formula is not None]
+
+    def typed_over(self, columns: Collection[int], rows: Collection[int], formulas: int) -> Iterator[XmlCell]:
         """Cells of these columns and rows (from 0) that hold a value and no formula; looked for where formulas are gone."""
-        if self.plain and self.hints.count(own) >= formulas:
+        if self.plain and self.own_formulas >= formulas:
             return
         wanted = set(rows)
         for cell in self.cells():

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from qipxl import layout
 from qipxl.layout import Placement, column_letters
-from qipxl.opening.book import OWN_FORMULA, AnyBook
+from qipxl.opening.book import AnyBook
 from qipxl.opening.cells import CellError, HiddenError, cell_words, is_blank
 from qipxl.opening.headings import ENOUGH, Headings, find_headings, fold
 from qipxl.opening.plan import TablePlan
@@ -278,7 +278,7 @@ def odd_cells(
     folded = [line.headings[fields[column]] for column in sheet.hidden_columns() if column in fields]
     if folded:
         said.append(Found("columns-hidden", key, name, value=", ".join(folded)))
-    for each in sheet.formulas(OWN_FORMULA):
+    for each in sheet.formulas:
         if each.row + 1 in used and each.column in fields and each.filled:
             field, formula = fields[each.column], (each.formula or "").upper()
             more = "; it changes with the day" if any(word in formula for word in VOLATILE) else ""
@@ -300,7 +300,7 @@ def overwritten(book: AnyBook, headings: Headings, table: ReadTable, line: Table
     name = table.placement.sheet
     typed: dict[int, list[int]] = {}
     rows = {row - 1 for row in table.rows}
-    for each in book.sheets[name].typed_over(columns, rows, OWN_FORMULA, line.rows * len(columns)):
+    for each in book.sheets[name].typed_over(columns, rows, line.rows * len(columns)):
         typed.setdefault(each.column, []).append(each.row + 1)
     for column, places in sorted(typed.items()):
         more = f" ({len(places)} cells in this column)" if len(places) > 1 else ""
