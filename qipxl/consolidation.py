@@ -135,8 +135,9 @@ def overview_lines(
     known = {str(code): (str(name), str(region)) for code, name, region in places}
     expected = {service.code: (service.name, service.region) for service in services}
     names: dict[str, tuple[str, str]] = {**expected, **known}
+    states = service_states(returns)
     lines = pd.DataFrame(
-        [(code, *said, state_of(returns, code)) for code, said in names.items()],
+        [(code, *said, states.get(code, NO_RETURN)) for code, said in names.items()],
         columns=["service", "name", "region", "state"],
     )
     counted = count_letters(actions, headline)
@@ -153,13 +154,16 @@ def overview_lines(
     )
 
 
-def state_of(returns: Returns, code: str) -> str:
-    """What became of a service's returns: accepted, nil, or else why there is none."""
-    states = list(returns.receipts.loc[returns.receipts["service"] == code, "status"])
-    if "accepted" in states:
-        nil = returns.accepted.loc[returns.accepted["service"] == code, "nil"]
-        return NIL_RETURN if bool(nil.any()) else "accepted"
-    return states[0] if states else NO_RETURN
+def service_states(returns: Returns) -> dict[str, str]:
+    """What became of each service's returns: accepted, nil, or else what happened to the first of them."""
+    states: dict[str, str] = {}
+    receipts = returns.receipts
+    for code, status, nil in zip(receipts["service"], receipts["status"], receipts["nil"], strict=True):
+        if status == "accepted":
+            states[code] = NIL_RETURN if nil else status
+        else:
+            states.setdefault(code, status)
+    return states
 
 
 def count_letters(actions: pd.DataFrame, headline: Rating) -> pd.DataFrame:

@@ -27,14 +27,23 @@ from qipxl.reading.files import SourceFile
 MOST = 8
 COMMAND = (sys.executable, "-P", "-m", "qipxl.opening.process")
 STARTS_WITHIN = 60
+KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "100000000", "MALLOC_TRIM_THRESHOLD_": "200000000"}
+"""Has glibc keep a file's memory for the next one, a twentieth of the time; other systems do not look at it."""
 
 
 class Opener:
     """A process that opens files for us; a new one takes its place when it has died."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self) -> None:
+        self.asked = Asked({})
+        self.process: subprocess.Popen[bytes] | None = new_process()
+
+    def begin(self, asked: Asked) -> None:
+        """Tell the process how files are to be opened."""
         self.asked = asked
-        self.process: subprocess.Popen[bytes] | None = None
+        ready, _ = self.ask(asked, STARTS_WITHIN)
+        if ready != "ready" or self.process is None:
+            raise QipxlError("A process to open files in could not be started. Is the installation of qipxl whole?")
 
     def open(self, source: SourceFile) -> OpenedFile:
         """Have one file opened; a process that dies or takes too long over it becomes the file's receipt."""
@@ -50,8 +59,11 @@ class Opener:
 
     def ask(self, question: object, seconds: float) -> tuple[object, bool]:
         """An answer, or None and whether it was the time that ran out."""
-        process = self.process or self.started()
-        if process.stdin is None or process.stdout is None:
+        if self.process is None:
+            self.process = new_process()
+            self.begin(self.asked)
+        process = self.process
+        if process is None or process.stdin is None or process.stdout is None:
             raise RuntimeError("The process was started without pipes.")
         late = Event()
 
@@ -71,22 +83,6 @@ class Opener:
         finally:
             timer.cancel()
 
-    def started(self) -> subprocess.Popen[bytes]:
-        """A new process, told how to open."""
-        home = str(Path(qipxl.__file__).parent.parent)
-        paths = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
-        self.process = subprocess.Popen(
-            COMMAND,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": paths},
-        )
-        ready, _ = self.ask(self.asked, STARTS_WITHIN)
-        if ready != "ready" or self.process is None:
-            raise QipxlError("A process to open files in could not be started. Is the installation of qipxl whole?")
-        return self.process
-
     def close(self) -> None:
         """End the process."""
         process, self.process = self.process, None
@@ -100,27 +96,50 @@ class Opener:
         process.wait()
 
 
-def open_all(sources: Sequence[SourceFile], asked: Asked) -> Iterator[OpenedFile]:
-    """Every file opened, in the order given."""
-    number = max(1, min(os.cpu_count() or 1, len(sources), MOST))
-    openers = [Opener(asked) for _ in range(number)]
-    free: SimpleQueue[Opener] = SimpleQueue()
-    for opener in openers:
-        free.put(opener)
+def new_process() -> subprocess.Popen[bytes]:
+    """A process that opens files, once it is told how."""
+    home = str(Path(qipxl.__file__).parent.parent)
+    paths = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
+    return subprocess.Popen(
+        COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **KEEP_MEMORY, "PYTHONPATH": paths},
+    )
 
-    def opened(source: SourceFile) -> OpenedFile:
-        if source.refusal:
-            return OpenedFile("refused", source.refusal)
-        opener = free.get()
-        try:
-            return opener.open(source)
-        finally:
+
+class Openers:
+    """As many processes as this machine and so many files are worth; they start at once, and end with the `with`."""
+
+    def __init__(self, files: int) -> None:
+        self.openers = [Opener() for _ in range(max(1, min(os.cpu_count() or 1, files, MOST)))]
+
+    def __enter__(self) -> Openers:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        for opener in self.openers:
+            opener.close()
+
+    def open_all(self, sources: Sequence[SourceFile], asked: Asked) -> Iterator[OpenedFile]:
+        """Every file opened, in the order given."""
+        free: SimpleQueue[Opener] = SimpleQueue()
+        for opener in self.openers:
+            opener.begin(asked)
             free.put(opener)
 
-    pool = ThreadPoolExecutor(number)
-    try:
-        yield from pool.map(opened, sources)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for opener in openers:
-            opener.close()
+        def opened(source: SourceFile) -> OpenedFile:
+            if source.refusal:
+                return OpenedFile("refused", source.refusal)
+            opener = free.get()
+            try:
+                return opener.open(source)
+            finally:
+                free.put(opener)
+
+        pool = ThreadPoolExecutor(len(self.openers))
+        try:
+            yield from pool.map(opened, sources)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)

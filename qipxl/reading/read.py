@@ -23,7 +23,7 @@ from qipxl.privacy import WITHHELD, without
 from qipxl.problems import Found, shown
 from qipxl.reading.files import SourceFile, find_files
 from qipxl.reading.issued import compare_with_issued
-from qipxl.reading.openers import open_all
+from qipxl.reading.openers import Openers
 from qipxl.reading.plans import reading_plan
 from qipxl.reading.settle import settle_returns
 from qipxl.reading.values import Judged, ReadColumn, read_column
@@ -61,14 +61,15 @@ def read_returns(
     closer look at every return; `kinds_off` are kinds of personal data that are not looked for. `progress` is called
     after each file. Raises SourceError where a path is not there or a folder is empty.
     """
-    known = {template.key: template for template in templates or map(load_template, shipped_templates().values())}
-    plans = {key: reading_plan(template) for key, template in known.items()}
-    asked = Asked(plans, limits or Limits(), other_formats, forensic, tuple(kinds_off))
     sources = find_files([Path(each) for each in ([paths] if isinstance(paths, Path | str) else paths)])
     files = []
-    for file in open_all(sources, asked):
-        files.append(file)
-        progress()
+    with Openers(len(sources)) as openers:
+        known = {template.key: template for template in templates or map(load_template, shipped_templates().values())}
+        plans = {key: reading_plan(template) for key, template in known.items()}
+        asked = Asked(plans, limits or Limits(), other_formats, forensic, tuple(kinds_off))
+        for file in openers.open_all(sources, asked):
+            files.append(file)
+            progress()
     chosen = choices or Choices()
     stamps = {number: file.workbook.stamp for number, file in enumerate(files) if file.workbook}
     doubts = {number: file.workbook.aside for number, file in enumerate(files) if file.workbook and file.workbook.aside}
