@@ -95,18 +95,19 @@ def said(value: object) -> str:
 def in_order(found: pd.DataFrame, returns: Returns) -> pd.DataFrame:
     """Problems by file, table, row and column, as somebody putting them right would go."""
     tables = {key: place for place, key in enumerate(["", *returns.tables])}
-    places = {
-        (number, key, field): column
-        for (number, key), placement in returns.placements.items()
-        for field, column in placement.columns.items()
-    }
     keys = zip(found["return"], found["table"], found["field"], strict=True)
     order = pd.DataFrame(
         {
             "return": found["return"],
             "table": found["table"].map(tables),
             "row": found["row"],
-            "column": [places.get(key, -1) for key in keys],
+            "column": [column_of(returns, *key) for key in keys],
         }
     )
     return found.loc[order.sort_values(list(order.columns), kind="stable").index].reset_index(drop=True)
+
+
+def column_of(returns: Returns, number: int, table: str, field: str) -> int:
+    """The column, from 0, in which a field stands; -1 where a problem is about none."""
+    placement = returns.placements.get((number, table))
+    return placement.columns.get(field, -1) if placement else -1

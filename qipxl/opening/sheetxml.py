@@ -31,7 +31,8 @@ MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]+)(\d+):([A-Z]
 COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
 OWN_FORMULA = b"INDEX(qip_"
 """What stands in every formula of a tracker's tables, and in nobody else's."""
-FAR = re.compile(rb' r="(?:[A-Z]{3}|[A-Z]*\d{5})')
+NOT_EVERYDAY = re.compile(rb'<c(?! r="[A-Z]{1,2}\d{1,4}")'), re.compile(rb'<row(?! r="\d{1,4}")')
+"""A cell that does not begin with a place up to ZZ9999, as every program writes it, and a row that begins otherwise."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +117,8 @@ class SheetXml:
 
     def nearby(self, limits: Limits) -> tuple[bytes, list[XmlCell]]:
         """The XML without the cells that stand so far off that nobody could read the sheet, and those cells."""
-        count = self.hints.count(b"<c")
-        everyday = self.plain and count == self.hints.count(b'<c r="') and b":c" not in self.hints
-        if everyday and not FAR.search(self.hints):
+        everyday = self.plain and b":c" not in self.hints
+        if everyday and not any(odd.search(self.hints) for odd in NOT_EVERYDAY):
             return self.xml, []
         filled = [cell for cell in self.cells() if cell.filled]
         if any(cell.row >= LAST_ROW or cell.column >= LAST_COLUMN or cell.row < 0 for cell in filled):
