@@ -67,7 +67,7 @@ class GridSheets:
                 [*rows[0], *rest],
                 *([*row, *[""] * (width - len(row))] for row in rows[1:]),
             ]
-        self.sheets = {name: SheetXml(b"<sheetData></sheetData>dataValidation") for name in self.written}
+        self.sheets = {name: SheetXml.out_of_sight() for name in self.written}
         self.strays: dict[str, object] = {}
         assert not written, f"no such sheet: {', '.join(written)}"
 

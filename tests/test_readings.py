@@ -307,6 +307,8 @@ CONDITIONS = {
     not repeated(ref) and repeated(note)
     contains(note, 'no further action', 'lapsed')
     contains(owner, 'lee')
+    contains(owner, '/')
+    contains(note, 'done', ';', '/')
     not contains(note, 'done') and contains(join(owner, ' / ', note), 'ann', 'lapsed')
     contains(status, 'progress') or contains(note, 're-done', "don't")
     length(note) > 10

@@ -130,9 +130,7 @@ class OtherBook:
         self.hidden = {each.name for each in shown if each.visible != SheetVisibleEnum.Visible}
         self.every_name = [each.name for each in shown if each.typ == SheetTypeEnum.WorkSheet]
         self.names = [name for name in self.every_name if name not in NOT_READ and name != layout.STAMP]
-        self.sheets: Mapping[str, SheetXml] = {
-            name: SheetXml(b"<sheetData></sheetData>dataValidation") for name in self.every_name
-        }
+        self.sheets: Mapping[str, SheetXml] = {name: SheetXml.out_of_sight() for name in self.every_name}
         self.strays: Mapping[str, list[XmlCell]] = {}
         self.raw: dict[str, list[list[object]]] = {}
 

@@ -23,11 +23,14 @@ def listed(words: Sequence[str]) -> str:
 
 
 PUNCTUATION = ".,;:/()"
+"""Marks that count as a space between words."""
+MARKS = ("/", ";")
+"""Marks that may be looked for themselves, as between two names."""
 
 
 @dataclass(frozen=True)
 class Contains(Truth):
-    """True where one of the phrases stands in the text as whole words."""
+    """True where one of the phrases stands in the text as whole words, or one of the MARKS anywhere."""
 
     name: ClassVar[str] = "contains"
     of: Expression
@@ -42,7 +45,7 @@ class Contains(Truth):
             raise RuleError("contains() looks into a field or a join(), not into a choice between them")
         phrases = need_literals(cls.name, arguments[1:])
         for phrase in phrases:
-            if set(phrase.value) & set(PUNCTUATION + "*?~"):
+            if phrase.value not in MARKS and set(phrase.value) & set(PUNCTUATION + "*?~"):
                 raise RuleError(f"contains(): '{phrase.value}' may hold letters, figures, spaces and hyphens only")
         return cls(arguments[0], phrases)
 
@@ -51,20 +54,24 @@ class Contains(Truth):
 
     def evaluate(self, rows: Rows) -> Array:
         spaced = str.maketrans(dict.fromkeys(PUNCTUATION, " "))
-        phrases = [f" {each.value.lower()} " for each in self.phrases]
+        marks = [each.value for each in self.phrases if each.value in MARKS]
+        phrases = [f" {each.value.lower()} " for each in self.phrases if each.value not in MARKS]
 
         def found(text: str) -> bool:
             padded = f" {text.translate(spaced)} "
-            return any(phrase in padded for phrase in phrases)
+            return any(phrase in padded for phrase in phrases) or any(mark in text for mark in marks)
 
         return rows.judge_distinct(self.of, found)
 
     def formula(self, cells: Cells) -> str:
-        text = cells.scalar(self.of)
+        text = plain = cells.scalar(self.of)
         for mark in PUNCTUATION:
             text = f'SUBSTITUTE({text},"{mark}"," ")'
-        phrases = ";".join(quoted(f" {each.value} ") for each in self.phrases)
-        return f'(SUMPRODUCT(--ISNUMBER(SEARCH({{{phrases}}}," "&{text}&" ")))>0)'
+        phrases = ";".join(quoted(f" {each.value} ") for each in self.phrases if each.value not in MARKS)
+        marks = ";".join(quoted(each.value) for each in self.phrases if each.value in MARKS)
+        searches = [(phrases, f'" "&{text}&" "'), (marks, plain)]
+        counts = [f"SUMPRODUCT(--ISNUMBER(SEARCH({{{sought}}},{within})))" for sought, within in searches if sought]
+        return f"({'+'.join(counts)}>0)"
 
     def words(self) -> str:
         return f"{self.of.words()} says {listed([each.words() for each in self.phrases])}"
