@@ -23,7 +23,7 @@ FLOORS = [
     {"opening", "returns"},
     {"reading"},
     {"checking", "rating"},
-    {"tracker"},
+    {"tracker", "archive"},
     {"consolidation", "explaining", "exchange", "issuing"},
     {"board", "answering"},
     {"demo", "terminal"},
