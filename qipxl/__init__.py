@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from qipxl.archive import keep_returns, open_archive
     from qipxl.board import write_summary
     from qipxl.checking import check
     from qipxl.consolidation import ProviderSummary, summarise
@@ -34,7 +35,9 @@ HOMES = {
     "Template": "template",
     "check": "checking",
     "find_template": "template",
+    "keep_returns": "archive",
     "load_template": "template",
+    "open_archive": "archive",
     "rate": "rating",
     "read_returns": "reading",
     "read_services": "services",
@@ -53,7 +56,9 @@ __all__ = [
     "Template",
     "check",
     "find_template",
+    "keep_returns",
     "load_template",
+    "open_archive",
     "rate",
     "read_returns",
     "read_services",

@@ -233,8 +233,8 @@ def plain_columns(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(plain, index=frame.index)
 
 
-def purge_archive(folder: Path, before: date | None = None, services: Sequence[str] = ()) -> pd.DataFrame:
-    """Delete returns from the archive, all their versions, and leave a receipt; gives its lines.
+def to_purge(folder: Path, before: date | None = None, services: Sequence[str] = ()) -> pd.DataFrame:
+    """The returns, in all their versions, that a deletion asks for: KEY, name, file and digest.
 
     Months that ended before `before`, of the services with these codes; of every service, or of every month, where one
     of them is left out. Raises RequestError where both are, or a code is not in the archive.
@@ -253,7 +253,12 @@ def purge_archive(folder: Path, before: date | None = None, services: Sequence[s
         doomed = doomed[ended]
     if services:
         doomed = doomed[doomed["service"].isin(list(services))]
-    lines = doomed[[*KEY, "name", "file", "digest"]].reset_index(drop=True)
+    return doomed[[*KEY, "name", "file", "digest"]].reset_index(drop=True)
+
+
+def purge_archive(folder: Path, before: date | None = None, services: Sequence[str] = ()) -> pd.DataFrame:
+    """Delete what `to_purge` gives, leave a receipt, and give its lines."""
+    lines = to_purge(folder, before, services)
     if not len(lines):
         return lines
     receipt = begin_receipt(folder, lines, before, services)

@@ -3,48 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 import qipxl
-from qipxl.errors import QipxlError, RequestError
-from qipxl.options import ReadAsked, judged, known_templates, own_templates, read_as_asked
+from qipxl.errors import RequestError
+from qipxl.options import ReadAsked, judged, known_templates, own_templates, provider_month, read_as_asked
+from qipxl.provider_commands import archive, init, status
+from qipxl.running import console, in_sentences, progress, verdict
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from qipxl.rating import Rated
     from qipxl.returns import Returns
-
-P = ParamSpec("P")
-T = TypeVar("T")
-CLEAN, PROBLEMS, FAILED = 0, 1, 2
-"""Exit codes: nothing wrong, problems found, could not be done."""
-
-
-class Sentence(click.ClickException):
-    """One sentence on standard error, and the exit code for “could not be done”."""
-
-    exit_code = FAILED
-
-
-def in_sentences(command: Callable[P, T]) -> Callable[P, T]:
-    """Turns a QipxlError into its sentence."""
-
-    @wraps(command)
-    def run(*args: P.args, **options: P.kwargs) -> T:
-        try:
-            return command(*args, **options)
-        except QipxlError as error:
-            raise Sentence(str(error)) from None
-
-    return run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -60,6 +34,10 @@ def main() -> None:
       qipxl check returns
       qipxl consolidate returns --out summary.xlsx
     """
+
+
+for command in (init, status, archive):
+    main.add_command(command)
 
 
 @main.command()
@@ -97,31 +75,35 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
 @main.command()
 @click.argument("services", type=click.Path(path_type=Path), metavar="SERVICES")
 @click.option("--period", required=True, help="The reporting month, such as 2026-03.")
-@click.option("--template", default="core", show_default=True, help="A template's name, or a .toml file.")
+@click.option("--template", help="A template's name, or a .toml file (default: the register's, or core).")
 @click.option(
     "--out",
-    default=Path("issued"),
-    show_default=True,
     type=click.Path(path_type=Path),
-    help="The folder to write into.",
+    help="The folder to write into (default: issued; issued/MONTH of a provider's folder).",
 )
 @click.option("--replace", is_flag=True, help="Write over trackers that are there already.")
 @in_sentences
-def issue(services: Path, period: str, template: str, out: Path, replace: bool) -> None:
+def issue(services: Path, period: str, template: str | None, out: Path | None, replace: bool) -> None:
     """Write a tracker for every service of a list.
 
     SERVICES is a CSV file or an Excel workbook with the columns code, name,
-    region and manager.
+    region and manager; or a provider's folder, whose register lists them.
 
     \b
     Example:
       qipxl issue services.csv --period 2026-03 --out issued
+      qipxl issue our-provider --period 2026-03
     """
     from qipxl.issuing import issue_trackers
 
-    chosen, listed, month = qipxl.find_template(template), qipxl.read_services(services), qipxl.Period.read(period)
-    with progress("Trackers are written", len(listed)) as step:
-        paths = issue_trackers(chosen, listed, month, out, replace=replace, progress=step)
+    month = qipxl.Period.read(period)
+    provider = provider_month((services,), period)
+    if provider is not None:
+        batches, out = provider.to_issue(template), out or provider.issued
+    else:
+        batches, out = [(qipxl.find_template(template or "core"), qipxl.read_services(services))], out or Path("issued")
+    with progress("Trackers are written", sum(len(listed) for _, listed in batches)) as step:
+        paths = issue_trackers(batches, month, out, replace=replace, progress=step)
     click.echo(f"Trackers written for {month.words}: {len(paths)}, in {out}.")
 
 
@@ -178,10 +160,8 @@ def check(
 @judged
 @click.option(
     "--out",
-    default=Path("summary.xlsx"),
-    show_default=True,
     type=click.Path(path_type=Path),
-    help="The summary to write.",
+    help="The summary to write (default: summary.xlsx; in a provider's folder, in its summaries).",
 )
 @click.option(
     "--services",
@@ -194,32 +174,43 @@ def consolidate(
     as_at: date | None,
     form: str,
     own: tuple[str, ...],
-    out: Path,
+    out: Path | None,
     services: Path | None,
     **reading: Unpack[ReadAsked],
 ) -> None:
     """Bring returns together into one summary workbook.
 
-    PATH is a returned tracker or a folder of them. Exit code: 0 nothing
-    wrong, 1 problems found, 2 could not be done.
+    PATH is a returned tracker or a folder of them; or a provider's folder,
+    with --period: its returns of that month are read, and kept in its
+    archive. Exit code: 0 nothing wrong, 1 problems found, 2 could not be
+    done.
 
     \b
     Example:
       qipxl consolidate returns --out summary.xlsx --services services.csv
+      qipxl consolidate our-provider --period 2026-03
     """
     from qipxl.exchange import actions_csv, as_json
-    from qipxl.terminal import count_words, show_receipts, show_summary
+    from qipxl.terminal import count_words, kept_words, show_receipts, show_summary
 
-    out = refuse_overwriting(out if out.suffix else out.with_suffix(".xlsx"))
+    provider = provider_month(paths, reading.get("period"))
     expected = qipxl.read_services(services) if services else []
+    if provider is not None:
+        paths, own = (provider.returns,), (*own, *provider.own_templates)
+        expected, out = expected or provider.expected, out or provider.summary
+        reading["use"] = (*reading.get("use", ()), *provider.use)
+    out = refuse_overwriting(out.with_suffix(out.suffix or ".xlsx") if out else Path("summary.xlsx"))
     rated = rate_paths(paths, as_at, own, **reading)
     summary = qipxl.summarise(rated, expected)
+    kept = qipxl.keep_returns(rated, provider.archive) if provider is not None else None
     written = qipxl.write_summary(summary, out)
     if form == "text":
         screen = console()
         show_receipts(screen, rated.returns)
         show_summary(screen, summary)
         screen.print(f"{count_words(rated.returns)} As at {rated.as_at:%d/%m/%Y}.")
+        if kept is not None:
+            screen.print(kept_words(kept))
         screen.print(f"Open the summary: {written}", soft_wrap=True)
     else:
         click.echo(as_json(rated) if form == "json" else actions_csv(rated), nl=form == "json")
@@ -311,28 +302,3 @@ def day_of(returns: Returns) -> date:
     if period is None:
         return date.today()
     return min(date.today(), period.last) if len(returns.receipts) == 1 else period.last
-
-
-def verdict(returns: Returns) -> int:
-    """The exit code: problems are what must be fixed or looked at, and files that could not be used."""
-    refused = returns.receipts["status"].isin(["refused", "set aside"]).any()
-    return PROBLEMS if refused or (returns.problems["severity"] != "for information").any() else CLEAN
-
-
-@contextmanager
-def progress(words: str, total: int | None) -> Iterator[Callable[[], None]]:
-    """A bar on standard error while something takes long; nothing where nobody watches."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task(words, total=total)
-        yield lambda: bar.advance(task)
-
-
-def console() -> Console:
-    """Where results are printed."""
-    from rich.console import Console
-
-    return Console(highlight=False)

@@ -17,26 +17,26 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
 def issue_trackers(
-    template: Template,
-    services: Sequence[Service],
+    batches: Sequence[tuple[Template, Sequence[Service]]],
     period: Period,
     folder: Path,
     *,
     replace: bool = False,
     progress: Callable[[], None] = lambda: None,
 ) -> list[Path]:
-    """Write a tracker for each service and give their paths; `progress` is called after each.
+    """Write a tracker for each service, from its batch's template, and give their paths; `progress` is called after each.
 
     Raises RequestError where files of these names are there already and are not to be replaced, OutputError where the
     folder cannot be written.
     """
-    paths = [folder / f"{name}.xlsx" for name in file_names(services, period)]
+    wanted = [(template, service) for template, services in batches for service in services]
+    paths = [folder / f"{name}.xlsx" for name in file_names([service for _, service in wanted], period)]
     there = [path.name for path in paths if path.exists()]
     if there and not replace:
         raise RequestError(
             f"{folder} holds {there[0]} already ({len(there)} in all). Add --replace to write them anew."
         )
-    for path, service in zip(paths, services, strict=True):
+    for path, (template, service) in zip(paths, wanted, strict=True):
         write_tracker(template, service, period, path)
         progress()
     return paths

@@ -13,6 +13,7 @@ import qipxl
 from qipxl.errors import RequestError
 
 if TYPE_CHECKING:
+    from qipxl.headoffice import ProviderMonth
     from qipxl.returns import Returns
     from qipxl.template import Template
 
@@ -125,3 +126,15 @@ def read_as_asked(
         kinds_off=kinds_off,
         progress=step,
     )
+
+
+def provider_month(paths: Sequence[Path], month: str | None) -> ProviderMonth | None:
+    """The month of a provider's folder, where that is what was named; raises RequestError where no month was."""
+    from qipxl.headoffice import ProviderFolder, ProviderMonth
+
+    folder = ProviderFolder(paths[0])
+    if len(paths) > 1 or not folder.register.is_file():
+        return None
+    if month is None:
+        raise RequestError(f"{paths[0]} is a provider's folder. Say which month: --period 2026-03.")
+    return ProviderMonth(folder, folder.read(), qipxl.Period.read(month))

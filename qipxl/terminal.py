@@ -11,6 +11,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from qipxl.archive import Kept
 from qipxl.board import LETTER_WORDS
 from qipxl.consolidation import NIL_RETURN, ProviderSummary
 from qipxl.explaining import Explanation
@@ -144,3 +145,31 @@ def show_explanation(console: Console, meanings: Iterable[Explanation]) -> None:
         console.print(Text(f"{meaning.code}: {meaning.what}", "bold"))
         for label, text in meaning.lines:
             console.print(Text(f"  {label}: ", "cyan").append(text, "default"))
+
+
+def kept_words(kept: Kept) -> str:
+    """What a run added to the archive, in a sentence."""
+    return (
+        f"Archive: {len(kept.new)} new, {len(kept.corrected)} as another version, {len(kept.unchanged)} there already."
+    )
+
+
+STANDING = {"in": "green", "nil return": "green", "not expected": "dim", "not yet in": "yellow"}
+
+
+def show_standing(console: Console, lines: pd.DataFrame, returns: Returns | None) -> None:
+    """A line per service expected in a month, then the files that belong to none of them."""
+    shown = table("Service", "Region", "State", "What to know", "Kept")
+    for line in lines.itertuples():
+        state = Text(str(line.state), STANDING.get(str(line.state), "bold red"))
+        kept = f"version {int(str(line.kept))}" if line.kept else ""
+        shown.add_row(Text(plain(line.name)), Text(plain(line.region)), state, Text(plain(line.reason)), kept)
+    console.print(shown)
+    counts = lines["state"].value_counts(sort=False)
+    console.print(f"{len(lines)} services: " + ", ".join(f"{count} {state}" for state, count in counts.items()) + ".")
+    if returns is None:
+        return
+    receipts = returns.receipts
+    strange = receipts[(receipts["status"] != "ignored") & ~receipts["file"].isin(lines["file"])]
+    for line in strange[strange["status"] != "duplicate"].itertuples():
+        console.print(Text(f"{plain(line.file)}: {line.status}. {plain(line.reason)}"))

@@ -25,9 +25,10 @@ FLOORS = [
     {"checking", "rating"},
     {"tracker", "archive"},
     {"consolidation", "explaining", "exchange", "issuing"},
-    {"board", "answering"},
+    {"board", "answering", "headoffice"},
     {"demo", "terminal"},
-    {"options"},
+    {"running", "options"},
+    {"provider_commands"},
     {"cli"},
     {"__main__"},
 ]
@@ -35,8 +36,8 @@ FLOORS = [
 LIBRARIES = {
     "xlsxwriter": {"tracker", "board"},
     "python_calamine": {"opening"},
-    "click": {"cli", "options"},
-    "rich": {"cli", "terminal"},
+    "click": {"cli", "options", "provider_commands", "running"},
+    "rich": {"running", "terminal"},
     "openpyxl": {"opening"},
 }
 MODULES = sorted(ROOT.rglob("*.py"))

@@ -1,0 +1,76 @@
+"""The provider's folder: the register, what was issued, what came back, summaries, the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from qipxl.errors import OutputError, RequestError, SourceError
+from qipxl.headoffice.lines import Line, ServiceLine
+from qipxl.headoffice.register import Register, read_register
+from qipxl.headoffice.register_book import write_register
+from qipxl.periods import Period
+from qipxl.services import Service
+
+REGISTER = "register.xlsx"
+FOLDERS = ("issued", "returns", "summaries", "archive")
+
+
+@dataclass(frozen=True)
+class ProviderFolder:
+    """Where everything of a provider stands."""
+
+    home: Path
+
+    @property
+    def register(self) -> Path:
+        return self.home / REGISTER
+
+    @property
+    def archive(self) -> Path:
+        return self.home / "archive"
+
+    def issued(self, period: Period) -> Path:
+        return self.home / "issued" / str(period)
+
+    def returns(self, period: Period) -> Path:
+        return self.home / "returns" / str(period)
+
+    def summary(self, period: Period) -> Path:
+        return self.home / "summaries" / f"{period} summary.xlsx"
+
+    def read(self) -> Register:
+        """The register as it stands."""
+        return read_register(self.register)
+
+
+def open_folder(home: Path) -> ProviderFolder:
+    """The provider's folder at a place; raises SourceError where there is none."""
+    folder = ProviderFolder(home)
+    if not folder.register.is_file():
+        raise SourceError(f"{home} is no provider's folder: it has no {REGISTER}. `qipxl init` makes one.")
+    return folder
+
+
+def init_folder(home: Path, name: str, today: date, services: Sequence[Service] = ()) -> ProviderFolder:
+    """Make a provider's folder with an empty register, or one that lists the services given.
+
+    Raises RequestError where there is one already, OutputError where it cannot be made.
+    """
+    folder = ProviderFolder(home)
+    if folder.register.exists():
+        raise RequestError(f"{folder.register} exists already. Open it in Excel and go on in it.")
+    lines: dict[type[Line], list[Line]] = {
+        ServiceLine: [
+            ServiceLine(code=each.code, name=each.name, region=each.region, manager=each.manager) for each in services
+        ]
+    }
+    try:
+        for each in FOLDERS:
+            (home / each).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"The folder {home} cannot be made ({error.strerror}). Choose another.") from None
+    write_register(folder.register, name, today, lines)
+    return folder

@@ -1,0 +1,183 @@
+"""What the register holds: a sheet for each kind of line, its columns declared once for writing and for reading."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+LEVELS = ("0", "1", "2", "3", "4")
+"""The levels of escalation, as the templates number them: from the owner up to the board."""
+YES_NO = ("Yes", "No")
+
+
+def column(heading: str, prompt: str, width: float = 16, choices: tuple[str, ...] = (), **more: Any) -> Any:
+    """A column of a register's sheet; without `default` it must be filled."""
+    return Field(
+        title=heading, description=prompt, json_schema_extra={"width": width, "choices": list(choices)}, **more
+    )
+
+
+class Line(BaseModel):
+    """A line of the register; `row` is the sheet row it stands on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    sheet: ClassVar[str]
+    about: ClassVar[str]
+    key: ClassVar[tuple[str, ...]] = ()
+    """The fields that no two lines have alike."""
+
+    row: int = 0
+
+    @classmethod
+    def columns(cls) -> dict[str, Any]:
+        """The fields that stand on the sheet, in order."""
+        return {name: info for name, info in cls.model_fields.items() if name != "row"}
+
+
+class ServiceLine(Line):
+    """A service: what it is called, who manages it, since when and until when it belongs to the provider."""
+
+    sheet = "Services"
+    about = (
+        "Every service the provider runs or has run. A service is expected to send a return for each month it was open."
+    )
+    key = ("code",)
+
+    code: str = column("Code", "A short code of its own, such as ELM. It never changes.", 10, max_length=40)
+    name: str = column("Name", "The service's name, as its tracker shows it.", 28, max_length=120)
+    region: str = column("Region", "The region it is reported under.", 16, default="")
+    type: str = column("Type", "Such as residential care, supported living, home care.", 20, default="")
+    manager: str = column("Manager", "The registered manager.", 22, default="")
+    email: str = column("E-mail", "Where trackers and queries are sent.", 28, default="")
+    opened: date | None = column("Opened", "Leave blank for a service that was always there.", 12, default=None)
+    closed: date | None = column("Closed", "Blank while it is open.", 12, default=None)
+    template: str = column("Template", "Leave blank for the provider's template.", 18, default="")
+
+
+class ExpectedLine(Line):
+    """An exception from the rule that every open service sends a return for every month."""
+
+    sheet = "Expected returns"
+    about = "Only exceptions: every open service is expected to send a return for every month."
+    key = ("period", "service")
+
+    period: str = column("Month", "Such as 2026-03.", 10)
+    service: str = column("Service", "Its code.", 10)
+    expected: str = column("Expected", "No where the service need not send one this month.", 10, YES_NO)
+    reason: str = column("Reason", "Why, in a sentence.", 50)
+
+
+class CommissionerLine(Line):
+    """Who commissions a service."""
+
+    sheet = "Commissioners"
+    about = "Who commissions which service; one line for each pair."
+    key = ("commissioner", "service")
+
+    commissioner: str = column("Commissioner", "Such as North County Council.", 32)
+    service: str = column("Service", "Its code.", 10)
+
+
+class RiskLine(Line):
+    """A risk of the provider's register, with its score now."""
+
+    sheet = "Risks"
+    about = "The provider's risks; actions name them in Risk register ref."
+    key = ("ref",)
+
+    ref: str = column("Ref", "The risk's reference, as actions name it.", 10)
+    risk: str = column("Risk", "In a sentence.", 44)
+    service: str = column("Service", "Its code; blank for the whole provider.", 10, default="")
+    likelihood: float | None = column("Likelihood", "1 to 5.", 11, default=None, ge=1, le=5)
+    consequence: float | None = column("Consequence", "1 to 5.", 12, default=None, ge=1, le=5)
+    reviewed_on: date | None = column("Reviewed on", "When the score was last looked at.", 12, default=None)
+
+
+class AuditLine(Line):
+    """An audit whose findings actions answer."""
+
+    sheet = "Audits"
+    about = "Audits and inspections; actions name them in Audit ref."
+    key = ("ref",)
+
+    ref: str = column("Ref", "The audit's reference, as actions name it.", 10)
+    audit: str = column("Audit", "What was audited, by whom.", 44)
+    service: str = column("Service", "Its code; blank for the whole provider.", 10, default="")
+    held_on: date | None = column("Held on", "When.", 12, default=None)
+    finding: str = column("Finding", "What was found, in a sentence.", 50, default="")
+
+
+class DecisionLine(Line):
+    """What a level of escalation decided about an action."""
+
+    sheet = "Decisions"
+    about = "Leadership reviews and escalation decisions. The last one about an action says which level holds it."
+
+    service: str = column("Service", "Its code.", 10)
+    action: str = column("Action", "The action's Ref, such as A-001.", 10)
+    decided_on: date = column("Decided on", "When.", 12)
+    level: int = column(
+        "Level held", "0 the owner, 1 the manager of the service ... 4 the board: who holds it from now on.", 12, LEVELS
+    )
+    decision: str = column("Decision", "What was decided, in a sentence.", 50)
+    decided_by: str = column("Decided by", "The person or meeting, with the minute's reference.", 26)
+
+
+class ExtensionLine(Line):
+    """An extension of an action's due date that somebody approved."""
+
+    sheet = "Extensions approved"
+    about = "Later due dates that were agreed; the service logs them on its Extensions sheet too."
+
+    service: str = column("Service", "Its code.", 10)
+    action: str = column("Action", "The action's Ref.", 10)
+    new_date: date = column("New date", "The due date agreed.", 12)
+    approved_by: str = column("Approved by", "Who agreed.", 24)
+    approved_on: date = column("Approved on", "When.", 12)
+
+
+class VerificationLine(Line):
+    """That somebody other than the owner saw that an action's change is in practice."""
+
+    sheet = "Verifications"
+    about = "Blue needs one: somebody other than the owner has seen that the change is in practice."
+
+    service: str = column("Service", "Its code.", 10)
+    action: str = column("Action", "The action's Ref.", 10)
+    verified_by: str = column("Verified by", "Not the action's owner.", 24)
+    verified_on: date = column("Verified on", "When.", 12)
+
+
+class QuestionLine(Line):
+    """A question from head office to a service, about one of its actions or about the plan."""
+
+    sheet = "Questions"
+    about = "What head office asks a service; it stands on Start here of its next tracker until it is answered."
+
+    service: str = column("Service", "Its code.", 10)
+    action: str = column("Action", "The action's Ref; blank for the whole plan.", 10, default="")
+    question: str = column("Question", "In plain words, without names of people who use the service.", 60)
+    asked_on: date = column("Asked on", "When.", 12)
+    answered_on: date | None = column("Answered on", "Blank while it is open.", 12, default=None)
+
+
+class UseLine(Line):
+    """Which file to use where two returns differ or there is a doubt about one."""
+
+    sheet = "Returns to use"
+    about = "Where two returns of a service differ, or there is a doubt about one: the file to use."
+    key = ("period", "file")
+
+    period: str = column("Month", "Such as 2026-03.", 10)
+    file: str = column("File", "Its name as Sources shows it, or its SHA-256.", 50)
+    decided_by: str = column("Decided by", "Who decided.", 24)
+    reason: str = column("Reason", "Why, in a sentence.", 50)
+
+
+LINES: tuple[type[Line], ...] = (
+    ServiceLine, ExpectedLine, CommissionerLine, RiskLine, AuditLine, DecisionLine, ExtensionLine, VerificationLine,
+    QuestionLine, UseLine,
+)  # fmt: skip
+"""The register's sheets in their order, after the sheet Provider."""

@@ -1,0 +1,85 @@
+"""One month of a provider: where its files stand, and what the register says about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from qipxl.errors import SourceError
+from qipxl.headoffice.folder import ProviderFolder
+from qipxl.headoffice.lines import ExpectedLine
+from qipxl.headoffice.register import Register, as_service
+from qipxl.periods import Period
+from qipxl.services import Service
+from qipxl.template import Template, find_template, shipped_templates
+
+
+@dataclass(frozen=True)
+class ProviderMonth:
+    """A provider's folder, its register as it stands, and a month."""
+
+    folder: ProviderFolder
+    register: Register
+    period: Period
+
+    @property
+    def returns(self) -> Path:
+        """The folder of what came back; raises SourceError where nothing did."""
+        place = self.folder.returns(self.period)
+        if not self.has_returns:
+            raise SourceError(f"No return of {self.period.words} has come in. Put them into the folder {place}.")
+        return place
+
+    @property
+    def has_returns(self) -> bool:
+        """True where the month's folder holds anything."""
+        place = self.folder.returns(self.period)
+        return place.is_dir() and any(place.iterdir())
+
+    @property
+    def issued(self) -> Path:
+        return self.folder.issued(self.period)
+
+    @property
+    def summary(self) -> Path:
+        return self.folder.summary(self.period)
+
+    @property
+    def archive(self) -> Path:
+        return self.folder.archive
+
+    @property
+    def use(self) -> list[str]:
+        """The files that head office says are to be used."""
+        return self.register.to_use(self.period)
+
+    @property
+    def expected(self) -> list[Service]:
+        """The services that are to send a return: open in the month, and not excepted."""
+        excepted = {
+            line.service.lower()
+            for line in self.register.of(ExpectedLine)
+            if line.period == str(self.period) and line.expected == "No"
+        }
+        return [as_service(line) for line in self.register.open_in(self.period) if line.code.lower() not in excepted]
+
+    @property
+    def own_templates(self) -> list[str]:
+        """The template files of the provider's own that its register names, as paths."""
+        shipped = shipped_templates()
+        named = {self.register.template, *map(self.register.template_of, self.register.open_in(self.period))}
+        return sorted(self.place(name) for name in named if name not in shipped)
+
+    def place(self, name: str) -> str:
+        """A template's name, or the path of its file, which the register names from the provider's folder."""
+        return str(self.folder.home / name) if name.endswith(".toml") else name
+
+    def to_issue(self, template: str | None = None) -> list[tuple[Template, list[Service]]]:
+        """The services expected, by the template their trackers are made from (`template` for all where it is given)."""
+        expected = {service.code for service in self.expected}
+        batches: dict[str, list[Service]] = {}
+        for line in self.register.open_in(self.period):
+            if line.code in expected:
+                name = template or self.place(self.register.template_of(line))
+                batches.setdefault(name, []).append(as_service(line))
+        return [(find_template(name), services) for name, services in batches.items()]

@@ -1,0 +1,102 @@
+"""A month at head office from the command line: make the folder, issue, see who is late, consolidate, keep, delete."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+from qipxl.archive import open_archive
+from qipxl.cli import main
+from qipxl.demo import make_demo
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The returns of three services."""
+    return make_demo(tmp_path_factory.mktemp("demo") / "demo", services=3).returns
+
+
+@pytest.fixture
+def provider(demo: Path, tmp_path: Path) -> Path:
+    """A provider's folder whose register lists the three, and one more."""
+    listed = tmp_path / "services.csv"
+    listed.write_text(
+        "code,name,region\nS001,Elm House,North\nS002,Rosewood Lodge,Midlands\nS003,Beech Court,South\nS004,Yew,South\n"
+    )
+    home = tmp_path / "our"
+    assert run("init", home, "--name", "Our Care", "--services", listed).exit_code == 0
+    return home
+
+
+def run(*arguments: object, typed: str = "") -> Result:
+    environment = {"COLUMNS": "80", "NO_COLOR": "1"}
+    return CliRunner().invoke(main, [str(each) for each in arguments], env=environment, input=typed)
+
+
+def send(demo: Path, provider: Path) -> None:
+    """The returns come in."""
+    shutil.copytree(demo, provider / "returns" / "2026-03", dirs_exist_ok=True)
+
+
+def test_the_month_step_by_step(demo: Path, provider: Path) -> None:
+    issued = run("issue", provider, "--period", "2026-03")
+    assert "Trackers written for March 2026: 4" in issued.output
+    assert len(list((provider / "issued" / "2026-03").glob("*.xlsx"))) == 4
+    before = run("status", provider, "--period", "2026-03")
+    assert "4 services: 4 late." in before.output
+    assert "returns are due by 07/04/2026" in before.output
+    send(demo, provider)
+    after = run("status", provider, "--period", "2026-03").output
+    assert "4 services: 1 late, 3 in." in after
+    assert after.index("Yew") < after.index("Rosewood")
+    assert "Scan of tracker.xlsx: refused. This is a PDF" in " ".join(after.split())
+    done = run("consolidate", provider, "--period", "2026-03").output
+    assert "Archive: 3 new, 0 as another version, 0 there already." in done
+    assert "Yew" in done
+    assert (provider / "summaries" / "2026-03 summary.xlsx").is_file()
+    assert "version 1" in run("status", provider, "--period", "2026-03").output
+
+
+def test_the_same_month_again_gives_the_same_bytes_and_keeps_nothing_twice(demo: Path, provider: Path) -> None:
+    send(demo, provider)
+    summary = provider / "summaries" / "2026-03 summary.xlsx"
+    run("consolidate", provider, "--period", "2026-03")
+    first = summary.read_bytes()
+    again = run("consolidate", provider, "--period", "2026-03")
+    assert "Archive: 0 new, 0 as another version, 3 there already." in again.output
+    assert summary.read_bytes() == first
+
+
+def test_deleting_one_service_keeps_the_others(demo: Path, provider: Path) -> None:
+    send(demo, provider)
+    run("consolidate", provider, "--period", "2026-03")
+    whole = open_archive(provider / "archive").table("actions")
+    refused = run("archive", "purge", provider, "--service", "S002", typed="n\n")
+    assert refused.exit_code == 2
+    assert len(open_archive(provider / "archive").latest) == 3
+    gone = run("archive", "purge", provider, "--service", "S002", typed="y\n")
+    assert "Deleted: 1 return of service S002, 2026-03." in gone.output
+    left = open_archive(provider / "archive").table("actions")
+    pd.testing.assert_frame_equal(left, whole[whole["service"] != "S002"].reset_index(drop=True))
+    assert not any(b"Rosewood" in path.read_bytes() for path in (provider / "archive").rglob("*.parquet"))
+    assert "nothing was deleted" in run("archive", "purge", provider, "--before", "2020-01-01", "--yes").output
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("consolidate", "{}"), "is a provider's folder. Say which month: --period 2026-03."),
+        (("consolidate", "{}", "--period", "2026-03"), "No return of March 2026 has come in. Put them into the folder"),
+        (("status", "{}/returns", "--period", "2026-03"), "is no provider's folder"),
+        (("init", "{}", "--name", "Our Care"), "exists already"),
+        (("archive", "purge", "{}"), "Say what to delete"),
+        (("archive", "purge", "{}", "--service", "ASH"), "holds no return of a service ASH"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(provider: Path, command: tuple[str, ...], words: str) -> None:
+    result = run(*(each.format(provider) for each in command))
+    assert result.exit_code == 2
+    assert words in " ".join(result.output.split())
+    assert "Traceback" not in result.output
