@@ -17,6 +17,7 @@ from qipxl.provider_commands import archive, init, status
 from qipxl.running import console, in_sentences, progress, verdict
 
 if TYPE_CHECKING:
+    from qipxl.headoffice import ProviderMonth
     from qipxl.rating import Rated
     from qipxl.returns import Returns
 
@@ -200,7 +201,7 @@ def consolidate(
         expected, out = expected or provider.expected, out or provider.summary
         reading["use"] = (*reading.get("use", ()), *provider.use)
     out = refuse_overwriting(out.with_suffix(out.suffix or ".xlsx") if out else Path("summary.xlsx"))
-    rated = rate_paths(paths, as_at, own, **reading)
+    rated = rate_paths(paths, as_at, own, provider, **reading)
     summary = qipxl.summarise(rated, expected)
     kept = qipxl.keep_returns(rated, provider.archive) if provider is not None else None
     written = qipxl.write_summary(summary, out)
@@ -281,9 +282,16 @@ def refuse_overwriting(out: Path) -> Path:
 
 
 def rate_paths(
-    paths: tuple[Path, ...], as_at: date | None, own: Sequence[str] = (), **reading: Unpack[ReadAsked]
+    paths: tuple[Path, ...],
+    as_at: date | None,
+    own: Sequence[str] = (),
+    provider: ProviderMonth | None = None,
+    **reading: Unpack[ReadAsked],
 ) -> Rated:
-    """Read, check and rate what the paths hold, on the date asked for or the one that belongs to them."""
+    """Read, check and rate what the paths hold, on the date asked for or the one that belongs to them.
+
+    In a provider's folder the rules read what its register and its archive say by now.
+    """
     with progress("Returns are read", None) as step:
         returns = read_as_asked(paths, own, step, **reading)
     day = as_at or day_of(returns)
@@ -293,6 +301,8 @@ def rate_paths(
         )
     if day > date.today():
         click.echo(f"Note: the as-at date {day:%d/%m/%Y} is still to come.", err=True)
+    if provider is not None:
+        returns = provider.refreshed(returns, day)
     return qipxl.rate(qipxl.check(returns, day), day)
 
 

@@ -36,6 +36,7 @@ class Returns:
     a frame of truths for the fields in which something could not be read. Texts that seem to hold personal data are not
     in `tables`, which only say where they stand; `originals` keeps them, by table, field, return and row, for rules alone.
     `as_typed` keeps, by the same key, what stood in cells that could not be read; `stamps` what each return was issued as.
+    `refreshed` are tables that the rules read in place of those that came back: what head office knows by now.
     """
 
     templates: Mapping[str, Template]
@@ -47,6 +48,7 @@ class Returns:
     originals: Mapping[tuple[str, str, int, int], str] = field(default_factory=dict, repr=False)
     as_typed: Mapping[tuple[str, str, int, int], object] = field(default_factory=dict, repr=False)
     stamps: Mapping[int, Stamp] = field(default_factory=dict, repr=False)
+    refreshed: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     books: dict[tuple[str, date], tuple[object, Book]] = field(default_factory=dict, repr=False, compare=False)
     """Books opened already, each with the tables it was opened on, so that checking and rating on one day clean and
     work out each column once."""
@@ -96,9 +98,11 @@ class Returns:
         numbers = self.of_template(template)
         inputs = {}
         for key in template.tables:
-            mask = self.tables[key]["return"].isin(numbers).to_numpy()
-            frame = self.with_originals(key, self.tables[key][mask])
-            inputs[key] = rule_inputs(template, key, frame, self.unreadable[key][mask])
+            table = self.refreshed.get(key, self.tables[key])
+            mask = table["return"].isin(numbers).to_numpy()
+            frame = self.with_originals(key, table[mask])
+            unreadable = pd.DataFrame(index=frame.index) if key in self.refreshed else self.unreadable[key][mask]
+            inputs[key] = rule_inputs(template, key, frame, unreadable)
         return open_book(template, inputs, as_at)
 
     def with_originals(self, key: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+from qipxl.archive import open_archive
 from qipxl.errors import SourceError
 from qipxl.headoffice.folder import ProviderFolder
+from qipxl.headoffice.known import refresh
 from qipxl.headoffice.lines import ExpectedLine
 from qipxl.headoffice.register import Register, as_service
 from qipxl.periods import Period
+from qipxl.returns import Returns
 from qipxl.services import Service
 from qipxl.template import Template, find_template, shipped_templates
 
@@ -52,6 +56,10 @@ class ProviderMonth:
     def use(self) -> list[str]:
         """The files that head office says are to be used."""
         return self.register.to_use(self.period)
+
+    def refreshed(self, returns: Returns, as_at: date) -> Returns:
+        """Returns whose table From head office is as the register and the earlier returns say."""
+        return refresh(returns, self.register, open_archive(self.archive), self.period, as_at)
 
     @property
     def expected(self) -> list[Service]:

@@ -76,6 +76,9 @@ class Contains(Truth):
     def words(self) -> str:
         return f"{self.of.words()} says {listed([each.words() for each in self.phrases])}"
 
+    def denied(self) -> str:
+        return f"{self.of.words()} does not say {listed([each.words() for each in self.phrases])}"
+
 
 @dataclass(frozen=True)
 class Length(Amount):

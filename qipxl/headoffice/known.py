@@ -1,0 +1,172 @@
+"""What head office knows about each action that its tracker cannot: from the register and from earlier returns.
+
+Nothing is rated here. Whether an action was clean or closed in an earlier return is what the template's rules said then.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from qipxl.archive import KEY, Archive
+from qipxl.headoffice.lines import DecisionLine, ExtensionLine, VerificationLine
+from qipxl.headoffice.register import Register
+from qipxl.periods import Period
+from qipxl.returns import Returns
+from qipxl.template import FieldLine, Template
+from qipxl.texts import clean_text
+
+TABLE = "head_office"
+Action = tuple[str, str]
+"""A service's code and an action's Ref, both in small letters."""
+Facts = dict[str, object]
+
+
+def action_of(service: object, ref: object) -> Action:
+    return clean_text(str(service)).lower(), clean_text(str(ref)).lower()
+
+
+def decided(register: Register, as_at: date) -> dict[Action, Facts]:
+    """What was decided about each action up to a date: the last decision, extension and verification of each."""
+    facts: dict[Action, Facts] = {}
+    for decision in sorted(register.of(DecisionLine), key=lambda line: line.decided_on):
+        if decision.decided_on <= as_at:
+            of = facts.setdefault(action_of(decision.service, decision.action), {})
+            of["escalation_level"] = float(decision.level)
+    for extension in sorted(register.of(ExtensionLine), key=lambda line: line.approved_on):
+        if extension.approved_on <= as_at:
+            of = facts.setdefault(action_of(extension.service, extension.action), {})
+            of["extension_approved"] = extension.approved_by
+    for verification in sorted(register.of(VerificationLine), key=lambda line: line.verified_on):
+        if verification.verified_on <= as_at:
+            of = facts.setdefault(action_of(verification.service, verification.action), {})
+            of |= {"verified_by": verification.verified_by, "verified_on": verification.verified_on}
+    return facts
+
+
+def history_of(archive: Archive) -> pd.DataFrame:
+    """A line per action of each earlier return: `action`, `period`, and whether it was `clean` and `closed` then."""
+    actions, ratings = archive.table("actions"), archive.table("actions-ratings")
+    if not len(actions) or not {"clean", "closed"} <= set(ratings.columns):
+        return pd.DataFrame({"action": [], "period": [], "clean": [], "closed": []})
+    where = [*KEY, "row"]
+    lines = actions[[*where, "ref"]].merge(ratings[[*where, "clean", "closed"]], on=where)
+    named = [action_of(code, ref) for code, ref in zip(lines["service"], lines["ref"], strict=True)]
+    return lines.assign(action=pd.Series(named, index=lines.index, dtype=object))[
+        ["action", "period", "clean", "closed"]
+    ]
+
+
+def clean_in_a_row(history: pd.DataFrame, period: Period) -> Counter[Action]:
+    """In how many returns in a row, up to the month before, each action was clean; a month without a return ends the row."""
+    months: dict[str, set[Action]] = {}
+    for action, month in history.loc[history["clean"].astype(bool), ["action", "period"]].itertuples(index=False):
+        months.setdefault(str(month), set()).add(action)
+    counts: Counter[Action] = Counter()
+    month = period.plus(-1)
+    still = months.get(str(month), set())
+    while still:
+        counts.update(still)
+        month = month.plus(-1)
+        still = still & months.get(str(month), set())
+    return counts
+
+
+def reopened(history: pd.DataFrame) -> dict[Action, Facts]:
+    """How often each action was closed in one return and open in the next, and the end of the month of the last time."""
+    facts: dict[Action, Facts] = {}
+    was: dict[Action, bool] = {}
+    for action, month, closed in history.sort_values("period", kind="stable")[
+        ["action", "period", "closed"]
+    ].itertuples(index=False):
+        if was.get(action) and not closed:
+            before = facts.get(action, {}).get("times_reopened", 0.0)
+            facts[action] = {
+                "times_reopened": float(str(before)) + 1,
+                "reopened_on": Period.read(str(month)).last,
+            }
+        was[action] = bool(closed)
+    return facts
+
+
+def known_to_head_office(register: Register, history: pd.DataFrame, period: Period, as_at: date) -> dict[Action, Facts]:
+    """All facts about each action, by the keys of the table From head office."""
+    facts = decided(register, as_at)
+    for action, count in clean_in_a_row(history, period).items():
+        facts.setdefault(action, {})["clean_returns"] = float(count)
+    for action, more in reopened(history).items():
+        facts.setdefault(action, {}).update(more)
+    return facts
+
+
+def refresh(returns: Returns, register: Register, archive: Archive, period: Period, as_at: date) -> Returns:
+    """The same returns, with the table From head office as head office knows it now, for the rules to read.
+
+    What came back in that table stays in `tables`; of it only what the register does not know is used: the indicators'
+    signals and outliers.
+    """
+    if TABLE not in returns.tables or not len(returns.accepted):
+        return returns
+    history = pd.concat([history_of(archive.before(period)), closed_now(returns, period, as_at)], ignore_index=True)
+    facts = known_to_head_office(register, history, period, as_at)
+    parts = [head_office_rows(returns, template, facts) for template in returns.templates.values()]
+    return replace(returns, refreshed={TABLE: pd.concat(parts, ignore_index=True)}, books={})
+
+
+def closed_now(returns: Returns, period: Period, as_at: date) -> pd.DataFrame:
+    """The history's lines for the returns themselves: what is closed now is as the rules say; clean is not known yet."""
+    lines = []
+    for template in returns.templates.values():
+        numbers = returns.of_template(template)
+        column = template.rules.schema.tables["actions"].columns.get("closed") if len(numbers) else None
+        if column is None:
+            continue
+        frame = returns.tables["actions"]
+        frame = frame[frame["return"].isin(numbers)]
+        closed = returns.book(template, as_at).tables["actions"].values(column)
+        codes = returns.receipts.loc[frame["return"], "service"]
+        lines += [
+            (action_of(code, ref), str(period), False, bool(each))
+            for code, ref, each in zip(codes, frame["ref"], closed, strict=True)
+        ]
+    return pd.DataFrame(lines, columns=["action", "period", "clean", "closed"])
+
+
+KEPT = ("signal", "outlier_returns", "question")
+"""What the register does not know: it is used as it was issued."""
+
+
+def head_office_rows(returns: Returns, template: Template, facts: Mapping[Action, Facts]) -> pd.DataFrame:
+    """The table From head office of every return of a template, a row for each action about which something is known."""
+    numbers = returns.of_template(template)
+    fields = template.tables[TABLE].field
+    actions = returns.tables["actions"]
+    rows: list[Facts] = []
+    for number, ref in (
+        actions.loc[actions["return"].isin(numbers), ["return", "ref"]].drop_duplicates().itertuples(index=False)
+    ):
+        known = facts.get(action_of(returns.receipts.at[number, "service"], ref))
+        if known:
+            rows.append({"return": number, "row": 0, "action": ref, **known})
+    issued = returns.tables[TABLE]
+    kept = [name for name in KEPT if name in issued.columns]
+    for line in issued[issued["return"].isin(numbers)][["return", "row", "action", *kept]].to_dict("records"):
+        rows.append({str(name): value for name, value in line.items()})
+    frame = pd.DataFrame(rows, columns=["return", "row", *(field.key for field in fields)])
+    typed = {field.key: typed_column(field, frame[field.key]) for field in fields}
+    return frame.astype({"return": "int64", "row": "int64"}).assign(**typed)
+
+
+def typed_column(field: FieldLine, column: pd.Series) -> pd.Series:
+    """A column as reading gives it: numbers, dates, or texts that are empty where nothing is known."""
+    if field.type == "number":
+        return column.astype("float64")
+    if field.type == "date":
+        days = [np.datetime64(day) if isinstance(day, date) and day == day else np.datetime64("NaT") for day in column]
+        return pd.Series(np.array(days, "datetime64[s]"), index=column.index)
+    return column.astype(object).where(column.notna(), "").astype("str")
