@@ -203,7 +203,10 @@ def consolidate(
     out = refuse_overwriting(out.with_suffix(out.suffix or ".xlsx") if out else Path("summary.xlsx"))
     rated = rate_paths(paths, as_at, own, provider, **reading)
     summary = qipxl.summarise(rated, expected)
-    kept = qipxl.keep_returns(rated, provider.archive) if provider is not None else None
+    kept = None
+    if provider is not None:
+        kept = qipxl.keep_returns(rated, provider.archive)
+        summary = provider.with_movement(summary)
     written = qipxl.write_summary(summary, out)
     if form == "text":
         screen = console()

@@ -28,7 +28,9 @@ class ProviderSummary:
     rating its word, the code that decided (`…_rule`) and its label. `overview` has a line per service (those without
     a return first): `service`, `name`, `region`, `state`, `actions`, a count for each letter of the headline, and
     `must_fix`, `should_look`; `totals` the same per region and for the provider. `watch` are the actions that are red
-    or of high risk, `ineffective` those delivered but not effective. `sources` are the receipts.
+    or of high risk, `escalated` those of which somebody beyond the service must decide, the highest level first,
+    `ineffective` those delivered but not effective. `sources` are the receipts. `movement`, where there is an archive,
+    is what `qipxl.movement` gives.
     """
 
     as_at: date
@@ -38,9 +40,11 @@ class ProviderSummary:
     overview: pd.DataFrame
     totals: pd.DataFrame
     watch: pd.DataFrame
+    escalated: pd.DataFrame
     ineffective: pd.DataFrame
     problems: pd.DataFrame
     sources: pd.DataFrame
+    movement: pd.DataFrame | None = None
 
     @property
     def headline(self) -> Rating:
@@ -82,13 +86,26 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
         overview,
         total_lines(overview),
         watch_lines(actions, headline_of(ratings)),
+        escalated_lines(actions, ratings),
         actions[actions["hollow"].astype(bool)],
         returns.problems,
         returns.receipts,
     )
 
 
-NEEDED = ("delivery", "evidence", "impact", "headline", "tier", "days_overdue", "risk_now", "watched", "hollow")
+NEEDED = (
+    "delivery",
+    "evidence",
+    "impact",
+    "headline",
+    "tier",
+    "days_overdue",
+    "risk_now",
+    "watched",
+    "hollow",
+    "escalation",
+    "escalated",
+)
 """What a template must work out for its actions, so that they can be summarised."""
 
 
@@ -124,6 +141,15 @@ def watch_lines(actions: pd.DataFrame, headline: Rating) -> pd.DataFrame:
     place = {state.word: number for number, state in enumerate(headline.states)}
     order = pd.DataFrame({"worst": chosen["headline"].map(place), "late": -chosen["days_overdue"]})
     return chosen.loc[order.sort_values(["worst", "late"], kind="stable").index]
+
+
+def escalated_lines(actions: pd.DataFrame, ratings: Sequence[Rating]) -> pd.DataFrame:
+    """The actions that are escalated beyond their service; the highest level and the latest first."""
+    states = next(rating for rating in ratings if rating.column.key == "escalation").states
+    place = {state.word: number for number, state in enumerate(states)}
+    chosen = actions[actions["escalated"].astype(bool)]
+    order = pd.DataFrame({"level": chosen["escalation"].map(place), "late": -chosen["days_overdue"]})
+    return chosen.loc[order.sort_values(["level", "late"], kind="stable").index]
 
 
 def overview_lines(

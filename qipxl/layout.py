@@ -12,10 +12,8 @@ if TYPE_CHECKING:
 
 START, CHECKS, GUIDANCE, LISTS, SETTINGS = "Start here", "Checks", "Guidance", "Lists", "Settings"
 WORKINGS, CHARTS, STAMP = "Workings", "Charts", "qipxl stamp"
-SUMMARY_SHEETS = (
-    "Overview", "High-risk and off-track", "Delivered but not effective", "Problems", "All actions", "Sources",
-)  # fmt: skip
-"""The sheets of a summary workbook."""
+SUMMARY_SHEETS = ("Overview", "Problems", "All actions", "Sources")
+"""The sheets by which a summary workbook is known, of whatever version of qipxl."""
 TITLE_ROW, ABOUT_ROW, GROUP_ROW, HEADING_ROW = 1, 2, 3, 4
 FIRST_ROW = HEADING_ROW + 1
 """Sheet rows count from 1, as people see them."""

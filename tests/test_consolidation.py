@@ -99,9 +99,19 @@ def test_what_stands_out(summary: ProviderSummary) -> None:
     assert {"Off track", "Closed without evidence", "Not effective", "Not rated"} <= set(summary.watch["headline"])
 
 
+def test_what_goes_beyond_the_service_is_listed_the_highest_level_first(summary: ProviderSummary, book: Any) -> None:
+    words = list(summary.escalated["escalation"])
+    order = ["Board", "Executive lead", "Director"]
+    assert words == sorted(words, key=order.index)
+    assert len(words) == summary.actions["escalation"].isin(order).sum() > 3
+    first = lines(book, "Escalations")[0]
+    assert first["Escalation"].startswith("4 Board")
+    assert first["Why escalated"].endswith(".")
+
+
 def test_the_workbook_has_its_sheets_and_is_valid(book: Any, summary: ProviderSummary, tmp_path: Path) -> None:
     assert book.sheetnames == [
-        "Overview", "High-risk and off-track", "Delivered but not effective", "Problems", "All actions", "Sources",
+        "Overview", "High-risk and off-track", "Escalations", "Delivered but not effective", "Problems", "All actions", "Sources",
     ]  # fmt: skip
     assert validate(write_summary(summary, tmp_path / "again.xlsx")) == []
 

@@ -25,6 +25,7 @@ FLOORS = [
     {"checking", "rating"},
     {"tracker", "archive"},
     {"consolidation", "explaining", "exchange", "issuing"},
+    {"movement"},
     {"board", "answering", "headoffice"},
     {"demo", "terminal"},
     {"running", "options"},

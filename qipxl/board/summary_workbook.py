@@ -47,6 +47,9 @@ def write_summary(summary: ProviderSummary, path: Path | str) -> Path:
         write_overview(paper, summary)
         watch = "Actions that are red, not rated, or of high risk and still open; the worst first."
         write_actions(paper, summary, "High-risk and off-track", watch, summary.watch, FEW)
+        write_movement(paper, summary)
+        above = "Actions of which somebody beyond the service must decide; the highest level first, then the latest."
+        write_actions(paper, summary, "Escalations", above, summary.escalated, ESCALATED)
         hollow = "Done, but the review, the figures or a long silence say that it has not worked: activity without improvement."
         write_actions(paper, summary, "Delivered but not effective", hollow, summary.ineffective, FEW)
         write_problems(paper, summary)
@@ -54,6 +57,23 @@ def write_summary(summary: ProviderSummary, path: Path | str) -> Path:
         write_actions(paper, summary, "All actions", everything, summary.actions, MANY)
         write_sources(paper, summary)
     return target
+
+
+def write_movement(paper: Paper, summary: ProviderSummary) -> None:
+    """Movement: counts now, a month before and three months before; only where there is an archive."""
+    if summary.movement is None:
+        return
+    about = "How many actions had each colour at the end of each month, as they were judged then, and the change in a month."
+    sheet = start(paper, summary, "Movement", about, "A blank cell: the archive holds no return of that month.")
+    states = {state.letter: state_format(paper, state) for state in summary.headline.states}
+    words = summary.movement["letter"].map(lambda letter: f"{letter} {LETTER_WORDS.get(letter, '')}".strip())
+    columns = [
+        Shown("Region", "region", 24), Shown("Headline", "words", 26, by="letter", look=lambda letter: states.get(str(letter))),
+        Shown("This month", "now", 12), Shown("A month before", "month_before", 12),
+        Shown("Three months before", "three_before", 12), Shown("Change in a month", "change", 22),
+    ]  # fmt: skip
+    frame = summary.movement.assign(words=words.mask(words == "", "Services with a return"))
+    write_table(paper, sheet, "tblMovement", columns, frame, "No return was found.")
 
 
 def start(paper: Paper, summary: ProviderSummary, name: str, about: str, line: str) -> PlainWorksheet:
@@ -181,13 +201,20 @@ FEW = (
     ("Owner", "owner", 18), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10), ("Tier", "tier", 7),
     ("Risk score now", "risk_now", 10), ("Intended change", "intended_change", 34), ("File", "file", 26), ("Cell", "cell", 14),
 )  # fmt: skip
+ESCALATED = (
+    ("Service", "name", 22), ("Ref", "ref", 9), ("Escalation", "escalation", 20), ("Why escalated", "why_escalated", 32),
+    ("Headline", "headline", 26), ("Issue or risk", "issue", 34), ("Owner", "owner", 18), ("Due date", "due", 12),
+    ("Days overdue", "days_overdue", 10), ("Slippage reason", "slippage_reason", 16),
+    ("Response to slippage", "slippage_response", 16), ("Tier", "tier", 7), ("File", "file", 26), ("Cell", "cell", 14),
+)  # fmt: skip
 MANY = (
     ("Service", "name", 22), ("Region", "region", 14), ("Period", "period", 10), ("Ref", "ref", 9), ("Theme", "theme", 16),
     ("Issue or risk", "issue", 36), ("Intended change", "intended_change", 36), ("Owner", "owner", 18), ("Source", "source", 22),
     ("Must or should", "must_should", 14), ("Tier", "tier", 7), ("Risk score now", "risk_now", 10), ("Start date", "start", 12),
     ("Original due date", "original_due", 12), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10), ("Status", "status", 13),
     ("Completed on", "completed_on", 12), ("Delivery", "delivery", 18), ("Evidence", "evidence", 14), ("Impact", "impact", 18),
-    ("Headline", "headline", 26), ("Why", "why", 34), ("Last update", "last_update", 12), ("File", "file", 26), ("Cell", "cell", 14),
+    ("Headline", "headline", 26), ("Why", "why", 34), ("Escalation", "escalation", 18),
+    ("Last update", "last_update", 12), ("File", "file", 26), ("Cell", "cell", 14),
 )  # fmt: skip
 
 
@@ -209,17 +236,20 @@ def write_actions(
         for heading, source, width in chosen
     ]
     table = "tbl" + "".join(word.capitalize() for word in name.replace("-", " ").split())
-    write_table(paper, sheet, table, columns, frame.assign(why=reasons(summary, frame)), "None.")
+    said = reasons(summary)
+    pairs = zip(frame["delivery_rule"], frame["impact_rule"], strict=True)
+    why = [f"Delivery: {said[delivery]}. Impact: {said[impact]}." for delivery, impact in pairs]
+    escalated = [f"{said[code][:1].upper()}{said[code][1:]}." for code in frame["escalation_rule"]]
+    write_table(paper, sheet, table, columns, frame.assign(why=why, why_escalated=escalated), "None.")
 
 
-def reasons(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
-    """Why each action has its headline: the reasons of the bands that decided delivery and impact."""
+def reasons(summary: ProviderSummary) -> dict[str, str]:
+    """Why each band of each rating decides as it does, by the band's code."""
     said: dict[str, str] = {}
     for rating in summary.ratings:
         said |= {band.code: band.say for band in rating.decides.bands}
         said[rating.decides.otherwise_code] = rating.decides.otherwise_say
-    pairs = zip(frame["delivery_rule"], frame["impact_rule"], strict=True)
-    return [f"Delivery: {said[delivery]}. Impact: {said[impact]}." for delivery, impact in pairs]
+    return said
 
 
 def write_problems(paper: Paper, summary: ProviderSummary) -> None:

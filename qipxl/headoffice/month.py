@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from qipxl.archive import open_archive
+from qipxl.consolidation import ProviderSummary
 from qipxl.errors import SourceError
 from qipxl.headoffice.folder import ProviderFolder
 from qipxl.headoffice.known import refresh
 from qipxl.headoffice.lines import ExpectedLine
 from qipxl.headoffice.register import Register, as_service
+from qipxl.movement import movement
 from qipxl.periods import Period
 from qipxl.returns import Returns
 from qipxl.services import Service
@@ -60,6 +62,11 @@ class ProviderMonth:
     def refreshed(self, returns: Returns, as_at: date) -> Returns:
         """Returns whose table From head office is as the register and the earlier returns say."""
         return refresh(returns, self.register, open_archive(self.archive), self.period, as_at)
+
+    def with_movement(self, summary: ProviderSummary) -> ProviderSummary:
+        """A summary beside the months before it."""
+        earlier = open_archive(self.archive).before(self.period)
+        return replace(summary, movement=movement(summary, earlier, self.period))
 
     @property
     def expected(self) -> list[Service]:

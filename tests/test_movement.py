@@ -1,0 +1,94 @@
+"""Movement: counts of this month beside earlier ones, each of which can be counted again from the archive's rows."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from grids import grid
+
+from qipxl import Period, ProviderSummary, Rated, check, rate, summarise, write_summary
+from qipxl.archive import keep_returns, open_archive
+from qipxl.movement import WHOLE, in_words, movement
+
+MARCH = Period(2026, 3)
+PLAN = """
+    Actions
+    | Ref   | Owner   | Status      | Due date   | Completed on | Embedding review | Last update |
+    | A-001 | Ann Lee | {one}       | 31/10/2026 |              | 15/11/2026       | 28/01/2026  |
+    | A-002 | Bo Ek   | In progress | {due}      |              | 15/11/2026       | 28/01/2026  |
+"""
+
+
+def month(
+    period: Period, service: str = "ELM", region: str = "North", one: str = "In progress", due: str = "31/10/2026"
+) -> Rated:
+    returns = grid(PLAN.format(one=one, due=due), code=service, region=region, period=str(period))
+    returns.receipts["digest"] = f"{service} {period} {one} {due}"
+    return rate(check(returns, period.last), period.last)
+
+
+def of(frame: pd.DataFrame, region: str, letter: str) -> list[Any]:
+    (line,) = frame[(frame["region"] == region) & (frame["letter"] == letter)].to_dict("records")
+    return [line[key] for key in ("now", "month_before", "three_before", "change")]
+
+
+@pytest.fixture
+def summary(tmp_path: Path) -> ProviderSummary:
+    """March, with February and December in the archive: two services then, one now."""
+    for rated in (
+        month(MARCH.plus(-3), due="01/01/2025"),
+        month(MARCH.plus(-1), one="Complete"),
+        month(MARCH.plus(-1), "OAK", "South", due="01/02/2025"),
+    ):
+        keep_returns(rated, tmp_path / "archive")
+    made = summarise(month(MARCH, one="Withdrawn"))
+    return replace(made, movement=movement(made, open_archive(tmp_path / "archive"), MARCH))
+
+
+def test_counts_stand_beside_those_of_earlier_months(summary: ProviderSummary, tmp_path: Path) -> None:
+    frame = summary.movement
+    assert frame is not None
+    assert of(frame, WHOLE, "") == [1, 2, 1, "▼ 1 fewer"]
+    headlines = open_archive(tmp_path / "archive").table("actions-ratings")
+    letters = {state.word: state.letter for state in summary.headline.states}
+    for name, back in (("month_before", 1), ("three_before", 3)):
+        own = headlines[headlines["period"] == str(MARCH.plus(-back))]["headline"].map(letters).value_counts()
+        whole = frame[(frame["region"] == WHOLE) & (frame["letter"] != "")].set_index("letter")[name]
+        assert {letter: count for letter, count in whole.items() if count} == own.to_dict()
+    now = frame[(frame["region"] == WHOLE) & (frame["letter"] != "")].set_index("letter")["now"]
+    assert {letter: count for letter, count in now.items() if count} == (
+        summary.actions["headline"].map(letters).value_counts().to_dict()
+    )
+
+
+def test_a_region_that_sent_nothing_this_month_is_not_left_out(summary: ProviderSummary) -> None:
+    assert summary.movement is not None
+    assert of(summary.movement, "South", "") == [0, 1, 0, "▼ 1 fewer"]
+
+
+def test_without_earlier_months_nothing_is_made_up(tmp_path: Path) -> None:
+    made = summarise(month(MARCH))
+    frame = movement(made, open_archive(tmp_path / "none"), MARCH)
+    now, before, three, change = of(frame, WHOLE, "")
+    assert now == 1
+    assert np.isnan(before)
+    assert np.isnan(three)
+    assert change == "no earlier month"
+
+
+def test_the_sheet_says_the_same(summary: ProviderSummary, tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(write_summary(summary, tmp_path / "s.xlsx"))["Movement"]
+    rows = [row for row in sheet.iter_rows(min_row=6, values_only=True) if row[0] == WHOLE]
+    assert rows[0] == (WHOLE, "Services with a return", 1, 2, 1, "▼ 1 fewer")
+    assert [row[1][0] for row in rows[1:]] == summary.letters
+
+
+@pytest.mark.parametrize(
+    ("difference", "words"), [(2, "▲ 2 more"), (-1, "▼ 1 fewer"), (0, "= the same"), (float("nan"), "no earlier month")]
+)
+def test_a_change_is_said_in_words(difference: float, words: str) -> None:
+    assert in_words(difference) == words
