@@ -88,23 +88,25 @@ def issue(services: Path, period: str, template: str | None, out: Path | None, r
     """Write a tracker for every service of a list.
 
     SERVICES is a CSV file or an Excel workbook with the columns code, name,
-    region and manager; or a provider's folder, whose register lists them.
+    region and manager; or a provider's folder, whose register lists them: then
+    each tracker holds what stood in the service's last return.
 
     \b
     Example:
       qipxl issue services.csv --period 2026-03 --out issued
       qipxl issue our-provider --period 2026-03
     """
-    from qipxl.issuing import issue_trackers
+    from qipxl.issuing import Order, issue_trackers
 
     month = qipxl.Period.read(period)
     provider = provider_month((services,), period)
     if provider is not None:
-        batches, out = provider.to_issue(template), out or provider.issued
+        orders, out = provider.to_issue(template), out or provider.issued
     else:
-        batches, out = [(qipxl.find_template(template or "core"), qipxl.read_services(services))], out or Path("issued")
-    with progress("Trackers are written", sum(len(listed) for _, listed in batches)) as step:
-        paths = issue_trackers(batches, month, out, replace=replace, progress=step)
+        chosen = qipxl.find_template(template or "core")
+        orders, out = [Order(chosen, service) for service in qipxl.read_services(services)], out or Path("issued")
+    with progress("Trackers are written", len(orders)) as step:
+        paths = issue_trackers(orders, month, out, replace=replace, progress=step)
     click.echo(f"Trackers written for {month.words}: {len(paths)}, in {out}.")
 
 

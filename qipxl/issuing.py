@@ -5,39 +5,49 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from qipxl.errors import RequestError
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
-from qipxl.tracker import write_tracker
+from qipxl.tracker import Rows, write_tracker
 
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
+@dataclass(frozen=True)
+class Order:
+    """A tracker to write: its template and service, the rows that stand in it already, sentences for Start here."""
+
+    template: Template
+    service: Service
+    rows: Rows | None = None
+    queries: Sequence[str] = ()
+
+
 def issue_trackers(
-    batches: Sequence[tuple[Template, Sequence[Service]]],
+    orders: Sequence[Order],
     period: Period,
     folder: Path,
     *,
     replace: bool = False,
     progress: Callable[[], None] = lambda: None,
 ) -> list[Path]:
-    """Write a tracker for each service, from its batch's template, and give their paths; `progress` is called after each.
+    """Write the trackers ordered, and give their paths; `progress` is called after each.
 
     Raises RequestError where files of these names are there already and are not to be replaced, OutputError where the
     folder cannot be written.
     """
-    wanted = [(template, service) for template, services in batches for service in services]
-    paths = [folder / f"{name}.xlsx" for name in file_names([service for _, service in wanted], period)]
+    paths = [folder / f"{name}.xlsx" for name in file_names([order.service for order in orders], period)]
     there = [path.name for path in paths if path.exists()]
     if there and not replace:
         raise RequestError(
             f"{folder} holds {there[0]} already ({len(there)} in all). Add --replace to write them anew."
         )
-    for path, (template, service) in zip(paths, wanted, strict=True):
-        write_tracker(template, service, period, path)
+    for path, order in zip(paths, orders, strict=True):
+        write_tracker(order.template, order.service, period, path, rows=order.rows, queries=order.queries)
         progress()
     return paths
 

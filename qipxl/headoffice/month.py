@@ -9,15 +9,17 @@ from pathlib import Path
 from qipxl.archive import open_archive
 from qipxl.consolidation import ProviderSummary
 from qipxl.errors import SourceError
+from qipxl.headoffice.carrying import last_returns, order_for
 from qipxl.headoffice.folder import ProviderFolder
 from qipxl.headoffice.known import refresh
 from qipxl.headoffice.lines import ExpectedLine
 from qipxl.headoffice.register import Register, as_service
+from qipxl.issuing import Order
 from qipxl.movement import movement
 from qipxl.periods import Period
 from qipxl.returns import Returns
 from qipxl.services import Service
-from qipxl.template import Template, find_template, shipped_templates
+from qipxl.template import find_template, shipped_templates
 
 
 @dataclass(frozen=True)
@@ -89,12 +91,14 @@ class ProviderMonth:
         """A template's name, or the path of its file, which the register names from the provider's folder."""
         return str(self.folder.home / name) if name.endswith(".toml") else name
 
-    def to_issue(self, template: str | None = None) -> list[tuple[Template, list[Service]]]:
-        """The services expected, by the template their trackers are made from (`template` for all where it is given)."""
-        expected = {service.code for service in self.expected}
-        batches: dict[str, list[Service]] = {}
-        for line in self.register.open_in(self.period):
-            if line.code in expected:
-                name = template or self.place(self.register.template_of(line))
-                batches.setdefault(name, []).append(as_service(line))
-        return [(find_template(name), services) for name, services in batches.items()]
+    def to_issue(self, template: str | None = None) -> list[Order]:
+        """A tracker for each service expected, with its last return carried over; `template` is for all where it is given."""
+        wanted = {service.code: service for service in self.expected}
+        named = [
+            (template or self.place(self.register.template_of(line)), wanted[line.code])
+            for line in self.register.open_in(self.period)
+            if line.code in wanted
+        ]
+        found = {name: find_template(name) for name in dict.fromkeys(name for name, _ in named)}
+        last = last_returns(open_archive(self.archive), self.register, self.period, list(found.values()))
+        return [order_for(last, found[name], service) for name, service in named]

@@ -1,0 +1,171 @@
+"""Carrying forward: next month's tracker holds everything of the last return, and comes back with it, in every template."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+from grids import grid
+from validator import validate
+
+from qipxl import Period, Rated, Returns, Service, check, rate, read_returns, write_tracker
+from qipxl.archive import keep_returns, open_archive
+from qipxl.demo.plans import SCENARIOS, joined_plans, make_plan
+from qipxl.headoffice import ProviderFolder, ProviderMonth, read_register
+from qipxl.headoffice.carrying import add_months, last_returns
+from qipxl.headoffice.lines import DecisionLine, Line, QuestionLine, ServiceLine
+from qipxl.headoffice.register_book import write_register
+from qipxl.issuing import issue_trackers
+from qipxl.template import find_template, shipped_templates
+from qipxl.tracker.laid import laid_rows
+
+ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
+MARCH, APRIL = Period(2026, 3), Period(2026, 4)
+
+
+def provider(home: Path, *lines: Line, template: str = "core") -> ProviderFolder:
+    """A provider of one service, whose register holds these lines."""
+    of: dict[type[Line], list[Line]] = {ServiceLine: [ServiceLine(code="ELM", name="Elm House", template=template)]}
+    for line in lines:
+        of.setdefault(type(line), []).append(line)
+    write_register(home / "register.xlsx", "Our Care", date(2026, 4, 1), of)
+    return ProviderFolder(home)
+
+
+def month(folder: ProviderFolder, period: Period) -> ProviderMonth:
+    return ProviderMonth(folder, read_register(folder.register), period)
+
+
+def kept(folder: ProviderFolder, returns: Returns, period: Period = MARCH) -> Rated:
+    """A month's returns, rated and kept."""
+    rated = rate(check(month(folder, period).refreshed(returns, period.last), period.last), period.last)
+    keep_returns(rated, folder.archive)
+    return rated
+
+
+def carried_over(folder: ProviderFolder, period: Period = APRIL) -> Path:
+    """The tracker of the next month."""
+    (path,) = issue_trackers(month(folder, period).to_issue(), period, folder.issued(period))
+    return path
+
+
+@pytest.mark.parametrize("name", shipped_templates())
+def test_a_tracker_carried_over_and_sent_back_unchanged_loses_nothing(name: str, tmp_path: Path) -> None:
+    template, folder = find_template(name), provider(tmp_path, template=name)
+    rows: dict[str, Any] = joined_plans(
+        make_plan(number, MARCH.last, 4, 1, "Jo Shah") for number in range(len(SCENARIOS))
+    )
+    rows = {key: rows[key] for key in rows if key in template.tables and key != "head_office"}
+    for key, laid in laid_rows(template, MARCH).items():
+        rows[key] = [*laid]
+    for number, row in enumerate(rows.get("measurements", ())):
+        row |= {"numerator": float(number % 7), "denominator": 100.0 + number, "note": f"counted {number}"}
+    sent = write_tracker(template, ELM, MARCH, folder.returns(MARCH) / "elm.xlsx", rows=rows)
+    first = kept(folder, read_returns(sent)).returns
+    assert first.receipts["rows_accepted"][0] == sum(map(len, rows.values())) > 60
+
+    path = carried_over(folder)
+    assert validate(path) == []
+    again = read_returns(path)
+    assert again.receipts["status"][0] == "accepted"
+    assert set(again.problems["code"]) <= {"unchanged-since-issue", "not-signed"}
+    for key in template.tables:
+        if key == "head_office":
+            continue
+        was, now = first.tables[key], again.tables[key]
+        fields = [field.key for field in template.tables[key].field]
+        new = len(now) - len(was)
+        assert new == (len(template.indicator) if key == "measurements" else 0)
+        pd.testing.assert_frame_equal(now[fields].head(len(was)), was[fields])
+        if new:
+            assert set(now["month"].tail(new)) == {pd.Timestamp(APRIL.first)}
+
+
+def returned(text: str) -> Returns:
+    returns = grid(text)
+    returns.receipts["digest"] = text
+    return returns
+
+
+def test_what_could_not_be_read_stands_as_it_was_typed(tmp_path: Path) -> None:
+    folder = provider(tmp_path)
+    kept(
+        folder,
+        returned(
+            "Actions\n| Ref | Status | Due date |\n| A-1 | Compleated | end of June |\n| A-2 | Complete | 31/03/2026 |"
+        ),
+    )
+    sheet = openpyxl.load_workbook(carried_over(folder))["Actions"]
+    headings = [cell.value for cell in sheet[4]]
+    due, status = headings.index("Due date"), headings.index("Status")
+    assert [(row[status].value, str(row[due].value)[:11]) for row in sheet["A5:AZ6"]] == [
+        ("Compleated", "end of June"), ("Complete", "2026-03-31 "),
+    ]  # fmt: skip
+
+
+PLAN = """
+    Actions
+    | Ref   | Owner   | Status      | Due date   | Original due date | Room for notes |
+    | A-001 | Ann Lee | In progress | 31/10/2025 | 31/10/2025        | Ask Jo         |
+    From head office
+    | Action | Signal of linked indicator |
+    | A-001  | Concern                    |
+"""
+
+
+def test_head_office_speaks_on_start_here_and_in_its_own_table(tmp_path: Path) -> None:
+    folder = provider(
+        tmp_path,
+        QuestionLine(service="elm", action="A-001", question="Who covers nights?", asked_on=date(2026, 4, 2)),
+        QuestionLine(service="ELM", question="Answered?", asked_on=date(2026, 3, 2), answered_on=date(2026, 3, 9)),
+        QuestionLine(service="ELM", question="For May?", asked_on=date(2026, 5, 2)),
+        DecisionLine(
+            service="ELM",
+            action="A-001",
+            decided_on=date(2026, 4, 3),
+            level=3,
+            decision="More staff",
+            decided_by="Board",
+        ),
+    )
+    kept(folder, returned(PLAN))
+    book = openpyxl.load_workbook(carried_over(folder))
+    said = " | ".join(str(cell) for row in book["Start here"].iter_rows(values_only=True) for cell in row if cell)
+    assert "Head office asks about A-001: Who covers nights?" in said
+    assert "A-001 is escalated to Board: " in said
+    assert 'Not carried over: Actions!F4 the column "Room for notes"' in said
+    assert "Answered?" not in said
+    assert "For May?" not in said
+    rows = [row[:8] for row in book["From head office"].iter_rows(min_row=5, values_only=True) if row[0]]
+    assert rows == [
+        ("A-001", None, 3, None, None, None, None, None),
+        ("A-001", None, None, None, None, None, None, "Concern"),
+        ("A-001", "Who covers nights?", None, None, None, None, None, None),
+    ]
+
+
+def test_a_service_without_a_return_gets_an_empty_tracker(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(carried_over(provider(tmp_path)))
+    assert book["Actions"]["A5"].value is None
+
+
+def test_a_later_month_is_never_carried_back(tmp_path: Path) -> None:
+    folder = provider(tmp_path)
+    kept(folder, returned("Actions\n| Ref | Status |\n| A-9 | Complete |"))
+    assert openpyxl.load_workbook(carried_over(folder, MARCH))["Actions"]["A5"].value is None
+
+
+def test_a_full_table_of_months_loses_the_oldest_and_says_so(tmp_path: Path) -> None:
+    template, folder = find_template("safeguarding"), provider(tmp_path, template="safeguarding")
+    room = template.tables["measurements"].rows
+    rows: dict[str, list[dict[str, object]]] = {
+        "indicators": [], "measurements": [{"ref": f"old {number}"} for number in range(room)],
+    }  # fmt: skip
+    last = last_returns(open_archive(folder.archive), read_register(folder.register), APRIL, [template])
+    said = add_months(last, template, rows)
+    added = len(laid_rows(template, APRIL)["measurements"])
+    assert said == [f"Measurements: the oldest {added} rows are not here; head office keeps them."]
+    assert len(rows["measurements"]) == room
+    assert rows["measurements"][0]["ref"] == f"old {added}"
