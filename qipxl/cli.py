@@ -307,7 +307,7 @@ def rate_paths(
     if day > date.today():
         click.echo(f"Note: the as-at date {day:%d/%m/%Y} is still to come.", err=True)
     if provider is not None:
-        returns = provider.refreshed(returns, day)
+        return provider.rated(returns, day)
     return qipxl.rate(qipxl.check(returns, day), day)
 
 

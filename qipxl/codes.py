@@ -104,6 +104,12 @@ CODES: Mapping[str, ReaderCode] = {
             "Only head office writes this table; a row that differs from what was issued does not count.",
         ),
         ReaderCode(
+            "rating-refreshed",
+            "for information",
+            "{value}: with what head office knows, {heading} changes from {more}.",
+            "A decision, a verification or earlier returns, which the tracker cannot know, change a rating. The summary shows the new one.",
+        ),
+        ReaderCode(
             "original-due-changed",
             "must fix",
             "{heading} says {value}, but {more} was agreed. The agreed date was used. Put it back.",

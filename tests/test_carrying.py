@@ -10,7 +10,7 @@ import pytest
 from grids import grid
 from validator import validate
 
-from qipxl import Period, Rated, Returns, Service, check, rate, read_returns, write_tracker
+from qipxl import Period, Rated, Returns, Service, read_returns, write_tracker
 from qipxl.archive import keep_returns, open_archive
 from qipxl.demo.plans import SCENARIOS, joined_plans, make_plan
 from qipxl.headoffice import ProviderFolder, ProviderMonth, read_register
@@ -40,7 +40,7 @@ def month(folder: ProviderFolder, period: Period) -> ProviderMonth:
 
 def kept(folder: ProviderFolder, returns: Returns, period: Period = MARCH) -> Rated:
     """A month's returns, rated and kept."""
-    rated = rate(check(month(folder, period).refreshed(returns, period.last), period.last), period.last)
+    rated = month(folder, period).rated(returns, period.last)
     keep_returns(rated, folder.archive)
     return rated
 
@@ -169,3 +169,20 @@ def test_a_full_table_of_months_loses_the_oldest_and_says_so(tmp_path: Path) -> 
     assert said == [f"Measurements: the oldest {added} rows are not here; head office keeps them."]
     assert len(rows["measurements"]) == room
     assert rows["measurements"][0]["ref"] == f"old {added}"
+
+
+def test_a_rating_that_head_office_changes_is_said_at_its_action(tmp_path: Path) -> None:
+    decision = DecisionLine(
+        service="ELM", action="A-2", decided_on=date(2026, 3, 3), level=4, decision="Watch it", decided_by="Board"
+    )
+    plan = """
+        Actions
+        | Ref | Owner | Status    | Due date   | Last update |
+        | A-1 | Al    | Withdrawn | 30/06/2026 | 30/03/2026  |
+        | A-2 | Bo    | Withdrawn | 30/06/2026 | 30/03/2026  |
+    """
+    rated = kept(provider(tmp_path, decision), returned(plan))
+    said = rated.returns.problems[rated.returns.problems["code"] == "rating-refreshed"]
+    assert list(said["cell"]) == ["A6"]
+    assert said["message"].iloc[0].endswith("A-2: with what head office knows, Escalation changes from Owner to Board.")
+    assert set(said["severity"]) == {"for information"}

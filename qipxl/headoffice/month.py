@@ -7,9 +7,11 @@ from datetime import date
 from pathlib import Path
 
 from qipxl.archive import open_archive
+from qipxl.checking import check
 from qipxl.consolidation import ProviderSummary
 from qipxl.errors import SourceError
 from qipxl.headoffice.carrying import last_returns, order_for
+from qipxl.headoffice.changed import say_changed
 from qipxl.headoffice.folder import ProviderFolder
 from qipxl.headoffice.known import refresh
 from qipxl.headoffice.lines import ExpectedLine
@@ -17,6 +19,7 @@ from qipxl.headoffice.register import Register, as_service
 from qipxl.issuing import Order
 from qipxl.movement import movement
 from qipxl.periods import Period
+from qipxl.rating import Rated, rate
 from qipxl.returns import Returns
 from qipxl.services import Service
 from qipxl.template import find_template, shipped_templates
@@ -61,9 +64,11 @@ class ProviderMonth:
         """The files that head office says are to be used."""
         return self.register.to_use(self.period)
 
-    def refreshed(self, returns: Returns, as_at: date) -> Returns:
-        """Returns whose table From head office is as the register and the earlier returns say."""
-        return refresh(returns, self.register, open_archive(self.archive), self.period, as_at)
+    def rated(self, returns: Returns, as_at: date) -> Rated:
+        """Returns checked and rated with what the register and the earlier returns say; each rating that this changes is said."""
+        by_itself = rate(returns, as_at)
+        fresh = refresh(returns, self.register, open_archive(self.archive), self.period, as_at)
+        return say_changed(rate(check(fresh, as_at), as_at), by_itself)
 
     def with_movement(self, summary: ProviderSummary) -> ProviderSummary:
         """A summary beside the months before it."""
