@@ -37,8 +37,8 @@ def issue_trackers(
 ) -> list[Path]:
     """Write the trackers ordered, and give their paths; `progress` is called after each.
 
-    Raises RequestError where files of these names are there already and are not to be replaced, OutputError where the
-    folder cannot be written.
+    Raises RequestError where files of these names are there already and are not to be replaced, and, once all others are
+    written, where a service has more rows than its tracker has room for; OutputError where the folder cannot be written.
     """
     paths = [folder / f"{name}.xlsx" for name in file_names([order.service for order in orders], period)]
     there = [path.name for path in paths if path.exists()]
@@ -46,9 +46,16 @@ def issue_trackers(
         raise RequestError(
             f"{folder} holds {there[0]} already ({len(there)} in all). Add --replace to write them anew."
         )
+    refused = []
     for path, order in zip(paths, orders, strict=True):
-        write_tracker(order.template, order.service, period, path, rows=order.rows, queries=order.queries)
+        try:
+            write_tracker(order.template, order.service, period, path, rows=order.rows, queries=order.queries)
+        except RequestError as error:
+            refused.append(f"- {order.service.code}: {error}")
         progress()
+    if refused:
+        listed = "\n".join(refused)
+        raise RequestError(f"{len(orders) - len(refused)} trackers are written; these could not be:\n{listed}")
     return paths
 
 

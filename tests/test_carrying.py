@@ -13,11 +13,12 @@ from validator import validate
 from qipxl import Period, Rated, Returns, Service, read_returns, write_tracker
 from qipxl.archive import keep_returns, open_archive
 from qipxl.demo.plans import SCENARIOS, joined_plans, make_plan
+from qipxl.errors import RequestError
 from qipxl.headoffice import ProviderFolder, ProviderMonth, read_register
 from qipxl.headoffice.carrying import add_months, last_returns
 from qipxl.headoffice.lines import DecisionLine, Line, QuestionLine, ServiceLine
 from qipxl.headoffice.register_book import write_register
-from qipxl.issuing import issue_trackers
+from qipxl.issuing import Order, issue_trackers
 from qipxl.template import find_template, shipped_templates
 from qipxl.tracker.laid import laid_rows
 
@@ -186,3 +187,13 @@ def test_a_rating_that_head_office_changes_is_said_at_its_action(tmp_path: Path)
     assert list(said["cell"]) == ["A6"]
     assert said["message"].iloc[0].endswith("A-2: with what head office knows, Escalation changes from Owner to Board.")
     assert set(said["severity"]) == {"for information"}
+
+
+def test_a_service_with_too_many_rows_does_not_stop_the_others(tmp_path: Path) -> None:
+    core, oak = find_template("core"), Service(code="OAK", name="Oak Lodge")
+    many = {"actions": [{"ref": f"A-{number}"} for number in range(core.tables["actions"].rows + 1)]}
+    with pytest.raises(
+        RequestError, match=r"1 trackers are written; these could not be:\n- ELM: Actions has room for 60"
+    ):
+        issue_trackers([Order(core, ELM, many), Order(core, oak)], APRIL, tmp_path)
+    assert [path.name for path in tmp_path.glob("*.xlsx")] == ["OAK Oak Lodge 2026-04.xlsx"]
