@@ -14,7 +14,6 @@ from qipxl.headoffice.carrying import last_returns, order_for
 from qipxl.headoffice.changed import say_changed
 from qipxl.headoffice.folder import ProviderFolder
 from qipxl.headoffice.known import refresh
-from qipxl.headoffice.lines import ExpectedLine
 from qipxl.headoffice.register import Register, as_service
 from qipxl.issuing import Order
 from qipxl.movement import movement
@@ -78,11 +77,7 @@ class ProviderMonth:
     @property
     def expected(self) -> list[Service]:
         """The services that are to send a return: open in the month, and not excepted."""
-        excepted = {
-            line.service.lower()
-            for line in self.register.of(ExpectedLine)
-            if line.period == str(self.period) and line.expected == "No"
-        }
+        excepted = self.register.excepted(self.period)
         return [as_service(line) for line in self.register.open_in(self.period) if line.code.lower() not in excepted]
 
     @property

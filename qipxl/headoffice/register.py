@@ -12,7 +12,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from qipxl.errors import RequestError, SourceError
-from qipxl.headoffice.lines import LINES, Line, ServiceLine, UseLine
+from qipxl.headoffice.lines import LINES, ExpectedLine, Line, ServiceLine, UseLine
 from qipxl.layout import column_letters
 from qipxl.opening.cells import cell_words, is_blank
 from qipxl.opening.headings import find_headings
@@ -53,6 +53,14 @@ class Register:
             if (line.opened is None or line.opened <= period.last)
             and (line.closed is None or line.closed >= period.first)
         ]
+
+    def excepted(self, period: Period) -> dict[str, str]:
+        """The services that need not send a return in a month, by code in small letters, and why."""
+        return {
+            line.service.lower(): line.reason
+            for line in self.of(ExpectedLine)
+            if line.period == str(period) and line.expected == "No"
+        }
 
     def due(self, period: Period) -> date:
         """The last day on which a month's return is in time."""

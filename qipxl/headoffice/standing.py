@@ -7,7 +7,6 @@ from datetime import date
 import pandas as pd
 
 from qipxl.archive import Archive
-from qipxl.headoffice.lines import ExpectedLine
 from qipxl.headoffice.register import Register
 from qipxl.periods import Period
 from qipxl.returns import Returns
@@ -23,7 +22,7 @@ def standing_of(
 
     `returns` is what the month's folder holds (None where it holds nothing). `kept` is the version of the return in the archive, 0 for none.
     """
-    exceptions = {line.service.lower(): line for line in register.of(ExpectedLine) if line.period == str(period)}
+    excepted = register.excepted(period)
     versions = archive.latest
     kept = {
         str(code).lower(): int(version)
@@ -33,10 +32,9 @@ def standing_of(
     lines = []
     for service in register.open_in(period):
         code = service.code.lower()
-        exception = exceptions.get(code)
         state, file, reason = state_of(returns, code, period)
-        if not state and exception is not None and exception.expected == "No":
-            state, reason = NOT_EXPECTED, exception.reason
+        if not state and code in excepted:
+            state, reason = NOT_EXPECTED, excepted[code]
         if not state:
             state = LATE if today > register.due(period) else AWAITED
         lines.append(
