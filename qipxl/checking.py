@@ -11,12 +11,13 @@ import pandas as pd
 from qipxl import problems
 from qipxl.codes import CODES
 from qipxl.problems import shown
-from qipxl.returns import Returns
+from qipxl.returns import TEXTS, Returns
 from qipxl.rules.evaluation import Array
 from qipxl.rules.rulebook import Rule
 from qipxl.template import Template
 
 
+@pd.option_context(*TEXTS)
 def check(returns: Returns, as_at: date | None = None) -> Returns:
     """Hold every row against the rules of its template, on the date of judgement.
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from qipxl.errors import TemplateError
 from qipxl.rating import Rated
-from qipxl.returns import Returns
+from qipxl.returns import TEXTS, Returns
 from qipxl.rules.rulebook import HEADLINE, Rating
 from qipxl.services import Service
 
@@ -72,6 +72,7 @@ def headline_letters(headline: Rating) -> list[str]:
     return list(dict.fromkeys(state.letter for state in headline.states))
 
 
+@pd.option_context(*TEXTS)
 def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary:
     """Bring rated returns together. `services` are those expected; one without a return is listed first as such."""
     returns = rated.returns

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from qipxl.returns import Returns
+from qipxl.returns import TEXTS, Returns
 from qipxl.rules.evaluation import Array, TableRows
 from qipxl.rules.expressions import EPOCH
 from qipxl.rules.schema import Column
@@ -31,6 +31,7 @@ class Rated:
     ratings: Mapping[str, pd.DataFrame]
 
 
+@pd.option_context(*TEXTS)
 def rate(returns: Returns, as_at: date | None = None) -> Rated:
     """Work out every rating on the date of judgement (the end of the latest period where it is left out)."""
     day = returns.judged_on(as_at)

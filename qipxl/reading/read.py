@@ -27,7 +27,7 @@ from qipxl.reading.openers import Openers
 from qipxl.reading.plans import reading_plan
 from qipxl.reading.settle import settle_returns
 from qipxl.reading.values import Judged, ReadColumn, read_column
-from qipxl.returns import RECEIPT_COLUMNS, Returns, problem_frame, standing
+from qipxl.returns import RECEIPT_COLUMNS, TEXTS, Returns, problem_frame, standing
 from qipxl.template import FieldLine, Template, load_template, shipped_templates
 
 
@@ -43,6 +43,7 @@ class Choices:
     use: Collection[str] = ()
 
 
+@pd.option_context(*TEXTS)
 def read_returns(
     paths: Iterable[Path | str] | Path | str,
     templates: Iterable[Template] | None = None,
