@@ -250,7 +250,7 @@ def to_purge(folder: Path, before: date | None = None, services: Sequence[str] =
     doomed = archive.versions
     if before is not None:
         ended = [Period.read(month).last < before for month in doomed["period"]]
-        doomed = doomed[ended]
+        doomed = doomed[pd.Series(ended, index=doomed.index, dtype=bool)]
     if services:
         doomed = doomed[doomed["service"].isin(list(services))]
     return doomed[[*KEY, "name", "file", "digest"]].reset_index(drop=True)

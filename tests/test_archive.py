@@ -177,6 +177,7 @@ def test_nothing_to_delete_leaves_no_receipt(tmp_path: Path) -> None:
     before = everything(tmp_path)
     assert not purge_archive(tmp_path, before=date(2026, 1, 1)).size
     assert everything(tmp_path) == before
+    assert not len(purge_archive(tmp_path / "none", before=date(2026, 1, 1)))
 
 
 @pytest.mark.parametrize(
