@@ -131,8 +131,9 @@ def check(
 ) -> None:
     """Read returns and say what is wrong in them, cell by cell.
 
-    PATH is a returned tracker or a folder of them. Exit code: 0 nothing
-    wrong, 1 problems found, 2 could not be done.
+    PATH is a returned tracker or a folder of them; or a provider's folder,
+    with --period. Exit code: 0 nothing wrong, 1 problems found, 2 could not
+    be done.
 
     \b
     Example:
@@ -144,7 +145,8 @@ def check(
 
     if fresh and queries is None:
         raise RequestError("--fresh needs --queries DIR: the folder to write the fresh trackers into.")
-    rated = rate_paths(paths, as_at, own, **reading)
+    provider, paths, own = meant(paths, own, reading)
+    rated = rate_paths(paths, as_at, own, provider, **reading)
     answers = write_answers(rated, queries, fresh=fresh) if queries is not None else []
     if form == "text":
         out = console()
@@ -196,12 +198,10 @@ def consolidate(
     from qipxl.exchange import actions_csv, as_json
     from qipxl.terminal import count_words, kept_words, show_receipts, show_summary
 
-    provider = provider_month(paths, reading.get("period"))
+    provider, paths, own = meant(paths, own, reading)
     expected = qipxl.read_services(services) if services else []
     if provider is not None:
-        paths, own = (provider.returns,), (*own, *provider.own_templates)
         expected, out = expected or provider.expected, out or provider.summary
-        reading["use"] = (*reading.get("use", ()), *provider.use)
     out = refuse_overwriting(out.with_suffix(out.suffix or ".xlsx") if out else Path("summary.xlsx"))
     rated = rate_paths(paths, as_at, own, provider, **reading)
     summary = qipxl.summarise(rated, expected)
@@ -284,6 +284,20 @@ def refuse_overwriting(out: Path) -> Path:
     if out.is_file() and not is_summary(out.read_bytes()):
         raise RequestError(f"{out} exists and is not a summary that qipxl wrote. Choose another name.")
     return out
+
+
+def meant(
+    paths: tuple[Path, ...], own: tuple[str, ...], reading: ReadAsked
+) -> tuple[ProviderMonth | None, tuple[Path, ...], tuple[str, ...]]:
+    """What the paths mean: the month of a provider's folder, if they name one; the returns to read; own templates.
+
+    The files that a provider's register says are to be used are added to `reading`.
+    """
+    provider = provider_month(paths, reading.get("period"))
+    if provider is None:
+        return None, paths, own
+    reading["use"] = (*reading.get("use", ()), *provider.use)
+    return provider, (provider.returns,), (*own, *provider.own_templates)
 
 
 def rate_paths(

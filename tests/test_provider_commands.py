@@ -52,6 +52,7 @@ def test_the_month_step_by_step(demo: Path, provider: Path) -> None:
     assert "4 services: 1 late, 3 in." in after
     assert after.index("Yew") < after.index("Rosewood")
     assert "Scan of tracker.xlsx: refused. This is a PDF" in " ".join(after.split())
+    assert "As at 31/03/2026." in run("check", provider, "--period", "2026-03").output
     done = run("consolidate", provider, "--period", "2026-03").output
     assert "Archive: 3 new, 0 as another version, 0 there already." in done
     assert "Yew" in done
@@ -89,6 +90,7 @@ def test_deleting_one_service_keeps_the_others(demo: Path, provider: Path) -> No
     [
         (("consolidate", "{}"), "is a provider's folder. Say which month: --period 2026-03."),
         (("consolidate", "{}", "--period", "2026-03"), "No return of March 2026 has come in. Put them into the folder"),
+        (("check", "{}"), "is a provider's folder. Say which month: --period 2026-03."),
         (("status", "{}/returns", "--period", "2026-03"), "is no provider's folder"),
         (("init", "{}", "--name", "Our Care"), "exists already"),
         (("archive", "purge", "{}"), "Say what to delete"),
