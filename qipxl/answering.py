@@ -128,8 +128,15 @@ def write_fresh(rated: Rated, number: int, path: Path) -> Path:
     stamp = carried_stamp(returns.stamps[number], template)
     return write_tracker(
         template, service, period, path, rows=rows, issued={}, cover=cover, as_at=rated.as_at, stamp=stamp, marks=marks,
-        queries=queries[:LINES],
+        queries=at_most(queries),
     )  # fmt: skip
+
+
+def at_most(queries: Sequence[str]) -> Sequence[str]:
+    """So many sentences as Start here has room for; the last one says how many more there are."""
+    if len(queries) <= LINES:
+        return queries
+    return [*queries[: LINES - 1], f"And {len(queries) - LINES + 1} more: please ask head office for the whole list."]
 
 
 def carried_stamp(stamp: Stamp, template: Template) -> Stamp:

@@ -24,6 +24,7 @@ from pathlib import Path
 import pandas as pd
 
 from qipxl.errors import OutputError, RequestError, SourceError
+from qipxl.opening.cells import cell_words
 from qipxl.periods import Period
 from qipxl.rating import Rated
 
@@ -184,7 +185,9 @@ def deposit_files(rated: Rated, versions: Mapping[int, int], seals: Mapping[int,
     for key, frame in rated.ratings.items():
         files[f"{key}-ratings"] = own(frame)
     files[PROBLEMS] = own(returns.problems.drop(columns="file"))
-    typed = [(number, key, row, field, str(said)) for (key, field, number, row), said in returns.as_typed.items()]
+    typed = [
+        (number, key, row, field, cell_words(said)) for (key, field, number, row), said in returns.as_typed.items()
+    ]
     files[AS_TYPED] = own(pd.DataFrame(typed, columns=["return", "table", "row", "field", "said"]))
     issued = [
         (number, row.table, row.ref, row.original_due, row.digest)

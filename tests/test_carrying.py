@@ -197,3 +197,20 @@ def test_a_service_with_too_many_rows_does_not_stop_the_others(tmp_path: Path) -
     ):
         issue_trackers([Order(core, ELM, many), Order(core, oak)], APRIL, tmp_path)
     assert [path.name for path in tmp_path.glob("*.xlsx")] == ["OAK Oak Lodge 2026-04.xlsx"]
+
+
+def test_what_start_here_has_no_room_for_is_counted(tmp_path: Path) -> None:
+    asked = [QuestionLine(service="ELM", question=f"Question {n}?", asked_on=date(2026, 4, 2)) for n in range(50)]
+    folder = provider(tmp_path, *asked)
+    (order,) = month(folder, APRIL).to_issue()
+    assert len(order.queries) == 40
+    assert order.queries[-1] == "And 11 more: please ask head office for the whole list."
+
+
+def test_another_template_than_before_is_said(tmp_path: Path) -> None:
+    folder = provider(tmp_path, template="workforce")
+    kept(folder, returned("Actions\n| Ref | Status |\n| A-1 | Complete |"))
+    (order,) = month(folder, APRIL).to_issue()
+    assert (
+        "Your last plan was made from the template core: what workforce has no place for is not here." in order.queries
+    )

@@ -106,6 +106,19 @@ def test_an_action_that_is_open_again_was_reopened(office: Any, tmp_path: Path) 
     assert known(twice, "A-002").get("times_reopened", 0) != 1
 
 
+@pytest.mark.parametrize("status", ["Withdrawn", "Compleated", ""])
+def test_an_action_that_is_withdrawn_or_cannot_be_read_was_not_reopened(
+    office: Any, tmp_path: Path, status: str
+) -> None:
+    register = office()
+    judged(register, tmp_path / "a", "2025-11")
+    later = judged(register, tmp_path / "a", "2025-12", status=status)
+    assert "times_reopened" not in known(later) or known(later)["times_reopened"] != 1
+    assert list(later.ratings["actions"]["reopenings"]) == [0, 0]
+    again = judged(register, tmp_path / "a", "2026-01", status="In progress")
+    assert known(again)["times_reopened"] == 1
+
+
 def test_decisions_count_from_the_day_they_were_taken(office: Any, tmp_path: Path) -> None:
     def decision(day: date, level: int) -> DecisionLine:
         return DecisionLine(

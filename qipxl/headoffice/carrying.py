@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from qipxl.answering import NOT_CARRIED, as_written
+from qipxl.answering import NOT_CARRIED, as_written, at_most
 from qipxl.archive import KEY, Archive
 from qipxl.headoffice.known import KEPT, TABLE, Facts, action_of, history_of, known_to_head_office
 from qipxl.headoffice.lines import QuestionLine
@@ -19,8 +19,6 @@ from qipxl.template import Template
 from qipxl.tracker.laid import laid_rows
 
 Row = dict[str, object]
-LINES = 40
-"""So many sentences stand on Start here."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +58,17 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
         last.versions["service"].str.lower() == service.code.lower() if len(last.versions) else pd.Series(dtype=bool)
     )
     if not known.any():
-        return Order(template, service, None, tuple(questions(last, service))[:LINES])
+        return Order(template, service, None, at_most(questions(last, service)))
     rows = {key: carried(last, template, key, service) for key in template.tables if key != TABLE}
     said = [*questions(last, service), *escalations(last, template, service), *left_behind(last, service)]
+    before = str(last.versions.loc[known, "template"].iloc[0])
+    if before != template.key:
+        said.append(
+            f"Your last plan was made from the template {before}: what {template.key} has no place for is not here."
+        )
     said += add_months(last, template, rows)
     rows[TABLE] = head_office_rows(last, service, [str(row.get("ref") or "") for row in rows["actions"]])
-    return Order(template, service, rows, tuple(said)[:LINES])
+    return Order(template, service, rows, at_most(said))
 
 
 def carried(last: LastReturns, template: Template, key: str, service: Service) -> list[Row]:

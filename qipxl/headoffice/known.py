@@ -1,6 +1,6 @@
 """What head office knows about each action that its tracker cannot: from the register and from earlier returns.
 
-Nothing is rated here. Whether an action was clean or closed in an earlier return is what the template's rules said then.
+Nothing is rated here. Whether an action was clean, closed or under way in a return is what the template's rules said then.
 """
 
 from __future__ import annotations
@@ -49,17 +49,19 @@ def decided(register: Register, as_at: date) -> dict[Action, Facts]:
     return facts
 
 
+SAID = ("clean", "closed", "under_way")
+"""What the rules of a template say about an action in each return, and history is made of."""
+
+
 def history_of(archive: Archive) -> pd.DataFrame:
-    """A line per action of each earlier return: `action`, `period`, and whether it was `clean` and `closed` then."""
+    """A line per action of each earlier return: `action`, `period`, and what was SAID of it then."""
     actions, ratings = archive.table("actions"), archive.table("actions-ratings")
-    if not len(actions) or not {"clean", "closed"} <= set(ratings.columns):
-        return pd.DataFrame({"action": [], "period": [], "clean": [], "closed": []})
+    if not len(actions) or not set(SAID) <= set(ratings.columns):
+        return pd.DataFrame(columns=["action", "period", *SAID])
     where = [*KEY, "row"]
-    lines = actions[[*where, "ref"]].merge(ratings[[*where, "clean", "closed"]], on=where)
+    lines = actions[[*where, "ref"]].merge(ratings[[*where, *SAID]], on=where)
     named = [action_of(code, ref) for code, ref in zip(lines["service"], lines["ref"], strict=True)]
-    return lines.assign(action=pd.Series(named, index=lines.index, dtype=object))[
-        ["action", "period", "clean", "closed"]
-    ]
+    return lines.assign(action=pd.Series(named, index=lines.index, dtype=object))[["action", "period", *SAID]]
 
 
 def clean_in_a_row(history: pd.DataFrame, period: Period) -> Counter[Action]:
@@ -78,19 +80,20 @@ def clean_in_a_row(history: pd.DataFrame, period: Period) -> Counter[Action]:
 
 
 def reopened(history: pd.DataFrame) -> dict[Action, Facts]:
-    """How often each action was closed in one return and open in the next, and the end of the month of the last time."""
+    """How often each action was closed in a return and under way in a later one, and the end of the last such month.
+
+    One that is withdrawn, or whose status cannot be read, is neither: it was not reopened.
+    """
     facts: dict[Action, Facts] = {}
-    was: dict[Action, bool] = {}
-    for action, month, closed in history.sort_values("period", kind="stable")[
-        ["action", "period", "closed"]
-    ].itertuples(index=False):
-        if was.get(action) and not closed:
-            before = facts.get(action, {}).get("times_reopened", 0.0)
-            facts[action] = {
-                "times_reopened": float(str(before)) + 1,
-                "reopened_on": Period.read(str(month)).last,
-            }
-        was[action] = bool(closed)
+    closed_before: set[Action] = set()
+    lines = history.sort_values("period", kind="stable")[["action", "period", "closed", "under_way"]]
+    for action, month, closed, under_way in lines.itertuples(index=False):
+        if under_way and action in closed_before:
+            times = float(str(facts.get(action, {}).get("times_reopened", 0))) + 1
+            facts[action] = {"times_reopened": times, "reopened_on": Period.read(str(month)).last}
+            closed_before.discard(action)
+        elif closed:
+            closed_before.add(action)
     return facts
 
 
@@ -112,29 +115,30 @@ def refresh(returns: Returns, register: Register, archive: Archive, period: Peri
     """
     if TABLE not in returns.tables or not len(returns.accepted):
         return returns
-    history = pd.concat([history_of(archive.before(period)), closed_now(returns, period, as_at)], ignore_index=True)
+    history = pd.concat([history_of(archive.before(period)), said_now(returns, period, as_at)], ignore_index=True)
     facts = known_to_head_office(register, history, period, as_at)
     parts = [head_office_rows(returns, template, facts) for template in returns.templates.values()]
     return replace(returns, refreshed={TABLE: pd.concat(parts, ignore_index=True)}, books={})
 
 
-def closed_now(returns: Returns, period: Period, as_at: date) -> pd.DataFrame:
-    """The history's lines for the returns themselves: what is closed now is as the rules say; clean is not known yet."""
+def said_now(returns: Returns, period: Period, as_at: date) -> pd.DataFrame:
+    """The history's lines for the returns themselves: closed or under way as the rules say; clean is not known yet."""
     lines = []
     for template in returns.templates.values():
         numbers = returns.of_template(template)
-        column = template.rules.schema.tables["actions"].columns.get("closed") if len(numbers) else None
-        if column is None:
+        columns = template.rules.schema.tables["actions"].columns
+        if not len(numbers) or not set(SAID) <= columns.keys():
             continue
         frame = returns.tables["actions"]
         frame = frame[frame["return"].isin(numbers)]
-        closed = returns.book(template, as_at).tables["actions"].values(column)
+        rows = returns.book(template, as_at).tables["actions"]
         codes = returns.receipts.loc[frame["return"], "service"]
+        said = (rows.values(columns["closed"]), rows.values(columns["under_way"]))
         lines += [
-            (action_of(code, ref), str(period), False, bool(each))
-            for code, ref, each in zip(codes, frame["ref"], closed, strict=True)
+            (action_of(code, ref), str(period), False, bool(closed), bool(under_way))
+            for code, ref, closed, under_way in zip(codes, frame["ref"], *said, strict=True)
         ]
-    return pd.DataFrame(lines, columns=["action", "period", "clean", "closed"])
+    return pd.DataFrame(lines, columns=["action", "period", *SAID])
 
 
 KEPT = ("signal", "outlier_returns", "question")

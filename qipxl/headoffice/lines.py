@@ -109,14 +109,19 @@ class AuditLine(Line):
     finding: str = column("Finding", "What was found, in a sentence.", 50, default="")
 
 
-class DecisionLine(Line):
+class ActionLine(Line):
+    """A line about one action of one service."""
+
+    service: str = column("Service", "Its code.", 10)
+    action: str = column("Action", "The action's Ref, such as A-001.", 10)
+
+
+class DecisionLine(ActionLine):
     """What a level of escalation decided about an action."""
 
     sheet = "Decisions"
     about = "Leadership reviews and escalation decisions. The last one about an action says which level holds it."
 
-    service: str = column("Service", "Its code.", 10)
-    action: str = column("Action", "The action's Ref, such as A-001.", 10)
     decided_on: date = column("Decided on", "When.", 12)
     level: int = column(
         "Level held", "0 the owner, 1 the manager of the service ... 4 the board: who holds it from now on.", 12, LEVELS
@@ -125,27 +130,23 @@ class DecisionLine(Line):
     decided_by: str = column("Decided by", "The person or meeting, with the minute's reference.", 26)
 
 
-class ExtensionLine(Line):
+class ExtensionLine(ActionLine):
     """An extension of an action's due date that somebody approved."""
 
     sheet = "Extensions approved"
     about = "Later due dates that were agreed; the service logs them on its Extensions sheet too."
 
-    service: str = column("Service", "Its code.", 10)
-    action: str = column("Action", "The action's Ref.", 10)
     new_date: date = column("New date", "The due date agreed.", 12)
     approved_by: str = column("Approved by", "Who agreed.", 24)
     approved_on: date = column("Approved on", "When.", 12)
 
 
-class VerificationLine(Line):
+class VerificationLine(ActionLine):
     """That somebody other than the owner saw that an action's change is in practice."""
 
     sheet = "Verifications"
     about = "Blue needs one: somebody other than the owner has seen that the change is in practice."
 
-    service: str = column("Service", "Its code.", 10)
-    action: str = column("Action", "The action's Ref.", 10)
     verified_by: str = column("Verified by", "Not the action's owner.", 24)
     verified_on: date = column("Verified on", "When.", 12)
 
