@@ -42,7 +42,8 @@ def rate(returns: Returns, as_at: date | None = None) -> Rated:
         for key in rated_tables(template):
             frame = returns.tables[key]
             own = frame.loc[frame["return"].isin(numbers), ["return", "row"]]
-            parts.setdefault(key, []).append(own.assign(**rated_columns(template, key, book.tables[key])))
+            columns = pd.DataFrame(rated_columns(template, key, book.tables[key]), index=own.index)
+            parts.setdefault(key, []).append(pd.concat([own, columns], axis=1))
     ratings = {key: pd.concat(each).sort_index() for key, each in parts.items()}
     return Rated(returns, day, {key: without_originals(returns, frame) for key, frame in ratings.items()})
 

@@ -11,6 +11,7 @@ import pandas as pd
 from xlsxwriter.format import Format
 
 from qipxl.consolidation import NIL_RETURN, ProviderSummary
+from qipxl.returns import TEXTS
 from qipxl.rules.expressions import EPOCH
 from qipxl.rules.rulebook import Rating, State
 from qipxl.tracker.paper import LINE, FilledColumn, Paper, PlainWorksheet, new_workbook
@@ -40,6 +41,7 @@ class Shown:
     look: Callable[[object], Format | None] | None = None
 
 
+@pd.option_context(*TEXTS)
 def write_summary(summary: ProviderSummary, path: Path | str) -> Path:
     """Write the summary workbook and give its path; raises OutputError where it cannot be written."""
     target = Path(path)

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Event, Timer
+from threading import Event, Lock, Thread
+from time import monotonic
 
 import qipxl
 from qipxl.errors import QipxlError
@@ -27,6 +28,9 @@ from qipxl.reading.files import SourceFile
 MOST = 8
 COMMAND = (sys.executable, "-P", "-m", "qipxl.opening.process")
 STARTS_WITHIN = 60
+LOOKS_EVERY = 0.2
+"""Seconds."""
+NEVER = float("inf")
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "100000000", "MALLOC_TRIM_THRESHOLD_": "200000000"}
 """Has glibc keep a file's memory for the next one, a twentieth of the time; other systems do not look at it."""
 
@@ -37,6 +41,9 @@ class Opener:
     def __init__(self) -> None:
         self.asked = Asked({})
         self.process: subprocess.Popen[bytes] | None = new_process()
+        self.deadline = NEVER
+        self.late = False
+        self.lock = Lock()
 
     def begin(self, asked: Asked) -> None:
         """Tell the process how files are to be opened."""
@@ -65,23 +72,27 @@ class Opener:
         process = self.process
         if process is None or process.stdin is None or process.stdout is None:
             raise RuntimeError("The process was started without pipes.")
-        late = Event()
-
-        def give_up() -> None:
-            late.set()
-            process.kill()
-
-        timer = Timer(seconds, give_up)
-        timer.daemon = True
-        timer.start()
+        self.expect_within(seconds)
         try:
             send(process.stdin, question)
             return receive(process.stdout), False
         except (OSError, EOFError):
             self.close()
-            return None, late.is_set()
+            return None, self.late
         finally:
-            timer.cancel()
+            self.expect_within(NEVER)
+
+    def expect_within(self, seconds: float) -> None:
+        """Set the time by which an answer must be there."""
+        with self.lock:
+            self.deadline, self.late = monotonic() + seconds, self.late and seconds == NEVER
+
+    def end_if_late(self) -> None:
+        """End the process where its answer is overdue."""
+        with self.lock:
+            if self.process is not None and monotonic() > self.deadline:
+                self.late = True
+                self.process.kill()
 
     def close(self) -> None:
         """End the process."""
@@ -114,11 +125,20 @@ class Openers:
 
     def __init__(self, files: int) -> None:
         self.openers = [Opener() for _ in range(max(1, min(os.cpu_count() or 1, files, MOST)))]
+        self.done = Event()
+
+    def watch(self) -> None:
+        """End every process that takes too long, until all is done: one watch for all costs less than a timer a file."""
+        while not self.done.wait(LOOKS_EVERY):
+            for opener in self.openers:
+                opener.end_if_late()
 
     def __enter__(self) -> Openers:
+        Thread(target=self.watch, daemon=True).start()
         return self
 
     def __exit__(self, *raised: object) -> None:
+        self.done.set()
         for opener in self.openers:
             opener.close()
 
