@@ -22,6 +22,7 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+from pyarrow import parquet
 
 from qipxl.errors import OutputError, RequestError, SourceError
 from qipxl.opening.cells import cell_words
@@ -67,20 +68,22 @@ class Archive:
         """The months before one."""
         return Archive(self.folder, self.versions[self.versions["period"] < str(period)])
 
-    def table(self, name: str) -> pd.DataFrame:
-        """The lines of one file, such as `actions` or `actions-ratings`, of the versions that count; KEY comes first."""
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The lines of one file, such as `actions` or `actions-ratings`, of the versions that count; KEY comes first.
+
+        `columns` are those wanted beside KEY, all where it is left out; one that a deposit does not have is missing there.
+        """
         latest = self.latest
         parts = []
-        for deposit in sorted(set(latest["deposit"])):
+        for deposit, versions in latest.groupby("deposit", sort=True):
             path = self.folder / str(deposit) / f"{name}.parquet"
             if path.is_file():
-                parts.append(read_parquet(path).assign(deposit=deposit))
+                frame = read_parquet(path, columns)
+                wanted = pd.MultiIndex.from_frame(versions[list(KEY)])
+                parts.append(frame[pd.MultiIndex.from_frame(frame[list(KEY)]).isin(wanted)])
         if not parts:
-            return pd.DataFrame(columns=list(KEY))
-        wanted = pd.MultiIndex.from_frame(latest[[*KEY, "deposit"]])
-        frame = pd.concat(parts, ignore_index=True)
-        chosen = pd.MultiIndex.from_frame(frame[[*KEY, "deposit"]]).isin(wanted)
-        return frame[chosen].drop(columns="deposit").reset_index(drop=True)
+            return pd.DataFrame(columns=[*KEY, *(columns or ())])
+        return pd.concat(parts, ignore_index=True)
 
 
 def open_archive(folder: Path) -> Archive:
@@ -101,9 +104,13 @@ def deposits(folder: Path) -> Iterator[Path]:
         yield from sorted(each for each in month.glob("[0-9]*") if (each / f"{RETURNS}.parquet").is_file())
 
 
-def read_parquet(path: Path) -> pd.DataFrame:
+def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """A file of the archive; only KEY and the columns named, of those that it has, where they are named."""
     try:
-        return pd.read_parquet(path)
+        if columns is None:
+            return pd.read_parquet(path)
+        there = set(parquet.read_schema(path).names)
+        return pd.read_parquet(path, columns=[*KEY, *(name for name in columns if name in there)])
     except (OSError, ValueError) as error:
         raise SourceError(
             f"{path}, a file of the archive, cannot be read ({error}). Put the archive back from a backup."

@@ -208,7 +208,7 @@ def consolidate(
     kept = None
     if provider is not None:
         kept = qipxl.keep_returns(rated, provider.archive)
-        summary = provider.with_movement(summary)
+        summary = provider.with_history(summary)
     written = qipxl.write_summary(summary, out)
     if form == "text":
         screen = console()

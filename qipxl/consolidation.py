@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -14,10 +14,12 @@ from qipxl.rating import Rated
 from qipxl.returns import TEXTS, Returns
 from qipxl.rules.rulebook import HEADLINE, Rating
 from qipxl.services import Service
+from qipxl.template import Template
+from qipxl.tracing import traced
 
-IDENTITY = ("file", "service", "name", "region", "period", "ref", "cell")
-"""The first columns of a summary's actions: where each one came from."""
 NO_RETURN, NIL_RETURN = "no return", "nil return"
+LINK = ("kind", "reference", "name", "what", "actions")
+"""A line about a risk or an audit: what is the matter, its reference, the service, in words, the actions about it."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,12 @@ class ProviderSummary:
     a return first): `service`, `name`, `region`, `state`, `actions`, a count for each letter of the headline, and
     `must_fix`, `should_look`; `totals` the same per region and for the provider. `watch` are the actions that are red
     or of high risk, `escalated` those of which somebody beyond the service must decide, the highest level first,
-    `ineffective` those delivered but not effective. `sources` are the receipts. `movement`, where there is an archive,
-    is what `qipxl.movement` gives.
+    `ineffective` those delivered but not effective. `sources` are the receipts. `records` are the rows of the other
+    tables, as `qipxl.tracing` gives them.
+
+    From a provider's folder come: in `actions` those embedded or withdrawn earlier, which have left their plans; in
+    `escalated` the columns `since` and `decided`; `history` and `movement` as the modules of these names give them;
+    `links`, what the register's risks and audits show beside the actions (LINK); `provider`, its name.
     """
 
     as_at: date
@@ -44,7 +50,11 @@ class ProviderSummary:
     ineffective: pd.DataFrame
     problems: pd.DataFrame
     sources: pd.DataFrame
+    records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    history: pd.DataFrame | None = None
     movement: pd.DataFrame | None = None
+    links: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LINK)))
+    provider: str = ""
 
     @property
     def headline(self) -> Rating:
@@ -55,6 +65,27 @@ class ProviderSummary:
     def letters(self) -> list[str]:
         """The letters of the headline's states, worst first."""
         return headline_letters(self.headline)
+
+    @property
+    def in_use(self) -> list[Template]:
+        """The templates of the returns that are used, in the order of the returns."""
+        return templates_in_use(self.returns)
+
+    def rating_of(self, table: str, key: str) -> Rating | None:
+        """A rating of a table, of the first template in use that has it."""
+        found = (rating for template in self.in_use for rating in template.rules.ratings.get(table, ()))
+        return next((rating for rating in found if rating.column.key == key), None)
+
+    @property
+    def current(self) -> pd.DataFrame:
+        """The actions of this month's returns, without those that left their plans earlier."""
+        return self.actions[self.actions["return"] >= 0]
+
+    def with_earlier(self, finished: pd.DataFrame, services: Sequence[Service]) -> ProviderSummary:
+        """The same with actions that left their plans earlier, counted in their services."""
+        actions = pd.concat([self.actions, finished], ignore_index=True) if len(finished) else self.actions
+        overview = overview_lines(self.returns, actions, self.headline, services)
+        return replace(self, actions=actions, overview=overview, totals=total_lines(overview))
 
     @property
     def reconciles(self) -> bool:
@@ -77,7 +108,7 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
     """Bring rated returns together. `services` are those expected; one without a return is listed first as such."""
     returns = rated.returns
     ratings = ratings_of(returns)
-    actions = action_lines(rated)
+    actions = traced(rated, "actions")
     overview = overview_lines(returns, actions, headline_of(ratings), services)
     return ProviderSummary(
         rated.as_at,
@@ -91,9 +122,12 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
         actions[actions["hollow"].astype(bool)],
         returns.problems,
         returns.receipts,
+        {key: traced(rated, key) for key in RECORDS if key in returns.tables},
     )
 
 
+RECORDS = ("milestones", "evidence", "extensions", "challenge", "reviews")
+"""The tables whose rows a summary shows beside the actions."""
 NEEDED = (
     "delivery",
     "evidence",
@@ -112,28 +146,19 @@ NEEDED = (
 
 def ratings_of(returns: Returns) -> Sequence[Rating]:
     """The ratings of actions, of the first template in use; raises TemplateError where one lacks what is NEEDED."""
-    used = [returns.templates[key] for key in dict.fromkeys(returns.accepted["template"])]
-    for template in used or returns.templates.values():
+    used = templates_in_use(returns)
+    for template in used:
         table = template.rules.schema.tables.get("actions")
         lacking = [key for key in NEEDED if table is None or key not in table.columns]
         if lacking:
             raise TemplateError([f"{template.key}: a summary needs {', '.join(lacking)} of the table actions."])
-    return (used or list(returns.templates.values()))[0].rules.ratings["actions"]
+    return used[0].rules.ratings["actions"]
 
 
-def action_lines(rated: Rated) -> pd.DataFrame:
-    """A line for every action, with where it stands and how it is rated."""
-    returns = rated.returns
-    frame = returns.tables["actions"]
-    receipts = returns.receipts.loc[frame["return"], ["file", "service", "name", "region", "period"]]
-    cells = [
-        returns.place("actions", row, "ref", of=number)
-        for number, row in zip(frame["return"], frame["row"], strict=True)
-    ]
-    fields = frame.drop(columns=["row", "ref"])
-    rated_columns = rated.ratings["actions"].drop(columns=["return", "row"])
-    where = receipts.set_axis(frame.index).assign(ref=frame["ref"], cell=cells)
-    return pd.concat([where, fields, rated_columns], axis=1)
+def templates_in_use(returns: Returns) -> list[Template]:
+    """The templates of the returns that are used; all that are known where none is."""
+    used = [returns.templates[key] for key in dict.fromkeys(returns.accepted["template"])]
+    return used or list(returns.templates.values())
 
 
 def watch_lines(actions: pd.DataFrame, headline: Rating) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from qipxl.texts import clean_text
 class Rated:
     """Returns with their ratings on one date.
 
-    `ratings` holds, for each table that is rated, a frame in the rows' own order: `return`, `row`, one column per
+    `ratings` holds, for each table of which anything is worked out, a frame in the rows' own order: `return`, `row`, one column per
     calculated value, and for each rating its word, the code of the band that decided (`…_rule`) and the text its
     cell shows (`…_label`).
     """
@@ -60,8 +60,8 @@ def without_originals(returns: Returns, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def rated_tables(template: Template) -> list[str]:
-    """The tables that have ratings."""
-    return [key for key, ratings in template.rules.ratings.items() if ratings]
+    """The tables of which anything is worked out."""
+    return [key for key, ratings in template.rules.ratings.items() if ratings or template.tables[key].calculated]
 
 
 def rated_columns(template: Template, key: str, rows: TableRows) -> dict[str, Array]:

@@ -12,9 +12,12 @@ from qipxl.consolidation import ProviderSummary
 from qipxl.errors import SourceError
 from qipxl.headoffice.carrying import last_returns, order_for
 from qipxl.headoffice.changed import say_changed
+from qipxl.headoffice.decisions import with_decisions
 from qipxl.headoffice.folder import ProviderFolder
 from qipxl.headoffice.known import refresh
+from qipxl.headoffice.links import register_links
 from qipxl.headoffice.register import Register, as_service
+from qipxl.history import finished_before, history
 from qipxl.issuing import Order
 from qipxl.movement import movement
 from qipxl.periods import Period
@@ -69,10 +72,19 @@ class ProviderMonth:
         fresh = refresh(returns, self.register, open_archive(self.archive), self.period, as_at)
         return say_changed(rate(check(fresh, as_at), as_at), by_itself)
 
-    def with_movement(self, summary: ProviderSummary) -> ProviderSummary:
-        """A summary beside the months before it."""
-        earlier = open_archive(self.archive).before(self.period)
-        return replace(summary, movement=movement(summary, earlier, self.period))
+    def with_history(self, summary: ProviderSummary) -> ProviderSummary:
+        """A summary with what the archive and the register add: earlier months, since when and what was decided, risks, audits."""
+        archive = open_archive(self.archive)
+        whole = summary.with_earlier(finished_before(summary, archive, self.period), self.expected)
+        lines = history(whole, archive, self.period)
+        return replace(
+            whole,
+            provider=self.register.name,
+            escalated=with_decisions(whole.escalated, self.register, archive, self.period, summary.as_at),
+            history=lines,
+            movement=movement(lines, self.period, whole.letters),
+            links=register_links(self.register, whole),
+        )
 
     @property
     def expected(self) -> list[Service]:

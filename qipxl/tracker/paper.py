@@ -14,6 +14,7 @@ from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.url import Url
 from xlsxwriter.worksheet import Worksheet
 
 from qipxl.errors import OutputError
@@ -23,6 +24,8 @@ from qipxl.texts import printable
 FONT = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
 A4 = 9
 LONGEST_TEXT = 32_767
+MOST_LINKS = 65_530
+"""Links that Excel allows on a sheet."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,17 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
     def formula(self, row: int, column: int, formula: str, format: Format, value: object) -> None:
         """Write a formula with its value, straight to the inner method for the same reason."""
         self._write_formula(row, column, formula, format, value)
+
+    def link(self, row: int, column: int, file: str, place: str) -> None:
+        """Make a cell that holds something already lead to a place in a file, or, without one, in this workbook.
+
+        Straight into XlsxWriter's own record of links: its outer method would write the cell anew. Nothing more is
+        linked beyond what a sheet may hold.
+        """
+        self.hlink_count += 1
+        if self.hlink_count <= MOST_LINKS:
+            target = f"external:{file.replace('#', '%23')}#{place}" if file else f"internal:{place}"
+            self.hyperlinks[row][column] = Url(target)
 
     def fill(self, first: int, columns: Sequence[FilledColumn], heights: Sequence[float]) -> None:
         """Write many rows below everything else on the sheet, a column at a time, from row `first` (counted from 0).

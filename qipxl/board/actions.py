@@ -1,0 +1,171 @@
+"""Lists of actions: those that stand out, why, and all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from qipxl.board.views import Shown, View, states_of
+from qipxl.consolidation import ProviderSummary
+
+Column = tuple[str, str, float]
+WHERE: Sequence[Column] = (("File", "file", 26), ("Cell", "cell", 14))
+WHO: Sequence[Column] = (("Service", "name", 22), ("Ref", "ref", 9))
+LATE: Sequence[Column] = (("Owner", "owner", 18), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10))
+FEW: Sequence[Column] = (
+    *WHO, ("Headline", "headline", 26), ("Why", "why", 34), ("Issue or risk", "issue", 36), *LATE, ("Tier", "tier", 7),
+    ("Risk score now", "risk_now", 10), ("Intended change", "intended_change", 34), *WHERE,
+)  # fmt: skip
+ESCALATED: Sequence[Column] = (
+    *WHO, ("Escalation", "escalation", 18), ("Why escalated", "why_escalated", 28), ("To whom, and by when", "to_whom", 28),
+    ("Since", "since", 10), ("Headline", "headline", 26), ("Issue or risk", "issue", 34), *LATE,
+    ("Slippage reason", "slippage_reason", 16), ("Response to slippage", "slippage_response", 16),
+    ("Decided last time", "decided", 34), ("Tier", "tier", 7), *WHERE,
+)  # fmt: skip
+SLIPPED: Sequence[Column] = (
+    *WHO, ("Delivery", "delivery", 18), ("Issue or risk", "issue", 36), ("Original due date", "original_due", 12),
+    ("Due date", "due", 12), ("Days the date has moved", "days_slipped", 10), ("Extensions", "extensions_logged", 10),
+    ("Days overdue", "days_overdue", 10), ("Days late against original", "days_late_original", 11), ("Promised for", "promised_for", 12),
+    ("Reason", "slippage_reason", 18), ("Response", "slippage_response", 18), ("Reasons of extensions", "extension_reasons", 24),
+    ("Owner", "owner", 18), *WHERE,
+)  # fmt: skip
+GAPS: Sequence[Column] = (
+    *WHO, ("Evidence", "evidence", 14), ("What it still needs", "evidence_needs", 30), ("Accepted items", "accepted", 9),
+    ("Categories that count", "evidence_kinds", 10), ("Newest accepted", "newest_evidence", 12), ("Status", "status", 13),
+    ("Issue or risk", "issue", 36), ("Owner", "owner", 18), ("Due date", "due", 12), *WHERE,
+)  # fmt: skip
+REVIEWS: Sequence[Column] = (
+    *WHO, ("Review wanted on", "review_next", 12), ("Days late", "review_days_late", 9), ("Impact", "impact", 18),
+    ("Status", "status", 13), ("Intended change", "intended_change", 36), ("Success measure", "success_measure", 30),
+    ("Owner", "owner", 18), ("Latest review", "reviewed_on", 12), *WHERE,
+)  # fmt: skip
+MANY: Sequence[Column] = (
+    ("Service", "name", 22), ("Region", "region", 14), ("Period", "period", 10), ("Ref", "ref", 9), ("Theme", "theme", 16),
+    ("Issue or risk", "issue", 36), ("Intended change", "intended_change", 36), ("Owner", "owner", 18), ("Source", "source", 22),
+    ("Must or should", "must_should", 14), ("Tier", "tier", 7), ("Risk score now", "risk_now", 10), ("Start date", "start", 12),
+    ("Original due date", "original_due", 12), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10), ("Status", "status", 13),
+    ("Completed on", "completed_on", 12), ("Delivery", "delivery", 18), ("Evidence", "evidence", 14), ("Impact", "impact", 18),
+    ("Headline", "headline", 26), ("Why", "why", 34), ("Escalation", "escalation", 18), ("Last update", "last_update", 12), *WHERE,
+)  # fmt: skip
+ALL_ACTIONS = "All actions"
+HOLLOW = "Done, but the review, the figures or a long silence say that it has not worked: activity without improvement."
+
+
+def escalations(summary: ProviderSummary) -> View:
+    about = "Actions of which somebody beyond the service must decide; the highest level first, then the latest."
+    return of_actions(summary, "Escalations", about, summary.escalated, ESCALATED)
+
+
+def high_risk(summary: ProviderSummary) -> View:
+    about = "Actions that are red, not rated, or of high risk and still open; the worst first."
+    return of_actions(summary, "High-risk and off-track", about, summary.watch, FEW)
+
+
+def ineffective(summary: ProviderSummary) -> View:
+    return of_actions(summary, "Delivered but not effective", HOLLOW, summary.ineffective, FEW)
+
+
+CHOSEN: Sequence[tuple[str, str, str, str, bool, Sequence[Column]]] = (
+    ("Closed without evidence", "Marked Complete with no accepted evidence; the latest first.", "closed_bare", "completed_on", False, FEW),
+    ("Slippage", "Actions whose date has moved or passed; the furthest first.", "slipped", "days_late_original", False, SLIPPED),
+    ("Evidence gaps", "Open actions whose evidence is not strong yet; the weakest first.", "evidence_gap", "evidence_kinds", True, GAPS),
+    ("Reviews due", "Actions whose review is late or due soon; the latest first.", "review_wanted", "review_next", True, REVIEWS),
+)  # fmt: skip
+"""Lists that a truth of the template chooses: name, what it shows, the truth, the order and whether the least comes first."""
+
+
+def chosen_lists(summary: ProviderSummary) -> Iterator[View]:
+    """The lists of CHOSEN, those that the templates work out."""
+    current = summary.current
+    for name, about, truth, order, least_first, columns in CHOSEN:
+        if truth in current.columns:
+            lines = current[current[truth].fillna(False).astype(bool)]
+            yield of_actions(
+                summary, name, about, lines.sort_values(order, ascending=least_first, kind="stable"), columns
+            )
+
+
+def all_actions(summary: ProviderSummary) -> View:
+    """Every action in the order in which the board's figures can be followed to them."""
+    about = (
+        "Every action of every return that was used, worst first: a figure of the Board page selects its rows here. "
+        "An action of an earlier period was embedded or withdrawn then."
+    )
+    return of_actions(summary, ALL_ACTIONS, about, in_order(summary), MANY)
+
+
+def in_order(summary: ProviderSummary) -> pd.DataFrame:
+    """All actions by letter, headline, pair, region and service, so that what is counted together stands together.
+
+    `pair` is the headline as its cell shows it.
+    """
+    states = list(summary.headline.states)
+    letters = {letter: place for place, letter in enumerate(summary.letters)}
+    actions = summary.actions.assign(pair=summary.actions["headline_label"])
+    order = pd.DataFrame(
+        {
+            "letter": actions["headline"].map({state.word: letters[state.letter] for state in states}),
+            "word": actions["headline"].map({state.word: place for place, state in enumerate(states)}),
+            "pair": actions["pair"],
+            "region": actions["region"],
+            "name": actions["name"],
+            "service": actions["service"],
+        }
+    )
+    return actions.loc[order.sort_values([*order.columns], kind="stable").index].reset_index(drop=True)
+
+
+def of_actions(summary: ProviderSummary, name: str, about: str, frame: pd.DataFrame, chosen: Sequence[Column]) -> View:
+    """A list of actions: their ratings in letters, words and colours, and why."""
+    ratings = {rating.column.key: rating for rating in summary.ratings}
+    columns = [
+        Shown(heading, f"{source}_label", width, by=source, states=states_of(ratings[source]))
+        if source in ratings
+        else Shown(heading, source, width)
+        for heading, source, width in chosen
+    ]
+    return View(name, about, f"{len(frame)} actions.", columns, with_words(summary, frame), link_cell=True)
+
+
+def with_words(summary: ProviderSummary, frame: pd.DataFrame) -> pd.DataFrame:
+    """Actions with what is said about them: `why`, `why_escalated`, `to_whom`, `since`, `decided`, `extension_reasons`."""
+    said = reasons(summary)
+    pairs = zip(frame["delivery_rule"], frame["impact_rule"], strict=True)
+    escalation = next(rating for rating in summary.ratings if rating.column.key == "escalation")
+    to_whom = {state.word: sentence(state.say) for state in escalation.states}
+    words: dict[str, Any] = {
+        "why": [f"Delivery: {said[delivery]}. Impact: {said[impact]}." for delivery, impact in pairs],
+        "why_escalated": [sentence(said[code]) for code in frame["escalation_rule"]],
+        "to_whom": frame["escalation"].map(to_whom),
+        "extension_reasons": extension_reasons(summary, frame),
+    }
+    missing = {name: "" for name in ("since", "decided") if name not in frame.columns}
+    return frame.assign(**words, **missing)
+
+
+def extension_reasons(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
+    """The kinds of reasons given for more time, in the order in which they were given."""
+    lines = summary.records.get("extensions", pd.DataFrame(columns=["return", "action", "reason_code"]))
+    given: dict[tuple[int, str], list[str]] = {}
+    for number, action, reason in zip(lines["return"], lines["action"], lines["reason_code"], strict=True):
+        given.setdefault((number, str(action).lower()), []).append(str(reason) or "no kind given")
+    return [
+        "; ".join(given.get((number, str(ref).lower()), ()))
+        for number, ref in zip(frame["return"], frame["ref"], strict=True)
+    ]
+
+
+def reasons(summary: ProviderSummary) -> dict[str, str]:
+    """Why each band of each rating decides as it does, by the band's code."""
+    said: dict[str, str] = {}
+    every = [rating for template in summary.in_use for rating in template.rules.ratings["actions"]]
+    for rating in every:
+        said |= {band.code: band.say for band in rating.decides.bands}
+        said[rating.decides.otherwise_code] = rating.decides.otherwise_say
+    return said
+
+
+def sentence(said: str) -> str:
+    return f"{said[:1].upper()}{said[1:]}."

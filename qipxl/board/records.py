@@ -1,0 +1,305 @@
+"""The other sheets: milestones month by month, challenges, learning, risks and audits, themes, problems, sources, the rule book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from qipxl.board.views import Shown, View, by_letter, letter_words, states_of
+from qipxl.consolidation import NIL_RETURN, ProviderSummary
+from qipxl.periods import Period
+from qipxl.rules.rulebook import State
+
+BEFORE, AFTER = 5, 6
+"""Months of the timeline before and after the month of judgement."""
+TIMELINE = "Milestone timeline"
+
+
+def timeline(summary: ProviderSummary) -> Iterator[View]:
+    """Each action's milestones by month: done where they were done, open where they are due; accepted evidence beside them."""
+    marks = milestone_marks(summary)
+    if marks is None:
+        return
+    progress, lines = marks
+    period = Period(summary.as_at.year, summary.as_at.month)
+    months = [str(period.plus(step)) for step in range(-BEFORE, AFTER + 1)]
+    actions = summary.current
+    frame = pd.DataFrame(
+        {"name": actions["name"], "ref": actions["ref"], "issue": actions["issue"], "headline": actions["headline"]}
+    )
+    frame = frame.assign(
+        headline_label=actions["headline_label"],
+        key=action_keys(actions, "ref"),
+        file=actions["file"],
+        cell=actions["cell"],
+    )
+    places = {state.word: place for place, state in enumerate(progress.values())}
+    wide = lines[lines["month"].isin(months)]
+    said = wide.groupby(["key", "month"], sort=False)["said"].agg("; ".join).unstack("month")
+    ranks = (
+        wide.assign(rank=wide["word"].map(places)).groupby(["key", "month"], sort=False)["rank"].min().unstack("month")
+    )
+    words = dict(enumerate(progress))
+    for month in months:
+        shown = said[month] if month in said.columns else pd.Series(dtype=object)
+        worst = ranks[month] if month in ranks.columns else pd.Series(dtype=float)
+        frame[month] = frame["key"].map(shown).fillna("").astype(str)
+        frame[f"{month} word"] = frame["key"].map(worst).map(words).fillna("")
+    drawn = frame[(frame[months] != "").any(axis=1)]
+    headline = states_of(summary.headline)
+    columns = [
+        Shown("Service", "name", 20), Shown("Ref", "ref", 8), Shown("Headline", "headline_label", 20, by="headline", states=headline),
+        *(Shown(Period.read(month).words, month, 12, by=f"{month} word", states=progress) for month in months),
+        Shown("Issue or risk", "issue", 34), Shown("File", "file", 24), Shown("Cell", "cell", 13),
+    ]  # fmt: skip
+    about = "Milestones in the month in which they were done or are due, with their rating; “evidence” is what was accepted that month."
+    span = f"from {Period.read(months[0]).words} to {Period.read(months[-1]).words}"
+    line = f"{len(drawn)} actions with a milestone or evidence {span}."
+    yield View(TIMELINE, about, line, columns, drawn, link_cell=True)
+
+
+def milestone_marks(summary: ProviderSummary) -> tuple[dict[str, State], pd.DataFrame] | None:
+    """The states of a milestone's progress, and a line per milestone or month of evidence: `key`, `month`, `said`, `word`."""
+    rows = summary.records.get("milestones")
+    rating = summary.rating_of("milestones", "progress")
+    if rows is None or rating is None:
+        return None
+    when = rows["done_on"].where(rows["done_on"].notna(), rows["agreed_date"])
+    said = rows["ref"].astype(str) + " " + rows["progress_label"].astype(str)
+    marks = pd.DataFrame(
+        {"key": action_keys(rows, "action"), "month": months_of(when), "said": said, "word": rows["progress"]}
+    )
+    items = summary.records["evidence"]
+    items = items[items["counts"].astype(bool)]
+    counted = pd.DataFrame({"key": action_keys(items, "action"), "month": months_of(items["submitted_on"])})
+    counted = counted.value_counts(["key", "month"], sort=False).rename("items").reset_index()
+    counted = counted.assign(said=counted["items"].astype(str) + " evidence", word="").drop(columns="items")
+    return states_of(rating), pd.concat([marks, counted], ignore_index=True).dropna(subset="month")
+
+
+def action_keys(frame: pd.DataFrame, ref: str) -> pd.Series:
+    """What joins a row to its action: the return, and the action's Ref whatever the case of its letters."""
+    return frame["return"].astype(str) + "/" + frame[ref].astype(str).str.lower()
+
+
+def months_of(days: pd.Series) -> pd.Series:
+    """Each day's month, as in 2026-03; nothing for no day."""
+    return pd.to_datetime(days).dt.strftime("%Y-%m")
+
+
+def challenges(summary: ProviderSummary) -> Iterator[View]:
+    """The challenge log: what is overdue first, then what is open."""
+    lines = summary.records.get("challenge")
+    if lines is None or "state" not in lines.columns:
+        return
+    order = lines.assign(place=lines["state"].map({"Overdue": 0, "Open": 1}).fillna(2))
+    counts = lines["state"].value_counts()
+    columns = [
+        Shown("Service", "name", 22), Shown("Action", "action", 9), Shown("State", "state", 10, bold=True), Shown("Meeting", "meeting", 20),
+        Shown("Date", "raised_on", 12), Shown("Challenge", "challenge", 40), Shown("Follow up", "follow_up", 36),
+        Shown("Follow up owner", "follow_up_owner", 18), Shown("Due date", "due", 12), Shown("Closed on", "closed_on", 12),
+        Shown("File", "file", 24), Shown("Cell", "cell", 13),
+    ]  # fmt: skip
+    line = ", ".join(f"{number} {str(word).lower()}" for word, number in counts.items()) or "no challenge"
+    about = "What governance meetings questioned, and what became of it; overdue follow-ups first."
+    frame = order.sort_values(["place", "due"], kind="stable")
+    yield View("Challenge log", about, f"{line}.", columns, frame, link_cell=True)
+
+
+def learning(summary: ProviderSummary) -> Iterator[View]:
+    """What did not work, and what was learned; the latest review first."""
+    lines = summary.records.get("reviews")
+    if lines is None or "teaches" not in lines.columns:
+        return
+    chosen = lines[lines["teaches"].astype(bool)].sort_values("held_on", ascending=False, kind="stable")
+    columns = [
+        Shown("Service", "name", 22), Shown("Action", "action", 9), Shown("Date", "held_on", 12), Shown("Effective?", "effective", 16),
+        Shown("Finding", "finding", 44), Shown("Learning", "learning", 44), Shown("Success measure", "measure_result", 14),
+        Shown("Reviewed by", "reviewed_by", 18), Shown("Method", "method", 16), Shown("File", "file", 24), Shown("Cell", "cell", 13),
+    ]  # fmt: skip
+    about = "What reviews found and what was learned from it, above all where a change did not work."
+    yield View("Learning", about, f"{len(chosen)} reviews.", columns, chosen, link_cell=True)
+
+
+def links(summary: ProviderSummary) -> View:
+    """Risks and audits beside the actions: embedded without a lower risk, findings that recur, and what the register adds."""
+    found = [summary.links]
+    current = summary.actions
+    if "risk_unchanged" in current.columns:
+        lines = current[current["risk_unchanged"].fillna(False).astype(bool)]
+        what = [
+            f"The risk score was {start:g} and is {now:g}."
+            for start, now in zip(lines["risk_start"], lines["risk_now"], strict=True)
+        ]
+        found.append(link_lines("Embedded, risk unchanged", lines["risk_ref"], lines["name"], what, lines["ref"]))
+    reviews = summary.records.get("reviews")
+    if reviews is not None and "recurs" in reviews.columns:
+        lines = reviews[reviews["recurs"].astype(bool)]
+        found.append(link_lines("Finding recurs", lines["ref"], lines["name"], lines["audit_finding"], lines["action"]))
+    frame = pd.concat([each for each in found if len(each)] or [summary.links], ignore_index=True)
+    columns = [
+        Shown("What is the matter", "kind", 30), Shown("Reference", "reference", 14), Shown("Service", "name", 24),
+        Shown("In words", "what", 60), Shown("Actions", "actions", 24),
+    ]  # fmt: skip
+    about = "Where actions and the risk register or the audits do not agree: head office rescores, opens or reopens."
+    return View("Risk and audit links", about, f"{len(frame)} lines.", columns, frame)
+
+
+def link_lines(
+    kind: str, reference: Sequence[str] | pd.Series, name: object, what: object, actions: object
+) -> pd.DataFrame:
+    lines = {"reference": list(reference), "name": list(name), "what": list(what), "actions": list(actions)}  # type: ignore[call-overload]
+    return pd.DataFrame(lines).assign(kind=kind)[["kind", "reference", "name", "what", "actions"]]
+
+
+GROUPED = (
+    ("Theme", "theme"),
+    ("Quality statement", "cqc_statement"),
+    ("Draft key line of enquiry", "cqc_kloe"),
+    ("Regulation", "regulation"),
+)
+"""By what actions are counted on the sheet of themes, and the field it stands in."""
+
+
+def themes(summary: ProviderSummary) -> View:
+    """How many actions have each colour, by theme, quality statement, draft KLOE and regulation."""
+    letters = summary.letters
+    actions = summary.actions.assign(
+        letter=summary.actions["headline"].map({s.word: s.letter for s in summary.headline.states})
+    )
+    parts = []
+    for kind, source in GROUPED:
+        if source in actions.columns:
+            named = actions[source].fillna("").astype(str).replace("", "(none given)")
+            counts = pd.crosstab(named, actions["letter"]).reindex(columns=letters, fill_value=0)
+            services = actions.groupby(named)["service"].nunique()
+            lines = counts.assign(kind=kind, what=counts.index, services=services, actions=counts.sum(axis=1))
+            parts.append(lines.sort_values([*letters[:1], "actions"], ascending=False, kind="stable"))
+    frame = (
+        pd.concat(parts, ignore_index=True)
+        if parts
+        else pd.DataFrame(columns=["kind", "what", "services", "actions", *letters])
+    )
+    first = by_letter(summary.headline)
+    columns = [
+        Shown("Counted by", "kind", 22), Shown("What it is about", "what", 48), Shown("Services", "services", 10),
+        Shown("Actions", "actions", 10),
+        *(Shown(letter_words(letter), letter, 11, state=first[letter]) for letter in letters),
+    ]  # fmt: skip
+    about = "Each action stands once under each heading: its theme, its quality statement, its draft key line of enquiry, its regulation."
+    return View("Themes and CQC statements", about, f"{len(frame)} lines.", columns, frame)
+
+
+def moved(summary: ProviderSummary) -> Iterator[View]:
+    """Movement: counts now, a month before and three months before; only where there is an archive."""
+    if summary.movement is None:
+        return
+    words = summary.movement["letter"].map(letter_words)
+    columns = [
+        Shown("Region", "region", 24), Shown("Headline", "words", 26, by="letter", states=by_letter(summary.headline)),
+        Shown("This month", "now", 12), Shown("A month before", "month_before", 12),
+        Shown("Three months before", "three_before", 12), Shown("Change in a month", "change", 22),
+    ]  # fmt: skip
+    about = "How many actions had each colour at the end of each month, as they were judged then, and the change in a month."
+    frame = summary.movement.assign(words=words.mask(words == "", "Services with a return"))
+    yield View("Movement", about, "A blank cell: the archive holds no return of that month.", columns, frame)
+
+
+def overview(summary: ProviderSummary) -> View:
+    """Returns that are missing or could not be used first, then each service, regions and the whole."""
+    counts = summary.sources["status"].value_counts()
+    missing = int((~summary.overview["state"].isin(["accepted", NIL_RETURN])).sum())
+    files = ", ".join(f"{number} {word}" for word, number in counts.items())
+    first = by_letter(summary.headline)
+    columns = [
+        Shown("Service", "name", 30), Shown("Code", "service", 10), Shown("Region", "region", 16), Shown("Return", "state", 14, bold=True),
+        Shown("Actions", "actions", 9), *(Shown(letter_words(letter), letter, 11, state=first[letter]) for letter in summary.letters),
+        Shown("Problems: must fix", "must_fix", 11), Shown("Problems: should look", "should_look", 11),
+    ]  # fmt: skip
+    refused = summary.sources[summary.sources["status"].isin(["refused", "set aside"])]
+    files_lines = pd.DataFrame(
+        {"name": "File " + refused["file"], "state": refused["status"], "region": refused["region"]}
+    )
+    names = ["All of " + region if region != "Whole provider" else region for region in summary.totals["region"]]
+    totals = summary.totals.assign(name=names, region="", state="total", service="")
+    frame = pd.concat([files_lines, summary.overview, totals], ignore_index=True)
+    about = "Each service's actions by the colour of their headline rating."
+    return View(
+        "Overview",
+        about,
+        f"{missing} services without a usable return; files: {files}.",
+        columns,
+        frame,
+        "No return was found.",
+    )
+
+
+def problems(summary: ProviderSummary) -> View:
+    """Everything found wrong in the returns, where it stands and what to do."""
+    columns = [
+        Shown("Service", "service", 24), Shown("Severity", "severity", 14), Shown("Sheet", "sheet", 16),
+        Shown("Cell", "cell", 9), Shown("Heading", "heading", 20), Shown("Found", "value", 24),
+        Shown("What is wrong, and what to do", "message", 80), Shown("Code", "code", 24), Shown("File", "file", 28),
+    ]  # fmt: skip
+    about = "What is wrong in the returns, in order of file and place; each line names its cell and what to do."
+    services = summary.problems["return"].map(summary.sources["name"])
+    return View(
+        "Problems", about, f"{len(summary.problems)} problems.", columns, summary.problems.assign(service=services)
+    )
+
+
+def sources(summary: ProviderSummary) -> View:
+    """Every file, what became of it, its rows, and its digest."""
+    found, used = int(summary.sources["rows_found"].sum()), int(summary.sources["rows_accepted"].sum())
+    aside, twice = int(summary.sources["rows_set_aside"].sum()), int(summary.sources["rows_superseded"].sum())
+    line = f"Rows found {found} = accepted {used} + set aside {aside} + superseded {twice}."
+    columns = [
+        Shown("File", "file", 34), Shown("What became of it", "status", 14), Shown("Why", "reason", 50), Shown("Service", "name", 26),
+        Shown("Period", "period", 10), Shown("Submission", "submission", 11), Shown("Submitted by", "submitted_by", 18),
+        Shown("Rows found", "rows_found", 9), Shown("Rows accepted", "rows_accepted", 10), Shown("Rows set aside", "rows_set_aside", 10),
+        Shown("Rows superseded", "rows_superseded", 11),
+        Shown("Template", "template", 12), Shown("Version", "version", 9), Shown("SHA-256", "digest", 68, wrap=False),
+    ]  # fmt: skip
+    return View(
+        "Sources",
+        "Every file that was found, and what became of it.",
+        line,
+        columns,
+        summary.sources,
+        "No file was found.",
+    )
+
+
+def rule_book(summary: ProviderSummary) -> View:
+    """How to read this: every rating's words and what decides them, and every setting in force, template by template."""
+    lines: list[tuple[str, str, str, str]] = []
+    for template in summary.in_use:
+        for rating in template.rules.ratings["actions"]:
+            lines += [
+                (template.key, rating.column.heading, f"{state.letter} {state.word}", state.say)
+                for state in rating.states
+            ]
+            bands = [(band.word, band.say) for band in rating.decides.bands]
+            bands.append((rating.decides.otherwise, rating.decides.otherwise_say))
+            decides = [
+                (template.key, f"{rating.column.heading}, decided by the first that holds", *band) for band in bands
+            ]
+            lines += [line for line in decides if line[3]]
+        for setting in template.setting.values():
+            values = (
+                ", ".join(f"{tier} {value:g}" for tier, value in setting.values.items())
+                if setting.by
+                else f"{setting.value:g}"
+            )
+            lines.append((template.key, f"Setting: {setting.heading}", f"{values} {setting.unit}", setting.say))
+    frame = pd.DataFrame(lines, columns=["template", "what", "word", "means"])
+    columns = [
+        Shown("Template", "template", 14), Shown("Rating or setting", "what", 40), Shown("Word or value", "word", 30),
+        Shown("What it means", "means", 80),
+    ]  # fmt: skip
+    about = (
+        "The rules in force. Each colour has its letter and its word. A task that is done is never green: green and blue need a "
+        "review that shows the change works. Day limits are qipxl's default or your own, not a regulator's."
+    )
+    return View("How to read this", about, f"{len(frame)} lines.", columns, frame)

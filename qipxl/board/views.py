@@ -1,0 +1,73 @@
+"""What one sheet of a summary, or one table of its page, shows: columns in order and a frame, whatever it is drawn with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from qipxl.rules.rulebook import Rating, State
+
+LETTER_WORDS = {
+    "R": "Red", "?": "Not rated", "A": "Amber", "X": "Withdrawn", "N": "Too early to tell", "D": "Delivered only",
+    "G": "Green", "B": "Blue (embedded)",
+}  # fmt: skip
+"""What the letters of the headline are called where a whole column of them is counted."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One column: its heading, where its value comes from, its width in characters, and how it is coloured.
+
+    A cell has the colours of the state that `states` has for what stands in the column `by` of its row; a column of
+    figures with `state` has its colours where the figure is above nought.
+    """
+
+    heading: str
+    source: str
+    width: float = 14
+    wrap: bool = True
+    by: str = ""
+    states: Mapping[str, State] = field(default_factory=dict)
+    state: State | None = None
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """A table with its title, what it shows, and a line of particulars; `nothing` stands in its place where it is empty.
+
+    `link_cell`: each row's cell leads to the file and cell it came from.
+    """
+
+    name: str
+    about: str
+    line: str
+    columns: Sequence[Shown]
+    frame: pd.DataFrame
+    nothing: str = "None."
+    link_cell: bool = False
+
+    @property
+    def table(self) -> str:
+        """The table's name in a workbook, as in tblHighRiskAndOffTrack."""
+        return "tbl" + "".join(word.capitalize() for word in self.name.replace("-", " ").split())
+
+
+def states_of(rating: Rating) -> dict[str, State]:
+    """A rating's states by their words."""
+    return {state.word: state for state in rating.states}
+
+
+def by_letter(rating: Rating) -> dict[str, State]:
+    """The first of a rating's states that has each letter."""
+    letters: dict[str, State] = {}
+    for state in rating.states:
+        letters.setdefault(state.letter, state)
+    return letters
+
+
+def letter_words(letter: str) -> str:
+    """A letter with its word, as in “R Red”."""
+    return f"{letter} {LETTER_WORDS.get(letter, '')}".strip()
