@@ -44,26 +44,34 @@ for command in (init, status, archive):
 @main.command()
 @click.argument("folder", default="qipxl-demo", type=click.Path(path_type=Path), metavar="[DIR]")
 @click.option("--services", default=12, show_default=True, help="How many services the provider has.")
-@click.option("--months", default=6, show_default=True, help="How many months of evidence they log.")
+@click.option("--months", default=6, show_default=True, help="How many months it runs.")
 @click.option("--seed", default=1, show_default=True, help="Another number makes other plans.")
 @in_sentences
 def demo(folder: Path, services: int, months: int, seed: int) -> None:
     """Make up a provider, fill in its trackers, and consolidate them.
 
-    Writes DIR/issued, DIR/returns and DIR/summary.xlsx, and prints the
-    provider's table of ratings.
+    DIR becomes a provider's folder: the register, the trackers that were
+    issued and came back month by month, the archive and the summary of the
+    last month. Prints the provider's table of ratings.
 
     \b
     Example:
       qipxl demo my-demo --services 20
     """
     from qipxl.demo import make_demo
+    from qipxl.headoffice import ProviderMonth
     from qipxl.terminal import count_words, show_receipts, show_summary
 
     with progress("Services fill in their trackers", services) as step:
-        made = make_demo(folder, services, months, seed, step)
-    rated = rate_paths((made.returns,), made.as_at)
-    summary = qipxl.summarise(rated, made.services)
+        made = make_demo(folder, services, months, seed, step, earlier=True)
+    register = made.folder.read()
+    with progress("The months are consolidated", len(made.periods)) as step:
+        for period in made.periods:
+            provider = ProviderMonth(made.folder, register, period)
+            rated = provider.rated(read_as_asked((provider.returns,), (), lambda: None), period.last)
+            qipxl.keep_returns(rated, provider.archive)
+            step()
+    summary = provider.with_history(qipxl.summarise(rated, provider.expected))
     written = qipxl.write_summary(summary, made.summary)
     out = console()
     show_receipts(out, rated.returns)

@@ -10,7 +10,7 @@ import pytest
 from grids import grid
 from validator import validate
 
-from qipxl import Period, Rated, Returns, Service, read_returns, write_tracker
+from qipxl import Period, Rated, Returns, Service, read_returns, summarise, write_tracker
 from qipxl.archive import keep_returns, open_archive
 from qipxl.demo.plans import SCENARIOS, joined_plans, make_plan
 from qipxl.errors import RequestError
@@ -64,7 +64,8 @@ def test_a_tracker_carried_over_and_sent_back_unchanged_loses_nothing(name: str,
     for number, row in enumerate(rows.get("measurements", ())):
         row |= {"numerator": float(number % 7), "denominator": 100.0 + number, "note": f"counted {number}"}
     sent = write_tracker(template, ELM, MARCH, folder.returns(MARCH) / "elm.xlsx", rows=rows)
-    first = kept(folder, read_returns(sent)).returns
+    rated = kept(folder, read_returns(sent))
+    first = rated.returns
     assert first.receipts["rows_accepted"][0] == sum(map(len, rows.values())) > 60
 
     path = carried_over(folder)
@@ -72,16 +73,68 @@ def test_a_tracker_carried_over_and_sent_back_unchanged_loses_nothing(name: str,
     again = read_returns(path)
     assert again.receipts["status"][0] == "accepted"
     assert set(again.problems["code"]) <= {"unchanged-since-issue", "not-signed"}
+    over = rated.ratings["actions"]["finished"].astype(bool)
+    moved = {*first.tables["actions"].loc[over, "ref"]}
+    assert {*again.tables["finished"]["ref"]} == moved
+    assert len(moved) == 1
     for key in template.tables:
-        if key == "head_office":
+        if key in ("head_office", "finished"):
             continue
-        was, now = first.tables[key], again.tables[key]
+        was, now = stays(first.tables[key], moved), again.tables[key]
         fields = [field.key for field in template.tables[key].field]
         new = len(now) - len(was)
         assert new == (len(template.indicator) if key == "measurements" else 0)
         pd.testing.assert_frame_equal(now[fields].head(len(was)), was[fields])
         if new:
             assert set(now["month"].tail(new)) == {pd.Timestamp(APRIL.first)}
+
+
+def stays(frame: pd.DataFrame, moved: set[str]) -> pd.DataFrame:
+    """The rows that are not about actions which left the plan."""
+    name = "action" if "action" in frame.columns else "ref"
+    return frame[~frame[name].isin(moved)].reset_index(drop=True)
+
+
+def test_what_is_over_leaves_the_plan_and_is_counted_on(tmp_path: Path) -> None:
+    folder = provider(tmp_path)
+    plan = """
+        Actions
+        | Ref | Issue or risk | Owner | Status      | Due date   | Withdrawal reason | Withdrawal approved by |
+        | A-1 | Falls         | Al    | Withdrawn   | 30/06/2026 | Joined with A-2   | Jo                     |
+        | A-2 | Medicines     | Bo    | In progress | 30/06/2026 |                   |                        |
+        Milestones
+        | Ref | Action | Milestone |
+        | M-1 | A-1    | One       |
+        | M-2 | A-2    | Two       |
+    """
+    kept(folder, returned(plan))
+    (order,) = month(folder, APRIL).to_issue()
+    assert order.rows is not None
+    assert [row["ref"] for row in order.rows["actions"]] == ["A-2"]
+    assert [row["ref"] for row in order.rows["milestones"]] == ["M-2"]
+    (line,) = order.rows["finished"]
+    assert (line["ref"], line["outcome"], line["since"]) == ("A-1", "X Withdrawn / Not yet measurable", MARCH.first)
+    assert line["issue"] == "Falls"
+    assert (
+        "Moved to Embedded and withdrawn: A-1. Head office keeps the milestones, evidence and reviews." in order.queries
+    )
+
+    april = returned("Actions\n| Ref | Owner | Status |\n| A-2 | Bo | In progress |")
+    april.receipts["period"] = str(APRIL)
+    rated = kept(folder, april, APRIL)
+    summary = month(folder, APRIL).with_history(summarise(rated))
+    assert list(summary.actions["ref"]) == ["A-2", "A-1"]
+    assert list(summary.actions["period"]) == [str(APRIL), str(MARCH)]
+    assert list(summary.current["ref"]) == ["A-2"]
+    assert summary.overview["actions"].iloc[0] == 2
+    (order,) = month(folder, APRIL.plus(1)).to_issue()
+    assert [row["ref"] for row in (order.rows or {})["finished"]] == ["A-1"], "it stands there in every later month"
+    assert not [said for said in order.queries if "Moved" in said]
+
+    back = returned("Actions\n| Ref | Owner | Status | Cycle |\n| A-1 | Al | In progress | 2 |")
+    back.receipts["period"] = str(APRIL.plus(1))
+    reopened = month(folder, APRIL.plus(1)).with_history(summarise(kept(folder, back, APRIL.plus(1))))
+    assert list(reopened.actions["ref"]) == ["A-1"], "what stands in a return again is not counted twice"
 
 
 def returned(text: str) -> Returns:

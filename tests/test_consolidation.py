@@ -111,7 +111,9 @@ def test_what_goes_beyond_the_service_is_listed_the_highest_level_first(summary:
 
 def test_the_workbook_has_its_sheets_and_is_valid(book: Any, summary: ProviderSummary, tmp_path: Path) -> None:
     assert book.sheetnames == [
-        "Overview", "High-risk and off-track", "Escalations", "Delivered but not effective", "Problems", "All actions", "Sources",
+        "Board page", "Overview", "High-risk and off-track", "Escalations", "Delivered but not effective", "Closed without evidence",
+        "Slippage", "Evidence gaps", "Reviews due", "Milestone timeline", "Challenge log", "Risk and audit links",
+        "Themes and CQC statements", "Learning", "Problems", "All actions", "Sources", "How to read this", "Charts",
     ]  # fmt: skip
     assert validate(write_summary(summary, tmp_path / "again.xlsx")) == []
 
@@ -142,7 +144,7 @@ def test_ratings_are_shown_in_letter_word_and_colour(book: Any) -> None:
 
 
 def test_each_action_names_its_file_and_cell(book: Any) -> None:
-    line = lines(book, "All actions")[0]
+    line = next(line for line in lines(book, "All actions") if line["Service"] == "Elm House")
     assert (line["File"], line["Cell"]) == ("S001 Elm House 2026-03.xlsx", "Actions!A5")
     assert line["Why"].startswith("Delivery: in time, and nothing speaks against it. Impact: an independent review")
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -10,16 +11,19 @@ from qipxl.cli import main
 from qipxl.demo import make_demo
 from qipxl.errors import RequestError
 
+Sheets = dict[str, pd.DataFrame]
+
 
 def test_the_command_prints_the_table_and_names_the_summary(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     arguments = ["demo", str(folder), "--services", "4", "--months", "3", "--seed", "7"]
     result = CliRunner().invoke(main, arguments, env={"COLUMNS": "80", "NO_COLOR": "1"})
     assert result.exit_code == 0, result.output
-    assert str(folder / "summary.xlsx") in result.output
+    assert "2026-03 summary.xlsx" in result.output
     assert "Whole provider" in result.output
-    assert len(list((folder / "issued").iterdir())) == 4
-    assert (folder / "summary.xlsx").exists()
+    assert len(list((folder / "issued" / "2026-03").iterdir())) == 4
+    assert (folder / "summaries" / "2026-03 summary.xlsx").exists()
+    assert sorted(path.name for path in (folder / "archive").glob("2*")) == ["2026-01", "2026-02", "2026-03"]
     assert not list(folder.rglob(".qipxl-*.xlsx"))
 
 
@@ -43,3 +47,50 @@ def test_another_folder_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="not a demo's folder"):
         make_demo(tmp_path, 1, 1)
     assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
+@pytest.fixture(scope="module")
+def half_year(tmp_path_factory: pytest.TempPathFactory) -> Sheets:
+    """The summary of the sixth month, sheet by sheet, with its headings as columns."""
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    assert CliRunner().invoke(main, ["demo", str(folder)]).exit_code == 0
+    sheets = pd.read_excel(
+        folder / "summaries" / "2026-03 summary.xlsx", sheet_name=None, header=None, engine="calamine", na_filter=False
+    )
+    named = {
+        name: sheet.iloc[5:].set_axis([str(each) for each in sheet.iloc[4]], axis=1) for name, sheet in sheets.items()
+    }
+    return named | {"Board page": sheets["Board page"]}
+
+
+def lines_of(sheets: Sheets, sheet: str, **cells: str) -> pd.DataFrame:
+    """The lines of a sheet in which these columns say this."""
+    frame = sheets[sheet]
+    for column, said in cells.items():
+        frame = frame[frame[column].astype(str) == said]
+    return frame
+
+
+def test_half_a_year_shows_what_moved(half_year: Sheets) -> None:
+    board = half_year["Board page"]
+    assert board[0].eq("Services expected 12 = returned 11 + missing 1 + refused 0.").any()
+    blue = board[board[0] == "B Blue (embedded)"].iloc[0]
+    assert blue.iloc[1] > 0
+    assert (blue.iloc[2], blue.iloc[3]) == (0, 0), "nothing was blue in an earlier month"
+    stopped = lines_of(half_year, "Red by month", Service="The Willows").iloc[0]
+    assert [stopped[month] for month in ("Jan 2026", "Feb 2026", "Mar 2026")] == [stopped["Jan 2026"], "", ""]
+    assert stopped["Jan 2026"] != ""
+
+
+def test_half_a_year_shows_the_stories_it_was_made_for(half_year: Sheets) -> None:
+    (elm,) = lines_of(half_year, "All actions", Service="Elm House", Ref="A-004")["Headline"]
+    assert elm == "B Embedded / Effective"
+    (refused,) = lines_of(half_year, "Evidence gaps", Service="Oak Tree Lodge", Ref="A-006")["What it still needs"]
+    assert refused == "evidence of practice: experience, feedback or observation"
+    (reopened,) = lines_of(half_year, "Escalations", Service="Oak Tree Lodge", Ref="A-007")["Why escalated"]
+    assert reopened in ("Its impact is Not effective.", "It was reopened.")
+    (extended,) = lines_of(half_year, "Slippage", Service="Priory Gardens", Ref="A-002")["Extensions"]
+    assert extended == 2
+    (held,) = lines_of(half_year, "Escalations", Service="Rosewood Lodge", Ref="A-001")["Decided last time"]
+    assert "Quality committee, minute 7: A practice lead two days a week" in held
+    assert set(half_year["Risk and audit links"]["Reference"]) == {"R1", "AU-3"}

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
 import pytest
 from grids import grid
 
 from qipxl import Period, ProviderSummary, Rated, check, rate, summarise, write_summary
 from qipxl.archive import keep_returns, open_archive
+from qipxl.history import history
 from qipxl.movement import WHOLE, in_words, movement
 
 MARCH = Period(2026, 3)
@@ -46,7 +46,8 @@ def summary(tmp_path: Path) -> ProviderSummary:
     ):
         keep_returns(rated, tmp_path / "archive")
     made = summarise(month(MARCH, one="Withdrawn"))
-    return replace(made, movement=movement(made, open_archive(tmp_path / "archive"), MARCH))
+    lines = history(made, open_archive(tmp_path / "archive"), MARCH)
+    return replace(made, history=lines, movement=movement(lines, MARCH, made.letters))
 
 
 def test_counts_stand_beside_those_of_earlier_months(summary: ProviderSummary, tmp_path: Path) -> None:
@@ -72,7 +73,7 @@ def test_a_region_that_sent_nothing_this_month_is_not_left_out(summary: Provider
 
 def test_without_earlier_months_nothing_is_made_up(tmp_path: Path) -> None:
     made = summarise(month(MARCH))
-    frame = movement(made, open_archive(tmp_path / "none"), MARCH)
+    frame = movement(history(made, open_archive(tmp_path / "none"), MARCH), MARCH, made.letters)
     now, before, three, change = of(frame, WHOLE, "")
     assert now == 1
     assert np.isnan(before)
@@ -81,8 +82,9 @@ def test_without_earlier_months_nothing_is_made_up(tmp_path: Path) -> None:
 
 
 def test_the_sheet_says_the_same(summary: ProviderSummary, tmp_path: Path) -> None:
-    sheet = openpyxl.load_workbook(write_summary(summary, tmp_path / "s.xlsx"))["Movement"]
-    rows = [row for row in sheet.iter_rows(min_row=6, values_only=True) if row[0] == WHOLE]
+    path = write_summary(summary, tmp_path / "s.xlsx")
+    sheet = pd.read_excel(path, sheet_name="Movement", header=None, skiprows=5, engine="calamine", na_filter=False)
+    rows = [row for row in sheet.itertuples(index=False, name=None) if row[0] == WHOLE]
     assert rows[0] == (WHOLE, "Services with a return", 1, 2, 1, "▼ 1 fewer")
     assert [row[1][0] for row in rows[1:]] == summary.letters
 

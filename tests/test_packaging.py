@@ -62,4 +62,4 @@ def test_an_installed_copy_runs_the_demo_outside_the_checkout(wheel: Path, tmp_p
     command = [python, "-m", "qipxl", "demo", "made", "--services", "2", "--months", "2"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "made" / "summary.xlsx").exists()
+    assert (tmp_path / "made" / "summaries" / "2026-03 summary.xlsx").exists()

@@ -18,7 +18,7 @@ from qipxl.movement import WHOLE
 from qipxl.rules.rulebook import State
 
 BOARD_PAGE = "Board page"
-NAMED, LOOKED_AT, RED_LINES, REGIONS = 12, 10, 14, 9
+NAMED, LOOKED_AT, RED_LINES, REGIONS = 6, 10, 14, 7
 """How many services without a return are named, actions listed, services with red shown, regions that have a column."""
 
 
@@ -187,7 +187,7 @@ def to_look_at(summary: ProviderSummary) -> Block:
             Cell(int(line["days_overdue"])),
             Cell(f"{line['name']}, {line['ref']}"),
             Cell(str(line["escalation_label"]), levels[line["escalation"]]),
-            Cell(f"{line['why_escalated']} {shortened(str(line['issue']))}"),
+            Cell(shortened(f"{line['why_escalated']} {line['issue']}")),
         ]
         for line in chosen.to_dict("records")
     ]
@@ -196,7 +196,7 @@ def to_look_at(summary: ProviderSummary) -> Block:
     return Block("What the board must look at", about, headings, lines, wide=True)
 
 
-def shortened(text: str, most: int = 70) -> str:
+def shortened(text: str, most: int = 105) -> str:
     return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0]} …"
 
 

@@ -36,16 +36,15 @@ def timeline(summary: ProviderSummary) -> Iterator[View]:
     )
     places = {state.word: place for place, state in enumerate(progress.values())}
     wide = lines[lines["month"].isin(months)]
-    said = wide.groupby(["key", "month"], sort=False)["said"].agg("; ".join).unstack("month")
-    ranks = (
-        wide.assign(rank=wide["word"].map(places)).groupby(["key", "month"], sort=False)["rank"].min().unstack("month")
-    )
-    words = dict(enumerate(progress))
+    said: dict[tuple[str, str], str] = {}
+    worst: dict[tuple[str, str], str] = {}
+    for key, month, words, word in wide[["key", "month", "said", "word"]].itertuples(index=False):
+        said[key, month] = f"{said[key, month]}; {words}" if (key, month) in said else words
+        if word:
+            worst[key, month] = min(word, worst.get((key, month), word), key=places.__getitem__)
     for month in months:
-        shown = said[month] if month in said.columns else pd.Series(dtype=object)
-        worst = ranks[month] if month in ranks.columns else pd.Series(dtype=float)
-        frame[month] = frame["key"].map(shown).fillna("").astype(str)
-        frame[f"{month} word"] = frame["key"].map(worst).map(words).fillna("")
+        frame[month] = pd.Series([said.get((key, month), "") for key in frame["key"]], frame.index, dtype="str")
+        frame[f"{month} word"] = [worst.get((key, month), "") for key in frame["key"]]
     drawn = frame[(frame[months] != "").any(axis=1)]
     headline = states_of(summary.headline)
     columns = [

@@ -157,7 +157,7 @@ def state_format(paper: Paper, state: State, **more: object) -> Format:
     )
 
 
-WIDTHS = (52, 15, 26, 22, *7 * (15,))
+WIDTHS = (48, 13, 24, 20, *5 * (19,))
 """The board page's columns."""
 
 
@@ -172,6 +172,7 @@ def write_board_page(paper: Paper, summary: ProviderSummary) -> None:
     row = 3
     for block in board_page(summary):
         row = write_block(paper, sheet, block, row) + 2
+    sheet.set_portrait()
     sheet.fit_to_pages(1, 1)
     sheet.print_area(0, 0, row - 2, len(WIDTHS) - 1)
 
@@ -181,6 +182,7 @@ def write_block(paper: Paper, sheet: PlainWorksheet, block: Block, row: int) -> 
     sheet.write_string(row, 0, block.title, paper.format(bold=True, font_size=13, font_color="#12436D"))
     sheet.write_string(row + 1, 0, block.about, paper.format(font_color="#404040"))
     row += 2
+    sheet.set_row(row, 2 * LINE)
     for column, heading in enumerate(block.headings):
         sheet.write_string(row, column, heading, paper.format(**HEADING))
     for line in block.lines:

@@ -22,6 +22,8 @@ class Plan:
     chance: random.Random
     manager: str
     rows: dict[str, list[Line]] = field(default_factory=dict)
+    turns: list[tuple[date, Line, Line]] = field(default_factory=list)
+    """Until that day the row read otherwise: the day, the row, what it said."""
 
     def add(self, table: str, **values: object) -> Line:
         """A row more, with a reference of its own where the table has one."""
@@ -177,6 +179,18 @@ def closed_without_evidence(plan: Plan, story: Story, tier: int = 2) -> None:
     milestones(plan, action, story, 3, -15)
 
 
+def at_completion(plan: Plan, action: Line, story: Story, offset: int) -> None:
+    """What there was when the work was finished, and a first review that held, though not yet for good."""
+    category, words = story.evidence[0]
+    plan.add(
+        "evidence",
+        action=action["ref"], month=plan.day(offset).replace(day=1), category=category, description=f"{words}, at completion",
+        activity_impact="Activity", kept_at="Quality folder", anonymised="Yes", submitted_by=plan.somebody_else(str(action["owner"])),
+        submitted_on=plan.day(offset), judgement="Accepted", judged_by=plan.manager,
+    )  # fmt: skip
+    review(plan, action, "Effective", -85, embedded="Not yet")
+
+
 def embedded(plan: Plan, story: Story, tier: int = 2) -> None:
     """Blue: everything is there, head office's record of the verification and of quiet months among it."""
     verifier = plan.person()
@@ -187,6 +201,7 @@ def embedded(plan: Plan, story: Story, tier: int = 2) -> None:
     verifier = plan.somebody_else(str(action["owner"]))
     action |= {"verified_by": verifier, "verified_on": plan.day(-20)}
     milestones(plan, action, story, 3, -150)
+    at_completion(plan, action, story, -158)
     for number in range(3):
         category, words = story.evidence[number]
         plan.add(
@@ -246,6 +261,52 @@ def owned_by_a_team(plan: Plan, story: Story, tier: int = 3) -> None:
     evidence(plan, action, story, "", 1)
 
 
+def blue_refused(plan: Plan, story: Story) -> None:
+    """Everything for blue is there but evidence of what people or staff experience: it stays as it is."""
+    action = begin(
+        plan,
+        story,
+        1,
+        -205,
+        "Complete",
+        completed_on=plan.day(-210),
+        embedding_review=plan.day(-70),
+        start=plan.day(-300),
+    )
+    verifier = plan.somebody_else(str(action["owner"]))
+    action |= {"verified_by": verifier, "verified_on": plan.day(-20)}
+    milestones(plan, action, story, 3, -205)
+    at_completion(plan, action, story, -213)
+    for number, (category, words) in enumerate(
+        (("Processes", "Audit of records"), ("Outcomes", "Monthly figures"), ("Feedback from partners", "Visit note"))
+    ):
+        plan.add(
+            "evidence",
+            action=action["ref"], month=plan.day(-60 + 9 * number).replace(day=1), category=category, description=words,
+            activity_impact="Activity", kept_at="Quality folder", anonymised="Yes", submitted_by=plan.somebody_else(str(action["owner"])),
+            submitted_on=plan.day(-60 + 9 * number), judgement="Accepted", judged_by=plan.manager,
+        )  # fmt: skip
+    review(plan, action, "Effective", -30, reviewed_by=verifier)
+    plan.add("head_office", action=action["ref"], verified_by=verifier, verified_on=plan.day(-18), clean_returns=6)
+
+
+def reopened(plan: Plan, story: Story) -> None:
+    """Closed in the autumn, found not to work, and opened again."""
+    action = begin(plan, story, 2, 45, original_due=plan.day(-140), cycle=2, reopened_on=plan.day(-65))
+    milestones(plan, action, story, 2, 45)
+    evidence(plan, action, story)
+    review(plan, action, "Not effective", -68)
+    before: Line = {
+        "status": "Complete", "completed_on": plan.day(-142), "cycle": 1, "reopened_on": None, "due": plan.day(-140),
+    }  # fmt: skip
+    plan.turns.append((plan.day(-65), action, before))
+    plan.add(
+        "extensions",
+        action=action["ref"], from_date=plan.day(-140), to_date=plan.day(45), reason_code="Scope changed",
+        reason="Reopened: the first plan did not change practice", asked_on=plan.day(-65), approved_by=plan.manager,
+    )  # fmt: skip
+
+
 Recipe = Callable[[Plan, Story], None]
 SCENARIOS: Sequence[tuple[Recipe, ...]] = (
     (on_track_and_effective, on_track_and_effective, on_track_and_effective, embedded),
@@ -259,17 +320,65 @@ SCENARIOS: Sequence[tuple[Recipe, ...]] = (
     (on_track, lambda plan, story: overdue(plan, story, 2, 5), delivered),
     (on_track, extended_twice, on_track_and_effective),
     (careless, owned_by_a_team, on_track),
-    (embedded, on_track_and_effective, delivered_not_effective, not_started, on_track),
+    (embedded, on_track_and_effective, delivered_not_effective, not_started, on_track, blue_refused, reopened),
 )
 """What the first dozen services hold, and then each dozen again."""
 
 
 def make_plan(number: int, as_at: date, months: int, seed: int, manager: str) -> dict[str, list[Line]]:
     """The rows of service `number` (from 0): the same for the same seed."""
+    return plan_of(number, as_at, months, seed, manager).rows
+
+
+def plan_of(number: int, as_at: date, months: int, seed: int, manager: str) -> Plan:
+    """The plan of service `number` (from 0), with what it read before."""
     plan = Plan(as_at, months, random.Random(f"{seed}/{number}"), manager)
     for place, recipe in enumerate(SCENARIOS[number % len(SCENARIOS)]):
         recipe(plan, STORIES[(number + place * 3) % len(STORIES)])
-    return plan.rows
+    return plan
+
+
+HAPPENS: Mapping[str, str] = {
+    "evidence": "submitted_on", "reviews": "held_on", "challenge": "raised_on", "extensions": "asked_on",
+}  # fmt: skip
+"""The date on which a row of a table came into being."""
+DONE: Mapping[str, tuple[str, Line]] = {
+    "completed_on": ("actions", {"completed_on": None, "status": "In progress"}),
+    "verified_on": ("actions", {"verified_on": None, "verified_by": None}),
+    "done_on": ("milestones", {"done_on": None, "evidence_ref": None}),
+    "closed_on": ("challenge", {"closed_on": None}),
+}
+"""What a row said before the day in one of its fields."""
+
+
+def as_it_was(plan: Plan, day: date) -> dict[str, list[Line]]:
+    """A plan's rows as its service had them at the end of an earlier day: nothing in it has happened later."""
+    earlier = {id(line): values for until, line, values in plan.turns if day < until}
+    rows: dict[str, list[Line]] = {}
+    for key, lines in plan.rows.items():
+        when = HAPPENS.get(key)
+        kept = [line for line in lines if when is None or not after(line.get(when), day)]
+        rows[key] = [line | earlier.get(id(line), {}) for line in kept]
+    for field_key, (key, before) in DONE.items():
+        rows[key] = [line | before if after(line.get(field_key), day) else line for line in rows.get(key, [])]
+    undone = {
+        line["action"]: line for line in reversed(plan.rows.get("extensions", [])) if after(line["asked_on"], day)
+    }
+    for line in rows["actions"]:
+        if line["ref"] in undone:
+            line["due"] = undone[line["ref"]]["from_date"]
+        if after(line.get("start"), day):
+            line |= {"status": "Not started", "last_update": None}
+            continue
+        updated = line.get("last_update")
+        if isinstance(updated, date):
+            line["last_update"] = min(updated, day - timedelta(days=plan.chance.randint(2, 20)))
+    rows.pop("head_office", None)
+    return rows
+
+
+def after(value: object, day: date) -> bool:
+    return isinstance(value, date) and value > day
 
 
 def joined_plans(plans: Iterable[Rows]) -> dict[str, list[Line]]:

@@ -13,9 +13,12 @@ from functools import cache, partial
 from pathlib import Path
 
 from qipxl.demo.mess import moved_column, rename_tab, typed_as_text
-from qipxl.demo.plans import make_plan
+from qipxl.demo.plans import as_it_was, plan_of
+from qipxl.demo.register import demo_register
 from qipxl.demo.stories import FIRST_NAMES, HOUSES, LAST_NAMES, REGIONS
 from qipxl.errors import OutputError, RequestError
+from qipxl.headoffice import ProviderFolder
+from qipxl.headoffice.folder import FOLDERS
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template, find_template
@@ -24,34 +27,57 @@ from qipxl.tracker import write_tracker
 PERIOD = Period(2026, 3)
 """The month the demo plays in, always the same, so that it always shows the same."""
 MARK = ".qipxl-demo"
-RENAMED, MOVED, TEXT_DATES, TWICE = 6, 7, 8, 9
-"""Which of each dozen services renames a tab, moves a column, types dates as text, sends two copies."""
+STOPPED, RENAMED, MOVED, TEXT_DATES, TWICE = 5, 6, 7, 8, 9
+"""Which of each dozen services stops sending after the fourth month, renames a tab, moves a column, types dates as text, sends two copies."""
 SCAN = b"%PDF-1.4\n% A scan of a tracker, saved under the wrong name.\n"
 
 
 @dataclass(frozen=True)
 class Demo:
-    """Where the demo's files are, and whom they are about."""
+    """Where the demo's files are, and whom they are about: a provider's folder, and the months that came back."""
 
-    issued: Path
-    returns: Path
-    summary: Path
+    folder: ProviderFolder
     services: list[Service]
-    as_at: date
+    periods: list[Period]
+
+    @property
+    def issued(self) -> Path:
+        return self.folder.issued(PERIOD)
+
+    @property
+    def returns(self) -> Path:
+        return self.folder.returns(PERIOD)
+
+    @property
+    def summary(self) -> Path:
+        return self.folder.summary(PERIOD)
+
+    @property
+    def as_at(self) -> date:
+        return PERIOD.last
 
 
 def make_demo(
-    folder: Path, services: int = 12, months: int = 6, seed: int = 1, progress: Callable[[], None] = lambda: None
+    folder: Path,
+    services: int = 12,
+    months: int = 6,
+    seed: int = 1,
+    progress: Callable[[], None] = lambda: None,
+    *,
+    earlier: bool = False,
 ) -> Demo:
     """Issue trackers for a made-up provider and fill them in; `progress` is called after each service.
 
+    There are so many `months` of evidence; with `earlier` the trackers of the months before the last came back too.
     Raises RequestError where the numbers make no sense or the folder holds something else.
     """
     if services < 1 or not 1 <= months <= 24:
         raise RequestError("A demo needs at least 1 service, and from 1 to 24 months.")
     clear(folder)
     provider = make_provider(services, seed)
-    demo = Demo(folder / "issued", folder / "returns", folder / "summary.xlsx", provider, PERIOD.last)
+    periods = [PERIOD.plus(-back) for back in reversed(range(months if earlier else 1))]
+    demo = Demo(ProviderFolder(folder), provider, periods)
+    demo_register(demo.folder, provider, PERIOD, months, seed)
     with ProcessPoolExecutor(min(services, os.cpu_count() or 1)) as pool:
         for _ in pool.map(partial(issue_and_return, demo, months, seed), range(services), chunksize=2):
             progress()
@@ -64,7 +90,7 @@ def clear(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).exists())):
         raise RequestError(f"{folder} exists and is not a demo's folder. Name another one.")
     try:
-        for name in ("issued", "returns"):
+        for name in FOLDERS:
             shutil.rmtree(folder / name, ignore_errors=True)
             (folder / name).mkdir(parents=True)
         (folder / MARK).touch()
@@ -93,7 +119,18 @@ def moved_template() -> Template:
 def issue_and_return(demo: Demo, months: int, seed: int, number: int) -> None:
     """Issue a service's tracker, then write it as it came back."""
     service, template = demo.services[number], find_template("core")
-    rows = make_plan(number, demo.as_at, months, seed, service.manager)
+    plan = plan_of(number, demo.as_at, months, seed, service.manager)
+    rows = plan.rows
+    for period in demo.periods[:-1]:
+        if number % 12 == STOPPED and period > PERIOD.plus(-2):
+            continue
+        cover = {"submitted_by": service.manager, "submitted_on": period.last, "submission": 1}
+        was = as_it_was(plan, period.last)
+        write_tracker(
+            template, service, period, demo.folder.returns(period) / f"{service.code}.xlsx", rows=was, cover=cover
+        )
+    if len(demo.periods) > 1 and number % 12 == STOPPED:
+        return
     issued = {"head_office": rows.get("head_office", [])}
     name = f"{service.code} {service.name} {PERIOD}.xlsx"
     write_tracker(template, service, PERIOD, demo.issued / name, rows=issued)

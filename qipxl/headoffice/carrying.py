@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,6 +12,7 @@ from qipxl.archive import KEY, Archive
 from qipxl.headoffice.known import KEPT, TABLE, Facts, action_of, history_of, known_to_head_office
 from qipxl.headoffice.lines import QuestionLine
 from qipxl.headoffice.register import Register
+from qipxl.history import judged_lines, standing_on, whole_lines
 from qipxl.issuing import Order
 from qipxl.periods import Period
 from qipxl.services import Service
@@ -19,6 +20,10 @@ from qipxl.template import Template
 from qipxl.tracker.laid import laid_rows
 
 Row = dict[str, object]
+FINISHED = "finished"
+SAID_OF_OUTCOME = ("outcome", "since")
+MOVED = (*SAID_OF_OUTCOME, "issue", "intended_change", "owner", "completed_on", "verified_by")
+"""What the table of finished actions says about each, beside its Ref."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class LastReturns:
     versions: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
     facts: Mapping[tuple[str, str], Facts]
+    finished: pd.DataFrame
+    """The actions that were found embedded or withdrawn, in the shape of a summary's, with `found`, the month."""
 
     def rows(self, name: str, code: str) -> pd.DataFrame:
         """The lines of one file of the archive in a service's last return."""
@@ -49,7 +56,19 @@ def last_returns(archive: Archive, register: Register, period: Period, templates
         last,
         {name: only.table(name) for name in names},
         known_to_head_office(register, history_of(earlier), period, period.last),
+        finished_by(earlier, period),
     )
+
+
+def finished_by(archive: Archive, period: Period) -> pd.DataFrame:
+    """Every action that was embedded or withdrawn in the last return it stood in."""
+    lines = judged_lines(archive)
+    services = archive.latest[["service"]].drop_duplicates().assign(period=str(period))
+    over = standing_on(lines, services)
+    shape = [*KEY, "ref", "headline_label", *(name for name in MOVED if name not in SAID_OF_OUTCOME)]
+    if not len(over):
+        return pd.DataFrame(columns=shape)
+    return whole_lines(archive, over.assign(period=over["found"])[[*KEY, "row"]], pd.DataFrame(columns=shape))
 
 
 def order_for(last: LastReturns, template: Template, service: Service) -> Order:
@@ -59,8 +78,9 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     )
     if not known.any():
         return Order(template, service, None, at_most(questions(last, service)))
-    rows = {key: carried(last, template, key, service) for key in template.tables if key != TABLE}
+    rows = {key: carried(last, template, key, service) for key in template.tables if key not in (TABLE, FINISHED)}
     said = [*questions(last, service), *escalations(last, template, service), *left_behind(last, service)]
+    said += move_finished(last, template, service, rows)
     before = str(last.versions.loc[known, "template"].iloc[0])
     if before != template.key:
         said.append(
@@ -83,6 +103,35 @@ def carried(last: LastReturns, template: Template, key: str, service: Service) -
         row = dict(zip(fields, map(as_written, values), strict=True))
         rows.append(row | {field: doubtful[number, field] for field in fields if (number, field) in doubtful})
     return rows
+
+
+def move_finished(last: LastReturns, template: Template, service: Service, rows: dict[str, list[Row]]) -> list[str]:
+    """Move what is embedded or withdrawn to the sheet of its own, without its milestones, evidence and reviews."""
+    if FINISHED not in template.tables:
+        return []
+    frame = last.finished[last.finished["service"].str.lower() == service.code.lower()]
+    refs = {str(ref).strip().lower() for ref in frame["ref"]}
+    moved = [row for row in rows["actions"] if str(row.get("ref") or "").strip().lower() in refs]
+    for key, lines in rows.items():
+        name = "ref" if key == "actions" else "action"
+        rows[key] = [row for row in lines if str(row.get(name) or "").strip().lower() not in refs]
+    room = template.tables[FINISHED].rows
+    rows[FINISHED] = [finished_row(line) for line in frame.tail(room).to_dict("records")]
+    sheet = template.tables[FINISHED].sheet
+    said = []
+    if moved:
+        named = ", ".join(str(row["ref"]) for row in moved)
+        said.append(f"Moved to {sheet}: {named}. Head office keeps the milestones, evidence and reviews.")
+    if len(frame) > room:
+        said.append(f"{sheet}: the oldest {len(frame) - room} are not here; head office keeps them.")
+    return said
+
+
+def finished_row(line: Mapping[Hashable, object]) -> Row:
+    """What the tracker says about an action that has left the plan."""
+    named = {name: as_written(line[name]) for name in MOVED if name not in SAID_OF_OUTCOME}
+    since = Period.read(str(line["period"])).first
+    return {"ref": line["ref"], "outcome": line["headline_label"], "since": since, **named}
 
 
 def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]) -> list[str]:

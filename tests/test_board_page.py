@@ -1,0 +1,102 @@
+"""The board page: every figure is the number of rows it leads to, and those rows are what it says they are."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from grids import grid
+
+from qipxl import ProviderSummary, Service, check, rate, read_returns, summarise, write_summary
+from qipxl.board.board_page import board_page, reconciliation
+from qipxl.demo import Demo, make_demo
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    return make_demo(tmp_path_factory.mktemp("demo") / "demo")
+
+
+@pytest.fixture(scope="module")
+def summary(demo: Demo) -> ProviderSummary:
+    rated = rate(check(read_returns(demo.returns), demo.as_at), demo.as_at)
+    return summarise(rated, [*demo.services, Service(code="S099", name="Never Sent", region="South")])
+
+
+@pytest.fixture(scope="module")
+def book(demo: Demo, summary: ProviderSummary) -> Any:
+    return openpyxl.load_workbook(write_summary(summary, demo.summary))
+
+
+def followed(book: Any, cell: Any) -> list[dict[str, Any]]:
+    """The rows of All actions that a figure's link selects."""
+    sheet, first, last = re.fullmatch(r"'(.+)'!A(\d+):A(\d+)", cell.hyperlink.location).groups()  # type: ignore[union-attr]
+    headings = [each.value for each in book[sheet][5]]
+    rows = book[sheet].iter_rows(min_row=int(first), max_row=int(last), values_only=True)
+    return [dict(zip(headings, row, strict=True)) for row in rows]
+
+
+def test_every_figure_is_the_number_of_the_rows_it_leads_to(book: Any, summary: ProviderSummary) -> None:
+    page = book["Board page"]
+    regions = {region: summary.actions["region"].eq(region).sum() for region in ("North", "Midlands", "South")}
+    seen = []
+    headings: list[Any] = []
+    for row in page.iter_rows(min_row=4):
+        if all(isinstance(cell.value, str) for cell in row[:2]):
+            headings = [cell.value for cell in row]
+        for cell in row:
+            if cell.hyperlink is None:
+                continue
+            heading, lines = headings[cell.column - 1], followed(book, cell)
+            assert len(lines) == cell.value, cell.coordinate
+            pair = str(row[0].value)
+            if heading == "Now":
+                letters = {line["Headline"][0] for line in lines}
+                assert letters == {pair[0]}, cell.coordinate
+            else:
+                assert {line["Headline"] for line in lines} <= {pair, pair[2:]}, cell.coordinate
+            if heading in regions:
+                assert {line["Region"] for line in lines} == {heading}
+            if heading == "Actions":
+                assert {line["Service"] for line in lines} == {row[2].value}
+            seen.append((heading, cell.value))
+    now = sum(value for heading, value in seen if heading == "Now")
+    assert now == sum(value for heading, value in seen if heading == "All") == len(summary.actions)
+    for region, count in regions.items():
+        assert sum(value for heading, value in seen if heading == region) == count
+    assert {"Now", "All", "Actions", *regions} == {heading for heading, _ in seen}
+
+
+def test_services_reconcile(summary: ProviderSummary) -> None:
+    found = reconciliation(summary)
+    assert found.words == "Services expected 13 = returned 12 + missing 1 + refused 0."
+    assert list(found.missing) == ["Never Sent (S099)"]
+    assert found.expected == found.returned + len(found.missing) + len(found.refused)
+
+
+def test_what_the_board_must_look_at_begins_with_the_highest_level(summary: ProviderSummary) -> None:
+    block = next(block for block in board_page(summary) if block.title == "What the board must look at")
+    levels = [str(line[3].said)[0] for line in block.lines]
+    assert levels == sorted(levels, reverse=True)
+    assert 5 < len(levels) <= 10
+    assert levels[0] == "4"
+
+
+def test_each_row_of_a_list_leads_to_its_file_and_cell(book: Any, demo: Demo) -> None:
+    sheet = book["Escalations"]
+    headings = [cell.value for cell in sheet[5]]
+    cell = sheet.cell(6, headings.index("Cell") + 1)
+    target, place = cell.hyperlink.target, cell.hyperlink.location
+    assert (demo.summary.parent / target.replace("%20", " ").replace("\\", "/")).is_file()
+    assert place.replace("'", "") == cell.value
+
+
+def test_an_empty_summary_has_its_board_page_too(tmp_path: Path) -> None:
+    returns = grid("Actions\n| Ref | Status |")
+    made = summarise(rate(check(returns, date(2026, 3, 31)), date(2026, 3, 31)))
+    book = openpyxl.load_workbook(write_summary(made, tmp_path / "s.xlsx"))
+    said = [row[0] for row in book["Board page"].iter_rows(values_only=True) if row[0]]
+    assert "What the board must look at" in said
+    assert "None." in said
