@@ -10,7 +10,7 @@ BIN := .venv/bin
 	touch $@
 
 .venv/tested: .venv/installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[excel,test]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[excel,page,test]'
 	touch $@
 
 demo: .venv/installed

@@ -11,9 +11,11 @@ import click
 
 import qipxl
 from qipxl.errors import RequestError
+from qipxl.running import progress
 
 if TYPE_CHECKING:
     from qipxl.headoffice import ProviderMonth
+    from qipxl.rating import Rated
     from qipxl.returns import Returns
     from qipxl.template import Template
 
@@ -138,3 +140,50 @@ def provider_month(paths: Sequence[Path], month: str | None) -> ProviderMonth | 
     if month is None:
         raise RequestError(f"{paths[0]} is a provider's folder. Say which month: --period 2026-03.")
     return ProviderMonth(folder, folder.read(), qipxl.Period.read(month))
+
+
+def meant(
+    paths: tuple[Path, ...], own: tuple[str, ...], reading: ReadAsked
+) -> tuple[ProviderMonth | None, tuple[Path, ...], tuple[str, ...]]:
+    """What the paths mean: the month of a provider's folder, if they name one; the returns to read; own templates.
+
+    The files that a provider's register says are to be used are added to `reading`.
+    """
+    provider = provider_month(paths, reading.get("period"))
+    if provider is None:
+        return None, paths, own
+    reading["use"] = (*reading.get("use", ()), *provider.use)
+    return provider, (provider.returns,), (*own, *provider.own_templates)
+
+
+def rate_paths(
+    paths: tuple[Path, ...],
+    as_at: date | None,
+    own: Sequence[str] = (),
+    provider: ProviderMonth | None = None,
+    **reading: Unpack[ReadAsked],
+) -> Rated:
+    """Read, check and rate what the paths hold, on the date asked for or the one that belongs to them.
+
+    In a provider's folder the rules read what its register and its archive say by now.
+    """
+    with progress("Returns are read", None) as step:
+        returns = read_as_asked(paths, own, step, **reading)
+    day = as_at or day_of(returns)
+    if returns.last_period is not None and day < returns.last_period.first:
+        click.echo(
+            f"Note: the as-at date is before {returns.last_period.words}, which these returns are about.", err=True
+        )
+    if day > date.today():
+        click.echo(f"Note: the as-at date {day:%d/%m/%Y} is still to come.", err=True)
+    if provider is not None:
+        return provider.rated(returns, day)
+    return qipxl.rate(qipxl.check(returns, day), day)
+
+
+def day_of(returns: Returns) -> date:
+    """The end of the latest period; for a single file not later than today; today where no return can be used."""
+    period = returns.last_period
+    if period is None:
+        return date.today()
+    return min(date.today(), period.last) if len(returns.receipts) == 1 else period.last

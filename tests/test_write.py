@@ -24,7 +24,7 @@ ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)
 SHEETS = [
     "Start here", "From head office", "Actions", "Extensions", "Milestones", "Evidence", "Challenge", "Reviews", "Indicators",
-    "Measurements", "Checks", "Guidance",
+    "Measurements", "Embedded and withdrawn", "Checks", "Guidance",
     "Lists", "Settings", "Workings", "qipxl stamp",
 ]  # fmt: skip
 
@@ -158,7 +158,7 @@ def test_start_here_says_whose_it_is_and_whether_it_is_ready(filled: Path) -> No
     said = {row[0].strip(): row[1] for row in rows if row[0]}
     assert said["Service"] == "Elm House"
     assert said["As-at date"] == date(2026, 3, 31)
-    assert said["Actions entered"] == 7
+    assert said["Actions entered"] == 5.0
     assert said["Headline: B Embedded"] == 1.0
     assert said["Ready to send?"] == "Nearly ready: put your name beside Submitted by."
 
@@ -167,7 +167,7 @@ def test_the_stamp_remembers_the_rows_it_was_issued_with(book: Any) -> None:
     rows = list(book["qipxl stamp"].iter_rows(values_only=True))
     assert ("period", "2026-03", None, None, None, None) in rows
     issued = [row for row in rows if row[0] == "issued" and row[1] == "actions"]
-    assert [row[2] for row in issued] == [f"A-00{number}" for number in range(1, 8)]
+    assert [row[2] for row in issued] == ["A-001", "A-002", "A-003", "A-004", "A-005"]
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", row[3]) and len(row[4]) == 16 for row in issued)
 
 

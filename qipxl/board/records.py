@@ -25,9 +25,7 @@ def timeline(summary: ProviderSummary) -> Iterator[View]:
     period = Period(summary.as_at.year, summary.as_at.month)
     months = [str(period.plus(step)) for step in range(-BEFORE, AFTER + 1)]
     actions = summary.current
-    frame = pd.DataFrame(
-        {"name": actions["name"], "ref": actions["ref"], "issue": actions["issue"], "headline": actions["headline"]}
-    )
+    frame = pd.DataFrame({name: actions[name] for name in ("service", "name", "ref", "issue", "headline")})
     frame = frame.assign(
         headline_label=actions["headline_label"],
         key=action_keys(actions, "ref"),

@@ -191,6 +191,19 @@ def new_workbook(path: Path, title: str, created: date) -> Iterator[Paper]:
         temporary.unlink(missing_ok=True)
 
 
+def write_text(path: Path, text: str) -> Path:
+    """A text file that stands at `path` only once it is whole; raises OutputError where it cannot be written."""
+    temporary = beside(path)
+    try:
+        temporary.write_text(text, "utf-8", newline="\n")
+        os.replace(temporary, path)
+    except OSError as error:
+        raise OutputError(cannot_write(path, error)) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
 WRITING: dict[str, Any] = {
     "strings_to_formulas": False,
     "strings_to_urls": False,

@@ -1,0 +1,61 @@
+"""Charts of the page, drawn by matplotlib as SVG and given as addresses that hold the picture itself."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+LOOKS: Any = {"svg.hashsalt": "qipxl", "svg.fonttype": "path", "font.size": 10}
+INK = "#12436D"
+
+
+def stacked(frame: pd.DataFrame, colours: Sequence[str]) -> str:
+    """Columns one on top of another: a column per row of the frame, a part per column."""
+    with mpl.rc_context(LOOKS):
+        figure, axes = new_figure(0.35 * 10)
+        below = [0.0] * len(frame)
+        for name, colour in zip(frame.columns, colours, strict=True):
+            values = frame[name].astype(float).tolist()
+            axes.bar(
+                list(frame.index.astype(str)),
+                values,
+                bottom=below,
+                color=colour,
+                edgecolor="#404040",
+                linewidth=0.6,
+                label=str(name),
+            )
+            below = [a + b for a, b in zip(below, values, strict=True)]
+        axes.legend(fontsize=8, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.1), frameon=False)
+        return picture(figure)
+
+
+def bars(column: pd.Series) -> str:
+    """A bar for each value, the first on top."""
+    with mpl.rc_context(LOOKS):
+        figure, axes = new_figure(0.35 * max(len(column), 3) + 0.6)
+        drawn = axes.barh([str(name) for name in column.index], column.astype(float).tolist(), color=INK)
+        axes.bar_label(drawn, fmt="%d", padding=3)
+        axes.invert_yaxis()
+        return picture(figure)
+
+
+def new_figure(height: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(7, height), layout="constrained")
+    axes = figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def picture(figure: Figure) -> str:
+    """A figure as the address of an SVG picture, the same for the same figure."""
+    written = BytesIO()
+    figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
+    return "data:image/svg+xml;base64," + base64.b64encode(written.getvalue()).decode()

@@ -1,0 +1,256 @@
+"""The summary as one self-contained web page: complete without scripts, which only add a search.
+
+Every text is escaped by Jinja. A content security policy allows nothing but the page's own style and script, by their
+digests, and its pictures, which stand in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from qipxl.board import actions, records
+from qipxl.board.board_page import Block, board_page
+from qipxl.board.charts import by_month, by_reason, worst_of_services
+from qipxl.board.views import Shown, View, by_letter, letter_words
+from qipxl.consolidation import ProviderSummary
+from qipxl.page.figures import bars, stacked
+from qipxl.returns import TEXTS
+from qipxl.rules.rulebook import State
+from qipxl.tracker.paper import write_text
+
+FULL = (
+    "High-risk and off-track",
+    "Escalations",
+    "Delivered but not effective",
+    "Closed without evidence",
+    "Reviews due",
+)
+"""The lists that stand in full; of all others the page gives counts, and the summary workbook the rows."""
+LEFT_OUT = ("file",)
+"""Columns of the workbook that a page does without: its cells lead nowhere from there."""
+
+
+@dataclass(frozen=True)
+class Square:
+    """A cell of a table: its text, its class of colours, its number or not, where it leads."""
+
+    said: str
+    look: str = ""
+    number: bool = False
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its caption; `found` has it searched."""
+
+    title: str
+    about: str
+    headings: Sequence[str]
+    lines: Sequence[Sequence[Square]]
+    found: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its name in links."""
+        return "-".join(self.title.lower().replace("/", " ").split())
+
+
+@pd.option_context(*TEXTS)
+def write_page(summary: ProviderSummary, path: Path | str) -> Path:
+    """Write the page and give its path; raises OutputError where it cannot be written."""
+    return write_text(Path(path), page_of(summary))
+
+
+def page_of(summary: ProviderSummary) -> str:
+    """The whole page as HTML."""
+    surroundings = Environment(
+        loader=PackageLoader("qipxl.page", "."),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    source = surroundings.loader
+    assert source is not None
+    style = source.get_source(surroundings, "page.css")[0] + colours(summary)
+    script = source.get_source(surroundings, "page.js")[0]
+    lists = [table_of(view) for view in full_lists(summary)]
+    return surroundings.get_template("page.html").render(
+        title=f"{summary.provider}: quality improvement" if summary.provider else "Quality improvement",
+        as_at=f"{summary.as_at:%d %B %Y}",
+        style=style,
+        script=script,
+        style_digest=digest(style),
+        script_digest=digest(script),
+        board=[block_table(block) for block in board_page(summary)],
+        figures=list(figures(summary)),
+        lists=lists,
+        counts=list(counts(summary)),
+        regions=list(regions(summary)),
+        timeline=[table_of(view) for view in short_timeline(summary)],
+        rules=table_of(records.rule_book(summary)),
+    )
+
+
+def digest(text: str) -> str:
+    """A digest by which a content security policy knows a style or a script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def look_of(state: State) -> str:
+    """The class of a state's colours."""
+    return f"c{state.fill}"
+
+
+def colours(summary: ProviderSummary) -> str:
+    """A class for each pair of colours in use."""
+    ratings = [rating for template in summary.in_use for each in template.rules.ratings.values() for rating in each]
+    inks = {state.fill: state.ink for rating in ratings for state in rating.states}
+    return "".join(f".c{fill}{{background:#{fill};color:#{ink}}}\n" for fill, ink in sorted(inks.items()))
+
+
+def block_table(block: Block) -> Table:
+    """A block of the board page."""
+    lines = [
+        [Square(str(cell.said), look_of(cell.state) if cell.state else "", isinstance(cell.said, int)) for cell in line]
+        for line in block.lines
+    ]
+    return Table(block.title, block.about, block.headings, lines)
+
+
+def full_lists(summary: ProviderSummary) -> Iterator[View]:
+    """The lists of what needs attention."""
+    yield actions.high_risk(summary)
+    yield actions.escalations(summary)
+    yield actions.ineffective(summary)
+    yield from (view for view in actions.chosen_lists(summary) if view.name in FULL)
+
+
+def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
+    """What the page does not list: its name, how many lines the summary workbook has of it, what it shows."""
+    for view in actions.chosen_lists(summary):
+        if view.name not in FULL:
+            yield view.name, len(view.frame), view.about
+    for view in (
+        *records.challenges(summary),
+        *records.learning(summary),
+        records.links(summary),
+        records.problems(summary),
+    ):
+        yield view.name, len(view.frame), view.about
+    everything = actions.all_actions(summary)
+    yield everything.name, len(everything.frame), "Every action of every return."
+
+
+def table_of(view: View) -> Table:
+    """A sheet's table as the page shows it."""
+    columns = [column for column in view.columns if column.source not in LEFT_OUT]
+    cells = [squares(column, view.frame) for column in columns]
+    lines = list(map(list, zip(*cells, strict=True))) if len(view.frame) else []
+    return Table(view.name, f"{view.about} {view.line}", [column.heading for column in columns], lines, found=True)
+
+
+def squares(column: Shown, frame: pd.DataFrame) -> list[Square]:
+    """One column's cells."""
+    values = frame[column.source]
+    number = pd.api.types.is_numeric_dtype(values)
+    looks = [""] * len(frame)
+    if column.states:
+        looks = [look_of(column.states[word]) if word in column.states else "" for word in frame[column.by].astype(str)]
+    return [Square(shown(value), look, number) for value, look in zip(values.tolist(), looks, strict=True)]
+
+
+def shown(value: Any) -> str:
+    """A value in words: dates as people write them, whole numbers without a point, nothing for nothing."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%d/%m/%Y}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def short_timeline(summary: ProviderSummary) -> Iterator[View]:
+    """The milestone timeline of the actions that are escalated."""
+    chosen = set(zip(summary.escalated["service"], summary.escalated["ref"], strict=True))
+    for view in records.timeline(summary):
+        frame = view.frame
+        own = [pair in chosen for pair in zip(frame["service"], frame["ref"], strict=True)]
+        kept = frame[pd.Series(own, frame.index, dtype=bool)]
+        yield View(view.name, "Escalated actions. " + view.about, f"{len(kept)} actions.", view.columns, kept)
+
+
+@dataclass(frozen=True)
+class Drill:
+    """A region, or a service in it, with its counts in letters; a service with its actions that stand out."""
+
+    name: str
+    counts: Sequence[Square]
+    services: Sequence[Drill] = ()
+    actions: Sequence[tuple[Square, str]] = ()
+    note: str = ""
+
+
+def regions(summary: ProviderSummary) -> Iterator[Drill]:
+    """Region by region, service by service, the actions in the worst states in words."""
+    states = by_letter(summary.headline)
+    of_headline = {state.word: state for state in summary.headline.states}
+    watched: dict[str, list[tuple[Square, str]]] = {}
+    for line in summary.watch.to_dict("records"):
+        square = Square(str(line["headline_label"]), look_of(of_headline[line["headline"]]))
+        said = f"{line['ref']}: {line['issue']} Due {shown(line['due']) or 'not given'}, {line['days_overdue']:g} days overdue."
+        watched.setdefault(str(line["service"]), []).append((square, said))
+    lines = summary.overview.sort_values(["region", "name"], kind="stable").to_dict("records")
+    for region, group in groupby(lines, key=lambda line: str(line["region"])):
+        own = list(group)
+        services = [
+            Drill(
+                f"{line['name']} ({line['service']})",
+                letters(line, states),
+                (),
+                watched.get(str(line["service"]), ()),
+                str(line["state"]),
+            )
+            for line in own
+        ]
+        sums = {letter: sum(int(line[letter]) for line in own) for letter in states}
+        yield Drill(region or "(no region)", letters(sums, states), services)
+
+
+def letters(line: Any, states: dict[str, State]) -> list[Square]:
+    """The counts of a line, in letters and words, those above nought."""
+    return [
+        Square(f"{letter_words(letter)}: {int(line[letter])}", look_of(state))
+        for letter, state in states.items()
+        if int(line[letter])
+    ]
+
+
+def figures(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
+    """Each chart: its title, the picture as an address that holds it, and its figures in words."""
+    fills = {letter: f"#{state.fill}" for letter, state in by_letter(summary.headline).items()}
+    months = by_month(summary)
+    if len(months):
+        named = months.rename(columns=letter_words)
+        words = "; ".join(
+            f"{month}: " + ", ".join(f"{name} {count}" for name, count in line.items() if count)
+            for month, line in named.iterrows()
+        )
+        yield "Actions by headline, month by month", stacked(named, list(fills.values())), words
+    for title, frame in (
+        ("Services by their worst headline", worst_of_services(summary)),
+        ("Late or moved actions by reason", by_reason(summary)),
+    ):
+        if len(frame):
+            column = frame[frame.columns[0]]
+            yield title, bars(column), "; ".join(f"{name}: {count}" for name, count in column.items())

@@ -1,0 +1,61 @@
+"""The command that writes the web page."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Unpack
+
+import click
+
+import qipxl
+from qipxl.errors import RequestError
+from qipxl.options import ReadAsked, meant, own_templates, rate_paths, read_day, reading_options
+from qipxl.running import in_sentences
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option(
+    "--as-at", callback=read_day, metavar="DATE", help="Date of judgement (default: the end of the latest period)."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The page to write (default: summary.html, or in the provider's summaries).",
+)
+@own_templates
+@reading_options
+@in_sentences
+def page(
+    paths: tuple[Path, ...], as_at: date | None, out: Path | None, own: tuple[str, ...], **reading: Unpack[ReadAsked]
+) -> None:
+    """Write the summary as one web page that needs no network.
+
+    PATH is a returned tracker or a folder of them; or a provider's folder,
+    with --period. The page is complete without scripts; it opens in any
+    browser and can be put into a document store. Needs qipxl[page].
+
+    \b
+    Example:
+      qipxl page our-provider --period 2026-03
+    """
+    try:
+        from qipxl.page import write_page
+    except ModuleNotFoundError as error:
+        raise RequestError(f"The page needs {error.name}, which is not installed: pip install 'qipxl[page]'.") from None
+    provider, paths, own = meant(paths, own, reading)
+    rated = rate_paths(paths, as_at, own, provider, **reading)
+    summary = qipxl.summarise(rated, provider.expected if provider else ())
+    if provider is not None:
+        summary = provider.with_history(summary)
+        out = out or provider.summary.with_suffix(".html")
+    out = out or Path("summary.html")
+    if out.is_file() and PAGE_MARK not in out.read_text("utf-8", errors="replace")[-2000:]:
+        raise RequestError(f"{out} exists and is not a page that qipxl wrote. Choose another name.")
+    written = write_page(summary, out)
+    click.echo(f"Open the page: {written} ({written.stat().st_size / 1e6:.1f} MB)")
+
+
+PAGE_MARK = "Written by qipxl from the services"
+"""What stands at the foot of every page that qipxl wrote."""

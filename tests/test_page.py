@@ -1,0 +1,186 @@
+"""The web page: whole without scripts, closed to the network, usable by keyboard and screen reader, and nothing in it alive."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from grids import grid
+
+from qipxl import ProviderSummary, check, rate, read_returns, summarise
+from qipxl.cli import main
+from qipxl.demo import Demo, make_demo
+from qipxl.page import write_page
+
+AXE = Path(__file__).parent / "node" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    return make_demo(tmp_path_factory.mktemp("demo") / "demo")
+
+
+@pytest.fixture(scope="module")
+def summary(demo: Demo) -> ProviderSummary:
+    return summarise(rate(check(read_returns(demo.returns), demo.as_at), demo.as_at), demo.services)
+
+
+@pytest.fixture(scope="module")
+def written(demo: Demo, summary: ProviderSummary) -> Path:
+    return write_page(summary, demo.folder.home / "summary.html")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium without a window; the tests are skipped where it is not installed, fail where CI=true."""
+    chromium = shutil.which("chromium")
+    if chromium is None or not AXE.is_file():
+        sentence = "These tests need Chromium and axe-core (tests/install_tools.sh)."
+        if os.environ.get("CI") == "true":
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as run:
+        opened = run.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def shown(browser: Any, written: Path) -> Iterator[Any]:
+    """The page opened; whatever the console or the network is asked for stands in `said` and `asked`."""
+    context = browser.new_context(bypass_csp=False)
+    page = context.new_page()
+    page.said, page.asked = [], []
+    page.on("console", lambda message: page.said.append(message.text))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.goto(written.as_uri())
+    yield page
+    context.close()
+
+
+class Outline(HTMLParser):
+    """The addresses and the text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_the_page_is_one_file_that_names_no_other(written: Path) -> None:
+    tags = Outline(written.read_text("utf-8")).tags
+    addresses = [value for _, attrs in tags for name, value in attrs.items() if name in ("src", "href")]
+    assert all(str(each).startswith(("#", "data:image/svg+xml;base64,")) for each in addresses)
+    assert not [attrs for _, attrs in tags if "style" in attrs or any(name.startswith("on") for name in attrs)]
+    ids = [attrs["id"] for _, attrs in tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert {str(each)[1:] for each in addresses if str(each).startswith("#")} <= set(ids)
+
+
+def test_every_figure_of_the_board_page_and_every_watched_action_stands_in_it(
+    written: Path, summary: ProviderSummary
+) -> None:
+    text = re.sub(r"<[^>]+>", " ", written.read_text("utf-8"))
+    assert "Services expected 12 = returned 12 + missing 0 + refused 0." in text
+    for issue in summary.watch["issue"]:
+        assert str(issue).replace("'", "&#39;") in text
+    assert f"All actions: {len(summary.actions)}." in text
+
+
+def test_the_same_summary_is_the_same_page(summary: ProviderSummary, written: Path, tmp_path: Path) -> None:
+    assert write_page(summary, tmp_path / "again.html").read_bytes() == written.read_bytes()
+
+
+def test_what_people_typed_is_text_and_nothing_else(tmp_path: Path) -> None:
+    plan = """
+        Actions
+        | Ref | Issue or risk                       | Owner                          | Status      | Due date   |
+        | A-1 | <script>alert(1)</script>           | "><img src=x onerror=alert(2)> | In progress | 01/01/2025 |
+    """
+    rated = rate(check(grid(plan, service="<b>Elm</b> & 'Oak'")))
+    text = write_page(summarise(rated), tmp_path / "page.html").read_text("utf-8")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    tags = Outline(text).tags
+    assert [tag for tag, _ in tags].count("script") == 1
+    assert not [tag for tag, attrs in tags if tag == "b" or "onerror" in attrs]
+
+
+def test_it_loads_without_a_word_on_the_console_and_asks_for_nothing(shown: Any, written: Path) -> None:
+    assert shown.said == []
+    assert [each for each in shown.asked if not each.startswith("data:")] == [written.as_uri()]
+    widths = shown.evaluate("[...document.querySelectorAll('figure img')].map((each) => each.naturalWidth)")
+    assert len(widths) == 3
+    assert all(widths), "every chart is drawn"
+    head = shown.locator("thead th").first
+    assert head.evaluate("each => getComputedStyle(each).backgroundColor") == "rgb(18, 67, 109)", "its style is let in"
+
+
+def test_search_leaves_the_rows_with_the_words(shown: Any) -> None:
+    rows = shown.locator("table.found tbody tr")
+    everything = rows.count()
+    shown.get_by_role("searchbox").fill("beech court")
+    left = [row.inner_text() for row in rows.all() if row.is_visible()]
+    assert 0 < len(left) < everything
+    assert all("beech court" in each.lower() for each in left)
+    assert shown.get_by_role("status").inner_text() == f"{len(left)} rows of the lists have these words."
+    shown.get_by_role("searchbox").fill("")
+    assert sum(row.is_visible() for row in rows.all()) == everything
+
+
+def test_a_region_opens_on_its_services_and_a_service_on_its_actions(shown: Any) -> None:
+    region = shown.locator("details.region", has_text="South").first
+    service = region.locator("details.service", has_text="Beech Court")
+    assert not service.is_visible()
+    region.locator("summary").first.focus()
+    shown.keyboard.press("Enter")
+    assert service.is_visible()
+    service.locator("summary").click()
+    assert "Closed without evidence" in service.locator("li").first.inner_text()
+
+
+def test_it_is_whole_where_no_script_runs(browser: Any, written: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(written.as_uri())
+    assert not page.locator(".search").is_visible()
+    assert page.get_by_role("heading", name="What the board must look at").is_visible()
+    page.locator("details.region summary").first.click()
+    assert page.locator("details.service").first.is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_no_fault(browser: Any, written: Path, width: int) -> None:
+    context = browser.new_context(bypass_csp=True, viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.goto(written.as_uri())
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate(
+        "axe.run().then((result) => result.violations.map((each) => [each.impact, each.id, each.nodes[0].html]))"
+    )
+    assert found == []
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width, "only tables scroll sideways"
+    context.close()
+
+
+def test_the_command_writes_it_beside_the_summary(demo: Demo) -> None:
+    done = CliRunner().invoke(main, ["page", str(demo.folder.home), "--period", "2026-03"])
+    assert done.exit_code == 0, done.output
+    page = demo.folder.home / "summaries" / "2026-03 summary.html"
+    assert f"Open the page: {page}" in done.output
+    page.write_text("mine")
+    refused = CliRunner().invoke(main, ["page", str(demo.folder.home), "--period", "2026-03"])
+    assert refused.exit_code == 2
+    assert "is not a page that qipxl wrote" in refused.output
