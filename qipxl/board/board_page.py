@@ -148,7 +148,7 @@ def pairs(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
                 *counts,
             ]
         )
-    about = "Delivery beside impact, coloured by the worse of the two; each figure leads to its actions."
+    about = "Delivery beside impact, coloured by the worse of the two."
     if not shown and regions:
         about += f" There are {len(regions)} regions: see Movement."
     return Block(

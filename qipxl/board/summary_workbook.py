@@ -187,6 +187,7 @@ def write_block(paper: Paper, sheet: PlainWorksheet, block: Block, row: int) -> 
         sheet.write_string(row, column, heading, paper.format(**HEADING))
     for line in block.lines:
         row += 1
+        sheet.set_row(row, LINE + 4)
         for column, cell in enumerate(line):
             last = block.wide and column == len(line) - 1 and cell.state is None
             number = isinstance(cell.said, int)
