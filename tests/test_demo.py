@@ -85,9 +85,9 @@ def test_half_a_year_shows_what_moved(half_year: Sheets) -> None:
 def test_half_a_year_shows_the_stories_it_was_made_for(half_year: Sheets) -> None:
     (elm,) = lines_of(half_year, "All actions", Service="Elm House", Ref="A-004")["Headline"]
     assert elm == "B Embedded / Effective"
-    (refused,) = lines_of(half_year, "Evidence gaps", Service="Harbour View", Ref="A-004")["What it still needs"]
+    (refused,) = lines_of(half_year, "Evidence gaps", Service="Orchard Close", Ref="A-005")["What it still needs"]
     assert refused == "evidence of practice: experience, feedback or observation"
-    (reopened,) = lines_of(half_year, "Escalations", Service="Harbour View", Ref="A-005")["Why escalated"]
+    (reopened,) = lines_of(half_year, "Escalations", Service="Orchard Close", Ref="A-006")["Why escalated"]
     assert reopened in ("Its impact is Not effective.", "It was reopened.")
     (extended,) = lines_of(half_year, "Slippage", Service="Priory Gardens", Ref="A-002")["Extensions"]
     assert extended == 2

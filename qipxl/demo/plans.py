@@ -302,7 +302,7 @@ def reopened(plan: Plan, story: Story) -> None:
     plan.turns.append((plan.day(-65), action, before))
     plan.add(
         "extensions",
-        action=action["ref"], from_date=plan.day(-140), to_date=plan.day(45), reason_code="Scope changed",
+        action=action["ref"], from_date=plan.day(-60), to_date=plan.day(45), reason_code="Scope changed",
         reason="Reopened: the first plan did not change practice", asked_on=plan.day(-65), approved_by=plan.manager,
     )  # fmt: skip
 
@@ -312,10 +312,10 @@ SCENARIOS: Sequence[tuple[Recipe, ...]] = (
     (on_track_and_effective, on_track_and_effective, on_track_and_effective, embedded),
     (delivered_not_effective, on_track, delivered, due_soon),
     (closed_without_evidence, on_track, on_track_and_effective, delivered),
-    (lambda plan, story: overdue(plan, story, 1, 1), on_track_and_effective, on_track, blue_refused, reopened),
+    (lambda plan, story: overdue(plan, story, 1, 1), on_track_and_effective, on_track),
     (lambda plan, story: overdue(plan, story, 2, 10), lambda plan, story: overdue(plan, story, 2, 20), on_track),
     (lambda plan, story: overdue(plan, story, 3, 20), lambda plan, story: overdue(plan, story, 3, 40), not_started),
-    (on_track, on_track_and_effective, due_soon, withdrawn),
+    (on_track, on_track_and_effective, due_soon, withdrawn, blue_refused, reopened),
     (on_track_and_effective, delivered, on_track),
     (on_track, lambda plan, story: overdue(plan, story, 2, 5), delivered),
     (on_track, extended_twice, on_track_and_effective),
@@ -361,12 +361,13 @@ def as_it_was(plan: Plan, day: date) -> dict[str, list[Line]]:
         rows[key] = [line | earlier.get(id(line), {}) for line in kept]
     for field_key, (key, before) in DONE.items():
         rows[key] = [line | before if after(line.get(field_key), day) else line for line in rows.get(key, [])]
+    turned = {line["ref"]: values["due"] for until, line, values in plan.turns if day < until and "due" in values}
     undone = {
         line["action"]: line for line in reversed(plan.rows.get("extensions", [])) if after(line["asked_on"], day)
     }
     for line in rows["actions"]:
         if line["ref"] in undone:
-            line["due"] = undone[line["ref"]]["from_date"]
+            line["due"] = turned.get(line["ref"], undone[line["ref"]]["from_date"])
         if after(line.get("start"), day):
             line |= {"status": "Not started", "last_update": None}
             continue
