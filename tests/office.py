@@ -57,6 +57,10 @@ class OfficeError(RuntimeError):
     """LibreOffice could not start, or could not do what was asked."""
 
 
+TRIES = 3
+"""How often LibreOffice may die over the same work before that is taken for a fault of the work."""
+
+
 class OfficeDiedError(OfficeError):
     """The office ended, crashed or was killed by someone else in the middle of a call."""
 
@@ -163,10 +167,10 @@ class Office:
         return self._use(source, work)
 
     def _use(self, source: Path, work: Callable[[Any, Path], Answer], target: Path | None = None) -> Answer:
-        try:
-            return self._attempt(source, work, target)
-        except OfficeDiedError:
-            return self._attempt(source, work, target)
+        for _ in range(TRIES - 1):
+            with suppress(OfficeDiedError):
+                return self._attempt(source, work, target)
+        return self._attempt(source, work, target)
 
     def _attempt(self, source: Path, work: Callable[[Any, Path], Answer], target: Path | None) -> Answer:
         if self._process is None or self._process.poll() is not None:
