@@ -54,9 +54,9 @@ for command in (init, status, archive, page):
 def demo(folder: Path, services: int, months: int, seed: int) -> None:
     """Make up a provider, fill in its trackers, and consolidate them.
 
-    DIR becomes a provider's folder: the register, the trackers that were
-    issued and came back month by month, the archive and the summary of the
-    last month. Prints the provider's table of ratings.
+    DIR becomes a provider's folder: the register, the trackers of the last
+    month, what came back month by month, the archive and the summary.
+    Prints the provider's table of ratings.
 
     \b
     Example:

@@ -28,7 +28,7 @@ class ProviderSummary:
 
     `actions` has a line per action: IDENTITY, every field of the template, every calculated value, and for each
     rating its word, the code that decided (`…_rule`) and its label. `overview` has a line per service (those without
-    a return first): `service`, `name`, `region`, `state`, `actions`, a count for each letter of the headline, and
+    a return first): `service`, `name`, `region`, `state`, whether it was `expected`, `actions`, a count for each letter of the headline, and
     `must_fix`, `should_look`; `totals` the same per region and for the provider. `watch` are the actions that are red
     or of high risk, `escalated` those of which somebody beyond the service must decide, the highest level first,
     `ineffective` those delivered but not effective. `sources` are the receipts. `records` are the rows of the other
@@ -199,7 +199,7 @@ def overview_lines(
     lines[numbers] = lines[numbers].fillna(0).astype(int)
     late = lines["state"].isin(["accepted", NIL_RETURN])
     return (
-        lines.assign(late=late)
+        lines.assign(late=late, expected=lines["service"].isin(expected))
         .sort_values(["late", "region", "name"], kind="stable")
         .drop(columns="late")
         .reset_index(drop=True)

@@ -16,6 +16,7 @@ from qipxl.consolidation import ProviderSummary
 from qipxl.layout import column_letters
 from qipxl.periods import Period
 from qipxl.returns import TEXTS
+from qipxl.texts import folded
 
 MONTHS = 12
 """How many months a summary looks back on."""
@@ -23,7 +24,10 @@ LINE = ("service", "region", "period", "headline")
 
 
 def judged_lines(archive: Archive) -> pd.DataFrame:
-    """A line per action and month: `service`, `region`, `period`, `version`, `row`, `action` (its Ref, folded), `headline`, `finished`."""
+    """A line per action and month: KEY, `row`, `region`, `action` (its Ref, folded), `headline`, `finished`.
+
+    An action without a Ref, or with one that another row has too, is never finished: nobody could say which it is later.
+    """
     actions = archive.table("actions", ["row", "ref"])
     ratings = archive.table("actions-ratings", ["row", "headline", "finished"])
     if not len(actions) or not len(ratings):
@@ -33,11 +37,9 @@ def judged_lines(archive: Archive) -> pd.DataFrame:
         lines["finished"] = False
     regions = archive.latest.set_index(["service", "period"])["region"]
     where = pd.MultiIndex.from_frame(lines[["service", "period"]])
-    return lines.assign(
-        region=regions.reindex(where).to_numpy(),
-        action=lines["ref"].astype(str).str.strip().str.lower(),
-        finished=lines["finished"].fillna(False).astype(bool),
-    ).drop(columns="ref")
+    lines = lines.assign(region=regions.reindex(where).to_numpy(), action=[folded(ref) for ref in lines["ref"]])
+    own = (lines["action"] != "") & ~lines.duplicated(["service", "period", "action"], keep=False)
+    return lines.assign(finished=lines["finished"].fillna(False).astype(bool) & own).drop(columns="ref")
 
 
 def standing_on(lines: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:
@@ -62,7 +64,7 @@ def finished_before(summary: ProviderSummary, archive: Archive, period: Period) 
         return summary.actions.head(0)
     now = summary.actions
     accepted = summary.returns.accepted
-    present = pd.DataFrame({"service": now["service"], "action": now["ref"].astype(str).str.strip().str.lower()})
+    present = pd.DataFrame({"service": now["service"], "action": [folded(ref) for ref in now["ref"]]})
     present = present.assign(period=str(period), finished=False)
     sent = pd.DataFrame({"service": accepted["service"], "period": str(period)})
     stand = standing_on(pd.concat([lines, present], ignore_index=True), sent)

@@ -45,14 +45,13 @@ def page(
     except ModuleNotFoundError as error:
         raise RequestError(f"The page needs {error.name}, which is not installed: pip install 'qipxl[page]'.") from None
     provider, paths, own = meant(paths, own, reading)
+    out = out or (provider.summary.with_suffix(".html") if provider else Path("summary.html"))
+    if out.is_file() and PAGE_MARK not in out.read_text("utf-8", errors="replace")[-2000:]:
+        raise RequestError(f"{out} exists and is not a page that qipxl wrote. Choose another name.")
     rated = rate_paths(paths, as_at, own, provider, **reading)
     summary = qipxl.summarise(rated, provider.expected if provider else ())
     if provider is not None:
         summary = provider.with_history(summary)
-        out = out or provider.summary.with_suffix(".html")
-    out = out or Path("summary.html")
-    if out.is_file() and PAGE_MARK not in out.read_text("utf-8", errors="replace")[-2000:]:
-        raise RequestError(f"{out} exists and is not a page that qipxl wrote. Choose another name.")
     written = write_page(summary, out)
     click.echo(f"Open the page: {written} ({written.stat().st_size / 1e6:.1f} MB)")
 

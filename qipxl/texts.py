@@ -14,6 +14,11 @@ def clean_text(text: str) -> str:
     return " ".join(part for part in text.translate(SPACES).split(" ") if part)
 
 
+def folded(ref: object) -> str:
+    """A reference as it is compared: cleaned, whatever the case of its letters; empty for none."""
+    return clean_text(str(ref)).lower() if ref is not None and ref == ref else ""
+
+
 def printable(text: str) -> str:
     """Text with a space for each character that a workbook's XML cannot hold."""
     return UNPRINTABLE.sub(" ", text)

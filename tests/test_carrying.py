@@ -137,6 +137,23 @@ def test_what_is_over_leaves_the_plan_and_is_counted_on(tmp_path: Path) -> None:
     assert list(reopened.actions["ref"]) == ["A-1"], "what stands in a return again is not counted twice"
 
 
+def test_what_nobody_could_tell_apart_later_stays_in_the_plan(tmp_path: Path) -> None:
+    folder = provider(tmp_path)
+    plan = """
+        Actions
+        | Ref | Issue or risk | Owner | Status      | Due date   | Withdrawal reason | Withdrawal approved by |
+        |     | Falls         | Al    | Withdrawn   | 30/06/2026 | Joined with A-2   | Jo                     |
+        |     | Medicines     | Bo    | In progress | 30/06/2026 |                   |                        |
+        | A-3 | Consent       | Bo    | Withdrawn   | 30/06/2026 | Joined with A-2   | Jo                     |
+        | a-3 | Complaints    | Bo    | In progress | 30/06/2026 |                   |                        |
+    """
+    kept(folder, returned(plan))
+    (order,) = month(folder, APRIL).to_issue()
+    assert order.rows is not None
+    assert [row["issue"] for row in order.rows["actions"]] == ["Falls", "Medicines", "Consent", "Complaints"]
+    assert order.rows["finished"] == []
+
+
 def returned(text: str) -> Returns:
     returns = grid(text)
     returns.receipts["digest"] = text

@@ -84,6 +84,14 @@ def test_imports_point_one_way(path: Path) -> None:
             assert below < height, f"{path.name} imports {name}"
 
 
+NETWORK = {"socket", "ssl", "http", "urllib", "ftplib", "smtplib", "requests", "httpx", "urllib3", "aiohttp"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_speaks_to_the_network(path: Path) -> None:
+    assert not NETWORK & {name.split(".")[0] for name in imported(path)}
+
+
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_only_their_rooms_know_the_libraries(library: str) -> None:
     users = {room(path) for path in MODULES for name in imported(path) if name.split(".")[0] == library}

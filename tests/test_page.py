@@ -180,6 +180,8 @@ def test_the_command_writes_it_beside_the_summary(demo: Demo) -> None:
     assert done.exit_code == 0, done.output
     page = demo.folder.home / "summaries" / "2026-03 summary.html"
     assert f"Open the page: {page}" in done.output
+    again = CliRunner().invoke(main, ["page", str(demo.folder.home), "--period", "2026-03"])
+    assert again.exit_code == 0, "its own page may be written anew"
     page.write_text("mine")
     refused = CliRunner().invoke(main, ["page", str(demo.folder.home), "--period", "2026-03"])
     assert refused.exit_code == 2

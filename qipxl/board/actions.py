@@ -9,6 +9,8 @@ import pandas as pd
 
 from qipxl.board.views import Shown, View, states_of
 from qipxl.consolidation import ProviderSummary
+from qipxl.rules.rulebook import Rating
+from qipxl.texts import folded
 
 Column = tuple[str, str, float]
 WHERE: Sequence[Column] = (("File", "file", 26), ("Cell", "cell", 14))
@@ -133,8 +135,8 @@ def with_words(summary: ProviderSummary, frame: pd.DataFrame) -> pd.DataFrame:
     """Actions with what is said about them: `why`, `why_escalated`, `to_whom`, `since`, `decided`, `extension_reasons`."""
     said = reasons(summary)
     pairs = zip(frame["delivery_rule"], frame["impact_rule"], strict=True)
-    escalation = next(rating for rating in summary.ratings if rating.column.key == "escalation")
-    to_whom = {state.word: sentence(state.say) for state in escalation.states}
+    levels = [rating for rating in every_rating(summary) if rating.column.key == "escalation"]
+    to_whom = {state.word: sentence(state.say) for rating in levels for state in rating.states}
     words: dict[str, Any] = {
         "why": [f"Delivery: {said[delivery]}. Impact: {said[impact]}." for delivery, impact in pairs],
         "why_escalated": [sentence(said[code]) for code in frame["escalation_rule"]],
@@ -147,21 +149,27 @@ def with_words(summary: ProviderSummary, frame: pd.DataFrame) -> pd.DataFrame:
 
 def extension_reasons(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
     """The kinds of reasons given for more time, in the order in which they were given."""
-    lines = summary.records.get("extensions", pd.DataFrame(columns=["return", "action", "reason_code"]))
+    lines = summary.records.get("extensions", pd.DataFrame())
+    if "reason_code" not in lines.columns:
+        return [""] * len(frame)
     given: dict[tuple[int, str], list[str]] = {}
     for number, action, reason in zip(lines["return"], lines["action"], lines["reason_code"], strict=True):
-        given.setdefault((number, str(action).lower()), []).append(str(reason) or "no kind given")
+        given.setdefault((number, folded(action)), []).append(str(reason) or "no kind given")
     return [
-        "; ".join(given.get((number, str(ref).lower()), ()))
+        "; ".join(given.get((number, folded(ref)), ()))
         for number, ref in zip(frame["return"], frame["ref"], strict=True)
     ]
+
+
+def every_rating(summary: ProviderSummary) -> list[Rating]:
+    """The ratings of actions of every template in use."""
+    return [rating for template in summary.in_use for rating in template.rules.ratings["actions"]]
 
 
 def reasons(summary: ProviderSummary) -> dict[str, str]:
     """Why each band of each rating decides as it does, by the band's code."""
     said: dict[str, str] = {}
-    every = [rating for template in summary.in_use for rating in template.rules.ratings["actions"]]
-    for rating in every:
+    for rating in every_rating(summary):
         said |= {band.code: band.say for band in rating.decides.bands}
         said[rating.decides.otherwise_code] = rating.decides.otherwise_say
     return said

@@ -5,7 +5,7 @@ It is a list of blocks of cells, whatever it is drawn with: a sheet, a web page,
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from qipxl.board.actions import in_order, with_words
 from qipxl.board.views import by_letter, letter_words, states_of
-from qipxl.consolidation import NIL_RETURN, ProviderSummary
+from qipxl.consolidation import NIL_RETURN, NO_RETURN, ProviderSummary
 from qipxl.movement import WHOLE
 from qipxl.rules.rulebook import State
 
@@ -44,26 +44,37 @@ class Block:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Services expected = returned + missing + refused; `missing` and `refused` are names with what is known of each."""
+    """Services expected = returned + missing + refused; `missing` and `refused` are names with what is known of each.
 
-    expected: int
+    `expected` is nothing where no list of services was given; `others` sent a return although it was not expected.
+    """
+
+    expected: int | None
     returned: int
     missing: Sequence[str]
     refused: Sequence[str]
+    others: Sequence[str]
 
     @property
     def words(self) -> str:
-        return f"Services expected {self.expected} = returned {self.returned} + missing {len(self.missing)} + refused {len(self.refused)}."
+        parts = f"returned {self.returned} + missing {len(self.missing)} + refused {len(self.refused)}."
+        if self.expected is None:
+            return f"No list of services says who is expected: returned {self.returned} + refused {len(self.refused)}."
+        return f"Services expected {self.expected} = {parts}"
 
 
 def reconciliation(summary: ProviderSummary) -> Reconciliation:
-    """What became of each service that was expected or that sent something."""
-    lines = summary.overview
-    returned = lines["state"].isin(["accepted", NIL_RETURN])
-    absent = lines["state"] == "no return"
+    """What became of each service that was expected, and who else sent something."""
+    named = bool(summary.overview["expected"].any())
+    lines = summary.overview[summary.overview["expected"]] if named else summary.overview
+    returned, absent = lines["state"].isin(["accepted", NIL_RETURN]), lines["state"] == NO_RETURN
     names = lines["name"] + " (" + lines["service"] + ")"
     refused = names[~returned & ~absent] + ": " + lines["state"][~returned & ~absent]
-    return Reconciliation(len(lines), int(returned.sum()), list(names[absent]), list(refused))
+    rest = summary.overview[~summary.overview["expected"]] if named else summary.overview.head(0)
+    others = list(rest["name"] + " (" + rest["service"] + ")")
+    return Reconciliation(
+        len(lines) if named else None, int(returned.sum()), list(names[absent]), list(refused), others
+    )
 
 
 def board_page(summary: ProviderSummary) -> list[Block]:
@@ -71,7 +82,7 @@ def board_page(summary: ProviderSummary) -> list[Block]:
     ordered = in_order(summary)
     return [
         absences(summary),
-        *months(summary, ordered),
+        months(summary, ordered),
         pairs(summary, ordered),
         red_services(summary, ordered),
         to_look_at(summary),
@@ -86,6 +97,7 @@ def absences(summary: ProviderSummary) -> Block:
     lines = [
         [Cell("Missing"), Cell(len(found.missing)), Cell(listed(found.missing))],
         [Cell("Refused"), Cell(len(found.refused)), Cell(listed(found.refused))],
+        [Cell("Not expected, but sent"), Cell(len(found.others)), Cell(listed(found.others))],
         [Cell("Files refused"), Cell(len(files)), Cell(listed(list(files["file"])))],
     ]
     return Block("Returns", found.words, ("What", "How many", "Which"), lines, wide=True)
@@ -97,7 +109,7 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:NAMED]) + more if names else "none"
 
 
-def months(summary: ProviderSummary, ordered: pd.DataFrame) -> list[Block]:
+def months(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     """Actions by colour now, a month and three months before; without an archive, now only."""
     letters = ordered["headline"].map({state.word: state.letter for state in summary.headline.states})
     first = by_letter(summary.headline)
@@ -110,7 +122,7 @@ def months(summary: ProviderSummary, ordered: pd.DataFrame) -> list[Block]:
         lines.append(cells if whole is None else [*cells, *earlier(whole[letter])])
     back = () if whole is None else ("A month before", "Three months before", "Change in a month")
     about = "Actions by the colour of their headline: the worse of delivery and impact."
-    return [Block("Where the actions stand", about, ("Headline", "Now", *back), lines)]
+    return Block("Where the actions stand", about, ("Headline", "Now", *back), lines)
 
 
 def earlier(line: Mapping[Hashable, Any]) -> list[Cell]:
@@ -137,17 +149,10 @@ def pairs(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     regions = sorted(ordered["region"].unique())
     shown = regions if len(regions) <= REGIONS else []
     lines = []
-    for pair in ordered["pair"].drop_duplicates():
-        own = ordered["pair"] == pair
-        state = states[ordered.loc[own, "headline"].iloc[0]]
+    for (word, pair), own in in_turn(ordered):
+        state = states.get(word)
         counts = [figure(own & (ordered["region"] == region), state) for region in shown]
-        lines.append(
-            [
-                Cell(f"{state.letter} {pair}" if not pair.startswith(f"{state.letter} ") else pair, state),
-                figure(own),
-                *counts,
-            ]
-        )
+        lines.append([Cell(pair, state), figure(own), *counts])
     about = "Delivery beside impact, coloured by the worse of the two."
     if not shown and regions:
         about += f" There are {len(regions)} regions: see Movement."
@@ -156,23 +161,32 @@ def pairs(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     )
 
 
+def in_turn(ordered: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.Series]]:
+    """Each headline with its pair, in order, and which rows have them."""
+    for word, pair in ordered[["headline", "pair"]].drop_duplicates().itertuples(index=False):
+        yield (str(word), str(pair)), (ordered["headline"] == word) & (ordered["pair"] == pair)
+
+
 def red_services(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     """The services that have most actions in the worst state, pair by pair."""
     states = states_of(summary.headline)
-    worst = next(iter(summary.headline.states)).letter
-    red = ordered[ordered["headline"].map({word: state.letter for word, state in states.items()}) == worst]
+    worst = summary.letters[0]
+    red = ordered[ordered["headline"].isin([word for word, state in states.items() if state.letter == worst])]
     most = red["service"].value_counts()
+    every = red[["service", "headline", "pair", "name"]].drop_duplicates(["service", "headline", "pair"])
+    every = every.assign(most=every["service"].map(most)).sort_values(
+        ["most", "service"], ascending=[False, True], kind="stable"
+    )
     lines = []
-    for service in most.index:
-        own = red[red["service"] == service]
-        for pair in own["pair"].drop_duplicates():
-            chosen = (ordered["service"] == service) & (ordered["pair"] == pair)
-            state = states[own.loc[own["pair"] == pair, "headline"].iloc[0]]
-            lines.append([Cell(str(pair), state), figure(chosen, state), Cell(str(own["name"].iloc[0]))])
+    for service, word, pair, name in (
+        every[["service", "headline", "pair", "name"]].head(RED_LINES).itertuples(index=False)
+    ):
+        chosen = (ordered["service"] == service) & (ordered["headline"] == word) & (ordered["pair"] == pair)
+        lines.append([Cell(str(pair), states[word]), figure(chosen, states[word]), Cell(str(name))])
     about = f"{len(most)} services have an action in red."
-    if len(lines) > RED_LINES:
-        about += f" Those with most stand here, {RED_LINES} of {len(lines)} lines; see Overview."
-    return Block("Services with red", about, ("Delivery / impact", "Actions", "Service"), lines[:RED_LINES])
+    if len(every) > RED_LINES:
+        about += f" Those with most stand here, {RED_LINES} of {len(every)} lines; see Overview."
+    return Block("Services with red", about, ("Delivery / impact", "Actions", "Service"), lines)
 
 
 def to_look_at(summary: ProviderSummary) -> Block:
@@ -183,10 +197,10 @@ def to_look_at(summary: ProviderSummary) -> Block:
     levels = states_of(escalation)
     lines = [
         [
-            Cell(str(line["headline_label"]), headline[line["headline"]]),
+            Cell(str(line["headline_label"]), headline.get(line["headline"])),
             Cell(int(line["days_overdue"])),
             Cell(f"{line['name']}, {line['ref']}"),
-            Cell(str(line["escalation_label"]), levels[line["escalation"]]),
+            Cell(str(line["escalation_label"]), levels.get(line["escalation"])),
             Cell(shortened(f"{line['why_escalated']} {line['issue']}")),
         ]
         for line in chosen.to_dict("records")

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from qipxl.board.views import Shown, View, by_letter, letter_words, states_of
-from qipxl.consolidation import NIL_RETURN, ProviderSummary
+from qipxl.consolidation import LINK, NIL_RETURN, ProviderSummary
 from qipxl.periods import Period
 from qipxl.rules.rulebook import State
+from qipxl.texts import folded
 
 BEFORE, AFTER = 5, 6
 """Months of the timeline before and after the month of judgement."""
@@ -67,8 +68,10 @@ def milestone_marks(summary: ProviderSummary) -> tuple[dict[str, State], pd.Data
     marks = pd.DataFrame(
         {"key": action_keys(rows, "action"), "month": months_of(when), "said": said, "word": rows["progress"]}
     )
-    items = summary.records["evidence"]
-    items = items[items["counts"].astype(bool)]
+    items = summary.records.get("evidence", pd.DataFrame())
+    if "counts" not in items.columns:
+        return states_of(rating), marks.dropna(subset="month")
+    items = items[items["counts"].fillna(False).astype(bool)]
     counted = pd.DataFrame({"key": action_keys(items, "action"), "month": months_of(items["submitted_on"])})
     counted = counted.value_counts(["key", "month"], sort=False).rename("items").reset_index()
     counted = counted.assign(said=counted["items"].astype(str) + " evidence", word="").drop(columns="items")
@@ -77,7 +80,7 @@ def milestone_marks(summary: ProviderSummary) -> tuple[dict[str, State], pd.Data
 
 def action_keys(frame: pd.DataFrame, ref: str) -> pd.Series:
     """What joins a row to its action: the return, and the action's Ref whatever the case of its letters."""
-    return frame["return"].astype(str) + "/" + frame[ref].astype(str).str.lower()
+    return frame["return"].astype(str) + "/" + frame[ref].map(folded)
 
 
 def months_of(days: pd.Series) -> pd.Series:
@@ -86,11 +89,11 @@ def months_of(days: pd.Series) -> pd.Series:
 
 
 def challenges(summary: ProviderSummary) -> Iterator[View]:
-    """The challenge log: what is overdue first, then what is open."""
+    """The challenge log: what is open first, by the date it is due, so that what is overdue stands on top."""
     lines = summary.records.get("challenge")
     if lines is None or "state" not in lines.columns:
         return
-    order = lines.assign(place=lines["state"].map({"Overdue": 0, "Open": 1}).fillna(2))
+    order = lines.assign(closed=lines["closed_on"].notna())
     counts = lines["state"].value_counts()
     columns = [
         Shown("Service", "name", 22), Shown("Action", "action", 9), Shown("State", "state", 10, bold=True), Shown("Meeting", "meeting", 20),
@@ -100,7 +103,7 @@ def challenges(summary: ProviderSummary) -> Iterator[View]:
     ]  # fmt: skip
     line = ", ".join(f"{number} {str(word).lower()}" for word, number in counts.items()) or "no challenge"
     about = "What governance meetings questioned, and what became of it; overdue follow-ups first."
-    frame = order.sort_values(["place", "due"], kind="stable")
+    frame = order.sort_values(["closed", "due"], kind="stable")
     yield View("Challenge log", about, f"{line}.", columns, frame, link_cell=True)
 
 
@@ -122,9 +125,8 @@ def learning(summary: ProviderSummary) -> Iterator[View]:
 def links(summary: ProviderSummary) -> View:
     """Risks and audits beside the actions: embedded without a lower risk, findings that recur, and what the register adds."""
     found = [summary.links]
-    current = summary.actions
-    if "risk_unchanged" in current.columns:
-        lines = current[current["risk_unchanged"].fillna(False).astype(bool)]
+    if "risk_unchanged" in summary.actions.columns:
+        lines = summary.actions[summary.actions["risk_unchanged"].fillna(False).astype(bool)]
         what = [
             f"The risk score was {start:g} and is {now:g}."
             for start, now in zip(lines["risk_start"], lines["risk_now"], strict=True)
@@ -143,11 +145,13 @@ def links(summary: ProviderSummary) -> View:
     return View("Risk and audit links", about, f"{len(frame)} lines.", columns, frame)
 
 
-def link_lines(
-    kind: str, reference: Sequence[str] | pd.Series, name: object, what: object, actions: object
-) -> pd.DataFrame:
-    lines = {"reference": list(reference), "name": list(name), "what": list(what), "actions": list(actions)}  # type: ignore[call-overload]
-    return pd.DataFrame(lines).assign(kind=kind)[["kind", "reference", "name", "what", "actions"]]
+Texts = Sequence[str] | pd.Series
+
+
+def link_lines(kind: str, reference: Texts, name: Texts, what: Texts, actions: Texts) -> pd.DataFrame:
+    """Lines LINK of one kind."""
+    lines = {"reference": list(reference), "name": list(name), "what": list(what), "actions": list(actions)}
+    return pd.DataFrame(lines).assign(kind=kind)[list(LINK)]
 
 
 GROUPED = (

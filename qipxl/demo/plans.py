@@ -179,39 +179,43 @@ def closed_without_evidence(plan: Plan, story: Story, tier: int = 2) -> None:
     milestones(plan, action, story, 3, -15)
 
 
+def item(plan: Plan, action: Line, category: str, words: str, offset: int) -> None:
+    """One item of evidence that somebody else sent in and the manager accepted."""
+    day = plan.day(offset)
+    plan.add(
+        "evidence",
+        action=action["ref"], month=day.replace(day=1), category=category, description=words, activity_impact="Impact",
+        kept_at="Quality folder", anonymised="Yes", submitted_by=plan.somebody_else(str(action["owner"])), submitted_on=day,
+        judgement="Accepted", judged_by=plan.manager,
+    )  # fmt: skip
+
+
 def at_completion(plan: Plan, action: Line, story: Story, offset: int) -> None:
     """What there was when the work was finished, and a first review that held, though not yet for good."""
     category, words = story.evidence[0]
-    plan.add(
-        "evidence",
-        action=action["ref"], month=plan.day(offset).replace(day=1), category=category, description=f"{words}, at completion",
-        activity_impact="Activity", kept_at="Quality folder", anonymised="Yes", submitted_by=plan.somebody_else(str(action["owner"])),
-        submitted_on=plan.day(offset), judgement="Accepted", judged_by=plan.manager,
-    )  # fmt: skip
+    item(plan, action, category, f"{words}, at completion", offset)
     review(plan, action, "Effective", -85, embedded="Not yet")
+
+
+def found_embedded(plan: Plan, action: Line, items: Sequence[tuple[str, str]]) -> None:
+    """Fresh evidence, a review that says it is embedded, and a verification that head office recorded."""
+    verifier = plan.somebody_else(str(action["owner"]))
+    action |= {"verified_by": verifier, "verified_on": plan.day(-20)}
+    for number, (category, words) in enumerate(items):
+        item(plan, action, category, words, -50 + 10 * number)
+    review(plan, action, "Effective", -30, reviewed_by=verifier)
+    plan.add("head_office", action=action["ref"], verified_by=verifier, verified_on=plan.day(-18), clean_returns=6)
 
 
 def embedded(plan: Plan, story: Story, tier: int = 2) -> None:
     """Blue: everything is there, head office's record of the verification and of quiet months among it."""
-    verifier = plan.person()
     action = begin(
         plan, story, tier, -150, "Complete", completed_on=plan.day(-155), embedding_review=plan.day(-70),
         start=plan.day(-260), likelihood_now=1, consequence_now=3,
     )  # fmt: skip
-    verifier = plan.somebody_else(str(action["owner"]))
-    action |= {"verified_by": verifier, "verified_on": plan.day(-20)}
     milestones(plan, action, story, 3, -150)
     at_completion(plan, action, story, -158)
-    for number in range(3):
-        category, words = story.evidence[number]
-        plan.add(
-            "evidence",
-            action=action["ref"], month=plan.day(-50 + 10 * number).replace(day=1), category=category, description=words,
-            activity_impact="Impact", kept_at="Quality folder", anonymised="Yes", submitted_by=plan.somebody_else(str(action["owner"])),
-            submitted_on=plan.day(-50 + 10 * number), judgement="Accepted", judged_by=plan.manager,
-        )  # fmt: skip
-    review(plan, action, "Effective", -30, reviewed_by=verifier)
-    plan.add("head_office", action=action["ref"], verified_by=verifier, verified_on=plan.day(-18), clean_returns=6)
+    found_embedded(plan, action, story.evidence)
 
 
 def extended_twice(plan: Plan, story: Story, tier: int = 2) -> None:
@@ -261,33 +265,21 @@ def owned_by_a_team(plan: Plan, story: Story, tier: int = 3) -> None:
     evidence(plan, action, story, "", 1)
 
 
+NOT_PRACTICE = (
+    ("Processes", "Audit of records"),
+    ("Outcomes", "Monthly figures"),
+    ("Feedback from partners", "Visit note"),
+)
+
+
 def blue_refused(plan: Plan, story: Story) -> None:
     """Everything for blue is there but evidence of what people or staff experience: it stays as it is."""
     action = begin(
-        plan,
-        story,
-        1,
-        -205,
-        "Complete",
-        completed_on=plan.day(-210),
-        embedding_review=plan.day(-70),
-        start=plan.day(-300),
-    )
-    verifier = plan.somebody_else(str(action["owner"]))
-    action |= {"verified_by": verifier, "verified_on": plan.day(-20)}
+        plan, story, 1, -205, "Complete", completed_on=plan.day(-210), embedding_review=plan.day(-70), start=plan.day(-300),
+    )  # fmt: skip
     milestones(plan, action, story, 3, -205)
     at_completion(plan, action, story, -213)
-    for number, (category, words) in enumerate(
-        (("Processes", "Audit of records"), ("Outcomes", "Monthly figures"), ("Feedback from partners", "Visit note"))
-    ):
-        plan.add(
-            "evidence",
-            action=action["ref"], month=plan.day(-60 + 9 * number).replace(day=1), category=category, description=words,
-            activity_impact="Activity", kept_at="Quality folder", anonymised="Yes", submitted_by=plan.somebody_else(str(action["owner"])),
-            submitted_on=plan.day(-60 + 9 * number), judgement="Accepted", judged_by=plan.manager,
-        )  # fmt: skip
-    review(plan, action, "Effective", -30, reviewed_by=verifier)
-    plan.add("head_office", action=action["ref"], verified_by=verifier, verified_on=plan.day(-18), clean_returns=6)
+    found_embedded(plan, action, NOT_PRACTICE)
 
 
 def reopened(plan: Plan, story: Story) -> None:

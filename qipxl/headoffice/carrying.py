@@ -17,6 +17,7 @@ from qipxl.issuing import Order
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
+from qipxl.texts import folded
 from qipxl.tracker.laid import laid_rows
 
 Row = dict[str, object]
@@ -110,11 +111,11 @@ def move_finished(last: LastReturns, template: Template, service: Service, rows:
     if FINISHED not in template.tables:
         return []
     frame = last.finished[last.finished["service"].str.lower() == service.code.lower()]
-    refs = {str(ref).strip().lower() for ref in frame["ref"]}
-    moved = [row for row in rows["actions"] if str(row.get("ref") or "").strip().lower() in refs]
+    refs = {folded(ref) for ref in frame["ref"]}
+    moved = [row for row in rows["actions"] if folded(row.get("ref")) in refs]
     for key, lines in rows.items():
         name = "ref" if key == "actions" else "action"
-        rows[key] = [row for row in lines if str(row.get(name) or "").strip().lower() not in refs]
+        rows[key] = [row for row in lines if folded(row.get(name)) not in refs]
     room = template.tables[FINISHED].rows
     rows[FINISHED] = [finished_row(line) for line in frame.tail(room).to_dict("records")]
     sheet = template.tables[FINISHED].sheet

@@ -19,7 +19,7 @@ from qipxl.headoffice.register import Register
 from qipxl.periods import Period
 from qipxl.returns import Returns
 from qipxl.template import FieldLine, Template
-from qipxl.texts import clean_text
+from qipxl.texts import folded
 
 TABLE = "head_office"
 Action = tuple[str, str]
@@ -28,7 +28,7 @@ Facts = dict[str, object]
 
 
 def action_of(service: object, ref: object) -> Action:
-    return clean_text(str(service)).lower(), clean_text(str(ref)).lower()
+    return folded(service), folded(ref)
 
 
 def decided(register: Register, as_at: date) -> dict[Action, Facts]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from qipxl.consolidation import LINK, ProviderSummary
@@ -18,9 +20,8 @@ def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame
     actions = summary.current
     open_ones = actions[~actions["finished"].fillna(False).astype(bool)] if "finished" in actions.columns else actions
     lines = []
-    high = max(
-        (template.setting[HIGH].value or 0.0 for template in summary.in_use if HIGH in template.setting), default=25.0
-    )
+    limits = [template.setting[HIGH].value for template in summary.in_use if HIGH in template.setting]
+    high = min((limit for limit in limits if limit is not None), default=math.inf)
     for risk in register.of(RiskLine):
         score = (risk.likelihood or 0) * (risk.consequence or 0)
         if score >= high and not naming(open_ones, "risk_ref", risk.ref, risk.service):

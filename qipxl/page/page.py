@@ -36,18 +36,15 @@ FULL = (
     "Reviews due",
 )
 """The lists that stand in full; of all others the page gives counts, and the summary workbook the rows."""
-LEFT_OUT = ("file",)
-"""Columns of the workbook that a page does without: its cells lead nowhere from there."""
 
 
 @dataclass(frozen=True)
 class Square:
-    """A cell of a table: its text, its class of colours, its number or not, where it leads."""
+    """A cell of a table: its text, its class of colours, whether it is a number."""
 
     said: str
     look: str = ""
     number: bool = False
-    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,10 +152,9 @@ def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
 
 def table_of(view: View) -> Table:
     """A sheet's table as the page shows it."""
-    columns = [column for column in view.columns if column.source not in LEFT_OUT]
-    cells = [squares(column, view.frame) for column in columns]
+    cells = [squares(column, view.frame) for column in view.columns]
     lines = list(map(list, zip(*cells, strict=True))) if len(view.frame) else []
-    return Table(view.name, f"{view.about} {view.line}", [column.heading for column in columns], lines, found=True)
+    return Table(view.name, f"{view.about} {view.line}", [column.heading for column in view.columns], lines, found=True)
 
 
 def squares(column: Shown, frame: pd.DataFrame) -> list[Square]:
@@ -207,7 +203,10 @@ def regions(summary: ProviderSummary) -> Iterator[Drill]:
     of_headline = {state.word: state for state in summary.headline.states}
     watched: dict[str, list[tuple[Square, str]]] = {}
     for line in summary.watch.to_dict("records"):
-        square = Square(str(line["headline_label"]), look_of(of_headline[line["headline"]]))
+        square = Square(
+            str(line["headline_label"]),
+            look_of(of_headline[line["headline"]]) if line["headline"] in of_headline else "",
+        )
         said = f"{line['ref']}: {line['issue']} Due {shown(line['due']) or 'not given'}, {line['days_overdue']:g} days overdue."
         watched.setdefault(str(line["service"]), []).append((square, said))
     lines = summary.overview.sort_values(["region", "name"], kind="stable").to_dict("records")
