@@ -43,7 +43,9 @@ def page(
     try:
         from qipxl.page import write_page
     except ModuleNotFoundError as error:
-        raise RequestError(f"The page needs {error.name}, which is not installed: pip install 'qipxl[page]'.") from None
+        raise RequestError(
+            f"The page needs {error.name}, which is not installed. Install qipxl with it: pip install '.[page]' where README is."
+        ) from None
     provider, paths, own = meant(paths, own, reading)
     out = out or (provider.summary.with_suffix(".html") if provider else Path("summary.html"))
     if out.is_file() and PAGE_MARK not in out.read_text("utf-8", errors="replace")[-2000:]:
