@@ -72,7 +72,7 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
     with progress("The months are consolidated", len(made.periods)) as step:
         for period in made.periods:
             provider = ProviderMonth(made.folder, register, period)
-            rated = provider.rated(read_as_asked((provider.returns,), (), lambda: None), period.last)
+            rated = provider.rated(read_as_asked((provider.returns,), provider.templates, lambda: None), period.last)
             qipxl.keep_returns(rated, provider.archive)
             step()
     summary = provider.with_history(qipxl.summarise(rated, provider.expected))
@@ -157,8 +157,8 @@ def check(
 
     if fresh and queries is None:
         raise RequestError("--fresh needs --queries DIR: the folder to write the fresh trackers into.")
-    provider, paths, own = meant(paths, own, reading)
-    rated = rate_paths(paths, as_at, own, provider, **reading)
+    provider, paths, templates = meant(paths, own, reading)
+    rated = rate_paths(paths, as_at, templates, provider, **reading)
     answers = write_answers(rated, queries, fresh=fresh) if queries is not None else []
     if form == "text":
         out = console()
@@ -210,12 +210,12 @@ def consolidate(
     from qipxl.exchange import actions_csv, as_json
     from qipxl.terminal import count_words, kept_words, show_receipts, show_summary
 
-    provider, paths, own = meant(paths, own, reading)
+    provider, paths, templates = meant(paths, own, reading)
     expected = qipxl.read_services(services) if services else []
     if provider is not None:
         expected, out = expected or provider.expected, out or provider.summary
     out = refuse_overwriting(out.with_suffix(out.suffix or ".xlsx") if out else Path("summary.xlsx"))
-    rated = rate_paths(paths, as_at, own, provider, **reading)
+    rated = rate_paths(paths, as_at, templates, provider, **reading)
     summary = qipxl.summarise(rated, expected)
     kept = None
     if provider is not None:

@@ -21,6 +21,9 @@ NO_RETURN, NIL_RETURN = "no return", "nil return"
 LINK = ("kind", "reference", "name", "what", "actions")
 """A line about a risk or an audit: what is the matter, its reference, the service, in words, the actions about it."""
 
+OWN = ("template", "what", "word", "means")
+"""A line about a figure or words of the provider's own: for which template, what they are about, what they are, why."""
+
 
 @dataclass(frozen=True)
 class ProviderSummary:
@@ -36,7 +39,8 @@ class ProviderSummary:
 
     From a provider's folder come: in `actions` those embedded or withdrawn earlier, which have left their plans; in
     `escalated` the columns `since` and `decided`; `history` and `movement` as the modules of these names give them;
-    `links`, what the register's risks and audits show beside the actions (LINK); `provider`, its name.
+    `links`, what the register's risks and audits show beside the actions (LINK); `provider`, its name; `own`, the
+    figures and words it judges by in place of a template's (OWN).
     """
 
     as_at: date
@@ -55,6 +59,7 @@ class ProviderSummary:
     movement: pd.DataFrame | None = None
     links: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LINK)))
     provider: str = ""
+    own: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(OWN)))
 
     @property
     def headline(self) -> Rating:

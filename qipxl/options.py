@@ -108,7 +108,7 @@ def known_templates(own: Sequence[str]) -> list[Template]:
 
 
 def read_as_asked(
-    paths: tuple[Path, ...], own: Sequence[str], step: Callable[[], None], **asked: Unpack[ReadAsked]
+    paths: tuple[Path, ...], templates: Sequence[Template], step: Callable[[], None], **asked: Unpack[ReadAsked]
 ) -> Returns:
     """Read returns with the options of READING, those left out as they are by default."""
     from qipxl.opening.limits import Limits
@@ -120,7 +120,7 @@ def read_as_asked(
         raise RequestError(f"“{unknown[0]}” is no kind of personal data. There are: {', '.join(KINDS)}.")
     return qipxl.read_returns(
         paths,
-        known_templates(own),
+        templates,
         choices=Choices(qipxl.Period.read(month) if month else None, asked.get("use", ())),
         limits=Limits().changed(asked.get("limits", ())),
         other_formats=asked.get("other_formats", False),
@@ -144,22 +144,22 @@ def provider_month(paths: Sequence[Path], month: str | None) -> ProviderMonth | 
 
 def meant(
     paths: tuple[Path, ...], own: tuple[str, ...], reading: ReadAsked
-) -> tuple[ProviderMonth | None, tuple[Path, ...], tuple[str, ...]]:
-    """What the paths mean: the month of a provider's folder, if they name one; the returns to read; own templates.
+) -> tuple[ProviderMonth | None, tuple[Path, ...], list[Template]]:
+    """What the paths mean: the month of a provider's folder, if they name one; the returns to read; their templates.
 
     The files that a provider's register says are to be used are added to `reading`.
     """
     provider = provider_month(paths, reading.get("period"))
     if provider is None:
-        return None, paths, own
+        return None, paths, known_templates(own)
     reading["use"] = (*reading.get("use", ()), *provider.use)
-    return provider, (provider.returns,), (*own, *provider.own_templates)
+    return provider, (provider.returns,), [*provider.templates, *map(qipxl.find_template, own)]
 
 
 def rate_paths(
     paths: tuple[Path, ...],
     as_at: date | None,
-    own: Sequence[str] = (),
+    templates: Sequence[Template],
     provider: ProviderMonth | None = None,
     **reading: Unpack[ReadAsked],
 ) -> Rated:
@@ -168,7 +168,7 @@ def rate_paths(
     In a provider's folder the rules read what its register and its archive say by now.
     """
     with progress("Returns are read", None) as step:
-        returns = read_as_asked(paths, own, step, **reading)
+        returns = read_as_asked(paths, templates, step, **reading)
     day = as_at or day_of(returns)
     if returns.last_period is not None and day < returns.last_period.first:
         click.echo(

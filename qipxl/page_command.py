@@ -46,11 +46,11 @@ def page(
         raise RequestError(
             f"The page needs {error.name}, which is not installed. Install qipxl with it: pip install '.[page]' where README is."
         ) from None
-    provider, paths, own = meant(paths, own, reading)
+    provider, paths, templates = meant(paths, own, reading)
     out = out or (provider.summary.with_suffix(".html") if provider else Path("summary.html"))
     if out.is_file() and PAGE_MARK not in out.read_text("utf-8", errors="replace")[-2000:]:
         raise RequestError(f"{out} exists and is not a page that qipxl wrote. Choose another name.")
-    rated = rate_paths(paths, as_at, own, provider, **reading)
+    rated = rate_paths(paths, as_at, templates, provider, **reading)
     summary = qipxl.summarise(rated, provider.expected if provider else ())
     if provider is not None:
         summary = provider.with_history(summary)

@@ -57,7 +57,7 @@ def status(folder: Path, period: str) -> None:
     returns = None
     if month.has_returns:
         with progress("Returns are read", None) as step:
-            returns = read_as_asked((month.returns,), month.own_templates, step, period=period, use=tuple(month.use))
+            returns = read_as_asked((month.returns,), month.templates, step, period=period, use=tuple(month.use))
     lines = standing_of(month.register, month.period, returns, open_archive(month.archive), date.today())
     out = console()
     show_standing(out, lines, returns)

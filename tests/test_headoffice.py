@@ -12,8 +12,9 @@ import pytest
 from grids import grid
 from validator import validate
 
-from qipxl import Period, Service, check, rate
+from qipxl import Period, Service, check, rate, summarise
 from qipxl.archive import keep_returns, open_archive
+from qipxl.board.records import rule_book
 from qipxl.errors import QipxlError, RequestError, SourceError
 from qipxl.headoffice import (
     ProviderFolder,
@@ -31,11 +32,14 @@ from qipxl.headoffice.lines import (
     DecisionLine,
     ExpectedLine,
     ExtensionLine,
+    Line,
     QuestionLine,
     RiskLine,
     ServiceLine,
+    SettingLine,
     UseLine,
     VerificationLine,
+    WordsLine,
 )  # fmt: skip
 from qipxl.headoffice.register_book import write_register
 
@@ -70,6 +74,10 @@ EVERYTHING = {
     ],
     QuestionLine: [QuestionLine(service="007", question="Who covers nights?", asked_on=date(2026, 3, 3))],
     UseLine: [UseLine(period="2026-03", file="second.xlsx", decided_by="Di Low", reason="It is the later one.")],
+    SettingLine: [
+        SettingLine(setting="red_after", tier="T2", value=7, template="core", since="2026-02", decided_by="Board", reason="A warning.")
+    ],
+    WordsLine: [WordsLine(place="actions.field.owner.prompt", words="One person.", decided_by="Board", reason="Shorter.")],
 }  # fmt: skip
 
 
@@ -234,3 +242,86 @@ def test_a_refused_return_says_why(folder: ProviderFolder) -> None:
     returns.receipts["status"], returns.receipts["reason"] = "set aside", "Two differ."
     line = standing(folder, returns).loc["ELM"]
     assert (line["state"], line["reason"]) == ("set aside", "Two differ.")
+
+
+def own(**more: Any) -> SettingLine:
+    return SettingLine(**{"setting": "red_after", "value": 40, "decided_by": "Board 3", "reason": "Agreed.", **more})
+
+
+def month(tmp_path: Path, lines: list[Line], period: Period = MARCH) -> ProviderMonth:
+    """A month of a provider whose register holds these lines beside one service."""
+    folder = init_folder(tmp_path / "our", "Our Care", TODAY, [ELM])
+    of: dict[type[Line], list[Line]] = {ServiceLine: [ServiceLine(code="ELM", name="Elm House")]}
+    for line in lines:
+        of.setdefault(type(line), []).append(line)
+    write_register(folder.register, "Our Care", TODAY, of)
+    return ProviderMonth(folder, folder.read(), period)
+
+
+OVERDUE = """
+    Actions
+    | Ref   | Issue or risk | Owner   | Status      | Due date   | Original due date | Source         | Must or should  | Last update |
+    | A-001 | Falls         | Ann Lee | In progress | 01/03/2026 | 01/03/2026        | Internal audit | Own improvement | 30/03/2026  |
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "word"),
+    [
+        ([], "At risk"),
+        ([own(tier="T3", value=29)], "Off track"),
+        ([own(setting="Days overdue that stay amber", value=29)], "Off track"),
+        ([own(setting="qip_red_after_T3", value=29)], "Off track"),
+        ([own(value=29, since="2026-04")], "At risk"),
+        ([own(value=29, template="safeguarding")], "At risk"),
+        ([own(value=29, since="2026-02"), own(value=60, since="2026-03")], "At risk"),
+        ([own(value=60, since="2026-03"), own(value=29, since="2026-02")], "At risk"),
+    ],
+)
+def test_a_limit_of_the_providers_own_decides_from_its_month_on(tmp_path: Path, lines: list[Line], word: str) -> None:
+    core = {template.key: template for template in month(tmp_path, lines).templates}["core"]
+    assert list(rate(grid(OVERDUE, core), MARCH.last).ratings["actions"]["delivery"]) == [word]
+
+
+def test_own_limits_stand_in_the_tracker_and_are_printed_with_the_rules(tmp_path: Path) -> None:
+    words = WordsLine(place="actions.field.owner.prompt", words="One person.", decided_by="Board 3", reason="Shorter.")
+    at_work = month(tmp_path, [own(tier="T2", value=9), words])
+    (order,) = at_work.to_issue()
+    assert order.template.setting["red_after"].values == {"T1": 0, "T2": 9, "T3": 30}
+    assert {field.key: field.prompt for field in order.template.tables["actions"].field}["owner"] == "One person."
+    returns = grid(OVERDUE, order.template)
+    summary = at_work.with_history(summarise(rate(check(returns, MARCH.last), MARCH.last)))
+    said = [" | ".join(line) for line in summary.own.itertuples(index=False)]
+    assert said == [
+        "every template | The provider's own: red_after T2 | 9 | Agreed. Decided by Board 3.",
+        "every template | The provider's own: actions.field.owner.prompt | One person. | Shorter. Decided by Board 3.",
+    ]
+    assert list(rule_book(summary).frame["what"][:2]) == [line.split(" | ")[1] for line in said]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (own(setting="red_aftr"), "Settings, row 5: There is no setting red_aftr. Did you mean red_after?"),
+        (own(tier="T4"), "Settings, row 5: red_after has values for T1, T2, T3, and none for T4."),
+        (own(setting="high_risk", tier="T1"), "high_risk has one value for every tier. Leave the tier blank."),
+        (own(setting="evidence_types", value=0), "evidence_types cannot be below 1."),
+        (
+            WordsLine(place="actions.rule.two-owner.say", words="x", decided_by="B", reason="r"),
+            "Words, row 5: actions.rule.two-owner.say: there is no two-owner there. Did you mean two-owners?",
+        ),
+        (
+            WordsLine(place="actions.field.owner.heading", words="Lead", decided_by="B", reason="r"),
+            "actions.field.owner.heading ends with heading; what can be changed here is title, about, say",
+        ),
+    ],
+)
+def test_what_changes_nothing_is_named_with_its_row(tmp_path: Path, line: Line, sentence: str) -> None:
+    with pytest.raises(RequestError, match="has settings or words that change nothing") as caught:
+        month(tmp_path, [line]).templates  # noqa: B018
+    assert sentence in str(caught.value)
+
+
+def test_a_limit_that_only_another_template_has_is_no_mistake(tmp_path: Path) -> None:
+    templates = {each.key: each for each in month(tmp_path, [own(setting="pack_months", value=3)]).templates}
+    assert templates["safeguarding"].setting["pack_months"].value == 3

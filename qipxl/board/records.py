@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from qipxl.board.views import Shown, View, by_letter, letter_words, states_of
-from qipxl.consolidation import LINK, NIL_RETURN, ProviderSummary
+from qipxl.consolidation import LINK, NIL_RETURN, OWN, ProviderSummary
 from qipxl.periods import Period
 from qipxl.rules.rulebook import State
 from qipxl.texts import folded
@@ -294,7 +294,7 @@ def rule_book(summary: ProviderSummary) -> View:
                 else f"{setting.value:g}"
             )
             lines.append((template.key, f"Setting: {setting.heading}", f"{values} {setting.unit}", setting.say))
-    frame = pd.DataFrame(lines, columns=["template", "what", "word", "means"])
+    frame = pd.concat([summary.own, pd.DataFrame(lines, columns=list(OWN))], ignore_index=True)
     columns = [
         Shown("Template", "template", 14), Shown("Rating or setting", "what", 40), Shown("Word or value", "word", 30),
         Shown("What it means", "means", 80),

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from qipxl.template import Adjustment
+
 LEVELS = ("0", "1", "2", "3", "4")
 """The levels of escalation, as the templates number them: from the owner up to the board."""
 YES_NO = ("Yes", "No")
@@ -177,8 +179,77 @@ class UseLine(Line):
     reason: str = column("Reason", "Why, in a sentence.", 50)
 
 
+class OwnLine(Line):
+    """Something of the provider's own in a template, from a month on."""
+
+    template: str = column("Template", "Such as core; blank for every template.", 18, default="")
+    since: str = column("From month on", "Such as 2026-03; blank for always.", 14, default="")
+    decided_by: str = column("Decided by", "The person or meeting.", 24)
+    reason: str = column("Reason", "Why, in a sentence. The summary prints it.", 44)
+
+    @property
+    def change(self) -> Adjustment:
+        """What it changes."""
+        raise NotImplementedError
+
+    def mistake(self, sentence: str) -> str:
+        """What is wrong with it, with its place in the register."""
+        return f"{self.sheet}, row {self.row}: {sentence}"
+
+    def said(self) -> tuple[str, str, str, str]:
+        """The line as the summary prints it among the rules in force: template, what, its value, why."""
+        change = self.change
+        value = f"{change.value:g}" if isinstance(change.value, float) else change.value
+        what = f"The provider's own: {change.place} {change.of}".strip()
+        since = f" from {self.since} on" if self.since else ""
+        return self.template or "every template", what, value, f"{self.reason} Decided by {self.decided_by}{since}."
+
+
+class SettingLine(OwnLine):
+    """A figure that the provider judges by in place of the template's."""
+
+    sheet = "Settings"
+    about = (
+        "Limits of your own in place of the template's, each from a month on; the last line about a setting decides."
+    )
+
+    setting: str = column("Setting", "Its name or heading, as on the sheet Settings of a tracker.", 30)
+    tier: str = column("Tier", "T1, T2 or T3; blank for all.", 8, default="")
+    value: float = column("Value", "The figure, in the setting's own unit.", 10, ge=0)
+
+    @classmethod
+    def columns(cls) -> dict[str, Any]:
+        """What is changed comes first."""
+        every = super().columns()
+        return {name: every[name] for name in ("setting", "tier", "value", *OwnLine.columns())}
+
+    @property
+    def change(self) -> Adjustment:
+        return Adjustment(self.setting, float(self.value), self.tier)
+
+
+class WordsLine(OwnLine):
+    """Words that the provider's people know, in place of the template's."""
+
+    sheet = "Words"
+    about = "Words of your own in a template's guidance, prompts and messages, each from a month on."
+
+    place: str = column("Place", "Such as actions.field.owner.prompt or actions.rule.two-owners.say.", 40)
+    words: str = column("Words", "What stands there instead.", 60)
+
+    @classmethod
+    def columns(cls) -> dict[str, Any]:
+        """What is changed comes first."""
+        every = super().columns()
+        return {name: every[name] for name in ("place", "words", *OwnLine.columns())}
+
+    @property
+    def change(self) -> Adjustment:
+        return Adjustment(self.place, self.words)
+
+
 LINES: tuple[type[Line], ...] = (
     ServiceLine, ExpectedLine, CommissionerLine, RiskLine, AuditLine, DecisionLine, ExtensionLine, VerificationLine,
-    QuestionLine, UseLine,
+    QuestionLine, UseLine, SettingLine, WordsLine,
 )  # fmt: skip
 """The register's sheets in their order, after the sheet Provider."""

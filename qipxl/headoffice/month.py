@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
+
 from qipxl.archive import open_archive
 from qipxl.checking import check
-from qipxl.consolidation import ProviderSummary
-from qipxl.errors import SourceError
+from qipxl.consolidation import OWN, ProviderSummary
+from qipxl.errors import RequestError, SourceError
 from qipxl.headoffice.carrying import last_returns, order_for
 from qipxl.headoffice.changed import say_changed
 from qipxl.headoffice.decisions import with_decisions
 from qipxl.headoffice.folder import ProviderFolder
 from qipxl.headoffice.known import refresh
+from qipxl.headoffice.lines import OwnLine
 from qipxl.headoffice.links import register_links
 from qipxl.headoffice.register import Register, as_service
 from qipxl.history import finished_before, history
@@ -24,7 +28,7 @@ from qipxl.periods import Period
 from qipxl.rating import Rated, rate
 from qipxl.returns import Returns
 from qipxl.services import Service
-from qipxl.template import find_template, shipped_templates
+from qipxl.template import Template, load_adjusted, load_template, shipped_templates, template_file
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,13 @@ class ProviderMonth:
             history=lines,
             movement=movement(lines, self.period, whole.letters),
             links=register_links(self.register, whole),
+            own=self.own_figures(summary),
         )
+
+    def own_figures(self, summary: ProviderSummary) -> pd.DataFrame:
+        """The lines OWN of the provider's own figures and words in the templates in use."""
+        lines = [line for template in summary.in_use for line in self.register.own_lines(self.period, template.key)]
+        return pd.DataFrame(list(dict.fromkeys(line.said() for line in lines)), columns=list(OWN))
 
     @property
     def expected(self) -> list[Service]:
@@ -93,11 +103,35 @@ class ProviderMonth:
         return [as_service(line) for line in self.register.open_in(self.period) if line.code.lower() not in excepted]
 
     @property
-    def own_templates(self) -> list[str]:
-        """The template files of the provider's own that its register names, as paths."""
+    def templates(self) -> list[Template]:
+        """Every template that returns may be made from, with the provider's own figures and words for this month.
+
+        Those that come with qipxl, then the provider's own that its register names. Raises RequestError with each line of
+        the register that has nothing to change.
+        """
         shipped = shipped_templates()
         named = {self.register.template, *map(self.register.template_of, self.register.open_in(self.period))}
-        return sorted(self.place(name) for name in named if name not in shipped)
+        own = sorted(self.place(name) for name in named if name not in shipped)
+        return list(self.in_force([*shipped, *own]).values())
+
+    def in_force(self, names: Sequence[str]) -> dict[str, Template]:
+        """Templates by name, as they are in force in this month."""
+        found: dict[str, Template] = {}
+        said: dict[int, list[str]] = {}
+        lines: dict[int, OwnLine] = {}
+        for name in dict.fromkeys(names):
+            path = template_file(name)
+            own = self.register.own_lines(self.period, load_template(path).key)
+            found[name], wrong = load_adjusted(path, tuple(line.change for line in own))
+            for line, sentence in zip(own, wrong, strict=True):
+                lines[id(line)] = line
+                said.setdefault(id(line), []).append(sentence)
+        # A line about every template is at fault where none of them has what it names.
+        mistakes = [lines[each].mistake(sentences[0]) for each, sentences in said.items() if all(sentences)]
+        if mistakes:
+            listed = "\n".join(f"- {each}" for each in mistakes)
+            raise RequestError(f"{self.folder.register.name} has settings or words that change nothing:\n{listed}")
+        return found
 
     def place(self, name: str) -> str:
         """A template's name, or the path of its file, which the register names from the provider's folder."""
@@ -111,6 +145,6 @@ class ProviderMonth:
             for line in self.register.open_in(self.period)
             if line.code in wanted
         ]
-        found = {name: find_template(name) for name in dict.fromkeys(name for name, _ in named)}
+        found = self.in_force([name for name, _ in named])
         last = last_returns(open_archive(self.archive), self.register, self.period, list(found.values()))
         return [order_for(last, found[name], service) for name, service in named]

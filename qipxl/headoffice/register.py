@@ -12,7 +12,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from qipxl.errors import RequestError, SourceError
-from qipxl.headoffice.lines import LINES, ExpectedLine, Line, ServiceLine, UseLine
+from qipxl.headoffice.lines import LINES, ExpectedLine, Line, OwnLine, ServiceLine, SettingLine, UseLine, WordsLine
 from qipxl.layout import column_letters
 from qipxl.opening.cells import cell_words, is_blank
 from qipxl.opening.headings import find_headings
@@ -69,6 +69,12 @@ class Register:
     def template_of(self, service: ServiceLine) -> str:
         """The name of the template a service's trackers are made from."""
         return service.template or self.template
+
+    def own_lines(self, period: Period, template: str) -> list[OwnLine]:
+        """What the provider changes in a template for a month, in the order in which it was decided."""
+        every = [line for kind in (SettingLine, WordsLine) for line in self.of(kind)]
+        own = [line for line in every if line.since <= str(period) and line.template.lower() in ("", template.lower())]
+        return sorted(own, key=lambda line: line.since)
 
     def to_use(self, period: Period) -> list[str]:
         """The files that head office says are to be used in a month."""
@@ -189,13 +195,13 @@ def typed(kind: type[Line], name: str, cell: object, say: Callable[[str, str], N
         if not isinstance(day, date):
             say(name, f'says "{text}", which is not a date. Type one such as 31/03/2026.')
         return day
-    if info.annotation == float | None:
+    if info.annotation in (float, float | None):
         return cell if isinstance(cell, int | float) else text
     if choices:
         if text.lower() not in choices:
             say(name, f'says "{text}". Choose one of: {", ".join(choices.values())}.')
         return choices.get(text.lower(), "")
-    if name == "period":
+    if name in ("period", "since"):
         try:
             return str(Period.read(text))
         except RequestError:

@@ -51,7 +51,7 @@ def write_lines(paper: Paper, kind: type[Line], lines: Sequence[Line]) -> None:
         extra = info.json_schema_extra
         dated = "date" in str(info.annotation)
         look = {"text_wrap": True, **({"num_format": "dd/mm/yyyy", "align": "left"} if dated else {})}
-        look |= {"num_format": "@"} if name in ("period", "code", "service", "action", "ref") else {}
+        look |= {"num_format": "@"} if name in ("period", "since", "code", "service", "action", "ref") else {}
         sheet.set_column(index, index, extra["width"], paper.format(**look))
         sheet.write_string(HEADING_ROW - 1, index, str(info.title), paper.format(**HEADING))
         add_limit(sheet, index, str(info.title), str(info.description), extra["choices"], dated)

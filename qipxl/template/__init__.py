@@ -1,6 +1,18 @@
 """Templates: TOML files read into frozen records, with every mistake of a file in one error."""
 
-from qipxl.template.load import find_template, load_template, shipped_templates
+from qipxl.template.adjust import Adjustment
+from qipxl.template.load import find_template, load_adjusted, load_template, shipped_templates, template_file
 from qipxl.template.model import SEVERITIES, FieldLine, TableLine, Template
 
-__all__ = ["SEVERITIES", "FieldLine", "TableLine", "Template", "find_template", "load_template", "shipped_templates"]
+__all__ = [
+    "SEVERITIES",
+    "Adjustment",
+    "FieldLine",
+    "TableLine",
+    "Template",
+    "find_template",
+    "load_adjusted",
+    "load_template",
+    "shipped_templates",
+    "template_file",
+]

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from qipxl import resources
 from qipxl.errors import RequestError, TemplateError
+from qipxl.template.adjust import Adjustment, adjusted
 from qipxl.template.compile import compile_rules
 from qipxl.template.extend import DEEPEST, extend
 from qipxl.template.model import Declaration, Declared, Template
@@ -31,12 +32,17 @@ def find_template(name: str) -> Template:
 
     Raises RequestError where there is none, TemplateError where the file has mistakes.
     """
+    return load_template(template_file(name))
+
+
+def template_file(name: str) -> Path:
+    """The file of the template of that name; raises RequestError where there is none of that name."""
     shipped = shipped_templates()
     if name in shipped:
-        return load_template(shipped[name])
+        return shipped[name]
     path = Path(name)
     if path.suffix == ".toml":
-        return load_template(path)
+        return path
     near = get_close_matches(name, shipped, 1)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise RequestError(
@@ -50,18 +56,35 @@ def load_template(path: Path) -> Template:
 
     Raises TemplateError with every mistake of the file, each naming the file, the place and the remedy.
     """
+    return built(path.name, *whole(path))
+
+
+@cache
+def load_adjusted(path: Path, adjustments: tuple[Adjustment, ...]) -> tuple[Template, tuple[str, ...]]:
+    """A template with a provider's adjustments, and for each of them what is wrong with it, or nothing.
+
+    One that is wrong is left out. Raises TemplateError where the file has mistakes, or has them with the adjustments.
+    """
+    if not adjustments:
+        return load_template(path), ()
     declared, mistakes = whole(path)
+    made, said = adjusted(declared, adjustments)
+    return built(path.name, made, mistakes), tuple(said)
+
+
+def built(name: str, declared: Mapping[str, Any], mistakes: list[str]) -> Template:
+    """A template from what its file says."""
     if mistakes:
-        raise TemplateError([f"{path.name}: {sentence}" for sentence in mistakes])
+        raise TemplateError([f"{name}: {sentence}" for sentence in mistakes])
     try:
         declaration = Declaration.model_validate(gather(declared))
     except ValidationError as error:
-        raise TemplateError([f"{path.name}: {each}" for each in shape_mistakes(error, declared)]) from None
+        raise TemplateError([f"{name}: {each}" for each in shape_mistakes(error, declared)]) from None
     mistakes = find_mistakes(declaration)
     if not mistakes:
         rules, mistakes = compile_rules(declaration)
     if mistakes:
-        raise TemplateError([f"{path.name}: {sentence}" for sentence in mistakes])
+        raise TemplateError([f"{name}: {sentence}" for sentence in mistakes])
     return Template.model_construct(
         **{key: getattr(declaration, key) for key in type(declaration).model_fields}, rules=rules
     )
