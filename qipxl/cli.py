@@ -21,6 +21,7 @@ from qipxl.options import (
     rate_paths,
     read_as_asked,
 )
+from qipxl.pack_options import PacksAsked, packed
 from qipxl.page_command import page
 from qipxl.provider_commands import archive, init, status
 from qipxl.running import console, in_sentences, progress, verdict
@@ -185,6 +186,7 @@ def check(
     type=click.Path(path_type=Path),
     help="The list of services expected; one without a return is listed first.",
 )
+@packed
 @in_sentences
 def consolidate(
     paths: tuple[Path, ...],
@@ -193,6 +195,7 @@ def consolidate(
     own: tuple[str, ...],
     out: Path | None,
     services: Path | None,
+    packs: PacksAsked,
     **reading: Unpack[ReadAsked],
 ) -> None:
     """Bring returns together into one summary workbook.
@@ -206,9 +209,11 @@ def consolidate(
     Example:
       qipxl consolidate returns --out summary.xlsx --services services.csv
       qipxl consolidate our-provider --period 2026-03
+      qipxl consolidate our-provider --period 2026-03 --pack commissioner
     """
     from qipxl.exchange import actions_csv, as_json
-    from qipxl.terminal import count_words, kept_words, show_receipts, show_summary
+    from qipxl.packing import write_packs
+    from qipxl.terminal import count_words, kept_words, show_packs, show_receipts, show_summary
 
     provider, paths, templates = meant(paths, own, reading)
     expected = qipxl.read_services(services) if services else []
@@ -221,7 +226,9 @@ def consolidate(
     if provider is not None:
         kept = qipxl.keep_returns(rated, provider.archive)
         summary = provider.with_history(summary)
+    orders = packs.orders(summary, provider, out)
     written = qipxl.write_summary(summary, out)
+    published = write_packs(orders, summary)
     if form == "text":
         screen = console()
         show_receipts(screen, rated.returns)
@@ -230,6 +237,7 @@ def consolidate(
         if kept is not None:
             screen.print(kept_words(kept))
         screen.print(f"Open the summary: {written}", soft_wrap=True)
+        show_packs(screen, published)
     else:
         click.echo(as_json(rated) if form == "json" else actions_csv(rated), nl=form == "json")
     sys.exit(verdict(rated.returns))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -92,6 +92,34 @@ class ProviderSummary:
         overview = overview_lines(self.returns, actions, self.headline, services)
         return replace(self, actions=actions, overview=overview, totals=total_lines(overview))
 
+    def of_services(self, codes: Collection[str]) -> ProviderSummary:
+        """The same about some services only, without what is the whole provider's: history, movement, and its own risks."""
+        returns, wanted = self.returns, {code.lower() for code in codes}
+
+        def own(frame: pd.DataFrame) -> pd.DataFrame:
+            return frame[frame["service"].str.lower().isin(wanted)]
+
+        numbers = own(returns.receipts).index
+
+        overview = own(self.overview).reset_index(drop=True)
+        problems = self.problems[self.problems["return"].isin(numbers)]
+        return replace(
+            self,
+            returns=replace(returns, receipts=returns.receipts.loc[numbers], problems=problems),
+            actions=own(self.actions),
+            overview=overview,
+            totals=total_lines(overview),
+            watch=own(self.watch),
+            escalated=own(self.escalated),
+            ineffective=own(self.ineffective),
+            problems=problems,
+            sources=own(self.sources),
+            records={key: own(frame) for key, frame in self.records.items()},
+            history=None,
+            movement=None,
+            links=self.links[self.links["name"].isin(overview["name"])],
+        )
+
     @property
     def reconciles(self) -> bool:
         """True where every row found was accepted, set aside or superseded, in every file."""
@@ -131,7 +159,7 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
     )
 
 
-RECORDS = ("milestones", "evidence", "extensions", "challenge", "reviews")
+RECORDS = ("milestones", "evidence", "extensions", "challenge", "reviews", "indicators", "measurements")
 """The tables whose rows a summary shows beside the actions."""
 NEEDED = (
     "delivery",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
+from pathlib import Path
 
 import pandas as pd
 from rich import box
@@ -15,6 +16,7 @@ from qipxl.archive import Kept
 from qipxl.board import LETTER_WORDS
 from qipxl.consolidation import NIL_RETURN, ProviderSummary
 from qipxl.explaining import Explanation
+from qipxl.publishing import FOR_A_PERSON
 from qipxl.returns import Returns
 from qipxl.rules.rulebook import State
 
@@ -173,3 +175,14 @@ def show_standing(console: Console, lines: pd.DataFrame, returns: Returns | None
     strange = receipts[(receipts["status"] != "ignored") & ~receipts["file"].isin(lines["file"])]
     for line in strange[strange["status"] != "duplicate"].itertuples():
         console.print(Text(f"{plain(line.file)}: {line.status}. {plain(line.reason)}"))
+
+
+def show_packs(console: Console, paths: Iterable[Path]) -> None:
+    """The packs that were written, and what a person must still check in them."""
+    written = list(paths)
+    for path in written:
+        console.print(f"Pack: {path}", soft_wrap=True)
+    if written:
+        console.print("Each passes every check of accessibility that a program can make. Before you send one:")
+        for line in FOR_A_PERSON:
+            console.print(f"- {line}")

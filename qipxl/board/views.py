@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -52,7 +53,7 @@ class View:
     @property
     def table(self) -> str:
         """The table's name in a workbook, as in tblHighRiskAndOffTrack."""
-        return "tbl" + "".join(word.capitalize() for word in self.name.replace("-", " ").split())
+        return "tbl" + "".join(word.capitalize() for word in re.findall(r"\w+", self.name))
 
 
 def states_of(rating: Rating) -> dict[str, State]:

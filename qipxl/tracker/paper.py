@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -171,8 +171,10 @@ def row_height(cells: Iterable[tuple[object, float]]) -> float:
 
 
 @contextmanager
-def new_workbook(path: Path, title: str, created: date) -> Iterator[Paper]:
-    """A workbook that stands at `path` only once it is whole: written beside it, then renamed.
+def new_workbook(
+    path: Path, title: str, created: date, *, finish: Callable[[Path], None] = lambda path: None
+) -> Iterator[Paper]:
+    """A workbook that stands at `path` only once it is whole: written beside it, given to `finish`, then renamed.
 
     Raises OutputError where the folder cannot be written or the file is open elsewhere.
     """
@@ -184,6 +186,7 @@ def new_workbook(path: Path, title: str, created: date) -> Iterator[Paper]:
         )
         yield Paper(book)
         book.close()
+        finish(temporary)
         os.replace(temporary, path)
     except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
         raise OutputError(cannot_write(path, error)) from None

@@ -1,0 +1,164 @@
+"""A workbook held against the checklist of accessible spreadsheets; what no program can see is listed for a person.
+
+The checklist is the UK Government Analysis Function's (“Making spreadsheets accessible: a brief checklist of the basics”),
+as two of its public packages give it item by item, gptables and a11ytables.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import openpyxl
+from openpyxl.utils import range_boundaries
+
+FOR_A_PERSON = (
+    "Read every text: is it spelt right, plain, and with its short forms explained?",
+    "Could anybody be known from it: by a name that stands in no column of names, by a rare event, by what others publish?",
+    "Do the title of the cover and the names of the sheets say what this reader looks for?",
+    "Add on the cover whom to ask about it.",
+    "Open it in Excel, run Review, Check Accessibility there, and listen to one sheet with a screen reader.",
+)
+"""What only a person can check before a pack is published."""
+WITHOUT_TABLE = ("Cover",)
+ACCEPTED_INK = 4.5
+WIDEST, NARROWEST = 120, 6
+VAGUE = re.compile(r"(here|click here|link|more|https?://.*|www\..*)", re.IGNORECASE)
+SUPERSCRIPT = re.compile("[¹²³⁰-₟*†‡]")
+Book: TypeAlias = Any
+Sheet: TypeAlias = Any
+"""openpyxl's own; its stubs lack parts of what is looked at."""
+
+
+def faults_in(path: Path | str) -> list[str]:
+    """Every fault a program can find in a published workbook, a sentence each with its sheet; nothing where there is none."""
+    book = openpyxl.load_workbook(path)
+    found = [*of_file(Path(path)), *of_book(book)]
+    for sheet in book.worksheets:
+        found += [f"{sheet.title}: {fault}" for check in CHECKS for fault in check(sheet)]
+    return found
+
+
+def of_file(path: Path) -> Iterator[str]:
+    """Macros, drawings and comments, which stand in parts of their own."""
+    with zipfile.ZipFile(path) as book:
+        names = book.namelist()
+    for words, mark in (("macros", "vbaProject"), ("a drawing or picture", "drawings/"), ("comments", "comments")):
+        if any(mark in name for name in names):
+            yield f"The workbook has {words}."
+
+
+def of_book(book: Book) -> Iterator[str]:
+    """What it says of itself, its sheets' names and titles, where it opens."""
+    for key, words in (("title", "title"), ("creator", "author"), ("language", "language")):
+        if not getattr(book.properties, key):
+            yield f"The document information names no {words}."
+    titles = Counter(str(sheet["A1"].value) for sheet in book.worksheets)
+    yield from (f"{number} sheets have the title {title}." for title, number in titles.items() if number > 1)
+    tables = Counter(name for sheet in book.worksheets for name in sheet.tables)
+    yield from (f"{number} tables are called {name}." for name, number in tables.items() if number > 1)
+    if book.active is not book.worksheets[0]:
+        yield "It does not open on its first sheet."
+    if [sheet.title for sheet in book.worksheets[:2]] != ["Cover", "Contents"]:
+        yield "Its first sheets are not a cover and the contents."
+
+
+def titled(sheet: Sheet) -> Iterator[str]:
+    title = sheet["A1"]
+    if not title.value:
+        yield "A1 has no title."
+    elif title.style != "Heading 1":
+        yield "The title in A1 is not tagged as a heading."
+    if any(view.selection and view.selection[0].activeCell not in (None, "A1") for view in sheet.views.sheetView):
+        yield "The cursor is not in A1."
+
+
+def plain_sheet(sheet: Sheet) -> Iterator[str]:
+    """Nothing hidden, merged, frozen, filtered, or in a header or footer."""
+    if sheet.sheet_state != "visible":
+        yield "The sheet is hidden."
+    if sheet.merged_cells.ranges:
+        yield "Cells are merged."
+    if sheet.freeze_panes:
+        yield "Panes are frozen."
+    if sheet.auto_filter.ref or any(table.autoFilter is not None for table in sheet.tables.values()):
+        yield "There are filter buttons."
+    if any(sheet.row_dimensions[row].hidden for row in sheet.row_dimensions) or any(
+        column.hidden for column in sheet.column_dimensions.values()
+    ):
+        yield "Rows or columns are hidden."
+    parts = (sheet.oddHeader, sheet.oddFooter)
+    if any(getattr(part, side).text for part in parts for side in ("left", "center", "right")):
+        yield "There is a header or footer."
+
+
+def one_table(sheet: Sheet) -> Iterator[str]:
+    """One table from the left edge on, with nothing below or beside it, its headings given and distinct."""
+    if sheet.title in WITHOUT_TABLE:
+        return
+    if len(sheet.tables) != 1:
+        yield f"There are {len(sheet.tables)} tables, not one."
+        return
+    (table,) = sheet.tables.values()
+    columns, first, last = table_edges(table.ref)
+    if re.fullmatch(r"Table\d*", table.displayName):
+        yield "The table has no meaningful name."
+    if not table.ref.startswith("A"):
+        yield "The table does not begin in column A."
+    if sheet.max_row > last or sheet.max_column > columns:
+        yield "There is something below or beside the table."
+    headings = [cell.value for cell in sheet[first][:columns]]
+    if not all(headings) or len({str(each).lower() for each in headings}) < len(headings):
+        yield "Headings are missing or repeated."
+    blank = [
+        cell.coordinate for row in sheet.iter_rows(first, last, 1, columns) for cell in row if cell.value in (None, "")
+    ]
+    if blank:
+        yield f"{len(blank)} cells of the table are blank, such as {blank[0]}."
+
+
+def table_edges(ref: str) -> tuple[int, int, int]:
+    """How many columns a table has that begins in column A, and its first and last row."""
+    _, first, columns, last = (int(edge or 0) for edge in range_boundaries(ref))
+    return columns, first, last
+
+
+def cells_looked_at(sheet: Sheet) -> Iterator[str]:
+    """Wrapped text in the table, no fill, ink that can be read, notes in words, links that say where they lead."""
+    first = min((table_edges(table.ref)[1] for table in sheet.tables.values()), default=sheet.max_row + 1)
+    faults: dict[str, str] = {}
+    for row in sheet.iter_rows():
+        for cell in row:
+            if cell.value is None:
+                continue
+            for words, wrong in LOOKS:
+                if words not in faults and wrong(cell, first):
+                    faults[words] = cell.coordinate
+    yield from (f"{words}: {place}." for words, place in faults.items())
+    for letter, column in sheet.column_dimensions.items():
+        if not NARROWEST <= column.width <= WIDEST:
+            yield f"Column {letter} is {column.width:g} characters wide."
+
+
+def unreadable(cell: Any) -> bool:
+    """True where the ink on white has less contrast than WCAG 2 asks for."""
+    colour = cell.font.color
+    rgb = colour.rgb if colour is not None and colour.type == "rgb" else "FF000000"
+    channels = [int(rgb[place : place + 2], 16) / 255 for place in (2, 4, 6)]
+    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
+    light = sum(weight * each for weight, each in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return 1.05 / (light + 0.05) < ACCEPTED_INK
+
+
+LOOKS: tuple[tuple[str, Callable[[Any, int], bool]], ...] = (
+    ("A cell of a table does not wrap", lambda cell, first: cell.row >= first and not cell.alignment.wrap_text and cell.hyperlink is None),
+    ("A cell has a background colour", lambda cell, first: cell.fill.fill_type is not None),
+    ("The ink cannot be read well", lambda cell, first: unreadable(cell)),
+    ("A note is marked with a sign instead of words", lambda cell, first: cell.row <= first and bool(SUPERSCRIPT.search(str(cell.value)))),
+    ("A link does not say where it leads", lambda cell, first: cell.hyperlink is not None and bool(VAGUE.fullmatch(str(cell.value).strip()))),
+)  # fmt: skip
+CHECKS: tuple[Callable[[Sheet], Iterator[str]], ...] = (titled, plain_sheet, one_table, cells_looked_at)

@@ -1,0 +1,53 @@
+"""What a published workbook's file says of itself beyond its cells: titles tagged as headings, and its language.
+
+XlsxWriter writes neither. Both are put into the finished file, part by part; every other part is copied as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+STYLES, CORE = "xl/styles.xml", "docProps/core.xml"
+HEADING_STYLE = '<cellStyle name="Heading 1" xfId="1" builtinId="16"/>'
+LANGUAGE = "en-GB"
+TITLE_FONT = re.compile(r'<font><b/><sz val="16"/>')
+FONT, FORMAT = re.compile(r"<font>.*?</font>", re.DOTALL), re.compile(r'<xf [^>]*?fontId="(\d+)"[^>]*?xfId="0"')
+
+
+def tag_titles(path: Path) -> None:
+    """Tag the titles of a workbook that is not in use yet as Heading 1, and say that it is in English."""
+    with zipfile.ZipFile(path) as book:
+        parts = [(part, book.read(part)) for part in book.infolist()]
+    changes: dict[str, Callable[[str], str]] = {STYLES: with_headings, CORE: with_language}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for part, content in parts:
+            change = changes.get(part.filename)
+            book.writestr(part, change(content.decode()).encode() if change else content)
+
+
+def with_headings(styles: str) -> str:
+    """Styles with one called Heading 1, which every cell in the title's font has."""
+    fonts = FONT.findall(styles.partition("</fonts>")[0])
+    title = next(number for number, font in enumerate(fonts) if TITLE_FONT.match(font))
+    style = f'<xf numFmtId="0" fontId="{title}" fillId="0" borderId="0" applyFont="1"/>'
+    styles = re.sub(
+        r'<cellStyleXfs count="1">(.*?)</cellStyleXfs>', rf'<cellStyleXfs count="2">\1{style}</cellStyleXfs>', styles
+    )
+    styles = re.sub(
+        r'<cellStyles count="1">(.*?)</cellStyles>', rf'<cellStyles count="2">{HEADING_STYLE}\1</cellStyles>', styles
+    )
+    before, formats, after = styles.partition("<cellXfs ")
+    formats_end = after.index("</cellXfs>")
+    tagged = FORMAT.sub(
+        lambda found: found[0].replace('xfId="0"', 'xfId="1"') if int(found[1]) == title else found[0],
+        after[:formats_end],
+    )
+    return before + formats + tagged + after[formats_end:]
+
+
+def with_language(core: str) -> str:
+    """Properties that say which language the workbook is in."""
+    return core.replace("<dc:creator>", f"<dc:language>{LANGUAGE}</dc:language><dc:creator>", 1)
