@@ -24,11 +24,17 @@ from qipxl.running import in_sentences
     type=click.Path(path_type=Path),
     help="The page to write (default: summary.html, or in the provider's summaries).",
 )
+@click.option("--pdf", is_flag=True, help="Write the board page as PDF beside it, on one sheet of A4.")
 @own_templates
 @reading_options
 @in_sentences
 def page(
-    paths: tuple[Path, ...], as_at: date | None, out: Path | None, own: tuple[str, ...], **reading: Unpack[ReadAsked]
+    paths: tuple[Path, ...],
+    as_at: date | None,
+    out: Path | None,
+    pdf: bool,
+    own: tuple[str, ...],
+    **reading: Unpack[ReadAsked],
 ) -> None:
     """Write the summary as one web page that needs no network.
 
@@ -38,25 +44,29 @@ def page(
 
     \b
     Example:
-      qipxl page our-provider --period 2026-03
+      qipxl page our-provider --period 2026-03 --pdf
     """
     try:
-        from qipxl.page import write_page
+        from qipxl.page import write_board_pdf, write_page
     except ModuleNotFoundError as error:
         raise RequestError(
             f"The page needs {error.name}, which is not installed. Install qipxl with it: pip install '.[page]' where README is."
         ) from None
     provider, paths, templates = meant(paths, own, reading)
     out = out or (provider.summary.with_suffix(".html") if provider else Path("summary.html"))
-    if out.is_file() and PAGE_MARK not in out.read_text("utf-8", errors="replace")[-2000:]:
-        raise RequestError(f"{out} exists and is not a page that qipxl wrote. Choose another name.")
+    printed = out.with_suffix(".pdf")
+    for path, mark in ((out, PAGE_MARK), (printed, PDF_MARK))[: 2 if pdf else 1]:
+        if path.is_file() and mark not in path.read_bytes():
+            raise RequestError(f"{path} exists and is not a page that qipxl wrote. Choose another name.")
     rated = rate_paths(paths, as_at, templates, provider, **reading)
     summary = qipxl.summarise(rated, provider.expected if provider else ())
     if provider is not None:
         summary = provider.with_history(summary)
     written = write_page(summary, out)
     click.echo(f"Open the page: {written} ({written.stat().st_size / 1e6:.1f} MB)")
+    if pdf:
+        click.echo(f"The board page: {write_board_pdf(summary, printed)}")
 
 
-PAGE_MARK = "Written by qipxl from the services"
-"""What stands at the foot of every page that qipxl wrote."""
+PAGE_MARK, PDF_MARK = b"Written by qipxl from the services", b"/Author (qipxl)"
+"""What stands in every page, and in every PDF, that qipxl wrote."""

@@ -71,6 +71,41 @@ def test_every_figure_is_the_number_of_the_rows_it_leads_to(book: Any, summary: 
     assert {"Now", "All", "Actions", *regions} == {heading for heading, _ in seen}
 
 
+def test_every_figure_of_overview_leads_to_its_rows(book: Any, summary: ProviderSummary) -> None:
+    sheet = book["Overview"]
+    headings = [cell.value for cell in sheet[5]]
+    led = 0
+    for row in sheet.iter_rows(min_row=6):
+        line = dict(zip(headings, row, strict=True))
+        name = str(line["Service"].value)
+        for letter in summary.letters:
+            cell = next(
+                cell
+                for heading, cell in line.items()
+                if str(heading)[:1] == letter and heading != "Region" and cell.column > 5
+            )
+            if cell.hyperlink is None:
+                assert not cell.value, cell.coordinate
+                continue
+            rows = followed(book, cell)
+            assert len(rows) == cell.value, cell.coordinate
+            assert {str(each["Headline"])[0] for each in rows} == {letter}
+            regions = {each["Region"] for each in rows}
+            assert name == "Whole provider" or regions == {line["Region"].value or name.removeprefix("All of ")}
+            if line["Code"].value:
+                assert {each["Service"] for each in rows} == {name}
+            led += 1
+    assert led > 30
+
+
+def test_a_ref_of_the_sheet_by_region_leads_to_the_whole_row(book: Any) -> None:
+    sheet = book["Actions by region"]
+    target, place = sheet["D9"].hyperlink.location.rsplit("!", 1)
+    headings = [each.value for each in book[target.strip("'")][5]]
+    row = dict(zip(headings, [cell.value for cell in book[target.strip("'")][int(place[1:])]], strict=True))
+    assert (row["Ref"], row["Service"], row["Issue or risk"]) == tuple(sheet[at].value for at in ("D9", "C9", "F9"))
+
+
 def test_services_reconcile(summary: ProviderSummary) -> None:
     found = reconciliation(summary)
     assert found.words == "Services expected 13 = returned 12 + missing 1 + refused 0."

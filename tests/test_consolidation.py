@@ -113,7 +113,8 @@ def test_the_workbook_has_its_sheets_and_is_valid(book: Any, summary: ProviderSu
     assert book.sheetnames == [
         "Board page", "Overview", "High-risk and off-track", "Escalations", "Delivered but not effective", "Closed without evidence",
         "Slippage", "Evidence gaps", "Reviews due", "Milestone timeline", "Challenge log", "Risk and audit links",
-        "Themes and CQC statements", "Learning", "Problems", "All actions", "Sources", "How to read this", "Charts",
+        "Themes and CQC statements", "Learning", "Problems", "All actions", "Actions by region", "One service", "Sources",
+        "How to read this", "Charts",
     ]  # fmt: skip
     assert validate(write_summary(summary, tmp_path / "again.xlsx")) == []
 

@@ -46,6 +46,7 @@ LIBRARIES = {
     "openpyxl": {"opening", "publishing"},
     "jinja2": {"page"},
     "matplotlib": {"page"},
+    "reportlab": {"page"},
 }
 MODULES = sorted(ROOT.rglob("*.py"))
 

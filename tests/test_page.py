@@ -3,19 +3,23 @@
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from grids import grid
 
 from qipxl import ProviderSummary, check, rate, read_returns, summarise
+from qipxl.board.board_page import board_page
 from qipxl.cli import main
 from qipxl.demo import Demo, make_demo
-from qipxl.page import write_page
+from qipxl.page import write_board_pdf, write_page
 
 AXE = Path(__file__).parent / "node" / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -132,7 +136,7 @@ def test_search_leaves_the_rows_with_the_words(shown: Any) -> None:
     left = [row.inner_text() for row in rows.all() if row.is_visible()]
     assert 0 < len(left) < everything
     assert all("beech court" in each.lower() for each in left)
-    assert shown.get_by_role("status").inner_text() == f"{len(left)} rows of the lists have these words."
+    assert shown.get_by_role("status").inner_text() == f"{len(left)} rows of the lists are shown."
     shown.get_by_role("searchbox").fill("")
     assert sum(row.is_visible() for row in rows.all()) == everything
 
@@ -144,8 +148,27 @@ def test_a_region_opens_on_its_services_and_a_service_on_its_actions(shown: Any)
     region.locator("summary").first.focus()
     shown.keyboard.press("Enter")
     assert service.is_visible()
-    service.locator("summary").click()
-    assert "Closed without evidence" in service.locator("li").first.inner_text()
+    service.locator("summary").first.click()
+    action = service.locator("details.action").first
+    assert "Closed without evidence" in action.locator("summary").inner_text()
+    facts = action.locator("dl")
+    assert not facts.is_visible()
+    action.locator("summary").click()
+    assert facts.is_visible()
+    assert "Escalation" in facts.inner_text()
+    assert "Actions!A" in facts.inner_text()
+
+
+def test_a_region_chosen_leaves_its_rows_and_its_services(shown: Any, summary: ProviderSummary) -> None:
+    shown.get_by_label("Region", exact=True).select_option("North")
+    rows = [row for row in shown.locator("tr[data-region]").all() if row.is_visible()]
+    assert rows
+    assert {row.get_attribute("data-region") for row in rows} == {"North"}
+    watched = shown.locator("#high-risk-and-off-track tbody tr")
+    assert sum(row.is_visible() for row in watched.all()) == (summary.watch["region"] == "North").sum()
+    assert [
+        each.get_attribute("data-region") for each in shown.locator("details.region").all() if each.is_visible()
+    ] == ["North"]
 
 
 def test_it_is_whole_where_no_script_runs(browser: Any, written: Path) -> None:
@@ -176,8 +199,9 @@ def test_axe_finds_no_fault(browser: Any, written: Path, width: int) -> None:
 
 
 def test_the_command_writes_it_beside_the_summary(demo: Demo) -> None:
-    done = CliRunner().invoke(main, ["page", str(demo.folder.home), "--period", "2026-03"])
+    done = CliRunner().invoke(main, ["page", str(demo.folder.home), "--period", "2026-03", "--pdf"])
     assert done.exit_code == 0, done.output
+    assert (demo.folder.home / "summaries" / "2026-03 summary.pdf").read_bytes().startswith(b"%PDF")
     page = demo.folder.home / "summaries" / "2026-03 summary.html"
     assert f"Open the page: {page}" in done.output
     again = CliRunner().invoke(main, ["page", str(demo.folder.home), "--period", "2026-03"])
@@ -186,3 +210,33 @@ def test_the_command_writes_it_beside_the_summary(demo: Demo) -> None:
     refused = CliRunner().invoke(main, ["page", str(demo.folder.home), "--period", "2026-03"])
     assert refused.exit_code == 2
     assert "is not a page that qipxl wrote" in refused.output
+
+
+def test_the_board_page_is_one_sheet_of_paper_with_every_figure(
+    demo: Demo, summary: ProviderSummary, tmp_path: Path
+) -> None:
+    path = write_board_pdf(summary, tmp_path / "board.pdf")
+    said = read_pdf(path)
+    for block in board_page(summary):
+        for line in (block.headings, *([str(cell.said) for cell in line] for line in block.lines)):
+            for text in line:
+                assert "".join(text.split()) in said, text
+    assert path.read_bytes() == write_board_pdf(summary, tmp_path / "again.pdf").read_bytes()
+
+
+def test_a_long_board_page_still_fits_and_shows_any_letter(summary: ProviderSummary, tmp_path: Path) -> None:
+    names = summary.overview["name"].replace("Elm House", "Łódź & <b>Ŵyn</b> House ▲")
+    many = pd.concat([summary.overview.assign(name=names, region=f"Region {number}") for number in range(9)])
+    longer = replace(summary, overview=many, actions=summary.actions.assign(name="Łódź & <b>Ŵyn</b> House"))
+    said = read_pdf(write_board_pdf(longer, tmp_path / "long.pdf"))
+    assert "Łódź&<b>Ŵyn</b>House" in said
+
+
+def read_pdf(path: Path) -> str:
+    """The text of a PDF of one page without blanks, as pdftotext reads it."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("This test needs pdftotext (tests/install_tools.sh).")
+    info = subprocess.run(["pdfinfo", path], capture_output=True, text=True, check=True).stdout
+    assert "Pages:           1" in info
+    done = subprocess.run(["pdftotext", "-raw", path, "-"], capture_output=True, text=True, check=True)
+    return "".join(done.stdout.split())

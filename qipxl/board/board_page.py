@@ -14,7 +14,9 @@ import pandas as pd
 from qipxl.board.actions import in_order, with_words
 from qipxl.board.views import by_letter, letter_words, states_of
 from qipxl.consolidation import NIL_RETURN, NO_RETURN, ProviderSummary
+from qipxl.history import MONTHS
 from qipxl.movement import WHOLE
+from qipxl.periods import Period
 from qipxl.rules.rulebook import State
 
 BOARD_PAGE = "Board page"
@@ -69,12 +71,24 @@ def reconciliation(summary: ProviderSummary) -> Reconciliation:
     lines = summary.overview[summary.overview["expected"]] if named else summary.overview
     returned, absent = lines["state"].isin(["accepted", NIL_RETURN]), lines["state"] == NO_RETURN
     names = lines["name"] + " (" + lines["service"] + ")"
+    last = last_return(summary)
+    missing = [
+        f"{name}{last.get(code, '')}" for name, code in zip(names[absent], lines["service"][absent], strict=True)
+    ]
     refused = names[~returned & ~absent] + ": " + lines["state"][~returned & ~absent]
     rest = summary.overview[~summary.overview["expected"]] if named else summary.overview.head(0)
     others = list(rest["name"] + " (" + rest["service"] + ")")
-    return Reconciliation(
-        len(lines) if named else None, int(returned.sum()), list(names[absent]), list(refused), others
-    )
+    return Reconciliation(len(lines) if named else None, int(returned.sum()), missing, list(refused), others)
+
+
+def last_return(summary: ProviderSummary) -> dict[str, str]:
+    """The last month before in which each service sent a return, in words that follow its name; nothing without an archive."""
+    if summary.history is None:
+        return {}
+    sent = summary.history[summary.history["letter"] == ""].groupby("service")["period"].max()
+    found = {str(code): f", last return {Period.read(str(month)).words}" for code, month in sent.items()}
+    never = dict.fromkeys(summary.overview["service"], f", none in the {MONTHS} months before")
+    return {**never, **found}
 
 
 def board_page(summary: ProviderSummary) -> list[Block]:
@@ -106,7 +120,7 @@ def absences(summary: ProviderSummary) -> Block:
 def listed(names: Sequence[str]) -> str:
     """Names one after another, as many as there is room for, and how many more."""
     more = f" and {len(names) - NAMED} more (see Overview)" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more if names else "none"
+    return "; ".join(names[:NAMED]) + more if names else "none"
 
 
 def months(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from qipxl.board.index import Places
 from qipxl.board.views import Shown, View, by_letter, letter_words, states_of
 from qipxl.consolidation import LINK, NIL_RETURN, OWN, ProviderSummary
 from qipxl.periods import Period
@@ -199,11 +200,15 @@ def moved(summary: ProviderSummary) -> Iterator[View]:
     words = summary.movement["letter"].map(letter_words)
     columns = [
         Shown("Region", "region", 24), Shown("Headline", "words", 26, by="letter", states=by_letter(summary.headline)),
-        Shown("This month", "now", 12), Shown("A month before", "month_before", 12),
+        Shown("This month", "now", 12, leads="rows"), Shown("A month before", "month_before", 12),
         Shown("Three months before", "three_before", 12), Shown("Change in a month", "change", 22),
     ]  # fmt: skip
     about = "How many actions had each colour at the end of each month, as they were judged then, and the change in a month."
-    frame = summary.movement.assign(words=words.mask(words == "", "Services with a return"))
+    places = Places(summary)
+    lines = summary.movement[["now", "region", "letter"]].itertuples(index=False, name=None)
+    frame = summary.movement.assign(
+        words=words.mask(words == "", "Services with a return"), rows=[places.of(*line) for line in lines]
+    )
     yield View("Movement", about, "A blank cell: the archive holds no return of that month.", columns, frame)
 
 
@@ -215,7 +220,8 @@ def overview(summary: ProviderSummary) -> View:
     first = by_letter(summary.headline)
     columns = [
         Shown("Service", "name", 30), Shown("Code", "service", 10), Shown("Region", "region", 16), Shown("Return", "state", 14, bold=True),
-        Shown("Actions", "actions", 9), *(Shown(letter_words(letter), letter, 11, state=first[letter]) for letter in summary.letters),
+        Shown("Actions", "actions", 9),
+        *(Shown(letter_words(letter), letter, 11, state=first[letter], leads=f"rows {letter}") for letter in summary.letters),
         Shown("Problems: must fix", "must_fix", 11), Shown("Problems: should look", "should_look", 11),
     ]  # fmt: skip
     refused = summary.sources[summary.sources["status"].isin(["refused", "set aside"])]
@@ -223,9 +229,12 @@ def overview(summary: ProviderSummary) -> View:
         {"name": "File " + refused["file"], "state": refused["status"], "region": refused["region"]}
     )
     names = ["All of " + region if region != "Whole provider" else region for region in summary.totals["region"]]
-    totals = summary.totals.assign(name=names, region="", state="total", service="")
-    frame = pd.concat([files_lines, summary.overview, totals], ignore_index=True)
-    about = "Each service's actions by the colour of their headline rating."
+    totals = summary.totals.assign(name=names, named=summary.totals["region"], region="", state="total", service="")
+    places = Places(summary)
+    services = with_places(places, summary.letters, summary.overview, ["region", "service"])
+    totals = with_places(places, summary.letters, totals, ["named"])
+    frame = pd.concat([files_lines, services, totals], ignore_index=True)
+    about = "Each service's actions by the colour of their headline rating; each figure leads to its rows."
     return View(
         "Overview",
         about,
@@ -234,6 +243,15 @@ def overview(summary: ProviderSummary) -> View:
         frame,
         "No return was found.",
     )
+
+
+def with_places(places: Places, letters: Sequence[str], lines: pd.DataFrame, where: Sequence[str]) -> pd.DataFrame:
+    """Lines of counts with, for each letter, where the actions that it counts stand; `where` are region and service."""
+    found = {}
+    for letter in letters:
+        named = zip(lines[letter], *(lines[name] for name in where), strict=True)
+        found[f"rows {letter}"] = [places.of(count, region, letter, *rest) for count, region, *rest in named]
+    return lines.assign(**found)
 
 
 def problems(summary: ProviderSummary) -> View:

@@ -13,7 +13,9 @@ from xlsxwriter.format import Format
 from qipxl.board import actions, records
 from qipxl.board.board_page import BOARD_PAGE, Block, board_page
 from qipxl.board.charts import write_charts
-from qipxl.board.views import Shown, View
+from qipxl.board.index import BY_REGION, by_region
+from qipxl.board.lookup import write_one_service
+from qipxl.board.views import FIRST, Shown, View
 from qipxl.consolidation import ProviderSummary
 from qipxl.returns import TEXTS
 from qipxl.rules.expressions import EPOCH
@@ -21,8 +23,6 @@ from qipxl.rules.rulebook import State
 from qipxl.tracker.paper import LINE, FilledColumn, Paper, PlainWorksheet, new_workbook
 
 HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
-FIRST = 4
-"""The row of headings on every sheet, counted from 0: title, sentence and two lines of particulars stand above."""
 LINKED = {"font_color": "#12436D", "underline": 1}
 
 
@@ -36,6 +36,8 @@ def write_summary(summary: ProviderSummary, path: Path | str) -> Path:
         files = linked_files(summary, target)
         for view in views(summary):
             write_view(paper, summary, view, files)
+            if view.name == BY_REGION:
+                write_one_service(paper, summary)
         write_charts(paper, summary)
     return target
 
@@ -55,6 +57,7 @@ def views(summary: ProviderSummary) -> Iterator[View]:
     yield from records.learning(summary)
     yield records.problems(summary)
     yield actions.all_actions(summary)
+    yield by_region(summary)
     yield records.sources(summary)
     yield records.rule_book(summary)
 
@@ -89,12 +92,22 @@ def write_view(paper: Paper, summary: ProviderSummary, view: View, files: Mappin
     sheet.fill(FIRST + 1, [filled(paper, column, frame) for column in columns], heights(columns, frame))
     if not len(frame):
         sheet.write_string(FIRST + 1, 0, view.nothing, paper.format())
+    link_places(sheet, view)
     if view.link_cell:
         link_cells(sheet, view, files)
     sheet.set_row(FIRST, 33)
     sheet.freeze_panes(FIRST + 1, 0)
     sheet.repeat_rows(FIRST)
     sheet.print_area(0, 0, FIRST + lines, len(columns) - 1)
+
+
+def link_places(sheet: PlainWorksheet, view: View) -> None:
+    """Each cell of a column that leads somewhere leads there."""
+    for index, column in enumerate(view.columns):
+        if column.leads:
+            for row, place in enumerate(view.frame[column.leads].fillna(""), FIRST + 1):
+                if place:
+                    sheet.link(row, index, "", place)
 
 
 def link_cells(sheet: PlainWorksheet, view: View, files: Mapping[str, str]) -> None:

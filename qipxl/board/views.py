@@ -10,6 +10,8 @@ import pandas as pd
 
 from qipxl.rules.rulebook import Rating, State
 
+FIRST = 4
+"""The row of headings of every sheet with one table, counted from 0: title, sentence and two lines of particulars stand above."""
 LETTER_WORDS = {
     "R": "Red", "?": "Not rated", "A": "Amber", "X": "Withdrawn", "N": "Too early to tell", "D": "Delivered only",
     "G": "Green", "B": "Blue (embedded)",
@@ -22,7 +24,8 @@ class Shown:
     """One column: its heading, where its value comes from, its width in characters, and how it is coloured.
 
     A cell has the colours of the state that `states` has for what stands in the column `by` of its row; a column of
-    figures with `state` has its colours where the figure is above nought.
+    figures with `state` has its colours where the figure is above nought. `leads` names a column of places in the
+    workbook that its cells lead to, nothing for those that lead nowhere.
     """
 
     heading: str
@@ -33,6 +36,7 @@ class Shown:
     states: Mapping[str, State] = field(default_factory=dict)
     state: State | None = None
     bold: bool = False
+    leads: str = ""
 
 
 @dataclass(frozen=True)

@@ -49,13 +49,14 @@ class Square:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its caption; `found` has it searched."""
+    """A table with its caption; `found` has it searched, `regions` say to which region each of its lines belongs."""
 
     title: str
     about: str
     headings: Sequence[str]
     lines: Sequence[Sequence[Square]]
     found: bool = False
+    regions: Sequence[str] = ()
 
     @property
     def key(self) -> str:
@@ -154,7 +155,9 @@ def table_of(view: View) -> Table:
     """A sheet's table as the page shows it."""
     cells = [squares(column, view.frame) for column in view.columns]
     lines = list(map(list, zip(*cells, strict=True))) if len(view.frame) else []
-    return Table(view.name, f"{view.about} {view.line}", [column.heading for column in view.columns], lines, found=True)
+    where = [str(region) or NO_REGION for region in view.frame["region"]] if "region" in view.frame.columns else []
+    headings = [column.heading for column in view.columns]
+    return Table(view.name, f"{view.about} {view.line}", headings, lines, True, where)
 
 
 def squares(column: Shown, frame: pd.DataFrame) -> list[Square]:
@@ -187,28 +190,55 @@ def short_timeline(summary: ProviderSummary) -> Iterator[View]:
 
 
 @dataclass(frozen=True)
+class Opened:
+    """An action that stands out: its headline, what it is about, and what is known of it by its headings."""
+
+    headline: Square
+    said: str
+    facts: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Drill:
     """A region, or a service in it, with its counts in letters; a service with its actions that stand out."""
 
     name: str
     counts: Sequence[Square]
     services: Sequence[Drill] = ()
-    actions: Sequence[tuple[Square, str]] = ()
+    actions: Sequence[Opened] = ()
     note: str = ""
 
 
+FACTS = (
+    ("Intended change", "intended_change"), ("Success measure", "success_measure"), ("Owner", "owner"), ("Due date", "due"),
+    ("Days overdue", "days_overdue"), ("Delivery", "delivery_label"), ("Evidence", "evidence_label"), ("Impact", "impact_label"),
+    ("Why", "why"), ("Escalation", "escalation_label"), ("Latest review", "reviewed_on"), ("Next for blue", "blue_needs"),
+    ("File", "file"), ("Cell", "cell"),
+)  # fmt: skip
+"""What the page says of an action that stands out, once it is opened."""
+
+
+def opened_actions(summary: ProviderSummary) -> dict[str, list[Opened]]:
+    """The actions that stand out, by the code of their service."""
+    states = {state.word: state for state in summary.headline.states}
+    lines = actions.with_words(summary, summary.watch)
+    facts = [(heading, source) for heading, source in FACTS if source in lines.columns]
+    found: dict[str, list[Opened]] = {}
+    for line in lines.to_dict("records"):
+        state = states.get(line["headline"])
+        square = Square(str(line["headline_label"]), look_of(state) if state is not None else "")
+        said = [(heading, shown(line[source])) for heading, source in facts]
+        opened = Opened(square, f"{line['ref']}: {line['issue']}", [each for each in said if each[1]])
+        found.setdefault(str(line["service"]), []).append(opened)
+    return found
+
+
+NO_REGION = "(no region)"
+
+
 def regions(summary: ProviderSummary) -> Iterator[Drill]:
-    """Region by region, service by service, the actions in the worst states in words."""
-    states = by_letter(summary.headline)
-    of_headline = {state.word: state for state in summary.headline.states}
-    watched: dict[str, list[tuple[Square, str]]] = {}
-    for line in summary.watch.to_dict("records"):
-        square = Square(
-            str(line["headline_label"]),
-            look_of(of_headline[line["headline"]]) if line["headline"] in of_headline else "",
-        )
-        said = f"{line['ref']}: {line['issue']} Due {shown(line['due']) or 'not given'}, {line['days_overdue']:g} days overdue."
-        watched.setdefault(str(line["service"]), []).append((square, said))
+    """Region by region, service by service, action by action of those that stand out."""
+    states, watched = by_letter(summary.headline), opened_actions(summary)
     lines = summary.overview.sort_values(["region", "name"], kind="stable").to_dict("records")
     for region, group in groupby(lines, key=lambda line: str(line["region"])):
         own = list(group)
@@ -223,7 +253,7 @@ def regions(summary: ProviderSummary) -> Iterator[Drill]:
             for line in own
         ]
         sums = {letter: sum(int(line[letter]) for line in own) for letter in states}
-        yield Drill(region or "(no region)", letters(sums, states), services)
+        yield Drill(region or NO_REGION, letters(sums, states), services)
 
 
 def letters(line: Any, states: dict[str, State]) -> list[Square]:

@@ -195,10 +195,15 @@ def new_workbook(
 
 
 def write_text(path: Path, text: str) -> Path:
-    """A text file that stands at `path` only once it is whole; raises OutputError where it cannot be written."""
+    """A text file, in UTF-8, that stands at `path` only once it is whole; raises OutputError where it cannot be written."""
+    return write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """A file that stands at `path` only once it is whole; raises OutputError where it cannot be written."""
     temporary = beside(path)
     try:
-        temporary.write_text(text, "utf-8", newline="\n")
+        temporary.write_bytes(content)
         os.replace(temporary, path)
     except OSError as error:
         raise OutputError(cannot_write(path, error)) from None
