@@ -36,6 +36,8 @@ FULL = (
     "Reviews due",
 )
 """The lists that stand in full; of all others the page gives counts, and the summary workbook the rows."""
+LONG = 40
+"""A text with more letters than this has a wide column."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,16 @@ class Square:
     said: str
     look: str = ""
     number: bool = False
+
+    @property
+    def looks(self) -> str:
+        """The classes of its cell: rated, a number, a long text."""
+        marks = (
+            f"s {self.look}" if self.look else "",
+            "n" if self.number else "",
+            "t" if len(self.said) > LONG else "",
+        )
+        return " ".join(filter(None, marks))
 
 
 @dataclass(frozen=True)
@@ -153,10 +165,11 @@ def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
 
 def table_of(view: View) -> Table:
     """A sheet's table as the page shows it."""
-    cells = [squares(column, view.frame) for column in view.columns]
+    columns = [column for column in view.columns if column.heading not in LEFT_OUT]
+    cells = [squares(column, view.frame) for column in columns]
     lines = list(map(list, zip(*cells, strict=True))) if len(view.frame) else []
     where = [str(region) or NO_REGION for region in view.frame["region"]] if "region" in view.frame.columns else []
-    headings = [column.heading for column in view.columns]
+    headings = [column.heading for column in columns]
     return Table(view.name, f"{view.about} {view.line}", headings, lines, True, where)
 
 
@@ -186,7 +199,8 @@ def short_timeline(summary: ProviderSummary) -> Iterator[View]:
         frame = view.frame
         own = [pair in chosen for pair in zip(frame["service"], frame["ref"], strict=True)]
         kept = frame[pd.Series(own, frame.index, dtype=bool)]
-        yield View(view.name, "Escalated actions. " + view.about, f"{len(kept)} actions.", view.columns, kept)
+        columns = [column for column in view.columns if column.source != "issue"]
+        yield View(view.name, "Escalated actions. " + view.about, f"{len(kept)} actions.", columns, kept)
 
 
 @dataclass(frozen=True)
@@ -210,18 +224,21 @@ class Drill:
 
 
 FACTS = (
-    ("Intended change", "intended_change"), ("Success measure", "success_measure"), ("Owner", "owner"), ("Due date", "due"),
-    ("Days overdue", "days_overdue"), ("Delivery", "delivery_label"), ("Evidence", "evidence_label"), ("Impact", "impact_label"),
-    ("Why", "why"), ("Escalation", "escalation_label"), ("Latest review", "reviewed_on"), ("Next for blue", "blue_needs"),
-    ("File", "file"), ("Cell", "cell"),
+    ("Intended change", "intended_change"), ("Why", "why"), ("Evidence", "evidence_label"), ("Owner", "owner"), ("Due date", "due"),
+    ("Days overdue", "days_overdue"), ("Tier", "tier"), ("Escalation", "escalation_label"), ("Latest review", "reviewed_on"),
+    ("Next for blue", "blue_needs"), ("Cell", "where"),
 )  # fmt: skip
 """What the page says of an action that stands out, once it is opened."""
+LEFT_OUT = ("Why", "Intended change", "To whom, and by when", "Tier", "Risk score now", "File", "Cell")
+"""What the lists leave to the action itself, or to the rules: a page of 500 services would be too large with it twice."""
 
 
 def opened_actions(summary: ProviderSummary) -> dict[str, list[Opened]]:
     """The actions that stand out, by the code of their service."""
     states = {state.word: state for state in summary.headline.states}
-    lines = actions.with_words(summary, summary.watch)
+    lines = actions.with_words(
+        summary, summary.watch.assign(where=summary.watch["file"] + ", " + summary.watch["cell"])
+    )
     facts = [(heading, source) for heading, source in FACTS if source in lines.columns]
     found: dict[str, list[Opened]] = {}
     for line in lines.to_dict("records"):

@@ -1,0 +1,147 @@
+"""What the summary of a large provider with a long archive costs: 500 services, 24 months.
+
+Makes 50 realistic returns (as benchmarks/consolidate.py does), reads them, and multiplies them in memory to 500 services,
+so that making the files does not take hours. Each earlier month is the same plans judged at that month's end and kept in
+the archive. Then a process of its own opens the archive, works out the last month's summary and writes the workbook; another one
+the page. Prints seconds, peak memory and sizes. Reading the returns is not in it: see benchmarks/consolidate.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+from consolidate import make_return
+
+import qipxl
+from qipxl.demo.run import PERIOD
+from qipxl.headoffice import ProviderFolder, ProviderMonth
+from qipxl.headoffice.lines import ServiceLine
+from qipxl.headoffice.register_book import write_register
+from qipxl.returns import Returns
+
+MADE = 50
+
+
+def multiplied(returns: Returns, times: int) -> Returns:
+    """So many copies of every return, each a service of its own."""
+
+    def copies(frame: pd.DataFrame) -> pd.DataFrame:
+        parts = [frame.assign(**{"return": frame["return"] + MADE * each}) for each in range(times)]
+        return pd.concat(parts, ignore_index=True)
+
+    receipts = pd.concat([named(returns.receipts, each) for each in range(times)], ignore_index=True)
+    unreadable = {key: pd.concat([frame] * times, ignore_index=True) for key, frame in returns.unreadable.items()}
+    places = {
+        (number + MADE * each, key): place
+        for (number, key), place in returns.placements.items()
+        for each in range(times)
+    }
+    return replace(
+        returns,
+        receipts=receipts,
+        tables={key: copies(frame) for key, frame in returns.tables.items()},
+        unreadable=unreadable,
+        placements=places,
+        problems=copies(returns.problems),
+        stamps={number + MADE * each: stamp for number, stamp in returns.stamps.items() for each in range(times)},
+        books={},
+    )
+
+
+def named(receipts: pd.DataFrame, each: int) -> pd.DataFrame:
+    """Receipts of services with other codes and names."""
+    numbers = receipts.index + MADE * each
+    codes = [f"S{number:03d}" for number in numbers]
+    names = [f"Service {number}" for number in numbers]
+    digests = receipts["digest"] + str(each)
+    files = [f"{code}.xlsx" for code in codes]
+    return receipts.assign(
+        service=codes, name=names, file=files, digest=digests, region=[f"Region {n % 6}" for n in numbers]
+    )
+
+
+def in_month(returns: Returns, period: qipxl.Period) -> Returns:
+    """The same returns as those of another month."""
+    receipts = returns.receipts.assign(period=str(period), digest=returns.receipts["digest"] + str(period))
+    return replace(returns, receipts=receipts, books={})
+
+
+def prepare(home: Path, services: int, months: int) -> None:
+    """A provider's folder with its archive, and the last month's rated returns beside it."""
+    with ProcessPoolExecutor() as pool:
+        list(pool.map(partial(make_return, home / "files"), range(MADE)))
+    returns = multiplied(qipxl.check(qipxl.read_returns(home / "files")), services // MADE)
+    folder = ProviderFolder(home)
+    lines = [
+        ServiceLine(code=row.service, name=row.name, region=row.region)
+        for row in returns.receipts.itertuples(index=False)
+    ]
+    write_register(folder.register, "Large Care", PERIOD.last, {ServiceLine: lines})
+    for back in reversed(range(months)):
+        period = PERIOD.plus(-back)
+        rated = qipxl.rate(in_month(returns, period), period.last)
+        qipxl.keep_returns(rated, folder.archive)
+        print(".", end="", flush=True)
+    with (home / "rated.pickle").open("wb") as file:
+        pickle.dump(replace(rated, returns=replace(rated.returns, templates={}, books={})), file)
+    print()
+
+
+def job(home: Path, what: str) -> None:
+    """Open the archive, work out the summary, write it; prints seconds, peak memory and size."""
+    with (home / "rated.pickle").open("rb") as file:
+        rated = pickle.load(file)
+    core = qipxl.find_template("core")
+    rated = replace(rated, returns=replace(rated.returns, templates={"core": core}))
+    folder = ProviderFolder(home)
+    start = time.perf_counter()
+    month = ProviderMonth(folder, folder.read(), PERIOD)
+    summary = month.with_history(qipxl.summarise(rated, month.expected))
+    worked = time.perf_counter()
+    if what == "summary":
+        written = qipxl.write_summary(summary, home / "summary.xlsx")
+    else:
+        from qipxl.page import write_page
+
+        written = write_page(summary, home / "summary.html")
+    took = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    size = written.stat().st_size / 1e6
+    print(
+        f"{what}: {took:.1f} s (of it {worked - start:.1f} s to work it out), {peak:.0f} MiB at most, file {size:.1f} MB"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--services", type=int, default=500)
+    parser.add_argument("--months", type=int, default=24)
+    parser.add_argument("--keep", type=Path, help="A folder to make everything in, and to leave it there.")
+    parser.add_argument("--job", nargs=2, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.job:
+        return job(Path(chosen.job[0]), chosen.job[1])
+    with tempfile.TemporaryDirectory() as place:
+        home = chosen.keep or Path(place)
+        print(f"{chosen.services} services, {chosen.months} months are made ...", flush=True)
+        prepare(home, chosen.services, chosen.months)
+        size = sum(path.stat().st_size for path in (home / "archive").rglob("*.parquet")) / 1e6
+        print(f"archive: {size:.0f} MB")
+        for what in ("summary", "page"):
+            subprocess.run([sys.executable, __file__, "--job", str(home), what], check=True)
+    return None
+
+
+if __name__ == "__main__":
+    main()
