@@ -1,5 +1,6 @@
 """The demo: always the same for the same numbers, and a load of any size."""
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -50,10 +51,16 @@ def test_another_folder_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def half_year(tmp_path_factory: pytest.TempPathFactory) -> Sheets:
-    """The summary of the sixth month, sheet by sheet, with its headings as columns."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's folder after its six months."""
     folder = tmp_path_factory.mktemp("demo") / "demo"
     assert CliRunner().invoke(main, ["demo", str(folder)]).exit_code == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def half_year(folder: Path) -> Sheets:
+    """The summary of the sixth month, sheet by sheet, with its headings as columns."""
     sheets = pd.read_excel(
         folder / "summaries" / "2026-03 summary.xlsx", sheet_name=None, header=None, engine="calamine", na_filter=False
     )
@@ -80,6 +87,20 @@ def test_half_a_year_shows_what_moved(half_year: Sheets) -> None:
     stopped = lines_of(half_year, "Red by month", Service="The Willows").iloc[0]
     assert [stopped[month] for month in ("Jan 2026", "Feb 2026", "Mar 2026")] == [stopped["Jan 2026"], "", ""]
     assert stopped["Jan 2026"] != ""
+    (missing,) = board.loc[board[0] == "Missing", 2]
+    assert missing == "The Willows (S006), last return January 2026"
+
+
+def test_an_earlier_month_run_again_gives_the_same_bytes_as_it_gave_then(folder: Path, tmp_path: Path) -> None:
+    then, now = (shutil.copytree(folder, tmp_path / name) for name in ("then", "now"))
+    for later in ("2026-01", "2026-02", "2026-03"):
+        shutil.rmtree(then / "archive" / later)
+    for home in (then, now):
+        done = CliRunner().invoke(main, ["consolidate", str(home), "--period", "2025-12", "--pack", "board"])
+        assert done.exit_code in (0, 1), done.output
+    for name in ("2025-12 summary.xlsx", "2025-12 pack for the board.xlsx"):
+        assert (now / "summaries" / name).read_bytes() == (then / "summaries" / name).read_bytes()
+    assert not list((now / "archive" / "2025-12").glob("0002")), "nothing is kept twice"
 
 
 def test_half_a_year_shows_the_stories_it_was_made_for(half_year: Sheets) -> None:
