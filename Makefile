@@ -32,6 +32,7 @@ test-long: .venv/tested
 bench: .venv/tested
 	$(BIN)/python benchmarks/consolidate.py
 	$(BIN)/python benchmarks/issue.py
+	$(BIN)/python benchmarks/history.py
 
 docs: .venv/tested
 	$(BIN)/python docs/generate.py
