@@ -1,5 +1,6 @@
 """Carrying forward: next month's tracker holds everything of the last return, and comes back with it, in every template."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -215,6 +216,30 @@ def test_head_office_speaks_on_start_here_and_in_its_own_table(tmp_path: Path) -
         ("A-001", None, None, None, None, None, None, "Concern"),
         ("A-001", "Who covers nights?", None, None, None, None, None, None),
     ]
+
+
+CHALLENGED = """
+    Actions
+    | Ref   | Issue or risk | Owner   | Status      | Due date |
+    | A-001 | Falls         | Ann Lee | In progress | soon     |
+    Challenge
+    | Ref   | Action | Date       | Challenge        | Follow up      | Due date   | Closed on  |
+    | C-001 | A-001  | 02/03/2026 | Who covers days? | Ask the agency | 09/04/2026 |            |
+    | C-002 | A-001  | 02/03/2026 | Is it enough?    |                |            | 20/03/2026 |
+    | C-003 | A-001  | 02/03/2026 | Since when?      |                |            |            |
+"""
+
+
+def test_open_challenges_and_what_was_wrong_stand_on_start_here(tmp_path: Path) -> None:
+    folder = provider(tmp_path)
+    kept(folder, returned(CHALLENGED))
+    book = openpyxl.load_workbook(carried_over(folder))
+    said = [str(cell) for row in book["Start here"].iter_rows(values_only=True) for cell in row if cell]
+    assert "Challenge C-001 about A-001 is open: Who covers days? To follow, by 09/04/2026: Ask the agency" in said
+    assert "Challenge C-003 about A-001 is open: Since when?" in said
+    assert not [line for line in said if "C-002" in line]
+    wrong = next(line for line in said if line.startswith("Your last return had to be put right in places: "))
+    assert re.search(r"\d+ on Actions", wrong)
 
 
 def test_a_service_without_a_return_gets_an_empty_tracker(tmp_path: Path) -> None:

@@ -1,15 +1,30 @@
-"""The page for head office followed as it is written: every command in it, in its order, on the services of README."""
+"""The docs held against what is there: the page for head office followed as it is written, sheets and words that readers are
+told of, links, and that nothing leaves the machine."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from qipxl import Period, find_template, read_services, write_tracker
+from qipxl import (
+    Period,
+    Service,
+    find_template,
+    keep_returns,
+    read_returns,
+    read_services,
+    summarise,
+    write_summary,
+    write_tracker,
+)  # fmt: skip
 from qipxl.cli import main
+from qipxl.demo import make_demo
 from qipxl.demo.plans import make_plan
+from qipxl.headoffice import ProviderMonth
 
 DOCS = Path(__file__).parent.parent
 MARCH = Period(2026, 3)
@@ -95,3 +110,52 @@ def test_every_command_in_the_docs_is_one(page: Path) -> None:
 def test_every_link_and_picture_is_there(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)\)", page.read_text("utf-8")):
         assert target.startswith("http") or (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def emphasised(page: str) -> set[str]:
+    """What a page sets in italics: the names of sheets, and a few words."""
+    text = re.sub(r"\*\*.*?\*\*", "", (DOCS / "docs" / page).read_text("utf-8"), flags=re.DOTALL)
+    return {" ".join(found.split()) for found in re.findall(r"(?<!\*)\*([A-Z][^*]{2,40})\*(?!\*)", text)}
+
+
+def test_leaders_find_every_sheet_they_are_told_of(tmp_path: Path) -> None:
+    demo = make_demo(tmp_path / "demo", services=3)
+    month = ProviderMonth(demo.folder, demo.folder.read(), MARCH)
+    rated = month.rated(read_returns(demo.returns), MARCH.last)
+    keep_returns(rated, month.archive)
+    path = write_summary(month.with_history(summarise(rated, month.expected)), tmp_path / "summary.xlsx")
+    sheets = set(openpyxl.load_workbook(path, read_only=True).sheetnames)
+    assert emphasised("leaders.md") - sheets == {"Delivered", "Not effective"}
+
+
+def test_services_find_every_sheet_and_word_they_are_told_of(tmp_path: Path) -> None:
+    elm = Service(code="ELM", name="Elm House")
+    book = openpyxl.load_workbook(write_tracker(find_template("core"), elm, MARCH, tmp_path / "tracker.xlsx"))
+    shown = {str(cell) for row in book["Actions"].iter_rows(max_row=4, values_only=True) for cell in row if cell}
+    cover = {str(row[0].value) for row in book["Start here"].iter_rows(max_row=20) if row[0].value}
+    told = emphasised("services.md") - set(book.sheetnames) - shown - cover
+    assert told == {"Yes", "Next for blue"} - shown
+    text = (DOCS / "docs" / "services.md").read_text("utf-8")
+    letters = {rating.letter for rating in find_template("core").rules.ratings["actions"][3].states}
+    assert letters == set(re.findall(r"^\| ([A-Z?]) \|", text, re.MULTILINE))
+
+
+NETWORK = """
+import sys
+asked = []
+sys.addaudithook(lambda event, said: asked.append((event, said)) if event.startswith(("socket.", "urllib.")) else None)
+from qipxl.cli import main
+try:
+    main(sys.argv[1:], standalone_mode=False)
+except SystemExit:
+    pass
+print("asked", [each for each in asked if each[0] in ("socket.connect", "socket.getaddrinfo", "socket.bind", "urllib.Request")])
+"""
+
+
+def test_nothing_leaves_the_machine(tmp_path: Path) -> None:
+    demo = make_demo(tmp_path / "demo", services=2)
+    for command in (["consolidate"], ["page", "--pdf"], ["issue", "--replace"]):
+        arguments = [command[0], str(demo.folder.home), "--period", "2026-03", *command[1:]]
+        done = subprocess.run([sys.executable, "-c", NETWORK, *arguments], capture_output=True, text=True, check=True)
+        assert done.stdout.strip().endswith("asked []"), done.stdout + done.stderr

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from qipxl.board.views import Shown, View, states_of
+from qipxl.board.views import EVIDENCE_GAPS, Shown, View, states_of
 from qipxl.consolidation import ProviderSummary
 from qipxl.rules.rulebook import Rating
 from qipxl.texts import folded
@@ -72,7 +72,7 @@ def ineffective(summary: ProviderSummary) -> View:
 CHOSEN: Sequence[tuple[str, str, str, str, bool, Sequence[Column]]] = (
     ("Closed without evidence", "Marked Complete with no accepted evidence; the latest first.", "closed_bare", "completed_on", False, FEW),
     ("Slippage", "Actions whose date has moved or passed; the furthest first.", "slipped", "days_late_original", False, SLIPPED),
-    ("Evidence gaps", "Open actions whose evidence is not strong yet; the weakest first.", "evidence_gap", "evidence_kinds", True, GAPS),
+    (EVIDENCE_GAPS, "Open actions whose evidence is not strong yet; the weakest first.", "evidence_gap", "evidence_kinds", True, GAPS),
     ("Reviews due", "Actions whose review is late or due soon; the latest first.", "review_wanted", "review_next", True, REVIEWS),
 )  # fmt: skip
 """Lists that a truth of the template chooses: name, what it shows, the truth, the order and whether the least comes first."""

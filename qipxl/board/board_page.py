@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from qipxl.board.actions import in_order, with_words
-from qipxl.board.views import by_letter, letter_words, states_of
+from qipxl.board.views import EVIDENCE_GAPS, OVERVIEW, PROBLEMS, SOURCES, by_letter, letter_words, states_of
 from qipxl.consolidation import NIL_RETURN, NO_RETURN, ProviderSummary
 from qipxl.history import MONTHS
 from qipxl.movement import WHOLE
@@ -26,11 +26,13 @@ NAMED, LOOKED_AT, RED_LINES, REGIONS = 6, 10, 14, 7
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a cell, its state's colours, and, for a figure, the first and last place in `in_order` of what it counts."""
+    """What stands in a cell, its state's colours, and, for a figure, the first and last place in `in_order` of what it counts,
+    or the sheet on which that stands."""
 
     said: str | int
     state: State | None = None
     rows: tuple[int, int] | None = None
+    sheet: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,10 @@ def absences(summary: ProviderSummary) -> Block:
     found = reconciliation(summary)
     files = summary.sources[summary.sources["status"] == "refused"]
     lines = [
-        [Cell("Missing"), Cell(len(found.missing)), Cell(listed(found.missing))],
-        [Cell("Refused"), Cell(len(found.refused)), Cell(listed(found.refused))],
-        [Cell("Not expected, but sent"), Cell(len(found.others)), Cell(listed(found.others))],
-        [Cell("Files refused"), Cell(len(files)), Cell(listed(list(files["file"])))],
+        [Cell("Missing"), Cell(len(found.missing), sheet=OVERVIEW), Cell(listed(found.missing))],
+        [Cell("Refused"), Cell(len(found.refused), sheet=OVERVIEW), Cell(listed(found.refused))],
+        [Cell("Not expected, but sent"), Cell(len(found.others), sheet=OVERVIEW), Cell(listed(found.others))],
+        [Cell("Files refused"), Cell(len(files), sheet=SOURCES), Cell(listed(list(files["file"])))],
     ]
     return Block("Returns", found.words, ("What", "How many", "Which"), lines, wide=True)
 
@@ -234,16 +236,28 @@ def how_sure(summary: ProviderSummary) -> Block:
     severity = summary.problems["severity"].value_counts()
     current = summary.current
     lines = [
-        [Cell("Rows read"), Cell(used), Cell(f"of {found} rows found; the rest were set aside or superseded, see Sources")],
-        [Cell("Problems to fix"), Cell(int(severity.get("must fix", 0))), Cell("cells that are missing, wrong or cannot be read, see Problems")],
-        [Cell("Problems to look at"), Cell(int(severity.get("should look", 0))), Cell("cells that may be wrong, see Problems")],
-    ]  # fmt: skip
+        [
+            Cell("Rows read"),
+            Cell(used, sheet=SOURCES),
+            Cell(f"of {found} rows found; the rest were set aside or superseded, see Sources"),
+        ],
+        [
+            Cell("Problems to fix"),
+            Cell(int(severity.get("must fix", 0)), sheet=PROBLEMS),
+            Cell("cells that are missing, wrong or cannot be read, see Problems"),
+        ],
+        [
+            Cell("Problems to look at"),
+            Cell(int(severity.get("should look", 0)), sheet=PROBLEMS),
+            Cell("cells that may be wrong, see Problems"),
+        ],
+    ]
     if "evidence_gap" in current.columns:
         gaps = int(current["evidence_gap"].fillna(False).astype(bool).sum())
         lines.append(
             [
                 Cell("Evidence not strong"),
-                Cell(gaps),
+                Cell(gaps, sheet=EVIDENCE_GAPS),
                 Cell(f"of {len(current)} actions of this month's returns, see Evidence gaps"),
             ]
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from qipxl.board.index import Places
-from qipxl.board.views import Shown, View, by_letter, letter_words, states_of
+from qipxl.board.views import OVERVIEW, PROBLEMS, SOURCES, Shown, View, by_letter, letter_words, states_of
 from qipxl.consolidation import LINK, NIL_RETURN, OWN, ProviderSummary
 from qipxl.periods import Period
 from qipxl.rules.rulebook import State
@@ -236,7 +236,7 @@ def overview(summary: ProviderSummary) -> View:
     frame = pd.concat([files_lines, services, totals], ignore_index=True)
     about = "Each service's actions by the colour of their headline rating; each figure leads to its rows."
     return View(
-        "Overview",
+        OVERVIEW,
         about,
         f"{missing} services without a usable return; files: {files}.",
         columns,
@@ -264,7 +264,7 @@ def problems(summary: ProviderSummary) -> View:
     about = "What is wrong in the returns, in order of file and place; each line names its cell and what to do."
     services = summary.problems["return"].map(summary.sources["name"])
     return View(
-        "Problems", about, f"{len(summary.problems)} problems.", columns, summary.problems.assign(service=services)
+        PROBLEMS, about, f"{len(summary.problems)} problems.", columns, summary.problems.assign(service=services)
     )
 
 
@@ -281,7 +281,7 @@ def sources(summary: ProviderSummary) -> View:
         Shown("Template", "template", 12), Shown("Version", "version", 9), Shown("SHA-256", "digest", 68, wrap=False),
     ]  # fmt: skip
     return View(
-        "Sources",
+        SOURCES,
         "Every file that was found, and what became of it.",
         line,
         columns,

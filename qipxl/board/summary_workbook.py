@@ -213,6 +213,8 @@ def write_block(paper: Paper, sheet: PlainWorksheet, block: Block, row: int) -> 
             if cell.rows is not None:
                 first, end = (place + FIRST + 2 for place in cell.rows)
                 sheet.link(row, column, "", f"'{actions.ALL_ACTIONS}'!A{first}:A{end}")
+            elif cell.sheet:
+                sheet.link(row, column, "", f"'{cell.sheet}'!A{FIRST + 1}")
     if not block.lines:
         row += 1
         sheet.write_string(row, 0, "None.", paper.format())

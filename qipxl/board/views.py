@@ -10,6 +10,8 @@ import pandas as pd
 
 from qipxl.rules.rulebook import Rating, State
 
+OVERVIEW, PROBLEMS, SOURCES, EVIDENCE_GAPS = "Overview", "Problems", "Sources", "Evidence gaps"
+"""Sheets that others lead to."""
 FIRST = 4
 """The row of headings of every sheet with one table, counted from 0: title, sentence and two lines of particulars stand above."""
 LETTER_WORDS = {

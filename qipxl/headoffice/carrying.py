@@ -80,7 +80,8 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     if not known.any():
         return Order(template, service, None, at_most(questions(last, service)))
     rows = {key: carried(last, template, key, service) for key in template.tables if key not in (TABLE, FINISHED)}
-    said = [*questions(last, service), *escalations(last, template, service), *left_behind(last, service)]
+    said = [*questions(last, service), *escalations(last, template, service), *open_challenges(last, service)]
+    said += [*still_to_fix(last, service), *left_behind(last, service)]
     said += move_finished(last, template, service, rows)
     before = str(last.versions.loc[known, "template"].iloc[0])
     if before != template.key:
@@ -196,6 +197,29 @@ def escalations(last: LastReturns, template: Template, service: Service) -> list
         f"{line.ref} is escalated to {line.escalation}: {said.get(str(line.escalation_rule), 'see Escalation')}."
         for line in lines[lines["escalated"].astype(bool)].itertuples()
     ]
+
+
+def open_challenges(last: LastReturns, service: Service) -> list[str]:
+    """A sentence for each challenge that nobody has closed, with what was to follow and by when."""
+    lines = last.rows("challenge", service.code) if "challenge" in last.tables else pd.DataFrame()
+    if not {"ref", "action", "challenge", "follow_up", "due", "closed_on"} <= set(lines.columns):
+        return []
+    said = []
+    for line in lines[lines["closed_on"].isna()].to_dict("records"):
+        by = f", by {line['due']:%d/%m/%Y}" if line["due"] == line["due"] and line["due"] is not None else ""
+        follow = f" To follow{by}: {line['follow_up']}" if line["follow_up"] else by
+        said.append(f"Challenge {line['ref']} about {line['action']} is open: {line['challenge']}{follow}")
+    return said
+
+
+def still_to_fix(last: LastReturns, service: Service) -> list[str]:
+    """How many cells of the last return had to be put right, sheet by sheet; what still is stands on Checks."""
+    problems = last.rows("problems", service.code)
+    if not len(problems):
+        return []
+    wrong = problems[(problems["severity"] == "must fix") & ~problems["code"].isin(NOT_CARRIED)]
+    counts = [f"{count} on {sheet}" for sheet, count in wrong["sheet"].value_counts(sort=False).items() if sheet]
+    return [f"Your last return had to be put right in places: {', '.join(counts)}. See Checks."] if counts else []
 
 
 def left_behind(last: LastReturns, service: Service) -> list[str]:
