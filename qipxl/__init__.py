@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qipxl.checking import check
     from qipxl.consolidation import ProviderSummary, summarise
     from qipxl.errors import QipxlError
+    from qipxl.indicators import xmr
     from qipxl.periods import Period
     from qipxl.rating import Rated, rate
     from qipxl.reading import read_returns
@@ -44,6 +45,7 @@ HOMES = {
     "summarise": "consolidation",
     "write_summary": "board",
     "write_tracker": "tracker",
+    "xmr": "indicators",
 }
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "summarise",
     "write_summary",
     "write_tracker",
+    "xmr",
 ]
 
 

@@ -16,7 +16,7 @@ ROOT = Path(qipxl.__file__).parent
 FLOORS = [
     {"errors"},
     {"resources", "periods", "texts"},
-    {"rules"},
+    {"rules", "indicators"},
     {"template"},
     {"privacy", "codes"},
     {"problems", "layout", "stamp", "services"},
