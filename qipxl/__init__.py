@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qipxl.checking import check
     from qipxl.consolidation import ProviderSummary, summarise
     from qipxl.errors import QipxlError
-    from qipxl.indicators import xmr
+    from qipxl.indicators import funnel, xmr
     from qipxl.periods import Period
     from qipxl.rating import Rated, rate
     from qipxl.reading import read_returns
@@ -36,6 +36,7 @@ HOMES = {
     "Template": "template",
     "check": "checking",
     "find_template": "template",
+    "funnel": "indicators",
     "keep_returns": "archive",
     "load_template": "template",
     "open_archive": "archive",
@@ -58,6 +59,7 @@ __all__ = [
     "Template",
     "check",
     "find_template",
+    "funnel",
     "keep_returns",
     "load_template",
     "open_archive",
