@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qipxl.checking import check
     from qipxl.consolidation import ProviderSummary, summarise
     from qipxl.errors import QipxlError
-    from qipxl.indicators import funnel, xmr
+    from qipxl.indicators import funnel, sustained, xmr
     from qipxl.periods import Period
     from qipxl.rating import Rated, rate
     from qipxl.reading import read_returns
@@ -44,6 +44,7 @@ HOMES = {
     "read_returns": "reading",
     "read_services": "services",
     "summarise": "consolidation",
+    "sustained": "indicators",
     "write_summary": "board",
     "write_tracker": "tracker",
     "xmr": "indicators",
@@ -67,6 +68,7 @@ __all__ = [
     "read_returns",
     "read_services",
     "summarise",
+    "sustained",
     "write_summary",
     "write_tracker",
     "xmr",

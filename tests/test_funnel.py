@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import qipxl
 from qipxl.errors import RequestError
-from qipxl.indicators import Funnel, before_after, days_since_last, event_free_months, funnel
+from qipxl.indicators import Funnel, before_after, days_since_last, event_free_months, funnel, sustained
 from qipxl.indicators.exact import binomial, limit, poisson
 
 RECORDS = [
@@ -73,9 +73,10 @@ def test_a_limit_stands_between_two_whole_numbers_by_their_chances(mean: float, 
 
 
 def test_the_door_gives_the_functions_and_not_the_modules_of_their_names() -> None:
-    for module in ("qipxl.indicators.funnel", "qipxl.indicators.spc"):
+    for module in ("qipxl.indicators.funnel", "qipxl.indicators.sustained"):
         import_module(module)
     assert qipxl.funnel is funnel
+    assert qipxl.sustained is sustained
     assert callable(qipxl.xmr)
 
 

@@ -1,7 +1,7 @@
-"""Indicators over time and between services: which dots stand out, which services lie outside, how much may be said.
+"""Indicators over time and between services: which dots stand out, which services lie outside, what has been sustained.
 
-`xmr` and `p_chart` judge one series over time, `funnel` many services at one time. `amount_of_data` says how much of that
-the data allow. Nothing here reads a file.
+`xmr` and `p_chart` judge one series over time, `funnel` many services at one time, `sustained` whether an improvement has
+held since an action was completed. `amount_of_data` says how much of that the data allow. Nothing here reads a file.
 """
 
 from qipxl.indicators.amount import Amount, amount_of_data, lower_limit_words, months_met
@@ -9,13 +9,20 @@ from qipxl.indicators.charts import Chart, Charts
 from qipxl.indicators.funnel import Funnel, funnel
 from qipxl.indicators.rare import BeforeAfter, before_after, days_since_last, event_free_months
 from qipxl.indicators.spc import p_chart, xmr, xmr_many
+from qipxl.indicators.states import NOT_SHOWN, State, Verdict
+from qipxl.indicators.sustained import sustained, sustained_many
+from qipxl.indicators.verdicts import Verdicts
 
 __all__ = [
+    "NOT_SHOWN",
     "Amount",
     "BeforeAfter",
     "Chart",
     "Charts",
     "Funnel",
+    "State",
+    "Verdict",
+    "Verdicts",
     "amount_of_data",
     "before_after",
     "days_since_last",
@@ -24,6 +31,8 @@ __all__ = [
     "lower_limit_words",
     "months_met",
     "p_chart",
+    "sustained",
+    "sustained_many",
     "xmr",
     "xmr_many",
 ]
