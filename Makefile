@@ -33,6 +33,7 @@ bench: .venv/tested
 	$(BIN)/python benchmarks/consolidate.py
 	$(BIN)/python benchmarks/issue.py
 	$(BIN)/python benchmarks/history.py
+	$(BIN)/python benchmarks/indicators.py
 
 docs: .venv/tested
 	$(BIN)/python docs/generate.py

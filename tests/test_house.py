@@ -26,7 +26,7 @@ FLOORS = [
     {"tracker", "archive"},
     {"tracing"},
     {"consolidation", "explaining", "exchange", "issuing"},
-    {"movement", "history"},
+    {"movement", "history", "series"},
     {"board", "answering"},
     {"page", "publishing"},
     {"headoffice"},
