@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from qipxl.errors import TemplateError
+from qipxl.impact import Impact, impact_of, links_of
+from qipxl.periods import Period
 from qipxl.rating import Rated
 from qipxl.returns import TEXTS, Returns
 from qipxl.rules.rulebook import HEADLINE, Rating
@@ -40,7 +42,8 @@ class ProviderSummary:
     From a provider's folder come: in `actions` those embedded or withdrawn earlier, which have left their plans; in
     `escalated` the columns `since` and `decided`; `history` and `movement` as the modules of these names give them;
     `links`, what the register's risks and audits show beside the actions (LINK); `provider`, its name; `own`, the
-    figures and words it judges by in place of a template's (OWN).
+    figures and words it judges by in place of a template's (OWN); `charted`, the indicators that always have a chart.
+    `impact` is what the services' figures say, with an archive over three years.
     """
 
     as_at: date
@@ -54,12 +57,14 @@ class ProviderSummary:
     ineffective: pd.DataFrame
     problems: pd.DataFrame
     sources: pd.DataFrame
+    impact: Impact
     records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     history: pd.DataFrame | None = None
     movement: pd.DataFrame | None = None
     links: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LINK)))
     provider: str = ""
     own: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(OWN)))
+    charted: Sequence[str] = ()
 
     @property
     def headline(self) -> Rating:
@@ -114,6 +119,7 @@ class ProviderSummary:
             ineffective=own(self.ineffective),
             problems=problems,
             sources=own(self.sources),
+            impact=self.impact.of_services(wanted),
             records={key: own(frame) for key, frame in self.records.items()},
             history=None,
             movement=None,
@@ -143,6 +149,8 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
     ratings = ratings_of(returns)
     actions = traced(rated, "actions")
     overview = overview_lines(returns, actions, headline_of(ratings), services)
+    records = {key: traced(rated, key) for key in RECORDS if key in returns.tables}
+    period = returns.last_period or Period(rated.as_at.year, rated.as_at.month)
     return ProviderSummary(
         rated.as_at,
         returns,
@@ -155,7 +163,8 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
         actions[actions["hollow"].astype(bool)],
         returns.problems,
         returns.receipts,
-        {key: traced(rated, key) for key in RECORDS if key in returns.tables},
+        impact_of(records, links_of(actions), None, period, rated.as_at),
+        records,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qipxl.archive import KEY, Archive
-from qipxl.consolidation import ProviderSummary
 from qipxl.periods import Period
 from qipxl.returns import TEXTS
 from qipxl.texts import folded
@@ -18,20 +17,14 @@ from qipxl.texts import folded
 MONTHS = 36
 """How many months a series goes back."""
 PARTS = ("numerator", "denominator", "value")
-DECLARED = (
-    "indicator",
-    "unit_counted",
-    "per",
-    "direction",
-    "target",
-    "baseline_from",
-    "baseline_to",
-    "rebased_on",
-    "change_reason",
-)
+DEFINITION = ("unit_counted", "numerator_is", "denominator_is", "per", "direction")
+"""What an indicator counts: a change of these needs a reason."""
+DECLARED = ("indicator", *DEFINITION, "target", "baseline_from", "baseline_to", "rebased_on", "change_reason")
 """What a service says of an indicator, beside its Ref."""
 LINE = ("service", "name", "region", "ref", "file", "cell", *DECLARED)
-Table = NDArray[np.float64]
+WHOLE = "All services together"
+Floats = NDArray[np.float64]
+Records = Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -39,15 +32,15 @@ class Series:
     """Many series at once: a line LINE for each in `lines`, and tables of a row each and a column per month of `months`.
 
     `numerators`, `denominators` and `values` hold what was entered and the figure that the template's rule makes of it;
-    NaN where a month has none. `services` is how many services' figures are in a series: 1, or more where they are added up.
+    NaN where a month has none. In `lines`, `services` says how many services' figures are in it, and `changed_in` is the
+    month since which another thing is counted under its name, empty where nothing changed.
     """
 
     lines: pd.DataFrame
     months: tuple[Period, ...]
-    numerators: Table
-    denominators: Table
-    values: Table
-    services: NDArray[np.int64]
+    numerators: Floats
+    denominators: Floats
+    values: Floats
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -55,44 +48,50 @@ class Series:
     def chosen(self, mask: NDArray[np.bool_]) -> Series:
         """Some of the series."""
         lines = self.lines[mask].reset_index(drop=True)
-        tables = (table[mask] for table in (self.numerators, self.denominators, self.values))
-        return Series(lines, self.months, *tables, self.services[mask])
+        return Series(lines, self.months, self.numerators[mask], self.denominators[mask], self.values[mask])
+
+    def followed_by(self, other: Series) -> Series:
+        """These series and then others of the same months."""
+        lines = pd.concat([self.lines, other.lines], ignore_index=True) if len(other) else self.lines
+        return Series(
+            lines,
+            self.months,
+            np.concatenate([self.numerators, other.numerators]),
+            np.concatenate([self.denominators, other.denominators]),
+            np.concatenate([self.values, other.values]),
+        )
 
 
 @pd.option_context(*TEXTS)
-def series_of(summary: ProviderSummary, archive: Archive | None, period: Period) -> Series:
+def series_of(records: Records, archive: Archive | None, period: Period) -> Series:
     """The series of a month's returns and, where there is an archive, of earlier ones.
 
-    Of several returns that hold a month, the latest is believed: a corrected figure counts. An indicator is what its service's
-    latest return says it is.
+    `records` are the rows of indicators and measurements as `qipxl.tracing` gives them. Of several returns that hold a
+    month, the latest is believed: a corrected figure counts. An indicator is what its service's latest return says it is.
     """
     declared, figures = [], []
-    for part in sources(summary, archive, period):
-        declared.append(part[0])
-        figures.append(part[1])
-    lines = first_of(declared, ["code", "key"])
-    entered = first_of(figures, ["code", "key", "month"])
+    for month, lines, entered in sources(records, archive, period):
+        declared.append(lines.assign(said_in=month))
+        figures.append(entered)
+    every = pd.concat(declared, ignore_index=True)
+    lines = every.drop_duplicates(["code", "key"], keep="first", ignore_index=True)
+    lines = lines.assign(services=1, changed_in=changed_in(every, lines))
+    entered = pd.concat(figures, ignore_index=True).drop_duplicates(["code", "key", "month"], keep="first")
     months = tuple(period.plus(back) for back in range(1 - MONTHS, 1))
-    return laid_out(lines, entered, months)
-
-
-def first_of(frames: list[pd.DataFrame], keys: list[str]) -> pd.DataFrame:
-    """The first line of each key, the latest return's standing first."""
-    return pd.concat(frames, ignore_index=True).drop_duplicates(keys, keep="first", ignore_index=True)
+    return laid_out(lines.drop(columns="said_in"), entered, months)
 
 
 def sources(
-    summary: ProviderSummary, archive: Archive | None, period: Period
-) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    records: Records, archive: Archive | None, period: Period
+) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
     """Declared indicators and entered figures, of this month's returns, then of the archive's months, the latest first."""
-    now = summary.records
-    yield keyed(now.get("indicators"), now.get("measurements"))
+    yield str(period), *keyed(records.get("indicators"), records.get("measurements"))
     if archive is None:
         return
     earliest = str(period.plus(-MONTHS))
-    versions = archive.before(period).latest
+    versions = archive.before(period).versions
     for month in sorted(set(versions.loc[versions["period"] > earliest, "period"]), reverse=True):
-        yield of_month(Archive(archive.folder, archive.versions[archive.versions["period"] == month]))
+        yield str(month), *of_month(Archive(archive.folder, versions[versions["period"] == month]))
 
 
 def of_month(archive: Archive) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -108,9 +107,8 @@ def of_month(archive: Archive) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def keyed(named: pd.DataFrame | None, entered: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both in one shape, with `code` and `key`, the folded service and Ref, and months as periods are written."""
-    empty = pd.DataFrame(columns=["code", "key", *LINE]), pd.DataFrame(columns=["code", "key", "month", *PARTS])
     if named is None or entered is None or "value" not in entered.columns:
-        return empty
+        return pd.DataFrame(columns=["code", "key", *LINE]), pd.DataFrame(columns=["code", "key", "month", *PARTS])
     given = entered[entered["numerator"].notna() & entered["month"].notna()]
     figures = pd.DataFrame(
         {
@@ -124,30 +122,42 @@ def keyed(named: pd.DataFrame | None, entered: pd.DataFrame | None) -> tuple[pd.
     return lines.assign(code=lines["service"].map(folded), key=lines["ref"].map(folded)), figures
 
 
+def changed_in(every: pd.DataFrame, lines: pd.DataFrame) -> list[str]:
+    """For each indicator the month since which it is defined as now; empty where it never was otherwise."""
+    said: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {}
+    definitions = every[list(DEFINITION)].astype(object).where(every[list(DEFINITION)].notna(), "")
+    words = [tuple(folded(each) for each in line) for line in definitions.itertuples(index=False, name=None)]
+    for code, key, month, meaning in zip(every["code"], every["key"], every["said_in"], words, strict=True):
+        said.setdefault((code, key), []).append((month, meaning))
+    found = []
+    for code, key in zip(lines["code"], lines["key"], strict=True):
+        history = said[code, key]
+        other = next((place for place, (_, meaning) in enumerate(history) if meaning != history[0][1]), None)
+        found.append("" if other is None else history[other - 1][0])
+    return found
+
+
 def laid_out(lines: pd.DataFrame, entered: pd.DataFrame, months: tuple[Period, ...]) -> Series:
     """Tables of a row per declared indicator and a column per month."""
     order = lines.sort_values(["name", "service", "ref"], kind="stable", ignore_index=True)
     rows = {key: row for row, key in enumerate(zip(order["code"], order["key"], strict=True))}
     columns = {str(month): column for column, month in enumerate(months)}
-    tables = {part: np.full((len(order), len(months)), np.nan) for part in PARTS}
     at = [
         (rows.get((code, key), -1), columns.get(month, -1))
         for code, key, month in entered[["code", "key", "month"]].itertuples(index=False, name=None)
     ]
     places = np.array(at, dtype=np.int64).reshape(-1, 2)
     there = (places >= 0).all(axis=1)
-    for part, table in tables.items():
-        table[places[there, 0], places[there, 1]] = entered[part].to_numpy(float)[there]
-    counts = np.ones(len(order), dtype=np.int64)
-    return Series(order.drop(columns=["code", "key"]), months, *(tables[part] for part in PARTS), counts)
+    tables = {}
+    for part in PARTS:
+        tables[part] = np.full((len(order), len(months)), np.nan)
+        tables[part][places[there, 0], places[there, 1]] = entered[part].to_numpy(float)[there]
+    lines = order.drop(columns=["code", "key"])
+    return Series(lines, months, tables["numerator"], tables["denominator"], tables["value"])
 
 
-def together(series: Series) -> Series:
-    """The whole provider's series: the same indicator of two or more services, added up by numerators and denominators.
-
-    Months in which no service has a figure stay gaps. A rate is the sum of numerators over that of denominators, of the
-    services that have both; never a mean of rates.
-    """
+def groups_of(series: Series) -> list[NDArray[np.int64]]:
+    """The rows of each indicator that two or more services count alike: the same name, unit, rate and direction."""
     lines = series.lines
     same = [
         lines["indicator"].map(folded),
@@ -155,27 +165,35 @@ def together(series: Series) -> Series:
         lines["per"].fillna(0),
         lines["direction"],
     ]
-    groups = lines.groupby(same, sort=True).indices
-    chosen = [rows for rows in groups.values() if lines["service"].iloc[rows].nunique() > 1]
-    made = lines.iloc[[rows[0] for rows in chosen]].reset_index(drop=True)
-    made = made.assign(service="", name=WHOLE, region="", file="", cell="", rebased_on=pd.NaT, change_reason="")
-    summed = [summed_up(series, rows) for rows in chosen]
-    shape = (len(chosen), len(series.months))
-    tables = [np.array([each[part] for each in summed]).reshape(shape) for part in range(3)]
-    return Series(made, series.months, *tables, np.array([len(rows) for rows in chosen], dtype=np.int64))
+    rows = [np.asarray(each, dtype=np.int64) for each in lines.groupby(same, sort=True).indices.values()]
+    return [each for each in rows if lines["service"].iloc[each].nunique() > 1]
 
 
-WHOLE = "All services together"
+def together(series: Series) -> Series:
+    """The whole provider's series: each indicator of two or more services, added up by numerators and denominators.
+
+    Months in which no service has a figure stay gaps. A rate is the sum of numerators over that of denominators, of the
+    services that have both; never a mean of rates.
+    """
+    groups = groups_of(series)
+    first = series.lines.iloc[[rows[0] for rows in groups]].reset_index(drop=True)
+    blank = {"service": "", "name": WHOLE, "region": "", "file": "", "cell": "", "change_reason": "", "changed_in": ""}
+    no_day = pd.Series(pd.NaT, first.index)
+    made = first.assign(
+        **blank, rebased_on=no_day, baseline_from=no_day, baseline_to=no_day, services=list(map(len, groups))
+    )
+    parts = [summed_up(series, rows) for rows in groups]
+    tables = [np.array([each[part] for each in parts]).reshape(len(groups), len(series.months)) for part in range(3)]
+    return Series(made, series.months, tables[0], tables[1], tables[2])
 
 
-def summed_up(series: Series, rows: NDArray[np.intp]) -> tuple[Table, Table, Table]:
+def summed_up(series: Series, rows: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
     """Numerators, denominators and figures of several series added up."""
     usable = ~np.isnan(series.values[rows])
-    any_there = usable.any(axis=0)
-    above = np.where(any_there, np.where(usable, series.numerators[rows], 0).sum(axis=0), np.nan)
-    per = series.lines["per"].iloc[rows[0]]
-    if per != per:
+    there = usable.any(axis=0)
+    above = np.where(there, np.where(usable, series.numerators[rows], 0).sum(axis=0), np.nan)
+    per = float(series.lines["per"].iloc[rows[0]])
+    if np.isnan(per):
         return above, np.full_like(above, np.nan), above
-    below = np.where(any_there, np.where(usable, series.denominators[rows], 0).sum(axis=0), np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return above, below, np.where(below > 0, above / below * per, np.nan)
+    below = np.where(there, np.where(usable, series.denominators[rows], 0).sum(axis=0), np.nan)
+    return above, below, np.divide(above * per, below, out=np.full_like(above, np.nan), where=below > 0)

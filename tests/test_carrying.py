@@ -182,8 +182,8 @@ PLAN = """
     | Ref   | Owner   | Status      | Due date   | Original due date | Room for notes |
     | A-001 | Ann Lee | In progress | 31/10/2025 | 31/10/2025        | Ask Jo         |
     From head office
-    | Action | Signal of linked indicator |
-    | A-001  | Concern                    |
+    | Action | Verdict on linked indicator |
+    | A-001  | Worse                       |
 """
 
 
@@ -213,7 +213,6 @@ def test_head_office_speaks_on_start_here_and_in_its_own_table(tmp_path: Path) -
     rows = [row[:8] for row in book["From head office"].iter_rows(min_row=5, values_only=True) if row[0]]
     assert rows == [
         ("A-001", None, 3, None, None, None, None, None),
-        ("A-001", None, None, None, None, None, None, "Concern"),
         ("A-001", "Who covers nights?", None, None, None, None, None, None),
     ]
 

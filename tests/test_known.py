@@ -55,7 +55,7 @@ def judged(
     period = Period.read(month)
     returns = grid(PLAN.format(status=status, effective=effective) + extra, period=month)
     returns.receipts["digest"] = f"{month} {status} {effective}"
-    fresh = refresh(returns, register, open_archive(archive), period, period.last)
+    fresh = refresh(returns, register, open_archive(archive), {}, period, period.last)
     rated = rate(check(fresh, period.last), period.last)
     keep_returns(rated, archive)
     return rated
@@ -145,20 +145,21 @@ def test_extensions_and_verifications_stand_as_recorded(office: Any, tmp_path: P
 
 CLAIMED = """
     From head office
-    | Action | Escalation level held | Verification recorded for | Signal of linked indicator | Returns with an open outlier |
-    | A-001  | 4                     | Cy Fox                    | Concern                    | 2                            |
+    | Action | Escalation level held | Verification recorded for | Verdict on linked indicator | Returns with an open outlier |
+    | A-001  | 4                     | Cy Fox                    | Worse                       | 2                            |
 """
 
 
 def test_the_register_counts_and_not_what_the_tracker_still_says(office: Any, tmp_path: Path) -> None:
     returns = grid(PLAN.format(status="Complete", effective="Effective") + CLAIMED, period="2026-01")
     plain = rate(returns, date(2026, 1, 31))
-    fresh = refresh(returns, office(), open_archive(tmp_path / "a"), Period(2026, 1), date(2026, 1, 31))
+    fresh = refresh(returns, office(), open_archive(tmp_path / "a"), {}, Period(2026, 1), date(2026, 1, 31))
     rated = rate(fresh, date(2026, 1, 31))
     assert plain.ratings["actions"]["level_held"][0] == 4
     assert rated.ratings["actions"]["level_held"][0] == 0
-    assert set(fresh.refreshed[TABLE]["signal"]) == {"Concern"}
-    assert rated.ratings["actions"]["impact"][0] == "Not effective"
+    assert plain.ratings["actions"]["impact"][0] == "Not effective"
+    assert set(fresh.refreshed[TABLE]["verdict"]) <= {""}
+    assert rated.ratings["actions"]["impact"][0] == "Effective"
     assert fresh.tables[TABLE] is returns.tables[TABLE]
     assert list(replace(fresh, refreshed={}, books={}).tables) == list(fresh.tables)
 

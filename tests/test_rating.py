@@ -205,7 +205,7 @@ def test_bands_of_impact(core: Template, reviews: list[Row], changed: Row, word:
 
 
 def test_a_concern_of_the_indicator_is_not_effective(core: Template) -> None:
-    found = rated(core, action(), reviews=[review()], head_office=[{"action": "A-001", "signal": "Concern"}])
+    found = rated(core, action(), reviews=[review()], head_office=[{"action": "A-001", "verdict": "Worse"}])
     assert found["impact_rule"] == "indicator-concern"
 
 
@@ -338,10 +338,10 @@ def plans(draw: st.DrawFn, core: Template) -> dict[str, list[Row]]:
     ]
     moves = [{"action": "A-001", "reason": "x"}] * draw(st.integers(0, 3))
     office = draw(
-        st.lists(st.tuples(people, maybe_date, st.none() | st.integers(0, 7), choice(core, "signal")), max_size=1)
+        st.lists(st.tuples(people, maybe_date, st.none() | st.integers(0, 7), choice(core, "verdict")), max_size=1)
     )
     known = [
-        {"action": "A-001", "verified_by": a, "verified_on": b, "clean_returns": c, "signal": d}
+        {"action": "A-001", "verified_by": a, "verified_on": b, "clean_returns": c, "verdict": d}
         for a, b, c, d in office
     ]
     return {

@@ -17,7 +17,8 @@ WHERE: Sequence[Column] = (("File", "file", 26), ("Cell", "cell", 14))
 WHO: Sequence[Column] = (("Service", "name", 22), ("Ref", "ref", 9))
 LATE: Sequence[Column] = (("Owner", "owner", 18), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10))
 FEW: Sequence[Column] = (
-    *WHO, ("Headline", "headline", 26), ("Why", "why", 34), ("Issue or risk", "issue", 36), *LATE, ("Tier", "tier", 7),
+    *WHO, ("Headline", "headline", 26), ("Why", "why", 34), ("Verdict on figures", "figures", 18),
+    ("Issue or risk", "issue", 36), *LATE, ("Tier", "tier", 7),
     ("Risk score now", "risk_now", 10), ("Intended change", "intended_change", 34), *WHERE,
 )  # fmt: skip
 ESCALATED: Sequence[Column] = (
@@ -49,7 +50,8 @@ MANY: Sequence[Column] = (
     ("Must or should", "must_should", 14), ("Tier", "tier", 7), ("Risk score now", "risk_now", 10), ("Start date", "start", 12),
     ("Original due date", "original_due", 12), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10), ("Status", "status", 13),
     ("Completed on", "completed_on", 12), ("Delivery", "delivery", 18), ("Evidence", "evidence", 14), ("Impact", "impact", 18),
-    ("Headline", "headline", 26), ("Why", "why", 34), ("Escalation", "escalation", 18), ("Last update", "last_update", 12), *WHERE,
+    ("Headline", "headline", 26), ("Why", "why", 34), ("Verdict on figures", "figures", 18), ("Escalation", "escalation", 18),
+    ("Last update", "last_update", 12), *WHERE,
 )  # fmt: skip
 ALL_ACTIONS = "All actions"
 HOLLOW = "Done, but the review, the figures or a long silence say that it has not worked: activity without improvement."
@@ -132,7 +134,8 @@ def of_actions(summary: ProviderSummary, name: str, about: str, frame: pd.DataFr
 
 
 def with_words(summary: ProviderSummary, frame: pd.DataFrame) -> pd.DataFrame:
-    """Actions with what is said about them: `why`, `why_escalated`, `to_whom`, `since`, `decided`, `extension_reasons`."""
+    """Actions with what is said about them: `why`, `why_escalated`, `to_whom`, `since`, `decided`, `extension_reasons`, and
+    `figures`, the verdict on the indicator that it links."""
     said = reasons(summary)
     pairs = zip(frame["delivery_rule"], frame["impact_rule"], strict=True)
     levels = [rating for rating in every_rating(summary) if rating.column.key == "escalation"]
@@ -142,9 +145,19 @@ def with_words(summary: ProviderSummary, frame: pd.DataFrame) -> pd.DataFrame:
         "why_escalated": [sentence(said[code]) for code in frame["escalation_rule"]],
         "to_whom": frame["escalation"].map(to_whom),
         "extension_reasons": extension_reasons(summary, frame),
+        "figures": verdict_states(summary, frame),
     }
     missing = {name: "" for name in ("since", "decided") if name not in frame.columns}
     return frame.assign(**words, **missing)
+
+
+def verdict_states(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
+    """The verdict on each action's figures, in a word; nothing where it links none."""
+    verdicts = summary.impact.verdicts
+    found = (
+        verdicts.get((folded(code), folded(ref))) for code, ref in zip(frame["service"], frame["ref"], strict=True)
+    )
+    return ["" if verdict is None else str(verdict.state) for verdict in found]
 
 
 def extension_reasons(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:

@@ -14,6 +14,8 @@ from qipxl.board import actions, records
 from qipxl.board.board_page import BOARD_PAGE, Block, board_page
 from qipxl.board.charts import write_charts
 from qipxl.board.index import BY_REGION, by_region
+from qipxl.board.indicator_sheets import add_sparklines, write_figures, write_indicator_charts
+from qipxl.board.indicators import INDICATORS, indicators, outliers
 from qipxl.board.lookup import write_one_service
 from qipxl.board.views import FIRST, Shown, View
 from qipxl.consolidation import ProviderSummary
@@ -35,9 +37,13 @@ def write_summary(summary: ProviderSummary, path: Path | str) -> Path:
         write_board_page(paper, summary)
         files = linked_files(summary, target)
         for view in views(summary):
-            write_view(paper, summary, view, files)
+            sheet = write_view(paper, summary, view, files)
             if view.name == BY_REGION:
                 write_one_service(paper, summary)
+            if view.name == INDICATORS:
+                add_sparklines(sheet, view, summary.impact.judged)
+                write_indicator_charts(paper, summary)
+                write_figures(paper, summary)
         write_charts(paper, summary)
     return target
 
@@ -52,6 +58,9 @@ def views(summary: ProviderSummary) -> Iterator[View]:
     yield from actions.chosen_lists(summary)
     yield from records.timeline(summary)
     yield from records.challenges(summary)
+    if len(summary.impact.judged.series):
+        yield indicators(summary)
+        yield outliers(summary)
     yield records.links(summary)
     yield records.themes(summary)
     yield from records.learning(summary)
@@ -74,8 +83,8 @@ def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
     return found
 
 
-def write_view(paper: Paper, summary: ProviderSummary, view: View, files: Mapping[str, str]) -> None:
-    """A sheet with one table; where there is no row it says so in words."""
+def write_view(paper: Paper, summary: ProviderSummary, view: View, files: Mapping[str, str]) -> PlainWorksheet:
+    """A sheet with one table, which is given; where there is no row it says so in words."""
     sheet = paper.sheet(view.name, view.name, view.about)
     sheet.write_string(
         2, 0, f"As at {summary.as_at:%d %B %Y}. {view.line}", paper.format(italic=True, font_color="#404040")
@@ -99,6 +108,7 @@ def write_view(paper: Paper, summary: ProviderSummary, view: View, files: Mappin
     sheet.freeze_panes(FIRST + 1, 0)
     sheet.repeat_rows(FIRST)
     sheet.print_area(0, 0, FIRST + lines, len(columns) - 1)
+    return sheet
 
 
 def link_places(sheet: PlainWorksheet, view: View) -> None:

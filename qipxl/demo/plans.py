@@ -299,16 +299,28 @@ def reopened(plan: Plan, story: Story) -> None:
     )  # fmt: skip
 
 
+def long_since_done(plan: Plan, story: Story) -> None:
+    """Done ten months ago, found effective since, and waiting to be verified."""
+    action = begin(
+        plan, story, 2, -300, "Complete", completed_on=plan.day(-303), embedding_review=plan.day(-200), start=plan.day(-420),
+    )  # fmt: skip
+    milestones(plan, action, story, 3, -300)
+    at_completion(plan, action, story, -306)
+    for number, (category, words) in enumerate(story.evidence):
+        item(plan, action, category, words, -60 + 10 * number)
+    review(plan, action, "Effective", -40)
+
+
 Recipe = Callable[[Plan, Story], None]
 SCENARIOS: Sequence[tuple[Recipe, ...]] = (
     (on_track_and_effective, on_track_and_effective, on_track_and_effective, embedded),
-    (delivered_not_effective, on_track, delivered, due_soon),
+    (delivered_not_effective, on_track, delivered, due_soon, long_since_done),
     (closed_without_evidence, on_track, on_track_and_effective, delivered),
     (lambda plan, story: overdue(plan, story, 1, 1), on_track_and_effective, on_track),
     (lambda plan, story: overdue(plan, story, 2, 10), lambda plan, story: overdue(plan, story, 2, 20), on_track),
     (lambda plan, story: overdue(plan, story, 3, 20), lambda plan, story: overdue(plan, story, 3, 40), not_started),
     (on_track, on_track_and_effective, due_soon, withdrawn, blue_refused, reopened),
-    (on_track_and_effective, delivered, on_track),
+    (on_track_and_effective, delivered, on_track, long_since_done),
     (on_track, lambda plan, story: overdue(plan, story, 2, 5), delivered),
     (on_track, extended_twice, on_track_and_effective),
     (careless, owned_by_a_team, on_track),

@@ -12,8 +12,9 @@ from datetime import date
 from functools import cache, partial
 from pathlib import Path
 
+from qipxl.demo.figures import LINKS, figures_of
 from qipxl.demo.mess import moved_column, rename_tab, typed_as_text
-from qipxl.demo.plans import as_it_was, plan_of
+from qipxl.demo.plans import Plan, as_it_was, plan_of
 from qipxl.demo.register import demo_register
 from qipxl.demo.stories import FIRST_NAMES, HOUSES, LAST_NAMES, REGIONS
 from qipxl.errors import OutputError, RequestError
@@ -111,6 +112,14 @@ def make_provider(services: int, seed: int) -> list[Service]:
     return provider
 
 
+def link_figures(plan: Plan, number: int) -> None:
+    """Have the action named in LINKS name its indicator."""
+    ref, indicator = LINKS.get(number % 12, ("", ""))
+    for action in plan.rows["actions"]:
+        if action["ref"] == ref:
+            action["indicator"] = indicator
+
+
 @cache
 def moved_template() -> Template:
     return moved_column(find_template("core"))
@@ -120,12 +129,13 @@ def issue_and_return(demo: Demo, months: int, seed: int, number: int) -> None:
     """Issue a service's tracker, then write it as it came back."""
     service, template = demo.services[number], find_template("core")
     plan = plan_of(number, demo.as_at, months, seed, service.manager)
-    rows = plan.rows
+    link_figures(plan, number)
+    rows = plan.rows | figures_of(number, PERIOD, seed)
     for period in demo.periods[:-1]:
         if number % 12 == STOPPED and period > PERIOD.plus(-2):
             continue
         cover = {"submitted_by": service.manager, "submitted_on": period.last, "submission": 1}
-        was = as_it_was(plan, period.last)
+        was = as_it_was(plan, period.last) | figures_of(number, period, seed)
         write_tracker(
             template, service, period, demo.folder.returns(period) / f"{service.code}.xlsx", rows=was, cover=cover
         )

@@ -9,11 +9,14 @@ import pandas as pd
 
 from qipxl.answering import NOT_CARRIED, as_written, at_most
 from qipxl.archive import KEY, Archive
-from qipxl.headoffice.known import KEPT, TABLE, Facts, action_of, history_of, known_to_head_office
+from qipxl.headoffice.known import ASKED, KEPT, TABLE, Facts, action_of, history_of, known_to_head_office
 from qipxl.headoffice.lines import QuestionLine
 from qipxl.headoffice.register import Register
 from qipxl.history import judged_lines, standing_on, whole_lines
+from qipxl.impact import Impact, impact_of, links_of
+from qipxl.indicators import NOT_SHOWN
 from qipxl.issuing import Order
+from qipxl.outliers import CHALLENGE
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
@@ -38,6 +41,8 @@ class LastReturns:
     facts: Mapping[tuple[str, str], Facts]
     finished: pd.DataFrame
     """The actions that were found embedded or withdrawn, in the shape of a summary's, with `found`, the month."""
+    impact: Impact
+    """What the figures said at the end of the month before."""
 
     def rows(self, name: str, code: str) -> pd.DataFrame:
         """The lines of one file of the archive in a service's last return."""
@@ -47,17 +52,19 @@ class LastReturns:
 
 def last_returns(archive: Archive, register: Register, period: Period, templates: Sequence[Template]) -> LastReturns:
     """What the archive and the register hold for the trackers of a month."""
-    earlier = archive.before(period)
+    earlier, before = archive.before(period), period.plus(-1)
     last = earlier.latest.drop_duplicates("service", keep="last")
     only = Archive(archive.folder, last)
+    impact = impact_of({}, links_of(only.table("actions"), earlier), earlier, before, before.last)
     names = {key for template in templates for key in template.tables} | {"as-typed", "problems", "actions-ratings"}
     return LastReturns(
         period,
         register,
         last,
         {name: only.table(name) for name in names},
-        known_to_head_office(register, history_of(earlier), period, period.last),
+        known_to_head_office(register, history_of(earlier), impact.verdicts, period, period.last),
         finished_by(earlier, period),
+        impact,
     )
 
 
@@ -88,6 +95,8 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
         said.append(
             f"Your last plan was made from the template {before}: what {template.key} has no place for is not here."
         )
+    said += ask_about_outliers(last, template, service, rows)
+    said += verdict_words(last, service, rows["actions"])
     said += add_months(last, template, rows)
     rows[TABLE] = head_office_rows(last, service, [str(row.get("ref") or "") for row in rows["actions"]])
     return Order(template, service, rows, at_most(said))
@@ -197,6 +206,46 @@ def escalations(last: LastReturns, template: Template, service: Service) -> list
         f"{line.ref} is escalated to {line.escalation}: {said.get(str(line.escalation_rule), 'see Escalation')}."
         for line in lines[lines["escalated"].astype(bool)].itertuples()
     ]
+
+
+def ask_about_outliers(
+    last: LastReturns, template: Template, service: Service, rows: dict[str, list[Row]]
+) -> list[str]:
+    """Put a challenge into the tracker for each indicator that stands far outside the other services' limits, and say so.
+
+    It belongs to the first action that links the indicator; with none, the service chooses one.
+    """
+    frame = last.impact.outliers
+    own = frame[(frame["service"].map(folded) == folded(service.code)) & (frame["flag"] == CHALLENGE)]
+    said = []
+    for line in own.to_dict("records"):
+        ref = f"{ASKED}{line['ref']}-{last.period.plus(-1)}"
+        if "challenge" not in rows or ref in [row.get("ref") for row in rows["challenge"]]:
+            continue
+        names = {folded(line["ref"]), folded(line["indicator"])}
+        action = next((row["ref"] for row in rows["actions"] if folded(row.get("indicator")) in names), None)
+        words = (
+            f"{line['indicator']}: {line['figure']:.3g} where the services together have {line['group']:.3g}, "
+            f"{line['words'][0].lower()}{line['words'][1:]}"
+        )
+        if len(rows["challenge"]) < template.tables["challenge"].rows:
+            rows["challenge"].append(
+                {
+                    "ref": ref, "action": action, "meeting": "Head office, services compared", "raised_on": last.period.first,
+                    "challenge": words, "due": last.period.last,
+                }
+            )  # fmt: skip
+        said.append(f"Challenge {ref}, to be answered this month on the Challenge sheet: {words}")
+    return said
+
+
+def verdict_words(last: LastReturns, service: Service, actions: Sequence[Row]) -> list[str]:
+    """What the figures say of each action that links an indicator, and what is still needed."""
+    found = [
+        (row["ref"], last.impact.verdicts.get(action_of(service.code, row["ref"]))) for row in actions if row.get("ref")
+    ]
+    said = [f"Figures of {ref}: {verdict.state}. {verdict.words}" for ref, verdict in found if verdict is not None]
+    return [*said, NOT_SHOWN] if said else []
 
 
 def open_challenges(last: LastReturns, service: Service) -> list[str]:

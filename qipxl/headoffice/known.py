@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 
 from qipxl.archive import KEY, Archive
+from qipxl.errors import RequestError
 from qipxl.headoffice.lines import DecisionLine, ExtensionLine, VerificationLine
 from qipxl.headoffice.register import Register
+from qipxl.indicators import Verdict
 from qipxl.periods import Period
 from qipxl.returns import Returns
 from qipxl.template import FieldLine, Template
@@ -97,9 +99,13 @@ def reopened(history: pd.DataFrame) -> dict[Action, Facts]:
     return facts
 
 
-def known_to_head_office(register: Register, history: pd.DataFrame, period: Period, as_at: date) -> dict[Action, Facts]:
+def known_to_head_office(
+    register: Register, history: pd.DataFrame, verdicts: Mapping[Action, Verdict], period: Period, as_at: date
+) -> dict[Action, Facts]:
     """All facts about each action, by the keys of the table From head office."""
     facts = decided(register, as_at)
+    for action, verdict in verdicts.items():
+        facts.setdefault(action, {})["verdict"] = str(verdict.state)
     for action, count in clean_in_a_row(history, period).items():
         facts.setdefault(action, {})["clean_returns"] = float(count)
     for action, more in reopened(history).items():
@@ -107,16 +113,25 @@ def known_to_head_office(register: Register, history: pd.DataFrame, period: Peri
     return facts
 
 
-def refresh(returns: Returns, register: Register, archive: Archive, period: Period, as_at: date) -> Returns:
+def refresh(
+    returns: Returns,
+    register: Register,
+    archive: Archive,
+    verdicts: Mapping[Action, Verdict],
+    period: Period,
+    as_at: date,
+) -> Returns:
     """The same returns, with the table From head office as head office knows it now, for the rules to read.
 
-    What came back in that table stays in `tables`; of it only what the register does not know is used: the indicators'
-    signals and outliers.
+    `verdicts` are those on the indicators that actions link. What came back in the table stays in `tables`; of it only the
+    questions are used.
     """
     if TABLE not in returns.tables or not len(returns.accepted):
         return returns
     history = pd.concat([history_of(archive.before(period)), said_now(returns, period, as_at)], ignore_index=True)
-    facts = known_to_head_office(register, history, period, as_at)
+    facts = known_to_head_office(register, history, verdicts, period, as_at)
+    for action, waiting in unanswered(returns, period).items():
+        facts.setdefault(action, {})["outlier_returns"] = float(waiting)
     parts = [head_office_rows(returns, template, facts) for template in returns.templates.values()]
     return replace(returns, refreshed={TABLE: pd.concat(parts, ignore_index=True)}, books={})
 
@@ -141,8 +156,47 @@ def said_now(returns: Returns, period: Period, as_at: date) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["action", "period", *SAID])
 
 
-KEPT = ("signal", "outlier_returns", "question")
-"""What the register does not know: it is used as it was issued."""
+KEPT = ("question",)
+"""What is used as it was issued."""
+ASKED = "O-"
+"""What the references begin with of challenges that head office raised because a service is an outlier; a month ends them."""
+
+
+def unanswered(returns: Returns, period: Period) -> dict[Action, int]:
+    """For each action, in how many returns an outlier has stayed unexplained: since the tracker that asked about it.
+
+    It is explained by a follow-up and a closing date. A row that was issued and is gone counts as unexplained.
+    """
+    if "challenge" not in returns.tables:
+        return {}
+    lines = returns.tables["challenge"]
+    answered = lines["closed_on"].notna() & (lines["follow_up"].fillna("") != "")
+    open_rows = {
+        (int(number), folded(ref)): folded(action)
+        for number, ref, action, done in zip(lines["return"], lines["ref"], lines["action"], answered, strict=True)
+        if not done
+    }
+    closed = {
+        (int(number), folded(ref)) for number, ref in lines.loc[answered, ["return", "ref"]].itertuples(index=False)
+    }
+    waiting: dict[Action, int] = {}
+    for number, stamp in returns.stamps.items():
+        code = folded(stamp.facts["code"])
+        for row in stamp.issued:
+            key = (number, folded(row.ref))
+            if row.table == "challenge" and row.ref.startswith(ASKED) and key not in closed:
+                action = (code, open_rows.get(key, ""))
+                waiting[action] = max(waiting.get(action, 0), returns_since(row.ref, period))
+    return waiting
+
+
+def returns_since(ref: str, period: Period) -> int:
+    """How many returns there have been since the month that a challenge about an outlier names."""
+    try:
+        month = Period.read(ref[-len("2026-03") :])
+    except RequestError:
+        return 1
+    return (period.year - month.year) * 12 + period.month - month.month
 
 
 def head_office_rows(returns: Returns, template: Template, facts: Mapping[Action, Facts]) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from qipxl.headoffice.lines import OwnLine
 from qipxl.headoffice.links import register_links
 from qipxl.headoffice.register import Register, as_service
 from qipxl.history import finished_before, history
+from qipxl.impact import impact_of, links_of
 from qipxl.issuing import Order
 from qipxl.movement import movement
 from qipxl.periods import Period
@@ -29,6 +30,7 @@ from qipxl.rating import Rated, rate
 from qipxl.returns import Returns
 from qipxl.services import Service
 from qipxl.template import Template, load_adjusted, load_template, shipped_templates, template_file
+from qipxl.tracing import traced
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,13 @@ class ProviderMonth:
 
     def rated(self, returns: Returns, as_at: date) -> Rated:
         """Returns checked and rated with what the register and the earlier returns say; each rating that this changes is said."""
-        by_itself = rate(returns, as_at)
-        fresh = refresh(returns, self.register, open_archive(self.archive), self.period, as_at)
+        by_itself, archive = rate(returns, as_at), open_archive(self.archive)
+        records = {
+            key: traced(by_itself, key) for key in ("actions", "indicators", "measurements") if key in returns.tables
+        }
+        links = links_of(records["actions"], archive.before(self.period))
+        verdicts = impact_of(records, links, archive, self.period, as_at).verdicts
+        fresh = refresh(returns, self.register, archive, verdicts, self.period, as_at)
         return say_changed(rate(check(fresh, as_at), as_at), by_itself)
 
     def with_history(self, summary: ProviderSummary) -> ProviderSummary:
@@ -81,6 +88,7 @@ class ProviderMonth:
         archive = open_archive(self.archive)
         whole = summary.with_earlier(finished_before(summary, archive, self.period), self.expected)
         lines = history(whole, archive, self.period)
+        links = links_of(summary.current, archive.before(self.period))
         return replace(
             whole,
             provider=self.register.name,
@@ -89,6 +97,8 @@ class ProviderMonth:
             movement=movement(lines, self.period, whole.letters),
             links=register_links(self.register, whole),
             own=self.own_figures(summary),
+            charted=self.register.charted,
+            impact=impact_of(summary.records, links, archive, self.period, summary.as_at, self.register.chart_rules),
         )
 
     def own_figures(self, summary: ProviderSummary) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from qipxl.errors import RequestError, SourceError
 from qipxl.headoffice.lines import LINES, ExpectedLine, Line, OwnLine, ServiceLine, SettingLine, UseLine, WordsLine
+from qipxl.indicators.rulesets import MAKING_DATA_COUNT, RULE_SETS
 from qipxl.layout import column_letters
 from qipxl.opening.cells import cell_words, is_blank
 from qipxl.opening.headings import find_headings
@@ -22,9 +23,15 @@ from qipxl.services import Service
 from qipxl.texts import clean_text
 
 PROVIDER = "Provider"
-ANSWERS = {"name": "Provider's name", "template": "Template", "due_day": "Returns due (day of the next month)"}
+ANSWERS = {
+    "name": "Provider's name",
+    "template": "Template",
+    "due_day": "Returns due (day of the next month)",
+    "chart_rules": "Rules of the charts of indicators",
+    "charted": "Indicators always charted (names, with ; between)",
+}
 """What the sheet Provider asks, by the key of the answer."""
-DEFAULTS = {"name": "", "template": "core", "due_day": "7"}
+DEFAULTS = {"name": "", "template": "core", "due_day": "7", "chart_rules": MAKING_DATA_COUNT.name, "charted": ""}
 """What the answers are where they are left blank; the day is qipxl's default."""
 MOST = 40
 """So many mistakes are listed at once."""
@@ -39,6 +46,8 @@ class Register:
     name: str
     template: str
     due_day: int
+    chart_rules: str
+    charted: Sequence[str]
     lines: Mapping[type[Line], Sequence[Line]]
 
     def of(self, kind: type[AnyLine]) -> list[AnyLine]:
@@ -97,7 +106,10 @@ def read_register(path: Path) -> Register:
     lines: dict[type[Line], Sequence[Line]] = {}
     for kind in LINES:
         lines[kind] = read_lines(kind, sheets.get(kind.sheet), mistakes)
-    register = Register(path, answers["name"], answers["template"], int(answers["due_day"]), lines)
+    charted = tuple(filter(None, map(str.strip, answers["charted"].split(";"))))
+    register = Register(
+        path, answers["name"], answers["template"], int(answers["due_day"]), answers["chart_rules"], charted, lines
+    )
     mistakes += [*doubled(register), *unknown_services(register)]
     if not lines[ServiceLine] and not mistakes:
         mistakes.append("Services lists no service. Write one on each row.")
@@ -134,6 +146,9 @@ def read_provider(sheets: Mapping[str, list[list[object]]], mistakes: list[str])
     if not answers["due_day"].isdecimal() or not 1 <= int(answers["due_day"]) <= 28:
         mistakes.append(f"{PROVIDER}: {ANSWERS['due_day']} says {answers['due_day']}. Write a day from 1 to 28.")
         answers["due_day"] = DEFAULTS["due_day"]
+    if answers["chart_rules"] not in RULE_SETS:
+        known = " or ".join(RULE_SETS)
+        mistakes.append(f"{PROVIDER}: {ANSWERS['chart_rules']} says {answers['chart_rules']}. Write {known}.")
     return answers
 
 

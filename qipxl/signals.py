@@ -1,0 +1,332 @@
+"""What is said of every indicator: how much data there is, whether it changed, whether it meets its target, whether it held.
+
+The statistics are those of `qipxl.indicators`; here they are put to the services' series, and into words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from qipxl.indicators import (
+    Amount,
+    Chart,
+    Verdict,
+    amount_of_data,
+    lower_limit_words,
+    months_met,
+    p_chart,
+    sustained_many,
+    xmr,
+    xmr_many,
+)
+from qipxl.indicators.charts import POINT_TYPES
+from qipxl.periods import Period
+from qipxl.series import Floats, Series
+from qipxl.texts import folded
+
+DIRECTIONS = {"lower is better": "decrease", "higher is better": "increase"}
+"""A template's words for which way is better; any other is neutral."""
+RULES = "making-data-count"
+LEAST_FIXED = 12
+"""Limits can be fixed on a baseline of so many months or more."""
+VARIATION = {
+    "common_cause": "Common cause",
+    "special_cause_improvement": "Improving",
+    "special_cause_concern": "Concerning",
+    "special_cause_neutral_high": "Changing",
+    "special_cause_neutral_low": "Changing",
+}
+ASSURANCE = {
+    "consistent_pass": "Meets the target consistently",
+    "consistent_fail": "Fails the target consistently",
+    "inconsistent": "Hit and miss",
+}
+NO_FIGURE, TOO_FEW = "No figure this month", "Too few points"
+Action = tuple[str, str]
+"""A service's code and an action's Ref, both folded."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Series with what is said of each.
+
+    `lines` has, beside what stands in the series' own: `latest_month`, `latest`, `latest_of` (its denominator), `mean`,
+    `lower`, `upper` (NaN where no limits are due), `variation`, `cause`, `target_met`, `words`, `points` and `chart`, the
+    kind of chart that is due. `points` holds the place of each dot's type in POINT_TYPES.
+    """
+
+    series: Series
+    rules: str
+    lines: pd.DataFrame
+    mean: Floats
+    lower: Floats
+    upper: Floats
+    points: NDArray[np.int8]
+
+    def chosen(self, mask: NDArray[np.bool_]) -> Judged:
+        """Some of the series."""
+        lines = self.lines[mask].reset_index(drop=True)
+        parts = (self.mean[mask], self.lower[mask], self.upper[mask], self.points[mask])
+        return Judged(self.series.chosen(mask), self.rules, lines, *parts)
+
+
+def judged(series: Series, rules: str = RULES) -> Judged:
+    """Judge every series by a set of rules."""
+    values, kinds, rebases = shown_values(series), kinds_of(series), rebased(series)
+    phase = latest_phase(rebases)
+    amounts = [amount_for(series, row, kinds[row], phase[row]) for row in range(len(series))]
+    lines = lines_of(series, values, rebases, amounts, rules)
+    limits = np.array([amount.limits for amount in amounts], dtype=bool)[:, None]
+    drawn = [np.where(limits, each, np.nan) for each in (lines.mean, lines.lower, lines.upper)]
+    points = np.where(limits, lines.points, 0).astype(np.int8)
+    return Judged(series, rules, said(series, values, phase, amounts, lines), drawn[0], drawn[1], drawn[2], points)
+
+
+def directions_of(series: Series) -> list[str]:
+    """Which way is better for each series."""
+    return [DIRECTIONS.get(folded(each), "neutral") for each in series.lines["direction"]]
+
+
+def kinds_of(series: Series) -> list[str]:
+    """What each series counts: a percentage, a rate, whole counts, or a measure."""
+    kinds = []
+    for per, values in zip(series.lines["per"], series.values, strict=True):
+        whole = bool(np.all(values[~np.isnan(values)] % 1 == 0))
+        kinds.append("percentage" if per == 100 else "rate" if per == per else "count" if whole else "measure")
+    return kinds
+
+
+def shown_values(series: Series) -> Floats:
+    """The figures from the beginning of each baseline on, where one is given."""
+    starts = series.lines["baseline_from"]
+    firsts = np.array([month.first for month in series.months], dtype="datetime64[D]")
+    begun = firsts[None, :] >= month_of(starts)[:, None]
+    return np.where(begun | starts.isna().to_numpy()[:, None], series.values, np.nan)
+
+
+def month_of(days: pd.Series) -> NDArray[np.datetime64]:
+    """The first day of each day's month; no day stays none."""
+    return pd.to_datetime(days).to_numpy("datetime64[M]").astype("datetime64[D]")
+
+
+def rebased(series: Series) -> NDArray[np.bool_]:
+    """Where new limits begin: in the month that a service gives with a reason, and where with one the definition changed."""
+    firsts = np.array([month.first for month in series.months], dtype="datetime64[D]")
+    reason = (series.lines["change_reason"].fillna("") != "").to_numpy()[:, None]
+    changed = pd.to_datetime(series.lines["changed_in"].replace("", None))
+    asked = (firsts == month_of(series.lines["rebased_on"])[:, None]) | (firsts == month_of(changed)[:, None])
+    return np.asarray(asked & reason)
+
+
+def latest_phase(rebases: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which columns of each series lie in its latest phase."""
+    later = np.cumsum(rebases, axis=1)
+    return np.asarray(later == later[:, -1:])
+
+
+def amount_for(series: Series, row: int, kind: str, phase: NDArray[np.bool_]) -> Amount:
+    """What the amount of data of one series allows; nothing of it where its definition changed without a reason."""
+    line = series.lines.iloc[row]
+    there = phase & ~np.isnan(series.values[row])
+    events, below = series.numerators[row][there], series.denominators[row][there]
+    if line["changed_in"] and not line["change_reason"]:
+        month = Period.read(str(line["changed_in"])).words
+        words = f"What is counted changed in {month} without a reason: figures before and after cannot be compared."
+        return Amount("dots", False, False, False, words)
+    return amount_of_data(
+        int(there.sum()),
+        kind=kind,
+        mean=float(events.mean()) if events.size else None,
+        zeros=float((events == 0).mean()) if events.size else 0.0,
+        denominator=float(np.nanmedian(below)) if below.size and not np.isnan(below).all() else None,
+        target=None if line["target"] != line["target"] else float(line["target"]),
+    )
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Mean and limits of each series month by month, the code of each dot's type, its name, and the series' assurance."""
+
+    mean: Floats
+    lower: Floats
+    upper: Floats
+    points: NDArray[np.int8]
+    causes: NDArray[np.object_]
+    assurance: NDArray[np.object_]
+
+    def put(self, row: int, start: int, chart: Chart, scale: float = 1.0) -> None:
+        """Put one series judged by itself, from a month on, in the place of what stands there."""
+        for table, own in ((self.mean, chart.mean), (self.lower, chart.lpl), (self.upper, chart.upl)):
+            table[row], table[row, start:] = np.nan, own * scale
+        self.points[row], self.points[row, start:] = 0, [POINT_TYPES.index(each) for each in chart.point_type]
+        self.causes[row, start:] = chart.special_cause_type
+        self.assurance[row] = chart.assurance_type
+
+
+def lines_of(
+    series: Series, values: Floats, rebases: NDArray[np.bool_], amounts: Sequence[Amount], rules: str
+) -> Lines:
+    """Every series judged at once; then again, by itself, each with a fixed baseline or with few cases a month."""
+    ways, targets = directions_of(series), series.lines["target"].to_numpy(float)
+    every = xmr_many(values, direction=ways, target=targets, rebases=rebases, rules=rules)
+    found = Lines(
+        every.mean.copy(),
+        every.lpl.copy(),
+        every.upl.copy(),
+        every.point.copy(),
+        every.special_cause_type,
+        every.assurance_type,
+    )
+    for row, amount in enumerate(amounts):
+        fixed = fixed_months(series, row, values[row])
+        if not amount.limits or (amount.chart != "p" and fixed is None):
+            continue
+        start = int(np.flatnonzero(~np.isnan(values[row]))[0])
+        target = None if np.isnan(targets[row]) else float(targets[row])
+        new = [int(place) for place in np.flatnonzero(rebases[row, start:])]
+        above, below = series.numerators[row, start:], series.denominators[row, start:]
+        if amount.chart == "p" and not np.any(above > below):
+            own = p_chart(
+                above, below, direction=ways[row], target=None if target is None else target / 100, rebase=new, fix_after=fixed, rules=rules,
+            )  # fmt: skip
+            found.put(row, start, own, 100.0)
+        else:
+            own = xmr(values[row, start:], direction=ways[row], target=target, rebase=new, fix_after=fixed, rules=rules)
+            found.put(row, start, own)
+    return found
+
+
+def fixed_months(series: Series, row: int, values: Floats) -> int | None:
+    """How many months of a series its limits are fixed on; None where no baseline of 12 or more is given."""
+    until = series.lines["baseline_to"].iloc[row]
+    there = np.flatnonzero(~np.isnan(values))
+    if pd.isna(until) or not there.size:
+        return None
+    last = month_of(pd.Series([until]))[0]
+    firsts = np.array([month.first for month in series.months], dtype="datetime64[D]")
+    count = int((firsts[there[0] :] <= last).sum())
+    return count if count >= LEAST_FIXED else None
+
+
+def said(
+    series: Series, values: Floats, phase: NDArray[np.bool_], amounts: Sequence[Amount], lines: Lines
+) -> pd.DataFrame:
+    """A line for each series with the latest figure and everything in words."""
+    found = [one_said(series, values, phase, amounts, lines, row) for row in range(len(series))]
+    frame = pd.DataFrame(found, columns=list(SAID))
+    return pd.concat([series.lines, frame], axis=1)
+
+
+SAID = (
+    "latest_month", "latest", "latest_of", "mean", "lower", "upper", "variation", "cause", "target_met", "words", "points", "chart",
+)  # fmt: skip
+
+
+def one_said(
+    series: Series, values: Floats, phase: NDArray[np.bool_], amounts: Sequence[Amount], lines: Lines, row: int
+) -> tuple[object, ...]:
+    """What is said of one series."""
+    amount, own = amounts[row], values[row]
+    there = np.flatnonzero(~np.isnan(own))
+    last = int(there[-1]) if there.size else -1
+    month = series.months[last].first if there.size else None
+    limits = [
+        table[row, last] if amount.limits and there.size else np.nan for table in (lines.mean, lines.lower, lines.upper)
+    ]
+    latest = own[last] if there.size else np.nan
+    below = series.denominators[row, last] if there.size else np.nan
+    variation, cause = variation_of(amount, own, lines, row)
+    low = (
+        lower_limit_words(float(limits[1]))
+        if amount.limits and DIRECTIONS.get(folded(series.lines["direction"].iloc[row])) == "decrease"
+        else ""
+    )
+    words = " ".join(filter(None, (amount.words, low)))
+    met = target_words(series, row, own, amount, lines)
+    return (
+        month,
+        latest,
+        below,
+        *limits,
+        variation,
+        cause,
+        met,
+        words,
+        int((phase[row] & ~np.isnan(own)).sum()),
+        amount.chart,
+    )
+
+
+def variation_of(amount: Amount, values: Floats, lines: Lines, row: int) -> tuple[str, str]:
+    """What the latest month shows, as the icons of Making Data Count say it, and what makes its dot stand out."""
+    if not amount.icon:
+        return TOO_FEW if amount.chart in ("dots", "early") else "", ""
+    if np.isnan(values[-1]):
+        return NO_FIGURE, ""
+    word = VARIATION[POINT_TYPES[lines.points[row, -1]]]
+    if not lines.points[row, -1]:
+        return word, ""
+    way = "higher" if values[-1] > lines.mean[row, -1] else "lower"
+    cause = str(lines.causes[row, -1])
+    if "Trend" in cause:
+        way = "higher" if "Increasing" in cause else "lower"
+    return f"{word} ({way})", cause
+
+
+def target_words(series: Series, row: int, values: Floats, amount: Amount, lines: Lines) -> str:
+    """Whether a target can be relied on to be met, and in how many months it was."""
+    target, way = float(series.lines["target"].iloc[row]), directions_of(series)[row]
+    if np.isnan(target) or way == "neutral" or np.isnan(values).all():
+        return ""
+    met, of = months_met(values[-12:], target, way)
+    months = f"{met} of the last {of} months met" if of else "no figure in the last 12 months"
+    sure = ASSURANCE.get(str(lines.assurance[row]), "") if amount.assurance else ""
+    return f"{sure}: {months}" if sure else months
+
+
+def verdicts_of(links: pd.DataFrame, series: Series, as_at: date) -> dict[Action, Verdict]:
+    """The verdict on each action that links an indicator of its service.
+
+    `links` has `code` and `action`, both folded, `linked`, the folded Ref or name of the indicator, `start` and
+    `completed_on`. Indicators without a better side have no verdict.
+    """
+    rows = rows_by_name(series)
+    found = [(line, rows.get((str(line.code), str(line.linked)))) for line in links.itertuples()]
+    wanted = [(line, row) for line, row in found if row is not None and directions_of(series)[row] != "neutral"]
+    if not wanted:
+        return {}
+    at = np.array([row for _, row in wanted], dtype=np.int64)
+    kinds, ways = kinds_of(series), directions_of(series)
+    counted = np.array([kinds[row] in ("count", "rate") for row in at])[:, None]
+    exposure = np.where(np.isnan(series.denominators[at]), 1.0, series.denominators[at])
+    verdicts = sustained_many(
+        shown_values(series)[at],
+        months=list(series.months),
+        completed_on=[day_or_none(line.completed_on) for line, _ in wanted],
+        direction=[ways[row] for row in at],
+        as_at=as_at,
+        started_on=[day_or_none(line.start) for line, _ in wanted],
+        numerator=np.where(counted, series.numerators[at], np.nan),
+        exposure=exposure,
+    )
+    return {(str(line.code), str(line.action)): verdicts.verdict(place) for place, (line, _) in enumerate(wanted)}
+
+
+def rows_by_name(series: Series) -> Mapping[tuple[str, str], int]:
+    """The row of each indicator by its service's code and its Ref or its name, all folded; a Ref goes before a name."""
+    rows: dict[tuple[str, str], int] = {}
+    for name in ("ref", "indicator"):
+        for row, (code, said_as) in enumerate(zip(series.lines["service"], series.lines[name], strict=True)):
+            rows.setdefault((folded(code), folded(said_as)), row)
+    return rows
+
+
+def day_or_none(day: object) -> date | None:
+    """A day of a frame; None for none."""
+    return pd.Timestamp(str(day)).date() if day == day and day is not None else None
