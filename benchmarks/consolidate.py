@@ -1,7 +1,7 @@
 """How much more than bare reading the whole job costs, measured in one run.
 
 Makes 200 realistic returns (unless --services says otherwise): six made-up plans in each, so about 22 actions, 50
-milestones and 110 evidence items with six months of work behind them. Then times in turn, round after round: bare
+milestones and 110 evidence items with six months of work behind them, and 72 monthly figures. Then times in turn, round after round: bare
 python-calamine reading the same sheets of the same files, the same sheets written without formulas, and the whole job:
 read, check, rate, summarise, write the summary workbook. Prints medians, ratios and peak memory. Absolute times belong
 to the machine; the ratios are what counts.
@@ -24,6 +24,7 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 import qipxl
+from qipxl.demo.figures import figures_of
 from qipxl.demo.plans import joined_plans, make_plan
 from qipxl.demo.run import PERIOD
 from qipxl.layout import START
@@ -71,7 +72,7 @@ def make_return(folder: Path, number: int) -> None:
     plans = (make_plan(number + each, PERIOD.last, 6, number, "Jo Shah") for each in range(6))
     service = qipxl.Service(code=f"S{number:03d}", name=f"Service {number}", region=f"Region {number % 3}")
     path = folder / f"{service.code}.xlsx"
-    rows = joined_plans(plans)
+    rows = joined_plans(plans) | figures_of(number, PERIOD, number)
     issued = {"head_office": rows.get("head_office", [])}
     qipxl.write_tracker(qipxl.find_template("core"), service, PERIOD, path, rows=rows, issued=issued)
 

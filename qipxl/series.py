@@ -84,12 +84,15 @@ def series_of(records: Records, archive: Archive | None, period: Period) -> Seri
 def sources(
     records: Records, archive: Archive | None, period: Period
 ) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
-    """Declared indicators and entered figures, of this month's returns, then of the archive's months, the latest first."""
+    """Declared indicators and entered figures, of this month's returns, then of the archive's months, the latest first.
+
+    Without records the month's own returns are those of the archive.
+    """
     yield str(period), *keyed(records.get("indicators"), records.get("measurements"))
     if archive is None:
         return
     earliest = str(period.plus(-MONTHS))
-    versions = archive.before(period).versions
+    versions = archive.before(period if records else period.plus(1)).versions
     for month in sorted(set(versions.loc[versions["period"] > earliest, "period"]), reverse=True):
         yield str(month), *of_month(Archive(archive.folder, versions[versions["period"] == month]))
 

@@ -18,6 +18,7 @@ from qipxl.indicators import (
     Chart,
     Verdict,
     amount_of_data,
+    before_after,
     lower_limit_words,
     months_met,
     p_chart,
@@ -218,52 +219,73 @@ def said(
     series: Series, values: Floats, phase: NDArray[np.bool_], amounts: Sequence[Amount], lines: Lines
 ) -> pd.DataFrame:
     """A line for each series with the latest figure and everything in words."""
-    found = [one_said(series, values, phase, amounts, lines, row) for row in range(len(series))]
-    frame = pd.DataFrame(found, columns=list(SAID))
+    ways, targets = directions_of(series), series.lines["target"].to_numpy(float)
+    found = []
+    for row, amount in enumerate(amounts):
+        of_row = (values[row], amount, lines, row)
+        met = target_words(*of_row, ways[row], float(targets[row]))
+        found.append(
+            (*latest_figure(series, *of_row), *variation_of(*of_row), met, words_of(series, *of_row, ways[row]))
+        )
+    points = (phase & ~np.isnan(values)).sum(axis=1)
+    frame = pd.DataFrame(found, columns=list(SAID)).assign(points=points, chart=[amount.chart for amount in amounts])
     return pd.concat([series.lines, frame], axis=1)
 
 
-SAID = (
-    "latest_month", "latest", "latest_of", "mean", "lower", "upper", "variation", "cause", "target_met", "words", "points", "chart",
-)  # fmt: skip
+SAID = ("latest_month", "latest", "latest_of", "mean", "lower", "upper", "variation", "cause", "target_met", "words")
 
 
-def one_said(
-    series: Series, values: Floats, phase: NDArray[np.bool_], amounts: Sequence[Amount], lines: Lines, row: int
-) -> tuple[object, ...]:
-    """What is said of one series."""
-    amount, own = amounts[row], values[row]
-    there = np.flatnonzero(~np.isnan(own))
-    last = int(there[-1]) if there.size else -1
-    month = series.months[last].first if there.size else None
-    limits = [
-        table[row, last] if amount.limits and there.size else np.nan for table in (lines.mean, lines.lower, lines.upper)
-    ]
-    latest = own[last] if there.size else np.nan
-    below = series.denominators[row, last] if there.size else np.nan
-    variation, cause = variation_of(amount, own, lines, row)
-    low = (
-        lower_limit_words(float(limits[1]))
-        if amount.limits and DIRECTIONS.get(folded(series.lines["direction"].iloc[row])) == "decrease"
-        else ""
+def latest_figure(
+    series: Series, values: Floats, amount: Amount, lines: Lines, row: int
+) -> tuple[date | None, float, float, float, float, float]:
+    """The latest month with a figure, the figure, its denominator, and mean and limits then."""
+    there = np.flatnonzero(~np.isnan(values))
+    if not there.size:
+        return None, np.nan, np.nan, np.nan, np.nan, np.nan
+    last = int(there[-1])
+    mean, lower, upper = (
+        float(table[row, last]) if amount.limits else np.nan for table in (lines.mean, lines.lower, lines.upper)
     )
-    words = " ".join(filter(None, (amount.words, low)))
-    met = target_words(series, row, own, amount, lines)
-    return (
-        month,
-        latest,
-        below,
-        *limits,
-        variation,
-        cause,
-        met,
-        words,
-        int((phase[row] & ~np.isnan(own)).sum()),
-        amount.chart,
-    )
+    return series.months[last].first, float(values[last]), float(series.denominators[row, last]), mean, lower, upper
 
 
-def variation_of(amount: Amount, values: Floats, lines: Lines, row: int) -> tuple[str, str]:
+def words_of(series: Series, values: Floats, amount: Amount, lines: Lines, row: int, way: str) -> str:
+    """What the amount of data allows to be said, and what must be said with it."""
+    there = np.flatnonzero(~np.isnan(values))
+    falls = amount.limits and way == "decrease" and there.size
+    low = lower_limit_words(float(lines.lower[row, there[-1]])) if falls else ""
+    rare = since_last(series, row) if amount.chart == "rare" else ""
+    return " ".join(filter(None, (amount.words, low, rare)))
+
+
+def since_last(series: Series, row: int) -> str:
+    """How long ago the last event of a rare kind was, in months with a figure."""
+    there = np.flatnonzero(~np.isnan(series.values[row]))
+    events = there[series.numerators[row, there] > 0]
+    if not events.size:
+        return f"No event in {there.size} months."
+    free = int((there > events[-1]).sum())
+    month = series.months[int(events[-1])].words
+    return f"The last event was in {month}, {free} months ago." if free else f"The last event was in {month}."
+
+
+def before_and_after(series: Series, row: int, start: date | None, completed: date | None) -> str:
+    """Events before an action and after it compared exactly, in words; nothing where either has no month."""
+    if completed is None:
+        return ""
+    firsts = np.array([month.first for month in series.months], dtype="datetime64[M]")
+    there = ~np.isnan(series.values[row])
+    before = there & (firsts < np.datetime64(start or completed, "M"))
+    after = there & (firsts > np.datetime64(completed, "M"))
+    if not before.any() or not after.any():
+        return ""
+    exposure = np.where(np.isnan(series.denominators[row]), 1.0, series.denominators[row])
+    counts = [int(series.numerators[row, part].sum()) for part in (before, after)]
+    over = [float(exposure[part].sum()) for part in (before, after)]
+    return before_after(*counts, *over, direction=directions_of(series)[row]).words
+
+
+def variation_of(values: Floats, amount: Amount, lines: Lines, row: int) -> tuple[str, str]:
     """What the latest month shows, as the icons of Making Data Count say it, and what makes its dot stand out."""
     if not amount.icon:
         return TOO_FEW if amount.chart in ("dots", "early") else "", ""
@@ -279,9 +301,8 @@ def variation_of(amount: Amount, values: Floats, lines: Lines, row: int) -> tupl
     return f"{word} ({way})", cause
 
 
-def target_words(series: Series, row: int, values: Floats, amount: Amount, lines: Lines) -> str:
+def target_words(values: Floats, amount: Amount, lines: Lines, row: int, way: str, target: float) -> str:
     """Whether a target can be relied on to be met, and in how many months it was."""
-    target, way = float(series.lines["target"].iloc[row]), directions_of(series)[row]
     if np.isnan(target) or way == "neutral" or np.isnan(values).all():
         return ""
     met, of = months_met(values[-12:], target, way)
@@ -296,13 +317,12 @@ def verdicts_of(links: pd.DataFrame, series: Series, as_at: date) -> dict[Action
     `links` has `code` and `action`, both folded, `linked`, the folded Ref or name of the indicator, `start` and
     `completed_on`. Indicators without a better side have no verdict.
     """
-    rows = rows_by_name(series)
+    rows, ways = rows_by_name(series), directions_of(series)
     found = [(line, rows.get((str(line.code), str(line.linked)))) for line in links.itertuples()]
-    wanted = [(line, row) for line, row in found if row is not None and directions_of(series)[row] != "neutral"]
+    wanted = [(line, row) for line, row in found if row is not None and ways[row] != "neutral"]
     if not wanted:
         return {}
-    at = np.array([row for _, row in wanted], dtype=np.int64)
-    kinds, ways = kinds_of(series), directions_of(series)
+    at, kinds = np.array([row for _, row in wanted], dtype=np.int64), kinds_of(series)
     counted = np.array([kinds[row] in ("count", "rate") for row in at])[:, None]
     exposure = np.where(np.isnan(series.denominators[at]), 1.0, series.denominators[at])
     verdicts = sustained_many(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 SPACES = str.maketrans(dict.fromkeys("\xa0\n\r\t", " "))
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -14,6 +15,7 @@ def clean_text(text: str) -> str:
     return " ".join(part for part in text.translate(SPACES).split(" ") if part)
 
 
+@lru_cache(maxsize=1 << 15, typed=True)
 def folded(ref: object) -> str:
     """A reference as it is compared: cleaned, whatever the case of its letters; empty for none."""
     return clean_text(str(ref)).lower() if ref is not None and ref == ref else ""

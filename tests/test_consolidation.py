@@ -73,7 +73,7 @@ def test_nobody_is_green_or_blue_without_effect(summary: ProviderSummary) -> Non
 
 def test_rows_reconcile_in_every_file(summary: ProviderSummary) -> None:
     assert summary.reconciles
-    assert summary.sources["rows_found"].sum() == 34 + sum(map(len, summary.returns.tables.values()))
+    assert summary.sources["rows_found"].sum() == 109 + sum(map(len, summary.returns.tables.values()))
 
 
 def test_counts_agree_with_the_actions(summary: ProviderSummary) -> None:
@@ -112,7 +112,8 @@ def test_what_goes_beyond_the_service_is_listed_the_highest_level_first(summary:
 def test_the_workbook_has_its_sheets_and_is_valid(book: Any, summary: ProviderSummary, tmp_path: Path) -> None:
     assert book.sheetnames == [
         "Board page", "Overview", "High-risk and off-track", "Escalations", "Delivered but not effective", "Closed without evidence",
-        "Slippage", "Evidence gaps", "Reviews due", "Milestone timeline", "Challenge log", "Risk and audit links",
+        "Slippage", "Evidence gaps", "Reviews due", "Milestone timeline", "Challenge log", "Indicators", "Indicator charts",
+        "Indicator figures", "Outliers", "Risk and audit links",
         "Themes and CQC statements", "Learning", "Problems", "All actions", "Actions by region", "One service", "Sources",
         "How to read this", "Charts",
     ]  # fmt: skip

@@ -115,3 +115,18 @@ def test_half_a_year_shows_the_stories_it_was_made_for(half_year: Sheets) -> Non
     (held,) = lines_of(half_year, "Escalations", Service="Rosewood Lodge", Ref="A-001")["Decided last time"]
     assert "Quality committee, minute 7: A practice lead two days a week" in held
     assert set(half_year["Risk and audit links"]["Reference"]) == {"R1", "AU-3"}
+
+
+def test_half_a_year_shows_what_the_figures_say(half_year: Sheets) -> None:
+    lines = half_year["Indicators"].set_index(["Service", "Indicator"])
+    kept = lines.loc[("Station Road", "Medicines records without a gap")]
+    assert (kept["Variation"], kept["Verdict for actions"].split(".")[0]) == ("Improving (higher)", "A-004: Sustained")
+    assert kept["Months"] == 29, "five of them from the archive"
+    (worse,) = lines_of(half_year, "Delivered but not effective", Service="Rosewood Lodge", Ref="A-005")[
+        "Verdict on figures"
+    ]
+    assert worse == "Worse"
+    assert lines.loc[("Kingfisher House", "Falls")]["What may be said"] == "5 of 7 points: too few to apply any rule."
+    assert lines.loc[("All services together", "Falls")]["Of"] > 10_000
+    flagged = half_year["Outliers"][half_year["Outliers"]["Flag"] == "Challenge"]
+    assert list(flagged["Service"]) == ["Larch Grove"]

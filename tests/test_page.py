@@ -17,9 +17,11 @@ from grids import grid
 
 from qipxl import ProviderSummary, check, rate, read_returns, summarise
 from qipxl.board.board_page import board_page
+from qipxl.board.indicators import charted, title_of
 from qipxl.cli import main
 from qipxl.demo import Demo, make_demo
 from qipxl.page import write_board_pdf, write_page
+from qipxl.page.page import MOST_CHARTS
 
 AXE = Path(__file__).parent / "node" / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -119,11 +121,13 @@ def test_what_people_typed_is_text_and_nothing_else(tmp_path: Path) -> None:
     assert not [tag for tag, attrs in tags if tag == "b" or "onerror" in attrs]
 
 
-def test_it_loads_without_a_word_on_the_console_and_asks_for_nothing(shown: Any, written: Path) -> None:
+def test_it_loads_without_a_word_on_the_console_and_asks_for_nothing(
+    shown: Any, written: Path, summary: ProviderSummary
+) -> None:
     assert shown.said == []
     assert [each for each in shown.asked if not each.startswith("data:")] == [written.as_uri()]
     widths = shown.evaluate("[...document.querySelectorAll('figure img')].map((each) => each.naturalWidth)")
-    assert len(widths) == 3
+    assert len(widths) == 3 + len(charted(summary, MOST_CHARTS)[0]) > 5
     assert all(widths), "every chart is drawn"
     head = shown.locator("thead th").first
     assert head.evaluate("each => getComputedStyle(each).backgroundColor") == "rgb(18, 67, 109)", "its style is let in"
@@ -240,3 +244,14 @@ def read_pdf(path: Path) -> str:
     assert "Pages:           1" in info
     done = subprocess.run(["pdftotext", "-raw", path, "-"], capture_output=True, text=True, check=True)
     return "".join(done.stdout.split())
+
+
+def test_indicators_with_something_to_say_stand_in_it_with_their_charts(
+    written: Path, summary: ProviderSummary
+) -> None:
+    text = " ".join(re.sub(r"<[^>]+>", " ", written.read_text("utf-8")).split())
+    assert "39 charts were looked at, by the rules making-data-count" in text
+    assert "This does not show practice, what staff know or what people experience." in text
+    assert re.search(r"A-005: Worse\. The latest seven months", text)
+    for row in charted(summary, MOST_CHARTS)[0]:
+        assert title_of(summary.impact.judged, row) in text

@@ -392,6 +392,25 @@ CLEARED = {
 """What a person could delete. A forecast, a risk score and a signal of head office are extra news: see docs/ratings.md."""
 
 
+@pytest.mark.parametrize(
+    ("tier", "verdict", "linked", "blue"),
+    [
+        (1, "Sustained", "I-01", True), (1, "Too early", "I-01", False), (1, None, "I-01", False), (1, None, None, True),
+        (1, "Early sign", None, False), (2, "Too early", "I-01", True), (2, None, "I-01", True), (2, "Worse", "I-01", False),
+    ],
+)  # fmt: skip
+def test_blue_of_tier_one_needs_sustained_figures_where_an_indicator_is_linked(
+    core: Template, tier: int, verdict: str | None, linked: str | None, blue: bool
+) -> None:
+    plan = embedded_plan()
+    plan["actions"][0] |= {**TIERS[tier], "indicator": linked}
+    plan["evidence"].append(evidence("People's experience", ref="E-9"))
+    plan["head_office"] = [{**line, "clean_returns": 6} for line in plan["head_office"]]
+    plan["head_office"].append({"action": "A-001", "verdict": verdict})
+    plan["actions"][0] |= {"completed_on": day(-200)}
+    assert (judge(core, plan, AS_AT)["delivery"] == "Embedded") == blue
+
+
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_clearing_a_cell_of_a_red_action_never_makes_it_better(core: Template, data: st.DataObject) -> None:

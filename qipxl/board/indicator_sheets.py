@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from qipxl.board.charts import HEADING, place, short_month
@@ -73,10 +74,11 @@ def write_indicator_charts(paper: Paper, summary: ProviderSummary) -> None:
     about = "Indicators with a signal, those that an action links, and the provider's."
     sheet = paper.sheet(CHARTS, CHARTS, f"{about} {len(judged.series)} were looked at.{left}")
     sheet.set_column(0, 0, 11)
-    sheet.set_column(1, 8, 9)
-    top = 3
+    sheet.set_column(1, 8, 12)
+    tops = [3]
     for row in rows:
-        top = write_chart(paper, sheet, judged, row, top)
+        tops.append(write_chart(paper, sheet, judged, row, tops[-1]))
+    sheet.set_h_pagebreaks(tops[1:-1])
 
 
 def write_chart(paper: Paper, sheet: PlainWorksheet, judged: Judged, row: int, top: int) -> int:
@@ -90,12 +92,22 @@ def write_chart(paper: Paper, sheet: PlainWorksheet, judged: Judged, row: int, t
     chart.set_title({"name": title, "name_font": {"size": 11}, "overlay": False})
     chart.set_legend({"position": "bottom", "font": {"size": 8}})
     chart.set_x_axis({"num_font": {"rotation": -90, "size": 8}})
-    chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": "#E6E6E6"}}, "num_format": "0.#"})
+    low, high = axis_of(frame)
+    grid = {"visible": True, "line": {"color": "#E6E6E6"}}
+    chart.set_y_axis({"major_gridlines": grid, "num_format": "0", "min": low, "max": high})
     chart.show_blanks_as("gap")
     chart.set_size({"width": 760, "height": 440})
     about = f"Chart: {title}. {words_of(judged, row)}"
     sheet.insert_chart(top, len(frame.columns) + 2, chart, {"description": about[:1000], "object_position": 1})
     return top + max(len(frame) + 4, HEIGHT)
+
+
+def axis_of(frame: pd.DataFrame) -> tuple[float, float]:
+    """Where a chart's axis begins and ends: a little below and above everything drawn, on round numbers, never below 0."""
+    lowest, highest = float(np.nanmin(frame.to_numpy())), float(np.nanmax(frame.to_numpy()))
+    step = 10.0 ** np.floor(np.log10(max(highest - lowest, 1e-9))) if highest > lowest else 1.0
+    below = np.floor((lowest - 0.5 * step) / step) * step
+    return float(max(0.0, below)), float(np.ceil((highest + 0.5 * step) / step) * step)
 
 
 def write_numbers(paper: Paper, sheet: PlainWorksheet, frame: pd.DataFrame, top: int) -> None:

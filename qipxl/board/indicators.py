@@ -13,7 +13,7 @@ from qipxl.consolidation import ProviderSummary
 from qipxl.indicators import NOT_SHOWN
 from qipxl.outliers import CHALLENGE, LOOK
 from qipxl.series import WHOLE
-from qipxl.signals import Judged, rows_by_name
+from qipxl.signals import Judged, before_and_after, day_or_none, rows_by_name
 from qipxl.texts import folded
 
 INDICATORS, OUTLIERS, FIGURES = "Indicators", "Outliers", "Indicator figures"
@@ -43,10 +43,10 @@ def signalling(judged: Judged) -> NDArray[np.bool_]:
 
 
 def indicators(summary: ProviderSummary) -> View:
-    """Every indicator: what is out of the ordinary first, then the provider's, then the services'."""
+    """Every indicator: what is out of the ordinary first, then what actions link, the provider's, the services'."""
     judged = summary.impact.judged
     frame = rounded(judged).assign(verdict=verdict_words(summary), trend="")
-    order = np.lexsort((np.arange(len(frame)), frame["name"] != WHOLE, ~signalling(judged)))
+    order = np.lexsort((np.arange(len(frame)), frame["name"] != WHOLE, frame["verdict"] == "", ~signalling(judged)))
     found, number = int(signalling(judged).sum()), len(frame)
     line = (
         f"{number} charts were looked at, by the rules {judged.rules}; {found} have a signal this month. "
@@ -69,15 +69,18 @@ def rounded(judged: Judged) -> pd.DataFrame:
 
 def verdict_words(summary: ProviderSummary) -> list[str]:
     """For each indicator the verdicts on the actions that link it."""
-    rows = rows_by_name(summary.impact.judged.series)
-    said: dict[int, list[str]] = {}
-    actions = summary.actions
-    names = actions["indicator"] if "indicator" in actions.columns else pd.Series("", actions.index)
-    for code, ref, name in zip(actions["service"], actions["ref"], names, strict=True):
-        verdict, row = summary.impact.verdicts.get((folded(code), folded(ref))), rows.get((folded(code), folded(name)))
+    judged = summary.impact.judged
+    rows, said = rows_by_name(judged.series), dict[int, list[str]]()
+    for line in summary.actions.reindex(columns=["service", "ref", "indicator", "start", "completed_on"]).itertuples():
+        code = folded(line.service)
+        verdict, row = summary.impact.verdicts.get((code, folded(line.ref))), rows.get((code, folded(line.indicator)))
         if verdict is not None and row is not None:
-            said.setdefault(row, []).append(f"{ref}: {verdict.state}. {verdict.words}")
-    return [" ".join(said.get(row, ())) for row in range(len(summary.impact.judged.series))]
+            words = f"{line.ref}: {verdict.state}. {verdict.words}"
+            if judged.lines["chart"].iloc[row] == "rare":
+                days = day_or_none(line.start), day_or_none(line.completed_on)
+                words = f"{words} {before_and_after(judged.series, row, *days)}".strip()
+            said.setdefault(row, []).append(words)
+    return [" ".join(said.get(row, ())) for row in range(len(judged.series))]
 
 
 def outliers(summary: ProviderSummary) -> View:

@@ -120,7 +120,7 @@ class Verdicts:
             p=known(float(self.p[row])),
             event_free_needed=self.months_needed(row) if state is State.TOO_FEW_EVENTS else None,
             earliest_verdict=period_of(self.earliest[row]),
-            provisional=PROVISIONAL <= self.n_b[row] < ENOUGH,
+            provisional=bool(PROVISIONAL <= self.n_b[row] < ENOUGH),
             left_out=tuple(period for day in days[seen.baseline.left_out[row]] if (period := period_of(day))),
             missing=self.missing(row),
             unit="months" if seen.calendar.monthly and seen.calendar.every == 1 else "points",

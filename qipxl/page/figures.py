@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-LOOKS: Any = {"svg.hashsalt": "qipxl", "svg.fonttype": "path", "font.size": 10}
+LOOKS: Any = {"svg.hashsalt": "qipxl", "svg.fonttype": "none", "font.size": 10, "font.family": "sans-serif"}
 INK = "#12436D"
 
 
@@ -45,6 +45,32 @@ def bars(column: pd.Series) -> str:
         axes.bar_label(drawn, fmt="%d", padding=3)
         axes.invert_yaxis()
         return picture(figure)
+
+
+def over_time(frame: pd.DataFrame, parts: Sequence[tuple[str, str, str]]) -> str:
+    """One indicator month by month: its figures, mean and limits as lines, dots that stand out in their colours.
+
+    `parts` names the columns that may be there, with their colours and how each is drawn.
+    """
+    with mpl.rc_context(LOOKS):
+        figure, axes = new_figure(3.2)
+        places = list(range(len(frame)))
+        for name, colour, way in parts:
+            if name in frame.columns:
+                values, style = frame[name].astype(float).tolist(), STYLES[way]
+                axes.plot(places, values, color=colour, label=name, **style)
+        step = max(1, len(places) // 9)
+        axes.set_xticks(places[::step], [str(month) for month in frame.index[::step]], fontsize=8)
+        axes.legend(fontsize=8, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.12), frameon=False)
+        return picture(figure)
+
+
+STYLES: dict[str, dict[str, Any]] = {
+    "line": {"marker": "o", "markersize": 3.5, "linewidth": 1.2},
+    "solid": {"linewidth": 1},
+    "dashed": {"linewidth": 1, "linestyle": "--"},
+    "dots": {"marker": "o", "markersize": 6, "linestyle": "none", "zorder": 3},
+}
 
 
 def new_figure(height: float) -> tuple[Figure, Axes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -21,11 +21,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from qipxl.board import actions, records
 from qipxl.board.board_page import Block, board_page
 from qipxl.board.charts import by_month, by_reason, worst_of_services
+from qipxl.board.indicators import DRAWN, charted, drawn, indicators, outliers, title_of, words_of
 from qipxl.board.views import Shown, View, by_letter, letter_words
 from qipxl.consolidation import ProviderSummary
-from qipxl.page.figures import bars, stacked
+from qipxl.page.figures import bars, over_time, stacked
 from qipxl.returns import TEXTS
 from qipxl.rules.rulebook import State
+from qipxl.series import WHOLE
 from qipxl.tracker.paper import write_text
 
 FULL = (
@@ -108,6 +110,8 @@ def page_of(summary: ProviderSummary) -> str:
         lists=lists,
         counts=list(counts(summary)),
         regions=list(regions(summary)),
+        indicators=list(impact_tables(summary)),
+        charts=list(indicator_charts(summary)),
         timeline=[table_of(view) for view in short_timeline(summary)],
         rules=table_of(records.rule_book(summary)),
     )
@@ -127,7 +131,9 @@ def colours(summary: ProviderSummary) -> str:
     """A class for each pair of colours in use."""
     ratings = [rating for template in summary.in_use for each in template.rules.ratings.values() for rating in each]
     inks = {state.fill: state.ink for rating in ratings for state in rating.states}
-    return "".join(f".c{fill}{{background:#{fill};color:#{ink}}}\n" for fill, ink in sorted(inks.items()))
+    return "".join(
+        f".c{fill}{{background:#{fill};color:#{ink};font-weight:600}}\n" for fill, ink in sorted(inks.items())
+    )
 
 
 def block_table(block: Block) -> Table:
@@ -165,8 +171,10 @@ def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
 
 def table_of(view: View) -> Table:
     """A sheet's table as the page shows it."""
-    columns = [column for column in view.columns if column.heading not in LEFT_OUT]
-    cells = [squares(column, view.frame) for column in columns]
+    wanted = [column for column in view.columns if column.heading not in LEFT_OUT]
+    drawn_ones = [(column, squares(column, view.frame)) for column in wanted]
+    kept = [(column, own) for column, own in drawn_ones if not len(view.frame) or any(cell.said for cell in own)]
+    columns, cells = [column for column, _ in kept], [own for _, own in kept]
     lines = list(map(list, zip(*cells, strict=True))) if len(view.frame) else []
     where = [str(region) or NO_REGION for region in view.frame["region"]] if "region" in view.frame.columns else []
     headings = [column.heading for column in columns]
@@ -190,6 +198,31 @@ def shown(value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value:%d/%m/%Y}"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+MOST_CHARTS = 8
+"""So many indicators have a chart on the page."""
+
+
+def impact_tables(summary: ProviderSummary) -> Iterator[Table]:
+    """Indicators with a signal or a verdict and the provider's, and services outside limits; of the rest, how many there are."""
+    if not len(summary.impact.judged.series):
+        return
+    every, beside = indicators(summary), outliers(summary)
+    frame = every.frame
+    chosen = frame[(frame["cause"] != "") | (frame["verdict"] != "") | (frame["name"] == WHOLE)]
+    columns = [column for column in every.columns if column.source not in ("trend", "points")]
+    left = f" {len(frame) - len(chosen)} without either are in the workbook."
+    yield table_of(replace(every, frame=chosen, columns=columns, line=every.line + left))
+    flagged = beside.frame[beside.frame["flag"] != ""]
+    yield table_of(replace(beside, frame=flagged))
+
+
+def indicator_charts(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
+    """The charts of indicators: title, picture, and what it shows in words."""
+    judged = summary.impact.judged
+    for row in charted(summary, MOST_CHARTS)[0]:
+        yield title_of(judged, row), over_time(drawn(judged, row), DRAWN), words_of(judged, row)
 
 
 def short_timeline(summary: ProviderSummary) -> Iterator[View]:
@@ -225,7 +258,7 @@ class Drill:
 
 FACTS = (
     ("Intended change", "intended_change"), ("Why", "why"), ("Evidence", "evidence_label"), ("Owner", "owner"), ("Due date", "due"),
-    ("Days overdue", "days_overdue"), ("Tier", "tier"), ("Escalation", "escalation_label"), ("Latest review", "reviewed_on"),
+    ("Days overdue", "days_overdue"), ("Escalation", "escalation_label"), ("Latest review", "reviewed_on"),
     ("Next for blue", "blue_needs"), ("Cell", "where"),
 )  # fmt: skip
 """What the page says of an action that stands out, once it is opened."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from qipxl.board import actions, records
 from qipxl.board.actions import Column, of_actions
 from qipxl.board.board_page import Block, board_page, reconciliation
+from qipxl.board.indicators import indicators, outliers
 from qipxl.board.views import Shown, View, letter_words
 from qipxl.consolidation import ProviderSummary
 from qipxl.publishing.disclosure import LEAST, Roles, disclosed
@@ -86,8 +87,16 @@ def for_the_board(summary: ProviderSummary) -> Iterator[View]:
     yield actions.ineffective(summary)
     yield from actions.chosen_lists(summary)
     yield from records.challenges(summary)
+    if len(summary.impact.judged.series):
+        yield without_trend(indicators(summary))
+        yield outliers(summary)
     yield records.links(summary)
     yield from records.learning(summary)
+
+
+def without_trend(view: View) -> View:
+    """A table without its column of sparklines, which are pictures."""
+    return replace(view, columns=[column for column in view.columns if column.source != "trend"])
 
 
 def for_a_commissioner(summary: ProviderSummary) -> Iterator[View]:

@@ -1,0 +1,58 @@
+"""Returns with one indicator's figures, written as a row of numbers that ends with the month of the return."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grids import grid
+
+from qipxl import Period
+from qipxl.returns import Returns
+from qipxl.template import find_template
+
+Figure = float | tuple[float, float] | None
+"""A count, a numerator with its denominator, or no figure."""
+
+
+def returned(
+    figures: Sequence[Figure],
+    *,
+    month: str = "2026-03",
+    actions: str = "",
+    per: str = "",
+    direction: str = "Lower is better",
+    unit: str = "fall",
+    more: str = "",
+    name: str = "Falls",
+    **facts: str,
+) -> Returns:
+    """One return; `actions` are lines of the table Actions, `more` the columns Target, Baseline until, New limits from, reason."""
+    last = Period.read(month)
+    lines = []
+    for back, figure in enumerate(reversed(figures)):
+        if figure is not None:
+            above, below = figure if isinstance(figure, tuple) else (figure, "")
+            at = last.plus(-back)
+            lines.append(
+                f"| I-01 {at} | I-01 | {at.first:%d/%m/%Y} | {above:g} | {below if below == '' else f'{below:g}'} |"
+            )
+    acted = "| Ref | Issue or risk | Owner | Status | Start date | Completed on | Linked indicator | Due date |"
+    declared = "| Ref | Indicator | Unit counted | Rate per | Which way is better | Target | Baseline until | New limits from |"
+    said = f"| I-01 | {name} | {unit} | {per} | {direction} | {more or '| | |'} |"
+    entered = "| Ref | Indicator | Month | Numerator | Denominator |"
+    text = "\n".join(
+        [
+            "Actions",
+            acted,
+            actions,
+            "Indicators",
+            f"{declared} Why the definition changed |",
+            said,
+            "Measurements",
+            entered,
+            *lines,
+        ]
+    )
+    returns = grid(text, find_template("core"), period=month, **facts)
+    returns.receipts["digest"] = f"{sorted(facts.items())} {month} {figures}"
+    return returns

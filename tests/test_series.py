@@ -1,0 +1,97 @@
+"""Series: each month's latest figure, gaps as gaps, rates added up by their parts, and what is counted held against what was."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from figures import Figure, returned
+
+from qipxl import Period, check, rate
+from qipxl.archive import keep_returns, open_archive
+from qipxl.rating import Rated
+from qipxl.series import Series, series_of, together
+from qipxl.tracing import traced
+
+MARCH = Period(2026, 3)
+
+
+def rated(figures: list[Figure], month: str = "2026-03", **more: str) -> Rated:
+    day = Period.read(month).last
+    return rate(check(returned(figures, month=month, **more), day), day)
+
+
+def records(*every: Rated) -> dict[str, pd.DataFrame]:
+    """The records of several returns, each a return of its own."""
+    found: dict[str, list[pd.DataFrame]] = {"indicators": [], "measurements": []}
+    for number, each in enumerate(every):
+        for key, frames in found.items():
+            frames.append(traced(each, key).assign(**{"return": number}))
+    return {key: pd.concat(frames, ignore_index=True) for key, frames in found.items()}
+
+
+def known(row: np.ndarray) -> list[float | None]:
+    """The end of a row of figures from the first on, None for a gap."""
+    values = [None if value != value else float(value) for value in row]
+    first = next((place for place, value in enumerate(values) if value is not None), len(values))
+    return values[first:]
+
+
+def test_a_gap_is_no_zero_and_a_zero_is_no_gap() -> None:
+    series = series_of(records(rated([4, None, 0, 2])), None, MARCH)
+    assert known(series.values[0]) == [4, None, 0, 2]
+    assert series.months[-1] == MARCH
+    assert series.months[0] == Period(2023, 4)
+
+
+def test_no_denominator_no_rate() -> None:
+    series = series_of(records(rated([(4, 400), (3, 0), (2, 500)], per="1000")), None, MARCH)
+    assert known(series.values[0]) == [10, None, 4]
+
+
+def test_the_archive_adds_what_the_return_holds_no_more_and_the_latest_return_is_believed(tmp_path: Path) -> None:
+    keep_returns(rated([9, 8, 7], "2025-12"), tmp_path)
+    keep_returns(rated([7, 6, 5], "2026-01"), tmp_path)
+    series = series_of(records(rated([55, None, 3])), open_archive(tmp_path), MARCH)
+    assert known(series.values[0]) == [9, 7, 6, 55, None, 3]
+
+
+def test_a_service_without_a_return_keeps_its_figures(tmp_path: Path) -> None:
+    keep_returns(rated([9, 8], "2026-01", code="OAK", service="Oak"), tmp_path)
+    series = series_of(records(rated([1])), open_archive(tmp_path), MARCH)
+    assert list(series.lines["service"]) == ["ELM", "OAK"]
+    assert known(series.values[1]) == [9, 8, None, None]
+
+
+def test_a_later_month_is_never_read(tmp_path: Path) -> None:
+    keep_returns(rated([1, 2, 99], "2026-04"), tmp_path)
+    series = series_of(records(rated([1, 2])), open_archive(tmp_path), MARCH)
+    assert known(series.values[0]) == [1, 2]
+
+
+def test_services_are_added_up_by_numerators_and_denominators() -> None:
+    one, two = rated([(1, 100), (3, 100)], per="100"), rated([(30, 300), None], per="100", code="OAK", service="Oak")
+    whole = together(series_of(records(one, two), None, MARCH))
+    assert known(whole.numerators[0]) == [31, 3]
+    assert known(whole.denominators[0]) == [400, 100]
+    assert known(whole.values[0]) == [7.75, 3]
+    assert list(whole.lines["services"]) == [2]
+
+
+def test_another_unit_or_direction_is_another_indicator() -> None:
+    one, two = rated([1, 2]), rated([3, 4], code="OAK", service="Oak", unit="fall with harm")
+    assert len(together(series_of(records(one, two), None, MARCH))) == 0
+
+
+def changed(tmp_path: Path, **more: str) -> Series:
+    keep_returns(rated([1, 2], "2026-01"), tmp_path)
+    keep_returns(rated([2, 3], "2026-02", unit="fall with harm", **more), tmp_path)
+    return series_of(records(rated([3, 4], unit="fall with harm", **more)), open_archive(tmp_path), MARCH)
+
+
+def test_since_when_something_else_is_counted(tmp_path: Path) -> None:
+    assert list(changed(tmp_path).lines["changed_in"]) == ["2026-02"]
+    assert list(series_of(records(rated([1])), None, MARCH).lines["changed_in"]) == [""]
+
+
+def test_nothing_at_all_is_an_empty_series() -> None:
+    assert len(series_of({}, None, MARCH)) == 0

@@ -1,0 +1,166 @@
+"""What is said of an indicator: no more than the months allow, in words that say what was found and what is still needed."""
+
+import random
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from figures import Figure
+from test_series import MARCH, rated, records
+
+from qipxl.indicators import State
+from qipxl.series import series_of
+from qipxl.signals import Judged, before_and_after, judged, since_last, verdicts_of
+
+STEADY = [20, 24, 22, 19, 23, 21, 20, 24, 18, 22, 21, 23, 20, 22, 19, 24, 21, 20, 23, 22]
+"""Twenty months in which nothing happens."""
+
+
+def said(figures: list[Figure], **more: Any) -> tuple[dict[str, Any], Judged]:
+    """The line of one indicator."""
+    found = judged(series_of(records(rated(figures, **more)), None, MARCH))
+    return found.lines.to_dict("records")[0], found
+
+
+@pytest.mark.parametrize(
+    ("months", "chart", "variation", "words"),
+    [
+        (3, "dots", "Too few points", "3 of 7 points: too few to apply any rule."),
+        (6, "dots", "Too few points", "6 of 7 points: too few to apply any rule."),
+        (7, "early", "Too few points", "Early data (7 of 12 points)"),
+        (11, "early", "Too few points", "Early data (11 of 12 points)"),
+        (12, "xmr", "", "Trial limits (12 of 20 points)."),
+        (13, "xmr", "Common cause", "Trial limits (13 of 20 points)."),
+        (20, "xmr", "Common cause", "Limits from 20 points."),
+    ],
+)
+def test_no_more_is_said_than_the_months_allow(months: int, chart: str, variation: str, words: str) -> None:
+    line, found = said([float(each) for each in STEADY[-months:]])
+    assert (line["chart"], line["variation"], line["points"]) == (chart, variation, months)
+    assert words in line["words"]
+    assert np.isnan(line["mean"]) == (months < 12)
+    assert np.isnan(found.mean[0]).all() == (months < 12)
+    assert not found.points.any()
+
+
+def test_a_shift_is_named_by_its_direction() -> None:
+    better = [float(each) for each in STEADY] + [14.0, 13, 15, 12, 14, 13, 12]
+    assert said(better)[0]["variation"] == "Improving (lower)"
+    assert said(better, direction="Higher is better")[0]["variation"] == "Concerning (lower)"
+    line, found = said(better, direction="Neutral")
+    assert line["variation"] == "Changing (lower)"
+    assert found.points[0, -1] > 2
+
+
+def test_without_a_figure_this_month_there_is_no_icon() -> None:
+    line, _ = said([*map(float, STEADY), None])
+    assert (line["variation"], line["latest"], line["latest_month"]) == ("No figure this month", 22.0, date(2026, 2, 1))
+
+
+def test_rare_events_have_no_limits_and_say_how_long_ago_the_last_was() -> None:
+    rare = [0.0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0]
+    line, found = said(rare)
+    assert (line["chart"], line["variation"], line["cause"]) == ("rare", "", "")
+    assert "The last event was in December 2025, 3 months ago." in line["words"]
+    assert np.isnan(found.mean).all()
+    assert since_last(series_of(records(rated([0.0] * 9)), None, MARCH), 0) == "No event in 9 months."
+
+
+def test_before_and_after_are_compared_exactly() -> None:
+    series = series_of(records(rated([1.0, 2, 1, 0, 2, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0])), None, MARCH)
+    words = before_and_after(series, 0, date(2025, 8, 1), date(2025, 8, 20))
+    assert words.startswith("10 events before and 0 after: more than chance explains")
+    assert before_and_after(series, 0, None, None) == ""
+
+
+def test_a_target_is_met_in_months_and_can_only_sometimes_be_relied_on() -> None:
+    line, _ = said([float(each) for each in STEADY], more="40 | | |")
+    assert line["target_met"] == "Meets the target consistently: 12 of the last 12 months met"
+    line, _ = said([float(each) for each in STEADY], more="21 | | |")
+    assert line["target_met"].startswith("Hit and miss: ")
+    line, _ = said([float(each) for each in STEADY[:13]], more="0 | | |")
+    assert line["target_met"] == "0 of the last 12 months met"
+    assert "months met are given instead" in line["words"]
+
+
+def test_small_percentages_have_limits_of_their_own() -> None:
+    chance = random.Random(3)
+    asked: list[Figure] = [
+        (float(sum(chance.random() < 0.6 for _ in range(n))), float(n))
+        for n in (8, 12, 9, 15, 11, 10, 14, 9, 12, 8, 13, 10, 15, 9)
+    ]
+    line, found = said(asked, per="100", direction="Higher is better", unit="answer")
+    assert line["chart"] == "p"
+    assert len(set(np.round(found.upper[0][~np.isnan(found.upper[0])], 3))) > 3, (
+        "as wide as each month's answers make them"
+    )
+    assert "limits follow each month's cases" in line["words"]
+    assert line["latest_of"] == 9
+
+
+def test_new_limits_begin_where_a_service_says_so_with_its_reason() -> None:
+    level = [*map(float, STEADY[:14]), *(each + 30.0 for each in STEADY[:14])]
+    without, _ = said(level, more="| | 01/02/2025 |")
+    assert without["points"] == 28, "without a reason nothing is rebased"
+    line, found = said(level, more="| | 01/02/2025 | The second unit opened")
+    assert line["points"] == 14
+    assert line["mean"] == pytest.approx(np.mean(level[14:]))
+    assert found.mean[0][-28] == pytest.approx(np.mean(level[:14]))
+
+
+def test_a_baseline_fixes_the_limits() -> None:
+    level = [*map(float, STEADY[:14]), *(each + 30.0 for each in STEADY[:14])]
+    line, _ = said(level, more="| 31/01/2025 | |")
+    assert line["mean"] == pytest.approx(np.mean(level[:14]))
+    assert line["variation"] == "Concerning (higher)"
+
+
+def test_what_changed_without_a_reason_is_not_judged() -> None:
+    series = series_of(records(rated([float(each) for each in STEADY])), None, MARCH)
+    lines = series.lines.assign(changed_in="2025-10")
+    line = judged(series.__class__(**{**vars(series), "lines": lines})).lines.iloc[0]
+    assert line["chart"] == "dots"
+    assert line["words"].startswith("What is counted changed in October 2025 without a reason")
+
+
+def test_a_numerator_above_its_denominator_stops_nothing() -> None:
+    wrong: list[Figure] = [(6.0, 5.0), *[(4.0, 8.0)] * 14]
+    assert said(wrong, per="100", unit="answer")[0]["chart"] == "p"
+
+
+def links(
+    name: str = "i-01", start: date | None = date(2025, 1, 10), done: date | None = date(2025, 6, 20)
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        [("elm", "a-001", name, start, done)], columns=["code", "action", "linked", "start", "completed_on"]
+    )
+
+
+IMPROVED = [*map(float, STEADY[:14]), *[23.0] * 5, 12.0, 11, 13, 12, 10, 12, 11, 13, 12]
+"""Twelve months and more before January 2025, then better from July 2025 on."""
+
+
+@pytest.mark.parametrize("name", ["i-01", "falls"])
+def test_an_action_is_judged_by_the_indicator_it_names_by_ref_or_name(name: str) -> None:
+    series = series_of(records(rated(IMPROVED)), None, MARCH)
+    verdict = verdicts_of(links(name), series, MARCH.last)["elm", "a-001"]
+    assert verdict.state is State.SUSTAINED
+    assert (verdict.n_b, verdict.n_p, verdict.run, verdict.reached_back) == (13, 9, 9, 0)
+
+
+def test_no_indicator_no_better_side_or_no_completion_is_no_verdict_on_figures() -> None:
+    series = series_of(records(rated(IMPROVED)), None, MARCH)
+    assert verdicts_of(links("another"), series, MARCH.last) == {}
+    assert verdicts_of(links(done=None), series, MARCH.last)["elm", "a-001"].state is State.NO_VERDICT
+    neutral = series_of(records(rated(IMPROVED, direction="Neutral")), None, MARCH)
+    assert verdicts_of(links(), neutral, MARCH.last) == {}
+
+
+def test_a_verdict_says_when_it_can_come_and_what_it_needs() -> None:
+    series = series_of(records(rated(IMPROVED)), None, MARCH)
+    early = verdicts_of(links(done=date(2025, 12, 5)), series, MARCH.last)["elm", "a-001"]
+    assert early.state is State.TOO_EARLY
+    assert early.words.startswith("3 of 7 months since completion, 3 better.")
+    assert early.words.endswith("Earliest verdict: July 2026.")
