@@ -154,7 +154,8 @@ def drawn(judged: Judged, row: int) -> pd.DataFrame:
 
 
 DRAWN: Sequence[tuple[str, str, str]] = (
-    ("Figure", "#A6A6A6", "line"), ("Median", "#404040", "dashed"), ("Mean", "#404040", "solid"), ("Lower limit", "#808080", "dashed"), ("Upper limit", "#808080", "dashed"),
+    ("Figure", "#A6A6A6", "line"), ("Median", "#404040", "dashed"), ("Mean", "#404040", "solid"),
+    ("Lower limit", "#808080", "dashed"), ("Upper limit", "#808080", "dashed"),
     ("Target", "#8B0000", "dashed"), ("Improvement", "#00B0F0", "dots"), ("Concern", "#E46C0A", "dots"), ("Change", "#490092", "dots"),
 )  # fmt: skip
 """The parts of a chart, with the colours that Making Data Count uses for dots, and how each is drawn."""
