@@ -11,12 +11,7 @@ from grids import grid
 
 from qipxl import ProviderSummary, Service, check, rate, read_returns, summarise, write_summary
 from qipxl.board.board_page import board_page, reconciliation
-from qipxl.demo import Demo, make_demo
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    return make_demo(tmp_path_factory.mktemp("demo") / "demo")
+from qipxl.demo import Demo
 
 
 @pytest.fixture(scope="module")

@@ -10,15 +10,10 @@ import pytest
 from validator import validate
 
 from qipxl import ProviderSummary, Service, check, rate, read_returns, summarise, write_summary
-from qipxl.demo import Demo, make_demo
+from qipxl.demo import Demo
 from qipxl.demo.plans import SCENARIOS
 
 AS_AT = date(2026, 3, 31)
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    return make_demo(tmp_path_factory.mktemp("demo") / "demo")
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,9 @@ from validator import validate
 
 from qipxl import Period, ProviderSummary, read_returns, summarise, write_summary
 from qipxl.board.indicators import charted, drawn, indicators, outliers, title_of
-from qipxl.demo import Demo, make_demo
+from qipxl.demo import Demo
 from qipxl.headoffice import ProviderMonth
 from qipxl.headoffice.register_book import write_register
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    return make_demo(tmp_path_factory.mktemp("demo") / "demo")
 
 
 @pytest.fixture(scope="module")

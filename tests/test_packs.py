@@ -14,18 +14,13 @@ from validator import validate
 
 from qipxl import Period, ProviderSummary, check, rate, read_returns, summarise
 from qipxl.cli import main
-from qipxl.demo import Demo, make_demo
+from qipxl.demo import Demo
 from qipxl.headoffice import ProviderMonth
 from qipxl.publishing import faults_in, pack_for, write_pack
 from qipxl.publishing.figures import monthly_figures
 from qipxl.template import find_template
 
 DAY = date(2026, 3, 31)
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    return make_demo(tmp_path_factory.mktemp("demo") / "demo")
 
 
 @pytest.fixture(scope="module")

@@ -19,16 +19,11 @@ from qipxl import ProviderSummary, check, rate, read_returns, summarise
 from qipxl.board.board_page import board_page
 from qipxl.board.indicators import charted, title_of
 from qipxl.cli import main
-from qipxl.demo import Demo, make_demo
+from qipxl.demo import Demo
 from qipxl.page import write_board_pdf, write_page
 from qipxl.page.page import MOST_CHARTS
 
 AXE = Path(__file__).parent / "node" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    return make_demo(tmp_path_factory.mktemp("demo") / "demo")
 
 
 @pytest.fixture(scope="module")
