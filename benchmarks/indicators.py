@@ -1,7 +1,7 @@
 """How long it takes to judge the indicators of a large provider, and how much more than a bare pass over the numbers.
 
 5,000 services x 12 indicators x 36 months are judged with their charts, and once more for whether an improvement has been
-sustained; 12 funnels compare the services. Beside it stands a bare numpy pass over the same array: means, moving ranges and
+sustained, and as the summary says them in words; 12 funnels compare the services. Beside it stands a bare numpy pass over the same array: means, moving ranges and
 comparisons with limits. Prints seconds, ratios and the peak of memory; asserts nothing. Times belong to the machine.
 """
 
@@ -12,10 +12,13 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from qipxl import Period
 from qipxl.indicators import funnel, sustained_many, xmr_many
+from qipxl.series import LINE, Series
+from qipxl.signals import judged
 
 SERVICES, INDICATORS, MONTHS = 5_000, 12, 36
 DONE = 20
@@ -52,6 +55,7 @@ def main() -> None:
         "xmr_many, codes": lambda: xmr_many(values, direction="decrease", target=45),
         "xmr_many, with names": lambda: named(values),
         "sustained_many": lambda: followed(counts),
+        "in words": lambda: judged(in_series(values, counts)),
         f"{INDICATORS} funnels": lambda: [funnel(events, days) for _ in range(INDICATORS)],
     }
     print(f"{SERVICES} services x {INDICATORS} indicators x {MONTHS} months, best of {ROUNDS} rounds")
@@ -79,6 +83,22 @@ def followed(counts: NDArray[np.float64]) -> object:
         numerator=counts,
     )
     return found.states
+
+
+def in_series(values: NDArray[np.float64], counts: NDArray[np.float64]) -> Series:
+    """The same as a provider's summary has it: a third measures, a third counts, a third percentages of few."""
+    rows = len(values)
+    kind = np.arange(rows) % 3
+    asked = np.where(kind == 2, 15.0, np.nan)[:, None] * np.ones(MONTHS)
+    above = np.where((kind == 0)[:, None], values, counts)
+    shown = np.where((kind == 2)[:, None], counts / 15 * 100, above)
+    lines = pd.DataFrame(index=range(rows), columns=list(LINE)).assign(
+        service=[f"S{row // INDICATORS}" for row in range(rows)], direction="Lower is better", per=np.where(kind == 2, 100.0, np.nan),
+        target=45.0, change_reason="", changed_in="", services=1,
+        **{day: pd.Series(pd.NaT, range(rows)) for day in ("baseline_from", "baseline_to", "rebased_on")},
+    )  # fmt: skip
+    months = tuple(Period(2023, 4).plus(number) for number in range(MONTHS))
+    return Series(lines, months, above, asked, shown)
 
 
 if __name__ == "__main__":

@@ -8,25 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from qipxl.indicators import (
+    POINT_TYPES,
     Amount,
-    Chart,
+    Charts,
     Verdict,
     amount_of_data,
     before_after,
     lower_limit_words,
     months_met,
-    p_chart,
+    p_many,
     sustained_many,
-    xmr,
     xmr_many,
 )
-from qipxl.indicators.charts import POINT_TYPES
 from qipxl.periods import Period
 from qipxl.series import Floats, Series
 from qipxl.texts import folded
@@ -81,7 +81,7 @@ def judged(series: Series, rules: str = RULES) -> Judged:
     """Judge every series by a set of rules."""
     values, kinds, rebases = shown_values(series), kinds_of(series), rebased(series)
     phase = latest_phase(rebases)
-    amounts = [amount_for(series, row, kinds[row], phase[row]) for row in range(len(series))]
+    amounts = amounts_of(series, kinds, phase)
     lines = lines_of(series, values, rebases, amounts, rules)
     limits = np.array([amount.limits for amount in amounts], dtype=bool)[:, None]
     drawn = [np.where(limits, each, np.nan) for each in (lines.mean, lines.lower, lines.upper)]
@@ -131,23 +131,40 @@ def latest_phase(rebases: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(later == later[:, -1:])
 
 
-def amount_for(series: Series, row: int, kind: str, phase: NDArray[np.bool_]) -> Amount:
-    """What the amount of data of one series allows; nothing of it where its definition changed without a reason."""
-    line = series.lines.iloc[row]
-    there = phase & ~np.isnan(series.values[row])
-    events, below = series.numerators[row][there], series.denominators[row][there]
-    if line["changed_in"] and not line["change_reason"]:
-        month = Period.read(str(line["changed_in"])).words
-        words = f"What is counted changed in {month} without a reason: figures before and after cannot be compared."
-        return Amount("dots", False, False, False, words)
-    return amount_of_data(
-        int(there.sum()),
-        kind=kind,
-        mean=float(events.mean()) if events.size else None,
-        zeros=float((events == 0).mean()) if events.size else 0.0,
-        denominator=float(np.nanmedian(below)) if below.size and not np.isnan(below).all() else None,
-        target=None if line["target"] != line["target"] else float(line["target"]),
-    )
+def amounts_of(series: Series, kinds: Sequence[str], phase: NDArray[np.bool_]) -> list[Amount]:
+    """What the amount of data of each series allows; nothing of it where its definition changed without a reason."""
+    there = phase & ~np.isnan(series.values)
+    events, below = (np.where(there, table, np.nan) for table in (series.numerators, series.denominators))
+    number = there.sum(axis=1)
+    mean = np.divide(np.nansum(events, axis=1), number, out=np.full(len(number), np.nan), where=number > 0)
+    zeros = np.divide((events == 0).sum(axis=1), number, out=np.zeros(len(number)), where=number > 0)
+    usual = pd.DataFrame(below).median(axis=1).to_numpy(float)
+    lines = series.lines
+    found = []
+    for row, (changed, reason, target) in enumerate(
+        zip(lines["changed_in"], lines["change_reason"], lines["target"], strict=True)
+    ):
+        if changed and not reason:
+            month = Period.read(str(changed)).words
+            words = f"What is counted changed in {month} without a reason: figures before and after cannot be compared."
+            found.append(Amount("dots", False, False, False, words))
+            continue
+        found.append(
+            amount_of_data(
+                int(number[row]),
+                kind=kinds[row],
+                mean=known(mean[row]),
+                zeros=float(zeros[row]),
+                denominator=known(usual[row]),
+                target=known(target),
+            )
+        )
+    return found
+
+
+def known(number: float) -> float | None:
+    """A number, None for none."""
+    return None if number is None or number != number else float(number)
 
 
 @dataclass(frozen=True)
@@ -161,58 +178,65 @@ class Lines:
     causes: NDArray[np.object_]
     assurance: NDArray[np.object_]
 
-    def put(self, row: int, start: int, chart: Chart, scale: float = 1.0) -> None:
-        """Put one series judged by itself, from a month on, in the place of what stands there."""
-        for table, own in ((self.mean, chart.mean), (self.lower, chart.lpl), (self.upper, chart.upl)):
-            table[row], table[row, start:] = np.nan, own * scale
-        self.points[row], self.points[row, start:] = 0, [POINT_TYPES.index(each) for each in chart.point_type]
-        self.causes[row, start:] = chart.special_cause_type
-        self.assurance[row] = chart.assurance_type
+    def put(self, rows: NDArray[np.int64], start: int, charts: Charts, scale: float) -> None:
+        """Put series judged by themselves, from a month on, in the place of what stands there."""
+        for table, own in ((self.mean, charts.mean), (self.lower, charts.lpl), (self.upper, charts.upl)):
+            table[rows] = np.nan
+            table[rows, start:] = own * scale
+        self.points[rows] = 0
+        self.points[rows, start:] = charts.point
+        self.causes[rows, start:] = charts.special_cause_type
+        self.assurance[rows] = charts.assurance_type
 
 
 def lines_of(
     series: Series, values: Floats, rebases: NDArray[np.bool_], amounts: Sequence[Amount], rules: str
 ) -> Lines:
-    """Every series judged at once; then again, by itself, each with a fixed baseline or with few cases a month."""
-    ways, targets = directions_of(series), series.lines["target"].to_numpy(float)
-    every = xmr_many(values, direction=ways, target=targets, rebases=rebases, rules=rules)
-    found = Lines(
-        every.mean.copy(),
-        every.lpl.copy(),
-        every.upl.copy(),
-        every.point.copy(),
-        every.special_cause_type,
-        every.assurance_type,
-    )
-    for row, amount in enumerate(amounts):
-        fixed = fixed_months(series, row, values[row])
-        if not amount.limits or (amount.chart != "p" and fixed is None):
-            continue
-        start = int(np.flatnonzero(~np.isnan(values[row]))[0])
-        target = None if np.isnan(targets[row]) else float(targets[row])
-        new = [int(place) for place in np.flatnonzero(rebases[row, start:])]
-        above, below = series.numerators[row, start:], series.denominators[row, start:]
-        if amount.chart == "p" and not np.any(above > below):
-            own = p_chart(
-                above, below, direction=ways[row], target=None if target is None else target / 100, rebase=new, fix_after=fixed, rules=rules,
-            )  # fmt: skip
-            found.put(row, start, own, 100.0)
+    """Every series judged at once; then again, by themselves, those with a fixed baseline or with few cases a month."""
+    ways, targets = np.array(directions_of(series), object), series.lines["target"].to_numpy(float)
+    every = xmr_many(values, direction=list(ways), target=targets, rebases=rebases, rules=rules)
+    causes, assurance = every.special_cause_type, every.assurance_type
+    found = Lines(every.mean.copy(), every.lpl.copy(), every.upl.copy(), every.point.copy(), causes, assurance)
+    for (few, fixed, start), listed in by_themselves(series, values, amounts).items():
+        rows = np.array(listed, dtype=np.int64)
+        asked: Any = {
+            "direction": list(ways[rows]),
+            "rebases": rebases[rows, start:],
+            "fix_after": fixed,
+            "rules": rules,
+        }
+        if few:
+            below = series.denominators[rows, start:]
+            above = np.where(np.isnan(values[rows, start:]), np.nan, series.numerators[rows, start:])
+            found.put(rows, start, p_many(above, below, target=targets[rows] / 100, **asked), 100.0)
         else:
-            own = xmr(values[row, start:], direction=ways[row], target=target, rebase=new, fix_after=fixed, rules=rules)
-            found.put(row, start, own)
+            found.put(rows, start, xmr_many(values[rows, start:], target=targets[rows], **asked), 1.0)
     return found
 
 
-def fixed_months(series: Series, row: int, values: Floats) -> int | None:
-    """How many months of a series its limits are fixed on; None where no baseline of 12 or more is given."""
-    until = series.lines["baseline_to"].iloc[row]
-    there = np.flatnonzero(~np.isnan(values))
-    if pd.isna(until) or not there.size:
-        return None
-    last = month_of(pd.Series([until]))[0]
+def by_themselves(
+    series: Series, values: Floats, amounts: Sequence[Amount]
+) -> dict[tuple[bool, int | None, int], list[int]]:
+    """The series not judged with all others, by whether they have few cases a month, on how many months their limits are
+    fixed, and from which column on they are looked at."""
+    groups: dict[tuple[bool, int | None, int], list[int]] = {}
+    wrong = np.asarray((series.numerators > series.denominators).any(axis=1))
+    fixed = fixed_months(series, values)
+    for row, amount in enumerate(amounts):
+        few = amount.chart == "p" and not wrong[row]
+        if amount.limits and (few or fixed[row]):
+            start = int(np.argmax(~np.isnan(values[row]))) if fixed[row] else 0
+            groups.setdefault((few, int(fixed[row]) or None, start), []).append(row)
+    return groups
+
+
+def fixed_months(series: Series, values: Floats) -> NDArray[np.int64]:
+    """On how many months from its first figure on each series' limits are fixed; 0 where no baseline of 12 or more is given."""
     firsts = np.array([month.first for month in series.months], dtype="datetime64[D]")
-    count = int((firsts[there[0] :] <= last).sum())
-    return count if count >= LEAST_FIXED else None
+    until = month_of(series.lines["baseline_to"])[:, None]
+    begun = np.cumsum(~np.isnan(values), axis=1) > 0
+    count = (begun & (firsts[None, :] <= until)).sum(axis=1)
+    return np.where(count >= LEAST_FIXED, count, 0)
 
 
 def said(

@@ -5,16 +5,17 @@ held since an action was completed. `amount_of_data` says how much of that the d
 """
 
 from qipxl.indicators.amount import Amount, amount_of_data, lower_limit_words, months_met
-from qipxl.indicators.charts import Chart, Charts
+from qipxl.indicators.charts import POINT_TYPES, Chart, Charts
 from qipxl.indicators.funnel import Funnel, funnel
 from qipxl.indicators.rare import BeforeAfter, before_after, days_since_last, event_free_months
-from qipxl.indicators.spc import p_chart, xmr, xmr_many
+from qipxl.indicators.spc import p_chart, p_many, xmr, xmr_many
 from qipxl.indicators.states import NOT_SHOWN, State, Verdict
 from qipxl.indicators.sustained import sustained, sustained_many
 from qipxl.indicators.verdicts import Verdicts
 
 __all__ = [
     "NOT_SHOWN",
+    "POINT_TYPES",
     "Amount",
     "BeforeAfter",
     "Chart",
@@ -31,6 +32,7 @@ __all__ = [
     "lower_limit_words",
     "months_met",
     "p_chart",
+    "p_many",
     "sustained",
     "sustained_many",
     "xmr",

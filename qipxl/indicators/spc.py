@@ -96,15 +96,41 @@ def p_chart(
     month with a denominator of 0 is a gap. The tests of the dots are those of `xmr`.
     """
     above, below = numbers(numerator, 1, "numerators"), numbers(denominator, 1, "denominators")
+    axis = Axis.of(above, dates, rebase, rule_set(rules))
+    alike(above, below, "denominators")
+    charts = p_many(
+        above[None, axis.order],
+        below[None, axis.order],
+        direction=direction,
+        target=target,
+        rebases=axis.rebases,
+        after_gap=axis.after_gap,
+        fix_after=fix_after,
+        rules=rules,
+    )
+    return charts.chart(0, axis.x, axis.unused)
+
+
+def p_many(
+    numerators: ArrayLike,
+    denominators: ArrayLike,
+    *,
+    direction: str | Sequence[str],
+    target: ArrayLike | None = None,
+    rebases: ArrayLike | None = None,
+    after_gap: ArrayLike | None = None,
+    fix_after: int | None = None,
+    rules: str = MAKING_DATA_COUNT.name,
+) -> Charts:
+    """Judge many series of proportions at once, as `p_chart` does one and with the shapes of `xmr_many`."""
+    above, below = numbers(numerators, 2, "numerators"), numbers(denominators, 2, "denominators")
     alike(above, below, "denominators")
     if np.any((above < 0) | (below < 0) | (above > below)):
         raise RequestError("A numerator must lie between 0 and its denominator.")
-    ruled, axis = rule_set(rules), Axis.of(above, dates, rebase, rule_set(rules))
-    above, below = (np.where(below > 0, each, np.nan)[None, axis.order] for each in (above, below))
-    phases = Phases.of(above.shape, axis.rebases, axis.after_gap)
+    ruled, phases = rule_set(rules), Phases.of(above.shape, rebases, after_gap)
+    above, below = (np.where(below > 0, each, np.nan) for each in (above, below))
     lines = p_lines(above, below, phases, phases.first(checked(fix_after)))
-    charts = judged(divided(above, below), lines, phases, ruled, direction, target)
-    return charts.chart(0, axis.x, axis.unused)
+    return judged(divided(above, below), lines, phases, ruled, direction, target)
 
 
 def checked(fix_after: int | None) -> int | None:

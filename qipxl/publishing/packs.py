@@ -28,7 +28,7 @@ PLAN: Sequence[Column] = (
     *actions.WHO, ("Source", "source", 22), ("Issue or risk", "issue", 36), ("Intended change", "intended_change", 36),
     ("Success measure", "success_measure", 30), ("Role of owner", "owner_role", 20), ("Delivery", "delivery", 20),
     ("Evidence", "evidence", 14), ("Impact", "impact", 20), ("Headline", "headline", 26), ("Why", "why", 36),
-    ("As in the return of", "period", 12), ("Provider's own due date", "due", 13),
+    ("Verdict on figures", "figures", 18), ("As in the return of", "period", 12), ("Provider's own due date", "due", 13),
     ("Provider's own original due date", "original_due", 14), ("Completed on", "completed_on", 13), *actions.WHERE,
 )  # fmt: skip
 FULL: Sequence[Column] = (
