@@ -1,8 +1,9 @@
 """How long it takes to judge the indicators of a large provider, and how much more than a bare pass over the numbers.
 
-5,000 services x 12 indicators x 36 months are judged with their charts, and once more for whether an improvement has been
-sustained, and as the summary says them in words; 12 funnels compare the services. Beside it stands a bare numpy pass over the same array: means, moving ranges and
-comparisons with limits. Prints seconds, ratios and the peak of memory; asserts nothing. Times belong to the machine.
+5,000 services x 12 indicators x 36 months are judged with their charts, once more for whether an improvement has been
+sustained, and as the summary says them in words; 12 funnels compare the services. Beside it stands a bare numpy pass over
+the same array: means, moving ranges and comparisons with limits. Prints seconds, ratios and the peak of memory; asserts
+nothing. Times belong to the machine.
 """
 
 from __future__ import annotations
