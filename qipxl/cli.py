@@ -218,13 +218,14 @@ def consolidate(
     provider, paths, templates = meant(paths, own, reading)
     expected = qipxl.read_services(services) if services else []
     if provider is not None:
-        expected, out = expected or provider.expected, out or provider.summary
-    out = refuse_overwriting(out.with_suffix(out.suffix or ".xlsx") if out else Path("summary.xlsx"))
+        expected, out = expected or provider.expected, out or provider.summary_of(as_at)
+    out = refuse_overwriting(workbook_named(out) if out else Path("summary.xlsx"))
     rated = rate_paths(paths, as_at, templates, provider, **reading)
     summary = qipxl.summarise(rated, expected)
     kept = None
     if provider is not None:
-        kept = qipxl.keep_returns(rated, provider.archive)
+        if rated.as_at == provider.period.last:
+            kept = qipxl.keep_returns(rated, provider.archive)
         summary = provider.with_history(summary)
     orders = packs.orders(summary, provider, out)
     written = qipxl.write_summary(summary, out)
@@ -236,6 +237,8 @@ def consolidate(
         screen.print(f"{count_words(rated.returns)} As at {rated.as_at:%d/%m/%Y}.")
         if kept is not None:
             screen.print(kept_words(kept))
+        elif provider is not None:
+            screen.print(f"Judged on another day than {provider.period.last:%d/%m/%Y}: the archive is left as it is.")
         screen.print(f"Open the summary: {written}", soft_wrap=True)
         show_packs(screen, published)
     else:
@@ -295,6 +298,15 @@ def explain(code: str, own: tuple[str, ...]) -> None:
     from qipxl.terminal import show_explanation
 
     show_explanation(console(), meanings(code, known_templates(own)))
+
+
+def workbook_named(out: Path) -> Path:
+    """A name for a workbook, with its ending; raises RequestError for a folder and for another ending."""
+    if out.is_dir() or not out.name:
+        raise RequestError(f"{out} is a folder. Name the summary to write in it, such as {out / 'summary.xlsx'}.")
+    if out.suffix.lower() not in ("", ".xlsx"):
+        raise RequestError(f"{out} ends in {out.suffix}; a summary is a workbook. Give it a name that ends in .xlsx.")
+    return out.with_suffix(".xlsx")
 
 
 def refuse_overwriting(out: Path) -> Path:

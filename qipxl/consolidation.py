@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qipxl.errors import TemplateError
-from qipxl.impact import Impact, impact_of, links_of
+from qipxl.impact import Impact, impact_of
 from qipxl.periods import Period
 from qipxl.rating import Rated
 from qipxl.returns import TEXTS, Returns
@@ -20,8 +20,9 @@ from qipxl.template import Template
 from qipxl.tracing import traced
 
 NO_RETURN, NIL_RETURN = "no return", "nil return"
-LINK = ("kind", "reference", "name", "what", "actions")
-"""A line about a risk or an audit: what is the matter, its reference, the service, in words, the actions about it."""
+LINK = ("kind", "reference", "service", "name", "what", "actions")
+"""A line about a risk or an audit: what is the matter, its reference, the service's code (empty for the whole provider) and
+name, in words, the actions about it."""
 
 OWN = ("template", "what", "word", "means")
 """A line about a figure or words of the provider's own: for which template, what they are about, what they are, why."""
@@ -123,7 +124,7 @@ class ProviderSummary:
             records={key: own(frame) for key, frame in self.records.items()},
             history=None,
             movement=None,
-            links=self.links[self.links["name"].isin(overview["name"])],
+            links=own(self.links),
         )
 
     @property
@@ -163,7 +164,7 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
         actions[actions["hollow"].astype(bool)],
         returns.problems,
         returns.receipts,
-        impact_of(records, links_of(actions), None, period, rated.as_at),
+        impact_of(records, actions, None, period, rated.as_at),
         records,
     )
 

@@ -169,7 +169,7 @@ def rate_paths(
     """
     with progress("Returns are read", None) as step:
         returns = read_as_asked(paths, templates, step, **reading)
-    day = as_at or day_of(returns)
+    day = as_at or (provider.period.last if provider is not None else day_of(returns))
     if returns.last_period is not None and day < returns.last_period.first:
         click.echo(
             f"Note: the as-at date is before {returns.last_period.words}, which these returns are about.", err=True
@@ -182,8 +182,12 @@ def rate_paths(
 
 
 def day_of(returns: Returns) -> date:
-    """The end of the latest period; for a single file not later than today; today where no return can be used."""
+    """The end of the latest period; for a single file not later than today. Raises RequestError where no return can be used."""
     period = returns.last_period
     if period is None:
-        return date.today()
+        reasons = returns.receipts.loc[returns.receipts["status"] != "ignored", ["file", "reason"]]
+        listed = "".join(f"\n- {file}: {reason}" for file, reason in reasons.head(10).itertuples(index=False))
+        raise RequestError(
+            f"No return can be used, so nothing says which day to judge by. Give one with --as-at.{listed}"
+        )
     return min(date.today(), period.last) if len(returns.receipts) == 1 else period.last

@@ -33,7 +33,8 @@ class Series:
 
     `numerators`, `denominators` and `values` hold what was entered and the figure that the template's rule makes of it;
     NaN where a month has none. In `lines`, `services` says how many services' figures are in it, and `changed_in` is the
-    month since which another thing is counted under its name, empty where nothing changed.
+    month since which another thing is counted under its name (empty where nothing changed), and `explained` whether a
+    reason was given for that.
     """
 
     lines: pd.DataFrame
@@ -75,7 +76,8 @@ def series_of(records: Records, archive: Archive | None, period: Period) -> Seri
         figures.append(entered)
     every = pd.concat(declared, ignore_index=True)
     lines = every.drop_duplicates(["code", "key"], keep="first", ignore_index=True)
-    lines = lines.assign(services=1, changed_in=changed_in(every, lines))
+    since, explained = changes(every, lines)
+    lines = lines.assign(services=1, changed_in=since, explained=explained)
     entered = pd.concat(figures, ignore_index=True).drop_duplicates(["code", "key", "month"], keep="first")
     months = tuple(period.plus(back) for back in range(1 - MONTHS, 1))
     return laid_out(lines.drop(columns="said_in"), entered, months)
@@ -109,10 +111,14 @@ def of_month(archive: Archive) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def keyed(named: pd.DataFrame | None, entered: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both in one shape, with `code` and `key`, the folded service and Ref, and months as periods are written."""
-    if named is None or entered is None or "value" not in entered.columns:
+    """Both in one shape, with `code` and `key`, the folded service and Ref, and months as periods are written.
+
+    A month whose row is there and blank is a line without figures: what an earlier return said of it is withdrawn. A figure
+    below 0, which is a problem of its own, is none.
+    """
+    if named is None or entered is None or not {"indicator", "month", *PARTS} <= set(entered.columns):
         return pd.DataFrame(columns=["code", "key", *LINE]), pd.DataFrame(columns=["code", "key", "month", *PARTS])
-    given = entered[entered["numerator"].notna() & entered["month"].notna()]
+    given = entered[entered["month"].notna()]
     figures = pd.DataFrame(
         {
             "code": given["service"].map(folded),
@@ -121,23 +127,30 @@ def keyed(named: pd.DataFrame | None, entered: pd.DataFrame | None) -> tuple[pd.
             **{part: given[part].astype(float) for part in PARTS},
         }
     )
+    impossible = (figures["numerator"] < 0) | (figures["denominator"] < 0)
+    figures[list(PARTS)] = figures[list(PARTS)].mask(impossible)
     lines = named.reindex(columns=list(LINE))
     return lines.assign(code=lines["service"].map(folded), key=lines["ref"].map(folded)), figures
 
 
-def changed_in(every: pd.DataFrame, lines: pd.DataFrame) -> list[str]:
-    """For each indicator the month since which it is defined as now; empty where it never was otherwise."""
-    said: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {}
-    definitions = every[list(DEFINITION)].astype(object).where(every[list(DEFINITION)].notna(), "")
-    words = [tuple(folded(each) for each in line) for line in definitions.itertuples(index=False, name=None)]
-    for code, key, month, meaning in zip(every["code"], every["key"], every["said_in"], words, strict=True):
-        said.setdefault((code, key), []).append((month, meaning))
-    found = []
+def changes(every: pd.DataFrame, lines: pd.DataFrame) -> tuple[list[str], list[bool]]:
+    """For each indicator the month since which it is defined as now (empty where it never was otherwise), and whether a
+    reason was given that did not stand there before."""
+    columns = [*DEFINITION, "change_reason"]
+    texts = every[columns].astype(object).where(every[columns].notna(), "")
+    said: dict[tuple[str, str], list[tuple[str, tuple[str, ...], str]]] = {}
+    for code, key, month, *words in zip(
+        every["code"], every["key"], every["said_in"], *(texts[name] for name in columns), strict=True
+    ):
+        *meaning, reason = map(folded, words)
+        said.setdefault((code, key), []).append((month, tuple(meaning), reason))
+    since, explained = [], []
     for code, key in zip(lines["code"], lines["key"], strict=True):
         history = said[code, key]
-        other = next((place for place, (_, meaning) in enumerate(history) if meaning != history[0][1]), None)
-        found.append("" if other is None else history[other - 1][0])
-    return found
+        other = next((place for place, (_, meaning, _) in enumerate(history) if meaning != history[0][1]), None)
+        since.append("" if other is None else history[other - 1][0])
+        explained.append(history[0][2] not in ("", history[other][2] if other is not None else ""))
+    return since, explained
 
 
 def laid_out(lines: pd.DataFrame, entered: pd.DataFrame, months: tuple[Period, ...]) -> Series:
@@ -175,15 +188,24 @@ def groups_of(series: Series) -> list[NDArray[np.int64]]:
 def together(series: Series) -> Series:
     """The whole provider's series: each indicator of two or more services, added up by numerators and denominators.
 
-    Months in which no service has a figure stay gaps. A rate is the sum of numerators over that of denominators, of the
-    services that have both; never a mean of rates.
+    A rate is the sum of numerators over that of denominators, of the services that have both; never a mean of rates. Plain
+    counts are added up only for months in which every service that has begun to count has a figure: else one that sent
+    nothing would look like fewer events. A target stands only where all have the same.
     """
-    groups = groups_of(series)
-    first = series.lines.iloc[[rows[0] for rows in groups]].reset_index(drop=True)
-    blank = {"service": "", "name": WHOLE, "region": "", "file": "", "cell": "", "change_reason": "", "changed_in": ""}
+    groups, lines = groups_of(series), series.lines
+    first = lines.iloc[[rows[0] for rows in groups]].reset_index(drop=True)
+    blank = dict.fromkeys(("service", "region", "file", "cell", "change_reason", "changed_in"), "")
     no_day = pd.Series(pd.NaT, first.index)
-    made = first.assign(
-        **blank, rebased_on=no_day, baseline_from=no_day, baseline_to=no_day, services=list(map(len, groups))
+    targets = [lines["target"].iloc[rows] for rows in groups]
+    shared = [own.iloc[0] if own.nunique(dropna=False) == 1 else np.nan for own in targets]
+    made = first.assign(**blank).assign(
+        name=WHOLE,
+        explained=False,
+        target=shared,
+        services=list(map(len, groups)),
+        rebased_on=no_day,
+        baseline_from=no_day,
+        baseline_to=no_day,
     )
     parts = [summed_up(series, rows) for rows in groups]
     tables = [np.array([each[part] for each in parts]).reshape(len(groups), len(series.months)) for part in range(3)]
@@ -193,9 +215,10 @@ def together(series: Series) -> Series:
 def summed_up(series: Series, rows: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
     """Numerators, denominators and figures of several series added up."""
     usable = ~np.isnan(series.values[rows])
-    there = usable.any(axis=0)
-    above = np.where(there, np.where(usable, series.numerators[rows], 0).sum(axis=0), np.nan)
     per = float(series.lines["per"].iloc[rows[0]])
+    begun = np.cumsum(usable, axis=1) > 0
+    there = usable.any(axis=0) & ~(begun & ~usable).any(axis=0) if np.isnan(per) else usable.any(axis=0)
+    above = np.where(there, np.where(usable, series.numerators[rows], 0).sum(axis=0), np.nan)
     if np.isnan(per):
         return above, np.full_like(above, np.nan), above
     below = np.where(there, np.where(usable, series.denominators[rows], 0).sum(axis=0), np.nan)

@@ -81,7 +81,7 @@ def judged(series: Series, rules: str = RULES) -> Judged:
     """Judge every series by a set of rules."""
     values, kinds, rebases = shown_values(series), kinds_of(series), rebased(series)
     phase = latest_phase(rebases)
-    amounts = amounts_of(series, kinds, phase)
+    amounts = amounts_of(series, values, kinds, phase)
     lines = lines_of(series, values, rebases, amounts, rules)
     limits = np.array([amount.limits for amount in amounts], dtype=bool)[:, None]
     drawn = [np.where(limits, each, np.nan) for each in (lines.mean, lines.lower, lines.upper)]
@@ -120,9 +120,18 @@ def rebased(series: Series) -> NDArray[np.bool_]:
     """Where new limits begin: in the month that a service gives with a reason, and where with one the definition changed."""
     firsts = np.array([month.first for month in series.months], dtype="datetime64[D]")
     reason = (series.lines["change_reason"].fillna("") != "").to_numpy()[:, None]
-    changed = pd.to_datetime(series.lines["changed_in"].replace("", None))
-    asked = (firsts == month_of(series.lines["rebased_on"])[:, None]) | (firsts == month_of(changed)[:, None])
-    return np.asarray(asked & reason)
+    asked = firsts == month_of(series.lines["rebased_on"])[:, None]
+    return np.asarray((asked & reason) | ((firsts == changes_of(series)[:, None]) & explained(series)[:, None]))
+
+
+def changes_of(series: Series) -> NDArray[np.datetime64]:
+    """The first month in which each series counts what it counts now; none where nothing changed."""
+    return month_of(pd.to_datetime(series.lines["changed_in"].replace("", None)))
+
+
+def explained(series: Series) -> NDArray[np.bool_]:
+    """Whether a reason was given for what changed."""
+    return series.lines["explained"].to_numpy(bool)
 
 
 def latest_phase(rebases: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -131,9 +140,9 @@ def latest_phase(rebases: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(later == later[:, -1:])
 
 
-def amounts_of(series: Series, kinds: Sequence[str], phase: NDArray[np.bool_]) -> list[Amount]:
+def amounts_of(series: Series, values: Floats, kinds: Sequence[str], phase: NDArray[np.bool_]) -> list[Amount]:
     """What the amount of data of each series allows; nothing of it where its definition changed without a reason."""
-    there = phase & ~np.isnan(series.values)
+    there = phase & ~np.isnan(values)
     events, below = (np.where(there, table, np.nan) for table in (series.numerators, series.denominators))
     number = there.sum(axis=1)
     mean = np.divide(np.nansum(events, axis=1), number, out=np.full(len(number), np.nan), where=number > 0)
@@ -142,7 +151,7 @@ def amounts_of(series: Series, kinds: Sequence[str], phase: NDArray[np.bool_]) -
     lines = series.lines
     found = []
     for row, (changed, reason, target) in enumerate(
-        zip(lines["changed_in"], lines["change_reason"], lines["target"], strict=True)
+        zip(lines["changed_in"], lines["explained"], lines["target"], strict=True)
     ):
         if changed and not reason:
             month = Period.read(str(changed)).words
@@ -338,28 +347,40 @@ def target_words(values: Floats, amount: Amount, lines: Lines, row: int, way: st
 def verdicts_of(links: pd.DataFrame, series: Series, as_at: date) -> dict[Action, Verdict]:
     """The verdict on each action that links an indicator of its service.
 
-    `links` has `code` and `action`, both folded, `linked`, the folded Ref or name of the indicator, `start` and
-    `completed_on`. Indicators without a better side have no verdict.
+    `links` has `code` and `action`, both folded, the `row` of the series, `start` and `completed_on`. Only figures of what is
+    counted now are compared, and none where that changed without a reason; a beginning of the baseline counts with a reason
+    only. Indicators without a better side have no verdict.
     """
-    rows, ways = rows_by_name(series), directions_of(series)
-    found = [(line, rows.get((str(line.code), str(line.linked)))) for line in links.itertuples()]
-    wanted = [(line, row) for line, row in found if row is not None and ways[row] != "neutral"]
+    ways, kinds = directions_of(series), kinds_of(series)
+    unexplained = (changes_of(series) == changes_of(series)) & ~explained(series)
+    rows = links["row"].to_numpy(int)
+    judgeable = np.array([ways[row] != "neutral" and not unexplained[row] for row in rows], dtype=bool)
+    wanted, at = list(links[judgeable].itertuples()), rows[judgeable]
     if not wanted:
         return {}
-    at, kinds = np.array([row for _, row in wanted], dtype=np.int64), kinds_of(series)
-    counted = np.array([kinds[row] in ("count", "rate") for row in at])[:, None]
-    exposure = np.where(np.isnan(series.denominators[at]), 1.0, series.denominators[at])
+    values = comparable(series)[at]
+    events = series.numerators[at]
+    whole = np.all((events % 1 == 0) | np.isnan(events), axis=1)
+    counted = np.array([kinds[row] in ("count", "rate") for row in at]) & whole
     verdicts = sustained_many(
-        shown_values(series)[at],
+        values,
         months=list(series.months),
-        completed_on=[day_or_none(line.completed_on) for line, _ in wanted],
+        completed_on=[day_or_none(line.completed_on) for line in wanted],
         direction=[ways[row] for row in at],
         as_at=as_at,
-        started_on=[day_or_none(line.start) for line, _ in wanted],
-        numerator=np.where(counted, series.numerators[at], np.nan),
-        exposure=exposure,
+        started_on=[day_or_none(line.start) for line in wanted],
+        numerator=np.where(counted[:, None], events, np.nan),
+        exposure=np.where(np.isnan(series.denominators[at]), 1.0, series.denominators[at]),
     )
-    return {(str(line.code), str(line.action)): verdicts.verdict(place) for place, (line, _) in enumerate(wanted)}
+    return {(str(line.code), str(line.action)): verdicts.verdict(place) for place, line in enumerate(wanted)}
+
+
+def comparable(series: Series) -> Floats:
+    """The figures that may be held against one another: of what is counted now, from an explained beginning of the baseline on."""
+    firsts = np.array([month.first for month in series.months], dtype="datetime64[D]")
+    reason = (series.lines["change_reason"].fillna("") != "").to_numpy()[:, None]
+    values = np.where(reason, shown_values(series), series.values)
+    return np.where(firsts[None, :] < changes_of(series)[:, None], np.nan, values)
 
 
 def rows_by_name(series: Series) -> Mapping[tuple[str, str], int]:

@@ -30,3 +30,8 @@ def number_text(number: float) -> str:
     """A number as a spreadsheet turns it into text: at most 15 figures, small ones never with an exponent."""
     text = f"{number:.15g}".upper()
     return f"{Decimal(text):f}" if "E-" in text else text
+
+
+def figure_text(value: float) -> str:
+    """A figure as it is printed: to one place, without a nought behind the point, never with an exponent."""
+    return number_text(round(value, 1))

@@ -1,5 +1,6 @@
 """What leaves the provider: no name that is known, in whatever text it stands, and no figure from which a person could be known."""
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qipxl import ProviderSummary, check, rate, summarise
-from qipxl.publishing.disclosure import LEAST, disclosed, replacing, without_small_figures
+from qipxl.publishing.disclosure import LEAST, disclosed, names_in, replacing, without_small_figures, words_of_name
 
 PLAN = """
     Actions
@@ -60,8 +61,57 @@ def test_whom_only_the_register_names_is_put_out_too() -> None:
 
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_a_known_name_is_never_left_between_words(before: str, after: str) -> None:
-    put = replacing({"ann lee": "Deputy"})
+    put = replacing({("ann", "lee"): "Deputy"})
     assert "Ann Lee" not in put(f"{before} Ann Lee {after}")
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("Seen by Ann\u202fLee today", "Seen by [Deputy] today"),
+        ("ANN  LEE's and Ann Lee’s notes", "[Deputy]'s and [Deputy]’s notes"),
+        ("Ali İnce, O’Neil Grant and Jo O'Hare-Smith", "[Nurse], O’Neil Grant and [Cook]"),
+        ("Annabel Leeson; Ann. Lee; lee ann", "Annabel Leeson; Ann. Lee; lee ann"),
+        ("=1+1 (Ann Lee)", "=1+1 ([Deputy])"),
+    ],
+)
+def test_names_are_known_in_any_dress(said: str, left: str) -> None:
+    names = {
+        words_of_name("Ann Lee"): "Deputy",
+        words_of_name("Ali İnce"): "Nurse",
+        words_of_name("Jo O’Hare-Smith"): "Cook",
+    }
+    assert replacing(names)(said) == left
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("Ann Lee", {"ann lee"}), ("Bea Lunn & Cy Park", {"bea lunn", "cy park"}), ("Stonor, Dee", {"dee stonor"}),
+        ("Gil Tate, deputy", {"gil tate"}), ("Eve Marsh (acting manager)", {"eve marsh", "acting manager"}),
+        ("Dr. Omar El-Sayed", {"omar el-sayed"}), ("Will", {"will"}), ("The whole team on nights and days when needed", set()),
+    ],
+)  # fmt: skip
+def test_names_are_found_beside_others_and_beside_roles(cell: str, names: set[str]) -> None:
+    assert names <= {" ".join(each) for each in names_in(cell)}
+
+
+def test_a_name_of_one_service_is_known_in_the_texts_of_another() -> None:
+    other = PLAN.replace("Di Low", "Bob Ray").replace("Ann Lee", "Sue Kay")
+    both = [
+        rate(check(grid(text, service=name, code=name), DAY), DAY) for text, name in ((PLAN, "ELM"), (other, "OAK"))
+    ]
+    first, second = map(summarise, both)
+    rows = second.actions.assign(**{"return": 1, "issue": "Ann Lee came over"})
+    joined = replace(first, actions=pd.concat([first.actions, rows], ignore_index=True))
+    assert list(disclosed(joined, {}).actions["issue"])[2:] == ["[Deputy] came over"] * 2
+
+
+def test_what_the_register_says_is_looked_at_for_personal_data(summary: ProviderSummary) -> None:
+    said = "09/03/2026 Board: NHS number 943 476 5919 moved (level 3)"
+    escalated = summary.actions.head(1).assign(decided=said)
+    shown = disclosed(replace(summary, escalated=escalated), {})
+    assert list(shown.escalated["decided"]) == ["(withheld: it seems to hold personal data)"]
 
 
 def lines(*rows: tuple[str, float, float | None, bool]) -> pd.DataFrame:

@@ -14,6 +14,8 @@ from qipxl.headoffice import Register, read_register
 from qipxl.headoffice.known import TABLE, refresh
 from qipxl.headoffice.lines import DecisionLine, ExtensionLine, Line, ServiceLine, VerificationLine
 from qipxl.headoffice.register_book import write_register
+from qipxl.impact import Impact, impact_of
+from qipxl.tracing import traced
 
 
 @pytest.fixture
@@ -43,6 +45,12 @@ PLAN = """
 """
 
 
+def impact_from(by_itself: Rated, period: Period) -> Impact:
+    """What the figures of returns say: nothing, as these have none."""
+    records = {key: traced(by_itself, key) for key in ("actions", "indicators", "measurements")}
+    return impact_of(records, records["actions"], None, period, period.last)
+
+
 def judged(
     register: Register,
     archive: Path,
@@ -55,7 +63,8 @@ def judged(
     period = Period.read(month)
     returns = grid(PLAN.format(status=status, effective=effective) + extra, period=month)
     returns.receipts["digest"] = f"{month} {status} {effective}"
-    fresh = refresh(returns, register, open_archive(archive), {}, period, period.last)
+    by_itself = rate(returns, period.last)
+    fresh = refresh(by_itself, register, open_archive(archive), impact_from(by_itself, period), period)
     rated = rate(check(fresh, period.last), period.last)
     keep_returns(rated, archive)
     return rated
@@ -153,13 +162,17 @@ CLAIMED = """
 def test_the_register_counts_and_not_what_the_tracker_still_says(office: Any, tmp_path: Path) -> None:
     returns = grid(PLAN.format(status="Complete", effective="Effective") + CLAIMED, period="2026-01")
     plain = rate(returns, date(2026, 1, 31))
-    fresh = refresh(returns, office(), open_archive(tmp_path / "a"), {}, Period(2026, 1), date(2026, 1, 31))
+    period = Period(2026, 1)
+    fresh = refresh(plain, office(), open_archive(tmp_path / "a"), impact_from(plain, period), period)
     rated = rate(fresh, date(2026, 1, 31))
     assert plain.ratings["actions"]["level_held"][0] == 4
     assert rated.ratings["actions"]["level_held"][0] == 0
     assert plain.ratings["actions"]["impact"][0] == "Not effective"
-    assert set(fresh.refreshed[TABLE]["verdict"]) <= {""}
-    assert rated.ratings["actions"]["impact"][0] == "Effective"
+    assert set(fresh.refreshed[TABLE]["verdict"]) - {""} == {"Worse"}, (
+        "a verdict stands as it was issued where none can be worked out"
+    )
+    assert rated.ratings["actions"]["impact"][0] == "Not effective"
+    assert fresh.refreshed[TABLE]["outlier_returns"].isna().all()
     assert fresh.tables[TABLE] is returns.tables[TABLE]
     assert list(replace(fresh, refreshed={}, books={}).tables) == list(fresh.tables)
 

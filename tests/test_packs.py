@@ -1,6 +1,7 @@
 """Packs: each audience gets its tables, its services, no names where it stands outside, and a form that everybody can read."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from qipxl import Period, ProviderSummary, check, rate, read_returns, summarise
 from qipxl.cli import main
 from qipxl.demo import Demo
 from qipxl.headoffice import ProviderMonth
+from qipxl.impact import impact_of
 from qipxl.publishing import faults_in, pack_for, write_pack
 from qipxl.publishing.figures import monthly_figures
 from qipxl.template import find_template
+from qipxl.tracing import traced
 
 DAY = date(2026, 3, 31)
 
@@ -151,20 +154,22 @@ def test_linked_figures_stand_in_the_timeline_and_small_ones_are_withheld(tmp_pa
     found = tables(write_pack(pack_for("inspector", summary), summary, tmp_path / "pack.xlsx"))
     timeline = found["Timeline of each action"]
     figures = timeline[timeline["What happened"] == "Figure of the linked indicator"]
-    assert list(figures["In words"]) == ["Alerts on time: [c] (alert)", "Alerts on time: 50 (alert)"]
+    assert list(figures["In words"]) == ["Alerts on time: [c] per 100 (alert)", "Alerts on time: 50 per 100 (alert)"]
     assert list(found["Indicator figures"]["Numerator"]) == ["[c]", "20"]
     assert list(monthly_figures(summary, external=False)["numerator"]) == ["3", "20"]
 
 
 def test_rates_are_added_up_by_their_parts() -> None:
-    one = of_figures(10)
-    both = {key: pd.concat([frame, frame.assign(**{"return": 1, "name": "Oak"})]) for key, frame in one.records.items()}
-    lines = both["measurements"]
-    lines.loc[lines["return"] == 1, ["denominator", "value"]] = [160.0, 6.25]
-    twice = one.__class__(**{**vars(one), "records": both})
+    rated = [
+        rate(check(grid(FIGURES.format(first=first), code=code), DAY), DAY)
+        for first, code in ((10, "ELM"), (30, "OAK"))
+    ]
+    both = {key: pd.concat([traced(each, key) for each in rated]) for key in ("indicators", "measurements")}
+    one = summarise(rated[0])
+    twice = replace(one, impact=impact_of(both, one.actions, None, Period(2026, 3), DAY))
     summed = monthly_figures(twice, external=False).query("total")
     assert summed[["name", "numerator", "denominator", "value"]].to_numpy().tolist() == [
-        ["All services together", "20", "200", "10"], ["All services together", "40", "200", "20"],
+        ["All services together", "40", "80", "50"], ["All services together", "40", "80", "50"],
     ]  # fmt: skip
 
 

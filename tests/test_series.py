@@ -93,5 +93,36 @@ def test_since_when_something_else_is_counted(tmp_path: Path) -> None:
     assert list(series_of(records(rated([1])), None, MARCH).lines["changed_in"]) == [""]
 
 
+def test_a_reason_counts_once(tmp_path: Path) -> None:
+    explained = changed(tmp_path / "a", more="| | | Harm is counted now").lines["explained"]
+    assert list(explained) == [True]
+    old = "| | | Moved house"
+    keep_returns(rated([1, 2], "2026-01", more=old), tmp_path / "b")
+    series = series_of(records(rated([3, 4], unit="fall with harm", more=old)), open_archive(tmp_path / "b"), MARCH)
+    assert list(series.lines["explained"]) == [False], "the reason stood there before"
+
+
+def test_a_figure_that_was_taken_back_is_gone(tmp_path: Path) -> None:
+    keep_returns(rated([5, 999], "2026-02"), tmp_path)
+    now = records(rated([5, 1, 4]))
+    lines = now["measurements"]
+    lines.loc[lines["month"] == pd.Timestamp(2026, 2, 1), ["numerator", "value"]] = np.nan
+    assert known(series_of(now, open_archive(tmp_path), MARCH).values[0]) == [5, None, 4]
+
+
+def test_a_service_that_sent_nothing_does_not_look_like_fewer_events() -> None:
+    one, two = rated([20, 21, 22]), rated([19, 20, None], code="OAK", service="Oak")
+    assert known(together(series_of(records(one, two), None, MARCH)).values[0]) == [39, 41, None]
+    new = rated([None, None, 7], code="OAK", service="Oak")
+    assert known(together(series_of(records(one, new), None, MARCH)).values[0]) == [20, 21, 29]
+
+
+def test_a_target_is_shared_or_none() -> None:
+    same = records(rated([1], more="5 | | |"), rated([1], code="OAK", service="Oak", more="5 | | |"))
+    other = records(rated([1], more="5 | | |"), rated([1], code="OAK", service="Oak", more="50 | | |"))
+    assert list(together(series_of(same, None, MARCH)).lines["target"]) == [5]
+    assert together(series_of(other, None, MARCH)).lines["target"].isna().all()
+
+
 def test_nothing_at_all_is_an_empty_series() -> None:
     assert len(series_of({}, None, MARCH)) == 0

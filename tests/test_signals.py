@@ -1,6 +1,7 @@
 """What is said of an indicator: no more than the months allow, in words that say what was found and what is still needed."""
 
 import random
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from figures import Figure
 from test_series import MARCH, rated, records
 
-from qipxl.indicators import State
-from qipxl.series import series_of
+from qipxl.impact import links_of
+from qipxl.indicators import State, Verdict
+from qipxl.series import Series, series_of
 from qipxl.signals import Judged, before_and_after, judged, since_last, verdicts_of
 
 STEADY = [20, 24, 22, 19, 23, 21, 20, 24, 18, 22, 21, 23, 20, 22, 19, 24, 21, 20, 23, 22]
@@ -119,10 +121,41 @@ def test_a_baseline_fixes_the_limits() -> None:
 
 def test_what_changed_without_a_reason_is_not_judged() -> None:
     series = series_of(records(rated([float(each) for each in STEADY])), None, MARCH)
-    lines = series.lines.assign(changed_in="2025-10")
-    line = judged(series.__class__(**{**vars(series), "lines": lines})).lines.iloc[0]
+    line = judged(replace(series, lines=series.lines.assign(changed_in="2025-10"))).lines.iloc[0]
     assert line["chart"] == "dots"
     assert line["words"].startswith("What is counted changed in October 2025 without a reason")
+    assert verdicts(replace(series, lines=series.lines.assign(changed_in="2025-10"))) == {}
+
+
+def test_only_what_is_counted_now_is_compared() -> None:
+    series = series_of(records(rated(IMPROVED)), None, MARCH)
+    changed = replace(series, lines=series.lines.assign(changed_in="2025-03", explained=True))
+    assert verdicts(series)["elm", "a-001"].state is State.SUSTAINED
+    assert verdicts(changed)["elm", "a-001"].state is State.NO_BASELINE
+
+
+def test_a_later_baseline_ends_no_verdict_unless_a_reason_is_given() -> None:
+    series = series_of(records(rated(IMPROVED)), None, MARCH)
+    later = series.lines.assign(baseline_from=pd.Timestamp(2024, 12, 1))
+    assert verdicts(replace(series, lines=later))["elm", "a-001"].state is State.SUSTAINED
+    reasoned = replace(series, lines=later.assign(change_reason="New unit"))
+    assert verdicts(reasoned)["elm", "a-001"].state is State.NO_BASELINE
+
+
+def test_limits_come_from_the_months_that_are_shown() -> None:
+    series = series_of(records(rated([float(each) for each in STEADY])), None, MARCH)
+    few = judged(replace(series, lines=series.lines.assign(baseline_from=pd.Timestamp(2026, 1, 1)))).lines.iloc[0]
+    assert (few["points"], few["words"]) == (3, "3 of 7 points: too few to apply any rule.")
+    none = judged(replace(series, lines=series.lines.assign(baseline_from=pd.Timestamp(2026, 4, 1)))).lines.iloc[0]
+    assert (none["points"], none["chart"]) == (0, "dots")
+
+
+@pytest.mark.parametrize("figures", [[(2.5, 100.0), *[(2.0, 100.0)] * 20], [*[-2.0] * 5, *[3.0] * 20]])
+def test_what_cannot_be_counted_stops_nothing(figures: list[Figure]) -> None:
+    per = "1000" if isinstance(figures[0], tuple) else ""
+    series = series_of(records(rated(figures, per=per)), None, MARCH)
+    assert not (series.values < 0).any()
+    assert verdicts(series)["elm", "a-001"].state is not State.SUSTAINED
 
 
 def test_a_numerator_above_its_denominator_stops_nothing() -> None:
@@ -130,37 +163,38 @@ def test_a_numerator_above_its_denominator_stops_nothing() -> None:
     assert said(wrong, per="100", unit="answer")[0]["chart"] == "p"
 
 
-def links(
-    name: str = "i-01", start: date | None = date(2025, 1, 10), done: date | None = date(2025, 6, 20)
-) -> pd.DataFrame:
-    return pd.DataFrame(
-        [("elm", "a-001", name, start, done)], columns=["code", "action", "linked", "start", "completed_on"]
-    )
+def verdicts(
+    series: Series, name: str = "I-01", start: date | None = date(2025, 1, 10), done: date | None = date(2025, 6, 20)
+) -> dict[tuple[str, str], Verdict]:
+    """The verdicts on one action that says it links an indicator."""
+    action = {"service": "ELM", "ref": "A-001", "indicator": name, "start": start, "completed_on": done}
+    links = links_of(pd.DataFrame([action]), series)
+    return verdicts_of(links[links["row"] >= 0], series, MARCH.last)
 
 
 IMPROVED = [*map(float, STEADY[:14]), *[23.0] * 5, 12.0, 11, 13, 12, 10, 12, 11, 13, 12]
 """Twelve months and more before January 2025, then better from July 2025 on."""
 
 
-@pytest.mark.parametrize("name", ["i-01", "falls"])
+@pytest.mark.parametrize("name", ["i-01 ", "falls"])
 def test_an_action_is_judged_by_the_indicator_it_names_by_ref_or_name(name: str) -> None:
     series = series_of(records(rated(IMPROVED)), None, MARCH)
-    verdict = verdicts_of(links(name), series, MARCH.last)["elm", "a-001"]
+    verdict = verdicts(series, name)["elm", "a-001"]
     assert verdict.state is State.SUSTAINED
     assert (verdict.n_b, verdict.n_p, verdict.run, verdict.reached_back) == (13, 9, 9, 0)
 
 
 def test_no_indicator_no_better_side_or_no_completion_is_no_verdict_on_figures() -> None:
     series = series_of(records(rated(IMPROVED)), None, MARCH)
-    assert verdicts_of(links("another"), series, MARCH.last) == {}
-    assert verdicts_of(links(done=None), series, MARCH.last)["elm", "a-001"].state is State.NO_VERDICT
+    assert verdicts(series, "another") == {}
+    assert verdicts(series, done=None)["elm", "a-001"].state is State.NO_VERDICT
     neutral = series_of(records(rated(IMPROVED, direction="Neutral")), None, MARCH)
-    assert verdicts_of(links(), neutral, MARCH.last) == {}
+    assert verdicts(neutral) == {}
 
 
 def test_a_verdict_says_when_it_can_come_and_what_it_needs() -> None:
     series = series_of(records(rated(IMPROVED)), None, MARCH)
-    early = verdicts_of(links(done=date(2025, 12, 5)), series, MARCH.last)["elm", "a-001"]
+    early = verdicts(series, done=date(2025, 12, 5))["elm", "a-001"]
     assert early.state is State.TOO_EARLY
     assert early.words.startswith("3 of 7 months since completion, 3 better.")
     assert early.words.endswith("Earliest verdict: July 2026.")

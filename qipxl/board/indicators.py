@@ -13,7 +13,7 @@ from qipxl.consolidation import ProviderSummary
 from qipxl.indicators import NOT_SHOWN
 from qipxl.outliers import CHALLENGE, LOOK
 from qipxl.series import WHOLE
-from qipxl.signals import Judged, before_and_after, day_or_none, rows_by_name
+from qipxl.signals import Judged, before_and_after, day_or_none
 from qipxl.texts import folded
 
 INDICATORS, OUTLIERS, FIGURES = "Indicators", "Outliers", "Indicator figures"
@@ -21,7 +21,8 @@ BY_CHANCE = 0.02
 """The share of stable series whose latest dot is out of the ordinary by chance: see docs/indicators.md."""
 MOST_CHARTS = 24
 COLUMNS = (
-    Shown("Service", "name", 24), Shown("Indicator", "indicator", 34), Shown("Latest month", "latest_month", 12),
+    Shown("Service", "name", 24), Shown("Services", "services", 9),
+    Shown("Indicator", "indicator", 34), Shown("Latest month", "latest_month", 12),
     Shown("Figure", "figure", 9), Shown("Of", "latest_of", 8), Shown("Mean", "middle", 9), Shown("Lower limit", "low", 9),
     Shown("Upper limit", "high", 9), Shown("Variation", "variation", 20, bold=True), Shown("Signal", "cause", 22),
     Shown("Target", "target", 9), Shown("Target met", "target_met", 26), Shown("Verdict for actions", "verdict", 44),
@@ -50,11 +51,16 @@ def indicators(summary: ProviderSummary) -> View:
     found, number = int(signalling(judged).sum()), len(frame)
     line = (
         f"{number} charts were looked at, by the rules {judged.rules}; {found} have a signal this month. "
-        f"Of {number} with no change, about {BY_CHANCE * number:.0f} would have one by chance."
+        f"Of {number} with no change, {by_chance(number)} would have one by chance."
     )
     about = f"The services' own monthly figures, judged as NHS England's Making Data Count teaches. {NOT_SHOWN}"
     shown = frame.iloc[order].assign(row=order)
     return View(INDICATORS, about, line, COLUMNS, shown, "No indicator has a figure.", link_cell=True)
+
+
+def by_chance(number: int) -> str:
+    """How many of so many stable series have a signal by chance."""
+    return "fewer than one" if BY_CHANCE * number < 1 else f"about {BY_CHANCE * number:.0f}"
 
 
 def rounded(judged: Judged) -> pd.DataFrame:
@@ -69,17 +75,21 @@ def rounded(judged: Judged) -> pd.DataFrame:
 
 def verdict_words(summary: ProviderSummary) -> list[str]:
     """For each indicator the verdicts on the actions that link it."""
-    judged = summary.impact.judged
-    rows, said = rows_by_name(judged.series), dict[int, list[str]]()
-    for line in summary.actions.reindex(columns=["service", "ref", "indicator", "start", "completed_on"]).itertuples():
-        code = folded(line.service)
-        verdict, row = summary.impact.verdicts.get((code, folded(line.ref))), rows.get((code, folded(line.indicator)))
-        if verdict is not None and row is not None:
-            words = f"{line.ref}: {verdict.state}. {verdict.words}"
-            if judged.lines["chart"].iloc[row] == "rare":
-                days = day_or_none(line.start), day_or_none(line.completed_on)
-                words = f"{words} {before_and_after(judged.series, row, *days)}".strip()
-            said.setdefault(row, []).append(words)
+    judged, impact = summary.impact.judged, summary.impact
+    rows = {pair: row for row, pair in enumerate(zip(judged.lines["service"], judged.lines["ref"], strict=True))}
+    actions = zip(summary.actions["service"], summary.actions["ref"], strict=True)
+    refs = {(folded(code), folded(ref)): ref for code, ref in actions}
+    said: dict[int, list[str]] = {}
+    for line in impact.named.itertuples():
+        action, row = (str(line.code), str(line.action)), rows.get((str(line.service), str(line.ref)))
+        verdict = impact.verdicts.get(action)
+        if verdict is None or row is None:
+            continue
+        words = f"{refs.get(action, line.action)}: {verdict.state}. {verdict.words}"
+        if judged.lines["chart"].iloc[row] == "rare":
+            days = day_or_none(line.start), day_or_none(line.completed_on)
+            words = f"{words} {before_and_after(judged.series, row, *days)}".strip()
+        said.setdefault(row, []).append(words)
     return [" ".join(said.get(row, ())) for row in range(len(judged.series))]
 
 

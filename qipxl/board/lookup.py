@@ -21,6 +21,8 @@ CHOSEN, COUNTS, HEADINGS, ROOM = 3, 5, 8, 60
 """The rows, counted from 0, of the drop-down, of the counts' letters and of the actions' headings; how many actions have a row."""
 NUMBER, LIST = len(SHOWN), len(SHOWN) + 2
 """The columns in which an action's place in the list of all stands, and the services that the drop-down offers."""
+KEY = f"${column_letters(NUMBER)}${CHOSEN + 1}"
+"""The cell that holds the name of the service chosen as a search takes it: its signs are no wildcards."""
 HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
 CELL = {"text_wrap": True, "bottom": 1, "bottom_color": "#C8C8C8"}
 
@@ -67,6 +69,9 @@ def write_choice(paper: Paper, sheet: PlainWorksheet, listed: Listed) -> None:
     services = sorted(set(listed.frame["name"]))
     sheet.put(CHOSEN, 0, "Service", paper.format(bold=True))
     sheet.put(CHOSEN, 1, listed.chosen, paper.format(bold=True, bg_color="#FFF2CC", border=1))
+    escaped = f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE($B${CHOSEN + 1},"~","~~"),"*","~*"),"?","~?")'
+    key = listed.chosen.replace("~", "~~").replace("*", "~*").replace("?", "~?")
+    sheet.formula(CHOSEN, NUMBER, escaped, paper.format(font_color="#FFFFFF"), key)
     sheet.set_column(LIST, LIST, 28)
     sheet.put(HEADINGS, LIST, "Services", paper.format(**HEADING))
     for row, name in enumerate(services, HEADINGS + 1):
@@ -97,7 +102,7 @@ def write_counts(paper: Paper, sheet: PlainWorksheet, summary: ProviderSummary, 
         }
         sheet.put(COUNTS, column, letter_words(letter), paper.format(**look))
         begins = f"~{letter} *" if letter == "?" else f"{letter} *"
-        formula = f'COUNTIFS({listed.span("Service")},$B${CHOSEN + 1},{listed.span("Headline")},"{begins}")'
+        formula = f'COUNTIFS({listed.span("Service")},"="&{KEY},{listed.span("Headline")},"{begins}")'
         sheet.formula(COUNTS + 1, column, formula, paper.format(align="center", border=1), own.count(letter))
     sheet.set_row(COUNTS, 2 * LINE)
 
@@ -107,6 +112,11 @@ def write_actions(paper: Paper, sheet: PlainWorksheet, listed: Listed) -> None:
     for column, heading in enumerate((*SHOWN, "Place")):
         sheet.put(HEADINGS, column, heading, paper.format(**HEADING))
     columns = {heading: listed.values(heading) for heading in SHOWN}
+    number = f'COUNTIF({listed.span("Service")},"="&{KEY})'
+    more = f'IF({number}>{ROOM},"And "&({number}-{ROOM})&" more: filter {ALL_ACTIONS} by this service.","")'
+    left = sum(name == listed.chosen for name in listed.frame["name"]) - ROOM
+    words = f"And {left} more: filter {ALL_ACTIONS} by this service." if left > 0 else ""
+    sheet.formula(HEADINGS - 1, 0, more, paper.format(bold=True), words)
     places = [place for place, name in enumerate(listed.frame["name"]) if name == listed.chosen]
     plain, day = paper.format(**CELL), paper.format(**CELL, num_format="dd/mm/yyyy", align="left")
     for step in range(ROOM):
@@ -123,9 +133,9 @@ def write_actions(paper: Paper, sheet: PlainWorksheet, listed: Listed) -> None:
 
 def next_place(listed: Listed, row: int, *, first: bool) -> str:
     """The place of the next action of the service chosen: the search begins below the last find."""
-    services, last, chosen = listed.span("Service"), len(listed.frame), f"$B${CHOSEN + 1}"
+    services, last = listed.span("Service"), len(listed.frame)
     if first:
-        return f'IFERROR(MATCH({chosen},{services},0),"")'
+        return f'IFERROR(MATCH({KEY},{services},0),"")'
     above = f"{column_letters(NUMBER)}{row}"
     below = f"INDEX({services},{above}+1):INDEX({services},{last})"
-    return f'IF({above}="","",IF({above}>={last},"",IFERROR({above}+MATCH({chosen},{below},0),"")))'
+    return f'IF({above}="","",IF({above}>={last},"",IFERROR({above}+MATCH({KEY},{below},0),"")))'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
@@ -132,11 +132,11 @@ def links(summary: ProviderSummary) -> View:
             f"The risk score was {start:g} and is {now:g}."
             for start, now in zip(lines["risk_start"], lines["risk_now"], strict=True)
         ]
-        found.append(link_lines("Embedded, risk unchanged", lines["risk_ref"], lines["name"], what, lines["ref"]))
+        found.append(link_lines("Embedded, risk unchanged", lines, "risk_ref", what, "ref"))
     reviews = summary.records.get("reviews")
     if reviews is not None and "recurs" in reviews.columns:
         lines = reviews[reviews["recurs"].astype(bool)]
-        found.append(link_lines("Finding recurs", lines["ref"], lines["name"], lines["audit_finding"], lines["action"]))
+        found.append(link_lines("Finding recurs", lines, "ref", lines["audit_finding"], "action"))
     frame = pd.concat([each for each in found if len(each)] or [summary.links], ignore_index=True)
     columns = [
         Shown("What is the matter", "kind", 30), Shown("Reference", "reference", 14), Shown("Service", "name", 24),
@@ -146,13 +146,10 @@ def links(summary: ProviderSummary) -> View:
     return View("Risk and audit links", about, f"{len(frame)} lines.", columns, frame)
 
 
-Texts = Sequence[str] | pd.Series
-
-
-def link_lines(kind: str, reference: Texts, name: Texts, what: Texts, actions: Texts) -> pd.DataFrame:
-    """Lines LINK of one kind."""
-    lines = {"reference": list(reference), "name": list(name), "what": list(what), "actions": list(actions)}
-    return pd.DataFrame(lines).assign(kind=kind)[list(LINK)]
+def link_lines(kind: str, lines: pd.DataFrame, reference: str, what: Iterable[str], actions: str) -> pd.DataFrame:
+    """Lines LINK of one kind, from lines of actions or of their reviews."""
+    made = pd.DataFrame({"service": lines["service"], "name": lines["name"], "reference": lines[reference]})
+    return made.assign(kind=kind, what=list(what), actions=lines[actions])[list(LINK)]
 
 
 GROUPED = (

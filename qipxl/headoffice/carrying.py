@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
@@ -13,14 +14,14 @@ from qipxl.headoffice.known import ASKED, KEPT, TABLE, Facts, action_of, history
 from qipxl.headoffice.lines import QuestionLine
 from qipxl.headoffice.register import Register
 from qipxl.history import judged_lines, standing_on, whole_lines
-from qipxl.impact import Impact, impact_of, links_of
+from qipxl.impact import Impact, impact_of
 from qipxl.indicators import NOT_SHOWN
 from qipxl.issuing import Order
 from qipxl.outliers import CHALLENGE
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
-from qipxl.texts import folded
+from qipxl.texts import figure_text, folded
 from qipxl.tracker.laid import laid_rows
 
 Row = dict[str, object]
@@ -53,9 +54,10 @@ class LastReturns:
 def last_returns(archive: Archive, register: Register, period: Period, templates: Sequence[Template]) -> LastReturns:
     """What the archive and the register hold for the trackers of a month."""
     earlier, before = archive.before(period), period.plus(-1)
-    last = earlier.latest.drop_duplicates("service", keep="last")
+    latest = earlier.latest
+    last = latest[~latest["service"].map(folded).duplicated(keep="last")]
     only = Archive(archive.folder, last)
-    impact = impact_of({}, links_of(only.table("actions"), earlier), earlier, before, before.last)
+    impact = impact_of({}, only.table("actions"), earlier, before, before.last)
     names = {key for template in templates for key in template.tables} | {"as-typed", "problems", "actions-ratings"}
     return LastReturns(
         period,
@@ -146,11 +148,23 @@ def finished_row(line: Mapping[Hashable, object]) -> Row:
 
 
 def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]) -> list[str]:
-    """Add the indicators and months that are new; where a table is full the oldest months go, and that is said."""
+    """Add the template's indicators that are new, and this month of every indicator of the plan; where a table is full the
+    oldest months go, and that is said."""
     said = []
     for key, laid in laid_rows(template, last.period).items():
-        there = {str(row.get("ref")).lower() for row in rows[key]}
-        rows[key] += [dict(row) for row in laid if str(row["ref"]).lower() not in there]
+        there = {folded(row.get("ref")) for row in rows[key]}
+        rows[key] += [dict(row) for row in laid if folded(row["ref"]) not in there]
+    if {"indicators", "measurements"} <= rows.keys():
+        month = last.period.first
+        entered = {
+            (folded(row.get("indicator")), f"{row['month']:%Y-%m}")
+            for row in rows["measurements"]
+            if isinstance(row.get("month"), date)
+        }
+        for ref in filter(None, [row.get("ref") for row in rows["indicators"]]):
+            if (folded(ref), f"{month:%Y-%m}") not in entered:
+                rows["measurements"].append({"ref": f"{ref} {last.period}", "indicator": ref, "month": month})
+    for key in [name for name in ("indicators", "measurements") if name in rows]:
         surplus = len(rows[key]) - template.tables[key].rows
         if surplus > 0:
             del rows[key][:surplus]
@@ -222,19 +236,21 @@ def ask_about_outliers(
         ref = f"{ASKED}{line['ref']}-{last.period.plus(-1)}"
         if "challenge" not in rows or ref in [row.get("ref") for row in rows["challenge"]]:
             continue
-        names = {folded(line["ref"]), folded(line["indicator"])}
-        action = next((row["ref"] for row in rows["actions"] if folded(row.get("indicator")) in names), None)
+        action = next(iter(last.impact.actions_of(service.code, str(line["ref"]))), "")
+        named = next((row["ref"] for row in rows["actions"] if action and folded(row.get("ref")) == action), None)
         words = (
-            f"{line['indicator']}: {line['figure']:.3g} where the services together have {line['group']:.3g}, "
+            f"{line['indicator']}: {figure_text(line['figure'])} where the services together have {figure_text(line['group'])}, "
             f"{line['words'][0].lower()}{line['words'][1:]}"
         )
-        if len(rows["challenge"]) < template.tables["challenge"].rows:
-            rows["challenge"].append(
-                {
-                    "ref": ref, "action": action, "meeting": "Head office, services compared", "raised_on": last.period.first,
-                    "challenge": words, "due": last.period.last,
-                }
-            )  # fmt: skip
+        if len(rows["challenge"]) >= template.tables["challenge"].rows:
+            said.append(f"{template.tables['challenge'].sheet} is full, so this challenge has no row there: {words}")
+            continue
+        rows["challenge"].append(
+            {
+                "ref": ref, "action": named, "meeting": "Head office, services compared", "raised_on": last.period.first,
+                "challenge": words, "due": last.period.last,
+            }
+        )  # fmt: skip
         said.append(f"Challenge {ref}, to be answered this month on the Challenge sheet: {words}")
     return said
 

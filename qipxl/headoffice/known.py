@@ -17,8 +17,10 @@ from qipxl.archive import KEY, Archive
 from qipxl.errors import RequestError
 from qipxl.headoffice.lines import DecisionLine, ExtensionLine, VerificationLine
 from qipxl.headoffice.register import Register
+from qipxl.impact import Impact
 from qipxl.indicators import Verdict
 from qipxl.periods import Period
+from qipxl.rating import Rated
 from qipxl.returns import Returns
 from qipxl.template import FieldLine, Template
 from qipxl.texts import folded
@@ -113,27 +115,38 @@ def known_to_head_office(
     return facts
 
 
-def refresh(
-    returns: Returns,
-    register: Register,
-    archive: Archive,
-    verdicts: Mapping[Action, Verdict],
-    period: Period,
-    as_at: date,
-) -> Returns:
+def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impact, period: Period) -> Returns:
     """The same returns, with the table From head office as head office knows it now, for the rules to read.
 
-    `verdicts` are those on the indicators that actions link. What came back in the table stays in `tables`; of it only the
-    questions are used.
+    `by_itself` are the returns rated by what stands in them, `impact` what their figures say. What came back in the table
+    stays in `tables`; of it only the questions are used, and a verdict where none can be worked out any more.
     """
+    returns, as_at = by_itself.returns, by_itself.as_at
     if TABLE not in returns.tables or not len(returns.accepted):
         return returns
     history = pd.concat([history_of(archive.before(period)), said_now(returns, period, as_at)], ignore_index=True)
-    facts = known_to_head_office(register, history, verdicts, period, as_at)
-    for action, waiting in unanswered(returns, period).items():
+    facts = known_to_head_office(register, history, impact.verdicts, period, as_at)
+    for action, verdict in verdicts_issued(returns).items():
+        if action not in impact.verdicts:
+            facts.setdefault(action, {})["verdict"] = verdict
+    for action, waiting in unanswered(by_itself, impact, period).items():
         facts.setdefault(action, {})["outlier_returns"] = float(waiting)
     parts = [head_office_rows(returns, template, facts) for template in returns.templates.values()]
     return replace(returns, refreshed={TABLE: pd.concat(parts, ignore_index=True)}, books={})
+
+
+def verdicts_issued(returns: Returns) -> dict[Action, str]:
+    """The verdict that each action's tracker was issued with: it stands where the figures cannot be judged any more, as when what
+    is counted, or which way is better, was changed without a reason."""
+    lines = returns.tables[TABLE]
+    if "verdict" not in lines.columns:
+        return {}
+    given = lines[lines["verdict"].fillna("") != ""]
+    codes = returns.receipts.loc[given["return"], "service"]
+    return {
+        action_of(code, ref): str(verdict)
+        for code, ref, verdict in zip(codes, given["action"], given["verdict"], strict=True)
+    }
 
 
 def said_now(returns: Returns, period: Period, as_at: date) -> pd.DataFrame:
@@ -162,36 +175,35 @@ ASKED = "O-"
 """What the references begin with of challenges that head office raised because a service is an outlier; a month ends them."""
 
 
-def unanswered(returns: Returns, period: Period) -> dict[Action, int]:
-    """For each action, in how many returns an outlier has stayed unexplained: since the tracker that asked about it.
+def unanswered(by_itself: Rated, impact: Impact, period: Period) -> dict[Action, int]:
+    """For each action, for how many months an outlier has stayed unexplained: since the tracker that asked about it.
 
-    It is explained by a follow-up and a closing date. A row that was issued and is gone counts as unexplained.
+    Whether it is explained is what the rules say of the challenge (`answered`). A row that was issued and is gone counts as
+    unexplained. It belongs to the actions that link the indicator; where none does, to the action of its row, else to the
+    plan's first.
     """
-    if "challenge" not in returns.tables:
+    returns = by_itself.returns
+    said, lines = by_itself.ratings.get("challenge"), returns.tables.get("challenge")
+    if said is None or lines is None or "answered" not in said.columns:
         return {}
-    lines = returns.tables["challenge"]
-    answered = lines["closed_on"].notna() & (lines["follow_up"].fillna("") != "")
-    open_rows = {
-        (int(number), folded(ref)): folded(action)
-        for number, ref, action, done in zip(lines["return"], lines["ref"], lines["action"], answered, strict=True)
-        if not done
-    }
-    closed = {
-        (int(number), folded(ref)) for number, ref in lines.loc[answered, ["return", "ref"]].itertuples(index=False)
-    }
+    rows = zip(lines["return"], lines["ref"], lines["action"], said["answered"].astype(bool), strict=True)
+    known = {(int(number), folded(ref)): (folded(action), answered) for number, ref, action, answered in rows}
     waiting: dict[Action, int] = {}
     for number, stamp in returns.stamps.items():
-        code = folded(stamp.facts["code"])
-        for row in stamp.issued:
-            key = (number, folded(row.ref))
-            if row.table == "challenge" and row.ref.startswith(ASKED) and key not in closed:
-                action = (code, open_rows.get(key, ""))
-                waiting[action] = max(waiting.get(action, 0), returns_since(row.ref, period))
+        for ref in [row.ref for row in stamp.issued if row.table == "challenge" and row.ref.startswith(ASKED)]:
+            action, answered = known.get((number, folded(ref)), ("", False))
+            if answered:
+                continue
+            code = folded(returns.receipts.at[number, "service"])
+            own = returns.tables["actions"].query("`return` == @number")["ref"].map(folded)
+            indicator = ref.removeprefix(ASKED)[: -len("-2026-03")]
+            for each in impact.actions_of(code, indicator) or [action or next(iter(own), "")]:
+                waiting[code, each] = max(waiting.get((code, each), 0), months_since(ref, period))
     return waiting
 
 
-def returns_since(ref: str, period: Period) -> int:
-    """How many returns there have been since the month that a challenge about an outlier names."""
+def months_since(ref: str, period: Period) -> int:
+    """How many months lie between the month that a challenge about an outlier names and this one."""
     try:
         month = Period.read(ref[-len("2026-03") :])
     except RequestError:

@@ -27,13 +27,27 @@ def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame
         if score >= high and not naming(open_ones, "risk_ref", risk.ref, risk.service):
             what = f"{risk.risk} Its score is {score:g}; no open action names it."
             lines.append(
-                ("High risk, no open action", risk.ref, names.get(risk.service.lower(), "Whole provider"), what, "")
+                (
+                    "High risk, no open action",
+                    risk.ref,
+                    risk.service,
+                    names.get(risk.service.lower(), "Whole provider"),
+                    what,
+                    "",
+                )
             )
     for audit in register.of(AuditLine):
         if not naming(actions, "audit_ref", audit.ref, audit.service):
             what = f"{audit.audit} {audit.finding}".strip()
             lines.append(
-                ("Audit without an action", audit.ref, names.get(audit.service.lower(), "Whole provider"), what, "")
+                (
+                    "Audit without an action",
+                    audit.ref,
+                    audit.service,
+                    names.get(audit.service.lower(), "Whole provider"),
+                    what,
+                    "",
+                )
             )
     return pd.DataFrame(lines, columns=list(LINK))
 

@@ -12,17 +12,17 @@ import pandas as pd
 from qipxl.archive import open_archive
 from qipxl.checking import check
 from qipxl.consolidation import OWN, ProviderSummary
-from qipxl.errors import RequestError, SourceError
+from qipxl.errors import RequestError, SourceError, TemplateError
 from qipxl.headoffice.carrying import last_returns, order_for
 from qipxl.headoffice.changed import say_changed
 from qipxl.headoffice.decisions import with_decisions
 from qipxl.headoffice.folder import ProviderFolder
 from qipxl.headoffice.known import refresh
-from qipxl.headoffice.lines import OwnLine
+from qipxl.headoffice.lines import OwnLine, SettingLine, WordsLine
 from qipxl.headoffice.links import register_links
 from qipxl.headoffice.register import Register, as_service
 from qipxl.history import finished_before, history
-from qipxl.impact import impact_of, links_of
+from qipxl.impact import impact_of
 from qipxl.issuing import Order
 from qipxl.movement import movement
 from qipxl.periods import Period
@@ -63,6 +63,12 @@ class ProviderMonth:
     def summary(self) -> Path:
         return self.folder.summary(self.period)
 
+    def summary_of(self, as_at: date | None) -> Path:
+        """Where a summary is written: judged on another day than the month's last it has a name of its own."""
+        if as_at is None or as_at == self.period.last:
+            return self.summary
+        return self.summary.with_name(f"{self.period} summary as at {as_at}.xlsx")
+
     @property
     def archive(self) -> Path:
         return self.folder.archive
@@ -78,9 +84,8 @@ class ProviderMonth:
         records = {
             key: traced(by_itself, key) for key in ("actions", "indicators", "measurements") if key in returns.tables
         }
-        links = links_of(records["actions"], archive.before(self.period))
-        verdicts = impact_of(records, links, archive, self.period, as_at).verdicts
-        fresh = refresh(returns, self.register, archive, verdicts, self.period, as_at)
+        impact = impact_of(records, records["actions"], archive, self.period, as_at)
+        fresh = refresh(by_itself, self.register, archive, impact, self.period)
         return say_changed(rate(check(fresh, as_at), as_at), by_itself)
 
     def with_history(self, summary: ProviderSummary) -> ProviderSummary:
@@ -88,7 +93,6 @@ class ProviderMonth:
         archive = open_archive(self.archive)
         whole = summary.with_earlier(finished_before(summary, archive, self.period), self.expected)
         lines = history(whole, archive, self.period)
-        links = links_of(summary.current, archive.before(self.period))
         return replace(
             whole,
             provider=self.register.name,
@@ -98,7 +102,9 @@ class ProviderMonth:
             links=register_links(self.register, whole),
             own=self.own_figures(summary),
             charted=self.register.charted,
-            impact=impact_of(summary.records, links, archive, self.period, summary.as_at, self.register.chart_rules),
+            impact=impact_of(
+                summary.records, summary.current, archive, self.period, summary.as_at, self.register.chart_rules
+            ),
         )
 
     def own_figures(self, summary: ProviderSummary) -> pd.DataFrame:
@@ -130,14 +136,37 @@ class ProviderMonth:
         said: dict[int, list[str]] = {}
         lines: dict[int, OwnLine] = {}
         for name in dict.fromkeys(names):
-            path = template_file(name)
+            try:
+                path = template_file(name)
+            except RequestError as error:
+                where = "the sheet Provider or Services of the register names"
+                raise RequestError(
+                    f"{self.folder.register.name}: {where} a template that is not there. {error}"
+                ) from None
             own = self.register.own_lines(self.period, load_template(path).key)
-            found[name], wrong = load_adjusted(path, tuple(line.change for line in own))
+            try:
+                found[name], wrong = load_adjusted(path, tuple(line.change for line in own))
+            except TemplateError as error:
+                words = " ".join(error.mistakes)
+                raise RequestError(
+                    f"{self.folder.register.name}, sheets Settings and Words: with them, {words}"
+                ) from None
             for line, sentence in zip(own, wrong, strict=True):
                 lines[id(line)] = line
                 said.setdefault(id(line), []).append(sentence)
         # A line about every template is at fault where none of them has what it names.
-        mistakes = [lines[each].mistake(sentences[0]) for each, sentences in said.items() if all(sentences)]
+        keys = {template.key.lower() for template in found.values()} | set(shipped_templates())
+        strange = [
+            line
+            for kind in (SettingLine, WordsLine)
+            for line in self.register.of(kind)
+            if line.template.lower() not in ("", *keys)
+        ]
+        unknown = [
+            line.mistake(f"There is no template {line.template}; there are {', '.join(sorted(keys))}.")
+            for line in strange
+        ]
+        mistakes = unknown + [lines[each].mistake(sentences[0]) for each, sentences in said.items() if all(sentences)]
         if mistakes:
             listed = "\n".join(f"- {each}" for each in mistakes)
             raise RequestError(f"{self.folder.register.name} has settings or words that change nothing:\n{listed}")
@@ -146,6 +175,16 @@ class ProviderMonth:
     def place(self, name: str) -> str:
         """A template's name, or the path of its file, which the register names from the provider's folder."""
         return str(self.folder.home / name) if name.endswith(".toml") else name
+
+    def refuse_lost_returns(self) -> None:
+        """Raise RequestError where the month before has returns of which the archive holds none: trackers would begin anew."""
+        before = ProviderMonth(self.folder, self.register, self.period.plus(-1))
+        months = open_archive(self.archive).versions["period"]
+        if before.has_returns and str(before.period) not in set(months):
+            raise RequestError(
+                f"The returns of {before.period.words} are not in the archive yet, so the trackers would not hold what stands in them. "
+                f"Run first: qipxl consolidate {self.folder.home} --period {before.period}"
+            )
 
     def to_issue(self, template: str | None = None) -> list[Order]:
         """A tracker for each service expected, with its last return carried over; `template` is for all where it is given."""
@@ -156,5 +195,6 @@ class ProviderMonth:
             if line.code in wanted
         ]
         found = self.in_force([name for name, _ in named])
+        self.refuse_lost_returns()
         last = last_returns(open_archive(self.archive), self.register, self.period, list(found.values()))
         return [order_for(last, found[name], service) for name, service in named]

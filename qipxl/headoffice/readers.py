@@ -8,10 +8,18 @@ from difflib import get_close_matches
 
 from qipxl.consolidation import ProviderSummary
 from qipxl.errors import RequestError
-from qipxl.headoffice.lines import CommissionerLine, DecisionLine, ExtensionLine, ServiceLine, VerificationLine
+from qipxl.headoffice.lines import (
+    CommissionerLine,
+    DecisionLine,
+    ExtensionLine,
+    ServiceLine,
+    SettingLine,
+    UseLine,
+    VerificationLine,
+    WordsLine,
+)
 from qipxl.headoffice.register import Register
 from qipxl.publishing.disclosure import MANAGER, SOMEBODY
-from qipxl.texts import folded
 
 COMMISSIONER = "commissioner"
 
@@ -71,5 +79,7 @@ def people_of(register: Register) -> dict[str, str]:
     people = {line.verified_by: SOMEBODY for line in register.of(VerificationLine)}
     people |= {line.approved_by: SOMEBODY for line in register.of(ExtensionLine)}
     people |= {line.decided_by: SOMEBODY for line in register.of(DecisionLine)}
+    people |= {line.decided_by: SOMEBODY for line in register.of(UseLine)}
+    people |= {line.decided_by: SOMEBODY for kind in (SettingLine, WordsLine) for line in register.of(kind)}
     people |= {line.manager: MANAGER for line in register.of(ServiceLine)}
-    return {folded(name): role for name, role in people.items() if folded(name)}
+    return {name: role for name, role in people.items() if name.strip()}

@@ -270,7 +270,8 @@ def opened_actions(summary: ProviderSummary) -> dict[str, list[Opened]]:
     """The actions that stand out, by the code of their service."""
     states = {state.word: state for state in summary.headline.states}
     lines = actions.with_words(
-        summary, summary.watch.assign(where=summary.watch["file"] + ", " + summary.watch["cell"])
+        summary,
+        summary.watch.assign(where=summary.watch["file"].astype(str) + ", " + summary.watch["cell"].astype(str)),
     )
     facts = [(heading, source) for heading, source in FACTS if source in lines.columns]
     found: dict[str, list[Opened]] = {}

@@ -28,7 +28,7 @@ WITHOUT_TABLE = ("Cover",)
 ACCEPTED_INK = 4.5
 WIDEST, NARROWEST = 120, 6
 VAGUE = re.compile(r"(here|click here|link|more|https?://.*|www\..*)", re.IGNORECASE)
-SUPERSCRIPT = re.compile("[¹²³⁰-₟*†‡]")
+SUPERSCRIPT = re.compile("[¹²³⁰-₟†‡]")
 Book: TypeAlias = Any
 Sheet: TypeAlias = Any
 """openpyxl's own; its stubs lack parts of what is looked at."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from qipxl.consolidation import ProviderSummary
-from qipxl.texts import folded
+from qipxl.texts import figure_text, folded
 
 EVENT = ("return", "key", "day", "what", "words", "judged")
 """A line: the return and the folded Ref of the action, the day, what it was, in words, how it was judged."""
@@ -74,18 +74,16 @@ def lines_of(
 
 
 def of_figures(summary: ProviderSummary, figures: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """The monthly figures of the indicators that actions name, by Ref or by name."""
-    actions = summary.current
-    if not len(figures) or "indicator" not in actions.columns:
+    """The monthly figures of the indicators that actions link."""
+    actions, links = summary.current, summary.impact.named
+    if not len(figures) or not len(links):
         return
-    own = figures[~figures["total"]]
-    linked = pd.DataFrame({"return": actions["return"], "key": actions["ref"].map(folded)})
-    linked = linked.assign(linked=actions["indicator"].map(folded))
-    for name in ("ref", "indicator"):
-        found = linked.merge(own.assign(linked=own[name].map(folded)), on=["return", "linked"])
-        words = [
-            f"{indicator}: {value}" + (f" ({unit})" if unit else "")
-            for indicator, value, unit in found[["indicator", "value", "unit"]].itertuples(index=False)
-        ]
-        lines = {"return": found["return"], "key": found["key"], "day": found["month"], "words": words}
-        yield pd.DataFrame(lines).assign(what="Figure of the linked indicator", judged="")
+    keys = {"return": actions["return"], "code": actions["service"].map(folded), "action": actions["ref"].map(folded)}
+    found = pd.DataFrame(keys).merge(links[["code", "action", "service", "ref"]], on=["code", "action"])
+    found = found.merge(figures[~figures["total"]], on=["service", "ref"])
+    words = [
+        f"{indicator}: {value}" + (f" per {figure_text(per)}" if per == per else "") + (f" ({unit})" if unit else "")
+        for indicator, value, per, unit in found[["indicator", "value", "per", "unit"]].itertuples(index=False)
+    ]
+    lines = {"return": found["return"], "key": found["action"], "day": found["month"], "words": words}
+    yield pd.DataFrame(lines).assign(what="Figure of the linked indicator", judged="")

@@ -14,7 +14,7 @@ from qipxl.board.board_page import Block, board_page, reconciliation
 from qipxl.board.indicators import indicators, outliers
 from qipxl.board.views import Shown, View, letter_words
 from qipxl.consolidation import ProviderSummary
-from qipxl.publishing.disclosure import LEAST, Roles, disclosed
+from qipxl.publishing.disclosure import LEAST, disclosed
 from qipxl.publishing.events import events
 from qipxl.publishing.figures import monthly_figures
 from qipxl.publishing.workbook import write_published
@@ -162,7 +162,7 @@ def pack_for(
     *,
     reader: str = "",
     services: Collection[str] = (),
-    people: Roles | None = None,
+    people: Mapping[str, str] | None = None,
 ) -> Pack:
     """The pack for an audience of AUDIENCES; of some services only, where they are named by code.
 
@@ -196,10 +196,18 @@ def block_view(block: Block) -> View:
     sources = [f"c{place}" for place in range(len(block.headings))]
     frame = pd.DataFrame([[cell.said for cell in line] for line in block.lines], columns=sources, dtype=object)
     widths = [44, *(16 for _ in sources[1:-1]), 70 if block.wide else 16]
-    columns = [
-        Shown(heading, source, width) for heading, source, width in zip(block.headings, sources, widths, strict=False)
-    ]
+    headings = distinct(block.headings)
+    columns = [Shown(heading, source, width) for heading, source, width in zip(headings, sources, widths, strict=False)]
     return View(block.title, block.about, f"{len(block.lines)} lines.", columns, frame)
+
+
+def distinct(headings: Sequence[str]) -> list[str]:
+    """Headings no two of which are alike whatever the case of their letters, as a table's must be."""
+    found: list[str] = []
+    for heading in headings:
+        same = sum(each.lower() == heading.lower() for each in headings[: len(found)])
+        found.append(f"{heading} ({same + 1})" if same else heading)
+    return found
 
 
 def returned(summary: ProviderSummary) -> View:
@@ -270,5 +278,6 @@ def of_records(summary: ProviderSummary, key: str, name: str, about: str, column
 
 
 def sureness(summary: ProviderSummary) -> View:
-    """How far the figures can be relied on, as the board page says it."""
-    return next(block_view(block) for block in board_page(summary) if block.title == "How sure we are")
+    """How far the figures can be relied on, as the board page says it; without the sheets of the summary that it names."""
+    view = next(block_view(block) for block in board_page(summary) if block.title == "How sure we are")
+    return replace(view, frame=view.frame.replace(r",? see [A-Z].*$", "", regex=True))

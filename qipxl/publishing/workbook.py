@@ -16,6 +16,8 @@ from typing import Any
 import pandas as pd
 
 from qipxl.board.views import Shown, View
+from qipxl.errors import OutputError
+from qipxl.publishing.accessibility import faults_in
 from qipxl.publishing.disclosure import NOT_GIVEN, WITHHELD
 from qipxl.publishing.tagging import tag_titles
 from qipxl.rules.expressions import EPOCH
@@ -35,14 +37,24 @@ SIGN = re.compile("^[▲▼=] ")
 
 
 def write_published(path: Path, title: str, day: date, cover: Sequence[str], views: Sequence[View]) -> Path:
-    """Write the workbook and give its path; raises OutputError where it cannot be written."""
-    with new_workbook(path, title, day, finish=tag_titles) as paper:
+    """Write the workbook and give its path; raises OutputError where it cannot be written or is not accessible to everybody."""
+    with new_workbook(path, title, day, finish=finished) as paper:
         write_cover(paper, title, [*cover, BLANKS])
         names = [sheet_name(number, view) for number, view in enumerate(views, 1)]
         write_contents(paper, names, views)
         for name, view in zip(names, views, strict=True):
             write_table(paper, name, view)
     return path
+
+
+def finished(path: Path) -> None:
+    """Tag what a finished workbook's file says of itself, and hold it against the checklist before it stands at its place.
+
+    Raises OutputError where it does not pass.
+    """
+    tag_titles(path)
+    if faults := faults_in(path):
+        raise OutputError(f"A pack does not pass the checks of accessibility: {' '.join(faults)}")
 
 
 def is_published(path: Path) -> bool:

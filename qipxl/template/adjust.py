@@ -71,8 +71,10 @@ def named(settings: Mapping[str, Any], name: str) -> tuple[str, str]:
     if begun in settings and tier in settings[begun].get("values", ()):
         return begun, tier
     headings = {str(line.get("heading", "")).lower(): each for each, line in settings.items()}
-    if key.lower() in headings:
-        return headings[key.lower()], ""
+    heading, _, rest = key.lower().partition(" (")
+    for said, of in ((key.lower(), ""), (heading, rest.rstrip(")").upper())):
+        if said in headings:
+            return headings[said], of
     raise RequestError(
         f"There is no setting {name}.{meant(key, settings)} The sheet Settings of a tracker names them all."
     )

@@ -12,7 +12,21 @@ from qipxl.template.colours import contrast, difference
 from qipxl.template.model import Declaration, FieldLine, RatingLine, TableLine
 
 RESERVED_SHEETS = ("start here", "charts", "checks", "guidance", "lists", "settings", "workings", "qipxl stamp")
-RESERVED_KEYS = ("as_at", "used", "check", "date", "setting")
+RESERVED_KEYS = (
+    "as_at",
+    "used",
+    "check",
+    "date",
+    "setting",
+    "service",
+    "name",
+    "region",
+    "period",
+    "file",
+    "cell",
+    "row",
+    "return",
+)
 NEUTRAL = frozenset({"grey", "white", "pale"})
 """Colours that say nothing good or bad, and may look alike."""
 LEAST_CONTRAST = 4.5
