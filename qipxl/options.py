@@ -169,7 +169,7 @@ def rate_paths(
     """
     with progress("Returns are read", None) as step:
         returns = read_as_asked(paths, templates, step, **reading)
-    day = as_at or (provider.period.last if provider is not None else day_of(returns))
+    day = as_at or (provider.period.last if provider is not None else day_of(returns, reading.get("period")))
     if returns.last_period is not None and day < returns.last_period.first:
         click.echo(
             f"Note: the as-at date is before {returns.last_period.words}, which these returns are about.", err=True
@@ -181,13 +181,9 @@ def rate_paths(
     return qipxl.rate(qipxl.check(returns, day), day)
 
 
-def day_of(returns: Returns) -> date:
-    """The end of the latest period; for a single file not later than today. Raises RequestError where no return can be used."""
-    period = returns.last_period
+def day_of(returns: Returns, asked: str | None) -> date:
+    """The end of the month asked for, or of the latest period; for a single file not later than today. Today where neither is known."""
+    period = qipxl.Period.read(asked) if asked else returns.last_period
     if period is None:
-        reasons = returns.receipts.loc[returns.receipts["status"] != "ignored", ["file", "reason"]]
-        listed = "".join(f"\n- {file}: {reason}" for file, reason in reasons.head(10).itertuples(index=False))
-        raise RequestError(
-            f"No return can be used, so nothing says which day to judge by. Give one with --as-at.{listed}"
-        )
+        return date.today()
     return min(date.today(), period.last) if len(returns.receipts) == 1 else period.last

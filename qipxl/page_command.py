@@ -59,6 +59,8 @@ def page(
         if path.is_file() and mark not in path.read_bytes():
             raise RequestError(f"{path} exists and is not a page that qipxl wrote. Choose another name.")
     rated = rate_paths(paths, as_at, templates, provider, **reading)
+    if provider is None and not len(rated.returns.accepted):
+        raise RequestError("No return can be used, so there is nothing to write a page about. `qipxl check` says why.")
     summary = qipxl.summarise(rated, provider.expected if provider else ())
     if provider is not None:
         summary = provider.with_history(summary)

@@ -157,7 +157,7 @@ def test_an_output_folder_that_cannot_be_written_leaves_nothing(returns: Path, t
     refused(run("consolidate", returns, "--out", tmp_path / "file" / "s.xlsx"), "cannot be written")
     target = tmp_path / "taken.xlsx"
     target.mkdir()
-    refused(run("consolidate", returns, "--out", target), "cannot be written")
+    refused(run("consolidate", returns, "--out", target), "is a folder. Name the summary to write in it")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "returns", "taken.xlsx"]
 
 

@@ -103,3 +103,38 @@ def test_what_cannot_be_done_is_one_sentence(provider: Path, command: tuple[str,
     assert result.exit_code == 2
     assert words in " ".join(result.output.split())
     assert "Traceback" not in result.output
+
+
+def test_next_months_trackers_wait_for_the_month_before(demo: Path, provider: Path) -> None:
+    send(demo, provider)
+    early = run("issue", provider, "--period", "2026-04")
+    assert early.exit_code == 2
+    assert "The returns of March 2026 are not in the archive yet" in " ".join(early.output.split())
+    assert not (provider / "issued" / "2026-04").exists()
+    run("consolidate", provider, "--period", "2026-03")
+    assert run("issue", provider, "--period", "2026-04").exit_code == 0
+
+
+def test_another_day_leaves_the_record_alone(demo: Path, provider: Path) -> None:
+    send(demo, provider)
+    run("consolidate", provider, "--period", "2026-03")
+    record = (provider / "summaries" / "2026-03 summary.xlsx").read_bytes()
+    what_if = run("consolidate", provider, "--period", "2026-03", "--as-at", "2026-03-10").output
+    assert "Judged on another day than 31/03/2026: the archive is left as it is." in what_if
+    assert (provider / "summaries" / "2026-03 summary as at 2026-03-10.xlsx").is_file()
+    assert (provider / "summaries" / "2026-03 summary.xlsx").read_bytes() == record
+    assert set(open_archive(provider / "archive").versions["version"]) == {1}
+
+
+def test_a_month_in_which_nothing_could_be_used_is_judged_at_its_end(demo: Path, provider: Path) -> None:
+    (provider / "returns" / "2026-03").mkdir(parents=True)
+    shutil.copyfile(demo / "Scan of tracker.xlsx", provider / "returns" / "2026-03" / "scan.xlsx")
+    assert "As at 31/03/2026." in run("consolidate", provider, "--period", "2026-03").output
+
+
+@pytest.mark.parametrize(("out", "words"), [(".", "is a folder"), ("x.txt", "Give it a name that ends in .xlsx.")])
+def test_a_summary_is_a_workbook_with_a_name(demo: Path, provider: Path, out: str, words: str) -> None:
+    send(demo, provider)
+    refused = run("consolidate", provider, "--period", "2026-03", "--out", out)
+    assert refused.exit_code == 2
+    assert words in " ".join(refused.output.split())
