@@ -267,15 +267,20 @@ def to_purge(folder: Path, before: date | None = None, services: Sequence[str] =
 
 
 def purge_archive(folder: Path, before: date | None = None, services: Sequence[str] = ()) -> pd.DataFrame:
-    """Delete what `to_purge` gives, leave a receipt, and give its lines."""
+    """Delete what `to_purge` gives, leave a receipt, and give its lines; raises OutputError where files cannot be changed."""
     lines = to_purge(folder, before, services)
     if not len(lines):
         return lines
-    receipt = begin_receipt(folder, lines, before, services)
-    keys = pd.MultiIndex.from_frame(lines[list(KEY)])
-    for deposit in list(deposits(folder)):
-        drop_from(folder, deposit, keys)
-    os.replace(receipt, receipt.with_name(receipt.name.removeprefix("begun-")))
+    try:
+        receipt = begin_receipt(folder, lines, before, services)
+        keys = pd.MultiIndex.from_frame(lines[list(KEY)])
+        for deposit in list(deposits(folder)):
+            drop_from(folder, deposit, keys)
+        os.replace(receipt, receipt.with_name(receipt.name.removeprefix("begun-")))
+    except OSError as error:
+        raise OutputError(
+            f"The archive {folder} cannot be changed ({error.strerror or error}). What was begun is completed by asking again."
+        ) from None
     return lines
 
 

@@ -202,3 +202,15 @@ def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
     (tmp_path / "archive").write_text("a file")
     with pytest.raises(QipxlError, match="cannot be written"):
         keep_returns(plan(), tmp_path / "archive")
+
+
+def test_an_archive_that_cannot_be_changed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_returns(plan(), tmp_path)
+
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(qipxl.archive.os, "rename", denied)
+    with pytest.raises(QipxlError, match="cannot be changed"):
+        purge_archive(tmp_path, services=["ELM"])
+    assert len(open_archive(tmp_path).versions) == 1

@@ -155,9 +155,9 @@ def test_what_nobody_could_tell_apart_later_stays_in_the_plan(tmp_path: Path) ->
     assert order.rows["finished"] == []
 
 
-def returned(text: str) -> Returns:
-    returns = grid(text)
-    returns.receipts["digest"] = text
+def returned(text: str, **facts: str) -> Returns:
+    returns = grid(text, **facts)
+    returns.receipts["digest"] = f"{text} {facts}"
     return returns
 
 
@@ -308,3 +308,34 @@ def test_another_template_than_before_is_said(tmp_path: Path) -> None:
     assert (
         "Your last plan was made from the template core: what workforce has no place for is not here." in order.queries
     )
+
+
+OWN = """
+    Actions
+    | Ref   | Issue or risk | Owner   | Status      | Due date   |
+    | A-001 | Falls         | Ann Lee | In progress | 31/10/2026 |
+    Indicators
+    | Ref | Indicator | Unit counted | Which way is better |
+    | X-1 | Falls     | fall         | Lower is better     |
+    Measurements
+    | Ref         | Indicator | Month      | Numerator |
+    | X-1 2026-03 | X-1       | 01/03/2026 | 4         |
+"""
+
+
+def test_an_indicator_of_the_services_own_gets_its_new_month(tmp_path: Path) -> None:
+    folder = provider(tmp_path)
+    kept(folder, returned(OWN))
+    book = openpyxl.load_workbook(carried_over(folder))
+    rows = [row[:4] for row in book["Measurements"].iter_rows(min_row=5, values_only=True) if row[0]]
+    assert [(row[0], f"{row[2]:%d/%m/%Y}", row[3]) for row in rows] == [
+        ("X-1 2026-03", "01/03/2026", 4), ("X-1 2026-04", "01/04/2026", None),
+    ]  # fmt: skip
+
+
+def test_a_code_in_other_letters_is_the_same_service(tmp_path: Path) -> None:
+    folder = provider(tmp_path)
+    kept(folder, returned(OWN, code="elm", period="2026-02"), Period(2026, 2))
+    kept(folder, returned(OWN))
+    book = openpyxl.load_workbook(carried_over(folder))
+    assert [row[0] for row in book["Actions"].iter_rows(min_row=5, values_only=True) if row[0]] == ["A-001"]

@@ -58,14 +58,6 @@ def test_figures_that_got_worse_block_green_whatever_a_review_says(month: Made) 
     assert list(judged(month(MARCH), IMPROVED).ratings["actions"]["impact_rule"]) != ["indicator-concern"]
 
 
-def test_clearing_the_link_keeps_the_verdict(month: Made) -> None:
-    january = month(Period(2026, 1))
-    keep_returns(judged(january, WORSE[:-2]), january.archive)
-    cleared = judged(month(MARCH), WORSE, link="")
-    assert verdict_of(cleared) == "Worse"
-    assert list(cleared.ratings["actions"]["impact_rule"]) == ["indicator-concern"]
-
-
 def others(month: ProviderMonth, figure: tuple[float, float]) -> None:
     """Six services with the same figure in the month before, and Elm House with a far higher one."""
     before = month.period.plus(-1)
@@ -98,6 +90,47 @@ ANSWERED = {
     "follow_up": "Two people moved here after falls at home; both have new plans.",
     "closed_on": date(2026, 3, 20),
 }
+
+
+@pytest.mark.parametrize("link", ["", "n/a", "I-99"])
+def test_no_cell_clears_a_verdict_away(month: Made, link: str) -> None:
+    january = month(Period(2026, 1))
+    keep_returns(judged(january, WORSE[:-2]), january.archive)
+    assert verdict_of(judged(month(MARCH), WORSE, link=link)) == "Worse"
+
+
+@pytest.mark.parametrize(
+    "changed", [{"direction": "Neutral"}, {"direction": "Higher is better"}, {"unit": "fall with harm"}]
+)
+def test_a_verdict_stands_as_issued_where_what_is_counted_changed_without_a_reason(
+    month: Made, tmp_path: Path, changed: dict[str, str]
+) -> None:
+    january = month(Period(2026, 1))
+    keep_returns(judged(january, WORSE[:-2]), january.archive)
+    (order,) = [order for order in month(Period(2026, 2)).to_issue() if order.service.code == "ELM"]
+    assert order.rows is not None
+    rows = {key: [dict(row) for row in lines] for key, lines in order.rows.items()}
+    fields = {"direction": "direction", "unit": "unit_counted"}
+    rows["indicators"] = [row | {fields[key]: said for key, said in changed.items()} for row in rows["indicators"]]
+    write_tracker(
+        order.template, order.service, Period(2026, 2), tmp_path / "back" / "elm.xlsx", rows=rows, issued=order.rows
+    )
+    rated = month(Period(2026, 2)).rated(read_returns(tmp_path / "back"), date(2026, 2, 28))
+    assert verdict_of(rated) == "Worse"
+
+
+@pytest.mark.parametrize("gone", ["row", "action"])
+def test_an_outlier_does_not_go_away_with_its_row(month: Made, tmp_path: Path, gone: str) -> None:
+    at_work = month(MARCH)
+    others(at_work, (20, 1000))
+    (order,) = [order for order in at_work.to_issue() if order.service.code == "ELM"]
+    assert order.rows is not None
+    rows = {key: [dict(row) for row in lines] for key, lines in order.rows.items()}
+    rows["challenge"] = [] if gone == "row" else [row | {"action": None} for row in rows["challenge"]]
+    april = Period(2026, 4)
+    write_tracker(order.template, order.service, april, tmp_path / "back" / "elm.xlsx", rows=rows, issued=order.rows)
+    rated = month(april).rated(read_returns(tmp_path / "back"), april.last)
+    assert rated.ratings["actions"]["escalation_rule"].iloc[0] == "outlier-unexplained"
 
 
 @pytest.mark.parametrize(("answer", "waiting"), [({}, 1.0), (ANSWERED, None)])

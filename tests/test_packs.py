@@ -16,6 +16,7 @@ from validator import validate
 from qipxl import Period, ProviderSummary, check, rate, read_returns, summarise
 from qipxl.cli import main
 from qipxl.demo import Demo
+from qipxl.errors import OutputError
 from qipxl.headoffice import ProviderMonth
 from qipxl.impact import impact_of
 from qipxl.publishing import faults_in, pack_for, write_pack
@@ -224,3 +225,19 @@ def test_a_file_that_is_no_pack_is_not_written_over(demo: Demo, tmp_path: Path) 
     assert "is not a pack that qipxl wrote" in " ".join(done.output.split())
     assert mine.read_text() == "mine"
     assert not (tmp_path / "summary.xlsx").exists()
+
+
+def test_regions_of_like_names_have_headings_of_their_own(summary: ProviderSummary, tmp_path: Path) -> None:
+    names = {"North": "All", "South": "all", "Midlands": "North*"}
+    renamed = {key: getattr(summary, key) for key in ("actions", "overview")}
+    regions = {key: frame.assign(region=frame["region"].replace(names)) for key, frame in renamed.items()}
+    pack = pack_for("board", replace(summary, **regions))
+    headings = list(tables(write_pack(pack, summary, tmp_path / "pack.xlsx"))["Delivery / impact"].columns)
+    assert headings == ["Delivery / impact", "All", "All (2)", "North*", "all (3)"]
+
+
+def test_a_pack_that_not_everybody_can_read_is_not_left_there(summary: ProviderSummary, tmp_path: Path) -> None:
+    pack = replace(pack_for("board", summary), reader="the board¹")
+    with pytest.raises(OutputError, match="A note is marked with a sign instead of words"):
+        write_pack(pack, summary, tmp_path / "pack.xlsx")
+    assert not list(tmp_path.iterdir())

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -250,3 +251,8 @@ def test_indicators_with_something_to_say_stand_in_it_with_their_charts(
     assert re.search(r"A-005: Worse\. The latest seven months", text)
     for row in charted(summary, MOST_CHARTS)[0]:
         assert title_of(summary.impact.judged, row) in text
+
+
+def test_a_page_about_no_action_is_written_too(tmp_path: Path) -> None:
+    rated = rate(check(grid("Actions\n| Ref | Status |"), date(2026, 3, 31)), date(2026, 3, 31))
+    assert "None." in write_page(summarise(rated), tmp_path / "page.html").read_text("utf-8")

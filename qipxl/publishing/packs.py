@@ -150,8 +150,8 @@ NOTES = (
     "A service that sent no return is not a service without problems; it is named in the table of returns.",
 )
 EXTERNAL_NOTES = (
-    "People are shown by their role. A name that no column for names and no register holds would have to be found by eye.",
-    f"Figures above nought and below {LEAST} are withheld and shown as [c], and so is every total that would give one away.",
+    "People are shown by their role. First names, initials or surnames alone, and names that stand only in a text, may be left.",
+    f"Figures of indicators above nought and below {LEAST} are withheld and shown as [c], and so is every total that would give one away.",
 )
 
 
