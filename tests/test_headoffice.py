@@ -137,7 +137,7 @@ def test_the_same_register_is_the_same_file(tmp_path: Path) -> None:
     [
         (put("Services", A5=None), 'Services!A5 Code is empty. A short code of its own, such as ELM.'),
         (put("Services", G5="soon"), 'Services!G5 Opened says "soon", which is not a date. Type one such as 31/03/2026.'),
-        (put("Services", A6="elm"), "Services, row 6: Code stand in row 5 already. Keep one line."),
+        (put("Services", A6="elm"), "Services, row 6: Code stands in row 5 already. Keep one line."),
         (put("Services", B5="x" * 121), "Services!B5 Name says"),
         (put("Services", A4="Something else", B4="More", C4="and", D4="so", E4="on"), "The sheet Services, or its row of headings"),
         (put("Provider", B5=None), "Provider does not say the Provider's name."),
@@ -242,6 +242,15 @@ def test_a_refused_return_says_why(folder: ProviderFolder) -> None:
     returns.receipts["status"], returns.receipts["reason"] = "set aside", "Two differ."
     line = standing(folder, returns).loc["ELM"]
     assert (line["state"], line["reason"]) == ("set aside", "Two differ.")
+
+
+def test_one_mistake_of_a_service_is_said_once(folder: ProviderFolder) -> None:
+    wrong = changed(folder, put("Services", G6="soon"))
+    changed(wrong, put("Commissioners", A5="North County", B5="OAK"))
+    with pytest.raises(RequestError) as caught:
+        wrong.read()
+    assert "Services!G6" in str(caught.value)
+    assert "there is no service with the code OAK" not in str(caught.value)
 
 
 def own(**more: Any) -> SettingLine:

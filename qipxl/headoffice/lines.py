@@ -215,7 +215,7 @@ class SettingLine(OwnLine):
 
     setting: str = column("Setting", "Its name or heading, as on the sheet Settings of a tracker.", 30)
     tier: str = column("Tier", "T1, T2 or T3; blank for all.", 8, default="")
-    value: float = column("Value", "The figure, in the setting's own unit.", 10, ge=0)
+    value: float = column("Value", "A number, 0 or more, in the setting's own unit.", 10, ge=0)
 
     @classmethod
     def columns(cls) -> dict[str, Any]:

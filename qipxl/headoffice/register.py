@@ -110,7 +110,9 @@ def read_register(path: Path) -> Register:
     register = Register(
         path, answers["name"], answers["template"], int(answers["due_day"]), answers["chart_rules"], charted, lines
     )
-    mistakes += [*doubled(register), *unknown_services(register)]
+    mistakes += doubled(register)
+    if not any(each.startswith(f"{ServiceLine.sheet}!") for each in mistakes):
+        mistakes += unknown_services(register)
     if not lines[ServiceLine] and not mistakes:
         mistakes.append("Services lists no service. Write one on each row.")
     if mistakes:
@@ -233,8 +235,9 @@ def doubled(register: Register) -> list[str]:
             said = tuple(str(getattr(line, name)).lower() for name in kind.key)
             if said in seen:
                 words = " and ".join(str(kind.columns()[name].title) for name in kind.key)
+                verb = "stands" if len(kind.key) == 1 else "stand"
                 mistakes.append(
-                    f"{kind.sheet}, row {line.row}: {words} stand in row {seen[said]} already. Keep one line."
+                    f"{kind.sheet}, row {line.row}: {words} {verb} in row {seen[said]} already. Keep one line."
                 )
             seen.setdefault(said, line.row)
     return mistakes
