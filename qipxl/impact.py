@@ -14,8 +14,9 @@ from qipxl.indicators import Verdict
 from qipxl.outliers import outliers_of
 from qipxl.periods import Period
 from qipxl.series import Records, Series, series_of, together
-from qipxl.signals import RULES, Action, Judged, judged, rows_by_name, verdicts_of
+from qipxl.signals import RULES, Judged, judged
 from qipxl.texts import folded
+from qipxl.verdicts import Action, rows_by_name, verdicts_of
 
 LINK = ("code", "action", "said", "row", "start", "completed_on")
 """An action that links an indicator: the codes of service and action folded, what it says, the row of the services' series

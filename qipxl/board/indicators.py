@@ -13,8 +13,9 @@ from qipxl.consolidation import ProviderSummary
 from qipxl.indicators import NOT_SHOWN
 from qipxl.outliers import CHALLENGE, LOOK
 from qipxl.series import WHOLE
-from qipxl.signals import Judged, before_and_after, day_or_none
+from qipxl.signals import Judged
 from qipxl.texts import folded
+from qipxl.verdicts import before_and_after, day_or_none
 
 INDICATORS, OUTLIERS, FIGURES = "Indicators", "Outliers", "Indicator figures"
 BY_CHANCE = 0.02
