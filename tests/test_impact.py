@@ -117,6 +117,10 @@ def test_a_verdict_stands_as_issued_where_what_is_counted_changed_without_a_reas
     )
     rated = month(Period(2026, 2)).rated(read_returns(tmp_path / "back"), date(2026, 2, 28))
     assert verdict_of(rated) == "Worse"
+    keep_returns(rated, january.archive)
+    (later,) = [order for order in month(MARCH).to_issue() if order.service.code == "ELM"]
+    assert later.rows is not None
+    assert [row["verdict"] for row in later.rows["head_office"] if "verdict" in row] == ["Worse"]
 
 
 @pytest.mark.parametrize("gone", ["row", "action"])

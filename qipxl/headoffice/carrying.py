@@ -10,7 +10,7 @@ import pandas as pd
 
 from qipxl.answering import NOT_CARRIED, as_written, at_most
 from qipxl.archive import KEY, Archive
-from qipxl.headoffice.known import ASKED, KEPT, TABLE, Facts, action_of, history_of, known_to_head_office
+from qipxl.headoffice.known import ASKED, KEPT, TABLE, Facts, action_of, history_of, known_to_head_office, with_issued
 from qipxl.headoffice.lines import QuestionLine
 from qipxl.headoffice.register import Register
 from qipxl.history import judged_lines, standing_on, whole_lines
@@ -64,7 +64,11 @@ def last_returns(archive: Archive, register: Register, period: Period, templates
         register,
         last,
         {name: only.table(name) for name in names},
-        known_to_head_office(register, history_of(earlier), impact.verdicts, period, period.last),
+        with_issued(
+            known_to_head_office(register, history_of(earlier), impact.verdicts, period, period.last),
+            impact,
+            only.table(TABLE),
+        ),
         finished_by(earlier, period),
         impact,
     )

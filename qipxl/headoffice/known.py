@@ -126,27 +126,34 @@ def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impa
         return returns
     history = pd.concat([history_of(archive.before(period)), said_now(returns, period, as_at)], ignore_index=True)
     facts = known_to_head_office(register, history, impact.verdicts, period, as_at)
-    for action, verdict in verdicts_issued(returns).items():
-        if action not in impact.verdicts:
-            facts.setdefault(action, {})["verdict"] = verdict
+    issued = returns.tables[TABLE]
+    codes = returns.receipts["service"].reindex(issued["return"]).to_numpy()
+    facts = with_issued(facts, impact, issued.assign(service=codes))
     for action, waiting in unanswered(by_itself, impact, period).items():
         facts.setdefault(action, {})["outlier_returns"] = float(waiting)
     parts = [head_office_rows(returns, template, facts) for template in returns.templates.values()]
     return replace(returns, refreshed={TABLE: pd.concat(parts, ignore_index=True)}, books={})
 
 
-def verdicts_issued(returns: Returns) -> dict[Action, str]:
-    """The verdict that each action's tracker was issued with: it stands where the figures cannot be judged any more, as when what
-    is counted, or which way is better, was changed without a reason."""
-    lines = returns.tables[TABLE]
+def verdicts_issued(lines: pd.DataFrame) -> dict[Action, str]:
+    """The verdict that each action's tracker was issued with, from lines of its table with their `service`.
+
+    It stands where the figures cannot be judged any more, as when what is counted, or which way is better, was changed without
+    a reason.
+    """
     if "verdict" not in lines.columns:
         return {}
     given = lines[lines["verdict"].fillna("") != ""]
-    codes = returns.receipts.loc[given["return"], "service"]
-    return {
-        action_of(code, ref): str(verdict)
-        for code, ref, verdict in zip(codes, given["action"], given["verdict"], strict=True)
-    }
+    columns = zip(given["service"], given["action"], given["verdict"], strict=True)
+    return {action_of(code, ref): str(verdict) for code, ref, verdict in columns}
+
+
+def with_issued(facts: dict[Action, Facts], impact: Impact, lines: pd.DataFrame) -> dict[Action, Facts]:
+    """Facts with the verdicts as issued of the actions whose figures cannot be judged any more."""
+    for action, verdict in verdicts_issued(lines).items():
+        if action not in impact.verdicts:
+            facts.setdefault(action, {})["verdict"] = verdict
+    return facts
 
 
 def said_now(returns: Returns, period: Period, as_at: date) -> pd.DataFrame:
@@ -189,7 +196,8 @@ def unanswered(by_itself: Rated, impact: Impact, period: Period) -> dict[Action,
     rows = zip(lines["return"], lines["ref"], lines["action"], said["answered"].astype(bool), strict=True)
     known = {(int(number), folded(ref)): (folded(action), answered) for number, ref, action, answered in rows}
     waiting: dict[Action, int] = {}
-    for number, stamp in returns.stamps.items():
+    for number in returns.accepted.index.intersection(list(returns.stamps)):
+        stamp = returns.stamps[number]
         for ref in [row.ref for row in stamp.issued if row.table == "challenge" and row.ref.startswith(ASKED)]:
             action, answered = known.get((number, folded(ref)), ("", False))
             if answered:
