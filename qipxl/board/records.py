@@ -1,4 +1,4 @@
-"""The other sheets: milestones month by month, challenges, learning, risks and audits, themes, problems, sources, the rule book."""
+"""The other sheets: milestones month by month, challenges, learning, risks and audits, problems, sources, the rule book."""
 
 from __future__ import annotations
 
@@ -150,44 +150,6 @@ def link_lines(kind: str, lines: pd.DataFrame, reference: str, what: Iterable[st
     """Lines LINK of one kind, from lines of actions or of their reviews."""
     made = pd.DataFrame({"service": lines["service"], "name": lines["name"], "reference": lines[reference]})
     return made.assign(kind=kind, what=list(what), actions=lines[actions])[list(LINK)]
-
-
-GROUPED = (
-    ("Theme", "theme"),
-    ("Quality statement", "cqc_statement"),
-    ("Draft key line of enquiry", "cqc_kloe"),
-    ("Regulation", "regulation"),
-)
-"""By what actions are counted on the sheet of themes, and the field it stands in."""
-
-
-def themes(summary: ProviderSummary) -> View:
-    """How many actions have each colour, by theme, quality statement, draft KLOE and regulation."""
-    letters = summary.letters
-    actions = summary.actions.assign(
-        letter=summary.actions["headline"].map({s.word: s.letter for s in summary.headline.states})
-    )
-    parts = []
-    for kind, source in GROUPED:
-        if source in actions.columns:
-            named = actions[source].fillna("").astype(str).replace("", "(none given)")
-            counts = pd.crosstab(named, actions["letter"]).reindex(columns=letters, fill_value=0)
-            services = actions.groupby(named)["service"].nunique()
-            lines = counts.assign(kind=kind, what=counts.index, services=services, actions=counts.sum(axis=1))
-            parts.append(lines.sort_values([*letters[:1], "actions"], ascending=False, kind="stable"))
-    frame = (
-        pd.concat(parts, ignore_index=True)
-        if parts
-        else pd.DataFrame(columns=["kind", "what", "services", "actions", *letters])
-    )
-    first = by_letter(summary.headline)
-    columns = [
-        Shown("Counted by", "kind", 22), Shown("What it is about", "what", 48), Shown("Services", "services", 10),
-        Shown("Actions", "actions", 10),
-        *(Shown(letter_words(letter), letter, 11, state=first[letter]) for letter in letters),
-    ]  # fmt: skip
-    about = "Each action stands once under each heading: its theme, its quality statement, its draft key line of enquiry, its regulation."
-    return View("Themes and CQC statements", about, f"{len(frame)} lines.", columns, frame)
 
 
 def moved(summary: ProviderSummary) -> Iterator[View]:

@@ -17,6 +17,7 @@ from qipxl.board.index import BY_REGION, by_region
 from qipxl.board.indicator_sheets import add_sparklines, write_figures, write_indicator_charts
 from qipxl.board.indicators import INDICATORS, indicators, outliers
 from qipxl.board.lookup import write_one_service
+from qipxl.board.themes import by_theme, themes
 from qipxl.board.views import FIRST, Shown, View
 from qipxl.consolidation import ProviderSummary
 from qipxl.returns import TEXTS
@@ -62,11 +63,12 @@ def views(summary: ProviderSummary) -> Iterator[View]:
         yield indicators(summary)
         yield outliers(summary)
     yield records.links(summary)
-    yield records.themes(summary)
+    yield themes(summary)
     yield from records.learning(summary)
     yield records.problems(summary)
     yield actions.all_actions(summary)
     yield by_region(summary)
+    yield by_theme(summary)
     yield records.sources(summary)
     yield records.rule_book(summary)
 

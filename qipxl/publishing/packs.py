@@ -12,6 +12,7 @@ from qipxl.board import actions, records
 from qipxl.board.actions import Column, of_actions
 from qipxl.board.board_page import Block, board_page, reconciliation
 from qipxl.board.indicators import indicators, outliers
+from qipxl.board.themes import themes
 from qipxl.board.views import Shown, View, letter_words
 from qipxl.consolidation import ProviderSummary
 from qipxl.publishing.disclosure import LEAST, disclosed
@@ -130,7 +131,7 @@ def for_an_inspector(summary: ProviderSummary) -> Iterator[View]:
     yield from records.challenges(summary)
     yield from of_records(summary, "reviews", "Reviews", "Every review of whether a change has embedded.", REVIEWS)
     yield figures(summary)
-    yield records.themes(summary)
+    yield themes(summary)
     yield records.links(summary)
     yield from records.learning(summary)
     yield actions.escalations(summary)
