@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import pickle
-import resource
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
-from consolidate import make_return
+from consolidate import make_return, own_peak
 
 import qipxl
 from qipxl.demo.run import PERIOD
@@ -116,10 +115,9 @@ def job(home: Path, what: str) -> None:
 
         written = write_page(summary, home / "summary.html")
     took = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     size = written.stat().st_size / 1e6
     print(
-        f"{what}: {took:.1f} s (of it {worked - start:.1f} s to work it out), {peak:.0f} MiB at most, file {size:.1f} MB"
+        f"{what}: {took:.1f} s (of it {worked - start:.1f} s to work it out), {own_peak():.0f} MiB at most, file {size:.1f} MB"
     )
 
 
