@@ -213,7 +213,8 @@ def write_deposit(folder: Path, month: str, files: Mapping[str, pd.DataFrame]) -
         building = Path(tempfile.mkdtemp(prefix=BUILDING, dir=folder))
         try:
             for name, frame in files.items():
-                plain_columns(frame).to_parquet(building / f"{name}.parquet", index=False)
+                with (building / f"{name}.parquet").open("wb") as file:
+                    plain_columns(frame).to_parquet(file, index=False)
             os.chmod(building, 0o755)
             os.rename(building, target)
         finally:
