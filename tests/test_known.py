@@ -184,3 +184,12 @@ def test_running_a_past_month_again_gives_what_it_gave(office: Any, tmp_path: Pa
     again = judged(register, tmp_path / "a", "2025-11")
     assert again.ratings["actions"].equals(first.ratings["actions"])
     assert len(open_archive(tmp_path / "a").versions) == 2
+
+
+def test_a_good_verdict_that_came_back_does_not_stand(office: Any, tmp_path: Path) -> None:
+    claimed = PLAN.format(status="Complete", effective="Effective") + CLAIMED.replace("Worse    ", "Sustained")
+    plain = rate(grid(claimed, period="2026-01"), date(2026, 1, 31))
+    period = Period(2026, 1)
+    assert set(plain.returns.tables[TABLE]["verdict"]) == {"Sustained"}
+    fresh = refresh(plain, office(), open_archive(tmp_path / "a"), impact_from(plain, period), period)
+    assert set(fresh.refreshed[TABLE]["verdict"]) <= {""}

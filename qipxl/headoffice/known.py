@@ -19,6 +19,7 @@ from qipxl.headoffice.lines import DecisionLine, ExtensionLine, VerificationLine
 from qipxl.headoffice.register import Register
 from qipxl.impact import Impact
 from qipxl.indicators import Verdict
+from qipxl.indicators.states import State
 from qipxl.periods import Period
 from qipxl.rating import Rated
 from qipxl.returns import Returns
@@ -119,7 +120,7 @@ def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impa
     """The same returns, with the table From head office as head office knows it now, for the rules to read.
 
     `by_itself` are the returns rated by what stands in them, `impact` what their figures say. What came back in the table
-    stays in `tables`; of it only the questions are used, and a verdict where none can be worked out any more.
+    stays in `tables`; of it only the questions are used, and the verdict Worse where none can be worked out any more.
     """
     returns, as_at = by_itself.returns, by_itself.as_at
     if TABLE not in returns.tables or not len(returns.accepted):
@@ -135,24 +136,19 @@ def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impa
     return replace(returns, refreshed={TABLE: pd.concat(parts, ignore_index=True)}, books={})
 
 
-def verdicts_issued(lines: pd.DataFrame) -> dict[Action, str]:
-    """The verdict that each action's tracker was issued with, from lines of its table with their `service`.
+def with_issued(facts: dict[Action, Facts], impact: Impact, lines: pd.DataFrame) -> dict[Action, Facts]:
+    """Facts with the verdict Worse of actions whose figures cannot be judged any more, from lines of the table with `service`.
 
-    It stands where the figures cannot be judged any more, as when what is counted, or which way is better, was changed without
-    a reason.
+    It stands as the tracker was issued with it, so that a change of what is counted, or of which way is better, without a
+    reason does not clear it. A good verdict does not: what came back could have been typed.
     """
     if "verdict" not in lines.columns:
-        return {}
-    given = lines[lines["verdict"].fillna("") != ""]
-    columns = zip(given["service"], given["action"], given["verdict"], strict=True)
-    return {action_of(code, ref): str(verdict) for code, ref, verdict in columns}
-
-
-def with_issued(facts: dict[Action, Facts], impact: Impact, lines: pd.DataFrame) -> dict[Action, Facts]:
-    """Facts with the verdicts as issued of the actions whose figures cannot be judged any more."""
-    for action, verdict in verdicts_issued(lines).items():
+        return facts
+    worse = lines[lines["verdict"] == State.WORSE]
+    for code, ref in zip(worse["service"], worse["action"], strict=True):
+        action = action_of(code, ref)
         if action not in impact.verdicts:
-            facts.setdefault(action, {})["verdict"] = verdict
+            facts.setdefault(action, {})["verdict"] = str(State.WORSE)
     return facts
 
 
