@@ -96,8 +96,9 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
     help="The folder to write into (default: issued; issued/MONTH of a provider's folder).",
 )
 @click.option("--replace", is_flag=True, help="Write over trackers that are there already.")
+@click.option("--button", is_flag=True, help="Write each a second time as .xlsm, with a button that checks it.")
 @in_sentences
-def issue(services: Path, period: str, template: str | None, out: Path | None, replace: bool) -> None:
+def issue(services: Path, period: str, template: str | None, out: Path | None, replace: bool, button: bool) -> None:
     """Write a tracker for every service of a list.
 
     SERVICES is a CSV file or an Excel workbook with the columns code, name,
@@ -107,7 +108,7 @@ def issue(services: Path, period: str, template: str | None, out: Path | None, r
     \b
     Example:
       qipxl issue services.csv --period 2026-03 --out issued
-      qipxl issue our-provider --period 2026-03
+      qipxl issue our-provider --period 2026-03 --button
     """
     from qipxl.issuing import Order, issue_trackers
 
@@ -119,8 +120,9 @@ def issue(services: Path, period: str, template: str | None, out: Path | None, r
         chosen = qipxl.find_template(template or "core")
         orders, out = [Order(chosen, service) for service in qipxl.read_services(services)], out or Path("issued")
     with progress("Trackers are written", len(orders)) as step:
-        paths = issue_trackers(orders, month, out, replace=replace, progress=step)
-    click.echo(f"Trackers written for {month.words}: {len(paths)}, in {out}.")
+        paths = issue_trackers(orders, month, out, replace=replace, buttons=button, progress=step)
+    again = ", each as .xlsx and, with buttons, as .xlsm" if button else ""
+    click.echo(f"Trackers written for {month.words}: {len(paths)}{again}, in {out}.")
 
 
 @main.command()

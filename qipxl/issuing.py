@@ -33,15 +33,18 @@ def issue_trackers(
     folder: Path,
     *,
     replace: bool = False,
+    buttons: bool = False,
     progress: Callable[[], None] = lambda: None,
 ) -> list[Path]:
     """Write the trackers ordered, and give their paths; `progress` is called after each.
 
-    Raises RequestError where files of these names are there already and are not to be replaced, and, once all others are
-    written, where a service has more rows than its tracker has room for; OutputError where the folder cannot be written.
+    With `buttons` each is written a second time beside the first, as a workbook with macros (.xlsm). Raises RequestError
+    where files of these names are there already and are not to be replaced, and, once all others are written, where a
+    service has more rows than its tracker has room for; OutputError where the folder cannot be written.
     """
     paths = [folder / f"{name}.xlsx" for name in file_names([order.service for order in orders], period)]
-    there = [path.name for path in paths if path.exists()]
+    every = [path.with_suffix(ending) for path in paths for ending in (".xlsx", ".xlsm")[: 1 + buttons]]
+    there = [path.name for path in every if path.exists()]
     if there and not replace:
         raise RequestError(
             f"{folder} holds {there[0]} already ({len(there)} in all). Add --replace to write them anew."
@@ -50,6 +53,11 @@ def issue_trackers(
     for path, order in zip(paths, orders, strict=True):
         try:
             write_tracker(order.template, order.service, period, path, rows=order.rows, queries=order.queries)
+            if buttons:
+                again = path.with_suffix(".xlsm")
+                write_tracker(
+                    order.template, order.service, period, again, rows=order.rows, queries=order.queries, buttons=True
+                )
         except RequestError as error:
             refused.append(f"- {order.service.code}: {error}")
         progress()

@@ -23,3 +23,8 @@ def folder(name: str) -> Path:
 def workbook_templates() -> Path:
     """The folder of the shipped template files."""
     return folder("workbook_templates")
+
+
+def macros() -> Path:
+    """The folder of the VBA behind the buttons."""
+    return folder("macros")

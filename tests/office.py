@@ -30,7 +30,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import pytest
 
@@ -92,6 +92,10 @@ class Office:
 
     Every call has `timeout` seconds. The process never outlives the thread that started it.
     """
+
+    SETTINGS = SETTINGS
+    LOADS: ClassVar[dict[str, object]] = {"Hidden": True}
+    """How a workbook is loaded."""
 
     def __init__(self, timeout: float = 60.0) -> None:
         self.timeout = timeout
@@ -185,7 +189,7 @@ class Office:
     def _open(self, source: Path, work: Callable[[Any, Path], Answer], saved: Path) -> Answer:
         """Do the work on a private copy: LibreOffice locks what it opens, and a crash leaves the lock."""
         copy = shutil.copyfile(source, saved.with_name(f"book{source.suffix}"))
-        document = self._desktop.loadComponentFromURL(copy.as_uri(), "_blank", 0, _properties(Hidden=True))
+        document = self._desktop.loadComponentFromURL(copy.as_uri(), "_blank", 0, _properties(**self.LOADS))
         if document is None:
             raise OfficeError(f"LibreOffice cannot open {source.name}: it is damaged, or not a workbook.")
         try:
@@ -233,7 +237,7 @@ class Office:
         profile = Path(self._home.name, "profile")
         shutil.rmtree(profile, ignore_errors=True)
         (profile / "user").mkdir(parents=True)
-        settings = f'<oor:items xmlns:oor="http://openoffice.org/2001/registry">{"".join(SETTINGS)}</oor:items>'
+        settings = f'<oor:items xmlns:oor="http://openoffice.org/2001/registry">{"".join(self.SETTINGS)}</oor:items>'
         (profile / "user/registrymodifications.xcu").write_text(settings, encoding="utf-8")
         self._in_time(START_SECONDS, "start", lambda: self._connect(profile))
 

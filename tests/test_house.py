@@ -49,6 +49,7 @@ LIBRARIES = {
     "click": {"cli", "options", "pack_options", "page_command", "provider_commands", "running"},
     "rich": {"running", "terminal"},
     "openpyxl": {"opening", "publishing"},
+    "pyopenvba": {"tracker"},
     "jinja2": {"page"},
     "matplotlib": {"page"},
     "reportlab": {"page"},

@@ -144,6 +144,8 @@ def issue_and_return(demo: Demo, months: int, seed: int, number: int) -> None:
     issued = {"head_office": rows.get("head_office", [])}
     name = f"{service.code} {service.name} {PERIOD}.xlsx"
     write_tracker(template, service, PERIOD, demo.issued / name, rows=issued)
+    if number == 0:
+        write_tracker(template, service, PERIOD, (demo.issued / name).with_suffix(".xlsm"), rows=issued, buttons=True)
     habit = number % 12
     cover = {"submitted_by": service.manager, "submitted_on": PERIOD.last, "submission": 1}
     filled = typed_as_text(rows) if habit == TEXT_DATES else rows

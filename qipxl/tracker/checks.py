@@ -20,6 +20,7 @@ from qipxl.rules.evaluation import Book
 from qipxl.rules.expressions import day_number
 from qipxl.template import SEVERITIES
 from qipxl.texts import number_text
+from qipxl.tracker.buttons import write_buttons
 from qipxl.tracker.paper import Paper, PlainWorksheet, cell_text, row_height
 from qipxl.tracker.slots import AT, HEADINGS, KIND, PLACE, WORD
 from qipxl.tracker.tracker import Tracker
@@ -37,6 +38,10 @@ WIDTHS = {
     "What to put right": 70,
     "Go there": 11,
 }
+BESIDE_TITLE = 110
+"""Pixels from the left edge at which the buttons begin."""
+GONE_TO = 6
+"""The column in whose first cell the button remembers the problem gone to."""
 LONG_TEXT = 80
 """A text longer than this is not repeated on the Checks sheet."""
 SEARCH = ("in the row", "same severity", "severity", "row", "column", "table", "sheet row", "sheet column", "cell")
@@ -147,6 +152,9 @@ def write_search(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, book: Bo
         sheet.formula(totals, place, f"({own}{totals}>0)", plain, count > 0)
         paper.book.define_name(count_name(area.severity), f"={layout.WORKINGS}!${own}${totals}")
     sheet.write_boolean(totals, len(workings.areas), False, plain)
+    counted = f"SUM($A${totals}:${column_letters(len(workings.areas) - 1)}${totals})"
+    sheet.formula(totals - 1, len(workings.areas), counted, plain, sum(counts))
+    paper.book.define_name("qip_total", f"={layout.WORKINGS}!${column_letters(len(workings.areas))}${totals}")
     search = Search(workings, totals + 1, top_of_search(workings))
     for index, name in enumerate(SEARCH):
         sheet.write_string(search.top - 1, index, name, plain)
@@ -276,10 +284,21 @@ def write_checks(paper: Paper, tracker: Tracker, book: Book) -> None:
         for index, (formula, format, value) in enumerate(zip(lines.formulas(number), formats, values, strict=True)):
             sheet.formula(HEADING_ROW + number, index, formula, format, value)
         sheet.set_row(HEADING_ROW + number, row_height(zip(values, WIDTHS.values(), strict=True)))
-    sheet.formula(2, 0, *counts_line(problem_counts(tracker.workings, book), paper))
+    counts = problem_counts(tracker.workings, book)
+    sheet.formula(2, 0, *counts_line(counts, paper))
+    beyond = max(0, sum(counts) - LISTED)
+    said = f"and {beyond} more" if beyond else ""
+    last = HEADING_ROW + LISTED
+    sheet.formula(last, 0, f'IF(qip_total>{LISTED},"and "&(qip_total-{LISTED})&" more","")', paper.format(), said)
+    paper.book.define_name("qip_list", f"={layout.CHECKS}!$A${HEADING_ROW}:${column_letters(len(WIDTHS) - 1)}${last}")
+    if tracker.buttons:
+        sheet.set_row(0, 21)
+        write_buttons(sheet, 0, BESIDE_TITLE)
+        sheet.write_blank(0, GONE_TO, None, paper.format(italic=True))
+        paper.book.define_name("qip_at", f"={layout.CHECKS}!${column_letters(GONE_TO)}$1")
     sheet.freeze_panes(HEADING_ROW, 0)
     sheet.repeat_rows(HEADING_ROW - 1)
-    sheet.print_area(0, 0, HEADING_ROW + max(10, len(found)) - 1, len(WIDTHS) - 1)
+    sheet.print_area(0, 0, HEADING_ROW + max(10, len(found)) - (not beyond), len(WIDTHS) - 1)
 
 
 def counts_line(counts: list[int], paper: Paper) -> tuple[str, object, str]:
@@ -288,7 +307,7 @@ def counts_line(counts: list[int], paper: Paper) -> tuple[str, object, str]:
     said = "; ".join(f"{severity}: {count}" for severity, count in zip(SEVERITIES, counts, strict=True))
     parts = '&"; '.join(f'{severity}: "&{name}' for severity, name in zip(SEVERITIES, names, strict=True))
     cut = f". The first {LISTED} are listed."
-    formula = f'"{parts}&IF({"+".join(names)}>{LISTED},"{cut}","")'
+    formula = f'"{parts}&IF(qip_total>{LISTED},"{cut}","")'
     return formula, paper.format(bold=True), said + (cut if sum(counts) > LISTED else "")
 
 

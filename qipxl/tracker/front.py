@@ -9,6 +9,7 @@ from qipxl.layout import COVER, COVER_ROW
 from qipxl.rules.evaluation import Book
 from qipxl.rules.expressions import EPOCH
 from qipxl.template import SEVERITIES
+from qipxl.tracker.buttons import write_buttons
 from qipxl.tracker.checks import count_name, problem_counts
 from qipxl.tracker.paper import LINE, Paper, PlainWorksheet
 from qipxl.tracker.tracker import Tracker
@@ -36,6 +37,10 @@ def write_start(paper: Paper, tracker: Tracker, book: Book) -> None:
         sheet.write_string(number, 0, label, paper.format())
         sheet.write_formula(number, 1, formula, paper.format(**WORKED_OUT, align="left"), value)
     write_state(paper, sheet, tracker, row + 1, len(figures), [value for *_, value in figures])
+    if tracker.buttons:
+        write_buttons(sheet, row, 8, 2)
+        sheet.merge_range(row + 2, 2, row + 4, 2, "", paper.format(text_wrap=True, valign="top", italic=True))
+        paper.book.define_name("qip_checked", f"='{layout.START}'!$C${row + 3}")
     last = write_queries(paper, sheet, tracker, row + len(figures) + 3)
     sheet.print_area(0, 0, last, 2)
     sheet.fit_to_pages(1, 1)
@@ -133,4 +138,5 @@ def write_state(
         formula, said = f'IF({test},"{words}",{formula})', words if stands else said
     sheet.write_string(row, 0, "Ready to send?", paper.format(bold=True))
     sheet.write_formula(row, 1, formula, paper.format(**WORKED_OUT, bold=True, text_wrap=True), said)
+    paper.book.define_name("qip_ready", f"='{layout.START}'!$B${row + 1}")
     sheet.set_row(row, 33)

@@ -18,7 +18,8 @@ from qipxl.rules.evaluation import Book
 from qipxl.rules.rulebook import Rating
 from qipxl.rules.schema import Column
 from qipxl.template import FieldLine, Template
-from qipxl.tracker.paper import Paper, PlainWorksheet, row_height
+from qipxl.tracker.buttons import write_table_buttons
+from qipxl.tracker.paper import TITLE, Paper, PlainWorksheet, row_height
 from qipxl.tracker.slots import stored
 from qipxl.tracker.tracker import Tracker
 from qipxl.tracker.workings import shown_name
@@ -46,6 +47,9 @@ def write_table(paper: Paper, tracker: Tracker, key: str, book: Book) -> None:
     sheet = paper.sheet(place.line.sheet, place.line.sheet, place.line.about)
     fields = place.line.field
     write_columns(paper, sheet, place)
+    if tracker.buttons and place.line.filled_by == "service":
+        aside = next(index for index, field in enumerate(fields) if index and not field.group)
+        write_table_buttons(sheet, place.line.sheet, paper.format(**TITLE), aside)
     last = place.last_row
     headings = [{"header": heading} for heading in place.headings]
     for heading, each in zip(headings[len(fields) :], place.worked_out, strict=True):

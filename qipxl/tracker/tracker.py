@@ -47,6 +47,7 @@ class Tracker:
     as_at: date
     kept_stamp: Stamp | None = None
     queries: Sequence[str] = ()
+    buttons: bool = False
 
     @property
     def layouts(self) -> Mapping[str, TableLayout]:

@@ -11,9 +11,11 @@ from qipxl.services import Service
 from qipxl.stamp import Stamp
 from qipxl.template import Template
 from qipxl.tracker import charts, checks, front, reference, tables
+from qipxl.tracker.buttons import MODULES
 from qipxl.tracker.laid import laid_rows
 from qipxl.tracker.paper import Paper, new_workbook
 from qipxl.tracker.tracker import Mark, Rows, Tracker, cached_book
+from qipxl.tracker.vba import embed
 
 
 def write_tracker(
@@ -29,6 +31,7 @@ def write_tracker(
     stamp: Stamp | None = None,
     marks: Sequence[Mark] = (),
     queries: Sequence[str] = (),
+    buttons: bool = False,
 ) -> Path:
     """Write one service's tracker for one month, and give its path.
 
@@ -36,8 +39,8 @@ def write_tracker(
     `issued` are those of them it was issued with, which the stamp remembers (all of them where it is left out). `cover`
     fills Start here (submitted_by, submitted_on, submission). `as_at` is the date of the ratings written beside the
     formulas: the end of the period where it is left out. `stamp` is the one it had before, where it is written anew;
-    `marks` are cells to outline and `queries` sentences to put on Start here. The same input gives the same bytes. Raises OutputError where the
-    file cannot be written.
+    `marks` are cells to outline and `queries` sentences to put on Start here. With `buttons` it is a workbook with macros,
+    whose `path` ends in .xlsm. The same input gives the same bytes. Raises OutputError where the file cannot be written.
     """
     standing = laid_rows(template, period) if rows is None else rows
     tracker = Tracker(
@@ -50,6 +53,7 @@ def write_tracker(
         min(as_at or period.last, period.last),
         stamp,
         queries,
+        buttons,
     )
     book = cached_book(tracker)
     with new_workbook(path, f"{template.template.title}: {service.name}, {period.words}", period.first) as paper:
@@ -65,6 +69,8 @@ def write_tracker(
         charts.write_charts(paper, workings, tracker, book)
         reference.write_stamp(paper, tracker.stamp())
         outline(paper, marks)
+        if buttons:
+            embed(paper.book, MODULES)
     return path
 
 

@@ -1,0 +1,59 @@
+"""VBA source in `macros/` → the vbaProject.bin of a workbook, without Excel, the same bytes for the same source.
+
+pyOpenVBA writes the project. Every sheet of the workbook must have its own module in it, under the code name that stands in
+the sheet: Excel takes a workbook in which one is missing for damaged.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+from pyopenvba import ExcelFile
+from xlsxwriter import Workbook
+
+from qipxl.resources import macros
+
+BOOK = "ThisWorkbook"
+"""The code name of every workbook."""
+
+
+def embed(book: Workbook, modules: Sequence[str]) -> None:
+    """Give a workbook the macros of these modules; to be called once all its sheets are there."""
+    names = tuple(code_name(number) for number, _ in enumerate(book.worksheets(), 1))
+    book.set_vba_name(BOOK)
+    for sheet, name in zip(book.worksheets(), names, strict=True):
+        sheet.set_vba_name(name)
+    book.add_vba_project(BytesIO(vba_project(tuple(modules), names)), is_stream=True)
+
+
+def code_name(number: int) -> str:
+    """What Excel itself calls the module of a workbook's sheet of that number, counted from 1."""
+    return f"Sheet{number}"
+
+
+def source(module: str) -> str:
+    """The text of a module, with the line ends that VBA wants."""
+    return "\r\n".join((macros() / f"{module}.bas").read_text("ascii").splitlines()) + "\r\n"
+
+
+@lru_cache(maxsize=8)
+def vba_project(modules: tuple[str, ...], sheets: tuple[str, ...]) -> bytes:
+    """The vbaProject.bin that holds the modules, for a workbook whose sheets have these code names."""
+    with tempfile.TemporaryDirectory() as folder:
+        bare, made = Path(folder, "bare.xlsm"), Path(folder, "made.xlsm")
+        with Workbook(str(bare)) as book:
+            book.set_vba_name(BOOK)
+            for name in sheets:
+                book.add_worksheet().set_vba_name(name)
+        with ExcelFile(bare) as file:
+            project = file.add_vba_project()
+            for module in modules:
+                project.add_module(module, source(module))
+            file.save(made)
+        with zipfile.ZipFile(made) as parts:
+            return parts.read("xl/vbaProject.bin")
