@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from office import SETTING, SETTINGS, Office, OfficeError, _values
 
 RUNS_MACROS = 4  # com.sun.star.document.MacroExecMode.ALWAYS_EXECUTE_NO_WARN
+SETTLES = 3
 LISTED, BEYOND = "A5:H304", "A305"
 
 
@@ -73,10 +74,11 @@ def click(document: Any, sheet_name: str, words: str) -> None:
 
 
 def settle(document: Any) -> None:
-    """Wait while a check is on its way."""
-    until = time.monotonic() + 30
-    while "Checking" in named(document, "qip_checked") and time.monotonic() < until:
-        time.sleep(0.02)
+    """Have everything done that the press has set going: it comes back before its macro has run."""
+    toolkit = document.CurrentController.Frame.ContainerWindow.Toolkit
+    for _ in range(SETTLES):
+        toolkit.processEventsToIdle()
+        time.sleep(0.01)
 
 
 def standing(document: Any) -> Pressed:

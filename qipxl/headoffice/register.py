@@ -100,7 +100,11 @@ def read_register(path: Path) -> Register:
 
     Raises SourceError where it is not there or is no workbook, RequestError with every mistake in it, each with its cell.
     """
-    sheets = read_sheets(path)
+    return register_from(path, read_sheets(path))
+
+
+def register_from(path: Path, sheets: Mapping[str, list[list[object]]]) -> Register:
+    """The register from the cells of its sheets, each from A1 on; raises RequestError as `read_register` does."""
     mistakes: list[str] = []
     answers = read_provider(sheets, mistakes)
     lines: dict[type[Line], Sequence[Line]] = {}

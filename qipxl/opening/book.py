@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Protocol
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -102,6 +103,10 @@ class Book:
             self.raw[name] = rows
         return self.raw[name]
 
+    def stamp_rows(self) -> list[list[object]]:
+        """The cells of the stamp."""
+        return values_of(self.values, layout.STAMP)
+
     def of_table(self, table: str) -> str:
         """The tab a table stands on; empty where there is no such table."""
         return next(
@@ -143,14 +148,29 @@ class OtherBook:
             self.raw[name] = values_of(self.values, name)
         return self.raw[name]
 
+    def stamp_rows(self) -> list[list[object]]:
+        """The cells of the stamp."""
+        return values_of(self.values, layout.STAMP)
+
     def of_table(self, table: str) -> str:
         return ""
 
-    def related(self, name: str, kind: str) -> list[str]:
-        return []
 
+class AnyBook(Protocol):
+    """What reading asks of a workbook, be it a file or one that is open in Excel."""
 
-AnyBook = Book | OtherBook
+    @property
+    def names(self) -> list[str]: ...
+    @property
+    def every_name(self) -> list[str]: ...
+    @property
+    def sheets(self) -> Mapping[str, SheetXml]: ...
+    @property
+    def strays(self) -> Mapping[str, list[XmlCell]]: ...
+    def is_hidden(self, name: str) -> bool: ...
+    def rows(self, name: str) -> list[list[object]]: ...
+    def stamp_rows(self) -> list[list[object]]: ...
+    def of_table(self, table: str) -> str: ...
 
 
 def values_of(book: CalamineWorkbook, name: str) -> list[list[object]]:

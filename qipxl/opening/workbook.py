@@ -9,7 +9,7 @@ from python_calamine import CalamineError, PasswordError
 
 from qipxl import layout
 from qipxl.opening.as_issued import shuffled_columns, untouched_plan
-from qipxl.opening.book import AnyBook, Book, OtherBook, open_book, tabs_of, values_of
+from qipxl.opening.book import AnyBook, Book, OtherBook, open_book, tabs_of
 from qipxl.opening.cover import read_cover, unfinished, with_settings
 from qipxl.opening.kinds import OTHER, WORKBOOK, kind_of, kind_of_members, sentence
 from qipxl.opening.limits import MEGABYTE, Limits
@@ -76,8 +76,6 @@ def open_return(data: bytes, name: str, asked: Asked) -> OpenedWorkbook:
     else:
         raise RefusedError(sentence(kind, name))
     opened = read_book(book, asked)
-    for key, table in opened.tables.items():
-        mark_personal(table, asked.plans[opened.template].tables[key], asked.kinds_off)
     if kind in OTHER:
         opened.problems.insert(0, Found("other-format", "", "", value=FORMATS[kind]))
     if isinstance(book, Book):
@@ -128,6 +126,8 @@ def read_book(book: AnyBook, asked: Asked) -> OpenedWorkbook:
     untouched_plan(plan.tables, tables, stamp, found)
     if layout.LISTS not in book.every_name:
         found.problems.append(Found("lists-missing", "", layout.LISTS))
+    for key, table in tables.items():
+        mark_personal(table, plan.tables[key], asked.kinds_off)
     return OpenedWorkbook(plan.template, stamp, cover, tables, found.problems, found.aside, nil)
 
 
@@ -154,7 +154,7 @@ def find_stamp(book: AnyBook) -> Stamp:
         raise RefusedError(
             "This workbook is not a tracker that qipxl issued (it has no stamp). Ask for the issued tracker."
         )
-    stamp = read_stamp(values_of(book.values, layout.STAMP))
+    stamp = read_stamp(book.stamp_rows())
     if stamp is None:
         raise RefusedError("The tracker's stamp is damaged. Issue a fresh tracker and ask for the plan in it.")
     return stamp

@@ -1,5 +1,5 @@
 """Files that came back, read into `Returns`: found, opened one by one, their columns typed over all of them at once."""
 
-from qipxl.reading.read import Choices, read_returns
+from qipxl.reading.read import Choices, read_returns, settled
 
-__all__ = ["Choices", "read_returns"]
+__all__ = ["Choices", "read_returns", "settled"]

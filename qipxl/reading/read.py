@@ -71,7 +71,13 @@ def read_returns(
         for file in openers.open_all(sources, asked):
             files.append(file)
             progress()
-    chosen = choices or Choices()
+    return settled(sources, files, known, choices or Choices())
+
+
+def settled(
+    sources: Sequence[SourceFile], files: Sequence[OpenedFile], known: Mapping[str, Template], chosen: Choices
+) -> Returns:
+    """One batch of returns from workbooks that are opened, held against what each was issued with."""
     stamps = {number: file.workbook.stamp for number, file in enumerate(files) if file.workbook}
     doubts = {number: file.workbook.aside for number, file in enumerate(files) if file.workbook and file.workbook.aside}
     settled = settle_returns(gather(sources, files, known), doubts, chosen.period, chosen.use)

@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 import pandas as pd
 
-from qipxl.opening.cells import CellError, is_blank
+from qipxl.opening.cells import CellError, is_blank, normalise
 from qipxl.opening.headings import fold
 from qipxl.rules.evaluation import Array
 from qipxl.rules.expressions import EPOCH
@@ -56,7 +56,7 @@ def read_column(field: FieldLine, options: Sequence[str], raw: Sequence[object],
     """
     judge = judge_reference if names or field.type == "reference" else judge_of(field, options)
     codes, distinct = told_apart(raw)
-    judged = [judge(cell) for cell in distinct]
+    judged = [judge(normalise(cell)) for cell in distinct]
     values = typed_array(field, [each.value for each in judged])[codes]
     odd = np.array([bool(each.code) for each in judged], bool)[codes]
     unreadable = np.array([bool(each.code) and each.code not in READ for each in judged], bool)[codes]

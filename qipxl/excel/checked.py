@@ -1,0 +1,63 @@
+"""The tracker that is open in Excel, checked and rated where it stands: what is not saved yet counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import xlwings as xw
+
+from qipxl import layout
+from qipxl.checking import check
+from qipxl.errors import RequestError
+from qipxl.excel.open_book import OpenBook
+from qipxl.opening.file import OpenedFile
+from qipxl.opening.refusal import RefusedError
+from qipxl.opening.workbook import Asked, read_book
+from qipxl.rating import Rated, rate
+from qipxl.reading import Choices, settled
+from qipxl.reading.files import SourceFile
+from qipxl.reading.plans import reading_plan
+from qipxl.returns import TEXTS, Returns
+from qipxl.template import Template, find_template, shipped_templates
+
+
+def is_tracker(book: xw.Book) -> bool:
+    """True for a workbook that holds a tracker's stamp."""
+    return layout.STAMP in [sheet.name for sheet in book.sheets]
+
+
+@pd.option_context(*TEXTS)
+def read_open_book(book: xw.Book, templates: Iterable[Template] | None = None) -> Returns:
+    """Read the tracker that is open, as `qipxl.read_returns` reads a file: a batch of one.
+
+    `templates` are those it may be made from (those shipped with qipxl where it is left out). Raises RequestError where the
+    workbook is no tracker or cannot be used. A doubt for which a file would be set aside, such as nothing entered yet, does
+    not stop it: the person is still at work.
+    """
+    known = {each.key: each for each in templates or map(find_template, shipped_templates())}
+    asked = Asked({key: reading_plan(template) for key, template in known.items()})
+    try:
+        opened = read_book(OpenBook(book), asked)
+    except RefusedError as refusal:
+        raise RequestError(f"{book.name}: {refusal}") from None
+    source = SourceFile(Path(book.name), book.name)
+    return settled([source], [OpenedFile("accepted", "", "", opened)], known, Choices(use=[book.name]))
+
+
+def check_open_book(book: xw.Book, templates: Iterable[Template] | None = None, as_at: date | None = None) -> Returns:
+    """Hold the tracker that is open against the rules of its template; gives returns with all problems, as `qipxl.check` does.
+
+    `as_at` is the end of the tracker's month where it is left out. Nothing is written into the workbook. Raises RequestError
+    where it is no tracker.
+    """
+    return check(read_open_book(book, templates), as_at)
+
+
+def rate_open_book(book: xw.Book, templates: Iterable[Template] | None = None, as_at: date | None = None) -> Rated:
+    """Check and rate the tracker that is open, as `qipxl.rate` does."""
+    returns = read_open_book(book, templates)
+    day = returns.judged_on(as_at)
+    return rate(check(returns, day), day)
