@@ -11,6 +11,7 @@ import click
 
 import qipxl
 from qipxl.errors import RequestError
+from qipxl.excel_commands import excel, make_console
 from qipxl.options import (
     ReadAsked,
     judged,
@@ -42,7 +43,7 @@ def main() -> None:
     """
 
 
-for command in (init, status, archive, page):
+for command in (init, status, archive, page, make_console, excel):
     main.add_command(command)
 
 

@@ -301,6 +301,12 @@ CODES: Mapping[str, ReaderCode] = {
             "Text boxes or pictures stand on a sheet. They stay in the return and are not read.",
         ),
         ReaderCode(
+            "macros-foreign",
+            "should look",
+            "it holds macros that are not qipxl's ({value}). Do not enable macros in this file; ask who put them there.",
+            "A returned workbook holds VBA with another text than qipxl issues, or macros of the old kind. Reading runs none; its rows count.",
+        ),
+        ReaderCode(
             "colour-only",
             "must fix",
             "{heading} is shown by colour only in {value} rows. Choose the word from the drop-down.",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -245,6 +245,18 @@ UNREADABLE: set[str] = set()
 """Cells, as Sheet!K5, whose dates Excel's bridge cannot hand over: reading any range with one in it fails."""
 
 
+class Native:
+    """What COM itself offers: a cell's value as the number it is kept as."""
+
+    def __init__(self, cells: Range) -> None:
+        self.cells = cells
+
+    @property
+    def Value2(self) -> float:  # noqa: N802  # as Excel calls it
+        day = self.cells.cells(self.cells.sheet.values)[0][0].value
+        return (day - datetime(1899, 12, 30)) / timedelta(days=1)
+
+
 class Range(base_classes.Range):
     def __init__(self, sheet: Sheet, left: int, top: int, right: int, bottom: int) -> None:
         self.sheet_, self.bounds = sheet, (left, top, right, bottom)
@@ -311,11 +323,8 @@ class Range(base_classes.Range):
         self.raw_value = text
 
     @property
-    def api(self) -> object:
-        class Native:
-            Value2 = (self.cells(self.sheet_.values)[0][0].value - datetime(1899, 12, 30)).days
-
-        return Native
+    def api(self) -> Native:
+        return Native(self)
 
     def merged(self) -> list[tuple[int, int, int, int]]:
         return [each.bounds for each in self.sheet_.values.merged_cells.ranges]

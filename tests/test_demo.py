@@ -22,7 +22,8 @@ def test_the_command_prints_the_table_and_names_the_summary(tmp_path: Path) -> N
     assert result.exit_code == 0, result.output
     assert "2026-03 summary.xlsx" in result.output
     assert "Whole provider" in result.output
-    assert len(list((folder / "issued" / "2026-03").iterdir())) == 4
+    names = sorted(path.suffix for path in (folder / "issued" / "2026-03").iterdir())
+    assert names == [".xlsm", *[".xlsx"] * 4]
     assert (folder / "summaries" / "2026-03 summary.xlsx").exists()
     assert sorted(path.name for path in (folder / "archive").glob("2*")) == ["2026-01", "2026-02", "2026-03"]
     assert not list(folder.rglob(".qipxl-*.xlsx"))

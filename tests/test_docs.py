@@ -1,6 +1,7 @@
 """The docs held against what is there: the page for head office followed as it is written, sheets and words that readers are
 told of, links, and that nothing leaves the machine."""
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -140,6 +141,13 @@ def test_services_find_every_sheet_and_word_they_are_told_of(tmp_path: Path) -> 
     text = (DOCS / "docs" / "services.md").read_text("utf-8")
     letters = {rating.letter for rating in find_template("core").rules.ratings["actions"][3].states}
     assert letters == set(re.findall(r"^\| ([A-Z?]) \|", text, re.MULTILINE))
+
+
+def test_it_is_told_the_digest_of_each_macro() -> None:
+    text = (DOCS / "docs" / "excel-it.md").read_text("utf-8")
+    for path in sorted((DOCS / "macros").glob("*.bas")):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        assert f"| `{path.name}` | `{digest}` |" in text, f"docs/excel-it.md must say {digest} of {path.name}"
 
 
 NETWORK = """

@@ -36,9 +36,10 @@ FLOORS = [
     {"page", "publishing"},
     {"headoffice"},
     {"demo", "terminal", "packing"},
+    {"excel"},
     {"running"},
     {"options", "pack_options"},
-    {"provider_commands", "page_command"},
+    {"provider_commands", "page_command", "excel_commands"},
     {"cli"},
     {"__main__"},
 ]
@@ -46,14 +47,15 @@ FLOORS = [
 LIBRARIES = {
     "xlsxwriter": {"tracker", "board"},
     "python_calamine": {"opening"},
-    "click": {"cli", "options", "pack_options", "page_command", "provider_commands", "running"},
-    "rich": {"running", "terminal"},
+    "click": {"cli", "excel_commands", "options", "pack_options", "page_command", "provider_commands", "running"},
+    "rich": {"excel_commands", "running", "terminal"},
     "openpyxl": {"opening", "publishing"},
-    "pyopenvba": {"tracker"},
+    "pyopenvba": {"opening", "tracker"},
     "jinja2": {"page"},
     "matplotlib": {"page"},
     "reportlab": {"page"},
     "scipy": {"indicators"},
+    "xlwings": {"excel"},
 }
 MODULES = sorted(ROOT.rglob("*.py"))
 

@@ -47,13 +47,17 @@ def read_open_book(book: xw.Book, templates: Iterable[Template] | None = None) -
     return settled([source], [OpenedFile("accepted", "", "", opened)], known, Choices(use=[book.name]))
 
 
-def check_open_book(book: xw.Book, templates: Iterable[Template] | None = None, as_at: date | None = None) -> Returns:
+def check_open_book(
+    book: xw.Book, templates: Iterable[Template] | None = None, as_at: date | None = None, *, today: date | None = None
+) -> Returns:
     """Hold the tracker that is open against the rules of its template; gives returns with all problems, as `qipxl.check` does.
 
-    `as_at` is the end of the tracker's month where it is left out. Nothing is written into the workbook. Raises RequestError
-    where it is no tracker.
+    `as_at` is the end of the tracker's month where it is left out, or `today` where that is given and earlier. Nothing is
+    written into the workbook. Raises RequestError where it is no tracker.
     """
-    return check(read_open_book(book, templates), as_at)
+    returns = read_open_book(book, templates)
+    day = returns.judged_on(as_at)
+    return check(returns, min(day, today) if today and as_at is None else day)
 
 
 def rate_open_book(book: xw.Book, templates: Iterable[Template] | None = None, as_at: date | None = None) -> Rated:

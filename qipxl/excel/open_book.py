@@ -20,7 +20,15 @@ from qipxl.opening.sheetxml import NEAR_COLUMNS, NEAR_ROWS, OWN_FORMULA, Merge, 
 from qipxl.rules.expressions import EPOCH
 
 NOT_SEEN = frozenset(
-    {"rows-hidden", "columns-hidden", "comments-not-read", "drawing-not-read", "drop-downs-gone", "other-format"}
+    {
+        "rows-hidden",
+        "columns-hidden",
+        "comments-not-read",
+        "drawing-not-read",
+        "drop-downs-gone",
+        "other-format",
+        "macros-foreign",
+    }
 )
 """Codes of problems that only the saved file can show."""
 ERROR_TEXTS = frozenset(COM_ERRORS.values())

@@ -14,7 +14,8 @@ from qipxl.headoffice.register_book import write_register
 from qipxl.periods import Period
 from qipxl.services import Service
 
-REGISTER = "register.xlsx"
+REGISTER, CONSOLE = "register.xlsx", "qipxl-console.xlsm"
+"""The register stands in a workbook of its own, or in the console."""
 FOLDERS = ("issued", "returns", "summaries", "archive")
 
 
@@ -26,7 +27,18 @@ class ProviderFolder:
 
     @property
     def register(self) -> Path:
-        return self.home / REGISTER
+        """The workbook that holds the register; raises RequestError where two do."""
+        plain, console = self.home / REGISTER, self.console
+        if plain.exists() and console.exists():
+            raise RequestError(
+                f"{self.home} holds two registers, {REGISTER} and {CONSOLE}. Keep the one you go on with, and rename the other."
+            )
+        return console if console.exists() else plain
+
+    @property
+    def console(self) -> Path:
+        """The workbook with the register and the buttons, where there is one."""
+        return self.home / CONSOLE
 
     @property
     def archive(self) -> Path:

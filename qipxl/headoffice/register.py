@@ -50,6 +50,17 @@ class Register:
     charted: Sequence[str]
     lines: Mapping[type[Line], Sequence[Line]]
 
+    @property
+    def answers(self) -> dict[str, str]:
+        """What the sheet Provider says, by the keys of ANSWERS."""
+        return {
+            "name": self.name,
+            "template": self.template,
+            "due_day": str(self.due_day),
+            "chart_rules": self.chart_rules,
+            "charted": "; ".join(self.charted),
+        }
+
     def of(self, kind: type[AnyLine]) -> list[AnyLine]:
         """The lines of one sheet."""
         return [line for line in self.lines[kind] if isinstance(line, kind)]

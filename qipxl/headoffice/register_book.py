@@ -22,18 +22,22 @@ def write_register(
 ) -> Path:
     """Write a register for a provider; raises OutputError where it cannot be written."""
     with new_workbook(path, f"Register of {name}", created) as paper:
-        sheet = paper.sheet(
-            PROVIDER, "Register", "What head office knows and decides. qipxl reads it; it never writes into it."
-        )
-        answers = {**DEFAULTS, "name": name}
-        sheet.set_column(0, 0, 38)
-        sheet.set_column(1, 1, 50)
-        for row, (key, heading) in enumerate(ANSWERS.items(), HEADING_ROW):
-            sheet.write_string(row, 0, heading, paper.format(bold=True))
-            sheet.write_string(row, 1, answers[key], paper.format(border=1))
-        for kind in LINES:
-            write_lines(paper, kind, (lines or {}).get(kind, ()))
+        write_register_sheets(paper, {**DEFAULTS, "name": name}, lines or {})
     return path
+
+
+def write_register_sheets(paper: Paper, answers: Mapping[str, str], lines: Mapping[type[Line], Sequence[Line]]) -> None:
+    """The sheets of a register: the provider's answers, then a sheet for each kind of line."""
+    sheet = paper.sheet(
+        PROVIDER, "Register", "What head office knows and decides. qipxl reads it; it never writes into it."
+    )
+    sheet.set_column(0, 0, 38)
+    sheet.set_column(1, 1, 50)
+    for row, (key, heading) in enumerate(ANSWERS.items(), HEADING_ROW):
+        sheet.write_string(row, 0, heading, paper.format(bold=True))
+        sheet.write_string(row, 1, answers[key], paper.format(border=1))
+    for kind in LINES:
+        write_lines(paper, kind, lines.get(kind, ()))
 
 
 def write_lines(paper: Paper, kind: type[Line], lines: Sequence[Line]) -> None:

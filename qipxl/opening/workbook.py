@@ -11,6 +11,7 @@ from qipxl import layout
 from qipxl.opening.as_issued import shuffled_columns, untouched_plan
 from qipxl.opening.book import AnyBook, Book, OtherBook, open_book, tabs_of
 from qipxl.opening.cover import read_cover, unfinished, with_settings
+from qipxl.opening.foreign_macros import foreign_macros
 from qipxl.opening.kinds import OTHER, WORKBOOK, kind_of, kind_of_members, sentence
 from qipxl.opening.limits import MEGABYTE, Limits
 from qipxl.opening.package import DAMAGED, Package, copy_of
@@ -136,6 +137,7 @@ def add_surroundings(book: Book, opened: OpenedWorkbook, asked: Asked) -> None:
     plan = asked.plans[opened.template]
     not_collected(book, plan.tables, opened)
     opened.problems += personal_surroundings(book, opened, asked.kinds_off)
+    opened.problems += foreign_macros(book.package)
     if asked.forensic or shows_damage(opened.problems):
         from qipxl.opening.forensic import closer_look  # openpyxl would double the time in which a process starts
 

@@ -292,7 +292,6 @@ def write_checks(paper: Paper, tracker: Tracker, book: Book) -> None:
     sheet.formula(last, 0, f'IF(qip_total>{LISTED},"and "&(qip_total-{LISTED})&" more","")', paper.format(), said)
     paper.book.define_name("qip_list", f"={layout.CHECKS}!$A${HEADING_ROW}:${column_letters(len(WIDTHS) - 1)}${last}")
     if tracker.buttons:
-        sheet.set_row(0, 21)
         write_buttons(sheet, 0, BESIDE_TITLE)
         sheet.write_blank(0, GONE_TO, None, paper.format(italic=True))
         paper.book.define_name("qip_at", f"={layout.CHECKS}!${column_letters(GONE_TO)}$1")

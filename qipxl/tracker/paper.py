@@ -24,6 +24,7 @@ from qipxl.texts import printable
 FONT = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
 TITLE: dict[str, object] = {"bold": True, "font_size": 16, "font_color": "#12436D"}
 """How the title of a sheet looks."""
+TITLE_HEIGHT = 21
 A4 = 9
 LONGEST_TEXT = 32_767
 MOST_LINKS = 65_530
@@ -149,6 +150,7 @@ class Paper:
     def sheet(self, name: str, title: str, about: str) -> PlainWorksheet:
         """A new sheet with its title and a sentence above whatever follows, set up for printing."""
         sheet: PlainWorksheet = self.book.add_worksheet(name, PlainWorksheet)
+        sheet.set_row(0, TITLE_HEIGHT)
         sheet.write_string(0, 0, title, self.format(**TITLE))
         sheet.write_string(1, 0, about, self.format(font_color="#404040"))
         sheet.set_landscape()

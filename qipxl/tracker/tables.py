@@ -19,7 +19,7 @@ from qipxl.rules.rulebook import Rating
 from qipxl.rules.schema import Column
 from qipxl.template import FieldLine, Template
 from qipxl.tracker.buttons import write_table_buttons
-from qipxl.tracker.paper import TITLE, Paper, PlainWorksheet, row_height
+from qipxl.tracker.paper import TITLE, TITLE_HEIGHT, Paper, PlainWorksheet, row_height
 from qipxl.tracker.slots import stored
 from qipxl.tracker.tracker import Tracker
 from qipxl.tracker.workings import shown_name
@@ -115,7 +115,7 @@ def write_headings(paper: Paper, sheet: PlainWorksheet, place: TableLayout) -> N
     """The headings, shaded by who fills the column, and above them the same in words."""
     grouped = any(group for group, _ in groups_of(place))
     small = paper.format(italic=True, font_size=9, font_color="#404040", text_wrap=grouped)
-    for row, height in ((0, 21), (1, 15), (2, 26 if grouped else 15)):
+    for row, height in ((0, TITLE_HEIGHT), (1, 15), (2, 26 if grouped else 15)):
         sheet.set_row(row, height, paper.format())
     for index, heading in enumerate(place.headings):
         filled_by = place.line.field[index].filled_by if index < len(place.line.field) else "worked out"

@@ -1,0 +1,89 @@
+Attribute VB_Name = "QipConsole"
+Option Explicit
+
+' The buttons of the qipxl console, which head office keeps. Each starts the qipxl that is installed on this computer and
+' waits until it is done; qipxl itself writes what came of it into this workbook.
+'
+' What is started is fixed: the Python that "qipxl excel install" has recorded for the person who is signed in, and its
+' module qipxl.excel. Nothing is taken from a workbook but this one's name. In particular no sheet, no file beside a
+' workbook and no setting of xlwings is read: a tracker that was sent in cannot say what runs.
+
+Private Const TITLE As String = "qipxl"
+Private Const NOT_RECORDED As String = _
+    "qipxl is not set up for Excel on this computer. Type in a command window: qipxl excel install"
+Private Const NOT_STARTED As String = "qipxl could not be started. Type in a command window: qipxl excel doctor"
+
+Public Sub QipIssueTrackers()
+    RunJob "issue"
+End Sub
+
+Public Sub QipCheckReturns()
+    RunJob "check"
+End Sub
+
+Public Sub QipConsolidate()
+    RunJob "consolidate"
+End Sub
+
+Public Sub QipCheckOpenTracker()
+    RunJob "check-open"
+End Sub
+
+Private Sub RunJob(ByVal job As String)
+    Dim result As Long
+    On Error GoTo Failed
+    If Not Recorded() Then
+        MsgBox NOT_RECORDED, vbExclamation, TITLE
+        Exit Sub
+    End If
+    Application.StatusBar = "qipxl is starting..."
+    result = Started(job)
+    Application.StatusBar = False
+    If result > 1 Then MsgBox NOT_STARTED, vbExclamation, TITLE
+    Exit Sub
+Failed:
+    Application.StatusBar = False
+    MsgBox NOT_STARTED & vbCrLf & vbCrLf & Err.Description, vbExclamation, TITLE
+End Sub
+
+' 0 where the job is done, 1 where qipxl has said why not, more where it could not be started or did not reach Excel.
+Private Function Started(ByVal job As String) As Long
+#If Mac Then
+    Started = Val(AppleScriptTask("qipxl.applescript", "RunQipxl", job & " " & Encoded(ThisWorkbook.Name)))
+#Else
+    Dim commands As Object
+    Set commands = CreateObject("WScript.Shell")
+    commands.CurrentDirectory = FolderOf(Interpreter())
+    Started = commands.Run(CommandLine(Interpreter(), job, ThisWorkbook.Name, CStr(Application.Hwnd)), 0, True)
+#End If
+End Function
+
+' The command: -P keeps modules that lie beside a workbook out, -E settings of the surroundings.
+Private Function CommandLine(ByVal program As String, ByVal job As String, ByVal book As String, ByVal window As String) _
+    As String
+    CommandLine = """" & program & """ -E -P -m qipxl.excel " & job & " --book " & Encoded(book) & " --hwnd " & window
+End Function
+
+' A name as hexadecimal figures, four for each character, so that no space, quote or % in it means anything.
+Private Function Encoded(ByVal name As String) As String
+    Dim place As Long
+    For place = 1 To Len(name)
+        Encoded = Encoded & Right("000" & Hex(AscW(Mid(name, place, 1))), 4)
+    Next place
+End Function
+
+Private Function Recorded() As Boolean
+#If Mac Then
+    Recorded = True
+#Else
+    Recorded = Interpreter() <> ""
+#End If
+End Function
+
+Private Function Interpreter() As String
+    Interpreter = GetSetting("qipxl", "Excel", "Interpreter", "")
+End Function
+
+Private Function FolderOf(ByVal path As String) As String
+    FolderOf = Left(path, InStrRev(path, "\") - 1)
+End Function

@@ -1,0 +1,52 @@
+"""What the console starts: `python -E -P -m qipxl.excel JOB --book NAME --hwnd NUMBER`.
+
+The name is that of the console, in hexadecimal figures of four for each character. Ends with 0 where the job is done, 1 where
+the person was told in Excel why not, 3 where Excel or the console could not be reached: then the macro says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import date
+
+from qipxl.errors import QipxlError
+from qipxl.excel.places import TROUBLE, folder_of, own_place
+from qipxl.tracker.paper import write_text
+
+NOT_REACHED = 3
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Find the console among the workbooks that are open, and do the job."""
+    try:
+        from qipxl.excel.console import SAID_WHY_NOT, Session, run_job
+        from qipxl.excel.console_book import JOBS
+        from qipxl.excel.finding import find_book
+
+        reader = argparse.ArgumentParser(prog="qipxl.excel")
+        reader.add_argument("job", choices=[*JOBS])
+        reader.add_argument("--book", required=True)
+        reader.add_argument("--hwnd", type=int, default=0)
+        asked = reader.parse_args(arguments)
+        book = find_book(decoded(asked.book), asked.hwnd)
+        try:
+            home = folder_of(book.name)
+        except QipxlError as error:
+            book.app.alert(str(error), "qipxl")
+            return SAID_WHY_NOT
+        return run_job(asked.job, Session(book, home, date.today()))
+    except Exception as error:  # no window shows a traceback: the file does, and `qipxl excel doctor` names it
+        write_text(own_place() / TROUBLE, "".join(traceback.format_exception(error)))
+        return NOT_REACHED
+
+
+def decoded(figures: str) -> str:
+    """A name from the hexadecimal figures of its UTF-16 units."""
+    return bytes.fromhex(figures).decode("utf-16-be")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,132 @@
+"""The commands that set up what runs inside Excel: the console workbook, and the computer it is used on."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from qipxl.errors import RequestError
+from qipxl.running import FAILED, console, in_sentences
+
+BEFORE = "register until the console.xlsx"
+"""What the plain register is called once the console holds it."""
+
+
+@click.command("console")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
+@click.option(
+    "--replace", is_flag=True, help="Make a console anew that is there already: its lines stay, its Log begins anew."
+)
+@in_sentences
+def make_console(folder: Path, replace: bool) -> None:
+    """Write the console: a provider's register with buttons.
+
+    FOLDER is a provider's folder. From then on qipxl-console.xlsm holds its
+    register; the register.xlsx is renamed and kept. The buttons issue
+    trackers, check returns, consolidate, and check the open tracker.
+
+    \b
+    Example:
+      qipxl console our-provider
+    """
+    from qipxl.excel.console_book import write_console
+    from qipxl.excel.places import remember_console
+    from qipxl.headoffice import open_folder
+    from qipxl.periods import Period
+
+    provider = open_folder(folder)
+    before = provider.register
+    if before == provider.console and not replace:
+        raise RequestError(f"{before} is there already. Open it in Excel; --replace makes it anew, with its lines.")
+    register, today = provider.read(), date.today()
+    remember_console(provider.console)
+    last = Period(today.year, today.month).plus(-1)
+    kept = before.with_name(BEFORE)
+    if before != provider.console:
+        if kept.exists():
+            raise RequestError(f"{kept} is there already, from another time. Rename it, then try again.")
+        before.replace(kept)
+    try:
+        made = write_console(provider.console, register, last, today)
+    except BaseException:
+        if before != provider.console:
+            kept.replace(before)
+        raise
+    click.echo(f"Made {made}: it holds the register from now on.")
+    if before != provider.console:
+        click.echo(f"{before.name} is kept as {kept.name}.")
+    click.echo("Each person who uses it types once: qipxl excel install")
+
+
+@click.group()
+def excel() -> None:
+    """Set the buttons up on this computer, or see what stops them.
+
+    \b
+    Example:
+      qipxl excel install
+      qipxl excel doctor
+    """
+
+
+@excel.command("install")
+@in_sentences
+def install() -> None:
+    """Record the Python that the console's buttons start.
+
+    It is recorded for you alone, outside every workbook. Then says what can
+    be seen to stand in the way. Needs no right of an administrator.
+
+    \b
+    Example:
+      qipxl excel install
+    """
+    from qipxl.excel.computer import ThisComputer
+    from qipxl.excel.setting_up import record
+
+    click.echo(record(ThisComputer()))
+    sys.exit(show_findings())
+
+
+@excel.command("doctor")
+@in_sentences
+def doctor() -> None:
+    """Say what stands in the way of the console's buttons.
+
+    Looks at what can be seen from here, and lists what a person may see in
+    Excel with what it means. Exit code: 0 all fine, 2 something to put right.
+
+    \b
+    Example:
+      qipxl excel doctor
+    """
+    from rich.table import Table
+
+    from qipxl.excel.places import TROUBLE, own_place
+    from qipxl.excel.symptoms import SYMPTOMS
+
+    code = show_findings()
+    trouble = own_place() / TROUBLE
+    if trouble.is_file():
+        click.echo(f"\nThe last trouble is told in {trouble}; its last line:")
+        lines = trouble.read_text("utf-8", "replace").strip().splitlines() or [""]
+        click.echo(f"  {lines[-1]}")
+    table = Table("If you see this", "it means, and asks for", title="What cannot be seen from here", show_lines=True)
+    for seen, means in SYMPTOMS:
+        table.add_row(seen, means)
+    console().print(table)
+    sys.exit(code)
+
+
+def show_findings() -> int:
+    """Print everything looked at; gives the exit code."""
+    from qipxl.excel.computer import ThisComputer
+    from qipxl.excel.setting_up import WRONG, examine
+
+    found = list(examine(ThisComputer()))
+    for each in found:
+        click.echo(f"{each.state}: {each.said}")
+    return FAILED if any(each.state == WRONG for each in found) else 0

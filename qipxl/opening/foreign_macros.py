@@ -1,0 +1,57 @@
+"""Macros in a return that qipxl did not put there. Nothing runs them here; whoever opens the file in Excel must know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qipxl.opening.package import Package
+from qipxl.opening.refusal import RefusedError
+from qipxl.problems import Found, shown
+from qipxl.resources import macros
+
+NAMED = 5
+"""So many modules are named in the problem."""
+
+
+def foreign_macros(package: Package) -> list[Found]:
+    """A problem where a workbook holds modules with other text than those in `macros/`, or macros of the old kind."""
+    found = [shown(name) for name in foreign_modules(package)]
+    if not found:
+        return []
+    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    return [Found("macros-foreign", "", "", value=", ".join(found[:NAMED]) + more)]
+
+
+def foreign_modules(package: Package) -> Iterator[str]:
+    """The names of modules that are not qipxl's, or what stands in place of a name."""
+    for name, member in package.names.items():
+        folded = name.lower()
+        if folded.startswith("xl/macrosheets/"):
+            yield "an Excel 4 macro sheet"
+        elif "vbaproject" in folded and folded.endswith(".bin"):
+            yield from modules_not_ours(package.inflate(member))
+
+
+def modules_not_ours(project: bytes) -> Iterator[str]:
+    """The modules of a project that hold code with another text than ours; case and blanks do not count, Excel changes them."""
+    from pyopenvba.cfb import CFB  # only a workbook with macros needs it, and it would slow every process's start
+    from pyopenvba.vba import parse_vba_project
+
+    own = {without_looks(path.read_text("ascii")) for path in macros().glob("*.bas")}
+    try:
+        modules = [(module.name, module.source) for module in parse_vba_project(CFB.from_bytes(project)).modules]
+    except RefusedError:
+        raise
+    except Exception:  # whatever a made-up project makes the parser do
+        yield "a project that cannot be read"
+        return
+    for name, text in modules:
+        code = without_looks(text)
+        if code and code not in own:
+            yield name
+
+
+def without_looks(text: str) -> str:
+    """A module's code in small letters, without blanks, and without the attributes that Excel writes above it."""
+    lines = (line.strip() for line in text.splitlines())
+    return " ".join(" ".join(line for line in lines if not line.startswith("Attribute ")).lower().split())
