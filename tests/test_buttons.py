@@ -30,7 +30,7 @@ from qipxl.reading.values import read_column
 from qipxl.resources import macros
 from qipxl.template import FieldLine, Template, shipped_templates
 from qipxl.tracker.checks import LISTED
-from qipxl.tracker.vba import embed, source
+from qipxl.tracker.vba import embed, source, vba_project
 
 MARCH = Period(2026, 3)
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
@@ -184,10 +184,10 @@ def test_the_tracker_with_buttons_reads_and_looks_like_the_plain_one(core: Templ
     for key, frame in first.tables.items():
         assert frame.equals(second.tables[key])
     assert validate(button) == []
-    assert (
-        button.read_bytes()
-        == write_tracker(core, ELM, MARCH, tmp_path / "again.xlsm", rows=rows, buttons=True).read_bytes()
-    )
+    first_bytes = button.read_bytes()
+    vba_project.cache_clear()
+    again = write_tracker(core, ELM, MARCH, tmp_path / "again.xlsm", rows=rows, buttons=True)
+    assert again.read_bytes() == first_bytes
 
 
 def test_issue_writes_both_and_replaces_neither_unasked(tmp_path: Path) -> None:

@@ -189,19 +189,27 @@ def test_what_breaks_in_the_middle_leaves_excel_as_it_was(
     assert told(excel, "screen")[-2:] == [False, True]
 
 
-def test_an_excel_that_does_not_answer_is_said_plainly(
-    excel: xw.App, home: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (-2147418111, "Finish the cell you are typing in"),
+        (-2147352567, "Take protection off Console, Log and Problems"),
+    ],
+)
+def test_an_excel_that_refuses_is_said_plainly(
+    number: int, said: str, excel: xw.App, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class com_error(Exception):  # noqa: N801, N818  # as pywin32 calls it
         pass
 
     def busy(_: Session) -> None:
-        raise com_error(-2147418111, "Call was rejected by callee.")
+        raise com_error(number, "Call was rejected by callee.")
 
     session = opened(excel, home)
     monkeypatch.setitem(DOES, "check", busy)
     assert run_job("check", session) == SAID_WHY_NOT
-    assert "Finish the cell you are typing in" in str(told(excel, "box")[0])
+    assert said in str(told(excel, "box")[0])
+    assert excel.impl.told[-1][0] == "box"  # the screen is as before when the box comes
 
 
 def test_a_text_of_a_return_never_becomes_a_formula(excel: xw.App, home: Path) -> None:

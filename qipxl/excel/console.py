@@ -47,6 +47,9 @@ MOST = 2_000
 BUSY = (
     "Excel did not answer. Finish the cell you are typing in, close any box that is open, and press the button again."
 )
+BUSY_CODES = {-2147418111, -2147417846, -2146777998}
+"""What Excel answers with while a cell is being typed in or a box is open."""
+REFUSED = "Excel refused what was to be written. Take protection off Console, Log and Problems, and open the console for editing."
 UNEXPECTED = "qipxl met something it did not expect ({0}); nothing was changed in the register. {1} tells more; please report it."
 STARTS_FORMULA = ("=", "+", "-", "@", "'")
 PLAIN_PLACE = re.compile(r"[A-Z]{1,3}\d+(:[A-Z]{1,3}\d+)?")
@@ -103,30 +106,31 @@ def run_job(job: str, session: Session) -> int:
             outcome = DOES[job](session)
             show_problems(session.book, outcome)
             log(session, job, outcome)
+            return DONE
         except QipxlError as error:
-            return fail(session, job, str(error))
+            sentence = noted(session, job, str(error))
         except Exception as error:  # nothing may end in a traceback that nobody sees, since no window shows it
-            return fail(session, job, told(error))
-    return DONE
+            sentence = noted(session, job, told(error))
+    app.alert(sentence, "qipxl")
+    return SAID_WHY_NOT
 
 
 def told(error: Exception) -> str:
     """A sentence for what nobody foresaw; Excel's own refusals are told by the name of their class, which only Windows has."""
     if type(error).__name__ == "com_error":
-        return BUSY
+        return BUSY if error.args[:1] and error.args[0] in BUSY_CODES else REFUSED
     place = own_place() / TROUBLE
     write_text(place, "".join(traceback.format_exception(error)))
     return UNEXPECTED.format(type(error).__name__, place)
 
 
-def fail(session: Session, job: str, sentence: str) -> int:
-    """Say in the console and in a box why a job was not done. A console that cannot be written to still gets the box."""
+def noted(session: Session, job: str, sentence: str) -> str:
+    """Write into the console why a job was not done; gives the sentence for the box, which says so where that was not possible."""
     try:
         log(session, job, Outcome(f"Not done: {sentence}"))
     except Exception:
-        sentence = f"{sentence}\n\n(This could not be written into the console: is it protected or read-only?)"
-    session.book.app.alert(sentence, "qipxl")
-    return SAID_WHY_NOT
+        return f"{sentence}\n\n(This could not be written into the console: is it protected or read-only?)"
+    return sentence
 
 
 def issue(session: Session) -> Outcome:
