@@ -12,7 +12,7 @@ from qipxl.errors import RequestError
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
-from qipxl.tracker import Rows, write_tracker
+from qipxl.tracker import Blanks, Rows, write_tracker
 
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
@@ -43,7 +43,8 @@ def issue_trackers(
     service has more rows than its tracker has room for; OutputError where the folder cannot be written.
     """
     paths = [folder / f"{name}.xlsx" for name in file_names([order.service for order in orders], period)]
-    every = [path.with_suffix(ending) for path in paths for ending in (".xlsx", ".xlsm")[: 1 + buttons]]
+    endings = {".xlsx": Blanks(period)} | ({".xlsm": Blanks(period, buttons=True)} if buttons else {})
+    every = [path.with_suffix(ending) for path in paths for ending in endings]
     there = [path.name for path in every if path.exists()]
     if there and not replace:
         raise RequestError(
@@ -52,12 +53,8 @@ def issue_trackers(
     refused = []
     for path, order in zip(paths, orders, strict=True):
         try:
-            write_tracker(order.template, order.service, period, path, rows=order.rows, queries=order.queries)
-            if buttons:
-                again = path.with_suffix(".xlsm")
-                write_tracker(
-                    order.template, order.service, period, again, rows=order.rows, queries=order.queries, buttons=True
-                )
+            for ending, blanks in endings.items():
+                write_ordered(order, period, path.with_suffix(ending), blanks)
         except RequestError as error:
             refused.append(f"- {order.service.code}: {error}")
         progress()
@@ -65,6 +62,16 @@ def issue_trackers(
         listed = "\n".join(refused)
         raise RequestError(f"{len(orders) - len(refused)} trackers are written; these could not be:\n{listed}")
     return paths
+
+
+def write_ordered(order: Order, period: Period, path: Path, blanks: Blanks) -> None:
+    """Write one tracker: a first one as a copy of a blank, one with rows or questions of its own afresh."""
+    if order.rows is None and not order.queries:
+        blanks.write(order.template, order.service, path)
+    else:
+        write_tracker(
+            order.template, order.service, period, path, rows=order.rows, queries=order.queries, buttons=blanks.buttons
+        )
 
 
 def file_names(services: Sequence[Service], period: Period) -> list[str]:
