@@ -27,6 +27,7 @@ SERVICES = {
     "looks like a mark": Service(
         code="\u2020name\u2020", name="\u2020code\u2020", region="\u2020region\u2020", manager="m"
     ),
+    "holds a mark": Service(code="x\u2020name\u2020", name="House", region="North", manager="m"),
 }
 
 
