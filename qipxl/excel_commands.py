@@ -45,20 +45,26 @@ def make_console(folder: Path, replace: bool) -> None:
     remember_console(provider.console)
     last = Period(today.year, today.month).plus(-1)
     kept = before.with_name(BEFORE)
+    if before != provider.console and kept.exists():
+        raise RequestError(f"{kept} is there already, from another time. Rename it, then try again.")
+    made = write_console(provider.console, register, last, today)
     if before != provider.console:
-        if kept.exists():
-            raise RequestError(f"{kept} is there already, from another time. Rename it, then try again.")
-        before.replace(kept)
-    try:
-        made = write_console(provider.console, register, last, today)
-    except BaseException:
-        if before != provider.console:
-            kept.replace(before)
-        raise
+        rename(before, kept)
     click.echo(f"Made {made}: it holds the register from now on.")
     if before != provider.console:
         click.echo(f"{before.name} is kept as {kept.name}.")
     click.echo("Each person who uses it types once: qipxl excel install")
+
+
+def rename(register: Path, kept: Path) -> None:
+    """Put the plain register out of the console's way; raises RequestError where it is open or may not be renamed."""
+    try:
+        register.replace(kept)
+    except OSError as error:
+        raise RequestError(
+            f"The console is made, but {register} could not be renamed ({error.strerror}). Close it and rename it yourself: "
+            "until then there are two registers, and no command goes on."
+        ) from None
 
 
 @click.group()

@@ -348,3 +348,23 @@ def test_the_console_on_protected_sheets_still_answers(
     [said] = told(excel, "box")
     assert "not a month" in str(said)
     assert "is it protected or read-only?" in str(said)
+
+
+def test_a_register_that_is_open_is_said(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Windows refuses to rename a workbook that Excel holds."""
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    folder = Path(shutil.copytree(demo.folder.home, tmp_path / "provider"))
+    before = Path.replace
+
+    def held(self: Path, target: Path) -> Path:
+        if self.name == "register.xlsx":
+            raise PermissionError(13, "in use")
+        return before(self, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    done = CliRunner().invoke(main, ["console", str(folder)])
+    assert done.exit_code == 2
+    assert "could not be renamed (in use)" in " ".join(done.output.split())
+    monkeypatch.undo()
+    (folder / "register.xlsx").rename(folder / "old.xlsx")
+    assert open_folder(folder).read().name == demo.folder.read().name

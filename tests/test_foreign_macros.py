@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from qipxl import Period, Service, check, read_returns, write_tracker
+from qipxl.opening.foreign_macros import without_looks
 from qipxl.template import Template
 from qipxl.tracker import vba
 from qipxl.tracker.vba import source, vba_project
@@ -66,6 +67,23 @@ def test_a_module_that_somebody_added_is_named(issued: Path, tmp_path: Path, mon
         [message] = said(with_project(issued, tmp_path / "back.xlsm", project, part))
         assert "macros that are not qipxl's (Extra)" in message
         assert "Do not enable macros" in message
+
+
+def test_a_project_under_another_name_is_found_where_the_workbook_says(
+    issued: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = project_of(monkeypatch, {"Extra": OTHER})
+    moved = with_project(issued, tmp_path / "moved.xlsm", project, "xl/media/picture.bin")
+    with zipfile.ZipFile(moved) as old, zipfile.ZipFile(tmp_path / "back.xlsm", "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'"vbaProject.bin"', b'"media/picture.bin"'))
+    [message] = said(tmp_path / "back.xlsm")
+    assert "(Extra)" in message
+
+
+def test_code_beside_an_attribute_is_code() -> None:
+    assert without_looks('Attribute VB_Name = "X"\nAttribute A.VB_Description = "y"\n') == ""
+    assert without_looks('Attribute VB_Name = "X": Shell "calc"') != ""
 
 
 def test_ours_with_a_line_more_is_named(issued: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from qipxl.opening.book import relations_of
 from qipxl.opening.package import Package
 from qipxl.opening.refusal import RefusedError
 from qipxl.problems import Found, shown
 from qipxl.resources import macros
 
+RELATIONS = "xl/_rels/workbook.xml.rels"
+OLD_KINDS = {"xlmacrosheet", "xlintlmacrosheet"}
+ATTRIBUTE = re.compile(r"\s*Attribute [\w.]+ = [^:]*")
+"""A line that tells Excel about a module or a procedure, and does nothing."""
 NAMED = 5
 """So many modules are named in the problem."""
 
 
 def foreign_macros(package: Package) -> list[Found]:
-    """A problem where a workbook holds modules with other text than those in `macros/`, or macros of the old kind."""
+    """A problem where a workbook holds modules with other text than those in `macros/`, or macros of the old kind.
+
+    What is compared is the text. Compiled code that was made to differ from the text beside it is not seen.
+    """
     found = [shown(name) for name in foreign_modules(package)]
     if not found:
         return []
@@ -24,11 +33,13 @@ def foreign_macros(package: Package) -> list[Found]:
 
 def foreign_modules(package: Package) -> Iterator[str]:
     """The names of modules that are not qipxl's, or what stands in place of a name."""
+    related = {part.lower(): kind for kind, part in relations_of(package, RELATIONS, "xl").values()}
     for name, member in package.names.items():
         folded = name.lower()
-        if folded.startswith("xl/macrosheets/"):
+        kind = related.get(folded, "").rpartition("/")[2].lower()
+        if folded.startswith("xl/macrosheets/") or kind in OLD_KINDS:
             yield "an Excel 4 macro sheet"
-        elif "vbaproject" in folded and folded.endswith(".bin"):
+        elif kind == "vbaproject" or ("vbaproject" in folded and folded.endswith(".bin")):
             yield from modules_not_ours(package.inflate(member))
 
 
@@ -53,5 +64,4 @@ def modules_not_ours(project: bytes) -> Iterator[str]:
 
 def without_looks(text: str) -> str:
     """A module's code in small letters, without blanks, and without the attributes that Excel writes above it."""
-    lines = (line.strip() for line in text.splitlines())
-    return " ".join(" ".join(line for line in lines if not line.startswith("Attribute ")).lower().split())
+    return " ".join(" ".join(line for line in text.splitlines() if not ATTRIBUTE.fullmatch(line)).lower().split())
