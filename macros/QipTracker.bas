@@ -5,7 +5,7 @@ Option Explicit
 '
 ' There is no rule in this macro. The formulas of the workbook find the problems and list them on the sheet Checks; the
 ' macro has them worked out anew, reads that list, and goes to the cells it names. It starts by itself at no time, opens
-' no file and starts no program. It changes two cells, when the tracker was last checked and which problem was gone to, and
+' no file and starts no program. It changes two cells (when the tracker was last checked, which problem was gone to) and
 ' opens a folded column or a hidden row in which a problem stands.
 '
 ' Defined names that it reads and writes:
