@@ -1,8 +1,6 @@
 # The two commands of README: make demo, make test. Each sets up what it needs in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-# The tests run in two processes, each file in one of them.
-TWO := -n 2 --dist loadfile
 
 .PHONY: demo test test-long lint bench docs clean
 
@@ -25,11 +23,11 @@ lint: .venv/tested
 
 test: .venv/tested
 	@sh tests/install_tools.sh
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest $(TWO)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
 
 test-long: .venv/tested
 	@sh tests/install_tools.sh
-	QIPXL_LONG=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest $(TWO)
+	QIPXL_LONG=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
 
 bench: .venv/tested
 	$(BIN)/python benchmarks/consolidate.py

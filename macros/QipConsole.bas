@@ -11,6 +11,7 @@ Option Explicit
 Private Const TITLE As String = "qipxl"
 Private Const NOT_RECORDED As String = _
     "qipxl is not set up for Excel on this computer. Type in a command window: qipxl excel install"
+Private Const ON_A_MAC As String = "On a Mac the buttons cannot start qipxl. Its commands do the same, in Terminal."
 Private Const NOT_STARTED As String = "qipxl could not be started. Type in a command window: qipxl excel doctor"
 
 Public Sub QipIssueTrackers()
@@ -32,30 +33,30 @@ End Sub
 Private Sub RunJob(ByVal job As String)
     Dim result As Long
     On Error GoTo Failed
-    If Not Recorded() Then
+#If Mac Then
+    MsgBox ON_A_MAC, vbExclamation, TITLE
+    Exit Sub
+#End If
+    If Interpreter() = "" Then
         MsgBox NOT_RECORDED, vbExclamation, TITLE
         Exit Sub
     End If
     Application.StatusBar = "qipxl is starting..."
     result = Started(job)
     Application.StatusBar = False
-    If result > 1 Then MsgBox NOT_STARTED, vbExclamation, TITLE
+    If result <> 0 And result <> 10 Then MsgBox NOT_STARTED, vbExclamation, TITLE
     Exit Sub
 Failed:
     Application.StatusBar = False
     MsgBox NOT_STARTED & vbCrLf & vbCrLf & Err.Description, vbExclamation, TITLE
 End Sub
 
-' 0 where the job is done, 1 where qipxl has said why not, more where it could not be started or did not reach Excel.
+' 0 where the job is done, 10 where qipxl has said why not; anything else where it could not be started or broke down.
 Private Function Started(ByVal job As String) As Long
-#If Mac Then
-    Started = Val(AppleScriptTask("qipxl.applescript", "RunQipxl", job & " " & Encoded(ThisWorkbook.Name)))
-#Else
     Dim commands As Object
     Set commands = CreateObject("WScript.Shell")
     commands.CurrentDirectory = FolderOf(Interpreter())
     Started = commands.Run(CommandLine(Interpreter(), job, ThisWorkbook.Name, CStr(Application.Hwnd)), 0, True)
-#End If
 End Function
 
 ' The command: -P keeps modules that lie beside a workbook out, -E settings of the surroundings.
@@ -70,14 +71,6 @@ Private Function Encoded(ByVal name As String) As String
     For place = 1 To Len(name)
         Encoded = Encoded & Right("000" & Hex(AscW(Mid(name, place, 1))), 4)
     Next place
-End Function
-
-Private Function Recorded() As Boolean
-#If Mac Then
-    Recorded = True
-#Else
-    Recorded = Interpreter() <> ""
-#End If
 End Function
 
 Private Function Interpreter() As String

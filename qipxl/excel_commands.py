@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from qipxl.running import FAILED, console, in_sentences
 
 BEFORE = "register until the console.xlsx"
 """What the plain register is called once the console holds it."""
+CONSOLE_BEFORE = "console until it was made anew.xlsm"
 
 
 @click.command("console")
@@ -25,7 +27,8 @@ def make_console(folder: Path, replace: bool) -> None:
     """Write the console: a provider's register with buttons.
 
     FOLDER is a provider's folder. From then on qipxl-console.xlsm holds its
-    register; the register.xlsx is renamed and kept. The buttons issue
+    register; the register.xlsx is renamed and kept. Where there is a console,
+    it is only made known to you on this computer. The buttons issue
     trackers, check returns, consolidate, and check the open tracker.
 
     \b
@@ -39,20 +42,27 @@ def make_console(folder: Path, replace: bool) -> None:
 
     provider = open_folder(folder)
     before = provider.register
-    if before == provider.console and not replace:
-        raise RequestError(f"{before} is there already. Open it in Excel; --replace makes it anew, with its lines.")
+    again = before == provider.console
+    if again and not replace:
+        remember_console(before)
+        click.echo(
+            f"{before} is there already, and is known to you on this computer now. --replace would make it anew."
+        )
+        click.echo("Each person who uses it types once: qipxl excel install")
+        return
     register, today = provider.read(), date.today()
+    kept = before.with_name(CONSOLE_BEFORE if again else BEFORE)
+    if kept.exists():
+        raise RequestError(f"{kept} is there already, from another time. Rename it, then try again.")
     remember_console(provider.console)
     last = Period(today.year, today.month).plus(-1)
-    kept = before.with_name(BEFORE)
-    if before != provider.console and kept.exists():
-        raise RequestError(f"{kept} is there already, from another time. Rename it, then try again.")
+    if again:
+        shutil.copy2(before, kept)
     made = write_console(provider.console, register, last, today)
-    if before != provider.console:
+    if not again:
         rename(before, kept)
     click.echo(f"Made {made}: it holds the register from now on.")
-    if before != provider.console:
-        click.echo(f"{before.name} is kept as {kept.name}.")
+    click.echo(f"{before.name} as it was is kept as {kept.name}.")
     click.echo("Each person who uses it types once: qipxl excel install")
 
 

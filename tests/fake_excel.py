@@ -197,7 +197,7 @@ class Sheet(base_classes.Sheet):
 
     book = property(lambda self: self.book_)
     name = property(lambda self: self.name_)
-    visible = property(lambda self: self.values.sheet_state == "visible")
+    visible = property(lambda self: {"visible": -1, "hidden": 0, "veryHidden": 2}[self.values.sheet_state])
     tables = property(lambda self: Tables(self))
 
     def activate(self) -> None:
@@ -307,8 +307,11 @@ class Range(base_classes.Range):
         for row, cells in zip(rows, self.cells(self.sheet_.values), strict=True):
             for value, cell in zip(row, cells, strict=True):
                 assert not isinstance(value, Decimal), "a Decimal turns its cell into currency"
-                self.sheet_.formulas[cell.coordinate].value = value if value != "" else None
-                cell.value = value if value != "" else None
+                kept = (
+                    value.removeprefix("'") if isinstance(value, str) else value
+                )  # the mark of a text is no part of it
+                self.sheet_.formulas[cell.coordinate].value = kept if kept != "" else None
+                cell.value = kept if kept != "" else None
 
     @property
     def formula(self) -> object:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from office import SETTING, SETTINGS, Office, OfficeError, _values
+from office import SETTING, SETTINGS, Office, OfficeDiedError, OfficeError, _values
 
 RUNS_MACROS = 4  # com.sun.star.document.MacroExecMode.ALWAYS_EXECUTE_NO_WARN
 SETTLES = 3
@@ -75,6 +75,8 @@ def click(document: Any, sheet_name: str, words: str) -> None:
 
 def settle(document: Any) -> None:
     """Have everything done that the press has set going: it comes back before its macro has run."""
+    if getattr(document, "CurrentController", None) is None:
+        raise OfficeDiedError("The workbook was gone after a press.")
     toolkit = document.CurrentController.Frame.ContainerWindow.Toolkit
     for _ in range(SETTLES):
         toolkit.processEventsToIdle()

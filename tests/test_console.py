@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 import openpyxl
 import pytest
@@ -24,7 +26,7 @@ from qipxl.cli import main
 from qipxl.codes import CODES
 from qipxl.demo import Demo
 from qipxl.errors import RequestError
-from qipxl.excel.__main__ import NOT_REACHED, decoded
+from qipxl.excel.__main__ import NOT_REACHED, decoded, leave_excel_alone
 from qipxl.excel.__main__ import main as start
 from qipxl.excel.console import DOES, DONE, SAID_WHY_NOT, Session, as_text, link, run_job
 from qipxl.excel.console_book import CONSOLE, JOBS, LOG, PROBLEMS
@@ -76,10 +78,12 @@ def test_the_console_holds_the_register_and_the_plain_one_is_kept(home: Path, de
     assert (home / "register until the console.xlsx").is_file()
     assert not (home / "register.xlsx").exists()
     again = CliRunner().invoke(main, ["console", str(home)])
-    assert again.exit_code == 2
-    assert "is there already" in again.output
+    assert again.exit_code == 0
+    assert "is there already, and is known to you" in " ".join(again.output.split())
     assert CliRunner().invoke(main, ["console", str(home), "--replace"]).exit_code == 0
     assert open_folder(home).read().lines == theirs.lines
+    assert (home / "console until it was made anew.xlsm").is_file()
+    assert CliRunner().invoke(main, ["console", str(home), "--replace"]).exit_code == 2  # the copy is not written over
     assert validate(home / "qipxl-console.xlsm") == []
     shutil.copy(home / "register until the console.xlsx", home / "register.xlsx")
     with pytest.raises(RequestError, match="holds two registers"):
@@ -192,18 +196,19 @@ def test_what_breaks_in_the_middle_leaves_excel_as_it_was(
 @pytest.mark.parametrize(
     ("number", "said"),
     [
-        (-2147418111, "Finish the cell you are typing in"),
-        (-2147352567, "Take protection off Console, Log and Problems"),
+        ((-2147418111, "Call was rejected by callee."), "Finish the cell you are typing in"),
+        ((-2147352567, "Exception", (0, "Excel", "", "", 0, -2146777998), None), "Finish the cell you are typing in"),
+        ((-2147352567, "Exception", (0, "Excel", "", "", 0, -2146827284), None), "Take protection off Console"),
     ],
 )
 def test_an_excel_that_refuses_is_said_plainly(
-    number: int, said: str, excel: xw.App, home: Path, monkeypatch: pytest.MonkeyPatch
+    number: tuple[object, ...], said: str, excel: xw.App, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class com_error(Exception):  # noqa: N801, N818  # as pywin32 calls it
         pass
 
     def busy(_: Session) -> None:
-        raise com_error(number, "Call was rejected by callee.")
+        raise com_error(*number)
 
     session = opened(excel, home)
     monkeypatch.setitem(DOES, "check", busy)
@@ -213,7 +218,7 @@ def test_an_excel_that_refuses_is_said_plainly(
 
 
 def test_a_text_of_a_return_never_becomes_a_formula(excel: xw.App, home: Path) -> None:
-    for text in ("=cmd|'/c calc'!A1", "+1", "-1", "@SUM(1)", "'quoted"):
+    for text in ("=cmd|'/c calc'!A1", "+1", "3-4", "TRUE", "'quoted"):
         assert as_text(text) == f"'{text}"
     assert link("a\"b'.xlsx", "It's", "K5") == "=HYPERLINK(\"#'[a\"\"b''.xlsx]It''s'!K5\",\"K5\")"
     assert link("a.xlsx", "S", 'K5"&CALL()') == ""
@@ -243,6 +248,7 @@ def test_the_macro_starts_the_recorded_python_and_nothing_a_workbook_says() -> N
     line = engine.run("QipConsole.CommandLine", r"C:\Program Files\Python\python.exe", "check", "x y.xlsm", "77")
     expected = figures("x y.xlsm").upper()
     assert line == rf'"C:\Program Files\Python\python.exe" -E -P -m qipxl.excel check --book {expected} --hwnd 77'
+    assert f"result <> {SAID_WHY_NOT} Then" in MODULE  # Python's own 1, and a crash's negative number, are told
     code = "\n".join(
         each.partition("'")[0] if not each.strip().startswith('"') else each for each in MODULE.splitlines()
     )
@@ -273,6 +279,57 @@ def test_of_two_excels_the_one_with_the_window_is_asked(excel: xw.App, home: Pat
     opened(excel, home)
     second = opened(other, home).book
     assert find_book("QIPXL-console.xlsm", other.hwnd).app.pid == second.app.pid == other.pid
+
+
+def test_one_tracker_that_cannot_be_used_stops_no_other(excel: xw.App, home: Path, demo: Demo, tmp_path: Path) -> None:
+    session = opened(excel, home)
+    place = shutil.copy(next(demo.returns.glob("S003*.xlsx")), tmp_path / "good.xlsx")
+    book = openpyxl.load_workbook(place)
+    book["qipxl stamp"]["B2"] = "unheard of"
+    book.save(tmp_path / "bad.xlsx")
+    excel.books.open(tmp_path / "bad.xlsx")
+    excel.books.open(tmp_path / "good.xlsx")
+    assert run_job("check-open", session) == DONE
+    said = str(column(session.book, LOG, "C")[0])
+    assert "bad.xlsx: The tracker was made from the template unheard of" in said
+    assert "good.xlsx: " in said
+    assert set(column(session.book, PROBLEMS, "A")) == {"good.xlsx"}
+
+
+def test_two_providers_of_one_person_have_consoles_of_their_own_names(
+    home: Path, demo: Demo, excel: xw.App, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(demo.folder.home, tmp_path / "the other"))
+    done = CliRunner().invoke(main, ["console", str(other)])
+    assert done.exit_code == 2
+    assert "qipxl-console north.xlsm" in " ".join(done.output.split())
+    (home / "qipxl-console.xlsm").rename(home / "qipxl-console north.xlsm")
+    assert CliRunner().invoke(main, ["console", str(home)]).exit_code == 0
+    assert CliRunner().invoke(main, ["console", str(other)]).exit_code == 0
+    assert open_folder(home).register.name == "qipxl-console north.xlsm"
+    excel.books.open(home / "qipxl-console north.xlsm").sheets[CONSOLE].range("B4").value = "2026-03"
+    assert start(["check", "--book", figures("qipxl-console north.xlsm")]) == DONE
+
+
+def test_what_xlwings_would_do_at_the_end_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    pretended = ModuleType("xlwings._xlwindows")
+    taken: list[object] = []
+    vars(pretended).update(cleanup=print, N_COM_ATTEMPTS=0)
+    monkeypatch.setitem(sys.modules, "xlwings._xlwindows", pretended)
+    monkeypatch.setattr(atexit, "unregister", taken.append)
+    leave_excel_alone()
+    assert taken == [print]
+    assert vars(pretended)["N_COM_ATTEMPTS"] > 0
+
+
+def test_the_processes_it_starts_are_kept_from_the_surroundings_too(tmp_path: Path) -> None:
+    """The ones that open what was sent in."""
+    (tmp_path / "pydantic.py").write_text(DOCTORED, "utf-8")
+    (tmp_path / "sitecustomize.py").write_text(DOCTORED, "utf-8")
+    code = "import qipxl.reading.openers as o; p = o.new_process(); p.stdin.close(); p.wait()"
+    around = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    subprocess.run([sys.executable, "-E", "-P", "-c", code], cwd=tmp_path, env=around, check=False, capture_output=True)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_what_cannot_be_reached_ends_with_its_own_number(excel: xw.App, home: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from pyopenvba.cfb import CFB
 
 from qipxl import Period, Service, check, read_returns, write_tracker
 from qipxl.opening.foreign_macros import without_looks
@@ -79,6 +80,19 @@ def test_a_project_under_another_name_is_found_where_the_workbook_says(
             new.writestr(name, old.read(name).replace(b'"vbaProject.bin"', b'"media/picture.bin"'))
     [message] = said(tmp_path / "back.xlsm")
     assert "(Extra)" in message
+
+
+def test_the_consoles_macro_has_no_place_in_a_tracker(issued: Path, tmp_path: Path) -> None:
+    project = vba_project(("QipTracker", "QipConsole"), ("Sheet1",))
+    [message] = said(with_project(issued, tmp_path / "back.xlsm", project))
+    assert "(QipConsole)" in message
+
+
+def test_a_module_that_the_list_of_modules_leaves_out_is_seen(issued: Path, tmp_path: Path) -> None:
+    project = CFB.from_bytes(vba_project(("QipTracker",), ("Sheet1",)))
+    project.add_stream_to_storage("VBA", "Extra", b"hidden")
+    [message] = said(with_project(issued, tmp_path / "back.xlsm", project.to_bytes()))
+    assert "a project that cannot be read" in message
 
 
 def test_code_beside_an_attribute_is_code() -> None:

@@ -104,6 +104,7 @@ def spoil(path: Path) -> None:
     actions[f"{place['Owner']}9"] = '="Ann "&"Lee"'
     actions.merge_cells(f"{place['Owner']}10:{place['Owner']}12")
     book["Evidence"].title = "Proof"
+    book["Milestones"].sheet_state, book["Reviews"].sheet_state = "veryHidden", "hidden"
     book["Start here"]["B10"] = "Jo Shah"
     book.save(path)
 
@@ -126,6 +127,7 @@ def test_what_is_broken_in_the_open_tracker_is_named_alike(core: Template, offic
         "formula-overwritten",
         "merged-down",
         "not-text",
+        "tab-hidden",
     }
 
 

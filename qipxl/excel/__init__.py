@@ -1,6 +1,6 @@
 """What runs inside Excel: the open tracker checked, and the console workbook whose buttons call qipxl.
 
-The functions that take an `xlwings.Book` need `pip install 'qipxl[excel]'`, and Excel on Windows or macOS; writing a console and
+The functions that take an `xlwings.Book` need xlwings (`pip install ".[excel]"`) and Excel on Windows or macOS; writing a console and
 setting the buttons up need neither. Whole ranges are read; only the part of xlwings under the BSD licence is used.
 """
 

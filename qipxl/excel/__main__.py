@@ -1,12 +1,13 @@
 """What the console starts: `python -E -P -m qipxl.excel JOB --book NAME --hwnd NUMBER`.
 
-The name is that of the console, in hexadecimal figures of four for each character. Ends with 0 where the job is done, 1 where
+The name is that of the console, in hexadecimal figures of four for each character. Ends with 0 where the job is done, 10 where
 the person was told in Excel why not, 3 where Excel or the console could not be reached: then the macro says so.
 """
 
 from __future__ import annotations
 
 import argparse
+import atexit
 import sys
 import traceback
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ from qipxl.excel.places import TROUBLE, folder_of, own_place
 from qipxl.tracker.paper import write_text
 
 NOT_REACHED = 3
+TRIES = 20_000
+"""How often a call to an Excel that is busy is tried: some seconds."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -26,6 +29,7 @@ def main(arguments: Sequence[str]) -> int:
         from qipxl.excel.console_book import JOBS
         from qipxl.excel.finding import find_book
 
+        leave_excel_alone()
         reader = argparse.ArgumentParser(prog="qipxl.excel")
         reader.add_argument("job", choices=[*JOBS])
         reader.add_argument("--book", required=True)
@@ -41,6 +45,19 @@ def main(arguments: Sequence[str]) -> int:
     except Exception as error:  # no window shows a traceback: the file does, and `qipxl excel doctor` names it
         write_text(own_place() / TROUBLE, "".join(traceback.format_exception(error)))
         return NOT_REACHED
+
+
+def leave_excel_alone() -> None:
+    """Take back what xlwings would do when Python ends: it closes Excels that show no workbook, and on macOS runs a macro.
+
+    And have it give up on an Excel that answers nobody, instead of asking for ever.
+    """
+    for name in ("xlwings._xlwindows", "xlwings._xlmac"):
+        module = sys.modules.get(name)
+        if module is not None:
+            atexit.unregister(module.cleanup)
+            if hasattr(module, "N_COM_ATTEMPTS"):
+                vars(module)["N_COM_ATTEMPTS"] = TRIES
 
 
 def decoded(figures: str) -> str:

@@ -37,11 +37,12 @@ from qipxl.opening.cells import cell_words
 from qipxl.periods import Period
 from qipxl.rating import Rated
 from qipxl.reading import Choices
+from qipxl.returns import problem_frame
 from qipxl.terminal import count_words
 from qipxl.tracker.paper import write_text
 
-DONE, SAID_WHY_NOT = 0, 1
-"""What a job comes to: done, or not done and the person has been told why."""
+DONE, SAID_WHY_NOT = 0, 10
+"""What a job comes to: done, or not done and the person has been told why. Python itself ends with 1 or 2 where it breaks down."""
 MOST = 2_000
 """So many problems are written; all stand in the summary and in `qipxl check`."""
 BUSY = (
@@ -51,7 +52,6 @@ BUSY_CODES = {-2147418111, -2147417846, -2146777998}
 """What Excel answers with while a cell is being typed in or a box is open."""
 REFUSED = "Excel refused what was to be written. Take protection off Console, Log and Problems, and open the console for editing."
 UNEXPECTED = "qipxl met something it did not expect ({0}); nothing was changed in the register. {1} tells more; please report it."
-STARTS_FORMULA = ("=", "+", "-", "@", "'")
 PLAIN_PLACE = re.compile(r"[A-Z]{1,3}\d+(:[A-Z]{1,3}\d+)?")
 
 
@@ -117,8 +117,11 @@ def run_job(job: str, session: Session) -> int:
 
 def told(error: Exception) -> str:
     """A sentence for what nobody foresaw; Excel's own refusals are told by the name of their class, which only Windows has."""
+    if type(error).__name__ == "ExcelBusyError":
+        return BUSY
     if type(error).__name__ == "com_error":
-        return BUSY if error.args[:1] and error.args[0] in BUSY_CODES else REFUSED
+        more = error.args[2] if len(error.args) > 2 and isinstance(error.args[2], tuple) else ()
+        return BUSY if BUSY_CODES.intersection([*error.args[:1], *more[5:6]]) else REFUSED
     place = own_place() / TROUBLE
     write_text(place, "".join(traceback.format_exception(error)))
     return UNEXPECTED.format(type(error).__name__, place)
@@ -137,7 +140,13 @@ def issue(session: Session) -> Outcome:
     """A tracker for each service expected, with and without buttons."""
     month = session.month()
     step = session.step("trackers written")
-    paths = issue_trackers(month.to_issue(), month.period, month.issued, buttons=True, progress=step)
+    try:
+        paths = issue_trackers(month.to_issue(), month.period, month.issued, buttons=True, progress=step)
+    except RequestError as error:
+        again = f"qipxl issue {session.home} --period {month.period} --button --replace"
+        raise RequestError(
+            str(error).replace("Add --replace to write them anew.", f"To write them anew, type: {again}")
+        ) from None
     return Outcome(f"{len(paths)} trackers are written for {month.period.words}.", [month.issued])
 
 
@@ -169,13 +178,16 @@ def check_open(session: Session) -> Outcome:
         raise RequestError(
             "No tracker is open in this Excel. Open one, choose Enable Editing where Excel offers it, and press the button again."
         )
-    templates, found = session.month().templates, []
+    templates, said = session.month().templates, []
+    found = [problem_frame([])]
     for book in books:
-        found.append(check_open_book(book, templates, today=session.today).problems)
+        try:
+            found.append(check_open_book(book, templates, today=session.today).problems)
+            said.append(f"{book.name}: {len(found[-1])} problems.")
+        except QipxlError as error:
+            said.append(str(error))
         session.step("trackers checked")()
-    names = ", ".join(book.name for book in books)
-    problems = pd.concat(found, ignore_index=True)
-    return Outcome(f"{names}: {len(problems)} problems.", [], problems, opened=True)
+    return Outcome(" ".join(said), [], pd.concat(found, ignore_index=True), opened=True)
 
 
 DOES: dict[str, Callable[[Session], Outcome]] = {
@@ -206,9 +218,8 @@ def show_problems(book: xw.Book, outcome: Outcome) -> None:
 
 
 def as_text(value: object) -> str:
-    """A text that stays text: Excel takes one that begins with = for a formula, and a return may hold any text."""
-    text = str(value)
-    return f"'{text}" if text.startswith(STARTS_FORMULA) else text
+    """A text that stays text, by the mark Excel has for that: else =x became a formula, 3-4 a date, and a return may hold any text."""
+    return f"'{value}"
 
 
 def link(file: str, sheet: str, cell: str) -> str:

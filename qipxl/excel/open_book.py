@@ -45,7 +45,8 @@ class OpenBook:
         self.strays: Mapping[str, list[XmlCell]] = {}
 
     def is_hidden(self, name: str) -> bool:
-        return not self.book.sheets[name].visible
+        """True also for what Excel calls very hidden, which xlwings hands over as 2."""
+        return self.book.sheets[name].visible not in (True, -1)
 
     def rows(self, name: str) -> list[list[object]]:
         return self.sheets[name].rows
@@ -157,10 +158,10 @@ def values_of(area: xw.Range, *, err_to_str: bool) -> list[list[object]]:
 def parts_that(area: xw.Range, holds: Callable[[xw.Range], bool | None]) -> Iterator[xw.Range]:
     """The parts of a range of which something is true; Excel says None of a range where it is true of some cells only."""
     said = holds(area)
-    if said is None and area.count > 1:
+    if not isinstance(said, bool) and area.count > 1:
         for half in halves(area):
             yield from parts_that(half, holds)
-    elif said or said is None:
+    elif said is True:
         yield area
 
 

@@ -33,7 +33,8 @@ def remember_console(path: Path) -> None:
     home = str(path.parent.resolve())
     if before not in (None, home) and (Path(before) / path.name).exists():
         raise RequestError(
-            f"The console of {before} is called {path.name} too, and Excel tells workbooks apart by name. Rename that one first."
+            f"The console of {before} is called {path.name} too, and Excel tells workbooks apart by name. Rename that one, "
+            f"such as “{path.stem} north.xlsm”, then type: qipxl console {before}"
         )
     write_text(own_place() / CONSOLES, json.dumps({**known, path.name.lower(): home}, indent=1) + "\n")
 

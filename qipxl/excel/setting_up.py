@@ -1,7 +1,7 @@
 """Setting the buttons up on a computer of head office: which Python they start, and what may stand in their way.
 
-The macro reads what is recorded here and nothing else: on Windows a value of the user's own registry (which VBA reads with
-GetSetting), on macOS a small AppleScript in the folder that Excel may run scripts from.
+The macro reads what is recorded here and nothing else: a value of the user's own part of Windows' registry, which VBA reads with
+GetSetting.
 """
 
 from __future__ import annotations
@@ -12,23 +12,11 @@ from pathlib import Path
 
 from qipxl.errors import RequestError
 from qipxl.excel.computer import CLASSES, MACHINE, USER, Computer
-from qipxl.tracker.paper import write_text
 
 SETTINGS = r"Software\VB and VBA Program Settings\qipxl\Excel"
 RECORDED = "Interpreter"
-SCRIPTS = Path("Library/Application Scripts/com.microsoft.Excel")
-SCRIPT = """on RunQipxl(request)
-    -- request: the job and the console's name in hexadecimal figures, with a space between
-    set AppleScript's text item delimiters to " "
-    set {job, book} to text items of request
-    try
-        do shell script quoted form of "{python}" & " -E -P -m qipxl.excel " & quoted form of job & " --book " & quoted form of book
-        return "0"
-    on error message number code
-        return code as text
-    end try
-end RunQipxl
-"""
+ON_A_MAC = "On a Mac the console's buttons cannot start qipxl, since Excel answers no program while a macro waits for it. Use the commands."
+ELSEWHERE = "Excel runs on Windows and macOS; on this system the commands of qipxl do all that the buttons do."
 POLICIES = (r"Software\Policies\Microsoft\Office\16.0\Excel\Security", r"Software\Microsoft\Office\16.0\Excel\Security")
 """Where Windows keeps what may be done with macros: first what IT has laid down, then what the person chose."""
 CHILD_PROCESSES = (
@@ -50,41 +38,21 @@ class Finding:
 def record(computer: Computer) -> str:
     """Record the Python that runs now as the one that the buttons start; gives a sentence that says where.
 
-    Raises RequestError where Excel does not run on this system or allows no scripts, OutputError where nothing can be written.
+    Raises RequestError where the buttons cannot start anything on this system.
     """
     if computer.system == "win32":
         computer.register(SETTINGS, RECORDED, str(computer.python))
         return f"Recorded for you on this computer: the buttons start {computer.python}."
-    if computer.system == "darwin":
-        folder = computer.home / SCRIPTS
-        if not folder.parent.is_dir():
-            raise RequestError(
-                f"{folder.parent} is not there: Excel has never been started here. Start it once, then try again."
-            )
-        path = write_text(folder / "qipxl.applescript", script(computer.python))
-        return f"Written: {path}. The buttons start {computer.python}."
-    raise RequestError(
-        "Excel runs on Windows and macOS; on this system the commands of qipxl do all that the buttons do."
-    )
-
-
-def script(python: Path) -> str:
-    """The AppleScript that starts one Python and no other."""
-    return SCRIPT.replace("{python}", str(python).replace("\\", "\\\\").replace('"', '\\"'))
+    raise RequestError(ON_A_MAC if computer.system == "darwin" else ELSEWHERE)
 
 
 def examine(computer: Computer) -> Iterator[Finding]:
     """Everything that can be looked at without starting Excel."""
-    if computer.system not in ("win32", "darwin"):
-        yield Finding(
-            LOOK, "Excel runs on Windows and macOS; on this system the commands of qipxl do all that the buttons do."
-        )
+    if computer.system != "win32":
+        yield Finding(LOOK, ON_A_MAC if computer.system == "darwin" else ELSEWHERE)
         return
     yield from of_python(computer)
-    if computer.system == "win32":
-        yield from of_windows(computer)
-    else:
-        yield of_script(computer)
+    yield from of_windows(computer)
 
 
 def of_python(computer: Computer) -> Iterator[Finding]:
@@ -97,25 +65,18 @@ def of_python(computer: Computer) -> Iterator[Finding]:
         )
     version = computer.version("xlwings")
     if not version:
-        yield Finding(WRONG, "xlwings is not installed with this Python. Type: pip install 'qipxl[excel]'")
+        yield Finding(
+            WRONG, 'xlwings is not installed with this Python. In the folder of qipxl, type: pip install ".[excel]"'
+        )
     else:
         yield Finding(FINE, f"xlwings {version} is installed with this Python.")
-    bridge, package = ("pywintypes", "pywin32") if computer.system == "win32" else ("appscript", "appscript")
-    if computer.imports(bridge):
-        yield Finding(FINE, f"{package}, through which Python speaks to Excel, is installed.")
+    if computer.imports("pywintypes"):
+        yield Finding(FINE, "pywin32, through which Python speaks to Excel, is installed.")
     else:
         yield Finding(
             WRONG,
-            f"{package}, through which Python speaks to Excel, is missing or broken. Type: pip install --force-reinstall {package}",
+            "pywin32, through which Python speaks to Excel, is missing or broken. Type: pip install --force-reinstall pywin32",
         )
-
-
-def of_script(computer: Computer) -> Finding:
-    """On macOS: the script that Excel starts."""
-    place = computer.home / SCRIPTS
-    if "qipxl.applescript" in computer.listed(place):
-        return Finding(FINE, f"The script stands in {place}.")
-    return Finding(WRONG, f"There is no qipxl.applescript in {place}. Type: qipxl excel install")
 
 
 def of_windows(computer: Computer) -> Iterator[Finding]:

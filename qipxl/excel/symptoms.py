@@ -28,9 +28,9 @@ SYMPTOMS = (
         " qipxl excel install, with the Python that has qipxl.",
     ),
     (
-        "“No module named qipxl” or “xlwings” in excel.log.",
-        "qipxl was installed into another Python. Type qipxl excel install with the one that has it, or: pip "
-        "install 'qipxl[excel]'",
+        "“No module named xlwings” in excel.log.",
+        "xlwings was installed into another Python. In the folder of qipxl, with the Python that is recorded, type: "
+        'pip install ".[excel]"',
     ),
     (
         "“'NoneType' object has no attribute 'apps'” in excel.log.",
@@ -53,8 +53,7 @@ SYMPTOMS = (
     ),
     (
         "“… is not known on this computer.”",
-        "The console was made elsewhere, renamed or moved. Type: qipxl console, and the provider's folder, with "
-        "--replace.",
+        "The console was made elsewhere, renamed or moved. Type: qipxl console, and the provider's folder.--replace.",
     ),
     (
         "“This could not be written into the console.”",

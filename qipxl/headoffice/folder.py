@@ -37,8 +37,8 @@ class ProviderFolder:
 
     @property
     def console(self) -> Path:
-        """The workbook with the register and the buttons, where there is one."""
-        return self.home / CONSOLE
+        """The workbook with the register and the buttons, where there is one; what follows the first words of its name is free."""
+        return next(iter(sorted(self.home.glob("qipxl-console*.xlsm"))), self.home / CONSOLE)
 
     @property
     def archive(self) -> Path:

@@ -15,6 +15,10 @@ RELATIONS = "xl/_rels/workbook.xml.rels"
 OLD_KINDS = {"xlmacrosheet", "xlintlmacrosheet"}
 ATTRIBUTE = re.compile(r"\s*Attribute [\w.]+ = [^:]*")
 """A line that tells Excel about a module or a procedure, and does nothing."""
+TRACKER = ("QipTracker",)
+"""The modules that a tracker is issued with."""
+STORAGE = "VBA\0".encode("utf-16-le")
+"""The name of the storage of the modules, of which a project has one."""
 NAMED = 5
 """So many modules are named in the problem."""
 
@@ -48,9 +52,14 @@ def modules_not_ours(project: bytes) -> Iterator[str]:
     from pyopenvba.cfb import CFB  # only a workbook with macros needs it, and it would slow every process's start
     from pyopenvba.vba import parse_vba_project
 
-    own = {without_looks(path.read_text("ascii")) for path in macros().glob("*.bas")}
+    own = {without_looks((macros() / f"{name}.bas").read_text("ascii")) for name in TRACKER}
     try:
-        modules = [(module.name, module.source) for module in parse_vba_project(CFB.from_bytes(project)).modules]
+        streams = CFB.from_bytes(project)
+        modules = [(module.name, module.source) for module in parse_vba_project(streams).modules]
+        known = {name.lower() for name, _ in modules} | {"dir", "_vba_project"}
+        others = [name for name in streams.list_streams_in_storage("VBA") if name.lower() not in known]
+        if project.count(STORAGE) != 1 or any(not name.startswith("__SRP_") for name in others):
+            modules = [("a project that cannot be read", "made to be read in two ways")]
     except RefusedError:
         raise
     except Exception:  # whatever a made-up project makes the parser do

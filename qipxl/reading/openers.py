@@ -110,13 +110,16 @@ class Opener:
 def new_process() -> subprocess.Popen[bytes]:
     """A process that opens files, once it is told how."""
     home = str(Path(qipxl.__file__).parent.parent)
-    paths = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
+    around = dict(os.environ)
+    if sys.flags.ignore_environment:  # what was kept from this Python is kept from those it starts
+        around = {name: value for name, value in around.items() if not name.upper().startswith("PYTHON")}
+    paths = os.pathsep.join(filter(None, (home, around.get("PYTHONPATH"))))
     return subprocess.Popen(
         COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, **KEEP_MEMORY, "PYTHONPATH": paths},
+        env={**around, **KEEP_MEMORY, "PYTHONPATH": paths},
     )
 
 
