@@ -76,7 +76,7 @@ def test_only_the_first_is_written_and_the_others_copied(
 
     def counted(template: Template, service: Service, period: Period, path: Path, **more: object) -> Path:
         written.append(path)
-        return write_tracker(template, service, period, path, **more)  # type: ignore[arg-type]
+        return write_tracker(template, service, period, path, **more)  # type: ignore[arg-type]  # handed on as they came
 
     monkeypatch.setattr(blank, "write_tracker", counted)
     orders = [

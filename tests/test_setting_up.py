@@ -136,4 +136,5 @@ def test_every_symptom_says_what_to_do() -> None:
     assert len(SYMPTOMS) >= 14
     for seen, means in SYMPTOMS:
         assert seen.endswith((".", "”"))
-        assert means
+        assert means.endswith((".", '"', "[excel]", "pywin32", "remove"))
+        assert ".--" not in means

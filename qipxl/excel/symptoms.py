@@ -47,13 +47,12 @@ SYMPTOMS = (
         "both files in the other.",
     ),
     (
-        "“… is not open in Excel.”",
-        "Two Excels are running, or the console was renamed after it was made. Close one; or make the console "
-        "anew: qipxl console.",
+        "“… is not open in Excel” in excel.log.",
+        "The console was closed, or renamed by somebody else, while qipxl was starting. Open it and press the button again.",
     ),
     (
         "“… is not known on this computer.”",
-        "The console was made elsewhere, renamed or moved. Type: qipxl console, and the provider's folder.--replace.",
+        "The console was made elsewhere, renamed or moved. Type: qipxl console, and the provider's folder.",
     ),
     (
         "“This could not be written into the console.”",
