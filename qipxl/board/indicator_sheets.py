@@ -12,7 +12,8 @@ from qipxl.board.indicators import DRAWN, FIGURES, charted, drawn, title_of, wor
 from qipxl.board.views import FIRST, View
 from qipxl.consolidation import ProviderSummary
 from qipxl.signals import Judged
-from qipxl.tracker.paper import FilledColumn, Paper, PlainWorksheet
+from qipxl.tracker.columns import FilledColumn
+from qipxl.tracker.paper import Paper, PlainWorksheet
 
 CHARTS = "Indicator charts"
 LINES: dict[str, dict[str, Any]] = {
@@ -20,6 +21,7 @@ LINES: dict[str, dict[str, Any]] = {
     "dashed": {"width": 1.25, "dash_type": "dash"},
     "line": {"width": 1.5},
 }
+IN_A_GROUP = 500
 HEIGHT = 24
 """The rows that a chart takes."""
 
@@ -40,14 +42,14 @@ def write_figures(paper: Paper, summary: ProviderSummary) -> None:
         "style": "Table Style Light 1",
         "columns": [{"header": each} for each in headings],
     }
-    sheet.add_table(FIRST, 0, FIRST + len(judged.series), len(headings) - 1, look)
+    sheet.add_long_table(FIRST, FIRST + len(judged.series), len(headings), look)
     for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(FIRST, column, heading, paper.format(**HEADING))
     lines, rows = judged.lines, len(judged.series)
     plain, number = paper.format(), paper.format(num_format="0.0", align="center")
-    columns = [FilledColumn([str(each) for each in lines[name]], [plain] * rows) for name in ("name", "indicator")]
-    columns += [FilledColumn(judged.series.values[:, month].tolist(), [number] * rows) for month in range(len(months))]
+    columns = [FilledColumn([str(each) for each in lines[name]], [plain]) for name in ("name", "indicator")]
+    columns += [FilledColumn(pd.Series(judged.series.values[:, month]), [number]) for month in range(len(months))]
     sheet.fill(FIRST + 1, columns, [15.0] * rows)
     sheet.freeze_panes(FIRST + 1, 2)
 
@@ -56,12 +58,12 @@ def add_sparklines(sheet: PlainWorksheet, view: View, judged: Judged) -> None:
     """A sparkline beside each indicator, drawn from the sheet of figures."""
     column = next(index for index, each in enumerate(view.columns) if each.source == "trend")
     last = 1 + len(judged.series.months)
-    for row, source in enumerate(view.frame["row"], FIRST + 1):
-        at = FIRST + 1 + int(source)
-        span = f"'{FIGURES}'!{place(at, 2)}:{place(at, last)}"
-        sheet.add_sparkline(
-            row, column, {"range": span, "markers": True, "series_color": "#404040", "show_hidden": True}
-        )
+    spans = [f"'{FIGURES}'!{place(at, 2)}:{place(at, last)}" for at in FIRST + 1 + view.frame["row"].astype(int)]
+    places = [place(row, column) for row in range(FIRST + 1, FIRST + 1 + len(spans))]
+    look = {"markers": True, "series_color": "#404040", "show_hidden": True}
+    for start in range(0, len(spans), IN_A_GROUP):  # XlsxWriter works out every style there is for each group
+        group = slice(start, start + IN_A_GROUP)
+        sheet.add_sparkline(FIRST + 1 + start, column, look | {"location": places[group], "range": spans[group]})
 
 
 def write_indicator_charts(paper: Paper, summary: ProviderSummary) -> None:

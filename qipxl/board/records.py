@@ -36,15 +36,19 @@ def timeline(summary: ProviderSummary) -> Iterator[View]:
     )
     places = {state.word: place for place, state in enumerate(progress.values())}
     wide = lines[lines["month"].isin(months)]
-    said: dict[tuple[str, str], str] = {}
-    worst: dict[tuple[str, str], str] = {}
-    for key, month, words, word in wide[["key", "month", "said", "word"]].itertuples(index=False):
-        said[key, month] = f"{said[key, month]}; {words}" if (key, month) in said else words
+    said: dict[str, dict[str, str]] = {month: {} for month in months}
+    worst: dict[str, dict[str, str]] = {month: {} for month in months}
+    for key, month, words, word in zip(
+        *(wide[name].tolist() for name in ("key", "month", "said", "word")), strict=True
+    ):
+        known = said[month]
+        known[key] = f"{known[key]}; {words}" if key in known else words
         if word:
-            worst[key, month] = min(word, worst.get((key, month), word), key=places.__getitem__)
+            worst[month][key] = min(word, worst[month].get(key, word), key=places.__getitem__)
+    keys = frame["key"].tolist()
     for month in months:
-        frame[month] = pd.Series([said.get((key, month), "") for key in frame["key"]], frame.index, dtype="str")
-        frame[f"{month} word"] = [worst.get((key, month), "") for key in frame["key"]]
+        frame[month] = pd.Series([said[month].get(key, "") for key in keys], frame.index, dtype="str")
+        frame[f"{month} word"] = [worst[month].get(key, "") for key in keys]
     drawn = frame[(frame[months] != "").any(axis=1)]
     headline = states_of(summary.headline)
     columns = [

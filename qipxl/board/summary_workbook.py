@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from xlsxwriter.format import Format
 
 from qipxl.board import actions, records
@@ -23,7 +24,8 @@ from qipxl.consolidation import ProviderSummary
 from qipxl.returns import TEXTS
 from qipxl.rules.expressions import EPOCH
 from qipxl.rules.rulebook import State
-from qipxl.tracker.paper import LINE, FilledColumn, Paper, PlainWorksheet, new_workbook
+from qipxl.tracker.columns import FilledColumn, LinkColumn
+from qipxl.tracker.paper import LINE, Paper, PlainWorksheet, new_workbook
 
 HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
 LINKED = {"font_color": "#12436D", "underline": 1}
@@ -97,7 +99,7 @@ def write_view(paper: Paper, summary: ProviderSummary, view: View, files: Mappin
         sheet.set_column(index, index, column.width, paper.format(text_wrap=column.wrap))
     headings = [{"header": column.heading} for column in columns]
     look = {"name": view.table, "style": "Table Style Light 1", "columns": headings, "autofilter": len(frame) > 0}
-    sheet.add_table(FIRST, 0, FIRST + lines, len(columns) - 1, look)
+    sheet.add_long_table(FIRST, FIRST + lines, len(columns), look)
     for index, column in enumerate(columns):
         sheet.write_string(FIRST, index, column.heading, paper.format(**HEADING))
     sheet.fill(FIRST + 1, [filled(paper, column, frame) for column in columns], heights(columns, frame))
@@ -117,44 +119,46 @@ def link_places(sheet: PlainWorksheet, view: View) -> None:
     """Each cell of a column that leads somewhere leads there."""
     for index, column in enumerate(view.columns):
         if column.leads:
-            for row, place in enumerate(view.frame[column.leads].fillna(""), FIRST + 1):
-                if place:
-                    sheet.link(row, index, "", place)
+            sheet.link_column(LinkColumn(FIRST + 1, index, view.frame[column.leads]))
 
 
 def link_cells(sheet: PlainWorksheet, view: View, files: Mapping[str, str]) -> None:
     """Each row's cell leads into the file it came from."""
     column = next(index for index, each in enumerate(view.columns) if each.source == "cell")
-    for row, (file, cell) in enumerate(zip(view.frame["file"], view.frame["cell"], strict=True), FIRST + 1):
-        if file in files:
-            name, _, place = str(cell).rpartition("!")
-            sheet.link(row, column, files[file], f"'{name.replace(chr(39), chr(39) * 2)}'!{place}")
+    places = {cell: place_of(cell) for cell in view.frame["cell"].astype(str).unique()}
+    sheet.link_column(LinkColumn(FIRST + 1, column, view.frame["cell"].map(places), view.frame["file"].map(files)))
 
 
-def heights(columns: Sequence[Shown], frame: pd.DataFrame) -> list[float]:
+def place_of(cell: str) -> str:
+    """A cell's address as a link leads to it, its sheet's name in quotes."""
+    name, _, place = cell.rpartition("!")
+    return f"'{name.replace(chr(39), chr(39) * 2)}'!{place}"
+
+
+def heights(columns: Sequence[Shown], frame: pd.DataFrame) -> NDArray[np.float64]:
     """The height of every row: as many lines as its longest text needs in its column."""
     lines = np.ones(len(frame))
     for column in columns:
         if column.wrap and pd.api.types.is_string_dtype(frame[column.source]):
             length = frame[column.source].str.len().fillna(0).to_numpy(float)
             lines = np.maximum(lines, np.ceil(length * 1.1 / column.width))
-    return list(LINE * np.minimum(lines, 26))
+    return np.asarray(LINE * np.minimum(lines, 26))
 
 
 def filled(paper: Paper, column: Shown, frame: pd.DataFrame) -> FilledColumn:
     """A column's values, dates as day numbers, and the format of each."""
     values = frame[column.source]
-    plain = paper.format(**looks(values, column))
-    formats = [plain] * len(values)
+    formats, picks = [paper.format(**looks(values, column))], np.zeros(len(values), np.intp)
     if column.states:
-        known = {word: state_format(paper, state) for word, state in column.states.items()}
-        formats = [known.get(str(each), plain) for each in frame[column.by].tolist()]
+        words = {word: place for place, word in enumerate(column.states, 1)}
+        formats += [state_format(paper, state) for state in column.states.values()]
+        picks = np.asarray(frame[column.by].map(words).fillna(0), np.intp)
     if column.state is not None:
-        coloured = state_format(paper, column.state, align="center")
-        formats = [coloured if each > 0 else plain for each in values.fillna(0).tolist()]
+        formats.append(state_format(paper, column.state, align="center"))
+        picks = np.where(values.fillna(0) > 0, len(formats) - 1, 0)
     if pd.api.types.is_datetime64_any_dtype(values):
         values = (values - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
-    return FilledColumn(values.tolist(), formats)
+    return FilledColumn(values, formats, picks)
 
 
 def looks(values: pd.Series, column: Shown) -> dict[str, object]:
@@ -224,9 +228,9 @@ def write_block(paper: Paper, sheet: PlainWorksheet, block: Block, row: int) -> 
             sheet.put(row, column, cell.said, format)
             if cell.rows is not None:
                 first, end = (place + FIRST + 2 for place in cell.rows)
-                sheet.link(row, column, "", f"'{actions.ALL_ACTIONS}'!A{first}:A{end}")
+                sheet.link(row, column, f"'{actions.ALL_ACTIONS}'!A{first}:A{end}")
             elif cell.sheet:
-                sheet.link(row, column, "", f"'{cell.sheet}'!A{FIRST + 1}")
+                sheet.link(row, column, f"'{cell.sheet}'!A{FIRST + 1}")
     if not block.lines:
         row += 1
         sheet.write_string(row, 0, "None.", paper.format())

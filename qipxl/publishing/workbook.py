@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from qipxl.board.views import Shown, View
@@ -21,7 +22,8 @@ from qipxl.publishing.accessibility import faults_in
 from qipxl.publishing.disclosure import NOT_GIVEN, WITHHELD
 from qipxl.publishing.tagging import tag_titles
 from qipxl.rules.expressions import EPOCH
-from qipxl.tracker.paper import LINE, FilledColumn, Paper, PlainWorksheet, new_workbook, row_height
+from qipxl.tracker.columns import FilledColumn
+from qipxl.tracker.paper import LINE, Paper, PlainWorksheet, new_workbook, row_height
 
 COVER, CONTENTS = "Cover", "Contents"
 TITLE: dict[str, Any] = {"bold": True, "font_size": 16}
@@ -99,12 +101,12 @@ def write_contents(paper: Paper, names: Sequence[str], views: Sequence[View]) ->
     sheet.put(1, 0, "This sheet has one table, of every sheet that follows.", paper.format(font_size=12))
     plain, link = paper.format(**BODY), paper.format(**LINK)
     columns = [
-        FilledColumn(names, [link] * len(names)),
-        FilledColumn([view.about for view in views], [plain] * len(views)),
+        FilledColumn(names, [link]),
+        FilledColumn([view.about for view in views], [plain]),
     ]
     add_table(paper, sheet, 2, "tblContents", [("Sheet", 36), ("What it shows", 90)], columns)
     for row, name in enumerate(names, 3):
-        sheet.link(row, 0, "", f"'{name}'!A1")
+        sheet.link(row, 0, f"'{name}'!A1")
 
 
 def write_table(paper: Paper, name: str, view: View) -> None:
@@ -130,7 +132,8 @@ def filled(paper: Paper, column: Shown, frame: pd.DataFrame) -> FilledColumn:
     if dated:
         values = (values - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
     said = [published(value) for value in values.tolist()]
-    return FilledColumn(said, [day if dated and isinstance(value, float) else plain for value in said])
+    days = np.array([dated and isinstance(value, float) for value in said], np.intp)
+    return FilledColumn(said, [plain, day], days)
 
 
 def published(value: object) -> str | float:
@@ -157,7 +160,7 @@ def add_table(
         "autofilter": False,
         "columns": [{"header": heading} for heading, _ in headings],
     }
-    sheet.add_table(row, 0, row + len(rows), len(columns) - 1, look)
+    sheet.add_long_table(row, row + len(rows), len(columns), look)
     for index, (heading, width) in enumerate(headings):
         sheet.set_column(index, index, width * LARGER)
         sheet.put(row, index, heading, paper.format(**HEADING))

@@ -7,19 +7,21 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xlsxwriter
+from numpy.typing import ArrayLike, NDArray
 from xlsxwriter.format import Format
 from xlsxwriter.url import Url
+from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from qipxl.errors import OutputError
-from qipxl.layout import column_letters
 from qipxl.texts import printable
+from qipxl.tracker.columns import CellColumn, FilledColumn, LinkColumn, cell_column, rows_xml
 
 FONT = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
 TITLE: dict[str, object] = {"bold": True, "font_size": 16, "font_color": "#12436D"}
@@ -31,20 +33,18 @@ MOST_LINKS = 65_530
 """Links that Excel allows on a sheet."""
 
 
-@dataclass(frozen=True)
-class FilledColumn:
-    """A column of texts and numbers (NaN or None for nothing), each with its format."""
-
-    values: Sequence[str | float | None]
-    formats: Sequence[Format]
-
-
 class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
     """A worksheet that writes formulas exactly as they are given.
 
     XlsxWriter looks for newer functions in every formula with some thirty searches, which costs ten times the writing
     and would alter words such as FILTER( inside a text; qipxl's formulas name functions of Excel 2016 only.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filled: tuple[int, NDArray[np.float64], Sequence[CellColumn]] | None = None
+        self.linked: list[tuple[LinkColumn, NDArray[np.intp]]] = []
+        self.related: dict[str, int] = {}
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         return formula.removeprefix("=")
@@ -77,49 +77,77 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
         """Write a formula with its value, straight to the inner method for the same reason."""
         self._write_formula(row, column, formula, format, value)
 
-    def link(self, row: int, column: int, file: str, place: str) -> None:
-        """Make a cell that holds something already lead to a place in a file, or, without one, in this workbook.
+    def link(self, row: int, column: int, place: str) -> None:
+        """Make a cell that holds something already lead to a place in this workbook.
 
         Straight into XlsxWriter's own record of links: its outer method would write the cell anew. Nothing more is
         linked beyond what a sheet may hold.
         """
         self.hlink_count += 1
         if self.hlink_count <= MOST_LINKS:
-            target = f"external:{file.replace('#', '%23')}#{place}" if file else f"internal:{place}"
-            self.hyperlinks[row][column] = Url(target)
+            self.hyperlinks[row][column] = Url(f"internal:{place}")
 
-    def fill(self, first: int, columns: Sequence[FilledColumn], heights: Sequence[float]) -> None:
-        """Write many rows below everything else on the sheet, a column at a time, from row `first` (counted from 0).
+    def add_long_table(self, first: int, last: int, columns: int, look: dict[str, Any]) -> None:
+        """Add a table from column A, between two rows counted from 0, as `add_table` does.
 
-        XlsxWriter keeps a record for every cell and looks each up again; here a column becomes its XML at once, which
-        takes an eighth of the time. What stands in the file is the same.
+        That would note every cell of the table, to see whether two tables overlap: here it is told of two rows, and the table
+        then made as long as it is.
         """
-        if heights and columns:
+        self.add_table(first, 0, first + 1, columns - 1, look)
+        table = self.tables[-1]
+        for key in ("range", "a_range", "autofilter"):
+            if table.get(key):
+                table[key] = xl_range(first, 0, last, columns - 1)
+
+    def fill(self, first: int, columns: Sequence[FilledColumn], heights: ArrayLike) -> None:
+        """Write many rows below everything else on the sheet, a column at a time, from row `first` (counted from 0)."""
+        high = np.asarray(heights, np.float64)
+        if len(high) and columns:
             self._check_dimensions(first, 0)
-            self._check_dimensions(first + len(heights) - 1, len(columns) - 1)
-            cells = [self.column_xml(first, index, column) for index, column in enumerate(columns)]
-            self.filled = (first, heights, cells)
+            self._check_dimensions(first + len(high) - 1, len(columns) - 1)
+            cells = [cell_column(index, column, self.text_index) for index, column in enumerate(columns)]
+            self.filled = (first, high, cells)
+
+    def text_index(self, text: str, uses: int) -> int:
+        """A text's place among the workbook's, where it is used so many times."""
+        index = int(self.str_table._get_shared_string_index(cell_text(text)))
+        self.str_table.count += uses - 1
+        return index
 
     def _write_rows(self) -> None:
         super()._write_rows()
-        filled = getattr(self, "filled", None)
-        if filled is not None:
-            first, heights, cells = filled
-            for number, (height, *row) in enumerate(zip(heights, *cells, strict=True), first + 1):
-                self.fh.write(f'<row r="{number}" ht="{height:g}">{"".join(row)}</row>')
+        if self.filled is not None:
+            for rows in rows_xml(*self.filled):
+                self.fh.write(rows)
 
-    def column_xml(self, first: int, index: int, column: FilledColumn) -> list[str]:
-        """The XML of every cell of a column, nothing for an empty one."""
-        letters, strings = column_letters(index), self.str_table._get_shared_string_index
-        styles = {id(each): each._get_xf_index() for each in dict.fromkeys(column.formats)}
-        found = []
-        for row, (value, format) in enumerate(zip(column.values, column.formats, strict=True), first + 1):
-            start = f'<c r="{letters}{row}" s="{styles[id(format)]}"'
-            if isinstance(value, str):
-                found.append(f'{start} t="s"><v>{strings(cell_text(value))}</v></c>' if value else "")
-            else:
-                found.append(f"{start}><v>{value:.16G}</v></c>" if value == value and value is not None else "")
-        return found
+    def link_column(self, column: LinkColumn) -> None:
+        """Make the cells of a column lead somewhere, as far as a sheet may hold so many links."""
+        rows = column.linked(max(0, MOST_LINKS - self.hlink_count))
+        if len(rows):
+            self.hlink_count += len(rows)
+            self.linked.append((column, rows))
+
+    def _write_hyperlinks(self) -> None:
+        if not self.linked:
+            super()._write_hyperlinks()
+            return
+        self._xml_start_tag("hyperlinks")
+        for row, found in sorted(self.hyperlinks.items()):
+            for index, url in sorted(found.items()):
+                self._write_hyperlink_internal(row, index, url)
+        for column, rows in self.linked:
+            for links in column.xml(rows, self.related_file):
+                self.fh.write(links)
+        self._xml_end_tag("hyperlinks")
+
+    def related_file(self, file: str) -> int:
+        """The number of the relationship that leads from this sheet to a file."""
+        if file not in self.related:
+            self.rel_count += 1
+            self.related[file] = self.rel_count
+            target = Url(f"external:{file.replace('#', '%23')}")._target()
+            self.external_hyper_links.append(["/hyperlink", target, "External"])
+        return self.related[file]
 
     def _xml_start_tag_unencoded(self, tag: str, attributes: Sequence[tuple[str, object]] = ()) -> None:
         """A row's height is what its text needs now, not one that somebody fixed: it goes on growing with the text."""
