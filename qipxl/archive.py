@@ -4,6 +4,7 @@
     archive/2026-03/0001/actions.parquet      every row of a table, beside service, period and version; one file a table
     archive/2026-03/0001/actions-ratings.parquet, problems.parquet, as-typed.parquet, issued.parquet
     archive/receipts/purge-0001.csv           what was deleted, and why
+    archive/read                              what was read last, to be read faster again (see qipxl.reading.memory)
 
 Each run that has something new adds one folder a month, a deposit, built under another name and renamed once it is whole.
 The highest version of a service and month counts; the others stay as they were.
@@ -28,6 +29,7 @@ from qipxl.errors import OutputError, RequestError, SourceError
 from qipxl.opening.cells import cell_words
 from qipxl.periods import Period
 from qipxl.rating import Rated
+from qipxl.unchanged import MEMORY
 
 KEY = ("service", "period", "version")
 """What each line of each file begins with."""
@@ -268,12 +270,16 @@ def to_purge(folder: Path, before: date | None = None, services: Sequence[str] =
 
 
 def purge_archive(folder: Path, before: date | None = None, services: Sequence[str] = ()) -> pd.DataFrame:
-    """Delete what `to_purge` gives, leave a receipt, and give its lines; raises OutputError where files cannot be changed."""
+    """Delete what `to_purge` gives, leave a receipt, and give its lines; raises OutputError where files cannot be changed.
+
+    What was read last is forgotten with it.
+    """
     lines = to_purge(folder, before, services)
     if not len(lines):
         return lines
     try:
         receipt = begin_receipt(folder, lines, before, services)
+        shutil.rmtree(folder / MEMORY, ignore_errors=True)
         keys = pd.MultiIndex.from_frame(lines[list(KEY)])
         for deposit in list(deposits(folder)):
             drop_from(folder, deposit, keys)

@@ -21,6 +21,7 @@ from qipxl.options import (
     provider_month,
     rate_paths,
     read_as_asked,
+    this_run,
 )
 from qipxl.pack_options import PacksAsked, packed
 from qipxl.page_command import page
@@ -74,7 +75,7 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
     with progress("The months are consolidated", len(made.periods)) as step:
         for period in made.periods:
             provider = ProviderMonth(made.folder, register, period)
-            rated = provider.rated(read_as_asked((provider.returns,), provider.templates, lambda: None), period.last)
+            rated = provider.rated(read_as_asked((provider.returns,), provider.templates), period.last)
             qipxl.keep_returns(rated, provider.archive)
             step()
     summary = provider.with_history(qipxl.summarise(rated, provider.expected))
@@ -214,6 +215,15 @@ def consolidate(
       qipxl consolidate our-provider --period 2026-03
       qipxl consolidate our-provider --period 2026-03 --pack commissioner
     """
+    run = this_run(paths, out, as_at, services, packs, own, reading) if form == "text" else None
+    done = run.before() if run is not None else None
+    if done is not None:
+        click.echo(
+            f"Nothing has changed since the summary was written: {done.files} files, register, templates, archive."
+        )
+        click.echo("\n".join(done.said))
+        sys.exit(done.code)
+
     from qipxl.exchange import actions_csv, as_json
     from qipxl.packing import write_packs
     from qipxl.terminal import count_words, kept_words, show_packs, show_receipts, show_summary
@@ -237,13 +247,18 @@ def consolidate(
         screen = console()
         show_receipts(screen, rated.returns)
         show_summary(screen, summary)
-        screen.print(f"{count_words(rated.returns)} As at {rated.as_at:%d/%m/%Y}.")
+        said = [f"{count_words(rated.returns)} As at {rated.as_at:%d/%m/%Y}."]
+        screen.print(said[0])
         if kept is not None:
             screen.print(kept_words(kept))
         elif provider is not None:
             screen.print(f"Judged on another day than {provider.period.last:%d/%m/%Y}: the archive is left as it is.")
-        screen.print(f"Open the summary: {written}", soft_wrap=True)
+        said.append(f"Open the summary: {written}")
+        screen.print(said[1], soft_wrap=True)
         show_packs(screen, published)
+        if run is not None and kept is not None:
+            found = rated.returns.receipts[["path", "digest"]].itertuples(index=False, name=None)
+            run.keep(found, [written, *published], said, verdict(rated.returns))
     else:
         click.echo(as_json(rated) if form == "json" else actions_csv(rated), nl=form == "json")
     sys.exit(verdict(rated.returns))

@@ -5,7 +5,8 @@
     ├── RuleError          one line of the rule language makes no sense
     ├── SourceError        a file or folder to read from is not there or is empty
     ├── OutputError        a file or folder cannot be written
-    └── RequestError       what was asked cannot be done as asked (a date, a name, a list)
+    ├── RequestError       what was asked cannot be done as asked (a date, a name, a list)
+    └── StoppedError       somebody stopped it (Ctrl-C)
 
 What is wrong in someone's return is never raised: it is a problem, a value (see `problems`).
 """
@@ -43,3 +44,7 @@ class OutputError(QipxlError):
 
 class RequestError(QipxlError):
     """What was asked for cannot be done as it was asked."""
+
+
+class StoppedError(QipxlError):
+    """Somebody stopped it before it was done."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypedDict, TypeVar, Unpack
 import click
 
 import qipxl
-from qipxl.errors import RequestError
+from qipxl.errors import RequestError, StoppedError
 from qipxl.running import progress
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from qipxl.rating import Rated
     from qipxl.returns import Returns
     from qipxl.template import Template
+    from qipxl.unchanged import Run
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -74,6 +75,17 @@ READING = (
     click.option("--accept-other-formats", "other_formats", is_flag=True, help="Read .xls, .xlsb and .ods files too."),
     click.option("--use", multiple=True, metavar="FILE", help="Use this file although there is a doubt about it."),
     click.option("--period", metavar="MONTH", help="The month the returns are for (default: the commonest)."),
+    click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Have a Dask cluster read: tls://HOST:PORT, or local:N for N processes here (needs qipxl[cluster]).",
+    ),
+    click.option(
+        "--processes",
+        "workers",
+        type=click.IntRange(1, 64),
+        help="How many processes read (default: one a core, at most 8).",
+    ),
 )
 """How `check` and `consolidate` read."""
 
@@ -87,6 +99,8 @@ class ReadAsked(TypedDict, total=False):
     forensic: bool
     limits: tuple[str, ...]
     kinds_off: tuple[str, ...]
+    workers: int | None
+    cluster: str | None
 
 
 def own_templates(command: Callable[P, T]) -> Callable[P, T]:
@@ -108,9 +122,16 @@ def known_templates(own: Sequence[str]) -> list[Template]:
 
 
 def read_as_asked(
-    paths: tuple[Path, ...], templates: Sequence[Template], step: Callable[[], None], **asked: Unpack[ReadAsked]
+    paths: tuple[Path, ...],
+    templates: Sequence[Template],
+    step: Callable[[str, int], None] = lambda status, files: None,
+    memory: Path | None = None,
+    **asked: Unpack[ReadAsked],
 ) -> Returns:
-    """Read returns with the options of READING, those left out as they are by default."""
+    """Read returns with the options of READING, those left out as they are by default; `memory` as `qipxl.read_returns` has it.
+
+    Ctrl-C ends it with a sentence that says how far it came: raises StoppedError.
+    """
     from qipxl.opening.limits import Limits
     from qipxl.privacy import KINDS
     from qipxl.reading import Choices
@@ -118,16 +139,53 @@ def read_as_asked(
     month, kinds_off = asked.get("period"), asked.get("kinds_off", ())
     if unknown := [kind for kind in kinds_off if kind not in KINDS]:
         raise RequestError(f"“{unknown[0]}” is no kind of personal data. There are: {', '.join(KINDS)}.")
-    return qipxl.read_returns(
-        paths,
-        templates,
-        choices=Choices(qipxl.Period.read(month) if month else None, asked.get("use", ())),
-        limits=Limits().changed(asked.get("limits", ())),
-        other_formats=asked.get("other_formats", False),
-        forensic=asked.get("forensic", False),
-        kinds_off=kinds_off,
-        progress=step,
-    )
+    done = files = 0
+
+    def told(status: str, total: int) -> None:
+        nonlocal done, files
+        done, files = done + 1, total
+        step(status, total)
+
+    try:
+        return qipxl.read_returns(
+            paths,
+            templates,
+            choices=Choices(qipxl.Period.read(month) if month else None, asked.get("use", ())),
+            limits=Limits().changed(asked.get("limits", ())),
+            other_formats=asked.get("other_formats", False),
+            forensic=asked.get("forensic", False),
+            kinds_off=kinds_off,
+            workers=asked.get("workers"),
+            cluster=asked.get("cluster"),
+            memory=memory,
+            progress=told,
+        )
+    except KeyboardInterrupt:
+        kept = "What was read is kept: the same command goes on from there." if memory else "Nothing was written."
+        raise StoppedError(f"Stopped after {done} of {files} files. {kept}") from None
+
+
+def this_run(
+    paths: tuple[Path, ...],
+    out: Path | None,
+    as_at: date | None,
+    services: Path | None,
+    packs: object,
+    own: Sequence[str],
+    reading: ReadAsked,
+) -> Run | None:
+    """The run that is asked for, to be held against the last one; None where it is not about a month of a provider's folder."""
+    from qipxl.opening.limits import Limits
+    from qipxl.unchanged import Run
+
+    month = reading.get("period")
+    if len(paths) > 1 or month is None or not (paths[0] / "archive").is_dir():
+        return None
+    others = {name: value for name, value in reading.items() if name not in ("limits", "workers", "cluster")}
+    asked = {name: str(value) for name, value in {"out": out, "as_at": as_at, "packs": packs, **others}.items()}
+    limits = Limits().changed(reading.get("limits", ()))
+    beside = [*filter(None, [services]), *(Path(name) for name in own if name.endswith(".toml"))]
+    return Run(paths[0], month, asked | {"own": str(own)}, beside, limits)
 
 
 def provider_month(paths: Sequence[Path], month: str | None) -> ProviderMonth | None:
@@ -168,7 +226,7 @@ def rate_paths(
     In a provider's folder the rules read what its register and its archive say by now.
     """
     with progress("Returns are read", None) as step:
-        returns = read_as_asked(paths, templates, step, **reading)
+        returns = read_as_asked(paths, templates, step, provider.memory if provider is not None else None, **reading)
     day = as_at or (provider.period.last if provider is not None else day_of(returns, reading.get("period")))
     if returns.last_period is not None and day < returns.last_period.first:
         click.echo(

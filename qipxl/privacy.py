@@ -79,11 +79,11 @@ KINDS: Mapping[str, Kind] = {
 }
 """Every kind that is looked for."""
 HINT = re.compile(
-    r"\d(?:[\s().-]{0,3}\d){5}|@|"
+    r"\d(?:(?:[\s().-]{0,3}\d){8}|\d ?\d\d ?\d\d ?[A-Da-d])|@|"
     r"[BDFMRbdfmr](?<!\w.)(?i:(?<=m)(?:[rsx]|iss)|(?<=r)oom|(?<=b)(?:ed|orn)|(?<=f)lat|(?<=d)(?:\.?o\.?b|ate of birth))",
     re.DOTALL,
 )
-"""What some kind always has: six figures, an @, or the start of a word such as Mr, room or DOB. Most texts have nothing
+"""What some kind always has: nine figures or six before a letter, an @, or the start of a word such as Mr, room or DOB. Most texts have nothing
 of it. Every branch begins with a plain character, which lets the search skip all others: twice as fast."""
 WITHHELD = "withheld: see the return, "
 

@@ -9,7 +9,7 @@ import click
 
 import qipxl
 from qipxl.errors import RequestError
-from qipxl.options import provider_month, read_as_asked, read_day
+from qipxl.options import ReadAsked, provider_month, read_as_asked, read_day
 from qipxl.running import console, in_sentences, progress
 
 
@@ -57,7 +57,8 @@ def status(folder: Path, period: str) -> None:
     returns = None
     if month.has_returns:
         with progress("Returns are read", None) as step:
-            returns = read_as_asked((month.returns,), month.templates, step, period=period, use=tuple(month.use))
+            asked: ReadAsked = {"period": period, "use": tuple(month.use)}
+            returns = read_as_asked((month.returns,), month.templates, step, month.memory, **asked)
     lines = standing_of(month.register, month.period, returns, open_archive(month.archive), date.today())
     out = console()
     show_standing(out, lines, returns)

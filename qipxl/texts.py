@@ -6,6 +6,8 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
+BLANKS = " \xa0\n\r\t"
+"""What counts as a blank in a cell."""
 SPACES = str.maketrans(dict.fromkeys("\xa0\n\r\t", " "))
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 

@@ -19,11 +19,11 @@ from qipxl.layout import HEADING_ROW
 from qipxl.opening import OpenedWorkbook
 from qipxl.opening.cells import CellError
 from qipxl.opening.file import OpenedFile
+from qipxl.opening.files import SourceFile
 from qipxl.opening.sheetxml import SheetXml
 from qipxl.opening.tables import Findings, read_table
-from qipxl.reading.files import SourceFile
+from qipxl.reading.pieces import joined, piece_of
 from qipxl.reading.plans import reading_plan
-from qipxl.reading.read import gather
 from qipxl.reading.settle import settle_returns
 from qipxl.returns import Returns
 from qipxl.stamp import Stamp
@@ -42,7 +42,8 @@ def grid(text: str, template: Template | None = None, **facts: str) -> Returns:
     workbook = OpenedWorkbook(chosen.key, stamp, {}, tables, found.problems, found.aside)
     file = OpenedFile("accepted", workbook=workbook)
     source = SourceFile(Path("grid.xlsx"), "grid.xlsx")
-    return settle_returns(gather([source], [file], {chosen.key: chosen}), {})
+    known = {chosen.key: chosen}
+    return settle_returns(joined([piece_of([source], [file], known)], known)[0], {})
 
 
 class GridSheets:

@@ -206,14 +206,14 @@ def test_a_reader_that_hangs_or_dies_costs_one_file(
         "        os.abort()\n"
         "    return true(data, name, asked)\n"
         "opening.open_return = open_return\n"
-        "from qipxl.opening.process import main\n"
+        "from qipxl.reading.worker import main\n"
         "main()\n"
     )
     program = tmp_path / "qipxl_patch" / "program.py"
     program.write_text(patch, "utf-8")
-    from qipxl.reading import openers
+    from qipxl.reading import readers
 
-    monkeypatch.setattr(openers, "COMMAND", (openers.COMMAND[0], str(program)))
+    monkeypatch.setattr(readers, "COMMAND", (readers.COMMAND[0], str(program)))
     folder = tmp_path / "returns"
     folder.mkdir()
     for name in ("a aborts", "b good", "c hangs", "d aborts"):

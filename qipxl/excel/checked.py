@@ -14,11 +14,11 @@ from qipxl.checking import check
 from qipxl.errors import RequestError
 from qipxl.excel.open_book import OpenBook
 from qipxl.opening.file import OpenedFile
+from qipxl.opening.files import SourceFile
 from qipxl.opening.refusal import RefusedError
 from qipxl.opening.workbook import Asked, read_book
 from qipxl.rating import Rated, rate
-from qipxl.reading import Choices, settled
-from qipxl.reading.files import SourceFile
+from qipxl.reading import Choices, piece_of, settled
 from qipxl.reading.plans import reading_plan
 from qipxl.returns import TEXTS, Returns
 from qipxl.template import Template, find_template, shipped_templates
@@ -44,7 +44,8 @@ def read_open_book(book: xw.Book, templates: Iterable[Template] | None = None) -
     except RefusedError as refusal:
         raise RequestError(f"{book.name}: {refusal}") from None
     source = SourceFile(Path(book.name), book.name)
-    return settled([source], [OpenedFile("accepted", "", "", opened)], known, Choices(use=[book.name]))
+    piece = piece_of([source], [OpenedFile("accepted", "", "", opened)], known)
+    return settled([piece], known, Choices(use=[book.name]))
 
 
 def check_open_book(

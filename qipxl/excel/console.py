@@ -84,10 +84,10 @@ class Session:
         month = f"{said:%Y-%m}" if isinstance(said, date) else cell_words(said)
         return ProviderMonth(ProviderFolder(self.home), register, Period.read(month))
 
-    def step(self, what: str) -> Callable[[], None]:
+    def step(self, what: str) -> Callable[..., None]:
         """A function to call after each thing done, which tells the status bar how many there are."""
 
-        def done() -> None:
+        def done(*said: object) -> None:
             self.steps[what] = self.steps.get(what, 0) + 1
             self.book.app.status_bar = f"qipxl: {what}: {self.steps[what]}"
 
@@ -167,7 +167,8 @@ def consolidate(session: Session) -> Outcome:
 def rated_returns(session: Session, month: ProviderMonth) -> Rated:
     """The month's returns read, checked and rated at its end, as `qipxl consolidate` does."""
     choices = Choices(month.period, month.use)
-    returns = qipxl.read_returns(month.returns, month.templates, choices=choices, progress=session.step("returns read"))
+    step = session.step("returns read")
+    returns = qipxl.read_returns(month.returns, month.templates, choices=choices, memory=month.memory, progress=step)
     return month.rated(returns, month.period.last)
 
 

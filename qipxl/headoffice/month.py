@@ -31,6 +31,7 @@ from qipxl.returns import Returns
 from qipxl.services import Service
 from qipxl.template import Template, load_adjusted, load_template, shipped_templates, template_file
 from qipxl.tracing import traced
+from qipxl.unchanged import MEMORY
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ class ProviderMonth:
     @property
     def archive(self) -> Path:
         return self.folder.archive
+
+    @property
+    def memory(self) -> Path:
+        """Where the files that were read last are remembered."""
+        return self.archive / MEMORY
 
     @property
     def use(self) -> list[str]:

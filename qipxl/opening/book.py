@@ -174,7 +174,8 @@ class AnyBook(Protocol):
 
 
 def values_of(book: CalamineWorkbook, name: str) -> list[list[object]]:
-    return [[*row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
+    rows: list[list[object]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)  # type: ignore[assignment]
+    return rows
 
 
 def put(rows: list[list[object]], cell: XmlCell, value: object) -> None:

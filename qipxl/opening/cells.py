@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from qipxl.texts import clean_text, number_text
+from qipxl.texts import BLANKS, number_text
 
 
 class CellError(str):
@@ -63,7 +63,7 @@ def normalise(cell: object) -> object:
 
 def is_blank(cell: object) -> bool:
     """True for an empty cell and for one that holds nothing but spaces."""
-    return isinstance(cell, str) and not isinstance(cell, CellError) and not clean_text(cell)
+    return isinstance(cell, str) and not cell.strip(BLANKS) and not isinstance(cell, CellError)
 
 
 def cell_words(cell: object) -> str:

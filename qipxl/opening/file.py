@@ -8,7 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from qipxl.opening.limits import MEGABYTE
+from qipxl.opening.limits import MEGABYTE, Limits
 from qipxl.opening.package import DAMAGED, NO_TRUST
 from qipxl.opening.refusal import RefusedError
 from qipxl.opening.workbook import Asked, OpenedWorkbook, open_return, too_large
@@ -40,7 +40,7 @@ def open_file(path: Path, name: str, asked: Asked) -> OpenedFile:
     """Open one file. Gives a receipt for everything that python-calamine or the file system may do wrong."""
     digest = ""
     try:
-        data = read_bytes(path, asked)
+        data = read_bytes(path, asked.limits)
         digest = hashlib.sha256(data).hexdigest()
         if litter := litter_of(name, data):
             return OpenedFile("ignored", litter, digest)
@@ -60,7 +60,7 @@ def open_file(path: Path, name: str, asked: Asked) -> OpenedFile:
     return OpenedFile("accepted", "", digest, workbook)
 
 
-def read_bytes(path: Path, asked: Asked) -> bytes:
+def read_bytes(path: Path, limits: Limits) -> bytes:
     """A regular file's bytes; it is opened in a way that neither follows a link nor waits for a pipe."""
     try:
         number = os.open(
@@ -75,9 +75,9 @@ def read_bytes(path: Path, asked: Asked) -> bytes:
         status = os.fstat(number)
         if not stat.S_ISREG(status.st_mode):
             raise RefusedError(NO_FILE)
-        if status.st_size > asked.limits.file_mb * MEGABYTE:
-            raise RefusedError(too_large(status.st_size, asked.limits))
-        return file.read(asked.limits.file_mb * MEGABYTE + 1)
+        if status.st_size > limits.file_mb * MEGABYTE:
+            raise RefusedError(too_large(status.st_size, limits))
+        return file.read(status.st_size + 1)
 
 
 def litter_of(name: str, data: bytes) -> str:

@@ -23,7 +23,7 @@ ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*?)(/?)>")
 CELL_END = re.compile(rb"</(?:\w+:)?c>")
 PLACE = re.compile(rb"""(?:\A|\s)r\s*=\s*["']\$?([A-Za-z]*)\$?(\d+)["']""")
 KIND = re.compile(rb"""(?:\A|\s)t\s*=\s*["'](\w+)["']""")
-HIDDEN = re.compile(rb"""\bhidden\s*=\s*["'](?:1|true)["']""")
+HIDDEN = re.compile(rb"""hidden\s*=\s*["'](?:1|true)["']""")
 VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
 FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])[^>]*?(?:/>|>([^<]*)<)")
 CONTENT = re.compile(rb"<(?:\w+:)?(?:v|is)(?=[\s>])")
@@ -31,8 +31,8 @@ MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]+)(\d+):([A-Z]
 COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
 OWN_FORMULA = b"INDEX(qip_"
 """What stands in every formula of a tracker's tables, and in nobody else's."""
-NOT_EVERYDAY = re.compile(rb'<c(?! r="[A-Z]{1,2}\d{1,4}")'), re.compile(rb'<row(?! r="\d{1,4}")')
-"""A cell that does not begin with a place up to ZZ9999, as every program writes it, and a row that begins otherwise."""
+NOT_EVERYDAY = re.compile(rb'<c(?! r="[A-Z]{1,2}\d{1,4}")')
+"""A cell that does not begin with a place up to ZZ9999, as every program writes it."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class SheetXml:
     def nearby(self, limits: Limits) -> tuple[bytes, list[XmlCell]]:
         """The XML without the cells that stand so far off that nobody could read the sheet, and those cells."""
         everyday = self.plain and b":c" not in self.hints
-        if everyday and not any(odd.search(self.hints) for odd in NOT_EVERYDAY):
+        if everyday and NOT_EVERYDAY.search(self.hints) is None:
             return self.xml, []
         filled = [cell for cell in self.cells() if cell.filled]
         if any(cell.row >= LAST_ROW or cell.column >= LAST_COLUMN or cell.row < 0 for cell in filled):
@@ -173,7 +173,7 @@ class SheetXml:
 
     def hidden_rows(self) -> list[int]:
         """Rows that are hidden, counted from 0."""
-        if b"hidden" not in self.hints:
+        if HIDDEN.search(self.hints) is None:
             return []
         rows, last = [], -1
         for found in re.finditer(rb"<(?:\w+:)?row(?=[\s/>])([^>]*)>", self.hints):

@@ -1,20 +1,21 @@
-"""The process that opens files, one after another, for the one that started it.
+"""The process that reads batches, one after another, for the one that started it.
 
-Both sides speak in pickled messages, each after its length in eight bytes. The first message says how to open; each of
-the others names a file and is answered. The process ends when its input does. It may be killed at any time.
+Both sides speak in pickled messages, each after its length in eight bytes. The first message says how to read; each of
+the others is a batch, answered with a word for every file as it is opened and then the piece. The process ends when its
+input does. It may be killed at any time.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
 from pathlib import Path
 from typing import IO
 
-from qipxl.opening.file import Question, open_file
 from qipxl.opening.limits import MEGABYTE
-from qipxl.opening.workbook import Asked
+from qipxl.reading.batches import Batch, Manner, read_batch
 
 
 def send(stream: IO[bytes], message: object) -> None:
@@ -48,25 +49,26 @@ def limit_memory(most_mb: int) -> None:
 
 
 def main() -> None:
-    """Answer until there is no more to answer."""
+    """Answer until there is no more to answer; Ctrl-C is for the one that started this."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints may come between the answers
     with questions, answers:
-        asked = receive(questions)
-        assert isinstance(asked, Asked)
-        limit_memory(asked.limits.memory_mb)
+        manner = receive(questions)
+        assert isinstance(manner, Manner)
+        limit_memory(manner.asked.limits.memory_mb)
         send(answers, "ready")
         while True:
             try:
-                question = receive(questions)
+                batch = receive(questions)
             except EOFError:
                 return
-            assert isinstance(question, Question)
-            send(answers, open_file(question.path, question.name, asked))
+            assert isinstance(batch, Batch)
+            send(answers, read_batch(batch, manner, lambda status: send(answers, status)))
 
 
 if __name__ == "__main__":
     try:
         main()
-    except (KeyboardInterrupt, BrokenPipeError):
+    except BrokenPipeError:
         sys.exit(1)

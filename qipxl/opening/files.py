@@ -1,15 +1,20 @@
-"""Which files to open: folders are walked without following a link, and nothing that is no file is ever opened."""
+"""Which files to open, and their digests: folders are walked without following a link, and nothing that is no file is ever opened."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from qipxl.errors import SourceError
-from qipxl.opening.file import NO_FILE, NO_LINK
+from qipxl.opening.file import NO_FILE, NO_LINK, read_bytes
+from qipxl.opening.limits import Limits
+from qipxl.opening.refusal import RefusedError
 from qipxl.texts import printable
 
 
@@ -66,3 +71,18 @@ def walk(folder: Path, home: Path) -> Iterator[SourceFile]:
         yield SourceFile(
             path, printable(path.relative_to(home).as_posix()), NO_LINK if linked else "" if plain else NO_FILE
         )
+
+
+def digests_of(sources: Sequence[SourceFile], limits: Limits) -> dict[int, str]:
+    """The digest of each file that can be read, by its number."""
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        found = pool.map(partial(digest_of, limits=limits), sources)
+        return {number: digest for number, digest in enumerate(found) if digest}
+
+
+def digest_of(source: SourceFile, limits: Limits) -> str:
+    """A file's SHA-256; nothing for one that cannot be read, or is not to be."""
+    try:
+        return "" if source.refusal else hashlib.sha256(read_bytes(source.path, limits)).hexdigest()
+    except (OSError, RefusedError):
+        return ""

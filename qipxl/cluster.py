@@ -1,0 +1,205 @@
+"""Batches of returns read by a Dask cluster, on this machine or on many: the same pieces as processes here would give.
+
+Each worker of the cluster has a process of its own for reading, as a single machine has: a file that hangs, panics or aborts
+its reader costs itself. A worker that is lost costs nothing, its batches are read by others. A batch that loses workers again
+and again is divided, until the file that does it stands alone and is refused.
+"""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit
+
+from qipxl.errors import RequestError
+from qipxl.opening.package import NO_TRUST
+from qipxl.reading.batches import Batch, Manner, read_batch
+from qipxl.reading.memory import digest_of
+from qipxl.reading.pieces import Piece
+from qipxl.reading.readers import Readers, Told
+
+try:
+    import dask
+    from distributed import Client, LocalCluster, as_completed
+    from distributed.scheduler import KilledWorker
+    from distributed.security import Security
+except ImportError:
+    raise RequestError('A cluster needs more libraries. Install them: pip install "qipxl[cluster]"') from None
+
+AHEAD = 3
+"""Batches for each worker that are under way at a time, so that none waits for the client and none piles up."""
+ANSWERS_WITHIN = 10
+"""Seconds."""
+TRIES = 2
+"""How often a batch may lose its worker."""
+HERE = ("127.0.0.1", "::1", "localhost")
+ASKED = "Name a cluster as tls://HOST:PORT, as tcp://127.0.0.1:PORT, or local:N for N processes on this machine."
+
+
+class ClusterReaders:
+    """The workers of a cluster, used as the processes of one machine are (see `Readers`)."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    @property
+    def most(self) -> int:
+        """How many workers there are now, at least one."""
+        return max(1, len(self.client.scheduler_info(n_workers=-1)["workers"]))
+
+    def start(self, files: int) -> None:
+        """Nothing: whoever runs the cluster starts its workers."""
+
+    def read_all(self, batches: Iterable[Batch], manner: Manner, told: Told) -> Iterator[Piece]:
+        """Every batch read; the pieces come in the order in which they are done."""
+        # A task, not scattered data: where all that hold it are lost it is made again.
+        shared = self.client.submit(given, manner, pure=False)
+
+        def begin(batch: Batch) -> Any:
+            return self.client.submit(read_on_worker, batch, shared, pure=False)
+
+        waiting = iter(batches)
+        begun = {begin(batch): batch for batch in islice(waiting, AHEAD * self.most)}
+        done = as_completed(begun)
+        for future in done:
+            batch = begun.pop(future)
+            again: list[Batch] = []
+            try:
+                pieces = future.result()
+            except KilledWorker:
+                again = batch.halves() if len(batch) > 1 else []
+                pieces = [] if again else [read_batch(batch.without(0, KILLS), manner)]
+            for each in again or islice(waiting, 1):
+                following = begin(each)
+                begun[following] = each
+                done.add(following)
+            for piece in pieces:
+                for line in piece.receipts:
+                    told(str(line["status"]))
+                yield piece
+
+
+KILLS = f"Reading the file ended the program that read it, {TRIES} times. {NO_TRUST}"
+
+
+@contextmanager
+def cluster_at(address: str, folders: Iterable[Path] = ()) -> Iterator[ClusterReaders]:
+    """The cluster at an address, for as long as it is used; `folders` are those its workers must see.
+
+    Raises RequestError where there is none, where it is not safe to use, or where its workers cannot do the work.
+    """
+    with (
+        dask.config.set(
+            {"distributed.scheduler.allowed-failures": TRIES - 1, "distributed.admin.low-level-log-length": 0}
+        ),
+        connected(address) as client,
+    ):
+        look_at_workers(client, [folder.resolve() for folder in folders])
+        yield ClusterReaders(client)
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Client]:
+    """A client of the cluster at an address."""
+    kind, _, rest = address.partition(":")
+    if kind == "local":
+        with (
+            LocalCluster(
+                n_workers=number_of(rest),
+                threads_per_worker=1,
+                dashboard_address=None,
+                host="127.0.0.1",
+                memory_limit=0,
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+        return
+    host = urlsplit(address).hostname
+    if kind not in ("tcp", "tls") or host is None:
+        raise RequestError(f"“{address}” is no cluster. {ASKED}")
+    if kind == "tcp" and host not in HERE:
+        raise RequestError(
+            f"{address}: returns are never sent unencrypted to another machine. Start the cluster with certificates and name it as tls://."
+        )
+    try:
+        client = Client(address, security=security() if kind == "tls" else None, timeout=ANSWERS_WITHIN)
+    except (OSError, ValueError) as error:
+        raise RequestError(f"The cluster at {address} does not answer ({error}). Is its scheduler running?") from None
+    with client:
+        yield client
+
+
+def number_of(said: str) -> int:
+    """How many local workers are asked for."""
+    if not said.isdecimal() or not 1 <= int(said) <= 256:
+        raise RequestError(f"“local:{said}” is no cluster: say how many processes, from 1 to 256. {ASKED}")
+    return int(said)
+
+
+def security() -> Security:
+    """The certificates by which client and cluster know each other, from Dask's own settings."""
+    found = Security(require_encryption=True)
+    missing = [name for name in ("tls_ca_file", "tls_client_cert", "tls_client_key") if getattr(found, name) is None]
+    if missing:
+        names = ", ".join(f"DASK_DISTRIBUTED__COMM__TLS__{each}" for each in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY"))
+        raise RequestError(f"A cluster over tls:// needs certificates. Name their files to Dask, such as by {names}.")
+    return found
+
+
+def look_at_workers(client: Client, folders: list[Path]) -> None:
+    """Raise RequestError where there is no worker, or one has another qipxl, or does not see a folder."""
+    try:
+        client.wait_for_workers(1, timeout=30)
+    except TimeoutError:
+        raise RequestError("The cluster has no worker yet. Start some: dask worker SCHEDULER") from None
+    own = version("qipxl")
+    for worker, answer in client.run(seen, folders, on_error="return").items():
+        if isinstance(answer, BaseException):
+            raise RequestError(f"The worker {worker} has no qipxl. Install qipxl[cluster] {own} there.")
+        theirs, missing = answer
+        if theirs != own:
+            raise RequestError(f"The worker {worker} has qipxl {theirs}, this is {own}. Install the same on both.")
+        if missing:
+            raise RequestError(f"The worker {worker} does not see {missing[0]}. Mount it there under the same name.")
+
+
+def seen(folders: list[Path]) -> tuple[str, list[str]]:
+    """On a worker: which qipxl it has, and which folders it does not see."""
+    return version("qipxl"), [str(folder) for folder in folders if not folder.exists()]
+
+
+READING: dict[str, Readers] = {}
+"""On a worker: the process that reads, by the digest of the manner in which it does."""
+ONE = Lock()
+
+
+def given(manner: Manner) -> Manner:
+    """On a worker: how files are read."""
+    return manner
+
+
+def read_on_worker(batch: Batch, manner: Manner) -> list[Piece]:
+    """On a worker: a batch read by its own process, which is kept for the next batch; usually one piece."""
+    key = digest_of(manner)
+    with ONE:
+        if key not in READING:
+            end_reading()
+            readers = READING[key] = Readers(1)
+            readers.__enter__()
+            readers.start(1)
+            readers.readers[0].begin(manner)
+            atexit.register(end_reading)
+        return list(READING[key].readers[0].read(batch, lambda status: None))
+
+
+def end_reading() -> None:
+    """On a worker: end the process that reads."""
+    for key in list(READING):
+        READING.pop(key).__exit__()

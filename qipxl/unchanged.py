@@ -1,0 +1,104 @@
+"""A month consolidated again while nothing has changed since: its summary stands as it is, and nothing is read.
+
+`archive/read/last.json` holds the digests of everything that the last summary follows from and of what was written. Nothing here
+knows pandas, so that the answer comes as fast as the files can be read through once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from qipxl.errors import SourceError
+from qipxl.installed import fingerprint
+from qipxl.opening.files import digests_of, find_files
+from qipxl.opening.limits import Limits
+
+LAST = "last.json"
+ARCHIVE, MEMORY = "archive", "read"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a run came to: how many files were found, sentences for the terminal, the exit code."""
+
+    files: int
+    said: Sequence[str]
+    code: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """One month of a provider's folder, consolidated in one way: `asked` are the options, as texts.
+
+    `beside` are further files that are read, such as a list of services.
+    """
+
+    home: Path
+    month: str
+    asked: Mapping[str, str] = field(default_factory=dict)
+    beside: Sequence[Path] = ()
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def last(self) -> Path:
+        return self.home / ARCHIVE / MEMORY / LAST
+
+    def before(self) -> Done | None:
+        """What the last run came to; None where it was another one, or anything is no longer as it left it."""
+        with suppress(OSError, ValueError, KeyError, TypeError, SourceError):
+            last = json.loads(self.last.read_text("utf-8"))
+            outputs: dict[str, str] = last["outputs"]
+            if last["around"] != self.around() or any(digest(Path(path)) != was for path, was in outputs.items()):
+                return None
+            sources = find_files([self.home / "returns" / self.month])
+            digests = digests_of(sources, self.limits)
+            found = {str(source.path): digests.get(number, "") for number, source in enumerate(sources)}
+            if found == last["files"]:
+                return Done(len(found), last["said"], int(last["code"]))
+        return None
+
+    def keep(self, digests: Iterable[tuple[str, str]], outputs: Sequence[Path], said: Sequence[str], code: int) -> None:
+        """Remember what this run came to. `digests` are the path and the digest of each file it found.
+
+        Where that cannot be written the next run works everything out again.
+        """
+        whole = {
+            "around": self.around(),
+            "files": dict(digests),
+            "outputs": {str(path.resolve()): digest(path) for path in outputs},
+            "said": list(said),
+            "code": code,
+        }
+        with suppress(OSError):
+            self.last.parent.mkdir(parents=True, exist_ok=True)
+            beside = self.last.with_suffix(".new")
+            beside.write_text(json.dumps(whole), "utf-8")
+            beside.replace(self.last)
+
+    def around(self) -> dict[str, object]:
+        """Everything besides the returns that decides what comes out: qipxl, options, register, templates, the archive."""
+        home = self.home.resolve()
+        files = sorted({*home.glob("*.xls*"), *home.glob("*.toml"), *home.glob("[!.]*/*.toml"), *self.beside})
+        deposits = sorted(
+            str(each.relative_to(home)) for each in (home / ARCHIVE).glob("*/*") if each.parent.name != MEMORY
+        )
+        return {
+            "qipxl": fingerprint(),
+            "home": str(home),
+            "month": self.month,
+            "asked": dict(self.asked),
+            "limits": asdict(self.limits),
+            "beside": {str(path): digest(path) for path in files},
+            "archive": deposits,
+        }
+
+
+def digest(path: Path) -> str:
+    """A file's SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,166 @@
+"""A Dask cluster that reads: the same as one process gives, whoever dies on the way, and nothing sent in the clear."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dask
+import pytest
+import trustme
+from click.testing import CliRunner
+from distributed import LocalCluster
+from distributed.security import Security
+from test_memory import same
+from test_read import ACTION, MARCH, SIGNED
+
+from qipxl import Service, find_template, read_returns
+from qipxl.cli import main
+from qipxl.cluster import KILLS, cluster_at
+from qipxl.errors import RequestError
+from qipxl.opening.files import find_files
+from qipxl.opening.workbook import Asked
+from qipxl.reading.batches import Manner, batches
+from qipxl.reading.plans import reading_plan
+from qipxl.reading.read import settled
+from qipxl.tracker.blank import Blank
+from qipxl.tracker.write import write_tracker
+
+LONG = os.environ.get("QIPXL_LONG") == "1"
+MANY = 2000 if LONG else 200
+pytestmark = pytest.mark.filterwarnings("ignore")
+"""Dask and what it stands on warn of their own affairs (sockets left to the collector, ports in use)."""
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """So many returns, each of a service of its own, with a few rows in doubt; and a file that is no workbook."""
+    folder = tmp_path_factory.mktemp("many")
+    rows = {"actions": [ACTION, {**ACTION, "ref": "A-002", "due": "31/06/2026"}]}
+    marked = Service(code="\u2020code\u2020", name="\u2020name\u2020", region="North")
+    write_tracker(find_template("core"), marked, MARCH, folder / "blank.xlsx", rows=rows, cover=SIGNED)
+    blank = Blank((folder / "blank.xlsx").read_bytes(), {"code": marked.code, "name": marked.name})
+    (folder / "blank.xlsx").unlink()
+    for number in range(MANY):
+        (folder / f"S{number:04d}.xlsx").write_bytes(
+            blank.filled({"code": f"S{number:04d}", "name": f"House {number}"})
+        )
+    (folder / "a picture.xlsx").write_bytes(b"\x89PNG\r\n\x1a\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def manner() -> Manner:
+    core = find_template("core")
+    return Manner({core.key: core}, Asked({core.key: reading_plan(core)}))
+
+
+def test_a_cluster_reads_what_one_process_reads(many: Path) -> None:
+    told: list[str] = []
+    core = [find_template("core")]
+    read = read_returns(many, core, cluster="local:2", progress=lambda status, files: told.append(status))
+    same(read, read_returns(many, core, workers=1))
+    assert told.count("accepted") == MANY
+    assert told.count("refused") == 1
+
+
+def test_a_worker_that_dies_in_the_middle_costs_nothing(many: Path, manner: Manner) -> None:
+    sources = find_files([many])
+    pieces = []
+    with cluster_at("local:2", [many]) as readers:
+        for piece in readers.read_all(batches(dict(enumerate(sources)), readers.most), manner, lambda status: None):
+            pieces.append(piece)
+            if len(pieces) == 2:
+                victim = next(iter(readers.client.run(os.getpid).values()))
+                os.kill(victim, signal.SIGKILL)
+    same(settled(pieces, manner.templates), read_returns(many, [*manner.templates.values()]))
+
+
+def test_a_file_that_kills_workers_is_refused_and_the_others_are_read(
+    many: Path, manner: Manner, tmp_path: Path
+) -> None:
+    folder = tmp_path / "returns"
+    folder.mkdir()
+    for number in range(8):
+        shutil.copy(many / f"S{number:04d}.xlsx", folder / ("kills.xlsx" if number == 3 else f"S{number}.xlsx"))
+    patch = tmp_path / "patch.py"
+    patch.write_text(
+        "import os\n"
+        "from qipxl.reading.readers import Reader\n"
+        "Reader.true = true = getattr(Reader, 'true', Reader.read)  # Dask loads this twice\n"
+        "def read(reader, batch, told):\n"
+        "    if any(source.name == 'kills.xlsx' for source in batch.sources):\n"
+        "        os._exit(1)\n"
+        "    return true(reader, batch, told)\n"
+        "Reader.read = read\n"
+    )
+    sources = dict(enumerate(find_files([folder])))
+    with dask.config.set({"distributed.worker.preload": [str(patch)]}), cluster_at("local:2", [folder]) as readers:
+        pieces = list(readers.read_all(batches(sources, 1), manner, lambda status: None))
+    receipts = settled(pieces, manner.templates).receipts.set_index("file")
+    assert receipts.at["kills.xlsx", "reason"] == KILLS
+    assert list(receipts.drop("kills.xlsx")["status"]) == ["accepted"] * 7
+
+
+@contextmanager
+def encrypted(folder: Path) -> Iterator[str]:
+    """A cluster of one worker that only speaks with those who have its certificates; its address."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    own = authority.issue_cert("127.0.0.1", "localhost")
+    own.private_key_and_cert_chain_pem.write_to_path(folder / "own.pem")
+    names = {
+        name: str(folder / "own.pem")
+        for part in ("scheduler", "worker", "client")
+        for name in (f"tls_{part}_cert", f"tls_{part}_key")
+    }
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=None, host="tls://127.0.0.1", protocol="tls", memory_limit=0,
+        security=Security(tls_ca_file=str(folder / "ca.pem"), require_encryption=True, **names),
+    ) as cluster:  # fmt: skip
+        yield str(cluster.scheduler_address)
+
+
+def test_a_cluster_over_tls_with_certificates(many: Path, tmp_path: Path) -> None:
+    few = tmp_path / "few"
+    few.mkdir()
+    for number in range(3):
+        shutil.copy(many / f"S{number:04d}.xlsx", few)
+    with encrypted(tmp_path) as address:
+        assert address.startswith("tls://")
+        without = CliRunner().invoke(main, ["check", str(few), "--cluster", address])
+        assert without.exit_code == 2
+        assert "needs certificates" in without.output
+        files = {
+            "ca-file": str(tmp_path / "ca.pem"),
+            "client": {"cert": str(tmp_path / "own.pem"), "key": str(tmp_path / "own.pem")},
+        }
+        with dask.config.set({f"distributed.comm.tls.{name}": path for name, path in files.items()}):
+            done = CliRunner().invoke(main, ["check", str(few), "--cluster", address])
+    assert done.exit_code == 1, done.output
+    assert "not-a-date" in done.output or "31/06/2026" in done.output
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("tcp://10.1.2.3:8786", "never sent unencrypted"),
+        ("tcp://127.0.0.1:1", "does not answer"),
+        ("http://127.0.0.1:8786", "is no cluster"),
+        ("nonsense", "is no cluster"),
+        ("local:none", "say how many processes"),
+        ("local:0", "say how many processes"),
+    ],
+)
+def test_an_address_that_will_not_do_is_one_sentence(address: str, said: str) -> None:
+    with pytest.raises(RequestError, match=said), cluster_at(address):
+        pass
+
+
+def test_a_folder_that_workers_do_not_see_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="does not see"), cluster_at("local:1", [tmp_path / "not mounted"]):
+        pass

@@ -1,0 +1,194 @@
+"""Files remembered by their digest: what comes out of the memory is what reading them again would give."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from test_read import ACTION, MARCH, SIGNED
+
+from qipxl import Service, find_template, read_returns, write_tracker
+from qipxl.demo import Demo
+from qipxl.opening.files import SourceFile, find_files
+from qipxl.opening.limits import Limits
+from qipxl.opening.workbook import Asked
+from qipxl.reading import readers
+from qipxl.reading.batches import Batch, Manner, batches, read_batch
+from qipxl.reading.pieces import Piece, joined
+from qipxl.reading.plans import reading_plan
+from qipxl.reading.read import settled
+from qipxl.returns import Returns
+
+ODD = [
+    {**ACTION, "due": "31/06/2026", "original_due": None},
+    {**ACTION, "ref": "A-002", "issue": "Mrs Jane Example fell", "start": "03/04/2026", "likelihood_start": "four"},
+    {**ACTION, "ref": 7, "status": "Nearly"},
+]
+"""Cells that cannot be read, are in doubt, hold personal data, and a reference that is a number."""
+
+
+@pytest.fixture(scope="module")
+def back(made_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's returns (one of them no workbook, one twice, some with dates as text), and an odd one."""
+    folder = Path(shutil.copytree(made_demo.returns, tmp_path_factory.mktemp("back") / "back"))
+    odd = Service(code="ODD", name="Odd House", region="North")
+    write_tracker(find_template("core"), odd, MARCH, folder / "zz odd.xlsx", rows={"actions": ODD}, cover=SIGNED)
+    small = Service(code="SML", name="Small House", region="North")
+    write_tracker(find_template("safeguarding"), small, MARCH, folder / "aa small.xlsx", rows={}, cover=SIGNED)
+    return folder
+
+
+def same(one: Returns, other: Returns) -> None:
+    """Everything that was read, compared; raises AssertionError at the first difference."""
+    pd.testing.assert_frame_equal(one.receipts, other.receipts)
+    pd.testing.assert_frame_equal(one.problems, other.problems)
+    assert one.tables.keys() == other.tables.keys()
+    for key in one.tables:
+        pd.testing.assert_frame_equal(one.tables[key], other.tables[key])
+        columns = {"check_like": True, "check_column_type": False}
+        pd.testing.assert_frame_equal(one.unreadable[key], other.unreadable[key], **columns)
+    for name in ("placements", "originals", "as_typed", "stamps"):
+        assert getattr(one, name) == getattr(other, name), name
+
+
+def nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on a process that reads cannot be started."""
+    monkeypatch.setattr(readers, "COMMAND", ("a program that is not there",))
+
+
+def test_a_second_reading_opens_no_file_and_gives_the_same(
+    back: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = read_returns(back)
+    assert once.as_typed, "something could not be read"
+    assert once.originals, "something holds personal data"
+    same(read_returns(back, memory=tmp_path / "read"), once)
+    (back / "Scan of tracker.xlsx").rename(tmp_path / "scan")  # what is no workbook is not remembered
+    try:
+        without = read_returns(back)
+        nobody_reads(monkeypatch)
+        same(read_returns(back, memory=tmp_path / "read"), without)
+    finally:
+        (tmp_path / "scan").rename(back / "Scan of tracker.xlsx")
+
+
+def test_only_the_file_that_changed_is_read_again(back: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(shutil.copytree(back, tmp_path / "back"))
+    read_returns(folder, memory=tmp_path / "read")
+    odd = Service(code="ODD", name="Odd House", region="North")
+    rows = {"actions": [ACTION]}
+    write_tracker(find_template("core"), odd, MARCH, folder / "zz odd.xlsx", rows=rows, cover=SIGNED)
+    read: list[str] = []
+    whole = readers.Reader.read
+
+    def noted(reader: readers.Reader, batch: Batch, told: readers.Told) -> object:
+        read.extend(source.name for source in batch.sources)
+        return whole(reader, batch, told)
+
+    monkeypatch.setattr(readers.Reader, "read", noted)
+    again = read_returns(folder, memory=tmp_path / "read")
+    assert sorted(read) == ["Scan of tracker.xlsx", "zz odd.xlsx"]
+    same(again, read_returns(folder))
+
+
+def test_a_file_is_known_by_its_digest_and_shown_by_the_name_it_has_now(back: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "back"
+    folder.mkdir()
+    shutil.copy(back / "zz odd.xlsx", folder / "one.xlsx")
+    read_returns(folder, memory=tmp_path / "read")
+    (folder / "one.xlsx").rename(folder / "another.xlsx")
+    again = read_returns(folder, memory=tmp_path / "read")
+    assert list(again.receipts["file"]) == ["another.xlsx"]
+    assert set(again.problems["file"]) == {"another.xlsx"}
+    same(again, read_returns(folder))
+
+
+def test_another_limit_or_template_reads_everything_again_and_forgets_the_old(back: Path, tmp_path: Path) -> None:
+    memory = tmp_path / "read"
+    read_returns(back, memory=memory)
+    (first,) = memory.iterdir()
+    read_returns(back, memory=memory, limits=Limits(seconds=50))
+    (second,) = memory.iterdir()
+    assert second != first
+    core = find_template("core")
+    newer = core.model_copy(update={"template": core.template.model_copy(update={"title": "Another"})})
+    read_returns(back, [newer, find_template("safeguarding")], memory=memory, limits=Limits(seconds=50))
+    (third,) = memory.iterdir()
+    assert third != second
+
+
+@pytest.mark.parametrize("broken", ["files.json", "table-actions.feather", "problems.feather"])
+def test_a_damaged_memory_is_read_again(back: Path, tmp_path: Path, broken: str) -> None:
+    memory = tmp_path / "read"
+    once = read_returns(back, memory=memory)
+    for path in memory.rglob(broken):
+        path.write_bytes(path.read_bytes()[:40])
+    same(read_returns(back, memory=memory), once)
+    same(read_returns(back, memory=memory), once)
+
+
+def test_a_run_that_is_stopped_goes_on_from_what_was_read(back: Path, tmp_path: Path) -> None:
+    memory, told = tmp_path / "read", []
+
+    def stop(status: str, files: int) -> None:
+        told.append((status, files))
+
+    pieces = 0
+    keep = readers.Readers.read_all
+
+    def stopped(*asked: object) -> object:
+        nonlocal pieces
+        for piece in keep(*asked):  # type: ignore[arg-type]
+            if pieces == 3:
+                raise KeyboardInterrupt
+            pieces += 1
+            yield piece
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(readers.Readers, "read_all", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            read_returns(back, memory=memory, progress=stop)
+    kept = len(list(memory.rglob("files.json")))
+    assert 1 <= kept <= 3
+    same(read_returns(back, memory=memory), read_returns(back))
+    files = len(find_files([back]))
+    assert {files} == {number for _, number in told}
+    assert "accepted" in {status for status, _ in told}
+
+
+@pytest.mark.parametrize("most", [1, 2, 5, 100])
+def test_batches_of_any_size_give_the_same(back: Path, most: int) -> None:
+    templates = {name: find_template(name) for name in ("core", "safeguarding")}
+    manner = Manner(templates, Asked({key: reading_plan(each) for key, each in templates.items()}))
+    sources = dict(enumerate(find_files([back])))
+    pieces = [read_batch(batch, manner) for batch in batches(sources, 1, most)]
+    whole = settled([read_batch(Batch([*sources.values()], [*sources]), manner)], templates)
+    same(settled(pieces, templates), whole)
+    same(settled(pieces[::-1], templates), whole)
+
+
+def test_some_files_of_a_piece_in_another_order(back: Path) -> None:
+    templates = {name: find_template(name) for name in ("core", "safeguarding")}
+    manner = Manner(templates, Asked({key: reading_plan(each) for key, each in templates.items()}))
+    sources = find_files([back])
+    piece = read_batch(Batch(sources, range(len(sources))), manner)
+    places = [5, 2, 5, 0]
+    chosen = piece.of_files(places, [sources[place] for place in places], range(4))
+    alone = [read_batch(Batch([sources[place]], [number]), manner) for number, place in enumerate(places)]
+    same(joined([chosen], templates)[0], joined(alone, templates)[0])
+    assert isinstance(chosen, Piece)
+
+
+def test_a_batch_never_loses_a_number() -> None:
+    sources: Mapping[int, SourceFile] = {
+        number: SourceFile(Path(f"{number}"), f"{number}") for number in range(3, 200, 2)
+    }
+    for workers in (1, 2, 7, 500):
+        made = list(batches(sources, workers))
+        assert [number for batch in made for number in batch.numbers] == list(sources)
+        assert [source for batch in made for source in batch.sources] == list(sources.values())
+        assert max(map(len, made)) <= 16
+    refused = made[0].without(0, "no")
+    assert refused.sources[0] == replace(made[0].sources[0], refusal="no")

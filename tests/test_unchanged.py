@@ -1,0 +1,100 @@
+"""A month consolidated again: where nothing has changed nothing is read, and what has changed is always seen."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from test_provider_commands import demo, provider, run, send
+
+from qipxl import installed, unchanged
+
+__all__ = ["demo", "provider"]
+PERIOD = ("--period", "2026-03")
+SAME = "Nothing has changed since the summary was written"
+
+
+def touched(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b" ")
+
+
+def register_says_more(home: Path) -> None:
+    book = openpyxl.load_workbook(home / "register.xlsx")
+    book["Services"]["B5"] = "Elm House and Garden"
+    book.save(home / "register.xlsx")
+
+
+def service_sends_again(home: Path) -> None:
+    path = next((home / "returns" / "2026-03").glob("S002*"))
+    book = openpyxl.load_workbook(path)
+    book["Actions"]["H5"] = "Another owner"
+    book.save(path)
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "a return is edited": service_sends_again,
+    "a return is renamed": lambda home: next((home / "returns" / "2026-03").glob("S002*")).rename(home / "returns" / "2026-03" / "x.xlsx"),
+    "a return is gone": lambda home: next((home / "returns" / "2026-03").glob("S002*")).unlink(),
+    "a file comes": lambda home: (home / "returns" / "2026-03" / "note.txt").write_text("hello"),
+    "the register is edited": register_says_more,
+    "the summary is gone": lambda home: (home / "summaries" / "2026-03 summary.xlsx").unlink(),
+    "the summary is edited": lambda home: touched(home / "summaries" / "2026-03 summary.xlsx"),
+    "a template comes": lambda home: (home / "own.toml").write_text("# nothing yet"),
+    "the archive is gone": lambda home: shutil.rmtree(home / "archive" / "2026-03"),
+    "the note is damaged": lambda home: (home / "archive" / "read" / "last.json").write_text("{"),
+}  # fmt: skip
+
+
+def test_nothing_changed_says_so_and_leaves_the_summary(demo: Path, provider: Path) -> None:
+    send(demo, provider)
+    first = run("consolidate", provider, *PERIOD)
+    summary = provider / "summaries" / "2026-03 summary.xlsx"
+    before = summary.stat().st_mtime_ns
+    again = run("consolidate", provider, *PERIOD)
+    assert SAME in again.output
+    assert f"Open the summary: {summary}" in again.output
+    assert again.exit_code == first.exit_code == 1
+    assert summary.stat().st_mtime_ns == before
+    assert "file,service,ref" in run("consolidate", provider, *PERIOD, "--format", "csv").output, "always printed"
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_change_is_seen(demo: Path, provider: Path, change: str) -> None:
+    send(demo, provider)
+    run("consolidate", provider, *PERIOD)
+    CHANGES[change](provider)
+    assert SAME not in run("consolidate", provider, *PERIOD).output
+
+
+def test_other_options_are_another_run(
+    demo: Path, provider: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(demo, provider)
+    run("consolidate", provider, *PERIOD)
+    for more in (("--out", tmp_path / "s.xlsx"), ("--no-look-for", "room"), ("--limit", "seconds=50"), ("--forensic",)):
+        assert SAME not in run("consolidate", provider, *PERIOD, *more).output
+        assert SAME in run("consolidate", provider, *PERIOD, *more).output
+    monkeypatch.setattr(installed, "MATTERS", ("qipxl",))
+    installed.fingerprint.cache_clear()
+    try:
+        assert SAME not in run("consolidate", provider, *PERIOD, "--forensic").output, "another qipxl"
+    finally:
+        installed.fingerprint.cache_clear()
+
+
+def test_a_month_judged_on_another_day_is_never_remembered(demo: Path, provider: Path) -> None:
+    send(demo, provider)
+    for _ in range(2):
+        assert SAME not in run("consolidate", provider, *PERIOD, "--as-at", "2026-04-07").output
+
+
+def test_where_the_note_cannot_be_written_everything_is_worked_out_again(
+    demo: Path, provider: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(demo, provider)
+    monkeypatch.setattr(unchanged.Run, "last", property(lambda run: run.home / "register.xlsx" / "last.json"))
+    for _ in range(2):
+        done = run("consolidate", provider, *PERIOD)
+        assert SAME not in done.output
+        assert done.exit_code == 1
