@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -126,6 +127,12 @@ class ProviderSummary:
             movement=None,
             links=own(self.links),
         )
+
+    @cached_property
+    def of_regions(self) -> dict[str, ProviderSummary]:
+        """The same about each region, by its name."""
+        services = self.overview.groupby(self.overview["region"].replace("", "No region"), sort=True)["service"]
+        return {str(region): self.of_services(set(codes)) for region, codes in services}
 
     @property
     def reconciles(self) -> bool:

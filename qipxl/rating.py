@@ -44,6 +44,7 @@ def rate(returns: Returns, as_at: date | None = None) -> Rated:
             own = frame.loc[frame["return"].isin(numbers), ["return", "row"]]
             columns = pd.DataFrame(rated_columns(template, key, book.tables[key]), index=own.index)
             parts.setdefault(key, []).append(pd.concat([own, columns], axis=1))
+        returns.close(template, day)
     ratings = {key: pd.concat(each).sort_index() for key, each in parts.items()}
     return Rated(returns, day, {key: without_originals(returns, frame) for key, frame in ratings.items()})
 

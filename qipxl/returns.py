@@ -96,6 +96,10 @@ class Returns:
             self.books[template.key, as_at] = (self.tables, book)
         return book
 
+    def close(self, template: Template, as_at: date) -> None:
+        """Let go of such a book: of a thousand returns it takes half a gigabyte."""
+        self.books.pop((template.key, as_at), None)
+
     def opened(self, template: Template, as_at: date) -> Book:
         """The same, worked out anew."""
         numbers = self.of_template(template)

@@ -165,3 +165,27 @@ def test_no_return_at_all_still_gives_a_summary(tmp_path: Path) -> None:
     found = summarise(rate(check(read_returns(tmp_path), AS_AT), AS_AT), [Service(code="A", name="Ash")])
     book = openpyxl.load_workbook(write_summary(found, tmp_path / "out" / "s.xlsx"))
     assert [line["Return"] for line in lines(book, "Overview")][:2] == ["refused", "no return"]
+
+
+def test_where_a_sheet_has_no_room_each_region_has_a_workbook(demo: Demo, tmp_path: Path) -> None:
+    """A sheet of Excel ends at row 1,048,576; here it is said to end earlier."""
+    made = summarise(rate(check(read_returns(demo.returns))))
+    most = len(made.actions) - 1
+    whole = openpyxl.load_workbook(write_summary(made, tmp_path / "summary.xlsx", most_rows=most))
+    names = sorted(path.name for path in tmp_path.glob("*.xlsx"))
+    assert names == ["summary, Midlands.xlsx", "summary, North.xlsx", "summary, South.xlsx", "summary.xlsx"]
+    assert whole["All actions"]["A6"].value.startswith("More lines than a sheet has room for.")
+    assert whole["All actions"]["A3"].value.endswith(f"{len(made.actions)} actions.")
+    assert whole["Overview"].max_row == 5 + len(made.overview) + len(made.totals) + 1, "the leaders' sheets are whole"
+    assert not any(
+        cell.hyperlink and "All actions" in (cell.hyperlink.location or "")
+        for row in whole["Board page"]
+        for cell in row
+    )
+    found = []
+    for name in names[:-1]:
+        part = openpyxl.load_workbook(tmp_path / name)
+        assert validate(tmp_path / name) == []
+        found += [row[:2] for row in part["All actions"].iter_rows(min_row=6, values_only=True)]
+    assert len(found) == len(made.actions)
+    assert len({service for service, _ in found}) == made.overview["actions"].gt(0).sum()

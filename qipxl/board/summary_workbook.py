@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from qipxl.board.lookup import write_one_service
 from qipxl.board.themes import by_theme, themes
 from qipxl.board.views import FIRST, Shown, View
 from qipxl.consolidation import ProviderSummary
+from qipxl.issuing import safe_name
 from qipxl.returns import TEXTS
 from qipxl.rules.expressions import EPOCH
 from qipxl.rules.rulebook import State
@@ -31,24 +33,56 @@ HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border
 LINKED = {"font_color": "#12436D", "underline": 1}
 
 
+MOST_ROWS = 1_048_576 - FIRST - 1
+"""The lines that a sheet has room for below its headings."""
+
+
 @pd.option_context(*TEXTS)
-def write_summary(summary: ProviderSummary, path: Path | str) -> Path:
-    """Write the summary workbook and give its path; raises OutputError where it cannot be written."""
+def write_summary(summary: ProviderSummary, path: Path | str, *, most_rows: int = MOST_ROWS) -> Path:
+    """Write the summary workbook and give its path; raises OutputError where it cannot be written.
+
+    A list of more than `most_rows` lines is left out, and its sheet says so: each region then has a workbook of its own beside
+    this one, in which its lines stand.
+    """
     target = Path(path)
+    long = write_one(summary, target, most_rows)
+    if long and len(summary.of_regions) > 1:
+        for region, part in summary.of_regions.items():
+            write_one(part, region_path(target, region), most_rows)
+    return target
+
+
+def region_path(target: Path, region: str) -> Path:
+    """Where a region's own workbook stands."""
+    return target.with_name(f"{target.stem}, {safe_name(region)}.xlsx")
+
+
+def write_one(summary: ProviderSummary, target: Path, most_rows: int) -> list[str]:
+    """Write one workbook and give the names of the lists that it has no room for."""
     title = f"Quality improvement summary, as at {summary.as_at:%d %B %Y}"
+    long = []
     with new_workbook(target, title, summary.as_at) as paper:
-        write_board_page(paper, summary)
+        write_board_page(paper, summary, most_rows)
         files = linked_files(summary, target)
-        for view in views(summary):
+        for whole in views(summary):
+            view = whole if len(whole.frame) <= most_rows else left_out(whole)
+            if view is not whole:
+                long.append(view.name)
             sheet = write_view(paper, summary, view, files)
-            if view.name == BY_REGION:
+            if view.name == BY_REGION and view is whole:
                 write_one_service(paper, summary)
             if view.name == INDICATORS:
                 add_sparklines(sheet, view, summary.impact.judged)
                 write_indicator_charts(paper, summary)
                 write_figures(paper, summary)
         write_charts(paper, summary)
-    return target
+    return long
+
+
+def left_out(view: View) -> View:
+    """A sheet without its lines, which says why."""
+    why = "More lines than a sheet has room for. They stand in the workbook of each region, beside this one."
+    return replace(view, frame=view.frame.iloc[:0], nothing=why)
 
 
 def views(summary: ProviderSummary) -> Iterator[View]:
@@ -190,8 +224,8 @@ WIDTHS = (48, 13, 24, 20, *5 * (19,))
 """The board page's columns."""
 
 
-def write_board_page(paper: Paper, summary: ProviderSummary) -> None:
-    """The board page: block below block on one printed page, each figure a link to its rows."""
+def write_board_page(paper: Paper, summary: ProviderSummary, most_rows: int) -> None:
+    """The board page: block below block on one printed page, each figure a link to its rows where these have room."""
     title = f"{summary.provider}: quality improvement" if summary.provider else "Quality improvement"
     sheet = paper.sheet(
         BOARD_PAGE, title, f"As at {summary.as_at:%d %B %Y}. Click a figure to see the actions it counts."
@@ -200,13 +234,13 @@ def write_board_page(paper: Paper, summary: ProviderSummary) -> None:
         sheet.set_column(index, index, width)
     row = 3
     for block in board_page(summary):
-        row = write_block(paper, sheet, block, row) + 2
+        row = write_block(paper, sheet, block, row, linked=len(summary.actions) <= most_rows) + 2
     sheet.set_portrait()
     sheet.fit_to_pages(1, 1)
     sheet.print_area(0, 0, row - 2, len(WIDTHS) - 1)
 
 
-def write_block(paper: Paper, sheet: PlainWorksheet, block: Block, row: int) -> int:
+def write_block(paper: Paper, sheet: PlainWorksheet, block: Block, row: int, *, linked: bool) -> int:
     """One block from a row on; gives its last row."""
     sheet.write_string(row, 0, block.title, paper.format(bold=True, font_size=13, font_color="#12436D"))
     sheet.write_string(row + 1, 0, block.about, paper.format(font_color="#404040"))
@@ -226,7 +260,7 @@ def write_block(paper: Paper, sheet: PlainWorksheet, block: Block, row: int) -> 
             else:
                 format = paper.format(**look, **({} if last else {"border": 1, "border_color": "#C8C8C8"}))
             sheet.put(row, column, cell.said, format)
-            if cell.rows is not None:
+            if cell.rows is not None and linked:
                 first, end = (place + FIRST + 2 for place in cell.rows)
                 sheet.link(row, column, f"'{actions.ALL_ACTIONS}'!A{first}:A{end}")
             elif cell.sheet:

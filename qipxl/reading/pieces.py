@@ -191,6 +191,7 @@ def joined(pieces: Iterable[Piece], templates: Mapping[str, Template]) -> tuple[
         for key, frame in piece.tables.items():
             parts[key].append((of_all(frame, piece), piece.unreadable[key]))
     tables, masks = in_order(parts)
+    tables = {key: with_shared_texts(frame) for key, frame in tables.items()}
     found = [of_all(piece.problems, piece) for piece in made if len(piece.problems)] or [problem_frame()]
     returns = Returns(
         templates,
@@ -209,6 +210,16 @@ def joined(pieces: Iterable[Piece], templates: Mapping[str, Template]) -> tuple[
 def of_all(frame: pd.DataFrame, piece: Piece) -> pd.DataFrame:
     """A piece's frame with the numbers that its files have among all."""
     return frame.assign(**{"return": np.array(piece.numbers, np.int64)[frame["return"].to_numpy()]})
+
+
+def with_shared_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same with one text for all cells that hold it: each piece brought its own, which takes several times the memory."""
+    shared = {}
+    for name in frame.columns:
+        if isinstance(frame[name].dtype, pd.StringDtype):
+            codes, texts = pd.factorize(frame[name], use_na_sentinel=False)
+            shared[name] = pd.Series(texts.take(codes), index=frame.index)
+    return frame.assign(**shared)
 
 
 def in_order(
