@@ -30,7 +30,7 @@ test-long: .venv/tested
 	QIPXL_LONG=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
 
 bench: .venv/tested
-	$(BIN)/python benchmarks/consolidate.py
+	$(BIN)/python benchmarks/performance.py
 	$(BIN)/python benchmarks/issue.py
 	$(BIN)/python benchmarks/history.py
 	$(BIN)/python benchmarks/indicators.py

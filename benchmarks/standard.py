@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import cycle, islice
@@ -27,6 +27,7 @@ import qipxl
 from qipxl.demo.figures import DECLARED, measured
 from qipxl.demo.plans import joined_plans, make_plan
 from qipxl.demo.run import PERIOD
+from qipxl.tracker.blank import CHANGED, Blank
 
 DISTINCT = 40
 COUNTS = {"actions": 60, "milestones": 200, "evidence": 200, "reviews": 100, "challenge": 10, "extensions": 10}
@@ -98,19 +99,26 @@ def save_again(paths: Sequence[Path], folder: Path) -> None:
         subprocess.run([*command, str(folder), *map(str, paths)], check=True, capture_output=True)
 
 
-def copy_for(source: Path, target: Path, words: Mapping[str, str]) -> None:
-    """A copy of a distinct return as another service's: its words in the parts that hold the marks, all else as it is."""
-    with zipfile.ZipFile(source) as parts, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
-        for part in parts.infolist():
-            content = parts.read(part)
-            for mark, word in words.items():
-                content = content.replace(mark.encode(), word.encode())
-            copy.writestr(part.filename, content)
+def packed_again(path: Path) -> Path:
+    """The workbook with each part packed in the plain way, so that its parts can be copied as they lie."""
+    with zipfile.ZipFile(path) as parts:
+        content = {part.filename: parts.read(part) for part in parts.infolist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as copy:
+        for name, part in content.items():
+            copy.writestr(name, part)
+    elsewhere = [name for name, part in content.items() if CODE.encode() in part and name not in CHANGED]
+    if elsewhere:
+        raise SystemExit(f"{path}: the service's code stands in {elsewhere[0]} too.")
+    return path
 
 
-def make_copy(sources: Sequence[Path], folder: Path, number: int) -> None:
-    words = {CODE: f"S{number:05d}", NAME: f"House {number}", REGION: f"Region {number % 7}"}
-    copy_for(sources[number % len(sources)], folder / f"S{number:05d}.xlsx", words)
+def make_copies(source: tuple[Path, Sequence[int]], folder: Path) -> None:
+    """Copies of a distinct return as those of the services with these numbers."""
+    path, numbers = source
+    blank = Blank(path.read_bytes(), {"code": CODE, "name": NAME, "region": REGION})
+    for number in numbers:
+        words = {"code": f"S{number:05d}", "name": f"House {number}", "region": f"Region {number % 7}"}
+        (folder / f"S{number:05d}.xlsx").write_bytes(blank.filled(words))
 
 
 def make_returns(folder: Path, returns: int, distinct: int = DISTINCT) -> Path:
@@ -121,8 +129,9 @@ def make_returns(folder: Path, returns: int, distinct: int = DISTINCT) -> Path:
         saved.mkdir()
         paths = list(pool.map(partial(write_distinct, written), range(distinct)))
         save_again(paths[1::2], saved)
-        sources = [saved / path.name if number % 2 else path for number, path in enumerate(paths)]
-        list(pool.map(partial(make_copy, sources, folder), range(returns), chunksize=16))
+        sources = [packed_again(saved / path.name) if number % 2 else path for number, path in enumerate(paths)]
+        owners = [range(number, returns, distinct) for number in range(distinct)]
+        list(pool.map(partial(make_copies, folder=folder), zip(sources, owners, strict=True)))
     return folder
 
 

@@ -76,7 +76,7 @@ class Run:
         }
         with suppress(OSError):
             self.last.parent.mkdir(parents=True, exist_ok=True)
-            beside = self.last.with_suffix(".new")
+            beside = self.last.with_name(f".{LAST}")
             beside.write_text(json.dumps(whole), "utf-8")
             beside.replace(self.last)
 

@@ -20,11 +20,11 @@ from test_read import ACTION, MARCH, SIGNED
 
 from qipxl import Service, find_template, read_returns
 from qipxl.cli import main
-from qipxl.cluster import KILLS, cluster_at
 from qipxl.errors import RequestError
 from qipxl.opening.files import find_files
 from qipxl.opening.workbook import Asked
 from qipxl.reading.batches import Manner, batches
+from qipxl.reading.cluster import KILLS, cluster_at
 from qipxl.reading.plans import reading_plan
 from qipxl.reading.read import settled
 from qipxl.tracker.blank import Blank

@@ -89,12 +89,15 @@ def copied(provider: Path, folder: Path) -> Path:
 
 
 def seen(home: Path) -> dict[str, bytes]:
-    """Every file of the archive and the summaries that is not hidden; those in hidden folders are nobody's."""
+    """Every file of the archive and the summaries that is not hidden; those in hidden folders are nobody's.
+
+    Without the note of the last run, which names the folder that it stands in.
+    """
     found = {}
     for name in ("archive", "summaries"):
         for path in sorted((home / name).rglob("*")):
             parts = path.relative_to(home).parts
-            if path.is_file() and not any(part.startswith(".") for part in parts):
+            if path.is_file() and path.name != "last.json" and not any(part.startswith(".") for part in parts):
                 found["/".join(parts)] = path.read_bytes()
     return found
 

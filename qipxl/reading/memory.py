@@ -136,7 +136,7 @@ def write_piece(piece: Piece, folder: Path) -> None:
         piece.problems.to_feather(folder / f"{PROBLEMS}.feather", compression="zstd")
     shapes = list({json.dumps(asdict(place), sort_keys=True): place for place in piece.placements.values()}.values())
     rest: dict[str, Any] = {
-        "receipts": piece.receipts,
+        "receipts": [line | {"path": ""} for line in piece.receipts],
         "shapes": [asdict(shape) for shape in shapes],
         "placements": [[n, key, shapes.index(place)] for (n, key), place in piece.placements.items()],
         "originals": [[*where, said] for where, said in piece.originals.items()],

@@ -25,7 +25,7 @@ from qipxl.returns import TEXTS, Returns
 from qipxl.template import Template, load_template, shipped_templates
 
 if TYPE_CHECKING:
-    from qipxl.cluster import ClusterReaders
+    from qipxl.reading.cluster import ClusterReaders
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def read_returns(
     closer look at every return; `kinds_off` are kinds of personal data that are not looked for. `workers` are the
     processes that read (one a core, at most eight, where it is left out). `memory` is a folder in which files are remembered:
     those that were read before in the same manner are not read again. `cluster` is the address of a Dask cluster that reads in
-    place of processes here (see `qipxl.cluster`). `progress` is called after each file with what became
+    place of processes here (see `qipxl.reading.cluster`). `progress` is called after each file with what became
     of it and how many files there are. Raises SourceError where a path is not there or a folder is empty.
     """
     sources = find_files([Path(each) for each in ([paths] if isinstance(paths, Path | str) else paths)])
@@ -96,7 +96,7 @@ def workers_for(
     """Whoever reads: processes of this machine, or a cluster."""
     if cluster is None:
         return Readers(workers)
-    from qipxl.cluster import cluster_at
+    from qipxl.reading.cluster import cluster_at
 
     return cluster_at(cluster, folders)
 

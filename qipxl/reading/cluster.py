@@ -15,7 +15,6 @@ from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit
 
 from qipxl.errors import RequestError
 from qipxl.opening.package import NO_TRUST
@@ -121,8 +120,8 @@ def connected(address: str) -> Iterator[Client]:
         ):
             yield client
         return
-    host = urlsplit(address).hostname
-    if kind not in ("tcp", "tls") or host is None:
+    host = rest.removeprefix("//").rpartition(":")[0].strip("[]")
+    if kind not in ("tcp", "tls") or not host:
         raise RequestError(f"“{address}” is no cluster. {ASKED}")
     if kind == "tcp" and host not in HERE:
         raise RequestError(
