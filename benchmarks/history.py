@@ -1,9 +1,9 @@
 """What the summary of a large provider with a long archive costs: 500 services, 24 months.
 
-Makes 50 realistic returns (as benchmarks/consolidate.py does), reads them, and multiplies them in memory to 500 services,
+Makes 50 realistic returns (six made-up plans in each, about 22 actions, 50 milestones, 110 evidence items), reads them, and multiplies them in memory to 500 services,
 so that making the files does not take hours. Each earlier month is the same plans judged at that month's end and kept in
 the archive. Then a process of its own opens the archive, works out the last month's summary and writes the workbook; another one
-the page. Prints seconds, peak memory and sizes. Reading the returns is not in it: see benchmarks/consolidate.py.
+the page. Prints seconds, peak memory and sizes. Reading the returns is not in it: see benchmarks/performance.py.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
-from consolidate import make_return, own_peak
 
 import qipxl
+from qipxl.demo.figures import figures_of
+from qipxl.demo.plans import joined_plans, make_plan
 from qipxl.demo.run import PERIOD
 from qipxl.headoffice import ProviderFolder, ProviderMonth
 from qipxl.headoffice.lines import ServiceLine
@@ -30,6 +31,25 @@ from qipxl.headoffice.register_book import write_register
 from qipxl.returns import Returns
 
 MADE = 50
+
+
+def make_return(folder: Path, number: int) -> None:
+    """One service's return, filled in."""
+    plans = (make_plan(number + each, PERIOD.last, 6, number, "Jo Shah") for each in range(6))
+    service = qipxl.Service(code=f"S{number:03d}", name=f"Service {number}", region=f"Region {number % 3}")
+    path = folder / f"{service.code}.xlsx"
+    rows = joined_plans(plans) | figures_of(number, PERIOD, number)
+    issued = {"head_office": rows.get("head_office", [])}
+    qipxl.write_tracker(qipxl.find_template("core"), service, PERIOD, path, rows=rows, issued=issued)
+
+
+def own_peak() -> float:
+    """The most memory, in MiB, that this process had so far, as Linux tells it.
+
+    `ru_maxrss` will not do: in a process just started it begins at what the process that started it had.
+    """
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def multiplied(returns: Returns, times: int) -> Returns:

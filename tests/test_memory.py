@@ -126,6 +126,9 @@ def test_a_damaged_memory_is_read_again(back: Path, tmp_path: Path, broken: str)
     for path in memory.rglob(broken):
         path.write_bytes(path.read_bytes()[:40])
     same(read_returns(back, memory=memory), once)
+    whole = [path.stat().st_size for path in memory.rglob(broken)]
+    assert whole
+    assert min(whole) > 40, "the damaged ones were replaced"
     same(read_returns(back, memory=memory), once)
 
 

@@ -81,7 +81,8 @@ class Memory:
             try:
                 write_piece(kept, building)
                 name = hashlib.sha256("".join(str(line["digest"]) for line in kept.receipts).encode()).hexdigest()[:16]
-                if not (self.folder / name).is_dir():  # copies of one file are kept once
+                if name not in self.used:  # copies of one file are kept once, what is damaged is replaced
+                    shutil.rmtree(self.folder / name, ignore_errors=True)
                     os.rename(building, self.folder / name)
                 self.used.add(name)
             finally:
