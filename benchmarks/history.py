@@ -1,9 +1,10 @@
 """What the summary of a large provider with a long archive costs: 500 services, 24 months.
 
 Makes 50 realistic returns (six made-up plans in each, about 22 actions, 50 milestones, 110 evidence items), reads them, and
-multiplies them in memory to 500 services, so that making the files does not take hours. Each earlier month is the same plans judged at that month's end and kept in
-the archive. Then a process of its own opens the archive, works out the last month's summary and writes the workbook; another one
-the page. Prints seconds, peak memory and sizes. Reading the returns is not in it: see benchmarks/performance.py.
+multiplies them in memory to 500 services, so that making the files does not take hours. Each earlier month is the same plans judged
+at that month's end and kept in the archive. Then a process of its own opens the archive, works out the last month's summary and
+writes the workbook; another one the page. Prints seconds, peak memory and sizes. Reading the returns is not in it: see
+benchmarks/performance.py.
 """
 
 from __future__ import annotations

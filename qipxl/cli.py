@@ -156,7 +156,6 @@ def check(
     Example:
       qipxl check returns --as-at 2026-03-31
     """
-    from qipxl.answering import write_answers
     from qipxl.exchange import as_json, problems_csv
     from qipxl.terminal import count_words, show_problems, show_receipts
 
@@ -164,7 +163,11 @@ def check(
         raise RequestError("--fresh needs --queries DIR: the folder to write the fresh trackers into.")
     provider, paths, templates = meant(paths, own, reading)
     rated = rate_paths(paths, as_at, templates, provider, **reading)
-    answers = write_answers(rated, queries, fresh=fresh) if queries is not None else []
+    answers = []
+    if queries is not None:
+        from qipxl.answering import write_answers
+
+        answers = write_answers(rated, queries, fresh=fresh)
     if form == "text":
         out = console()
         show_receipts(out, rated.returns)

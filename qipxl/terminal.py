@@ -13,10 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from qipxl.archive import Kept
-from qipxl.board import LETTER_WORDS
 from qipxl.consolidation import NIL_RETURN, ProviderSummary
 from qipxl.explaining import Explanation
-from qipxl.publishing import FOR_A_PERSON
 from qipxl.returns import Returns
 from qipxl.rules.rulebook import State
 
@@ -101,6 +99,8 @@ def plural(count: int, word: str) -> str:
 
 def show_summary(console: Console, summary: ProviderSummary) -> None:
     """The provider's table: each service's actions by the letter and colour of their headline."""
+    from qipxl.board import LETTER_WORDS  # drawing a summary is not needed to check
+
     states = {state.letter: state for state in summary.headline.states}
     shown = table()
     shown.add_column("Service", overflow="fold", min_width=16)
@@ -179,6 +179,8 @@ def show_standing(console: Console, lines: pd.DataFrame, returns: Returns | None
 
 def show_packs(console: Console, paths: Iterable[Path]) -> None:
     """The packs that were written, and what a person must still check in them."""
+    from qipxl.publishing import FOR_A_PERSON  # packs bring openpyxl, which `check` does not need
+
     written = list(paths)
     for path in written:
         console.print(f"Pack: {path}", soft_wrap=True)
