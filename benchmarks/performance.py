@@ -237,7 +237,7 @@ def profile(folder: Path) -> list[tuple[str, float]]:
     import qipxl
     from qipxl.opening.files import find_files
     from qipxl.opening.workbook import Asked
-    from qipxl.reading.batches import Manner, batches, read_batch
+    from qipxl.reading.batches import Manner, batches
     from qipxl.reading.plans import reading_plan
     from qipxl.reading.read import settled
 
@@ -245,7 +245,7 @@ def profile(folder: Path) -> list[tuple[str, float]]:
     manner = Manner({core.key: core}, Asked({core.key: reading_plan(core)}))
     sources = dict(enumerate(find_files([folder])[:FEW]))
     with tempfile.TemporaryDirectory() as place, cProfile.Profile() as watched:
-        pieces = [read_batch(batch, manner) for batch in batches(sources, 1)]
+        pieces = [manner.done(batch, lambda status: None) for batch in batches(sources, 1)]
         rated = qipxl.rate(qipxl.check(settled(pieces, manner.templates)))
         qipxl.write_summary(qipxl.summarise(rated), Path(place, "s.xlsx"))
     stats = pstats.Stats(watched)

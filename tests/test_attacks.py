@@ -206,7 +206,7 @@ def test_a_reader_that_hangs_or_dies_costs_one_file(
         "        os.abort()\n"
         "    return true(data, name, asked)\n"
         "opening.open_return = open_return\n"
-        "from qipxl.reading.worker import main\n"
+        "from qipxl.opening.worker import main\n"
         "main()\n"
     )
     program = tmp_path / "qipxl_patch" / "program.py"

@@ -11,11 +11,12 @@ from test_read import ACTION, MARCH, SIGNED
 
 from qipxl import Service, find_template, read_returns, write_tracker
 from qipxl.demo import Demo
+from qipxl.opening.batch import Batch, Told
 from qipxl.opening.files import SourceFile, find_files
 from qipxl.opening.limits import Limits
 from qipxl.opening.workbook import Asked
 from qipxl.reading import readers
-from qipxl.reading.batches import Batch, Manner, batches, read_batch
+from qipxl.reading.batches import Manner, batches
 from qipxl.reading.pieces import Piece, joined
 from qipxl.reading.plans import reading_plan
 from qipxl.reading.read import settled
@@ -38,6 +39,10 @@ def back(made_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     small = Service(code="SML", name="Small House", region="North")
     write_tracker(find_template("safeguarding"), small, MARCH, folder / "aa small.xlsx", rows={}, cover=SIGNED)
     return folder
+
+
+def quiet(status: str) -> None:
+    """Nobody is told."""
 
 
 def same(one: Returns, other: Returns) -> None:
@@ -83,7 +88,7 @@ def test_only_the_file_that_changed_is_read_again(back: Path, tmp_path: Path, mo
     read: list[str] = []
     whole = readers.Reader.read
 
-    def noted(reader: readers.Reader, batch: Batch, told: readers.Told) -> object:
+    def noted(reader: readers.Reader, batch: Batch, told: Told) -> object:
         read.extend(source.name for source in batch.sources)
         return whole(reader, batch, told)
 
@@ -166,8 +171,8 @@ def test_batches_of_any_size_give_the_same(back: Path, most: int) -> None:
     templates = {name: find_template(name) for name in ("core", "safeguarding")}
     manner = Manner(templates, Asked({key: reading_plan(each) for key, each in templates.items()}))
     sources = dict(enumerate(find_files([back])))
-    pieces = [read_batch(batch, manner) for batch in batches(sources, 1, most)]
-    whole = settled([read_batch(Batch([*sources.values()], [*sources]), manner)], templates)
+    pieces = [manner.done(batch, quiet) for batch in batches(sources, 1, most)]
+    whole = settled([manner.done(Batch([*sources.values()], [*sources]), quiet)], templates)
     same(settled(pieces, templates), whole)
     same(settled(pieces[::-1], templates), whole)
 
@@ -176,10 +181,10 @@ def test_some_files_of_a_piece_in_another_order(back: Path) -> None:
     templates = {name: find_template(name) for name in ("core", "safeguarding")}
     manner = Manner(templates, Asked({key: reading_plan(each) for key, each in templates.items()}))
     sources = find_files([back])
-    piece = read_batch(Batch(sources, range(len(sources))), manner)
+    piece = manner.done(Batch(sources, range(len(sources))), quiet)
     places = [5, 2, 5, 0]
     chosen = piece.of_files(places, [sources[place] for place in places], range(4))
-    alone = [read_batch(Batch([sources[place]], [number]), manner) for number, place in enumerate(places)]
+    alone = [manner.done(Batch([sources[place]], [number]), quiet) for number, place in enumerate(places)]
     same(joined([chosen], templates)[0], joined(alone, templates)[0])
     assert isinstance(chosen, Piece)
 

@@ -1,13 +1,14 @@
-"""A batch of files read in one go: each opened on its own, then every column typed over all of them. Workers do nothing else."""
+"""A batch of files read in one go: each opened on its own, then every column typed over all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
-from qipxl.opening.file import OpenedFile, open_file
+from qipxl.opening.batch import Batch, Opening, Told
+from qipxl.opening.file import OpenedFile
 from qipxl.opening.files import SourceFile
 from qipxl.opening.workbook import Asked
 from qipxl.reading.pieces import Piece, piece_of
@@ -27,30 +28,14 @@ class Manner:
     templates: Mapping[str, Template]
     asked: Asked
 
+    def done(self, batch: Batch, told: Told) -> Piece:
+        """Read a batch. Workers do nothing else."""
+        return self.typed(batch, Opening(self.asked).done(batch, told))
 
-@dataclass(frozen=True)
-class Batch:
-    """Files to be read in one go, with their numbers among all."""
-
-    sources: Sequence[SourceFile]
-    numbers: Sequence[int]
-
-    def __len__(self) -> int:
-        return len(self.sources)
-
-    def without(self, place: int, why: str) -> Batch:
-        """The same with one file that is not opened, and the sentence for its receipt."""
-        sources = [*self.sources]
-        sources[place] = replace(sources[place], refusal=why)
-        return Batch(sources, self.numbers)
-
-    def halves(self) -> list[Batch]:
-        """The same files as two batches."""
-        middle = len(self.sources) // 2
-        return [
-            Batch(self.sources[:middle], self.numbers[:middle]),
-            Batch(self.sources[middle:], self.numbers[middle:]),
-        ]
+    def typed(self, batch: Batch, files: list[OpenedFile]) -> Piece:
+        """A batch's files, which are opened, as a piece."""
+        with pd.option_context(*TEXTS):
+            return piece_of(batch.sources, files, self.templates, batch.numbers)
 
 
 def batches(sources: Mapping[int, SourceFile], workers: int, most: int = AT_ONCE) -> Iterator[Batch]:
@@ -60,15 +45,3 @@ def batches(sources: Mapping[int, SourceFile], workers: int, most: int = AT_ONCE
     for start in range(0, len(numbers), size):
         chosen = numbers[start : start + size]
         yield Batch([sources[number] for number in chosen], chosen)
-
-
-@pd.option_context(*TEXTS)
-def read_batch(batch: Batch, manner: Manner, told: Callable[[str], None] = lambda status: None) -> Piece:
-    """Read a batch; `told` is told what became of each file as soon as that is known."""
-    files = []
-    for source in batch.sources:
-        refused = OpenedFile("refused", source.refusal)
-        file = refused if source.refusal else open_file(source.path, source.name, manner.asked)
-        files.append(file)
-        told(file.status)
-    return piece_of(batch.sources, files, manner.templates, batch.numbers)

@@ -17,11 +17,12 @@ from threading import Lock
 from typing import Any
 
 from qipxl.errors import RequestError
+from qipxl.opening.batch import Batch, Told
 from qipxl.opening.package import NO_TRUST
-from qipxl.reading.batches import Batch, Manner, read_batch
+from qipxl.reading.batches import Manner
 from qipxl.reading.memory import digest_of
 from qipxl.reading.pieces import Piece
-from qipxl.reading.readers import Readers, Told
+from qipxl.reading.readers import Readers
 
 try:
     import dask
@@ -73,7 +74,7 @@ class ClusterReaders:
                 pieces = future.result()
             except KilledWorker:
                 again = batch.halves() if len(batch) > 1 else []
-                pieces = [] if again else [read_batch(batch.without(0, KILLS), manner)]
+                pieces = [] if again else [manner.done(batch.without(0, KILLS), lambda status: None)]
             for each in again or islice(waiting, 1):
                 following = begin(each)
                 begun[following] = each

@@ -81,7 +81,7 @@ def read_returns(
         done = {number for piece in pieces for number in piece.numbers}
         left = {number: source for number, source in enumerate(sources) if number not in done}
         readers.start(len(left))
-        for piece in readers.read_all(batches(left, readers.most), manner, told):
+        for piece in readers.read_all(list(batches(left, readers.most)), manner, told):
             pieces.append(piece)
             if remembered is not None:
                 remembered.keep(piece)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
@@ -20,13 +20,14 @@ from time import monotonic
 
 import qipxl
 from qipxl.errors import QipxlError
+from qipxl.opening.batch import Batch, Opening, Told
 from qipxl.opening.package import NO_TRUST
-from qipxl.reading.batches import Batch, Manner
+from qipxl.opening.worker import receive, send
+from qipxl.reading.batches import Manner
 from qipxl.reading.pieces import Piece
-from qipxl.reading.worker import receive, send
 
 MOST = 8
-COMMAND = (sys.executable, "-P", "-m", "qipxl.reading.worker")
+COMMAND = (sys.executable, "-P", "-m", "qipxl.opening.worker")
 STARTS_WITHIN = 60
 LOOKS_EVERY = 0.2
 """Seconds."""
@@ -35,7 +36,8 @@ AHEAD = 2
 """Batches for each process that may be read before their turn: so many pieces at most are kept in memory."""
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "100000000", "MALLOC_TRIM_THRESHOLD_": "200000000"}
 """Has glibc keep a file's memory for the next one, a twentieth of the time; other systems do not look at it."""
-Told = Callable[[str], None]
+FEW = 24
+"""Of fewer files processes only open them, and we type: pandas would take them longer to start than it saves."""
 
 
 class Reader:
@@ -43,16 +45,18 @@ class Reader:
 
     def __init__(self) -> None:
         self.manner: Manner | None = None
+        self.few = False
         self.process: subprocess.Popen[bytes] | None = new_process()
         self.deadline = NEVER
         self.late = False
         self.ended = False
         self.lock = Lock()
 
-    def begin(self, manner: Manner) -> None:
-        """Tell the process how files are to be read."""
-        self.manner = manner
-        if self.ask(manner, STARTS_WITHIN, lambda status: None) != "ready" or self.process is None:
+    def begin(self, manner: Manner, *, few: bool = False) -> None:
+        """Tell the process how files are to be read; of a few it only opens them."""
+        self.manner, self.few = manner, few
+        work = Opening(manner.asked) if few else manner
+        if self.ask(work, STARTS_WITHIN, lambda status: None) != "ready" or self.process is None:
             raise QipxlError("A process to open files in could not be started. Is the installation of qipxl whole?")
 
     def read(self, batch: Batch, told: Told) -> Iterator[Piece]:
@@ -74,10 +78,12 @@ class Reader:
         self.known = 0
         while True:
             opened.clear()
-            piece = self.ask(batch, seconds, note)
-            if isinstance(piece, Piece):
-                yield piece
-            if isinstance(piece, Piece) or self.ended:
+            answer = self.ask(batch, seconds, note)
+            if isinstance(answer, list):
+                yield self.manner.typed(batch, answer)
+            elif isinstance(answer, Piece):
+                yield answer
+            if answer is not None or self.ended:
                 return
             if len(opened) == len(batch) > 1:  # it died over what the files hold, when all of them were open
                 for half in batch.halves():
@@ -92,7 +98,7 @@ class Reader:
         if self.process is None and not self.ended:
             self.process = new_process()
             if self.manner is not None:
-                self.begin(self.manner)
+                self.begin(self.manner, few=self.few)
         process = self.process
         if process is None or process.stdin is None or process.stdout is None:
             return None
@@ -185,11 +191,12 @@ class Readers:
         for reader in self.readers:
             reader.end()
 
-    def read_all(self, batches: Iterable[Batch], manner: Manner, told: Told) -> Iterator[Piece]:
+    def read_all(self, batches: Sequence[Batch], manner: Manner, told: Told) -> Iterator[Piece]:
         """Every batch read, in the order given, by the processes that were started."""
         free: SimpleQueue[Reader] = SimpleQueue()
+        few = sum(map(len, batches)) < FEW
         for reader in self.readers:
-            reader.begin(manner)
+            reader.begin(manner, few=few)
             free.put(reader)
 
         def read(batch: Batch) -> list[Piece]:

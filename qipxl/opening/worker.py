@@ -1,8 +1,8 @@
-"""The process that reads batches, one after another, for the one that started it.
+"""The process that opens or reads batches, one after another, for the one that started it.
 
-Both sides speak in pickled messages, each after its length in eight bytes. The first message says how to read; each of
-the others is a batch, answered with a word for every file as it is opened and then the piece. The process ends when its
-input does. It may be killed at any time.
+Both sides speak in pickled messages, each after its length in eight bytes. The first message says what is to be done (an
+`Opening`, or the `Manner` of a reading, with which pandas comes into the process); each of the others is a batch, answered with a
+word for every file as it is opened and then with what it came to. The process ends when its input does. It may be killed at any time.
 """
 
 from __future__ import annotations
@@ -12,10 +12,19 @@ import pickle
 import signal
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
+from qipxl.opening.batch import Batch, Told
 from qipxl.opening.limits import MEGABYTE
-from qipxl.reading.batches import Batch, Manner, read_batch
+from qipxl.opening.workbook import Asked
+
+
+class Work(Protocol):
+    """What is to be done with each batch."""
+
+    @property
+    def asked(self) -> Asked: ...
+    def done(self, batch: Batch, told: Told) -> object: ...
 
 
 def send(stream: IO[bytes], message: object) -> None:
@@ -54,9 +63,8 @@ def main() -> None:
     questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints may come between the answers
     with questions, answers:
-        manner = receive(questions)
-        assert isinstance(manner, Manner)
-        limit_memory(manner.asked.limits.memory_mb)
+        work: Work = receive(questions)  # type: ignore[assignment]  # the other side sends nothing else
+        limit_memory(work.asked.limits.memory_mb)
         send(answers, "ready")
         while True:
             try:
@@ -64,7 +72,7 @@ def main() -> None:
             except EOFError:
                 return
             assert isinstance(batch, Batch)
-            send(answers, read_batch(batch, manner, lambda status: send(answers, status)))
+            send(answers, work.done(batch, lambda status: send(answers, status)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,55 @@
+"""A batch of files opened one after another, each on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from qipxl.opening.file import OpenedFile, open_file
+from qipxl.opening.files import SourceFile
+from qipxl.opening.workbook import Asked
+
+Told = Callable[[str], None]
+"""Is told what became of a file, as soon as that is known."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Files to be read in one go, with their numbers among all."""
+
+    sources: Sequence[SourceFile]
+    numbers: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def without(self, place: int, why: str) -> Batch:
+        """The same with one file that is not opened, and the sentence for its receipt."""
+        sources = [*self.sources]
+        sources[place] = replace(sources[place], refusal=why)
+        return Batch(sources, self.numbers)
+
+    def halves(self) -> list[Batch]:
+        """The same files as two batches."""
+        middle = len(self.sources) // 2
+        return [
+            Batch(self.sources[:middle], self.numbers[:middle]),
+            Batch(self.sources[middle:], self.numbers[middle:]),
+        ]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Files are opened, no more: for a process that starts at once, since it knows nothing of pandas."""
+
+    asked: Asked
+
+    def done(self, batch: Batch, told: Told) -> list[OpenedFile]:
+        """Open a batch's files."""
+        files = []
+        for source in batch.sources:
+            refused = OpenedFile("refused", source.refusal)
+            file = refused if source.refusal else open_file(source.path, source.name, self.asked)
+            files.append(file)
+            told(file.status)
+        return files
