@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from qipxl.errors import SourceError
@@ -51,9 +52,10 @@ class Run:
     def before(self) -> Done | None:
         """What the last run came to; None where it was another one, or anything is no longer as it left it."""
         with suppress(OSError, ValueError, KeyError, TypeError, SourceError):
+            around = [self.around, self.deposits]
             last = json.loads(self.last.read_text("utf-8"))
             outputs: dict[str, str] = last["outputs"]
-            if last["around"] != self.around() or any(digest(Path(path)) != was for path, was in outputs.items()):
+            if last["around"] != around or any(digest(Path(path)) != was for path, was in outputs.items()):
                 return None
             sources = find_files([self.home / "returns" / self.month])
             digests = digests_of(sources, self.limits)
@@ -65,28 +67,33 @@ class Run:
     def keep(self, digests: Iterable[tuple[str, str]], outputs: Sequence[Path], said: Sequence[str], code: int) -> None:
         """Remember what this run came to. `digests` are the path and the digest of each file it found.
 
-        Where that cannot be written the next run works everything out again.
+        What it stood on is what was there when it began, but for the archive, to which it has added. Where that cannot be
+        written the next run works everything out again.
         """
-        whole = {
-            "around": self.around(),
-            "files": dict(digests),
-            "outputs": {str(path.resolve()): digest(path) for path in outputs},
-            "said": list(said),
-            "code": code,
-        }
         with suppress(OSError):
+            whole = {
+                "around": [self.around, self.deposits],
+                "files": dict(digests),
+                "outputs": {str(path.resolve()): digest(path) for path in outputs},
+                "said": list(said),
+                "code": code,
+            }
             self.last.parent.mkdir(parents=True, exist_ok=True)
             beside = self.last.with_name(f".{LAST}")
             beside.write_text(json.dumps(whole), "utf-8")
             beside.replace(self.last)
 
+    @property
+    def deposits(self) -> list[str]:
+        """What the archive holds now; nothing in it is ever written over."""
+        folders = (self.home / ARCHIVE).glob("*/*")
+        return sorted(f"{each.parent.name}/{each.name}" for each in folders if each.parent.name != MEMORY)
+
+    @cached_property
     def around(self) -> dict[str, object]:
-        """Everything besides the returns that decides what comes out: qipxl, options, register, templates, the archive."""
+        """What besides the returns and the archive decides what comes out, when it is first asked for: qipxl, options, register, templates."""
         home = self.home.resolve()
         files = sorted({*home.glob("*.xls*"), *home.glob("*.toml"), *home.glob("[!.]*/*.toml"), *self.beside})
-        deposits = sorted(
-            str(each.relative_to(home)) for each in (home / ARCHIVE).glob("*/*") if each.parent.name != MEMORY
-        )
         return {
             "qipxl": fingerprint(),
             "home": str(home),
@@ -94,7 +101,6 @@ class Run:
             "asked": dict(self.asked),
             "limits": asdict(self.limits),
             "beside": {str(path): digest(path) for path in files},
-            "archive": deposits,
         }
 
 

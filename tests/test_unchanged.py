@@ -98,3 +98,20 @@ def test_where_the_note_cannot_be_written_everything_is_worked_out_again(
         done = run("consolidate", provider, *PERIOD)
         assert SAME not in done.output
         assert done.exit_code == 1
+
+
+def test_a_register_that_is_edited_while_it_runs_is_seen_by_the_next_run(
+    demo: Path, provider: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(demo, provider)
+    keep = unchanged.Run.keep
+
+    def edited_meanwhile(made: unchanged.Run, *rest: object) -> None:
+        register_says_more(made.home)
+        keep(made, *rest)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(unchanged.Run, "keep", edited_meanwhile)
+        run("consolidate", provider, *PERIOD)
+    assert SAME not in run("consolidate", provider, *PERIOD).output
+    assert SAME in run("consolidate", provider, *PERIOD).output

@@ -27,6 +27,7 @@ from qipxl.reading.readers import Readers
 try:
     import dask
     from distributed import Client, LocalCluster, as_completed
+    from distributed.client import FutureCancelledError
     from distributed.scheduler import KilledWorker
     from distributed.security import Security
 except ImportError:
@@ -75,6 +76,10 @@ class ClusterReaders:
             except KilledWorker:
                 again = batch.halves() if len(batch) > 1 else []
                 pieces = [] if again else [manner.done(batch.without(0, KILLS), lambda status: None)]
+            except (FutureCancelledError, OSError) as error:
+                raise RequestError(
+                    f"The cluster was lost ({error}). What was read is kept where there is an archive."
+                ) from None
             for each in again or islice(waiting, 1):
                 following = begin(each)
                 begun[following] = each

@@ -64,18 +64,19 @@ class Reader:
 
         A file over which a process dies or takes too long is refused, and its batch read again without it.
         """
-        opened: list[str] = []
         if self.manner is None:
             raise RuntimeError("The reader was not told how to read.")
         seconds = self.manner.asked.limits.seconds
+        opened: list[str] = []
+        said = 0
 
         def note(status: str) -> None:
+            nonlocal said
             opened.append(status)
-            if len(opened) > self.known:
-                self.known += 1
+            if len(opened) > said:  # of a batch that is read again nothing is said twice
+                said += 1
                 told(status)
 
-        self.known = 0
         while True:
             opened.clear()
             answer = self.ask(batch, seconds, note)

@@ -62,7 +62,8 @@ def cell_column(index: int, column: FilledColumn, text_index: Callable[[str, int
     values = column.values if isinstance(column.values, pd.Series) else pd.Series([*column.values], dtype=object)
     if pd.api.types.is_extension_array_dtype(values.dtype):
         values = values.astype(object)
-    kinds, found = pd.factorize(values)
+    kinds, distinct = pd.factorize(values)
+    found = distinct.tolist()
     wanted = np.array([said != "" for said in found] + [False])[kinds]
     looks = np.zeros(len(kinds), np.intp) if column.picks is None else column.picks
     pairs = np.where(wanted, kinds * len(column.formats) + looks, -1)
