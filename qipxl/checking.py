@@ -36,20 +36,18 @@ def check(returns: Returns, as_at: date | None = None) -> Returns:
 
 def broken_rules(returns: Returns, template: Template, day: date) -> list[pd.DataFrame]:
     """A frame of problems for every rule of a template that some row breaks."""
-    numbers = returns.of_template(template)
-    if not len(numbers):
+    if not len(returns.of_template(template)):
         return []
-    book = returns.book(template, day)
     found = []
-    for key, rules in template.rules.rules.items():
-        if key in returns.refreshed:
-            continue  # the rules read head office's own table, which has no cells in the return
-        frame = returns.tables[key]
-        own = np.flatnonzero(frame["return"].isin(numbers))
-        for rule in rules:
-            broken = own[book.tables[key].value_of(rule.when)] if len(own) and not rule.by_reader else own[:0]
-            if len(broken):
-                found.append(rule_problems(returns, rule, broken))
+    for numbers, book in returns.books_of(template, day):
+        for key, rules in template.rules.rules.items():
+            if key in returns.refreshed:
+                continue  # the rules read head office's own table, which has no cells in the return
+            own = np.flatnonzero(returns.tables[key]["return"].isin(numbers))
+            for rule in rules:
+                broken = own[book.tables[key].value_of(rule.when)] if len(own) and not rule.by_reader else own[:0]
+                if len(broken):
+                    found.append(rule_problems(returns, rule, broken))
     return found
 
 

@@ -37,13 +37,12 @@ def rate(returns: Returns, as_at: date | None = None) -> Rated:
     day = returns.judged_on(as_at)
     parts: dict[str, list[pd.DataFrame]] = {}
     for template in returns.templates.values():
-        numbers = returns.of_template(template)
-        book = returns.book(template, day)
-        for key in rated_tables(template):
-            frame = returns.tables[key]
-            own = frame.loc[frame["return"].isin(numbers), ["return", "row"]]
-            columns = pd.DataFrame(rated_columns(template, key, book.tables[key]), index=own.index)
-            parts.setdefault(key, []).append(pd.concat([own, columns], axis=1))
+        for numbers, book in returns.books_of(template, day):
+            for key in rated_tables(template):
+                frame = returns.tables[key]
+                own = frame.loc[frame["return"].isin(numbers), ["return", "row"]]
+                columns = pd.DataFrame(rated_columns(template, key, book.tables[key]), index=own.index)
+                parts.setdefault(key, []).append(pd.concat([own, columns], axis=1))
         returns.close(template, day)
     ratings = {key: pd.concat(each).sort_index() for key, each in parts.items()}
     return Rated(returns, day, {key: without_originals(returns, frame) for key, frame in ratings.items()})

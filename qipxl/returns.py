@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -22,6 +22,8 @@ from qipxl.texts import clean_text
 TEXTS = ("mode.string_storage", "python")
 """How every step keeps texts: as Python strings, which rules need. As pandas' Arrow strings, where pyarrow is there, they
 would be turned to and fro: some 8 % of the whole job."""
+TOGETHER = 250
+"""How many returns are judged at a time: of the largest that takes some 150 MiB."""
 RECEIPT_COLUMNS = (
     "file", "path", "digest", "status", "reason", "template", "version", "service", "name", "region", "manager",
     "period", "nil", "submission", "submitted_by", "rows_found", "rows_accepted", "rows_set_aside", "rows_superseded", "rows",
@@ -88,21 +90,34 @@ class Returns:
             raise RequestError("No return can be used, so there is no period to judge by. Give the as-at date.")
         return self.last_period.last
 
+    def books_of(self, template: Template, as_at: date) -> Iterator[tuple[pd.Index, Book]]:
+        """The returns of one template, at most TOGETHER at a time, and their rows, ready for its rules.
+
+        No rule looks at two returns at once. Where they are few enough for one book it is kept, so that checking and rating work
+        each column out once; of many each book is let go, since every column of every expression in it takes memory.
+        """
+        numbers = self.of_template(template)
+        if len(numbers) <= TOGETHER:
+            yield numbers, self.book(template, as_at)
+            return
+        for start in range(0, len(numbers), TOGETHER):
+            group = numbers[start : start + TOGETHER]
+            yield group, self.opened(template, as_at, group)
+
     def book(self, template: Template, as_at: date) -> Book:
         """The rows of every return of one template, ready for its rules."""
         tables, book = self.books.get((template.key, as_at), (None, None))
         if book is None or tables is not self.tables:
-            book = self.opened(template, as_at)
+            book = self.opened(template, as_at, self.of_template(template))
             self.books[template.key, as_at] = (self.tables, book)
         return book
 
     def close(self, template: Template, as_at: date) -> None:
-        """Let go of such a book: of a thousand returns it takes half a gigabyte."""
+        """Let go of the book that was kept."""
         self.books.pop((template.key, as_at), None)
 
-    def opened(self, template: Template, as_at: date) -> Book:
-        """The same, worked out anew."""
-        numbers = self.of_template(template)
+    def opened(self, template: Template, as_at: date, numbers: pd.Index) -> Book:
+        """The rows of some returns of one template, ready for its rules."""
         inputs = {}
         for key in template.tables:
             table = self.refreshed.get(key, self.tables[key])

@@ -1,5 +1,6 @@
 """Many returns to one summary: counts that add up, what stands out, and a workbook that says where everything came from."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 from validator import validate
 
-from qipxl import ProviderSummary, Service, check, rate, read_returns, summarise, write_summary
+from qipxl import ProviderSummary, Service, check, rate, read_returns, returns, summarise, write_summary
 from qipxl.demo import Demo
 from qipxl.demo.plans import SCENARIOS
 
@@ -189,3 +190,16 @@ def test_where_a_sheet_has_no_room_each_region_has_a_workbook(demo: Demo, tmp_pa
         found += [row[:2] for row in part["All actions"].iter_rows(min_row=6, values_only=True)]
     assert len(found) == len(made.actions)
     assert len({service for service, _ in found}) == made.overview["actions"].gt(0).sum()
+
+
+@pytest.mark.parametrize("together", [1, 4])
+def test_judged_in_groups_is_judged_the_same(demo: Demo, monkeypatch: pytest.MonkeyPatch, together: int) -> None:
+    """No rule looks at two returns at once, so it makes no difference how many are judged at a time."""
+    read = read_returns(demo.returns)
+    whole = rate(check(read))
+    monkeypatch.setattr(returns, "TOGETHER", together)
+    parts = rate(check(replace(read, books={})))
+    pd.testing.assert_frame_equal(parts.returns.problems, whole.returns.problems)
+    assert parts.ratings.keys() == whole.ratings.keys()
+    for key in whole.ratings:
+        pd.testing.assert_frame_equal(parts.ratings[key], whole.ratings[key])

@@ -125,7 +125,7 @@ def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impa
     returns, as_at = by_itself.returns, by_itself.as_at
     if TABLE not in returns.tables or not len(returns.accepted):
         return returns
-    history = pd.concat([history_of(archive.before(period)), said_now(returns, period, as_at)], ignore_index=True)
+    history = pd.concat([history_of(archive.before(period)), said_now(by_itself, period)], ignore_index=True)
     facts = known_to_head_office(register, history, impact.verdicts, period, as_at)
     issued = returns.tables[TABLE]
     codes = returns.receipts["service"].reindex(issued["return"]).to_numpy()
@@ -152,9 +152,9 @@ def with_issued(facts: dict[Action, Facts], impact: Impact, lines: pd.DataFrame)
     return facts
 
 
-def said_now(returns: Returns, period: Period, as_at: date) -> pd.DataFrame:
+def said_now(by_itself: Rated, period: Period) -> pd.DataFrame:
     """The history's lines for the returns themselves: closed or under way as the rules say; clean is not known yet."""
-    lines = []
+    returns, lines = by_itself.returns, []
     for template in returns.templates.values():
         numbers = returns.of_template(template)
         columns = template.rules.schema.tables["actions"].columns
@@ -162,9 +162,9 @@ def said_now(returns: Returns, period: Period, as_at: date) -> pd.DataFrame:
             continue
         frame = returns.tables["actions"]
         frame = frame[frame["return"].isin(numbers)]
-        rows = returns.book(template, as_at).tables["actions"]
+        judged = by_itself.ratings["actions"].loc[frame.index]
         codes = returns.receipts.loc[frame["return"], "service"]
-        said = (rows.values(columns["closed"]), rows.values(columns["under_way"]))
+        said = (judged["closed"], judged["under_way"])
         lines += [
             (action_of(code, ref), str(period), False, bool(closed), bool(under_way))
             for code, ref, closed, under_way in zip(codes, frame["ref"], *said, strict=True)
