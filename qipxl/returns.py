@@ -102,7 +102,9 @@ class Returns:
             return
         for start in range(0, len(numbers), TOGETHER):
             group = numbers[start : start + TOGETHER]
-            yield group, self.opened(template, as_at, group)
+            book = self.opened(template, as_at, group)
+            yield group, book
+            book.close()
 
     def book(self, template: Template, as_at: date) -> Book:
         """The rows of every return of one template, ready for its rules."""
@@ -114,7 +116,9 @@ class Returns:
 
     def close(self, template: Template, as_at: date) -> None:
         """Let go of the book that was kept."""
-        self.books.pop((template.key, as_at), None)
+        _, book = self.books.pop((template.key, as_at), (None, None))
+        if book is not None:
+            book.close()
 
     def opened(self, template: Template, as_at: date, numbers: pd.Index) -> Book:
         """The rows of some returns of one template, ready for its rules."""

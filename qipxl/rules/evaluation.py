@@ -70,6 +70,12 @@ class Book:
         self.worked_out = worked_out
         self.tables = {key: TableRows(self, table, inputs[key]) for key, table in tables.items()}
 
+    def close(self) -> None:
+        """Let go of all that was worked out; tables and book name each other, and would wait for the collector of circles."""
+        for rows in self.tables.values():
+            rows.joined.clear()
+        self.tables.clear()
+
 
 def fold(texts: Array) -> Array:
     """Texts in small letters, as they are compared."""
