@@ -314,7 +314,7 @@ WORDS = {
     "cluster 2": "`qipxl consolidate --cluster local:2`",
     "pandas-calamine": "pandas + calamine loop, 1 core",
     "pandas-openpyxl": "pandas + openpyxl loop, 1 core",
-    "help": "`qipxl --help`",
+    "help": "the help of `qipxl`",
     "check one": "`qipxl check` of one return",
 }
 

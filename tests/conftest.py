@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from office import Office, office_missing, start_office
 
+import qipxl
 from qipxl.demo import Demo, make_demo
 from qipxl.headoffice import ProviderFolder
 from qipxl.template import Template, find_template
+
+# Hypothesis draws from the constants of the modules that are loaded: where one is loaded in the middle of a test, what it draws changes,
+# and the test is called inconsistent. So all are loaded first, but for those that run when they are, or bring Dask.
+for module in pkgutil.walk_packages(qipxl.__path__, "qipxl."):
+    if not module.name.endswith(("__main__", ".cluster", ".worker")):
+        with suppress(ImportError):  # an extra that is not installed
+            import_module(module.name)
 
 
 @pytest.fixture(scope="session")
