@@ -4,7 +4,7 @@ The standard work is made by standard.py. Each job is a process of its own, time
 that it and its children held together; nothing of qipxl is imported here before it is needed. All jobs of a round run in turn;
 medians and ratios are of the rounds. Absolute times belong to the machine, the ratios are what counts.
 
-    python benchmarks/performance.py                 # 1,000 returns, 5 rounds: about an hour on two cores
+    python benchmarks/performance.py                 # 1,000 returns, 5 rounds: leave it an hour or more on two cores
     python benchmarks/performance.py --returns 200 --rounds 1 --no-page
 """
 
@@ -35,6 +35,7 @@ SHEETS = (
 MONTH = "2026-03"
 HERE = Path(__file__)
 PAGE = HERE.parent.parent / "docs" / "performance.md"
+BEGIN, END = "<!-- Measured by benchmarks/performance.py, from here -->", "<!-- to here -->"
 FEW = 100
 """Returns that the slow peers read; their times are scaled to all."""
 LOOKS_EVERY = 0.05
@@ -279,11 +280,10 @@ LIMITS = (
 def page(
     taken: Mapping[str, Taken], shares: Sequence[tuple[str, float]], issued: tuple[float, float], returns: int
 ) -> str:
-    """docs/performance.md."""
+    """What docs/performance.md says was measured; what is said about it stands in the page itself."""
     rounds = len(taken["bare"].seconds)
     lines = [
-        "# How fast it is, and where the time goes",
-        f"<!-- Made by benchmarks/performance.py on {date.today():%d/%m/%Y}: run `make bench`. -->",
+        f"`make bench` measured this on {date.today():%d/%m/%Y}.",
         f"{returns:,} returns of 60 actions, 200 milestones, 200 evidence items, 160 monthly figures and 100 reviews each (1.7 MB a "
         "file, nine tenths of it the tracker's own workings, which nobody needs to read), every second one saved again by "
         f"LibreOffice, in a provider's folder. {rounds} round{'s' * (rounds > 1)} on {len(os.sched_getaffinity(0))} cores, "
@@ -296,11 +296,9 @@ def page(
         f"{min(FEW, returns)} returns, scaled to all: they check nothing, rate nothing and write nothing.",
         "## Against the limits we set ourselves",
         f"| what | limit | measured | |\n|---|---|---|---|\n{limit_lines(taken, issued)}",
-        MISSES,
         "## Where the time goes",
         "One process, by Python's profiler, which makes what calls many small functions look slower than it is:",
         "| step | share |\n|---|---|\n" + "\n".join(f"| {words} | {share:.0%} |" for words, share in shares),
-        DONE,
     ]
     return "\n\n".join(lines) + "\n"
 
@@ -371,28 +369,6 @@ def picture(taken: Mapping[str, Taken], path: Path) -> None:
     figure.savefig(path, dpi=110, metadata={"Software": None})
 
 
-MISSES = """## What was missed, and why
-
-- **1.6 and 0.9 times the bare reading.** python-calamine's own work is a third of it. The rest of reading is Python: it looks
-  through each sheet's XML before anything trusts it, tells rows from notes and headings, looks for personal data in every
-  text and types each column. fastexcel, which hands over Arrow columns, was tried on these files: it took 0.6 to 1.1 of
-  python-calamine's time and loses which cells are errors and which are dates. Dropping the formula cells before parsing saved
-  nothing. What is left to try is a reader that makes columns straight from the XML.
-- **The limit of memory.** All rows of all tables are held at once, as texts of Python, and the workbook's lists beside them.
-- datamaps, the peer of the public sector, is not in this run."""
-DONE = """## What was done about the largest shares
-
-- The summary's tables cost 92 ms a return when every cell was written on its own. Now a value becomes XML once for all cells that
-  hold it, Arrow puts the rows together, and a file is linked once a sheet (`qipxl/tracker/columns.py`).
-- XlsxWriter notes every cell of a table, to see whether two overlap, and works out all styles for each sparkline: long tables are
-  declared short and stretched, sparklines are made in groups.
-- Workers return typed columns, not cells; texts that occur again and again are one text in memory.
-- A search that half of all LibreOffice files set off (`hidden="false"` on every row), a second pass over all rows and a hint of
-  personal data that every date gave were made exact.
-- Rules and ratings look at 250 returns at a time, and let go of what each expression of them gave: 700 MiB less for a thousand.
-- What was read is remembered by its digest; where nothing changed the summary is left as it stands."""
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--returns", type=int, default=1000)
@@ -412,7 +388,8 @@ def main() -> None:
         text = page(taken, profile(returns), issued, chosen.returns)
         print(text)
         if not chosen.no_page:
-            PAGE.write_text(text, "utf-8")
+            before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
+            PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}", "utf-8")
             picture(taken, PAGE.with_name("performance.png"))
 
 

@@ -11,7 +11,6 @@ Run as a program it makes such a folder:  python benchmarks/standard.py FOLDER -
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
@@ -142,7 +141,6 @@ def main() -> None:
     chosen = parser.parse_args()
     if shutil.which("soffice") is None:
         sys.exit("LibreOffice (soffice) is needed for half of the returns.")
-    os.umask(0o022)
     print(f"{len(list(make_returns(chosen.folder, chosen.returns).iterdir()))} returns in {chosen.folder}")
 
 

@@ -17,6 +17,7 @@ from qipxl.options import (
     judged,
     known_templates,
     meant,
+    own_template_files,
     own_templates,
     provider_month,
     rate_paths,
@@ -222,7 +223,7 @@ def consolidate(
     done = run.before() if run is not None else None
     if done is not None:
         click.echo(
-            f"Nothing has changed since the summary was written: {done.files} files, register, templates, archive."
+            f"Nothing has changed since the summary was written (files: {done.files}; register, templates, archive)."
         )
         click.echo("\n".join(done.said))
         sys.exit(done.code)
@@ -232,6 +233,7 @@ def consolidate(
     from qipxl.terminal import count_words, kept_words, show_packs, show_receipts, show_summary
 
     provider, paths, templates = meant(paths, own, reading)
+    templates_read = run.digests(own_template_files(provider, own)) if run is not None and provider is not None else {}
     expected = qipxl.read_services(services) if services else []
     if provider is not None:
         expected, out = expected or provider.expected, out or provider.summary_of(as_at)
@@ -261,7 +263,8 @@ def consolidate(
         show_packs(screen, published)
         if run is not None and kept is not None:
             found = rated.returns.receipts[["path", "digest"]].itertuples(index=False, name=None)
-            run.keep(found, [written, *published], said, verdict(rated.returns))
+            said += [f"Pack: {path}" for path in published]
+            run.keep(found, templates_read, [written, *published], said, verdict(rated.returns))
     else:
         click.echo(as_json(rated) if form == "json" else actions_csv(rated), nl=form == "json")
     sys.exit(verdict(rated.returns))

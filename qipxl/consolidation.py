@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -128,11 +127,17 @@ class ProviderSummary:
             links=own(self.links),
         )
 
-    @cached_property
-    def of_regions(self) -> dict[str, ProviderSummary]:
-        """The same about each region, by its name."""
-        services = self.overview.groupby(self.overview["region"].replace("", "No region"), sort=True)["service"]
-        return {str(region): self.of_services(set(codes)) for region, codes in services}
+    @property
+    def regions(self) -> dict[str, set[str]]:
+        """The codes of each region's services: of every service that has a line, its return used or not."""
+        known = pd.concat([frame[["service", "region"]] for frame in (self.overview, self.sources)])
+        known = known[known["service"] != ""].drop_duplicates("service")
+        services = known.groupby(known["region"].replace("", "No region"), sort=True)["service"]
+        return {str(region): set(codes) for region, codes in services}
+
+    def of_region(self, name: str) -> ProviderSummary:
+        """The same about one region, under its name."""
+        return replace(self.of_services(self.regions[name]), provider=f"{self.provider}, {name}".removeprefix(", "))
 
     @property
     def reconciles(self) -> bool:

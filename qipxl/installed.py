@@ -19,3 +19,9 @@ def fingerprint() -> str:
         status = path.stat()
         said.append(f"{path.name} {status.st_size} {status.st_mtime_ns}")
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+
+def digest(path: Path) -> str:
+    """A file's SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -161,8 +161,10 @@ def read_as_asked(
             progress=told,
         )
     except KeyboardInterrupt:
-        kept = "What was read is kept: the same command goes on from there." if memory else "Nothing was written."
-        raise StoppedError(f"Stopped after {done} of {files} files. {kept}") from None
+        remembered = memory is not None and memory.is_dir()
+        kept = "What was read is kept: the same command goes on from there." if remembered else "Nothing was written."
+        far = f"after {done} of {files} files" if files else "before a file was read"
+        raise StoppedError(f"Stopped {far}. {kept}") from None
 
 
 def this_run(
@@ -184,8 +186,14 @@ def this_run(
     others = {name: value for name, value in reading.items() if name not in ("limits", "workers", "cluster")}
     asked = {name: str(value) for name, value in {"out": out, "as_at": as_at, "packs": packs, **others}.items()}
     limits = Limits().changed(reading.get("limits", ()))
-    beside = [*filter(None, [services]), *(Path(name) for name in own if name.endswith(".toml"))]
-    return Run(paths[0], month, asked | {"own": str(own)}, beside, limits)
+    return Run(paths[0], month, asked | {"own": str(own)}, [services] if services else [], limits)
+
+
+def own_template_files(provider: ProviderMonth, own: Sequence[str]) -> list[Path]:
+    """The files of every template in force that does not come with qipxl, and of those that they build on."""
+    from qipxl.template import files_of, template_file
+
+    return [file for name in (*provider.own_templates, *own) for file in files_of(template_file(name))]
 
 
 def provider_month(paths: Sequence[Path], month: str | None) -> ProviderMonth | None:

@@ -42,7 +42,8 @@ def init(folder: Path, name: str, services: Path | None) -> None:
 def status(folder: Path, period: str) -> None:
     """Say which services are expected, in, late or refused in a month.
 
-    Reads what is in returns/MONTH of a provider's folder; changes nothing.
+    Reads what is in returns/MONTH of a provider's folder; changes
+    nothing but what it remembers of them.
 
     \b
     Example:

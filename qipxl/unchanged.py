@@ -6,7 +6,6 @@ knows pandas, so that the answer comes as fast as the files can be read through 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -15,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from qipxl.errors import SourceError
-from qipxl.installed import fingerprint
+from qipxl.installed import digest, fingerprint
 from qipxl.opening.files import digests_of, find_files
 from qipxl.opening.limits import Limits
 
@@ -55,7 +54,8 @@ class Run:
             around = [self.around, self.deposits]
             last = json.loads(self.last.read_text("utf-8"))
             outputs: dict[str, str] = last["outputs"]
-            if last["around"] != around or any(digest(Path(path)) != was for path, was in outputs.items()):
+            stands = {**outputs, **last["templates"]}
+            if last["around"] != around or self.digests(map(Path, stands)) != stands:
                 return None
             sources = find_files([self.home / "returns" / self.month])
             digests = digests_of(sources, self.limits)
@@ -64,8 +64,21 @@ class Run:
                 return Done(len(found), last["said"], int(last["code"]))
         return None
 
-    def keep(self, digests: Iterable[tuple[str, str]], outputs: Sequence[Path], said: Sequence[str], code: int) -> None:
-        """Remember what this run came to. `digests` are the path and the digest of each file it found.
+    @staticmethod
+    def digests(paths: Iterable[Path]) -> dict[str, str]:
+        """The digest of each file, by its path."""
+        return {str(path): digest(path) for path in paths}
+
+    def keep(
+        self,
+        found: Iterable[tuple[str, str]],
+        templates: Mapping[str, str],
+        outputs: Sequence[Path],
+        said: Sequence[str],
+        code: int,
+    ) -> None:
+        """Remember what this run came to. `found` are the path and the digest of each file it found, `templates` those of the
+        provider's own templates, as they were when they were read.
 
         What it stood on is what was there when it began, but for the archive, to which it has added. Where that cannot be
         written the next run works everything out again.
@@ -73,8 +86,9 @@ class Run:
         with suppress(OSError):
             whole = {
                 "around": [self.around, self.deposits],
-                "files": dict(digests),
-                "outputs": {str(path.resolve()): digest(path) for path in outputs},
+                "files": dict(found),
+                "templates": {str(Path(path).resolve()): was for path, was in templates.items()},
+                "outputs": self.digests(path.resolve() for path in outputs),
                 "said": list(said),
                 "code": code,
             }
@@ -91,20 +105,14 @@ class Run:
 
     @cached_property
     def around(self) -> dict[str, object]:
-        """What besides the returns and the archive decides what comes out, when it is first asked for: qipxl, options, register, templates."""
+        """What besides the returns and the archive decides what comes out, when it is first asked for: qipxl, options, register."""
         home = self.home.resolve()
-        files = sorted({*home.glob("*.xls*"), *home.glob("*.toml"), *home.glob("[!.]*/*.toml"), *self.beside})
+        books = [path for path in home.glob("*.xls*") if not path.name.startswith("~$")]
         return {
             "qipxl": fingerprint(),
             "home": str(home),
             "month": self.month,
             "asked": dict(self.asked),
             "limits": asdict(self.limits),
-            "beside": {str(path): digest(path) for path in files},
+            "beside": self.digests(sorted({*books, *self.beside})),
         }
-
-
-def digest(path: Path) -> str:
-    """A file's SHA-256."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

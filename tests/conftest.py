@@ -22,7 +22,7 @@ from qipxl.template import Template, find_template
 # Hypothesis draws from the constants of the modules that are loaded: where one is loaded in the middle of a test, what it draws changes,
 # and the test is called inconsistent. So all are loaded first, but for those that run when they are, or bring Dask.
 for module in pkgutil.walk_packages(qipxl.__path__, "qipxl."):
-    if not module.name.endswith(("__main__", ".cluster", ".worker")):
+    if not module.name.endswith(("__main__", ".cluster")):
         with suppress(ImportError):  # an extra that is not installed
             import_module(module.name)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -169,3 +173,47 @@ def test_an_address_that_will_not_do_is_one_sentence(address: str, said: str) ->
 def test_a_folder_that_workers_do_not_see_is_named(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="does not see"), cluster_at("local:1", [tmp_path / "not mounted"]):
         pass
+
+
+def test_a_cluster_that_is_lost_is_one_sentence(
+    many: Path, manner: Manner, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The scheduler, in a process of its own, is killed in the middle."""
+    command = [sys.executable, "-m", "dask", "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    place = tmp_path / "scheduler.json"
+    scheduler = subprocess.Popen([*command, "--scheduler-file", str(place)], stderr=subprocess.DEVNULL)
+    worker = None
+    try:
+        deadline = time.monotonic() + 60
+        while not place.exists() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        address = json.loads(place.read_text())["address"]
+        worker = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "dask",
+                "worker",
+                address,
+                "--nthreads",
+                "1",
+                "--no-dashboard",
+                "--death-timeout",
+                "5",
+            ],
+            stderr=subprocess.DEVNULL,
+        )
+        sources = dict(enumerate(find_files([many])))
+
+        def read_until_it_is_killed() -> None:
+            with cluster_at(address, [many]) as readers:
+                for _ in readers.read_all(batches(sources, 1, 4), manner, lambda status: None):
+                    scheduler.kill()
+
+        with pytest.raises(RequestError, match="no longer answers"):
+            read_until_it_is_killed()
+    finally:
+        for process in filter(None, (worker, scheduler)):
+            process.kill()
+            process.wait()
+    assert "Traceback" not in capfd.readouterr().err

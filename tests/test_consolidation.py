@@ -190,6 +190,30 @@ def test_where_a_sheet_has_no_room_each_region_has_a_workbook(demo: Demo, tmp_pa
         found += [row[:2] for row in part["All actions"].iter_rows(min_row=6, values_only=True)]
     assert len(found) == len(made.actions)
     assert len({service for service, _ in found}) == made.overview["actions"].gt(0).sum()
+    assert openpyxl.load_workbook(tmp_path / names[0])["Board page"]["A1"].value.startswith("Midlands")
+
+
+def test_a_list_without_room_in_a_single_region_says_where_its_lines_are(demo: Demo, tmp_path: Path) -> None:
+    made = summarise(rate(check(read_returns(demo.returns)))).of_region("North")
+    book = openpyxl.load_workbook(write_summary(made, tmp_path / "s.xlsx", most_rows=len(made.actions) - 1))
+    assert "in the archive" in book["All actions"]["A6"].value
+    assert [path.name for path in tmp_path.iterdir()] == ["s.xlsx"]
+
+
+def test_regions_that_a_file_cannot_be_named_by_have_each_a_workbook(demo: Demo, tmp_path: Path) -> None:
+    """Regions whose names come to the same file name, and a service of which nothing could be used."""
+    made = summarise(rate(check(read_returns(demo.returns))))
+    names = made.overview["region"].replace({"North": "A/B", "South": "a-b"})
+    made = replace(made, overview=made.overview.assign(region=names))
+    write_summary(made, tmp_path / "s.xlsx", most_rows=len(made.actions) - 1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "s, A-B.xlsx",
+        "s, Midlands.xlsx",
+        "s, a-b 2.xlsx",
+        "s.xlsx",
+    ]
+    apart = made.sources.assign(service="S777", name="Set aside", region="Islands", status="set aside").iloc[:1]
+    assert "Islands" in replace(made, sources=pd.concat([made.sources, apart])).regions
 
 
 @pytest.mark.parametrize("together", [1, 4])

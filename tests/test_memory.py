@@ -137,6 +137,20 @@ def test_a_damaged_memory_is_read_again(back: Path, tmp_path: Path, broken: str)
     same(read_returns(back, memory=memory), once)
 
 
+def test_a_table_that_is_gone_from_the_memory_is_read_again(back: Path, tmp_path: Path) -> None:
+    """As where a drive has not brought every file yet: no row may be missing without a word."""
+    memory = tmp_path / "read"
+    once = read_returns(back, memory=memory)
+    for path in memory.rglob("table-evidence.feather"):
+        path.unlink()
+    same(read_returns(back, memory=memory), once)
+
+
+def test_a_memory_that_cannot_be_written_is_done_without(back: Path, tmp_path: Path) -> None:
+    (tmp_path / "read").write_text("a file where the folder should be")
+    same(read_returns(back, memory=tmp_path / "read"), read_returns(back))
+
+
 def test_a_run_that_is_stopped_goes_on_from_what_was_read(back: Path, tmp_path: Path) -> None:
     memory, told = tmp_path / "read", []
 

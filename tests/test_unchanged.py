@@ -40,7 +40,6 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "the register is edited": register_says_more,
     "the summary is gone": lambda home: (home / "summaries" / "2026-03 summary.xlsx").unlink(),
     "the summary is edited": lambda home: touched(home / "summaries" / "2026-03 summary.xlsx"),
-    "a template comes": lambda home: (home / "own.toml").write_text("# nothing yet"),
     "the archive is gone": lambda home: shutil.rmtree(home / "archive" / "2026-03"),
     "the note is damaged": lambda home: (home / "archive" / "read" / "last.json").write_text("{"),
 }  # fmt: skip
@@ -115,3 +114,24 @@ def test_a_register_that_is_edited_while_it_runs_is_seen_by_the_next_run(
         run("consolidate", provider, *PERIOD)
     assert SAME not in run("consolidate", provider, *PERIOD).output
     assert SAME in run("consolidate", provider, *PERIOD).output
+
+
+@pytest.mark.parametrize("edited", ["own.toml", "base.toml"])
+def test_a_template_of_ones_own_that_is_edited_is_seen_wherever_it_stands(
+    demo: Path, provider: Path, edited: str
+) -> None:
+    send(demo, provider)
+    place = provider / "somewhere" / "deep"
+    place.mkdir(parents=True)
+    for name, below in (("own", "base.toml"), ("base", "core")):
+        (place / f"{name}.toml").write_text(
+            f'[template]\nkey = "{name}"\ntitle = "Ours"\nversion = "1.0"\nabout = "Ours."\nextends = "{below}"\n'
+        )
+    book = openpyxl.load_workbook(provider / "register.xlsx")
+    answer = next(row[1] for row in book["Provider"].iter_rows() if row[0].value == "Template")
+    answer.value = "somewhere/deep/own.toml"
+    book.save(provider / "register.xlsx")
+    run("consolidate", provider, *PERIOD)
+    assert SAME in run("consolidate", provider, *PERIOD).output
+    touched(place / edited)
+    assert SAME not in run("consolidate", provider, *PERIOD).output

@@ -22,7 +22,7 @@ from qipxl.board.lookup import write_one_service
 from qipxl.board.themes import by_theme, themes
 from qipxl.board.views import FIRST, Shown, View
 from qipxl.consolidation import ProviderSummary
-from qipxl.issuing import safe_name
+from qipxl.issuing import distinct_names
 from qipxl.returns import TEXTS
 from qipxl.rules.expressions import EPOCH
 from qipxl.rules.rulebook import State
@@ -45,29 +45,31 @@ def write_summary(summary: ProviderSummary, path: Path | str, *, most_rows: int 
     this one, in which its lines stand.
     """
     target = Path(path)
-    long = write_one(summary, target, most_rows)
-    if long and len(summary.of_regions) > 1:
-        for region, part in summary.of_regions.items():
-            write_one(part, region_path(target, region), most_rows)
+    regions = list(summary.regions)
+    whole = write_one(summary, target, most_rows, IN_REGIONS if len(regions) > 1 else IN_ARCHIVE)
+    if not whole and len(regions) > 1:
+        for region, name in zip(regions, distinct_names(regions), strict=True):
+            beside = target.with_name(f"{target.stem}, {name}.xlsx")
+            write_one(summary.of_region(region), beside, most_rows, IN_ARCHIVE)
     return target
 
 
-def region_path(target: Path, region: str) -> Path:
-    """Where a region's own workbook stands."""
-    return target.with_name(f"{target.stem}, {safe_name(region)}.xlsx")
+IN_REGIONS = "More lines than a sheet has room for. They stand in the workbook of each region, beside this one."
+IN_ARCHIVE = (
+    "More lines than a sheet has room for. They stand in the archive, where there is one; the counts have them all."
+)
 
 
-def write_one(summary: ProviderSummary, target: Path, most_rows: int) -> list[str]:
-    """Write one workbook and give the names of the lists that it has no room for."""
-    title = f"Quality improvement summary, as at {summary.as_at:%d %B %Y}"
-    long = []
+def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere: str) -> bool:
+    """Write one workbook; true where every list has room. `elsewhere` says where the lines of one stand that has none."""
+    title, has_room = f"Quality improvement summary, as at {summary.as_at:%d %B %Y}", True
     with new_workbook(target, title, summary.as_at) as paper:
         write_board_page(paper, summary, most_rows)
         files = linked_files(summary, target)
         for whole in views(summary):
-            view = whole if len(whole.frame) <= most_rows else left_out(whole)
-            if view is not whole:
-                long.append(view.name)
+            view = whole
+            if len(whole.frame) > most_rows:
+                view, has_room = replace(whole, frame=whole.frame.iloc[:0], nothing=elsewhere), False
             sheet = write_view(paper, summary, view, files)
             if view.name == BY_REGION and view is whole:
                 write_one_service(paper, summary)
@@ -76,13 +78,7 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int) -> list[st
                 write_indicator_charts(paper, summary)
                 write_figures(paper, summary)
         write_charts(paper, summary)
-    return long
-
-
-def left_out(view: View) -> View:
-    """A sheet without its lines, which says why."""
-    why = "More lines than a sheet has room for. They stand in the workbook of each region, beside this one."
-    return replace(view, frame=view.frame.iloc[:0], nothing=why)
+    return has_room
 
 
 def views(summary: ProviderSummary) -> Iterator[View]:

@@ -131,10 +131,13 @@ class ProviderMonth:
         Those that come with qipxl, then the provider's own that its register names. Raises RequestError with each line of
         the register that has nothing to change.
         """
-        shipped = shipped_templates()
+        return list(self.in_force([*shipped_templates(), *self.own_templates]).values())
+
+    @property
+    def own_templates(self) -> list[str]:
+        """The files of the provider's own templates that the register names."""
         named = {self.register.template, *map(self.register.template_of, self.register.open_in(self.period))}
-        own = sorted(self.place(name) for name in named if name not in shipped)
-        return list(self.in_force([*shipped, *own]).values())
+        return sorted(self.place(name) for name in named if name not in shipped_templates())
 
     def in_force(self, names: Sequence[str]) -> dict[str, Template]:
         """Templates by name, as they are in force in this month."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Protocol
+from typing import Protocol, cast
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -174,8 +174,8 @@ class AnyBook(Protocol):
 
 
 def values_of(book: CalamineWorkbook, name: str) -> list[list[object]]:
-    rows: list[list[object]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)  # type: ignore[assignment]
-    return rows
+    """All cells of a sheet, in lists of their own, which may be changed."""
+    return cast("list[list[object]]", book.get_sheet_by_name(name).to_python(skip_empty_area=False))
 
 
 def put(rows: list[list[object]], cell: XmlCell, value: object) -> None:

@@ -8,6 +8,7 @@ and again is divided, until the file that does it stands alone and is refused.
 from __future__ import annotations
 
 import atexit
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -20,7 +21,7 @@ from qipxl.errors import RequestError
 from qipxl.opening.batch import Batch, Told
 from qipxl.opening.package import NO_TRUST
 from qipxl.reading.batches import Manner
-from qipxl.reading.memory import digest_of
+from qipxl.reading.memory import digest_of_manner
 from qipxl.reading.pieces import Piece
 from qipxl.reading.readers import Readers
 
@@ -38,7 +39,7 @@ AHEAD = 3
 ANSWERS_WITHIN = 10
 """Seconds."""
 TRIES = 2
-"""How often a batch may lose its worker."""
+"""How often a batch may lose its worker, in a cluster that we start; elsewhere the scheduler's own setting says it."""
 HERE = ("127.0.0.1", "::1", "localhost")
 ASKED = "Name a cluster as tls://HOST:PORT, as tcp://127.0.0.1:PORT, or local:N for N processes on this machine."
 
@@ -76,9 +77,9 @@ class ClusterReaders:
             except KilledWorker:
                 again = batch.halves() if len(batch) > 1 else []
                 pieces = [] if again else [manner.done(batch.without(0, KILLS), lambda status: None)]
-            except (FutureCancelledError, OSError) as error:
+            except (FutureCancelledError, OSError):
                 raise RequestError(
-                    f"The cluster was lost ({error}). What was read is kept where there is an archive."
+                    f"{LOST} In a provider's folder what was read is kept: run the command again."
                 ) from None
             for each in again or islice(waiting, 1):
                 following = begin(each)
@@ -90,7 +91,8 @@ class ClusterReaders:
                 yield piece
 
 
-KILLS = f"Reading the file ended the program that read it, {TRIES} times. {NO_TRUST}"
+LOST = "The cluster's scheduler no longer answers. See to it that it runs and can be reached."
+KILLS = f"Reading the file ended the program that read it, each time that it was tried. {NO_TRUST}"
 
 
 @contextmanager
@@ -100,6 +102,7 @@ def cluster_at(address: str, folders: Iterable[Path] = ()) -> Iterator[ClusterRe
     Raises RequestError where there is none, where it is not safe to use, or where its workers cannot do the work.
     """
     with (
+        quiet(),
         dask.config.set(
             {"distributed.scheduler.allowed-failures": TRIES - 1, "distributed.admin.low-level-log-length": 0}
         ),
@@ -107,6 +110,20 @@ def cluster_at(address: str, folders: Iterable[Path] = ()) -> Iterator[ClusterRe
     ):
         look_at_workers(client, [folder.resolve() for folder in folders])
         yield ClusterReaders(client)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Dask says nothing of its own meanwhile, least of all with a traceback: what a person must know is said in a sentence."""
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]
+    before = {name: logging.getLogger(name).level for name in names}
+    try:
+        for name in names:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 @contextmanager
@@ -192,7 +209,7 @@ def given(manner: Manner) -> Manner:
 
 def read_on_worker(batch: Batch, manner: Manner) -> list[Piece]:
     """On a worker: a batch read by its own process, which is kept for the next batch; usually one piece."""
-    key = digest_of(manner)
+    key = digest_of_manner(manner)
     with ONE:
         if key not in READING:
             end_reading()

@@ -26,8 +26,7 @@ from typing import Any
 
 import pandas as pd
 
-from qipxl.errors import OutputError
-from qipxl.installed import fingerprint
+from qipxl.installed import digest, fingerprint
 from qipxl.layout import Placement
 from qipxl.opening.files import SourceFile
 from qipxl.reading.batches import Manner
@@ -48,6 +47,7 @@ class Memory:
     manner: str
     known: dict[str, tuple[str, int]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    writable: bool = True
 
     @property
     def folder(self) -> Path:
@@ -56,9 +56,9 @@ class Memory:
     def recall(self, digests: Mapping[int, str], sources: Sequence[SourceFile]) -> Iterator[Piece]:
         """The pieces of the files, given by their numbers, that are remembered; one that cannot be read is forgotten."""
         wanted: dict[str, list[int]] = defaultdict(list)
-        for number, digest in digests.items():
-            if digest in self.known:
-                wanted[self.known[digest][0]].append(number)
+        for number, known_by in digests.items():
+            if known_by in self.known:
+                wanted[self.known[known_by][0]].append(number)
         for part, numbers in sorted(wanted.items()):
             try:
                 piece = read_piece(self.folder / part)
@@ -69,9 +69,9 @@ class Memory:
             yield piece.of_files(places, [sources[number] for number in numbers], numbers)
 
     def keep(self, piece: Piece) -> None:
-        """Remember the files of a piece that could be read; raises OutputError where the folder cannot be written to."""
+        """Remember the files of a piece that could be read. A folder that cannot be written to remembers nothing: it only saves time."""
         places = [place for place, line in enumerate(piece.receipts) if line["status"] == "accepted"]
-        if not places:
+        if not places or not self.writable:
             return
         sources = [SourceFile(Path(str(line["path"])), str(line["file"])) for line in piece.receipts]
         kept = piece.of_files(places, [sources[place] for place in places], places)
@@ -87,11 +87,8 @@ class Memory:
                 self.used.add(name)
             finally:
                 shutil.rmtree(building, ignore_errors=True)
-        except OSError as error:
-            reason = error.strerror or error
-            raise OutputError(
-                f"{self.home} cannot be written to ({reason}). What was read could not be kept."
-            ) from None
+        except OSError:
+            self.writable = False
 
     def forget_the_rest(self) -> None:
         """Delete what this run has neither used nor written."""
@@ -105,7 +102,7 @@ class Memory:
 
 def open_memory(home: Path, manner: Manner) -> Memory:
     """The memory in a folder, empty where there is none yet."""
-    memory = Memory(home, digest_of(manner))
+    memory = Memory(home, digest_of_manner(manner))
     for part in sorted(memory.folder.glob("[0-9a-f]*")):
         with suppress(OSError, ValueError, KeyError, TypeError):
             receipts = json.loads((part / FILES).read_text("utf-8"))["receipts"]
@@ -113,7 +110,7 @@ def open_memory(home: Path, manner: Manner) -> Memory:
     return memory
 
 
-def digest_of(manner: Manner) -> str:
+def digest_of_manner(manner: Manner) -> str:
     """A digest of everything besides a file that decides what is read from it."""
     asked = manner.asked
     said: list[object] = [fingerprint(), asdict(asked.limits)]
@@ -145,12 +142,15 @@ def write_piece(piece: Piece, folder: Path) -> None:
         "stamps": [[n, dict(stamp.facts), [list(asdict(row).values()) for row in stamp.issued]] for n, stamp in piece.stamps.items()],
         "aside": [[n, list(why)] for n, why in piece.aside.items()],
     }  # fmt: skip
+    rest["digests"] = {path.name: digest(path) for path in sorted(folder.glob("*.feather"))}
     (folder / FILES).write_text(json.dumps(rest), "utf-8")
 
 
 def read_piece(folder: Path) -> Piece:
-    """The piece in a folder; raises OSError or ValueError where it cannot be read."""
+    """The piece in a folder; raises OSError or ValueError where it cannot be read, or a file of it is not as it was written."""
     rest = json.loads((folder / FILES).read_text("utf-8"))
+    if rest["digests"] != {path.name: digest(path) for path in sorted(folder.glob("*.feather"))}:
+        raise ValueError(f"{folder} is not whole.")
     tables, masks = {}, {}
     for path in sorted(folder.glob("table-*.feather")):
         whole = pd.read_feather(path)

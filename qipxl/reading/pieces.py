@@ -46,6 +46,11 @@ class Piece:
     stamps: Mapping[int, Stamp] = field(default_factory=dict, repr=False)
     aside: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
+    @property
+    def each_number(self) -> dict[int, list[int]]:
+        """The number of each file among all."""
+        return {place: [number] for place, number in enumerate(self.numbers)}
+
     def of_files(self, places: Sequence[int], sources: Sequence[SourceFile], numbers: Sequence[int]) -> Piece:
         """The piece of some of these files, in another order too, each under the name that it has now."""
         names = [without(source.name) for source in sources]
@@ -65,16 +70,8 @@ class Piece:
             masks,
             problems_now.assign(file=[names[number] for number in problems_now["return"]]),
             {(now, key): place for (n, key), place in self.placements.items() for now in again.get(n, ())},
-            {
-                (key, field, now, row): said
-                for (key, field, n, row), said in self.originals.items()
-                for now in again.get(n, ())
-            },
-            {
-                (key, field, now, row): said
-                for (key, field, n, row), said in self.as_typed.items()
-                for now in again.get(n, ())
-            },
+            dict(by_cell([(again, self.originals)])),
+            dict(by_cell([(again, self.as_typed)])),
             {now: stamp for n, stamp in self.stamps.items() for now in again.get(n, ())},
             {now: why for n, why in self.aside.items() for now in again.get(n, ())},
         )
@@ -200,8 +197,8 @@ def joined(pieces: Iterable[Piece], templates: Mapping[str, Template]) -> tuple[
         masks,
         {(piece.numbers[n], key): place for piece in made for (n, key), place in piece.placements.items()},
         pd.concat(found, ignore_index=True).sort_values("return", kind="stable", ignore_index=True),
-        dict(by_cell((piece.numbers, piece.originals) for piece in made)),
-        dict(by_cell((piece.numbers, piece.as_typed) for piece in made)),
+        dict(by_cell((piece.each_number, piece.originals) for piece in made)),
+        dict(by_cell((piece.each_number, piece.as_typed) for piece in made)),
         {piece.numbers[n]: stamp for piece in made for n, stamp in piece.stamps.items()},
     )
     return returns, {piece.numbers[n]: why for piece in made for n, why in piece.aside.items()}
@@ -240,11 +237,12 @@ def in_order(
     return tables, masks
 
 
-def by_cell(kept: Iterable[tuple[Sequence[int], Mapping[CellKey, T]]]) -> Iterator[tuple[CellKey, T]]:
-    """What is kept by cell, under the numbers that the files have among all."""
+def by_cell(kept: Iterable[tuple[Mapping[int, Sequence[int]], Mapping[CellKey, T]]]) -> Iterator[tuple[CellKey, T]]:
+    """What is kept by cell, under the numbers that each file has now."""
     for numbers, cells in kept:
         for (table, field_key, number, row), said in cells.items():
-            yield (table, field_key, numbers[number], row), said
+            for now in numbers.get(number, ()):
+                yield (table, field_key, now, row), said
 
 
 def nothing_of(templates: Mapping[str, Template]) -> Piece:

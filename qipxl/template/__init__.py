@@ -1,7 +1,7 @@
 """Templates: TOML files read into frozen records, with every mistake of a file in one error."""
 
 from qipxl.template.adjust import Adjustment
-from qipxl.template.load import find_template, load_adjusted, load_template, shipped_templates, template_file
+from qipxl.template.load import files_of, find_template, load_adjusted, load_template, shipped_templates, template_file
 from qipxl.template.model import SEVERITIES, FieldLine, TableLine, Template
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "FieldLine",
     "TableLine",
     "Template",
+    "files_of",
     "find_template",
     "load_adjusted",
     "load_template",

@@ -112,6 +112,15 @@ def whole(path: Path, above: int = 0) -> tuple[dict[str, Any], list[str]]:
     return made, [*mistakes, *found]
 
 
+def files_of(path: Path, above: int = 0) -> list[Path]:
+    """A template's file and those that it extends, without what comes with qipxl; of a template that is sound."""
+    if is_shipped(path) or above > DEEPEST:
+        return []
+    name = read_toml(path).get("template", {}).get("extends", "")
+    below = shipped_templates().get(name) or path.parent / name
+    return [path, *(files_of(below, above + 1) if name else ())]
+
+
 def is_shipped(path: Path) -> bool:
     """True for a file that comes with qipxl."""
     return path.resolve().parent == resources.workbook_templates().resolve()

@@ -116,7 +116,7 @@ class LinkColumn:
             has &= self.files.fillna("").astype(str).to_numpy() != ""
         return np.flatnonzero(has)[:most]
 
-    def xml(self, rows: NDArray[np.intp], related: Callable[[str], int]) -> Iterator[str]:
+    def xml(self, rows: NDArray[np.intp], related: Callable[[str], int]) -> str:
         """The XML of these rows' links; `related` gives the number by which the workbook knows a file."""
         kinds, places = pd.factorize(self.places.iloc[rows].astype(object))
         ends = pa.array([f" location={quoteattr(place)}/>" for place in places]).take(pa.array(kinds))
@@ -126,7 +126,7 @@ class LinkColumn:
             kinds, files = pd.factorize(self.files.iloc[rows].astype(object))
             shown = pa.array([f' r:id="rId{related(file)}"' for file in files], pa.string())
             pieces.insert(3, shown.take(pa.array(kinds)))
-        yield joined(pc.binary_join_element_wise(*pieces, ""))
+        return joined(pc.binary_join_element_wise(*pieces, ""))
 
 
 def joined(texts: pa.Array) -> str:

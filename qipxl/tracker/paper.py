@@ -136,8 +136,7 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
             for index, url in sorted(found.items()):
                 self._write_hyperlink_internal(row, index, url)
         for column, rows in self.linked:
-            for links in column.xml(rows, self.related_file):
-                self.fh.write(links)
+            self.fh.write(column.xml(rows, self.related_file))
         self._xml_end_tag("hyperlinks")
 
     def related_file(self, file: str) -> int:
