@@ -13,13 +13,12 @@ from qipxl.errors import TemplateError
 from qipxl.impact import Impact, impact_of
 from qipxl.periods import Period
 from qipxl.rating import Rated
-from qipxl.returns import TEXTS, Returns
+from qipxl.returns import NIL_RETURN, TEXTS, Returns
 from qipxl.rules.rulebook import HEADLINE, Rating
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.tracing import traced
 
-NO_RETURN, NIL_RETURN = "no return", "nil return"
 LINK = ("kind", "reference", "service", "name", "what", "actions")
 """A line about a risk or an audit: what is the matter, its reference, the service's code (empty for the whole provider) and
 name, in words, the actions about it."""
@@ -80,7 +79,7 @@ class ProviderSummary:
     @property
     def in_use(self) -> list[Template]:
         """The templates of the returns that are used, in the order of the returns."""
-        return templates_in_use(self.returns)
+        return self.returns.in_use
 
     def rating_of(self, table: str, key: str) -> Rating | None:
         """A rating of a table, of the first template in use that has it."""
@@ -181,6 +180,7 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
     )
 
 
+NO_RETURN = "no return"
 RECORDS = ("milestones", "evidence", "extensions", "challenge", "reviews", "indicators", "measurements")
 """The tables whose rows a summary shows beside the actions."""
 NEEDED = (
@@ -201,19 +201,13 @@ NEEDED = (
 
 def ratings_of(returns: Returns) -> Sequence[Rating]:
     """The ratings of actions, of the first template in use; raises TemplateError where one lacks what is NEEDED."""
-    used = templates_in_use(returns)
+    used = returns.in_use
     for template in used:
         table = template.rules.schema.tables.get("actions")
         lacking = [key for key in NEEDED if table is None or key not in table.columns]
         if lacking:
             raise TemplateError([f"{template.key}: a summary needs {', '.join(lacking)} of the table actions."])
     return used[0].rules.ratings["actions"]
-
-
-def templates_in_use(returns: Returns) -> list[Template]:
-    """The templates of the returns that are used; all that are known where none is."""
-    used = [returns.templates[key] for key in dict.fromkeys(returns.accepted["template"])]
-    return used or list(returns.templates.values())
 
 
 def watch_lines(actions: pd.DataFrame, headline: Rating) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypedDict, TypeVar, Unpack
@@ -114,16 +114,16 @@ def own_templates(command: Callable[P, T]) -> Callable[P, T]:
     )(command)
 
 
-def known_templates(own: Sequence[str]) -> list[Template]:
-    """The templates that come with qipxl, then those of the provider's own."""
+def known_templates(own: Sequence[str]) -> Iterator[Template]:
+    """The templates that come with qipxl, then those of the provider's own; each is loaded when its turn comes."""
     from qipxl.template import shipped_templates
 
-    return [qipxl.find_template(name) for name in (*shipped_templates(), *own)]
+    yield from (qipxl.find_template(name) for name in (*shipped_templates(), *own))
 
 
 def read_as_asked(
     paths: tuple[Path, ...],
-    templates: Sequence[Template],
+    templates: Iterable[Template],
     step: Callable[[str, int], None] = lambda status, files: None,
     memory: Path | None = None,
     **asked: Unpack[ReadAsked],
@@ -198,10 +198,12 @@ def own_template_files(provider: ProviderMonth, own: Sequence[str]) -> list[Path
 
 def provider_month(paths: Sequence[Path], month: str | None) -> ProviderMonth | None:
     """The month of a provider's folder, where that is what was named; raises RequestError where no month was."""
+    if len(paths) > 1 or not paths[0].is_dir():
+        return None
     from qipxl.headoffice import ProviderFolder, ProviderMonth
 
     folder = ProviderFolder(paths[0])
-    if len(paths) > 1 or not folder.register.is_file():
+    if not folder.register.is_file():
         return None
     if month is None:
         raise RequestError(f"{paths[0]} is a provider's folder. Say which month: --period 2026-03.")
@@ -210,7 +212,7 @@ def provider_month(paths: Sequence[Path], month: str | None) -> ProviderMonth | 
 
 def meant(
     paths: tuple[Path, ...], own: tuple[str, ...], reading: ReadAsked
-) -> tuple[ProviderMonth | None, tuple[Path, ...], list[Template]]:
+) -> tuple[ProviderMonth | None, tuple[Path, ...], Iterable[Template]]:
     """What the paths mean: the month of a provider's folder, if they name one; the returns to read; their templates.
 
     The files that a provider's register says are to be used are added to `reading`.
@@ -225,7 +227,7 @@ def meant(
 def rate_paths(
     paths: tuple[Path, ...],
     as_at: date | None,
-    templates: Sequence[Template],
+    templates: Iterable[Template],
     provider: ProviderMonth | None = None,
     **reading: Unpack[ReadAsked],
 ) -> Rated:

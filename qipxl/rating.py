@@ -36,12 +36,12 @@ def rate(returns: Returns, as_at: date | None = None) -> Rated:
     """Work out every rating on the date of judgement (the end of the latest period where it is left out)."""
     day = returns.judged_on(as_at)
     parts: dict[str, list[pd.DataFrame]] = {}
-    for template in returns.templates.values():
+    for template in returns.in_use:
         for numbers, book in returns.books_of(template, day):
             for key in rated_tables(template):
                 frame = returns.tables[key]
                 own = frame.loc[frame["return"].isin(numbers), ["return", "row"]]
-                columns = pd.DataFrame(rated_columns(template, key, book.tables[key]), index=own.index)
+                columns = pd.DataFrame(rated_columns(template, key, book.tables[key], own.index), index=own.index)
                 parts.setdefault(key, []).append(pd.concat([own, columns], axis=1))
         returns.close(template, day)
     ratings = {key: pd.concat(each).sort_index() for key, each in parts.items()}
@@ -64,8 +64,8 @@ def rated_tables(template: Template) -> list[str]:
     return [key for key, ratings in template.rules.ratings.items() if ratings or template.tables[key].calculated]
 
 
-def rated_columns(template: Template, key: str, rows: TableRows) -> dict[str, Array]:
-    """Calculated values, then ratings, of one table."""
+def rated_columns(template: Template, key: str, rows: TableRows, index: pd.Index) -> dict[str, pd.Series]:
+    """Calculated values, then ratings, of one table, each of the type that the rules gave it: texts as Python's own."""
     schema = template.rules.schema.tables[key]
     columns = {line.key: people_terms(schema.columns[line.key], rows) for line in template.tables[key].calculated}
     for rating in template.rules.ratings[key]:
@@ -73,7 +73,7 @@ def rated_columns(template: Template, key: str, rows: TableRows) -> dict[str, Ar
         columns[rating.column.key] = rows.values(rating.column)
         columns[f"{rating.column.key}_rule"] = codes[rating.decides.decided(rows)]
         columns[f"{rating.column.key}_label"] = rows.value_of(rating.label)
-    return columns
+    return {name: pd.Series(values, index, values.dtype) for name, values in columns.items()}
 
 
 def people_terms(column: Column, rows: TableRows) -> Array:

@@ -22,6 +22,8 @@ from qipxl.texts import clean_text
 TEXTS = ("mode.string_storage", "python")
 """How every step keeps texts: as Python strings, which rules need. As pandas' Arrow strings, where pyarrow is there, they
 would be turned to and fro: some 8 % of the whole job."""
+NIL_RETURN = "nil return"
+"""The state of a service that says it has nothing to report."""
 TOGETHER = 250
 """How many returns are judged at a time: of the largest that takes some 150 MiB."""
 RECEIPT_COLUMNS = (
@@ -72,6 +74,12 @@ class Returns:
     def of_template(self, template: Template) -> pd.Index:
         """The numbers of the returns used that were made from a template."""
         return self.accepted.index[self.accepted["template"] == template.key]
+
+    @property
+    def in_use(self) -> list[Template]:
+        """The templates of the returns that are used, in the order of the returns; all that are known where none is."""
+        used = [self.templates[key] for key in dict.fromkeys(self.accepted["template"])]
+        return used or list(self.templates.values())
 
     @property
     def last_period(self) -> Period | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from rich import box
@@ -12,11 +13,13 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from qipxl.archive import Kept
-from qipxl.consolidation import NIL_RETURN, ProviderSummary
-from qipxl.explaining import Explanation
-from qipxl.returns import Returns
+from qipxl.returns import NIL_RETURN, Returns
 from qipxl.rules.rulebook import State
+
+if TYPE_CHECKING:
+    from qipxl.archive import Kept
+    from qipxl.consolidation import ProviderSummary
+    from qipxl.explaining import Explanation
 
 SEVERITY = {"must fix": "bold red", "should look": "yellow", "for information": "dim"}
 STATUS = {

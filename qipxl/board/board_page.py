@@ -13,10 +13,11 @@ import pandas as pd
 
 from qipxl.board.actions import in_order, with_words
 from qipxl.board.views import EVIDENCE_GAPS, OVERVIEW, PROBLEMS, SOURCES, by_letter, letter_words, states_of
-from qipxl.consolidation import NIL_RETURN, NO_RETURN, ProviderSummary
+from qipxl.consolidation import NO_RETURN, ProviderSummary
 from qipxl.history import MONTHS
 from qipxl.movement import WHOLE
 from qipxl.periods import Period
+from qipxl.returns import NIL_RETURN
 from qipxl.rules.rulebook import State
 
 BOARD_PAGE = "Board page"

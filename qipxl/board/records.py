@@ -8,8 +8,9 @@ import pandas as pd
 
 from qipxl.board.index import Places
 from qipxl.board.views import OVERVIEW, PROBLEMS, SOURCES, Shown, View, by_letter, letter_words, states_of
-from qipxl.consolidation import LINK, NIL_RETURN, OWN, ProviderSummary
+from qipxl.consolidation import LINK, OWN, ProviderSummary
 from qipxl.periods import Period
+from qipxl.returns import NIL_RETURN
 from qipxl.rules.rulebook import State
 from qipxl.texts import folded
 

@@ -16,10 +16,15 @@ COMPARED = ("headline", "escalation")
 CODE = "rating-refreshed"
 
 
-def say_changed(rated: Rated, by_itself: Rated) -> Rated:
-    """Rated returns with a problem for each rating that differs from what the tracker's own facts give."""
+def compared(by_itself: Rated) -> pd.DataFrame:
+    """Of returns rated by their own facts alone, what `say_changed` needs: the ratings COMPARED of each action."""
+    return by_itself.ratings["actions"][list(COMPARED)].copy()
+
+
+def say_changed(rated: Rated, then: pd.DataFrame) -> Rated:
+    """Rated returns with a problem for each rating that differs from what the tracker's own facts gave (see `compared`)."""
     returns = rated.returns
-    now, then, actions = rated.ratings["actions"], by_itself.ratings["actions"], returns.tables["actions"]
+    now, actions = rated.ratings["actions"], returns.tables["actions"]
     lines = []
     for key in COMPARED:
         columns = zip(*standing_at(now), actions["ref"], then[key], now[key], strict=True)

@@ -14,7 +14,7 @@ from qipxl.checking import check
 from qipxl.consolidation import OWN, ProviderSummary
 from qipxl.errors import RequestError, SourceError, TemplateError
 from qipxl.headoffice.carrying import last_returns, order_for
-from qipxl.headoffice.changed import say_changed
+from qipxl.headoffice.changed import compared, say_changed
 from qipxl.headoffice.decisions import with_decisions
 from qipxl.headoffice.folder import ProviderFolder
 from qipxl.headoffice.known import refresh
@@ -86,13 +86,17 @@ class ProviderMonth:
 
     def rated(self, returns: Returns, as_at: date) -> Rated:
         """Returns checked and rated with what the register and the earlier returns say; each rating that this changes is said."""
+        fresh, then = self.refreshed(returns, as_at)
+        return say_changed(rate(check(fresh, as_at), as_at), then)
+
+    def refreshed(self, returns: Returns, as_at: date) -> tuple[Returns, pd.DataFrame]:
+        """Returns with what head office knows by now, and how their actions were rated without it; all else is let go."""
         by_itself, archive = rate(returns, as_at), open_archive(self.archive)
         records = {
             key: traced(by_itself, key) for key in ("actions", "indicators", "measurements") if key in returns.tables
         }
         impact = impact_of(records, records["actions"], archive, self.period, as_at)
-        fresh = refresh(by_itself, self.register, archive, impact, self.period)
-        return say_changed(rate(check(fresh, as_at), as_at), by_itself)
+        return refresh(by_itself, self.register, archive, impact, self.period), compared(by_itself)
 
     def with_history(self, summary: ProviderSummary) -> ProviderSummary:
         """A summary with what the archive and the register add: earlier months, since when and what was decided, risks, audits."""

@@ -115,10 +115,7 @@ def digest_of_manner(manner: Manner) -> str:
     asked = manner.asked
     said: list[object] = [fingerprint(), asdict(asked.limits)]
     said += [asked.other_formats, asked.forensic, sorted(asked.kinds_off)]
-    said += [
-        template.model_dump_json(exclude={"rules"})
-        for _, template in sorted(manner.templates.items(), key=itemgetter(0))
-    ]
+    said += [template.model_dump_json() for _, template in sorted(manner.templates.items(), key=itemgetter(0))]
     said += [sorted(asked.plans[key].settings.items()) for key in sorted(asked.plans)]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -17,7 +17,7 @@ from qipxl.opening.cells import cell_words
 from qipxl.opening.file import OpenedFile
 from qipxl.opening.files import SourceFile
 from qipxl.privacy import without
-from qipxl.reading.typed import doubted, month_first, type_table, unread, withhold
+from qipxl.reading.typed import doubted, empty_table, month_first, type_table, unread, withhold
 from qipxl.returns import RECEIPT_COLUMNS, Returns, problem_frame
 from qipxl.stamp import Stamp
 from qipxl.template import Template
@@ -188,7 +188,6 @@ def joined(pieces: Iterable[Piece], templates: Mapping[str, Template]) -> tuple[
         for key, frame in piece.tables.items():
             parts[key].append((of_all(frame, piece), piece.unreadable[key]))
     tables, masks = in_order(parts)
-    tables = {key: with_shared_texts(frame) for key, frame in tables.items()}
     found = [of_all(piece.problems, piece) for piece in made if len(piece.problems)] or [problem_frame()]
     returns = Returns(
         templates,
@@ -209,14 +208,26 @@ def of_all(frame: pd.DataFrame, piece: Piece) -> pd.DataFrame:
     return frame.assign(**{"return": np.array(piece.numbers, np.int64)[frame["return"].to_numpy()]})
 
 
-def with_shared_texts(frame: pd.DataFrame) -> pd.DataFrame:
-    """The same with one text for all cells that hold it: each piece brought its own, which takes several times the memory."""
-    shared = {}
-    for name in frame.columns:
-        if isinstance(frame[name].dtype, pd.StringDtype):
-            codes, texts = pd.factorize(frame[name], use_na_sentinel=False)
-            shared[name] = pd.Series(texts.take(codes), index=frame.index)
-    return frame.assign(**shared)
+class SharedTexts:
+    """One text for all cells of all pieces that hold it: each piece brings its own, which takes several times the memory."""
+
+    def __init__(self) -> None:
+        self.known: dict[object, object] = {}
+
+    def of_piece(self, piece: Piece) -> Piece:
+        """The same piece with the texts that are known."""
+        return replace(piece, tables={key: self.of_frame(frame) for key, frame in piece.tables.items()})
+
+    def of_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The same rows, their texts as Python's own."""
+        shared = {}
+        for name in frame.columns:
+            if frame[name].dtype == object or isinstance(frame[name].dtype, pd.StringDtype):
+                codes, texts = pd.factorize(frame[name].to_numpy(object), use_na_sentinel=False)
+                known = np.empty(len(texts), object)
+                known[:] = [self.known.setdefault(text, text) for text in texts]
+                shared[name] = pd.Series(known[codes], index=frame.index, dtype=object)
+        return frame.assign(**shared)
 
 
 def in_order(
@@ -250,7 +261,7 @@ def nothing_of(templates: Mapping[str, Template]) -> Piece:
     parts: dict[str, list[pd.DataFrame]] = defaultdict(list)
     for template in templates.values():
         for key in template.tables:
-            parts[key].append(type_table(template, key, {})[0])
+            parts[key].append(empty_table(template, key))
     tables = {key: pd.concat(frames, ignore_index=True) for key, frames in parts.items()}
     masks = {key: pd.DataFrame(index=frame.index) for key, frame in tables.items()}
     return Piece((), (), tables, masks, problem_frame())

@@ -5,11 +5,13 @@ from __future__ import annotations
 from qipxl.opening import ReadingPlan, TablePlan
 from qipxl.rules.rulebook import HEADLINE
 from qipxl.template import TableLine, Template
+from qipxl.template.compile import read_setting
 
 
 def reading_plan(template: Template) -> ReadingPlan:
     """A template's tables, settings and earlier versions, without its rules."""
-    settings = {name: number for setting in template.rules.schema.settings.values() for name, number in setting.names()}
+    read = (read_setting(key, line) for key, line in template.setting.items())
+    settings = {name: number for setting in read for name, number in setting.names()}
     tables = {key: table_plan(line) for key, line in template.tables.items()}
     earlier = {each.version: dict(each.renamed) for each in template.earlier}
     return ReadingPlan(template.key, template.version, tables, settings, earlier)

@@ -17,12 +17,12 @@ from qipxl.periods import Period
 from qipxl.reading.batches import Manner, batches
 from qipxl.reading.issued import compare_with_issued
 from qipxl.reading.memory import Memory, open_memory
-from qipxl.reading.pieces import Piece, joined
+from qipxl.reading.pieces import Piece, SharedTexts, joined
 from qipxl.reading.plans import reading_plan
 from qipxl.reading.readers import Readers
 from qipxl.reading.settle import settle_returns
 from qipxl.returns import TEXTS, Returns
-from qipxl.template import Template, load_template, shipped_templates
+from qipxl.template import Template, find_template, shipped_templates
 
 if TYPE_CHECKING:
     from qipxl.reading.cluster import ClusterReaders
@@ -73,16 +73,17 @@ def read_returns(
     with workers_for(cluster, workers, sorted({source.path.parent for source in sources})) as readers:
         if memory is None or not memory.is_dir():  # so that they start while the templates are loaded
             readers.start(len(sources))
-        known = {template.key: template for template in templates or map(load_template, shipped_templates().values())}
+        known = {template.key: template for template in templates or map(find_template, shipped_templates())}
         plans = {key: reading_plan(template) for key, template in known.items()}
         manner = Manner(known, Asked(plans, limits or Limits(), other_formats, forensic, tuple(kinds_off)))
         remembered = open_memory(memory, manner) if memory is not None else None
-        pieces = list(recalled(remembered, sources, manner, told)) if remembered is not None else []
+        texts = SharedTexts()
+        pieces = [texts.of_piece(piece) for piece in recalled(remembered, sources, manner, told)]
         done = {number for piece in pieces for number in piece.numbers}
         left = {number: source for number, source in enumerate(sources) if number not in done}
         readers.start(len(left))
         for piece in readers.read_all(list(batches(left, readers.most)), manner, told):
-            pieces.append(piece)
+            pieces.append(texts.of_piece(piece))
             if remembered is not None:
                 remembered.keep(piece)
     if remembered is not None:
@@ -102,10 +103,10 @@ def workers_for(
 
 
 def recalled(
-    remembered: Memory, sources: Sequence[SourceFile], manner: Manner, told: Callable[[str], None]
+    remembered: Memory | None, sources: Sequence[SourceFile], manner: Manner, told: Callable[[str], None]
 ) -> Iterator[Piece]:
     """The pieces of the files that are remembered."""
-    if not remembered.known:
+    if remembered is None or not remembered.known:
         return
     for piece in remembered.recall(digests_of(sources, manner.asked.limits), sources):
         for line in piece.receipts:

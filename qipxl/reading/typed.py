@@ -14,7 +14,7 @@ from qipxl.opening import ReadTable
 from qipxl.opening.cells import CellError, cell_words
 from qipxl.privacy import WITHHELD, without
 from qipxl.problems import Found, shown
-from qipxl.reading.values import Judged, ReadColumn, read_column
+from qipxl.reading.values import Judged, ReadColumn, read_column, typed_array
 from qipxl.returns import standing
 from qipxl.template import FieldLine, Template
 
@@ -44,6 +44,15 @@ def type_table(
             masks[line.key] = read.unreadable
     index = pd.RangeIndex(len(numbers))
     return pd.DataFrame(columns, index=index), pd.DataFrame(masks, index=index), doubts
+
+
+def empty_table(template: Template, key: str) -> pd.DataFrame:
+    """One table of no workbook, as `type_table` would give it."""
+    columns: dict[str, object] = {name: np.array([], np.int64) for name in ("return", "row")}
+    for line in template.tables[key].field:
+        values = typed_array(line, [])
+        columns[line.key] = pd.Series(values, dtype=values.dtype)
+    return pd.DataFrame(columns, index=pd.RangeIndex(0))
 
 
 def unread(key: str, doubts: Doubts, frame: pd.DataFrame) -> Iterator[tuple[tuple[str, str, int, int], object]]:

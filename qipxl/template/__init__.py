@@ -2,7 +2,8 @@
 
 from qipxl.template.adjust import Adjustment
 from qipxl.template.load import files_of, find_template, load_adjusted, load_template, shipped_templates, template_file
-from qipxl.template.model import SEVERITIES, FieldLine, TableLine, Template
+from qipxl.template.model import SEVERITIES, FieldLine, TableLine
+from qipxl.template.whole import Template
 
 __all__ = [
     "SEVERITIES",

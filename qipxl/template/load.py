@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from qipxl import resources
 from qipxl.errors import RequestError, TemplateError
 from qipxl.template.adjust import Adjustment, adjusted
-from qipxl.template.compile import compile_rules
 from qipxl.template.extend import DEEPEST, extend
-from qipxl.template.model import Declaration, Declared, Template
+from qipxl.template.model import Declared
 from qipxl.template.soundness import find_mistakes
+from qipxl.template.whole import Template
 
 PARTS = ("template", "lists", "setting", "colours", "guidance", "indicator", "bank_holidays")
 
@@ -30,9 +30,11 @@ def shipped_templates() -> dict[str, Path]:
 def find_template(name: str) -> Template:
     """The template of that name, or in the file of that name.
 
-    Raises RequestError where there is none, TemplateError where the file has mistakes.
+    The rules of one that comes with qipxl are read when they are needed: our tests read them all. Raises RequestError where
+    there is none, TemplateError where the file has mistakes.
     """
-    return load_template(template_file(name))
+    path = template_file(name)
+    return declared_template(path) if name in shipped_templates() else load_template(path)
 
 
 def template_file(name: str) -> Path:
@@ -56,6 +58,12 @@ def load_template(path: Path) -> Template:
 
     Raises TemplateError with every mistake of the file, each naming the file, the place and the remedy.
     """
+    return refuse_wrong_rules(path.name, declared_template(path))
+
+
+@cache
+def declared_template(path: Path) -> Template:
+    """Read a template file, but not its rules yet."""
     return built(path.name, *whole(path))
 
 
@@ -69,25 +77,29 @@ def load_adjusted(path: Path, adjustments: tuple[Adjustment, ...]) -> tuple[Temp
         return load_template(path), ()
     declared, mistakes = whole(path)
     made, said = adjusted(declared, adjustments)
-    return built(path.name, made, mistakes), tuple(said)
+    return refuse_wrong_rules(path.name, built(path.name, made, mistakes)), tuple(said)
 
 
 def built(name: str, declared: Mapping[str, Any], mistakes: list[str]) -> Template:
-    """A template from what its file says."""
+    """A template from what its file says; its rules are still to be read."""
     if mistakes:
         raise TemplateError([f"{name}: {sentence}" for sentence in mistakes])
     try:
-        declaration = Declaration.model_validate(gather(declared))
+        template = Template.model_validate(gather(declared))
     except ValidationError as error:
         raise TemplateError([f"{name}: {each}" for each in shape_mistakes(error, declared)]) from None
-    mistakes = find_mistakes(declaration)
-    if not mistakes:
-        rules, mistakes = compile_rules(declaration)
+    mistakes = find_mistakes(template)
     if mistakes:
         raise TemplateError([f"{name}: {sentence}" for sentence in mistakes])
-    return Template.model_construct(
-        **{key: getattr(declaration, key) for key in type(declaration).model_fields}, rules=rules
-    )
+    return template
+
+
+def refuse_wrong_rules(name: str, template: Template) -> Template:
+    """The same template, its rules read; raises TemplateError with every mistake in them."""
+    _, mistakes = template.compiled
+    if mistakes:
+        raise TemplateError([f"{name}: {sentence}" for sentence in mistakes])
+    return template
 
 
 def whole(path: Path, above: int = 0) -> tuple[dict[str, Any], list[str]]:

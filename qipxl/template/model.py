@@ -8,8 +8,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from qipxl.rules.rulebook import RuleBook
-
 FieldType = Literal["text", "choice", "date", "number", "reference"]
 FilledBy = Literal["service", "head office"]
 Severity = Literal["must fix", "should look", "for information"]
@@ -242,19 +240,3 @@ class Declaration(Declared):
         """The words a choice may hold, or those a text field suggests."""
         name = field.list or field.suggest
         return self.lists[name].values if name else ()
-
-
-class Template(Declaration):
-    """A template, whole and sound: `load_template` gives no other."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-    rules: RuleBook
-
-    @property
-    def key(self) -> str:
-        return self.template.key
-
-    @property
-    def version(self) -> str:
-        return self.template.version

@@ -19,8 +19,9 @@ from xlsxwriter.format import Format
 
 from qipxl.layout import column_letters
 
-Places = NDArray[np.int32]
-AT_ONCE = 8192
+Places = NDArray[np.unsignedinteger]
+"""Of the smallest size that will do: those of all tables are held until the workbook is closed."""
+AT_ONCE = 1024
 """Rows whose XML is put together at a time."""
 
 
@@ -81,7 +82,7 @@ def cell_column(index: int, column: FilledColumn, text_index: Callable[[str, int
                 ends.append(f'" s="{styles[look]}" t="s"><v>{text_index(said, int(used[number]))}</v></c>')
             else:
                 ends.append(f'" s="{styles[look]}"><v>{said:.16G}</v></c>')
-    return CellColumn(column_letters(index), ends, place[picks])
+    return CellColumn(column_letters(index), ends, place.astype(np.min_scalar_type(len(ends)))[picks])
 
 
 def rows_xml(first: int, heights: NDArray[np.float64], columns: Sequence[CellColumn]) -> Iterator[str]:
