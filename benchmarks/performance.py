@@ -5,16 +5,15 @@ that it and its children held together; nothing of qipxl is imported here before
 medians and ratios are of the rounds. Absolute times belong to the machine, the ratios are what counts.
 
     python benchmarks/performance.py                 # 1,000 returns, 5 rounds: leave it an hour or more on two cores
+    python benchmarks/performance.py --large 10000   # and once so many, beside 200: half an hour and 20 GB of disk more
     python benchmarks/performance.py --returns 200 --rounds 1 --no-page
 """
 
 from __future__ import annotations
 
 import argparse
-import cProfile
 import os
 import platform
-import pstats
 import shutil
 import statistics
 import subprocess
@@ -22,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -36,8 +36,12 @@ MONTH = "2026-03"
 HERE = Path(__file__)
 PAGE = HERE.parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- Measured by benchmarks/performance.py, from here -->", "<!-- to here -->"
-FEW = 100
-"""Returns that the slow peers read; their times are scaled to all."""
+FEW, FEWEST = 100, 20
+"""Returns that the pandas loops and datamaps read; their times are scaled to all."""
+DATAMAPS, KEYS = "datamaps==1.1.9", 20
+"""datamaps in an environment of its own, and how many cells of each return it is asked for: with all of them it would take hours."""
+SLOW_ROUNDS = 2
+"""Rounds of the clusters and of the peers."""
 LOOKS_EVERY = 0.05
 """Seconds between two looks at memory."""
 
@@ -102,11 +106,13 @@ def make_provider(home: Path, returns: int) -> Path:
     return make_returns(place, returns)
 
 
-def run(command: Sequence[str], taken: Taken, cores: set[int] | None = None) -> None:
+def run(
+    command: Sequence[str], taken: Taken, cores: set[int] | None = None, around: Mapping[str, str] | None = None
+) -> None:
     """Run a command to its end and note what it took."""
     start = time.perf_counter()
     process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, start_new_session=True,
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, env=around,
         preexec_fn=(lambda: os.sched_setaffinity(0, cores)) if cores else None,
     )  # fmt: skip
     most, done = [0.0], threading.Event()
@@ -155,14 +161,17 @@ def job(name: str, folder: Path) -> list[str]:
 
 
 def measured(home: Path, returns: Path, rounds: int) -> dict[str, Taken]:
-    """Every job in turn, round after round."""
+    """Every job in turn, round after round; clusters and peers in the first SLOW_ROUNDS."""
     one = {min(os.sched_getaffinity(0))}
     taken: dict[str, Taken] = {}
+    mapped, around = datamaps(home.parent, returns)
     for number in range(rounds):
         print(f"round {number + 1} of {rounds}", flush=True)
 
-        def timed(name: str, command: Sequence[str], cores: set[int] | None = None) -> None:
-            run(command, taken.setdefault(name, Taken()), cores)
+        def timed(
+            name: str, command: Sequence[str], cores: set[int] | None = None, around: Mapping[str, str] | None = None
+        ) -> None:
+            run(command, taken.setdefault(name, Taken()), cores, around)
             print(f"  {name}: {taken[name].seconds[-1]:.1f} s, {taken[name].memory[-1]:.0f} MiB", flush=True)
 
         timed("bare", job("bare", returns), one)
@@ -171,17 +180,54 @@ def measured(home: Path, returns: Path, rounds: int) -> dict[str, Taken]:
         afresh(home)
         timed("two", consolidate(home, "--processes", "2"))
         timed("again", consolidate(home, "--processes", "2"))
+        timed("help", [str(Path(sys.executable).with_name("qipxl")), "--help"])
+        timed("check one", [str(Path(sys.executable).with_name("qipxl")), "check", str(min(returns.glob("*.xlsx")))])
+        if number >= SLOW_ROUNDS:
+            continue
         afresh(home)
         timed("cluster 1", consolidate(home, "--cluster", "local:1"))
         afresh(home)
         timed("cluster 2", consolidate(home, "--cluster", "local:2"))
         timed("pandas-calamine", job("pandas-calamine", returns), one)
         timed("pandas-openpyxl", job("pandas-openpyxl", returns), one)
-        timed("help", [str(Path(sys.executable).with_name("qipxl")), "--help"])
-        timed("check one", [str(Path(sys.executable).with_name("qipxl")), "check", str(min(returns.glob("*.xlsx")))])
-    for name in ("pandas-calamine", "pandas-openpyxl"):
-        files = len(list(returns.glob("*.xlsx")))
-        taken[name].seconds = [seconds * files / min(FEW, files) for seconds in taken[name].seconds]
+        timed("datamaps", mapped, None, around)
+    files = len(list(returns.glob("*.xlsx")))
+    for name, few in (("pandas-calamine", FEW), ("pandas-openpyxl", FEW), ("datamaps", FEWEST)):
+        taken[name].seconds = [seconds * files / min(few, files) for seconds in taken[name].seconds]
+    return taken
+
+
+def datamaps(place: Path, returns: Path) -> tuple[list[str], dict[str, str]]:
+    """The command that has datamaps read FEWEST returns, and its environment; both are made here."""
+    subprocess.run([sys.executable, "-m", "venv", str(place / "datamaps")], check=True)
+    programs = place / "datamaps" / "bin"
+    subprocess.run([str(programs / "pip"), "install", "--quiet", DATAMAPS], check=True)
+    folder = place / "datamaps-input"
+    folder.mkdir()
+    for path in sorted(returns.glob("*.xlsx"))[:FEWEST]:
+        shutil.copy(path, folder)
+    lines = [f"Key {number},Actions,{'ABCDE'[number % 5]}{5 + number // 5},TEXT" for number in range(KEYS)]
+    (folder / "datamap.csv").write_text(
+        "\n".join(["cell_key,template_sheet,cell_reference,type", *lines]) + "\n", "utf-8"
+    )
+    command = [str(programs / "datamaps"), "import", "templates", "--to-master", "--inputdir", str(folder)]
+    return command, {**os.environ, "HOME": str(place / "datamaps-home")}
+
+
+def at_scale(place: Path, number: int) -> dict[str, Taken]:
+    """A large month once, and 200 of its returns: each with 2 processes."""
+    taken: dict[str, Taken] = {}
+    for count in (200, number):
+        home = place / f"provider-{count}"
+        make_provider(home, count)
+        afresh(home)
+        taken[f"{count}"] = Taken()
+        run(consolidate(home, "--processes", "2"), taken[f"{count}"])
+        print(
+            f"  {count} returns: {taken[f'{count}'].seconds[-1]:.1f} s, {taken[f'{count}'].memory[-1]:.0f} MiB",
+            flush=True,
+        )
+        shutil.rmtree(home)
     return taken
 
 
@@ -217,54 +263,62 @@ def issuing(place: Path, rounds: int = 3) -> tuple[float, float]:
 
 
 STEPS = (
-    ("reading: cells parsed by python-calamine", ("get_sheet_by_name", "to_python", "from_filelike")),
-    ("reading: inflated and checked (zip, CRC, digest)", ("inflate", "openssl_sha256", "read_bytes", "copy_of")),
-    ("reading: the sheets' XML looked through", ("nearby", "count_filled", "errors", "formulas", "hidden_rows", "merges")),
-    ("reading: rows told apart", ("collect_rows", "find_headings", "odd_cells")),
+    ("reading: cells parsed by python-calamine", ("values_of", "open_book")),
+    ("reading: inflated and checked (zip, check sums, digest)", ("Package.part", "copy_of", "digest")),
+    ("reading: the sheets' XML looked through", ("SheetXml.",)),
     ("reading: personal data looked for", ("mark_personal", "personal_surroundings")),
-    ("reading: columns typed", ("type_table",)),
+    ("reading: columns typed", ("Manner.typed",)),
+    ("reading: remembered", ("Memory.",)),
+    ("reading: tables, headings and rows found, the rest of opening", ("open_return",)),
+    ("reading: put together", ("SharedTexts.", "joined", "settled", "receive", "send")),
     ("rules", ("check",)),
     ("ratings", ("rate",)),
+    ("archive", ("keep_returns", "Archive.", "open_archive")),
+    ("what head office knows; figures judged", ("ProviderMonth.", "impact_of", "Impact.", "refresh")),
     ("summary worked out", ("summarise",)),
-    ("summary written: sheets put together", ("write_view",)),
-    ("summary written: lists made", ("views",)),
-    ("summary written: XML and zip", ("close",)),
-)  # fmt: skip
-"""What is added up in the profile, by the names of functions that do not call one another."""
+    ("summary written: XML and zip", ("Workbook.close",)),
+    ("summary written: lists made, cells put together", ("write_summary",)),
+    ("terminal", ("show_",)),
+    (
+        "programs and libraries loaded, templates read",
+        ("<module>", "load_template", "declared_template", "find_template"),
+    ),
+)
+"""What a sample counts for: the first step of which a function is running, the innermost function first."""
 
 
-def profile(folder: Path) -> list[tuple[str, float]]:
-    """Each step's share of the whole work, in one process, by Python's own profiler (which favours what calls little)."""
-    import qipxl
-    from qipxl.opening.files import find_files
-    from qipxl.opening.workbook import Asked
-    from qipxl.reading.batches import Manner, batches
-    from qipxl.reading.plans import reading_plan
-    from qipxl.reading.read import settled
+def profile(home: Path) -> list[tuple[str, float]]:
+    """Each step's share of consolidating FEW returns in one process, sampled by py-spy in all processes, waiting left out."""
+    raw = home.parent / "profile.txt"
+    sampler = [
+        str(Path(sys.executable).with_name("py-spy")),
+        "record",
+        "--subprocesses",
+        "--format",
+        "raw",
+        "--rate",
+        "200",
+    ]
+    command = [*sampler, "--output", str(raw), "--", *consolidate(home, "--processes", "1")]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    counted: Counter[str] = Counter()
+    for line in raw.read_text("utf-8").splitlines():
+        stack, _, samples = line.rpartition(" ")
+        counted[step_of([frame.partition(" (")[0] for frame in stack.split(";")])] += int(samples)
+    whole = sum(counted.values())
+    return [(words, counted[words] / whole) for words in [*(words for words, _ in STEPS), REST] if counted[words]]
 
-    core = qipxl.find_template("core")
-    manner = Manner({core.key: core}, Asked({core.key: reading_plan(core)}))
-    sources = dict(enumerate(find_files([folder])[:FEW]))
-    with tempfile.TemporaryDirectory() as place, cProfile.Profile() as watched:
-        pieces = [manner.done(batch, lambda status: None) for batch in batches(sources, 1)]
-        rated = qipxl.rate(qipxl.check(settled(pieces, manner.templates)))
-        qipxl.write_summary(qipxl.summarise(rated), Path(place, "s.xlsx"))
-    stats = pstats.Stats(watched)
-    whole = stats.total_tt
-    names: dict[str, float] = {}
-    for (file, _, name), (_, _, own, cumulated, _) in stats.stats.items():
-        known = "qipxl" in file or file == "~" or (name == "close" and file.endswith("xlsxwriter/workbook.py"))
-        if known:
-            plain = (
-                name.removeprefix("<")
-                .partition(" of ")[0]
-                .replace("method '", "")
-                .replace("built-in method _hashlib.", "")
-            )
-            plain = plain.replace("built-in method ", "").strip("'<>")
-            names[plain] = max(names.get(plain, 0.0), own if name.startswith("<") else cumulated)
-    shares = [(words, sum(names.get(each, 0.0) for each in functions) / whole) for words, functions in STEPS]
-    return [*shares, ("everything else", max(0.0, 1 - sum(share for _, share in shares)))]
+
+REST = "everything else"
+
+
+def step_of(frames: Sequence[str]) -> str:
+    """The step to which a stack of functions, the innermost last, belongs."""
+    for frame in reversed(frames):
+        for words, names in STEPS:
+            if any(frame == name or (name[-1] in "._" and frame.startswith(name)) for name in names):
+                return words
+    return REST
 
 
 LIMITS = (
@@ -278,7 +332,11 @@ LIMITS = (
 
 
 def page(
-    taken: Mapping[str, Taken], shares: Sequence[tuple[str, float]], issued: tuple[float, float], returns: int
+    taken: Mapping[str, Taken],
+    shares: Sequence[tuple[str, float]],
+    issued: tuple[float, float],
+    returns: int,
+    large: Mapping[str, Taken],
 ) -> str:
     """What docs/performance.md says was measured; what is said about it stands in the page itself."""
     rounds = len(taken["bare"].seconds)
@@ -286,21 +344,34 @@ def page(
         f"`make bench` measured this on {date.today():%d/%m/%Y}.",
         f"{returns:,} returns of 60 actions, 200 milestones, 200 evidence items, 160 monthly figures and 100 reviews each (1.7 MB a "
         "file, nine tenths of it the tracker's own workings, which nobody needs to read), every second one saved again by "
-        f"LibreOffice, in a provider's folder. {rounds} round{'s' * (rounds > 1)} on {len(os.sched_getaffinity(0))} cores, "
+        f"LibreOffice, in a provider's folder. {rounds} round{'s' * (rounds > 1)} (clusters and peers: {min(rounds, SLOW_ROUNDS)}) on {len(os.sched_getaffinity(0))} cores, "
         f"{platform.system()}, Python {platform.python_version()}, all files in the page cache. “Bare reading” is python-calamine "
         "reading the same sheets of the same files into lists of Python, with nothing done to them: one process on one core. "
         "Each time is that of the whole command, from its start to its end.",
         "![Seconds for the standard work: qipxl and its peers](performance.png)",
         f"| what | median | a return | memory, all processes |\n|---|---|---|---|\n{job_lines(taken, returns)}",
-        "The pandas loops read the first "
-        f"{min(FEW, returns)} returns, scaled to all: they check nothing, rate nothing and write nothing.",
+        f"The pandas loops read the first {min(FEW, returns)} returns, scaled to all: they check nothing, rate nothing and write "
+        f"nothing. {DATAMAPS.replace('==', ' ')}, in an environment of its own with two processes, reads {KEYS} cells of each of "
+        f"{min(FEWEST, returns)} returns, scaled to all.",
+        *([large_lines(large)] if large else []),
         "## Against the limits we set ourselves",
         f"| what | limit | measured | |\n|---|---|---|---|\n{limit_lines(taken, issued)}",
         "## Where the time goes",
-        "One process, by Python's profiler, which makes what calls many small functions look slower than it is:",
+        f"`qipxl consolidate` of {min(FEW, returns)} of the returns in a folder whose register lists all, one reading process, sampled by "
+        "py-spy in all processes:",
         "| step | share |\n|---|---|\n" + "\n".join(f"| {words} | {share:.0%} |" for words, share in shares),
     ]
     return "\n\n".join(lines) + "\n"
+
+
+def large_lines(large: Mapping[str, Taken]) -> str:
+    """What a large month takes, once."""
+    (few, small), (many, big) = large.items()
+    ratio = (big.seconds[0] / int(many)) / (small.seconds[0] / int(few))
+    return (
+        f"Once, with 2 processes: {int(many):,} returns took {big.seconds[0]:.0f} s and {big.memory[0]:.0f} MiB, {few} of them "
+        f"{small.seconds[0]:.1f} s and {small.memory[0]:.0f} MiB: {ratio:.2f} times as long for each (limit 1.15; memory 1,536 MiB)."
+    )
 
 
 WORDS = {
@@ -312,6 +383,7 @@ WORDS = {
     "cluster 2": "`qipxl consolidate --cluster local:2`",
     "pandas-calamine": "pandas + calamine loop, 1 core",
     "pandas-openpyxl": "pandas + openpyxl loop, 1 core",
+    "datamaps": "datamaps, 20 cells of each return, 2 processes",
     "help": "the help of `qipxl`",
     "check one": "`qipxl check` of one return",
 }
@@ -329,7 +401,7 @@ def job_lines(taken: Mapping[str, Taken], returns: int) -> str:
 def limit_lines(taken: Mapping[str, Taken], issued: tuple[float, float]) -> str:
     lines = []
     for words, above, below, limit, least in LIMITS:
-        pairs = zip(taken[above].seconds, taken[below].seconds, strict=True)
+        pairs = zip(taken[above].seconds, taken[below].seconds, strict=False)
         ratio = statistics.median(a / b for a, b in pairs)
         lines.append(limit_line(words, limit, ratio, least))
     lines.append(limit_line("100 first trackers ÷ writing as many afresh with XlsxWriter", 0.10, issued[0], False))
@@ -373,6 +445,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--returns", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--large", type=int, default=0, help="So many returns once, beside 200.")
     parser.add_argument("--no-page", action="store_true", help="Only print.")
     parser.add_argument("--job", nargs=2, metavar=("NAME", "FOLDER"), help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -385,7 +458,13 @@ def main() -> None:
         returns = make_provider(home, chosen.returns)
         taken = measured(home, returns, chosen.rounds)
         issued = issuing(Path(place))
-        text = page(taken, profile(returns), issued, chosen.returns)
+        afresh(home)
+        for path in sorted(returns.glob("*.xlsx"))[FEW:]:
+            path.unlink()
+        shares = profile(home)
+        shutil.rmtree(home)
+        large = at_scale(Path(place), chosen.large) if chosen.large else {}
+        text = page(taken, shares, issued, chosen.returns, large)
         print(text)
         if not chosen.no_page:
             before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)

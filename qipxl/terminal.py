@@ -32,6 +32,8 @@ STATUS = {
 
 
 NBSP = "\xa0"
+MANY = 100
+"""Lines that nobody reads in a terminal any more."""
 
 
 def plain(text: object) -> str:
@@ -48,12 +50,15 @@ def table(*headings: str) -> Table:
 
 
 def show_receipts(console: Console, returns: Returns) -> None:
-    """A line per file: what became of it, and its rows, which add up."""
+    """A line per file: what became of it, and its rows, which add up. Of MANY only those that were not used have a line."""
     shown = table("File", "What became of it")
     for heading in ("Rows\nfound", "\n= used", "+ set\naside", "+ super-\nseded"):
         shown.add_column(heading, justify="right")
     listed = returns.receipts[returns.receipts["status"] != "ignored"]
-    for line in listed.itertuples():
+    shown_files = listed if len(listed) <= MANY else listed[listed["status"] != "accepted"]
+    if len(shown_files) < len(listed):
+        shown.add_row(Text(f"{len(listed) - len(shown_files)} files, not listed one by one"), Text("accepted"))
+    for line in shown_files.itertuples():
         words = Text(str(line.status), STATUS.get(str(line.status), ""))
         if line.reason:
             words.append(f": {plain(line.reason)}", "dim")
@@ -101,7 +106,7 @@ def plural(count: int, word: str) -> str:
 
 
 def show_summary(console: Console, summary: ProviderSummary) -> None:
-    """The provider's table: each service's actions by the letter and colour of their headline."""
+    """The provider's table: each service's actions by the letter and colour of their headline; of MANY only the regions'."""
     from qipxl.board import LETTER_WORDS  # drawing a summary is not needed to check
 
     states = {state.letter: state for state in summary.headline.states}
@@ -112,12 +117,15 @@ def show_summary(console: Console, summary: ProviderSummary) -> None:
     for letter in summary.letters:
         shown.add_column(letter, justify="center", min_width=4)
     shown.add_column("Must\nfix", justify="right", min_width=4)
-    for line in summary.overview.to_dict("records"):
+    many = len(summary.overview) > MANY
+    for line in [] if many else summary.overview.to_dict("records"):
         shown.add_row(*cells(line, str(line["name"]), str(line["region"]), summary.letters, states))
     shown.add_section()
     for line in summary.totals.to_dict("records"):
         shown.add_row(*cells(line, str(line["region"]), "", summary.letters, states), style="bold")
     console.print(shown)
+    if many:
+        console.print(f"{len(summary.overview)} services: each has its line on the sheet Overview.")
     legend = Text("Actions by headline: ")
     for letter in summary.letters:
         legend.append(f" {letter} ", look(states[letter])).append(

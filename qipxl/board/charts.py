@@ -154,8 +154,10 @@ def write_red_by_month(paper: Paper, summary: ProviderSummary) -> None:
         for column, month in enumerate(months, 2):
             if (code, month) in there:
                 sheet.put(row, column, int(red.get((code, month), 0)), paper.format(align="center"))
-        span = f"'{BY_SERVICE}'!{place(row, 2)}:{place(row, 1 + len(months))}"
-        sheet.add_sparkline(row, 2 + len(months), {"range": span, "markers": True, "min": 0, "series_color": "#8B0000"})
+    spans = [
+        f"'{BY_SERVICE}'!{place(row, 2)}:{place(row, 1 + len(months))}" for row in range(5, 5 + len(summary.overview))
+    ]
+    sheet.add_sparklines(5, 2 + len(months), spans, {"markers": True, "min": 0, "series_color": "#8B0000"})
     sheet.freeze_panes(5, 1)
     sheet.print_area(0, 0, last, len(headings) - 1)
 

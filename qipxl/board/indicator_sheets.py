@@ -21,7 +21,6 @@ LINES: dict[str, dict[str, Any]] = {
     "dashed": {"width": 1.25, "dash_type": "dash"},
     "line": {"width": 1.5},
 }
-IN_A_GROUP = 500
 HEIGHT = 24
 """The rows that a chart takes."""
 
@@ -59,11 +58,8 @@ def add_sparklines(sheet: PlainWorksheet, view: View, judged: Judged) -> None:
     column = next(index for index, each in enumerate(view.columns) if each.source == "trend")
     last = 1 + len(judged.series.months)
     spans = [f"'{FIGURES}'!{place(at, 2)}:{place(at, last)}" for at in FIRST + 1 + view.frame["row"].astype(int)]
-    places = [place(row, column) for row in range(FIRST + 1, FIRST + 1 + len(spans))]
     look = {"markers": True, "series_color": "#404040", "show_hidden": True}
-    for start in range(0, len(spans), IN_A_GROUP):  # XlsxWriter works out every style there is for each group
-        group = slice(start, start + IN_A_GROUP)
-        sheet.add_sparkline(FIRST + 1 + start, column, look | {"location": places[group], "range": spans[group]})
+    sheet.add_sparklines(FIRST + 1, column, spans, look)
 
 
 def write_indicator_charts(paper: Paper, summary: ProviderSummary) -> None:

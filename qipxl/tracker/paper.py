@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from qipxl.errors import OutputError
+from qipxl.layout import column_letters
 from qipxl.texts import printable
 from qipxl.tracker.columns import CellColumn, FilledColumn, LinkColumn, cell_column, rows_xml
 
@@ -29,6 +30,8 @@ TITLE: dict[str, object] = {"bold": True, "font_size": 16, "font_color": "#12436
 TITLE_HEIGHT = 21
 A4 = 9
 LONGEST_TEXT = 32_767
+IN_A_GROUP = 500
+"""Sparklines of one look that are drawn as one group."""
 MOST_LINKS = 65_530
 """Links that Excel allows on a sheet."""
 
@@ -86,6 +89,16 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
         self.hlink_count += 1
         if self.hlink_count <= MOST_LINKS:
             self.hyperlinks[row][column] = Url(f"internal:{place}")
+
+    def add_sparklines(self, first: int, column: int, spans: Sequence[str], look: Mapping[str, Any]) -> None:
+        """A sparkline of one look in each row of a column, from row `first` on (counted from 0), drawn from the cells in `spans`.
+
+        In groups: XlsxWriter works out every style there is for each.
+        """
+        places = [f"{column_letters(column)}{first + row + 1}" for row in range(len(spans))]
+        for start in range(0, len(spans), IN_A_GROUP):
+            group = slice(start, start + IN_A_GROUP)
+            self.add_sparkline(first + start, column, {**look, "location": places[group], "range": spans[group]})
 
     def add_long_table(self, first: int, last: int, columns: int, look: dict[str, Any]) -> None:
         """Add a table from column A, between two rows counted from 0, as `add_table` does.
