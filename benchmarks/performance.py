@@ -344,8 +344,9 @@ def page(
         f"`make bench` measured this on {date.today():%d/%m/%Y}.",
         f"{returns:,} returns of 60 actions, 200 milestones, 200 evidence items, 160 monthly figures and 100 reviews each (1.7 MB a "
         "file, nine tenths of it the tracker's own workings, which nobody needs to read), every second one saved again by "
-        f"LibreOffice, in a provider's folder. {rounds} round{'s' * (rounds > 1)} (clusters and peers: {min(rounds, SLOW_ROUNDS)}) on {len(os.sched_getaffinity(0))} cores, "
-        f"{platform.system()}, Python {platform.python_version()}, all files in the page cache. “Bare reading” is python-calamine "
+        f"LibreOffice, in a provider's folder. {rounds} round{'s' * (rounds > 1)} (clusters and peers: {min(rounds, SLOW_ROUNDS)}) "
+        f"on {len(os.sched_getaffinity(0))} cores, {platform.system()}, Python {platform.python_version()}, all files in the page cache. "
+        "“Bare reading” is python-calamine "
         "reading the same sheets of the same files into lists of Python, with nothing done to them: one process on one core. "
         "Each time is that of the whole command, from its start to its end.",
         "![Seconds for the standard work: qipxl and its peers](performance.png)",

@@ -11,6 +11,7 @@ from typing import Unpack
 import click
 
 import qipxl
+from qipxl.adopt_command import adopt
 from qipxl.errors import RequestError
 from qipxl.excel_commands import excel, make_console
 from qipxl.options import (
@@ -49,7 +50,7 @@ def main() -> None:
 
 UNUSED_TOGETHER = 50_000
 """How many new objects come together before Python looks for unused circles: at its own 700 it looks for a tenth of the time."""
-for command in (init, status, archive, page, make_console, excel):
+for command in (init, status, archive, adopt, page, make_console, excel):
     main.add_command(command)
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 START, CHECKS, GUIDANCE, LISTS, SETTINGS = "Start here", "Checks", "Guidance", "Lists", "Settings"
 WORKINGS, CHARTS, STAMP = "Workings", "Charts", "qipxl stamp"
+CARRIED = "Carried over"
+"""The sheet of an adopted tracker that holds what the old plan said and no field does."""
 SUMMARY_SHEETS = ("Overview", "Problems", "All actions", "Sources")
 """The sheets by which a summary workbook is known, of whatever version of qipxl."""
 TITLE_ROW, ABOUT_ROW, GROUP_ROW, HEADING_ROW = 1, 2, 3, 4

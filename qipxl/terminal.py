@@ -17,6 +17,7 @@ from qipxl.returns import NIL_RETURN, Returns
 from qipxl.rules.rulebook import State
 
 if TYPE_CHECKING:
+    from qipxl.adopting import Adopted, AdoptMapping
     from qipxl.archive import Kept
     from qipxl.consolidation import ProviderSummary
     from qipxl.explaining import Explanation
@@ -199,3 +200,44 @@ def show_packs(console: Console, paths: Iterable[Path]) -> None:
         console.print("Each passes every check of accessibility that a program can make. Before you send one:")
         for line in FOR_A_PERSON:
             console.print(f"- {line}")
+
+
+def show_mapping(console: Console, mapping: AdoptMapping) -> None:
+    """What each old heading was taken for, how sure that is, and a few of its values."""
+    for lines in mapping.table:
+        into = lines.into or "nothing: its rows are not carried"
+        console.print(Text(f"{plain(lines.sheet)}: rows become {into}", "bold"))
+        shown = table("Old heading", "Field", "Sure", "For example")
+        for line in lines.column:
+            unsure = f"not mapped ({line.guess}?)" if line.guess else "no field: Carried over"
+            meant = Text(line.field) if line.field else Text(unsure, "yellow" if line.guess else "dim")
+            shown.add_row(
+                Text(plain(line.heading)),
+                meant,
+                f"{line.sure:.0%}" if line.guess else "",
+                Text(plain(" | ".join(line.samples))),
+            )
+        console.print(shown)
+        for field, words in (*lines.words.items(), *lines.colours.items()):
+            for old, new in words.items():
+                console.print(Text(f"  {field}: {plain(old)} = {new or 'as it is, until you say'}"))
+        if lines.struck_rows:
+            console.print(Text(f"  Rows struck through: {lines.struck_rows}. Say under struck what their Status is."))
+    asked = [name for name, meant in mapping.people.items() if not meant]
+    if asked:
+        console.print(Text(f"Who is meant? Say under [people]: {', '.join(map(plain, asked[:12]))}"))
+
+
+def show_adopted(console: Console, adopted: Iterable[Adopted], reports: Iterable[Path]) -> None:
+    """A line per workbook: its cells, which add up, and its report."""
+    shown = table("Workbook", "Trackers")
+    for heading in ("Cells", "= carried", "+ in the\nreport", "Rows\nset aside"):
+        shown.add_column(heading, justify="right")
+    places = []
+    for each, path in zip(adopted, reports, strict=True):
+        figures = (each.filled, each.carried, len(each.left), len(each.asides))
+        shown.add_row(Text(plain(each.workbook.path.name)), str(len(each.plans)), *map(str, figures))
+        places.append(path)
+    console.print(shown)
+    for path in places:
+        console.print(f"Report: {path}", soft_wrap=True)

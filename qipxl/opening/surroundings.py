@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from qipxl.opening.book import Book
 from qipxl.opening.cells import cell_words
+from qipxl.opening.package import Package
 from qipxl.opening.plan import TablePlan
 from qipxl.privacy import kinds_in, words_of
 from qipxl.problems import Found
@@ -49,9 +50,14 @@ def not_collected(book: Book, plan: Mapping[str, TablePlan], opened: OpenedWorkb
 def comments_of(book: Book, name: str) -> Iterator[tuple[str, str]]:
     """Each comment or note of a tab: its cell and its text."""
     for kind in ("/comments", "/threadedComment"):
-        for part in book.related(name, kind):
-            for found in COMMENT.finditer(book.package.text(part)):
-                yield found[2], html.unescape(TAGS.sub(" ", found[0]))
+        yield from comments_in(book.package, book.related(name, kind))
+
+
+def comments_in(package: Package, parts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each comment or note in some parts: its cell and its text."""
+    for part in parts:
+        for found in COMMENT.finditer(package.text(part)):
+            yield found[2], html.unescape(TAGS.sub(" ", found[0]))
 
 
 def drawn_on(book: Book, name: str) -> str:

@@ -12,6 +12,7 @@ from qipxl.stamp import Stamp
 from qipxl.template import Template
 from qipxl.tracker import charts, checks, front, reference, tables
 from qipxl.tracker.buttons import MODULES
+from qipxl.tracker.carried_over import CarriedLine, write_carried_over
 from qipxl.tracker.laid import laid_rows
 from qipxl.tracker.paper import Paper, new_workbook
 from qipxl.tracker.tracker import Mark, Rows, Tracker, cached_book
@@ -32,6 +33,7 @@ def write_tracker(
     marks: Sequence[Mark] = (),
     queries: Sequence[str] = (),
     buttons: bool = False,
+    carried: Sequence[CarriedLine] = (),
 ) -> Path:
     """Write one service's tracker for one month, and give its path.
 
@@ -39,8 +41,9 @@ def write_tracker(
     `issued` are those of them it was issued with, which the stamp remembers (all of them where it is left out). `cover`
     fills Start here (submitted_by, submitted_on, submission). `as_at` is the date of the ratings written beside the
     formulas: the end of the period where it is left out. `stamp` is the one it had before, where it is written anew;
-    `marks` are cells to outline and `queries` sentences to put on Start here. With `buttons` it is a workbook with macros,
-    whose `path` ends in .xlsm. The same input gives the same bytes. Raises OutputError where the file cannot be written.
+    `marks` are cells to outline, `queries` sentences to put on Start here, `carried` lines of the sheet Carried over. With
+    `buttons` it is a workbook with macros, whose `path` ends in .xlsm. The same input gives the same bytes. Raises OutputError
+    where the file cannot be written.
     """
     standing = laid_rows(template, period) if rows is None else rows
     tracker = Tracker(
@@ -61,6 +64,7 @@ def write_tracker(
         for key in tracker.layouts:
             tables.write_table(paper, tracker, key, book)
         checks.write_checks(paper, tracker, book)
+        write_carried_over(paper, carried)
         reference.write_guidance(paper, template)
         reference.write_lists(paper, template)
         reference.write_settings(paper, template)

@@ -1,0 +1,20 @@
+"""Adopting: a provider's own old workbooks read, mapped to a template, and carried over into trackers with every cell accounted for."""
+
+from qipxl.adopting.adopt import Adopted, adopt_workbooks, write_adopted
+from qipxl.adopting.mapping import AdoptMapping, mapping_text, read_mapping
+from qipxl.adopting.proposing import propose_mapping
+from qipxl.adopting.report import write_report
+from qipxl.adopting.sheets import OldWorkbook, open_old_workbook
+
+__all__ = [
+    "AdoptMapping",
+    "Adopted",
+    "OldWorkbook",
+    "adopt_workbooks",
+    "mapping_text",
+    "open_old_workbook",
+    "propose_mapping",
+    "read_mapping",
+    "write_adopted",
+    "write_report",
+]

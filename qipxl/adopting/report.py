@@ -1,0 +1,90 @@
+"""The report about one old workbook: what was found, what was carried where, and every cell that was not, with why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from qipxl.adopting.adopt import Adopted
+from qipxl.periods import Period
+from qipxl.privacy import without
+from qipxl.template import Template
+from qipxl.tracker.columns import FilledColumn
+from qipxl.tracker.paper import Paper, new_workbook, row_height
+from qipxl.tracker.reference import HEADING
+
+FIRST = 3
+Cell = str | int
+LISTS: dict[str, dict[str, int]] = {
+    "Tables": {"Where": 30, "Carried into": 20, "Rows": 9, "Carried": 9},
+    "Rows set aside": {"Tab": 22, "Row": 8, "Why": 40, "What it says": 80},
+    "Cells not carried": {"Tab": 22, "Cell": 9, "Why": 40, "What it says": 80},
+}
+"""The lists of a report and the widths of their columns."""
+
+
+def write_report(adopted: Adopted, template: Template, period: Period, path: Path) -> Path:
+    """Write the report; what seems to hold personal data is withheld in it. Raises OutputError where it cannot be written."""
+    title = f"Adopted: {adopted.workbook.path.name}"
+    with new_workbook(path, title, period.first) as paper:
+        write_front(paper, title, list(front_lines(adopted, template)))
+        for name, lines in zip(LISTS, lists_of(adopted, template), strict=True):
+            write_list(paper, name, lines)
+    return path
+
+
+def front_lines(adopted: Adopted, template: Template) -> Iterator[tuple[str, Cell]]:
+    """What was found, in figures that add up."""
+    yield "Cells that hold something", adopted.filled
+    yield "carried into a tracker", adopted.carried
+    yield "not carried: each stands on the sheet Cells not carried", len(adopted.left)
+    yield "The two add up", "Yes" if adopted.reconciles else "No: please report this"
+    yield "Tables found", len(adopted.tables)
+    yield "Rows set aside", len(adopted.asides)
+    for code, plan in adopted.plans.items():
+        held = ", ".join(f"{template.tables[key].sheet} {len(rows)}" for key, rows in plan.rows.items() if rows)
+        yield f"Tracker of {code}", f"{held}; lines on Carried over {len(plan.over)}"
+
+
+def lists_of(adopted: Adopted, template: Template) -> list[list[tuple[Cell, ...]]]:
+    """The lines of each list."""
+    sheets = {key: line.sheet for key, line in template.tables.items()}
+    return [
+        [(where, sheets.get(into, "not carried"), rows, carried) for where, into, rows, carried in adopted.tables],
+        [(tab, row, why, without(said)) for tab, row, why, said in adopted.asides],
+        [(each.tab, each.address, each.why, without(each.said)) for each in adopted.left],
+    ]
+
+
+def write_front(paper: Paper, title: str, lines: Sequence[tuple[str, Cell]]) -> None:
+    sheet = paper.sheet(
+        "Report", title, "What became of every cell. Nothing that held something is missing from these sheets."
+    )
+    sheet.set_column(0, 0, 54)
+    sheet.set_column(1, 1, 70, paper.format(text_wrap=True))
+    for row, (about, said) in enumerate(lines, FIRST):
+        sheet.put(row, 0, about, paper.format(bold=True))
+        sheet.put(row, 1, said, paper.format(text_wrap=True, align="left"))
+        sheet.set_row(row, row_height([(said, 70)]))
+
+
+def write_list(paper: Paper, name: str, lines: Sequence[tuple[Cell, ...]]) -> None:
+    """A sheet with one list, or a sentence that there is nothing in it."""
+    widths = LISTS[name]
+    sheet = paper.sheet(name, name, f"{len(lines)} in all.")
+    for index, (heading, width) in enumerate(widths.items()):
+        sheet.set_column(index, index, width, paper.format(text_wrap=True))
+        sheet.write_string(FIRST, index, heading, paper.format(**HEADING))
+    headings = [{"header": heading} for heading in widths]
+    look = {"name": "tbl" + name.title().replace(" ", ""), "style": "Table Style Light 1", "columns": headings}
+    sheet.add_long_table(FIRST, FIRST + max(len(lines), 1), len(widths), look)
+    wrapped = paper.format(text_wrap=True, align="left")
+    columns = [FilledColumn(values, [wrapped]) for values in zip(*lines, strict=True)]
+    heights = np.array([row_height(zip(line, widths.values(), strict=True)) for line in lines])
+    sheet.fill(FIRST + 1, columns, heights)
+    if not lines:
+        sheet.write_string(FIRST + 1, 0, "None.", paper.format())
+    sheet.freeze_panes(FIRST + 1, 0)
+    sheet.repeat_rows(FIRST)
