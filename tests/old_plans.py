@@ -9,6 +9,7 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 BOLD = Font(bold=True)
@@ -447,11 +448,10 @@ def rosewood(folder: Path) -> Path:
     book = Workbook()
     sheet = book.active
     sheet.title = "Action Plan"
-    sheet.column_dimensions["B"].width, sheet.column_dimensions["C"].width, sheet.column_dimensions["H"].width = (
-        34,
-        40,
-        26,
-    )
+    for letter, width in zip("ABCDEFGH", (7, 26, 44, 9, 13, 7, 20, 28), strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     put(sheet, 1, "ROSEWOOD COURT - ONGOING ACTION PLAN 2026", font=Font(bold=True, size=16, color="FF12436D"))
     sheet.merge_cells("A1:H1")
     put(sheet, 2, "Home:", "Rosewood Court", None, "Manager:", "Nina Patel")

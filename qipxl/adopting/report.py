@@ -74,12 +74,13 @@ def write_list(paper: Paper, name: str, lines: Sequence[tuple[Cell, ...]]) -> No
     """A sheet with one list, or a sentence that there is nothing in it."""
     widths = LISTS[name]
     sheet = paper.sheet(name, name, f"{len(lines)} in all.")
-    for index, (heading, width) in enumerate(widths.items()):
+    for index, width in enumerate(widths.values()):
         sheet.set_column(index, index, width, paper.format(text_wrap=True))
-        sheet.write_string(FIRST, index, heading, paper.format(**HEADING))
     headings = [{"header": heading} for heading in widths]
     look = {"name": "tbl" + name.title().replace(" ", ""), "style": "Table Style Light 1", "columns": headings}
     sheet.add_long_table(FIRST, FIRST + max(len(lines), 1), len(widths), look)
+    for index, heading in enumerate(widths):
+        sheet.write_string(FIRST, index, heading, paper.format(**HEADING))
     wrapped = paper.format(text_wrap=True, align="left")
     columns = [FilledColumn(values, [wrapped]) for values in zip(*lines, strict=True)]
     heights = np.array([row_height(zip(line, widths.values(), strict=True)) for line in lines])

@@ -41,12 +41,13 @@ def write_carried_over(paper: Paper, lines: Sequence[CarriedLine]) -> None:
         return
     sheet = paper.sheet(layout.CARRIED, layout.CARRIED, ABOUT)
     wrapped = paper.format(text_wrap=True)
-    for index, (heading, width) in enumerate(HEADINGS.items()):
+    for index, width in enumerate(HEADINGS.values()):
         sheet.set_column(index, index, width, wrapped)
-        sheet.write_string(FIRST, index, heading, paper.format(**HEADING))
     headings = [{"header": heading} for heading in HEADINGS]
     look = {"name": "tblCarriedOver", "style": "Table Style Light 1", "columns": headings}
     sheet.add_long_table(FIRST, FIRST + len(lines), len(HEADINGS), look)
+    for index, heading in enumerate(HEADINGS):
+        sheet.write_string(FIRST, index, heading, paper.format(**HEADING))
     columns = [FilledColumn(values, [wrapped]) for values in zip(*(line.cells for line in lines), strict=True)]
     heights = np.array([row_height(zip(line.cells, HEADINGS.values(), strict=True)) for line in lines])
     sheet.fill(FIRST + 1, columns, heights)
