@@ -396,6 +396,11 @@ def test_a_mapping_with_mistakes_says_all_of_them(tmp_path: Path, core: Template
         read_mapping(path, core)
     assert "actions.ownr is not a field" in str(caught.value)
     assert "'Completed' cannot become 'Finished'" in str(caught.value)
+    path.write_text(
+        (MAPPINGS / "long_figures.toml").read_text("utf-8").replace("measurements.month", "actions.due"), "utf-8"
+    )
+    with pytest.raises(RequestError, match=r"a row of measurements cannot fill actions\.due"):
+        read_mapping(path, core)
     path.write_text("template = 'core'\ntabel = 3\n", "utf-8")
     with pytest.raises(RequestError, match="tabel: is not a word of a mapping"):
         read_mapping(path, core)
@@ -496,6 +501,24 @@ def test_months_older_than_three_years_and_rows_without_room_stand_on_carried_ov
     assert len(plan.rows["measurements"]) == core.tables["measurements"].rows
     assert min(str(row["month"]) for row in plan.rows["measurements"]) >= "2023-04-01"
     assert len(plan.rows["measurements"]) + len(plan.over) == 6 * 51
+
+
+def test_a_second_figure_of_a_month_and_an_unreadable_month_are_not_lost(tmp_path: Path, core: Template) -> None:
+    columns = {
+        "Measure": ["Falls", "Falls", "Falls"],
+        "Month": [date(2026, 1, 1), date(2026, 1, 20), "spring"],
+        "Value": [3, 4, 5],
+        "Comments": ["a", "b", "c"],
+    }
+    old = open_old_workbook(old_book(tmp_path / "long.xlsx", columns))
+    (adopted,) = adopt_workbooks([old], propose_mapping([old], core), core, [OAK], MARCH)
+    plan = adopted.plans["OAK"]
+    assert [row["numerator"] for row in plan.rows["measurements"]] == [3]
+    assert [line.said for line in plan.over if "figure" in line.heading or "month" in line.heading] == [
+        "20/01/2026, 4, b",
+        "spring, 5, c",
+    ]
+    assert adopted.reconciles
 
 
 def test_more_actions_than_a_tracker_has_room_for_are_not_lost(tmp_path: Path, core: Template) -> None:

@@ -149,11 +149,13 @@ def mistakes_of(mapping: AdoptMapping, template: Template) -> Iterator[str]:
         for field in named:
             if field not in (*known, SERVICE):
                 yield f"{about}: {field} is not a field. Write one such as actions.owner, or leave it empty."
+            elif field != SERVICE and not stands_in(lines.into, field):
+                yield f"{about}: a row of {lines.into or 'no table'} cannot fill {field}. Leave it empty: it goes to Carried over."
         for field in {each for each in named if named.count(each) > 1 and not joins(template, each)}:
             yield f"{about}: two columns are carried into {field}. Only a text can hold both."
         for what, field in (("sections", lines.sections), ("tab", lines.tab)):
-            if field and field not in (*known, *((SERVICE,) if what == "tab" else ())):
-                yield f"{about}: {what} = {field!r} is not a field."
+            if field and (field not in known or not stands_in(lines.into, field)) and (what, field) != ("tab", SERVICE):
+                yield f"{about}: {what} = {field!r} is not a field that a row of {lines.into or 'no table'} can fill."
         for kind in (lines.words, lines.colours):
             for field, words in kind.items():
                 yield from strange_words(template, about, field, words)
@@ -171,6 +173,15 @@ def strange_words(template: Template, about: str, field: str, words: Mapping[str
     for old, new in words.items():
         if new and new not in options:
             yield f"{about}, {field}: {old!r} cannot become {new!r}. The list has {', '.join(options)}."
+
+
+BESIDE: Mapping[str, tuple[str, ...]] = {"actions": ("evidence", "milestones", "reviews")}
+"""The tables whose fields a row about another may fill too: an action's evidence beside it."""
+
+
+def stands_in(into: str, field: str) -> bool:
+    """True where a row of one table can fill a field: one of its own, or of a table whose rows stand beside it."""
+    return field.partition(".")[0] in (into, *BESIDE.get(into, ()))
 
 
 def field_names(template: Template) -> list[str]:

@@ -208,7 +208,9 @@ class PlanMaker:
     def add_measurement(self, record: Record) -> None:
         """A figure of one month; its indicator is made where there is none of that name yet."""
         own = self.own_fields("measurements", record)
-        name, month = own.pop("indicator", ""), own.pop("month", None)
+        name, month, old = own.pop("indicator", ""), own.pop("month", None), own.pop("ref", "")
+        if old:
+            record.over.append(Over("Ref", cell_words(old), record.where))
         key = f"indicator {folded(name)}"
         if key not in self.known:
             if len(self.made.rows["indicators"]) >= self.template.tables["indicators"].rows:
@@ -239,7 +241,9 @@ class PlanMaker:
         kept = {id(row) for row in fitting}
         for row in rows:
             if id(row) not in kept:
-                said = cell_words(row.get("numerator", ""))
+                said = "; ".join(
+                    cell_words(said) for key, said in row.items() if key not in ("ref", "indicator", "month")
+                )
                 self.made.over.append(CarriedLine(str(row["indicator"]), "", f"{row['month']:%b %Y}", said, ""))
         if rows:
             self.made.rows["measurements"] = [row for row in rows if id(row) in kept]

@@ -11,7 +11,17 @@ from itertools import pairwise
 
 from qipxl.adopting.finding import OldColumn, OldTable, cover_lines, find_tables
 from qipxl.adopting.likeness import aliases, by_name, fit, knows, means_no_field, meant, names_of, plain
-from qipxl.adopting.mapping import LIKE, SERVICE, SURE, AdoptMapping, ColumnLine, ServiceLines, TableLines, alike
+from qipxl.adopting.mapping import (
+    BESIDE,
+    LIKE,
+    SERVICE,
+    SURE,
+    AdoptMapping,
+    ColumnLine,
+    ServiceLines,
+    TableLines,
+    alike,
+)
 from qipxl.adopting.sheets import OldTab, OldWorkbook
 from qipxl.opening.cells import cell_words, is_blank
 from qipxl.opening.headings import fold
@@ -20,8 +30,6 @@ from qipxl.services import Service
 from qipxl.template import FieldLine, Template
 
 SAMPLES = 3
-BESIDE: Mapping[str, Sequence[str]] = {"actions": ("evidence", "milestones", "reviews"), "indicators": ()}
-"""The tables whose fields may stand in a row about another: an action's evidence beside it."""
 CHILD_FIELDS = ("evidence.description", "evidence.kept_at", "milestones.milestone", "reviews.finding")
 """The fields of other tables that a column of a plan of actions may fill."""
 NEEDED: Mapping[str, Sequence[str]] = {
