@@ -114,8 +114,9 @@ def old_files(paths: Sequence[Path]) -> list[Path]:
     """The files named, and the workbooks in the folders named; raises SourceError where there is none."""
     from qipxl.opening.files import find_files
 
+    named = {path.resolve() for path in paths}
     found = [each.path for each in find_files(list(paths))]
-    files = [path for path in found if path in paths or is_workbook(path)]
+    files = [path for path in found if path.resolve() in named or is_workbook(path)]
     if not files:
         raise SourceError(f"{paths[0]} holds no workbook (.xlsx or .xlsm).")
     if len(files) < len(found):
@@ -138,18 +139,22 @@ def write_mapping(said: AdoptMapping, template: Template, out: Path) -> Path:
     path = out / "adopt.toml"
     text = mapping_text(said, template)
     number = 2
-    while path.exists() and path.read_text("utf-8") != text:
+    while path.exists() and not (path.is_file() and path.read_bytes() == text.encode()):
         path = out / f"adopt-{number}.toml"
         number += 1
     return write_text(path, text)
 
 
 def write_reports(adopted: Sequence[Adopted], template: Template, month: qipxl.Period, out: Path) -> list[Path]:
-    """A report for each workbook."""
-    from qipxl.adopting import write_report
+    """A report for each workbook; raises RequestError rather than write over another file than an earlier report."""
+    from qipxl.adopting import is_report, write_report
     from qipxl.issuing import distinct_names
 
     names = distinct_names([f"{each.workbook.path.stem} report" for each in adopted])
-    return [
-        write_report(each, template, month, out / f"{name}.xlsx") for each, name in zip(adopted, names, strict=True)
-    ]
+    paths = [out / f"{name}.xlsx" for name in names]
+    strange = [path for path in paths if path.exists() and not is_report(path)]
+    if strange:
+        raise RequestError(
+            f"{strange[0]} is there already and is no report of qipxl's. Choose another folder with --out."
+        )
+    return [write_report(each, template, month, path) for each, path in zip(adopted, paths, strict=True)]

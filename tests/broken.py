@@ -43,7 +43,7 @@ def parts_of(path: Path) -> dict[str, bytes]:
 
 def zipped(parts: Mapping[str, bytes]) -> bytes:
     data = BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, part in parts.items():
             archive.writestr(name, part)
     return data.getvalue()

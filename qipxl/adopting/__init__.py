@@ -3,7 +3,7 @@
 from qipxl.adopting.adopt import Adopted, adopt_workbooks, write_adopted
 from qipxl.adopting.mapping import AdoptMapping, mapping_text, read_mapping
 from qipxl.adopting.proposing import propose_mapping
-from qipxl.adopting.report import write_report
+from qipxl.adopting.report import is_report, write_report
 from qipxl.adopting.sheets import OldWorkbook, open_old_workbook
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Adopted",
     "OldWorkbook",
     "adopt_workbooks",
+    "is_report",
     "mapping_text",
     "open_old_workbook",
     "propose_mapping",

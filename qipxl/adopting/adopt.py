@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from qipxl.adopting.likeness import aliases, plain
 from qipxl.adopting.mapping import SERVICE, AdoptMapping, TableLines
 from qipxl.adopting.plans import Plan, plan_for
 from qipxl.adopting.proposing import tables_of
-from qipxl.adopting.records import Account, Record, leftovers, records_of
+from qipxl.adopting.records import Account, Record, full_words, leftovers, unread_comments
+from qipxl.adopting.rows import records_of
 from qipxl.adopting.sheets import OldWorkbook
 from qipxl.errors import RequestError
 from qipxl.issuing import file_names
@@ -91,18 +93,29 @@ def adopt_workbook(
             reasons[table.tab.title] |= dict.fromkeys(table.rows, "a table that the mapping does not carry")
             found.tables.append((table.where, "", len(table.rows), 0))
             continue
-        records = with_tab(records_of(table, lines, found.account), table, lines)
+        records = with_tab(records_of(table, lines, found.account, frozenset(owner.codes)), table, lines)
         found.tables.append((table.where, lines.into, len(table.rows), len(records)))
         for record in records:
             code = owner.code_of(record, lines)
             if code:
                 found.records[code][lines.into].append(record)
     owner.refuse_unknown()
-    owner.account(found.account)
+    refuse_nothing(workbook, tables, found)
+    owner.account(found.account, found.records.keys())
     plans = {
         code: plan_for(records, mapping, template, period, found.account) for code, records in found.records.items()
     }
     return accounted(workbook, plans, found, reasons)
+
+
+def refuse_nothing(workbook: OldWorkbook, tables: Sequence[OldTable], found: Gathered) -> None:
+    """Raise RequestError where nothing of a workbook was carried: the mapping is for another layout."""
+    if not found.records:
+        headings = "; ".join(", ".join(each.heading for each in table.columns if each.heading) for table in tables)
+        raise RequestError(
+            f"{workbook.path.name}: the mapping carries none of its tables. Their headings: {headings or 'none were found'}. "
+            "Leave --mapping out to have one proposed for it."
+        )
 
 
 def with_tab(records: list[Record], table: OldTable, lines: TableLines) -> list[Record]:
@@ -134,28 +147,27 @@ class Owners:
 
     def code_of(self, record: Record, lines: TableLines) -> str:
         """The code of a record's service; empty, and noted, where it is not in the list."""
-        said = record.service or self.of_workbook(record.tab)
-        if len(self.services) == 1 and not record.service:
-            return self.services[0].code
+        by = self.mapping.service.by
+        said = record.service or (
+            "" if by in ("column", "tab") and len(self.services) > 1 else self.of_workbook(record.tab)
+        )
         code = self.codes.get(fold(said), "")
         if not code:
             self.unknown[said or "(no name)"] += 1
         return code
 
     def of_workbook(self, tab: str) -> str:
-        """The name that the cover says, on the row's own tab first; else the service whose code or name the file's name holds."""
+        """The name that the cover says, on the row's own tab first; else that of the only service, or of the one in the file's name."""
         if self.mapping.service.by == "cover":
             wanted = plain(self.mapping.service.label)
             for title in (tab, *self.covers):
                 for line in self.covers.get(title, ()):
                     if plain(line.label) == wanted:
                         return cell_words(line.value.value).strip()
+        if len(self.services) == 1:
+            return self.services[0].code
         stem = fold(self.workbook.path.stem.replace("_", " "))
-        held = [
-            each
-            for each in self.services
-            if fold(each.name) in stem or fold(each.code) in stem.replace("-", " ").split()
-        ]
+        held = [each for each in self.services if any(is_in(fold(name), stem) for name in (each.name, each.code))]
         return max(held, key=lambda each: len(each.name)).code if held else self.workbook.path.stem
 
     def refuse_unknown(self) -> None:
@@ -167,17 +179,22 @@ class Owners:
                 "or write its code beside the name under [service.known] in the mapping."
             )
 
-    def account(self, account: Account) -> None:
-        """The cells of the cover that say whose the workbook is, and who manages it, are carried: they stand in the list."""
+    def account(self, account: Account, codes: Collection[str]) -> None:
+        """The cells of the cover that say whose the workbook is, and who manages it, are carried: trackers of these codes say so too."""
         names = {"service": aliases().cover["service"], "manager": aliases().cover["manager"]}
-        managers = {fold(each.manager) for each in self.services if each.manager}
+        managers = {fold(each.manager) for each in self.services if each.manager and each.code in codes}
         for title, lines in self.covers.items():
             for line in lines:
                 value = fold(cell_words(line.value.value))
-                same = self.codes.get(value) is not None if plain(line.label) in map(plain, names["service"]) else False
+                same = plain(line.label) in map(plain, names["service"]) and self.codes.get(value) in codes
                 same = same or (plain(line.label) in map(plain, names["manager"]) and value in managers)
                 if same and (line.value.row, line.value.column) != line.at:
                     account.carried(title, line.value, "Start here")
+
+
+def is_in(name: str, text: str) -> bool:
+    """True where a name stands in a text as words of its own."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def accounted(
@@ -185,11 +202,12 @@ def accounted(
 ) -> Adopted:
     """Everything of a workbook, cell by cell."""
     left = [
-        Left(tab.title, cell.address, cell_words(cell.value), fate.words)
+        Left(tab.title, cell.address, full_words(cell.value), fate.words)
         for tab in workbook.tabs
         for cell, fate in leftovers(tab, found.account, reasons.get(tab.title, {}))
     ]
-    asides = [(each.tab, each.row + 1, each.why, each.said) for each in found.account.asides]
+    comments = [each for tab in workbook.tabs for each in unread_comments(tab, found.account)]
+    asides = [(each.tab, each.row + 1, each.why, each.said) for each in [*found.account.asides, *comments]]
     carried = sum(fate.carried for fate in found.account.fates.values())
     return Adopted(workbook, plans, found.tables, asides, left, workbook.filled, carried)
 
@@ -241,4 +259,8 @@ def adopt_workbooks(
     period: Period,
 ) -> list[Adopted]:
     """Carry old workbooks of one layout into plans; see `adopt_workbook`."""
+    if mapping.template != template.key:
+        raise RequestError(
+            f"The mapping is for the template {mapping.template}, not for {template.key}. Ask for --template {mapping.template}."
+        )
     return [adopt_workbook(workbook, mapping, template, services, period) for workbook in workbooks]

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 
@@ -101,7 +101,7 @@ def same_headings(table: OldTable, texts: Texts) -> bool:
 def heading_rows(tab: OldTab, knows: Knows) -> Iterator[tuple[tuple[int, ...], Texts]]:
     """Each row of headings, or two rows that are read as one, with what it says."""
     rows = list(tab.rows)
-    taken = -1
+    taken, found = -1, False
     for place, row in enumerate(rows):
         if row <= taken:
             continue
@@ -110,8 +110,8 @@ def heading_rows(tab: OldTab, knows: Knows) -> Iterator[tuple[tuple[int, ...], T
         double = joined_headings(tab, row, below, knows) if below is not None and below - row == 1 else {}
         best, depth = (double, 2) if strength(double, knows) > strength(single, knows) else (single, 1)
         last = row + depth - 1
-        if best and is_heading(tab, row, last, best, knows):
-            taken = last
+        if best and is_heading(tab, row, last, best, knows, within=found):
+            taken, found = last, True
             yield tuple(range(row, last + 1)), best
 
 
@@ -123,7 +123,18 @@ def headings_in(tab: OldTab, row: int) -> Texts:
         if not text:
             return {}
         texts[column] = (text, cell.value)
-    return texts if len(texts) > 1 else {}
+    dates = [value for _, value in texts.values() if isinstance(value, date)]
+    return texts if len(texts) > 1 and (not dates or is_series(dates)) else {}
+
+
+def is_series(dates: Sequence[date]) -> bool:
+    """True for months one after another, always as many apart: what headings of figures are, and due dates are not."""
+    if len(dates) < 3:
+        return False
+    numbers = [each.year * 12 + each.month for each in dates]
+    steps = {later - earlier for earlier, later in pairwise(numbers)}
+    whole = all(each.day == 1 for each in dates) or all((each + timedelta(days=1)).day == 1 for each in dates)
+    return whole and len(steps) == 1 and steps <= {1, 3, 12}
 
 
 def heading_text(value: object) -> str:
@@ -145,7 +156,7 @@ def joined_headings(tab: OldTab, upper: int, lower: int, knows: Knows) -> Texts:
     if not top or not bottom or not stands_over(tab, upper, top, bottom):
         return {}
     texts: Texts = {}
-    over = ""
+    over, reach = "", -1
     said_once = Counter(fold(text) for text, _ in bottom.values())
     for column in sorted({*top, *bottom}):
         if column in top:
@@ -181,13 +192,16 @@ def strength(texts: Texts, knows: Knows) -> float:
     return known + 0.5 * months + 0.01 * len(texts)
 
 
-def is_heading(tab: OldTab, first: int, last: int, texts: Texts, knows: Knows) -> bool:
-    """True for a row whose words mean fields, or that looks like headings above rows that do not."""
+def is_heading(tab: OldTab, first: int, last: int, texts: Texts, knows: Knows, *, within: bool) -> bool:
+    """True for a row whose words mean fields, or that looks like headings above rows that do not.
+
+    `within` a table that has begun, rows may hold words that headings hold too: more of them must mean a field.
+    """
     known = sum(knows(text) for text, _ in texts.values())
     months = sum(month_of(raw) is not None for _, raw in texts.values())
-    if known >= 2 and known + months >= 0.25 * len(texts):
+    if known >= 2 and known + months >= (0.6 if within else 0.25) * len(texts):
         return True
-    if months >= 3:
+    if months >= 3 and known + months >= 0.6 * len(texts):
         return True
     if len(texts) < 3:
         return False

@@ -116,13 +116,66 @@ def looks_like(template: Template, table: str, field: FieldLine, value: object) 
         known = {fold(option): option for option in options}
         short = len(text) <= 25 and len(text.split()) <= 3 and not any(each.isdigit() for each in text)
         return judge_choice(text, {}, known).code == "" or meant(field.list, text) != "" or short
+    if fold(text) in LEVELS:
+        return False
     if field.names_staff:
-        return not isinstance(value, date | int | float) and len(text) <= 60 and len(text.split()) <= 8
+        return not isinstance(value, date | int | float) and 2 <= len(text) <= 60 and len(text.split()) <= 8
     if field.key == "ref":
         return len(text) <= 20 and len(text.split()) <= 3
     return not isinstance(value, date)
 
 
+LEVELS = frozenset(
+    {
+        *(
+            "high",
+            "medium",
+            "med",
+            "low",
+            "moderate",
+            "severe",
+            "minor",
+            "major",
+            "very high",
+            "very low",
+            "on track",
+            "off track",
+        ),
+        *(
+            "red",
+            "amber",
+            "green",
+            "blue",
+            "r",
+            "a",
+            "g",
+            "b",
+            "y",
+            "n",
+            "yes",
+            "no",
+            "true",
+            "false",
+            "x",
+            "ok",
+            "n/a",
+        ),
+        *(
+            "met",
+            "not met",
+            "achieved",
+            "not achieved",
+            "partly met",
+            "partially met",
+            "pass",
+            "fail",
+            "done",
+            "open",
+            "closed",
+        ),
+    }
+)
+"""What stands in columns of levels and of ticks, and is neither a text nor a name."""
 LOOSE = re.compile(
     r"asap|immediate(ly)?|on-?going|tbc|tba|now|end of .*|by .*|\d+ (day|week|month)s?.*|[a-z]{3,9}[ '-]?\d{2,4}|q[1-4].*"
 )

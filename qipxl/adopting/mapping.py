@@ -16,6 +16,7 @@ from qipxl.template import Template
 
 SURE = 0.75
 """A column of which a proposal is less sure stays unmapped until somebody says."""
+STATUS = "actions.status"
 SERVICE = "service"
 """What a column or a tab may say in place of a field: whose the row is."""
 
@@ -45,9 +46,9 @@ class TableLines(Said):
     `rows`: what a row without reference and issue is: the row above going on ("join"), or a row of its own about the
     same issue ("own"). `merged`: a merged cell says the same for all its rows ("fill"), or for its first ("first").
     `sections`: the field that a row with one text above others fills. `tab`: what a tab's title is: the service, a field,
-    or nothing. `struck`: the Status of a row that is struck through; empty: what its own cell says. `words` and `colours`
-    give, for each field, what old words, or colours of cells without a word, mean: a word of its list, or nothing to keep
-    it as typed.
+    or nothing. `struck`: the Status of a row that is struck through; empty: what its own cell says. `words` gives, for each
+    field, what old words mean: a word of its list, or nothing to keep it as typed; `colours`, for each heading, what the
+    colours of cells without a word mean, for the column's field or, where it has none, for the Status.
     """
 
     sheet: str
@@ -156,9 +157,10 @@ def mistakes_of(mapping: AdoptMapping, template: Template) -> Iterator[str]:
         for what, field in (("sections", lines.sections), ("tab", lines.tab)):
             if field and (field not in known or not stands_in(lines.into, field)) and (what, field) != ("tab", SERVICE):
                 yield f"{about}: {what} = {field!r} is not a field that a row of {lines.into or 'no table'} can fill."
-        for kind in (lines.words, lines.colours):
-            for field, words in kind.items():
-                yield from strange_words(template, about, field, words)
+        for field, words in lines.words.items():
+            yield from strange_words(template, about, field, words)
+        for heading, words in lines.colours.items():
+            yield from strange_words(template, about, lines.fields.get(fold(heading)) or STATUS, words)
         if lines.struck and lines.struck not in template.options(template.tables["actions"].field_named("status")):
             yield f"{about}: struck = {lines.struck!r} is not a Status."
 
@@ -244,7 +246,7 @@ def table_text(lines: TableLines) -> str:
     ]
     for line in lines.column:
         guess = f"{line.guess}, {line.sure:.0%} sure" if line.guess else NO_FIELD
-        samples = f": {' | '.join(line.samples)}" if line.samples else ""
+        samples = f": {printed(' | '.join(line.samples))}" if line.samples else ""
         parts.append(
             f"\n[[table.column]]\nheading = {quoted(line.heading)}\nfield = {quoted(line.field)}  # {guess}{samples}"
         )
@@ -254,6 +256,11 @@ def table_text(lines: TableLines) -> str:
                 f"\n[table.{name}.{quoted(field)}]  # each means a word of its list; empty: kept as typed\n{pairs(words)}"
             )
     return "\n".join(parts)
+
+
+def printed(text: str) -> str:
+    """A text as a remark can hold it."""
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def quoted(text: str) -> str:

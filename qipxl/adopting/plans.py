@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
@@ -11,9 +11,11 @@ from itertools import count
 import numpy as np
 import pandas as pd
 
+from qipxl.adopting.finding import month_of
 from qipxl.adopting.mapping import AdoptMapping
 from qipxl.adopting.proposing import TWO_OWNERS
 from qipxl.adopting.records import Account, Aside, Over, Record
+from qipxl.adopting.rows import LONGEST
 from qipxl.opening.cells import cell_words, is_blank
 from qipxl.periods import Period
 from qipxl.reading.values import read_column
@@ -92,7 +94,7 @@ class PlanMaker:
             options = self.template.options(line) if line.type == "choice" else ()
             read = read_column(line, options, raw)
             for place, (record, cell) in enumerate(zip(having, raw, strict=True)):
-                value = cell if read.unreadable[place] else plain_value(read.values.iloc[place], cell)
+                value = as_said(cell) if read.unreadable[place] else plain_value(read.values.iloc[place], cell)
                 if is_blank(value):
                     record.values.pop(name)
                 else:
@@ -111,7 +113,11 @@ class PlanMaker:
             return meant
         if line.type == "choice":
             return record.words.get(name, {}).get(text) or text
-        return text if line.type in ("text", "reference") and not isinstance(raw, str) else raw
+        if line.type in ("text", "reference") and not isinstance(raw, str):
+            return record.cells[name].shown or text if name in record.cells else text
+        if name == "measurements.month" and isinstance(raw, str):
+            return month_of(raw) or raw
+        return raw if isinstance(raw, str) else as_said(raw)
 
     def line(self, name: str) -> FieldLine:
         table, _, key = name.partition(".")
@@ -195,10 +201,8 @@ class PlanMaker:
         for month, cell in sorted(record.months.items()):
             if isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
                 self.measure(ref, month, {"numerator": cell.value})
-                self.account.carried(record.tab, cell, "measurements.numerator")
             else:
-                record.over.append(Over(f"{month:%b %Y}", cell_words(cell.value), f"{record.tab}!{cell.address}"))
-                self.account.carried(record.tab, cell, "Carried over")
+                record.beside(f"{month:%b %Y}", cell_words(cell.value), f"{record.tab}!{cell.address}")
         self.add_over(record, ref)
 
     def measure(self, ref: str, month: date, more: Mapping[str, object]) -> None:
@@ -211,6 +215,11 @@ class PlanMaker:
         name, month, old = own.pop("indicator", ""), own.pop("month", None), own.pop("ref", "")
         if old:
             record.over.append(Over("Ref", cell_words(old), record.where))
+        if is_blank(name):
+            said = ", ".join(cell_words(value) for value in (month or "", *own.values()))
+            record.beside("a figure of no indicator", said)
+            self.add_over(record, "")
+            return
         key = f"indicator {folded(name)}"
         if key not in self.known:
             if len(self.made.rows["indicators"]) >= self.template.tables["indicators"].rows:
@@ -250,7 +259,7 @@ class PlanMaker:
 
     def add_over(self, record: Record, ref: str) -> None:
         old = next((each.said for each in record.over if each.heading == "Ref"), "")
-        self.made.over += [CarriedLine(ref, old, each.heading, each.said, each.where) for each in record.over]
+        self.made.over += [line for each in record.over for line in lines_of(ref, old, each)]
 
     def no_room(self, key: str, record: Record) -> None:
         """A row for which the tracker's table has no room: all of it stands on Carried over."""
@@ -268,8 +277,19 @@ class PlanMaker:
             self.made.over.append(CarriedLine("", old, self.line(name).heading, cell_words(value), record.where))
         for month, cell in record.months.items():
             self.made.over.append(CarriedLine("", old, f"{month:%b %Y}", cell_words(cell.value), record.where))
-            self.account.carried(record.tab, cell, "Carried over")
-        self.made.over += [CarriedLine("", old, each.heading, each.said, each.where) for each in record.over]
+        self.made.over += [line for each in record.over for line in lines_of("", old, each)]
+
+
+def lines_of(ref: str, old: str, over: Over) -> Iterator[CarriedLine]:
+    """A line of Carried over; of a text that no cell can hold as many as it needs."""
+    for start in range(0, max(len(over.said), 1), LONGEST):
+        yield CarriedLine(ref, old, over.heading, over.said[start : start + LONGEST], over.where)
+
+
+def as_said(value: object) -> object:
+    """A value that a cell of a tracker can hold: what has no day that a sheet knows stands as text."""
+    known = isinstance(value, str | float | int) or (isinstance(value, date) and value.year >= 1900)
+    return value if known else cell_words(value)
 
 
 def plain_value(value: object, raw: object) -> object:

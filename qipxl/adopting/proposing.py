@@ -15,6 +15,7 @@ from qipxl.adopting.mapping import (
     BESIDE,
     LIKE,
     SERVICE,
+    STATUS,
     SURE,
     AdoptMapping,
     ColumnLine,
@@ -93,9 +94,16 @@ def proposed_table(tables: Sequence[OldTable], template: Template) -> TableLines
         fold(each.heading): each for table in reversed(tables) for each in reversed(table.columns) if each.month is None
     }
     columns = sorted((each for each in first.values() if each.heading), key=lambda each: each.column)
-    months = any(column.month is not None for column in tables[0].columns)
+    figures = [
+        cells[column.column].value
+        for table in tables
+        for column in table.columns
+        if column.month is not None
+        for cells in table.rows.values()
+        if column.column in cells
+    ]
     values = {column: values_in(tables, column) for column in columns}
-    into = table_meant(columns, values, template, months=months)
+    into = table_meant(columns, values, template, figures)
     guesses = {column: guesses_for(column, values[column], into, template) for column in columns}
     chosen = chosen_fields(guesses)
     lines = []
@@ -141,9 +149,13 @@ def values_in(tables: Sequence[OldTable], column: OldColumn) -> list[object]:
 Values = Mapping[OldColumn, Sequence[object]]
 
 
-def table_meant(columns: Sequence[OldColumn], values: Values, template: Template, *, months: bool) -> str:
-    """The table of a tracker that an old table's rows seem to be rows of; empty where none is."""
-    if months and "indicators" in template.tables:
+def table_meant(columns: Sequence[OldColumn], values: Values, template: Template, figures: Sequence[object]) -> str:
+    """The table of a tracker that an old table's rows seem to be rows of; empty where none is.
+
+    `figures` is what stands under months: where it is numbers, the rows are indicators.
+    """
+    numbers = sum(isinstance(each, int | float) and not isinstance(each, bool) for each in figures)
+    if figures and numbers >= 0.5 * len(figures) and "indicators" in template.tables:
         return "indicators"
     scores: dict[str, float] = {}
     for table, needed in NEEDED.items():
@@ -181,7 +193,7 @@ def chosen_fields(guesses: Mapping[OldColumn, Sequence[Guess]]) -> dict[OldColum
     """The field of each column that is sure, the surest first; no field twice."""
     pairs = sorted(
         ((guess.sure, column.column, column, guess.field) for column, each in guesses.items() for guess in each),
-        key=lambda pair: (-pair[0], pair[1]),
+        key=lambda pair: (-round(pair[0], 2), pair[1]),
     )
     chosen: dict[OldColumn, str] = {}
     for sure, _, column, field in pairs:
@@ -219,29 +231,19 @@ def proposed_words(
 def proposed_colours(
     tables: Sequence[OldTable], chosen: Mapping[OldColumn, str], template: Template
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """The colours of cells that hold nothing else, for the field of their column; for the Status where it has none.
-
-    Where a key on the tab says what a colour means, that is proposed.
-    """
-    taken = set()
+    """For each heading the colours of cells that hold nothing else; where a key on the tab says what one means, that is proposed."""
     said = {name: word for table in tables for name, word in colour_key(table.tab)}
+    found: dict[str, set[str]] = {}
     for table in tables:
         for column in table.columns:
-            colours = sorted(
-                {
-                    cell.fill
-                    for row in table.rows
-                    if (cell := table.tab.cells.get((row, column.column))) is not None and cell.fill and not cell.filled
-                }
-            )
-            field = next((name for each, name in chosen.items() if fold(each.heading) == fold(column.heading)), "")
-            if colours and column.heading and column.month is None and column.heading not in taken:
-                taken.add(column.heading)
-                meaning = field_line(template, field or "actions.status").list
-                yield (
-                    field or "actions.status",
-                    {colour: meant(meaning, said.get(colour_name(colour), "")) for colour in colours},
-                )
+            for row in table.rows:
+                cell = table.tab.cells.get((row, column.column))
+                if cell is not None and cell.fill and not cell.filled and column.heading and column.month is None:
+                    found.setdefault(column.heading, set()).add(cell.fill)
+    for heading, fills in found.items():
+        field = next((name for each, name in chosen.items() if fold(each.heading) == fold(heading)), STATUS)
+        words = field_line(template, field).list
+        yield heading, {fill: meant(words, said.get(colour_name(fill), "")) if words else "" for fill in sorted(fills)}
 
 
 COLOUR_KEY = re.compile(r"\b(red|amber|yellow|green|blue|grey)\s*[=:–-]\s*([a-z][a-z ]+)")
@@ -301,17 +303,14 @@ def known_people(tabs: Iterable[OldTab]) -> dict[str, str]:
 def proposed_service(
     books: Sequence[OldWorkbook], tables: Sequence[OldTable], lines: Sequence[TableLines], services: Sequence[Service]
 ) -> ServiceLines:
-    """Whose a workbook seems to be: a column or tabs that name services of the list, else a label of the cover, else its name."""
+    """Whose a workbook seems to be: a column or tabs that name services, else a label of the cover, else its name."""
     names = {fold(name) for service in services for name in (service.code, service.name)}
-    for table in tables:
-        for column in table.columns:
-            values = [
-                fold(cell_words(cells[column.column].value)) for cells in table.rows.values() if column.column in cells
-            ]
-            if values and column.heading and sum(value in names for value in values) >= 0.5 * len(values):
-                return ServiceLines(by="column", label=column.heading)
-    titles = [fold(table.tab.title) for table in tables]
-    if len(set(titles)) > 1 and sum(title in names for title in set(titles)) >= 2:
+    columns = [column for each in lines for column in each.column]
+    owner = next((column for column in columns if names_services(column, tables, names)), None)
+    if owner is not None:
+        return ServiceLines(by="column", label=owner.heading)
+    titles = {fold(table.tab.title) for table in tables}
+    if len(titles) > 1 and sum(title in names for title in titles) >= 2:
         return ServiceLines(by="tab")
     for book in books:
         for tab in book.tabs:
@@ -330,7 +329,7 @@ def with_tabs(
     tabs = dict.fromkeys(table.tab.title for table in tables if alike(lines.signature, table.signature) >= LIKE)
     column = [
         line.model_copy(update={"field": SERVICE, "sure": 1.0, "guess": SERVICE})
-        if is_service_column(line, tables, names)
+        if names_services(line, tables, names)
         else line
         for line in lines.column
     ]
@@ -345,14 +344,16 @@ def with_tabs(
     )
 
 
-def is_service_column(line: ColumnLine, tables: Sequence[OldTable], names: set[str]) -> bool:
-    """True for a column most of whose values are services of the list."""
+def names_services(line: ColumnLine, tables: Sequence[OldTable], names: set[str]) -> bool:
+    """True for a column that says whose a row is: its heading says so, or half of its values are services of the list."""
     values = [
         fold(cell_words(cells[column.column].value))
         for table in tables
         for column in table.columns
         if fold(column.heading) == fold(line.heading)
         for cells in table.rows.values()
-        if column.column in cells
+        if column.column in cells and len(cells) > 1
     ]
-    return bool(values) and sum(value in names for value in values) >= 0.5 * len(values)
+    listed = sum(value in names for value in values)
+    said = plain(line.heading) in map(plain, aliases().cover["column"])
+    return bool(values) and (listed >= 0.5 * len(values) or (said and not line.field) or (said and listed > 0))

@@ -8,6 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from qipxl.adopting.adopt import Adopted
+from qipxl.opening.book import tabs_of
+from qipxl.opening.limits import Limits
+from qipxl.opening.package import Package
+from qipxl.opening.refusal import RefusedError
 from qipxl.periods import Period
 from qipxl.privacy import without
 from qipxl.template import Template
@@ -15,6 +19,7 @@ from qipxl.tracker.columns import FilledColumn
 from qipxl.tracker.paper import Paper, new_workbook, row_height
 from qipxl.tracker.reference import HEADING
 
+FRONT = "Report"
 FIRST = 3
 Cell = str | int
 LISTS: dict[str, dict[str, int]] = {
@@ -23,6 +28,15 @@ LISTS: dict[str, dict[str, int]] = {
     "Cells not carried": {"Tab": 22, "Cell": 9, "Why": 40, "What it says": 80},
 }
 """The lists of a report and the widths of their columns."""
+
+
+def is_report(path: Path) -> bool:
+    """True for a report that qipxl wrote."""
+    try:
+        titles = {tab.title for tab in tabs_of(Package(path.read_bytes(), Limits()))}
+    except (RefusedError, OSError):
+        return False
+    return {FRONT, *LISTS} <= titles
 
 
 def write_report(adopted: Adopted, template: Template, period: Period, path: Path) -> Path:
@@ -60,7 +74,7 @@ def lists_of(adopted: Adopted, template: Template) -> list[list[tuple[Cell, ...]
 
 def write_front(paper: Paper, title: str, lines: Sequence[tuple[str, Cell]]) -> None:
     sheet = paper.sheet(
-        "Report", title, "What became of every cell. Nothing that held something is missing from these sheets."
+        FRONT, title, "What became of every cell. Nothing that held something is missing from these sheets."
     )
     sheet.set_column(0, 0, 54)
     sheet.set_column(1, 1, 70, paper.format(text_wrap=True))

@@ -6,6 +6,7 @@ other books or pictures.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
+from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
 from qipxl import layout
@@ -39,7 +41,10 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class OldCell:
-    """A cell that holds something, or is coloured or commented on. `fill` is its colour, such as FF0000 or theme 5."""
+    """A cell that holds something, or is coloured or commented on.
+
+    `fill` is its colour, such as FF0000 or theme 5; `shown` how a number looks that its format fills up, such as 1.10 or 007.
+    """
 
     row: int
     column: int
@@ -48,6 +53,7 @@ class OldCell:
     bold: bool = False
     struck: bool = False
     comment: str = ""
+    shown: str = ""
 
     @property
     def address(self) -> str:
@@ -141,6 +147,8 @@ def tabs_with_cells(package: Package, limits: Limits) -> Iterator[OldTab]:
     if layout.STAMP in titles or set(layout.SUMMARY_SHEETS) <= set(titles):
         raise RequestError("This workbook comes from qipxl already. Adopting is for workbooks that do not.")
     sheets = {tab.title: SheetXml(package.part(tab.part)) for tab in tabs if tab.part in package.names}
+    if not sheets:
+        raise RefusedError("The workbook has no sheet with cells.")
     if sum(sheet.count_filled(limits.cells) for sheet in sheets.values()) > limits.cells:
         raise RefusedError(f"The workbook has more than {limits.cells:,} filled cells; no plan has. {NO_TRUST}")
     parts = {name: package.part(name) for name in BASIS if name in package.names}
@@ -195,15 +203,28 @@ def cells_of(values: Any, formulas: Any, title: str, comments: Mapping[str, str]
         fill, comment = colour_of(cell), comments.get(cell.coordinate, "")
         if not is_blank(value) or fill or comment:
             font = cell.font
-            found[row - 1, column - 1] = OldCell(
-                row - 1, column - 1, value, fill, bool(font.b), bool(font.strike), comment
-            )
+            looks = (fill, bool(font.b), bool(font.strike), comment, shown_as(value, cell.number_format))
+            found[row - 1, column - 1] = OldCell(row - 1, column - 1, value, *looks)
     return found
 
 
 def value_of(value: object, kind: str) -> object:
     """A cell's value as the reader of returns has it."""
+    if isinstance(value, str) and kind != "e":
+        return unescape(value).replace("\r\n", "\n").replace("\r", "\n")
     return CellError(str(value)) if kind == "e" else normalise(value)
+
+
+FILLED_UP = re.compile(r"(0+)(?:\.(0+))?")
+
+
+def shown_as(value: object, pattern: str) -> str:
+    """How a number looks whose format fills it up with noughts; empty for all others."""
+    found = FILLED_UP.fullmatch(pattern)
+    if found is None or isinstance(value, bool) or not isinstance(value, float):
+        return ""
+    places = len(found[2] or "")
+    return f"{value:0{len(found[1]) + (places + 1 if places else 0)}.{places}f}"
 
 
 def colour_of(cell: Any) -> str:
