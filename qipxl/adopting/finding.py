@@ -203,7 +203,7 @@ def is_heading(tab: OldTab, first: int, last: int, texts: Texts, knows: Knows, *
         return True
     if months >= 3 and known + months >= 0.6 * len(texts):
         return True
-    if len(texts) < 3:
+    if len(texts) < 3 or (within and first - 1 in tab.rows):
         return False
     below = [row for row in tab.rows if row > last][:3]
     styled = all(is_styled(tab.cells[first, column]) for column in texts if (first, column) in tab.cells)

@@ -25,7 +25,8 @@ FITS, STRANGE = 0.04, 0.45
 """What is added where the values look like the field's, and taken away where they look like something else."""
 ENOUGH = 0.6
 """The share of values that must look like the field's."""
-NEAR = 0.86
+NEAR = 0.8
+"""How alike two words are that may be one misspelt."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,17 @@ def plain(text: str) -> str:
     return MARKS.sub(" ", without if without.strip() else fold(text)).strip()
 
 
+def nearly(word: str, other: str) -> bool:
+    """True for a word that is another one misspelt: Traget, but not date for due."""
+    return word == other or (len(other) > 3 and SequenceMatcher(None, word, other).ratio() >= NEAR)
+
+
 def likeness(heading: str, alias: str) -> float:
     """How sure it is that a heading says what an alias says; both as they are compared."""
     if heading == alias:
         return SAID
     said, listed = heading.split(), alias.split()
-    if len(alias) > 3 and len(said) == len(listed) and SequenceMatcher(None, heading, alias).ratio() >= NEAR:
+    if len(alias) > 3 and len(said) == len(listed) and all(map(nearly, said, listed)):
         return NEARLY
     long = len(listed) > 1 or len(alias) >= 6
     return PARTLY * (0.7 + 0.3 * len(listed) / len(said)) if long and set(listed) <= set(said) else 0.0
