@@ -483,6 +483,9 @@ def test_a_service_that_is_not_listed_is_asked_about(tmp_path: Path) -> None:
         mapping.read_text("utf-8").replace("[service.known]", '[service.known]\n"Elm House" = "X"'), "utf-8"
     )
     assert CliRunner().invoke(main, [*asked, "--mapping", str(named)], catch_exceptions=False).exit_code == 0
+    named.write_text(named.read_text("utf-8").replace('"Elm House" = "X"', '"Elm House" = "Y"'), "utf-8")
+    done = CliRunner().invoke(main, [*asked, "--mapping", str(named)], catch_exceptions=False)
+    assert "The mapping names a service Y, which is not in the list of services. Its codes: OAK, X." in done.output
 
 
 def test_months_older_than_three_years_and_rows_without_room_stand_on_carried_over(

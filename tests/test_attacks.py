@@ -20,7 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qipxl import Period, Service, check, rate, read_returns, write_tracker
+from qipxl.adopting import open_old_workbook
 from qipxl.demo.plans import make_plan
+from qipxl.errors import SourceError
 from qipxl.exchange import as_json
 from qipxl.opening.file import open_file
 from qipxl.opening.limits import Limits
@@ -188,6 +190,19 @@ def test_one_folder_of_attacks_and_twenty_good_returns(tmp_path: Path, core: Tem
         assert "link" in receipts.at[name, "reason"] or "pipe" in receipts.at[name, "reason"]
     assert len(receipts) == GOOD + len(ATTACKS) + 4
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1024 * 1024, "a child took more than 1 GiB"
+
+
+def test_adopting_an_old_plan_is_stopped_by_the_same_look(tmp_path: Path, returned: bytes) -> None:
+    """The same attacks, on a workbook that qipxl did not issue."""
+    book = part(returned, "xl/workbook.xml").replace(b"qipxl stamp", b"other stamp")
+    old, path = with_parts(returned, book=book), tmp_path / "old.xlsx"
+    path.write_bytes(old)
+    assert open_old_workbook(path).filled
+    for name, (make, words) in ATTACKS.items():
+        path.write_bytes(make(old))
+        with pytest.raises(SourceError) as caught:
+            open_old_workbook(path)
+        assert words in str(caught.value), name
 
 
 def test_a_reader_that_hangs_or_dies_costs_one_file(

@@ -66,7 +66,6 @@ class Gathered:
     account: Account = field(default_factory=Account)
     records: dict[str, dict[str, list[Record]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     tables: list[tuple[str, str, int, int]] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
 
 
 def adopt_workbook(
@@ -96,7 +95,7 @@ def adopt_workbook(
         records = with_tab(records_of(table, lines, found.account, frozenset(owner.codes)), table, lines)
         found.tables.append((table.where, lines.into, len(table.rows), len(records)))
         for record in records:
-            code = owner.code_of(record, lines)
+            code = owner.code_of(record)
             if code:
                 found.records[code][lines.into].append(record)
     owner.refuse_unknown()
@@ -143,9 +142,14 @@ class Owners:
         self.codes |= {fold(name): code for name, code in mapping.service.known.items() if code}
         self.services = services
         self.unknown: Counter[str] = Counter()
-        self.used: list[tuple[str, CoverLine]] = []
+        strange = sorted(set(mapping.service.known.values()) - {each.code for each in services} - {""})
+        if strange:
+            raise RequestError(
+                f"The mapping names a service {strange[0]}, which is not in the list of services. Its codes: "
+                f"{', '.join(each.code for each in services)}."
+            )
 
-    def code_of(self, record: Record, lines: TableLines) -> str:
+    def code_of(self, record: Record) -> str:
         """The code of a record's service; empty, and noted, where it is not in the list."""
         by = self.mapping.service.by
         said = record.service or (

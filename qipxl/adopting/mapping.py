@@ -245,7 +245,8 @@ def table_text(lines: TableLines) -> str:
         f"struck = {quoted(lines.struck)}  # the Status of rows that are struck through ({lines.struck_rows} are)",
     ]
     for line in lines.column:
-        guess = f"{line.guess}, {line.sure:.0%} sure" if line.guess else NO_FIELD
+        taken = " (another column is surer)" if line.guess and line.sure >= SURE and not line.field else ""
+        guess = f"{line.guess}, {line.sure:.0%} sure{taken}" if line.guess else NO_FIELD
         samples = f": {printed(' | '.join(line.samples))}" if line.samples else ""
         parts.append(
             f"\n[[table.column]]\nheading = {quoted(line.heading)}\nfield = {quoted(line.field)}  # {guess}{samples}"

@@ -108,12 +108,14 @@ def proposed_table(tables: Sequence[OldTable], template: Template) -> TableLines
     chosen = chosen_fields(guesses)
     lines = []
     for column in columns:
-        best = max(guesses[column], key=lambda guess: guess.sure, default=Guess("", 0.0))
+        field = chosen.get(column, "")
+        likely = [guess for guess in guesses[column] if guess.field == field] or guesses[column]
+        best = max(likely, key=lambda guess: guess.sure, default=Guess("", 0.0))
         lines.append(
             ColumnLine(
                 heading=column.heading,
-                field=chosen.get(column, ""),
-                guess=chosen.get(column, best.field),
+                field=field,
+                guess=best.field,
                 sure=round(max(0.0, best.sure), 2),
                 samples=tuple(samples(values[column])),
             )
