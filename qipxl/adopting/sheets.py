@@ -151,10 +151,8 @@ def tabs_with_cells(package: Package, limits: Limits) -> Iterator[OldTab]:
         raise RefusedError("The workbook has no sheet with cells.")
     if sum(sheet.count_filled(limits.cells) for sheet in sheets.values()) > limits.cells:
         raise RefusedError(f"The workbook has more than {limits.cells:,} filled cells; no plan has. {NO_TRUST}")
-    for sheet in sheets.values():
-        sheet.nearby(
-            limits
-        )  # refuses rows that no sheet has, and cells spread so wide that only an attack spreads them
+    for each in sheets.values():  # rows that no sheet has, and cells spread as only an attack spreads them, are refused
+        each.nearby(limits)
     parts = {name: package.part(name) for name in BASIS if name in package.names}
     for tab in tabs:
         parts[tab.part] = cells_alone(sheets[tab.title]) if tab.title in sheets else EMPTY
