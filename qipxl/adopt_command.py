@@ -67,8 +67,9 @@ def adopt(
 
     \b
     Example:
-      qipxl adopt old-plan.xlsx --period 2026-03 --services services.csv --dry-run
-      qipxl adopt old-plan.xlsx --period 2026-03 --services services.csv --mapping adopted/adopt.toml
+      qipxl adopt old.xlsx --period 2026-03 --services our-provider --dry-run
+      qipxl adopt old.xlsx --period 2026-03 --services our-provider \\
+        --mapping adopted/adopt.toml
     """
     from qipxl.adopting import adopt_workbooks, open_old_workbook, propose_mapping, read_mapping, write_adopted
     from qipxl.terminal import show_adopted, show_mapping
