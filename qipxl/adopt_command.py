@@ -88,7 +88,10 @@ def adopt(
         show_mapping(screen, said)
         click.echo(f"Correct the mapping, then use it with --mapping: {write_mapping(said, chosen, out)}")
     if not said.table:
-        raise RequestError("No table of actions, evidence, indicators or figures was found. Is this an action plan?")
+        raise RequestError(
+            f"No table of actions, evidence, indicators or figures was found in {', '.join(path.name for path in files)}. A table needs "
+            "a row of headings above its rows. Name the workbook that holds the plan."
+        )
     adopted = adopt_workbooks(workbooks, said, chosen, listed, month)
     show_adopted(screen, adopted, write_reports(adopted, chosen, month, out))
     if dry_run:

@@ -31,10 +31,13 @@ NEAR = 0.8
 
 @dataclass(frozen=True)
 class Aliases:
-    """What headings mean: of each table and field the listed ones; those that mean no field; words and labels."""
+    """What headings mean: of each table and field the listed ones; those that mean no field; `levels` are values that are
+    neither texts nor names; words of choices; labels of covers.
+    """
 
     fields: Mapping[str, Mapping[str, Sequence[str]]]
     none: Sequence[str]
+    levels: frozenset[str]
     words: Mapping[str, Mapping[str, Sequence[str]]]
     cover: Mapping[str, Sequence[str]]
 
@@ -44,7 +47,7 @@ def aliases() -> Aliases:
     """Those that come with qipxl."""
     declared = tomllib.loads(ALIASES.read_text("utf-8"))
     none, words, cover = (declared.pop(name) for name in ("none", "words", "cover"))
-    return Aliases(declared, none["headings"], words, cover)
+    return Aliases(declared, none["headings"], frozenset(none["levels"]), words, cover)
 
 
 @lru_cache(maxsize=4096)
@@ -122,7 +125,7 @@ def looks_like(template: Template, table: str, field: FieldLine, value: object) 
         known = {fold(option): option for option in options}
         short = len(text) <= 25 and len(text.split()) <= 3 and not any(each.isdigit() for each in text)
         return judge_choice(text, {}, known).code == "" or meant(field.list, text) != "" or short
-    if fold(text) in LEVELS:
+    if fold(text) in aliases().levels:
         return False
     if field.names_staff:
         return not isinstance(value, date | int | float) and 2 <= len(text) <= 60 and len(text.split()) <= 8
@@ -131,57 +134,6 @@ def looks_like(template: Template, table: str, field: FieldLine, value: object) 
     return not isinstance(value, date)
 
 
-LEVELS = frozenset(
-    {
-        *(
-            "high",
-            "medium",
-            "med",
-            "low",
-            "moderate",
-            "severe",
-            "minor",
-            "major",
-            "very high",
-            "very low",
-            "on track",
-            "off track",
-        ),
-        *(
-            "red",
-            "amber",
-            "green",
-            "blue",
-            "r",
-            "a",
-            "g",
-            "b",
-            "y",
-            "n",
-            "yes",
-            "no",
-            "true",
-            "false",
-            "x",
-            "ok",
-            "n/a",
-        ),
-        *(
-            "met",
-            "not met",
-            "achieved",
-            "not achieved",
-            "partly met",
-            "partially met",
-            "pass",
-            "fail",
-            "done",
-            "open",
-            "closed",
-        ),
-    }
-)
-"""What stands in columns of levels and of ticks, and is neither a text nor a name."""
 LOOSE = re.compile(
     r"asap|immediate(ly)?|on-?going|tbc|tba|now|end of .*|by .*|\d+ (day|week|month)s?.*|[a-z]{3,9}[ '-]?\d{2,4}|q[1-4].*"
 )

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from qipxl.errors import RequestError, SourceError
 from qipxl.opening.headings import fold
-from qipxl.template import Template
+from qipxl.template import FieldLine, Template
 
 SURE = 0.75
 """A column of which a proposal is less sure stays unmapped until somebody says."""
@@ -128,9 +129,9 @@ def read_mapping(path: Path, template: Template | None = None) -> AdoptMapping:
     return mapping
 
 
-def shape_mistake(error: Mapping[str, object]) -> str:
+def shape_mistake(error: ErrorDetails) -> str:
     """A mistake of shape, in a sentence."""
-    place = ".".join(str(part) for part in error["loc"])  # type: ignore[attr-defined]  # pydantic gives a tuple
+    place = ".".join(str(part) for part in error["loc"])
     said = {"extra_forbidden": "is not a word of a mapping", "missing": "is missing"}
     return f"{place}: {said.get(str(error['type']), str(error['msg']).lower())}."
 
@@ -170,8 +171,7 @@ def strange_words(template: Template, about: str, field: str, words: Mapping[str
     if field not in field_names(template):
         yield f"{about}: {field} is not a field, so its words mean nothing."
         return
-    table, _, key = field.partition(".")
-    options = template.options(template.tables[table].field_named(key))
+    options = template.options(field_line(template, field))
     for old, new in words.items():
         if new and new not in options:
             yield f"{about}, {field}: {old!r} cannot become {new!r}. The list has {', '.join(options)}."
@@ -191,6 +191,12 @@ def field_names(template: Template) -> list[str]:
     return [f"{key}.{field.key}" for key in open_tables(template) for field in template.tables[key].field]
 
 
+def field_line(template: Template, name: str) -> FieldLine:
+    """The field of a name such as actions.owner."""
+    table, _, key = name.partition(".")
+    return template.tables[table].field_named(key)
+
+
 def open_tables(template: Template) -> list[str]:
     """The tables that a service fills in."""
     return [key for key, line in template.tables.items() if line.filled_by == "service"]
@@ -198,9 +204,10 @@ def open_tables(template: Template) -> list[str]:
 
 def joins(template: Template, field: str) -> bool:
     """True for a text, into which two columns can be carried one below the other."""
-    table, _, key = field.partition(".")
-    line = template.tables[table].field_named(key) if table in template.tables else None
-    return line is not None and line.type == "text" and not line.names_staff and key != "ref"
+    if field not in field_names(template):
+        return False
+    line = field_line(template, field)
+    return line.type == "text" and not line.names_staff and line.key != "ref"
 
 
 HEAD = """\

@@ -12,13 +12,12 @@ import numpy as np
 import pandas as pd
 
 from qipxl.adopting.finding import month_of
-from qipxl.adopting.mapping import AdoptMapping
+from qipxl.adopting.mapping import AdoptMapping, field_line
 from qipxl.adopting.proposing import TWO_OWNERS
 from qipxl.adopting.records import Account, Aside, Over, Record
-from qipxl.adopting.rows import LONGEST
 from qipxl.opening.cells import cell_words, is_blank
 from qipxl.periods import Period
-from qipxl.reading.values import read_column
+from qipxl.reading.values import LONGEST, read_column
 from qipxl.template import FieldLine, Template
 from qipxl.texts import folded
 from qipxl.tracker.carried_over import CarriedLine
@@ -89,7 +88,7 @@ class PlanMaker:
             for name in record.values:
                 by_field[name].append(record)
         for name, having in by_field.items():
-            line = self.line(name)
+            line = field_line(self.template, name)
             raw = [self.as_meant(name, line, record) for record in having]
             options = self.template.options(line) if line.type == "choice" else ()
             read = read_column(line, options, raw)
@@ -109,7 +108,7 @@ class PlanMaker:
             if not TWO_OWNERS.search(text):
                 return meant or text
             where = f"{record.tab}!{record.cells[name].address}" if name in record.cells else record.where
-            record.over.append(Over(line.heading, text, where))
+            record.beside(line.heading, text, where)
             return meant
         if line.type == "choice":
             return record.words.get(name, {}).get(text) or text
@@ -118,10 +117,6 @@ class PlanMaker:
         if name == "measurements.month" and isinstance(raw, str):
             return month_of(raw) or raw
         return raw if isinstance(raw, str) else as_said(raw)
-
-    def line(self, name: str) -> FieldLine:
-        table, _, key = name.partition(".")
-        return self.template.tables[table].field_named(key)
 
     def reserve(self, key: str, records: Sequence[Record]) -> None:
         """Remember the references that rows have, before new ones are made."""
@@ -214,7 +209,7 @@ class PlanMaker:
         own = self.own_fields("measurements", record)
         name, month, old = own.pop("indicator", ""), own.pop("month", None), own.pop("ref", "")
         if old:
-            record.over.append(Over("Ref", cell_words(old), record.where))
+            record.beside("Ref", cell_words(old))
         if is_blank(name):
             said = ", ".join(cell_words(value) for value in (month or "", *own.values()))
             record.beside("a figure of no indicator", said)
@@ -234,7 +229,7 @@ class PlanMaker:
         else:
             why = "a second figure of the same month" if isinstance(month, date) else "a month that cannot be read"
             said = ", ".join(cell_words(value) for value in (month or "", *own.values()))
-            record.over.append(Over(f"{cell_words(name)}: {why}", said, record.where))
+            record.beside(f"{cell_words(name)}: {why}", said)
         self.add_over(record, ref)
 
     def keep_latest_months(self) -> None:
@@ -274,7 +269,9 @@ class PlanMaker:
         )
         old = cell_words(record.values.get(f"{key}.ref", ""))
         for name, value in record.values.items():
-            self.made.over.append(CarriedLine("", old, self.line(name).heading, cell_words(value), record.where))
+            self.made.over.append(
+                CarriedLine("", old, field_line(self.template, name).heading, cell_words(value), record.where)
+            )
         for month, cell in record.months.items():
             self.made.over.append(CarriedLine("", old, f"{month:%b %Y}", cell_words(cell.value), record.where))
         self.made.over += [line for each in record.over for line in lines_of("", old, each)]

@@ -22,13 +22,14 @@ from qipxl.adopting.mapping import (
     ServiceLines,
     TableLines,
     alike,
+    field_line,
 )
-from qipxl.adopting.sheets import OldTab, OldWorkbook
+from qipxl.adopting.sheets import OldTab, OldWorkbook, is_struck
 from qipxl.opening.cells import cell_words, is_blank
 from qipxl.opening.headings import fold
 from qipxl.problems import shown
 from qipxl.services import Service
-from qipxl.template import FieldLine, Template
+from qipxl.template import Template
 
 SAMPLES = 3
 CHILD_FIELDS = ("evidence.description", "evidence.kept_at", "milestones.milestone", "reviews.finding")
@@ -127,13 +128,8 @@ def proposed_table(tables: Sequence[OldTable], template: Template) -> TableLines
         sections="actions.theme" if into == "actions" and "actions.theme" not in chosen.values() else "",
         words=dict(proposed_words(chosen, values, template)),
         colours=dict(proposed_colours(tables, chosen, template)),
-        struck_rows=sum(map(struck_rows, tables)),
+        struck_rows=sum(is_struck(cells) for table in tables for cells in table.rows.values()),
     )
-
-
-def struck_rows(table: OldTable) -> int:
-    """How many rows of a table are struck through."""
-    return sum(sum(cell.struck for cell in cells.values()) * 2 > len(cells) for cells in table.rows.values())
 
 
 def values_in(tables: Sequence[OldTable], column: OldColumn) -> list[object]:
@@ -208,11 +204,6 @@ def samples(values: Sequence[object]) -> Iterator[str]:
     """A few different values, as a remark repeats them."""
     seen = dict.fromkeys(shown(cell_words(value), 28) for value in values if not is_blank(value))
     yield from list(seen)[:SAMPLES]
-
-
-def field_line(template: Template, name: str) -> FieldLine:
-    table, _, key = name.partition(".")
-    return template.tables[table].field_named(key)
 
 
 def proposed_words(

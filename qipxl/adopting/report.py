@@ -57,6 +57,9 @@ def front_lines(adopted: Adopted, template: Template) -> Iterator[tuple[str, Cel
     yield "The two add up", "Yes" if adopted.reconciles else "No: please report this"
     yield "Tables found", len(adopted.tables)
     yield "Rows set aside", len(adopted.asides)
+    tabs = adopted.workbook.tabs
+    yield "Hidden rows, read like all others", sum(len(tab.hidden_rows & tab.rows.keys()) for tab in tabs)
+    yield "Hidden tabs, read like all others", sum(tab.hidden for tab in tabs)
     for code, plan in adopted.plans.items():
         held = ", ".join(f"{template.tables[key].sheet} {len(rows)}" for key, rows in plan.rows.items() if rows)
         yield f"Tracker of {code}", f"{held}; lines on Carried over {len(plan.over)}"

@@ -9,9 +9,10 @@ from datetime import datetime, time
 from qipxl.adopting.finding import OldColumn, OldTable
 from qipxl.adopting.mapping import SERVICE, STATUS, TableLines
 from qipxl.adopting.records import Account, Record, full_words
-from qipxl.adopting.sheets import OldCell, OldTab
+from qipxl.adopting.sheets import OldCell, OldTab, is_struck
 from qipxl.opening.cells import CellError, cell_words
 from qipxl.opening.headings import fold
+from qipxl.reading.values import LONGEST
 
 IDENTITY: Mapping[str, tuple[str, ...]] = {
     "actions": ("actions.ref", "actions.issue"),
@@ -26,8 +27,6 @@ FOOT = re.compile(
     r"(?:\s*[:=]|\b(?! \w+ \w+ \w+))"
 )
 """How a row that is no row of the table begins: a total, a signature, a note."""
-LONGEST = 32_767
-"""Characters that a cell can hold."""
 ONE_VALUE = (".ref", ".owner", ".status", ".due", "_on", "_by", ".start", ".accountable_lead", ".owner_role", ".month")
 """How the names of fields end that hold one thing: two texts do not stand one below the other in them."""
 
@@ -213,7 +212,7 @@ class RowReader:
 
     def strike(self, made: Record, cells: Mapping[int, OldCell]) -> None:
         """A row that is struck through: its Status, where somebody has said which."""
-        if sum(cell.struck for cell in cells.values()) * 2 <= len(cells):
+        if not is_struck(cells):
             return
         status, meant = made.values.get(STATUS), self.lines.struck
         if not meant or (status is not None and status != meant):

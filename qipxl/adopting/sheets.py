@@ -21,7 +21,7 @@ from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
 from qipxl import layout
-from qipxl.errors import RequestError, SourceError
+from qipxl.errors import SourceError
 from qipxl.layout import column_letters
 from qipxl.opening.book import BASIS, look_at_tabs, relations_of, tabs_of
 from qipxl.opening.cells import CellError, NotStoredError, is_blank, normalise
@@ -95,10 +95,6 @@ class OldTab:
             for column in range(first[1], min(last[1], first[1] + TALLEST) + 1)
         }
 
-    def standing(self, row: int, column: int) -> OldCell | None:
-        """The cell at a place, or the one that is merged over it."""
-        return self.cells.get((row, column)) or self.cells.get(self.covered.get((row, column), (-1, -1)))
-
 
 TALLEST = 200
 """Rows or columns of a merge that are looked at: somebody merged a whole column."""
@@ -117,11 +113,15 @@ class OldWorkbook:
         return sum(len(cells) for tab in self.tabs for cells in tab.rows.values())
 
 
+def is_struck(cells: Mapping[int, OldCell]) -> bool:
+    """True for a row most of whose cells are struck through."""
+    return sum(cell.struck for cell in cells.values()) * 2 > len(cells)
+
+
 def open_old_workbook(path: Path, limits: Limits | None = None) -> OldWorkbook:
     """Open a workbook that qipxl did not issue.
 
-    Raises SourceError with one sentence where it is none, is damaged, or asks for more than the limits; RequestError for
-    a tracker or a summary of qipxl's own.
+    Raises SourceError with one sentence where it is none, is damaged, asks for more than the limits, or comes from qipxl.
     """
     limits = limits or Limits()
     try:
@@ -145,10 +145,12 @@ def tabs_with_cells(package: Package, limits: Limits) -> Iterator[OldTab]:
     titles = [tab.title for tab in tabs]
     look_at_tabs(titles, limits)
     if layout.STAMP in titles or set(layout.SUMMARY_SHEETS) <= set(titles):
-        raise RequestError("This workbook comes from qipxl already. Adopting is for workbooks that do not.")
+        raise RefusedError(
+            "This workbook comes from qipxl already. Leave it out: adopting is for plans in layouts of your own."
+        )
     sheets = {tab.title: SheetXml(package.part(tab.part)) for tab in tabs if tab.part in package.names}
     if not sheets:
-        raise RefusedError("The workbook has no sheet with cells.")
+        raise RefusedError("The workbook has no sheet with cells, only charts. Name the workbook that holds the plan.")
     if sum(sheet.count_filled(limits.cells) for sheet in sheets.values()) > limits.cells:
         raise RefusedError(f"The workbook has more than {limits.cells:,} filled cells; no plan has. {NO_TRUST}")
     for each in sheets.values():  # rows that no sheet has, and cells spread as only an attack spreads them, are refused

@@ -23,7 +23,7 @@ from qipxl.opening.tables import Findings, ReadTable, read_table, unread_sheets
 from qipxl.problems import Found
 from qipxl.stamp import Stamp, read_stamp
 
-OWN = {layout.START, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.SETTINGS, layout.CARRIED}
+OWN = {layout.START, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.SETTINGS}
 FORMATS = {
     "xls": "an old Excel workbook (.xls)",
     "xlsb": "a binary Excel workbook (.xlsb)",
