@@ -352,6 +352,13 @@ def test_a_mapping_of_another_layout_or_template_is_an_error(tmp_path: Path) -> 
     assert "The mapping is for the template core" in command(tmp_path, str(one), *out, "--template", "workforce")
 
 
+def test_two_plans_of_one_service_are_asked_about_in_a_dry_run_too(tmp_path: Path) -> None:
+    one, other = (book_of(tmp_path / f"{name}.xlsx", HEAD, ["1", name, "Mend it"]) for name in ("Lift", "Bath"))
+    said = command(tmp_path, str(one), str(other), "--out", str(tmp_path / "out"), "--dry-run")
+    assert "Lift.xlsx and Bath.xlsx both hold a plan of ROS" in said
+    assert not list((tmp_path / "out").glob("*report*"))
+
+
 def test_a_workbook_of_charts_alone_says_so(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.remove(book.active)

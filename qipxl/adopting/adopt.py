@@ -262,9 +262,11 @@ def adopt_workbooks(
     services: Sequence[Service],
     period: Period,
 ) -> list[Adopted]:
-    """Carry old workbooks of one layout into plans; see `adopt_workbook`."""
+    """Carry old workbooks of one layout into plans; see `adopt_workbook`. Raises RequestError where two hold one service's plan."""
     if mapping.template != template.key:
         raise RequestError(
             f"The mapping is for the template {mapping.template}, not for {template.key}. Ask for --template {mapping.template}."
         )
-    return [adopt_workbook(workbook, mapping, template, services, period) for workbook in workbooks]
+    adopted = [adopt_workbook(workbook, mapping, template, services, period) for workbook in workbooks]
+    joined_plans(adopted)  # raises where two hold the same service, in a dry run too
+    return adopted
