@@ -17,7 +17,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -29,6 +29,7 @@ from qipxl.errors import OutputError, RequestError, SourceError
 from qipxl.opening.cells import cell_words
 from qipxl.periods import Period
 from qipxl.rating import Rated
+from qipxl.texts import folded
 from qipxl.unchanged import MEMORY
 
 KEY = ("service", "period", "version")
@@ -69,6 +70,11 @@ class Archive:
     def before(self, period: Period) -> Archive:
         """The months before one."""
         return Archive(self.folder, self.versions[self.versions["period"] < str(period)])
+
+    def of_services(self, codes: Collection[str]) -> Archive:
+        """Some services, named by their codes whatever the case of their letters."""
+        wanted = set(map(folded, codes))
+        return Archive(self.folder, self.versions[self.versions["service"].map(folded).isin(wanted)])
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The lines of one file, such as `actions` or `actions-ratings`, of the versions that count; KEY comes first.
@@ -122,7 +128,7 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pd.DataFra
 def keep_returns(rated: Rated, folder: Path) -> Kept:
     """Add to the archive every return in use that is not there already as it is, judged as it was.
 
-    Raises OutputError where the archive cannot be written, or another run wrote to it meanwhile.
+    Raises OutputError where the archive cannot be written.
     """
     latest, accepted = open_archive(folder).latest, rated.returns.accepted
     seals = seals_of(rated)
@@ -209,22 +215,34 @@ def deposit_files(rated: Rated, versions: Mapping[int, int], seals: Mapping[int,
 
 def write_deposit(folder: Path, month: str, files: Mapping[str, pd.DataFrame]) -> None:
     """Add a deposit of one month: built beside it, renamed once it is whole."""
-    target = folder / month / next_number(folder / month)
+    place = folder / month
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        place.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix=BUILDING, dir=folder))
         try:
             for name, frame in files.items():
                 with (building / f"{name}.parquet").open("wb") as file:
                     plain_columns(frame).to_parquet(file, index=False)
             os.chmod(building, 0o755)
-            os.rename(building, target)
+            put_in_place(building, place)
         finally:
             shutil.rmtree(building, ignore_errors=True)
     except OSError as error:
         raise OutputError(
             f"The archive {folder} cannot be written ({error.strerror or error}). It is as it was before. Run the command again."
         ) from None
+
+
+def put_in_place(building: Path, month: Path) -> None:
+    """Rename a deposit that is whole to the next number of its month; where another process took that meanwhile, to the one after it."""
+    while True:
+        target = month / next_number(month)
+        try:
+            os.rename(building, target)
+            return
+        except OSError:
+            if not target.exists():
+                raise
 
 
 def next_number(month: Path) -> str:
@@ -240,7 +258,7 @@ def plain_columns(frame: pd.DataFrame) -> pd.DataFrame:
         if column.dtype == object:
             kind = pd.api.types.infer_dtype(column, skipna=True)
             column = column.astype("float64") if kind in ("integer", "floating", "mixed-integer-float") else column
-            column = column.astype("bool") if kind == "boolean" else column
+            column = column.astype("boolean" if column.hasnans else "bool") if kind == "boolean" else column
             column = column.astype("str") if column.dtype == object else column
         plain[name] = column
     return pd.DataFrame(plain, index=frame.index)
@@ -272,14 +290,15 @@ def to_purge(folder: Path, before: date | None = None, services: Sequence[str] =
 def purge_archive(folder: Path, before: date | None = None, services: Sequence[str] = ()) -> pd.DataFrame:
     """Delete what `to_purge` gives, leave a receipt, and give its lines; raises OutputError where files cannot be changed.
 
-    What was read last is forgotten with it.
+    What was read last is forgotten with it, and what a run that was stopped left half-built.
     """
     lines = to_purge(folder, before, services)
     if not len(lines):
         return lines
     try:
         receipt = begin_receipt(folder, lines, before, services)
-        shutil.rmtree(folder / MEMORY, ignore_errors=True)
+        for left in (folder / MEMORY, *folder.glob(f"{BUILDING}*")):
+            shutil.rmtree(left, ignore_errors=True)
         keys = pd.MultiIndex.from_frame(lines[list(KEY)])
         for deposit in list(deposits(folder)):
             drop_from(folder, deposit, keys)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Unpack
@@ -17,6 +18,7 @@ from qipxl.excel_commands import excel, make_console
 from qipxl.options import (
     ReadAsked,
     judged,
+    judged_as_asked,
     known_templates,
     meant,
     own_template_files,
@@ -243,21 +245,27 @@ def consolidate(
     if provider is not None:
         expected, out = expected or provider.expected, out or provider.summary_of(as_at)
     out = refuse_overwriting(workbook_named(out) if out else Path("summary.xlsx"))
-    rated = rate_paths(paths, as_at, templates, provider, **reading)
-    summary = qipxl.summarise(rated, expected)
-    kept = None
-    if provider is not None:
-        if rated.as_at == provider.period.last:
-            kept = qipxl.keep_returns(rated, provider.archive)
-        summary = provider.with_history(summary)
-    orders = packs.orders(summary, provider, out)
-    written = qipxl.write_summary(summary, out)
-    published = write_packs(orders, summary)
+    with ExitStack() as held:
+        kept = None
+        if provider is not None and form == "text":
+            month = held.enter_context(judged_as_asked(provider, templates, as_at, **reading))
+            summary, kept = month.summary(expected, whole=bool(packs.audiences)), month.kept
+        else:
+            rated = rate_paths(paths, as_at, templates, provider, **reading)
+            summary = qipxl.summarise(rated, expected)
+            if provider is not None:
+                if rated.as_at == provider.period.last:
+                    kept = qipxl.keep_returns(rated, provider.archive)
+                summary = provider.with_history(summary)
+        orders = packs.orders(summary, provider, out)
+        written = qipxl.write_summary(summary, out)
+        published = write_packs(orders, summary)
+    returns = summary.returns
     if form == "text":
         screen = console()
-        show_receipts(screen, rated.returns)
+        show_receipts(screen, returns)
         show_summary(screen, summary)
-        said = [f"{count_words(rated.returns)} As at {rated.as_at:%d/%m/%Y}."]
+        said = [f"{count_words(returns)} As at {summary.as_at:%d/%m/%Y}."]
         screen.print(said[0])
         if kept is not None:
             screen.print(kept_words(kept))
@@ -267,12 +275,12 @@ def consolidate(
         screen.print(said[1], soft_wrap=True)
         show_packs(screen, published)
         if run is not None and kept is not None:
-            found = rated.returns.receipts[["path", "digest"]].itertuples(index=False, name=None)
+            found = returns.receipts[["path", "digest"]].itertuples(index=False, name=None)
             said += [f"Pack: {path}" for path in published]
-            run.keep(found, templates_read, [written, *published], said, verdict(rated.returns))
+            run.keep(found, templates_read, [written, *published], said, verdict(returns))
     else:
         click.echo(as_json(rated) if form == "json" else actions_csv(rated), nl=form == "json")
-    sys.exit(verdict(rated.returns))
+    sys.exit(verdict(returns))
 
 
 @main.group(invoke_without_command=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -13,6 +13,7 @@ from qipxl.errors import TemplateError
 from qipxl.impact import Impact, impact_of
 from qipxl.periods import Period
 from qipxl.rating import Rated
+from qipxl.records import Records, held
 from qipxl.returns import NIL_RETURN, TEXTS, Returns
 from qipxl.rules.rulebook import HEADLINE, Rating
 from qipxl.services import Service
@@ -58,7 +59,7 @@ class ProviderSummary:
     problems: pd.DataFrame
     sources: pd.DataFrame
     impact: Impact
-    records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    records: Records = field(default_factory=lambda: held({}))
     history: pd.DataFrame | None = None
     movement: pd.DataFrame | None = None
     links: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LINK)))
@@ -120,7 +121,7 @@ class ProviderSummary:
             problems=problems,
             sources=own(self.sources),
             impact=self.impact.of_services(wanted),
-            records={key: own(frame) for key, frame in self.records.items()},
+            records=self.records.changed(own),
             history=None,
             movement=None,
             links=own(self.links),
@@ -157,14 +158,26 @@ def headline_letters(headline: Rating) -> list[str]:
 @pd.option_context(*TEXTS)
 def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary:
     """Bring rated returns together. `services` are those expected; one without a return is listed first as such."""
-    returns = rated.returns
-    ratings = ratings_of(returns)
-    actions = traced(rated, "actions")
-    overview = overview_lines(returns, actions, headline_of(ratings), services)
-    records = {key: traced(rated, key) for key in RECORDS if key in returns.tables}
+    returns, actions = rated.returns, traced(rated, "actions")
+    records = held({key: traced(rated, key) for key in RECORDS if key in returns.tables})
     period = returns.last_period or Period(rated.as_at.year, rated.as_at.month)
+    impact = impact_of(records, actions, None, period, rated.as_at)
+    return summary_of(returns, rated.as_at, actions, records, impact, services)
+
+
+def summary_of(
+    returns: Returns,
+    as_at: date,
+    actions: pd.DataFrame,
+    records: Records,
+    impact: Impact,
+    services: Sequence[Service] = (),
+) -> ProviderSummary:
+    """The summary of returns of which only receipts and problems are needed here, with their actions and their other rows."""
+    ratings = ratings_of(returns)
+    overview = overview_lines(returns, actions, headline_of(ratings), services)
     return ProviderSummary(
-        rated.as_at,
+        as_at,
         returns,
         ratings,
         actions,
@@ -175,7 +188,7 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
         actions[actions["hollow"].astype(bool)],
         returns.problems,
         returns.receipts,
-        impact_of(records, actions, None, period, rated.as_at),
+        impact,
         records,
     )
 

@@ -6,14 +6,11 @@ it was found last, for every month in which its service sent a return, until it 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-
 import pandas as pd
 
 from qipxl.archive import KEY, Archive
+from qipxl.archived import lines_of
 from qipxl.consolidation import ProviderSummary
-from qipxl.layout import column_letters
 from qipxl.periods import Period
 from qipxl.returns import TEXTS
 from qipxl.texts import folded
@@ -75,30 +72,15 @@ def finished_before(summary: ProviderSummary, archive: Archive, period: Period) 
 
 
 @pd.option_context(*TEXTS)
-def whole_lines(archive: Archive, wanted: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
-    """Actions of the archive with all their columns, in the shape of a summary's."""
+def whole_lines(archive: Archive, wanted: pd.DataFrame, like: pd.DataFrame, *, in_full: bool = False) -> pd.DataFrame:
+    """Actions of the archive with all their columns, in the shape of a summary's; texts that seem to hold personal data `in_full` or not."""
     keys = wanted[list(KEY)].drop_duplicates()
     only = Archive(archive.folder, archive.versions.merge(keys, on=list(KEY)))
-    lines = only.table("actions").merge(wanted, on=[*KEY, "row"])
-    lines = lines.merge(only.table("actions-ratings"), on=[*KEY, "row"])
-    receipts = only.versions.set_index(list(KEY))[["file", "name", "region", "columns"]]
+    lines = lines_of(only, "actions", in_full=in_full).merge(wanted, on=[*KEY, "row"])
+    receipts = only.versions.set_index(list(KEY))[["file", "name", "region"]]
     where = receipts.loc[pd.MultiIndex.from_frame(lines[list(KEY)])].set_axis(lines.index)
-    places = {said: json.loads(str(said)) for said in where["columns"].unique()}
-    cells = [cell_of(places[said], int(row)) for said, row in zip(where["columns"], lines["row"], strict=True)]
-    lines = lines.assign(file=where["file"], name=where["name"], region=where["region"], cell=cells)
+    lines = lines.assign(file=where["file"], name=where["name"], region=where["region"])
     return lines.assign(**{"return": -1}).reindex(columns=like.columns)
-
-
-def cell_of(places: Mapping[str, Mapping[str, object]], row: int) -> str:
-    """The cell of an action's Ref, from a receipt's record of where the table stood."""
-    place = places["actions"]
-    columns = place["columns"]
-    assert isinstance(columns, Mapping)
-    return (
-        f"{place['sheet']}!{column_letters(int(columns['ref']))}{row}"
-        if "ref" in columns
-        else f"{place['sheet']}!{row}:{row}"
-    )
 
 
 def history(summary: ProviderSummary, archive: Archive, period: Period) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypedDict, TypeVar, Unpack
@@ -15,7 +16,10 @@ from qipxl.running import progress
 
 if TYPE_CHECKING:
     from qipxl.headoffice import ProviderMonth
+    from qipxl.headoffice.shares import JudgedMonth
+    from qipxl.periods import Period
     from qipxl.rating import Rated
+    from qipxl.reading import Choices, How
     from qipxl.returns import Returns
     from qipxl.template import Template
     from qipxl.unchanged import Run
@@ -132,13 +136,35 @@ def read_as_asked(
 
     Ctrl-C ends it with a sentence that says how far it came: raises StoppedError.
     """
+    choices, how = reading_asked(asked, memory)
+    with counted(step, memory) as told:
+        return qipxl.read_returns(paths, templates, choices=choices, progress=told, **vars(how))
+
+
+def reading_asked(asked: ReadAsked, memory: Path | None) -> tuple[Choices, How]:
+    """The options of READING as reading has them; raises RequestError where one is unknown."""
     from qipxl.opening.limits import Limits
     from qipxl.privacy import KINDS
-    from qipxl.reading import Choices
+    from qipxl.reading import Choices, How
 
     month, kinds_off = asked.get("period"), asked.get("kinds_off", ())
     if unknown := [kind for kind in kinds_off if kind not in KINDS]:
         raise RequestError(f"“{unknown[0]}” is no kind of personal data. There are: {', '.join(KINDS)}.")
+    how = How(
+        Limits().changed(asked.get("limits", ())),
+        asked.get("other_formats", False),
+        asked.get("forensic", False),
+        kinds_off,
+        asked.get("workers"),
+        memory,
+        asked.get("cluster"),
+    )
+    return Choices(qipxl.Period.read(month) if month else None, asked.get("use", ())), how
+
+
+@contextmanager
+def counted(step: Callable[[str, int], None], memory: Path | None) -> Iterator[Callable[[str, int], None]]:
+    """Counts the files that were read, so that Ctrl-C ends it with a sentence that says how far it came: raises StoppedError."""
     done = files = 0
 
     def told(status: str, total: int) -> None:
@@ -147,19 +173,7 @@ def read_as_asked(
         step(status, total)
 
     try:
-        return qipxl.read_returns(
-            paths,
-            templates,
-            choices=Choices(qipxl.Period.read(month) if month else None, asked.get("use", ())),
-            limits=Limits().changed(asked.get("limits", ())),
-            other_formats=asked.get("other_formats", False),
-            forensic=asked.get("forensic", False),
-            kinds_off=kinds_off,
-            workers=asked.get("workers"),
-            cluster=asked.get("cluster"),
-            memory=memory,
-            progress=told,
-        )
+        yield told
     except KeyboardInterrupt:
         remembered = memory is not None and memory.is_dir()
         kept = "What was read is kept: the same command goes on from there." if remembered else "Nothing was written."
@@ -238,15 +252,34 @@ def rate_paths(
     with progress("Returns are read", None) as step:
         returns = read_as_asked(paths, templates, step, provider.memory if provider is not None else None, **reading)
     day = as_at or (provider.period.last if provider is not None else day_of(returns, reading.get("period")))
-    if returns.last_period is not None and day < returns.last_period.first:
-        click.echo(
-            f"Note: the as-at date is before {returns.last_period.words}, which these returns are about.", err=True
-        )
-    if day > date.today():
-        click.echo(f"Note: the as-at date {day:%d/%m/%Y} is still to come.", err=True)
+    note_day(day, returns.last_period)
     if provider is not None:
         return provider.rated(returns, day)
     return qipxl.rate(qipxl.check(returns, day), day)
+
+
+@contextmanager
+def judged_as_asked(
+    provider: ProviderMonth, templates: Iterable[Template], as_at: date | None, **asked: Unpack[ReadAsked]
+) -> Iterator[JudgedMonth]:
+    """A month of a provider's folder read, judged a share at a time and kept (see `qipxl.headoffice.shares`)."""
+    from qipxl.headoffice.shares import judged_month
+
+    day = as_at or provider.period.last
+    note_day(day, provider.period)
+    choices, how = reading_asked(asked, provider.memory)
+    with ExitStack() as held:
+        with progress("Returns are read and judged", None) as step, counted(step, provider.memory) as told:
+            month = held.enter_context(judged_month(provider, list(templates), choices, how, day, told))
+        yield month
+
+
+def note_day(day: date, period: Period | None) -> None:
+    """Say on standard error where the day of judgement is before the returns' month, or still to come."""
+    if period is not None and day < period.first:
+        click.echo(f"Note: the as-at date is before {period.words}, which these returns are about.", err=True)
+    if day > date.today():
+        click.echo(f"Note: the as-at date {day:%d/%m/%Y} is still to come.", err=True)
 
 
 def day_of(returns: Returns, asked: str | None) -> date:

@@ -86,6 +86,8 @@ HINT = re.compile(
 """What some kind always has: nine figures or six before a letter, an @, or the start of a word such as Mr, room or DOB. Most texts have nothing
 of it. Every branch begins with a plain character, which lets the search skip all others: twice as fast."""
 WITHHELD = "withheld: see the return, "
+PERSONAL_DATA = "personal-data"
+"""The code of the problem that each text has which seems to hold some."""
 
 
 def may_hold_personal_data(text: str) -> bool:

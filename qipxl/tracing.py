@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from qipxl.layout import column_letters
@@ -20,17 +22,21 @@ def traced(rated: Rated, key: str) -> pd.DataFrame:
     returns = rated.returns
     frame = returns.tables[key]
     receipts = returns.receipts.loc[frame["return"], ["file", "service", "name", "region", "period"]]
-    ref = frame["ref"] if "ref" in frame.columns else frame["action"]
-    where = receipts.set_axis(frame.index).assign(ref=ref, cell=cells(returns, key, frame))
+    where = receipts.set_axis(frame.index).assign(ref=frame[named_by(frame.columns)], cell=cells(returns, key, frame))
     fields = frame.drop(columns=["ref"], errors="ignore")
     if key not in rated.ratings:
         return pd.concat([where, fields], axis=1)
     return pd.concat([where, fields, rated.ratings[key].drop(columns=["return", "row"])], axis=1)
 
 
-def cells(returns: Returns, key: str, frame: pd.DataFrame) -> list[str]:
+def named_by(columns: Collection[object]) -> str:
+    """The column that names a table's rows: their reference, else the action that they belong to."""
+    return "ref" if "ref" in columns else "action"
+
+
+def cells(returns: Returns, key: str, frame: pd.DataFrame) -> pd.Series:
     """The address of each row's first field, such as Actions!A7."""
-    first = "ref" if "ref" in frame.columns else "action"
+    first = named_by(frame.columns)
     starts = {}
     for number in frame["return"].unique():
         placement = returns.placements[number, key]
@@ -39,4 +45,4 @@ def cells(returns: Returns, key: str, frame: pd.DataFrame) -> list[str]:
     for number, row in zip(frame["return"], frame["row"], strict=True):
         sheet, column = starts[number]
         found.append(f"{sheet}{row}:{row}" if column is None else f"{sheet}{column_letters(column)}{row}")
-    return found
+    return pd.Series(found, frame.index, dtype="str")

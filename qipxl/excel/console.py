@@ -31,12 +31,13 @@ from qipxl.excel.console_book import (
 from qipxl.excel.open_book import OpenSheet
 from qipxl.excel.places import TROUBLE, own_place
 from qipxl.headoffice import ProviderFolder, ProviderMonth, register_from
+from qipxl.headoffice.shares import judged_month
 from qipxl.issuing import issue_trackers
 from qipxl.layout import HEADING_ROW
 from qipxl.opening.cells import cell_words
 from qipxl.periods import Period
 from qipxl.rating import Rated
-from qipxl.reading import Choices
+from qipxl.reading import Choices, How
 from qipxl.returns import problem_frame
 from qipxl.terminal import count_words
 from qipxl.tracker.paper import write_text
@@ -157,11 +158,10 @@ def check_returns(session: Session) -> Outcome:
 
 def consolidate(session: Session) -> Outcome:
     month = session.month()
-    rated = rated_returns(session, month)
-    summary = qipxl.summarise(rated, month.expected)
-    qipxl.keep_returns(rated, month.archive)
-    written = qipxl.write_summary(month.with_history(summary), month.summary)
-    return Outcome(count_words(rated.returns), [written], rated.returns.problems)
+    choices, step = Choices(month.period, month.use), session.step("returns read")
+    with judged_month(month, month.templates, choices, How(), month.period.last, step) as judged:
+        written = qipxl.write_summary(judged.summary(month.expected), month.summary)
+    return Outcome(count_words(judged.returns), [written], judged.returns.problems)
 
 
 def rated_returns(session: Session, month: ProviderMonth) -> Rated:

@@ -82,7 +82,9 @@ def finished_by(archive: Archive, period: Period) -> pd.DataFrame:
     shape = [*KEY, "ref", "headline_label", *(name for name in MOVED if name not in SAID_OF_OUTCOME)]
     if not len(over):
         return pd.DataFrame(columns=shape)
-    return whole_lines(archive, over.assign(period=over["found"])[[*KEY, "row"]], pd.DataFrame(columns=shape))
+    return whole_lines(
+        archive, over.assign(period=over["found"])[[*KEY, "row"]], pd.DataFrame(columns=shape), in_full=True
+    )
 
 
 def order_for(last: LastReturns, template: Template, service: Service) -> Order:

@@ -22,7 +22,7 @@ from qipxl.headoffice.lines import OwnLine, SettingLine, WordsLine
 from qipxl.headoffice.links import register_links
 from qipxl.headoffice.register import Register, as_service
 from qipxl.history import finished_before, history
-from qipxl.impact import impact_of
+from qipxl.impact import Impact, impact_of
 from qipxl.issuing import Order
 from qipxl.movement import movement
 from qipxl.periods import Period
@@ -91,15 +91,19 @@ class ProviderMonth:
 
     def refreshed(self, returns: Returns, as_at: date) -> tuple[Returns, pd.DataFrame]:
         """Returns with what head office knows by now, and how their actions were rated without it; all else is let go."""
-        by_itself, archive = rate(returns, as_at), open_archive(self.archive)
+        by_itself, codes = rate(returns, as_at), returns.accepted["service"]
+        archive = open_archive(self.archive).of_services(set(codes))
         records = {
             key: traced(by_itself, key) for key in ("actions", "indicators", "measurements") if key in returns.tables
         }
         impact = impact_of(records, records["actions"], archive, self.period, as_at)
         return refresh(by_itself, self.register, archive, impact, self.period), compared(by_itself)
 
-    def with_history(self, summary: ProviderSummary) -> ProviderSummary:
-        """A summary with what the archive and the register add: earlier months, since when and what was decided, risks, audits."""
+    def with_history(self, summary: ProviderSummary, impact: Impact | None = None) -> ProviderSummary:
+        """A summary with what the archive and the register add: earlier months, since when and what was decided, risks, audits.
+
+        `impact` is what the figures say with the archive, where it is known already.
+        """
         archive = open_archive(self.archive)
         whole = summary.with_earlier(finished_before(summary, archive, self.period), self.expected)
         lines = history(whole, archive, self.period)
@@ -112,7 +116,8 @@ class ProviderMonth:
             links=register_links(self.register, whole),
             own=self.own_figures(summary),
             charted=self.register.charted,
-            impact=impact_of(
+            impact=impact
+            or impact_of(
                 summary.records, summary.current, archive, self.period, summary.as_at, self.register.chart_rules
             ),
         )

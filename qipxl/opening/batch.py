@@ -44,6 +44,10 @@ class Opening:
 
     asked: Asked
 
+    @property
+    def memory_mb(self) -> int:
+        return self.asked.limits.memory_mb
+
     def done(self, batch: Batch, told: Told) -> list[OpenedFile]:
         """Open a batch's files."""
         files = []

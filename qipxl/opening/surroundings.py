@@ -11,7 +11,7 @@ from qipxl.opening.book import Book
 from qipxl.opening.cells import cell_words
 from qipxl.opening.package import Package
 from qipxl.opening.plan import TablePlan
-from qipxl.privacy import kinds_in, words_of
+from qipxl.privacy import PERSONAL_DATA, kinds_in, words_of
 from qipxl.problems import Found
 
 if TYPE_CHECKING:
@@ -77,14 +77,14 @@ def personal_surroundings(book: Book, opened: OpenedWorkbook, kinds_off: tuple[s
     for name in book.names:
         for place, text in comments_of(book, name):
             if kinds := kinds_in(text, kinds_off):
-                found.append(Found("personal-data", "", name, cell=place, heading="a comment", more=words_of(kinds)))
+                found.append(Found(PERSONAL_DATA, "", name, cell=place, heading="a comment", more=words_of(kinds)))
     read = {table.placement.sheet for table in opened.tables.values()}
     for name in book.names:
         if book.is_hidden(name) and name not in read:
             for number, row in enumerate(book.rows(name), 1):
                 if kinds := kinds_in(" \n".join(map(cell_words, row)), kinds_off):
-                    found.append(Found("personal-data", "", name, number, heading="a hidden tab", more=words_of(kinds)))
+                    found.append(Found(PERSONAL_DATA, "", name, number, heading="a hidden tab", more=words_of(kinds)))
     for _, author in AUTHOR.findall(book.package.text("docProps/core.xml")):
         if kinds := kinds_in(html.unescape(author), kinds_off, staff=True):
-            found.append(Found("personal-data", "", "", heading="the file's properties", more=words_of(kinds)))
+            found.append(Found(PERSONAL_DATA, "", "", heading="the file's properties", more=words_of(kinds)))
     return found

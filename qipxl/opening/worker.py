@@ -1,8 +1,9 @@
-"""The process that opens or reads batches, one after another, for the one that started it.
+"""The process that does one task after another for the one that started it: above all, opening or reading batches of files.
 
 Both sides speak in pickled messages, each after its length in eight bytes. The first message says what is to be done (an
-`Opening`, or the `Manner` of a reading, with which pandas comes into the process); each of the others is a batch, answered with a
-word for every file as it is opened and then with what it came to. The process ends when its input does. It may be killed at any time.
+`Opening`, or the `Manner` of a reading, with which pandas comes into the process); each of the others is a task, such as a batch,
+answered with a word for every file as it is opened and then with what it came to. The process ends when its input does. It may
+be killed at any time.
 """
 
 from __future__ import annotations
@@ -12,19 +13,18 @@ import pickle
 import signal
 import sys
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
-from qipxl.opening.batch import Batch, Told
+from qipxl.opening.batch import Told
 from qipxl.opening.limits import MEGABYTE
-from qipxl.opening.workbook import Asked
 
 
 class Work(Protocol):
-    """What is to be done with each batch."""
+    """What is to be done with each task, and how much memory it may take, where that is limited."""
 
     @property
-    def asked(self) -> Asked: ...
-    def done(self, batch: Batch, told: Told) -> object: ...
+    def memory_mb(self) -> int | None: ...
+    def done(self, task: Any, told: Told) -> object: ...
 
 
 def send(stream: IO[bytes], message: object) -> None:
@@ -64,15 +64,15 @@ def main() -> None:
     os.dup2(2, 1)  # nothing that a library prints may come between the answers
     with questions, answers:
         work: Work = receive(questions)  # type: ignore[assignment]  # the other side sends nothing else
-        limit_memory(work.asked.limits.memory_mb)
+        if work.memory_mb is not None:
+            limit_memory(work.memory_mb)
         send(answers, "ready")
         while True:
             try:
-                batch = receive(questions)
+                task = receive(questions)
             except EOFError:
                 return
-            assert isinstance(batch, Batch)
-            send(answers, work.done(batch, lambda status: send(answers, status)))
+            send(answers, work.done(task, lambda status: send(answers, status)))
 
 
 if __name__ == "__main__":

@@ -10,12 +10,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import pandas as pd
 
 from qipxl.consolidation import ProviderSummary
 from qipxl.privacy import kinds_in
+from qipxl.records import held
 from qipxl.texts import figure_text
 
 MANAGER, SOMEBODY = "registered manager", "member of staff"
@@ -51,7 +52,7 @@ def disclosed(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSu
         ineffective=without(summary.ineffective),
         problems=without(summary.problems),
         sources=without(summary.sources.assign(**{"return": summary.sources.index})).drop(columns="return"),
-        records={key: without(frame) for key, frame in summary.records.items()},
+        records=held({key: without(frame) for key, frame in summary.records.items()}),
         links=of_register(summary.links),
         own=of_register(summary.own),
     )
@@ -139,7 +140,7 @@ def owners(summary: ProviderSummary) -> Iterable[tuple[int, str, str]]:
 
 def staff_names(summary: ProviderSummary) -> Iterable[tuple[int, str]]:
     """Every name in the columns that name staff, with the return it stands in."""
-    for key, frame in {"actions": summary.actions, **summary.records}.items():
+    for key, frame in chain([("actions", summary.actions)], summary.records.items()):
         for column in staff_columns(summary, key):
             if column in frame.columns:
                 given = frame[frame[column].fillna("") != ""]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 import pandas as pd
 
@@ -11,7 +14,9 @@ from qipxl.opening.batch import Batch, Opening, Told
 from qipxl.opening.file import OpenedFile
 from qipxl.opening.files import SourceFile
 from qipxl.opening.workbook import Asked
+from qipxl.opening.worker import Work
 from qipxl.reading.pieces import Piece, piece_of
+from qipxl.reading.shelf import shelve
 from qipxl.returns import TEXTS
 from qipxl.template import Template
 
@@ -21,21 +26,54 @@ ROUNDS = 4
 """Of few files each worker gets about so many batches, so that none waits long for the last."""
 
 
+class Workers(Protocol):
+    """Whoever reads and works for us: processes of this machine, or those of a cluster."""
+
+    @property
+    def most(self) -> int:
+        """How many there may be at a time."""
+        ...
+
+    def start(self, files: int) -> None:
+        """Have as many ready as so many files are worth."""
+        ...
+
+    def read_all(self, batches: Sequence[Batch], manner: Manner, told: Told) -> Iterator[Piece]:
+        """Every batch read."""
+        ...
+
+    def work_all(self, work: Work, tasks: Sequence[object]) -> Iterator[object]:
+        """What each task comes to, in the order given."""
+        ...
+
+
 @dataclass(frozen=True)
 class Manner:
-    """How files are read: the templates that they may be made from, by key, and how they are to be opened."""
+    """How files are read: the templates that they may be made from, by key, and how they are to be opened.
+
+    With `keep`, a folder, the rows are remembered there by whoever reads them, and only receipts come back.
+    """
 
     templates: Mapping[str, Template]
     asked: Asked
+    keep: Path | None = None
+
+    @property
+    def memory_mb(self) -> int:
+        return self.asked.limits.memory_mb
 
     def done(self, batch: Batch, told: Told) -> Piece:
         """Read a batch. Workers do nothing else."""
         return self.typed(batch, Opening(self.asked).done(batch, told))
 
     def typed(self, batch: Batch, files: list[OpenedFile]) -> Piece:
-        """A batch's files, which are opened, as a piece."""
+        """A batch's files, which are opened, as a piece; with its rows where they could not be remembered."""
         with pd.option_context(*TEXTS):
-            return piece_of(batch.sources, files, self.templates, batch.numbers)
+            piece = piece_of(batch.sources, files, self.templates, batch.numbers)
+        if self.keep is not None:
+            with suppress(OSError):
+                return piece.remembered_in(shelve(piece, self.keep))
+        return piece
 
 
 def batches(sources: Mapping[int, SourceFile], workers: int, most: int = AT_ONCE) -> Iterator[Batch]:

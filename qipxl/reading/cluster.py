@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import atexit
 import logging
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from qipxl.errors import RequestError
 from qipxl.opening.batch import Batch, Told
 from qipxl.opening.package import NO_TRUST
+from qipxl.opening.worker import Work
 from qipxl.reading.batches import Manner
 from qipxl.reading.memory import digest_of_manner
 from qipxl.reading.pieces import Piece
@@ -89,6 +91,26 @@ class ClusterReaders:
                 for line in piece.receipts:
                     told(str(line["status"]))
                 yield piece
+
+    def work_all(self, work: Work, tasks: Sequence[object]) -> Iterator[object]:
+        """What each task comes to, in the order given; a task whose worker is lost is done by another."""
+        shared = self.client.submit(given, work, pure=False)
+        waiting = iter(tasks)
+        try:
+            begun = deque(
+                self.client.submit(done_on_worker, task, shared, pure=False) for task in islice(waiting, 2 * self.most)
+            )
+            while begun:
+                yield begun.popleft().result()
+                begun.extend(
+                    self.client.submit(done_on_worker, task, shared, pure=False) for task in islice(waiting, 1)
+                )
+        except KilledWorker:
+            raise RequestError(
+                f"The cluster lost {TRIES} workers over the same returns: have they memory enough?"
+            ) from None
+        except (FutureCancelledError, OSError):
+            raise RequestError(f"{LOST} Run the command again.") from None
 
 
 LOST = "The cluster's scheduler no longer answers. See to it that it runs and can be reached."
@@ -202,14 +224,22 @@ READING: dict[str, Readers] = {}
 ONE = Lock()
 
 
-def given(manner: Manner) -> Manner:
-    """On a worker: how files are read."""
-    return manner
+T = TypeVar("T")
+
+
+def given(work: T) -> T:
+    """On a worker: what is to be done with every task, such as the manner in which files are read."""
+    return work
+
+
+def done_on_worker(task: object, work: Work) -> object:
+    """On a worker: what a task comes to."""
+    return work.done(task, lambda status: None)
 
 
 def read_on_worker(batch: Batch, manner: Manner) -> list[Piece]:
     """On a worker: a batch read by its own process, which is kept for the next batch; usually one piece."""
-    key = digest_of_manner(manner)
+    key = f"{digest_of_manner(manner)} {manner.keep or ''}"
     with ONE:
         if key not in READING:
             end_reading()

@@ -45,6 +45,21 @@ class Piece:
     as_typed: Mapping[CellKey, object] = field(default_factory=dict, repr=False)
     stamps: Mapping[int, Stamp] = field(default_factory=dict, repr=False)
     aside: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    part: str = ""
+    standing: Mapping[int, int] = field(default_factory=dict)
+    """Where rows are remembered, the part and the place in it of each file that could be read."""
+
+    @property
+    def readable(self) -> list[int]:
+        """The files that could be read."""
+        return [place for place, line in enumerate(self.receipts) if line["status"] == "accepted"]
+
+    def remembered_in(self, part: str) -> Piece:
+        """The same files without their rows, which are remembered."""
+        standing = {place: rank for rank, place in enumerate(self.readable)}
+        return Piece(
+            self.numbers, self.receipts, {}, {}, problem_frame(), aside=self.aside, part=part, standing=standing
+        )
 
     @property
     def each_number(self) -> dict[int, list[int]]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,7 +13,7 @@ from qipxl.opening.files import SourceFile, digests_of, find_files
 from qipxl.opening.limits import Limits
 from qipxl.opening.workbook import Asked
 from qipxl.periods import Period
-from qipxl.reading.batches import Manner, batches
+from qipxl.reading.batches import Manner, Workers, batches
 from qipxl.reading.issued import compare_with_issued
 from qipxl.reading.memory import Memory, open_memory
 from qipxl.reading.pieces import Piece, SharedTexts, joined
@@ -23,9 +22,6 @@ from qipxl.reading.readers import Readers
 from qipxl.reading.settle import settle_returns
 from qipxl.returns import TEXTS, Returns
 from qipxl.template import Template, find_template, shipped_templates
-
-if TYPE_CHECKING:
-    from qipxl.reading.cluster import ClusterReaders
 
 
 @dataclass(frozen=True)
@@ -38,6 +34,27 @@ class Choices:
 
     period: Period | None = None
     use: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class How:
+    """How a batch is read, and by whom; `read_returns` says what each means."""
+
+    limits: Limits | None = None
+    other_formats: bool = False
+    forensic: bool = False
+    kinds_off: Sequence[str] = ()
+    workers: int | None = None
+    memory: Path | None = None
+    cluster: str | None = None
+
+
+Progress = Callable[[str, int], None]
+"""Is told what became of each file, and how many there are."""
+
+
+def nobody_told(status: str, files: int) -> None:
+    """For those who do not watch."""
 
 
 @pd.option_context(*TEXTS)
@@ -53,7 +70,7 @@ def read_returns(
     workers: int | None = None,
     memory: Path | None = None,
     cluster: str | None = None,
-    progress: Callable[[str, int], None] = lambda status, files: None,
+    progress: Progress = nobody_told,
 ) -> Returns:
     """Read files, and all files of folders, into one batch of returns.
 
@@ -65,35 +82,70 @@ def read_returns(
     place of processes here (see `qipxl.reading.cluster`). `progress` is called after each file with what became
     of it and how many files there are. Raises SourceError where a path is not there or a folder is empty.
     """
-    sources = find_files([Path(each) for each in ([paths] if isinstance(paths, Path | str) else paths)])
+    how = How(limits, other_formats, forensic, kinds_off, workers, memory, cluster)
+    sources = files_in(paths)
+    texts = SharedTexts()
+    with reading(sources, templates, how) as (manner, readers):
+        remembered = open_memory(memory, manner) if memory is not None else None
+        pieces = []
+        for piece in each_piece(sources, manner, readers, remembered, progress):
+            pieces.append(texts.of_piece(piece))
+    return settled(pieces, manner.templates, choices)
+
+
+def files_in(paths: Iterable[Path | str] | Path | str) -> list[SourceFile]:
+    """The files that are named, and all files of folders; raises SourceError where one is not there or a folder is empty."""
+    return find_files([Path(each) for each in ([paths] if isinstance(paths, Path | str) else paths)])
+
+
+@contextmanager
+def reading(
+    sources: Sequence[SourceFile], templates: Iterable[Template] | None, how: How, folders: Sequence[Path] = ()
+) -> Iterator[tuple[Manner, Workers]]:
+    """The manner in which files are to be read, and who reads them, who start while the templates are loaded.
+
+    `folders` are those that they must see beside the files' own.
+    """
+    seen = sorted({*(source.path.parent for source in sources), *folders})
+    with workers_for(how.cluster, how.workers, seen) as readers:
+        if how.memory is None or not how.memory.is_dir():
+            readers.start(len(sources))
+        known = {template.key: template for template in templates or map(find_template, shipped_templates())}
+        plans = {key: reading_plan(template) for key, template in known.items()}
+        asked = Asked(plans, how.limits or Limits(), how.other_formats, how.forensic, tuple(how.kinds_off))
+        yield Manner(known, asked), readers
+
+
+def each_piece(
+    sources: Sequence[SourceFile],
+    manner: Manner,
+    readers: Workers,
+    remembered: Memory | None,
+    progress: Progress,
+) -> Iterator[Piece]:
+    """Every file in some piece: those that are remembered first, then the others as they are read, which then are remembered.
+
+    Where whoever reads them is to remember their rows (`Manner.keep`) only receipts come. What is of no use any more is forgotten.
+    """
 
     def told(status: str) -> None:
         progress(status, len(sources))
 
-    with workers_for(cluster, workers, sorted({source.path.parent for source in sources})) as readers:
-        if memory is None or not memory.is_dir():  # so that they start while the templates are loaded
-            readers.start(len(sources))
-        known = {template.key: template for template in templates or map(find_template, shipped_templates())}
-        plans = {key: reading_plan(template) for key, template in known.items()}
-        manner = Manner(known, Asked(plans, limits or Limits(), other_formats, forensic, tuple(kinds_off)))
-        remembered = open_memory(memory, manner) if memory is not None else None
-        texts = SharedTexts()
-        pieces = [texts.of_piece(piece) for piece in recalled(remembered, sources, manner, told)]
-        done = {number for piece in pieces for number in piece.numbers}
-        left = {number: source for number, source in enumerate(sources) if number not in done}
-        readers.start(len(left))
-        for piece in readers.read_all(list(batches(left, readers.most)), manner, told):
-            pieces.append(texts.of_piece(piece))
-            if remembered is not None:
-                remembered.keep(piece)
-    if remembered is not None:
+    done: set[int] = set()
+    for piece in recalled(remembered, sources, manner, told):
+        done |= set(piece.numbers)
+        yield piece
+    left = {number: source for number, source in enumerate(sources) if number not in done}
+    readers.start(len(left))
+    for piece in readers.read_all(list(batches(left, readers.most)), manner, told):
+        if remembered is not None and manner.keep is None:
+            remembered.keep(piece)
+        yield piece
+    if remembered is not None and manner.keep is None:
         remembered.forget_the_rest()
-    return settled(pieces, known, choices)
 
 
-def workers_for(
-    cluster: str | None, workers: int | None, folders: Sequence[Path]
-) -> AbstractContextManager[Readers | ClusterReaders]:
+def workers_for(cluster: str | None, workers: int | None, folders: Sequence[Path]) -> AbstractContextManager[Workers]:
     """Whoever reads: processes of this machine, or a cluster."""
     if cluster is None:
         return Readers(workers)
@@ -108,7 +160,7 @@ def recalled(
     """The pieces of the files that are remembered."""
     if remembered is None or not remembered.known:
         return
-    for piece in remembered.recall(digests_of(sources, manner.asked.limits), sources):
+    for piece in remembered.recall(digests_of(sources, manner.asked.limits), sources, rows=manner.keep is None):
         for line in piece.receipts:
             told(str(line["status"]))
         yield piece

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
@@ -22,7 +23,7 @@ import qipxl
 from qipxl.errors import QipxlError
 from qipxl.opening.batch import Batch, Opening, Told
 from qipxl.opening.package import NO_TRUST
-from qipxl.opening.worker import receive, send
+from qipxl.opening.worker import Work, receive, send
 from qipxl.reading.batches import Manner
 from qipxl.reading.pieces import Piece
 
@@ -138,14 +139,18 @@ class Reader:
     def close(self) -> None:
         """End the process."""
         process, self.process = self.process, None
-        if process is None:
-            return
-        process.kill()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-        process.wait()
+        if process is not None:
+            end_process(process)
+
+
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """End a process, and close what led to it."""
+    process.kill()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
+    process.wait()
 
 
 def new_process() -> subprocess.Popen[bytes]:
@@ -162,6 +167,56 @@ def new_process() -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         env={**around, **KEEP_MEMORY, "PYTHONPATH": paths},
     )
+
+
+class Worker:
+    """A process that does tasks of ours, one after another; what goes wrong in one is ours, not a file's."""
+
+    def __init__(self, work: Work) -> None:
+        self.process = new_process()
+        self.work = work
+        self.begun = False
+
+    def do(self, task: object) -> object:
+        """What a task comes to; an error that is said in a sentence comes back as one."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        try:
+            if not self.begun:
+                send(self.process.stdin, Sentences(self.work))
+                receive(self.process.stdout)
+                self.begun = True
+            send(self.process.stdin, task)
+            answer = receive(self.process.stdout)
+        except (OSError, EOFError):
+            raise QipxlError(
+                "A process that works for this one ended before its work was done: was there too little memory? "
+                "Run the command again, with fewer processes (--processes 1)."
+            ) from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def end(self) -> None:
+        """End the process."""
+        end_process(self.process)
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """Work of which an error comes back as what the task came to."""
+
+    work: Work
+
+    @property
+    def memory_mb(self) -> int | None:
+        return self.work.memory_mb
+
+    def done(self, task: object, told: Told) -> object:
+        try:
+            return self.work.done(task, told)
+        except Exception as error:
+            return error
 
 
 class Readers:
@@ -191,6 +246,37 @@ class Readers:
         self.done.set()
         for reader in self.readers:
             reader.end()
+
+    def work_all(self, work: Work, tasks: Sequence[object]) -> Iterator[object]:
+        """What each task comes to, in the order given; by processes of their own where there is more than one. Nobody reads any more.
+
+        Raises QipxlError where a process ends before its task does.
+        """
+        for reader in self.readers:
+            reader.end()
+        self.readers = []
+        if min(self.most, len(tasks)) < 2:
+            yield from (work.done(task, lambda status: None) for task in tasks)
+            return
+        free: SimpleQueue[Worker] = SimpleQueue()
+        workers = [Worker(work) for _ in range(min(self.most, len(tasks)))]
+        for worker in workers:
+            free.put(worker)
+
+        def do(task: object) -> object:
+            worker = free.get()
+            try:
+                return worker.do(task)
+            finally:
+                free.put(worker)
+
+        pool = ThreadPoolExecutor(len(workers))
+        try:
+            yield from pool.map(do, tasks)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in workers:
+                worker.end()
 
     def read_all(self, batches: Sequence[Batch], manner: Manner, told: Told) -> Iterator[Piece]:
         """Every batch read, in the order given, by the processes that were started."""

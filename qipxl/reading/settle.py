@@ -27,18 +27,33 @@ def settle_returns(
     wants used. Identical copies are used once. Of different ones the higher submission number is used; where that does
     not decide, none is used until head office chooses.
     """
-    receipts = returns.receipts.copy()
-    wanted = set(use)
-    for number in returns.accepted.index:
+    return settle_copies(returns, settle_receipts(returns.receipts, doubts, period, use), use)
+
+
+def settle_receipts(
+    receipts: pd.DataFrame, doubts: Mapping[int, Sequence[str]], period: Period | None = None, use: Collection[str] = ()
+) -> pd.DataFrame:
+    """What the receipts of a whole batch decide by themselves: which returns are in doubt, or of another month. Rows are not needed."""
+    receipts = receipts.copy()
+    wanted, known = set(use), titles(receipts)
+    for number in accepted_in(receipts):
         if not is_named(receipts, number, wanted):
-            reasons = [*doubts.get(number, ()), *foreign_name(receipts, number)]
+            reasons = [*doubts.get(number, ()), *foreign_name(receipts, number, known)]
             if reasons:
                 drop(receipts, number, "set aside", f"{' '.join(reasons)} {LOOK}")
     set_other_months_aside(receipts, period, wanted)
-    differences: list[dict[str, object]] = []
+    return receipts
+
+
+def settle_copies(returns: Returns, settled: pd.DataFrame, use: Collection[str] = ()) -> Returns:
+    """Several returns of one service settled, and the rows of all that are not used let go.
+
+    `settled` are the receipts after `settle_receipts`; `returns` must hold every return of each of its services.
+    """
+    receipts, differences = settled.copy(), list[dict[str, object]]()
     for _, group in receipts[receipts["status"] == "accepted"].groupby(["service", "period"], sort=False):
         if len(group) > 1:
-            differences += settle(returns, receipts, group, wanted)
+            differences += settle(returns, receipts, group, set(use))
     dropped = receipts.index[(receipts["status"] != "accepted") & (returns.receipts["status"] == "accepted")]
     if not len(dropped):
         return returns
@@ -55,20 +70,30 @@ def settle_returns(
     )
 
 
+def accepted_in(receipts: pd.DataFrame) -> pd.Index:
+    """The numbers of the returns that are used so far."""
+    return receipts.index[receipts["status"] == "accepted"]
+
+
 def is_named(receipts: pd.DataFrame, number: int, wanted: Collection[str]) -> bool:
     """True for a return that head office wants used."""
     file = str(receipts.at[number, "file"])
     return bool({file, file.rsplit("/", 1)[-1], str(receipts.at[number, "digest"])} & set(wanted))
 
 
-def foreign_name(receipts: pd.DataFrame, number: int) -> Iterator[str]:
+def titles(receipts: pd.DataFrame) -> dict[str, str]:
+    """The name of every service of a batch, by its code."""
+    known = receipts[receipts["service"] != ""].drop_duplicates("service")
+    return dict(zip(map(str, known["service"]), map(str, known["name"]), strict=True))
+
+
+def foreign_name(receipts: pd.DataFrame, number: int, known: Mapping[str, str]) -> Iterator[str]:
     """That a file is named after another service of this batch: somebody may have used the wrong service's tracker."""
     own, name = str(receipts.at[number, "service"]), str(receipts.at[number, "file"]).rsplit("/", 1)[-1]
     words = name.rsplit(".", 1)[0].replace("_", " ").split()
     if not words or own in words or title_of(receipts, number).lower() in name.lower():
         return
-    known = receipts[receipts["service"] != ""].drop_duplicates("service")
-    for code, title in zip(map(str, known["service"]), map(str, known["name"]), strict=True):
+    for code, title in known.items():
         if code != own and (code == words[0] or (len(title) > 3 and title.lower() in name.lower())):
             yield f"The file is named after {title} ({code}), but the tracker in it was issued to {title_of(receipts, number)} ({own})."
             return

@@ -12,7 +12,7 @@ import pandas as pd
 from qipxl.layout import Placement, column_letters
 from qipxl.opening import ReadTable
 from qipxl.opening.cells import CellError, cell_words
-from qipxl.privacy import WITHHELD, without
+from qipxl.privacy import PERSONAL_DATA, WITHHELD, without
 from qipxl.problems import Found, shown
 from qipxl.reading.values import Judged, ReadColumn, read_column, typed_array
 from qipxl.returns import standing
@@ -133,5 +133,5 @@ def withhold(
             cell = table.placement.cell(row, field)
             originals[key, field, number, row] = str(frame.at[first + place, field])
             frame.at[first + place, field] = f"{WITHHELD}{table.placement.sheet}!{cell}"
-            yield number, Found("personal-data", key, table.placement.sheet, row, field, cell, line.heading, "", kinds)
+            yield number, Found(PERSONAL_DATA, key, table.placement.sheet, row, field, cell, line.heading, "", kinds)
         first += len(table.rows)

@@ -1,0 +1,125 @@
+"""Rows of the archive as a summary shows them: beside what was worked out, whose they are and the cell they stand in.
+
+The archive keeps every text in full, for trackers that are made from it; here those that seem to hold personal data are withheld, as
+they are from everybody who reads a return.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from qipxl.archive import KEY, Archive
+from qipxl.layout import column_letters
+from qipxl.privacy import PERSONAL_DATA, WITHHELD
+from qipxl.reading.pieces import SharedTexts
+from qipxl.records import Records
+from qipxl.returns import TEXTS
+from qipxl.tracing import IDENTITY, named_by
+
+
+@dataclass(frozen=True)
+class ArchivedRows:
+    """The rows of some returns in the archive, each table fetched when it is asked for.
+
+    `receipts` are those of the returns, by their numbers in the batch; `shapes` has each table as it is without any row, of
+    which the frames have the columns and their kinds; `wanted` are the columns that are needed beside IDENTITY, all of a table
+    that it does not name.
+    """
+
+    archive: Archive
+    receipts: pd.DataFrame
+    shapes: Mapping[str, pd.DataFrame]
+    wanted: Mapping[str, Sequence[str]]
+    texts: SharedTexts
+
+    def table(self, key: str) -> pd.DataFrame:
+        """A line for every row of a table, as `qipxl.tracing.traced` gives it; of its columns those that are wanted."""
+        shape = self.shapes[key]
+        columns = [
+            name for name in shape.columns if name in (*IDENTITY, "return", "row", *self.wanted.get(key, shape.columns))
+        ]
+        with pd.option_context(*TEXTS):
+            lines = lines_of(self.archive, key, columns)
+            numbers = pd.Series(self.receipts.index, pd.MultiIndex.from_frame(self.receipts[["service", "period"]]))
+            lines["return"] = numbers.reindex(pd.MultiIndex.from_frame(lines[["service", "period"]])).to_numpy(np.int64)
+            lines = lines.sort_values(["return", "row"], kind="stable", ignore_index=True)
+            where = self.receipts.loc[lines["return"], ["file", "name", "region"]].set_axis(lines.index)
+            whole = lines.assign(**{name: where[name] for name in where.columns})
+            return in_shape(self.texts.of_frame(whole), shape[columns])
+
+    def records(self, keys: Sequence[str]) -> Records:
+        """Some tables, for a summary."""
+        return Records(keys, self.table)
+
+
+def lines_of(
+    archive: Archive, key: str, columns: Sequence[str] | None = None, *, in_full: bool = False
+) -> pd.DataFrame:
+    """The rows of a table of the versions that count, with what was worked out of each, and `ref` and `cell`; what is withheld
+    only says where it stands, but `in_full`."""
+    wanted = (
+        None
+        if columns is None
+        else list(dict.fromkeys(name for name in ("row", "ref", "action", *columns) if name not in KEY))
+    )
+    rows, worked_out = archive.table(key, wanted), archive.table(f"{key}-ratings", wanted)
+    rows = rows if in_full else withheld(archive, key, rows)
+    if len(worked_out):
+        rows = rows.merge(worked_out, on=[*KEY, "row"], how="left", validate="one_to_one")
+    if "row" not in rows.columns:
+        rows = rows.assign(row=pd.Series(dtype="int64"))
+    name = named_by(rows.columns)
+    return rows.assign(ref=rows.get(name, ""), cell=cells(archive, key, rows))
+
+
+def withheld(archive: Archive, key: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows in which a text that seems to hold personal data only says where it stands."""
+    found = archive.table("problems", ["table", "row", "field", "sheet", "cell", "code"])
+    if not len(rows) or not len(found):
+        return rows
+    found = found[(found["code"] == PERSONAL_DATA) & (found["table"] == key) & found["field"].isin(rows.columns)]
+    if not len(found):
+        return rows
+    places = pd.Series(rows.index, pd.MultiIndex.from_frame(rows[[*KEY, "row"]]))
+    said = WITHHELD + found["sheet"] + "!" + found["cell"]
+    made = {}
+    for field, own in found.groupby("field"):
+        column = rows[field].astype(object)
+        column.loc[places.loc[pd.MultiIndex.from_frame(own[[*KEY, "row"]])]] = said[own.index].to_numpy()
+        made[str(field)] = column
+    return rows.assign(**made)
+
+
+def cells(archive: Archive, key: str, rows: pd.DataFrame) -> pd.Series:
+    """The address of each row's first field, such as Actions!A7, from the receipts' record of where tables stood."""
+    latest, first = archive.latest, named_by(rows.columns)
+    starts = {}
+    read = {said: json.loads(str(said)) for said in latest["columns"].unique()}
+    for *identity, said in latest[[*KEY, "columns"]].itertuples(index=False, name=None):
+        if place := read[said].get(key):
+            columns = place["columns"]
+            column = columns.get(first)
+            starts[tuple(identity)] = f"{place['sheet']}!", None if column is None else column_letters(int(column))
+    found = []
+    for *identity, row in rows[[*KEY, "row"]].itertuples(index=False, name=None):
+        sheet, letters = starts[tuple(identity)]
+        found.append(f"{sheet}{row}:{row}" if letters is None else f"{sheet}{letters}{row}")
+    return pd.Series(found, rows.index, dtype=object)
+
+
+def in_shape(frame: pd.DataFrame, shape: pd.DataFrame) -> pd.DataFrame:
+    """A frame with the columns of a shape and their kinds; one that no return has is without values."""
+    made = {}
+    for name, kind in shape.dtypes.items():
+        column = frame[name] if name in frame.columns else pd.Series(np.nan, frame.index, dtype=object)
+        if isinstance(kind, np.dtypes.BoolDType):
+            column = column.fillna(False).astype(bool)
+        elif not isinstance(kind, np.dtypes.ObjectDType | pd.StringDtype):
+            column = column.astype(kind)
+        made[name] = column
+    return pd.DataFrame(made, index=frame.index)

@@ -1,0 +1,175 @@
+"""A month's returns judged a share at a time, each share's rows going straight into the archive; the summary is worked out from there.
+
+So neither this program nor the workers of a cluster ever hold all rows. Every share is walked the one way: its rows fetched, settled,
+checked, rated with what head office knows, kept. What comes back here are receipts, problems and what was kept.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import chain
+from pathlib import Path
+
+import pandas as pd
+
+from qipxl.archive import BUILDING, Archive, Kept, keep_returns, open_archive
+from qipxl.archived import ArchivedRows
+from qipxl.consolidation import RECORDS, ProviderSummary, summary_of
+from qipxl.errors import OutputError
+from qipxl.headoffice.month import ProviderMonth
+from qipxl.impact import impact_of
+from qipxl.opening.batch import Told
+from qipxl.rating import rate
+from qipxl.reading.pieces import SharedTexts, joined
+from qipxl.reading.read import Choices, How, Progress, files_in, nobody_told, reading
+from qipxl.reading.remembered import SHARE, RememberedReturns, Share, remember_returns
+from qipxl.returns import TEXTS, Returns
+from qipxl.services import Service
+from qipxl.template import Template
+from qipxl.tracing import traced
+
+SHOWN: Mapping[str, Sequence[str]] = {
+    "milestones": ("action", "done_on", "agreed_date", "progress", "progress_label"),
+    "evidence": ("action", "counts", "submitted_on"),
+    "extensions": ("action", "reason_code"),
+    "reviews": (
+        "action", "held_on", "effective", "finding", "learning", "measure_result", "reviewed_by", "method", "teaches", "recurs",
+        "audit_finding",
+    ),
+    "measurements": ("indicator", "month", "numerator", "denominator", "value"),
+}  # fmt: skip
+"""Of tables with many rows, the columns that the summary's sheets need; of others it has all."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a share came to."""
+
+    receipts: pd.DataFrame
+    problems: pd.DataFrame
+    kept: Kept
+
+
+@dataclass(frozen=True)
+class Judging:
+    """Shares of a month's returns judged on a day, their rows kept in an archive `into`."""
+
+    month: ProviderMonth
+    as_at: date
+    templates: Mapping[str, Template]
+    choices: Choices
+    into: Path
+    memory_mb: int | None = None
+
+    def done(self, share: Share, told: Told) -> Judged:
+        """Judge one share."""
+        rated = self.month.rated(share.returns(self.templates, self.choices), self.as_at)
+        kept = keep_returns(rated, self.into)
+        return Judged(rated.returns.receipts, rated.returns.problems, kept)
+
+
+@dataclass(frozen=True)
+class JudgedMonth:
+    """A month's returns, judged, as far as they are in memory: `returns` has their receipts and problems. Their rows are in `archive`.
+
+    `kept` is what the provider's archive has new, None where it was left as it is, since they were judged on another day.
+    """
+
+    month: ProviderMonth
+    as_at: date
+    returns: Returns
+    archive: Archive
+    kept: Kept | None
+
+    def summary(self, services: Sequence[Service], *, whole: bool = False) -> ProviderSummary:
+        """The month's summary. Its lists fetch their rows when they are written; `whole` has them with every column, as packs need."""
+        with pd.option_context(*TEXTS):
+            rows = self.rows({} if whole else SHOWN)
+            tables = [key for key in RECORDS if key in rows.shapes]
+            records, actions = rows.records(tables), rows.table("actions")
+            archive, rules = open_archive(self.month.archive), self.month.register.chart_rules
+            impact = impact_of(records, actions, archive, self.month.period, self.as_at, rules)
+            summary = summary_of(self.returns, self.as_at, actions, records, impact, services)
+            return self.month.with_history(summary, impact)
+
+    def rows(self, wanted: Mapping[str, Sequence[str]]) -> ArchivedRows:
+        """The rows of the returns that are used."""
+        accepted = self.returns.accepted
+        used = pd.MultiIndex.from_frame(accepted[["service", "period"]])
+        versions = self.archive.versions
+        own = pd.MultiIndex.from_frame(versions[["service", "period"]]).isin(used)
+        empty, _ = joined([], self.returns.templates)
+        nothing = rate(replace(empty, receipts=self.returns.receipts), self.as_at)
+        shapes = {key: traced(nothing, key) for key in nothing.returns.tables}
+        return ArchivedRows(replace(self.archive, versions=versions[own]), accepted, shapes, wanted, SharedTexts())
+
+
+@contextmanager
+def judged_month(
+    month: ProviderMonth,
+    templates: Sequence[Template],
+    choices: Choices,
+    how: How,
+    as_at: date,
+    progress: Progress = nobody_told,
+    judged: Callable[[int], None] = lambda returns: None,
+    most: int = SHARE,
+) -> Iterator[JudgedMonth]:
+    """The returns of a month read, checked, rated and kept in the provider's archive; judged on another day than the month's last,
+    they are kept beside it, until the block ends.
+
+    `judged` is told of how many returns each share was, `most` is about how many that are.
+    """
+    sources, own = files_in(month.returns), as_at == month.period.last
+    with beside(month.archive, None if own else BUILDING) as into:
+        with reading(sources, templates, replace(how, memory=month.memory), [into]) as (manner, workers):
+            read = remember_returns(sources, manner, workers, month.memory, choices, progress)
+            shares = read.shares(most)
+            done = []
+            for share, each in zip(
+                shares, workers.work_all(Judging(month, as_at, manner.templates, choices, into), shares), strict=True
+            ):
+                assert isinstance(each, Judged)
+                done.append(each)
+                judged(len(share.receipts))
+        kept = Kept(
+            *(
+                tuple(chain.from_iterable(getattr(each.kept, name) for each in done))
+                for name in ("new", "corrected", "unchanged")
+            )
+        )
+        yield JudgedMonth(month, as_at, put_together(read, done), open_archive(into), kept if own else None)
+
+
+@contextmanager
+def beside(archive: Path, prefix: str | None) -> Iterator[Path]:
+    """The archive, or a folder in it that is gone when the block ends. Raises OutputError where it cannot be written."""
+    try:
+        archive.mkdir(parents=True, exist_ok=True)
+        folder = archive if prefix is None else Path(tempfile.mkdtemp(prefix=prefix, dir=archive))
+    except OSError as error:
+        raise OutputError(f"The archive {archive} cannot be written ({error.strerror or error}).") from None
+    try:
+        yield folder
+    finally:
+        if folder != archive:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def put_together(read: RememberedReturns, done: Sequence[Judged]) -> Returns:
+    """The receipts of all files, and the problems of all shares in the order of the files."""
+    receipts = read.receipts
+    if done:
+        changed = pd.concat([each.receipts for each in done])
+        receipts = pd.concat([receipts.drop(index=changed.index), changed]).sort_index()
+    found = [each.problems for each in done if len(each.problems)]
+    returns = replace(read.without_rows, receipts=receipts.rename_axis("return"))
+    if not found:
+        return returns
+    problems = pd.concat(found, ignore_index=True).sort_values("return", kind="stable", ignore_index=True)
+    return replace(returns, problems=problems)

@@ -1,0 +1,131 @@
+"""A piece as a folder of files: its rows typed, one file a table, and beside them receipts, stamps and places.
+
+    files.json               receipts, stamps and places
+    table-actions.feather    rows, typed; one file a table; problems.feather
+
+A folder is written under another name and renamed once it is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from qipxl.installed import digest
+from qipxl.layout import Placement
+from qipxl.opening.files import SourceFile
+from qipxl.reading.pieces import Piece
+from qipxl.returns import problem_frame
+from qipxl.stamp import IssuedRow, Stamp
+
+FILES, PROBLEMS, BUILDING = "files.json", "problems", ".building-"
+UNREADABLE = "unreadable "
+"""Before a field's name: the column that says where its cells could not be read."""
+
+
+def shelve(piece: Piece, folder: Path) -> str:
+    """Remember the files of a piece that could be read; gives the name of the part, nothing where there is none.
+
+    Raises OSError where the folder cannot be written to.
+    """
+    places = piece.readable
+    if not places:
+        return ""
+    sources = [SourceFile(Path(str(line["path"])), str(line["file"])) for line in piece.receipts]
+    kept = piece.of_files(places, [sources[place] for place in places], places)
+    folder.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=BUILDING, dir=folder))
+    try:
+        write_piece(kept, building)
+        name = hashlib.sha256("".join(str(line["digest"]) for line in kept.receipts).encode()).hexdigest()[:16]
+        try:
+            os.rename(building, folder / name)
+        except OSError:  # it stands there already: copies of one file are kept once, what is damaged is replaced
+            shutil.rmtree(folder / name, ignore_errors=True)
+            os.rename(building, folder / name)
+        return name
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def write_piece(piece: Piece, folder: Path) -> None:
+    """Write a piece into a folder."""
+    for key, frame in piece.tables.items():
+        if len(frame):
+            mask = piece.unreadable[key]
+            whole = frame.assign(**{f"{UNREADABLE}{name}": mask[name] for name in mask.columns})
+            whole.to_feather(folder / f"table-{key}.feather", compression="zstd")
+    if len(piece.problems):
+        piece.problems.to_feather(folder / f"{PROBLEMS}.feather", compression="zstd")
+    shapes = list({json.dumps(asdict(place), sort_keys=True): place for place in piece.placements.values()}.values())
+    rest: dict[str, Any] = {
+        "receipts": [line | {"path": ""} for line in piece.receipts],
+        "shapes": [asdict(shape) for shape in shapes],
+        "placements": [[n, key, shapes.index(place)] for (n, key), place in piece.placements.items()],
+        "originals": [[*where, said] for where, said in piece.originals.items()],
+        "as_typed": [[*where, *tagged(said)] for where, said in piece.as_typed.items()],
+        "stamps": [[n, dict(stamp.facts), [list(asdict(row).values()) for row in stamp.issued]] for n, stamp in piece.stamps.items()],
+        "aside": [[n, list(why)] for n, why in piece.aside.items()],
+    }  # fmt: skip
+    rest["digests"] = {path.name: digest(path) for path in sorted(folder.glob("*.feather"))}
+    (folder / FILES).write_text(json.dumps(rest), "utf-8")
+
+
+def read_piece(folder: Path, *, rows: bool = True) -> Piece:
+    """The piece in a folder; raises OSError or ValueError where it cannot be read, or a file of it is not as it was written."""
+    rest = json.loads((folder / FILES).read_text("utf-8"))
+    if rest["digests"] != {path.name: digest(path) for path in sorted(folder.glob("*.feather"))}:
+        raise ValueError(f"{folder} is not whole.")
+    numbers, aside = range(len(rest["receipts"])), dict(rest["aside"])
+    if not rows:
+        return Piece(numbers, rest["receipts"], {}, {}, problem_frame(), aside=aside)
+    tables, masks = {}, {}
+    for path in sorted(folder.glob("table-*.feather")):
+        whole = pd.read_feather(path)
+        marks = [name for name in whole.columns if name.startswith(UNREADABLE)]
+        key = path.stem.removeprefix("table-")
+        tables[key] = whole.drop(columns=marks)
+        masks[key] = whole[marks].rename(columns=lambda name: name.removeprefix(UNREADABLE))
+    problems = folder / f"{PROBLEMS}.feather"
+    shapes = [Placement(shape["sheet"], shape["columns"]) for shape in rest["shapes"]]
+    return Piece(
+        numbers,
+        rest["receipts"],
+        tables,
+        masks,
+        pd.read_feather(problems) if problems.is_file() else problem_frame(),
+        {(n, key): shapes[shape] for n, key, shape in rest["placements"]},
+        {(table, name, n, row): said for table, name, n, row, said in rest["originals"]},
+        {(table, name, n, row): untagged(kind, said) for table, name, n, row, kind, said in rest["as_typed"]},
+        {n: Stamp(facts, tuple(IssuedRow(*row) for row in issued)) for n, facts, issued in rest["stamps"]},
+        aside,
+    )
+
+
+MOMENTS: Mapping[str, type[datetime] | type[date] | type[time]] = {"datetime": datetime, "date": date, "time": time}
+"""What is kept as text, and read back by its own `fromisoformat`."""
+
+
+def tagged(said: object) -> tuple[str, object]:
+    """A cell as JSON keeps it, with the name of its type where it is of another than JSON's own."""
+    for name, kind in MOMENTS.items():
+        if isinstance(said, datetime | date | time) and isinstance(said, kind):
+            return name, said.isoformat()
+    return ("duration", said.total_seconds()) if isinstance(said, timedelta) else ("", said)
+
+
+def untagged(kind: str, said: Any) -> object:
+    """What `tagged` was given."""
+    if kind == "duration":
+        return timedelta(seconds=said)
+    return MOMENTS[kind].fromisoformat(said) if kind else said

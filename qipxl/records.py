@@ -1,0 +1,48 @@
+"""The rows that a summary shows beside its actions: a table is fetched when it is asked for, and let go of afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+Change = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Records(Mapping[str, pd.DataFrame]):
+    """Frames by the key of their table, as `qipxl.tracing` gives them, each changed by `changes` on its way.
+
+    They may be larger than memory together: whoever walks through all of them holds one at a time.
+    """
+
+    keys_there: Sequence[str]
+    fetch: Callable[[str], pd.DataFrame]
+    changes: tuple[Change, ...] = ()
+
+    def __getitem__(self, key: str) -> pd.DataFrame:
+        if key not in self.keys_there:
+            raise KeyError(key)
+        frame = self.fetch(key)
+        for change in self.changes:
+            frame = change(frame)
+        return frame
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.keys_there
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys_there)
+
+    def __len__(self) -> int:
+        return len(self.keys_there)
+
+    def changed(self, change: Change) -> Records:
+        """The same frames, each changed once more."""
+        return replace(self, changes=(*self.changes, change))
+
+
+def held(frames: Mapping[str, pd.DataFrame]) -> Records:
+    """Frames that are in memory."""
+    return Records(list(frames), frames.__getitem__)

@@ -1,0 +1,212 @@
+"""A month judged a share at a time: the same summary, problems and archive as all rows in memory give, whoever does the shares."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from test_read import ACTION, SIGNED
+
+import qipxl
+from qipxl import Service, find_template, write_summary, write_tracker
+from qipxl.archive import BUILDING, keep_returns, open_archive, purge_archive
+from qipxl.consolidation import ProviderSummary
+from qipxl.demo import Demo
+from qipxl.errors import OutputError, QipxlError, SourceError
+from qipxl.headoffice import ProviderFolder, ProviderMonth
+from qipxl.headoffice.shares import judged_month
+from qipxl.opening.batch import Told
+from qipxl.opening.files import find_files
+from qipxl.periods import Period
+from qipxl.rating import Rated
+from qipxl.reading import Choices, How
+from qipxl.reading.read import nobody_told, reading
+from qipxl.reading.readers import Readers
+from qipxl.reading.remembered import RememberedReturns, remember_returns
+
+ODD = Service(code="ODD", name="Odd House", region="North")
+ODD_ROWS = [
+    {**ACTION, "due": "31/06/2026", "original_due": None},
+    {**ACTION, "ref": "A-002", "issue": "Mrs Jane Example fell", "start": "03/04/2026", "likelihood_start": "four"},
+    {**ACTION, "ref": 7, "status": "Nearly"},
+]
+"""Cells that cannot be read, are in doubt, hold personal data, and a reference that is a number."""
+
+
+@pytest.fixture(scope="module")
+def month(made_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> ProviderMonth:
+    """The last month of the demo, and with it: an odd return, one of another template, copies, two that differ, one of another month."""
+    home = Path(shutil.copytree(made_demo.folder.home, tmp_path_factory.mktemp("shares") / "our"))
+    folder = ProviderFolder(home)
+    month = ProviderMonth(folder, folder.read(), made_demo.periods[-1])
+    core, back, period = find_template("core"), month.returns, month.period
+    write_tracker(core, ODD, period, back / "zz odd.xlsx", rows={"actions": ODD_ROWS}, cover=SIGNED)
+    small = Service(code="SML", name="Small House", region="North")
+    write_tracker(find_template("safeguarding"), small, period, back / "aa small.xlsx", rows={}, cover=SIGNED)
+    for number in (1, 2):
+        twice = Service(code="TWO", name="Two Houses", region="South")
+        rows = {"actions": [{**ACTION, "issue": f"Said {number} times"}]}
+        cover = {**SIGNED, "submission": number}
+        write_tracker(core, twice, period, back / f"{'ab'[number - 1]} two.xlsx", rows=rows, cover=cover)
+    shutil.copy(back / "b two.xlsx", back / "zzz two again.xlsx")
+    write_tracker(core, ODD, Period(2025, 1), back / "old.xlsx", rows={"actions": [ACTION]}, cover=SIGNED)
+    return month
+
+
+def in_memory(month: ProviderMonth) -> tuple[Rated, ProviderSummary]:
+    """The month with all rows in memory at once."""
+    choices = Choices(month.period, month.use)
+    rated = month.rated(qipxl.read_returns(month.returns, month.templates, choices=choices), month.period.last)
+    return rated, month.with_history(qipxl.summarise(rated, month.expected))
+
+
+@pytest.fixture(scope="module")
+def whole(month: ProviderMonth, tmp_path_factory: pytest.TempPathFactory) -> tuple[Rated, bytes, Path]:
+    """The month in memory, its summary's bytes, and the archive that keeping it makes."""
+    rated, summary = in_memory(month)
+    written = write_summary(summary, month.folder.home / "summary.xlsx").read_bytes()
+    archive = Path(shutil.copytree(month.archive, tmp_path_factory.mktemp("kept") / "archive"))
+    keep_returns(rated, archive)
+    return rated, written, archive
+
+
+def lines_in(archive: Path) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Everything that an archive holds, file by file, whatever deposits it lies in."""
+    kept = open_archive(archive)
+    names = sorted({path.stem for path in archive.glob("[0-9]*/*/*.parquet")})
+    for name in names:
+        frame = kept.table(name)
+        order = [
+            column
+            for column in ("service", "period", "version", "table", "row", "field", "code", "ref")
+            if column in frame
+        ]
+        yield name, frame.sort_values(order, kind="stable", ignore_index=True).drop(columns="deposit", errors="ignore")
+
+
+WAYS = {
+    "one share": (How(workers=1), 250),
+    "one by one": (How(workers=1), 4),
+    "two processes": (How(workers=2), 5),
+    "a cluster": (How(cluster="local:2"), 5),
+}
+
+
+@pytest.mark.filterwarnings("ignore")  # Dask warns of its own affairs
+@pytest.mark.parametrize("way", WAYS)
+def test_shares_give_what_all_rows_at_once_give(
+    month: ProviderMonth, whole: tuple[Rated, bytes, Path], tmp_path: Path, way: str
+) -> None:
+    rated, written, archive = whole
+    home = Path(shutil.copytree(month.folder.home, tmp_path / "our"))
+    shutil.rmtree(home / "archive" / "read", ignore_errors=True)
+    own = replace(month, folder=ProviderFolder(home))
+    how, most = WAYS[way]
+    told: list[str] = []
+    counts: list[int] = []
+    choices = Choices(own.period, own.use)
+    with judged_month(
+        own,
+        own.templates,
+        choices,
+        how,
+        own.period.last,
+        lambda status, files: told.append(status),
+        counts.append,
+        most,
+    ) as judged:
+        path = write_summary(judged.summary(own.expected), home / "summary.xlsx")
+        packed = judged.summary(own.expected, whole=True)
+    assert path.read_bytes() == written
+    receipts = judged.returns.receipts.drop(columns="path")
+    pd.testing.assert_frame_equal(receipts, rated.returns.receipts.drop(columns="path"), check_dtype=False)
+    pd.testing.assert_frame_equal(judged.returns.problems, rated.returns.problems, check_dtype=False)
+    assert len(told) == len(receipts)
+    assert sum(counts) == len(receipts) - (receipts["status"] == "refused").sum()
+    assert (len(counts) > 1) == (most < 250)
+    expected, found = dict(lines_in(archive)), dict(lines_in(home / "archive"))
+    assert expected.keys() == found.keys()
+    for name, frame in expected.items():
+        pd.testing.assert_frame_equal(found[name], frame, check_dtype=False)
+    in_full = qipxl.summarise(rated, own.expected)
+    for key, frame in in_full.records.items():
+        pd.testing.assert_frame_equal(packed.records[key], frame, check_dtype=False, check_index_type=False)
+
+
+def test_another_day_is_judged_beside_the_archive(month: ProviderMonth, tmp_path: Path) -> None:
+    own = replace(month, folder=ProviderFolder(Path(shutil.copytree(month.folder.home, tmp_path / "our"))))
+    before = list(lines_in(own.archive))
+    day = own.period.plus(1).last
+    with judged_month(own, own.templates, Choices(own.period), How(workers=1), day) as found:
+        assert found.kept is None
+        assert [path.name[: len(BUILDING)] for path in own.archive.glob(".*")] == [BUILDING]
+        assert len(found.summary(own.expected).actions) > 30
+    assert list(own.archive.glob(".*")) == []
+    for (name, frame), (_, was) in zip(lines_in(own.archive), before, strict=True):
+        pd.testing.assert_frame_equal(frame, was, obj=name)
+
+
+def remembered(month: ProviderMonth, memory: Path) -> RememberedReturns:
+    sources = find_files([month.returns])
+    with reading(sources, month.templates, How(workers=1)) as (manner, workers):
+        return remember_returns(sources, manner, workers, memory, Choices(month.period), nobody_told)
+
+
+def test_a_share_has_every_return_of_its_services(month: ProviderMonth, tmp_path: Path) -> None:
+    read = remembered(month, tmp_path / "read")
+    shares = read.shares(3)
+    services = [set(share.receipts["service"]) for share in shares]
+    assert sum(map(len, services)) == len(set.union(*services))
+    assert sorted(number for share in shares for number in share.where) == sorted(read.where)
+    assert max(len(share.receipts) for share in shares) <= 3 + 2, "three, and the last one's copies"
+
+
+def test_rows_that_are_gone_are_missed(month: ProviderMonth, tmp_path: Path) -> None:
+    read = remembered(month, tmp_path / "read")
+    for part in read.folder.iterdir():
+        next(part.glob("*.feather")).unlink()
+    with pytest.raises(SourceError, match="can no longer be read"):
+        read.shares()[0].returns(read.templates, Choices())
+
+
+def test_what_cannot_be_remembered_is_said(month: ProviderMonth, tmp_path: Path) -> None:
+    (tmp_path / "read").write_text("a file where the folder should be")
+    with pytest.raises(OutputError, match="cannot be kept in"):
+        remembered(month, tmp_path / "read")
+
+
+class Ends:
+    """Work over which its process ends."""
+
+    memory_mb = None
+
+    def done(self, task: object, told: Told) -> object:
+        raise SystemExit(f"{task}")
+
+
+class Refuses:
+    """Work that says in a sentence why it cannot be done."""
+
+    memory_mb = None
+
+    def done(self, task: object, told: Told) -> object:
+        raise OutputError(f"No room for {task}.")
+
+
+@pytest.mark.parametrize(("work", "words"), [(Ends(), "ended before its work was done"), (Refuses(), "No room for 1.")])
+def test_a_process_that_fails_ends_the_run_in_a_sentence(
+    work: Ends | Refuses, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    with Readers(2) as readers, pytest.raises(QipxlError, match=words):
+        list(readers.work_all(work, [1, 2]))
+
+
+def test_what_a_stopped_run_left_beside_the_archive_goes_with_a_purge(month: ProviderMonth, tmp_path: Path) -> None:
+    archive = Path(shutil.copytree(month.archive, tmp_path / "archive"))
+    keep_returns(in_memory(month)[0], archive)
+    (archive / f"{BUILDING}left" / "2026-03").mkdir(parents=True)
+    purge_archive(archive, services=["S001"])
+    assert not list(archive.glob(f"{BUILDING}*"))
