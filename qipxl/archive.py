@@ -23,12 +23,13 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
-from pyarrow import parquet
+from pyarrow import parquet, types
 
 from qipxl.errors import OutputError, RequestError, SourceError
 from qipxl.opening.cells import cell_words
 from qipxl.periods import Period
 from qipxl.rating import Rated
+from qipxl.shared import SharedTexts
 from qipxl.texts import folded
 from qipxl.unchanged import MEMORY
 
@@ -76,17 +77,18 @@ class Archive:
         wanted = set(map(folded, codes))
         return Archive(self.folder, self.versions[self.versions["service"].map(folded).isin(wanted)])
 
-    def table(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    def table(self, name: str, columns: Sequence[str] | None = None, texts: SharedTexts | None = None) -> pd.DataFrame:
         """The lines of one file, such as `actions` or `actions-ratings`, of the versions that count; KEY comes first.
 
-        `columns` are those wanted beside KEY, all where it is left out; one that a deposit does not have is missing there.
+        `columns` are those wanted beside KEY, all where it is left out; one that a deposit does not have is missing there. With
+        `texts` its texts are shared as they come, so that many deposits take no more memory than their rows.
         """
         latest = self.latest
         parts = []
         for deposit, versions in latest.groupby("deposit", sort=True):
             path = self.folder / str(deposit) / f"{name}.parquet"
             if path.is_file():
-                frame = read_parquet(path, columns)
+                frame = read_parquet(path, columns, texts)
                 wanted = pd.MultiIndex.from_frame(versions[list(KEY)])
                 parts.append(frame[pd.MultiIndex.from_frame(frame[list(KEY)]).isin(wanted)])
         if not parts:
@@ -112,13 +114,21 @@ def deposits(folder: Path) -> Iterator[Path]:
         yield from sorted(each for each in month.glob("[0-9]*") if (each / f"{RETURNS}.parquet").is_file())
 
 
-def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def read_parquet(path: Path, columns: Sequence[str] | None = None, texts: SharedTexts | None = None) -> pd.DataFrame:
     """A file of the archive; only KEY and the columns named, of those that it has, where they are named."""
     try:
-        if columns is None:
+        if columns is None and texts is None:
             return pd.read_parquet(path)
-        there = set(parquet.read_schema(path).names)
-        return pd.read_parquet(path, columns=[*KEY, *(name for name in columns if name in there)])
+        schema = parquet.read_schema(path)
+        chosen = schema.names if columns is None else [*KEY, *(name for name in columns if name in schema.names)]
+        if texts is None:
+            return pd.read_parquet(path, columns=chosen)
+        said = [
+            name
+            for name in chosen
+            if types.is_string(schema.field(name).type) or types.is_large_string(schema.field(name).type)
+        ]
+        return texts.of_frame(parquet.read_table(path, columns=chosen, read_dictionary=said).to_pandas())
     except (OSError, ValueError) as error:
         raise SourceError(
             f"{path}, a file of the archive, cannot be read ({error}). Put the archive back from a backup."

@@ -16,9 +16,9 @@ import pandas as pd
 from qipxl.archive import KEY, Archive
 from qipxl.layout import column_letters
 from qipxl.privacy import PERSONAL_DATA, WITHHELD
-from qipxl.reading.pieces import SharedTexts
 from qipxl.records import Records
 from qipxl.returns import TEXTS
+from qipxl.shared import SharedTexts
 from qipxl.tracing import IDENTITY, named_by
 
 
@@ -44,7 +44,7 @@ class ArchivedRows:
             name for name in shape.columns if name in (*IDENTITY, "return", "row", *self.wanted.get(key, shape.columns))
         ]
         with pd.option_context(*TEXTS):
-            lines = lines_of(self.archive, key, columns)
+            lines = lines_of(self.archive, key, columns, texts=self.texts)
             numbers = pd.Series(self.receipts.index, pd.MultiIndex.from_frame(self.receipts[["service", "period"]]))
             lines["return"] = numbers.reindex(pd.MultiIndex.from_frame(lines[["service", "period"]])).to_numpy(np.int64)
             lines = lines.sort_values(["return", "row"], kind="stable", ignore_index=True)
@@ -58,7 +58,12 @@ class ArchivedRows:
 
 
 def lines_of(
-    archive: Archive, key: str, columns: Sequence[str] | None = None, *, in_full: bool = False
+    archive: Archive,
+    key: str,
+    columns: Sequence[str] | None = None,
+    *,
+    in_full: bool = False,
+    texts: SharedTexts | None = None,
 ) -> pd.DataFrame:
     """The rows of a table of the versions that count, with what was worked out of each, and `ref` and `cell`; what is withheld
     only says where it stands, but `in_full`."""
@@ -67,7 +72,7 @@ def lines_of(
         if columns is None
         else list(dict.fromkeys(name for name in ("row", "ref", "action", *columns) if name not in KEY))
     )
-    rows, worked_out = archive.table(key, wanted), archive.table(f"{key}-ratings", wanted)
+    rows, worked_out = archive.table(key, wanted, texts), archive.table(f"{key}-ratings", wanted, texts)
     rows = rows if in_full else withheld(archive, key, rows)
     if len(worked_out):
         rows = rows.merge(worked_out, on=[*KEY, "row"], how="left", validate="one_to_one")

@@ -19,7 +19,7 @@ FLOORS = [
     {"rules", "indicators"},
     {"template"},
     {"privacy", "codes"},
-    {"problems", "layout", "stamp", "services"},
+    {"problems", "layout", "stamp", "services", "shared"},
     {"opening", "returns"},
     {"reading", "unchanged"},
     {"checking", "rating"},

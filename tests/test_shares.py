@@ -1,5 +1,6 @@
 """A month judged a share at a time: the same summary, problems and archive as all rows in memory give, whoever does the shares."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +17,7 @@ from qipxl.consolidation import ProviderSummary
 from qipxl.demo import Demo
 from qipxl.errors import OutputError, QipxlError, SourceError
 from qipxl.headoffice import ProviderFolder, ProviderMonth
-from qipxl.headoffice.shares import judged_month
+from qipxl.headoffice.shares import SHOWN, judged_month
 from qipxl.opening.batch import Told
 from qipxl.opening.files import find_files
 from qipxl.periods import Period
@@ -133,6 +134,30 @@ def test_shares_give_what_all_rows_at_once_give(
     in_full = qipxl.summarise(rated, own.expected)
     for key, frame in in_full.records.items():
         pd.testing.assert_frame_equal(packed.records[key], frame, check_dtype=False, check_index_type=False)
+
+
+USERS = (
+    "board/*.py",
+    "headoffice/[dlm]*.py",
+    "consolidation.py",
+    "history.py",
+    "impact.py",
+    "movement.py",
+    "terminal.py",
+)
+OTHERS = {"ref", "closed", "audit_finding", "verified_by", "verified_on", "reviewer", "external"}
+"""Words of these modules that are columns of actions too, but mean a column of something else, or one that is always there."""
+
+
+def test_a_summary_fetches_every_column_of_actions_that_it_names(month: ProviderMonth) -> None:
+    """Each word in quotes that is a column of actions: one that is missing could change a sheet without an error."""
+    root = Path(qipxl.__file__).parent
+    files = [path for users in USERS for path in root.glob(users)]
+    said = {word for path in files for word in re.findall(r'"([a-z_]+)"', path.read_text("utf-8"))}
+    for template in month.templates:
+        line = template.tables["actions"]
+        there = {each.key for each in (*line.field, *line.calculated, *line.rating)}
+        assert there & said - OTHERS <= set(SHOWN["actions"]), template.key
 
 
 def test_another_day_is_judged_beside_the_archive(month: ProviderMonth, tmp_path: Path) -> None:

@@ -25,15 +25,26 @@ from qipxl.headoffice.month import ProviderMonth
 from qipxl.impact import impact_of
 from qipxl.opening.batch import Told
 from qipxl.rating import rate
-from qipxl.reading.pieces import SharedTexts, joined
+from qipxl.reading.pieces import joined
 from qipxl.reading.read import Choices, How, Progress, files_in, nobody_told, reading
 from qipxl.reading.remembered import SHARE, RememberedReturns, Share, remember_returns
 from qipxl.returns import TEXTS, Returns
 from qipxl.services import Service
+from qipxl.shared import SharedTexts
 from qipxl.template import Template
 from qipxl.tracing import traced
 
+RATINGS = ("delivery", "evidence", "impact", "headline", "escalation")
 SHOWN: Mapping[str, Sequence[str]] = {
+    "actions": (
+        *(f"{rating}{part}" for rating in RATINGS for part in ("", "_label", "_rule")),
+        "accepted", "audit_ref", "closed_bare", "completed_on", "cqc_kloe", "cqc_statement", "days_late_original", "days_overdue",
+        "days_slipped", "due", "escalated", "evidence_gap", "evidence_kinds", "evidence_needs", "extensions_logged", "finished",
+        "hollow", "indicator", "intended_change", "issue", "last_update", "must_should", "newest_evidence", "original_due", "owner",
+        "promised_for", "regulation", "review_days_late", "review_next", "review_wanted", "reviewed_on", "risk_now", "risk_ref",
+        "risk_start", "risk_unchanged", "slippage_reason", "slippage_response", "slipped", "source", "start", "status",
+        "success_measure", "theme", "tier", "watched",
+    ),
     "milestones": ("action", "done_on", "agreed_date", "progress", "progress_label"),
     "evidence": ("action", "counts", "submitted_on"),
     "extensions": ("action", "reason_code"),
@@ -43,7 +54,7 @@ SHOWN: Mapping[str, Sequence[str]] = {
     ),
     "measurements": ("indicator", "month", "numerator", "denominator", "value"),
 }  # fmt: skip
-"""Of tables with many rows, the columns that the summary's sheets need; of others it has all."""
+"""Of tables with many rows, the columns that the summary needs; of others it has all. tests/test_shares.py holds it against the code."""
 
 
 @dataclass(frozen=True)

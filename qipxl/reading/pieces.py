@@ -19,6 +19,7 @@ from qipxl.opening.files import SourceFile
 from qipxl.privacy import without
 from qipxl.reading.typed import doubted, empty_table, month_first, type_table, unread, withhold
 from qipxl.returns import RECEIPT_COLUMNS, Returns, problem_frame
+from qipxl.shared import SharedTexts
 from qipxl.stamp import Stamp
 from qipxl.template import Template
 
@@ -60,6 +61,10 @@ class Piece:
         return Piece(
             self.numbers, self.receipts, {}, {}, problem_frame(), aside=self.aside, part=part, standing=standing
         )
+
+    def with_texts(self, texts: SharedTexts) -> Piece:
+        """The same files, their rows with the texts that are known."""
+        return replace(self, tables={key: texts.of_frame(frame) for key, frame in self.tables.items()})
 
     @property
     def each_number(self) -> dict[int, list[int]]:
@@ -221,28 +226,6 @@ def joined(pieces: Iterable[Piece], templates: Mapping[str, Template]) -> tuple[
 def of_all(frame: pd.DataFrame, piece: Piece) -> pd.DataFrame:
     """A piece's frame with the numbers that its files have among all."""
     return frame.assign(**{"return": np.array(piece.numbers, np.int64)[frame["return"].to_numpy()]})
-
-
-class SharedTexts:
-    """One text for all cells of all pieces that hold it: each piece brings its own, which takes several times the memory."""
-
-    def __init__(self) -> None:
-        self.known: dict[object, object] = {}
-
-    def of_piece(self, piece: Piece) -> Piece:
-        """The same piece with the texts that are known."""
-        return replace(piece, tables={key: self.of_frame(frame) for key, frame in piece.tables.items()})
-
-    def of_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The same rows, their texts as Python's own."""
-        shared = {}
-        for name in frame.columns:
-            if frame[name].dtype == object or isinstance(frame[name].dtype, pd.StringDtype):
-                codes, texts = pd.factorize(frame[name].to_numpy(object), use_na_sentinel=False)
-                known = np.empty(len(texts), object)
-                known[:] = [self.known.setdefault(text, text) for text in texts]
-                shared[name] = pd.Series(known[codes], index=frame.index, dtype=object)
-        return frame.assign(**shared)
 
 
 def in_order(

@@ -16,11 +16,12 @@ from qipxl.periods import Period
 from qipxl.reading.batches import Manner, Workers, batches
 from qipxl.reading.issued import compare_with_issued
 from qipxl.reading.memory import Memory, open_memory
-from qipxl.reading.pieces import Piece, SharedTexts, joined
+from qipxl.reading.pieces import Piece, joined
 from qipxl.reading.plans import reading_plan
 from qipxl.reading.readers import Readers
 from qipxl.reading.settle import settle_returns
 from qipxl.returns import TEXTS, Returns
+from qipxl.shared import SharedTexts
 from qipxl.template import Template, find_template, shipped_templates
 
 
@@ -89,7 +90,7 @@ def read_returns(
         remembered = open_memory(memory, manner) if memory is not None else None
         pieces = []
         for piece in each_piece(sources, manner, readers, remembered, progress):
-            pieces.append(texts.of_piece(piece))
+            pieces.append(piece.with_texts(texts))
     return settled(pieces, manner.templates, choices)
 
 

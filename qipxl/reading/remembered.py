@@ -18,15 +18,16 @@ from qipxl.opening.files import SourceFile
 from qipxl.reading.batches import Manner, Workers
 from qipxl.reading.issued import compare_with_issued
 from qipxl.reading.memory import open_memory
-from qipxl.reading.pieces import Piece, SharedTexts, joined
+from qipxl.reading.pieces import Piece, joined
 from qipxl.reading.read import Choices, Progress, each_piece
 from qipxl.reading.settle import settle_copies, settle_receipts
 from qipxl.reading.shelf import read_piece, shelve
 from qipxl.returns import TEXTS, Returns, problem_frame
+from qipxl.shared import SharedTexts
 from qipxl.template import Template
 
-SHARE = 250
-"""How many returns are judged at a time, so many that rules pay, so few that several processes may do it at once."""
+SHARE = 100
+"""How many returns are judged at a time: so many that rules pay, so few that several processes have room to do it at once."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Share:
         """These returns with their rows, settled; raises SourceError where rows cannot be read any more."""
         texts = SharedTexts()
         with pd.option_context(*TEXTS):
-            read, _ = joined([texts.of_piece(piece) for piece in self.pieces()], templates)
+            read, _ = joined([piece.with_texts(texts) for piece in self.pieces()], templates)
             return compare_with_issued(
                 settle_copies(read, self.receipts.loc[read.receipts.index], choices.use), read.stamps
             )

@@ -1,0 +1,29 @@
+"""One text for all cells of all frames that hold it: frames that come from files each bring their own, which takes several times the memory."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+
+class SharedTexts:
+    """The texts that are known so far."""
+
+    def __init__(self) -> None:
+        self.known: dict[object, object] = {}
+
+    def of_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The same rows, their texts as Python's own, those that are known already the same ones."""
+        shared = {}
+        for name, kind in frame.dtypes.items():
+            if isinstance(kind, pd.CategoricalDtype):
+                codes, texts = frame[name].cat.codes.to_numpy(), [*kind.categories, np.nan]
+            elif isinstance(kind, np.dtypes.ObjectDType | pd.StringDtype):
+                codes, found = pd.factorize(frame[name].to_numpy(object), use_na_sentinel=False)
+                texts = list(found)
+            else:
+                continue
+            known = np.empty(len(texts), object)
+            known[:] = [self.known.setdefault(text, text) for text in texts]
+            shared[str(name)] = pd.Series(known[codes], index=frame.index, dtype=object)
+        return frame.assign(**shared)
