@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,9 @@ from qipxl.records import Records
 from qipxl.returns import TEXTS
 from qipxl.shared import SharedTexts
 from qipxl.tracing import IDENTITY, named_by
+
+FEW = 50_000
+"""Rows of a table that is not fetched twice."""
 
 
 @dataclass(frozen=True)
@@ -36,21 +40,37 @@ class ArchivedRows:
     shapes: Mapping[str, pd.DataFrame]
     wanted: Mapping[str, Sequence[str]]
     texts: SharedTexts
+    kept: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def table(self, key: str) -> pd.DataFrame:
-        """A line for every row of a table, as `qipxl.tracing.traced` gives it; of its columns those that are wanted."""
+        """A line for every row of a table, as `qipxl.tracing.traced` gives it; of its columns those that are wanted.
+
+        A table of few rows is kept for the next time.
+        """
+        found = self.kept[key] if key in self.kept else self.fetched(key)
+        if len(found) <= FEW:
+            self.kept[key] = found
+        return found
+
+    def fetched(self, key: str) -> pd.DataFrame:
+        """The same, fetched."""
         shape = self.shapes[key]
         columns = [
             name for name in shape.columns if name in (*IDENTITY, "return", "row", *self.wanted.get(key, shape.columns))
         ]
         with pd.option_context(*TEXTS):
-            lines = lines_of(self.archive, key, columns, texts=self.texts)
+            lines = lines_of(self.archive, key, columns, self.withheld, self.texts)
             numbers = pd.Series(self.receipts.index, pd.MultiIndex.from_frame(self.receipts[["service", "period"]]))
             lines["return"] = numbers.reindex(pd.MultiIndex.from_frame(lines[["service", "period"]])).to_numpy(np.int64)
             lines = lines.sort_values(["return", "row"], kind="stable", ignore_index=True)
             where = self.receipts.loc[lines["return"], ["file", "name", "region"]].set_axis(lines.index)
             whole = lines.assign(**{name: where[name] for name in where.columns})
             return in_shape(self.texts.of_frame(whole), shape[columns])
+
+    @cached_property
+    def withheld(self) -> pd.DataFrame:
+        """The places of texts that are withheld."""
+        return personal(self.archive)
 
     def records(self, keys: Sequence[str]) -> Records:
         """Some tables, for a summary."""
@@ -61,19 +81,19 @@ def lines_of(
     archive: Archive,
     key: str,
     columns: Sequence[str] | None = None,
-    *,
-    in_full: bool = False,
+    withheld: pd.DataFrame | None = None,
     texts: SharedTexts | None = None,
 ) -> pd.DataFrame:
-    """The rows of a table of the versions that count, with what was worked out of each, and `ref` and `cell`; what is withheld
-    only says where it stands, but `in_full`."""
-    wanted = (
-        None
-        if columns is None
-        else list(dict.fromkeys(name for name in ("row", "ref", "action", *columns) if name not in KEY))
-    )
+    """The rows of a table of the versions that count, with what was worked out of each, and `ref` and `cell`.
+
+    `withheld` are the places of texts (see `personal`) that only say where they stand; where it is left out all stand in full.
+    """
+    wanted = None
+    if columns is not None:
+        wanted = list(dict.fromkeys(name for name in ("row", "ref", "action", *columns) if name not in KEY))
     rows, worked_out = archive.table(key, wanted, texts), archive.table(f"{key}-ratings", wanted, texts)
-    rows = rows if in_full else withheld(archive, key, rows)
+    if withheld is not None:
+        rows = without(rows, withheld[withheld["table"] == key])
     if len(worked_out):
         rows = rows.merge(worked_out, on=[*KEY, "row"], how="left", validate="one_to_one")
     if "row" not in rows.columns:
@@ -82,21 +102,26 @@ def lines_of(
     return rows.assign(ref=rows.get(name, ""), cell=cells(archive, key, rows))
 
 
-def withheld(archive: Archive, key: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows in which a text that seems to hold personal data only says where it stands."""
+def personal(archive: Archive) -> pd.DataFrame:
+    """The places of texts that seem to hold personal data: KEY, `table`, `row`, `field`, and `said`, what stands there instead."""
     found = archive.table("problems", ["table", "row", "field", "sheet", "cell", "code"])
-    if not len(rows) or not len(found):
-        return rows
-    found = found[(found["code"] == PERSONAL_DATA) & (found["table"] == key) & found["field"].isin(rows.columns)]
+    if not len(found):
+        return pd.DataFrame(columns=[*KEY, "table", "row", "field", "said"])
+    found = found[found["code"] == PERSONAL_DATA]
+    return found.assign(said=WITHHELD + found["sheet"] + "!" + found["cell"])[[*KEY, "table", "row", "field", "said"]]
+
+
+def without(rows: pd.DataFrame, withheld: pd.DataFrame) -> pd.DataFrame:
+    """Rows in which the texts at some places only say where they stand."""
+    found = withheld[withheld["field"].isin(rows.columns)]
     if not len(found):
         return rows
     places = pd.Series(rows.index, pd.MultiIndex.from_frame(rows[[*KEY, "row"]]))
-    said = WITHHELD + found["sheet"] + "!" + found["cell"]
     made = {}
-    for field, own in found.groupby("field"):
-        column = rows[field].astype(object)
-        column.loc[places.loc[pd.MultiIndex.from_frame(own[[*KEY, "row"]])]] = said[own.index].to_numpy()
-        made[str(field)] = column
+    for name, own in found.groupby("field"):
+        column = rows[str(name)].astype(object)
+        column.loc[places.loc[pd.MultiIndex.from_frame(own[[*KEY, "row"]])]] = own["said"].to_numpy()
+        made[str(name)] = column
     return rows.assign(**made)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from qipxl.archive import KEY, Archive
-from qipxl.archived import lines_of
+from qipxl.archived import lines_of, personal
 from qipxl.consolidation import ProviderSummary
 from qipxl.periods import Period
 from qipxl.returns import TEXTS
@@ -76,7 +76,7 @@ def whole_lines(archive: Archive, wanted: pd.DataFrame, like: pd.DataFrame, *, i
     """Actions of the archive with all their columns, in the shape of a summary's; texts that seem to hold personal data `in_full` or not."""
     keys = wanted[list(KEY)].drop_duplicates()
     only = Archive(archive.folder, archive.versions.merge(keys, on=list(KEY)))
-    lines = lines_of(only, "actions", in_full=in_full).merge(wanted, on=[*KEY, "row"])
+    lines = lines_of(only, "actions", withheld=None if in_full else personal(only)).merge(wanted, on=[*KEY, "row"])
     receipts = only.versions.set_index(list(KEY))[["file", "name", "region"]]
     where = receipts.loc[pd.MultiIndex.from_frame(lines[list(KEY)])].set_axis(lines.index)
     lines = lines.assign(file=where["file"], name=where["name"], region=where["region"])
