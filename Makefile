@@ -10,7 +10,7 @@ BIN := .venv/bin
 	touch $@
 
 .venv/tested: .venv/installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[cluster,excel,page,test]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[cluster,excel,page,remote,test]'
 	touch $@
 
 demo: .venv/installed

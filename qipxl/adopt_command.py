@@ -119,7 +119,7 @@ def old_files(paths: Sequence[Path]) -> list[Path]:
     from qipxl.opening.files import find_files
 
     named = {path.resolve() for path in paths}
-    found = [each.path for each in find_files(list(paths))]
+    found = [each.path for each in find_files(list(paths)) if isinstance(each.path, Path)]
     files = [path for path in found if path.resolve() in named or is_workbook(path)]
     if not files:
         raise SourceError(f"{paths[0]} holds no workbook (.xlsx or .xlsm).")

@@ -15,12 +15,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import IO
+from uuid import uuid4
 
 import pandas as pd
 from pyarrow import parquet, types
@@ -28,6 +28,7 @@ from pyarrow import parquet, types
 from qipxl.errors import OutputError, RequestError, SourceError
 from qipxl.opening.cells import cell_words
 from qipxl.periods import Period
+from qipxl.places import BUILDING, Place, building, named, put, remove, rename
 from qipxl.rating import Rated
 from qipxl.shared import SharedTexts
 from qipxl.texts import folded
@@ -42,8 +43,9 @@ RECEIPT = (
 """What returns.parquet holds beside KEY. `seal` is a digest of the file and of how it was judged; `rows` and `columns`
 are JSON: rows found, accepted and superseded in each table, and each table's sheet and the columns of its fields."""
 RETURNS, PROBLEMS, AS_TYPED, ISSUED = "returns", "problems", "as-typed", "issued"
+COUNTS = f"{RETURNS}.parquet"
+"""The file without which a deposit does not count."""
 RECEIPTS = "receipts"
-BUILDING = ".building-"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Kept:
 class Archive:
     """The archive as it stands. `versions` has a line per return kept: KEY, RECEIPT and the `deposit` it lies in."""
 
-    folder: Path
+    folder: Place
     versions: pd.DataFrame
 
     @property
@@ -96,11 +98,11 @@ class Archive:
         return pd.concat(parts, ignore_index=True)
 
 
-def open_archive(folder: Path) -> Archive:
+def open_archive(folder: Place) -> Archive:
     """The archive in a folder; empty where there is none yet. Raises SourceError where a file of it cannot be read."""
     parts = []
     for deposit in deposits(folder):
-        name = deposit.relative_to(folder).as_posix()
+        name = f"{deposit.parent.name}/{deposit.name}"
         parts.append(read_parquet(deposit / f"{RETURNS}.parquet").assign(deposit=name))
     columns = [*KEY, *RECEIPT, "deposit"]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
@@ -108,34 +110,43 @@ def open_archive(folder: Path) -> Archive:
     return Archive(folder, frame.drop_duplicates(list(KEY), keep="last").reset_index(drop=True))
 
 
-def deposits(folder: Path) -> Iterator[Path]:
+def deposits(folder: Place) -> Iterator[Place]:
     """The folders of deposits, oldest month and lowest number first; what was left half-built is not among them."""
-    for month in sorted(folder.glob("[0-9]*-[0-9]*")):
-        yield from sorted(each for each in month.glob("[0-9]*") if (each / f"{RETURNS}.parquet").is_file())
+    for month in named(folder, "[0-9]*-[0-9]*"):
+        yield from (each for each in named(month, "[0-9]*") if (each / COUNTS).is_file())
 
 
-def read_parquet(path: Path, columns: Sequence[str] | None = None, texts: SharedTexts | None = None) -> pd.DataFrame:
+def read_parquet(path: Place, columns: Sequence[str] | None = None, texts: SharedTexts | None = None) -> pd.DataFrame:
     """A file of the archive; only KEY and the columns named, of those that it has, where they are named."""
     try:
-        if columns is None and texts is None:
-            return pd.read_parquet(path)
-        schema = parquet.read_schema(path)
-        chosen = schema.names if columns is None else [*KEY, *(name for name in columns if name in schema.names)]
-        if texts is None:
-            return pd.read_parquet(path, columns=chosen)
-        said = [
-            name
-            for name in chosen
-            if types.is_string(schema.field(name).type) or types.is_large_string(schema.field(name).type)
-        ]
-        return texts.of_frame(parquet.read_table(path, columns=chosen, read_dictionary=said).to_pandas())
+        with path.open("rb") as file:
+            return read_columns(file, columns, texts)
     except (OSError, ValueError) as error:
         raise SourceError(
             f"{path}, a file of the archive, cannot be read ({error}). Put the archive back from a backup."
         ) from None
 
 
-def keep_returns(rated: Rated, folder: Path) -> Kept:
+def read_columns(file: IO[bytes], columns: Sequence[str] | None, texts: SharedTexts | None) -> pd.DataFrame:
+    """The same of an open file."""
+    if columns is None and texts is None:
+        return pd.read_parquet(file)
+    whole = parquet.ParquetFile(file)
+    schema = whole.schema_arrow
+    chosen = schema.names if columns is None else [*KEY, *(name for name in columns if name in schema.names)]
+    if texts is None:
+        plain: pd.DataFrame = whole.read(chosen).to_pandas()
+        return plain
+    said = [
+        name
+        for name in chosen
+        if types.is_string(schema.field(name).type) or types.is_large_string(schema.field(name).type)
+    ]
+    file.seek(0)
+    return texts.of_frame(parquet.ParquetFile(file, read_dictionary=said).read(chosen).to_pandas())
+
+
+def keep_returns(rated: Rated, folder: Place) -> Kept:
     """Add to the archive every return in use that is not there already as it is, judged as it was.
 
     Raises OutputError where the archive cannot be written.
@@ -223,40 +234,43 @@ def deposit_files(rated: Rated, versions: Mapping[int, int], seals: Mapping[int,
     return {name: frame for name, frame in files.items() if len(frame) or name == RETURNS}
 
 
-def write_deposit(folder: Path, month: str, files: Mapping[str, pd.DataFrame]) -> None:
-    """Add a deposit of one month: built beside it, renamed once it is whole."""
-    place = folder / month
+def write_deposit(folder: Place, month: str, files: Mapping[str, pd.DataFrame]) -> None:
+    """Add a deposit of one month, whole."""
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=BUILDING, dir=folder))
-        try:
+        with building(folder) as built:
             for name, frame in files.items():
-                with (building / f"{name}.parquet").open("wb") as file:
+                with (built / f"{name}.parquet").open("wb") as file:
                     plain_columns(frame).to_parquet(file, index=False)
-            os.chmod(building, 0o755)
-            put_in_place(building, place)
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
+            put_in_place(built, folder / month)
     except OSError as error:
         raise OutputError(
             f"The archive {folder} cannot be written ({error.strerror or error}). It is as it was before. Run the command again."
         ) from None
 
 
-def put_in_place(building: Path, month: Path) -> None:
-    """Rename a deposit that is whole to the next number of its month; where another process took that meanwhile, to the one after it."""
+def put_in_place(built: Path, month: Place) -> None:
+    """Give a deposit the next number of its month; where another process took that meanwhile, the one after it.
+
+    Elsewhere than on this machine, where two could take the same without knowing, something that no other has follows the number.
+    """
+    if not isinstance(month, Path):
+        put(built, month / f"{next_number(month)}-{uuid4().hex[:8]}", COUNTS)
+        return
+    month.mkdir(parents=True, exist_ok=True)
     while True:
         target = month / next_number(month)
         try:
-            os.rename(building, target)
+            put(built, target, COUNTS)
             return
         except OSError:
             if not target.exists():
                 raise
 
 
-def next_number(month: Path) -> str:
-    numbers = [int(each.name) for each in month.glob("[0-9]*") if each.name.isdecimal()]
+def next_number(month: Place) -> str:
+    numbers = [
+        int(each.name.partition("-")[0]) for each in month.glob("[0-9]*") if each.name.partition("-")[0].isdecimal()
+    ]
     return f"{max(numbers, default=0) + 1:04d}"
 
 
@@ -274,7 +288,7 @@ def plain_columns(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(plain, index=frame.index)
 
 
-def to_purge(folder: Path, before: date | None = None, services: Sequence[str] = ()) -> pd.DataFrame:
+def to_purge(folder: Place, before: date | None = None, services: Sequence[str] = ()) -> pd.DataFrame:
     """The returns, in all their versions, that a deletion asks for: KEY, name, file and digest.
 
     Months that ended before `before`, of the services with these codes; of every service, or of every month, where one
@@ -297,7 +311,7 @@ def to_purge(folder: Path, before: date | None = None, services: Sequence[str] =
     return doomed[[*KEY, "name", "file", "digest"]].reset_index(drop=True)
 
 
-def purge_archive(folder: Path, before: date | None = None, services: Sequence[str] = ()) -> pd.DataFrame:
+def purge_archive(folder: Place, before: date | None = None, services: Sequence[str] = ()) -> pd.DataFrame:
     """Delete what `to_purge` gives, leave a receipt, and give its lines; raises OutputError where files cannot be changed.
 
     What was read last is forgotten with it, and what a run that was stopped left half-built.
@@ -307,12 +321,12 @@ def purge_archive(folder: Path, before: date | None = None, services: Sequence[s
         return lines
     try:
         receipt = begin_receipt(folder, lines, before, services)
-        for left in (folder / MEMORY, *folder.glob(f"{BUILDING}*")):
-            shutil.rmtree(left, ignore_errors=True)
+        for left in (folder / MEMORY, *named(folder, f"{BUILDING}*")):
+            remove(left)
         keys = pd.MultiIndex.from_frame(lines[list(KEY)])
         for deposit in list(deposits(folder)):
             drop_from(folder, deposit, keys)
-        os.replace(receipt, receipt.with_name(receipt.name.removeprefix("begun-")))
+        rename(receipt, receipt.name.removeprefix("begun-"))
     except OSError as error:
         raise OutputError(
             f"The archive {folder} cannot be changed ({error.strerror or error}). What was begun is completed by asking again."
@@ -320,10 +334,11 @@ def purge_archive(folder: Path, before: date | None = None, services: Sequence[s
     return lines
 
 
-def begin_receipt(folder: Path, lines: pd.DataFrame, before: date | None, services: Sequence[str]) -> Path:
+def begin_receipt(folder: Place, lines: pd.DataFrame, before: date | None, services: Sequence[str]) -> Place:
     """The receipt of a deletion, named as begun until all is deleted."""
     place = folder / RECEIPTS
-    place.mkdir(exist_ok=True)
+    if isinstance(place, Path):
+        place.mkdir(exist_ok=True)
     number = 1 + len(list(place.glob("*purge-*.csv")))
     asked = " and ".join(
         filter(
@@ -336,18 +351,20 @@ def begin_receipt(folder: Path, lines: pd.DataFrame, before: date | None, servic
     return path
 
 
-def drop_from(folder: Path, deposit: Path, keys: pd.MultiIndex) -> None:
+def drop_from(folder: Place, deposit: Place, keys: pd.MultiIndex) -> None:
     """Put in a deposit's place one without some returns: the new one is whole before the old one goes."""
     held = pd.MultiIndex.from_frame(read_parquet(deposit / f"{RETURNS}.parquet")[list(KEY)]).isin(keys)
     if not held.any():
         return
     if not held.all():
         files = {}
-        for path in sorted(deposit.glob("*.parquet")):
+        for path in named(deposit, "*.parquet"):
             frame = read_parquet(path)
             stays = frame[~pd.MultiIndex.from_frame(frame[list(KEY)]).isin(keys)]
             files[path.stem] = stays.reset_index(drop=True)
         write_deposit(folder, deposit.parent.name, files)
-    going = Path(tempfile.mkdtemp(prefix=BUILDING, dir=folder))
-    os.rename(deposit, going / deposit.name)
-    shutil.rmtree(going)
+    if not isinstance(deposit, Path):
+        remove(deposit, COUNTS)
+        return
+    with building(folder) as going:  # in one step, so that what is half gone does not count
+        os.rename(deposit, going / deposit.name)

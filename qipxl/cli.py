@@ -30,6 +30,7 @@ from qipxl.options import (
 )
 from qipxl.pack_options import PacksAsked, packed
 from qipxl.page_command import page
+from qipxl.places import Place
 from qipxl.provider_commands import archive, init, status
 from qipxl.running import console, in_sentences, progress, verdict
 
@@ -146,7 +147,7 @@ def issue(services: Path, period: str, template: str | None, out: Path | None, r
 @click.option("--fresh", is_flag=True, help="With --queries: write a fresh tracker for each return too.")
 @in_sentences
 def check(
-    paths: tuple[Path, ...],
+    paths: tuple[Place, ...],
     as_at: date | None,
     form: str,
     own: tuple[str, ...],
@@ -204,7 +205,7 @@ def check(
 @packed
 @in_sentences
 def consolidate(
-    paths: tuple[Path, ...],
+    paths: tuple[Place, ...],
     as_at: date | None,
     form: str,
     own: tuple[str, ...],

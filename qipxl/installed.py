@@ -7,6 +7,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from qipxl.places import Place
+
 MATTERS = ("qipxl", "pandas", "python-calamine", "XlsxWriter")
 """The libraries whose version decides what comes out."""
 
@@ -21,7 +23,7 @@ def fingerprint() -> str:
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
 
 
-def digest(path: Path) -> str:
+def digest(path: Place) -> str:
     """A file's SHA-256."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ import click
 
 import qipxl
 from qipxl.errors import RequestError, StoppedError
+from qipxl.places import Place, place_of
 from qipxl.running import progress
 
 if TYPE_CHECKING:
@@ -40,9 +41,17 @@ def read_day(ctx: click.Context, param: click.Parameter, value: str | None) -> d
     raise click.BadParameter(f"“{value}” is not a date. Write one such as 2026-03-31 or 31/03/2026.", ctx, param)
 
 
+def read_places(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[Place, ...]:
+    """Paths, or addresses of places elsewhere such as s3://bucket/returns, from arguments."""
+    try:
+        return tuple(map(place_of, value))
+    except RequestError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
+
+
 def judged(command: Callable[P, T]) -> Callable[P, T]:
     """The arguments and options of `check` and `consolidate`."""
-    paths = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+    paths = click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...", callback=read_places)
     as_at = click.option(
         "--as-at", callback=read_day, metavar="DATE", help="Date of judgement (default: the end of the latest period)."
     )
@@ -126,10 +135,10 @@ def known_templates(own: Sequence[str]) -> Iterator[Template]:
 
 
 def read_as_asked(
-    paths: tuple[Path, ...],
+    paths: tuple[Place, ...],
     templates: Iterable[Template],
     step: Callable[[str, int], None] = lambda status, files: None,
-    memory: Path | None = None,
+    memory: Place | None = None,
     **asked: Unpack[ReadAsked],
 ) -> Returns:
     """Read returns with the options of READING, those left out as they are by default; `memory` as `qipxl.read_returns` has it.
@@ -141,7 +150,7 @@ def read_as_asked(
         return qipxl.read_returns(paths, templates, choices=choices, progress=told, **vars(how))
 
 
-def reading_asked(asked: ReadAsked, memory: Path | None) -> tuple[Choices, How]:
+def reading_asked(asked: ReadAsked, memory: Place | None) -> tuple[Choices, How]:
     """The options of READING as reading has them; raises RequestError where one is unknown."""
     from qipxl.opening.limits import Limits
     from qipxl.privacy import KINDS
@@ -163,7 +172,7 @@ def reading_asked(asked: ReadAsked, memory: Path | None) -> tuple[Choices, How]:
 
 
 @contextmanager
-def counted(step: Callable[[str, int], None], memory: Path | None) -> Iterator[Callable[[str, int], None]]:
+def counted(step: Callable[[str, int], None], memory: Place | None) -> Iterator[Callable[[str, int], None]]:
     """Counts the files that were read, so that Ctrl-C ends it with a sentence that says how far it came: raises StoppedError."""
     done = files = 0
 
@@ -182,7 +191,7 @@ def counted(step: Callable[[str, int], None], memory: Path | None) -> Iterator[C
 
 
 def this_run(
-    paths: tuple[Path, ...],
+    paths: tuple[Place, ...],
     out: Path | None,
     as_at: date | None,
     services: Path | None,
@@ -195,12 +204,15 @@ def this_run(
     from qipxl.unchanged import Run
 
     month = reading.get("period")
-    if len(paths) > 1 or month is None or not (paths[0] / "archive").is_dir():
+    home = paths[0]
+    if len(paths) > 1 or month is None or not isinstance(home, Path) or not (home / "archive").is_dir():
+        return None
+    if (home / "places.toml").exists():  # what stands elsewhere is not compared
         return None
     others = {name: value for name, value in reading.items() if name not in ("limits", "workers", "cluster")}
     asked = {name: str(value) for name, value in {"out": out, "as_at": as_at, "packs": packs, **others}.items()}
     limits = Limits().changed(reading.get("limits", ()))
-    return Run(paths[0], month, asked | {"own": str(own)}, [services] if services else [], limits)
+    return Run(home, month, asked | {"own": str(own)}, [services] if services else [], limits)
 
 
 def own_template_files(provider: ProviderMonth, own: Sequence[str]) -> list[Path]:
@@ -210,9 +222,9 @@ def own_template_files(provider: ProviderMonth, own: Sequence[str]) -> list[Path
     return [file for name in (*provider.own_templates, *own) for file in files_of(template_file(name))]
 
 
-def provider_month(paths: Sequence[Path], month: str | None) -> ProviderMonth | None:
+def provider_month(paths: Sequence[Place], month: str | None) -> ProviderMonth | None:
     """The month of a provider's folder, where that is what was named; raises RequestError where no month was."""
-    if len(paths) > 1 or not paths[0].is_dir():
+    if len(paths) > 1 or not isinstance(paths[0], Path) or not paths[0].is_dir():
         return None
     from qipxl.headoffice import ProviderFolder, ProviderMonth
 
@@ -225,8 +237,8 @@ def provider_month(paths: Sequence[Path], month: str | None) -> ProviderMonth | 
 
 
 def meant(
-    paths: tuple[Path, ...], own: tuple[str, ...], reading: ReadAsked
-) -> tuple[ProviderMonth | None, tuple[Path, ...], Iterable[Template]]:
+    paths: tuple[Place, ...], own: tuple[str, ...], reading: ReadAsked
+) -> tuple[ProviderMonth | None, tuple[Place, ...], Iterable[Template]]:
     """What the paths mean: the month of a provider's folder, if they name one; the returns to read; their templates.
 
     The files that a provider's register says are to be used are added to `reading`.
@@ -239,7 +251,7 @@ def meant(
 
 
 def rate_paths(
-    paths: tuple[Path, ...],
+    paths: tuple[Place, ...],
     as_at: date | None,
     templates: Iterable[Template],
     provider: ProviderMonth | None = None,

@@ -10,12 +10,13 @@ import click
 
 import qipxl
 from qipxl.errors import RequestError
-from qipxl.options import ReadAsked, meant, own_templates, rate_paths, read_day, reading_options
+from qipxl.options import ReadAsked, meant, own_templates, rate_paths, read_day, read_places, reading_options
+from qipxl.places import Place
 from qipxl.running import in_sentences
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...", callback=read_places)
 @click.option(
     "--as-at", callback=read_day, metavar="DATE", help="Date of judgement (default: the end of the latest period)."
 )
@@ -29,7 +30,7 @@ from qipxl.running import in_sentences
 @reading_options
 @in_sentences
 def page(
-    paths: tuple[Path, ...],
+    paths: tuple[Place, ...],
     as_at: date | None,
     out: Path | None,
     pdf: bool,

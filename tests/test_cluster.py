@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dask
+import pandas as pd
 import pytest
 import trustme
 from click.testing import CliRunner
@@ -21,16 +22,22 @@ from distributed import LocalCluster
 from distributed.security import Security
 from test_memory import same
 from test_read import ACTION, MARCH, SIGNED
+from test_shares import lines_in
 
-from qipxl import Service, find_template, read_returns
+from qipxl import Service, find_template, read_returns, write_summary
+from qipxl.archive import open_archive
 from qipxl.cli import main
 from qipxl.errors import RequestError
+from qipxl.headoffice import ProviderFolder, ProviderMonth
+from qipxl.headoffice.shares import Judged, JudgedMonth, Judging, judged_month, put_together
 from qipxl.opening.files import find_files
 from qipxl.opening.workbook import Asked
+from qipxl.reading import Choices, How
 from qipxl.reading.batches import Manner, batches
-from qipxl.reading.cluster import KILLS, cluster_at
+from qipxl.reading.cluster import KILLS, ClusterReaders, cluster_at
 from qipxl.reading.plans import reading_plan
-from qipxl.reading.read import settled
+from qipxl.reading.read import reading, settled
+from qipxl.reading.remembered import remember_returns
 from qipxl.tracker.blank import Blank
 from qipxl.tracker.write import write_tracker
 
@@ -87,6 +94,47 @@ def test_a_worker_that_dies_in_the_middle_costs_nothing(many: Path, manner: Mann
                 victim = next(iter(readers.client.run(os.getpid).values()))
                 os.kill(victim, signal.SIGKILL)
     same(settled(pieces, manner.templates), read_returns(crowd, [*manner.templates.values()]))
+
+
+def provider(home: Path, returns: Path) -> ProviderMonth:
+    """A provider's folder for the month of the returns in a folder, which come from every service of its register."""
+    codes = sorted(path.stem for path in returns.glob("S*.xlsx"))
+    listed = home.with_suffix(".csv")
+    listed.write_text("code,name,region\n" + "".join(f"{code},House {int(code[1:])},North\n" for code in codes))
+    assert CliRunner().invoke(main, ["init", str(home), "--name", "Our Care", "--services", str(listed)]).exit_code == 0
+    shutil.copytree(returns, home / "returns" / str(MARCH), copy_function=os.link, dirs_exist_ok=True)
+    folder = ProviderFolder(home)
+    return ProviderMonth(folder, folder.read(), MARCH)
+
+
+def test_a_month_judged_on_a_cluster_that_loses_a_worker_is_the_month(many: Path, tmp_path: Path) -> None:
+    """Summary, problems and archive, beside those of one process; a worker dies while the shares are judged."""
+    crowd = many if CROWD == MANY else made(tmp_path, CROWD)
+    alone, month = provider(tmp_path / "alone", crowd), provider(tmp_path / "our", crowd)
+    choices, templates = Choices(MARCH), alone.templates
+    with judged_month(alone, templates, choices, How(workers=1), MARCH.last) as judged:
+        summary = write_summary(judged.summary(alone.expected), alone.summary)
+    sources, done = find_files([month.returns]), []
+    how = How(cluster="local:2", memory=month.memory)
+    with reading(sources, templates, how, [month.archive]) as (manner, workers):
+        assert isinstance(workers, ClusterReaders)
+        read = remember_returns(sources, manner, workers, month.memory, choices, lambda status, files: None)
+        judging = Judging(month, MARCH.last, manner.templates, choices, month.archive)
+        for each in workers.work_all(judging, read.shares(20)):
+            assert isinstance(each, Judged)
+            done.append(each)
+            if len(done) == 2:
+                os.kill(next(iter(workers.client.run(os.getpid).values())), signal.SIGKILL)
+    returns = put_together(read, done)
+    pd.testing.assert_frame_equal(returns.problems, judged.returns.problems)
+    receipts = [each.receipts.drop(columns="path") for each in (returns, judged.returns)]
+    pd.testing.assert_frame_equal(*receipts)
+    expected = dict(lines_in(alone.archive))
+    for name, frame in lines_in(month.archive):
+        pd.testing.assert_frame_equal(frame, expected.pop(name))
+    assert not expected
+    whole = JudgedMonth(month, MARCH.last, returns, open_archive(month.archive), None).summary(month.expected)
+    assert write_summary(whole, month.summary).read_bytes() == summary.read_bytes()
 
 
 def test_a_file_that_kills_workers_is_refused_and_the_others_are_read(

@@ -15,6 +15,7 @@ from qipxl.template import Template
 ROOT = Path(qipxl.__file__).parent
 FLOORS = [
     {"errors"},
+    {"places"},
     {"resources", "periods", "texts", "installed"},
     {"rules", "indicators"},
     {"template"},
@@ -61,6 +62,7 @@ LIBRARIES = {
     "openpyxl": {"adopting", "opening", "publishing"},
     "pyopenvba": {"opening", "tracker"},
     "dask": {"reading"},
+    "upath": {"opening", "places"},
     "distributed": {"reading"},
     "jinja2": {"page"},
     "matplotlib": {"page"},

@@ -106,10 +106,11 @@ def views(summary: ProviderSummary) -> Iterator[View]:
 
 
 def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
-    """Each file used, as the summary's folder sees it; without those on another drive."""
+    """Each file used, as the summary's folder sees it; without those on another drive, or on no drive at all."""
     found = {}
     home = target.resolve().parent
-    for file, path in summary.returns.accepted[["file", "path"]].itertuples(index=False):
+    accepted = summary.returns.accepted
+    for file, path in accepted.loc[~accepted["path"].str.contains("://"), ["file", "path"]].itertuples(index=False):
         try:
             found[str(file)] = os.path.relpath(Path(path).resolve(), home).replace(os.sep, "/")
         except (ValueError, OSError):

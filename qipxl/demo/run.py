@@ -47,7 +47,11 @@ class Demo:
 
     @property
     def returns(self) -> Path:
-        return self.folder.returns(PERIOD)
+        return self.returned(PERIOD)
+
+    def returned(self, period: Period) -> Path:
+        """The folder of what came back in a month."""
+        return self.folder.home / "returns" / str(period)
 
     @property
     def summary(self) -> Path:
@@ -136,9 +140,7 @@ def issue_and_return(demo: Demo, months: int, seed: int, number: int) -> None:
             continue
         cover = {"submitted_by": service.manager, "submitted_on": period.last, "submission": 1}
         was = as_it_was(plan, period.last) | figures_of(number, period, seed)
-        write_tracker(
-            template, service, period, demo.folder.returns(period) / f"{service.code}.xlsx", rows=was, cover=cover
-        )
+        write_tracker(template, service, period, demo.returned(period) / f"{service.code}.xlsx", rows=was, cover=cover)
     if len(demo.periods) > 1 and number % 12 == STOPPED:
         return
     issued = {"head_office": rows.get("head_office", [])}

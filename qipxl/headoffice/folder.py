@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from qipxl.errors import OutputError, RequestError, SourceError
@@ -12,10 +14,13 @@ from qipxl.headoffice.lines import Line, ServiceLine
 from qipxl.headoffice.register import Register, read_register
 from qipxl.headoffice.register_book import write_register
 from qipxl.periods import Period
+from qipxl.places import Place, place_of
 from qipxl.services import Service
 
 REGISTER, CONSOLE = "register.xlsx", "qipxl-console.xlsm"
 """The register stands in a workbook of its own, or in the console."""
+PLACES, MOVABLE = "places.toml", ("returns", "archive")
+"""The file that says which of these folders are somewhere else, such as archive = "s3://our-bucket/archive"."""
 FOLDERS = ("issued", "returns", "summaries", "archive")
 
 
@@ -40,15 +45,35 @@ class ProviderFolder:
         """The workbook with the register and the buttons, where there is one; what follows the first words of its name is free."""
         return next(iter(sorted(self.home.glob("qipxl-console*.xlsm"))), self.home / CONSOLE)
 
+    @cached_property
+    def elsewhere(self) -> dict[str, str]:
+        """The folders that are not in this one but where `places.toml` says; raises RequestError where it makes no sense."""
+        file = self.home / PLACES
+        if not file.is_file():
+            return {}
+        try:
+            said = tomllib.loads(file.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise RequestError(f"{file} cannot be read ({error}).") from None
+        if wrong := [name for name, place in said.items() if name not in MOVABLE or not isinstance(place, str)]:
+            raise RequestError(
+                f"{file}: “{wrong[0]}” makes no sense. It may name {' and '.join(MOVABLE)}, each with a place."
+            )
+        return said
+
+    def place(self, name: str) -> Place:
+        """One of the folders, wherever it is."""
+        return place_of(self.elsewhere[name]) if name in self.elsewhere else self.home / name
+
     @property
-    def archive(self) -> Path:
-        return self.home / "archive"
+    def archive(self) -> Place:
+        return self.place("archive")
 
     def issued(self, period: Period) -> Path:
         return self.home / "issued" / str(period)
 
-    def returns(self, period: Period) -> Path:
-        return self.home / "returns" / str(period)
+    def returns(self, period: Period) -> Place:
+        return self.place("returns") / str(period)
 
     def summary(self, period: Period) -> Path:
         return self.home / "summaries" / f"{period} summary.xlsx"

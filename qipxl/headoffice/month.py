@@ -26,6 +26,7 @@ from qipxl.impact import Impact, impact_of
 from qipxl.issuing import Order
 from qipxl.movement import movement
 from qipxl.periods import Period
+from qipxl.places import Place
 from qipxl.rating import Rated, rate
 from qipxl.returns import Returns
 from qipxl.services import Service
@@ -43,7 +44,7 @@ class ProviderMonth:
     period: Period
 
     @property
-    def returns(self) -> Path:
+    def returns(self) -> Place:
         """The folder of what came back; raises SourceError where nothing did."""
         place = self.folder.returns(self.period)
         if not self.has_returns:
@@ -71,11 +72,11 @@ class ProviderMonth:
         return self.summary.with_name(f"{self.period} summary as at {as_at}.xlsx")
 
     @property
-    def archive(self) -> Path:
+    def archive(self) -> Place:
         return self.folder.archive
 
     @property
-    def memory(self) -> Path:
+    def memory(self) -> Place:
         """Where the files that were read last are remembered."""
         return self.archive / MEMORY
 

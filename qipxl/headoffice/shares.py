@@ -6,24 +6,24 @@ checked, rated with what head office knows, kept. What comes back here are recei
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 from pathlib import Path
+from uuid import uuid4
 
 import pandas as pd
 
-from qipxl.archive import BUILDING, Archive, Kept, keep_returns, open_archive
+from qipxl.archive import Archive, Kept, keep_returns, open_archive
 from qipxl.archived import ArchivedRows
 from qipxl.consolidation import RECORDS, ProviderSummary, summary_of
 from qipxl.errors import OutputError
 from qipxl.headoffice.month import ProviderMonth
 from qipxl.impact import impact_of
 from qipxl.opening.batch import Told
+from qipxl.places import BUILDING, Place, remove
 from qipxl.rating import rate
 from qipxl.reading.pieces import joined
 from qipxl.reading.read import Choices, How, Progress, files_in, nobody_told, reading
@@ -74,7 +74,7 @@ class Judging:
     as_at: date
     templates: Mapping[str, Template]
     choices: Choices
-    into: Path
+    into: Place
     memory_mb: int | None = None
 
     def done(self, share: Share, told: Told) -> Judged:
@@ -137,7 +137,7 @@ def judged_month(
     `judged` is told of how many returns each share was, `most` is about how many that are.
     """
     sources, own = files_in(month.returns), as_at == month.period.last
-    with beside(month.archive, None if own else BUILDING) as into:
+    with nullcontext(month.archive) if own else beside(month.archive) as into:
         with reading(sources, templates, replace(how, memory=month.memory), [into]) as (manner, workers):
             read = remember_returns(sources, manner, workers, month.memory, choices, progress)
             shares = read.shares(most)
@@ -158,18 +158,18 @@ def judged_month(
 
 
 @contextmanager
-def beside(archive: Path, prefix: str | None) -> Iterator[Path]:
-    """The archive, or a folder in it that is gone when the block ends. Raises OutputError where it cannot be written."""
+def beside(archive: Place) -> Iterator[Place]:
+    """A folder in the archive that is gone when the block ends. Raises OutputError where there cannot be one."""
+    folder = archive / f"{BUILDING}{uuid4().hex[:8]}"
     try:
-        archive.mkdir(parents=True, exist_ok=True)
-        folder = archive if prefix is None else Path(tempfile.mkdtemp(prefix=prefix, dir=archive))
+        if isinstance(folder, Path):
+            folder.mkdir(parents=True)
     except OSError as error:
         raise OutputError(f"The archive {archive} cannot be written ({error.strerror or error}).") from None
     try:
         yield folder
     finally:
-        if folder != archive:
-            shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
 
 
 def put_together(read: RememberedReturns, done: Sequence[Judged]) -> Returns:

@@ -12,18 +12,11 @@ from qipxl.opening.limits import MEGABYTE, Limits
 from qipxl.opening.package import DAMAGED, NO_TRUST
 from qipxl.opening.refusal import RefusedError
 from qipxl.opening.workbook import Asked, OpenedWorkbook, open_return, too_large
+from qipxl.places import Place
 
 LITTER = ("thumbs.db", "desktop.ini", ".ds_store", "ehthumbs.db", "icon\r")
 NO_LINK = "This is a link to another place; links are not followed. Put the file itself here."
 NO_FILE = "This is a pipe or a device, not a file, and was not opened. Put the tracker itself here."
-
-
-@dataclass(frozen=True)
-class Question:
-    """A file to open, and the name it is shown by."""
-
-    path: Path
-    name: str
 
 
 @dataclass(frozen=True)
@@ -36,7 +29,7 @@ class OpenedFile:
     workbook: OpenedWorkbook | None = None
 
 
-def open_file(path: Path, name: str, asked: Asked) -> OpenedFile:
+def open_file(path: Place, name: str, asked: Asked) -> OpenedFile:
     """Open one file. Gives a receipt for everything that python-calamine or the file system may do wrong."""
     digest = ""
     try:
@@ -60,8 +53,13 @@ def open_file(path: Path, name: str, asked: Asked) -> OpenedFile:
     return OpenedFile("accepted", "", digest, workbook)
 
 
-def read_bytes(path: Path, limits: Limits) -> bytes:
-    """A regular file's bytes; it is opened in a way that neither follows a link nor waits for a pipe."""
+def read_bytes(path: Place, limits: Limits) -> bytes:
+    """A regular file's bytes; on this machine it is opened in a way that neither follows a link nor waits for a pipe."""
+    if not isinstance(path, Path):
+        size = path.stat().st_size
+        if size > limits.file_mb * MEGABYTE:
+            raise RefusedError(too_large(size, limits))
+        return path.read_bytes()
     try:
         number = os.open(
             path,

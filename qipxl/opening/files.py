@@ -10,33 +10,41 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qipxl.errors import SourceError
 from qipxl.opening.file import NO_FILE, NO_LINK, read_bytes
 from qipxl.opening.limits import Limits
 from qipxl.opening.refusal import RefusedError
+from qipxl.places import Place
 from qipxl.texts import printable
+
+if TYPE_CHECKING:
+    from upath import UPath
 
 
 @dataclass(frozen=True)
 class SourceFile:
     """A file to open: its path, its name as it is shown (from the chosen folder on), and why it is not opened."""
 
-    path: Path
+    path: Place
     name: str
     refusal: str = ""
 
 
-def find_files(paths: Iterable[Path]) -> list[SourceFile]:
+def find_files(paths: Iterable[Place]) -> list[SourceFile]:
     """Every file that the paths name or hold, in order of name. What a person names may be a link; what is inside may not.
 
     Raises SourceError where a path is not there or a folder holds no file.
     """
-    found: dict[Path, SourceFile] = {}
+    found: dict[Place, SourceFile] = {}
     for path in paths:
-        if path.is_dir():
+        if not isinstance(path, Path):
+            for each in elsewhere(path):
+                found.setdefault(each.path, each)
+        elif path.is_dir():
             home = path.resolve()
-            inside = sorted(walk(home, home), key=lambda each: each.path)
+            inside = sorted(walk(home, home), key=lambda each: tuple(each.path.parts))
             if not inside:
                 raise SourceError(f"The folder {path} holds no files. Put the returned trackers in it.")
             for each in inside:
@@ -50,6 +58,23 @@ def find_files(paths: Iterable[Path]) -> list[SourceFile]:
     if not found:
         raise SourceError("No file or folder was named. Name the folder of the returned trackers.")
     return list(found.values())
+
+
+def elsewhere(path: UPath) -> Iterator[SourceFile]:
+    """A file that is not on this machine, or all files of a folder there, in order of name. There are no links there.
+
+    Raises SourceError where there is none.
+    """
+    try:
+        files = sorted(path.fs.find(path.path))
+    except OSError as error:
+        raise SourceError(f"{path} cannot be looked into ({error}). Have you the right to read it?") from None
+    if not files:
+        raise SourceError(f"There is nothing at {path}. Check the name.")
+    home = path.path.rstrip("/")
+    for file in files:
+        inside = file.removeprefix(home).lstrip("/")
+        yield SourceFile(path / inside if inside else path, printable(inside or path.name))
 
 
 def walk(folder: Path, home: Path) -> Iterator[SourceFile]:

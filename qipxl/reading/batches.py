@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
@@ -15,6 +14,7 @@ from qipxl.opening.file import OpenedFile
 from qipxl.opening.files import SourceFile
 from qipxl.opening.workbook import Asked
 from qipxl.opening.worker import Work
+from qipxl.places import Place
 from qipxl.reading.pieces import Piece, piece_of
 from qipxl.reading.shelf import shelve
 from qipxl.returns import TEXTS
@@ -56,7 +56,7 @@ class Manner:
 
     templates: Mapping[str, Template]
     asked: Asked
-    keep: Path | None = None
+    keep: Place | None = None
 
     @property
     def memory_mb(self) -> int:

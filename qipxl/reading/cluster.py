@@ -22,6 +22,7 @@ from qipxl.errors import RequestError
 from qipxl.opening.batch import Batch, Told
 from qipxl.opening.package import NO_TRUST
 from qipxl.opening.worker import Work
+from qipxl.places import Place
 from qipxl.reading.batches import Manner
 from qipxl.reading.memory import digest_of_manner
 from qipxl.reading.pieces import Piece
@@ -118,7 +119,7 @@ KILLS = f"Reading the file ended the program that read it, each time that it was
 
 
 @contextmanager
-def cluster_at(address: str, folders: Iterable[Path] = ()) -> Iterator[ClusterReaders]:
+def cluster_at(address: str, folders: Iterable[Place] = ()) -> Iterator[ClusterReaders]:
     """The cluster at an address, for as long as it is used; `folders` are those its workers must see.
 
     Raises RequestError where there is none, where it is not safe to use, or where its workers cannot do the work.
@@ -130,7 +131,7 @@ def cluster_at(address: str, folders: Iterable[Path] = ()) -> Iterator[ClusterRe
         ),
         connected(address) as client,
     ):
-        look_at_workers(client, [folder.resolve() for folder in folders])
+        look_at_workers(client, [folder.resolve() if isinstance(folder, Path) else folder for folder in folders])
         yield ClusterReaders(client)
 
 
@@ -197,7 +198,7 @@ def security() -> Security:
     return found
 
 
-def look_at_workers(client: Client, folders: list[Path]) -> None:
+def look_at_workers(client: Client, folders: list[Place]) -> None:
     """Raise RequestError where there is no worker, or one has another qipxl, or does not see a folder."""
     try:
         client.wait_for_workers(1, timeout=30)
@@ -214,9 +215,9 @@ def look_at_workers(client: Client, folders: list[Path]) -> None:
             raise RequestError(f"The worker {worker} does not see {missing[0]}. Mount it there under the same name.")
 
 
-def seen(folders: list[Path]) -> tuple[str, list[str]]:
-    """On a worker: which qipxl it has, and which folders it does not see."""
-    return version("qipxl"), [str(folder) for folder in folders if not folder.exists()]
+def seen(folders: list[Place]) -> tuple[str, list[str]]:
+    """On a worker: which qipxl it has, and which folders it does not see; elsewhere than on a machine a folder is there once it has a file."""
+    return version("qipxl"), [str(folder) for folder in folders if isinstance(folder, Path) and not folder.exists()]
 
 
 READING: dict[str, Readers] = {}

@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from operator import itemgetter
-from pathlib import Path
 
 from qipxl.installed import fingerprint
 from qipxl.opening.files import SourceFile
+from qipxl.places import Place, named, remove
 from qipxl.reading.batches import Manner
 from qipxl.reading.pieces import Piece
 from qipxl.reading.shelf import FILES, read_piece, shelve
@@ -30,14 +29,14 @@ from qipxl.reading.shelf import FILES, read_piece, shelve
 class Memory:
     """A folder in which the files read in one manner are remembered. `known` has the part and the place of each digest."""
 
-    home: Path
+    home: Place
     manner: str
     known: dict[str, tuple[str, int]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     writable: bool = True
 
     @property
-    def folder(self) -> Path:
+    def folder(self) -> Place:
         return self.home / self.manner
 
     def recall(
@@ -74,16 +73,16 @@ class Memory:
         """Delete what this run has neither used nor written."""
         for folder in self.home.iterdir() if self.home.is_dir() else ():
             if folder.is_dir() and folder != self.folder:
-                shutil.rmtree(folder, ignore_errors=True)
+                remove(folder)
         for part in self.folder.glob("*"):
             if part.name not in self.used:
-                shutil.rmtree(part, ignore_errors=True)
+                remove(part)
 
 
-def open_memory(home: Path, manner: Manner) -> Memory:
+def open_memory(home: Place, manner: Manner) -> Memory:
     """The memory in a folder, empty where there is none yet."""
     memory = Memory(home, digest_of_manner(manner))
-    for part in sorted(memory.folder.glob("[0-9a-f]*")):
+    for part in named(memory.folder, "[0-9a-f]*"):
         with suppress(OSError, ValueError, KeyError, TypeError):
             receipts = json.loads((part / FILES).read_text("utf-8"))["receipts"]
             memory.known |= {line["digest"]: (part.name, place) for place, line in enumerate(receipts)}

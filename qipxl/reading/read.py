@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
@@ -13,6 +12,7 @@ from qipxl.opening.files import SourceFile, digests_of, find_files
 from qipxl.opening.limits import Limits
 from qipxl.opening.workbook import Asked
 from qipxl.periods import Period
+from qipxl.places import Place, place_of
 from qipxl.reading.batches import Manner, Workers, batches
 from qipxl.reading.issued import compare_with_issued
 from qipxl.reading.memory import Memory, open_memory
@@ -46,7 +46,7 @@ class How:
     forensic: bool = False
     kinds_off: Sequence[str] = ()
     workers: int | None = None
-    memory: Path | None = None
+    memory: Place | None = None
     cluster: str | None = None
 
 
@@ -60,7 +60,7 @@ def nobody_told(status: str, files: int) -> None:
 
 @pd.option_context(*TEXTS)
 def read_returns(
-    paths: Iterable[Path | str] | Path | str,
+    paths: Iterable[Place | str] | Place | str,
     templates: Iterable[Template] | None = None,
     *,
     choices: Choices | None = None,
@@ -69,7 +69,7 @@ def read_returns(
     forensic: bool = False,
     kinds_off: Sequence[str] = (),
     workers: int | None = None,
-    memory: Path | None = None,
+    memory: Place | None = None,
     cluster: str | None = None,
     progress: Progress = nobody_told,
 ) -> Returns:
@@ -94,20 +94,22 @@ def read_returns(
     return settled(pieces, manner.templates, choices)
 
 
-def files_in(paths: Iterable[Path | str] | Path | str) -> list[SourceFile]:
+def files_in(paths: Iterable[Place | str] | Place | str) -> list[SourceFile]:
     """The files that are named, and all files of folders; raises SourceError where one is not there or a folder is empty."""
-    return find_files([Path(each) for each in ([paths] if isinstance(paths, Path | str) else paths)])
+    return find_files(
+        [place_of(each) for each in (paths if isinstance(paths, Iterable) and not isinstance(paths, str) else [paths])]
+    )
 
 
 @contextmanager
 def reading(
-    sources: Sequence[SourceFile], templates: Iterable[Template] | None, how: How, folders: Sequence[Path] = ()
+    sources: Sequence[SourceFile], templates: Iterable[Template] | None, how: How, folders: Sequence[Place] = ()
 ) -> Iterator[tuple[Manner, Workers]]:
     """The manner in which files are to be read, and who reads them, who start while the templates are loaded.
 
     `folders` are those that they must see beside the files' own.
     """
-    seen = sorted({*(source.path.parent for source in sources), *folders})
+    seen = sorted({*(source.path.parent for source in sources), *folders}, key=str)
     with workers_for(how.cluster, how.workers, seen) as readers:
         if how.memory is None or not how.memory.is_dir():
             readers.start(len(sources))
@@ -146,7 +148,7 @@ def each_piece(
         remembered.forget_the_rest()
 
 
-def workers_for(cluster: str | None, workers: int | None, folders: Sequence[Path]) -> AbstractContextManager[Workers]:
+def workers_for(cluster: str | None, workers: int | None, folders: Sequence[Place]) -> AbstractContextManager[Workers]:
     """Whoever reads: processes of this machine, or a cluster."""
     if cluster is None:
         return Readers(workers)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pandas as pd
 
 from qipxl.errors import OutputError, SourceError
 from qipxl.opening.files import SourceFile
+from qipxl.places import Place
 from qipxl.reading.batches import Manner, Workers
 from qipxl.reading.issued import compare_with_issued
 from qipxl.reading.memory import open_memory
@@ -37,7 +37,7 @@ class Share:
     receipts: pd.DataFrame
     sources: Mapping[int, SourceFile]
     where: Mapping[int, tuple[str, int]]
-    folder: Path
+    folder: Place
 
     def returns(self, templates: Mapping[str, Template], choices: Choices) -> Returns:
         """These returns with their rows, settled; raises SourceError where rows cannot be read any more."""
@@ -75,7 +75,7 @@ class RememberedReturns:
     receipts: pd.DataFrame
     sources: Sequence[SourceFile]
     where: Mapping[int, tuple[str, int]]
-    folder: Path
+    folder: Place
 
     @property
     def without_rows(self) -> Returns:
@@ -107,7 +107,7 @@ class RememberedReturns:
 
 @pd.option_context(*TEXTS)
 def remember_returns(
-    sources: Sequence[SourceFile], manner: Manner, workers: Workers, memory: Path, choices: Choices, progress: Progress
+    sources: Sequence[SourceFile], manner: Manner, workers: Workers, memory: Place, choices: Choices, progress: Progress
 ) -> RememberedReturns:
     """Read files whose rows are remembered in the folder `memory` by whoever reads them; those of before are not read again.
 
@@ -131,7 +131,7 @@ def remember_returns(
     return RememberedReturns(manner.templates, settled, sources, where, remembered.folder)
 
 
-def written(piece: Piece, folder: Path) -> Piece:
+def written(piece: Piece, folder: Place) -> Piece:
     """A piece that whoever read it could not remember."""
     try:
         return piece.remembered_in(shelve(piece, folder))

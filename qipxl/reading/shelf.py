@@ -10,9 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
@@ -24,16 +21,17 @@ import pandas as pd
 from qipxl.installed import digest
 from qipxl.layout import Placement
 from qipxl.opening.files import SourceFile
+from qipxl.places import Place, building, named, place_of, put, remove
 from qipxl.reading.pieces import Piece
 from qipxl.returns import problem_frame
 from qipxl.stamp import IssuedRow, Stamp
 
-FILES, PROBLEMS, BUILDING = "files.json", "problems", ".building-"
+FILES, PROBLEMS = "files.json", "problems"
 UNREADABLE = "unreadable "
 """Before a field's name: the column that says where its cells could not be read."""
 
 
-def shelve(piece: Piece, folder: Path) -> str:
+def shelve(piece: Piece, folder: Place) -> str:
     """Remember the files of a piece that could be read; gives the name of the part, nothing where there is none.
 
     Raises OSError where the folder cannot be written to.
@@ -41,21 +39,17 @@ def shelve(piece: Piece, folder: Path) -> str:
     places = piece.readable
     if not places:
         return ""
-    sources = [SourceFile(Path(str(line["path"])), str(line["file"])) for line in piece.receipts]
+    sources = [SourceFile(place_of(str(line["path"])), str(line["file"])) for line in piece.receipts]
     kept = piece.of_files(places, [sources[place] for place in places], places)
-    folder.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=BUILDING, dir=folder))
-    try:
-        write_piece(kept, building)
+    with building(folder) as built:
+        write_piece(kept, built)
         name = hashlib.sha256("".join(str(line["digest"]) for line in kept.receipts).encode()).hexdigest()[:16]
         try:
-            os.rename(building, folder / name)
+            put(built, folder / name, FILES)
         except OSError:  # it stands there already: copies of one file are kept once, what is damaged is replaced
-            shutil.rmtree(folder / name, ignore_errors=True)
-            os.rename(building, folder / name)
-        return name
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
+            remove(folder / name)
+            put(built, folder / name, FILES)
+    return name
 
 
 def write_piece(piece: Piece, folder: Path) -> None:
@@ -81,35 +75,46 @@ def write_piece(piece: Piece, folder: Path) -> None:
     (folder / FILES).write_text(json.dumps(rest), "utf-8")
 
 
-def read_piece(folder: Path, *, rows: bool = True) -> Piece:
+def read_piece(folder: Place, *, rows: bool = True) -> Piece:
     """The piece in a folder; raises OSError or ValueError where it cannot be read, or a file of it is not as it was written."""
     rest = json.loads((folder / FILES).read_text("utf-8"))
-    if rest["digests"] != {path.name: digest(path) for path in sorted(folder.glob("*.feather"))}:
+    files = {path.name: path for path in named(folder, "*.feather")}
+    if rest["digests"] != {name: digest(path) for name, path in files.items()}:
         raise ValueError(f"{folder} is not whole.")
     numbers, aside = range(len(rest["receipts"])), dict(rest["aside"])
     if not rows:
         return Piece(numbers, rest["receipts"], {}, {}, problem_frame(), aside=aside)
     tables, masks = {}, {}
-    for path in sorted(folder.glob("table-*.feather")):
-        whole = pd.read_feather(path)
+    for key, path in {
+        name.removeprefix("table-").removesuffix(".feather"): path
+        for name, path in files.items()
+        if name.startswith("table-")
+    }.items():
+        whole = frame_in(path)
         marks = [name for name in whole.columns if name.startswith(UNREADABLE)]
-        key = path.stem.removeprefix("table-")
         tables[key] = whole.drop(columns=marks)
         masks[key] = whole[marks].rename(columns=lambda name: name.removeprefix(UNREADABLE))
-    problems = folder / f"{PROBLEMS}.feather"
+    problems = files.get(f"{PROBLEMS}.feather")
     shapes = [Placement(shape["sheet"], shape["columns"]) for shape in rest["shapes"]]
     return Piece(
         numbers,
         rest["receipts"],
         tables,
         masks,
-        pd.read_feather(problems) if problems.is_file() else problem_frame(),
+        problem_frame() if problems is None else frame_in(problems),
         {(n, key): shapes[shape] for n, key, shape in rest["placements"]},
         {(table, name, n, row): said for table, name, n, row, said in rest["originals"]},
         {(table, name, n, row): untagged(kind, said) for table, name, n, row, kind, said in rest["as_typed"]},
         {n: Stamp(facts, tuple(IssuedRow(*row) for row in issued)) for n, facts, issued in rest["stamps"]},
         aside,
     )
+
+
+def frame_in(path: Place) -> pd.DataFrame:
+    """A frame of a piece."""
+    with path.open("rb") as file:
+        frame: pd.DataFrame = pd.read_feather(file)
+        return frame
 
 
 MOMENTS: Mapping[str, type[datetime] | type[date] | type[time]] = {"datetime": datetime, "date": date, "time": time}

@@ -1,0 +1,95 @@
+"""Where files and folders are: on this machine, or anywhere that fsspec reaches, such as `s3://bucket/returns` (extra `qipxl[remote]`).
+
+A folder is put in its place whole. On this machine it is renamed in one step; elsewhere, where nothing is renamed, its files follow one
+another, and the one by which the folder counts comes last.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from qipxl.errors import RequestError
+
+if TYPE_CHECKING:
+    from upath import UPath
+
+Place: TypeAlias = "Path | UPath"
+BUILDING = ".building-"
+"""What the names of folders begin with that are not whole yet."""
+
+
+def place_of(said: str | Place) -> Place:
+    """The place that is named; raises RequestError where it is elsewhere and nothing that reaches it is installed."""
+    if not isinstance(said, str):
+        return said
+    if "://" not in said:
+        return Path(said)
+    try:
+        from upath import UPath
+
+        found = UPath(said, use_listings_cache=False)  # other processes write there too
+        _ = found.fs
+    except (ImportError, ValueError) as error:
+        raise RequestError(
+            f"{said} cannot be reached: {error}. Install what reaches it: pip install 'qipxl[remote]' for s3://, another library of "
+            "fsspec's for other kinds of places."
+        ) from None
+    return found
+
+
+def named(folder: Place, pattern: str) -> list[Place]:
+    """What stands in a folder under names of a pattern, in their order; nothing where there is no such folder."""
+    return sorted(folder.glob(pattern), key=lambda place: place.name)
+
+
+def rename(file: Place, name: str) -> None:
+    """Give a file another name."""
+    if isinstance(file, Path):
+        os.replace(file, file.with_name(name))
+    else:
+        file.rename(file.with_name(name))
+
+
+@contextmanager
+def building(home: Place) -> Iterator[Path]:
+    """A folder on this machine in which another is built, to be put somewhere below `home`; gone when the block ends.
+
+    Raises OSError where there cannot be one.
+    """
+    if isinstance(home, Path):
+        home.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=BUILDING, dir=home if isinstance(home, Path) else None))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def put(built: Path, target: Place, last: str) -> None:
+    """Put a folder that is built in its place; `last` is the file without which it does not count.
+
+    Raises OSError where that is not possible, or on this machine another folder stands there.
+    """
+    if isinstance(target, Path):
+        os.chmod(built, 0o755)
+        os.rename(built, target)
+        return
+    for path in sorted(built.iterdir(), key=lambda each: each.name == last):
+        (target / path.name).write_bytes(path.read_bytes())
+
+
+def remove(folder: Place, last: str = "") -> None:
+    """Remove a folder and what is in it, if it is there; `last` goes first, so that what is left of it does not count."""
+    if isinstance(folder, Path):
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    with suppress(FileNotFoundError):
+        if last:
+            (folder / last).unlink()
+        folder.fs.rm(folder.path, recursive=True)

@@ -1,0 +1,146 @@
+"""Returns and archive that are not on this machine: on S3 (moto's server stands in for it), the same as in folders here."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+from test_memory import same
+from test_provider_commands import demo, provider, send
+from test_shares import lines_in
+
+from qipxl import read_returns
+from qipxl.archive import open_archive, purge_archive
+from qipxl.cli import main
+from qipxl.errors import RequestError, SourceError
+from qipxl.headoffice import ProviderFolder
+from qipxl.opening.limits import Limits
+from qipxl.places import place_of
+
+moto_server = pytest.importorskip("moto.server")
+__all__ = ["demo", "provider"]
+pytestmark = pytest.mark.filterwarnings("ignore")
+"""The libraries that reach S3 warn of their own affairs."""
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """An empty bucket on S3; its address. Whoever is started from here reaches it."""
+    server = moto_server.ThreadedMotoServer(port=0)
+    server.start()
+    with pytest.MonkeyPatch.context() as patch:
+        host, port = server.get_host_and_port()
+        patch.setenv("AWS_ENDPOINT_URL", f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "nobody")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        place_of("s3://care").fs.mkdir("care")
+        yield "s3://care"
+    server.stop()
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(each) for each in arguments], env={"COLUMNS": "80", "NO_COLOR": "1"})
+
+
+def uploaded(folder: Path, to: str) -> str:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            (place_of(to) / path.relative_to(folder).as_posix()).write_bytes(path.read_bytes())
+    return to
+
+
+def test_returns_on_s3_are_read_as_from_a_folder(demo: Path, s3: str, tmp_path: Path) -> None:
+    place = uploaded(demo, f"{s3}/back")
+    here, there = read_returns(demo), read_returns(place)
+    assert set(there.receipts["path"]) == {f"{place}/{name}" for name in here.receipts["file"]}
+    same(
+        type(here)(**{**vars(there), "receipts": there.receipts.assign(path=here.receipts["path"])}),
+        here,
+    )
+    one = read_returns(f"{place}/{here.accepted['file'].iloc[0]}")
+    assert list(one.receipts["status"]) == ["accepted"]
+    done = run("consolidate", place, "--out", tmp_path / "summary.xlsx")
+    assert "Open the summary" in done.output, done.output
+
+
+def test_a_file_on_s3_that_is_too_large_is_not_fetched(s3: str) -> None:
+    (place_of(f"{s3}/large") / "large.xlsx").write_bytes(b"PK" + bytes(2_000_000))
+    receipts = read_returns(f"{s3}/large", limits=Limits(file_mb=1)).receipts
+    assert receipts["status"].iloc[0] == "refused"
+    assert "no tracker has more than 1" in receipts["reason"].iloc[0]
+
+
+@pytest.mark.parametrize("workers", [("--processes", "1"), ("--processes", "2"), ("--cluster", "local:2")])
+def test_a_provider_whose_returns_and_archive_are_on_s3(
+    demo: Path, provider: Path, s3: str, tmp_path: Path, workers: tuple[str, str]
+) -> None:
+    send(demo, provider)
+    here = run("consolidate", provider, "--period", "2026-03")
+    summary = provider / "summaries" / "2026-03 summary.xlsx"
+    written = summary.read_bytes()
+    moved = Path(shutil.copytree(provider, tmp_path / "moved"))
+    for name in ("returns", "archive"):
+        shutil.rmtree(moved / name)
+    own = f"{s3}/{'-'.join(workers).strip('-').replace(':', '')}"
+    uploaded(provider / "returns", f"{own}/returns")
+    (moved / "places.toml").write_text(f'returns = "{own}/returns"\narchive = "{own}/archive"\n')
+    first = run("consolidate", moved, "--period", "2026-03", *workers)
+    assert "Archive: 3 new, 0 as another version, 0 there already." in first.output, first.output
+    assert first.output.splitlines()[:20] == here.output.splitlines()[:20]
+    archive = ProviderFolder(moved).archive
+    expected = dict(lines_in(provider / "archive"))
+    for name, frame in expected.items():
+        found = open_archive(archive).table(name)
+        order = [
+            column
+            for column in ("service", "period", "version", "table", "row", "field", "code", "ref")
+            if column in found
+        ]
+        found = found.sort_values(order, kind="stable", ignore_index=True)
+        pd.testing.assert_frame_equal(found, frame, check_dtype=False)
+    again = run("consolidate", moved, "--period", "2026-03", *workers)
+    assert "Archive: 0 new, 0 as another version, 3 there already." in again.output
+    assert (moved / "summaries" / summary.name).is_file()
+    assert len(written) == pytest.approx((moved / "summaries" / summary.name).stat().st_size, rel=0.02)
+    assert "version 1" in run("status", moved, "--period", "2026-03").output
+    purge_archive(archive, services=["S002"])
+    assert set(open_archive(archive).latest["service"]) == {"S001", "S003"}
+    assert [path.name for path in (archive / "receipts").iterdir()] == ["purge-0001.csv"]
+
+
+def test_what_is_not_there_is_said(s3: str) -> None:
+    with pytest.raises(SourceError, match="There is nothing at"):
+        read_returns(f"{s3}/nobody/was/here")
+    with pytest.raises(SourceError, match=r"There is nothing at|cannot be looked into"):
+        read_returns("s3://no-such-bucket/returns")
+
+
+@pytest.mark.parametrize("said", ["nowhere://bucket/returns", "s9://bucket"])
+def test_what_nothing_reaches_is_said(said: str) -> None:
+    with pytest.raises(RequestError, match="cannot be reached"):
+        place_of(said)
+    done = run("check", said)
+    assert done.exit_code == 2
+    assert "cannot be reached" in done.output
+
+
+def test_an_s3_that_does_not_answer_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, os.environ.get(name, "nobody"))
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    done = run("check", "s3://elsewhere/returns")
+    assert done.exit_code == 2, done.output
+    assert "Error: " in done.output
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("text", ["archive = ", "summaries = 'x'", "archive = 3"])
+def test_places_that_make_no_sense_are_said(tmp_path: Path, text: str) -> None:
+    (tmp_path / "places.toml").write_text(text)
+    with pytest.raises(RequestError, match=r"places\.toml"):
+        _ = ProviderFolder(tmp_path).archive
