@@ -268,14 +268,17 @@ STEPS = (
     ("reading: the sheets' XML looked through", ("SheetXml.",)),
     ("reading: personal data looked for", ("mark_personal", "personal_surroundings")),
     ("reading: columns typed", ("Manner.typed",)),
-    ("reading: remembered", ("Memory.",)),
+    ("reading: remembered", ("Memory.", "shelve")),
     ("reading: tables, headings and rows found, the rest of opening", ("open_return",)),
-    ("reading: put together", ("SharedTexts.", "joined", "settled", "receive", "send")),
+    (
+        "shares: rows fetched and put together",
+        ("Share.", "SharedTexts.", "joined", "settle_", "compare_with_issued", "receive", "send"),
+    ),
     ("rules", ("check",)),
     ("ratings", ("rate",)),
-    ("archive", ("keep_returns", "Archive.", "open_archive")),
-    ("what head office knows; figures judged", ("ProviderMonth.", "impact_of", "Impact.", "refresh")),
-    ("summary worked out", ("summarise",)),
+    ("archive, written and read", ("keep_returns", "Archive.", "ArchivedRows.", "open_archive")),
+    ("what head office knows; figures judged", ("ProviderMonth.", "impact_of", "Impact.", "refresh", "series_of")),
+    ("summary worked out", ("JudgedMonth.", "summary_of")),
     ("summary written: XML and zip", ("Workbook.close",)),
     ("summary written: lists made, cells put together", ("write_summary",)),
     ("terminal", ("show_",)),
@@ -288,7 +291,7 @@ STEPS = (
 
 
 def profile(home: Path) -> list[tuple[str, float]]:
-    """Each step's share of consolidating FEW returns in one process, sampled by py-spy in all processes, waiting left out."""
+    """Each step's share of consolidating all returns with one reading process, sampled by py-spy in all processes, waiting left out."""
     raw = home.parent / "profile.txt"
     sampler = [
         str(Path(sys.executable).with_name("py-spy")),
@@ -297,7 +300,7 @@ def profile(home: Path) -> list[tuple[str, float]]:
         "--format",
         "raw",
         "--rate",
-        "200",
+        "50",
     ]
     command = [*sampler, "--output", str(raw), "--", *consolidate(home, "--processes", "1")]
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
@@ -358,8 +361,7 @@ def page(
         "## Against the limits we set ourselves",
         f"| what | limit | measured | |\n|---|---|---|---|\n{limit_lines(taken, issued)}",
         "## Where the time goes",
-        f"`qipxl consolidate` of {min(FEW, returns)} of the returns in a folder whose register lists all, one reading process, sampled by "
-        "py-spy in all processes:",
+        "`qipxl consolidate` of all of them with one process that reads, sampled by py-spy in all processes:",
         "| step | share |\n|---|---|\n" + "\n".join(f"| {words} | {share:.0%} |" for words, share in shares),
     ]
     return "\n\n".join(lines) + "\n"
@@ -454,17 +456,15 @@ def main() -> None:
         JOBS[chosen.job[0]](Path(chosen.job[1]))
         return
     with tempfile.TemporaryDirectory() as place:
+        large = at_scale(Path(place), chosen.large) if chosen.large else {}
         print(f"{chosen.returns} returns are made ...", flush=True)
         home = Path(place, "provider")
         returns = make_provider(home, chosen.returns)
         taken = measured(home, returns, chosen.rounds)
         issued = issuing(Path(place))
         afresh(home)
-        for path in sorted(returns.glob("*.xlsx"))[FEW:]:
-            path.unlink()
         shares = profile(home)
         shutil.rmtree(home)
-        large = at_scale(Path(place), chosen.large) if chosen.large else {}
         text = page(taken, shares, issued, chosen.returns, large)
         print(text)
         if not chosen.no_page:

@@ -120,7 +120,7 @@ def test_a_month_judged_on_a_cluster_that_loses_a_worker_is_the_month(many: Path
         assert isinstance(workers, ClusterReaders)
         read = remember_returns(sources, manner, workers, month.memory, choices, lambda status, files: None)
         judging = Judging(month, MARCH.last, manner.templates, choices, month.archive)
-        for each in workers.work_all(judging, read.shares(20)):
+        for each in workers.work_all(judging, judging.tasks(read.shares(20))):
             assert isinstance(each, Judged)
             done.append(each)
             if len(done) == 2:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from qipxl.archive import open_archive
+from qipxl.archive import Archive, open_archive
 from qipxl.checking import check
 from qipxl.consolidation import OWN, ProviderSummary
 from qipxl.errors import RequestError, SourceError, TemplateError
@@ -85,15 +85,19 @@ class ProviderMonth:
         """The files that head office says are to be used."""
         return self.register.to_use(self.period)
 
-    def rated(self, returns: Returns, as_at: date) -> Rated:
-        """Returns checked and rated with what the register and the earlier returns say; each rating that this changes is said."""
-        fresh, then = self.refreshed(returns, as_at)
+    def rated(self, returns: Returns, as_at: date, archive: Archive | None = None) -> Rated:
+        """Returns checked and rated with what the register and the earlier returns say; each rating that this changes is said.
+
+        `archive` is the provider's, as far as it is about these services, where it is open already.
+        """
+        fresh, then = self.refreshed(returns, as_at, archive)
         return say_changed(rate(check(fresh, as_at), as_at), then)
 
-    def refreshed(self, returns: Returns, as_at: date) -> tuple[Returns, pd.DataFrame]:
+    def refreshed(self, returns: Returns, as_at: date, archive: Archive | None) -> tuple[Returns, pd.DataFrame]:
         """Returns with what head office knows by now, and how their actions were rated without it; all else is let go."""
-        by_itself, codes = rate(returns, as_at), returns.accepted["service"]
-        archive = open_archive(self.archive).of_services(set(codes))
+        by_itself = rate(returns, as_at)
+        if archive is None:
+            archive = open_archive(self.archive).of_services(set(returns.accepted["service"]))
         records = {
             key: traced(by_itself, key) for key in ("actions", "indicators", "measurements") if key in returns.tables
         }

@@ -67,6 +67,15 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Task:
+    """A share to be judged, and what the archives hold of its services: the provider's, and the one into which it goes."""
+
+    share: Share
+    archive: Archive
+    held: Archive
+
+
+@dataclass(frozen=True)
 class Judging:
     """Shares of a month's returns judged on a day, their rows kept in an archive `into`."""
 
@@ -77,10 +86,20 @@ class Judging:
     into: Place
     memory_mb: int | None = None
 
-    def done(self, share: Share, told: Told) -> Judged:
+    def tasks(self, shares: Sequence[Share]) -> list[Task]:
+        """A task for each share. The archives are looked into once for all: no service is in two shares."""
+        archive = open_archive(self.month.archive)
+        held = archive if self.into == self.month.archive else open_archive(self.into)
+        codes = [set(share.receipts["service"]) for share in shares]
+        return [
+            Task(share, archive.of_services(own), held.of_services(own))
+            for share, own in zip(shares, codes, strict=True)
+        ]
+
+    def done(self, task: Task, told: Told) -> Judged:
         """Judge one share."""
-        rated = self.month.rated(share.returns(self.templates, self.choices), self.as_at)
-        kept = keep_returns(rated, self.into)
+        rated = self.month.rated(task.share.returns(self.templates, self.choices), self.as_at, task.archive)
+        kept = keep_returns(rated, self.into, task.held)
         return Judged(rated.returns.receipts, rated.returns.problems, kept)
 
 
@@ -140,14 +159,12 @@ def judged_month(
     with nullcontext(month.archive) if own else beside(month.archive) as into:
         with reading(sources, templates, replace(how, memory=month.memory), [into]) as (manner, workers):
             read = remember_returns(sources, manner, workers, month.memory, choices, progress)
-            shares = read.shares(most)
+            judging = Judging(month, as_at, manner.templates, choices, into)
             done = []
-            for share, each in zip(
-                shares, workers.work_all(Judging(month, as_at, manner.templates, choices, into), shares), strict=True
-            ):
+            for each in workers.work_all(judging, judging.tasks(read.shares(most))):
                 assert isinstance(each, Judged)
                 done.append(each)
-                judged(len(share.receipts))
+                judged(len(each.receipts))
         kept = Kept(
             *(
                 tuple(chain.from_iterable(getattr(each.kept, name) for each in done))

@@ -26,7 +26,7 @@ from qipxl.returns import TEXTS, Returns, problem_frame
 from qipxl.shared import SharedTexts
 from qipxl.template import Template
 
-SHARE = 100
+SHARE = 80
 """How many returns are judged at a time: so many that rules pay, so few that several processes have room to do it at once."""
 
 
