@@ -85,17 +85,33 @@ class Archive:
         `columns` are those wanted beside KEY, all where it is left out; one that a deposit does not have is missing there. With
         `texts` its texts are shared as they come, so that many deposits take no more memory than their rows.
         """
-        latest = self.latest
-        parts = []
-        for deposit, versions in latest.groupby("deposit", sort=True):
-            path = self.folder / str(deposit) / f"{name}.parquet"
-            if path.is_file():
-                frame = read_parquet(path, columns, texts)
-                wanted = pd.MultiIndex.from_frame(versions[list(KEY)])
-                parts.append(frame[pd.MultiIndex.from_frame(frame[list(KEY)]).isin(wanted)])
-        if not parts:
-            return pd.DataFrame(columns=[*KEY, *(columns or ())])
-        return pd.concat(parts, ignore_index=True)
+        parts = [deposit.lines(name, columns, texts) for deposit in self.deposits()]
+        found = [part for part in parts if part is not None]
+        return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*KEY, *(columns or ())])
+
+    def deposits(self) -> Iterator[Deposit]:
+        """The deposits that hold a version that counts, each with those of them that it holds."""
+        for name, versions in self.latest.groupby("deposit", sort=True):
+            yield Deposit(self.folder / str(name), versions)
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """A deposit, and those of its versions that count: at most one of each service."""
+
+    folder: Place
+    versions: pd.DataFrame
+
+    def lines(
+        self, name: str, columns: Sequence[str] | None = None, texts: SharedTexts | None = None
+    ) -> pd.DataFrame | None:
+        """The lines of one file, as `Archive.table` has them; None where the deposit has no such file."""
+        path = self.folder / f"{name}.parquet"
+        if not path.is_file():
+            return None
+        frame = read_parquet(path, columns, texts)
+        own = frame["service"].isin(self.versions["service"])
+        return frame if own.all() else frame[own].reset_index(drop=True)
 
 
 def open_archive(folder: Place) -> Archive:

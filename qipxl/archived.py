@@ -14,7 +14,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from qipxl.archive import KEY, Archive
+from qipxl.archive import KEY, Archive, Deposit
+from qipxl.errors import SourceError
 from qipxl.layout import column_letters
 from qipxl.privacy import PERSONAL_DATA, WITHHELD
 from qipxl.records import Records
@@ -91,15 +92,28 @@ def lines_of(
     wanted = None
     if columns is not None:
         wanted = list(dict.fromkeys(name for name in ("row", "ref", "action", *columns) if name not in KEY))
-    rows, worked_out = archive.table(key, wanted, texts), archive.table(f"{key}-ratings", wanted, texts)
-    if withheld is not None:
-        rows = without(rows, withheld[withheld["table"] == key])
-    if len(worked_out):
-        rows = rows.merge(worked_out, on=[*KEY, "row"], how="left", validate="one_to_one")
-    if "row" not in rows.columns:
-        rows = rows.assign(row=pd.Series(dtype="int64"))
-    name = named_by(rows.columns)
-    return rows.assign(ref=rows.get(name, ""), cell=cells(archive, key, rows))
+    parts = []
+    for deposit in archive.deposits():
+        rows = deposit.lines(key, wanted, texts)
+        if rows is not None:
+            if withheld is not None:
+                there = (withheld["table"] == key) & withheld["service"].isin(deposit.versions["service"])
+                rows = without(rows, withheld[there & withheld["period"].isin(deposit.versions["period"])])
+            rows = beside(rows, deposit.lines(f"{key}-ratings", wanted, texts))
+            parts.append(rows.assign(ref=rows[named_by(rows.columns)], cell=cells(deposit, key, rows)))
+    if not parts:
+        return pd.DataFrame(columns=[*KEY, "row", "ref", "cell"]).astype({"row": "int64"})
+    return pd.concat(parts, ignore_index=True)
+
+
+def beside(rows: pd.DataFrame, worked_out: pd.DataFrame | None) -> pd.DataFrame:
+    """Rows with what was worked out of each, which a deposit keeps in the same order."""
+    if worked_out is None:
+        return rows
+    for name in (*KEY, "row"):
+        if not np.array_equal(rows[name].to_numpy(object), worked_out[name].to_numpy(object)):
+            raise SourceError("A deposit of the archive does not hold together. Put the archive back from a backup.")
+    return pd.concat([rows, worked_out.drop(columns=[*KEY, "row"])], axis=1)
 
 
 def personal(archive: Archive) -> pd.DataFrame:
@@ -125,20 +139,19 @@ def without(rows: pd.DataFrame, withheld: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**made)
 
 
-def cells(archive: Archive, key: str, rows: pd.DataFrame) -> pd.Series:
+def cells(deposit: Deposit, key: str, rows: pd.DataFrame) -> pd.Series:
     """The address of each row's first field, such as Actions!A7, from the receipts' record of where tables stood."""
-    latest, first = archive.latest, named_by(rows.columns)
-    starts = {}
-    read = {said: json.loads(str(said)) for said in latest["columns"].unique()}
-    for *identity, said in latest[[*KEY, "columns"]].itertuples(index=False, name=None):
-        if place := read[said].get(key):
-            columns = place["columns"]
-            column = columns.get(first)
-            starts[tuple(identity)] = f"{place['sheet']}!", None if column is None else column_letters(int(column))
-    found = []
-    for *identity, row in rows[[*KEY, "row"]].itertuples(index=False, name=None):
-        sheet, letters = starts[tuple(identity)]
-        found.append(f"{sheet}{row}:{row}" if letters is None else f"{sheet}{letters}{row}")
+    first = named_by(rows.columns)
+    starts, ends = {}, {}
+    for service, said in deposit.versions[["service", "columns"]].itertuples(index=False, name=None):
+        if place := json.loads(str(said)).get(key):
+            column = place["columns"].get(first)
+            starts[service] = f"{place['sheet']}!{'' if column is None else column_letters(int(column))}"
+            ends[service] = ":" if column is None else ""
+    found = [
+        f"{starts[service]}{row}" if not ends[service] else f"{starts[service]}{row}:{row}"
+        for service, row in zip(rows["service"], rows["row"], strict=True)
+    ]
     return pd.Series(found, rows.index, dtype=object)
 
 

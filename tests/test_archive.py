@@ -1,6 +1,7 @@
 """The archive: every return in full, versions instead of overwriting, a run that dies, deletion with a receipt."""
 
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -113,8 +114,8 @@ def killing(monkeypatch: pytest.MonkeyPatch, step: int) -> Callable[[], int]:
 
     monkeypatch.setattr(pd.DataFrame, "to_parquet", counted(pd.DataFrame.to_parquet))
     for name in ("rename", "replace"):
-        monkeypatch.setattr(qipxl.archive.os, name, counted(getattr(os, name)))
-    monkeypatch.setattr(qipxl.archive.shutil, "rmtree", counted(qipxl.archive.shutil.rmtree))
+        monkeypatch.setattr(os, name, counted(getattr(os, name)))
+    monkeypatch.setattr(shutil, "rmtree", counted(shutil.rmtree))
     return lambda: done
 
 
