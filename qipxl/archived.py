@@ -7,7 +7,7 @@ they are from everybody who reads a return.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -43,30 +43,36 @@ class ArchivedRows:
     texts: SharedTexts
     kept: dict[str, pd.DataFrame] = field(default_factory=dict)
 
-    def table(self, key: str) -> pd.DataFrame:
+    def table(self, key: str, codes: Collection[str] | None = None) -> pd.DataFrame:
         """A line for every row of a table, as `qipxl.tracing.traced` gives it; of its columns those that are wanted.
 
-        A table of few rows is kept for the next time.
+        With `codes`, folded, at least those of these services. A table of few rows is kept for the next time.
         """
-        found = self.kept[key] if key in self.kept else self.fetched(key)
-        if len(found) <= FEW:
+        found = self.kept[key] if key in self.kept else self.fetched(key, codes)
+        if codes is None and len(found) <= FEW:
             self.kept[key] = found
         return found
 
-    def fetched(self, key: str) -> pd.DataFrame:
+    def fetched(self, key: str, codes: Collection[str] | None) -> pd.DataFrame:
         """The same, fetched."""
         shape = self.shapes[key]
-        columns = [
-            name for name in shape.columns if name in (*IDENTITY, "return", "row", *self.wanted.get(key, shape.columns))
-        ]
+        wanted = (*IDENTITY, "return", "row", *self.wanted.get(key, shape.columns))
+        columns = [name for name in shape.columns if name in wanted]
+        archive = self.archive if codes is None else self.archive.of_services(codes)
         with pd.option_context(*TEXTS):
-            lines = lines_of(self.archive, key, columns, self.withheld, self.texts)
-            numbers = pd.Series(self.receipts.index, pd.MultiIndex.from_frame(self.receipts[["service", "period"]]))
-            lines["return"] = numbers.reindex(pd.MultiIndex.from_frame(lines[["service", "period"]])).to_numpy(np.int64)
-            lines = lines.sort_values(["return", "row"], kind="stable", ignore_index=True)
-            where = self.receipts.loc[lines["return"], ["file", "name", "region"]].set_axis(lines.index)
-            whole = lines.assign(**{name: where[name] for name in where.columns})
-            return in_shape(self.texts.of_frame(whole), shape[columns])
+            parts = [
+                self.part(lines, shape[columns])
+                for lines in each_deposit(archive, key, columns, self.withheld, self.texts)
+            ]
+            return stacked(parts, shape[columns])
+
+    def part(self, lines: pd.DataFrame, shape: pd.DataFrame) -> dict[str, pd.Series]:
+        """The columns of one deposit's lines, which are all of one month."""
+        own = self.receipts[self.receipts["period"] == lines["period"].iloc[0]]
+        places = pd.Index(own["service"]).get_indexer(lines["service"])
+        known = {name: own[name].to_numpy()[places] for name in ("file", "name", "region")}
+        whole = lines.assign(**{"return": own.index.to_numpy()[places]}, **known)
+        return in_shape(self.texts.of_frame(whole), shape)
 
     @cached_property
     def withheld(self) -> pd.DataFrame:
@@ -89,21 +95,31 @@ def lines_of(
 
     `withheld` are the places of texts (see `personal`) that only say where they stand; where it is left out all stand in full.
     """
+    parts = list(each_deposit(archive, key, columns, withheld, texts))
+    if not parts:
+        return pd.DataFrame(columns=[*KEY, "row", "ref", "cell"]).astype({"row": "int64"})
+    return pd.concat(parts, ignore_index=True)
+
+
+def each_deposit(
+    archive: Archive,
+    key: str,
+    columns: Sequence[str] | None = None,
+    withheld: pd.DataFrame | None = None,
+    texts: SharedTexts | None = None,
+) -> Iterator[pd.DataFrame]:
+    """The same, deposit by deposit."""
     wanted = None
     if columns is not None:
         wanted = list(dict.fromkeys(name for name in ("row", "ref", "action", *columns) if name not in KEY))
-    parts = []
     for deposit in archive.deposits():
         rows = deposit.lines(key, wanted, texts)
-        if rows is not None:
+        if rows is not None and len(rows):
             if withheld is not None:
                 there = (withheld["table"] == key) & withheld["service"].isin(deposit.versions["service"])
                 rows = without(rows, withheld[there & withheld["period"].isin(deposit.versions["period"])])
             rows = beside(rows, deposit.lines(f"{key}-ratings", wanted, texts))
-            parts.append(rows.assign(ref=rows[named_by(rows.columns)], cell=cells(deposit, key, rows)))
-    if not parts:
-        return pd.DataFrame(columns=[*KEY, "row", "ref", "cell"]).astype({"row": "int64"})
-    return pd.concat(parts, ignore_index=True)
+            yield rows.assign(ref=rows[named_by(rows.columns)], cell=cells(deposit, key, rows))
 
 
 def beside(rows: pd.DataFrame, worked_out: pd.DataFrame | None) -> pd.DataFrame:
@@ -155,8 +171,8 @@ def cells(deposit: Deposit, key: str, rows: pd.DataFrame) -> pd.Series:
     return pd.Series(found, rows.index, dtype=object)
 
 
-def in_shape(frame: pd.DataFrame, shape: pd.DataFrame) -> pd.DataFrame:
-    """A frame with the columns of a shape and their kinds; one that no return has is without values."""
+def in_shape(frame: pd.DataFrame, shape: pd.DataFrame) -> dict[str, pd.Series]:
+    """A frame's columns as a shape has them, of its kinds; one that no return has is without values."""
     made = {}
     for name, kind in shape.dtypes.items():
         column = frame[name] if name in frame.columns else pd.Series(np.nan, frame.index, dtype=object)
@@ -164,5 +180,18 @@ def in_shape(frame: pd.DataFrame, shape: pd.DataFrame) -> pd.DataFrame:
             column = column.fillna(False).astype(bool)
         elif not isinstance(kind, np.dtypes.ObjectDType | pd.StringDtype):
             column = column.astype(kind)
-        made[name] = column
-    return pd.DataFrame(made, index=frame.index)
+        made[str(name)] = column
+    return made
+
+
+def stacked(parts: Sequence[dict[str, pd.Series]], shape: pd.DataFrame) -> pd.DataFrame:
+    """Parts below one another, by return and row. Each column is let go of in the parts when it is whole: they may be large."""
+    if not parts:
+        return shape
+    where = {name: np.concatenate([part[name].to_numpy() for part in parts]) for name in ("return", "row")}
+    order = np.lexsort((where["row"], where["return"]))
+    made = {}
+    for name in map(str, shape.columns):
+        whole = pd.concat([part.pop(name) for part in parts], ignore_index=True)
+        made[name] = whole.take(order).reset_index(drop=True)
+    return pd.DataFrame(made, copy=False)

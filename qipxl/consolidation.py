@@ -121,7 +121,7 @@ class ProviderSummary:
             problems=problems,
             sources=own(self.sources),
             impact=self.impact.of_services(wanted),
-            records=self.records.changed(own),
+            records=self.records.of_services(wanted, own),
             history=None,
             movement=None,
             links=own(self.links),

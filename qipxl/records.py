@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -18,13 +18,15 @@ class Records(Mapping[str, pd.DataFrame]):
     """
 
     keys_there: Sequence[str]
-    fetch: Callable[[str], pd.DataFrame]
+    fetch: Callable[[str, Collection[str] | None], pd.DataFrame]
     changes: tuple[Change, ...] = ()
+    codes: Collection[str] | None = None
+    """The folded codes of the services that are wanted; whoever fetches may leave out others, `changes` must."""
 
     def __getitem__(self, key: str) -> pd.DataFrame:
         if key not in self.keys_there:
             raise KeyError(key)
-        frame = self.fetch(key)
+        frame = self.fetch(key, self.codes)
         for change in self.changes:
             frame = change(frame)
         return frame
@@ -42,7 +44,11 @@ class Records(Mapping[str, pd.DataFrame]):
         """The same frames, each changed once more."""
         return replace(self, changes=(*self.changes, change))
 
+    def of_services(self, codes: Collection[str], own: Change) -> Records:
+        """The rows of some services, named by their folded codes; `own` leaves out the others."""
+        return replace(self.changed(own), codes=codes if self.codes is None else set(codes) & set(self.codes))
+
 
 def held(frames: Mapping[str, pd.DataFrame]) -> Records:
     """Frames that are in memory."""
-    return Records(list(frames), frames.__getitem__)
+    return Records(list(frames), lambda key, codes: frames[key])

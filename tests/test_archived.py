@@ -83,7 +83,7 @@ def test_a_frame_takes_the_kinds_of_its_shape() -> None:
     assert list(found["yes"]) == [True, False]
     assert found["many"].isna().all()
     assert found["word"].isna().all()
-    assert list(found.dtypes) == list(shape.dtypes)
+    assert [column.dtype for column in found.values()] == list(shape.dtypes)
 
 
 def test_a_truth_that_a_template_lacks_is_kept_as_unknown(tmp_path: Path) -> None:

@@ -100,24 +100,26 @@ def all_actions(summary: ProviderSummary) -> View:
     return of_actions(summary, ALL_ACTIONS, about, in_order(summary), MANY)
 
 
-def in_order(summary: ProviderSummary) -> pd.DataFrame:
+def in_order(summary: ProviderSummary, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """All actions by letter, headline, pair, region and service, so that what is counted together stands together.
 
-    `pair` is the headline as its cell shows it.
+    `pair` is the headline as its cell shows it; `columns` are those wanted beside it, of which there may be fewer.
     """
     states = list(summary.headline.states)
     letters = {letter: place for place, letter in enumerate(summary.letters)}
-    actions = summary.actions.assign(pair=summary.actions["headline_label"])
+    every = summary.actions
     order = pd.DataFrame(
         {
-            "letter": actions["headline"].map({state.word: letters[state.letter] for state in states}),
-            "word": actions["headline"].map({state.word: place for place, state in enumerate(states)}),
-            "pair": actions["pair"],
-            "region": actions["region"],
-            "name": actions["name"],
-            "service": actions["service"],
+            "letter": every["headline"].map({state.word: letters[state.letter] for state in states}),
+            "word": every["headline"].map({state.word: place for place, state in enumerate(states)}),
+            "pair": every["headline_label"],
+            "region": every["region"],
+            "name": every["name"],
+            "service": every["service"],
         }
     )
+    chosen = every if columns is None else every[[name for name in columns if name in every.columns]]
+    actions = chosen.assign(pair=every["headline_label"])
     return actions.loc[order.sort_values([*order.columns], kind="stable").index].reset_index(drop=True)
 
 

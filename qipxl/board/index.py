@@ -17,7 +17,7 @@ def indexed(summary: ProviderSummary) -> pd.DataFrame:
 
     The region is the one that its service is counted in now.
     """
-    actions = in_order(summary)
+    actions = in_order(summary, ("service", "name", "ref", "issue", "headline", "region"))
     letters = {state.word: state.letter for state in summary.headline.states}
     regions = summary.overview.set_index("service")["region"]
     frame = actions[["service", "name", "ref", "issue", "headline", "pair"]].assign(
@@ -54,7 +54,7 @@ class Places:
             for where in ((region, letter), (region, letter, service)):
                 self.spans.setdefault(where, [row, row])[1] = row
         letters = {state.word: state.letter for state in summary.headline.states}
-        for row, word in enumerate(in_order(summary)["headline"], FIRST + 2):
+        for row, word in enumerate(in_order(summary, ["headline"])["headline"], FIRST + 2):
             self.spans.setdefault((WHOLE, letters[word]), [row, row])[1] = row
 
     def of(self, count: object, *where: str) -> str:

@@ -24,7 +24,7 @@ def grouped(summary: ProviderSummary) -> pd.DataFrame:
 
     What counts most stands first: by kind, then by the number of red actions, then of all of them; within it by letter.
     """
-    actions = in_order(summary)
+    actions = in_order(summary, ("service", "name", "ref", "issue", "headline", *(source for _, source in GROUPED)))
     lines = actions[["service", "name", "ref", "issue", "headline", "pair"]].assign(
         letter=actions["headline"].map({state.word: state.letter for state in summary.headline.states}),
         place=[f"'{ALL_ACTIONS}'!A{row}" for row in range(FIRST + 2, FIRST + 2 + len(actions))],

@@ -160,10 +160,10 @@ def judged_month(
         with reading(sources, templates, replace(how, memory=month.memory), [into]) as (manner, workers):
             read = remember_returns(sources, manner, workers, month.memory, choices, progress)
             judging = Judging(month, as_at, manner.templates, choices, into)
-            done = []
+            done, texts = [], SharedTexts()
             for each in workers.work_all(judging, judging.tasks(read.shares(most))):
                 assert isinstance(each, Judged)
-                done.append(each)
+                done.append(replace(each, problems=texts.of_frame(each.problems)))
                 judged(len(each.receipts))
         kept = Kept(
             *(
