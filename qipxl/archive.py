@@ -6,7 +6,7 @@
     archive/receipts/purge-0001.csv           what was deleted, and why
     archive/read                              what was read last, to be read faster again (see qipxl.reading.memory)
 
-Each run that has something new adds one folder a month, a deposit, built under another name and renamed once it is whole.
+Each run that has something new adds to a month a folder for each share of the returns, a deposit, which is whole or not there.
 The highest version of a service and month counts; the others stay as they were.
 """
 

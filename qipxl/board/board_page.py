@@ -96,7 +96,7 @@ def last_return(summary: ProviderSummary) -> dict[str, str]:
 
 def board_page(summary: ProviderSummary) -> list[Block]:
     """The blocks of the board page, in their order."""
-    ordered = in_order(summary)
+    ordered = in_order(summary, ("service", "name", "region", "headline"))
     return [
         absences(summary),
         months(summary, ordered),

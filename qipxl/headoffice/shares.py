@@ -7,7 +7,7 @@ checked, rated with what head office knows, kept. What comes back here are recei
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
@@ -156,7 +156,7 @@ def judged_month(
     `judged` is told of how many returns each share was, `most` is about how many that are.
     """
     sources, own = files_in(month.returns), as_at == month.period.last
-    with nullcontext(month.archive) if own else beside(month.archive) as into:
+    with kept_in(month.archive, own=own) as into:
         with reading(sources, templates, replace(how, memory=month.memory), [into]) as (manner, workers):
             read = remember_returns(sources, manner, workers, month.memory, choices, progress)
             judging = Judging(month, as_at, manner.templates, choices, into)
@@ -165,28 +165,34 @@ def judged_month(
                 assert isinstance(each, Judged)
                 done.append(replace(each, problems=texts.of_frame(each.problems)))
                 judged(len(each.receipts))
-        kept = Kept(
-            *(
-                tuple(chain.from_iterable(getattr(each.kept, name) for each in done))
-                for name in ("new", "corrected", "unchanged")
-            )
-        )
-        yield JudgedMonth(month, as_at, put_together(read, done), open_archive(into), kept if own else None)
+        returns, kept = put_together(read, done), added_up([each.kept for each in done])
+        done.clear()  # the summary needs the room
+        yield JudgedMonth(month, as_at, returns, open_archive(into), kept if own else None)
 
 
 @contextmanager
-def beside(archive: Place) -> Iterator[Place]:
-    """A folder in the archive that is gone when the block ends. Raises OutputError where there cannot be one."""
-    folder = archive / f"{BUILDING}{uuid4().hex[:8]}"
+def kept_in(archive: Place, *, own: bool) -> Iterator[Place]:
+    """The archive itself, or a folder in it that is gone when the block ends. Raises OutputError where there cannot be one."""
+    folder = archive if own else archive / f"{BUILDING}{uuid4().hex[:8]}"
     try:
         if isinstance(folder, Path):
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"The archive {archive} cannot be written ({error.strerror or error}).") from None
     try:
         yield folder
     finally:
-        remove(folder)
+        if not own:
+            remove(folder)
+
+
+def added_up(shares: Sequence[Kept]) -> Kept:
+    """What all shares together have kept."""
+    return Kept(
+        tuple(chain.from_iterable(each.new for each in shares)),
+        tuple(chain.from_iterable(each.corrected for each in shares)),
+        tuple(chain.from_iterable(each.unchanged for each in shares)),
+    )
 
 
 def put_together(read: RememberedReturns, done: Sequence[Judged]) -> Returns:

@@ -83,17 +83,13 @@ class RememberedReturns:
         return Returns(self.templates, self.receipts, {}, {}, {}, problem_frame())
 
     def shares(self, most: int = SHARE) -> list[Share]:
-        """The files that could be read, those of a service together, region by region, about `most` at a time.
-
-        So a region's rows stand together in the archive.
-        """
-        services: dict[tuple[str, str], list[int]] = {}
-        regions = dict(zip(self.receipts["service"], self.receipts["region"], strict=True))
-        for number, service in self.receipts["service"].items():
+        """The files that could be read, those of a service together, in their order, about `most` at a time."""
+        services: dict[object, list[int]] = {}
+        for number, service in zip(self.receipts.index, self.receipts["service"], strict=True):
             if number in self.where:
-                services.setdefault((regions[service], service), []).append(int(str(number)))
+                services.setdefault(service, []).append(number)
         groups: list[list[int]] = [[]]
-        for _, numbers in sorted(services.items(), key=lambda each: each[0][0]):
+        for numbers in services.values():
             if len(groups[-1]) >= most:
                 groups.append([])
             groups[-1] += numbers
