@@ -23,7 +23,7 @@ from qipxl.returns import TEXTS
 from qipxl.shared import SharedTexts
 from qipxl.tracing import IDENTITY, named_by
 
-FEW = 50_000
+FEW = 200_000
 """Rows of a table that is not fetched twice."""
 
 
