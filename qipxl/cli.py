@@ -157,9 +157,9 @@ def check(
 ) -> None:
     """Read returns and say what is wrong in them, cell by cell.
 
-    PATH is a returned tracker or a folder of them; or a provider's folder,
-    with --period. Exit code: 0 nothing wrong, 1 problems found, 2 could not
-    be done.
+    PATH is a returned tracker or a folder of them (or its address, such as
+    s3://bucket/returns); or a provider's folder, with --period. Exit code:
+    0 nothing wrong, 1 problems found, 2 could not be done.
 
     \b
     Example:
@@ -216,10 +216,10 @@ def consolidate(
 ) -> None:
     """Bring returns together into one summary workbook.
 
-    PATH is a returned tracker or a folder of them; or a provider's folder,
-    with --period: its returns of that month are read, and kept in its
-    archive. Exit code: 0 nothing wrong, 1 problems found, 2 could not be
-    done.
+    PATH is a returned tracker or a folder of them (or its address, such as
+    s3://bucket/returns); or a provider's folder, with --period: its returns
+    of that month are read, and kept in its archive. Exit code: 0 nothing
+    wrong, 1 problems found, 2 could not be done.
 
     \b
     Example:

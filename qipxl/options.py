@@ -91,13 +91,13 @@ READING = (
     click.option(
         "--cluster",
         metavar="ADDRESS",
-        help="Have a Dask cluster read: tls://HOST:PORT, or local:N for N processes here (needs qipxl[cluster]).",
+        help="Have a Dask cluster do it: tls://HOST:PORT, or local:N for N processes here (needs qipxl[cluster]).",
     ),
     click.option(
         "--processes",
         "workers",
         type=click.IntRange(1, 64),
-        help="How many processes read (default: one a core, at most 8).",
+        help="How many processes work at it (default: one a core, at most 8).",
     ),
 )
 """How `check` and `consolidate` read."""
