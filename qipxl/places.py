@@ -43,6 +43,27 @@ def place_of(said: str | Place) -> Place:
     return found
 
 
+@contextmanager
+def as_os_error() -> Iterator[None]:
+    """What goes wrong elsewhere as what would go wrong here: each library that reaches a place has errors of its own."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(str(error)) from error
+
+
+def said_of(error: BaseException) -> str:
+    """A sentence about an error that came from a place elsewhere; nothing for any other."""
+    step = error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_globals.get("__name__", "").partition(".")[0] in ("fsspec", "upath"):
+            return f"A place elsewhere cannot be reached, or you have no right to read or write there: {error}"
+        step = step.tb_next
+    return ""
+
+
 def named(folder: Place, pattern: str) -> list[Place]:
     """What stands in a folder under names of a pattern, in their order; nothing where there is no such folder."""
     return sorted(folder.glob(pattern), key=lambda place: place.name)
@@ -80,8 +101,9 @@ def put(built: Path, target: Place, last: str) -> None:
         os.chmod(built, 0o755)
         os.rename(built, target)
         return
-    for path in sorted(built.iterdir(), key=lambda each: each.name == last):
-        (target / path.name).write_bytes(path.read_bytes())
+    with as_os_error():
+        for path in sorted(built.iterdir(), key=lambda each: each.name == last):
+            (target / path.name).write_bytes(path.read_bytes())
 
 
 def remove(folder: Place, last: str = "") -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 import click
 
 from qipxl.errors import QipxlError, StoppedError
+from qipxl.places import said_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,6 +51,10 @@ def in_sentences(command: Callable[P, T]) -> Callable[P, T]:
             stopped = isinstance(error, StoppedError | KeyboardInterrupt)
             words = str(error) or "Stopped. No file was left half-written."
             raise (Stopped if stopped else Sentence)(words) from None
+        except Exception as error:
+            if said := said_of(error):
+                raise Sentence(said) from None
+            raise
 
     return run
 

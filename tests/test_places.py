@@ -1,6 +1,5 @@
 """Returns and archive that are not on this machine: on S3 (moto's server stands in for it), the same as in folders here."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -128,12 +127,24 @@ def test_what_nothing_reaches_is_said(said: str) -> None:
     assert "cannot be reached" in done.output
 
 
-def test_an_s3_that_does_not_answer_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("key", ["nobody", ""])
+@pytest.mark.parametrize(
+    "command", [("check", "s3://elsewhere/returns"), ("status", "our"), ("consolidate", "our"), ("issue", "our")]
+)
+def test_an_s3_that_does_not_answer_is_a_sentence(
+    demo: Path, provider: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, str], key: str
+) -> None:
+    send(demo, provider)
+    (provider / "places.toml").write_text('archive = "s3://elsewhere/archive"')
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(provider / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, os.environ.get(name, "nobody"))
+        monkeypatch.setenv(name, key) if key else monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    done = run("check", "s3://elsewhere/returns")
+    type(place_of("s3://elsewhere").fs).clear_instance_cache()  # it would go on with the address it was made with
+    more = () if command[0] == "check" else ("--period", "2026-04" if command[0] == "issue" else "2026-03")
+    done = run(command[0], provider if command[1] == "our" else command[1], *more)
     assert done.exit_code == 2, done.output
     assert "Error: " in done.output
     assert "Traceback" not in done.output

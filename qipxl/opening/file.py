@@ -12,7 +12,7 @@ from qipxl.opening.limits import MEGABYTE, Limits
 from qipxl.opening.package import DAMAGED, NO_TRUST
 from qipxl.opening.refusal import RefusedError
 from qipxl.opening.workbook import Asked, OpenedWorkbook, open_return, too_large
-from qipxl.places import Place
+from qipxl.places import Place, as_os_error
 
 LITTER = ("thumbs.db", "desktop.ini", ".ds_store", "ehthumbs.db", "icon\r")
 NO_LINK = "This is a link to another place; links are not followed. Put the file itself here."
@@ -56,10 +56,12 @@ def open_file(path: Place, name: str, asked: Asked) -> OpenedFile:
 def read_bytes(path: Place, limits: Limits) -> bytes:
     """A regular file's bytes; on this machine it is opened in a way that neither follows a link nor waits for a pipe."""
     if not isinstance(path, Path):
-        size = path.stat().st_size
+        with as_os_error():
+            size = path.stat().st_size
         if size > limits.file_mb * MEGABYTE:
             raise RefusedError(too_large(size, limits))
-        return path.read_bytes()
+        with as_os_error():
+            return path.read_bytes()
     try:
         number = os.open(
             path,

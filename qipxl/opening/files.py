@@ -16,7 +16,7 @@ from qipxl.errors import SourceError
 from qipxl.opening.file import NO_FILE, NO_LINK, read_bytes
 from qipxl.opening.limits import Limits
 from qipxl.opening.refusal import RefusedError
-from qipxl.places import Place
+from qipxl.places import Place, as_os_error
 from qipxl.texts import printable
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def elsewhere(path: UPath) -> Iterator[SourceFile]:
     Raises SourceError where there is none.
     """
     try:
-        files = sorted(path.fs.find(path.path))
+        with as_os_error():
+            files = sorted(path.fs.find(path.path))
     except OSError as error:
         raise SourceError(f"{path} cannot be looked into ({error}). Have you the right to read it?") from None
     if not files:

@@ -20,10 +20,11 @@ from threading import Event, Lock, Thread
 from time import monotonic
 
 import qipxl
-from qipxl.errors import QipxlError
+from qipxl.errors import QipxlError, RequestError
 from qipxl.opening.batch import Batch, Opening, Told
 from qipxl.opening.package import NO_TRUST
 from qipxl.opening.worker import Work, receive, send
+from qipxl.places import said_of
 from qipxl.reading.batches import Manner
 from qipxl.reading.pieces import Piece
 
@@ -216,7 +217,8 @@ class Sentences:
         try:
             return self.work.done(task, told)
         except Exception as error:
-            return error
+            said = said_of(error)
+            return RequestError(said) if said else error
 
 
 class Readers:
