@@ -25,6 +25,8 @@ from qipxl.tracing import IDENTITY, named_by
 
 FEW = 200_000
 """Rows of a table that is not fetched twice."""
+WIDE = 80
+"""So many columns are not kept in a block each: of a hundred pandas complains."""
 
 
 @dataclass(frozen=True)
@@ -194,4 +196,5 @@ def stacked(parts: Sequence[dict[str, pd.Series]], shape: pd.DataFrame) -> pd.Da
     for name in map(str, shape.columns):
         whole = pd.concat([part.pop(name) for part in parts], ignore_index=True)
         made[name] = whole.take(order).reset_index(drop=True)
-    return pd.DataFrame(made, copy=False)
+    frame = pd.DataFrame(made, copy=False)  # one block a column: less room, but more time where it is changed
+    return frame if len(frame) > FEW and len(made) < WIDE else frame.copy()

@@ -1,5 +1,6 @@
 """The four ratings of `core`: each band, each limit on the day before, the day and the day after, and the promise."""
 
+import os
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from qipxl.rules.rulebook import Rating
 from qipxl.template import Template
 
 AS_AT = date(2026, 3, 31)
+LONG = bool(os.environ.get("QIPXL_LONG"))
 Row = dict[str, Any]
 
 
@@ -357,7 +359,7 @@ def letter(core: Template, key: str, word: str) -> str:
     return rating_named(core, key).state(word).letter
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400 if LONG else 100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_nothing_is_green_or_blue_for_a_task_done(core: Template, data: st.DataObject) -> None:
     """Green or blue needs an effective impact, or to be on track and not yet due."""
@@ -411,7 +413,7 @@ def test_blue_of_tier_one_needs_sustained_figures_where_an_indicator_is_linked(
     assert (judge(core, plan, AS_AT)["delivery"] == "Embedded") == blue
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400 if LONG else 100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_clearing_a_cell_of_a_red_action_never_makes_it_better(core: Template, data: st.DataObject) -> None:
     plan = data.draw(plans(core))
