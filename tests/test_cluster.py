@@ -109,7 +109,10 @@ def provider(home: Path, returns: Path) -> ProviderMonth:
 
 def test_a_month_judged_on_a_cluster_that_loses_a_worker_is_the_month(many: Path, tmp_path: Path) -> None:
     """Summary, problems and archive, beside those of one process; a worker dies while the shares are judged."""
-    crowd = many if CROWD == MANY else made(tmp_path, CROWD)
+    crowd = many
+    if CROWD > MANY:
+        (tmp_path / "crowd").mkdir()
+        crowd = made(tmp_path / "crowd", CROWD)
     alone, month = provider(tmp_path / "alone", crowd), provider(tmp_path / "our", crowd)
     choices, templates = Choices(MARCH), alone.templates
     with judged_month(alone, templates, choices, How(workers=1), MARCH.last) as judged:
