@@ -72,26 +72,23 @@ class ClusterReaders:
         waiting = iter(batches)
         begun = {begin(batch): batch for batch in islice(waiting, AHEAD * self.most)}
         done = as_completed(begun)
+        suspects = []
         for future in done:
             batch = begun.pop(future)
-            again: list[Batch] = []
-            try:
-                pieces = future.result()
-            except KilledWorker:
-                again = batch.halves() if len(batch) > 1 else []
-                pieces = [] if again else [manner.done(batch.without(0, KILLS), lambda status: None)]
-            except (FutureCancelledError, OSError):
-                raise RequestError(
-                    f"{LOST} In a provider's folder what was read is kept: run the command again."
-                ) from None
+            pieces = answer(future)
+            again = batch.halves() if pieces is None and len(batch) > 1 else []
+            if pieces is None and not again:
+                suspects.append(batch)
             for each in again or islice(waiting, 1):
                 following = begin(each)
                 begun[following] = each
                 done.add(following)
-            for piece in pieces:
-                for line in piece.receipts:
-                    told(str(line["status"]))
-                yield piece
+            yield from said(pieces or [], told)
+        # Whatever waits on a worker that dies is suspected with what killed it: each stands alone now.
+        for batch in suspects:
+            alone = answer(begin(batch))
+            killer = [manner.done(batch.without(0, KILLS), lambda status: None)] if alone is None else alone
+            yield from said(killer, told)
 
     def work_all(self, work: Work, tasks: Sequence[object]) -> Iterator[object]:
         """What each task comes to, in the order given; a task whose worker is lost is done by another."""
@@ -112,6 +109,25 @@ class ClusterReaders:
             ) from None
         except (FutureCancelledError, OSError):
             raise RequestError(f"{LOST} Run the command again.") from None
+
+
+def answer(future: Any) -> list[Piece] | None:
+    """What a batch came to; None where workers were lost over it. Raises RequestError where the cluster itself is lost."""
+    try:
+        pieces: list[Piece] = future.result()
+    except KilledWorker:
+        return None
+    except (FutureCancelledError, OSError):
+        raise RequestError(f"{LOST} In a provider's folder what was read is kept: run the command again.") from None
+    return pieces
+
+
+def said(pieces: Iterable[Piece], told: Told) -> Iterator[Piece]:
+    """The pieces, each file of them told of."""
+    for piece in pieces:
+        for line in piece.receipts:
+            told(str(line["status"]))
+        yield piece
 
 
 LOST = "The cluster's scheduler no longer answers. See to it that it runs and can be reached."
