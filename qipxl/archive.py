@@ -162,14 +162,12 @@ def read_columns(file: IO[bytes], columns: Sequence[str] | None, texts: SharedTe
     return texts.of_frame(parquet.ParquetFile(file, read_dictionary=said).read(chosen).to_pandas())
 
 
-def keep_returns(rated: Rated, folder: Place, held: Archive | None = None) -> Kept:
+def keep_returns(rated: Rated, folder: Place) -> Kept:
     """Add to the archive every return in use that is not there already as it is, judged as it was.
-
-    `held` is the archive, as far as it is about these services, where it is open already.
 
     Raises OutputError where the archive cannot be written.
     """
-    latest, accepted = (held or open_archive(folder)).latest, rated.returns.accepted
+    latest, accepted = open_archive(folder).latest, rated.returns.accepted
     seals = seals_of(rated)
     known = {
         (str(code), str(month)): (int(version), str(was))

@@ -17,7 +17,7 @@ from qipxl.consolidation import ProviderSummary
 from qipxl.demo import Demo
 from qipxl.errors import OutputError, QipxlError, SourceError
 from qipxl.headoffice import ProviderFolder, ProviderMonth
-from qipxl.headoffice.shares import SHOWN, judged_month
+from qipxl.headoffice.shares import SHOWN, Judging, judged_month
 from qipxl.opening.batch import Told
 from qipxl.opening.files import find_files
 from qipxl.periods import Period
@@ -227,6 +227,21 @@ def test_a_process_that_fails_ends_the_run_in_a_sentence(
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
     with Readers(2) as readers, pytest.raises(QipxlError, match=words):
         list(readers.work_all(work, [1, 2]))
+
+
+def test_a_share_that_is_judged_again_is_kept_once(month: ProviderMonth, tmp_path: Path) -> None:
+    """As where a worker is lost between keeping a share and saying so."""
+    read = remembered(month, tmp_path / "read")
+    judging = Judging(month, month.period.last, read.templates, Choices(month.period), tmp_path / "archive")
+    (task,) = judging.tasks(read.shares(250))
+    first, again = judging.done(task, nobody_heard), judging.done(task, nobody_heard)
+    assert len(first.kept.new) > 10
+    assert (again.kept.new, again.kept.unchanged) == ((), first.kept.new)
+    assert [path.name for path in (tmp_path / "archive").glob("*/*")] == ["0001"]
+
+
+def nobody_heard(status: str) -> None:
+    """For work that says nothing on its way."""
 
 
 def test_what_a_stopped_run_left_beside_the_archive_goes_with_a_purge(month: ProviderMonth, tmp_path: Path) -> None:

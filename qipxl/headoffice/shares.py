@@ -68,11 +68,10 @@ class Judged:
 
 @dataclass(frozen=True)
 class Task:
-    """A share to be judged, and what the archives hold of its services: the provider's, and the one into which it goes."""
+    """A share to be judged, and what the provider's archive holds of its services."""
 
     share: Share
     archive: Archive
-    held: Archive
 
 
 @dataclass(frozen=True)
@@ -87,19 +86,14 @@ class Judging:
     memory_mb: int | None = None
 
     def tasks(self, shares: Sequence[Share]) -> list[Task]:
-        """A task for each share. The archives are looked into once for all: no service is in two shares."""
+        """A task for each share. The archive's earlier months are looked into once for all."""
         archive = open_archive(self.month.archive)
-        held = archive if self.into == self.month.archive else open_archive(self.into)
-        codes = [set(share.receipts["service"]) for share in shares]
-        return [
-            Task(share, archive.of_services(own), held.of_services(own))
-            for share, own in zip(shares, codes, strict=True)
-        ]
+        return [Task(share, archive.of_services(set(share.receipts["service"]))) for share in shares]
 
     def done(self, task: Task, told: Told) -> Judged:
-        """Judge one share."""
+        """Judge one share. What a worker that was lost over it has kept already is found there, and not kept twice."""
         rated = self.month.rated(task.share.returns(self.templates, self.choices), self.as_at, task.archive)
-        kept = keep_returns(rated, self.into, task.held)
+        kept = keep_returns(rated, self.into)
         return Judged(rated.returns.receipts, rated.returns.problems, kept)
 
 
