@@ -120,17 +120,20 @@ def each_deposit(
             if withheld is not None:
                 there = (withheld["table"] == key) & withheld["service"].isin(deposit.versions["service"])
                 rows = without(rows, withheld[there & withheld["period"].isin(deposit.versions["period"])])
-            rows = beside(rows, deposit.lines(f"{key}-ratings", wanted, texts))
+            rows = beside(rows, deposit.lines(f"{key}-ratings", wanted, texts), deposit)
             yield rows.assign(ref=rows[named_by(rows.columns)], cell=cells(deposit, key, rows))
 
 
-def beside(rows: pd.DataFrame, worked_out: pd.DataFrame | None) -> pd.DataFrame:
+def beside(rows: pd.DataFrame, worked_out: pd.DataFrame | None, deposit: Deposit) -> pd.DataFrame:
     """Rows with what was worked out of each, which a deposit keeps in the same order."""
     if worked_out is None:
         return rows
     for name in (*KEY, "row"):
         if not np.array_equal(rows[name].to_numpy(object), worked_out[name].to_numpy(object)):
-            raise SourceError("A deposit of the archive does not hold together. Put the archive back from a backup.")
+            raise SourceError(
+                f"{deposit.folder}, a deposit of the archive, does not hold together: its rows and what was worked out of them are "
+                "not the same ones. Put the archive back from a backup."
+            )
     return pd.concat([rows, worked_out.drop(columns=[*KEY, "row"])], axis=1)
 
 

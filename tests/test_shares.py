@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from test_memory import ODD as ODD_ROWS
 from test_read import ACTION, SIGNED
 
 import qipxl
@@ -28,12 +29,6 @@ from qipxl.reading.readers import Readers
 from qipxl.reading.remembered import RememberedReturns, remember_returns
 
 ODD = Service(code="ODD", name="Odd House", region="North")
-ODD_ROWS = [
-    {**ACTION, "due": "31/06/2026", "original_due": None},
-    {**ACTION, "ref": "A-002", "issue": "Mrs Jane Example fell", "start": "03/04/2026", "likelihood_start": "four"},
-    {**ACTION, "ref": 7, "status": "Nearly"},
-]
-"""Cells that cannot be read, are in doubt, hold personal data, and a reference that is a number."""
 
 
 @pytest.fixture(scope="module")
