@@ -155,3 +155,10 @@ def test_places_that_make_no_sense_are_said(tmp_path: Path, text: str) -> None:
     (tmp_path / "places.toml").write_text(text)
     with pytest.raises(RequestError, match=r"places\.toml"):
         _ = ProviderFolder(tmp_path).archive
+
+
+def test_a_path_in_places_is_said_from_the_providers_folder_on(tmp_path: Path) -> None:
+    (tmp_path / "places.toml").write_text('archive = "../kept"\nreturns = "/mnt/returns"')
+    folder = ProviderFolder(tmp_path)
+    assert folder.archive == tmp_path / "../kept"
+    assert folder.place("returns") == Path("/mnt/returns")

@@ -62,8 +62,9 @@ class ProviderFolder:
         return said
 
     def place(self, name: str) -> Place:
-        """One of the folders, wherever it is."""
-        return place_of(self.elsewhere[name]) if name in self.elsewhere else self.home / name
+        """One of the folders, wherever it is; a path of this machine is said from the provider's folder on."""
+        found = place_of(self.elsewhere.get(name, name))
+        return self.home / found if isinstance(found, Path) else found
 
     @property
     def archive(self) -> Place:
