@@ -1,7 +1,7 @@
 """Commands killed for good, by the system's own signal, at one write after another: nothing is half there, and the next run ends well.
 
 A child process counts what Python is about to write below the provider's folder (files opened for writing, folders made,
-renames, deletions) and kills itself before one of them.
+renames, deletions) and kills itself before one of them. A folder counts once: how often threads try to make the same one is chance.
 """
 
 import os
@@ -21,6 +21,7 @@ CHILD = """
 import os, signal, sys
 home, last, *arguments = sys.argv[1:]
 count = 0
+made = set()
 
 def writes(event, said):
     if event == "open":
@@ -35,6 +36,10 @@ def watch(event, said):
         return
     path = writes(event, said)
     if path and os.path.abspath(path).startswith(home):
+        if event == "os.mkdir" and os.path.abspath(path) in made:
+            return
+        if event == "os.mkdir":
+            made.add(os.path.abspath(path))
         count += 1
         if count == int(last):
             os.kill(os.getpid(), signal.SIGKILL)
