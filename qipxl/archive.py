@@ -23,7 +23,9 @@ from typing import IO
 from uuid import uuid4
 
 import pandas as pd
-from pyarrow import parquet, types
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import parquet
 
 from qipxl.errors import OutputError, RequestError, SourceError
 from qipxl.opening.cells import cell_words
@@ -109,9 +111,7 @@ class Deposit:
         path = self.folder / f"{name}.parquet"
         if not path.is_file():
             return None
-        frame = read_parquet(path, columns, texts)
-        own = frame["service"].isin(self.versions["service"])
-        return frame if own.all() else frame[own].reset_index(drop=True)
+        return read_parquet(path, columns, texts, list(self.versions["service"]))
 
 
 def open_archive(folder: Place) -> Archive:
@@ -132,34 +132,44 @@ def deposits(folder: Place) -> Iterator[Place]:
         yield from (each for each in named(month, "[0-9]*") if (each / COUNTS).is_file())
 
 
-def read_parquet(path: Place, columns: Sequence[str] | None = None, texts: SharedTexts | None = None) -> pd.DataFrame:
-    """A file of the archive; only KEY and the columns named, of those that it has, where they are named."""
+def read_parquet(
+    path: Place,
+    columns: Sequence[str] | None = None,
+    texts: SharedTexts | None = None,
+    services: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """A file of the archive; only KEY and the columns named, of those that it has, and the lines of some services, where these are named."""
     try:
         with path.open("rb") as file:
-            return read_columns(file, columns, texts)
+            return read_columns(file, columns, texts, services)
     except (OSError, ValueError) as error:
         raise SourceError(
             f"{path}, a file of the archive, cannot be read ({error}). Put the archive back from a backup."
         ) from None
 
 
-def read_columns(file: IO[bytes], columns: Sequence[str] | None, texts: SharedTexts | None) -> pd.DataFrame:
-    """The same of an open file."""
-    if columns is None and texts is None:
-        return pd.read_parquet(file)
+def read_columns(
+    file: IO[bytes], columns: Sequence[str] | None, texts: SharedTexts | None, services: Sequence[str] | None
+) -> pd.DataFrame:
+    """The same of an open file. Lines that are not wanted are left out before there is a text of Python for any."""
     whole = parquet.ParquetFile(file)
     schema = whole.schema_arrow
     chosen = schema.names if columns is None else [*KEY, *(name for name in columns if name in schema.names)]
-    if texts is None:
-        plain: pd.DataFrame = whole.read(chosen).to_pandas()
-        return plain
-    said = [
-        name
-        for name in chosen
-        if types.is_string(schema.field(name).type) or types.is_large_string(schema.field(name).type)
-    ]
-    file.seek(0)
-    return texts.of_frame(parquet.ParquetFile(file, read_dictionary=said).read(chosen).to_pandas())
+    if texts is not None:
+        said = [name for name in chosen if is_text(schema.field(name).type)]
+        file.seek(0)
+        whole = parquet.ParquetFile(file, read_dictionary=said)
+    lines = whole.read(chosen)
+    if services is not None:
+        kind = lines["service"].type
+        own = pc.is_in(lines["service"], pa.array(services, kind.value_type if texts is not None else kind))
+        lines = lines if pc.all(own).as_py() else lines.filter(own)
+    frame: pd.DataFrame = lines.to_pandas()
+    return frame if texts is None else texts.of_frame(frame)
+
+
+def is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def keep_returns(rated: Rated, folder: Place) -> Kept:

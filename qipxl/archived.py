@@ -57,16 +57,27 @@ class ArchivedRows:
 
     def fetched(self, key: str, codes: Collection[str] | None) -> pd.DataFrame:
         """The same, fetched."""
+        with pd.option_context(*TEXTS):
+            return stacked([*self.columns_of_parts(key, codes)], self.shape(key))
+
+    def parts(self, key: str, codes: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
+        """The same, a part after another; a return's rows are all in one part."""
+        with pd.option_context(*TEXTS):
+            for part in self.columns_of_parts(key, codes):
+                yield stacked([part], self.shape(key))
+
+    def columns_of_parts(self, key: str, codes: Collection[str] | None) -> Iterator[dict[str, pd.Series]]:
+        """The columns of each part."""
+        shape = self.shape(key)
+        archive = self.archive if codes is None else self.archive.of_services(codes)
+        for lines in each_deposit(archive, key, [*shape.columns], self.withheld, self.texts):
+            yield self.part(lines, shape)
+
+    def shape(self, key: str) -> pd.DataFrame:
+        """A table without any row, of the columns that are wanted."""
         shape = self.shapes[key]
         wanted = (*IDENTITY, "return", "row", *self.wanted.get(key, shape.columns))
-        columns = [name for name in shape.columns if name in wanted]
-        archive = self.archive if codes is None else self.archive.of_services(codes)
-        with pd.option_context(*TEXTS):
-            parts = [
-                self.part(lines, shape[columns])
-                for lines in each_deposit(archive, key, columns, self.withheld, self.texts)
-            ]
-            return stacked(parts, shape[columns])
+        return shape[[name for name in shape.columns if name in wanted]]
 
     def part(self, lines: pd.DataFrame, shape: pd.DataFrame) -> dict[str, pd.Series]:
         """The columns of one deposit's lines, which are all of one month."""
@@ -83,7 +94,7 @@ class ArchivedRows:
 
     def records(self, keys: Sequence[str]) -> Records:
         """Some tables, for a summary."""
-        return Records(keys, self.table)
+        return Records(keys, self.table, self.parts)
 
 
 def lines_of(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from qipxl.errors import TemplateError
 from qipxl.impact import Impact, impact_of
@@ -35,10 +37,9 @@ class ProviderSummary:
     `actions` has a line per action: IDENTITY, every field of the template, every calculated value, and for each
     rating its word, the code that decided (`…_rule`) and its label. `overview` has a line per service (those without
     a return first): `service`, `name`, `region`, `state`, whether it was `expected`, `actions`, a count for each letter of the headline, and
-    `must_fix`, `should_look`; `totals` the same per region and for the provider. `watch` are the actions that are red
-    or of high risk, `escalated` those of which somebody beyond the service must decide, the highest level first,
-    `ineffective` those delivered but not effective. `sources` are the receipts. `records` are the rows of the other
-    tables, as `qipxl.tracing` gives them.
+    `must_fix`, `should_look`; `totals` the same per region and for the provider. `escalated` are the actions of which somebody
+    beyond the service must decide, the highest level first. `sources` are the receipts. `records` are the rows of the
+    other tables, as `qipxl.tracing` gives them.
 
     From a provider's folder come: in `actions` those embedded or withdrawn earlier, which have left their plans; in
     `escalated` the columns `since` and `decided`; `history` and `movement` as the modules of these names give them;
@@ -53,9 +54,7 @@ class ProviderSummary:
     actions: pd.DataFrame
     overview: pd.DataFrame
     totals: pd.DataFrame
-    watch: pd.DataFrame
     escalated: pd.DataFrame
-    ineffective: pd.DataFrame
     problems: pd.DataFrame
     sources: pd.DataFrame
     impact: Impact
@@ -90,7 +89,44 @@ class ProviderSummary:
     @property
     def current(self) -> pd.DataFrame:
         """The actions of this month's returns, without those that left their plans earlier."""
-        return self.actions[self.actions["return"] >= 0]
+        now = self.actions["return"] >= 0
+        return self.actions if now.all() else self.actions[now]
+
+    @property
+    def watch(self) -> pd.DataFrame:
+        """The actions that the template says are to be watched; worst and latest first."""
+        return self.current.loc[self.watched]
+
+    @property
+    def watched(self) -> pd.Index:
+        """The same as their places in the frame of actions."""
+        now = self.current
+        chosen = now.loc[now["watched"].astype(bool), ["headline", "days_overdue"]]
+        place = {state.word: number for number, state in enumerate(self.headline.states)}
+        order = pd.DataFrame({"worst": chosen["headline"].map(place), "late": -chosen["days_overdue"]})
+        return order.sort_values(["worst", "late"], kind="stable").index
+
+    @cached_property
+    def in_order(self) -> NDArray[np.intp]:
+        """The places of all actions by letter, headline, pair, region and service: what is counted together stands together."""
+        states = list(self.headline.states)
+        letters = {letter: place for place, letter in enumerate(self.letters)}
+        order = pd.DataFrame(
+            {
+                "letter": self.actions["headline"].map({state.word: letters[state.letter] for state in states}),
+                "word": self.actions["headline"].map({state.word: place for place, state in enumerate(states)}),
+                "pair": self.actions["headline_label"],
+                "region": self.actions["region"],
+                "name": self.actions["name"],
+                "service": self.actions["service"],
+            }
+        ).reset_index(drop=True)
+        return order.sort_values([*order.columns], kind="stable").index.to_numpy()
+
+    @property
+    def ineffective(self) -> pd.DataFrame:
+        """The actions that are delivered but not effective."""
+        return self.current[self.current["hollow"].astype(bool)]
 
     def with_earlier(self, finished: pd.DataFrame, services: Sequence[Service]) -> ProviderSummary:
         """The same with actions that left their plans earlier, counted in their services."""
@@ -115,9 +151,7 @@ class ProviderSummary:
             actions=own(self.actions),
             overview=overview,
             totals=total_lines(overview),
-            watch=own(self.watch),
             escalated=own(self.escalated),
-            ineffective=own(self.ineffective),
             problems=problems,
             sources=own(self.sources),
             impact=self.impact.of_services(wanted),
@@ -183,9 +217,7 @@ def summary_of(
         actions,
         overview,
         total_lines(overview),
-        watch_lines(actions, headline_of(ratings)),
         escalated_lines(actions, ratings),
-        actions[actions["hollow"].astype(bool)],
         returns.problems,
         returns.receipts,
         impact,
@@ -221,14 +253,6 @@ def ratings_of(returns: Returns) -> Sequence[Rating]:
         if lacking:
             raise TemplateError([f"{template.key}: a summary needs {', '.join(lacking)} of the table actions."])
     return used[0].rules.ratings["actions"]
-
-
-def watch_lines(actions: pd.DataFrame, headline: Rating) -> pd.DataFrame:
-    """The actions that the template says are to be watched; worst and latest first."""
-    chosen = actions[actions["watched"].astype(bool)]
-    place = {state.word: number for number, state in enumerate(headline.states)}
-    order = pd.DataFrame({"worst": chosen["headline"].map(place), "late": -chosen["days_overdue"]})
-    return chosen.loc[order.sort_values(["worst", "late"], kind="stable").index]
 
 
 def escalated_lines(actions: pd.DataFrame, ratings: Sequence[Rating]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -19,6 +19,7 @@ class Records(Mapping[str, pd.DataFrame]):
 
     keys_there: Sequence[str]
     fetch: Callable[[str, Collection[str] | None], pd.DataFrame]
+    fetch_parts: Callable[[str, Collection[str] | None], Iterable[pd.DataFrame]]
     changes: tuple[Change, ...] = ()
     codes: Collection[str] | None = None
     """The folded codes of the services that are wanted; whoever fetches may leave out others, `changes` must."""
@@ -26,7 +27,14 @@ class Records(Mapping[str, pd.DataFrame]):
     def __getitem__(self, key: str) -> pd.DataFrame:
         if key not in self.keys_there:
             raise KeyError(key)
-        frame = self.fetch(key, self.codes)
+        return self.after_changes(self.fetch(key, self.codes))
+
+    def parts(self, key: str) -> Iterator[pd.DataFrame]:
+        """The same rows a part after another, none where there is no such table; a return's rows are all in one part."""
+        if key in self.keys_there:
+            yield from map(self.after_changes, self.fetch_parts(key, self.codes))
+
+    def after_changes(self, frame: pd.DataFrame) -> pd.DataFrame:
         for change in self.changes:
             frame = change(frame)
         return frame
@@ -51,4 +59,4 @@ class Records(Mapping[str, pd.DataFrame]):
 
 def held(frames: Mapping[str, pd.DataFrame]) -> Records:
     """Frames that are in memory."""
-    return Records(list(frames), lambda key, codes: frames[key])
+    return Records(list(frames), lambda key, codes: frames[key], lambda key, codes: [frames[key]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -64,7 +65,7 @@ def escalations(summary: ProviderSummary) -> View:
 
 def high_risk(summary: ProviderSummary) -> View:
     about = "Actions that are red, not rated, or of high risk and still open; the worst first."
-    return of_actions(summary, "High-risk and off-track", about, summary.watch, FEW)
+    return of_actions(summary, "High-risk and off-track", about, some(summary, summary.watched, FEW), FEW)
 
 
 def ineffective(summary: ProviderSummary) -> View:
@@ -85,10 +86,9 @@ def chosen_lists(summary: ProviderSummary) -> Iterator[View]:
     current = summary.current
     for name, about, truth, order, least_first, columns in CHOSEN:
         if truth in current.columns:
-            lines = current[current[truth].fillna(False).astype(bool)]
-            yield of_actions(
-                summary, name, about, lines.sort_values(order, ascending=least_first, kind="stable"), columns
-            )
+            keys = current.loc[current[truth].fillna(False).astype(bool), order]
+            rows = keys.sort_values(ascending=least_first, kind="stable").index
+            yield of_actions(summary, name, about, some(summary, rows, columns), columns)
 
 
 def all_actions(summary: ProviderSummary) -> View:
@@ -97,30 +97,28 @@ def all_actions(summary: ProviderSummary) -> View:
         "Every action of every return that was used, worst first: a figure of the Board page selects its rows here. "
         "An action of an earlier period was embedded or withdrawn then."
     )
-    return of_actions(summary, ALL_ACTIONS, about, in_order(summary), MANY)
+    return of_actions(summary, ALL_ACTIONS, about, in_order(summary, needed(MANY)), MANY)
 
 
-def in_order(summary: ProviderSummary, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """All actions by letter, headline, pair, region and service, so that what is counted together stands together.
-
-    `pair` is the headline as its cell shows it; `columns` are those wanted beside it, of which there may be fewer.
-    """
-    states = list(summary.headline.states)
-    letters = {letter: place for place, letter in enumerate(summary.letters)}
+def in_order(summary: ProviderSummary, columns: Sequence[str]) -> pd.DataFrame:
+    """All actions in their order (see ProviderSummary): of these columns those that there are, and `pair`, the headline as its cell shows it."""
     every = summary.actions
-    order = pd.DataFrame(
-        {
-            "letter": every["headline"].map({state.word: letters[state.letter] for state in states}),
-            "word": every["headline"].map({state.word: place for place, state in enumerate(states)}),
-            "pair": every["headline_label"],
-            "region": every["region"],
-            "name": every["name"],
-            "service": every["service"],
-        }
-    )
-    chosen = every if columns is None else every[[name for name in columns if name in every.columns]]
-    actions = chosen.assign(pair=every["headline_label"])
-    return actions.loc[order.sort_values([*order.columns], kind="stable").index].reset_index(drop=True)
+    chosen = every[[name for name in columns if name in every.columns]].assign(pair=every["headline_label"])
+    return chosen.take(summary.in_order).reset_index(drop=True)
+
+
+WORDS = ("return", "service", "name", "region", "ref", "delivery_rule", "impact_rule", "escalation", "escalation_rule")
+"""What is needed for the words that are said about an action, and to find its service."""
+
+
+def some(summary: ProviderSummary, rows: pd.Index, columns: Sequence[Column]) -> pd.DataFrame:
+    """Some rows of actions with what a list with these columns is made from."""
+    return summary.actions.loc[rows, summary.actions.columns.intersection(needed(columns))]
+
+
+def needed(columns: Sequence[Column]) -> list[str]:
+    """The columns of actions from which a list with these columns is made; there may be fewer."""
+    return list(dict.fromkeys(chain(WORDS, *((source, f"{source}_label") for _, source, _ in columns))))
 
 
 def of_actions(summary: ProviderSummary, name: str, about: str, frame: pd.DataFrame, chosen: Sequence[Column]) -> View:
@@ -139,12 +137,13 @@ def with_words(summary: ProviderSummary, frame: pd.DataFrame) -> pd.DataFrame:
     """Actions with what is said about them: `why`, `why_escalated`, `to_whom`, `since`, `decided`, `extension_reasons`, and
     `figures`, the verdict on the indicator that it links."""
     said = reasons(summary)
-    pairs = zip(frame["delivery_rule"], frame["impact_rule"], strict=True)
+    why = {code: sentence(words) for code, words in said.items()}
+    pairs = pd.Series([*zip(frame["delivery_rule"], frame["impact_rule"], strict=True)], frame.index, dtype=object)
     levels = [rating for rating in every_rating(summary) if rating.column.key == "escalation"]
     to_whom = {state.word: sentence(state.say) for rating in levels for state in rating.states}
     words: dict[str, Any] = {
-        "why": [f"Delivery: {said[delivery]}. Impact: {said[impact]}." for delivery, impact in pairs],
-        "why_escalated": [sentence(said[code]) for code in frame["escalation_rule"]],
+        "why": pairs.map({pair: f"Delivery: {said[pair[0]]}. Impact: {said[pair[1]]}." for pair in pairs.unique()}),
+        "why_escalated": frame["escalation_rule"].map(why),
         "to_whom": frame["escalation"].map(to_whom),
         "extension_reasons": extension_reasons(summary, frame),
         "figures": verdict_states(summary, frame),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from qipxl.board.index import Places
 from qipxl.board.views import OVERVIEW, PROBLEMS, SOURCES, Shown, View, by_letter, letter_words, states_of
 from qipxl.consolidation import LINK, OWN, ProviderSummary
 from qipxl.periods import Period
 from qipxl.returns import NIL_RETURN
-from qipxl.rules.rulebook import State
+from qipxl.rules.rulebook import Rating
 from qipxl.texts import folded
 
 BEFORE, AFTER = 5, 6
@@ -21,67 +23,71 @@ TIMELINE = "Milestone timeline"
 
 def timeline(summary: ProviderSummary) -> Iterator[View]:
     """Each action's milestones by month: done where they were done, open where they are due; accepted evidence beside them."""
-    marks = milestone_marks(summary)
-    if marks is None:
+    rating = summary.rating_of("milestones", "progress")
+    if rating is None or "milestones" not in summary.records:
         return
-    progress, lines = marks
     period = Period(summary.as_at.year, summary.as_at.month)
     months = [str(period.plus(step)) for step in range(-BEFORE, AFTER + 1)]
     actions = summary.current
-    frame = pd.DataFrame({name: actions[name] for name in ("service", "name", "ref", "issue", "headline")})
-    frame = frame.assign(
-        headline_label=actions["headline_label"],
-        key=action_keys(actions, "ref"),
-        file=actions["file"],
-        cell=actions["cell"],
-    )
-    places = {state.word: place for place, state in enumerate(progress.values())}
-    wide = lines[lines["month"].isin(months)]
-    said: dict[str, dict[str, str]] = {month: {} for month in months}
-    worst: dict[str, dict[str, str]] = {month: {} for month in months}
-    for key, month, words, word in zip(
-        *(wide[name].tolist() for name in ("key", "month", "said", "word")), strict=True
-    ):
-        known = said[month]
-        known[key] = f"{known[key]}; {words}" if key in known else words
-        if word:
-            worst[month][key] = min(word, worst[month].get(key, word), key=places.__getitem__)
-    keys = frame["key"].tolist()
-    for month in months:
-        frame[month] = pd.Series([said[month].get(key, "") for key in keys], frame.index, dtype="str")
-        frame[f"{month} word"] = [worst[month].get(key, "") for key in keys]
-    drawn = frame[(frame[months] != "").any(axis=1)]
-    headline = states_of(summary.headline)
+    rows, keys = pd.factorize(action_keys(actions, "ref"))
+    said, worst = by_month(summary, rating, pd.Index(keys), months)
+    drawn = (said[:, rows] != "").any(axis=0)
+    rows = rows[drawn]
+    frame = actions.loc[drawn, ["service", "name", "ref", "issue", "headline", "headline_label", "file", "cell"]]
+    words = np.array([*states_of(rating), ""], object)
+    for place, month in enumerate(months):
+        frame[month] = pd.Series(said[place, rows], frame.index, dtype="str")
+        frame[f"{month} word"] = words[worst[place, rows]]
     columns = [
-        Shown("Service", "name", 20), Shown("Ref", "ref", 8), Shown("Headline", "headline_label", 20, by="headline", states=headline),
-        *(Shown(Period.read(month).words, month, 12, by=f"{month} word", states=progress) for month in months),
+        Shown("Service", "name", 20), Shown("Ref", "ref", 8),
+        Shown("Headline", "headline_label", 20, by="headline", states=states_of(summary.headline)),
+        *(Shown(Period.read(month).words, month, 12, by=f"{month} word", states=states_of(rating)) for month in months),
         Shown("Issue or risk", "issue", 34), Shown("File", "file", 24), Shown("Cell", "cell", 13),
     ]  # fmt: skip
     about = "Milestones in the month in which they were done or are due, with their rating; “evidence” is what was accepted that month."
     span = f"from {Period.read(months[0]).words} to {Period.read(months[-1]).words}"
-    line = f"{len(drawn)} actions with a milestone or evidence {span}."
-    yield View(TIMELINE, about, line, columns, drawn, link_cell=True)
+    line = f"{len(frame)} actions with a milestone or evidence {span}."
+    yield View(TIMELINE, about, line, columns, frame, link_cell=True)
 
 
-def milestone_marks(summary: ProviderSummary) -> tuple[dict[str, State], pd.DataFrame] | None:
-    """The states of a milestone's progress, and a line per milestone or month of evidence: `key`, `month`, `said`, `word`."""
-    rows = summary.records.get("milestones")
-    rating = summary.rating_of("milestones", "progress")
-    if rows is None or rating is None:
-        return None
-    when = rows["done_on"].where(rows["done_on"].notna(), rows["agreed_date"])
-    said = rows["ref"].astype(str) + " " + rows["progress_label"].astype(str)
-    marks = pd.DataFrame(
-        {"key": action_keys(rows, "action"), "month": months_of(when), "said": said, "word": rows["progress"]}
-    )
-    items = summary.records.get("evidence", pd.DataFrame())
-    if "counts" not in items.columns:
-        return states_of(rating), marks.dropna(subset="month")
-    items = items[items["counts"].fillna(False).astype(bool)]
-    counted = pd.DataFrame({"key": action_keys(items, "action"), "month": months_of(items["submitted_on"])})
-    counted = counted.value_counts(["key", "month"], sort=False).rename("items").reset_index()
-    counted = counted.assign(said=counted["items"].astype(str) + " evidence", word="").drop(columns="items")
-    return states_of(rating), pd.concat([marks, counted], ignore_index=True).dropna(subset="month")
+def by_month(
+    summary: ProviderSummary, rating: Rating, keys: pd.Index, months: Sequence[str]
+) -> tuple[NDArray[np.object_], NDArray[np.int8]]:
+    """What is said of each action in each month, and the place of its milestones' worst state: a row a month, a column a key.
+
+    A state that comes first is the worst; the number of states stands where there is no milestone.
+    """
+    said = np.full((len(months), len(keys)), "", object)
+    worst = np.full(said.shape, len(rating.states), np.int8)
+    known: dict[str, str] = {}
+    for marks in milestone_marks(summary, rating):
+        places, rows = keys.get_indexer(pd.Index(marks["key"])), pd.Index(months).get_indexer(pd.Index(marks["month"]))
+        marks = marks.assign(place=places, row=rows)
+        own = marks.loc[(marks["place"] >= 0) & (marks["row"] >= 0), ["row", "place", "said", "state"]]
+        for row, place, words, state in own.itertuples(index=False, name=None):
+            before = said[row, place]
+            whole = f"{before}; {words}" if before else words
+            said[row, place] = known.setdefault(whole, whole)
+            worst[row, place] = min(worst[row, place], state)
+    return said, worst
+
+
+def milestone_marks(summary: ProviderSummary, rating: Rating) -> Iterator[pd.DataFrame]:
+    """A line per milestone, then one per month of accepted evidence: `key` of the action, `month`, what is `said`, the place of its `state`."""
+    places = {state.word: place for place, state in enumerate(rating.states)}
+    none = len(places)
+    for rows in summary.records.parts("milestones"):
+        when = rows["done_on"].where(rows["done_on"].notna(), rows["agreed_date"])
+        said = rows["ref"].astype(str) + " " + rows["progress_label"].astype(str)
+        state = rows["progress"].map(places).fillna(none).astype(int)
+        yield pd.DataFrame({"key": action_keys(rows, "action"), "month": months_of(when), "said": said, "state": state})
+    for items in summary.records.parts("evidence"):
+        if "counts" not in items.columns:
+            return
+        items = items[items["counts"].fillna(False).astype(bool)]
+        counted = pd.DataFrame({"key": action_keys(items, "action"), "month": months_of(items["submitted_on"])})
+        counted = counted.value_counts(["key", "month"], sort=False).rename("items").reset_index()
+        yield counted.assign(said=counted["items"].astype(str) + " evidence", state=none).drop(columns="items")
 
 
 def action_keys(frame: pd.DataFrame, ref: str) -> pd.Series:

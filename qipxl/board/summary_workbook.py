@@ -66,9 +66,9 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
     with new_workbook(target, title, summary.as_at) as paper:
         write_board_page(paper, summary, most_rows)
         files = linked_files(summary, target)
-        for whole in views(summary):
+        for whole in views(summary, most_rows):
             view = whole
-            if len(whole.frame) > most_rows:
+            if whole.unmade or len(whole.frame) > most_rows:
                 view, has_room = replace(whole, frame=whole.frame.iloc[:0], nothing=elsewhere), False
             sheet = write_view(paper, summary, view, files)
             if view.name == BY_REGION and view is whole:
@@ -81,7 +81,7 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
     return has_room
 
 
-def views(summary: ProviderSummary) -> Iterator[View]:
+def views(summary: ProviderSummary, most_rows: int) -> Iterator[View]:
     """The sheets after the board page, in their order."""
     yield records.overview(summary)
     yield actions.high_risk(summary)
@@ -100,7 +100,7 @@ def views(summary: ProviderSummary) -> Iterator[View]:
     yield records.problems(summary)
     yield actions.all_actions(summary)
     yield by_region(summary)
-    yield by_theme(summary)
+    yield by_theme(summary, most_rows)
     yield records.sources(summary)
     yield records.rule_book(summary)
 

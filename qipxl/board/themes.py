@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from qipxl.board.actions import ALL_ACTIONS, in_order
@@ -19,45 +21,68 @@ GROUPED = (
 NONE_GIVEN = "(none given)"
 
 
-def grouped(summary: ProviderSummary) -> pd.DataFrame:
-    """Every action once under each of `kind`: `what` it is about there, its `letter`, its `place` on the sheet of all actions.
+def counted(summary: ProviderSummary) -> pd.DataFrame:
+    """How many actions of each `letter` are about each `what` of each `kind`, and of how many `services` all of these are.
 
-    What counts most stands first: by kind, then by the number of red actions, then of all of them; within it by letter.
+    What counts most stands first: by kind, then by the number of red actions, then of all of them; within it by letter. In this
+    order the actions stand on the sheet by theme, from row `first` to row `last`.
     """
-    actions = in_order(summary, ("service", "name", "ref", "issue", "headline", *(source for _, source in GROUPED)))
-    lines = actions[["service", "name", "ref", "issue", "headline", "pair"]].assign(
-        letter=actions["headline"].map({state.word: state.letter for state in summary.headline.states}),
-        place=[f"'{ALL_ACTIONS}'!A{row}" for row in range(FIRST + 2, FIRST + 2 + len(actions))],
-    )
-    rank = lines["letter"].map({letter: place for place, letter in enumerate(summary.letters)})
-    parts = [lines.head(0).assign(kind="", what="")]
+    actions = summary.actions
+    letters = actions["headline"].map({state.word: state.letter for state in summary.headline.states})
+    rank = letters.map({letter: place for place, letter in enumerate(summary.letters)})
+    parts = [pd.DataFrame(columns=["kind", "what", "letter", "services", "actions"])]
     for kind, source in GROUPED:
         if source in actions.columns:
-            what = actions[source].fillna("").astype(str).replace("", NONE_GIVEN)
-            worst = rank.eq(0).groupby(what).transform("sum")
-            order = pd.DataFrame(
-                {"worst": -worst, "all": -what.groupby(what).transform("size"), "what": what, "rank": rank}
+            lines = pd.DataFrame({"what": abouts(actions[source]), "rank": rank, "service": actions["service"]})
+            part = lines.value_counts(["what", "rank"]).rename("actions").reset_index()
+            part = part.assign(
+                kind=kind,
+                letter=part["rank"].map(dict(enumerate(summary.letters))),
+                services=part["what"].map(lines.groupby("what")["service"].nunique()),
+                worst=part["actions"].where(part["rank"] == 0, 0).groupby(part["what"]).transform("sum"),
+                all=part.groupby("what")["actions"].transform("sum"),
             )
-            part = lines.assign(kind=kind, what=what)
-            parts.append(part.loc[order.sort_values(["worst", "all", "what", "rank"], kind="stable").index])
+            order = ["worst", "all", "what", "rank"]
+            parts.append(part.sort_values(order, ascending=[False, False, True, True])[parts[0].columns])
+    frame = pd.concat(parts[1:] or parts, ignore_index=True)
+    last = FIRST + 1 + frame["actions"].cumsum()
+    return frame.assign(first=last - frame["actions"] + 1, last=last)
+
+
+def grouped(summary: ProviderSummary) -> pd.DataFrame:
+    """Every action once under each of `kind`: `what` it is about there, its `place` on the sheet of all actions; in the order of `counted`."""
+    actions = in_order(summary, ("service", "name", "ref", "issue", "headline", *(source for _, source in GROUPED)))
+    lines = actions[["service", "name", "ref", "issue", "headline", "pair"]].assign(
+        place=[f"'{ALL_ACTIONS}'!A{row}" for row in range(FIRST + 2, FIRST + 2 + len(actions))]
+    )
+    letters = actions["headline"].map({state.word: state.letter for state in summary.headline.states})
+    whole, parts = counted(summary), [lines.head(0).assign(kind="", what="")]
+    for kind, source in GROUPED:
+        if source in actions.columns:
+            places = pd.MultiIndex.from_frame(whole.loc[whole["kind"] == kind, ["what", "letter"]])
+            what = abouts(actions[source])
+            own = places.get_indexer(pd.MultiIndex.from_arrays([what, letters]))
+            parts.append(lines.assign(kind=kind, what=what).iloc[own.argsort(kind="stable")])
     return pd.concat(parts, ignore_index=True)
+
+
+def abouts(column: pd.Series) -> pd.Series:
+    """What actions are about, as it is counted: nothing has a word too."""
+    return column.fillna("").astype(str).replace("", NONE_GIVEN)
 
 
 def themes(summary: ProviderSummary) -> View:
     """How many actions have each colour, by theme, quality statement, draft KLOE and regulation; each figure leads to its rows."""
     letters = summary.letters
-    lines = grouped(summary)
-    lines = lines.assign(row=range(FIRST + 2, FIRST + 2 + len(lines)))
-    about = ["kind", "what"]
-    frame = lines.groupby(about, sort=False).agg(
-        services=("service", "nunique"), actions=("row", "size"), first=("row", "min"), last=("row", "max")
+    spread = counted(summary)
+    spread["rows"] = spans(spread)
+    frame = spread.groupby(["kind", "what"], sort=False).agg(
+        services=("services", "first"), actions=("actions", "sum"), first=("first", "min"), last=("last", "max")
     )
     frame["rows"] = spans(frame)
-    spread = lines.groupby([*about, "letter"], sort=False)["row"].agg(["size", "min", "max"])
-    spread["rows"] = spans(spread.rename(columns={"min": "first", "max": "last"}))
     for letter in letters:
-        own = spread[spread.index.get_level_values("letter") == letter].droplevel("letter")
-        frame[letter] = own["size"].reindex(frame.index, fill_value=0)
+        own = spread[spread["letter"] == letter].set_index(["kind", "what"])
+        frame[letter] = own["actions"].reindex(frame.index, fill_value=0)
         frame[f"rows {letter}"] = own["rows"].reindex(frame.index, fill_value="")
     first = by_letter(summary.headline)
     columns = [
@@ -74,13 +99,14 @@ def spans(counted: pd.DataFrame) -> list[str]:
     return [f"'{BY_THEME}'!A{first}:A{last}" for first, last in zip(counted["first"], counted["last"], strict=True)]
 
 
-def by_theme(summary: ProviderSummary) -> View:
-    """The sheet that the figures of themes lead to."""
-    frame = grouped(summary)
+def by_theme(summary: ProviderSummary, most_rows: int) -> View:
+    """The sheet that the figures of themes lead to; its lines are not made where they are more than `most_rows`."""
+    lines = int(counted(summary)["actions"].sum())
+    frame = grouped(summary if lines <= most_rows else replace(summary, actions=summary.actions.head(0)))
     columns = [
         Shown("Counted by", "kind", 22), Shown("What it is about", "what", 40),
         Shown("Headline", "pair", 34, by="headline", states=states_of(summary.headline)), Shown("Service", "name", 26),
         Shown("Ref", "ref", 10, leads="place"), Shown("Issue or risk", "issue", 60),
     ]  # fmt: skip
     said = "Every action under each heading it is counted by: figures of Themes and CQC statements lead here, each Ref to its whole row."
-    return View(BY_THEME, said, f"{len(frame)} lines.", columns, frame)
+    return View(BY_THEME, said, f"{lines} lines.", columns, frame, unmade=lines - len(frame))

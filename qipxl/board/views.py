@@ -45,7 +45,8 @@ class Shown:
 class View:
     """A table with its title, what it shows, and a line of particulars; `nothing` stands in its place where it is empty.
 
-    `link_cell`: each row's cell leads to the file and cell it came from.
+    `link_cell`: each row's cell leads to the file and cell it came from. `unmade` lines were not made, since no sheet has
+    room for them.
     """
 
     name: str
@@ -55,6 +56,7 @@ class View:
     frame: pd.DataFrame
     nothing: str = "None."
     link_cell: bool = False
+    unmade: int = 0
 
     @property
     def table(self) -> str:

@@ -47,9 +47,7 @@ def disclosed(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSu
     return replace(
         summary,
         actions=without(summary.actions),
-        watch=without(summary.watch),
         escalated=without(without_personal(summary.escalated, ["decided"])),
-        ineffective=without(summary.ineffective),
         problems=without(summary.problems),
         sources=without(summary.sources.assign(**{"return": summary.sources.index})).drop(columns="return"),
         records=held({key: without(frame) for key, frame in summary.records.items()}),

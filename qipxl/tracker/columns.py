@@ -110,21 +110,36 @@ class LinkColumn:
     places: pd.Series
     files: pd.Series | None = None
 
-    def linked(self, most: int) -> NDArray[np.intp]:
-        """The rows that have a link, the first `most` of them."""
+    def kept(self, most: int) -> Links:
+        """The first `most` of the rows that have a link."""
         has = self.places.fillna("").astype(str).to_numpy() != ""
         if self.files is not None:
             has &= self.files.fillna("").astype(str).to_numpy() != ""
-        return np.flatnonzero(has)[:most]
+        rows = np.flatnonzero(has)[:most]
+        files = None if self.files is None else self.files.iloc[rows].astype(object)
+        return Links(self.index, self.first + 1 + rows, self.places.iloc[rows].astype(object), files)
 
-    def xml(self, rows: NDArray[np.intp], related: Callable[[str], int]) -> str:
-        """The XML of these rows' links; `related` gives the number by which the workbook knows a file."""
-        kinds, places = pd.factorize(self.places.iloc[rows].astype(object))
+
+@dataclass(frozen=True)
+class Links:
+    """Links from cells of one column: the number of each one's row as a sheet counts it, the place and, if any, the file it leads to."""
+
+    index: int
+    numbers: NDArray[np.intp]
+    places: pd.Series
+    files: pd.Series | None
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def xml(self, related: Callable[[str], int]) -> str:
+        """The links' XML; `related` gives the number by which the workbook knows a file."""
+        kinds, places = pd.factorize(self.places)
         ends = pa.array([f" location={quoteattr(place)}/>" for place in places]).take(pa.array(kinds))
-        numbers = pc.cast(pa.array(self.first + 1 + rows), pa.string())
+        numbers = pc.cast(pa.array(self.numbers), pa.string())
         pieces = [f'<hyperlink ref="{column_letters(self.index)}', numbers, '"', ends]
         if self.files is not None:
-            kinds, files = pd.factorize(self.files.iloc[rows].astype(object))
+            kinds, files = pd.factorize(self.files)
             shown = pa.array([f' r:id="rId{related(file)}"' for file in files], pa.string())
             pieces.insert(3, shown.take(pa.array(kinds)))
         return joined(pc.binary_join_element_wise(*pieces, ""))

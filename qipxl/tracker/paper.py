@@ -22,7 +22,7 @@ from xlsxwriter.worksheet import Worksheet
 from qipxl.errors import OutputError
 from qipxl.layout import column_letters
 from qipxl.texts import printable
-from qipxl.tracker.columns import CellColumn, FilledColumn, LinkColumn, cell_column, rows_xml
+from qipxl.tracker.columns import CellColumn, FilledColumn, LinkColumn, Links, cell_column, rows_xml
 
 FONT = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
 TITLE: dict[str, object] = {"bold": True, "font_size": 16, "font_color": "#12436D"}
@@ -46,7 +46,7 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
     def __init__(self) -> None:
         super().__init__()
         self.filled: tuple[int, NDArray[np.float64], Sequence[CellColumn]] | None = None
-        self.linked: list[tuple[LinkColumn, NDArray[np.intp]]] = []
+        self.linked: list[Links] = []
         self.related: dict[str, int] = {}
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
@@ -135,10 +135,10 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
 
     def link_column(self, column: LinkColumn) -> None:
         """Make the cells of a column lead somewhere, as far as a sheet may hold so many links."""
-        rows = column.linked(max(0, MOST_LINKS - self.hlink_count))
-        if len(rows):
-            self.hlink_count += len(rows)
-            self.linked.append((column, rows))
+        links = column.kept(max(0, MOST_LINKS - self.hlink_count))
+        if len(links):
+            self.hlink_count += len(links)
+            self.linked.append(links)
 
     def _write_hyperlinks(self) -> None:
         if not self.linked:
@@ -148,8 +148,8 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
         for row, found in sorted(self.hyperlinks.items()):
             for index, url in sorted(found.items()):
                 self._write_hyperlink_internal(row, index, url)
-        for column, rows in self.linked:
-            self.fh.write(column.xml(rows, self.related_file))
+        for links in self.linked:
+            self.fh.write(links.xml(self.related_file))
         self._xml_end_tag("hyperlinks")
 
     def related_file(self, file: str) -> int:
