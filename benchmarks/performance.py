@@ -4,8 +4,8 @@ The standard work is made by standard.py. Each job is a process of its own, time
 that it and its children held together; nothing of qipxl is imported here before it is needed. All jobs of a round run in turn;
 medians and ratios are of the rounds. Absolute times belong to the machine, the ratios are what counts.
 
-    python benchmarks/performance.py                 # 1,000 returns, 5 rounds: leave it an hour or more on two cores
-    python benchmarks/performance.py --large 10000   # and once so many, beside 200: half an hour and 20 GB of disk more
+    python benchmarks/performance.py                 # 1,000 returns, 5 rounds: leave it an hour on two cores
+    python benchmarks/performance.py --large 10000   # and once so many and twice as many: an hour and 40 GB of disk more
     python benchmarks/performance.py --returns 200 --rounds 1 --no-page
 """
 
@@ -40,6 +40,8 @@ FEW, FEWEST = 100, 20
 """Returns that the pandas loops and datamaps read; their times are scaled to all."""
 DATAMAPS, KEYS = "datamaps==1.1.9", 20
 """datamaps in an environment of its own, and how many cells of each return it is asked for: with all of them it would take hours."""
+PROCESSES, ON_CLUSTER = "2 processes", 2000
+"""What reads a large month; how many returns are read by clusters of one and of two workers."""
 SLOW_ROUNDS = 2
 """Rounds of the clusters and of the peers."""
 LOOKS_EVERY = 0.05
@@ -48,10 +50,11 @@ LOOKS_EVERY = 0.05
 
 @dataclass
 class Taken:
-    """The seconds and the memory, in MiB, of each round of a job."""
+    """The seconds and the memory, in MiB, of each round of a job; `own` is the memory of its first process alone."""
 
     seconds: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
+    own: list[float] = field(default_factory=list)
 
     @property
     def median(self) -> float:
@@ -91,19 +94,25 @@ JOBS: Mapping[str, Callable[[Path], object]] = {
 }
 
 
-def make_provider(home: Path, returns: int) -> Path:
-    """A provider's folder with the standard work of one month; gives the folder of the returns."""
+def make_provider(home: Path, returns: int, made: Path | None = None) -> Path:
+    """A provider's folder with the standard work of one month, of returns `made` before where they are; gives the folder of the returns."""
     from standard import make_returns
 
     from qipxl.cli import main as qipxl_command
 
-    listed = home.parent / "services.csv"
+    home.parent.mkdir(parents=True, exist_ok=True)
+    listed = home.parent / f"{home.name}.csv"
     lines = [f"S{number:05d},House {number},Region {number % 7}" for number in range(returns)]
     listed.write_text("code,name,region\n" + "\n".join(lines) + "\n", "utf-8")
     qipxl_command(["init", str(home), "--name", "Standard Care", "--services", str(listed)], standalone_mode=False)
     place = home / "returns" / MONTH
     shutil.rmtree(place, ignore_errors=True)
-    return make_returns(place, returns)
+    if made is None:
+        return make_returns(place, returns)
+    place.mkdir(parents=True)
+    for path in sorted(made.glob("*.xlsx"))[:returns]:
+        os.link(path, place / path.name)
+    return place
 
 
 def run(
@@ -115,11 +124,13 @@ def run(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, env=around,
         preexec_fn=(lambda: os.sched_setaffinity(0, cores)) if cores else None,
     )  # fmt: skip
-    most, done = [0.0], threading.Event()
+    most, own, done = [0.0], [0.0], threading.Event()
 
     def watch() -> None:
         while not done.wait(LOOKS_EVERY):
-            most[0] = max(most[0], memory_of_session(process.pid))
+            found = memory_of_session(process.pid)
+            most[0] = max(most[0], sum(found.values()))
+            own[0] = max(own[0], found.get(process.pid, 0))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -128,21 +139,22 @@ def run(
     done.set()
     watcher.join()
     taken.memory.append(most[0])
+    taken.own.append(own[0])
     if code not in (0, 1):
         raise SystemExit(f"{' '.join(command)} ended with {code}.")
 
 
-def memory_of_session(session: int) -> float:
-    """What all processes of a session hold together, in MiB; a page that two share counts half for each."""
-    total = 0
+def memory_of_session(session: int) -> dict[int, float]:
+    """What each process of a session holds, in MiB; a page that two share counts half for each."""
+    found = {}
     for place in Path("/proc").glob("[0-9]*"):
         try:
             if int((place / "stat").read_text().rpartition(")")[2].split()[3]) == session:
                 said = (place / "smaps_rollup").read_text()
-                total += int(said.partition("\nPss:")[2].split()[0])
+                found[int(place.name)] = int(said.partition("\nPss:")[2].split()[0]) / 1024
         except (OSError, IndexError, ValueError):
             continue
-    return total / 1024
+    return found
 
 
 def consolidate(home: Path, *more: str) -> list[str]:
@@ -214,19 +226,28 @@ def datamaps(place: Path, returns: Path) -> tuple[list[str], dict[str, str]]:
     return command, {**os.environ, "HOME": str(place / "datamaps-home")}
 
 
-def at_scale(place: Path, number: int) -> dict[str, Taken]:
-    """A large month once, and 200 of its returns: each with 2 processes."""
+def at_scale(place: Path, number: int, made: Path | None) -> dict[str, Taken]:
+    """Once each: 200 and `number` returns with 2 processes; 2,000 with one and with two workers of a cluster; twice `number` with two.
+
+    The keys say it: returns, then what reads them.
+    """
+    if made is None:
+        made = make_provider(place / "made", 2 * number)
     taken: dict[str, Taken] = {}
-    for count in (200, number):
-        home = place / f"provider-{count}"
-        make_provider(home, count)
+    for count, how in (
+        (200, PROCESSES),
+        (number, PROCESSES),
+        (ON_CLUSTER, "local:1"),
+        (ON_CLUSTER, "local:2"),
+        (2 * number, "local:2"),
+    ):
+        home, name = place / "at-scale", f"{count} {how}"
+        make_provider(home, count, made)
         afresh(home)
-        taken[f"{count}"] = Taken()
-        run(consolidate(home, "--processes", "2"), taken[f"{count}"])
-        print(
-            f"  {count} returns: {taken[f'{count}'].seconds[-1]:.1f} s, {taken[f'{count}'].memory[-1]:.0f} MiB",
-            flush=True,
-        )
+        taken[name] = Taken()
+        run(consolidate(home, *(("--processes", "2") if how == PROCESSES else ("--cluster", how))), taken[name])
+        each = taken[name]
+        print(f"  {name}: {each.seconds[-1]:.1f} s, {each.memory[-1]:.0f} MiB, own {each.own[-1]:.0f} MiB", flush=True)
         shutil.rmtree(home)
     return taken
 
@@ -359,7 +380,14 @@ def page(
         f"{min(FEWEST, returns)} returns, scaled to all.",
         *([large_lines(large)] if large else []),
         "## Against the limits we set ourselves",
-        f"| what | limit | measured | |\n|---|---|---|---|\n{limit_lines(taken, issued)}",
+        "\n".join(
+            [
+                "| what | limit | measured | |",
+                "|---|---|---|---|",
+                *limit_lines(taken, issued),
+                *(large_limits(large) if large else ()),
+            ]
+        ),
         "## Where the time goes",
         "`qipxl consolidate` of all of them with one process that reads, sampled by py-spy in all processes:",
         "| step | share |\n|---|---|\n" + "\n".join(f"| {words} | {share:.0%} |" for words, share in shares),
@@ -368,13 +396,39 @@ def page(
 
 
 def large_lines(large: Mapping[str, Taken]) -> str:
-    """What a large month takes, once."""
-    (few, small), (many, big) = large.items()
-    ratio = (big.seconds[0] / int(many)) / (small.seconds[0] / int(few))
-    return (
-        f"Once, with 2 processes: {int(many):,} returns took {big.seconds[0]:.0f} s and {big.memory[0]:.0f} MiB, {few} of them "
-        f"{small.seconds[0]:.1f} s and {small.memory[0]:.0f} MiB: {ratio:.2f} times as long for each (limit 1.15; memory 1,536 MiB)."
-    )
+    """What many returns take, once each."""
+    lines = [
+        "Many returns, once each:",
+        "",
+        "| returns, and what reads them | seconds | a return | memory, all processes | its first process alone |",
+        "|---|---|---|---|---|",
+    ]
+    for name, each in large.items():
+        count, _, how = name.partition(" ")
+        lines.append(
+            f"| {int(count):,}, {how if how == PROCESSES else f'`--cluster {how}`'} | {each.seconds[0]:.0f} | "
+            f"{1000 * each.seconds[0] / int(count):.1f} ms | {each.memory[0]:.0f} MiB | {each.own[0]:.0f} MiB |"
+        )
+    return "\n".join(lines)
+
+
+def large_limits(large: Mapping[str, Taken]) -> list[str]:
+    """How these stand against their limits."""
+    few, many, one, two, most = large.items()
+    apiece = [each.seconds[0] / int(name.partition(" ")[0]) for name, each in (few, many)]
+    number, twice = (int(name.partition(" ")[0]) for name, _ in (many, most))
+    return [
+        limit_line(f"cost of a return, {number:,} ÷ 200", 1.15, apiece[1] / apiece[0], False),
+        limit_line(f"2 Dask workers ÷ 1, {ON_CLUSTER:,} returns", 0.65, two[1].seconds[0] / one[1].seconds[0], False),
+        memory_line(f"memory of all processes, {number:,} returns", 1536, many[1].memory[0]),
+        memory_line(
+            f"memory of the program that gave the command, {twice:,} returns on a cluster", 1024, most[1].own[0]
+        ),
+    ]
+
+
+def memory_line(words: str, most: int, found: float) -> str:
+    return f"| {words} | {most:,} MiB | {found:,.0f} MiB | {'met' if found <= most else 'missed'} |"
 
 
 WORDS = {
@@ -401,7 +455,7 @@ def job_lines(taken: Mapping[str, Taken], returns: int) -> str:
     return "\n".join(lines)
 
 
-def limit_lines(taken: Mapping[str, Taken], issued: tuple[float, float]) -> str:
+def limit_lines(taken: Mapping[str, Taken], issued: tuple[float, float]) -> list[str]:
     lines = []
     for words, above, below, limit, least in LIMITS:
         pairs = zip(taken[above].seconds, taken[below].seconds, strict=False)
@@ -409,12 +463,11 @@ def limit_lines(taken: Mapping[str, Taken], issued: tuple[float, float]) -> str:
         lines.append(limit_line(words, limit, ratio, least))
     lines.append(limit_line("100 first trackers ÷ writing as many afresh with XlsxWriter", 0.10, issued[0], False))
     lines.append(limit_line("a tracker carried forward ÷ writing it afresh with XlsxWriter", 0.5, issued[1], False))
-    memory = max(taken["two"].memory)
-    lines.append(f"| memory of all processes | 700 MiB | {memory:.0f} MiB | {'met' if memory <= 700 else 'missed'} |")
+    lines.append(memory_line("memory of all processes", 700, max(taken["two"].memory)))
     for name, most in (("help", 0.3), ("check one", 1.2)):
         took = taken[name].median
         lines.append(f"| {WORDS[name]} | {most} s | {took:.2f} s | {'met' if took <= most else 'missed'} |")
-    return "\n".join(lines)
+    return lines
 
 
 def limit_line(words: str, limit: float | None, ratio: float, least: bool) -> str:
@@ -448,7 +501,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--returns", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--large", type=int, default=0, help="So many returns once, beside 200.")
+    parser.add_argument(
+        "--large", type=int, default=0, help="So many returns once, beside 200, and twice as many on a cluster."
+    )
+    parser.add_argument(
+        "--made", type=Path, help="A folder of returns that standard.py made before, twice as many as --large."
+    )
     parser.add_argument("--no-page", action="store_true", help="Only print.")
     parser.add_argument("--job", nargs=2, metavar=("NAME", "FOLDER"), help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -456,7 +514,7 @@ def main() -> None:
         JOBS[chosen.job[0]](Path(chosen.job[1]))
         return
     with tempfile.TemporaryDirectory() as place:
-        large = at_scale(Path(place), chosen.large) if chosen.large else {}
+        large = at_scale(Path(place), chosen.large, chosen.made) if chosen.large else {}
         print(f"{chosen.returns} returns are made ...", flush=True)
         home = Path(place, "provider")
         returns = make_provider(home, chosen.returns)

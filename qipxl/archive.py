@@ -157,8 +157,7 @@ def read_columns(
     chosen = schema.names if columns is None else [*KEY, *(name for name in columns if name in schema.names)]
     if texts is not None:
         said = [name for name in chosen if is_text(schema.field(name).type)]
-        file.seek(0)
-        whole = parquet.ParquetFile(file, read_dictionary=said)
+        whole = parquet.ParquetFile(file, read_dictionary=said, metadata=whole.metadata)
     lines = whole.read(chosen)
     if services is not None:
         kind = lines["service"].type

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from qipxl.archive import KEY, Archive, Deposit
+from qipxl.archive import KEY, PROBLEMS, Archive, Deposit
 from qipxl.errors import SourceError
 from qipxl.layout import column_letters
 from qipxl.privacy import PERSONAL_DATA, WITHHELD
@@ -61,10 +61,14 @@ class ArchivedRows:
             return stacked([*self.columns_of_parts(key, codes)], self.shape(key))
 
     def parts(self, key: str, codes: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
-        """The same, a part after another; a return's rows are all in one part."""
+        """The same, a part after another, one without any row where there is none; a return's rows are all in one part."""
         with pd.option_context(*TEXTS):
+            empty = True
             for part in self.columns_of_parts(key, codes):
+                empty = False
                 yield stacked([part], self.shape(key))
+            if empty:
+                yield self.shape(key)
 
     def columns_of_parts(self, key: str, codes: Collection[str] | None) -> Iterator[dict[str, pd.Series]]:
         """The columns of each part."""
@@ -84,8 +88,8 @@ class ArchivedRows:
         own = self.receipts[self.receipts["period"] == lines["period"].iloc[0]]
         places = pd.Index(own["service"]).get_indexer(lines["service"])
         known = {name: own[name].to_numpy()[places] for name in ("file", "name", "region")}
-        whole = lines.assign(**{"return": own.index.to_numpy()[places]}, **known)
-        return in_shape(self.texts.of_frame(whole), shape)
+        known["cell"] = self.texts.of_frame(lines[["cell"]])["cell"]
+        return in_shape(lines.assign(**{"return": own.index.to_numpy()[places]}, **known), shape)
 
     @cached_property
     def withheld(self) -> pd.DataFrame:
@@ -150,10 +154,15 @@ def beside(rows: pd.DataFrame, worked_out: pd.DataFrame | None, deposit: Deposit
 
 def personal(archive: Archive) -> pd.DataFrame:
     """The places of texts that seem to hold personal data: KEY, `table`, `row`, `field`, and `said`, what stands there instead."""
-    found = archive.table("problems", ["table", "row", "field", "sheet", "cell", "code"])
-    if not len(found):
+    wanted = ["table", "row", "field", "sheet", "cell", "code"]
+    parts = []
+    for deposit in archive.deposits():
+        lines = deposit.lines(PROBLEMS, wanted)
+        if lines is not None:
+            parts.append(lines[lines["code"] == PERSONAL_DATA])
+    if not parts:
         return pd.DataFrame(columns=[*KEY, "table", "row", "field", "said"])
-    found = found[found["code"] == PERSONAL_DATA]
+    found = pd.concat(parts, ignore_index=True)
     return found.assign(said=WITHHELD + found["sheet"] + "!" + found["cell"])[[*KEY, "table", "row", "field", "said"]]
 
 

@@ -37,12 +37,11 @@ class ProviderSummary:
     `actions` has a line per action: IDENTITY, every field of the template, every calculated value, and for each
     rating its word, the code that decided (`…_rule`) and its label. `overview` has a line per service (those without
     a return first): `service`, `name`, `region`, `state`, whether it was `expected`, `actions`, a count for each letter of the headline, and
-    `must_fix`, `should_look`; `totals` the same per region and for the provider. `escalated` are the actions of which somebody
-    beyond the service must decide, the highest level first. `sources` are the receipts. `records` are the rows of the
-    other tables, as `qipxl.tracing` gives them.
+    `must_fix`, `should_look`; `totals` the same per region and for the provider. `sources` are the receipts. `records` are the rows
+    of the other tables, as `qipxl.tracing` gives them.
 
-    From a provider's folder come: in `actions` those embedded or withdrawn earlier, which have left their plans; in
-    `escalated` the columns `since` and `decided`; `history` and `movement` as the modules of these names give them;
+    From a provider's folder come: in `actions` those embedded or withdrawn earlier, which have left their plans;
+    `decisions`, for each escalated action `since` and `decided`; `history` and `movement` as the modules of these names give them;
     `links`, what the register's risks and audits show beside the actions (LINK); `provider`, its name; `own`, the
     figures and words it judges by in place of a template's (OWN); `charted`, the indicators that always have a chart.
     `impact` is what the services' figures say, with an archive over three years.
@@ -54,13 +53,13 @@ class ProviderSummary:
     actions: pd.DataFrame
     overview: pd.DataFrame
     totals: pd.DataFrame
-    escalated: pd.DataFrame
     problems: pd.DataFrame
     sources: pd.DataFrame
     impact: Impact
     records: Records = field(default_factory=lambda: held({}))
     history: pd.DataFrame | None = None
     movement: pd.DataFrame | None = None
+    decisions: pd.DataFrame | None = None
     links: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LINK)))
     provider: str = ""
     own: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(OWN)))
@@ -105,6 +104,16 @@ class ProviderSummary:
         place = {state.word: number for number, state in enumerate(self.headline.states)}
         order = pd.DataFrame({"worst": chosen["headline"].map(place), "late": -chosen["days_overdue"]})
         return order.sort_values(["worst", "late"], kind="stable").index
+
+    @property
+    def escalated(self) -> pd.DataFrame:
+        """The actions of which somebody beyond their service must decide, the highest level and the latest first; with `decisions`."""
+        now, states = self.current, next(each for each in self.ratings if each.column.key == "escalation").states
+        place = {state.word: number for number, state in enumerate(states)}
+        chosen = now.loc[now["escalated"].astype(bool), ["escalation", "days_overdue"]]
+        order = pd.DataFrame({"level": chosen["escalation"].map(place), "late": -chosen["days_overdue"]})
+        lines = now.loc[order.sort_values(["level", "late"], kind="stable").index]
+        return lines if self.decisions is None else lines.join(self.decisions)
 
     @cached_property
     def in_order(self) -> NDArray[np.intp]:
@@ -151,7 +160,6 @@ class ProviderSummary:
             actions=own(self.actions),
             overview=overview,
             totals=total_lines(overview),
-            escalated=own(self.escalated),
             problems=problems,
             sources=own(self.sources),
             impact=self.impact.of_services(wanted),
@@ -217,7 +225,6 @@ def summary_of(
         actions,
         overview,
         total_lines(overview),
-        escalated_lines(actions, ratings),
         returns.problems,
         returns.receipts,
         impact,
@@ -253,15 +260,6 @@ def ratings_of(returns: Returns) -> Sequence[Rating]:
         if lacking:
             raise TemplateError([f"{template.key}: a summary needs {', '.join(lacking)} of the table actions."])
     return used[0].rules.ratings["actions"]
-
-
-def escalated_lines(actions: pd.DataFrame, ratings: Sequence[Rating]) -> pd.DataFrame:
-    """The actions that are escalated beyond their service; the highest level and the latest first."""
-    states = next(rating for rating in ratings if rating.column.key == "escalation").states
-    place = {state.word: number for number, state in enumerate(states)}
-    chosen = actions[actions["escalated"].astype(bool)]
-    order = pd.DataFrame({"level": chosen["escalation"].map(place), "late": -chosen["days_overdue"]})
-    return chosen.loc[order.sort_values(["level", "late"], kind="stable").index]
 
 
 def overview_lines(

@@ -45,6 +45,10 @@ class Impact:
             own = own.chosen(own.lines["service"].map(folded).isin(self.part).to_numpy())
         return judged(own.followed_by(together(own)), self.rules)
 
+    def forget_judged(self) -> None:
+        """Let go of what was judged, which is large; it is worked out again when it is asked for."""
+        self.__dict__.pop("judged", None)
+
     @cached_property
     def verdicts(self) -> Mapping[Action, Verdict]:
         """The verdict on each action that links an indicator."""

@@ -109,8 +109,9 @@ def test_a_name_of_one_service_is_known_in_the_texts_of_another() -> None:
 
 def test_what_the_register_says_is_looked_at_for_personal_data(summary: ProviderSummary) -> None:
     said = "09/03/2026 Board: NHS number 943 476 5919 moved (level 3)"
-    escalated = summary.actions.head(1).assign(decided=said)
-    shown = disclosed(replace(summary, escalated=escalated), {})
+    one = summary.actions.head(1).assign(escalated=True)
+    decisions = pd.DataFrame({"since": "March 2026", "decided": said}, index=one.index)
+    shown = disclosed(replace(summary, actions=one, decisions=decisions), {})
     assert list(shown.escalated["decided"]) == ["(withheld: it seems to hold personal data)"]
 
 

@@ -14,7 +14,7 @@ from qipxl.template import Template
 
 ROOT = Path(qipxl.__file__).parent
 FLOORS = [
-    {"errors"},
+    {"errors", "heap"},
     {"places"},
     {"resources", "periods", "texts", "installed"},
     {"rules", "indicators"},

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 import pandas as pd
 
-from qipxl.board.views import EVIDENCE_GAPS, Shown, View, states_of
+from qipxl.board.views import EVIDENCE_GAPS, FIRST, Shown, View, states_of
 from qipxl.consolidation import ProviderSummary
 from qipxl.rules.rulebook import Rating
 from qipxl.texts import folded
+from qipxl.tracker.paper import MOST_LINKS
 
 Column = tuple[str, str, float]
 WHERE: Sequence[Column] = (("File", "file", 26), ("Cell", "cell", 14))
@@ -91,20 +92,26 @@ def chosen_lists(summary: ProviderSummary) -> Iterator[View]:
             yield of_actions(summary, name, about, some(summary, rows, columns), columns)
 
 
-def all_actions(summary: ProviderSummary) -> View:
-    """Every action in the order in which the board's figures can be followed to them."""
+def all_actions(summary: ProviderSummary, columns: Sequence[Column] = MANY) -> View:
+    """Every action in the order in which the board's figures can be followed to them, with all columns or some of them."""
     about = (
         "Every action of every return that was used, worst first: a figure of the Board page selects its rows here. "
         "An action of an earlier period was embedded or withdrawn then."
     )
-    return of_actions(summary, ALL_ACTIONS, about, in_order(summary, needed(MANY)), MANY)
+    return of_actions(summary, ALL_ACTIONS, about, in_order(summary, needed(columns)), columns)
 
 
 def in_order(summary: ProviderSummary, columns: Sequence[str]) -> pd.DataFrame:
     """All actions in their order (see ProviderSummary): of these columns those that there are, and `pair`, the headline as its cell shows it."""
-    every = summary.actions
-    chosen = every[[name for name in columns if name in every.columns]].assign(pair=every["headline_label"])
-    return chosen.take(summary.in_order).reset_index(drop=True)
+    every, order = summary.actions, summary.in_order
+    sources = {name: name for name in columns if name in every.columns} | {"pair": "headline_label"}
+    taken = {name: every[source].take(order).reset_index(drop=True) for name, source in sources.items()}
+    return pd.DataFrame(taken, copy=False)  # a block a column: each is copied once
+
+
+def places_of(rows: pd.Series) -> list[str]:
+    """Where rows of all actions, counted from 0 in their order, stand on their sheet; nothing from where no sheet has links for so many."""
+    return [f"'{ALL_ACTIONS}'!A{FIRST + 2 + row}" for row in rows[:MOST_LINKS]] + [""] * (len(rows) - MOST_LINKS)
 
 
 WORDS = ("return", "service", "name", "region", "ref", "delivery_rule", "impact_rule", "escalation", "escalation_rule")
@@ -130,26 +137,36 @@ def of_actions(summary: ProviderSummary, name: str, about: str, frame: pd.DataFr
         else Shown(heading, source, width)
         for heading, source, width in chosen
     ]
-    return View(name, about, f"{len(frame)} actions.", columns, with_words(summary, frame), link_cell=True)
+    lines = with_words(summary, frame, {source for _, source, _ in chosen})
+    return View(name, about, f"{len(frame)} actions.", columns, lines, link_cell=True)
 
 
-def with_words(summary: ProviderSummary, frame: pd.DataFrame) -> pd.DataFrame:
-    """Actions with what is said about them: `why`, `why_escalated`, `to_whom`, `since`, `decided`, `extension_reasons`, and
-    `figures`, the verdict on the indicator that it links."""
+def with_words(summary: ProviderSummary, frame: pd.DataFrame, wanted: Collection[str]) -> pd.DataFrame:
+    """Actions with what is said about them, as far as it is wanted: `why`, `why_escalated`, `to_whom`, `extension_reasons`, and
+    `figures`, the verdict on the indicator that it links. `since` and `decided` say nothing where they are not known."""
     said = reasons(summary)
-    why = {code: sentence(words) for code, words in said.items()}
-    pairs = pd.Series([*zip(frame["delivery_rule"], frame["impact_rule"], strict=True)], frame.index, dtype=object)
-    levels = [rating for rating in every_rating(summary) if rating.column.key == "escalation"]
-    to_whom = {state.word: sentence(state.say) for rating in levels for state in rating.states}
-    words: dict[str, Any] = {
-        "why": pairs.map({pair: f"Delivery: {said[pair[0]]}. Impact: {said[pair[1]]}." for pair in pairs.unique()}),
-        "why_escalated": frame["escalation_rule"].map(why),
-        "to_whom": frame["escalation"].map(to_whom),
-        "extension_reasons": extension_reasons(summary, frame),
-        "figures": verdict_states(summary, frame),
+    makers: Mapping[str, Callable[[], Any]] = {
+        "why": lambda: reasons_in_words(frame, said),
+        "why_escalated": lambda: frame["escalation_rule"].map({code: sentence(words) for code, words in said.items()}),
+        "to_whom": lambda: frame["escalation"].map(levels_in_words(summary)),
+        "extension_reasons": lambda: extension_reasons(summary, frame),
+        "figures": lambda: verdict_states(summary, frame),
     }
+    words = {name: make() for name, make in makers.items() if name in wanted}
     missing = {name: "" for name in ("since", "decided") if name not in frame.columns}
     return frame.assign(**words, **missing)
+
+
+def reasons_in_words(frame: pd.DataFrame, said: Mapping[str, str]) -> pd.Series:
+    """Why each action's delivery and impact are what they are; one text for all actions of which it is true."""
+    pairs = pd.Series([*zip(frame["delivery_rule"], frame["impact_rule"], strict=True)], frame.index, dtype=object)
+    return pairs.map({pair: f"Delivery: {said[pair[0]]}. Impact: {said[pair[1]]}." for pair in pairs.unique()})
+
+
+def levels_in_words(summary: ProviderSummary) -> dict[str, str]:
+    """To whom an action of each level of escalation goes, and by when."""
+    levels = [rating for rating in every_rating(summary) if rating.column.key == "escalation"]
+    return {state.word: sentence(state.say) for rating in levels for state in rating.states}
 
 
 def verdict_states(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:

@@ -208,7 +208,7 @@ def red_services(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
 
 def to_look_at(summary: ProviderSummary) -> Block:
     """The actions that the board must look at: the highest escalation first, then the latest."""
-    chosen = with_words(summary, summary.escalated.head(LOOKED_AT))
+    chosen = with_words(summary, summary.escalated.head(LOOKED_AT), ["why_escalated"])
     escalation, headline = summary.rating_of("actions", "escalation"), states_of(summary.headline)
     assert escalation is not None
     levels = states_of(escalation)

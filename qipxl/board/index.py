@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qipxl.board.actions import ALL_ACTIONS, in_order
+from qipxl.board.actions import ALL_ACTIONS, in_order, places_of
 from qipxl.board.views import FIRST, Shown, View, letter_words, states_of
 from qipxl.consolidation import ProviderSummary
 from qipxl.movement import WHOLE
@@ -13,7 +13,7 @@ BY_REGION = "Actions by region"
 
 
 def indexed(summary: ProviderSummary) -> pd.DataFrame:
-    """Every action by region, letter and service, with its `letter` and its `place` on the sheet of all actions.
+    """Every action by region, letter and service, with its `letter` and its `row` among all actions, counted from 0.
 
     The region is the one that its service is counted in now.
     """
@@ -23,7 +23,7 @@ def indexed(summary: ProviderSummary) -> pd.DataFrame:
     frame = actions[["service", "name", "ref", "issue", "headline", "pair"]].assign(
         region=actions["service"].map(regions).fillna(actions["region"]),
         letter=actions["headline"].map(letters),
-        place=[f"'{ALL_ACTIONS}'!A{row}" for row in range(FIRST + 2, FIRST + 2 + len(actions))],
+        row=range(len(actions)),
     )
     rank = {letter: place for place, letter in enumerate(summary.letters)}
     order = frame.assign(rank=frame["letter"].map(rank)).sort_values(
@@ -41,7 +41,9 @@ def by_region(summary: ProviderSummary) -> View:
         Shown("Service", "name", 26), Shown("Ref", "ref", 10, leads="place"), Shown("Headline", "pair", 34), Shown("Issue or risk", "issue", 60),
     ]  # fmt: skip
     about = "Every action by region, colour and service: figures of Overview and Movement lead here, each Ref to its whole row."
-    return View(BY_REGION, about, f"{len(frame)} actions.", columns, frame.assign(words=words))
+    return View(
+        BY_REGION, about, f"{len(frame)} actions.", columns, frame.assign(words=words, place=places_of(frame["row"]))
+    )
 
 
 class Places:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -29,7 +30,7 @@ CELL = {"text_wrap": True, "bottom": 1, "bottom_color": "#C8C8C8"}
 
 @dataclass(frozen=True)
 class Listed:
-    """The sheet of all actions as formulas see it: its columns, its frame, and the service that is chosen at first."""
+    """The sheet of all actions as formulas see it: its columns and its frame; and the service that is chosen at first."""
 
     columns: Sequence[Shown]
     frame: pd.DataFrame
@@ -40,9 +41,14 @@ class Listed:
         letter = column_letters(next(place for place, each in enumerate(MANY) if each[0] == heading))
         return f"'{ALL_ACTIONS}'!${letter}${FIRST + 2}:${letter}${FIRST + 1 + len(self.frame)}"
 
+    @cached_property
+    def own(self) -> pd.DataFrame:
+        """The rows of the service chosen; their index is their place in the list."""
+        return self.frame[self.frame["name"] == self.chosen]
+
     def values(self, heading: str) -> list[object]:
-        """What stands in a column, dates as day numbers, nothing as an empty text."""
-        column = self.frame[next(each for each in self.columns if each.heading == heading).source]
+        """What stands in a column of these rows, dates as day numbers, nothing as an empty text."""
+        column = self.own[next(each for each in self.columns if each.heading == heading).source]
         if pd.api.types.is_datetime64_any_dtype(column):
             column = (column - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
         return column.astype(object).where(column.notna(), "").tolist()
@@ -50,7 +56,7 @@ class Listed:
 
 def write_one_service(paper: Paper, summary: ProviderSummary) -> None:
     """The sheet; nothing where there is no action. The first of the worst actions' services is chosen at first."""
-    every = all_actions(summary)
+    every = all_actions(summary, [column for column in MANY if column[0] in ("Service", *SHOWN)])
     if not len(every.frame):
         return
     listed = Listed(every.columns, every.frame, str(every.frame["name"].iloc[0]))
@@ -87,11 +93,7 @@ def write_choice(paper: Paper, sheet: PlainWorksheet, listed: Listed) -> None:
 
 def write_counts(paper: Paper, sheet: PlainWorksheet, summary: ProviderSummary, listed: Listed) -> None:
     """How many actions of the service chosen have each letter."""
-    own = [
-        str(said)[:1]
-        for name, said in zip(listed.frame["name"], listed.values("Headline"), strict=True)
-        if name == listed.chosen
-    ]
+    own = [str(said)[:1] for said in listed.values("Headline")]
     for column, (letter, state) in enumerate(by_letter(summary.headline).items()):
         look = {
             "bold": True,
@@ -114,10 +116,10 @@ def write_actions(paper: Paper, sheet: PlainWorksheet, listed: Listed) -> None:
     columns = {heading: listed.values(heading) for heading in SHOWN}
     number = f'COUNTIF({listed.span("Service")},"="&{KEY})'
     more = f'IF({number}>{ROOM},"And "&({number}-{ROOM})&" more: filter {ALL_ACTIONS} by this service.","")'
-    left = sum(name == listed.chosen for name in listed.frame["name"]) - ROOM
+    places = list(listed.own.index)
+    left = len(places) - ROOM
     words = f"And {left} more: filter {ALL_ACTIONS} by this service." if left > 0 else ""
     sheet.formula(HEADINGS - 1, 0, more, paper.format(bold=True), words)
-    places = [place for place, name in enumerate(listed.frame["name"]) if name == listed.chosen]
     plain, day = paper.format(**CELL), paper.format(**CELL, num_format="dd/mm/yyyy", align="left")
     for step in range(ROOM):
         row, place = HEADINGS + 1 + step, places[step] if step < len(places) else None
@@ -127,7 +129,7 @@ def write_actions(paper: Paper, sheet: PlainWorksheet, listed: Listed) -> None:
         for column, heading in enumerate(SHOWN):
             found = f"INDEX({listed.span(heading)},{number})"
             formula = f'IF({number}="","",IF({found}="","",{found}))'
-            value = "" if place is None else columns[heading][place]
+            value = "" if place is None else columns[heading][step]
             sheet.formula(row, column, formula, day if heading == "Due date" else plain, value)
 
 

@@ -121,17 +121,27 @@ def challenges(summary: ProviderSummary) -> Iterator[View]:
 
 def learning(summary: ProviderSummary) -> Iterator[View]:
     """What did not work, and what was learned; the latest review first."""
-    lines = summary.records.get("reviews")
-    if lines is None or "teaches" not in lines.columns:
-        return
-    chosen = lines[lines["teaches"].astype(bool)].sort_values("held_on", ascending=False, kind="stable")
     columns = [
         Shown("Service", "name", 22), Shown("Action", "action", 9), Shown("Date", "held_on", 12), Shown("Effective?", "effective", 16),
         Shown("Finding", "finding", 44), Shown("Learning", "learning", 44), Shown("Success measure", "measure_result", 14),
         Shown("Reviewed by", "reviewed_by", 18), Shown("Method", "method", 16), Shown("File", "file", 24), Shown("Cell", "cell", 13),
     ]  # fmt: skip
+    chosen = rows_of(summary, "reviews", "teaches", [*(column.source for column in columns), "return", "row"])
+    if chosen is None:
+        return
+    chosen = chosen.sort_values(["held_on", "return", "row"], ascending=[False, True, True], kind="stable")
     about = "What reviews found and what was learned from it, above all where a change did not work."
     yield View("Learning", about, f"{len(chosen)} reviews.", columns, chosen, link_cell=True)
+
+
+def rows_of(summary: ProviderSummary, key: str, truth: str, columns: Sequence[str]) -> pd.DataFrame | None:
+    """The rows of a table of which something is true, with some columns, in no order; None where no template in use says whether it is."""
+    chosen = [
+        lines.loc[lines[truth].astype(bool), list(columns)]
+        for lines in summary.records.parts(key)
+        if truth in lines.columns
+    ]
+    return pd.concat(chosen) if chosen else None
 
 
 def links(summary: ProviderSummary) -> View:
@@ -144,10 +154,11 @@ def links(summary: ProviderSummary) -> View:
             for start, now in zip(lines["risk_start"], lines["risk_now"], strict=True)
         ]
         found.append(link_lines("Embedded, risk unchanged", lines, "risk_ref", what, "ref"))
-    reviews = summary.records.get("reviews")
-    if reviews is not None and "recurs" in reviews.columns:
-        lines = reviews[reviews["recurs"].astype(bool)]
-        found.append(link_lines("Finding recurs", lines, "ref", lines["audit_finding"], "action"))
+    named = ["return", "row", "service", "name", "ref", "audit_finding", "action"]
+    again = rows_of(summary, "reviews", "recurs", named)
+    if again is not None:
+        again = again.sort_values(["return", "row"], kind="stable")
+        found.append(link_lines("Finding recurs", again, "ref", again["audit_finding"], "action"))
     frame = pd.concat([each for each in found if len(each)] or [summary.links], ignore_index=True)
     columns = [
         Shown("What is the matter", "kind", 30), Shown("Reference", "reference", 14), Shown("Service", "name", 24),

@@ -77,6 +77,8 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
                 add_sparklines(sheet, view, summary.impact.judged)
                 write_indicator_charts(paper, summary)
                 write_figures(paper, summary)
+                summary.impact.forget_judged()
+            del whole, view  # before the next list is made: they may be large
         write_charts(paper, summary)
     return has_room
 
@@ -133,7 +135,7 @@ def write_view(paper: Paper, summary: ProviderSummary, view: View, files: Mappin
     sheet.add_long_table(FIRST, FIRST + lines, len(columns), look)
     for index, column in enumerate(columns):
         sheet.write_string(FIRST, index, column.heading, paper.format(**HEADING))
-    sheet.fill(FIRST + 1, [filled(paper, column, frame) for column in columns], heights(columns, frame))
+    sheet.fill(FIRST + 1, (filled(paper, column, frame) for column in columns), heights(columns, frame))
     if not len(frame):
         sheet.write_string(FIRST + 1, 0, view.nothing, paper.format())
     link_places(sheet, view)
@@ -170,8 +172,10 @@ def heights(columns: Sequence[Shown], frame: pd.DataFrame) -> NDArray[np.float64
     """The height of every row: as many lines as its longest text needs in its column."""
     lines = np.ones(len(frame))
     for column in columns:
-        if column.wrap and pd.api.types.is_string_dtype(frame[column.source]):
-            length = frame[column.source].str.len().fillna(0).to_numpy(float)
+        values = frame[column.source]
+        if column.wrap and isinstance(values.dtype, np.dtypes.ObjectDType | pd.StringDtype):
+            kinds, found = pd.factorize(values)
+            length = np.array([len(text) if isinstance(text, str) else 0 for text in found] + [0])[kinds]
             lines = np.maximum(lines, np.ceil(length * 1.1 / column.width))
     return np.asarray(LINE * np.minimum(lines, 26))
 

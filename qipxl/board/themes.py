@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from qipxl.board.actions import ALL_ACTIONS, in_order
+from qipxl.board.actions import in_order, places_of
 from qipxl.board.views import FIRST, Shown, View, by_letter, letter_words, states_of
 from qipxl.consolidation import ProviderSummary
 
@@ -50,11 +50,9 @@ def counted(summary: ProviderSummary) -> pd.DataFrame:
 
 
 def grouped(summary: ProviderSummary) -> pd.DataFrame:
-    """Every action once under each of `kind`: `what` it is about there, its `place` on the sheet of all actions; in the order of `counted`."""
+    """Every action once under each of `kind`, in the order of `counted`: `what` it is about, its `row` among all actions, from 0."""
     actions = in_order(summary, ("service", "name", "ref", "issue", "headline", *(source for _, source in GROUPED)))
-    lines = actions[["service", "name", "ref", "issue", "headline", "pair"]].assign(
-        place=[f"'{ALL_ACTIONS}'!A{row}" for row in range(FIRST + 2, FIRST + 2 + len(actions))]
-    )
+    lines = actions[["service", "name", "ref", "issue", "headline", "pair"]].assign(row=range(len(actions)))
     letters = actions["headline"].map({state.word: state.letter for state in summary.headline.states})
     whole, parts = counted(summary), [lines.head(0).assign(kind="", what="")]
     for kind, source in GROUPED:
@@ -109,4 +107,11 @@ def by_theme(summary: ProviderSummary, most_rows: int) -> View:
         Shown("Ref", "ref", 10, leads="place"), Shown("Issue or risk", "issue", 60),
     ]  # fmt: skip
     said = "Every action under each heading it is counted by: figures of Themes and CQC statements lead here, each Ref to its whole row."
-    return View(BY_THEME, said, f"{lines} lines.", columns, frame, unmade=lines - len(frame))
+    return View(
+        BY_THEME,
+        said,
+        f"{lines} lines.",
+        columns,
+        frame.assign(place=places_of(frame["row"])),
+        unmade=lines - len(frame),
+    )

@@ -13,10 +13,10 @@ from qipxl.headoffice.register import Register
 from qipxl.periods import Period
 
 
-def with_decisions(
+def decisions(
     escalated: pd.DataFrame, register: Register, archive: Archive, period: Period, as_at: date
 ) -> pd.DataFrame:
-    """The escalated actions with `since`, the first month of the run that goes on, and `decided`, the last decision in words."""
+    """For escalated actions `since`, the first month of the run that goes on, and `decided`, the last decision in words."""
     runs = escalated_months(archive.before(period))
     decided = {}
     for line in sorted(register.of(DecisionLine), key=lambda line: line.decided_on):
@@ -25,7 +25,8 @@ def with_decisions(
             decided[action_of(line.service, line.action)] = words
     actions = [action_of(code, ref) for code, ref in zip(escalated["service"], escalated["ref"], strict=True)]
     since = [first_of_run(runs.get(action, set()), period).words for action in actions]
-    return escalated.assign(since=since, decided=[decided.get(action, "") for action in actions])
+    said = [decided.get(action, "") for action in actions]
+    return pd.DataFrame({"since": since, "decided": said}, index=escalated.index)
 
 
 def escalated_months(archive: Archive) -> dict[tuple[str, str], set[str]]:

@@ -15,7 +15,7 @@ from qipxl.consolidation import OWN, ProviderSummary
 from qipxl.errors import RequestError, SourceError, TemplateError
 from qipxl.headoffice.carrying import last_returns, order_for
 from qipxl.headoffice.changed import compared, say_changed
-from qipxl.headoffice.decisions import with_decisions
+from qipxl.headoffice.decisions import decisions
 from qipxl.headoffice.folder import ProviderFolder
 from qipxl.headoffice.known import refresh
 from qipxl.headoffice.lines import OwnLine, SettingLine, WordsLine
@@ -115,7 +115,7 @@ class ProviderMonth:
         return replace(
             whole,
             provider=self.register.name,
-            escalated=with_decisions(whole.escalated, self.register, archive, self.period, summary.as_at),
+            decisions=decisions(whole.escalated, self.register, archive, self.period, summary.as_at),
             history=lines,
             movement=movement(lines, self.period, whole.letters),
             links=register_links(self.register, whole),

@@ -21,6 +21,7 @@ from qipxl.archived import ArchivedRows
 from qipxl.consolidation import RECORDS, ProviderSummary, summary_of
 from qipxl.errors import OutputError
 from qipxl.headoffice.month import ProviderMonth
+from qipxl.heap import give_back_large_arrays
 from qipxl.impact import impact_of
 from qipxl.opening.batch import Told
 from qipxl.places import BUILDING, Place, remove
@@ -161,6 +162,7 @@ def judged_month(
                 judged(len(each.receipts))
         returns, kept = put_together(read, done), added_up([each.kept for each in done])
         done.clear()  # the summary needs the room
+        give_back_large_arrays()
         yield JudgedMonth(month, as_at, returns, open_archive(into), kept if own else None)
 
 

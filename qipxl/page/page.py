@@ -272,6 +272,7 @@ def opened_actions(summary: ProviderSummary) -> dict[str, list[Opened]]:
     lines = actions.with_words(
         summary,
         summary.watch.assign(where=summary.watch["file"].astype(str) + ", " + summary.watch["cell"].astype(str)),
+        [source for _, source in FACTS],
     )
     facts = [(heading, source) for heading, source in FACTS if source in lines.columns]
     found: dict[str, list[Opened]] = {}

@@ -44,10 +44,13 @@ def disclosed(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSu
     def of_register(frame: pd.DataFrame) -> pd.DataFrame:
         return without(without_personal(frame, text_columns(frame)).assign(**{"return": -1})).drop(columns="return")
 
+    decisions = summary.decisions
+    if decisions is not None:
+        decisions = without(without_personal(summary.escalated, ["decided"]))[[*decisions.columns]]
     return replace(
         summary,
         actions=without(summary.actions),
-        escalated=without(without_personal(summary.escalated, ["decided"])),
+        decisions=decisions,
         problems=without(summary.problems),
         sources=without(summary.sources.assign(**{"return": summary.sources.index})).drop(columns="return"),
         records=held({key: without(frame) for key, frame in summary.records.items()}),

@@ -21,6 +21,7 @@ from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.tracker.paper import write_bytes
+from qipxl.tracker.parts import add_packed
 from qipxl.tracker.write import write_tracker
 
 FACTS = ("code", "name", "region", "manager")
@@ -92,17 +93,8 @@ class Blank:
                 if part.filename in CHANGED:
                     copied.writestr(info, self.with_words(part.filename, words), part.compress_type)
                 else:
-                    self.take_over(info, copied, out)
+                    add_packed(copied, info, iter((self.packed[part.filename],)))
         return out.getvalue()
-
-    def take_over(self, info: zipfile.ZipInfo, copied: zipfile.ZipFile, out: BytesIO) -> None:
-        """Add a part as it lies, packed; zipfile itself would unpack it and pack it again."""
-        packed = self.packed[info.filename]
-        info.header_offset = out.tell()
-        out.write(info.FileHeader() + packed)
-        copied.filelist.append(info)
-        copied.NameToInfo[info.filename] = info
-        copied.start_dir = out.tell()
 
     def with_words(self, part: str, words: Mapping[str, str]) -> str:
         """A part's text with the words; each in turn, since no word holds a mark."""

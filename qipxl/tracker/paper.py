@@ -23,6 +23,7 @@ from qipxl.errors import OutputError
 from qipxl.layout import column_letters
 from qipxl.texts import printable
 from qipxl.tracker.columns import CellColumn, FilledColumn, LinkColumn, Links, cell_column, rows_xml
+from qipxl.tracker.parts import PackedWorkbook
 
 FONT = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
 TITLE: dict[str, object] = {"bold": True, "font_size": 16, "font_color": "#12436D"}
@@ -45,6 +46,7 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
 
     def __init__(self) -> None:
         super().__init__()
+        self.dim_rowmax: int | None
         self.filled: tuple[int, NDArray[np.float64], Sequence[CellColumn]] | None = None
         self.linked: list[Links] = []
         self.related: dict[str, int] = {}
@@ -112,13 +114,13 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
             if table.get(key):
                 table[key] = xl_range(first, 0, last, columns - 1)
 
-    def fill(self, first: int, columns: Sequence[FilledColumn], heights: ArrayLike) -> None:
+    def fill(self, first: int, columns: Iterable[FilledColumn], heights: ArrayLike) -> None:
         """Write many rows below everything else on the sheet, a column at a time, from row `first` (counted from 0)."""
         high = np.asarray(heights, np.float64)
-        if len(high) and columns:
+        cells = [cell_column(index, column, self.text_index) for index, column in enumerate(columns)]
+        if len(high) and cells:
             self._check_dimensions(first, 0)
-            self._check_dimensions(first + len(high) - 1, len(columns) - 1)
-            cells = [cell_column(index, column, self.text_index) for index, column in enumerate(columns)]
+            self._check_dimensions(first + len(high) - 1, len(cells) - 1)
             self.filled = (first, high, cells)
 
     def text_index(self, text: str, uses: int) -> int:
@@ -128,10 +130,19 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
         return index
 
     def _write_rows(self) -> None:
+        """The cells that were written one by one, then the many below them, which are let go of.
+
+        XlsxWriter itself is told of no row below its own: it would make a record of each.
+        """
+        if self.filled is None:
+            super()._write_rows()
+            return
+        last = self.dim_rowmax
+        self.dim_rowmax = max((*self.table, *self.row_info), default=self.dim_rowmin)
         super()._write_rows()
-        if self.filled is not None:
-            for rows in rows_xml(*self.filled):
-                self.fh.write(rows)
+        for rows in rows_xml(*self.filled):
+            self.fh.write(rows)
+        self.filled, self.dim_rowmax = None, last
 
     def link_column(self, column: LinkColumn) -> None:
         """Make the cells of a column lead somewhere, as far as a sheet may hold so many links."""
@@ -150,6 +161,7 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
                 self._write_hyperlink_internal(row, index, url)
         for links in self.linked:
             self.fh.write(links.xml(self.related_file))
+        self.linked.clear()
         self._xml_end_tag("hyperlinks")
 
     def related_file(self, file: str) -> int:
@@ -224,7 +236,7 @@ def new_workbook(
     """
     temporary = beside(path)
     try:
-        book = xlsxwriter.Workbook(str(temporary), WRITING)
+        book = PackedWorkbook(temporary, WRITING)
         book.set_properties(
             {"title": title, "author": "qipxl", "created": datetime(created.year, created.month, created.day)}
         )
