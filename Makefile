@@ -1,6 +1,7 @@
 # The two commands of README: make demo, make test. Each sets up what it needs in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
 
 .PHONY: demo test test-long lint bench docs clean
 
@@ -23,11 +24,11 @@ lint: .venv/tested
 
 test: .venv/tested
 	@sh tests/install_tools.sh
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 test-long: .venv/tested
 	@sh tests/install_tools.sh
-	QIPXL_LONG=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+	QIPXL_LONG=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 bench: .venv/tested
 	$(BIN)/python benchmarks/performance.py

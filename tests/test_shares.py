@@ -129,6 +129,13 @@ def test_shares_give_what_all_rows_at_once_give(
     in_full = qipxl.summarise(rated, own.expected)
     for key, frame in in_full.records.items():
         pd.testing.assert_frame_equal(packed.records[key], frame, check_dtype=False, check_index_type=False)
+        parts = pd.concat(packed.records.parts(key)).sort_values(["return", "row"], ignore_index=True)
+        pd.testing.assert_frame_equal(parts, frame, check_dtype=False, check_index_type=False)
+    for region in in_full.regions:
+        there, wanted = packed.of_region(region).records, in_full.of_region(region).records
+        for key, frame in wanted.items():
+            own_rows = frame.reset_index(drop=True)
+            pd.testing.assert_frame_equal(there[key].reset_index(drop=True), own_rows, check_dtype=False)
 
 
 USERS = (

@@ -8,7 +8,7 @@ import pytest
 from test_board_page import followed
 
 from qipxl import ProviderSummary, check, rate, read_returns, summarise, write_summary
-from qipxl.board.themes import GROUPED, NONE_GIVEN, themes
+from qipxl.board.themes import GROUPED, NONE_GIVEN, by_theme, themes
 from qipxl.demo import Demo
 
 
@@ -30,6 +30,14 @@ def test_each_action_stands_once_under_each_heading(summary: ProviderSummary) ->
         recounted = summary.actions[source].fillna("").astype(str).replace("", NONE_GIVEN).value_counts()
         assert own["actions"].to_dict() == recounted.to_dict()
         assert (own[summary.letters].sum(axis=1) == own["actions"]).all()
+
+
+def test_lines_for_which_no_sheet_has_room_are_counted_but_not_made(summary: ProviderSummary) -> None:
+    every = by_theme(summary, 1_000_000)
+    none = by_theme(summary, len(every.frame) - 1)
+    assert (len(every.frame), every.unmade) == (len(GROUPED) * len(summary.actions), 0)
+    assert (len(none.frame), none.unmade, none.line) == (0, len(every.frame), every.line)
+    assert list(none.frame.columns) == list(every.frame.columns)
 
 
 def test_the_most_red_stand_first(summary: ProviderSummary) -> None:

@@ -1,0 +1,48 @@
+"""Memory that is given back, tried in a program of its own: the setting is the whole program's."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import sys
+from pathlib import Path
+import numpy as np
+from qipxl.heap import give_back_large_arrays
+
+def held():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
+
+if sys.argv[1] == "given back":
+    give_back_large_arrays()
+for size in range(16, 33, 4):  # as arrays are freed the C library keeps ever larger ones
+    np.ones(size << 17)
+kept = [(np.ones(4 << 17), np.ones(1 << 10)) for _ in range(50)]
+small = [one for _, one in kept]
+del kept
+print(held())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is asked of glibc only")
+def test_freed_arrays_go_back_to_the_system() -> None:
+    def megabytes(how: str) -> float:
+        done = subprocess.run([sys.executable, "-c", PROGRAM, how], capture_output=True, text=True, check=True)
+        return float(done.stdout)
+
+    assert megabytes("given back") < megabytes("as ever") - 100
+
+
+ELSEWHERE = """
+import platform
+platform.libc_ver = lambda: ("", "")
+import qipxl.heap
+del qipxl.heap.ctypes, qipxl.heap.pa
+qipxl.heap.give_back_large_arrays()
+"""
+
+
+def test_elsewhere_nothing_is_asked_for() -> None:
+    assert subprocess.run([sys.executable, "-c", ELSEWHERE], check=False).returncode == 0
