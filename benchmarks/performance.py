@@ -300,7 +300,7 @@ STEPS = (
     ("archive, written and read", ("keep_returns", "Archive.", "ArchivedRows.", "open_archive")),
     ("what head office knows; figures judged", ("ProviderMonth.", "impact_of", "Impact.", "refresh", "series_of")),
     ("summary worked out", ("JudgedMonth.", "summary_of")),
-    ("summary written: XML and zip", ("Workbook.close",)),
+    ("summary written: XML and zip", ("Workbook.close", "packed", "Packing.")),
     ("summary written: lists made, cells put together", ("write_summary",)),
     ("terminal", ("show_",)),
     (
