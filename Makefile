@@ -31,7 +31,7 @@ test-long: .venv/tested
 	QIPXL_LONG=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 bench: .venv/tested
-	$(BIN)/python benchmarks/performance.py
+	$(BIN)/python benchmarks/performance.py --large 10000
 	$(BIN)/python benchmarks/issue.py
 	$(BIN)/python benchmarks/history.py
 	$(BIN)/python benchmarks/indicators.py

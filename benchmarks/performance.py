@@ -4,8 +4,8 @@ The standard work is made by standard.py. Each job is a process of its own, time
 that it and its children held together; nothing of qipxl is imported here before it is needed. All jobs of a round run in turn;
 medians and ratios are of the rounds. Absolute times belong to the machine, the ratios are what counts.
 
-    python benchmarks/performance.py                 # 1,000 returns, 5 rounds: leave it an hour on two cores
-    python benchmarks/performance.py --large 10000   # and once so many and twice as many: an hour and 40 GB of disk more
+    python benchmarks/performance.py --large 10000   # all of it, as make bench does: two hours on two cores, 40 GB of disk
+    python benchmarks/performance.py                 # without the large months, of which the page then says nothing
     python benchmarks/performance.py --returns 200 --rounds 1 --no-page
 """
 
@@ -40,8 +40,8 @@ FEW, FEWEST = 100, 20
 """Returns that the pandas loops and datamaps read; their times are scaled to all."""
 DATAMAPS, KEYS = "datamaps==1.1.9", 20
 """datamaps in an environment of its own, and how many cells of each return it is asked for: with all of them it would take hours."""
-PROCESSES, ON_CLUSTER = "2 processes", 2000
-"""What reads a large month; how many returns are read by clusters of one and of two workers."""
+PROCESSES, FEW_OF_MANY, ON_CLUSTER = "2 processes", 200, 2000
+"""What reads a large month; how many returns stand beside it, and how many are read by clusters of one and of two workers."""
 SLOW_ROUNDS = 2
 """Rounds of the clusters and of the peers."""
 LOOKS_EVERY = 0.05
@@ -233,12 +233,13 @@ def at_scale(place: Path, number: int, made: Path | None) -> dict[str, Taken]:
     """
     if made is None:
         made = make_provider(place / "made", 2 * number)
+    middle = min(ON_CLUSTER, number)
     taken: dict[str, Taken] = {}
     for count, how in (
-        (200, PROCESSES),
+        (min(FEW_OF_MANY, number // 2), PROCESSES),
         (number, PROCESSES),
-        (ON_CLUSTER, "local:1"),
-        (ON_CLUSTER, "local:2"),
+        (middle, "local:1"),
+        (middle, "local:2"),
         (2 * number, "local:2"),
     ):
         home, name = place / "at-scale", f"{count} {how}"
@@ -416,10 +417,10 @@ def large_limits(large: Mapping[str, Taken]) -> list[str]:
     """How these stand against their limits."""
     few, many, one, two, most = large.items()
     apiece = [each.seconds[0] / int(name.partition(" ")[0]) for name, each in (few, many)]
-    number, twice = (int(name.partition(" ")[0]) for name, _ in (many, most))
+    small, number, middle, twice = (int(name.partition(" ")[0]) for name, _ in (few, many, one, most))
     return [
-        limit_line(f"cost of a return, {number:,} ÷ 200", 1.15, apiece[1] / apiece[0], False),
-        limit_line(f"2 Dask workers ÷ 1, {ON_CLUSTER:,} returns", 0.65, two[1].seconds[0] / one[1].seconds[0], False),
+        limit_line(f"cost of a return, {number:,} ÷ {small}", 1.15, apiece[1] / apiece[0], False),
+        limit_line(f"2 Dask workers ÷ 1, {middle:,} returns", 0.65, two[1].seconds[0] / one[1].seconds[0], False),
         memory_line(f"memory of all processes, {number:,} returns", 1536, many[1].memory[0]),
         memory_line(
             f"memory of the program that gave the command, {twice:,} returns on a cluster", 1024, most[1].own[0]

@@ -62,13 +62,16 @@ class ArchivedRows:
 
     def parts(self, key: str, codes: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
         """The same, a part after another, one without any row where there is none; a return's rows are all in one part."""
-        with pd.option_context(*TEXTS):
-            empty = True
-            for part in self.columns_of_parts(key, codes):
-                empty = False
-                yield stacked([part], self.shape(key))
-            if empty:
-                yield self.shape(key)
+        parts, empty = self.columns_of_parts(key, codes), True
+        while True:
+            with pd.option_context(*TEXTS):  # for as long as a part is made, not while it is looked at
+                part = next(parts, None)
+                frame = stacked([] if part is None else [part], self.shape(key))
+            if part is not None or empty:
+                yield frame
+            if part is None:
+                return
+            empty = False
 
     def columns_of_parts(self, key: str, codes: Collection[str] | None) -> Iterator[dict[str, pd.Series]]:
         """The columns of each part."""

@@ -99,21 +99,22 @@ class ProviderSummary:
     @property
     def watched(self) -> pd.Index:
         """The same as their places in the frame of actions."""
-        now = self.current
-        chosen = now.loc[now["watched"].astype(bool), ["headline", "days_overdue"]]
-        place = {state.word: number for number, state in enumerate(self.headline.states)}
-        order = pd.DataFrame({"worst": chosen["headline"].map(place), "late": -chosen["days_overdue"]})
-        return order.sort_values(["worst", "late"], kind="stable").index
+        return self.first_by(self.headline, "watched")
 
     @property
     def escalated(self) -> pd.DataFrame:
         """The actions of which somebody beyond their service must decide, the highest level and the latest first; with `decisions`."""
-        now, states = self.current, next(each for each in self.ratings if each.column.key == "escalation").states
-        place = {state.word: number for number, state in enumerate(states)}
-        chosen = now.loc[now["escalated"].astype(bool), ["escalation", "days_overdue"]]
-        order = pd.DataFrame({"level": chosen["escalation"].map(place), "late": -chosen["days_overdue"]})
-        lines = now.loc[order.sort_values(["level", "late"], kind="stable").index]
+        rating = next(each for each in self.ratings if each.column.key == "escalation")
+        lines = self.current.loc[self.first_by(rating, "escalated")]
         return lines if self.decisions is None else lines.join(self.decisions)
+
+    def first_by(self, rating: Rating, truth: str) -> pd.Index:
+        """The places of the actions of this month of which something is true: by a rating, its first state first, then the latest."""
+        now, key = self.current, rating.column.key
+        chosen = now.loc[now[truth].astype(bool), [key, "days_overdue"]]
+        place = {state.word: number for number, state in enumerate(rating.states)}
+        order = pd.DataFrame({"state": chosen[key].map(place), "late": -chosen["days_overdue"]})
+        return order.sort_values(["state", "late"], kind="stable").index
 
     @cached_property
     def in_order(self) -> NDArray[np.intp]:

@@ -83,7 +83,7 @@ def office_missing() -> str | None:
 def start_office() -> Office:
     """An Office for a with statement; where LibreOffice is missing, the test that asks is skipped."""
     if missing := office_missing():
-        pytest.skip(missing)
+        pytest.skip(missing)  # on a desk without LibreOffice; where CI=true the fixtures fail before they ask
     return Office()
 
 

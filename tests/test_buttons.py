@@ -47,7 +47,7 @@ def pressing() -> Iterator[PressingOffice]:
     if missing and os.environ.get("CI") == "true":
         pytest.fail(f"These tests need LibreOffice: {missing}")
     if missing:
-        pytest.skip(missing)
+        pytest.skip(missing)  # on a desk without LibreOffice
     with PressingOffice(120) as running:
         yield running
 

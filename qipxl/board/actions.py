@@ -110,7 +110,7 @@ def in_order(summary: ProviderSummary, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def places_of(rows: pd.Series) -> list[str]:
-    """Where rows of all actions, counted from 0 in their order, stand on their sheet; nothing from where no sheet has links for so many."""
+    """Where rows of all actions, counted from 0 in their order, stand on their sheet; nothing beyond the links that a sheet may have."""
     return [f"'{ALL_ACTIONS}'!A{FIRST + 2 + row}" for row in rows[:MOST_LINKS]] + [""] * (len(rows) - MOST_LINKS)
 
 

@@ -208,7 +208,8 @@ def red_services(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
 
 def to_look_at(summary: ProviderSummary) -> Block:
     """The actions that the board must look at: the highest escalation first, then the latest."""
-    chosen = with_words(summary, summary.escalated.head(LOOKED_AT), ["why_escalated"])
+    escalated = summary.escalated
+    chosen = with_words(summary, escalated.head(LOOKED_AT), ["why_escalated"])
     escalation, headline = summary.rating_of("actions", "escalation"), states_of(summary.headline)
     assert escalation is not None
     levels = states_of(escalation)
@@ -222,7 +223,7 @@ def to_look_at(summary: ProviderSummary) -> Block:
         ]
         for line in chosen.to_dict("records")
     ]
-    about = f"{len(summary.escalated)} actions are escalated beyond their service; these come first."
+    about = f"{len(escalated)} actions are escalated beyond their service; these come first."
     headings = ("Delivery / impact", "Days overdue", "Service and action", "Escalated to", "Why, and what it is about")
     return Block("What the board must look at", about, headings, lines, wide=True)
 

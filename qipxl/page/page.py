@@ -227,7 +227,8 @@ def indicator_charts(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]
 
 def short_timeline(summary: ProviderSummary) -> Iterator[View]:
     """The milestone timeline of the actions that are escalated."""
-    chosen = set(zip(summary.escalated["service"], summary.escalated["ref"], strict=True))
+    escalated = summary.escalated
+    chosen = set(zip(escalated["service"], escalated["ref"], strict=True))
     for view in records.timeline(summary):
         frame = view.frame
         own = [pair in chosen for pair in zip(frame["service"], frame["ref"], strict=True)]
@@ -269,11 +270,9 @@ LEFT_OUT = ("Why", "Intended change", "To whom, and by when", "Tier", "Risk scor
 def opened_actions(summary: ProviderSummary) -> dict[str, list[Opened]]:
     """The actions that stand out, by the code of their service."""
     states = {state.word: state for state in summary.headline.states}
-    lines = actions.with_words(
-        summary,
-        summary.watch.assign(where=summary.watch["file"].astype(str) + ", " + summary.watch["cell"].astype(str)),
-        [source for _, source in FACTS],
-    )
+    watch = summary.watch
+    where = watch["file"].astype(str) + ", " + watch["cell"].astype(str)
+    lines = actions.with_words(summary, watch.assign(where=where), [source for _, source in FACTS])
     facts = [(heading, source) for heading, source in FACTS if source in lines.columns]
     found: dict[str, list[Opened]] = {}
     for line in lines.to_dict("records"):

@@ -53,7 +53,7 @@ class PackedWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]  # XlsxWriter h
         return Packing(self.path)
 
 
-class Packing(Packager):  # type: ignore[misc]
+class Packing(Packager):  # type: ignore[misc]  # XlsxWriter has no types
     """XlsxWriter's list of a workbook's parts, each packed when the next one is begun."""
 
     def __init__(self, path: Path) -> None:
