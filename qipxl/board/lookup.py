@@ -123,6 +123,7 @@ def write_actions(paper: Paper, sheet: PlainWorksheet, listed: Listed) -> None:
     plain, day = paper.format(**CELL), paper.format(**CELL, num_format="dd/mm/yyyy", align="left")
     for step in range(ROOM):
         row, place = HEADINGS + 1 + step, places[step] if step < len(places) else None
+        sheet.set_row(row, 2 * LINE)  # whoever is chosen later: rows do not grow with what formulas find
         number, grey = f"${column_letters(NUMBER)}{row + 1}", paper.format(font_color="#606060")
         counted = "" if place is None else place + 1
         sheet.formula(row, NUMBER, next_place(listed, row, first=not step), grey, counted)
