@@ -22,6 +22,8 @@ from qipxl.texts import clean_text
 TEXTS = ("mode.string_storage", "python")
 """How every step keeps texts: as Python strings, which rules need. As pandas' Arrow strings, where pyarrow is there, they
 would be turned to and fro: some 8 % of the whole job."""
+TEXT = pd.StringDtype("python", na_value=np.nan)
+"""The type of such texts, for a frame that may be made while another way is set."""
 NIL_RETURN = "nil return"
 """The state of a service that says it has nothing to report."""
 TOGETHER = 250
@@ -159,7 +161,11 @@ class Returns:
 
 def problem_frame(rows: Sequence[Mapping[str, object]] = ()) -> pd.DataFrame:
     """A frame of problems, with all its columns even where there are none."""
-    return pd.DataFrame(list(rows), columns=list(COLUMNS)).astype({"return": "int64", "row": "int64"})
+    columns = {
+        name: pd.Series([row[name] for row in rows], dtype="int64" if name in ("return", "row") else TEXT)
+        for name in COLUMNS
+    }
+    return pd.DataFrame(columns, columns=pd.Index(COLUMNS, dtype=TEXT))
 
 
 def standing(frame: pd.DataFrame, place: int) -> tuple[int, int]:

@@ -31,11 +31,16 @@ class Batch:
 
     def halves(self) -> list[Batch]:
         """The same files as two batches."""
-        middle = len(self.sources) // 2
-        return [
-            Batch(self.sources[:middle], self.numbers[:middle]),
-            Batch(self.sources[middle:], self.numbers[middle:]),
-        ]
+        middle = len(self) // 2
+        return [self.part(0, middle), self.part(middle, len(self))]
+
+    def parted(self, place: int) -> tuple[Batch, Batch, Batch]:
+        """The files before one, that file alone, and those behind it."""
+        return self.part(0, place), self.part(place, place + 1), self.part(place + 1, len(self))
+
+    def part(self, start: int, end: int) -> Batch:
+        """Some of the files that follow one another."""
+        return Batch(self.sources[start:end], self.numbers[start:end])
 
 
 @dataclass(frozen=True)

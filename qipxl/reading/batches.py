@@ -70,10 +70,10 @@ class Manner:
         """A batch's files, which are opened, as a piece; with its rows where they could not be remembered."""
         with pd.option_context(*TEXTS):
             piece = piece_of(batch.sources, files, self.templates, batch.numbers)
-        if self.keep is not None:
-            with suppress(OSError):
-                return piece.remembered_in(shelve(piece, self.keep))
-        return piece
+            if self.keep is not None:
+                with suppress(OSError):
+                    return piece.remembered_in(shelve(piece, self.keep))
+            return piece
 
 
 def batches(sources: Mapping[int, SourceFile], workers: int, most: int = AT_ONCE) -> Iterator[Batch]:

@@ -18,7 +18,7 @@ from qipxl.opening.file import OpenedFile
 from qipxl.opening.files import SourceFile
 from qipxl.privacy import without
 from qipxl.reading.typed import doubted, empty_table, month_first, type_table, unread, withhold
-from qipxl.returns import RECEIPT_COLUMNS, Returns, problem_frame
+from qipxl.returns import RECEIPT_COLUMNS, TEXT, Returns, problem_frame
 from qipxl.shared import SharedTexts
 from qipxl.stamp import Stamp
 from qipxl.template import Template
@@ -88,7 +88,7 @@ class Piece:
             receipts,
             tables,
             masks,
-            problems_now.assign(file=[names[number] for number in problems_now["return"]]),
+            problems_now.assign(file=pd.Series([names[number] for number in problems_now["return"]], dtype=TEXT)),
             {(now, key): place for (n, key), place in self.placements.items() for now in again.get(n, ())},
             dict(by_cell([(again, self.originals)])),
             dict(by_cell([(again, self.as_typed)])),

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,8 +39,34 @@ AHEAD = 2
 """Batches for each process that may be read before their turn: so many pieces at most are kept in memory."""
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "100000000", "MALLOC_TRIM_THRESHOLD_": "200000000"}
 """Has glibc keep a file's memory for the next one, a twentieth of the time; other systems do not look at it."""
+FOR_READING = {**KEEP_MEMORY, "ARROW_DEFAULT_MEMORY_POOL": "system"}
+"""Arrow's own pool sets aside 1 GiB of addresses for its first bytes: all that a process with a memory limit may have."""
+TRIES = 2
+"""How many processes may die over one file, over one task, or before they are ready."""
+NOT_STARTED = "A process to open files in could not be started. Is the installation of qipxl whole?"
 FEW = 24
 """Of fewer files processes only open them, and we type: pandas would take them longer to start than it saves."""
+
+
+class Telling:
+    """Tells what became of each file of a batch, once, however often the file is opened."""
+
+    def __init__(self, told: Told) -> None:
+        self.told = told
+        self.said: set[int] = set()
+        self.begin(Batch((), ()))
+
+    def begin(self, batch: Batch) -> None:
+        """Files are opened from the first one on."""
+        self.numbers, self.opened = batch.numbers, 0
+
+    def note(self, status: str) -> None:
+        """One file more is open."""
+        number = self.numbers[self.opened]
+        self.opened += 1
+        if number not in self.said:
+            self.said.add(number)
+            self.told(status)
 
 
 class Reader:
@@ -48,60 +75,80 @@ class Reader:
     def __init__(self) -> None:
         self.manner: Manner | None = None
         self.few = False
-        self.process: subprocess.Popen[bytes] | None = new_process()
+        self.process: subprocess.Popen[bytes] | None = new_process(FOR_READING)
         self.deadline = NEVER
         self.late = False
         self.ended = False
         self.lock = Lock()
 
     def begin(self, manner: Manner, *, few: bool = False) -> None:
-        """Tell the process how files are to be read; of a few it only opens them."""
+        """Tell the process how files are to be read; of a few it only opens them.
+
+        Raises QipxlError if the process ends before it is ready, and the one after it too.
+        """
         self.manner, self.few = manner, few
         work = Opening(manner.asked) if few else manner
-        if self.ask(work, STARTS_WITHIN, lambda status: None) != "ready" or self.process is None:
-            raise QipxlError("A process to open files in could not be started. Is the installation of qipxl whole?")
+        for _ in range(TRIES):
+            with self.lock:
+                if self.process is None and not self.ended:
+                    self.process = new_process(FOR_READING)
+            if self.exchange(work, STARTS_WITHIN, lambda status: None) == "ready" or self.ended:
+                return
+        raise QipxlError(NOT_STARTED)
 
     def read(self, batch: Batch, told: Told) -> Iterator[Piece]:
-        """Have a batch read: one piece, or where a process died over it several, in the order of the files.
+        """Have a batch read: one piece, or if a process died over it several, in the order of the files.
 
-        A file over which a process dies or takes too long is refused, and its batch read again without it.
+        A file over which a process takes too long is refused, and so is a file over which two processes died, whatever they
+        were doing. The other files of its batch are read without it.
         """
         if self.manner is None:
             raise RuntimeError("The reader was not told how to read.")
-        seconds = self.manner.asked.limits.seconds
-        opened: list[str] = []
-        said = 0
-
-        def note(status: str) -> None:
-            nonlocal said
-            opened.append(status)
-            if len(opened) > said:  # of a batch that is read again nothing is said twice
-                said += 1
-                told(status)
-
-        while True:
-            opened.clear()
-            answer = self.ask(batch, seconds, note)
+        manner, telling = self.manner, Telling(told)
+        seconds = manner.asked.limits.seconds
+        deaths: Counter[int] = Counter()
+        waiting = [batch]
+        while waiting and not self.ended:
+            current = waiting.pop()
+            telling.begin(current)
+            if all(source.refusal for source in current.sources):  # no process is asked, so none can die
+                yield manner.done(current, telling.note)
+                continue
+            answer = self.ask(current, seconds, telling.note)
             if isinstance(answer, list):
-                yield self.manner.typed(batch, answer)
+                yield manner.typed(current, answer)
             elif isinstance(answer, Piece):
                 yield answer
-            if answer is not None or self.ended:
-                return
-            if len(opened) == len(batch) > 1:  # it died over what the files hold, when all of them were open
-                for half in batch.halves():
-                    yield from self.read(half, lambda status: None)
-                return
-            late = f"Reading the file took longer than {seconds} seconds and was given up. Ask for it again."
-            broken = f"Reading the file broke off: it is damaged or was made to do harm. {NO_TRUST}"
-            batch = batch.without(min(len(opened), len(batch) - 1), late if self.late else broken)
+            else:
+                waiting += reversed(self.parts_after_death(current, telling.opened, deaths, seconds))
+
+    def parts_after_death(self, batch: Batch, opened: int, deaths: Counter[int], seconds: int) -> list[Batch]:
+        """What is still to be read of a batch over which the process died when so many files were open.
+
+        `deaths` counts, by the number of a file, the processes that died over it. Each part is smaller than the batch, or its
+        file has one death more, so that there is an end to it.
+        """
+        place = opened if len(batch) > 1 else 0
+        if place == len(batch) or batch.sources[place].refusal:  # no telling which file it was
+            return batch.halves()
+        before, alone, behind = batch.parted(place)
+        deaths[batch.numbers[place]] += 1
+        if self.late:
+            alone = alone.without(
+                0, f"Reading the file took longer than {seconds} seconds and was given up. Ask for it again."
+            )
+        elif deaths[batch.numbers[place]] == TRIES:
+            alone = alone.without(0, f"Reading the file broke off: it is damaged or was made to do harm. {NO_TRUST}")
+        return [part for part in (before, alone, behind) if len(part)]
 
     def ask(self, question: object, seconds: float, told: Told) -> object:
-        """An answer, or None where the process ended or was ended; what it says of each file on the way goes to `told`."""
-        if self.process is None and not self.ended:
-            self.process = new_process()
-            if self.manner is not None:
-                self.begin(self.manner, few=self.few)
+        """An answer, or None if the process ended or was ended; what it says of each file on the way goes to `told`."""
+        if self.process is None and self.manner is not None:
+            self.begin(self.manner, few=self.few)
+        return self.exchange(question, seconds, told)
+
+    def exchange(self, question: object, seconds: float, told: Told) -> object:
+        """The answer of the process that runs, if one does."""
         process = self.process
         if process is None or process.stdin is None or process.stdout is None:
             return None
@@ -134,7 +181,8 @@ class Reader:
 
     def end(self) -> None:
         """End the process for good."""
-        self.ended = True
+        with self.lock:
+            self.ended = True
         self.close()
 
     def close(self) -> None:
@@ -154,20 +202,26 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def new_process() -> subprocess.Popen[bytes]:
-    """A process that reads batches, once it is told how."""
+def new_process(around_it: Mapping[str, str] = KEEP_MEMORY) -> subprocess.Popen[bytes]:
+    """A process that reads batches, once it is told how; `around_it` is what its environment has besides ours.
+
+    Raises QipxlError if the system starts none.
+    """
     home = str(Path(qipxl.__file__).parent.parent)
     around = dict(os.environ)
     if sys.flags.ignore_environment:  # what was kept from this Python is kept from those it starts
         around = {name: value for name, value in around.items() if not name.upper().startswith("PYTHON")}
     paths = os.pathsep.join(filter(None, (home, around.get("PYTHONPATH"))))
-    return subprocess.Popen(
-        COMMAND,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**around, **KEEP_MEMORY, "PYTHONPATH": paths},
-    )
+    try:
+        return subprocess.Popen(
+            COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**around, **around_it, "PYTHONPATH": paths},
+        )
+    except OSError:
+        raise QipxlError(NOT_STARTED) from None
 
 
 class Worker:
@@ -177,30 +231,48 @@ class Worker:
         self.process = new_process()
         self.work = work
         self.begun = False
+        self.ended = False
+        self.lock = Lock()
 
     def do(self, task: object) -> object:
-        """What a task comes to; an error that is said in a sentence comes back as one."""
+        """What a task comes to; an error that has a sentence comes back as one. If the process dies, another tries once more."""
+        for _ in range(TRIES):
+            try:
+                answer = self.answer(task)
+            except (OSError, EOFError):
+                self.replace()
+                continue
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+        raise QipxlError(
+            "A process that works for this one ended before its work was done: was there too little memory? "
+            "Run the command again, with fewer processes (--processes 1)."
+        )
+
+    def answer(self, task: object) -> object:
+        """What the process answers; raises OSError or EOFError if it has died."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        try:
-            if not self.begun:
-                send(self.process.stdin, Sentences(self.work))
-                receive(self.process.stdout)
-                self.begun = True
-            send(self.process.stdin, task)
-            answer = receive(self.process.stdout)
-        except (OSError, EOFError):
-            raise QipxlError(
-                "A process that works for this one ended before its work was done: was there too little memory? "
-                "Run the command again, with fewer processes (--processes 1)."
-            ) from None
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        if not self.begun:
+            send(self.process.stdin, Sentences(self.work))
+            receive(self.process.stdout)
+            self.begun = True
+        send(self.process.stdin, task)
+        return receive(self.process.stdout)
+
+    def replace(self) -> None:
+        """Start another process, unless no more is to be done."""
+        with self.lock:
+            if not self.ended:
+                end_process(self.process)
+                self.process, self.begun = new_process(), False
 
     def end(self) -> None:
-        """End the process."""
-        end_process(self.process)
+        """End the process for good."""
+        with self.lock:
+            self.ended = True
+            end_process(self.process)
 
 
 @dataclass(frozen=True)
