@@ -102,7 +102,7 @@ def back(tmp_path_factory: pytest.TempPathFactory, core: Template) -> Path:
     for code, name in (("E01", "a"), ("E02", "b kills"), ("E03", "c")):
         write_tracker(
             core,
-            ELM.model_copy(update={"code": code}),
+            ELM.model_copy(update={"code": code, "name": name}),
             MARCH,
             folder / f"{name}.xlsx",
             rows=ROWS,
