@@ -23,13 +23,13 @@ from pathlib import Path
 import pandas as pd
 
 import qipxl
-from qipxl.demo.figures import figures_of
-from qipxl.demo.plans import joined_plans, make_plan
-from qipxl.demo.run import PERIOD
-from qipxl.headoffice import ProviderFolder, ProviderMonth
-from qipxl.headoffice.lines import ServiceLine
-from qipxl.headoffice.register_book import write_register
-from qipxl.returns import Returns
+from qipxl.app.demo.make import PERIOD
+from qipxl.app.demo.measurements import figures_of
+from qipxl.app.demo.scenarios import joined_plans, make_plan
+from qipxl.provider import ProviderFolder, ProviderMonth
+from qipxl.provider.register_schema import ServiceLine
+from qipxl.provider.register_workbook import write_register
+from qipxl.returns.returns import Returns
 
 MADE = 50
 
@@ -132,7 +132,7 @@ def job(home: Path, what: str) -> None:
     if what == "summary":
         written = qipxl.write_summary(summary, home / "summary.xlsx")
     else:
-        from qipxl.page import write_page
+        from qipxl.summary.page import write_page
 
         written = write_page(summary, home / "summary.html")
     took = time.perf_counter() - start

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from qipxl import Period
 from qipxl.indicators import funnel, sustained_many, xmr_many
-from qipxl.series import LINE, Series
-from qipxl.signals import judged
+from qipxl.indicators.judge_series import judged
+from qipxl.indicators.series import LINE, Series
 
 SERVICES, INDICATORS, MONTHS = 5_000, 12, 36
 DONE = 20

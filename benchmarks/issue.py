@@ -21,8 +21,8 @@ import openpyxl
 import xlsxwriter
 
 from qipxl import Period, Service, find_template, write_tracker
-from qipxl.issuing import Order, issue_trackers
 from qipxl.template import Template, shipped_templates
+from qipxl.tracker.issue import Order, issue_trackers
 
 ROUNDS = 5
 LIMIT = 1.5

@@ -98,7 +98,7 @@ def make_provider(home: Path, returns: int, made: Path | None = None) -> Path:
     """A provider's folder with the standard work of one month, of returns `made` before where they are; gives the folder of the returns."""
     from standard import make_returns
 
-    from qipxl.cli import main as qipxl_command
+    from qipxl.app.cli.main import main as qipxl_command
 
     home.parent.mkdir(parents=True, exist_ok=True)
     listed = home.parent / f"{home.name}.csv"
@@ -259,7 +259,7 @@ def issuing(place: Path, rounds: int = 3) -> tuple[float, float]:
     from standard import CODE, NAME, REGION, rows_of
 
     import qipxl
-    from qipxl.issuing import Order, issue_trackers
+    from qipxl.tracker.issue import Order, issue_trackers
 
     template, period = qipxl.find_template("core"), qipxl.Period.read(MONTH).plus(1)
     rows = {key: lines for key, lines in rows_of(0).items() if key != "head_office"}

@@ -23,10 +23,10 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import qipxl
-from qipxl.demo.figures import DECLARED, measured
-from qipxl.demo.plans import joined_plans, make_plan
-from qipxl.demo.run import PERIOD
-from qipxl.tracker.blank import CHANGED, Blank
+from qipxl.app.demo.make import PERIOD
+from qipxl.app.demo.measurements import DECLARED, measured
+from qipxl.app.demo.scenarios import joined_plans, make_plan
+from qipxl.tracker.copies import CHANGED, Blank
 
 DISTINCT = 40
 COUNTS = {"actions": 60, "milestones": 200, "evidence": 200, "reviews": 100, "challenge": 10, "extensions": 10}

@@ -10,8 +10,8 @@ from textwrap import indent
 import click
 
 from qipxl import find_template
-from qipxl.cli import main as commands
-from qipxl.codes import CODES
+from qipxl.app.cli.main import main as commands
+from qipxl.returns.codes import CODES
 from qipxl.rules.rulebook import Rule
 from qipxl.template import Template, shipped_templates
 

@@ -12,40 +12,40 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qipxl.archive import keep_returns, open_archive
-    from qipxl.board import write_summary
-    from qipxl.checking import check
-    from qipxl.consolidation import ProviderSummary, summarise
+    from qipxl.archive.store import keep_returns, open_archive
     from qipxl.errors import QipxlError
     from qipxl.indicators import funnel, sustained, xmr
     from qipxl.periods import Period
-    from qipxl.rating import Rated, rate
     from qipxl.reading import read_returns
-    from qipxl.returns import Returns
+    from qipxl.returns.check import check
+    from qipxl.returns.rate import Rated, rate
+    from qipxl.returns.returns import Returns
     from qipxl.services import Service, read_services
+    from qipxl.summary import write_summary
+    from qipxl.summary.summary import ProviderSummary, summarise
     from qipxl.template import Template, find_template, load_template
     from qipxl.tracker import write_tracker
 
 HOMES = {
     "Period": "periods",
-    "ProviderSummary": "consolidation",
+    "ProviderSummary": "summary.summary",
     "QipxlError": "errors",
-    "Rated": "rating",
-    "Returns": "returns",
+    "Rated": "returns.rate",
+    "Returns": "returns.returns",
     "Service": "services",
     "Template": "template",
-    "check": "checking",
+    "check": "returns.check",
     "find_template": "template",
     "funnel": "indicators",
-    "keep_returns": "archive",
+    "keep_returns": "archive.store",
     "load_template": "template",
-    "open_archive": "archive",
-    "rate": "rating",
+    "open_archive": "archive.store",
+    "rate": "returns.rate",
     "read_returns": "reading",
     "read_services": "services",
-    "summarise": "consolidation",
+    "summarise": "summary.summary",
     "sustained": "indicators",
-    "write_summary": "board",
+    "write_summary": "summary",
     "write_tracker": "tracker",
     "xmr": "indicators",
 }

@@ -1,6 +1,6 @@
 """`python -m qipxl` is the command `qipxl`."""
 
-from qipxl.cli import main
+from qipxl.app.cli.main import main
 
 if __name__ == "__main__":
     main(prog_name="qipxl")

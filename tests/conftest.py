@@ -15,8 +15,8 @@ import pytest
 from office import Office, office_missing, start_office
 
 import qipxl
-from qipxl.demo import Demo, make_demo
-from qipxl.headoffice import ProviderFolder
+from qipxl.app.demo import Demo, make_demo
+from qipxl.provider import ProviderFolder
 from qipxl.template import Template, find_template
 
 # Hypothesis draws from the constants of the modules that are loaded: where one is loaded in the middle of a test, what it draws changes,

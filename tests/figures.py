@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from grids import grid
 
 from qipxl import Period
-from qipxl.returns import Returns
+from qipxl.returns.returns import Returns
 from qipxl.template import find_template
 
 Figure = float | tuple[float, float] | None

@@ -15,19 +15,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from qipxl.layout import HEADING_ROW
-from qipxl.opening import OpenedWorkbook
-from qipxl.opening.cells import CellError
-from qipxl.opening.file import OpenedFile
-from qipxl.opening.files import SourceFile
-from qipxl.opening.sheetxml import SheetXml
-from qipxl.opening.tables import Findings, read_table
-from qipxl.reading.pieces import joined, piece_of
+from qipxl.reading.duplicates import settle_returns
+from qipxl.reading.file import OpenedWorkbook
+from qipxl.reading.file.find import SourceFile
+from qipxl.reading.file.open import OpenedFile
+from qipxl.reading.file.sheet_xml import SheetXml
+from qipxl.reading.file.tables import Findings, read_table
+from qipxl.reading.partitions import joined, piece_of
 from qipxl.reading.plans import reading_plan
-from qipxl.reading.settle import settle_returns
-from qipxl.returns import Returns
-from qipxl.stamp import Stamp
+from qipxl.returns.returns import Returns
 from qipxl.template import Template, find_template
+from qipxl.workbook.cells import CellError
+from qipxl.workbook.layout import HEADING_ROW
+from qipxl.workbook.stamp import Stamp
 
 FACTS = {"service": "Elm House", "code": "ELM", "region": "North", "manager": "Jo Shah", "period": "2026-03"}
 

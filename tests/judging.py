@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from qipxl.reading.values import read_column
-from qipxl.returns import open_book, rule_values
-from qipxl.rules.evaluation import Book, Inputs
+from qipxl.returns.cell_values import read_column
+from qipxl.returns.returns import open_book, rule_values
+from qipxl.rules.evaluate import Book, Inputs
 from qipxl.template import Template
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]

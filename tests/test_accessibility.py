@@ -15,7 +15,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 
 from qipxl import check, rate, summarise
-from qipxl.publishing import faults_in, pack_for, write_pack
+from qipxl.summary.packs import faults_in, pack_for, write_pack
 
 PLAN = """
     Actions

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qipxl import Period, Service, check, rate, read_returns, summarise, write_tracker
-from qipxl.exchange import as_json
 from qipxl.privacy import kinds_in
+from qipxl.returns.export import as_json
 from qipxl.template import Template
 
 MARCH = Period(2026, 3)

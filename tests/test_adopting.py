@@ -23,13 +23,13 @@ from qipxl.adopting import (
     propose_mapping,
     read_mapping,
 )  # fmt: skip
+from qipxl.adopting.account import full_words
 from qipxl.adopting.mapping import SURE
-from qipxl.adopting.records import full_words
-from qipxl.cli import main
+from qipxl.app.cli.main import main
 from qipxl.errors import RequestError, SourceError
-from qipxl.layout import CARRIED
-from qipxl.opening.limits import Limits
+from qipxl.reading.file.limits import Limits
 from qipxl.template import Template
+from qipxl.workbook.layout import CARRIED
 
 MAPPINGS = Path(__file__).parent / "adopting"
 MARCH = Period(2026, 3)

@@ -14,9 +14,9 @@ from openpyxl.styles import Font, PatternFill
 
 from qipxl import Period, Service, find_template
 from qipxl.adopting import Adopted, adopt_workbooks, mapping_text, open_old_workbook, propose_mapping, read_mapping
-from qipxl.adopting.finding import find_tables, month_of
-from qipxl.adopting.likeness import by_name, knows, plain
-from qipxl.cli import main
+from qipxl.adopting.find_tables import find_tables, month_of
+from qipxl.adopting.heading_match import by_name, knows, plain
+from qipxl.app.cli.main import main
 from qipxl.errors import RequestError, SourceError
 
 MARCH = Period(2026, 3)

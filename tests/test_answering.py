@@ -9,10 +9,10 @@ import pytest
 from broken import parts_of, typed
 
 from qipxl import Period, Service, check, rate, read_returns, write_tracker
-from qipxl.answering import query_page, write_answers
-from qipxl.demo.plans import make_plan
-from qipxl.rating import Rated
+from qipxl.app.demo.scenarios import make_plan
+from qipxl.returns.rate import Rated
 from qipxl.template import Template
+from qipxl.tracker.send_back import query_page, write_answers
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)

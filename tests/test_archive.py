@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 from grids import grid
 
-import qipxl.archive
+import qipxl.archive.store
 from qipxl import Rated, check, rate
-from qipxl.archive import keep_returns, open_archive, purge_archive
+from qipxl.archive.store import keep_returns, open_archive, purge_archive
 from qipxl.errors import QipxlError, RequestError
 
 PLAN = """
@@ -211,7 +211,7 @@ def test_an_archive_that_cannot_be_changed_is_said(tmp_path: Path, monkeypatch: 
     def denied(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(qipxl.archive.os, "rename", denied)
+    monkeypatch.setattr(qipxl.archive.store.os, "rename", denied)
     with pytest.raises(QipxlError, match="cannot be changed"):
         purge_archive(tmp_path, services=["ELM"])
     assert len(open_archive(tmp_path).versions) == 1

@@ -22,13 +22,13 @@ from hypothesis import strategies as st
 
 from qipxl import Period, Service, check, rate, read_returns, write_tracker
 from qipxl.adopting import open_old_workbook
-from qipxl.demo.plans import make_plan
+from qipxl.app.demo.scenarios import make_plan
 from qipxl.errors import SourceError
-from qipxl.exchange import as_json
-from qipxl.opening.file import open_file
-from qipxl.opening.limits import Limits
-from qipxl.opening.workbook import Asked
+from qipxl.reading.file.limits import Limits
+from qipxl.reading.file.open import open_file
+from qipxl.reading.file.workbook import Asked
 from qipxl.reading.plans import reading_plan
+from qipxl.returns.export import as_json
 from qipxl.template import Template
 
 MARCH = Period(2026, 3)
@@ -213,7 +213,7 @@ def test_a_reader_that_hangs_or_dies_costs_one_file(
     (tmp_path / "qipxl_patch").mkdir()
     patch = (
         "import os, time\n"
-        "import qipxl.opening.file as opening\n"
+        "import qipxl.reading.file.open as opening\n"
         "true = opening.open_return\n"
         "def open_return(data, name, asked):\n"
         "    if 'hangs' in name:\n"
@@ -222,14 +222,14 @@ def test_a_reader_that_hangs_or_dies_costs_one_file(
         "        os.abort()\n"
         "    return true(data, name, asked)\n"
         "opening.open_return = open_return\n"
-        "from qipxl.opening.worker import main\n"
+        "from qipxl.reading.worker import main\n"
         "main()\n"
     )
     program = tmp_path / "qipxl_patch" / "program.py"
     program.write_text(patch, "utf-8")
-    from qipxl.reading import readers
+    from qipxl.reading import pool
 
-    monkeypatch.setattr(readers, "COMMAND", (readers.COMMAND[0], str(program)))
+    monkeypatch.setattr(pool, "COMMAND", (pool.COMMAND[0], str(program)))
     folder = tmp_path / "returns"
     folder.mkdir()
     for name in ("a aborts", "b good", "c hangs", "d aborts"):

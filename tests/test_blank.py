@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qipxl import Period, Service, find_template, read_returns, write_tracker
-from qipxl.issuing import Order, issue_trackers
 from qipxl.template import Template, shipped_templates
-from qipxl.tracker import Blanks, blank
-from qipxl.tracker.blank import Blank
+from qipxl.tracker import Blanks, copies
+from qipxl.tracker.copies import Blank
+from qipxl.tracker.issue import Order, issue_trackers
 
 MARCH = Period(2026, 3)
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
@@ -56,14 +56,14 @@ def test_for_every_template(name: str, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def made(core: Template) -> Blank:
-    return Blanks(MARCH).blank(core, blank.FACTS)
+    return Blanks(MARCH).blank(core, copies.FACTS)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.lists(st.text(min_size=1, max_size=12), min_size=4, max_size=4))
 def test_whatever_is_taken_comes_out_as_written(words: list[str], made: Blank, core: Template, tmp_path: Path) -> None:
     """Most such texts are left to be written afresh; those that are taken must be right."""
-    facts = dict(zip(blank.FACTS, words, strict=True))
+    facts = dict(zip(copies.FACTS, words, strict=True))
     if made.takes(facts):
         afresh = write_tracker(core, Service(**facts), MARCH, tmp_path / "afresh.xlsx")
         assert made.filled(facts) == afresh.read_bytes()
@@ -78,7 +78,7 @@ def test_only_the_first_is_written_and_the_others_copied(
         written.append(path)
         return write_tracker(template, service, period, path, **more)  # type: ignore[arg-type]  # handed on as they came
 
-    monkeypatch.setattr(blank, "write_tracker", counted)
+    monkeypatch.setattr(copies, "write_tracker", counted)
     orders = [
         Order(core, Service(code=f"S{n}", name=f"House {n}", region=f"R{n}", manager=f"M {n}")) for n in range(20)
     ]

@@ -10,8 +10,8 @@ import pytest
 from grids import grid
 
 from qipxl import ProviderSummary, Service, check, rate, read_returns, summarise, write_summary
-from qipxl.board.board_page import board_page, reconciliation
-from qipxl.demo import Demo
+from qipxl.app.demo import Demo
+from qipxl.summary.board_page import board_page, reconciliation
 
 
 @pytest.fixture(scope="module")

@@ -22,15 +22,15 @@ from test_parity import LONG, as_written, rows_of
 from validator import validate
 
 from qipxl import Period, Service, check, find_template, read_returns, write_tracker
-from qipxl.cli import main
-from qipxl.codes import CODES
-from qipxl.demo.plans import SCENARIOS, joined_plans, make_plan
+from qipxl.app.cli.main import main
+from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
 from qipxl.reading import Choices
-from qipxl.reading.values import read_column
 from qipxl.resources import macros
+from qipxl.returns.cell_values import read_column
+from qipxl.returns.codes import CODES
 from qipxl.template import FieldLine, Template, shipped_templates
-from qipxl.tracker.checks import LISTED
-from qipxl.tracker.vba import embed, source, vba_project
+from qipxl.tracker.checks_sheet import LISTED
+from qipxl.workbook.vba import embed, source, vba_project
 
 MARCH = Period(2026, 3)
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")

@@ -12,16 +12,16 @@ from grids import grid
 from validator import validate
 
 from qipxl import Period, Rated, Returns, Service, read_returns, summarise, write_tracker
-from qipxl.archive import keep_returns, open_archive
-from qipxl.demo.plans import SCENARIOS, joined_plans, make_plan
+from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
+from qipxl.archive.store import keep_returns, open_archive
 from qipxl.errors import RequestError
-from qipxl.headoffice import ProviderFolder, ProviderMonth, read_register
-from qipxl.headoffice.carrying import add_months, last_returns
-from qipxl.headoffice.lines import DecisionLine, Line, QuestionLine, ServiceLine
-from qipxl.headoffice.register_book import write_register
-from qipxl.issuing import Order, issue_trackers
+from qipxl.provider import ProviderFolder, ProviderMonth, read_register
+from qipxl.provider.carry_forward import add_months, last_returns
+from qipxl.provider.register_schema import DecisionLine, Line, QuestionLine, ServiceLine
+from qipxl.provider.register_workbook import write_register
 from qipxl.template import find_template, shipped_templates
-from qipxl.tracker.laid import laid_rows
+from qipxl.tracker.first_rows import laid_rows
+from qipxl.tracker.issue import Order, issue_trackers
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH, APRIL = Period(2026, 3), Period(2026, 4)

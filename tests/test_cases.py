@@ -18,8 +18,8 @@ from openpyxl import load_workbook
 from openpyxl.styles import Font, PatternFill
 
 from qipxl import Period, Service, check, rate, read_returns, summarise, write_tracker
-from qipxl.demo.plans import make_plan
-from qipxl.returns import Returns
+from qipxl.app.demo.scenarios import make_plan
+from qipxl.returns.returns import Returns
 from qipxl.template import Template
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")

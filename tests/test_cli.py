@@ -13,8 +13,8 @@ from broken import typed
 from click.testing import CliRunner, Result
 
 from qipxl import Period, Service, find_template, write_tracker
-from qipxl.cli import main
-from qipxl.demo.plans import make_plan
+from qipxl.app.cli.main import main
+from qipxl.app.demo.scenarios import make_plan
 
 MARCH = Period(2026, 3)
 
@@ -170,7 +170,7 @@ def test_a_read_only_folder_is_one_sentence(returns: Path, tmp_path: Path, monke
     def forbidden(**_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("qipxl.tracker.paper.tempfile.mkstemp", forbidden)
+    monkeypatch.setattr("qipxl.workbook.writer.tempfile.mkstemp", forbidden)
     refused(run("consolidate", returns, "--out", locked / "s.xlsx"), "cannot be written to", "Choose another folder")
     assert list(locked.iterdir()) == []
 
@@ -186,7 +186,7 @@ def test_a_file_held_open_elsewhere_is_said_and_left_whole(
     def held(*_: object) -> None:
         raise PermissionError(13, "The process cannot access the file")
 
-    monkeypatch.setattr("qipxl.tracker.paper.os.replace", held)
+    monkeypatch.setattr("qipxl.workbook.writer.os.replace", held)
     refused(run("consolidate", returns, "--out", out), "Close it if it is open elsewhere")
     assert out.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir() if each.suffix == ".xlsx"] == ["summary.xlsx"]

@@ -25,20 +25,20 @@ from test_read import ACTION, MARCH, SIGNED
 from test_shares import lines_in
 
 from qipxl import Service, find_template, read_returns, write_summary
-from qipxl.archive import open_archive
-from qipxl.cli import main
+from qipxl.app.cli.main import main
+from qipxl.archive.store import open_archive
 from qipxl.errors import RequestError
-from qipxl.headoffice import ProviderFolder, ProviderMonth
-from qipxl.headoffice.shares import Judged, JudgedMonth, Judging, judged_month, put_together
-from qipxl.opening.files import find_files
-from qipxl.opening.workbook import Asked
+from qipxl.provider import ProviderFolder, ProviderMonth
+from qipxl.provider.monthly_run import Judged, JudgedMonth, Judging, judged_month, put_together
 from qipxl.reading import Choices, How
-from qipxl.reading.batches import Manner, batches
-from qipxl.reading.cluster import KILLS, ClusterReaders, cluster_at
+from qipxl.reading.dask_cluster import KILLS, ClusterReaders, cluster_at
+from qipxl.reading.file.find import find_files
+from qipxl.reading.file.workbook import Asked
+from qipxl.reading.jobs import Manner, batches
+from qipxl.reading.on_disk import remember_returns
 from qipxl.reading.plans import reading_plan
 from qipxl.reading.read import reading, settled
-from qipxl.reading.remembered import remember_returns
-from qipxl.tracker.blank import Blank
+from qipxl.tracker.copies import Blank
 from qipxl.tracker.write import write_tracker
 
 LONG = os.environ.get("QIPXL_LONG") == "1"
@@ -150,7 +150,7 @@ def test_a_file_that_kills_workers_is_refused_and_the_others_are_read(
     patch = tmp_path / "patch.py"
     patch.write_text(
         "import os\n"
-        "from qipxl.reading.readers import Reader\n"
+        "from qipxl.reading.pool import Reader\n"
         "Reader.true = true = getattr(Reader, 'true', Reader.read)  # Dask loads this twice\n"
         "def read(reader, batch, told):\n"
         "    if any(source.name == 'kills.xlsx' for source in batch.sources):\n"

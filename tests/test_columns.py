@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from validator import validate
 
-from qipxl.tracker import columns
-from qipxl.tracker.columns import FilledColumn, LinkColumn
-from qipxl.tracker.paper import LONGEST_TEXT, MOST_LINKS, new_workbook
+from qipxl.workbook import bulk
+from qipxl.workbook.bulk import FilledColumn, LinkColumn
+from qipxl.workbook.writer import LONGEST_TEXT, MOST_LINKS, new_workbook
 
 DAY = date(2026, 3, 31)
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=12)
@@ -52,7 +52,7 @@ def test_every_cell_stands_where_it_was_put(tmp_path_factory: pytest.TempPathFac
 
 
 def test_more_rows_than_are_put_together_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "AT_ONCE", 7)
+    monkeypatch.setattr(bulk, "AT_ONCE", 7)
     values: list[object] = [f"row {number}" if number % 3 else "" for number in range(50)]
     sheet = written(tmp_path / "c.xlsx", values)
     assert [sheet.cell(row, 1).value or "" for row in range(5, 55)] == values

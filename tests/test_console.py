@@ -22,19 +22,19 @@ from pyopenvba.apps.excel import ExcelApplication
 from validator import validate
 
 from qipxl import check, read_returns
-from qipxl.cli import main
-from qipxl.codes import CODES
-from qipxl.demo import Demo
+from qipxl.app.cli.main import main
+from qipxl.app.demo import Demo
+from qipxl.app.excel.__main__ import NOT_REACHED, decoded, leave_excel_alone
+from qipxl.app.excel.__main__ import main as start
+from qipxl.app.excel.console import DOES, DONE, SAID_WHY_NOT, Session, as_text, link, run_job
+from qipxl.app.excel.console_workbook import CONSOLE, JOBS, LOG, PROBLEMS
+from qipxl.app.excel.finding import find_book
+from qipxl.app.excel.open_workbook import NOT_SEEN
 from qipxl.errors import RequestError
-from qipxl.excel.__main__ import NOT_REACHED, decoded, leave_excel_alone
-from qipxl.excel.__main__ import main as start
-from qipxl.excel.console import DOES, DONE, SAID_WHY_NOT, Session, as_text, link, run_job
-from qipxl.excel.console_book import CONSOLE, JOBS, LOG, PROBLEMS
-from qipxl.excel.finding import find_book
-from qipxl.excel.open_book import NOT_SEEN
-from qipxl.headoffice import open_folder
+from qipxl.provider import open_folder
 from qipxl.resources import macros
-from qipxl.tracker.vba import source
+from qipxl.returns.codes import CODES
+from qipxl.workbook.vba import source
 
 TODAY = date(2026, 4, 7)
 MODULE = (macros() / "QipConsole.bas").read_text("ascii")
@@ -381,7 +381,7 @@ def test_nothing_of_xlwings_that_needs_a_licence_is_loaded() -> None:
     code = "import sys, {}; print(sorted(name for name in sys.modules if name.startswith('xlwings.pro')))"
     bare, ours = (
         subprocess.run([sys.executable, "-c", code.format(name)], capture_output=True, text=True, check=True).stdout
-        for name in ("xlwings", "qipxl.excel.console")
+        for name in ("xlwings", "qipxl.app.excel.console")
     )
     assert ours == bare
     assert not xw.__pro__
@@ -400,7 +400,7 @@ def test_the_console_on_protected_sheets_still_answers(
         raise RuntimeError("protected")
 
     session = opened(excel, home, "not a month")
-    monkeypatch.setattr("qipxl.excel.console.log", refuses)
+    monkeypatch.setattr("qipxl.app.excel.console.log", refuses)
     assert run_job("check", session) == SAID_WHY_NOT
     [said] = told(excel, "box")
     assert "not a month" in str(said)

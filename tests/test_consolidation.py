@@ -10,9 +10,18 @@ import pandas as pd
 import pytest
 from validator import validate
 
-from qipxl import ProviderSummary, Service, check, rate, read_returns, returns, summarise, write_summary
-from qipxl.demo import Demo
-from qipxl.demo.plans import SCENARIOS
+from qipxl import (
+    ProviderSummary,
+    Service,
+    check,
+    rate,
+    read_returns,
+    summarise,
+    write_summary,
+)
+from qipxl.app.demo import Demo
+from qipxl.app.demo.scenarios import SCENARIOS
+from qipxl.returns import returns
 
 AS_AT = date(2026, 3, 31)
 

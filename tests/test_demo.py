@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from qipxl import read_returns
-from qipxl.cli import main
-from qipxl.demo import make_demo
+from qipxl.app.cli.main import main
+from qipxl.app.demo import make_demo
 from qipxl.errors import RequestError
 
 Sheets = dict[str, pd.DataFrame]

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qipxl import ProviderSummary, check, rate, summarise
-from qipxl.publishing.disclosure import LEAST, disclosed, names_in, replacing, without_small_figures, words_of_name
+from qipxl.summary.packs.disclosure import (
+    LEAST,
+    disclosed,
+    names_in,
+    replacing,
+    without_small_figures,
+    words_of_name,
+)
 
 PLAN = """
     Actions

@@ -22,10 +22,10 @@ from qipxl import (
     write_summary,
     write_tracker,
 )  # fmt: skip
-from qipxl.cli import main
-from qipxl.demo import make_demo
-from qipxl.demo.plans import make_plan
-from qipxl.headoffice import ProviderMonth
+from qipxl.app.cli.main import main
+from qipxl.app.demo import make_demo
+from qipxl.app.demo.scenarios import make_plan
+from qipxl.provider import ProviderMonth
 
 DOCS = Path(__file__).parent.parent
 MARCH = Period(2026, 3)

@@ -10,42 +10,42 @@ import pytest
 from test_read import ELM, MARCH, ROWS, SIGNED
 
 from qipxl.errors import QipxlError
-from qipxl.opening.batch import Batch
-from qipxl.opening.files import find_files
-from qipxl.opening.workbook import Asked
-from qipxl.opening.worker import Work
-from qipxl.reading import readers
-from qipxl.reading.batches import Manner
-from qipxl.reading.pieces import Piece
+from qipxl.reading import pool
+from qipxl.reading.file.batch import Batch
+from qipxl.reading.file.find import find_files
+from qipxl.reading.file.workbook import Asked
+from qipxl.reading.jobs import Manner
+from qipxl.reading.partitions import Piece
 from qipxl.reading.plans import reading_plan
-from qipxl.reading.readers import Readers
+from qipxl.reading.pool import Readers
+from qipxl.reading.worker import Work
 from qipxl.template import Template
 from qipxl.tracker.write import write_tracker
 
 BEGIN = """
 import os, sys
 from pathlib import Path
-import qipxl.opening.worker as worker
+import qipxl.reading.worker as worker
 def kills(*names):
     return any("kills" in str(name) for name in names)
 """
 END = "worker.main()\n"
 OPENING = """
-import qipxl.opening.file as opening
+import qipxl.reading.file.open as opening
 true = opening.open_return
 def open_return(data, name, asked):
     return os._exit(1) if kills(name) else true(data, name, asked)
 opening.open_return = open_return
 """
 TYPING = """
-import qipxl.reading.batches as batches
+import qipxl.reading.jobs as batches
 true = batches.piece_of
 def piece_of(sources, *rest):
     return os._exit(1) if kills(*(source.name for source in sources)) else true(sources, *rest)
 batches.piece_of = piece_of
 """
 WRITING = """
-import qipxl.reading.shelf as shelf
+import qipxl.reading.partition_files as shelf
 true = shelf.write_piece
 def write_piece(piece, folder):
     true(piece, folder)
@@ -89,9 +89,9 @@ def spoil(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Spoil:
     def spoilt(patch: str) -> None:
         program = tmp_path / "program.py"
         program.write_text(BEGIN + patch + END, "utf-8")
-        monkeypatch.setattr(readers, "COMMAND", (sys.executable, str(program), str(tmp_path / "once")))
+        monkeypatch.setattr(pool, "COMMAND", (sys.executable, str(program), str(tmp_path / "once")))
 
-    monkeypatch.setattr(readers, "FEW", 0)
+    monkeypatch.setattr(pool, "FEW", 0)
     return spoilt
 
 
@@ -158,7 +158,7 @@ def test_a_process_that_only_opens_files_may_die_too(
     step: str, back: Path, manner: Manner, spoil: Spoil, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoil(step)
-    monkeypatch.setattr(readers, "FEW", 24)
+    monkeypatch.setattr(pool, "FEW", 24)
     found, _ = read(back, manner, 3)
     assert {name: status for name, (status, _) in found.items()} == {
         "a.xlsx": "accepted",

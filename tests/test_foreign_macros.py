@@ -9,10 +9,10 @@ import pytest
 from pyopenvba.cfb import CFB
 
 from qipxl import Period, Service, check, read_returns, write_tracker
-from qipxl.opening.foreign_macros import without_looks
+from qipxl.reading.file.macros import without_looks
 from qipxl.template import Template
-from qipxl.tracker import vba
-from qipxl.tracker.vba import source, vba_project
+from qipxl.workbook import vba
+from qipxl.workbook.vba import source, vba_project
 
 MARCH = Period(2026, 3)
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import qipxl
 from qipxl.errors import RequestError
 from qipxl.indicators import Funnel, before_after, days_since_last, event_free_months, funnel, sustained
-from qipxl.indicators.exact import binomial, limit, poisson
+from qipxl.indicators.exact_tests import binomial, limit, poisson
 
 RECORDS = [
     json.loads(line) for line in Path(__file__).with_name("funnel_records.jsonl").read_text("utf-8").splitlines()

@@ -13,10 +13,9 @@ from grids import grid
 from validator import validate
 
 from qipxl import Period, Service, check, rate, summarise
-from qipxl.archive import keep_returns, open_archive
-from qipxl.board.records import rule_book
+from qipxl.archive.store import keep_returns, open_archive
 from qipxl.errors import QipxlError, RequestError, SourceError
-from qipxl.headoffice import (
+from qipxl.provider import (
     ProviderFolder,
     ProviderMonth,
     Register,
@@ -25,7 +24,7 @@ from qipxl.headoffice import (
     read_register,
     standing_of,
 )  # fmt: skip
-from qipxl.headoffice.lines import (
+from qipxl.provider.register_schema import (
     LINES,
     AuditLine,
     CommissionerLine,
@@ -41,7 +40,8 @@ from qipxl.headoffice.lines import (
     VerificationLine,
     WordsLine,
 )  # fmt: skip
-from qipxl.headoffice.register_book import write_register
+from qipxl.provider.register_workbook import write_register
+from qipxl.summary.other_sheets import rule_book
 
 TODAY, MARCH = date(2026, 4, 20), Period(2026, 3)
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")

@@ -45,9 +45,9 @@ def test_freed_arrays_go_back_to_the_system() -> None:
 ELSEWHERE = """
 import platform
 platform.libc_ver = lambda: ("", "")
-import qipxl.heap
-del qipxl.heap.ctypes, qipxl.heap.pa
-qipxl.heap.give_back_large_arrays()
+import qipxl.provider.heap
+del qipxl.provider.heap.ctypes, qipxl.provider.heap.pa
+qipxl.provider.heap.give_back_large_arrays()
 """
 
 

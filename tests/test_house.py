@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import qipxl
-from qipxl.cli import main
-from qipxl.codes import CODES
+from qipxl.app.cli.main import main
+from qipxl.returns.codes import CODES
 from qipxl.template import Template
 
 ROOT = Path(qipxl.__file__).parent
@@ -122,7 +122,7 @@ def test_only_their_rooms_know_the_libraries(library: str) -> None:
 
 
 def test_importing_qipxl_touches_nothing_heavy() -> None:
-    code = "import sys, qipxl, qipxl.cli; print(sorted({'pandas', 'numpy', 'scipy', 'pydantic', 'rich'} & set(sys.modules)))"
+    code = "import sys, qipxl, qipxl.app.cli.main; print(sorted({'pandas', 'numpy', 'scipy', 'pydantic', 'rich'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -11,11 +11,11 @@ from figures import Figure, returned
 from test_signals import IMPROVED, STEADY
 
 from qipxl import Period, Rated, check, keep_returns, rate, read_returns, summarise, write_tracker
-from qipxl.headoffice import ProviderMonth, init_folder
-from qipxl.headoffice.lines import Line, ServiceLine, VerificationLine
-from qipxl.headoffice.register_book import write_register
-from qipxl.issuing import issue_trackers
+from qipxl.provider import ProviderMonth, init_folder
+from qipxl.provider.register_schema import Line, ServiceLine, VerificationLine
+from qipxl.provider.register_workbook import write_register
 from qipxl.services import Service
+from qipxl.tracker.issue import issue_trackers
 
 MARCH = Period(2026, 3)
 ACTION = "| A-001 | Falls | Ann Lee | Complete | 10/01/2025 | 20/06/2025 | {link} | 20/06/2025 |"

@@ -9,10 +9,10 @@ import pytest
 from validator import validate
 
 from qipxl import Period, ProviderSummary, read_returns, summarise, write_summary
-from qipxl.board.indicators import charted, drawn, indicators, outliers, title_of
-from qipxl.demo import Demo
-from qipxl.headoffice import ProviderMonth
-from qipxl.headoffice.register_book import write_register
+from qipxl.app.demo import Demo
+from qipxl.provider import ProviderMonth
+from qipxl.provider.register_workbook import write_register
+from qipxl.summary.indicator_lists import charted, drawn, indicators, outliers, title_of
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from qipxl.archive import open_archive
-from qipxl.demo import make_demo
+from qipxl.app.demo import make_demo
+from qipxl.archive.store import open_archive
 
 CHILD = """
 import os, signal, sys

@@ -9,13 +9,19 @@ import pytest
 from grids import grid
 
 from qipxl import Period, Rated, check, rate
-from qipxl.archive import keep_returns, open_archive
-from qipxl.headoffice import Register, read_register
-from qipxl.headoffice.known import TABLE, refresh
-from qipxl.headoffice.lines import DecisionLine, ExtensionLine, Line, ServiceLine, VerificationLine
-from qipxl.headoffice.register_book import write_register
-from qipxl.impact import Impact, impact_of
-from qipxl.tracing import traced
+from qipxl.archive.store import keep_returns, open_archive
+from qipxl.indicators.impact import Impact, impact_of
+from qipxl.provider import Register, read_register
+from qipxl.provider.head_office_facts import TABLE, refresh
+from qipxl.provider.register_schema import (
+    DecisionLine,
+    ExtensionLine,
+    Line,
+    ServiceLine,
+    VerificationLine,
+)
+from qipxl.provider.register_workbook import write_register
+from qipxl.returns.provenance import traced
 
 
 @pytest.fixture

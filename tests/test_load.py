@@ -6,9 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from qipxl.errors import RequestError, TemplateError
-from qipxl.layout import tracker_layout
 from qipxl.template import Template, find_template, load_template, shipped_templates
 from qipxl.tracker import plan_of
+from qipxl.workbook.layout import tracker_layout
 
 CORE = shipped_templates()["core"].read_text("utf-8")
 

@@ -7,9 +7,9 @@ import pytest
 from office import Office
 
 from qipxl import ProviderSummary, check, rate, read_returns, summarise, write_summary
-from qipxl.board.actions import all_actions
-from qipxl.board.lookup import ROOM, SHOWN
-from qipxl.demo import make_demo
+from qipxl.app.demo import make_demo
+from qipxl.summary.action_lists import all_actions
+from qipxl.summary.service_sheet import ROOM, SHOWN
 
 SHEET, CHOSEN = "One service", "B4"
 

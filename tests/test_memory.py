@@ -10,17 +10,17 @@ import pytest
 from test_read import ACTION, MARCH, SIGNED
 
 from qipxl import Service, find_template, read_returns, write_tracker
-from qipxl.demo import Demo
-from qipxl.opening.batch import Batch, Told
-from qipxl.opening.files import SourceFile, find_files
-from qipxl.opening.limits import Limits
-from qipxl.opening.workbook import Asked
-from qipxl.reading import readers
-from qipxl.reading.batches import Manner, batches
-from qipxl.reading.pieces import Piece, joined
+from qipxl.app.demo import Demo
+from qipxl.reading import pool
+from qipxl.reading.file.batch import Batch, Told
+from qipxl.reading.file.find import SourceFile, find_files
+from qipxl.reading.file.limits import Limits
+from qipxl.reading.file.workbook import Asked
+from qipxl.reading.jobs import Manner, batches
+from qipxl.reading.partitions import Piece, joined
 from qipxl.reading.plans import reading_plan
 from qipxl.reading.read import settled
-from qipxl.returns import Returns
+from qipxl.returns.returns import Returns
 
 ODD = [
     {**ACTION, "due": "31/06/2026", "original_due": None},
@@ -60,7 +60,7 @@ def same(one: Returns, other: Returns) -> None:
 
 def nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     """From here on a process that reads cannot be started."""
-    monkeypatch.setattr(readers, "COMMAND", ("a program that is not there",))
+    monkeypatch.setattr(pool, "COMMAND", ("a program that is not there",))
 
 
 def test_a_second_reading_opens_no_file_and_gives_the_same(
@@ -86,13 +86,13 @@ def test_only_the_file_that_changed_is_read_again(back: Path, tmp_path: Path, mo
     rows = {"actions": [ACTION]}
     write_tracker(find_template("core"), odd, MARCH, folder / "zz odd.xlsx", rows=rows, cover=SIGNED)
     read: list[str] = []
-    whole = readers.Reader.read
+    whole = pool.Reader.read
 
-    def noted(reader: readers.Reader, batch: Batch, told: Told) -> object:
+    def noted(reader: pool.Reader, batch: Batch, told: Told) -> object:
         read.extend(source.name for source in batch.sources)
         return whole(reader, batch, told)
 
-    monkeypatch.setattr(readers.Reader, "read", noted)
+    monkeypatch.setattr(pool.Reader, "read", noted)
     again = read_returns(folder, memory=tmp_path / "read")
     assert sorted(read) == ["Scan of tracker.xlsx", "zz odd.xlsx"]
     same(again, read_returns(folder))
@@ -158,7 +158,7 @@ def test_a_run_that_is_stopped_goes_on_from_what_was_read(back: Path, tmp_path: 
         told.append((status, files))
 
     pieces = 0
-    keep = readers.Readers.read_all
+    keep = pool.Readers.read_all
 
     def stopped(*asked: object) -> object:
         nonlocal pieces
@@ -169,7 +169,7 @@ def test_a_run_that_is_stopped_goes_on_from_what_was_read(back: Path, tmp_path: 
             yield piece
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(readers.Readers, "read_all", stopped)
+        patch.setattr(pool.Readers, "read_all", stopped)
         with pytest.raises(KeyboardInterrupt):
             read_returns(back, memory=memory, progress=stop)
     kept = len(list(memory.rglob("files.json")))

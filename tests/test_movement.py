@@ -10,9 +10,9 @@ import pytest
 from grids import grid
 
 from qipxl import Period, ProviderSummary, Rated, check, rate, summarise, write_summary
-from qipxl.archive import keep_returns, open_archive
-from qipxl.history import history
-from qipxl.movement import WHOLE, in_words, movement
+from qipxl.archive.actions import history
+from qipxl.archive.store import keep_returns, open_archive
+from qipxl.summary.movement import WHOLE, in_words, movement
 
 MARCH = Period(2026, 3)
 PLAN = """

@@ -14,15 +14,15 @@ from office import Office
 from test_parity import as_written, rows_of
 
 from qipxl import Period, Service, check, find_template, rate, read_returns, write_tracker
-from qipxl.demo import Demo
-from qipxl.demo.plans import SCENARIOS, joined_plans, make_plan
+from qipxl.app.demo import Demo
+from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
+from qipxl.app.excel import check_open_book, rate_open_book
+from qipxl.app.excel.open_workbook import NOT_SEEN
 from qipxl.errors import RequestError
-from qipxl.excel import check_open_book, rate_open_book
-from qipxl.excel.open_book import NOT_SEEN
-from qipxl.opening.cells import CellError, normalise
 from qipxl.reading import Choices
-from qipxl.returns import Returns
+from qipxl.returns.returns import Returns
 from qipxl.template import Template, shipped_templates
+from qipxl.workbook.cells import CellError, normalise
 
 MARCH = Period(2026, 3)
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")

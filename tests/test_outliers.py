@@ -4,8 +4,8 @@ import pytest
 from figures import Figure
 from test_series import MARCH, rated, records
 
-from qipxl.outliers import CHALLENGE, LOOK, OUTLIER, outliers_of
-from qipxl.series import Series, series_of
+from qipxl.indicators.outliers import CHALLENGE, LOOK, OUTLIER, outliers_of
+from qipxl.indicators.series import Series, series_of
 
 Last = tuple[float, float]
 

@@ -14,15 +14,15 @@ from grids import grid
 from validator import validate
 
 from qipxl import Period, ProviderSummary, check, rate, read_returns, summarise
-from qipxl.cli import main
-from qipxl.demo import Demo
+from qipxl.app.cli.main import main
+from qipxl.app.demo import Demo
 from qipxl.errors import OutputError
-from qipxl.headoffice import ProviderMonth
-from qipxl.impact import impact_of
-from qipxl.publishing import faults_in, pack_for, write_pack
-from qipxl.publishing.figures import monthly_figures
+from qipxl.indicators.impact import impact_of
+from qipxl.provider import ProviderMonth
+from qipxl.returns.provenance import traced
+from qipxl.summary.packs import faults_in, pack_for, write_pack
+from qipxl.summary.packs.monthly_figures import monthly_figures
 from qipxl.template import find_template
-from qipxl.tracing import traced
 
 DAY = date(2026, 3, 31)
 

@@ -17,12 +17,12 @@ from click.testing import CliRunner
 from grids import grid
 
 from qipxl import ProviderSummary, check, rate, read_returns, summarise
-from qipxl.board.board_page import board_page
-from qipxl.board.indicators import charted, title_of
-from qipxl.cli import main
-from qipxl.demo import Demo
-from qipxl.page import write_board_pdf, write_page
-from qipxl.page.page import MOST_CHARTS
+from qipxl.app.cli.main import main
+from qipxl.app.demo import Demo
+from qipxl.summary.board_page import board_page
+from qipxl.summary.indicator_lists import charted, title_of
+from qipxl.summary.page import write_board_pdf, write_page
+from qipxl.summary.page.page import MOST_CHARTS
 
 AXE = Path(__file__).parent / "node" / "node_modules" / "axe-core" / "axe.min.js"
 

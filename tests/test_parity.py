@@ -37,7 +37,7 @@ from test_readings import (
     report,
 )
 
-from qipxl.demo.plans import SCENARIOS, joined_plans, make_plan
+from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
 from qipxl.template import FieldLine, Template, find_template, shipped_templates
 from qipxl.tracker import write_tracker
 

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from qipxl.tracker.parts import THREADS, PackedWorkbook
+from qipxl.workbook.packaging import THREADS, PackedWorkbook
 
 PROPERTIES = {"title": "Test", "created": datetime(2026, 3, 31)}
 

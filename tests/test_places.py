@@ -12,12 +12,12 @@ from test_provider_commands import demo, provider, send
 from test_shares import lines_in
 
 from qipxl import read_returns
-from qipxl.archive import open_archive, purge_archive
-from qipxl.cli import main
+from qipxl.app.cli.main import main
+from qipxl.archive.store import open_archive, purge_archive
 from qipxl.errors import RequestError, SourceError
-from qipxl.headoffice import ProviderFolder
-from qipxl.opening.limits import Limits
-from qipxl.places import place_of
+from qipxl.files import place_of
+from qipxl.provider import ProviderFolder
+from qipxl.reading.file.limits import Limits
 
 moto_server = pytest.importorskip("moto.server")
 __all__ = ["demo", "provider"]

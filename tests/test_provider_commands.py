@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from qipxl.archive import open_archive
-from qipxl.cli import main
-from qipxl.demo import make_demo
+from qipxl.app.cli.main import main
+from qipxl.app.demo import make_demo
+from qipxl.archive.store import open_archive
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 from qipxl import Period, Service, check, rate, read_returns, write_tracker
 from qipxl.errors import SourceError
 from qipxl.reading import Choices
-from qipxl.returns import Returns
+from qipxl.returns.returns import Returns
 from qipxl.template import Template
 from qipxl.template.model import EarlierVersion
 

@@ -25,20 +25,20 @@ from office import Office
 from openpyxl import load_workbook
 
 from qipxl.errors import TemplateError
-from qipxl.layout import FIRST_ROW, HEADING_ROW, WORKINGS, column_letters
 from qipxl.periods import Period
 from qipxl.reading import read_returns
-from qipxl.returns import Returns
-from qipxl.rules import syntax
+from qipxl.returns.returns import Returns
+from qipxl.rules import parser
 from qipxl.rules.aggregates import AGGREGATES, RowOfLatest
 from qipxl.rules.formula import LONGEST, lint_array_parts
 from qipxl.rules.functions import FUNCTIONS
-from qipxl.rules.parents import RowOfParent
+from qipxl.rules.lookups import RowOfParent
 from qipxl.services import Service
 from qipxl.template import Template, load_template
 from qipxl.tracker import write_tracker
-from qipxl.tracker.tracker import Rows, Tracker, cached_book, plan_of
+from qipxl.tracker.content import Rows, Tracker, cached_book, plan_of
 from qipxl.tracker.workings import Slot
+from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, WORKINGS, column_letters
 
 LONG = bool(os.environ.get("QIPXL_LONG"))
 PERIOD = Period(2024, 2)
@@ -1322,15 +1322,15 @@ def test_formulas_of_every_construct_suit_excel_2016(trial: Trial) -> None:
 def constructs(node: object, inside: bool = False) -> Iterator[tuple[str, bool]]:
     """The name of every construct of a rule, and whether it stands inside a not, an and or an or."""
     match node:
-        case syntax.Compare(sign) | syntax.Sum(sign):
+        case parser.Compare(sign) | parser.Sum(sign):
             yield sign, inside
-        case syntax.Call("setting", (syntax.Name(name),)):
+        case parser.Call("setting", (parser.Name(name),)):
             yield f"setting {name}", inside
-        case syntax.Call(function):
+        case parser.Call(function):
             yield function, inside
-        case syntax.All() | syntax.Any() | syntax.Not() | syntax.Either():
+        case parser.All() | parser.Any() | parser.Not() | parser.Either():
             yield type(node).__name__, inside
-    deeper = inside or isinstance(node, syntax.All | syntax.Any | syntax.Not)
+    deeper = inside or isinstance(node, parser.All | parser.Any | parser.Not)
     for part in fields(node) if is_dataclass(node) else ():
         value = getattr(node, part.name)
         for each in value if isinstance(value, tuple) else (value,):
@@ -1339,8 +1339,8 @@ def constructs(node: object, inside: bool = False) -> Iterator[tuple[str, bool]]
 
 def test_every_construct_stands_in_the_trial() -> None:
     """Each is used at least twice, and at least once inside a not, an and or an or."""
-    found = Counter(each for line in EVERY_LINE for each in constructs(syntax.read_rule(line.text)))
-    needed = [*FUNCTIONS, *AGGREGATES, *syntax.COMPARISONS.values(), *syntax.SUMS.values(), "date", "All", "Any", "Not"]
+    found = Counter(each for line in EVERY_LINE for each in constructs(parser.read_rule(line.text)))
+    needed = [*FUNCTIONS, *AGGREGATES, *parser.COMPARISONS.values(), *parser.SUMS.values(), "date", "All", "Any", "Not"]
     for name in (*needed, "Either", "setting limit", "setting slack", "setting reach"):
         assert found[name, True] >= 1, f"{name} never stands inside not, and, or"
         assert found[name, True] + found[name, False] >= 2, f"{name} stands once only"
@@ -1471,7 +1471,7 @@ def test_random_rules(seed: int, office: Office, tmp_path: Path) -> None:
     texts: list[str] = []
     while len(texts) < FUZZ_RULES:
         text = grammar.condition(grammar.chance.choice((2, 2, 3)))
-        if len(text) < syntax.LONGEST:
+        if len(text) < parser.LONGEST:
             texts.append(text)
     lines = [Line("actions", f"f{number}", text, True) for number, text in enumerate(texts)]
     template = template_of(lines, tmp_path)

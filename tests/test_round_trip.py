@@ -11,10 +11,10 @@ from office import Office
 from python_calamine import CalamineWorkbook
 
 from qipxl import Period, Service, check, rate, read_returns, summarise, write_summary, write_tracker
-from qipxl.demo.plans import SCENARIOS, joined_plans, make_plan
-from qipxl.layout import HEADING_ROW, column_letters, tracker_layout
+from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
 from qipxl.template import Template
-from qipxl.tracker.tracker import plan_of
+from qipxl.tracker.content import plan_of
+from qipxl.workbook.layout import HEADING_ROW, column_letters, tracker_layout
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)

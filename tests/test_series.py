@@ -7,10 +7,10 @@ import pandas as pd
 from figures import Figure, returned
 
 from qipxl import Period, check, rate
-from qipxl.archive import keep_returns, open_archive
-from qipxl.rating import Rated
-from qipxl.series import Series, series_of, together
-from qipxl.tracing import traced
+from qipxl.archive.store import keep_returns, open_archive
+from qipxl.indicators.series import Series, series_of, together
+from qipxl.returns.provenance import traced
+from qipxl.returns.rate import Rated
 
 MARCH = Period(2026, 3)
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from qipxl.cli import main
+from qipxl.app.cli.main import main
+from qipxl.app.excel.computer import CLASSES, MACHINE, USER, ThisComputer
+from qipxl.app.excel.install import CHILD_PROCESSES, FINE, POLICIES, SETTINGS, examine, record
+from qipxl.app.excel.symptoms import SYMPTOMS
 from qipxl.errors import RequestError
-from qipxl.excel.computer import CLASSES, MACHINE, USER, ThisComputer
-from qipxl.excel.setting_up import CHILD_PROCESSES, FINE, POLICIES, SETTINGS, examine, record
-from qipxl.excel.symptoms import SYMPTOMS
 
 PYTHON = Path("/opt/care/python")
 

@@ -13,20 +13,20 @@ from test_read import ACTION, SIGNED
 
 import qipxl
 from qipxl import Service, find_template, write_summary, write_tracker
-from qipxl.archive import BUILDING, keep_returns, open_archive, purge_archive
-from qipxl.consolidation import ProviderSummary
-from qipxl.demo import Demo
+from qipxl.app.demo import Demo
+from qipxl.archive.store import BUILDING, keep_returns, open_archive, purge_archive
 from qipxl.errors import OutputError, QipxlError, SourceError
-from qipxl.headoffice import ProviderFolder, ProviderMonth
-from qipxl.headoffice.shares import SHOWN, Judging, judged_month
-from qipxl.opening.batch import Told
-from qipxl.opening.files import find_files
 from qipxl.periods import Period
-from qipxl.rating import Rated
+from qipxl.provider import ProviderFolder, ProviderMonth
+from qipxl.provider.monthly_run import SHOWN, Judging, judged_month
 from qipxl.reading import Choices, How
+from qipxl.reading.file.batch import Told
+from qipxl.reading.file.find import find_files
+from qipxl.reading.on_disk import RememberedReturns, remember_returns
+from qipxl.reading.pool import Readers
 from qipxl.reading.read import nobody_told, reading
-from qipxl.reading.readers import Readers
-from qipxl.reading.remembered import RememberedReturns, remember_returns
+from qipxl.returns.rate import Rated
+from qipxl.summary.summary import ProviderSummary
 
 ODD = Service(code="ODD", name="Odd House", region="North")
 

@@ -11,12 +11,12 @@ import pytest
 from figures import Figure
 from test_series import MARCH, rated, records
 
-from qipxl.impact import links_of
 from qipxl.indicators import State, Verdict
-from qipxl.series import Series, series_of
-from qipxl.signals import Judged, judged
-from qipxl.telling import since_last
-from qipxl.verdicts import before_and_after, verdicts_of
+from qipxl.indicators.action_verdicts import before_and_after, verdicts_of
+from qipxl.indicators.chart_words import since_last
+from qipxl.indicators.impact import links_of
+from qipxl.indicators.judge_series import Judged, judged
+from qipxl.indicators.series import Series, series_of
 
 STEADY = [20, 24, 22, 19, 23, 21, 20, 24, 18, 22, 21, 23, 20, 22, 19, 24, 21, 20, 23, 22]
 """Twenty months in which nothing happens."""

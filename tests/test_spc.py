@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from qipxl import Period, QipxlError
 from qipxl.errors import RequestError
 from qipxl.indicators import Chart, amount_of_data, lower_limit_words, months_met, p_chart, xmr, xmr_many
-from qipxl.indicators.charts import POINT_TYPES
+from qipxl.indicators.chart import POINT_TYPES
 
 RECORDS = [json.loads(line) for line in Path(__file__).with_name("spc_records.jsonl").read_text("utf-8").splitlines()]
 DESCRIBED = {"has_missing_value", "lpl_below_zero"}

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qipxl.errors import RuleError
-from qipxl.rules.syntax import All, Any, Call, Compare, Name, Not, Number, Sum, Text, read_rule
+from qipxl.rules.parser import (
+    All,
+    Any,
+    Call,
+    Compare,
+    Name,
+    Not,
+    Number,
+    Sum,
+    Text,
+    read_rule,
+)
 
 REFUSED = {
     "status == ‘Complete’": "curly quote",

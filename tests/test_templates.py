@@ -14,12 +14,12 @@ from test_readings import formula_faults
 from validator import validate
 
 from qipxl import Period, Service, check, write_tracker
-from qipxl.demo.plans import make_plan
+from qipxl.app.demo.scenarios import make_plan
 from qipxl.errors import TemplateError
 from qipxl.template import Template, find_template, load_template, shipped_templates
 from qipxl.template.colours import contrast
-from qipxl.tracker.laid import MONTHS, laid_rows
-from qipxl.tracker.tracker import plan_of
+from qipxl.tracker.content import plan_of
+from qipxl.tracker.first_rows import MONTHS, laid_rows
 
 TEMPLATES = sorted(shipped_templates())
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")

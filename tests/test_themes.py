@@ -8,8 +8,8 @@ import pytest
 from test_board_page import followed
 
 from qipxl import ProviderSummary, check, rate, read_returns, summarise, write_summary
-from qipxl.board.themes import GROUPED, NONE_GIVEN, by_theme, themes
-from qipxl.demo import Demo
+from qipxl.app.demo import Demo
+from qipxl.summary.themes import GROUPED, NONE_GIVEN, by_theme, themes
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 from test_provider_commands import demo, provider, run, send
 
-from qipxl import installed, unchanged
+from qipxl.provider import up_to_date
+from qipxl.reading import fingerprint
 
 __all__ = ["demo", "provider"]
 PERIOD = ("--period", "2026-03")
@@ -74,12 +75,12 @@ def test_other_options_are_another_run(
     for more in (("--out", tmp_path / "s.xlsx"), ("--no-look-for", "room"), ("--limit", "seconds=50"), ("--forensic",)):
         assert SAME not in run("consolidate", provider, *PERIOD, *more).output
         assert SAME in run("consolidate", provider, *PERIOD, *more).output
-    monkeypatch.setattr(installed, "MATTERS", ("qipxl",))
-    installed.fingerprint.cache_clear()
+    monkeypatch.setattr(fingerprint, "MATTERS", ("qipxl",))
+    fingerprint.fingerprint.cache_clear()
     try:
         assert SAME not in run("consolidate", provider, *PERIOD, "--forensic").output, "another qipxl"
     finally:
-        installed.fingerprint.cache_clear()
+        fingerprint.fingerprint.cache_clear()
 
 
 def test_a_month_judged_on_another_day_is_never_remembered(demo: Path, provider: Path) -> None:
@@ -92,7 +93,7 @@ def test_where_the_note_cannot_be_written_everything_is_worked_out_again(
     demo: Path, provider: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(demo, provider)
-    monkeypatch.setattr(unchanged.Run, "last", property(lambda run: run.home / "register.xlsx" / "last.json"))
+    monkeypatch.setattr(up_to_date.Run, "last", property(lambda run: run.home / "register.xlsx" / "last.json"))
     for _ in range(2):
         done = run("consolidate", provider, *PERIOD)
         assert SAME not in done.output
@@ -103,14 +104,14 @@ def test_a_register_that_is_edited_while_it_runs_is_seen_by_the_next_run(
     demo: Path, provider: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(demo, provider)
-    keep = unchanged.Run.keep
+    keep = up_to_date.Run.keep
 
-    def edited_meanwhile(made: unchanged.Run, *rest: object) -> None:
+    def edited_meanwhile(made: up_to_date.Run, *rest: object) -> None:
         register_says_more(made.home)
         keep(made, *rest)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(unchanged.Run, "keep", edited_meanwhile)
+        patch.setattr(up_to_date.Run, "keep", edited_meanwhile)
         run("consolidate", provider, *PERIOD)
     assert SAME not in run("consolidate", provider, *PERIOD).output
     assert SAME in run("consolidate", provider, *PERIOD).output

@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from qipxl.opening.cells import CellError, HiddenError, NotStoredError, is_blank
-from qipxl.reading.values import READ, Judged, read_column
+from qipxl.returns.cell_values import READ, Judged, read_column
 from qipxl.template import FieldLine
-from qipxl.texts import number_text
+from qipxl.text import number_text
+from qipxl.workbook.cells import CellError, HiddenError, NotStoredError, is_blank
 
 
 def field(kind: str) -> FieldLine:

@@ -13,12 +13,12 @@ from python_calamine import CalamineWorkbook
 from validator import validate
 
 from qipxl import Period, Service, write_tracker
-from qipxl.demo.plans import make_plan
+from qipxl.app.demo.scenarios import make_plan
 from qipxl.errors import OutputError
-from qipxl.layout import HEADING_ROW
 from qipxl.rules.formula import lint_array_parts
 from qipxl.template import Template
-from qipxl.tracker.tracker import plan_of
+from qipxl.tracker.content import plan_of
+from qipxl.workbook.layout import HEADING_ROW
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)

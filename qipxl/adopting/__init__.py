@@ -2,9 +2,9 @@
 
 from qipxl.adopting.adopt import Adopted, adopt_workbooks, write_adopted
 from qipxl.adopting.mapping import AdoptMapping, mapping_text, read_mapping
-from qipxl.adopting.proposing import propose_mapping
+from qipxl.adopting.old_workbook import OldWorkbook, open_old_workbook
+from qipxl.adopting.propose import propose_mapping
 from qipxl.adopting.report import is_report, write_report
-from qipxl.adopting.sheets import OldWorkbook, open_old_workbook
 
 __all__ = [
     "AdoptMapping",

@@ -8,22 +8,22 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qipxl.adopting.finding import CoverLine, OldTable, cover_lines
-from qipxl.adopting.likeness import aliases, plain
+from qipxl.adopting.account import Account, Record, full_words, leftovers, unread_comments
+from qipxl.adopting.find_tables import CoverLine, OldTable, cover_lines
+from qipxl.adopting.heading_match import aliases, plain
 from qipxl.adopting.mapping import SERVICE, AdoptMapping, TableLines
-from qipxl.adopting.plans import Plan, plan_for
-from qipxl.adopting.proposing import tables_of
-from qipxl.adopting.records import Account, Record, full_words, leftovers, unread_comments
-from qipxl.adopting.rows import records_of
-from qipxl.adopting.sheets import OldWorkbook
+from qipxl.adopting.old_rows import records_of
+from qipxl.adopting.old_workbook import OldWorkbook
+from qipxl.adopting.propose import tables_of
+from qipxl.adopting.tracker_rows import Plan, plan_for
 from qipxl.errors import RequestError
-from qipxl.issuing import file_names
-from qipxl.opening.cells import cell_words
-from qipxl.opening.headings import fold
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
+from qipxl.tracker.issue import file_names
 from qipxl.tracker.write import write_tracker
+from qipxl.workbook.cells import cell_words
+from qipxl.workbook.headings import fold
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from qipxl.errors import RequestError, SourceError
-from qipxl.opening.headings import fold
 from qipxl.template import FieldLine, Template
+from qipxl.workbook.headings import fold
 
 SURE = 0.75
 """A column of which a proposal is less sure stays unmapped until somebody says."""

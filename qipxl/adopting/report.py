@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from qipxl.adopting.adopt import Adopted
-from qipxl.opening.book import tabs_of
-from qipxl.opening.limits import Limits
-from qipxl.opening.package import Package
-from qipxl.opening.refusal import RefusedError
 from qipxl.periods import Period
 from qipxl.privacy import without
+from qipxl.reading.file.limits import Limits
+from qipxl.reading.file.package import Package
+from qipxl.reading.file.raw_workbook import tabs_of
+from qipxl.reading.file.refusal import RefusedError
 from qipxl.template import Template
-from qipxl.tracker.columns import FilledColumn
-from qipxl.tracker.paper import Paper, new_workbook, row_height
-from qipxl.tracker.reference import HEADING
+from qipxl.tracker.reference_sheets import HEADING
+from qipxl.workbook.bulk import FilledColumn
+from qipxl.workbook.writer import Paper, new_workbook, row_height
 
 FRONT = "Report"
 FIRST = 3

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qipxl.indicators.arrays import Bools, Floats, Ints
-from qipxl.indicators.lines import Lines, xmr_lines
+from qipxl.indicators.centre_lines import Lines, xmr_lines
 from qipxl.indicators.phases import Phases
 
 MOST = 24

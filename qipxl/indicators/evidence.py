@@ -7,13 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from qipxl.indicators.action import Action
+from qipxl.indicators.action_dates import Action
 from qipxl.indicators.arrays import Bools, Codes, Floats, Ints
 from qipxl.indicators.baseline import Baseline
+from qipxl.indicators.calendar import Reporting, month_numbers
 from qipxl.indicators.phases import Phases
-from qipxl.indicators.reporting import Reporting, month_numbers
-from qipxl.indicators.signals import Signals, run_lengths
-from qipxl.indicators.states import RUN
+from qipxl.indicators.special_causes import Signals, run_lengths
+from qipxl.indicators.verdict import RUN
 
 REACH = 5
 """With so many points of a run in or before the month of completion, it began before. A stable baseline ends with five or

@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from qipxl.errors import RequestError
 from qipxl.indicators.arrays import Floats, alike, divided, numbers
-from qipxl.indicators.exact import Chance, binomial, limit, poisson
+from qipxl.indicators.exact_tests import Chance, binomial, limit, poisson
 from qipxl.indicators.overdispersion import Limits, Spread, spread_of
-from qipxl.indicators.rulesets import quoted
+from qipxl.indicators.rule_sets import quoted
 
 KINDS = ("rate", "proportion")
 TAIL95, TAIL998 = 0.025, 0.001

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from qipxl.errors import RequestError
-from qipxl.indicators.exact import Tally, chance_of_less
-from qipxl.indicators.reporting import When, days_of, last_day
-from qipxl.indicators.rulesets import sign_of
+from qipxl.indicators.calendar import When, days_of, last_day
+from qipxl.indicators.exact_tests import Tally, chance_of_less
+from qipxl.indicators.rule_sets import sign_of
 
 ALPHA = 0.05
 """The chance below which fewer events are more than luck."""

@@ -14,11 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from qipxl.errors import RequestError
 from qipxl.indicators.arrays import Bools, Floats, Ints, alike, divided, numbers
-from qipxl.indicators.charts import Chart, Charts, judged
-from qipxl.indicators.lines import p_lines, xmr_lines
+from qipxl.indicators.calendar import Reporting, When, days_of
+from qipxl.indicators.centre_lines import p_lines, xmr_lines
+from qipxl.indicators.chart import Chart, Charts, judged
 from qipxl.indicators.phases import Phases
-from qipxl.indicators.reporting import Reporting, When, days_of
-from qipxl.indicators.rulesets import MAKING_DATA_COUNT, RuleSet, rule_set
+from qipxl.indicators.rule_sets import MAKING_DATA_COUNT, RuleSet, rule_set
 
 LEAST_FIXED = 12
 """Limits can be fixed after this many points or more."""

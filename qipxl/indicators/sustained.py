@@ -19,17 +19,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qipxl.errors import RequestError
-from qipxl.indicators.action import Action
+from qipxl.indicators.action_dates import Action
 from qipxl.indicators.arrays import Floats, Ints, alike, numbers
 from qipxl.indicators.baseline import baseline_of
-from qipxl.indicators.counts import Counts
+from qipxl.indicators.calendar import Days, Reporting, When, days_of, last_day, month_numbers
+from qipxl.indicators.event_counts import Counts
 from qipxl.indicators.evidence import Evidence
 from qipxl.indicators.phases import Phases
-from qipxl.indicators.reporting import Days, Reporting, When, days_of, last_day, month_numbers
-from qipxl.indicators.rulesets import MAKING_DATA_COUNT, sign_of
-from qipxl.indicators.signals import signals
-from qipxl.indicators.states import Verdict
-from qipxl.indicators.verdicts import Verdicts
+from qipxl.indicators.rule_sets import MAKING_DATA_COUNT, sign_of
+from qipxl.indicators.special_causes import signals
+from qipxl.indicators.verdict import Verdict
+from qipxl.indicators.verdict_rules import Verdicts
 
 
 def sustained(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qipxl.opening import ReadingPlan, TablePlan
+from qipxl.reading.file import ReadingPlan, TablePlan
 from qipxl.rules.rulebook import HEADLINE
 from qipxl.template import TableLine, Template
 from qipxl.template.compile import read_setting

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from qipxl.opening.files import SourceFile, digests_of, find_files
-from qipxl.opening.limits import Limits
-from qipxl.opening.workbook import Asked
+from qipxl.files import Place, place_of
 from qipxl.periods import Period
-from qipxl.places import Place, place_of
-from qipxl.reading.batches import Manner, Workers, batches
-from qipxl.reading.issued import compare_with_issued
-from qipxl.reading.memory import Memory, open_memory
-from qipxl.reading.pieces import Piece, joined
+from qipxl.reading.cache import Memory, open_memory
+from qipxl.reading.duplicates import settle_returns
+from qipxl.reading.file.find import SourceFile, digests_of, find_files
+from qipxl.reading.file.limits import Limits
+from qipxl.reading.file.workbook import Asked
+from qipxl.reading.issued_changes import compare_with_issued
+from qipxl.reading.jobs import Manner, Workers, batches
+from qipxl.reading.partitions import Piece, joined
 from qipxl.reading.plans import reading_plan
-from qipxl.reading.readers import Readers
-from qipxl.reading.settle import settle_returns
-from qipxl.returns import TEXTS, Returns
-from qipxl.shared import SharedTexts
+from qipxl.reading.pool import Readers
+from qipxl.returns.returns import TEXTS, Returns
+from qipxl.returns.string_pool import SharedTexts
 from qipxl.template import Template, find_template, shipped_templates
 
 
@@ -80,7 +80,7 @@ def read_returns(
     closer look at every return; `kinds_off` are kinds of personal data that are not looked for. `workers` are the
     processes that read (one a core, at most eight, where it is left out). `memory` is a folder in which files are remembered:
     those that were read before in the same manner are not read again. `cluster` is the address of a Dask cluster that reads in
-    place of processes here (see `qipxl.reading.cluster`). `progress` is called after each file with what became
+    place of processes here (see `qipxl.reading.dask_cluster`). `progress` is called after each file with what became
     of it and how many files there are. Raises SourceError where a path is not there or a folder is empty.
     """
     how = How(limits, other_formats, forensic, kinds_off, workers, memory, cluster)
@@ -152,7 +152,7 @@ def workers_for(cluster: str | None, workers: int | None, folders: Sequence[Plac
     """Whoever reads: processes of this machine, or a cluster."""
     if cluster is None:
         return Readers(workers)
-    from qipxl.reading.cluster import cluster_at
+    from qipxl.reading.dask_cluster import cluster_at
 
     return cluster_at(cluster, folders)
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from qipxl.rules.expressions import Expression, Field, quoted
+from qipxl.rules.expression import Expression, Field, quoted
 from qipxl.rules.schema import Column, Kind, Table
 
 if TYPE_CHECKING:
-    from qipxl.rules.evaluation import Array, Pairs, Rows
+    from qipxl.rules.evaluate import Array, Pairs, Rows
     from qipxl.rules.formula import Cells, ChildCells
 
 

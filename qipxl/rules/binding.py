@@ -8,8 +8,8 @@ from datetime import date
 from difflib import get_close_matches
 
 from qipxl.errors import RuleError
-from qipxl.rules import aggregates, syntax
-from qipxl.rules.expressions import (
+from qipxl.rules import aggregates, parser
+from qipxl.rules.expression import (
     AsAt,
     DateLiteral,
     Expression,
@@ -19,8 +19,8 @@ from qipxl.rules.expressions import (
     TextLiteral,
 )
 from qipxl.rules.functions import FUNCTIONS, OneOf
+from qipxl.rules.lookups import ValueOfParent
 from qipxl.rules.operators import AllOf, AnyOf, Arithmetic, Compare, Either, NotOf
-from qipxl.rules.parents import ValueOfParent
 from qipxl.rules.schema import Column, Kind, Schema, Table
 
 
@@ -29,7 +29,7 @@ def read_expression(text: str, schema: Schema, table: str) -> Expression:
 
     Raises RuleError with a sentence naming what was found and what was probably meant.
     """
-    return Scope(schema, schema.tables[table]).bind(syntax.read_rule(text))
+    return Scope(schema, schema.tables[table]).bind(parser.read_rule(text))
 
 
 def read_condition(text: str, schema: Schema, table: str) -> Expression:
@@ -54,31 +54,31 @@ class Scope:
     table: Table
     child: Table | None = None
 
-    def bind(self, node: syntax.Node) -> Expression:
+    def bind(self, node: parser.Node) -> Expression:
         """The expression a node of the tree stands for."""
         match node:
-            case syntax.Text(value):
+            case parser.Text(value):
                 return TextLiteral(value)
-            case syntax.Number(value):
+            case parser.Number(value):
                 return NumberLiteral(value)
-            case syntax.Name(name, table):
+            case parser.Name(name, table):
                 return self.name(name, table)
-            case syntax.Compare(sign, left, right):
+            case parser.Compare(sign, left, right):
                 return self.compare(sign, self.bind(left), self.bind(right))
-            case syntax.All(parts):
+            case parser.All(parts):
                 return AllOf(tuple(self.condition(each) for each in parts))
-            case syntax.Any(parts):
+            case parser.Any(parts):
                 return AnyOf(tuple(self.condition(each) for each in parts))
-            case syntax.Not(part):
+            case parser.Not(part):
                 return NotOf(self.condition(part))
-            case syntax.Sum(sign, left, right):
+            case parser.Sum(sign, left, right):
                 return self.arithmetic(sign, self.bind(left), self.bind(right))
-            case syntax.Either():
+            case parser.Either():
                 return self.either(node)
-            case syntax.Call(function, arguments):
+            case parser.Call(function, arguments):
                 return self.call(function, arguments)
 
-    def condition(self, node: syntax.Node) -> Expression:
+    def condition(self, node: parser.Node) -> Expression:
         found = self.bind(node)
         if found.kind != "truth":
             raise RuleError(f"{found.words()} is a {found.kind}, not a condition: compare it, or use filled()")
@@ -153,7 +153,7 @@ class Scope:
     def reads_child(self, expression: Expression) -> bool:
         return self.child is not None and any(each.table == self.child.key for each in expression.columns())
 
-    def either(self, node: syntax.Either) -> Expression:
+    def either(self, node: parser.Either) -> Expression:
         made = Either(self.condition(node.when), self.bind(node.then), self.bind(node.otherwise))
         if made.then.kind != made.otherwise.kind:
             raise RuleError(f"both sides of if ... else must be one kind, not {made.then.kind}, {made.otherwise.kind}")
@@ -161,7 +161,7 @@ class Scope:
             raise RuleError("if ... else cannot look at child rows inside an aggregate: make it a calculated field")
         return made
 
-    def call(self, function: str, arguments: tuple[syntax.Node, ...]) -> Expression:
+    def call(self, function: str, arguments: tuple[parser.Node, ...]) -> Expression:
         if function == "setting":
             return self.setting(arguments)
         if function == "date":
@@ -179,8 +179,8 @@ class Scope:
             raise RuleError(f"{function}() cannot look at child rows inside an aggregate: make it a calculated field")
         return made
 
-    def setting(self, arguments: tuple[syntax.Node, ...]) -> Expression:
-        if len(arguments) != 1 or not isinstance(arguments[0], syntax.Name) or arguments[0].table:
+    def setting(self, arguments: tuple[parser.Node, ...]) -> Expression:
+        if len(arguments) != 1 or not isinstance(arguments[0], parser.Name) or arguments[0].table:
             raise RuleError("setting() takes the name of one setting, without quotes")
         name = arguments[0].name
         if name not in self.schema.settings:
@@ -188,11 +188,11 @@ class Scope:
         setting = self.schema.settings[name]
         return SettingValue(setting, self.column_of(self.table, setting.by) if setting.by else None)
 
-    def aggregate(self, function: str, arguments: tuple[syntax.Node, ...]) -> Expression:
+    def aggregate(self, function: str, arguments: tuple[parser.Node, ...]) -> Expression:
         """`count(evidence, condition)` and its kin."""
         if self.child is not None:
             raise RuleError(f"{function}() stands inside another look at child rows: make it a calculated field")
-        if not arguments or not isinstance(arguments[0], syntax.Name):
+        if not arguments or not isinstance(arguments[0], parser.Name):
             raise RuleError(f"{function}() begins with the name of a table, as in {function}(evidence, ...)")
         child = self.child_table(arguments[0].name)
         inner = replace(self, child=child)
@@ -264,8 +264,8 @@ def check_option(field: Expression, literal: Expression) -> None:
             )
 
 
-def read_date(arguments: tuple[syntax.Node, ...]) -> DateLiteral:
-    numbers = [int(each.value) for each in arguments if isinstance(each, syntax.Number)]
+def read_date(arguments: tuple[parser.Node, ...]) -> DateLiteral:
+    numbers = [int(each.value) for each in arguments if isinstance(each, parser.Number)]
     try:
         year, month, day = numbers
         return DateLiteral(date(year, month, day))

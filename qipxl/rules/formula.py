@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from qipxl.rules.expressions import Expression, filled_formula
+from qipxl.rules.expression import Expression, filled_formula
 from qipxl.rules.schema import Column, Kind, Table
 
 if TYPE_CHECKING:

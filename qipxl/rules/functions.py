@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from qipxl.errors import RuleError
-from qipxl.rules.arguments import need, need_field, need_literals
-from qipxl.rules.dates import AddMonths, DaysBetween, LaterOf, MonthsBetween, WorkdaysBetween
-from qipxl.rules.expressions import (
+from qipxl.rules.date_functions import (
+    AddMonths,
+    DaysBetween,
+    LaterOf,
+    MonthsBetween,
+    WorkdaysBetween,
+)
+from qipxl.rules.expression import (
     Expression,
     Field,
     TextLiteral,
@@ -22,11 +27,12 @@ from qipxl.rules.expressions import (
     filled_values,
     quoted,
 )
-from qipxl.rules.numbers import LargerOf, Rate
-from qipxl.rules.wording import Contains, Join, Length, Shown, listed
+from qipxl.rules.number_functions import LargerOf, Rate
+from qipxl.rules.signatures import need, need_field, need_literals
+from qipxl.rules.text_functions import Contains, Join, Length, Shown, listed
 
 if TYPE_CHECKING:
-    from qipxl.rules.evaluation import Array, Rows
+    from qipxl.rules.evaluate import Array, Rows
     from qipxl.rules.formula import Cells, ChildCells
 
 

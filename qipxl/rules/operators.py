@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qipxl.rules.expressions import (
+from qipxl.rules.expression import (
     Expression,
     NumberLiteral,
     Truth,
@@ -20,7 +20,7 @@ from qipxl.rules.expressions import (
 from qipxl.rules.schema import Kind
 
 if TYPE_CHECKING:
-    from qipxl.rules.evaluation import Array, Rows
+    from qipxl.rules.evaluate import Array, Rows
     from qipxl.rules.formula import Cells, ChildCells
 
 SIGN_WORDS = {

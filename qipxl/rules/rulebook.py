@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qipxl.rules.expressions import Expression, Field, Words, quoted
-from qipxl.rules.parents import nothing_of
+from qipxl.rules.expression import Expression, Field, Words, quoted
+from qipxl.rules.lookups import nothing_of
 from qipxl.rules.schema import Column, Kind, Schema
 
 if TYPE_CHECKING:
-    from qipxl.rules.evaluation import Array, Rows
+    from qipxl.rules.evaluate import Array, Rows
     from qipxl.rules.formula import Cells
 
 

@@ -1,9 +1,9 @@
 """Templates: TOML files read into frozen records, with every mistake of a file in one error."""
 
-from qipxl.template.adjust import Adjustment
 from qipxl.template.load import files_of, find_template, load_adjusted, load_template, shipped_templates, template_file
 from qipxl.template.model import SEVERITIES, FieldLine, TableLine
-from qipxl.template.whole import Template
+from qipxl.template.overrides import Adjustment
+from qipxl.template.template import Template
 
 __all__ = [
     "SEVERITIES",

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from qipxl.errors import RuleError
 from qipxl.rules.binding import read_condition, read_expression
-from qipxl.rules.expressions import Expression, Field, NumberLiteral
+from qipxl.rules.expression import Expression, Field, NumberLiteral
 from qipxl.rules.functions import Blank, Filled, Unreadable
 from qipxl.rules.operators import AllOf, AnyOf, Compare, NotOf
 from qipxl.rules.rulebook import Band, Because, FirstThat, Label, OnUsedRows, Rating, Rule, RuleBook, State
 from qipxl.rules.schema import Column, Kind, Schema, Setting, Table, used
-from qipxl.rules.wording import Shown
+from qipxl.rules.text_functions import Shown
 from qipxl.template.model import CHECK_HEADING, SEVERITIES, Declaration, FieldLine, RatingLine, SettingLine, TableLine
 
 KINDS: Mapping[str, Kind] = {"text": "text", "choice": "text", "reference": "text", "date": "date", "number": "number"}

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 
 from qipxl import resources
 from qipxl.errors import RequestError, TemplateError
-from qipxl.template.adjust import Adjustment, adjusted
-from qipxl.template.extend import DEEPEST, extend
+from qipxl.template.inheritance import DEEPEST, extend
 from qipxl.template.model import Declared
-from qipxl.template.soundness import find_mistakes
-from qipxl.template.whole import Template
+from qipxl.template.overrides import Adjustment, adjusted
+from qipxl.template.template import Template
+from qipxl.template.validate import find_mistakes
 
 PARTS = ("template", "lists", "setting", "colours", "guidance", "indicator", "bank_holidays")
 

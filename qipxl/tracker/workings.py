@@ -15,15 +15,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qipxl.codes import CODES
-from qipxl.layout import FIRST_ROW, TableLayout, WorkedOut, column_letters
+from qipxl.returns.codes import CODES
 from qipxl.rules import formula
-from qipxl.rules.evaluation import Array, TableRows
+from qipxl.rules.evaluate import Array, TableRows
 from qipxl.rules.rulebook import FirstThat
 from qipxl.rules.schema import Column, used
 from qipxl.template import SEVERITIES, Template
-from qipxl.tracker.cells import TableCells
-from qipxl.tracker.slots import HEADINGS, NUMBER, ROW, Slot
+from qipxl.tracker.working_column import HEADINGS, NUMBER, ROW, Slot
+from qipxl.tracker.workings_cells import TableCells
+from qipxl.workbook.layout import FIRST_ROW, TableLayout, WorkedOut, column_letters
 
 MORE_ROWS = 10
 """Workings go this many rows beyond the table, for rows that people insert."""

@@ -8,15 +8,21 @@ from pathlib import Path
 
 from qipxl.periods import Period
 from qipxl.services import Service
-from qipxl.stamp import Stamp
 from qipxl.template import Template
-from qipxl.tracker import charts, checks, front, reference, tables
-from qipxl.tracker.buttons import MODULES
-from qipxl.tracker.carried_over import CarriedLine, write_carried_over
-from qipxl.tracker.laid import laid_rows
-from qipxl.tracker.paper import Paper, new_workbook
-from qipxl.tracker.tracker import Mark, Rows, Tracker, cached_book
-from qipxl.tracker.vba import embed
+from qipxl.tracker import (
+    charts_sheet,
+    checks_sheet,
+    entry_sheets,
+    reference_sheets,
+    start_sheet,
+)
+from qipxl.tracker.carried_over_sheet import CarriedLine, write_carried_over
+from qipxl.tracker.content import Mark, Rows, Tracker, cached_book
+from qipxl.tracker.first_rows import laid_rows
+from qipxl.workbook.buttons import MODULES
+from qipxl.workbook.stamp import Stamp
+from qipxl.workbook.vba import embed
+from qipxl.workbook.writer import Paper, new_workbook
 
 
 def write_tracker(
@@ -60,18 +66,18 @@ def write_tracker(
     )
     book = cached_book(tracker)
     with new_workbook(path, f"{template.template.title}: {service.name}, {period.words}", period.first) as paper:
-        front.write_start(paper, tracker, book)
+        start_sheet.write_start(paper, tracker, book)
         for key in tracker.layouts:
-            tables.write_table(paper, tracker, key, book)
-        checks.write_checks(paper, tracker, book)
+            entry_sheets.write_table(paper, tracker, key, book)
+        checks_sheet.write_checks(paper, tracker, book)
         write_carried_over(paper, carried)
-        reference.write_guidance(paper, template)
-        reference.write_lists(paper, template)
-        reference.write_settings(paper, template)
-        workings = reference.write_workings(paper, tracker.workings, book)
-        checks.write_search(paper, workings, tracker, book)
-        charts.write_charts(paper, workings, tracker, book)
-        reference.write_stamp(paper, tracker.stamp())
+        reference_sheets.write_guidance(paper, template)
+        reference_sheets.write_lists(paper, template)
+        reference_sheets.write_settings(paper, template)
+        workings = reference_sheets.write_workings(paper, tracker.workings, book)
+        checks_sheet.write_search(paper, workings, tracker, book)
+        charts_sheet.write_charts(paper, workings, tracker, book)
+        reference_sheets.write_stamp(paper, tracker.stamp())
         outline(paper, marks)
         if buttons:
             embed(paper.book, MODULES)

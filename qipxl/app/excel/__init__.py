@@ -1,0 +1,22 @@
+"""What runs inside Excel: the open tracker checked, and the console workbook whose buttons call qipxl.
+
+The functions that take an `xlwings.Book` need xlwings (`pip install ".[excel]"`) and Excel on Windows or macOS; writing a console and
+setting the buttons up need neither. Whole ranges are read; only the part of xlwings under the BSD licence is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qipxl.app.excel.open_tracker import check_open_book, rate_open_book, read_open_book
+
+__all__ = ["check_open_book", "rate_open_book", "read_open_book"]
+
+
+def __getattr__(name: str) -> object:
+    """Each function from its module, so that xlwings is loaded only where it is used."""
+    if name in __all__:
+        return getattr(import_module("qipxl.app.excel.open_tracker"), name)
+    raise AttributeError(f"module 'qipxl.app.excel' has no attribute {name!r}")

@@ -1,0 +1,72 @@
+"""The console workbook: the register of a provider, with buttons that call qipxl, a log of what came of them, and the problems found."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from qipxl.periods import Period
+from qipxl.provider import Register
+from qipxl.provider.register_workbook import HEADING, write_register_sheets
+from qipxl.workbook.buttons import Button, write_button
+from qipxl.workbook.layout import HEADING_ROW
+from qipxl.workbook.vba import embed
+from qipxl.workbook.writer import Paper, new_workbook
+
+CONSOLE, LOG, PROBLEMS = "Console", "Log", "Problems"
+MONTH_ROW, SAID_ROW, BUTTON_ROW = 4, 5, 7
+"""Sheet rows of Console, from 1: the month asked for, what came of the last button, the first button."""
+LOG_COLUMNS = {"When": 18, "Button": 24, "What came of it": 80, "Written": 60}
+PROBLEM_COLUMNS = {"File": 34, "Severity": 14, "Sheet": 18, "Cell": 10, "What to put right": 90, "Go there": 12}
+JOBS = {
+    "issue": Button("Issue trackers", "QipIssueTrackers", "Writes a tracker for each service that is expected"),
+    "check": Button("Check returns", "QipCheckReturns", "Checks what came back, cell by cell"),
+    "consolidate": Button("Consolidate", "QipConsolidate", "Writes the summary and keeps the returns in the archive"),
+    "check-open": Button("Check the open tracker", "QipCheckOpenTracker", "Checks every tracker that is open in Excel"),
+}
+"""The buttons, by the job that each has qipxl do."""
+SPACE = 34
+"""Pixels from one button to the next."""
+
+
+def write_console(path: Path, register: Register, period: Period, created: date) -> Path:
+    """Write a console that holds a register's lines; raises OutputError where it cannot be written."""
+    with new_workbook(path, f"Console of {register.name}", created) as paper:
+        write_buttons_sheet(paper, register.name, period)
+        write_empty(paper, LOG, "What each press of a button came to; the newest is at the bottom.", LOG_COLUMNS)
+        write_empty(paper, PROBLEMS, "What the last check found.", PROBLEM_COLUMNS)
+        write_register_sheets(paper, register.answers, register.lines)
+        embed(paper.book, ("QipConsole",))
+    return path
+
+
+def write_buttons_sheet(paper: Paper, name: str, period: Period) -> None:
+    """The first sheet: the month, what came of the last button, and the buttons with a line about each."""
+    sheet = paper.sheet(
+        CONSOLE, name, "Choose the month, then press a button. What is written stands on the sheet Log."
+    )
+    sheet.set_column(0, 0, 26, paper.format())
+    sheet.set_column(1, 1, 90, paper.format())
+    bold, box = paper.format(bold=True), paper.format(border=1, num_format="@", align="left")
+    sheet.write_string(MONTH_ROW - 1, 0, "Month", bold)
+    sheet.write_string(MONTH_ROW - 1, 1, str(period), box)
+    sheet.write_string(SAID_ROW - 1, 0, "Last button", bold)
+    sheet.write_blank(SAID_ROW - 1, 1, None, paper.format(text_wrap=True))
+    sheet.data_validation(
+        MONTH_ROW - 1, 1, MONTH_ROW - 1, 1,
+        {"validate": "any", "input_title": "Month", "input_message": "The reporting month, such as 2026-03."},
+    )  # fmt: skip
+    for number, button in enumerate(JOBS.values()):
+        sheet.set_row_pixels(BUTTON_ROW - 1 + number, SPACE)
+        sheet.write_string(BUTTON_ROW - 1 + number, 1, f"{button.description}.", paper.format())
+        write_button(sheet, BUTTON_ROW - 1 + number, 0, button, 4, 170)
+
+
+def write_empty(paper: Paper, name: str, about: str, columns: dict[str, int]) -> None:
+    """A sheet with its headings, for qipxl to write below them."""
+    sheet = paper.sheet(name, name, about)
+    for index, (heading, width) in enumerate(columns.items()):
+        look = {"num_format": "dd/mm/yyyy hh:mm", "align": "left"} if heading == "When" else {"text_wrap": True}
+        sheet.set_column(index, index, width, paper.format(**look))
+        sheet.write_string(HEADING_ROW - 1, index, heading, paper.format(**HEADING))
+    sheet.freeze_panes(HEADING_ROW, 0)

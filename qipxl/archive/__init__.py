@@ -1,0 +1,1 @@
+"""Every accepted return, month by month, as Parquet files."""

@@ -1,0 +1,102 @@
+"""What the archive's months held: every action as it was judged then, and those embedded or withdrawn before, which stand on.
+
+An action that a return showed as embedded or withdrawn leaves its service's plan with the next tracker. It is counted on as
+it was found last, for every month in which its service sent a return, until it stands in a return again.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from qipxl.archive.rows import lines_of, personal
+from qipxl.archive.store import KEY, Archive
+from qipxl.periods import Period
+from qipxl.returns.returns import TEXTS
+from qipxl.summary.summary import ProviderSummary
+from qipxl.text import folded
+
+MONTHS = 12
+"""How many months a summary looks back on."""
+LINE = ("service", "region", "period", "headline")
+
+
+def judged_lines(archive: Archive) -> pd.DataFrame:
+    """A line per action and month: KEY, `row`, `region`, `action` (its Ref, folded), `headline`, `finished`.
+
+    An action without a Ref, or with one that another row has too, is never finished: nobody could say which it is later.
+    """
+    actions = archive.table("actions", ["row", "ref"])
+    ratings = archive.table("actions-ratings", ["row", "headline", "finished"])
+    if not len(actions) or not len(ratings):
+        return pd.DataFrame(columns=[*KEY, "row", "region", "action", "headline", "finished"])
+    lines = actions.merge(ratings, on=[*KEY, "row"])
+    if "finished" not in lines.columns:
+        lines["finished"] = False
+    regions = archive.latest.set_index(["service", "period"])["region"]
+    where = pd.MultiIndex.from_frame(lines[["service", "period"]])
+    lines = lines.assign(region=regions.reindex(where).to_numpy(), action=[folded(ref) for ref in lines["ref"]])
+    own = (lines["action"] != "") & ~lines.duplicated(["service", "period", "action"], keep=False)
+    return lines.assign(finished=lines["finished"].fillna(False).astype(bool) & own).drop(columns="ref")
+
+
+def standing_on(lines: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:
+    """The lines of finished actions, repeated for each later month (`period`) in which their service sent a return.
+
+    `sent` has a line per service and month with a return. A repetition ends where the action stands in a return again.
+    """
+    if not len(lines):
+        return lines
+    order = lines.sort_values("period", kind="stable")
+    following = order.groupby(["service", "action"])["period"].shift(-1)
+    over = order.assign(until=following.fillna("9999-99"), found=order["period"])[order["finished"]]
+    later = over.drop(columns="period").merge(sent[["service", "period"]].drop_duplicates(), on="service")
+    return later[(later["period"] > later["found"]) & (later["period"] < later["until"])]
+
+
+def finished_before(summary: ProviderSummary, archive: Archive, period: Period) -> pd.DataFrame:
+    """The actions that were found embedded or withdrawn in earlier months and have left their plans since, as `summary.actions` has them."""
+    earlier = archive.before(period)
+    lines = judged_lines(earlier)
+    if not len(lines):
+        return summary.actions.head(0)
+    now = summary.actions
+    accepted = summary.returns.accepted
+    present = pd.DataFrame({"service": now["service"], "action": [folded(ref) for ref in now["ref"]]})
+    present = present.assign(period=str(period), finished=False)
+    sent = pd.DataFrame({"service": accepted["service"], "period": str(period)})
+    stand = standing_on(pd.concat([lines, present], ignore_index=True), sent)
+    if not len(stand):
+        return now.head(0)
+    wanted = stand.assign(period=stand["found"])[[*KEY, "row"]]
+    return whole_lines(earlier, wanted, now)
+
+
+@pd.option_context(*TEXTS)
+def whole_lines(archive: Archive, wanted: pd.DataFrame, like: pd.DataFrame, *, in_full: bool = False) -> pd.DataFrame:
+    """Actions of the archive with all their columns, in the shape of a summary's; texts that seem to hold personal data `in_full` or not."""
+    keys = wanted[list(KEY)].drop_duplicates()
+    only = Archive(archive.folder, archive.versions.merge(keys, on=list(KEY)))
+    lines = lines_of(only, "actions", withheld=None if in_full else personal(only)).merge(wanted, on=[*KEY, "row"])
+    receipts = only.versions.set_index(list(KEY))[["file", "name", "region"]]
+    where = receipts.loc[pd.MultiIndex.from_frame(lines[list(KEY)])].set_axis(lines.index)
+    lines = lines.assign(file=where["file"], name=where["name"], region=where["region"])
+    return lines.assign(**{"return": -1}).reindex(columns=like.columns)
+
+
+def history(summary: ProviderSummary, archive: Archive, period: Period) -> pd.DataFrame:
+    """How many actions of each service had each letter of the headline, in this month and up to MONTHS before.
+
+    Columns: `period`, `region`, `service`, `letter` (empty: the service sent a return), `actions`.
+    """
+    earlier = archive.before(period)
+    lines, sent = judged_lines(earlier), earlier.latest[["service", "region", "period"]]
+    both = pd.concat([lines[list(LINE)], standing_on(lines, sent)[list(LINE)]]) if len(lines) else lines[list(LINE)]
+    first = str(period.plus(-MONTHS))
+    now = summary.actions[["service", "region", "headline"]].assign(period=str(period))
+    counted = pd.concat([both[both["period"] >= first], now], ignore_index=True)
+    counted["letter"] = counted["headline"].map({state.word: state.letter for state in summary.headline.states})
+    accepted = summary.returns.accepted[["service", "region"]].drop_duplicates("service").assign(period=str(period))
+    returned = pd.concat([sent[sent["period"] >= first], accepted], ignore_index=True).assign(letter="")
+    where = ["period", "region", "service", "letter"]
+    rows = pd.concat([counted[where], returned[where]], ignore_index=True)
+    return rows.value_counts(where, sort=False).rename("actions").reset_index().sort_values(where, ignore_index=True)

@@ -1,5 +1,0 @@
-"""A made-up provider whose services fill in their trackers with good habits and bad: to try qipxl on, and to load it."""
-
-from qipxl.demo.run import Demo, make_demo
-
-__all__ = ["Demo", "make_demo"]

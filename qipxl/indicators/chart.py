@@ -1,0 +1,162 @@
+"""What a chart holds: the judged dots of one series or of many, and the words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qipxl.indicators.arrays import Bools, Codes, Floats, Ints
+from qipxl.indicators.centre_lines import Lines
+from qipxl.indicators.phases import Phases
+from qipxl.indicators.rule_sets import RuleSet, sign_of
+from qipxl.indicators.special_causes import signals
+
+Texts = NDArray[np.object_]
+SHORT = 13
+"""A phase with fewer points carries a warning."""
+POINT_TYPES = (
+    "common_cause",
+    "special_cause_improvement",
+    "special_cause_concern",
+    "special_cause_neutral_high",
+    "special_cause_neutral_low",
+)
+ASSURANCES = (None, "inconsistent", "consistent_pass", "consistent_fail")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One series judged: arrays in date order, one entry for each point, and what the latest point says.
+
+    `outside_limits` and `close_to_limits` are False where there is no value or there are no limits; `relative_to_mean`
+    is 1, 0 or -1, and NaN where there is no value. `rebase_unused` names dates of `rebase` that no point has.
+    """
+
+    rules: str
+    x: NDArray[np.generic]
+    y: Floats
+    rebase_group: Ints
+    short_group_warning: Bools
+    mean: Floats
+    lpl: Floats
+    upl: Floats
+    outside_limits: Bools
+    relative_to_mean: Floats
+    close_to_limits: Bools
+    special_cause_type: Texts
+    special_cause_flag: Bools
+    point_type: Texts
+    variation_type: str
+    assurance_type: str | None
+    rebase_unused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Charts:
+    """Many series judged: a row for each series, a column for each month; names are made from codes when asked for."""
+
+    rules: RuleSet
+    y: Floats
+    rebase_group: Ints
+    short_group_warning: Bools
+    mean: Floats
+    lpl: Floats
+    upl: Floats
+    outside_limits: Bools
+    side: Codes
+    close_to_limits: Bools
+    special_cause: Codes
+    """The code of a dot's name (see `rulesets`)."""
+    point: Codes
+    """The place of a dot's type in POINT_TYPES."""
+    assurance: Codes
+    """The place of a series' assurance in ASSURANCES."""
+
+    @property
+    def special_cause_flag(self) -> Bools:
+        """Whether anything makes the dot stand out."""
+        return np.asarray(self.special_cause != 0)
+
+    @property
+    def special_cause_type(self) -> Texts:
+        """The names of the dots."""
+        labels = self.rules.labels
+        return np.array([labels[code] for code in range(-4, 5)], dtype=object)[self.special_cause + 4]
+
+    @property
+    def point_type(self) -> Texts:
+        """Improvement, concern or common cause, dot by dot."""
+        return np.array(POINT_TYPES, dtype=object)[self.point]
+
+    @property
+    def variation_type(self) -> Texts:
+        """The type of each series' latest dot."""
+        return np.array(POINT_TYPES, dtype=object)[self.point[:, -1]]
+
+    @property
+    def assurance_type(self) -> Texts:
+        """Whether each series can be relied on to meet its target; None without a target or a direction."""
+        return np.array(ASSURANCES, dtype=object)[self.assurance]
+
+    @property
+    def relative_to_mean(self) -> Floats:
+        """1 above the mean, 0 on it, -1 below, NaN where there is no value."""
+        return np.where(np.isnan(self.y), np.nan, self.side)
+
+    def chart(self, row: int, x: NDArray[np.generic], rebase_unused: tuple[str, ...] = ()) -> Chart:
+        """One series of the many."""
+        names = [name for name in Chart.__dataclass_fields__ if name not in ("rules", "x", "rebase_unused")]
+        return Chart(
+            self.rules.name, x, **{name: getattr(self, name)[row] for name in names}, rebase_unused=rebase_unused
+        )
+
+
+def judged(
+    values: Floats,
+    lines: Lines,
+    phases: Phases,
+    rules: RuleSet,
+    direction: str | Sequence[str],
+    target: ArrayLike | None,
+) -> Charts:
+    """Values with their lines, judged."""
+    names = [direction] if isinstance(direction, str) else direction
+    signs = np.broadcast_to(np.array([sign_of(name) for name in names], dtype=np.int8), len(values))
+    slack = phases.slack(values)
+    found = signals(values, lines, phases.follows, slack, rules)
+    code = found.code
+    upper, lower = lines.at(3), lines.at(-3)
+    latest = (lower[:, -1] - slack[:, -1], upper[:, -1] + slack[:, -1])
+    return Charts(
+        rules,
+        values,
+        phases.group,
+        phases.length() < SHORT,
+        lines.mean,
+        lower,
+        upper,
+        found.outside,
+        found.side,
+        found.near,
+        code,
+        types(code, signs[:, None]),
+        assured(target, *latest, signs),
+    )
+
+
+def types(code: Codes, sign: Codes) -> Codes:
+    """The place in POINT_TYPES of each dot, by the sign of its code and of the direction."""
+    way = np.sign(code) * np.where(sign == 0, 1, sign)
+    kind = np.where(way > 0, 1, 2) + np.where(sign == 0, 2, 0)
+    return np.where(way == 0, 0, kind).astype(np.int8)
+
+
+def assured(target: ArrayLike | None, lower: Floats, upper: Floats, sign: Codes) -> Codes:
+    """The place in ASSURANCES of each series: a target beyond the latest limits is always met, or never."""
+    wanted = np.broadcast_to(np.nan if target is None else np.asarray(target, dtype=float), lower.shape)
+    reach = np.where(wanted > upper, -sign, np.where(wanted < lower, sign, 0))
+    kind = np.where(reach > 0, 2, np.where(reach < 0, 3, 1))
+    return np.where(np.isnan(wanted) | (sign == 0), 0, kind).astype(np.int8)

@@ -1,0 +1,152 @@
+"""One word for each series: the first state that applies, with the numbers behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qipxl.indicators.arrays import Bools, Floats, divided
+from qipxl.indicators.calendar import Days, month_numbers
+from qipxl.indicators.event_counts import ALPHA
+from qipxl.indicators.evidence import REACH, SPAN_DAYS, Evidence
+from qipxl.indicators.rule_sets import DIRECTIONS
+from qipxl.indicators.verdict import RUN, State, Verdict
+from qipxl.periods import Period
+
+ENOUGH, PROVISIONAL = 12, 8
+"""Points before the action for a verdict, and for a provisional one."""
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Many series judged: a state and the numbers behind it for each; `verdict` gives one with its sentence."""
+
+    evidence: Evidence
+    p: Floats
+    """The exact chance of so good a count without change; NaN for a measured value."""
+    event_free: Floats
+    """How many more months without an event are needed, where events are counted."""
+
+    @cached_property
+    def clean(self) -> Bools:
+        """Seven or more in a row are better now, and nothing has warned since."""
+        return np.asarray((self.evidence.run >= RUN) & ~self.evidence.warned_since)
+
+    @cached_property
+    def n_b(self) -> NDArray[np.int64]:
+        """How many points lie before the action."""
+        return self.evidence.baseline.size
+
+    @cached_property
+    def n_p(self) -> NDArray[np.int64]:
+        """How many points lie in months after completion."""
+        return np.asarray(self.evidence.post.sum(axis=1))
+
+    @cached_property
+    def sustained(self) -> Bools:
+        """Conditions A to F all hold. (A run of seven has no gap among the latest seven, so B brings that part of A.)"""
+        seen, luck = self.evidence, self.p > ALPHA
+        enough = (self.n_b >= ENOUGH) & (self.n_p >= RUN) & seen.current & ~seen.action.undated
+        return np.asarray(enough & self.clean & (seen.reached_back < REACH) & ~luck & seen.spans)
+
+    @cached_property
+    def states(self) -> NDArray[np.object_]:
+        """The state of each series: the first of these that applies."""
+        seen, held = self.evidence, self.evidence.run >= RUN
+        cases = (
+            (State.SUSTAINED, self.sustained),
+            (State.NOT_CURRENT, ~seen.current),
+            (State.NO_VERDICT, seen.action.undated),
+            (State.NO_BASELINE, self.n_b < PROVISIONAL),
+            (State.TOO_EARLY, self.n_p < RUN),
+            (State.WORSE, seen.warned),
+            (State.IMPROVED_BEFORE, held & (seen.reached_back >= REACH)),
+            (State.TOO_EARLY, seen.only_a_gap | (self.clean & ~seen.spans)),
+            (State.TOO_FEW_EVENTS, self.clean & (self.p > ALPHA)),
+            (State.NOT_HELD, (held & seen.warned_since) | (seen.held_once & ~held)),
+            (State.EARLY_SIGN, held | seen.early),
+            (State.AT_BEST, seen.at_best),
+            (State.NO_EVIDENCE, np.ones_like(held)),
+        )
+        words = np.array([word for word, _ in cases], dtype=object)
+        return np.asarray(words[np.argmax([test for _, test in cases], axis=0)])
+
+    @cached_property
+    def baseline_mean(self) -> Floats:
+        """The frozen mean; NaN without a baseline."""
+        return self.evidence.baseline.lines.mean[:, 0]
+
+    @cached_property
+    def run_mean(self) -> Floats:
+        """The mean of the run after completion; NaN where fewer than seven in a row are better."""
+        points = self.evidence.in_run & self.evidence.post & (self.evidence.run >= RUN)[:, None]
+        return divided(np.where(points, self.evidence.values, 0.0).sum(axis=1), points.sum(axis=1))
+
+    @cached_property
+    def earliest(self) -> Days:
+        """The month, as its first day, of the earliest verdict where it is too early now: every value coming, and in time."""
+        seen = self.evidence
+        ends = (seen.action.completed + 1).astype("datetime64[M]").astype("datetime64[D]") - 1
+        latest = seen.calendar.days[seen.latest]
+        soon = np.where(self.n_p < RUN, RUN - self.n_p, np.where(seen.only_a_gap, RUN - seen.run, 0))
+        month = seen.calendar.later(np.where(self.n_p < RUN, np.maximum(latest, ends), latest), soon)
+        if not seen.calendar.monthly:
+            begins = np.where(seen.run > 0, seen.calendar.days[seen.first_after], ends)
+            month = np.maximum(month, (begins + SPAN_DAYS).astype("datetime64[M]").astype("datetime64[D]"))
+        return np.where(self.states == State.TOO_EARLY, month, np.datetime64("NaT", "D"))
+
+    def verdict(self, row: int) -> Verdict:
+        """One of the series, with its sentence."""
+        seen, state = self.evidence, State(self.states[row])
+        mean, now = float(self.baseline_mean[row]), float(self.run_mean[row])
+        change = now - mean
+        run, days = int(seen.run[row]), seen.calendar.days
+        return Verdict(
+            state=state,
+            direction=next(name for name, sign in DIRECTIONS.items() if sign == seen.sign[row]),
+            n_b=int(self.n_b[row]),
+            n_p=int(self.n_p[row]),
+            better=int((seen.better[row] & seen.post[row]).sum()),
+            baseline_mean=known(mean),
+            run_mean=known(now),
+            change=known(change),
+            change_percent=known(100 * change / mean) if mean > 0 else None,
+            run=run,
+            run_began=period_of(days[seen.latest[row] - run + 1]) if run else None,
+            reached_back=int(seen.reached_back[row]),
+            p=known(float(self.p[row])),
+            event_free_needed=self.months_needed(row) if state is State.TOO_FEW_EVENTS else None,
+            earliest_verdict=period_of(self.earliest[row]),
+            provisional=bool(PROVISIONAL <= self.n_b[row] < ENOUGH),
+            left_out=tuple(period for day in days[seen.baseline.left_out[row]] if (period := period_of(day))),
+            missing=self.missing(row),
+            unit="months" if seen.calendar.monthly and seen.calendar.every == 1 else "points",
+        )
+
+    def months_needed(self, row: int) -> int | None:
+        """How many more months without an event are needed; None where more events are better or none was before."""
+        number = self.event_free[row]
+        return max(1, int(number)) if self.evidence.sign[row] < 0 and np.isfinite(number) else None
+
+    def missing(self, row: int) -> tuple[Period, ...]:
+        """The months after completion without a value among the latest seven."""
+        seen = self.evidence
+        if not seen.calendar.monthly or not seen.current[row]:
+            return ()
+        months = month_numbers(seen.calendar.days)
+        seven = months[seen.latest[row]] - seen.calendar.every * np.arange(RUN - 1, -1, -1)
+        absent = seven[(seven > seen.action.completed[row]) & ~np.isin(seven, months[seen.there[row]])]
+        return tuple(period for day in absent.astype("datetime64[M]") if (period := period_of(day)))
+
+
+def known(number: float) -> float | None:
+    """A number, None for NaN."""
+    return None if np.isnan(number) else number
+
+
+def period_of(day: np.datetime64) -> Period | None:
+    """The month of a day; None where there is none."""
+    return None if np.isnat(day) else Period.read(str(day.astype("datetime64[M]")))

@@ -1,6 +1,0 @@
-"""A provider summary → one HTML file that needs no server, no network and no script; the board page as PDF."""
-
-from qipxl.page.page import write_page
-from qipxl.page.pdf import write_board_pdf
-
-__all__ = ["write_board_pdf", "write_page"]

@@ -1,0 +1,48 @@
+"""Since when an action has been escalated beyond its service, and what was decided about it last."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from qipxl.archive.store import KEY, Archive
+from qipxl.periods import Period
+from qipxl.provider.head_office_facts import action_of
+from qipxl.provider.register import Register
+from qipxl.provider.register_schema import DecisionLine
+
+
+def decisions(
+    escalated: pd.DataFrame, register: Register, archive: Archive, period: Period, as_at: date
+) -> pd.DataFrame:
+    """For escalated actions `since`, the first month of the run that goes on, and `decided`, the last decision in words."""
+    runs = escalated_months(archive.before(period))
+    decided = {}
+    for line in sorted(register.of(DecisionLine), key=lambda line: line.decided_on):
+        if line.decided_on <= as_at:
+            words = f"{line.decided_on:%d/%m/%Y} {line.decided_by}: {line.decision} (level {line.level})"
+            decided[action_of(line.service, line.action)] = words
+    actions = [action_of(code, ref) for code, ref in zip(escalated["service"], escalated["ref"], strict=True)]
+    since = [first_of_run(runs.get(action, set()), period).words for action in actions]
+    said = [decided.get(action, "") for action in actions]
+    return pd.DataFrame({"since": since, "decided": said}, index=escalated.index)
+
+
+def escalated_months(archive: Archive) -> dict[tuple[str, str], set[str]]:
+    """The months in which each action was escalated beyond its service."""
+    actions = archive.table("actions", ["row", "ref"])
+    ratings = archive.table("actions-ratings", ["row", "escalated"])
+    months: dict[tuple[str, str], set[str]] = {}
+    if len(actions) and "escalated" in ratings.columns:
+        lines = actions.merge(ratings[ratings["escalated"].astype(bool)], on=[*KEY, "row"])
+        for code, ref, month in lines[["service", "ref", "period"]].itertuples(index=False):
+            months.setdefault(action_of(code, ref), set()).add(str(month))
+    return months
+
+
+def first_of_run(months: set[str], period: Period) -> Period:
+    """The first month of the unbroken run that ends with a month."""
+    while str(period.plus(-1)) in months:
+        period = period.plus(-1)
+    return period

@@ -1,0 +1,223 @@
+"""One month of a provider: where its files stand, and what the register says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from qipxl.archive.actions import finished_before, history
+from qipxl.archive.store import Archive, open_archive
+from qipxl.errors import RequestError, SourceError, TemplateError
+from qipxl.files import Place
+from qipxl.indicators.impact import Impact, impact_of
+from qipxl.periods import Period
+from qipxl.provider.carry_forward import last_returns, order_for
+from qipxl.provider.changed import compared, say_changed
+from qipxl.provider.decisions import decisions
+from qipxl.provider.folder import ProviderFolder
+from qipxl.provider.head_office_facts import refresh
+from qipxl.provider.register import Register, as_service
+from qipxl.provider.register_links import register_links
+from qipxl.provider.register_schema import OwnLine, SettingLine, WordsLine
+from qipxl.provider.up_to_date import MEMORY
+from qipxl.returns.check import check
+from qipxl.returns.provenance import traced
+from qipxl.returns.rate import Rated, rate
+from qipxl.returns.returns import Returns
+from qipxl.services import Service
+from qipxl.summary.movement import movement
+from qipxl.summary.summary import OWN, ProviderSummary
+from qipxl.template import Template, load_adjusted, load_template, shipped_templates, template_file
+from qipxl.tracker.issue import Order
+
+
+@dataclass(frozen=True)
+class ProviderMonth:
+    """A provider's folder, its register as it stands, and a month."""
+
+    folder: ProviderFolder
+    register: Register
+    period: Period
+
+    @property
+    def returns(self) -> Place:
+        """The folder of what came back; raises SourceError where nothing did."""
+        place = self.folder.returns(self.period)
+        if not self.has_returns:
+            raise SourceError(f"No return of {self.period.words} has come in. Put them into the folder {place}.")
+        return place
+
+    @property
+    def has_returns(self) -> bool:
+        """True where the month's folder holds anything."""
+        place = self.folder.returns(self.period)
+        return place.is_dir() and any(place.iterdir())
+
+    @property
+    def issued(self) -> Path:
+        return self.folder.issued(self.period)
+
+    @property
+    def summary(self) -> Path:
+        return self.folder.summary(self.period)
+
+    def summary_of(self, as_at: date | None) -> Path:
+        """Where a summary is written: judged on another day than the month's last it has a name of its own."""
+        if as_at is None or as_at == self.period.last:
+            return self.summary
+        return self.summary.with_name(f"{self.period} summary as at {as_at}.xlsx")
+
+    @property
+    def archive(self) -> Place:
+        return self.folder.archive
+
+    @property
+    def memory(self) -> Place:
+        """Where the files that were read last are remembered."""
+        return self.archive / MEMORY
+
+    @property
+    def use(self) -> list[str]:
+        """The files that head office says are to be used."""
+        return self.register.to_use(self.period)
+
+    def rated(self, returns: Returns, as_at: date, archive: Archive | None = None) -> Rated:
+        """Returns checked and rated with what the register and the earlier returns say; each rating that this changes is said.
+
+        `archive` is the provider's, as far as it is about these services, where it is open already.
+        """
+        fresh, then = self.refreshed(returns, as_at, archive)
+        return say_changed(rate(check(fresh, as_at), as_at), then)
+
+    def refreshed(self, returns: Returns, as_at: date, archive: Archive | None) -> tuple[Returns, pd.DataFrame]:
+        """Returns with what head office knows by now, and how their actions were rated without it; all else is let go."""
+        by_itself = rate(returns, as_at)
+        if archive is None:
+            archive = open_archive(self.archive).of_services(set(returns.accepted["service"]))
+        records = {
+            key: traced(by_itself, key) for key in ("actions", "indicators", "measurements") if key in returns.tables
+        }
+        impact = impact_of(records, records["actions"], archive, self.period, as_at)
+        return refresh(by_itself, self.register, archive, impact, self.period), compared(by_itself)
+
+    def with_history(self, summary: ProviderSummary, impact: Impact | None = None) -> ProviderSummary:
+        """A summary with what the archive and the register add: earlier months, since when and what was decided, risks, audits.
+
+        `impact` is what the figures say with the archive, where it is known already.
+        """
+        archive = open_archive(self.archive)
+        whole = summary.with_earlier(finished_before(summary, archive, self.period), self.expected)
+        lines = history(whole, archive, self.period)
+        return replace(
+            whole,
+            provider=self.register.name,
+            decisions=decisions(whole.escalated, self.register, archive, self.period, summary.as_at),
+            history=lines,
+            movement=movement(lines, self.period, whole.letters),
+            links=register_links(self.register, whole),
+            own=self.own_figures(summary),
+            charted=self.register.charted,
+            impact=impact
+            or impact_of(
+                summary.records, summary.current, archive, self.period, summary.as_at, self.register.chart_rules
+            ),
+        )
+
+    def own_figures(self, summary: ProviderSummary) -> pd.DataFrame:
+        """The lines OWN of the provider's own figures and words in the templates in use."""
+        lines = [line for template in summary.in_use for line in self.register.own_lines(self.period, template.key)]
+        return pd.DataFrame(list(dict.fromkeys(line.said() for line in lines)), columns=list(OWN))
+
+    @property
+    def expected(self) -> list[Service]:
+        """The services that are to send a return: open in the month, and not excepted."""
+        excepted = self.register.excepted(self.period)
+        return [as_service(line) for line in self.register.open_in(self.period) if line.code.lower() not in excepted]
+
+    @property
+    def templates(self) -> list[Template]:
+        """Every template that returns may be made from, with the provider's own figures and words for this month.
+
+        Those that come with qipxl, then the provider's own that its register names. Raises RequestError with each line of
+        the register that has nothing to change.
+        """
+        return list(self.in_force([*shipped_templates(), *self.own_templates]).values())
+
+    @property
+    def own_templates(self) -> list[str]:
+        """The files of the provider's own templates that the register names."""
+        named = {self.register.template, *map(self.register.template_of, self.register.open_in(self.period))}
+        return sorted(self.place(name) for name in named if name not in shipped_templates())
+
+    def in_force(self, names: Sequence[str]) -> dict[str, Template]:
+        """Templates by name, as they are in force in this month."""
+        found: dict[str, Template] = {}
+        said: dict[int, list[str]] = {}
+        lines: dict[int, OwnLine] = {}
+        for name in dict.fromkeys(names):
+            try:
+                path = template_file(name)
+            except RequestError as error:
+                where = "the sheet Provider or Services of the register names"
+                raise RequestError(
+                    f"{self.folder.register.name}: {where} a template that is not there. {error}"
+                ) from None
+            own = self.register.own_lines(self.period, load_template(path).key)
+            try:
+                found[name], wrong = load_adjusted(path, tuple(line.change for line in own))
+            except TemplateError as error:
+                words = " ".join(error.mistakes)
+                raise RequestError(
+                    f"{self.folder.register.name}, sheets Settings and Words: with them, {words}"
+                ) from None
+            for line, sentence in zip(own, wrong, strict=True):
+                lines[id(line)] = line
+                said.setdefault(id(line), []).append(sentence)
+        # A line about every template is at fault where none of them has what it names.
+        keys = {template.key.lower() for template in found.values()} | set(shipped_templates())
+        strange = [
+            line
+            for kind in (SettingLine, WordsLine)
+            for line in self.register.of(kind)
+            if line.template.lower() not in ("", *keys)
+        ]
+        unknown = [
+            line.mistake(f"There is no template {line.template}; there are {', '.join(sorted(keys))}.")
+            for line in strange
+        ]
+        mistakes = unknown + [lines[each].mistake(sentences[0]) for each, sentences in said.items() if all(sentences)]
+        if mistakes:
+            listed = "\n".join(f"- {each}" for each in mistakes)
+            raise RequestError(f"{self.folder.register.name} has settings or words that change nothing:\n{listed}")
+        return found
+
+    def place(self, name: str) -> str:
+        """A template's name, or the path of its file, which the register names from the provider's folder."""
+        return str(self.folder.home / name) if name.endswith(".toml") else name
+
+    def refuse_lost_returns(self) -> None:
+        """Raise RequestError where the month before has returns of which the archive holds none: trackers would begin anew."""
+        before = ProviderMonth(self.folder, self.register, self.period.plus(-1))
+        months = open_archive(self.archive).versions["period"]
+        if before.has_returns and str(before.period) not in set(months):
+            raise RequestError(
+                f"The returns of {before.period.words} are not in the archive yet, so the trackers would not hold what stands in them. "
+                f"Run first: qipxl consolidate {self.folder.home} --period {before.period}"
+            )
+
+    def to_issue(self, template: str | None = None) -> list[Order]:
+        """A tracker for each service expected, with its last return carried over; `template` is for all where it is given."""
+        wanted = {service.code: service for service in self.expected}
+        named = [
+            (template or self.place(self.register.template_of(line)), wanted[line.code])
+            for line in self.register.open_in(self.period)
+            if line.code in wanted
+        ]
+        found = self.in_force([name for name, _ in named])
+        self.refuse_lost_returns()
+        last = last_returns(open_archive(self.archive), self.register, self.period, list(found.values()))
+        return [order_for(last, found[name], service) for name, service in named]

@@ -1,0 +1,279 @@
+"""The register that head office keeps in Excel, read as one record; every mistake in it is named by cell, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+from pydantic import ValidationError
+
+from qipxl.errors import RequestError, SourceError
+from qipxl.indicators.rule_sets import MAKING_DATA_COUNT, RULE_SETS
+from qipxl.periods import Period
+from qipxl.provider.register_schema import (
+    LINES,
+    ExpectedLine,
+    Line,
+    OwnLine,
+    ServiceLine,
+    SettingLine,
+    UseLine,
+    WordsLine,
+)
+from qipxl.returns.cell_values import judge_date
+from qipxl.services import Service
+from qipxl.text import clean_text
+from qipxl.workbook.cells import cell_words, is_blank
+from qipxl.workbook.headings import find_headings
+from qipxl.workbook.layout import column_letters
+
+PROVIDER = "Provider"
+ANSWERS = {
+    "name": "Provider's name",
+    "template": "Template",
+    "due_day": "Returns due (day of the next month)",
+    "chart_rules": "Rules of the charts of indicators",
+    "charted": "Indicators always charted (names, with ; between)",
+}
+"""What the sheet Provider asks, by the key of the answer."""
+DEFAULTS = {"name": "", "template": "core", "due_day": "7", "chart_rules": MAKING_DATA_COUNT.name, "charted": ""}
+"""What the answers are where they are left blank; the day is qipxl's default."""
+MOST = 40
+"""So many mistakes are listed at once."""
+AnyLine = TypeVar("AnyLine", bound=Line)
+
+
+@dataclass(frozen=True)
+class Register:
+    """What head office knows: the provider, its services, and what was decided."""
+
+    path: Path
+    name: str
+    template: str
+    due_day: int
+    chart_rules: str
+    charted: Sequence[str]
+    lines: Mapping[type[Line], Sequence[Line]]
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What the sheet Provider says, by the keys of ANSWERS."""
+        return {
+            "name": self.name,
+            "template": self.template,
+            "due_day": str(self.due_day),
+            "chart_rules": self.chart_rules,
+            "charted": "; ".join(self.charted),
+        }
+
+    def of(self, kind: type[AnyLine]) -> list[AnyLine]:
+        """The lines of one sheet."""
+        return [line for line in self.lines[kind] if isinstance(line, kind)]
+
+    def open_in(self, period: Period) -> list[ServiceLine]:
+        """The services that were open on some day of a month."""
+        return [
+            line
+            for line in self.of(ServiceLine)
+            if (line.opened is None or line.opened <= period.last)
+            and (line.closed is None or line.closed >= period.first)
+        ]
+
+    def excepted(self, period: Period) -> dict[str, str]:
+        """The services that need not send a return in a month, by code in small letters, and why."""
+        return {
+            line.service.lower(): line.reason
+            for line in self.of(ExpectedLine)
+            if line.period == str(period) and line.expected == "No"
+        }
+
+    def due(self, period: Period) -> date:
+        """The last day on which a month's return is in time."""
+        return period.plus(1).first.replace(day=self.due_day)
+
+    def template_of(self, service: ServiceLine) -> str:
+        """The name of the template a service's trackers are made from."""
+        return service.template or self.template
+
+    def own_lines(self, period: Period, template: str) -> list[OwnLine]:
+        """What the provider changes in a template for a month, in the order in which it was decided."""
+        every = [line for kind in (SettingLine, WordsLine) for line in self.of(kind)]
+        own = [line for line in every if line.since <= str(period) and line.template.lower() in ("", template.lower())]
+        return sorted(own, key=lambda line: line.since)
+
+    def to_use(self, period: Period) -> list[str]:
+        """The files that head office says are to be used in a month."""
+        return [line.file for line in self.of(UseLine) if line.period == str(period)]
+
+
+def as_service(line: ServiceLine) -> Service:
+    """A service as trackers and summaries know it."""
+    return Service(code=line.code, name=line.name, region=line.region, manager=line.manager)
+
+
+def read_register(path: Path) -> Register:
+    """Read a register workbook.
+
+    Raises SourceError where it is not there or is no workbook, RequestError with every mistake in it, each with its cell.
+    """
+    return register_from(path, read_sheets(path))
+
+
+def register_from(path: Path, sheets: Mapping[str, list[list[object]]]) -> Register:
+    """The register from the cells of its sheets, each from A1 on; raises RequestError as `read_register` does."""
+    mistakes: list[str] = []
+    answers = read_provider(sheets, mistakes)
+    lines: dict[type[Line], Sequence[Line]] = {}
+    for kind in LINES:
+        lines[kind] = read_lines(kind, sheets.get(kind.sheet), mistakes)
+    charted = tuple(filter(None, map(str.strip, answers["charted"].split(";"))))
+    register = Register(
+        path, answers["name"], answers["template"], int(answers["due_day"]), answers["chart_rules"], charted, lines
+    )
+    mistakes += doubled(register)
+    if not any(each.startswith(f"{ServiceLine.sheet}!") for each in mistakes):
+        mistakes += unknown_services(register)
+    if not lines[ServiceLine] and not mistakes:
+        mistakes.append("Services lists no service. Write one on each row.")
+    if mistakes:
+        more = f"\n- and {len(mistakes) - MOST} more" if len(mistakes) > MOST else ""
+        listed = "\n".join(f"- {each}" for each in mistakes[:MOST])
+        raise RequestError(f"{path.name} has {len(mistakes)} mistake{'s' * (len(mistakes) > 1)}:\n{listed}{more}")
+    return register
+
+
+def read_sheets(path: Path) -> dict[str, list[list[object]]]:
+    """Every sheet's cells from A1 on."""
+    if not path.is_file():
+        raise SourceError(f"There is no register {path}. `qipxl init` makes one.")
+    try:
+        frames = pd.read_excel(
+            path, sheet_name=None, header=None, dtype=object, keep_default_na=False, engine="calamine"
+        )
+    except Exception:
+        raise SourceError(f"{path} cannot be read as a workbook. Close it, save it as .xlsx and try again.") from None
+    return {str(name): [*map(list, frame.itertuples(index=False))] for name, frame in frames.items()}
+
+
+def read_provider(sheets: Mapping[str, list[list[object]]], mistakes: list[str]) -> dict[str, str]:
+    """The answers on the sheet Provider."""
+    answers = dict(DEFAULTS)
+    asked = {heading.lower(): key for key, heading in ANSWERS.items()}
+    for row in sheets.get(PROVIDER, []):
+        key = asked.get(cell_words(row[0]).strip().lower()) if row else None
+        if key is not None and len(row) > 1:
+            answers[key] = clean_text(cell_words(row[1])) or DEFAULTS[key]
+    if not answers["name"]:
+        mistakes.append(f"{PROVIDER} does not say the {ANSWERS['name']}. Write it beside those words, in column B.")
+    if not answers["due_day"].isdecimal() or not 1 <= int(answers["due_day"]) <= 28:
+        mistakes.append(f"{PROVIDER}: {ANSWERS['due_day']} says {answers['due_day']}. Write a day from 1 to 28.")
+        answers["due_day"] = DEFAULTS["due_day"]
+    if answers["chart_rules"] not in RULE_SETS:
+        known = " or ".join(RULE_SETS)
+        mistakes.append(f"{PROVIDER}: {ANSWERS['chart_rules']} says {answers['chart_rules']}. Write {known}.")
+    return answers
+
+
+def read_lines(kind: type[AnyLine], rows: list[list[object]] | None, mistakes: list[str]) -> list[AnyLine]:
+    """The lines of one sheet; what is wrong with one goes to the mistakes."""
+    titles = {name: str(info.title) for name, info in kind.columns().items()}
+    headings = find_headings(rows, [*titles.values()]) if rows else None
+    if rows is None or headings is None:
+        mistakes.append(f"The sheet {kind.sheet}, or its row of headings, is not there: {', '.join(titles.values())}.")
+        return []
+    places = {name: headings.columns[title] for name, title in titles.items() if title in headings.columns}
+    lacking = [titles[name] for name, info in kind.columns().items() if info.is_required() and name not in places]
+    if lacking:
+        mistakes.append(f"{kind.sheet} has no column {', '.join(lacking)}.")
+        return []
+    found = []
+    for number, row in enumerate(rows[headings.row :], headings.row + 1):
+        cells = {name: row[place] for name, place in places.items() if not is_blank(row[place])}
+        if cells:
+            line = read_line(kind, number, cells, places, mistakes)
+            found += [line] if line is not None else []
+    return found
+
+
+def read_line(
+    kind: type[AnyLine], number: int, cells: Mapping[str, object], places: Mapping[str, int], mistakes: list[str]
+) -> AnyLine | None:
+    """One line; nothing where a cell of it is wrong."""
+    wrong: list[str] = []
+
+    def say(name: str, what: str) -> None:
+        place = f"{column_letters(places[name])}{number}" if name in places else f"row {number}"
+        wrong.append(f"{kind.sheet}!{place} {kind.columns()[name].title} {what}")
+
+    values: dict[str, Any] = {"row": number}
+    for name, cell in cells.items():
+        values[name] = typed(kind, name, cell, say)
+    for name, info in kind.columns().items():
+        if info.is_required() and name not in cells:
+            say(name, f"is empty. {info.description}")
+    if not wrong:
+        try:
+            return kind(**values)
+        except ValidationError as error:
+            for mistake in error.errors():
+                name = str(mistake["loc"][0])
+                say(name, f'says "{cell_words(cells.get(name, ""))}". {kind.columns()[name].description}')
+    mistakes += wrong
+    return None
+
+
+def typed(kind: type[Line], name: str, cell: object, say: Callable[[str, str], None]) -> object:
+    """A cell as its column wants it; where it is not that, what is wrong is said."""
+    info = kind.columns()[name]
+    text = clean_text(cell_words(cell))
+    choices = {str(each).lower(): each for each in info.json_schema_extra["choices"]}
+    if info.annotation in (date, date | None):
+        day = judge_date(cell.date() if isinstance(cell, datetime) else cell).value
+        if not isinstance(day, date):
+            say(name, f'says "{text}", which is not a date. Type one such as 31/03/2026.')
+        return day
+    if info.annotation in (float, float | None):
+        return cell if isinstance(cell, int | float) else text
+    if choices:
+        if text.lower() not in choices:
+            say(name, f'says "{text}". Choose one of: {", ".join(choices.values())}.')
+        return choices.get(text.lower(), "")
+    if name in ("period", "since"):
+        try:
+            return str(Period.read(text))
+        except RequestError:
+            say(name, f'says "{text}", which is not a month. Write one such as 2026-03, as text.')
+    return text
+
+
+def doubled(register: Register) -> list[str]:
+    """A mistake for each line that says again what another has said."""
+    mistakes = []
+    for kind in LINES:
+        seen: dict[tuple[str, ...], int] = {}
+        for line in register.lines[kind] if kind.key else ():
+            said = tuple(str(getattr(line, name)).lower() for name in kind.key)
+            if said in seen:
+                words = " and ".join(str(kind.columns()[name].title) for name in kind.key)
+                verb = "stands" if len(kind.key) == 1 else "stand"
+                mistakes.append(
+                    f"{kind.sheet}, row {line.row}: {words} {verb} in row {seen[said]} already. Keep one line."
+                )
+            seen.setdefault(said, line.row)
+    return mistakes
+
+
+def unknown_services(register: Register) -> list[str]:
+    """A mistake for each line about a service that is not listed."""
+    known = {line.code.lower() for line in register.of(ServiceLine)}
+    mistakes = []
+    for kind in LINES:
+        for line in register.lines[kind]:
+            code = str(getattr(line, "service", ""))
+            if code and code.lower() not in known:
+                mistakes.append(f"{kind.sheet}, row {line.row}: there is no service with the code {code} on Services.")
+    return mistakes

@@ -1,0 +1,83 @@
+"""The register as a new workbook: a sheet for each kind of line, with drop-downs, dates checked, and what each asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from qipxl.provider.register import ANSWERS, DEFAULTS, PROVIDER
+from qipxl.provider.register_schema import LINES, Line
+from qipxl.workbook.layout import HEADING_ROW
+from qipxl.workbook.writer import Paper, PlainWorksheet, new_workbook
+
+ROOM = 400
+"""Rows that have drop-downs and checks."""
+HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
+EARLIEST = date(2000, 1, 1)
+
+
+def write_register(
+    path: Path, name: str, created: date, lines: Mapping[type[Line], Sequence[Line]] | None = None
+) -> Path:
+    """Write a register for a provider; raises OutputError where it cannot be written."""
+    with new_workbook(path, f"Register of {name}", created) as paper:
+        write_register_sheets(paper, {**DEFAULTS, "name": name}, lines or {})
+    return path
+
+
+def write_register_sheets(paper: Paper, answers: Mapping[str, str], lines: Mapping[type[Line], Sequence[Line]]) -> None:
+    """The sheets of a register: the provider's answers, then a sheet for each kind of line."""
+    sheet = paper.sheet(
+        PROVIDER, "Register", "What head office knows and decides. qipxl reads it; it never writes into it."
+    )
+    sheet.set_column(0, 0, 38)
+    sheet.set_column(1, 1, 50)
+    for row, (key, heading) in enumerate(ANSWERS.items(), HEADING_ROW):
+        sheet.write_string(row, 0, heading, paper.format(bold=True))
+        sheet.write_string(row, 1, answers[key], paper.format(border=1))
+    for kind in LINES:
+        write_lines(paper, kind, lines.get(kind, ()))
+
+
+def write_lines(paper: Paper, kind: type[Line], lines: Sequence[Line]) -> None:
+    """One sheet with its table."""
+    sheet = paper.sheet(kind.sheet, kind.sheet, kind.about)
+    columns = kind.columns()
+    last = HEADING_ROW - 1 + max(len(lines), 1)
+    table = {
+        "name": f"register_{kind.sheet.lower().replace(' ', '_')}",
+        "style": "Table Style Light 1",
+        "columns": [{"header": info.title} for info in columns.values()],
+    }
+    sheet.add_table(HEADING_ROW - 1, 0, last, len(columns) - 1, table)
+    for index, (name, info) in enumerate(columns.items()):
+        extra = info.json_schema_extra
+        dated = "date" in str(info.annotation)
+        look = {"text_wrap": True, **({"num_format": "dd/mm/yyyy", "align": "left"} if dated else {})}
+        look |= {"num_format": "@"} if name in ("period", "since", "code", "service", "action", "ref") else {}
+        sheet.set_column(index, index, extra["width"], paper.format(**look))
+        sheet.write_string(HEADING_ROW - 1, index, str(info.title), paper.format(**HEADING))
+        add_limit(sheet, index, str(info.title), str(info.description), extra["choices"], dated)
+        for row, line in enumerate(lines, HEADING_ROW):
+            sheet.put(row, index, getattr(line, name), paper.format(**look))
+    sheet.freeze_panes(HEADING_ROW, 0)
+
+
+def add_limit(sheet: PlainWorksheet, index: int, title: str, prompt: str, choices: Sequence[str], dated: bool) -> None:
+    """A column's drop-down or check of dates, and the words that show when a cell is chosen."""
+    limit: dict[str, object] = {"validate": "any", "input_title": title[:32], "input_message": prompt[:255]}
+    if choices:
+        limit |= {
+            "validate": "list",
+            "source": list(choices),
+            "error_message": f"Choose one of: {', '.join(choices)}."[:255],
+        }
+    elif dated:
+        limit |= {
+            "validate": "date",
+            "criteria": ">=",
+            "minimum": EARLIEST,
+            "error_message": "Type a date such as 31/03/2026.",
+        }
+    sheet.data_validation(HEADING_ROW, index, HEADING_ROW + ROOM - 1, index, limit)

@@ -1,7 +1,0 @@
-"""A provider summary → packs for readers outside the office: what each needs, in a form that everybody can read."""
-
-from qipxl.publishing.accessibility import FOR_A_PERSON, faults_in
-from qipxl.publishing.packs import AUDIENCES, Pack, pack_for, write_pack
-from qipxl.publishing.workbook import is_published
-
-__all__ = ["AUDIENCES", "FOR_A_PERSON", "Pack", "faults_in", "is_published", "pack_for", "write_pack"]

@@ -1,0 +1,274 @@
+"""Batches of returns read by a Dask cluster, on this machine or on many: the same pieces as processes here would give.
+
+Each worker of the cluster has a process of its own for reading, as a single machine has: a file that hangs, panics or aborts
+its reader costs itself. A worker that is lost costs nothing, its batches are read by others. A batch that loses workers again
+and again is divided, until the file that does it stands alone and is refused.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+from qipxl.errors import RequestError
+from qipxl.files import Place
+from qipxl.reading.cache import digest_of_manner
+from qipxl.reading.file.batch import Batch, Told
+from qipxl.reading.file.package import NO_TRUST
+from qipxl.reading.jobs import Manner
+from qipxl.reading.partitions import Piece
+from qipxl.reading.pool import Readers
+from qipxl.reading.worker import Work
+
+try:
+    import dask
+    from distributed import Client, LocalCluster, as_completed
+    from distributed.client import FutureCancelledError
+    from distributed.scheduler import KilledWorker
+    from distributed.security import Security
+except ImportError:
+    raise RequestError('A cluster needs more libraries. Install them: pip install "qipxl[cluster]"') from None
+
+AHEAD = 3
+"""Batches for each worker that are under way at a time, so that none waits for the client and none piles up."""
+ANSWERS_WITHIN = 10
+"""Seconds."""
+TRIES = 2
+"""How often a batch may lose its worker, in a cluster that we start; elsewhere the scheduler's own setting says it."""
+HERE = ("127.0.0.1", "::1", "localhost")
+ASKED = "Name a cluster as tls://HOST:PORT, as tcp://127.0.0.1:PORT, or local:N for N processes on this machine."
+
+
+class ClusterReaders:
+    """The workers of a cluster, used as the processes of one machine are (see `Readers`)."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    @property
+    def most(self) -> int:
+        """How many workers there are now, at least one."""
+        return max(1, len(self.client.scheduler_info(n_workers=-1)["workers"]))
+
+    def start(self, files: int) -> None:
+        """Nothing: whoever runs the cluster starts its workers."""
+
+    def read_all(self, batches: Iterable[Batch], manner: Manner, told: Told) -> Iterator[Piece]:
+        """Every batch read; the pieces come in the order in which they are done."""
+        # A task, not scattered data: where all that hold it are lost it is made again.
+        shared = self.client.submit(given, manner, pure=False)
+
+        def begin(batch: Batch) -> Any:
+            return self.client.submit(read_on_worker, batch, shared, pure=False)
+
+        waiting = iter(batches)
+        begun = {begin(batch): batch for batch in islice(waiting, AHEAD * self.most)}
+        done = as_completed(begun)
+        suspects = []
+        for future in done:
+            batch = begun.pop(future)
+            pieces = answer(future)
+            again = batch.halves() if pieces is None and len(batch) > 1 else []
+            if pieces is None and not again:
+                suspects.append(batch)
+            for each in again or islice(waiting, 1):
+                following = begin(each)
+                begun[following] = each
+                done.add(following)
+            yield from said(pieces or [], told)
+        # Whatever waits on a worker that dies is suspected with what killed it: each stands alone now.
+        for batch in suspects:
+            alone = answer(begin(batch))
+            killer = [manner.done(batch.without(0, KILLS), lambda status: None)] if alone is None else alone
+            yield from said(killer, told)
+
+    def work_all(self, work: Work, tasks: Sequence[object]) -> Iterator[object]:
+        """What each task comes to, in the order given; a task whose worker is lost is done by another."""
+        shared = self.client.submit(given, work, pure=False)
+        waiting = iter(tasks)
+        try:
+            begun = deque(
+                self.client.submit(done_on_worker, task, shared, pure=False) for task in islice(waiting, 2 * self.most)
+            )
+            while begun:
+                yield begun.popleft().result()
+                begun.extend(
+                    self.client.submit(done_on_worker, task, shared, pure=False) for task in islice(waiting, 1)
+                )
+        except KilledWorker:
+            raise RequestError(
+                f"The cluster lost {TRIES} workers over the same returns: have they memory enough?"
+            ) from None
+        except (FutureCancelledError, OSError):
+            raise RequestError(f"{LOST} Run the command again.") from None
+
+
+def answer(future: Any) -> list[Piece] | None:
+    """What a batch came to; None where workers were lost over it. Raises RequestError where the cluster itself is lost."""
+    try:
+        pieces: list[Piece] = future.result()
+    except KilledWorker:
+        return None
+    except (FutureCancelledError, OSError):
+        raise RequestError(f"{LOST} In a provider's folder what was read is kept: run the command again.") from None
+    return pieces
+
+
+def said(pieces: Iterable[Piece], told: Told) -> Iterator[Piece]:
+    """The pieces, each file of them told of."""
+    for piece in pieces:
+        for line in piece.receipts:
+            told(str(line["status"]))
+        yield piece
+
+
+LOST = "The cluster's scheduler no longer answers. See to it that it runs and can be reached."
+KILLS = f"Reading the file ended the program that read it, each time that it was tried. {NO_TRUST}"
+
+
+@contextmanager
+def cluster_at(address: str, folders: Iterable[Place] = ()) -> Iterator[ClusterReaders]:
+    """The cluster at an address, for as long as it is used; `folders` are those its workers must see.
+
+    Raises RequestError where there is none, where it is not safe to use, or where its workers cannot do the work.
+    """
+    with (
+        quiet(),
+        dask.config.set(
+            {"distributed.scheduler.allowed-failures": TRIES - 1, "distributed.admin.low-level-log-length": 0}
+        ),
+        connected(address) as client,
+    ):
+        look_at_workers(client, [folder.resolve() if isinstance(folder, Path) else folder for folder in folders])
+        yield ClusterReaders(client)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Dask says nothing of its own meanwhile, least of all with a traceback: what a person must know is said in a sentence."""
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]
+    before = {name: logging.getLogger(name).level for name in names}
+    try:
+        for name in names:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Client]:
+    """A client of the cluster at an address."""
+    kind, _, rest = address.partition(":")
+    if kind == "local":
+        with (
+            LocalCluster(
+                n_workers=number_of(rest),
+                threads_per_worker=1,
+                dashboard_address=None,
+                host="127.0.0.1",
+                memory_limit=0,
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+        return
+    host = rest.removeprefix("//").rpartition(":")[0].strip("[]")
+    if kind not in ("tcp", "tls") or not host:
+        raise RequestError(f"“{address}” is no cluster. {ASKED}")
+    if kind == "tcp" and host not in HERE:
+        raise RequestError(
+            f"{address}: returns are never sent unencrypted to another machine. Start the cluster with certificates and name it as tls://."
+        )
+    try:
+        client = Client(address, security=security() if kind == "tls" else None, timeout=ANSWERS_WITHIN)
+    except (OSError, ValueError) as error:
+        raise RequestError(f"The cluster at {address} does not answer ({error}). Is its scheduler running?") from None
+    with client:
+        yield client
+
+
+def number_of(said: str) -> int:
+    """How many local workers are asked for."""
+    if not said.isdecimal() or not 1 <= int(said) <= 256:
+        raise RequestError(f"“local:{said}” is no cluster: say how many processes, from 1 to 256. {ASKED}")
+    return int(said)
+
+
+def security() -> Security:
+    """The certificates by which client and cluster know each other, from Dask's own settings."""
+    found = Security(require_encryption=True)
+    missing = [name for name in ("tls_ca_file", "tls_client_cert", "tls_client_key") if getattr(found, name) is None]
+    if missing:
+        names = ", ".join(f"DASK_DISTRIBUTED__COMM__TLS__{each}" for each in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY"))
+        raise RequestError(f"A cluster over tls:// needs certificates. Name their files to Dask, such as by {names}.")
+    return found
+
+
+def look_at_workers(client: Client, folders: list[Place]) -> None:
+    """Raise RequestError where there is no worker, or one has another qipxl, or does not see a folder."""
+    try:
+        client.wait_for_workers(1, timeout=30)
+    except TimeoutError:
+        raise RequestError("The cluster has no worker yet. Start some: dask worker SCHEDULER") from None
+    own = version("qipxl")
+    for worker, answer in client.run(seen, folders, on_error="return").items():
+        if isinstance(answer, BaseException):
+            raise RequestError(f"The worker {worker} has no qipxl. Install qipxl[cluster] {own} there.")
+        theirs, missing = answer
+        if theirs != own:
+            raise RequestError(f"The worker {worker} has qipxl {theirs}, this is {own}. Install the same on both.")
+        if missing:
+            raise RequestError(f"The worker {worker} does not see {missing[0]}. Mount it there under the same name.")
+
+
+def seen(folders: list[Place]) -> tuple[str, list[str]]:
+    """On a worker: which qipxl it has, and which folders it does not see; elsewhere than on a machine a folder is there once it has a file."""
+    return version("qipxl"), [str(folder) for folder in folders if isinstance(folder, Path) and not folder.exists()]
+
+
+READING: dict[str, Readers] = {}
+"""On a worker: the process that reads, by the digest of the manner in which it does."""
+ONE = Lock()
+
+
+T = TypeVar("T")
+
+
+def given(work: T) -> T:
+    """On a worker: what is to be done with every task, such as the manner in which files are read."""
+    return work
+
+
+def done_on_worker(task: object, work: Work) -> object:
+    """On a worker: what a task comes to."""
+    return work.done(task, lambda status: None)
+
+
+def read_on_worker(batch: Batch, manner: Manner) -> list[Piece]:
+    """On a worker: a batch read by its own process, which is kept for the next batch; usually one piece."""
+    key = f"{digest_of_manner(manner)} {manner.keep or ''}"
+    with ONE:
+        if key not in READING:
+            end_reading()
+            readers = READING[key] = Readers(1)
+            readers.__enter__()
+            readers.start(1)
+            readers.readers[0].begin(manner)
+            atexit.register(end_reading)
+        return list(READING[key].readers[0].read(batch, lambda status: None))
+
+
+def end_reading() -> None:
+    """On a worker: end the process that reads."""
+    for key in list(READING):
+        READING.pop(key).__exit__()

@@ -1,0 +1,244 @@
+"""Which returns are used: settled by month, by doubts, by content and by submission number; never merged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from qipxl.periods import Period
+from qipxl.returns import problems
+from qipxl.returns.problems import Found, shown
+from qipxl.returns.returns import Returns, problem_frame
+from qipxl.workbook.cells import cell_words
+
+LOOK = "Head office must look: use it by name (--use), or ask for it again."
+
+
+def settle_returns(
+    returns: Returns, doubts: Mapping[int, Sequence[str]], period: Period | None = None, use: Collection[str] = ()
+) -> Returns:
+    """Keep one return for each service, of the month the batch is about; the others stay as receipts with a reason.
+
+    `doubts` are reasons, for each return, why head office must look first; `use` names files, by name or digest, that it
+    wants used. Identical copies are used once. Of different ones the higher submission number is used; where that does
+    not decide, none is used until head office chooses.
+    """
+    return settle_copies(returns, settle_receipts(returns.receipts, doubts, period, use), use)
+
+
+def settle_receipts(
+    receipts: pd.DataFrame, doubts: Mapping[int, Sequence[str]], period: Period | None = None, use: Collection[str] = ()
+) -> pd.DataFrame:
+    """What the receipts of a whole batch decide by themselves: which returns are in doubt, or of another month. Rows are not needed."""
+    receipts = receipts.copy()
+    wanted, known = set(use), titles(receipts)
+    for number in accepted_in(receipts):
+        if not is_named(receipts, number, wanted):
+            reasons = [*doubts.get(number, ()), *foreign_name(receipts, number, known)]
+            if reasons:
+                drop(receipts, number, "set aside", f"{' '.join(reasons)} {LOOK}")
+    set_other_months_aside(receipts, period, wanted)
+    return receipts
+
+
+def settle_copies(returns: Returns, settled: pd.DataFrame, use: Collection[str] = ()) -> Returns:
+    """Several returns of one service settled, and the rows of all that are not used let go.
+
+    `settled` are the receipts after `settle_receipts`; `returns` must hold every return of each of its services.
+    """
+    receipts, differences = settled.copy(), list[dict[str, object]]()
+    for _, group in receipts[receipts["status"] == "accepted"].groupby(["service", "period"], sort=False):
+        if len(group) > 1:
+            differences += settle(returns, receipts, group, set(use))
+    dropped = receipts.index[(receipts["status"] != "accepted") & (returns.receipts["status"] == "accepted")]
+    if not len(dropped):
+        return returns
+    account_for(receipts, dropped)
+    keep = {key: (~frame["return"].isin(dropped)).to_numpy() for key, frame in returns.tables.items()}
+    gone = receipts.index[receipts["status"].isin(["duplicate", "superseded"])]
+    found = returns.problems[~returns.problems["return"].isin(gone)]
+    return replace(
+        returns,
+        receipts=receipts,
+        tables={key: frame[keep[key]].reset_index(drop=True) for key, frame in returns.tables.items()},
+        unreadable={key: frame[keep[key]].reset_index(drop=True) for key, frame in returns.unreadable.items()},
+        problems=pd.concat([found, problem_frame(differences)], ignore_index=True),
+    )
+
+
+def accepted_in(receipts: pd.DataFrame) -> pd.Index:
+    """The numbers of the returns that are used so far."""
+    return receipts.index[receipts["status"] == "accepted"]
+
+
+def is_named(receipts: pd.DataFrame, number: int, wanted: Collection[str]) -> bool:
+    """True for a return that head office wants used."""
+    file = str(receipts.at[number, "file"])
+    return bool({file, file.rsplit("/", 1)[-1], str(receipts.at[number, "digest"])} & set(wanted))
+
+
+def titles(receipts: pd.DataFrame) -> dict[str, str]:
+    """The name of every service of a batch, by its code."""
+    known = receipts[receipts["service"] != ""].drop_duplicates("service")
+    return dict(zip(map(str, known["service"]), map(str, known["name"]), strict=True))
+
+
+def foreign_name(receipts: pd.DataFrame, number: int, known: Mapping[str, str]) -> Iterator[str]:
+    """That a file is named after another service of this batch: somebody may have used the wrong service's tracker."""
+    own, name = str(receipts.at[number, "service"]), str(receipts.at[number, "file"]).rsplit("/", 1)[-1]
+    words = name.rsplit(".", 1)[0].replace("_", " ").split()
+    if not words or own in words or title_of(receipts, number).lower() in name.lower():
+        return
+    for code, title in known.items():
+        if code != own and (code == words[0] or (len(title) > 3 and title.lower() in name.lower())):
+            yield f"The file is named after {title} ({code}), but the tracker in it was issued to {title_of(receipts, number)} ({own})."
+            return
+
+
+def title_of(receipts: pd.DataFrame, number: int) -> str:
+    return str(receipts.at[number, "name"])
+
+
+def set_other_months_aside(receipts: pd.DataFrame, period: Period | None, wanted: Collection[str]) -> None:
+    """Set aside the returns of other months than the batch's own: last month's tracker sent again, or one too early."""
+    periods = receipts.loc[receipts["status"] == "accepted", "period"]
+    if not len(periods):
+        return
+    counts = Counter(map(str, periods))
+    month = str(period) if period is not None else max(counts, key=lambda each: (counts[each], each))
+    for number in periods.index[periods != month]:
+        if not is_named(receipts, number, wanted):
+            said, meant = Period.read(str(periods[number])).words, Period.read(month).words
+            reason = f"This is the tracker for {said}; these returns are for {meant}. Ask for the right month's."
+            drop(receipts, number, "set aside", reason)
+
+
+def account_for(receipts: pd.DataFrame, dropped: pd.Index) -> None:
+    """Count the rows of returns that are not used as superseded or as set aside."""
+    twice = receipts.loc[dropped, "status"].isin(["duplicate", "superseded"])
+    found = receipts.loc[dropped, "rows_found"]
+    receipts.loc[dropped, "rows_accepted"] = 0
+    receipts.loc[dropped, "rows_superseded"] = found.where(twice, 0)
+    receipts.loc[dropped, "rows_set_aside"] = found.where(~twice, 0)
+    rows = list(receipts["rows"])
+    for place in np.flatnonzero(receipts.index.isin(dropped)):
+        gone = receipts["status"].iloc[place] in ("duplicate", "superseded")
+        rows[place] = {
+            key: {**each, "accepted": 0, "superseded": each["found"] * gone} for key, each in rows[place].items()
+        }
+    receipts["rows"] = rows
+
+
+def settle(
+    returns: Returns, receipts: pd.DataFrame, group: pd.DataFrame, wanted: Collection[str]
+) -> Iterator[dict[str, object]]:
+    """Write into the receipts what becomes of one service's several returns; of twins the one of the shorter name stays.
+
+    Gives a problem for each row in which two different ones differ.
+    """
+    names = dict(zip(map(int, group.index), map(str, group["file"]), strict=True))
+    left: list[int] = []
+    for number in sorted(names, key=lambda each: (not is_named(receipts, each, wanted), len(names[each]), names[each])):
+        twin = next((other for other in left if same_content(returns, other, number)), None)
+        if twin is None:
+            left.append(number)
+        else:
+            drop(receipts, number, "duplicate", f"The same as {names[twin]}.")
+    if len(left) == 1:
+        return
+    highest = group.loc[left, "submission"].max()
+    chosen = [number for number in left if is_named(receipts, number, wanted)]
+    newest = chosen or [number for number in left if group.at[number, "submission"] == highest]
+    for number in left:
+        if len(newest) > 1:
+            others = ", ".join(names[other] for other in left if other != number)
+            reason = f"Differs from {others}, and no submission number says which is newer. {LOOK}"
+            drop(receipts, number, "set aside", reason)
+        elif number != newest[0]:
+            why = "was chosen by head office" if chosen else "has the higher submission number"
+            drop(receipts, number, "superseded", f"{names[newest[0]]} {why}.")
+    for number in left:
+        if number != newest[0]:
+            yield from differences(returns, number, newest[0], names)
+
+
+def drop(receipts: pd.DataFrame, number: int, status: str, reason: str) -> None:
+    """Write down that a return is not used, and why."""
+    receipts.loc[number, "status"] = status
+    receipts.loc[number, "reason"] = reason
+
+
+def same_content(returns: Returns, one: int, other: int) -> bool:
+    """True where two returns say the same, cell by cell, whatever program saved them; doubtful cells count too."""
+    digests = list(returns.receipts.loc[[one, other], "digest"])
+    if digests[0] == digests[1]:
+        return True
+    frames = [*returns.tables.values()]
+    masks = [
+        mask.assign(**{"return": frame["return"]})
+        for mask, frame in zip(returns.unreadable.values(), frames, strict=True)
+    ]
+    alike = all(rows_of(frame, one).equals(rows_of(frame, other)) for frame in (*frames, *masks))
+    return alike and withheld_of(returns, one) == withheld_of(returns, other)
+
+
+def withheld_of(returns: Returns, number: int) -> list[str]:
+    return [text for (_, _, owner, _), text in sorted(returns.originals.items()) if owner == number]
+
+
+def rows_of(frame: pd.DataFrame, number: int) -> pd.DataFrame:
+    return frame[frame["return"] == number].drop(columns=["return", "row"], errors="ignore").reset_index(drop=True)
+
+
+def differences(returns: Returns, number: int, other: int, names: Mapping[int, str]) -> Iterator[dict[str, object]]:
+    """A problem for each row of a return that is not the same in another one, found by its reference."""
+    template = returns.templates[str(returns.receipts.at[number, "template"])]
+    for key, line in template.tables.items():
+        frame = returns.tables[key]
+        fields = [field.key for field in line.field]
+        ours, theirs = (frame[frame["return"] == each] for each in (number, other))
+        known = rows_by_ref(theirs, line.identity, fields)
+        sheet = returns.placements[number, key].sheet
+        for ref, (row, values) in rows_by_ref(ours, line.identity, fields).items():
+            there = known.pop(ref, None)
+            if there is None:
+                text = f"{ref[0] or 'this row'} does not stand in {names[other]}"
+            elif values == there[1]:
+                continue
+            else:
+                headings = {field.key: field.heading for field in line.field}
+                said = [
+                    f"{headings[field]} says “{shown(a, 24)}”, there “{shown(b, 24)}”"
+                    for field, a, b in zip(fields, values, there[1], strict=True)
+                    if a != b
+                ]
+                text = f"{ref[0] or 'this row'} differs from {names[other]}: {'; '.join(said)}"
+            yield problems.line(number, names[number], Found("versions-differ", key, sheet, row, value=text))
+        for ref in known:
+            text = f"{ref[0] or 'a row'} stands only in {names[other]}"
+            yield problems.line(number, names[number], Found("versions-differ", key, sheet, value=text))
+
+
+Ref = tuple[str, int]
+"""A reference, and which of the rows with that reference is meant."""
+
+
+def rows_by_ref(frame: pd.DataFrame, identity: str, fields: Sequence[str]) -> dict[Ref, tuple[int, tuple[str, ...]]]:
+    """Each row's sheet row and values in words, by its reference (by its order where rows have none)."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for row, *values in frame[["row", *fields]].itertuples(index=False, name=None):
+        words = tuple(words_of(value) for value in values)
+        ref = words[list(fields).index(identity)] if identity else ""
+        found[ref, seen[ref]] = (int(row), words)
+        seen[ref] += 1
+    return found
+
+
+def words_of(value: object) -> str:
+    """A typed value as people write it; nothing for what is empty."""
+    return "" if value is None or value != value else cell_words(value)

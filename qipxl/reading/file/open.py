@@ -1,0 +1,94 @@
+"""One file on the disk opened: never a link, a pipe or a device, and whatever is wrong with it ends in its receipt."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from qipxl.files import Place, as_os_error
+from qipxl.reading.file.limits import MEGABYTE, Limits
+from qipxl.reading.file.package import DAMAGED, NO_TRUST
+from qipxl.reading.file.refusal import RefusedError
+from qipxl.reading.file.workbook import Asked, OpenedWorkbook, open_return, too_large
+
+LITTER = ("thumbs.db", "desktop.ini", ".ds_store", "ehthumbs.db", "icon\r")
+NO_LINK = "This is a link to another place; links are not followed. Put the file itself here."
+NO_FILE = "This is a pipe or a device, not a file, and was not opened. Put the tracker itself here."
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """What became of a file: accepted with its workbook, or a status and the sentence that says why not."""
+
+    status: str
+    reason: str = ""
+    digest: str = ""
+    workbook: OpenedWorkbook | None = None
+
+
+def open_file(path: Place, name: str, asked: Asked) -> OpenedFile:
+    """Open one file. Gives a receipt for everything that python-calamine or the file system may do wrong."""
+    digest = ""
+    try:
+        data = read_bytes(path, asked.limits)
+        digest = hashlib.sha256(data).hexdigest()
+        if litter := litter_of(name, data):
+            return OpenedFile("ignored", litter, digest)
+        workbook = open_return(data, name, asked)
+    except RefusedError as refusal:
+        return OpenedFile(refusal.status, str(refusal), digest)
+    except MemoryError:
+        return OpenedFile("refused", memory_reason(asked), digest)
+    except OSError as error:
+        return OpenedFile(
+            "refused", f"The file could not be read ({error.strerror or 'damaged'}). Close it and try again.", digest
+        )
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # python-calamine's panics are not Exceptions, and no file may stop the run
+        return OpenedFile("refused", DAMAGED, digest)
+    return OpenedFile("accepted", "", digest, workbook)
+
+
+def read_bytes(path: Place, limits: Limits) -> bytes:
+    """A regular file's bytes; on this machine it is opened in a way that neither follows a link nor waits for a pipe."""
+    if not isinstance(path, Path):
+        with as_os_error():
+            size = path.stat().st_size
+        if size > limits.file_mb * MEGABYTE:
+            raise RefusedError(too_large(size, limits))
+        with as_os_error():
+            return path.read_bytes()
+    try:
+        number = os.open(
+            path,
+            os.O_RDONLY | sum(getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC")),
+        )
+    except OSError as error:
+        if path.is_symlink():
+            raise RefusedError(NO_LINK) from error
+        raise
+    with os.fdopen(number, "rb") as file:
+        status = os.fstat(number)
+        if not stat.S_ISREG(status.st_mode):
+            raise RefusedError(NO_FILE)
+        if status.st_size > limits.file_mb * MEGABYTE:
+            raise RefusedError(too_large(status.st_size, limits))
+        return file.read(status.st_size + 1)
+
+
+def litter_of(name: str, data: bytes) -> str:
+    """What a file is that office programs and systems leave beside a workbook; empty where it is none."""
+    base = name.rsplit("/", 1)[-1].lower()
+    if base.startswith(("~$", ".~lock.")) and not data.startswith(b"PK"):
+        return "Left by a program while the workbook was open: it was being edited when it was copied."
+    if base in LITTER or base.endswith(".tmp") or (base.startswith("._") and not data.startswith(b"PK")):
+        return "Left behind by a program; not a return."
+    return ""
+
+
+def memory_reason(asked: Asked) -> str:
+    return f"The workbook asks for more than {asked.limits.memory_mb:,} MB of memory. {NO_TRUST}"

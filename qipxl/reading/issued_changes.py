@@ -1,0 +1,137 @@
+"""What a tracker was issued with, held against what came back: original dates and head office's own table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from qipxl.returns import problems
+from qipxl.returns.problems import Found
+from qipxl.returns.returns import Returns, problem_frame, standing
+from qipxl.text import clean_text
+from qipxl.workbook.stamp import Stamp, row_digest
+
+
+def compare_with_issued(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
+    """Put agreed original due dates back, set aside rows that head office did not write, and name issued rows that are gone."""
+    return set_aside_head_office(missing_rows(restore_original_due(returns, stamps), stamps), stamps)
+
+
+def restore_original_due(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
+    """An original due date never changes: the agreed one is used, and the change becomes a problem."""
+    actions = returns.tables.get("actions")
+    if actions is None or "original_due" not in actions:
+        return returns
+    agreed = agreed_dates(actions, stamps)
+    changed = agreed.notna() & (agreed != actions["original_due"])
+    if not changed.any():
+        return returns
+    lines = []
+    found = actions["original_due"].dt.strftime("%d/%m/%Y").fillna("")
+    for place in actions.index[changed]:
+        said = found[place] or "nothing"
+        lines.append(
+            line(returns, "actions", place, "original-due-changed", "original_due", said, f"{agreed[place]:%d/%m/%Y}")
+        )
+    restored = actions.assign(original_due=actions["original_due"].mask(changed, agreed))
+    masks = returns.unreadable["actions"]
+    if "original_due" in masks:
+        masks = masks.assign(original_due=masks["original_due"] & ~changed)
+    return replace(
+        returns,
+        tables={**returns.tables, "actions": restored},
+        unreadable={**returns.unreadable, "actions": masks},
+        problems=pd.concat([returns.problems, problem_frame(lines)], ignore_index=True),
+    )
+
+
+def agreed_dates(actions: pd.DataFrame, stamps: Mapping[int, Stamp]) -> pd.Series:
+    """The original due date each row was issued with; NaT for a row that is new."""
+    known = {
+        (number, row.ref.lower()): np.datetime64(date.fromisoformat(row.original_due))
+        for number, stamp in stamps.items()
+        for row in stamp.issued
+        if row.table == "actions" and row.original_due
+    }
+    keys = zip(actions["return"], actions["ref"], strict=True)
+    found = [known.get((number, ref.lower()), np.datetime64("NaT")) for number, ref in keys]
+    return pd.Series(np.array(found, "datetime64[s]"), index=actions.index)
+
+
+def set_aside_head_office(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
+    """Rows of From head office count only as they were issued."""
+    frame = returns.tables.get("head_office")
+    if frame is None or not len(frame):
+        return returns
+    issued = {
+        number: Counter(row.digest for row in stamp.issued if row.table == "head_office")
+        for number, stamp in stamps.items()
+    }
+    fields = [column for column in frame.columns if column not in ("return", "row")]
+    genuine = np.zeros(len(frame), bool)
+    for place, (owner, *values) in enumerate(frame[["return", *fields]].itertuples(index=False, name=None)):
+        digest = row_digest(values)
+        genuine[place] = issued[owner][digest] > 0
+        issued[owner][digest] -= 1
+    if genuine.all():
+        return returns
+    lines = [line(returns, "head_office", place, "head-office-edited") for place in frame.index[~genuine]]
+    receipts = returns.receipts.copy()
+    rows = receipts["rows"].map(lambda each: {key: dict(counts) for key, counts in each.items()})
+    aside = Counter(frame["return"].to_numpy()[~genuine].tolist())
+    for number, count in aside.items():
+        receipts.loc[number, "rows_accepted"] -= count
+        receipts.loc[number, "rows_set_aside"] += count
+        rows[number]["head_office"]["accepted"] -= count
+    return replace(
+        returns,
+        receipts=receipts.assign(rows=rows),
+        tables={**returns.tables, "head_office": frame[genuine].reset_index(drop=True)},
+        unreadable={
+            **returns.unreadable,
+            "head_office": returns.unreadable["head_office"][genuine].reset_index(drop=True),
+        },
+        problems=pd.concat([returns.problems, problem_frame(lines)], ignore_index=True),
+    )
+
+
+def line(
+    returns: Returns, table: str, place: int, code: str, field: str = "", value: str = "", more: str = ""
+) -> dict[str, object]:
+    """A problem at a row of a table's frame."""
+    number, row = standing(returns.tables[table], place)
+    placement = returns.placements[number, table]
+    template = returns.templates[str(returns.receipts.at[number, "template"])]
+    heading = template.tables[table].field_named(field).heading if field else ""
+    cell = placement.cell(row, field) if field else ""
+    found = Found(code, table, placement.sheet, row, field, cell, heading, value, more)
+    return problems.line(number, str(returns.receipts.at[number, "file"]), found)
+
+
+def missing_rows(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
+    """A problem for each row that was issued and is gone: never taken for withdrawn."""
+    lines = []
+    for template in returns.templates.values():
+        numbers = set(returns.of_template(template))
+        for key, table in template.tables.items():
+            issued = [
+                (n, row) for n, stamp in stamps.items() if n in numbers for row in stamp.issued if row.table == key
+            ]
+            if not issued:
+                continue
+            frame, identity = returns.tables[key], table.identity or "action"
+            left = Counter(zip(frame["return"], frame[identity].map(clean_text).str.lower(), strict=True))
+            for number, row in issued:
+                ref = (number, clean_text(row.ref).lower())
+                left[ref] -= 1
+                if left[ref] < 0:
+                    found = Found("issued-row-missing", key, returns.placements[number, key].sheet, value=row.ref)
+                    lines.append(problems.line(number, str(returns.receipts.at[number, "file"]), found))
+    if not lines:
+        return returns
+    return replace(returns, problems=pd.concat([returns.problems, problem_frame(lines)], ignore_index=True))

@@ -1,0 +1,104 @@
+"""What a code means: the rules, bands, ratings and settings of the templates, and the reader's own findings, in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from qipxl.errors import RequestError
+from qipxl.returns.codes import CODES
+from qipxl.template import Template
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One meaning of a code: what it is, and lines of label and text."""
+
+    code: str
+    what: str
+    lines: tuple[tuple[str, str], ...]
+
+
+def explain(code: str, templates: Iterable[Template]) -> list[Explanation]:
+    """Every meaning a code has, each once (what a template takes over from another is said of that other).
+
+    Raises RequestError with the nearest code where it has none.
+    """
+    every = list(all_codes(templates))
+    wanted = re.sub(r"^qip_|_t\d$", "", code.strip().lower())
+    meanings: dict[tuple[tuple[str, str], ...], Explanation] = {}
+    for each in every:
+        if each.code == wanted:
+            meanings.setdefault(each.lines, each)
+    found = list(meanings.values())
+    if len(found) > FEW:
+        return [in_short(wanted, found)]
+    if found:
+        return found
+    near = get_close_matches(code.lower(), sorted({each.code for each in every}), 3, 0.5)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    raise RequestError(f"There is no code {code}.{hint}")
+
+
+FEW = 4
+"""Up to so many meanings are explained one by one."""
+
+
+def in_short(code: str, meanings: Sequence[Explanation]) -> Explanation:
+    """A code that many fields share: what is said at each."""
+    lines = tuple((said.get("At", each.what), said.get("Says", "")) for each in meanings for said in [dict(each.lines)])
+    return Explanation(code, f"{len(meanings)} meanings", lines)
+
+
+def all_codes(templates: Iterable[Template]) -> Iterator[Explanation]:
+    """Every code there is, the reader's first, then template by template."""
+    for reader in CODES.values():
+        says = reader.say.format(heading="(heading)", value="(what was found)", more=" (what was meant)")
+        lines = (("Says", says), ("About", reader.about), ("Severity", reader.severity))
+        yield Explanation(reader.code, "a finding of the reader", lines)
+    for template in templates:
+        yield from rule_codes(template)
+        yield from rating_codes(template)
+        for key, setting in template.setting.items():
+            words = template.rules.schema.settings[key].words()
+            yield Explanation(key, f"a setting of {template.key}", (("Value", words), ("About", setting.say)))
+
+
+def rule_codes(template: Template) -> Iterator[Explanation]:
+    for key, rules in template.rules.rules.items():
+        written = {line.code: line.when for line in template.tables[key].rule}
+        for rule in rules:
+            lines = [
+                ("When", rule.when.words()),
+                ("Says", rule.say),
+                ("At", f"{template.tables[key].sheet}, {rule.at.heading}"),
+            ]
+            if rule.code in written:
+                lines.append(("Written", written[rule.code]))
+            lines.append(("Severity", rule.severity))
+            if not rule.by_reader:
+                yield Explanation(rule.code, f"a rule of {template.key}, {template.tables[key].sheet}", tuple(lines))
+
+
+def rating_codes(template: Template) -> Iterator[Explanation]:
+    for key, ratings in template.rules.ratings.items():
+        for rating, line in zip(ratings, template.tables[key].rating, strict=True):
+            states = tuple((state.label, state.say) for state in rating.states)
+            yield Explanation(line.key, f"a rating of {template.key}, worst first", (("About", line.about), *states))
+            for band, declared in zip(rating.decides.bands, line.bands, strict=False):
+                lines = (
+                    ("Gives", band.word),
+                    ("Because", band.say),
+                    ("When", band.when.words()),
+                    ("Written", declared.when),
+                )
+                what = f"a band of the rating {rating.column.heading}, {template.key}"
+                yield Explanation(band.code, what, tuple(each for each in lines if each[1]))
+            otherwise = (("Gives", rating.decides.otherwise), ("When", "none of the rating's other bands holds"))
+            yield Explanation(
+                rating.decides.otherwise_code,
+                f"a band of the rating {rating.column.heading}, {template.key}",
+                otherwise,
+            )

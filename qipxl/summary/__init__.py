@@ -1,0 +1,6 @@
+"""A provider summary → what leaders read."""
+
+from qipxl.summary.sheet_spec import LETTER_WORDS
+from qipxl.summary.workbook import write_summary
+
+__all__ = ["LETTER_WORDS", "write_summary"]

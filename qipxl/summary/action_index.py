@@ -1,0 +1,67 @@
+"""Actions in the order of regions, colours and services, so that a count of any of these leads to rows that stand together."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from qipxl.summary.action_lists import ALL_ACTIONS, in_order, places_of
+from qipxl.summary.movement import WHOLE
+from qipxl.summary.sheet_spec import FIRST, Shown, View, letter_words, states_of
+from qipxl.summary.summary import ProviderSummary
+
+BY_REGION = "Actions by region"
+
+
+def indexed(summary: ProviderSummary) -> pd.DataFrame:
+    """Every action by region, letter and service, with its `letter` and its `row` among all actions, counted from 0.
+
+    The region is the one that its service is counted in now.
+    """
+    actions = in_order(summary, ("service", "name", "ref", "issue", "headline", "region"))
+    letters = {state.word: state.letter for state in summary.headline.states}
+    regions = summary.overview.set_index("service")["region"]
+    frame = actions[["service", "name", "ref", "issue", "headline", "pair"]].assign(
+        region=actions["service"].map(regions).fillna(actions["region"]),
+        letter=actions["headline"].map(letters),
+        row=range(len(actions)),
+    )
+    rank = {letter: place for place, letter in enumerate(summary.letters)}
+    order = frame.assign(rank=frame["letter"].map(rank)).sort_values(
+        ["region", "rank", "name", "service"], kind="stable"
+    )
+    return frame.loc[order.index].reset_index(drop=True)
+
+
+def by_region(summary: ProviderSummary) -> View:
+    """The sheet that counts by service and by region lead to."""
+    frame = indexed(summary)
+    words = frame["letter"].map(letter_words)
+    columns = [
+        Shown("Region", "region", 18), Shown("Colour", "words", 20, by="headline", states=states_of(summary.headline)),
+        Shown("Service", "name", 26), Shown("Ref", "ref", 10, leads="place"), Shown("Headline", "pair", 34), Shown("Issue or risk", "issue", 60),
+    ]  # fmt: skip
+    about = "Every action by region, colour and service: figures of Overview and Movement lead here, each Ref to its whole row."
+    return View(
+        BY_REGION, about, f"{len(frame)} actions.", columns, frame.assign(words=words, place=places_of(frame["row"]))
+    )
+
+
+class Places:
+    """Where the actions of a region, colour and service stand together, to be led to."""
+
+    def __init__(self, summary: ProviderSummary) -> None:
+        self.spans: dict[tuple[str, ...], list[int]] = {}
+        lines = indexed(summary)[["region", "letter", "service"]]
+        for row, (region, letter, service) in enumerate(lines.itertuples(index=False, name=None), FIRST + 2):
+            for where in ((region, letter), (region, letter, service)):
+                self.spans.setdefault(where, [row, row])[1] = row
+        letters = {state.word: state.letter for state in summary.headline.states}
+        for row, word in enumerate(in_order(summary, ["headline"])["headline"], FIRST + 2):
+            self.spans.setdefault((WHOLE, letters[word]), [row, row])[1] = row
+
+    def of(self, count: object, *where: str) -> str:
+        """The rows of so many actions, as the place a link leads to; nothing where not so many stand there."""
+        span = self.spans.get(where)
+        if span is None or span[1] - span[0] + 1 != count:
+            return ""
+        return f"'{ALL_ACTIONS if where[0] == WHOLE else BY_REGION}'!A{span[0]}:A{span[1]}"

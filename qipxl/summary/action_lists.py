@@ -1,0 +1,210 @@
+"""Lists of actions: those that stand out, why, and all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+import pandas as pd
+
+from qipxl.rules.rulebook import Rating
+from qipxl.summary.sheet_spec import EVIDENCE_GAPS, FIRST, Shown, View, states_of
+from qipxl.summary.summary import ProviderSummary
+from qipxl.text import folded
+from qipxl.workbook.writer import MOST_LINKS
+
+Column = tuple[str, str, float]
+WHERE: Sequence[Column] = (("File", "file", 26), ("Cell", "cell", 14))
+WHO: Sequence[Column] = (("Service", "name", 22), ("Ref", "ref", 9))
+LATE: Sequence[Column] = (("Owner", "owner", 18), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10))
+FEW: Sequence[Column] = (
+    *WHO, ("Headline", "headline", 26), ("Why", "why", 34), ("Verdict on figures", "figures", 18),
+    ("Issue or risk", "issue", 36), *LATE, ("Tier", "tier", 7),
+    ("Risk score now", "risk_now", 10), ("Intended change", "intended_change", 34), *WHERE,
+)  # fmt: skip
+ESCALATED: Sequence[Column] = (
+    *WHO, ("Escalation", "escalation", 18), ("Why escalated", "why_escalated", 28), ("To whom, and by when", "to_whom", 28),
+    ("Since", "since", 10), ("Headline", "headline", 26), ("Issue or risk", "issue", 34), *LATE,
+    ("Slippage reason", "slippage_reason", 16), ("Response to slippage", "slippage_response", 16),
+    ("Decided last time", "decided", 34), ("Tier", "tier", 7), *WHERE,
+)  # fmt: skip
+SLIPPED: Sequence[Column] = (
+    *WHO, ("Delivery", "delivery", 18), ("Issue or risk", "issue", 36), ("Original due date", "original_due", 12),
+    ("Due date", "due", 12), ("Days the date has moved", "days_slipped", 10), ("Extensions", "extensions_logged", 10),
+    ("Days overdue", "days_overdue", 10), ("Days late against original", "days_late_original", 11), ("Promised for", "promised_for", 12),
+    ("Reason", "slippage_reason", 18), ("Response", "slippage_response", 18), ("Reasons of extensions", "extension_reasons", 24),
+    ("Owner", "owner", 18), *WHERE,
+)  # fmt: skip
+GAPS: Sequence[Column] = (
+    *WHO, ("Evidence", "evidence", 14), ("What it still needs", "evidence_needs", 30), ("Accepted items", "accepted", 9),
+    ("Categories that count", "evidence_kinds", 10), ("Newest accepted", "newest_evidence", 12), ("Status", "status", 13),
+    ("Issue or risk", "issue", 36), ("Owner", "owner", 18), ("Due date", "due", 12), *WHERE,
+)  # fmt: skip
+REVIEWS: Sequence[Column] = (
+    *WHO, ("Review wanted on", "review_next", 12), ("Days late", "review_days_late", 9), ("Impact", "impact", 18),
+    ("Status", "status", 13), ("Intended change", "intended_change", 36), ("Success measure", "success_measure", 30),
+    ("Owner", "owner", 18), ("Latest review", "reviewed_on", 12), *WHERE,
+)  # fmt: skip
+MANY: Sequence[Column] = (
+    ("Service", "name", 22), ("Region", "region", 14), ("Period", "period", 10), ("Ref", "ref", 9), ("Theme", "theme", 16),
+    ("Issue or risk", "issue", 36), ("Intended change", "intended_change", 36), ("Owner", "owner", 18), ("Source", "source", 22),
+    ("Must or should", "must_should", 14), ("Tier", "tier", 7), ("Risk score now", "risk_now", 10), ("Start date", "start", 12),
+    ("Original due date", "original_due", 12), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10), ("Status", "status", 13),
+    ("Completed on", "completed_on", 12), ("Delivery", "delivery", 18), ("Evidence", "evidence", 14), ("Impact", "impact", 18),
+    ("Headline", "headline", 26), ("Why", "why", 34), ("Verdict on figures", "figures", 18), ("Escalation", "escalation", 18),
+    ("Last update", "last_update", 12), *WHERE,
+)  # fmt: skip
+ALL_ACTIONS = "All actions"
+HOLLOW = "Done, but the review, the figures or a long silence say that it has not worked: activity without improvement."
+
+
+def escalations(summary: ProviderSummary) -> View:
+    about = "Actions of which somebody beyond the service must decide; the highest level first, then the latest."
+    return of_actions(summary, "Escalations", about, summary.escalated, ESCALATED)
+
+
+def high_risk(summary: ProviderSummary) -> View:
+    about = "Actions that are red, not rated, or of high risk and still open; the worst first."
+    return of_actions(summary, "High-risk and off-track", about, some(summary, summary.watched, FEW), FEW)
+
+
+def ineffective(summary: ProviderSummary) -> View:
+    return of_actions(summary, "Delivered but not effective", HOLLOW, summary.ineffective, FEW)
+
+
+CHOSEN: Sequence[tuple[str, str, str, str, bool, Sequence[Column]]] = (
+    ("Closed without evidence", "Marked Complete with no accepted evidence; the latest first.", "closed_bare", "completed_on", False, FEW),
+    ("Slippage", "Actions whose date has moved or passed; the furthest first.", "slipped", "days_late_original", False, SLIPPED),
+    (EVIDENCE_GAPS, "Open actions whose evidence is not strong yet; the weakest first.", "evidence_gap", "evidence_kinds", True, GAPS),
+    ("Reviews due", "Actions whose review is late or due soon; the latest first.", "review_wanted", "review_next", True, REVIEWS),
+)  # fmt: skip
+"""Lists that a truth of the template chooses: name, what it shows, the truth, the order and whether the least comes first."""
+
+
+def chosen_lists(summary: ProviderSummary) -> Iterator[View]:
+    """The lists of CHOSEN, those that the templates work out."""
+    current = summary.current
+    for name, about, truth, order, least_first, columns in CHOSEN:
+        if truth in current.columns:
+            keys = current.loc[current[truth].fillna(False).astype(bool), order]
+            rows = keys.sort_values(ascending=least_first, kind="stable").index
+            yield of_actions(summary, name, about, some(summary, rows, columns), columns)
+
+
+def all_actions(summary: ProviderSummary, columns: Sequence[Column] = MANY) -> View:
+    """Every action in the order in which the board's figures can be followed to them, with all columns or some of them."""
+    about = (
+        "Every action of every return that was used, worst first: a figure of the Board page selects its rows here. "
+        "An action of an earlier period was embedded or withdrawn then."
+    )
+    return of_actions(summary, ALL_ACTIONS, about, in_order(summary, needed(columns)), columns)
+
+
+def in_order(summary: ProviderSummary, columns: Sequence[str]) -> pd.DataFrame:
+    """All actions in their order (see ProviderSummary): of these columns those that there are, and `pair`, the headline as its cell shows it."""
+    every, order = summary.actions, summary.in_order
+    sources = {name: name for name in columns if name in every.columns} | {"pair": "headline_label"}
+    taken = {name: every[source].take(order).reset_index(drop=True) for name, source in sources.items()}
+    return pd.DataFrame(taken, copy=False)  # a block a column: each is copied once
+
+
+def places_of(rows: pd.Series) -> list[str]:
+    """Where rows of all actions, counted from 0 in their order, stand on their sheet; nothing beyond the links that a sheet may have."""
+    return [f"'{ALL_ACTIONS}'!A{FIRST + 2 + row}" for row in rows[:MOST_LINKS]] + [""] * (len(rows) - MOST_LINKS)
+
+
+WORDS = ("return", "service", "name", "region", "ref", "delivery_rule", "impact_rule", "escalation", "escalation_rule")
+"""What is needed for the words that are said about an action, and to find its service."""
+
+
+def some(summary: ProviderSummary, rows: pd.Index, columns: Sequence[Column]) -> pd.DataFrame:
+    """Some rows of actions with what a list with these columns is made from."""
+    return summary.actions.loc[rows, summary.actions.columns.intersection(needed(columns))]
+
+
+def needed(columns: Sequence[Column]) -> list[str]:
+    """The columns of actions from which a list with these columns is made; there may be fewer."""
+    return list(dict.fromkeys(chain(WORDS, *((source, f"{source}_label") for _, source, _ in columns))))
+
+
+def of_actions(summary: ProviderSummary, name: str, about: str, frame: pd.DataFrame, chosen: Sequence[Column]) -> View:
+    """A list of actions: their ratings in letters, words and colours, and why."""
+    ratings = {rating.column.key: rating for rating in summary.ratings}
+    columns = [
+        Shown(heading, f"{source}_label", width, by=source, states=states_of(ratings[source]))
+        if source in ratings
+        else Shown(heading, source, width)
+        for heading, source, width in chosen
+    ]
+    lines = with_words(summary, frame, {source for _, source, _ in chosen})
+    return View(name, about, f"{len(frame)} actions.", columns, lines, link_cell=True)
+
+
+def with_words(summary: ProviderSummary, frame: pd.DataFrame, wanted: Collection[str]) -> pd.DataFrame:
+    """Actions with what is said about them, as far as it is wanted: `why`, `why_escalated`, `to_whom`, `extension_reasons`, and
+    `figures`, the verdict on the indicator that it links. `since` and `decided` say nothing where they are not known."""
+    said = reasons(summary)
+    makers: Mapping[str, Callable[[], Any]] = {
+        "why": lambda: reasons_in_words(frame, said),
+        "why_escalated": lambda: frame["escalation_rule"].map({code: sentence(words) for code, words in said.items()}),
+        "to_whom": lambda: frame["escalation"].map(levels_in_words(summary)),
+        "extension_reasons": lambda: extension_reasons(summary, frame),
+        "figures": lambda: verdict_states(summary, frame),
+    }
+    words = {name: make() for name, make in makers.items() if name in wanted}
+    missing = {name: "" for name in ("since", "decided") if name not in frame.columns}
+    return frame.assign(**words, **missing)
+
+
+def reasons_in_words(frame: pd.DataFrame, said: Mapping[str, str]) -> pd.Series:
+    """Why each action's delivery and impact are what they are; one text for all actions of which it is true."""
+    pairs = pd.Series([*zip(frame["delivery_rule"], frame["impact_rule"], strict=True)], frame.index, dtype=object)
+    return pairs.map({pair: f"Delivery: {said[pair[0]]}. Impact: {said[pair[1]]}." for pair in pairs.unique()})
+
+
+def levels_in_words(summary: ProviderSummary) -> dict[str, str]:
+    """To whom an action of each level of escalation goes, and by when."""
+    levels = [rating for rating in every_rating(summary) if rating.column.key == "escalation"]
+    return {state.word: sentence(state.say) for rating in levels for state in rating.states}
+
+
+def verdict_states(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
+    """The verdict on each action's figures, in a word; nothing where it links none."""
+    verdicts = summary.impact.verdicts
+    found = (
+        verdicts.get((folded(code), folded(ref))) for code, ref in zip(frame["service"], frame["ref"], strict=True)
+    )
+    return ["" if verdict is None else str(verdict.state) for verdict in found]
+
+
+def extension_reasons(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
+    """The kinds of reasons given for more time, in the order in which they were given."""
+    lines = summary.records.get("extensions", pd.DataFrame())
+    if "reason_code" not in lines.columns:
+        return [""] * len(frame)
+    given: dict[tuple[int, str], list[str]] = {}
+    for number, action, reason in zip(lines["return"], lines["action"], lines["reason_code"], strict=True):
+        given.setdefault((number, folded(action)), []).append(str(reason) or "no kind given")
+    return [
+        "; ".join(given.get((number, folded(ref)), ()))
+        for number, ref in zip(frame["return"], frame["ref"], strict=True)
+    ]
+
+
+def every_rating(summary: ProviderSummary) -> list[Rating]:
+    """The ratings of actions of every template in use."""
+    return [rating for template in summary.in_use for rating in template.rules.ratings["actions"]]
+
+
+def reasons(summary: ProviderSummary) -> dict[str, str]:
+    """Why each band of each rating decides as it does, by the band's code."""
+    said: dict[str, str] = {}
+    for rating in every_rating(summary):
+        said |= {band.code: band.say for band in rating.decides.bands}
+        said[rating.decides.otherwise_code] = rating.decides.otherwise_say
+    return said
+
+
+def sentence(said: str) -> str:
+    return f"{said[:1].upper()}{said[1:]}."

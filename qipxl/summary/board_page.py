@@ -1,0 +1,277 @@
+"""The board page: what a board must see on one page, every figure with the rows it counts.
+
+It is a list of blocks of cells, whatever it is drawn with: a sheet, a web page, a PDF.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from qipxl.archive.actions import MONTHS
+from qipxl.periods import Period
+from qipxl.returns.returns import NIL_RETURN
+from qipxl.rules.rulebook import State
+from qipxl.summary.action_lists import in_order, with_words
+from qipxl.summary.movement import WHOLE
+from qipxl.summary.sheet_spec import (
+    EVIDENCE_GAPS,
+    OVERVIEW,
+    PROBLEMS,
+    SOURCES,
+    by_letter,
+    letter_words,
+    states_of,
+)
+from qipxl.summary.summary import NO_RETURN, ProviderSummary
+
+BOARD_PAGE = "Board page"
+NAMED, LOOKED_AT, RED_LINES, REGIONS = 6, 10, 14, 7
+"""How many services without a return are named, actions listed, services with red shown, regions that have a column."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in a cell, its state's colours, and, for a figure, the first and last place in `in_order` of what it counts,
+    or the sheet on which that stands."""
+
+    said: str | int
+    state: State | None = None
+    rows: tuple[int, int] | None = None
+    sheet: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A titled table of the board page; `wide` says that its last column has texts that run on."""
+
+    title: str
+    about: str
+    headings: Sequence[str]
+    lines: Sequence[Sequence[Cell]]
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Services expected = returned + missing + refused; `missing` and `refused` are names with what is known of each.
+
+    `expected` is nothing where no list of services was given; `others` sent a return although it was not expected.
+    """
+
+    expected: int | None
+    returned: int
+    missing: Sequence[str]
+    refused: Sequence[str]
+    others: Sequence[str]
+
+    @property
+    def words(self) -> str:
+        parts = f"returned {self.returned} + missing {len(self.missing)} + refused {len(self.refused)}."
+        if self.expected is None:
+            return f"No list of services says who is expected: returned {self.returned} + refused {len(self.refused)}."
+        return f"Services expected {self.expected} = {parts}"
+
+
+def reconciliation(summary: ProviderSummary) -> Reconciliation:
+    """What became of each service that was expected, and who else sent something."""
+    named = bool(summary.overview["expected"].any())
+    lines = summary.overview[summary.overview["expected"]] if named else summary.overview
+    returned, absent = lines["state"].isin(["accepted", NIL_RETURN]), lines["state"] == NO_RETURN
+    names = lines["name"] + " (" + lines["service"] + ")"
+    last = last_return(summary)
+    missing = [
+        f"{name}{last.get(code, '')}" for name, code in zip(names[absent], lines["service"][absent], strict=True)
+    ]
+    refused = names[~returned & ~absent] + ": " + lines["state"][~returned & ~absent]
+    rest = summary.overview[~summary.overview["expected"]] if named else summary.overview.head(0)
+    others = list(rest["name"] + " (" + rest["service"] + ")")
+    return Reconciliation(len(lines) if named else None, int(returned.sum()), missing, list(refused), others)
+
+
+def last_return(summary: ProviderSummary) -> dict[str, str]:
+    """The last month before in which each service sent a return, in words that follow its name; nothing without an archive."""
+    if summary.history is None:
+        return {}
+    sent = summary.history[summary.history["letter"] == ""].groupby("service")["period"].max()
+    found = {str(code): f", last return {Period.read(str(month)).words}" for code, month in sent.items()}
+    never = dict.fromkeys(summary.overview["service"], f", none in the {MONTHS} months before")
+    return {**never, **found}
+
+
+def board_page(summary: ProviderSummary) -> list[Block]:
+    """The blocks of the board page, in their order."""
+    ordered = in_order(summary, ("service", "name", "region", "headline"))
+    return [
+        absences(summary),
+        months(summary, ordered),
+        pairs(summary, ordered),
+        red_services(summary, ordered),
+        to_look_at(summary),
+        how_sure(summary),
+    ]
+
+
+def absences(summary: ProviderSummary) -> Block:
+    """Who sent nothing, and whose file could not be used."""
+    found = reconciliation(summary)
+    files = summary.sources[summary.sources["status"] == "refused"]
+    lines = [
+        [Cell("Missing"), Cell(len(found.missing), sheet=OVERVIEW), Cell(listed(found.missing))],
+        [Cell("Refused"), Cell(len(found.refused), sheet=OVERVIEW), Cell(listed(found.refused))],
+        [Cell("Not expected, but sent"), Cell(len(found.others), sheet=OVERVIEW), Cell(listed(found.others))],
+        [Cell("Files refused"), Cell(len(files), sheet=SOURCES), Cell(listed(list(files["file"])))],
+    ]
+    return Block("Returns", found.words, ("What", "How many", "Which"), lines, wide=True)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names one after another, as many as there is room for, and how many more."""
+    more = f" and {len(names) - NAMED} more (see Overview)" if len(names) > NAMED else ""
+    return "; ".join(names[:NAMED]) + more if names else "none"
+
+
+def months(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
+    """Actions by colour now, a month and three months before; without an archive, now only."""
+    letters = ordered["headline"].map({state.word: state.letter for state in summary.headline.states})
+    first = by_letter(summary.headline)
+    whole = None
+    if summary.movement is not None:
+        whole = {line["letter"]: line for line in summary.movement.to_dict("records") if line["region"] == WHOLE}
+    lines = []
+    for letter in summary.letters:
+        cells = [Cell(letter_words(letter), first[letter]), figure(letters == letter)]
+        lines.append(cells if whole is None else [*cells, *earlier(whole[letter])])
+    back = () if whole is None else ("A month before", "Three months before", "Change in a month")
+    about = "Actions by the colour of their headline: the worse of delivery and impact."
+    return Block("Where the actions stand", about, ("Headline", "Now", *back), lines)
+
+
+def earlier(line: Mapping[Hashable, Any]) -> list[Cell]:
+    counts = [
+        Cell("no return") if line[name] != line[name] else Cell(int(line[name]))
+        for name in ("month_before", "three_before")
+    ]
+    return [*counts, Cell(str(line["change"]))]
+
+
+def figure(chosen: pd.Series, state: State | None = None) -> Cell:
+    """A count of rows that stand together, with where they begin and end."""
+    places = chosen.to_numpy().nonzero()[0]
+    if not len(places):
+        return Cell(0)
+    first, last = int(places[0]), int(places[-1])
+    assert last - first + 1 == len(places), "what is counted together stands together"
+    return Cell(len(places), state, (first, last))
+
+
+def pairs(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
+    """Each pair of delivery and impact, worst first, with its actions in each region."""
+    states = states_of(summary.headline)
+    regions = sorted(ordered["region"].unique())
+    shown = regions if len(regions) <= REGIONS else []
+    lines = []
+    for (word, pair), own in in_turn(ordered):
+        state = states.get(word)
+        counts = [figure(own & (ordered["region"] == region), state) for region in shown]
+        lines.append([Cell(pair, state), figure(own), *counts])
+    about = "Delivery beside impact, coloured by the worse of the two."
+    if not shown and regions:
+        about += f" There are {len(regions)} regions: see Movement."
+    return Block(
+        "Delivery / impact", about, ("Delivery / impact", "All", *(region or "(no region)" for region in shown)), lines
+    )
+
+
+def in_turn(ordered: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.Series]]:
+    """Each headline with its pair, in order, and which rows have them."""
+    for word, pair in ordered[["headline", "pair"]].drop_duplicates().itertuples(index=False):
+        yield (str(word), str(pair)), (ordered["headline"] == word) & (ordered["pair"] == pair)
+
+
+def red_services(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
+    """The services that have most actions in the worst state, pair by pair."""
+    states = states_of(summary.headline)
+    worst = summary.letters[0]
+    red = ordered[ordered["headline"].isin([word for word, state in states.items() if state.letter == worst])]
+    most = red["service"].value_counts()
+    every = red[["service", "headline", "pair", "name"]].drop_duplicates(["service", "headline", "pair"])
+    every = every.assign(most=every["service"].map(most)).sort_values(
+        ["most", "service"], ascending=[False, True], kind="stable"
+    )
+    lines = []
+    for service, word, pair, name in (
+        every[["service", "headline", "pair", "name"]].head(RED_LINES).itertuples(index=False)
+    ):
+        chosen = (ordered["service"] == service) & (ordered["headline"] == word) & (ordered["pair"] == pair)
+        lines.append([Cell(str(pair), states[word]), figure(chosen, states[word]), Cell(str(name))])
+    about = f"{len(most)} services have an action in red."
+    if len(every) > RED_LINES:
+        about += f" Those with most stand here, {RED_LINES} of {len(every)} lines; see Overview."
+    return Block("Services with red", about, ("Delivery / impact", "Actions", "Service"), lines)
+
+
+def to_look_at(summary: ProviderSummary) -> Block:
+    """The actions that the board must look at: the highest escalation first, then the latest."""
+    escalated = summary.escalated
+    chosen = with_words(summary, escalated.head(LOOKED_AT), ["why_escalated"])
+    escalation, headline = summary.rating_of("actions", "escalation"), states_of(summary.headline)
+    assert escalation is not None
+    levels = states_of(escalation)
+    lines = [
+        [
+            Cell(str(line["headline_label"]), headline.get(line["headline"])),
+            Cell(int(line["days_overdue"])),
+            Cell(f"{line['name']}, {line['ref']}"),
+            Cell(str(line["escalation_label"]), levels.get(line["escalation"])),
+            Cell(shortened(f"{line['why_escalated']} {line['issue']}")),
+        ]
+        for line in chosen.to_dict("records")
+    ]
+    about = f"{len(escalated)} actions are escalated beyond their service; these come first."
+    headings = ("Delivery / impact", "Days overdue", "Service and action", "Escalated to", "Why, and what it is about")
+    return Block("What the board must look at", about, headings, lines, wide=True)
+
+
+def shortened(text: str, most: int = 105) -> str:
+    return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0]} …"
+
+
+def how_sure(summary: ProviderSummary) -> Block:
+    """How far the figures can be relied on."""
+    found, used = int(summary.sources["rows_found"].sum()), int(summary.sources["rows_accepted"].sum())
+    severity = summary.problems["severity"].value_counts()
+    current = summary.current
+    lines = [
+        [
+            Cell("Rows read"),
+            Cell(used, sheet=SOURCES),
+            Cell(f"of {found} rows found; the rest were set aside or superseded, see Sources"),
+        ],
+        [
+            Cell("Problems to fix"),
+            Cell(int(severity.get("must fix", 0)), sheet=PROBLEMS),
+            Cell("cells that are missing, wrong or cannot be read, see Problems"),
+        ],
+        [
+            Cell("Problems to look at"),
+            Cell(int(severity.get("should look", 0)), sheet=PROBLEMS),
+            Cell("cells that may be wrong, see Problems"),
+        ],
+    ]
+    if "evidence_gap" in current.columns:
+        gaps = int(current["evidence_gap"].fillna(False).astype(bool).sum())
+        lines.append(
+            [
+                Cell("Evidence not strong"),
+                Cell(gaps, sheet=EVIDENCE_GAPS),
+                Cell(f"of {len(current)} actions of this month's returns, see Evidence gaps"),
+            ]
+        )
+    about = (
+        "The ratings judge what services wrote. They do not replace a visit: sample records behind the green ones too."
+    )
+    return Block("How sure we are", about, ("What", "How many", "In words"), lines, wide=True)

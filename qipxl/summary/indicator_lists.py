@@ -1,0 +1,181 @@
+"""What the services' own figures say: every indicator in words, who lies outside the others' limits, and which get a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from qipxl.indicators import NOT_SHOWN
+from qipxl.indicators.action_verdicts import before_and_after, day_or_none
+from qipxl.indicators.judge_series import Judged
+from qipxl.indicators.outliers import CHALLENGE, LOOK
+from qipxl.indicators.series import WHOLE
+from qipxl.summary.sheet_spec import Shown, View
+from qipxl.summary.summary import ProviderSummary
+from qipxl.text import folded
+
+INDICATORS, OUTLIERS, FIGURES = "Indicators", "Outliers", "Indicator figures"
+BY_CHANCE = 0.02
+"""The share of stable series whose latest dot is out of the ordinary by chance: see docs/indicators.md."""
+MOST_CHARTS = 24
+COLUMNS = (
+    Shown("Service", "name", 24), Shown("Services", "services", 9),
+    Shown("Indicator", "indicator", 34), Shown("Latest month", "latest_month", 12),
+    Shown("Figure", "figure", 9), Shown("Of", "latest_of", 8), Shown("Mean", "middle", 9), Shown("Lower limit", "low", 9),
+    Shown("Upper limit", "high", 9), Shown("Variation", "variation", 20, bold=True), Shown("Signal", "cause", 22),
+    Shown("Target", "target", 9), Shown("Target met", "target_met", 26), Shown("Verdict for actions", "verdict", 44),
+    Shown("What may be said", "words", 44), Shown("Months", "points", 8), Shown("Trend", "trend", 24),
+    Shown("File", "file", 24), Shown("Cell", "cell", 14),
+)  # fmt: skip
+BESIDE = (
+    Shown("Service", "name", 24), Shown("Region", "region", 16), Shown("Indicator", "indicator", 34), Shown("Flag", "flag", 12, bold=True),
+    Shown("Side", "side", 8), Shown("What it means", "words", 44), Shown("Figure", "figure", 10), Shown("All services", "group", 10),
+    Shown("Lower 95%", "low95", 10), Shown("Upper 95%", "high95", 10), Shown("Lower 99.8%", "low998", 10), Shown("Upper 99.8%", "high998", 10),
+    Shown("Numerator", "numerator", 11), Shown("Denominator", "denominator", 12), Shown("Latest month", "month", 14),
+    Shown("Months added up", "months", 10), Shown("Limits widened", "adjusted", 10),
+)  # fmt: skip
+
+
+def signalling(judged: Judged) -> NDArray[np.bool_]:
+    """Which series' latest dot is out of the ordinary."""
+    return np.asarray(judged.lines["cause"].fillna("") != "")
+
+
+def indicators(summary: ProviderSummary) -> View:
+    """Every indicator: what is out of the ordinary first, then what actions link, the provider's, the services'."""
+    judged = summary.impact.judged
+    frame = rounded(judged).assign(verdict=verdict_words(summary), trend="")
+    order = np.lexsort((np.arange(len(frame)), frame["name"] != WHOLE, frame["verdict"] == "", ~signalling(judged)))
+    found, number = int(signalling(judged).sum()), len(frame)
+    line = (
+        f"{number} charts were looked at, by the rules {judged.rules}; {found} have a signal this month. "
+        f"Of {number} with no change, {by_chance(number)} would have one by chance."
+    )
+    about = f"The services' own monthly figures, judged as NHS England's Making Data Count teaches. {NOT_SHOWN}"
+    shown = frame.iloc[order].assign(row=order)
+    return View(INDICATORS, about, line, COLUMNS, shown, "No indicator has a figure.", link_cell=True)
+
+
+def by_chance(number: int) -> str:
+    """How many of so many stable series have a signal by chance."""
+    return "fewer than one" if BY_CHANCE * number < 1 else f"about {BY_CHANCE * number:.0f}"
+
+
+def rounded(judged: Judged) -> pd.DataFrame:
+    """The lines of indicators with figures as they are shown; limits that cannot be reached are left blank."""
+    lines = judged.lines
+    floor = lines["lower"].where(lines["lower"] >= 0)
+    ceiling = lines["upper"].mask((lines["per"] == 100) & (lines["upper"] > 100))
+    shown = {"figure": lines["latest"], "middle": lines["mean"], "low": floor, "high": ceiling}
+    months = pd.to_datetime(lines["latest_month"])
+    return lines.assign(**{name: values.astype(float).round(1) for name, values in shown.items()}, latest_month=months)
+
+
+def verdict_words(summary: ProviderSummary) -> list[str]:
+    """For each indicator the verdicts on the actions that link it."""
+    judged, impact = summary.impact.judged, summary.impact
+    rows = {pair: row for row, pair in enumerate(zip(judged.lines["service"], judged.lines["ref"], strict=True))}
+    actions = zip(summary.actions["service"], summary.actions["ref"], strict=True)
+    refs = {(folded(code), folded(ref)): ref for code, ref in actions}
+    said: dict[int, list[str]] = {}
+    for line in impact.named.itertuples():
+        action, row = (str(line.code), str(line.action)), rows.get((str(line.service), str(line.ref)))
+        verdict = impact.verdicts.get(action)
+        if verdict is None or row is None:
+            continue
+        words = f"{refs.get(action, line.action)}: {verdict.state}. {verdict.words}"
+        if judged.lines["chart"].iloc[row] == "rare":
+            days = day_or_none(line.start), day_or_none(line.completed_on)
+            words = f"{words} {before_and_after(judged.series, row, *days)}".strip()
+        said.setdefault(row, []).append(words)
+    return [" ".join(said.get(row, ())) for row in range(len(judged.series))]
+
+
+def outliers(summary: ProviderSummary) -> View:
+    """Services beside one another; a flag is a question, not a verdict."""
+    frame = summary.impact.outliers
+    numbers = ["figure", "group", "low95", "high95", "low998", "high998"]
+    counts = frame["flag"].value_counts()
+    line = (
+        f"{len(frame)} comparisons; {counts.get(CHALLENGE, 0)} outside 99.8% (a challenge in the next tracker), "
+        f"{counts.get(LOOK, 0)} outside 95% (worth a look; of 20 services that are alike, one is)."
+    )
+    about = "Each service's latest figure beside all services' by exact limits. A low figure can be an outlier too. No rank, no colour."
+    shown = frame.assign(**{name: frame[name].astype(float).round(1) for name in numbers})
+    return View(
+        OUTLIERS,
+        about,
+        line,
+        BESIDE,
+        shown,
+        "No indicator has a denominator and the same name in two services or more.",
+    )
+
+
+def charted(summary: ProviderSummary, most: int = MOST_CHARTS) -> tuple[list[int], int]:
+    """The rows of the indicators that get a chart, and how many more might have had one.
+
+    Those that head office always wants come first, then those with a signal, those that an action links, the provider's.
+    """
+    judged = summary.impact.judged
+    lines, wanted = judged.lines, {folded(name) for name in summary.charted}
+    linked = np.array([said != "" for said in verdict_words(summary)], dtype=bool)
+    chosen = lines["indicator"].map(folded).isin(wanted).to_numpy(bool)
+    ranks = (chosen, signalling(judged), linked, (lines["name"] == WHOLE).to_numpy(bool))
+    rank = np.select(ranks, range(len(ranks)), len(ranks))
+    drawable = np.asarray((~np.isnan(judged.series.values)).any(axis=1))
+    rows = [int(row) for row in np.argsort(rank, kind="stable") if rank[row] < len(ranks) and drawable[row]]
+    return rows[:most], max(0, len(rows) - most)
+
+
+def title_of(judged: Judged, row: int) -> str:
+    """A chart's title: the indicator, whose it is, what kind of chart it is by which rules."""
+    line = judged.lines.iloc[row]
+    kinds = {
+        "xmr": f"XmR, rules {judged.rules}",
+        "p": f"p chart, rules {judged.rules}",
+        "rare": "rare events, no limits",
+    }
+    return f"{line['indicator']}, {line['name']} ({kinds.get(line['chart'], 'too few months for limits')})"
+
+
+def drawn(judged: Judged, row: int) -> pd.DataFrame:
+    """What a chart shows, from the first month with a figure: a line per month, columns of DRAWN; limits inside what is possible."""
+    values = judged.series.values[row]
+    start = int(np.flatnonzero(~np.isnan(values))[0])
+    points, line = judged.points[row], judged.lines.iloc[row]
+    highest = 100.0 if line["per"] == 100 else np.inf
+    columns = {
+        "Figure": values,
+        "Median": np.full_like(values, np.nanmedian(values) if line["chart"] == "early" else np.nan),
+        "Mean": judged.mean[row],
+        "Lower limit": np.maximum(judged.lower[row], 0.0),
+        "Upper limit": np.minimum(judged.upper[row], highest),
+        "Target": np.full_like(values, float(line["target"])),
+        "Improvement": np.where(points == 1, values, np.nan),
+        "Concern": np.where(points == 2, values, np.nan),
+        "Change": np.where(points > 2, values, np.nan),
+    }
+    index = [f"{month.first:%b %Y}" for month in judged.series.months]
+    frame = pd.DataFrame(columns, index=index).iloc[start:]
+    return frame.loc[:, frame.notna().any()]
+
+
+DRAWN: Sequence[tuple[str, str, str]] = (
+    ("Figure", "#A6A6A6", "line"), ("Median", "#404040", "dashed"), ("Mean", "#404040", "solid"),
+    ("Lower limit", "#808080", "dashed"), ("Upper limit", "#808080", "dashed"),
+    ("Target", "#8B0000", "dashed"), ("Improvement", "#00B0F0", "dots"), ("Concern", "#E46C0A", "dots"), ("Change", "#490092", "dots"),
+)  # fmt: skip
+"""The parts of a chart, with the colours that Making Data Count uses for dots, and how each is drawn."""
+
+
+def words_of(judged: Judged, row: int) -> str:
+    """A chart in words, for whoever cannot see it."""
+    line = judged.lines.iloc[row]
+    figure = "none" if line["latest"] != line["latest"] else f"{line['latest']:.1f}"
+    mean = "" if line["mean"] != line["mean"] else f" Mean {line['mean']:.1f}."
+    signal = f" {line['variation']}{': ' + line['cause'] if line['cause'] else ''}." if line["variation"] else ""
+    return f"Latest figure {figure}.{mean}{signal} {line['words']}"

@@ -1,0 +1,135 @@
+"""The sheets of indicators that hold more than a table: figures month by month, sparklines, and native charts beside their data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qipxl.indicators.judge_series import Judged
+from qipxl.summary.charts import HEADING, place, short_month
+from qipxl.summary.indicator_lists import DRAWN, FIGURES, charted, drawn, title_of, words_of
+from qipxl.summary.sheet_spec import FIRST, View
+from qipxl.summary.summary import ProviderSummary
+from qipxl.workbook.bulk import FilledColumn
+from qipxl.workbook.writer import Paper, PlainWorksheet
+
+CHARTS = "Indicator charts"
+LINES: dict[str, dict[str, Any]] = {
+    "solid": {"width": 1.25},
+    "dashed": {"width": 1.25, "dash_type": "dash"},
+    "line": {"width": 1.5},
+}
+HEIGHT = 24
+"""The rows that a chart takes."""
+
+
+def write_figures(paper: Paper, summary: ProviderSummary) -> None:
+    """Every indicator's figures of three years, a row each; what sparklines are drawn from."""
+    judged = summary.impact.judged
+    if not len(judged.series):
+        return
+    months = [str(month) for month in judged.series.months]
+    sheet = paper.sheet(
+        FIGURES, FIGURES, "Every indicator month by month, as it was entered. A blank cell: no figure, which is not 0."
+    )
+    headings = ["Service", "Indicator", *(short_month(month) for month in months)]
+    widths = [26, 36, *(9 for _ in months)]
+    look = {
+        "name": "tblIndicatorFigures",
+        "style": "Table Style Light 1",
+        "columns": [{"header": each} for each in headings],
+    }
+    sheet.add_long_table(FIRST, FIRST + len(judged.series), len(headings), look)
+    for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
+        sheet.set_column(column, column, width)
+        sheet.write_string(FIRST, column, heading, paper.format(**HEADING))
+    lines, rows = judged.lines, len(judged.series)
+    plain, number = paper.format(), paper.format(num_format="0.0", align="center")
+    columns = [FilledColumn([str(each) for each in lines[name]], [plain]) for name in ("name", "indicator")]
+    columns += [FilledColumn(pd.Series(judged.series.values[:, month]), [number]) for month in range(len(months))]
+    sheet.fill(FIRST + 1, columns, [15.0] * rows)
+    sheet.freeze_panes(FIRST + 1, 2)
+
+
+def add_sparklines(sheet: PlainWorksheet, view: View, judged: Judged) -> None:
+    """A sparkline beside each indicator, drawn from the sheet of figures."""
+    column = next(index for index, each in enumerate(view.columns) if each.source == "trend")
+    last = 1 + len(judged.series.months)
+    spans = [f"'{FIGURES}'!{place(at, 2)}:{place(at, last)}" for at in FIRST + 1 + view.frame["row"].astype(int)]
+    look = {"markers": True, "series_color": "#404040", "show_hidden": True}
+    sheet.add_sparklines(FIRST + 1, column, spans, look)
+
+
+def write_indicator_charts(paper: Paper, summary: ProviderSummary) -> None:
+    """A native chart for each indicator that matters most, beside its figures; nothing where none has enough to draw."""
+    judged = summary.impact.judged
+    rows, more = charted(summary)
+    if not rows:
+        return
+    left = f" {more} more would have had one: name those you want on the register's sheet Provider." if more else ""
+    about = "Indicators with a signal, those that an action links, and the provider's."
+    sheet = paper.sheet(CHARTS, CHARTS, f"{about} {len(judged.series)} were looked at.{left}")
+    sheet.set_column(0, 0, 11)
+    sheet.set_column(1, 8, 12)
+    tops = [3]
+    for row in rows:
+        tops.append(write_chart(paper, sheet, judged, row, tops[-1]))
+    sheet.set_h_pagebreaks(tops[1:-1])
+
+
+def write_chart(paper: Paper, sheet: PlainWorksheet, judged: Judged, row: int, top: int) -> int:
+    """One chart beside its figures, from a row of the sheet on; gives the row after both."""
+    frame, title = drawn(judged, row), title_of(judged, row)
+    sheet.write_string(top, 0, title, paper.format(bold=True, font_size=13, font_color="#12436D"))
+    write_numbers(paper, sheet, frame, top + 1)
+    chart = paper.book.add_chart({"type": "line"})
+    for column, name in enumerate(frame.columns, 1):
+        chart.add_series(series_of(sheet.get_name(), frame, name, column, top + 1))
+    chart.set_title({"name": title, "name_font": {"size": 11}, "overlay": False})
+    chart.set_legend({"position": "bottom", "font": {"size": 8}})
+    chart.set_x_axis({"num_font": {"rotation": -90, "size": 8}})
+    low, high = axis_of(frame)
+    grid = {"visible": True, "line": {"color": "#E6E6E6"}}
+    chart.set_y_axis({"major_gridlines": grid, "num_format": "0", "min": low, "max": high})
+    chart.show_blanks_as("gap")
+    chart.set_size({"width": 760, "height": 440})
+    about = f"Chart: {title}. {words_of(judged, row)}"
+    sheet.insert_chart(top, len(frame.columns) + 2, chart, {"description": about[:1000], "object_position": 1})
+    return top + max(len(frame) + 4, HEIGHT)
+
+
+def axis_of(frame: pd.DataFrame) -> tuple[float, float]:
+    """Where a chart's axis begins and ends: a little below and above everything drawn, on round numbers, never below 0."""
+    lowest, highest = float(np.nanmin(frame.to_numpy())), float(np.nanmax(frame.to_numpy()))
+    step = 10.0 ** np.floor(np.log10(max(highest - lowest, 1e-9))) if highest > lowest else 1.0
+    below = np.floor((lowest - 0.5 * step) / step) * step
+    return float(max(0.0, below)), float(np.ceil((highest + 0.5 * step) / step) * step)
+
+
+def write_numbers(paper: Paper, sheet: PlainWorksheet, frame: pd.DataFrame, top: int) -> None:
+    """The figures that a chart is drawn from."""
+    for column, heading in enumerate(["Month", *map(str, frame.columns)]):
+        sheet.write_string(top, column, heading, paper.format(**HEADING))
+    for at, (month, line) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True), top + 1):
+        sheet.put(at, 0, str(month), paper.format())
+        for column, value in enumerate(line, 1):
+            sheet.put(at, column, value, paper.format(num_format="0.0", align="center"))
+
+
+def series_of(sheet: str, frame: pd.DataFrame, name: str, column: int, top: int) -> dict[str, Any]:
+    """One part of a chart: a line, or dots alone."""
+    colour, way = next((colour, way) for each, colour, way in DRAWN if each == name)
+    last = top + len(frame)
+    made: dict[str, Any] = {
+        "name": [sheet, top, column],
+        "categories": [sheet, top + 1, 0, last, 0],
+        "values": [sheet, top + 1, column, last, column],
+        "line": {"none": True} if way == "dots" else {"color": colour, **LINES[way]},
+        "marker": {"type": "none"},
+    }
+    if way in ("dots", "line"):
+        size = 8 if way == "dots" else 5
+        made["marker"] = {"type": "circle", "size": size, "fill": {"color": colour}, "border": {"color": colour}}
+    return made

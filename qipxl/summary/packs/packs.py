@@ -1,0 +1,284 @@
+"""What each audience gets of a summary: which tables, of which services, with names or with roles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from qipxl.returns.returns import TEXTS
+from qipxl.summary import action_lists, other_sheets
+from qipxl.summary.action_lists import Column, of_actions
+from qipxl.summary.board_page import Block, board_page, reconciliation
+from qipxl.summary.indicator_lists import indicators, outliers
+from qipxl.summary.packs.disclosure import LEAST, disclosed
+from qipxl.summary.packs.events import events
+from qipxl.summary.packs.monthly_figures import monthly_figures
+from qipxl.summary.packs.workbook import write_published
+from qipxl.summary.sheet_spec import Shown, View, letter_words
+from qipxl.summary.summary import ProviderSummary
+from qipxl.summary.themes import themes
+
+PROMISED: Sequence[Column] = (
+    *action_lists.WHO, ("Issue or risk", "issue", 36), ("Promised to", "promised_to", 18), ("Date promised", "promised_for", 13),
+    ("Will it be kept?", "kept", 26), ("Delivery", "delivery", 20), ("Forecast date", "forecast", 13), *action_lists.WHERE,
+)  # fmt: skip
+PLAN: Sequence[Column] = (
+    *action_lists.WHO, ("Source", "source", 22), ("Issue or risk", "issue", 36), ("Intended change", "intended_change", 36),
+    ("Success measure", "success_measure", 30), ("Role of owner", "owner_role", 20), ("Delivery", "delivery", 20),
+    ("Evidence", "evidence", 14), ("Impact", "impact", 20), ("Headline", "headline", 26), ("Why", "why", 36),
+    ("Verdict on figures", "figures", 18), ("As in the return of", "period", 12), ("Provider's own due date", "due", 13),
+    ("Provider's own original due date", "original_due", 14), ("Completed on", "completed_on", 13), *action_lists.WHERE,
+)  # fmt: skip
+FULL: Sequence[Column] = (
+    *PLAN[:3], ("CQC quality statement", "cqc_statement", 28), ("Regulation", "regulation", 24), *PLAN[3:],
+    ("Risk score at start", "risk_start", 10), ("Risk score now", "risk_now", 10), ("Extensions", "extensions_logged", 10),
+    ("Next for blue", "blue_needs", 28),
+)  # fmt: skip
+EVIDENCE = (
+    Shown("Service", "name", 22), Shown("Action", "action", 9), Shown("Ref", "ref", 9), Shown("Date", "submitted_on", 13),
+    Shown("CQC evidence category", "category", 24), Shown("What it is", "description", 44), Shown("Judgement", "judgement", 14),
+    Shown("Submitted by", "submitted_by", 20), Shown("Judged by", "judged_by", 20), Shown("Where it is kept", "kept_at", 26),
+)  # fmt: skip
+REVIEWS = (
+    Shown("Service", "name", 22), Shown("Action", "action", 9), Shown("Ref", "ref", 9), Shown("Date", "held_on", 13),
+    Shown("Method", "method", 18), Shown("Reviewed by", "reviewed_by", 20), Shown("Finding", "finding", 44),
+    Shown("Effective?", "effective", 16), Shown("Embedded?", "embedded", 12), Shown("Success measure", "measure_result", 14),
+    Shown("Learning", "learning", 40),
+)  # fmt: skip
+EVENTS = (
+    Shown("Service", "name", 22), Shown("Action", "ref", 9), Shown("Issue or risk", "issue", 36), Shown("Date", "day", 13),
+    Shown("What happened", "what", 26), Shown("In words", "words", 60), Shown("How it was judged", "judged", 22),
+)  # fmt: skip
+FIGURES = (
+    Shown("Indicator", "indicator", 34), Shown("Service", "name", 24), Shown("Month", "month", 13), Shown("Figure", "value", 10),
+    Shown("Rate per", "per", 10), Shown("Numerator", "numerator", 12), Shown("Denominator", "denominator", 13),
+    Shown("Unit counted", "unit", 24),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pack:
+    """What is published for somebody: `reader`, as the cover names them, the tables in order, and the notes on them."""
+
+    reader: str
+    provider: str
+    as_at: str
+    about: str
+    notes: Sequence[str]
+    views: Sequence[View]
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who reads a pack: in words, whether they stand outside the provider, and which tables they need."""
+
+    reader: str
+    external: bool
+    about: str
+    views: Callable[[ProviderSummary], Iterator[View]]
+
+
+def for_the_board(summary: ProviderSummary) -> Iterator[View]:
+    yield from map(block_view, board_page(summary))
+    yield action_lists.escalations(summary)
+    yield action_lists.high_risk(summary)
+    yield action_lists.ineffective(summary)
+    yield from action_lists.chosen_lists(summary)
+    yield from other_sheets.challenges(summary)
+    if len(summary.impact.judged.series):
+        yield without_trend(indicators(summary))
+        yield outliers(summary)
+    yield other_sheets.links(summary)
+    yield from other_sheets.learning(summary)
+
+
+def without_trend(view: View) -> View:
+    """A table without its column of sparklines, which are pictures."""
+    return replace(view, columns=[column for column in view.columns if column.source != "trend"])
+
+
+def for_a_commissioner(summary: ProviderSummary) -> Iterator[View]:
+    yield returned(summary)
+    yield by_service(summary)
+    yield promises(summary)
+    yield of_actions(
+        summary,
+        "Actions",
+        "Every action of the services you commission; the dates are the provider's own.",
+        summary.actions,
+        PLAN,
+    )
+    yield action_lists.escalations(summary)
+    yield action_lists.ineffective(summary)
+    yield figures(summary)
+    yield from other_sheets.learning(summary)
+    yield sureness(summary)
+
+
+def for_an_inspector(summary: ProviderSummary) -> Iterator[View]:
+    yield returned(summary)
+    yield by_service(summary)
+    yield of_actions(
+        summary, "Actions", "Every action, with what it answers, how it stands and why.", summary.actions, FULL
+    )
+    yield timeline(summary)
+    yield from of_records(
+        summary, "evidence", "Evidence", "What services name as evidence, and how it was judged.", EVIDENCE
+    )
+    yield from other_sheets.challenges(summary)
+    yield from of_records(summary, "reviews", "Reviews", "Every review of whether a change has embedded.", REVIEWS)
+    yield figures(summary)
+    yield themes(summary)
+    yield other_sheets.links(summary)
+    yield from other_sheets.learning(summary)
+    yield action_lists.escalations(summary)
+    yield sureness(summary)
+
+
+COMMISSIONED = "The services you commission: what was promised, what was done, and whether it worked."
+INSPECTED = "Each action with its dates, evidence, challenge, reviews and figures."
+AUDIENCES: Mapping[str, Audience] = {
+    "board": Audience("the board", False, "What the board must see, table by table.", for_the_board),
+    "commissioner": Audience("a commissioner", True, COMMISSIONED, for_a_commissioner),
+    "inspector": Audience("an inspector", True, INSPECTED, for_an_inspector),
+}
+NOTES = (
+    "Ratings judge what services wrote, by the rules on the sheet How to read this. They do not replace a visit.",
+    "Due dates are the provider's own. Dates promised to others stand apart, in the table Promised dates where there is one.",
+    "A service that sent no return is not a service without problems; it is named in the table of returns.",
+)
+EXTERNAL_NOTES = (
+    "People are shown by their role. First names, initials or surnames alone, and names that stand only in a text, may be left.",
+    f"Figures of indicators above nought and below {LEAST} are withheld and shown as [c], and so is every total that would give one away.",
+)
+
+
+@pd.option_context(*TEXTS)
+def pack_for(
+    audience: str,
+    summary: ProviderSummary,
+    *,
+    reader: str = "",
+    services: Collection[str] = (),
+    people: Mapping[str, str] | None = None,
+) -> Pack:
+    """The pack for an audience of AUDIENCES; of some services only, where they are named by code.
+
+    `reader` is what the cover calls them. Outside readers see roles: `people` are the register's, with theirs.
+    """
+    who = AUDIENCES[audience]
+    chosen = summary.of_services(services) if services else summary
+    shown = disclosed(chosen, people or {}) if who.external else chosen
+    notes = (*NOTES, *(EXTERNAL_NOTES if who.external else ()))
+    views = (*who.views(shown), other_sheets.rule_book(shown))
+    return Pack(reader or who.reader, summary.provider, f"{summary.as_at:%d %B %Y}", who.about, notes, views)
+
+
+def write_pack(pack: Pack, summary: ProviderSummary, path: Path | str) -> Path:
+    """Write a pack as a workbook that meets the checklist of accessible spreadsheets, and give its path.
+
+    Raises OutputError where it cannot be written.
+    """
+    title = f"Quality improvement, for {pack.reader}, as at {pack.as_at}"
+    cover = [
+        pack.about,
+        f"Provider: {pack.provider or 'not named'}",
+        f"As at: {pack.as_at}",
+        *(f"Note {number}: {note}" for number, note in enumerate(pack.notes, 1)),
+    ]
+    return write_published(Path(path), title, summary.as_at, cover, pack.views)
+
+
+def block_view(block: Block) -> View:
+    """A block of the board page as a table of its own."""
+    sources = [f"c{place}" for place in range(len(block.headings))]
+    frame = pd.DataFrame([[cell.said for cell in line] for line in block.lines], columns=sources, dtype=object)
+    widths = [44, *(16 for _ in sources[1:-1]), 70 if block.wide else 16]
+    headings = distinct(block.headings)
+    columns = [Shown(heading, source, width) for heading, source, width in zip(headings, sources, widths, strict=False)]
+    return View(block.title, block.about, f"{len(block.lines)} lines.", columns, frame)
+
+
+def distinct(headings: Sequence[str]) -> list[str]:
+    """Headings no two of which are alike whatever the case of their letters, as a table's must be."""
+    found: list[str] = []
+    for heading in headings:
+        same = sum(each.lower() == heading.lower() for each in headings[: len(found)])
+        found.append(f"{heading} ({same + 1})" if same else heading)
+    return found
+
+
+def returned(summary: ProviderSummary) -> View:
+    """Which services sent a return, and what became of it."""
+    columns = [
+        Shown("Service", "name", 30), Shown("Code", "service", 10), Shown("Region", "region", 18), Shown("Return", "state", 16),
+        Shown("Actions", "actions", 10), Shown("Problems: must fix", "must_fix", 12),
+    ]  # fmt: skip
+    return View("Returns", "Who sent a return for the month.", reconciliation(summary).words, columns, summary.overview)
+
+
+def by_service(summary: ProviderSummary) -> View:
+    """Each service's actions by letter, then regions and the whole."""
+    totals = summary.totals.assign(
+        name=["All of " + each if each != "Whole provider" else "All together" for each in summary.totals["region"]]
+    )
+    frame = pd.concat([summary.overview[["name", "actions", *summary.letters]], totals], ignore_index=True)
+    columns = [
+        Shown("Service", "name", 30), Shown("Actions", "actions", 10),
+        *(Shown(letter_words(letter), letter, 12) for letter in summary.letters),
+    ]  # fmt: skip
+    return View(
+        "Actions by headline",
+        "How many actions have each headline: the worse of delivery and impact.",
+        f"{len(frame)} lines.",
+        columns,
+        frame,
+    )
+
+
+def promises(summary: ProviderSummary) -> View:
+    """Dates that were promised to somebody outside, apart from the provider's own."""
+    current = summary.current
+    promised = current[current["promised_for"].notna()] if "promised_for" in current.columns else current.head(0)
+    at_risk = promised["external"].astype(bool) if "external" in promised.columns else pd.Series(False, promised.index)
+    kept = ["It will be missed, or is" if missed else "Nothing speaks against it" for missed in at_risk]
+    order = promised.assign(kept=kept).sort_values("promised_for", kind="stable")
+    return of_actions(
+        summary,
+        "Promised dates",
+        "Dates promised to a commissioner, CQC or others; the earliest first.",
+        order,
+        PROMISED,
+    )
+
+
+def timeline(summary: ProviderSummary) -> View:
+    """What happened to each action, day by day."""
+    lines = events(summary, monthly_figures(summary, external=True))
+    about = "Each action's dates, milestones, evidence, challenge, reviews and linked figures, day by day."
+    return View("Timeline of each action", about, f"{len(lines)} lines.", EVENTS, lines)
+
+
+def figures(summary: ProviderSummary) -> View:
+    """The indicators' monthly figures."""
+    lines = monthly_figures(summary, external=True)
+    about = "Monthly figures of the indicators. Rates are added up by their numerators and denominators."
+    return View("Indicator figures", about, f"{len(lines)} lines.", FIGURES, lines)
+
+
+def of_records(summary: ProviderSummary, key: str, name: str, about: str, columns: Sequence[Shown]) -> Iterator[View]:
+    """A table of the returns as it stands, those columns of it that the templates have."""
+    lines = summary.records.get(key)
+    if lines is not None:
+        there = [column for column in columns if column.source in lines.columns]
+        order = lines.sort_values(["name", "action"], kind="stable")
+        yield View(name, about, f"{len(lines)} lines.", there, order)
+
+
+def sureness(summary: ProviderSummary) -> View:
+    """How far the figures can be relied on, as the board page says it; without the sheets of the summary that it names."""
+    view = next(block_view(block) for block in board_page(summary) if block.title == "How sure we are")
+    return replace(view, frame=view.frame.replace(r",? see [A-Z].*$", "", regex=True))

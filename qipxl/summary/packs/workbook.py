@@ -1,0 +1,169 @@
+"""A workbook in the form for publication: cover, contents, then one table a sheet, all of it words and figures.
+
+The form follows the checklist of the UK Government Analysis Function for accessible spreadsheets: no colour, no merged
+cells, no filters or frozen panes, no blank cells, tagged titles and tables, links that say where they lead.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qipxl.errors import OutputError
+from qipxl.rules.expression import EPOCH
+from qipxl.summary.packs.accessibility import faults_in
+from qipxl.summary.packs.disclosure import NOT_GIVEN, WITHHELD
+from qipxl.summary.packs.tagging import tag_titles
+from qipxl.summary.sheet_spec import Shown, View
+from qipxl.workbook.bulk import FilledColumn
+from qipxl.workbook.writer import LINE, Paper, PlainWorksheet, new_workbook, row_height
+
+COVER, CONTENTS = "Cover", "Contents"
+TITLE: dict[str, Any] = {"bold": True, "font_size": 16}
+BODY: dict[str, Any] = {"font_size": 12, "text_wrap": True}
+HEADING: dict[str, Any] = {"bold": True, "font_size": 12, "text_wrap": True, "bottom": 1}
+LINK: dict[str, Any] = {"font_size": 12, "font_color": "#0000C0", "underline": 1}
+DAY: dict[str, Any] = {"num_format": "dd/mm/yyyy", "align": "left"}
+BLANKS = f"{NOT_GIVEN} means not given, or not due yet. {WITHHELD} means withheld because the figure is small."
+LARGER = 12 / 11
+"""How much larger the letters are than those that widths and heights are measured in."""
+SIGN = re.compile("^[▲▼=] ")
+"""The signs before a change, which stands in words beside them."""
+
+
+def write_published(path: Path, title: str, day: date, cover: Sequence[str], views: Sequence[View]) -> Path:
+    """Write the workbook and give its path; raises OutputError where it cannot be written or is not accessible to everybody."""
+    with new_workbook(path, title, day, finish=finished) as paper:
+        write_cover(paper, title, [*cover, BLANKS])
+        names = [sheet_name(number, view) for number, view in enumerate(views, 1)]
+        write_contents(paper, names, views)
+        for name, view in zip(names, views, strict=True):
+            write_table(paper, name, view)
+    return path
+
+
+def finished(path: Path) -> None:
+    """Tag what a finished workbook's file says of itself, and hold it against the checklist before it stands at its place.
+
+    Raises OutputError where it does not pass.
+    """
+    tag_titles(path)
+    if faults := faults_in(path):
+        raise OutputError(f"A pack does not pass the checks of accessibility: {' '.join(faults)}")
+
+
+def is_published(path: Path) -> bool:
+    """True for a workbook that `write_published` wrote."""
+    try:
+        with zipfile.ZipFile(path) as book:
+            said = book.read("docProps/core.xml") + book.read("xl/workbook.xml")
+    except (OSError, zipfile.BadZipFile, KeyError):
+        return False
+    return b"<dc:creator>qipxl</dc:creator>" in said and f'"{CONTENTS}"'.encode() in said
+
+
+def sheet_name(number: int, view: View) -> str:
+    """A sheet's name: its number, then its title as far as Excel has room and allows."""
+    words = " ".join(re.findall(r"\w+", view.name))
+    return f"{number} {words}"[:31].strip()
+
+
+def new_sheet(paper: Paper, name: str, title: str) -> PlainWorksheet:
+    """A sheet with its title in A1."""
+    sheet: PlainWorksheet = paper.book.add_worksheet(name, PlainWorksheet)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.put(0, 0, title, paper.format(**TITLE))
+    sheet.set_row(0, 2 * LINE)
+    return sheet
+
+
+def write_cover(paper: Paper, title: str, lines: Sequence[str]) -> None:
+    """The cover: what this is, for whom, as at when, and what a reader must know; a sentence or two a row."""
+    sheet = new_sheet(paper, COVER, title)
+    sheet.set_column(0, 0, 100)
+    for row, line in enumerate(lines, 1):
+        sheet.put(row, 0, line, paper.format(**BODY))
+        sheet.set_row(row, LARGER * row_height([(line, 100 / LARGER)]))
+
+
+def write_contents(paper: Paper, names: Sequence[str], views: Sequence[View]) -> None:
+    """A table of the sheets, each a link that says where it leads."""
+    sheet = new_sheet(paper, CONTENTS, CONTENTS)
+    sheet.put(1, 0, "This sheet has one table, of every sheet that follows.", paper.format(font_size=12))
+    plain, link = paper.format(**BODY), paper.format(**LINK)
+    columns = [
+        FilledColumn(names, [link]),
+        FilledColumn([view.about for view in views], [plain]),
+    ]
+    add_table(paper, sheet, 2, "tblContents", [("Sheet", 36), ("What it shows", 90)], columns)
+    for row, name in enumerate(names, 3):
+        sheet.link(row, 0, f"'{name}'!A1")
+
+
+def write_table(paper: Paper, name: str, view: View) -> None:
+    """A sheet with one table; an empty one has a row that says so."""
+    sheet = new_sheet(paper, name, view.name)
+    for row, line in enumerate(
+        (view.about, f"This sheet has one table. {view.line} Notes are on the sheet Cover.", BLANKS), 1
+    ):
+        sheet.put(row, 0, line, paper.format(font_size=12))
+    columns = [filled(paper, column, view.frame) for column in view.columns]
+    if not len(view.frame):
+        nothing = [view.nothing, *(NOT_GIVEN for _ in columns[1:])]
+        columns = [FilledColumn([said], [paper.format(**BODY)]) for said in nothing]
+    headings = [(column.heading, column.width) for column in view.columns]
+    add_table(paper, sheet, 4, view.table, headings, columns)
+
+
+def filled(paper: Paper, column: Shown, frame: pd.DataFrame) -> FilledColumn:
+    """A column's values, with words where there is nothing; dates as day numbers."""
+    values = frame[column.source]
+    plain, day = paper.format(**BODY), paper.format(**BODY, **DAY)
+    dated = pd.api.types.is_datetime64_any_dtype(values)
+    if dated:
+        values = (values - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
+    said = [published(value) for value in values.tolist()]
+    days = np.array([dated and isinstance(value, float) for value in said], np.intp)
+    return FilledColumn(said, [plain, day], days)
+
+
+def published(value: object) -> str | float:
+    """A value as it is published: never blank, a change in words without its sign."""
+    if value is None or value != value or value == "":
+        return NOT_GIVEN
+    return float(value) if isinstance(value, int | float) else SIGN.sub("", str(value))
+
+
+def add_table(
+    paper: Paper,
+    sheet: PlainWorksheet,
+    row: int,
+    name: str,
+    headings: Sequence[tuple[str, float]],
+    columns: Sequence[FilledColumn],
+) -> None:
+    """A table from a row on, without colour and filter buttons, its first row tagged as headings."""
+    widths = [width for _, width in headings]
+    rows = list(zip(*(column.values for column in columns), strict=True))
+    look = {
+        "name": name,
+        "style": None,
+        "autofilter": False,
+        "columns": [{"header": heading} for heading, _ in headings],
+    }
+    sheet.add_long_table(row, row + len(rows), len(columns), look)
+    for index, (heading, width) in enumerate(headings):
+        sheet.set_column(index, index, width * LARGER)
+        sheet.put(row, index, heading, paper.format(**HEADING))
+    sheet.set_row(row, LARGER * row_height(headings))
+    heights = [LARGER * row_height(zip(cells, widths, strict=True)) for cells in rows]
+    sheet.fill(row + 1, columns, heights)

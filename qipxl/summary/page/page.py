@@ -1,0 +1,344 @@
+"""The summary as one self-contained web page: complete without scripts, which only add a search.
+
+Every text is escaped by Jinja. A content security policy allows nothing but the page's own style and script, by their
+digests, and its pictures, which stand in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from qipxl.indicators.series import WHOLE
+from qipxl.returns.returns import TEXTS
+from qipxl.rules.rulebook import State
+from qipxl.summary import action_lists, other_sheets
+from qipxl.summary.board_page import Block, board_page
+from qipxl.summary.charts import by_month, by_reason, worst_of_services
+from qipxl.summary.indicator_lists import (
+    DRAWN,
+    charted,
+    drawn,
+    indicators,
+    outliers,
+    title_of,
+    words_of,
+)
+from qipxl.summary.page.charts import bars, over_time, stacked
+from qipxl.summary.sheet_spec import Shown, View, by_letter, letter_words
+from qipxl.summary.summary import ProviderSummary
+from qipxl.workbook.writer import write_text
+
+FULL = (
+    "High-risk and off-track",
+    "Escalations",
+    "Delivered but not effective",
+    "Closed without evidence",
+    "Reviews due",
+)
+"""The lists that stand in full; of all others the page gives counts, and the summary workbook the rows."""
+LONG = 40
+"""A text with more letters than this has a wide column."""
+
+
+@dataclass(frozen=True)
+class Square:
+    """A cell of a table: its text, its class of colours, whether it is a number."""
+
+    said: str
+    look: str = ""
+    number: bool = False
+
+    @property
+    def looks(self) -> str:
+        """The classes of its cell: rated, a number, a long text."""
+        marks = (
+            f"s {self.look}" if self.look else "",
+            "n" if self.number else "",
+            "t" if len(self.said) > LONG else "",
+        )
+        return " ".join(filter(None, marks))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its caption; `found` has it searched, `regions` say to which region each of its lines belongs."""
+
+    title: str
+    about: str
+    headings: Sequence[str]
+    lines: Sequence[Sequence[Square]]
+    found: bool = False
+    regions: Sequence[str] = ()
+
+    @property
+    def key(self) -> str:
+        """Its name in links."""
+        return "-".join(self.title.lower().replace("/", " ").split())
+
+
+@pd.option_context(*TEXTS)
+def write_page(summary: ProviderSummary, path: Path | str) -> Path:
+    """Write the page and give its path; raises OutputError where it cannot be written."""
+    return write_text(Path(path), page_of(summary))
+
+
+def page_of(summary: ProviderSummary) -> str:
+    """The whole page as HTML."""
+    surroundings = Environment(
+        loader=PackageLoader("qipxl.summary.page", "."),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    source = surroundings.loader
+    assert source is not None
+    style = source.get_source(surroundings, "page.css")[0] + colours(summary)
+    script = source.get_source(surroundings, "page.js")[0]
+    lists = [table_of(view) for view in full_lists(summary)]
+    return surroundings.get_template("page.html").render(
+        title=f"{summary.provider}: quality improvement" if summary.provider else "Quality improvement",
+        as_at=f"{summary.as_at:%d %B %Y}",
+        style=style,
+        script=script,
+        style_digest=digest(style),
+        script_digest=digest(script),
+        board=[block_table(block) for block in board_page(summary)],
+        figures=list(figures(summary)),
+        lists=lists,
+        counts=list(counts(summary)),
+        regions=list(regions(summary)),
+        indicators=list(impact_tables(summary)),
+        charts=list(indicator_charts(summary)),
+        timeline=[table_of(view) for view in short_timeline(summary)],
+        rules=table_of(other_sheets.rule_book(summary)),
+    )
+
+
+def digest(text: str) -> str:
+    """A digest by which a content security policy knows a style or a script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def look_of(state: State) -> str:
+    """The class of a state's colours."""
+    return f"c{state.fill}"
+
+
+def colours(summary: ProviderSummary) -> str:
+    """A class for each pair of colours in use."""
+    ratings = [rating for template in summary.in_use for each in template.rules.ratings.values() for rating in each]
+    inks = {state.fill: state.ink for rating in ratings for state in rating.states}
+    return "".join(
+        f".c{fill}{{background:#{fill};color:#{ink};font-weight:600}}\n" for fill, ink in sorted(inks.items())
+    )
+
+
+def block_table(block: Block) -> Table:
+    """A block of the board page."""
+    lines = [
+        [Square(str(cell.said), look_of(cell.state) if cell.state else "", isinstance(cell.said, int)) for cell in line]
+        for line in block.lines
+    ]
+    return Table(block.title, block.about, block.headings, lines)
+
+
+def full_lists(summary: ProviderSummary) -> Iterator[View]:
+    """The lists of what needs attention."""
+    yield action_lists.high_risk(summary)
+    yield action_lists.escalations(summary)
+    yield action_lists.ineffective(summary)
+    yield from (view for view in action_lists.chosen_lists(summary) if view.name in FULL)
+
+
+def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
+    """What the page does not list: its name, how many lines the summary workbook has of it, what it shows."""
+    for view in action_lists.chosen_lists(summary):
+        if view.name not in FULL:
+            yield view.name, len(view.frame), view.about
+    for view in (
+        *other_sheets.challenges(summary),
+        *other_sheets.learning(summary),
+        other_sheets.links(summary),
+        other_sheets.problems(summary),
+    ):
+        yield view.name, len(view.frame), view.about
+    everything = action_lists.all_actions(summary)
+    yield everything.name, len(everything.frame), "Every action of every return."
+
+
+def table_of(view: View) -> Table:
+    """A sheet's table as the page shows it."""
+    wanted = [column for column in view.columns if column.heading not in LEFT_OUT]
+    drawn_ones = [(column, squares(column, view.frame)) for column in wanted]
+    kept = [(column, own) for column, own in drawn_ones if not len(view.frame) or any(cell.said for cell in own)]
+    columns, cells = [column for column, _ in kept], [own for _, own in kept]
+    lines = list(map(list, zip(*cells, strict=True))) if len(view.frame) else []
+    where = [str(region) or NO_REGION for region in view.frame["region"]] if "region" in view.frame.columns else []
+    headings = [column.heading for column in columns]
+    return Table(view.name, f"{view.about} {view.line}", headings, lines, True, where)
+
+
+def squares(column: Shown, frame: pd.DataFrame) -> list[Square]:
+    """One column's cells."""
+    values = frame[column.source]
+    number = pd.api.types.is_numeric_dtype(values)
+    looks = [""] * len(frame)
+    if column.states:
+        looks = [look_of(column.states[word]) if word in column.states else "" for word in frame[column.by].astype(str)]
+    return [Square(shown(value), look, number) for value, look in zip(values.tolist(), looks, strict=True)]
+
+
+def shown(value: Any) -> str:
+    """A value in words: dates as people write them, whole numbers without a point, nothing for nothing."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%d/%m/%Y}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+MOST_CHARTS = 8
+"""So many indicators have a chart on the page."""
+
+
+def impact_tables(summary: ProviderSummary) -> Iterator[Table]:
+    """Indicators with a signal or a verdict and the provider's, and services outside limits; of the rest, how many there are."""
+    if not len(summary.impact.judged.series):
+        return
+    every, beside = indicators(summary), outliers(summary)
+    frame = every.frame
+    chosen = frame[(frame["cause"] != "") | (frame["verdict"] != "") | (frame["name"] == WHOLE)]
+    columns = [column for column in every.columns if column.source not in ("trend", "points")]
+    left = f" {len(frame) - len(chosen)} without either are in the workbook."
+    yield table_of(replace(every, frame=chosen, columns=columns, line=every.line + left))
+    flagged = beside.frame[beside.frame["flag"] != ""]
+    yield table_of(replace(beside, frame=flagged))
+
+
+def indicator_charts(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
+    """The charts of indicators: title, picture, and what it shows in words."""
+    judged = summary.impact.judged
+    for row in charted(summary, MOST_CHARTS)[0]:
+        yield title_of(judged, row), over_time(drawn(judged, row), DRAWN), words_of(judged, row)
+
+
+def short_timeline(summary: ProviderSummary) -> Iterator[View]:
+    """The milestone timeline of the actions that are escalated."""
+    escalated = summary.escalated
+    chosen = set(zip(escalated["service"], escalated["ref"], strict=True))
+    for view in other_sheets.timeline(summary):
+        frame = view.frame
+        own = [pair in chosen for pair in zip(frame["service"], frame["ref"], strict=True)]
+        kept = frame[pd.Series(own, frame.index, dtype=bool)]
+        columns = [column for column in view.columns if column.source != "issue"]
+        yield View(view.name, "Escalated actions. " + view.about, f"{len(kept)} actions.", columns, kept)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An action that stands out: its headline, what it is about, and what is known of it by its headings."""
+
+    headline: Square
+    said: str
+    facts: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Drill:
+    """A region, or a service in it, with its counts in letters; a service with its actions that stand out."""
+
+    name: str
+    counts: Sequence[Square]
+    services: Sequence[Drill] = ()
+    actions: Sequence[Opened] = ()
+    note: str = ""
+
+
+FACTS = (
+    ("Intended change", "intended_change"), ("Why", "why"), ("Evidence", "evidence_label"), ("Owner", "owner"), ("Due date", "due"),
+    ("Days overdue", "days_overdue"), ("Escalation", "escalation_label"), ("Latest review", "reviewed_on"),
+    ("Next for blue", "blue_needs"), ("Cell", "where"),
+)  # fmt: skip
+"""What the page says of an action that stands out, once it is opened."""
+LEFT_OUT = ("Why", "Intended change", "To whom, and by when", "Tier", "Risk score now", "File", "Cell")
+"""What the lists leave to the action itself, or to the rules: a page of 500 services would be too large with it twice."""
+
+
+def opened_actions(summary: ProviderSummary) -> dict[str, list[Opened]]:
+    """The actions that stand out, by the code of their service."""
+    states = {state.word: state for state in summary.headline.states}
+    watch = summary.watch
+    where = watch["file"].astype(str) + ", " + watch["cell"].astype(str)
+    lines = action_lists.with_words(summary, watch.assign(where=where), [source for _, source in FACTS])
+    facts = [(heading, source) for heading, source in FACTS if source in lines.columns]
+    found: dict[str, list[Opened]] = {}
+    for line in lines.to_dict("records"):
+        state = states.get(line["headline"])
+        square = Square(str(line["headline_label"]), look_of(state) if state is not None else "")
+        said = [(heading, shown(line[source])) for heading, source in facts]
+        opened = Opened(square, f"{line['ref']}: {line['issue']}", [each for each in said if each[1]])
+        found.setdefault(str(line["service"]), []).append(opened)
+    return found
+
+
+NO_REGION = "(no region)"
+
+
+def regions(summary: ProviderSummary) -> Iterator[Drill]:
+    """Region by region, service by service, action by action of those that stand out."""
+    states, watched = by_letter(summary.headline), opened_actions(summary)
+    lines = summary.overview.sort_values(["region", "name"], kind="stable").to_dict("records")
+    for region, group in groupby(lines, key=lambda line: str(line["region"])):
+        own = list(group)
+        services = [
+            Drill(
+                f"{line['name']} ({line['service']})",
+                letters(line, states),
+                (),
+                watched.get(str(line["service"]), ()),
+                str(line["state"]),
+            )
+            for line in own
+        ]
+        sums = {letter: sum(int(line[letter]) for line in own) for letter in states}
+        yield Drill(region or NO_REGION, letters(sums, states), services)
+
+
+def letters(line: Any, states: dict[str, State]) -> list[Square]:
+    """The counts of a line, in letters and words, those above nought."""
+    return [
+        Square(f"{letter_words(letter)}: {int(line[letter])}", look_of(state))
+        for letter, state in states.items()
+        if int(line[letter])
+    ]
+
+
+def figures(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
+    """Each chart: its title, the picture as an address that holds it, and its figures in words."""
+    fills = {letter: f"#{state.fill}" for letter, state in by_letter(summary.headline).items()}
+    months = by_month(summary)
+    if len(months):
+        named = months.rename(columns=letter_words)
+        words = "; ".join(
+            f"{month}: " + ", ".join(f"{name} {count}" for name, count in line.items() if count)
+            for month, line in named.iterrows()
+        )
+        yield "Actions by headline, month by month", stacked(named, list(fills.values())), words
+    for title, frame in (
+        ("Services by their worst headline", worst_of_services(summary)),
+        ("Late or moved actions by reason", by_reason(summary)),
+    ):
+        if len(frame):
+            column = frame[frame.columns[0]]
+            yield title, bars(column), "; ".join(f"{name}: {count}" for name, count in column.items())

@@ -1,0 +1,144 @@
+"""One service at a time: a drop-down, and the actions of the service chosen there, found by formulas that any Excel works out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from qipxl.rules.expression import EPOCH
+from qipxl.summary.action_lists import ALL_ACTIONS, MANY, all_actions
+from qipxl.summary.sheet_spec import FIRST, Shown, by_letter, letter_words
+from qipxl.summary.summary import ProviderSummary
+from qipxl.workbook.layout import column_letters
+from qipxl.workbook.writer import LINE, Paper, PlainWorksheet
+
+ONE_SERVICE = "One service"
+SHOWN = ("Ref", "Headline", "Issue or risk", "Owner", "Due date", "Days overdue", "Escalation", "Why")
+WIDTHS = (14, 34, 44, 20, 12, 12, 20, 50, 8)
+CHOSEN, COUNTS, HEADINGS, ROOM = 3, 5, 8, 60
+"""The rows, counted from 0, of the drop-down, of the counts' letters and of the actions' headings; how many actions have a row."""
+NUMBER, LIST = len(SHOWN), len(SHOWN) + 2
+"""The columns in which an action's place in the list of all stands, and the services that the drop-down offers."""
+KEY = f"${column_letters(NUMBER)}${CHOSEN + 1}"
+"""The cell that holds the name of the service chosen as a search takes it: its signs are no wildcards."""
+HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
+CELL = {"text_wrap": True, "bottom": 1, "bottom_color": "#C8C8C8"}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The sheet of all actions as formulas see it: its columns and its frame; and the service that is chosen at first."""
+
+    columns: Sequence[Shown]
+    frame: pd.DataFrame
+    chosen: str
+
+    def span(self, heading: str) -> str:
+        """The cells of a column."""
+        letter = column_letters(next(place for place, each in enumerate(MANY) if each[0] == heading))
+        return f"'{ALL_ACTIONS}'!${letter}${FIRST + 2}:${letter}${FIRST + 1 + len(self.frame)}"
+
+    @cached_property
+    def own(self) -> pd.DataFrame:
+        """The rows of the service chosen; their index is their place in the list."""
+        return self.frame[self.frame["name"] == self.chosen]
+
+    def values(self, heading: str) -> list[object]:
+        """What stands in a column of these rows, dates as day numbers, nothing as an empty text."""
+        column = self.own[next(each for each in self.columns if each.heading == heading).source]
+        if pd.api.types.is_datetime64_any_dtype(column):
+            column = (column - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
+        return column.astype(object).where(column.notna(), "").tolist()
+
+
+def write_one_service(paper: Paper, summary: ProviderSummary) -> None:
+    """The sheet; nothing where there is no action. The first of the worst actions' services is chosen at first."""
+    every = all_actions(summary, [column for column in MANY if column[0] in ("Service", *SHOWN)])
+    if not len(every.frame):
+        return
+    listed = Listed(every.columns, every.frame, str(every.frame["name"].iloc[0]))
+    about = "Choose a service in the yellow cell: its actions stand below, the worst first. Services of the same name stand together."
+    sheet = paper.sheet(ONE_SERVICE, ONE_SERVICE, about)
+    for index, width in enumerate(WIDTHS):
+        sheet.set_column(index, index, width)
+    write_choice(paper, sheet, listed)
+    write_counts(paper, sheet, summary, listed)
+    write_actions(paper, sheet, listed)
+    sheet.print_area(0, 0, HEADINGS + ROOM, len(SHOWN) - 1)
+
+
+def write_choice(paper: Paper, sheet: PlainWorksheet, listed: Listed) -> None:
+    """The drop-down, and the list of services behind it, which stands on the right."""
+    services = sorted(set(listed.frame["name"]))
+    sheet.put(CHOSEN, 0, "Service", paper.format(bold=True))
+    sheet.put(CHOSEN, 1, listed.chosen, paper.format(bold=True, bg_color="#FFF2CC", border=1))
+    escaped = f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE($B${CHOSEN + 1},"~","~~"),"*","~*"),"?","~?")'
+    key = listed.chosen.replace("~", "~~").replace("*", "~*").replace("?", "~?")
+    sheet.formula(CHOSEN, NUMBER, escaped, paper.format(font_color="#FFFFFF"), key)
+    sheet.set_column(LIST, LIST, 28)
+    sheet.put(HEADINGS, LIST, "Services", paper.format(**HEADING))
+    for row, name in enumerate(services, HEADINGS + 1):
+        sheet.put(row, LIST, name, paper.format())
+    letter = column_letters(LIST)
+    limit = {
+        "validate": "list",
+        "source": f"=${letter}${HEADINGS + 2}:${letter}${HEADINGS + 1 + len(services)}",
+        "error_message": f"Choose one of the services in column {letter}.",
+    }
+    sheet.data_validation(CHOSEN, 1, CHOSEN, 1, limit)
+
+
+def write_counts(paper: Paper, sheet: PlainWorksheet, summary: ProviderSummary, listed: Listed) -> None:
+    """How many actions of the service chosen have each letter."""
+    own = [str(said)[:1] for said in listed.values("Headline")]
+    for column, (letter, state) in enumerate(by_letter(summary.headline).items()):
+        look = {
+            "bold": True,
+            "text_wrap": True,
+            "border": 1,
+            "bg_color": f"#{state.fill}",
+            "font_color": f"#{state.ink}",
+        }
+        sheet.put(COUNTS, column, letter_words(letter), paper.format(**look))
+        begins = f"~{letter} *" if letter == "?" else f"{letter} *"
+        formula = f'COUNTIFS({listed.span("Service")},"="&{KEY},{listed.span("Headline")},"{begins}")'
+        sheet.formula(COUNTS + 1, column, formula, paper.format(align="center", border=1), own.count(letter))
+    sheet.set_row(COUNTS, 2 * LINE)
+
+
+def write_actions(paper: Paper, sheet: PlainWorksheet, listed: Listed) -> None:
+    """A row for each action of the service chosen: its place in the list of all, then what stands there."""
+    for column, heading in enumerate((*SHOWN, "Place")):
+        sheet.put(HEADINGS, column, heading, paper.format(**HEADING))
+    columns = {heading: listed.values(heading) for heading in SHOWN}
+    number = f'COUNTIF({listed.span("Service")},"="&{KEY})'
+    more = f'IF({number}>{ROOM},"And "&({number}-{ROOM})&" more: filter {ALL_ACTIONS} by this service.","")'
+    places = list(listed.own.index)
+    left = len(places) - ROOM
+    words = f"And {left} more: filter {ALL_ACTIONS} by this service." if left > 0 else ""
+    sheet.formula(HEADINGS - 1, 0, more, paper.format(bold=True), words)
+    plain, day = paper.format(**CELL), paper.format(**CELL, num_format="dd/mm/yyyy", align="left")
+    for step in range(ROOM):
+        row, place = HEADINGS + 1 + step, places[step] if step < len(places) else None
+        sheet.set_row(row, 2 * LINE)  # whoever is chosen later: rows do not grow with what formulas find
+        number, grey = f"${column_letters(NUMBER)}{row + 1}", paper.format(font_color="#606060")
+        counted = "" if place is None else place + 1
+        sheet.formula(row, NUMBER, next_place(listed, row, first=not step), grey, counted)
+        for column, heading in enumerate(SHOWN):
+            found = f"INDEX({listed.span(heading)},{number})"
+            formula = f'IF({number}="","",IF({found}="","",{found}))'
+            value = "" if place is None else columns[heading][step]
+            sheet.formula(row, column, formula, day if heading == "Due date" else plain, value)
+
+
+def next_place(listed: Listed, row: int, *, first: bool) -> str:
+    """The place of the next action of the service chosen: the search begins below the last find."""
+    services, last = listed.span("Service"), len(listed.frame)
+    if first:
+        return f'IFERROR(MATCH({KEY},{services},0),"")'
+    above = f"{column_letters(NUMBER)}{row}"
+    below = f"INDEX({services},{above}+1):INDEX({services},{last})"
+    return f'IF({above}="","",IF({above}>={last},"",IFERROR({above}+MATCH({KEY},{below},0),"")))'

@@ -1,0 +1,272 @@
+"""The provider's summary workbook: the board page, what needs attention, history, all actions, and every source."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from xlsxwriter.format import Format
+
+from qipxl.returns.returns import TEXTS
+from qipxl.rules.expression import EPOCH
+from qipxl.rules.rulebook import State
+from qipxl.summary import action_lists, other_sheets
+from qipxl.summary.action_index import BY_REGION, by_region
+from qipxl.summary.board_page import BOARD_PAGE, Block, board_page
+from qipxl.summary.charts import write_charts
+from qipxl.summary.indicator_lists import INDICATORS, indicators, outliers
+from qipxl.summary.indicator_sheets import add_sparklines, write_figures, write_indicator_charts
+from qipxl.summary.service_sheet import write_one_service
+from qipxl.summary.sheet_spec import FIRST, Shown, View
+from qipxl.summary.summary import ProviderSummary
+from qipxl.summary.themes import by_theme, themes
+from qipxl.tracker.issue import distinct_names
+from qipxl.workbook.bulk import FilledColumn, LinkColumn
+from qipxl.workbook.writer import LINE, Paper, PlainWorksheet, new_workbook
+
+HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
+LINKED = {"font_color": "#12436D", "underline": 1}
+
+
+MOST_ROWS = 1_048_576 - FIRST - 1
+"""The lines that a sheet has room for below its headings."""
+
+
+@pd.option_context(*TEXTS)
+def write_summary(summary: ProviderSummary, path: Path | str, *, most_rows: int = MOST_ROWS) -> Path:
+    """Write the summary workbook and give its path; raises OutputError where it cannot be written.
+
+    A list of more than `most_rows` lines is left out, and its sheet says so: each region then has a workbook of its own beside
+    this one, in which its lines stand.
+    """
+    target = Path(path)
+    regions = list(summary.regions)
+    whole = write_one(summary, target, most_rows, IN_REGIONS if len(regions) > 1 else IN_ARCHIVE)
+    if not whole and len(regions) > 1:
+        for region, name in zip(regions, distinct_names(regions), strict=True):
+            beside = target.with_name(f"{target.stem}, {name}.xlsx")
+            write_one(summary.of_region(region), beside, most_rows, IN_ARCHIVE)
+    return target
+
+
+IN_REGIONS = "More lines than a sheet has room for. They stand in the workbook of each region, beside this one."
+IN_ARCHIVE = (
+    "More lines than a sheet has room for. They stand in the archive, where there is one; the counts have them all."
+)
+
+
+def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere: str) -> bool:
+    """Write one workbook; true where every list has room. `elsewhere` says where the lines of one stand that has none."""
+    title, has_room = f"Quality improvement summary, as at {summary.as_at:%d %B %Y}", True
+    with new_workbook(target, title, summary.as_at) as paper:
+        write_board_page(paper, summary, most_rows)
+        files = linked_files(summary, target)
+        for whole in views(summary, most_rows):
+            view = whole
+            if whole.unmade or len(whole.frame) > most_rows:
+                view, has_room = replace(whole, frame=whole.frame.iloc[:0], nothing=elsewhere), False
+            sheet = write_view(paper, summary, view, files)
+            if view.name == BY_REGION and view is whole:
+                write_one_service(paper, summary)
+            if view.name == INDICATORS:
+                add_sparklines(sheet, view, summary.impact.judged)
+                write_indicator_charts(paper, summary)
+                write_figures(paper, summary)
+                summary.impact.forget_judged()
+            del whole, view  # before the next list is made: they may be large
+        write_charts(paper, summary)
+    return has_room
+
+
+def views(summary: ProviderSummary, most_rows: int) -> Iterator[View]:
+    """The sheets after the board page, in their order."""
+    yield other_sheets.overview(summary)
+    yield action_lists.high_risk(summary)
+    yield from other_sheets.moved(summary)
+    yield action_lists.escalations(summary)
+    yield action_lists.ineffective(summary)
+    yield from action_lists.chosen_lists(summary)
+    yield from other_sheets.timeline(summary)
+    yield from other_sheets.challenges(summary)
+    if len(summary.impact.judged.series):
+        yield indicators(summary)
+        yield outliers(summary)
+    yield other_sheets.links(summary)
+    yield themes(summary)
+    yield from other_sheets.learning(summary)
+    yield other_sheets.problems(summary)
+    yield action_lists.all_actions(summary)
+    yield by_region(summary)
+    yield by_theme(summary, most_rows)
+    yield other_sheets.sources(summary)
+    yield other_sheets.rule_book(summary)
+
+
+def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
+    """Each file used, as the summary's folder sees it; without those on another drive, or on no drive at all."""
+    found = {}
+    home = target.resolve().parent
+    accepted = summary.returns.accepted
+    for file, path in accepted.loc[~accepted["path"].str.contains("://"), ["file", "path"]].itertuples(index=False):
+        try:
+            found[str(file)] = os.path.relpath(Path(path).resolve(), home).replace(os.sep, "/")
+        except (ValueError, OSError):
+            continue
+    return found
+
+
+def write_view(paper: Paper, summary: ProviderSummary, view: View, files: Mapping[str, str]) -> PlainWorksheet:
+    """A sheet with one table, which is given; where there is no row it says so in words."""
+    sheet = paper.sheet(view.name, view.name, view.about)
+    sheet.write_string(
+        2, 0, f"As at {summary.as_at:%d %B %Y}. {view.line}", paper.format(italic=True, font_color="#404040")
+    )
+    frame, columns = view.frame, view.columns
+    lines = max(len(frame), 1)
+    for index, column in enumerate(columns):
+        sheet.set_column(index, index, column.width, paper.format(text_wrap=column.wrap))
+    headings = [{"header": column.heading} for column in columns]
+    look = {"name": view.table, "style": "Table Style Light 1", "columns": headings, "autofilter": len(frame) > 0}
+    sheet.add_long_table(FIRST, FIRST + lines, len(columns), look)
+    for index, column in enumerate(columns):
+        sheet.write_string(FIRST, index, column.heading, paper.format(**HEADING))
+    sheet.fill(FIRST + 1, (filled(paper, column, frame) for column in columns), heights(columns, frame))
+    if not len(frame):
+        sheet.write_string(FIRST + 1, 0, view.nothing, paper.format())
+    link_places(sheet, view)
+    if view.link_cell:
+        link_cells(sheet, view, files)
+    sheet.set_row(FIRST, 33)
+    sheet.freeze_panes(FIRST + 1, 0)
+    sheet.repeat_rows(FIRST)
+    sheet.print_area(0, 0, FIRST + lines, len(columns) - 1)
+    return sheet
+
+
+def link_places(sheet: PlainWorksheet, view: View) -> None:
+    """Each cell of a column that leads somewhere leads there."""
+    for index, column in enumerate(view.columns):
+        if column.leads:
+            sheet.link_column(LinkColumn(FIRST + 1, index, view.frame[column.leads]))
+
+
+def link_cells(sheet: PlainWorksheet, view: View, files: Mapping[str, str]) -> None:
+    """Each row's cell leads into the file it came from."""
+    column = next(index for index, each in enumerate(view.columns) if each.source == "cell")
+    places = {cell: place_of(cell) for cell in view.frame["cell"].astype(str).unique()}
+    sheet.link_column(LinkColumn(FIRST + 1, column, view.frame["cell"].map(places), view.frame["file"].map(files)))
+
+
+def place_of(cell: str) -> str:
+    """A cell's address as a link leads to it, its sheet's name in quotes."""
+    name, _, place = cell.rpartition("!")
+    return f"'{name.replace(chr(39), chr(39) * 2)}'!{place}"
+
+
+def heights(columns: Sequence[Shown], frame: pd.DataFrame) -> NDArray[np.float64]:
+    """The height of every row: as many lines as its longest text needs in its column."""
+    lines = np.ones(len(frame))
+    for column in columns:
+        values = frame[column.source]
+        if column.wrap and isinstance(values.dtype, np.dtypes.ObjectDType | pd.StringDtype):
+            kinds, found = pd.factorize(values)
+            length = np.array([len(text) if isinstance(text, str) else 0 for text in found] + [0])[kinds]
+            lines = np.maximum(lines, np.ceil(length * 1.1 / column.width))
+    return np.asarray(LINE * np.minimum(lines, 26))
+
+
+def filled(paper: Paper, column: Shown, frame: pd.DataFrame) -> FilledColumn:
+    """A column's values, dates as day numbers, and the format of each."""
+    values = frame[column.source]
+    formats, picks = [paper.format(**looks(values, column))], np.zeros(len(values), np.intp)
+    if column.states:
+        words = {word: place for place, word in enumerate(column.states, 1)}
+        formats += [state_format(paper, state) for state in column.states.values()]
+        picks = np.asarray(frame[column.by].map(words).fillna(0), np.intp)
+    if column.state is not None:
+        formats.append(state_format(paper, column.state, align="center"))
+        picks = np.where(values.fillna(0) > 0, len(formats) - 1, 0)
+    if pd.api.types.is_datetime64_any_dtype(values):
+        values = (values - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
+    return FilledColumn(values, formats, picks)
+
+
+def looks(values: pd.Series, column: Shown) -> dict[str, object]:
+    """How a column's cells look: ruled below, dates as dates, numbers in the middle, a cell's address as a link."""
+    shape: dict[str, object] = {"text_wrap": column.wrap, "bottom": 1, "bottom_color": "#C8C8C8"}
+    if column.bold:
+        shape["bold"] = True
+    if column.source == "cell" and column.heading == "Cell":
+        shape |= LINKED
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return shape | {"num_format": "dd/mm/yyyy", "align": "left"}
+    return shape | {"align": "center"} if pd.api.types.is_numeric_dtype(values) else shape
+
+
+def state_format(paper: Paper, state: State, **more: object) -> Format:
+    """A rated cell in its state's colours; the word stands in it too."""
+    return paper.format(
+        bg_color=f"#{state.fill}",
+        font_color=f"#{state.ink}",
+        bold=True,
+        text_wrap=True,
+        border=1,
+        border_color="#808080",
+        **more,
+    )
+
+
+WIDTHS = (48, 13, 24, 20, *5 * (19,))
+"""The board page's columns."""
+
+
+def write_board_page(paper: Paper, summary: ProviderSummary, most_rows: int) -> None:
+    """The board page: block below block on one printed page, each figure a link to its rows where these have room."""
+    title = f"{summary.provider}: quality improvement" if summary.provider else "Quality improvement"
+    sheet = paper.sheet(
+        BOARD_PAGE, title, f"As at {summary.as_at:%d %B %Y}. Click a figure to see the actions it counts."
+    )
+    for index, width in enumerate(WIDTHS):
+        sheet.set_column(index, index, width)
+    row = 3
+    for block in board_page(summary):
+        row = write_block(paper, sheet, block, row, linked=len(summary.actions) <= most_rows) + 2
+    sheet.set_portrait()
+    sheet.fit_to_pages(1, 1)
+    sheet.print_area(0, 0, row - 2, len(WIDTHS) - 1)
+
+
+def write_block(paper: Paper, sheet: PlainWorksheet, block: Block, row: int, *, linked: bool) -> int:
+    """One block from a row on; gives its last row."""
+    sheet.write_string(row, 0, block.title, paper.format(bold=True, font_size=13, font_color="#12436D"))
+    sheet.write_string(row + 1, 0, block.about, paper.format(font_color="#404040"))
+    row += 2
+    sheet.set_row(row, 2 * LINE)
+    for column, heading in enumerate(block.headings):
+        sheet.write_string(row, column, heading, paper.format(**HEADING))
+    for line in block.lines:
+        row += 1
+        sheet.set_row(row, LINE + 4)
+        for column, cell in enumerate(line):
+            last = block.wide and column == len(line) - 1 and cell.state is None
+            number = isinstance(cell.said, int)
+            look: dict[str, object] = {"align": "center"} if number else {"text_wrap": not last}
+            if cell.state is not None:
+                format = state_format(paper, cell.state, **({"align": "center"} if number else {}))
+            else:
+                format = paper.format(**look, **({} if last else {"border": 1, "border_color": "#C8C8C8"}))
+            sheet.put(row, column, cell.said, format)
+            if cell.rows is not None and linked:
+                first, end = (place + FIRST + 2 for place in cell.rows)
+                sheet.link(row, column, f"'{action_lists.ALL_ACTIONS}'!A{first}:A{end}")
+            elif cell.sheet:
+                sheet.link(row, column, f"'{cell.sheet}'!A{FIRST + 1}")
+    if not block.lines:
+        row += 1
+        sheet.write_string(row, 0, "None.", paper.format())
+    return row

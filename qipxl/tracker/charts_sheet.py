@@ -1,0 +1,114 @@
+"""Charts: a line chart for each indicator that a tracker holds, with its target, over the last twelve months.
+
+The lines are drawn from figures at the foot of Workings, which go on following the Measurements sheet as it is filled in,
+sorted or filtered. A month without a figure has no dot, and is never a zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import numpy as np
+
+from qipxl.rules.evaluate import Book
+from qipxl.rules.expression import Field, day_number
+from qipxl.tracker.checks_sheet import LISTED, top_of_search
+from qipxl.tracker.content import Tracker
+from qipxl.tracker.first_rows import months_to
+from qipxl.workbook import layout
+from qipxl.workbook.writer import Paper, PlainWorksheet
+
+GAP = "#N/A"
+"""What stands for no figure: a line chart puts no dot there."""
+COLUMNS, HEIGHT, WIDTH, ROWS = 2, 300, 560, 16
+"""Charts beside one another; a chart's size in pixels; the sheet rows it takes."""
+
+
+def charted(tracker: Tracker) -> Sequence[tuple[str, str, str]]:
+    """Ref, name and unit of each indicator that stands in the tracker."""
+    rows = tracker.rows.get("indicators", ())
+    return [
+        (str(row["ref"]), str(row.get("indicator") or ""), str(row.get("unit_counted") or ""))
+        for row in rows
+        if row.get("ref")
+    ]
+
+
+def write_charts(paper: Paper, workings: PlainWorksheet, tracker: Tracker, book: Book) -> None:
+    """The Charts sheet and the figures it draws, where the tracker holds indicators."""
+    indicators = charted(tracker)
+    if not indicators:
+        return
+    top = write_figures(paper, workings, tracker, book, indicators)
+    about = "Each indicator over the last twelve months, with its target. A month without a figure has no dot."
+    sheet = paper.sheet(layout.CHARTS, layout.CHARTS, about)
+    months = len(months_to(tracker.period))
+    across = [layout.WORKINGS, top, 0, top + months - 1, 0]
+    for number, (ref, name, unit) in enumerate(indicators):
+        chart = paper.book.add_chart({"type": "line"})
+        value, target = 1 + 2 * number, 2 + 2 * number
+        for column, title, line in (
+            (value, "Figure", {"color": "#12436D", "width": 2.25}),
+            (target, "Target", {"color": "#505050", "width": 1.5, "dash_type": "dash"}),
+        ):
+            marker = (
+                {"type": "circle", "size": 5, "fill": {"color": "#12436D"}} if column == value else {"type": "none"}
+            )
+            span = [layout.WORKINGS, top, column, top + months - 1, column]
+            chart.add_series({"name": title, "categories": across, "values": span, "line": line, "marker": marker})
+        chart.set_title({"name": f"{ref} {name}", "name_font": {"size": 12}, "overlay": False})
+        chart.set_y_axis({"name": unit, "min": 0, "major_gridlines": {"visible": True, "line": {"color": "#D8D8D8"}}})
+        chart.set_x_axis({"num_format": "mmm yy", "text_axis": True})
+        chart.show_blanks_as("span")
+        chart.show_hidden_data()
+        chart.set_legend({"position": "bottom"})
+        chart.set_size({"width": WIDTH, "height": HEIGHT})
+        place = (3 + ROWS * (number // COLUMNS), 9 * (number % COLUMNS))
+        described = (
+            f"Line chart of {name}, month by month, with its target; the figures stand on the Measurements sheet."
+        )
+        sheet.insert_chart(*place, chart, {"description": described, "object_position": 1})
+    sheet.set_h_pagebreaks([3 + 2 * ROWS * page for page in range(1, 1 + len(indicators) // (2 * COLUMNS))])
+    sheet.print_area(0, 0, 3 + ROWS * -(-len(indicators) // COLUMNS), 9 * COLUMNS - 1)
+
+
+def write_figures(
+    paper: Paper, sheet: PlainWorksheet, tracker: Tracker, book: Book, indicators: Sequence[tuple[str, str, str]]
+) -> int:
+    """The month in the first column, then each indicator's figure and target; gives the first row, counted from 0."""
+    top = top_of_search(tracker.workings) + LISTED + 3
+    plain, dated = paper.format(), paper.format(num_format="mmm yy")
+    months = months_to(tracker.period)
+    for row, month in enumerate(months, top):
+        sheet.put(row, 0, month, dated)
+    for number, (ref, name, _) in enumerate(indicators):
+        for column, key in ((1 + 2 * number, "value"), (2 + 2 * number, "target")):
+            sheet.write_string(top - 1, column, f"{ref} {name}, {key}", plain)
+            cells = figures(tracker, book, ref, key, months)
+            for row, (formula, value) in enumerate(cells, top):
+                sheet.formula(row, column, formula, plain, value)
+    return top
+
+
+def figures(
+    tracker: Tracker, book: Book, ref: str, key: str, months: Sequence[date]
+) -> Iterator[tuple[str, float | str]]:
+    """The formula and value of a column of figures: that of the one row of the month; a gap for none or several."""
+    columns = tracker.workings.rules.schema.tables["measurements"].columns
+    own, day, value = (
+        tracker.workings.column_span("measurements", columns[each]) for each in ("indicator", "month", key)
+    )
+    rows = book.tables["measurements"]
+    refs = rows.folded(Field(columns["indicator"]))
+    days, values = rows.values(columns["month"]), rows.values(columns[key])
+    row_name = ref.replace('"', '""')
+    for month, following in zip(months, [*months[1:], next_month(months[-1])], strict=True):
+        chosen = f'({own}="{row_name}")*({day}>={day_number(month)})*({day}<{day_number(following)})*ISNUMBER({value})'
+        formula = f"IF(SUMPRODUCT({chosen})=1,SUMPRODUCT({chosen},{value}),NA())"
+        here = (refs == ref.lower()) & (days >= day_number(month)) & (days < day_number(following)) & ~np.isnan(values)
+        yield formula, float(values[here][0]) if here.sum() == 1 else GAP
+
+
+def next_month(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

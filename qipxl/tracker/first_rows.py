@@ -1,0 +1,37 @@
+"""What stands in a new tracker before anybody has filled it in: the template's indicators, and a row for each month."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from qipxl.periods import Period
+from qipxl.template import Template
+from qipxl.tracker.content import Rows
+
+MONTHS = 12
+"""How many months of measurements are laid out, the last of them the tracker's own."""
+
+
+def laid_rows(template: Template, period: Period) -> Rows:
+    """The rows of the tables indicators and measurements; nothing where the template declares no indicator."""
+    if not template.indicator:
+        return {}
+    indicators = [
+        {
+            "ref": line.ref, "indicator": line.name, "unit_counted": line.unit, "numerator_is": line.numerator,
+            "denominator_is": line.denominator or None, "per": line.per, "direction": line.direction, "target": line.target,
+        }
+        for line in template.indicator
+    ]  # fmt: skip
+    measurements = [
+        {"ref": f"{line.ref} {month:%Y-%m}", "indicator": line.ref, "month": month}
+        for line in template.indicator
+        for month in months_to(period)
+    ]
+    return {"indicators": indicators, "measurements": measurements}
+
+
+def months_to(period: Period) -> list[date]:
+    """The first days of the MONTHS months that end with a period's own."""
+    last = period.first.year * 12 + period.first.month - 1
+    return [date(number // 12, number % 12 + 1, 1) for number in range(last - MONTHS + 1, last + 1)]

@@ -1,0 +1,142 @@
+"""The first sheet of a tracker, which says whose it is, how its actions stand and whether it is ready to send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qipxl.rules.evaluate import Book
+from qipxl.rules.expression import EPOCH
+from qipxl.template import SEVERITIES
+from qipxl.tracker.checks_sheet import count_name, problem_counts
+from qipxl.tracker.content import Tracker
+from qipxl.workbook import layout
+from qipxl.workbook.buttons import write_buttons
+from qipxl.workbook.layout import COVER, COVER_ROW
+from qipxl.workbook.writer import LINE, Paper, PlainWorksheet
+
+SERVICE = {"border": 1, "border_color": "#808080"}
+ISSUED = {"bg_color": "#F1ECF4", "border": 1, "border_color": "#808080"}
+QUERY_WIDTH = 130
+"""The characters of a question that stand on one line."""
+WORKED_OUT = {"bg_color": "#F2F2F2", "border": 1, "border_color": "#808080"}
+
+
+def write_start(paper: Paper, tracker: Tracker, book: Book) -> None:
+    """Start here: the return's particulars, live counts, and whether it is ready to send."""
+    about = f"{tracker.template.template.title}, {tracker.period.words}. White cells are yours to fill in."
+    sheet = paper.sheet(layout.START, tracker.service.name, about)
+    sheet.set_column(0, 0, 40, paper.format(text_wrap=True))
+    sheet.set_column(1, 1, 44, paper.format(text_wrap=True))
+    sheet.set_column(2, 2, 60, paper.format(text_wrap=True))
+    for number, line in enumerate(COVER, COVER_ROW - 1):
+        write_cover_line(paper, sheet, tracker, number, line)
+    row = COVER_ROW + len(COVER)
+    sheet.write_string(row, 0, "State of this tracker", paper.format(bold=True, font_size=13, font_color="#12436D"))
+    figures = list(counts(tracker, book))
+    for number, (label, formula, value) in enumerate(figures, row + 1):
+        sheet.write_string(number, 0, label, paper.format())
+        sheet.write_formula(number, 1, formula, paper.format(**WORKED_OUT, align="left"), value)
+    write_state(paper, sheet, tracker, row + 1, len(figures), [value for *_, value in figures])
+    if tracker.buttons:
+        write_buttons(sheet, row, 8, 2)
+        sheet.merge_range(row + 2, 2, row + 4, 2, "", paper.format(text_wrap=True, valign="top", italic=True))
+        paper.book.define_name("qip_checked", f"='{layout.START}'!$C${row + 3}")
+    last = write_queries(paper, sheet, tracker, row + len(figures) + 3)
+    sheet.print_area(0, 0, last, 2)
+    sheet.fit_to_pages(1, 1)
+
+
+def write_queries(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, row: int) -> int:
+    """Head office's questions about the last return, a line each; gives the last row used."""
+    if not tracker.queries:
+        return row - 1
+    sheet.write_string(
+        row, 0, "Questions about your last return", paper.format(bold=True, font_size=13, font_color="#12436D")
+    )
+    look = paper.format(text_wrap=True, valign="top")
+    for number, query in enumerate(tracker.queries, row + 1):
+        sheet.merge_range(number, 0, number, 2, "", look)
+        sheet.write_string(number, 0, query, look)
+        sheet.set_row(number, LINE * (1 + len(query) // QUERY_WIDTH))
+    return row + len(tracker.queries)
+
+
+def write_cover_line(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, row: int, line: layout.CoverLine) -> None:
+    """A label and its cell; the as-at date is worked out from today and the end of the period."""
+    looks = {"service": SERVICE, "head office": ISSUED, "worked out": WORKED_OUT}[line.filled_by]
+    sheet.write_string(row, 0, line.label, paper.format(bold=True))
+    cell = f"'{layout.START}'!$B${row + 1}"
+    facts = tracker.stamp().facts
+    if line.key == "as_at":
+        end = cover_cell("period_end")
+        value = (tracker.as_at - EPOCH).days
+        dated = paper.format(**looks, num_format="dd/mm/yyyy", align="left")
+        sheet.write_formula(row, 1, f"MIN(TODAY(),{end})", dated, value)
+        paper.book.define_name("as_at", f"={cell}")
+    elif line.key == "period_end":
+        sheet.put(row, 1, tracker.period.last, paper.format(**looks, num_format="dd/mm/yyyy", align="left"))
+    elif line.filled_by == "head office":
+        sheet.write_string(row, 1, facts[line.key], paper.format(**looks))
+    else:
+        dated = {"num_format": "dd/mm/yyyy"} if line.key == "submitted_on" else {}
+        shape = paper.format(**looks, **dated, align="left")
+        sheet.write_blank(row, 1, None, shape)
+        sheet.put(row, 1, tracker.cover.get(line.key), shape)
+        if line.key == "nil":
+            sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": ["Yes"]})
+    words = {
+        "service": "Please fill in",
+        "head office": "Filled in by head office",
+        "worked out": "Worked out: the earlier of today and the end of the period",
+    }
+    said = "Choose Yes only where there is nothing to report this month" if line.key == "nil" else words[line.filled_by]
+    sheet.write_string(row, 2, said, paper.format(italic=True, font_color="#404040"))
+
+
+def cover_cell(key: str) -> str:
+    row = COVER_ROW + next(place for place, line in enumerate(COVER) if line.key == key)
+    return f"$B${row}"
+
+
+def counts(tracker: Tracker, book: Book) -> Iterator[tuple[str, str, int]]:
+    """Label, formula and value of each figure: actions by each state of the first ratings, then what is wrong."""
+    workings = tracker.workings
+    for key in tracker.template.rules.ratings:
+        counted = tracker.template.rules.counted(key)
+        if counted is None:
+            continue
+        name = tracker.layouts[key].line.sheet
+        span = f"{layout.WORKINGS}!{workings.span(workings.cells[key].slot_of(counted.decides.used))}"
+        words = book.tables[key].values(counted.column)
+        yield f"{name} entered", f"SUMPRODUCT({span}*1)", int(words.astype(bool).sum())
+        span = workings.column_span(key, counted.column)
+        for state in counted.states:
+            formula = f'SUMPRODUCT(--({span}="{state.word}"))'
+            yield f"   {counted.column.heading}: {state.label}", formula, int((words == state.word).sum())
+    for severity, total in zip(SEVERITIES, problem_counts(workings, book), strict=True):
+        yield f"Problems: {severity}", count_name(severity), total
+
+
+def write_state(
+    paper: Paper, sheet: PlainWorksheet, tracker: Tracker, first: int, figures: int, values: list[int]
+) -> None:
+    """One sentence: ready to send, or what is still in the way. The first obstacle that stands is said."""
+    row = first + figures
+    must_fix, entered = f"$B${first + figures - len(SEVERITIES) + 1}", f"$B${first + 1}"
+    name, wrong = cover_cell("submitted_by"), values[-len(SEVERITIES)]
+    obstacles = (
+        (
+            f'AND({entered}=0,{cover_cell("nil")}<>"Yes")',
+            not values[0] and tracker.cover.get("nil") != "Yes",
+            "Not ready: nothing is entered yet, and Nothing to report? does not say Yes.",
+        ),
+        (f"{must_fix}>0", wrong > 0, "Not ready: what must be fixed stands on the Checks sheet."),
+        (f'TRIM({name})=""', not tracker.cover.get("submitted_by"), "Nearly ready: put your name beside Submitted by."),
+    )
+    formula, said = '"Ready to send."', "Ready to send."
+    for test, stands, words in reversed(obstacles):
+        formula, said = f'IF({test},"{words}",{formula})', words if stands else said
+    sheet.write_string(row, 0, "Ready to send?", paper.format(bold=True))
+    sheet.write_formula(row, 1, formula, paper.format(**WORKED_OUT, bold=True, text_wrap=True), said)
+    paper.book.define_name("qip_ready", f"='{layout.START}'!$B${row + 1}")
+    sheet.set_row(row, 33)

@@ -1,0 +1,97 @@
+"""The stamp of a tracker: what it was issued as, kept on a hidden sheet, and digests of the rows issued in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+
+from qipxl.errors import RequestError
+from qipxl.periods import Period
+from qipxl.text import printable
+
+HEADING = ("qipxl stamp", "Please leave this sheet as it is: head office needs it to read the tracker back.")
+FACTS = ("template", "version", "service", "code", "region", "manager", "period")
+
+
+@dataclass(frozen=True)
+class IssuedRow:
+    """A row that stood in the tracker when it was issued; `fields` are short digests of its cells, in the template's order."""
+
+    table: str
+    ref: str
+    original_due: str
+    digest: str
+    fields: str = ""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Template, version, service and period of a tracker, and the rows it was issued with."""
+
+    facts: Mapping[str, str]
+    issued: Sequence[IssuedRow] = field(default_factory=tuple)
+
+    @property
+    def template(self) -> str:
+        return self.facts["template"]
+
+    @property
+    def version(self) -> str:
+        return self.facts["version"]
+
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """The stamp as rows of its sheet."""
+        yield HEADING
+        for key in FACTS:
+            yield (key, self.facts[key])
+        for row in self.issued:
+            yield ("issued", row.table, row.ref, row.original_due, row.digest, row.fields)
+
+
+def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
+    """The stamp that stands on a sheet; None where a fact of it is missing or makes no sense."""
+    facts: dict[str, str] = {}
+    issued: list[IssuedRow] = []
+    for row in rows:
+        if row[0] == "issued" and len(row) >= 5:
+            issued.append(IssuedRow(*map(str, row[1:6])))
+        elif row[0] in FACTS:
+            facts.setdefault(str(row[0]), str(row[1]))
+    whole = set(FACTS) <= facts.keys() and all(facts[key] for key in ("template", "version", "code"))
+    return Stamp(facts, tuple(issued)) if whole and is_sound(facts["period"], issued) else None
+
+
+def is_sound(period: str, issued: Iterable[IssuedRow]) -> bool:
+    """True where the period is one and every original date is a date or blank."""
+    try:
+        Period.read(period)
+        for row in issued:
+            date.fromisoformat(row.original_due or "2000-01-01")
+    except (RequestError, ValueError):
+        return False
+    return True
+
+
+def row_digest(values: Iterable[object]) -> str:
+    """A short digest of a row's values; blanks at the end of a text, and how a number is written, do not count."""
+    return hashlib.sha256("\x1f".join(plain(value) for value in values).encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=8192, typed=True)
+def field_digest(value: object) -> str:
+    """A very short digest of one cell, enough to tell a column's values apart."""
+    return hashlib.sha256(plain(value).encode()).hexdigest()[:6]
+
+
+def plain(value: object) -> str:
+    """A value as text that is the same before and after a spreadsheet has saved it."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, int | float):
+        return f"{value:.10g}"
+    return " ".join(printable(str(value)).split())
