@@ -34,6 +34,7 @@ bench: .venv/tested
 	$(BIN)/python benchmarks/performance.py --large 10000
 	$(BIN)/python benchmarks/issue.py
 	$(BIN)/python benchmarks/history.py
+	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/indicators.py
 
 docs: .venv/tested

@@ -15,7 +15,13 @@ from grids import grid
 
 import qipxl.archive.store
 from qipxl import Rated, check, rate
-from qipxl.archive.store import keep_returns, open_archive, purge_archive
+from qipxl.archive.store import (
+    KEY,
+    keep_returns,
+    open_archive,
+    purge_archive,
+    rows_with_ratings,
+)
 from qipxl.errors import QipxlError, RequestError
 
 PLAN = """
@@ -215,3 +221,20 @@ def test_an_archive_that_cannot_be_changed_is_said(tmp_path: Path, monkeypatch: 
     with pytest.raises(QipxlError, match="cannot be changed"):
         purge_archive(tmp_path, services=["ELM"])
     assert len(open_archive(tmp_path).versions) == 1
+
+
+def test_keeping_returns_reads_no_other_month(tmp_path: Path) -> None:
+    keep_returns(plan(period="2026-02"), tmp_path)
+    (tmp_path / "2026-02" / "0001" / "returns.parquet").write_bytes(b"damaged")
+    assert keep_returns(plan(), tmp_path).new == ("ELM",)
+    assert keep_returns(plan(), tmp_path).unchanged == ("ELM",)
+    assert set(open_archive(tmp_path, {"2026-03"}).versions["period"]) == {"2026-03"}
+
+
+def test_rows_with_ratings_have_the_columns_named(tmp_path: Path) -> None:
+    keep_returns(plan(), tmp_path)
+    archive = open_archive(tmp_path)
+    rows = rows_with_ratings(archive, "actions", ["ref"], ["headline", "no_such_rating"])
+    assert list(rows.columns) == [*KEY, "row", "ref", "headline"]
+    assert list(rows["headline"]) == list(archive.table("actions-ratings")["headline"])
+    assert list(rows_with_ratings(archive, "no-such-table", ["ref"], []).columns) == [*KEY, "row", "ref"]

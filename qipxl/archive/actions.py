@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from qipxl.archive.rows import lines_of, personal
-from qipxl.archive.store import KEY, Archive
+from qipxl.archive.store import KEY, Archive, rows_with_ratings
 from qipxl.periods import Period
 from qipxl.returns.returns import TEXTS
 from qipxl.summary.summary import ProviderSummary
@@ -25,16 +25,14 @@ def judged_lines(archive: Archive) -> pd.DataFrame:
 
     An action without a Ref, or with one that another row has too, is never finished: nobody could say which it is later.
     """
-    actions = archive.table("actions", ["row", "ref"])
-    ratings = archive.table("actions-ratings", ["row", "headline", "finished"])
-    if not len(actions) or not len(ratings):
+    lines = rows_with_ratings(archive, "actions", ["ref"], ["headline", "finished"])
+    if not len(lines):
         return pd.DataFrame(columns=[*KEY, "row", "region", "action", "headline", "finished"])
-    lines = actions.merge(ratings, on=[*KEY, "row"])
     if "finished" not in lines.columns:
         lines["finished"] = False
     regions = archive.latest.set_index(["service", "period"])["region"]
     where = pd.MultiIndex.from_frame(lines[["service", "period"]])
-    lines = lines.assign(region=regions.reindex(where).to_numpy(), action=[folded(ref) for ref in lines["ref"]])
+    lines = lines.assign(region=regions.reindex(where).to_numpy(), action=lines["ref"].astype(object).map(folded))
     own = (lines["action"] != "") & ~lines.duplicated(["service", "period", "action"], keep=False)
     return lines.assign(finished=lines["finished"].fillna(False).astype(bool) & own).drop(columns="ref")
 

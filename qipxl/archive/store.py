@@ -114,21 +114,39 @@ class Deposit:
         return read_parquet(path, columns, texts, list(self.versions["service"]))
 
 
-def open_archive(folder: Place) -> Archive:
-    """The archive in a folder; empty where there is none yet. Raises SourceError where a file of it cannot be read."""
+def rows_with_ratings(archive: Archive, table: str, columns: Sequence[str], ratings: Sequence[str]) -> pd.DataFrame:
+    """The rows of a table, such as `actions`, with what the rules worked out for each: KEY, `row`, `columns`, `ratings`.
+
+    No other column is read. A column that no deposit has is missing here, unless there is no row at all.
+    """
+    rows = archive.table(table, ["row", *columns])
+    rated = archive.table(f"{table}-ratings", ["row", *ratings])
+    if not len(rows) or not len(rated):
+        return pd.DataFrame(columns=[*KEY, "row", *columns, *ratings])
+    return rows.merge(rated, on=[*KEY, "row"])
+
+
+def open_archive(folder: Place, months: Collection[str] | None = None, columns: Sequence[str] | None = None) -> Archive:
+    """The archive in a folder; empty if there is none yet. Raises SourceError if a file of it cannot be read.
+
+    With `months`, written 2026-03, it has only the versions of these, and no file of other months is read. With `columns`,
+    `versions` has only these of RECEIPT.
+    """
     parts = []
-    for deposit in deposits(folder):
+    for deposit in deposits(folder, months):
         name = f"{deposit.parent.name}/{deposit.name}"
-        parts.append(read_parquet(deposit / f"{RETURNS}.parquet").assign(deposit=name))
-    columns = [*KEY, *RECEIPT, "deposit"]
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+        parts.append(read_parquet(deposit / f"{RETURNS}.parquet", columns).assign(deposit=name))
+    shape = [*KEY, *(RECEIPT if columns is None else columns), "deposit"]
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=shape)
     # A deletion that broke off leaves a version in two deposits, both whole: the later one counts.
     return Archive(folder, frame.drop_duplicates(list(KEY), keep="last").reset_index(drop=True))
 
 
-def deposits(folder: Place) -> Iterator[Place]:
-    """The folders of deposits, oldest month and lowest number first; what was left half-built is not among them."""
+def deposits(folder: Place, months: Collection[str] | None = None) -> Iterator[Place]:
+    """The folders of deposits, oldest month and lowest number first, of all months or of some; half-built ones are left out."""
     for month in named(folder, "[0-9]*-[0-9]*"):
+        if months is not None and month.name not in months:
+            continue
         yield from (each for each in named(month, "[0-9]*") if (each / COUNTS).is_file())
 
 
@@ -176,8 +194,8 @@ def keep_returns(rated: Rated, folder: Place) -> Kept:
 
     Raises OutputError where the archive cannot be written.
     """
-    latest, accepted = open_archive(folder).latest, rated.returns.accepted
-    seals = seals_of(rated)
+    accepted, seals = rated.returns.accepted, seals_of(rated)
+    latest = open_archive(folder, set(accepted["period"]), ["seal"]).latest
     known = {
         (str(code), str(month)): (int(version), str(was))
         for code, month, version, was in latest[["service", "period", "version", "seal"]].itertuples(index=False)

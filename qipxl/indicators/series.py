@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qipxl.archive.store import KEY, Archive
+from qipxl.archive.store import KEY, Archive, rows_with_ratings
 from qipxl.periods import Period
 from qipxl.returns.returns import TEXTS
 from qipxl.text import folded
@@ -70,15 +70,17 @@ def series_of(records: Records, archive: Archive | None, period: Period) -> Seri
     `records` are the rows of indicators and measurements as `qipxl.returns.provenance` gives them. Of several returns that hold a
     month, the latest is believed: a corrected figure counts. An indicator is what its service's latest return says it is.
     """
-    declared, figures = [], []
-    for month, lines, entered in sources(records, archive, period):
+    declared, entered = [], keyed(None, None)[1]
+    for month, lines, figures in sources(records, archive, period):
         declared.append(lines.assign(said_in=month))
-        figures.append(entered)
+        both = pd.concat(
+            [entered, figures], ignore_index=True
+        )  # one month at a time: each return repeats earlier months
+        entered = both.drop_duplicates(["code", "key", "month"], keep="first", ignore_index=True)
     every = pd.concat(declared, ignore_index=True)
     lines = every.drop_duplicates(["code", "key"], keep="first", ignore_index=True)
     since, explained = changes(every, lines)
     lines = lines.assign(services=1, changed_in=since, explained=explained)
-    entered = pd.concat(figures, ignore_index=True).drop_duplicates(["code", "key", "month"], keep="first")
     months = tuple(period.plus(back) for back in range(1 - MONTHS, 1))
     return laid_out(lines.drop(columns="said_in"), entered, months)
 
@@ -102,12 +104,11 @@ def sources(
 def of_month(archive: Archive) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The same from one month of the archive."""
     receipts = archive.latest[[*KEY, "name", "region", "file"]]
-    named = archive.table("indicators").merge(receipts, on=list(KEY))
-    entered = archive.table("measurements", ["row", "indicator", "month", "numerator", "denominator"])
-    worked = archive.table("measurements-ratings", ["row", "value"])
-    if not len(named) or not len(entered) or "value" not in worked.columns:
+    named = archive.table("indicators", ["ref", *DECLARED]).merge(receipts, on=list(KEY))
+    entered = rows_with_ratings(archive, "measurements", ["indicator", "month", "numerator", "denominator"], ["value"])
+    if not len(named) or not len(entered):
         return keyed(None, None)
-    return keyed(named.assign(cell=""), entered.merge(worked, on=[*KEY, "row"]))
+    return keyed(named.assign(cell=""), entered)
 
 
 def keyed(named: pd.DataFrame | None, entered: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from qipxl.archive.store import KEY, Archive
+from qipxl.archive.store import Archive, rows_with_ratings
 from qipxl.periods import Period
 from qipxl.provider.head_office_facts import action_of
 from qipxl.provider.register import Register
@@ -31,12 +31,11 @@ def decisions(
 
 def escalated_months(archive: Archive) -> dict[tuple[str, str], set[str]]:
     """The months in which each action was escalated beyond its service."""
-    actions = archive.table("actions", ["row", "ref"])
-    ratings = archive.table("actions-ratings", ["row", "escalated"])
+    lines = rows_with_ratings(archive, "actions", ["ref"], ["escalated"])
     months: dict[tuple[str, str], set[str]] = {}
-    if len(actions) and "escalated" in ratings.columns:
-        lines = actions.merge(ratings[ratings["escalated"].astype(bool)], on=[*KEY, "row"])
-        for code, ref, month in lines[["service", "ref", "period"]].itertuples(index=False):
+    if "escalated" in lines.columns:
+        escalated = lines[lines["escalated"].astype(bool)]
+        for code, ref, month in escalated[["service", "ref", "period"]].itertuples(index=False):
             months.setdefault(action_of(code, ref), set()).add(str(month))
     return months
 

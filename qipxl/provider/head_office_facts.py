@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from qipxl.archive.store import KEY, Archive
+from qipxl.archive.store import Archive, rows_with_ratings
 from qipxl.errors import RequestError
 from qipxl.indicators import Verdict
 from qipxl.indicators.impact import Impact
@@ -60,12 +60,11 @@ SAID = ("clean", "closed", "under_way")
 
 def history_of(archive: Archive) -> pd.DataFrame:
     """A line per action of each earlier return: `action`, `period`, and what was SAID of it then."""
-    actions, ratings = archive.table("actions"), archive.table("actions-ratings")
-    if not len(actions) or not set(SAID) <= set(ratings.columns):
+    lines = rows_with_ratings(archive, "actions", ["ref"], SAID)
+    if not len(lines) or not set(SAID) <= set(lines.columns):
         return pd.DataFrame(columns=["action", "period", *SAID])
-    where = [*KEY, "row"]
-    lines = actions[[*where, "ref"]].merge(ratings[[*where, *SAID]], on=where)
-    named = [action_of(code, ref) for code, ref in zip(lines["service"], lines["ref"], strict=True)]
+    codes, refs = (lines[name].astype(object).map(folded) for name in ("service", "ref"))
+    named = list(zip(codes, refs, strict=True))
     return lines.assign(action=pd.Series(named, index=lines.index, dtype=object))[["action", "period", *SAID]]
 
 
@@ -91,8 +90,9 @@ def reopened(history: pd.DataFrame) -> dict[Action, Facts]:
     """
     facts: dict[Action, Facts] = {}
     closed_before: set[Action] = set()
-    lines = history.sort_values("period", kind="stable")[["action", "period", "closed", "under_way"]]
-    for action, month, closed, under_way in lines.itertuples(index=False):
+    said = history[history["closed"].astype(bool) | history["under_way"].astype(bool)]
+    lines = said.sort_values("period", kind="stable")[["action", "period", "closed", "under_way"]]
+    for action, month, closed, under_way in lines.astype(object).itertuples(index=False, name=None):
         if under_way and action in closed_before:
             times = float(str(facts.get(action, {}).get("times_reopened", 0))) + 1
             facts[action] = {"times_reopened": times, "reopened_on": Period.read(str(month)).last}

@@ -104,12 +104,14 @@ class ProviderMonth:
         impact = impact_of(records, records["actions"], archive, self.period, as_at)
         return refresh(by_itself, self.register, archive, impact, self.period), compared(by_itself)
 
-    def with_history(self, summary: ProviderSummary, impact: Impact | None = None) -> ProviderSummary:
+    def with_history(
+        self, summary: ProviderSummary, impact: Impact | None = None, archive: Archive | None = None
+    ) -> ProviderSummary:
         """A summary with what the archive and the register add: earlier months, since when and what was decided, risks, audits.
 
-        `impact` is what the figures say with the archive, where it is known already.
+        `impact` is what the figures say with the archive, if it is known already; `archive` is the provider's, if it is open.
         """
-        archive = open_archive(self.archive)
+        archive = archive or open_archive(self.archive)
         whole = summary.with_earlier(finished_before(summary, archive, self.period), self.expected)
         lines = history(whole, archive, self.period)
         return replace(

@@ -120,7 +120,7 @@ class JudgedMonth:
             archive, rules = open_archive(self.month.archive), self.month.register.chart_rules
             impact = impact_of(records, actions, archive, self.month.period, self.as_at, rules)
             summary = summary_of(self.returns, self.as_at, actions, records, impact, services)
-            return self.month.with_history(summary, impact)
+            return self.month.with_history(summary, impact, archive)
 
     def rows(self, wanted: Mapping[str, Sequence[str]]) -> ArchivedRows:
         """The rows of the returns that are used."""
@@ -163,7 +163,8 @@ def judged_month(
         returns, kept = put_together(read, done), added_up([each.kept for each in done])
         done.clear()  # the summary needs the room
         give_back_large_arrays()
-        yield JudgedMonth(month, as_at, returns, open_archive(into), kept if own else None)
+        archive = open_archive(into, set(returns.accepted["period"]))
+        yield JudgedMonth(month, as_at, returns, archive, kept if own else None)
 
 
 @contextmanager
