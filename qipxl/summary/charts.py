@@ -10,7 +10,7 @@ from qipxl.periods import Period
 from qipxl.summary.sheet_spec import by_letter, letter_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters
-from qipxl.workbook.writer import Paper, PlainWorksheet
+from qipxl.workbook.writer import BarChart, ColumnChart, Paper, PlainWorksheet
 
 HEADING = {"bold": True, "bottom": 2, "text_wrap": True}
 CHARTS, BY_SERVICE = "Charts", "Red by month"
@@ -87,7 +87,8 @@ def chart(
     if not len(frame):
         sheet.write_string(row + 2, 0, "None.", paper.format())
         return row + 5
-    drawn = paper.book.add_chart({"type": "column", "subtype": "stacked"} if stacked else {"type": "bar"})
+    drawn = ColumnChart({"subtype": "stacked"}) if stacked else BarChart()
+    paper.add_chart(drawn)
     last = row + 1 + len(frame)
     for column, name in enumerate(frame.columns, 1):
         fill = f"#{states[str(name)].fill}" if stacked else "#12436D"
@@ -107,10 +108,7 @@ def chart(
     if not stacked:
         drawn.set_y_axis({"reverse": True})
     drawn.set_size({"width": 640, "height": 320})
-    about = f"Chart: {title}. {said(frame, headings)}"
-    sheet.insert_chart(
-        row, len(frame.columns) + 2 if stacked else 3, drawn, {"description": about[:1000], "object_position": 1}
-    )
+    sheet.draw(row, len(frame.columns) + 2 if stacked else 3, drawn, f"Chart: {title}. {said(frame, headings)}")
     return row + max(len(frame) + 4, 18)
 
 

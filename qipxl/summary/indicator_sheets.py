@@ -13,7 +13,7 @@ from qipxl.summary.indicator_lists import DRAWN, FIGURES, charted, drawn, title_
 from qipxl.summary.sheet_spec import FIRST, View
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.bulk import FilledColumn
-from qipxl.workbook.writer import Paper, PlainWorksheet
+from qipxl.workbook.writer import LineChart, Paper, PlainWorksheet
 
 CHARTS = "Indicator charts"
 LINES: dict[str, dict[str, Any]] = {
@@ -84,7 +84,8 @@ def write_chart(paper: Paper, sheet: PlainWorksheet, judged: Judged, row: int, t
     frame, title = drawn(judged, row), title_of(judged, row)
     sheet.write_string(top, 0, title, paper.format(bold=True, font_size=13, font_color="#12436D"))
     write_numbers(paper, sheet, frame, top + 1)
-    chart = paper.book.add_chart({"type": "line"})
+    chart = LineChart()
+    paper.add_chart(chart)
     for column, name in enumerate(frame.columns, 1):
         chart.add_series(series_of(sheet.get_name(), frame, name, column, top + 1))
     chart.set_title({"name": title, "name_font": {"size": 11}, "overlay": False})
@@ -95,8 +96,7 @@ def write_chart(paper: Paper, sheet: PlainWorksheet, judged: Judged, row: int, t
     chart.set_y_axis({"major_gridlines": grid, "num_format": "0", "min": low, "max": high})
     chart.show_blanks_as("gap")
     chart.set_size({"width": 760, "height": 440})
-    about = f"Chart: {title}. {words_of(judged, row)}"
-    sheet.insert_chart(top, len(frame.columns) + 2, chart, {"description": about[:1000], "object_position": 1})
+    sheet.draw(top, len(frame.columns) + 2, chart, f"Chart: {title}. {words_of(judged, row)}")
     return top + max(len(frame) + 4, HEIGHT)
 
 

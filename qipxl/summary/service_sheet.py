@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from qipxl.rules.expression import EPOCH
+from qipxl.rules.expression import EPOCH, quoted
 from qipxl.summary.action_lists import ALL_ACTIONS, MANY, all_actions
 from qipxl.summary.sheet_spec import FIRST, Shown, by_letter, letter_words
 from qipxl.summary.summary import ProviderSummary
@@ -104,7 +104,7 @@ def write_counts(paper: Paper, sheet: PlainWorksheet, summary: ProviderSummary, 
         }
         sheet.put(COUNTS, column, letter_words(letter), paper.format(**look))
         begins = f"~{letter} *" if letter == "?" else f"{letter} *"
-        formula = f'COUNTIFS({listed.span("Service")},"="&{KEY},{listed.span("Headline")},"{begins}")'
+        formula = f'COUNTIFS({listed.span("Service")},"="&{KEY},{listed.span("Headline")},{quoted(begins)})'
         sheet.formula(COUNTS + 1, column, formula, paper.format(align="center", border=1), own.count(letter))
     sheet.set_row(COUNTS, 2 * LINE)
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from itertools import combinations
 
 from qipxl.template.colours import contrast, difference
-from qipxl.template.model import Declaration, FieldLine, RatingLine, TableLine
+from qipxl.template.model import KEY, Declaration, FieldLine, RatingLine, TableLine
 
 RESERVED_SHEETS = ("start here", "charts", "checks", "guidance", "lists", "settings", "workings", "qipxl stamp")
 RESERVED_KEYS = (
@@ -40,6 +40,7 @@ NEEDED_TYPE = {"list": "choice", "to": "reference"}
 def find_mistakes(declared: Declaration) -> list[str]:
     """Every disagreement, a sentence each with its place and its remedy."""
     found = [
+        *key_mistakes(declared),
         *list_mistakes(declared),
         *setting_mistakes(declared),
         *sheet_mistakes(declared),
@@ -58,6 +59,15 @@ def meant(word: str, known: Iterable[str]) -> str:
 
 def repeated(words: Iterable[str]) -> list[str]:
     return [word for word, times in Counter(word.lower() for word in words).items() if times > 1]
+
+
+def key_mistakes(declared: Declaration) -> Iterator[str]:
+    """Keys that a workbook has names for."""
+    keys = {"lists": declared.lists, "setting": declared.setting, "table": declared.tables}
+    for part, found in keys.items():
+        for key in found:
+            if not re.fullmatch(KEY, key):
+                yield f"{part} {key!r}: a key begins with a small letter and holds small letters, figures and _ only."
 
 
 def list_mistakes(declared: Declaration) -> Iterator[str]:
@@ -116,7 +126,7 @@ def sheet_mistakes(declared: Declaration) -> Iterator[str]:
     for key, table in declared.tables.items():
         if table.sheet.lower() in RESERVED_SHEETS:
             yield f"{key}.sheet: {table.sheet!r} is one of qipxl's own sheets. Choose another name."
-        if re.search(r"[\[\]:*?/\\']", table.sheet):
+        if re.search(r"[\[\]:*?/\\'\x00-\x1f]", table.sheet):
             yield f"{key}.sheet: Excel does not allow [ ] : * ? / \\ or ' in a sheet's name."
 
 
@@ -173,7 +183,7 @@ def field_mistakes(declared: Declaration, where: str, line: FieldLine) -> Iterat
 
 
 def heading_mistakes(where: str, heading: str) -> Iterator[str]:
-    if re.search(r"[^\w ?%]", heading):
+    if re.search(r"[^\w ?%]|_x[0-9A-Fa-f]{4}_", heading):
         yield f"{where}, heading: {heading!r} may hold letters, figures, spaces, ? and % only (Excel's tables)."
 
 

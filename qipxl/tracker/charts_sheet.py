@@ -6,21 +6,25 @@ sorted or filtered. A month without a figure has no dot, and is never a zero.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
 import numpy as np
 
 from qipxl.rules.evaluate import Book
-from qipxl.rules.expression import Field, day_number
+from qipxl.rules.expression import Field, day_number, quoted
 from qipxl.tracker.checks_sheet import LISTED, top_of_search
 from qipxl.tracker.content import Tracker
 from qipxl.tracker.first_rows import months_to
 from qipxl.workbook import layout
-from qipxl.workbook.writer import Paper, PlainWorksheet
+from qipxl.workbook.layout import column_letters
+from qipxl.workbook.writer import LineChart, Paper, PlainWorksheet
 
 GAP = "#N/A"
 """What stands for no figure: a line chart puts no dot there."""
+PLAIN_REF = re.compile(r"(?!.*_x[0-9A-Fa-f]{4}_)[\w .\-/]{1,255}")
+"""Refs that a formula holds as they are; others stand in a cell that it reads, so that no text of a return is in a formula."""
 COLUMNS, HEIGHT, WIDTH, ROWS = 2, 300, 560, 16
 """Charts beside one another; a chart's size in pixels; the sheet rows it takes."""
 
@@ -46,7 +50,8 @@ def write_charts(paper: Paper, workings: PlainWorksheet, tracker: Tracker, book:
     months = len(months_to(tracker.period))
     across = [layout.WORKINGS, top, 0, top + months - 1, 0]
     for number, (ref, name, unit) in enumerate(indicators):
-        chart = paper.book.add_chart({"type": "line"})
+        chart = LineChart()
+        paper.add_chart(chart)
         value, target = 1 + 2 * number, 2 + 2 * number
         for column, title, line in (
             (value, "Figure", {"color": "#12436D", "width": 2.25}),
@@ -68,7 +73,7 @@ def write_charts(paper: Paper, workings: PlainWorksheet, tracker: Tracker, book:
         described = (
             f"Line chart of {name}, month by month, with its target; the figures stand on the Measurements sheet."
         )
-        sheet.insert_chart(*place, chart, {"description": described, "object_position": 1})
+        sheet.draw(*place, chart, described)
     sheet.set_h_pagebreaks([3 + 2 * ROWS * page for page in range(1, 1 + len(indicators) // (2 * COLUMNS))])
     sheet.print_area(0, 0, 3 + ROWS * -(-len(indicators) // COLUMNS), 9 * COLUMNS - 1)
 
@@ -85,16 +90,23 @@ def write_figures(
     for number, (ref, name, _) in enumerate(indicators):
         for column, key in ((1 + 2 * number, "value"), (2 + 2 * number, "target")):
             sheet.write_string(top - 1, column, f"{ref} {name}, {key}", plain)
-            cells = figures(tracker, book, ref, key, months)
+            named = quoted(ref)
+            if not PLAIN_REF.fullmatch(ref):
+                sheet.put(top - 2, column, ref, plain)
+                named = f"TRIM(${column_letters(column)}${top - 1})"
+            cells = figures(tracker, book, ref, named, key, months)
             for row, (formula, value) in enumerate(cells, top):
                 sheet.formula(row, column, formula, plain, value)
     return top
 
 
 def figures(
-    tracker: Tracker, book: Book, ref: str, key: str, months: Sequence[date]
+    tracker: Tracker, book: Book, ref: str, named: str, key: str, months: Sequence[date]
 ) -> Iterator[tuple[str, float | str]]:
-    """The formula and value of a column of figures: that of the one row of the month; a gap for none or several."""
+    """The formula and value of a column of figures: that of the one row of the month; a gap for none or several.
+
+    `named` is the ref as the formula has it.
+    """
     columns = tracker.workings.rules.schema.tables["measurements"].columns
     own, day, value = (
         tracker.workings.column_span("measurements", columns[each]) for each in ("indicator", "month", key)
@@ -102,9 +114,8 @@ def figures(
     rows = book.tables["measurements"]
     refs = rows.folded(Field(columns["indicator"]))
     days, values = rows.values(columns["month"]), rows.values(columns[key])
-    row_name = ref.replace('"', '""')
     for month, following in zip(months, [*months[1:], next_month(months[-1])], strict=True):
-        chosen = f'({own}="{row_name}")*({day}>={day_number(month)})*({day}<{day_number(following)})*ISNUMBER({value})'
+        chosen = f"({own}={named})*({day}>={day_number(month)})*({day}<{day_number(following)})*ISNUMBER({value})"
         formula = f"IF(SUMPRODUCT({chosen})=1,SUMPRODUCT({chosen},{value}),NA())"
         here = (refs == ref.lower()) & (days >= day_number(month)) & (days < day_number(following)) & ~np.isnan(values)
         yield formula, float(values[here][0]) if here.sum() == 1 else GAP

@@ -7,6 +7,7 @@ from datetime import datetime
 from xlsxwriter.format import Format
 
 from qipxl.rules.evaluate import Book
+from qipxl.rules.expression import quoted
 from qipxl.rules.rulebook import Rating
 from qipxl.rules.schema import Column
 from qipxl.template import FieldLine, Template
@@ -230,7 +231,7 @@ def write_colours(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, key: st
     for index, field in enumerate(place.line.field):
         if field.key in marked:
             row = f"ROW()-ROW(${column_letters(index)}${HEADING_ROW})"
-            test = f'=SUMPRODUCT((qip_rules_at_{key}="{field.heading}")*INDEX(qip_rules_{key},{row},0))>0'
+            test = f"=SUMPRODUCT((qip_rules_at_{key}={quoted(field.heading)})*INDEX(qip_rules_{key},{row},0))>0"
             options = {"type": "formula", "criteria": test, "format": wrong}
             sheet.conditional_format(HEADING_ROW, index, place.last_row - 1, index, options)
 
@@ -240,6 +241,6 @@ def colour_rating(paper: Paper, sheet: PlainWorksheet, place: TableLayout, index
     first = f"{column_letters(index)}{FIRST_ROW}"
     for letter, state in letters.items():
         looks = paper.book.add_format({"bg_color": f"#{state.fill}", "font_color": f"#{state.ink}", "bold": True})
-        test = f'=LEFT({first},{len(letter) + 1})="{letter} "'
+        test = f"=LEFT({first},{len(letter) + 1})={quoted(f'{letter} ')}"
         options = {"type": "formula", "criteria": test, "format": looks}
         sheet.conditional_format(HEADING_ROW, index, place.last_row - 1, index, options)

@@ -177,7 +177,7 @@ def name_workings(paper: Paper, workings: Workings) -> None:
 
 def write_stamp(paper: Paper, stamp: Stamp) -> None:
     """The stamp, on a hidden sheet."""
-    sheet = paper.book.add_worksheet(layout.STAMP)
+    sheet = paper.book.add_worksheet(layout.STAMP, PlainWorksheet)
     for row, cells in enumerate(stamp.rows()):
         for index, text in enumerate(cells):
             sheet.write_string(row, index, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qipxl.rules.evaluate import Book
-from qipxl.rules.expression import EPOCH
+from qipxl.rules.expression import EPOCH, quoted
 from qipxl.template import SEVERITIES
 from qipxl.tracker.checks_sheet import count_name, problem_counts
 from qipxl.tracker.content import Tracker
@@ -111,7 +111,7 @@ def counts(tracker: Tracker, book: Book) -> Iterator[tuple[str, str, int]]:
         yield f"{name} entered", f"SUMPRODUCT({span}*1)", int(words.astype(bool).sum())
         span = workings.column_span(key, counted.column)
         for state in counted.states:
-            formula = f'SUMPRODUCT(--({span}="{state.word}"))'
+            formula = f"SUMPRODUCT(--({span}={quoted(state.word)}))"
             yield f"   {counted.column.heading}: {state.label}", formula, int((words == state.word).sum())
     for severity, total in zip(SEVERITIES, problem_counts(workings, book), strict=True):
         yield f"Problems: {severity}", count_name(severity), total

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from xlsxwriter.format import Format
 
+from qipxl.text import printable
 from qipxl.workbook.layout import column_letters
 
 Places = NDArray[np.unsignedinteger]
@@ -135,7 +136,7 @@ class Links:
     def xml(self, related: Callable[[str], int]) -> str:
         """The links' XML; `related` gives the number by which the workbook knows a file."""
         kinds, places = pd.factorize(self.places)
-        ends = pa.array([f" location={quoteattr(place)}/>" for place in places]).take(pa.array(kinds))
+        ends = pa.array([f" location={quoteattr(printable(place))}/>" for place in places]).take(pa.array(kinds))
         numbers = pc.cast(pa.array(self.numbers), pa.string())
         pieces = [f'<hyperlink ref="{column_letters(self.index)}', numbers, '"', ends]
         if self.files is not None:

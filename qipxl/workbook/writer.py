@@ -14,10 +14,14 @@ from typing import Any
 import numpy as np
 import xlsxwriter
 from numpy.typing import ArrayLike, NDArray
+from xlsxwriter.chart import Chart
+from xlsxwriter.chart_bar import ChartBar
+from xlsxwriter.chart_column import ChartColumn
+from xlsxwriter.chart_line import ChartLine
 from xlsxwriter.format import Format
 from xlsxwriter.url import Url
 from xlsxwriter.utility import xl_range
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
 from qipxl.errors import OutputError
 from qipxl.text import printable
@@ -38,6 +42,10 @@ TITLE: dict[str, object] = {"bold": True, "font_size": 16, "font_color": "#12436
 TITLE_HEIGHT = 21
 A4 = 9
 LONGEST_TEXT = 32_767
+LONGEST_HEADING = 240
+"""Characters of a table's heading; Excel allows 255, and two that are alike get a number."""
+LONGEST_WORDS = 1_000
+"""Characters of a title of a chart, and of its description."""
 IN_A_GROUP = 500
 """Sparklines of one look that are drawn as one group."""
 MOST_LINKS = 65_530
@@ -64,9 +72,19 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
     def _write_formula(
         self, row: int, col: int, formula: str, cell_format: Format | None = None, value: object = 0
     ) -> int:
-        """A text beside a formula is written as it is given: without characters that would spoil the file."""
-        said = printable(value) if isinstance(value, str) else value
-        return int(super()._write_formula(row, col, formula, cell_format, said))
+        """The formula and its value, both without characters that would spoil the file.
+
+        XlsxWriter would search the formula for names of newer functions, and finds them in its texts too.
+        """
+        said = literal(value) if isinstance(value, str) else value
+        if self._check_dimensions(row, col):
+            return -1
+        self.table[row][col] = CellFormulaTuple(literal(self._prepare_formula(formula)), cell_format, said)
+        return 0
+
+    def _write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> int:
+        """Every text of a cell comes through here: `put`, `write_string` and the headings of tables."""
+        return int(super()._write_string(row, col, cell_text(string), cell_format))
 
     def put(self, row: int, column: int, value: object, format: Format) -> None:
         """Write one value as what it is: text always as text, never as a formula or a link; nothing for nothing.
@@ -75,7 +93,7 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
         """
         if isinstance(value, str):
             if value:
-                self._write_string(row, column, cell_text(value), format)
+                self._write_string(row, column, value, format)
         elif isinstance(value, bool):
             self._write_boolean(row, column, value, format)
         elif isinstance(value, int | float):
@@ -99,6 +117,23 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
         if self.hlink_count <= MOST_LINKS:
             self.hyperlinks[row][column] = Url(f"internal:{place}")
 
+    def data_validation(
+        self,
+        first_row: int,
+        first_col: int,
+        last_row: int | None = None,
+        last_col: int | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> int:
+        """A limit of cells, as XlsxWriter adds it; its words are texts."""
+        words = {key: literal(said) for key, said in (options or {}).items() if key in WORDS_OF_LIMITS}
+        limit = {**(options or {}), **words}
+        return int(super().data_validation(first_row, first_col, last_row, last_col, limit))
+
+    def draw(self, row: int, column: int, chart: Chart, about: str) -> None:
+        """Put a chart on the sheet, described in words for people who cannot see it."""
+        self.insert_chart(row, column, chart, {"description": literal(about, LONGEST_WORDS), "object_position": 1})
+
     def add_sparklines(self, first: int, column: int, spans: Sequence[str], look: Mapping[str, Any]) -> None:
         """A sparkline of one look in each row of a column, from row `first` on (counted from 0), drawn from the cells in `spans`.
 
@@ -108,6 +143,20 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
         for start in range(0, len(spans), IN_A_GROUP):
             group = slice(start, start + IN_A_GROUP)
             self.add_sparkline(first + start, column, {**look, "location": places[group], "range": spans[group]})
+
+    def add_table(
+        self,
+        first_row: int,
+        first_col: int,
+        last_row: int | None = None,
+        last_col: int | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> int:
+        """A table, as XlsxWriter adds it; a heading such as _x0041_, which Excel would take for A, is written as it is."""
+        added = int(super().add_table(first_row, first_col, last_row, last_col, options))
+        for column in self.tables[-1]["columns"]:
+            column["name"] = self._escape_control_characters(column["name"])
+        return added
 
     def add_long_table(self, first: int, last: int, columns: int, look: dict[str, Any]) -> None:
         """Add a table from column A, between two rows counted from 0, as `add_table` does.
@@ -176,7 +225,7 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
         if file not in self.related:
             self.rel_count += 1
             self.related[file] = self.rel_count
-            target = Url(f"external:{file.replace('#', '%23')}")._target()
+            target = Url(f"external:{literal(file).replace('#', '%23')}")._target()
             self.external_hyper_links.append(["/hyperlink", target, "External"])
         return self.related[file]
 
@@ -186,10 +235,53 @@ class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no type
         super()._xml_start_tag_unencoded(tag, kept)
 
 
+WORDS_OF_LIMITS = ("input_title", "input_message", "error_title", "error_message")
+
+
+def literal(text: str, most: int = LONGEST_TEXT) -> str:
+    """A text that people wrote, as any part of a workbook can hold it.
+
+    Everything that qipxl has XlsxWriter write comes through here: cells, titles and names in charts, descriptions, links,
+    messages of limits, the workbook's title. It is written as a text by a way that takes no text for a formula or a range.
+    """
+    return printable(text)[:most]
+
+
+def heading_text(text: str) -> str:
+    """A text as a table's heading: on one line, no longer than Excel allows."""
+    return " ".join(literal(text).split())[:LONGEST_HEADING].strip()
+
+
 def cell_text(text: str) -> str:
     """A text as a cell can hold it. XlsxWriter takes <r>...</r> for its own mark-up: a space in front keeps it text."""
-    kept = printable(text)[:LONGEST_TEXT]
+    kept = literal(text)
     return f" {kept}" if kept.startswith("<r>") and kept.endswith("</r>") else kept
+
+
+class LiteralNames(Chart):  # type: ignore[misc]  # XlsxWriter has no types
+    """A chart in which a title or a name that is given as a text is that text.
+
+    XlsxWriter takes one that looks like a range ("=Sources!A1", "Falls (see Rota!B2)") for a range. A list of a sheet and its
+    cells, in numbers, goes on being a range.
+    """
+
+    def _process_names(self, name: str | list[Any] | None, name_formula: str | None) -> tuple[str | None, str | None]:
+        if isinstance(name, str):
+            return literal(name, LONGEST_WORDS), None
+        found: tuple[str | None, str | None] = super()._process_names(name, None)
+        return found
+
+
+class BarChart(LiteralNames, ChartBar):  # type: ignore[misc]  # XlsxWriter has no types
+    """Bars that lie."""
+
+
+class ColumnChart(LiteralNames, ChartColumn):  # type: ignore[misc]  # XlsxWriter has no types
+    """Bars that rise."""
+
+
+class LineChart(LiteralNames, ChartLine):  # type: ignore[misc]  # XlsxWriter has no types
+    """Lines and dots."""
 
 
 class Paper:
@@ -205,6 +297,11 @@ class Paper:
         if key not in self.formats:
             self.formats[key] = self.book.add_format({**FONT, **looks})
         return self.formats[key]
+
+    def add_chart(self, chart: Chart) -> None:
+        """Add a chart, as the workbook's own method does with charts that it makes."""
+        chart.embedded = True
+        self.book.charts.append(chart)
 
     def sheet(self, name: str, title: str, about: str) -> PlainWorksheet:
         """A new sheet with its title and a sentence above whatever follows, set up for printing."""
@@ -245,7 +342,7 @@ def new_workbook(
     try:
         book = PackedWorkbook(temporary, WRITING)
         book.set_properties(
-            {"title": title, "author": "qipxl", "created": datetime(created.year, created.month, created.day)}
+            {"title": literal(title), "author": "qipxl", "created": datetime(created.year, created.month, created.day)}
         )
         yield Paper(book)
         book.close()

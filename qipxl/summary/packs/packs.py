@@ -20,6 +20,7 @@ from qipxl.summary.packs.workbook import write_published
 from qipxl.summary.sheet_spec import Shown, View, letter_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import themes
+from qipxl.workbook.writer import heading_text
 
 PROMISED: Sequence[Column] = (
     *action_lists.WHO, ("Issue or risk", "issue", 36), ("Promised to", "promised_to", 18), ("Date promised", "promised_for", 13),
@@ -197,7 +198,7 @@ def block_view(block: Block) -> View:
     sources = [f"c{place}" for place in range(len(block.headings))]
     frame = pd.DataFrame([[cell.said for cell in line] for line in block.lines], columns=sources, dtype=object)
     widths = [44, *(16 for _ in sources[1:-1]), 70 if block.wide else 16]
-    headings = distinct(block.headings)
+    headings = distinct([heading_text(heading) for heading in block.headings])
     columns = [Shown(heading, source, width) for heading, source, width in zip(headings, sources, widths, strict=False)]
     return View(block.title, block.about, f"{len(block.lines)} lines.", columns, frame)
 

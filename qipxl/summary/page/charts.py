@@ -12,7 +12,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-LOOKS: Any = {"svg.hashsalt": "qipxl", "svg.fonttype": "none", "font.size": 10, "font.family": "sans-serif"}
+LOOKS: Any = {
+    "svg.hashsalt": "qipxl",
+    "svg.fonttype": "none",
+    "text.parse_math": False,
+    "font.size": 10,
+    "font.family": "sans-serif",
+}
 INK = "#12436D"
 
 
