@@ -36,7 +36,7 @@ MONTH = "2026-03"
 HERE = Path(__file__)
 PAGE = HERE.parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- Measured by benchmarks/performance.py, from here -->", "<!-- to here -->"
-FEW, FEWEST = 100, 20
+SMALL_BATCH, FEWEST = 100, 20
 """Returns that the pandas loops and datamaps read; their times are scaled to all."""
 DATAMAPS, KEYS = "datamaps==1.1.9", 20
 """datamaps in an environment of its own, and how many cells of each return it is asked for: with all of them it would take hours."""
@@ -77,7 +77,7 @@ def pandas_loop(folder: Path, engine: str) -> None:
     import pandas as pd
 
     frames: dict[str, list[pd.DataFrame]] = {}
-    for path in sorted(folder.glob("*.xlsx"))[:FEW]:
+    for path in sorted(folder.glob("*.xlsx"))[:SMALL_BATCH]:
         book = pd.read_excel(
             path, sheet_name=[name for name in SHEETS if name != "Start here"], engine=engine, header=3
         )
@@ -204,7 +204,7 @@ def measured(home: Path, returns: Path, rounds: int) -> dict[str, Taken]:
         timed("pandas-openpyxl", job("pandas-openpyxl", returns), one)
         timed("datamaps", mapped, None, around)
     files = len(list(returns.glob("*.xlsx")))
-    for name, few in (("pandas-calamine", FEW), ("pandas-openpyxl", FEW), ("datamaps", FEWEST)):
+    for name, few in (("pandas-calamine", SMALL_BATCH), ("pandas-openpyxl", SMALL_BATCH), ("datamaps", FEWEST)):
         taken[name].seconds = [seconds * files / min(few, files) for seconds in taken[name].seconds]
     return taken
 
@@ -358,7 +358,7 @@ LIMITS = (
 
 def page(
     taken: Mapping[str, Taken],
-    shares: Sequence[tuple[str, float]],
+    batches: Sequence[tuple[str, float]],
     issued: tuple[float, float],
     returns: int,
     large: Mapping[str, Taken],
@@ -376,7 +376,7 @@ def page(
         "Each time is that of the whole command, from its start to its end.",
         "![Seconds for the standard work: qipxl and its peers](performance.png)",
         f"| what | median | a return | memory, all processes |\n|---|---|---|---|\n{job_lines(taken, returns)}",
-        f"The pandas loops read the first {min(FEW, returns)} returns, scaled to all: they check nothing, rate nothing and write "
+        f"The pandas loops read the first {min(SMALL_BATCH, returns)} returns, scaled to all: they check nothing, rate nothing and write "
         f"nothing. {DATAMAPS.replace('==', ' ')}, in an environment of its own with two processes, reads {KEYS} cells of each of "
         f"{min(FEWEST, returns)} returns, scaled to all.",
         *([large_lines(large)] if large else []),
@@ -391,7 +391,7 @@ def page(
         ),
         "## Where the time goes",
         "`qipxl consolidate` of all of them with one process that reads, sampled by py-spy in all processes:",
-        "| step | share |\n|---|---|\n" + "\n".join(f"| {words} | {share:.0%} |" for words, share in shares),
+        "| step | share |\n|---|---|\n" + "\n".join(f"| {words} | {batch:.0%} |" for words, batch in batches),
     ]
     return "\n\n".join(lines) + "\n"
 
@@ -522,9 +522,9 @@ def main() -> None:
         taken = measured(home, returns, chosen.rounds)
         issued = issuing(Path(place))
         afresh(home)
-        shares = profile(home)
+        batches = profile(home)
         shutil.rmtree(home)
-        text = page(taken, shares, issued, chosen.returns, large)
+        text = page(taken, batches, issued, chosen.returns, large)
         print(text)
         if not chosen.no_page:
             before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)

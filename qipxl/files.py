@@ -19,12 +19,12 @@ from qipxl.errors import RequestError
 if TYPE_CHECKING:
     from upath import UPath
 
-Place: TypeAlias = "Path | UPath"
-BUILDING = ".building-"
+Location: TypeAlias = "Path | UPath"
+TEMPORARY_PREFIX = ".building-"
 """What the names of folders begin with that are not whole yet."""
 
 
-def place_of(said: str | Place) -> Place:
+def parse_location(said: str | Location) -> Location:
     """The place that is named; raises RequestError where it is elsewhere and nothing that reaches it is installed."""
     if not isinstance(said, str):
         return said
@@ -54,7 +54,7 @@ def as_os_error() -> Iterator[None]:
         raise OSError(str(error)) from error
 
 
-def said_of(error: BaseException) -> str:
+def display_name(error: BaseException) -> str:
     """A sentence about an error that came from a place elsewhere; nothing for any other."""
     step = error.__traceback__
     while step is not None:
@@ -64,12 +64,12 @@ def said_of(error: BaseException) -> str:
     return ""
 
 
-def named(folder: Place, pattern: str) -> list[Place]:
+def named(folder: Location, pattern: str) -> list[Location]:
     """What stands in a folder under names of a pattern, in their order; nothing where there is no such folder."""
     return sorted(folder.glob(pattern), key=lambda place: place.name)
 
 
-def rename(file: Place, name: str) -> None:
+def rename(file: Location, name: str) -> None:
     """Give a file another name."""
     if isinstance(file, Path):
         os.replace(file, file.with_name(name))
@@ -78,21 +78,21 @@ def rename(file: Place, name: str) -> None:
 
 
 @contextmanager
-def building(home: Place) -> Iterator[Path]:
+def temporary_folder(home: Location) -> Iterator[Path]:
     """A folder on this machine in which another is built, to be put somewhere below `home`; gone when the block ends.
 
     Raises OSError where there cannot be one.
     """
     if isinstance(home, Path):
         home.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=BUILDING, dir=home if isinstance(home, Path) else None))
+    folder = Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX, dir=home if isinstance(home, Path) else None))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def put(built: Path, target: Place, last: str) -> None:
+def publish(built: Path, target: Location, last: str) -> None:
     """Put a folder that is built in its place; `last` is the file without which it does not count.
 
     Raises OSError where that is not possible, or on this machine another folder stands there.
@@ -106,7 +106,7 @@ def put(built: Path, target: Place, last: str) -> None:
             (target / path.name).write_bytes(path.read_bytes())
 
 
-def remove(folder: Place, last: str = "") -> None:
+def remove(folder: Location, last: str = "") -> None:
     """Remove a folder and what is in it, if it is there; `last` goes first, so that what is left of it does not count."""
     if isinstance(folder, Path):
         shutil.rmtree(folder, ignore_errors=True)

@@ -15,13 +15,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from qipxl.reading.duplicates import settle_returns
+from qipxl.reading.duplicates import resolve_duplicates
 from qipxl.reading.file import OpenedWorkbook
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile
 from qipxl.reading.file.sheet_xml import SheetXml
 from qipxl.reading.file.tables import Findings, read_table
-from qipxl.reading.partitions import joined, piece_of
+from qipxl.reading.partitions import joined, partition_of
 from qipxl.reading.plans import reading_plan
 from qipxl.returns.returns import Returns
 from qipxl.template import Template, find_template
@@ -43,7 +43,7 @@ def grid(text: str, template: Template | None = None, **facts: str) -> Returns:
     file = OpenedFile("accepted", workbook=workbook)
     source = SourceFile(Path("grid.xlsx"), "grid.xlsx")
     known = {chosen.key: chosen}
-    return settle_returns(joined([piece_of([source], [file], known)], known)[0], {})
+    return resolve_duplicates(joined([partition_of([source], [file], known)], known)[0], {})
 
 
 class GridSheets:

@@ -12,7 +12,7 @@ from qipxl.archive.rows import in_shape, lines_of, personal
 from qipxl.archive.store import KEY, Archive, keep_returns, open_archive, plain_columns
 from qipxl.periods import Period
 from qipxl.returns.rate import Rated
-from qipxl.returns.string_pool import SharedTexts
+from qipxl.returns.string_pool import StringPool
 
 SECRET = "Mrs Jane Example fell"
 WITHDRAWN = {"status": "Withdrawn", "withdrawal_reason": "Joined with A-001", "withdrawal_approved_by": "Bo Ek"}
@@ -70,7 +70,7 @@ def test_an_action_of_an_earlier_month_says_no_more_in_the_summary_than_it_did_t
 
 
 def test_texts_are_shared_between_deposits(archive: Archive) -> None:
-    texts = SharedTexts()
+    texts = StringPool()
     first, second = (archive.table("actions", ["issue", "owner"], texts) for _ in range(2))
     assert first["issue"].iloc[0] is second["issue"].iloc[0]
     pd.testing.assert_frame_equal(first, archive.table("actions", ["issue", "owner"]), check_dtype=False)

@@ -64,8 +64,8 @@ def part(data: bytes, name: str) -> bytes:
 def deflated(size: int) -> bytes:
     """So many blanks, deflated piece by piece."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    piece = b" " * 10_000_000
-    return b"".join(packer.compress(piece) for _ in range(size // len(piece))) + packer.flush()
+    partition = b" " * 10_000_000
+    return b"".join(packer.compress(partition) for _ in range(size // len(partition))) + packer.flush()
 
 
 def bomb(data: bytes, *, says: int) -> bytes:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qipxl import Period, Service, find_template, read_returns, write_tracker
 from qipxl.template import Template, shipped_templates
-from qipxl.tracker import Blanks, copies
+from qipxl.tracker import TemplateCopies, copies
 from qipxl.tracker.copies import Blank
 from qipxl.tracker.issue import Order, issue_trackers
 
@@ -35,7 +35,7 @@ SERVICES = {
 @pytest.mark.parametrize("case", SERVICES)
 def test_a_copy_has_the_bytes_of_one_written_afresh(case: str, buttons: bool, core: Template, tmp_path: Path) -> None:
     ending = ".xlsm" if buttons else ".xlsx"
-    blanks = Blanks(MARCH, buttons=buttons)
+    blanks = TemplateCopies(MARCH, buttons=buttons)
     blanks.write(core, ELM, tmp_path / f"first{ending}")
     service = SERVICES[case]
     copied = blanks.write(core, service, tmp_path / f"copied{ending}")
@@ -46,7 +46,7 @@ def test_a_copy_has_the_bytes_of_one_written_afresh(case: str, buttons: bool, co
 @pytest.mark.parametrize("name", sorted(shipped_templates()))
 def test_for_every_template(name: str, tmp_path: Path) -> None:
     template = find_template(name)
-    blanks = Blanks(MARCH)
+    blanks = TemplateCopies(MARCH)
     blanks.write(template, ELM, tmp_path / "first.xlsx")
     copied = blanks.write(template, SERVICES["everyday"], tmp_path / "copied.xlsx")
     afresh = write_tracker(template, SERVICES["everyday"], MARCH, tmp_path / "afresh.xlsx")
@@ -56,7 +56,7 @@ def test_for_every_template(name: str, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def made(core: Template) -> Blank:
-    return Blanks(MARCH).blank(core, copies.FACTS)
+    return TemplateCopies(MARCH).blank(core, copies.FACTS)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

@@ -60,8 +60,8 @@ def test_a_tracker_carried_over_and_sent_back_unchanged_loses_nothing(name: str,
         make_plan(number, MARCH.last, 4, 1, "Jo Shah") for number in range(len(SCENARIOS))
     )
     rows = {key: rows[key] for key in rows if key in template.tables and key != "head_office"}
-    for key, laid in laid_rows(template, MARCH).items():
-        rows[key] = [*laid]
+    for key, first_rows in laid_rows(template, MARCH).items():
+        rows[key] = [*first_rows]
     for number, row in enumerate(rows.get("measurements", ())):
         row |= {"numerator": float(number % 7), "denominator": 100.0 + number, "note": f"counted {number}"}
     sent = write_tracker(template, ELM, MARCH, folder.returns(MARCH) / "elm.xlsx", rows=rows)

@@ -29,13 +29,13 @@ from qipxl.app.cli.main import main
 from qipxl.archive.store import open_archive
 from qipxl.errors import RequestError
 from qipxl.provider import ProviderFolder, ProviderMonth
-from qipxl.provider.monthly_run import Judged, JudgedMonth, Judging, judged_month, put_together
+from qipxl.provider.monthly_run import Judged, Judging, MonthResult, judged_month, put_together
 from qipxl.reading import Choices, How
 from qipxl.reading.dask_cluster import KILLS, ClusterReaders, cluster_at
 from qipxl.reading.file.find import find_files
 from qipxl.reading.file.workbook import Asked
 from qipxl.reading.jobs import Manner, batches
-from qipxl.reading.on_disk import remember_returns
+from qipxl.reading.on_disk import read_to_cache
 from qipxl.reading.plans import reading_plan
 from qipxl.reading.read import reading, settled
 from qipxl.tracker.copies import Blank
@@ -86,14 +86,14 @@ def test_a_cluster_reads_what_one_process_reads(many: Path) -> None:
 def test_a_worker_that_dies_in_the_middle_costs_nothing(many: Path, manner: Manner, tmp_path: Path) -> None:
     crowd = many if CROWD == MANY else made(tmp_path, CROWD)
     sources = find_files([crowd])
-    pieces = []
+    partitions = []
     with cluster_at("local:2", [crowd]) as readers:
-        for piece in readers.read_all(batches(dict(enumerate(sources)), readers.most), manner, lambda status: None):
-            pieces.append(piece)
-            if len(pieces) == 2:
+        for partition in readers.read_all(batches(dict(enumerate(sources)), readers.most), manner, lambda status: None):
+            partitions.append(partition)
+            if len(partitions) == 2:
                 victim = next(iter(readers.client.run(os.getpid).values()))
                 os.kill(victim, signal.SIGKILL)
-    same(settled(pieces, manner.templates), read_returns(crowd, [*manner.templates.values()]))
+    same(settled(partitions, manner.templates), read_returns(crowd, [*manner.templates.values()]))
 
 
 def provider(home: Path, returns: Path) -> ProviderMonth:
@@ -121,7 +121,7 @@ def test_a_month_judged_on_a_cluster_that_loses_a_worker_is_the_month(many: Path
     how = How(cluster="local:2", memory=month.memory)
     with reading(sources, templates, how, [month.archive]) as (manner, workers):
         assert isinstance(workers, ClusterReaders)
-        read = remember_returns(sources, manner, workers, month.memory, choices, lambda status, files: None)
+        read = read_to_cache(sources, manner, workers, month.memory, choices, lambda status, files: None)
         judging = Judging(month, MARCH.last, manner.templates, choices, month.archive)
         for each in workers.work_all(judging, judging.tasks(read.shares(20))):
             assert isinstance(each, Judged)
@@ -136,7 +136,7 @@ def test_a_month_judged_on_a_cluster_that_loses_a_worker_is_the_month(many: Path
     for name, frame in lines_in(month.archive):
         pd.testing.assert_frame_equal(frame, expected.pop(name))
     assert not expected
-    whole = JudgedMonth(month, MARCH.last, returns, open_archive(month.archive), None).summary(month.expected)
+    whole = MonthResult(month, MARCH.last, returns, open_archive(month.archive), None).summary(month.expected)
     assert write_summary(whole, month.summary).read_bytes() == summary.read_bytes()
 
 
@@ -160,8 +160,8 @@ def test_a_file_that_kills_workers_is_refused_and_the_others_are_read(
     )
     sources = dict(enumerate(find_files([folder])))
     with dask.config.set({"distributed.worker.preload": [str(patch)]}), cluster_at("local:2", [folder]) as readers:
-        pieces = list(readers.read_all(batches(sources, 1), manner, lambda status: None))
-    receipts = settled(pieces, manner.templates).receipts.set_index("file")
+        partitions = list(readers.read_all(batches(sources, 1), manner, lambda status: None))
+    receipts = settled(partitions, manner.templates).receipts.set_index("file")
     assert receipts.at["kills.xlsx", "reason"] == KILLS
     assert list(receipts.drop("kills.xlsx")["status"]) == ["accepted"] * 7
 

@@ -23,9 +23,9 @@ CELLS = st.one_of(TEXTS, st.none(), st.integers(-(10**9), 10**9), st.just(math.n
 
 def written(path: Path, cells: list[object], first: int = 4) -> openpyxl.worksheet.worksheet.Worksheet:
     """A sheet with one column of these cells."""
-    with new_workbook(path, "Test", DAY) as paper:
-        sheet = paper.sheet("Data", "Title", "About")
-        sheet.fill(first, [FilledColumn(cells, [paper.format()])], [15.0] * len(cells))
+    with new_workbook(path, "Test", DAY) as writer:
+        sheet = writer.sheet("Data", "Title", "About")
+        sheet.fill(first, [FilledColumn(cells, [writer.format()])], [15.0] * len(cells))
     return openpyxl.load_workbook(path)["Data"]
 
 
@@ -68,9 +68,9 @@ def test_what_a_workbook_cannot_hold_is_made_harmless(tmp_path: Path) -> None:
 
 
 def test_formats_and_heights_go_with_their_rows(tmp_path: Path) -> None:
-    with new_workbook(tmp_path / "c.xlsx", "Test", DAY) as paper:
-        sheet = paper.sheet("Data", "Title", "About")
-        formats = [paper.format(), paper.format(bg_color="#FF0000"), paper.format(bold=True)]
+    with new_workbook(tmp_path / "c.xlsx", "Test", DAY) as writer:
+        sheet = writer.sheet("Data", "Title", "About")
+        formats = [writer.format(), writer.format(bg_color="#FF0000"), writer.format(bold=True)]
         words = FilledColumn(["a", "a", "", "b"], formats, np.array([0, 1, 1, 2]))
         numbers = FilledColumn(pd.Series([1.0, np.nan, 3.5, 1.0]), formats[:1])
         sheet.fill(2, [words, numbers], [15, 30, 15, 45])
@@ -89,9 +89,9 @@ def test_formats_and_heights_go_with_their_rows(tmp_path: Path) -> None:
 def test_each_cell_leads_to_its_file_and_place(tmp_path: Path) -> None:
     places = pd.Series(["'Actions'!A5", "", "'It''s <this> & \"that\"'!B2", "'Actions'!A7"])
     files = pd.Series(["one #1.xlsx", "one #1.xlsx", "a & b.xlsx", None])
-    with new_workbook(tmp_path / "c.xlsx", "Test", DAY) as paper:
-        sheet = paper.sheet("Data", "Title", "About")
-        cells = FilledColumn(["w", "x", "y", "z"], [paper.format()])
+    with new_workbook(tmp_path / "c.xlsx", "Test", DAY) as writer:
+        sheet = writer.sheet("Data", "Title", "About")
+        cells = FilledColumn(["w", "x", "y", "z"], [writer.format()])
         sheet.fill(4, [cells, cells], [15] * 4)
         sheet.link(0, 0, "'Data'!A9")
         sheet.link_column(LinkColumn(4, 0, places, files))
@@ -116,9 +116,9 @@ def test_each_cell_leads_to_its_file_and_place(tmp_path: Path) -> None:
 def test_a_sheet_has_no_more_links_than_excel_allows(tmp_path: Path) -> None:
     rows = MOST_LINKS + 10
     places = pd.Series(["'Data'!A1"] * rows)
-    with new_workbook(tmp_path / "c.xlsx", "Test", DAY) as paper:
-        sheet = paper.sheet("Data", "Title", "About")
-        sheet.fill(4, [FilledColumn(["x"] * rows, [paper.format()])], [15] * rows)
+    with new_workbook(tmp_path / "c.xlsx", "Test", DAY) as writer:
+        sheet = writer.sheet("Data", "Title", "About")
+        sheet.fill(4, [FilledColumn(["x"] * rows, [writer.format()])], [15] * rows)
         sheet.link_column(LinkColumn(4, 0, places))
         sheet.link_column(LinkColumn(4, 0, places))
     found = openpyxl.load_workbook(tmp_path / "c.xlsx")["Data"]

@@ -11,11 +11,11 @@ from test_read import ELM, MARCH, ROWS, SIGNED
 
 from qipxl.errors import QipxlError
 from qipxl.reading import pool
-from qipxl.reading.file.batch import Batch
+from qipxl.reading.file.batch import FileBatch
 from qipxl.reading.file.find import find_files
 from qipxl.reading.file.workbook import Asked
 from qipxl.reading.jobs import Manner
-from qipxl.reading.partitions import Piece
+from qipxl.reading.partitions import Partition
 from qipxl.reading.plans import reading_plan
 from qipxl.reading.pool import Readers
 from qipxl.reading.worker import Work
@@ -125,13 +125,15 @@ def read(folder: Path, manner: Manner, most: int) -> tuple[dict[str, tuple[str, 
     parts = [numbers[start : start + most] for start in range(0, len(numbers), most)]
     with Readers(1) as processes:
         processes.start(1)
-        pieces: list[Piece] = list(
+        pieces: list[Partition] = list(
             processes.read_all(
-                [Batch([sources[number] for number in part], part) for part in parts], manner, told.append
+                [FileBatch([sources[number] for number in part], part) for part in parts], manner, told.append
             )
         )
-    assert sorted(number for piece in pieces for number in piece.numbers) == numbers, "each file has one receipt"
-    lines = [line for piece in pieces for line in piece.receipts]
+    assert sorted(number for partition in pieces for number in partition.numbers) == numbers, (
+        "each file has one receipt"
+    )
+    lines = [line for partition in pieces for line in partition.receipts]
     return {str(line["file"]): (str(line["status"]), str(line["reason"])) for line in lines}, told
 
 
@@ -206,8 +208,8 @@ def test_rows_are_written_within_the_memory_limit(back: Path, manner: Manner) ->
     with Readers(1) as processes:
         processes.start(1)
         processes.readers[0].begin(manner)
-        answer = processes.readers[0].ask(Batch([source], [0]), 60, lambda status: None)
-    assert isinstance(answer, Piece)
+        answer = processes.readers[0].ask(FileBatch([source], [0]), 60, lambda status: None)
+    assert isinstance(answer, Partition)
     assert answer.part, "the rows are kept, not sent"
 
 

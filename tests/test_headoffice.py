@@ -22,7 +22,7 @@ from qipxl.provider import (
     init_folder,
     open_folder,
     read_register,
-    standing_of,
+    status_of,
 )  # fmt: skip
 from qipxl.provider.register_schema import (
     LINES,
@@ -217,7 +217,7 @@ def test_who_is_expected_follows_from_opening_closing_and_exceptions(tmp_path: P
 
 
 def standing(folder: ProviderFolder, returns: Any = None, today: date = TODAY) -> pd.DataFrame:
-    return standing_of(folder.read(), MARCH, returns, open_archive(folder.archive), today).set_index("service")
+    return status_of(folder.read(), MARCH, returns, open_archive(folder.archive), today).set_index("service")
 
 
 def test_where_a_month_stands(folder: ProviderFolder) -> None:

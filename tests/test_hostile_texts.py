@@ -281,12 +281,12 @@ def test_the_page_holds_every_text_as_text(month: Written, tmp_path: Path) -> No
 def test_no_name_of_a_chart_is_a_range(tmp_path: Path) -> None:
     """Each text as the title, as the title of both axes and as the name of a line."""
     path = tmp_path / "charts.xlsx"
-    with warnings.catch_warnings(), new_workbook(path, HOSTILE[3], date(2026, 3, 31)) as paper:
+    with warnings.catch_warnings(), new_workbook(path, HOSTILE[3], date(2026, 3, 31)) as writer:
         warnings.simplefilter("error")
-        sheet = paper.sheet("Sheet", "", "")
+        sheet = writer.sheet("Sheet", "", "")
         for text in HOSTILE:
             chart = LineChart()
-            paper.add_chart(chart)
+            writer.add_chart(chart)
             chart.add_series({"name": text, "values": ["Sheet", 3, 0, 5, 0]})
             chart.set_title({"name": text})
             chart.set_x_axis({"name": text})

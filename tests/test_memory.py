@@ -12,12 +12,12 @@ from test_read import ACTION, MARCH, SIGNED
 from qipxl import Service, find_template, read_returns, write_tracker
 from qipxl.app.demo import Demo
 from qipxl.reading import pool
-from qipxl.reading.file.batch import Batch, Told
+from qipxl.reading.file.batch import FileBatch, ProgressCallback
 from qipxl.reading.file.find import SourceFile, find_files
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.workbook import Asked
 from qipxl.reading.jobs import Manner, batches
-from qipxl.reading.partitions import Piece, joined
+from qipxl.reading.partitions import Partition, joined
 from qipxl.reading.plans import reading_plan
 from qipxl.reading.read import settled
 from qipxl.returns.returns import Returns
@@ -88,7 +88,7 @@ def test_only_the_file_that_changed_is_read_again(back: Path, tmp_path: Path, mo
     read: list[str] = []
     whole = pool.Reader.read
 
-    def noted(reader: pool.Reader, batch: Batch, told: Told) -> object:
+    def noted(reader: pool.Reader, batch: FileBatch, told: ProgressCallback) -> object:
         read.extend(source.name for source in batch.sources)
         return whole(reader, batch, told)
 
@@ -157,16 +157,16 @@ def test_a_run_that_is_stopped_goes_on_from_what_was_read(back: Path, tmp_path: 
     def stop(status: str, files: int) -> None:
         told.append((status, files))
 
-    pieces = 0
+    partitions = 0
     keep = pool.Readers.read_all
 
     def stopped(*asked: object) -> object:
-        nonlocal pieces
-        for piece in keep(*asked):  # type: ignore[arg-type]
-            if pieces == 3:
+        nonlocal partitions
+        for partition in keep(*asked):  # type: ignore[arg-type]
+            if partitions == 3:
                 raise KeyboardInterrupt
-            pieces += 1
-            yield piece
+            partitions += 1
+            yield partition
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool.Readers, "read_all", stopped)
@@ -185,22 +185,22 @@ def test_batches_of_any_size_give_the_same(back: Path, most: int) -> None:
     templates = {name: find_template(name) for name in ("core", "safeguarding")}
     manner = Manner(templates, Asked({key: reading_plan(each) for key, each in templates.items()}))
     sources = dict(enumerate(find_files([back])))
-    pieces = [manner.done(batch, quiet) for batch in batches(sources, 1, most)]
-    whole = settled([manner.done(Batch([*sources.values()], [*sources]), quiet)], templates)
-    same(settled(pieces, templates), whole)
-    same(settled(pieces[::-1], templates), whole)
+    partitions = [manner.done(batch, quiet) for batch in batches(sources, 1, most)]
+    whole = settled([manner.done(FileBatch([*sources.values()], [*sources]), quiet)], templates)
+    same(settled(partitions, templates), whole)
+    same(settled(partitions[::-1], templates), whole)
 
 
 def test_some_files_of_a_piece_in_another_order(back: Path) -> None:
     templates = {name: find_template(name) for name in ("core", "safeguarding")}
     manner = Manner(templates, Asked({key: reading_plan(each) for key, each in templates.items()}))
     sources = find_files([back])
-    piece = manner.done(Batch(sources, range(len(sources))), quiet)
+    partition = manner.done(FileBatch(sources, range(len(sources))), quiet)
     places = [5, 2, 5, 0]
-    chosen = piece.of_files(places, [sources[place] for place in places], range(4))
-    alone = [manner.done(Batch([sources[place]], [number]), quiet) for number, place in enumerate(places)]
+    chosen = partition.of_files(places, [sources[place] for place in places], range(4))
+    alone = [manner.done(FileBatch([sources[place]], [number]), quiet) for number, place in enumerate(places)]
     same(joined([chosen], templates)[0], joined(alone, templates)[0])
-    assert isinstance(chosen, Piece)
+    assert isinstance(chosen, Partition)
 
 
 def test_a_batch_never_loses_a_number() -> None:

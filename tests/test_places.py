@@ -15,7 +15,7 @@ from qipxl import read_returns
 from qipxl.app.cli.main import main
 from qipxl.archive.store import open_archive, purge_archive
 from qipxl.errors import RequestError, SourceError
-from qipxl.files import place_of
+from qipxl.files import parse_location
 from qipxl.provider import ProviderFolder
 from qipxl.reading.file.limits import Limits
 
@@ -36,7 +36,7 @@ def s3() -> Iterator[str]:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "nobody")
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        place_of("s3://care").fs.mkdir("care")
+        parse_location("s3://care").fs.mkdir("care")
         yield "s3://care"
     server.stop()
 
@@ -48,7 +48,7 @@ def run(*arguments: object) -> Result:
 def uploaded(folder: Path, to: str) -> str:
     for path in folder.rglob("*"):
         if path.is_file():
-            (place_of(to) / path.relative_to(folder).as_posix()).write_bytes(path.read_bytes())
+            (parse_location(to) / path.relative_to(folder).as_posix()).write_bytes(path.read_bytes())
     return to
 
 
@@ -67,7 +67,7 @@ def test_returns_on_s3_are_read_as_from_a_folder(demo: Path, s3: str, tmp_path: 
 
 
 def test_a_file_on_s3_that_is_too_large_is_not_fetched(s3: str) -> None:
-    (place_of(f"{s3}/large") / "large.xlsx").write_bytes(b"PK" + bytes(2_000_000))
+    (parse_location(f"{s3}/large") / "large.xlsx").write_bytes(b"PK" + bytes(2_000_000))
     receipts = read_returns(f"{s3}/large", limits=Limits(file_mb=1)).receipts
     assert receipts["status"].iloc[0] == "refused"
     assert "no tracker has more than 1" in receipts["reason"].iloc[0]
@@ -121,7 +121,7 @@ def test_what_is_not_there_is_said(s3: str) -> None:
 @pytest.mark.parametrize("said", ["nowhere://bucket/returns", "s9://bucket"])
 def test_what_nothing_reaches_is_said(said: str) -> None:
     with pytest.raises(RequestError, match="cannot be reached"):
-        place_of(said)
+        parse_location(said)
     done = run("check", said)
     assert done.exit_code == 2
     assert "cannot be reached" in done.output
@@ -142,7 +142,7 @@ def test_an_s3_that_does_not_answer_is_a_sentence(
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, key) if key else monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    type(place_of("s3://elsewhere").fs).clear_instance_cache()  # it would go on with the address it was made with
+    type(parse_location("s3://elsewhere").fs).clear_instance_cache()  # it would go on with the address it was made with
     more = () if command[0] == "check" else ("--period", "2026-04" if command[0] == "issue" else "2026-03")
     done = run(command[0], provider if command[1] == "our" else command[1], *more)
     assert done.exit_code == 2, done.output

@@ -37,7 +37,7 @@ from qipxl.services import Service
 from qipxl.template import Template, load_template
 from qipxl.tracker import write_tracker
 from qipxl.tracker.content import Rows, Tracker, cached_book, plan_of
-from qipxl.tracker.workings import Slot
+from qipxl.tracker.workings import WorkingColumn
 from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, WORKINGS, column_letters
 
 LONG = bool(os.environ.get("QIPXL_LONG"))
@@ -794,7 +794,7 @@ Grids = Mapping[str, Sequence[Sequence[object]]]
 """Whole sheets: Workings from its first row on, a table's sheet from the first row below its headings."""
 
 
-def shown_slots(template: Template, table: str) -> list[tuple[int, Slot]]:
+def shown_slots(template: Template, table: str) -> list[tuple[int, WorkingColumn]]:
     """The columns that a table's sheet fetches, numbered from -1 down, with their workings."""
     plan = plan_of(template)
     return [

@@ -14,17 +14,17 @@ from test_read import ACTION, SIGNED
 import qipxl
 from qipxl import Service, find_template, write_summary, write_tracker
 from qipxl.app.demo import Demo
-from qipxl.archive.store import BUILDING, keep_returns, open_archive, purge_archive
+from qipxl.archive.store import TEMPORARY_PREFIX, keep_returns, open_archive, purge_archive
 from qipxl.errors import OutputError, QipxlError, SourceError
 from qipxl.periods import Period
 from qipxl.provider import ProviderFolder, ProviderMonth
 from qipxl.provider.monthly_run import SHOWN, Judging, judged_month
 from qipxl.reading import Choices, How
-from qipxl.reading.file.batch import Told
+from qipxl.reading.file.batch import ProgressCallback
 from qipxl.reading.file.find import find_files
-from qipxl.reading.on_disk import RememberedReturns, remember_returns
+from qipxl.reading.on_disk import CachedReturns, read_to_cache
 from qipxl.reading.pool import Readers
-from qipxl.reading.read import nobody_told, reading
+from qipxl.reading.read import no_progress, reading
 from qipxl.returns.rate import Rated
 from qipxl.summary.summary import ProviderSummary
 
@@ -168,40 +168,40 @@ def test_another_day_is_judged_beside_the_archive(month: ProviderMonth, tmp_path
     day = own.period.plus(1).last
     with judged_month(own, own.templates, Choices(own.period), How(workers=1), day) as found:
         assert found.kept is None
-        assert [path.name[: len(BUILDING)] for path in own.archive.glob(".*")] == [BUILDING]
+        assert [path.name[: len(TEMPORARY_PREFIX)] for path in own.archive.glob(".*")] == [TEMPORARY_PREFIX]
         assert len(found.summary(own.expected).actions) > 30
     assert list(own.archive.glob(".*")) == []
     for (name, frame), (_, was) in zip(lines_in(own.archive), before, strict=True):
         pd.testing.assert_frame_equal(frame, was, obj=name)
 
 
-def remembered(month: ProviderMonth, memory: Path) -> RememberedReturns:
+def cached(month: ProviderMonth, memory: Path) -> CachedReturns:
     sources = find_files([month.returns])
     with reading(sources, month.templates, How(workers=1)) as (manner, workers):
-        return remember_returns(sources, manner, workers, memory, Choices(month.period), nobody_told)
+        return read_to_cache(sources, manner, workers, memory, Choices(month.period), no_progress)
 
 
 def test_a_share_has_every_return_of_its_services(month: ProviderMonth, tmp_path: Path) -> None:
-    read = remembered(month, tmp_path / "read")
-    shares = read.shares(3)
-    services = [set(share.receipts["service"]) for share in shares]
+    read = cached(month, tmp_path / "read")
+    batches = read.batches(3)
+    services = [set(batch.receipts["service"]) for batch in batches]
     assert sum(map(len, services)) == len(set.union(*services))
-    assert sorted(number for share in shares for number in share.where) == sorted(read.where)
-    assert max(len(share.receipts) for share in shares) <= 3 + 2, "three, and the last one's copies"
+    assert sorted(number for batch in batches for number in batch.where) == sorted(read.where)
+    assert max(len(batch.receipts) for batch in batches) <= 3 + 2, "three, and the last one's copies"
 
 
 def test_rows_that_are_gone_are_missed(month: ProviderMonth, tmp_path: Path) -> None:
-    read = remembered(month, tmp_path / "read")
+    read = cached(month, tmp_path / "read")
     for part in read.folder.iterdir():
         next(part.glob("*.feather")).unlink()
     with pytest.raises(SourceError, match="can no longer be read"):
-        read.shares()[0].returns(read.templates, Choices())
+        read.batches()[0].returns(read.templates, Choices())
 
 
 def test_what_cannot_be_remembered_is_said(month: ProviderMonth, tmp_path: Path) -> None:
     (tmp_path / "read").write_text("a file where the folder should be")
     with pytest.raises(OutputError, match="cannot be kept in"):
-        remembered(month, tmp_path / "read")
+        cached(month, tmp_path / "read")
 
 
 class Ends:
@@ -209,7 +209,7 @@ class Ends:
 
     memory_mb = None
 
-    def done(self, task: object, told: Told) -> object:
+    def done(self, task: object, told: ProgressCallback) -> object:
         raise SystemExit(f"{task}")
 
 
@@ -218,7 +218,7 @@ class Refuses:
 
     memory_mb = None
 
-    def done(self, task: object, told: Told) -> object:
+    def done(self, task: object, told: ProgressCallback) -> object:
         raise OutputError(f"No room for {task}.")
 
 
@@ -233,9 +233,9 @@ def test_a_process_that_fails_ends_the_run_in_a_sentence(
 
 def test_a_share_that_is_judged_again_is_kept_once(month: ProviderMonth, tmp_path: Path) -> None:
     """As where a worker is lost between keeping a share and saying so."""
-    read = remembered(month, tmp_path / "read")
+    read = cached(month, tmp_path / "read")
     judging = Judging(month, month.period.last, read.templates, Choices(month.period), tmp_path / "archive")
-    (task,) = judging.tasks(read.shares(250))
+    (task,) = judging.tasks(read.batches(250))
     first, again = judging.done(task, nobody_heard), judging.done(task, nobody_heard)
     assert len(first.kept.new) > 10
     assert (again.kept.new, again.kept.unchanged) == ((), first.kept.new)
@@ -249,6 +249,6 @@ def nobody_heard(status: str) -> None:
 def test_what_a_stopped_run_left_beside_the_archive_goes_with_a_purge(month: ProviderMonth, tmp_path: Path) -> None:
     archive = Path(shutil.copytree(month.archive, tmp_path / "archive"))
     keep_returns(in_memory(month)[0], archive)
-    (archive / f"{BUILDING}left" / "2026-03").mkdir(parents=True)
+    (archive / f"{TEMPORARY_PREFIX}left" / "2026-03").mkdir(parents=True)
     purge_archive(archive, services=["S001"])
-    assert not list(archive.glob(f"{BUILDING}*"))
+    assert not list(archive.glob(f"{TEMPORARY_PREFIX}*"))

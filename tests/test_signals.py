@@ -11,7 +11,7 @@ import pytest
 from figures import Figure
 from test_series import MARCH, rated, records
 
-from qipxl.indicators import State, Verdict
+from qipxl.indicators import Verdict, VerdictState
 from qipxl.indicators.action_verdicts import before_and_after, verdicts_of
 from qipxl.indicators.chart_words import since_last
 from qipxl.indicators.impact import links_of
@@ -132,16 +132,16 @@ def test_what_changed_without_a_reason_is_not_judged() -> None:
 def test_only_what_is_counted_now_is_compared() -> None:
     series = series_of(records(rated(IMPROVED)), None, MARCH)
     changed = replace(series, lines=series.lines.assign(changed_in="2025-03", explained=True))
-    assert verdicts(series)["elm", "a-001"].state is State.SUSTAINED
-    assert verdicts(changed)["elm", "a-001"].state is State.NO_BASELINE
+    assert verdicts(series)["elm", "a-001"].state is VerdictState.SUSTAINED
+    assert verdicts(changed)["elm", "a-001"].state is VerdictState.NO_BASELINE
 
 
 def test_a_later_baseline_ends_no_verdict_unless_a_reason_is_given() -> None:
     series = series_of(records(rated(IMPROVED)), None, MARCH)
     later = series.lines.assign(baseline_from=pd.Timestamp(2024, 12, 1))
-    assert verdicts(replace(series, lines=later))["elm", "a-001"].state is State.SUSTAINED
+    assert verdicts(replace(series, lines=later))["elm", "a-001"].state is VerdictState.SUSTAINED
     reasoned = replace(series, lines=later.assign(change_reason="New unit"))
-    assert verdicts(reasoned)["elm", "a-001"].state is State.NO_BASELINE
+    assert verdicts(reasoned)["elm", "a-001"].state is VerdictState.NO_BASELINE
 
 
 def test_limits_come_from_the_months_that_are_shown() -> None:
@@ -157,7 +157,7 @@ def test_what_cannot_be_counted_stops_nothing(figures: list[Figure]) -> None:
     per = "1000" if isinstance(figures[0], tuple) else ""
     series = series_of(records(rated(figures, per=per)), None, MARCH)
     assert not (series.values < 0).any()
-    assert verdicts(series)["elm", "a-001"].state is not State.SUSTAINED
+    assert verdicts(series)["elm", "a-001"].state is not VerdictState.SUSTAINED
 
 
 def test_a_numerator_above_its_denominator_stops_nothing() -> None:
@@ -182,14 +182,14 @@ IMPROVED = [*map(float, STEADY[:14]), *[23.0] * 5, 12.0, 11, 13, 12, 10, 12, 11,
 def test_an_action_is_judged_by_the_indicator_it_names_by_ref_or_name(name: str) -> None:
     series = series_of(records(rated(IMPROVED)), None, MARCH)
     verdict = verdicts(series, name)["elm", "a-001"]
-    assert verdict.state is State.SUSTAINED
+    assert verdict.state is VerdictState.SUSTAINED
     assert (verdict.n_b, verdict.n_p, verdict.run, verdict.reached_back) == (13, 9, 9, 0)
 
 
 def test_no_indicator_no_better_side_or_no_completion_is_no_verdict_on_figures() -> None:
     series = series_of(records(rated(IMPROVED)), None, MARCH)
     assert verdicts(series, "another") == {}
-    assert verdicts(series, done=None)["elm", "a-001"].state is State.NO_VERDICT
+    assert verdicts(series, done=None)["elm", "a-001"].state is VerdictState.NO_VERDICT
     neutral = series_of(records(rated(IMPROVED, direction="Neutral")), None, MARCH)
     assert verdicts(neutral) == {}
 
@@ -197,6 +197,6 @@ def test_no_indicator_no_better_side_or_no_completion_is_no_verdict_on_figures()
 def test_a_verdict_says_when_it_can_come_and_what_it_needs() -> None:
     series = series_of(records(rated(IMPROVED)), None, MARCH)
     early = verdicts(series, done=date(2025, 12, 5))["elm", "a-001"]
-    assert early.state is State.TOO_EARLY
+    assert early.state is VerdictState.TOO_EARLY
     assert early.words.startswith("3 of 7 months since completion, 3 better.")
     assert early.words.endswith("Earliest verdict: July 2026.")

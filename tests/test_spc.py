@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from qipxl import Period, QipxlError
 from qipxl.errors import RequestError
-from qipxl.indicators import Chart, amount_of_data, lower_limit_words, months_met, p_chart, xmr, xmr_many
+from qipxl.indicators import Chart, lower_limit_words, months_met, p_chart, sufficiency_of, xmr, xmr_many
 from qipxl.indicators.chart import POINT_TYPES
 
 RECORDS = [json.loads(line) for line in Path(__file__).with_name("spc_records.jsonl").read_text("utf-8").splitlines()]
@@ -443,20 +443,20 @@ def test_a_month_with_nobody_is_a_gap() -> None:
     ],
 )
 def test_the_amount_of_data_decides_what_is_shown(n: int, ways: dict[str, Any], wanted: tuple[Any, ...]) -> None:
-    amount = amount_of_data(n, **ways)
+    amount = sufficiency_of(n, **ways)
     assert (amount.chart, amount.limits, amount.icon, amount.assurance) == wanted
 
 
 def test_the_amount_of_data_is_said() -> None:
-    assert amount_of_data(3, kind="measure").words == "3 of 7 points: too few to apply any rule."
-    assert "Trial limits (19 of 20 points)." in amount_of_data(19, kind="measure").words
-    assert "Trial" not in amount_of_data(20, kind="measure").words
-    assert "rough" in amount_of_data(20, kind="count", mean=1.5).words
-    assert "months met" in amount_of_data(20, kind="count", mean=5, target=0).words
+    assert sufficiency_of(3, kind="measure").words == "3 of 7 points: too few to apply any rule."
+    assert "Trial limits (19 of 20 points)." in sufficiency_of(19, kind="measure").words
+    assert "Trial" not in sufficiency_of(20, kind="measure").words
+    assert "rough" in sufficiency_of(20, kind="count", mean=1.5).words
+    assert "months met" in sufficiency_of(20, kind="count", mean=5, target=0).words
     assert lower_limit_words(-0.1) == "No lower limit: improvement can only show as a run."
     assert lower_limit_words(0.0) == ""
     with pytest.raises(RequestError, match="not a kind"):
-        amount_of_data(20, kind="feeling")
+        sufficiency_of(20, kind="feeling")
 
 
 def test_months_met_count_the_months_with_a_value() -> None:

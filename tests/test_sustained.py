@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qipxl import Period
 from qipxl.errors import RequestError
-from qipxl.indicators import NOT_SHOWN, State, Verdict, event_free_months, sustained, sustained_many
+from qipxl.indicators import NOT_SHOWN, Verdict, VerdictState, event_free_months, sustained, sustained_many
 
 FIRST = Period(2024, 1)
 BASE: list[float | None] = [10, 12, 11, 9, 10, 12, 8, 11, 10, 9, 11, 11]
@@ -49,7 +49,7 @@ def test_seven_better_months_after_completion_are_sustained() -> None:
 def test_where_more_is_better_the_mirror_image_is_sustained_too() -> None:
     values = [-each for each in (*BASE, 11, *GOOD) if each is not None]
     verdict = sustained(values, months=months(20), completed_on=DONE, direction="increase", as_at="2025-08-31")
-    assert verdict.state is State.SUSTAINED
+    assert verdict.state is VerdictState.SUSTAINED
     assert verdict.change == pytest.approx(124 / 12 - 6)
 
 
@@ -57,7 +57,12 @@ def test_where_more_is_better_the_mirror_image_is_sustained_too() -> None:
 
 
 def test_the_baseline_needs_twelve_points_and_eight_for_anything() -> None:
-    for points, state in ((12, State.SUSTAINED), (11, State.EARLY_SIGN), (8, State.EARLY_SIGN), (7, State.NO_BASELINE)):
+    for points, state in (
+        (12, VerdictState.SUSTAINED),
+        (11, VerdictState.EARLY_SIGN),
+        (8, VerdictState.EARLY_SIGN),
+        (7, VerdictState.NO_BASELINE),
+    ):
         verdict = judge(GOOD, [None] * (12 - points) + BASE[12 - points :])
         assert verdict.state is state
         assert verdict.n_b == points
@@ -92,7 +97,7 @@ def test_the_baseline_ends_before_the_start_where_one_is_given() -> None:
 )
 def test_fewer_than_seven_points_are_too_early(after: list[float | None], better: int, earliest: Period) -> None:
     verdict = judge(after)
-    assert verdict.state is State.TOO_EARLY
+    assert verdict.state is VerdictState.TOO_EARLY
     assert verdict.earliest_verdict == earliest
     assert verdict.words.startswith(f"{len(after)} of 7 months since completion, {better} better.")
     assert verdict.words.endswith("Earliest verdict: August 2025.")
@@ -104,22 +109,22 @@ def test_a_missing_month_puts_the_earliest_verdict_off() -> None:
 
 
 def test_a_value_may_be_two_months_old_and_no_older() -> None:
-    assert judge(GOOD, as_at="2025-10-31").state is State.SUSTAINED
-    assert judge(GOOD, as_at="2025-11-01").state is State.NOT_CURRENT
-    assert judge([*GOOD, None, None]).state is State.SUSTAINED
-    assert judge([*GOOD, None, None, None]).state is State.NOT_CURRENT
-    assert judge([], [None] * 12).state is not State.SUSTAINED
+    assert judge(GOOD, as_at="2025-10-31").state is VerdictState.SUSTAINED
+    assert judge(GOOD, as_at="2025-11-01").state is VerdictState.NOT_CURRENT
+    assert judge([*GOOD, None, None]).state is VerdictState.SUSTAINED
+    assert judge([*GOOD, None, None, None]).state is VerdictState.NOT_CURRENT
+    assert judge([], [None] * 12).state is not VerdictState.SUSTAINED
 
 
 def test_what_is_dated_after_the_date_of_judgement_is_not_known_yet() -> None:
-    assert judge([*GOOD, 50, 50], as_at="2025-08-31").state is State.SUSTAINED
-    assert judge(GOOD, as_at="2025-07-31").state is State.TOO_EARLY
-    assert judge(GOOD, as_at="2025-01-19").state is State.NO_VERDICT
+    assert judge([*GOOD, 50, 50], as_at="2025-08-31").state is VerdictState.SUSTAINED
+    assert judge(GOOD, as_at="2025-07-31").state is VerdictState.TOO_EARLY
+    assert judge(GOOD, as_at="2025-01-19").state is VerdictState.NO_VERDICT
 
 
 def test_a_month_missing_among_the_latest_seven_begins_the_count_again() -> None:
     blank = judge([6, 7, 5, None, 6, 7, 6, 5])
-    assert blank.state is State.TOO_EARLY
+    assert blank.state is VerdictState.TOO_EARLY
     assert blank.missing == (Period(2025, 5),)
     assert blank.earliest_verdict == Period(2025, 12)
     assert "No value for May 2025" in blank.words
@@ -127,7 +132,7 @@ def test_a_month_missing_among_the_latest_seven_begins_the_count_again() -> None
     dates = [month for month in months(21) if month != Period(2025, 5)]
     left_out = sustained(values, months=dates, completed_on=DONE, direction="decrease", as_at="2025-09-30")
     assert (left_out.state, left_out.words) == (blank.state, blank.words)
-    assert judge([6, 7, 5, None, *GOOD]).state is State.SUSTAINED
+    assert judge([6, 7, 5, None, *GOOD]).state is VerdictState.SUSTAINED
 
 
 # B: the latest seven are better.
@@ -135,13 +140,13 @@ def test_a_month_missing_among_the_latest_seven_begins_the_count_again() -> None
 
 def test_a_point_on_the_mean_is_not_better() -> None:
     flat: list[float | None] = [9.9, 10.1] * 6
-    assert judge([9.9] * 7, flat).state is State.SUSTAINED
-    assert judge([9.9] * 6 + [10.0], flat).state is not State.SUSTAINED
+    assert judge([9.9] * 7, flat).state is VerdictState.SUSTAINED
+    assert judge([9.9] * 6 + [10.0], flat).state is not VerdictState.SUSTAINED
 
 
 def test_seven_better_ones_that_are_over_have_not_held() -> None:
     verdict = judge([*GOOD, 12, 6, 11])
-    assert verdict.state is State.NOT_HELD
+    assert verdict.state is VerdictState.NOT_HELD
     assert verdict.run_mean is None
     assert "has not held" in verdict.words
 
@@ -156,20 +161,20 @@ def test_the_baseline_stays_frozen_whatever_comes_after() -> None:
 
 def test_a_trend_the_wrong_way_since_the_run_began_is_no_improvement_that_holds() -> None:
     early = judge([3, 4, 5, 6, 7, 8, 5, 6, 5, 6, 5, 6, 5])
-    assert early.state is State.NOT_HELD
+    assert early.state is VerdictState.NOT_HELD
     assert "without a warning signal since" in early.needs
     late = judge([6, 3, 4, 5, 6, 7, 8])
-    assert late.state is State.WORSE
+    assert late.state is VerdictState.WORSE
 
 
 def test_a_month_far_on_the_wrong_side_is_worse() -> None:
     verdict = judge([16, 17, 25, 6, 7, 6, 15])
-    assert verdict.state is State.WORSE
+    assert verdict.state is VerdictState.WORSE
     assert "warning signal" in verdict.words
 
 
 def test_a_warning_before_the_latest_seven_is_over() -> None:
-    assert judge([25, *GOOD]).state is State.SUSTAINED
+    assert judge([25, *GOOD]).state is VerdictState.SUSTAINED
 
 
 # D: after completion.
@@ -180,9 +185,11 @@ def test_a_run_that_began_before_completion_was_improving_before() -> None:
     values = [*before, 6, *GOOD]
     asked = {"months": months(24), "direction": "decrease", "as_at": "2025-12-31", "started_on": "2025-01-01"}
     verdict = sustained(values, completed_on="2025-05-10", **asked)
-    assert verdict.state is State.IMPROVED_BEFORE
+    assert verdict.state is VerdictState.IMPROVED_BEFORE
     assert (verdict.reached_back, verdict.run_began) == (5, Period(2025, 1))
-    assert sustained([*values[:12], 12, *values[13:]], completed_on="2025-05-10", **asked).state is State.SUSTAINED
+    assert (
+        sustained([*values[:12], 12, *values[13:]], completed_on="2025-05-10", **asked).state is VerdictState.SUSTAINED
+    )
 
 
 def test_a_few_better_points_before_are_named_and_taken_for_chance() -> None:
@@ -191,7 +198,7 @@ def test_a_few_better_points_before_are_named_and_taken_for_chance() -> None:
     verdict = sustained(
         [*BASE, 9, *GOOD], months=months(20), completed_on=DONE, direction="decrease", as_at="2025-08-31"
     )
-    assert verdict.state is State.SUSTAINED
+    assert verdict.state is VerdictState.SUSTAINED
     assert (verdict.reached_back, verdict.run, verdict.run_began) == (1, 8, Period(2025, 1))
     assert verdict.run_mean == 6
     assert "1 of them lie in or before the month of completion" in verdict.words
@@ -204,15 +211,15 @@ def test_few_events_may_be_luck_and_it_is_said_how_many_months_are_needed() -> N
     rare: list[float | None] = [1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0]
     values = [*rare, 1, *[0] * 8]
     asked = {"months": months(21), "completed_on": DONE, "direction": "decrease", "as_at": "2025-09-30"}
-    assert sustained(values, **asked).state is State.SUSTAINED
+    assert sustained(values, **asked).state is VerdictState.SUSTAINED
     verdict = sustained(values, numerator=values, **asked)
-    assert verdict.state is State.TOO_FEW_EVENTS
+    assert verdict.state is VerdictState.TOO_FEW_EVENTS
     assert verdict.p == pytest.approx(0.6**3)
     assert verdict.event_free_needed == event_free_months(12, 3) - 8
     assert "about 13 more months without an event" in verdict.words
     longer = [*values, *[0] * 13]
     enough = sustained(longer, numerator=longer, **(asked | {"months": months(34), "as_at": "2026-10-31"}))
-    assert enough.state is State.SUSTAINED
+    assert enough.state is VerdictState.SUSTAINED
     assert enough.p is not None
     assert enough.p <= 0.05
 
@@ -226,12 +233,12 @@ def test_bed_days_count_as_the_exposure_of_a_rate() -> None:
     assert held.p is not None
     assert plain.p is not None
     assert held.p > 0.3 > 0.05 > plain.p
-    assert sustained(rates, numerator=events, exposure=days, **asked).state is not State.SUSTAINED
+    assert sustained(rates, numerator=events, exposure=days, **asked).state is not VerdictState.SUSTAINED
 
 
 def test_a_count_without_any_exposure_is_never_sustained() -> None:
     verdict = judge(GOOD, numerator=[*BASE, 11, *GOOD], exposure=[None] * 20)
-    assert (verdict.state, verdict.p) == (State.TOO_FEW_EVENTS, 1.0)
+    assert (verdict.state, verdict.p) == (VerdictState.TOO_FEW_EVENTS, 1.0)
 
 
 def test_more_is_better_is_tested_the_other_way() -> None:
@@ -254,41 +261,41 @@ def test_seven_weekly_audits_are_not_six_months() -> None:
     asked = {"completed_on": weeks[29], "direction": "decrease"}
     early = sustained(values[:40], months=weeks[:40], as_at=weeks[39], **asked)
     assert early.run >= 7
-    assert early.state is State.TOO_EARLY
+    assert early.state is VerdictState.TOO_EARLY
     assert early.earliest_verdict == Period(2026, 2)
-    assert sustained(values, months=weeks, as_at=weeks[-1], **asked).state is State.SUSTAINED
+    assert sustained(values, months=weeks, as_at=weeks[-1], **asked).state is VerdictState.SUSTAINED
 
 
 def test_seven_quarters_are_judged_as_quarters() -> None:
     quarters = [Period(2020, 1).plus(3 * number) for number in range(20)]
     asked = {"months": quarters, "completed_on": quarters[12].first, "direction": "decrease"}
-    assert sustained([*BASE, 11, *GOOD], as_at=quarters[-1].plus(6).last, **asked).state is State.SUSTAINED
-    assert sustained([*BASE, 11, *GOOD], as_at=quarters[-1].plus(7).last, **asked).state is State.NOT_CURRENT
+    assert sustained([*BASE, 11, *GOOD], as_at=quarters[-1].plus(6).last, **asked).state is VerdictState.SUSTAINED
+    assert sustained([*BASE, 11, *GOOD], as_at=quarters[-1].plus(7).last, **asked).state is VerdictState.NOT_CURRENT
 
 
 # The other states.
 
 
 def test_an_open_action_or_one_that_ended_before_it_began_has_no_verdict() -> None:
-    assert judge(GOOD, completed_on=None).state is State.NO_VERDICT
-    assert judge(GOOD, started_on="2025-02-01").state is State.NO_VERDICT
+    assert judge(GOOD, completed_on=None).state is VerdictState.NO_VERDICT
+    assert judge(GOOD, started_on="2025-02-01").state is VerdictState.NO_VERDICT
     assert "completion date" in judge(GOOD, completed_on=None).needs
 
 
 def test_a_baseline_at_its_best_cannot_improve() -> None:
-    assert judge([0] * 9, [0] * 12).state is State.AT_BEST
-    assert judge([100] * 9, [100] * 12, direction="increase").state is State.AT_BEST
-    assert judge([1] * 9, [1] * 12, direction="increase", as_at="2025-10-31").state is not State.SUSTAINED
-    assert judge([12, 9] * 5).state is State.NO_EVIDENCE
+    assert judge([0] * 9, [0] * 12).state is VerdictState.AT_BEST
+    assert judge([100] * 9, [100] * 12, direction="increase").state is VerdictState.AT_BEST
+    assert judge([1] * 9, [1] * 12, direction="increase", as_at="2025-10-31").state is not VerdictState.SUSTAINED
+    assert judge([12, 9] * 5).state is VerdictState.NO_EVIDENCE
 
 
 def test_one_event_after_a_year_of_none_is_not_called_worse() -> None:
-    assert judge([0, 0, 1, 0, 0, 0, 0, 0], [0] * 12).state is State.AT_BEST
+    assert judge([0, 0, 1, 0, 0, 0, 0, 0], [0] * 12).state is VerdictState.AT_BEST
 
 
 def test_something_short_of_a_shift_is_an_early_sign() -> None:
     verdict = judge([11, 12, 9, 11, 12, 11, 1])
-    assert verdict.state is State.EARLY_SIGN
+    assert verdict.state is VerdictState.EARLY_SIGN
     assert "first sign" in verdict.words
 
 
@@ -319,7 +326,7 @@ def test_what_cannot_be_judged_is_refused_in_words(ways: dict[str, Any], words: 
 
 
 def test_every_state_has_its_words_and_no_state_says_failed() -> None:
-    assert [str(state) for state in State] == [
+    assert [str(state) for state in VerdictState] == [
         "Sustained",
         "Not current",
         "No verdict",
@@ -368,7 +375,7 @@ def test_sustained_means_that_the_latest_seven_months_are_there_and_better(serie
         direction="decrease",
         as_at=dates[-1].last,
     )
-    if verdict.state is State.SUSTAINED:
+    if verdict.state is VerdictState.SUSTAINED:
         there = [place for place, each in enumerate(values) if each is not None]
         latest = values[there[-1] - 6 : there[-1] + 1]
         assert len(latest) == 7
@@ -411,7 +418,7 @@ def share_sustained(draw: Any, later: Any, counted: bool) -> list[float]:
             as_at=months(13 + length)[-1].last,
             numerator=values if counted else None,
         )
-        shares.append(100 * float(np.mean(found.states == State.SUSTAINED)))
+        shares.append(100 * float(np.mean(found.states == VerdictState.SUSTAINED)))
     return shares
 
 

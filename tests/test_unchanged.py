@@ -93,7 +93,7 @@ def test_where_the_note_cannot_be_written_everything_is_worked_out_again(
     demo: Path, provider: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(demo, provider)
-    monkeypatch.setattr(up_to_date.Run, "last", property(lambda run: run.home / "register.xlsx" / "last.json"))
+    monkeypatch.setattr(up_to_date.RunRecord, "last", property(lambda run: run.home / "register.xlsx" / "last.json"))
     for _ in range(2):
         done = run("consolidate", provider, *PERIOD)
         assert SAME not in done.output
@@ -104,14 +104,14 @@ def test_a_register_that_is_edited_while_it_runs_is_seen_by_the_next_run(
     demo: Path, provider: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(demo, provider)
-    keep = up_to_date.Run.keep
+    keep = up_to_date.RunRecord.keep
 
-    def edited_meanwhile(made: up_to_date.Run, *rest: object) -> None:
+    def edited_meanwhile(made: up_to_date.RunRecord, *rest: object) -> None:
         register_says_more(made.home)
         keep(made, *rest)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(up_to_date.Run, "keep", edited_meanwhile)
+        patch.setattr(up_to_date.RunRecord, "keep", edited_meanwhile)
         run("consolidate", provider, *PERIOD)
     assert SAME not in run("consolidate", provider, *PERIOD).output
     assert SAME in run("consolidate", provider, *PERIOD).output

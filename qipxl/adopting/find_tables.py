@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from qipxl.adopting.old_workbook import OldCell, OldTab, Place
+from qipxl.adopting.old_workbook import Location, OldCell, OldTab
 from qipxl.periods import Period
 from qipxl.returns.cell_values import month_number
 from qipxl.workbook.cells import CellError, cell_words
@@ -263,7 +263,7 @@ class CoverLine:
     """A label and the cell beside it."""
 
     label: str
-    at: Place
+    at: Location
     value: OldCell
 
 

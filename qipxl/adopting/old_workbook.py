@@ -35,7 +35,7 @@ from qipxl.workbook.cells import CellError, NotStoredError, is_blank, normalise
 from qipxl.workbook.layout import column_letters
 
 NO_COLOUR = {"", "00000000", "FFFFFFFF"}
-Place = tuple[int, int]
+Location = tuple[int, int]
 """A cell's row and column, both counted from 0."""
 
 
@@ -72,8 +72,8 @@ class OldTab:
 
     title: str
     hidden: bool
-    cells: Mapping[Place, OldCell]
-    merged: Mapping[Place, Place] = field(default_factory=dict)
+    cells: Mapping[Location, OldCell]
+    merged: Mapping[Location, Location] = field(default_factory=dict)
     hidden_rows: frozenset[int] = frozenset()
 
     @cached_property
@@ -86,7 +86,7 @@ class OldTab:
         return rows
 
     @cached_property
-    def covered(self) -> Mapping[Place, Place]:
+    def covered(self) -> Mapping[Location, Location]:
         """For each cell under a merge, the cell in which its value stands."""
         return {
             (row, column): first
@@ -170,7 +170,7 @@ def tabs_with_cells(package: Package, limits: Limits) -> Iterator[OldTab]:
         yield OldTab(tab.title, tab.hidden, cells_of(values, formulas, tab.title, comments), merged, hidden)
 
 
-def merges_of(sheet: SheetXml) -> dict[Place, Place]:
+def merges_of(sheet: SheetXml) -> dict[Location, Location]:
     """The first and the last cell of each block of merged ones."""
     return {(each.first_row, each.first_column): (each.last_row, each.last_column) for each in sheet.merges()}
 
@@ -194,9 +194,9 @@ def opened(parts: Mapping[str, bytes], *, values: bool) -> Any:
         raise RefusedError(DAMAGED) from error
 
 
-def cells_of(values: Any, formulas: Any, title: str, comments: Mapping[str, str]) -> dict[Place, OldCell]:
+def cells_of(values: Any, formulas: Any, title: str, comments: Mapping[str, str]) -> dict[Location, OldCell]:
     """The cells of a tab that hold something, are coloured or commented on."""
-    found: dict[Place, OldCell] = {}
+    found: dict[Location, OldCell] = {}
     if title not in values.sheetnames or not hasattr(values[title], "_cells"):
         return found
     written = formulas[title]._cells

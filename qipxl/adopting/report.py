@@ -17,7 +17,7 @@ from qipxl.reading.file.refusal import RefusedError
 from qipxl.template import Template
 from qipxl.tracker.reference_sheets import HEADING
 from qipxl.workbook.bulk import FilledColumn
-from qipxl.workbook.writer import Paper, new_workbook, row_height
+from qipxl.workbook.writer import WorkbookWriter, new_workbook, row_height
 
 FRONT = "Report"
 FIRST = 3
@@ -42,10 +42,10 @@ def is_report(path: Path) -> bool:
 def write_report(adopted: Adopted, template: Template, period: Period, path: Path) -> Path:
     """Write the report; what seems to hold personal data is withheld in it. Raises OutputError where it cannot be written."""
     title = f"Adopted: {adopted.workbook.path.name}"
-    with new_workbook(path, title, period.first) as paper:
-        write_front(paper, title, list(front_lines(adopted, template)))
+    with new_workbook(path, title, period.first) as writer:
+        write_front(writer, title, list(front_lines(adopted, template)))
         for name, lines in zip(LISTS, lists_of(adopted, template), strict=True):
-            write_list(paper, name, lines)
+            write_list(writer, name, lines)
     return path
 
 
@@ -75,34 +75,34 @@ def lists_of(adopted: Adopted, template: Template) -> list[list[tuple[Cell, ...]
     ]
 
 
-def write_front(paper: Paper, title: str, lines: Sequence[tuple[str, Cell]]) -> None:
-    sheet = paper.sheet(
+def write_front(writer: WorkbookWriter, title: str, lines: Sequence[tuple[str, Cell]]) -> None:
+    sheet = writer.sheet(
         FRONT, title, "What became of every cell. Nothing that held something is missing from these sheets."
     )
     sheet.set_column(0, 0, 54)
-    sheet.set_column(1, 1, 70, paper.format(text_wrap=True))
+    sheet.set_column(1, 1, 70, writer.format(text_wrap=True))
     for row, (about, said) in enumerate(lines, FIRST):
-        sheet.put(row, 0, about, paper.format(bold=True))
-        sheet.put(row, 1, said, paper.format(text_wrap=True, align="left"))
+        sheet.put(row, 0, about, writer.format(bold=True))
+        sheet.put(row, 1, said, writer.format(text_wrap=True, align="left"))
         sheet.set_row(row, row_height([(said, 70)]))
 
 
-def write_list(paper: Paper, name: str, lines: Sequence[tuple[Cell, ...]]) -> None:
+def write_list(writer: WorkbookWriter, name: str, lines: Sequence[tuple[Cell, ...]]) -> None:
     """A sheet with one list, or a sentence that there is nothing in it."""
     widths = LISTS[name]
-    sheet = paper.sheet(name, name, f"{len(lines)} in all.")
+    sheet = writer.sheet(name, name, f"{len(lines)} in all.")
     for index, width in enumerate(widths.values()):
-        sheet.set_column(index, index, width, paper.format(text_wrap=True))
+        sheet.set_column(index, index, width, writer.format(text_wrap=True))
     headings = [{"header": heading} for heading in widths]
     look = {"name": "tbl" + name.title().replace(" ", ""), "style": "Table Style Light 1", "columns": headings}
     sheet.add_long_table(FIRST, FIRST + max(len(lines), 1), len(widths), look)
     for index, heading in enumerate(widths):
-        sheet.write_string(FIRST, index, heading, paper.format(**HEADING))
-    wrapped = paper.format(text_wrap=True, align="left")
+        sheet.write_string(FIRST, index, heading, writer.format(**HEADING))
+    wrapped = writer.format(text_wrap=True, align="left")
     columns = [FilledColumn(values, [wrapped]) for values in zip(*lines, strict=True)]
     heights = np.array([row_height(zip(line, widths.values(), strict=True)) for line in lines])
     sheet.fill(FIRST + 1, columns, heights)
     if not lines:
-        sheet.write_string(FIRST + 1, 0, "None.", paper.format())
+        sheet.write_string(FIRST + 1, 0, "None.", writer.format())
     sheet.freeze_panes(FIRST + 1, 0)
     sheet.repeat_rows(FIRST)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 import click
 
 from qipxl.errors import QipxlError, StoppedError
-from qipxl.files import said_of
+from qipxl.files import display_name
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,7 +40,7 @@ class Stopped(Sentence):
     exit_code = STOPPED
 
 
-def in_sentences(command: Callable[P, T]) -> Callable[P, T]:
+def report_errors(command: Callable[P, T]) -> Callable[P, T]:
     """Turns a QipxlError, and Ctrl-C, into a sentence."""
 
     @wraps(command)
@@ -52,7 +52,7 @@ def in_sentences(command: Callable[P, T]) -> Callable[P, T]:
             words = str(error) or "Stopped. No file was left half-written."
             raise (Stopped if stopped else Sentence)(words) from None
         except Exception as error:
-            if said := said_of(error):
+            if said := display_name(error):
                 raise Sentence(said) from None
             raise
 

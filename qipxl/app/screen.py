@@ -18,7 +18,7 @@ from qipxl.rules.rulebook import State
 
 if TYPE_CHECKING:
     from qipxl.adopting import Adopted, AdoptMapping
-    from qipxl.archive.store import Kept
+    from qipxl.archive.store import ArchiveChanges
     from qipxl.returns.explain import Explanation
     from qipxl.summary.summary import ProviderSummary
 
@@ -161,7 +161,7 @@ def show_explanation(console: Console, meanings: Iterable[Explanation]) -> None:
             console.print(Text(f"  {label}: ", "cyan").append(text, "default"))
 
 
-def kept_words(kept: Kept) -> str:
+def kept_words(kept: ArchiveChanges) -> str:
     """What a run added to the archive, in a sentence."""
     return (
         f"Archive: {len(kept.new)} new, {len(kept.corrected)} as another version, {len(kept.unchanged)} there already."

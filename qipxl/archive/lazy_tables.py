@@ -11,7 +11,7 @@ Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 
 @dataclass(frozen=True)
-class Records(Mapping[str, pd.DataFrame]):
+class LazyTables(Mapping[str, pd.DataFrame]):
     """Frames by the key of their table, as `qipxl.returns.provenance` gives them, each changed by `changes` on its way.
 
     They may be larger than memory together: whoever walks through all of them holds one at a time.
@@ -48,15 +48,15 @@ class Records(Mapping[str, pd.DataFrame]):
     def __len__(self) -> int:
         return len(self.keys_there)
 
-    def changed(self, change: Change) -> Records:
+    def changed(self, change: Change) -> LazyTables:
         """The same frames, each changed once more."""
         return replace(self, changes=(*self.changes, change))
 
-    def of_services(self, codes: Collection[str], own: Change) -> Records:
+    def of_services(self, codes: Collection[str], own: Change) -> LazyTables:
         """The rows of some services, named by their folded codes; `own` leaves out the others."""
         return replace(self.changed(own), codes=codes if self.codes is None else set(codes) & set(self.codes))
 
 
-def held(frames: Mapping[str, pd.DataFrame]) -> Records:
+def held(frames: Mapping[str, pd.DataFrame]) -> LazyTables:
     """Frames that are in memory."""
-    return Records(list(frames), lambda key, codes: frames[key], lambda key, codes: [frames[key]])
+    return LazyTables(list(frames), lambda key, codes: frames[key], lambda key, codes: [frames[key]])

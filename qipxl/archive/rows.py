@@ -14,13 +14,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from qipxl.archive.lazy_tables import Records
-from qipxl.archive.store import KEY, PROBLEMS, Archive, Deposit
+from qipxl.archive.lazy_tables import LazyTables
+from qipxl.archive.store import KEY, PROBLEMS, Archive, Commit
 from qipxl.errors import SourceError
 from qipxl.privacy import PERSONAL_DATA, WITHHELD
 from qipxl.returns.provenance import IDENTITY, named_by
 from qipxl.returns.returns import TEXTS
-from qipxl.returns.string_pool import SharedTexts
+from qipxl.returns.string_pool import StringPool
 from qipxl.workbook.layout import column_letters
 
 FEW = 200_000
@@ -42,7 +42,7 @@ class ArchivedRows:
     receipts: pd.DataFrame
     shapes: Mapping[str, pd.DataFrame]
     wanted: Mapping[str, Sequence[str]]
-    texts: SharedTexts
+    texts: StringPool
     kept: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def table(self, key: str, codes: Collection[str] | None = None) -> pd.DataFrame:
@@ -77,7 +77,7 @@ class ArchivedRows:
         """The columns of each part."""
         shape = self.shape(key)
         archive = self.archive if codes is None else self.archive.of_services(codes)
-        for lines in each_deposit(archive, key, [*shape.columns], self.withheld, self.texts):
+        for lines in iter_commits(archive, key, [*shape.columns], self.withheld, self.texts):
             yield self.part(lines, shape)
 
     def shape(self, key: str) -> pd.DataFrame:
@@ -99,9 +99,9 @@ class ArchivedRows:
         """The places of texts that are withheld."""
         return personal(self.archive)
 
-    def records(self, keys: Sequence[str]) -> Records:
+    def records(self, keys: Sequence[str]) -> LazyTables:
         """Some tables, for a summary."""
-        return Records(keys, self.table, self.parts)
+        return LazyTables(keys, self.table, self.parts)
 
 
 def lines_of(
@@ -109,47 +109,47 @@ def lines_of(
     key: str,
     columns: Sequence[str] | None = None,
     withheld: pd.DataFrame | None = None,
-    texts: SharedTexts | None = None,
+    texts: StringPool | None = None,
 ) -> pd.DataFrame:
     """The rows of a table of the versions that count, with what was worked out of each, and `ref` and `cell`.
 
     `withheld` are the places of texts (see `personal`) that only say where they stand; where it is left out all stand in full.
     """
-    parts = list(each_deposit(archive, key, columns, withheld, texts))
+    parts = list(iter_commits(archive, key, columns, withheld, texts))
     if not parts:
         return pd.DataFrame(columns=[*KEY, "row", "ref", "cell"]).astype({"row": "int64"})
     return pd.concat(parts, ignore_index=True)
 
 
-def each_deposit(
+def iter_commits(
     archive: Archive,
     key: str,
     columns: Sequence[str] | None = None,
     withheld: pd.DataFrame | None = None,
-    texts: SharedTexts | None = None,
+    texts: StringPool | None = None,
 ) -> Iterator[pd.DataFrame]:
     """The same, deposit by deposit."""
     wanted = None
     if columns is not None:
         wanted = list(dict.fromkeys(name for name in ("row", "ref", "action", *columns) if name not in KEY))
-    for deposit in archive.deposits():
-        rows = deposit.lines(key, wanted, texts)
+    for commit in archive.commits():
+        rows = commit.lines(key, wanted, texts)
         if rows is not None and len(rows):
             if withheld is not None:
-                there = (withheld["table"] == key) & withheld["service"].isin(deposit.versions["service"])
-                rows = without(rows, withheld[there & withheld["period"].isin(deposit.versions["period"])])
-            rows = beside(rows, deposit.lines(f"{key}-ratings", wanted, texts), deposit)
-            yield rows.assign(ref=rows[named_by(rows.columns)], cell=cells(deposit, key, rows))
+                there = (withheld["table"] == key) & withheld["service"].isin(commit.versions["service"])
+                rows = without(rows, withheld[there & withheld["period"].isin(commit.versions["period"])])
+            rows = beside(rows, commit.lines(f"{key}-ratings", wanted, texts), commit)
+            yield rows.assign(ref=rows[named_by(rows.columns)], cell=cells(commit, key, rows))
 
 
-def beside(rows: pd.DataFrame, worked_out: pd.DataFrame | None, deposit: Deposit) -> pd.DataFrame:
+def beside(rows: pd.DataFrame, worked_out: pd.DataFrame | None, commit: Commit) -> pd.DataFrame:
     """Rows with what was worked out of each, which a deposit keeps in the same order."""
     if worked_out is None:
         return rows
     for name in (*KEY, "row"):
         if not np.array_equal(rows[name].to_numpy(object), worked_out[name].to_numpy(object)):
             raise SourceError(
-                f"{deposit.folder}, a deposit of the archive, does not hold together: its rows and what was worked out of them are "
+                f"{commit.folder}, a deposit of the archive, does not hold together: its rows and what was worked out of them are "
                 "not the same ones. Put the archive back from a backup."
             )
     return pd.concat([rows, worked_out.drop(columns=[*KEY, "row"])], axis=1)
@@ -159,8 +159,8 @@ def personal(archive: Archive) -> pd.DataFrame:
     """The places of texts that seem to hold personal data: KEY, `table`, `row`, `field`, and `said`, what stands there instead."""
     wanted = ["table", "row", "field", "sheet", "cell", "code"]
     parts = []
-    for deposit in archive.deposits():
-        lines = deposit.lines(PROBLEMS, wanted)
+    for commit in archive.commits():
+        lines = commit.lines(PROBLEMS, wanted)
         if lines is not None:
             parts.append(lines[lines["code"] == PERSONAL_DATA])
     if not parts:
@@ -183,11 +183,11 @@ def without(rows: pd.DataFrame, withheld: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**made)
 
 
-def cells(deposit: Deposit, key: str, rows: pd.DataFrame) -> pd.Series:
+def cells(commit: Commit, key: str, rows: pd.DataFrame) -> pd.Series:
     """The address of each row's first field, such as Actions!A7, from the receipts' record of where tables stood."""
     first = named_by(rows.columns)
     starts, ends = {}, {}
-    for service, said in deposit.versions[["service", "columns"]].itertuples(index=False, name=None):
+    for service, said in commit.versions[["service", "columns"]].itertuples(index=False, name=None):
         if place := json.loads(str(said)).get(key):
             column = place["columns"].get(first)
             starts[service] = f"{place['sheet']}!{'' if column is None else column_letters(int(column))}"

@@ -28,11 +28,11 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from qipxl.errors import OutputError, RequestError, SourceError
-from qipxl.files import BUILDING, Place, building, named, put, remove, rename
+from qipxl.files import TEMPORARY_PREFIX, Location, named, publish, remove, rename, temporary_folder
 from qipxl.periods import Period
-from qipxl.provider.up_to_date import MEMORY
+from qipxl.provider.up_to_date import READ_CACHE
 from qipxl.returns.rate import Rated
-from qipxl.returns.string_pool import SharedTexts
+from qipxl.returns.string_pool import StringPool
 from qipxl.text import folded
 from qipxl.workbook.cells import cell_words
 
@@ -45,13 +45,13 @@ RECEIPT = (
 """What returns.parquet holds beside KEY. `seal` is a digest of the file and of how it was judged; `rows` and `columns`
 are JSON: rows found, accepted and superseded in each table, and each table's sheet and the columns of its fields."""
 RETURNS, PROBLEMS, AS_TYPED, ISSUED = "returns", "problems", "as-typed", "issued"
-COUNTS = f"{RETURNS}.parquet"
+MARKER_FILE = f"{RETURNS}.parquet"
 """The file without which a deposit does not count."""
 RECEIPTS = "receipts"
 
 
 @dataclass(frozen=True)
-class Kept:
+class ArchiveChanges:
     """What a run added to the archive: codes of services whose return is new, and of those with another one before."""
 
     new: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class Kept:
 class Archive:
     """The archive as it stands. `versions` has a line per return kept: KEY, RECEIPT and the `deposit` it lies in."""
 
-    folder: Place
+    folder: Location
     versions: pd.DataFrame
 
     @property
@@ -81,31 +81,31 @@ class Archive:
         wanted = set(map(folded, codes))
         return Archive(self.folder, self.versions[self.versions["service"].map(folded).isin(wanted)])
 
-    def table(self, name: str, columns: Sequence[str] | None = None, texts: SharedTexts | None = None) -> pd.DataFrame:
+    def table(self, name: str, columns: Sequence[str] | None = None, texts: StringPool | None = None) -> pd.DataFrame:
         """The lines of one file, such as `actions` or `actions-ratings`, of the versions that count; KEY comes first.
 
         `columns` are those wanted beside KEY, all where it is left out; one that a deposit does not have is missing there. With
         `texts` its texts are shared as they come, so that many deposits take no more memory than their rows.
         """
-        parts = [deposit.lines(name, columns, texts) for deposit in self.deposits()]
+        parts = [commit.lines(name, columns, texts) for commit in self.commits()]
         found = [part for part in parts if part is not None]
         return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*KEY, *(columns or ())])
 
-    def deposits(self) -> Iterator[Deposit]:
+    def commits(self) -> Iterator[Commit]:
         """The deposits that hold a version that counts, each with those of them that it holds."""
-        for name, versions in self.latest.groupby("deposit", sort=True):
-            yield Deposit(self.folder / str(name), versions)
+        for name, versions in self.latest.groupby("commit", sort=True):
+            yield Commit(self.folder / str(name), versions)
 
 
 @dataclass(frozen=True)
-class Deposit:
+class Commit:
     """A deposit, and those of its versions that count: at most one of each service."""
 
-    folder: Place
+    folder: Location
     versions: pd.DataFrame
 
     def lines(
-        self, name: str, columns: Sequence[str] | None = None, texts: SharedTexts | None = None
+        self, name: str, columns: Sequence[str] | None = None, texts: StringPool | None = None
     ) -> pd.DataFrame | None:
         """The lines of one file, as `Archive.table` has them; None where the deposit has no such file."""
         path = self.folder / f"{name}.parquet"
@@ -126,34 +126,36 @@ def rows_with_ratings(archive: Archive, table: str, columns: Sequence[str], rati
     return rows.merge(rated, on=[*KEY, "row"])
 
 
-def open_archive(folder: Place, months: Collection[str] | None = None, columns: Sequence[str] | None = None) -> Archive:
+def open_archive(
+    folder: Location, months: Collection[str] | None = None, columns: Sequence[str] | None = None
+) -> Archive:
     """The archive in a folder; empty if there is none yet. Raises SourceError if a file of it cannot be read.
 
     With `months`, written 2026-03, it has only the versions of these, and no file of other months is read. With `columns`,
     `versions` has only these of RECEIPT.
     """
     parts = []
-    for deposit in deposits(folder, months):
-        name = f"{deposit.parent.name}/{deposit.name}"
-        parts.append(read_parquet(deposit / f"{RETURNS}.parquet", columns).assign(deposit=name))
-    shape = [*KEY, *(RECEIPT if columns is None else columns), "deposit"]
+    for commit in commits(folder, months):
+        name = f"{commit.parent.name}/{commit.name}"
+        parts.append(read_parquet(commit / f"{RETURNS}.parquet", columns).assign(commit=name))
+    shape = [*KEY, *(RECEIPT if columns is None else columns), "commit"]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=shape)
     # A deletion that broke off leaves a version in two deposits, both whole: the later one counts.
     return Archive(folder, frame.drop_duplicates(list(KEY), keep="last").reset_index(drop=True))
 
 
-def deposits(folder: Place, months: Collection[str] | None = None) -> Iterator[Place]:
+def commits(folder: Location, months: Collection[str] | None = None) -> Iterator[Location]:
     """The folders of deposits, oldest month and lowest number first, of all months or of some; half-built ones are left out."""
     for month in named(folder, "[0-9]*-[0-9]*"):
         if months is not None and month.name not in months:
             continue
-        yield from (each for each in named(month, "[0-9]*") if (each / COUNTS).is_file())
+        yield from (each for each in named(month, "[0-9]*") if (each / MARKER_FILE).is_file())
 
 
 def read_parquet(
-    path: Place,
+    path: Location,
     columns: Sequence[str] | None = None,
-    texts: SharedTexts | None = None,
+    texts: StringPool | None = None,
     services: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """A file of the archive; only KEY and the columns named, of those that it has, and the lines of some services, where these are named."""
@@ -167,7 +169,7 @@ def read_parquet(
 
 
 def read_columns(
-    file: IO[bytes], columns: Sequence[str] | None, texts: SharedTexts | None, services: Sequence[str] | None
+    file: IO[bytes], columns: Sequence[str] | None, texts: StringPool | None, services: Sequence[str] | None
 ) -> pd.DataFrame:
     """The same of an open file. Lines that are not wanted are left out before there is a text of Python for any."""
     whole = parquet.ParquetFile(file)
@@ -189,12 +191,12 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def keep_returns(rated: Rated, folder: Place) -> Kept:
+def keep_returns(rated: Rated, folder: Location) -> ArchiveChanges:
     """Add to the archive every return in use that is not there already as it is, judged as it was.
 
     Raises OutputError where the archive cannot be written.
     """
-    accepted, seals = rated.returns.accepted, seals_of(rated)
+    accepted, content_hashes = rated.returns.accepted, content_hashes_of(rated)
     latest = open_archive(folder, set(accepted["period"]), ["seal"]).latest
     known = {
         (str(code), str(month)): (int(version), str(was))
@@ -206,17 +208,17 @@ def keep_returns(rated: Rated, folder: Place) -> Kept:
     wanted: dict[str, dict[int, int]] = {}
     for number, code, month in zip(accepted.index, accepted["service"], accepted["period"], strict=True):
         version, was = known.get((code, month), (0, ""))
-        if was == seals[number]:
+        if was == content_hashes[number]:
             unchanged.append(code)
             continue
         (corrected if version else new).append(code)
         wanted.setdefault(month, {})[number] = version + 1
     for month, versions in wanted.items():
-        write_deposit(folder, month, deposit_files(rated, versions, seals))
-    return Kept(tuple(new), tuple(corrected), tuple(unchanged))
+        write_commit(folder, month, commit_files(rated, versions, content_hashes))
+    return ArchiveChanges(tuple(new), tuple(corrected), tuple(unchanged))
 
 
-def seals_of(rated: Rated) -> dict[int, str]:
+def content_hashes_of(rated: Rated) -> dict[int, str]:
     """For each return in use, a digest of its file and of everything that was worked out from it."""
     accepted = rated.returns.accepted
     worked_out = {number: [rated.as_at.isoformat()] for number in accepted.index}
@@ -231,7 +233,9 @@ def seals_of(rated: Rated) -> dict[int, str]:
     }
 
 
-def deposit_files(rated: Rated, versions: Mapping[int, int], seals: Mapping[int, str]) -> dict[str, pd.DataFrame]:
+def commit_files(
+    rated: Rated, versions: Mapping[int, int], content_hashes: Mapping[int, str]
+) -> dict[str, pd.DataFrame]:
     """The files of a deposit by name, for the returns given with their versions."""
     returns = rated.returns
     receipts = returns.receipts.loc[list(versions)]
@@ -246,7 +250,7 @@ def deposit_files(rated: Rated, versions: Mapping[int, int], seals: Mapping[int,
     lines = receipts.drop(columns=["path", "status", "reason"]).rename(columns={"version": "template_version"})
     lines = lines.assign(
         as_at=rated.as_at.isoformat(),
-        seal=[seals[number] for number in versions],
+        seal=[content_hashes[number] for number in versions],
         rows=[json.dumps(each, sort_keys=True) for each in receipts["rows"]],
         columns=[json.dumps(placements[number], sort_keys=True) for number in versions],
     )
@@ -277,10 +281,10 @@ def deposit_files(rated: Rated, versions: Mapping[int, int], seals: Mapping[int,
     return {name: frame for name, frame in files.items() if len(frame) or name == RETURNS}
 
 
-def write_deposit(folder: Place, month: str, files: Mapping[str, pd.DataFrame]) -> None:
+def write_commit(folder: Location, month: str, files: Mapping[str, pd.DataFrame]) -> None:
     """Add a deposit of one month, whole."""
     try:
-        with building(folder) as built:
+        with temporary_folder(folder) as built:
             for name, frame in files.items():
                 with (built / f"{name}.parquet").open("wb") as file:
                     plain_columns(frame).to_parquet(file, index=False)
@@ -291,26 +295,26 @@ def write_deposit(folder: Place, month: str, files: Mapping[str, pd.DataFrame]) 
         ) from None
 
 
-def put_in_place(built: Path, month: Place) -> None:
+def put_in_place(built: Path, month: Location) -> None:
     """Give a deposit the next number of its month; where another process took that meanwhile, the one after it.
 
     Elsewhere than on this machine, where two could take the same without knowing, something that no other has follows the number.
     """
     if not isinstance(month, Path):
-        put(built, month / f"{next_number(month)}-{uuid4().hex[:8]}", COUNTS)
+        publish(built, month / f"{next_number(month)}-{uuid4().hex[:8]}", MARKER_FILE)
         return
     month.mkdir(parents=True, exist_ok=True)
     while True:
         target = month / next_number(month)
         try:
-            put(built, target, COUNTS)
+            publish(built, target, MARKER_FILE)
             return
         except OSError:
             if not target.exists():
                 raise
 
 
-def next_number(month: Place) -> str:
+def next_number(month: Location) -> str:
     numbers = [
         int(each.name.partition("-")[0]) for each in month.glob("[0-9]*") if each.name.partition("-")[0].isdecimal()
     ]
@@ -331,7 +335,7 @@ def plain_columns(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(plain, index=frame.index)
 
 
-def to_purge(folder: Place, before: date | None = None, services: Sequence[str] = ()) -> pd.DataFrame:
+def select_for_deletion(folder: Location, before: date | None = None, services: Sequence[str] = ()) -> pd.DataFrame:
     """The returns, in all their versions, that a deletion asks for: KEY, name, file and digest.
 
     Months that ended before `before`, of the services with these codes; of every service, or of every month, where one
@@ -345,30 +349,30 @@ def to_purge(folder: Place, before: date | None = None, services: Sequence[str] 
         raise RequestError(
             f"The archive holds no return of a service {unknown[0]}. Its codes: {', '.join(sorted(known))}."
         )
-    doomed = archive.versions
+    selection = archive.versions
     if before is not None:
-        ended = [Period.read(month).last < before for month in doomed["period"]]
-        doomed = doomed[pd.Series(ended, index=doomed.index, dtype=bool)]
+        ended = [Period.read(month).last < before for month in selection["period"]]
+        selection = selection[pd.Series(ended, index=selection.index, dtype=bool)]
     if services:
-        doomed = doomed[doomed["service"].isin(list(services))]
-    return doomed[[*KEY, "name", "file", "digest"]].reset_index(drop=True)
+        selection = selection[selection["service"].isin(list(services))]
+    return selection[[*KEY, "name", "file", "digest"]].reset_index(drop=True)
 
 
-def purge_archive(folder: Place, before: date | None = None, services: Sequence[str] = ()) -> pd.DataFrame:
-    """Delete what `to_purge` gives, leave a receipt, and give its lines; raises OutputError where files cannot be changed.
+def purge_archive(folder: Location, before: date | None = None, services: Sequence[str] = ()) -> pd.DataFrame:
+    """Delete what `select_for_deletion` gives, leave a receipt, and give its lines; raises OutputError where files cannot be changed.
 
     What was read last is forgotten with it, and what a run that was stopped left half-built.
     """
-    lines = to_purge(folder, before, services)
+    lines = select_for_deletion(folder, before, services)
     if not len(lines):
         return lines
     try:
         receipt = begin_receipt(folder, lines, before, services)
-        for left in (folder / MEMORY, *named(folder, f"{BUILDING}*")):
+        for left in (folder / READ_CACHE, *named(folder, f"{TEMPORARY_PREFIX}*")):
             remove(left)
         keys = pd.MultiIndex.from_frame(lines[list(KEY)])
-        for deposit in list(deposits(folder)):
-            drop_from(folder, deposit, keys)
+        for commit in list(commits(folder)):
+            drop_from(folder, commit, keys)
         rename(receipt, receipt.name.removeprefix("begun-"))
     except OSError as error:
         raise OutputError(
@@ -377,7 +381,7 @@ def purge_archive(folder: Place, before: date | None = None, services: Sequence[
     return lines
 
 
-def begin_receipt(folder: Place, lines: pd.DataFrame, before: date | None, services: Sequence[str]) -> Place:
+def begin_receipt(folder: Location, lines: pd.DataFrame, before: date | None, services: Sequence[str]) -> Location:
     """The receipt of a deletion, named as begun until all is deleted."""
     place = folder / RECEIPTS
     if isinstance(place, Path):
@@ -394,20 +398,20 @@ def begin_receipt(folder: Place, lines: pd.DataFrame, before: date | None, servi
     return path
 
 
-def drop_from(folder: Place, deposit: Place, keys: pd.MultiIndex) -> None:
+def drop_from(folder: Location, commit: Location, keys: pd.MultiIndex) -> None:
     """Put in a deposit's place one without some returns: the new one is whole before the old one goes."""
-    held = pd.MultiIndex.from_frame(read_parquet(deposit / f"{RETURNS}.parquet")[list(KEY)]).isin(keys)
+    held = pd.MultiIndex.from_frame(read_parquet(commit / f"{RETURNS}.parquet")[list(KEY)]).isin(keys)
     if not held.any():
         return
     if not held.all():
         files = {}
-        for path in named(deposit, "*.parquet"):
+        for path in named(commit, "*.parquet"):
             frame = read_parquet(path)
             stays = frame[~pd.MultiIndex.from_frame(frame[list(KEY)]).isin(keys)]
             files[path.stem] = stays.reset_index(drop=True)
-        write_deposit(folder, deposit.parent.name, files)
-    if not isinstance(deposit, Path):
-        remove(deposit, COUNTS)
+        write_commit(folder, commit.parent.name, files)
+    if not isinstance(commit, Path):
+        remove(commit, MARKER_FILE)
         return
-    with building(folder) as going:  # in one step, so that what is half gone does not count
-        os.rename(deposit, going / deposit.name)
+    with temporary_folder(folder) as going:  # in one step, so that what is half gone does not count
+        os.rename(commit, going / commit.name)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qipxl.indicators import POINT_TYPES, Amount, lower_limit_words, months_met
+from qipxl.indicators import POINT_TYPES, Sufficiency, lower_limit_words, months_met
 from qipxl.indicators.definitions import directions_of
 from qipxl.indicators.series import Floats, Series
 from qipxl.indicators.service_charts import Lines
@@ -30,7 +30,7 @@ NO_FIGURE, TOO_FEW = "No figure this month", "Too few points"
 
 
 def said(
-    series: Series, values: Floats, phase: NDArray[np.bool_], amounts: Sequence[Amount], lines: Lines
+    series: Series, values: Floats, phase: NDArray[np.bool_], amounts: Sequence[Sufficiency], lines: Lines
 ) -> pd.DataFrame:
     """A line for each series with the latest figure and everything in words."""
     ways, targets = directions_of(series), series.lines["target"].to_numpy(float)
@@ -50,7 +50,7 @@ SAID = ("latest_month", "latest", "latest_of", "mean", "lower", "upper", "variat
 
 
 def latest_figure(
-    series: Series, values: Floats, amount: Amount, lines: Lines, row: int
+    series: Series, values: Floats, amount: Sufficiency, lines: Lines, row: int
 ) -> tuple[date | None, float, float, float, float, float]:
     """The latest month with a figure, the figure, its denominator, and mean and limits then."""
     there = np.flatnonzero(~np.isnan(values))
@@ -63,7 +63,7 @@ def latest_figure(
     return series.months[last].first, float(values[last]), float(series.denominators[row, last]), mean, lower, upper
 
 
-def words_of(series: Series, values: Floats, amount: Amount, lines: Lines, row: int, way: str) -> str:
+def words_of(series: Series, values: Floats, amount: Sufficiency, lines: Lines, row: int, way: str) -> str:
     """What the amount of data allows to be said, and what must be said with it."""
     there = np.flatnonzero(~np.isnan(values))
     falls = amount.limits and way == "decrease" and there.size
@@ -83,7 +83,7 @@ def since_last(series: Series, row: int) -> str:
     return f"The last event was in {month}, {free} months ago." if free else f"The last event was in {month}."
 
 
-def variation_of(values: Floats, amount: Amount, lines: Lines, row: int) -> tuple[str, str]:
+def variation_of(values: Floats, amount: Sufficiency, lines: Lines, row: int) -> tuple[str, str]:
     """What the latest month shows, as the icons of Making Data Count say it, and what makes its dot stand out."""
     if not amount.icon:
         return TOO_FEW if amount.chart in ("dots", "early") else "", ""
@@ -99,7 +99,7 @@ def variation_of(values: Floats, amount: Amount, lines: Lines, row: int) -> tupl
     return f"{word} ({way})", cause
 
 
-def target_words(values: Floats, amount: Amount, lines: Lines, row: int, way: str, target: float) -> str:
+def target_words(values: Floats, amount: Sufficiency, lines: Lines, row: int, way: str, target: float) -> str:
     """Whether a target can be relied on to be met, and in how many months it was."""
     if np.isnan(target) or way == "neutral" or np.isnan(values).all():
         return ""

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qipxl.indicators import Amount, Charts, amount_of_data, p_many, xmr_many
+from qipxl.indicators import Charts, Sufficiency, p_many, sufficiency_of, xmr_many
 from qipxl.indicators.definitions import directions_of, month_of
 from qipxl.indicators.series import Floats, Series
 from qipxl.periods import Period
@@ -19,7 +19,7 @@ LEAST_FIXED = 12
 """Limits can be fixed on a baseline of so many months or more."""
 
 
-def amounts_of(series: Series, values: Floats, kinds: Sequence[str], phase: NDArray[np.bool_]) -> list[Amount]:
+def amounts_of(series: Series, values: Floats, kinds: Sequence[str], phase: NDArray[np.bool_]) -> list[Sufficiency]:
     """What the amount of data of each series allows; nothing of it where its definition changed without a reason."""
     there = phase & ~np.isnan(values)
     events, below = (np.where(there, table, np.nan) for table in (series.numerators, series.denominators))
@@ -35,10 +35,10 @@ def amounts_of(series: Series, values: Floats, kinds: Sequence[str], phase: NDAr
         if changed and not reason:
             month = Period.read(str(changed)).words
             words = f"What is counted changed in {month} without a reason: figures before and after cannot be compared."
-            found.append(Amount("dots", False, False, False, words))
+            found.append(Sufficiency("dots", False, False, False, words))
             continue
         found.append(
-            amount_of_data(
+            sufficiency_of(
                 int(number[row]),
                 kind=kinds[row],
                 mean=known(mean[row]),
@@ -78,7 +78,7 @@ class Lines:
 
 
 def lines_of(
-    series: Series, values: Floats, rebases: NDArray[np.bool_], amounts: Sequence[Amount], rules: str
+    series: Series, values: Floats, rebases: NDArray[np.bool_], amounts: Sequence[Sufficiency], rules: str
 ) -> Lines:
     """Every series judged at once; then again, by themselves, those with a fixed baseline or with few cases a month."""
     ways, targets = np.array(directions_of(series), object), series.lines["target"].to_numpy(float)
@@ -103,7 +103,7 @@ def lines_of(
 
 
 def by_themselves(
-    series: Series, values: Floats, amounts: Sequence[Amount]
+    series: Series, values: Floats, amounts: Sequence[Sufficiency]
 ) -> dict[tuple[bool, int | None, int], list[int]]:
     """The series not judged with all others, by whether they have few cases a month, on how many months their limits are
     fixed, and from which column on they are looked at."""

@@ -21,7 +21,7 @@ SMALL_DENOMINATOR = 20
 
 
 @dataclass(frozen=True)
-class Amount:
+class Sufficiency:
     """What the amount of data allows: the chart that is due, whether icons are, and the sentence to print.
 
     `chart` is "dots" (values only), "early" (dots and median), "xmr" (all rules), "p" (limits by each month's
@@ -35,7 +35,7 @@ class Amount:
     words: str
 
 
-def amount_of_data(
+def sufficiency_of(
     n: int,
     *,
     kind: str,
@@ -44,7 +44,7 @@ def amount_of_data(
     denominator: float | None = None,
     target: float | None = None,
     best: float = 100.0,
-) -> Amount:
+) -> Sufficiency:
     """What `n` values of the current phase allow (missing ones not counted).
 
     For a count or a rate, `mean` is the mean count of events a month and `zeros` the share of months with none. For a
@@ -55,22 +55,22 @@ def amount_of_data(
         raise RequestError(f"“{kind}” is not a kind of indicator. Choose {quoted(KINDS)}.")
     counted = kind in ("count", "rate")
     if n < LEAST:
-        return Amount("dots", False, False, False, f"{n} of {LEAST} points: too few to apply any rule.")
+        return Sufficiency("dots", False, False, False, f"{n} of {LEAST} points: too few to apply any rule.")
     if counted and ((mean is not None and mean < RARE_MEAN) or zeros > RARE_ZEROS):
         words = (
             "Rare events: monthly counts, days since the last event and a comparison of before and after, no limits."
         )
-        return Amount("rare", False, False, False, words)
+        return Sufficiency("rare", False, False, False, words)
     if n < CHARTED:
         words = (
             f"Early data ({n} of {CHARTED} points): a pattern may be worth watching; nothing is said of improvement."
         )
-        return Amount("early", False, False, False, words)
+        return Sufficiency("early", False, False, False, words)
     small = kind == "percentage" and denominator is not None and denominator < SMALL_DENOMINATOR
     rough = counted and ((mean is not None and mean < ROUGH_MEAN) or zeros >= ROUGH_ZEROS)
     end = target is not None and (target == 0 or (kind == "percentage" and target == best))
     words = " ".join(each for each in (firmness(n), caution(small, rough), at_the_end(end)) if each)
-    return Amount("p" if small else "xmr", True, n >= ICONS, n >= ICONS and not end, words)
+    return Sufficiency("p" if small else "xmr", True, n >= ICONS, n >= ICONS and not end, words)
 
 
 def firmness(n: int) -> str:

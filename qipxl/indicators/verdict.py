@@ -8,7 +8,7 @@ from enum import StrEnum
 from qipxl.periods import Period
 
 
-class State(StrEnum):
+class VerdictState(StrEnum):
     """What is found, from what is asked first to what is asked last."""
 
     SUSTAINED = "Sustained"
@@ -41,7 +41,7 @@ class Verdict:
     chance for counts. `provisional`: the baseline has only 8 to 11 points.
     """
 
-    state: State
+    state: VerdictState
     direction: str
     n_b: int
     n_p: int
@@ -80,20 +80,20 @@ def found(verdict: Verdict) -> str:
     v, unit = verdict, verdict.unit
     after = f"{v.better} of {v.n_p} {unit} since completion are better than the baseline"
     sentences = {
-        State.SUSTAINED: f"The latest {v.run} {unit} are all better than the baseline: {moved(v)}.",
-        State.NOT_CURRENT: "There is no recent value to judge by.",
-        State.NO_VERDICT: "The action is not completed, or its dates contradict each other.",
-        State.NO_BASELINE: f"Only {v.n_b} {unit} lie before the action: too few to compare with.",
-        State.TOO_EARLY: f"{v.n_p} of 7 {unit} since completion, {v.better} better."
+        VerdictState.SUSTAINED: f"The latest {v.run} {unit} are all better than the baseline: {moved(v)}.",
+        VerdictState.NOT_CURRENT: "There is no recent value to judge by.",
+        VerdictState.NO_VERDICT: "The action is not completed, or its dates contradict each other.",
+        VerdictState.NO_BASELINE: f"Only {v.n_b} {unit} lie before the action: too few to compare with.",
+        VerdictState.TOO_EARLY: f"{v.n_p} of 7 {unit} since completion, {v.better} better."
         if v.n_p < RUN
         else f"{v.run} {unit} in a row are better so far.",
-        State.WORSE: f"The latest seven {unit} hold a warning signal against the baseline.",
-        State.IMPROVED_BEFORE: f"Better for {v.run} {unit}, but {v.reached_back} of them lie before completion was over.",
-        State.TOO_FEW_EVENTS: f"The latest {v.run} {unit} are better, but so few events may be luck.",
-        State.NOT_HELD: f"Seven {unit} in a row were better after completion, but that has not held.",
-        State.EARLY_SIGN: f"There is a first sign of improvement: {after}.",
-        State.AT_BEST: "The baseline was already at its best.",
-        State.NO_EVIDENCE: f"No change beyond chance is seen: {after}.",
+        VerdictState.WORSE: f"The latest seven {unit} hold a warning signal against the baseline.",
+        VerdictState.IMPROVED_BEFORE: f"Better for {v.run} {unit}, but {v.reached_back} of them lie before completion was over.",
+        VerdictState.TOO_FEW_EVENTS: f"The latest {v.run} {unit} are better, but so few events may be luck.",
+        VerdictState.NOT_HELD: f"Seven {unit} in a row were better after completion, but that has not held.",
+        VerdictState.EARLY_SIGN: f"There is a first sign of improvement: {after}.",
+        VerdictState.AT_BEST: "The baseline was already at its best.",
+        VerdictState.NO_EVIDENCE: f"No change beyond chance is seen: {after}.",
     }
     return sentences[v.state]
 
@@ -103,15 +103,15 @@ def needed(verdict: Verdict) -> str:
     v, unit = verdict, verdict.unit
     seven = f"Needed: the latest seven {unit} all better than the baseline"
     sentences = {
-        State.NOT_CURRENT: "Needed: a value for the latest two periods.",
-        State.NO_VERDICT: "Needed: a completion date that is not before the start.",
-        State.NO_BASELINE: f"Needed: at least 12 {unit} from before the action.",
-        State.TOO_EARLY: f"{seven}, over six months or more.",
-        State.WORSE: f"{seven}, without a warning signal.",
-        State.TOO_FEW_EVENTS: few(v),
-        State.NOT_HELD: f"{seven}, without a warning signal since they began.",
-        State.EARLY_SIGN: "A baseline of 12 points would be needed for more." if v.provisional else f"{seven}.",
-        State.NO_EVIDENCE: f"{seven}.",
+        VerdictState.NOT_CURRENT: "Needed: a value for the latest two periods.",
+        VerdictState.NO_VERDICT: "Needed: a completion date that is not before the start.",
+        VerdictState.NO_BASELINE: f"Needed: at least 12 {unit} from before the action.",
+        VerdictState.TOO_EARLY: f"{seven}, over six months or more.",
+        VerdictState.WORSE: f"{seven}, without a warning signal.",
+        VerdictState.TOO_FEW_EVENTS: few(v),
+        VerdictState.NOT_HELD: f"{seven}, without a warning signal since they began.",
+        VerdictState.EARLY_SIGN: "A baseline of 12 points would be needed for more." if v.provisional else f"{seven}.",
+        VerdictState.NO_EVIDENCE: f"{seven}.",
     }
     text = sentences.get(v.state, "")
     return f"{text} Earliest verdict: {v.earliest_verdict.words}." if v.earliest_verdict else text
@@ -129,7 +129,7 @@ def notes(verdict: Verdict) -> str:
     """What must be said beside the finding: points left out, months missing, a provisional baseline."""
     v = verdict
     said = []
-    if v.state is State.SUSTAINED and v.reached_back:
+    if v.state is VerdictState.SUSTAINED and v.reached_back:
         said.append(
             f"{v.reached_back} of them lie in or before the month of completion, which chance alone often brings."
         )

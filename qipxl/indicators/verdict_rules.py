@@ -13,7 +13,7 @@ from qipxl.indicators.calendar import Days, month_numbers
 from qipxl.indicators.event_counts import ALPHA
 from qipxl.indicators.evidence import REACH, SPAN_DAYS, Evidence
 from qipxl.indicators.rule_sets import DIRECTIONS
-from qipxl.indicators.verdict import RUN, State, Verdict
+from qipxl.indicators.verdict import RUN, Verdict, VerdictState
 from qipxl.periods import Period
 
 ENOUGH, PROVISIONAL = 12, 8
@@ -57,19 +57,19 @@ class Verdicts:
         """The state of each series: the first of these that applies."""
         seen, held = self.evidence, self.evidence.run >= RUN
         cases = (
-            (State.SUSTAINED, self.sustained),
-            (State.NOT_CURRENT, ~seen.current),
-            (State.NO_VERDICT, seen.action.undated),
-            (State.NO_BASELINE, self.n_b < PROVISIONAL),
-            (State.TOO_EARLY, self.n_p < RUN),
-            (State.WORSE, seen.warned),
-            (State.IMPROVED_BEFORE, held & (seen.reached_back >= REACH)),
-            (State.TOO_EARLY, seen.only_a_gap | (self.clean & ~seen.spans)),
-            (State.TOO_FEW_EVENTS, self.clean & (self.p > ALPHA)),
-            (State.NOT_HELD, (held & seen.warned_since) | (seen.held_once & ~held)),
-            (State.EARLY_SIGN, held | seen.early),
-            (State.AT_BEST, seen.at_best),
-            (State.NO_EVIDENCE, np.ones_like(held)),
+            (VerdictState.SUSTAINED, self.sustained),
+            (VerdictState.NOT_CURRENT, ~seen.current),
+            (VerdictState.NO_VERDICT, seen.action.undated),
+            (VerdictState.NO_BASELINE, self.n_b < PROVISIONAL),
+            (VerdictState.TOO_EARLY, self.n_p < RUN),
+            (VerdictState.WORSE, seen.warned),
+            (VerdictState.IMPROVED_BEFORE, held & (seen.reached_back >= REACH)),
+            (VerdictState.TOO_EARLY, seen.only_a_gap | (self.clean & ~seen.spans)),
+            (VerdictState.TOO_FEW_EVENTS, self.clean & (self.p > ALPHA)),
+            (VerdictState.NOT_HELD, (held & seen.warned_since) | (seen.held_once & ~held)),
+            (VerdictState.EARLY_SIGN, held | seen.early),
+            (VerdictState.AT_BEST, seen.at_best),
+            (VerdictState.NO_EVIDENCE, np.ones_like(held)),
         )
         words = np.array([word for word, _ in cases], dtype=object)
         return np.asarray(words[np.argmax([test for _, test in cases], axis=0)])
@@ -96,11 +96,11 @@ class Verdicts:
         if not seen.calendar.monthly:
             begins = np.where(seen.run > 0, seen.calendar.days[seen.first_after], ends)
             month = np.maximum(month, (begins + SPAN_DAYS).astype("datetime64[M]").astype("datetime64[D]"))
-        return np.where(self.states == State.TOO_EARLY, month, np.datetime64("NaT", "D"))
+        return np.where(self.states == VerdictState.TOO_EARLY, month, np.datetime64("NaT", "D"))
 
     def verdict(self, row: int) -> Verdict:
         """One of the series, with its sentence."""
-        seen, state = self.evidence, State(self.states[row])
+        seen, state = self.evidence, VerdictState(self.states[row])
         mean, now = float(self.baseline_mean[row]), float(self.run_mean[row])
         change = now - mean
         run, days = int(seen.run[row]), seen.calendar.days
@@ -118,7 +118,7 @@ class Verdicts:
             run_began=period_of(days[seen.latest[row] - run + 1]) if run else None,
             reached_back=int(seen.reached_back[row]),
             p=known(float(self.p[row])),
-            event_free_needed=self.months_needed(row) if state is State.TOO_FEW_EVENTS else None,
+            event_free_needed=self.months_needed(row) if state is VerdictState.TOO_FEW_EVENTS else None,
             earliest_verdict=period_of(self.earliest[row]),
             provisional=bool(PROVISIONAL <= self.n_b[row] < ENOUGH),
             left_out=tuple(period for day in days[seen.baseline.left_out[row]] if (period := period_of(day))),

@@ -3,7 +3,7 @@
 from qipxl.provider.folder import ProviderFolder, init_folder, open_folder
 from qipxl.provider.month import ProviderMonth
 from qipxl.provider.register import Register, read_register, register_from
-from qipxl.provider.status import standing_of
+from qipxl.provider.status import status_of
 
 __all__ = [
     "ProviderFolder",
@@ -13,5 +13,5 @@ __all__ = [
     "open_folder",
     "read_register",
     "register_from",
-    "standing_of",
+    "status_of",
 ]

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from qipxl.errors import OutputError, RequestError, SourceError
-from qipxl.files import Place, place_of
+from qipxl.files import Location, parse_location
 from qipxl.periods import Period
 from qipxl.provider.register import Register, read_register
 from qipxl.provider.register_schema import Line, ServiceLine
@@ -61,19 +61,19 @@ class ProviderFolder:
             )
         return said
 
-    def place(self, name: str) -> Place:
+    def place(self, name: str) -> Location:
         """One of the folders, wherever it is; a path of this machine is said from the provider's folder on."""
-        found = place_of(self.elsewhere.get(name, name))
+        found = parse_location(self.elsewhere.get(name, name))
         return self.home / found if isinstance(found, Path) else found
 
     @property
-    def archive(self) -> Place:
+    def archive(self) -> Location:
         return self.place("archive")
 
     def issued(self, period: Period) -> Path:
         return self.home / "issued" / str(period)
 
-    def returns(self, period: Period) -> Place:
+    def returns(self, period: Period) -> Location:
         return self.place("returns") / str(period)
 
     def summary(self, period: Period) -> Path:

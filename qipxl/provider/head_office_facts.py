@@ -17,7 +17,7 @@ from qipxl.archive.store import Archive, rows_with_ratings
 from qipxl.errors import RequestError
 from qipxl.indicators import Verdict
 from qipxl.indicators.impact import Impact
-from qipxl.indicators.verdict import State
+from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import DecisionLine, ExtensionLine, VerificationLine
@@ -144,11 +144,11 @@ def with_issued(facts: dict[Action, Facts], impact: Impact, lines: pd.DataFrame)
     """
     if "verdict" not in lines.columns:
         return facts
-    worse = lines[lines["verdict"] == State.WORSE]
+    worse = lines[lines["verdict"] == VerdictState.WORSE]
     for code, ref in zip(worse["service"], worse["action"], strict=True):
         action = action_of(code, ref)
         if action not in impact.verdicts:
-            facts.setdefault(action, {})["verdict"] = str(State.WORSE)
+            facts.setdefault(action, {})["verdict"] = str(VerdictState.WORSE)
     return facts
 
 

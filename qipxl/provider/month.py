@@ -12,7 +12,7 @@ import pandas as pd
 from qipxl.archive.actions import finished_before, history
 from qipxl.archive.store import Archive, open_archive
 from qipxl.errors import RequestError, SourceError, TemplateError
-from qipxl.files import Place
+from qipxl.files import Location
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.periods import Period
 from qipxl.provider.carry_forward import last_returns, order_for
@@ -23,14 +23,14 @@ from qipxl.provider.head_office_facts import refresh
 from qipxl.provider.register import Register, as_service
 from qipxl.provider.register_links import register_links
 from qipxl.provider.register_schema import OwnLine, SettingLine, WordsLine
-from qipxl.provider.up_to_date import MEMORY
+from qipxl.provider.up_to_date import READ_CACHE
 from qipxl.returns.check import check
 from qipxl.returns.provenance import traced
 from qipxl.returns.rate import Rated, rate
 from qipxl.returns.returns import Returns
 from qipxl.services import Service
 from qipxl.summary.movement import movement
-from qipxl.summary.summary import OWN, ProviderSummary
+from qipxl.summary.summary import LOCAL_SETTINGS, ProviderSummary
 from qipxl.template import Template, load_adjusted, load_template, shipped_templates, template_file
 from qipxl.tracker.issue import Order
 
@@ -44,7 +44,7 @@ class ProviderMonth:
     period: Period
 
     @property
-    def returns(self) -> Place:
+    def returns(self) -> Location:
         """The folder of what came back; raises SourceError where nothing did."""
         place = self.folder.returns(self.period)
         if not self.has_returns:
@@ -72,13 +72,13 @@ class ProviderMonth:
         return self.summary.with_name(f"{self.period} summary as at {as_at}.xlsx")
 
     @property
-    def archive(self) -> Place:
+    def archive(self) -> Location:
         return self.folder.archive
 
     @property
-    def memory(self) -> Place:
+    def memory(self) -> Location:
         """Where the files that were read last are remembered."""
-        return self.archive / MEMORY
+        return self.archive / READ_CACHE
 
     @property
     def use(self) -> list[str]:
@@ -121,7 +121,7 @@ class ProviderMonth:
             history=lines,
             movement=movement(lines, self.period, whole.letters),
             links=register_links(self.register, whole),
-            own=self.own_figures(summary),
+            own=self.local_settings(summary),
             charted=self.register.charted,
             impact=impact
             or impact_of(
@@ -129,10 +129,10 @@ class ProviderMonth:
             ),
         )
 
-    def own_figures(self, summary: ProviderSummary) -> pd.DataFrame:
+    def local_settings(self, summary: ProviderSummary) -> pd.DataFrame:
         """The lines OWN of the provider's own figures and words in the templates in use."""
         lines = [line for template in summary.in_use for line in self.register.own_lines(self.period, template.key)]
-        return pd.DataFrame(list(dict.fromkeys(line.said() for line in lines)), columns=list(OWN))
+        return pd.DataFrame(list(dict.fromkeys(line.said() for line in lines)), columns=list(LOCAL_SETTINGS))
 
     @property
     def expected(self) -> list[Service]:

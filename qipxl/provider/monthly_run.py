@@ -17,20 +17,20 @@ from uuid import uuid4
 import pandas as pd
 
 from qipxl.archive.rows import ArchivedRows
-from qipxl.archive.store import Archive, Kept, keep_returns, open_archive
+from qipxl.archive.store import Archive, ArchiveChanges, keep_returns, open_archive
 from qipxl.errors import OutputError
-from qipxl.files import BUILDING, Place, remove
+from qipxl.files import TEMPORARY_PREFIX, Location, remove
 from qipxl.indicators.impact import impact_of
 from qipxl.provider.heap import give_back_large_arrays
 from qipxl.provider.month import ProviderMonth
-from qipxl.reading.file.batch import Told
-from qipxl.reading.on_disk import SHARE, RememberedReturns, Share, remember_returns
+from qipxl.reading.file.batch import ProgressCallback
+from qipxl.reading.on_disk import BATCH_SIZE, CachedReturns, ReturnBatch, read_to_cache
 from qipxl.reading.partitions import joined
-from qipxl.reading.read import Choices, How, Progress, files_in, nobody_told, reading
+from qipxl.reading.read import Choices, How, Progress, files_in, no_progress, reading
 from qipxl.returns.provenance import traced
 from qipxl.returns.rate import rate
 from qipxl.returns.returns import TEXTS, Returns
-from qipxl.returns.string_pool import SharedTexts
+from qipxl.returns.string_pool import StringPool
 from qipxl.services import Service
 from qipxl.summary.summary import RECORDS, ProviderSummary, summary_of
 from qipxl.template import Template
@@ -64,14 +64,14 @@ class Judged:
 
     receipts: pd.DataFrame
     problems: pd.DataFrame
-    kept: Kept
+    kept: ArchiveChanges
 
 
 @dataclass(frozen=True)
 class Task:
     """A share to be judged, and what the provider's archive holds of its services."""
 
-    share: Share
+    batch: ReturnBatch
     archive: Archive
 
 
@@ -83,23 +83,23 @@ class Judging:
     as_at: date
     templates: Mapping[str, Template]
     choices: Choices
-    into: Place
+    into: Location
     memory_mb: int | None = None
 
-    def tasks(self, shares: Sequence[Share]) -> list[Task]:
+    def tasks(self, batches: Sequence[ReturnBatch]) -> list[Task]:
         """A task for each share. The archive's earlier months are looked into once for all."""
         archive = open_archive(self.month.archive)
-        return [Task(share, archive.of_services(set(share.receipts["service"]))) for share in shares]
+        return [Task(batch, archive.of_services(set(batch.receipts["service"]))) for batch in batches]
 
-    def done(self, task: Task, told: Told) -> Judged:
+    def done(self, task: Task, told: ProgressCallback) -> Judged:
         """Judge one share. What a worker that was lost over it has kept already is found there, and not kept twice."""
-        rated = self.month.rated(task.share.returns(self.templates, self.choices), self.as_at, task.archive)
+        rated = self.month.rated(task.batch.returns(self.templates, self.choices), self.as_at, task.archive)
         kept = keep_returns(rated, self.into)
         return Judged(rated.returns.receipts, rated.returns.problems, kept)
 
 
 @dataclass(frozen=True)
-class JudgedMonth:
+class MonthResult:
     """A month's returns, judged, as far as they are in memory: `returns` has their receipts and problems. Their rows are in `archive`.
 
     `kept` is what the provider's archive has new, None where it was left as it is, since they were judged on another day.
@@ -109,7 +109,7 @@ class JudgedMonth:
     as_at: date
     returns: Returns
     archive: Archive
-    kept: Kept | None
+    kept: ArchiveChanges | None
 
     def summary(self, services: Sequence[Service], *, whole: bool = False) -> ProviderSummary:
         """The month's summary. Its lists fetch their rows when they are written; `whole` has them with every column, as packs need."""
@@ -131,7 +131,7 @@ class JudgedMonth:
         empty, _ = joined([], self.returns.templates)
         nothing = rate(replace(empty, receipts=self.returns.receipts), self.as_at)
         shapes = {key: traced(nothing, key) for key in nothing.returns.tables}
-        return ArchivedRows(replace(self.archive, versions=versions[own]), accepted, shapes, wanted, SharedTexts())
+        return ArchivedRows(replace(self.archive, versions=versions[own]), accepted, shapes, wanted, StringPool())
 
 
 @contextmanager
@@ -141,10 +141,10 @@ def judged_month(
     choices: Choices,
     how: How,
     as_at: date,
-    progress: Progress = nobody_told,
+    progress: Progress = no_progress,
     judged: Callable[[int], None] = lambda returns: None,
-    most: int = SHARE,
-) -> Iterator[JudgedMonth]:
+    most: int = BATCH_SIZE,
+) -> Iterator[MonthResult]:
     """The returns of a month read, checked, rated and kept in the provider's archive; judged on another day than the month's last,
     they are kept beside it, until the block ends.
 
@@ -153,10 +153,10 @@ def judged_month(
     sources, own = files_in(month.returns), as_at == month.period.last
     with kept_in(month.archive, own=own) as into:
         with reading(sources, templates, replace(how, memory=month.memory), [into]) as (manner, workers):
-            read = remember_returns(sources, manner, workers, month.memory, choices, progress)
+            read = read_to_cache(sources, manner, workers, month.memory, choices, progress)
             judging = Judging(month, as_at, manner.templates, choices, into)
-            done, texts = [], SharedTexts()
-            for each in workers.work_all(judging, judging.tasks(read.shares(most))):
+            done, texts = [], StringPool()
+            for each in workers.work_all(judging, judging.tasks(read.batches(most))):
                 assert isinstance(each, Judged)
                 done.append(replace(each, problems=texts.of_frame(each.problems)))
                 judged(len(each.receipts))
@@ -164,13 +164,13 @@ def judged_month(
         done.clear()  # the summary needs the room
         give_back_large_arrays()
         archive = open_archive(into, set(returns.accepted["period"]))
-        yield JudgedMonth(month, as_at, returns, archive, kept if own else None)
+        yield MonthResult(month, as_at, returns, archive, kept if own else None)
 
 
 @contextmanager
-def kept_in(archive: Place, *, own: bool) -> Iterator[Place]:
+def kept_in(archive: Location, *, own: bool) -> Iterator[Location]:
     """The archive itself, or a folder in it that is gone when the block ends. Raises OutputError where there cannot be one."""
-    folder = archive if own else archive / f"{BUILDING}{uuid4().hex[:8]}"
+    folder = archive if own else archive / f"{TEMPORARY_PREFIX}{uuid4().hex[:8]}"
     try:
         if isinstance(folder, Path):
             folder.mkdir(parents=True, exist_ok=True)
@@ -183,16 +183,16 @@ def kept_in(archive: Place, *, own: bool) -> Iterator[Place]:
             remove(folder)
 
 
-def added_up(shares: Sequence[Kept]) -> Kept:
+def added_up(batches: Sequence[ArchiveChanges]) -> ArchiveChanges:
     """What all shares together have kept."""
-    return Kept(
-        tuple(chain.from_iterable(each.new for each in shares)),
-        tuple(chain.from_iterable(each.corrected for each in shares)),
-        tuple(chain.from_iterable(each.unchanged for each in shares)),
+    return ArchiveChanges(
+        tuple(chain.from_iterable(each.new for each in batches)),
+        tuple(chain.from_iterable(each.corrected for each in batches)),
+        tuple(chain.from_iterable(each.unchanged for each in batches)),
     )
 
 
-def put_together(read: RememberedReturns, done: Sequence[Judged]) -> Returns:
+def put_together(read: CachedReturns, done: Sequence[Judged]) -> Returns:
     """The receipts of all files, and the problems of all shares in the order of the files."""
     receipts = read.receipts
     if done:

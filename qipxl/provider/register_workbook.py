@@ -9,7 +9,7 @@ from pathlib import Path
 from qipxl.provider.register import ANSWERS, DEFAULTS, PROVIDER
 from qipxl.provider.register_schema import LINES, Line
 from qipxl.workbook.layout import HEADING_ROW
-from qipxl.workbook.writer import Paper, PlainWorksheet, new_workbook
+from qipxl.workbook.writer import Sheet, WorkbookWriter, new_workbook
 
 ROOM = 400
 """Rows that have drop-downs and checks."""
@@ -21,28 +21,30 @@ def write_register(
     path: Path, name: str, created: date, lines: Mapping[type[Line], Sequence[Line]] | None = None
 ) -> Path:
     """Write a register for a provider; raises OutputError where it cannot be written."""
-    with new_workbook(path, f"Register of {name}", created) as paper:
-        write_register_sheets(paper, {**DEFAULTS, "name": name}, lines or {})
+    with new_workbook(path, f"Register of {name}", created) as writer:
+        write_register_sheets(writer, {**DEFAULTS, "name": name}, lines or {})
     return path
 
 
-def write_register_sheets(paper: Paper, answers: Mapping[str, str], lines: Mapping[type[Line], Sequence[Line]]) -> None:
+def write_register_sheets(
+    writer: WorkbookWriter, answers: Mapping[str, str], lines: Mapping[type[Line], Sequence[Line]]
+) -> None:
     """The sheets of a register: the provider's answers, then a sheet for each kind of line."""
-    sheet = paper.sheet(
+    sheet = writer.sheet(
         PROVIDER, "Register", "What head office knows and decides. qipxl reads it; it never writes into it."
     )
     sheet.set_column(0, 0, 38)
     sheet.set_column(1, 1, 50)
     for row, (key, heading) in enumerate(ANSWERS.items(), HEADING_ROW):
-        sheet.write_string(row, 0, heading, paper.format(bold=True))
-        sheet.write_string(row, 1, answers[key], paper.format(border=1))
+        sheet.write_string(row, 0, heading, writer.format(bold=True))
+        sheet.write_string(row, 1, answers[key], writer.format(border=1))
     for kind in LINES:
-        write_lines(paper, kind, lines.get(kind, ()))
+        write_lines(writer, kind, lines.get(kind, ()))
 
 
-def write_lines(paper: Paper, kind: type[Line], lines: Sequence[Line]) -> None:
+def write_lines(writer: WorkbookWriter, kind: type[Line], lines: Sequence[Line]) -> None:
     """One sheet with its table."""
-    sheet = paper.sheet(kind.sheet, kind.sheet, kind.about)
+    sheet = writer.sheet(kind.sheet, kind.sheet, kind.about)
     columns = kind.columns()
     last = HEADING_ROW - 1 + max(len(lines), 1)
     table = {
@@ -56,15 +58,15 @@ def write_lines(paper: Paper, kind: type[Line], lines: Sequence[Line]) -> None:
         dated = "date" in str(info.annotation)
         look = {"text_wrap": True, **({"num_format": "dd/mm/yyyy", "align": "left"} if dated else {})}
         look |= {"num_format": "@"} if name in ("period", "since", "code", "service", "action", "ref") else {}
-        sheet.set_column(index, index, extra["width"], paper.format(**look))
-        sheet.write_string(HEADING_ROW - 1, index, str(info.title), paper.format(**HEADING))
+        sheet.set_column(index, index, extra["width"], writer.format(**look))
+        sheet.write_string(HEADING_ROW - 1, index, str(info.title), writer.format(**HEADING))
         add_limit(sheet, index, str(info.title), str(info.description), extra["choices"], dated)
         for row, line in enumerate(lines, HEADING_ROW):
-            sheet.put(row, index, getattr(line, name), paper.format(**look))
+            sheet.put(row, index, getattr(line, name), writer.format(**look))
     sheet.freeze_panes(HEADING_ROW, 0)
 
 
-def add_limit(sheet: PlainWorksheet, index: int, title: str, prompt: str, choices: Sequence[str], dated: bool) -> None:
+def add_limit(sheet: Sheet, index: int, title: str, prompt: str, choices: Sequence[str], dated: bool) -> None:
     """A column's drop-down or check of dates, and the words that show when a cell is chosen."""
     limit: dict[str, object] = {"validate": "any", "input_title": title[:32], "input_message": prompt[:255]}
     if choices:

@@ -15,7 +15,7 @@ IN, NIL, LATE, AWAITED, NOT_EXPECTED = "in", "nil return", "late", "not yet in",
 COLUMNS = ("service", "name", "region", "manager", "state", "file", "reason", "kept")
 
 
-def standing_of(
+def status_of(
     register: Register, period: Period, returns: Returns | None, archive: Archive, today: date
 ) -> pd.DataFrame:
     """A line per service open in a month, those that need somebody first; columns COLUMNS.

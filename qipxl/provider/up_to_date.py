@@ -19,11 +19,11 @@ from qipxl.reading.file.limits import Limits
 from qipxl.reading.fingerprint import digest, fingerprint
 
 LAST = "last.json"
-ARCHIVE, MEMORY = "archive", "read"
+ARCHIVE, READ_CACHE = "archive", "read"
 
 
 @dataclass(frozen=True)
-class Done:
+class RunOutcome:
     """What a run came to: how many files were found, sentences for the terminal, the exit code."""
 
     files: int
@@ -32,7 +32,7 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Run:
+class RunRecord:
     """One month of a provider's folder, consolidated in one way: `asked` are the options, as texts.
 
     `beside` are further files that are read, such as a list of services.
@@ -46,12 +46,12 @@ class Run:
 
     @property
     def last(self) -> Path:
-        return self.home / ARCHIVE / MEMORY / LAST
+        return self.home / ARCHIVE / READ_CACHE / LAST
 
-    def before(self) -> Done | None:
+    def before(self) -> RunOutcome | None:
         """What the last run came to; None where it was another one, or anything is no longer as it left it."""
         with suppress(OSError, ValueError, KeyError, TypeError, SourceError):
-            around = [self.around, self.deposits]
+            around = [self.around, self.commits]
             last = json.loads(self.last.read_text("utf-8"))
             outputs: dict[str, str] = last["outputs"]
             stands = {**outputs, **last["templates"]}
@@ -61,7 +61,7 @@ class Run:
             digests = digests_of(sources, self.limits)
             found = {str(source.path): digests.get(number, "") for number, source in enumerate(sources)}
             if found == last["files"]:
-                return Done(len(found), last["said"], int(last["code"]))
+                return RunOutcome(len(found), last["said"], int(last["code"]))
         return None
 
     @staticmethod
@@ -85,7 +85,7 @@ class Run:
         """
         with suppress(OSError):
             whole = {
-                "around": [self.around, self.deposits],
+                "around": [self.around, self.commits],
                 "files": dict(found),
                 "templates": {str(Path(path).resolve()): was for path, was in templates.items()},
                 "outputs": self.digests(path.resolve() for path in outputs),
@@ -98,10 +98,10 @@ class Run:
             beside.replace(self.last)
 
     @property
-    def deposits(self) -> list[str]:
+    def commits(self) -> list[str]:
         """What the archive holds now; nothing in it is ever written over."""
         folders = (self.home / ARCHIVE).glob("*/*")
-        return sorted(f"{each.parent.name}/{each.name}" for each in folders if each.parent.name != MEMORY)
+        return sorted(f"{each.parent.name}/{each.name}" for each in folders if each.parent.name != READ_CACHE)
 
     @cached_property
     def around(self) -> dict[str, object]:

@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qipxl.reading.partitions import piece_of
+    from qipxl.reading.partitions import partition_of
     from qipxl.reading.read import Choices, How, read_returns, settled
 
-__all__ = ["Choices", "How", "piece_of", "read_returns", "settled"]
+__all__ = ["Choices", "How", "partition_of", "read_returns", "settled"]
 
 
 def __getattr__(name: str) -> object:

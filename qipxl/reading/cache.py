@@ -17,31 +17,31 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from operator import itemgetter
 
-from qipxl.files import Place, named, remove
+from qipxl.files import Location, named, remove
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.fingerprint import fingerprint
 from qipxl.reading.jobs import Manner
-from qipxl.reading.partition_files import FILES, read_piece, shelve
-from qipxl.reading.partitions import Piece
+from qipxl.reading.partition_files import FILES, read_partition, write_partition
+from qipxl.reading.partitions import Partition
 
 
 @dataclass
-class Memory:
+class ReadCache:
     """A folder in which the files read in one manner are remembered. `known` has the part and the place of each digest."""
 
-    home: Place
+    home: Location
     manner: str
     known: dict[str, tuple[str, int]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     writable: bool = True
 
     @property
-    def folder(self) -> Place:
+    def folder(self) -> Location:
         return self.home / self.manner
 
     def recall(
         self, digests: Mapping[int, str], sources: Sequence[SourceFile], *, rows: bool = True
-    ) -> Iterator[Piece]:
+    ) -> Iterator[Partition]:
         """The pieces of the files, given by their numbers, that are remembered; one that cannot be read is forgotten.
 
         Without `rows` only their receipts come.
@@ -52,24 +52,24 @@ class Memory:
                 wanted[self.known[known_by][0]].append(number)
         for part, numbers in sorted(wanted.items()):
             try:
-                piece = read_piece(self.folder / part, rows=rows)
+                partition = read_partition(self.folder / part, rows=rows)
             except (OSError, ValueError, KeyError, TypeError):
                 continue
             self.used.add(part)
             places = [self.known[digests[number]][1] for number in numbers]
-            chosen = piece.of_files(places, [sources[number] for number in numbers], numbers)
+            chosen = partition.of_files(places, [sources[number] for number in numbers], numbers)
             yield replace(chosen, part=part, standing=dict(enumerate(places)))
 
-    def keep(self, piece: Piece) -> None:
+    def keep(self, partition: Partition) -> None:
         """Remember the files of a piece that could be read. A folder that cannot be written to remembers nothing: it only saves time."""
         if not self.writable:
             return
         try:
-            self.used.add(shelve(piece, self.folder))
+            self.used.add(write_partition(partition, self.folder))
         except OSError:
             self.writable = False
 
-    def forget_the_rest(self) -> None:
+    def delete_unused(self) -> None:
         """Delete what this run has neither used nor written."""
         for folder in self.home.iterdir() if self.home.is_dir() else ():
             if folder.is_dir() and folder != self.folder:
@@ -79,9 +79,9 @@ class Memory:
                 remove(part)
 
 
-def open_memory(home: Place, manner: Manner) -> Memory:
+def open_cache(home: Location, manner: Manner) -> ReadCache:
     """The memory in a folder, empty where there is none yet."""
-    memory = Memory(home, digest_of_manner(manner))
+    memory = ReadCache(home, options_digest(manner))
     for part in named(memory.folder, "[0-9a-f]*"):
         with suppress(OSError, ValueError, KeyError, TypeError):
             receipts = json.loads((part / FILES).read_text("utf-8"))["receipts"]
@@ -89,7 +89,7 @@ def open_memory(home: Place, manner: Manner) -> Memory:
     return memory
 
 
-def digest_of_manner(manner: Manner) -> str:
+def options_digest(manner: Manner) -> str:
     """A digest of everything besides a file that decides what is read from it."""
     asked = manner.asked
     said: list[object] = [fingerprint(), asdict(asked.limits)]

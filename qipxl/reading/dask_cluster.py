@@ -19,12 +19,12 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from qipxl.errors import RequestError
-from qipxl.files import Place
-from qipxl.reading.cache import digest_of_manner
-from qipxl.reading.file.batch import Batch, Told
+from qipxl.files import Location
+from qipxl.reading.cache import options_digest
+from qipxl.reading.file.batch import FileBatch, ProgressCallback
 from qipxl.reading.file.package import NO_TRUST
 from qipxl.reading.jobs import Manner
-from qipxl.reading.partitions import Piece
+from qipxl.reading.partitions import Partition
 from qipxl.reading.pool import Readers
 from qipxl.reading.worker import Work
 
@@ -61,12 +61,12 @@ class ClusterReaders:
     def start(self, files: int) -> None:
         """Nothing: whoever runs the cluster starts its workers."""
 
-    def read_all(self, batches: Iterable[Batch], manner: Manner, told: Told) -> Iterator[Piece]:
+    def read_all(self, batches: Iterable[FileBatch], manner: Manner, told: ProgressCallback) -> Iterator[Partition]:
         """Every batch read; the pieces come in the order in which they are done."""
         # A task, not scattered data: where all that hold it are lost it is made again.
         shared = self.client.submit(given, manner, pure=False)
 
-        def begin(batch: Batch) -> Any:
+        def begin(batch: FileBatch) -> Any:
             return self.client.submit(read_on_worker, batch, shared, pure=False)
 
         waiting = iter(batches)
@@ -75,15 +75,15 @@ class ClusterReaders:
         suspects = []
         for future in done:
             batch = begun.pop(future)
-            pieces = answer(future)
-            again = batch.halves() if pieces is None and len(batch) > 1 else []
-            if pieces is None and not again:
+            partitions = answer(future)
+            again = batch.halves() if partitions is None and len(batch) > 1 else []
+            if partitions is None and not again:
                 suspects.append(batch)
             for each in again or islice(waiting, 1):
                 following = begin(each)
                 begun[following] = each
                 done.add(following)
-            yield from said(pieces or [], told)
+            yield from said(partitions or [], told)
         # Whatever waits on a worker that dies is suspected with what killed it: each stands alone now.
         for batch in suspects:
             alone = answer(begin(batch))
@@ -111,23 +111,23 @@ class ClusterReaders:
             raise RequestError(f"{LOST} Run the command again.") from None
 
 
-def answer(future: Any) -> list[Piece] | None:
+def answer(future: Any) -> list[Partition] | None:
     """What a batch came to; None where workers were lost over it. Raises RequestError where the cluster itself is lost."""
     try:
-        pieces: list[Piece] = future.result()
+        partitions: list[Partition] = future.result()
     except KilledWorker:
         return None
     except (FutureCancelledError, OSError):
         raise RequestError(f"{LOST} In a provider's folder what was read is kept: run the command again.") from None
-    return pieces
+    return partitions
 
 
-def said(pieces: Iterable[Piece], told: Told) -> Iterator[Piece]:
+def said(partitions: Iterable[Partition], told: ProgressCallback) -> Iterator[Partition]:
     """The pieces, each file of them told of."""
-    for piece in pieces:
-        for line in piece.receipts:
+    for partition in partitions:
+        for line in partition.receipts:
             told(str(line["status"]))
-        yield piece
+        yield partition
 
 
 LOST = "The cluster's scheduler no longer answers. See to it that it runs and can be reached."
@@ -135,7 +135,7 @@ KILLS = f"Reading the file ended the program that read it, each time that it was
 
 
 @contextmanager
-def cluster_at(address: str, folders: Iterable[Place] = ()) -> Iterator[ClusterReaders]:
+def cluster_at(address: str, folders: Iterable[Location] = ()) -> Iterator[ClusterReaders]:
     """The cluster at an address, for as long as it is used; `folders` are those its workers must see.
 
     Raises RequestError where there is none, where it is not safe to use, or where its workers cannot do the work.
@@ -214,7 +214,7 @@ def security() -> Security:
     return found
 
 
-def look_at_workers(client: Client, folders: list[Place]) -> None:
+def look_at_workers(client: Client, folders: list[Location]) -> None:
     """Raise RequestError where there is no worker, or one has another qipxl, or does not see a folder."""
     try:
         client.wait_for_workers(1, timeout=30)
@@ -231,7 +231,7 @@ def look_at_workers(client: Client, folders: list[Place]) -> None:
             raise RequestError(f"The worker {worker} does not see {missing[0]}. Mount it there under the same name.")
 
 
-def seen(folders: list[Place]) -> tuple[str, list[str]]:
+def seen(folders: list[Location]) -> tuple[str, list[str]]:
     """On a worker: which qipxl it has, and which folders it does not see; elsewhere than on a machine a folder is there once it has a file."""
     return version("qipxl"), [str(folder) for folder in folders if isinstance(folder, Path) and not folder.exists()]
 
@@ -254,9 +254,9 @@ def done_on_worker(task: object, work: Work) -> object:
     return work.done(task, lambda status: None)
 
 
-def read_on_worker(batch: Batch, manner: Manner) -> list[Piece]:
+def read_on_worker(batch: FileBatch, manner: Manner) -> list[Partition]:
     """On a worker: a batch read by its own process, which is kept for the next batch; usually one piece."""
-    key = f"{digest_of_manner(manner)} {manner.keep or ''}"
+    key = f"{options_digest(manner)} {manner.keep or ''}"
     with ONE:
         if key not in READING:
             end_reading()

@@ -18,7 +18,7 @@ from qipxl.workbook.cells import cell_words
 LOOK = "Head office must look: use it by name (--use), or ask for it again."
 
 
-def settle_returns(
+def resolve_duplicates(
     returns: Returns, doubts: Mapping[int, Sequence[str]], period: Period | None = None, use: Collection[str] = ()
 ) -> Returns:
     """Keep one return for each service, of the month the batch is about; the others stay as receipts with a reason.
@@ -27,17 +27,17 @@ def settle_returns(
     wants used. Identical copies are used once. Of different ones the higher submission number is used; where that does
     not decide, none is used until head office chooses.
     """
-    return settle_copies(returns, settle_receipts(returns.receipts, doubts, period, use), use)
+    return resolve_copies(returns, resolve_receipts(returns.receipts, doubts, period, use), use)
 
 
-def settle_receipts(
+def resolve_receipts(
     receipts: pd.DataFrame, doubts: Mapping[int, Sequence[str]], period: Period | None = None, use: Collection[str] = ()
 ) -> pd.DataFrame:
     """What the receipts of a whole batch decide by themselves: which returns are in doubt, or of another month. Rows are not needed."""
     receipts = receipts.copy()
     wanted, known = set(use), titles(receipts)
     for number in accepted_in(receipts):
-        if not is_named(receipts, number, wanted):
+        if not accepted_anyway(receipts, number, wanted):
             reasons = [*doubts.get(number, ()), *foreign_name(receipts, number, known)]
             if reasons:
                 drop(receipts, number, "set aside", f"{' '.join(reasons)} {LOOK}")
@@ -45,10 +45,10 @@ def settle_receipts(
     return receipts
 
 
-def settle_copies(returns: Returns, settled: pd.DataFrame, use: Collection[str] = ()) -> Returns:
+def resolve_copies(returns: Returns, settled: pd.DataFrame, use: Collection[str] = ()) -> Returns:
     """Several returns of one service settled, and the rows of all that are not used let go.
 
-    `settled` are the receipts after `settle_receipts`; `returns` must hold every return of each of its services.
+    `settled` are the receipts after `resolve_receipts`; `returns` must hold every return of each of its services.
     """
     receipts, differences = settled.copy(), list[dict[str, object]]()
     for _, group in receipts[receipts["status"] == "accepted"].groupby(["service", "period"], sort=False):
@@ -75,7 +75,7 @@ def accepted_in(receipts: pd.DataFrame) -> pd.Index:
     return receipts.index[receipts["status"] == "accepted"]
 
 
-def is_named(receipts: pd.DataFrame, number: int, wanted: Collection[str]) -> bool:
+def accepted_anyway(receipts: pd.DataFrame, number: int, wanted: Collection[str]) -> bool:
     """True for a return that head office wants used."""
     file = str(receipts.at[number, "file"])
     return bool({file, file.rsplit("/", 1)[-1], str(receipts.at[number, "digest"])} & set(wanted))
@@ -111,7 +111,7 @@ def set_other_months_aside(receipts: pd.DataFrame, period: Period | None, wanted
     counts = Counter(map(str, periods))
     month = str(period) if period is not None else max(counts, key=lambda each: (counts[each], each))
     for number in periods.index[periods != month]:
-        if not is_named(receipts, number, wanted):
+        if not accepted_anyway(receipts, number, wanted):
             said, meant = Period.read(str(periods[number])).words, Period.read(month).words
             reason = f"This is the tracker for {said}; these returns are for {meant}. Ask for the right month's."
             drop(receipts, number, "set aside", reason)
@@ -142,7 +142,9 @@ def settle(
     """
     names = dict(zip(map(int, group.index), map(str, group["file"]), strict=True))
     left: list[int] = []
-    for number in sorted(names, key=lambda each: (not is_named(receipts, each, wanted), len(names[each]), names[each])):
+    for number in sorted(
+        names, key=lambda each: (not accepted_anyway(receipts, each, wanted), len(names[each]), names[each])
+    ):
         twin = next((other for other in left if same_content(returns, other, number)), None)
         if twin is None:
             left.append(number)
@@ -151,7 +153,7 @@ def settle(
     if len(left) == 1:
         return
     highest = group.loc[left, "submission"].max()
-    chosen = [number for number in left if is_named(receipts, number, wanted)]
+    chosen = [number for number in left if accepted_anyway(receipts, number, wanted)]
     newest = chosen or [number for number in left if group.at[number, "submission"] == highest]
     for number in left:
         if len(newest) > 1:

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from qipxl.files import Place
+from qipxl.files import Location
 
 MATTERS = ("qipxl", "pandas", "python-calamine", "XlsxWriter")
 """The libraries whose version decides what comes out."""
@@ -23,7 +23,7 @@ def fingerprint() -> str:
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
 
 
-def digest(path: Place) -> str:
+def digest(path: Location) -> str:
     """A file's SHA-256."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # typed as any binary file; what opens has readinto

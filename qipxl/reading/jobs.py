@@ -9,13 +9,13 @@ from typing import Protocol
 
 import pandas as pd
 
-from qipxl.files import Place
-from qipxl.reading.file.batch import Batch, Opening, Told
+from qipxl.files import Location
+from qipxl.reading.file.batch import FileBatch, Opening, ProgressCallback
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile
 from qipxl.reading.file.workbook import Asked
-from qipxl.reading.partition_files import shelve
-from qipxl.reading.partitions import Piece, piece_of
+from qipxl.reading.partition_files import write_partition
+from qipxl.reading.partitions import Partition, partition_of
 from qipxl.reading.worker import Work
 from qipxl.returns.returns import TEXTS
 from qipxl.template import Template
@@ -38,7 +38,7 @@ class Workers(Protocol):
         """Have as many ready as so many files are worth."""
         ...
 
-    def read_all(self, batches: Sequence[Batch], manner: Manner, told: Told) -> Iterator[Piece]:
+    def read_all(self, batches: Sequence[FileBatch], manner: Manner, told: ProgressCallback) -> Iterator[Partition]:
         """Every batch read."""
         ...
 
@@ -56,30 +56,30 @@ class Manner:
 
     templates: Mapping[str, Template]
     asked: Asked
-    keep: Place | None = None
+    keep: Location | None = None
 
     @property
     def memory_mb(self) -> int:
         return self.asked.limits.memory_mb
 
-    def done(self, batch: Batch, told: Told) -> Piece:
+    def done(self, batch: FileBatch, told: ProgressCallback) -> Partition:
         """Read a batch. Workers do nothing else."""
         return self.typed(batch, Opening(self.asked).done(batch, told))
 
-    def typed(self, batch: Batch, files: list[OpenedFile]) -> Piece:
+    def typed(self, batch: FileBatch, files: list[OpenedFile]) -> Partition:
         """A batch's files, which are opened, as a piece; with its rows where they could not be remembered."""
         with pd.option_context(*TEXTS):
-            piece = piece_of(batch.sources, files, self.templates, batch.numbers)
+            partition = partition_of(batch.sources, files, self.templates, batch.numbers)
             if self.keep is not None:
                 with suppress(OSError):
-                    return piece.remembered_in(shelve(piece, self.keep))
-            return piece
+                    return partition.cached_in(write_partition(partition, self.keep))
+            return partition
 
 
-def batches(sources: Mapping[int, SourceFile], workers: int, most: int = AT_ONCE) -> Iterator[Batch]:
+def batches(sources: Mapping[int, SourceFile], workers: int, most: int = AT_ONCE) -> Iterator[FileBatch]:
     """Files, given with their numbers among all, in batches for so many workers, in their order."""
     numbers = list(sources)
     size = max(1, min(most, len(numbers) // (workers * ROUNDS)))
     for start in range(0, len(numbers), size):
         chosen = numbers[start : start + size]
-        yield Batch([sources[number] for number in chosen], chosen)
+        yield FileBatch([sources[number] for number in chosen], chosen)

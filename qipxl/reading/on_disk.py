@@ -13,49 +13,49 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from qipxl.errors import OutputError, SourceError
-from qipxl.files import Place
-from qipxl.reading.cache import open_memory
-from qipxl.reading.duplicates import settle_copies, settle_receipts
+from qipxl.files import Location
+from qipxl.reading.cache import open_cache
+from qipxl.reading.duplicates import resolve_copies, resolve_receipts
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.issued_changes import compare_with_issued
 from qipxl.reading.jobs import Manner, Workers
-from qipxl.reading.partition_files import read_piece, shelve
-from qipxl.reading.partitions import Piece, joined
-from qipxl.reading.read import Choices, Progress, each_piece
+from qipxl.reading.partition_files import read_partition, write_partition
+from qipxl.reading.partitions import Partition, joined
+from qipxl.reading.read import Choices, Progress, iter_partitions
 from qipxl.returns.returns import TEXTS, Returns, problem_frame
-from qipxl.returns.string_pool import SharedTexts
+from qipxl.returns.string_pool import StringPool
 from qipxl.template import Template
 
-SHARE = 80
+BATCH_SIZE = 80
 """How many returns are judged at a time: so many that rules pay, so few that several processes have room to do it at once."""
 
 
 @dataclass(frozen=True)
-class Share:
+class ReturnBatch:
     """Some files of a batch, with every other of the same services: their receipts, and where their rows are."""
 
     receipts: pd.DataFrame
     sources: Mapping[int, SourceFile]
     where: Mapping[int, tuple[str, int]]
-    folder: Place
+    folder: Location
 
     def returns(self, templates: Mapping[str, Template], choices: Choices) -> Returns:
         """These returns with their rows, settled; raises SourceError where rows cannot be read any more."""
-        texts = SharedTexts()
+        texts = StringPool()
         with pd.option_context(*TEXTS):
-            read, _ = joined([piece.with_texts(texts) for piece in self.pieces()], templates)
+            read, _ = joined([partition.with_texts(texts) for partition in self.partitions()], templates)
             return compare_with_issued(
-                settle_copies(read, self.receipts.loc[read.receipts.index], choices.use), read.stamps
+                resolve_copies(read, self.receipts.loc[read.receipts.index], choices.use), read.stamps
             )
 
-    def pieces(self) -> Iterator[Piece]:
+    def partitions(self) -> Iterator[Partition]:
         """What is remembered of these files."""
         parts: dict[str, list[int]] = defaultdict(list)
         for number, (part, _) in self.where.items():
             parts[part].append(number)
         for part, numbers in parts.items():
             try:
-                whole = read_piece(self.folder / part)
+                whole = read_partition(self.folder / part)
             except (OSError, ValueError, KeyError, TypeError):
                 raise SourceError(
                     f"What was read of the returns stood in {self.folder / part} and can no longer be read. Run the command again."
@@ -65,7 +65,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class RememberedReturns:
+class CachedReturns:
     """A batch of which the receipts are here and the rows are remembered.
 
     In `receipts` several returns of one service are all still accepted: which is used is settled in their share.
@@ -75,14 +75,14 @@ class RememberedReturns:
     receipts: pd.DataFrame
     sources: Sequence[SourceFile]
     where: Mapping[int, tuple[str, int]]
-    folder: Place
+    folder: Location
 
     @property
     def without_rows(self) -> Returns:
         """The batch as far as its receipts go."""
         return Returns(self.templates, self.receipts, {}, {}, {}, problem_frame())
 
-    def shares(self, most: int = SHARE) -> list[Share]:
+    def batches(self, most: int = BATCH_SIZE) -> list[ReturnBatch]:
         """The files that could be read, those of a service together, in their order, about `most` at a time."""
         services: dict[object, list[int]] = {}
         for number, service in zip(self.receipts.index, self.receipts["service"], strict=True):
@@ -93,11 +93,11 @@ class RememberedReturns:
             if len(groups[-1]) >= most:
                 groups.append([])
             groups[-1] += numbers
-        return [self.share(sorted(numbers)) for numbers in groups if numbers]
+        return [self.batch(sorted(numbers)) for numbers in groups if numbers]
 
-    def share(self, numbers: Sequence[int]) -> Share:
+    def batch(self, numbers: Sequence[int]) -> ReturnBatch:
         """The share of some files."""
-        return Share(
+        return ReturnBatch(
             self.receipts.loc[list(numbers)],
             {number: self.sources[number] for number in numbers},
             {number: self.where[number] for number in numbers},
@@ -106,35 +106,40 @@ class RememberedReturns:
 
 
 @pd.option_context(*TEXTS)
-def remember_returns(
-    sources: Sequence[SourceFile], manner: Manner, workers: Workers, memory: Place, choices: Choices, progress: Progress
-) -> RememberedReturns:
+def read_to_cache(
+    sources: Sequence[SourceFile],
+    manner: Manner,
+    workers: Workers,
+    memory: Location,
+    choices: Choices,
+    progress: Progress,
+) -> CachedReturns:
     """Read files whose rows are remembered in the folder `memory` by whoever reads them; those of before are not read again.
 
     Raises OutputError where nothing can be remembered.
     """
-    remembered = open_memory(memory, manner)
-    kept = replace(manner, keep=remembered.folder)
+    cached = open_cache(memory, manner)
+    kept = replace(manner, keep=cached.folder)
     where: dict[int, tuple[str, int]] = {}
     lines: dict[int, dict[str, object]] = {}
     doubts: dict[int, Sequence[str]] = {}
-    for each in each_piece(sources, kept, workers, remembered, progress):
-        piece = each if each.part or not each.readable else written(each, remembered.folder)
-        remembered.used.add(piece.part)
-        lines |= dict(zip(piece.numbers, piece.receipts, strict=True))
-        doubts |= {piece.numbers[place]: why for place, why in piece.aside.items()}
-        where |= {piece.numbers[place]: (piece.part, rank) for place, rank in piece.standing.items()}
-    remembered.forget_the_rest()
+    for each in iter_partitions(sources, kept, workers, cached, progress):
+        partition = each if each.part or not each.readable else written(each, cached.folder)
+        cached.used.add(partition.part)
+        lines |= dict(zip(partition.numbers, partition.receipts, strict=True))
+        doubts |= {partition.numbers[place]: why for place, why in partition.aside.items()}
+        where |= {partition.numbers[place]: (partition.part, rank) for place, rank in partition.standing.items()}
+    cached.delete_unused()
     numbers = sorted(lines)
     receipts = pd.DataFrame([lines[number] for number in numbers], index=pd.Index(numbers, name="return"))
-    settled = settle_receipts(receipts, doubts, choices.period, choices.use)
-    return RememberedReturns(manner.templates, settled, sources, where, remembered.folder)
+    settled = resolve_receipts(receipts, doubts, choices.period, choices.use)
+    return CachedReturns(manner.templates, settled, sources, where, cached.folder)
 
 
-def written(piece: Piece, folder: Place) -> Piece:
+def written(partition: Partition, folder: Location) -> Partition:
     """A piece that whoever read it could not remember."""
     try:
-        return piece.remembered_in(shelve(piece, folder))
+        return partition.cached_in(write_partition(partition, folder))
     except OSError as error:
         raise OutputError(
             f"What was read cannot be kept in {folder.parent} ({error.strerror or error}). Make room there, or ask for the right to write."

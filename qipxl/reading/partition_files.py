@@ -18,10 +18,10 @@ from typing import Any
 
 import pandas as pd
 
-from qipxl.files import Place, building, named, place_of, put, remove
+from qipxl.files import Location, named, parse_location, publish, remove, temporary_folder
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.fingerprint import digest
-from qipxl.reading.partitions import Piece
+from qipxl.reading.partitions import Partition
 from qipxl.returns.returns import problem_frame
 from qipxl.workbook.layout import Placement
 from qipxl.workbook.stamp import IssuedRow, Stamp
@@ -31,51 +31,53 @@ UNREADABLE = "unreadable "
 """Before a field's name: the column that says where its cells could not be read."""
 
 
-def shelve(piece: Piece, folder: Place) -> str:
+def write_partition(partition: Partition, folder: Location) -> str:
     """Remember the files of a piece that could be read; gives the name of the part, nothing where there is none.
 
     Raises OSError where the folder cannot be written to.
     """
-    places = piece.readable
+    places = partition.readable
     if not places:
         return ""
-    sources = [SourceFile(place_of(str(line["path"])), str(line["file"])) for line in piece.receipts]
-    kept = piece.of_files(places, [sources[place] for place in places], places)
-    with building(folder) as built:
-        write_piece(kept, built)
+    sources = [SourceFile(parse_location(str(line["path"])), str(line["file"])) for line in partition.receipts]
+    kept = partition.of_files(places, [sources[place] for place in places], places)
+    with temporary_folder(folder) as built:
+        write_partition_files(kept, built)
         name = hashlib.sha256("".join(str(line["digest"]) for line in kept.receipts).encode()).hexdigest()[:16]
         try:
-            put(built, folder / name, FILES)
+            publish(built, folder / name, FILES)
         except OSError:  # it stands there already: copies of one file are kept once, what is damaged is replaced
             remove(folder / name)
-            put(built, folder / name, FILES)
+            publish(built, folder / name, FILES)
     return name
 
 
-def write_piece(piece: Piece, folder: Path) -> None:
+def write_partition_files(partition: Partition, folder: Path) -> None:
     """Write a piece into a folder."""
-    for key, frame in piece.tables.items():
+    for key, frame in partition.tables.items():
         if len(frame):
-            mask = piece.unreadable[key]
+            mask = partition.unreadable[key]
             whole = frame.assign(**{f"{UNREADABLE}{name}": mask[name] for name in mask.columns})
             whole.to_feather(folder / f"table-{key}.feather", compression="zstd")
-    if len(piece.problems):
-        piece.problems.to_feather(folder / f"{PROBLEMS}.feather", compression="zstd")
-    shapes = list({json.dumps(asdict(place), sort_keys=True): place for place in piece.placements.values()}.values())
+    if len(partition.problems):
+        partition.problems.to_feather(folder / f"{PROBLEMS}.feather", compression="zstd")
+    shapes = list(
+        {json.dumps(asdict(place), sort_keys=True): place for place in partition.placements.values()}.values()
+    )
     rest: dict[str, Any] = {
-        "receipts": [line | {"path": ""} for line in piece.receipts],
+        "receipts": [line | {"path": ""} for line in partition.receipts],
         "shapes": [asdict(shape) for shape in shapes],
-        "placements": [[n, key, shapes.index(place)] for (n, key), place in piece.placements.items()],
-        "originals": [[*where, said] for where, said in piece.originals.items()],
-        "as_typed": [[*where, *tagged(said)] for where, said in piece.as_typed.items()],
-        "stamps": [[n, dict(stamp.facts), [list(asdict(row).values()) for row in stamp.issued]] for n, stamp in piece.stamps.items()],
-        "aside": [[n, list(why)] for n, why in piece.aside.items()],
+        "placements": [[n, key, shapes.index(place)] for (n, key), place in partition.placements.items()],
+        "originals": [[*where, said] for where, said in partition.originals.items()],
+        "as_typed": [[*where, *tagged(said)] for where, said in partition.as_typed.items()],
+        "stamps": [[n, dict(stamp.facts), [list(asdict(row).values()) for row in stamp.issued]] for n, stamp in partition.stamps.items()],
+        "aside": [[n, list(why)] for n, why in partition.aside.items()],
     }  # fmt: skip
     rest["digests"] = {path.name: digest(path) for path in sorted(folder.glob("*.feather"))}
     (folder / FILES).write_text(json.dumps(rest), "utf-8")
 
 
-def read_piece(folder: Place, *, rows: bool = True) -> Piece:
+def read_partition(folder: Location, *, rows: bool = True) -> Partition:
     """The piece in a folder; raises OSError or ValueError where it cannot be read, or a file of it is not as it was written."""
     rest = json.loads((folder / FILES).read_text("utf-8"))
     files = {path.name: path for path in named(folder, "*.feather")}
@@ -83,7 +85,7 @@ def read_piece(folder: Place, *, rows: bool = True) -> Piece:
         raise ValueError(f"{folder} is not whole.")
     numbers, aside = range(len(rest["receipts"])), dict(rest["aside"])
     if not rows:
-        return Piece(numbers, rest["receipts"], {}, {}, problem_frame(), aside=aside)
+        return Partition(numbers, rest["receipts"], {}, {}, problem_frame(), aside=aside)
     tables, masks = {}, {}
     for key, path in {
         name.removeprefix("table-").removesuffix(".feather"): path
@@ -96,7 +98,7 @@ def read_piece(folder: Place, *, rows: bool = True) -> Piece:
         masks[key] = whole[marks].rename(columns=lambda name: name.removeprefix(UNREADABLE))
     problems = files.get(f"{PROBLEMS}.feather")
     shapes = [Placement(shape["sheet"], shape["columns"]) for shape in rest["shapes"]]
-    return Piece(
+    return Partition(
         numbers,
         rest["receipts"],
         tables,
@@ -110,7 +112,7 @@ def read_piece(folder: Place, *, rows: bool = True) -> Piece:
     )
 
 
-def frame_in(path: Place) -> pd.DataFrame:
+def frame_in(path: Location) -> pd.DataFrame:
     """A frame of a piece."""
     with path.open("rb") as file:
         frame: pd.DataFrame = pd.read_feather(file)

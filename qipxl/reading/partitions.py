@@ -24,7 +24,7 @@ from qipxl.reading.typed_tables import (
 )
 from qipxl.returns import problems
 from qipxl.returns.returns import RECEIPT_COLUMNS, TEXT, Returns, problem_frame
-from qipxl.returns.string_pool import SharedTexts
+from qipxl.returns.string_pool import StringPool
 from qipxl.template import Template
 from qipxl.workbook.cells import cell_words
 from qipxl.workbook.layout import Placement
@@ -36,7 +36,7 @@ CellKey = tuple[str, str, int, int]
 
 
 @dataclass(frozen=True)
-class Piece:
+class Partition:
     """Some files of a batch: as `Returns` has them, before it is settled which are used.
 
     The files are counted from 0 here; `numbers` are those they have among all. `receipts` are lines of RECEIPT_COLUMNS.
@@ -62,14 +62,14 @@ class Piece:
         """The files that could be read."""
         return [place for place, line in enumerate(self.receipts) if line["status"] == "accepted"]
 
-    def remembered_in(self, part: str) -> Piece:
+    def cached_in(self, part: str) -> Partition:
         """The same files without their rows, which are remembered."""
         standing = {place: rank for rank, place in enumerate(self.readable)}
-        return Piece(
+        return Partition(
             self.numbers, self.receipts, {}, {}, problem_frame(), aside=self.aside, part=part, standing=standing
         )
 
-    def with_texts(self, texts: SharedTexts) -> Piece:
+    def with_texts(self, texts: StringPool) -> Partition:
         """The same files, their rows with the texts that are known."""
         return replace(self, tables={key: texts.of_frame(frame) for key, frame in self.tables.items()})
 
@@ -78,7 +78,7 @@ class Piece:
         """The number of each file among all."""
         return {place: [number] for place, number in enumerate(self.numbers)}
 
-    def of_files(self, places: Sequence[int], sources: Sequence[SourceFile], numbers: Sequence[int]) -> Piece:
+    def of_files(self, places: Sequence[int], sources: Sequence[SourceFile], numbers: Sequence[int]) -> Partition:
         """The piece of some of these files, in another order too, each under the name that it has now."""
         names = [without(source.name) for source in sources]
         receipts = [
@@ -90,7 +90,7 @@ class Piece:
             tables[key], masks[key] = renumbered(frame, places), renumbered(self.unreadable[key], places, frame)
         problems_now = renumbered(self.problems, places)
         again = {place: [now for now, each in enumerate(places) if each == place] for place in set(places)}
-        return Piece(
+        return Partition(
             numbers,
             receipts,
             tables,
@@ -117,12 +117,12 @@ def renumbered(frame: pd.DataFrame, places: Sequence[int], by: pd.DataFrame | No
     return chosen.assign(**{"return": np.repeat(np.arange(len(places), dtype=np.int64), ends - starts)})
 
 
-def piece_of(
+def partition_of(
     sources: Sequence[SourceFile],
     files: Sequence[OpenedFile],
     templates: Mapping[str, Template],
     numbers: Sequence[int] | None = None,
-) -> Piece:
+) -> Partition:
     """The piece of files that are opened; the columns of each table are typed over all of them at once.
 
     `numbers` are those the files have among all, from 0 on where they are all.
@@ -152,7 +152,7 @@ def piece_of(
             lines += [problems.line(number, str(receipts[number]["file"]), each) for number, each in found]
             parts[key].append((frame, unreadable))
     tables, masks = in_order(parts)
-    return Piece(
+    return Partition(
         range(len(sources)) if numbers is None else numbers,
         receipts,
         tables,
@@ -205,34 +205,40 @@ def workbook_receipt(workbook: OpenedWorkbook) -> dict[str, object]:
     }
 
 
-def joined(pieces: Iterable[Piece], templates: Mapping[str, Template]) -> tuple[Returns, dict[int, Sequence[str]]]:
+def joined(
+    partitions: Iterable[Partition], templates: Mapping[str, Template]
+) -> tuple[Returns, dict[int, Sequence[str]]]:
     """All pieces as one batch, in the order of the files, and the reasons for which head office must look at a file first."""
-    made = [nothing_of(templates), *pieces]
-    lines = {number: line for piece in made for number, line in zip(piece.numbers, piece.receipts, strict=True)}
+    made = [nothing_of(templates), *partitions]
+    lines = {
+        number: line for partition in made for number, line in zip(partition.numbers, partition.receipts, strict=True)
+    }
     receipts = {number: lines[number] for number in sorted(lines)}
     parts: dict[str, list[tuple[pd.DataFrame, pd.DataFrame]]] = defaultdict(list)
-    for piece in made:
-        for key, frame in piece.tables.items():
-            parts[key].append((of_all(frame, piece), piece.unreadable[key]))
+    for partition in made:
+        for key, frame in partition.tables.items():
+            parts[key].append((of_all(frame, partition), partition.unreadable[key]))
     tables, masks = in_order(parts)
-    found = [of_all(piece.problems, piece) for piece in made if len(piece.problems)] or [problem_frame()]
+    found = [of_all(partition.problems, partition) for partition in made if len(partition.problems)] or [
+        problem_frame()
+    ]
     returns = Returns(
         templates,
         pd.DataFrame(receipts.values(), index=pd.Index(receipts, name="return"), columns=list(RECEIPT_COLUMNS)),
         tables,
         masks,
-        {(piece.numbers[n], key): place for piece in made for (n, key), place in piece.placements.items()},
+        {(partition.numbers[n], key): place for partition in made for (n, key), place in partition.placements.items()},
         pd.concat(found, ignore_index=True).sort_values("return", kind="stable", ignore_index=True),
-        dict(by_cell((piece.each_number, piece.originals) for piece in made)),
-        dict(by_cell((piece.each_number, piece.as_typed) for piece in made)),
-        {piece.numbers[n]: stamp for piece in made for n, stamp in piece.stamps.items()},
+        dict(by_cell((partition.each_number, partition.originals) for partition in made)),
+        dict(by_cell((partition.each_number, partition.as_typed) for partition in made)),
+        {partition.numbers[n]: stamp for partition in made for n, stamp in partition.stamps.items()},
     )
-    return returns, {piece.numbers[n]: why for piece in made for n, why in piece.aside.items()}
+    return returns, {partition.numbers[n]: why for partition in made for n, why in partition.aside.items()}
 
 
-def of_all(frame: pd.DataFrame, piece: Piece) -> pd.DataFrame:
+def of_all(frame: pd.DataFrame, partition: Partition) -> pd.DataFrame:
     """A piece's frame with the numbers that its files have among all."""
-    return frame.assign(**{"return": np.array(piece.numbers, np.int64)[frame["return"].to_numpy()]})
+    return frame.assign(**{"return": np.array(partition.numbers, np.int64)[frame["return"].to_numpy()]})
 
 
 def in_order(
@@ -261,7 +267,7 @@ def by_cell(kept: Iterable[tuple[Mapping[int, Sequence[int]], Mapping[CellKey, T
                 yield (table, field_key, now, row), said
 
 
-def nothing_of(templates: Mapping[str, Template]) -> Piece:
+def nothing_of(templates: Mapping[str, Template]) -> Partition:
     """A piece of no file: it gives every table of every template its columns, where no return has any."""
     parts: dict[str, list[pd.DataFrame]] = defaultdict(list)
     for template in templates.values():
@@ -269,7 +275,7 @@ def nothing_of(templates: Mapping[str, Template]) -> Piece:
             parts[key].append(empty_table(template, key))
     tables = {key: pd.concat(frames, ignore_index=True) for key, frames in parts.items()}
     masks = {key: pd.DataFrame(index=frame.index) for key, frame in tables.items()}
-    return Piece((), (), tables, masks, problem_frame())
+    return Partition((), (), tables, masks, problem_frame())
 
 
 def joined_masks(masks: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -22,11 +22,11 @@ from time import monotonic
 
 import qipxl
 from qipxl.errors import QipxlError, RequestError
-from qipxl.files import said_of
-from qipxl.reading.file.batch import Batch, Opening, Told
+from qipxl.files import display_name
+from qipxl.reading.file.batch import FileBatch, Opening, ProgressCallback
 from qipxl.reading.file.package import NO_TRUST
 from qipxl.reading.jobs import Manner
-from qipxl.reading.partitions import Piece
+from qipxl.reading.partitions import Partition
 from qipxl.reading.worker import Work, receive, send
 
 MOST = 8
@@ -44,19 +44,19 @@ FOR_READING = {**KEEP_MEMORY, "ARROW_DEFAULT_MEMORY_POOL": "system"}
 TRIES = 2
 """How many processes may die over one file, over one task, or before they are ready."""
 NOT_STARTED = "A process to open files in could not be started. Is the installation of qipxl whole?"
-FEW = 24
+SMALL_BATCH = 24
 """Of fewer files processes only open them, and we type: pandas would take them longer to start than it saves."""
 
 
 class Telling:
     """Tells what became of each file of a batch, once, however often the file is opened."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: ProgressCallback) -> None:
         self.told = told
         self.said: set[int] = set()
-        self.begin(Batch((), ()))
+        self.begin(FileBatch((), ()))
 
-    def begin(self, batch: Batch) -> None:
+    def begin(self, batch: FileBatch) -> None:
         """Files are opened from the first one on."""
         self.numbers, self.opened = batch.numbers, 0
 
@@ -96,7 +96,7 @@ class Reader:
                 return
         raise QipxlError(NOT_STARTED)
 
-    def read(self, batch: Batch, told: Told) -> Iterator[Piece]:
+    def read(self, batch: FileBatch, told: ProgressCallback) -> Iterator[Partition]:
         """Have a batch read: one piece, or if a process died over it several, in the order of the files.
 
         A file over which a process takes too long is refused, and so is a file over which two processes died, whatever they
@@ -117,12 +117,12 @@ class Reader:
             answer = self.ask(current, seconds, telling.note)
             if isinstance(answer, list):
                 yield manner.typed(current, answer)
-            elif isinstance(answer, Piece):
+            elif isinstance(answer, Partition):
                 yield answer
             else:
                 waiting += reversed(self.parts_after_death(current, telling.opened, deaths, seconds))
 
-    def parts_after_death(self, batch: Batch, opened: int, deaths: Counter[int], seconds: int) -> list[Batch]:
+    def parts_after_death(self, batch: FileBatch, opened: int, deaths: Counter[int], seconds: int) -> list[FileBatch]:
         """What is still to be read of a batch over which the process died when so many files were open.
 
         `deaths` counts, by the number of a file, the processes that died over it. Each part is smaller than the batch, or its
@@ -141,13 +141,13 @@ class Reader:
             alone = alone.without(0, f"Reading the file broke off: it is damaged or was made to do harm. {NO_TRUST}")
         return [part for part in (before, alone, behind) if len(part)]
 
-    def ask(self, question: object, seconds: float, told: Told) -> object:
+    def ask(self, question: object, seconds: float, told: ProgressCallback) -> object:
         """An answer, or None if the process ended or was ended; what it says of each file on the way goes to `told`."""
         if self.process is None and self.manner is not None:
             self.begin(self.manner, few=self.few)
         return self.exchange(question, seconds, told)
 
-    def exchange(self, question: object, seconds: float, told: Told) -> object:
+    def exchange(self, question: object, seconds: float, told: ProgressCallback) -> object:
         """The answer of the process that runs, if one does."""
         process = self.process
         if process is None or process.stdin is None or process.stdout is None:
@@ -285,11 +285,11 @@ class Sentences:
     def memory_mb(self) -> int | None:
         return self.work.memory_mb
 
-    def done(self, task: object, told: Told) -> object:
+    def done(self, task: object, told: ProgressCallback) -> object:
         try:
             return self.work.done(task, told)
         except Exception as error:
-            said = said_of(error)
+            said = display_name(error)
             return RequestError(said) if said else error
 
 
@@ -352,15 +352,15 @@ class Readers:
             for worker in workers:
                 worker.end()
 
-    def read_all(self, batches: Sequence[Batch], manner: Manner, told: Told) -> Iterator[Piece]:
+    def read_all(self, batches: Sequence[FileBatch], manner: Manner, told: ProgressCallback) -> Iterator[Partition]:
         """Every batch read, in the order given, by the processes that were started."""
         free: SimpleQueue[Reader] = SimpleQueue()
-        few = sum(map(len, batches)) < FEW
+        few = sum(map(len, batches)) < SMALL_BATCH
         for reader in self.readers:
             reader.begin(manner, few=few)
             free.put(reader)
 
-        def read(batch: Batch) -> list[Piece]:
+        def read(batch: FileBatch) -> list[Partition]:
             reader = free.get()
             try:
                 return list(reader.read(batch, told))
@@ -370,7 +370,7 @@ class Readers:
         pool = ThreadPoolExecutor(max(1, len(self.readers)))
         waiting = iter(batches)
         try:
-            begun: list[Future[list[Piece]]] = [
+            begun: list[Future[list[Partition]]] = [
                 pool.submit(read, batch) for batch in islice(waiting, (1 + AHEAD) * len(self.readers))
             ]
             while begun:

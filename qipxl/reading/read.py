@@ -8,20 +8,20 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from qipxl.files import Place, place_of
+from qipxl.files import Location, parse_location
 from qipxl.periods import Period
-from qipxl.reading.cache import Memory, open_memory
-from qipxl.reading.duplicates import settle_returns
+from qipxl.reading.cache import ReadCache, open_cache
+from qipxl.reading.duplicates import resolve_duplicates
 from qipxl.reading.file.find import SourceFile, digests_of, find_files
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.workbook import Asked
 from qipxl.reading.issued_changes import compare_with_issued
 from qipxl.reading.jobs import Manner, Workers, batches
-from qipxl.reading.partitions import Piece, joined
+from qipxl.reading.partitions import Partition, joined
 from qipxl.reading.plans import reading_plan
 from qipxl.reading.pool import Readers
 from qipxl.returns.returns import TEXTS, Returns
-from qipxl.returns.string_pool import SharedTexts
+from qipxl.returns.string_pool import StringPool
 from qipxl.template import Template, find_template, shipped_templates
 
 
@@ -46,7 +46,7 @@ class How:
     forensic: bool = False
     kinds_off: Sequence[str] = ()
     workers: int | None = None
-    memory: Place | None = None
+    memory: Location | None = None
     cluster: str | None = None
 
 
@@ -54,13 +54,13 @@ Progress = Callable[[str, int], None]
 """Is told what became of each file, and how many there are."""
 
 
-def nobody_told(status: str, files: int) -> None:
+def no_progress(status: str, files: int) -> None:
     """For those who do not watch."""
 
 
 @pd.option_context(*TEXTS)
 def read_returns(
-    paths: Iterable[Place | str] | Place | str,
+    paths: Iterable[Location | str] | Location | str,
     templates: Iterable[Template] | None = None,
     *,
     choices: Choices | None = None,
@@ -69,9 +69,9 @@ def read_returns(
     forensic: bool = False,
     kinds_off: Sequence[str] = (),
     workers: int | None = None,
-    memory: Place | None = None,
+    memory: Location | None = None,
     cluster: str | None = None,
-    progress: Progress = nobody_told,
+    progress: Progress = no_progress,
 ) -> Returns:
     """Read files, and all files of folders, into one batch of returns.
 
@@ -85,25 +85,28 @@ def read_returns(
     """
     how = How(limits, other_formats, forensic, kinds_off, workers, memory, cluster)
     sources = files_in(paths)
-    texts = SharedTexts()
+    texts = StringPool()
     with reading(sources, templates, how) as (manner, readers):
-        remembered = open_memory(memory, manner) if memory is not None else None
-        pieces = []
-        for piece in each_piece(sources, manner, readers, remembered, progress):
-            pieces.append(piece.with_texts(texts))
-    return settled(pieces, manner.templates, choices)
+        cached = open_cache(memory, manner) if memory is not None else None
+        partitions = []
+        for partition in iter_partitions(sources, manner, readers, cached, progress):
+            partitions.append(partition.with_texts(texts))
+    return settled(partitions, manner.templates, choices)
 
 
-def files_in(paths: Iterable[Place | str] | Place | str) -> list[SourceFile]:
+def files_in(paths: Iterable[Location | str] | Location | str) -> list[SourceFile]:
     """The files that are named, and all files of folders; raises SourceError where one is not there or a folder is empty."""
     return find_files(
-        [place_of(each) for each in (paths if isinstance(paths, Iterable) and not isinstance(paths, str) else [paths])]
+        [
+            parse_location(each)
+            for each in (paths if isinstance(paths, Iterable) and not isinstance(paths, str) else [paths])
+        ]
     )
 
 
 @contextmanager
 def reading(
-    sources: Sequence[SourceFile], templates: Iterable[Template] | None, how: How, folders: Sequence[Place] = ()
+    sources: Sequence[SourceFile], templates: Iterable[Template] | None, how: How, folders: Sequence[Location] = ()
 ) -> Iterator[tuple[Manner, Workers]]:
     """The manner in which files are to be read, and who reads them, who start while the templates are loaded.
 
@@ -119,13 +122,13 @@ def reading(
         yield Manner(known, asked), readers
 
 
-def each_piece(
+def iter_partitions(
     sources: Sequence[SourceFile],
     manner: Manner,
     readers: Workers,
-    remembered: Memory | None,
+    cached: ReadCache | None,
     progress: Progress,
-) -> Iterator[Piece]:
+) -> Iterator[Partition]:
     """Every file in some piece: those that are remembered first, then the others as they are read, which then are remembered.
 
     Where whoever reads them is to remember their rows (`Manner.keep`) only receipts come. What is of no use any more is forgotten.
@@ -135,20 +138,22 @@ def each_piece(
         progress(status, len(sources))
 
     done: set[int] = set()
-    for piece in recalled(remembered, sources, manner, told):
-        done |= set(piece.numbers)
-        yield piece
+    for partition in from_cache(cached, sources, manner, told):
+        done |= set(partition.numbers)
+        yield partition
     left = {number: source for number, source in enumerate(sources) if number not in done}
     readers.start(len(left))
-    for piece in readers.read_all(list(batches(left, readers.most)), manner, told):
-        if remembered is not None and manner.keep is None:
-            remembered.keep(piece)
-        yield piece
-    if remembered is not None and manner.keep is None:
-        remembered.forget_the_rest()
+    for partition in readers.read_all(list(batches(left, readers.most)), manner, told):
+        if cached is not None and manner.keep is None:
+            cached.keep(partition)
+        yield partition
+    if cached is not None and manner.keep is None:
+        cached.delete_unused()
 
 
-def workers_for(cluster: str | None, workers: int | None, folders: Sequence[Place]) -> AbstractContextManager[Workers]:
+def workers_for(
+    cluster: str | None, workers: int | None, folders: Sequence[Location]
+) -> AbstractContextManager[Workers]:
     """Whoever reads: processes of this machine, or a cluster."""
     if cluster is None:
         return Readers(workers)
@@ -157,21 +162,21 @@ def workers_for(cluster: str | None, workers: int | None, folders: Sequence[Plac
     return cluster_at(cluster, folders)
 
 
-def recalled(
-    remembered: Memory | None, sources: Sequence[SourceFile], manner: Manner, told: Callable[[str], None]
-) -> Iterator[Piece]:
+def from_cache(
+    cached: ReadCache | None, sources: Sequence[SourceFile], manner: Manner, told: Callable[[str], None]
+) -> Iterator[Partition]:
     """The pieces of the files that are remembered."""
-    if remembered is None or not remembered.known:
+    if cached is None or not cached.known:
         return
-    for piece in remembered.recall(digests_of(sources, manner.asked.limits), sources, rows=manner.keep is None):
-        for line in piece.receipts:
+    for partition in cached.recall(digests_of(sources, manner.asked.limits), sources, rows=manner.keep is None):
+        for line in partition.receipts:
             told(str(line["status"]))
-        yield piece
+        yield partition
 
 
 @pd.option_context(*TEXTS)
-def settled(pieces: Sequence[Piece], known: Mapping[str, Template], chosen: Choices | None = None) -> Returns:
+def settled(partitions: Sequence[Partition], known: Mapping[str, Template], chosen: Choices | None = None) -> Returns:
     """One batch of returns from what was read, held against what each was issued with."""
-    returns, doubts = joined(pieces, known)
+    returns, doubts = joined(partitions, known)
     chosen = chosen or Choices()
-    return compare_with_issued(settle_returns(returns, doubts, chosen.period, chosen.use), returns.stamps)
+    return compare_with_issued(resolve_duplicates(returns, doubts, chosen.period, chosen.use), returns.stamps)

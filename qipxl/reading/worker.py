@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from qipxl.reading.file.batch import Told
+from qipxl.reading.file.batch import ProgressCallback
 from qipxl.reading.file.limits import MEGABYTE
 
 
@@ -24,7 +24,7 @@ class Work(Protocol):
 
     @property
     def memory_mb(self) -> int | None: ...
-    def done(self, task: Any, told: Told) -> object: ...
+    def done(self, task: Any, told: ProgressCallback) -> object: ...
 
 
 def send(stream: IO[bytes], message: object) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 
-class SharedTexts:
+class StringPool:
     """The texts that are known so far."""
 
     def __init__(self) -> None:

@@ -120,7 +120,7 @@ class AnyRow(Aggregate):
     def words(self) -> str:
         return f"there are {self.where()}"
 
-    def denied(self) -> str:
+    def negation(self) -> str:
         return f"there are no {self.where()}"
 
 

@@ -175,7 +175,7 @@ class Scope:
         if isinstance(made, OneOf):
             for literal in made.among:
                 check_option(made.of, literal)
-        if self.reads_child(made) and type(made).factor is Expression.factor:
+        if self.reads_child(made) and type(made).array_formula is Expression.array_formula:
             raise RuleError(f"{function}() cannot look at child rows inside an aggregate: make it a calculated field")
         return made
 

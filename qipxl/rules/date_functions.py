@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from qipxl.rules.expression import Amount, Day, Expression, NumberLiteral
+from qipxl.rules.expression import DateExpr, Expression, NumberExpr, NumberLiteral
 from qipxl.rules.signatures import need
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ HOLIDAYS = "qip_holidays"
 
 
 @dataclass(frozen=True)
-class TwoDates(Amount):
+class TwoDates(NumberExpr):
     """A count from one date to another; nothing where either date is missing."""
 
     name: ClassVar[str]
@@ -114,7 +114,7 @@ class MonthsBetween(TwoDates):
 
 
 @dataclass(frozen=True)
-class AddMonths(Day):
+class AddMonths(DateExpr):
     """The date so many months on, at the latest the last day of that month; nothing beyond 1,000 months."""
 
     name: ClassVar[str] = "add_months"
@@ -154,7 +154,7 @@ class AddMonths(Day):
 
 
 @dataclass(frozen=True)
-class LaterOf(Day):
+class LaterOf(DateExpr):
     """The later of two dates; the one that stands where the other is missing."""
 
     name: ClassVar[str] = "later_of"

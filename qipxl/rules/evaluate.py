@@ -33,7 +33,7 @@ class Rows(Protocol):
     def unreadable(self, column: Column) -> Array: ...
     def value_of(self, expression: Expression) -> Array: ...
     def folded(self, expression: Expression) -> Array: ...
-    def judge_distinct(self, expression: Expression, judge: Callable[[str], bool]) -> Array: ...
+    def map_distinct(self, expression: Expression, judge: Callable[[str], bool]) -> Array: ...
     def names_a_row(self, column: Column) -> Array: ...
     def repeated(self, column: Column) -> Array: ...
     def numbers_of_parents(self, reference: Column) -> Array: ...
@@ -127,7 +127,7 @@ class TableRows:
             self.small[expression] = fold(self.value_of(expression))
         return self.small[expression]
 
-    def judge_distinct(self, expression: Expression, judge: Callable[[str], bool]) -> Array:
+    def map_distinct(self, expression: Expression, judge: Callable[[str], bool]) -> Array:
         return judged(self.folded(expression), judge)
 
     def identities(self, column: Column) -> pd.MultiIndex:
@@ -231,7 +231,7 @@ class Pairs:
             return rows.folded(expression)[index]
         return fold(self.value_of(expression))
 
-    def judge_distinct(self, expression: Expression, judge: Callable[[str], bool]) -> Array:
+    def map_distinct(self, expression: Expression, judge: Callable[[str], bool]) -> Array:
         return judged(self.folded(expression), judge)
 
     def names_a_row(self, column: Column) -> Array:

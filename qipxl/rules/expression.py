@@ -70,7 +70,7 @@ class Expression:
         """The Excel formula for one row, in brackets where it needs them, without the leading =."""
         raise NotImplementedError
 
-    def factor(self, cells: ChildCells) -> str:
+    def array_formula(self, cells: ChildCells) -> str:
         """The same for all child rows at once, inside SUMPRODUCT: a truth is 1 or 0."""
         raise NotImplementedError
 
@@ -83,7 +83,7 @@ class Expression:
         return False
 
 
-class Words(Expression):
+class TextExpr(Expression):
     """An expression that gives text."""
 
     @property
@@ -91,7 +91,7 @@ class Words(Expression):
         return "text"
 
 
-class Day(Expression):
+class DateExpr(Expression):
     """An expression that gives a date."""
 
     @property
@@ -99,7 +99,7 @@ class Day(Expression):
         return "date"
 
 
-class Amount(Expression):
+class NumberExpr(Expression):
     """An expression that gives a number."""
 
     @property
@@ -107,7 +107,7 @@ class Amount(Expression):
         return "number"
 
 
-class Truth(Expression):
+class BoolExpr(Expression):
     """An expression that gives TRUE or FALSE, never nothing."""
 
     @property
@@ -148,7 +148,7 @@ def quoted(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class TextLiteral(Words):
+class TextLiteral(TextExpr):
     value: str
 
     def atomic(self) -> bool:
@@ -168,7 +168,7 @@ class TextLiteral(Words):
 
 
 @dataclass(frozen=True)
-class NumberLiteral(Amount):
+class NumberLiteral(NumberExpr):
     value: float
 
     def atomic(self) -> bool:
@@ -188,7 +188,7 @@ class NumberLiteral(Amount):
 
 
 @dataclass(frozen=True)
-class DateLiteral(Day):
+class DateLiteral(DateExpr):
     value: date
 
     def atomic(self) -> bool:
@@ -208,7 +208,7 @@ class DateLiteral(Day):
 
 
 @dataclass(frozen=True)
-class AsAt(Day):
+class AsAt(DateExpr):
     """The date of judgement: the defined name `as_at` in the sheet, handed in when evaluated."""
 
     def atomic(self) -> bool:
@@ -249,13 +249,13 @@ class Field(Expression):
     def formula(self, cells: Cells) -> str:
         return cells.cell(self.column)
 
-    def factor(self, cells: ChildCells) -> str:
+    def array_formula(self, cells: ChildCells) -> str:
         return cells.span(self.column)
 
     def words(self) -> str:
         return self.column.heading
 
-    def denied(self) -> str:
+    def negation(self) -> str:
         """The words for `not` a condition that has a name."""
         return f"“{self.column.heading}” does not hold" if self.kind == "truth" else ""
 
@@ -264,7 +264,7 @@ class Field(Expression):
 
 
 @dataclass(frozen=True)
-class SettingValue(Amount):
+class SettingValue(NumberExpr):
     """A threshold from the Settings sheet; one `by` a column gives the first, strictest, number where none fits."""
 
     setting: Setting

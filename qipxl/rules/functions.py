@@ -18,10 +18,10 @@ from qipxl.rules.date_functions import (
     WorkdaysBetween,
 )
 from qipxl.rules.expression import (
+    BoolExpr,
     Expression,
     Field,
     TextLiteral,
-    Truth,
     any_true,
     filled_formula,
     filled_values,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Filled(Truth):
+class Filled(BoolExpr):
     """True where a value stands that can be read."""
 
     name: ClassVar[str] = "filled"
@@ -57,18 +57,18 @@ class Filled(Truth):
     def formula(self, cells: Cells) -> str:
         return f"({filled_formula(self.of.kind, cells.scalar(self.of))})"
 
-    def factor(self, cells: ChildCells) -> str:
+    def array_formula(self, cells: ChildCells) -> str:
         return f"({filled_formula(self.of.kind, cells.array(self.of))})"
 
     def words(self) -> str:
         return f"{self.of.words()} is filled in"
 
-    def denied(self) -> str:
+    def negation(self) -> str:
         return f"{self.of.words()} is not filled in"
 
 
 @dataclass(frozen=True)
-class Blank(Truth):
+class Blank(BoolExpr):
     """True where a cell holds nothing but spaces; an unreadable cell is not blank."""
 
     name: ClassVar[str] = "blank"
@@ -91,7 +91,7 @@ class Blank(Truth):
             return cells.blank(self.of.column)
         return f"NOT({filled_formula(self.of.kind, cells.scalar(self.of))})"
 
-    def factor(self, cells: ChildCells) -> str:
+    def array_formula(self, cells: ChildCells) -> str:
         empty = f"(1-({filled_formula(self.of.kind, cells.array(self.of))}))"
         if isinstance(self.of, Field) and not self.of.column.worked_out:
             return f"{empty}*(1-{cells.unreadable_span(self.of.column)})"
@@ -102,7 +102,7 @@ class Blank(Truth):
 
 
 @dataclass(frozen=True)
-class Unreadable(Truth):
+class Unreadable(BoolExpr):
     """True where something is typed that cannot be read: text in a date column, a value in no list, an error."""
 
     name: ClassVar[str] = "unreadable"
@@ -125,7 +125,7 @@ class Unreadable(Truth):
     def formula(self, cells: Cells) -> str:
         return cells.unreadable(self.of.column)
 
-    def factor(self, cells: ChildCells) -> str:
+    def array_formula(self, cells: ChildCells) -> str:
         return f"({cells.unreadable_span(self.of.column)}=TRUE)"
 
     def words(self) -> str:
@@ -133,7 +133,7 @@ class Unreadable(Truth):
 
 
 @dataclass(frozen=True)
-class OneOf(Truth):
+class OneOf(BoolExpr):
     """True where the text is one of those listed."""
 
     name: ClassVar[str] = "one_of"
@@ -158,19 +158,19 @@ class OneOf(Truth):
         cell = cells.scalar(self.of)
         return f"OR({','.join(f'{cell}={each.formula(cells)}' for each in self.among)})"
 
-    def factor(self, cells: ChildCells) -> str:
+    def array_formula(self, cells: ChildCells) -> str:
         cell = cells.array(self.of)
         return f"(({'+'.join(f'({cell}={quoted(each.value)})' for each in self.among)})>0)"
 
     def words(self) -> str:
         return f"{self.of.words()} is {listed([each.words() for each in self.among])}"
 
-    def denied(self) -> str:
+    def negation(self) -> str:
         return f"{self.of.words()} is not {listed([each.words() for each in self.among])}"
 
 
 @dataclass(frozen=True)
-class Known(Truth):
+class Known(BoolExpr):
     """True where a choice is one of its list, or a reference names a row of the table it points at."""
 
     name: ClassVar[str] = "known"
@@ -203,14 +203,14 @@ class Known(Truth):
             return f"{self.of.words()} names a row that exists"
         return f"{self.of.words()} is one of its list"
 
-    def denied(self) -> str:
+    def negation(self) -> str:
         if self.of.column.refers_to:
             return f"{self.of.words()} names no row that exists"
         return f"{self.of.words()} is none of its list"
 
 
 @dataclass(frozen=True)
-class Repeated(Truth):
+class Repeated(BoolExpr):
     """True where the same text stands in the same column of another row of the tracker."""
 
     name: ClassVar[str] = "repeated"

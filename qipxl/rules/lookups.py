@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from qipxl.rules.expression import Amount, Expression
+from qipxl.rules.expression import Expression, NumberExpr
 from qipxl.rules.schema import Column, Kind
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class RowOfParent(Amount):
+class RowOfParent(NumberExpr):
     """The number of the one row that a reference names, from 1 within its tracker; 0 for none or several."""
 
     hoisted: ClassVar[bool] = True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from qipxl.rules.expression import Amount, Expression, filled_formula
+from qipxl.rules.expression import Expression, NumberExpr, filled_formula
 from qipxl.rules.signatures import need
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class LargerOf(Amount):
+class LargerOf(NumberExpr):
     """The larger of two numbers; the one that stands where the other is missing."""
 
     name: ClassVar[str] = "larger_of"
@@ -50,7 +50,7 @@ class LargerOf(Amount):
 
 
 @dataclass(frozen=True)
-class Rate(Amount):
+class Rate(NumberExpr):
     """So many of a number for every so many of another; nothing where one is missing or there is nothing to divide by."""
 
     name: ClassVar[str] = "rate"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qipxl.rules.expression import (
+    BoolExpr,
     Expression,
     NumberLiteral,
-    Truth,
     all_true,
     any_true,
     filled_formula,
@@ -36,7 +36,7 @@ SIGN_WORDS = {
 
 
 @dataclass(frozen=True)
-class Compare(Truth):
+class Compare(BoolExpr):
     """`== < <= > >=` between two values of one kind: false where either is nothing. `a != b` is `not a == b`."""
 
     sign: str
@@ -65,7 +65,7 @@ class Compare(Truth):
         tests = self.tests(left, right)
         return f"AND({','.join(tests)})" if len(tests) > 1 else f"({tests[0]})"
 
-    def factor(self, cells: ChildCells) -> str:
+    def array_formula(self, cells: ChildCells) -> str:
         return "*".join(f"({test})" for test in self.tests(cells.array(self.left), cells.array(self.right)))
 
     def tests(self, left: str, right: str) -> list[str]:
@@ -81,7 +81,7 @@ class Compare(Truth):
         verb = "is" if self.sign == "==" else SIGN_WORDS[self.left.kind, self.sign]
         return f"{self.left.words()} {verb} {self.right.words()}"
 
-    def denied(self) -> str:
+    def negation(self) -> str:
         """The words for `not` this comparison, which also holds where there is nothing to compare."""
         verb = "" if self.sign == "==" else SIGN_WORDS[self.left.kind, self.sign].removeprefix("is")
         return f"{self.left.words()} is not{verb} {self.right.words()}"
@@ -105,7 +105,7 @@ def bracketed(part: Expression) -> str:
 
 
 @dataclass(frozen=True)
-class AllOf(Truth):
+class AllOf(BoolExpr):
     conditions: tuple[Expression, ...]
 
     def parts(self) -> tuple[Expression, ...]:
@@ -117,7 +117,7 @@ class AllOf(Truth):
     def formula(self, cells: Cells) -> str:
         return f"AND({','.join(cells.scalar(each) for each in self.conditions)})"
 
-    def factor(self, cells: ChildCells) -> str:
+    def array_formula(self, cells: ChildCells) -> str:
         return "*".join(cells.array(each) for each in self.conditions)
 
     def words(self) -> str:
@@ -125,7 +125,7 @@ class AllOf(Truth):
 
 
 @dataclass(frozen=True)
-class AnyOf(Truth):
+class AnyOf(BoolExpr):
     conditions: tuple[Expression, ...]
 
     def parts(self) -> tuple[Expression, ...]:
@@ -137,20 +137,20 @@ class AnyOf(Truth):
     def formula(self, cells: Cells) -> str:
         return f"OR({','.join(cells.scalar(each) for each in self.conditions)})"
 
-    def factor(self, cells: ChildCells) -> str:
+    def array_formula(self, cells: ChildCells) -> str:
         return f"(({'+'.join(cells.array(each) for each in self.conditions)})>0)"
 
     def words(self) -> str:
         return " or ".join(bracketed(each) for each in self.conditions)
 
-    def denied(self) -> str:
+    def negation(self) -> str:
         """Not one of them: each denied in turn, where each can be."""
         parts = [getattr(each, "denied", lambda: "")() for each in self.conditions]
         return " and ".join(parts) if all(parts) else ""
 
 
 @dataclass(frozen=True)
-class NotOf(Truth):
+class NotOf(BoolExpr):
     condition: Expression
 
     def parts(self) -> tuple[Expression, ...]:
@@ -162,12 +162,12 @@ class NotOf(Truth):
     def formula(self, cells: Cells) -> str:
         return f"NOT({cells.scalar(self.condition)})"
 
-    def factor(self, cells: ChildCells) -> str:
+    def array_formula(self, cells: ChildCells) -> str:
         return f"(1-{cells.array(self.condition)})"
 
     def words(self) -> str:
-        denied = getattr(self.condition, "denied", lambda: "")()
-        return denied or f"it is not so that {bracketed(self.condition)}"
+        negation = getattr(self.condition, "denied", lambda: "")()
+        return negation or f"it is not so that {bracketed(self.condition)}"
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ class Arithmetic(Expression):
         test = f"AND({','.join(tests)})" if len(tests) > 1 else tests[0]
         return f"IF({test},{amount},{'0' if self.kind == 'date' else quoted('')})"
 
-    def factor(self, cells: ChildCells) -> str:
+    def array_formula(self, cells: ChildCells) -> str:
         """A child's date moved by whole days; nothing stays nothing, for the 0 is taken away again."""
         day = cells.array(self.left)
         return f"({day}>0)*({day}{self.sign}{self.whole(cells.array(self.right))})"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qipxl.rules.expression import Expression, Field, Words, quoted
+from qipxl.rules.expression import Expression, Field, TextExpr, quoted
 from qipxl.rules.lookups import nothing_of
 from qipxl.rules.schema import Column, Kind, Schema
 
@@ -28,7 +28,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class FirstThat(Words):
+class FirstMatch(TextExpr):
     """The word of the first band that holds, from the top; `otherwise` where none does; nothing on an unused row.
 
     In a sheet each band has a truth column of its own, side by side, with its word above it.
@@ -73,10 +73,10 @@ class FirstThat(Words):
 
 
 @dataclass(frozen=True)
-class Because(Words):
+class Reason(TextExpr):
     """Why a row is rated as it is: what the band that decided says."""
 
-    decides: FirstThat
+    decides: FirstMatch
 
     def parts(self) -> tuple[Expression, ...]:
         return (self.decides,)
@@ -143,7 +143,7 @@ class Rating:
     """A rating of a table's rows: its states from worst to best, and the bands that decide."""
 
     column: Column
-    decides: FirstThat
+    decides: FirstMatch
     states: tuple[State, ...]
     label: Field
     because: Column | None = None
@@ -153,7 +153,7 @@ class Rating:
 
 
 @dataclass(frozen=True)
-class Label(Words):
+class Label(TextExpr):
     """What a rated cell shows: the letter of its state, then a text (its word, unless the template says another)."""
 
     rating: Field

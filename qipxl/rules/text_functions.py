@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from qipxl.errors import RuleError
-from qipxl.rules.expression import Amount, Expression, Field, TextLiteral, Truth, Words, quoted
+from qipxl.rules.expression import BoolExpr, Expression, Field, NumberExpr, TextExpr, TextLiteral, quoted
 from qipxl.rules.signatures import need, need_field, need_literals
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ MARKS = ("/", ";")
 
 
 @dataclass(frozen=True)
-class Contains(Truth):
+class Contains(BoolExpr):
     """True where one of the phrases stands in the text as whole words, or one of the MARKS anywhere."""
 
     name: ClassVar[str] = "contains"
@@ -61,7 +61,7 @@ class Contains(Truth):
             padded = f" {text.translate(spaced)} "
             return any(phrase in padded for phrase in phrases) or any(mark in text for mark in marks)
 
-        return rows.judge_distinct(self.of, found)
+        return rows.map_distinct(self.of, found)
 
     def formula(self, cells: Cells) -> str:
         text = plain = cells.scalar(self.of)
@@ -76,12 +76,12 @@ class Contains(Truth):
     def words(self) -> str:
         return f"{self.of.words()} says {listed([each.words() for each in self.phrases])}"
 
-    def denied(self) -> str:
+    def negation(self) -> str:
         return f"{self.of.words()} does not say {listed([each.words() for each in self.phrases])}"
 
 
 @dataclass(frozen=True)
-class Length(Amount):
+class Length(NumberExpr):
     """How many characters the text has."""
 
     name: ClassVar[str] = "length"
@@ -109,7 +109,7 @@ class Length(Amount):
 
 
 @dataclass(frozen=True)
-class Join(Words):
+class Join(TextExpr):
     """The texts one after another."""
 
     name: ClassVar[str] = "join"
@@ -139,7 +139,7 @@ class Join(Words):
 
 
 @dataclass(frozen=True)
-class Shown(Words):
+class Shown(TextExpr):
     """A rating's word as the template shows it, which a provider may have changed."""
 
     name: ClassVar[str] = "shown"

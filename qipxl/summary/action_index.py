@@ -6,7 +6,7 @@ import pandas as pd
 
 from qipxl.summary.action_lists import ALL_ACTIONS, in_order, places_of
 from qipxl.summary.movement import WHOLE
-from qipxl.summary.sheet_spec import FIRST, Shown, View, letter_words, states_of
+from qipxl.summary.sheet_spec import FIRST, ColumnSpec, SheetSpec, letter_words, states_of
 from qipxl.summary.summary import ProviderSummary
 
 BY_REGION = "Actions by region"
@@ -32,16 +32,17 @@ def indexed(summary: ProviderSummary) -> pd.DataFrame:
     return frame.loc[order.index].reset_index(drop=True)
 
 
-def by_region(summary: ProviderSummary) -> View:
+def by_region(summary: ProviderSummary) -> SheetSpec:
     """The sheet that counts by service and by region lead to."""
     frame = indexed(summary)
     words = frame["letter"].map(letter_words)
     columns = [
-        Shown("Region", "region", 18), Shown("Colour", "words", 20, by="headline", states=states_of(summary.headline)),
-        Shown("Service", "name", 26), Shown("Ref", "ref", 10, leads="place"), Shown("Headline", "pair", 34), Shown("Issue or risk", "issue", 60),
+        ColumnSpec("Region", "region", 18), ColumnSpec("Colour", "words", 20, by="headline", states=states_of(summary.headline)),
+        ColumnSpec("Service", "name", 26), ColumnSpec("Ref", "ref", 10, leads="place"), ColumnSpec("Headline", "pair", 34),
+        ColumnSpec("Issue or risk", "issue", 60),
     ]  # fmt: skip
     about = "Every action by region, colour and service: figures of Overview and Movement lead here, each Ref to its whole row."
-    return View(
+    return SheetSpec(
         BY_REGION, about, f"{len(frame)} actions.", columns, frame.assign(words=words, place=places_of(frame["row"]))
     )
 

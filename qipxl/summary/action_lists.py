@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from qipxl.rules.rulebook import Rating
-from qipxl.summary.sheet_spec import EVIDENCE_GAPS, FIRST, Shown, View, states_of
+from qipxl.summary.sheet_spec import EVIDENCE_GAPS, FIRST, ColumnSpec, SheetSpec, states_of
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
 from qipxl.workbook.writer import MOST_LINKS
@@ -59,17 +59,17 @@ ALL_ACTIONS = "All actions"
 HOLLOW = "Done, but the review, the figures or a long silence say that it has not worked: activity without improvement."
 
 
-def escalations(summary: ProviderSummary) -> View:
+def escalations(summary: ProviderSummary) -> SheetSpec:
     about = "Actions of which somebody beyond the service must decide; the highest level first, then the latest."
     return of_actions(summary, "Escalations", about, summary.escalated, ESCALATED)
 
 
-def high_risk(summary: ProviderSummary) -> View:
+def high_risk(summary: ProviderSummary) -> SheetSpec:
     about = "Actions that are red, not rated, or of high risk and still open; the worst first."
     return of_actions(summary, "High-risk and off-track", about, some(summary, summary.watched, FEW), FEW)
 
 
-def ineffective(summary: ProviderSummary) -> View:
+def ineffective(summary: ProviderSummary) -> SheetSpec:
     return of_actions(summary, "Delivered but not effective", HOLLOW, summary.ineffective, FEW)
 
 
@@ -82,7 +82,7 @@ CHOSEN: Sequence[tuple[str, str, str, str, bool, Sequence[Column]]] = (
 """Lists that a truth of the template chooses: name, what it shows, the truth, the order and whether the least comes first."""
 
 
-def chosen_lists(summary: ProviderSummary) -> Iterator[View]:
+def chosen_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """The lists of CHOSEN, those that the templates work out."""
     current = summary.current
     for name, about, truth, order, least_first, columns in CHOSEN:
@@ -92,7 +92,7 @@ def chosen_lists(summary: ProviderSummary) -> Iterator[View]:
             yield of_actions(summary, name, about, some(summary, rows, columns), columns)
 
 
-def all_actions(summary: ProviderSummary, columns: Sequence[Column] = MANY) -> View:
+def all_actions(summary: ProviderSummary, columns: Sequence[Column] = MANY) -> SheetSpec:
     """Every action in the order in which the board's figures can be followed to them, with all columns or some of them."""
     about = (
         "Every action of every return that was used, worst first: a figure of the Board page selects its rows here. "
@@ -128,17 +128,19 @@ def needed(columns: Sequence[Column]) -> list[str]:
     return list(dict.fromkeys(chain(WORDS, *((source, f"{source}_label") for _, source, _ in columns))))
 
 
-def of_actions(summary: ProviderSummary, name: str, about: str, frame: pd.DataFrame, chosen: Sequence[Column]) -> View:
+def of_actions(
+    summary: ProviderSummary, name: str, about: str, frame: pd.DataFrame, chosen: Sequence[Column]
+) -> SheetSpec:
     """A list of actions: their ratings in letters, words and colours, and why."""
     ratings = {rating.column.key: rating for rating in summary.ratings}
     columns = [
-        Shown(heading, f"{source}_label", width, by=source, states=states_of(ratings[source]))
+        ColumnSpec(heading, f"{source}_label", width, by=source, states=states_of(ratings[source]))
         if source in ratings
-        else Shown(heading, source, width)
+        else ColumnSpec(heading, source, width)
         for heading, source, width in chosen
     ]
     lines = with_words(summary, frame, {source for _, source, _ in chosen})
-    return View(name, about, f"{len(frame)} actions.", columns, lines, link_cell=True)
+    return SheetSpec(name, about, f"{len(frame)} actions.", columns, lines, link_cell=True)
 
 
 def with_words(summary: ProviderSummary, frame: pd.DataFrame, wanted: Collection[str]) -> pd.DataFrame:

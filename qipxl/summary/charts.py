@@ -10,24 +10,24 @@ from qipxl.periods import Period
 from qipxl.summary.sheet_spec import by_letter, letter_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters
-from qipxl.workbook.writer import BarChart, ColumnChart, Paper, PlainWorksheet
+from qipxl.workbook.writer import BarChart, ColumnChart, Sheet, WorkbookWriter
 
 HEADING = {"bold": True, "bottom": 2, "text_wrap": True}
 CHARTS, BY_SERVICE = "Charts", "Red by month"
 NO_REASON = "(no reason given)"
 
 
-def write_charts(paper: Paper, summary: ProviderSummary) -> None:
+def write_charts(writer: WorkbookWriter, summary: ProviderSummary) -> None:
     """The sheets Charts and, where there is history, Red by month with a sparkline for each service."""
-    sheet = paper.sheet(CHARTS, CHARTS, "Each chart is drawn from the table on its left.")
+    sheet = writer.sheet(CHARTS, CHARTS, "Each chart is drawn from the table on its left.")
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 8, 12)
     row = 3
-    row = chart(paper, sheet, row, "Actions by headline, month by month", by_month(summary), summary, stacked=True)
-    row = chart(paper, sheet, row, "Services by their worst headline", worst_of_services(summary), summary)
-    chart(paper, sheet, row, "Late or moved actions by reason", by_reason(summary), summary)
+    row = chart(writer, sheet, row, "Actions by headline, month by month", by_month(summary), summary, stacked=True)
+    row = chart(writer, sheet, row, "Services by their worst headline", worst_of_services(summary), summary)
+    chart(writer, sheet, row, "Late or moved actions by reason", by_reason(summary), summary)
     if summary.history is not None:
-        write_red_by_month(paper, summary)
+        write_red_by_month(writer, summary)
 
 
 def by_month(summary: ProviderSummary) -> pd.DataFrame:
@@ -65,8 +65,8 @@ def by_reason(summary: ProviderSummary) -> pd.DataFrame:
 
 
 def chart(
-    paper: Paper,
-    sheet: PlainWorksheet,
+    writer: WorkbookWriter,
+    sheet: Sheet,
     row: int,
     title: str,
     frame: pd.DataFrame,
@@ -75,20 +75,20 @@ def chart(
     stacked: bool = False,
 ) -> int:
     """A table from a row on with its chart beside it; gives the row after both."""
-    sheet.write_string(row, 0, title, paper.format(bold=True, font_size=13, font_color="#12436D"))
+    sheet.write_string(row, 0, title, writer.format(bold=True, font_size=13, font_color="#12436D"))
     states = by_letter(summary.headline)
     headings = [letter_words(name) if stacked else str(name) for name in frame.columns]
     for column, heading in enumerate(["", *headings]):
-        sheet.write_string(row + 1, column, heading, paper.format(**HEADING))
+        sheet.write_string(row + 1, column, heading, writer.format(**HEADING))
     for place, (name, values) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True), row + 2):
-        sheet.write_string(place, 0, str(name), paper.format())
+        sheet.write_string(place, 0, str(name), writer.format())
         for column, value in enumerate(values, 1):
-            sheet.put(place, column, int(value), paper.format(align="center"))
+            sheet.put(place, column, int(value), writer.format(align="center"))
     if not len(frame):
-        sheet.write_string(row + 2, 0, "None.", paper.format())
+        sheet.write_string(row + 2, 0, "None.", writer.format())
         return row + 5
     drawn = ColumnChart({"subtype": "stacked"}) if stacked else BarChart()
-    paper.add_chart(drawn)
+    writer.add_chart(drawn)
     last = row + 1 + len(frame)
     for column, name in enumerate(frame.columns, 1):
         fill = f"#{states[str(name)].fill}" if stacked else "#12436D"
@@ -122,7 +122,7 @@ def said(frame: pd.DataFrame, headings: Sequence[str]) -> str:
     return f"{frame.index[-1]}: " + "; ".join(f"{name}: {value}" for name, value in last)
 
 
-def write_red_by_month(paper: Paper, summary: ProviderSummary) -> None:
+def write_red_by_month(writer: WorkbookWriter, summary: ProviderSummary) -> None:
     """How many actions of each service were in the worst state, month by month, with a sparkline."""
     assert summary.history is not None
     worst = summary.letters[0]
@@ -130,7 +130,7 @@ def write_red_by_month(paper: Paper, summary: ProviderSummary) -> None:
     months = sorted(lines["period"].unique())
     sent = lines[lines["letter"] == ""].set_index(["service", "period"]).index
     red = lines[lines["letter"] == worst].groupby(["service", "period"])["actions"].sum()
-    sheet = paper.sheet(
+    sheet = writer.sheet(
         BY_SERVICE, BY_SERVICE, f"Actions with the letter {worst} in each month. A blank cell: no return."
     )
     sheet.set_column(0, 0, 30)
@@ -142,16 +142,16 @@ def write_red_by_month(paper: Paper, summary: ProviderSummary) -> None:
     look = {"name": "tblRedByMonth", "style": "Table Style Light 1", "columns": [{"header": each} for each in headings]}
     sheet.add_table(4, 0, last, len(headings) - 1, look)
     for column, heading in enumerate(headings):
-        sheet.write_string(4, column, heading, paper.format(**HEADING))
+        sheet.write_string(4, column, heading, writer.format(**HEADING))
     there = set(sent)
     for row, (code, name, region) in enumerate(
         summary.overview[["service", "name", "region"]].itertuples(index=False), 5
     ):
-        sheet.put(row, 0, name, paper.format())
-        sheet.put(row, 1, region, paper.format())
+        sheet.put(row, 0, name, writer.format())
+        sheet.put(row, 1, region, writer.format())
         for column, month in enumerate(months, 2):
             if (code, month) in there:
-                sheet.put(row, column, int(red.get((code, month), 0)), paper.format(align="center"))
+                sheet.put(row, column, int(red.get((code, month), 0)), writer.format(align="center"))
     spans = [
         f"'{BY_SERVICE}'!{place(row, 2)}:{place(row, 1 + len(months))}" for row in range(5, 5 + len(summary.overview))
     ]

@@ -13,7 +13,7 @@ from qipxl.indicators.action_verdicts import before_and_after, day_or_none
 from qipxl.indicators.judge_series import Judged
 from qipxl.indicators.outliers import CHALLENGE, LOOK
 from qipxl.indicators.series import WHOLE
-from qipxl.summary.sheet_spec import Shown, View
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
 
@@ -22,20 +22,23 @@ BY_CHANCE = 0.02
 """The share of stable series whose latest dot is out of the ordinary by chance: see docs/indicators.md."""
 MOST_CHARTS = 24
 COLUMNS = (
-    Shown("Service", "name", 24), Shown("Services", "services", 9),
-    Shown("Indicator", "indicator", 34), Shown("Latest month", "latest_month", 12),
-    Shown("Figure", "figure", 9), Shown("Of", "latest_of", 8), Shown("Mean", "middle", 9), Shown("Lower limit", "low", 9),
-    Shown("Upper limit", "high", 9), Shown("Variation", "variation", 20, bold=True), Shown("Signal", "cause", 22),
-    Shown("Target", "target", 9), Shown("Target met", "target_met", 26), Shown("Verdict for actions", "verdict", 44),
-    Shown("What may be said", "words", 44), Shown("Months", "points", 8), Shown("Trend", "trend", 24),
-    Shown("File", "file", 24), Shown("Cell", "cell", 14),
+    ColumnSpec("Service", "name", 24), ColumnSpec("Services", "services", 9),
+    ColumnSpec("Indicator", "indicator", 34), ColumnSpec("Latest month", "latest_month", 12),
+    ColumnSpec("Figure", "figure", 9), ColumnSpec("Of", "latest_of", 8), ColumnSpec("Mean", "middle", 9), ColumnSpec("Lower limit", "low", 9),
+    ColumnSpec("Upper limit", "high", 9), ColumnSpec("Variation", "variation", 20, bold=True), ColumnSpec("Signal", "cause", 22),
+    ColumnSpec("Target", "target", 9), ColumnSpec("Target met", "target_met", 26), ColumnSpec("Verdict for actions", "verdict", 44),
+    ColumnSpec("What may be said", "words", 44), ColumnSpec("Months", "points", 8), ColumnSpec("Trend", "trend", 24),
+    ColumnSpec("File", "file", 24), ColumnSpec("Cell", "cell", 14),
 )  # fmt: skip
 BESIDE = (
-    Shown("Service", "name", 24), Shown("Region", "region", 16), Shown("Indicator", "indicator", 34), Shown("Flag", "flag", 12, bold=True),
-    Shown("Side", "side", 8), Shown("What it means", "words", 44), Shown("Figure", "figure", 10), Shown("All services", "group", 10),
-    Shown("Lower 95%", "low95", 10), Shown("Upper 95%", "high95", 10), Shown("Lower 99.8%", "low998", 10), Shown("Upper 99.8%", "high998", 10),
-    Shown("Numerator", "numerator", 11), Shown("Denominator", "denominator", 12), Shown("Latest month", "month", 14),
-    Shown("Months added up", "months", 10), Shown("Limits widened", "adjusted", 10),
+    ColumnSpec("Service", "name", 24), ColumnSpec("Region", "region", 16), ColumnSpec("Indicator", "indicator", 34),
+    ColumnSpec("Flag", "flag", 12, bold=True),
+    ColumnSpec("Side", "side", 8), ColumnSpec("What it means", "words", 44), ColumnSpec("Figure", "figure", 10),
+    ColumnSpec("All services", "group", 10),
+    ColumnSpec("Lower 95%", "low95", 10), ColumnSpec("Upper 95%", "high95", 10), ColumnSpec("Lower 99.8%", "low998", 10),
+    ColumnSpec("Upper 99.8%", "high998", 10),
+    ColumnSpec("Numerator", "numerator", 11), ColumnSpec("Denominator", "denominator", 12), ColumnSpec("Latest month", "month", 14),
+    ColumnSpec("Months added up", "months", 10), ColumnSpec("Limits widened", "adjusted", 10),
 )  # fmt: skip
 
 
@@ -44,7 +47,7 @@ def signalling(judged: Judged) -> NDArray[np.bool_]:
     return np.asarray(judged.lines["cause"].fillna("") != "")
 
 
-def indicators(summary: ProviderSummary) -> View:
+def indicators(summary: ProviderSummary) -> SheetSpec:
     """Every indicator: what is out of the ordinary first, then what actions link, the provider's, the services'."""
     judged = summary.impact.judged
     frame = rounded(judged).assign(verdict=verdict_words(summary), trend="")
@@ -56,7 +59,7 @@ def indicators(summary: ProviderSummary) -> View:
     )
     about = f"The services' own monthly figures, judged as NHS England's Making Data Count teaches. {NOT_SHOWN}"
     shown = frame.iloc[order].assign(row=order)
-    return View(INDICATORS, about, line, COLUMNS, shown, "No indicator has a figure.", link_cell=True)
+    return SheetSpec(INDICATORS, about, line, COLUMNS, shown, "No indicator has a figure.", link_cell=True)
 
 
 def by_chance(number: int) -> str:
@@ -94,7 +97,7 @@ def verdict_words(summary: ProviderSummary) -> list[str]:
     return [" ".join(said.get(row, ())) for row in range(len(judged.series))]
 
 
-def outliers(summary: ProviderSummary) -> View:
+def outliers(summary: ProviderSummary) -> SheetSpec:
     """Services beside one another; a flag is a question, not a verdict."""
     frame = summary.impact.outliers
     numbers = ["figure", "group", "low95", "high95", "low998", "high998"]
@@ -105,7 +108,7 @@ def outliers(summary: ProviderSummary) -> View:
     )
     about = "Each service's latest figure beside all services' by exact limits. A low figure can be an outlier too. No rank, no colour."
     shown = frame.assign(**{name: frame[name].astype(float).round(1) for name in numbers})
-    return View(
+    return SheetSpec(
         OUTLIERS,
         about,
         line,

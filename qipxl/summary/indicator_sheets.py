@@ -10,10 +10,10 @@ import pandas as pd
 from qipxl.indicators.judge_series import Judged
 from qipxl.summary.charts import HEADING, place, short_month
 from qipxl.summary.indicator_lists import DRAWN, FIGURES, charted, drawn, title_of, words_of
-from qipxl.summary.sheet_spec import FIRST, View
+from qipxl.summary.sheet_spec import FIRST, SheetSpec
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.bulk import FilledColumn
-from qipxl.workbook.writer import LineChart, Paper, PlainWorksheet
+from qipxl.workbook.writer import LineChart, Sheet, WorkbookWriter
 
 CHARTS = "Indicator charts"
 LINES: dict[str, dict[str, Any]] = {
@@ -25,13 +25,13 @@ HEIGHT = 24
 """The rows that a chart takes."""
 
 
-def write_figures(paper: Paper, summary: ProviderSummary) -> None:
+def write_figures(writer: WorkbookWriter, summary: ProviderSummary) -> None:
     """Every indicator's figures of three years, a row each; what sparklines are drawn from."""
     judged = summary.impact.judged
     if not len(judged.series):
         return
     months = [str(month) for month in judged.series.months]
-    sheet = paper.sheet(
+    sheet = writer.sheet(
         FIGURES, FIGURES, "Every indicator month by month, as it was entered. A blank cell: no figure, which is not 0."
     )
     headings = ["Service", "Indicator", *(short_month(month) for month in months)]
@@ -44,16 +44,16 @@ def write_figures(paper: Paper, summary: ProviderSummary) -> None:
     sheet.add_long_table(FIRST, FIRST + len(judged.series), len(headings), look)
     for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
         sheet.set_column(column, column, width)
-        sheet.write_string(FIRST, column, heading, paper.format(**HEADING))
+        sheet.write_string(FIRST, column, heading, writer.format(**HEADING))
     lines, rows = judged.lines, len(judged.series)
-    plain, number = paper.format(), paper.format(num_format="0.0", align="center")
+    plain, number = writer.format(), writer.format(num_format="0.0", align="center")
     columns = [FilledColumn([str(each) for each in lines[name]], [plain]) for name in ("name", "indicator")]
     columns += [FilledColumn(pd.Series(judged.series.values[:, month]), [number]) for month in range(len(months))]
     sheet.fill(FIRST + 1, columns, [15.0] * rows)
     sheet.freeze_panes(FIRST + 1, 2)
 
 
-def add_sparklines(sheet: PlainWorksheet, view: View, judged: Judged) -> None:
+def add_sparklines(sheet: Sheet, view: SheetSpec, judged: Judged) -> None:
     """A sparkline beside each indicator, drawn from the sheet of figures."""
     column = next(index for index, each in enumerate(view.columns) if each.source == "trend")
     last = 1 + len(judged.series.months)
@@ -62,7 +62,7 @@ def add_sparklines(sheet: PlainWorksheet, view: View, judged: Judged) -> None:
     sheet.add_sparklines(FIRST + 1, column, spans, look)
 
 
-def write_indicator_charts(paper: Paper, summary: ProviderSummary) -> None:
+def write_indicator_charts(writer: WorkbookWriter, summary: ProviderSummary) -> None:
     """A native chart for each indicator that matters most, beside its figures; nothing where none has enough to draw."""
     judged = summary.impact.judged
     rows, more = charted(summary)
@@ -70,22 +70,22 @@ def write_indicator_charts(paper: Paper, summary: ProviderSummary) -> None:
         return
     left = f" {more} more would have had one: name those you want on the register's sheet Provider." if more else ""
     about = "Indicators with a signal, those that an action links, and the provider's."
-    sheet = paper.sheet(CHARTS, CHARTS, f"{about} {len(judged.series)} were looked at.{left}")
+    sheet = writer.sheet(CHARTS, CHARTS, f"{about} {len(judged.series)} were looked at.{left}")
     sheet.set_column(0, 0, 11)
     sheet.set_column(1, 8, 12)
     tops = [3]
     for row in rows:
-        tops.append(write_chart(paper, sheet, judged, row, tops[-1]))
+        tops.append(write_chart(writer, sheet, judged, row, tops[-1]))
     sheet.set_h_pagebreaks(tops[1:-1])
 
 
-def write_chart(paper: Paper, sheet: PlainWorksheet, judged: Judged, row: int, top: int) -> int:
+def write_chart(writer: WorkbookWriter, sheet: Sheet, judged: Judged, row: int, top: int) -> int:
     """One chart beside its figures, from a row of the sheet on; gives the row after both."""
     frame, title = drawn(judged, row), title_of(judged, row)
-    sheet.write_string(top, 0, title, paper.format(bold=True, font_size=13, font_color="#12436D"))
-    write_numbers(paper, sheet, frame, top + 1)
+    sheet.write_string(top, 0, title, writer.format(bold=True, font_size=13, font_color="#12436D"))
+    write_numbers(writer, sheet, frame, top + 1)
     chart = LineChart()
-    paper.add_chart(chart)
+    writer.add_chart(chart)
     for column, name in enumerate(frame.columns, 1):
         chart.add_series(series_of(sheet.get_name(), frame, name, column, top + 1))
     chart.set_title({"name": title, "name_font": {"size": 11}, "overlay": False})
@@ -108,14 +108,14 @@ def axis_of(frame: pd.DataFrame) -> tuple[float, float]:
     return float(max(0.0, below)), float(np.ceil((highest + 0.5 * step) / step) * step)
 
 
-def write_numbers(paper: Paper, sheet: PlainWorksheet, frame: pd.DataFrame, top: int) -> None:
+def write_numbers(writer: WorkbookWriter, sheet: Sheet, frame: pd.DataFrame, top: int) -> None:
     """The figures that a chart is drawn from."""
     for column, heading in enumerate(["Month", *map(str, frame.columns)]):
-        sheet.write_string(top, column, heading, paper.format(**HEADING))
+        sheet.write_string(top, column, heading, writer.format(**HEADING))
     for at, (month, line) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True), top + 1):
-        sheet.put(at, 0, str(month), paper.format())
+        sheet.put(at, 0, str(month), writer.format())
         for column, value in enumerate(line, 1):
-            sheet.put(at, column, value, paper.format(num_format="0.0", align="center"))
+            sheet.put(at, column, value, writer.format(num_format="0.0", align="center"))
 
 
 def series_of(sheet: str, frame: pd.DataFrame, name: str, column: int, top: int) -> dict[str, Any]:

@@ -16,13 +16,13 @@ from qipxl.summary.sheet_spec import (
     OVERVIEW,
     PROBLEMS,
     SOURCES,
-    Shown,
-    View,
+    ColumnSpec,
+    SheetSpec,
     by_letter,
     letter_words,
     states_of,
 )
-from qipxl.summary.summary import LINK, OWN, ProviderSummary
+from qipxl.summary.summary import LINK, LOCAL_SETTINGS, ProviderSummary
 from qipxl.text import folded
 
 BEFORE, AFTER = 5, 6
@@ -30,7 +30,7 @@ BEFORE, AFTER = 5, 6
 TIMELINE = "Milestone timeline"
 
 
-def timeline(summary: ProviderSummary) -> Iterator[View]:
+def timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """Each action's milestones by month: done where they were done, open where they are due; accepted evidence beside them."""
     rating = summary.rating_of("milestones", "progress")
     if rating is None or "milestones" not in summary.records:
@@ -48,15 +48,15 @@ def timeline(summary: ProviderSummary) -> Iterator[View]:
         frame[month] = pd.Series(said[place, rows], frame.index, dtype="str")
         frame[f"{month} word"] = words[worst[place, rows]]
     columns = [
-        Shown("Service", "name", 20), Shown("Ref", "ref", 8),
-        Shown("Headline", "headline_label", 20, by="headline", states=states_of(summary.headline)),
-        *(Shown(Period.read(month).words, month, 12, by=f"{month} word", states=states_of(rating)) for month in months),
-        Shown("Issue or risk", "issue", 34), Shown("File", "file", 24), Shown("Cell", "cell", 13),
+        ColumnSpec("Service", "name", 20), ColumnSpec("Ref", "ref", 8),
+        ColumnSpec("Headline", "headline_label", 20, by="headline", states=states_of(summary.headline)),
+        *(ColumnSpec(Period.read(month).words, month, 12, by=f"{month} word", states=states_of(rating)) for month in months),
+        ColumnSpec("Issue or risk", "issue", 34), ColumnSpec("File", "file", 24), ColumnSpec("Cell", "cell", 13),
     ]  # fmt: skip
     about = "Milestones in the month in which they were done or are due, with their rating; “evidence” is what was accepted that month."
     span = f"from {Period.read(months[0]).words} to {Period.read(months[-1]).words}"
     line = f"{len(frame)} actions with a milestone or evidence {span}."
-    yield View(TIMELINE, about, line, columns, frame, link_cell=True)
+    yield SheetSpec(TIMELINE, about, line, columns, frame, link_cell=True)
 
 
 def by_month(
@@ -109,7 +109,7 @@ def months_of(days: pd.Series) -> pd.Series:
     return pd.to_datetime(days).dt.strftime("%Y-%m")
 
 
-def challenges(summary: ProviderSummary) -> Iterator[View]:
+def challenges(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """The challenge log: what is open first, by the date it is due, so that what is overdue stands on top."""
     lines = summary.records.get("challenge")
     if lines is None or "state" not in lines.columns:
@@ -117,30 +117,33 @@ def challenges(summary: ProviderSummary) -> Iterator[View]:
     order = lines.assign(closed=lines["closed_on"].notna())
     counts = lines["state"].value_counts()
     columns = [
-        Shown("Service", "name", 22), Shown("Action", "action", 9), Shown("State", "state", 10, bold=True), Shown("Meeting", "meeting", 20),
-        Shown("Date", "raised_on", 12), Shown("Challenge", "challenge", 40), Shown("Follow up", "follow_up", 36),
-        Shown("Follow up owner", "follow_up_owner", 18), Shown("Due date", "due", 12), Shown("Closed on", "closed_on", 12),
-        Shown("File", "file", 24), Shown("Cell", "cell", 13),
+        ColumnSpec("Service", "name", 22), ColumnSpec("Action", "action", 9), ColumnSpec("State", "state", 10, bold=True),
+        ColumnSpec("Meeting", "meeting", 20),
+        ColumnSpec("Date", "raised_on", 12), ColumnSpec("Challenge", "challenge", 40), ColumnSpec("Follow up", "follow_up", 36),
+        ColumnSpec("Follow up owner", "follow_up_owner", 18), ColumnSpec("Due date", "due", 12), ColumnSpec("Closed on", "closed_on", 12),
+        ColumnSpec("File", "file", 24), ColumnSpec("Cell", "cell", 13),
     ]  # fmt: skip
     line = ", ".join(f"{number} {str(word).lower()}" for word, number in counts.items()) or "no challenge"
     about = "What governance meetings questioned, and what became of it; overdue follow-ups first."
     frame = order.sort_values(["closed", "due"], kind="stable")
-    yield View("Challenge log", about, f"{line}.", columns, frame, link_cell=True)
+    yield SheetSpec("Challenge log", about, f"{line}.", columns, frame, link_cell=True)
 
 
-def learning(summary: ProviderSummary) -> Iterator[View]:
+def learning(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """What did not work, and what was learned; the latest review first."""
     columns = [
-        Shown("Service", "name", 22), Shown("Action", "action", 9), Shown("Date", "held_on", 12), Shown("Effective?", "effective", 16),
-        Shown("Finding", "finding", 44), Shown("Learning", "learning", 44), Shown("Success measure", "measure_result", 14),
-        Shown("Reviewed by", "reviewed_by", 18), Shown("Method", "method", 16), Shown("File", "file", 24), Shown("Cell", "cell", 13),
+        ColumnSpec("Service", "name", 22), ColumnSpec("Action", "action", 9), ColumnSpec("Date", "held_on", 12),
+        ColumnSpec("Effective?", "effective", 16),
+        ColumnSpec("Finding", "finding", 44), ColumnSpec("Learning", "learning", 44), ColumnSpec("Success measure", "measure_result", 14),
+        ColumnSpec("Reviewed by", "reviewed_by", 18), ColumnSpec("Method", "method", 16), ColumnSpec("File", "file", 24),
+        ColumnSpec("Cell", "cell", 13),
     ]  # fmt: skip
     chosen = rows_of(summary, "reviews", "teaches", [*(column.source for column in columns), "return", "row"])
     if chosen is None:
         return
     chosen = chosen.sort_values(["held_on", "return", "row"], ascending=[False, True, True], kind="stable")
     about = "What reviews found and what was learned from it, above all where a change did not work."
-    yield View("Learning", about, f"{len(chosen)} reviews.", columns, chosen, link_cell=True)
+    yield SheetSpec("Learning", about, f"{len(chosen)} reviews.", columns, chosen, link_cell=True)
 
 
 def rows_of(summary: ProviderSummary, key: str, truth: str, columns: Sequence[str]) -> pd.DataFrame | None:
@@ -153,7 +156,7 @@ def rows_of(summary: ProviderSummary, key: str, truth: str, columns: Sequence[st
     return pd.concat(chosen) if chosen else None
 
 
-def links(summary: ProviderSummary) -> View:
+def links(summary: ProviderSummary) -> SheetSpec:
     """Risks and audits beside the actions: embedded without a lower risk, findings that recur, and what the register adds."""
     found = [summary.links]
     if "risk_unchanged" in summary.actions.columns:
@@ -170,11 +173,11 @@ def links(summary: ProviderSummary) -> View:
         found.append(link_lines("Finding recurs", again, "ref", again["audit_finding"], "action"))
     frame = pd.concat([each for each in found if len(each)] or [summary.links], ignore_index=True)
     columns = [
-        Shown("What is the matter", "kind", 30), Shown("Reference", "reference", 14), Shown("Service", "name", 24),
-        Shown("In words", "what", 60), Shown("Actions", "actions", 24),
+        ColumnSpec("What is the matter", "kind", 30), ColumnSpec("Reference", "reference", 14), ColumnSpec("Service", "name", 24),
+        ColumnSpec("In words", "what", 60), ColumnSpec("Actions", "actions", 24),
     ]  # fmt: skip
     about = "Where actions and the risk register or the audits do not agree: head office rescores, opens or reopens."
-    return View("Risk and audit links", about, f"{len(frame)} lines.", columns, frame)
+    return SheetSpec("Risk and audit links", about, f"{len(frame)} lines.", columns, frame)
 
 
 def link_lines(kind: str, lines: pd.DataFrame, reference: str, what: Iterable[str], actions: str) -> pd.DataFrame:
@@ -183,15 +186,15 @@ def link_lines(kind: str, lines: pd.DataFrame, reference: str, what: Iterable[st
     return made.assign(kind=kind, what=list(what), actions=lines[actions])[list(LINK)]
 
 
-def moved(summary: ProviderSummary) -> Iterator[View]:
+def moved(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """Movement: counts now, a month before and three months before; only where there is an archive."""
     if summary.movement is None:
         return
     words = summary.movement["letter"].map(letter_words)
     columns = [
-        Shown("Region", "region", 24), Shown("Headline", "words", 26, by="letter", states=by_letter(summary.headline)),
-        Shown("This month", "now", 12, leads="rows"), Shown("A month before", "month_before", 12),
-        Shown("Three months before", "three_before", 12), Shown("Change in a month", "change", 22),
+        ColumnSpec("Region", "region", 24), ColumnSpec("Headline", "words", 26, by="letter", states=by_letter(summary.headline)),
+        ColumnSpec("This month", "now", 12, leads="rows"), ColumnSpec("A month before", "month_before", 12),
+        ColumnSpec("Three months before", "three_before", 12), ColumnSpec("Change in a month", "change", 22),
     ]  # fmt: skip
     about = "How many actions had each colour at the end of each month, as they were judged then, and the change in a month."
     places = Places(summary)
@@ -199,20 +202,21 @@ def moved(summary: ProviderSummary) -> Iterator[View]:
     frame = summary.movement.assign(
         words=words.mask(words == "", "Services with a return"), rows=[places.of(*line) for line in lines]
     )
-    yield View("Movement", about, "A blank cell: the archive holds no return of that month.", columns, frame)
+    yield SheetSpec("Movement", about, "A blank cell: the archive holds no return of that month.", columns, frame)
 
 
-def overview(summary: ProviderSummary) -> View:
+def overview(summary: ProviderSummary) -> SheetSpec:
     """Returns that are missing or could not be used first, then each service, regions and the whole."""
     counts = summary.sources["status"].value_counts()
     missing = int((~summary.overview["state"].isin(["accepted", NIL_RETURN])).sum())
     files = ", ".join(f"{number} {word}" for word, number in counts.items())
     first = by_letter(summary.headline)
     columns = [
-        Shown("Service", "name", 30), Shown("Code", "service", 10), Shown("Region", "region", 16), Shown("Return", "state", 14, bold=True),
-        Shown("Actions", "actions", 9),
-        *(Shown(letter_words(letter), letter, 11, state=first[letter], leads=f"rows {letter}") for letter in summary.letters),
-        Shown("Problems: must fix", "must_fix", 11), Shown("Problems: should look", "should_look", 11),
+        ColumnSpec("Service", "name", 30), ColumnSpec("Code", "service", 10), ColumnSpec("Region", "region", 16),
+        ColumnSpec("Return", "state", 14, bold=True),
+        ColumnSpec("Actions", "actions", 9),
+        *(ColumnSpec(letter_words(letter), letter, 11, state=first[letter], leads=f"rows {letter}") for letter in summary.letters),
+        ColumnSpec("Problems: must fix", "must_fix", 11), ColumnSpec("Problems: should look", "should_look", 11),
     ]  # fmt: skip
     refused = summary.sources[summary.sources["status"].isin(["refused", "set aside"])]
     files_lines = pd.DataFrame(
@@ -225,7 +229,7 @@ def overview(summary: ProviderSummary) -> View:
     totals = with_places(places, summary.letters, totals, ["named"])
     frame = pd.concat([files_lines, services, totals], ignore_index=True)
     about = "Each service's actions by the colour of their headline rating; each figure leads to its rows."
-    return View(
+    return SheetSpec(
         OVERVIEW,
         about,
         f"{missing} services without a usable return; files: {files}.",
@@ -244,33 +248,35 @@ def with_places(places: Places, letters: Sequence[str], lines: pd.DataFrame, whe
     return lines.assign(**found)
 
 
-def problems(summary: ProviderSummary) -> View:
+def problems(summary: ProviderSummary) -> SheetSpec:
     """Everything found wrong in the returns, where it stands and what to do."""
     columns = [
-        Shown("Service", "service", 24), Shown("Severity", "severity", 14), Shown("Sheet", "sheet", 16),
-        Shown("Cell", "cell", 9), Shown("Heading", "heading", 20), Shown("Found", "value", 24),
-        Shown("What is wrong, and what to do", "message", 80), Shown("Code", "code", 24), Shown("File", "file", 28),
+        ColumnSpec("Service", "service", 24), ColumnSpec("Severity", "severity", 14), ColumnSpec("Sheet", "sheet", 16),
+        ColumnSpec("Cell", "cell", 9), ColumnSpec("Heading", "heading", 20), ColumnSpec("Found", "value", 24),
+        ColumnSpec("What is wrong, and what to do", "message", 80), ColumnSpec("Code", "code", 24), ColumnSpec("File", "file", 28),
     ]  # fmt: skip
     about = "What is wrong in the returns, in order of file and place; each line names its cell and what to do."
     services = summary.problems["return"].map(summary.sources["name"])
-    return View(
+    return SheetSpec(
         PROBLEMS, about, f"{len(summary.problems)} problems.", columns, summary.problems.assign(service=services)
     )
 
 
-def sources(summary: ProviderSummary) -> View:
+def sources(summary: ProviderSummary) -> SheetSpec:
     """Every file, what became of it, its rows, and its digest."""
     found, used = int(summary.sources["rows_found"].sum()), int(summary.sources["rows_accepted"].sum())
     aside, twice = int(summary.sources["rows_set_aside"].sum()), int(summary.sources["rows_superseded"].sum())
     line = f"Rows found {found} = accepted {used} + set aside {aside} + superseded {twice}."
     columns = [
-        Shown("File", "file", 34), Shown("What became of it", "status", 14), Shown("Why", "reason", 50), Shown("Service", "name", 26),
-        Shown("Period", "period", 10), Shown("Submission", "submission", 11), Shown("Submitted by", "submitted_by", 18),
-        Shown("Rows found", "rows_found", 9), Shown("Rows accepted", "rows_accepted", 10), Shown("Rows set aside", "rows_set_aside", 10),
-        Shown("Rows superseded", "rows_superseded", 11),
-        Shown("Template", "template", 12), Shown("Version", "version", 9), Shown("SHA-256", "digest", 68, wrap=False),
+        ColumnSpec("File", "file", 34), ColumnSpec("What became of it", "status", 14), ColumnSpec("Why", "reason", 50),
+        ColumnSpec("Service", "name", 26),
+        ColumnSpec("Period", "period", 10), ColumnSpec("Submission", "submission", 11), ColumnSpec("Submitted by", "submitted_by", 18),
+        ColumnSpec("Rows found", "rows_found", 9), ColumnSpec("Rows accepted", "rows_accepted", 10),
+        ColumnSpec("Rows set aside", "rows_set_aside", 10),
+        ColumnSpec("Rows superseded", "rows_superseded", 11),
+        ColumnSpec("Template", "template", 12), ColumnSpec("Version", "version", 9), ColumnSpec("SHA-256", "digest", 68, wrap=False),
     ]  # fmt: skip
-    return View(
+    return SheetSpec(
         SOURCES,
         "Every file that was found, and what became of it.",
         line,
@@ -280,7 +286,7 @@ def sources(summary: ProviderSummary) -> View:
     )
 
 
-def rule_book(summary: ProviderSummary) -> View:
+def rule_book(summary: ProviderSummary) -> SheetSpec:
     """How to read this: every rating's words and what decides them, and every setting in force, template by template."""
     lines: list[tuple[str, str, str, str]] = []
     for template in summary.in_use:
@@ -302,13 +308,13 @@ def rule_book(summary: ProviderSummary) -> View:
                 else f"{setting.value:g}"
             )
             lines.append((template.key, f"Setting: {setting.heading}", f"{values} {setting.unit}", setting.say))
-    frame = pd.concat([summary.own, pd.DataFrame(lines, columns=list(OWN))], ignore_index=True)
+    frame = pd.concat([summary.own, pd.DataFrame(lines, columns=list(LOCAL_SETTINGS))], ignore_index=True)
     columns = [
-        Shown("Template", "template", 14), Shown("Rating or setting", "what", 40), Shown("Word or value", "word", 30),
-        Shown("What it means", "means", 80),
+        ColumnSpec("Template", "template", 14), ColumnSpec("Rating or setting", "what", 40), ColumnSpec("Word or value", "word", 30),
+        ColumnSpec("What it means", "means", 80),
     ]  # fmt: skip
     about = (
         "The rules in force. Each colour has its letter and its word. A task that is done is never green: green and blue need a "
         "review that shows the change works. Day limits are qipxl's default or your own, not a regulator's."
     )
-    return View("How to read this", about, f"{len(frame)} lines.", columns, frame)
+    return SheetSpec("How to read this", about, f"{len(frame)} lines.", columns, frame)

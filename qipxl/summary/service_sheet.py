@@ -10,15 +10,15 @@ import pandas as pd
 
 from qipxl.rules.expression import EPOCH, quoted
 from qipxl.summary.action_lists import ALL_ACTIONS, MANY, all_actions
-from qipxl.summary.sheet_spec import FIRST, Shown, by_letter, letter_words
+from qipxl.summary.sheet_spec import FIRST, ColumnSpec, by_letter, letter_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters
-from qipxl.workbook.writer import LINE, Paper, PlainWorksheet
+from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
 
 ONE_SERVICE = "One service"
 SHOWN = ("Ref", "Headline", "Issue or risk", "Owner", "Due date", "Days overdue", "Escalation", "Why")
 WIDTHS = (14, 34, 44, 20, 12, 12, 20, 50, 8)
-CHOSEN, COUNTS, HEADINGS, ROOM = 3, 5, 8, 60
+CHOSEN, MARKER_FILE, HEADINGS, ROOM = 3, 5, 8, 60
 """The rows, counted from 0, of the drop-down, of the counts' letters and of the actions' headings; how many actions have a row."""
 NUMBER, LIST = len(SHOWN), len(SHOWN) + 2
 """The columns in which an action's place in the list of all stands, and the services that the drop-down offers."""
@@ -32,7 +32,7 @@ CELL = {"text_wrap": True, "bottom": 1, "bottom_color": "#C8C8C8"}
 class Listed:
     """The sheet of all actions as formulas see it: its columns and its frame; and the service that is chosen at first."""
 
-    columns: Sequence[Shown]
+    columns: Sequence[ColumnSpec]
     frame: pd.DataFrame
     chosen: str
 
@@ -54,34 +54,34 @@ class Listed:
         return column.astype(object).where(column.notna(), "").tolist()
 
 
-def write_one_service(paper: Paper, summary: ProviderSummary) -> None:
+def write_one_service(writer: WorkbookWriter, summary: ProviderSummary) -> None:
     """The sheet; nothing where there is no action. The first of the worst actions' services is chosen at first."""
     every = all_actions(summary, [column for column in MANY if column[0] in ("Service", *SHOWN)])
     if not len(every.frame):
         return
     listed = Listed(every.columns, every.frame, str(every.frame["name"].iloc[0]))
     about = "Choose a service in the yellow cell: its actions stand below, the worst first. Services of the same name stand together."
-    sheet = paper.sheet(ONE_SERVICE, ONE_SERVICE, about)
+    sheet = writer.sheet(ONE_SERVICE, ONE_SERVICE, about)
     for index, width in enumerate(WIDTHS):
         sheet.set_column(index, index, width)
-    write_choice(paper, sheet, listed)
-    write_counts(paper, sheet, summary, listed)
-    write_actions(paper, sheet, listed)
+    write_choice(writer, sheet, listed)
+    write_counts(writer, sheet, summary, listed)
+    write_actions(writer, sheet, listed)
     sheet.print_area(0, 0, HEADINGS + ROOM, len(SHOWN) - 1)
 
 
-def write_choice(paper: Paper, sheet: PlainWorksheet, listed: Listed) -> None:
+def write_choice(writer: WorkbookWriter, sheet: Sheet, listed: Listed) -> None:
     """The drop-down, and the list of services behind it, which stands on the right."""
     services = sorted(set(listed.frame["name"]))
-    sheet.put(CHOSEN, 0, "Service", paper.format(bold=True))
-    sheet.put(CHOSEN, 1, listed.chosen, paper.format(bold=True, bg_color="#FFF2CC", border=1))
+    sheet.put(CHOSEN, 0, "Service", writer.format(bold=True))
+    sheet.put(CHOSEN, 1, listed.chosen, writer.format(bold=True, bg_color="#FFF2CC", border=1))
     escaped = f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE($B${CHOSEN + 1},"~","~~"),"*","~*"),"?","~?")'
     key = listed.chosen.replace("~", "~~").replace("*", "~*").replace("?", "~?")
-    sheet.formula(CHOSEN, NUMBER, escaped, paper.format(font_color="#FFFFFF"), key)
+    sheet.formula(CHOSEN, NUMBER, escaped, writer.format(font_color="#FFFFFF"), key)
     sheet.set_column(LIST, LIST, 28)
-    sheet.put(HEADINGS, LIST, "Services", paper.format(**HEADING))
+    sheet.put(HEADINGS, LIST, "Services", writer.format(**HEADING))
     for row, name in enumerate(services, HEADINGS + 1):
-        sheet.put(row, LIST, name, paper.format())
+        sheet.put(row, LIST, name, writer.format())
     letter = column_letters(LIST)
     limit = {
         "validate": "list",
@@ -91,7 +91,7 @@ def write_choice(paper: Paper, sheet: PlainWorksheet, listed: Listed) -> None:
     sheet.data_validation(CHOSEN, 1, CHOSEN, 1, limit)
 
 
-def write_counts(paper: Paper, sheet: PlainWorksheet, summary: ProviderSummary, listed: Listed) -> None:
+def write_counts(writer: WorkbookWriter, sheet: Sheet, summary: ProviderSummary, listed: Listed) -> None:
     """How many actions of the service chosen have each letter."""
     own = [str(said)[:1] for said in listed.values("Headline")]
     for column, (letter, state) in enumerate(by_letter(summary.headline).items()):
@@ -102,29 +102,29 @@ def write_counts(paper: Paper, sheet: PlainWorksheet, summary: ProviderSummary, 
             "bg_color": f"#{state.fill}",
             "font_color": f"#{state.ink}",
         }
-        sheet.put(COUNTS, column, letter_words(letter), paper.format(**look))
+        sheet.put(MARKER_FILE, column, letter_words(letter), writer.format(**look))
         begins = f"~{letter} *" if letter == "?" else f"{letter} *"
         formula = f'COUNTIFS({listed.span("Service")},"="&{KEY},{listed.span("Headline")},{quoted(begins)})'
-        sheet.formula(COUNTS + 1, column, formula, paper.format(align="center", border=1), own.count(letter))
-    sheet.set_row(COUNTS, 2 * LINE)
+        sheet.formula(MARKER_FILE + 1, column, formula, writer.format(align="center", border=1), own.count(letter))
+    sheet.set_row(MARKER_FILE, 2 * LINE)
 
 
-def write_actions(paper: Paper, sheet: PlainWorksheet, listed: Listed) -> None:
+def write_actions(writer: WorkbookWriter, sheet: Sheet, listed: Listed) -> None:
     """A row for each action of the service chosen: its place in the list of all, then what stands there."""
     for column, heading in enumerate((*SHOWN, "Place")):
-        sheet.put(HEADINGS, column, heading, paper.format(**HEADING))
+        sheet.put(HEADINGS, column, heading, writer.format(**HEADING))
     columns = {heading: listed.values(heading) for heading in SHOWN}
     number = f'COUNTIF({listed.span("Service")},"="&{KEY})'
     more = f'IF({number}>{ROOM},"And "&({number}-{ROOM})&" more: filter {ALL_ACTIONS} by this service.","")'
     places = list(listed.own.index)
     left = len(places) - ROOM
     words = f"And {left} more: filter {ALL_ACTIONS} by this service." if left > 0 else ""
-    sheet.formula(HEADINGS - 1, 0, more, paper.format(bold=True), words)
-    plain, day = paper.format(**CELL), paper.format(**CELL, num_format="dd/mm/yyyy", align="left")
+    sheet.formula(HEADINGS - 1, 0, more, writer.format(bold=True), words)
+    plain, day = writer.format(**CELL), writer.format(**CELL, num_format="dd/mm/yyyy", align="left")
     for step in range(ROOM):
         row, place = HEADINGS + 1 + step, places[step] if step < len(places) else None
         sheet.set_row(row, 2 * LINE)  # whoever is chosen later: rows do not grow with what formulas find
-        number, grey = f"${column_letters(NUMBER)}{row + 1}", paper.format(font_color="#606060")
+        number, grey = f"${column_letters(NUMBER)}{row + 1}", writer.format(font_color="#606060")
         counted = "" if place is None else place + 1
         sheet.formula(row, NUMBER, next_place(listed, row, first=not step), grey, counted)
         for column, heading in enumerate(SHOWN):

@@ -22,7 +22,7 @@ LETTER_WORDS = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class ColumnSpec:
     """One column: its heading, where its value comes from, its width in characters, and how it is coloured.
 
     A cell has the colours of the state that `states` has for what stands in the column `by` of its row; a column of
@@ -42,7 +42,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class View:
+class SheetSpec:
     """A table with its title, what it shows, and a line of particulars; `nothing` stands in its place where it is empty.
 
     `link_cell`: each row's cell leads to the file and cell it came from. `unmade` lines were not made, since no sheet has
@@ -52,7 +52,7 @@ class View:
     name: str
     about: str
     line: str
-    columns: Sequence[Shown]
+    columns: Sequence[ColumnSpec]
     frame: pd.DataFrame
     nothing: str = "None."
     link_cell: bool = False

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qipxl.archive.lazy_tables import Records, held
+from qipxl.archive.lazy_tables import LazyTables, held
 from qipxl.errors import TemplateError
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.periods import Period
@@ -26,7 +26,7 @@ LINK = ("kind", "reference", "service", "name", "what", "actions")
 """A line about a risk or an audit: what is the matter, its reference, the service's code (empty for the whole provider) and
 name, in words, the actions about it."""
 
-OWN = ("template", "what", "word", "means")
+LOCAL_SETTINGS = ("template", "what", "word", "means")
 """A line about a figure or words of the provider's own: for which template, what they are about, what they are, why."""
 
 
@@ -56,13 +56,13 @@ class ProviderSummary:
     problems: pd.DataFrame
     sources: pd.DataFrame
     impact: Impact
-    records: Records = field(default_factory=lambda: held({}))
+    records: LazyTables = field(default_factory=lambda: held({}))
     history: pd.DataFrame | None = None
     movement: pd.DataFrame | None = None
     decisions: pd.DataFrame | None = None
     links: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LINK)))
     provider: str = ""
-    own: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(OWN)))
+    own: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LOCAL_SETTINGS)))
     charted: Sequence[str] = ()
 
     @property
@@ -212,7 +212,7 @@ def summary_of(
     returns: Returns,
     as_at: date,
     actions: pd.DataFrame,
-    records: Records,
+    records: LazyTables,
     impact: Impact,
     services: Sequence[Service] = (),
 ) -> ProviderSummary:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from qipxl.summary.action_lists import in_order, places_of
-from qipxl.summary.sheet_spec import FIRST, Shown, View, by_letter, letter_words, states_of
+from qipxl.summary.sheet_spec import FIRST, ColumnSpec, SheetSpec, by_letter, letter_words, states_of
 from qipxl.summary.summary import ProviderSummary
 
 BY_THEME = "Actions by theme"
@@ -69,7 +69,7 @@ def abouts(column: pd.Series) -> pd.Series:
     return column.fillna("").astype(str).replace("", NONE_GIVEN)
 
 
-def themes(summary: ProviderSummary) -> View:
+def themes(summary: ProviderSummary) -> SheetSpec:
     """How many actions have each colour, by theme, quality statement, draft KLOE and regulation; each figure leads to its rows."""
     letters = summary.letters
     spread = counted(summary)
@@ -84,12 +84,12 @@ def themes(summary: ProviderSummary) -> View:
         frame[f"rows {letter}"] = own["rows"].reindex(frame.index, fill_value="")
     first = by_letter(summary.headline)
     columns = [
-        Shown("Counted by", "kind", 22), Shown("What it is about", "what", 48), Shown("Services", "services", 10),
-        Shown("Actions", "actions", 10, leads="rows"),
-        *(Shown(letter_words(letter), letter, 11, state=first[letter], leads=f"rows {letter}") for letter in letters),
+        ColumnSpec("Counted by", "kind", 22), ColumnSpec("What it is about", "what", 48), ColumnSpec("Services", "services", 10),
+        ColumnSpec("Actions", "actions", 10, leads="rows"),
+        *(ColumnSpec(letter_words(letter), letter, 11, state=first[letter], leads=f"rows {letter}") for letter in letters),
     ]  # fmt: skip
     said = "Each action stands once under each heading: its theme, its quality statement, its draft key line of enquiry, its regulation."
-    return View("Themes and CQC statements", said, f"{len(frame)} lines.", columns, frame.reset_index())
+    return SheetSpec("Themes and CQC statements", said, f"{len(frame)} lines.", columns, frame.reset_index())
 
 
 def spans(counted: pd.DataFrame) -> list[str]:
@@ -97,17 +97,17 @@ def spans(counted: pd.DataFrame) -> list[str]:
     return [f"'{BY_THEME}'!A{first}:A{last}" for first, last in zip(counted["first"], counted["last"], strict=True)]
 
 
-def by_theme(summary: ProviderSummary, most_rows: int) -> View:
+def by_theme(summary: ProviderSummary, most_rows: int) -> SheetSpec:
     """The sheet that the figures of themes lead to; its lines are not made where they are more than `most_rows`."""
     lines = int(counted(summary)["actions"].sum())
     frame = grouped(summary if lines <= most_rows else replace(summary, actions=summary.actions.head(0)))
     columns = [
-        Shown("Counted by", "kind", 22), Shown("What it is about", "what", 40),
-        Shown("Headline", "pair", 34, by="headline", states=states_of(summary.headline)), Shown("Service", "name", 26),
-        Shown("Ref", "ref", 10, leads="place"), Shown("Issue or risk", "issue", 60),
+        ColumnSpec("Counted by", "kind", 22), ColumnSpec("What it is about", "what", 40),
+        ColumnSpec("Headline", "pair", 34, by="headline", states=states_of(summary.headline)), ColumnSpec("Service", "name", 26),
+        ColumnSpec("Ref", "ref", 10, leads="place"), ColumnSpec("Issue or risk", "issue", 60),
     ]  # fmt: skip
     said = "Every action under each heading it is counted by: figures of Themes and CQC statements lead here, each Ref to its whole row."
-    return View(
+    return SheetSpec(
         BY_THEME,
         said,
         f"{lines} lines.",

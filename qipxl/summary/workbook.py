@@ -22,12 +22,12 @@ from qipxl.summary.charts import write_charts
 from qipxl.summary.indicator_lists import INDICATORS, indicators, outliers
 from qipxl.summary.indicator_sheets import add_sparklines, write_figures, write_indicator_charts
 from qipxl.summary.service_sheet import write_one_service
-from qipxl.summary.sheet_spec import FIRST, Shown, View
+from qipxl.summary.sheet_spec import FIRST, ColumnSpec, SheetSpec
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import by_theme, themes
 from qipxl.tracker.issue import distinct_names
 from qipxl.workbook.bulk import FilledColumn, LinkColumn
-from qipxl.workbook.writer import LINE, Paper, PlainWorksheet, new_workbook
+from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook
 
 HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
 LINKED = {"font_color": "#12436D", "underline": 1}
@@ -63,27 +63,27 @@ IN_ARCHIVE = (
 def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere: str) -> bool:
     """Write one workbook; true where every list has room. `elsewhere` says where the lines of one stand that has none."""
     title, has_room = f"Quality improvement summary, as at {summary.as_at:%d %B %Y}", True
-    with new_workbook(target, title, summary.as_at) as paper:
-        write_board_page(paper, summary, most_rows)
+    with new_workbook(target, title, summary.as_at) as writer:
+        write_board_page(writer, summary, most_rows)
         files = linked_files(summary, target)
         for whole in views(summary, most_rows):
             view = whole
             if whole.unmade or len(whole.frame) > most_rows:
                 view, has_room = replace(whole, frame=whole.frame.iloc[:0], nothing=elsewhere), False
-            sheet = write_view(paper, summary, view, files)
+            sheet = write_view(writer, summary, view, files)
             if view.name == BY_REGION and view is whole:
-                write_one_service(paper, summary)
+                write_one_service(writer, summary)
             if view.name == INDICATORS:
                 add_sparklines(sheet, view, summary.impact.judged)
-                write_indicator_charts(paper, summary)
-                write_figures(paper, summary)
+                write_indicator_charts(writer, summary)
+                write_figures(writer, summary)
                 summary.impact.forget_judged()
             del whole, view  # before the next list is made: they may be large
-        write_charts(paper, summary)
+        write_charts(writer, summary)
     return has_room
 
 
-def views(summary: ProviderSummary, most_rows: int) -> Iterator[View]:
+def views(summary: ProviderSummary, most_rows: int) -> Iterator[SheetSpec]:
     """The sheets after the board page, in their order."""
     yield other_sheets.overview(summary)
     yield action_lists.high_risk(summary)
@@ -120,24 +120,24 @@ def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
     return found
 
 
-def write_view(paper: Paper, summary: ProviderSummary, view: View, files: Mapping[str, str]) -> PlainWorksheet:
+def write_view(writer: WorkbookWriter, summary: ProviderSummary, view: SheetSpec, files: Mapping[str, str]) -> Sheet:
     """A sheet with one table, which is given; where there is no row it says so in words."""
-    sheet = paper.sheet(view.name, view.name, view.about)
+    sheet = writer.sheet(view.name, view.name, view.about)
     sheet.write_string(
-        2, 0, f"As at {summary.as_at:%d %B %Y}. {view.line}", paper.format(italic=True, font_color="#404040")
+        2, 0, f"As at {summary.as_at:%d %B %Y}. {view.line}", writer.format(italic=True, font_color="#404040")
     )
     frame, columns = view.frame, view.columns
     lines = max(len(frame), 1)
     for index, column in enumerate(columns):
-        sheet.set_column(index, index, column.width, paper.format(text_wrap=column.wrap))
+        sheet.set_column(index, index, column.width, writer.format(text_wrap=column.wrap))
     headings = [{"header": column.heading} for column in columns]
     look = {"name": view.table, "style": "Table Style Light 1", "columns": headings, "autofilter": len(frame) > 0}
     sheet.add_long_table(FIRST, FIRST + lines, len(columns), look)
     for index, column in enumerate(columns):
-        sheet.write_string(FIRST, index, column.heading, paper.format(**HEADING))
-    sheet.fill(FIRST + 1, (filled(paper, column, frame) for column in columns), heights(columns, frame))
+        sheet.write_string(FIRST, index, column.heading, writer.format(**HEADING))
+    sheet.fill(FIRST + 1, (filled(writer, column, frame) for column in columns), heights(columns, frame))
     if not len(frame):
-        sheet.write_string(FIRST + 1, 0, view.nothing, paper.format())
+        sheet.write_string(FIRST + 1, 0, view.nothing, writer.format())
     link_places(sheet, view)
     if view.link_cell:
         link_cells(sheet, view, files)
@@ -148,14 +148,14 @@ def write_view(paper: Paper, summary: ProviderSummary, view: View, files: Mappin
     return sheet
 
 
-def link_places(sheet: PlainWorksheet, view: View) -> None:
+def link_places(sheet: Sheet, view: SheetSpec) -> None:
     """Each cell of a column that leads somewhere leads there."""
     for index, column in enumerate(view.columns):
         if column.leads:
             sheet.link_column(LinkColumn(FIRST + 1, index, view.frame[column.leads]))
 
 
-def link_cells(sheet: PlainWorksheet, view: View, files: Mapping[str, str]) -> None:
+def link_cells(sheet: Sheet, view: SheetSpec, files: Mapping[str, str]) -> None:
     """Each row's cell leads into the file it came from."""
     column = next(index for index, each in enumerate(view.columns) if each.source == "cell")
     places = {cell: place_of(cell) for cell in view.frame["cell"].astype(str).unique()}
@@ -168,7 +168,7 @@ def place_of(cell: str) -> str:
     return f"'{name.replace(chr(39), chr(39) * 2)}'!{place}"
 
 
-def heights(columns: Sequence[Shown], frame: pd.DataFrame) -> NDArray[np.float64]:
+def heights(columns: Sequence[ColumnSpec], frame: pd.DataFrame) -> NDArray[np.float64]:
     """The height of every row: as many lines as its longest text needs in its column."""
     lines = np.ones(len(frame))
     for column in columns:
@@ -180,23 +180,23 @@ def heights(columns: Sequence[Shown], frame: pd.DataFrame) -> NDArray[np.float64
     return np.asarray(LINE * np.minimum(lines, 26))
 
 
-def filled(paper: Paper, column: Shown, frame: pd.DataFrame) -> FilledColumn:
+def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> FilledColumn:
     """A column's values, dates as day numbers, and the format of each."""
     values = frame[column.source]
-    formats, picks = [paper.format(**looks(values, column))], np.zeros(len(values), np.intp)
+    formats, picks = [writer.format(**looks(values, column))], np.zeros(len(values), np.intp)
     if column.states:
         words = {word: place for place, word in enumerate(column.states, 1)}
-        formats += [state_format(paper, state) for state in column.states.values()]
+        formats += [state_format(writer, state) for state in column.states.values()]
         picks = np.asarray(frame[column.by].map(words).fillna(0), np.intp)
     if column.state is not None:
-        formats.append(state_format(paper, column.state, align="center"))
+        formats.append(state_format(writer, column.state, align="center"))
         picks = np.where(values.fillna(0) > 0, len(formats) - 1, 0)
     if pd.api.types.is_datetime64_any_dtype(values):
         values = (values - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
     return FilledColumn(values, formats, picks)
 
 
-def looks(values: pd.Series, column: Shown) -> dict[str, object]:
+def looks(values: pd.Series, column: ColumnSpec) -> dict[str, object]:
     """How a column's cells look: ruled below, dates as dates, numbers in the middle, a cell's address as a link."""
     shape: dict[str, object] = {"text_wrap": column.wrap, "bottom": 1, "bottom_color": "#C8C8C8"}
     if column.bold:
@@ -208,9 +208,9 @@ def looks(values: pd.Series, column: Shown) -> dict[str, object]:
     return shape | {"align": "center"} if pd.api.types.is_numeric_dtype(values) else shape
 
 
-def state_format(paper: Paper, state: State, **more: object) -> Format:
+def state_format(writer: WorkbookWriter, state: State, **more: object) -> Format:
     """A rated cell in its state's colours; the word stands in it too."""
-    return paper.format(
+    return writer.format(
         bg_color=f"#{state.fill}",
         font_color=f"#{state.ink}",
         bold=True,
@@ -225,30 +225,30 @@ WIDTHS = (48, 13, 24, 20, *5 * (19,))
 """The board page's columns."""
 
 
-def write_board_page(paper: Paper, summary: ProviderSummary, most_rows: int) -> None:
+def write_board_page(writer: WorkbookWriter, summary: ProviderSummary, most_rows: int) -> None:
     """The board page: block below block on one printed page, each figure a link to its rows where these have room."""
     title = f"{summary.provider}: quality improvement" if summary.provider else "Quality improvement"
-    sheet = paper.sheet(
+    sheet = writer.sheet(
         BOARD_PAGE, title, f"As at {summary.as_at:%d %B %Y}. Click a figure to see the actions it counts."
     )
     for index, width in enumerate(WIDTHS):
         sheet.set_column(index, index, width)
     row = 3
     for block in board_page(summary):
-        row = write_block(paper, sheet, block, row, linked=len(summary.actions) <= most_rows) + 2
+        row = write_block(writer, sheet, block, row, linked=len(summary.actions) <= most_rows) + 2
     sheet.set_portrait()
     sheet.fit_to_pages(1, 1)
     sheet.print_area(0, 0, row - 2, len(WIDTHS) - 1)
 
 
-def write_block(paper: Paper, sheet: PlainWorksheet, block: Block, row: int, *, linked: bool) -> int:
+def write_block(writer: WorkbookWriter, sheet: Sheet, block: Block, row: int, *, linked: bool) -> int:
     """One block from a row on; gives its last row."""
-    sheet.write_string(row, 0, block.title, paper.format(bold=True, font_size=13, font_color="#12436D"))
-    sheet.write_string(row + 1, 0, block.about, paper.format(font_color="#404040"))
+    sheet.write_string(row, 0, block.title, writer.format(bold=True, font_size=13, font_color="#12436D"))
+    sheet.write_string(row + 1, 0, block.about, writer.format(font_color="#404040"))
     row += 2
     sheet.set_row(row, 2 * LINE)
     for column, heading in enumerate(block.headings):
-        sheet.write_string(row, column, heading, paper.format(**HEADING))
+        sheet.write_string(row, column, heading, writer.format(**HEADING))
     for line in block.lines:
         row += 1
         sheet.set_row(row, LINE + 4)
@@ -257,9 +257,9 @@ def write_block(paper: Paper, sheet: PlainWorksheet, block: Block, row: int, *, 
             number = isinstance(cell.said, int)
             look: dict[str, object] = {"align": "center"} if number else {"text_wrap": not last}
             if cell.state is not None:
-                format = state_format(paper, cell.state, **({"align": "center"} if number else {}))
+                format = state_format(writer, cell.state, **({"align": "center"} if number else {}))
             else:
-                format = paper.format(**look, **({} if last else {"border": 1, "border_color": "#C8C8C8"}))
+                format = writer.format(**look, **({} if last else {"border": 1, "border_color": "#C8C8C8"}))
             sheet.put(row, column, cell.said, format)
             if cell.rows is not None and linked:
                 first, end = (place + FIRST + 2 for place in cell.rows)
@@ -268,5 +268,5 @@ def write_block(paper: Paper, sheet: PlainWorksheet, block: Block, row: int, *, 
                 sheet.link(row, column, f"'{cell.sheet}'!A{FIRST + 1}")
     if not block.lines:
         row += 1
-        sheet.write_string(row, 0, "None.", paper.format())
+        sheet.write_string(row, 0, "None.", writer.format())
     return row

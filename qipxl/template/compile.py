@@ -11,7 +11,7 @@ from qipxl.rules.binding import read_condition, read_expression
 from qipxl.rules.expression import Expression, Field, NumberLiteral
 from qipxl.rules.functions import Blank, Filled, Unreadable
 from qipxl.rules.operators import AllOf, AnyOf, Compare, NotOf
-from qipxl.rules.rulebook import Band, Because, FirstThat, Label, OnUsedRows, Rating, Rule, RuleBook, State
+from qipxl.rules.rulebook import Band, FirstMatch, Label, OnUsedRows, Rating, Reason, Rule, RuleBook, State
 from qipxl.rules.schema import Column, Kind, Schema, Setting, Table, used
 from qipxl.rules.text_functions import Shown
 from qipxl.template.model import CHECK_HEADING, SEVERITIES, Declaration, FieldLine, RatingLine, SettingLine, TableLine
@@ -122,7 +122,7 @@ class Compiler:
             where = f"{key}.rating {rating.key}"
             bands = tuple(self.bands(where, key, rating))
             last = rating.bands[-1]
-            decides = FirstThat(used(key), bands, last.word, last.code, last.say)
+            decides = FirstMatch(used(key), bands, last.word, last.code, last.say)
             column = self.schema.tables[key].columns[rating.key]
             self.worked_out[column] = decides
             text = self.attempt(f"{where}, shown", partial(self.shown, key, rating)) or Shown(Field(column))
@@ -132,7 +132,7 @@ class Compiler:
             because = None
             if rating.because:
                 because = Column(key, f"{rating.key}_because", rating.because, "text", worked_out=True)
-                self.worked_out[because] = Because(decides)
+                self.worked_out[because] = Reason(decides)
             yield Rating(column, decides, tuple(self.states(rating)), Field(label), because)
 
     def shown(self, key: str, rating: RatingLine) -> Expression:
@@ -181,7 +181,7 @@ class Compiler:
         """The Check column: what the first rule that is broken says."""
         column = Column(key, "check", CHECK_HEADING, "text", worked_out=True)
         bands = tuple(Band(rule.code, rule.say, rule.when) for rule in rules)
-        self.worked_out[column] = FirstThat(used(key), bands, "")
+        self.worked_out[column] = FirstMatch(used(key), bands, "")
         return column
 
 

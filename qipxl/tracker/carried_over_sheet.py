@@ -10,7 +10,7 @@ import numpy as np
 from qipxl.tracker.reference_sheets import HEADING
 from qipxl.workbook import layout
 from qipxl.workbook.bulk import FilledColumn
-from qipxl.workbook.writer import Paper, row_height
+from qipxl.workbook.writer import WorkbookWriter, row_height
 
 HEADINGS = {"Ref": 12, "Old ref": 12, "Column of the old plan": 28, "What it said": 80, "Where it stood": 24}
 ABOUT = (
@@ -35,19 +35,19 @@ class CarriedLine:
         return self.ref, self.old_ref, self.heading, self.said, self.where
 
 
-def write_carried_over(paper: Paper, lines: Sequence[CarriedLine]) -> None:
+def write_carried_over(writer: WorkbookWriter, lines: Sequence[CarriedLine]) -> None:
     """Write the sheet, where there is anything for it."""
     if not lines:
         return
-    sheet = paper.sheet(layout.CARRIED, layout.CARRIED, ABOUT)
-    wrapped = paper.format(text_wrap=True)
+    sheet = writer.sheet(layout.CARRIED, layout.CARRIED, ABOUT)
+    wrapped = writer.format(text_wrap=True)
     for index, width in enumerate(HEADINGS.values()):
         sheet.set_column(index, index, width, wrapped)
     headings = [{"header": heading} for heading in HEADINGS]
     look = {"name": "tblCarriedOver", "style": "Table Style Light 1", "columns": headings}
     sheet.add_long_table(FIRST, FIRST + len(lines), len(HEADINGS), look)
     for index, heading in enumerate(HEADINGS):
-        sheet.write_string(FIRST, index, heading, paper.format(**HEADING))
+        sheet.write_string(FIRST, index, heading, writer.format(**HEADING))
     columns = [FilledColumn(values, [wrapped]) for values in zip(*(line.cells for line in lines), strict=True)]
     heights = np.array([row_height(zip(line.cells, HEADINGS.values(), strict=True)) for line in lines])
     sheet.fill(FIRST + 1, columns, heights)

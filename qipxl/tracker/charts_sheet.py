@@ -19,7 +19,7 @@ from qipxl.tracker.content import Tracker
 from qipxl.tracker.first_rows import months_to
 from qipxl.workbook import layout
 from qipxl.workbook.layout import column_letters
-from qipxl.workbook.writer import LineChart, Paper, PlainWorksheet
+from qipxl.workbook.writer import LineChart, Sheet, WorkbookWriter
 
 GAP = "#N/A"
 """What stands for no figure: a line chart puts no dot there."""
@@ -39,19 +39,19 @@ def charted(tracker: Tracker) -> Sequence[tuple[str, str, str]]:
     ]
 
 
-def write_charts(paper: Paper, workings: PlainWorksheet, tracker: Tracker, book: Book) -> None:
+def write_charts(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book: Book) -> None:
     """The Charts sheet and the figures it draws, where the tracker holds indicators."""
     indicators = charted(tracker)
     if not indicators:
         return
-    top = write_figures(paper, workings, tracker, book, indicators)
+    top = write_figures(writer, workings, tracker, book, indicators)
     about = "Each indicator over the last twelve months, with its target. A month without a figure has no dot."
-    sheet = paper.sheet(layout.CHARTS, layout.CHARTS, about)
+    sheet = writer.sheet(layout.CHARTS, layout.CHARTS, about)
     months = len(months_to(tracker.period))
     across = [layout.WORKINGS, top, 0, top + months - 1, 0]
     for number, (ref, name, unit) in enumerate(indicators):
         chart = LineChart()
-        paper.add_chart(chart)
+        writer.add_chart(chart)
         value, target = 1 + 2 * number, 2 + 2 * number
         for column, title, line in (
             (value, "Figure", {"color": "#12436D", "width": 2.25}),
@@ -79,11 +79,11 @@ def write_charts(paper: Paper, workings: PlainWorksheet, tracker: Tracker, book:
 
 
 def write_figures(
-    paper: Paper, sheet: PlainWorksheet, tracker: Tracker, book: Book, indicators: Sequence[tuple[str, str, str]]
+    writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: Book, indicators: Sequence[tuple[str, str, str]]
 ) -> int:
     """The month in the first column, then each indicator's figure and target; gives the first row, counted from 0."""
     top = top_of_search(tracker.workings) + LISTED + 3
-    plain, dated = paper.format(), paper.format(num_format="mmm yy")
+    plain, dated = writer.format(), writer.format(num_format="mmm yy")
     months = months_to(tracker.period)
     for row, month in enumerate(months, top):
         sheet.put(row, 0, month, dated)

@@ -24,7 +24,7 @@ from qipxl.tracker.workings import Workings
 from qipxl.workbook import layout
 from qipxl.workbook.buttons import write_buttons
 from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, column_letters
-from qipxl.workbook.writer import Paper, PlainWorksheet, cell_text, row_height
+from qipxl.workbook.writer import Sheet, WorkbookWriter, cell_text, row_height
 
 LISTED = 300
 """How many problems the Checks sheet lists."""
@@ -140,21 +140,21 @@ def top_of_search(workings: Workings) -> int:
     return workings.bottom + len(workings.layouts) + 4
 
 
-def write_search(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, book: Book) -> None:
+def write_search(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: Book) -> None:
     """Below the workings: where each table's begin, how many problems there are, and the search for each line."""
-    workings, plain = tracker.workings, paper.format()
-    write_tables(paper, sheet, workings)
+    workings, plain = tracker.workings, writer.format()
+    write_tables(writer, sheet, workings)
     totals = workings.bottom + len(workings.layouts) + 1
     counts = problem_counts(workings, book)
     for place, (area, count) in enumerate(zip(workings.areas, counts, strict=True)):
         letters, own = column_letters(workings.label_index + 1 + place), column_letters(place)
         sheet.formula(totals - 1, place, f"SUM({letters}$1:{letters}${workings.bottom - 1})", plain, count)
         sheet.formula(totals, place, f"({own}{totals}>0)", plain, count > 0)
-        paper.book.define_name(count_name(area.severity), f"={layout.WORKINGS}!${own}${totals}")
+        writer.book.define_name(count_name(area.severity), f"={layout.WORKINGS}!${own}${totals}")
     sheet.write_boolean(totals, len(workings.areas), False, plain)
     counted = f"SUM($A${totals}:${column_letters(len(workings.areas) - 1)}${totals})"
     sheet.formula(totals - 1, len(workings.areas), counted, plain, sum(counts))
-    paper.book.define_name("qip_total", f"={layout.WORKINGS}!${column_letters(len(workings.areas))}${totals}")
+    writer.book.define_name("qip_total", f"={layout.WORKINGS}!${column_letters(len(workings.areas))}${totals}")
     search = Search(workings, totals + 1, top_of_search(workings))
     for index, name in enumerate(SEARCH):
         sheet.write_string(search.top - 1, index, name, plain)
@@ -165,9 +165,9 @@ def write_search(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, book: Bo
             sheet.formula(search.top + number, index, formula, plain, value)
 
 
-def write_tables(paper: Paper, sheet: PlainWorksheet, workings: Workings) -> None:
+def write_tables(writer: WorkbookWriter, sheet: Sheet, workings: Workings) -> None:
     """For each table: the first row of its workings, its sheet's name, and the row its headings stand on."""
-    plain = paper.format()
+    plain = writer.format()
     for number, (key, place) in enumerate(workings.layouts.items()):
         row = workings.bottom - 1 + number
         sheet.put(row, 0, workings.tops[key], plain)
@@ -176,14 +176,14 @@ def write_tables(paper: Paper, sheet: PlainWorksheet, workings: Workings) -> Non
         sheet.formula(row, 2, heading, plain, HEADING_ROW)
     first, last = workings.bottom, workings.bottom + len(workings.layouts) - 1
     for name, letters in (("qip_tops", "A"), ("qip_sheets", "B"), ("qip_heading_rows", "C")):
-        paper.book.define_name(name, f"={layout.WORKINGS}!${letters}${first}:${letters}${last}")
+        writer.book.define_name(name, f"={layout.WORKINGS}!${letters}${first}:${letters}${last}")
     end = column_letters(workings.areas[-1].end)
-    paper.book.define_name("qip_rules", f"={layout.WORKINGS}!$A$1:${end}${workings.bottom - 1}")
+    writer.book.define_name("qip_rules", f"={layout.WORKINGS}!$A$1:${end}${workings.bottom - 1}")
     label = column_letters(workings.label_index)
     for key, place in workings.layouts.items():
         rows = HEADING_ROW + workings.rows(key)
-        paper.book.define_name(f"qip_sheet_{key}", f"='{place.line.sheet}'!$1:${rows}")
-    paper.book.define_name("qip_labels", f"={layout.WORKINGS}!${label}$1:${label}${workings.bottom - 1}")
+        writer.book.define_name(f"qip_sheet_{key}", f"='{place.line.sheet}'!$1:${rows}")
+    writer.book.define_name("qip_labels", f"={layout.WORKINGS}!${label}$1:${label}${workings.bottom - 1}")
 
 
 @dataclass(frozen=True)
@@ -251,12 +251,12 @@ class Search:
         return f"${column_letters(first)}$1:${column_letters(last)}${self.workings.bottom - 1}"
 
 
-def write_checks(paper: Paper, tracker: Tracker, book: Book) -> None:
+def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     """The Checks sheet: how many problems there are, then one line for each."""
     about = "Everything there is to put right, what must be fixed first. It changes as you type."
-    sheet = paper.sheet(layout.CHECKS, layout.CHECKS, about)
+    sheet = writer.sheet(layout.CHECKS, layout.CHECKS, about)
     for index, width in enumerate(WIDTHS.values()):
-        sheet.set_column(index, index, width, paper.format(text_wrap=True))
+        sheet.set_column(index, index, width, writer.format(text_wrap=True))
     sheet.add_table(
         HEADING_ROW - 1,
         0,
@@ -269,13 +269,13 @@ def write_checks(paper: Paper, tracker: Tracker, book: Book) -> None:
             "autofilter": False,
         },
     )
-    heading = paper.format(bold=True, font_color="#FFFFFF", bg_color="#505050", border=1)
+    heading = writer.format(bold=True, font_color="#FFFFFF", bg_color="#505050", border=1)
     for index, text in enumerate(WIDTHS):
         sheet.write_string(HEADING_ROW - 1, index, text, heading)
     found = list(islice(problems(tracker, book), LISTED))
     lines = CheckLines(tracker.workings)
-    plain, wrapped = paper.format(align="left"), paper.format(text_wrap=True)
-    link = paper.format(font_color="#12436D", underline=1)
+    plain, wrapped = writer.format(align="left"), writer.format(text_wrap=True)
+    link = writer.format(font_color="#12436D", underline=1)
     for number in range(LISTED):
         values: list[object] = [""] * len(WIDTHS)
         if number < len(found):
@@ -285,29 +285,29 @@ def write_checks(paper: Paper, tracker: Tracker, book: Book) -> None:
             sheet.formula(HEADING_ROW + number, index, formula, format, value)
         sheet.set_row(HEADING_ROW + number, row_height(zip(values, WIDTHS.values(), strict=True)))
     counts = problem_counts(tracker.workings, book)
-    sheet.formula(2, 0, *counts_line(counts, paper))
+    sheet.formula(2, 0, *counts_line(counts, writer))
     beyond = max(0, sum(counts) - LISTED)
     said = f"and {beyond} more" if beyond else ""
     last = HEADING_ROW + LISTED
-    sheet.formula(last, 0, f'IF(qip_total>{LISTED},"and "&(qip_total-{LISTED})&" more","")', paper.format(), said)
-    paper.book.define_name("qip_list", f"={layout.CHECKS}!$A${HEADING_ROW}:${column_letters(len(WIDTHS) - 1)}${last}")
+    sheet.formula(last, 0, f'IF(qip_total>{LISTED},"and "&(qip_total-{LISTED})&" more","")', writer.format(), said)
+    writer.book.define_name("qip_list", f"={layout.CHECKS}!$A${HEADING_ROW}:${column_letters(len(WIDTHS) - 1)}${last}")
     if tracker.buttons:
         write_buttons(sheet, 0, BESIDE_TITLE)
-        sheet.write_blank(0, GONE_TO, None, paper.format(italic=True))
-        paper.book.define_name("qip_at", f"={layout.CHECKS}!${column_letters(GONE_TO)}$1")
+        sheet.write_blank(0, GONE_TO, None, writer.format(italic=True))
+        writer.book.define_name("qip_at", f"={layout.CHECKS}!${column_letters(GONE_TO)}$1")
     sheet.freeze_panes(HEADING_ROW, 0)
     sheet.repeat_rows(HEADING_ROW - 1)
     sheet.print_area(0, 0, HEADING_ROW + max(10, len(found)) - (not beyond), len(WIDTHS) - 1)
 
 
-def counts_line(counts: list[int], paper: Paper) -> tuple[str, object, str]:
+def counts_line(counts: list[int], writer: WorkbookWriter) -> tuple[str, object, str]:
     """How many problems of each severity there are, and that not all are listed where there are too many."""
     names = [count_name(severity) for severity in SEVERITIES]
     said = "; ".join(f"{severity}: {count}" for severity, count in zip(SEVERITIES, counts, strict=True))
     parts = '&"; '.join(f'{severity}: "&{name}' for severity, name in zip(SEVERITIES, names, strict=True))
     cut = f". The first {LISTED} are listed."
     formula = f'"{parts}&IF(qip_total>{LISTED},"{cut}","")'
-    return formula, paper.format(bold=True), said + (cut if sum(counts) > LISTED else "")
+    return formula, writer.format(bold=True), said + (cut if sum(counts) > LISTED else "")
 
 
 class CheckLines:

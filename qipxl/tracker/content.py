@@ -26,7 +26,7 @@ Rows = Mapping[str, Sequence[Mapping[str, object]]]
 
 
 @dataclass(frozen=True)
-class Mark:
+class CellNote:
     """A cell to outline: its sheet, its sheet row, and its column from 0."""
 
     sheet: str

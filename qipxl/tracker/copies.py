@@ -37,7 +37,7 @@ LENGTHS = struct.Struct("<26x2H")
 """Of the header before a part: how long its name and its extra field are."""
 
 
-class Blanks:
+class TemplateCopies:
     """The trackers of one month that hold what every service's first tracker holds, by template and by the facts that are given."""
 
     def __init__(self, period: Period, *, buttons: bool = False) -> None:

@@ -23,7 +23,7 @@ from qipxl.workbook.layout import (
     WorkedOut,
     column_letters,
 )
-from qipxl.workbook.writer import TITLE, TITLE_HEIGHT, Paper, PlainWorksheet, row_height
+from qipxl.workbook.writer import TITLE, TITLE_HEIGHT, Sheet, WorkbookWriter, row_height
 
 HEADER_FILLS = {"service": "#12436D", "head office": "#5B3A6B", "worked out": "#505050"}
 WORKED_OUT = "#F2F2F2"
@@ -42,15 +42,15 @@ NOTHING_TYPED = {
 """Nothing can be typed over a formula; pasting still can, which is a check of its own."""
 
 
-def write_table(paper: Paper, tracker: Tracker, key: str, book: Book) -> None:
+def write_table(writer: WorkbookWriter, tracker: Tracker, key: str, book: Book) -> None:
     """Write one table on its sheet."""
     place = tracker.layouts[key]
-    sheet = paper.sheet(place.line.sheet, place.line.sheet, place.line.about)
+    sheet = writer.sheet(place.line.sheet, place.line.sheet, place.line.about)
     fields = place.line.field
-    write_columns(paper, sheet, place)
+    write_columns(writer, sheet, place)
     if tracker.buttons and place.line.filled_by == "service":
         aside = next(index for index, field in enumerate(fields) if index and not field.group)
-        write_table_buttons(sheet, place.line.sheet, paper.format(**TITLE), aside)
+        write_table_buttons(sheet, place.line.sheet, writer.format(**TITLE), aside)
     last = place.last_row
     headings = [{"header": heading} for heading in place.headings]
     for heading, each in zip(headings[len(fields) :], place.worked_out, strict=True):
@@ -62,11 +62,11 @@ def write_table(paper: Paper, tracker: Tracker, key: str, book: Book) -> None:
         len(place.headings) - 1,
         {"name": place.name, "style": "Table Style Light 1", "columns": headings},
     )
-    write_headings(paper, sheet, place)
-    write_rows(paper, sheet, tracker, key, book)
-    write_worked_out(paper, sheet, tracker, key, book)
+    write_headings(writer, sheet, place)
+    write_rows(writer, sheet, tracker, key, book)
+    write_worked_out(writer, sheet, tracker, key, book)
     write_limits(sheet, tracker.template, place)
-    write_colours(paper, sheet, tracker, key)
+    write_colours(writer, sheet, tracker, key)
     frozen = place.index(place.line.identity) + 1 if place.line.identity else 0
     sheet.freeze_panes(HEADING_ROW, frozen)
     sheet.repeat_rows(HEADING_ROW - 1)
@@ -78,22 +78,22 @@ def last_used(tracker: Tracker, key: str) -> int:
     return HEADING_ROW + len(tracker.rows.get(key, ()))
 
 
-def looks(paper: Paper, field: FieldLine) -> Format:
+def looks(writer: WorkbookWriter, field: FieldLine) -> Format:
     """How a field's cells look."""
     shape: dict[str, object] = {"text_wrap": True, "bottom": 1, "bottom_color": "#D8D8D8"}
     if field.type == "date":
         shape |= {"num_format": DATE, "align": "left"}
     if field.filled_by == "head office":
         shape["bg_color"] = HEAD_OFFICE
-    return paper.format(**shape)
+    return writer.format(**shape)
 
 
-def write_columns(paper: Paper, sheet: PlainWorksheet, place: TableLayout) -> None:
+def write_columns(writer: WorkbookWriter, sheet: Sheet, place: TableLayout) -> None:
     """Widths, formats and outline groups: what is not seen at once stands in groups that open."""
     sheet.outline_settings(symbols_right=False)
     columns = [
-        *((field.width, field.group, looks(paper, field)) for field in place.line.field),
-        *((each.width, each.group, looks_worked_out(paper, each)) for each in place.worked_out),
+        *((field.width, field.group, looks(writer, field)) for field in place.line.field),
+        *((each.width, each.group, looks_worked_out(writer, each)) for each in place.worked_out),
     ]
     for index, (width, group, format) in enumerate(columns):
         options: dict[str, object] = {"level": 1, "hidden": True} if group else {}
@@ -102,26 +102,26 @@ def write_columns(paper: Paper, sheet: PlainWorksheet, place: TableLayout) -> No
         sheet.set_column(index, index, width, format, options)
 
 
-def looks_worked_out(paper: Paper, each: WorkedOut) -> Format:
+def looks_worked_out(writer: WorkbookWriter, each: WorkedOut) -> Format:
     """How a worked-out column looks; a date that is nothing is a 0 that is not shown."""
     shape: dict[str, object] = {"text_wrap": True, "bg_color": WORKED_OUT}
     if each.column.kind == "date":
         shape |= {"num_format": f"{DATE};;", "align": "left"}
     if each.column.kind == "number":
         shape |= {"num_format": f"0.{'0' * each.decimals}" if each.decimals else "0", "align": "left"}
-    return paper.format(**shape)
+    return writer.format(**shape)
 
 
-def write_headings(paper: Paper, sheet: PlainWorksheet, place: TableLayout) -> None:
+def write_headings(writer: WorkbookWriter, sheet: Sheet, place: TableLayout) -> None:
     """The headings, shaded by who fills the column, and above them the same in words."""
     grouped = any(group for group, _ in groups_of(place))
-    small = paper.format(italic=True, font_size=9, font_color="#404040", text_wrap=grouped)
+    small = writer.format(italic=True, font_size=9, font_color="#404040", text_wrap=grouped)
     for row, height in ((0, TITLE_HEIGHT), (1, 15), (2, 26 if grouped else 15)):
-        sheet.set_row(row, height, paper.format())
+        sheet.set_row(row, height, writer.format())
     for index, heading in enumerate(place.headings):
         filled_by = place.line.field[index].filled_by if index < len(place.line.field) else "worked out"
         fill = HEADER_FILLS[filled_by]
-        looks = paper.format(bold=True, font_color="#FFFFFF", bg_color=fill, text_wrap=True, border=1)
+        looks = writer.format(bold=True, font_color="#FFFFFF", bg_color=fill, text_wrap=True, border=1)
         sheet.write_string(HEADING_ROW - 1, index, heading, looks)
     for start, words in notes(place):
         sheet.write_string(GROUP_ROW - 1, start, words, small)
@@ -144,11 +144,11 @@ def groups_of(place: TableLayout) -> list[tuple[str, int]]:
     return [(name, start) for start, name in enumerate(names) if not start or names[start - 1] != name]
 
 
-def write_rows(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, key: str, book: Book) -> None:
+def write_rows(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str, book: Book) -> None:
     """What stands in the table already."""
     for number, row in enumerate(tracker.rows.get(key, ())):
         for index, field in enumerate(tracker.layouts[key].line.field):
-            sheet.put(HEADING_ROW + number, index, row.get(field.key), looks(paper, field))
+            sheet.put(HEADING_ROW + number, index, row.get(field.key), looks(writer, field))
         seen = [(row.get(field.key) or "", field.width) for field in tracker.layouts[key].line.field if not field.group]
         sheet.set_row(HEADING_ROW + number, row_height([*seen, *worked_out_texts(tracker, key, book, number)]))
     for spare in range(last_used(tracker, key), tracker.layouts[key].last_row):
@@ -167,17 +167,17 @@ def fetch(key: str, column: Column) -> str:
     return f"IFERROR(INDEX({shown_name(key, column)},ROW()-ROW($A${HEADING_ROW})),{otherwise})"
 
 
-def write_worked_out(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, key: str, book: Book) -> None:
+def write_worked_out(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str, book: Book) -> None:
     """The ratings and the check of every row, each formula with its value."""
     place = tracker.layouts[key]
     for index, each in enumerate(place.worked_out, len(place.line.field)):
-        formula, looks = fetch(key, each.column), looks_worked_out(paper, each)
+        formula, looks = fetch(key, each.column), looks_worked_out(writer, each)
         values = stored(book.tables[key].values(each.column), each.column.kind)
         for number in range(place.line.rows):
             sheet.formula(HEADING_ROW + number, index, formula, looks, values[number])
 
 
-def write_limits(sheet: PlainWorksheet, template: Template, place: TableLayout) -> None:
+def write_limits(sheet: Sheet, template: Template, place: TableLayout) -> None:
     """Drop-downs, date and number limits, and the prompt that appears beside a cell."""
     for index, field in enumerate(place.line.field):
         limit = limit_of(template, field)
@@ -217,15 +217,15 @@ def limit_of(template: Template, field: FieldLine) -> dict[str, object]:
     return {}
 
 
-def write_colours(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, key: str) -> None:
+def write_colours(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str) -> None:
     """Colours follow the words: of a rating by its letter, of a cell by the rules that point at it."""
     place = tracker.layouts[key]
     columns = {each.column: index for index, each in enumerate(place.worked_out, len(place.line.field))}
     for rating in tracker.template.rules.ratings[key]:
-        colour_rating(paper, sheet, place, columns[rating.label.column], rating)
+        colour_rating(writer, sheet, place, columns[rating.label.column], rating)
     rules = tracker.template.rules.rules[key]
     marked = {rule.at.key for rule in rules}
-    wrong = paper.book.add_format(
+    wrong = writer.book.add_format(
         {"bg_color": "#FFF2CC", "font_color": "#7A1F1F", "border": 1, "border_color": "#B00020"}
     )
     for index, field in enumerate(place.line.field):
@@ -236,11 +236,11 @@ def write_colours(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, key: st
             sheet.conditional_format(HEADING_ROW, index, place.last_row - 1, index, options)
 
 
-def colour_rating(paper: Paper, sheet: PlainWorksheet, place: TableLayout, index: int, rating: Rating) -> None:
+def colour_rating(writer: WorkbookWriter, sheet: Sheet, place: TableLayout, index: int, rating: Rating) -> None:
     letters = {state.letter: state for state in rating.states}
     first = f"{column_letters(index)}{FIRST_ROW}"
     for letter, state in letters.items():
-        looks = paper.book.add_format({"bg_color": f"#{state.fill}", "font_color": f"#{state.ink}", "bold": True})
+        looks = writer.book.add_format({"bg_color": f"#{state.fill}", "font_color": f"#{state.ink}", "bold": True})
         test = f"=LEFT({first},{len(letter) + 1})={quoted(f'{letter} ')}"
         options = {"type": "formula", "criteria": test, "format": looks}
         sheet.conditional_format(HEADING_ROW, index, place.last_row - 1, index, options)

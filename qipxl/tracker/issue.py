@@ -12,7 +12,7 @@ from qipxl.errors import RequestError
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
-from qipxl.tracker import Blanks, Rows, write_tracker
+from qipxl.tracker import Rows, TemplateCopies, write_tracker
 
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
@@ -43,7 +43,7 @@ def issue_trackers(
     service has more rows than its tracker has room for; OutputError where the folder cannot be written.
     """
     paths = [folder / f"{name}.xlsx" for name in file_names([order.service for order in orders], period)]
-    endings = {".xlsx": Blanks(period)} | ({".xlsm": Blanks(period, buttons=True)} if buttons else {})
+    endings = {".xlsx": TemplateCopies(period)} | ({".xlsm": TemplateCopies(period, buttons=True)} if buttons else {})
     every = [path.with_suffix(ending) for path in paths for ending in endings]
     there = [path.name for path in every if path.exists()]
     if there and not replace:
@@ -64,7 +64,7 @@ def issue_trackers(
     return paths
 
 
-def write_ordered(order: Order, period: Period, path: Path, blanks: Blanks) -> None:
+def write_ordered(order: Order, period: Period, path: Path, blanks: TemplateCopies) -> None:
     """Write one tracker: a first one as a copy of a blank, one with rows or questions of its own afresh."""
     if order.rows is None and not order.queries:
         blanks.write(order.template, order.service, path)

@@ -14,7 +14,7 @@ from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 from qipxl.services import Service
 from qipxl.template import SEVERITIES, Template
-from qipxl.tracker import Mark, Rows, write_tracker
+from qipxl.tracker import CellNote, Rows, write_tracker
 from qipxl.tracker.issue import distinct_names
 from qipxl.workbook import layout
 from qipxl.workbook.stamp import Stamp
@@ -147,13 +147,13 @@ def carried_stamp(stamp: Stamp, template: Template) -> Stamp:
     return Stamp({**stamp.facts, "version": template.version}, issued)
 
 
-def carried_rows(returns: Returns, number: int) -> tuple[Rows, list[Mark]]:
+def carried_rows(returns: Returns, number: int) -> tuple[Rows, list[CellNote]]:
     """What stands in each table of a fresh tracker, and the cells in it to outline."""
     template = returns.templates[str(returns.receipts.at[number, "template"])]
     wrong = returns.problems[(returns.problems["return"] == number) & (returns.problems["severity"] == "must fix")]
     doubtful = {place for place in zip(wrong["table"], wrong["row"], wrong["field"], strict=True) if place[2]}
     rows: dict[str, list[dict[str, object]]] = {}
-    marks: list[Mark] = []
+    marks: list[CellNote] = []
     for key, declared in template.tables.items():
         frame = returns.tables[key]
         fields = [field.key for field in declared.field]
@@ -164,7 +164,7 @@ def carried_rows(returns: Returns, number: int) -> tuple[Rows, list[Mark]]:
                 typed = returns.as_typed.get((key, field, number, row))
                 said[field] = typed if typed is not None else said[field]
                 if (key, row, field) in doubtful:
-                    marks.append(Mark(declared.sheet, layout.FIRST_ROW + len(rows[key]), fields.index(field)))
+                    marks.append(CellNote(declared.sheet, layout.FIRST_ROW + len(rows[key]), fields.index(field)))
             rows[key].append(said)
     return rows, marks
 

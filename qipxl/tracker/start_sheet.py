@@ -12,7 +12,7 @@ from qipxl.tracker.content import Tracker
 from qipxl.workbook import layout
 from qipxl.workbook.buttons import write_buttons
 from qipxl.workbook.layout import COVER, COVER_ROW
-from qipxl.workbook.writer import LINE, Paper, PlainWorksheet
+from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
 
 SERVICE = {"border": 1, "border_color": "#808080"}
 ISSUED = {"bg_color": "#F1ECF4", "border": 1, "border_color": "#808080"}
@@ -21,39 +21,39 @@ QUERY_WIDTH = 130
 WORKED_OUT = {"bg_color": "#F2F2F2", "border": 1, "border_color": "#808080"}
 
 
-def write_start(paper: Paper, tracker: Tracker, book: Book) -> None:
+def write_start(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     """Start here: the return's particulars, live counts, and whether it is ready to send."""
     about = f"{tracker.template.template.title}, {tracker.period.words}. White cells are yours to fill in."
-    sheet = paper.sheet(layout.START, tracker.service.name, about)
-    sheet.set_column(0, 0, 40, paper.format(text_wrap=True))
-    sheet.set_column(1, 1, 44, paper.format(text_wrap=True))
-    sheet.set_column(2, 2, 60, paper.format(text_wrap=True))
+    sheet = writer.sheet(layout.START, tracker.service.name, about)
+    sheet.set_column(0, 0, 40, writer.format(text_wrap=True))
+    sheet.set_column(1, 1, 44, writer.format(text_wrap=True))
+    sheet.set_column(2, 2, 60, writer.format(text_wrap=True))
     for number, line in enumerate(COVER, COVER_ROW - 1):
-        write_cover_line(paper, sheet, tracker, number, line)
+        write_cover_line(writer, sheet, tracker, number, line)
     row = COVER_ROW + len(COVER)
-    sheet.write_string(row, 0, "State of this tracker", paper.format(bold=True, font_size=13, font_color="#12436D"))
+    sheet.write_string(row, 0, "State of this tracker", writer.format(bold=True, font_size=13, font_color="#12436D"))
     figures = list(counts(tracker, book))
     for number, (label, formula, value) in enumerate(figures, row + 1):
-        sheet.write_string(number, 0, label, paper.format())
-        sheet.write_formula(number, 1, formula, paper.format(**WORKED_OUT, align="left"), value)
-    write_state(paper, sheet, tracker, row + 1, len(figures), [value for *_, value in figures])
+        sheet.write_string(number, 0, label, writer.format())
+        sheet.write_formula(number, 1, formula, writer.format(**WORKED_OUT, align="left"), value)
+    write_state(writer, sheet, tracker, row + 1, len(figures), [value for *_, value in figures])
     if tracker.buttons:
         write_buttons(sheet, row, 8, 2)
-        sheet.merge_range(row + 2, 2, row + 4, 2, "", paper.format(text_wrap=True, valign="top", italic=True))
-        paper.book.define_name("qip_checked", f"='{layout.START}'!$C${row + 3}")
-    last = write_queries(paper, sheet, tracker, row + len(figures) + 3)
+        sheet.merge_range(row + 2, 2, row + 4, 2, "", writer.format(text_wrap=True, valign="top", italic=True))
+        writer.book.define_name("qip_checked", f"='{layout.START}'!$C${row + 3}")
+    last = write_queries(writer, sheet, tracker, row + len(figures) + 3)
     sheet.print_area(0, 0, last, 2)
     sheet.fit_to_pages(1, 1)
 
 
-def write_queries(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, row: int) -> int:
+def write_queries(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, row: int) -> int:
     """Head office's questions about the last return, a line each; gives the last row used."""
     if not tracker.queries:
         return row - 1
     sheet.write_string(
-        row, 0, "Questions about your last return", paper.format(bold=True, font_size=13, font_color="#12436D")
+        row, 0, "Questions about your last return", writer.format(bold=True, font_size=13, font_color="#12436D")
     )
-    look = paper.format(text_wrap=True, valign="top")
+    look = writer.format(text_wrap=True, valign="top")
     for number, query in enumerate(tracker.queries, row + 1):
         sheet.merge_range(number, 0, number, 2, "", look)
         sheet.write_string(number, 0, query, look)
@@ -61,25 +61,25 @@ def write_queries(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, row: in
     return row + len(tracker.queries)
 
 
-def write_cover_line(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, row: int, line: layout.CoverLine) -> None:
+def write_cover_line(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, row: int, line: layout.CoverLine) -> None:
     """A label and its cell; the as-at date is worked out from today and the end of the period."""
     looks = {"service": SERVICE, "head office": ISSUED, "worked out": WORKED_OUT}[line.filled_by]
-    sheet.write_string(row, 0, line.label, paper.format(bold=True))
+    sheet.write_string(row, 0, line.label, writer.format(bold=True))
     cell = f"'{layout.START}'!$B${row + 1}"
     facts = tracker.stamp().facts
     if line.key == "as_at":
         end = cover_cell("period_end")
         value = (tracker.as_at - EPOCH).days
-        dated = paper.format(**looks, num_format="dd/mm/yyyy", align="left")
+        dated = writer.format(**looks, num_format="dd/mm/yyyy", align="left")
         sheet.write_formula(row, 1, f"MIN(TODAY(),{end})", dated, value)
-        paper.book.define_name("as_at", f"={cell}")
+        writer.book.define_name("as_at", f"={cell}")
     elif line.key == "period_end":
-        sheet.put(row, 1, tracker.period.last, paper.format(**looks, num_format="dd/mm/yyyy", align="left"))
+        sheet.put(row, 1, tracker.period.last, writer.format(**looks, num_format="dd/mm/yyyy", align="left"))
     elif line.filled_by == "head office":
-        sheet.write_string(row, 1, facts[line.key], paper.format(**looks))
+        sheet.write_string(row, 1, facts[line.key], writer.format(**looks))
     else:
         dated = {"num_format": "dd/mm/yyyy"} if line.key == "submitted_on" else {}
-        shape = paper.format(**looks, **dated, align="left")
+        shape = writer.format(**looks, **dated, align="left")
         sheet.write_blank(row, 1, None, shape)
         sheet.put(row, 1, tracker.cover.get(line.key), shape)
         if line.key == "nil":
@@ -90,7 +90,7 @@ def write_cover_line(paper: Paper, sheet: PlainWorksheet, tracker: Tracker, row:
         "worked out": "Worked out: the earlier of today and the end of the period",
     }
     said = "Choose Yes only where there is nothing to report this month" if line.key == "nil" else words[line.filled_by]
-    sheet.write_string(row, 2, said, paper.format(italic=True, font_color="#404040"))
+    sheet.write_string(row, 2, said, writer.format(italic=True, font_color="#404040"))
 
 
 def cover_cell(key: str) -> str:
@@ -118,7 +118,7 @@ def counts(tracker: Tracker, book: Book) -> Iterator[tuple[str, str, int]]:
 
 
 def write_state(
-    paper: Paper, sheet: PlainWorksheet, tracker: Tracker, first: int, figures: int, values: list[int]
+    writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, first: int, figures: int, values: list[int]
 ) -> None:
     """One sentence: ready to send, or what is still in the way. The first obstacle that stands is said."""
     row = first + figures
@@ -136,7 +136,7 @@ def write_state(
     formula, said = '"Ready to send."', "Ready to send."
     for test, stands, words in reversed(obstacles):
         formula, said = f'IF({test},"{words}",{formula})', words if stands else said
-    sheet.write_string(row, 0, "Ready to send?", paper.format(bold=True))
-    sheet.write_formula(row, 1, formula, paper.format(**WORKED_OUT, bold=True, text_wrap=True), said)
-    paper.book.define_name("qip_ready", f"='{layout.START}'!$B${row + 1}")
+    sheet.write_string(row, 0, "Ready to send?", writer.format(bold=True))
+    sheet.write_formula(row, 1, formula, writer.format(**WORKED_OUT, bold=True, text_wrap=True), said)
+    writer.book.define_name("qip_ready", f"='{layout.START}'!$B${row + 1}")
     sheet.set_row(row, 33)

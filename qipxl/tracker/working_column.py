@@ -20,7 +20,7 @@ ROW, NUMBER = "\x00", "\x01"
 
 
 @dataclass
-class Slot:
+class WorkingColumn:
     """A column of workings; `index` is its place on the sheet, counted from 0."""
 
     table: str

@@ -18,10 +18,10 @@ import numpy as np
 from qipxl.returns.codes import CODES
 from qipxl.rules import formula
 from qipxl.rules.evaluate import Array, TableRows
-from qipxl.rules.rulebook import FirstThat
+from qipxl.rules.rulebook import FirstMatch
 from qipxl.rules.schema import Column, used
 from qipxl.template import SEVERITIES, Template
-from qipxl.tracker.working_column import HEADINGS, NUMBER, ROW, Slot
+from qipxl.tracker.working_column import HEADINGS, NUMBER, ROW, WorkingColumn
 from qipxl.tracker.workings_cells import TableCells
 from qipxl.workbook.layout import FIRST_ROW, TableLayout, WorkedOut, column_letters
 
@@ -51,13 +51,13 @@ class Workings:
         self.template = template
         self.layouts = layouts
         self.rules = template.rules
-        self.slots: dict[object, Slot] = {}
-        self.order: dict[str, list[Slot]] = {key: [] for key in layouts}
+        self.slots: dict[object, WorkingColumn] = {}
+        self.order: dict[str, list[WorkingColumn]] = {key: [] for key in layouts}
         self.tops = tops_of(layouts)
         self.cells = {key: TableCells(self, table) for key, table in self.rules.schema.tables.items()}
-        self.overwritten: dict[str, list[Slot]] = {}
-        self.checks: dict[str, list[Slot]] = {}
-        self.counts: dict[str, list[Slot]] = {}
+        self.overwritten: dict[str, list[WorkingColumn]] = {}
+        self.checks: dict[str, list[WorkingColumn]] = {}
+        self.counts: dict[str, list[WorkingColumn]] = {}
         self.areas = areas_of(self.rule_widths(), max(len(layout.worked_out) for layout in layouts.values()))
         self.next = {key: self.label_index + 1 + 2 * len(self.areas) for key in layouts}
         self.allocate()
@@ -88,7 +88,7 @@ class Workings:
         for slot in self.every_slot():
             slot.text = slot.render()
 
-    def every_slot(self) -> list[Slot]:
+    def every_slot(self) -> list[WorkingColumn]:
         """Every column of workings, table by table."""
         return [slot for slots in self.order.values() for slot in slots]
 
@@ -100,7 +100,7 @@ class Workings:
             for place, each in enumerate(worked_out)
         ]
         decides = self.rules.worked_out[self.rules.checks[key]]
-        assert isinstance(decides, FirstThat)
+        assert isinstance(decides, FirstMatch)
         starts = {area.severity: area.start for area in self.areas}
         starts[SEVERITIES[0]] += max(len(layout.worked_out) for layout in self.layouts.values())
         indexes = []
@@ -117,11 +117,11 @@ class Workings:
             index = self.label_index + 1 + len(self.areas) + place
             self.put((key, "any", area.severity), self.make_any(key, area, count), index)
 
-    def make_overwritten(self, key: str, each: WorkedOut) -> Slot:
+    def make_overwritten(self, key: str, each: WorkedOut) -> WorkingColumn:
         """Whether a cell that is worked out has lost its formula, on rows that are used."""
         layout, cells = self.layouts[key], self.cells[key]
         raw = f"INDEX({layout.name}[{each.heading}],{NUMBER})"
-        return Slot(
+        return WorkingColumn(
             key,
             OVERWRITTEN,
             "truth",
@@ -130,7 +130,7 @@ class Workings:
             OVERWRITTEN_SAYS,
         )
 
-    def make_label(self, key: str) -> Slot:
+    def make_label(self, key: str) -> WorkingColumn:
         """What a row is called: what stands in its first column."""
         first = self.layouts[key].line.field[0]
         raw = f"INDEX({self.layouts[key].name}[{first.heading}],{NUMBER})"
@@ -139,9 +139,9 @@ class Workings:
             """The first column is a text or a reference in every template (soundness sees to it)."""
             return rows.values(self.rules.schema.tables[key].columns[first.key])
 
-        return Slot(key, "Name of the row", "text", lambda: formula.clean_text(raw), value)
+        return WorkingColumn(key, "Name of the row", "text", lambda: formula.clean_text(raw), value)
 
-    def make_count(self, key: str, area: Area) -> Slot:
+    def make_count(self, key: str, area: Area) -> WorkingColumn:
         """How many rules of a severity a row breaks."""
         span = f"{column_letters(area.start)}{ROW}:{column_letters(area.end)}{ROW}"
         slots = [slot for slot in (*self.overwritten[key], *self.checks[key]) if area.start <= slot.index <= area.end]
@@ -149,10 +149,10 @@ class Workings:
         def value(rows: TableRows) -> Array:
             return np.asarray(np.sum([np.zeros(rows.length), *(slot.value(rows) for slot in slots)], axis=0))
 
-        return Slot(key, f"Rules broken: {area.severity}", "number", lambda: f"COUNTIF({span},TRUE)", value)
+        return WorkingColumn(key, f"Rules broken: {area.severity}", "number", lambda: f"COUNTIF({span},TRUE)", value)
 
-    def make_any(self, key: str, area: Area, count: Slot) -> Slot:
-        return Slot(
+    def make_any(self, key: str, area: Area, count: WorkingColumn) -> WorkingColumn:
+        return WorkingColumn(
             key,
             f"Any rule broken: {area.severity}",
             "truth",
@@ -160,14 +160,14 @@ class Workings:
             lambda rows: count.value(rows) > 0,
         )
 
-    def put(self, key: object, slot: Slot, index: int) -> Slot:
+    def put(self, key: object, slot: WorkingColumn, index: int) -> WorkingColumn:
         """A column with a place of its own."""
         slot.index = index
         self.slots[key] = slot
         self.order[slot.table].append(slot)
         return slot
 
-    def slot(self, key: object, make: Callable[[], Slot]) -> Slot:
+    def slot(self, key: object, make: Callable[[], WorkingColumn]) -> WorkingColumn:
         """The column known by a key, made and given the next place in its table where it is new."""
         if key not in self.slots:
             slot = self.slots[key] = make()
@@ -196,7 +196,7 @@ class Workings:
         """The row on its own sheet that a row of workings reads, while no row above the table was inserted."""
         return row - self.first_row(key) + FIRST_ROW
 
-    def span(self, slot: Slot) -> str:
+    def span(self, slot: WorkingColumn) -> str:
         """All rows of a column of workings."""
         letters = slot.letters()
         return f"${letters}${self.first_row(slot.table)}:${letters}${self.last_row(slot.table)}"

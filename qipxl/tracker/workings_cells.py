@@ -11,9 +11,9 @@ from qipxl.rules.evaluate import Array, TableRows
 from qipxl.rules.expression import Expression
 from qipxl.rules.formula import ChildCells
 from qipxl.rules.functions import Unreadable
-from qipxl.rules.rulebook import Band, FirstThat
+from qipxl.rules.rulebook import Band, FirstMatch
 from qipxl.rules.schema import Column, Table, used
-from qipxl.tracker.working_column import NUMBER, ROW, SAY, WORD, Slot
+from qipxl.tracker.working_column import NUMBER, ROW, SAY, WORD, WorkingColumn
 
 if TYPE_CHECKING:
     from qipxl.tracker.workings import Workings
@@ -64,13 +64,13 @@ class TableCells:
     def child(self, table: Table) -> ChildCells:
         return ChildRows(self, self.workings.cells[table.key])
 
-    def side_by_side(self, decides: FirstThat) -> tuple[str, str]:
+    def side_by_side(self, decides: FirstMatch) -> tuple[str, str]:
         return self.above_and_beside(decides, WORD)
 
-    def reasons_beside(self, decides: FirstThat) -> tuple[str, str]:
+    def reasons_beside(self, decides: FirstMatch) -> tuple[str, str]:
         return self.above_and_beside(decides, SAY)
 
-    def above_and_beside(self, decides: FirstThat, which: int) -> tuple[str, str]:
+    def above_and_beside(self, decides: FirstMatch, which: int) -> tuple[str, str]:
         """What stands above the bands in a row of headings, and their truths."""
         slots = self.band_slots(decides)
         if not slots:
@@ -85,7 +85,7 @@ class TableCells:
     def array(self, expression: Expression) -> str:
         return self.scalar(expression)
 
-    def slot_of(self, column: Column) -> Slot:
+    def slot_of(self, column: Column) -> WorkingColumn:
         """The workings of a column: worked out, or cleaned from what was typed."""
         if column.key == "used":
             return self.workings.slot(("used", self.table.key), self.make_used)
@@ -93,11 +93,11 @@ class TableCells:
             return self.value_slot(self.workings.rules.worked_out[column], column)
         return self.workings.slot(("clean", column), lambda: self.make_clean(column))
 
-    def value_slot(self, expression: Expression, column: Column | None = None) -> Slot:
+    def value_slot(self, expression: Expression, column: Column | None = None) -> WorkingColumn:
         title = column.heading if column else expression.words()[:80]
         return self.workings.slot(
             (self.table.key, column or expression),
-            lambda: Slot(
+            lambda: WorkingColumn(
                 self.table.key,
                 title,
                 expression.kind,
@@ -106,11 +106,11 @@ class TableCells:
             ),
         )
 
-    def unreadable_slot(self, column: Column) -> Slot:
+    def unreadable_slot(self, column: Column) -> WorkingColumn:
         return self.workings.slot(("unreadable", column), lambda: self.make_unreadable(column))
 
-    def make_unreadable(self, column: Column) -> Slot:
-        return Slot(
+    def make_unreadable(self, column: Column) -> WorkingColumn:
+        return WorkingColumn(
             self.table.key,
             f"{column.heading} cannot be read",
             "truth",
@@ -123,7 +123,7 @@ class TableCells:
             return formula.unreadable_text(self.raw(column))
         return formula.unreadable(column.kind, self.cell(column), self.raw(column))
 
-    def band_slots(self, decides: FirstThat, indexes: Sequence[int] = ()) -> list[Slot]:
+    def band_slots(self, decides: FirstMatch, indexes: Sequence[int] = ()) -> list[WorkingColumn]:
         """A truth for each band, side by side (or at the places given), with its word above it."""
         keys = [(self.table.key, id(decides), place) for place in range(len(decides.bands))]
         for place, (key, band) in enumerate(zip(keys, decides.bands, strict=True)):
@@ -135,7 +135,7 @@ class TableCells:
                 self.workings.slots.setdefault(("unreadable", band.when.of.column), slot)
         return [self.workings.slots[key] for key in keys]
 
-    def make_band(self, decides: FirstThat, band: Band) -> Slot:
+    def make_band(self, decides: FirstMatch, band: Band) -> WorkingColumn:
         """A band's truth, on rows that are used; where it says that a cell cannot be read, other rules share it."""
 
         def render() -> str:
@@ -146,14 +146,14 @@ class TableCells:
         def value(rows: TableRows) -> Array:
             return rows.value_of(band.when) & rows.values(decides.used)
 
-        return Slot(self.table.key, band.code, "truth", render, value, band.word, band.say)
+        return WorkingColumn(self.table.key, band.code, "truth", render, value, band.word, band.say)
 
-    def make_used(self) -> Slot:
+    def make_used(self) -> WorkingColumn:
         fields = self.layout.line.field
         span = f"{self.layout.name}[[{fields[0].heading}]:[{fields[-1].heading}]]"
         text = formula.trimmed(f"INDEX({span},{NUMBER},0)")
         column = used(self.table.key)
-        return Slot(
+        return WorkingColumn(
             self.table.key,
             column.heading,
             "truth",
@@ -165,8 +165,8 @@ class TableCells:
         """1 where the table has so many rows (then an error stands in one of them), 0 beyond its end."""
         return f"IF({NUMBER}>ROWS({self.layout.name}[{self.layout.line.field[0].heading}]),0,1)"
 
-    def make_clean(self, column: Column) -> Slot:
-        return Slot(
+    def make_clean(self, column: Column) -> WorkingColumn:
+        return WorkingColumn(
             self.table.key,
             column.heading,
             column.kind,
@@ -210,7 +210,7 @@ class ChildRows:
 
     def array(self, expression: Expression) -> str:
         if any(column.table == self.below.table.key for column in expression.columns()):
-            return expression.factor(self)
+            return expression.array_formula(self)
         if expression.atomic():
             return expression.formula(self.parent)
         return self.parent.value_slot(expression).cell()

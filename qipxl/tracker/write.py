@@ -17,12 +17,12 @@ from qipxl.tracker import (
     start_sheet,
 )
 from qipxl.tracker.carried_over_sheet import CarriedLine, write_carried_over
-from qipxl.tracker.content import Mark, Rows, Tracker, cached_book
+from qipxl.tracker.content import CellNote, Rows, Tracker, cached_book
 from qipxl.tracker.first_rows import laid_rows
 from qipxl.workbook.buttons import MODULES
 from qipxl.workbook.stamp import Stamp
 from qipxl.workbook.vba import embed
-from qipxl.workbook.writer import Paper, new_workbook
+from qipxl.workbook.writer import WorkbookWriter, new_workbook
 
 
 def write_tracker(
@@ -36,7 +36,7 @@ def write_tracker(
     cover: Mapping[str, object] | None = None,
     as_at: date | None = None,
     stamp: Stamp | None = None,
-    marks: Sequence[Mark] = (),
+    marks: Sequence[CellNote] = (),
     queries: Sequence[str] = (),
     buttons: bool = False,
     carried: Sequence[CarriedLine] = (),
@@ -65,30 +65,30 @@ def write_tracker(
         buttons,
     )
     book = cached_book(tracker)
-    with new_workbook(path, f"{template.template.title}: {service.name}, {period.words}", period.first) as paper:
-        start_sheet.write_start(paper, tracker, book)
+    with new_workbook(path, f"{template.template.title}: {service.name}, {period.words}", period.first) as writer:
+        start_sheet.write_start(writer, tracker, book)
         for key in tracker.layouts:
-            entry_sheets.write_table(paper, tracker, key, book)
-        checks_sheet.write_checks(paper, tracker, book)
-        write_carried_over(paper, carried)
-        reference_sheets.write_guidance(paper, template)
-        reference_sheets.write_lists(paper, template)
-        reference_sheets.write_settings(paper, template)
-        workings = reference_sheets.write_workings(paper, tracker.workings, book)
-        checks_sheet.write_search(paper, workings, tracker, book)
-        charts_sheet.write_charts(paper, workings, tracker, book)
-        reference_sheets.write_stamp(paper, tracker.stamp())
-        outline(paper, marks)
+            entry_sheets.write_table(writer, tracker, key, book)
+        checks_sheet.write_checks(writer, tracker, book)
+        write_carried_over(writer, carried)
+        reference_sheets.write_guidance(writer, template)
+        reference_sheets.write_lists(writer, template)
+        reference_sheets.write_settings(writer, template)
+        workings = reference_sheets.write_workings(writer, tracker.workings, book)
+        checks_sheet.write_search(writer, workings, tracker, book)
+        charts_sheet.write_charts(writer, workings, tracker, book)
+        reference_sheets.write_stamp(writer, tracker.stamp())
+        outline(writer, marks)
         if buttons:
-            embed(paper.book, MODULES)
+            embed(writer.book, MODULES)
     return path
 
 
-def outline(paper: Paper, marks: Sequence[Mark]) -> None:
+def outline(writer: WorkbookWriter, marks: Sequence[CellNote]) -> None:
     """Put a red outline round cells, whatever else their format is."""
-    look = paper.book.add_format({"border": 1, "border_color": "#C00000", "bg_color": "#FFF2CC"})
+    look = writer.book.add_format({"border": 1, "border_color": "#C00000", "bg_color": "#FFF2CC"})
     for mark in marks:
-        sheet = paper.book.get_worksheet_by_name(mark.sheet)
+        sheet = writer.book.get_worksheet_by_name(mark.sheet)
         sheet.conditional_format(
             mark.row - 1, mark.column, mark.row - 1, mark.column, {"type": "no_errors", "format": look}
         )

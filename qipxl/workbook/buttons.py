@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from xlsxwriter.format import Format
 
-from qipxl.workbook.writer import PlainWorksheet
+from qipxl.workbook.writer import Sheet
 
 MODULES = ("QipTracker",)
 """The modules of `macros/` that a tracker with buttons holds."""
@@ -29,13 +29,13 @@ NARROW = Button("Next", NEXT.macro, NEXT.description)
 NARROW_WIDTH = 58
 
 
-def write_buttons(sheet: PlainWorksheet, row: int, x: int, column: int = 0) -> None:
+def write_buttons(sheet: Sheet, row: int, x: int, column: int = 0) -> None:
     """Put the two buttons beside one another, `x` pixels from the corner of a cell."""
     for place, button in enumerate((CHECK, NEXT)):
         write_button(sheet, row, column, button, x + place * (WIDTH + GAP), WIDTH)
 
 
-def write_table_buttons(sheet: PlainWorksheet, title: str, look: Format, aside: int) -> None:
+def write_table_buttons(sheet: Sheet, title: str, look: Format, aside: int) -> None:
     """The buttons above a table: the two right of the title, which moves to the column `aside` for a narrow one.
 
     The narrow one stands above the column that stays in view however far to the right the next problem is.
@@ -46,7 +46,7 @@ def write_table_buttons(sheet: PlainWorksheet, title: str, look: Format, aside: 
     write_buttons(sheet, 0, BESIDE_TITLE, aside)
 
 
-def write_button(sheet: PlainWorksheet, row: int, column: int, button: Button, x: int, width: int) -> None:
+def write_button(sheet: Sheet, row: int, column: int, button: Button, x: int, width: int) -> None:
     options = {
         "macro": button.macro,
         "caption": button.caption,

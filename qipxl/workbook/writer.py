@@ -52,7 +52,7 @@ MOST_LINKS = 65_530
 """Links that Excel allows on a sheet."""
 
 
-class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
+class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
     """A worksheet that writes formulas exactly as they are given.
 
     XlsxWriter looks for newer functions in every formula with some thirty searches, which costs ten times the writing
@@ -284,7 +284,7 @@ class LineChart(LiteralNames, ChartLine):  # type: ignore[misc]  # XlsxWriter ha
     """Lines and dots."""
 
 
-class Paper:
+class WorkbookWriter:
     """A workbook and its formats, each made once."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
@@ -303,9 +303,9 @@ class Paper:
         chart.embedded = True
         self.book.charts.append(chart)
 
-    def sheet(self, name: str, title: str, about: str) -> PlainWorksheet:
+    def sheet(self, name: str, title: str, about: str) -> Sheet:
         """A new sheet with its title and a sentence above whatever follows, set up for printing."""
-        sheet: PlainWorksheet = self.book.add_worksheet(name, PlainWorksheet)
+        sheet: Sheet = self.book.add_worksheet(name, Sheet)
         sheet.set_row(0, TITLE_HEIGHT)
         sheet.write_string(0, 0, title, self.format(**TITLE))
         sheet.write_string(1, 0, about, self.format(font_color="#404040"))
@@ -333,18 +333,18 @@ def row_height(cells: Iterable[tuple[object, float]]) -> float:
 @contextmanager
 def new_workbook(
     path: Path, title: str, created: date, *, finish: Callable[[Path], None] = lambda path: None
-) -> Iterator[Paper]:
+) -> Iterator[WorkbookWriter]:
     """A workbook that stands at `path` only once it is whole: written beside it, given to `finish`, then renamed.
 
     Raises OutputError where the folder cannot be written or the file is open elsewhere.
     """
-    temporary = beside(path)
+    temporary = temporary_path_for(path)
     try:
         book = PackedWorkbook(temporary, WRITING)
         book.set_properties(
             {"title": literal(title), "author": "qipxl", "created": datetime(created.year, created.month, created.day)}
         )
-        yield Paper(book)
+        yield WorkbookWriter(book)
         book.close()
         finish(temporary)
         os.replace(temporary, path)
@@ -361,7 +361,7 @@ def write_text(path: Path, text: str) -> Path:
 
 def write_bytes(path: Path, content: bytes) -> Path:
     """A file that stands at `path` only once it is whole; raises OutputError where it cannot be written."""
-    temporary = beside(path)
+    temporary = temporary_path_for(path)
     try:
         temporary.write_bytes(content)
         os.replace(temporary, path)
@@ -380,7 +380,7 @@ WRITING: dict[str, Any] = {
 }
 
 
-def beside(path: Path) -> Path:
+def temporary_path_for(path: Path) -> Path:
     """A temporary name in the folder that a file will stand in; the folder is made where it is missing."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 import qipxl
-from qipxl.app.runtime import console, in_sentences, progress
+from qipxl.app.runtime import console, progress, report_errors
 from qipxl.errors import RequestError, SourceError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ TRACKERS = "trackers"
 )
 @click.option("--dry-run", is_flag=True, help="Write the mapping and the reports, but no tracker.")
 @click.option("--replace", is_flag=True, help="Write over trackers that are there already.")
-@in_sentences
+@report_errors
 def adopt(
     paths: tuple[Path, ...],
     period: str,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from qipxl.app.runtime import FAILED, console, in_sentences
+from qipxl.app.runtime import FAILED, console, report_errors
 from qipxl.errors import RequestError
 
 BEFORE = "register until the console.xlsx"
@@ -22,7 +22,7 @@ CONSOLE_BEFORE = "console until it was made anew.xlsm"
 @click.option(
     "--replace", is_flag=True, help="Make a console anew that is there already: its lines stay, its Log begins anew."
 )
-@in_sentences
+@report_errors
 def make_console(folder: Path, replace: bool) -> None:
     """Write the console: a provider's register with buttons.
 
@@ -89,7 +89,7 @@ def excel() -> None:
 
 
 @excel.command("install")
-@in_sentences
+@report_errors
 def install() -> None:
     """Record the Python that the console's buttons start.
 
@@ -108,7 +108,7 @@ def install() -> None:
 
 
 @excel.command("doctor")
-@in_sentences
+@report_errors
 def doctor() -> None:
     """Say what stands in the way of the console's buttons.
 

@@ -30,9 +30,9 @@ from qipxl.app.cli.options import (
 from qipxl.app.cli.pack_options import PacksAsked, packed
 from qipxl.app.cli.page import page
 from qipxl.app.cli.provider import archive, init, status
-from qipxl.app.runtime import console, in_sentences, progress, verdict
+from qipxl.app.runtime import console, progress, report_errors, verdict
 from qipxl.errors import RequestError
-from qipxl.files import Place
+from qipxl.files import Location
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -62,7 +62,7 @@ for command in (init, status, archive, adopt, page, make_console, excel):
 @click.option("--services", default=12, show_default=True, help="How many services the provider has.")
 @click.option("--months", default=6, show_default=True, help="How many months it runs.")
 @click.option("--seed", default=1, show_default=True, help="Another number makes other plans.")
-@in_sentences
+@report_errors
 def demo(folder: Path, services: int, months: int, seed: int) -> None:
     """Make up a provider, fill in its trackers, and consolidate them.
 
@@ -108,7 +108,7 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
 )
 @click.option("--replace", is_flag=True, help="Write over trackers that are there already.")
 @click.option("--button", is_flag=True, help="Write each a second time as .xlsm, with a button that checks it.")
-@in_sentences
+@report_errors
 def issue(services: Path, period: str, template: str | None, out: Path | None, replace: bool, button: bool) -> None:
     """Write a tracker for every service of a list.
 
@@ -145,9 +145,9 @@ def issue(services: Path, period: str, template: str | None, out: Path | None, r
     help="Write a page of queries for each return into this folder, to be sent back.",
 )
 @click.option("--fresh", is_flag=True, help="With --queries: write a fresh tracker for each return too.")
-@in_sentences
+@report_errors
 def check(
-    paths: tuple[Place, ...],
+    paths: tuple[Location, ...],
     as_at: date | None,
     form: str,
     own: tuple[str, ...],
@@ -203,9 +203,9 @@ def check(
     help="The list of services expected; one without a return is listed first.",
 )
 @packed
-@in_sentences
+@report_errors
 def consolidate(
-    paths: tuple[Place, ...],
+    paths: tuple[Location, ...],
     as_at: date | None,
     form: str,
     own: tuple[str, ...],
@@ -292,7 +292,7 @@ def consolidate(
 
 @main.group(invoke_without_command=True)
 @click.pass_context
-@in_sentences
+@report_errors
 def templates(ctx: click.Context) -> None:
     """List the templates that trackers can be made from.
 
@@ -311,7 +311,7 @@ def templates(ctx: click.Context) -> None:
 
 @templates.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
-@in_sentences
+@report_errors
 def check_template(file: Path) -> None:
     """Read a template file and list every mistake in it.
 
@@ -330,7 +330,7 @@ def check_template(file: Path) -> None:
 @main.command()
 @click.argument("code")
 @own_templates
-@in_sentences
+@report_errors
 def explain(code: str, own: tuple[str, ...]) -> None:
     """Say what a code means: of a problem, a rule, a rating or a setting.
 

@@ -13,13 +13,13 @@ import click
 import qipxl
 from qipxl.app.runtime import progress
 from qipxl.errors import RequestError, StoppedError
-from qipxl.files import Place, place_of
+from qipxl.files import Location, parse_location
 
 if TYPE_CHECKING:
     from qipxl.periods import Period
     from qipxl.provider import ProviderMonth
-    from qipxl.provider.monthly_run import JudgedMonth
-    from qipxl.provider.up_to_date import Run
+    from qipxl.provider.monthly_run import MonthResult
+    from qipxl.provider.up_to_date import RunRecord
     from qipxl.reading import Choices, How
     from qipxl.returns.rate import Rated
     from qipxl.returns.returns import Returns
@@ -41,10 +41,10 @@ def read_day(ctx: click.Context, param: click.Parameter, value: str | None) -> d
     raise click.BadParameter(f"“{value}” is not a date. Write one such as 2026-03-31 or 31/03/2026.", ctx, param)
 
 
-def read_places(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[Place, ...]:
+def read_places(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[Location, ...]:
     """Paths, or addresses of places elsewhere such as s3://bucket/returns, from arguments."""
     try:
-        return tuple(map(place_of, value))
+        return tuple(map(parse_location, value))
     except RequestError as error:
         raise click.BadParameter(str(error), ctx, param) from None
 
@@ -135,10 +135,10 @@ def known_templates(own: Sequence[str]) -> Iterator[Template]:
 
 
 def read_as_asked(
-    paths: tuple[Place, ...],
+    paths: tuple[Location, ...],
     templates: Iterable[Template],
     step: Callable[[str, int], None] = lambda status, files: None,
-    memory: Place | None = None,
+    memory: Location | None = None,
     **asked: Unpack[ReadAsked],
 ) -> Returns:
     """Read returns with the options of READING, those left out as they are by default; `memory` as `qipxl.read_returns` has it.
@@ -150,7 +150,7 @@ def read_as_asked(
         return qipxl.read_returns(paths, templates, choices=choices, progress=told, **vars(how))
 
 
-def reading_asked(asked: ReadAsked, memory: Place | None) -> tuple[Choices, How]:
+def reading_asked(asked: ReadAsked, memory: Location | None) -> tuple[Choices, How]:
     """The options of READING as reading has them; raises RequestError where one is unknown."""
     from qipxl.privacy import KINDS
     from qipxl.reading import Choices, How
@@ -172,7 +172,7 @@ def reading_asked(asked: ReadAsked, memory: Place | None) -> tuple[Choices, How]
 
 
 @contextmanager
-def counted(step: Callable[[str, int], None], memory: Place | None) -> Iterator[Callable[[str, int], None]]:
+def counted(step: Callable[[str, int], None], memory: Location | None) -> Iterator[Callable[[str, int], None]]:
     """Counts the files that were read, so that Ctrl-C ends it with a sentence that says how far it came: raises StoppedError."""
     done = files = 0
 
@@ -191,16 +191,16 @@ def counted(step: Callable[[str, int], None], memory: Place | None) -> Iterator[
 
 
 def this_run(
-    paths: tuple[Place, ...],
+    paths: tuple[Location, ...],
     out: Path | None,
     as_at: date | None,
     services: Path | None,
     packs: object,
     own: Sequence[str],
     reading: ReadAsked,
-) -> Run | None:
+) -> RunRecord | None:
     """The run that is asked for, to be held against the last one; None where it is not about a month of a provider's folder."""
-    from qipxl.provider.up_to_date import Run
+    from qipxl.provider.up_to_date import RunRecord
     from qipxl.reading.file.limits import Limits
 
     month = reading.get("period")
@@ -212,7 +212,7 @@ def this_run(
     others = {name: value for name, value in reading.items() if name not in ("limits", "workers", "cluster")}
     asked = {name: str(value) for name, value in {"out": out, "as_at": as_at, "packs": packs, **others}.items()}
     limits = Limits().changed(reading.get("limits", ()))
-    return Run(home, month, asked | {"own": str(own)}, [services] if services else [], limits)
+    return RunRecord(home, month, asked | {"own": str(own)}, [services] if services else [], limits)
 
 
 def own_template_files(provider: ProviderMonth, own: Sequence[str]) -> list[Path]:
@@ -222,7 +222,7 @@ def own_template_files(provider: ProviderMonth, own: Sequence[str]) -> list[Path
     return [file for name in (*provider.own_templates, *own) for file in files_of(template_file(name))]
 
 
-def provider_month(paths: Sequence[Place], month: str | None) -> ProviderMonth | None:
+def provider_month(paths: Sequence[Location], month: str | None) -> ProviderMonth | None:
     """The month of a provider's folder, where that is what was named; raises RequestError where no month was."""
     if len(paths) > 1 or not isinstance(paths[0], Path) or not paths[0].is_dir():
         return None
@@ -237,8 +237,8 @@ def provider_month(paths: Sequence[Place], month: str | None) -> ProviderMonth |
 
 
 def meant(
-    paths: tuple[Place, ...], own: tuple[str, ...], reading: ReadAsked
-) -> tuple[ProviderMonth | None, tuple[Place, ...], Iterable[Template]]:
+    paths: tuple[Location, ...], own: tuple[str, ...], reading: ReadAsked
+) -> tuple[ProviderMonth | None, tuple[Location, ...], Iterable[Template]]:
     """What the paths mean: the month of a provider's folder, if they name one; the returns to read; their templates.
 
     The files that a provider's register says are to be used are added to `reading`.
@@ -251,7 +251,7 @@ def meant(
 
 
 def rate_paths(
-    paths: tuple[Place, ...],
+    paths: tuple[Location, ...],
     as_at: date | None,
     templates: Iterable[Template],
     provider: ProviderMonth | None = None,
@@ -273,7 +273,7 @@ def rate_paths(
 @contextmanager
 def judged_as_asked(
     provider: ProviderMonth, templates: Iterable[Template], as_at: date | None, **asked: Unpack[ReadAsked]
-) -> Iterator[JudgedMonth]:
+) -> Iterator[MonthResult]:
     """A month of a provider's folder read, judged a share at a time and kept (see `qipxl.provider.monthly_run`)."""
     from qipxl.provider.monthly_run import judged_month
 

@@ -18,9 +18,9 @@ from qipxl.app.cli.options import (
     read_places,
     reading_options,
 )
-from qipxl.app.runtime import in_sentences
+from qipxl.app.runtime import report_errors
 from qipxl.errors import RequestError
-from qipxl.files import Place
+from qipxl.files import Location
 
 
 @click.command()
@@ -36,9 +36,9 @@ from qipxl.files import Place
 @click.option("--pdf", is_flag=True, help="Write the board page as PDF beside it, on one sheet of A4.")
 @own_templates
 @reading_options
-@in_sentences
+@report_errors
 def page(
-    paths: tuple[Place, ...],
+    paths: tuple[Location, ...],
     as_at: date | None,
     out: Path | None,
     pdf: bool,

@@ -9,7 +9,7 @@ import click
 
 import qipxl
 from qipxl.app.cli.options import ReadAsked, provider_month, read_as_asked, read_day
-from qipxl.app.runtime import console, in_sentences, progress
+from qipxl.app.runtime import console, progress, report_errors
 from qipxl.errors import RequestError
 
 
@@ -17,7 +17,7 @@ from qipxl.errors import RequestError
 @click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
 @click.option("--name", required=True, help="The provider's name.")
 @click.option("--services", type=click.Path(path_type=Path), help="A list of services to begin the register with.")
-@in_sentences
+@report_errors
 def init(folder: Path, name: str, services: Path | None) -> None:
     """Make a provider's folder, with a register to fill in.
 
@@ -38,7 +38,7 @@ def init(folder: Path, name: str, services: Path | None) -> None:
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
 @click.option("--period", required=True, help="The reporting month, such as 2026-03.")
-@in_sentences
+@report_errors
 def status(folder: Path, period: str) -> None:
     """Say which services are expected, in, late or refused in a month.
 
@@ -51,7 +51,7 @@ def status(folder: Path, period: str) -> None:
     """
     from qipxl.app.screen import show_standing
     from qipxl.archive.store import open_archive
-    from qipxl.provider import open_folder, standing_of
+    from qipxl.provider import open_folder, status_of
 
     month = provider_month((open_folder(folder).home,), period)
     assert month is not None
@@ -60,7 +60,7 @@ def status(folder: Path, period: str) -> None:
         with progress("Returns are read", None) as step:
             asked: ReadAsked = {"period": period, "use": tuple(month.use)}
             returns = read_as_asked((month.returns,), month.templates, step, month.memory, **asked)
-    lines = standing_of(month.register, month.period, returns, open_archive(month.archive), date.today())
+    lines = status_of(month.register, month.period, returns, open_archive(month.archive), date.today())
     out = console()
     show_standing(out, lines, returns)
     out.print(
@@ -83,7 +83,7 @@ def archive() -> None:
 @click.option("--before", callback=read_day, metavar="DATE", help="Months that ended before this date.")
 @click.option("--service", "services", multiple=True, metavar="CODE", help="This service only; may be given again.")
 @click.option("--yes", is_flag=True, help="Do not ask first.")
-@in_sentences
+@report_errors
 def purge(folder: Path, before: date | None, services: tuple[str, ...], yes: bool) -> None:
     """Delete returns from the archive, for retention or erasure.
 
@@ -95,18 +95,18 @@ def purge(folder: Path, before: date | None, services: tuple[str, ...], yes: boo
       qipxl archive purge our-provider --before 2024-01-01
       qipxl archive purge our-provider --service ELM --before 2025-01-01
     """
-    from qipxl.archive.store import purge_archive, to_purge
+    from qipxl.archive.store import purge_archive, select_for_deletion
     from qipxl.provider import open_folder
 
     place = open_folder(folder).archive
-    doomed = to_purge(place, before, services)
-    if not len(doomed):
+    selection = select_for_deletion(place, before, services)
+    if not len(selection):
         click.echo("Nothing in the archive is so old: nothing was deleted.")
         return
-    codes, months = sorted(set(doomed["service"])), sorted(set(doomed["period"]))
+    codes, months = sorted(set(selection["service"])), sorted(set(selection["period"]))
     span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
     whose = f"service {codes[0]}" if len(codes) == 1 else f"{len(codes)} services"
-    said = f"{len(doomed)} return{'s' * (len(doomed) > 1)} of {whose}, {span}"
+    said = f"{len(selection)} return{'s' * (len(selection) > 1)} of {whose}, {span}"
     if not yes and not click.confirm(f"Delete {said} from {place}, for good?"):
         raise RequestError("Nothing was deleted.")
     purge_archive(place, before, services)

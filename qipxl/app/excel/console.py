@@ -80,7 +80,7 @@ class Session:
         """The provider's month that Console asks for, with the register as it stands in the open console."""
         asked = OpenSheet(self.book.sheets[CONSOLE]).rows
         said = asked[MONTH_ROW - 1][1] if len(asked) >= MONTH_ROW and len(asked[0]) > 1 else ""
-        sheets = {sheet.name: OpenSheet(sheet).rows for sheet in self.book.sheets if sheet.name not in OWN}
+        sheets = {sheet.name: OpenSheet(sheet).rows for sheet in self.book.sheets if sheet.name not in CONSOLE_SHEETS}
         register = register_from(Path(self.book.name), sheets)
         month = f"{said:%Y-%m}" if isinstance(said, date) else cell_words(said)
         return ProviderMonth(ProviderFolder(self.home), register, Period.read(month))
@@ -95,7 +95,7 @@ class Session:
         return done
 
 
-OWN = (CONSOLE, LOG, PROBLEMS)
+CONSOLE_SHEETS = (CONSOLE, LOG, PROBLEMS)
 """The sheets of a console that are not the register's."""
 
 

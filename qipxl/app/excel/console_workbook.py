@@ -11,7 +11,7 @@ from qipxl.provider.register_workbook import HEADING, write_register_sheets
 from qipxl.workbook.buttons import Button, write_button
 from qipxl.workbook.layout import HEADING_ROW
 from qipxl.workbook.vba import embed
-from qipxl.workbook.writer import Paper, new_workbook
+from qipxl.workbook.writer import WorkbookWriter, new_workbook
 
 CONSOLE, LOG, PROBLEMS = "Console", "Log", "Problems"
 MONTH_ROW, SAID_ROW, BUTTON_ROW = 4, 5, 7
@@ -31,42 +31,42 @@ SPACE = 34
 
 def write_console(path: Path, register: Register, period: Period, created: date) -> Path:
     """Write a console that holds a register's lines; raises OutputError where it cannot be written."""
-    with new_workbook(path, f"Console of {register.name}", created) as paper:
-        write_buttons_sheet(paper, register.name, period)
-        write_empty(paper, LOG, "What each press of a button came to; the newest is at the bottom.", LOG_COLUMNS)
-        write_empty(paper, PROBLEMS, "What the last check found.", PROBLEM_COLUMNS)
-        write_register_sheets(paper, register.answers, register.lines)
-        embed(paper.book, ("QipConsole",))
+    with new_workbook(path, f"Console of {register.name}", created) as writer:
+        write_buttons_sheet(writer, register.name, period)
+        write_empty(writer, LOG, "What each press of a button came to; the newest is at the bottom.", LOG_COLUMNS)
+        write_empty(writer, PROBLEMS, "What the last check found.", PROBLEM_COLUMNS)
+        write_register_sheets(writer, register.answers, register.lines)
+        embed(writer.book, ("QipConsole",))
     return path
 
 
-def write_buttons_sheet(paper: Paper, name: str, period: Period) -> None:
+def write_buttons_sheet(writer: WorkbookWriter, name: str, period: Period) -> None:
     """The first sheet: the month, what came of the last button, and the buttons with a line about each."""
-    sheet = paper.sheet(
+    sheet = writer.sheet(
         CONSOLE, name, "Choose the month, then press a button. What is written stands on the sheet Log."
     )
-    sheet.set_column(0, 0, 26, paper.format())
-    sheet.set_column(1, 1, 90, paper.format())
-    bold, box = paper.format(bold=True), paper.format(border=1, num_format="@", align="left")
+    sheet.set_column(0, 0, 26, writer.format())
+    sheet.set_column(1, 1, 90, writer.format())
+    bold, box = writer.format(bold=True), writer.format(border=1, num_format="@", align="left")
     sheet.write_string(MONTH_ROW - 1, 0, "Month", bold)
     sheet.write_string(MONTH_ROW - 1, 1, str(period), box)
     sheet.write_string(SAID_ROW - 1, 0, "Last button", bold)
-    sheet.write_blank(SAID_ROW - 1, 1, None, paper.format(text_wrap=True))
+    sheet.write_blank(SAID_ROW - 1, 1, None, writer.format(text_wrap=True))
     sheet.data_validation(
         MONTH_ROW - 1, 1, MONTH_ROW - 1, 1,
         {"validate": "any", "input_title": "Month", "input_message": "The reporting month, such as 2026-03."},
     )  # fmt: skip
     for number, button in enumerate(JOBS.values()):
         sheet.set_row_pixels(BUTTON_ROW - 1 + number, SPACE)
-        sheet.write_string(BUTTON_ROW - 1 + number, 1, f"{button.description}.", paper.format())
+        sheet.write_string(BUTTON_ROW - 1 + number, 1, f"{button.description}.", writer.format())
         write_button(sheet, BUTTON_ROW - 1 + number, 0, button, 4, 170)
 
 
-def write_empty(paper: Paper, name: str, about: str, columns: dict[str, int]) -> None:
+def write_empty(writer: WorkbookWriter, name: str, about: str, columns: dict[str, int]) -> None:
     """A sheet with its headings, for qipxl to write below them."""
-    sheet = paper.sheet(name, name, about)
+    sheet = writer.sheet(name, name, about)
     for index, (heading, width) in enumerate(columns.items()):
         look = {"num_format": "dd/mm/yyyy hh:mm", "align": "left"} if heading == "When" else {"text_wrap": True}
-        sheet.set_column(index, index, width, paper.format(**look))
-        sheet.write_string(HEADING_ROW - 1, index, heading, paper.format(**HEADING))
+        sheet.set_column(index, index, width, writer.format(**look))
+        sheet.write_string(HEADING_ROW - 1, index, heading, writer.format(**HEADING))
     sheet.freeze_panes(HEADING_ROW, 0)

@@ -11,7 +11,7 @@ import xlwings as xw
 
 from qipxl.app.excel.open_workbook import OpenBook
 from qipxl.errors import RequestError
-from qipxl.reading import Choices, piece_of, settled
+from qipxl.reading import Choices, partition_of, settled
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile
 from qipxl.reading.file.refusal import RefusedError
@@ -44,8 +44,8 @@ def read_open_book(book: xw.Book, templates: Iterable[Template] | None = None) -
     except RefusedError as refusal:
         raise RequestError(f"{book.name}: {refusal}") from None
     source = SourceFile(Path(book.name), book.name)
-    piece = piece_of([source], [OpenedFile("accepted", "", "", opened)], known)
-    return settled([piece], known, Choices(use=[book.name]))
+    partition = partition_of([source], [OpenedFile("accepted", "", "", opened)], known)
+    return settled([partition], known, Choices(use=[book.name]))
 
 
 def check_open_book(

@@ -9,12 +9,12 @@ from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile, open_file
 from qipxl.reading.file.workbook import Asked
 
-Told = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 """Is told what became of a file, as soon as that is known."""
 
 
 @dataclass(frozen=True)
-class Batch:
+class FileBatch:
     """Files to be read in one go, with their numbers among all."""
 
     sources: Sequence[SourceFile]
@@ -23,24 +23,24 @@ class Batch:
     def __len__(self) -> int:
         return len(self.sources)
 
-    def without(self, place: int, why: str) -> Batch:
+    def without(self, place: int, why: str) -> FileBatch:
         """The same with one file that is not opened, and the sentence for its receipt."""
         sources = [*self.sources]
         sources[place] = replace(sources[place], refusal=why)
-        return Batch(sources, self.numbers)
+        return FileBatch(sources, self.numbers)
 
-    def halves(self) -> list[Batch]:
+    def halves(self) -> list[FileBatch]:
         """The same files as two batches."""
         middle = len(self) // 2
         return [self.part(0, middle), self.part(middle, len(self))]
 
-    def parted(self, place: int) -> tuple[Batch, Batch, Batch]:
+    def parted(self, place: int) -> tuple[FileBatch, FileBatch, FileBatch]:
         """The files before one, that file alone, and those behind it."""
         return self.part(0, place), self.part(place, place + 1), self.part(place + 1, len(self))
 
-    def part(self, start: int, end: int) -> Batch:
+    def part(self, start: int, end: int) -> FileBatch:
         """Some of the files that follow one another."""
-        return Batch(self.sources[start:end], self.numbers[start:end])
+        return FileBatch(self.sources[start:end], self.numbers[start:end])
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Opening:
     def memory_mb(self) -> int:
         return self.asked.limits.memory_mb
 
-    def done(self, batch: Batch, told: Told) -> list[OpenedFile]:
+    def done(self, batch: FileBatch, told: ProgressCallback) -> list[OpenedFile]:
         """Open a batch's files."""
         files = []
         for source in batch.sources:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qipxl.errors import SourceError
-from qipxl.files import Place, as_os_error
+from qipxl.files import Location, as_os_error
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.open import NO_FILE, NO_LINK, read_bytes
 from qipxl.reading.file.refusal import RefusedError
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 class SourceFile:
     """A file to open: its path, its name as it is shown (from the chosen folder on), and why it is not opened."""
 
-    path: Place
+    path: Location
     name: str
     refusal: str = ""
 
 
-def find_files(paths: Iterable[Place]) -> list[SourceFile]:
+def find_files(paths: Iterable[Location]) -> list[SourceFile]:
     """Every file that the paths name or hold, in order of name. What a person names may be a link; what is inside may not.
 
     Raises SourceError where a path is not there or a folder holds no file.
     """
-    found: dict[Place, SourceFile] = {}
+    found: dict[Location, SourceFile] = {}
     for path in paths:
         if not isinstance(path, Path):
             for each in elsewhere(path):

@@ -8,7 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from qipxl.files import Place, as_os_error
+from qipxl.files import Location, as_os_error
 from qipxl.reading.file.limits import MEGABYTE, Limits
 from qipxl.reading.file.package import DAMAGED, NO_TRUST
 from qipxl.reading.file.refusal import RefusedError
@@ -29,7 +29,7 @@ class OpenedFile:
     workbook: OpenedWorkbook | None = None
 
 
-def open_file(path: Place, name: str, asked: Asked) -> OpenedFile:
+def open_file(path: Location, name: str, asked: Asked) -> OpenedFile:
     """Open one file. Gives a receipt for everything that python-calamine or the file system may do wrong."""
     digest = ""
     try:
@@ -53,7 +53,7 @@ def open_file(path: Place, name: str, asked: Asked) -> OpenedFile:
     return OpenedFile("accepted", "", digest, workbook)
 
 
-def read_bytes(path: Place, limits: Limits) -> bytes:
+def read_bytes(path: Location, limits: Limits) -> bytes:
     """A regular file's bytes; on this machine it is opened in a way that neither follows a link nor waits for a pipe."""
     if not isinstance(path, Path):
         with as_os_error():

@@ -103,8 +103,8 @@ def look_at_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
         raise RefusedError(
             f"The workbook has {len(members):,} parts; no tracker has more than {limits.members:,}. {NO_TRUST}"
         )
-    twins = [name for name, count in Counter(member.filename.lower() for member in members).items() if count > 1]
-    if twins:
+    identical = [name for name, count in Counter(member.filename.lower() for member in members).items() if count > 1]
+    if identical:
         raise RefusedError(f"Two parts of the workbook have one name, so nobody can say which counts. {NO_TRUST}")
     for member in members:
         name = member.orig_filename

@@ -131,11 +131,11 @@ class SheetXml:
             raise RefusedError(
                 f"The cells of a sheet are spread over more than {limits.box_cells:,} places. {NO_TRUST}"
             )
-        pieces, place = [], 0
+        partitions, place = [], 0
         for start, end in (cell.span for cell in strays):
-            pieces.append(self.xml[place:start] + b"<c/>")
+            partitions.append(self.xml[place:start] + b"<c/>")
             place = end
-        return b"".join(pieces) + self.xml[place:], strays
+        return b"".join(partitions) + self.xml[place:], strays
 
     def errors(self) -> Iterator[XmlCell]:
         """Cells that hold an error value."""

@@ -23,7 +23,7 @@ from qipxl.returns.problems import Found
 from qipxl.workbook import layout
 from qipxl.workbook.stamp import Stamp, read_stamp
 
-OWN = {layout.START, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.SETTINGS}
+QIPXL_SHEETS = {layout.START, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.SETTINGS}
 FORMATS = {
     "xls": "an old Excel workbook (.xls)",
     "xlsb": "a binary Excel workbook (.xlsb)",
@@ -119,7 +119,7 @@ def read_book(book: AnyBook, asked: Asked) -> OpenedWorkbook:
             *(each for each in found.problems if each.code != "column-missing"),
         ]
     unusable(plan, tables)
-    unread_sheets(book, plan.tables, tables, OWN, found)
+    unread_sheets(book, plan.tables, tables, QIPXL_SHEETS, found)
     cover = read_cover(book, stamp, found)
     with_settings(book, plan.settings, found.problems)
     nil = unfinished(plan.tables, tables, cover, found)

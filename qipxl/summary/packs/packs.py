@@ -17,7 +17,7 @@ from qipxl.summary.packs.disclosure import LEAST, disclosed
 from qipxl.summary.packs.events import events
 from qipxl.summary.packs.monthly_figures import monthly_figures
 from qipxl.summary.packs.workbook import write_published
-from qipxl.summary.sheet_spec import Shown, View, letter_words
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, letter_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import themes
 from qipxl.workbook.writer import heading_text
@@ -39,24 +39,25 @@ FULL: Sequence[Column] = (
     ("Next for blue", "blue_needs", 28),
 )  # fmt: skip
 EVIDENCE = (
-    Shown("Service", "name", 22), Shown("Action", "action", 9), Shown("Ref", "ref", 9), Shown("Date", "submitted_on", 13),
-    Shown("CQC evidence category", "category", 24), Shown("What it is", "description", 44), Shown("Judgement", "judgement", 14),
-    Shown("Submitted by", "submitted_by", 20), Shown("Judged by", "judged_by", 20), Shown("Where it is kept", "kept_at", 26),
+    ColumnSpec("Service", "name", 22), ColumnSpec("Action", "action", 9), ColumnSpec("Ref", "ref", 9), ColumnSpec("Date", "submitted_on", 13),
+    ColumnSpec("CQC evidence category", "category", 24), ColumnSpec("What it is", "description", 44), ColumnSpec("Judgement", "judgement", 14),
+    ColumnSpec("Submitted by", "submitted_by", 20), ColumnSpec("Judged by", "judged_by", 20), ColumnSpec("Where it is kept", "kept_at", 26),
 )  # fmt: skip
 REVIEWS = (
-    Shown("Service", "name", 22), Shown("Action", "action", 9), Shown("Ref", "ref", 9), Shown("Date", "held_on", 13),
-    Shown("Method", "method", 18), Shown("Reviewed by", "reviewed_by", 20), Shown("Finding", "finding", 44),
-    Shown("Effective?", "effective", 16), Shown("Embedded?", "embedded", 12), Shown("Success measure", "measure_result", 14),
-    Shown("Learning", "learning", 40),
+    ColumnSpec("Service", "name", 22), ColumnSpec("Action", "action", 9), ColumnSpec("Ref", "ref", 9), ColumnSpec("Date", "held_on", 13),
+    ColumnSpec("Method", "method", 18), ColumnSpec("Reviewed by", "reviewed_by", 20), ColumnSpec("Finding", "finding", 44),
+    ColumnSpec("Effective?", "effective", 16), ColumnSpec("Embedded?", "embedded", 12), ColumnSpec("Success measure", "measure_result", 14),
+    ColumnSpec("Learning", "learning", 40),
 )  # fmt: skip
 EVENTS = (
-    Shown("Service", "name", 22), Shown("Action", "ref", 9), Shown("Issue or risk", "issue", 36), Shown("Date", "day", 13),
-    Shown("What happened", "what", 26), Shown("In words", "words", 60), Shown("How it was judged", "judged", 22),
+    ColumnSpec("Service", "name", 22), ColumnSpec("Action", "ref", 9), ColumnSpec("Issue or risk", "issue", 36), ColumnSpec("Date", "day", 13),
+    ColumnSpec("What happened", "what", 26), ColumnSpec("In words", "words", 60), ColumnSpec("How it was judged", "judged", 22),
 )  # fmt: skip
 FIGURES = (
-    Shown("Indicator", "indicator", 34), Shown("Service", "name", 24), Shown("Month", "month", 13), Shown("Figure", "value", 10),
-    Shown("Rate per", "per", 10), Shown("Numerator", "numerator", 12), Shown("Denominator", "denominator", 13),
-    Shown("Unit counted", "unit", 24),
+    ColumnSpec("Indicator", "indicator", 34), ColumnSpec("Service", "name", 24), ColumnSpec("Month", "month", 13),
+    ColumnSpec("Figure", "value", 10),
+    ColumnSpec("Rate per", "per", 10), ColumnSpec("Numerator", "numerator", 12), ColumnSpec("Denominator", "denominator", 13),
+    ColumnSpec("Unit counted", "unit", 24),
 )  # fmt: skip
 
 
@@ -69,7 +70,7 @@ class Pack:
     as_at: str
     about: str
     notes: Sequence[str]
-    views: Sequence[View]
+    views: Sequence[SheetSpec]
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,10 @@ class Audience:
     reader: str
     external: bool
     about: str
-    views: Callable[[ProviderSummary], Iterator[View]]
+    views: Callable[[ProviderSummary], Iterator[SheetSpec]]
 
 
-def for_the_board(summary: ProviderSummary) -> Iterator[View]:
+def for_the_board(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield from map(block_view, board_page(summary))
     yield action_lists.escalations(summary)
     yield action_lists.high_risk(summary)
@@ -96,12 +97,12 @@ def for_the_board(summary: ProviderSummary) -> Iterator[View]:
     yield from other_sheets.learning(summary)
 
 
-def without_trend(view: View) -> View:
+def without_trend(view: SheetSpec) -> SheetSpec:
     """A table without its column of sparklines, which are pictures."""
     return replace(view, columns=[column for column in view.columns if column.source != "trend"])
 
 
-def for_a_commissioner(summary: ProviderSummary) -> Iterator[View]:
+def for_a_commissioner(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield returned(summary)
     yield by_service(summary)
     yield promises(summary)
@@ -119,7 +120,7 @@ def for_a_commissioner(summary: ProviderSummary) -> Iterator[View]:
     yield sureness(summary)
 
 
-def for_an_inspector(summary: ProviderSummary) -> Iterator[View]:
+def for_an_inspector(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield returned(summary)
     yield by_service(summary)
     yield of_actions(
@@ -193,14 +194,16 @@ def write_pack(pack: Pack, summary: ProviderSummary, path: Path | str) -> Path:
     return write_published(Path(path), title, summary.as_at, cover, pack.views)
 
 
-def block_view(block: Block) -> View:
+def block_view(block: Block) -> SheetSpec:
     """A block of the board page as a table of its own."""
     sources = [f"c{place}" for place in range(len(block.headings))]
     frame = pd.DataFrame([[cell.said for cell in line] for line in block.lines], columns=sources, dtype=object)
     widths = [44, *(16 for _ in sources[1:-1]), 70 if block.wide else 16]
     headings = distinct([heading_text(heading) for heading in block.headings])
-    columns = [Shown(heading, source, width) for heading, source, width in zip(headings, sources, widths, strict=False)]
-    return View(block.title, block.about, f"{len(block.lines)} lines.", columns, frame)
+    columns = [
+        ColumnSpec(heading, source, width) for heading, source, width in zip(headings, sources, widths, strict=False)
+    ]
+    return SheetSpec(block.title, block.about, f"{len(block.lines)} lines.", columns, frame)
 
 
 def distinct(headings: Sequence[str]) -> list[str]:
@@ -212,26 +215,29 @@ def distinct(headings: Sequence[str]) -> list[str]:
     return found
 
 
-def returned(summary: ProviderSummary) -> View:
+def returned(summary: ProviderSummary) -> SheetSpec:
     """Which services sent a return, and what became of it."""
     columns = [
-        Shown("Service", "name", 30), Shown("Code", "service", 10), Shown("Region", "region", 18), Shown("Return", "state", 16),
-        Shown("Actions", "actions", 10), Shown("Problems: must fix", "must_fix", 12),
+        ColumnSpec("Service", "name", 30), ColumnSpec("Code", "service", 10), ColumnSpec("Region", "region", 18),
+        ColumnSpec("Return", "state", 16),
+        ColumnSpec("Actions", "actions", 10), ColumnSpec("Problems: must fix", "must_fix", 12),
     ]  # fmt: skip
-    return View("Returns", "Who sent a return for the month.", reconciliation(summary).words, columns, summary.overview)
+    return SheetSpec(
+        "Returns", "Who sent a return for the month.", reconciliation(summary).words, columns, summary.overview
+    )
 
 
-def by_service(summary: ProviderSummary) -> View:
+def by_service(summary: ProviderSummary) -> SheetSpec:
     """Each service's actions by letter, then regions and the whole."""
     totals = summary.totals.assign(
         name=["All of " + each if each != "Whole provider" else "All together" for each in summary.totals["region"]]
     )
     frame = pd.concat([summary.overview[["name", "actions", *summary.letters]], totals], ignore_index=True)
     columns = [
-        Shown("Service", "name", 30), Shown("Actions", "actions", 10),
-        *(Shown(letter_words(letter), letter, 12) for letter in summary.letters),
+        ColumnSpec("Service", "name", 30), ColumnSpec("Actions", "actions", 10),
+        *(ColumnSpec(letter_words(letter), letter, 12) for letter in summary.letters),
     ]  # fmt: skip
-    return View(
+    return SheetSpec(
         "Actions by headline",
         "How many actions have each headline: the worse of delivery and impact.",
         f"{len(frame)} lines.",
@@ -240,7 +246,7 @@ def by_service(summary: ProviderSummary) -> View:
     )
 
 
-def promises(summary: ProviderSummary) -> View:
+def promises(summary: ProviderSummary) -> SheetSpec:
     """Dates that were promised to somebody outside, apart from the provider's own."""
     current = summary.current
     promised = current[current["promised_for"].notna()] if "promised_for" in current.columns else current.head(0)
@@ -256,30 +262,32 @@ def promises(summary: ProviderSummary) -> View:
     )
 
 
-def timeline(summary: ProviderSummary) -> View:
+def timeline(summary: ProviderSummary) -> SheetSpec:
     """What happened to each action, day by day."""
     lines = events(summary, monthly_figures(summary, external=True))
     about = "Each action's dates, milestones, evidence, challenge, reviews and linked figures, day by day."
-    return View("Timeline of each action", about, f"{len(lines)} lines.", EVENTS, lines)
+    return SheetSpec("Timeline of each action", about, f"{len(lines)} lines.", EVENTS, lines)
 
 
-def figures(summary: ProviderSummary) -> View:
+def figures(summary: ProviderSummary) -> SheetSpec:
     """The indicators' monthly figures."""
     lines = monthly_figures(summary, external=True)
     about = "Monthly figures of the indicators. Rates are added up by their numerators and denominators."
-    return View("Indicator figures", about, f"{len(lines)} lines.", FIGURES, lines)
+    return SheetSpec("Indicator figures", about, f"{len(lines)} lines.", FIGURES, lines)
 
 
-def of_records(summary: ProviderSummary, key: str, name: str, about: str, columns: Sequence[Shown]) -> Iterator[View]:
+def of_records(
+    summary: ProviderSummary, key: str, name: str, about: str, columns: Sequence[ColumnSpec]
+) -> Iterator[SheetSpec]:
     """A table of the returns as it stands, those columns of it that the templates have."""
     lines = summary.records.get(key)
     if lines is not None:
         there = [column for column in columns if column.source in lines.columns]
         order = lines.sort_values(["name", "action"], kind="stable")
-        yield View(name, about, f"{len(lines)} lines.", there, order)
+        yield SheetSpec(name, about, f"{len(lines)} lines.", there, order)
 
 
-def sureness(summary: ProviderSummary) -> View:
+def sureness(summary: ProviderSummary) -> SheetSpec:
     """How far the figures can be relied on, as the board page says it; without the sheets of the summary that it names."""
     view = next(block_view(block) for block in board_page(summary) if block.title == "How sure we are")
     return replace(view, frame=view.frame.replace(r",? see [A-Z].*$", "", regex=True))

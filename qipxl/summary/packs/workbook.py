@@ -21,9 +21,9 @@ from qipxl.rules.expression import EPOCH
 from qipxl.summary.packs.accessibility import faults_in
 from qipxl.summary.packs.disclosure import NOT_GIVEN, WITHHELD
 from qipxl.summary.packs.tagging import tag_titles
-from qipxl.summary.sheet_spec import Shown, View
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec
 from qipxl.workbook.bulk import FilledColumn
-from qipxl.workbook.writer import LINE, Paper, PlainWorksheet, new_workbook, row_height
+from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook, row_height
 
 COVER, CONTENTS = "Cover", "Contents"
 TITLE: dict[str, Any] = {"bold": True, "font_size": 16}
@@ -38,14 +38,14 @@ SIGN = re.compile("^[▲▼=] ")
 """The signs before a change, which stands in words beside them."""
 
 
-def write_published(path: Path, title: str, day: date, cover: Sequence[str], views: Sequence[View]) -> Path:
+def write_published(path: Path, title: str, day: date, cover: Sequence[str], views: Sequence[SheetSpec]) -> Path:
     """Write the workbook and give its path; raises OutputError where it cannot be written or is not accessible to everybody."""
-    with new_workbook(path, title, day, finish=finished) as paper:
-        write_cover(paper, title, [*cover, BLANKS])
+    with new_workbook(path, title, day, finish=finished) as writer:
+        write_cover(writer, title, [*cover, BLANKS])
         names = [sheet_name(number, view) for number, view in enumerate(views, 1)]
-        write_contents(paper, names, views)
+        write_contents(writer, names, views)
         for name, view in zip(names, views, strict=True):
-            write_table(paper, name, view)
+            write_table(writer, name, view)
     return path
 
 
@@ -69,65 +69,65 @@ def is_published(path: Path) -> bool:
     return b"<dc:creator>qipxl</dc:creator>" in said and f'"{CONTENTS}"'.encode() in said
 
 
-def sheet_name(number: int, view: View) -> str:
+def sheet_name(number: int, view: SheetSpec) -> str:
     """A sheet's name: its number, then its title as far as Excel has room and allows."""
     words = " ".join(re.findall(r"\w+", view.name))
     return f"{number} {words}"[:31].strip()
 
 
-def new_sheet(paper: Paper, name: str, title: str) -> PlainWorksheet:
+def new_sheet(writer: WorkbookWriter, name: str, title: str) -> Sheet:
     """A sheet with its title in A1."""
-    sheet: PlainWorksheet = paper.book.add_worksheet(name, PlainWorksheet)
+    sheet: Sheet = writer.book.add_worksheet(name, Sheet)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
-    sheet.put(0, 0, title, paper.format(**TITLE))
+    sheet.put(0, 0, title, writer.format(**TITLE))
     sheet.set_row(0, 2 * LINE)
     return sheet
 
 
-def write_cover(paper: Paper, title: str, lines: Sequence[str]) -> None:
+def write_cover(writer: WorkbookWriter, title: str, lines: Sequence[str]) -> None:
     """The cover: what this is, for whom, as at when, and what a reader must know; a sentence or two a row."""
-    sheet = new_sheet(paper, COVER, title)
+    sheet = new_sheet(writer, COVER, title)
     sheet.set_column(0, 0, 100)
     for row, line in enumerate(lines, 1):
-        sheet.put(row, 0, line, paper.format(**BODY))
+        sheet.put(row, 0, line, writer.format(**BODY))
         sheet.set_row(row, LARGER * row_height([(line, 100 / LARGER)]))
 
 
-def write_contents(paper: Paper, names: Sequence[str], views: Sequence[View]) -> None:
+def write_contents(writer: WorkbookWriter, names: Sequence[str], views: Sequence[SheetSpec]) -> None:
     """A table of the sheets, each a link that says where it leads."""
-    sheet = new_sheet(paper, CONTENTS, CONTENTS)
-    sheet.put(1, 0, "This sheet has one table, of every sheet that follows.", paper.format(font_size=12))
-    plain, link = paper.format(**BODY), paper.format(**LINK)
+    sheet = new_sheet(writer, CONTENTS, CONTENTS)
+    sheet.put(1, 0, "This sheet has one table, of every sheet that follows.", writer.format(font_size=12))
+    plain, link = writer.format(**BODY), writer.format(**LINK)
     columns = [
         FilledColumn(names, [link]),
         FilledColumn([view.about for view in views], [plain]),
     ]
-    add_table(paper, sheet, 2, "tblContents", [("Sheet", 36), ("What it shows", 90)], columns)
+    add_table(writer, sheet, 2, "tblContents", [("Sheet", 36), ("What it shows", 90)], columns)
     for row, name in enumerate(names, 3):
         sheet.link(row, 0, f"'{name}'!A1")
 
 
-def write_table(paper: Paper, name: str, view: View) -> None:
+def write_table(writer: WorkbookWriter, name: str, view: SheetSpec) -> None:
     """A sheet with one table; an empty one has a row that says so."""
-    sheet = new_sheet(paper, name, view.name)
+    sheet = new_sheet(writer, name, view.name)
     for row, line in enumerate(
         (view.about, f"This sheet has one table. {view.line} Notes are on the sheet Cover.", BLANKS), 1
     ):
-        sheet.put(row, 0, line, paper.format(font_size=12))
-    columns = [filled(paper, column, view.frame) for column in view.columns]
+        sheet.put(row, 0, line, writer.format(font_size=12))
+    columns = [filled(writer, column, view.frame) for column in view.columns]
     if not len(view.frame):
         nothing = [view.nothing, *(NOT_GIVEN for _ in columns[1:])]
-        columns = [FilledColumn([said], [paper.format(**BODY)]) for said in nothing]
+        columns = [FilledColumn([said], [writer.format(**BODY)]) for said in nothing]
     headings = [(column.heading, column.width) for column in view.columns]
-    add_table(paper, sheet, 4, view.table, headings, columns)
+    add_table(writer, sheet, 4, view.table, headings, columns)
 
 
-def filled(paper: Paper, column: Shown, frame: pd.DataFrame) -> FilledColumn:
+def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> FilledColumn:
     """A column's values, with words where there is nothing; dates as day numbers."""
     values = frame[column.source]
-    plain, day = paper.format(**BODY), paper.format(**BODY, **DAY)
+    plain, day = writer.format(**BODY), writer.format(**BODY, **DAY)
     dated = pd.api.types.is_datetime64_any_dtype(values)
     if dated:
         values = (values - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
@@ -144,8 +144,8 @@ def published(value: object) -> str | float:
 
 
 def add_table(
-    paper: Paper,
-    sheet: PlainWorksheet,
+    writer: WorkbookWriter,
+    sheet: Sheet,
     row: int,
     name: str,
     headings: Sequence[tuple[str, float]],
@@ -163,7 +163,7 @@ def add_table(
     sheet.add_long_table(row, row + len(rows), len(columns), look)
     for index, (heading, width) in enumerate(headings):
         sheet.set_column(index, index, width * LARGER)
-        sheet.put(row, index, heading, paper.format(**HEADING))
+        sheet.put(row, index, heading, writer.format(**HEADING))
     sheet.set_row(row, LARGER * row_height(headings))
     heights = [LARGER * row_height(zip(cells, widths, strict=True)) for cells in rows]
     sheet.fill(row + 1, columns, heights)

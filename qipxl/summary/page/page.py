@@ -34,7 +34,7 @@ from qipxl.summary.indicator_lists import (
     words_of,
 )
 from qipxl.summary.page.charts import bars, over_time, stacked
-from qipxl.summary.sheet_spec import Shown, View, by_letter, letter_words
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, by_letter, letter_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.writer import write_text
 
@@ -153,7 +153,7 @@ def block_table(block: Block) -> Table:
     return Table(block.title, block.about, block.headings, lines)
 
 
-def full_lists(summary: ProviderSummary) -> Iterator[View]:
+def full_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """The lists of what needs attention."""
     yield action_lists.high_risk(summary)
     yield action_lists.escalations(summary)
@@ -177,7 +177,7 @@ def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
     yield everything.name, len(everything.frame), "Every action of every return."
 
 
-def table_of(view: View) -> Table:
+def table_of(view: SheetSpec) -> Table:
     """A sheet's table as the page shows it."""
     wanted = [column for column in view.columns if column.heading not in LEFT_OUT]
     drawn_ones = [(column, squares(column, view.frame)) for column in wanted]
@@ -189,7 +189,7 @@ def table_of(view: View) -> Table:
     return Table(view.name, f"{view.about} {view.line}", headings, lines, True, where)
 
 
-def squares(column: Shown, frame: pd.DataFrame) -> list[Square]:
+def squares(column: ColumnSpec, frame: pd.DataFrame) -> list[Square]:
     """One column's cells."""
     values = frame[column.source]
     number = pd.api.types.is_numeric_dtype(values)
@@ -233,7 +233,7 @@ def indicator_charts(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]
         yield title_of(judged, row), over_time(drawn(judged, row), DRAWN), words_of(judged, row)
 
 
-def short_timeline(summary: ProviderSummary) -> Iterator[View]:
+def short_timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """The milestone timeline of the actions that are escalated."""
     escalated = summary.escalated
     chosen = set(zip(escalated["service"], escalated["ref"], strict=True))
@@ -242,7 +242,7 @@ def short_timeline(summary: ProviderSummary) -> Iterator[View]:
         own = [pair in chosen for pair in zip(frame["service"], frame["ref"], strict=True)]
         kept = frame[pd.Series(own, frame.index, dtype=bool)]
         columns = [column for column in view.columns if column.source != "issue"]
-        yield View(view.name, "Escalated actions. " + view.about, f"{len(kept)} actions.", columns, kept)
+        yield SheetSpec(view.name, "Escalated actions. " + view.about, f"{len(kept)} actions.", columns, kept)
 
 
 @dataclass(frozen=True)
