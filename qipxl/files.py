@@ -1,4 +1,4 @@
-"""Where files and folders are: on this machine, or anywhere that fsspec reaches, such as `s3://bucket/returns` (extra `qipxl[remote]`).
+"""Files and folders: on this machine, or anywhere that fsspec reaches, such as `s3://bucket/returns` (extra `qipxl[remote]`).
 
 A folder is put in its place whole. On this machine it is renamed in one step; elsewhere, where nothing is renamed, its files follow one
 another, and the one by which the folder counts comes last.
@@ -6,6 +6,7 @@ another, and the one by which the folder counts comes last.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -14,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from qipxl.errors import RequestError
+from qipxl.errors import RequestError, SourceError
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -115,3 +116,31 @@ def remove(folder: Location, last: str = "") -> None:
         if last:
             (folder / last).unlink()
         folder.fs.rm(folder.path, recursive=True)
+
+
+def digest(path: Location) -> str:
+    """A file's SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # typed as any binary file; what opens has readinto
+
+
+HERE = Path(__file__).resolve().parent
+"""The package. `workbook_templates/` and `macros/` are next to it in a checkout and inside it once installed."""
+
+
+def shipped_folder(name: str) -> Path:
+    """The shipped folder of that name: the installed place first, else the checkout."""
+    for place in (HERE / name, HERE.parent / name):
+        if place.is_dir():
+            return place
+    raise SourceError(f"qipxl's folder {name} is missing: install qipxl again")
+
+
+def workbook_templates() -> Path:
+    """The folder of the shipped template files."""
+    return shipped_folder("workbook_templates")
+
+
+def macros() -> Path:
+    """The folder of the VBA behind the buttons."""
+    return shipped_folder("macros")

@@ -7,12 +7,12 @@ import pytest
 from test_read import ACTION, MARCH, SIGNED
 
 from qipxl import Service, check, find_template, rate, read_returns, summarise, write_summary, write_tracker
-from qipxl.archive.actions import finished_before
 from qipxl.archive.rows import in_shape, lines_of, personal
 from qipxl.archive.store import KEY, Archive, keep_returns, open_archive, plain_columns
 from qipxl.periods import Period
 from qipxl.returns.rate import Rated
 from qipxl.returns.string_pool import StringPool
+from qipxl.summary.history import finished_before
 
 SECRET = "Mrs Jane Example fell"
 WITHDRAWN = {"status": "Withdrawn", "withdrawal_reason": "Joined with A-001", "withdrawal_approved_by": "Bo Ek"}

@@ -24,8 +24,8 @@ from validator import validate
 from qipxl import Period, Service, check, find_template, read_returns, write_tracker
 from qipxl.app.cli.main import main
 from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
+from qipxl.files import macros
 from qipxl.reading import Choices
-from qipxl.resources import macros
 from qipxl.returns.cell_values import read_column
 from qipxl.returns.codes import CODES
 from qipxl.template import FieldLine, Template, shipped_templates

@@ -31,8 +31,8 @@ from qipxl.app.excel.console_workbook import CONSOLE, JOBS, LOG, PROBLEMS
 from qipxl.app.excel.finding import find_book
 from qipxl.app.excel.open_workbook import NOT_SEEN
 from qipxl.errors import RequestError
+from qipxl.files import macros
 from qipxl.provider import open_folder
-from qipxl.resources import macros
 from qipxl.returns.codes import CODES
 from qipxl.workbook.vba import source
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from qipxl.errors import RequestError, TemplateError
 from qipxl.template import Template, find_template, load_template, shipped_templates
 from qipxl.tracker import plan_of
-from qipxl.workbook.layout import tracker_layout
+from qipxl.tracker.layout import tracker_layout
 
 CORE = shipped_templates()["core"].read_text("utf-8")
 
@@ -17,7 +17,7 @@ CORE = shipped_templates()["core"].read_text("utf-8")
 def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Templates of these tests may stand alone, as those that come with qipxl do."""
     (tmp_path / "core.toml").write_text(CORE, "utf-8")
-    monkeypatch.setattr("qipxl.resources.workbook_templates", lambda: tmp_path)
+    monkeypatch.setattr("qipxl.files.workbook_templates", lambda: tmp_path)
 
 
 def mistakes_of(tmp_path: Path, text: str) -> list[str]:

@@ -10,9 +10,8 @@ import pytest
 from grids import grid
 
 from qipxl import Period, ProviderSummary, Rated, check, rate, summarise, write_summary
-from qipxl.archive.actions import history
 from qipxl.archive.store import keep_returns, open_archive
-from qipxl.summary.movement import WHOLE, in_words, movement
+from qipxl.summary.history import WHOLE, history, in_words, movement
 
 MARCH = Period(2026, 3)
 PLAN = """

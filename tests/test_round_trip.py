@@ -14,7 +14,8 @@ from qipxl import Period, Service, check, rate, read_returns, summarise, write_s
 from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
 from qipxl.template import Template
 from qipxl.tracker.content import plan_of
-from qipxl.workbook.layout import HEADING_ROW, column_letters, tracker_layout
+from qipxl.tracker.layout import tracker_layout
+from qipxl.workbook.layout import HEADING_ROW, column_letters
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)

@@ -10,14 +10,8 @@ import pandas as pd
 
 from qipxl.archive.rows import lines_of, personal
 from qipxl.archive.store import KEY, Archive, rows_with_ratings
-from qipxl.periods import Period
 from qipxl.returns.returns import TEXTS
-from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
-
-MONTHS = 12
-"""How many months a summary looks back on."""
-LINE = ("service", "region", "period", "headline")
 
 
 def judged_lines(archive: Archive) -> pd.DataFrame:
@@ -51,24 +45,6 @@ def standing_on(lines: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:
     return later[(later["period"] > later["found"]) & (later["period"] < later["until"])]
 
 
-def finished_before(summary: ProviderSummary, archive: Archive, period: Period) -> pd.DataFrame:
-    """The actions that were found embedded or withdrawn in earlier months and have left their plans since, as `summary.actions` has them."""
-    earlier = archive.before(period)
-    lines = judged_lines(earlier)
-    if not len(lines):
-        return summary.actions.head(0)
-    now = summary.actions
-    accepted = summary.returns.accepted
-    present = pd.DataFrame({"service": now["service"], "action": [folded(ref) for ref in now["ref"]]})
-    present = present.assign(period=str(period), finished=False)
-    sent = pd.DataFrame({"service": accepted["service"], "period": str(period)})
-    stand = standing_on(pd.concat([lines, present], ignore_index=True), sent)
-    if not len(stand):
-        return now.head(0)
-    wanted = stand.assign(period=stand["found"])[[*KEY, "row"]]
-    return whole_lines(earlier, wanted, now)
-
-
 @pd.option_context(*TEXTS)
 def whole_lines(archive: Archive, wanted: pd.DataFrame, like: pd.DataFrame, *, in_full: bool = False) -> pd.DataFrame:
     """Actions of the archive with all their columns, in the shape of a summary's; texts that seem to hold personal data `in_full` or not."""
@@ -79,22 +55,3 @@ def whole_lines(archive: Archive, wanted: pd.DataFrame, like: pd.DataFrame, *, i
     where = receipts.loc[pd.MultiIndex.from_frame(lines[list(KEY)])].set_axis(lines.index)
     lines = lines.assign(file=where["file"], name=where["name"], region=where["region"])
     return lines.assign(**{"return": -1}).reindex(columns=like.columns)
-
-
-def history(summary: ProviderSummary, archive: Archive, period: Period) -> pd.DataFrame:
-    """How many actions of each service had each letter of the headline, in this month and up to MONTHS before.
-
-    Columns: `period`, `region`, `service`, `letter` (empty: the service sent a return), `actions`.
-    """
-    earlier = archive.before(period)
-    lines, sent = judged_lines(earlier), earlier.latest[["service", "region", "period"]]
-    both = pd.concat([lines[list(LINE)], standing_on(lines, sent)[list(LINE)]]) if len(lines) else lines[list(LINE)]
-    first = str(period.plus(-MONTHS))
-    now = summary.actions[["service", "region", "headline"]].assign(period=str(period))
-    counted = pd.concat([both[both["period"] >= first], now], ignore_index=True)
-    counted["letter"] = counted["headline"].map({state.word: state.letter for state in summary.headline.states})
-    accepted = summary.returns.accepted[["service", "region"]].drop_duplicates("service").assign(period=str(period))
-    returned = pd.concat([sent[sent["period"] >= first], accepted], ignore_index=True).assign(letter="")
-    where = ["period", "region", "service", "letter"]
-    rows = pd.concat([counted[where], returned[where]], ignore_index=True)
-    return rows.value_counts(where, sort=False).rename("actions").reset_index().sort_values(where, ignore_index=True)

@@ -30,7 +30,6 @@ from pyarrow import parquet
 from qipxl.errors import OutputError, RequestError, SourceError
 from qipxl.files import TEMPORARY_PREFIX, Location, named, publish, remove, rename, temporary_folder
 from qipxl.periods import Period
-from qipxl.provider.up_to_date import READ_CACHE
 from qipxl.returns.rate import Rated
 from qipxl.returns.string_pool import StringPool
 from qipxl.text import folded
@@ -47,7 +46,7 @@ are JSON: rows found, accepted and superseded in each table, and each table's sh
 RETURNS, PROBLEMS, AS_TYPED, ISSUED = "returns", "problems", "as-typed", "issued"
 MARKER_FILE = f"{RETURNS}.parquet"
 """The file without which a deposit does not count."""
-RECEIPTS = "receipts"
+RECEIPTS, READ_CACHE = "receipts", "read"
 
 
 @dataclass(frozen=True)

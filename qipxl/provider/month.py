@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from qipxl.archive.actions import finished_before, history
-from qipxl.archive.store import Archive, open_archive
+from qipxl.archive.store import READ_CACHE, Archive, open_archive
 from qipxl.errors import RequestError, SourceError, TemplateError
 from qipxl.files import Location
 from qipxl.indicators.impact import Impact, impact_of
@@ -23,13 +22,12 @@ from qipxl.provider.head_office_facts import refresh
 from qipxl.provider.register import Register, as_service
 from qipxl.provider.register_links import register_links
 from qipxl.provider.register_schema import OwnLine, SettingLine, WordsLine
-from qipxl.provider.up_to_date import READ_CACHE
 from qipxl.returns.check import check
 from qipxl.returns.provenance import traced
 from qipxl.returns.rate import Rated, rate
 from qipxl.returns.returns import Returns
 from qipxl.services import Service
-from qipxl.summary.movement import movement
+from qipxl.summary.history import finished_before, history, movement
 from qipxl.summary.summary import LOCAL_SETTINGS, ProviderSummary
 from qipxl.template import Template, load_adjusted, load_template, shipped_templates, template_file
 from qipxl.tracker.issue import Order

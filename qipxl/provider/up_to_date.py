@@ -14,9 +14,10 @@ from functools import cached_property
 from pathlib import Path
 
 from qipxl.errors import SourceError
+from qipxl.files import digest
 from qipxl.reading.file.find import digests_of, find_files
 from qipxl.reading.file.limits import Limits
-from qipxl.reading.fingerprint import digest, fingerprint
+from qipxl.reading.fingerprint import fingerprint
 
 LAST = "last.json"
 ARCHIVE, READ_CACHE = "archive", "read"

@@ -7,8 +7,6 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from qipxl.files import Location
-
 MATTERS = ("qipxl", "pandas", "python-calamine", "XlsxWriter")
 """The libraries whose version decides what comes out."""
 
@@ -17,13 +15,7 @@ MATTERS = ("qipxl", "pandas", "python-calamine", "XlsxWriter")
 def fingerprint() -> str:
     """A digest of the versions installed, and of when the files of qipxl itself were last changed."""
     said = [f"{name} {version(name)}" for name in MATTERS]
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
         status = path.stat()
         said.append(f"{path.name} {status.st_size} {status.st_mtime_ns}")
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
-
-
-def digest(path: Location) -> str:
-    """A file's SHA-256."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # typed as any binary file; what opens has readinto

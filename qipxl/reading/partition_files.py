@@ -18,9 +18,8 @@ from typing import Any
 
 import pandas as pd
 
-from qipxl.files import Location, named, parse_location, publish, remove, temporary_folder
+from qipxl.files import Location, digest, named, parse_location, publish, remove, temporary_folder
 from qipxl.reading.file.find import SourceFile
-from qipxl.reading.fingerprint import digest
 from qipxl.reading.partitions import Partition
 from qipxl.returns.returns import problem_frame
 from qipxl.workbook.layout import Placement

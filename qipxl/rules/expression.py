@@ -78,6 +78,10 @@ class Expression:
         """The same in English."""
         raise NotImplementedError
 
+    def negation(self) -> str:
+        """The denial in English, if it has a shorter form than “it is not so that …”."""
+        return ""
+
     def never_blank(self) -> bool:
         """True where the value always stands, so that no test for nothing is needed."""
         return False

@@ -145,7 +145,7 @@ class AnyOf(BoolExpr):
 
     def negation(self) -> str:
         """Not one of them: each denied in turn, where each can be."""
-        parts = [getattr(each, "denied", lambda: "")() for each in self.conditions]
+        parts = [each.negation() for each in self.conditions]
         return " and ".join(parts) if all(parts) else ""
 
 
@@ -166,7 +166,7 @@ class NotOf(BoolExpr):
         return f"(1-{cells.array(self.condition)})"
 
     def words(self) -> str:
-        negation = getattr(self.condition, "denied", lambda: "")()
+        negation = self.condition.negation()
         return negation or f"it is not so that {bracketed(self.condition)}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from qipxl.summary.action_lists import ALL_ACTIONS, in_order, places_of
-from qipxl.summary.movement import WHOLE
+from qipxl.summary.history import WHOLE
 from qipxl.summary.sheet_spec import FIRST, ColumnSpec, SheetSpec, letter_words, states_of
 from qipxl.summary.summary import ProviderSummary
 

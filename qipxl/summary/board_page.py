@@ -11,12 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from qipxl.archive.actions import MONTHS
 from qipxl.periods import Period
 from qipxl.returns.returns import NIL_RETURN
 from qipxl.rules.rulebook import State
 from qipxl.summary.action_lists import in_order, with_words
-from qipxl.summary.movement import WHOLE
+from qipxl.summary.history import MONTHS, WHOLE
 from qipxl.summary.sheet_spec import (
     EVIDENCE_GAPS,
     OVERVIEW,

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from qipxl import resources
+from qipxl import files
 from qipxl.errors import RequestError, TemplateError
 from qipxl.template.inheritance import DEEPEST, extend
 from qipxl.template.model import Declared
@@ -24,7 +24,7 @@ PARTS = ("template", "lists", "setting", "colours", "guidance", "indicator", "ba
 
 def shipped_templates() -> dict[str, Path]:
     """The template files that come with qipxl, by key."""
-    return {path.stem: path for path in sorted(resources.workbook_templates().glob("*.toml"))}
+    return {path.stem: path for path in sorted(files.workbook_templates().glob("*.toml"))}
 
 
 def find_template(name: str) -> Template:
@@ -135,7 +135,7 @@ def files_of(path: Path, above: int = 0) -> list[Path]:
 
 def is_shipped(path: Path) -> bool:
     """True for a file that comes with qipxl."""
-    return path.resolve().parent == resources.workbook_templates().resolve()
+    return path.resolve().parent == files.workbook_templates().resolve()
 
 
 def standing_alone(path: Path, declared: Mapping[str, Any]) -> Iterator[str]:

@@ -16,9 +16,9 @@ from qipxl.rules.evaluate import Book, Inputs
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import printable
+from qipxl.tracker.layout import TableLayout, tracker_layout
 from qipxl.tracker.workings import MORE_ROWS, Workings
 from qipxl.workbook.cells import is_blank
-from qipxl.workbook.layout import TableLayout, tracker_layout
 from qipxl.workbook.stamp import IssuedRow, Stamp, field_digest, row_digest
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]

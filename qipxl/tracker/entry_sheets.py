@@ -12,6 +12,7 @@ from qipxl.rules.rulebook import Rating
 from qipxl.rules.schema import Column
 from qipxl.template import FieldLine, Template
 from qipxl.tracker.content import Tracker
+from qipxl.tracker.layout import TableLayout, WorkedOut
 from qipxl.tracker.working_column import stored
 from qipxl.tracker.workings import shown_name
 from qipxl.workbook.buttons import write_table_buttons
@@ -19,8 +20,6 @@ from qipxl.workbook.layout import (
     FIRST_ROW,
     GROUP_ROW,
     HEADING_ROW,
-    TableLayout,
-    WorkedOut,
     column_letters,
 )
 from qipxl.workbook.writer import TITLE, TITLE_HEIGHT, Sheet, WorkbookWriter, row_height

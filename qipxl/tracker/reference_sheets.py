@@ -9,6 +9,7 @@ from xlsxwriter.format import Format
 from qipxl.rules.date_functions import HOLIDAYS
 from qipxl.rules.evaluate import Book
 from qipxl.template import SEVERITIES, Template
+from qipxl.tracker.layout import tracker_layout
 from qipxl.tracker.working_column import AT, KIND, NAME, PLACE, SAY, SEVERITY, WORD, stored
 from qipxl.tracker.workings import OVERWRITTEN, OVERWRITTEN_SAYS, Workings, shown_name
 from qipxl.workbook import layout
@@ -81,7 +82,7 @@ def write_lists(writer: WorkbookWriter, template: Template) -> None:
         span = f"${letters}$4:${letters}${3 + len(words.values)}"
         writer.book.define_name(f"list_{key}", f"={layout.LISTS}!{span}")
     write_holidays(writer, sheet, template, len(template.lists))
-    for key, place in layout.tracker_layout(template).items():
+    for key, place in tracker_layout(template).items():
         if place.line.identity:
             writer.book.define_name(f"refs_{key}", f"={place.span(place.line.identity)}")
     sheet.protect()

@@ -21,9 +21,10 @@ from qipxl.rules.evaluate import Array, TableRows
 from qipxl.rules.rulebook import FirstMatch
 from qipxl.rules.schema import Column, used
 from qipxl.template import SEVERITIES, Template
+from qipxl.tracker.layout import TableLayout, WorkedOut
 from qipxl.tracker.working_column import HEADINGS, NUMBER, ROW, WorkingColumn
 from qipxl.tracker.workings_cells import TableCells
-from qipxl.workbook.layout import FIRST_ROW, TableLayout, WorkedOut, column_letters
+from qipxl.workbook.layout import FIRST_ROW, column_letters
 
 MORE_ROWS = 10
 """Workings go this many rows beyond the table, for rows that people insert."""

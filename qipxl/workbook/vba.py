@@ -16,7 +16,7 @@ from pathlib import Path
 from pyopenvba import ExcelFile
 from xlsxwriter import Workbook
 
-from qipxl.resources import macros
+from qipxl.files import macros
 
 BOOK = "ThisWorkbook"
 """The code name of every workbook."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from qipxl.files import macros
 from qipxl.reading.file.package import Package
 from qipxl.reading.file.raw_workbook import relations_of
 from qipxl.reading.file.refusal import RefusedError
-from qipxl.resources import macros
 from qipxl.returns.problems import Found, shown
 
 RELATIONS = "xl/_rels/workbook.xml.rels"
