@@ -20,7 +20,7 @@ from qipxl.returns.cell_values import LONGEST, read_column
 from qipxl.template import FieldLine, Template
 from qipxl.text import folded
 from qipxl.tracker.carried_over_sheet import CarriedLine
-from qipxl.tracker.first_rows import laid_rows
+from qipxl.tracker.first_rows import initial_rows
 from qipxl.workbook.cells import cell_words, is_blank
 
 MOST_MONTHS = 36
@@ -59,7 +59,7 @@ class PlanMaker:
             self.add(key, records[key])
         self.keep_latest_months()
         if not self.made.rows.get("indicators"):
-            for key, rows in laid_rows(self.template, self.period).items():
+            for key, rows in initial_rows(self.template, self.period).items():
                 self.made.rows[key] = [dict(row) for row in rows]
         return self.made
 

@@ -1,4 +1,4 @@
-"""The sheet Carried over of an adopted tracker: what stood in the old plan and has no field, beside the action it is about."""
+"""The sheet Carried over of an adopted tracker: texts of the old plan that have no field, with the action each is about."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from qipxl.workbook.writer import WorkbookWriter, row_height
 
 HEADINGS = {"Ref": 12, "Old ref": 12, "Column of the old plan": 28, "What it said": 80, "Where it stood": 24}
 ABOUT = (
-    "What stood in the old plan and has no field here. Move what still counts to where it belongs; nobody reads this sheet "
-    "when the tracker comes back."
+    "What the old plan said and no field here holds. Move what still counts to the sheet where it belongs: head office does "
+    "not read this sheet."
 )
 FIRST = 3
 
 
 @dataclass(frozen=True)
 class CarriedLine:
-    """One thing: the reference it is about now and had before, the old heading, the text, and the old cell."""
+    """A text of the old plan: the present and the old reference of its action, its old heading, the text, and its old cell."""
 
     ref: str
     old_ref: str
@@ -36,7 +36,7 @@ class CarriedLine:
 
 
 def write_carried_over(writer: WorkbookWriter, lines: Sequence[CarriedLine]) -> None:
-    """Write the sheet, where there is anything for it."""
+    """Write the sheet, if there are lines for it."""
     if not lines:
         return
     sheet = writer.sheet(layout.CARRIED, layout.CARRIED, ABOUT)
