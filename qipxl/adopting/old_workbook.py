@@ -35,8 +35,8 @@ from qipxl.workbook.cells import CellError, NotStoredError, is_blank, normalise
 from qipxl.workbook.layout import column_letters
 
 NO_COLOUR = {"", "00000000", "FFFFFFFF"}
-Location = tuple[int, int]
-"""A cell's row and column, both counted from 0."""
+Position = tuple[int, int]
+"""A cell's row and column, from 0."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ class OldCell:
 
     @property
     def address(self) -> str:
-        """Such as B7."""
+        """The address, such as B7."""
         return f"{column_letters(self.column)}{self.row + 1}"
 
     @property
     def filled(self) -> bool:
-        """True where it holds something."""
+        """True if the cell holds a value."""
         return not is_blank(self.value)
 
 
@@ -72,13 +72,13 @@ class OldTab:
 
     title: str
     hidden: bool
-    cells: Mapping[Location, OldCell]
-    merged: Mapping[Location, Location] = field(default_factory=dict)
+    cells: Mapping[Position, OldCell]
+    merged: Mapping[Position, Position] = field(default_factory=dict)
     hidden_rows: frozenset[int] = frozenset()
 
     @cached_property
     def rows(self) -> Mapping[int, Mapping[int, OldCell]]:
-        """The rows that hold something: their cells that do, by column."""
+        """The filled rows: for each its filled cells, by column."""
         rows: dict[int, dict[int, OldCell]] = {}
         for (row, column), cell in sorted(self.cells.items()):
             if cell.filled:
@@ -86,35 +86,35 @@ class OldTab:
         return rows
 
     @cached_property
-    def covered(self) -> Mapping[Location, Location]:
-        """For each cell under a merge, the cell in which its value stands."""
+    def covered(self) -> Mapping[Position, Position]:
+        """For each cell under a merge, the position of the merge's first cell."""
         return {
             (row, column): first
             for first, last in self.merged.items()
-            for row in range(first[0], min(last[0], first[0] + TALLEST) + 1)
-            for column in range(first[1], min(last[1], first[1] + TALLEST) + 1)
+            for row in range(first[0], min(last[0], first[0] + LARGEST_MERGE) + 1)
+            for column in range(first[1], min(last[1], first[1] + LARGEST_MERGE) + 1)
         }
 
 
-TALLEST = 200
-"""Rows or columns of a merge that are looked at: somebody merged a whole column."""
+LARGEST_MERGE = 200
+"""The most rows or columns of a merge that are read, because people merge whole columns."""
 
 
 @dataclass(frozen=True)
 class OldWorkbook:
-    """An old workbook, its tabs in order."""
+    """An old workbook with its tabs in order."""
 
     path: Path
     tabs: tuple[OldTab, ...]
 
     @property
     def filled(self) -> int:
-        """How many cells hold something."""
+        """The number of filled cells."""
         return sum(len(cells) for tab in self.tabs for cells in tab.rows.values())
 
 
 def is_struck(cells: Mapping[int, OldCell]) -> bool:
-    """True for a row most of whose cells are struck through."""
+    """True for a row of which most cells are struck through."""
     return sum(cell.struck for cell in cells.values()) * 2 > len(cells)
 
 
@@ -132,15 +132,15 @@ def open_old_workbook(path: Path, limits: Limits | None = None) -> OldWorkbook:
             kind = kind_of_members(package.names, data[:200])
         if kind != WORKBOOK or package is None:
             raise RefusedError(sentence(kind, path.name))
-        return OldWorkbook(path, tuple(tabs_with_cells(package, limits)))
+        return OldWorkbook(path, tuple(read_tabs(package, limits)))
     except RefusedError as refusal:
         raise SourceError(f"{path.name}: {refusal}") from None
     except OSError as error:
         raise SourceError(f"{path} cannot be read ({error.strerror or 'damaged'}). Check the name.") from None
 
 
-def tabs_with_cells(package: Package, limits: Limits) -> Iterator[OldTab]:
-    """The tabs of a workbook that was looked at."""
+def read_tabs(package: Package, limits: Limits) -> Iterator[OldTab]:
+    """The tabs of a workbook whose package was checked."""
     tabs = tabs_of(package)
     titles = [tab.title for tab in tabs]
     look_at_tabs(titles, limits)
@@ -158,7 +158,7 @@ def tabs_with_cells(package: Package, limits: Limits) -> Iterator[OldTab]:
     parts = {name: package.part(name) for name in BASIS if name in package.names}
     for tab in tabs:
         parts[tab.part] = cells_alone(sheets[tab.title]) if tab.title in sheets else EMPTY
-    values, formulas = opened(parts, values=True), opened(parts, values=False)
+    values, formulas = load_parts(parts, values=True), load_parts(parts, values=False)
     for tab in tabs:
         sheet = sheets.get(tab.title)
         merged = merges_of(sheet) if sheet else {}
@@ -170,13 +170,13 @@ def tabs_with_cells(package: Package, limits: Limits) -> Iterator[OldTab]:
         yield OldTab(tab.title, tab.hidden, cells_of(values, formulas, tab.title, comments), merged, hidden)
 
 
-def merges_of(sheet: SheetXml) -> dict[Location, Location]:
-    """The first and the last cell of each block of merged ones."""
+def merges_of(sheet: SheetXml) -> dict[Position, Position]:
+    """The first and the last cell of each merge."""
     return {(each.first_row, each.first_column): (each.last_row, each.last_column) for each in sheet.merges()}
 
 
-def opened(parts: Mapping[str, bytes], *, values: bool) -> Any:
-    """The parts as openpyxl reads them: formulas as their values, or as formulas."""
+def load_parts(parts: Mapping[str, bytes], *, values: bool) -> Any:
+    """The parts as openpyxl reads them: with the values of formulas, or with the formulas."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -194,17 +194,17 @@ def opened(parts: Mapping[str, bytes], *, values: bool) -> Any:
         raise RefusedError(DAMAGED) from error
 
 
-def cells_of(values: Any, formulas: Any, title: str, comments: Mapping[str, str]) -> dict[Location, OldCell]:
-    """The cells of a tab that hold something, are coloured or commented on."""
-    found: dict[Location, OldCell] = {}
+def cells_of(values: Any, formulas: Any, title: str, comments: Mapping[str, str]) -> dict[Position, OldCell]:
+    """The cells of a tab that hold a value, a colour or a comment."""
+    found: dict[Position, OldCell] = {}
     if title not in values.sheetnames or not hasattr(values[title], "_cells"):
         return found
     written = formulas[title]._cells
     for (row, column), cell in values[title]._cells.items():
-        value = value_of(cell.value, cell.data_type)
+        value = cell_value(cell.value, cell.data_type)
         if cell.value is None and (behind := written.get((row, column))) is not None and behind.data_type == "f":
             value = NotStoredError(f"={behind.value}".replace("==", "=", 1))
-        fill, comment = colour_of(cell), comments.get(cell.coordinate, "")
+        fill, comment = fill_colour(cell), comments.get(cell.coordinate, "")
         if not is_blank(value) or fill or comment:
             font = cell.font
             looks = (fill, bool(font.b), bool(font.strike), comment, shown_as(value, cell.number_format))
@@ -212,27 +212,27 @@ def cells_of(values: Any, formulas: Any, title: str, comments: Mapping[str, str]
     return found
 
 
-def value_of(value: object, kind: str) -> object:
-    """A cell's value as the reader of returns has it."""
+def cell_value(value: object, kind: str) -> object:
+    """A cell's value as the reader of returns gives it."""
     if isinstance(value, str) and kind != "e":
         return unescape(value).replace("\r\n", "\n").replace("\r", "\n")
     return CellError(str(value)) if kind == "e" else normalise(value)
 
 
-FILLED_UP = re.compile(r"(0+)(?:\.(0+))?")
+ZERO_PADDED = re.compile(r"(0+)(?:\.(0+))?")
 
 
 def shown_as(value: object, pattern: str) -> str:
-    """How a number looks whose format fills it up with noughts; empty for all others."""
-    found = FILLED_UP.fullmatch(pattern)
+    """A number as its format shows it with leading or trailing zeros, such as 007; empty for other formats."""
+    found = ZERO_PADDED.fullmatch(pattern)
     if found is None or isinstance(value, bool) or not isinstance(value, float):
         return ""
     places = len(found[2] or "")
     return f"{value:0{len(found[1]) + (places + 1 if places else 0)}.{places}f}"
 
 
-def colour_of(cell: Any) -> str:
-    """A cell's own fill; empty for none, for white, and for what only a conditional format shows."""
+def fill_colour(cell: Any) -> str:
+    """A cell's own fill colour; empty for none, for white, and for colours of conditional formats."""
     fill = cell.fill
     if fill is None or fill.fill_type != "solid":
         return ""

@@ -1,4 +1,4 @@
-"""The report about one old workbook: what was found, what was carried where, and every cell that was not, with why."""
+"""The report about one old workbook: what was found, where it was carried to, and every cell not carried, with the reason."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LISTS: dict[str, dict[str, int]] = {
     "Rows set aside": {"Tab": 22, "Row": 8, "Why": 40, "What it says": 80},
     "Cells not carried": {"Tab": 22, "Cell": 9, "Why": 40, "What it says": 80},
 }
-"""The lists of a report and the widths of their columns."""
+"""The lists of a report, with the widths of their columns."""
 
 
 def is_report(path: Path) -> bool:
@@ -40,42 +40,42 @@ def is_report(path: Path) -> bool:
 
 
 def write_report(adopted: Adopted, template: Template, period: Period, path: Path) -> Path:
-    """Write the report; what seems to hold personal data is withheld in it. Raises OutputError where it cannot be written."""
+    """Write the report, with probable personal data withheld, and return its path. Raises OutputError if it cannot be written."""
     title = f"Adopted: {adopted.workbook.path.name}"
     with new_workbook(path, title, period.first) as writer:
-        write_front(writer, title, list(front_lines(adopted, template)))
-        for name, lines in zip(LISTS, lists_of(adopted, template), strict=True):
+        write_summary_sheet(writer, title, list(summary_lines(adopted, template)))
+        for name, lines in zip(LISTS, list_lines(adopted, template), strict=True):
             write_list(writer, name, lines)
     return path
 
 
-def front_lines(adopted: Adopted, template: Template) -> Iterator[tuple[str, Cell]]:
-    """What was found, in figures that add up."""
+def summary_lines(adopted: Adopted, template: Template) -> Iterator[tuple[str, Cell]]:
+    """The figures of the report, which add up."""
     yield "Cells that hold something", adopted.filled
     yield "carried into a tracker", adopted.carried
-    yield "not carried: each stands on the sheet Cells not carried", len(adopted.left)
+    yield "not carried: each stands on the sheet Cells not carried", len(adopted.not_carried)
     yield "The two add up", "Yes" if adopted.reconciles else "No: please report this"
     yield "Tables found", len(adopted.tables)
-    yield "Rows set aside", len(adopted.asides)
+    yield "Rows set aside", len(adopted.rows_set_aside)
     tabs = adopted.workbook.tabs
     yield "Hidden rows, read like all others", sum(len(tab.hidden_rows & tab.rows.keys()) for tab in tabs)
     yield "Hidden tabs, read like all others", sum(tab.hidden for tab in tabs)
     for code, plan in adopted.plans.items():
         held = ", ".join(f"{template.tables[key].sheet} {len(rows)}" for key, rows in plan.rows.items() if rows)
-        yield f"Tracker of {code}", f"{held}; lines on Carried over {len(plan.over)}"
+        yield f"Tracker of {code}", f"{held}; lines on Carried over {len(plan.carried_over)}"
 
 
-def lists_of(adopted: Adopted, template: Template) -> list[list[tuple[Cell, ...]]]:
+def list_lines(adopted: Adopted, template: Template) -> list[list[tuple[Cell, ...]]]:
     """The lines of each list."""
     sheets = {key: line.sheet for key, line in template.tables.items()}
     return [
         [(where, sheets.get(into, "not carried"), rows, carried) for where, into, rows, carried in adopted.tables],
-        [(tab, row, why, without(said)) for tab, row, why, said in adopted.asides],
-        [(each.tab, each.address, each.why, without(each.said)) for each in adopted.left],
+        [(tab, row, why, without(said)) for tab, row, why, said in adopted.rows_set_aside],
+        [(each.tab, each.address, each.why, without(each.said)) for each in adopted.not_carried],
     ]
 
 
-def write_front(writer: WorkbookWriter, title: str, lines: Sequence[tuple[str, Cell]]) -> None:
+def write_summary_sheet(writer: WorkbookWriter, title: str, lines: Sequence[tuple[str, Cell]]) -> None:
     sheet = writer.sheet(
         FRONT, title, "What became of every cell. Nothing that held something is missing from these sheets."
     )

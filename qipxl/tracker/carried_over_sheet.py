@@ -27,12 +27,12 @@ class CarriedLine:
     ref: str
     old_ref: str
     heading: str
-    said: str
+    text: str
     where: str
 
     @property
     def cells(self) -> tuple[str, ...]:
-        return self.ref, self.old_ref, self.heading, self.said, self.where
+        return self.ref, self.old_ref, self.heading, self.text, self.where
 
 
 def write_carried_over(writer: WorkbookWriter, lines: Sequence[CarriedLine]) -> None:

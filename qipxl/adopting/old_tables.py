@@ -1,4 +1,4 @@
-"""Tables found on an old tab: where each has its headings, in one row or two, its columns, and the rows that belong to it."""
+"""Finds the tables of an old tab: each with its headings, in one row or two, its columns and its rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from qipxl.adopting.old_workbook import Location, OldCell, OldTab
+from qipxl.adopting.old_workbook import OldCell, OldTab, Position
 from qipxl.periods import Period
 from qipxl.returns.cell_values import month_number
 from qipxl.workbook.cells import CellError, cell_words
@@ -18,13 +18,13 @@ from qipxl.workbook.headings import fold
 
 LONGEST_HEADING = 90
 MONTH = re.compile(r"([a-z]{3,9})[ ./'’-]*(\d{4}|\d{2})|(\d{4})[-/.](\d{1,2})|(\d{1,2})[-/.](\d{4})")
-Knows = Callable[[str], bool]
+IsKnown = Callable[[str], bool]
 """True for a heading that means a field."""
 
 
 @dataclass(frozen=True)
 class OldColumn:
-    """A column of an old table: its place, its heading as one line, and the month where the heading is one."""
+    """A column of an old table: its position (from 0), its heading on one line, and the month if the heading is one."""
 
     column: int
     heading: str
@@ -33,7 +33,7 @@ class OldColumn:
 
 @dataclass(frozen=True)
 class OldTable:
-    """A table: its tab, its rows of headings, its columns, and its body, up to the row before `end`."""
+    """A table: its tab, its rows of headings, its columns, and its body up to the row before `end`. Rows count from 0."""
 
     tab: OldTab
     heading_rows: tuple[int, ...]
@@ -47,17 +47,17 @@ class OldTable:
 
     @property
     def signature(self) -> frozenset[str]:
-        """By which a table of the same layout is known: its headings, but for months."""
+        """The folded headings, without months; tables of the same layout share most of them."""
         return frozenset(fold(each.heading) for each in self.columns if each.month is None)
 
     @property
     def span(self) -> range:
-        """The columns from the first to the last."""
+        """The columns from the first to the last, also those between without a heading."""
         return range(self.columns[0].column, self.columns[-1].column + 1)
 
     @cached_property
     def rows(self) -> Mapping[int, Mapping[int, OldCell]]:
-        """The rows of the body that hold something in this table's columns."""
+        """The filled rows of the body, with their filled cells in this table's columns."""
         found = {}
         for row, cells in self.tab.rows.items():
             if self.first <= row < self.end:
@@ -68,38 +68,38 @@ class OldTable:
 
     @property
     def where(self) -> str:
-        """Its tab and its first heading."""
+        """The address of its first heading, such as Plan!A3."""
         return f"{self.tab.title}!{OldCell(self.heading_rows[0], self.columns[0].column).address}"
 
 
-def find_tables(tab: OldTab, knows: Knows) -> list[OldTable]:
-    """The tables of a tab, from the top."""
-    heads = list(heading_rows(tab, knows))
+def find_old_tables(tab: OldTab, is_known: IsKnown) -> list[OldTable]:
+    """The tables of a tab, from the top. `is_known` says whether a heading means a field."""
+    heads = list(heading_rows(tab, is_known))
     found: list[OldTable] = []
     for number, (rows, texts) in enumerate(heads):
         end = heads[number + 1][0][0] if number + 1 < len(heads) else max(tab.rows, default=-1) + 1
-        if found and same_headings(found[-1], texts):  # the headings are repeated, for print: the table goes on
+        if found and repeats_headings(found[-1], texts):  # the headings are repeated, for print: the table goes on
             found[-1] = OldTable(found[-1].tab, found[-1].heading_rows, found[-1].columns, end)
             continue
-        for part in apart(tab, texts, rows[-1] + 1, end):
+        for part in split_side_by_side(tab, texts, rows[-1] + 1, end):
             columns = [OldColumn(column, text, month_of(raw)) for column, (text, raw) in part.items()]
-            columns += unnamed(tab, columns, texts, rows[-1] + 1, end)
+            columns += unnamed_columns(tab, columns, texts, rows[-1] + 1, end)
             found.append(OldTable(tab, rows, tuple(sorted(columns, key=lambda each: each.column)), end))
     return found
 
 
-Texts = dict[int, tuple[str, object]]
-"""For each column, its heading as text and as the cell has it."""
+HeadingTexts = dict[int, tuple[str, object]]
+"""For each column its heading, as text and as the cell's value."""
 
 
-def same_headings(table: OldTable, texts: Texts) -> bool:
-    """True where headings are those of the table above, in the same columns."""
+def repeats_headings(table: OldTable, texts: HeadingTexts) -> bool:
+    """True if headings repeat those of the table above, in the same columns."""
     known = {each.column: fold(each.heading) for each in table.columns if each.heading}
     return {column: fold(text) for column, (text, _) in texts.items()} == known
 
 
-def heading_rows(tab: OldTab, knows: Knows) -> Iterator[tuple[tuple[int, ...], Texts]]:
-    """Each row of headings, or two rows that are read as one, with what it says."""
+def heading_rows(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int, ...], HeadingTexts]]:
+    """Each row of headings, or pair of rows that are read as one, with its headings."""
     rows = list(tab.rows)
     taken, found = -1, False
     for place, row in enumerate(rows):
@@ -107,17 +107,17 @@ def heading_rows(tab: OldTab, knows: Knows) -> Iterator[tuple[tuple[int, ...], T
             continue
         below = rows[place + 1] if place + 1 < len(rows) else None
         single = headings_in(tab, row)
-        double = joined_headings(tab, row, below, knows) if below is not None and below - row == 1 else {}
-        best, depth = (double, 2) if strength(double, knows) > strength(single, knows) else (single, 1)
+        double = joined_headings(tab, row, below, is_known) if below is not None and below - row == 1 else {}
+        best, depth = (double, 2) if heading_score(double, is_known) > heading_score(single, is_known) else (single, 1)
         last = row + depth - 1
-        if best and is_heading(tab, row, last, best, knows, within=found):
+        if best and is_heading(tab, row, last, best, is_known, within=found):
             taken, found = last, True
             yield tuple(range(row, last + 1)), best
 
 
-def headings_in(tab: OldTab, row: int) -> Texts:
-    """What a row says as headings; nothing where it holds what no heading is."""
-    texts: Texts = {}
+def headings_in(tab: OldTab, row: int) -> HeadingTexts:
+    """The headings of a row; empty if a cell of it cannot be a heading."""
+    texts: HeadingTexts = {}
     for column, cell in tab.rows[row].items():
         text = heading_text(cell.value)
         if not text:
@@ -128,7 +128,7 @@ def headings_in(tab: OldTab, row: int) -> Texts:
 
 
 def is_series(dates: Sequence[date]) -> bool:
-    """True for months one after another, always as many apart: what headings of figures are, and due dates are not."""
+    """True for first or last days of months at equal distances, as in headings of figures; due dates are not."""
     if len(dates) < 3:
         return False
     numbers = [each.year * 12 + each.month for each in dates]
@@ -138,7 +138,7 @@ def is_series(dates: Sequence[date]) -> bool:
 
 
 def heading_text(value: object) -> str:
-    """A heading on one line; empty for a number, a long text and whatever else is none."""
+    """A value as a heading on one line; empty for a number, a long text and other values that are no headings."""
     if isinstance(value, date):
         return f"{value:%b %Y}"
     if not isinstance(value, str) or isinstance(value, CellError):
@@ -147,57 +147,57 @@ def heading_text(value: object) -> str:
     return text if len(text) <= LONGEST_HEADING else ""
 
 
-def joined_headings(tab: OldTab, upper: int, lower: int, knows: Knows) -> Texts:
+def joined_headings(tab: OldTab, upper: int, lower: int, is_known: IsKnown) -> HeadingTexts:
     """Two rows as one: the upper row's words stand over what is merged under them, or up to the next of its words.
 
     A lower word that says enough, and is said once, stands alone: “By whom” under “Action”, but “Initial risk L”.
     """
     top, bottom = headings_in(tab, upper), headings_in(tab, lower)
-    if not top or not bottom or not stands_over(tab, upper, top, bottom):
+    if not top or not bottom or not is_group_row(tab, upper, top, bottom):
         return {}
-    texts: Texts = {}
+    texts: HeadingTexts = {}
     over, reach = "", -1
     said_once = Counter(fold(text) for text, _ in bottom.values())
     for column in sorted({*top, *bottom}):
         if column in top:
             last = tab.merged.get((upper, column), (upper, column))
             over = top[column][0]
-            reach = last[1] if last[1] > column else next_word(top, column) - 1 if column in bottom else column
+            reach = last[1] if last[1] > column else column_before_next(top, column) - 1 if column in bottom else column
             if column not in bottom:
                 texts[column] = top[column]
                 continue
         elif column > reach:
             over = ""
         said, raw = bottom[column]
-        alone = not over or (knows(said) and said_once[fold(said)] == 1)
+        alone = not over or (is_known(said) and said_once[fold(said)] == 1)
         texts[column] = (said, raw) if alone else (f"{over} {said}", f"{over} {said}")
     return texts
 
 
-def next_word(top: Texts, column: int) -> int:
+def column_before_next(top: HeadingTexts, column: int) -> int:
     return min((each for each in top if each > column), default=max(top) + 2)
 
 
-def stands_over(tab: OldTab, upper: int, top: Texts, bottom: Texts) -> bool:
-    """True where the upper of two rows groups the lower: by merged cells, or over words that are said more than once."""
+def is_group_row(tab: OldTab, upper: int, top: HeadingTexts, bottom: HeadingTexts) -> bool:
+    """True if the upper of two rows groups the lower: by merged cells, or because words of the lower repeat."""
     merged = any((upper, column) in tab.merged for column in top)
     said = [fold(text) for text, _ in bottom.values()]
     return merged or (len(set(said)) < len(said) and len(top) < len(bottom))
 
 
-def strength(texts: Texts, knows: Knows) -> float:
-    """How much a row says that headings say: what means a field counts most, then months, then any words."""
-    known = sum(knows(text) for text, _ in texts.values())
+def heading_score(texts: HeadingTexts, is_known: IsKnown) -> float:
+    """How likely a row is a row of headings: known headings count most, then months, then any text."""
+    known = sum(is_known(text) for text, _ in texts.values())
     months = sum(month_of(raw) is not None for _, raw in texts.values())
     return known + 0.5 * months + 0.01 * len(texts)
 
 
-def is_heading(tab: OldTab, first: int, last: int, texts: Texts, knows: Knows, *, within: bool) -> bool:
+def is_heading(tab: OldTab, first: int, last: int, texts: HeadingTexts, is_known: IsKnown, *, within: bool) -> bool:
     """True for a row whose words mean fields, or that looks like headings above rows that do not.
 
     `within` a table that has begun, rows may hold words that headings hold too: more of them must mean a field.
     """
-    known = sum(knows(text) for text, _ in texts.values())
+    known = sum(is_known(text) for text, _ in texts.values())
     months = sum(month_of(raw) is not None for _, raw in texts.values())
     if known >= 2 and known + months >= (0.6 if within else 0.25) * len(texts):
         return True
@@ -216,10 +216,10 @@ def is_styled(cell: OldCell) -> bool:
     return cell.bold or bool(cell.fill)
 
 
-def apart(tab: OldTab, texts: Texts, first: int, end: int) -> Iterator[Texts]:
-    """Tables that stand beside one another: at least two headings each, with an empty column between."""
+def split_side_by_side(tab: OldTab, texts: HeadingTexts, first: int, end: int) -> Iterator[HeadingTexts]:
+    """The headings of each of the tables next to each other: two headings or more, with an empty column between tables."""
     used = {column for row in range(first, end) for column in tab.rows.get(row, ())}
-    parts: list[Texts] = [{}]
+    parts: list[HeadingTexts] = [{}]
     before = None
     for column in sorted(texts):
         gap = before is not None and any(each not in used for each in range(before + 1, column))
@@ -230,8 +230,8 @@ def apart(tab: OldTab, texts: Texts, first: int, end: int) -> Iterator[Texts]:
     yield from parts
 
 
-def unnamed(tab: OldTab, columns: Sequence[OldColumn], texts: Texts, first: int, end: int) -> Iterator[OldColumn]:
-    """Columns without a heading in which something stands: within the table, and directly at its right."""
+def unnamed_columns(tab: OldTab, columns: Sequence[OldColumn], texts: HeadingTexts, first: int, end: int) -> Iterator[OldColumn]:
+    """The filled columns without a heading, within a table or directly to its right."""
     named = {each.column for each in columns}
     left, right = min(named), max(named)
     used = {column for row in range(first, end) for column in tab.rows.get(row, ())}
@@ -243,7 +243,7 @@ def unnamed(tab: OldTab, columns: Sequence[OldColumn], texts: Texts, first: int,
 
 
 def month_of(value: object) -> date | None:
-    """The month that a heading is, as its first day: a date, Apr-25, April 2025, 2025-04 or 04/2025."""
+    """The first day of the month that a heading names: a date, Apr-25, April 2025, 2025-04 or 04/2025; else None."""
     if isinstance(value, date):
         return date(value.year, value.month, 1)
     found = MONTH.fullmatch(fold(value)) if isinstance(value, str) else None
@@ -259,16 +259,16 @@ LABELS = re.compile(r"[:\s]+$")
 
 
 @dataclass(frozen=True)
-class CoverLine:
-    """A label and the cell beside it."""
+class LabelledValue:
+    """A label and the cell with its value."""
 
     label: str
-    at: Location
+    label_at: Position
     value: OldCell
 
 
-def cover_lines(tab: OldTab, tables: Sequence[OldTable]) -> Iterator[CoverLine]:
-    """Labels with a value beside them, above, beside or between tables: “Service name: | Elm House”."""
+def labelled_values(tab: OldTab, tables: Sequence[OldTable]) -> Iterator[LabelledValue]:
+    """Labels outside the tables with a value to the right or after a colon, such as “Service name: | Elm House”."""
     inside = {row for table in tables for row in (*table.heading_rows, *table.rows)}
     for row, cells in tab.rows.items():
         if row in inside:
@@ -277,10 +277,10 @@ def cover_lines(tab: OldTab, tables: Sequence[OldTable]) -> Iterator[CoverLine]:
         for column, following in pairwise(columns):
             text = heading_text(cells[column].value)
             if text and (following - column <= 3 or (row, column) in tab.merged):
-                yield CoverLine(LABELS.sub("", text), (row, column), cells[following])
+                yield LabelledValue(LABELS.sub("", text), (row, column), cells[following])
         for column in columns:
             text = cell_words(cells[column].value)
             label, colon, rest = text.partition(":")
             if colon and rest.strip() and len(label) <= 40 and "\n" not in rest:
                 cell = cells[column]
-                yield CoverLine(" ".join(label.split()), (row, column), OldCell(cell.row, cell.column, rest.strip()))
+                yield LabelledValue(" ".join(label.split()), (row, column), OldCell(cell.row, cell.column, rest.strip()))
