@@ -409,10 +409,10 @@ def test_a_mapping_with_mistakes_says_all_of_them(tmp_path: Path, core: Template
     with pytest.raises(RequestError, match=r"a row of measurements cannot fill actions\.due"):
         read_mapping(path, core)
     path.write_text("template = 'core'\ntabel = 3\n", "utf-8")
-    with pytest.raises(RequestError, match="tabel: is not a word of a mapping"):
+    with pytest.raises(RequestError, match="tabel: is not an entry of a mapping"):
         read_mapping(path, core)
     path.write_text("template = core", "utf-8")
-    with pytest.raises(RequestError, match="is not TOML any more"):
+    with pytest.raises(RequestError, match="is not valid TOML"):
         read_mapping(path, core)
 
 

@@ -102,7 +102,8 @@ def adopt_workbook(
     refuse_empty(workbook, tables, progress)
     finder.account(progress.account, progress.records.keys())
     plans = {
-        code: plan_for(records, mapping, template, period, progress.account) for code, records in progress.records.items()
+        code: plan_for(records, mapping, template, period, progress.account)
+        for code, records in progress.records.items()
     }
     return build_result(workbook, plans, progress, reasons)
 
@@ -110,7 +111,9 @@ def adopt_workbook(
 def refuse_empty(workbook: OldWorkbook, tables: Sequence[OldTable], progress: Progress) -> None:
     """Raise RequestError if nothing of a workbook was carried: the mapping is for another layout."""
     if not progress.records:
-        headings = "; ".join(", ".join(column.heading for column in table.columns if column.heading) for table in tables)
+        headings = "; ".join(
+            ", ".join(column.heading for column in table.columns if column.heading) for table in tables
+        )
         raise RequestError(
             f"{workbook.path.name}: the mapping carries none of its tables. Their headings: {headings or 'none were found'}. "
             "Leave out --mapping to get a proposal for it."
@@ -172,7 +175,9 @@ class ServiceFinder:
             return self.services[0].code
         stem = fold(self.workbook.path.stem.replace("_", " "))
         named = [
-            service for service in self.services if any(is_in(fold(name), stem) for name in (service.name, service.code))
+            service
+            for service in self.services
+            if any(is_in(fold(name), stem) for name in (service.name, service.code))
         ]
         return max(named, key=lambda service: len(service.name)).code if named else self.workbook.path.stem
 
@@ -206,7 +211,10 @@ def is_in(name: str, text: str) -> bool:
 
 
 def build_result(
-    workbook: OldWorkbook, plans: Mapping[str, AdoptedPlan], progress: Progress, reasons: Mapping[str, Mapping[int, str]]
+    workbook: OldWorkbook,
+    plans: Mapping[str, AdoptedPlan],
+    progress: Progress,
+    reasons: Mapping[str, Mapping[int, str]],
 ) -> Adopted:
     """The result of a workbook, with every cell accounted for."""
     not_carried = [

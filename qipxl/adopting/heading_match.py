@@ -31,8 +31,10 @@ WORD_SIMILARITY = 0.8
 
 @dataclass(frozen=True)
 class Aliases:
-    """What headings mean: of each table and field the listed ones; those that mean no field; `levels` are values that are
-    neither texts nor names; words of choices; labels of covers.
+    """The meanings of headings.
+
+    `fields` has the headings of each table and field; `none` headings without a field; `levels` values that are neither
+    texts nor names; `words` the meanings of choices by list; `cover` labels of covers.
     """
 
     fields: Mapping[str, Mapping[str, Sequence[str]]]
@@ -66,21 +68,21 @@ def heading_similarity(heading: str, alias: str) -> float:
     """The confidence that a heading means an alias; both as `comparable` gives them."""
     if heading == alias:
         return EXACT
-    said, listed = heading.split(), alias.split()
-    if len(alias) > 3 and len(said) == len(listed) and all(map(is_misspelt, said, listed)):
+    words, listed = heading.split(), alias.split()
+    if len(alias) > 3 and len(words) == len(listed) and all(map(is_misspelt, words, listed)):
         return MISSPELT
     long = len(listed) > 1 or len(alias) >= 6
-    return PARTIAL * (0.7 + 0.3 * len(listed) / len(said)) if long and set(listed) <= set(said) else 0.0
+    return PARTIAL * (0.7 + 0.3 * len(listed) / len(words)) if long and set(listed) <= set(words) else 0.0
 
 
 @lru_cache(maxsize=4096)
 def name_score(heading: str, names: tuple[str, ...]) -> float:
     """The confidence that a heading means a field with these names, most usual first."""
-    said = comparable(heading)
-    if not said:
+    text = comparable(heading)
+    if not text:
         return 0.0
-    found = [heading_similarity(said, comparable(name)) - 0.0005 * min(place, 20) for place, name in enumerate(names)]
-    return max([0.0, *found])
+    scores = [heading_similarity(text, comparable(name)) - 0.0005 * min(rank, 20) for rank, name in enumerate(names)]
+    return max([0.0, *scores])
 
 
 def names_of(table: str, field: FieldLine) -> tuple[str, ...]:
@@ -99,16 +101,16 @@ def known_headings(template: Template) -> frozenset[str]:
     return frozenset(map(comparable, [*fields, *aliases().none]))
 
 
-def value_score(template: Template, table: str, field: FieldLine, values: Sequence[object]) -> float:
+def value_score(template: Template, field: FieldLine, values: Sequence[object]) -> float:
     """What the values add to, or take from, the confidence that they are a field's."""
-    said = [value for value in values if not isinstance(value, CellError)][:200]
-    if not said:
+    readable = [value for value in values if not isinstance(value, CellError)][:200]
+    if not readable:
         return 0.0
-    share = sum(could_hold(template, table, field, value) for value in said) / len(said)
+    share = sum(could_hold(template, field, value) for value in readable) / len(readable)
     return FITS if share >= FIT_SHARE else -MISFIT * (1 - share)
 
 
-def could_hold(template: Template, table: str, field: FieldLine, value: object) -> bool:
+def could_hold(template: Template, field: FieldLine, value: object) -> bool:
     """True for a value that a field could hold."""
     text = cell_words(value)
     if field.type == "date":
@@ -123,7 +125,7 @@ def could_hold(template: Template, table: str, field: FieldLine, value: object) 
     if field.type == "choice":
         options = template.options(field)
         known = {fold(option): option for option in options}
-        short = len(text) <= 25 and len(text.split()) <= 3 and not any(each.isdigit() for each in text)
+        short = len(text) <= 25 and len(text.split()) <= 3 and not any(character.isdigit() for character in text)
         return judge_choice(text, {}, known).code == "" or list_word(field.list, text) != "" or short
     if fold(text) in aliases().levels:
         return False
@@ -146,8 +148,8 @@ def is_vague_date(text: str) -> bool:
 
 def list_word(list_name: str, text: str) -> str:
     """The word of a list that an old word means; empty if the aliases do not say."""
-    said = comparable(text)
+    text = comparable(text)
     for word, olds in aliases().words.get(list_name, {}).items():
-        if said and said in map(comparable, (word, *olds)):
+        if text and text in map(comparable, (word, *olds)):
             return word
     return ""

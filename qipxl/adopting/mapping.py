@@ -29,9 +29,9 @@ class MappingModel(BaseModel):
 
 
 class ColumnMapping(MappingModel):
-    """What becomes of a column: the field it is carried into, such as actions.owner; empty for the sheet Carried over.
+    """A column and the field that it is carried into, such as actions.owner; empty for the sheet Carried over.
 
-    `guess`, `sure` (from 0 to 1) and `samples` say what was proposed and why: they are written as a remark.
+    `guess`, `confidence` (from 0 to 1) and `samples` are the proposal and its reasons, written as a comment.
     """
 
     heading: str
@@ -42,14 +42,15 @@ class ColumnMapping(MappingModel):
 
 
 class TableMapping(MappingModel):
-    """The tables of one layout, known by their headings. `into` is the table of the tracker that a row becomes a row of.
+    """The tables of one layout, found by their headings. `into` is the table of the tracker that gets their rows.
 
-    `rows`: what a row without reference and issue is: the row above going on ("join"), or a row of its own about the
-    same issue ("own"). `merged`: a merged cell says the same for all its rows ("fill"), or for its first ("first").
-    `sections`: the field that a row with one text above others fills. `tab`: what a tab's title is: the service, a field,
-    or nothing. `struck`: the Status of a row that is struck through; empty: what its own cell says. `words` gives, for each
-    field, what old words mean: a word of its list, or nothing to keep it as typed; `colours`, for each heading, what the
-    colours of cells without a word mean, for the column's field or, where it has none, for the Status.
+    - `rows`: a row without reference and issue continues the row above ("join"), or is a row about the same issue ("own").
+    - `merged`: a merged cell counts for all its rows ("fill"), or for its first one ("first").
+    - `sections`: the field that headings between rows fill.
+    - `tab`: the meaning of a tab's title: the service, a field, or nothing.
+    - `struck`: the Status of a row that is struck through; if empty, its own cell counts.
+    - `words`: for each field the meaning of old words, from its list; an empty one is kept as typed.
+    - `colours`: for each heading the meaning of the colours of empty cells, for its field, or for the Status if it has none.
     """
 
     sheet: str
@@ -76,9 +77,9 @@ class TableMapping(MappingModel):
 
 
 class ServiceMapping(MappingModel):
-    """Whose a workbook is: said by the cell beside a `label`, by a column, by the tabs, or by the file's name.
+    """How to find the service of a row: by the cell next to a `label` on the cover, a column, the tabs, or the file's name.
 
-    `known` gives the code of each service by the name it has in the old workbooks.
+    `known` gives the code of a service by its name in the old workbooks.
     """
 
     by: Literal["file", "cover", "column", "tab"] = "file"
@@ -108,6 +109,7 @@ SAME_LAYOUT = 0.6
 
 
 def overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    """The share of headings that two tables have in common, from 0 to 1."""
     return len(one & other) / max(1, len(one | other))
 
 
@@ -116,13 +118,13 @@ def read_mapping(path: Path, template: Template | None = None) -> AdoptMapping:
     try:
         declared = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError):
-        raise SourceError(f"The mapping {path} cannot be read. Check the name.") from None
+        raise SourceError(f"Cannot read the mapping {path}. Check the name.") from None
     except tomllib.TOMLDecodeError as error:
-        raise RequestError(f"{path.name} is not TOML any more: {error}. Put that line right.") from None
+        raise RequestError(f"{path.name} is not valid TOML: {error}. Correct that line.") from None
     try:
         mapping = AdoptMapping.model_validate(declared)
     except ValidationError as error:
-        raise RequestError(mistake_list(path, [schema_mistake(each) for each in error.errors()])) from None
+        raise RequestError(mistake_list(path, [schema_mistake(mistake) for mistake in error.errors()])) from None
     mistakes = list(mistakes_of(mapping, template)) if template is not None else []
     if mistakes:
         raise RequestError(mistake_list(path, mistakes))
@@ -131,13 +133,13 @@ def read_mapping(path: Path, template: Template | None = None) -> AdoptMapping:
 
 def schema_mistake(error: ErrorDetails) -> str:
     """A mistake that pydantic found, as a sentence."""
-    place = ".".join(str(part) for part in error["loc"])
-    said = {"extra_forbidden": "is not a word of a mapping", "missing": "is missing"}
-    return f"{place}: {said.get(str(error['type']), str(error['msg']).lower())}."
+    entry = ".".join(str(part) for part in error["loc"])
+    sentences = {"extra_forbidden": "is not an entry of a mapping", "missing": "is missing"}
+    return f"{entry}: {sentences.get(str(error['type']), str(error['msg']).lower())}."
 
 
 def mistake_list(path: Path, mistakes: list[str]) -> str:
-    return f"{path.name} cannot be used:\n" + "\n".join(f"- {each}" for each in mistakes)
+    return f"{path.name} has mistakes:\n" + "\n".join(f"- {mistake}" for mistake in mistakes)
 
 
 def mistakes_of(mapping: AdoptMapping, template: Template) -> Iterator[str]:
@@ -146,14 +148,14 @@ def mistakes_of(mapping: AdoptMapping, template: Template) -> Iterator[str]:
     for lines in mapping.table:
         about = f"table “{lines.sheet}”"
         if lines.into and lines.into not in template.tables:
-            yield f"{about}: into = {lines.into!r}: there are {', '.join(service_tables(template))}."
+            yield f"{about}: into = {lines.into!r} is not a table. Choose from: {', '.join(service_tables(template))}."
         named = [line.field for line in lines.column if line.field]
         for field in named:
             if field not in (*known, SERVICE):
                 yield f"{about}: {field} is not a field. Write one such as actions.owner, or leave it empty."
             elif field != SERVICE and not can_fill(lines.into, field):
                 yield f"{about}: a row of {lines.into or 'no table'} cannot fill {field}. Leave it empty: it goes to Carried over."
-        for field in {each for each in named if named.count(each) > 1 and not can_join(template, each)}:
+        for field in {field for field in named if named.count(field) > 1 and not can_join(template, field)}:
             yield f"{about}: two columns are carried into {field}. Only a text can hold both."
         for what, field in (("sections", lines.sections), ("tab", lines.tab)):
             if field and (field not in known or not can_fill(lines.into, field)) and (what, field) != ("tab", SERVICE):
@@ -169,7 +171,7 @@ def mistakes_of(mapping: AdoptMapping, template: Template) -> Iterator[str]:
 def unknown_words(template: Template, about: str, field: str, words: Mapping[str, str]) -> Iterator[str]:
     """A sentence for each word that is not in a field's list."""
     if field not in field_names(template):
-        yield f"{about}: {field} is not a field, so its words mean nothing."
+        yield f"{about}: {field} is not a field, so its words have no meaning."
         return
     options = template.options(field_line(template, field))
     for old, new in words.items():
@@ -213,7 +215,7 @@ def can_join(template: Template, field: str) -> bool:
 HEADER = """\
 # How the old workbooks of one layout become qipxl trackers. Read it, correct it, and use it for every workbook of the
 # layout: qipxl adopt OLD.xlsx --mapping adopt.toml ...
-# A column whose field is empty is not lost: it goes to the sheet Carried over of the tracker, beside its action.
+# A column without a field is not lost: it goes to the tracker's sheet Carried over, with the reference of its action.
 # Fields: {fields}
 """
 
@@ -222,37 +224,41 @@ def mapping_text(mapping: AdoptMapping, template: Template) -> str:
     """The mapping as TOML, with proposals, confidence and samples as comments."""
     parts = [HEADER.format(fields=comment_lines(field_names(template)))]
     parts.append(f"template = {toml_string(mapping.template)}\n")
-    parts.append("# Whose a workbook is: by = file (its name), cover (the cell beside a label), column, or tab.")
+    parts.append("# The service of a workbook: by = file (its name), cover (the cell next to a label), column, or tab.")
     parts.append(f"[service]\nby = {toml_string(mapping.service.by)}\nlabel = {toml_string(mapping.service.label)}")
     parts.append(
-        "\n# The code of each service by the name it has in the old workbooks, where the list of services has another."
+        "\n# The code of each service by its name in the old workbooks, if the list of services has another name."
     )
     parts.append("[service.known]\n" + toml_pairs(mapping.service.known))
     parts.append(
-        "\n# Who is meant by initials; and, where a cell names two, the one who owns the action (empty: nobody yet, both are kept on\n"
-        "# Carried over)."
+        "\n# The person of each pair of initials; if a cell names two people, the one who owns the action (empty: no owner yet, and\n"
+        "# both names go to Carried over)."
     )
     parts.append("[people]\n" + toml_pairs(mapping.people))
     parts += [table_text(lines) for lines in mapping.table]
     return "\n".join(parts) + "\n"
 
 
-NO_FIELD = "a tracker has no field for it, as far as its heading says"
+NO_FIELD = "no field of a tracker has a heading like this"
 
 
 def table_text(lines: TableMapping) -> str:
     """The TOML of one layout of tables."""
     parts = [
-        f"\n[[table]]\nsheet = {toml_string(lines.sheet)}  # where it was found first; it is known by its headings",
-        f"into = {toml_string(lines.into)}  # empty: its rows are not carried, only reported",
-        f'rows = {toml_string(lines.rows)}  # a row without reference and issue: "join" it to the row above, or "own"',
+        f"\n[[table]]\nsheet = {toml_string(lines.sheet)}  # where it was found first; its headings identify it",
+        f"into = {toml_string(lines.into)}  # empty: its rows are reported and not carried",
+        f'rows = {toml_string(lines.rows)}  # a row without reference and issue: "join" it to the row above, or "own" row',
         f'merged = {toml_string(lines.merged)}  # a merged cell: "fill" all its rows, or "first" only',
-        f"sections = {toml_string(lines.sections)}  # the field that a heading between the rows fills",
-        f"tab = {toml_string(lines.tab)}  # what the tab's title is: service, a field, or nothing",
-        f"struck = {toml_string(lines.struck)}  # the Status of rows that are struck through ({lines.struck_rows} are)",
+        f"sections = {toml_string(lines.sections)}  # the field that headings between rows fill",
+        f"tab = {toml_string(lines.tab)}  # the meaning of the tab's title: service, a field, or empty",
+        f"struck = {toml_string(lines.struck)}  # the Status of rows that are struck through ({lines.struck_rows} here)",
     ]
     for line in lines.column:
-        taken = " (another column is surer)" if line.guess and line.confidence >= MIN_CONFIDENCE and not line.field else ""
+        taken = (
+            " (another column fits better)"
+            if line.guess and line.confidence >= MIN_CONFIDENCE and not line.field
+            else ""
+        )
         guess = f"{line.guess}, {line.confidence:.0%} sure{taken}" if line.guess else NO_FIELD
         samples = f": {printable_text(' | '.join(line.samples))}" if line.samples else ""
         parts.append(
@@ -261,14 +267,14 @@ def table_text(lines: TableMapping) -> str:
     for name, kinds in (("words", lines.words), ("colours", lines.colours)):
         for field, words in kinds.items():
             parts.append(
-                f"\n[table.{name}.{toml_string(field)}]  # each means a word of its list; empty: kept as typed\n{toml_pairs(words)}"
+                f"\n[table.{name}.{toml_string(field)}]  # old = a word of the list; empty: kept as typed\n{toml_pairs(words)}"
             )
     return "\n".join(parts)
 
 
 def printable_text(text: str) -> str:
     """A text without characters that a TOML comment cannot hold."""
-    return "".join(each if each.isprintable() else " " for each in text)
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def toml_string(text: str) -> str:

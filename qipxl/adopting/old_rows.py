@@ -31,7 +31,9 @@ ONE_VALUE = (".ref", ".owner", ".status", ".due", "_on", "_by", ".start", ".acco
 """The endings of fields that hold one value: a second text is not appended to them."""
 
 
-def records_of(table: OldTable, lines: TableMapping, account: CellAccount, services: Collection[str] = ()) -> list[Record]:
+def records_of(
+    table: OldTable, lines: TableMapping, account: CellAccount, services: Collection[str] = ()
+) -> list[Record]:
     """The records of a table, in order. `services` are folded service names that may be headings between rows."""
     return RowReader(table, lines, account, services).records()
 
@@ -42,10 +44,12 @@ class RowReader:
     def __init__(self, table: OldTable, lines: TableMapping, account: CellAccount, services: Collection[str]) -> None:
         self.table, self.lines, self.account, self.services = table, lines, account, services
         fields = lines.fields
-        self.columns = {each.column: each for each in table.columns}
-        self.fields = {each.column: fields.get(fold(each.heading), "") for each in table.columns if each.heading}
-        own = IDENTITY_FIELDS.get(lines.into, ())
-        self.identity = [column for column, name in self.fields.items() if name in own]
+        self.columns = {column.column: column for column in table.columns}
+        self.fields = {
+            column.column: fields.get(fold(column.heading), "") for column in table.columns if column.heading
+        }
+        identity = IDENTITY_FIELDS.get(lines.into, ())
+        self.identity = [column for column, name in self.fields.items() if name in identity]
         self.naming = [column for column in self.identity if not self.fields[column].endswith(".ref")]
         self.owners = [column for column, name in self.fields.items() if name == SERVICE]
         self.built: list[Record] = []
@@ -75,12 +79,12 @@ class RowReader:
         return self.built
 
     def is_heading(self, cells: Mapping[int, OldCell]) -> bool:
-        said = [
+        same = [
             fold(cell_words(cell.value)) == fold(self.columns[column].heading)
             for column, cell in cells.items()
             if column in self.columns
         ]
-        return len(said) > 1 and all(said)
+        return len(same) > 1 and all(same)
 
     def is_section(self, row: int, cells: Mapping[int, OldCell]) -> bool:
         """True for a heading between rows: one short text, merged or set off, with rows below it; or a service's name."""
@@ -107,8 +111,8 @@ class RowReader:
     def is_footer(self, row: int, cells: Mapping[int, OldCell]) -> bool:
         """True for a total, a signature or a note with only figures next to it, or a lone text below all rows."""
         column = min(cells)
-        others = [cell.value for place, cell in cells.items() if place != column]
-        if FOOTER.match(fold(cell_words(cells[column].value))) and not any(isinstance(each, str) for each in others):
+        others = [cell.value for index, cell in cells.items() if index != column]
+        if FOOTER.match(fold(cell_words(cells[column].value))) and not any(isinstance(value, str) for value in others):
             return True
         if row <= self.last or others:
             return False
@@ -119,8 +123,8 @@ class RowReader:
         """True for a row that continues the one above: it has no identity of its own and names no other service."""
         if not self.built or not self.identity or self.lines.rows == "own":
             return False
-        said = [fold(cell_words(cells[column].value)) for column in self.owners if column in cells]
-        if any(each and each != fold(self.built[-1].service) for each in said):
+        services = [fold(cell_words(cells[column].value)) for column in self.owners if column in cells]
+        if any(service and service != fold(self.built[-1].service) for service in services):
             return False
         return not any(self.cell_at(row, column) is not None for column in self.identity)
 
@@ -132,17 +136,17 @@ class RowReader:
         first = self.tab.covered.get((row, column))
         if first is None or self.lines.merged == "first" or first[1] != column:
             return None
-        over = self.tab.cells.get(first)
-        return over if over is not None and over.filled else None
+        merged = self.tab.cells.get(first)
+        return merged if merged is not None and merged.filled else None
 
     def record(self, row: int, cells: Mapping[int, OldCell]) -> Record:
         record = Record(self.tab.title, row, words=self.lines.words)
-        for column, each in self.columns.items():
+        for column, old in self.columns.items():
             cell = self.cell_at(row, column)
             if cell is not None:
-                self.put_cell(record, each, cell)
-            self.add_comment_and_colour(record, each, row)
-        if self.lines.rows == "own" and self.record:
+                self.put_cell(record, old, cell)
+            self.add_comment_and_colour(record, old, row)
+        if self.lines.rows == "own" and self.built:
             for name in IDENTITY_FIELDS.get(self.lines.into, ()):
                 if not name.endswith(".ref") and name in self.built[-1].values and name not in record.values:
                     record.values[name] = self.built[-1].values[name]
@@ -155,7 +159,7 @@ class RowReader:
         title = self.tab.title
         if self.service is not None and not record.service:
             record.service = cell_words(self.service.value)
-            self.account.carried(title, self.service, "whose the rows are")
+            self.account.carried(title, self.service, "the service of the rows")
         if self.section is None:
             return
         if self.lines.sections and self.lines.sections not in record.values:
@@ -167,24 +171,24 @@ class RowReader:
     def put_cell(self, record: Record, column: OldColumn, cell: OldCell) -> None:
         """Put a cell into its field or its month, or keep it for the sheet Carried over."""
         name, title = self.fields.get(column.column, ""), self.tab.title
-        said = record.values.get(name) if name else None
+        value = record.values.get(name) if name else None
         if isinstance(cell.value, CellError):
-            self.account.not_carried(title, cell, "a formula that gives an error, or that nobody worked out")
+            self.account.not_carried(title, cell, "a formula that gives an error or was never calculated")
         elif name == SERVICE:
             record.service = cell_words(cell.value)
-            self.account.carried(title, cell, "whose the row is")
+            self.account.carried(title, cell, "the service of the row")
         elif column.month is not None and self.lines.into == "indicators" and column.month not in record.months:
             record.months[column.month] = cell
             self.account.carried(title, cell, "measurements")
         elif not name or len(cell_words(cell.value)) > LONGEST:
             self.carry_over(record, column.heading or f"(column {cell.address.rstrip('0123456789')})", cell)
-        elif said is None:
+        elif value is None:
             record.values[name], record.cells[name] = cell.value, cell
             self.account.carried(title, cell, name)
             if isinstance(cell.value, datetime) and cell.value.time() != time(0):
                 record.carry_over(f"{column.heading} (with its time)", full_text(cell.value), f"{title}!{cell.address}")
-        elif can_append(name, said, cell.value):
-            record.values[name] = f"{said}\n{cell.value}"
+        elif can_append(name, value, cell.value):
+            record.values[name] = f"{value}\n{cell.value}"
             self.account.carried(title, cell, name)
         else:
             self.carry_over(record, column.heading, cell)
@@ -204,9 +208,9 @@ class RowReader:
             self.account.comments.add((self.tab.title, row, column.column))
         if cell.fill and not cell.filled and column.heading:
             name = self.fields.get(column.column) or STATUS
-            means = self.lines.colours.get(column.heading, {}).get(cell.fill, "")
-            if means and name not in record.values:
-                record.values[name] = means
+            meaning = self.lines.colours.get(column.heading, {}).get(cell.fill, "")
+            if meaning and name not in record.values:
+                record.values[name] = meaning
             elif column.heading in self.lines.colours:
                 record.carry_over(f"{column.heading} (colour)", f"coloured {cell.fill}", where)
 
@@ -214,23 +218,23 @@ class RowReader:
         """Give a row that is struck through the Status that the mapping gives, if it gives one."""
         if not is_struck(cells):
             return
-        status, meant = record.values.get(STATUS), self.lines.struck
-        if not meant or (status is not None and status != meant):
-            more = f" Its Status said {status}." if meant else ""
+        status, struck = record.values.get(STATUS), self.lines.struck
+        if not struck or (status is not None and status != struck):
+            more = f" Its Status said {status}." if struck else ""
             record.carry_over("(struck through)", f"The row is struck through.{more}")
-        if meant:
-            record.values[STATUS] = meant
+        if struck:
+            record.values[STATUS] = struck
 
     def continue_row_above(self, row: int, cells: Mapping[int, OldCell]) -> None:
         """Add a row to the record above: texts are appended, other values fill empty fields."""
         above = self.built[-1]
         for column, cell in cells.items():
-            each = self.columns.get(column) or OldColumn(column, "")
-            self.put_cell(above, each, cell)
-            self.add_comment_and_colour(above, each, row)
+            old = self.columns.get(column) or OldColumn(column, "")
+            self.put_cell(above, old, cell)
+            self.add_comment_and_colour(above, old, row)
 
 
-def can_append(name: str, said: object, value: object) -> bool:
+def can_append(name: str, value: object, more: object) -> bool:
     """True if a text can be appended to the value of a field."""
-    both = isinstance(said, str) and isinstance(value, str)
-    return both and not name.endswith(ONE_VALUE) and len(str(said)) + len(str(value)) < LONGEST
+    texts = isinstance(value, str) and isinstance(more, str)
+    return texts and not name.endswith(ONE_VALUE) and len(str(value)) + len(str(more)) < LONGEST

@@ -48,7 +48,7 @@ class OldTable:
     @property
     def signature(self) -> frozenset[str]:
         """The folded headings, without months; tables of the same layout share most of them."""
-        return frozenset(fold(each.heading) for each in self.columns if each.month is None)
+        return frozenset(fold(column.heading) for column in self.columns if column.month is None)
 
     @property
     def span(self) -> range:
@@ -58,13 +58,12 @@ class OldTable:
     @cached_property
     def rows(self) -> Mapping[int, Mapping[int, OldCell]]:
         """The filled rows of the body, with their filled cells in this table's columns."""
-        found = {}
+        rows = {}
         for row, cells in self.tab.rows.items():
-            if self.first <= row < self.end:
-                own = {column: cell for column, cell in cells.items() if column in self.span}
-                if own:
-                    found[row] = own
-        return found
+            inside = {column: cell for column, cell in cells.items() if column in self.span}
+            if inside and self.first <= row < self.end:
+                rows[row] = inside
+        return rows
 
     @property
     def where(self) -> str:
@@ -74,17 +73,17 @@ class OldTable:
 
 def find_old_tables(tab: OldTab, is_known: IsKnown) -> list[OldTable]:
     """The tables of a tab, from the top. `is_known` says whether a heading means a field."""
-    heads = list(heading_rows(tab, is_known))
+    headings = list(heading_rows(tab, is_known))
     found: list[OldTable] = []
-    for number, (rows, texts) in enumerate(heads):
-        end = heads[number + 1][0][0] if number + 1 < len(heads) else max(tab.rows, default=-1) + 1
-        if found and repeats_headings(found[-1], texts):  # the headings are repeated, for print: the table goes on
+    for number, (rows, texts) in enumerate(headings):
+        end = headings[number + 1][0][0] if number + 1 < len(headings) else max(tab.rows, default=-1) + 1
+        if found and repeats_headings(found[-1], texts):  # headings repeated for print: the table continues
             found[-1] = OldTable(found[-1].tab, found[-1].heading_rows, found[-1].columns, end)
             continue
         for part in split_side_by_side(tab, texts, rows[-1] + 1, end):
-            columns = [OldColumn(column, text, month_of(raw)) for column, (text, raw) in part.items()]
+            columns = [OldColumn(column, text, month_of(value)) for column, (text, value) in part.items()]
             columns += unnamed_columns(tab, columns, texts, rows[-1] + 1, end)
-            found.append(OldTable(tab, rows, tuple(sorted(columns, key=lambda each: each.column)), end))
+            found.append(OldTable(tab, rows, tuple(sorted(columns, key=lambda old: old.column)), end))
     return found
 
 
@@ -94,24 +93,24 @@ HeadingTexts = dict[int, tuple[str, object]]
 
 def repeats_headings(table: OldTable, texts: HeadingTexts) -> bool:
     """True if headings repeat those of the table above, in the same columns."""
-    known = {each.column: fold(each.heading) for each in table.columns if each.heading}
+    known = {old.column: fold(old.heading) for old in table.columns if old.heading}
     return {column: fold(text) for column, (text, _) in texts.items()} == known
 
 
 def heading_rows(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int, ...], HeadingTexts]]:
     """Each row of headings, or pair of rows that are read as one, with its headings."""
     rows = list(tab.rows)
-    taken, found = -1, False
-    for place, row in enumerate(rows):
+    taken, within = -1, False
+    for index, row in enumerate(rows):
         if row <= taken:
             continue
-        below = rows[place + 1] if place + 1 < len(rows) else None
+        below = rows[index + 1] if index + 1 < len(rows) else None
         single = headings_in(tab, row)
         double = joined_headings(tab, row, below, is_known) if below is not None and below - row == 1 else {}
         best, depth = (double, 2) if heading_score(double, is_known) > heading_score(single, is_known) else (single, 1)
         last = row + depth - 1
-        if best and is_heading(tab, row, last, best, is_known, within=found):
-            taken, found = last, True
+        if best and is_heading(tab, row, last, best, is_known, within=within):
+            taken, within = last, True
             yield tuple(range(row, last + 1)), best
 
 
@@ -131,10 +130,10 @@ def is_series(dates: Sequence[date]) -> bool:
     """True for first or last days of months at equal distances, as in headings of figures; due dates are not."""
     if len(dates) < 3:
         return False
-    numbers = [each.year * 12 + each.month for each in dates]
+    numbers = [day.year * 12 + day.month for day in dates]
     steps = {later - earlier for earlier, later in pairwise(numbers)}
-    whole = all(each.day == 1 for each in dates) or all((each + timedelta(days=1)).day == 1 for each in dates)
-    return whole and len(steps) == 1 and steps <= {1, 3, 12}
+    whole_months = all(day.day == 1 for day in dates) or all((day + timedelta(days=1)).day == 1 for day in dates)
+    return whole_months and len(steps) == 1 and steps <= {1, 3, 12}
 
 
 def heading_text(value: object) -> str:
@@ -148,57 +147,63 @@ def heading_text(value: object) -> str:
 
 
 def joined_headings(tab: OldTab, upper: int, lower: int, is_known: IsKnown) -> HeadingTexts:
-    """Two rows as one: the upper row's words stand over what is merged under them, or up to the next of its words.
+    """Two rows as one row of headings. An upper text counts for the cells merged under it, or up to the next upper text.
 
-    A lower word that says enough, and is said once, stands alone: “By whom” under “Action”, but “Initial risk L”.
+    A lower text that means a field and occurs once is a heading by itself: “By whom” under “Action”, but “Initial risk L”.
     """
     top, bottom = headings_in(tab, upper), headings_in(tab, lower)
     if not top or not bottom or not is_group_row(tab, upper, top, bottom):
         return {}
     texts: HeadingTexts = {}
     over, reach = "", -1
-    said_once = Counter(fold(text) for text, _ in bottom.values())
+    counts = Counter(fold(text) for text, _ in bottom.values())
     for column in sorted({*top, *bottom}):
         if column in top:
             last = tab.merged.get((upper, column), (upper, column))
             over = top[column][0]
-            reach = last[1] if last[1] > column else column_before_next(top, column) - 1 if column in bottom else column
+            reach = last[1] if last[1] > column else next_column(top, column) - 1 if column in bottom else column
             if column not in bottom:
                 texts[column] = top[column]
                 continue
         elif column > reach:
             over = ""
-        said, raw = bottom[column]
-        alone = not over or (is_known(said) and said_once[fold(said)] == 1)
-        texts[column] = (said, raw) if alone else (f"{over} {said}", f"{over} {said}")
+        text, value = bottom[column]
+        alone = not over or (is_known(text) and counts[fold(text)] == 1)
+        texts[column] = (text, value) if alone else (f"{over} {text}", f"{over} {text}")
     return texts
 
 
-def column_before_next(top: HeadingTexts, column: int) -> int:
-    return min((each for each in top if each > column), default=max(top) + 2)
+def next_column(top: HeadingTexts, column: int) -> int:
+    """The column of the next upper text; beyond the last one, two columns further."""
+    return min((other for other in top if other > column), default=max(top) + 2)
 
 
 def is_group_row(tab: OldTab, upper: int, top: HeadingTexts, bottom: HeadingTexts) -> bool:
     """True if the upper of two rows groups the lower: by merged cells, or because words of the lower repeat."""
     merged = any((upper, column) in tab.merged for column in top)
-    said = [fold(text) for text, _ in bottom.values()]
-    return merged or (len(set(said)) < len(said) and len(top) < len(bottom))
+    lower = [fold(text) for text, _ in bottom.values()]
+    return merged or (len(set(lower)) < len(lower) and len(top) < len(bottom))
 
 
 def heading_score(texts: HeadingTexts, is_known: IsKnown) -> float:
     """How likely a row is a row of headings: known headings count most, then months, then any text."""
-    known = sum(is_known(text) for text, _ in texts.values())
-    months = sum(month_of(raw) is not None for _, raw in texts.values())
+    known, months = count_headings(texts, is_known)
     return known + 0.5 * months + 0.01 * len(texts)
 
 
-def is_heading(tab: OldTab, first: int, last: int, texts: HeadingTexts, is_known: IsKnown, *, within: bool) -> bool:
-    """True for a row whose words mean fields, or that looks like headings above rows that do not.
+def count_headings(texts: HeadingTexts, is_known: IsKnown) -> tuple[int, int]:
+    """The numbers of headings that mean a field, and of months."""
+    return sum(is_known(text) for text, _ in texts.values()), sum(
+        month_of(value) is not None for _, value in texts.values()
+    )
 
-    `within` a table that has begun, rows may hold words that headings hold too: more of them must mean a field.
+
+def is_heading(tab: OldTab, first: int, last: int, texts: HeadingTexts, is_known: IsKnown, *, within: bool) -> bool:
+    """True for a row whose texts mean fields, or that is formatted as headings above rows that are not.
+
+    `within` a table, rows may hold words that are also headings: then more of them must mean a field.
     """
-    known = sum(is_known(text) for text, _ in texts.values())
-    months = sum(month_of(raw) is not None for _, raw in texts.values())
+    known, months = count_headings(texts, is_known)
     if known >= 2 and known + months >= (0.6 if within else 0.25) * len(texts):
         return True
     if months >= 3 and known + months >= 0.6 * len(texts):
@@ -222,17 +227,19 @@ def split_side_by_side(tab: OldTab, texts: HeadingTexts, first: int, end: int) -
     parts: list[HeadingTexts] = [{}]
     before = None
     for column in sorted(texts):
-        gap = before is not None and any(each not in used for each in range(before + 1, column))
-        if gap and len(parts[-1]) > 1 and len([each for each in texts if each >= column]) > 1:
+        gap = before is not None and any(between not in used for between in range(before + 1, column))
+        if gap and len(parts[-1]) > 1 and sum(other >= column for other in texts) > 1:
             parts.append({})
         parts[-1][column] = texts[column]
         before = column
     yield from parts
 
 
-def unnamed_columns(tab: OldTab, columns: Sequence[OldColumn], texts: HeadingTexts, first: int, end: int) -> Iterator[OldColumn]:
+def unnamed_columns(
+    tab: OldTab, columns: Sequence[OldColumn], texts: HeadingTexts, first: int, end: int
+) -> Iterator[OldColumn]:
     """The filled columns without a heading, within a table or directly to its right."""
-    named = {each.column for each in columns}
+    named = {column.column for column in columns}
     left, right = min(named), max(named)
     used = {column for row in range(first, end) for column in tab.rows.get(row, ())}
     while right + 1 in used and right + 1 not in texts:
@@ -283,4 +290,6 @@ def labelled_values(tab: OldTab, tables: Sequence[OldTable]) -> Iterator[Labelle
             label, colon, rest = text.partition(":")
             if colon and rest.strip() and len(label) <= 40 and "\n" not in rest:
                 cell = cells[column]
-                yield LabelledValue(" ".join(label.split()), (row, column), OldCell(cell.row, cell.column, rest.strip()))
+                yield LabelledValue(
+                    " ".join(label.split()), (row, column), OldCell(cell.row, cell.column, rest.strip())
+                )

@@ -1,7 +1,7 @@
-"""An old workbook opened: every cell that holds something, with what its colour, strike-through, merge or comment may mean.
+"""Opens an old workbook: every filled cell, with its colour, strike-through, merge and comment.
 
-The same safety look as at a return comes first; openpyxl is then given a copy of what was looked at, without macros, links to
-other books or pictures.
+The workbook passes the same safety checks as a return; openpyxl then reads a copy of the checked parts, without macros, links
+to other workbooks or pictures.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ Position = tuple[int, int]
 
 @dataclass(frozen=True)
 class OldCell:
-    """A cell that holds something, or is coloured or commented on.
+    """A cell with a value, a colour or a comment.
 
-    `fill` is its colour, such as FF0000 or theme 5; `shown` how a number looks that its format fills up, such as 1.10 or 007.
+    `fill` is its colour, such as FF0000 or theme 5; `shown` a number as its format pads it with zeros, such as 1.10 or 007.
     """
 
     row: int
@@ -121,7 +121,7 @@ def is_struck(cells: Mapping[int, OldCell]) -> bool:
 def open_old_workbook(path: Path, limits: Limits | None = None) -> OldWorkbook:
     """Open a workbook that qipxl did not issue.
 
-    Raises SourceError with one sentence where it is none, is damaged, asks for more than the limits, or comes from qipxl.
+    Raises SourceError if it is no workbook, is damaged, exceeds the limits, or comes from qipxl.
     """
     limits = limits or Limits()
     try:
@@ -136,7 +136,7 @@ def open_old_workbook(path: Path, limits: Limits | None = None) -> OldWorkbook:
     except RefusedError as refusal:
         raise SourceError(f"{path.name}: {refusal}") from None
     except OSError as error:
-        raise SourceError(f"{path} cannot be read ({error.strerror or 'damaged'}). Check the name.") from None
+        raise SourceError(f"Cannot read {path} ({error.strerror or 'damaged'}). Check the name.") from None
 
 
 def read_tabs(package: Package, limits: Limits) -> Iterator[OldTab]:
@@ -146,15 +146,15 @@ def read_tabs(package: Package, limits: Limits) -> Iterator[OldTab]:
     look_at_tabs(titles, limits)
     if layout.STAMP in titles or set(layout.SUMMARY_SHEETS) <= set(titles):
         raise RefusedError(
-            "This workbook comes from qipxl already. Leave it out: adopting is for plans in layouts of your own."
+            "This workbook comes from qipxl already. Leave it out: adopt only plans in layouts of your own."
         )
     sheets = {tab.title: SheetXml(package.part(tab.part)) for tab in tabs if tab.part in package.names}
     if not sheets:
         raise RefusedError("The workbook has no sheet with cells, only charts. Name the workbook that holds the plan.")
     if sum(sheet.count_filled(limits.cells) for sheet in sheets.values()) > limits.cells:
         raise RefusedError(f"The workbook has more than {limits.cells:,} filled cells; no plan has. {NO_TRUST}")
-    for each in sheets.values():  # rows that no sheet has, and cells spread as only an attack spreads them, are refused
-        each.nearby(limits)
+    for sheet_xml in sheets.values():  # refuses impossible rows, and cells spread so far that only an attack does it
+        sheet_xml.nearby(limits)
     parts = {name: package.part(name) for name in BASIS if name in package.names}
     for tab in tabs:
         parts[tab.part] = cells_alone(sheets[tab.title]) if tab.title in sheets else EMPTY
@@ -165,14 +165,14 @@ def read_tabs(package: Package, limits: Limits) -> Iterator[OldTab]:
         hidden = frozenset(sheet.hidden_rows()) if sheet else frozenset()
         folder, _, base = tab.part.rpartition("/")
         related = relations_of(package, f"{folder}/_rels/{base}.rels", folder).values()
-        notes = [part for said, part in related if said.lower().endswith(("/comments", "/threadedcomment"))]
-        comments = {place: " ".join(text.split()) for place, text in comments_in(package, notes)}
+        notes = [part for kind, part in related if kind.lower().endswith(("/comments", "/threadedcomment"))]
+        comments = {address: " ".join(text.split()) for address, text in comments_in(package, notes)}
         yield OldTab(tab.title, tab.hidden, cells_of(values, formulas, tab.title, comments), merged, hidden)
 
 
 def merges_of(sheet: SheetXml) -> dict[Position, Position]:
     """The first and the last cell of each merge."""
-    return {(each.first_row, each.first_column): (each.last_row, each.last_column) for each in sheet.merges()}
+    return {(merge.first_row, merge.first_column): (merge.last_row, merge.last_column) for merge in sheet.merges()}
 
 
 def load_parts(parts: Mapping[str, bytes], *, values: bool) -> Any:
@@ -202,13 +202,13 @@ def cells_of(values: Any, formulas: Any, title: str, comments: Mapping[str, str]
     written = formulas[title]._cells
     for (row, column), cell in values[title]._cells.items():
         value = cell_value(cell.value, cell.data_type)
-        if cell.value is None and (behind := written.get((row, column))) is not None and behind.data_type == "f":
-            value = NotStoredError(f"={behind.value}".replace("==", "=", 1))
+        if cell.value is None and (formula := written.get((row, column))) is not None and formula.data_type == "f":
+            value = NotStoredError(f"={formula.value}".replace("==", "=", 1))
         fill, comment = fill_colour(cell), comments.get(cell.coordinate, "")
         if not is_blank(value) or fill or comment:
             font = cell.font
-            looks = (fill, bool(font.b), bool(font.strike), comment, shown_as(value, cell.number_format))
-            found[row - 1, column - 1] = OldCell(row - 1, column - 1, value, *looks)
+            style = (fill, bool(font.b), bool(font.strike), comment, shown_as(value, cell.number_format))
+            found[row - 1, column - 1] = OldCell(row - 1, column - 1, value, *style)
     return found
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from qipxl.adopting.adopt import Adopted
 from qipxl.periods import Period
 from qipxl.privacy import without
@@ -15,12 +13,10 @@ from qipxl.reading.file.package import Package
 from qipxl.reading.file.raw_workbook import tabs_of
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.template import Template
-from qipxl.tracker.reference_sheets import HEADING
-from qipxl.workbook.bulk import FilledColumn
+from qipxl.tracker.list_sheet import FIRST, write_list_sheet
 from qipxl.workbook.writer import WorkbookWriter, new_workbook, row_height
 
 FRONT = "Report"
-FIRST = 3
 Cell = str | int
 LISTS: dict[str, dict[str, int]] = {
     "Tables": {"Where": 30, "Carried into": 20, "Rows": 9, "Carried": 9},
@@ -45,7 +41,8 @@ def write_report(adopted: Adopted, template: Template, period: Period, path: Pat
     with new_workbook(path, title, period.first) as writer:
         write_summary_sheet(writer, title, list(summary_lines(adopted, template)))
         for name, lines in zip(LISTS, list_lines(adopted, template), strict=True):
-            write_list(writer, name, lines)
+            style = {"text_wrap": True, "align": "left"}
+            write_list_sheet(writer, name, f"{len(lines)} in all.", LISTS[name], lines, style)
     return path
 
 
@@ -53,7 +50,7 @@ def summary_lines(adopted: Adopted, template: Template) -> Iterator[tuple[str, C
     """The figures of the report, which add up."""
     yield "Cells that hold something", adopted.filled
     yield "carried into a tracker", adopted.carried
-    yield "not carried: each stands on the sheet Cells not carried", len(adopted.not_carried)
+    yield "not carried: listed on the sheet Cells not carried", len(adopted.not_carried)
     yield "The two add up", "Yes" if adopted.reconciles else "No: please report this"
     yield "Tables found", len(adopted.tables)
     yield "Rows set aside", len(adopted.rows_set_aside)
@@ -70,39 +67,18 @@ def list_lines(adopted: Adopted, template: Template) -> list[list[tuple[Cell, ..
     sheets = {key: line.sheet for key, line in template.tables.items()}
     return [
         [(where, sheets.get(into, "not carried"), rows, carried) for where, into, rows, carried in adopted.tables],
-        [(tab, row, why, without(said)) for tab, row, why, said in adopted.rows_set_aside],
-        [(each.tab, each.address, each.why, without(each.said)) for each in adopted.not_carried],
+        [(tab, row, reason, without(text)) for tab, row, reason, text in adopted.rows_set_aside],
+        [(cell.tab, cell.address, cell.reason, without(cell.text)) for cell in adopted.not_carried],
     ]
 
 
 def write_summary_sheet(writer: WorkbookWriter, title: str, lines: Sequence[tuple[str, Cell]]) -> None:
-    sheet = writer.sheet(
-        FRONT, title, "What became of every cell. Nothing that held something is missing from these sheets."
-    )
+    """Write the sheet Report: each figure with its label."""
+    about = "The outcome of every filled cell: carried into a tracker, or listed here with a reason."
+    sheet = writer.sheet(FRONT, title, about)
     sheet.set_column(0, 0, 54)
     sheet.set_column(1, 1, 70, writer.format(text_wrap=True))
-    for row, (about, said) in enumerate(lines, FIRST):
-        sheet.put(row, 0, about, writer.format(bold=True))
-        sheet.put(row, 1, said, writer.format(text_wrap=True, align="left"))
-        sheet.set_row(row, row_height([(said, 70)]))
-
-
-def write_list(writer: WorkbookWriter, name: str, lines: Sequence[tuple[Cell, ...]]) -> None:
-    """A sheet with one list, or a sentence that there is nothing in it."""
-    widths = LISTS[name]
-    sheet = writer.sheet(name, name, f"{len(lines)} in all.")
-    for index, width in enumerate(widths.values()):
-        sheet.set_column(index, index, width, writer.format(text_wrap=True))
-    headings = [{"header": heading} for heading in widths]
-    look = {"name": "tbl" + name.title().replace(" ", ""), "style": "Table Style Light 1", "columns": headings}
-    sheet.add_long_table(FIRST, FIRST + max(len(lines), 1), len(widths), look)
-    for index, heading in enumerate(widths):
-        sheet.write_string(FIRST, index, heading, writer.format(**HEADING))
-    wrapped = writer.format(text_wrap=True, align="left")
-    columns = [FilledColumn(values, [wrapped]) for values in zip(*lines, strict=True)]
-    heights = np.array([row_height(zip(line, widths.values(), strict=True)) for line in lines])
-    sheet.fill(FIRST + 1, columns, heights)
-    if not lines:
-        sheet.write_string(FIRST + 1, 0, "None.", writer.format())
-    sheet.freeze_panes(FIRST + 1, 0)
-    sheet.repeat_rows(FIRST)
+    for row, (label, value) in enumerate(lines, FIRST):
+        sheet.put(row, 0, label, writer.format(bold=True))
+        sheet.put(row, 1, value, writer.format(text_wrap=True, align="left"))
+        sheet.set_row(row, row_height([(value, 70)]))

@@ -38,7 +38,11 @@ class AdoptedPlan:
 
 
 def plan_for(
-    records: Mapping[str, Sequence[Record]], mapping: AdoptMapping, template: Template, period: Period, account: CellAccount
+    records: Mapping[str, Sequence[Record]],
+    mapping: AdoptMapping,
+    template: Template,
+    period: Period,
+    account: CellAccount,
 ) -> AdoptedPlan:
     """The plan of one service, from its records by table."""
     return PlanBuilder(mapping, template, period, account).plan(records)
@@ -51,11 +55,14 @@ class PlanBuilder:
         self.mapping, self.template, self.period, self.account = mapping, template, period, account
         self.built = AdoptedPlan()
         self.taken: dict[str, set[str]] = defaultdict(set)
-        self.known: dict[str, str] = {}
+        self.given: dict[str, set[str]] = defaultdict(set)
+        self.old_actions: dict[str, str] = {}
+        self.indicators: dict[str, str] = {}
+        self.figures: set[tuple[str, date]] = set()
 
     def plan(self, records: Mapping[str, Sequence[Record]]) -> AdoptedPlan:
         order = sorted(records, key=lambda key: list(self.template.tables).index(key))
-        for key in sorted(order, key=lambda each: each != "actions"):  # what others refer to comes first
+        for key in sorted(order, key=lambda table: table != "actions"):  # other tables refer to actions
             self.add(key, records[key])
         self.keep_latest_months()
         if not self.built.rows.get("indicators"):
@@ -67,7 +74,7 @@ class PlanBuilder:
         """Add the rows of one table."""
         room = self.template.tables[key].rows
         used, left = records[:room], records[room:]
-        self.typed(used)
+        self.type_values(used)
         self.reserve(key, used)
         for record in used:
             if key == "actions":
@@ -81,19 +88,19 @@ class PlanBuilder:
         for record in left:
             self.no_room(key, record)
 
-    def typed(self, records: Sequence[Record]) -> None:
+    def type_values(self, records: Sequence[Record]) -> None:
         """Type each field's values as the reader of returns does; an unreadable value stays as typed."""
         by_field: dict[str, list[Record]] = defaultdict(list)
         for record in records:
             for name in record.values:
                 by_field[name].append(record)
-        for name, having in by_field.items():
+        for name, with_value in by_field.items():
             line = field_line(self.template, name)
-            raw = [self.mapped_value(name, line, record) for record in having]
+            raw = [self.mapped_value(name, line, record) for record in with_value]
             options = self.template.options(line) if line.type == "choice" else ()
             read = read_column(line, options, raw)
-            for place, (record, cell) in enumerate(zip(having, raw, strict=True)):
-                value = storable(cell) if read.unreadable[place] else typed_value(read.values.iloc[place], cell)
+            for index, (record, cell) in enumerate(zip(with_value, raw, strict=True)):
+                value = storable(cell) if read.unreadable[index] else typed_value(read.values.iloc[index], cell)
                 if is_blank(value):
                     record.values.pop(name)
                 else:
@@ -104,12 +111,12 @@ class PlanBuilder:
         raw = record.values[name]
         text = " ".join(cell_words(raw).split())
         if line.names_staff and text in self.mapping.people:
-            meant = self.mapping.people[text]
+            person = self.mapping.people[text]
             if not TWO_OWNERS.search(text):
-                return meant or text
+                return person or text
             where = f"{record.tab}!{record.cells[name].address}" if name in record.cells else record.where
             record.carry_over(line.heading, text, where)
-            return meant
+            return person
         if line.type == "choice":
             return record.words.get(name, {}).get(text) or text
         if line.type in ("text", "reference") and not isinstance(raw, str):
@@ -121,78 +128,74 @@ class PlanBuilder:
     def reserve(self, key: str, records: Sequence[Record]) -> None:
         """Note the references that rows have, before new ones are made."""
         for record in records:
-            said = record.values.get(f"{key}.ref")
-            if said is not None:
-                self.taken[key].add(folded(said))
+            ref = record.values.get(f"{key}.ref")
+            if ref is not None:
+                self.taken[key].add(folded(ref))
 
     def given_ref(self, key: str, record: Record) -> str:
         """A row's reference: its own if no other row has it, else a new one; the old one is then carried over."""
-        said = record.values.get(f"{key}.ref")
-        old = "" if said is None else cell_words(said).strip()
-        if old and folded(old) not in self.known_of(key):
+        value = record.values.get(f"{key}.ref")
+        old = "" if value is None else cell_words(value).strip()
+        if old and folded(old) not in self.given[key]:
             ref = old
         else:
             ref = self.new_ref(key)
             if old:
                 record.extra_texts.insert(0, ExtraText("Ref", old, record.where))
-        self.known[f"{key} {folded(ref)}"] = ref
-        if old:
-            self.known.setdefault(f"{key} old {folded(old)}", ref)
+        self.given[key].add(folded(ref))
+        if old and key == "actions":
+            self.old_actions.setdefault(folded(old), ref)
         return ref
-
-    def known_of(self, key: str) -> set[str]:
-        return {name.removeprefix(f"{key} ") for name in self.known if name.startswith(f"{key} ")}
 
     def new_ref(self, key: str) -> str:
         """The next reference that no row has."""
         prefix = PREFIX.get(key, key[:1].upper())
         width = 3 if key != "indicators" else 2
-        ref = next(
-            f"{prefix}-{number:0{width}d}"
-            for number in count(1)
-            if f"{prefix}-{number:0{width}d}".lower() not in self.taken[key]
-        )
+        refs = (f"{prefix}-{number:0{width}d}" for number in count(1))
+        ref = next(ref for ref in refs if ref.lower() not in self.taken[key])
         self.taken[key].add(ref.lower())
         return ref
 
-    def own_fields(self, key: str, record: Record) -> dict[str, object]:
+    def fields_of(self, key: str, record: Record) -> dict[str, object]:
+        """The values of a record that belong to one table, by field."""
         return {name.partition(".")[2]: value for name, value in record.values.items() if name.startswith(f"{key}.")}
 
     def add_action(self, record: Record) -> None:
+        """Add an action, and rows of other tables that were part of its row."""
         ref = self.given_ref("actions", record)
-        self.built.rows["actions"].append({**self.own_fields("actions", record), "ref": ref})
+        self.built.rows["actions"].append({**self.fields_of("actions", record), "ref": ref})
         for key in ("milestones", "evidence", "reviews"):
-            own = self.own_fields(key, record)
-            if own:
-                self.add_child(key, own, ref)
+            values = self.fields_of(key, record)
+            if values:
+                self.add_child(key, values, ref)
         self.add_carried_over(record, ref)
 
-    def add_child(self, key: str, own: dict[str, object], action: str) -> None:
+    def add_child(self, key: str, values: dict[str, object], action: str) -> None:
         """Add a row of another table that was part of an action's row."""
         if len(self.built.rows[key]) < self.template.tables[key].rows:
-            self.built.rows[key].append({"ref": self.new_ref(key), "action": action, **own})
+            self.built.rows[key].append({"ref": self.new_ref(key), "action": action, **values})
             return
-        for name, value in own.items():
+        for name, value in values.items():
             heading = self.template.tables[key].field_named(name).heading
             self.built.carried_over.append(CarriedLine(action, "", heading, cell_words(value), ""))
 
     def add_row(self, key: str, record: Record) -> None:
         """Add a row of milestones, evidence or reviews; its action gets the action's present reference."""
-        own = self.own_fields(key, record)
-        action = own.get("action")
+        values = self.fields_of(key, record)
+        action = values.get("action")
         if action is not None:
-            own["action"] = self.known.get(f"actions old {folded(action)}", action)
+            values["action"] = self.old_actions.get(folded(action), action)
         if self.template.tables[key].identity:
-            own["ref"] = self.given_ref(key, record)
-        self.built.rows[key].append(own)
-        self.add_carried_over(record, str(own.get("action", "")))
+            values["ref"] = self.given_ref(key, record)
+        self.built.rows[key].append(values)
+        self.add_carried_over(record, str(values.get("action", "")))
 
     def add_indicator(self, record: Record) -> None:
         """Add an indicator, and a measurement for each of its months with a number."""
         ref = self.given_ref("indicators", record)
-        own = self.own_fields("indicators", record)
-        self.built.rows["indicators"].append({**own, "ref": ref})
-        self.known[f"indicator {folded(own.get('indicator', ''))}"] = ref
+        values = self.fields_of("indicators", record)
+        self.built.rows["indicators"].append({**values, "ref": ref})
+        self.indicators[folded(values.get("indicator", ""))] = ref
         for month, cell in sorted(record.months.items()):
             if isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
                 self.measure(ref, month, {"numerator": cell.value})
@@ -201,60 +204,61 @@ class PlanBuilder:
         self.add_carried_over(record, ref)
 
     def measure(self, ref: str, month: date, more: Mapping[str, object]) -> None:
+        """Add a measurement of an indicator."""
         first = date(month.year, month.month, 1)
-        self.built.rows["measurements"].append({"ref": f"{ref} {first:%Y-%m}", "indicator": ref, "month": first, **more})
+        self.figures.add((ref, first))
+        self.built.rows["measurements"].append(
+            {"ref": f"{ref} {first:%Y-%m}", "indicator": ref, "month": first, **more}
+        )
 
     def add_measurement(self, record: Record) -> None:
         """Add a figure of one month; its indicator is added if there is none of that name yet."""
-        own = self.own_fields("measurements", record)
-        name, month, old = own.pop("indicator", ""), own.pop("month", None), own.pop("ref", "")
+        values = self.fields_of("measurements", record)
+        name, month, old = values.pop("indicator", ""), values.pop("month", None), values.pop("ref", "")
         if old:
             record.carry_over("Ref", cell_words(old))
+        text = ", ".join(cell_words(value) for value in (month or "", *values.values()))
         if is_blank(name):
-            said = ", ".join(cell_words(value) for value in (month or "", *own.values()))
-            record.carry_over("a figure of no indicator", said)
+            record.carry_over("a figure without an indicator", text)
             self.add_carried_over(record, "")
             return
-        key = f"indicator {folded(name)}"
-        if key not in self.known:
+        key = folded(name)
+        if key not in self.indicators:
             if len(self.built.rows["indicators"]) >= self.template.tables["indicators"].rows:
                 self.no_room("indicators", record)
                 return
-            self.known[key] = self.new_ref("indicators")
-            self.built.rows["indicators"].append({"ref": self.known[key], "indicator": cell_words(name)})
-        ref = self.known[key]
-        known = {(row["indicator"], row["month"]) for row in self.built.rows["measurements"]}
-        if isinstance(month, date) and (ref, date(month.year, month.month, 1)) not in known:
-            self.measure(ref, month, own)
+            self.indicators[key] = self.new_ref("indicators")
+            self.built.rows["indicators"].append({"ref": self.indicators[key], "indicator": cell_words(name)})
+        ref = self.indicators[key]
+        if isinstance(month, date) and (ref, date(month.year, month.month, 1)) not in self.figures:
+            self.measure(ref, month, values)
         else:
-            why = "a second figure of the same month" if isinstance(month, date) else "a month that cannot be read"
-            said = ", ".join(cell_words(value) for value in (month or "", *own.values()))
-            record.carry_over(f"{cell_words(name)}: {why}", said)
+            reason = "a second figure of the same month" if isinstance(month, date) else "a month that cannot be read"
+            record.carry_over(f"{cell_words(name)}: {reason}", text)
         self.add_carried_over(record, ref)
 
     def keep_latest_months(self) -> None:
         """Keep the latest figures that fit and are not older than MOST_MONTHS; the others go to Carried over."""
         rows = self.built.rows.get("measurements", [])
+        if not rows:
+            return
+        room = self.template.tables["measurements"].rows
         oldest = self.period.plus(1 - MOST_MONTHS).first
         latest = sorted(rows, key=lambda row: str(row["month"]), reverse=True)
-        fitting = (
-            [row for row in latest if str(row["month"]) >= str(oldest)][: self.template.tables["measurements"].rows]
-            if rows
-            else []
-        )
-        kept = {id(row) for row in fitting}
+        kept = {id(row) for row in [row for row in latest if str(row["month"]) >= str(oldest)][:room]}
         for row in rows:
             if id(row) not in kept:
-                said = "; ".join(
-                    cell_words(said) for key, said in row.items() if key not in ("ref", "indicator", "month")
+                values = [value for key, value in row.items() if key not in ("ref", "indicator", "month")]
+                text = "; ".join(map(cell_words, values))
+                self.built.carried_over.append(
+                    CarriedLine(str(row["indicator"]), "", f"{row['month']:%b %Y}", text, "")
                 )
-                self.built.carried_over.append(CarriedLine(str(row["indicator"]), "", f"{row['month']:%b %Y}", said, ""))
-        if rows:
-            self.built.rows["measurements"] = [row for row in rows if id(row) in kept]
+        self.built.rows["measurements"] = [row for row in rows if id(row) in kept]
 
     def add_carried_over(self, record: Record, ref: str) -> None:
-        old = next((each.text for each in record.extra_texts if each.heading == "Ref"), "")
-        self.built.carried_over += [line for each in record.extra_texts for line in lines_of(ref, old, each)]
+        """Put the texts of a record that have no field on Carried over, under its present reference."""
+        old = next((extra.text for extra in record.extra_texts if extra.heading == "Ref"), "")
+        self.built.carried_over += [line for extra in record.extra_texts for line in carried_lines(ref, old, extra)]
 
     def no_room(self, key: str, record: Record) -> None:
         """Put a row for which the tracker's table has no room on Carried over."""
@@ -263,7 +267,7 @@ class PlanBuilder:
             RowSetAside(
                 record.tab,
                 record.row,
-                f"{sheet} of a tracker has room for {rows} rows: this one stands on Carried over",
+                f"{sheet} of a tracker has room for {rows} rows: this one is on Carried over",
                 "",
             )
         )
@@ -274,10 +278,10 @@ class PlanBuilder:
             )
         for month, cell in record.months.items():
             self.built.carried_over.append(CarriedLine("", old, f"{month:%b %Y}", cell_words(cell.value), record.where))
-        self.built.carried_over += [line for each in record.extra_texts for line in lines_of("", old, each)]
+        self.built.carried_over += [line for extra in record.extra_texts for line in carried_lines("", old, extra)]
 
 
-def lines_of(ref: str, old: str, extra: ExtraText) -> Iterator[CarriedLine]:
+def carried_lines(ref: str, old: str, extra: ExtraText) -> Iterator[CarriedLine]:
     """The lines of Carried over for a text; a text too long for one cell gets several."""
     for start in range(0, max(len(extra.text), 1), LONGEST):
         yield CarriedLine(ref, old, extra.heading, extra.text[start : start + LONGEST], extra.where)
@@ -285,8 +289,8 @@ def lines_of(ref: str, old: str, extra: ExtraText) -> Iterator[CarriedLine]:
 
 def storable(value: object) -> object:
     """A value that a cell of a tracker can hold; a date before 1900 becomes text."""
-    known = isinstance(value, str | float | int) or (isinstance(value, date) and value.year >= 1900)
-    return value if known else cell_words(value)
+    fits = isinstance(value, str | float | int) or (isinstance(value, date) and value.year >= 1900)
+    return value if fits else cell_words(value)
 
 
 def typed_value(value: object, raw: object) -> object:
