@@ -26,7 +26,7 @@ FITS, MISFIT = 0.04, 0.45
 FIT_SHARE = 0.6
 """The share of values that must look like the field's."""
 WORD_SIMILARITY = 0.8
-"""The least similarity of two words of which one may be misspelt."""
+"""The least similarity of a word and its misspelling."""
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ class OldWorkbook:
 
 
 def is_struck(cells: Mapping[int, OldCell]) -> bool:
-    """True for a row of which most cells are struck through."""
+    """True if most cells of a row are struck through."""
     return sum(cell.struck for cell in cells.values()) * 2 > len(cells)
 
 
