@@ -111,9 +111,7 @@ def adopt_workbook(
 def refuse_empty(workbook: OldWorkbook, tables: Sequence[OldTable], progress: Progress) -> None:
     """Raise RequestError if nothing of a workbook was carried: the mapping is for another layout."""
     if not progress.records:
-        headings = "; ".join(
-            ", ".join(column.heading for column in table.columns if column.heading) for table in tables
-        )
+        headings = "; ".join(", ".join(old.heading for old in table.columns if old.heading) for table in tables)
         raise RequestError(
             f"{workbook.path.name}: the mapping carries none of its tables. Their headings: {headings or 'none were found'}. "
             "Leave out --mapping to get a proposal for it."
@@ -174,19 +172,13 @@ class ServiceFinder:
         if len(self.services) == 1:
             return self.services[0].code
         stem = fold(self.workbook.path.stem.replace("_", " "))
-        named = [
-            service
-            for service in self.services
-            if any(is_in(fold(name), stem) for name in (service.name, service.code))
-        ]
-        return max(named, key=lambda service: len(service.name)).code if named else self.workbook.path.stem
+        named = [one for one in self.services if any(is_in(fold(name), stem) for name in (one.name, one.code))]
+        return max(named, key=lambda one: len(one.name)).code if named else self.workbook.path.stem
 
     def refuse_unknown(self) -> None:
         """Raise RequestError with every name that is not in the list of services."""
         if self.unknown:
-            listed = ", ".join(
-                f"“{name}” ({count} {'row' if count == 1 else 'rows'})" for name, count in self.unknown.items()
-            )
+            listed = ", ".join(f"“{name}” ({count} row{'s' * (count > 1)})" for name, count in self.unknown.items())
             raise RequestError(
                 f"{self.workbook.path.name}: these rows name a service that is not in the list of services: {listed}. Add the "
                 "service to the list, or write its code after the name under [service.known] in the mapping."

@@ -34,6 +34,10 @@ from qipxl.workbook import layout
 from qipxl.workbook.cells import CellError, NotStoredError, is_blank, normalise
 from qipxl.workbook.layout import column_letters
 
+OPENPYXL_ERRORS = (
+    KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, BadZipFile, InvalidFileException,
+)  # fmt: skip
+"""The errors that openpyxl raises for a damaged workbook."""
 NO_COLOUR = {"", "00000000", "FFFFFFFF"}
 Position = tuple[int, int]
 """A cell's row and column, from 0."""
@@ -181,16 +185,7 @@ def load_parts(parts: Mapping[str, bytes], *, values: bool) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return load_workbook(BytesIO(copy_of(parts)), data_only=values)
-    except (
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        SyntaxError,
-        BadZipFile,
-        InvalidFileException,
-    ) as error:
+    except OPENPYXL_ERRORS as error:
         raise RefusedError(DAMAGED) from error
 
 

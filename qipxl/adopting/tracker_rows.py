@@ -262,22 +262,14 @@ class PlanBuilder:
 
     def no_room(self, key: str, record: Record) -> None:
         """Put a row for which the tracker's table has no room on Carried over."""
-        sheet, rows = self.template.tables[key].sheet, self.template.tables[key].rows
-        self.account.rows_set_aside.append(
-            RowSetAside(
-                record.tab,
-                record.row,
-                f"{sheet} of a tracker has room for {rows} rows: this one is on Carried over",
-                "",
-            )
-        )
+        table = self.template.tables[key]
+        reason = f"{table.sheet} of a tracker has room for {table.rows} rows: this one is on Carried over"
+        self.account.rows_set_aside.append(RowSetAside(record.tab, record.row, reason, ""))
         old = cell_words(record.values.get(f"{key}.ref", ""))
-        for name, value in record.values.items():
-            self.built.carried_over.append(
-                CarriedLine("", old, field_line(self.template, name).heading, cell_words(value), record.where)
-            )
-        for month, cell in record.months.items():
-            self.built.carried_over.append(CarriedLine("", old, f"{month:%b %Y}", cell_words(cell.value), record.where))
+        cells = [(field_line(self.template, name).heading, value) for name, value in record.values.items()]
+        cells += [(f"{month:%b %Y}", cell.value) for month, cell in record.months.items()]
+        for heading, value in cells:
+            self.built.carried_over.append(CarriedLine("", old, heading, cell_words(value), record.where))
         self.built.carried_over += [line for extra in record.extra_texts for line in carried_lines("", old, extra)]
 
 

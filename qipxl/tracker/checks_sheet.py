@@ -44,17 +44,7 @@ CURRENT_COLUMN = 6
 """The column (from 0) whose first cell holds the problem that the button went to last."""
 LONG_TEXT = 80
 """The Checks sheet does not repeat a text longer than this."""
-SEARCH_COLUMNS = (
-    "in the row",
-    "same severity",
-    "severity",
-    "row",
-    "column",
-    "table",
-    "sheet row",
-    "sheet column",
-    "cell",
-)
+SEARCH = ("in the row", "same severity", "severity", "row", "column", "table", "sheet row", "sheet column", "cell")
 """The columns A to I on Workings, by which a line finds its problem."""
 
 
@@ -166,7 +156,7 @@ def write_search(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: B
     sheet.formula(totals - 1, len(workings.areas), counted, plain, sum(counts))
     writer.book.define_name("qip_total", f"={layout.WORKINGS}!${column_letters(len(workings.areas))}${totals}")
     search = ProblemSearch(workings, totals + 1, top_of_search(workings))
-    for index, name in enumerate(SEARCH_COLUMNS):
+    for index, name in enumerate(SEARCH):
         sheet.write_string(search.top - 1, index, name, plain)
     found: list[ProblemLine | None] = list(islice(problems(tracker, book), LISTED))
     found += [None] * (LISTED - len(found))
@@ -205,7 +195,7 @@ class ProblemSearch:
     top: int
 
     def line(self, number: int, before: ProblemLine | None, line: ProblemLine | None) -> Iterator[tuple[str, object]]:
-        """The formula and the value of each of SEARCH_COLUMNS, for line `number` (from 0)."""
+        """The formula and the value of each of SEARCH, for line `number` (from 0)."""
         row = self.top + 1 + number
         last, position = (shown.position if shown else ProblemPosition() for shown in (before, line))
         same_severity = position.severity == last.severity and position.row > 0
@@ -221,10 +211,8 @@ class ProblemSearch:
             s, r, c = (f"{letters}{row - 1}" for letters in "CDE")
             end = ends.format(s)
             right = f"INDEX(qip_rules,{r},{c}+1):INDEX(qip_rules,{r},{end})"
-            yield (
-                f"IF({s}=0,0,IF({c}>={end},0,IFERROR({c}+MATCH(TRUE,{right},0),0)))",
-                position.column if same_row else 0,
-            )
+            in_row = f"IF({s}=0,0,IF({c}>={end},0,IFERROR({c}+MATCH(TRUE,{right},0),0)))"
+            yield in_row, position.column if same_row else 0
             below = f"INDEX({flags},{r}+1,{s}):INDEX({flags},{bottom},{s})"
             found = f"IF({r}>={bottom},0,IFERROR({r}+MATCH(TRUE,{below},0),0))"
             yield f"IF({s}=0,0,IF(A{row}>0,{r},{found}))", position.row if same_severity else 0
@@ -270,18 +258,9 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     sheet = writer.sheet(layout.CHECKS, layout.CHECKS, about)
     for index, width in enumerate(WIDTHS.values()):
         sheet.set_column(index, index, width, writer.format(text_wrap=True))
-    sheet.add_table(
-        HEADING_ROW - 1,
-        0,
-        HEADING_ROW + LISTED - 1,
-        len(WIDTHS) - 1,
-        {
-            "name": "tblChecks",
-            "style": "Table Style Light 1",
-            "columns": [{"header": heading} for heading in WIDTHS],
-            "autofilter": False,
-        },
-    )
+    columns = [{"header": heading} for heading in WIDTHS]
+    table = {"name": "tblChecks", "style": "Table Style Light 1", "columns": columns, "autofilter": False}
+    sheet.add_table(HEADING_ROW - 1, 0, HEADING_ROW + LISTED - 1, len(WIDTHS) - 1, table)
     heading = writer.format(bold=True, font_color="#FFFFFF", bg_color="#505050", border=1)
     for index, text in enumerate(WIDTHS):
         sheet.write_string(HEADING_ROW - 1, index, text, heading)

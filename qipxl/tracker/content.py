@@ -89,16 +89,11 @@ class Tracker:
 
 @dataclass(frozen=True)
 class TemplateKey:
-    """A template as the key of a cache: two templates that declare the same are the same key."""
+    """A template as the key of a cache; `digest` is of all that it declares, so equal templates are the same key."""
 
     key: str
     digest: str
     template: Template = field(compare=False, repr=False)
-
-
-def template_key(template: Template) -> TemplateKey:
-    """The key of a template, with a digest of all that it declares. It takes about a millisecond."""
-    return TemplateKey(template.key, sha256(template.model_dump_json().encode()).hexdigest(), template)
 
 
 def workings_of(template: Template) -> Workings:
@@ -106,7 +101,8 @@ def workings_of(template: Template) -> Workings:
 
     Raises TemplateError if a formula is longer than Excel takes.
     """
-    return cached_workings(template_key(template))
+    digest = sha256(template.model_dump_json().encode()).hexdigest()
+    return cached_workings(TemplateKey(template.key, digest, template))
 
 
 @cache

@@ -16,12 +16,7 @@ from qipxl.tracker.layout import TableLayout, WorkedOut
 from qipxl.tracker.working_column import stored
 from qipxl.tracker.workings import shown_name
 from qipxl.workbook.buttons import write_table_buttons
-from qipxl.workbook.layout import (
-    FIRST_ROW,
-    GROUP_ROW,
-    HEADING_ROW,
-    column_letters,
-)
+from qipxl.workbook.layout import FIRST_ROW, GROUP_ROW, HEADING_ROW, column_letters
 from qipxl.workbook.writer import TITLE, TITLE_HEIGHT, Sheet, WorkbookWriter, row_height
 
 HEADER_FILLS = {"service": "#12436D", "head office": "#5B3A6B", "worked out": "#505050"}
@@ -54,13 +49,8 @@ def write_table(writer: WorkbookWriter, tracker: Tracker, key: str, book: Book) 
     headings = [{"header": heading} for heading in layout.headings]
     for heading, fetched in zip(headings[len(fields) :], layout.worked_out, strict=True):
         heading["formula"] = fetch(key, fetched.column)
-    sheet.add_table(
-        HEADING_ROW - 1,
-        0,
-        last - 1,
-        len(layout.headings) - 1,
-        {"name": layout.name, "style": "Table Style Light 1", "columns": headings},
-    )
+    table = {"name": layout.name, "style": "Table Style Light 1", "columns": headings}
+    sheet.add_table(HEADING_ROW - 1, 0, last - 1, len(layout.headings) - 1, table)
     write_headings(writer, sheet, layout)
     write_rows(writer, sheet, tracker, key, book)
     write_worked_out(writer, sheet, tracker, key, book)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from qipxl.tracker.reference_sheets import HEADING
+from qipxl.tracker.reference_sheets import write_columns
 from qipxl.workbook.bulk import FilledColumn
 from qipxl.workbook.writer import WorkbookWriter, row_height
 
@@ -24,13 +24,10 @@ def write_list_sheet(
 ) -> None:
     """Write a list on a sheet of its own: `widths` by heading, and `lines` in cells of one `style`; “None.” if it is empty."""
     sheet = writer.sheet(title, title, about)
-    for index, width in enumerate(widths.values()):
-        sheet.set_column(index, index, width, writer.format(text_wrap=True))
     headings = [{"header": heading} for heading in widths]
     table = {"name": "tbl" + title.title().replace(" ", ""), "style": "Table Style Light 1", "columns": headings}
     sheet.add_long_table(FIRST, FIRST + max(len(lines), 1), len(widths), table)
-    for index, heading in enumerate(widths):
-        sheet.write_string(FIRST, index, heading, writer.format(**HEADING))
+    write_columns(writer, sheet, FIRST, widths)
     columns = [FilledColumn(values, [writer.format(**style)]) for values in zip(*lines, strict=True)]
     heights = np.array([row_height(zip(line, widths.values(), strict=True)) for line in lines])
     sheet.fill(FIRST + 1, columns, heights)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from xlsxwriter.format import Format
 
@@ -20,30 +20,28 @@ from qipxl.workbook.writer import Sheet, WorkbookWriter, row_height
 HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#505050", "border": 1, "text_wrap": True}
 
 
+def write_columns(writer: WorkbookWriter, sheet: Sheet, row: int, widths: Mapping[str, float]) -> None:
+    """Set the widths of a sheet's columns and write their headings into a row (from 0)."""
+    for index, (heading, width) in enumerate(widths.items()):
+        sheet.set_column(index, index, width, writer.format(text_wrap=True))
+        sheet.write_string(row, index, heading, writer.format(**HEADING))
+
+
 def write_guidance(writer: WorkbookWriter, template: Template) -> None:
     """Write Guidance: how to fill in the tracker, what each rating means and when it is given, and what each check asks."""
-    sheet = writer.sheet(
-        layout.GUIDANCE, layout.GUIDANCE, "How to fill in this workbook, and how its ratings are decided."
-    )
-    for index, width in enumerate((26, 30, 90)):
-        sheet.set_column(index, index, width, writer.format(text_wrap=True))
-    lines = [("", "", ""), *guidance_lines(template)]
-    columns = [{"header": "About"}, {"header": "Word"}, {"header": "What it means"}]
-    sheet.add_table(
-        2,
-        0,
-        2 + len(lines) - 1,
-        2,
-        {"name": "tblGuidance", "style": "Table Style Light 1", "columns": columns, "autofilter": False},
-    )
-    for index, text in enumerate(("About", "Word", "What it means")):
-        sheet.write_string(2, index, text, writer.format(**HEADING))
-    wrapped = writer.format(text_wrap=True)
-    for number, line in enumerate(lines[1:], 3):
+    about = "How to fill in this workbook, and how its ratings are decided."
+    sheet = writer.sheet(layout.GUIDANCE, layout.GUIDANCE, about)
+    widths = {"About": 26, "Word": 30, "What it means": 90}
+    lines = list(guidance_lines(template))
+    columns = [{"header": heading} for heading in widths]
+    table = {"name": "tblGuidance", "style": "Table Style Light 1", "columns": columns, "autofilter": False}
+    sheet.add_table(2, 0, 2 + len(lines), 2, table)
+    write_columns(writer, sheet, 2, widths)
+    for number, line in enumerate(lines, 3):
         for index, text in enumerate(line):
             if text:
-                sheet.write_string(number, index, text, wrapped)
-        sheet.set_row(number, row_height(zip(line, (26, 30, 90), strict=True)))
+                sheet.write_string(number, index, text, writer.format(text_wrap=True))
+        sheet.set_row(number, row_height(zip(line, widths.values(), strict=True)))
     sheet.repeat_rows(2)
 
 
@@ -104,10 +102,7 @@ def write_settings(writer: WorkbookWriter, template: Template) -> None:
     """Write Settings: every threshold with its name. Head office sets them: a change here is reported and has no effect."""
     about = "The limits that the ratings use. Head office sets them: a change made here does not count."
     sheet = writer.sheet(layout.SETTINGS, layout.SETTINGS, about)
-    for index, width in enumerate((28, 38, 10, 12, 80)):
-        sheet.set_column(index, index, width, writer.format(text_wrap=True))
-    for index, text in enumerate(("Name", "Setting", "Value", "Unit", "What it does")):
-        sheet.write_string(2, index, text, writer.format(**HEADING))
+    write_columns(writer, sheet, 2, {"Name": 28, "Setting": 38, "Value": 10, "Unit": 12, "What it does": 80})
     row = 3
     for key, setting in template.rules.schema.settings.items():
         for (name, number), word in zip(setting.names(), [word for word, _ in setting.values] or [""], strict=True):
@@ -153,9 +148,7 @@ def write_headings(sheet: Sheet, workings: Workings, key: str, plain: Format) ->
             workings.overwritten[key], [(SEVERITIES[0], fetched.heading) for fetched in table.worked_out], strict=True
         ),
         *zip(
-            workings.checks[key],
-            [(rule.severity, rule.at.heading) for rule in workings.rules.rules[key]],
-            strict=True,
+            workings.checks[key], [(rule.severity, rule.at.heading) for rule in workings.rules.rules[key]], strict=True
         ),
     ]
     for column, (severity, heading) in pointing:

@@ -126,29 +126,18 @@ def write_state(
     row = first + figures
     must_fix, entered = f"$B${first + figures - len(SEVERITIES) + 1}", f"$B${first + 1}"
     name, wrong = cover_cell("submitted_by"), values[-len(SEVERITIES)]
-    obstacles = (
-        (
-            f'AND({entered}=0,{cover_cell("nil")}<>"Yes")',
-            not values[0] and tracker.cover.get("nil") != "Yes",
-            '"Not ready to send: nothing is entered yet. Nothing to report? Then choose Yes."',
-            "Not ready to send: nothing is entered yet. Nothing to report? Then choose Yes.",
-        ),
-        (
-            f"{must_fix}>0",
-            wrong > 0,
-            f'"Not ready to send: "&{must_fix}&IF({must_fix}=1," thing"," things")&" to fix. See the sheet Checks."',
-            f"Not ready to send: {wrong} {'thing' if wrong == 1 else 'things'} to fix. See the sheet Checks.",
-        ),
-        (
-            f'TRIM({name})=""',
-            not tracker.cover.get("submitted_by"),
-            '"Nearly ready: put your name next to Submitted by."',
-            "Nearly ready: put your name next to Submitted by.",
-        ),
-    )
-    formula, text = '"Ready to send."', "Ready to send."
-    for test, in_the_way, sentence, value in reversed(obstacles):
-        formula, text = f"IF({test},{sentence},{formula})", value if in_the_way else text
+    nil, ready = cover_cell("nil"), "Ready to send."
+    empty = "Not ready to send: nothing is entered yet. Nothing to report? Then choose Yes."
+    unsigned = "Nearly ready: put your name next to Submitted by."
+    to_fix = f'"Not ready to send: "&{must_fix}&IF({must_fix}=1," thing"," things")&" to fix. See the sheet Checks."'
+    signed = f'IF(TRIM({name})="","{unsigned}","{ready}")'
+    formula = f'IF(AND({entered}=0,{nil}<>"Yes"),"{empty}",IF({must_fix}>0,{to_fix},{signed}))'
+    if not values[0] and tracker.cover.get("nil") != "Yes":
+        text = empty
+    elif wrong:
+        text = f"Not ready to send: {wrong} {'thing' if wrong == 1 else 'things'} to fix. See the sheet Checks."
+    else:
+        text = ready if tracker.cover.get("submitted_by") else unsigned
     sheet.write_string(row, 0, "Ready to send?", writer.format(bold=True))
     sheet.write_formula(row, 1, formula, writer.format(**WORKED_OUT, bold=True, text_wrap=True), text)
     writer.book.define_name("qip_ready", f"='{layout.START}'!$B${row + 1}")

@@ -165,11 +165,7 @@ class TableCells:
 
     def make_clean(self, column: Column) -> WorkingColumn:
         return WorkingColumn(
-            self.table.key,
-            column.heading,
-            column.kind,
-            lambda: self.clean(column),
-            lambda rows: rows.values(column),
+            self.table.key, column.heading, column.kind, lambda: self.clean(column), lambda rows: rows.values(column)
         )
 
     def raw(self, column: Column) -> str:

@@ -9,13 +9,7 @@ from pathlib import Path
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
-from qipxl.tracker import (
-    charts_sheet,
-    checks_sheet,
-    entry_sheets,
-    reference_sheets,
-    start_sheet,
-)
+from qipxl.tracker import charts_sheet, checks_sheet, entry_sheets, reference_sheets, start_sheet
 from qipxl.tracker.carried_over_sheet import CarriedLine, write_carried_over
 from qipxl.tracker.content import CellNote, Rows, Tracker, tracker_book
 from qipxl.tracker.first_rows import initial_rows
