@@ -214,7 +214,7 @@ def show_mapping(console: Console, mapping: AdoptMapping) -> None:
             shown.add_row(
                 Text(plain(line.heading)),
                 meant,
-                f"{line.sure:.0%}" if line.guess else "",
+                f"{line.confidence:.0%}" if line.guess else "",
                 Text(plain(" | ".join(line.samples))),
             )
         console.print(shown)
@@ -235,7 +235,7 @@ def show_adopted(console: Console, adopted: Iterable[Adopted], reports: Iterable
         shown.add_column(heading, justify="right")
     places = []
     for each, path in zip(adopted, reports, strict=True):
-        figures = (each.filled, each.carried, len(each.left), len(each.asides))
+        figures = (each.filled, each.carried, len(each.not_carried), len(each.rows_set_aside))
         shown.add_row(Text(plain(each.workbook.path.name)), str(len(each.plans)), *map(str, figures))
         places.append(path)
     console.print(shown)

@@ -144,7 +144,7 @@ def issue(session: Session) -> Outcome:
     except RequestError as error:
         again = f"qipxl issue {session.home} --period {month.period} --button --replace"
         raise RequestError(
-            str(error).replace("Add --replace to write them anew.", f"To write them anew, type: {again}")
+            str(error).replace("Add --replace to overwrite them.", f"To write them anew, type: {again}")
         ) from None
     return Outcome(f"{len(paths)} trackers are written for {month.period.words}.", [month.issued])
 
