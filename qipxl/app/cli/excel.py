@@ -45,9 +45,7 @@ def make_console(folder: Path, replace: bool) -> None:
     rebuild = source == provider.console
     if rebuild and not replace:
         remember_console(source)
-        click.echo(
-            f"{source} already exists; this computer will use it from now on. Add --replace to rebuild it."
-        )
+        click.echo(f"{source} already exists; this computer will use it from now on. Add --replace to rebuild it.")
         click.echo("Each person who uses it must type once: qipxl excel install")
         return
     register, today = provider.read(), date.today()
@@ -130,7 +128,9 @@ def doctor() -> None:
         click.echo(f"\nThe last error is in {log}. Its last line:")
         lines = log.read_text("utf-8", "replace").strip().splitlines() or [""]
         click.echo(f"  {lines[-1]}")
-    table = Table("What you see", "What it means, and what to do", title="What only you can see, in Excel", show_lines=True)
+    table = Table(
+        "What you see", "What it means, and what to do", title="What only you can see, in Excel", show_lines=True
+    )
     for symptom in symptoms():
         table.add_row(symptom.seen, symptom.meaning)
     console().print(table)

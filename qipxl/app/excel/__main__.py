@@ -27,7 +27,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         from qipxl.app.excel.console import NOT_DONE, Session, find_book, run_job
         from qipxl.app.excel.console_workbook import JOBS
+        from qipxl.app.runtime import tune_memory
 
+        tune_memory()
         disable_xlwings_cleanup()
         parser = argparse.ArgumentParser(prog="qipxl.app.excel")
         parser.add_argument("job", choices=[*JOBS])

@@ -11,11 +11,12 @@ import xlwings as xw
 
 from qipxl.app.excel.open_workbook import OpenBook
 from qipxl.errors import RequestError
-from qipxl.reading import Choices, partition_of, settled
+from qipxl.reading import Choices, settled
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.workbook import Asked, read_book
+from qipxl.reading.partitions import partition_of
 from qipxl.reading.plans import reading_plan
 from qipxl.returns.check import check
 from qipxl.returns.rate import Rated, rate
