@@ -161,9 +161,7 @@ def show_explanation(console: Console, meanings: Iterable[Explanation]) -> None:
 
 def kept_words(kept: ArchiveChanges) -> str:
     """A sentence with the number of returns that a run added to the archive."""
-    return (
-        f"Archive: {len(kept.new)} new, {len(kept.corrected)} corrected, {len(kept.unchanged)} unchanged."
-    )
+    return f"Archive: {len(kept.new)} new, {len(kept.corrected)} corrected, {len(kept.unchanged)} unchanged."
 
 
 STATUS_STYLES = {"in": "green", "nil return": "green", "not expected": "dim", "not yet in": "yellow"}
