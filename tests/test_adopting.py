@@ -418,7 +418,7 @@ def test_a_mapping_with_mistakes_says_all_of_them(tmp_path: Path, core: Template
 
 def test_two_owners_are_asked_about(tmp_path: Path) -> None:
     done = adopt(tmp_path, "text_dates")
-    assert "Who is meant? Say under [people]: Jo Shah / Ann Lee, Ann & Jo" in " ".join(done.output.split())
+    assert "Who is this? Enter the name under [people]: Jo Shah / Ann Lee, Ann & Jo" in " ".join(done.output.split())
     assert '"Jo Shah / Ann Lee" = ""' in (tmp_path / "adopted" / "adopt.toml").read_text("utf-8")
 
 

@@ -332,7 +332,7 @@ def test_nothing_that_is_there_is_written_over(tmp_path: Path) -> None:
     other = book_of(tmp_path / "QIP report.xlsx", HEAD, ["1", "Bath", "New taps"])
     before = other.read_bytes()
     (tmp_path / "adopt.toml").write_bytes("schön".encode("utf-16"))
-    assert "is no report of qipxl's" in command(tmp_path, str(tmp_path / "QIP.xlsx"), "--out", str(tmp_path))
+    assert "is not a report of qipxl's" in command(tmp_path, str(tmp_path / "QIP.xlsx"), "--out", str(tmp_path))
     assert other.read_bytes() == before
 
 
