@@ -111,7 +111,7 @@ def prepare(home: Path, services: int, months: int) -> None:
     for back in reversed(range(months)):
         period = PERIOD.plus(-back)
         rated = qipxl.rate(in_month(returns, period), period.last)
-        qipxl.keep_returns(rated, folder.archive)
+        qipxl.archive_returns(rated, folder.archive)
         print(".", end="", flush=True)
     with (home / "rated.pickle").open("wb") as file:
         pickle.dump(replace(rated, returns=replace(rated.returns, templates={}, books={})), file)

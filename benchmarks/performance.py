@@ -298,7 +298,7 @@ STEPS = (
     ),
     ("rules", ("check",)),
     ("ratings", ("rate",)),
-    ("archive, written and read", ("keep_returns", "Archive.", "ArchivedRows.", "open_archive")),
+    ("archive, written and read", ("archive_returns", "Archive.", "ArchivedRows.", "open_archive")),
     ("what head office knows; figures judged", ("ProviderMonth.", "impact_of", "Impact.", "refresh", "series_of")),
     ("summary worked out", ("JudgedMonth.", "summary_of")),
     ("summary written: XML and zip", ("Workbook.close", "packed", "Packing.")),

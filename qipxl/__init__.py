@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qipxl.archive.store import keep_returns, open_archive
+    from qipxl.archive.store import archive_returns, open_archive
     from qipxl.errors import QipxlError
     from qipxl.indicators import funnel, sustained, xmr
     from qipxl.periods import Period
@@ -37,7 +37,7 @@ HOMES = {
     "check": "returns.check",
     "find_template": "template",
     "funnel": "indicators",
-    "keep_returns": "archive.store",
+    "archive_returns": "archive.store",
     "load_template": "template",
     "open_archive": "archive.store",
     "rate": "returns.rate",
@@ -58,10 +58,10 @@ __all__ = [
     "Returns",
     "Service",
     "Template",
+    "archive_returns",
     "check",
     "find_template",
     "funnel",
-    "keep_returns",
     "load_template",
     "open_archive",
     "rate",

@@ -13,15 +13,10 @@ import pandas as pd
 import pytest
 from grids import grid
 
-import qipxl.archive.store
-from qipxl import Rated, check, rate
-from qipxl.archive.store import (
-    KEY,
-    keep_returns,
-    open_archive,
-    purge_archive,
-    rows_with_ratings,
-)
+from qipxl import Period, Rated, check, rate
+from qipxl.archive.actions import rows_with_ratings
+from qipxl.archive.purge import purge_archive
+from qipxl.archive.store import KEY, archive_returns, open_archive
 from qipxl.errors import QipxlError, RequestError
 
 PLAN = """
@@ -54,7 +49,7 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 def test_a_return_is_kept_in_full(tmp_path: Path) -> None:
     rated = plan()
-    assert keep_returns(rated, tmp_path).new == ("ELM",)
+    assert archive_returns(rated, tmp_path).new == ("ELM",)
     archive = open_archive(tmp_path)
     kept, was = archive.table("actions"), rated.returns.tables["actions"]
     for field in was.columns.drop("return"):
@@ -71,16 +66,16 @@ def test_a_return_is_kept_in_full(tmp_path: Path) -> None:
 def test_what_is_withheld_from_summaries_stands_in_full_in_the_archive(tmp_path: Path) -> None:
     rated = plan("withheld: see the return, Actions!O5")
     whole = replace(rated.returns, originals={("actions", "issue", 0, 5): "Mrs Jones fell in room 12"})
-    keep_returns(replace(rated, returns=whole), tmp_path)
+    archive_returns(replace(rated, returns=whole), tmp_path)
     assert open_archive(tmp_path).table("actions")["issue"][0] == "Mrs Jones fell in room 12"
 
 
 def test_the_same_again_adds_nothing_and_a_corrected_return_is_a_new_version(tmp_path: Path) -> None:
-    keep_returns(plan(), tmp_path)
+    archive_returns(plan(), tmp_path)
     before = everything(tmp_path)
-    assert keep_returns(plan(), tmp_path).unchanged == ("ELM",)
+    assert archive_returns(plan(), tmp_path).unchanged == ("ELM",)
     assert everything(tmp_path) == before
-    assert keep_returns(plan("Medicines at night"), tmp_path).corrected == ("ELM",)
+    assert archive_returns(plan("Medicines at night"), tmp_path).corrected == ("ELM",)
     after = everything(tmp_path)
     assert {name: after[name] for name in before} == before
     archive = open_archive(tmp_path)
@@ -90,12 +85,12 @@ def test_the_same_again_adds_nothing_and_a_corrected_return_is_a_new_version(tmp
 
 def test_months_and_services_stand_side_by_side(tmp_path: Path) -> None:
     for each in (plan(), plan(service="OAK"), plan(period="2026-02"), plan("Late one", "OAK", "2026-02")):
-        keep_returns(each, tmp_path)
+        archive_returns(each, tmp_path)
     archive = open_archive(tmp_path)
     assert archive.latest[["period", "service"]].to_numpy().tolist() == [
         ["2026-02", "ELM"], ["2026-02", "OAK"], ["2026-03", "ELM"], ["2026-03", "OAK"],
     ]  # fmt: skip
-    earlier = archive.before(qipxl.Period(2026, 3))
+    earlier = archive.before(Period(2026, 3))
     assert set(earlier.table("actions")["issue"]) == {"Medicines", "Late one", "Falls"}
     assert set(earlier.table("actions")["period"]) == {"2026-02"}
 
@@ -129,13 +124,13 @@ def killing(monkeypatch: pytest.MonkeyPatch, step: int) -> Callable[[], int]:
 def test_a_run_that_dies_leaves_the_archive_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    keep_returns(plan(), tmp_path)
+    archive_returns(plan(), tmp_path)
     before = everything(tmp_path)
     corrected = plan("Medicines at night")
     with monkeypatch.context() as patch:
         count = killing(patch, step)
         try:
-            keep_returns(corrected, tmp_path)
+            archive_returns(corrected, tmp_path)
         except Killed:
             pass
         else:
@@ -144,7 +139,7 @@ def test_a_run_that_dies_leaves_the_archive_as_it_was(
     assert {name: left[name] for name in before} == before
     issue = open_archive(tmp_path).table("actions")["issue"][0]
     assert issue == ("Medicines" if left == before else "Medicines at night")
-    keep_returns(corrected, tmp_path)
+    archive_returns(corrected, tmp_path)
     assert open_archive(tmp_path).table("actions")["issue"][0] == "Medicines at night"
 
 
@@ -153,8 +148,8 @@ def test_a_deletion_that_dies_leaves_an_archive_that_can_be_read_and_deleted_fro
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     both = plan()
-    keep_returns(both, tmp_path)
-    keep_returns(plan(service="OAK"), tmp_path)
+    archive_returns(both, tmp_path)
+    archive_returns(plan(service="OAK"), tmp_path)
     with monkeypatch.context() as patch:
         killing(patch, step)
         with suppress(Killed):
@@ -167,7 +162,7 @@ def test_a_deletion_that_dies_leaves_an_archive_that_can_be_read_and_deleted_fro
 
 def test_deletion_takes_all_versions_and_leaves_a_receipt(tmp_path: Path) -> None:
     for each in (plan(), plan("Again"), plan(service="OAK"), plan(period="2026-02"), plan("x", "OAK", "2026-01")):
-        keep_returns(each, tmp_path)
+        archive_returns(each, tmp_path)
     gone = purge_archive(tmp_path, before=date(2026, 3, 1), services=["OAK"])
     assert gone[["service", "period"]].to_numpy().tolist() == [["OAK", "2026-01"]]
     gone = purge_archive(tmp_path, services=["ELM"])
@@ -180,7 +175,7 @@ def test_deletion_takes_all_versions_and_leaves_a_receipt(tmp_path: Path) -> Non
 
 
 def test_nothing_to_delete_leaves_no_receipt(tmp_path: Path) -> None:
-    keep_returns(plan(), tmp_path)
+    archive_returns(plan(), tmp_path)
     before = everything(tmp_path)
     assert not purge_archive(tmp_path, before=date(2026, 1, 1)).size
     assert everything(tmp_path) == before
@@ -192,13 +187,13 @@ def test_nothing_to_delete_leaves_no_receipt(tmp_path: Path) -> None:
     [({}, "Say what to delete"), ({"services": ["ASH"]}, "holds no return of a service ASH. Its codes: ELM.")],
 )
 def test_what_cannot_be_deleted_is_said(tmp_path: Path, asked: dict[str, Any], words: str) -> None:
-    keep_returns(plan(), tmp_path)
+    archive_returns(plan(), tmp_path)
     with pytest.raises(RequestError, match=words):
         purge_archive(tmp_path, **asked)
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
-    keep_returns(plan(), tmp_path)
+    archive_returns(plan(), tmp_path)
     broken = tmp_path / "2026-03" / "0001" / "actions.parquet"
     broken.write_bytes(broken.read_bytes()[:100])
     with pytest.raises(QipxlError, match=r"actions\.parquet, a file of the archive, cannot be read"):
@@ -208,31 +203,31 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
     (tmp_path / "archive").write_text("a file")
     with pytest.raises(QipxlError, match="cannot be written"):
-        keep_returns(plan(), tmp_path / "archive")
+        archive_returns(plan(), tmp_path / "archive")
 
 
 def test_an_archive_that_cannot_be_changed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep_returns(plan(), tmp_path)
+    archive_returns(plan(), tmp_path)
 
     def denied(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(qipxl.archive.store.os, "rename", denied)
+    monkeypatch.setattr(os, "rename", denied)
     with pytest.raises(QipxlError, match="cannot be changed"):
         purge_archive(tmp_path, services=["ELM"])
     assert len(open_archive(tmp_path).versions) == 1
 
 
 def test_keeping_returns_reads_no_other_month(tmp_path: Path) -> None:
-    keep_returns(plan(period="2026-02"), tmp_path)
+    archive_returns(plan(period="2026-02"), tmp_path)
     (tmp_path / "2026-02" / "0001" / "returns.parquet").write_bytes(b"damaged")
-    assert keep_returns(plan(), tmp_path).new == ("ELM",)
-    assert keep_returns(plan(), tmp_path).unchanged == ("ELM",)
+    assert archive_returns(plan(), tmp_path).new == ("ELM",)
+    assert archive_returns(plan(), tmp_path).unchanged == ("ELM",)
     assert set(open_archive(tmp_path, {"2026-03"}).versions["period"]) == {"2026-03"}
 
 
 def test_rows_with_ratings_have_the_columns_named(tmp_path: Path) -> None:
-    keep_returns(plan(), tmp_path)
+    archive_returns(plan(), tmp_path)
     archive = open_archive(tmp_path)
     rows = rows_with_ratings(archive, "actions", ["ref"], ["headline", "no_such_rating"])
     assert list(rows.columns) == [*KEY, "row", "ref", "headline"]

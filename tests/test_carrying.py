@@ -13,7 +13,7 @@ from validator import validate
 
 from qipxl import Period, Rated, Returns, Service, read_returns, summarise, write_tracker
 from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
-from qipxl.archive.store import keep_returns, open_archive
+from qipxl.archive.store import archive_returns, open_archive
 from qipxl.errors import RequestError
 from qipxl.provider import ProviderFolder, ProviderMonth, read_register
 from qipxl.provider.carry_forward import add_months, last_returns
@@ -43,7 +43,7 @@ def month(folder: ProviderFolder, period: Period) -> ProviderMonth:
 def kept(folder: ProviderFolder, returns: Returns, period: Period = MARCH) -> Rated:
     """A month's returns, rated and kept."""
     rated = month(folder, period).rated(returns, period.last)
-    keep_returns(rated, folder.archive)
+    archive_returns(rated, folder.archive)
     return rated
 
 

@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from qipxl import (
     Period,
     Service,
+    archive_returns,
     find_template,
-    keep_returns,
     read_returns,
     read_services,
     summarise,
@@ -123,7 +123,7 @@ def test_leaders_find_every_sheet_they_are_told_of(tmp_path: Path) -> None:
     demo = make_demo(tmp_path / "demo", services=3)
     month = ProviderMonth(demo.folder, demo.folder.read(), MARCH)
     rated = month.rated(read_returns(demo.returns), MARCH.last)
-    keep_returns(rated, month.archive)
+    archive_returns(rated, month.archive)
     path = write_summary(month.with_history(summarise(rated, month.expected)), tmp_path / "summary.xlsx")
     sheets = set(openpyxl.load_workbook(path, read_only=True).sheetnames)
     assert emphasised("leaders.md") - sheets == {"Delivered", "Not effective"}

@@ -13,7 +13,7 @@ from grids import grid
 from validator import validate
 
 from qipxl import Period, Service, check, rate, summarise
-from qipxl.archive.store import keep_returns, open_archive
+from qipxl.archive.store import archive_returns, open_archive
 from qipxl.errors import QipxlError, RequestError, SourceError
 from qipxl.provider import (
     ProviderFolder,
@@ -226,7 +226,7 @@ def test_where_a_month_stands(folder: ProviderFolder) -> None:
     before = standing(folder, None, date(2026, 4, 7))
     assert list(before["state"]) == ["not yet in", "not expected"]
     assert standing(folder)["state"]["ELM"] == "late"
-    keep_returns(rated, folder.archive)
+    archive_returns(rated, folder.archive)
     after = standing(folder, rated.returns)
     assert (after["state"]["ELM"], after["kept"]["ELM"]) == ("in", 1)
     assert after["reason"]["OAK"] == "Closed for works."

@@ -19,9 +19,9 @@ from qipxl import (
     Period,
     ProviderSummary,
     Service,
+    archive_returns,
     check,
     find_template,
-    keep_returns,
     rate,
     read_returns,
     summarise,
@@ -195,7 +195,7 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Written:
     returns = check(read_returns(home / "returns"), MARCH.last)
     assert list(returns.receipts["status"]) == ["accepted"] * len(SERVICES), list(returns.receipts["reason"])
     rated = rate(returns, MARCH.last)
-    keep_returns(rated, folder.archive)
+    archive_returns(rated, folder.archive)
     orders = ProviderMonth(folder, folder.read(), APRIL).to_issue()
     paths = issue_trackers(orders, APRIL, home / "issued")
     issued = {order.service.code: path for order, path in zip(orders, paths, strict=True)}

@@ -10,7 +10,7 @@ import pytest
 from figures import Figure, returned
 from test_signals import IMPROVED, STEADY
 
-from qipxl import Period, Rated, check, keep_returns, rate, read_returns, summarise, write_tracker
+from qipxl import Period, Rated, archive_returns, check, rate, read_returns, summarise, write_tracker
 from qipxl.provider import ProviderMonth, init_folder
 from qipxl.provider.register_schema import Line, ServiceLine, VerificationLine
 from qipxl.provider.register_workbook import write_register
@@ -63,9 +63,9 @@ def others(month: ProviderMonth, figure: tuple[float, float]) -> None:
     before = month.period.plus(-1)
     for number in range(6):
         returns = returned([figure], month=str(before), per="1000", code=f"S{number}", service=f"S{number}")
-        keep_returns(rate(check(returns, before.last), before.last), month.archive)
+        archive_returns(rate(check(returns, before.last), before.last), month.archive)
     returns = returned([(90, 1000)], month=str(before), per="1000", actions=OPEN)
-    keep_returns(rate(check(returns, before.last), before.last), month.archive)
+    archive_returns(rate(check(returns, before.last), before.last), month.archive)
 
 
 def test_an_outlier_is_a_challenge_in_the_next_tracker_and_in_no_other(month: Made, tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ ANSWERED = {
 @pytest.mark.parametrize("link", ["", "n/a", "I-99"])
 def test_no_cell_clears_a_verdict_away(month: Made, link: str) -> None:
     january = month(Period(2026, 1))
-    keep_returns(judged(january, WORSE[:-2]), january.archive)
+    archive_returns(judged(january, WORSE[:-2]), january.archive)
     assert verdict_of(judged(month(MARCH), WORSE, link=link)) == "Worse"
 
 
@@ -106,7 +106,7 @@ def test_a_verdict_stands_as_issued_where_what_is_counted_changed_without_a_reas
     month: Made, tmp_path: Path, changed: dict[str, str]
 ) -> None:
     january = month(Period(2026, 1))
-    keep_returns(judged(january, WORSE[:-2]), january.archive)
+    archive_returns(judged(january, WORSE[:-2]), january.archive)
     (order,) = [order for order in month(Period(2026, 2)).to_issue() if order.service.code == "ELM"]
     assert order.rows is not None
     rows = {key: [dict(row) for row in lines] for key, lines in order.rows.items()}
@@ -117,7 +117,7 @@ def test_a_verdict_stands_as_issued_where_what_is_counted_changed_without_a_reas
     )
     rated = month(Period(2026, 2)).rated(read_returns(tmp_path / "back"), date(2026, 2, 28))
     assert verdict_of(rated) == "Worse"
-    keep_returns(rated, january.archive)
+    archive_returns(rated, january.archive)
     (later,) = [order for order in month(MARCH).to_issue() if order.service.code == "ELM"]
     assert later.rows is not None
     assert [row["verdict"] for row in later.rows["head_office"] if "verdict" in row] == ["Worse"]
@@ -162,7 +162,7 @@ def test_the_verdict_stands_in_the_next_tracker_with_what_it_needs(month: Made, 
     at_work = month(MARCH)
     steady: list[Figure] = [*map(float, STEADY), *map(float, STEADY[:7])]
     before = returned(steady, month="2026-02", actions=ACTION.format(link="I-01"))
-    keep_returns(rate(check(before, date(2026, 2, 28)), date(2026, 2, 28)), at_work.archive)
+    archive_returns(rate(check(before, date(2026, 2, 28)), date(2026, 2, 28)), at_work.archive)
     (path,) = [
         each for each in issue_trackers(at_work.to_issue(), MARCH, tmp_path / "issued") if each.name.startswith("ELM")
     ]

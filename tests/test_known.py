@@ -9,7 +9,7 @@ import pytest
 from grids import grid
 
 from qipxl import Period, Rated, check, rate
-from qipxl.archive.store import keep_returns, open_archive
+from qipxl.archive.store import archive_returns, open_archive
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.provider import Register, read_register
 from qipxl.provider.head_office_facts import TABLE, refresh
@@ -72,7 +72,7 @@ def judged(
     by_itself = rate(returns, period.last)
     fresh = refresh(by_itself, register, open_archive(archive), impact_from(by_itself, period), period)
     rated = rate(check(fresh, period.last), period.last)
-    keep_returns(rated, archive)
+    archive_returns(rated, archive)
     return rated
 
 

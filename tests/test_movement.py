@@ -10,7 +10,7 @@ import pytest
 from grids import grid
 
 from qipxl import Period, ProviderSummary, Rated, check, rate, summarise, write_summary
-from qipxl.archive.store import keep_returns, open_archive
+from qipxl.archive.store import archive_returns, open_archive
 from qipxl.summary.history import WHOLE, history, in_words, movement
 
 MARCH = Period(2026, 3)
@@ -43,7 +43,7 @@ def summary(tmp_path: Path) -> ProviderSummary:
         month(MARCH.plus(-1), one="Complete"),
         month(MARCH.plus(-1), "OAK", "South", due="01/02/2025"),
     ):
-        keep_returns(rated, tmp_path / "archive")
+        archive_returns(rated, tmp_path / "archive")
     made = summarise(month(MARCH, one="Withdrawn"))
     lines = history(made, open_archive(tmp_path / "archive"), MARCH)
     return replace(made, history=lines, movement=movement(lines, MARCH, made.letters))

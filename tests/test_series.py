@@ -7,8 +7,8 @@ import pandas as pd
 from figures import Figure, returned
 
 from qipxl import Period, check, rate
-from qipxl.archive.store import keep_returns, open_archive
-from qipxl.indicators.series import Series, series_of, together
+from qipxl.archive.store import archive_returns, open_archive
+from qipxl.indicators.series import Series, combined, series_of
 from qipxl.returns.provenance import traced
 from qipxl.returns.rate import Rated
 
@@ -49,28 +49,28 @@ def test_no_denominator_no_rate() -> None:
 
 
 def test_the_archive_adds_what_the_return_holds_no_more_and_the_latest_return_is_believed(tmp_path: Path) -> None:
-    keep_returns(rated([9, 8, 7], "2025-12"), tmp_path)
-    keep_returns(rated([7, 6, 5], "2026-01"), tmp_path)
+    archive_returns(rated([9, 8, 7], "2025-12"), tmp_path)
+    archive_returns(rated([7, 6, 5], "2026-01"), tmp_path)
     series = series_of(records(rated([55, None, 3])), open_archive(tmp_path), MARCH)
     assert known(series.values[0]) == [9, 7, 6, 55, None, 3]
 
 
 def test_a_service_without_a_return_keeps_its_figures(tmp_path: Path) -> None:
-    keep_returns(rated([9, 8], "2026-01", code="OAK", service="Oak"), tmp_path)
+    archive_returns(rated([9, 8], "2026-01", code="OAK", service="Oak"), tmp_path)
     series = series_of(records(rated([1])), open_archive(tmp_path), MARCH)
     assert list(series.lines["service"]) == ["ELM", "OAK"]
     assert known(series.values[1]) == [9, 8, None, None]
 
 
 def test_a_later_month_is_never_read(tmp_path: Path) -> None:
-    keep_returns(rated([1, 2, 99], "2026-04"), tmp_path)
+    archive_returns(rated([1, 2, 99], "2026-04"), tmp_path)
     series = series_of(records(rated([1, 2])), open_archive(tmp_path), MARCH)
     assert known(series.values[0]) == [1, 2]
 
 
 def test_services_are_added_up_by_numerators_and_denominators() -> None:
     one, two = rated([(1, 100), (3, 100)], per="100"), rated([(30, 300), None], per="100", code="OAK", service="Oak")
-    whole = together(series_of(records(one, two), None, MARCH))
+    whole = combined(series_of(records(one, two), None, MARCH))
     assert known(whole.numerators[0]) == [31, 3]
     assert known(whole.denominators[0]) == [400, 100]
     assert known(whole.values[0]) == [7.75, 3]
@@ -79,12 +79,12 @@ def test_services_are_added_up_by_numerators_and_denominators() -> None:
 
 def test_another_unit_or_direction_is_another_indicator() -> None:
     one, two = rated([1, 2]), rated([3, 4], code="OAK", service="Oak", unit="fall with harm")
-    assert len(together(series_of(records(one, two), None, MARCH))) == 0
+    assert len(combined(series_of(records(one, two), None, MARCH))) == 0
 
 
 def changed(tmp_path: Path, **more: str) -> Series:
-    keep_returns(rated([1, 2], "2026-01"), tmp_path)
-    keep_returns(rated([2, 3], "2026-02", unit="fall with harm", **more), tmp_path)
+    archive_returns(rated([1, 2], "2026-01"), tmp_path)
+    archive_returns(rated([2, 3], "2026-02", unit="fall with harm", **more), tmp_path)
     return series_of(records(rated([3, 4], unit="fall with harm", **more)), open_archive(tmp_path), MARCH)
 
 
@@ -97,13 +97,13 @@ def test_a_reason_counts_once(tmp_path: Path) -> None:
     explained = changed(tmp_path / "a", more="| | | Harm is counted now").lines["explained"]
     assert list(explained) == [True]
     old = "| | | Moved house"
-    keep_returns(rated([1, 2], "2026-01", more=old), tmp_path / "b")
+    archive_returns(rated([1, 2], "2026-01", more=old), tmp_path / "b")
     series = series_of(records(rated([3, 4], unit="fall with harm", more=old)), open_archive(tmp_path / "b"), MARCH)
     assert list(series.lines["explained"]) == [False], "the reason stood there before"
 
 
 def test_a_figure_that_was_taken_back_is_gone(tmp_path: Path) -> None:
-    keep_returns(rated([5, 999], "2026-02"), tmp_path)
+    archive_returns(rated([5, 999], "2026-02"), tmp_path)
     now = records(rated([5, 1, 4]))
     lines = now["measurements"]
     lines.loc[lines["month"] == pd.Timestamp(2026, 2, 1), ["numerator", "value"]] = np.nan
@@ -112,16 +112,16 @@ def test_a_figure_that_was_taken_back_is_gone(tmp_path: Path) -> None:
 
 def test_a_service_that_sent_nothing_does_not_look_like_fewer_events() -> None:
     one, two = rated([20, 21, 22]), rated([19, 20, None], code="OAK", service="Oak")
-    assert known(together(series_of(records(one, two), None, MARCH)).values[0]) == [39, 41, None]
+    assert known(combined(series_of(records(one, two), None, MARCH)).values[0]) == [39, 41, None]
     new = rated([None, None, 7], code="OAK", service="Oak")
-    assert known(together(series_of(records(one, new), None, MARCH)).values[0]) == [20, 21, 29]
+    assert known(combined(series_of(records(one, new), None, MARCH)).values[0]) == [20, 21, 29]
 
 
 def test_a_target_is_shared_or_none() -> None:
     same = records(rated([1], more="5 | | |"), rated([1], code="OAK", service="Oak", more="5 | | |"))
     other = records(rated([1], more="5 | | |"), rated([1], code="OAK", service="Oak", more="50 | | |"))
-    assert list(together(series_of(same, None, MARCH)).lines["target"]) == [5]
-    assert together(series_of(other, None, MARCH)).lines["target"].isna().all()
+    assert list(combined(series_of(same, None, MARCH)).lines["target"]) == [5]
+    assert combined(series_of(other, None, MARCH)).lines["target"].isna().all()
 
 
 def test_nothing_at_all_is_an_empty_series() -> None:

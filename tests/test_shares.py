@@ -14,8 +14,10 @@ from test_read import ACTION, SIGNED
 import qipxl
 from qipxl import Service, find_template, write_summary, write_tracker
 from qipxl.app.demo import Demo
-from qipxl.archive.store import TEMPORARY_PREFIX, keep_returns, open_archive, purge_archive
+from qipxl.archive.purge import purge_archive
+from qipxl.archive.store import archive_returns, open_archive
 from qipxl.errors import OutputError, QipxlError, SourceError
+from qipxl.files import TEMPORARY_PREFIX
 from qipxl.periods import Period
 from qipxl.provider import ProviderFolder, ProviderMonth
 from qipxl.provider.monthly_run import SHOWN, Judging, judged_month
@@ -64,7 +66,7 @@ def whole(month: ProviderMonth, tmp_path_factory: pytest.TempPathFactory) -> tup
     rated, summary = in_memory(month)
     written = write_summary(summary, month.folder.home / "summary.xlsx").read_bytes()
     archive = Path(shutil.copytree(month.archive, tmp_path_factory.mktemp("kept") / "archive"))
-    keep_returns(rated, archive)
+    archive_returns(rated, archive)
     return rated, written, archive
 
 
@@ -248,7 +250,7 @@ def nobody_heard(status: str) -> None:
 
 def test_what_a_stopped_run_left_beside_the_archive_goes_with_a_purge(month: ProviderMonth, tmp_path: Path) -> None:
     archive = Path(shutil.copytree(month.archive, tmp_path / "archive"))
-    keep_returns(in_memory(month)[0], archive)
+    archive_returns(in_memory(month)[0], archive)
     (archive / f"{TEMPORARY_PREFIX}left" / "2026-03").mkdir(parents=True)
     purge_archive(archive, services=["S001"])
     assert not list(archive.glob(f"{TEMPORARY_PREFIX}*"))

@@ -6,7 +6,8 @@ from datetime import date
 
 import pandas as pd
 
-from qipxl.archive.store import Archive, rows_with_ratings
+from qipxl.archive.actions import rows_with_ratings
+from qipxl.archive.store import Archive
 from qipxl.periods import Period
 from qipxl.provider.head_office_facts import action_of
 from qipxl.provider.register import Register

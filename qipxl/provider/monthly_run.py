@@ -17,7 +17,7 @@ from uuid import uuid4
 import pandas as pd
 
 from qipxl.archive.rows import ArchivedRows
-from qipxl.archive.store import Archive, ArchiveChanges, keep_returns, open_archive
+from qipxl.archive.store import Archive, ArchiveChanges, archive_returns, open_archive
 from qipxl.errors import OutputError
 from qipxl.files import TEMPORARY_PREFIX, Location, remove
 from qipxl.indicators.impact import impact_of
@@ -94,7 +94,7 @@ class Judging:
     def done(self, task: Task, told: ProgressCallback) -> Judged:
         """Judge one share. What a worker that was lost over it has kept already is found there, and not kept twice."""
         rated = self.month.rated(task.batch.returns(self.templates, self.choices), self.as_at, task.archive)
-        kept = keep_returns(rated, self.into)
+        kept = archive_returns(rated, self.into)
         return Judged(rated.returns.receipts, rated.returns.problems, kept)
 
 

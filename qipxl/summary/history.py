@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from qipxl.archive.actions import judged_lines, standing_on, whole_lines
+from qipxl.archive.actions import full_rows, rated_actions, repeat_finished
 from qipxl.archive.store import KEY, Archive
 from qipxl.periods import Period
 from qipxl.summary.summary import ProviderSummary
@@ -24,7 +24,7 @@ WHOLE = "Whole provider"
 def finished_before(summary: ProviderSummary, archive: Archive, period: Period) -> pd.DataFrame:
     """The actions that were found embedded or withdrawn in earlier months and have left their plans since, as `summary.actions` has them."""
     earlier = archive.before(period)
-    lines = judged_lines(earlier)
+    lines = rated_actions(earlier)
     if not len(lines):
         return summary.actions.head(0)
     now = summary.actions
@@ -32,11 +32,11 @@ def finished_before(summary: ProviderSummary, archive: Archive, period: Period) 
     present = pd.DataFrame({"service": now["service"], "action": [folded(ref) for ref in now["ref"]]})
     present = present.assign(period=str(period), finished=False)
     sent = pd.DataFrame({"service": accepted["service"], "period": str(period)})
-    stand = standing_on(pd.concat([lines, present], ignore_index=True), sent)
+    stand = repeat_finished(pd.concat([lines, present], ignore_index=True), sent)
     if not len(stand):
         return now.head(0)
     wanted = stand.assign(period=stand["found"])[[*KEY, "row"]]
-    return whole_lines(earlier, wanted, now)
+    return full_rows(earlier, wanted, now)
 
 
 def history(summary: ProviderSummary, archive: Archive, period: Period) -> pd.DataFrame:
@@ -45,8 +45,8 @@ def history(summary: ProviderSummary, archive: Archive, period: Period) -> pd.Da
     Columns: `period`, `region`, `service`, `letter` (empty: the service sent a return), `actions`.
     """
     earlier = archive.before(period)
-    lines, sent = judged_lines(earlier), earlier.latest[["service", "region", "period"]]
-    both = pd.concat([lines[list(LINE)], standing_on(lines, sent)[list(LINE)]]) if len(lines) else lines[list(LINE)]
+    lines, sent = rated_actions(earlier), earlier.latest[["service", "region", "period"]]
+    both = pd.concat([lines[list(LINE)], repeat_finished(lines, sent)[list(LINE)]]) if len(lines) else lines[list(LINE)]
     first = str(period.plus(-MONTHS))
     now = summary.actions[["service", "region", "headline"]].assign(period=str(period))
     counted = pd.concat([both[both["period"] >= first], now], ignore_index=True)

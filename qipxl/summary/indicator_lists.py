@@ -84,7 +84,7 @@ def verdict_words(summary: ProviderSummary) -> list[str]:
     actions = zip(summary.actions["service"], summary.actions["ref"], strict=True)
     refs = {(folded(code), folded(ref)): ref for code, ref in actions}
     said: dict[int, list[str]] = {}
-    for line in impact.named.itertuples():
+    for line in impact.links_with_names.itertuples():
         action, row = (str(line.code), str(line.action)), rows.get((str(line.service), str(line.ref)))
         verdict = impact.verdicts.get(action)
         if verdict is None or row is None:

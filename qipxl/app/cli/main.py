@@ -85,7 +85,7 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
         for period in made.periods:
             provider = ProviderMonth(made.folder, register, period)
             rated = provider.rated(read_as_asked((provider.returns,), provider.templates), period.last)
-            qipxl.keep_returns(rated, provider.archive)
+            qipxl.archive_returns(rated, provider.archive)
             step()
     summary = provider.with_history(qipxl.summarise(rated, provider.expected))
     written = qipxl.write_summary(summary, made.summary)
@@ -262,7 +262,7 @@ def consolidate(
             summary = qipxl.summarise(rated, expected)
             if provider is not None:
                 if rated.as_at == provider.period.last:
-                    kept = qipxl.keep_returns(rated, provider.archive)
+                    kept = qipxl.archive_returns(rated, provider.archive)
                 summary = provider.with_history(summary)
         orders = packs.orders(summary, provider, out)
         written = qipxl.write_summary(summary, out)

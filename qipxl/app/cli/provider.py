@@ -95,7 +95,7 @@ def purge(folder: Path, before: date | None, services: tuple[str, ...], yes: boo
       qipxl archive purge our-provider --before 2024-01-01
       qipxl archive purge our-provider --service ELM --before 2025-01-01
     """
-    from qipxl.archive.store import purge_archive, select_for_deletion
+    from qipxl.archive.purge import purge_archive, select_for_deletion
     from qipxl.provider import open_folder
 
     place = open_folder(folder).archive
