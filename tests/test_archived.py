@@ -7,6 +7,7 @@ import pytest
 from test_read import ACTION, MARCH, SIGNED
 
 from qipxl import Service, check, find_template, rate, read_returns, summarise, write_summary, write_tracker
+from qipxl.archive.actions import rated_actions
 from qipxl.archive.rows import archived_rows, in_shape, personal_data
 from qipxl.archive.store import KEY, Archive, archive_returns, open_archive, plain_columns
 from qipxl.periods import Period
@@ -65,7 +66,7 @@ def test_an_action_of_an_earlier_month_says_no_more_in_the_summary_than_it_did_t
 ) -> None:
     april = MARCH.plus(1)
     summary = summarise(rated(tmp_path / "back", april, PLAN[:1]))
-    whole = summary.with_earlier(finished_before(summary, archive, april), [])
+    whole = summary.with_earlier(finished_before(summary, archive, rated_actions(archive), april), [])
     assert list(whole.actions["ref"]) == ["A-001", "A-002"]
     assert whole.actions["issue"].iloc[1].startswith(WHERE)
     assert whole.actions["cell"].iloc[1] == "Actions!A6"

@@ -15,6 +15,9 @@ from qipxl.archive.store import KEY, Archive, folded_texts
 from qipxl.returns.returns import TEXTS
 from qipxl.returns.string_pool import StringPool
 
+FLAGS = ("finished", "escalated")
+"""Ratings of an action that are true or false; a template may lack them."""
+
 
 def rows_with_ratings(
     archive: Archive, table: str, columns: Sequence[str], ratings: Sequence[str], texts: StringPool | None = None
@@ -36,21 +39,20 @@ def rows_with_ratings(
 
 
 def rated_actions(archive: Archive) -> pd.DataFrame:
-    """A line per action and month: KEY, `row`, `region`, `action` (its Ref, folded), `headline`, `finished`.
+    """A line per action and month: KEY, `row`, `headline`, `finished`, `escalated`, `region`, `action` (its Ref, folded).
 
     An action is never finished if it has no Ref or shares its Ref with another row, since a later return could not name it.
     """
-    lines = rows_with_ratings(archive, "actions", ["ref"], ["headline", "finished"])
+    lines = rows_with_ratings(archive, "actions", ["ref"], [*FLAGS, "headline"])
+    columns = [*KEY, "row", "headline", *FLAGS, "region", "action"]
     if not len(lines):
-        return pd.DataFrame(columns=[*KEY, "row", "region", "action", "headline", "finished"])
-    if "finished" not in lines.columns:
-        lines["finished"] = False
+        return pd.DataFrame(columns=columns)
+    flags = {name: lines.get(name, pd.Series(False, lines.index)).fillna(False).astype(bool) for name in FLAGS}
     regions = archive.latest[["service", "period", "region"]]
-    lines = lines.assign(action=folded_texts(lines["ref"])).drop(columns="ref")
+    lines = lines.assign(**flags, action=folded_texts(lines["ref"]))
     lines = lines.merge(regions, on=["service", "period"], how="left")
     unique = (lines["action"] != "") & ~lines.duplicated(["service", "period", "action"], keep=False)
-    finished = lines["finished"].fillna(False).astype(bool) & unique
-    return lines.assign(finished=finished)[[*KEY, "row", "headline", "finished", "region", "action"]]
+    return lines.assign(finished=lines["finished"] & unique)[columns]
 
 
 def repeat_finished(lines: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
@@ -65,7 +66,7 @@ class Archive:
     folder: Location
     versions: pd.DataFrame
 
-    @property
+    @cached_property
     def latest(self) -> pd.DataFrame:
         """The current version of each month and service, in that order."""
         order = self.versions.sort_values(["period", "service", "version"], kind="stable")
@@ -175,7 +176,7 @@ def read_columns(
     if texts is not None:
         text_columns = [name for name in chosen if is_text(schema.field(name).type)]
         source = parquet.ParquetFile(file, read_dictionary=text_columns, metadata=source.metadata)
-    lines = source.read(chosen)
+    lines = source.read(chosen, use_threads=False)  # files are small: starting threads costs more than it saves
     if services is not None:
         kind = lines["service"].type
         chosen_lines = pc.is_in(lines["service"], pa.array(services, kind.value_type if texts is not None else kind))

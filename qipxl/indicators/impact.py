@@ -105,9 +105,11 @@ def links_of(actions: pd.DataFrame, series: Series, earlier: Archive | None = No
     now = with_folded(actions).reset_index(drop=True)
     rows = rows_by_name(series)
     now = now.assign(row=[rows.get(pair, -1) for pair in zip(now["code"], now["indicator"], strict=True)])
-    was = earlier.table("actions", ["ref", "indicator"]) if earlier is not None else pd.DataFrame()
+    unlinked = bool((now["row"] < 0).any())
+    was = earlier.table("actions", ["ref", "indicator"]) if earlier and unlinked else pd.DataFrame()
     if "indicator" in was.columns and len(was):
-        before = with_folded(was.sort_values("period", ascending=False, kind="stable"))
+        was = was.sort_values("period", ascending=False, kind="stable")
+        before = with_folded(was.drop_duplicates(["service", "ref", "indicator"]))
         before = before.assign(
             row=[rows.get(pair, -1) for pair in zip(before["code"], before["indicator"], strict=True)]
         )
