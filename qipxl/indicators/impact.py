@@ -11,8 +11,8 @@ import pandas as pd
 
 from qipxl.archive.store import Archive, folded_texts
 from qipxl.indicators import Verdict
-from qipxl.indicators.action_verdicts import Action, rows_by_name, verdicts_of
-from qipxl.indicators.judge_series import RULES, Judged, judged
+from qipxl.indicators.action_verdicts import ActionKey, rows_by_name, verdicts_of
+from qipxl.indicators.judge_series import RULES, JudgedSeries, judge_series
 from qipxl.indicators.outliers import outliers_of
 from qipxl.indicators.series import Series, Tables, combined, series_of
 from qipxl.periods import Period
@@ -38,19 +38,19 @@ class Impact:
     part: frozenset[str] | None = None
 
     @cached_property
-    def judged(self) -> Judged:
+    def judged(self) -> JudgedSeries:
         """Every indicator judged: the services', then the provider's."""
         series = self.services
         if self.part is not None:
             series = series.chosen(series.lines["service"].map(folded).isin(self.part).to_numpy())
-        return judged(series.followed_by(combined(series)), self.rules)
+        return judge_series(series.followed_by(combined(series)), self.rules)
 
     def forget_judged(self) -> None:
         """Let go of what was judged, which is large; it is worked out again when it is asked for."""
         self.__dict__.pop("judged", None)
 
     @cached_property
-    def verdicts(self) -> Mapping[Action, Verdict]:
+    def verdicts(self) -> Mapping[ActionKey, Verdict]:
         """The verdict on each action that links an indicator."""
         return verdicts_of(self.links[self.links["row"] >= 0], self.services, self.as_at)
 
