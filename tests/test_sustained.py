@@ -201,7 +201,7 @@ def test_a_few_better_points_before_are_named_and_taken_for_chance() -> None:
     assert verdict.state is VerdictState.SUSTAINED
     assert (verdict.reached_back, verdict.run, verdict.run_began) == (1, 8, Period(2025, 1))
     assert verdict.run_mean == 6
-    assert "1 of them lie in or before the month of completion" in verdict.words
+    assert "1 of them is in or before the month of completion" in verdict.words
 
 
 # E: counts.

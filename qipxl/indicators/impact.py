@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from qipxl.archive.store import Archive, folded_texts
@@ -28,7 +29,7 @@ class Impact:
     """The services' series of a month and the actions that link them (LINK); the rest is computed on demand.
 
     With `part`, the folded codes of some services, judged series and outliers are shown for these services only. Outliers
-    are still compared with all services.
+    are still compared with all services. `known` has the verdicts if they are computed already.
     """
 
     services: Series
@@ -36,6 +37,7 @@ class Impact:
     as_at: date
     rules: str = RULES
     part: frozenset[str] | None = None
+    known: Mapping[ActionKey, Verdict] | None = None
 
     @cached_property
     def judged(self) -> JudgedSeries:
@@ -45,13 +47,15 @@ class Impact:
             series = series.chosen(series.lines["service"].map(folded).isin(self.part).to_numpy())
         return judge_series(series.followed_by(combined(series)), self.rules)
 
-    def forget_judged(self) -> None:
-        """Let go of what was judged, which is large; it is worked out again when it is asked for."""
-        self.__dict__.pop("judged", None)
+    def with_own_cache(self) -> Impact:
+        """A copy with the same verdicts; its judged series, which are large, are freed with it."""
+        return replace(self, known=self.verdicts)
 
     @cached_property
     def verdicts(self) -> Mapping[ActionKey, Verdict]:
         """The verdict on each action that links an indicator."""
+        if self.known is not None:
+            return self.known
         return verdicts_of(self.links[self.links["row"] >= 0], self.services, self.as_at)
 
     @cached_property
@@ -75,7 +79,24 @@ class Impact:
 
     def of_services(self, codes: Collection[str]) -> Impact:
         """The impact restricted to some services, by their folded codes."""
-        return replace(self, part=frozenset(codes), links=self.links[self.links["code"].isin(codes)])
+        known = self.known and {action: verdict for action, verdict in self.known.items() if action[0] in codes}
+        return replace(self, part=frozenset(codes), links=self.links[self.links["code"].isin(codes)], known=known)
+
+    @staticmethod
+    def joined(parts: Sequence[Impact], codes: Sequence[str], rules: str) -> Impact:
+        """The impact of several groups of services together; the links are in the order of `codes`, the folded service codes."""
+        series, order = Series.joined([part.services for part in parts])
+        rows = np.append(np.argsort(order), -1)  # the last row is for actions without an indicator
+        starts = np.cumsum([0, *(len(part.services) for part in parts)])
+        links = []
+        for part, start in zip(parts, starts, strict=False):
+            index = part.links["row"].to_numpy(int)
+            links.append(part.links.assign(row=rows[np.where(index < 0, -1, index + start)]))
+        rank = {code: position for position, code in enumerate(codes)}
+        joined = pd.concat([frame for frame in links if len(frame)] or links[:1], ignore_index=True)
+        order_of_links = joined["code"].map(rank).argsort(kind="stable")
+        verdicts = {action: verdict for part in parts for action, verdict in part.verdicts.items()}
+        return Impact(series, joined.iloc[order_of_links].reset_index(drop=True), parts[0].as_at, rules, known=verdicts)
 
 
 def impact_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +24,8 @@ DEFINITION = ("unit_counted", "numerator_is", "denominator_is", "per", "directio
 DECLARED = ("indicator", *DEFINITION, "target", "baseline_from", "baseline_to", "rebased_on", "change_reason")
 """The fields in which a service describes an indicator, without its Ref."""
 LINE = ("service", "name", "region", "ref", "file", "cell", *DECLARED)
+ORDER = ("name", "service", "ref")
+"""The columns that series are sorted by."""
 WHOLE = "All services together"
 Floats = NDArray[np.float64]
 Tables = Mapping[str, pd.DataFrame]
@@ -52,6 +54,17 @@ class Series:
         """The series at which a mask is true."""
         lines = self.lines[mask].reset_index(drop=True)
         return Series(lines, self.months, self.numerators[mask], self.denominators[mask], self.values[mask])
+
+    @staticmethod
+    def joined(parts: Sequence[Series]) -> tuple[Series, NDArray[np.intp]]:
+        """The series of several groups of services in their usual order, and the index of each in the concatenated parts."""
+        lines = pd.concat([part.lines for part in parts if len(part)] or [parts[0].lines], ignore_index=True)
+        order = lines.sort_values(list(ORDER), kind="stable").index.to_numpy()
+        arrays = (
+            np.concatenate([getattr(part, name) for part in parts])[order]
+            for name in ("numerators", "denominators", "values")
+        )
+        return Series(lines.iloc[order].reset_index(drop=True), parts[0].months, *arrays), order
 
     def followed_by(self, other: Series) -> Series:
         """These series, then others of the same months."""
@@ -155,7 +168,7 @@ class Collected:
         since, explained = changes(pd.concat(self.definitions, ignore_index=True), len(self.rows))
         number = lines["number"].to_numpy(np.int64)
         lines = lines.assign(services=1, changed_in=since[number], explained=explained[number])
-        lines = lines.sort_values(["name", "service", "ref"], kind="stable", ignore_index=True)
+        lines = lines.sort_values(list(ORDER), kind="stable", ignore_index=True)
         numerators, denominators, values = self.figures[:, lines["number"].to_numpy(np.int64)]
         return Series(lines.drop(columns="number"), self.months, numerators, denominators, values)
 

@@ -132,7 +132,8 @@ def notes(verdict: Verdict) -> str:
     sentences = []
     if v.state is VerdictState.SUSTAINED and v.reached_back:
         sentences.append(
-            f"{v.reached_back} of them are in or before the month of completion, which is often due to chance."
+            f"{v.reached_back} of them {'is' if v.reached_back == 1 else 'are'} in or before the month of completion, "
+            "which is often due to chance."
         )
     if v.left_out:
         sentences.append(f"Left out of the baseline as extreme values: {month_names(v.left_out)}.")
