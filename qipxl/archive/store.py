@@ -204,18 +204,16 @@ def archive_returns(rated: Rated, folder: Location) -> ArchiveChanges:
         OutputError: The archive cannot be written.
 
     >>> import tempfile
-    >>>     >>> from pathlib import Path
+    >>> from pathlib import Path
     >>> import qipxl
+    >>> core, march = qipxl.find_template("core"), qipxl.Period(2026, 3)
+    >>> elm = qipxl.Service(code="ELM", name="Elm House")
+    >>> cover, rows = {"submitted_by": "R Lee"}, {"actions": [{"ref": "A-001", "issue": "Falls at night"}]}
     >>> with tempfile.TemporaryDirectory() as name:
-    ...     folder, core = Path(name), qipxl.find_template("core")
-    ...     service = qipxl.Service(code="ELM", name="Elm House")
-    ...     (folder / "returns").mkdir()
-    ...     cover = {"submitted_by": "R Lee", "submitted_on": date(2026, 3, 31)}
-    ...     path = folder / "returns" / "elm.xlsx"
-    ...     _ = qipxl.write_tracker(core, service, qipxl.Period(2026, 3), path, cover=cover)
-    ...     returns = qipxl.read_returns(folder / "returns")
-    ...     rated = qipxl.rate(qipxl.check(returns, date(2026, 3, 31)), date(2026, 3, 31))
-    ...     archive_returns(rated, folder / "archive")
+    ...     path = qipxl.write_tracker(core, elm, march, Path(name, "elm.xlsx"), cover=cover, rows=rows)
+    ...     rated = qipxl.rate(qipxl.check(qipxl.read_returns(path), march.last), march.last)
+    ...     archive_returns(rated, Path(name, "archive")).new
+    ('ELM',)
     """
     accepted, content_hashes = rated.returns.accepted, content_hashes_of(rated)
     latest = open_archive(folder, set(accepted["period"]), ["seal"]).latest

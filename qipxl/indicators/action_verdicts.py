@@ -50,20 +50,19 @@ def verdicts_of(links: pd.DataFrame, series: Series, as_at: date) -> dict[Action
 
 def comparable(series: Series) -> Floats:
     """The figures that may be compared: by the present definition, and after the beginning of a baseline with a reason."""
-    firsts = np.array([month.first for month in series.months], dtype="datetime64[D]")
     reason = (series.lines["change_reason"].fillna("") != "").to_numpy()[:, None]
     values = np.where(reason, shown_values(series), series.values)
-    return np.where(firsts[None, :] < changes_of(series)[:, None], np.nan, values)
+    return np.where(series.first_days[None, :] < changes_of(series)[:, None], np.nan, values)
 
 
 def before_and_after(series: Series, row: int, start: date | None, completed: date | None) -> str:
     """The exact comparison of events before and after an action, in words; empty if either has no month."""
     if completed is None:
         return ""
-    firsts = np.array([month.first for month in series.months], dtype="datetime64[M]")
+    months = series.first_days.astype("datetime64[M]")
     there = ~np.isnan(series.values[row])
-    before = there & (firsts < np.datetime64(start or completed, "M"))
-    after = there & (firsts > np.datetime64(completed, "M"))
+    before = there & (months < np.datetime64(start or completed, "M"))
+    after = there & (months > np.datetime64(completed, "M"))
     if not before.any() or not after.any():
         return ""
     exposure = np.where(np.isnan(series.denominators[row]), 1.0, series.denominators[row])

@@ -42,3 +42,8 @@ def divided(above: ArrayLike, below: ArrayLike) -> Floats:
     top, bottom = np.broadcast_arrays(np.asarray(above, dtype=float), np.asarray(below, dtype=float))
     quotient: Floats = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)
     return quotient
+
+
+def known(number: float | None) -> float | None:
+    """A number as a float; None for NaN."""
+    return None if number is None or np.isnan(number) else float(number)

@@ -38,15 +38,15 @@ def lines_with_words(
 ) -> pd.DataFrame:
     """The line of each series with its latest figure and its judgement in words (the columns WORDS, `points`, `chart`)."""
     directions, targets = directions_of(series), series.lines["target"].to_numpy(float)
-    found = []
+    rows = []
     for row, sufficiency in enumerate(sufficiencies):
         of_row = (values[row], sufficiency, charts, row)
         met = target_words(*of_row, directions[row], float(targets[row]))
-        found.append(
+        rows.append(
             (*latest_figure(series, *of_row), *variation_of(*of_row), met, words_of(series, *of_row, directions[row]))
         )
     points = (phase & ~np.isnan(values)).sum(axis=1)
-    frame = pd.DataFrame(found, columns=list(WORDS)).assign(
+    frame = pd.DataFrame(rows, columns=list(WORDS)).assign(
         points=points, chart=[sufficiency.chart for sufficiency in sufficiencies]
     )
     return pd.concat([series.lines, frame], axis=1)

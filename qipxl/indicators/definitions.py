@@ -30,8 +30,7 @@ def kinds_of(series: Series) -> list[str]:
 def shown_values(series: Series) -> Floats:
     """The figures from the beginning of each series' baseline, if it has one; all figures otherwise."""
     starts = series.lines["baseline_from"]
-    firsts = np.array([month.first for month in series.months], dtype="datetime64[D]")
-    begun = firsts[None, :] >= month_of(starts)[:, None]
+    begun = series.first_days[None, :] >= month_of(starts)[:, None]
     return np.where(begun | starts.isna().to_numpy()[:, None], series.values, np.nan)
 
 
@@ -42,10 +41,10 @@ def month_of(days: pd.Series) -> NDArray[np.datetime64]:
 
 def rebased(series: Series) -> NDArray[np.bool_]:
     """Whether new limits begin in each month: as a service asks, or because a definition changed, each only with a reason."""
-    firsts = np.array([month.first for month in series.months], dtype="datetime64[D]")
+    days = series.first_days
     reason = (series.lines["change_reason"].fillna("") != "").to_numpy()[:, None]
-    requested = firsts == month_of(series.lines["rebased_on"])[:, None]
-    return np.asarray((requested & reason) | ((firsts == changes_of(series)[:, None]) & explained(series)[:, None]))
+    requested = days == month_of(series.lines["rebased_on"])[:, None]
+    return np.asarray((requested & reason) | ((days == changes_of(series)[:, None]) & explained(series)[:, None]))
 
 
 def changes_of(series: Series) -> NDArray[np.datetime64]:

@@ -50,6 +50,11 @@ class Series:
     def __len__(self) -> int:
         return len(self.lines)
 
+    @property
+    def first_days(self) -> NDArray[np.datetime64]:
+        """The first day of each month."""
+        return np.array([month.first for month in self.months], dtype="datetime64[D]")
+
     def chosen(self, mask: NDArray[np.bool_]) -> Series:
         """The series at which a mask is true."""
         lines = self.lines[mask].reset_index(drop=True)
@@ -130,13 +135,13 @@ class Collected:
         )
         pairs, index = np.unique(codes * len(key_texts) + keys, return_inverse=True)
         rows = self.rows
-        found = [
+        row_numbers = [
             rows.setdefault(
                 (folded(code_texts[pair // len(key_texts)]), folded(key_texts[pair % len(key_texts)])), len(rows)
             )
             for pair in pairs
         ]
-        return np.array(found, dtype=np.int64)[index]
+        return np.array(row_numbers, dtype=np.int64)[index]
 
     def add_lines(self, month: str, lines: pd.DataFrame, number: NDArray[np.int64]) -> None:
         """Add the lines of indicators that no later return declares, and the definitions of all."""

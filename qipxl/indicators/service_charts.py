@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qipxl.indicators import Charts, Sufficiency, p_many, sufficiency_of, xmr_many
+from qipxl.indicators.arrays import known
 from qipxl.indicators.definitions import directions_of, month_of
 from qipxl.indicators.rule_sets import RuleSet, rule_set
 from qipxl.indicators.series import Floats, Series
@@ -51,11 +52,6 @@ def sufficiencies_of(
     return sufficiencies
 
 
-def known(number: float) -> float | None:
-    """A number; None for NaN."""
-    return None if number is None or number != number else float(number)
-
-
 @dataclass(frozen=True)
 class ServiceCharts:
     """The charts of all series: arrays of shape (series, months), and the assurance of each series.
@@ -91,7 +87,7 @@ def charts_of(
     directions, targets = np.array(directions_of(series), object), series.lines["target"].to_numpy(float)
     charts = xmr_many(values, direction=list(directions), target=targets, rebases=rebases, rules=rules)
     lines = (charts.mean.copy(), charts.lpl.copy(), charts.upl.copy())
-    found = ServiceCharts(
+    service_charts = ServiceCharts(
         rule_set(rules), *lines, charts.point.copy(), charts.special_cause.copy(), charts.assurance_type
     )
     for (few, fixed, start), members in separate_groups(series, values, sufficiencies).items():
@@ -105,10 +101,12 @@ def charts_of(
         if few:
             below = series.denominators[rows, start:]
             above = np.where(np.isnan(values[rows, start:]), np.nan, series.numerators[rows, start:])
-            found.replace_rows(rows, start, p_many(above, below, target=targets[rows] / 100, **options), 100.0)
+            service_charts.replace_rows(rows, start, p_many(above, below, target=targets[rows] / 100, **options), 100.0)
         else:
-            found.replace_rows(rows, start, xmr_many(values[rows, start:], target=targets[rows], **options), 1.0)
-    return found
+            service_charts.replace_rows(
+                rows, start, xmr_many(values[rows, start:], target=targets[rows], **options), 1.0
+            )
+    return service_charts
 
 
 def separate_groups(
@@ -132,8 +130,7 @@ def separate_groups(
 
 def fixed_months(series: Series, values: Floats) -> NDArray[np.int64]:
     """The number of months, from the first figure, that each series' limits are fixed on; 0 without a baseline of 12 or more."""
-    firsts = np.array([month.first for month in series.months], dtype="datetime64[D]")
     until = month_of(series.lines["baseline_to"])[:, None]
     begun = np.cumsum(~np.isnan(values), axis=1) > 0
-    count = (begun & (firsts[None, :] <= until)).sum(axis=1)
+    count = (begun & (series.first_days[None, :] <= until)).sum(axis=1)
     return np.where(count >= LEAST_FIXED, count, 0)

@@ -61,7 +61,7 @@ def sustained(
     >>> from qipxl import Period
     >>> months = [Period(2024, 1).plus(number) for number in range(24)]
     >>> values = [20, 22, 21, 23] * 3 + [15, 14, 15, 13] * 3
-    >>> verdict = sustained(values, months=months, completed_on="2024-12-20", direction="decrease", as_at="2025-12")
+    >>> verdict = sustained(values, months=months, completed_on="2025-01-15", direction="decrease", as_at="2025-12")
     >>> verdict.state.value, verdict.run
     ('Sustained', 12)
     """

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from qipxl.indicators.arrays import Bools, Floats, divided
+from qipxl.indicators.arrays import Bools, Floats, divided, known
 from qipxl.indicators.calendar import Days, month_numbers
 from qipxl.indicators.event_counts import ALPHA
 from qipxl.indicators.evidence import REACH, SPAN_DAYS, Evidence
@@ -117,7 +117,7 @@ class Verdicts:
             run=run,
             run_began=period_of(days[seen.latest[row] - run + 1]) if run else None,
             reached_back=int(seen.reached_back[row]),
-            p=known(float(self.p[row])),
+            p=known(self.p[row]),
             event_free_needed=self.months_needed(row) if state is VerdictState.TOO_FEW_EVENTS else None,
             earliest_verdict=period_of(self.earliest[row]),
             provisional=bool(PROVISIONAL <= self.n_b[row] < ENOUGH),
@@ -140,11 +140,6 @@ class Verdicts:
         seven = months[seen.latest[row]] - seen.calendar.every * np.arange(RUN - 1, -1, -1)
         absent = seven[(seven > seen.action.completed[row]) & ~np.isin(seven, months[seen.there[row]])]
         return tuple(period for day in absent.astype("datetime64[M]") if (period := period_of(day)))
-
-
-def known(number: float) -> float | None:
-    """A number, None for NaN."""
-    return None if np.isnan(number) else number
 
 
 def period_of(day: np.datetime64) -> Period | None:
