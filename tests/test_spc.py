@@ -377,7 +377,7 @@ def test_a_rebase_at_no_point_changes_nothing_and_is_named() -> None:
         ({"rules": "nelson"}, "not a set of rules"),
         ({"fix_after": 11}, "12 points or more"),
         ({"dates": ["2024-01", "2024-02", "2024-01"]}, "2024-01-01 occurs twice"),
-        ({"dates": ["2024-01", "2024-02"]}, "as many dates as values"),
+        ({"dates": ["2024-01", "2024-02"]}, "one date per value"),
         ({"dates": ["2024-01", "2024-02", None]}, "needs its date"),
         ({"dates": ["2024-01", "2024-02", "soon"]}, "not a date"),
         ({"values": [1, "two", 3]}, "must be numbers"),

@@ -313,7 +313,7 @@ def test_what_started_the_action_is_left_out_of_the_baseline_and_named() -> None
     [
         ({"direction": "neutral"}, "better side"),
         ({"direction": "down"}, "not a direction"),
-        ({"months": months(3)}, "as many months as values"),
+        ({"months": months(3)}, "one month per value"),
         ({"numerator": [1.5] * 20}, "whole numbers"),
         ({"numerator": [1] * 19}, "as many numerators as values"),
         ({"numerator": [1] * 20, "exposure": [-1] * 20}, "exposure of 0 or more"),
