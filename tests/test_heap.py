@@ -11,13 +11,13 @@ PROGRAM = """
 import sys
 from pathlib import Path
 import numpy as np
-from qipxl.heap import give_back_large_arrays
+from qipxl.app.runtime import return_freed_memory
 
 def held():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
 
 if sys.argv[1] == "given back":
-    give_back_large_arrays()
+    return_freed_memory()
 for size in range(16, 33, 4):  # as arrays are freed the C library keeps ever larger ones
     np.ones(size << 17)
 kept = [(np.ones(4 << 17), np.ones(1 << 10)) for _ in range(50)]
@@ -45,9 +45,9 @@ def test_freed_arrays_go_back_to_the_system() -> None:
 ELSEWHERE = """
 import platform
 platform.libc_ver = lambda: ("", "")
-import qipxl.provider.heap
-del qipxl.provider.heap.ctypes, qipxl.provider.heap.pa
-qipxl.provider.heap.give_back_large_arrays()
+import qipxl.app.runtime
+del qipxl.app.runtime.ctypes, qipxl.app.runtime.pa
+qipxl.app.runtime.return_freed_memory()
 """
 
 

@@ -32,7 +32,6 @@ from qipxl.files import TEMPORARY_PREFIX, Location, remove
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.indicators.judge_series import RULES
 from qipxl.periods import Period
-from qipxl.provider.heap import give_back_large_arrays
 from qipxl.reading.file.batch import ProgressCallback
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.on_disk import BATCH_SIZE, CachedReturns, ReturnBatch, read_to_cache
@@ -290,7 +289,6 @@ def consolidate_month(
         returns, changes = combined(read, done), all_changes([each.changes for each in done])
         impacts, rated = [each.impact for each in done], [each.rated for each in done if each.rated is not None]
         done.clear()  # the summary needs the room
-        give_back_large_arrays()
         rows = open_archive(into, set(returns.accepted["period"]))
         yield MonthResult(month, day, returns, rows, archive, impacts, changes if kept else None, rated)
 

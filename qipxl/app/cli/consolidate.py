@@ -23,7 +23,7 @@ from qipxl.app.cli.options import (
     reading_options,
     reading_progress,
 )
-from qipxl.app.runtime import console, report_errors, verdict
+from qipxl.app.runtime import console, report_errors, return_freed_memory, verdict
 from qipxl.errors import RequestError
 from qipxl.files import Location
 from qipxl.reading.options import Decisions, ReadOptions
@@ -119,6 +119,7 @@ def consolidate(
                 month, as_at=as_at, options=options, decisions=decisions, keep=True, progress=step
             )
             result = stack.enter_context(run_of_month)
+        return_freed_memory()
         note_day(result.as_at, result.returns.last_period)
         returns = result.returns
         summary = result.summary(expected, whole=bool(audiences))

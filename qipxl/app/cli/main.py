@@ -15,6 +15,7 @@ from qipxl.app.cli.provider import archive, init, status
 from qipxl.app.cli.templates import explain, templates
 from qipxl.app.runtime import tune_memory
 
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 @click.version_option(package_name="qipxl")
 def main() -> None:
