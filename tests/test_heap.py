@@ -43,11 +43,11 @@ def test_freed_arrays_go_back_to_the_system() -> None:
 
 
 ELSEWHERE = """
-import platform
+import ctypes, platform
 platform.libc_ver = lambda: ("", "")
-import qipxl.app.runtime
-del qipxl.app.runtime.ctypes, qipxl.app.runtime.pa
-qipxl.app.runtime.return_freed_memory()
+del ctypes.CDLL
+from qipxl.app.runtime import return_freed_memory
+return_freed_memory()
 """
 
 
