@@ -8,11 +8,12 @@ from typing import TypeVar
 
 from qipxl.errors import RuleError
 from qipxl.rules.binding import read_condition, read_expression
-from qipxl.rules.expression import Expression, Field, NumberLiteral
+from qipxl.rules.expression import Expression
 from qipxl.rules.functions import Blank, Filled, Unreadable
 from qipxl.rules.operators import AllOf, AnyOf, Compare, NotOf
 from qipxl.rules.rulebook import Band, FirstMatch, Label, OnUsedRows, Rating, Reason, Rule, RuleBook, State
 from qipxl.rules.schema import Column, Kind, Schema, Setting, Table, used
+from qipxl.rules.terms import Field, NumberLiteral
 from qipxl.rules.text_functions import Shown
 from qipxl.template.model import CHECK_HEADING, SEVERITIES, Declaration, FieldLine, RatingLine, SettingLine, TableLine
 
@@ -88,7 +89,7 @@ class Compiler:
         try:
             return read()
         except RuleError as error:
-            self.mistakes.append(f"{where}: {error}.")
+            self.mistakes.append(sentence(where, error))
             return None
 
     def book(self) -> RuleBook:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qipxl.rules.evaluate import Array, TableRows
+from qipxl.rules.evaluate import TableRows
+from qipxl.rules.expression import Array
 from qipxl.rules.schema import Kind
 from qipxl.workbook.layout import column_letters
 

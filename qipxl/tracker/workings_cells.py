@@ -1,4 +1,4 @@
-"""One row of a table's workings, as the rules ask for it when they are written as formulas (`rules.formula.Cells`)."""
+"""One row of a table's workings, as the rules ask for it when they are written as formulas (`rules.expression.Cells`)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qipxl.rules import formula
-from qipxl.rules.evaluate import Array, TableRows
-from qipxl.rules.expression import Expression
-from qipxl.rules.formula import ChildCells
+from qipxl.rules.evaluate import TableRows
+from qipxl.rules.expression import Array, ChildCells, Expression
 from qipxl.rules.functions import Unreadable
 from qipxl.rules.rulebook import Band, FirstMatch
 from qipxl.rules.schema import Column, Table, used
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class TableCells:
-    """One row of a table's workings, as the rules ask for it (`rules.formula.Cells`)."""
+    """One row of a table's workings, as the rules ask for it (`rules.expression.Cells`)."""
 
     def __init__(self, workings: Workings, table: Table) -> None:
         self.workings = workings
@@ -64,10 +63,10 @@ class TableCells:
     def child(self, table: Table) -> ChildCells:
         return ChildRows(self, self.workings.cells[table.key])
 
-    def side_by_side(self, decides: FirstMatch) -> tuple[str, str]:
+    def band_words(self, decides: FirstMatch) -> tuple[str, str]:
         return self.above_and_beside(decides, WORD)
 
-    def reasons_beside(self, decides: FirstMatch) -> tuple[str, str]:
+    def band_reasons(self, decides: FirstMatch) -> tuple[str, str]:
         return self.above_and_beside(decides, SAY)
 
     def above_and_beside(self, decides: FirstMatch, which: int) -> tuple[str, str]:
