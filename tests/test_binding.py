@@ -34,6 +34,16 @@ MISTAKES = {
     "owner and status == 'Complete'": "not a condition",
     "reviews.finding == 'x'": "not a table that this rule can read",
     "length(due) > 3": "must be a text",
+    "larger_of(1) > 0": "larger_of() takes 2 values, not 1",
+    "contains(owner)": "needs a field, then the texts to look for",
+    "one_of(status, due)": "after the field come texts in quotes",
+    "join(owner) == 'x'": "needs at least two texts",
+    "unreadable('x')": "takes a field, not ‘x’",
+    "shown(owner) == 'x'": "only a rating has words that are shown",
+    "count(evidence, owner) > 0": "takes a condition only",
+    "latest(evidence) == as_at": "needs a field of evidence",
+    "latest(evidence, submitted_on, submitted_on, submitted_on) == as_at": "takes two fields at most",
+    "total(evidence, evidence_type, submitted_on) > 0": "takes one field at most",
 }
 
 

@@ -188,10 +188,10 @@ class RuleBook:
     checks: Mapping[str, Column]
     shown: Mapping[str, tuple[Column, ...]]
 
-    def counted(self, table: str) -> Rating | None:
+    def main_rating(self, table: str) -> Rating | None:
         """The rating that a table's rows are counted by: its headline, or its first; None if it has none."""
         ratings = self.ratings[table]
-        return next((each for each in ratings if each.column.key == HEADLINE), ratings[0] if ratings else None)
+        return next((rating for rating in ratings if rating.column.key == HEADLINE), ratings[0] if ratings else None)
 
 
 HEADLINE = "headline"
