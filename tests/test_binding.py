@@ -43,7 +43,7 @@ MISTAKES = {
     "count(evidence, owner) > 0": "takes a condition only",
     "latest(evidence) == as_at": "needs a field of evidence",
     "latest(evidence, submitted_on, submitted_on, submitted_on) == as_at": "takes two fields at most",
-    "total(evidence, evidence_type, submitted_on) > 0": "takes one field at most",
+    "earliest(evidence, submitted_on, submitted_on) == as_at": "takes one field at most",
 }
 
 
