@@ -31,7 +31,7 @@ def printable(text: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """ " Did you mean x?" with the most similar word of `known`, after a sentence; empty if none is similar.
+    """The sentence “ Did you mean x?” for the most similar word of `known`; empty if none is similar.
 
     >>> did_you_mean("ownr", ["due", "owner"])
     ' Did you mean owner?'
