@@ -1,7 +1,7 @@
-"""A workbook that is open in Excel, as reading asks for it: whole ranges at once, from A1 on, nothing from the disk.
+"""A workbook that is open in Excel, with the interface that the reading of files uses. Reads whole ranges, never the file.
 
-What only a saved file can show is not looked for: hidden rows and columns, comments, pictures, drop-downs that are gone
-(NOT_SEEN). Everything else gives the same problems as the file, since both go through the same reading.
+The problems are those of the file, because both are read by the same code, except for what only a saved file shows: hidden
+rows and columns, comments, pictures, removed drop-downs (NOT_SEEN).
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ NOT_SEEN = frozenset(
         "macros-foreign",
     }
 )
-"""Codes of problems that only the saved file can show."""
+"""Codes of problems that only the saved file shows."""
 ERROR_TEXTS = frozenset(COM_ERRORS.values())
 
 
 class OpenBook:
-    """An open workbook's tabs and cells. Each tab is read once, when it is asked for."""
+    """An open workbook's tabs and cells. Each tab is read once, on first use."""
 
     def __init__(self, book: xw.Book) -> None:
         self.book = book
@@ -52,7 +52,7 @@ class OpenBook:
         self.strays: Mapping[str, list[XmlCell]] = {}
 
     def is_hidden(self, name: str) -> bool:
-        """True also for what Excel calls very hidden, which xlwings hands over as 2."""
+        """True also for Excel's “very hidden”, which xlwings gives as 2."""
         return self.book.sheets[name].visible not in (True, -1)
 
     def rows(self, name: str) -> list[list[object]]:
@@ -62,13 +62,13 @@ class OpenBook:
         return self.sheets[layout.STAMP].rows
 
     def of_table(self, table: str) -> str:
-        """The tab a table stands on; empty where there is no such table."""
-        found = (sheet.name for sheet in self.book.sheets for each in sheet.tables if each.name == table)
-        return next(found, "")
+        """The tab of a table; empty if there is no such table."""
+        names = (sheet.name for sheet in self.book.sheets for other in sheet.tables if other.name == table)
+        return next(names, "")
 
 
 class OpenSheet(SheetXml):
-    """A tab that is open: it says what the XML of its saved file would, from one reading of values and one of formulas."""
+    """An open tab with the interface of a saved tab's XML; it reads all values once and all formulas once."""
 
     def __init__(self, sheet: xw.Sheet) -> None:
         super().__init__(b"<sheetData></sheetData><dataValidations/>")
@@ -76,58 +76,59 @@ class OpenSheet(SheetXml):
 
     @cached_property
     def area(self) -> xw.Range:
-        """Everything from A1 to the last cell in use; nobody's table goes further than NEAR_ROWS and NEAR_COLUMNS."""
+        """From A1 to the last cell in use, at most NEAR_ROWS by NEAR_COLUMNS."""
         last = self.sheet.used_range.last_cell
         return self.sheet.range((1, 1), (min(last.row, NEAR_ROWS), min(last.column, NEAR_COLUMNS)))
 
     @cached_property
     def rows(self) -> list[list[object]]:
-        """Every cell as reading wants it.
+        """Every cell's value, normalised.
 
-        xlwings gives the older error values as texts, or as nothing: only where it gives nothing was such a text an error.
+        xlwings gives the older error values as texts or, if asked, as None. A text such as #N/A was an error only if it is
+        None the second time.
         """
-        found = values_of(self.area, err_to_str=True)
-        if not any(isinstance(cell, str) and cell in ERROR_TEXTS for row in found for cell in row):
-            return [[normalise(cell) for cell in row] for row in found]
-        without = values_of(self.area, err_to_str=False)
+        texts = values_of(self.area, err_to_str=True)
+        if not any(isinstance(cell, str) and cell in ERROR_TEXTS for row in texts for cell in row):
+            return [[normalise(cell) for cell in row] for row in texts]
+        values = values_of(self.area, err_to_str=False)
         return [
             [
                 CellError(cell) if cell is not None and other is None else normalise(cell)
                 for cell, other in zip(*rows, strict=True)
             ]
-            for rows in zip(found, without, strict=True)
+            for rows in zip(texts, values, strict=True)
         ]
 
     @cached_property
     def typed(self) -> list[list[str]]:
-        """Every cell as it was typed in: a formula with its =."""
-        found = self.area.formula
-        rows = found if isinstance(found, tuple | list) else ((found,),)
+        """Every cell as typed: a formula with its =."""
+        formulas = self.area.formula
+        rows = formulas if isinstance(formulas, tuple | list) else ((formulas,),)
         return [[str(cell) for cell in (row if isinstance(row, tuple | list) else (row,))] for row in rows]
 
     @cached_property
     def own_formulas(self) -> int:
-        """How many of the tracker's own formulas stand on the sheet."""
+        """The number of the tracker's own formulas on the sheet."""
         return sum(OWN_FORMULA.decode() in text for row in self.typed for text in row)
 
     @cached_property
     def formulas(self) -> list[XmlCell]:
-        """Cells that hold a formula."""
-        return [each for each in self.typed_cells() if each.formula is not None]
+        """The cells with a formula."""
+        return [cell for cell in self.typed_cells() if cell.formula is not None]
 
     def errors(self) -> Iterator[XmlCell]:
-        """None of its own: errors stand among the values."""
+        """Empty: errors are among the values."""
         return iter(())
 
     def typed_over(self, columns: Collection[int], rows: Collection[int], formulas: int) -> Iterator[XmlCell]:
-        """Cells of these columns and rows (from 0) that hold a value and no formula."""
-        wanted = set(rows)
+        """Cells in these columns and rows (from 0) with a value and no formula."""
+        row_set = set(rows)
         for cell in self.typed_cells():
-            if cell.row in wanted and cell.column in columns and cell.formula is None:
+            if cell.row in row_set and cell.column in columns and cell.formula is None:
                 yield cell
 
     def typed_cells(self) -> Iterator[XmlCell]:
-        """Every cell that holds something, as its XML would say it. Of a text that begins with = Excel gives that text twice."""
+        """Every filled cell, as its XML would be. If a text begins with =, Excel gives it as both value and formula."""
         for row, (texts, values) in enumerate(zip(self.typed, self.rows, strict=True)):
             for column, (text, value) in enumerate(zip(texts, values, strict=True)):
                 if text:
@@ -140,17 +141,17 @@ class OpenSheet(SheetXml):
         if last.row <= layout.HEADING_ROW:
             return []
         below = self.sheet.range((layout.HEADING_ROW + 1, 1), (last.row, last.column))
-        found: dict[str, Merge] = {}
-        for part in parts_that(below, lambda each: each.merge_cells):
+        merges: dict[str, Merge] = {}
+        for part in ranges_where(below, lambda area: area.merge_cells):
             for cell in part if part.count > 1 else (part,):
-                whole = cell.merge_area
-                end = whole.last_cell
-                found[whole.address] = Merge(whole.row - 1, whole.column - 1, end.row - 1, end.column - 1)
-        return list(found.values())
+                merged = cell.merge_area
+                end = merged.last_cell
+                merges[merged.address] = Merge(merged.row - 1, merged.column - 1, end.row - 1, end.column - 1)
+        return list(merges.values())
 
 
 def values_of(area: xw.Range, *, err_to_str: bool) -> list[list[object]]:
-    """The values of a range, row by row. A date that Excel's bridge cannot hand over is found, and read as its number."""
+    """The values of a range, row by row. A date that xlwings cannot convert is found by halving and read from its number."""
     try:
         return [list(row) for row in area.options(ndim=2, err_to_str=err_to_str).value]
     except ValueError:
@@ -162,18 +163,18 @@ def values_of(area: xw.Range, *, err_to_str: bool) -> list[list[object]]:
         return [rows[0] + others[0]]
 
 
-def parts_that(area: xw.Range, holds: Callable[[xw.Range], bool | None]) -> Iterator[xw.Range]:
-    """The parts of a range of which something is true; Excel says None of a range where it is true of some cells only."""
-    said = holds(area)
-    if not isinstance(said, bool) and area.count > 1:
+def ranges_where(area: xw.Range, holds: Callable[[xw.Range], bool | None]) -> Iterator[xw.Range]:
+    """The parts of a range where `holds` is true of every cell; Excel gives None if it is true of some cells only."""
+    answer = holds(area)
+    if not isinstance(answer, bool) and area.count > 1:
         for half in halves(area):
-            yield from parts_that(half, holds)
-    elif said is True:
+            yield from ranges_where(half, holds)
+    elif answer is True:
         yield area
 
 
 def halves(area: xw.Range) -> tuple[xw.Range, xw.Range]:
-    """The upper and the lower half of a range, or the left and the right one of a single row."""
+    """The upper and lower half of a range, or the left and right half of a single row."""
     rows, columns = area.shape
     if rows > 1:
         return area[: rows // 2, :], area[rows // 2 :, :]
