@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import lru_cache
 
 BLANKS = " \xa0\n\r\t"
@@ -26,6 +28,16 @@ def folded(ref: object) -> str:
 def printable(text: str) -> str:
     """Text with a space for each character that a workbook's XML cannot hold."""
     return UNPRINTABLE.sub(" ", text)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The sentence “ Did you mean x?” for the most similar word of `known`; empty if none is similar.
+
+    >>> did_you_mean("ownr", ["due", "owner"])
+    ' Did you mean owner?'
+    """
+    similar = get_close_matches(word, list(known), 1)
+    return f" Did you mean {similar[0]}?" if similar else ""
 
 
 def number_text(number: float) -> str:

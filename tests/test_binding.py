@@ -1,4 +1,4 @@
-"""Names and kinds: what a rule may say of a template, and what is said of a mistake."""
+"""Binding: the names and kinds of a rule, and the messages about mistakes."""
 
 import pytest
 
@@ -7,24 +7,24 @@ from qipxl.rules.binding import read_condition, read_expression
 from qipxl.template import Template
 
 MISTAKES = {
-    "ownr == 'x'": "did you mean owner?",
-    "status == 'Compleat'": "did you mean Complete?",
+    "ownr == 'x'": "Did you mean owner?",
+    "status == 'Compleat'": "Did you mean Complete?",
     "one_of(status, 'Done')": "'Done' is never in status",
     "due == 'x'": "is a date and",
     "owner < 'x'": "orders dates and numbers, not text",
     "due + 3 + 'x'": "can be summed",
-    "days_between(due, as_at) > setting(red_aftr)": "did you mean red_after?",
+    "days_between(due, as_at) > setting(red_aftr)": "Did you mean red_after?",
     "red_after > 3": "write setting(red_after)",
     "blank > 3": "write blank(...)",
-    "count(evidnce) > 0": "did you mean evidence?",
-    "count(evidence, count(reviews) > 0) > 0": "inside another look",
+    "count(evidnce) > 0": "Did you mean evidence?",
+    "count(evidence, count(reviews) > 0) > 0": "inside another aggregate",
     "any(milestones, due < as_at)": "milestones.due or actions.due",
-    "any(evidence, (as_at if blank(judgement) else as_at) > due)": "cannot look at child rows",
-    "any(evidence, contains(description, 'x'))": "cannot look at child rows",
+    "any(evidence, (as_at if blank(judgement) else as_at) > due)": "cannot read child rows",
+    "any(evidence, contains(description, 'x'))": "cannot read child rows",
     "distinct(evidence, description) > 1": "has no list",
-    "latest(evidence, judgement) > as_at": "a date is needed",
-    "total(evidence, submitted_on) > 1": "a number is needed",
-    "blnk(owner)": "did you mean blank?",
+    "latest(evidence, judgement) > as_at": "must be a date",
+    "total(evidence, submitted_on) > 1": "must be a number",
+    "blnk(owner)": "Did you mean blank?",
     "known(owner)": "only a choice or a reference",
     "unreadable(tier)": "can always be read",
     "days_between(owner, due) > 1": "must be a date",
@@ -32,8 +32,18 @@ MISTAKES = {
     "due - start > 3": "days_between",
     "contains(owner, '*')": "letters, figures",
     "owner and status == 'Complete'": "not a condition",
-    "reviews.finding == 'x'": "not a table that this rule can see",
+    "reviews.finding == 'x'": "not a table that this rule can read",
     "length(due) > 3": "must be a text",
+    "larger_of(1) > 0": "larger_of() takes 2 values, not 1",
+    "contains(owner)": "needs a field, then the texts to look for",
+    "one_of(status, due)": "after the field come texts in quotes",
+    "join(owner) == 'x'": "needs at least two texts",
+    "unreadable('x')": "takes a field, not ‘x’",
+    "shown(owner) == 'x'": "only a rating has words that are shown",
+    "count(evidence, owner) > 0": "takes a condition only",
+    "latest(evidence) == as_at": "needs a field of evidence",
+    "latest(evidence, submitted_on, submitted_on, submitted_on) == as_at": "takes two fields at most",
+    "earliest(evidence, submitted_on, submitted_on) == as_at": "takes one field at most",
 }
 
 

@@ -37,7 +37,7 @@ def test_all_mistakes_of_shape_at_once(tmp_path: Path) -> None:
     assert found == [
         "own.toml: actions, rows: this is missing; add it.",
         "own.toml: actions, field due, type: 'datum' is not one of 'text', 'choice', 'date', 'number' or 'reference'.",
-        "own.toml: actions, rws: rws is not a word of a template; did you mean rows?",
+        "own.toml: actions, rws: rws is not a word of a template. Did you mean rows?",
     ]
 
 
@@ -63,9 +63,9 @@ def test_all_mistakes_of_rules_at_once(tmp_path: Path) -> None:
         .replace('value = "count(milestones)"', 'value = "count(milstones)"')
     )
     found = "\n".join(mistakes_of(tmp_path, text))
-    assert "actions.rule due-before-start: strt is not a field of actions; did you mean start?" in found
-    assert "actions.rating delivery, band no-owner: ownr is not a field of actions; did you mean owner?" in found
-    assert "actions.calculated milestones_set: milstones is not a table; did you mean milestones?" in found
+    assert "actions.rule due-before-start: strt is not a field of actions. Did you mean start?" in found
+    assert "actions.rating delivery, band no-owner: ownr is not a field of actions. Did you mean owner?" in found
+    assert "actions.calculated milestones_set: milstones is not a table. Did you mean milestones?" in found
 
 
 def test_a_circle_is_named(tmp_path: Path) -> None:

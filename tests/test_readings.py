@@ -21,6 +21,7 @@ from random import Random
 from xml.etree import ElementTree
 
 import pytest
+from formula_lint import lint_array_parts
 from office import Office
 from openpyxl import load_workbook
 
@@ -30,7 +31,7 @@ from qipxl.reading import read_returns
 from qipxl.returns.returns import Returns
 from qipxl.rules import parser
 from qipxl.rules.aggregates import AGGREGATES, RowOfLatest
-from qipxl.rules.formula import LONGEST, lint_array_parts
+from qipxl.rules.formula import LONGEST
 from qipxl.rules.functions import FUNCTIONS
 from qipxl.rules.lookups import RowOfParent
 from qipxl.services import Service

@@ -213,8 +213,8 @@ def test_every_mistake_of_an_extension_is_listed_at_once(tmp_path: Path) -> None
         '[[actions.rule]]\ncode = "a"\nwhen = "blank(ownr)"\nsay = "x"\nat = "owner"\n'
         '[[actions.rule]]\ncode = "b"\nwhen = "due < strt"\nsay = "x"\nat = "due"\n',
     )
-    assert "did you mean owner?" in found
-    assert "did you mean start?" in found
+    assert "Did you mean owner?" in found
+    assert "Did you mean start?" in found
 
 
 def test_the_template_in_the_docs_is_sound(tmp_path: Path) -> None:

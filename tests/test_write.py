@@ -9,13 +9,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+from formula_lint import lint_array_parts
 from python_calamine import CalamineWorkbook
 from validator import validate
 
 from qipxl import Period, Service, write_tracker
 from qipxl.app.demo.scenarios import make_plan
 from qipxl.errors import OutputError
-from qipxl.rules.formula import lint_array_parts
 from qipxl.template import Template
 from qipxl.tracker.content import workings_of
 from qipxl.workbook.layout import HEADING_ROW

@@ -200,7 +200,7 @@ class OwnLine(Line):
         """The line as the summary prints it among the rules in force: template, what, its value, why."""
         change = self.change
         value = f"{change.value:g}" if isinstance(change.value, float) else change.value
-        what = f"The provider's own: {change.place} {change.of}".strip()
+        what = f"The provider's own: {change.target} {change.tier}".strip()
         since = f" from {self.since} on" if self.since else ""
         return self.template or "every template", what, value, f"{self.reason} Decided by {self.decided_by}{since}."
 

@@ -15,8 +15,7 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 import pandas as pd
 
-from qipxl.rules.evaluate import Array
-from qipxl.rules.expression import EPOCH
+from qipxl.rules.expression import EPOCH, Array
 from qipxl.rules.formula import FIRST_DAY, LARGEST, LAST_DAY
 from qipxl.template import FieldLine
 from qipxl.text import UNPRINTABLE, clean_text, number_text

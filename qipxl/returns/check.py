@@ -12,7 +12,7 @@ from qipxl.returns import problems
 from qipxl.returns.codes import CODES
 from qipxl.returns.problems import shown
 from qipxl.returns.returns import TEXTS, Returns
-from qipxl.rules.evaluate import Array
+from qipxl.rules.expression import Array
 from qipxl.rules.rulebook import Rule
 from qipxl.template import Template
 

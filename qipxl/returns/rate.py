@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from qipxl.returns.returns import TEXTS, Returns
-from qipxl.rules.evaluate import Array, TableRows
-from qipxl.rules.expression import EPOCH
+from qipxl.rules.evaluate import TableRows
+from qipxl.rules.expression import EPOCH, Array
 from qipxl.rules.schema import Column
 from qipxl.template import Template
 from qipxl.text import clean_text

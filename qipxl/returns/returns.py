@@ -12,8 +12,8 @@ import pandas as pd
 from qipxl.errors import RequestError
 from qipxl.periods import Period
 from qipxl.returns.problems import COLUMNS
-from qipxl.rules.evaluate import Array, Book, Inputs
-from qipxl.rules.expression import EPOCH
+from qipxl.rules.evaluate import Book, Inputs
+from qipxl.rules.expression import EPOCH, Array
 from qipxl.template import FieldLine, Template
 from qipxl.text import clean_text
 from qipxl.workbook.layout import Placement

@@ -1,61 +1,48 @@
-"""A rule's tree given meaning: every name found, every kind right, or one sentence saying what is wrong."""
+"""Binding: a parsed rule to an expression. Looks up every name and checks every kind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
 
 from qipxl.errors import RuleError
-from qipxl.rules import aggregates, parser
-from qipxl.rules.expression import (
-    AsAt,
-    DateLiteral,
-    Expression,
-    Field,
-    NumberLiteral,
-    SettingValue,
-    TextLiteral,
-)
+from qipxl.rules import parser
+from qipxl.rules.aggregates import AGGREGATES, bind_aggregate
+from qipxl.rules.expression import Expression
 from qipxl.rules.functions import FUNCTIONS, OneOf
 from qipxl.rules.lookups import ValueOfParent
 from qipxl.rules.operators import AllOf, AnyOf, Arithmetic, Compare, Either, NotOf
-from qipxl.rules.schema import Column, Kind, Schema, Table
+from qipxl.rules.schema import Column, Schema, Table
+from qipxl.rules.terms import AsAt, DateLiteral, Field, NumberLiteral, SettingValue, TextLiteral
+from qipxl.text import did_you_mean
 
 
 def read_expression(text: str, schema: Schema, table: str) -> Expression:
-    """Read a rule of `table` whole: its text, its names, its kinds.
+    """The expression of a rule of `table`.
 
-    Raises RuleError with a sentence naming what was found and what was probably meant.
+    Raises RuleError with a sentence that names the mistake and, if there is one, the most similar name.
     """
     return Scope(schema, schema.tables[table]).bind(parser.read_rule(text))
 
 
 def read_condition(text: str, schema: Schema, table: str) -> Expression:
-    """The same for a rule that must be true or false."""
+    """The expression of a rule that must be true or false; raises RuleError as `read_expression` does."""
     expression = read_expression(text, schema, table)
     if expression.kind != "truth":
         raise RuleError(f"“{text}” gives a {expression.kind}; a condition must be true or false: compare it")
     return expression
 
 
-def meant(word: str, known: Iterable[str]) -> str:
-    """“; did you mean x?”, where something near is known."""
-    near = get_close_matches(word, list(known), 1, 0.6)
-    return f"; did you mean {near[0]}?" if near else ""
-
-
 @dataclass(frozen=True)
 class Scope:
-    """Where a name is looked up: the row's table and, inside an aggregate, the child's table first."""
+    """The tables that a rule can name: the row's table and, inside an aggregate, the child table."""
 
     schema: Schema
     table: Table
     child: Table | None = None
 
     def bind(self, node: parser.Node) -> Expression:
-        """The expression a node of the tree stands for."""
+        """The expression of a node of the parsed rule."""
         match node:
             case parser.Text(value):
                 return TextLiteral(value)
@@ -66,9 +53,9 @@ class Scope:
             case parser.Compare(sign, left, right):
                 return self.compare(sign, self.bind(left), self.bind(right))
             case parser.All(parts):
-                return AllOf(tuple(self.condition(each) for each in parts))
+                return AllOf(tuple(self.condition(part) for part in parts))
             case parser.Any(parts):
-                return AnyOf(tuple(self.condition(each) for each in parts))
+                return AnyOf(tuple(self.condition(part) for part in parts))
             case parser.Not(part):
                 return NotOf(self.condition(part))
             case parser.Sum(sign, left, right):
@@ -79,13 +66,16 @@ class Scope:
                 return self.call(function, arguments)
 
     def condition(self, node: parser.Node) -> Expression:
-        found = self.bind(node)
-        if found.kind != "truth":
-            raise RuleError(f"{found.words()} is a {found.kind}, not a condition: compare it, or use filled()")
-        return found
+        """The expression of a node that must be true or false."""
+        expression = self.bind(node)
+        if expression.kind != "truth":
+            raise RuleError(
+                f"{expression.words()} is a {expression.kind}, not a condition: compare it, or use filled()"
+            )
+        return expression
 
     def name(self, name: str, table: str) -> Expression:
-        """A field, the as-at date, or a sentence with the field that was probably meant."""
+        """The field of this name, or the as-at date."""
         if table:
             return self.dotted(table, name)
         if name == "as_at":
@@ -100,12 +90,12 @@ class Scope:
         return Field(self.column_of(self.table, name))
 
     def dotted(self, first: str, name: str) -> Expression:
-        """`evidence.owner`, a field of a table that is in sight; or `action.tier`, of the row a reference names."""
+        """`evidence.owner`, a field of a table of this scope; or `action.tier`, a field of the row that a reference names."""
         reference = self.table.columns.get(first)
         if reference is None or not reference.refers_to:
             return Field(self.column_of(self.named_table(first), name))
         if self.child is not None:
-            raise RuleError(f"{first}.{name} looks at another row inside an aggregate: make it a calculated field")
+            raise RuleError(f"{first}.{name} reads another row inside an aggregate: make it a calculated field")
         parent = self.schema.tables[reference.refers_to]
         return ValueOfParent(reference, parent.columns[parent.identity], self.column_of(parent, name))
 
@@ -113,18 +103,18 @@ class Scope:
         for table in (self.child, self.table):
             if table is not None and table.key == key:
                 return table
-        here = self.table.key if self.child is None else f"{self.child.key} or {self.table.key}"
-        raise RuleError(f"{key} is not a table that this rule can see; here it is {here}")
+        tables = self.table.key if self.child is None else f"{self.child.key} or {self.table.key}"
+        raise RuleError(f"{key} is not a table that this rule can read; it can read {tables}")
 
     def column_of(self, table: Table, name: str) -> Column:
         if name in table.columns:
             return table.columns[name]
         if name in self.schema.settings:
             raise RuleError(f"{name} is a setting: write setting({name})")
-        if name in FUNCTIONS or name in aggregates.AGGREGATES:
+        if name in FUNCTIONS or name in AGGREGATES:
             raise RuleError(f"{name} is a function: write {name}(...)")
         known = {*table.columns, *(self.child.columns if self.child else ()), "as_at"}
-        raise RuleError(f"{name} is not a field of {table.key}{meant(name, known)}")
+        raise RuleError(f"{name} is not a field of {table.key}.{did_you_mean(name, known)}")
 
     def compare(self, sign: str, left: Expression, right: Expression) -> Expression:
         kinds = {left.kind, right.kind}
@@ -151,121 +141,82 @@ class Scope:
         return Arithmetic(sign, left, right)
 
     def reads_child(self, expression: Expression) -> bool:
-        return self.child is not None and any(each.table == self.child.key for each in expression.columns())
+        return self.child is not None and any(column.table == self.child.key for column in expression.columns())
 
     def either(self, node: parser.Either) -> Expression:
-        made = Either(self.condition(node.when), self.bind(node.then), self.bind(node.otherwise))
-        if made.then.kind != made.otherwise.kind:
-            raise RuleError(f"both sides of if ... else must be one kind, not {made.then.kind}, {made.otherwise.kind}")
-        if self.reads_child(made):
-            raise RuleError("if ... else cannot look at child rows inside an aggregate: make it a calculated field")
-        return made
+        when, then, otherwise = self.condition(node.when), self.bind(node.then), self.bind(node.otherwise)
+        if then.kind != otherwise.kind:
+            raise RuleError(f"both sides of if ... else must be one kind, not {then.kind}, {otherwise.kind}")
+        choice = Either(when, then, otherwise)
+        if self.reads_child(choice):
+            raise RuleError("if ... else cannot read child rows inside an aggregate: make it a calculated field")
+        return choice
 
     def call(self, function: str, arguments: tuple[parser.Node, ...]) -> Expression:
         if function == "setting":
             return self.setting(arguments)
         if function == "date":
             return read_date(arguments)
-        if function in aggregates.AGGREGATES:
+        if function in AGGREGATES:
             return self.aggregate(function, arguments)
         if function not in FUNCTIONS:
-            known = (*FUNCTIONS, *aggregates.AGGREGATES, "setting", "date")
-            raise RuleError(f"{function}() is not a function of the rule language{meant(function, known)}")
-        made = FUNCTIONS[function]([self.bind(each) for each in arguments])
-        if isinstance(made, OneOf):
-            for literal in made.among:
-                check_option(made.of, literal)
-        if self.reads_child(made) and type(made).array_formula is Expression.array_formula:
-            raise RuleError(f"{function}() cannot look at child rows inside an aggregate: make it a calculated field")
-        return made
+            known = (*FUNCTIONS, *AGGREGATES, "setting", "date")
+            raise RuleError(f"{function}() is not a function of the rule language.{did_you_mean(function, known)}")
+        call = FUNCTIONS[function].bind([self.bind(argument) for argument in arguments])
+        if isinstance(call, OneOf):
+            for literal in call.among:
+                check_option(call.of, literal)
+        if self.reads_child(call) and type(call).array_formula is Expression.array_formula:
+            raise RuleError(f"{function}() cannot read child rows inside an aggregate: make it a calculated field")
+        return call
 
     def setting(self, arguments: tuple[parser.Node, ...]) -> Expression:
         if len(arguments) != 1 or not isinstance(arguments[0], parser.Name) or arguments[0].table:
             raise RuleError("setting() takes the name of one setting, without quotes")
         name = arguments[0].name
         if name not in self.schema.settings:
-            raise RuleError(f"{name} is not a setting{meant(name, self.schema.settings)}")
+            raise RuleError(f"{name} is not a setting.{did_you_mean(name, self.schema.settings)}")
         setting = self.schema.settings[name]
         return SettingValue(setting, self.column_of(self.table, setting.by) if setting.by else None)
 
     def aggregate(self, function: str, arguments: tuple[parser.Node, ...]) -> Expression:
-        """`count(evidence, condition)` and its kin."""
+        """A function over child rows, such as `count(evidence, condition)`."""
         if self.child is not None:
-            raise RuleError(f"{function}() stands inside another look at child rows: make it a calculated field")
+            raise RuleError(f"{function}() is inside another aggregate: make it a calculated field")
         if not arguments or not isinstance(arguments[0], parser.Name):
             raise RuleError(f"{function}() begins with the name of a table, as in {function}(evidence, ...)")
         child = self.child_table(arguments[0].name)
         inner = replace(self, child=child)
-        values = [inner.bind(each) for each in arguments[1:]]
+        values = [inner.bind(argument) for argument in arguments[1:]]
         condition = values.pop() if values and values[-1].kind == "truth" else None
         reference = child.reference_to(self.table.key)
         assert reference is not None
-        own = self.table.columns[self.table.identity]
-        return make_aggregate(function, child, own, reference, condition, values)
+        identity = self.table.columns[self.table.identity]
+        return bind_aggregate(function, child, identity, reference, condition, values)
 
     def child_table(self, name: str) -> Table:
-        children = {key: each for key, each in self.schema.tables.items() if each.reference_to(self.table.key)}
+        children = {key: table for key, table in self.schema.tables.items() if table.reference_to(self.table.key)}
         if name == self.table.key:
-            raise RuleError(f"{name} cannot look at its own rows as child rows")
+            raise RuleError(f"{name} cannot read its own rows as child rows")
         if name in children:
             return children[name]
         if name in self.schema.tables:
-            raise RuleError(f"{name} has no field that refers to {self.table.key}, so its rows belong to none")
-        raise RuleError(f"{name} is not a table{meant(name, children)}")
-
-
-def make_aggregate(
-    function: str,
-    child: Table,
-    own: Column,
-    reference: Column,
-    condition: Expression | None,
-    values: list[Expression],
-) -> Expression:
-    """The aggregate a call stands for, its values checked."""
-    basis = (child, own, reference, condition)
-    if function in ("count", "any"):
-        if values:
-            raise RuleError(f"{function}({child.key}, ...) takes a condition only")
-        return aggregates.Count(*basis) if function == "count" else aggregates.AnyRow(*basis)
-    fields = [each for each in values if isinstance(each, Field) and each.column.table == child.key]
-    if len(fields) != len(values) or not fields:
-        raise RuleError(f"{function}({child.key}, ...) needs a field of {child.key}, then a condition if there is one")
-    if function == "latest" and len(fields) == 2:
-        if fields[0].kind == "truth":
-            raise RuleError(f"latest() gives a text, date or number; {fields[0].words()} is true or false: count() it")
-        need_kind(function, fields[1], "date")
-        return aggregates.ValueOfLatest(*basis, *fields)
-    if len(fields) > 1:
-        raise RuleError(f"{function}({child.key}, ...) takes one field, then a condition if there is one")
-    if function in ("distinct", "most_alike"):
-        if not fields[0].column.options:
-            raise RuleError(f"{function}() counts the values of a choice; {fields[0].words()} has no list")
-        return (aggregates.Distinct if function == "distinct" else aggregates.MostAlike)(*basis, fields[0])
-    if function == "total":
-        need_kind(function, fields[0], "number")
-        return aggregates.Total(*basis, fields[0])
-    need_kind(function, fields[0], "date")
-    return aggregates.Latest(*basis, fields[0]) if function == "latest" else aggregates.Earliest(*basis, fields[0])
-
-
-def need_kind(function: str, field: Field, kind: Kind) -> None:
-    if field.kind != kind:
-        raise RuleError(f"{function}(): {field.words()} is a {field.kind}; a {kind} is needed")
+            raise RuleError(f"{name} has no field that refers to {self.table.key}, so its rows are not child rows here")
+        raise RuleError(f"{name} is not a table.{did_you_mean(name, children)}")
 
 
 def check_option(field: Expression, literal: Expression) -> None:
-    """A text that a choice can never hold would silently never match."""
-    if isinstance(field, Field) and field.column.options and isinstance(literal, TextLiteral):
-        options = {each.lower(): each for each in field.column.options}
-        if literal.value.lower() not in options:
-            raise RuleError(
-                f"'{literal.value}' is never in {field.column.key}{meant(literal.value, field.column.options)}"
-            )
+    """Refuse a text that is not in the list of the choice it is compared with: it could never match."""
+    if not isinstance(field, Field) or not isinstance(literal, TextLiteral) or not field.column.options:
+        return
+    if literal.value.lower() not in map(str.lower, field.column.options):
+        hint = did_you_mean(literal.value, field.column.options)
+        raise RuleError(f"'{literal.value}' is never in {field.column.key}.{hint}")
 
 
 def read_date(arguments: tuple[parser.Node, ...]) -> DateLiteral:
-    numbers = [int(each.value) for each in arguments if isinstance(each, parser.Number)]
+    """The date of a call such as date(2026, 3, 31)."""
+    numbers = [int(argument.value) for argument in arguments if isinstance(argument, parser.Number)]
     try:
         year, month, day = numbers
         return DateLiteral(date(year, month, day))

@@ -1,7 +1,7 @@
-"""Rules evaluated: whole columns of many trackers at once, every sub-expression total.
+"""Evaluation of rules over whole columns of many trackers at once.
 
 `Book` holds the cleaned input columns of every table of a batch of trackers and works out the rest on demand, each
-column once. `Rows` is one table of it; `Pairs` are the (parent row, child row) pairs an aggregate looks at.
+column once. `TableRows` is one table of it; `Pairs` are the (parent row, child row) pairs that an aggregate reads.
 """
 
 from __future__ import annotations
@@ -9,44 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from qipxl.rules.expression import Expression, Field, filled_values
-from qipxl.rules.lookups import nothing_of
+from qipxl.rules.expression import Array, Expression, filled_values, nothing_of
 from qipxl.rules.schema import Column, Table
-
-Array = npt.NDArray[Any]
-
-
-class Rows(Protocol):
-    """What an expression may ask of the rows it is evaluated over."""
-
-    length: int
-    as_at: int
-    holidays: Array
-
-    def values(self, column: Column) -> Array: ...
-    def unreadable(self, column: Column) -> Array: ...
-    def value_of(self, expression: Expression) -> Array: ...
-    def folded(self, expression: Expression) -> Array: ...
-    def map_distinct(self, expression: Expression, judge: Callable[[str], bool]) -> Array: ...
-    def names_a_row(self, column: Column) -> Array: ...
-    def repeated(self, column: Column) -> Array: ...
-    def numbers_of_parents(self, reference: Column) -> Array: ...
-    def values_of_parents(self, reference: Column, of: Column) -> Array: ...
-    def pairs(self, child: Table) -> Pairs: ...
+from qipxl.rules.terms import Field
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What was typed into one table, cleaned: a value per row and column, and where something could not be read.
+    """The cleaned input of one table.
 
-    `trackers` says for each row which tracker it stands in; `values` maps a column's key to its array (text trimmed, dates
-    as day numbers with 0 for none, numbers with NaN for none); `unreadable` holds masks for columns that have any.
+    `trackers` has the number of each row's tracker; `values` maps a column's key to its array (text trimmed, dates as day
+    numbers with 0 for none, numbers with NaN for none); `unreadable` has a mask for each column with unreadable cells.
     """
 
     trackers: Array
@@ -71,23 +48,23 @@ class Book:
         self.tables = {key: TableRows(self, table, inputs[key]) for key, table in tables.items()}
 
     def close(self) -> None:
-        """Let go of all that was worked out; tables and book name each other, and would wait for the collector of circles."""
+        """Break the reference cycle between tables and book, so that their memory is freed at once."""
         for rows in self.tables.values():
             rows.joined.clear()
         self.tables.clear()
 
 
-def fold(texts: Array) -> Array:
-    """Texts in small letters, as they are compared."""
+def lowercase(texts: Array) -> Array:
+    """Texts in lower case, as they are compared."""
     codes, distinct = pd.factorize(texts)
     lowered = np.array([*(text.lower() for text in distinct), ""], object)
     return lowered[codes]
 
 
-def judged(texts: Array, judge: Callable[[str], bool]) -> Array:
-    """`judge` of every text, asked once for each different one."""
+def map_distinct(texts: Array, test: Callable[[str], bool]) -> Array:
+    """`test` of every text, called once for each different one."""
     codes, distinct = pd.factorize(texts)
-    return np.array([*(judge(text) for text in distinct), False], bool)[codes]
+    return np.array([*(test(text) for text in distinct), False], bool)[codes]
 
 
 class TableRows:
@@ -100,8 +77,8 @@ class TableRows:
         self.length = len(inputs.trackers)
         self.as_at = book.as_at
         self.holidays = book.holidays
-        self.found: dict[Expression, Array] = {}
-        self.small: dict[Expression, Array] = {}
+        self.cache: dict[Expression, Array] = {}
+        self.lowercased: dict[Expression, Array] = {}
         self.joined: dict[str, Pairs] = {}
         self.parents: dict[Column, Array] = {}
 
@@ -117,43 +94,43 @@ class TableRows:
 
     def value_of(self, expression: Expression) -> Array:
         """An expression's value in every row, worked out once."""
-        if expression not in self.found:
-            self.found[expression] = expression.evaluate(self)
-        return self.found[expression]
+        if expression not in self.cache:
+            self.cache[expression] = expression.evaluate(self)
+        return self.cache[expression]
 
-    def folded(self, expression: Expression) -> Array:
-        """A text's value in every row, in small letters."""
-        if expression not in self.small:
-            self.small[expression] = fold(self.value_of(expression))
-        return self.small[expression]
+    def lowercase(self, expression: Expression) -> Array:
+        """A text's value in every row, in lower case."""
+        if expression not in self.lowercased:
+            self.lowercased[expression] = lowercase(self.value_of(expression))
+        return self.lowercased[expression]
 
-    def map_distinct(self, expression: Expression, judge: Callable[[str], bool]) -> Array:
-        return judged(self.folded(expression), judge)
+    def map_distinct(self, expression: Expression, test: Callable[[str], bool]) -> Array:
+        return map_distinct(self.lowercase(expression), test)
 
     def identities(self, column: Column) -> pd.MultiIndex:
-        """Which tracker, and which text in small letters, for every row."""
-        return pd.MultiIndex.from_arrays([self.inputs.trackers, self.folded(Field(column))])
+        """The tracker and the text in lower case of every row, as one index."""
+        return pd.MultiIndex.from_arrays([self.inputs.trackers, self.lowercase(Field(column))])
 
     def names_a_row(self, column: Column) -> Array:
         target = self.book.tables[column.refers_to]
-        own = target.table.columns[target.table.identity]
+        identity = target.table.columns[target.table.identity]
         filled = filled_values("text", self.values(column))
-        return np.asarray(self.identities(column).isin(target.identities(own)) & filled)
+        return np.asarray(self.identities(column).isin(target.identities(identity)) & filled)
 
     def repeated(self, column: Column) -> Array:
         filled = filled_values("text", self.values(column))
         return np.asarray(self.identities(column).duplicated(keep=False) & filled)
 
     def parents_of(self, reference: Column) -> Array:
-        """For every row the place of the one row its reference names, among all rows there; -1 for none or several."""
+        """For every row the index of the one row that its reference names in the other table; -1 for none or several."""
         if reference not in self.parents:
             target = self.book.tables[reference.refers_to]
-            own = target.table.columns[target.table.identity]
-            names = keyed(target, own).drop_duplicates(["tracker", "key"], keep=False)
+            identity = target.table.columns[target.table.identity]
+            names = keyed(target, identity).drop_duplicates(["tracker", "key"], keep=False)
             joined = keyed(self, reference).merge(names, on=["tracker", "key"])
-            found = np.full(self.length, -1, np.int64)
-            found[joined["row_x"].to_numpy()] = joined["row_y"].to_numpy()
-            self.parents[reference] = found
+            indexes = np.full(self.length, -1, np.int64)
+            indexes[joined["row_x"].to_numpy()] = joined["row_y"].to_numpy()
+            self.parents[reference] = indexes
         return self.parents[reference]
 
     def numbers_of_parents(self, reference: Column) -> Array:
@@ -169,7 +146,7 @@ class TableRows:
         return pd.Series(self.inputs.trackers).groupby(self.inputs.trackers).cumcount().to_numpy() + 1
 
     def pairs(self, child: Table) -> Pairs:
-        """Every (row, child row) that belong together: a repeated reference gives its child rows to each row."""
+        """Every pair of a row and its child row; if several rows have one identity, each gets its child rows."""
         if child.key not in self.joined:
             self.joined[child.key] = pair_up(self, self.book.tables[child.key])
         return self.joined[child.key]
@@ -179,22 +156,21 @@ def pair_up(parent: TableRows, child: TableRows) -> Pairs:
     """Join by tracker and reference, in child order within a parent."""
     reference = child.table.reference_to(parent.table.key)
     assert reference is not None, f"{child.table.key} does not refer to {parent.table.key}"
-    own = parent.table.columns[parent.table.identity]
-    left = keyed(parent, own)
+    left = keyed(parent, parent.table.columns[parent.table.identity])
     right = keyed(child, reference)
     joined = left.merge(right, on=["tracker", "key"], sort=False)
     return Pairs(parent, child, joined["row_x"].to_numpy(), joined["row_y"].to_numpy())
 
 
 def keyed(rows: TableRows, column: Column) -> pd.DataFrame:
-    """The rows that hold a reference, with what they are joined by."""
-    keys = rows.folded(Field(column))
+    """The rows whose `column` is filled in, with the tracker and the lower-case text that they are joined by."""
+    keys = rows.lowercase(Field(column))
     frame = pd.DataFrame({"tracker": rows.inputs.trackers, "key": keys, "row": np.arange(rows.length)})
     return frame.loc[filled_values("text", keys)]
 
 
 class Pairs:
-    """Pairs of a parent row and a child row; a column of either table is spread over the pairs."""
+    """Pairs of a parent row and a child row; a column of either table has one value per pair."""
 
     def __init__(self, above: TableRows, below: TableRows, parent: Array, children: Array) -> None:
         self.above, self.below = above, below
@@ -202,10 +178,18 @@ class Pairs:
         self.parents, self.length = above.length, len(parent)
         self.as_at = above.as_at
         self.holidays = above.holidays
-        self.found: dict[Expression, Array] = {}
+        self.cache: dict[Expression, Array] = {}
 
     def side(self, column: Column) -> tuple[TableRows, Array]:
         return (self.below, self.children) if column.table == self.below.table.key else (self.above, self.parent)
+
+    def child_values(self, column: Column) -> Array:
+        """The column's value in every child row (not per pair)."""
+        return self.below.values(column)
+
+    def child_numbers(self) -> Array:
+        """The number of every child row within its tracker, from 1 (not per pair)."""
+        return self.below.number_in_tracker()
 
     def values(self, column: Column) -> Array:
         rows, index = self.side(column)
@@ -216,23 +200,23 @@ class Pairs:
         return rows.unreadable(column)[index]
 
     def value_of(self, expression: Expression) -> Array:
-        """An expression's value for every pair; one that reads the parent only is worked out there, once."""
-        if expression not in self.found:
+        """An expression's value for every pair; one that reads the parent only is worked out once per parent row."""
+        if expression not in self.cache:
             tables = {column.table for column in expression.columns()}
             if tables == {self.above.table.key} and not expression.atomic():
-                self.found[expression] = self.above.value_of(expression)[self.parent]
+                self.cache[expression] = self.above.value_of(expression)[self.parent]
             else:
-                self.found[expression] = expression.evaluate(self)
-        return self.found[expression]
+                self.cache[expression] = expression.evaluate(self)
+        return self.cache[expression]
 
-    def folded(self, expression: Expression) -> Array:
+    def lowercase(self, expression: Expression) -> Array:
         if isinstance(expression, Field):
             rows, index = self.side(expression.column)
-            return rows.folded(expression)[index]
-        return fold(self.value_of(expression))
+            return rows.lowercase(expression)[index]
+        return lowercase(self.value_of(expression))
 
-    def map_distinct(self, expression: Expression, judge: Callable[[str], bool]) -> Array:
-        return judged(self.folded(expression), judge)
+    def map_distinct(self, expression: Expression, test: Callable[[str], bool]) -> Array:
+        return map_distinct(self.lowercase(expression), test)
 
     def names_a_row(self, column: Column) -> Array:
         rows, index = self.side(column)
@@ -243,10 +227,10 @@ class Pairs:
         return rows.repeated(column)[index]
 
     def numbers_of_parents(self, reference: Column) -> Array:
-        raise NotImplementedError("a look at a reference's row inside an aggregate is refused when a rule is read")
+        raise NotImplementedError("binding refuses a lookup inside an aggregate")
 
     def values_of_parents(self, reference: Column, of: Column) -> Array:
-        raise NotImplementedError("a look at a reference's row inside an aggregate is refused when a rule is read")
+        raise NotImplementedError("binding refuses a lookup inside an aggregate")
 
     def pairs(self, child: Table) -> Pairs:
-        raise NotImplementedError("an aggregate inside an aggregate is refused when a rule is read")
+        raise NotImplementedError("binding refuses an aggregate inside an aggregate")

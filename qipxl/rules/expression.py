@@ -1,8 +1,8 @@
-"""What expressions of the rule language are, and the smallest of them: literals, fields, settings, the as-at date.
+"""The base class of all expressions of the rule language, and the protocols that they read rows and cells through.
 
-Every expression is **evaluated** over whole columns, written as an Excel **formula**, and **said** in English. All three
-are total: whatever the cells hold, there is an answer and never an error. What stands for "nothing" is the same in
-Excel and in numpy's terms:
+Each expression has three readings: it is **evaluated** over whole columns, written as an Excel **formula**, and
+described in English **words**. All three are total: whatever the cells hold, there is an answer and never an error.
+"Nothing" (a blank or unreadable value) is the same in Excel and in numpy:
 
 | kind   | evaluated                         | in a formula        | nothing |
 |--------|-----------------------------------|---------------------|---------|
@@ -11,25 +11,26 @@ Excel and in numpy's terms:
 | number | float64 array                     | number              | NaN, `""` in a formula |
 | truth  | bool array                        | TRUE or FALSE       | never   |
 
-Inside a sum over child rows only products, sums and `1-x` are written (`factor`), for Excel 2016 reads IF, AND and OR
-there as single values.
+Inside a SUMPRODUCT over child rows (`array_formula`) only products, sums and `1-x` are written, because Excel 2016 reads
+IF, AND and OR there as single values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
-from qipxl.rules.schema import Column, Kind, Setting
+from qipxl.rules.schema import Column, Kind, Table
 
 if TYPE_CHECKING:
-    from qipxl.rules.evaluate import Array, Rows
-    from qipxl.rules.formula import Cells, ChildCells
+    from qipxl.rules.rulebook import FirstMatch
 
+Array = npt.NDArray[Any]
 EPOCH = date(1899, 12, 30)
 
 
@@ -38,97 +39,161 @@ def day_number(day: date) -> int:
     return (day - EPOCH).days
 
 
+class Rows(Protocol):
+    """The rows that an expression is evaluated over; every array has one value per row."""
+
+    length: int
+    as_at: int
+    holidays: Array
+
+    def values(self, column: Column) -> Array: ...
+    def unreadable(self, column: Column) -> Array: ...
+    def value_of(self, expression: Expression) -> Array: ...
+    def lowercase(self, expression: Expression) -> Array: ...
+    def map_distinct(self, expression: Expression, test: Callable[[str], bool]) -> Array: ...
+    def names_a_row(self, column: Column) -> Array: ...
+    def repeated(self, column: Column) -> Array: ...
+    def numbers_of_parents(self, reference: Column) -> Array: ...
+    def values_of_parents(self, reference: Column, of: Column) -> Array: ...
+    def pairs(self, child: Table) -> ChildPairs: ...
+
+
+class ChildPairs(Rows, Protocol):
+    """Pairs of a parent row and a child row: `parent` and `children` are row indexes, one per pair."""
+
+    parent: Array
+    children: Array
+    parents: int
+
+    def child_values(self, column: Column) -> Array: ...
+    def child_numbers(self) -> Array: ...
+
+
+class ChildCells(Protocol):
+    """The cells of all rows of a child table, as a formula in a parent's row refers to them."""
+
+    def span(self, column: Column) -> str: ...
+    def unreadable_span(self, column: Column) -> str: ...
+    def numbers(self, column: Column) -> str: ...
+    def array(self, expression: Expression) -> str: ...
+
+
+class Cells(ChildCells, Protocol):
+    """The cells of one row, as its formulas refer to them; the module that writes the workbook decides the layout."""
+
+    def cell(self, column: Column) -> str: ...
+    def blank(self, column: Column) -> str: ...
+    def unreadable(self, column: Column) -> str: ...
+    def scalar(self, expression: Expression) -> str: ...
+    def identity_span(self, column: Column) -> str: ...
+    def identity_numbers(self, reference: Column) -> str: ...
+    def parent_span(self, reference: Column, of: Column) -> str: ...
+    def child(self, table: Table) -> ChildCells: ...
+    def band_words(self, decides: FirstMatch) -> tuple[str, str]: ...
+    def band_reasons(self, decides: FirstMatch) -> tuple[str, str]: ...
+
+
 @dataclass(frozen=True)
 class Expression:
-    """One construct; `kind` says what it gives, `hoisted` that its formula gets a workings column of its own."""
+    """One construct of the rule language.
+
+    A subclass declares its operands as dataclass fields, the kind it `gives` and its English `phrase`, with each operand
+    in braces, as in "{left} plus {right}"; `negated` is the phrase for `not`. An expression that is `hoisted` gets a
+    workings column of its own.
+    """
 
     hoisted: ClassVar[bool] = False
+    gives: ClassVar[Kind]
+    phrase: ClassVar[str]
+    negated: ClassVar[str] = ""
 
     @property
     def kind(self) -> Kind:
-        """Whether it gives text, a date, a number or a truth."""
-        raise NotImplementedError
+        """The kind of its value: text, date, number or truth."""
+        return self.gives
 
     def atomic(self) -> bool:
-        """True for a name or a literal: short enough to stand anywhere in a formula."""
+        """True for a name or a literal, which needs no brackets in a formula."""
         return False
 
-    def parts(self) -> tuple[Expression, ...]:
-        """The expressions this one is made of."""
-        return ()
-
     def columns(self) -> Iterator[Column]:
-        """Every column this expression reads, in the order they stand."""
-        for part in self.parts():
-            yield from part.columns()
+        """Every column this expression reads, in the order of its operands."""
+        for field in fields(self):
+            yield from columns_of(getattr(self, field.name))
 
     def evaluate(self, rows: Rows) -> Array:
         """The value for every row."""
         raise NotImplementedError
 
     def formula(self, cells: Cells) -> str:
-        """The Excel formula for one row, in brackets where it needs them, without the leading =."""
+        """The Excel formula for one row, in brackets if it needs them, without the leading =."""
         raise NotImplementedError
 
     def array_formula(self, cells: ChildCells) -> str:
-        """The same for all child rows at once, inside SUMPRODUCT: a truth is 1 or 0."""
+        """The formula for all child rows at once, inside SUMPRODUCT: a truth is 1 or 0."""
         raise NotImplementedError
 
     def words(self) -> str:
-        """The same in English."""
-        raise NotImplementedError
+        """The expression in English."""
+        return self.filled_in(self.phrase)
 
     def negation(self) -> str:
-        """The denial in English, if it has a shorter form than “it is not so that …”."""
-        return ""
+        """The opposite in English; empty if "it is not so that …" has no shorter form."""
+        return self.filled_in(self.negated) if self.negated else ""
+
+    def filled_in(self, phrase: str) -> str:
+        """A phrase with the English of each operand in place of its name."""
+        names = [field.name for field in fields(self) if f"{{{field.name}}}" in phrase]
+        return phrase.format_map({name: words_of(getattr(self, name)) for name in names})
 
     def never_blank(self) -> bool:
-        """True where the value always stands, so that no test for nothing is needed."""
-        return False
+        """True if the value is never nothing, so that a formula needs no test for it."""
+        return self.kind == "truth"
 
 
-class TextExpr(Expression):
-    """An expression that gives text."""
-
-    @property
-    def kind(self) -> Kind:
-        return "text"
-
-
-class DateExpr(Expression):
-    """An expression that gives a date."""
-
-    @property
-    def kind(self) -> Kind:
-        return "date"
+def columns_of(operand: object) -> Iterator[Column]:
+    """The columns that an operand reads: an expression, a column, or a tuple of them."""
+    if isinstance(operand, Column):
+        yield operand
+    elif isinstance(operand, Expression):
+        yield from operand.columns()
+    elif isinstance(operand, tuple):
+        for part in operand:
+            yield from columns_of(part)
 
 
-class NumberExpr(Expression):
-    """An expression that gives a number."""
-
-    @property
-    def kind(self) -> Kind:
-        return "number"
-
-
-class BoolExpr(Expression):
-    """An expression that gives TRUE or FALSE, never nothing."""
-
-    @property
-    def kind(self) -> Kind:
-        return "truth"
-
-    def never_blank(self) -> bool:
-        return True
+def words_of(operand: object) -> str:
+    """An operand in English: an expression, a column, or a tuple of alternatives."""
+    if isinstance(operand, Expression):
+        return operand.words()
+    if isinstance(operand, tuple):
+        words = [words_of(part) for part in operand]
+        return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return operand.heading if isinstance(operand, Column) else str(operand)
 
 
 def filled_values(kind: Kind, values: Array) -> Array:
-    """True where a value stands."""
+    """True for each value that is not nothing."""
     if kind == "text":
         return np.not_equal(values, "", dtype=object).astype(bool)
     if kind == "date":
         return values > 0
     return ~np.isnan(values) if kind == "number" else np.ones(len(values), bool)
+
+
+def filled_formula(kind: Kind, cell: str) -> str:
+    """The formula that is TRUE if one cell is not nothing."""
+    return {"text": f'{cell}<>""', "date": f"{cell}>0", "number": f"ISNUMBER({cell})", "truth": "TRUE"}[kind]
+
+
+def filled_tests(cells: Cells, *operands: Expression) -> list[str]:
+    """The test that it is not nothing, for each operand that can be nothing."""
+    return [filled_formula(each.kind, cells.scalar(each)) for each in operands if not each.never_blank()]
+
+
+def nothing_of(kind: Kind) -> object:
+    """The value that means "nothing" in an array of this kind."""
+    return {"text": "", "date": 0, "truth": False}.get(kind, np.nan)
 
 
 def all_true(truths: Sequence[Array]) -> Array:
@@ -141,166 +206,6 @@ def any_true(truths: Sequence[Array]) -> Array:
     return np.asarray(np.logical_or.reduce(truths))
 
 
-def filled_formula(kind: Kind, cell: str) -> str:
-    """The test, for one cell, that a value stands."""
-    return {"text": f'{cell}<>""', "date": f"{cell}>0", "number": f"ISNUMBER({cell})", "truth": "TRUE"}[kind]
-
-
 def quoted(text: str) -> str:
-    """A text as Excel writes it."""
+    """A text as Excel writes it in a formula."""
     return '"' + text.replace('"', '""') + '"'
-
-
-@dataclass(frozen=True)
-class TextLiteral(TextExpr):
-    value: str
-
-    def atomic(self) -> bool:
-        return True
-
-    def evaluate(self, rows: Rows) -> Array:
-        return np.full(rows.length, self.value, object)
-
-    def formula(self, cells: Cells) -> str:
-        return quoted(self.value)
-
-    def words(self) -> str:
-        return f"‘{self.value}’"
-
-    def never_blank(self) -> bool:
-        return True
-
-
-@dataclass(frozen=True)
-class NumberLiteral(NumberExpr):
-    value: float
-
-    def atomic(self) -> bool:
-        return True
-
-    def evaluate(self, rows: Rows) -> Array:
-        return np.full(rows.length, self.value)
-
-    def formula(self, cells: Cells) -> str:
-        return f"{self.value:.15g}" if self.value >= 0 else f"({self.value:.15g})"
-
-    def words(self) -> str:
-        return f"{self.value:g}"
-
-    def never_blank(self) -> bool:
-        return True
-
-
-@dataclass(frozen=True)
-class DateLiteral(DateExpr):
-    value: date
-
-    def atomic(self) -> bool:
-        return True
-
-    def evaluate(self, rows: Rows) -> Array:
-        return np.full(rows.length, day_number(self.value), np.int64)
-
-    def formula(self, cells: Cells) -> str:
-        return f"DATE({self.value.year},{self.value.month},{self.value.day})"
-
-    def words(self) -> str:
-        return f"{self.value.day} {self.value:%B %Y}"
-
-    def never_blank(self) -> bool:
-        return True
-
-
-@dataclass(frozen=True)
-class AsAt(DateExpr):
-    """The date of judgement: the defined name `as_at` in the sheet, handed in when evaluated."""
-
-    def atomic(self) -> bool:
-        return True
-
-    def evaluate(self, rows: Rows) -> Array:
-        return np.full(rows.length, rows.as_at, np.int64)
-
-    def formula(self, cells: Cells) -> str:
-        return "as_at"
-
-    def words(self) -> str:
-        return "the as-at date"
-
-    def never_blank(self) -> bool:
-        return True
-
-
-@dataclass(frozen=True)
-class Field(Expression):
-    """A column of the row, or of the child rows inside an aggregate."""
-
-    column: Column
-
-    def atomic(self) -> bool:
-        return True
-
-    @property
-    def kind(self) -> Kind:
-        return self.column.kind
-
-    def columns(self) -> Iterator[Column]:
-        yield self.column
-
-    def evaluate(self, rows: Rows) -> Array:
-        return rows.values(self.column)
-
-    def formula(self, cells: Cells) -> str:
-        return cells.cell(self.column)
-
-    def array_formula(self, cells: ChildCells) -> str:
-        return cells.span(self.column)
-
-    def words(self) -> str:
-        return self.column.heading
-
-    def negation(self) -> str:
-        """The words for `not` a condition that has a name."""
-        return f"“{self.column.heading}” does not hold" if self.kind == "truth" else ""
-
-    def never_blank(self) -> bool:
-        return self.kind == "truth"
-
-
-@dataclass(frozen=True)
-class SettingValue(NumberExpr):
-    """A threshold from the Settings sheet; one `by` a column gives the first, strictest, number where none fits."""
-
-    setting: Setting
-    by: Column | None = None
-
-    def atomic(self) -> bool:
-        return self.by is None
-
-    def columns(self) -> Iterator[Column]:
-        if self.by is not None:
-            yield self.by
-
-    def evaluate(self, rows: Rows) -> Array:
-        if self.by is None:
-            return np.full(rows.length, self.setting.value)
-        words = rows.folded(Field(self.by))
-        numbers = np.full(rows.length, self.setting.values[0][1])
-        for word, number in self.setting.values[1:]:
-            numbers[words == word.lower()] = number
-        return numbers
-
-    def formula(self, cells: Cells) -> str:
-        names = [name for name, _ in self.setting.names()]
-        if self.by is None:
-            return names[0]
-        text = names[0]
-        for (word, _), name in zip(self.setting.values[1:], names[1:], strict=True):
-            text = f"IF({cells.cell(self.by)}={quoted(word)},{name},{text})"
-        return text
-
-    def words(self) -> str:
-        return self.setting.words()
-
-    def never_blank(self) -> bool:
-        return True

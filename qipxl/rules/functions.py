@@ -1,55 +1,40 @@
-"""The functions of the rule language that look at one row's cells; each is one small class with three readings.
+"""The functions of the rule language about a row's cells, and `FUNCTIONS`, which lists every function of a row.
 
-`FUNCTIONS` names them, with those of `dates`, `numbers` and `wording`, for the reader of rules. Functions over child rows are in `aggregates`.
+A new function is one class with a signature, a phrase and its readings `evaluate` and `formula` (`array_formula` too if
+it may be used inside an aggregate), and a line in `FUNCTIONS`. Functions over child rows are in `aggregates`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
 
 from qipxl.errors import RuleError
-from qipxl.rules.date_functions import (
-    AddMonths,
-    DaysBetween,
-    LaterOf,
-    MonthsBetween,
-    WorkdaysBetween,
-)
+from qipxl.rules.date_functions import AddMonths, DaysBetween, LaterOf, MonthsBetween, WorkdaysBetween
 from qipxl.rules.expression import (
-    BoolExpr,
+    Array,
+    Cells,
+    ChildCells,
     Expression,
-    Field,
-    TextLiteral,
+    Rows,
     any_true,
     filled_formula,
     filled_values,
     quoted,
 )
 from qipxl.rules.number_functions import LargerOf, Rate
-from qipxl.rules.signatures import need, need_field, need_literals
-from qipxl.rules.text_functions import Contains, Join, Length, Shown, listed
-
-if TYPE_CHECKING:
-    from qipxl.rules.evaluate import Array, Rows
-    from qipxl.rules.formula import Cells, ChildCells
+from qipxl.rules.signatures import ANY, FIELD, QUOTED_TEXTS, TEXT, TEXT_FIELD, Function, Signature
+from qipxl.rules.terms import Field, TextLiteral
+from qipxl.rules.text_functions import Contains, Join, Length, Shown
 
 
 @dataclass(frozen=True)
-class Filled(BoolExpr):
-    """True where a value stands that can be read."""
+class Filled(Function):
+    """True if there is a value that can be read."""
 
-    name: ClassVar[str] = "filled"
+    signature = Signature("filled", (ANY,), "truth")
+    phrase = "{of} is filled in"
+    negated = "{of} is not filled in"
     of: Expression
-
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        need(cls.name, arguments, "any")
-        return cls(arguments[0])
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.of,)
 
     def evaluate(self, rows: Rows) -> Array:
         return filled_values(self.of.kind, rows.value_of(self.of))
@@ -60,27 +45,14 @@ class Filled(BoolExpr):
     def array_formula(self, cells: ChildCells) -> str:
         return f"({filled_formula(self.of.kind, cells.array(self.of))})"
 
-    def words(self) -> str:
-        return f"{self.of.words()} is filled in"
-
-    def negation(self) -> str:
-        return f"{self.of.words()} is not filled in"
-
 
 @dataclass(frozen=True)
-class Blank(BoolExpr):
-    """True where a cell holds nothing but spaces; an unreadable cell is not blank."""
+class Blank(Function):
+    """True if a cell holds nothing but spaces; an unreadable cell is not blank."""
 
-    name: ClassVar[str] = "blank"
+    signature = Signature("blank", (ANY,), "truth")
+    phrase = "{of} is empty"
     of: Expression
-
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        need(cls.name, arguments, "any")
-        return cls(arguments[0])
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.of,)
 
     def evaluate(self, rows: Rows) -> Array:
         empty = ~filled_values(self.of.kind, rows.value_of(self.of))
@@ -97,27 +69,18 @@ class Blank(BoolExpr):
             return f"{empty}*(1-{cells.unreadable_span(self.of.column)})"
         return empty
 
-    def words(self) -> str:
-        return f"{self.of.words()} is empty"
-
 
 @dataclass(frozen=True)
-class Unreadable(BoolExpr):
-    """True where something is typed that cannot be read: text in a date column, a value in no list, an error."""
+class Unreadable(Function):
+    """True if a cell holds something that cannot be read: text in a date column, a word not in the list, an error."""
 
-    name: ClassVar[str] = "unreadable"
+    signature = Signature("unreadable", (FIELD,), "truth")
+    phrase = "{of} cannot be read"
     of: Field
 
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        need(cls.name, arguments, "any")
-        field = need_field(cls.name, arguments[0])
-        if field.column.worked_out:
-            raise RuleError(f"unreadable({field.column.key}): a worked-out field can always be read")
-        return cls(field)
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.of,)
+    def check(self) -> None:
+        if self.of.column.worked_out:
+            raise RuleError(f"unreadable({self.of.column.key}): a worked-out field can always be read")
 
     def evaluate(self, rows: Rows) -> Array:
         return rows.unreadable(self.of.column)
@@ -128,64 +91,40 @@ class Unreadable(BoolExpr):
     def array_formula(self, cells: ChildCells) -> str:
         return f"({cells.unreadable_span(self.of.column)}=TRUE)"
 
-    def words(self) -> str:
-        return f"{self.of.words()} cannot be read"
-
 
 @dataclass(frozen=True)
-class OneOf(BoolExpr):
-    """True where the text is one of those listed."""
+class OneOf(Function):
+    """True if the text is one of those listed."""
 
-    name: ClassVar[str] = "one_of"
+    signature = Signature("one_of", (TEXT, QUOTED_TEXTS), "truth")
+    phrase = "{of} is {among}"
+    negated = "{of} is not {among}"
     of: Expression
     among: tuple[TextLiteral, ...]
 
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        if not arguments:
-            raise RuleError("one_of() needs a field, then the texts it may be")
-        need(cls.name, arguments[:1], "text")
-        return cls(arguments[0], need_literals(cls.name, arguments[1:]))
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.of,)
-
     def evaluate(self, rows: Rows) -> Array:
-        values = rows.folded(self.of)
-        return any_true([values == each.value.lower() for each in self.among])
+        texts = rows.lowercase(self.of)
+        return any_true([texts == literal.value.lower() for literal in self.among])
 
     def formula(self, cells: Cells) -> str:
         cell = cells.scalar(self.of)
-        return f"OR({','.join(f'{cell}={each.formula(cells)}' for each in self.among)})"
+        return f"OR({','.join(f'{cell}={literal.formula(cells)}' for literal in self.among)})"
 
     def array_formula(self, cells: ChildCells) -> str:
         cell = cells.array(self.of)
-        return f"(({'+'.join(f'({cell}={quoted(each.value)})' for each in self.among)})>0)"
-
-    def words(self) -> str:
-        return f"{self.of.words()} is {listed([each.words() for each in self.among])}"
-
-    def negation(self) -> str:
-        return f"{self.of.words()} is not {listed([each.words() for each in self.among])}"
+        return f"(({'+'.join(f'({cell}={quoted(literal.value)})' for literal in self.among)})>0)"
 
 
 @dataclass(frozen=True)
-class Known(BoolExpr):
-    """True where a choice is one of its list, or a reference names a row of the table it points at."""
+class Known(Function):
+    """True if a choice is a word of its list, or a reference names a row of its table."""
 
-    name: ClassVar[str] = "known"
+    signature = Signature("known", (TEXT_FIELD,), "truth")
     of: Field
 
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        need(cls.name, arguments, "text")
-        field = need_field(cls.name, arguments[0])
-        if not field.column.options and not field.column.refers_to:
-            raise RuleError(f"known({field.column.key}): only a choice or a reference can be known")
-        return cls(field)
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.of,)
+    def check(self) -> None:
+        if not self.of.column.options and not self.of.column.refers_to:
+            raise RuleError(f"known({self.of.column.key}): only a choice or a reference can be known")
 
     def evaluate(self, rows: Rows) -> Array:
         if self.of.column.refers_to:
@@ -199,30 +138,19 @@ class Known(BoolExpr):
         return f'({cell}<>"")'
 
     def words(self) -> str:
-        if self.of.column.refers_to:
-            return f"{self.of.words()} names a row that exists"
-        return f"{self.of.words()} is one of its list"
+        return f"{self.of.words()} {'names a row that exists' if self.of.column.refers_to else 'is one of its list'}"
 
     def negation(self) -> str:
-        if self.of.column.refers_to:
-            return f"{self.of.words()} names no row that exists"
-        return f"{self.of.words()} is none of its list"
+        return f"{self.of.words()} {'names no row that exists' if self.of.column.refers_to else 'is none of its list'}"
 
 
 @dataclass(frozen=True)
-class Repeated(BoolExpr):
-    """True where the same text stands in the same column of another row of the tracker."""
+class Repeated(Function):
+    """True if another row of the tracker holds the same text in the same column."""
 
-    name: ClassVar[str] = "repeated"
+    signature = Signature("repeated", (TEXT_FIELD,), "truth")
+    phrase = "{of} is used in more than one row"
     of: Field
-
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        need(cls.name, arguments, "text")
-        return cls(need_field(cls.name, arguments[0]))
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.of,)
 
     def evaluate(self, rows: Rows) -> Array:
         return rows.repeated(self.of.column)
@@ -231,30 +159,25 @@ class Repeated(BoolExpr):
         cell = cells.cell(self.of.column)
         return f'IF({cell}="",FALSE,SUMPRODUCT(--({cells.span(self.of.column)}={cell}))>1)'
 
-    def words(self) -> str:
-        return f"{self.of.words()} is used in more than one row"
 
-
-FUNCTIONS = {
-    function.name: function.bind
-    for function in (
-        AddMonths,
-        Blank,
-        Contains,
-        DaysBetween,
-        Filled,
-        Join,
-        Known,
-        LargerOf,
-        LaterOf,
-        Length,
-        MonthsBetween,
-        OneOf,
-        Rate,
-        Repeated,
-        Shown,
-        Unreadable,
-        WorkdaysBetween,
-    )
-}
-"""Every function that looks at one row, by its name in a rule."""
+ROW_FUNCTIONS: tuple[type[Function], ...] = (
+    AddMonths,
+    Blank,
+    Contains,
+    DaysBetween,
+    Filled,
+    Join,
+    Known,
+    LargerOf,
+    LaterOf,
+    Length,
+    MonthsBetween,
+    OneOf,
+    Rate,
+    Repeated,
+    Shown,
+    Unreadable,
+    WorkdaysBetween,
+)
+FUNCTIONS = {function.signature.name: function for function in ROW_FUNCTIONS}
+"""Every function of a row, by its name in a rule."""

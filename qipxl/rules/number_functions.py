@@ -1,36 +1,23 @@
-"""The functions of the rule language about numbers, each with its three readings."""
+"""The functions of the rule language about numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from qipxl.rules.expression import Expression, NumberExpr, filled_formula
-from qipxl.rules.signatures import need
-
-if TYPE_CHECKING:
-    from qipxl.rules.evaluate import Array, Rows
-    from qipxl.rules.formula import Cells
+from qipxl.rules.expression import Array, Cells, Expression, Rows, filled_tests
+from qipxl.rules.signatures import NUMBER, Function, Signature
 
 
 @dataclass(frozen=True)
-class LargerOf(NumberExpr):
-    """The larger of two numbers; the one that stands where the other is missing."""
+class LargerOf(Function):
+    """The larger of two numbers; if one is missing, the other."""
 
-    name: ClassVar[str] = "larger_of"
+    signature = Signature("larger_of", (NUMBER, NUMBER), "number")
+    phrase = "the larger of {first} and {second}"
     first: Expression
     second: Expression
-
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        need(cls.name, arguments, "number", "number")
-        return cls(*arguments)
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.first, self.second)
 
     def evaluate(self, rows: Rows) -> Array:
         return np.fmax(rows.value_of(self.first), rows.value_of(self.second))
@@ -42,44 +29,26 @@ class LargerOf(NumberExpr):
             text = f"IF(ISNUMBER({second}),{text},{first})"
         return text if self.first.never_blank() else f"IF(ISNUMBER({first}),{text},{second})"
 
-    def words(self) -> str:
-        return f"the larger of {self.first.words()} and {self.second.words()}"
-
     def never_blank(self) -> bool:
         return self.first.never_blank() or self.second.never_blank()
 
 
 @dataclass(frozen=True)
-class Rate(NumberExpr):
-    """So many of a number for every so many of another; nothing where one is missing or there is nothing to divide by."""
+class Rate(Function):
+    """The numerator per `per` of the denominator; nothing if one is missing or the denominator is not above 0."""
 
-    name: ClassVar[str] = "rate"
+    signature = Signature("rate", (NUMBER, NUMBER, NUMBER), "number")
+    phrase = "{numerator} for every {per} of {denominator}"
     numerator: Expression
     denominator: Expression
     per: Expression
 
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        need(cls.name, arguments, "number", "number", "number")
-        return cls(*arguments)
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.numerator, self.denominator, self.per)
-
     def evaluate(self, rows: Rows) -> Array:
-        numerator, denominator, per = (rows.value_of(each) for each in self.parts())
-        below = np.where(denominator > 0, denominator, np.nan)
-        return np.asarray(numerator / below * per)
+        numerator, denominator, per = map(rows.value_of, (self.numerator, self.denominator, self.per))
+        return np.asarray(numerator / np.where(denominator > 0, denominator, np.nan) * per)
 
     def formula(self, cells: Cells) -> str:
-        numerator, denominator, per = (cells.scalar(each) for each in self.parts())
-        tests = [
-            filled_formula("number", cell)
-            for part, cell in ((self.numerator, numerator), (self.denominator, denominator), (self.per, per))
-            if not part.never_blank()
-        ]
-        amount = f'IF({denominator}>0,{numerator}/{denominator}*{per},"")'
-        return f'IF(AND({",".join(tests)}),{amount},"")' if tests else amount
-
-    def words(self) -> str:
-        return f"{self.numerator.words()} for every {self.per.words()} of {self.denominator.words()}"
+        numerator, denominator, per = map(cells.scalar, (self.numerator, self.denominator, self.per))
+        tests = filled_tests(cells, self.numerator, self.denominator, self.per)
+        quotient = f'IF({denominator}>0,{numerator}/{denominator}*{per},"")'
+        return f'IF(AND({",".join(tests)}),{quotient},"")' if tests else quotient

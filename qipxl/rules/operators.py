@@ -1,27 +1,26 @@
-"""Comparisons, and, or, not, sums and choices: the constructs that join expressions, each with its three readings."""
+"""Comparisons, and, or, not, arithmetic and if ... else: the constructs that join expressions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qipxl.rules.expression import (
-    BoolExpr,
+    Array,
+    Cells,
+    ChildCells,
     Expression,
-    NumberLiteral,
+    Rows,
     all_true,
     any_true,
     filled_formula,
+    filled_tests,
     filled_values,
     quoted,
 )
 from qipxl.rules.schema import Kind
-
-if TYPE_CHECKING:
-    from qipxl.rules.evaluate import Array, Rows
-    from qipxl.rules.formula import Cells, ChildCells
+from qipxl.rules.terms import NumberLiteral
 
 SIGN_WORDS = {
     ("date", "<"): "is before",
@@ -36,19 +35,17 @@ SIGN_WORDS = {
 
 
 @dataclass(frozen=True)
-class Compare(BoolExpr):
-    """`== < <= > >=` between two values of one kind: false where either is nothing. `a != b` is `not a == b`."""
+class Compare(Expression):
+    """`== < <= > >=` between two values of one kind: false if either is nothing. `a != b` is `not a == b`."""
 
+    gives = "truth"
     sign: str
     left: Expression
     right: Expression
 
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.left, self.right)
-
     def evaluate(self, rows: Rows) -> Array:
         if self.left.kind == "text":
-            left, right = rows.folded(self.left), rows.folded(self.right)
+            left, right = rows.lowercase(self.left), rows.lowercase(self.right)
         else:
             left, right = rows.value_of(self.left), rows.value_of(self.right)
         answer: Array = COMPARED[self.sign](left, right)
@@ -69,7 +66,7 @@ class Compare(BoolExpr):
         return "*".join(f"({test})" for test in self.tests(cells.array(self.left), cells.array(self.right)))
 
     def tests(self, left: str, right: str) -> list[str]:
-        """The comparison, and before it the tests that there is something to compare."""
+        """The comparison, after the tests that both sides have a value."""
         tests = []
         for side, cell, other in ((self.left, left, self.right), (self.right, right, self.left)):
             plain_text = side.kind == "text" and other.never_blank()
@@ -82,13 +79,13 @@ class Compare(BoolExpr):
         return f"{self.left.words()} {verb} {self.right.words()}"
 
     def negation(self) -> str:
-        """The words for `not` this comparison, which also holds where there is nothing to compare."""
+        """The words for `not` this comparison, which is also true if a side is nothing."""
         verb = "" if self.sign == "==" else SIGN_WORDS[self.left.kind, self.sign].removeprefix("is")
         return f"{self.left.words()} is not{verb} {self.right.words()}"
 
 
 ALIKE = 1e-14
-"""A spreadsheet compares some 15 figures: 0.1 + 0.2 is 0.3 there."""
+"""Relative difference below which numbers are equal: a spreadsheet compares 15 figures, so 0.1 + 0.2 is 0.3 there."""
 COMPARED = {
     "==": lambda left, right: left == right,
     "<": lambda left, right: left < right,
@@ -99,62 +96,62 @@ COMPARED = {
 
 
 def bracketed(part: Expression) -> str:
-    """The words of a part, in brackets where it joins several conditions itself."""
+    """The words of a part, in brackets if it joins several conditions itself."""
     joins = isinstance(part, AllOf | AnyOf) or (part.hoisted and part.kind == "truth")
     return f"({part.words()})" if joins else part.words()
 
 
 @dataclass(frozen=True)
-class AllOf(BoolExpr):
+class AllOf(Expression):
+    """`a and b`."""
+
+    gives = "truth"
     conditions: tuple[Expression, ...]
 
-    def parts(self) -> tuple[Expression, ...]:
-        return self.conditions
-
     def evaluate(self, rows: Rows) -> Array:
-        return all_true([rows.value_of(each) for each in self.conditions])
+        return all_true([rows.value_of(condition) for condition in self.conditions])
 
     def formula(self, cells: Cells) -> str:
-        return f"AND({','.join(cells.scalar(each) for each in self.conditions)})"
+        return f"AND({','.join(cells.scalar(condition) for condition in self.conditions)})"
 
     def array_formula(self, cells: ChildCells) -> str:
-        return "*".join(cells.array(each) for each in self.conditions)
+        return "*".join(cells.array(condition) for condition in self.conditions)
 
     def words(self) -> str:
-        return " and ".join(bracketed(each) for each in self.conditions)
+        return " and ".join(bracketed(condition) for condition in self.conditions)
 
 
 @dataclass(frozen=True)
-class AnyOf(BoolExpr):
+class AnyOf(Expression):
+    """`a or b`."""
+
+    gives = "truth"
     conditions: tuple[Expression, ...]
 
-    def parts(self) -> tuple[Expression, ...]:
-        return self.conditions
-
     def evaluate(self, rows: Rows) -> Array:
-        return any_true([rows.value_of(each) for each in self.conditions])
+        return any_true([rows.value_of(condition) for condition in self.conditions])
 
     def formula(self, cells: Cells) -> str:
-        return f"OR({','.join(cells.scalar(each) for each in self.conditions)})"
+        return f"OR({','.join(cells.scalar(condition) for condition in self.conditions)})"
 
     def array_formula(self, cells: ChildCells) -> str:
-        return f"(({'+'.join(cells.array(each) for each in self.conditions)})>0)"
+        return f"(({'+'.join(cells.array(condition) for condition in self.conditions)})>0)"
 
     def words(self) -> str:
-        return " or ".join(bracketed(each) for each in self.conditions)
+        return " or ".join(bracketed(condition) for condition in self.conditions)
 
     def negation(self) -> str:
-        """Not one of them: each denied in turn, where each can be."""
-        parts = [each.negation() for each in self.conditions]
-        return " and ".join(parts) if all(parts) else ""
+        """Each condition negated, if each has a negation."""
+        negations = [condition.negation() for condition in self.conditions]
+        return " and ".join(negations) if all(negations) else ""
 
 
 @dataclass(frozen=True)
-class NotOf(BoolExpr):
-    condition: Expression
+class NotOf(Expression):
+    """`not a`."""
 
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.condition,)
+    gives = "truth"
+    condition: Expression
 
     def evaluate(self, rows: Rows) -> Array:
         return ~rows.value_of(self.condition)
@@ -182,39 +179,32 @@ class Arithmetic(Expression):
     def kind(self) -> Kind:
         return self.left.kind
 
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.left, self.right)
-
     def evaluate(self, rows: Rows) -> Array:
         left, right = rows.value_of(self.left), rows.value_of(self.right)
         if self.kind == "number":
             return {"+": left + right, "-": left - right, "*": left * right}[self.sign]
-        stands = (left > 0) & ~np.isnan(right)
-        days = np.where(stands, right, 0).astype(np.int64)
-        return np.where(stands, left + days if self.sign == "+" else left - days, 0)
+        filled = (left > 0) & ~np.isnan(right)
+        days = np.where(filled, right, 0).astype(np.int64)
+        return np.where(filled, left + days if self.sign == "+" else left - days, 0)
 
     def formula(self, cells: Cells) -> str:
         left, right = cells.scalar(self.left), cells.scalar(self.right)
-        amount = f"({left}{self.sign}{self.whole(right)})"
-        tests = [
-            filled_formula(side.kind, cell)
-            for side, cell in ((self.left, left), (self.right, right))
-            if not side.never_blank()
-        ]
+        result = f"({left}{self.sign}{self.whole_days(right)})"
+        tests = filled_tests(cells, self.left, self.right)
         if not tests:
-            return amount
+            return result
         test = f"AND({','.join(tests)})" if len(tests) > 1 else tests[0]
-        return f"IF({test},{amount},{'0' if self.kind == 'date' else quoted('')})"
+        return f"IF({test},{result},{'0' if self.kind == 'date' else quoted('')})"
 
     def array_formula(self, cells: ChildCells) -> str:
-        """A child's date moved by whole days; nothing stays nothing, for the 0 is taken away again."""
+        """A child's date moved by whole days; nothing (0) stays 0."""
         day = cells.array(self.left)
-        return f"({day}>0)*({day}{self.sign}{self.whole(cells.array(self.right))})"
+        return f"({day}>0)*({day}{self.sign}{self.whole_days(cells.array(self.right))})"
 
-    def whole(self, amount: str) -> str:
-        """A date is moved by whole days only."""
+    def whole_days(self, days: str) -> str:
+        """The second operand, cut to whole days if the first is a date."""
         plain = isinstance(self.right, NumberLiteral) and self.right.value == int(self.right.value)
-        return amount if self.kind == "number" or plain else f"TRUNC({amount})"
+        return days if self.kind == "number" or plain else f"TRUNC({days})"
 
     def words(self) -> str:
         verb = {"+": "plus", "-": "minus", "*": "times"}[self.sign]
@@ -229,6 +219,7 @@ class Arithmetic(Expression):
 class Either(Expression):
     """`a if condition else b`."""
 
+    phrase = "{then} when {when}, otherwise {otherwise}"
     when: Expression
     then: Expression
     otherwise: Expression
@@ -237,17 +228,11 @@ class Either(Expression):
     def kind(self) -> Kind:
         return self.then.kind
 
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.when, self.then, self.otherwise)
-
     def evaluate(self, rows: Rows) -> Array:
-        return np.where(*(rows.value_of(each) for each in self.parts()))
+        return np.where(*map(rows.value_of, (self.when, self.then, self.otherwise)))
 
     def formula(self, cells: Cells) -> str:
-        return f"IF({','.join(cells.scalar(each) for each in self.parts())})"
-
-    def words(self) -> str:
-        return f"{self.then.words()} when {self.when.words()}, otherwise {self.otherwise.words()}"
+        return f"IF({','.join(map(cells.scalar, (self.when, self.then, self.otherwise)))})"
 
     def never_blank(self) -> bool:
         return self.then.never_blank() and self.otherwise.never_blank()

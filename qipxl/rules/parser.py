@@ -1,6 +1,6 @@
-"""The text of a rule, read into a small tree; everything outside the language is refused in plain words.
+"""Parser: the text of a rule to a small tree. Raises RuleError with a plain sentence for anything else.
 
-The reader is Python's own `ast`, with a short whitelist: names, one-level `table.field`, text and whole or decimal
+The parser is Python's own `ast`, with a short whitelist: names, one-level `table.field`, text and whole or decimal
 numbers, `== != < <= > >=`, `in (...)`, `and or not`, `+ - *`, `a if condition else b`, and calls by name.
 """
 
@@ -83,11 +83,11 @@ Node = Text | Number | Name | Compare | All | Any | Not | Sum | Either | Call
 
 
 def read_rule(text: str) -> Node:
-    """Read one line of the rule language into a tree.
+    """The tree of one rule.
 
-    Raises RuleError with a sentence saying what was found and what to write instead.
+    Raises RuleError with a sentence that says what was found and what to write instead.
     """
-    refuse_by_sight(text)
+    refuse_misspelt(text)
     try:
         body = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -96,8 +96,8 @@ def read_rule(text: str) -> Node:
     return read_node(body, DEEPEST)
 
 
-def refuse_by_sight(text: str) -> None:
-    """Refuse what `ast` would misread or explain badly, judged on the text outside quotes."""
+def refuse_misspelt(text: str) -> None:
+    """Refuse what `ast` would misread or explain badly; the patterns apply to the text outside quotes."""
     if not text.strip():
         raise RuleError("the rule is empty: write a condition such as status == 'Complete'")
     if len(text) > LONGEST:
@@ -112,13 +112,13 @@ def refuse_by_sight(text: str) -> None:
     if "\n" in text.strip():
         raise RuleError("a rule is one line: take the line break out")
     bare = re.sub(r"'[^']*'|\"[^\"]*\"", "''", text)
-    for pattern, advice in BY_SIGHT:
-        found = re.search(pattern, bare)
-        if found:
-            raise RuleError(advice.format(found=found.group().strip()))
+    for pattern, advice in MISSPELT:
+        match = re.search(pattern, bare)
+        if match:
+            raise RuleError(advice.format(found=match.group().strip()))
 
 
-BY_SIGHT = (
+MISSPELT = (
     (r"#", "# begins a note in Python; rules hold no notes: put it in the template's own # line"),
     (r"\d{1,4}[/-]\d{1,2}[/-]\d{1,4}", "{found} is read as a sum, not a date: write date(2026, 3, 31)"),
     (r"<>", "<> is not used here: write !="),
@@ -133,18 +133,18 @@ BY_SIGHT = (
 
 
 def reword(text: str, error: Exception) -> str:
-    """Say what Python's parser found wrong, without its words."""
+    """What is wrong with the text, without the words of Python's parser."""
     if text.count("(") != text.count(")"):
         return "the brackets do not match: each ( needs its )"
     if text.count("'") % 2 or text.count('"') % 2:
         return "a quotation mark has no partner"
     at = getattr(error, "offset", None)
     near = text.strip()[max(0, at - 1) :][:15] if at else ""
-    return f"the rule cannot be read near “{near}”" if near else "the rule cannot be read: it is not whole"
+    return f"the rule cannot be read near “{near}”" if near else "the rule cannot be read: its end is missing"
 
 
 def refuse_joined_texts(text: str) -> None:
-    """Two texts side by side join silently in Python: nearly always a forgotten comma."""
+    """Refuse two texts in a row: Python joins them silently, but a comma is nearly always missing."""
     before = None
     for token in tokenize.generate_tokens(io.StringIO(text.strip()).readline):
         if token.type == tokenize.STRING and before == tokenize.STRING:
@@ -163,7 +163,7 @@ def read_node(node: ast.expr, depth: int) -> Node:
 
 
 def name_construct(node: ast.expr) -> str:
-    """What a refused piece of Python is called."""
+    """The name of a Python construct that is not part of the language."""
     names = {
         ast.Lambda: "lambda",
         ast.Subscript: "a value in square brackets",
@@ -190,11 +190,11 @@ def read_constant(node: ast.Constant, depth: int) -> Node:
 
 
 def read_text(value: str) -> Text:
-    """A text is compared like a cell, so it must look as a cleaned cell does."""
+    """A text literal; it must have the form of a cleaned cell, which it is compared with."""
     if not value.strip():
         raise RuleError("an empty text never equals anything: use blank(field) or filled(field)")
     if value != " ".join(value.split()) and value.strip() not in {"/", "-", ",", ";", ":"}:
-        raise RuleError(f"'{value}' has blanks at an end or in a row, which a cell never keeps: take them out")
+        raise RuleError(f"'{value}' has blanks at an end or in a row, which cleaned cells never have: take them out")
     if len(value) > 250:
         raise RuleError(f"a text in a rule may have 250 characters; this one has {len(value)}")
     return Text(value)
@@ -219,11 +219,11 @@ def read_compare(node: ast.Compare, depth: int) -> Node:
 
 
 def read_among(node: ast.Compare, depth: int) -> Call:
-    """`x in ('a', 'b')` is one_of(x, 'a', 'b'); `x in 'abc'` would be a search for letters, so it is refused."""
+    """`x in ('a', 'b')` becomes one_of(x, 'a', 'b'); `x in 'abc'` would search for letters, so it is refused."""
     values = node.comparators[0]
     if not isinstance(values, ast.Tuple | ast.List) or not values.elts:
         raise RuleError("after in comes a list in brackets, as in: status in ('Complete', 'Withdrawn')")
-    return Call("one_of", (read_node(node.left, depth), *(read_node(each, depth) for each in values.elts)))
+    return Call("one_of", (read_node(node.left, depth), *(read_node(value, depth) for value in values.elts)))
 
 
 def read_sum(node: ast.BinOp, depth: int) -> Node:
@@ -244,13 +244,13 @@ def read_unary(node: ast.UnaryOp, depth: int) -> Node:
 def read_call(node: ast.Call, depth: int) -> Node:
     if not isinstance(node.func, ast.Name):
         raise RuleError(f"“{ast.unparse(node.func)}” is not a function of the rule language")
-    if node.keywords or any(isinstance(each, ast.Starred) for each in node.args):
+    if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
         raise RuleError(f"{node.func.id}(): write its values in order, without = or *")
-    return Call(node.func.id, tuple(read_node(each, depth) for each in node.args))
+    return Call(node.func.id, tuple(read_node(argument, depth) for argument in node.args))
 
 
 def read_bool(node: ast.BoolOp, depth: int) -> Node:
-    parts = tuple(read_node(each, depth) for each in node.values)
+    parts = tuple(read_node(value, depth) for value in node.values)
     return All(parts) if isinstance(node.op, ast.And) else Any(parts)
 
 

@@ -1,25 +1,20 @@
-"""A template's rules and ratings, read whole: what is worked out for each table, and in which order it decides."""
+"""A template's rules and ratings: the expressions of each table, and the order in which they decide."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qipxl.rules.expression import Expression, Field, TextExpr, quoted
-from qipxl.rules.lookups import nothing_of
+from qipxl.rules.expression import Array, Cells, Expression, Rows, nothing_of, quoted
 from qipxl.rules.schema import Column, Kind, Schema
-
-if TYPE_CHECKING:
-    from qipxl.rules.evaluate import Array, Rows
-    from qipxl.rules.formula import Cells
+from qipxl.rules.terms import Field
 
 
 @dataclass(frozen=True)
 class Band:
-    """One line of a rating, or one rule: when it holds, `word` is what the cell says. `say` gives the reason."""
+    """One line of a rating, or one rule: if `when` holds, the cell says `word`; `say` is the reason."""
 
     code: str
     word: str
@@ -28,23 +23,25 @@ class Band:
 
 
 @dataclass(frozen=True)
-class FirstMatch(TextExpr):
-    """The word of the first band that holds, from the top; `otherwise` where none does; nothing on an unused row.
+class FirstMatch(Expression):
+    """The word of the first band that holds, from the top; `otherwise` if none does; nothing on an unused row.
 
-    In a sheet each band has a truth column of its own, side by side, with its word above it.
+    On a sheet each band has a truth column of its own, side by side, with its word above it.
     """
 
+    gives = "text"
     used: Column
     bands: tuple[Band, ...]
     otherwise: str
     otherwise_code: str = ""
     otherwise_say: str = ""
 
-    def parts(self) -> tuple[Expression, ...]:
-        return tuple(band.when for band in self.bands)
+    def columns(self) -> Iterator[Column]:
+        for band in self.bands:
+            yield from band.when.columns()
 
     def decided(self, rows: Rows) -> Array:
-        """For every row the number of the band that decides, from 0; the number of bands where none does."""
+        """For every row the index of the band that decides; the number of bands if none does."""
         if not self.bands:
             return np.zeros(rows.length, np.int64)
         table = np.column_stack([*(rows.value_of(band.when) for band in self.bands), np.ones(rows.length, bool)])
@@ -56,7 +53,7 @@ class FirstMatch(TextExpr):
 
     def formula(self, cells: Cells) -> str:
         used = cells.cell(self.used)
-        words, truths = cells.side_by_side(self)
+        words, truths = cells.band_words(self)
         return f'IF({used},IFERROR(INDEX({words},MATCH(TRUE,{truths},0)),{quoted(self.otherwise)}),"")'
 
     def words(self) -> str:
@@ -64,7 +61,7 @@ class FirstMatch(TextExpr):
         return "; ".join([*lines, f"otherwise {self.otherwise}"])
 
     def reasons(self) -> tuple[str, ...]:
-        """What each band says for itself, then what `otherwise` does."""
+        """The reason of each band, then that of `otherwise`."""
         return (*(band.say for band in self.bands), self.otherwise_say)
 
     def codes(self) -> tuple[str, ...]:
@@ -73,13 +70,12 @@ class FirstMatch(TextExpr):
 
 
 @dataclass(frozen=True)
-class Reason(TextExpr):
-    """Why a row is rated as it is: what the band that decided says."""
+class Reason(Expression):
+    """Why a row has its rating: the reason of the band that decided."""
 
+    gives = "text"
+    phrase = "why it is rated so"
     decides: FirstMatch
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.decides,)
 
     def evaluate(self, rows: Rows) -> Array:
         reasons = np.array(self.decides.reasons(), object)
@@ -87,27 +83,22 @@ class Reason(TextExpr):
 
     def formula(self, cells: Cells) -> str:
         used = cells.cell(self.decides.used)
-        reasons, truths = cells.reasons_beside(self.decides)
+        reasons, truths = cells.band_reasons(self.decides)
         otherwise = quoted(self.decides.otherwise_say)
         return f'IF({used},IFERROR(INDEX({reasons},MATCH(TRUE,{truths},0)),{otherwise}),"")'
-
-    def words(self) -> str:
-        return "why it is rated so"
 
 
 @dataclass(frozen=True)
 class OnUsedRows(Expression):
-    """A value as a sheet's column shows it: nothing on a row that is not used."""
+    """A value as a column of the sheet shows it: nothing on an unused row."""
 
+    phrase = "{of}"
     used: Column
     of: Expression
 
     @property
     def kind(self) -> Kind:
         return self.of.kind
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.of,)
 
     def evaluate(self, rows: Rows) -> Array:
         values = rows.value_of(self.of)
@@ -117,13 +108,10 @@ class OnUsedRows(Expression):
     def formula(self, cells: Cells) -> str:
         return f"IF({cells.cell(self.used)},{cells.scalar(self.of)},{'0' if self.kind == 'date' else quoted('')})"
 
-    def words(self) -> str:
-        return self.of.words()
-
 
 @dataclass(frozen=True)
 class State:
-    """A word a rating can give, what it is called on the sheet, its letter and colours (hexadecimal RGB without #)."""
+    """A word of a rating, its text on the sheet, its letter and colours (hexadecimal RGB without #)."""
 
     word: str
     shown: str
@@ -153,15 +141,14 @@ class Rating:
 
 
 @dataclass(frozen=True)
-class Label(TextExpr):
-    """What a rated cell shows: the letter of its state, then a text (its word, unless the template says another)."""
+class Label(Expression):
+    """What a rated cell shows: the letter of its state, then a text (its word, unless the template has another)."""
 
+    gives = "text"
+    phrase = "the letter of {rating}, then {text}"
     rating: Field
     letters: tuple[tuple[str, str], ...]
     text: Expression
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.rating, self.text)
 
     def evaluate(self, rows: Rows) -> Array:
         letters = dict(self.letters)
@@ -172,17 +159,14 @@ class Label(TextExpr):
 
     def formula(self, cells: Cells) -> str:
         word = cells.scalar(self.rating)
-        words, letters = (";".join(quoted(each[side]) for each in self.letters) for side in (0, 1))
+        words, letters = (";".join(map(quoted, texts)) for texts in zip(*self.letters, strict=True))
         letter = f"INDEX({{{letters}}},MATCH({word},{{{words}}},0))"
         return f'IF({word}="","",{letter}&" "&{cells.scalar(self.text)})'
-
-    def words(self) -> str:
-        return f"the letter of {self.rating.words()}, then {self.text.words()}"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What must not be true of a row; `by_reader` marks the unreadable cells that reading has reported already."""
+    """A check: `when` must not be true of a row. `by_reader` marks unreadable cells that reading has already reported."""
 
     table: str
     code: str
@@ -195,7 +179,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class RuleBook:
-    """Everything a template decides, ready for the three readings."""
+    """All expressions of a template, by table; `checks` and `shown` are the columns that its sheets show."""
 
     schema: Schema
     worked_out: Mapping[Column, Expression]
@@ -204,11 +188,11 @@ class RuleBook:
     checks: Mapping[str, Column]
     shown: Mapping[str, tuple[Column, ...]]
 
-    def counted(self, table: str) -> Rating | None:
-        """The rating by which a table's rows are counted: its headline, or else its first; None where it has none."""
+    def main_rating(self, table: str) -> Rating | None:
+        """The rating that a table's rows are counted by: its headline, or its first; None if it has none."""
         ratings = self.ratings[table]
-        return next((each for each in ratings if each.column.key == HEADLINE), ratings[0] if ratings else None)
+        return next((rating for rating in ratings if rating.column.key == HEADLINE), ratings[0] if ratings else None)
 
 
 HEADLINE = "headline"
-"""The key of the rating that stands for a row as a whole."""
+"""The key of the overall rating of a row."""

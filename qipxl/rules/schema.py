@@ -1,4 +1,4 @@
-"""What a rule may speak of: the tables of a template, their columns and the settings."""
+"""What rules can name: the tables of a template, their columns and the settings."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["text", "date", "number", "truth"]
-"""What a value is: text, a whole day, a number, or a truth (a condition)."""
+"""The kind of a value: text, a whole day, a number, or a truth (a condition)."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: typed in by someone, or worked out.
+    """One column of a table, filled in or worked out.
 
-    `options` are the only values a choice may hold, or the words a rating can give, and `shown` what each of those
-    is called on the sheet; `refers_to` names the table whose rows this one points at.
+    `options` are the only values of a choice, or the words of a rating, and `shown` the text on the sheet for each word;
+    `refers_to` is the key of the table that a reference refers to.
     """
 
     table: str
@@ -29,13 +29,13 @@ class Column:
 
 
 def used(table: str) -> Column:
-    """The truth that anything at all is typed in a row of a table."""
+    """The column that is true if a row of a table holds anything."""
     return Column(table, "used", "This row is used", "truth")
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table of a tracker; `identity` is the column other tables refer to, such as `ref`."""
+    """One table of a tracker; `identity` is the key of the column that other tables refer to, such as `ref`."""
 
     key: str
     sheet: str
@@ -46,8 +46,8 @@ class Table:
         return hash(self.key)
 
     def reference_to(self, other: str) -> Column | None:
-        """The first column of this table that points at the table `other`."""
-        return next((each for each in self.columns.values() if each.refers_to == other), None)
+        """The first column of this table that refers to the table `other`."""
+        return next((column for column in self.columns.values() if column.refers_to == other), None)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Setting:
     values: tuple[tuple[str, float], ...] = ()
 
     def names(self) -> tuple[tuple[str, float], ...]:
-        """Each defined name this setting has on the Settings sheet, with its number."""
+        """Each defined name of this setting on the Settings sheet, with its number."""
         if not self.by:
             return ((f"qip_{self.key}", self.value),)
         return tuple((f"qip_{self.key}_{word}", number) for word, number in self.values)
@@ -75,7 +75,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Schema:
-    """All that the rules of one template may name."""
+    """The tables and settings of one template, by key."""
 
     tables: Mapping[str, Table]
     settings: Mapping[str, Setting]

@@ -1,99 +1,68 @@
-"""The functions of the rule language about texts, each with its three readings."""
+"""The functions of the rule language about texts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from qipxl.errors import RuleError
-from qipxl.rules.expression import BoolExpr, Expression, Field, NumberExpr, TextExpr, TextLiteral, quoted
-from qipxl.rules.signatures import need, need_field, need_literals
-
-if TYPE_CHECKING:
-    from qipxl.rules.evaluate import Array, Rows
-    from qipxl.rules.formula import Cells
-
-
-def listed(words: Sequence[str]) -> str:
-    """Words as a list in English."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-
+from qipxl.rules.expression import Array, Cells, Expression, Rows, quoted
+from qipxl.rules.signatures import QUOTED_TEXTS, TEXT, TEXT_FIELD, TEXTS, Function, Signature
+from qipxl.rules.terms import Field, TextLiteral
 
 PUNCTUATION = ".,;:/()"
 """Marks that count as a space between words."""
 MARKS = ("/", ";")
-"""Marks that may be looked for themselves, as between two names."""
+"""Marks that can be searched for themselves, as between two names."""
 
 
 @dataclass(frozen=True)
-class Contains(BoolExpr):
-    """True where one of the phrases stands in the text as whole words, or one of the MARKS anywhere."""
+class Contains(Function):
+    """True if the text contains one of the phrases as whole words, or one of the MARKS anywhere."""
 
-    name: ClassVar[str] = "contains"
+    signature = Signature("contains", (TEXT, QUOTED_TEXTS), "truth")
+    phrase = "{of} says {phrases}"
+    negated = "{of} does not say {phrases}"
     of: Expression
     phrases: tuple[TextLiteral, ...]
 
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        if not arguments:
-            raise RuleError("contains() needs a field, then the phrases to look for")
-        need(cls.name, arguments[:1], "text")
-        if not isinstance(arguments[0], Field | Join):
+    def check(self) -> None:
+        if not isinstance(self.of, Field | Join):
             raise RuleError("contains() looks into a field or a join(), not into a choice between them")
-        phrases = need_literals(cls.name, arguments[1:])
-        for phrase in phrases:
+        for phrase in self.phrases:
             if phrase.value not in MARKS and set(phrase.value) & set(PUNCTUATION + "*?~"):
                 raise RuleError(f"contains(): '{phrase.value}' may hold letters, figures, spaces and hyphens only")
-        return cls(arguments[0], phrases)
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.of,)
 
     def evaluate(self, rows: Rows) -> Array:
         spaced = str.maketrans(dict.fromkeys(PUNCTUATION, " "))
-        marks = [each.value for each in self.phrases if each.value in MARKS]
-        phrases = [f" {each.value.lower()} " for each in self.phrases if each.value not in MARKS]
+        marks = [phrase.value for phrase in self.phrases if phrase.value in MARKS]
+        phrases = [f" {phrase.value.lower()} " for phrase in self.phrases if phrase.value not in MARKS]
 
-        def found(text: str) -> bool:
+        def contains_one(text: str) -> bool:
             padded = f" {text.translate(spaced)} "
             return any(phrase in padded for phrase in phrases) or any(mark in text for mark in marks)
 
-        return rows.map_distinct(self.of, found)
+        return rows.map_distinct(self.of, contains_one)
 
     def formula(self, cells: Cells) -> str:
         text = plain = cells.scalar(self.of)
         for mark in PUNCTUATION:
             text = f'SUBSTITUTE({text},"{mark}"," ")'
-        phrases = ";".join(quoted(f" {each.value} ") for each in self.phrases if each.value not in MARKS)
-        marks = ";".join(quoted(each.value) for each in self.phrases if each.value in MARKS)
+        phrases = ";".join(quoted(f" {phrase.value} ") for phrase in self.phrases if phrase.value not in MARKS)
+        marks = ";".join(quoted(phrase.value) for phrase in self.phrases if phrase.value in MARKS)
         searches = [(phrases, f'" "&{text}&" "'), (marks, plain)]
         counts = [f"SUMPRODUCT(--ISNUMBER(SEARCH({{{sought}}},{within})))" for sought, within in searches if sought]
         return f"({'+'.join(counts)}>0)"
 
-    def words(self) -> str:
-        return f"{self.of.words()} says {listed([each.words() for each in self.phrases])}"
-
-    def negation(self) -> str:
-        return f"{self.of.words()} does not say {listed([each.words() for each in self.phrases])}"
-
 
 @dataclass(frozen=True)
-class Length(NumberExpr):
-    """How many characters the text has."""
+class Length(Function):
+    """The number of characters of the text."""
 
-    name: ClassVar[str] = "length"
+    signature = Signature("length", (TEXT,), "number")
+    phrase = "the number of characters in {of}"
     of: Expression
-
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        need(cls.name, arguments, "text")
-        return cls(arguments[0])
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.of,)
 
     def evaluate(self, rows: Rows) -> Array:
         return np.array([len(text) for text in rows.value_of(self.of)], float)
@@ -101,60 +70,41 @@ class Length(NumberExpr):
     def formula(self, cells: Cells) -> str:
         return f"LEN({cells.scalar(self.of)})"
 
-    def words(self) -> str:
-        return f"the number of characters in {self.of.words()}"
-
     def never_blank(self) -> bool:
         return True
 
 
 @dataclass(frozen=True)
-class Join(TextExpr):
+class Join(Function):
     """The texts one after another."""
 
-    name: ClassVar[str] = "join"
+    signature = Signature("join", (TEXTS,), "text")
     texts: tuple[Expression, ...]
-
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        if len(arguments) < 2:
-            raise RuleError("join() needs at least two texts")
-        need(cls.name, arguments, *["text"] * len(arguments))
-        return cls(tuple(arguments))
-
-    def parts(self) -> tuple[Expression, ...]:
-        return self.texts
 
     def evaluate(self, rows: Rows) -> Array:
         joined = rows.value_of(self.texts[0])
-        for each in self.texts[1:]:
-            joined = joined + rows.value_of(each)
+        for text in self.texts[1:]:
+            joined = joined + rows.value_of(text)
         return joined
 
     def formula(self, cells: Cells) -> str:
-        return f"({'&'.join(cells.scalar(each) for each in self.texts)})"
+        return f"({'&'.join(cells.scalar(text) for text in self.texts)})"
 
     def words(self) -> str:
-        return " then ".join(each.words() for each in self.texts)
+        return " then ".join(text.words() for text in self.texts)
 
 
 @dataclass(frozen=True)
-class Shown(TextExpr):
+class Shown(Function):
     """A rating's word as the template shows it, which a provider may have changed."""
 
-    name: ClassVar[str] = "shown"
+    signature = Signature("shown", (TEXT_FIELD,), "text")
+    phrase = "{of}"
     of: Field
 
-    @classmethod
-    def bind(cls, arguments: Sequence[Expression]) -> Expression:
-        need(cls.name, arguments, "text")
-        field = need_field(cls.name, arguments[0])
-        if not field.column.shown:
-            raise RuleError(f"shown({field.column.key}): only a rating has words that are shown")
-        return cls(field)
-
-    def parts(self) -> tuple[Expression, ...]:
-        return (self.of,)
+    def check(self) -> None:
+        if not self.of.column.shown:
+            raise RuleError(f"shown({self.of.column.key}): only a rating has words that are shown")
 
     def evaluate(self, rows: Rows) -> Array:
         words = dict(zip(self.of.column.options, self.of.column.shown, strict=True)) | {"": ""}
@@ -164,8 +114,5 @@ class Shown(TextExpr):
         cell = cells.scalar(self.of)
         if self.of.column.options == self.of.column.shown:
             return cell
-        words, shown = (";".join(map(quoted, each)) for each in (self.of.column.options, self.of.column.shown))
+        words, shown = (";".join(map(quoted, texts)) for texts in (self.of.column.options, self.of.column.shown))
         return f'IF({cell}="","",INDEX({{{shown}}},MATCH({cell},{{{words}}},0)))'
-
-    def words(self) -> str:
-        return self.of.words()

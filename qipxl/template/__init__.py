@@ -1,4 +1,4 @@
-"""Templates: TOML files read into frozen records, with every mistake of a file in one error."""
+"""Templates: TOML files read into frozen records; one error lists every mistake of a file."""
 
 from qipxl.template.load import files_of, find_template, load_adjusted, load_template, shipped_templates, template_file
 from qipxl.template.model import SEVERITIES, FieldLine, TableLine

@@ -1,4 +1,4 @@
-"""How well an ink is read on a fill, and how unlike two fills are."""
+"""The contrast and the difference of two colours."""
 
 from __future__ import annotations
 
@@ -12,23 +12,25 @@ def contrast(first: str, second: str) -> float:
 
 
 def difference(first: str, second: str) -> float:
-    """The distance of two colours in CIELAB (CIE76, D65): some 2 can just be seen, black and white are 100 apart."""
+    """The distance of two colours in CIELAB (CIE76, D65): about 2 is just visible, black and white are 100 apart."""
     return math.dist(lab(first), lab(second))
 
 
 def luminance(colour: str) -> float:
+    """The relative luminance of a colour (hexadecimal RGB), from 0 to 1, as WCAG 2 defines it."""
     red, green, blue = linear(colour)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def linear(colour: str) -> tuple[float, float, float]:
     """Red, green and blue as light, from 0 to 1 (sRGB)."""
-    parts = (int(colour[place : place + 2], 16) / 255 for place in (0, 2, 4))
+    parts = (int(colour[index : index + 2], 16) / 255 for index in (0, 2, 4))
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return red, green, blue
 
 
 def lab(colour: str) -> tuple[float, float, float]:
+    """A colour (hexadecimal RGB) in CIELAB: lightness from 0 to 100, then a and b."""
     red, green, blue = linear(colour)
     x = (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.95047
     y = 0.2126 * red + 0.7152 * green + 0.0722 * blue

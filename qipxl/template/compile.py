@@ -1,4 +1,4 @@
-"""A declaration's rules read against its own tables: the rule book, or every mistake in it."""
+"""Compilation: the rules of a declaration read into a rule book, with every mistake in them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TypeVar
 
 from qipxl.errors import RuleError
 from qipxl.rules.binding import read_condition, read_expression
-from qipxl.rules.expression import Expression, Field, NumberLiteral
+from qipxl.rules.expression import Expression
 from qipxl.rules.functions import Blank, Filled, Unreadable
 from qipxl.rules.operators import AllOf, AnyOf, Compare, NotOf
 from qipxl.rules.rulebook import Band, FirstMatch, Label, OnUsedRows, Rating, Reason, Rule, RuleBook, State
 from qipxl.rules.schema import Column, Kind, Schema, Setting, Table, used
+from qipxl.rules.terms import Field, NumberLiteral
 from qipxl.rules.text_functions import Shown
 from qipxl.template.model import CHECK_HEADING, SEVERITIES, Declaration, FieldLine, RatingLine, SettingLine, TableLine
 
@@ -24,18 +25,18 @@ UNREADABLE = {
     "date": ("not-a-date", "{} is not a date. Enter one such as 31/03/2026."),
     "number": ("not-a-number", "{} is not a number. Enter one in figures."),
 }
-Read = TypeVar("Read")
+Result = TypeVar("Result")
 
 
 def compile_rules(declared: Declaration) -> tuple[RuleBook, list[str]]:
-    """The rule book of a declaration, and every mistake found on the way (then the book is not to be used)."""
+    """The rule book of a declaration and every mistake in it; a book with mistakes must not be used."""
     compiler = Compiler(declared)
     book = compiler.book()
     return book, [*compiler.mistakes, *circles(book)]
 
 
 class Compiler:
-    """Reads the rules of one declaration, collecting what is wrong instead of stopping at it."""
+    """Reads the rules of one declaration; `mistakes` collects every mistake."""
 
     def __init__(self, declared: Declaration) -> None:
         self.declared = declared
@@ -45,7 +46,7 @@ class Compiler:
         self.read_tables()
 
     def read_tables(self) -> None:
-        """The tables with what people fill in, then with what is worked out, one after another as declared."""
+        """Set the schema: the fields that people fill in, then ratings, then calculated values."""
         tables = {key: input_table(self.declared, key, line) for key, line in self.declared.tables.items()}
         for key, line in self.declared.tables.items():
             for rating in line.rating:
@@ -58,40 +59,39 @@ class Compiler:
         self.read_calculated()
 
     def read_calculated(self) -> None:
-        """Calculated values may name one another in any order: read those that can be read until none is left."""
+        """Read calculated values, which may use one another in any order: repeat until none is left or none can be read."""
         waiting = [(key, line) for key, table in self.declared.tables.items() for line in table.calculated]
         while waiting:
-            held = []
+            unread = []
             names = {line.key for _, line in waiting}
             for key, line in waiting:
                 try:
                     expression = read_expression(line.value, self.schema, key)
                 except RuleError as error:
-                    held.append((key, line, error))
+                    unread.append((key, line, error))
                     continue
                 column = Column(key, line.key, line.heading, expression.kind, worked_out=True)
                 self.worked_out[column] = expression
                 tables = {**self.schema.tables, key: with_column(self.schema.tables[key], column)}
                 self.schema = Schema(tables, self.schema.settings)
-            if len(held) == len(waiting):
-                for key, line, mistake in held:
-                    circle = next((name for name in names if f"{name} is not a field" in str(mistake)), "")
-                    reason = (
-                        f"it needs {circle}, which needs it in turn, or has a mistake itself" if circle else mistake
-                    )
-                    self.mistakes.append(f"{key}.calculated {line.key}: {reason}.")
+            if len(unread) == len(waiting):
+                for key, line, mistake in unread:
+                    needed = next((name for name in names if f"{name} is not a field" in str(mistake)), "")
+                    circle = f"it needs {needed}, which needs it in turn, or has a mistake itself"
+                    self.mistakes.append(sentence(f"{key}.calculated {line.key}", circle if needed else mistake))
                 return
-            waiting = [(key, line) for key, line, _ in held]
+            waiting = [(key, line) for key, line, _ in unread]
 
-    def attempt(self, where: str, read: Callable[[], Read]) -> Read | None:
-        """What could be read, or None and one more mistake."""
+    def attempt(self, where: str, read: Callable[[], Result]) -> Result | None:
+        """The result of `read`, or None and one more mistake if it raises RuleError."""
         try:
             return read()
         except RuleError as error:
-            self.mistakes.append(f"{where}: {error}.")
+            self.mistakes.append(sentence(where, error))
             return None
 
     def book(self) -> RuleBook:
+        """Read ratings, checks and shown columns into a rule book."""
         ratings: dict[str, tuple[Rating, ...]] = {}
         rules: dict[str, tuple[Rule, ...]] = {}
         checks: dict[str, Column] = {}
@@ -118,6 +118,7 @@ class Compiler:
                 yield shown
 
     def ratings(self, key: str, line: TableLine) -> Iterator[Rating]:
+        """The ratings of a table; also adds their worked-out columns: word, label and reason."""
         for rating in line.rating:
             where = f"{key}.rating {rating.key}"
             bands = tuple(self.bands(where, key, rating))
@@ -141,8 +142,8 @@ class Compiler:
 
     def bands(self, where: str, key: str, rating: RatingLine) -> Iterator[Band]:
         for band in rating.bands[:-1]:
-            place = f"{where}, band {band.code}"
-            when = self.attempt(place, partial(read_condition, band.when, self.schema, key))
+            band_where = f"{where}, band {band.code}"
+            when = self.attempt(band_where, partial(read_condition, band.when, self.schema, key))
             if when is not None:
                 yield Band(band.code, band.word, when, band.say)
 
@@ -152,22 +153,23 @@ class Compiler:
             yield State(state.word, state.shown or state.word, state.letter, colour.fill, colour.ink, state.say)
 
     def rules(self, key: str, line: TableLine) -> list[Rule]:
-        """What is missing, what cannot be read, what is out of range, then the template's own rules by severity."""
-        found: list[Rule] = []
+        """The checks of a table by severity: missing, unreadable and out-of-range values, then the template's own rules."""
+        rules: list[Rule] = []
         columns = self.schema.tables[key].columns
         for field in line.field:
-            found += self.required(key, field, columns[field.key])
+            rules += self.required(key, field, columns[field.key])
         for field in line.field:
             if field.filled_by == "service":
-                found += readable(key, field, columns[field.key])
+                rules += readable(key, field, columns[field.key])
         for rule in line.rule:
             where = f"{key}.rule {rule.code}"
             when = self.attempt(where, partial(read_condition, rule.when, self.schema, key))
             if when is not None:
-                found.append(Rule(key, rule.code, when, rule.say, columns[rule.at], rule.severity))
-        return sorted(found, key=lambda each: SEVERITIES.index(each.severity))
+                rules.append(Rule(key, rule.code, when, rule.say, columns[rule.at], rule.severity))
+        return sorted(rules, key=lambda rule: SEVERITIES.index(rule.severity))
 
     def required(self, key: str, field: FieldLine, column: Column) -> Iterator[Rule]:
+        """The rule that a required field is missing."""
         if not field.required:
             return
         when: Expression = Blank(Field(column))
@@ -175,26 +177,33 @@ class Compiler:
             where = f"{key}.field {field.key}, required_when"
             narrowed = self.attempt(where, partial(read_condition, field.required_when, self.schema, key))
             when = AllOf((when, narrowed)) if narrowed is not None else when
-        yield Rule(key, "missing", when, f"{field.required}{opened(field)}", column, "must fix")
+        yield Rule(key, "missing", when, f"{field.required}{open_group(field)}", column, "must fix")
 
     def check(self, key: str, rules: Iterable[Rule]) -> Column:
-        """The Check column: what the first rule that is broken says."""
+        """The Check column: the message of the first rule that a row breaks."""
         column = Column(key, "check", CHECK_HEADING, "text", worked_out=True)
         bands = tuple(Band(rule.code, rule.say, rule.when) for rule in rules)
         self.worked_out[column] = FirstMatch(used(key), bands, "")
         return column
 
 
-def opened(field: FieldLine) -> str:
-    """Which outline group to open, for a field that is not seen at once."""
+def sentence(where: str, mistake: object) -> str:
+    """A mistake with its location, as one sentence."""
+    return f"{where}: {mistake}" if str(mistake).endswith((".", "?")) else f"{where}: {mistake}."
+
+
+def open_group(field: FieldLine) -> str:
+    """A sentence that names the outline group to open, for a field in a group."""
     return f" Open the group {field.group}." if field.group else ""
 
 
 def with_column(table: Table, column: Column) -> Table:
+    """The table with one more column."""
     return Table(table.key, table.sheet, {**table.columns, column.key: column}, table.identity)
 
 
 def input_table(declared: Declaration, key: str, line: TableLine) -> Table:
+    """A table with the columns that people fill in."""
     columns = {}
     for field in line.field:
         options = declared.lists[field.list].values if field.list else ()
@@ -203,22 +212,23 @@ def input_table(declared: Declaration, key: str, line: TableLine) -> Table:
 
 
 def read_setting(key: str, line: SettingLine) -> Setting:
+    """The setting of a declared line, as rules use it."""
     return Setting(key, line.heading, line.unit, line.value or 0.0, line.by, tuple(line.values.items()))
 
 
 def readable(key: str, field: FieldLine, column: Column) -> Iterator[Rule]:
-    """That what is typed can be read, and that a number is within its range."""
+    """The rules that a value is unreadable, or a number out of its range."""
     code, say = UNREADABLE[field.type]
     if field.type in ("choice", "date", "number") or field.required:
         unreadable = Unreadable(Field(column))
         yield Rule(
-            key, code, unreadable, f"{say.format(field.heading)}{opened(field)}", column, "must fix", by_reader=True
+            key, code, unreadable, f"{say.format(field.heading)}{open_group(field)}", column, "must fix", by_reader=True
         )
     if field.minimum is not None and field.maximum is not None and field.whole:
         numbers = range(int(field.minimum), int(field.maximum) + 1)
-        listed = AnyOf(tuple(Compare("==", Field(column), NumberLiteral(number)) for number in numbers))
+        allowed = AnyOf(tuple(Compare("==", Field(column), NumberLiteral(number)) for number in numbers))
         say = f"{field.heading} must be a whole number from {field.minimum:g} to {field.maximum:g}."
-        yield Rule(key, "out-of-range", AllOf((Filled(Field(column)), NotOf(listed))), say, column, "must fix")
+        yield Rule(key, "out-of-range", AllOf((Filled(Field(column)), NotOf(allowed))), say, column, "must fix")
     elif field.minimum is not None and field.maximum is not None:
         low = Compare("<", Field(column), NumberLiteral(field.minimum))
         high = Compare(">", Field(column), NumberLiteral(field.maximum))
@@ -227,7 +237,7 @@ def readable(key: str, field: FieldLine, column: Column) -> Iterator[Rule]:
 
 
 def circles(book: RuleBook) -> list[str]:
-    """Worked-out columns that need themselves, each circle named once."""
+    """A sentence with the worked-out columns that need one another in a circle, if there are any."""
     needs = {column: set(expression.columns()) & set(book.worked_out) for column, expression in book.worked_out.items()}
     settled: set[Column] = set()
     while True:
@@ -235,8 +245,6 @@ def circles(book: RuleBook) -> list[str]:
         if not ready:
             break
         settled |= ready
-    tangled = [column for column in needs if column not in settled and column.key != "check"]
-    names = ", ".join(f"{column.table}.{column.key}" for column in tangled)
-    return (
-        [f"{names}: these need one another in a circle. Break it by taking one out of another's rule."] if names else []
-    )
+    tangled = [f"{each.table}.{each.key}" for each in needs if each not in settled and each.key != "check"]
+    advice = "these need one another in a circle. Break it by taking one out of another's rule."
+    return [f"{', '.join(tangled)}: {advice}"] if tangled else []

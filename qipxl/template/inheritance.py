@@ -1,95 +1,94 @@
-"""A template built on another: what it says is laid over what the other says, place by place.
+"""Inheritance: the declaration of a template merged into that of the template it extends (its base).
 
-Tables, lists, settings and colours are met by name; fields, calculated values, ratings, rules, states, bands,
-guidance and indicators by their own key or code. What is new stands at the end of its list (a band before the last one),
-or where `before` or `after` says. `add` appends words to a list; `without` leaves out rules of the other template. Some
-places are locked: there a template may change words, and nothing else.
+Tables, lists, settings and colours are merged by name; fields, calculated values, ratings, rules, states, bands, guidance
+and indicators by their key, code, word, title or ref. A new member goes to the end of its list (a band before the last
+one), or where `before` or `after` puts it. `add` appends words to a list; `without` removes rules of the base. Some
+parts of a base are locked: a template may change their texts and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
-KNOWN_BY = {
+from qipxl.text import did_you_mean
+
+MEMBER_KEYS = {
     "field": "key", "calculated": "key", "rating": "key", "rule": "code", "states": "word", "bands": "code",
     "guidance": "title", "indicator": "ref",
 }  # fmt: skip
-"""Lists whose members are met by one of their own words."""
-WORDS = {
+"""Lists whose members are merged, each with the entry that identifies a member."""
+TEXTS = {
     "heading", "title", "about", "say", "shown", "prompt", "required", "group", "width", "unit", "letter", "because",
     "source", "sheet",
 }  # fmt: skip
-"""What may be changed in a locked place."""
+"""What a template may change in a locked part."""
 DEEPEST = 5
-"""How many templates may stand one upon another."""
+"""Most templates that may extend one another in a chain."""
 
 
 @dataclass
 class Extension:
-    """One template laid over another; `mistakes` are what it may not do, or what is not there to be changed."""
+    """A merge of a template into its base; `mistakes` collects forbidden changes and names that do not exist."""
 
     locked: frozenset[str]
     mistakes: list[str] = field(default_factory=list)
 
-    def laid_over(self, below: Mapping[str, Any], above: Mapping[str, Any], where: str = "") -> dict[str, Any]:
-        """A table of TOML laid over another."""
-        made = dict(below)
-        for key, value in above.items():
-            place = f"{where}.{key}" if where else key
-            if key == "without" and where:
-                self.leave_out(made, value, where)
-            elif key == "add" and where.startswith("lists."):
-                made["values"] = [*made.get("values", ()), *value]
-            elif key in KNOWN_BY and is_members(value) and is_members(made.get(key, [])):
-                made[key] = self.members(key, made.get(key, []), value, place)
-            elif isinstance(value, Mapping) and isinstance(made.get(key), Mapping):
-                made[key] = self.laid_over(made[key], value, place)
-            elif key in made and made[key] != value and self.is_locked(where) and key not in WORDS:
-                self.refuse(place)
+    def merge(self, base: Mapping[str, Any], changes: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+        """A table of TOML with changes; `path` is its dotted path in the template."""
+        merged = dict(base)
+        for key, value in changes.items():
+            part = f"{path}.{key}" if path else key
+            if key == "without" and path:
+                self.remove_rules(merged, value, path)
+            elif key == "add" and path.startswith("lists."):
+                merged["values"] = [*merged.get("values", ()), *value]
+            elif key in MEMBER_KEYS and is_members(value) and is_members(merged.get(key, [])):
+                merged[key] = self.merge_members(key, merged.get(key, []), value, part)
+            elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
+                merged[key] = self.merge(merged[key], value, part)
+            elif key in merged and merged[key] != value and self.is_locked(path) and key not in TEXTS:
+                self.refuse(part)
             else:
-                made[key] = value
-        return made
+                merged[key] = value
+        return merged
 
-    def members(
-        self, kind: str, below: Sequence[Mapping[str, Any]], above: Sequence[Mapping[str, Any]], where: str
+    def merge_members(
+        self, kind: str, base: Sequence[Mapping[str, Any]], changes: Sequence[Mapping[str, Any]], path: str
     ) -> list[dict[str, Any]]:
-        """Members met by their own word; a new one is put where it asks to stand."""
-        name = KNOWN_BY[kind]
-        made = [dict(each) for each in below]
-        for given in above:
-            known = [each.get(name) for each in made]
-            word = given.get(name)
-            wanted = {side: given[side] for side in ("before", "after") if side in given}
-            said = {key: value for key, value in given.items() if key not in wanted}
-            if word in known:
-                at = known.index(word)
+        """A list of members with changes: known members are merged, new ones inserted."""
+        key = MEMBER_KEYS[kind]
+        merged = [dict(member) for member in base]
+        for change in changes:
+            names = [member.get(key) for member in merged]
+            name = change.get(key)
+            positions = {side: change[side] for side in ("before", "after") if side in change}
+            entries = {entry: value for entry, value in change.items() if entry not in positions}
+            if name in names:
+                index = names.index(name)
                 self.mistakes += [
-                    f"{where} {word}, {side}: only what is new can be placed. Take it out." for side in wanted
+                    f"{path} {name}, {side}: only what is new can be placed. Take it out." for side in positions
                 ]
-                made[at] = self.laid_over(made[at], said, f"{where}.{word}")
-                continue
-            if self.is_locked(where):
-                self.refuse(f"{where}.{word}")
-                continue
-            made.insert(self.standing(kind, known, wanted, f"{where} {word}"), said)
-        return made
+                merged[index] = self.merge(merged[index], entries, f"{path}.{name}")
+            elif self.is_locked(path):
+                self.refuse(f"{path}.{name}")
+            else:
+                merged.insert(self.new_index(kind, names, positions, f"{path} {name}"), entries)
+        return merged
 
-    def standing(self, kind: str, known: Sequence[Any], wanted: Mapping[str, Any], where: str) -> int:
-        """The place at which a new member is put."""
-        for side, neighbour in wanted.items():
-            if neighbour in known:
-                return known.index(neighbour) + (side == "after")
-            near = get_close_matches(str(neighbour), [str(each) for each in known], 1, 0.6)
-            hint = f" Did you mean {near[0]}?" if near else ""
+    def new_index(self, kind: str, names: Sequence[Any], positions: Mapping[str, Any], where: str) -> int:
+        """The index at which a new member is inserted."""
+        for side, neighbour in positions.items():
+            if neighbour in names:
+                return names.index(neighbour) + (side == "after")
+            hint = did_you_mean(str(neighbour), map(str, names))
             self.mistakes.append(f"{where}, {side}: there is no {neighbour} there.{hint}")
-        return max(len(known) - 1, 0) if kind == "bands" else len(known)
+        return max(len(names) - 1, 0) if kind == "bands" else len(names)
 
-    def leave_out(self, made: dict[str, Any], codes: Sequence[str], where: str) -> None:
-        """Rules that the template does without."""
-        rules = made.get("rule", [])
+    def remove_rules(self, merged: dict[str, Any], codes: Sequence[str], where: str) -> None:
+        """Take out the rules with these codes."""
+        rules = merged.get("rule", [])
         for code in codes:
             if code not in [rule.get("code") for rule in rules]:
                 self.mistakes.append(f"{where}.without: there is no rule {code} to leave out.")
@@ -97,49 +96,52 @@ class Extension:
                 self.refuse(f"{where}.rule.{code}")
             else:
                 rules = [rule for rule in rules if rule.get("code") != code]
-        made["rule"] = rules
+        merged["rule"] = rules
 
-    def is_locked(self, where: str) -> bool:
-        return any(where == place or where.startswith(f"{place}.") for place in self.locked)
+    def is_locked(self, path: str) -> bool:
+        return any(path == locked or path.startswith(f"{locked}.") for locked in self.locked)
 
-    def refuse(self, place: str) -> None:
+    def refuse(self, path: str) -> None:
         self.mistakes.append(
-            f"{place}: this is part of what qipxl promises (nothing is blue without evidence, an original due date stands, "
-            "nobody verifies their own action) and cannot be changed. Take it out; only its words are yours."
+            f"{path}: this is one of qipxl's fixed rules (nothing is blue without evidence, an original due date never "
+            "changes, an owner never verifies their own action). Take it out; you can change only its texts."
         )
 
 
 def is_members(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, Mapping) for each in value)
+    return isinstance(value, list) and all(isinstance(member, Mapping) for member in value)
 
 
-def extend(below: Mapping[str, Any], above: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """What a template file says, laid over what the template says that it extends; and what it may not say."""
-    heading = below.get("template", {})
-    extension = Extension(frozenset(heading.get("locked", ())))
-    rest = {key: value for key, value in above.items() if key != "template"}
-    made = extension.laid_over({key: value for key, value in below.items() if key != "template"}, rest)
-    own = above.get("template", {})
+def extend(base: Mapping[str, Any], changes: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The declaration of a template file merged into that of its base, and the mistakes in it."""
+    base_heading, heading = base.get("template", {}), changes.get("template", {})
+    extension = Extension(frozenset(base_heading.get("locked", ())))
+    merged = extension.merge(without_heading(base), without_heading(changes))
     extension.mistakes += [
-        f"template.{key}: only a template that extends no other may say this. Take it out."
-        for key in own
+        f"template.{key}: only a template that extends no other may have this. Take it out."
+        for key in heading
         if key in ("locked", "earned")
     ]
-    made["template"] = {**heading, **own, "locked": heading.get("locked", []), "earned": heading.get("earned", [])}
-    extension.mistakes += unearned(below, made)
-    return made, extension.mistakes
+    fixed = {key: base_heading.get(key, []) for key in ("locked", "earned")}
+    merged["template"] = {**base_heading, **heading, **fixed}
+    extension.mistakes += unearned(base, merged)
+    return merged, extension.mistakes
 
 
-def unearned(below: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[str]:
+def without_heading(declared: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in declared.items() if key != "template"}
+
+
+def unearned(base: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator[str]:
     """New bands and states of an earned colour: a template may add reasons for a worse rating, not for a better one."""
-    colours = set(made["template"]["earned"])
-    for key, rating, states in rated(made):
-        others = {other.get("key"): other for table, other, _ in rated(below) if table == key}
-        known = others.get(rating.get("key"), {})
+    colours = set(merged["template"]["earned"])
+    for key, rating, states in ratings_of(merged):
+        base_ratings = {other.get("key"): other for table, other, _ in ratings_of(base) if table == key}
+        if rating.get("key") not in base_ratings:
+            continue
+        known = base_ratings[rating.get("key")]
         bands = {band.get("code"): band.get("word") for band in known.get("bands", ())}
         before = {state.get("word"): state.get("colour") for state in known.get("states", ())}
-        if not known:
-            continue
         where = f"{key}.rating {rating.get('key')}"
         for word, colour in states.items():
             if colour in colours and before.get(word) != colour:
@@ -148,12 +150,12 @@ def unearned(below: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[str]
             new = bands.get(band.get("code")) != band.get("word")
             if new and states.get(band.get("word")) in colours:
                 yield (
-                    f"{where}, band {band.get('code')}: a band of your own cannot give {band.get('word')!r}; it may say why "
-                    "something is worse, not why it is better."
+                    f"{where}, band {band.get('code')}: a band of your own cannot give {band.get('word')!r}; it can make a "
+                    "rating worse, not better."
                 )
 
 
-def rated(declared: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], dict[Any, Any]]]:
+def ratings_of(declared: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], dict[Any, Any]]]:
     """Each rating, with its table and the colour of each of its words."""
     for key, table in declared.items():
         for rating in table.get("rating", ()) if isinstance(table, Mapping) else ():

@@ -1,10 +1,9 @@
-"""A template file read and checked whole: every mistake is listed at once, each with its place and its remedy."""
+"""Reading and checking a template file: one error lists every mistake, each with its location and its remedy."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,10 @@ from qipxl import files
 from qipxl.errors import RequestError, TemplateError
 from qipxl.template.inheritance import DEEPEST, extend
 from qipxl.template.model import Declared
-from qipxl.template.overrides import Adjustment, adjusted
+from qipxl.template.overrides import Adjustment, apply_adjustments
 from qipxl.template.template import Template
 from qipxl.template.validate import find_mistakes
+from qipxl.text import did_you_mean
 
 PARTS = ("template", "lists", "setting", "colours", "guidance", "indicator", "bank_holidays")
 
@@ -28,109 +28,114 @@ def shipped_templates() -> dict[str, Path]:
 
 
 def find_template(name: str) -> Template:
-    """The template of that name, or in the file of that name.
+    """Find a template by name or by file.
 
-    The rules of one that comes with qipxl are read when they are needed: our tests read them all. Raises RequestError where
-    there is none, TemplateError where the file has mistakes.
+    `name` is the key of a template that comes with qipxl, or the path of a .toml file. The rules of a template that comes
+    with qipxl are read when they are first needed; those of a file are checked at once. Raises RequestError if there is
+    no such template or file, TemplateError with every mistake if the file has mistakes.
+
+    >>> find_template("core").tables["actions"].sheet
+    'Actions'
     """
     path = template_file(name)
     return declared_template(path) if name in shipped_templates() else load_template(path)
 
 
 def template_file(name: str) -> Path:
-    """The file of the template of that name; raises RequestError where there is none of that name."""
+    """The file of the template `name` (a key or the path of a .toml file); raises RequestError if there is no such template."""
     shipped = shipped_templates()
     if name in shipped:
         return shipped[name]
     path = Path(name)
     if path.suffix == ".toml":
         return path
-    near = get_close_matches(name, shipped, 1)
-    hint = f" Did you mean {near[0]}?" if near else ""
     raise RequestError(
-        f"There is no template called {name}.{hint} The templates here: {', '.join(shipped)}; a file ends in .toml."
+        f"There is no template called {name}.{did_you_mean(name, shipped)} The templates here: {', '.join(shipped)}; "
+        "a file ends in .toml."
     )
 
 
 @cache
 def load_template(path: Path) -> Template:
-    """Read a template file.
+    """Read and check a template file.
 
-    Raises TemplateError with every mistake of the file, each naming the file, the place and the remedy.
+    `path` is a .toml file. Raises RequestError if the file cannot be read, TemplateError with every mistake of the file,
+    each with the file's name, the location and the remedy. A file that was read before comes from a cache.
+
+    >>> load_template(template_file("core")).key
+    'core'
     """
-    return refuse_wrong_rules(path.name, declared_template(path))
+    return check_rules(path.name, declared_template(path))
 
 
 @cache
 def declared_template(path: Path) -> Template:
-    """Read a template file, but not its rules yet."""
-    return built(path.name, *whole(path))
+    """Read a template file without its rules; raises TemplateError with every mistake."""
+    return build_template(path.name, *with_bases(path))
 
 
 @cache
 def load_adjusted(path: Path, adjustments: tuple[Adjustment, ...]) -> tuple[Template, tuple[str, ...]]:
-    """A template with a provider's adjustments, and for each of them what is wrong with it, or nothing.
+    """A template with a provider's adjustments, and the mistake of each adjustment ("" if it has none).
 
-    One that is wrong is left out. Raises TemplateError where the file has mistakes, or has them with the adjustments.
+    A wrong adjustment is left out. Raises TemplateError if the file has mistakes before or after the adjustments.
     """
     if not adjustments:
         return load_template(path), ()
-    declared, mistakes = whole(path)
-    made, said = adjusted(declared, adjustments)
-    return refuse_wrong_rules(path.name, built(path.name, made, mistakes)), tuple(said)
+    declared, mistakes = with_bases(path)
+    adjusted, refused = apply_adjustments(declared, adjustments)
+    return check_rules(path.name, build_template(path.name, adjusted, mistakes)), tuple(refused)
 
 
-def built(name: str, declared: Mapping[str, Any], mistakes: list[str]) -> Template:
-    """A template from what its file says; its rules are still to be read."""
+def build_template(name: str, declared: Mapping[str, Any], mistakes: list[str]) -> Template:
+    """A template, its rules not read yet, from the declaration of file `name`; raises TemplateError with every mistake."""
     if mistakes:
         raise TemplateError([f"{name}: {sentence}" for sentence in mistakes])
     try:
         template = Template.model_validate(gather(declared))
     except ValidationError as error:
-        raise TemplateError([f"{name}: {each}" for each in shape_mistakes(error, declared)]) from None
+        raise TemplateError([f"{name}: {sentence}" for sentence in shape_mistakes(error, declared)]) from None
     mistakes = find_mistakes(template)
     if mistakes:
         raise TemplateError([f"{name}: {sentence}" for sentence in mistakes])
     return template
 
 
-def refuse_wrong_rules(name: str, template: Template) -> Template:
-    """The same template, its rules read; raises TemplateError with every mistake in them."""
+def check_rules(name: str, template: Template) -> Template:
+    """The same template with its rules read; raises TemplateError with every mistake in them."""
     _, mistakes = template.compiled
     if mistakes:
         raise TemplateError([f"{name}: {sentence}" for sentence in mistakes])
     return template
 
 
-def whole(path: Path, above: int = 0) -> tuple[dict[str, Any], list[str]]:
-    """What a file says together with every template that it extends, and what it may not say."""
+def with_bases(path: Path, depth: int = 0) -> tuple[dict[str, Any], list[str]]:
+    """The declaration of a file merged into those of the templates it extends, and the mistakes in it."""
     declared = read_toml(path)
     heading = declared.get("template")
     name = heading.get("extends", "") if isinstance(heading, dict) else ""
     if not name:
-        return declared, list(standing_alone(path, declared))
-    below = shipped_templates().get(name) or path.parent / str(name)
-    if below.suffix != ".toml" or not below.exists():
-        near = get_close_matches(str(name), shipped_templates(), 1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        known = ", ".join(shipped_templates())
+        return declared, list(missing_base(path, declared))
+    base_path = shipped_templates().get(name) or path.parent / str(name)
+    if base_path.suffix != ".toml" or not base_path.exists():
+        hint, known = did_you_mean(str(name), shipped_templates()), ", ".join(shipped_templates())
         return declared, [f"template.extends: there is no template {name}.{hint} Those that come with qipxl: {known}."]
-    if above >= DEEPEST:
-        return declared, [f"template.extends: {name} extends itself, or more than {DEEPEST} templates stand in a row."]
-    lower, mistakes = whole(below, above + 1)
-    made, found = extend(lower, declared)
+    if depth >= DEEPEST:
+        return declared, [f"template.extends: {name} extends itself, or the chain has more than {DEEPEST} templates."]
+    base, base_mistakes = with_bases(base_path, depth + 1)
+    merged, mistakes = extend(base, declared)
     if not is_shipped(path) and declared["template"].get("key") in (None, *shipped_templates()):
-        found.append("template.key: give this template a key of its own, not that of one that comes with qipxl.")
-    return made, [*mistakes, *found]
+        mistakes.append("template.key: give this template a key of its own, not that of one that comes with qipxl.")
+    return merged, [*base_mistakes, *mistakes]
 
 
-def files_of(path: Path, above: int = 0) -> list[Path]:
-    """A template's file and those that it extends, without what comes with qipxl; of a template that is sound."""
-    if is_shipped(path) or above > DEEPEST:
+def files_of(path: Path, depth: int = 0) -> list[Path]:
+    """The file of a correct template and those that it extends, without the files that come with qipxl."""
+    if is_shipped(path) or depth > DEEPEST:
         return []
     name = read_toml(path).get("template", {}).get("extends", "")
-    below = shipped_templates().get(name) or path.parent / name
-    return [path, *(files_of(below, above + 1) if name else ())]
+    base_path = shipped_templates().get(name) or path.parent / name
+    return [path, *(files_of(base_path, depth + 1) if name else ())]
 
 
 def is_shipped(path: Path) -> bool:
@@ -138,16 +143,17 @@ def is_shipped(path: Path) -> bool:
     return path.resolve().parent == files.workbook_templates().resolve()
 
 
-def standing_alone(path: Path, declared: Mapping[str, Any]) -> Iterator[str]:
-    """A template whose actions can be summarised builds on one of qipxl's own, whose promises it then keeps."""
+def missing_base(path: Path, declared: Mapping[str, Any]) -> Iterator[str]:
+    """The mistake that a provider's template with rated actions extends no other, so that qipxl's rules do not bind it."""
     actions = declared.get("actions")
     ratings = actions.get("rating", ()) if isinstance(actions, dict) else ()
     keys = [rating.get("key") for rating in ratings if isinstance(rating, dict)]
     if not is_shipped(path) and {"delivery", "headline"} <= set(keys):
-        yield "template.extends is missing. A template of your own builds on another: add extends = 'core', and say only what differs."
+        yield "template.extends is missing. A template of your own extends another: add extends = 'core', and give only what differs."
 
 
 def read_toml(path: Path) -> dict[str, Any]:
+    """The content of a TOML file; raises RequestError if it cannot be read, TemplateError if it is not TOML."""
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
@@ -155,53 +161,48 @@ def read_toml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise RequestError(f"{path} cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TemplateError([f"{path.name}: the file is not TOML: {error}. Mend that line first."]) from None
+        raise TemplateError([f"{path.name}: the file is not TOML: {error}. Correct that line first."]) from None
 
 
 def gather(declared: Mapping[str, Any]) -> dict[str, Any]:
-    """Whatever is not a named part of a template is a table."""
+    """The declaration with its tables together: each key that is no other part of a template is a table."""
     parts = {key: value for key, value in declared.items() if key in PARTS}
     return {**parts, "tables": {key: value for key, value in declared.items() if key not in PARTS}}
 
 
 def shape_mistakes(error: ValidationError, declared: Mapping[str, Any]) -> list[str]:
-    """What does not fit the shape of a template, a sentence each."""
-    return [f"{place(each['loc'], declared)}: {remedy(each)}" for each in error.errors()]
+    """A sentence for each entry that does not fit the model of a template."""
+    return [f"{location(mistake['loc'], declared)}: {remedy(mistake)}" for mistake in error.errors()]
 
 
-def place(where: tuple[int | str, ...], declared: Mapping[str, Any]) -> str:
-    """Where a mistake stands, in the file's own words, as in “actions.field due, width”."""
-    parts = list(where[1:] if where[0] == "tables" else where)
-    said: list[str] = []
-    here: Any = declared
-    for part in parts:
-        here = step_into(here, part)
+def location(path: tuple[int | str, ...], declared: Mapping[str, Any]) -> str:
+    """The location of a mistake with the names that the file uses, as in “actions, field due, width”."""
+    names: list[str] = []
+    value: Any = declared
+    for part in path[1:] if path[0] == "tables" else path:
+        value = value_at(value, part)
         if isinstance(part, int):
-            name = (
-                next((here[key] for key in ("key", "code", "word", "title") if key in here), "")
-                if isinstance(here, dict)
-                else ""
-            )
-            said[-1] += f" {name or part + 1}"
+            entries = value if isinstance(value, dict) else {}
+            name = next((entries[key] for key in ("key", "code", "word", "title") if key in entries), part + 1)
+            names[-1] += f" {name or part + 1}"
         else:
-            said.append(part)
-    return ", ".join(said)
+            names.append(part)
+    return ", ".join(names)
 
 
-def step_into(here: Any, part: int | str) -> Any:
-    """The part of a list or a table of that number or name; None where there is none."""
-    if isinstance(here, list) and isinstance(part, int):
-        return here[part]
-    return here.get(part) if isinstance(here, Mapping) else None
+def value_at(parent: Any, part: int | str) -> Any:
+    """The member of a list with this index or the entry of a table with this key; None if there is none."""
+    if isinstance(parent, list) and isinstance(part, int):
+        return parent[part]
+    return parent.get(part) if isinstance(parent, Mapping) else None
 
 
 def remedy(mistake: Any) -> str:
-    """What to do about one mistake of shape."""
+    """What is wrong with one entry, and what to do."""
     kind, given, limits = mistake["type"], mistake["input"], mistake.get("ctx", {})
     if kind == "extra_forbidden":
         word = str(mistake["loc"][-1])
-        near = get_close_matches(word, EVERY_WORD, 1, 0.6)
-        return f"{word} is not a word of a template" + (f"; did you mean {near[0]}?" if near else "; take it out.")
+        return f"{word} is not a word of a template.{did_you_mean(word, EVERY_WORD) or ' Take it out.'}"
     if kind == "missing":
         return "this is missing; add it."
     if kind == "string_too_long":

@@ -1,4 +1,4 @@
-"""A template as it is declared: frozen records of what stands in the TOML file."""
+"""The parts of a template file as frozen records."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ COLOUR = r"^[0-9A-F]{6}$"
 
 
 class Declared(BaseModel):
-    """Anything declared in a template: it never changes, and an unknown word in it is a mistake."""
+    """The base of all parts of a template: frozen, and an unknown key is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Heading(Declared):
-    """What the template is called; `version` goes up when its tables change.
+    """The template's key, title and version; `version` goes up when its tables change.
 
-    `extends` names the template it builds on. `locked` are the places that no template built on this one may change but
-    in words, `earned` the colours that none may give away by a band of its own.
+    `extends` names its base template. A template that extends this one may change only texts in the `locked` parts, and
+    may not give a colour of `earned` to a band or state of its own.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
@@ -42,7 +42,7 @@ class Heading(Declared):
 
 
 class ListOfWords(Declared):
-    """A declared list; its words are the only ones a choice may hold."""
+    """A list of words; a choice may hold no others."""
 
     title: str
     values: tuple[str, ...] = Field(min_length=1)
@@ -62,18 +62,18 @@ class SettingLine(Declared):
 
 
 class Colour(Declared):
-    """A fill and the ink that is read on it."""
+    """A fill and the ink of text on it, both hexadecimal RGB without #."""
 
     fill: str = Field(pattern=COLOUR)
     ink: str = Field(pattern=COLOUR)
 
 
 class FieldLine(Declared):
-    """A column that people fill in. `required` is what is said when it is empty, `required_when` narrows that.
+    """A column that people fill in. `required` is the message if it is empty, `required_when` the condition for that.
 
-    `group` puts the column behind an outline group of that name; columns without one are always seen. `whole` asks a
-    number with a range to be a whole one. `names_staff` tells that the column holds names of staff, which are no personal
-    data to withhold.
+    `group` puts the column in an outline group of that name; columns without one are always visible. `whole` requires a
+    whole number from `minimum` to `maximum`. `names_staff` marks a column with names of staff, which are not withheld as
+    personal data.
     """
 
     key: str = Field(pattern=KEY)
@@ -95,7 +95,7 @@ class FieldLine(Declared):
 
 
 class CalculatedLine(Declared):
-    """A value worked out for every row; `show` gives it a column on the sheet, `group` behind an outline group."""
+    """A value worked out for every row; `show` gives it a column on the sheet, `group` puts that in an outline group."""
 
     key: str = Field(pattern=KEY)
     heading: str
@@ -107,7 +107,7 @@ class CalculatedLine(Declared):
 
 
 class RuleLine(Declared):
-    """What must not be true of a row, and what is said at which field when it is."""
+    """A check: if `when` is true of a row, the message `say` appears at the field `at`."""
 
     code: str = Field(pattern=CODE)
     when: str
@@ -117,7 +117,7 @@ class RuleLine(Declared):
 
 
 class StateLine(Declared):
-    """A word a rating can give; `shown` is what the sheet calls it, where that is another word."""
+    """A word of a rating; `shown` is its text on the sheet if that differs."""
 
     word: str = Field(min_length=1, max_length=60)
     shown: str = Field(default="", max_length=60)
@@ -127,7 +127,7 @@ class StateLine(Declared):
 
 
 class BandLine(Declared):
-    """A line of a rating; the last has no `when`."""
+    """A line of a rating: its word if `when` is true; the last line has no `when`."""
 
     word: str
     code: str = Field(pattern=CODE)
@@ -136,9 +136,9 @@ class BandLine(Declared):
 
 
 class RatingLine(Declared):
-    """A rating: its states from worst to best, its bands in the order they decide, what its cell shows.
+    """A rating: its states from worst to best, its bands in the order they decide, the text of its cell.
 
-    `because` is the heading of a column that says which band decided; `group` puts that column behind an outline group.
+    `because` is the heading of a column with the reason; `group` puts that column in an outline group.
     """
 
     key: str = Field(pattern=KEY)
@@ -154,9 +154,9 @@ class RatingLine(Declared):
 
 
 class TableLine(Declared):
-    """A table of the tracker on a sheet of its own; `rows` are prepared for use.
+    """A table of the tracker, on its own sheet with `rows` prepared rows.
 
-    `needed` are fields without whose columns a return cannot be used.
+    `needed` are fields whose columns a return must have.
     """
 
     sheet: str = Field(min_length=1, max_length=31)
@@ -172,7 +172,7 @@ class TableLine(Declared):
 
     @property
     def worked_out_headings(self) -> tuple[str, ...]:
-        """The headings of the columns that the sheet works out: ratings, their reasons, figures, the check."""
+        """The headings of the worked-out columns: ratings, their reasons, calculated values, the check."""
         return (
             *(rating.heading for rating in self.rating),
             *(rating.because for rating in self.rating if rating.because),
@@ -192,10 +192,10 @@ class GuidanceLine(Declared):
 
 
 class IndicatorLine(Declared):
-    """A monthly figure that every tracker of this template asks for.
+    """A monthly indicator that every tracker of this template asks for.
 
-    `per` is what a rate is given for (100 for a percentage, 1,000 for a rate per 1,000); without it there is no
-    denominator and the figure stands for itself.
+    `per` is the base of a rate (100 for a percentage, 1,000 for a rate per 1,000); a count has neither `per` nor
+    `denominator`.
     """
 
     ref: str = Field(pattern=r"^[A-Z]+-?[0-9]+$", max_length=10)
@@ -209,14 +209,14 @@ class IndicatorLine(Declared):
 
 
 class EarlierVersion(Declared):
-    """A version of the template that trackers may still have; `renamed` gives the present heading for each old one."""
+    """An earlier version of the template that trackers may still have; `renamed` maps old headings to present ones."""
 
     version: str
     renamed: Mapping[str, str] = {}
 
 
 class BankHolidays(Declared):
-    """The days, besides Saturday and Sunday, that are no working days."""
+    """The days other than Saturdays and Sundays that are not working days."""
 
     title: str
     days: tuple[date, ...]
@@ -224,7 +224,7 @@ class BankHolidays(Declared):
 
 
 class Declaration(Declared):
-    """All that a template file says, before its rules are read."""
+    """The whole content of a template file, before its rules are read."""
 
     template: Heading
     bank_holidays: BankHolidays | None = None
@@ -237,6 +237,6 @@ class Declaration(Declared):
     tables: Mapping[str, TableLine]
 
     def options(self, field: FieldLine) -> tuple[str, ...]:
-        """The words a choice may hold, or those a text field suggests."""
+        """The words that a choice may hold, or that a text field suggests."""
         name = field.list or field.suggest
         return self.lists[name].values if name else ()

@@ -1,4 +1,4 @@
-"""A provider's own figures and words in a template, as its register says them: that needs no template file of its own."""
+"""A provider's changes to a template's settings and texts, as its register lists them; no template file is needed."""
 
 from __future__ import annotations
 
@@ -8,46 +8,51 @@ from dataclasses import dataclass
 from typing import Any
 
 from qipxl.errors import RequestError
-from qipxl.template.inheritance import KNOWN_BY
-from qipxl.template.validate import meant
+from qipxl.template.inheritance import MEMBER_KEYS
+from qipxl.text import did_you_mean
 
 CHANGEABLE = ("title", "about", "say", "prompt", "required", "unit", "source", "because", "text")
-"""The words that may be changed so. What names a sheet, a column or a state is not among them: returns are read by those."""
+"""The texts that a provider may change. Names of sheets, columns and states are not among them: returns are read by those."""
 PREFIX = "qip_"
-"""What the names on the Settings sheet of a tracker begin with."""
+"""The prefix of the defined names on the Settings sheet of a tracker."""
 
 
 @dataclass(frozen=True)
 class Adjustment:
-    """A figure of a setting, or words at a place.
+    """A new number for a setting, or a new text.
 
-    `place` is a setting's name, as on the Settings sheet of a tracker, or a place such as actions.rule.two-owners.say.
-    `of` is the tier that a figure is for, nothing for all of them.
+    `target` is a setting's name, as on the Settings sheet of a tracker, or the path of a text, such as
+    actions.rule.two-owners.say. `tier` is the tier that a number is for; empty for all tiers.
     """
 
-    place: str
+    target: str
     value: float | str
-    of: str = ""
+    tier: str = ""
 
 
-def adjusted(declared: Mapping[str, Any], adjustments: Sequence[Adjustment]) -> tuple[dict[str, Any], list[str]]:
-    """What a template says with a provider's adjustments, and for each of them what is wrong with it, or nothing."""
-    made: dict[str, Any] = copy.deepcopy(dict(declared))
-    said = []
-    for each in adjustments:
+def apply_adjustments(
+    declared: Mapping[str, Any], adjustments: Sequence[Adjustment]
+) -> tuple[dict[str, Any], list[str]]:
+    """A template's declaration with a provider's adjustments, and the mistake of each adjustment ("" if it has none)."""
+    adjusted: dict[str, Any] = copy.deepcopy(dict(declared))
+    mistakes = []
+    for adjustment in adjustments:
         try:
-            put_figure(made, each) if isinstance(each.value, float) else put_words(made, each)
-            said.append("")
-        except RequestError as wrong:
-            said.append(str(wrong))
-    return made, said
+            if isinstance(adjustment.value, float):
+                set_number(adjusted, adjustment)
+            else:
+                set_text(adjusted, adjustment)
+            mistakes.append("")
+        except RequestError as error:
+            mistakes.append(str(error))
+    return adjusted, mistakes
 
 
-def put_figure(made: Mapping[str, Any], change: Adjustment) -> None:
-    """Give a setting another figure, for one tier or for all."""
-    settings = made.get("setting", {})
-    key, tier = named(settings, change.place)
-    tier = change.of or tier
+def set_number(declared: Mapping[str, Any], change: Adjustment) -> None:
+    """Change a setting's number, for one tier or for all; raises RequestError if it cannot be changed so."""
+    settings = declared.get("setting", {})
+    key, tier = find_setting(settings, change.target)
+    tier = change.tier or tier
     line = settings[key]
     least = float(line.get("least", 0))
     if isinstance(change.value, float) and change.value < least:
@@ -59,46 +64,46 @@ def put_figure(made: Mapping[str, Any], change: Adjustment) -> None:
     elif tier and tier not in line["values"]:
         raise RequestError(f"{key} has values for {', '.join(line['values'])}, and none for {tier}.")
     else:
-        line["values"] = {word: change.value if tier in ("", word) else was for word, was in line["values"].items()}
+        line["values"] = {word: change.value if tier in ("", word) else old for word, old in line["values"].items()}
 
 
-def named(settings: Mapping[str, Any], name: str) -> tuple[str, str]:
-    """The setting that a name means, and the tier where the name ends with one."""
+def find_setting(settings: Mapping[str, Any], name: str) -> tuple[str, str]:
+    """The key of the setting with this key, defined name or heading, and its tier if the name ends with one."""
     key = name.strip().removeprefix(PREFIX)
     if key in settings:
         return key, ""
-    begun, _, tier = key.rpartition("_")
-    if begun in settings and tier in settings[begun].get("values", ()):
-        return begun, tier
-    headings = {str(line.get("heading", "")).lower(): each for each, line in settings.items()}
+    stem, _, tier = key.rpartition("_")
+    if stem in settings and tier in settings[stem].get("values", ()):
+        return stem, tier
+    headings = {str(line.get("heading", "")).lower(): setting for setting, line in settings.items()}
     heading, _, rest = key.lower().partition(" (")
-    for said, of in ((key.lower(), ""), (heading, rest.rstrip(")").upper())):
-        if said in headings:
-            return headings[said], of
+    for text, tier in ((key.lower(), ""), (heading, rest.rstrip(")").upper())):
+        if text in headings:
+            return headings[text], tier
     raise RequestError(
-        f"There is no setting {name}.{meant(key, settings)} The sheet Settings of a tracker names them all."
+        f"There is no setting {name}.{did_you_mean(key, settings)} The sheet Settings of a tracker lists them all."
     )
 
 
-def put_words(made: Mapping[str, Any], change: Adjustment) -> None:
-    """Put other words at a place."""
-    *steps, last = change.place.strip().split(".")
-    here: Any = made
+def set_text(declared: Mapping[str, Any], change: Adjustment) -> None:
+    """Change the text at a path; raises RequestError if there is none, or if a provider may not change it."""
+    *steps, last = change.target.strip().split(".")
+    parent: Any = declared
     for step in steps:
-        here = step_into(here, step, change.place)
+        parent = find_part(parent, step, change.target)
     if last not in CHANGEABLE:
-        raise RequestError(f"{change.place} ends with {last}; what can be changed here is {', '.join(CHANGEABLE)}.")
-    if not isinstance(here, dict) or last not in here:
-        raise RequestError(f"{change.place}: there is no {last} there.")
-    here[last] = change.value
+        raise RequestError(f"{change.target} ends with {last}; what can be changed here is {', '.join(CHANGEABLE)}.")
+    if not isinstance(parent, dict) or last not in parent:
+        raise RequestError(f"{change.target}: there is no {last} there.")
+    parent[last] = change.value
 
 
-def step_into(here: Any, step: str, place: str) -> Any:
-    """The part of that name: of a table by its key, of a list by the word that its members are known by."""
-    if isinstance(here, list):
-        names = {str(each[name]): each for each in here for name in KNOWN_BY.values() if name in each}
+def find_part(parent: Any, name: str, path: str) -> Any:
+    """The part of a table with this key, or the member of a list with this key, code, word, title or ref."""
+    if isinstance(parent, list):
+        parts = {str(member[key]): member for member in parent for key in MEMBER_KEYS.values() if key in member}
     else:
-        names = here if isinstance(here, dict) else {}
-    if step not in names:
-        raise RequestError(f"{place}: there is no {step} there.{meant(step, names)}")
-    return names[step]
+        parts = parent if isinstance(parent, dict) else {}
+    if name not in parts:
+        raise RequestError(f"{path}: there is no {name} there.{did_you_mean(name, parts)}")
+    return parts[name]

@@ -1,4 +1,4 @@
-"""A template: what its file declares, with its rules read."""
+"""A template: the declaration of its file, with its rules read on demand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from qipxl.template.model import Declaration
 
 
 class Template(Declaration):
-    """A template, whole and sound: `load_template` gives no other."""
+    """A checked template, as `load_template` and `find_template` return it: lists, settings, colours, tables and rules.
+
+    >>> from qipxl import find_template
+    >>> find_template("core").rules.ratings["actions"][0].column.heading
+    'Delivery'
+    """
 
     @property
     def key(self) -> str:
@@ -23,7 +28,7 @@ class Template(Declaration):
 
     @cached_property
     def compiled(self) -> tuple[RuleBook, list[str]]:
-        """The rule book and every mistake in it, when it is first asked for: of the templates that are known few are in use."""
+        """The rule book and every mistake in it; computed on first use, because most known templates are not in use."""
         return compile_rules(self)
 
     @property

@@ -1,15 +1,15 @@
-"""What a template must agree on with itself before its rules are read: names, lists, colours, lengths."""
+"""Consistency checks of a template before its rules are read: names, lists, colours, lengths."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from itertools import combinations
 
 from qipxl.template.colours import contrast, difference
 from qipxl.template.model import KEY, Declaration, FieldLine, RatingLine, TableLine
+from qipxl.text import did_you_mean
 
 RESERVED_SHEETS = ("start here", "charts", "checks", "guidance", "lists", "settings", "workings", "qipxl stamp")
 RESERVED_KEYS = (
@@ -28,18 +28,19 @@ RESERVED_KEYS = (
     "return",
 )
 NEUTRAL = frozenset({"grey", "white", "pale"})
-"""Colours that say nothing good or bad, and may look alike."""
+"""Colours that mean neither good nor bad; they may look alike."""
 LEAST_CONTRAST = 4.5
-"""WCAG 2 asks for this between text and what is behind it."""
+"""The contrast that WCAG 2 asks for between text and its background."""
 LEAST_DIFFERENCE = 20
+"""Least distance in CIELAB of two fills with different meanings."""
 MOST_WHOLE = 100
-"""How many whole numbers a field may be asked to be one of."""
+"""Most whole numbers from a field's minimum to its maximum."""
 NEEDED_TYPE = {"list": "choice", "to": "reference"}
 
 
 def find_mistakes(declared: Declaration) -> list[str]:
-    """Every disagreement, a sentence each with its place and its remedy."""
-    found = [
+    """Every mistake, as a sentence with its location and its remedy."""
+    mistakes = [
         *key_mistakes(declared),
         *list_mistakes(declared),
         *setting_mistakes(declared),
@@ -48,24 +49,20 @@ def find_mistakes(declared: Declaration) -> list[str]:
         *indicator_mistakes(declared),
     ]
     for key, table in declared.tables.items():
-        found += table_mistakes(declared, key, table)
-    return found
-
-
-def meant(word: str, known: Iterable[str]) -> str:
-    near = get_close_matches(word, list(known), 1, 0.6)
-    return f" Did you mean {near[0]}?" if near else ""
+        mistakes += table_mistakes(declared, key, table)
+    return mistakes
 
 
 def repeated(words: Iterable[str]) -> list[str]:
+    """The words that occur more than once in any case, in lower case."""
     return [word for word, times in Counter(word.lower() for word in words).items() if times > 1]
 
 
 def key_mistakes(declared: Declaration) -> Iterator[str]:
-    """Keys that a workbook has names for."""
+    """Keys that cannot be part of a workbook's defined names."""
     keys = {"lists": declared.lists, "setting": declared.setting, "table": declared.tables}
-    for part, found in keys.items():
-        for key in found:
+    for part, part_keys in keys.items():
+        for key in part_keys:
             if not re.fullmatch(KEY, key):
                 yield f"{part} {key!r}: a key begins with a small letter and holds small letters, figures and _ only."
 
@@ -73,7 +70,7 @@ def key_mistakes(declared: Declaration) -> Iterator[str]:
 def list_mistakes(declared: Declaration) -> Iterator[str]:
     for key, words in declared.lists.items():
         for word in repeated(words.values):
-            yield f"lists.{key}: {word!r} stands twice. Take one out."
+            yield f"lists.{key}: {word!r} is listed twice. Take one out."
         for word in words.values:
             if word != " ".join(word.split()) or not word:
                 yield f"lists.{key}: {word!r} has blanks at an end or in a row. Take them out."
@@ -98,11 +95,11 @@ def colour_mistakes(declared: Declaration) -> Iterator[str]:
     """Ink that cannot be read on its fill, and fills of different meaning that look alike."""
     for name, colour in declared.colours.items():
         if contrast(colour.fill, colour.ink) < LEAST_CONTRAST:
-            found = contrast(colour.fill, colour.ink)
-            yield f"colours.{name}: its contrast is {found:.1f}; at least {LEAST_CONTRAST} is needed. Darken one or lighten the other."
+            ratio = contrast(colour.fill, colour.ink)
+            yield f"colours.{name}: its contrast is {ratio:.1f}; at least {LEAST_CONTRAST} is needed. Darken one or lighten the other."
     for first, second in combinations([name for name in declared.colours if name not in NEUTRAL], 2):
         if difference(declared.colours[first].fill, declared.colours[second].fill) < LEAST_DIFFERENCE:
-            yield f"colours.{first} and {second}: the fills look alike. Choose others, so that they cannot be taken for one another."
+            yield f"colours.{first} and {second}: the fills look alike. Choose others, so that readers can tell them apart."
     for name in NEUTRAL & declared.colours.keys():
         for other in declared.colours.keys() - NEUTRAL:
             if difference(declared.colours[name].fill, declared.colours[other].fill) < LEAST_DIFFERENCE:
@@ -111,7 +108,7 @@ def colour_mistakes(declared: Declaration) -> Iterator[str]:
 
 def indicator_mistakes(declared: Declaration) -> Iterator[str]:
     for ref in repeated(line.ref for line in declared.indicator):
-        yield f"indicator {ref}: it stands twice. Give one another ref."
+        yield f"indicator {ref}: two indicators have this ref. Give one another ref."
     for line in declared.indicator:
         if (line.per is None) != (not line.denominator):
             yield f"indicator {line.ref}: give both denominator and per, or neither."
@@ -131,7 +128,7 @@ def sheet_mistakes(declared: Declaration) -> Iterator[str]:
 
 
 def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterator[str]:
-    """Mistakes of one table: its names, its fields, where its rules point, its ratings."""
+    """Mistakes of one table: its names, fields, rules and ratings."""
     names = [
         *(line.key for line in table.field),
         *(line.key for line in table.calculated),
@@ -140,24 +137,24 @@ def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterato
     for name in repeated(names):
         yield f"{key}: two columns have the key {name}. Rename one."
     for name in set(names) & set(RESERVED_KEYS):
-        yield f"{key}: {name} is a word of the rule language. Choose another key."
+        yield f"{key}: {name} is a reserved word of the rule language. Choose another key."
     headings = [*(line.heading for line in table.field), *table.worked_out_headings]
     for name in repeated(headings):
         yield f"{key}: two columns have the heading {name!r}. Change one."
     if table.identity and table.identity not in [line.key for line in table.field]:
-        yield f"{key}.identity: there is no field {table.identity}.{meant(table.identity, names)}"
+        yield f"{key}.identity: there is no field {table.identity}.{did_you_mean(table.identity, names)}"
     for calculated in table.calculated:
         if calculated.show:
             yield from heading_mistakes(f"{key}.calculated {calculated.key}", calculated.heading)
     if table.field[0].type not in ("text", "reference"):
-        yield f"{key}.field {table.field[0].key}: the first field says what a row is called; make it a text or a reference."
+        yield f"{key}.field {table.field[0].key}: the first field names the row; make it a text or a reference."
     for code in repeated(f"{line.code}" for line in table.rule):
         yield f"{key}: two rules have the code {code}. Change one."
     for line in table.field:
         yield from field_mistakes(declared, f"{key}.field {line.key}", line)
     for rule in table.rule:
         if rule.at not in [line.key for line in table.field]:
-            yield f"{key}.rule {rule.code}, at: there is no field {rule.at}.{meant(rule.at, names)}"
+            yield f"{key}.rule {rule.code}, at: there is no field {rule.at}.{did_you_mean(rule.at, names)}"
     for rating in table.rating:
         yield from rating_mistakes(declared, f"{key}.rating {rating.key}", rating)
 
@@ -171,11 +168,11 @@ def field_mistakes(declared: Declaration, where: str, line: FieldLine) -> Iterat
             yield f"{where}: a {kind} needs {part}."
     for part in (line.list, line.suggest):
         if part and part not in declared.lists:
-            yield f"{where}: there is no list {part}.{meant(part, declared.lists)}"
+            yield f"{where}: there is no list {part}.{did_you_mean(part, declared.lists)}"
     if line.to and (line.to not in declared.tables or not declared.tables[line.to].identity):
-        yield f"{where}, to: there is no table {line.to} with an identity.{meant(line.to, declared.tables)}"
+        yield f"{where}, to: there is no table {line.to} with an identity.{did_you_mean(line.to, declared.tables)}"
     if line.required_when and not line.required:
-        yield f"{where}: required_when needs required, the sentence that is said."
+        yield f"{where}: required_when needs required, the message for an empty field."
     if (line.minimum is not None or line.maximum is not None) and line.type != "number":
         yield f"{where}: only a number has a minimum or maximum."
     if line.whole and (line.minimum is None or line.maximum is None or line.maximum - line.minimum >= MOST_WHOLE):
@@ -195,14 +192,14 @@ def rating_mistakes(declared: Declaration, where: str, rating: RatingLine) -> It
     yield from heading_mistakes(where, rating.because)
     for state in rating.states:
         if state.colour not in declared.colours:
-            yield f"{where}, {state.word}: there is no colour {state.colour}.{meant(state.colour, declared.colours)}"
+            yield f"{where}, {state.word}: there is no colour {state.colour}.{did_you_mean(state.colour, declared.colours)}"
     for band in rating.bands:
         if band.word not in words:
-            yield f"{where}, band {band.code}: {band.word!r} is none of its states.{meant(band.word, words)}"
+            yield f"{where}, band {band.code}: {band.word!r} is none of its states.{did_you_mean(band.word, words)}"
     for code in repeated(band.code for band in rating.bands):
         yield f"{where}: two bands have the code {code}. Change one."
     for band in rating.bands[:-1]:
         if not band.when:
             yield f"{where}, band {band.code}: only the last band has no when. Give it a condition or move it last."
     if rating.bands[-1].when:
-        yield f"{where}, band {rating.bands[-1].code}: the last band decides what is left over. Take its when out."
+        yield f"{where}, band {rating.bands[-1].code}: the last band decides all remaining rows. Take its when out."

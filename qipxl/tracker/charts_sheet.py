@@ -13,7 +13,8 @@ from datetime import date
 import numpy as np
 
 from qipxl.rules.evaluate import Book
-from qipxl.rules.expression import Field, day_number, quoted
+from qipxl.rules.expression import day_number, quoted
+from qipxl.rules.terms import Field
 from qipxl.tracker.checks_sheet import LISTED, top_of_search
 from qipxl.tracker.content import Tracker
 from qipxl.tracker.first_rows import months_to
@@ -112,7 +113,7 @@ def figures(
         tracker.workings.column_span("measurements", columns[name]) for name in ("indicator", "month", key)
     )
     rows = book.tables["measurements"]
-    refs = rows.folded(Field(columns["indicator"]))
+    refs = rows.lowercase(Field(columns["indicator"]))
     days, values = rows.values(columns["month"]), rows.values(columns[key])
     for month, following in zip(months, [*months[1:], next_month(months[-1])], strict=True):
         chosen = f"({indicator}={ref_formula})*({day}>={day_number(month)})*({day}<{day_number(following)})*ISNUMBER({value})"

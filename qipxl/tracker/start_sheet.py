@@ -104,7 +104,7 @@ def counts(tracker: Tracker, book: Book) -> Iterator[tuple[str, str, int]]:
     """Label, formula and value of each figure: actions by state of their first rating, then problems by severity."""
     workings = tracker.workings
     for key in tracker.template.rules.ratings:
-        counted = tracker.template.rules.counted(key)
+        counted = tracker.template.rules.main_rating(key)
         if counted is None:
             continue
         name = tracker.layouts[key].line.sheet

@@ -8,7 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
-from qipxl.rules.evaluate import Array, TableRows
+from qipxl.rules.evaluate import TableRows
+from qipxl.rules.expression import Array
 from qipxl.rules.rulebook import RuleBook
 from qipxl.rules.schema import Column, Kind, Table
 from qipxl.tracker.layout import TableLayout

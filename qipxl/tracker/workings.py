@@ -17,7 +17,8 @@ import numpy as np
 
 from qipxl.returns.codes import CODES
 from qipxl.rules import formula
-from qipxl.rules.evaluate import Array, TableRows
+from qipxl.rules.evaluate import TableRows
+from qipxl.rules.expression import Array
 from qipxl.rules.rulebook import FirstMatch
 from qipxl.rules.schema import Column, used
 from qipxl.template import SEVERITIES, Template

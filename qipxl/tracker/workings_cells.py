@@ -1,4 +1,4 @@
-"""One row of a table's workings, as the writer of formulas reads it (`rules.formula.Cells`)."""
+"""One row of a table's workings, as the writer of formulas reads it (`rules.expression.Cells`)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from qipxl.rules import formula
-from qipxl.rules.evaluate import Array, TableRows
-from qipxl.rules.expression import Expression
-from qipxl.rules.formula import ChildCells
+from qipxl.rules.evaluate import TableRows
+from qipxl.rules.expression import Array, ChildCells, Expression
 from qipxl.rules.functions import Unreadable
 from qipxl.rules.rulebook import Band, FirstMatch
 from qipxl.rules.schema import Column, Table, used
@@ -16,7 +15,7 @@ from qipxl.tracker.working_column import NUMBER, ROW, SAY, WORD, OtherTable, Wor
 
 
 class TableCells:
-    """One row of a table's workings, as the writer of formulas reads it (`rules.formula.Cells`)."""
+    """One row of a table's workings, as the writer of formulas reads it (`rules.expression.Cells`)."""
 
     def __init__(self, workings: WorkingColumns, table: Table) -> None:
         self.workings = workings
@@ -60,10 +59,10 @@ class TableCells:
     def child(self, table: Table) -> ChildCells:
         return ChildRows(self, self.workings.cells[table.key])
 
-    def side_by_side(self, decides: FirstMatch) -> tuple[str, str]:
+    def band_words(self, decides: FirstMatch) -> tuple[str, str]:
         return self.headings_and_flags(decides, WORD)
 
-    def reasons_beside(self, decides: FirstMatch) -> tuple[str, str]:
+    def band_reasons(self, decides: FirstMatch) -> tuple[str, str]:
         return self.headings_and_flags(decides, SAY)
 
     def headings_and_flags(self, decides: FirstMatch, which: int) -> tuple[str, str]:
