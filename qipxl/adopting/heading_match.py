@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from pathlib import Path
 
-from qipxl.returns.cell_values import judge_choice, judge_date
+from qipxl.returns.cell_values import parse_choice, parse_date
 from qipxl.template import FieldLine, Template
 from qipxl.workbook.cells import CellError, cell_words
 from qipxl.workbook.headings import fold
@@ -113,7 +113,7 @@ def looks_like(template: Template, table: str, field: FieldLine, value: object) 
     text = cell_words(value)
     if field.type == "date":
         return (
-            isinstance(value, date) or judge_date(value).code in ("text-date", "date-ambiguous") or is_loose_date(text)
+            isinstance(value, date) or parse_date(value).code in ("text-date", "date-ambiguous") or is_loose_date(text)
         )
     if field.type == "number":
         return (
@@ -124,7 +124,7 @@ def looks_like(template: Template, table: str, field: FieldLine, value: object) 
         options = template.options(field)
         known = {fold(option): option for option in options}
         short = len(text) <= 25 and len(text.split()) <= 3 and not any(each.isdigit() for each in text)
-        return judge_choice(text, {}, known).code == "" or meant(field.list, text) != "" or short
+        return parse_choice(text, {}, known).code == "" or meant(field.list, text) != "" or short
     if fold(text) in aliases().levels:
         return False
     if field.names_staff:

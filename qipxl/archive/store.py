@@ -263,7 +263,7 @@ def commit_files(
         return pd.concat([where, chosen.drop(columns="return")], axis=1).reset_index(drop=True)
 
     for key, frame in returns.tables.items():
-        files[key] = own(returns.with_originals(key, frame))
+        files[key] = own(returns.rule_inputs.with_originals(key, frame))
     for key, frame in rated.ratings.items():
         files[f"{key}-ratings"] = own(frame)
     files[PROBLEMS] = own(returns.problems.drop(columns="file"))

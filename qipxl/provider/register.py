@@ -24,7 +24,7 @@ from qipxl.provider.register_schema import (
     UseLine,
     WordsLine,
 )
-from qipxl.returns.cell_values import judge_date
+from qipxl.returns.cell_values import parse_date
 from qipxl.services import Service
 from qipxl.text import clean_text
 from qipxl.workbook.cells import cell_words, is_blank
@@ -232,7 +232,7 @@ def typed(kind: type[Line], name: str, cell: object, say: Callable[[str, str], N
     text = clean_text(cell_words(cell))
     choices = {str(each).lower(): each for each in info.json_schema_extra["choices"]}
     if info.annotation in (date, date | None):
-        day = judge_date(cell.date() if isinstance(cell, datetime) else cell).value
+        day = parse_date(cell.date() if isinstance(cell, datetime) else cell).value
         if not isinstance(day, date):
             say(name, f'says "{text}", which is not a date. Type one such as 31/03/2026.')
         return day

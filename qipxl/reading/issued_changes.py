@@ -12,7 +12,7 @@ import pandas as pd
 
 from qipxl.returns import problems
 from qipxl.returns.problems import Found
-from qipxl.returns.returns import Returns, problem_frame, standing
+from qipxl.returns.returns import Returns, problem_frame, return_and_row
 from qipxl.text import clean_text
 from qipxl.workbook.stamp import Stamp, row_digest
 
@@ -104,7 +104,7 @@ def line(
     returns: Returns, table: str, place: int, code: str, field: str = "", value: str = "", more: str = ""
 ) -> dict[str, object]:
     """A problem at a row of a table's frame."""
-    number, row = standing(returns.tables[table], place)
+    number, row = return_and_row(returns.tables[table], place)
     placement = returns.placements[number, table]
     template = returns.templates[str(returns.receipts.at[number, "template"])]
     heading = template.tables[table].field_named(field).heading if field else ""

@@ -1,4 +1,4 @@
-"""The results of `check` and `consolidate` for other programs: JSON (docs/json.md) and CSV."""
+"""Exports the results of `check` and `consolidate` as JSON (docs/json.md) and CSV."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ def as_json(rated: Rated) -> str:
 
 
 def action_records(rated: Rated) -> list[dict[str, object]]:
-    """A record per action: where it stands, its ratings in words, and the band that decided each."""
+    """A record per action: its file and cell, its ratings in words, and the band that decided each."""
     returns = rated.returns
     frame, ratings = returns.tables["actions"], rated.ratings["actions"]
     receipts = returns.receipts.loc[frame["return"]]
     records = []
-    for place, number in enumerate(frame["return"]):
-        row = ratings.iloc[place]
+    for index, number in enumerate(frame["return"]):
+        row = ratings.iloc[index]
         record: dict[str, object] = {
-            "file": receipts["file"].iloc[place],
-            "service": receipts["service"].iloc[place],
-            "ref": frame["ref"].iloc[place],
-            "cell": returns.place("actions", int(frame["row"].iloc[place]), "ref", of=int(number)),
+            "file": receipts["file"].iloc[index],
+            "service": receipts["service"].iloc[index],
+            "ref": frame["ref"].iloc[index],
+            "cell": returns.place("actions", int(frame["row"].iloc[index]), "ref", of=int(number)),
         }
         for key in ("delivery", "evidence", "impact"):
             record |= {key: row[key], f"{key}_rule": row[f"{key}_rule"]}
@@ -70,41 +70,40 @@ def action_records(rated: Rated) -> list[dict[str, object]]:
 
 
 def row_records(returns: Returns, key: str) -> list[dict[str, object]]:
-    """A record per row of a table: where it stands and what it says, each field as it was read."""
+    """A record per row of a table: its file, sheet and row, and the fields that are filled in."""
     frame = returns.tables[key]
     files = returns.receipts.loc[frame["return"], "file"]
     fields = [column for column in frame.columns if column not in ("return", "row")]
     records = []
-    for file, number, row, *values in zip(files, *(frame[each] for each in ("return", "row", *fields)), strict=True):
+    for file, number, row, *values in zip(
+        files, *(frame[column] for column in ("return", "row", *fields)), strict=True
+    ):
         sheet = returns.placements[int(number), key].sheet
-        said = {
-            field: as_said(value)
-            for field, value in zip(fields, values, strict=True)
-            if as_said(value) not in ("", None)
-        }
-        records.append({"file": file, "sheet": sheet, "row": int(row), **said})
+        cells = {field: json_value(value) for field, value in zip(fields, values, strict=True)}
+        filled = {field: value for field, value in cells.items() if value not in ("", None)}
+        records.append({"file": file, "sheet": sheet, "row": int(row), **filled})
     return records
 
 
-def as_said(value: object) -> object:
-    """A typed value as JSON has it: dates as 2026-03-31, nothing for what is empty."""
+def json_value(value: object) -> object:
+    """A typed value for JSON: dates as 2026-03-31, None if empty."""
     if value is None or value != value:
         return None
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else value
 
 
 def problems_csv(rated: Rated) -> str:
-    """The problems as CSV, a line each."""
+    """The problems as CSV, one per line."""
     return to_csv(rated.returns.problems[[column for column in COLUMNS if column != "return"]])
 
 
 def actions_csv(rated: Rated) -> str:
-    """The actions with their ratings as CSV, a line each."""
+    """The actions with their ratings as CSV, one per line."""
     return to_csv(pd.DataFrame(action_records(rated)))
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """CSV in which no cell can be taken for a formula: such texts begin with an apostrophe."""
+    """CSV that no spreadsheet reads as formulas: texts that look like one get a leading apostrophe."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(frame.columns)

@@ -22,7 +22,8 @@ from qipxl.workbook.layout import (
     HEADING_ROW,
     column_letters,
 )
-from qipxl.workbook.writer import TITLE, TITLE_HEIGHT, Sheet, WorkbookWriter, row_height
+from qipxl.workbook.styles import TITLE
+from qipxl.workbook.writer import TITLE_HEIGHT, Sheet, WorkbookWriter, row_height
 
 HEADER_FILLS = {"service": "#12436D", "head office": "#5B3A6B", "worked out": "#505050"}
 WORKED_OUT = "#F2F2F2"

@@ -138,7 +138,7 @@ def is_workbook(path: Path) -> bool:
 def write_mapping(said: AdoptMapping, template: Template, out: Path) -> Path:
     """Write adopt.toml; a corrected one is never written over."""
     from qipxl.adopting import mapping_text
-    from qipxl.workbook.writer import write_text
+    from qipxl.files import write_text
 
     path = out / "adopt.toml"
     text = mapping_text(said, template)

@@ -31,6 +31,7 @@ from qipxl.app.excel.open_workbook import OpenSheet
 from qipxl.app.excel.user_settings import TROUBLE, own_place
 from qipxl.app.screen import count_words
 from qipxl.errors import QipxlError, RequestError
+from qipxl.files import write_text
 from qipxl.periods import Period
 from qipxl.provider import ProviderFolder, ProviderMonth, register_from
 from qipxl.provider.monthly_run import judged_month
@@ -40,7 +41,6 @@ from qipxl.returns.returns import problem_frame
 from qipxl.tracker.issue import issue_trackers
 from qipxl.workbook.cells import cell_words
 from qipxl.workbook.layout import HEADING_ROW
-from qipxl.workbook.writer import write_text
 
 DONE, SAID_WHY_NOT = 0, 10
 """What a job comes to: done, or not done and the person has been told why. Python itself ends with 1 or 2 where it breaks down."""
