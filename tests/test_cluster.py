@@ -20,6 +20,7 @@ import trustme
 from click.testing import CliRunner
 from distributed import LocalCluster
 from distributed.security import Security
+from factories import LONG
 from test_memory import same
 from test_read import ACTION, MARCH, SIGNED
 from test_shares import lines_in
@@ -41,8 +42,7 @@ from qipxl.reading.read import reading, settled
 from qipxl.tracker.copies import Blank
 from qipxl.tracker.write import write_tracker
 
-LONG = os.environ.get("QIPXL_LONG") == "1"
-MANY, CROWD = 200, 2000 if LONG else 200
+MANY, CROWD = (200, 2000) if LONG else (80, 80)
 pytestmark = pytest.mark.filterwarnings("ignore")
 """Dask and what it stands on warn of their own affairs (sockets left to the collector, ports in use)."""
 

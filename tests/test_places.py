@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from factories import LONG
 from test_memory import same
 from test_provider_commands import demo, provider, send
 from test_shares import lines_in
@@ -73,7 +74,10 @@ def test_a_file_on_s3_that_is_too_large_is_not_fetched(s3: str) -> None:
     assert "no tracker has more than 1" in receipts["reason"].iloc[0]
 
 
-@pytest.mark.parametrize("workers", [("--processes", "1"), ("--processes", "2"), ("--cluster", "local:2")])
+WORKERS = [("--processes", "2"), ("--cluster", "local:2"), ("--processes", "1")]
+
+
+@pytest.mark.parametrize("workers", WORKERS if LONG else WORKERS[:2])
 def test_a_provider_whose_returns_and_archive_are_on_s3(
     demo: Path, provider: Path, s3: str, tmp_path: Path, workers: tuple[str, str]
 ) -> None:

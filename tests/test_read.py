@@ -29,9 +29,16 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory, core: Template) -> Path:
+    path = tmp_path_factory.mktemp("read") / "elm.xlsx"
+    return write_tracker(core, ELM, MARCH, path, rows=ROWS, issued={}, cover=SIGNED)
+
+
 @pytest.fixture
-def tracker(tmp_path: Path, core: Template) -> Path:
-    return write_tracker(core, ELM, MARCH, tmp_path / "back" / "elm.xlsx", rows=ROWS, issued={}, cover=SIGNED)
+def tracker(written: Path, tmp_path: Path) -> Path:
+    (tmp_path / "back").mkdir()
+    return shutil.copyfile(written, tmp_path / "back" / "elm.xlsx")
 
 
 def edited(path: Path, change: Any) -> Path:

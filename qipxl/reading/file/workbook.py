@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from python_calamine import CalamineError, PasswordError
 
@@ -21,6 +21,7 @@ from qipxl.reading.file.raw_workbook import AnyBook, Book, OtherBook, open_book,
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.table_rows import read_table
 from qipxl.reading.file.unread_sheets import check_unread_sheets
+from qipxl.reading.options import ReadOptions
 from qipxl.returns.problems import Found
 from qipxl.workbook import layout
 from qipxl.workbook.stamp import Stamp, read_stamp
@@ -38,36 +39,25 @@ SIGNS = {
 """Problems after which the formatting is checked too, which takes time."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """How to open files: the known templates, the limits, and what else to read and check."""
-
-    plans: Mapping[str, ReadingPlan]
-    limits: Limits = field(default_factory=Limits)
-    other_formats: bool = False
-    forensic: bool = False
-    kinds_off: tuple[str, ...] = ()
-
-
-def open_return(data: bytes, name: str, asked: Asked) -> OpenedWorkbook:
+def open_return(data: bytes, name: str, plans: Mapping[str, ReadingPlan], options: ReadOptions) -> OpenedWorkbook:
     """Open a workbook from a file's bytes; raises RefusedError with a sentence for the receipt."""
-    if len(data) > asked.limits.file_mb * MEGABYTE:
-        raise RefusedError(too_large(len(data), asked.limits))
+    if len(data) > options.limits.file_mb * MEGABYTE:
+        raise RefusedError(too_large(len(data), options.limits))
     kind = kind_of(data)
-    package = Package(data, asked.limits) if kind == "zip" else None
+    package = Package(data, options.limits) if kind == "zip" else None
     if package is not None:
         kind = kind_of_members(package.names, data[:200])
     if kind == WORKBOOK and package is not None:
-        book: AnyBook = open_book(package, asked.limits)
-    elif kind in OTHER and asked.other_formats:
-        book = open_other(data, package, asked.limits)
+        book: AnyBook = open_book(package, options.limits)
+    elif kind in OTHER and options.other_formats:
+        book = open_other(data, package, options.limits)
     else:
         raise RefusedError(sentence(kind, name))
-    opened = read_book(book, asked)
+    opened = read_book(book, plans, options)
     if kind in OTHER:
         opened.problems.insert(0, Found("other-format", "", "", value=FORMATS[kind]))
     if isinstance(book, Book):
-        check_outside_cells(book, opened, asked)
+        check_outside_cells(book, opened, plans, options)
     return opened
 
 
@@ -92,10 +82,10 @@ def open_other(data: bytes, package: Package | None, limits: Limits) -> OtherBoo
         raise RefusedError(DAMAGED) from error
 
 
-def read_book(book: AnyBook, asked: Asked) -> OpenedWorkbook:
+def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOptions) -> OpenedWorkbook:
     """Read the stamp, the cover and the tables of a workbook; raises RefusedError if it cannot be used."""
     stamp = find_stamp(book)
-    plan = plan_of(stamp, asked.plans)
+    plan = plan_of(stamp, plans)
     found = Findings()
     renamed = plan.earlier.get(stamp.version, {})
     tables = {key: read_table(book, plan.tables, key, renamed, found) for key in plan.tables}
@@ -112,17 +102,19 @@ def read_book(book: AnyBook, asked: Asked) -> OpenedWorkbook:
     if layout.LISTS not in book.every_name:
         found.problems.append(Found("lists-missing", "", layout.LISTS))
     for key, table in tables.items():
-        mark_personal(table, plan.tables[key], asked.kinds_off)
+        mark_personal(table, plan.tables[key], options.skip_personal_data)
     return OpenedWorkbook(plan.template, stamp, cover, tables, found.problems, found.aside, nil)
 
 
-def check_outside_cells(book: Book, opened: OpenedWorkbook, asked: Asked) -> None:
+def check_outside_cells(
+    book: Book, opened: OpenedWorkbook, plans: Mapping[str, ReadingPlan], options: ReadOptions
+) -> None:
     """Add problems outside the cells, and those of the formatting if there are signs of damage."""
-    plan = asked.plans[opened.template]
+    plan = plans[opened.template]
     not_collected(book, plan.tables, opened)
-    opened.problems += personal_data_outside_tables(book, opened, asked.kinds_off)
+    opened.problems += personal_data_outside_tables(book, opened, options.skip_personal_data)
     opened.problems += foreign_macros(book.package)
-    if asked.forensic or shows_damage(opened.problems):
+    if options.check_formatting or shows_damage(opened.problems):
         # openpyxl would double the start-up time of a worker process
         from qipxl.reading.file.formatting import check_formatting
 
