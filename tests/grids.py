@@ -15,6 +15,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from qipxl.reading.plans import reading_plan
+
 from qipxl.reading.duplicates import resolve_duplicates
 from qipxl.reading.file import OpenedWorkbook
 from qipxl.reading.file.find import SourceFile
@@ -23,7 +25,6 @@ from qipxl.reading.file.opened import Findings
 from qipxl.reading.file.sheet_facts import NoFacts
 from qipxl.reading.file.table_rows import read_table
 from qipxl.reading.partitions import joined, partition_of
-from qipxl.reading.plans import reading_plan
 from qipxl.returns.returns import Returns
 from qipxl.template import Template, find_template
 from qipxl.workbook.cells import CellError

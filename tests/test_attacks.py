@@ -19,6 +19,7 @@ import pytest
 from broken import parts_of, zipped
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from qipxl.reading.plans import reading_plan
 
 from qipxl import Period, Service, check, rate, read_returns, write_tracker
 from qipxl.adopting import open_old_workbook
@@ -27,7 +28,6 @@ from qipxl.errors import SourceError
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.open import open_file
 from qipxl.reading.file.workbook import Asked
-from qipxl.reading.plans import reading_plan
 from qipxl.returns.export import as_json
 from qipxl.template import Template
 from qipxl.tracker.copies import Blank

@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from distributed import LocalCluster
 from distributed.security import Security
 from factories import LONG
+from qipxl.reading.plans import reading_plan
 from test_memory import same
 from test_read import ACTION, MARCH, SIGNED
 from test_shares import lines_in
@@ -37,7 +38,6 @@ from qipxl.reading.file.find import find_files
 from qipxl.reading.file.workbook import Asked
 from qipxl.reading.jobs import Manner, batches
 from qipxl.reading.on_disk import read_to_cache
-from qipxl.reading.plans import reading_plan
 from qipxl.reading.read import reading, settled
 from qipxl.tracker.copies import Blank
 from qipxl.tracker.write import write_tracker

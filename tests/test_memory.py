@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from factories import LONG
+from qipxl.reading.plans import reading_plan
 from test_read import ACTION, MARCH, SIGNED
 
 from qipxl import Service, find_template, read_returns, write_tracker
@@ -19,7 +20,6 @@ from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.workbook import Asked
 from qipxl.reading.jobs import Manner, batches
 from qipxl.reading.partitions import Partition, joined
-from qipxl.reading.plans import reading_plan
 from qipxl.reading.read import settled
 from qipxl.returns.returns import Returns
 

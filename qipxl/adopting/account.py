@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
 from qipxl.adopting.old_workbook import OldCell, OldTab
-from qipxl.workbook.cells import cell_words
+from qipxl.text import as_text
 
 CellPlace = tuple[str, int, int]
 """A cell's tab, row and column."""
@@ -91,7 +91,7 @@ def full_words(value: object) -> str:
     """A value with nothing of it left out: a moment with its time."""
     if isinstance(value, datetime) and value.time() != time(0):
         return f"{value:%d/%m/%Y %H:%M}"
-    return cell_words(value)
+    return as_text(value)
 
 
 def unread_comments(tab: OldTab, account: Account) -> Iterator[Aside]:

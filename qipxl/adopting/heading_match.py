@@ -13,7 +13,8 @@ from pathlib import Path
 
 from qipxl.returns.cell_values import parse_choice, parse_date
 from qipxl.template import FieldLine, Template
-from qipxl.workbook.cells import CellError, cell_words
+from qipxl.text import as_text
+from qipxl.workbook.cells import CellError
 from qipxl.workbook.headings import fold
 
 ALIASES = Path(__file__).with_name("aliases.toml")
@@ -110,7 +111,7 @@ def fit(template: Template, table: str, field: FieldLine, values: Sequence[objec
 
 def looks_like(template: Template, table: str, field: FieldLine, value: object) -> bool:
     """True for a value that a field could hold."""
-    text = cell_words(value)
+    text = as_text(value)
     if field.type == "date":
         return (
             isinstance(value, date) or parse_date(value).code in ("text-date", "date-ambiguous") or is_loose_date(text)

@@ -11,7 +11,8 @@ from qipxl.adopting.find_tables import OldColumn, OldTable
 from qipxl.adopting.mapping import SERVICE, STATUS, TableLines
 from qipxl.adopting.old_workbook import OldCell, OldTab, is_struck
 from qipxl.returns.cell_values import LONGEST
-from qipxl.workbook.cells import CellError, cell_words
+from qipxl.text import as_text
+from qipxl.workbook.cells import CellError
 from qipxl.workbook.headings import fold
 
 IDENTITY: Mapping[str, tuple[str, ...]] = {
@@ -76,7 +77,7 @@ class RowReader:
 
     def is_heading(self, cells: Mapping[int, OldCell]) -> bool:
         said = [
-            fold(cell_words(cell.value)) == fold(self.columns[column].heading)
+            fold(as_text(cell.value)) == fold(self.columns[column].heading)
             for column, cell in cells.items()
             if column in self.columns
         ]
@@ -87,7 +88,7 @@ class RowReader:
         if len(cells) != 1 or row > self.last:
             return False
         (column, cell), *_ = cells.items()
-        text = cell_words(cell.value)
+        text = as_text(cell.value)
         if not isinstance(cell.value, str) or len(text) > 90:
             return False
         if fold(text) in self.services:
@@ -99,7 +100,7 @@ class RowReader:
     def begin_section(self, cells: Mapping[int, OldCell]) -> None:
         (cell,) = cells.values()
         self.account.left(self.tab.title, cell, "a heading between the rows, with no row below it")
-        if fold(cell_words(cell.value)) in self.services:
+        if fold(as_text(cell.value)) in self.services:
             self.service, self.section = cell, None
         else:
             self.section = cell
@@ -108,7 +109,7 @@ class RowReader:
         """A total, a signature or a note: it says so, and nothing beside it but figures; or it stands alone below all rows."""
         column = min(cells)
         others = [cell.value for place, cell in cells.items() if place != column]
-        if FOOT.match(fold(cell_words(cells[column].value))) and not any(isinstance(each, str) for each in others):
+        if FOOT.match(fold(as_text(cells[column].value))) and not any(isinstance(each, str) for each in others):
             return True
         if row <= self.last or others:
             return False
@@ -119,7 +120,7 @@ class RowReader:
         """True for a row that goes on with the one above: nothing in it says that it is one of its own, or another service's."""
         if not self.made or not self.identity or self.lines.rows == "own":
             return False
-        said = [fold(cell_words(cells[column].value)) for column in self.owners if column in cells]
+        said = [fold(as_text(cells[column].value)) for column in self.owners if column in cells]
         if any(each and each != fold(self.made[-1].service) for each in said):
             return False
         return not any(self.value_at(row, column) is not None for column in self.identity)
@@ -154,7 +155,7 @@ class RowReader:
         """What the headings between the rows say of a record."""
         title = self.tab.title
         if self.service is not None and not made.service:
-            made.service = cell_words(self.service.value)
+            made.service = as_text(self.service.value)
             self.account.carried(title, self.service, "whose the rows are")
         if self.section is None:
             return
@@ -171,12 +172,12 @@ class RowReader:
         if isinstance(cell.value, CellError):
             self.account.left(title, cell, "a formula that gives an error, or that nobody worked out")
         elif name == SERVICE:
-            made.service = cell_words(cell.value)
+            made.service = as_text(cell.value)
             self.account.carried(title, cell, "whose the row is")
         elif column.month is not None and self.lines.into == "indicators" and column.month not in made.months:
             made.months[column.month] = cell
             self.account.carried(title, cell, "measurements")
-        elif not name or len(cell_words(cell.value)) > LONGEST:
+        elif not name or len(as_text(cell.value)) > LONGEST:
             self.over(made, column.heading or f"(column {cell.address.rstrip('0123456789')})", cell)
         elif said is None:
             made.values[name], made.cells[name] = cell.value, cell

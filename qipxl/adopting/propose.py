@@ -37,7 +37,8 @@ from qipxl.adopting.old_workbook import OldTab, OldWorkbook, is_struck
 from qipxl.returns.problems import shown
 from qipxl.services import Service
 from qipxl.template import Template
-from qipxl.workbook.cells import cell_words, is_blank
+from qipxl.text import as_text
+from qipxl.workbook.cells import is_blank
 from qipxl.workbook.headings import fold
 
 SAMPLES = 3
@@ -211,7 +212,7 @@ def chosen_fields(guesses: Mapping[OldColumn, Sequence[Guess]]) -> dict[OldColum
 
 def samples(values: Sequence[object]) -> Iterator[str]:
     """A few different values, as a remark repeats them."""
-    seen = dict.fromkeys(shown(cell_words(value), 28) for value in values if not is_blank(value))
+    seen = dict.fromkeys(shown(as_text(value), 28) for value in values if not is_blank(value))
     yield from list(seen)[:SAMPLES]
 
 
@@ -224,7 +225,7 @@ def proposed_words(
         if line.type != "choice":
             continue
         options = {fold(option) for option in template.options(line)}
-        words = Counter(" ".join(cell_words(value).split()) for value in values[column])
+        words = Counter(" ".join(as_text(value).split()) for value in values[column])
         strange = [word for word, _ in words.most_common(40) if word and fold(word) not in options and len(word) <= 60]
         if strange:
             yield field, {word: meant(line.list, word) for word in strange}
@@ -276,7 +277,7 @@ def asked_people(table: OldTable, lines: TableLines, template: Template) -> Iter
         if not field or field == SERVICE or not field_line(template, field).names_staff:
             continue
         for cells in table.rows.values():
-            text = cell_words(cells[column.column].value).strip() if column.column in cells else ""
+            text = as_text(cells[column.column].value).strip() if column.column in cells else ""
             if text and (INITIALS.fullmatch(text) or TWO_OWNERS.search(text)):
                 yield " ".join(text.split())
 
@@ -291,7 +292,7 @@ def known_people(tabs: Iterable[OldTab]) -> dict[str, str]:
         for cells in tab.rows.values():
             columns = sorted(cells)
             for column, following in pairwise(columns):
-                short, long = cell_words(cells[column].value).strip(), cell_words(cells[following].value).strip()
+                short, long = as_text(cells[column].value).strip(), as_text(cells[following].value).strip()
                 if len(columns) == 2 and INITIALS.fullmatch(short) and 3 < len(long) <= 40:
                     found.setdefault(short, long)
             for cell in cells.values():
@@ -349,7 +350,7 @@ def with_tabs(
 def names_services(line: ColumnLine, tables: Sequence[OldTable], names: set[str]) -> bool:
     """True for a column that says whose a row is: its heading says so, or half of its values are services of the list."""
     values = [
-        fold(cell_words(cells[column.column].value))
+        fold(as_text(cells[column.column].value))
         for table in tables
         for column in table.columns
         if fold(column.heading) == fold(line.heading)

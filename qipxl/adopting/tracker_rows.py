@@ -18,10 +18,10 @@ from qipxl.adopting.propose import TWO_OWNERS
 from qipxl.periods import Period
 from qipxl.returns.cell_values import LONGEST, read_column
 from qipxl.template import FieldLine, Template
-from qipxl.text import folded
+from qipxl.text import as_text, folded
 from qipxl.tracker.carried_over_sheet import CarriedLine
 from qipxl.tracker.first_rows import laid_rows
-from qipxl.workbook.cells import cell_words, is_blank
+from qipxl.workbook.cells import is_blank
 
 MOST_MONTHS = 36
 """How many past months of an indicator are carried."""
@@ -102,7 +102,7 @@ class PlanMaker:
     def as_meant(self, name: str, line: FieldLine, record: Record) -> object:
         """A raw value in the words of the mapping: a choice's word, the person whom initials mean."""
         raw = record.values[name]
-        text = " ".join(cell_words(raw).split())
+        text = " ".join(as_text(raw).split())
         if line.names_staff and text in self.mapping.people:
             meant = self.mapping.people[text]
             if not TWO_OWNERS.search(text):
@@ -128,7 +128,7 @@ class PlanMaker:
     def given_ref(self, key: str, record: Record) -> str:
         """A row's own reference, where no other row has it; else a new one. The old one is kept beside it."""
         said = record.values.get(f"{key}.ref")
-        old = "" if said is None else cell_words(said).strip()
+        old = "" if said is None else as_text(said).strip()
         if old and folded(old) not in self.known_of(key):
             ref = old
         else:
@@ -174,7 +174,7 @@ class PlanMaker:
             return
         for name, value in own.items():
             heading = self.template.tables[key].field_named(name).heading
-            self.made.over.append(CarriedLine(action, "", heading, cell_words(value), ""))
+            self.made.over.append(CarriedLine(action, "", heading, as_text(value), ""))
 
     def add_row(self, key: str, record: Record) -> None:
         """A row of a table of its own: milestones, evidence, reviews; its action by the reference that it has now."""
@@ -197,7 +197,7 @@ class PlanMaker:
             if isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
                 self.measure(ref, month, {"numerator": cell.value})
             else:
-                record.beside(f"{month:%b %Y}", cell_words(cell.value), f"{record.tab}!{cell.address}")
+                record.beside(f"{month:%b %Y}", as_text(cell.value), f"{record.tab}!{cell.address}")
         self.add_over(record, ref)
 
     def measure(self, ref: str, month: date, more: Mapping[str, object]) -> None:
@@ -209,9 +209,9 @@ class PlanMaker:
         own = self.own_fields("measurements", record)
         name, month, old = own.pop("indicator", ""), own.pop("month", None), own.pop("ref", "")
         if old:
-            record.beside("Ref", cell_words(old))
+            record.beside("Ref", as_text(old))
         if is_blank(name):
-            said = ", ".join(cell_words(value) for value in (month or "", *own.values()))
+            said = ", ".join(as_text(value) for value in (month or "", *own.values()))
             record.beside("a figure of no indicator", said)
             self.add_over(record, "")
             return
@@ -221,15 +221,15 @@ class PlanMaker:
                 self.no_room("indicators", record)
                 return
             self.known[key] = self.new_ref("indicators")
-            self.made.rows["indicators"].append({"ref": self.known[key], "indicator": cell_words(name)})
+            self.made.rows["indicators"].append({"ref": self.known[key], "indicator": as_text(name)})
         ref = self.known[key]
         known = {(row["indicator"], row["month"]) for row in self.made.rows["measurements"]}
         if isinstance(month, date) and (ref, date(month.year, month.month, 1)) not in known:
             self.measure(ref, month, own)
         else:
             why = "a second figure of the same month" if isinstance(month, date) else "a month that cannot be read"
-            said = ", ".join(cell_words(value) for value in (month or "", *own.values()))
-            record.beside(f"{cell_words(name)}: {why}", said)
+            said = ", ".join(as_text(value) for value in (month or "", *own.values()))
+            record.beside(f"{as_text(name)}: {why}", said)
         self.add_over(record, ref)
 
     def keep_latest_months(self) -> None:
@@ -245,9 +245,7 @@ class PlanMaker:
         kept = {id(row) for row in fitting}
         for row in rows:
             if id(row) not in kept:
-                said = "; ".join(
-                    cell_words(said) for key, said in row.items() if key not in ("ref", "indicator", "month")
-                )
+                said = "; ".join(as_text(said) for key, said in row.items() if key not in ("ref", "indicator", "month"))
                 self.made.over.append(CarriedLine(str(row["indicator"]), "", f"{row['month']:%b %Y}", said, ""))
         if rows:
             self.made.rows["measurements"] = [row for row in rows if id(row) in kept]
@@ -267,13 +265,13 @@ class PlanMaker:
                 "",
             )
         )
-        old = cell_words(record.values.get(f"{key}.ref", ""))
+        old = as_text(record.values.get(f"{key}.ref", ""))
         for name, value in record.values.items():
             self.made.over.append(
-                CarriedLine("", old, field_line(self.template, name).heading, cell_words(value), record.where)
+                CarriedLine("", old, field_line(self.template, name).heading, as_text(value), record.where)
             )
         for month, cell in record.months.items():
-            self.made.over.append(CarriedLine("", old, f"{month:%b %Y}", cell_words(cell.value), record.where))
+            self.made.over.append(CarriedLine("", old, f"{month:%b %Y}", as_text(cell.value), record.where))
         self.made.over += [line for each in record.over for line in lines_of("", old, each)]
 
 
@@ -286,7 +284,7 @@ def lines_of(ref: str, old: str, over: Over) -> Iterator[CarriedLine]:
 def as_said(value: object) -> object:
     """A value that a cell of a tracker can hold: what has no day that a sheet knows stands as text."""
     known = isinstance(value, str | float | int) or (isinstance(value, date) and value.year >= 1900)
-    return value if known else cell_words(value)
+    return value if known else as_text(value)
 
 
 def plain_value(value: object, raw: object) -> object:

@@ -32,8 +32,7 @@ from qipxl.files import TEMPORARY_PREFIX, Location, named, publish, remove, rena
 from qipxl.periods import Period
 from qipxl.returns.rate import Rated
 from qipxl.returns.string_pool import StringPool
-from qipxl.text import folded
-from qipxl.workbook.cells import cell_words
+from qipxl.text import as_text, folded
 
 KEY = ("service", "period", "version")
 """What each line of each file begins with."""
@@ -267,9 +266,7 @@ def commit_files(
     for key, frame in rated.ratings.items():
         files[f"{key}-ratings"] = own(frame)
     files[PROBLEMS] = own(returns.problems.drop(columns="file"))
-    typed = [
-        (number, key, row, field, cell_words(said)) for (key, field, number, row), said in returns.as_typed.items()
-    ]
+    typed = [(number, key, row, field, as_text(said)) for (key, field, number, row), said in returns.as_typed.items()]
     files[AS_TYPED] = own(pd.DataFrame(typed, columns=["return", "table", "row", "field", "said"]))
     issued = [
         (number, row.table, row.ref, row.original_due, row.digest)

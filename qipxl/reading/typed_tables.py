@@ -12,7 +12,7 @@ import pandas as pd
 from qipxl.privacy import PERSONAL_DATA, WITHHELD, without
 from qipxl.reading.file import ReadTable
 from qipxl.returns.cell_values import ReadColumn, read_column, typed_array
-from qipxl.returns.problems import Found, shown
+from qipxl.returns.problems import Problem, shown
 from qipxl.returns.returns import return_and_row
 from qipxl.template import FieldLine, Template
 from qipxl.text import as_text
@@ -20,7 +20,7 @@ from qipxl.workbook.cells import CellError
 from qipxl.workbook.layout import Placement, column_letters
 
 Doubts = dict[str, tuple[ReadColumn, list[object]]]
-Numbered = tuple[int, Found]
+Numbered = tuple[int, Problem]
 """A problem with the number of the return it was found in."""
 
 
@@ -81,7 +81,7 @@ def doubted(
             elif cell.code == "text-cut":
                 value, more = cell.more, ""
             address = placement.cell(row, field)
-            yield number, Found(cell.code, key, placement.sheet, row, field, address, line.heading, value, more)
+            yield number, Problem(cell.code, key, placement.sheet, row, field, address, line.heading, value, more)
 
 
 def nearest(template: Template, line: FieldLine, cell: object) -> str:
@@ -102,7 +102,7 @@ def month_first(
             heading = template.tables[key].field_named(field).heading
             letters = column_letters(placement.columns[field])
             cell = f"{letters}:{letters}"
-            yield number, Found("month-first", key, placement.sheet, 0, field, cell, heading, str(count))
+            yield number, Problem("month-first", key, placement.sheet, 0, field, cell, heading, str(count))
 
 
 def withhold(
@@ -123,5 +123,5 @@ def withhold(
             cell = table.placement.cell(row, field)
             originals[key, field, number, row] = str(frame.at[first + index, field])
             frame.at[first + index, field] = f"{WITHHELD}{table.placement.sheet}!{cell}"
-            yield number, Found(PERSONAL_DATA, key, table.placement.sheet, row, field, cell, line.heading, "", kinds)
+            yield number, Problem(PERSONAL_DATA, key, table.placement.sheet, row, field, cell, line.heading, "", kinds)
         first += len(table.rows)

@@ -19,10 +19,22 @@ from qipxl.text import as_text
 
 @pd.option_context(*TEXTS)
 def check(returns: Returns, as_at: date | None = None) -> Returns:
-    """Hold every row against the rules of its template, on the date of judgement.
+    """Check every row against the rules of its template.
 
-    `as_at` is the end of the latest period among the returns where it is left out. Gives new returns whose frame of
-    problems holds, after what reading found, a line for every rule broken and cell concerned, in order of file and place.
+    `returns` come from `read_returns`. `as_at` is the date of judgement (default: the end of the latest period of the
+    returns). The result is new returns whose frame `problems` holds the problems found by reading and a line for every
+    broken rule and cell, sorted by file, table, row and column. Returns that are all refused come back unchanged.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from qipxl import Period, Service, find_template, read_returns, write_tracker
+    >>> elm, rows = Service(code="ELM", name="Elm House"), {"actions": [{"ref": "A-1", "issue": "Call bells"}]}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_tracker(find_template("core"), elm, Period(2026, 3), Path(folder, "elm.xlsx"), rows=rows)
+    ...     returns = read_returns(path)
+    >>> problems = check(returns, date(2026, 3, 31)).problems
+    >>> problems.loc[0, "severity"]
+    'must fix'
     """
     if not len(returns.accepted):
         return returns

@@ -37,7 +37,7 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 def as_json(returns: Returns, as_at: date, table: Callable[[str], pd.DataFrame]) -> str:
     """One object: `as_at`, `receipts`, `problems`, `actions` and `tables`; see docs/json.md.
 
-    `table` gives the rows of a table by its key, as `qipxl.returns.provenance.traced` has them.
+    `table` returns the rows of a table by its key, in the form of `qipxl.returns.provenance.traced`.
     """
     services = returns.problems["return"].map(returns.receipts["service"])
     keys = list(dict.fromkeys(key for template in returns.templates.values() for key in template.tables))
@@ -64,16 +64,10 @@ def action_records(actions: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def row_records(returns: Returns, key: str, rows: pd.DataFrame) -> list[dict[str, object]]:
-    """A record per row of a table: its file, sheet and row, and each field as it was read."""
-    fields = list(
-        dict.fromkeys(
-            field.key
-            for template in returns.templates.values()
-            if key in template.tables
-            for field in template.tables[key].field
-        )
-    )
-    there = [name for name in fields if name in rows.columns]
+    """A record per row of a table: its file, sheet and row, and the fields that are filled in."""
+    tables = [template.tables[key] for template in returns.templates.values() if key in template.tables]
+    names = dict.fromkeys(field.key for table in tables for field in table.field)
+    there = [name for name in names if name in rows.columns]
     records = []
     for file, cell, row, *values in zip(*(rows[name] for name in ("file", "cell", "row", *there)), strict=True):
         cells = {name: json_value(value) for name, value in zip(there, values, strict=True)}
@@ -90,12 +84,12 @@ def json_value(value: object) -> object:
 
 
 def problems_csv(returns: Returns) -> str:
-    """The problems as CSV, a line each."""
+    """The problems as CSV, one per line."""
     return to_csv(returns.problems[[column for column in COLUMNS if column != "return"]])
 
 
 def actions_csv(actions: pd.DataFrame) -> str:
-    """The actions with their ratings as CSV, a line each."""
+    """The actions with their ratings as CSV, one per line."""
     return to_csv(pd.DataFrame(action_records(actions)))
 
 

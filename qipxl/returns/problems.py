@@ -17,7 +17,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Found:
+class Problem:
     """One problem that reading found in one file, before the file has a number."""
 
     code: str
@@ -36,15 +36,15 @@ def message(address: str, text: str) -> str:
     return f"{address} {text}" if address else text[:1].upper() + text[1:]
 
 
-def line(number: int, file: str, found: Found) -> dict[str, object]:
+def line(number: int, file: str, problem: Problem) -> dict[str, object]:
     """A problem that reading found, as a line of the frame of problems."""
-    code = CODES[found.code]
-    text = code.say.format(heading=found.heading, value=found.value, more=found.more)
-    cell = found.cell or (f"{found.row}:{found.row}" if found.row else "")
-    address = f"{found.sheet}!{cell}" if cell else found.sheet
+    code = CODES[problem.code]
+    text = code.say.format(heading=problem.heading, value=problem.value, more=problem.more)
+    cell = problem.cell or (f"{problem.row}:{problem.row}" if problem.row else "")
+    address = f"{problem.sheet}!{cell}" if cell else problem.sheet
     return {
-        "return": number, "file": file, "sheet": found.sheet, "table": found.table, "row": found.row,
-        "field": found.field, "cell": cell, "heading": found.heading, "value": found.value, "code": found.code,
+        "return": number, "file": file, "sheet": problem.sheet, "table": problem.table, "row": problem.row,
+        "field": problem.field, "cell": cell, "heading": problem.heading, "value": problem.value, "code": problem.code,
         "severity": code.severity, "message": message(address, text),
     }  # fmt: skip
 

@@ -25,9 +25,9 @@ class Rated:
     `row`, one column per calculated value, and for each rating its word, the code of the band that decided (`…_rule`) and
     the text of its cell (`…_label`).
 
-    >>> from qipxl import rate
-    >>> list(Rated.__dataclass_fields__)
-    ['returns', 'as_at', 'ratings']
+    >>> from qipxl.returns.returns import Returns, problem_frame
+    >>> Rated(Returns({}, pd.DataFrame(), {}, {}, {}, problem_frame()), date(2026, 3, 31), {}).as_at
+    datetime.date(2026, 3, 31)
     """
 
     returns: Returns
@@ -37,7 +37,21 @@ class Rated:
 
 @pd.option_context(*TEXTS)
 def rate(returns: Returns, as_at: date | None = None) -> Rated:
-    """Work out every rating on the date of judgement (the end of the latest period where it is left out)."""
+    """Calculate every rating of every row.
+
+    `returns` come from `read_returns` or `check`. `as_at` is the date of judgement (default: the end of the latest period
+    of the returns). Raises RequestError if `as_at` is None and no return is accepted.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from qipxl import Period, Service, find_template, read_returns, write_tracker
+    >>> elm, rows = Service(code="ELM", name="Elm House"), {"actions": [{"ref": "A-1", "issue": "Call bells"}]}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_tracker(find_template("core"), elm, Period(2026, 3), Path(folder, "elm.xlsx"), rows=rows)
+    ...     returns = read_returns(path)
+    >>> rate(returns).as_at
+    datetime.date(2026, 3, 31)
+    """
     day = returns.judged_on(as_at)
     parts: dict[str, list[pd.DataFrame]] = {}
     for template in returns.in_use:
@@ -53,18 +67,18 @@ def rate(returns: Returns, as_at: date | None = None) -> Rated:
 
 
 def empty_ratings(returns: Returns) -> dict[str, pd.DataFrame]:
-    """The frames of ratings that `rate` gives for these returns, without any row: their columns and types."""
+    """The frames of ratings that `rate` returns, without rows: only their columns and types."""
     parts: dict[str, list[pd.DataFrame]] = {}
     for template in returns.in_use:
         for key in rated_tables(template):
             columns = {name: pd.Series([], dtype=kind) for name, kind in rating_types(template, key).items()}
             rows = returns.tables[key].loc[[], ["return", "row"]]
             parts.setdefault(key, []).append(pd.concat([rows, pd.DataFrame(columns, index=rows.index)], axis=1))
-    return {key: pd.concat(each) for key, each in parts.items()}
+    return {key: pd.concat(frames) for key, frames in parts.items()}
 
 
 def rating_types(template: Template, key: str) -> dict[str, str]:
-    """The columns that are worked out for a table, each with its type in a frame."""
+    """The calculated columns of a table, each with its type in a frame."""
     schema = template.rules.schema.tables[key]
     types = {line.key: TYPES[schema.columns[line.key].kind] for line in template.tables[key].calculated}
     for rating in template.rules.ratings[key]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from qipxl.text import BLANKS, as_text
-
-cell_words = as_text
+from qipxl.text import BLANKS
 
 
 class CellError(str):

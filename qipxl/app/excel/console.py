@@ -36,8 +36,8 @@ from qipxl.periods import Period
 from qipxl.provider import ProviderFolder, ProviderMonth, register_from
 from qipxl.provider.monthly_run import consolidate_month
 from qipxl.returns.returns import problem_frame
+from qipxl.text import as_text
 from qipxl.tracker.issue import issue_trackers
-from qipxl.workbook.cells import cell_words
 from qipxl.workbook.layout import HEADING_ROW
 
 DONE, SAID_WHY_NOT = 0, 10
@@ -80,7 +80,7 @@ class Session:
         said = asked[MONTH_ROW - 1][1] if len(asked) >= MONTH_ROW and len(asked[0]) > 1 else ""
         sheets = {sheet.name: OpenSheet(sheet).rows for sheet in self.book.sheets if sheet.name not in CONSOLE_SHEETS}
         register = register_from(Path(self.book.name), sheets)
-        month = f"{said:%Y-%m}" if isinstance(said, date) else cell_words(said)
+        month = f"{said:%Y-%m}" if isinstance(said, date) else as_text(said)
         return ProviderMonth(ProviderFolder(self.home), register, Period.read(month))
 
     def step(self, what: str) -> Callable[..., None]:
@@ -198,7 +198,7 @@ def show_problems(book: xw.Book, outcome: Outcome) -> None:
         sheet.range((HEADING_ROW + 1, 1), (last, width)).clear_contents()
     listed = outcome.problems.head(MOST)
     lines = [
-        [*map(as_text, line), link(*line[:1], *line[2:4]) if outcome.opened else ""]
+        [*map(text_cell, line), link(*line[:1], *line[2:4]) if outcome.opened else ""]
         for line in zip(*(listed[name] for name in ("file", "severity", "sheet", "cell", "message")), strict=True)
     ]
     if len(outcome.problems) > MOST:
@@ -207,7 +207,7 @@ def show_problems(book: xw.Book, outcome: Outcome) -> None:
         sheet.range((HEADING_ROW + 1, 1), (HEADING_ROW + len(lines), width)).value = lines
 
 
-def as_text(value: object) -> str:
+def text_cell(value: object) -> str:
     """A text that stays text, by the mark Excel has for that: else =x became a formula, 3-4 a date, and a return may hold any text."""
     return f"'{value}"
 
@@ -224,9 +224,9 @@ def log(session: Session, job: str, outcome: Outcome) -> None:
     sheet = session.book.sheets[LOG]
     row = max(HEADING_ROW, sheet.used_range.last_cell.row) + 1
     when, caption = datetime.now().replace(second=0, microsecond=0), JOBS[job].caption
-    sheet.range((row, 1), (row, 3)).value = [[when, caption, as_text(outcome.said)]]
+    sheet.range((row, 1), (row, 3)).value = [[when, caption, text_cell(outcome.said)]]
     for path in outcome.written[:1]:
         sheet.range((row, len(LOG_COLUMNS))).add_hyperlink(str(path.resolve()), str(path))
-    session.book.sheets[CONSOLE].range((SAID_ROW, 2)).value = as_text(
+    session.book.sheets[CONSOLE].range((SAID_ROW, 2)).value = text_cell(
         f"{when:%d/%m/%Y %H:%M} {caption}: {outcome.said}"
     )

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from qipxl.reading.file.find_tables import LocatedTable
 from qipxl.reading.file.opened import ReadTable
 from qipxl.reading.file.raw_workbook import AnyBook
-from qipxl.returns.problems import Found, shown
-from qipxl.workbook.cells import cell_words, is_blank
+from qipxl.returns.problems import Problem, shown
+from qipxl.text import as_text
+from qipxl.workbook.cells import is_blank
 from qipxl.workbook.headings import fold
 from qipxl.workbook.layout import cell_address
 
 VOLATILE = ("TODAY(", "NOW(", "RAND")
 
 
-def check_cells(book: AnyBook, located: LocatedTable, table: ReadTable) -> Iterator[Found]:
+def check_cells(book: AnyBook, located: LocatedTable, table: ReadTable) -> Iterator[Problem]:
     """Hidden rows and columns, formulas, values outside the table, and missing drop-downs of one table."""
     sheet, fields, headings = book.sheets[located.sheet], located.fields, located.plan.headings
     used = set(table.rows)
@@ -36,7 +37,7 @@ def check_cells(book: AnyBook, located: LocatedTable, table: ReadTable) -> Itera
         yield located.problem("drop-downs-gone")
 
 
-def overwritten(book: AnyBook, located: LocatedTable, table: ReadTable) -> Iterator[Found]:
+def overwritten(book: AnyBook, located: LocatedTable, table: ReadTable) -> Iterator[Problem]:
     """A problem for each worked-out column with values typed over formulas, at the first such cell."""
     worked_out = {fold(heading): heading for heading in located.plan.worked_out}
     extra = located.headings.extra.items()
@@ -52,7 +53,7 @@ def overwritten(book: AnyBook, located: LocatedTable, table: ReadTable) -> Itera
         yield located.problem("formula-overwritten", first, "", cell_address(column, first), columns[column], more=more)
 
 
-def strays(book: AnyBook, located: LocatedTable) -> Iterator[Found]:
+def strays(book: AnyBook, located: LocatedTable) -> Iterator[Problem]:
     """A problem for each column without a heading that holds values, and one for values far away from the table."""
     headings, rows = located.headings, book.rows(located.sheet)
     unnamed = set(range(len(rows[0]))) - {*headings.columns.values(), *headings.extra}
@@ -64,7 +65,7 @@ def strays(book: AnyBook, located: LocatedTable) -> Iterator[Found]:
     for column, values in sorted(typed.items()):
         number, value = values[0]
         more = f" ({len(values)} cells in this column)" if len(values) > 1 else ""
-        text = shown(cell_words(value))
+        text = shown(as_text(value))
         yield located.problem("stray-value", number, "", cell_address(column, number), value=text, more=more)
     if far := book.strays.get(located.sheet):
         more = f", far away from it ({len(far)} cells)" if len(far) > 1 else ", far away from it"

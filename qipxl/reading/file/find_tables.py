@@ -9,7 +9,7 @@ from functools import cached_property
 from qipxl.reading.file.opened import Findings
 from qipxl.reading.file.plan import TablePlan
 from qipxl.reading.file.raw_workbook import AnyBook
-from qipxl.returns.problems import Found, shown
+from qipxl.returns.problems import Problem, shown
 from qipxl.workbook import layout
 from qipxl.workbook.headings import Headings, find_headings, fold
 from qipxl.workbook.layout import cell_address
@@ -44,9 +44,9 @@ class LocatedTable:
         heading: str = "",
         value: str = "",
         more: str = "",
-    ) -> Found:
+    ) -> Problem:
         """A problem on this table's sheet."""
-        return Found(code, self.key, self.sheet, row, field, cell, heading, value, more)
+        return Problem(code, self.key, self.sheet, row, field, cell, heading, value, more)
 
 
 def find_table(
@@ -73,31 +73,31 @@ def likely_sheets(book: AnyBook, key: str, title: str) -> Iterator[str]:
     yield from book.names
 
 
-def check_headings(table: LocatedTable, found: Findings) -> None:
+def check_headings(table: LocatedTable, findings: Findings) -> None:
     """Add a problem for each heading that is missing, slightly changed, unrecognisable, repeated or extra."""
     headings, order = table.headings, [*table.plan.headings.values()]
     row = headings.row
     worked_out = {fold(heading) for heading in table.plan.worked_out}
     extra = {column: text for column, text in headings.extra.items() if fold(text) not in worked_out}
     for heading, (column, text) in headings.near.items():
-        found.problems.append(table.problem("column-near", row, "", cell_address(column, row), heading, shown(text)))
+        findings.problems.append(table.problem("column-near", row, "", cell_address(column, row), heading, shown(text)))
     for heading in order:
         if heading in headings.columns:
             continue
         unknown = unknown_heading(heading, order, headings, extra)
         if unknown is None:
-            found.problems.append(table.problem("column-missing", row, heading=heading))
+            findings.problems.append(table.problem("column-missing", row, heading=heading))
             continue
         text = shown(extra.pop(unknown))
-        found.problems.append(table.problem("heading-unknown", row, "", cell_address(unknown, row), heading, text))
-        found.aside.append(f"On {table.sheet} the heading {heading} was changed to “{text}”, which is not known.")
+        findings.problems.append(table.problem("heading-unknown", row, "", cell_address(unknown, row), heading, text))
+        findings.aside.append(f"On {table.sheet} the heading {heading} was changed to “{text}”, which is not known.")
     for column, text in extra.items():
         repeated, cell = headings.heading_of(text), cell_address(column, row)
         if repeated:
             first = cell_address(headings.columns[repeated], row)
-            found.problems.append(table.problem("column-twice", row, "", cell, shown(text), shown(text), first))
+            findings.problems.append(table.problem("column-twice", row, "", cell, shown(text), shown(text), first))
         else:
-            found.problems.append(table.problem("column-extra", row, cell=cell, value=shown(text)))
+            findings.problems.append(table.problem("column-extra", row, cell=cell, value=shown(text)))
 
 
 def unknown_heading(heading: str, order: Sequence[str], headings: Headings, extra: Collection[int]) -> int | None:

@@ -19,14 +19,14 @@ from qipxl.reading.file.package import copy_of
 from qipxl.reading.file.plan import TablePlan
 from qipxl.reading.file.raw_workbook import BASIS, Book
 from qipxl.reading.file.sheet_xml import SheetXml
-from qipxl.returns.problems import Found
+from qipxl.returns.problems import Problem
 from qipxl.workbook.cells import is_blank
 from qipxl.workbook.layout import cell_address
 
 EMPTY = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
 
 
-def check_formatting(book: Book, plans: Mapping[str, TablePlan], tables: Mapping[str, ReadTable]) -> Iterator[Found]:
+def check_formatting(book: Book, plans: Mapping[str, TablePlan], tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
     """The problems that only cell formats show, for each table of a return."""
     sheets = {table.placement.sheet for table in tables.values()}
     package = book.package
@@ -47,7 +47,7 @@ def cells_alone(sheet: SheetXml) -> bytes:
     return sheet.xml[: sheet.end] + b"</sheetData></worksheet>" if sheet.plain else EMPTY
 
 
-def table_formatting(sheet: Worksheet, plan: TablePlan, key: str, table: ReadTable) -> Iterator[Found]:
+def table_formatting(sheet: Worksheet, plan: TablePlan, key: str, table: ReadTable) -> Iterator[Problem]:
     """Cells that are coloured but empty, rows struck through, and dates typed as a month only."""
     name = table.placement.sheet
     struck: list[int] = []
@@ -57,7 +57,7 @@ def table_formatting(sheet: Worksheet, plan: TablePlan, key: str, table: ReadTab
         empty = [cell for cell, value in zip(cells, values, strict=False) if is_blank(value) and is_coloured(cell)]
         if field in plan.choices and empty:
             row = empty[0].row
-            yield Found(
+            yield Problem(
                 "colour-only", key, name, row, field, cell_address(column, row), plan.headings[field], str(len(empty))
             )
         if field == plan.identity or (not plan.identity and not struck):
@@ -67,9 +67,9 @@ def table_formatting(sheet: Worksheet, plan: TablePlan, key: str, table: ReadTab
             for cell, value in zip(cells, values, strict=False):
                 if not is_blank(value) and shows_month(str(cell.number_format)):
                     text = f"{value:%d/%m/%Y}" if hasattr(value, "strftime") else str(value)
-                    yield Found("month-typed", key, name, cell.row, field, str(cell.coordinate), heading, text)
+                    yield Problem("month-typed", key, name, cell.row, field, str(cell.coordinate), heading, text)
     if struck:
-        yield Found("struck-through", key, name, struck[0], value=str(len(struck)))
+        yield Problem("struck-through", key, name, struck[0], value=str(len(struck)))
 
 
 def is_coloured(cell: Cell) -> bool:

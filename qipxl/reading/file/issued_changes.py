@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from qipxl.reading.file.opened import Findings, ReadTable
 from qipxl.reading.file.plan import TablePlan
-from qipxl.returns.problems import Found
+from qipxl.returns.problems import Problem
 from qipxl.workbook.stamp import Stamp, field_digest
 
 FEWEST = 3
@@ -15,7 +15,7 @@ FEWEST = 3
 
 
 def shuffled_columns(
-    plans: Mapping[str, TablePlan], tables: Mapping[str, ReadTable], stamp: Stamp, found: Findings
+    plans: Mapping[str, TablePlan], tables: Mapping[str, ReadTable], stamp: Stamp, findings: Findings
 ) -> None:
     """Add a problem for each column that still has all its issued values but in other rows; it sets the return aside.
 
@@ -37,21 +37,21 @@ def shuffled_columns(
             old = {before for before, _ in moved}
             if len(moved) >= FEWEST and len(old) == len(moved) and Counter(old) == Counter(now for _, now in moved):
                 sheet = table.placement.sheet
-                found.problems.append(
-                    Found("column-shuffled", key, sheet, heading=heading, value=f"{len(moved)} of {len(rows)}")
+                findings.problems.append(
+                    Problem("column-shuffled", key, sheet, heading=heading, value=f"{len(moved)} of {len(rows)}")
                 )
-                found.aside.append(f"On {sheet} {len(moved)} rows have another row's {heading}.")
+                findings.aside.append(f"On {sheet} {len(moved)} rows have another row's {heading}.")
 
 
 def untouched_plan(
-    plans: Mapping[str, TablePlan], tables: Mapping[str, ReadTable], stamp: Stamp, found: Findings
+    plans: Mapping[str, TablePlan], tables: Mapping[str, ReadTable], stamp: Stamp, findings: Findings
 ) -> None:
     """Add a problem for each rated table if every table holds exactly the rows it was issued with."""
     if any(rows_of(tables[key], plan) != issued_rows(stamp, key) for key, plan in plans.items()):
         return
     for key, plan in plans.items():
         if plan.rated and tables[key].rows:
-            found.problems.append(Found("unchanged-since-issue", key, tables[key].placement.sheet))
+            findings.problems.append(Problem("unchanged-since-issue", key, tables[key].placement.sheet))
 
 
 def issued_rows(stamp: Stamp, key: str) -> Counter[str]:

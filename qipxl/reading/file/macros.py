@@ -9,7 +9,7 @@ from qipxl.files import macros
 from qipxl.reading.file.package import Package
 from qipxl.reading.file.raw_workbook import relations_of
 from qipxl.reading.file.refusal import RefusedError
-from qipxl.returns.problems import Found, shown
+from qipxl.returns.problems import Problem, shown
 
 RELATIONS = "xl/_rels/workbook.xml.rels"
 OLD_KINDS = {"xlmacrosheet", "xlintlmacrosheet"}
@@ -23,7 +23,7 @@ NAMED = 5
 """The most modules named in the problem."""
 
 
-def foreign_macros(package: Package) -> list[Found]:
+def foreign_macros(package: Package) -> list[Problem]:
     """A problem if a workbook holds modules whose text differs from those in `macros/`, or Excel 4 macros.
 
     Only the text is compared. Compiled code that was made to differ from its text is not detected.
@@ -32,7 +32,7 @@ def foreign_macros(package: Package) -> list[Found]:
     if not names:
         return []
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return [Found("macros-foreign", "", "", value=", ".join(names[:NAMED]) + more)]
+    return [Problem("macros-foreign", "", "", value=", ".join(names[:NAMED]) + more)]
 
 
 def foreign_modules(package: Package) -> Iterator[str]:

@@ -11,8 +11,8 @@ from qipxl.reading.file.opened import OpenedWorkbook
 from qipxl.reading.file.package import Package
 from qipxl.reading.file.plan import TablePlan
 from qipxl.reading.file.raw_workbook import Book
-from qipxl.returns.problems import Found
-from qipxl.workbook.cells import cell_words
+from qipxl.returns.problems import Problem
+from qipxl.text import as_text
 
 COMMENT = re.compile(
     r"""<(?:\w+:)?(comment|threadedComment)\s[^>]*?\bref=["']([A-Z]+\d+)["'].*?</(?:\w+:)?\1>""", re.DOTALL
@@ -36,10 +36,10 @@ def not_collected(book: Book, plans: Mapping[str, TablePlan], opened: OpenedWork
         if cells:
             more = ", ".join(cells[:NAMED]) + (" and more" if len(cells) > NAMED else "")
             count = f"{len(cells)} comment{'s' * (len(cells) > 1)}"
-            opened.problems.append(Found("comments-not-read", key, name, value=count, more=more))
+            opened.problems.append(Problem("comments-not-read", key, name, value=count, more=more))
         drawn = drawn_on(book, name)
         if drawn:
-            opened.problems.append(Found("drawing-not-read", key, name, value=drawn))
+            opened.problems.append(Problem("drawing-not-read", key, name, value=drawn))
             if key and plans[key].rated and not opened.tables[key].rows:
                 opened.aside.append(f"{name} holds {drawn} and no rows.")
 
@@ -68,20 +68,22 @@ def drawn_on(book: Book, name: str) -> str:
     )
 
 
-def personal_data_outside_tables(book: Book, opened: OpenedWorkbook, kinds_off: tuple[str, ...]) -> list[Found]:
+def personal_data_outside_tables(book: Book, opened: OpenedWorkbook, kinds_off: tuple[str, ...]) -> list[Problem]:
     """A problem for each comment, hidden tab and author's name that seems to hold personal data."""
-    found = []
+    problems = []
     for name in book.names:
         for cell, text in comments_of(book, name):
             if kinds := kinds_in(text, kinds_off):
-                found.append(Found(PERSONAL_DATA, "", name, cell=cell, heading="a comment", more=words_of(kinds)))
+                problems.append(Problem(PERSONAL_DATA, "", name, cell=cell, heading="a comment", more=words_of(kinds)))
     read = {table.placement.sheet for table in opened.tables.values()}
     for name in book.names:
         if book.is_hidden(name) and name not in read:
             for number, row in enumerate(book.rows(name), 1):
-                if kinds := kinds_in(" \n".join(map(cell_words, row)), kinds_off):
-                    found.append(Found(PERSONAL_DATA, "", name, number, heading="a hidden tab", more=words_of(kinds)))
+                if kinds := kinds_in(" \n".join(map(as_text, row)), kinds_off):
+                    problems.append(
+                        Problem(PERSONAL_DATA, "", name, number, heading="a hidden tab", more=words_of(kinds))
+                    )
     for _, author in AUTHOR.findall(book.package.text("docProps/core.xml")):
         if kinds := kinds_in(html.unescape(author), kinds_off, staff=True):
-            found.append(Found(PERSONAL_DATA, "", "", heading="the file's properties", more=words_of(kinds)))
-    return found
+            problems.append(Problem(PERSONAL_DATA, "", "", heading="the file's properties", more=words_of(kinds)))
+    return problems

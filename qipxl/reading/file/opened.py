@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from qipxl.returns.problems import Found
+from qipxl.returns.problems import Problem
 from qipxl.workbook.layout import Placement
 from qipxl.workbook.stamp import Stamp
 
@@ -30,7 +30,7 @@ class ReadTable:
 class Findings:
     """Problems found while reading a workbook, and the reasons why head office must look before the return is used."""
 
-    problems: list[Found] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
 
 
@@ -42,6 +42,6 @@ class OpenedWorkbook:
     stamp: Stamp
     cover: dict[str, object]
     tables: dict[str, ReadTable]
-    problems: list[Found]
+    problems: list[Problem]
     aside: list[str]
     nil: bool = False

@@ -11,8 +11,9 @@ from qipxl.reading.file.opened import Findings, ReadTable
 from qipxl.reading.file.plan import TablePlan
 from qipxl.reading.file.raw_workbook import AnyBook
 from qipxl.reading.file.sheet_facts import Merge
-from qipxl.returns.problems import Found, shown
-from qipxl.workbook.cells import CellError, HiddenError, cell_words, is_blank
+from qipxl.returns.problems import Problem, shown
+from qipxl.text import as_text
+from qipxl.workbook.cells import CellError, HiddenError, is_blank
 from qipxl.workbook.headings import ENOUGH, fold
 from qipxl.workbook.layout import Placement, cell_address
 
@@ -20,31 +21,31 @@ Row = Sequence[object]
 
 
 def read_table(
-    book: AnyBook, plans: Mapping[str, TablePlan], key: str, renamed: Mapping[str, str], found: Findings
+    book: AnyBook, plans: Mapping[str, TablePlan], key: str, renamed: Mapping[str, str], findings: Findings
 ) -> ReadTable:
     """The rows of one table. `renamed` maps headings of an earlier version to today's."""
     plan = plans[key]
     located = find_table(book, plans, key, renamed)
     if located is None:
-        found.problems.append(Found("table-missing", key, plan.sheet, heading=plan.sheet))
+        findings.problems.append(Problem("table-missing", key, plan.sheet, heading=plan.sheet))
         return ReadTable(Placement(plan.sheet, {}), [], {field: [] for field in plan.headings})
     sheet = located.sheet
     if sheet != plan.sheet:
-        found.problems.append(located.problem("tab-renamed", heading=plan.sheet, value=shown(sheet)))
+        findings.problems.append(located.problem("tab-renamed", heading=plan.sheet, value=shown(sheet)))
     if book.is_hidden(sheet):
-        found.problems.append(located.problem("tab-hidden"))
-    check_headings(located, found)
+        findings.problems.append(located.problem("tab-hidden"))
+    check_headings(located, findings)
     rows = book.rows(sheet)
     merges = [merge for merge in book.sheets[sheet].merges() if merge.first_row >= located.headings.row]
-    across = spread_merges(rows, merges, located, found.problems)
-    table = collect_rows(rows, located, across, found.problems)
+    across = spread_merges(rows, merges, located, findings.problems)
+    table = collect_rows(rows, located, across, findings.problems)
     if table.rows:
-        found.problems += check_cells(book, located, table)
+        findings.problems += check_cells(book, located, table)
     return table
 
 
 def spread_merges(
-    rows: list[list[object]], merges: Sequence[Merge], table: LocatedTable, problems: list[Found]
+    rows: list[list[object]], merges: Sequence[Merge], table: LocatedTable, problems: list[Problem]
 ) -> set[int]:
     """Copy the top value of each vertically merged range into its cells; mark values hidden under merged cells.
 
@@ -67,14 +68,14 @@ def spread_merges(
                     continue
                 covered = row[column]
                 if not is_blank(covered):
-                    row[column] = covered if covered == top else HiddenError(cell_words(covered))
+                    row[column] = covered if covered == top else HiddenError(as_text(covered))
                 elif column == left and fields[column] != table.plan.identity and has_values(row, fields, column):
                     row[column] = top
                     filled += not is_blank(top)
         if filled:
             field, cell = fields[left], cell_address(left, top_row + 1)
             span = f"rows {top_row + 1} to {merge.last_row + 1}"
-            text, heading = shown(cell_words(top)), table.plan.headings[field]
+            text, heading = shown(as_text(top)), table.plan.headings[field]
             problems.append(table.problem("merged-down", top_row + 1, field, cell, heading, text, span))
     return across
 
@@ -85,7 +86,7 @@ def has_values(row: Row, columns: Collection[int], but: int) -> bool:
 
 
 def collect_rows(
-    rows: list[list[object]], located: LocatedTable, across: Collection[int], problems: list[Found]
+    rows: list[list[object]], located: LocatedTable, across: Collection[int], problems: list[Problem]
 ) -> ReadTable:
     """The table with the rows that have a field filled in; repeated headings and notes are set aside with a problem."""
     columns, plan, heading_row = located.columns, located.plan, located.headings.row
@@ -115,7 +116,7 @@ def collect_rows(
             and (only := only_text(cells)) is not None
             and is_note(only, cells, identity, number in across)
         ):
-            text = shown(cell_words(cells[only]))
+            text = shown(as_text(cells[only]))
             if kept and only != identity and last == number - 1 and not is_blank(kept[-1][only]):
                 problems.append(located.problem("row-continues", number, value=text, more=str(table.rows[-1])))
                 last = number

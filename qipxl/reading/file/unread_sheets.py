@@ -10,7 +10,7 @@ from qipxl.reading.file.opened import Findings, ReadTable
 from qipxl.reading.file.plan import TablePlan
 from qipxl.reading.file.raw_workbook import AnyBook
 from qipxl.reading.file.table_rows import Row, picker
-from qipxl.returns.problems import Found
+from qipxl.returns.problems import Problem
 from qipxl.workbook.cells import is_blank
 from qipxl.workbook.headings import find_headings
 
@@ -20,7 +20,7 @@ def check_unread_sheets(
     plans: Mapping[str, TablePlan],
     tables: Mapping[str, ReadTable],
     known: Collection[str],
-    found: Findings,
+    findings: Findings,
 ) -> None:
     """Add a problem for each copy of a table and for each tab with content that is not in `known`.
 
@@ -33,14 +33,14 @@ def check_unread_sheets(
         for key, plan in plans.items():
             headings = find_headings(book.rows(name), [*plan.headings.values()])
             if headings is not None:
-                compare_copy(book, LocatedTable(key, plan, name, headings), tables[key], found)
+                compare_copy(book, LocatedTable(key, plan, name, headings), tables[key], findings)
                 break
         else:
             if any(not is_blank(cell) for row in book.rows(name) for cell in row):
-                found.problems.append(Found("tab-extra", "", name))
+                findings.problems.append(Problem("tab-extra", "", name))
 
 
-def compare_copy(book: AnyBook, copy: LocatedTable, table: ReadTable, found: Findings) -> None:
+def compare_copy(book: AnyBook, copy: LocatedTable, table: ReadTable, findings: Findings) -> None:
     """Count the rows of a copy of a table that was read from another sheet."""
     identity, title = copy.plan.identity, copy.plan.sheet
     pick = picker(list(copy.columns.values()))
@@ -49,11 +49,11 @@ def compare_copy(book: AnyBook, copy: LocatedTable, table: ReadTable, found: Fin
     first = Counter(zip(*(table.cells[field] for field in copy.columns), strict=True)) if table.rows else Counter()
     repeated = refs_of(copied, [*copy.columns], identity) & {str(ref) for ref in table.cells.get(identity, ())}
     more = f" ({len(repeated)} of its references are in both)" if identity else ""
-    found.problems.append(copy.problem("sheet-not-read", heading=title, value=str(len(copied)), more=more))
+    findings.problems.append(copy.problem("sheet-not-read", heading=title, value=str(len(copied)), more=more))
     if not Counter(copied) - first:
         table.superseded += len(copied)
     else:
-        found.aside.append(
+        findings.aside.append(
             f"The table {title} is on two tabs, {table.placement.sheet} and {copy.sheet}, and they differ."
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from python_calamine import CalamineError, PasswordError
 
@@ -22,7 +21,7 @@ from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.table_rows import read_table
 from qipxl.reading.file.unread_sheets import check_unread_sheets
 from qipxl.reading.options import ReadOptions
-from qipxl.returns.problems import Found
+from qipxl.returns.problems import Problem
 from qipxl.workbook import layout
 from qipxl.workbook.stamp import Stamp, read_stamp
 
@@ -55,7 +54,7 @@ def open_return(data: bytes, name: str, plans: Mapping[str, ReadingPlan], option
         raise RefusedError(sentence(kind, name))
     opened = read_book(book, plans, options)
     if kind in OTHER:
-        opened.problems.insert(0, Found("other-format", "", "", value=FORMATS[kind]))
+        opened.problems.insert(0, Problem("other-format", "", "", value=FORMATS[kind]))
     if isinstance(book, Book):
         check_outside_cells(book, opened, plans, options)
     return opened
@@ -86,24 +85,24 @@ def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOpti
     """Read the stamp, the cover and the tables of a workbook; raises RefusedError if it cannot be used."""
     stamp = find_stamp(book)
     plan = plan_of(stamp, plans)
-    found = Findings()
+    findings = Findings()
     renamed = plan.earlier.get(stamp.version, {})
-    tables = {key: read_table(book, plan.tables, key, renamed, found) for key in plan.tables}
+    tables = {key: read_table(book, plan.tables, key, renamed, findings) for key in plan.tables}
     if stamp.version != plan.version:
-        others = [problem for problem in found.problems if problem.code != "column-missing"]
-        found.problems = [older_version(plan, stamp, found.problems), *others]
+        others = [problem for problem in findings.problems if problem.code != "column-missing"]
+        findings.problems = [older_version(plan, stamp, findings.problems), *others]
     check_needed_columns(plan, tables)
-    check_unread_sheets(book, plan.tables, tables, QIPXL_SHEETS, found)
-    cover = read_cover(book, stamp, found)
-    check_settings(book, plan.settings, found.problems)
-    nil = unfinished(plan.tables, tables, cover, found)
-    shuffled_columns(plan.tables, tables, stamp, found)
-    untouched_plan(plan.tables, tables, stamp, found)
+    check_unread_sheets(book, plan.tables, tables, QIPXL_SHEETS, findings)
+    cover = read_cover(book, stamp, findings)
+    check_settings(book, plan.settings, findings.problems)
+    nil = unfinished(plan.tables, tables, cover, findings)
+    shuffled_columns(plan.tables, tables, stamp, findings)
+    untouched_plan(plan.tables, tables, stamp, findings)
     if layout.LISTS not in book.every_name:
-        found.problems.append(Found("lists-missing", "", layout.LISTS))
+        findings.problems.append(Problem("lists-missing", "", layout.LISTS))
     for key, table in tables.items():
         mark_personal(table, plan.tables[key], options.skip_personal_data)
-    return OpenedWorkbook(plan.template, stamp, cover, tables, found.problems, found.aside, nil)
+    return OpenedWorkbook(plan.template, stamp, cover, tables, findings.problems, findings.aside, nil)
 
 
 def check_outside_cells(
@@ -121,7 +120,7 @@ def check_outside_cells(
         opened.problems += check_formatting(book, plan.tables, opened.tables)
 
 
-def shows_damage(problems: Sequence[Found]) -> bool:
+def shows_damage(problems: Sequence[Problem]) -> bool:
     """True if a return shows signs of damage."""
     return any(problem.code in SIGNS for problem in problems)
 
@@ -158,11 +157,11 @@ def version_number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
-def older_version(plan: ReadingPlan, stamp: Stamp, problems: list[Found]) -> Found:
+def older_version(plan: ReadingPlan, stamp: Stamp, problems: list[Problem]) -> Problem:
     """The problem of a tracker of an earlier version, with the columns that did not exist then."""
     missing = [f"{problem.sheet}, {problem.heading}" for problem in problems if problem.code == "column-missing"]
     more = f"it has no {'; '.join(missing)}" if missing else f"{plan.version} is in use now"
-    return Found("older-version", "", "", value=stamp.version, more=more)
+    return Problem("older-version", "", "", value=stamp.version, more=more)
 
 
 def check_needed_columns(plan: ReadingPlan, tables: Mapping[str, ReadTable]) -> None:
