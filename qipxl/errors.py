@@ -19,7 +19,7 @@ from collections.abc import Sequence
 class QipxlError(Exception):
     """The base class of all errors that the user of qipxl must put right first; its text is a sentence to show.
 
-    >>> from qipxl import Period
+    >>> from qipxl import Period, QipxlError
     >>> try:
     ...     Period.read("March")
     ... except QipxlError as error:
