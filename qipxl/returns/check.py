@@ -70,7 +70,7 @@ def rule_problems(returns: Returns, rule: Rule, broken: Array) -> pd.DataFrame:
     cells = [placement.cell(row, field) for placement, row in zip(placements, rows["row"], strict=True)]
     values = [shown(as_text(value)) for value in rows[field]]
     sheets = [placement.sheet for placement in placements]
-    found = zip(sheets, cells, values, strict=True)
+    cell_values = zip(sheets, cells, values, strict=True)
     return pd.DataFrame(
         {
             "return": rows["return"].to_numpy(),
@@ -84,7 +84,7 @@ def rule_problems(returns: Returns, rule: Rule, broken: Array) -> pd.DataFrame:
             "value": values,
             "code": rule.code,
             "severity": rule.severity,
-            "message": [f"{sheet}!{cell} {heading} {finding(value)}. {rule.say}" for sheet, cell, value in found],
+            "message": [f"{sheet}!{cell} {heading} {finding(value)}. {rule.say}" for sheet, cell, value in cell_values],
         },
         columns=list(COLUMNS),
     )

@@ -27,13 +27,13 @@ def explain(code: str, templates: Iterable[Template]) -> list[Explanation]:
     Raises RequestError with similar codes if the code is unknown.
     """
     known = list(all_codes(templates))
-    wanted = re.sub(r"^qip_|_t\d$", "", code.strip().lower())
+    bare = re.sub(r"^qip_|_t\d$", "", code.strip().lower())
     meanings: dict[tuple[tuple[str, str], ...], Explanation] = {}
     for explanation in known:
-        if explanation.code == wanted:
+        if explanation.code == bare:
             meanings.setdefault(explanation.lines, explanation)
     if len(meanings) > FEW:
-        return [in_short(wanted, [*meanings.values()])]
+        return [in_short(bare, [*meanings.values()])]
     if meanings:
         return [*meanings.values()]
     similar = get_close_matches(code.lower(), sorted({explanation.code for explanation in known}), 3, 0.5)

@@ -136,7 +136,7 @@ class Links:
     def xml(self, related: Callable[[str], int]) -> str:
         """The links' XML; `related` returns the number of a file's relationship."""
         kinds, places = pd.factorize(self.places)
-        ends = pa.array([f" location={quoteattr(printable(place))}/>" for place in places]).take(pa.array(kinds))
+        ends = pa.array([f" location={quoteattr(printable(cell))}/>" for cell in places]).take(pa.array(kinds))
         numbers = pc.cast(pa.array(self.numbers), pa.string())
         pieces = [f'<hyperlink ref="{column_letters(self.index)}', numbers, '"', ends]
         if self.files is not None:

@@ -45,14 +45,14 @@ def fold(text: object) -> str:
 
 
 def find_headings(
-    rows: Sequence[Sequence[object]], wanted: Sequence[str], renamed: Mapping[str, str] | None = None
+    rows: Sequence[Sequence[object]], expected: Sequence[str], renamed: Mapping[str, str] | None = None
 ) -> Headings | None:
-    """The row with the most wanted headings, near the top if possible; None if no row holds enough of them.
+    """The row with the most expected headings, near the top if possible; None if no row holds enough of them.
 
-    `renamed` maps headings of an earlier version to wanted ones.
+    `renamed` maps headings of an earlier version to expected ones.
     """
-    names = {fold(heading): heading for heading in wanted} | {fold(old): new for old, new in (renamed or {}).items()}
-    exact = set(wanted)
+    names = {fold(heading): heading for heading in expected} | {fold(old): new for old, new in (renamed or {}).items()}
+    exact = set(expected)
     for number, row in enumerate(rows[:FIRST_ROWS], 1):
         if exact <= set(row):
             return matched(number, row, names)
@@ -60,14 +60,14 @@ def find_headings(
         counts = [
             len({fold(cell) for cell in row if isinstance(cell, str) and cell} & names.keys()) for row in searched
         ]
-        if counts and max(counts) >= ENOUGH * len(wanted):
+        if counts and max(counts) >= ENOUGH * len(expected):
             best = counts.index(max(counts))
             return matched(best + 1, rows[best], names)
     return None
 
 
 def matched(number: int, row: Sequence[object], names: dict[str, str]) -> Headings:
-    """The column of each wanted heading: by equal text (except case and spaces), else by similar text."""
+    """The column of each expected heading: by equal text (except case and spaces), else by similar text."""
     columns: dict[str, int] = {}
     spare: dict[int, str] = {}
     for column, cell in enumerate(row):

@@ -56,7 +56,7 @@ class OpenBook:
 
     def of_table(self, table: str) -> str:
         """The tab that holds a table, by the table's name; empty if there is no such table."""
-        names = (sheet.name for sheet in self.book.sheets for each in sheet.tables if each.name == table)
+        names = (sheet.name for sheet in self.book.sheets for item in sheet.tables if item.name == table)
         return next(names, "")
 
 
@@ -114,8 +114,10 @@ class OpenSheet(NoFacts):
 
     def typed_over(self, columns: Collection[int], rows: Collection[int], formulas: int) -> Iterator[SheetCell]:
         """Cells of these columns and rows (from 0) that hold a value and no formula."""
-        wanted = set(rows)
-        return (cell for cell in self.cells if cell.row in wanted and cell.column in columns and cell.formula is None)
+        sheet_rows = set(rows)
+        return (
+            cell for cell in self.cells if cell.row in sheet_rows and cell.column in columns and cell.formula is None
+        )
 
     def merges(self) -> Sequence[Merge]:
         """Merged ranges below the title of the sheet."""

@@ -52,7 +52,7 @@ def modules_not_ours(project: bytes) -> Iterator[str]:
     from pyopenvba.cfb import CFB  # slow to import, and only workbooks with macros need it
     from pyopenvba.vba import parse_vba_project
 
-    own = {code_text((macros() / f"{name}.bas").read_text("ascii")) for name in TRACKER}
+    ours = {code_text((macros() / f"{name}.bas").read_text("ascii")) for name in TRACKER}
     try:
         streams = CFB.from_bytes(project)
         modules = [(module.name, module.source) for module in parse_vba_project(streams).modules]
@@ -67,7 +67,7 @@ def modules_not_ours(project: bytes) -> Iterator[str]:
         return
     for name, text in modules:
         code = code_text(text)
-        if code and code not in own:
+        if code and code not in ours:
             yield name
 
 

@@ -150,9 +150,15 @@ class SheetXml:
         """Cells of these columns and rows (from 0) with a value and no formula; searched only if formulas are missing."""
         if self.plain and self.own_formulas >= formulas:
             return
-        wanted = set(rows)
+        sheet_rows = set(rows)
         for cell in self.cells():
-            if cell.row in wanted and cell.column in columns and cell.formula is None and cell.filled and cell.inside:
+            if (
+                cell.row in sheet_rows
+                and cell.column in columns
+                and cell.formula is None
+                and cell.filled
+                and cell.inside
+            ):
                 yield SheetCell(cell.row, cell.column)
 
     def merges(self) -> Sequence[Merge]:
