@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from qipxl.app.demo import Demo
 from qipxl.app.demo.make import PERIOD
 from qipxl.app.demo.register import demo_register
 from qipxl.provider import ProviderFolder
+from qipxl.returns.export import as_json
+from qipxl.returns.provenance import traced
+from qipxl.returns.rate import Rated
 from qipxl.template import Template
 
 LONG = os.environ.get("QIPXL_LONG") == "1"
@@ -32,3 +36,8 @@ def shortened(template: Template, rows: int) -> Template:
     """The template with at most this number of rows in each table; its trackers are read as those of the whole template are."""
     tables = {key: line.model_copy(update={"rows": min(line.rows, rows)}) for key, line in template.tables.items()}
     return template.model_copy(update={"tables": tables})
+
+
+def json_of(rated: Rated) -> str:
+    """Rated returns that are in memory, as `qipxl check --format json` prints them."""
+    return as_json(rated.returns, rated.as_at, partial(traced, rated))

@@ -15,15 +15,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from qipxl.reading.plans import reading_plan
-
 from qipxl.reading.duplicates import resolve_duplicates
-from qipxl.reading.file import OpenedWorkbook
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile
-from qipxl.reading.file.opened import Findings
+from qipxl.reading.file.opened import Findings, OpenedWorkbook
 from qipxl.reading.file.sheet_facts import NoFacts
 from qipxl.reading.file.table_rows import read_table
+from qipxl.reading.jobs import reading_plan
 from qipxl.reading.partitions import joined, partition_of
 from qipxl.returns.returns import Returns
 from qipxl.template import Template, find_template

@@ -17,18 +17,18 @@ from pathlib import Path
 
 import pytest
 from broken import parts_of, zipped
+from factories import json_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from qipxl.reading.plans import reading_plan
 
 from qipxl import Period, Service, check, rate, read_returns, write_tracker
 from qipxl.adopting import open_old_workbook
 from qipxl.app.demo.scenarios import make_plan
 from qipxl.errors import SourceError
+from qipxl.reading import ReadOptions
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.open import open_file
-from qipxl.reading.file.workbook import Asked
-from qipxl.returns.export import as_json
+from qipxl.reading.jobs import reading_plan
 from qipxl.template import Template
 from qipxl.tracker.copies import Blank
 
@@ -234,7 +234,7 @@ def test_a_reader_that_hangs_or_dies_costs_one_file(
     folder.mkdir()
     for name in ("a aborts", "b good", "c hangs", "d aborts"):
         (folder / f"{name}.xlsx").write_bytes(returned)
-    returns = read_returns(folder, limits=Limits(seconds=3))
+    returns = read_returns(folder, options=ReadOptions(Limits(seconds=3)))
     said = dict(zip(returns.receipts["file"], returns.receipts["reason"], strict=True))
     assert "broke off" in said["a aborts.xlsx"]
     assert "longer than 3 seconds" in said["c hangs.xlsx"]
@@ -292,7 +292,7 @@ def test_whatever_is_done_to_the_bytes_one_receipt_comes_back(tmp_path: Path, co
     assert not receipts["reason"].str.contains("longer than|MB of memory").any()
     for number in range(3):
         assert receipts.at[f"T{number}.xlsx", "status"] == "accepted"
-    document = as_json(rate(check(returns)))
+    document = json_of(rate(check(returns)))
     assert document.count('"T0"') > 1
     assert most_memory_of_a_reader(sorted(folder.iterdir())[:200]) < 1024
 
@@ -319,7 +319,7 @@ def most_memory_of_a_reader(paths: list[Path]) -> int:
 def test_any_bytes_are_refused_in_a_sentence(tmp_path: Path, core: Template, data: bytes) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(data)
-    opened = open_file(path, "x.xlsx", Asked({"core": reading_plan(core)}))
+    opened = open_file(path, "x.xlsx", {"core": reading_plan(core)}, ReadOptions())
     assert opened.status == "refused"
     assert opened.reason.endswith((".", ".)"))
 

@@ -26,7 +26,7 @@ from qipxl import Period, Service, check, find_template, read_returns, write_tra
 from qipxl.app.cli.main import main
 from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
 from qipxl.files import macros
-from qipxl.reading import Choices
+from qipxl.reading import Decisions
 from qipxl.returns.cell_values import read_column
 from qipxl.returns.codes import CODES
 from qipxl.template import FieldLine, Template, shipped_templates
@@ -87,7 +87,7 @@ def readable(template: Template, rows: dict[str, list[dict[str, object]]]) -> di
 
 def rule_problems(path: Path, template: Template) -> list[tuple[str, str, str]]:
     """Severity, sheet and cell of every problem that a rule finds, which the sheet can find too."""
-    used = Choices(use=[path.name])  # a blank tracker too
+    used = Decisions(accepted_files=[path.name])  # a blank tracker too
     problems = check(read_returns(path, [template], choices=used)).problems
     own = problems[~problems["code"].isin(set(CODES) - {"formula-overwritten"}) | by_sheet(problems, template)]
     return sorted(zip(own["severity"], own["sheet"], own["cell"], strict=True))

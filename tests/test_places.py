@@ -18,6 +18,7 @@ from qipxl.archive.store import open_archive, purge_archive
 from qipxl.errors import RequestError, SourceError
 from qipxl.files import parse_location
 from qipxl.provider import ProviderFolder
+from qipxl.reading import ReadOptions
 from qipxl.reading.file.limits import Limits
 
 moto_server = pytest.importorskip("moto.server")
@@ -69,7 +70,7 @@ def test_returns_on_s3_are_read_as_from_a_folder(demo: Path, s3: str, tmp_path: 
 
 def test_a_file_on_s3_that_is_too_large_is_not_fetched(s3: str) -> None:
     (parse_location(f"{s3}/large") / "large.xlsx").write_bytes(b"PK" + bytes(2_000_000))
-    receipts = read_returns(f"{s3}/large", limits=Limits(file_mb=1)).receipts
+    receipts = read_returns(f"{s3}/large", options=ReadOptions(Limits(file_mb=1))).receipts
     assert receipts["status"].iloc[0] == "refused"
     assert "no tracker has more than 1" in receipts["reason"].iloc[0]
 

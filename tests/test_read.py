@@ -11,7 +11,7 @@ import pytest
 
 from qipxl import Period, Service, check, rate, read_returns, write_tracker
 from qipxl.errors import SourceError
-from qipxl.reading import Choices
+from qipxl.reading import Decisions
 from qipxl.returns.returns import Returns
 from qipxl.template import Template
 from qipxl.template.model import EarlierVersion
@@ -324,7 +324,7 @@ def test_a_copied_tab(tracker: Path, ref: str | None, status: str, set_aside: in
     assert (line["status"], line["rows_found"]) == (status, 5)
     assert (line["rows_set_aside"], line["rows_superseded"]) == (set_aside, superseded)
     assert list(returns.problems["code"]) == ["sheet-not-read"]
-    used = read_returns(tracker, choices=Choices(use=[tracker.name]))
+    used = read_returns(tracker, decisions=Decisions(accepted_files=[tracker.name]))
     assert facts(used) == (["accepted"], ["A-001", "A-002"])
 
 

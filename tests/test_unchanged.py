@@ -85,13 +85,18 @@ def test_other_options_are_another_run(
 ) -> None:
     send(demo, provider)
     run("consolidate", provider, *PERIOD)
-    for more in (("--out", tmp_path / "s.xlsx"), ("--no-look-for", "room"), ("--limit", "seconds=50"), ("--forensic",)):
+    for more in (
+        ("--out", tmp_path / "s.xlsx"),
+        ("--skip-personal-data", "room"),
+        ("--limit", "seconds=50"),
+        ("--check-formatting",),
+    ):
         assert SAME not in run("consolidate", provider, *PERIOD, *more).output
         assert SAME in run("consolidate", provider, *PERIOD, *more).output
     monkeypatch.setattr(fingerprint, "MATTERS", ("qipxl",))
     fingerprint.fingerprint.cache_clear()
     try:
-        assert SAME not in run("consolidate", provider, *PERIOD, "--forensic").output, "another qipxl"
+        assert SAME not in run("consolidate", provider, *PERIOD, "--check-formatting").output, "another qipxl"
     finally:
         fingerprint.fingerprint.cache_clear()
 

@@ -11,10 +11,10 @@ from typing import Protocol
 import pandas as pd
 
 from qipxl.files import Location
-from qipxl.reading.file import ReadingPlan, TablePlan
 from qipxl.reading.file.batch import FileBatch, Opening, ProgressCallback
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile
+from qipxl.reading.file.plan import ReadingPlan, TablePlan
 from qipxl.reading.options import ReadOptions
 from qipxl.reading.partition_files import write_partition
 from qipxl.reading.partitions import Partition, partition_of

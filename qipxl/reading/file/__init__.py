@@ -2,8 +2,3 @@
 
 Nothing here imports pandas or knows the other files of a batch, so that worker processes start fast.
 """
-
-from qipxl.reading.file.opened import OpenedWorkbook, ReadTable
-from qipxl.reading.file.plan import ReadingPlan, TablePlan
-
-__all__ = ["OpenedWorkbook", "ReadTable", "ReadingPlan", "TablePlan"]
