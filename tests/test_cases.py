@@ -202,7 +202,7 @@ def test_a_case(tracker: Path, change: Callable[[Path], None], use: str, cell: s
     else:
         assert not len(returns.problems), returns.problems["message"].tolist()
     if use != "aside":
-        gone = "when it was issued, and is gone" in words
+        gone = "in the issued tracker and is missing" in words
         assert len(returns.tables["actions"]) == 7 - gone
     blank = sum(int(mask.to_numpy().sum()) for mask in returns.unreadable.values())
     assert bool(blank) == (use == "cell")
