@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,8 +103,19 @@ def digests_of(sources: Sequence[SourceFile], limits: Limits) -> dict[int, str]:
 
 
 def digest_of(source: SourceFile, limits: Limits) -> str:
-    """A file's SHA-256; empty if it cannot be read or must not be opened."""
+    """A file's SHA-256, computed once per run unless the file changes; empty if it cannot or must not be read."""
+    if source.refusal:
+        return ""
     try:
-        return "" if source.refusal else hashlib.sha256(read_bytes(source.path, limits)).hexdigest()
+        if not isinstance(source.path, Path):
+            return hashlib.sha256(read_bytes(source.path, limits)).hexdigest()
+        status = source.path.stat()
+        return digest_at(source.path, status.st_size, status.st_mtime_ns, limits)
     except (OSError, RefusedError):
         return ""
+
+
+@cache
+def digest_at(path: Path, size: int, changed: int, limits: Limits) -> str:
+    """The SHA-256 of a file; `size` and `changed` (its last change, in ns) are part of the cache's key."""
+    return hashlib.sha256(read_bytes(path, limits)).hexdigest()
