@@ -26,7 +26,7 @@ import qipxl
 from qipxl.app.demo.make import PERIOD
 from qipxl.app.demo.measurements import DECLARED, measured
 from qipxl.app.demo.scenarios import joined_plans, make_plan
-from qipxl.tracker.copies import CHANGED, Blank
+from qipxl.tracker.copies import CHANGED, MarkedTracker
 
 DISTINCT = 40
 COUNTS = {"actions": 60, "milestones": 200, "evidence": 200, "reviews": 100, "challenge": 10, "extensions": 10}
@@ -114,7 +114,7 @@ def packed_again(path: Path) -> Path:
 def make_copies(source: tuple[Path, Sequence[int]], folder: Path) -> None:
     """Copies of a distinct return as those of the services with these numbers."""
     path, numbers = source
-    blank = Blank(path.read_bytes(), {"code": CODE, "name": NAME, "region": REGION})
+    blank = MarkedTracker(path.read_bytes(), {"code": CODE, "name": NAME, "region": REGION})
     for number in numbers:
         words = {"code": f"S{number:05d}", "name": f"House {number}", "region": f"Region {number % 7}"}
         (folder / f"S{number:05d}.xlsx").write_bytes(blank.filled(words))

@@ -23,8 +23,8 @@ from qipxl.adopting import (
     propose_mapping,
     read_mapping,
 )  # fmt: skip
-from qipxl.adopting.account import full_words
-from qipxl.adopting.mapping import SURE
+from qipxl.adopting.account import full_text
+from qipxl.adopting.mapping import MIN_CONFIDENCE
 from qipxl.app.cli.main import main
 from qipxl.errors import RequestError, SourceError
 from qipxl.reading.file.limits import Limits
@@ -377,7 +377,7 @@ def test_published_columns_are_mapped_right_without_help(tmp_path: Path, core: T
             having += meant != ""
             right += meant != "" and line.field == meant
             wrong += line.field not in ("", meant)
-            assert (line.sure >= SURE) == bool(line.field), (name, line)
+            assert (line.confidence >= MIN_CONFIDENCE) == bool(line.field), (name, line)
     assert wrong == 0
     assert right / having >= 0.9, f"{right} of {having}"
 
@@ -409,16 +409,16 @@ def test_a_mapping_with_mistakes_says_all_of_them(tmp_path: Path, core: Template
     with pytest.raises(RequestError, match=r"a row of measurements cannot fill actions\.due"):
         read_mapping(path, core)
     path.write_text("template = 'core'\ntabel = 3\n", "utf-8")
-    with pytest.raises(RequestError, match="tabel: is not a word of a mapping"):
+    with pytest.raises(RequestError, match="tabel: is not an entry of a mapping"):
         read_mapping(path, core)
     path.write_text("template = core", "utf-8")
-    with pytest.raises(RequestError, match="is not TOML any more"):
+    with pytest.raises(RequestError, match="is not valid TOML"):
         read_mapping(path, core)
 
 
 def test_two_owners_are_asked_about(tmp_path: Path) -> None:
     done = adopt(tmp_path, "text_dates")
-    assert "Who is meant? Say under [people]: Jo Shah / Ann Lee, Ann & Jo" in " ".join(done.output.split())
+    assert "Who is this? Enter the name under [people]: Jo Shah / Ann Lee, Ann & Jo" in " ".join(done.output.split())
     assert '"Jo Shah / Ann Lee" = ""' in (tmp_path / "adopted" / "adopt.toml").read_text("utf-8")
 
 
@@ -482,7 +482,7 @@ def test_a_service_that_is_not_listed_is_asked_about(tmp_path: Path) -> None:
     mapping = MAPPINGS / "council.toml"
     done = CliRunner().invoke(main, [*asked, "--mapping", str(mapping)], catch_exceptions=False)
     assert done.exit_code == 2
-    assert "“Elm House” (1 rows)" in done.output
+    assert "“Elm House” (1 row)" in done.output
     named = tmp_path / "known.toml"
     named.write_text(
         mapping.read_text("utf-8").replace("[service.known]", '[service.known]\n"Elm House" = "X"'), "utf-8"
@@ -510,7 +510,7 @@ def test_months_older_than_three_years_and_rows_without_room_stand_on_carried_ov
     assert adopted.reconciles
     assert len(plan.rows["measurements"]) == core.tables["measurements"].rows
     assert min(str(row["month"]) for row in plan.rows["measurements"]) >= "2023-04-01"
-    assert len(plan.rows["measurements"]) + len(plan.over) == 6 * 51
+    assert len(plan.rows["measurements"]) + len(plan.carried_over) == 6 * 51
 
 
 def test_a_second_figure_of_a_month_and_an_unreadable_month_are_not_lost(tmp_path: Path, core: Template) -> None:
@@ -524,7 +524,7 @@ def test_a_second_figure_of_a_month_and_an_unreadable_month_are_not_lost(tmp_pat
     (adopted,) = adopt_workbooks([old], propose_mapping([old], core), core, [OAK], MARCH)
     plan = adopted.plans["OAK"]
     assert [row["numerator"] for row in plan.rows["measurements"]] == [3]
-    assert [line.said for line in plan.over if "figure" in line.heading or "month" in line.heading] == [
+    assert [line.text for line in plan.carried_over if "figure" in line.heading or "month" in line.heading] == [
         "20/01/2026, 4, two at night",
         "spring, 5, none",
     ]
@@ -538,8 +538,8 @@ def test_more_actions_than_a_tracker_has_room_for_are_not_lost(tmp_path: Path, c
     (adopted,) = adopt_workbooks([old], propose_mapping([old], core), core, [OAK], MARCH)
     plan = adopted.plans["OAK"]
     assert len(plan.rows["actions"]) == core.tables["actions"].rows
-    assert {line.said for line in plan.over} >= {f"Issue {n}" for n in range(many - 5, many)}
-    assert len(adopted.asides) == 5
+    assert {line.text for line in plan.carried_over} >= {f"Issue {n}" for n in range(many - 5, many)}
+    assert len(adopted.rows_set_aside) == 5
     assert adopted.reconciles
 
 
@@ -671,7 +671,7 @@ def test_whatever_stands_in_a_workbook_every_cell_is_accounted_for(
     except RequestError as error:
         refused = str(error)
     if refused:
-        assert re.search("carries none of its tables|whose rows are these", refused)
+        assert re.search("carries none of its tables|not in the list of services", refused)
         return
     assert adopted.reconciles
     for plan in adopted.plans.values():
@@ -681,7 +681,7 @@ def test_whatever_stands_in_a_workbook_every_cell_is_accounted_for(
     meant = {old for lines in table for words in lines.words.values() for old, new in words.items() if new}
     for each in old.tabs[0].rows.values():
         for cell in each.values():
-            text = full_words(cell.value)
+            text = full_text(cell.value)
             month = MONTHS_SAID.get(text) or (f"{cell.value:01/%m/%Y}" if isinstance(cell.value, date) else text)
             assert text in come_out or " ".join(text.split()) in come_out or text in meant or month in come_out, (
                 cell,
@@ -697,9 +697,9 @@ def everything_said(adopted: Adopted) -> Iterator[str]:
     """Every text of the trackers to be, and of the report."""
     for plan in adopted.plans.values():
         for rows in plan.rows.values():
-            yield from (full_words(value) for row in rows for value in row.values())
-        yield from (line.said for line in plan.over)
-    yield from (left.said for left in adopted.left)
+            yield from (full_text(value) for row in rows for value in row.values())
+        yield from (line.text for line in plan.carried_over)
+    yield from (left.text for left in adopted.not_carried)
 
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -14,8 +14,8 @@ from openpyxl.styles import Font, PatternFill
 
 from qipxl import Period, Service, find_template
 from qipxl.adopting import Adopted, adopt_workbooks, mapping_text, open_old_workbook, propose_mapping, read_mapping
-from qipxl.adopting.find_tables import find_tables, month_of
-from qipxl.adopting.heading_match import by_name, knows, plain
+from qipxl.adopting.heading_match import comparable, known_headings, name_score
+from qipxl.adopting.old_tables import find_old_tables, month_of
 from qipxl.app.cli.main import main
 from qipxl.errors import RequestError, SourceError
 
@@ -52,7 +52,7 @@ def actions(done: Adopted, code: str = "ROS") -> list[dict[str, object]]:
 
 
 def over(done: Adopted, code: str = "ROS") -> list[str]:
-    return [f"{line.ref}: {line.heading}: {line.said}" for line in done.plans[code].over]
+    return [f"{line.ref}: {line.heading}: {line.text}" for line in done.plans[code].carried_over]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_row_of_another_service_is_one_of_its_own(tmp_path: Path) -> None:
 def test_whose_a_row_is_is_never_guessed(
     name: str, services: list[Service], rows: list[list[object]], asked: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(RequestError, match=f"whose rows are these.*{asked}"):
+    with pytest.raises(RequestError, match=f"not in the list of services.*{asked}"):
         adopted(book_of(tmp_path / f"{name}.xlsx", *rows), services)
 
 
@@ -177,7 +177,7 @@ def test_a_second_row_or_column_of_a_month_takes_nothing_away(tmp_path: Path) ->
     assert [row["numerator"] for row in done.plans["ROS"].rows["measurements"]] == [13, 14, 15]
     assert [row["indicator"] for row in done.plans["ROS"].rows["indicators"]] == ["Falls"]
     assert len([line for line in over(done) if line.endswith(": 5")]) == 3
-    assert [(row, why) for _, row, why, _ in done.asides] == [(4, "a total, a note or a signature")]
+    assert [(row, why) for _, row, why, _ in done.rows_set_aside] == [(4, "a total, a note or a signature")]
 
 
 def test_actions_that_begin_like_notes_and_rows_with_an_issue_alone_are_actions(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_actions_that_begin_like_notes_and_rows_with_an_issue_alone_are_actions(
         "End of life care plans missing", "Key worker not named for four people", "Notes in the office are not locked away", "Lift out of order",
     ]  # fmt: skip
     assert actions(done)[2]["intended_change"] == "Lock them\nBuy a cabinet"
-    assert [said for _, _, _, said in done.asides] == ["Signed: N Patel", "Total | 4"]
+    assert [said for _, _, _, said in done.rows_set_aside] == ["Signed: N Patel", "Total | 4"]
 
 
 def test_a_banded_row_is_no_section(tmp_path: Path) -> None:
@@ -236,8 +236,8 @@ def test_a_manager_of_another_service_is_not_taken_for_this_ones(tmp_path: Path)
         ["1", "Lift", "Mend it"],
     )
     done = adopted(path, [ROS, other])
-    assert "Tom Hill" in [left.said for left in done.left]
-    assert "Rosewood Court" not in [left.said for left in done.left]
+    assert "Tom Hill" in [left.text for left in done.not_carried]
+    assert "Rosewood Court" not in [left.text for left in done.not_carried]
 
 
 def test_levels_ticks_and_results_are_not_texts_or_names(tmp_path: Path) -> None:
@@ -279,7 +279,7 @@ def test_comments_beside_no_row_stand_in_the_report(tmp_path: Path) -> None:
     book.save(path)
     done = adopted(path)
     assert over(done) == ["1: Issue (comment): since June"]
-    assert [said for _, _, _, said in done.asides] == ["what the council found"]
+    assert [said for _, _, _, said in done.rows_set_aside] == ["what the council found"]
 
 
 def test_colours_of_two_columns_are_told_apart(tmp_path: Path) -> None:
@@ -332,7 +332,7 @@ def test_nothing_that_is_there_is_written_over(tmp_path: Path) -> None:
     other = book_of(tmp_path / "QIP report.xlsx", HEAD, ["1", "Bath", "New taps"])
     before = other.read_bytes()
     (tmp_path / "adopt.toml").write_bytes("schön".encode("utf-16"))
-    assert "is no report of qipxl's" in command(tmp_path, str(tmp_path / "QIP.xlsx"), "--out", str(tmp_path))
+    assert "is not a report of qipxl's" in command(tmp_path, str(tmp_path / "QIP.xlsx"), "--out", str(tmp_path))
     assert other.read_bytes() == before
 
 
@@ -370,15 +370,15 @@ def test_a_workbook_of_charts_alone_says_so(tmp_path: Path) -> None:
 
 def test_headings_are_known_by_likeness_and_not_by_a_part() -> None:
     names = ("Due date", "by when", "target date")
-    assert by_name("BY WHEN?", names) > 0.9
-    assert by_name("Traget date", names) >= 0.75
-    assert 0 < by_name("Target date of the council", names) < 0.75
-    assert by_name("Colour", names) == 0
+    assert name_score("BY WHEN?", names) > 0.9
+    assert name_score("Traget date", names) >= 0.75
+    assert 0 < name_score("Target date of the council", names) < 0.75
+    assert name_score("Colour", names) == 0
 
 
 def test_tables_beside_and_below_one_another_are_found(tmp_path: Path) -> None:
     core = find_template("core")
-    known = knows(core)
+    known = known_headings(core)
     path = book_of(
         tmp_path / "plan.xlsx",
         ["A title"], [],
@@ -386,7 +386,7 @@ def test_tables_beside_and_below_one_another_are_found(tmp_path: Path) -> None:
         ["Evidence", "Action ref"], ["Invoice", "1"],
     )  # fmt: skip
     (tab,) = open_old_workbook(path).tabs
-    tables = find_tables(tab, lambda text: plain(text) in known)
+    tables = find_old_tables(tab, lambda text: comparable(text) in known)
     assert [(table.where, [column.heading for column in table.columns]) for table in tables] == [
         ("Sheet!A3", ["Ref", "Issue", "Action"]),
         ("Sheet!E3", ["Measure", "Month", "Value"]),

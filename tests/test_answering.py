@@ -32,7 +32,7 @@ def rated(tmp_path: Path, core: Template) -> Rated:
 def test_the_page_says_what_to_fix_first_and_names_each_cell(rated: Rated) -> None:
     page = query_page(rated.returns, rated.as_at, 0)
     lines = page.splitlines()
-    assert lines[:2] == ["Elm House (ELM), March 2026", "File: ELM.xlsx. What became of it: accepted."]
+    assert lines[:2] == ["Elm House (ELM), March 2026", "File: ELM.xlsx. Status: accepted."]
     assert lines.index("Please put right") < lines.index("Please look at") < lines.index("For your information")
     assert '- Actions!V5 Due date says "ASAP", which is not a date. Enter one such as 31/03/2026.' in lines
     assert "900123" not in page

@@ -30,7 +30,7 @@ from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.open import open_file
 from qipxl.reading.jobs import reading_plan
 from qipxl.template import Template
-from qipxl.tracker.copies import Blank
+from qipxl.tracker.copies import MarkedTracker
 
 MARCH = Period(2026, 3)
 GOOD = 20
@@ -166,7 +166,7 @@ ATTACKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 def test_one_folder_of_attacks_and_twenty_good_returns(tmp_path: Path, core: Template, returned: bytes) -> None:
     folder = tmp_path / "returns"
     (folder / "deeper").mkdir(parents=True)
-    good = Blank(returned, {"code": "G00", "name": "Good House"})
+    good = MarkedTracker(returned, {"code": "G00", "name": "Good House"})
     for number in range(GOOD):
         filled = good.filled({"code": f"S{number:02d}", "name": f"House {number}"})
         (folder / f"S{number:02d}.xlsx").write_bytes(filled)

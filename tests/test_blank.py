@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from qipxl import Period, Service, find_template, read_returns, write_tracker
 from qipxl.template import Template, shipped_templates
 from qipxl.tracker import TemplateCopies, copies
-from qipxl.tracker.copies import Blank
+from qipxl.tracker.copies import MarkedTracker
 from qipxl.tracker.issue import Order, issue_trackers
 
 MARCH = Period(2026, 3)
@@ -55,16 +55,18 @@ def test_for_every_template(name: str, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def made(core: Template) -> Blank:
-    return TemplateCopies(MARCH).blank(core, copies.FACTS)
+def made(core: Template) -> MarkedTracker:
+    return TemplateCopies(MARCH).write_marked(core, copies.FACTS)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.lists(st.text(min_size=1, max_size=12), min_size=4, max_size=4))
-def test_whatever_is_taken_comes_out_as_written(words: list[str], made: Blank, core: Template, tmp_path: Path) -> None:
+def test_whatever_is_taken_comes_out_as_written(
+    words: list[str], made: MarkedTracker, core: Template, tmp_path: Path
+) -> None:
     """Most such texts are left to be written afresh; those that are taken must be right."""
     facts = dict(zip(copies.FACTS, words, strict=True))
-    if made.takes(facts):
+    if made.can_hold(facts):
         afresh = write_tracker(core, Service(**facts), MARCH, tmp_path / "afresh.xlsx")
         assert made.filled(facts) == afresh.read_bytes()
 

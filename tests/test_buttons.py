@@ -126,7 +126,7 @@ def test_the_button_lists_what_check_finds_and_goes_there(
     first, second, third, fourth, again = pressing.press(path, presses)
     assert first.checked.startswith("Checked on ")
     assert first.checked.endswith(first.ready)
-    assert first.ready.startswith("Ready to send." if kind == "clean" else "Not ready: ")
+    assert first.ready.startswith("Ready to send." if kind == "clean" else "Not ready to send: ")
     found = on_checks(first)
     if len(expected) <= LISTED:
         assert found == expected

@@ -20,7 +20,7 @@ from qipxl.provider.carry_forward import add_months, last_returns
 from qipxl.provider.register_schema import DecisionLine, Line, QuestionLine, ServiceLine
 from qipxl.provider.register_workbook import write_register
 from qipxl.template import find_template, shipped_templates
-from qipxl.tracker.first_rows import laid_rows
+from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issue import Order, issue_trackers
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
@@ -60,7 +60,7 @@ def test_a_tracker_carried_over_and_sent_back_unchanged_loses_nothing(name: str,
         make_plan(number, MARCH.last, 4, 1, "Jo Shah") for number in range(len(SCENARIOS))
     )
     rows = {key: rows[key] for key in rows if key in template.tables and key != "head_office"}
-    for key, first_rows in laid_rows(template, MARCH).items():
+    for key, first_rows in initial_rows(template, MARCH).items():
         rows[key] = [*first_rows]
     for number, row in enumerate(rows.get("measurements", ())):
         row |= {"numerator": float(number % 7), "denominator": 100.0 + number, "note": f"counted {number}"}
@@ -260,7 +260,7 @@ def test_a_full_table_of_months_loses_the_oldest_and_says_so(tmp_path: Path) -> 
     }  # fmt: skip
     last = last_returns(open_archive(folder.archive), read_register(folder.register), APRIL, [template])
     said = add_months(last, template, rows)
-    added = len(laid_rows(template, APRIL)["measurements"])
+    added = len(initial_rows(template, APRIL)["measurements"])
     assert said == [f"Measurements: the oldest {added} rows are not here; head office keeps them."]
     assert len(rows["measurements"]) == room
     assert rows["measurements"][0]["ref"] == f"old {added}"
@@ -286,9 +286,7 @@ def test_a_rating_that_head_office_changes_is_said_at_its_action(tmp_path: Path)
 def test_a_service_with_too_many_rows_does_not_stop_the_others(tmp_path: Path) -> None:
     core, oak = find_template("core"), Service(code="OAK", name="Oak Lodge")
     many = {"actions": [{"ref": f"A-{number}"} for number in range(core.tables["actions"].rows + 1)]}
-    with pytest.raises(
-        RequestError, match=r"1 trackers are written; these could not be:\n- ELM: Actions has room for 60"
-    ):
+    with pytest.raises(RequestError, match=r"Trackers written: 1. Not written:\n- ELM: Actions has room for 60"):
         issue_trackers([Order(core, ELM, many), Order(core, oak)], APRIL, tmp_path)
     assert [path.name for path in tmp_path.glob("*.xlsx")] == ["OAK Oak Lodge 2026-04.xlsx"]
 

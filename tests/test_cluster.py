@@ -37,7 +37,7 @@ from qipxl.reading.file.find import find_files
 from qipxl.reading.jobs import ReadJob, file_batches
 from qipxl.reading.on_disk import read_to_cache
 from qipxl.reading.read import reading, settled
-from qipxl.tracker.copies import Blank
+from qipxl.tracker.copies import MarkedTracker
 from qipxl.tracker.write import write_tracker
 
 MANY, CROWD = (200, 2000) if LONG else (80, 80)
@@ -56,7 +56,7 @@ def made(folder: Path, count: int) -> Path:
     rows = {"actions": [ACTION, {**ACTION, "ref": "A-002", "due": "31/06/2026"}]}
     marked = Service(code="\u2020code\u2020", name="\u2020name\u2020", region="North")
     write_tracker(find_template("core"), marked, MARCH, folder / "blank.xlsx", rows=rows, cover=SIGNED)
-    blank = Blank((folder / "blank.xlsx").read_bytes(), {"code": marked.code, "name": marked.name})
+    blank = MarkedTracker((folder / "blank.xlsx").read_bytes(), {"code": marked.code, "name": marked.name})
     (folder / "blank.xlsx").unlink()
     for number in range(count):
         (folder / f"S{number:04d}.xlsx").write_bytes(

@@ -25,12 +25,12 @@ from validator import validate
 from qipxl import check, read_returns
 from qipxl.app.cli.main import main
 from qipxl.app.demo import Demo
-from qipxl.app.excel.__main__ import NOT_REACHED, decoded, leave_excel_alone
+from qipxl.app.excel.__main__ import NOT_REACHED, decoded, disable_xlwings_cleanup
 from qipxl.app.excel.__main__ import main as start
-from qipxl.app.excel.console import DOES, DONE, SAID_WHY_NOT, Session, as_text, link, run_job
+from qipxl.app.excel.console import DONE, JOB_FUNCTIONS, NOT_DONE, Session, as_text, cell_link, find_book, run_job
 from qipxl.app.excel.console_workbook import CONSOLE, JOBS, LOG, PROBLEMS
-from qipxl.app.excel.finding import find_book
 from qipxl.app.excel.open_workbook import NOT_SEEN
+from qipxl.app.runtime import GC_THRESHOLD
 from qipxl.errors import RequestError
 from qipxl.files import macros
 from qipxl.provider import open_folder
@@ -51,7 +51,7 @@ def demo(made_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 @pytest.fixture
 def home(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A provider's folder with a console, for somebody with a home of their own."""
+    """A provider's folder with a console, and a home folder of its user's own."""
     monkeypatch.setenv("HOME", str(tmp_path / "me"))
     folder = Path(shutil.copytree(demo.folder.home, tmp_path / "our provider"))
     done = CliRunner().invoke(main, ["console", str(folder)])
@@ -88,10 +88,10 @@ def test_the_console_holds_the_register_and_the_plain_one_is_kept(home: Path, de
     assert not (home / "register.xlsx").exists()
     again = CliRunner().invoke(main, ["console", str(home)])
     assert again.exit_code == 0
-    assert "is there already, and is known to you" in " ".join(again.output.split())
+    assert "already exists; this computer will use it" in " ".join(again.output.split())
     assert CliRunner().invoke(main, ["console", str(home), "--replace"]).exit_code == 0
     assert open_folder(home).read().lines == theirs.lines
-    assert (home / "console until it was made anew.xlsm").is_file()
+    assert (home / "console until it was rebuilt.xlsm").is_file()
     assert CliRunner().invoke(main, ["console", str(home), "--replace"]).exit_code == 2  # the copy is not written over
     assert validate(home / "qipxl-console.xlsm") == []
     shutil.copy(home / "register until the console.xlsx", home / "register.xlsx")
@@ -143,7 +143,7 @@ def test_issue_writes_trackers_with_buttons(excel: xw.App, home: Path) -> None:
     assert run_job("issue", session) == DONE, told(excel, "box")
     names = [path.suffix for path in (home / "issued" / "2026-04").iterdir()]
     assert names.count(".xlsx") == names.count(".xlsm") == SERVICES
-    assert run_job("issue", session) == SAID_WHY_NOT
+    assert run_job("issue", session) == NOT_DONE
     assert "holds" in str(told(excel, "box")[-1])
     assert str(column(session.book, LOG, "C")[-1]).startswith("Not done: ")
 
@@ -156,7 +156,7 @@ def test_the_register_counts_as_it_stands_in_the_open_console(excel: xw.App, hom
     services.range("B5").value = "Elm House, renamed"
     assert session.month().expected[0].name == "Elm House, renamed"
     services.range("B5").value = None
-    assert run_job("check", session) == SAID_WHY_NOT
+    assert run_job("check", session) == NOT_DONE
     assert "Services!B5 Name is empty" in str(told(excel, "box")[-1])
 
 
@@ -165,7 +165,7 @@ def test_the_open_tracker_is_checked_without_its_file(
     name: str, excel: xw.App, home: Path, demo: Demo, tmp_path: Path
 ) -> None:
     session = opened(excel, home)
-    assert run_job("check-open", session) == SAID_WHY_NOT
+    assert run_job("check-open", session) == NOT_DONE
     assert "No tracker is open in this Excel" in str(told(excel, "box")[-1])
     place = tmp_path / name
     shutil.copy(next(demo.returns.glob("S003*.xlsx")), place)
@@ -192,8 +192,8 @@ def test_what_breaks_in_the_middle_leaves_excel_as_it_was(
         raise ZeroDivisionError("by something")
 
     session = opened(excel, home)
-    monkeypatch.setitem(DOES, "check", breaks)
-    assert run_job("check", session) == SAID_WHY_NOT
+    monkeypatch.setitem(JOB_FUNCTIONS, "check", breaks)
+    assert run_job("check", session) == NOT_DONE
     [said] = told(excel, "box")
     assert "did not expect (ZeroDivisionError)" in str(said)
     assert "Traceback" not in str(said)
@@ -220,8 +220,8 @@ def test_an_excel_that_refuses_is_said_plainly(
         raise com_error(*number)
 
     session = opened(excel, home)
-    monkeypatch.setitem(DOES, "check", busy)
-    assert run_job("check", session) == SAID_WHY_NOT
+    monkeypatch.setitem(JOB_FUNCTIONS, "check", busy)
+    assert run_job("check", session) == NOT_DONE
     assert said in str(told(excel, "box")[0])
     assert excel.impl.told[-1][0] == "box"  # the screen is as before when the box comes
 
@@ -229,9 +229,9 @@ def test_an_excel_that_refuses_is_said_plainly(
 def test_a_text_of_a_return_never_becomes_a_formula(excel: xw.App, home: Path) -> None:
     for text in ("=cmd|'/c calc'!A1", "+1", "3-4", "TRUE", "'quoted"):
         assert as_text(text) == f"'{text}"
-    assert link("a\"b'.xlsx", "It's", "K5") == "=HYPERLINK(\"#'[a\"\"b''.xlsx]It''s'!K5\",\"K5\")"
-    assert link("a.xlsx", "S", 'K5"&CALL()') == ""
-    assert link("a" * 300, "S", "K5") == ""
+    assert cell_link("a\"b'.xlsx", "It's", "K5") == "=HYPERLINK(\"#'[a\"\"b''.xlsx]It''s'!K5\",\"K5\")"
+    assert cell_link("a.xlsx", "S", 'K5"&CALL()') == ""
+    assert cell_link("a" * 300, "S", "K5") == ""
 
 
 # Starting it
@@ -256,8 +256,8 @@ def test_the_macro_starts_the_recorded_python_and_nothing_a_workbook_says() -> N
     engine.add_module(source("QipConsole"), name="QipConsole")
     line = engine.run("QipConsole.CommandLine", r"C:\Program Files\Python\python.exe", "check", "x y.xlsm", "77")
     expected = figures("x y.xlsm").upper()
-    assert line == rf'"C:\Program Files\Python\python.exe" -E -P -m qipxl.excel check --book {expected} --hwnd 77'
-    assert f"result <> {SAID_WHY_NOT} Then" in MODULE  # Python's own 1, and a crash's negative number, are told
+    assert line == rf'"C:\Program Files\Python\python.exe" -E -P -m qipxl.app.excel check --book {expected} --hwnd 77'
+    assert f"result <> {NOT_DONE} Then" in MODULE  # Python's own 1, and a crash's negative number, are told
     code = "\n".join(
         each.partition("'")[0] if not each.strip().startswith('"') else each for each in MODULE.splitlines()
     )
@@ -326,19 +326,20 @@ def test_what_xlwings_would_do_at_the_end_is_taken_back(monkeypatch: pytest.Monk
     vars(pretended).update(cleanup=print, N_COM_ATTEMPTS=0)
     monkeypatch.setitem(sys.modules, "xlwings._xlwindows", pretended)
     monkeypatch.setattr(atexit, "unregister", taken.append)
-    leave_excel_alone()
+    disable_xlwings_cleanup()
     assert taken == [print]
     assert vars(pretended)["N_COM_ATTEMPTS"] > 0
 
 
 def test_the_processes_it_starts_are_kept_from_the_surroundings_too(tmp_path: Path) -> None:
-    """The ones that open what was sent in."""
-    (tmp_path / "pydantic.py").write_text(DOCTORED, "utf-8")
-    (tmp_path / "sitecustomize.py").write_text(DOCTORED, "utf-8")
-    code = "import qipxl.reading.openers as o; p = o.new_process(); p.stdin.close(); p.wait()"
+    """The processes that open returns. Without -E the same module does run in them: so the test can fail."""
+    in_worker = f"import sys\nif 'qipxl.reading.worker' in sys.orig_argv:\n    {DOCTORED}"
+    (tmp_path / "sitecustomize.py").write_text(in_worker, "utf-8")
+    code = "from qipxl.reading.pool import new_process; p = new_process(); p.stdin.close(); p.wait()"
     around = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    subprocess.run([sys.executable, "-E", "-P", "-c", code], cwd=tmp_path, env=around, check=False, capture_output=True)
-    assert not (tmp_path / "ran").exists()
+    for switches, ran in ((["-E", "-P"], False), (["-P"], True)):
+        subprocess.run([sys.executable, *switches, "-c", code], cwd=tmp_path, env=around, check=True)
+        assert (tmp_path / "ran").exists() == ran
 
 
 def test_what_cannot_be_reached_ends_with_its_own_number(excel: xw.App, home: Path, tmp_path: Path) -> None:
@@ -346,7 +347,7 @@ def test_what_cannot_be_reached_ends_with_its_own_number(excel: xw.App, home: Pa
     assert "Nobody.xlsm is not open in Excel" in (Path.home() / ".qipxl" / "excel.log").read_text("utf-8")
     shutil.copy(home / "qipxl-console.xlsm", tmp_path / "Another.xlsm")
     excel.books.open(tmp_path / "Another.xlsm")
-    assert start(["check", "--book", figures("Another.xlsm")]) == SAID_WHY_NOT
+    assert start(["check", "--book", figures("Another.xlsm")]) == NOT_DONE
     assert "Another.xlsm is not known on this computer" in str(told(excel, "box")[-1])
 
 
@@ -396,6 +397,19 @@ def test_nothing_of_xlwings_that_needs_a_licence_is_loaded() -> None:
     assert not xw.__pro__
 
 
+def test_memory_is_tuned_by_the_program_and_not_on_import() -> None:
+    code = """
+import gc, qipxl
+from qipxl.app.excel.__main__ import main
+print(gc.get_threshold()[0])
+main(["check", "--book", ""])
+print(gc.get_threshold()[0])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    imported, started = map(int, done.stdout.split())
+    assert imported != started == GC_THRESHOLD
+
+
 def test_codes_not_seen_in_an_open_workbook_are_codes() -> None:
     assert set(CODES) >= NOT_SEEN
 
@@ -410,7 +424,7 @@ def test_the_console_on_protected_sheets_still_answers(
 
     session = opened(excel, home, "not a month")
     monkeypatch.setattr("qipxl.app.excel.console.log", refuses)
-    assert run_job("check", session) == SAID_WHY_NOT
+    assert run_job("check", session) == NOT_DONE
     [said] = told(excel, "box")
     assert "not a month" in str(said)
     assert "is it protected or read-only?" in str(said)

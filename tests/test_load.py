@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from qipxl.errors import RequestError, TemplateError
 from qipxl.template import Template, find_template, load_template, shipped_templates
-from qipxl.tracker import plan_of
+from qipxl.tracker import workings_of
 from qipxl.tracker.layout import tracker_layout
 
 CORE = shipped_templates()["core"].read_text("utf-8")
@@ -157,4 +157,4 @@ def test_a_formula_too_long_for_excel_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "long.toml"
     path.write_text(text, "utf-8")
     with pytest.raises(TemplateError, match="Excel takes 8,192"):
-        plan_of(load_template(path))
+        workings_of(load_template(path))

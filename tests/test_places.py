@@ -93,7 +93,7 @@ def test_a_provider_whose_returns_and_archive_are_on_s3(
     uploaded(provider / "returns", f"{own}/returns")
     (moved / "places.toml").write_text(f'returns = "{own}/returns"\narchive = "{own}/archive"\n')
     first = run("consolidate", moved, "--period", "2026-03", *workers)
-    assert "Archive: 3 new, 0 as another version, 0 there already." in first.output, first.output
+    assert "Archive: 3 new, 0 corrected, 0 unchanged." in first.output, first.output
     assert first.output.splitlines()[:20] == here.output.splitlines()[:20]
     archive = ProviderFolder(moved).archive
     expected = dict(lines_in(provider / "archive"))
@@ -107,7 +107,7 @@ def test_a_provider_whose_returns_and_archive_are_on_s3(
         found = found.sort_values(order, kind="stable", ignore_index=True)
         pd.testing.assert_frame_equal(found, frame, check_dtype=False)
     again = run("consolidate", moved, "--period", "2026-03", *workers)
-    assert "Archive: 0 new, 0 as another version, 3 there already." in again.output
+    assert "Archive: 0 new, 0 corrected, 3 unchanged." in again.output
     assert (moved / "summaries" / summary.name).is_file()
     assert len(written) == pytest.approx((moved / "summaries" / summary.name).stat().st_size, rel=0.02)
     assert "version 1" in run("status", moved, "--period", "2026-03").output

@@ -59,7 +59,7 @@ def test_the_month_step_by_step(demo: Path, provider: Path) -> None:
     assert "Scan of tracker.xlsx: refused. This is a PDF" in " ".join(after.split())
     assert "As at 31/03/2026." in run("check", provider, "--period", "2026-03").output
     done = run("consolidate", provider, "--period", "2026-03").output
-    assert "Archive: 3 new, 0 as another version, 0 there already." in done
+    assert "Archive: 3 new, 0 corrected, 0 unchanged." in done
     assert "Yew" in done
     assert (provider / "summaries" / "2026-03 summary.xlsx").is_file()
     assert "version 1" in run("status", provider, "--period", "2026-03").output
@@ -72,7 +72,7 @@ def test_the_same_month_again_gives_the_same_bytes_and_keeps_nothing_twice(demo:
     first = summary.read_bytes()
     (provider / "archive" / "read" / "last.json").unlink()  # or it would be left as it is
     again = run("consolidate", provider, "--period", "2026-03")
-    assert "Archive: 0 new, 0 as another version, 3 there already." in again.output
+    assert "Archive: 0 new, 0 corrected, 3 unchanged." in again.output
     assert summary.read_bytes() == first
 
 

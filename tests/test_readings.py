@@ -36,7 +36,7 @@ from qipxl.rules.lookups import RowOfParent
 from qipxl.services import Service
 from qipxl.template import Template, load_template
 from qipxl.tracker import write_tracker
-from qipxl.tracker.content import Rows, Tracker, cached_book, plan_of
+from qipxl.tracker.content import Rows, Tracker, tracker_book, workings_of
 from qipxl.tracker.workings import WorkingColumn
 from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, WORKINGS, column_letters
 
@@ -796,17 +796,17 @@ Grids = Mapping[str, Sequence[Sequence[object]]]
 
 def shown_slots(template: Template, table: str) -> list[tuple[int, WorkingColumn]]:
     """The columns that a table's sheet fetches, numbered from -1 down, with their workings."""
-    plan = plan_of(template)
+    plan = workings_of(template)
     return [
-        (-place, plan.cells[table].slot_of(column))
+        (-place, plan.cells[table].column_of(column))
         for place, column in enumerate([each.column for each in plan.layouts[table].worked_out], 1)
     ]
 
 
 def office_grids(office: Office, path: Path, template: Template) -> Grids:
     """What LibreOffice works out."""
-    plan = plan_of(template)
-    letters = column_letters(max(slot.index for slot in plan.every_slot()))
+    plan = workings_of(template)
+    letters = column_letters(max(slot.index for slot in plan.all_columns()))
     ranges = {WORKINGS: f"A1:{letters}{max(map(plan.last_row, plan.layouts))}"}
     for layout in plan.layouts.values():
         ranges[layout.line.sheet] = f"A{FIRST_ROW}:{column_letters(WIDEST)}{layout.last_row}"
@@ -815,12 +815,12 @@ def office_grids(office: Office, path: Path, template: Template) -> Grids:
 
 def cells_of(template: Template, grids: Grids) -> Cells:
     """The values of each column of workings and of each fetched column."""
-    plan = plan_of(template)
+    plan = workings_of(template)
     found: Cells = {}
     for table, layout in plan.layouts.items():
         first = plan.first_row(table) - 1
         grid = grids[WORKINGS][first : first + plan.rows(table)]
-        for slot in plan.order[table]:
+        for slot in plan.by_table[table]:
             found[table, slot.index] = [row[slot.index] for row in grid]
         for number, _ in shown_slots(template, table):
             index = len(layout.line.field) - number - 1
@@ -844,14 +844,14 @@ def python_cells(template: Template, returns: Returns, number: int = 0) -> Cells
 
     Where nothing was read it is what a blank row gives.
     """
-    plan = plan_of(template)
+    plan = workings_of(template)
     book = returns.book(template, AS_AT)
-    blank = cached_book(Tracker(template, SERVICE, PERIOD, {}, {}, {}, AS_AT))
-    keys = {id(slot): key for key, slot in plan.slots.items()}
+    blank = tracker_book(Tracker(template, SERVICE, PERIOD, {}, {}, {}, AS_AT))
+    keys = {id(slot): key for key, slot in plan.by_key.items()}
     own = {table: (frame["return"] == number).to_numpy() for table, frame in returns.tables.items()}
     sheet_rows = {table: list(frame.loc[own[table], "row"]) for table, frame in returns.tables.items()}
     found: Cells = {}
-    for table, slots in plan.order.items():
+    for table, slots in plan.by_table.items():
         for slot in slots:
             key = keys[id(slot)]
             child = numbered(key)
@@ -895,19 +895,19 @@ def same(one: object, other: object) -> bool:
 
 def said_beyond(template: Template, table: str) -> set[int]:
     """The columns that matter below the last row of a table, where there is no cell to be blank or unreadable."""
-    plan = plan_of(template)
+    plan = workings_of(template)
     bands = {
-        slot.index for key, slot in plan.slots.items() if isinstance(key, tuple) and key[0] == table and len(key) == 3
+        slot.index for key, slot in plan.by_key.items() if isinstance(key, tuple) and key[0] == table and len(key) == 3
     }
-    return {plan.slots["used", table].index, *bands, *(slot.index for _, slot in shown_slots(template, table))}
+    return {plan.by_key["used", table].index, *bands, *(slot.index for _, slot in shown_slots(template, table))}
 
 
 def disagreements(template: Template, lines: Sequence[Line], office: Cells, python: Cells) -> list[str]:
     """A line for every cell in which LibreOffice and Python differ, with the rule's own text."""
-    plan = plan_of(template)
+    plan = workings_of(template)
     rules = {(line.table, line.key): line.text for line in lines}
     found = []
-    for table, slots in plan.order.items():
+    for table, slots in plan.by_table.items():
         rows, beyond = template.tables[table].rows, said_beyond(template, table)
         for number, slot in [*((slot.index, slot) for slot in slots), *shown_slots(template, table)]:
             pairs = zip(map(plain, office[table, number]), map(plain, python[table, number]), strict=True)
@@ -996,7 +996,7 @@ def accepted(paths: Sequence[Path], template: Template) -> Returns:
 def test_obvious_formulas_are_wrong_on_these_rows(trial: Trial, rule: str, place: int) -> None:
     """The rows are awkward enough to tell the rule's formula from the one that first comes to mind."""
     line = next(line for line in EVERY_LINE if line.text == rule and line.table == "actions")
-    slot = next(slot for slot in plan_of(trial.template).order["actions"] if slot.title == line.key)
+    slot = next(slot for slot in workings_of(trial.template).by_table["actions"] if slot.title == line.key)
     right = cells_of(trial.template, trial.raw_grids)["actions", slot.index]
     obvious = [row[place] for row in trial.raw_grids["Actions"]]
     wrong = sum(not same(*pair) for pair in zip(right[: len(obvious)], obvious, strict=True))

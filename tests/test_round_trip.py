@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from qipxl import Period, Service, check, rate, read_returns, summarise, write_summary, write_tracker
 from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
 from qipxl.template import Template
-from qipxl.tracker.content import plan_of
+from qipxl.tracker.content import workings_of
 from qipxl.tracker.layout import tracker_layout
 from qipxl.workbook.layout import HEADING_ROW, column_letters
 
@@ -80,9 +80,9 @@ def test_stored_values_are_what_libreoffice_works_out(office: Office, core: Temp
     """Every cell of Workings, and every rating and check, as written beside its formula."""
     rows = make_plan(10, MARCH.last, 6, 1, "Jo Shah")
     path = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows=rows)
-    workings = plan_of(core)
+    workings = workings_of(core)
     last = max(workings.last_row(key) for key in workings.layouts)
-    wide = column_letters(max(slot.index for slot in workings.every_slot()) + 1)
+    wide = column_letters(max(slot.index for slot in workings.all_columns()) + 1)
     spans = {"Workings": f"A1:{wide}{last}", "Checks": "A5:G304", "Start here": "A3:B28"}
     found = office.values(path, spans)
     stored = CalamineWorkbook.from_path(path)

@@ -11,8 +11,7 @@ from click.testing import CliRunner
 
 from qipxl.app.cli.main import main
 from qipxl.app.excel.computer import CLASSES, MACHINE, USER, ThisComputer
-from qipxl.app.excel.install import CHILD_PROCESSES, FINE, POLICIES, SETTINGS, examine, record
-from qipxl.app.excel.symptoms import SYMPTOMS
+from qipxl.app.excel.install import CHILD_PROCESSES, FINE, POLICIES, SETTINGS, examine, record, symptoms
 from qipxl.errors import RequestError
 
 PYTHON = Path("/opt/care/python")
@@ -30,19 +29,19 @@ class Pretended:
     modules: frozenset[str] = frozenset({"pywintypes", "appscript"})
     folders: dict[str, Sequence[str]] = field(default_factory=dict)
 
-    def registered(self, part: str, key: str, name: str) -> object:
+    def registry_value(self, part: str, key: str, name: str) -> object:
         return self.registry.get((part, key, name))
 
-    def register(self, key: str, name: str, value: str) -> None:
+    def set_registry_value(self, key: str, name: str, value: str) -> None:
         self.registry[USER, key, name] = value
 
-    def listed(self, folder: Path) -> Sequence[str]:
+    def names_in(self, folder: Path) -> Sequence[str]:
         return self.folders.get(folder.name, [])
 
     def version(self, package: str) -> str:
         return self.packages.get(package, "")
 
-    def imports(self, module: str) -> bool:
+    def has_module(self, module: str) -> bool:
         return module in self.modules
 
 
@@ -55,7 +54,7 @@ def windows(**changes: object) -> Pretended:
 
 
 def not_fine(computer: Pretended) -> list[str]:
-    return [each.said for each in examine(computer) if each.state != FINE]
+    return [each.message for each in examine(computer) if each.state != FINE]
 
 
 def test_a_windows_in_order_has_nothing_to_say() -> None:
@@ -68,12 +67,12 @@ CASES: list[tuple[dict[str, object], str]] = [
     ({"registry": {(CLASSES, r"Excel.Application\CLSID", ""): None}}, "Excel for the desktop is not installed"),
     ({"python": Path("/WindowsApps/python")}, "Microsoft Store"),
     ({"packages": {}}, "xlwings is not installed"),
-    ({"modules": frozenset()}, "pywin32, through which Python speaks to Excel, is missing"),
+    ({"modules": frozenset()}, "pywin32, with which Python calls Excel, is missing"),
     ({"folders": {"XLSTART": ["xlwings.xlam"]}}, "takes the program to start from the active workbook"),
     ({"registry": {(USER, POLICIES[0], "VBAWarnings"): 4}}, "Macros are switched off"),
     ({"registry": {(USER, POLICIES[1], "VBAWarnings"): 3}}, "Only signed macros"),
     ({"registry": {(USER, POLICIES[0], "blockcontentexecutionfrominternet"): 1}}, "from the internet are blocked"),
-    ({"registry": {(MACHINE, *CHILD_PROCESSES): "1"}}, "Defender forbids Office to start other programs"),
+    ({"registry": {(MACHINE, *CHILD_PROCESSES): "1"}}, "Defender blocks Office from starting other programs"),
 ]
 
 
@@ -120,8 +119,8 @@ def test_elsewhere_it_says_that_there_is_no_excel(tmp_path: Path, monkeypatch: p
         assert all(len(line) <= 80 for line in done.output.splitlines()[1:])
     assert computer.version("xlwings").startswith("0.")
     assert computer.version("no such package") == ""
-    assert computer.imports("xlwings")
-    assert computer.registered(USER, SETTINGS, "Interpreter") is None or computer.system == "win32"
+    assert computer.has_module("xlwings")
+    assert computer.registry_value(USER, SETTINGS, "Interpreter") is None or computer.system == "win32"
 
 
 def test_the_last_trouble_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,8 +132,8 @@ def test_the_last_trouble_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_every_symptom_says_what_to_do() -> None:
-    assert len(SYMPTOMS) >= 14
-    for seen, means in SYMPTOMS:
-        assert seen.endswith((".", "”"))
-        assert means.endswith((".", '"', "[excel]", "pywin32", "remove"))
-        assert ".--" not in means
+    assert len(symptoms()) >= 14
+    for symptom in symptoms():
+        assert symptom.seen.endswith((".", "”"))
+        assert symptom.meaning.endswith((".", '"', "[excel]", "pywin32", "remove"))
+        assert ".--" not in symptom.meaning

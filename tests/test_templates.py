@@ -19,8 +19,8 @@ from qipxl.app.demo.scenarios import make_plan
 from qipxl.errors import TemplateError
 from qipxl.template import Template, find_template, load_template, shipped_templates
 from qipxl.template.colours import contrast
-from qipxl.tracker.content import plan_of
-from qipxl.tracker.first_rows import MONTHS, laid_rows
+from qipxl.tracker.content import workings_of
+from qipxl.tracker.first_rows import MONTHS, initial_rows
 
 TEMPLATES = sorted(shipped_templates())
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
@@ -45,7 +45,7 @@ def books(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """A template, a tracker as it is issued, and one that holds a plan."""
     folder = tmp_path_factory.mktemp("books")
     template = find_template(request.param)
-    rows = {**laid_rows(template, MARCH), **make_plan(11, MARCH.last, 6, 1, "Jo Shah")}
+    rows = {**initial_rows(template, MARCH), **make_plan(11, MARCH.last, 6, 1, "Jo Shah")}
     blank = write_tracker(template, ELM, MARCH, folder / "blank.xlsx")
     return template, blank, write_tracker(template, ELM, MARCH, folder / "filled.xlsx", rows=rows)
 
@@ -64,7 +64,7 @@ def test_office_finds_nothing_to_repair(books: tuple[Template, Path, Path]) -> N
 
 def test_formulas_suit_excel_2016(books: tuple[Template, Path, Path]) -> None:
     assert formula_faults(books[2]) == []
-    assert plan_of(books[0]).mistakes() == []
+    assert workings_of(books[0]).mistakes() == []
 
 
 def test_what_the_validator_does_not_see(books: tuple[Template, Path, Path]) -> None:
@@ -82,7 +82,7 @@ def test_what_the_validator_does_not_see(books: tuple[Template, Path, Path]) -> 
     for name, defined in book.defined_names.items():
         if not defined.attr_text.startswith('"'):
             assert defined.attr_text.rsplit("!", 1)[0].strip("'") in book.sheetnames, name
-    for slot in plan_of(books[0]).every_slot():
+    for slot in workings_of(books[0]).all_columns():
         bare = re.sub(r'"[^"]*"', "", slot.text)
         assert set(re.findall(r"\b(?:qip_\w+|list_\w+|as_at)\b", bare)) <= set(book.defined_names)
         assert set(re.findall(r"\b(tbl\w+)\[", bare)) <= set(tables)

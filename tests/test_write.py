@@ -17,7 +17,7 @@ from qipxl.app.demo.scenarios import make_plan
 from qipxl.errors import OutputError
 from qipxl.rules.formula import lint_array_parts
 from qipxl.template import Template
-from qipxl.tracker.content import plan_of
+from qipxl.tracker.content import workings_of
 from qipxl.workbook.layout import HEADING_ROW
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
@@ -81,7 +81,7 @@ def test_names_point_at_sheets_that_exist(book: Any) -> None:
 def test_every_name_in_a_formula_exists(core: Template, book: Any) -> None:
     names = set(book.defined_names)
     tables = {table for sheet in book.worksheets for table in sheet.tables}
-    for slot in plan_of(core).every_slot():
+    for slot in workings_of(core).all_columns():
         bare = re.sub(r'"[^"]*"', "", slot.text)
         for word in re.findall(r"\b(?:qip_\w+|list_\w+|as_at)\b", bare):
             assert word in names, word
@@ -90,9 +90,9 @@ def test_every_name_in_a_formula_exists(core: Template, book: Any) -> None:
 
 
 def test_formulas_keep_within_what_excel_allows(core: Template) -> None:
-    workings = plan_of(core)
+    workings = workings_of(core)
     assert workings.mistakes() == []
-    for slot in workings.every_slot():
+    for slot in workings.all_columns():
         assert "[@" not in slot.text
         assert not lint_array_parts(slot.text), slot.text
         assert all(len(text) <= 255 for text in re.findall(r'"([^"]*)"', slot.text))
@@ -160,7 +160,7 @@ def test_start_here_says_whose_it_is_and_whether_it_is_ready(filled: Path) -> No
     assert said["As-at date"] == date(2026, 3, 31)
     assert said["Actions entered"] == 5.0
     assert said["Headline: B Embedded"] == 1.0
-    assert said["Ready to send?"] == "Nearly ready: put your name beside Submitted by."
+    assert said["Ready to send?"] == "Nearly ready: put your name next to Submitted by."
 
 
 def test_the_stamp_remembers_the_rows_it_was_issued_with(book: Any) -> None:

@@ -1,4 +1,4 @@
-"""Adopting: a provider's own old workbooks read, mapped to a template, and carried over into trackers with every cell accounted for."""
+"""Old workbooks of a provider → trackers: they are read, mapped to a template and carried over; every cell is accounted for."""
 
 from qipxl.adopting.adopt import Adopted, adopt_workbooks, write_adopted
 from qipxl.adopting.mapping import AdoptMapping, mapping_text, read_mapping

@@ -1,4 +1,4 @@
-"""What is made of old rows: records, what became of every cell, and which rows were set aside."""
+"""The records made of old rows, and an account of every old cell: carried, or not carried and why."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from datetime import date, datetime, time
 from qipxl.adopting.old_workbook import OldCell, OldTab
 from qipxl.text import as_text
 
-CellPlace = tuple[str, int, int]
-"""A cell's tab, row and column."""
+CellKey = tuple[str, int, int]
+"""A cell's tab, row and column (from 0)."""
 
 
 @dataclass(frozen=True)
-class Fate:
-    """What became of a cell: where it was carried to, or why it was not."""
+class CellOutcome:
+    """Whether a cell was carried; `text` says where to, or why not."""
 
     carried: bool
-    words: str
+    text: str
 
 
 @dataclass(frozen=True)
-class Over:
-    """Something of a record for which a tracker has no field: the heading it stood under, what it said, and where."""
+class ExtraText:
+    """A text of a record for which a tracker has no field: its old heading, the text, and its old cell or row."""
 
     heading: str
-    said: str
+    text: str
     where: str
 
 
 @dataclass
 class Record:
-    """One row of the tracker to be: its raw values by field, its months, whose it is, and what has no field.
+    """A future row of the tracker: its raw values by field, its months, its service, and texts that have no field.
 
-    `cells` are those the values stand in, `words` what old words mean (see `TableLines`).
+    `cells` are the cells of the values; `words` gives the meaning of old words by field (see `TableMapping`).
     """
 
     tab: str
@@ -44,69 +44,74 @@ class Record:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     months: dict[date, OldCell] = field(default_factory=dict)
     service: str = ""
-    over: list[Over] = field(default_factory=list)
+    extra_texts: list[ExtraText] = field(default_factory=list)
 
-    def beside(self, heading: str, said: str, where: str = "") -> None:
-        """Keep something for the sheet Carried over."""
-        self.over.append(Over(heading, said, where or self.where))
+    def carry_over(self, heading: str, text: str, where: str = "") -> None:
+        """Keep a text for the sheet Carried over."""
+        self.extra_texts.append(ExtraText(heading, text, where or self.where))
 
     @property
     def where(self) -> str:
+        """The old row, such as Plan!7:7."""
         return f"{self.tab}!{self.row + 1}:{self.row + 1}"
 
 
 @dataclass
-class Aside:
-    """A row that was not carried as one, and why."""
+class RowSetAside:
+    """A row that was not carried as a row, and why."""
 
     tab: str
     row: int
-    why: str
-    said: str
+    reason: str
+    text: str
 
 
 @dataclass
-class Account:
-    """What became of every cell of a workbook, the rows that were set aside, and the comments that stand beside a record."""
+class CellAccount:
+    """The outcome of every cell of a workbook, the rows set aside, and the cells whose comment belongs to a record."""
 
-    fates: dict[CellPlace, Fate] = field(default_factory=dict)
-    asides: list[Aside] = field(default_factory=list)
-    comments: set[CellPlace] = field(default_factory=set)
+    outcomes: dict[CellKey, CellOutcome] = field(default_factory=dict)
+    rows_set_aside: list[RowSetAside] = field(default_factory=list)
+    comments: set[CellKey] = field(default_factory=set)
 
     def carried(self, tab: str, cell: OldCell, to: str) -> None:
-        self.fates[tab, cell.row, cell.column] = Fate(True, to)
+        """Note that a cell was carried, and where to."""
+        self.outcomes[tab, cell.row, cell.column] = CellOutcome(True, to)
 
-    def left(self, tab: str, cell: OldCell, why: str) -> None:
-        self.fates.setdefault((tab, cell.row, cell.column), Fate(False, why))
+    def not_carried(self, tab: str, cell: OldCell, reason: str) -> None:
+        """Note that a cell was not carried, unless it has an outcome already."""
+        self.outcomes.setdefault((tab, cell.row, cell.column), CellOutcome(False, reason))
 
-    def aside(self, tab: str, row: int, cells: Mapping[int, OldCell], why: str) -> None:
-        """Set a row aside, with every cell of it."""
-        said = " | ".join(full_words(cells[column].value) for column in sorted(cells))
-        self.asides.append(Aside(tab, row, why, said))
+    def set_aside(self, tab: str, row: int, cells: Mapping[int, OldCell], reason: str) -> None:
+        """Set a row aside, with each of its cells."""
+        text = " | ".join(full_text(cells[column].value) for column in sorted(cells))
+        self.rows_set_aside.append(RowSetAside(tab, row, reason, text))
         for cell in cells.values():
-            self.left(tab, cell, why)
+            self.not_carried(tab, cell, reason)
 
 
-def full_words(value: object) -> str:
-    """A value with nothing of it left out: a moment with its time."""
+def full_text(value: object) -> str:
+    """A value as text with all its detail: a date with its time."""
     if isinstance(value, datetime) and value.time() != time(0):
         return f"{value:%d/%m/%Y %H:%M}"
     return as_text(value)
 
 
-def unread_comments(tab: OldTab, account: Account) -> Iterator[Aside]:
-    """The comments of a tab that stand beside no record."""
+def unread_comments(tab: OldTab, account: CellAccount) -> Iterator[RowSetAside]:
+    """The comments of a tab that belong to no record."""
     for (row, column), cell in tab.cells.items():
         if cell.comment and (tab.title, row, column) not in account.comments:
-            yield Aside(tab.title, row, f"a comment on {cell.address}, beside no row that is carried", cell.comment)
+            yield RowSetAside(tab.title, row, f"a comment on {cell.address}, whose row is not carried", cell.comment)
 
 
-def leftovers(tab: OldTab, account: Account, reasons: Mapping[int, str]) -> Iterator[tuple[OldCell, Fate]]:
-    """Every cell of a tab that holds something and was not carried, with why; `reasons` are those of whole rows."""
+def cells_not_carried(
+    tab: OldTab, account: CellAccount, reasons: Mapping[int, str]
+) -> Iterator[tuple[OldCell, CellOutcome]]:
+    """Every filled cell of a tab that was not carried, and why; `reasons` are those of whole rows."""
     for row, cells in tab.rows.items():
         for column, cell in cells.items():
-            fate = account.fates.get((tab.title, row, column))
-            if fate is None:
-                fate = Fate(False, reasons.get(row, "above, beside or below the tables"))
-            if not fate.carried:
-                yield cell, fate
+            outcome = account.outcomes.get((tab.title, row, column))
+            if outcome is None:
+                outcome = CellOutcome(False, reasons.get(row, "outside the tables"))
+            if not outcome.carried:
+                yield cell, outcome

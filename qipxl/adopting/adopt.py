@@ -1,4 +1,4 @@
-"""Old workbooks of one layout → a tracker for each service, and a report in which every cell of theirs is accounted for."""
+"""Old workbooks of one layout → a tracker for each service, and a report that accounts for every old cell."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qipxl.adopting.account import Account, Record, full_words, leftovers, unread_comments
-from qipxl.adopting.find_tables import CoverLine, OldTable, cover_lines
-from qipxl.adopting.heading_match import aliases, plain
-from qipxl.adopting.mapping import SERVICE, AdoptMapping, TableLines
+from qipxl.adopting.account import CellAccount, Record, cells_not_carried, full_text, unread_comments
+from qipxl.adopting.heading_match import aliases, comparable
+from qipxl.adopting.mapping import SERVICE, AdoptMapping, TableMapping
 from qipxl.adopting.old_rows import records_of
+from qipxl.adopting.old_tables import LabelledValue, OldTable, labelled_values
 from qipxl.adopting.old_workbook import OldWorkbook
 from qipxl.adopting.propose import tables_of
-from qipxl.adopting.tracker_rows import Plan, plan_for
+from qipxl.adopting.tracker_rows import AdoptedPlan, plan_for
 from qipxl.errors import RequestError
 from qipxl.periods import Period
 from qipxl.services import Service
@@ -27,43 +27,43 @@ from qipxl.workbook.headings import fold
 
 
 @dataclass(frozen=True)
-class Left:
-    """A cell that was not carried: its tab, its address, what it says, why."""
+class CellNotCarried:
+    """A cell that was not carried: its tab, its address, its text, and why."""
 
     tab: str
     address: str
-    said: str
-    why: str
+    text: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Adopted:
-    """What one workbook came to.
+    """The result of one workbook.
 
-    `tables` has a line per table found: where, the table of the tracker (empty for none), rows of it, rows carried.
-    `plans` are by the code of the service. Cells `filled` = `carried` + those in `left`. `asides` are rows that were not
-    carried as rows: tab, sheet row, why, what they say.
+    `plans` are by service code. `tables` has a line for each table found: its place, the table of the tracker (empty for
+    none), its rows, and the rows carried. `rows_set_aside` has tab, sheet row, reason and text of rows that were not
+    carried as rows. Cells `filled` = `carried` + the number of `not_carried`.
     """
 
     workbook: OldWorkbook
-    plans: Mapping[str, Plan]
+    plans: Mapping[str, AdoptedPlan]
     tables: Sequence[tuple[str, str, int, int]]
-    asides: Sequence[tuple[str, int, str, str]]
-    left: Sequence[Left]
+    rows_set_aside: Sequence[tuple[str, int, str, str]]
+    not_carried: Sequence[CellNotCarried]
     filled: int
     carried: int
 
     @property
     def reconciles(self) -> bool:
-        """True where every cell that holds something was carried or stands in the report."""
-        return self.filled == self.carried + len(self.left)
+        """True if every filled cell was carried or is listed in the report."""
+        return self.filled == self.carried + len(self.not_carried)
 
 
 @dataclass
-class Gathered:
-    """What is gathered of one workbook on the way."""
+class Progress:
+    """What has been read of one workbook so far: its account, and its records by service and table."""
 
-    account: Account = field(default_factory=Account)
+    account: CellAccount = field(default_factory=CellAccount)
     records: dict[str, dict[str, list[Record]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     tables: list[tuple[str, str, int, int]] = field(default_factory=list)
 
@@ -71,54 +71,55 @@ class Gathered:
 def adopt_workbook(
     workbook: OldWorkbook, mapping: AdoptMapping, template: Template, services: Sequence[Service], period: Period
 ) -> Adopted:
-    """Carry one workbook into plans; nothing is written.
+    """Carry one workbook into plans, without writing anything.
 
-    Raises RequestError with the names of services that are not in the list, once for all of them.
+    Raises RequestError with the names of all services that are not in the list, or if nothing can be carried.
     """
-    found = Gathered()
+    progress = Progress()
     reasons: dict[str, dict[int, str]] = defaultdict(dict)
     tables = tables_of(workbook, template)
     for tab in workbook.tabs:
         if not any(table.tab is tab for table in tables):
             reasons[tab.title] = dict.fromkeys(tab.rows, "no table was found on this tab")
     covers = {
-        tab.title: list(cover_lines(tab, [table for table in tables if table.tab is tab])) for tab in workbook.tabs
+        tab.title: list(labelled_values(tab, [table for table in tables if table.tab is tab])) for tab in workbook.tabs
     }
-    owner = Owners(mapping, services, workbook, covers)
+    finder = ServiceFinder(mapping, services, workbook, covers)
     for table in tables:
-        lines = mapping.of(table.signature)
+        lines = mapping.find(table.signature)
         reasons[table.tab.title] |= dict.fromkeys(table.heading_rows, "a heading")
         if lines is None or not lines.into:
             reasons[table.tab.title] |= dict.fromkeys(table.rows, "a table that the mapping does not carry")
-            found.tables.append((table.where, "", len(table.rows), 0))
+            progress.tables.append((table.where, "", len(table.rows), 0))
             continue
-        records = with_tab(records_of(table, lines, found.account, frozenset(owner.codes)), table, lines)
-        found.tables.append((table.where, lines.into, len(table.rows), len(records)))
+        records = apply_tab_title(records_of(table, lines, progress.account, frozenset(finder.codes)), table, lines)
+        progress.tables.append((table.where, lines.into, len(table.rows), len(records)))
         for record in records:
-            code = owner.code_of(record)
+            code = finder.code_of(record)
             if code:
-                found.records[code][lines.into].append(record)
-    owner.refuse_unknown()
-    refuse_nothing(workbook, tables, found)
-    owner.account(found.account, found.records.keys())
+                progress.records[code][lines.into].append(record)
+    finder.refuse_unknown()
+    refuse_empty(workbook, tables, progress)
+    finder.account(progress.account, progress.records.keys())
     plans = {
-        code: plan_for(records, mapping, template, period, found.account) for code, records in found.records.items()
+        code: plan_for(records, mapping, template, period, progress.account)
+        for code, records in progress.records.items()
     }
-    return accounted(workbook, plans, found, reasons)
+    return build_result(workbook, plans, progress, reasons)
 
 
-def refuse_nothing(workbook: OldWorkbook, tables: Sequence[OldTable], found: Gathered) -> None:
-    """Raise RequestError where nothing of a workbook was carried: the mapping is for another layout."""
-    if not found.records:
-        headings = "; ".join(", ".join(each.heading for each in table.columns if each.heading) for table in tables)
+def refuse_empty(workbook: OldWorkbook, tables: Sequence[OldTable], progress: Progress) -> None:
+    """Raise RequestError if nothing of a workbook was carried: the mapping is for another layout."""
+    if not progress.records:
+        headings = "; ".join(", ".join(old.heading for old in table.columns if old.heading) for table in tables)
         raise RequestError(
             f"{workbook.path.name}: the mapping carries none of its tables. Their headings: {headings or 'none were found'}. "
-            "Leave --mapping out to have one proposed for it."
+            "Leave out --mapping to get a proposal for it."
         )
 
 
-def with_tab(records: list[Record], table: OldTable, lines: TableLines) -> list[Record]:
-    """The records with what the tab's title says."""
+def apply_tab_title(records: list[Record], table: OldTable, lines: TableMapping) -> list[Record]:
+    """The records with the service or the field that the tab's title gives."""
     for record in records:
         if lines.tab == SERVICE:
             record.service = record.service or table.tab.title
@@ -127,104 +128,107 @@ def with_tab(records: list[Record], table: OldTable, lines: TableLines) -> list[
     return records
 
 
-class Owners:
-    """Whose each row is: the service of the list that a column, a tab, the cover or the file's name says."""
+class ServiceFinder:
+    """Finds the service of each row, by a column, the tab, the cover or the name of the file."""
 
     def __init__(
         self,
         mapping: AdoptMapping,
         services: Sequence[Service],
         workbook: OldWorkbook,
-        covers: Mapping[str, Sequence[CoverLine]],
+        covers: Mapping[str, Sequence[LabelledValue]],
     ) -> None:
         self.mapping, self.workbook, self.covers = mapping, workbook, covers
-        self.codes = {fold(name): each.code for each in services for name in (each.name, each.code)}
+        self.codes = {fold(name): service.code for service in services for name in (service.name, service.code)}
         self.codes |= {fold(name): code for name, code in mapping.service.known.items() if code}
         self.services = services
         self.unknown: Counter[str] = Counter()
-        strange = sorted(set(mapping.service.known.values()) - {each.code for each in services} - {""})
-        if strange:
+        unknown = sorted(set(mapping.service.known.values()) - {service.code for service in services} - {""})
+        if unknown:
             raise RequestError(
-                f"The mapping names a service {strange[0]}, which is not in the list of services. Its codes: "
-                f"{', '.join(each.code for each in services)}."
+                f"The mapping names a service {unknown[0]}, which is not in the list of services. Its codes: "
+                f"{', '.join(service.code for service in services)}."
             )
 
     def code_of(self, record: Record) -> str:
-        """The code of a record's service; empty, and noted, where it is not in the list."""
+        """The code of a record's service; if the list does not have it, empty and noted as unknown."""
         by = self.mapping.service.by
-        said = record.service or (
+        name = record.service or (
             "" if by in ("column", "tab") and len(self.services) > 1 else self.of_workbook(record.tab)
         )
-        code = self.codes.get(fold(said), "")
+        code = self.codes.get(fold(name), "")
         if not code:
-            self.unknown[said or "(no name)"] += 1
+            self.unknown[name or "(no name)"] += 1
         return code
 
     def of_workbook(self, tab: str) -> str:
-        """The name that the cover says, on the row's own tab first; else that of the only service, or of the one in the file's name."""
+        """The service name on the cover, on the row's own tab first; else the only service, or the one in the file's name."""
         if self.mapping.service.by == "cover":
-            wanted = plain(self.mapping.service.label)
+            label = comparable(self.mapping.service.label)
             for title in (tab, *self.covers):
                 for line in self.covers.get(title, ()):
-                    if plain(line.label) == wanted:
+                    if comparable(line.label) == label:
                         return as_text(line.value.value).strip()
         if len(self.services) == 1:
             return self.services[0].code
         stem = fold(self.workbook.path.stem.replace("_", " "))
-        held = [each for each in self.services if any(is_in(fold(name), stem) for name in (each.name, each.code))]
-        return max(held, key=lambda each: len(each.name)).code if held else self.workbook.path.stem
+        named = [one for one in self.services if any(is_in(fold(name), stem) for name in (one.name, one.code))]
+        return max(named, key=lambda one: len(one.name)).code if named else self.workbook.path.stem
 
     def refuse_unknown(self) -> None:
-        """Raise RequestError with every name that is no service of the list."""
+        """Raise RequestError with every name that is not in the list of services."""
         if self.unknown:
-            listed = ", ".join(f"“{name}” ({count} rows)" for name, count in self.unknown.items())
+            listed = ", ".join(f"“{name}” ({count} row{'s' * (count > 1)})" for name, count in self.unknown.items())
             raise RequestError(
-                f"{self.workbook.path.name}: whose rows are these? Not in the list of services: {listed}. Add the service to the list, "
-                "or write its code beside the name under [service.known] in the mapping."
+                f"{self.workbook.path.name}: these rows name a service that is not in the list of services: {listed}. Add the "
+                "service to the list, or write its code after the name under [service.known] in the mapping."
             )
 
-    def account(self, account: Account, codes: Collection[str]) -> None:
-        """The cells of the cover that say whose the workbook is, and who manages it, are carried: trackers of these codes say so too."""
+    def account(self, account: CellAccount, codes: Collection[str]) -> None:
+        """Count cover cells with the service's name or manager as carried, if the trackers of `codes` say the same."""
         names = {"service": aliases().cover["service"], "manager": aliases().cover["manager"]}
-        managers = {fold(each.manager) for each in self.services if each.manager and each.code in codes}
+        managers = {fold(service.manager) for service in self.services if service.manager and service.code in codes}
         for title, lines in self.covers.items():
             for line in lines:
                 value = fold(as_text(line.value.value))
-                same = plain(line.label) in map(plain, names["service"]) and self.codes.get(value) in codes
-                same = same or (plain(line.label) in map(plain, names["manager"]) and value in managers)
-                if same and (line.value.row, line.value.column) != line.at:
+                same = comparable(line.label) in map(comparable, names["service"]) and self.codes.get(value) in codes
+                same = same or (comparable(line.label) in map(comparable, names["manager"]) and value in managers)
+                if same and (line.value.row, line.value.column) != line.label_at:
                     account.carried(title, line.value, "Start here")
 
 
 def is_in(name: str, text: str) -> bool:
-    """True where a name stands in a text as words of its own."""
+    """True if a text holds a name as whole words."""
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
-def accounted(
-    workbook: OldWorkbook, plans: Mapping[str, Plan], found: Gathered, reasons: Mapping[str, Mapping[int, str]]
+def build_result(
+    workbook: OldWorkbook,
+    plans: Mapping[str, AdoptedPlan],
+    progress: Progress,
+    reasons: Mapping[str, Mapping[int, str]],
 ) -> Adopted:
-    """Everything of a workbook, cell by cell."""
-    left = [
-        Left(tab.title, cell.address, full_words(cell.value), fate.words)
+    """The result of a workbook, with every cell accounted for."""
+    not_carried = [
+        CellNotCarried(tab.title, cell.address, full_text(cell.value), outcome.text)
         for tab in workbook.tabs
-        for cell, fate in leftovers(tab, found.account, reasons.get(tab.title, {}))
+        for cell, outcome in cells_not_carried(tab, progress.account, reasons.get(tab.title, {}))
     ]
-    comments = [each for tab in workbook.tabs for each in unread_comments(tab, found.account)]
-    asides = [(each.tab, each.row + 1, each.why, each.said) for each in [*found.account.asides, *comments]]
-    carried = sum(fate.carried for fate in found.account.fates.values())
-    return Adopted(workbook, plans, found.tables, asides, left, workbook.filled, carried)
+    comments = [comment for tab in workbook.tabs for comment in unread_comments(tab, progress.account)]
+    set_aside = [(row.tab, row.row + 1, row.reason, row.text) for row in [*progress.account.rows_set_aside, *comments]]
+    carried = sum(outcome.carried for outcome in progress.account.outcomes.values())
+    return Adopted(workbook, plans, progress.tables, set_aside, not_carried, workbook.filled, carried)
 
 
-def joined_plans(adopted: Iterable[Adopted]) -> dict[str, Adopted]:
-    """Which workbook each service's plan comes from; raises RequestError where two hold the same service."""
+def workbook_of_each_service(adopted: Iterable[Adopted]) -> dict[str, Adopted]:
+    """The workbook of each service's plan, by code; raises RequestError if two workbooks hold the same service."""
     found: dict[str, Adopted] = {}
     for each in adopted:
         for code in each.plans:
             if code in found:
                 raise RequestError(
                     f"{found[code].workbook.path.name} and {each.workbook.path.name} both hold a plan of {code}. Leave one out, or "
-                    "say under [service.known] in the mapping whose each is."
+                    "give each its service under [service.known] in the mapping."
                 )
             found[code] = each
     return found
@@ -240,17 +244,20 @@ def write_adopted(
     replace: bool = False,
     progress: Callable[[], None] = lambda: None,
 ) -> list[Path]:
-    """Write the tracker of every service, and give the paths; raises RequestError where one is there already."""
-    plans = joined_plans(adopted)
-    having = [each for each in services if each.code in plans]
-    names = dict(zip((each.code for each in having), file_names(having, period), strict=True))
+    """Write the tracker of every service and return the paths.
+
+    Raises RequestError if a tracker exists already and `replace` is false; OutputError if the folder cannot be written to.
+    """
+    plans = workbook_of_each_service(adopted)
+    adopted_services = [service for service in services if service.code in plans]
+    names = dict(zip((service.code for service in adopted_services), file_names(adopted_services, period), strict=True))
     paths = {code: folder / f"{name}.xlsx" for code, name in names.items()}
-    standing = [path for path in paths.values() if path.exists()]
-    if standing and not replace:
-        raise RequestError(f"{standing[0]} is there already. Move it, choose another folder, or ask for --replace.")
-    for service in having:
+    existing = [path for path in paths.values() if path.exists()]
+    if existing and not replace:
+        raise RequestError(f"{existing[0]} already exists. Move it, choose another folder, or add --replace.")
+    for service in adopted_services:
         plan = plans[service.code].plans[service.code]
-        write_tracker(template, service, period, paths[service.code], rows=plan.rows, carried=plan.over)
+        write_tracker(template, service, period, paths[service.code], rows=plan.rows, carried=plan.carried_over)
         progress()
     return list(paths.values())
 
@@ -262,11 +269,15 @@ def adopt_workbooks(
     services: Sequence[Service],
     period: Period,
 ) -> list[Adopted]:
-    """Carry old workbooks of one layout into plans; see `adopt_workbook`. Raises RequestError where two hold one service's plan."""
+    """Carry old workbooks of one layout into plans, without writing anything.
+
+    Raises RequestError if the mapping is for another template or layout, if a service is not in the list, or if two
+    workbooks hold the same service.
+    """
     if mapping.template != template.key:
         raise RequestError(
-            f"The mapping is for the template {mapping.template}, not for {template.key}. Ask for --template {mapping.template}."
+            f"The mapping is for the template {mapping.template}, not for {template.key}. Use --template {mapping.template}."
         )
     adopted = [adopt_workbook(workbook, mapping, template, services, period) for workbook in workbooks]
-    joined_plans(adopted)  # raises where two hold the same service, in a dry run too
+    workbook_of_each_service(adopted)  # raises if two hold the same service, in a dry run too
     return adopted

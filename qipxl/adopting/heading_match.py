@@ -1,4 +1,4 @@
-"""How sure it is that an old heading means a field: by declared aliases, by likeness, and by the look of the values."""
+"""The confidence that an old heading means a field: from declared aliases, similarity, and the values below it."""
 
 from __future__ import annotations
 
@@ -20,20 +20,22 @@ from qipxl.workbook.headings import fold
 ALIASES = Path(__file__).with_name("aliases.toml")
 BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 MARKS = re.compile(r"[^\w#]+")
-SAID, NEARLY, PARTLY = 0.95, 0.8, 0.6
-"""How sure a heading is that is listed, one that is nearly the same, and one that holds a listed one among other words."""
-FITS, STRANGE = 0.04, 0.45
-"""What is added where the values look like the field's, and taken away where they look like something else."""
-ENOUGH = 0.6
+EXACT, MISSPELT, PARTIAL = 0.95, 0.8, 0.6
+"""The confidence of a listed heading, of a misspelt one, and of one that contains a listed one."""
+FITS, MISFIT = 0.04, 0.45
+"""Added if the values look like the field's, subtracted if they do not."""
+FIT_SHARE = 0.6
 """The share of values that must look like the field's."""
-NEAR = 0.8
-"""How alike two words are that may be one misspelt."""
+WORD_SIMILARITY = 0.8
+"""The least similarity of a word and its misspelling."""
 
 
 @dataclass(frozen=True)
 class Aliases:
-    """What headings mean: of each table and field the listed ones; those that mean no field; `levels` are values that are
-    neither texts nor names; words of choices; labels of covers.
+    """The meanings of headings.
+
+    `fields` has the headings of each table and field; `none` headings without a field; `levels` values that are neither
+    texts nor names; `words` the meanings of choices by list; `cover` labels of covers.
     """
 
     fields: Mapping[str, Mapping[str, Sequence[str]]]
@@ -45,43 +47,43 @@ class Aliases:
 
 @cache
 def aliases() -> Aliases:
-    """Those that come with qipxl."""
+    """The aliases that come with qipxl."""
     declared = tomllib.loads(ALIASES.read_text("utf-8"))
     none, words, cover = (declared.pop(name) for name in ("none", "words", "cover"))
     return Aliases(declared, none["headings"], frozenset(none["levels"]), words, cover)
 
 
 @lru_cache(maxsize=4096)
-def plain(text: str) -> str:
-    """A heading as it is compared: small letters, no punctuation, single blanks, without what stands in brackets."""
+def comparable(text: str) -> str:
+    """A heading for comparison: small letters, no punctuation, single spaces, without text in brackets."""
     without = BRACKETS.sub(" ", fold(text))
     return MARKS.sub(" ", without if without.strip() else fold(text)).strip()
 
 
-def nearly(word: str, other: str) -> bool:
-    """True for a word that is another one misspelt: Traget, but not date for due."""
-    return word == other or (len(other) > 3 and SequenceMatcher(None, word, other).ratio() >= NEAR)
+def is_misspelt(word: str, other: str) -> bool:
+    """True if a word may be another one misspelt: Traget for target, but not date for due."""
+    return word == other or (len(other) > 3 and SequenceMatcher(None, word, other).ratio() >= WORD_SIMILARITY)
 
 
-def likeness(heading: str, alias: str) -> float:
-    """How sure it is that a heading says what an alias says; both as they are compared."""
+def heading_similarity(heading: str, alias: str) -> float:
+    """The confidence that a heading means an alias; both as `comparable` gives them."""
     if heading == alias:
-        return SAID
-    said, listed = heading.split(), alias.split()
-    if len(alias) > 3 and len(said) == len(listed) and all(map(nearly, said, listed)):
-        return NEARLY
+        return EXACT
+    words, listed = heading.split(), alias.split()
+    if len(alias) > 3 and len(words) == len(listed) and all(map(is_misspelt, words, listed)):
+        return MISSPELT
     long = len(listed) > 1 or len(alias) >= 6
-    return PARTLY * (0.7 + 0.3 * len(listed) / len(said)) if long and set(listed) <= set(said) else 0.0
+    return PARTIAL * (0.7 + 0.3 * len(listed) / len(words)) if long and set(listed) <= set(words) else 0.0
 
 
 @lru_cache(maxsize=4096)
-def by_name(heading: str, names: tuple[str, ...]) -> float:
-    """How sure it is that a heading means a field with these names, in the order of how usual they are."""
-    said = plain(heading)
-    if not said:
+def name_score(heading: str, names: tuple[str, ...]) -> float:
+    """The confidence that a heading means a field with these names, most usual first."""
+    text = comparable(heading)
+    if not text:
         return 0.0
-    found = [likeness(said, plain(name)) - 0.0005 * min(place, 20) for place, name in enumerate(names)]
-    return max([0.0, *found])
+    scores = [heading_similarity(text, comparable(name)) - 0.0005 * min(rank, 20) for rank, name in enumerate(names)]
+    return max([0.0, *scores])
 
 
 def names_of(table: str, field: FieldLine) -> tuple[str, ...]:
@@ -89,32 +91,32 @@ def names_of(table: str, field: FieldLine) -> tuple[str, ...]:
     return (field.heading, *aliases().fields.get(table, {}).get(field.key, ()))
 
 
-def means_no_field(heading: str) -> float:
-    """How sure it is that a heading is one for which a tracker has no field."""
-    return by_name(heading, tuple(aliases().none))
+def no_field_score(heading: str) -> float:
+    """The confidence that a heading is one for which a tracker has no field."""
+    return name_score(heading, tuple(aliases().none))
 
 
-def knows(template: Template) -> frozenset[str]:
-    """Every heading, as it is compared, that means a field of the template or is known to mean none."""
+def known_headings(template: Template) -> frozenset[str]:
+    """Every comparable heading that means a field of the template, or is known to mean none."""
     fields = [name for key, line in template.tables.items() for field in line.field for name in names_of(key, field)]
-    return frozenset(map(plain, [*fields, *aliases().none]))
+    return frozenset(map(comparable, [*fields, *aliases().none]))
 
 
-def fit(template: Template, table: str, field: FieldLine, values: Sequence[object]) -> float:
-    """What the look of the values adds to, or takes from, being sure that they are a field's."""
-    said = [value for value in values if not isinstance(value, CellError)][:200]
-    if not said:
+def value_score(template: Template, field: FieldLine, values: Sequence[object]) -> float:
+    """What the values add to, or take from, the confidence that they are a field's."""
+    readable = [value for value in values if not isinstance(value, CellError)][:200]
+    if not readable:
         return 0.0
-    share = sum(looks_like(template, table, field, value) for value in said) / len(said)
-    return FITS if share >= ENOUGH else -STRANGE * (1 - share)
+    share = sum(could_hold(template, field, value) for value in readable) / len(readable)
+    return FITS if share >= FIT_SHARE else -MISFIT * (1 - share)
 
 
-def looks_like(template: Template, table: str, field: FieldLine, value: object) -> bool:
+def could_hold(template: Template, field: FieldLine, value: object) -> bool:
     """True for a value that a field could hold."""
     text = as_text(value)
     if field.type == "date":
         return (
-            isinstance(value, date) or parse_date(value).code in ("text-date", "date-ambiguous") or is_loose_date(text)
+            isinstance(value, date) or parse_date(value).code in ("text-date", "date-ambiguous") or is_vague_date(text)
         )
     if field.type == "number":
         return (
@@ -124,8 +126,8 @@ def looks_like(template: Template, table: str, field: FieldLine, value: object) 
     if field.type == "choice":
         options = template.options(field)
         known = {fold(option): option for option in options}
-        short = len(text) <= 25 and len(text.split()) <= 3 and not any(each.isdigit() for each in text)
-        return parse_choice(text, {}, known).code == "" or meant(field.list, text) != "" or short
+        short = len(text) <= 25 and len(text.split()) <= 3 and not any(character.isdigit() for character in text)
+        return parse_choice(text, {}, known).code == "" or list_word(field.list, text) != "" or short
     if fold(text) in aliases().levels:
         return False
     if field.names_staff:
@@ -135,20 +137,20 @@ def looks_like(template: Template, table: str, field: FieldLine, value: object) 
     return not isinstance(value, date)
 
 
-LOOSE = re.compile(
+VAGUE_DATE = re.compile(
     r"asap|immediate(ly)?|on-?going|tbc|tba|now|end of .*|by .*|\d+ (day|week|month)s?.*|[a-z]{3,9}[ '-]?\d{2,4}|q[1-4].*"
 )
 
 
-def is_loose_date(text: str) -> bool:
-    """True for what people write in place of a date: ASAP, ongoing, end of May, 4 weeks."""
-    return LOOSE.fullmatch(fold(text)) is not None
+def is_vague_date(text: str) -> bool:
+    """True for common texts in place of a date: ASAP, ongoing, end of May, 4 weeks."""
+    return VAGUE_DATE.fullmatch(fold(text)) is not None
 
 
-def meant(list_name: str, text: str) -> str:
-    """The word of a list that an old word means; empty where nobody has said."""
-    said = plain(text)
+def list_word(list_name: str, text: str) -> str:
+    """The word of a list that an old word means; empty if the aliases do not say."""
+    text = comparable(text)
     for word, olds in aliases().words.get(list_name, {}).items():
-        if said and said in map(plain, (word, *olds)):
+        if text and text in map(comparable, (word, *olds)):
             return word
     return ""

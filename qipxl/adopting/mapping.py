@@ -1,4 +1,4 @@
-"""adopt.toml: how the workbooks of one layout become trackers; a person reads it, corrects it, and uses it again."""
+"""adopt.toml: how the workbooks of one layout become trackers. A person can read it, correct it and use it again."""
 
 from __future__ import annotations
 
@@ -15,46 +15,47 @@ from qipxl.errors import RequestError, SourceError
 from qipxl.template import FieldLine, Template
 from qipxl.workbook.headings import fold
 
-SURE = 0.75
-"""A column of which a proposal is less sure stays unmapped until somebody says."""
+MIN_CONFIDENCE = 0.75
+"""The least confidence at which a proposed field is used."""
 STATUS = "actions.status"
 SERVICE = "service"
-"""What a column or a tab may say in place of a field: whose the row is."""
+"""In place of a field: the column or the tab names the service of a row."""
 
 
-class Said(BaseModel):
-    """Anything in adopt.toml: an unknown word in it is a mistake."""
+class MappingModel(BaseModel):
+    """Any part of adopt.toml; an unknown key is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ColumnLine(Said):
-    """What becomes of a column: the field it is carried into, such as actions.owner; empty for the sheet Carried over.
+class ColumnMapping(MappingModel):
+    """A column and the field that it is carried into, such as actions.owner; empty for the sheet Carried over.
 
-    `guess`, `sure` (from 0 to 1) and `samples` say what was proposed and why: they are written as a remark.
+    `guess`, `confidence` (from 0 to 1) and `samples` are the proposal and its reasons, written as a comment.
     """
 
     heading: str
     field: str = ""
     guess: str = Field(default="", exclude=True)
-    sure: float = Field(default=0.0, exclude=True)
+    confidence: float = Field(default=0.0, exclude=True)
     samples: tuple[str, ...] = Field(default=(), exclude=True)
 
 
-class TableLines(Said):
-    """The tables of one layout, known by their headings. `into` is the table of the tracker that a row becomes a row of.
+class TableMapping(MappingModel):
+    """The tables of one layout, found by their headings. `into` is the table of the tracker that gets their rows.
 
-    `rows`: what a row without reference and issue is: the row above going on ("join"), or a row of its own about the
-    same issue ("own"). `merged`: a merged cell says the same for all its rows ("fill"), or for its first ("first").
-    `sections`: the field that a row with one text above others fills. `tab`: what a tab's title is: the service, a field,
-    or nothing. `struck`: the Status of a row that is struck through; empty: what its own cell says. `words` gives, for each
-    field, what old words mean: a word of its list, or nothing to keep it as typed; `colours`, for each heading, what the
-    colours of cells without a word mean, for the column's field or, where it has none, for the Status.
+    - `rows`: a row without reference and issue continues the row above ("join"), or is a row about the same issue ("own").
+    - `merged`: a merged cell counts for all its rows ("fill"), or for its first one ("first").
+    - `sections`: the field that headings between rows fill.
+    - `tab`: the meaning of a tab's title: the service, a field, or nothing.
+    - `struck`: the Status of a row that is struck through; if empty, its own cell counts.
+    - `words`: for each field the meaning of old words, from its list; an empty one is kept as typed.
+    - `colours`: for each heading the meaning of the colours of empty cells, for its field, or for the Status if it has none.
     """
 
     sheet: str
     into: str
-    column: tuple[ColumnLine, ...] = ()
+    column: tuple[ColumnMapping, ...] = ()
     rows: Literal["join", "own"] = "join"
     merged: Literal["fill", "first"] = "fill"
     sections: str = ""
@@ -66,19 +67,19 @@ class TableLines(Said):
 
     @property
     def signature(self) -> frozenset[str]:
-        """By which a table of this layout is known."""
+        """The folded headings, by which a table of this layout is found."""
         return frozenset(fold(line.heading) for line in self.column)
 
     @property
     def fields(self) -> dict[str, str]:
-        """The field of each column that has one, by its heading as it is compared."""
+        """The field of each mapped column, by its folded heading."""
         return {fold(line.heading): line.field for line in self.column if line.field}
 
 
-class ServiceLines(Said):
-    """Whose a workbook is: said by the cell beside a `label`, by a column, by the tabs, or by the file's name.
+class ServiceMapping(MappingModel):
+    """How to find the service of a row: by the cell next to a `label` on the cover, a column, the tabs, or the file's name.
 
-    `known` gives the code of each service by the name it has in the old workbooks.
+    `known` gives the code of a service by its name in the old workbooks.
     """
 
     by: Literal["file", "cover", "column", "tab"] = "file"
@@ -86,90 +87,91 @@ class ServiceLines(Said):
     known: Mapping[str, str] = Field(default_factory=dict)
 
 
-class AdoptMapping(Said):
-    """All of adopt.toml. `people` gives the person meant by initials, or the one owner where two were named."""
+class AdoptMapping(MappingModel):
+    """All of adopt.toml. `people` gives the person of initials, or the one owner where two were named."""
 
     template: str
-    service: ServiceLines = Field(default_factory=ServiceLines)
+    service: ServiceMapping = Field(default_factory=ServiceMapping)
     people: Mapping[str, str] = Field(default_factory=dict)
-    table: tuple[TableLines, ...] = ()
+    table: tuple[TableMapping, ...] = ()
 
-    def of(self, signature: frozenset[str]) -> TableLines | None:
-        """The lines about tables with these headings: the same ones, else those that share most of them."""
+    def find(self, signature: frozenset[str]) -> TableMapping | None:
+        """The mapping of tables with these headings: the same ones, else the one that shares most of them."""
         same = next((lines for lines in self.table if lines.signature == signature), None)
         if same is not None or not signature:
             return same
-        near = max(self.table, key=lambda lines: alike(lines.signature, signature), default=None)
-        return near if near is not None and alike(near.signature, signature) >= LIKE else None
+        near = max(self.table, key=lambda lines: overlap(lines.signature, signature), default=None)
+        return near if near is not None and overlap(near.signature, signature) >= SAME_LAYOUT else None
 
 
-LIKE = 0.6
-"""The share of headings that two tables of one layout have in common at least."""
+SAME_LAYOUT = 0.6
+"""The least share of headings that two tables of one layout have in common."""
 
 
-def alike(one: frozenset[str], other: frozenset[str]) -> float:
+def overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    """The share of headings that two tables have in common, from 0 to 1."""
     return len(one & other) / max(1, len(one | other))
 
 
 def read_mapping(path: Path, template: Template | None = None) -> AdoptMapping:
-    """Read a mapping; raises SourceError where there is none, RequestError with every mistake in it."""
+    """Read a mapping; raises SourceError if the file cannot be read, RequestError with every mistake in it."""
     try:
         declared = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError):
-        raise SourceError(f"The mapping {path} cannot be read. Check the name.") from None
+        raise SourceError(f"Cannot read the mapping {path}. Check the name.") from None
     except tomllib.TOMLDecodeError as error:
-        raise RequestError(f"{path.name} is not TOML any more: {error}. Put that line right.") from None
+        raise RequestError(f"{path.name} is not valid TOML: {error}. Correct that line.") from None
     try:
         mapping = AdoptMapping.model_validate(declared)
     except ValidationError as error:
-        raise RequestError(listed(path, [shape_mistake(each) for each in error.errors()])) from None
+        raise RequestError(mistake_list(path, [schema_mistake(mistake) for mistake in error.errors()])) from None
     mistakes = list(mistakes_of(mapping, template)) if template is not None else []
     if mistakes:
-        raise RequestError(listed(path, mistakes))
+        raise RequestError(mistake_list(path, mistakes))
     return mapping
 
 
-def shape_mistake(error: ErrorDetails) -> str:
-    """A mistake of shape, in a sentence."""
-    place = ".".join(str(part) for part in error["loc"])
-    said = {"extra_forbidden": "is not a word of a mapping", "missing": "is missing"}
-    return f"{place}: {said.get(str(error['type']), str(error['msg']).lower())}."
+def schema_mistake(error: ErrorDetails) -> str:
+    """A mistake that pydantic found, as a sentence."""
+    entry = ".".join(str(part) for part in error["loc"])
+    sentences = {"extra_forbidden": "is not an entry of a mapping", "missing": "is missing"}
+    return f"{entry}: {sentences.get(str(error['type']), str(error['msg']).lower())}."
 
 
-def listed(path: Path, mistakes: list[str]) -> str:
-    return f"{path.name} cannot be used:\n" + "\n".join(f"- {each}" for each in mistakes)
+def mistake_list(path: Path, mistakes: list[str]) -> str:
+    return f"{path.name} has mistakes:\n" + "\n".join(f"- {mistake}" for mistake in mistakes)
 
 
 def mistakes_of(mapping: AdoptMapping, template: Template) -> Iterator[str]:
-    """What a mapping says that the template has no place for."""
+    """Every entry of a mapping that the template does not allow, as a sentence."""
     known = field_names(template)
     for lines in mapping.table:
         about = f"table “{lines.sheet}”"
         if lines.into and lines.into not in template.tables:
-            yield f"{about}: into = {lines.into!r}: there are {', '.join(open_tables(template))}."
+            yield f"{about}: into = {lines.into!r} is not a table. Choose from: {', '.join(service_tables(template))}."
         named = [line.field for line in lines.column if line.field]
         for field in named:
             if field not in (*known, SERVICE):
                 yield f"{about}: {field} is not a field. Write one such as actions.owner, or leave it empty."
-            elif field != SERVICE and not stands_in(lines.into, field):
+            elif field != SERVICE and not can_fill(lines.into, field):
                 yield f"{about}: a row of {lines.into or 'no table'} cannot fill {field}. Leave it empty: it goes to Carried over."
-        for field in {each for each in named if named.count(each) > 1 and not joins(template, each)}:
+        for field in {field for field in named if named.count(field) > 1 and not can_join(template, field)}:
             yield f"{about}: two columns are carried into {field}. Only a text can hold both."
         for what, field in (("sections", lines.sections), ("tab", lines.tab)):
-            if field and (field not in known or not stands_in(lines.into, field)) and (what, field) != ("tab", SERVICE):
+            if field and (field not in known or not can_fill(lines.into, field)) and (what, field) != ("tab", SERVICE):
                 yield f"{about}: {what} = {field!r} is not a field that a row of {lines.into or 'no table'} can fill."
         for field, words in lines.words.items():
-            yield from strange_words(template, about, field, words)
+            yield from unknown_words(template, about, field, words)
         for heading, words in lines.colours.items():
-            yield from strange_words(template, about, lines.fields.get(fold(heading)) or STATUS, words)
+            yield from unknown_words(template, about, lines.fields.get(fold(heading)) or STATUS, words)
         if lines.struck and lines.struck not in template.options(template.tables["actions"].field_named("status")):
             yield f"{about}: struck = {lines.struck!r} is not a Status."
 
 
-def strange_words(template: Template, about: str, field: str, words: Mapping[str, str]) -> Iterator[str]:
-    """Words that a field's list does not have."""
+def unknown_words(template: Template, about: str, field: str, words: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each word that is not in a field's list."""
     if field not in field_names(template):
-        yield f"{about}: {field} is not a field, so its words mean nothing."
+        yield f"{about}: {field} is not a field, so its words have no meaning."
         return
     options = template.options(field_line(template, field))
     for old, new in words.items():
@@ -177,18 +179,18 @@ def strange_words(template: Template, about: str, field: str, words: Mapping[str
             yield f"{about}, {field}: {old!r} cannot become {new!r}. The list has {', '.join(options)}."
 
 
-BESIDE: Mapping[str, tuple[str, ...]] = {"actions": ("evidence", "milestones", "reviews")}
-"""The tables whose fields a row about another may fill too: an action's evidence beside it."""
+RELATED_TABLES: Mapping[str, tuple[str, ...]] = {"actions": ("evidence", "milestones", "reviews")}
+"""Other tables whose fields a row of a table may fill too, such as an action's evidence."""
 
 
-def stands_in(into: str, field: str) -> bool:
-    """True where a row of one table can fill a field: one of its own, or of a table whose rows stand beside it."""
-    return field.partition(".")[0] in (into, *BESIDE.get(into, ()))
+def can_fill(into: str, field: str) -> bool:
+    """True if a row of the table `into` can fill a field: one of its own, or of a related table."""
+    return field.partition(".")[0] in (into, *RELATED_TABLES.get(into, ()))
 
 
 def field_names(template: Template) -> list[str]:
     """Every field that a service fills in, as table.field."""
-    return [f"{key}.{field.key}" for key in open_tables(template) for field in template.tables[key].field]
+    return [f"{key}.{field.key}" for key in service_tables(template) for field in template.tables[key].field]
 
 
 def field_line(template: Template, name: str) -> FieldLine:
@@ -197,91 +199,95 @@ def field_line(template: Template, name: str) -> FieldLine:
     return template.tables[table].field_named(key)
 
 
-def open_tables(template: Template) -> list[str]:
+def service_tables(template: Template) -> list[str]:
     """The tables that a service fills in."""
     return [key for key, line in template.tables.items() if line.filled_by == "service"]
 
 
-def joins(template: Template, field: str) -> bool:
-    """True for a text, into which two columns can be carried one below the other."""
+def can_join(template: Template, field: str) -> bool:
+    """True for a text field: two columns can be joined in it."""
     if field not in field_names(template):
         return False
     line = field_line(template, field)
     return line.type == "text" and not line.names_staff and line.key != "ref"
 
 
-HEAD = """\
+HEADER = """\
 # How the old workbooks of one layout become qipxl trackers. Read it, correct it, and use it for every workbook of the
 # layout: qipxl adopt OLD.xlsx --mapping adopt.toml ...
-# A column whose field is empty is not lost: it goes to the sheet Carried over of the tracker, beside its action.
+# A column without a field is not lost: it goes to the tracker's sheet Carried over, with the reference of its action.
 # Fields: {fields}
 """
 
 
 def mapping_text(mapping: AdoptMapping, template: Template) -> str:
-    """The mapping as a file that a person reads: with what was proposed, how sure that is, and samples, as remarks."""
-    parts = [HEAD.format(fields=wrapped(field_names(template)))]
-    parts.append(f"template = {quoted(mapping.template)}\n")
-    parts.append("# Whose a workbook is: by = file (its name), cover (the cell beside a label), column, or tab.")
-    parts.append(f"[service]\nby = {quoted(mapping.service.by)}\nlabel = {quoted(mapping.service.label)}")
+    """The mapping as TOML, with proposals, confidence and samples as comments."""
+    parts = [HEADER.format(fields=comment_lines(field_names(template)))]
+    parts.append(f"template = {toml_string(mapping.template)}\n")
+    parts.append("# The service of a workbook: by = file (its name), cover (the cell next to a label), column, or tab.")
+    parts.append(f"[service]\nby = {toml_string(mapping.service.by)}\nlabel = {toml_string(mapping.service.label)}")
     parts.append(
-        "\n# The code of each service by the name it has in the old workbooks, where the list of services has another."
+        "\n# The code of each service by its name in the old workbooks, if the list of services has another name."
     )
-    parts.append("[service.known]\n" + pairs(mapping.service.known))
+    parts.append("[service.known]\n" + toml_pairs(mapping.service.known))
     parts.append(
-        "\n# Who is meant by initials; and, where a cell names two, the one who owns the action (empty: nobody yet, both are kept on\n"
-        "# Carried over)."
+        "\n# The person of each pair of initials; if a cell names two people, the one who owns the action (empty: no owner yet, and\n"
+        "# both names go to Carried over)."
     )
-    parts.append("[people]\n" + pairs(mapping.people))
+    parts.append("[people]\n" + toml_pairs(mapping.people))
     parts += [table_text(lines) for lines in mapping.table]
     return "\n".join(parts) + "\n"
 
 
-NO_FIELD = "a tracker has no field for it, as far as its heading says"
+NO_FIELD = "no field of a tracker has a heading like this"
 
 
-def table_text(lines: TableLines) -> str:
-    """One layout of tables."""
+def table_text(lines: TableMapping) -> str:
+    """The TOML of one layout of tables."""
     parts = [
-        f"\n[[table]]\nsheet = {quoted(lines.sheet)}  # where it was found first; it is known by its headings",
-        f"into = {quoted(lines.into)}  # empty: its rows are not carried, only reported",
-        f'rows = {quoted(lines.rows)}  # a row without reference and issue: "join" it to the row above, or "own"',
-        f'merged = {quoted(lines.merged)}  # a merged cell: "fill" all its rows, or "first" only',
-        f"sections = {quoted(lines.sections)}  # the field that a heading between the rows fills",
-        f"tab = {quoted(lines.tab)}  # what the tab's title is: service, a field, or nothing",
-        f"struck = {quoted(lines.struck)}  # the Status of rows that are struck through ({lines.struck_rows} are)",
+        f"\n[[table]]\nsheet = {toml_string(lines.sheet)}  # where it was found first; its headings identify it",
+        f"into = {toml_string(lines.into)}  # empty: its rows are reported and not carried",
+        f'rows = {toml_string(lines.rows)}  # a row without reference and issue: "join" it to the row above, or "own" row',
+        f'merged = {toml_string(lines.merged)}  # a merged cell: "fill" all its rows, or "first" only',
+        f"sections = {toml_string(lines.sections)}  # the field that headings between rows fill",
+        f"tab = {toml_string(lines.tab)}  # the meaning of the tab's title: service, a field, or empty",
+        f"struck = {toml_string(lines.struck)}  # the Status of rows that are struck through ({lines.struck_rows} here)",
     ]
     for line in lines.column:
-        taken = " (another column is surer)" if line.guess and line.sure >= SURE and not line.field else ""
-        guess = f"{line.guess}, {line.sure:.0%} sure{taken}" if line.guess else NO_FIELD
-        samples = f": {printed(' | '.join(line.samples))}" if line.samples else ""
+        taken = (
+            " (another column fits better)"
+            if line.guess and line.confidence >= MIN_CONFIDENCE and not line.field
+            else ""
+        )
+        guess = f"{line.guess}, {line.confidence:.0%} sure{taken}" if line.guess else NO_FIELD
+        samples = f": {printable_text(' | '.join(line.samples))}" if line.samples else ""
         parts.append(
-            f"\n[[table.column]]\nheading = {quoted(line.heading)}\nfield = {quoted(line.field)}  # {guess}{samples}"
+            f"\n[[table.column]]\nheading = {toml_string(line.heading)}\nfield = {toml_string(line.field)}  # {guess}{samples}"
         )
     for name, kinds in (("words", lines.words), ("colours", lines.colours)):
         for field, words in kinds.items():
             parts.append(
-                f"\n[table.{name}.{quoted(field)}]  # each means a word of its list; empty: kept as typed\n{pairs(words)}"
+                f"\n[table.{name}.{toml_string(field)}]  # old = a word of the list; empty: kept as typed\n{toml_pairs(words)}"
             )
     return "\n".join(parts)
 
 
-def printed(text: str) -> str:
-    """A text as a remark can hold it."""
-    return "".join(each if each.isprintable() else " " for each in text)
+def printable_text(text: str) -> str:
+    """A text without characters that a TOML comment cannot hold."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
-def quoted(text: str) -> str:
-    """A text as TOML writes it: as JSON does, but for one character."""
+def toml_string(text: str) -> str:
+    """A text as a TOML string: like JSON, except for one character."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def pairs(words: Mapping[str, str]) -> str:
-    return "\n".join(f"{quoted(old)} = {quoted(new)}" for old, new in words.items())
+def toml_pairs(words: Mapping[str, str]) -> str:
+    return "\n".join(f"{toml_string(old)} = {toml_string(new)}" for old, new in words.items())
 
 
-def wrapped(names: list[str]) -> str:
-    """Names in lines of a remark."""
+def comment_lines(names: list[str]) -> str:
+    """Names as the lines of a comment."""
     lines: list[str] = []
     line = ""
     for name in names:

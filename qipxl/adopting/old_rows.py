@@ -1,4 +1,4 @@
-"""Old table + its lines of the mapping → records: rows told apart, and each cell put where it belongs."""
+"""Old table + its mapping → records: the rows are classified, and each cell is put into its field."""
 
 from __future__ import annotations
 
@@ -6,50 +6,54 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import datetime, time
 
-from qipxl.adopting.account import Account, Record, full_words
-from qipxl.adopting.find_tables import OldColumn, OldTable
-from qipxl.adopting.mapping import SERVICE, STATUS, TableLines
+from qipxl.adopting.account import CellAccount, Record, full_text
+from qipxl.adopting.mapping import SERVICE, STATUS, TableMapping
+from qipxl.adopting.old_tables import OldColumn, OldTable
 from qipxl.adopting.old_workbook import OldCell, OldTab, is_struck
 from qipxl.returns.cell_values import LONGEST
 from qipxl.text import as_text
 from qipxl.workbook.cells import CellError
 from qipxl.workbook.headings import fold
 
-IDENTITY: Mapping[str, tuple[str, ...]] = {
+IDENTITY_FIELDS: Mapping[str, tuple[str, ...]] = {
     "actions": ("actions.ref", "actions.issue"),
     "milestones": ("milestones.ref", "milestones.milestone"),
     "evidence": ("evidence.ref", "evidence.description"),
     "indicators": ("indicators.ref", "indicators.indicator"),
     "measurements": ("measurements.indicator", "measurements.month"),
 }
-"""The fields by which a row is one of its own; one without any of them goes on with the row above."""
-FOOT = re.compile(
+"""The fields that make a row a row of its own; a row without any of them continues the row above."""
+FOOTER = re.compile(
     r"(?:(?:grand |sub-? ?)?totals?|overall|average|signed?|signature|prepared by|completed by|reviewed by|notes?|key|n\.?b\.?)"
     r"(?:\s*[:=]|\b(?! \w+ \w+ \w+))"
 )
-"""How a row that is no row of the table begins: a total, a signature, a note."""
+"""The beginning of a row that is not part of the table: a total, a signature, a note."""
 ONE_VALUE = (".ref", ".owner", ".status", ".due", "_on", "_by", ".start", ".accountable_lead", ".owner_role", ".month")
-"""How the names of fields end that hold one thing: two texts do not stand one below the other in them."""
+"""The endings of fields that hold one value: a second text is not appended to them."""
 
 
-def records_of(table: OldTable, lines: TableLines, account: Account, services: Collection[str] = ()) -> list[Record]:
-    """The records of a table's body, in order; `services` are the names, as they are compared, that a heading between rows may be."""
+def records_of(
+    table: OldTable, lines: TableMapping, account: CellAccount, services: Collection[str] = ()
+) -> list[Record]:
+    """The records of a table, in order. `services` are folded service names that may be headings between rows."""
     return RowReader(table, lines, account, services).records()
 
 
 class RowReader:
-    """Reads the rows of one table from the top, one after another: what a row is depends on those above it."""
+    """Reads the rows of one table from the top, because the kind of a row depends on the rows above it."""
 
-    def __init__(self, table: OldTable, lines: TableLines, account: Account, services: Collection[str]) -> None:
+    def __init__(self, table: OldTable, lines: TableMapping, account: CellAccount, services: Collection[str]) -> None:
         self.table, self.lines, self.account, self.services = table, lines, account, services
         fields = lines.fields
-        self.columns = {each.column: each for each in table.columns}
-        self.fields = {each.column: fields.get(fold(each.heading), "") for each in table.columns if each.heading}
-        own = IDENTITY.get(lines.into, ())
-        self.identity = [column for column, name in self.fields.items() if name in own]
+        self.columns = {column.column: column for column in table.columns}
+        self.fields = {
+            column.column: fields.get(fold(column.heading), "") for column in table.columns if column.heading
+        }
+        identity = IDENTITY_FIELDS.get(lines.into, ())
+        self.identity = [column for column, name in self.fields.items() if name in identity]
         self.naming = [column for column in self.identity if not self.fields[column].endswith(".ref")]
         self.owners = [column for column, name in self.fields.items() if name == SERVICE]
-        self.made: list[Record] = []
+        self.built: list[Record] = []
         self.section: OldCell | None = None
         self.service: OldCell | None = None
 
@@ -64,27 +68,27 @@ class RowReader:
         self.fills = {cell.fill for row in full for cell in self.table.rows[row].values()}
         for row, cells in rows:
             if self.is_heading(cells):
-                self.account.aside(self.tab.title, row, cells, "the headings again")
+                self.account.set_aside(self.tab.title, row, cells, "the headings again")
             elif self.is_section(row, cells):
-                self.begin_section(cells)
-            elif self.is_foot(row, cells):
-                self.account.aside(self.tab.title, row, cells, "a total, a note or a signature")
-            elif self.goes_on(row, cells):
-                self.go_on(row, cells)
+                self.start_section(cells)
+            elif self.is_footer(row, cells):
+                self.account.set_aside(self.tab.title, row, cells, "a total, a note or a signature")
+            elif self.continues_row_above(row, cells):
+                self.continue_row_above(row, cells)
             else:
-                self.made.append(self.record(row, cells))
-        return self.made
+                self.built.append(self.record(row, cells))
+        return self.built
 
     def is_heading(self, cells: Mapping[int, OldCell]) -> bool:
-        said = [
+        same = [
             fold(as_text(cell.value)) == fold(self.columns[column].heading)
             for column, cell in cells.items()
             if column in self.columns
         ]
-        return len(said) > 1 and all(said)
+        return len(same) > 1 and all(same)
 
     def is_section(self, row: int, cells: Mapping[int, OldCell]) -> bool:
-        """A row with one short text, merged over others or set off from them, above rows of its own; or a service's name."""
+        """True for a heading between rows: one short text, merged or set off, with rows below it; or a service's name."""
         if len(cells) != 1 or row > self.last:
             return False
         (column, cell), *_ = cells.items()
@@ -97,141 +101,141 @@ class RowReader:
         set_off = cell.bold or bool(cell.fill and cell.fill not in self.fills) or (text.isupper() and len(text) > 3)
         return reach > column or (set_off and column <= self.table.columns[0].column + 1)
 
-    def begin_section(self, cells: Mapping[int, OldCell]) -> None:
+    def start_section(self, cells: Mapping[int, OldCell]) -> None:
         (cell,) = cells.values()
-        self.account.left(self.tab.title, cell, "a heading between the rows, with no row below it")
+        self.account.not_carried(self.tab.title, cell, "a heading between the rows, with no row below it")
         if fold(as_text(cell.value)) in self.services:
             self.service, self.section = cell, None
         else:
             self.section = cell
 
-    def is_foot(self, row: int, cells: Mapping[int, OldCell]) -> bool:
-        """A total, a signature or a note: it says so, and nothing beside it but figures; or it stands alone below all rows."""
+    def is_footer(self, row: int, cells: Mapping[int, OldCell]) -> bool:
+        """True for a total, a signature or a note with only figures next to it, or a lone text below all rows."""
         column = min(cells)
-        others = [cell.value for place, cell in cells.items() if place != column]
-        if FOOT.match(fold(as_text(cells[column].value))) and not any(isinstance(each, str) for each in others):
+        others = [cell.value for index, cell in cells.items() if index != column]
+        if FOOTER.match(fold(as_text(cells[column].value))) and not any(isinstance(value, str) for value in others):
             return True
         if row <= self.last or others:
             return False
         attached = row - 1 in self.table.rows
-        return not attached or not (column in self.naming or (self.made and self.fields.get(column)))
+        return not attached or not (column in self.naming or (self.built and self.fields.get(column)))
 
-    def goes_on(self, row: int, cells: Mapping[int, OldCell]) -> bool:
-        """True for a row that goes on with the one above: nothing in it says that it is one of its own, or another service's."""
-        if not self.made or not self.identity or self.lines.rows == "own":
+    def continues_row_above(self, row: int, cells: Mapping[int, OldCell]) -> bool:
+        """True for a row that continues the one above: it has no identity of its own and names no other service."""
+        if not self.built or not self.identity or self.lines.rows == "own":
             return False
-        said = [fold(as_text(cells[column].value)) for column in self.owners if column in cells]
-        if any(each and each != fold(self.made[-1].service) for each in said):
+        services = [fold(as_text(cells[column].value)) for column in self.owners if column in cells]
+        if any(service and service != fold(self.built[-1].service) for service in services):
             return False
-        return not any(self.value_at(row, column) is not None for column in self.identity)
+        return not any(self.cell_at(row, column) is not None for column in self.identity)
 
-    def value_at(self, row: int, column: int) -> OldCell | None:
-        """The cell at a place that holds something; under a merge the one that is merged over it, where that counts for all rows."""
+    def cell_at(self, row: int, column: int) -> OldCell | None:
+        """The filled cell at a position; under a merge the merged cell, if the mapping says that it counts for all rows."""
         cell = self.tab.cells.get((row, column))
         if cell is not None and cell.filled:
             return cell
         first = self.tab.covered.get((row, column))
         if first is None or self.lines.merged == "first" or first[1] != column:
             return None
-        over = self.tab.cells.get(first)
-        return over if over is not None and over.filled else None
+        merged = self.tab.cells.get(first)
+        return merged if merged is not None and merged.filled else None
 
     def record(self, row: int, cells: Mapping[int, OldCell]) -> Record:
-        made = Record(self.tab.title, row, words=self.lines.words)
-        for column, each in self.columns.items():
-            cell = self.value_at(row, column)
+        record = Record(self.tab.title, row, words=self.lines.words)
+        for column, old in self.columns.items():
+            cell = self.cell_at(row, column)
             if cell is not None:
-                self.put(made, each, cell)
-            self.add_beside(made, each, row)
-        if self.lines.rows == "own" and self.made:
-            for name in IDENTITY.get(self.lines.into, ()):
-                if not name.endswith(".ref") and name in self.made[-1].values and name not in made.values:
-                    made.values[name] = self.made[-1].values[name]
-        self.place_under_headings(made)
-        self.strike(made, cells)
-        return made
+                self.put_cell(record, old, cell)
+            self.add_comment_and_colour(record, old, row)
+        if self.lines.rows == "own" and self.built:
+            for name in IDENTITY_FIELDS.get(self.lines.into, ()):
+                if not name.endswith(".ref") and name in self.built[-1].values and name not in record.values:
+                    record.values[name] = self.built[-1].values[name]
+        self.apply_section(record)
+        self.apply_strike(record, cells)
+        return record
 
-    def place_under_headings(self, made: Record) -> None:
-        """What the headings between the rows say of a record."""
+    def apply_section(self, record: Record) -> None:
+        """Give a record the service and the field of the headings between rows above it."""
         title = self.tab.title
-        if self.service is not None and not made.service:
-            made.service = as_text(self.service.value)
-            self.account.carried(title, self.service, "whose the rows are")
+        if self.service is not None and not record.service:
+            record.service = as_text(self.service.value)
+            self.account.carried(title, self.service, "the service of the rows")
         if self.section is None:
             return
-        if self.lines.sections and self.lines.sections not in made.values:
-            made.values[self.lines.sections] = self.section.value
+        if self.lines.sections and self.lines.sections not in record.values:
+            record.values[self.lines.sections] = self.section.value
             self.account.carried(title, self.section, self.lines.sections)
         else:
-            self.over(made, "(heading above)", self.section)
+            self.carry_over(record, "(heading above)", self.section)
 
-    def put(self, made: Record, column: OldColumn, cell: OldCell) -> None:
-        """A cell into its field, its month, or what has no field."""
+    def put_cell(self, record: Record, column: OldColumn, cell: OldCell) -> None:
+        """Put a cell into its field or its month, or keep it for the sheet Carried over."""
         name, title = self.fields.get(column.column, ""), self.tab.title
-        said = made.values.get(name) if name else None
+        value = record.values.get(name) if name else None
         if isinstance(cell.value, CellError):
-            self.account.left(title, cell, "a formula that gives an error, or that nobody worked out")
+            self.account.not_carried(title, cell, "a formula that gives an error or was never calculated")
         elif name == SERVICE:
-            made.service = as_text(cell.value)
-            self.account.carried(title, cell, "whose the row is")
-        elif column.month is not None and self.lines.into == "indicators" and column.month not in made.months:
-            made.months[column.month] = cell
+            record.service = as_text(cell.value)
+            self.account.carried(title, cell, "the service of the row")
+        elif column.month is not None and self.lines.into == "indicators" and column.month not in record.months:
+            record.months[column.month] = cell
             self.account.carried(title, cell, "measurements")
         elif not name or len(as_text(cell.value)) > LONGEST:
-            self.over(made, column.heading or f"(column {cell.address.rstrip('0123456789')})", cell)
-        elif said is None:
-            made.values[name], made.cells[name] = cell.value, cell
+            self.carry_over(record, column.heading or f"(column {cell.address.rstrip('0123456789')})", cell)
+        elif value is None:
+            record.values[name], record.cells[name] = cell.value, cell
             self.account.carried(title, cell, name)
             if isinstance(cell.value, datetime) and cell.value.time() != time(0):
-                made.beside(f"{column.heading} (with its time)", full_words(cell.value), f"{title}!{cell.address}")
-        elif can_follow(name, said, cell.value):
-            made.values[name] = f"{said}\n{cell.value}"
+                record.carry_over(f"{column.heading} (with its time)", full_text(cell.value), f"{title}!{cell.address}")
+        elif can_append(name, value, cell.value):
+            record.values[name] = f"{value}\n{cell.value}"
             self.account.carried(title, cell, name)
         else:
-            self.over(made, column.heading, cell)
+            self.carry_over(record, column.heading, cell)
 
-    def over(self, made: Record, heading: str, cell: OldCell) -> None:
-        made.beside(heading, full_words(cell.value), f"{self.tab.title}!{cell.address}")
+    def carry_over(self, record: Record, heading: str, cell: OldCell) -> None:
+        record.carry_over(heading, full_text(cell.value), f"{self.tab.title}!{cell.address}")
         self.account.carried(self.tab.title, cell, "Carried over")
 
-    def add_beside(self, made: Record, column: OldColumn, row: int) -> None:
-        """What a cell says without a word: by its comment, and by its colour, where somebody has said what that means."""
+    def add_comment_and_colour(self, record: Record, column: OldColumn, row: int) -> None:
+        """Add a cell's comment, and the meaning of its colour if the mapping gives one."""
         cell = self.tab.cells.get((row, column.column))
         if cell is None:
             return
         where = f"{self.tab.title}!{cell.address}"
         if cell.comment:
-            made.beside(f"{column.heading} (comment)".strip(), cell.comment, where)
+            record.carry_over(f"{column.heading} (comment)".strip(), cell.comment, where)
             self.account.comments.add((self.tab.title, row, column.column))
         if cell.fill and not cell.filled and column.heading:
             name = self.fields.get(column.column) or STATUS
-            means = self.lines.colours.get(column.heading, {}).get(cell.fill, "")
-            if means and name not in made.values:
-                made.values[name] = means
+            meaning = self.lines.colours.get(column.heading, {}).get(cell.fill, "")
+            if meaning and name not in record.values:
+                record.values[name] = meaning
             elif column.heading in self.lines.colours:
-                made.beside(f"{column.heading} (colour)", f"coloured {cell.fill}", where)
+                record.carry_over(f"{column.heading} (colour)", f"coloured {cell.fill}", where)
 
-    def strike(self, made: Record, cells: Mapping[int, OldCell]) -> None:
-        """A row that is struck through: its Status, where somebody has said which."""
+    def apply_strike(self, record: Record, cells: Mapping[int, OldCell]) -> None:
+        """Give a row that is struck through the Status that the mapping gives, if it gives one."""
         if not is_struck(cells):
             return
-        status, meant = made.values.get(STATUS), self.lines.struck
-        if not meant or (status is not None and status != meant):
-            more = f" Its Status said {status}." if meant else ""
-            made.beside("(struck through)", f"The row is struck through.{more}")
-        if meant:
-            made.values[STATUS] = meant
+        status, struck = record.values.get(STATUS), self.lines.struck
+        if not struck or (status is not None and status != struck):
+            more = f" Its Status said {status}." if struck else ""
+            record.carry_over("(struck through)", f"The row is struck through.{more}")
+        if struck:
+            record.values[STATUS] = struck
 
-    def go_on(self, row: int, cells: Mapping[int, OldCell]) -> None:
-        """Add a row to the record above: texts below one another, anything else where nothing stands yet."""
-        above = self.made[-1]
+    def continue_row_above(self, row: int, cells: Mapping[int, OldCell]) -> None:
+        """Add a row to the record above: texts are appended, other values fill empty fields."""
+        above = self.built[-1]
         for column, cell in cells.items():
-            each = self.columns.get(column) or OldColumn(column, "")
-            self.put(above, each, cell)
-            self.add_beside(above, each, row)
+            old = self.columns.get(column) or OldColumn(column, "")
+            self.put_cell(above, old, cell)
+            self.add_comment_and_colour(above, old, row)
 
 
-def can_follow(name: str, said: object, value: object) -> bool:
-    """True where a text can stand below what a field holds already."""
-    both = isinstance(said, str) and isinstance(value, str)
-    return both and not name.endswith(ONE_VALUE) and len(str(said)) + len(str(value)) < LONGEST
+def can_append(name: str, value: object, more: object) -> bool:
+    """True if a text can be appended to the value of a field."""
+    texts = isinstance(value, str) and isinstance(more, str)
+    return texts and not name.endswith(ONE_VALUE) and len(str(value)) + len(str(more)) < LONGEST

@@ -1,7 +1,7 @@
-"""An old workbook opened: every cell that holds something, with what its colour, strike-through, merge or comment may mean.
+"""Opens an old workbook: every filled cell, with its colour, strike-through, merge and comment.
 
-The same safety look as at a return comes first; openpyxl is then given a copy of what was looked at, without macros, links to
-other books or pictures.
+The workbook passes the same safety checks as a return; openpyxl then reads a copy of the checked parts, without macros, links
+to other workbooks or pictures.
 """
 
 from __future__ import annotations
@@ -34,16 +34,20 @@ from qipxl.workbook import layout
 from qipxl.workbook.cells import CellError, NotStoredError, is_blank, normalise
 from qipxl.workbook.layout import column_letters
 
+OPENPYXL_ERRORS = (
+    KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, BadZipFile, InvalidFileException,
+)  # fmt: skip
+"""The errors that openpyxl raises for a damaged workbook."""
 NO_COLOUR = {"", "00000000", "FFFFFFFF"}
-Location = tuple[int, int]
-"""A cell's row and column, both counted from 0."""
+Position = tuple[int, int]
+"""A cell's row and column, from 0."""
 
 
 @dataclass(frozen=True)
 class OldCell:
-    """A cell that holds something, or is coloured or commented on.
+    """A cell with a value, a colour or a comment.
 
-    `fill` is its colour, such as FF0000 or theme 5; `shown` how a number looks that its format fills up, such as 1.10 or 007.
+    `fill` is its colour, such as FF0000 or theme 5; `shown` a number as its format pads it with zeros, such as 1.10 or 007.
     """
 
     row: int
@@ -57,12 +61,12 @@ class OldCell:
 
     @property
     def address(self) -> str:
-        """Such as B7."""
+        """The address, such as B7."""
         return f"{column_letters(self.column)}{self.row + 1}"
 
     @property
     def filled(self) -> bool:
-        """True where it holds something."""
+        """True if the cell holds a value."""
         return not is_blank(self.value)
 
 
@@ -72,13 +76,13 @@ class OldTab:
 
     title: str
     hidden: bool
-    cells: Mapping[Location, OldCell]
-    merged: Mapping[Location, Location] = field(default_factory=dict)
+    cells: Mapping[Position, OldCell]
+    merged: Mapping[Position, Position] = field(default_factory=dict)
     hidden_rows: frozenset[int] = frozenset()
 
     @cached_property
     def rows(self) -> Mapping[int, Mapping[int, OldCell]]:
-        """The rows that hold something: their cells that do, by column."""
+        """The filled rows: for each its filled cells, by column."""
         rows: dict[int, dict[int, OldCell]] = {}
         for (row, column), cell in sorted(self.cells.items()):
             if cell.filled:
@@ -86,42 +90,42 @@ class OldTab:
         return rows
 
     @cached_property
-    def covered(self) -> Mapping[Location, Location]:
-        """For each cell under a merge, the cell in which its value stands."""
+    def covered(self) -> Mapping[Position, Position]:
+        """For each cell under a merge, the position of the merge's first cell."""
         return {
             (row, column): first
             for first, last in self.merged.items()
-            for row in range(first[0], min(last[0], first[0] + TALLEST) + 1)
-            for column in range(first[1], min(last[1], first[1] + TALLEST) + 1)
+            for row in range(first[0], min(last[0], first[0] + LARGEST_MERGE) + 1)
+            for column in range(first[1], min(last[1], first[1] + LARGEST_MERGE) + 1)
         }
 
 
-TALLEST = 200
-"""Rows or columns of a merge that are looked at: somebody merged a whole column."""
+LARGEST_MERGE = 200
+"""The most rows or columns of a merge that are read, because people merge whole columns."""
 
 
 @dataclass(frozen=True)
 class OldWorkbook:
-    """An old workbook, its tabs in order."""
+    """An old workbook with its tabs in order."""
 
     path: Path
     tabs: tuple[OldTab, ...]
 
     @property
     def filled(self) -> int:
-        """How many cells hold something."""
+        """The number of filled cells."""
         return sum(len(cells) for tab in self.tabs for cells in tab.rows.values())
 
 
 def is_struck(cells: Mapping[int, OldCell]) -> bool:
-    """True for a row most of whose cells are struck through."""
+    """True if most cells of a row are struck through."""
     return sum(cell.struck for cell in cells.values()) * 2 > len(cells)
 
 
 def open_old_workbook(path: Path, limits: Limits | None = None) -> OldWorkbook:
     """Open a workbook that qipxl did not issue.
 
-    Raises SourceError with one sentence where it is none, is damaged, asks for more than the limits, or comes from qipxl.
+    Raises SourceError if it is no workbook, is damaged, exceeds the limits, or comes from qipxl.
     """
     limits = limits or Limits()
     try:
@@ -132,107 +136,98 @@ def open_old_workbook(path: Path, limits: Limits | None = None) -> OldWorkbook:
             kind = kind_of_members(package.names, data[:200])
         if kind != WORKBOOK or package is None:
             raise RefusedError(sentence(kind, path.name))
-        return OldWorkbook(path, tuple(tabs_with_cells(package, limits)))
+        return OldWorkbook(path, tuple(read_tabs(package, limits)))
     except RefusedError as refusal:
         raise SourceError(f"{path.name}: {refusal}") from None
     except OSError as error:
-        raise SourceError(f"{path} cannot be read ({error.strerror or 'damaged'}). Check the name.") from None
+        raise SourceError(f"Cannot read {path} ({error.strerror or 'damaged'}). Check the name.") from None
 
 
-def tabs_with_cells(package: Package, limits: Limits) -> Iterator[OldTab]:
-    """The tabs of a workbook that was looked at."""
+def read_tabs(package: Package, limits: Limits) -> Iterator[OldTab]:
+    """The tabs of a workbook whose package was checked."""
     tabs = tabs_of(package)
     titles = [tab.title for tab in tabs]
     check_tabs(titles, limits)
     if layout.STAMP in titles or set(layout.SUMMARY_SHEETS) <= set(titles):
         raise RefusedError(
-            "This workbook comes from qipxl already. Leave it out: adopting is for plans in layouts of your own."
+            "This workbook comes from qipxl already. Leave it out: adopt only plans in layouts of your own."
         )
     sheets = {tab.title: SheetXml(package.part(tab.part)) for tab in tabs if tab.part in package.names}
     if not sheets:
         raise RefusedError("The workbook has no sheet with cells, only charts. Name the workbook that holds the plan.")
     if sum(sheet.count_filled(limits.cells) for sheet in sheets.values()) > limits.cells:
         raise RefusedError(f"The workbook has more than {limits.cells:,} filled cells; no plan has. {NO_TRUST}")
-    for each in sheets.values():  # rows that no sheet has, and cells spread as only an attack spreads them, are refused
-        each.nearby(limits)
+    for sheet_xml in sheets.values():  # refuses impossible rows, and cells spread so far that only an attack does it
+        sheet_xml.nearby(limits)
     parts = {name: package.part(name) for name in BASIS if name in package.names}
     for tab in tabs:
         parts[tab.part] = cells_alone(sheets[tab.title]) if tab.title in sheets else EMPTY
-    values, formulas = opened(parts, values=True), opened(parts, values=False)
+    values, formulas = load_parts(parts, values=True), load_parts(parts, values=False)
     for tab in tabs:
         sheet = sheets.get(tab.title)
         merged = merges_of(sheet) if sheet else {}
         hidden = frozenset(sheet.hidden_rows()) if sheet else frozenset()
         folder, _, base = tab.part.rpartition("/")
         related = relations_of(package, f"{folder}/_rels/{base}.rels", folder).values()
-        notes = [part for said, part in related if said.lower().endswith(("/comments", "/threadedcomment"))]
-        comments = {place: " ".join(text.split()) for place, text in comments_in(package, notes)}
+        notes = [part for kind, part in related if kind.lower().endswith(("/comments", "/threadedcomment"))]
+        comments = {address: " ".join(text.split()) for address, text in comments_in(package, notes)}
         yield OldTab(tab.title, tab.hidden, cells_of(values, formulas, tab.title, comments), merged, hidden)
 
 
-def merges_of(sheet: SheetXml) -> dict[Location, Location]:
-    """The first and the last cell of each block of merged ones."""
-    return {(each.first_row, each.first_column): (each.last_row, each.last_column) for each in sheet.merges()}
+def merges_of(sheet: SheetXml) -> dict[Position, Position]:
+    """The first and the last cell of each merge."""
+    return {(merge.first_row, merge.first_column): (merge.last_row, merge.last_column) for merge in sheet.merges()}
 
 
-def opened(parts: Mapping[str, bytes], *, values: bool) -> Any:
-    """The parts as openpyxl reads them: formulas as their values, or as formulas."""
+def load_parts(parts: Mapping[str, bytes], *, values: bool) -> Any:
+    """The parts as openpyxl reads them: with the values of formulas, or with the formulas."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return load_workbook(BytesIO(copy_of(parts)), data_only=values)
-    except (
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        SyntaxError,
-        BadZipFile,
-        InvalidFileException,
-    ) as error:
+    except OPENPYXL_ERRORS as error:
         raise RefusedError(DAMAGED) from error
 
 
-def cells_of(values: Any, formulas: Any, title: str, comments: Mapping[str, str]) -> dict[Location, OldCell]:
-    """The cells of a tab that hold something, are coloured or commented on."""
-    found: dict[Location, OldCell] = {}
+def cells_of(values: Any, formulas: Any, title: str, comments: Mapping[str, str]) -> dict[Position, OldCell]:
+    """The cells of a tab that hold a value, a colour or a comment."""
+    found: dict[Position, OldCell] = {}
     if title not in values.sheetnames or not hasattr(values[title], "_cells"):
         return found
     written = formulas[title]._cells
     for (row, column), cell in values[title]._cells.items():
-        value = value_of(cell.value, cell.data_type)
-        if cell.value is None and (behind := written.get((row, column))) is not None and behind.data_type == "f":
-            value = NotStoredError(f"={behind.value}".replace("==", "=", 1))
-        fill, comment = colour_of(cell), comments.get(cell.coordinate, "")
+        value = cell_value(cell.value, cell.data_type)
+        if cell.value is None and (formula := written.get((row, column))) is not None and formula.data_type == "f":
+            value = NotStoredError(f"={formula.value}".replace("==", "=", 1))
+        fill, comment = fill_colour(cell), comments.get(cell.coordinate, "")
         if not is_blank(value) or fill or comment:
             font = cell.font
-            looks = (fill, bool(font.b), bool(font.strike), comment, shown_as(value, cell.number_format))
-            found[row - 1, column - 1] = OldCell(row - 1, column - 1, value, *looks)
+            style = (fill, bool(font.b), bool(font.strike), comment, shown_as(value, cell.number_format))
+            found[row - 1, column - 1] = OldCell(row - 1, column - 1, value, *style)
     return found
 
 
-def value_of(value: object, kind: str) -> object:
-    """A cell's value as the reader of returns has it."""
+def cell_value(value: object, kind: str) -> object:
+    """A cell's value as the reader of returns gives it."""
     if isinstance(value, str) and kind != "e":
         return unescape(value).replace("\r\n", "\n").replace("\r", "\n")
     return CellError(str(value)) if kind == "e" else normalise(value)
 
 
-FILLED_UP = re.compile(r"(0+)(?:\.(0+))?")
+ZERO_PADDED = re.compile(r"(0+)(?:\.(0+))?")
 
 
 def shown_as(value: object, pattern: str) -> str:
-    """How a number looks whose format fills it up with noughts; empty for all others."""
-    found = FILLED_UP.fullmatch(pattern)
+    """A number as its format shows it with leading or trailing zeros, such as 007; empty for other formats."""
+    found = ZERO_PADDED.fullmatch(pattern)
     if found is None or isinstance(value, bool) or not isinstance(value, float):
         return ""
     places = len(found[2] or "")
     return f"{value:0{len(found[1]) + (places + 1 if places else 0)}.{places}f}"
 
 
-def colour_of(cell: Any) -> str:
-    """A cell's own fill; empty for none, for white, and for what only a conditional format shows."""
+def fill_colour(cell: Any) -> str:
+    """A cell's own fill colour; empty for none, for white, and for colours of conditional formats."""
     fill = cell.fill
     if fill is None or fill.fill_type != "solid":
         return ""

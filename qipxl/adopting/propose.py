@@ -1,39 +1,39 @@
-"""Old tables → a proposed mapping: what each heading, word and colour seems to mean, and how sure that is."""
+"""Old tables → a proposed mapping: the probable meaning of each heading, word and colour, with a confidence."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from colorsys import rgb_to_hls
 from dataclasses import dataclass
 from itertools import pairwise
 
-from qipxl.adopting.find_tables import OldColumn, OldTable, cover_lines, find_tables
 from qipxl.adopting.heading_match import (
     aliases,
-    by_name,
-    fit,
-    knows,
-    means_no_field,
-    meant,
+    comparable,
+    known_headings,
+    list_word,
+    name_score,
     names_of,
-    plain,
+    no_field_score,
+    value_score,
 )
 from qipxl.adopting.mapping import (
-    BESIDE,
-    LIKE,
+    MIN_CONFIDENCE,
+    RELATED_TABLES,
+    SAME_LAYOUT,
     SERVICE,
     STATUS,
-    SURE,
     AdoptMapping,
-    ColumnLine,
-    ServiceLines,
-    TableLines,
-    alike,
+    ColumnMapping,
+    ServiceMapping,
+    TableMapping,
     field_line,
+    overlap,
 )
-from qipxl.adopting.old_workbook import OldTab, OldWorkbook, is_struck
+from qipxl.adopting.old_tables import OldColumn, OldTable, find_old_tables, labelled_values
+from qipxl.adopting.old_workbook import OldCell, OldTab, OldWorkbook, is_struck
 from qipxl.returns.problems import shown
 from qipxl.services import Service
 from qipxl.template import Template
@@ -43,7 +43,7 @@ from qipxl.workbook.headings import fold
 
 SAMPLES = 3
 CHILD_FIELDS = ("evidence.description", "evidence.kept_at", "milestones.milestone", "reviews.finding")
-"""The fields of other tables that a column of a plan of actions may fill."""
+"""The fields of other tables that a column of a table of actions may fill."""
 NEEDED: Mapping[str, Sequence[str]] = {
     "actions": ("issue", "intended_change"),
     "milestones": ("milestone",),
@@ -51,87 +51,95 @@ NEEDED: Mapping[str, Sequence[str]] = {
     "measurements": ("indicator", "month"),
     "indicators": ("indicator",),
 }
-"""What a table must say to be taken for one about these: one of the fields; both for measurements."""
+"""The fields that make a table one of these: at least one of them, for measurements both."""
 TWO_OWNERS = re.compile(r"[/&;+?\n]|,|\band\b", re.IGNORECASE)
 INITIALS = re.compile(r"[A-Z]{2,4}")
 
 
 def tables_of(workbook: OldWorkbook, template: Template) -> list[OldTable]:
     """Every table of a workbook, tab by tab."""
-    known = knows(template)
-    return [table for tab in workbook.tabs for table in find_tables(tab, lambda text: plain(text) in known)]
+    known = known_headings(template)
+    return [table for tab in workbook.tabs for table in find_old_tables(tab, lambda text: comparable(text) in known)]
 
 
 @dataclass(frozen=True)
 class Guess:
-    """A field that a column may mean, and how sure that is."""
+    """A field that a column may mean, and the confidence, from 0 to 1."""
 
     field: str
-    sure: float
+    confidence: float
 
 
 def propose_mapping(
     workbooks: Iterable[OldWorkbook], template: Template, services: Sequence[Service] = ()
 ) -> AdoptMapping:
-    """What old workbooks seem to mean in a template's terms; nothing unsure is mapped."""
-    books = list(workbooks)
-    tables = [table for workbook in books for table in tables_of(workbook, template)]
+    """The mapping that old workbooks suggest for a template; a column with a low confidence stays unmapped."""
+    workbooks = list(workbooks)
+    tables = [table for workbook in workbooks for table in tables_of(workbook, template)]
     layouts: list[list[OldTable]] = []
     for table in tables:
-        same = next((each for each in layouts if alike(each[0].signature, table.signature) >= LIKE), None)
+        same = next((group for group in layouts if overlap(group[0].signature, table.signature) >= SAME_LAYOUT), None)
         if same is None:
             layouts.append([table])
         else:
             same.append(table)
-    found = [proposed_table(each, template) for each in layouts]
+    mappings = [proposed_table(group, template) for group in layouts]
     asked = [
         name
-        for each, lines in zip(layouts, found, strict=True)
-        for table in each
-        for name in asked_people(table, lines, template)
+        for group, lines in zip(layouts, mappings, strict=True)
+        for table in group
+        for name in people_to_ask(table, lines, template)
     ]
-    known = known_people(tab for workbook in books for tab in workbook.tabs)
+    known = people_in_keys(tab for workbook in workbooks for tab in workbook.tabs)
+    names = service_names(services)
     return AdoptMapping(
         template=template.key,
-        service=proposed_service(books, tables, found, services),
+        service=proposed_service(workbooks, tables, mappings, names),
         people={name: known.get(name, "") for name in dict.fromkeys(asked)},
-        table=tuple(with_tabs(lines, tables, template, services) for lines in found),
+        table=tuple(add_tab_meaning(lines, tables, names) for lines in mappings),
     )
 
 
-def proposed_table(tables: Sequence[OldTable], template: Template) -> TableLines:
-    """The lines about the tables of one layout."""
+def service_names(services: Sequence[Service]) -> set[str]:
+    """The folded codes and names of the services."""
+    return {fold(name) for service in services for name in (service.code, service.name)}
+
+
+def proposed_table(tables: Sequence[OldTable], template: Template) -> TableMapping:
+    """The mapping of the tables of one layout."""
     first = {
-        fold(each.heading): each for table in reversed(tables) for each in reversed(table.columns) if each.month is None
+        fold(column.heading): column
+        for table in reversed(tables)
+        for column in reversed(table.columns)
+        if column.month is None and column.heading
     }
-    columns = sorted((each for each in first.values() if each.heading), key=lambda each: each.column)
+    columns = sorted(first.values(), key=lambda column: column.column)
     figures = [
-        cells[column.column].value
+        cell.value
         for table in tables
         for column in table.columns
         if column.month is not None
-        for cells in table.rows.values()
-        if column.column in cells
+        for cell in cells_in(table, column)
     ]
-    values = {column: values_in(tables, column) for column in columns}
-    into = table_meant(columns, values, template, figures)
+    values = {column: values_under(tables, column.heading) for column in columns}
+    into = guess_table(columns, values, template, figures)
     guesses = {column: guesses_for(column, values[column], into, template) for column in columns}
     chosen = chosen_fields(guesses)
     lines = []
     for column in columns:
         field = chosen.get(column, "")
         likely = [guess for guess in guesses[column] if guess.field == field] or guesses[column]
-        best = max(likely, key=lambda guess: guess.sure, default=Guess("", 0.0))
+        best = max(likely, key=lambda guess: guess.confidence, default=Guess("", 0.0))
         lines.append(
-            ColumnLine(
+            ColumnMapping(
                 heading=column.heading,
                 field=field,
                 guess=best.field,
-                sure=round(max(0.0, best.sure), 2),
+                confidence=round(max(0.0, best.confidence), 2),
                 samples=tuple(samples(values[column])),
             )
         )
-    return TableLines(
+    return TableMapping(
         sheet=tables[0].tab.title,
         into=into,
         column=tuple(lines),
@@ -142,27 +150,31 @@ def proposed_table(tables: Sequence[OldTable], template: Template) -> TableLines
     )
 
 
-def values_in(tables: Sequence[OldTable], column: OldColumn) -> list[object]:
-    """What stands in a column of the tables of one layout, under the same heading; a heading between the rows is left out."""
-    found = []
-    for table in tables:
-        for own in table.columns:
-            if fold(own.heading) == fold(column.heading) and (own.heading or own.column == column.column):
-                found += [
-                    cells[own.column].value for cells in table.rows.values() if own.column in cells and len(cells) > 1
-                ]
-    return found
+def cells_in(table: OldTable, column: OldColumn, fewest: int = 1) -> Iterator[OldCell]:
+    """The filled cells of a column, in rows with at least `fewest` filled cells."""
+    return (cells[column.column] for cells in table.rows.values() if column.column in cells and len(cells) >= fewest)
+
+
+def values_under(tables: Sequence[OldTable], heading: str) -> list[object]:
+    """The values under one heading in the tables of one layout, without headings between rows."""
+    return [
+        cell.value
+        for table in tables
+        for column in table.columns
+        if fold(column.heading) == fold(heading)
+        for cell in cells_in(table, column, fewest=2)
+    ]
 
 
 Values = Mapping[OldColumn, Sequence[object]]
 
 
-def table_meant(columns: Sequence[OldColumn], values: Values, template: Template, figures: Sequence[object]) -> str:
-    """The table of a tracker that an old table's rows seem to be rows of; empty where none is.
+def guess_table(columns: Sequence[OldColumn], values: Values, template: Template, figures: Sequence[object]) -> str:
+    """The table of a tracker that an old table's rows probably belong to; empty if there is none.
 
-    `figures` is what stands under months: where it is numbers, the rows are indicators.
+    `figures` are the values under months: if most are numbers, the rows are indicators.
     """
-    numbers = sum(isinstance(each, int | float) and not isinstance(each, bool) for each in figures)
+    numbers = sum(isinstance(value, int | float) and not isinstance(value, bool) for value in figures)
     if figures and numbers >= 0.5 * len(figures) and "indicators" in template.tables:
         return "indicators"
     scores: dict[str, float] = {}
@@ -178,40 +190,45 @@ def table_meant(columns: Sequence[OldColumn], values: Values, template: Template
 
 
 def guesses_for(column: OldColumn, values: Sequence[object], into: str, template: Template) -> list[Guess]:
-    """The fields that a column may mean, as sure as its heading and its values make it."""
+    """The fields that a column may mean, with a confidence from its heading and its values."""
     if not column.heading or not into:
         return []
-    no_field = means_no_field(column.heading)
+    no_field = no_field_score(column.heading)
     guesses = []
-    for table in (into, *BESIDE.get(into, ())):
+    for table in (into, *RELATED_TABLES.get(into, ())):
         for field in template.tables[table].field if table in template.tables else ():
             name = f"{table}.{field.key}"
             if table != into and name not in CHILD_FIELDS:
                 continue
-            sure = by_name(column.heading, names_of(table, field))
-            if sure > 0:
-                looks = fit(template, table, field, values)
-                guesses.append(Guess(name, sure + looks - (0.05 if table != into else 0.0)))
+            confidence = name_score(column.heading, names_of(table, field))
+            if confidence > 0:
+                score = value_score(template, field, values)
+                guesses.append(Guess(name, confidence + score - (0.05 if table != into else 0.0)))
     return [
-        Guess(each.field, min(each.sure, 0.5)) if no_field >= max(0.9, each.sure - 0.04) else each for each in guesses
+        Guess(guess.field, min(guess.confidence, 0.5)) if no_field >= max(0.9, guess.confidence - 0.04) else guess
+        for guess in guesses
     ]
 
 
 def chosen_fields(guesses: Mapping[OldColumn, Sequence[Guess]]) -> dict[OldColumn, str]:
-    """The field of each column that is sure, the surest first; no field twice."""
+    """The field of each column, highest confidence first; no field twice."""
     pairs = sorted(
-        ((guess.sure, column.column, column, guess.field) for column, each in guesses.items() for guess in each),
+        (
+            (guess.confidence, column.column, column, guess.field)
+            for column, possible in guesses.items()
+            for guess in possible
+        ),
         key=lambda pair: (-round(pair[0], 2), pair[1]),
     )
     chosen: dict[OldColumn, str] = {}
-    for sure, _, column, field in pairs:
-        if sure >= SURE and column not in chosen and field not in chosen.values():
+    for confidence, _, column, field in pairs:
+        if confidence >= MIN_CONFIDENCE and column not in chosen and field not in chosen.values():
             chosen[column] = field
     return chosen
 
 
 def samples(values: Sequence[object]) -> Iterator[str]:
-    """A few different values, as a remark repeats them."""
+    """A few different values, shortened for a comment."""
     seen = dict.fromkeys(shown(as_text(value), 28) for value in values if not is_blank(value))
     yield from list(seen)[:SAMPLES]
 
@@ -219,65 +236,69 @@ def samples(values: Sequence[object]) -> Iterator[str]:
 def proposed_words(
     chosen: Mapping[OldColumn, str], values: Values, template: Template
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """For each column of choices, its words that are not in the list, and what each seems to mean."""
+    """For each column of choices, its words that are not in the list, and the probable meaning of each."""
     for column, field in chosen.items():
         line = field_line(template, field)
         if line.type != "choice":
             continue
         options = {fold(option) for option in template.options(line)}
         words = Counter(" ".join(as_text(value).split()) for value in values[column])
-        strange = [word for word, _ in words.most_common(40) if word and fold(word) not in options and len(word) <= 60]
-        if strange:
-            yield field, {word: meant(line.list, word) for word in strange}
+        unknown = [word for word, _ in words.most_common(40) if word and fold(word) not in options and len(word) <= 60]
+        if unknown:
+            yield field, {word: list_word(line.list, word) for word in unknown}
 
 
 def proposed_colours(
     tables: Sequence[OldTable], chosen: Mapping[OldColumn, str], template: Template
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """For each heading the colours of cells that hold nothing else; where a key on the tab says what one means, that is proposed."""
-    said = {name: word for table in tables for name, word in colour_key(table.tab)}
-    found: dict[str, set[str]] = {}
+    """For each heading the colours of its empty cells, with the meaning that a colour key on the tab gives."""
+    key = {name: word for table in tables for name, word in colour_key(table.tab)}
+    colours: dict[str, set[str]] = {}
     for table in tables:
         for column in table.columns:
             for row in table.rows:
                 cell = table.tab.cells.get((row, column.column))
                 if cell is not None and cell.fill and not cell.filled and column.heading and column.month is None:
-                    found.setdefault(column.heading, set()).add(cell.fill)
-    for heading, fills in found.items():
-        field = next((name for each, name in chosen.items() if fold(each.heading) == fold(heading)), STATUS)
+                    colours.setdefault(column.heading, set()).add(cell.fill)
+    for heading, fills in colours.items():
+        field = next((name for column, name in chosen.items() if fold(column.heading) == fold(heading)), STATUS)
         words = field_line(template, field).list
-        yield heading, {fill: meant(words, said.get(colour_name(fill), "")) if words else "" for fill in sorted(fills)}
+        yield (
+            heading,
+            {fill: list_word(words, key.get(colour_name(fill), "")) if words else "" for fill in sorted(fills)},
+        )
 
 
 COLOUR_KEY = re.compile(r"\b(red|amber|yellow|green|blue|grey)\s*[=:–-]\s*([a-z][a-z ]+)")
 HUES = ((20, "red"), (65, "amber"), (170, "green"), (260, "blue"), (330, "purple"), (360, "red"))
-"""Up to which hue, in degrees, a colour has which name."""
+"""The highest hue, in degrees, of each colour name."""
 
 
 def colour_key(tab: OldTab) -> Iterator[tuple[str, str]]:
-    """What a key on a tab says of colours: “red = not started, amber = in progress”."""
+    """The meanings in a colour key on a tab, such as “red = not started, amber = in progress”."""
     for cell in tab.cells.values():
         for name, word in COLOUR_KEY.findall(fold(cell.value)) if isinstance(cell.value, str) else ():
             yield ("amber" if name == "yellow" else name), word.strip()
 
 
 def colour_name(colour: str) -> str:
-    """What people call a fill, such as FF0000; empty for a theme's colour and for greys."""
+    """The common name of a fill such as FF0000; empty for a theme's colour and for greys."""
     if not re.fullmatch(r"[0-9A-Fa-f]{6}", colour):
         return ""
-    hue, light, strong = rgb_to_hls(*(int(colour[place : place + 2], 16) / 255 for place in (0, 2, 4)))
-    return next(name for most, name in HUES if hue * 360 <= most) if strong > 0.15 and 0.05 < light < 0.95 else ""
+    hue, lightness, saturation = rgb_to_hls(*(int(colour[start : start + 2], 16) / 255 for start in (0, 2, 4)))
+    coloured = saturation > 0.15 and 0.05 < lightness < 0.95
+    return next(name for highest, name in HUES if hue * 360 <= highest) if coloured else ""
 
 
-def asked_people(table: OldTable, lines: TableLines, template: Template) -> Iterator[str]:
-    """Initials, and cells that name two, in the columns of one person."""
+def people_to_ask(table: OldTable, lines: TableMapping, template: Template) -> Iterator[str]:
+    """Initials, and cells that name two people, in the columns of one person."""
     fields = lines.fields
     for column in table.columns:
         field = fields.get(fold(column.heading), "")
         if not field or field == SERVICE or not field_line(template, field).names_staff:
             continue
-        for cells in table.rows.values():
-            text = as_text(cells[column.column].value).strip() if column.column in cells else ""
+        for cell in cells_in(table, column):
+            text = as_text(cell.value).strip()
             if text and (INITIALS.fullmatch(text) or TWO_OWNERS.search(text)):
                 yield " ".join(text.split())
 
@@ -285,8 +306,8 @@ def asked_people(table: OldTable, lines: TableLines, template: Template) -> Iter
 KEY = re.compile(r"([A-Z]{2,4})\s*[-=:–]\s*([A-Z][\w .'’/-]{2,40})")
 
 
-def known_people(tabs: Iterable[OldTab]) -> dict[str, str]:
-    """What a key on some tab says of initials: “RM = Registered Manager”, in one cell or in two beside one another."""
+def people_in_keys(tabs: Iterable[OldTab]) -> dict[str, str]:
+    """The initials that a key on a tab explains, such as “RM = Registered Manager”, in one cell or in two next to each other."""
     found: dict[str, str] = {}
     for tab in tabs:
         for cells in tab.rows.values():
@@ -298,65 +319,56 @@ def known_people(tabs: Iterable[OldTab]) -> dict[str, str]:
             for cell in cells.values():
                 if isinstance(cell.value, str):
                     for line in re.split(r"[\n;,]", cell.value):
-                        if said := KEY.fullmatch(line.strip()):
-                            found.setdefault(said[1], said[2].strip())
+                        if entry := KEY.fullmatch(line.strip()):
+                            found.setdefault(entry[1], entry[2].strip())
     return found
 
 
 def proposed_service(
-    books: Sequence[OldWorkbook], tables: Sequence[OldTable], lines: Sequence[TableLines], services: Sequence[Service]
-) -> ServiceLines:
-    """Whose a workbook seems to be: a column or tabs that name services, else a label of the cover, else its name."""
-    names = {fold(name) for service in services for name in (service.code, service.name)}
-    columns = [column for each in lines for column in each.column]
-    owner = next((column for column in columns if names_services(column, tables, names)), None)
-    if owner is not None:
-        return ServiceLines(by="column", label=owner.heading)
+    workbooks: Sequence[OldWorkbook],
+    tables: Sequence[OldTable],
+    mappings: Sequence[TableMapping],
+    names: Collection[str],
+) -> ServiceMapping:
+    """How to find a workbook's service: by a column or tabs that name services, a label of the cover, or the file's name."""
+    columns = [column for lines in mappings for column in lines.column]
+    service = next((column for column in columns if names_services(column, tables, names)), None)
+    if service is not None:
+        return ServiceMapping(by="column", label=service.heading)
     titles = {fold(table.tab.title) for table in tables}
     if len(titles) > 1 and sum(title in names for title in titles) >= 2:
-        return ServiceLines(by="tab")
-    for book in books:
-        for tab in book.tabs:
-            own = [table for table in tables if table.tab is tab]
-            for line in cover_lines(tab, own):
-                if plain(line.label) in map(plain, aliases().cover["service"]):
-                    return ServiceLines(by="cover", label=line.label)
-    return ServiceLines()
+        return ServiceMapping(by="tab")
+    for tab in (tab for workbook in workbooks for tab in workbook.tabs):
+        for line in labelled_values(tab, [table for table in tables if table.tab is tab]):
+            if comparable(line.label) in map(comparable, aliases().cover["service"]):
+                return ServiceMapping(by="cover", label=line.label)
+    return ServiceMapping()
 
 
-def with_tabs(
-    lines: TableLines, tables: Sequence[OldTable], template: Template, services: Sequence[Service]
-) -> TableLines:
-    """The same, with what the tabs' titles say where several tabs have this layout: services, or themes."""
-    names = {fold(name) for service in services for name in (service.code, service.name)}
-    tabs = dict.fromkeys(table.tab.title for table in tables if alike(lines.signature, table.signature) >= LIKE)
+def add_tab_meaning(lines: TableMapping, tables: Sequence[OldTable], names: Collection[str]) -> TableMapping:
+    """The mapping with the meaning of tab titles, if several tabs have this layout: services, or themes."""
+    tabs = dict.fromkeys(
+        table.tab.title for table in tables if overlap(lines.signature, table.signature) >= SAME_LAYOUT
+    )
     column = [
-        line.model_copy(update={"field": SERVICE, "sure": 1.0, "guess": SERVICE})
+        line.model_copy(update={"field": SERVICE, "confidence": 1.0, "guess": SERVICE})
         if names_services(line, tables, names)
         else line
         for line in lines.column
     ]
-    said = ""
+    meaning = ""
     if len(tabs) > 1:
         if sum(fold(title) in names for title in tabs) >= 2:
-            said = SERVICE
+            meaning = SERVICE
         elif lines.into == "actions" and "actions.theme" not in lines.fields.values():
-            said = "actions.theme"
-    return lines.model_copy(
-        update={"tab": said, "column": tuple(column), "sections": "" if said == "actions.theme" else lines.sections}
-    )
+            meaning = "actions.theme"
+    sections = "" if meaning == "actions.theme" else lines.sections
+    return lines.model_copy(update={"tab": meaning, "column": tuple(column), "sections": sections})
 
 
-def names_services(line: ColumnLine, tables: Sequence[OldTable], names: set[str]) -> bool:
-    """True for a column that says whose a row is: its heading says so, or half of its values are services of the list."""
-    values = [
-        fold(as_text(cells[column.column].value))
-        for table in tables
-        for column in table.columns
-        if fold(column.heading) == fold(line.heading)
-        for cells in table.rows.values()
-        if column.column in cells and len(cells) > 1
-    ]
+def names_services(line: ColumnMapping, tables: Sequence[OldTable], names: Collection[str]) -> bool:
+    """True for a column that names the service of a row: by its heading, or because half of its values are known services."""
+    values = [fold(as_text(value)) for value in values_under(tables, line.heading)]
     listed = sum(value in names for value in values)
-    said = plain(line.heading) in map(plain, aliases().cover["column"])
-    return bool(values) and (listed >= 0.5 * len(values) or (said and not line.field) or (said and listed > 0))
+    by_heading = comparable(line.heading) in map(comparable, aliases().cover["column"])
+    return bool(values) and (listed >= 0.5 * len(values) or (by_heading and (not line.field or listed > 0)))

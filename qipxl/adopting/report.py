@@ -1,11 +1,9 @@
-"""The report about one old workbook: what was found, what was carried where, and every cell that was not, with why."""
+"""The report about one old workbook: what was found, where it was carried to, and every cell not carried, with the reason."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-
-import numpy as np
 
 from qipxl.adopting.adopt import Adopted
 from qipxl.periods import Period
@@ -15,19 +13,17 @@ from qipxl.reading.file.package import Package
 from qipxl.reading.file.raw_workbook import tabs_of
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.template import Template
-from qipxl.tracker.reference_sheets import HEADING
-from qipxl.workbook.bulk import FilledColumn
+from qipxl.tracker.list_sheet import FIRST, write_list_sheet
 from qipxl.workbook.writer import WorkbookWriter, new_workbook, row_height
 
 FRONT = "Report"
-FIRST = 3
 Cell = str | int
 LISTS: dict[str, dict[str, int]] = {
     "Tables": {"Where": 30, "Carried into": 20, "Rows": 9, "Carried": 9},
     "Rows set aside": {"Tab": 22, "Row": 8, "Why": 40, "What it says": 80},
     "Cells not carried": {"Tab": 22, "Cell": 9, "Why": 40, "What it says": 80},
 }
-"""The lists of a report and the widths of their columns."""
+"""The lists of a report, with the widths of their columns."""
 
 
 def is_report(path: Path) -> bool:
@@ -40,69 +36,49 @@ def is_report(path: Path) -> bool:
 
 
 def write_report(adopted: Adopted, template: Template, period: Period, path: Path) -> Path:
-    """Write the report; what seems to hold personal data is withheld in it. Raises OutputError where it cannot be written."""
+    """Write the report, with probable personal data withheld, and return its path. Raises OutputError if it cannot be written."""
     title = f"Adopted: {adopted.workbook.path.name}"
     with new_workbook(path, title, period.first) as writer:
-        write_front(writer, title, list(front_lines(adopted, template)))
-        for name, lines in zip(LISTS, lists_of(adopted, template), strict=True):
-            write_list(writer, name, lines)
+        write_summary_sheet(writer, title, list(summary_lines(adopted, template)))
+        for name, lines in zip(LISTS, list_lines(adopted, template), strict=True):
+            style = {"text_wrap": True, "align": "left"}
+            write_list_sheet(writer, name, f"{len(lines)} in all.", LISTS[name], lines, style)
     return path
 
 
-def front_lines(adopted: Adopted, template: Template) -> Iterator[tuple[str, Cell]]:
-    """What was found, in figures that add up."""
+def summary_lines(adopted: Adopted, template: Template) -> Iterator[tuple[str, Cell]]:
+    """The figures of the report, which add up."""
     yield "Cells that hold something", adopted.filled
     yield "carried into a tracker", adopted.carried
-    yield "not carried: each stands on the sheet Cells not carried", len(adopted.left)
+    yield "not carried: listed on the sheet Cells not carried", len(adopted.not_carried)
     yield "The two add up", "Yes" if adopted.reconciles else "No: please report this"
     yield "Tables found", len(adopted.tables)
-    yield "Rows set aside", len(adopted.asides)
+    yield "Rows set aside", len(adopted.rows_set_aside)
     tabs = adopted.workbook.tabs
     yield "Hidden rows, read like all others", sum(len(tab.hidden_rows & tab.rows.keys()) for tab in tabs)
     yield "Hidden tabs, read like all others", sum(tab.hidden for tab in tabs)
     for code, plan in adopted.plans.items():
         held = ", ".join(f"{template.tables[key].sheet} {len(rows)}" for key, rows in plan.rows.items() if rows)
-        yield f"Tracker of {code}", f"{held}; lines on Carried over {len(plan.over)}"
+        yield f"Tracker of {code}", f"{held}; lines on Carried over {len(plan.carried_over)}"
 
 
-def lists_of(adopted: Adopted, template: Template) -> list[list[tuple[Cell, ...]]]:
+def list_lines(adopted: Adopted, template: Template) -> list[list[tuple[Cell, ...]]]:
     """The lines of each list."""
     sheets = {key: line.sheet for key, line in template.tables.items()}
     return [
         [(where, sheets.get(into, "not carried"), rows, carried) for where, into, rows, carried in adopted.tables],
-        [(tab, row, why, without(said)) for tab, row, why, said in adopted.asides],
-        [(each.tab, each.address, each.why, without(each.said)) for each in adopted.left],
+        [(tab, row, reason, without(text)) for tab, row, reason, text in adopted.rows_set_aside],
+        [(cell.tab, cell.address, cell.reason, without(cell.text)) for cell in adopted.not_carried],
     ]
 
 
-def write_front(writer: WorkbookWriter, title: str, lines: Sequence[tuple[str, Cell]]) -> None:
-    sheet = writer.sheet(
-        FRONT, title, "What became of every cell. Nothing that held something is missing from these sheets."
-    )
+def write_summary_sheet(writer: WorkbookWriter, title: str, lines: Sequence[tuple[str, Cell]]) -> None:
+    """Write the sheet Report: each figure with its label."""
+    about = "The outcome of every filled cell: carried into a tracker, or listed here with a reason."
+    sheet = writer.sheet(FRONT, title, about)
     sheet.set_column(0, 0, 54)
     sheet.set_column(1, 1, 70, writer.format(text_wrap=True))
-    for row, (about, said) in enumerate(lines, FIRST):
-        sheet.put(row, 0, about, writer.format(bold=True))
-        sheet.put(row, 1, said, writer.format(text_wrap=True, align="left"))
-        sheet.set_row(row, row_height([(said, 70)]))
-
-
-def write_list(writer: WorkbookWriter, name: str, lines: Sequence[tuple[Cell, ...]]) -> None:
-    """A sheet with one list, or a sentence that there is nothing in it."""
-    widths = LISTS[name]
-    sheet = writer.sheet(name, name, f"{len(lines)} in all.")
-    for index, width in enumerate(widths.values()):
-        sheet.set_column(index, index, width, writer.format(text_wrap=True))
-    headings = [{"header": heading} for heading in widths]
-    look = {"name": "tbl" + name.title().replace(" ", ""), "style": "Table Style Light 1", "columns": headings}
-    sheet.add_long_table(FIRST, FIRST + max(len(lines), 1), len(widths), look)
-    for index, heading in enumerate(widths):
-        sheet.write_string(FIRST, index, heading, writer.format(**HEADING))
-    wrapped = writer.format(text_wrap=True, align="left")
-    columns = [FilledColumn(values, [wrapped]) for values in zip(*lines, strict=True)]
-    heights = np.array([row_height(zip(line, widths.values(), strict=True)) for line in lines])
-    sheet.fill(FIRST + 1, columns, heights)
-    if not lines:
-        sheet.write_string(FIRST + 1, 0, "None.", writer.format())
-    sheet.freeze_panes(FIRST + 1, 0)
-    sheet.repeat_rows(FIRST)
+    for row, (label, value) in enumerate(lines, FIRST):
+        sheet.put(row, 0, label, writer.format(bold=True))
+        sheet.put(row, 1, value, writer.format(text_wrap=True, align="left"))
+        sheet.set_row(row, row_height([(value, 70)]))

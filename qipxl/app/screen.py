@@ -1,4 +1,4 @@
-"""Results as a person reads them in a terminal: tables that fit 80 columns, with words beside every colour."""
+"""Results printed in a terminal: tables that fit 80 columns, with a word or letter for every colour."""
 
 from __future__ import annotations
 
@@ -30,20 +30,18 @@ STATUS = {
     "duplicate": "yellow",
     "superseded": "yellow",
 }
-
-
 NBSP = "\xa0"
-MANY = 100
-"""Lines that nobody reads in a terminal any more."""
+MAX_LINES = 100
+"""A table with more lines is shortened."""
 
 
 def plain(text: object) -> str:
-    """Text from a return without control characters, on one line."""
-    return "".join(each if each.isprintable() else " " for each in str(text))
+    """A text of a return on one line, without control characters."""
+    return "".join(character if character.isprintable() else " " for character in str(text))
 
 
 def table(*headings: str) -> Table:
-    """A table without side borders, so that more fits."""
+    """A table without side borders, to save width."""
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0, show_edge=False)
     for heading in headings:
         made.add_column(heading, overflow="fold")
@@ -51,14 +49,14 @@ def table(*headings: str) -> Table:
 
 
 def show_receipts(console: Console, returns: Returns) -> None:
-    """A line per file: what became of it, and its rows, which add up. Of MANY only those that were not used have a line."""
-    shown = table("File", "What became of it")
+    """Print a line per file: its result and its number of rows. Above MAX_LINES files, list only the files not accepted."""
+    shown = table("File", "Result")
     for heading in ("Rows\nfound", "\n= used", "+ set\naside", "+ super-\nseded"):
         shown.add_column(heading, justify="right")
     listed = returns.receipts[returns.receipts["status"] != "ignored"]
-    shown_files = listed if len(listed) <= MANY else listed[listed["status"] != "accepted"]
+    shown_files = listed if len(listed) <= MAX_LINES else listed[listed["status"] != "accepted"]
     if len(shown_files) < len(listed):
-        shown.add_row(Text(f"{len(listed) - len(shown_files)} files, not listed one by one"), Text("accepted"))
+        shown.add_row(Text(f"{plural(len(listed) - len(shown_files), 'file')}, not listed"), Text("accepted"))
     for line in shown_files.itertuples():
         words = Text(str(line.status), STATUS.get(str(line.status), ""))
         if line.reason:
@@ -68,15 +66,15 @@ def show_receipts(console: Console, returns: Returns) -> None:
     totals = [
         str(int(listed[key].sum())) for key in ("rows_found", "rows_accepted", "rows_set_aside", "rows_superseded")
     ]
-    shown.add_row(Text("In all", "bold"), "", *totals)
+    shown.add_row(Text("Total", "bold"), "", *totals)
     console.print(shown)
-    left = len(returns.receipts) - len(listed)
-    if left:
-        console.print(f"{left} files left behind by other programs were passed over.", style="dim")
+    ignored = len(returns.receipts) - len(listed)
+    if ignored:
+        console.print(f"Ignored {plural(ignored, 'temporary file')} of other programs.", style="dim")
 
 
 def show_problems(console: Console, problems: pd.DataFrame) -> None:
-    """Every problem under the name of its file."""
+    """Print every problem under the name of its file."""
     for file, group in problems.groupby("file", sort=False):
         console.print(Text(plain(file), "bold"))
         for line in group.itertuples():
@@ -88,17 +86,17 @@ def show_problems(console: Console, problems: pd.DataFrame) -> None:
 
 
 def count_words(returns: Returns) -> str:
-    """How many problems there are of each severity, and that some files could not be looked into."""
+    """A sentence with the number of problems of each severity and of files that could not be used."""
     problems = returns.problems
     unused = int(returns.receipts["status"].isin(["refused", "set aside"]).sum())
-    left = f" {plural(unused, 'file')} could not be used." if unused else ""
+    unused_words = f" {plural(unused, 'file')} could not be used." if unused else ""
     if not len(returns.accepted):
-        return f"Nothing could be checked.{left}"
+        return f"Nothing could be checked.{unused_words}"
     if not len(problems):
-        return f"No problems were found.{left}"
+        return f"No problems were found.{unused_words}"
     counts = problems["severity"].value_counts()
     words = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITY if severity in counts)
-    return f"{plural(len(problems), 'problem')}: {words}.{left}"
+    return f"{plural(len(problems), 'problem')}: {words}.{unused_words}"
 
 
 def plural(count: int, word: str) -> str:
@@ -107,8 +105,8 @@ def plural(count: int, word: str) -> str:
 
 
 def show_summary(console: Console, summary: ProviderSummary) -> None:
-    """The provider's table: each service's actions by the letter and colour of their headline; of MANY only the regions'."""
-    from qipxl.summary import LETTER_WORDS  # drawing a summary is not needed to check
+    """Print the number of actions of each rating, by service and region; above MAX_LINES services, by region only."""
+    from qipxl.summary import LETTER_WORDS  # imported here because it is slow to import and `check` does not need it
 
     states = {state.letter: state for state in summary.headline.states}
     shown = table()
@@ -118,40 +116,40 @@ def show_summary(console: Console, summary: ProviderSummary) -> None:
     for letter in summary.letters:
         shown.add_column(letter, justify="center", min_width=4)
     shown.add_column("Must\nfix", justify="right", min_width=4)
-    many = len(summary.overview) > MANY
-    for line in [] if many else summary.overview.to_dict("records"):
-        shown.add_row(*cells(line, str(line["name"]), str(line["region"]), summary.letters, states))
+    shortened = len(summary.overview) > MAX_LINES
+    for line in [] if shortened else summary.overview.to_dict("records"):
+        shown.add_row(*service_cells(line, str(line["name"]), str(line["region"]), summary.letters, states))
     shown.add_section()
     for line in summary.totals.to_dict("records"):
-        shown.add_row(*cells(line, str(line["region"]), "", summary.letters, states), style="bold")
+        shown.add_row(*service_cells(line, str(line["region"]), "", summary.letters, states), style="bold")
     console.print(shown)
-    if many:
-        console.print(f"{len(summary.overview)} services: each has its line on the sheet Overview.")
+    if shortened:
+        console.print(f"{len(summary.overview)} services: the sheet Overview lists them.")
     legend = Text("Actions by headline: ")
     for letter in summary.letters:
-        legend.append(f" {letter} ", look(states[letter])).append(
+        legend.append(f" {letter} ", rag_style(states[letter])).append(
             f"\xa0{LETTER_WORDS.get(letter, '').lower().replace(' ', NBSP)}  "
         )
     console.print(legend)
 
 
-def look(state: State) -> Style:
+def rag_style(state: State) -> Style:
     return Style(color=f"#{state.ink}", bgcolor=f"#{state.fill}")
 
 
-def cells(
+def service_cells(
     line: Mapping[Hashable, object], name: str, region: str, letters: Iterable[str], states: Mapping[str, State]
 ) -> list[Text]:
-    """A service's cells: figures above nought on the colour of their letter."""
+    """The cells of a service's line: numbers above 0 have the colour of their letter."""
     state = line.get("state", "accepted")
     words = Text(plain(name))
     if state != "accepted":
         words.append(f" ({state})", "" if state == NIL_RETURN else "bold red")
-    found = [words, Text(plain(region)), Text(str(line["actions"]))]
+    row = [words, Text(plain(region)), Text(str(line["actions"]))]
     for letter in letters:
         count = line[letter]
-        found.append(Text(f"{letter} {count}", look(states[letter])) if count else Text("."))
-    return [*found, Text(str(line["must_fix"]))]
+        row.append(Text(f"{letter} {count}", rag_style(states[letter])) if count else Text("."))
+    return [*row, Text(str(line["must_fix"]))]
 
 
 def show_explanation(console: Console, meanings: Iterable[Explanation]) -> None:
@@ -162,82 +160,80 @@ def show_explanation(console: Console, meanings: Iterable[Explanation]) -> None:
 
 
 def kept_words(kept: ArchiveChanges) -> str:
-    """What a run added to the archive, in a sentence."""
-    return (
-        f"Archive: {len(kept.new)} new, {len(kept.corrected)} as another version, {len(kept.unchanged)} there already."
-    )
+    """A sentence with the number of returns that a run added to the archive."""
+    return f"Archive: {len(kept.new)} new, {len(kept.corrected)} corrected, {len(kept.unchanged)} unchanged."
 
 
-STANDING = {"in": "green", "nil return": "green", "not expected": "dim", "not yet in": "yellow"}
+STATUS_STYLES = {"in": "green", "nil return": "green", "not expected": "dim", "not yet in": "yellow"}
 
 
-def show_standing(console: Console, lines: pd.DataFrame, returns: Returns | None) -> None:
-    """A line per service expected in a month, then the files that belong to none of them."""
-    shown = table("Service", "Region", "State", "What to know", "Kept")
+def show_status(console: Console, lines: pd.DataFrame, returns: Returns | None) -> None:
+    """Print a line per service expected in a month, then the files that belong to none of them."""
+    shown = table("Service", "Region", "State", "Note", "Archived")
     for line in lines.itertuples():
-        state = Text(str(line.state), STANDING.get(str(line.state), "bold red"))
-        kept = f"version {int(str(line.kept))}" if line.kept else ""
-        shown.add_row(Text(plain(line.name)), Text(plain(line.region)), state, Text(plain(line.reason)), kept)
+        state = Text(str(line.state), STATUS_STYLES.get(str(line.state), "bold red"))
+        archived = f"version {int(str(line.kept))}" if line.kept else ""
+        shown.add_row(Text(plain(line.name)), Text(plain(line.region)), state, Text(plain(line.reason)), archived)
     console.print(shown)
     counts = lines["state"].value_counts(sort=False)
-    console.print(f"{len(lines)} services: " + ", ".join(f"{count} {state}" for state, count in counts.items()) + ".")
+    console.print(
+        f"{plural(len(lines), 'service')}: " + ", ".join(f"{count} {state}" for state, count in counts.items()) + "."
+    )
     if returns is None:
         return
     receipts = returns.receipts
-    strange = receipts[(receipts["status"] != "ignored") & ~receipts["file"].isin(lines["file"])]
-    for line in strange[strange["status"] != "duplicate"].itertuples():
+    others = receipts[(receipts["status"] != "ignored") & ~receipts["file"].isin(lines["file"])]
+    for line in others[others["status"] != "duplicate"].itertuples():
         console.print(Text(f"{plain(line.file)}: {line.status}. {plain(line.reason)}"))
 
 
 def show_packs(console: Console, paths: Iterable[Path]) -> None:
-    """The packs that were written, and what a person must still check in them."""
-    from qipxl.summary.packs import FOR_A_PERSON  # packs bring openpyxl, which `check` does not need
+    """Print the paths of the packs, and what to check in them by eye."""
+    from qipxl.summary.packs import FOR_A_PERSON  # imported here because it loads openpyxl, which `check` does not need
 
     written = list(paths)
     for path in written:
         console.print(f"Pack: {path}", soft_wrap=True)
     if written:
-        console.print("Each passes every check of accessibility that a program can make. Before you send one:")
+        console.print("Each passed the automatic accessibility checks. Before you send one, check by eye:")
         for line in FOR_A_PERSON:
             console.print(f"- {line}")
 
 
 def show_mapping(console: Console, mapping: AdoptMapping) -> None:
-    """What each old heading was taken for, how sure that is, and a few of its values."""
-    for lines in mapping.table:
-        into = lines.into or "nothing: its rows are not carried"
-        console.print(Text(f"{plain(lines.sheet)}: rows become {into}", "bold"))
+    """Print the field proposed for each old heading, how sure that is, and a few of its values."""
+    for old in mapping.table:
+        into = old.into or "nothing: its rows are not carried over"
+        console.print(Text(f"{plain(old.sheet)}: rows become {into}", "bold"))
         shown = table("Old heading", "Field", "Sure", "For example")
-        for line in lines.column:
+        for line in old.column:
             unsure = f"not mapped ({line.guess}?)" if line.guess else "no field: Carried over"
-            meant = Text(line.field) if line.field else Text(unsure, "yellow" if line.guess else "dim")
+            field_text = Text(line.field) if line.field else Text(unsure, "yellow" if line.guess else "dim")
             shown.add_row(
                 Text(plain(line.heading)),
-                meant,
-                f"{line.sure:.0%}" if line.guess else "",
+                field_text,
+                f"{line.confidence:.0%}" if line.guess else "",
                 Text(plain(" | ".join(line.samples))),
             )
         console.print(shown)
-        for field, words in (*lines.words.items(), *lines.colours.items()):
-            for old, new in words.items():
-                console.print(Text(f"  {field}: {plain(old)} = {new or 'as it is, until you say'}"))
-        if lines.struck_rows:
-            console.print(Text(f"  Rows struck through: {lines.struck_rows}. Say under struck what their Status is."))
-    asked = [name for name, meant in mapping.people.items() if not meant]
-    if asked:
-        console.print(Text(f"Who is meant? Say under [people]: {', '.join(map(plain, asked[:12]))}"))
+        for field, words in (*old.words.items(), *old.colours.items()):
+            for old_word, new in words.items():
+                console.print(Text(f"  {field}: {plain(old_word)} = {new or 'unchanged, unless you map it'}"))
+        if old.struck_rows:
+            console.print(Text(f"  Rows struck through: {old.struck_rows}. Enter their Status under struck."))
+    unknown = [name for name, person in mapping.people.items() if not person]
+    if unknown:
+        console.print(Text(f"Who is this? Enter the name under [people]: {', '.join(map(plain, unknown[:12]))}"))
 
 
 def show_adopted(console: Console, adopted: Iterable[Adopted], reports: Iterable[Path]) -> None:
-    """A line per workbook: its cells, which add up, and its report."""
+    """Print a line per workbook with its number of cells, then the paths of the reports."""
     shown = table("Workbook", "Trackers")
     for heading in ("Cells", "= carried", "+ in the\nreport", "Rows\nset aside"):
         shown.add_column(heading, justify="right")
-    places = []
-    for each, path in zip(adopted, reports, strict=True):
-        figures = (each.filled, each.carried, len(each.left), len(each.asides))
-        shown.add_row(Text(plain(each.workbook.path.name)), str(len(each.plans)), *map(str, figures))
-        places.append(path)
+    for plan in adopted:
+        figures = (plan.filled, plan.carried, len(plan.not_carried), len(plan.rows_set_aside))
+        shown.add_row(Text(plain(plan.workbook.path.name)), str(len(plan.plans)), *map(str, figures))
     console.print(shown)
-    for path in places:
+    for path in reports:
         console.print(f"Report: {path}", soft_wrap=True)

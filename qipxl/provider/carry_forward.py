@@ -29,9 +29,9 @@ from qipxl.provider.register_schema import QuestionLine
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import figure_text, folded
-from qipxl.tracker.first_rows import laid_rows
+from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issue import Order
-from qipxl.tracker.send_back import NOT_CARRIED, as_written, at_most
+from qipxl.tracker.send_back import NOT_CARRIED, cell_value, limit_queries
 
 Row = dict[str, object]
 FINISHED = "finished"
@@ -102,7 +102,7 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
         last.versions["service"].str.lower() == service.code.lower() if len(last.versions) else pd.Series(dtype=bool)
     )
     if not known.any():
-        return Order(template, service, None, at_most(questions(last, service)))
+        return Order(template, service, None, limit_queries(questions(last, service)))
     rows = {key: carried(last, template, key, service) for key in template.tables if key not in (TABLE, FINISHED)}
     said = [*questions(last, service), *escalations(last, template, service), *open_challenges(last, service)]
     said += [*still_to_fix(last, service), *left_behind(last, service)]
@@ -116,7 +116,7 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     said += verdict_words(last, service, rows["actions"])
     said += add_months(last, template, rows)
     rows[TABLE] = head_office_rows(last, service, [str(row.get("ref") or "") for row in rows["actions"]])
-    return Order(template, service, rows, at_most(said))
+    return Order(template, service, rows, limit_queries(said))
 
 
 def carried(last: LastReturns, template: Template, key: str, service: Service) -> list[Row]:
@@ -128,7 +128,7 @@ def carried(last: LastReturns, template: Template, key: str, service: Service) -
     doubtful = {(line.row, line.field): line.said for line in own.itertuples()}
     rows = []
     for number, *values in frame[["row", *fields]].itertuples(index=False, name=None) if len(frame) else ():
-        row = dict(zip(fields, map(as_written, values), strict=True))
+        row = dict(zip(fields, map(cell_value, values), strict=True))
         rows.append(row | {field: doubtful[number, field] for field in fields if (number, field) in doubtful})
     return rows
 
@@ -157,7 +157,7 @@ def move_finished(last: LastReturns, template: Template, service: Service, rows:
 
 def finished_row(line: Mapping[Hashable, object]) -> Row:
     """What the tracker says about an action that has left the plan."""
-    named = {name: as_written(line[name]) for name in MOVED if name not in SAID_OF_OUTCOME}
+    named = {name: cell_value(line[name]) for name in MOVED if name not in SAID_OF_OUTCOME}
     since = Period.read(str(line["period"])).first
     return {"ref": line["ref"], "outcome": line["headline_label"], "since": since, **named}
 
@@ -166,7 +166,7 @@ def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]
     """Add the template's indicators that are new, and this month of every indicator of the plan; where a table is full the
     oldest months go, and that is said."""
     said = []
-    for key, laid in laid_rows(template, last.period).items():
+    for key, laid in initial_rows(template, last.period).items():
         there = {folded(row.get("ref")) for row in rows[key]}
         rows[key] += [dict(row) for row in laid if folded(row["ref"]) not in there]
     if {"indicators", "measurements"} <= rows.keys():
@@ -199,7 +199,7 @@ def head_office_rows(last: LastReturns, service: Service, refs: Sequence[str]) -
     before = last.rows(TABLE, service.code)
     kept = [name for name in KEPT if name in before.columns and name != "question"]
     for line in before[["action", *kept]].to_dict("records") if len(before) else ():
-        row = {str(name): as_written(value) for name, value in line.items()}
+        row = {str(name): cell_value(value) for name, value in line.items()}
         if any(row[name] is not None for name in kept):
             rows.append(row)
     return rows + [{"action": line.action or None, "question": line.question} for line in open_questions(last, service)]

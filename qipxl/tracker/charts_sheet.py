@@ -1,7 +1,7 @@
-"""Charts: a line chart for each indicator that a tracker holds, with its target, over the last twelve months.
+"""The sheet Charts: a line chart with a target for each indicator of a tracker, over the last twelve months.
 
-The lines are drawn from figures at the foot of Workings, which go on following the Measurements sheet as it is filled in,
-sorted or filtered. A month without a figure has no dot, and is never a zero.
+The charts read figures at the foot of Workings. Those formulas follow the Measurements sheet when people fill it in, sort or
+filter it. A month without a figure has no dot, and is never shown as zero.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from qipxl.workbook.layout import column_letters
 from qipxl.workbook.writer import LineChart, Sheet, WorkbookWriter
 
 GAP = "#N/A"
-"""What stands for no figure: a line chart puts no dot there."""
+"""The value of a month without a figure: a line chart draws no dot for it."""
 PLAIN_REF = re.compile(r"(?!.*_x[0-9A-Fa-f]{4}_)[\w .\-/]{1,255}")
-"""Refs that a formula holds as they are; others stand in a cell that it reads, so that no text of a return is in a formula."""
+"""Refs that a formula may hold. Others are put in a cell that it reads, so that no other text of a return is in a formula."""
 COLUMNS, HEIGHT, WIDTH, ROWS = 2, 300, 560, 16
-"""Charts beside one another; a chart's size in pixels; the sheet rows it takes."""
+"""The number of charts next to each other; a chart's size in pixels; the sheet rows it takes."""
 
 
-def charted(tracker: Tracker) -> Sequence[tuple[str, str, str]]:
-    """Ref, name and unit of each indicator that stands in the tracker."""
+def charted_indicators(tracker: Tracker) -> Sequence[tuple[str, str, str]]:
+    """Ref, name and unit of each indicator in the tracker."""
     rows = tracker.rows.get("indicators", ())
     return [
         (str(row["ref"]), str(row.get("indicator") or ""), str(row.get("unit_counted") or ""))
@@ -40,8 +40,8 @@ def charted(tracker: Tracker) -> Sequence[tuple[str, str, str]]:
 
 
 def write_charts(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book: Book) -> None:
-    """The Charts sheet and the figures it draws, where the tracker holds indicators."""
-    indicators = charted(tracker)
+    """Write the Charts sheet and the figures that it draws, if the tracker has indicators."""
+    indicators = charted_indicators(tracker)
     if not indicators:
         return
     top = write_figures(writer, workings, tracker, book, indicators)
@@ -69,11 +69,11 @@ def write_charts(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book
         chart.show_hidden_data()
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": WIDTH, "height": HEIGHT})
-        place = (3 + ROWS * (number // COLUMNS), 9 * (number % COLUMNS))
-        described = (
-            f"Line chart of {name}, month by month, with its target; the figures stand on the Measurements sheet."
+        position = (3 + ROWS * (number // COLUMNS), 9 * (number % COLUMNS))
+        alternative = (
+            f"Line chart of {name}, month by month, with its target. The figures are on the Measurements sheet."
         )
-        sheet.draw(*place, chart, described)
+        sheet.draw(*position, chart, alternative)
     sheet.set_h_pagebreaks([3 + 2 * ROWS * page for page in range(1, 1 + len(indicators) // (2 * COLUMNS))])
     sheet.print_area(0, 0, 3 + ROWS * -(-len(indicators) // COLUMNS), 9 * COLUMNS - 1)
 
@@ -81,7 +81,7 @@ def write_charts(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book
 def write_figures(
     writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: Book, indicators: Sequence[tuple[str, str, str]]
 ) -> int:
-    """The month in the first column, then each indicator's figure and target; gives the first row, counted from 0."""
+    """Write the months, then each indicator's figures and targets, next to each other; return the first row (from 0)."""
     top = top_of_search(tracker.workings) + LISTED + 3
     plain, dated = writer.format(), writer.format(num_format="mmm yy")
     months = months_to(tracker.period)
@@ -90,35 +90,37 @@ def write_figures(
     for number, (ref, name, _) in enumerate(indicators):
         for column, key in ((1 + 2 * number, "value"), (2 + 2 * number, "target")):
             sheet.write_string(top - 1, column, f"{ref} {name}, {key}", plain)
-            named = quoted(ref)
+            ref_formula = quoted(ref)
             if not PLAIN_REF.fullmatch(ref):
                 sheet.put(top - 2, column, ref, plain)
-                named = f"TRIM(${column_letters(column)}${top - 1})"
-            cells = figures(tracker, book, ref, named, key, months)
+                ref_formula = f"TRIM(${column_letters(column)}${top - 1})"
+            cells = figures(tracker, book, ref, ref_formula, key, months)
             for row, (formula, value) in enumerate(cells, top):
                 sheet.formula(row, column, formula, plain, value)
     return top
 
 
 def figures(
-    tracker: Tracker, book: Book, ref: str, named: str, key: str, months: Sequence[date]
+    tracker: Tracker, book: Book, ref: str, ref_formula: str, key: str, months: Sequence[date]
 ) -> Iterator[tuple[str, float | str]]:
-    """The formula and value of a column of figures: that of the one row of the month; a gap for none or several.
+    """The formula and value of each month in a column of figures; a gap if the month has no row or several.
 
-    `named` is the ref as the formula has it.
+    `ref_formula` is the ref as a formula writes it.
     """
     columns = tracker.workings.rules.schema.tables["measurements"].columns
-    own, day, value = (
-        tracker.workings.column_span("measurements", columns[each]) for each in ("indicator", "month", key)
+    indicator, day, value = (
+        tracker.workings.column_span("measurements", columns[name]) for name in ("indicator", "month", key)
     )
     rows = book.tables["measurements"]
     refs = rows.folded(Field(columns["indicator"]))
     days, values = rows.values(columns["month"]), rows.values(columns[key])
     for month, following in zip(months, [*months[1:], next_month(months[-1])], strict=True):
-        chosen = f"({own}={named})*({day}>={day_number(month)})*({day}<{day_number(following)})*ISNUMBER({value})"
+        chosen = f"({indicator}={ref_formula})*({day}>={day_number(month)})*({day}<{day_number(following)})*ISNUMBER({value})"
         formula = f"IF(SUMPRODUCT({chosen})=1,SUMPRODUCT({chosen},{value}),NA())"
-        here = (refs == ref.lower()) & (days >= day_number(month)) & (days < day_number(following)) & ~np.isnan(values)
-        yield formula, float(values[here][0]) if here.sum() == 1 else GAP
+        in_month = (
+            (refs == ref.lower()) & (days >= day_number(month)) & (days < day_number(following)) & ~np.isnan(values)
+        )
+        yield formula, float(values[in_month][0]) if in_month.sum() == 1 else GAP
 
 
 def next_month(month: date) -> date:

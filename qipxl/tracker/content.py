@@ -1,10 +1,12 @@
-"""One tracker, before it is written: what stands in it, and the values of its formulas."""
+"""The content of one tracker before it is written: its rows, its cover, and the values of its formulas."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cache, cached_property
+from hashlib import sha256
 
 import numpy as np
 
@@ -22,12 +24,12 @@ from qipxl.workbook.cells import is_blank
 from qipxl.workbook.stamp import IssuedRow, Stamp, field_digest, row_digest
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
-"""For each table, the rows that stand in it: a value for each field that is filled, as a person would type it."""
+"""For each table its rows: a value for each filled field, as a person would type it."""
 
 
 @dataclass(frozen=True)
 class CellNote:
-    """A cell to outline: its sheet, its sheet row, and its column from 0."""
+    """A cell to outline: its sheet, its sheet row (from 1), and its column (from 0)."""
 
     sheet: str
     row: int
@@ -36,7 +38,10 @@ class CellNote:
 
 @dataclass(frozen=True)
 class Tracker:
-    """Everything that one tracker workbook shows."""
+    """Everything that one tracker workbook shows.
+
+    `issued` are those of `rows` that the stamp records; `kept_stamp` is the stamp of an earlier issue, if there is one.
+    """
 
     template: Template
     service: Service
@@ -53,12 +58,12 @@ class Tracker:
     def layouts(self) -> Mapping[str, TableLayout]:
         return self.workings.layouts
 
-    @property
+    @cached_property
     def workings(self) -> Workings:
-        return plan_of(self.template)
+        return workings_of(self.template)
 
     def stamp(self) -> Stamp:
-        """What it is issued as: the stamp it had before, where there is one."""
+        """The stamp of the tracker: the one it had before, if there is one."""
         if self.kept_stamp is not None:
             return self.kept_stamp
         facts = {
@@ -82,25 +87,37 @@ class Tracker:
         return IssuedRow(key, ref, f"{agreed:%Y-%m-%d}" if isinstance(agreed, date) else "", digest, fields)
 
 
-PLANS: dict[int, tuple[Template, Workings]] = {}
+@dataclass(frozen=True)
+class TemplateKey:
+    """A template as the key of a cache; `digest` is of all that it declares, so equal templates are the same key."""
+
+    key: str
+    digest: str
+    template: Template = field(compare=False, repr=False)
 
 
-def plan_of(template: Template) -> Workings:
-    """The workings of a template, worked out once for each template loaded.
+def workings_of(template: Template) -> Workings:
+    """The workings of a template, made once for all templates that declare the same.
 
-    Raises TemplateError where a formula is longer than Excel takes.
+    Raises TemplateError if a formula is longer than Excel takes.
     """
-    kept = PLANS.get(id(template))
-    if kept is None:
-        workings = Workings(template, tracker_layout(template))
-        if workings.mistakes():
-            raise TemplateError(workings.mistakes())
-        kept = PLANS[id(template)] = (template, workings)
-    return kept[1]
+    digest = sha256(template.model_dump_json().encode()).hexdigest()
+    return cached_workings(TemplateKey(template.key, digest, template))
 
 
-def cached_book(tracker: Tracker) -> Book:
-    """The tracker's rows and its spare ones, ready to be rated, so that every formula can be given its value."""
+@cache
+def cached_workings(key: TemplateKey) -> Workings:
+    workings = Workings(key.template, tracker_layout(key.template))
+    if workings.mistakes():
+        raise TemplateError(workings.mistakes())
+    return workings
+
+
+def tracker_book(tracker: Tracker) -> Book:
+    """The rule values of the tracker's rows and its spare rows, from which every formula gets its stored value.
+
+    Raises RequestError if a table has more rows than its sheet.
+    """
     inputs = {}
     for key, line in tracker.template.tables.items():
         rows = list(tracker.rows.get(key, ()))
@@ -111,13 +128,13 @@ def cached_book(tracker: Tracker) -> Book:
         length = line.rows + MORE_ROWS
         values, masks = {}, {}
         used = np.zeros(length, bool)
-        for field in line.field:
-            raw = [row.get(field.key, "") for row in rows] + [""] * (length - len(rows))
+        for declared in line.field:
+            raw = [row.get(declared.key, "") for row in rows] + [""] * (length - len(rows))
             raw = ["" if cell is None else printable(cell) if isinstance(cell, str) else cell for cell in raw]
-            options = tracker.template.options(field) if field.type == "choice" else ()
-            column = read_column(field, options, raw)
+            options = tracker.template.options(declared) if declared.type == "choice" else ()
+            column = read_column(declared, options, raw)
             used |= [not is_blank(cell) for cell in raw]
-            values[field.key] = rule_values(field, column.values, column.unreadable)
-            masks[field.key] = column.unreadable
+            values[declared.key] = rule_values(declared, column.values, column.unreadable)
+            masks[declared.key] = column.unreadable
         inputs[key] = Inputs(np.zeros(length, np.int64), {**values, "used": used}, masks)
     return open_book(tracker.template, inputs, tracker.as_at)

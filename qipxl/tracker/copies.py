@@ -1,8 +1,8 @@
-"""Trackers of a first month, which differ in a few words only: one is written, the others are copies of it with those words changed.
+"""Trackers of a first month differ only in a few words: one is written, the others are copies of it with those words changed.
 
-A workbook is a zip file. Of a copy only two parts are packed anew, the table of texts and the title; all others are taken over as
-they lie. The bytes are those of a tracker written afresh. Where a copy could not be the same (a fact that stands elsewhere in the
-workbook too, or needs more than plain text), nothing is copied and the tracker is written afresh.
+A workbook is a zip file. A copy compresses only two of its parts again, the table of texts and the title; all other parts keep
+their compressed bytes. The copy has the same bytes as a tracker that `write_tracker` writes. If that is impossible (a fact is
+also a text elsewhere in the workbook, or needs more than plain text), the tracker is written and not copied.
 """
 
 from __future__ import annotations
@@ -27,84 +27,89 @@ from qipxl.workbook.packaging import add_packed
 FACTS = ("code", "name", "region", "manager")
 CHANGED = ("xl/sharedStrings.xml", "docProps/core.xml")
 TEXT = re.compile(r"<t(?: [^>]*)?>([^<]*)</t>")
-MARK = "\u2020"
-"""Stands around each mark, and in no word that is put in its place."""
-PLAIN = re.compile(rf"(?!\s|<r>)[^\x00-\x1f\x7f-\x9f{MARK}\ufffe\uffff]+(?<!\s)")
-"""Texts that stand in a workbook as they are, but for &, < and >."""
+DAGGER = "\u2020"
+"""The first and last character of each placeholder; a word that holds it is never copied."""
+PLAIN = re.compile(rf"(?!\s|<r>)[^\x00-\x1f\x7f-\x9f{DAGGER}\ufffe\uffff]+(?<!\s)")
+"""Texts that a workbook stores unchanged, except for &, < and >."""
 ESCAPED = re.compile(r"_x[0-9a-fA-F]{4}_")
-"""What would be taken for a character that a workbook cannot hold."""
+"""A text that Excel reads as an escaped character."""
 LENGTHS = struct.Struct("<26x2H")
-"""Of the header before a part: how long its name and its extra field are."""
+"""The lengths of the name and of the extra field, in the local header of a part."""
 
 
 class TemplateCopies:
-    """The trackers of one month that hold what every service's first tracker holds, by template and by the facts that are given."""
+    """First trackers of one month, copied from one per template and set of facts given (a service may have no region)."""
 
     def __init__(self, period: Period, *, buttons: bool = False) -> None:
         self.period, self.buttons = period, buttons
-        self.made: dict[tuple[int, tuple[str, ...]], tuple[Template, Blank]] = {}
+        self.made: list[tuple[Template, tuple[str, ...], MarkedTracker]] = []
 
     def write(self, template: Template, service: Service, path: Path) -> Path:
-        """Write a service's first tracker; raises as `write_tracker` does."""
-        filled = tuple(fact for fact in FACTS if getattr(service, fact))
-        made = self.made.get((id(template), filled))
-        if made is None:
-            made = self.made[id(template), filled] = template, self.blank(template, filled)
-        words = {fact: getattr(service, fact) for fact in filled}
-        if not made[1].takes(words):
+        """Write a service's first tracker and return its path; raises as `write_tracker` does."""
+        facts = {fact: getattr(service, fact) for fact in FACTS if getattr(service, fact)}
+        marked = self.marked(template, tuple(facts))
+        if not marked.can_hold(facts):
             return write_tracker(template, service, self.period, path, buttons=self.buttons)
-        return write_bytes(path, made[1].filled(words))
+        return write_bytes(path, marked.filled(facts))
 
-    def blank(self, template: Template, filled: Sequence[str]) -> Blank:
-        """A tracker with marks for the facts that are given, written where nobody takes it for a service's."""
-        marks = {fact: f"{MARK}{fact}{MARK}" for fact in filled}
+    def marked(self, template: Template, facts: tuple[str, ...]) -> MarkedTracker:
+        """The tracker to copy for a template and the facts given, written when it is first asked for."""
+        for known, names, tracker in self.made:
+            if names == facts and known == template:
+                return tracker
+        self.made.append((template, facts, self.write_marked(template, facts)))
+        return self.made[-1][2]
+
+    def write_marked(self, template: Template, facts: Sequence[str]) -> MarkedTracker:
+        """A tracker with a placeholder for each fact, written to a temporary folder."""
+        placeholders = {fact: f"{DAGGER}{fact}{DAGGER}" for fact in facts}
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "blank.xlsm" if self.buttons else "blank.xlsx")
-            write_tracker(template, Service(**marks), self.period, path, buttons=self.buttons)
-            return Blank(path.read_bytes(), marks)
+            write_tracker(template, Service(**placeholders), self.period, path, buttons=self.buttons)
+            return MarkedTracker(path.read_bytes(), placeholders)
 
 
-class Blank:
-    """A tracker with a mark in place of each fact about its service."""
+class MarkedTracker:
+    """A tracker with a placeholder for each fact about its service."""
 
-    def __init__(self, data: bytes, marks: Mapping[str, str]) -> None:
-        self.marks = marks
+    def __init__(self, data: bytes, placeholders: Mapping[str, str]) -> None:
+        self.placeholders = placeholders
         with zipfile.ZipFile(BytesIO(data)) as parts:
             self.parts = parts.infolist()
             self.texts = {name: parts.read(name).decode() for name in CHANGED}
         self.packed = {part.filename: packed_bytes(data, part) for part in self.parts}
         self.known = {html.unescape(text) for text in TEXT.findall(self.texts[CHANGED[0]])}
 
-    def takes(self, words: Mapping[str, str]) -> bool:
-        """True where a copy with these words has the bytes of a tracker written afresh."""
-        said = list(words.values())
+    def can_hold(self, facts: Mapping[str, str]) -> bool:
+        """True if a copy with these facts has the same bytes as a tracker that `write_tracker` writes."""
+        words = list(facts.values())
         return (
-            len(set(said)) == len(said)
-            and not self.known.intersection(said)
-            and all(PLAIN.fullmatch(each) and not ESCAPED.search(each) for each in said)
+            len(set(words)) == len(words)
+            and not self.known.intersection(words)
+            and all(PLAIN.fullmatch(word) and not ESCAPED.search(word) for word in words)
         )
 
-    def filled(self, words: Mapping[str, str]) -> bytes:
-        """The tracker with a service's words in place of the marks."""
+    def filled(self, facts: Mapping[str, str]) -> bytes:
+        """The bytes of the tracker with a service's facts in place of the placeholders."""
         out = BytesIO()
         with zipfile.ZipFile(out, "w") as copied:
             for part in self.parts:
                 info = copy(part)
                 if part.filename in CHANGED:
-                    copied.writestr(info, self.with_words(part.filename, words), part.compress_type)
+                    copied.writestr(info, self.with_facts(part.filename, facts), part.compress_type)
                 else:
                     add_packed(copied, info, iter((self.packed[part.filename],)))
         return out.getvalue()
 
-    def with_words(self, part: str, words: Mapping[str, str]) -> str:
-        """A part's text with the words; each in turn, since no word holds a mark."""
+    def with_facts(self, part: str, facts: Mapping[str, str]) -> str:
+        """A part's text with the facts; they are replaced one after another, since no fact holds a placeholder."""
         text = self.texts[part]
-        for fact, mark in self.marks.items():
-            text = text.replace(mark, html.escape(words[fact], quote=False))
+        for fact, placeholder in self.placeholders.items():
+            text = text.replace(placeholder, html.escape(facts[fact], quote=False))
         return text
 
 
 def packed_bytes(data: bytes, part: zipfile.ZipInfo) -> bytes:
-    """A part's bytes as they lie in a zip file."""
+    """The compressed bytes of a part of a zip file."""
     start = part.header_offset + LENGTHS.size + sum(LENGTHS.unpack_from(data, part.header_offset))
     return data[start : start + part.compress_size]

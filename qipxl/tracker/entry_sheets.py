@@ -1,4 +1,4 @@
-"""The sheets people fill in: one table each, with drop-downs, limits, colours, and the ratings fetched from Workings."""
+"""The sheets that people fill in: one table each, with drop-downs, limits, colours, and ratings fetched from Workings."""
 
 from __future__ import annotations
 
@@ -16,12 +16,7 @@ from qipxl.tracker.layout import TableLayout, WorkedOut
 from qipxl.tracker.working_column import stored
 from qipxl.tracker.workings import shown_name
 from qipxl.workbook.buttons import write_table_buttons
-from qipxl.workbook.layout import (
-    FIRST_ROW,
-    GROUP_ROW,
-    HEADING_ROW,
-    column_letters,
-)
+from qipxl.workbook.layout import FIRST_ROW, GROUP_ROW, HEADING_ROW, column_letters
 from qipxl.workbook.styles import TITLE
 from qipxl.workbook.writer import TITLE_HEIGHT, Sheet, WorkbookWriter, row_height
 
@@ -30,56 +25,51 @@ WORKED_OUT = "#F2F2F2"
 HEAD_OFFICE = "#F1ECF4"
 DATE = "dd/mm/yyyy"
 SPARE_HEIGHT = 30
-"""Two lines, so that what a rating or the check says can be read before the row is made to fit."""
+"""The height of an empty row: two lines, so that a rating or the check can be read before the row is resized."""
 
 
 NOTHING_TYPED = {
     "validate": "custom",
     "value": "=FALSE",
     "error_title": "Worked out",
-    "error_message": "This cell is worked out. Please leave its formula; press Escape.",
+    "error_message": "This cell has a formula. Please leave it; press Escape.",
 }
-"""Nothing can be typed over a formula; pasting still can, which is a check of its own."""
+"""Refuses typing over a formula. Pasting over it is still possible; a check finds that."""
 
 
 def write_table(writer: WorkbookWriter, tracker: Tracker, key: str, book: Book) -> None:
     """Write one table on its sheet."""
-    place = tracker.layouts[key]
-    sheet = writer.sheet(place.line.sheet, place.line.sheet, place.line.about)
-    fields = place.line.field
-    write_columns(writer, sheet, place)
-    if tracker.buttons and place.line.filled_by == "service":
-        aside = next(index for index, field in enumerate(fields) if index and not field.group)
-        write_table_buttons(sheet, place.line.sheet, writer.format(**TITLE), aside)
-    last = place.last_row
-    headings = [{"header": heading} for heading in place.headings]
-    for heading, each in zip(headings[len(fields) :], place.worked_out, strict=True):
-        heading["formula"] = fetch(key, each.column)
-    sheet.add_table(
-        HEADING_ROW - 1,
-        0,
-        last - 1,
-        len(place.headings) - 1,
-        {"name": place.name, "style": "Table Style Light 1", "columns": headings},
-    )
-    write_headings(writer, sheet, place)
+    layout = tracker.layouts[key]
+    sheet = writer.sheet(layout.line.sheet, layout.line.sheet, layout.line.about)
+    fields = layout.line.field
+    write_columns(writer, sheet, layout)
+    if tracker.buttons and layout.line.filled_by == "service":
+        visible = next(index for index, field in enumerate(fields) if index and not field.group)
+        write_table_buttons(sheet, layout.line.sheet, writer.format(**TITLE), visible)
+    last = layout.last_row
+    headings = [{"header": heading} for heading in layout.headings]
+    for heading, fetched in zip(headings[len(fields) :], layout.worked_out, strict=True):
+        heading["formula"] = fetch(key, fetched.column)
+    table = {"name": layout.name, "style": "Table Style Light 1", "columns": headings}
+    sheet.add_table(HEADING_ROW - 1, 0, last - 1, len(layout.headings) - 1, table)
+    write_headings(writer, sheet, layout)
     write_rows(writer, sheet, tracker, key, book)
     write_worked_out(writer, sheet, tracker, key, book)
-    write_limits(sheet, tracker.template, place)
+    write_limits(sheet, tracker.template, layout)
     write_colours(writer, sheet, tracker, key)
-    frozen = place.index(place.line.identity) + 1 if place.line.identity else 0
+    frozen = layout.index(layout.line.identity) + 1 if layout.line.identity else 0
     sheet.freeze_panes(HEADING_ROW, frozen)
     sheet.repeat_rows(HEADING_ROW - 1)
-    sheet.print_area(0, 0, max(HEADING_ROW + 10, last_used(tracker, key)) - 1, len(place.headings) - 1)
-    sheet.ignore_errors({"calculated_column": f"A{FIRST_ROW}:{column_letters(len(place.headings) - 1)}{last}"})
+    sheet.print_area(0, 0, max(HEADING_ROW + 10, last_used(tracker, key)) - 1, len(layout.headings) - 1)
+    sheet.ignore_errors({"calculated_column": f"A{FIRST_ROW}:{column_letters(len(layout.headings) - 1)}{last}"})
 
 
 def last_used(tracker: Tracker, key: str) -> int:
     return HEADING_ROW + len(tracker.rows.get(key, ()))
 
 
-def looks(writer: WorkbookWriter, field: FieldLine) -> Format:
-    """How a field's cells look."""
+def field_format(writer: WorkbookWriter, field: FieldLine) -> Format:
+    """The format of a field's cells."""
     shape: dict[str, object] = {"text_wrap": True, "bottom": 1, "bottom_color": "#D8D8D8"}
     if field.type == "date":
         shape |= {"num_format": DATE, "align": "left"}
@@ -88,12 +78,12 @@ def looks(writer: WorkbookWriter, field: FieldLine) -> Format:
     return writer.format(**shape)
 
 
-def write_columns(writer: WorkbookWriter, sheet: Sheet, place: TableLayout) -> None:
-    """Widths, formats and outline groups: what is not seen at once stands in groups that open."""
+def write_columns(writer: WorkbookWriter, sheet: Sheet, layout: TableLayout) -> None:
+    """Set widths, formats and outline groups; the columns of a group are hidden until it is opened."""
     sheet.outline_settings(symbols_right=False)
     columns = [
-        *((field.width, field.group, looks(writer, field)) for field in place.line.field),
-        *((each.width, each.group, looks_worked_out(writer, each)) for each in place.worked_out),
+        *((field.width, field.group, field_format(writer, field)) for field in layout.line.field),
+        *((fetched.width, fetched.group, worked_out_format(writer, fetched)) for fetched in layout.worked_out),
     ]
     for index, (width, group, format) in enumerate(columns):
         options: dict[str, object] = {"level": 1, "hidden": True} if group else {}
@@ -102,95 +92,97 @@ def write_columns(writer: WorkbookWriter, sheet: Sheet, place: TableLayout) -> N
         sheet.set_column(index, index, width, format, options)
 
 
-def looks_worked_out(writer: WorkbookWriter, each: WorkedOut) -> Format:
-    """How a worked-out column looks; a date that is nothing is a 0 that is not shown."""
+def worked_out_format(writer: WorkbookWriter, column: WorkedOut) -> Format:
+    """How a worked-out column style; a date that is nothing is a 0 that is not shown."""
     shape: dict[str, object] = {"text_wrap": True, "bg_color": WORKED_OUT}
-    if each.column.kind == "date":
+    if column.column.kind == "date":
         shape |= {"num_format": f"{DATE};;", "align": "left"}
-    if each.column.kind == "number":
-        shape |= {"num_format": f"0.{'0' * each.decimals}" if each.decimals else "0", "align": "left"}
+    if column.column.kind == "number":
+        shape |= {"num_format": f"0.{'0' * column.decimals}" if column.decimals else "0", "align": "left"}
     return writer.format(**shape)
 
 
-def write_headings(writer: WorkbookWriter, sheet: Sheet, place: TableLayout) -> None:
-    """The headings, shaded by who fills the column, and above them the same in words."""
-    grouped = any(group for group, _ in groups_of(place))
+def write_headings(writer: WorkbookWriter, sheet: Sheet, layout: TableLayout) -> None:
+    """Write the headings, coloured by who fills in the column, and the notes above them."""
+    grouped = any(group for group, _ in groups_of(layout))
     small = writer.format(italic=True, font_size=9, font_color="#404040", text_wrap=grouped)
     for row, height in ((0, TITLE_HEIGHT), (1, 15), (2, 26 if grouped else 15)):
         sheet.set_row(row, height, writer.format())
-    for index, heading in enumerate(place.headings):
-        filled_by = place.line.field[index].filled_by if index < len(place.line.field) else "worked out"
+    for index, heading in enumerate(layout.headings):
+        filled_by = layout.line.field[index].filled_by if index < len(layout.line.field) else "worked out"
         fill = HEADER_FILLS[filled_by]
-        looks = writer.format(bold=True, font_color="#FFFFFF", bg_color=fill, text_wrap=True, border=1)
-        sheet.write_string(HEADING_ROW - 1, index, heading, looks)
-    for start, words in notes(place):
+        style = writer.format(bold=True, font_color="#FFFFFF", bg_color=fill, text_wrap=True, border=1)
+        sheet.write_string(HEADING_ROW - 1, index, heading, style)
+    for start, words in notes(layout):
         sheet.write_string(GROUP_ROW - 1, start, words, small)
     sheet.set_row(HEADING_ROW - 1, 33)
 
 
-def notes(place: TableLayout) -> list[tuple[int, str]]:
-    """What is said above the headings: which group opens beside a column, and who fills what follows."""
-    fields = place.line.field
-    said = [(start - 1, f"+ {group}") for group, start in groups_of(place) if group and start]
+def notes(layout: TableLayout) -> list[tuple[int, str]]:
+    """The notes above the headings and their columns: the group that opens next to a column, and who fills in the columns."""
+    fields = layout.line.field
+    found = [(start - 1, f"+ {group}") for group, start in groups_of(layout) if group and start]
     if not any(field.group for field in fields):
-        said.append((0, f"Filled in by {'the service' if fields[0].filled_by == 'service' else 'head office'}"))
-    said.append((len(fields), "Worked out: please leave"))
-    return said
+        found.append((0, f"Filled in by {'the service' if fields[0].filled_by == 'service' else 'head office'}"))
+    found.append((len(fields), "Worked out: please leave"))
+    return found
 
 
-def groups_of(place: TableLayout) -> list[tuple[str, int]]:
-    """Each outline group (or "" where there is none) with the column at which it begins."""
-    names = [*(field.group for field in place.line.field), *(each.group for each in place.worked_out)]
+def groups_of(layout: TableLayout) -> list[tuple[str, int]]:
+    """Each outline group with its first column; "" for columns without a group."""
+    names = [*(field.group for field in layout.line.field), *(fetched.group for fetched in layout.worked_out)]
     return [(name, start) for start, name in enumerate(names) if not start or names[start - 1] != name]
 
 
 def write_rows(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str, book: Book) -> None:
-    """What stands in the table already."""
+    """Write the rows that the table holds already, and set the heights of all rows."""
     for number, row in enumerate(tracker.rows.get(key, ())):
         for index, field in enumerate(tracker.layouts[key].line.field):
-            sheet.put(HEADING_ROW + number, index, row.get(field.key), looks(writer, field))
-        seen = [(row.get(field.key) or "", field.width) for field in tracker.layouts[key].line.field if not field.group]
-        sheet.set_row(HEADING_ROW + number, row_height([*seen, *worked_out_texts(tracker, key, book, number)]))
+            sheet.put(HEADING_ROW + number, index, row.get(field.key), field_format(writer, field))
+        visible = [
+            (row.get(field.key) or "", field.width) for field in tracker.layouts[key].line.field if not field.group
+        ]
+        sheet.set_row(HEADING_ROW + number, row_height([*visible, *worked_out_texts(tracker, key, book, number)]))
     for spare in range(last_used(tracker, key), tracker.layouts[key].last_row):
         sheet.set_row(spare, SPARE_HEIGHT)
 
 
 def worked_out_texts(tracker: Tracker, key: str, book: Book, number: int) -> list[tuple[object, float]]:
-    """What a row's ratings and check say, with the widths of their columns."""
-    seen = [each for each in tracker.layouts[key].worked_out if not each.group and each.column.kind == "text"]
-    return [(book.tables[key].values(each.column)[number], each.width) for each in seen]
+    """The texts of a row's ratings and check, with the widths of their columns."""
+    texts = [each for each in tracker.layouts[key].worked_out if not each.group and each.column.kind == "text"]
+    return [(book.tables[key].values(each.column)[number], each.width) for each in texts]
 
 
 def fetch(key: str, column: Column) -> str:
-    """The formula that brings a row's rating or check from Workings."""
+    """The formula that fetches a row's rating or check from Workings."""
     otherwise = "qip_beyond" if column.key == "check" else '""'
     return f"IFERROR(INDEX({shown_name(key, column)},ROW()-ROW($A${HEADING_ROW})),{otherwise})"
 
 
 def write_worked_out(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str, book: Book) -> None:
-    """The ratings and the check of every row, each formula with its value."""
-    place = tracker.layouts[key]
-    for index, each in enumerate(place.worked_out, len(place.line.field)):
-        formula, looks = fetch(key, each.column), looks_worked_out(writer, each)
+    """Write the ratings and the check of every row, each formula with its value."""
+    layout = tracker.layouts[key]
+    for index, each in enumerate(layout.worked_out, len(layout.line.field)):
+        formula, style = fetch(key, each.column), worked_out_format(writer, each)
         values = stored(book.tables[key].values(each.column), each.column.kind)
-        for number in range(place.line.rows):
-            sheet.formula(HEADING_ROW + number, index, formula, looks, values[number])
+        for number in range(layout.line.rows):
+            sheet.formula(HEADING_ROW + number, index, formula, style, values[number])
 
 
-def write_limits(sheet: Sheet, template: Template, place: TableLayout) -> None:
-    """Drop-downs, date and number limits, and the prompt that appears beside a cell."""
-    for index, field in enumerate(place.line.field):
+def write_limits(sheet: Sheet, template: Template, layout: TableLayout) -> None:
+    """Set drop-downs, date and number limits, and the prompt that appears next to a cell."""
+    for index, field in enumerate(layout.line.field):
         limit = limit_of(template, field)
         if field.prompt:
             limit |= {"input_title": field.heading, "input_message": field.prompt}
         if limit:
-            sheet.data_validation(HEADING_ROW, index, place.last_row - 1, index, {"validate": "any", **limit})
-    first = len(place.line.field)
-    sheet.data_validation(HEADING_ROW, first, place.last_row - 1, len(place.headings) - 1, NOTHING_TYPED)
+            sheet.data_validation(HEADING_ROW, index, layout.last_row - 1, index, {"validate": "any", **limit})
+    first = len(layout.line.field)
+    sheet.data_validation(HEADING_ROW, first, layout.last_row - 1, len(layout.headings) - 1, NOTHING_TYPED)
 
 
 def limit_of(template: Template, field: FieldLine) -> dict[str, object]:
-    """What may be entered in a field's cells."""
+    """The data validation of a field's cells; empty if anything may be entered."""
     if field.type == "choice" or field.suggest:
         message = f"Please choose {field.heading} from the list."
         style = "stop" if field.type == "choice" else "information"
@@ -201,7 +193,7 @@ def limit_of(template: Template, field: FieldLine) -> dict[str, object]:
     if field.type == "reference":
         return {
             "validate": "list", "source": f"=refs_{field.to}", "error_type": "warning",
-            "error_title": "Not a reference", "error_message": f"No row of {template.tables[field.to].sheet} says that.",
+            "error_title": "Not a reference", "error_message": f"{template.tables[field.to].sheet} has no row with that reference.",
         }  # fmt: skip
     if field.type == "date":
         return {
@@ -218,29 +210,30 @@ def limit_of(template: Template, field: FieldLine) -> dict[str, object]:
 
 
 def write_colours(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str) -> None:
-    """Colours follow the words: of a rating by its letter, of a cell by the rules that point at it."""
-    place = tracker.layouts[key]
-    columns = {each.column: index for index, each in enumerate(place.worked_out, len(place.line.field))}
+    """Set the colours: of a rating by its letter, of a cell by the rules that point at it."""
+    layout = tracker.layouts[key]
+    columns = {each.column: index for index, each in enumerate(layout.worked_out, len(layout.line.field))}
     for rating in tracker.template.rules.ratings[key]:
-        colour_rating(writer, sheet, place, columns[rating.label.column], rating)
+        colour_rating(writer, sheet, layout, columns[rating.label.column], rating)
     rules = tracker.template.rules.rules[key]
     marked = {rule.at.key for rule in rules}
     wrong = writer.book.add_format(
         {"bg_color": "#FFF2CC", "font_color": "#7A1F1F", "border": 1, "border_color": "#B00020"}
     )
-    for index, field in enumerate(place.line.field):
+    for index, field in enumerate(layout.line.field):
         if field.key in marked:
             row = f"ROW()-ROW(${column_letters(index)}${HEADING_ROW})"
             test = f"=SUMPRODUCT((qip_rules_at_{key}={quoted(field.heading)})*INDEX(qip_rules_{key},{row},0))>0"
             options = {"type": "formula", "criteria": test, "format": wrong}
-            sheet.conditional_format(HEADING_ROW, index, place.last_row - 1, index, options)
+            sheet.conditional_format(HEADING_ROW, index, layout.last_row - 1, index, options)
 
 
-def colour_rating(writer: WorkbookWriter, sheet: Sheet, place: TableLayout, index: int, rating: Rating) -> None:
+def colour_rating(writer: WorkbookWriter, sheet: Sheet, layout: TableLayout, index: int, rating: Rating) -> None:
+    """Colour a rating's column by the letter in front of its word."""
     letters = {state.letter: state for state in rating.states}
     first = f"{column_letters(index)}{FIRST_ROW}"
     for letter, state in letters.items():
-        looks = writer.book.add_format({"bg_color": f"#{state.fill}", "font_color": f"#{state.ink}", "bold": True})
+        style = writer.book.add_format({"bg_color": f"#{state.fill}", "font_color": f"#{state.ink}", "bold": True})
         test = f"=LEFT({first},{len(letter) + 1})={quoted(f'{letter} ')}"
-        options = {"type": "formula", "criteria": test, "format": looks}
-        sheet.conditional_format(HEADING_ROW, index, place.last_row - 1, index, options)
+        options = {"type": "formula", "criteria": test, "format": style}
+        sheet.conditional_format(HEADING_ROW, index, layout.last_row - 1, index, options)

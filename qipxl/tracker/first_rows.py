@@ -1,4 +1,4 @@
-"""What stands in a new tracker before anybody has filled it in: the template's indicators, and a row for each month."""
+"""The rows of a new tracker: the template's indicators, and a measurement of each for each month."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from qipxl.template import Template
 from qipxl.tracker.content import Rows
 
 MONTHS = 12
-"""How many months of measurements are laid out, the last of them the tracker's own."""
+"""The number of months with a row for measurements; the last is the tracker's month."""
 
 
-def laid_rows(template: Template, period: Period) -> Rows:
-    """The rows of the tables indicators and measurements; nothing where the template declares no indicator."""
+def initial_rows(template: Template, period: Period) -> Rows:
+    """The rows of the tables indicators and measurements; empty if the template declares no indicator."""
     if not template.indicator:
         return {}
     indicators = [
@@ -32,6 +32,6 @@ def laid_rows(template: Template, period: Period) -> Rows:
 
 
 def months_to(period: Period) -> list[date]:
-    """The first days of the MONTHS months that end with a period's own."""
+    """The first days of the last MONTHS months up to and including a period."""
     last = period.first.year * 12 + period.first.month - 1
     return [date(number // 12, number % 12 + 1, 1) for number in range(last - MONTHS + 1, last + 1)]

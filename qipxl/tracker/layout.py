@@ -1,4 +1,4 @@
-"""The columns of each table of a tracker, in order: what people fill in, then what the sheet works out."""
+"""The columns of each table of a tracker, in order: the fields that people fill in, then the calculated columns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CHECK_WIDTH = 40
 
 @dataclass(frozen=True)
 class WorkedOut:
-    """A column that is worked out: which, how wide, behind which outline group, and with how many decimals."""
+    """A calculated column: its width in characters, its outline group ("" for none), and its decimals."""
 
     column: Column
     width: float
@@ -28,7 +28,7 @@ class WorkedOut:
 
 @dataclass(frozen=True)
 class TableLayout:
-    """A table on its sheet: what people fill in, then the ratings and figures, then the check."""
+    """A table on its sheet: the fields that people fill in, then ratings and figures, then the check."""
 
     key: str
     line: TableLine
@@ -48,11 +48,11 @@ class TableLayout:
         return HEADING_ROW + self.line.rows
 
     def index(self, key: str) -> int:
-        """A field's column, counted from 0."""
-        return next(place for place, field in enumerate(self.line.field) if field.key == key)
+        """The position of a field's column, from 0."""
+        return next(index for index, field in enumerate(self.line.field) if field.key == key)
 
     def span(self, key: str) -> str:
-        """All prepared cells of a field, as in Actions!$K$5:$K$64."""
+        """All prepared cells of a field, such as 'Actions'!$K$5:$K$64."""
         letters = column_letters(self.index(key))
         return f"'{self.line.sheet}'!${letters}${FIRST_ROW}:${letters}${self.last_row}"
 
@@ -63,7 +63,7 @@ def tracker_layout(template: Template) -> dict[str, TableLayout]:
 
 
 def worked_out(template: Template, key: str) -> Iterator[WorkedOut]:
-    """The columns a table's sheet fetches: each rating's label and its reason, the figures that are shown, the check."""
+    """The columns that a table's sheet fetches: each rating's label and reason, the figures shown, the check."""
     line, rules = template.tables[key], template.rules
     for rating, declared in zip(rules.ratings[key], line.rating, strict=True):
         yield WorkedOut(rating.label.column, declared.width)

@@ -1,4 +1,4 @@
-"""Going back to the service: a page of queries in plain words for each return, and a fresh tracker to go on with."""
+"""Answers to a service: a page of queries in plain words for each return, and a new tracker with what was accepted."""
 
 from __future__ import annotations
 
@@ -21,51 +21,51 @@ from qipxl.workbook import layout
 from qipxl.workbook.stamp import Stamp
 
 LINES = 40
-"""So many queries stand on a page; the rest is counted."""
+"""The most queries on a page; the others are counted."""
 TITLES = {"must fix": "Please put right", "should look": "Please look at", "for information": "For your information"}
 NOT_CARRIED = (
     "column-extra", "sheet-not-read", "comments-not-read", "drawing-not-read", "stray-value", "row-not-read", "row-continues",
     "second-table", "tab-extra",
 )  # fmt: skip
-"""Problems that tell what a fresh tracker leaves behind."""
+"""Problems that name what a new tracker does not take over."""
 
 
 def query_page(returns: Returns, as_at: date, number: int) -> str:
-    """The queries of one return as plain text, what to fix first on top, to be pasted into an e-mail."""
+    """The queries of one return as plain text to paste into an e-mail, most important first."""
     line = returns.receipts.loc[number]
     lines = query_lines(returns, number)
     month = Period.read(str(line["period"])).words if line["period"] else "month not known"
     name = f"{line['name']} ({line['service']})" if line["service"] else str(line["file"])
-    page = [f"{name}, {month}", f"File: {line['file']}. What became of it: {line['status']}."]
+    page = [f"{name}, {month}", f"File: {line['file']}. Status: {line['status']}."]
     if line["reason"]:
         page.append(str(line["reason"]))
     if lines:
-        page.append(f"{len(lines)} queries, as at {as_at:%d/%m/%Y}.")
+        page.append(f"{len(lines)} {'query' if len(lines) == 1 else 'queries'}, as at {as_at:%d/%m/%Y}.")
     elif line["status"] == "accepted":
         page.append("There are no queries. Thank you.")
     shown = lines[:LINES]
     for severity in SEVERITIES:
-        told = [text for each, text in shown if each == severity]
-        if told:
-            page += ["", TITLES[severity], *(f"- {text}" for text in told)]
+        texts = [text for found, text in shown if found == severity]
+        if texts:
+            page += ["", TITLES[severity], *(f"- {text}" for text in texts)]
     if len(lines) > LINES:
         page += ["", f"And {len(lines) - LINES} more: `qipxl check` on the file lists them all."]
     return "\n".join(page) + "\n"
 
 
 def query_lines(returns: Returns, number: int) -> list[tuple[str, str]]:
-    """A return's problems as sentences with their severity: worst first, the same problem in one column said once."""
+    """A return's problems as severity and sentence, worst first; the same problem in one column is one sentence."""
     own = returns.problems[returns.problems["return"] == number]
     found: dict[tuple[str, str, str, str], list[tuple[str, str]]] = {}
     for line in own.itertuples():
         kind = (str(line.severity), str(line.code), str(line.sheet), str(line.heading))
         found.setdefault(kind, []).append((str(line.cell), str(line.message)))
-    order = sorted(found.items(), key=lambda each: SEVERITIES.index(each[0][0]))
-    return [(severity, said_once(cells)) for (severity, *_), cells in order]
+    order = sorted(found.items(), key=lambda item: SEVERITIES.index(item[0][0]))
+    return [(severity, merged_message(cells)) for (severity, *_), cells in order]
 
 
-def said_once(cells: Sequence[tuple[str, str]]) -> str:
-    """A problem's first message, and the other cells in which it stands."""
+def merged_message(cells: Sequence[tuple[str, str]]) -> str:
+    """A problem's first message, followed by the other cells that have it."""
     others = [cell for cell, _ in cells[1:] if cell]
     more = f", and {len(others) - 8} more" if len(others) > 8 else ""
     return cells[0][1] + (f" Also {', '.join(others[:8])}{more}." if others else "")
@@ -74,13 +74,13 @@ def said_once(cells: Sequence[tuple[str, str]]) -> str:
 def write_answers(
     rated: Sequence[Rated], returns: Returns, as_at: date, folder: Path, *, fresh: bool = False
 ) -> list[Path]:
-    """Write a page of queries for every return that could be opened, and a fresh tracker for each that is used.
+    """Write a page of queries for each return that could be opened; with `fresh` also a new tracker for each accepted one.
 
     rated: the returns with their rows, in one or more batches.
     returns: receipts and problems of all files.
     as_at: the date of judgement.
 
-    A file of the same name is written over. Raises OutputError if the folder cannot be written.
+    Files of the same name are overwritten. Returns the paths. Raises OutputError if the folder cannot be written to.
     """
     rows = {number: batch for batch in rated for number in batch.returns.accepted.index}
     opened = returns.receipts[~returns.receipts["status"].isin(["ignored", "duplicate"])]
@@ -94,17 +94,17 @@ def write_answers(
                 try:
                     written.append(write_fresh(rows[number], number, folder / f"{name}.xlsx"))
                 except RequestError as error:
-                    page += f"\nA fresh tracker could not be written: {error}\n"
+                    page += f"\nA new tracker could not be written: {error}\n"
             temporary = folder / f".{name} queries.txt.part"
             temporary.write_text(page, "utf-8")
             written.append(temporary.replace(folder / f"{name} queries.txt"))
     except OSError as error:
-        raise OutputError(f"The folder {folder} cannot be written to ({error.strerror}). Choose another.") from None
+        raise OutputError(f"Cannot write to the folder {folder} ({error.strerror}). Choose another.") from None
     return written
 
 
 def answer_title(line: Mapping[object, object]) -> str:
-    """What a return's answers are called: its service and month, or the name of its file."""
+    """The title of a return's answers: its service and month, or the name of its file."""
     parts = (
         [str(line[key]) for key in ("service", "name", "period")] if line["service"] else [Path(str(line["file"])).stem]
     )
@@ -112,10 +112,10 @@ def answer_title(line: Mapping[object, object]) -> str:
 
 
 def write_fresh(rated: Rated, number: int, path: Path) -> Path:
-    """A new tracker with what was accepted of a return; what was doubtful stands as it was typed, with an outline.
+    """Write a new tracker with what was accepted of a return; doubtful values are kept as typed, with an outline.
 
-    Nothing but values is taken from the return: no format, formula, comment, picture or tab of it is passed on. What is
-    left behind is listed with the queries on Start here.
+    Only values are taken from the return: no format, formula, comment, picture or tab. What is not taken over is listed
+    with the queries on Start here.
     """
     returns = rated.returns
     line = returns.receipts.loc[number]
@@ -135,19 +135,19 @@ def write_fresh(rated: Rated, number: int, path: Path) -> Path:
     stamp = carried_stamp(returns.stamps[number], template)
     return write_tracker(
         template, service, period, path, rows=rows, issued={}, cover=cover, as_at=rated.as_at, stamp=stamp, marks=marks,
-        queries=at_most(queries),
+        queries=limit_queries(queries),
     )  # fmt: skip
 
 
-def at_most(queries: Sequence[str]) -> Sequence[str]:
-    """So many sentences as Start here has room for; the last one says how many more there are."""
+def limit_queries(queries: Sequence[str]) -> Sequence[str]:
+    """At most LINES sentences for Start here; if there are more, the last one gives their number."""
     if len(queries) <= LINES:
         return queries
     return [*queries[: LINES - 1], f"And {len(queries) - LINES + 1} more: please ask head office for the whole list."]
 
 
 def carried_stamp(stamp: Stamp, template: Template) -> Stamp:
-    """What the tracker was issued as, in the template's present version; digests of other columns are left out."""
+    """The return's stamp, in the template's present version; digests of another version's columns are removed."""
     if stamp.version == template.version:
         return stamp
     issued = tuple(replace(row, fields="") for row in stamp.issued)
@@ -155,10 +155,10 @@ def carried_stamp(stamp: Stamp, template: Template) -> Stamp:
 
 
 def carried_rows(returns: Returns, number: int) -> tuple[Rows, list[CellNote]]:
-    """What stands in each table of a fresh tracker, and the cells in it to outline."""
+    """The rows of each table of a new tracker, and the cells in it to outline."""
     template = returns.templates[str(returns.receipts.at[number, "template"])]
     wrong = returns.problems[(returns.problems["return"] == number) & (returns.problems["severity"] == "must fix")]
-    doubtful = {place for place in zip(wrong["table"], wrong["row"], wrong["field"], strict=True) if place[2]}
+    doubtful = {cell for cell in zip(wrong["table"], wrong["row"], wrong["field"], strict=True) if cell[2]}
     rows: dict[str, list[dict[str, object]]] = {}
     marks: list[CellNote] = []
     for key, declared in template.tables.items():
@@ -166,18 +166,18 @@ def carried_rows(returns: Returns, number: int) -> tuple[Rows, list[CellNote]]:
         fields = [field.key for field in declared.field]
         rows[key] = []
         for row, *values in frame.loc[frame["return"] == number, ["row", *fields]].itertuples(index=False, name=None):
-            said = dict(zip(fields, map(as_written, values), strict=True))
+            filled = dict(zip(fields, map(cell_value, values), strict=True))
             for field in fields:
                 typed = returns.as_typed.get((key, field, number, row))
-                said[field] = typed if typed is not None else said[field]
+                filled[field] = typed if typed is not None else filled[field]
                 if (key, row, field) in doubtful:
                     marks.append(CellNote(declared.sheet, layout.FIRST_ROW + len(rows[key]), fields.index(field)))
-            rows[key].append(said)
+            rows[key].append(filled)
     return rows, marks
 
 
-def as_written(value: object) -> object:
-    """A typed value as the writer takes it; nothing for what is empty."""
+def cell_value(value: object) -> object:
+    """A value of a data frame as the writer expects it; None for an empty one."""
     if value is None or value != value or value == "":
         return None
     return value.date() if isinstance(value, pd.Timestamp) else value

@@ -1,4 +1,4 @@
-"""The first sheet of a tracker, which says whose it is, how its actions stand and whether it is ready to send."""
+"""The sheet Start here: the service, the ratings of its actions in figures, and whether the tracker is ready to send."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
 SERVICE = {"border": 1, "border_color": "#808080"}
 ISSUED = {"bg_color": "#F1ECF4", "border": 1, "border_color": "#808080"}
 QUERY_WIDTH = 130
-"""The characters of a question that stand on one line."""
+"""The characters of a question that fit on one line."""
 WORKED_OUT = {"bg_color": "#F2F2F2", "border": 1, "border_color": "#808080"}
 
 
 def write_start(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
-    """Start here: the return's particulars, live counts, and whether it is ready to send."""
+    """Write Start here: the cover, live counts, and whether the tracker is ready to send."""
     about = f"{tracker.template.template.title}, {tracker.period.words}. White cells are yours to fill in."
     sheet = writer.sheet(layout.START, tracker.service.name, about)
     sheet.set_column(0, 0, 40, writer.format(text_wrap=True))
@@ -47,66 +47,68 @@ def write_start(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
 
 
 def write_queries(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, row: int) -> int:
-    """Head office's questions about the last return, a line each; gives the last row used."""
+    """Write head office's questions about the last return, one a line; return the last row used (from 0)."""
     if not tracker.queries:
         return row - 1
     sheet.write_string(
         row, 0, "Questions about your last return", writer.format(bold=True, font_size=13, font_color="#12436D")
     )
-    look = writer.format(text_wrap=True, valign="top")
+    wrapped = writer.format(text_wrap=True, valign="top")
     for number, query in enumerate(tracker.queries, row + 1):
-        sheet.merge_range(number, 0, number, 2, "", look)
-        sheet.write_string(number, 0, query, look)
+        sheet.merge_range(number, 0, number, 2, "", wrapped)
+        sheet.write_string(number, 0, query, wrapped)
         sheet.set_row(number, LINE * (1 + len(query) // QUERY_WIDTH))
     return row + len(tracker.queries)
 
 
 def write_cover_line(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, row: int, line: layout.CoverLine) -> None:
-    """A label and its cell; the as-at date is worked out from today and the end of the period."""
-    looks = {"service": SERVICE, "head office": ISSUED, "worked out": WORKED_OUT}[line.filled_by]
+    """Write a label, its cell and a hint. The as-at date is today or the end of the period, whichever is earlier."""
+    style = {"service": SERVICE, "head office": ISSUED, "worked out": WORKED_OUT}[line.filled_by]
     sheet.write_string(row, 0, line.label, writer.format(bold=True))
     cell = f"'{layout.START}'!$B${row + 1}"
     facts = tracker.stamp().facts
     if line.key == "as_at":
         end = cover_cell("period_end")
         value = (tracker.as_at - EPOCH).days
-        dated = writer.format(**looks, num_format="dd/mm/yyyy", align="left")
+        dated = writer.format(**style, num_format="dd/mm/yyyy", align="left")
         sheet.write_formula(row, 1, f"MIN(TODAY(),{end})", dated, value)
         writer.book.define_name("as_at", f"={cell}")
     elif line.key == "period_end":
-        sheet.put(row, 1, tracker.period.last, writer.format(**looks, num_format="dd/mm/yyyy", align="left"))
+        sheet.put(row, 1, tracker.period.last, writer.format(**style, num_format="dd/mm/yyyy", align="left"))
     elif line.filled_by == "head office":
-        sheet.write_string(row, 1, facts[line.key], writer.format(**looks))
+        sheet.write_string(row, 1, facts[line.key], writer.format(**style))
     else:
         dated = {"num_format": "dd/mm/yyyy"} if line.key == "submitted_on" else {}
-        shape = writer.format(**looks, **dated, align="left")
+        shape = writer.format(**style, **dated, align="left")
         sheet.write_blank(row, 1, None, shape)
         sheet.put(row, 1, tracker.cover.get(line.key), shape)
         if line.key == "nil":
             sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": ["Yes"]})
-    words = {
+    last = tracker.period.last
+    hints = {
         "service": "Please fill in",
         "head office": "Filled in by head office",
-        "worked out": "Worked out: the earlier of today and the end of the period",
+        "worked out": f"Today, or {last.day} {last:%B} if that is earlier",
     }
-    said = "Choose Yes only where there is nothing to report this month" if line.key == "nil" else words[line.filled_by]
-    sheet.write_string(row, 2, said, writer.format(italic=True, font_color="#404040"))
+    hint = "Nothing to report? Then choose Yes." if line.key == "nil" else hints[line.filled_by]
+    sheet.write_string(row, 2, hint, writer.format(italic=True, font_color="#404040"))
 
 
 def cover_cell(key: str) -> str:
-    row = COVER_ROW + next(place for place, line in enumerate(COVER) if line.key == key)
+    """The address of a cover line's value, such as $B$9."""
+    row = COVER_ROW + next(number for number, line in enumerate(COVER) if line.key == key)
     return f"$B${row}"
 
 
 def counts(tracker: Tracker, book: Book) -> Iterator[tuple[str, str, int]]:
-    """Label, formula and value of each figure: actions by each state of the first ratings, then what is wrong."""
+    """Label, formula and value of each figure: actions by state of their first rating, then problems by severity."""
     workings = tracker.workings
     for key in tracker.template.rules.ratings:
         counted = tracker.template.rules.counted(key)
         if counted is None:
             continue
         name = tracker.layouts[key].line.sheet
-        span = f"{layout.WORKINGS}!{workings.span(workings.cells[key].slot_of(counted.decides.used))}"
+        span = f"{layout.WORKINGS}!{workings.span(workings.cells[key].column_of(counted.decides.used))}"
         words = book.tables[key].values(counted.column)
         yield f"{name} entered", f"SUMPRODUCT({span}*1)", int(words.astype(bool).sum())
         span = workings.column_span(key, counted.column)
@@ -120,23 +122,23 @@ def counts(tracker: Tracker, book: Book) -> Iterator[tuple[str, str, int]]:
 def write_state(
     writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, first: int, figures: int, values: list[int]
 ) -> None:
-    """One sentence: ready to send, or what is still in the way. The first obstacle that stands is said."""
+    """Write one sentence: ready to send, or the first obstacle."""
     row = first + figures
     must_fix, entered = f"$B${first + figures - len(SEVERITIES) + 1}", f"$B${first + 1}"
     name, wrong = cover_cell("submitted_by"), values[-len(SEVERITIES)]
-    obstacles = (
-        (
-            f'AND({entered}=0,{cover_cell("nil")}<>"Yes")',
-            not values[0] and tracker.cover.get("nil") != "Yes",
-            "Not ready: nothing is entered yet, and Nothing to report? does not say Yes.",
-        ),
-        (f"{must_fix}>0", wrong > 0, "Not ready: what must be fixed stands on the Checks sheet."),
-        (f'TRIM({name})=""', not tracker.cover.get("submitted_by"), "Nearly ready: put your name beside Submitted by."),
-    )
-    formula, said = '"Ready to send."', "Ready to send."
-    for test, stands, words in reversed(obstacles):
-        formula, said = f'IF({test},"{words}",{formula})', words if stands else said
+    nil, ready = cover_cell("nil"), "Ready to send."
+    empty = "Not ready to send: nothing is entered yet. Nothing to report? Then choose Yes."
+    unsigned = "Nearly ready: put your name next to Submitted by."
+    to_fix = f'"Not ready to send: "&{must_fix}&IF({must_fix}=1," thing"," things")&" to fix. See the sheet Checks."'
+    signed = f'IF(TRIM({name})="","{unsigned}","{ready}")'
+    formula = f'IF(AND({entered}=0,{nil}<>"Yes"),"{empty}",IF({must_fix}>0,{to_fix},{signed}))'
+    if not values[0] and tracker.cover.get("nil") != "Yes":
+        text = empty
+    elif wrong:
+        text = f"Not ready to send: {wrong} {'thing' if wrong == 1 else 'things'} to fix. See the sheet Checks."
+    else:
+        text = ready if tracker.cover.get("submitted_by") else unsigned
     sheet.write_string(row, 0, "Ready to send?", writer.format(bold=True))
-    sheet.write_formula(row, 1, formula, writer.format(**WORKED_OUT, bold=True, text_wrap=True), said)
+    sheet.write_formula(row, 1, formula, writer.format(**WORKED_OUT, bold=True, text_wrap=True), text)
     writer.book.define_name("qip_ready", f"='{layout.START}'!$B${row + 1}")
     sheet.set_row(row, 33)

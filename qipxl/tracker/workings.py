@@ -1,11 +1,11 @@
 """The workings of a tracker: every cleaned input, calculated value, band and rule, as formulas on one hidden sheet.
 
-Row n of a table's workings reads row n of the table by position, so sorting, filtering and inserting rows in the table
-stay safe, and the input sheets hold only what people type and a few short columns that fetch their row from here. The
-tables' workings stand one above another, each under its rows of headings (`slots`).
+Row n of a table's workings reads row n of the table by position, so that people can sort, filter and insert rows. The
+input sheets hold only what people type and a few short columns that fetch their row from here. The workings of the tables
+are below each other, each under its rows of headings (`working_column`).
 
-The truths of all rules stand on the left, in the same columns for every table: first what must be fixed, then what should
-be looked at, then what is for information. So the Checks sheet can go through them as through one list.
+The results of all rules are on the left, in the same columns for every table: first what must be fixed, then what should
+be looked at, then what is for information. The Checks sheet goes through them as through one list.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from qipxl.template import SEVERITIES, Template
 from qipxl.tracker.layout import TableLayout, WorkedOut
 from qipxl.tracker.working_column import HEADINGS, NUMBER, ROW, WorkingColumn
 from qipxl.tracker.workings_cells import TableCells
-from qipxl.workbook.layout import FIRST_ROW, column_letters
+from qipxl.workbook.layout import column_letters
 
 MORE_ROWS = 10
 """Workings go this many rows beyond the table, for rows that people insert."""
@@ -34,7 +34,7 @@ OVERWRITTEN_SAYS = CODES[OVERWRITTEN].say.format(heading="This cell", more="")
 
 @dataclass(frozen=True)
 class Area:
-    """The columns in which the rules of one severity stand, counted from 0."""
+    """The columns on Workings that hold the rules of one severity, from 0."""
 
     severity: str
     start: int
@@ -46,59 +46,58 @@ class Area:
 
 
 class Workings:
-    """The columns of workings that a template's trackers need, each with its formula."""
+    """The columns of workings that the trackers of a template need, each with its formula."""
 
     def __init__(self, template: Template, layouts: Mapping[str, TableLayout]) -> None:
-        self.template = template
         self.layouts = layouts
         self.rules = template.rules
-        self.slots: dict[object, WorkingColumn] = {}
-        self.order: dict[str, list[WorkingColumn]] = {key: [] for key in layouts}
-        self.tops = tops_of(layouts)
+        self.by_key: dict[object, WorkingColumn] = {}
+        self.by_table: dict[str, list[WorkingColumn]] = {key: [] for key in layouts}
+        self.heading_rows = heading_rows_of(layouts)
         self.cells = {key: TableCells(self, table) for key, table in self.rules.schema.tables.items()}
         self.overwritten: dict[str, list[WorkingColumn]] = {}
         self.checks: dict[str, list[WorkingColumn]] = {}
         self.counts: dict[str, list[WorkingColumn]] = {}
         self.areas = areas_of(self.rule_widths(), max(len(layout.worked_out) for layout in layouts.values()))
-        self.next = {key: self.label_index + 1 + 2 * len(self.areas) for key in layouts}
+        self.next_index = {key: self.label_index + 1 + 2 * len(self.areas) for key in layouts}
         self.allocate()
 
     def rule_widths(self) -> dict[str, int]:
-        """How many rules of each severity the table with the most of them has."""
+        """For each severity, the most rules of it that any table has."""
         rules = self.rules.rules.values()
-        return {word: max(sum(rule.severity == word for rule in each) for each in rules) for word in SEVERITIES}
+        return {word: max(sum(rule.severity == word for rule in of_table) for of_table in rules) for word in SEVERITIES}
 
     @property
     def label_index(self) -> int:
-        """The column that holds what a row is called, right of the rules."""
+        """The column that holds the name of a row, to the right of the rules."""
         return self.areas[-1].end + 1
 
     def allocate(self) -> None:
-        """Find every column that the checks and ratings need, then write the formulas."""
+        """Add every column that the checks and ratings need, then render the formulas until none needs a further column."""
         for key in self.layouts:
             self.place_rules(key)
         for key, layout in self.layouts.items():
-            for each in reversed(layout.worked_out):
-                self.cells[key].cell(each.column)
+            for fetched in reversed(layout.worked_out):
+                self.cells[key].cell(fetched.column)
         rendered = 0
-        while rendered < len(self.every_slot()):
-            waiting = self.every_slot()
-            for slot in waiting:
-                slot.text = slot.text or slot.render()
+        while rendered < len(self.all_columns()):
+            waiting = self.all_columns()
+            for column in waiting:
+                column.text = column.text or column.render()
             rendered = len(waiting)
-        for slot in self.every_slot():
-            slot.text = slot.render()
+        for column in self.all_columns():
+            column.text = column.render()
 
-    def every_slot(self) -> list[WorkingColumn]:
+    def all_columns(self) -> list[WorkingColumn]:
         """Every column of workings, table by table."""
-        return [slot for slots in self.order.values() for slot in slots]
+        return [column for columns in self.by_table.values() for column in columns]
 
     def place_rules(self, key: str) -> None:
-        """The columns on the left: overwritten formulas, the rules by severity, the row's name, and how many are broken."""
+        """Add the columns on the left: overwritten formulas, the rules by severity, the row's name, and how many rules it breaks."""
         worked_out = self.layouts[key].worked_out
         self.overwritten[key] = [
-            self.put((key, OVERWRITTEN, place), self.make_overwritten(key, each), place)
-            for place, each in enumerate(worked_out)
+            self.add_at((key, OVERWRITTEN, index), self.make_overwritten(key, fetched), index)
+            for index, fetched in enumerate(worked_out)
         ]
         decides = self.rules.worked_out[self.rules.checks[key]]
         assert isinstance(decides, FirstMatch)
@@ -108,20 +107,20 @@ class Workings:
         for rule in self.rules.rules[key]:
             indexes.append(starts[rule.severity])
             starts[rule.severity] += 1
-        self.checks[key] = self.cells[key].band_slots(decides, indexes)
-        self.put((key, "label"), self.make_label(key), self.label_index)
+        self.checks[key] = self.cells[key].band_columns(decides, indexes)
+        self.add_at((key, "label"), self.make_label(key), self.label_index)
         self.counts[key] = [
-            self.put((key, "count", area.severity), self.make_count(key, area), self.label_index + 1 + place)
-            for place, area in enumerate(self.areas)
+            self.add_at((key, "count", area.severity), self.make_count(key, area), self.label_index + 1 + number)
+            for number, area in enumerate(self.areas)
         ]
-        for place, (area, count) in enumerate(zip(self.areas, self.counts[key], strict=True)):
-            index = self.label_index + 1 + len(self.areas) + place
-            self.put((key, "any", area.severity), self.make_any(key, area, count), index)
+        for number, (area, count) in enumerate(zip(self.areas, self.counts[key], strict=True)):
+            index = self.label_index + 1 + len(self.areas) + number
+            self.add_at((key, "any", area.severity), self.make_any(key, area, count), index)
 
-    def make_overwritten(self, key: str, each: WorkedOut) -> WorkingColumn:
-        """Whether a cell that is worked out has lost its formula, on rows that are used."""
+    def make_overwritten(self, key: str, fetched: WorkedOut) -> WorkingColumn:
+        """Whether a calculated cell has lost its formula, on rows in use."""
         layout, cells = self.layouts[key], self.cells[key]
-        raw = f"INDEX({layout.name}[{each.heading}],{NUMBER})"
+        raw = f"INDEX({layout.name}[{fetched.heading}],{NUMBER})"
         return WorkingColumn(
             key,
             OVERWRITTEN,
@@ -132,12 +131,12 @@ class Workings:
         )
 
     def make_label(self, key: str) -> WorkingColumn:
-        """What a row is called: what stands in its first column."""
+        """The name of a row: the text in its first column."""
         first = self.layouts[key].line.field[0]
         raw = f"INDEX({self.layouts[key].name}[{first.heading}],{NUMBER})"
 
         def value(rows: TableRows) -> Array:
-            """The first column is a text or a reference in every template (soundness sees to it)."""
+            """The first column is a text or a reference in every valid template."""
             return rows.values(self.rules.schema.tables[key].columns[first.key])
 
         return WorkingColumn(key, "Name of the row", "text", lambda: formula.clean_text(raw), value)
@@ -145,10 +144,12 @@ class Workings:
     def make_count(self, key: str, area: Area) -> WorkingColumn:
         """How many rules of a severity a row breaks."""
         span = f"{column_letters(area.start)}{ROW}:{column_letters(area.end)}{ROW}"
-        slots = [slot for slot in (*self.overwritten[key], *self.checks[key]) if area.start <= slot.index <= area.end]
+        columns = [
+            column for column in (*self.overwritten[key], *self.checks[key]) if area.start <= column.index <= area.end
+        ]
 
         def value(rows: TableRows) -> Array:
-            return np.asarray(np.sum([np.zeros(rows.length), *(slot.value(rows) for slot in slots)], axis=0))
+            return np.asarray(np.sum([np.zeros(rows.length), *(column.value(rows) for column in columns)], axis=0))
 
         return WorkingColumn(key, f"Rules broken: {area.severity}", "number", lambda: f"COUNTIF({span},TRUE)", value)
 
@@ -161,74 +162,69 @@ class Workings:
             lambda rows: count.value(rows) > 0,
         )
 
-    def put(self, key: object, slot: WorkingColumn, index: int) -> WorkingColumn:
-        """A column with a place of its own."""
-        slot.index = index
-        self.slots[key] = slot
-        self.order[slot.table].append(slot)
-        return slot
+    def add_at(self, key: object, column: WorkingColumn, index: int) -> WorkingColumn:
+        """Add a column at a given position."""
+        column.index = index
+        self.by_key[key] = column
+        self.by_table[column.table].append(column)
+        return column
 
-    def slot(self, key: object, make: Callable[[], WorkingColumn]) -> WorkingColumn:
-        """The column known by a key, made and given the next place in its table where it is new."""
-        if key not in self.slots:
-            slot = self.slots[key] = make()
-            slot.index = self.next[slot.table]
-            self.next[slot.table] += 1
-            self.order[slot.table].append(slot)
-        return self.slots[key]
+    def find_or_add(self, key: object, make: Callable[[], WorkingColumn]) -> WorkingColumn:
+        """The column with a key; if there is none, it is made and added at the next position of its table."""
+        if key not in self.by_key:
+            column = make()
+            self.add_at(key, column, self.next_index[column.table])
+            self.next_index[column.table] += 1
+        return self.by_key[key]
 
     def rows(self, key: str) -> int:
-        """How many rows of workings a table has."""
+        """The number of rows of workings that a table has."""
         return self.layouts[key].line.rows + MORE_ROWS
 
     def first_row(self, key: str) -> int:
         """The sheet row of a table's first row of workings."""
-        return self.tops[key] + HEADINGS
+        return self.heading_rows[key] + HEADINGS
 
     def last_row(self, key: str) -> int:
         return self.first_row(key) + self.rows(key) - 1
 
     @property
     def bottom(self) -> int:
-        """The first sheet row below all tables' workings."""
+        """The first sheet row below the workings of all tables."""
         return max(self.last_row(key) for key in self.layouts) + 2
 
-    def sheet_row(self, key: str, row: int) -> int:
-        """The row on its own sheet that a row of workings reads, while no row above the table was inserted."""
-        return row - self.first_row(key) + FIRST_ROW
-
-    def span(self, slot: WorkingColumn) -> str:
-        """All rows of a column of workings."""
-        letters = slot.letters()
-        return f"${letters}${self.first_row(slot.table)}:${letters}${self.last_row(slot.table)}"
+    def span(self, column: WorkingColumn) -> str:
+        """All rows of a column of workings, such as $K$8:$K$77."""
+        letters = column.letters()
+        return f"${letters}${self.first_row(column.table)}:${letters}${self.last_row(column.table)}"
 
     def column_span(self, key: str, column: Column) -> str:
-        """The span of a table's column, seen from another sheet."""
-        return f"Workings!{self.span(self.cells[key].slot_of(column))}"
+        """The span of a table's column, as another sheet refers to it."""
+        return f"Workings!{self.span(self.cells[key].column_of(column))}"
 
     def check_block(self, key: str) -> str:
-        """The truths of all rules of a table in all rows, seen from another sheet."""
+        """The results of all rules of a table in all rows, as another sheet refers to them."""
         first, last = column_letters(self.areas[0].start), column_letters(self.areas[-1].end)
         return f"Workings!${first}${self.first_row(key)}:${last}${self.last_row(key)}"
 
     def check_heading(self, key: str, which: int) -> str:
-        """What stands above the rules of a table in one row of headings, seen from another sheet."""
-        row = self.tops[key] + which - 1
+        """One row of headings above the rules of a table, as another sheet refers to it."""
+        row = self.heading_rows[key] + which - 1
         first, last = column_letters(self.areas[0].start), column_letters(self.areas[-1].end)
         return f"Workings!${first}${row}:${last}${row}"
 
     def mistakes(self) -> list[str]:
-        """A sentence for each formula that Excel would not take."""
+        """A sentence for each formula that is too long for Excel."""
         return [
-            f"{slot.table}, {slot.title}: its formula has {len(slot.text):,} characters, and Excel takes 8,192. "
+            f"{column.table}, {column.title}: its formula has {len(column.text):,} characters, and Excel takes 8,192. "
             "Split it with a calculated field."
-            for slot in self.every_slot()
-            if len(slot.text) > formula.LONGEST
+            for column in self.all_columns()
+            if len(column.text) > formula.LONGEST
         ]
 
 
 def areas_of(widths: Mapping[str, int], worked_out: int) -> list[Area]:
-    """Where the rules of each severity stand; overwritten formulas come before those that must be fixed."""
+    """The columns for the rules of each severity; overwritten formulas come before the rules that must be fixed."""
     areas, start = [], 0
     for severity in SEVERITIES:
         width = max(1, widths[severity] + (worked_out if severity == SEVERITIES[0] else 0))
@@ -238,14 +234,14 @@ def areas_of(widths: Mapping[str, int], worked_out: int) -> list[Area]:
 
 
 def shown_name(key: str, column: Column) -> str:
-    """The name under which a sheet fetches a column of its table's workings, such as qip_actions_delivery."""
+    """The defined name by which a sheet fetches a column of its table's workings, such as qip_actions_delivery."""
     return f"qip_{key}_{column.key.removesuffix('_label')}"
 
 
-def tops_of(layouts: Mapping[str, TableLayout]) -> dict[str, int]:
-    """The sheet row on which the headings of each table's workings begin."""
-    tops, row = {}, 1
+def heading_rows_of(layouts: Mapping[str, TableLayout]) -> dict[str, int]:
+    """The first sheet row of the headings of each table's workings."""
+    first_rows, row = {}, 1
     for key, layout in layouts.items():
-        tops[key] = row
+        first_rows[key] = row
         row += HEADINGS + layout.line.rows + MORE_ROWS + 1
-    return tops
+    return first_rows

@@ -1,10 +1,9 @@
-"""One row of a table's workings, as the rules ask for it when they are written as formulas (`rules.formula.Cells`)."""
+"""One row of a table's workings, as the writer of formulas reads it (`rules.formula.Cells`)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from qipxl.rules import formula
 from qipxl.rules.evaluate import Array, TableRows
@@ -13,16 +12,13 @@ from qipxl.rules.formula import ChildCells
 from qipxl.rules.functions import Unreadable
 from qipxl.rules.rulebook import Band, FirstMatch
 from qipxl.rules.schema import Column, Table, used
-from qipxl.tracker.working_column import NUMBER, ROW, SAY, WORD, WorkingColumn
-
-if TYPE_CHECKING:
-    from qipxl.tracker.workings import Workings
+from qipxl.tracker.working_column import NUMBER, ROW, SAY, WORD, OtherTable, WorkingColumn, WorkingColumns
 
 
 class TableCells:
-    """One row of a table's workings, as the rules ask for it (`rules.formula.Cells`)."""
+    """One row of a table's workings, as the writer of formulas reads it (`rules.formula.Cells`)."""
 
-    def __init__(self, workings: Workings, table: Table) -> None:
+    def __init__(self, workings: WorkingColumns, table: Table) -> None:
         self.workings = workings
         self.table = table
         self.layout = workings.layouts[table.key]
@@ -31,23 +27,23 @@ class TableCells:
         self.lists = {line.key: line.list for line in fields}
 
     def cell(self, column: Column) -> str:
-        return self.slot_of(column).cell()
+        return self.column_of(column).cell()
 
     def span(self, column: Column) -> str:
-        return self.workings.span(self.slot_of(column))
+        return self.workings.span(self.column_of(column))
 
     def unreadable(self, column: Column) -> str:
-        return self.unreadable_slot(column).cell()
+        return self.unreadable_column(column).cell()
 
     def unreadable_span(self, column: Column) -> str:
-        return self.workings.span(self.unreadable_slot(column))
+        return self.workings.span(self.unreadable_column(column))
 
     def blank(self, column: Column) -> str:
         return formula.blank(self.raw(column))
 
     def scalar(self, expression: Expression) -> str:
         if expression.hoisted:
-            return self.value_slot(expression).cell()
+            return self.value_column(expression).cell()
         return expression.formula(self)
 
     def identity_span(self, column: Column) -> str:
@@ -65,18 +61,18 @@ class TableCells:
         return ChildRows(self, self.workings.cells[table.key])
 
     def side_by_side(self, decides: FirstMatch) -> tuple[str, str]:
-        return self.above_and_beside(decides, WORD)
+        return self.headings_and_flags(decides, WORD)
 
     def reasons_beside(self, decides: FirstMatch) -> tuple[str, str]:
-        return self.above_and_beside(decides, SAY)
+        return self.headings_and_flags(decides, SAY)
 
-    def above_and_beside(self, decides: FirstMatch, which: int) -> tuple[str, str]:
-        """What stands above the bands in a row of headings, and their truths."""
-        slots = self.band_slots(decides)
-        if not slots:
+    def headings_and_flags(self, decides: FirstMatch, which: int) -> tuple[str, str]:
+        """The spans of one row of headings of the bands, and of the cells that say which bands hold."""
+        columns = self.band_columns(decides)
+        if not columns:
             return '""', "FALSE"
-        first, last = slots[0].letters(), slots[-1].letters()
-        row = self.workings.tops[self.table.key] + which - 1
+        first, last = columns[0].letters(), columns[-1].letters()
+        row = self.workings.heading_rows[self.table.key] + which - 1
         return f"${first}${row}:${last}${row}", f"{first}{ROW}:{last}{ROW}"
 
     def numbers(self, column: Column) -> str:
@@ -85,17 +81,17 @@ class TableCells:
     def array(self, expression: Expression) -> str:
         return self.scalar(expression)
 
-    def slot_of(self, column: Column) -> WorkingColumn:
-        """The workings of a column: worked out, or cleaned from what was typed."""
+    def column_of(self, column: Column) -> WorkingColumn:
+        """The working column of a rule column: calculated, or cleaned from what was typed."""
         if column.key == "used":
-            return self.workings.slot(("used", self.table.key), self.make_used)
+            return self.workings.find_or_add(("used", self.table.key), self.make_used)
         if column in self.workings.rules.worked_out:
-            return self.value_slot(self.workings.rules.worked_out[column], column)
-        return self.workings.slot(("clean", column), lambda: self.make_clean(column))
+            return self.value_column(self.workings.rules.worked_out[column], column)
+        return self.workings.find_or_add(("clean", column), lambda: self.make_clean(column))
 
-    def value_slot(self, expression: Expression, column: Column | None = None) -> WorkingColumn:
+    def value_column(self, expression: Expression, column: Column | None = None) -> WorkingColumn:
         title = column.heading if column else expression.words()[:80]
-        return self.workings.slot(
+        return self.workings.find_or_add(
             (self.table.key, column or expression),
             lambda: WorkingColumn(
                 self.table.key,
@@ -106,8 +102,8 @@ class TableCells:
             ),
         )
 
-    def unreadable_slot(self, column: Column) -> WorkingColumn:
-        return self.workings.slot(("unreadable", column), lambda: self.make_unreadable(column))
+    def unreadable_column(self, column: Column) -> WorkingColumn:
+        return self.workings.find_or_add(("unreadable", column), lambda: self.make_unreadable(column))
 
     def make_unreadable(self, column: Column) -> WorkingColumn:
         return WorkingColumn(
@@ -123,20 +119,22 @@ class TableCells:
             return formula.unreadable_text(self.raw(column))
         return formula.unreadable(column.kind, self.cell(column), self.raw(column))
 
-    def band_slots(self, decides: FirstMatch, indexes: Sequence[int] = ()) -> list[WorkingColumn]:
-        """A truth for each band, side by side (or at the places given), with its word above it."""
-        keys = [(self.table.key, id(decides), place) for place in range(len(decides.bands))]
-        for place, (key, band) in enumerate(zip(keys, decides.bands, strict=True)):
-            if key in self.workings.slots:
+    def band_columns(self, decides: FirstMatch, indexes: Sequence[int] = ()) -> list[WorkingColumn]:
+        """A column of TRUE or FALSE for each band, next to each other (or at the `indexes` given), with its word as heading."""
+        keys = [(self.table.key, id(decides), number) for number in range(len(decides.bands))]
+        for number, (key, band) in enumerate(zip(keys, decides.bands, strict=True)):
+            if key in self.workings.by_key:
                 continue
             make = partial(self.make_band, decides, band)
-            slot = self.workings.put(key, make(), indexes[place]) if indexes else self.workings.slot(key, make)
+            column = (
+                self.workings.add_at(key, make(), indexes[number]) if indexes else self.workings.find_or_add(key, make)
+            )
             if isinstance(band.when, Unreadable):
-                self.workings.slots.setdefault(("unreadable", band.when.of.column), slot)
-        return [self.workings.slots[key] for key in keys]
+                self.workings.by_key.setdefault(("unreadable", band.when.of.column), column)
+        return [self.workings.by_key[key] for key in keys]
 
     def make_band(self, decides: FirstMatch, band: Band) -> WorkingColumn:
-        """A band's truth, on rows that are used; where it says that a cell cannot be read, other rules share it."""
+        """Whether a band holds, on rows in use. If the band asks whether a cell is unreadable, other rules share its column."""
 
         def render() -> str:
             if isinstance(band.when, Unreadable):
@@ -162,20 +160,16 @@ class TableCells:
         )
 
     def row_exists(self) -> str:
-        """1 where the table has so many rows (then an error stands in one of them), 0 beyond its end."""
+        """1 for a row of the table (an error there means that the row is in use), 0 beyond its end."""
         return f"IF({NUMBER}>ROWS({self.layout.name}[{self.layout.line.field[0].heading}]),0,1)"
 
     def make_clean(self, column: Column) -> WorkingColumn:
         return WorkingColumn(
-            self.table.key,
-            column.heading,
-            column.kind,
-            lambda: self.clean(column),
-            lambda rows: rows.values(column),
+            self.table.key, column.heading, column.kind, lambda: self.clean(column), lambda rows: rows.values(column)
         )
 
     def raw(self, column: Column) -> str:
-        """The cell people type into."""
+        """The cell that people type into."""
         return f"INDEX({self.layout.name}[{column.heading}],{NUMBER})"
 
     def clean(self, column: Column) -> str:
@@ -191,9 +185,9 @@ class TableCells:
 
 
 class ChildRows:
-    """The rows of a child table seen from a parent's row; what reads the parent only becomes a cell of its own there."""
+    """The rows of a child table, seen from a row of its parent. An expression that reads only the parent gets a column there."""
 
-    def __init__(self, parent: TableCells, child: TableCells) -> None:
+    def __init__(self, parent: TableCells, child: OtherTable) -> None:
         self.parent = parent
         self.below = child
 
@@ -213,4 +207,4 @@ class ChildRows:
             return expression.array_formula(self)
         if expression.atomic():
             return expression.formula(self.parent)
-        return self.parent.value_slot(expression).cell()
+        return self.parent.value_column(expression).cell()

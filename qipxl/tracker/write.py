@@ -9,16 +9,10 @@ from pathlib import Path
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
-from qipxl.tracker import (
-    charts_sheet,
-    checks_sheet,
-    entry_sheets,
-    reference_sheets,
-    start_sheet,
-)
+from qipxl.tracker import charts_sheet, checks_sheet, entry_sheets, reference_sheets, start_sheet
 from qipxl.tracker.carried_over_sheet import CarriedLine, write_carried_over
-from qipxl.tracker.content import CellNote, Rows, Tracker, cached_book
-from qipxl.tracker.first_rows import laid_rows
+from qipxl.tracker.content import CellNote, Rows, Tracker, tracker_book
+from qipxl.tracker.first_rows import initial_rows
 from qipxl.workbook.buttons import MODULES
 from qipxl.workbook.stamp import Stamp
 from qipxl.workbook.vba import embed
@@ -41,30 +35,43 @@ def write_tracker(
     buttons: bool = False,
     carried: Sequence[CarriedLine] = (),
 ) -> Path:
-    """Write one service's tracker for one month, and give its path.
+    """Write one service's tracker for one month and return its path. The same input gives the same bytes.
 
-    `rows` stand in its tables already (the template's indicators, with a row for each month, where it is left out);
-    `issued` are those of them it was issued with, which the stamp remembers (all of them where it is left out). `cover`
-    fills Start here (submitted_by, submitted_on, submission). `as_at` is the date of the ratings written beside the
-    formulas: the end of the period where it is left out. `stamp` is the one it had before, where it is written anew;
-    `marks` are cells to outline, `queries` sentences to put on Start here, `carried` lines of the sheet Carried over. With
-    `buttons` it is a workbook with macros, whose `path` ends in .xlsm. The same input gives the same bytes. Raises OutputError
-    where the file cannot be written.
+    - `template`, `service`, `period`: what to write, for whom and for which month.
+    - `path`: the file to write, .xlsx, or .xlsm with `buttons`. An existing file is overwritten.
+    - `rows`: for each table key its rows, each a mapping from field key to value. Default: the template's indicators, with
+      a row of measurements for each of twelve months.
+    - `issued`: those of `rows` that head office issued; the stamp records them. Default: all of `rows`.
+    - `cover`: values of Start here, by the keys submitted_by, submitted_on, submission and nil. Default: submission 1.
+    - `as_at`: the date of the ratings stored with the formulas, at most the end of the period, which is the default.
+    - `stamp`: the stamp of an earlier issue of the same tracker. Default: a new one.
+    - `marks`: cells to outline. `queries`: sentences for Start here. `carried`: lines of the sheet Carried over.
+    - `buttons`: if true, the workbook has buttons and macros.
+
+    Raises OutputError if the file cannot be written, RequestError if a table has more rows than its sheet, and TemplateError
+    if a rule's formula is longer than Excel takes.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from qipxl import find_template
+    >>> elm = Service(code="ELM", name="Elm House")
+    >>> with TemporaryDirectory() as folder:
+    ...     write_tracker(find_template("core"), elm, Period(2026, 3), Path(folder, "elm.xlsx")).name
+    'elm.xlsx'
     """
-    standing = laid_rows(template, period) if rows is None else rows
+    first_rows = initial_rows(template, period) if rows is None else rows
     tracker = Tracker(
         template,
         service,
         period,
-        standing,
-        standing if issued is None else issued,
+        first_rows,
+        first_rows if issued is None else issued,
         {"submission": 1, **(cover or {})},
         min(as_at or period.last, period.last),
         stamp,
         queries,
         buttons,
     )
-    book = cached_book(tracker)
+    book = tracker_book(tracker)
     with new_workbook(path, f"{template.template.title}: {service.name}, {period.words}", period.first) as writer:
         start_sheet.write_start(writer, tracker, book)
         for key in tracker.layouts:
@@ -85,10 +92,10 @@ def write_tracker(
 
 
 def outline(writer: WorkbookWriter, marks: Sequence[CellNote]) -> None:
-    """Put a red outline round cells, whatever else their format is."""
-    look = writer.book.add_format({"border": 1, "border_color": "#C00000", "bg_color": "#FFF2CC"})
+    """Put a red outline around cells, over their own format."""
+    outlined = writer.book.add_format({"border": 1, "border_color": "#C00000", "bg_color": "#FFF2CC"})
     for mark in marks:
         sheet = writer.book.get_worksheet_by_name(mark.sheet)
         sheet.conditional_format(
-            mark.row - 1, mark.column, mark.row - 1, mark.column, {"type": "no_errors", "format": look}
+            mark.row - 1, mark.column, mark.row - 1, mark.column, {"type": "no_errors", "format": outlined}
         )

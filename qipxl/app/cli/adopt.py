@@ -1,4 +1,4 @@
-"""The command that brings a provider's own old workbooks over into trackers."""
+"""The command that turns a provider's old action plans into trackers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 TRACKERS = "trackers"
-"""The folder within --out for the trackers: mapping and reports are no returns."""
+"""The folder within --out for the trackers, apart from the mapping and the reports, so that it can be read as returns."""
 
 
 @click.command()
@@ -35,7 +35,7 @@ TRACKERS = "trackers"
 @click.option(
     "--mapping",
     type=click.Path(path_type=Path),
-    help="The adopt.toml to go by (default: one is proposed and written).",
+    help="The adopt.toml to use (default: propose one and write it).",
 )
 @click.option(
     "--out",
@@ -45,7 +45,7 @@ TRACKERS = "trackers"
     help="The folder to write into.",
 )
 @click.option("--dry-run", is_flag=True, help="Write the mapping and the reports, but no tracker.")
-@click.option("--replace", is_flag=True, help="Write over trackers that are there already.")
+@click.option("--replace", is_flag=True, help="Overwrite existing trackers.")
 @report_errors
 def adopt(
     paths: tuple[Path, ...],
@@ -57,13 +57,13 @@ def adopt(
     dry_run: bool,
     replace: bool,
 ) -> None:
-    """Bring old action plans, in Excel layouts of your own, into trackers.
+    """Turn old action plans, in your own Excel layouts, into trackers.
 
     OLD is a workbook or a folder of workbooks of one layout. Headings are
     mapped to fields in adopt.toml, which you can correct and use again with
-    --mapping; what is not sure stays unmapped until you say. A report for
-    each workbook accounts for every cell. Nothing is lost: what has no field
-    stands on the tracker's sheet Carried over.
+    --mapping; a heading whose field is not sure stays unmapped until you map
+    it. A report for each workbook accounts for every cell. Nothing is lost:
+    text without a field goes to the tracker's sheet Carried over.
 
     \b
     Example:
@@ -75,37 +75,37 @@ def adopt(
     from qipxl.app.screen import show_adopted, show_mapping
 
     month, chosen = qipxl.Period.read(period), qipxl.find_template(template)
-    listed = listed_services(services, month)
+    provider = services_of(services, month)
     files = old_files(paths)
-    with progress("Old workbooks are opened", len(files)) as step:
+    with progress("Opening old workbooks", len(files)) as step:
         workbooks = []
         for path in files:
             workbooks.append(open_old_workbook(path))
             step()
-    said = read_mapping(mapping, chosen) if mapping else propose_mapping(workbooks, chosen, listed)
+    columns = read_mapping(mapping, chosen) if mapping else propose_mapping(workbooks, chosen, provider)
     screen = console()
     if mapping is None:
-        show_mapping(screen, said)
-        click.echo(f"Correct the mapping, then use it with --mapping: {write_mapping(said, chosen, out)}")
-    if not said.table:
+        show_mapping(screen, columns)
+        click.echo(f"Correct the mapping, then use it with --mapping: {write_mapping(columns, chosen, out)}")
+    if not columns.table:
         raise RequestError(
-            f"No table of actions, evidence, indicators or figures was found in {', '.join(path.name for path in files)}. A table needs "
-            "a row of headings above its rows. Name the workbook that holds the plan."
+            f"Found no table of actions, evidence, indicators or figures in {', '.join(path.name for path in files)}. A table needs "
+            "a row of headings above its rows. Name the workbook with the plan."
         )
-    adopted = adopt_workbooks(workbooks, said, chosen, listed, month)
+    adopted = adopt_workbooks(workbooks, columns, chosen, provider, month)
     show_adopted(screen, adopted, write_reports(adopted, chosen, month, out))
     if dry_run:
         click.echo("No tracker was written (--dry-run).")
         return
-    with progress("Trackers are written", None) as step:
-        place = out / TRACKERS
-        written = write_adopted(adopted, chosen, listed, month, place, replace=replace, progress=step)
-    click.echo(f"Trackers written for {month.words}: {len(written)}, in {place}.")
-    click.echo(f"See what the old plan never asked: qipxl check {place}")
+    with progress("Writing trackers", None) as step:
+        folder = out / TRACKERS
+        written = write_adopted(adopted, chosen, provider, month, folder, replace=replace, progress=step)
+    click.echo(f"Trackers written for {month.words}: {len(written)}, in {folder}.")
+    click.echo(f"To see what the old plan did not ask: qipxl check {folder}")
 
 
-def listed_services(path: Path, month: qipxl.Period) -> list[Service]:
-    """The services of a list, or those of a provider's register that are open in a month."""
+def services_of(path: Path, month: qipxl.Period) -> list[Service]:
+    """The services of a list, or the services of a provider's register that are open in a month."""
     if not path.is_dir():
         return qipxl.read_services(path)
     from qipxl.provider import open_folder
@@ -115,33 +115,32 @@ def listed_services(path: Path, month: qipxl.Period) -> list[Service]:
 
 
 def old_files(paths: Sequence[Path]) -> list[Path]:
-    """The files named, and the workbooks in the folders named; raises SourceError where there is none."""
+    """The files named, and the workbooks in the folders named; raises SourceError if there are none."""
     from qipxl.reading.file.find import find_files
 
     named = {path.resolve() for path in paths}
-    found = [each.path for each in find_files(list(paths)) if isinstance(each.path, Path)]
+    found = [source.path for source in find_files(list(paths)) if isinstance(source.path, Path)]
     files = [path for path in found if path.resolve() in named or is_workbook(path)]
     if not files:
-        raise SourceError(f"{paths[0]} holds no workbook (.xlsx or .xlsm).")
+        raise SourceError(f"{paths[0]} has no workbook (.xlsx or .xlsm).")
     if len(files) < len(found):
-        click.echo(
-            f"Passed over, being no workbooks: {', '.join(path.name for path in found if path not in files)}", err=True
-        )
+        skipped = ", ".join(path.name for path in found if path not in files)
+        click.echo(f"Skipped (not workbooks): {skipped}", err=True)
     return files
 
 
 def is_workbook(path: Path) -> bool:
-    """True for a name that a workbook has, and that no program leaves behind."""
+    """True if a name is a workbook's and not that of a program's temporary file."""
     return path.suffix.lower() in (".xlsx", ".xlsm") and not path.name.startswith(("~$", "."))
 
 
-def write_mapping(said: AdoptMapping, template: Template, out: Path) -> Path:
-    """Write adopt.toml; a corrected one is never written over."""
+def write_mapping(mapping: AdoptMapping, template: Template, out: Path) -> Path:
+    """Write adopt.toml, or adopt-2.toml and so on: a corrected file is never overwritten."""
     from qipxl.adopting import mapping_text
     from qipxl.files import write_text
 
     path = out / "adopt.toml"
-    text = mapping_text(said, template)
+    text = mapping_text(mapping, template)
     number = 2
     while path.exists() and not (path.is_file() and path.read_bytes() == text.encode()):
         path = out / f"adopt-{number}.toml"
@@ -150,15 +149,15 @@ def write_mapping(said: AdoptMapping, template: Template, out: Path) -> Path:
 
 
 def write_reports(adopted: Sequence[Adopted], template: Template, month: qipxl.Period, out: Path) -> list[Path]:
-    """A report for each workbook; raises RequestError rather than write over another file than an earlier report."""
+    """Write a report for each workbook; raises RequestError if it would overwrite anything but an earlier report."""
     from qipxl.adopting import is_report, write_report
     from qipxl.tracker.issue import distinct_names
 
-    names = distinct_names([f"{each.workbook.path.stem} report" for each in adopted])
+    names = distinct_names([f"{plan.workbook.path.stem} report" for plan in adopted])
     paths = [out / f"{name}.xlsx" for name in names]
-    strange = [path for path in paths if path.exists() and not is_report(path)]
-    if strange:
+    others = [path for path in paths if path.exists() and not is_report(path)]
+    if others:
         raise RequestError(
-            f"{strange[0]} is there already and is no report of qipxl's. Choose another folder with --out."
+            f"{others[0]} already exists and is not a report of qipxl's. Choose another folder with --out."
         )
-    return [write_report(each, template, month, path) for each, path in zip(adopted, paths, strict=True)]
+    return [write_report(plan, template, month, path) for plan, path in zip(adopted, paths, strict=True)]

@@ -1,4 +1,4 @@
-"""The commands that set up what runs inside Excel: the console workbook, and the computer it is used on."""
+"""The commands that set up the buttons in Excel: the console workbook, and the computer that uses it."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ import click
 from qipxl.app.runtime import FAILED, console, report_errors
 from qipxl.errors import RequestError
 
-BEFORE = "register until the console.xlsx"
-"""What the plain register is called once the console holds it."""
-CONSOLE_BEFORE = "console until it was made anew.xlsm"
+OLD_REGISTER = "register until the console.xlsx"
+OLD_CONSOLE = "console until it was rebuilt.xlsm"
+"""The names under which the plain register and the console before --replace are kept."""
 
 
 @click.command("console")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
 @click.option(
-    "--replace", is_flag=True, help="Make a console anew that is there already: its lines stay, its Log begins anew."
+    "--replace", is_flag=True, help="Rebuild an existing console: its entries are kept, its Log starts empty."
 )
 @report_errors
 def make_console(folder: Path, replace: bool) -> None:
     """Write the console: a provider's register with buttons.
 
     FOLDER is a provider's folder. From then on qipxl-console.xlsm holds its
-    register; the register.xlsx is renamed and kept. Where there is a console,
-    it is only made known to you on this computer. The buttons issue
+    register; the register.xlsx is renamed and kept. If FOLDER has a console
+    already, your user on this computer will use it. The buttons issue
     trackers, check returns, consolidate, and check the open tracker.
 
     \b
@@ -41,45 +41,43 @@ def make_console(folder: Path, replace: bool) -> None:
     from qipxl.provider import open_folder
 
     provider = open_folder(folder)
-    before = provider.register
-    again = before == provider.console
-    if again and not replace:
-        remember_console(before)
-        click.echo(
-            f"{before} is there already, and is known to you on this computer now. --replace would make it anew."
-        )
-        click.echo("Each person who uses it types once: qipxl excel install")
+    source = provider.register
+    rebuild = source == provider.console
+    if rebuild and not replace:
+        remember_console(source)
+        click.echo(f"{source} already exists; this computer will use it from now on. Add --replace to rebuild it.")
+        click.echo("Each person who uses it must type once: qipxl excel install")
         return
     register, today = provider.read(), date.today()
-    kept = before.with_name(CONSOLE_BEFORE if again else BEFORE)
+    kept = source.with_name(OLD_CONSOLE if rebuild else OLD_REGISTER)
     if kept.exists():
-        raise RequestError(f"{kept} is there already, from another time. Rename it, then try again.")
+        raise RequestError(f"{kept} already exists. Rename it, then try again.")
     remember_console(provider.console)
     last = Period(today.year, today.month).plus(-1)
-    if again:
-        shutil.copy2(before, kept)
+    if rebuild:
+        shutil.copy2(source, kept)
     made = write_console(provider.console, register, last, today)
-    if not again:
-        rename(before, kept)
-    click.echo(f"Made {made}: it holds the register from now on.")
-    click.echo(f"{before.name} as it was is kept as {kept.name}.")
-    click.echo("Each person who uses it types once: qipxl excel install")
+    if not rebuild:
+        rename_register(source, kept)
+    click.echo(f"Made {made}. It holds the register from now on.")
+    click.echo(f"The old {source.name} is kept as {kept.name}.")
+    click.echo("Each person who uses it must type once: qipxl excel install")
 
 
-def rename(register: Path, kept: Path) -> None:
-    """Put the plain register out of the console's way; raises RequestError where it is open or may not be renamed."""
+def rename_register(register: Path, kept: Path) -> None:
+    """Rename the plain register, since the console replaces it; raises RequestError if it is open or may not be renamed."""
     try:
         register.replace(kept)
     except OSError as error:
         raise RequestError(
-            f"The console is made, but {register} could not be renamed ({error.strerror}). Close it and rename it yourself: "
-            "until then there are two registers, and no command goes on."
+            f"The console is made, but {register} could not be renamed ({error.strerror}). Close it and rename it: until then "
+            "there are two registers and every command stops."
         ) from None
 
 
 @click.group()
 def excel() -> None:
-    """Set the buttons up on this computer, or see what stops them.
+    """Set up the buttons on this computer, or find out what stops them.
 
     \b
     Example:
@@ -93,8 +91,8 @@ def excel() -> None:
 def install() -> None:
     """Record the Python that the console's buttons start.
 
-    It is recorded for you alone, outside every workbook. Then says what can
-    be seen to stand in the way. Needs no right of an administrator.
+    It is recorded for you alone, outside every workbook. Then checks this
+    computer for what may stop the buttons. Needs no administrator.
 
     \b
     Example:
@@ -110,10 +108,10 @@ def install() -> None:
 @excel.command("doctor")
 @report_errors
 def doctor() -> None:
-    """Say what stands in the way of the console's buttons.
+    """Find out what stops the console's buttons.
 
-    Looks at what can be seen from here, and lists what a person may see in
-    Excel with what it means. Exit code: 0 all fine, 2 something to put right.
+    Checks this computer, and lists what you may see in Excel with what it
+    means. Exit code: 0 all fine, 2 something to put right.
 
     \b
     Example:
@@ -121,28 +119,30 @@ def doctor() -> None:
     """
     from rich.table import Table
 
-    from qipxl.app.excel.symptoms import SYMPTOMS
-    from qipxl.app.excel.user_settings import TROUBLE, own_place
+    from qipxl.app.excel.install import symptoms
+    from qipxl.app.excel.user_settings import ERROR_LOG, user_folder
 
     code = show_findings()
-    trouble = own_place() / TROUBLE
-    if trouble.is_file():
-        click.echo(f"\nThe last trouble is told in {trouble}; its last line:")
-        lines = trouble.read_text("utf-8", "replace").strip().splitlines() or [""]
+    log = user_folder() / ERROR_LOG
+    if log.is_file():
+        click.echo(f"\nThe last error is in {log}. Its last line:")
+        lines = log.read_text("utf-8", "replace").strip().splitlines() or [""]
         click.echo(f"  {lines[-1]}")
-    table = Table("If you see this", "it means, and asks for", title="What cannot be seen from here", show_lines=True)
-    for seen, means in SYMPTOMS:
-        table.add_row(seen, means)
+    table = Table(
+        "What you see", "What it means, and what to do", title="What only you can see, in Excel", show_lines=True
+    )
+    for symptom in symptoms():
+        table.add_row(symptom.seen, symptom.meaning)
     console().print(table)
     sys.exit(code)
 
 
 def show_findings() -> int:
-    """Print everything looked at; gives the exit code."""
+    """Check this computer and print the results; returns the exit code."""
     from qipxl.app.excel.computer import ThisComputer
     from qipxl.app.excel.install import WRONG, examine
 
-    found = list(examine(ThisComputer()))
-    for each in found:
-        click.echo(f"{each.state}: {each.said}")
-    return FAILED if any(each.state == WRONG for each in found) else 0
+    findings = list(examine(ThisComputer()))
+    for finding in findings:
+        click.echo(f"{finding.state}: {finding.message}")
+    return FAILED if any(finding.state == WRONG for finding in findings) else 0

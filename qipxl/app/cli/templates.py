@@ -40,10 +40,10 @@ def check_template(file: Path) -> None:
     Example:
       qipxl templates check our-own.toml
     """
-    from qipxl.tracker import plan_of
+    from qipxl.tracker import workings_of
 
     template = qipxl.load_template(file)
-    plan_of(template)
+    workings_of(template)
     rules = sum(len(each) for each in template.rules.rules.values())
     click.echo(f"{file.name} is sound: {len(template.tables)} tables, {rules} rules.")
 

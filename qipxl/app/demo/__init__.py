@@ -1,4 +1,4 @@
-"""A made-up provider whose services fill in their trackers with good habits and bad: to try qipxl on, and to load it."""
+"""A made-up provider whose services fill in their trackers, well and badly: to try qipxl, and to test it with many files."""
 
 from qipxl.app.demo.make import Demo, make_demo
 

@@ -1,4 +1,4 @@
-"""What people do to a tracker before they send it back, done to the demo's."""
+"""Changes that people make to a tracker before they return it, made to the demo's trackers."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from pathlib import Path
 from qipxl.template import Template
 from qipxl.tracker import Rows
 
-TYPED = ("due", "completed_on", "last_update")
+TEXT_FIELDS = ("due", "completed_on", "last_update")
 
 
 def typed_as_text(rows: Rows) -> Rows:
-    """The same rows, with some of the actions' dates typed as text."""
+    """The rows with some of the actions' dates as text."""
     actions = []
     for number, row in enumerate(rows.get("actions", ())):
         changed = dict(row)
-        for place, key in enumerate(TYPED):
+        for index, key in enumerate(TEXT_FIELDS):
             value = changed.get(key)
-            if isinstance(value, date) and (number + place) % 2 == 0:
-                changed[key] = f"{value.day}.{value.month}.{value:%y}" if place else f"end of {value:%b}"
+            if isinstance(value, date) and (number + index) % 2 == 0:
+                changed[key] = f"{value.day}.{value.month}.{value:%y}" if index else f"end of {value:%b}"
         actions.append(changed)
     return {**rows, "actions": actions}
 
 
 def moved_column(template: Template) -> Template:
-    """The template as it would look had somebody moved the Owner column of Actions behind Ref."""
+    """The template with the Owner column of Actions moved next to Ref."""
     actions = template.tables["actions"]
     owner = actions.field_named("owner")
     others = [field for field in actions.field if field.key != "owner"]
@@ -36,7 +36,7 @@ def moved_column(template: Template) -> Template:
 
 
 def rename_tab(path: Path, old: str, new: str) -> None:
-    """Rename a tab of a workbook, as Excel does: its name, and what refers to it by name."""
+    """Rename a tab of a workbook and the references to it, as Excel does."""
     temporary = path.with_name(f".{path.name}")
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as target:
         for item in source.infolist():

@@ -1,4 +1,4 @@
-"""The demo: a provider is made up, trackers are issued, staff fill them in, and some come back odd or broken."""
+"""The demo: makes up a provider, issues trackers, and fills them in; some come back changed or broken."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from functools import cache, partial
 from pathlib import Path
 
 from qipxl.app.demo.damage import moved_column, rename_tab, typed_as_text
+from qipxl.app.demo.data import NAMES
 from qipxl.app.demo.measurements import LINKS, figures_of
 from qipxl.app.demo.register import demo_register
-from qipxl.app.demo.scenarios import Plan, as_it_was, plan_of
-from qipxl.app.demo.stories import FIRST_NAMES, HOUSES, LAST_NAMES, REGIONS
+from qipxl.app.demo.scenarios import Plan, plan_of, plan_on
 from qipxl.errors import OutputError, RequestError
 from qipxl.periods import Period
 from qipxl.provider import ProviderFolder
@@ -26,16 +26,18 @@ from qipxl.template import Template, find_template
 from qipxl.tracker import write_tracker
 
 PERIOD = Period(2026, 3)
-"""The month the demo plays in, always the same, so that it always shows the same."""
-MARK = ".qipxl-demo"
+"""The last month of the demo, fixed so that the demo always gives the same files."""
+MARKER_FILE = ".qipxl-demo"
+"""Says that a folder is a demo's, so that it may be emptied."""
 STOPPED, RENAMED, MOVED, TEXT_DATES, TWICE = 5, 6, 7, 8, 9
-"""Which of each dozen services stops sending after the fourth month, renames a tab, moves a column, types dates as text, sends two copies."""
+"""Services, by number within each twelve: one sends no returns in the last two months, one renames a tab, one moves a column, one
+types dates as text, one sends two copies."""
 SCAN = b"%PDF-1.4\n% A scan of a tracker, saved under the wrong name.\n"
 
 
 @dataclass(frozen=True)
 class Demo:
-    """Where the demo's files are, and whom they are about: a provider's folder, and the months that came back."""
+    """Where the demo's files are: the provider's folder, its services, and the months that have returns."""
 
     folder: ProviderFolder
     services: list[Service]
@@ -50,7 +52,7 @@ class Demo:
         return self.returned(PERIOD)
 
     def returned(self, period: Period) -> Path:
-        """The folder of what came back in a month."""
+        """The folder of a month's returns."""
         return self.folder.home / "returns" / str(period)
 
     @property
@@ -73,8 +75,8 @@ def make_demo(
 ) -> Demo:
     """Issue trackers for a made-up provider and fill them in; `progress` is called after each service.
 
-    There are so many `months` of evidence; with `earlier` the trackers of the months before the last came back too.
-    Raises RequestError where the numbers make no sense or the folder holds something else.
+    `months` (1 to 24) is how many months of evidence there are; `earlier` adds returns for the months before the last.
+    Raises RequestError if a number is out of range or the folder holds anything but a demo.
     """
     if services < 1 or not 1 <= months <= 24:
         raise RequestError("A demo needs at least 1 service, and from 1 to 24 months.")
@@ -91,33 +93,33 @@ def make_demo(
 
 
 def clear(folder: Path) -> None:
-    """Make the demo's folder, or empty it where it is a demo's already."""
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).exists())):
-        raise RequestError(f"{folder} exists and is not a demo's folder. Name another one.")
+    """Make the demo's folder, or empty it if it holds a demo already."""
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARKER_FILE).exists())):
+        raise RequestError(f"{folder} exists and is not a demo's folder. Choose another.")
     try:
         for name in FOLDERS:
             shutil.rmtree(folder / name, ignore_errors=True)
             (folder / name).mkdir(parents=True)
-        (folder / MARK).touch()
+        (folder / MARKER_FILE).touch()
     except OSError as error:
-        raise OutputError(f"The folder {folder} cannot be written to ({error.strerror}). Choose another.") from None
+        raise OutputError(f"Cannot write to the folder {folder} ({error.strerror}). Choose another.") from None
 
 
 def make_provider(services: int, seed: int) -> list[Service]:
-    """So many services in three regions, each with a name, a code and a manager."""
-    chance = random.Random(f"{seed}/provider")
+    """Services in three regions, each with a name, a code and a manager."""
+    rng = random.Random(f"{seed}/provider")
     provider = []
     for number in range(services):
-        again = number // len(HOUSES)
-        name = HOUSES[number % len(HOUSES)] + (f" {again + 1}" if again else "")
-        manager = f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}"
-        region = REGIONS[number % len(REGIONS)]
+        repeats, index = divmod(number, len(NAMES.houses))
+        name = NAMES.houses[index] + (f" {repeats + 1}" if repeats else "")
+        manager = f"{rng.choice(NAMES.first_names)} {rng.choice(NAMES.last_names)}"
+        region = NAMES.regions[number % len(NAMES.regions)]
         provider.append(Service(code=f"S{number + 1:03d}", name=name, region=region, manager=manager))
     return provider
 
 
 def link_figures(plan: Plan, number: int) -> None:
-    """Have the action named in LINKS name its indicator."""
+    """Enter the indicator of the action named in LINKS."""
     ref, indicator = LINKS.get(number % 12, ("", ""))
     for action in plan.rows["actions"]:
         if action["ref"] == ref:
@@ -130,7 +132,7 @@ def moved_template() -> Template:
 
 
 def issue_and_return(demo: Demo, months: int, seed: int, number: int) -> None:
-    """Issue a service's tracker, then write it as it came back."""
+    """Write a service's tracker as issued, and its returns."""
     service, template = demo.services[number], find_template("core")
     plan = plan_of(number, demo.as_at, months, seed, service.manager)
     link_figures(plan, number)
@@ -139,8 +141,9 @@ def issue_and_return(demo: Demo, months: int, seed: int, number: int) -> None:
         if number % 12 == STOPPED and period > PERIOD.plus(-2):
             continue
         cover = {"submitted_by": service.manager, "submitted_on": period.last, "submission": 1}
-        was = as_it_was(plan, period.last) | figures_of(number, period, seed)
-        write_tracker(template, service, period, demo.returned(period) / f"{service.code}.xlsx", rows=was, cover=cover)
+        earlier = plan_on(plan, period.last) | figures_of(number, period, seed)
+        path = demo.returned(period) / f"{service.code}.xlsx"
+        write_tracker(template, service, period, path, rows=earlier, cover=cover)
     if len(demo.periods) > 1 and number % 12 == STOPPED:
         return
     issued = {"head_office": rows.get("head_office", [])}
@@ -152,9 +155,9 @@ def issue_and_return(demo: Demo, months: int, seed: int, number: int) -> None:
     cover = {"submitted_by": service.manager, "submitted_on": PERIOD.last, "submission": 1}
     filled = typed_as_text(rows) if habit == TEXT_DATES else rows
     used = moved_template() if habit == MOVED else template
-    back = demo.returns / name
-    write_tracker(used, service, PERIOD, back, rows=filled, issued=issued, cover=cover)
+    returned = demo.returns / name
+    write_tracker(used, service, PERIOD, returned, rows=filled, issued=issued, cover=cover)
     if habit == RENAMED:
-        rename_tab(back, "Actions", f"Actions {PERIOD.words}")
+        rename_tab(returned, "Actions", f"Actions {PERIOD.words}")
     if habit == TWICE:
-        shutil.copyfile(back, back.with_name(f"{back.stem} (1).xlsx"))
+        shutil.copyfile(returned, returned.with_name(f"{returned.stem} (1).xlsx"))

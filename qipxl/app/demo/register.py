@@ -1,4 +1,4 @@
-"""The register of the demo's provider: what its head office knows, decided and asked."""
+"""The register of the demo's provider, as its head office would fill it in."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COMMISSIONERS = ("North County Council", "Mid Valley Integrated Care Board")
 
 
 def demo_register(folder: ProviderFolder, services: Sequence[Service], period: Period, months: int, seed: int) -> None:
-    """Write the register: the services, who commissions them, what was verified, decided and asked."""
+    """Write the register: services, commissioners, verifications, a decision, a question, a risk and an audit."""
     lines: list[Line] = []
     for number, service in enumerate(services):
         lines.append(ServiceLine(code=service.code, name=service.name, region=service.region, manager=service.manager))
@@ -48,7 +48,7 @@ def demo_register(folder: ProviderFolder, services: Sequence[Service], period: P
         RiskLine(ref="R1", risk="Agency use on nights is high.", likelihood=4, consequence=4, reviewed_on=day),
         AuditLine(ref="AU-3", audit="Medicines audit of the provider", held_on=day, finding="Gaps on weekend shifts"),
     ]  # fmt: skip
-    of: dict[type[Line], list[Line]] = {}
+    by_type: dict[type[Line], list[Line]] = {}
     for line in lines:
-        of.setdefault(type(line), []).append(line)
-    write_register(folder.register, NAME, period.last, of)
+        by_type.setdefault(type(line), []).append(line)
+    write_register(folder.register, NAME, period.last, by_type)

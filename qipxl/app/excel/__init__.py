@@ -1,7 +1,7 @@
-"""What runs inside Excel: the open tracker checked, and the console workbook whose buttons call qipxl.
+"""What works with an open Excel: the check of an open tracker, and the console workbook, whose buttons call qipxl.
 
 The functions that take an `xlwings.Book` need xlwings (`pip install ".[excel]"`) and Excel on Windows or macOS; writing a console and
-setting the buttons up need neither. Whole ranges are read; only the part of xlwings under the BSD licence is used.
+setting up the buttons need neither. Only the part of xlwings under the BSD licence is used.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["check_open_book", "rate_open_book", "read_open_book"]
 
 
 def __getattr__(name: str) -> object:
-    """Each function from its module, so that xlwings is loaded only where it is used."""
+    """Load the functions' module on first use, so that importing this package does not load xlwings."""
     if name in __all__:
         return getattr(import_module("qipxl.app.excel.open_tracker"), name)
     raise AttributeError(f"module 'qipxl.app.excel' has no attribute {name!r}")

@@ -1,7 +1,7 @@
-"""What the console starts: `python -E -P -m qipxl.excel JOB --book NAME --hwnd NUMBER`.
+"""The program that the console's macro starts: `python -E -P -m qipxl.excel JOB --book NAME --hwnd NUMBER`.
 
-The name is that of the console, in hexadecimal figures of four for each character. Ends with 0 where the job is done, 10 where
-the person was told in Excel why not, 3 where Excel or the console could not be reached: then the macro says so.
+NAME is the console's file name, as four hexadecimal digits per UTF-16 unit. Exit codes: 0 the job is done; 10 it is not, and
+a message in Excel said why; 3 Excel or the console could not be reached, which the macro reports.
 """
 
 from __future__ import annotations
@@ -13,44 +13,45 @@ import traceback
 from collections.abc import Sequence
 from datetime import date
 
-from qipxl.app.excel.user_settings import TROUBLE, folder_of, own_place
+from qipxl.app.excel.user_settings import ERROR_LOG, console_folder, user_folder
 from qipxl.errors import QipxlError
 from qipxl.files import write_text
 
 NOT_REACHED = 3
 TRIES = 20_000
-"""How often a call to an Excel that is busy is tried: some seconds."""
+"""Number of attempts to call a busy Excel: a few seconds."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Find the console among the workbooks that are open, and do the job."""
+    """Find the console among the open workbooks and run the job."""
     try:
-        from qipxl.app.excel.console import SAID_WHY_NOT, Session, run_job
+        from qipxl.app.excel.console import NOT_DONE, Session, find_book, run_job
         from qipxl.app.excel.console_workbook import JOBS
-        from qipxl.app.excel.finding import find_book
+        from qipxl.app.runtime import tune_memory
 
-        leave_excel_alone()
-        reader = argparse.ArgumentParser(prog="qipxl.app.excel")
-        reader.add_argument("job", choices=[*JOBS])
-        reader.add_argument("--book", required=True)
-        reader.add_argument("--hwnd", type=int, default=0)
-        asked = reader.parse_args(arguments)
-        book = find_book(decoded(asked.book), asked.hwnd)
+        tune_memory()
+        disable_xlwings_cleanup()
+        parser = argparse.ArgumentParser(prog="qipxl.app.excel")
+        parser.add_argument("job", choices=[*JOBS])
+        parser.add_argument("--book", required=True)
+        parser.add_argument("--hwnd", type=int, default=0)
+        options = parser.parse_args(arguments)
+        book = find_book(decoded(options.book), options.hwnd)
         try:
-            home = folder_of(book.name)
+            home = console_folder(book.name)
         except QipxlError as error:
             book.app.alert(str(error), "qipxl")
-            return SAID_WHY_NOT
-        return run_job(asked.job, Session(book, home, date.today()))
-    except Exception as error:  # no window shows a traceback: the file does, and `qipxl excel doctor` names it
-        write_text(own_place() / TROUBLE, "".join(traceback.format_exception(error)))
+            return NOT_DONE
+        return run_job(options.job, Session(book, home, date.today()))
+    except Exception as error:  # no window would show a traceback; `qipxl excel doctor` names the file
+        write_text(user_folder() / ERROR_LOG, "".join(traceback.format_exception(error)))
         return NOT_REACHED
 
 
-def leave_excel_alone() -> None:
-    """Take back what xlwings would do when Python ends: it closes Excels that show no workbook, and on macOS runs a macro.
+def disable_xlwings_cleanup() -> None:
+    """Unregister xlwings' exit handlers, which close Excels without a workbook and run a macro on macOS.
 
-    And have it give up on an Excel that answers nobody, instead of asking for ever.
+    Also limits how often xlwings tries to call a busy Excel; its own default is no limit.
     """
     for name in ("xlwings._xlwindows", "xlwings._xlmac"):
         module = sys.modules.get(name)
@@ -60,9 +61,9 @@ def leave_excel_alone() -> None:
                 vars(module)["N_COM_ATTEMPTS"] = TRIES
 
 
-def decoded(figures: str) -> str:
-    """A name from the hexadecimal figures of its UTF-16 units."""
-    return bytes.fromhex(figures).decode("utf-16-be")
+def decoded(digits: str) -> str:
+    """The name that these hexadecimal digits encode (UTF-16, big-endian)."""
+    return bytes.fromhex(digits).decode("utf-16-be")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What setting up Excel asks of a computer: its registry, its files, its Python. One small record, so that each can be tried anywhere."""
+"""The parts of a computer that setting up the buttons uses: registry, files, Python. A protocol, so that tests can replace it."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from pathlib import Path
 from typing import Protocol
 
 USER, MACHINE, CLASSES = "HKEY_CURRENT_USER", "HKEY_LOCAL_MACHINE", "HKEY_CLASSES_ROOT"
-"""The parts of the registry that are looked into; only the first is written to."""
+"""Parts of the registry that are read; only the first is written."""
 
 
 class Computer(Protocol):
-    """A computer that Excel may run on."""
+    """A computer on which Excel may run."""
 
     system: str
-    """win32, darwin, or another name of sys.platform."""
+    """The value of sys.platform, such as win32 or darwin."""
     python: Path
     home: Path
 
-    def registered(self, part: str, key: str, name: str) -> object:
-        """A value of the registry; None where there is none."""
+    def registry_value(self, part: str, key: str, name: str) -> object:
+        """A value of the registry, or None."""
 
-    def register(self, key: str, name: str, value: str) -> None:
-        """Write a text into the user's own part of the registry."""
+    def set_registry_value(self, key: str, name: str, value: str) -> None:
+        """Write a text into the user's part of the registry."""
 
-    def listed(self, folder: Path) -> Sequence[str]:
-        """The names in a folder; none where there is no such folder."""
+    def names_in(self, folder: Path) -> Sequence[str]:
+        """The names in a folder; empty if there is no such folder."""
 
     def version(self, package: str) -> str:
-        """The version of a Python package; empty where it is not installed."""
+        """The version of a Python package; empty if it is not installed."""
 
-    def imports(self, module: str) -> bool:
-        """True where a Python module is there."""
+    def has_module(self, module: str) -> bool:
+        """True if a Python module can be imported."""
 
 
 class ThisComputer:
-    """The computer that qipxl runs on."""
+    """The computer on which qipxl runs."""
 
     system = sys.platform
     python = Path(sys.executable)
     home = Path.home()
 
-    def registered(self, part: str, key: str, name: str) -> object:
+    def registry_value(self, part: str, key: str, name: str) -> object:
         if sys.platform == "win32":
             import winreg
 
@@ -56,14 +56,14 @@ class ThisComputer:
                 return None
         return None
 
-    def register(self, key: str, name: str, value: str) -> None:
+    def set_registry_value(self, key: str, name: str, value: str) -> None:
         if sys.platform == "win32":
             import winreg
 
             with winreg.CreateKey(winreg.HKEY_CURRENT_USER, key) as opened:
                 winreg.SetValueEx(opened, name, 0, winreg.REG_SZ, value)
 
-    def listed(self, folder: Path) -> Sequence[str]:
+    def names_in(self, folder: Path) -> Sequence[str]:
         try:
             return sorted(os.listdir(folder))
         except OSError:
@@ -75,5 +75,5 @@ class ThisComputer:
         except importlib.metadata.PackageNotFoundError:
             return ""
 
-    def imports(self, module: str) -> bool:
+    def has_module(self, module: str) -> bool:
         return importlib.util.find_spec(module) is not None

@@ -1,11 +1,11 @@
-"""Setting the buttons up on a computer of head office: which Python they start, and what may stand in their way.
+"""Set up the buttons on a computer: record the Python that they start, and check for what may stop them.
 
-The macro reads what is recorded here and nothing else: a value of the user's own part of Windows' registry, which VBA reads with
-GetSetting.
+The macro reads only the value recorded here, in the user's part of the Windows registry (GetSetting in VBA).
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,53 +14,67 @@ from qipxl.app.excel.computer import CLASSES, MACHINE, USER, Computer
 from qipxl.errors import RequestError
 
 SETTINGS = r"Software\VB and VBA Program Settings\qipxl\Excel"
-RECORDED = "Interpreter"
-ON_A_MAC = "On a Mac the console's buttons cannot start qipxl, since Excel answers no program while a macro waits for it. Use the commands."
-ELSEWHERE = "Excel runs on Windows and macOS; on this system the commands of qipxl do all that the buttons do."
+INTERPRETER = "Interpreter"
+ON_A_MAC = "On a Mac the console's buttons cannot start qipxl: while a macro waits, Excel does not answer other programs. Use the commands."
+NO_EXCEL = "Excel runs on Windows and macOS. On this system, use qipxl's commands: they do all that the buttons do."
 POLICIES = (r"Software\Policies\Microsoft\Office\16.0\Excel\Security", r"Software\Microsoft\Office\16.0\Excel\Security")
-"""Where Windows keeps what may be done with macros: first what IT has laid down, then what the person chose."""
+"""Registry keys with the rules for macros: IT's policy first, then the user's choice."""
 CHILD_PROCESSES = (
     r"SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules",
     "d4f940ab-401b-4efc-aadc-ad5f3c50688a",
 )
-"""Defender's rule that no Office program may start another."""
+"""Defender's rule that blocks Office from starting other programs."""
 FINE, WRONG, LOOK = "fine", "put right", "look"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: whether it is fine, must be put right, or wants a look; and the sentence that says so."""
+    """The result of one check: fine, put right (it must be), or look (it may matter); and a sentence that says why."""
 
     state: str
-    said: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """What a user may see when a button does not work, and what it means."""
+
+    seen: str
+    meaning: str
+
+
+def symptoms() -> list[Symptom]:
+    """The symptoms that cannot be checked from outside Excel, from symptoms.toml."""
+    text = Path(__file__).with_name("symptoms.toml").read_text("utf-8")
+    return [Symptom(**entry) for entry in tomllib.loads(text)["symptoms"]]
 
 
 def record(computer: Computer) -> str:
-    """Record the Python that runs now as the one that the buttons start; gives a sentence that says where.
+    """Record this Python as the one that the buttons start; returns a sentence that says so.
 
-    Raises RequestError where the buttons cannot start anything on this system.
+    Raises RequestError if the buttons cannot start a program on this system.
     """
     if computer.system == "win32":
-        computer.register(SETTINGS, RECORDED, str(computer.python))
+        computer.set_registry_value(SETTINGS, INTERPRETER, str(computer.python))
         return f"Recorded for you on this computer: the buttons start {computer.python}."
-    raise RequestError(ON_A_MAC if computer.system == "darwin" else ELSEWHERE)
+    raise RequestError(ON_A_MAC if computer.system == "darwin" else NO_EXCEL)
 
 
 def examine(computer: Computer) -> Iterator[Finding]:
-    """Everything that can be looked at without starting Excel."""
+    """Check everything that can be checked without starting Excel."""
     if computer.system != "win32":
-        yield Finding(LOOK, ON_A_MAC if computer.system == "darwin" else ELSEWHERE)
+        yield Finding(LOOK, ON_A_MAC if computer.system == "darwin" else NO_EXCEL)
         return
-    yield from of_python(computer)
-    yield from of_windows(computer)
+    yield from check_python(computer)
+    yield from check_windows(computer)
 
 
-def of_python(computer: Computer) -> Iterator[Finding]:
-    """The Python that runs now, and what it needs to speak to Excel."""
+def check_python(computer: Computer) -> Iterator[Finding]:
+    """Check this Python and the packages that it needs to call Excel."""
     if "WindowsApps" in computer.python.parts:
         yield Finding(
             WRONG,
-            f"{computer.python} is the Python of the Microsoft Store, which Excel often cannot start. Install Python from python.org "
+            f"{computer.python} is the Python from the Microsoft Store, which Excel often cannot start. Install Python from python.org "
             "or from your IT, and qipxl with it.",
         )
     version = computer.version("xlwings")
@@ -70,52 +84,52 @@ def of_python(computer: Computer) -> Iterator[Finding]:
         )
     else:
         yield Finding(FINE, f"xlwings {version} is installed with this Python.")
-    if computer.imports("pywintypes"):
-        yield Finding(FINE, "pywin32, through which Python speaks to Excel, is installed.")
+    if computer.has_module("pywintypes"):
+        yield Finding(FINE, "pywin32, with which Python calls Excel, is installed.")
     else:
         yield Finding(
             WRONG,
-            "pywin32, through which Python speaks to Excel, is missing or broken. Type: pip install --force-reinstall pywin32",
+            "pywin32, with which Python calls Excel, is missing or broken. Type: pip install --force-reinstall pywin32",
         )
 
 
-def of_windows(computer: Computer) -> Iterator[Finding]:
-    """On Windows: what is recorded, Excel itself, add-ins, and what IT has laid down."""
-    recorded = computer.registered(USER, SETTINGS, RECORDED)
+def check_windows(computer: Computer) -> Iterator[Finding]:
+    """Check the recorded Python, Excel, its add-ins and IT's policies."""
+    recorded = computer.registry_value(USER, SETTINGS, INTERPRETER)
     if not recorded:
         yield Finding(WRONG, "No Python is recorded for the buttons. Type: qipxl excel install")
     elif Path(str(recorded)) != computer.python:
         yield Finding(
             WRONG,
-            f"The buttons start {recorded}, and this is {computer.python}. If qipxl was moved or installed anew, type: qipxl excel install",
+            f"The buttons start {recorded}, and this is {computer.python}. If qipxl was moved or reinstalled, type: qipxl excel install",
         )
     else:
         yield Finding(FINE, f"The buttons start {recorded}.")
-    if computer.registered(CLASSES, r"Excel.Application\CLSID", "") is None:
+    if computer.registry_value(CLASSES, r"Excel.Application\CLSID", "") is None:
         yield Finding(WRONG, "Excel for the desktop is not installed here; Excel in a browser runs no macros.")
     else:
         yield Finding(FINE, "Excel for the desktop is installed.")
-    yield from of_add_ins(computer)
-    yield from of_policies(computer)
+    yield from check_add_ins(computer)
+    yield from check_policies(computer)
 
 
-def of_add_ins(computer: Computer) -> Iterator[Finding]:
-    """The add-in of xlwings, which qipxl does not need and which obeys whatever workbook is active."""
+def check_add_ins(computer: Computer) -> Iterator[Finding]:
+    """Check for the add-in of xlwings, which qipxl does not use and which takes settings from the active workbook."""
     folder = computer.home / "AppData/Roaming/Microsoft/Excel/XLSTART"
-    if any(name.lower().startswith("xlwings") for name in computer.listed(folder)):
+    if any(name.lower().startswith("xlwings") for name in computer.names_in(folder)):
         yield Finding(
             LOOK,
             f"The add-in of xlwings is in {folder}. qipxl does not use it, and its Run button takes the program to start from the active "
-            "workbook, which may be one that was sent in. Type: xlwings addin remove",
+            "workbook, which may be a return. Type: xlwings addin remove",
         )
     else:
-        yield Finding(FINE, "The add-in of xlwings, which qipxl does not need, is not there.")
+        yield Finding(FINE, "The add-in of xlwings, which qipxl does not need, is not installed.")
 
 
-def of_policies(computer: Computer) -> Iterator[Finding]:
-    """Macros and the starting of programs, as far as the registry says what is allowed."""
+def check_policies(computer: Computer) -> Iterator[Finding]:
+    """Check in the registry whether macros may run and start programs."""
     warnings = next(
-        (said for key in POLICIES if (said := computer.registered(USER, key, "VBAWarnings")) is not None), None
+        (value for key in POLICIES if (value := computer.registry_value(USER, key, "VBAWarnings")) is not None), None
     )
     if warnings == 4:
         yield Finding(
@@ -127,13 +141,13 @@ def of_policies(computer: Computer) -> Iterator[Finding]:
         )
     else:
         yield Finding(FINE, "Macros are not switched off.")
-    if computer.registered(USER, POLICIES[0], "blockcontentexecutionfrominternet") == 1:
+    if computer.registry_value(USER, POLICIES[0], "blockcontentexecutionfrominternet") == 1:
         yield Finding(
             LOOK, "Macros in files from the internet are blocked. A console made on this computer is not such a file."
         )
-    if str(computer.registered(MACHINE, *CHILD_PROCESSES)) == "1":
+    if str(computer.registry_value(MACHINE, *CHILD_PROCESSES)) == "1":
         yield Finding(
             WRONG,
-            "Defender forbids Office to start other programs, so the console cannot start qipxl. The commands and shortcuts of qipxl "
-            "do the same work.",
+            "Defender blocks Office from starting other programs, so the console cannot start qipxl. Use the commands of qipxl, or "
+            "shortcuts to them.",
         )

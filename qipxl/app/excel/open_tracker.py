@@ -1,4 +1,4 @@
-"""The tracker that is open in Excel, checked and rated where it stands: what is not saved yet counts."""
+"""Check and rate a tracker that is open in Excel, including changes that are not saved."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from qipxl.workbook import layout
 
 
 def is_tracker(book: xw.Book) -> bool:
-    """True for a workbook that holds a tracker's stamp."""
+    """True if a workbook has the sheet that marks a tracker."""
     return layout.STAMP in [sheet.name for sheet in book.sheets]
 
 
 @pd.option_context(*TEXTS)
 def read_open_book(book: xw.Book, templates: Iterable[Template] | None = None) -> Returns:
-    """Read the tracker that is open, as `qipxl.read_returns` reads a file: a batch of one.
+    """Read an open tracker, as `qipxl.read_returns` reads a file.
 
-    `templates` are those it may be made from (those shipped with qipxl where it is left out). Raises RequestError where the
-    workbook is no tracker or cannot be used. A doubt for which a file would be set aside, such as nothing entered yet, does
-    not stop it: the person is still at work.
+    `book` is the tracker; `templates` are the templates it may be made from (default: those shipped with qipxl). A tracker
+    that would be set aside as a file, for example because it is still empty, is read. Raises RequestError if the workbook is
+    not a tracker or cannot be used.
     """
-    known = {each.key: each for each in templates or map(find_template, shipped_templates())}
+    known = {template.key: template for template in templates or map(find_template, shipped_templates())}
     plans = {key: reading_plan(template) for key, template in known.items()}
     try:
         opened = read_book(OpenBook(book), plans, ReadOptions())
@@ -51,10 +51,11 @@ def read_open_book(book: xw.Book, templates: Iterable[Template] | None = None) -
 def check_open_book(
     book: xw.Book, templates: Iterable[Template] | None = None, as_at: date | None = None, *, today: date | None = None
 ) -> Returns:
-    """Hold the tracker that is open against the rules of its template; gives returns with all problems, as `qipxl.check` does.
+    """Check an open tracker by the rules of its template; returns it with all problems, as `qipxl.check` does.
 
-    `as_at` is the end of the tracker's month where it is left out, or `today` where that is given and earlier. Nothing is
-    written into the workbook. Raises RequestError where it is no tracker.
+    `book` and `templates` are as in `read_open_book`. `as_at` is the date of judgement (default: the end of the tracker's
+    month, or `today` if that is given and earlier). Nothing is written into the workbook. Raises RequestError if the workbook
+    is not a tracker.
     """
     returns = read_open_book(book, templates)
     day = returns.judged_on(as_at)
@@ -62,7 +63,7 @@ def check_open_book(
 
 
 def rate_open_book(book: xw.Book, templates: Iterable[Template] | None = None, as_at: date | None = None) -> Rated:
-    """Check and rate the tracker that is open, as `qipxl.rate` does."""
+    """Check and rate an open tracker, as `qipxl.rate` does; parameters and errors are those of `check_open_book`."""
     returns = read_open_book(book, templates)
     day = returns.judged_on(as_at)
     return rate(check(returns, day), day)

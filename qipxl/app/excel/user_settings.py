@@ -1,4 +1,4 @@
-"""What qipxl remembers for the person who is signed in: which provider's folder each console belongs to."""
+"""Settings of the user who is signed in: the provider's folder of each console."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from qipxl.errors import RequestError
 from qipxl.files import write_text
 
 HOME = ".qipxl"
-CONSOLES, TROUBLE = "consoles.json", "excel.log"
+CONSOLES, ERROR_LOG = "consoles.json", "excel.log"
 
 
-def own_place() -> Path:
-    """The folder of the person's own in which qipxl remembers."""
+def user_folder() -> Path:
+    """The folder of the user's settings."""
     return Path.home() / HOME
 
 
-def remembered() -> dict[str, str]:
-    """Each console's file name, in small letters, with its folder."""
+def known_consoles() -> dict[str, str]:
+    """The folder of each console, by its file name in lower case; empty if the file is missing or damaged."""
     try:
-        found = json.loads((own_place() / CONSOLES).read_text("utf-8"))
+        folders = json.loads((user_folder() / CONSOLES).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return {str(name): str(folder) for name, folder in found.items()} if isinstance(found, dict) else {}
+    return {str(name): str(folder) for name, folder in folders.items()} if isinstance(folders, dict) else {}
 
 
 def remember_console(path: Path) -> None:
-    """Remember a console's folder; raises RequestError where another folder's console has its name."""
-    known = remembered()
+    """Record a console's folder; raises RequestError if a console in another folder has the same name."""
+    known = known_consoles()
     before = known.get(path.name.lower())
     home = str(path.parent.resolve())
     if before not in (None, home) and (Path(before) / path.name).exists():
         raise RequestError(
-            f"The console of {before} is called {path.name} too, and Excel tells workbooks apart by name. Rename that one, "
-            f"such as “{path.stem} north.xlsm”, then type: qipxl console {before}"
+            f"The console of {before} is also called {path.name}, and Excel cannot open two workbooks of one name. Rename that one, "
+            f"for example to “{path.stem} north.xlsm”, then type: qipxl console {before}"
         )
-    write_text(own_place() / CONSOLES, json.dumps({**known, path.name.lower(): home}, indent=1) + "\n")
+    write_text(user_folder() / CONSOLES, json.dumps({**known, path.name.lower(): home}, indent=1) + "\n")
 
 
-def folder_of(console: str) -> Path:
-    """The folder of a console, by its file name; raises RequestError where it is not known here."""
-    folder = remembered().get(console.lower())
+def console_folder(console: str) -> Path:
+    """The folder of a console, by its file name; raises RequestError if this computer does not know it."""
+    folder = known_consoles().get(console.lower())
     if folder is None:
         raise RequestError(
-            f"{console} is not known on this computer. Type in a command window: qipxl console, and the provider's folder."
+            f"{console} is not known on this computer. In a command window, type: qipxl console, then the provider's folder."
         )
     return Path(folder)

@@ -1,0 +1,296 @@
+"""Finds the tables of an old tab: each with its headings, in one row or two, its columns and its rows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import pairwise
+
+from qipxl.adopting.old_workbook import OldCell, OldTab, Position
+from qipxl.periods import Period
+from qipxl.returns.cell_values import month_number
+from qipxl.text import as_text
+from qipxl.workbook.cells import CellError
+from qipxl.workbook.headings import fold
+
+LONGEST_HEADING = 90
+MONTH = re.compile(r"([a-z]{3,9})[ ./'’-]*(\d{4}|\d{2})|(\d{4})[-/.](\d{1,2})|(\d{1,2})[-/.](\d{4})")
+IsKnown = Callable[[str], bool]
+"""True for a heading that means a field."""
+
+
+@dataclass(frozen=True)
+class OldColumn:
+    """A column of an old table: its position (from 0), its heading on one line, and the month if the heading is one."""
+
+    column: int
+    heading: str
+    month: date | None = None
+
+
+@dataclass(frozen=True)
+class OldTable:
+    """A table: its tab, its rows of headings, its columns, and its body up to the row before `end`. Rows count from 0."""
+
+    tab: OldTab
+    heading_rows: tuple[int, ...]
+    columns: tuple[OldColumn, ...]
+    end: int
+
+    @property
+    def first(self) -> int:
+        """The first row of the body."""
+        return self.heading_rows[-1] + 1
+
+    @property
+    def signature(self) -> frozenset[str]:
+        """The folded headings, without months; tables of the same layout share most of them."""
+        return frozenset(fold(column.heading) for column in self.columns if column.month is None)
+
+    @property
+    def span(self) -> range:
+        """The columns from the first to the last, also those between without a heading."""
+        return range(self.columns[0].column, self.columns[-1].column + 1)
+
+    @cached_property
+    def rows(self) -> Mapping[int, Mapping[int, OldCell]]:
+        """The filled rows of the body, with their filled cells in this table's columns."""
+        rows = {}
+        for row, cells in self.tab.rows.items():
+            inside = {column: cell for column, cell in cells.items() if column in self.span}
+            if inside and self.first <= row < self.end:
+                rows[row] = inside
+        return rows
+
+    @property
+    def where(self) -> str:
+        """The address of its first heading, such as Plan!A3."""
+        return f"{self.tab.title}!{OldCell(self.heading_rows[0], self.columns[0].column).address}"
+
+
+def find_old_tables(tab: OldTab, is_known: IsKnown) -> list[OldTable]:
+    """The tables of a tab, from the top. `is_known` says whether a heading means a field."""
+    headings = list(heading_rows(tab, is_known))
+    found: list[OldTable] = []
+    for number, (rows, texts) in enumerate(headings):
+        end = headings[number + 1][0][0] if number + 1 < len(headings) else max(tab.rows, default=-1) + 1
+        if found and repeats_headings(found[-1], texts):  # headings repeated for print: the table continues
+            found[-1] = OldTable(found[-1].tab, found[-1].heading_rows, found[-1].columns, end)
+            continue
+        for part in split_side_by_side(tab, texts, rows[-1] + 1, end):
+            columns = [OldColumn(column, text, month_of(value)) for column, (text, value) in part.items()]
+            columns += unnamed_columns(tab, columns, texts, rows[-1] + 1, end)
+            found.append(OldTable(tab, rows, tuple(sorted(columns, key=lambda old: old.column)), end))
+    return found
+
+
+HeadingTexts = dict[int, tuple[str, object]]
+"""For each column its heading, as text and as the cell's value."""
+
+
+def repeats_headings(table: OldTable, texts: HeadingTexts) -> bool:
+    """True if headings repeat those of the table above, in the same columns."""
+    known = {old.column: fold(old.heading) for old in table.columns if old.heading}
+    return {column: fold(text) for column, (text, _) in texts.items()} == known
+
+
+def heading_rows(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int, ...], HeadingTexts]]:
+    """Each row of headings, or pair of rows that are read as one, with its headings."""
+    rows = list(tab.rows)
+    taken, within = -1, False
+    for index, row in enumerate(rows):
+        if row <= taken:
+            continue
+        below = rows[index + 1] if index + 1 < len(rows) else None
+        single = headings_in(tab, row)
+        double = joined_headings(tab, row, below, is_known) if below is not None and below - row == 1 else {}
+        best, depth = (double, 2) if heading_score(double, is_known) > heading_score(single, is_known) else (single, 1)
+        last = row + depth - 1
+        if best and is_heading(tab, row, last, best, is_known, within=within):
+            taken, within = last, True
+            yield tuple(range(row, last + 1)), best
+
+
+def headings_in(tab: OldTab, row: int) -> HeadingTexts:
+    """The headings of a row; empty if a cell of it cannot be a heading."""
+    texts: HeadingTexts = {}
+    for column, cell in tab.rows[row].items():
+        text = heading_text(cell.value)
+        if not text:
+            return {}
+        texts[column] = (text, cell.value)
+    dates = [value for _, value in texts.values() if isinstance(value, date)]
+    return texts if len(texts) > 1 and (not dates or is_series(dates)) else {}
+
+
+def is_series(dates: Sequence[date]) -> bool:
+    """True for first or last days of months at equal distances, as in headings of figures; due dates are not."""
+    if len(dates) < 3:
+        return False
+    numbers = [day.year * 12 + day.month for day in dates]
+    steps = {later - earlier for earlier, later in pairwise(numbers)}
+    whole_months = all(day.day == 1 for day in dates) or all((day + timedelta(days=1)).day == 1 for day in dates)
+    return whole_months and len(steps) == 1 and steps <= {1, 3, 12}
+
+
+def heading_text(value: object) -> str:
+    """A value as a heading on one line; empty for a number, a long text and other values that are no headings."""
+    if isinstance(value, date):
+        return f"{value:%b %Y}"
+    if not isinstance(value, str) or isinstance(value, CellError):
+        return ""
+    text = " ".join(value.split())
+    return text if len(text) <= LONGEST_HEADING else ""
+
+
+def joined_headings(tab: OldTab, upper: int, lower: int, is_known: IsKnown) -> HeadingTexts:
+    """Two rows as one row of headings. An upper text counts for the cells merged under it, or up to the next upper text.
+
+    A lower text that means a field and occurs once is a heading by itself: “By whom” under “Action”, but “Initial risk L”.
+    """
+    top, bottom = headings_in(tab, upper), headings_in(tab, lower)
+    if not top or not bottom or not is_group_row(tab, upper, top, bottom):
+        return {}
+    texts: HeadingTexts = {}
+    over, reach = "", -1
+    counts = Counter(fold(text) for text, _ in bottom.values())
+    for column in sorted({*top, *bottom}):
+        if column in top:
+            last = tab.merged.get((upper, column), (upper, column))
+            over = top[column][0]
+            reach = last[1] if last[1] > column else next_column(top, column) - 1 if column in bottom else column
+            if column not in bottom:
+                texts[column] = top[column]
+                continue
+        elif column > reach:
+            over = ""
+        text, value = bottom[column]
+        alone = not over or (is_known(text) and counts[fold(text)] == 1)
+        texts[column] = (text, value) if alone else (f"{over} {text}", f"{over} {text}")
+    return texts
+
+
+def next_column(top: HeadingTexts, column: int) -> int:
+    """The column of the next upper text; beyond the last one, two columns further."""
+    return min((other for other in top if other > column), default=max(top) + 2)
+
+
+def is_group_row(tab: OldTab, upper: int, top: HeadingTexts, bottom: HeadingTexts) -> bool:
+    """True if the upper of two rows groups the lower: by merged cells, or because words of the lower repeat."""
+    merged = any((upper, column) in tab.merged for column in top)
+    lower = [fold(text) for text, _ in bottom.values()]
+    return merged or (len(set(lower)) < len(lower) and len(top) < len(bottom))
+
+
+def heading_score(texts: HeadingTexts, is_known: IsKnown) -> float:
+    """How likely a row is a row of headings: known headings count most, then months, then any text."""
+    known, months = count_headings(texts, is_known)
+    return known + 0.5 * months + 0.01 * len(texts)
+
+
+def count_headings(texts: HeadingTexts, is_known: IsKnown) -> tuple[int, int]:
+    """The numbers of headings that mean a field, and of months."""
+    return sum(is_known(text) for text, _ in texts.values()), sum(
+        month_of(value) is not None for _, value in texts.values()
+    )
+
+
+def is_heading(tab: OldTab, first: int, last: int, texts: HeadingTexts, is_known: IsKnown, *, within: bool) -> bool:
+    """True for a row whose texts mean fields, or that is formatted as headings above rows that are not.
+
+    `within` a table, rows may hold words that are also headings: then more of them must mean a field.
+    """
+    known, months = count_headings(texts, is_known)
+    if known >= 2 and known + months >= (0.6 if within else 0.25) * len(texts):
+        return True
+    if months >= 3 and known + months >= 0.6 * len(texts):
+        return True
+    if len(texts) < 3 or (within and first - 1 in tab.rows):
+        return False
+    below = [row for row in tab.rows if row > last][:3]
+    styled = all(is_styled(tab.cells[first, column]) for column in texts if (first, column) in tab.cells)
+    body = [row for row in below if len(set(tab.rows[row]) & set(texts)) >= 2]
+    plain = any(not all(is_styled(cell) for cell in tab.rows[row].values()) for row in body)
+    return styled and bool(body) and plain
+
+
+def is_styled(cell: OldCell) -> bool:
+    return cell.bold or bool(cell.fill)
+
+
+def split_side_by_side(tab: OldTab, texts: HeadingTexts, first: int, end: int) -> Iterator[HeadingTexts]:
+    """The headings of each of the tables next to each other: two headings or more, with an empty column between tables."""
+    used = {column for row in range(first, end) for column in tab.rows.get(row, ())}
+    parts: list[HeadingTexts] = [{}]
+    before = None
+    for column in sorted(texts):
+        gap = before is not None and any(between not in used for between in range(before + 1, column))
+        if gap and len(parts[-1]) > 1 and sum(other >= column for other in texts) > 1:
+            parts.append({})
+        parts[-1][column] = texts[column]
+        before = column
+    yield from parts
+
+
+def unnamed_columns(
+    tab: OldTab, columns: Sequence[OldColumn], texts: HeadingTexts, first: int, end: int
+) -> Iterator[OldColumn]:
+    """The filled columns without a heading, within a table or directly to its right."""
+    named = {column.column for column in columns}
+    left, right = min(named), max(named)
+    used = {column for row in range(first, end) for column in tab.rows.get(row, ())}
+    while right + 1 in used and right + 1 not in texts:
+        right += 1
+    for column in range(left, right + 1):
+        if column in used and column not in named:
+            yield OldColumn(column, "")
+
+
+def month_of(value: object) -> date | None:
+    """The first day of the month that a heading names: a date, Apr-25, April 2025, 2025-04 or 04/2025; else None."""
+    if isinstance(value, date):
+        return date(value.year, value.month, 1)
+    found = MONTH.fullmatch(fold(value)) if isinstance(value, str) else None
+    if found is None:
+        return None
+    year = int(found[2] or found[3] or found[6])
+    month = month_number(found[1]) if found[1] else int(found[4] or found[5])
+    year += 2000 if year < 100 else 0
+    return Period(year, month).first if 1 <= month <= 12 and 2000 <= year < 2100 else None
+
+
+LABELS = re.compile(r"[:\s]+$")
+
+
+@dataclass(frozen=True)
+class LabelledValue:
+    """A label and the cell with its value."""
+
+    label: str
+    label_at: Position
+    value: OldCell
+
+
+def labelled_values(tab: OldTab, tables: Sequence[OldTable]) -> Iterator[LabelledValue]:
+    """Labels outside the tables with a value to the right or after a colon, such as “Service name: | Elm House”."""
+    inside = {row for table in tables for row in (*table.heading_rows, *table.rows)}
+    for row, cells in tab.rows.items():
+        if row in inside:
+            continue
+        columns = sorted(cells)
+        for column, following in pairwise(columns):
+            text = heading_text(cells[column].value)
+            if text and (following - column <= 3 or (row, column) in tab.merged):
+                yield LabelledValue(LABELS.sub("", text), (row, column), cells[following])
+        for column in columns:
+            text = as_text(cells[column].value)
+            label, colon, rest = text.partition(":")
+            if colon and rest.strip() and len(label) <= 40 and "\n" not in rest:
+                cell = cells[column]
+                yield LabelledValue(
+                    " ".join(label.split()), (row, column), OldCell(cell.row, cell.column, rest.strip())
+                )
