@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from qipxl import Period
 from qipxl.indicators import funnel, sustained_many, xmr_many
-from qipxl.indicators.judge_series import judged
+from qipxl.indicators.judge_series import judge_series
 from qipxl.indicators.series import LINE, Series
 
 SERVICES, INDICATORS, MONTHS = 5_000, 12, 36
@@ -56,7 +56,7 @@ def main() -> None:
         "xmr_many, codes": lambda: xmr_many(values, direction="decrease", target=45),
         "xmr_many, with names": lambda: named(values),
         "sustained_many": lambda: followed(counts),
-        "in words": lambda: judged(in_series(values, counts)),
+        "in words": lambda: judge_series(in_series(values, counts)),
         f"{INDICATORS} funnels": lambda: [funnel(events, days) for _ in range(INDICATORS)],
     }
     print(f"{SERVICES} services x {INDICATORS} indicators x {MONTHS} months, best of {ROUNDS} rounds")

@@ -13,15 +13,10 @@ import pandas as pd
 import pytest
 from grids import grid
 
-import qipxl.archive.store
-from qipxl import Rated, check, rate
-from qipxl.archive.store import (
-    KEY,
-    keep_returns,
-    open_archive,
-    purge_archive,
-    rows_with_ratings,
-)
+from qipxl import Period, Rated, check, rate
+from qipxl.archive.actions import rows_with_ratings
+from qipxl.archive.purge import purge_archive
+from qipxl.archive.store import KEY, keep_returns, open_archive
 from qipxl.errors import QipxlError, RequestError
 
 PLAN = """
@@ -95,7 +90,7 @@ def test_months_and_services_stand_side_by_side(tmp_path: Path) -> None:
     assert archive.latest[["period", "service"]].to_numpy().tolist() == [
         ["2026-02", "ELM"], ["2026-02", "OAK"], ["2026-03", "ELM"], ["2026-03", "OAK"],
     ]  # fmt: skip
-    earlier = archive.before(qipxl.Period(2026, 3))
+    earlier = archive.before(Period(2026, 3))
     assert set(earlier.table("actions")["issue"]) == {"Medicines", "Late one", "Falls"}
     assert set(earlier.table("actions")["period"]) == {"2026-02"}
 
@@ -217,7 +212,7 @@ def test_an_archive_that_cannot_be_changed_is_said(tmp_path: Path, monkeypatch: 
     def denied(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(qipxl.archive.store.os, "rename", denied)
+    monkeypatch.setattr(os, "rename", denied)
     with pytest.raises(QipxlError, match="cannot be changed"):
         purge_archive(tmp_path, services=["ELM"])
     assert len(open_archive(tmp_path).versions) == 1

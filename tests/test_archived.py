@@ -7,7 +7,8 @@ import pytest
 from test_read import ACTION, MARCH, SIGNED
 
 from qipxl import Service, check, find_template, rate, read_returns, summarise, write_summary, write_tracker
-from qipxl.archive.rows import in_shape, lines_of, personal
+from qipxl.archive.actions import rated_actions
+from qipxl.archive.rows import archived_rows, in_shape, personal_data
 from qipxl.archive.store import KEY, Archive, keep_returns, open_archive, plain_columns
 from qipxl.periods import Period
 from qipxl.returns.rate import Rated
@@ -36,18 +37,24 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
 
 
 def test_rows_stand_beside_what_was_worked_out_with_their_cells(archive: Archive) -> None:
-    lines = lines_of(archive, "actions")
+    lines = archived_rows(archive, "actions")
     assert list(lines["ref"]) == ["A-001", "A-002"]
     assert list(lines["cell"]) == ["Actions!A5", "Actions!A6"]
     assert lines["headline_label"].str.len().min() > 1
     assert list(lines.columns[:3]) == list(KEY)
-    assert list(lines_of(archive, "actions", ["ref", "headline"]).columns) == [*KEY, "row", "ref", "headline", "cell"]
-    assert not len(lines_of(archive, "reviews"))
+    assert list(archived_rows(archive, "actions", ["ref", "headline"]).columns) == [
+        *KEY,
+        "row",
+        "ref",
+        "headline",
+        "cell",
+    ]
+    assert not len(archived_rows(archive, "reviews"))
 
 
 def test_a_text_that_was_withheld_only_says_where_it_stands(archive: Archive) -> None:
-    in_full = lines_of(archive, "actions")
-    shown = lines_of(archive, "actions", withheld=personal(archive))
+    in_full = archived_rows(archive, "actions")
+    shown = archived_rows(archive, "actions", withheld=personal_data(archive))
     assert SECRET in set(in_full["issue"])
     assert [text for text in shown["issue"] if text.startswith(WHERE)] == [shown["issue"].iloc[1]]
     differing = [name for name in shown if not shown[name].equals(in_full[name])]
@@ -59,7 +66,7 @@ def test_an_action_of_an_earlier_month_says_no_more_in_the_summary_than_it_did_t
 ) -> None:
     april = MARCH.plus(1)
     summary = summarise(rated(tmp_path / "back", april, PLAN[:1]))
-    whole = summary.with_earlier(finished_before(summary, archive, april), [])
+    whole = summary.with_earlier(finished_before(summary, archive, rated_actions(archive), april), [])
     assert list(whole.actions["ref"]) == ["A-001", "A-002"]
     assert whole.actions["issue"].iloc[1].startswith(WHERE)
     assert whole.actions["cell"].iloc[1] == "Actions!A6"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import qipxl
 from qipxl.errors import RequestError
-from qipxl.indicators import Funnel, before_after, days_since_last, event_free_months, funnel, sustained
+from qipxl.indicators import Funnel, before_after, days_since_last, funnel, sustained
 from qipxl.indicators.exact_tests import binomial, limit, poisson
 
 RECORDS = [
@@ -196,11 +196,6 @@ def test_days_since_the_last_event_count_up_to_the_date_of_judgement() -> None:
     assert days_since_last(["2026-01-03", "2026-03-01", "2026-05-01"], "2026-03-31") == 30
     assert days_since_last(["2026-05-01"], "2026-03") is None
     assert days_since_last([], "2026-03-31") is None
-
-
-@pytest.mark.parametrize(("events", "months"), [(3, 21), (4, 14), (6, 8), (8, 6), (12, 4), (0, None)])
-def test_how_many_months_without_an_event_are_enough(events: int, months: int | None) -> None:
-    assert event_free_months(12, events) == months
 
 
 def test_before_and_after_are_compared_exactly() -> None:

@@ -10,6 +10,7 @@ import pytest
 from grids import grid
 
 from qipxl import Period, ProviderSummary, Rated, check, rate, summarise, write_summary
+from qipxl.archive.actions import rated_actions
 from qipxl.archive.store import keep_returns, open_archive
 from qipxl.summary.history import WHOLE, history, in_words, movement
 
@@ -45,7 +46,8 @@ def summary(tmp_path: Path) -> ProviderSummary:
     ):
         keep_returns(rated, tmp_path / "archive")
     made = summarise(month(MARCH, one="Withdrawn"))
-    lines = history(made, open_archive(tmp_path / "archive"), MARCH)
+    archive = open_archive(tmp_path / "archive")
+    lines = history(made, archive, rated_actions(archive.before(MARCH)), MARCH)
     return replace(made, history=lines, movement=movement(lines, MARCH, made.letters))
 
 
@@ -72,7 +74,8 @@ def test_a_region_that_sent_nothing_this_month_is_not_left_out(summary: Provider
 
 def test_without_earlier_months_nothing_is_made_up(tmp_path: Path) -> None:
     made = summarise(month(MARCH))
-    frame = movement(history(made, open_archive(tmp_path / "none"), MARCH), MARCH, made.letters)
+    none = open_archive(tmp_path / "none")
+    frame = movement(history(made, none, rated_actions(none), MARCH), MARCH, made.letters)
     now, before, three, change = of(frame, WHOLE, "")
     assert now == 1
     assert np.isnan(before)

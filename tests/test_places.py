@@ -14,7 +14,8 @@ from test_shares import lines_in
 
 from qipxl import read_returns
 from qipxl.app.cli.main import main
-from qipxl.archive.store import open_archive, purge_archive
+from qipxl.archive.purge import purge_archive
+from qipxl.archive.store import open_archive
 from qipxl.errors import RequestError, SourceError
 from qipxl.files import parse_location
 from qipxl.provider import ProviderFolder

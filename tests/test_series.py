@@ -8,7 +8,7 @@ from figures import Figure, returned
 
 from qipxl import Period, check, rate
 from qipxl.archive.store import keep_returns, open_archive
-from qipxl.indicators.series import Series, series_of, together
+from qipxl.indicators.series import Series, combined, series_of
 from qipxl.returns.provenance import traced
 from qipxl.returns.rate import Rated
 
@@ -70,7 +70,7 @@ def test_a_later_month_is_never_read(tmp_path: Path) -> None:
 
 def test_services_are_added_up_by_numerators_and_denominators() -> None:
     one, two = rated([(1, 100), (3, 100)], per="100"), rated([(30, 300), None], per="100", code="OAK", service="Oak")
-    whole = together(series_of(records(one, two), None, MARCH))
+    whole = combined(series_of(records(one, two), None, MARCH))
     assert known(whole.numerators[0]) == [31, 3]
     assert known(whole.denominators[0]) == [400, 100]
     assert known(whole.values[0]) == [7.75, 3]
@@ -79,7 +79,7 @@ def test_services_are_added_up_by_numerators_and_denominators() -> None:
 
 def test_another_unit_or_direction_is_another_indicator() -> None:
     one, two = rated([1, 2]), rated([3, 4], code="OAK", service="Oak", unit="fall with harm")
-    assert len(together(series_of(records(one, two), None, MARCH))) == 0
+    assert len(combined(series_of(records(one, two), None, MARCH))) == 0
 
 
 def changed(tmp_path: Path, **more: str) -> Series:
@@ -112,16 +112,16 @@ def test_a_figure_that_was_taken_back_is_gone(tmp_path: Path) -> None:
 
 def test_a_service_that_sent_nothing_does_not_look_like_fewer_events() -> None:
     one, two = rated([20, 21, 22]), rated([19, 20, None], code="OAK", service="Oak")
-    assert known(together(series_of(records(one, two), None, MARCH)).values[0]) == [39, 41, None]
+    assert known(combined(series_of(records(one, two), None, MARCH)).values[0]) == [39, 41, None]
     new = rated([None, None, 7], code="OAK", service="Oak")
-    assert known(together(series_of(records(one, new), None, MARCH)).values[0]) == [20, 21, 29]
+    assert known(combined(series_of(records(one, new), None, MARCH)).values[0]) == [20, 21, 29]
 
 
 def test_a_target_is_shared_or_none() -> None:
     same = records(rated([1], more="5 | | |"), rated([1], code="OAK", service="Oak", more="5 | | |"))
     other = records(rated([1], more="5 | | |"), rated([1], code="OAK", service="Oak", more="50 | | |"))
-    assert list(together(series_of(same, None, MARCH)).lines["target"]) == [5]
-    assert together(series_of(other, None, MARCH)).lines["target"].isna().all()
+    assert list(combined(series_of(same, None, MARCH)).lines["target"]) == [5]
+    assert combined(series_of(other, None, MARCH)).lines["target"].isna().all()
 
 
 def test_nothing_at_all_is_an_empty_series() -> None:

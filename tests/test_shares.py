@@ -14,8 +14,10 @@ from test_read import ACTION, SIGNED
 import qipxl
 from qipxl import Service, find_template, write_summary, write_tracker
 from qipxl.app.demo import Demo
-from qipxl.archive.store import TEMPORARY_PREFIX, keep_returns, open_archive, purge_archive
+from qipxl.archive.purge import purge_archive
+from qipxl.archive.store import keep_returns, open_archive
 from qipxl.errors import OutputError, QipxlError, SourceError
+from qipxl.files import TEMPORARY_PREFIX
 from qipxl.periods import Period
 from qipxl.provider import ProviderFolder, ProviderMonth
 from qipxl.provider.monthly_run import SHOWN, RatingJob, consolidate_month

@@ -15,16 +15,16 @@ from qipxl.indicators import Verdict, VerdictState
 from qipxl.indicators.action_verdicts import before_and_after, verdicts_of
 from qipxl.indicators.chart_words import since_last
 from qipxl.indicators.impact import links_of
-from qipxl.indicators.judge_series import Judged, judged
+from qipxl.indicators.judge_series import JudgedSeries, judge_series
 from qipxl.indicators.series import Series, series_of
 
 STEADY = [20, 24, 22, 19, 23, 21, 20, 24, 18, 22, 21, 23, 20, 22, 19, 24, 21, 20, 23, 22]
 """Twenty months in which nothing happens."""
 
 
-def said(figures: list[Figure], **more: Any) -> tuple[dict[str, Any], Judged]:
+def said(figures: list[Figure], **more: Any) -> tuple[dict[str, Any], JudgedSeries]:
     """The line of one indicator."""
-    found = judged(series_of(records(rated(figures, **more)), None, MARCH))
+    found = judge_series(series_of(records(rated(figures, **more)), None, MARCH))
     return found.lines.to_dict("records")[0], found
 
 
@@ -123,7 +123,7 @@ def test_a_baseline_fixes_the_limits() -> None:
 
 def test_what_changed_without_a_reason_is_not_judged() -> None:
     series = series_of(records(rated([float(each) for each in STEADY])), None, MARCH)
-    line = judged(replace(series, lines=series.lines.assign(changed_in="2025-10"))).lines.iloc[0]
+    line = judge_series(replace(series, lines=series.lines.assign(changed_in="2025-10"))).lines.iloc[0]
     assert line["chart"] == "dots"
     assert line["words"].startswith("What is counted changed in October 2025 without a reason")
     assert verdicts(replace(series, lines=series.lines.assign(changed_in="2025-10"))) == {}
@@ -146,9 +146,11 @@ def test_a_later_baseline_ends_no_verdict_unless_a_reason_is_given() -> None:
 
 def test_limits_come_from_the_months_that_are_shown() -> None:
     series = series_of(records(rated([float(each) for each in STEADY])), None, MARCH)
-    few = judged(replace(series, lines=series.lines.assign(baseline_from=pd.Timestamp(2026, 1, 1)))).lines.iloc[0]
+    few = judge_series(replace(series, lines=series.lines.assign(baseline_from=pd.Timestamp(2026, 1, 1)))).lines.iloc[0]
     assert (few["points"], few["words"]) == (3, "3 of 7 points: too few to apply any rule.")
-    none = judged(replace(series, lines=series.lines.assign(baseline_from=pd.Timestamp(2026, 4, 1)))).lines.iloc[0]
+    none = judge_series(replace(series, lines=series.lines.assign(baseline_from=pd.Timestamp(2026, 4, 1)))).lines.iloc[
+        0
+    ]
     assert (none["points"], none["chart"]) == (0, "dots")
 
 

@@ -1,1 +1,1 @@
-"""Every accepted return, month by month, as Parquet files."""
+"""The archive of returns: reading, adding, deleting."""

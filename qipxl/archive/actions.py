@@ -1,57 +1,86 @@
-"""What the archive's months held: every action as it was judged then, and those embedded or withdrawn before, which stand on.
+"""Actions of the archive's months with their ratings, and the finished ones, which later summaries still count.
 
-An action that a return showed as embedded or withdrawn leaves its service's plan with the next tracker. It is counted on as
-it was found last, for every month in which its service sent a return, until it stands in a return again.
+An action that a return rates as embedded or withdrawn is finished: the service's next tracker no longer has it. A summary
+counts it with its last rating in every later month in which its service sent a return, until a return contains it again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from qipxl.archive.rows import lines_of, personal
-from qipxl.archive.store import KEY, Archive, rows_with_ratings
+from qipxl.archive.rows import archived_rows, personal_data, with_ratings
+from qipxl.archive.store import KEY, Archive, folded_texts
 from qipxl.returns.returns import TEXTS
-from qipxl.text import folded
+from qipxl.returns.string_pool import StringPool
+
+FLAGS = ("finished", "escalated")
+"""Ratings of an action that are true or false; a template may lack them."""
 
 
-def judged_lines(archive: Archive) -> pd.DataFrame:
-    """A line per action and month: KEY, `row`, `region`, `action` (its Ref, folded), `headline`, `finished`.
+def rows_with_ratings(
+    archive: Archive, table: str, columns: Sequence[str], ratings: Sequence[str], texts: StringPool | None = None
+) -> pd.DataFrame:
+    """The rows of a table, such as `actions`, with their ratings: KEY, `row`, `columns`, `ratings`.
 
-    An action without a Ref, or with one that another row has too, is never finished: nobody could say which it is later.
+    No other column is read. A column that no commit has is missing here, unless there is no row at all. With `texts` equal
+    texts share one string.
     """
-    lines = rows_with_ratings(archive, "actions", ["ref"], ["headline", "finished"])
+    parts = []
+    for commit in archive.commits():
+        rows = commit.lines(table, ["row", *columns], texts)
+        rated = commit.lines(f"{table}-ratings", ["row", *ratings], texts)
+        if rows is not None and rated is not None and len(rows):
+            parts.append(with_ratings(rows, rated, commit))
+    if not parts:
+        return pd.DataFrame(columns=[*KEY, "row", *columns, *ratings])
+    return pd.concat(parts, ignore_index=True)
+
+
+def rated_actions(archive: Archive) -> pd.DataFrame:
+    """A line per action and month: KEY, `row`, `headline`, `finished`, `escalated`, `region`, `action` (its Ref, folded).
+
+    An action is never finished if it has no Ref or shares its Ref with another row, since a later return could not name it.
+    """
+    lines = rows_with_ratings(archive, "actions", ["ref"], [*FLAGS, "headline"])
+    columns = [*KEY, "row", "headline", *FLAGS, "region", "action"]
     if not len(lines):
-        return pd.DataFrame(columns=[*KEY, "row", "region", "action", "headline", "finished"])
-    if "finished" not in lines.columns:
-        lines["finished"] = False
-    regions = archive.latest.set_index(["service", "period"])["region"]
-    where = pd.MultiIndex.from_frame(lines[["service", "period"]])
-    lines = lines.assign(region=regions.reindex(where).to_numpy(), action=lines["ref"].astype(object).map(folded))
-    own = (lines["action"] != "") & ~lines.duplicated(["service", "period", "action"], keep=False)
-    return lines.assign(finished=lines["finished"].fillna(False).astype(bool) & own).drop(columns="ref")
+        return pd.DataFrame(columns=columns)
+    flags = {name: lines.get(name, pd.Series(False, lines.index)).fillna(False).astype(bool) for name in FLAGS}
+    regions = archive.latest[["service", "period", "region"]]
+    lines = lines.assign(**flags, action=folded_texts(lines["ref"]))
+    lines = lines.merge(regions, on=["service", "period"], how="left")
+    unique = (lines["action"] != "") & ~lines.duplicated(["service", "period", "action"], keep=False)
+    return lines.assign(finished=lines["finished"] & unique)[columns]
 
 
-def standing_on(lines: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:
+def repeat_finished(lines: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:
     """The lines of finished actions, repeated for each later month (`period`) in which their service sent a return.
 
-    `sent` has a line per service and month with a return. A repetition ends where the action stands in a return again.
+    `sent` has a line per service and month with a return. The repetition ends at a return that contains the action again.
+    `found` is the month in which the action was rated as finished.
     """
     if not len(lines):
         return lines
     order = lines.sort_values("period", kind="stable")
     following = order.groupby(["service", "action"])["period"].shift(-1)
-    over = order.assign(until=following.fillna("9999-99"), found=order["period"])[order["finished"]]
-    later = over.drop(columns="period").merge(sent[["service", "period"]].drop_duplicates(), on="service")
+    finished = order.assign(until=following.fillna("9999-99"), found=order["period"])[order["finished"]]
+    later = finished.drop(columns="period").merge(sent[["service", "period"]].drop_duplicates(), on="service")
     return later[(later["period"] > later["found"]) & (later["period"] < later["until"])]
 
 
 @pd.option_context(*TEXTS)
-def whole_lines(archive: Archive, wanted: pd.DataFrame, like: pd.DataFrame, *, in_full: bool = False) -> pd.DataFrame:
-    """Actions of the archive with all their columns, in the shape of a summary's; texts that seem to hold personal data `in_full` or not."""
-    keys = wanted[list(KEY)].drop_duplicates()
-    only = Archive(archive.folder, archive.versions.merge(keys, on=list(KEY)))
-    lines = lines_of(only, "actions", withheld=None if in_full else personal(only)).merge(wanted, on=[*KEY, "row"])
-    receipts = only.versions.set_index(list(KEY))[["file", "name", "region"]]
+def full_rows(archive: Archive, chosen: pd.DataFrame, like: pd.DataFrame, *, in_full: bool = False) -> pd.DataFrame:
+    """Actions of the archive, chosen by KEY and `row`, with the columns of a summary's frame `like`.
+
+    Texts that may hold personal data are withheld unless `in_full` is true.
+    """
+    keys = chosen[list(KEY)].drop_duplicates()
+    versions = Archive(archive.folder, archive.versions.merge(keys, on=list(KEY)))
+    withheld = None if in_full else personal_data(versions)
+    lines = archived_rows(versions, "actions", withheld=withheld).merge(chosen, on=[*KEY, "row"])
+    receipts = versions.versions.set_index(list(KEY))[["file", "name", "region"]]
     where = receipts.loc[pd.MultiIndex.from_frame(lines[list(KEY)])].set_axis(lines.index)
     lines = lines.assign(file=where["file"], name=where["name"], region=where["region"])
     return lines.assign(**{"return": -1}).reindex(columns=like.columns)

@@ -1,4 +1,4 @@
-"""The rows that a summary shows beside its actions: a table is fetched when it is asked for, and let go of afterwards."""
+"""The tables of a summary other than its actions: each is read on demand and not kept."""
 
 from __future__ import annotations
 
@@ -12,51 +12,52 @@ Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 @dataclass(frozen=True)
 class LazyTables(Mapping[str, pd.DataFrame]):
-    """Frames by the key of their table, as `qipxl.returns.provenance` gives them, each changed by `changes` on its way.
+    """Frames by the key of their table, as `qipxl.returns.provenance` gives them; each passes through `changes` when read.
 
-    They may be larger than memory together: whoever walks through all of them holds one at a time.
+    Together they may not fit into memory: hold one at a time.
     """
 
-    keys_there: Sequence[str]
+    available: Sequence[str]
     fetch: Callable[[str, Collection[str] | None], pd.DataFrame]
     fetch_parts: Callable[[str, Collection[str] | None], Iterable[pd.DataFrame]]
     changes: tuple[Change, ...] = ()
     codes: Collection[str] | None = None
-    """The folded codes of the services that are wanted; whoever fetches may leave out others, `changes` must."""
+    """The folded codes of the services to read. `fetch` may return rows of other services; `changes` must remove them."""
 
     def __getitem__(self, key: str) -> pd.DataFrame:
-        if key not in self.keys_there:
+        if key not in self.available:
             raise KeyError(key)
         return self.after_changes(self.fetch(key, self.codes))
 
     def parts(self, key: str) -> Iterator[pd.DataFrame]:
-        """The same rows a part after another, none where there is no such table; a return's rows are all in one part."""
-        if key in self.keys_there:
+        """A table's rows in parts, with all rows of a return in one part; no part if there is no such table."""
+        if key in self.available:
             yield from map(self.after_changes, self.fetch_parts(key, self.codes))
 
     def after_changes(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A frame that has passed through all changes."""
         for change in self.changes:
             frame = change(frame)
         return frame
 
     def __contains__(self, key: object) -> bool:
-        return key in self.keys_there
+        return key in self.available
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.keys_there)
+        return iter(self.available)
 
     def __len__(self) -> int:
-        return len(self.keys_there)
+        return len(self.available)
 
     def changed(self, change: Change) -> LazyTables:
-        """The same frames, each changed once more."""
+        """The same frames with one more change."""
         return replace(self, changes=(*self.changes, change))
 
-    def of_services(self, codes: Collection[str], own: Change) -> LazyTables:
-        """The rows of some services, named by their folded codes; `own` leaves out the others."""
-        return replace(self.changed(own), codes=codes if self.codes is None else set(codes) & set(self.codes))
+    def of_services(self, codes: Collection[str], select: Change) -> LazyTables:
+        """The rows of some services, by their folded codes; `select` removes the rows of others."""
+        return replace(self.changed(select), codes=codes if self.codes is None else set(codes) & set(self.codes))
 
 
-def held(frames: Mapping[str, pd.DataFrame]) -> LazyTables:
-    """Frames that are in memory."""
+def in_memory(frames: Mapping[str, pd.DataFrame]) -> LazyTables:
+    """Frames that are in memory already."""
     return LazyTables(list(frames), lambda key, codes: frames[key], lambda key, codes: [frames[key]])

@@ -1,7 +1,7 @@
-"""Rows of the archive as a summary shows them: beside what was worked out, whose they are and the cell they stand in.
+"""Rows of the archive as a summary shows them: with their ratings, their service and their cell address.
 
-The archive keeps every text in full, for trackers that are made from it; here those that seem to hold personal data are withheld, as
-they are from everybody who reads a return.
+The archive keeps every text in full, because trackers are made from it. Here texts that may hold personal data can be
+withheld, as they are when a return is read.
 """
 
 from __future__ import annotations
@@ -18,53 +18,51 @@ from qipxl.archive.lazy_tables import LazyTables
 from qipxl.archive.store import KEY, PROBLEMS, Archive, Commit
 from qipxl.errors import SourceError
 from qipxl.privacy import PERSONAL_DATA, WITHHELD
-from qipxl.returns.provenance import IDENTITY, named_by
+from qipxl.returns.provenance import IDENTITY, named_by, row_addresses
 from qipxl.returns.returns import TEXTS
 from qipxl.returns.string_pool import StringPool
-from qipxl.workbook.layout import column_letters
 
 FEW = 200_000
-"""Rows of a table that is not fetched twice."""
+"""A table with more rows is read again each time instead of cached."""
 WIDE = 80
-"""So many columns are not kept in a block each: of a hundred pandas complains."""
+"""Above this width, build the frame in one step; pandas warns about fragmented frames at 100 columns."""
 
 
 @dataclass(frozen=True)
 class ArchivedRows:
-    """The rows of some returns in the archive, each table fetched when it is asked for.
+    """The rows of some returns in the archive; each table is read on demand.
 
-    `receipts` are those of the returns, by their numbers in the batch; `shapes` has each table as it is without any row, of
-    which the frames have the columns and their kinds; `wanted` are the columns that are needed beside IDENTITY, all of a table
-    that it does not name.
+    `receipts` are the returns' receipts, by return number. `shapes` has an empty frame per table, with the columns and types
+    that the rows get. `needed` names the columns to read besides IDENTITY; a table that it does not name has all columns.
     """
 
     archive: Archive
     receipts: pd.DataFrame
     shapes: Mapping[str, pd.DataFrame]
-    wanted: Mapping[str, Sequence[str]]
+    needed: Mapping[str, Sequence[str]]
     texts: StringPool
-    kept: dict[str, pd.DataFrame] = field(default_factory=dict)
+    cache: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def table(self, key: str, codes: Collection[str] | None = None) -> pd.DataFrame:
-        """A line for every row of a table, as `qipxl.returns.provenance.traced` gives it; of its columns those that are wanted.
+        """A line for every row of a table, as `qipxl.returns.provenance.traced` gives it, with the columns that are needed.
 
-        With `codes`, folded, at least those of these services. A table of few rows is kept for the next time.
+        With `codes`, folded, at least the rows of these services. A table of few rows is cached.
         """
-        found = self.kept[key] if key in self.kept else self.fetched(key, codes)
-        if codes is None and len(found) <= FEW:
-            self.kept[key] = found
-        return found
+        frame = self.cache[key] if key in self.cache else self.read_table(key, codes)
+        if codes is None and len(frame) <= FEW:
+            self.cache[key] = frame
+        return frame
 
-    def fetched(self, key: str, codes: Collection[str] | None) -> pd.DataFrame:
-        """The same, fetched."""
+    def read_table(self, key: str, codes: Collection[str] | None) -> pd.DataFrame:
+        """As `table`, always read from the archive."""
         with pd.option_context(*TEXTS):
             return stacked([*self.columns_of_parts(key, codes)], self.shape(key))
 
     def parts(self, key: str, codes: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
-        """The same, a part after another, one without any row where there is none; a return's rows are all in one part."""
+        """As `table`, in parts, with all rows of a return in one part; one empty part if there are no rows."""
         parts, empty = self.columns_of_parts(key, codes), True
         while True:
-            with pd.option_context(*TEXTS):  # for as long as a part is made, not while it is looked at
+            with pd.option_context(*TEXTS):  # while a part is built, not while the caller uses it
                 part = next(parts, None)
                 frame = stacked([] if part is None else [part], self.shape(key))
             if part is not None or empty:
@@ -74,46 +72,46 @@ class ArchivedRows:
             empty = False
 
     def columns_of_parts(self, key: str, codes: Collection[str] | None) -> Iterator[dict[str, pd.Series]]:
-        """The columns of each part."""
+        """The columns of each part, one part per commit."""
         shape = self.shape(key)
         archive = self.archive if codes is None else self.archive.of_services(codes)
         for lines in iter_commits(archive, key, [*shape.columns], self.withheld, self.texts):
             yield self.part(lines, shape)
 
     def shape(self, key: str) -> pd.DataFrame:
-        """A table without any row, of the columns that are wanted."""
+        """An empty frame of a table with the columns that are needed."""
         shape = self.shapes[key]
-        wanted = (*IDENTITY, "return", "row", *self.wanted.get(key, shape.columns))
-        return shape[[name for name in shape.columns if name in wanted]]
+        needed = (*IDENTITY, "return", "row", *self.needed.get(key, shape.columns))
+        return shape[[name for name in shape.columns if name in needed]]
 
     def part(self, lines: pd.DataFrame, shape: pd.DataFrame) -> dict[str, pd.Series]:
-        """The columns of one deposit's lines, which are all of one month."""
-        own = self.receipts[self.receipts["period"] == lines["period"].iloc[0]]
-        places = pd.Index(own["service"]).get_indexer(lines["service"])
-        known = {name: own[name].to_numpy()[places] for name in ("file", "name", "region")}
-        known["cell"] = self.texts.of_frame(lines[["cell"]])["cell"]
-        return in_shape(lines.assign(**{"return": own.index.to_numpy()[places]}, **known), shape)
+        """The columns of one commit's lines, which are all of one month."""
+        receipts = self.receipts[self.receipts["period"] == lines["period"].iloc[0]]
+        index = pd.Index(receipts["service"]).get_indexer(lines["service"])
+        identity = {name: receipts[name].to_numpy()[index] for name in ("file", "name", "region")}
+        identity["cell"] = self.texts.of_frame(lines[["cell"]])["cell"]
+        return in_shape(lines.assign(**{"return": receipts.index.to_numpy()[index]}, **identity), shape)
 
     @cached_property
     def withheld(self) -> pd.DataFrame:
-        """The places of texts that are withheld."""
-        return personal(self.archive)
+        """The rows and fields of the texts that are withheld."""
+        return personal_data(self.archive)
 
     def records(self, keys: Sequence[str]) -> LazyTables:
-        """Some tables, for a summary."""
+        """Some tables as a summary reads them."""
         return LazyTables(keys, self.table, self.parts)
 
 
-def lines_of(
+def archived_rows(
     archive: Archive,
     key: str,
     columns: Sequence[str] | None = None,
     withheld: pd.DataFrame | None = None,
     texts: StringPool | None = None,
 ) -> pd.DataFrame:
-    """The rows of a table of the versions that count, with what was worked out of each, and `ref` and `cell`.
+    """The rows of a table of the current versions, with their ratings, `ref` and `cell`.
 
-    `withheld` are the places of texts (see `personal`) that only say where they stand; where it is left out all stand in full.
+    `withheld` (see `personal_data`) names the texts to replace by a reference to their cell; without it all texts are in full.
     """
     parts = list(iter_commits(archive, key, columns, withheld, texts))
     if not parts:
@@ -128,79 +126,72 @@ def iter_commits(
     withheld: pd.DataFrame | None = None,
     texts: StringPool | None = None,
 ) -> Iterator[pd.DataFrame]:
-    """The same, deposit by deposit."""
-    wanted = None
+    """As `archived_rows`, one frame per commit."""
+    needed = None
     if columns is not None:
-        wanted = list(dict.fromkeys(name for name in ("row", "ref", "action", *columns) if name not in KEY))
+        needed = list(dict.fromkeys(name for name in ("row", "ref", "action", *columns) if name not in KEY))
     for commit in archive.commits():
-        rows = commit.lines(key, wanted, texts)
+        rows = commit.lines(key, needed, texts)
         if rows is not None and len(rows):
             if withheld is not None:
-                there = (withheld["table"] == key) & withheld["service"].isin(commit.versions["service"])
-                rows = without(rows, withheld[there & withheld["period"].isin(commit.versions["period"])])
-            rows = beside(rows, commit.lines(f"{key}-ratings", wanted, texts), commit)
+                in_commit = withheld["service"].isin(commit.versions["service"])
+                in_commit &= withheld["period"].isin(commit.versions["period"])
+                rows = withhold(rows, withheld[(withheld["table"] == key) & in_commit])
+            rated = commit.lines(f"{key}-ratings", needed, texts)
+            rows = rows if rated is None else with_ratings(rows, rated, commit)
             yield rows.assign(ref=rows[named_by(rows.columns)], cell=cells(commit, key, rows))
 
 
-def beside(rows: pd.DataFrame, worked_out: pd.DataFrame | None, commit: Commit) -> pd.DataFrame:
-    """Rows with what was worked out of each, which a deposit keeps in the same order."""
-    if worked_out is None:
-        return rows
+def with_ratings(rows: pd.DataFrame, ratings: pd.DataFrame, commit: Commit) -> pd.DataFrame:
+    """A commit's rows with their ratings, which it keeps in the same order; raises SourceError if they do not match."""
     for name in (*KEY, "row"):
-        if not np.array_equal(rows[name].to_numpy(object), worked_out[name].to_numpy(object)):
+        if not np.array_equal(rows[name].to_numpy(object), ratings[name].to_numpy(object)):
             raise SourceError(
-                f"{commit.folder}, a deposit of the archive, does not hold together: its rows and what was worked out of them are "
-                "not the same ones. Put the archive back from a backup."
+                f"{commit.folder}, a folder of the archive, is inconsistent: its rows and their ratings do not match. "
+                "Put the archive back from a backup."
             )
-    return pd.concat([rows, worked_out.drop(columns=[*KEY, "row"])], axis=1)
+    return pd.concat([rows, ratings.drop(columns=[*KEY, "row"])], axis=1)
 
 
-def personal(archive: Archive) -> pd.DataFrame:
-    """The places of texts that seem to hold personal data: KEY, `table`, `row`, `field`, and `said`, what stands there instead."""
-    wanted = ["table", "row", "field", "sheet", "cell", "code"]
+def personal_data(archive: Archive) -> pd.DataFrame:
+    """The texts that may hold personal data: KEY, `table`, `row`, `field`, and `text`, which replaces them."""
+    needed = ["table", "row", "field", "sheet", "cell", "code"]
     parts = []
     for commit in archive.commits():
-        lines = commit.lines(PROBLEMS, wanted)
+        lines = commit.lines(PROBLEMS, needed)
         if lines is not None:
             parts.append(lines[lines["code"] == PERSONAL_DATA])
     if not parts:
-        return pd.DataFrame(columns=[*KEY, "table", "row", "field", "said"])
+        return pd.DataFrame(columns=[*KEY, "table", "row", "field", "text"])
     found = pd.concat(parts, ignore_index=True)
-    return found.assign(said=WITHHELD + found["sheet"] + "!" + found["cell"])[[*KEY, "table", "row", "field", "said"]]
+    return found.assign(text=WITHHELD + found["sheet"] + "!" + found["cell"])[[*KEY, "table", "row", "field", "text"]]
 
 
-def without(rows: pd.DataFrame, withheld: pd.DataFrame) -> pd.DataFrame:
-    """Rows in which the texts at some places only say where they stand."""
+def withhold(rows: pd.DataFrame, withheld: pd.DataFrame) -> pd.DataFrame:
+    """Rows with some texts replaced by a reference to their cell."""
     found = withheld[withheld["field"].isin(rows.columns)]
     if not len(found):
         return rows
-    places = pd.Series(rows.index, pd.MultiIndex.from_frame(rows[[*KEY, "row"]]))
-    made = {}
-    for name, own in found.groupby("field"):
+    index = pd.Series(rows.index, pd.MultiIndex.from_frame(rows[[*KEY, "row"]]))
+    changed = {}
+    for name, lines in found.groupby("field"):
         column = rows[str(name)].astype(object)
-        column.loc[places.loc[pd.MultiIndex.from_frame(own[[*KEY, "row"]])]] = own["said"].to_numpy()
-        made[str(name)] = column
-    return rows.assign(**made)
+        column.loc[index.loc[pd.MultiIndex.from_frame(lines[[*KEY, "row"]])]] = lines["text"].to_numpy()
+        changed[str(name)] = column
+    return rows.assign(**changed)
 
 
 def cells(commit: Commit, key: str, rows: pd.DataFrame) -> pd.Series:
-    """The address of each row's first field, such as Actions!A7, from the receipts' record of where tables stood."""
-    first = named_by(rows.columns)
-    starts, ends = {}, {}
-    for service, said in commit.versions[["service", "columns"]].itertuples(index=False, name=None):
-        if place := json.loads(str(said)).get(key):
-            column = place["columns"].get(first)
-            starts[service] = f"{place['sheet']}!{'' if column is None else column_letters(int(column))}"
-            ends[service] = ":" if column is None else ""
-    found = [
-        f"{starts[service]}{row}" if not ends[service] else f"{starts[service]}{row}:{row}"
-        for service, row in zip(rows["service"], rows["row"], strict=True)
-    ]
-    return pd.Series(found, rows.index, dtype=object)
+    """The address of each row's first field, such as Actions!A7, by the tables' positions in the receipts."""
+    first, positions = named_by(rows.columns), {}
+    for service, columns in commit.versions[["service", "columns"]].itertuples(index=False, name=None):
+        if placement := json.loads(str(columns)).get(key):
+            positions[service] = placement["sheet"], placement["columns"].get(first)
+    return pd.Series(row_addresses(rows["service"], rows["row"], positions), rows.index, dtype=object)
 
 
 def in_shape(frame: pd.DataFrame, shape: pd.DataFrame) -> dict[str, pd.Series]:
-    """A frame's columns as a shape has them, of its kinds; one that no return has is without values."""
+    """A frame's columns with the names and types of a shape; a missing column has no values."""
     made = {}
     for name, kind in shape.dtypes.items():
         column = frame[name] if name in frame.columns else pd.Series(np.nan, frame.index, dtype=object)
@@ -213,14 +204,14 @@ def in_shape(frame: pd.DataFrame, shape: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def stacked(parts: Sequence[dict[str, pd.Series]], shape: pd.DataFrame) -> pd.DataFrame:
-    """Parts below one another, by return and row. Each column is let go of in the parts when it is whole: they may be large."""
+    """Concatenate parts, ordered by return and row. Frees each column of the parts once it is joined, to limit peak memory."""
     if not parts:
         return shape
     where = {name: np.concatenate([part[name].to_numpy() for part in parts]) for name in ("return", "row")}
     order = np.lexsort((where["row"], where["return"]))
     made = {}
     for name in map(str, shape.columns):
-        whole = pd.concat([part.pop(name) for part in parts], ignore_index=True)
-        made[name] = whole.take(order).reset_index(drop=True)
-    frame = pd.DataFrame(made, copy=False)  # one block a column: less room, but more time where it is changed
+        column = pd.concat([part.pop(name) for part in parts], ignore_index=True)
+        made[name] = column.take(order).reset_index(drop=True)
+    frame = pd.DataFrame(made, copy=False)  # one block per column: less memory, but slower to change
     return frame if len(frame) > FEW and len(made) < WIDE else frame.copy()

@@ -1,12 +1,12 @@
-"""Indicators over time and between services: which dots stand out, which services lie outside, what has been sustained.
+"""Statistics of indicators: special causes over time, outliers between services, sustained improvement.
 
-`xmr` and `p_chart` judge one series over time, `funnel` many services at one time, `sustained` whether an improvement has
-held since an action was completed. `sufficiency_of` says how much of that the data allow. Nothing here reads a file.
+`xmr` and `p_chart` judge one series over time, `funnel` compares many services at one time, `sustained` judges whether an
+improvement has lasted since an action was completed. `sufficiency_of` gives the analyses that the data allow.
 """
 
 from qipxl.indicators.chart import POINT_TYPES, Chart, Charts
+from qipxl.indicators.event_counts import BeforeAfter, before_after, days_since_last
 from qipxl.indicators.funnel import Funnel, funnel
-from qipxl.indicators.rare import BeforeAfter, before_after, days_since_last, event_free_months
 from qipxl.indicators.spc import p_chart, p_many, xmr, xmr_many
 from qipxl.indicators.sufficiency import Sufficiency, lower_limit_words, months_met, sufficiency_of
 from qipxl.indicators.sustained import sustained, sustained_many
@@ -26,7 +26,6 @@ __all__ = [
     "Verdicts",
     "before_after",
     "days_since_last",
-    "event_free_months",
     "funnel",
     "lower_limit_words",
     "months_met",

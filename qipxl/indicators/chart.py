@@ -1,4 +1,4 @@
-"""What a chart holds: the judged dots of one series or of many, and the words for them."""
+"""Charts: the judged points of one series or of many."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qipxl.indicators.arrays import Bools, Codes, Floats, Ints
-from qipxl.indicators.centre_lines import Lines
+from qipxl.indicators.centre_lines import CentreLines
 from qipxl.indicators.phases import Phases
 from qipxl.indicators.rule_sets import RuleSet, sign_of
-from qipxl.indicators.special_causes import signals
+from qipxl.indicators.special_causes import special_causes
 
 Texts = NDArray[np.object_]
 SHORT = 13
-"""A phase with fewer points carries a warning."""
+"""A phase with fewer points gets a warning."""
 POINT_TYPES = (
     "common_cause",
     "special_cause_improvement",
@@ -29,10 +29,10 @@ ASSURANCES = (None, "inconsistent", "consistent_pass", "consistent_fail")
 
 @dataclass(frozen=True)
 class Chart:
-    """One series judged: arrays in date order, one entry for each point, and what the latest point says.
+    """One judged series: arrays in date order with an entry per point, and the result of the latest point.
 
-    `outside_limits` and `close_to_limits` are False where there is no value or there are no limits; `relative_to_mean`
-    is 1, 0 or -1, and NaN where there is no value. `rebase_unused` names dates of `rebase` that no point has.
+    `outside_limits` and `close_to_limits` are False if there is no value or no limit. `relative_to_mean` is 1, 0 or -1, and
+    NaN if there is no value. `rebase_unused` lists the dates of `rebase` that no point has.
     """
 
     rules: str
@@ -56,7 +56,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Charts:
-    """Many series judged: a row for each series, a column for each month; names are made from codes when asked for."""
+    """Many judged series: arrays of shape (series, months); labels are made from codes on demand."""
 
     rules: RuleSet
     y: Floats
@@ -69,65 +69,65 @@ class Charts:
     side: Codes
     close_to_limits: Bools
     special_cause: Codes
-    """The code of a dot's name (see `rulesets`)."""
+    """The code of each point's special cause (see `rule_sets.SpecialCause`)."""
     point: Codes
-    """The place of a dot's type in POINT_TYPES."""
+    """The index of each point's type in POINT_TYPES."""
     assurance: Codes
-    """The place of a series' assurance in ASSURANCES."""
+    """The index of each series' assurance in ASSURANCES."""
 
     @property
     def special_cause_flag(self) -> Bools:
-        """Whether anything makes the dot stand out."""
+        """Whether each point has a special cause."""
         return np.asarray(self.special_cause != 0)
 
     @property
     def special_cause_type(self) -> Texts:
-        """The names of the dots."""
+        """The label of each point's special cause."""
         labels = self.rules.labels
         return np.array([labels[code] for code in range(-4, 5)], dtype=object)[self.special_cause + 4]
 
     @property
     def point_type(self) -> Texts:
-        """Improvement, concern or common cause, dot by dot."""
+        """The type of each point: improvement, concern, neutral change or common cause."""
         return np.array(POINT_TYPES, dtype=object)[self.point]
 
     @property
     def variation_type(self) -> Texts:
-        """The type of each series' latest dot."""
+        """The type of each series' latest point."""
         return np.array(POINT_TYPES, dtype=object)[self.point[:, -1]]
 
     @property
     def assurance_type(self) -> Texts:
-        """Whether each series can be relied on to meet its target; None without a target or a direction."""
+        """Whether each series consistently meets its target; None without a target or a direction."""
         return np.array(ASSURANCES, dtype=object)[self.assurance]
 
     @property
     def relative_to_mean(self) -> Floats:
-        """1 above the mean, 0 on it, -1 below, NaN where there is no value."""
+        """1 above the mean, 0 on it, -1 below, NaN if there is no value."""
         return np.where(np.isnan(self.y), np.nan, self.side)
 
     def chart(self, row: int, x: NDArray[np.generic], rebase_unused: tuple[str, ...] = ()) -> Chart:
-        """One series of the many."""
+        """The chart of one series."""
         names = [name for name in Chart.__dataclass_fields__ if name not in ("rules", "x", "rebase_unused")]
         return Chart(
             self.rules.name, x, **{name: getattr(self, name)[row] for name in names}, rebase_unused=rebase_unused
         )
 
 
-def judged(
+def judge(
     values: Floats,
-    lines: Lines,
+    lines: CentreLines,
     phases: Phases,
     rules: RuleSet,
     direction: str | Sequence[str],
     target: ArrayLike | None,
 ) -> Charts:
-    """Values with their lines, judged."""
+    """Judge values by their centre lines and limits."""
     names = [direction] if isinstance(direction, str) else direction
     signs = np.broadcast_to(np.array([sign_of(name) for name in names], dtype=np.int8), len(values))
     slack = phases.slack(values)
-    found = signals(values, lines, phases.follows, slack, rules)
-    code = found.code
+    causes = special_causes(values, lines, phases.follows, slack, rules)
+    code = causes.code
     upper, lower = lines.at(3), lines.at(-3)
     latest = (lower[:, -1] - slack[:, -1], upper[:, -1] + slack[:, -1])
     return Charts(
@@ -138,25 +138,25 @@ def judged(
         lines.mean,
         lower,
         upper,
-        found.outside,
-        found.side,
-        found.near,
+        causes.outside,
+        causes.side,
+        causes.near,
         code,
-        types(code, signs[:, None]),
-        assured(target, *latest, signs),
+        point_types(code, signs[:, None]),
+        assurances(target, *latest, signs),
     )
 
 
-def types(code: Codes, sign: Codes) -> Codes:
-    """The place in POINT_TYPES of each dot, by the sign of its code and of the direction."""
+def point_types(code: Codes, sign: Codes) -> Codes:
+    """The index in POINT_TYPES of each point, from the signs of its code and of the direction."""
     way = np.sign(code) * np.where(sign == 0, 1, sign)
     kind = np.where(way > 0, 1, 2) + np.where(sign == 0, 2, 0)
     return np.where(way == 0, 0, kind).astype(np.int8)
 
 
-def assured(target: ArrayLike | None, lower: Floats, upper: Floats, sign: Codes) -> Codes:
-    """The place in ASSURANCES of each series: a target beyond the latest limits is always met, or never."""
-    wanted = np.broadcast_to(np.nan if target is None else np.asarray(target, dtype=float), lower.shape)
-    reach = np.where(wanted > upper, -sign, np.where(wanted < lower, sign, 0))
+def assurances(target: ArrayLike | None, lower: Floats, upper: Floats, sign: Codes) -> Codes:
+    """The index in ASSURANCES of each series: a target beyond the latest limits is always met, or never."""
+    targets = np.broadcast_to(np.nan if target is None else np.asarray(target, dtype=float), lower.shape)
+    reach = np.where(targets > upper, -sign, np.where(targets < lower, sign, 0))
     kind = np.where(reach > 0, 2, np.where(reach < 0, 3, 1))
-    return np.where(np.isnan(wanted) | (sign == 0), 0, kind).astype(np.int8)
+    return np.where(np.isnan(targets) | (sign == 0), 0, kind).astype(np.int8)

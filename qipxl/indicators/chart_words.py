@@ -1,4 +1,4 @@
-"""What is said of each series: its latest figure, what moved, whether its target is met, and how far all that can be relied on."""
+"""The words for each judged series: its latest figure, its variation, whether its target is met, and what the data allow."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qipxl.indicators import POINT_TYPES, Sufficiency, lower_limit_words, months_met
 from qipxl.indicators.definitions import directions_of
 from qipxl.indicators.series import Floats, Series
-from qipxl.indicators.service_charts import Lines
+from qipxl.indicators.service_charts import ServiceCharts
 
 VARIATION = {
     "common_cause": "Common cause",
@@ -29,28 +29,34 @@ ASSURANCE = {
 NO_FIGURE, TOO_FEW = "No figure this month", "Too few points"
 
 
-def said(
-    series: Series, values: Floats, phase: NDArray[np.bool_], amounts: Sequence[Sufficiency], lines: Lines
+def lines_with_words(
+    series: Series,
+    values: Floats,
+    phase: NDArray[np.bool_],
+    sufficiencies: Sequence[Sufficiency],
+    charts: ServiceCharts,
 ) -> pd.DataFrame:
-    """A line for each series with the latest figure and everything in words."""
-    ways, targets = directions_of(series), series.lines["target"].to_numpy(float)
-    found = []
-    for row, amount in enumerate(amounts):
-        of_row = (values[row], amount, lines, row)
-        met = target_words(*of_row, ways[row], float(targets[row]))
-        found.append(
-            (*latest_figure(series, *of_row), *variation_of(*of_row), met, words_of(series, *of_row, ways[row]))
+    """The line of each series with its latest figure and its judgement in words (the columns WORDS, `points`, `chart`)."""
+    directions, targets = directions_of(series), series.lines["target"].to_numpy(float)
+    rows = []
+    for row, sufficiency in enumerate(sufficiencies):
+        of_row = (values[row], sufficiency, charts, row)
+        met = target_words(*of_row, directions[row], float(targets[row]))
+        rows.append(
+            (*latest_figure(series, *of_row), *variation_of(*of_row), met, words_of(series, *of_row, directions[row]))
         )
     points = (phase & ~np.isnan(values)).sum(axis=1)
-    frame = pd.DataFrame(found, columns=list(SAID)).assign(points=points, chart=[amount.chart for amount in amounts])
+    frame = pd.DataFrame(rows, columns=list(WORDS)).assign(
+        points=points, chart=[sufficiency.chart for sufficiency in sufficiencies]
+    )
     return pd.concat([series.lines, frame], axis=1)
 
 
-SAID = ("latest_month", "latest", "latest_of", "mean", "lower", "upper", "variation", "cause", "target_met", "words")
+WORDS = ("latest_month", "latest", "latest_of", "mean", "lower", "upper", "variation", "cause", "target_met", "words")
 
 
 def latest_figure(
-    series: Series, values: Floats, amount: Sufficiency, lines: Lines, row: int
+    series: Series, values: Floats, sufficiency: Sufficiency, charts: ServiceCharts, row: int
 ) -> tuple[date | None, float, float, float, float, float]:
     """The latest month with a figure, the figure, its denominator, and mean and limits then."""
     there = np.flatnonzero(~np.isnan(values))
@@ -58,22 +64,24 @@ def latest_figure(
         return None, np.nan, np.nan, np.nan, np.nan, np.nan
     last = int(there[-1])
     mean, lower, upper = (
-        float(table[row, last]) if amount.limits else np.nan for table in (lines.mean, lines.lower, lines.upper)
+        float(table[row, last]) if sufficiency.limits else np.nan for table in (charts.mean, charts.lower, charts.upper)
     )
     return series.months[last].first, float(values[last]), float(series.denominators[row, last]), mean, lower, upper
 
 
-def words_of(series: Series, values: Floats, amount: Sufficiency, lines: Lines, row: int, way: str) -> str:
-    """What the amount of data allows to be said, and what must be said with it."""
+def words_of(
+    series: Series, values: Floats, sufficiency: Sufficiency, charts: ServiceCharts, row: int, direction: str
+) -> str:
+    """What the amount of data allows, with the notes on limits and rare events."""
     there = np.flatnonzero(~np.isnan(values))
-    falls = amount.limits and way == "decrease" and there.size
-    low = lower_limit_words(float(lines.lower[row, there[-1]])) if falls else ""
-    rare = since_last(series, row) if amount.chart == "rare" else ""
-    return " ".join(filter(None, (amount.words, low, rare)))
+    falls = sufficiency.limits and direction == "decrease" and there.size
+    low = lower_limit_words(float(charts.lower[row, there[-1]])) if falls else ""
+    rare = since_last(series, row) if sufficiency.chart == "rare" else ""
+    return " ".join(filter(None, (sufficiency.words, low, rare)))
 
 
 def since_last(series: Series, row: int) -> str:
-    """How long ago the last event of a rare kind was, in months with a figure."""
+    """How long ago the last rare event was, in months with a figure."""
     there = np.flatnonzero(~np.isnan(series.values[row]))
     events = there[series.numerators[row, there] > 0]
     if not events.size:
@@ -83,27 +91,25 @@ def since_last(series: Series, row: int) -> str:
     return f"The last event was in {month}, {free} months ago." if free else f"The last event was in {month}."
 
 
-def variation_of(values: Floats, amount: Sufficiency, lines: Lines, row: int) -> tuple[str, str]:
-    """What the latest month shows, as the icons of Making Data Count say it, and what makes its dot stand out."""
-    if not amount.icon:
-        return TOO_FEW if amount.chart in ("dots", "early") else "", ""
+def variation_of(values: Floats, sufficiency: Sufficiency, charts: ServiceCharts, row: int) -> tuple[str, str]:
+    """The latest month's variation, as the icons of Making Data Count show it, and the label of its special cause."""
+    if not sufficiency.icon:
+        return TOO_FEW if sufficiency.chart in ("dots", "early") else "", ""
     if np.isnan(values[-1]):
         return NO_FIGURE, ""
-    word = VARIATION[POINT_TYPES[lines.points[row, -1]]]
-    if not lines.points[row, -1]:
+    word, cause = VARIATION[POINT_TYPES[charts.points[row, -1]]], int(charts.causes[row, -1])
+    if not cause:
         return word, ""
-    way = "higher" if values[-1] > lines.mean[row, -1] else "lower"
-    cause = str(lines.causes[row, -1])
-    if "Trend" in cause:
-        way = "higher" if "Increasing" in cause else "lower"
-    return f"{word} ({way})", cause
+    return f"{word} ({'higher' if cause > 0 else 'lower'})", charts.rules.labels[cause]
 
 
-def target_words(values: Floats, amount: Sufficiency, lines: Lines, row: int, way: str, target: float) -> str:
-    """Whether a target can be relied on to be met, and in how many months it was."""
-    if np.isnan(target) or way == "neutral" or np.isnan(values).all():
+def target_words(
+    values: Floats, sufficiency: Sufficiency, charts: ServiceCharts, row: int, direction: str, target: float
+) -> str:
+    """Whether the target is met consistently, and in how many of the last 12 months it was met."""
+    if np.isnan(target) or direction == "neutral" or np.isnan(values).all():
         return ""
-    met, of = months_met(values[-12:], target, way)
+    met, of = months_met(values[-12:], target, direction)
     months = f"{met} of the last {of} months met" if of else "no figure in the last 12 months"
-    sure = ASSURANCE.get(str(lines.assurance[row]), "") if amount.assurance else ""
-    return f"{sure}: {months}" if sure else months
+    assurance = ASSURANCE.get(str(charts.assurance[row]), "") if sufficiency.assurance else ""
+    return f"{assurance}: {months}" if assurance else months

@@ -1,4 +1,4 @@
-"""What the services say of each series, as judging it needs it: which way is better, what is counted, since when."""
+"""How services define each series: which way is better, what is counted, since when."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qipxl.archive.store import folded_texts
 from qipxl.indicators.series import Floats, Series
-from qipxl.text import folded
 
 DIRECTIONS = {"lower is better": "decrease", "higher is better": "increase"}
 """A template's words for which way is better; any other is neutral."""
 
 
 def directions_of(series: Series) -> list[str]:
-    """Which way is better for each series."""
-    return [DIRECTIONS.get(folded(each), "neutral") for each in series.lines["direction"]]
+    """Which way is better for each series: increase, decrease or neutral."""
+    return [DIRECTIONS.get(text, "neutral") for text in folded_texts(series.lines["direction"])]
 
 
 def kinds_of(series: Series) -> list[str]:
-    """What each series counts: a percentage, a rate, whole counts, or a measure."""
+    """The kind of each series: percentage, rate, count (whole numbers) or measure."""
     kinds = []
     for per, values in zip(series.lines["per"], series.values, strict=True):
         whole = bool(np.all(values[~np.isnan(values)] % 1 == 0))
@@ -28,37 +28,36 @@ def kinds_of(series: Series) -> list[str]:
 
 
 def shown_values(series: Series) -> Floats:
-    """The figures from the beginning of each baseline on, where one is given."""
+    """The figures from the beginning of each series' baseline, if it has one; all figures otherwise."""
     starts = series.lines["baseline_from"]
-    firsts = np.array([month.first for month in series.months], dtype="datetime64[D]")
-    begun = firsts[None, :] >= month_of(starts)[:, None]
+    begun = series.first_days[None, :] >= month_of(starts)[:, None]
     return np.where(begun | starts.isna().to_numpy()[:, None], series.values, np.nan)
 
 
 def month_of(days: pd.Series) -> NDArray[np.datetime64]:
-    """The first day of each day's month; no day stays none."""
+    """The first day of each day's month; NaT for no day."""
     return pd.to_datetime(days).to_numpy("datetime64[M]").astype("datetime64[D]")
 
 
 def rebased(series: Series) -> NDArray[np.bool_]:
-    """Where new limits begin: in the month that a service gives with a reason, and where with one the definition changed."""
-    firsts = np.array([month.first for month in series.months], dtype="datetime64[D]")
+    """Whether new limits begin in each month: as a service asks, or because a definition changed, each only with a reason."""
+    days = series.first_days
     reason = (series.lines["change_reason"].fillna("") != "").to_numpy()[:, None]
-    asked = firsts == month_of(series.lines["rebased_on"])[:, None]
-    return np.asarray((asked & reason) | ((firsts == changes_of(series)[:, None]) & explained(series)[:, None]))
+    requested = days == month_of(series.lines["rebased_on"])[:, None]
+    return np.asarray((requested & reason) | ((days == changes_of(series)[:, None]) & explained(series)[:, None]))
 
 
 def changes_of(series: Series) -> NDArray[np.datetime64]:
-    """The first month in which each series counts what it counts now; none where nothing changed."""
+    """The month since which each series is defined as now; NaT if it never changed."""
     return month_of(pd.to_datetime(series.lines["changed_in"].replace("", None)))
 
 
 def explained(series: Series) -> NDArray[np.bool_]:
-    """Whether a reason was given for what changed."""
+    """Whether a reason was given for each series' change of definition."""
     return series.lines["explained"].to_numpy(bool)
 
 
 def latest_phase(rebases: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which columns of each series lie in its latest phase."""
+    """Whether each month is in its series' latest phase."""
     later = np.cumsum(rebases, axis=1)
     return np.asarray(later == later[:, -1:])

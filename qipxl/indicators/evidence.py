@@ -1,4 +1,4 @@
-"""What the points of many series say about their actions, condition by condition, before a word is chosen."""
+"""The conditions that a verdict depends on, for many series and their actions."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from functools import cached_property
 
 import numpy as np
 
-from qipxl.indicators.action_dates import Action
+from qipxl.indicators.action_dates import ActionDates
 from qipxl.indicators.arrays import Bools, Codes, Floats, Ints
 from qipxl.indicators.baseline import Baseline
 from qipxl.indicators.calendar import Reporting, month_numbers
 from qipxl.indicators.phases import Phases
-from qipxl.indicators.special_causes import Signals, run_lengths
+from qipxl.indicators.special_causes import SpecialCauses, run_lengths
 from qipxl.indicators.verdict import RUN
 
 REACH = 5
-"""With so many points of a run in or before the month of completion, it began before. A stable baseline ends with five or
-more better points once in 32 times, with one or more every second time, so fewer say nothing."""
+"""A run with this many points in or before the month of completion began before it. A stable baseline ends with five or more
+better points once in 32 times, but with one or more every second time, so fewer points show nothing."""
 SPAN_MONTHS, SPAN_DAYS = 6, 182
 OLDEST = 2
-"""The latest value may be so many reporting periods old."""
+"""The largest age of the latest value, in reporting periods."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Many series held against their frozen baselines: a row each, and one answer a row unless it says otherwise."""
+    """Many series compared with their frozen baselines; each condition is one value per series unless it says otherwise."""
 
     values: Floats
     calendar: Reporting
     phases: Phases
-    action: Action
+    action: ActionDates
     baseline: Baseline
-    found: Signals
+    causes: SpecialCauses
     sign: Ints
     as_at: np.datetime64
 
     @cached_property
     def rows(self) -> Ints:
-        """The number of each row."""
+        """The index of each series."""
         return np.arange(len(self.values))
 
     @cached_property
@@ -48,23 +48,23 @@ class Evidence:
 
     @cached_property
     def there(self) -> Bools:
-        """Where there is a value, point by point."""
+        """Whether there is a value, per point."""
         return ~np.isnan(self.values)
 
     @cached_property
     def past(self) -> Bools:
-        """The months after completion, column by column."""
+        """Whether a month is after completion, per point."""
         return self.action.after(month_numbers(self.calendar.days))
 
     @cached_property
     def post(self) -> Bools:
-        """The points after completion."""
+        """Whether a point has a value and is after completion, per point."""
         return self.there & self.past
 
     @cached_property
     def better(self) -> Bools:
-        """The points on the better side of the baseline's mean."""
-        return np.asarray(self.there & (self.found.side == self.way))
+        """Whether a point is on the better side of the baseline's mean, per point."""
+        return np.asarray(self.there & (self.causes.side == self.way))
 
     @cached_property
     def latest(self) -> Ints:
@@ -73,72 +73,72 @@ class Evidence:
 
     @cached_property
     def last(self) -> Bools:
-        """The latest seven points, as far as they lie after completion."""
+        """Whether a point is one of the latest seven and after completion, per point."""
         return self.post & (np.cumsum(self.there[:, ::-1], axis=1)[:, ::-1] <= RUN)
 
     @cached_property
     def run(self) -> Ints:
-        """How many points in a row up to the latest are better."""
+        """The length of the run of better points up to the latest; 0 if the latest is not better."""
         lengths = run_lengths(self.better.astype(np.int8), self.phases.follows)
         return np.where(self.better, lengths, 0)[self.rows, self.latest]
 
     @cached_property
     def in_run(self) -> Bools:
-        """The points of that run."""
+        """Whether a point is in that run, per point."""
         return np.asarray(self.better & (np.arange(self.values.shape[1]) > (self.latest - self.run)[:, None]))
 
     @cached_property
     def reached_back(self) -> Ints:
-        """How many points of that run lie in or before the month of completion."""
+        """The number of points of that run in or before the month of completion."""
         return np.asarray((self.in_run & ~self.past).sum(axis=1))
 
     @cached_property
     def current(self) -> Bools:
-        """The latest value is recent enough."""
+        """Whether the latest value is recent enough."""
         age = self.calendar.periods_from(self.calendar.days[self.latest], self.as_at)
         return np.asarray(self.there.any(axis=1) & (age <= OLDEST))
 
     @cached_property
     def warning(self) -> Bools:
-        """The points with a signal of the wrong direction."""
-        return self.found.towards(-self.way)
+        """Whether a point has a special cause in the wrong direction, per point."""
+        return self.causes.towards(-self.way)
 
     @cached_property
     def warned(self) -> Bools:
-        """There is one among the latest seven points."""
+        """Whether one of the latest seven points has such a warning."""
         return np.asarray((self.warning & self.last).any(axis=1))
 
     @cached_property
     def warned_since(self) -> Bools:
-        """There is one in the run."""
+        """Whether a point of the run has such a warning."""
         return np.asarray((self.warning & self.in_run).any(axis=1))
 
     @cached_property
     def only_a_gap(self) -> Bools:
-        """The latest seven points are better, but a period is missing among them."""
+        """Whether the latest seven points are better, but a period is missing among them."""
         return np.asarray(((self.better & self.last).sum(axis=1) == RUN) & (self.run < RUN))
 
     @cached_property
     def held_once(self) -> Bools:
-        """Seven in a row after completion were better at some time."""
+        """Whether seven points in a row were better at any time after completion."""
         after = self.better & self.post
         return np.asarray((after & (run_lengths(after.astype(np.int8), self.phases.follows) >= RUN)).any(axis=1))
 
     @cached_property
     def early(self) -> Bools:
-        """Something short of a shift points the right way among the latest seven points."""
-        aside = (self.found.outside | self.found.two_in_three) & self.better
-        trend = np.where(self.way > 0, self.found.rising, self.found.falling)
-        return np.asarray(((aside | trend) & self.last).any(axis=1))
+        """Whether one of the latest seven points has a special cause in the right direction other than a shift."""
+        short_of_shift = (self.causes.outside | self.causes.two_in_three) & self.better
+        trend = np.where(self.way > 0, self.causes.rising, self.causes.falling)
+        return np.asarray(((short_of_shift | trend) & self.last).any(axis=1))
 
     @cached_property
     def first_after(self) -> Ints:
-        """The column of the run's first point after completion; the latest column where there is no run."""
+        """The column of the run's first point after completion; the latest column if there is no run."""
         return np.asarray(np.minimum(self.latest - self.run + 1 + self.reached_back, self.latest))
 
     @cached_property
     def spans(self) -> Bools:
-        """From that point to the latest it is six months or more."""
+        """Whether it is six months or more from that point to the latest."""
         first, latest = (self.calendar.days[column] for column in (self.first_after, self.latest))
         if self.calendar.monthly:
             return np.asarray(month_numbers(latest) - month_numbers(first) >= SPAN_MONTHS)
@@ -146,6 +146,6 @@ class Evidence:
 
     @cached_property
     def at_best(self) -> Bools:
-        """The baseline is 0 throughout where less is better, 100% throughout where more is."""
+        """Whether every point of the baseline is at the best value: 0 if less is better, 100% if more is better."""
         share = np.where(self.there, self.values, 0.0).max(axis=1) <= 1
-        return self.baseline.stands_at(self.values, np.where(self.sign < 0, 0.0, np.where(share, 1.0, 100.0)))
+        return self.baseline.is_constant_at(self.values, np.where(self.sign < 0, 0.0, np.where(share, 1.0, 100.0)))

@@ -1,6 +1,6 @@
 """Exact chances of counts: Poisson and binomial tails, and the limits between them.
 
-scipy does the arithmetic; it is fetched when a chance is first asked for, since loading it takes a fifth of a second.
+scipy is imported when a chance is first computed, because importing it takes a fifth of a second.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from numpy.typing import ArrayLike
 from qipxl.indicators.arrays import Floats, divided
 
 Chance = Callable[[Floats], Floats]
-"""The chance of at most so many events, service by service."""
+"""The chance of at most a given number of events, per service."""
 
 
 def poisson(expected: Floats) -> Chance:
-    """Chances of a count where so many events are expected."""
+    """The Poisson chances of counts with these expected numbers of events."""
     from scipy import special
 
     return lambda events: np.where(events < 0, 0.0, special.pdtr(np.maximum(events, 0), expected))
 
 
 def binomial(cases: Floats, share: Floats | float) -> Chance:
-    """Chances of so many out of a number of cases, each with the same chance."""
+    """The binomial chances of events among these numbers of cases, each with the same chance."""
     from scipy import special
 
     return lambda events: np.where(
@@ -34,7 +34,7 @@ def binomial(cases: Floats, share: Floats | float) -> Chance:
 
 
 def fewest(at_most: Chance, chance: float, largest: Floats) -> Floats:
-    """The smallest number of events with more than this chance of at most so many, found by halving; `largest` has it."""
+    """The smallest number of events with a larger cumulative chance than `chance`, by bisection up to `largest`."""
     below, above = np.full(largest.shape, -1.0), np.ceil(largest)
     while np.any(above - below > 1):
         middle = np.floor((below + above) / 2)
@@ -46,8 +46,8 @@ def fewest(at_most: Chance, chance: float, largest: Floats) -> Floats:
 def limit(at_most: Chance, chance: float, largest: Floats) -> Floats:
     """The number of events at a tail of this chance, interpolated between whole numbers; never below 0.
 
-    Spiegelhalter, Statistics in Medicine 2005;24:1185, appendix A.1.1: the smallest number with a larger chance, less the
-    share of its own chance by which it is larger.
+    Spiegelhalter, Statistics in Medicine 2005;24:1185, appendix A.1.1: the smallest number with a larger cumulative chance,
+    less the excess as a share of that number's own chance.
     """
     events = fewest(at_most, chance, largest)
     reached = at_most(events)
@@ -56,16 +56,16 @@ def limit(at_most: Chance, chance: float, largest: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many events were counted over how much exposure (bed days, or months), series by series."""
+    """The number of events and the exposure (bed days or months) that they were counted over, per series."""
 
     events: Floats
     exposure: Floats
 
 
 def chance_of_less(before: Tally, after: Tally, sign: ArrayLike) -> Floats:
-    """The exact chance of an `after` this good or better if the rate had not changed, given all events together.
+    """The exact chance of an `after` this good or better if the rate has not changed, given the total of events.
 
-    Conditional binomial; `sign` is -1 where fewer are better and +1 where more are. 1 where there was no event at all.
+    Conditional binomial test; `sign` is -1 if fewer are better and +1 if more are. The chance is 1 if there was no event.
     """
     cases = before.events + after.events
     share = divided(after.exposure, before.exposure + after.exposure)
@@ -74,7 +74,7 @@ def chance_of_less(before: Tally, after: Tally, sign: ArrayLike) -> Floats:
 
 
 def exposure_needed(before: Tally, events: Floats, alpha: float) -> Floats:
-    """The exposure after which no more than so many events would be fewer beyond chance; infinite if none ever is.
+    """The exposure over which no more than `events` events would be significantly fewer; infinite if none is enough.
 
     For no events after `before.events` this is exposure x (alpha^(-1/events) - 1).
     """

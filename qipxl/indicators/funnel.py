@@ -1,7 +1,8 @@
-"""Services beside one another: which lie further from the group than chance would put them.
+"""Funnel plots: services that differ from the group by more than chance.
 
 Limits are exact (Poisson for rates, binomial for proportions), so that a small service with no event is not taken for an
-outlier. A service outside 95% is worth a look (of 20 like each other, one is); outside 99.8% it is an outlier. No ranks.
+outlier. A service outside 95% is worth a look (of 20 similar services, one is); outside 99.8% it is an outlier. There are no
+ranks.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qipxl.errors import RequestError
-from qipxl.indicators.arrays import Floats, alike, divided, numbers
+from qipxl.indicators.arrays import Floats, check_same_shape, divided, numbers
 from qipxl.indicators.exact_tests import Chance, binomial, limit, poisson
 from qipxl.indicators.overdispersion import Limits, Spread, spread_of
 from qipxl.indicators.rule_sets import quoted
@@ -20,21 +21,21 @@ from qipxl.indicators.rule_sets import quoted
 KINDS = ("rate", "proportion")
 TAIL95, TAIL998 = 0.025, 0.001
 LEAST_SERVICES, LEAST_EVENTS = 5, 10
-"""With fewer services or events there is a table and no funnel."""
+"""With fewer services or events there is a table but no funnel."""
 
 
 @dataclass(frozen=True)
 class Funnel:
-    """One indicator of many services at one time; arrays in the order of the services, NaN for one that has no figures.
+    """One indicator of many services at one time: arrays in the order of the services, NaN for a service without figures.
 
-    `ratio` is events over expected events for a rate, and the proportion itself for a proportion; `limits` are on the
-    same scale. `p_low` is the chance of so few or fewer, `p_high` of so many or more, `mid_p` two-sided. A flag is 'low',
-    'high' or '' and compares with the interpolated limits, which let through a little more than their name says.
+    `ratio` is events over expected events for a rate, and the proportion itself for a proportion; `limits` are on the same
+    scale. `p_low` is the chance of this number of events or fewer, `p_high` of this number or more, `mid_p` is two-sided. A
+    flag is 'low', 'high' or ''; flags compare with interpolated limits, which let through slightly more than 95% and 99.8%.
     """
 
     kind: str
     group: float
-    """The rate of the group, or its proportion; NaN where expected events were given."""
+    """The rate or proportion of the group; NaN if expected events were given."""
     expected: Floats
     ratio: Floats
     limits: Limits
@@ -45,17 +46,29 @@ class Funnel:
     outlier998: NDArray[np.str_]
     shown: bool
     why: str
-    """Why no funnel is shown, or empty."""
+    """Why no funnel is shown; empty if it is shown."""
     spread: Spread
-    """Overdispersion: whether services differ more than chance, and limits and flags that allow for it."""
+    """Overdispersion: how much more than by chance services differ, and limits and flags that allow for it."""
 
 
 def funnel(
     numerator: ArrayLike, denominator: ArrayLike, *, kind: str = "rate", expected: ArrayLike | None = None
 ) -> Funnel:
-    """Hold each service against the group: events and exposure (bed days) for a rate, met and cases for a proportion.
+    """Compare each service with the group.
 
-    The expected events of a service are its exposure times the rate of the group, unless they are given as `expected`.
+    Args:
+        numerator: Whole numbers, one per service: events for a rate, cases that met the standard for a proportion. None or
+            NaN for a service without figures.
+        denominator: Numbers, one per service: the exposure (such as bed days) for a rate, all cases for a proportion.
+        kind: "rate" or "proportion".
+        expected: For a rate, the expected events of each service; by default its exposure times the rate of the group.
+
+    Raises:
+        RequestError: An argument has the wrong shape, is not a count, or has an unknown value.
+
+    >>> result = funnel([4, 6, 5, 20, 3], [900, 1100, 950, 870, 700])
+    >>> [str(flag) for flag in result.outlier998]
+    ['', '', '', 'high', '']
     """
     events, size = checked(numerator, denominator, kind)
     there = ~np.isnan(events) & (size > 0)
@@ -63,42 +76,42 @@ def funnel(
     group = float(divided(np.nansum(events), np.nansum(size)))
     if expected is not None:
         if kind != "rate":
-            raise RequestError("Expected events go with a rate; a proportion is held against the group's own.")
+            raise RequestError("Expected events go with a rate; a proportion is compared with the group's proportion.")
         group, given = np.nan, numbers(expected, 1, "expected events")
-        alike(events, given, "expected events")
+        check_same_shape(events, given, "expected events")
         there &= given > 0
-        return laid_out(kind, group, events, np.where(there, given, np.nan), np.where(there, given, np.nan))
-    return laid_out(kind, group, events, size * group, size if kind == "proportion" else size * group)
+        return funnel_of(kind, group, events, np.where(there, given, np.nan), np.where(there, given, np.nan))
+    return funnel_of(kind, group, events, size * group, size if kind == "proportion" else size * group)
 
 
 def checked(numerator: ArrayLike, denominator: ArrayLike, kind: str) -> tuple[Floats, Floats]:
-    """Numerators and denominators as numbers; raises RequestError where they cannot be what their kind says."""
+    """Numerators and denominators as numbers; raises RequestError if they are not possible for their kind."""
     if kind not in KINDS:
         raise RequestError(f"“{kind}” is not a kind of funnel. Choose {quoted(KINDS)}.")
     events, size = numbers(numerator, 1, "numerators"), numbers(denominator, 1, "denominators")
-    alike(events, size, "denominators")
-    whole = [events, size] if kind == "proportion" else [events]
-    if any(np.any((each < 0) | (each % 1 != 0), where=~np.isnan(each)) for each in whole):
+    check_same_shape(events, size, "denominators")
+    counts = [events, size] if kind == "proportion" else [events]
+    if any(np.any((count < 0) | (count % 1 != 0), where=~np.isnan(count)) for count in counts):
         raise RequestError("Events and cases are counted: whole numbers, 0 or more.")
     if np.any(size < 0) or (kind == "proportion" and np.any(events > size)):
         raise RequestError("A denominator must not be negative, nor a proportion's numerator above it.")
     return events, size
 
 
-def laid_out(kind: str, group: float, events: Floats, expected: Floats, scale: Floats) -> Funnel:
-    """The funnel of services with their expected events; `scale` is what events are divided by to give the ratio."""
+def funnel_of(kind: str, group: float, events: Floats, expected: Floats, scale: Floats) -> Funnel:
+    """The funnel of services with their expected events; the ratio is events divided by `scale`."""
     there = ~np.isnan(events) & (scale > 0)
-    counts, cases, usual = (np.where(there, each, 0.0) for each in (events, scale, expected))
+    counts, cases, mean = (np.where(there, array, 0.0) for array in (events, scale, expected))
     if kind == "proportion":
         at_most, largest = binomial(cases, group), cases
     else:
-        at_most, largest = poisson(usual), usual + 20 * np.sqrt(usual) + 50
+        at_most, largest = poisson(mean), mean + 20 * np.sqrt(mean) + 50
     ratio = divided(np.where(there, events, np.nan), scale)
-    tail = (TAIL95, 1 - TAIL95, TAIL998, 1 - TAIL998)
-    limits = Limits(*(divided(np.where(there, limit(at_most, each, largest), np.nan), scale) for each in tail))
-    low, high, mid = (np.where(there, each, np.nan) for each in tails(at_most, counts))
+    chances = (TAIL95, 1 - TAIL95, TAIL998, 1 - TAIL998)
+    limits = Limits(*(divided(np.where(there, limit(at_most, chance, largest), np.nan), scale) for chance in chances))
+    low, high, mid = (np.where(there, chance, np.nan) for chance in tails(at_most, counts))
     given = ~np.isnan(events)
-    why = too_little(kind, events[given], cases[given])
+    why = why_not_shown(kind, events[given], cases[given])
     return Funnel(
         kind,
         group,
@@ -117,14 +130,14 @@ def laid_out(kind: str, group: float, events: Floats, expected: Floats, scale: F
 
 
 def tails(at_most: Chance, events: Floats) -> tuple[Floats, Floats, Floats]:
-    """The chances of so few, of so many, and of so far either way with half of the chance of exactly that number."""
+    """The chances of this number of events or fewer, of this number or more, and the two-sided mid-P chance."""
     low, high = at_most(events), 1 - at_most(events - 1)
     exactly = low + high - 1
     return low, high, np.clip(2 * np.minimum(low - exactly / 2, high - exactly / 2), 0.0, 1.0)
 
 
-def too_little(kind: str, events: Floats, cases: Floats) -> str:
-    """A sentence why there is no funnel to show; empty where there is. Of a proportion the rarer outcome counts."""
+def why_not_shown(kind: str, events: Floats, cases: Floats) -> str:
+    """Why there is no funnel to show; empty if there is one. For a proportion the rarer outcome is counted."""
     total = events.sum() if kind == "rate" else min(events.sum(), (cases - events).sum())
     if events.size < LEAST_SERVICES:
         return f"{events.size} services have figures: a funnel needs {LEAST_SERVICES}, so only the table is shown."

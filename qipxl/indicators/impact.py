@@ -1,4 +1,4 @@
-"""What the services' own figures say in a month: every indicator judged, a verdict on each action that links one, outliers."""
+"""What the services' own figures show in a month: every indicator judged, a verdict on each linked action, outliers."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from qipxl.archive.store import Archive
+from qipxl.archive.store import Archive, folded_texts
 from qipxl.indicators import Verdict
-from qipxl.indicators.action_verdicts import Action, rows_by_name, verdicts_of
-from qipxl.indicators.judge_series import RULES, Judged, judged
+from qipxl.indicators.action_verdicts import ActionKey, rows_by_name, verdicts_of
+from qipxl.indicators.judge_series import RULES, JudgedSeries, judge_series
 from qipxl.indicators.outliers import outliers_of
-from qipxl.indicators.series import Records, Series, series_of, together
+from qipxl.indicators.series import Series, Tables, combined, series_of
 from qipxl.periods import Period
 from qipxl.text import folded
 
-LINK = ("code", "action", "said", "row", "start", "completed_on")
-"""An action that links an indicator: the codes of service and action folded, what it says, the row of the services' series
-that this means (-1 for none), and the action's dates."""
+LINK = ("code", "action", "indicator", "row", "start", "completed_on")
+"""An action that links an indicator: the folded service code, action Ref and indicator text; the row of that indicator in the
+services' series (-1 for none); the action's dates."""
 
 
 @dataclass(frozen=True)
 class Impact:
-    """The services' series of a month and the actions that link them (LINK); all else is worked out when it is asked for.
+    """The services' series of a month and the actions that link them (LINK); the rest is computed on demand.
 
-    With `part`, the folded codes of some services, judgements and outliers are shown for those only; outliers are still held
-    against everybody.
+    With `part`, the folded codes of some services, judged series and outliers are shown for these services only. Outliers
+    are still compared with all services. `known` has the verdicts if they are computed already.
     """
 
     services: Series
@@ -37,22 +37,22 @@ class Impact:
     as_at: date
     rules: str = RULES
     part: frozenset[str] | None = None
-    known: Mapping[Action, Verdict] | None = None
+    known: Mapping[ActionKey, Verdict] | None = None
 
     @cached_property
-    def judged(self) -> Judged:
-        """Every indicator judged: the services', then those added up."""
-        own = self.services
+    def judged(self) -> JudgedSeries:
+        """Every indicator judged: the services', then the provider's."""
+        series = self.services
         if self.part is not None:
-            own = own.chosen(own.lines["service"].map(folded).isin(self.part).to_numpy())
-        return judged(own.followed_by(together(own)), self.rules)
+            series = series.chosen(series.lines["service"].map(folded).isin(self.part).to_numpy())
+        return judge_series(series.followed_by(combined(series)), self.rules)
 
-    def forget_judged(self) -> None:
-        """Let go of what was judged, which is large; it is worked out again when it is asked for."""
-        self.__dict__.pop("judged", None)
+    def with_own_cache(self) -> Impact:
+        """A copy with the same verdicts; its judged series, which are large, are freed with it."""
+        return replace(self, known=self.verdicts)
 
     @cached_property
-    def verdicts(self) -> Mapping[Action, Verdict]:
+    def verdicts(self) -> Mapping[ActionKey, Verdict]:
         """The verdict on each action that links an indicator."""
         if self.known is not None:
             return self.known
@@ -60,59 +60,59 @@ class Impact:
 
     @cached_property
     def outliers(self) -> pd.DataFrame:
-        """Lines OUTLIER: services held against one another."""
+        """Lines OUTLIER: services compared with each other."""
         frame = outliers_of(self.services)
-        return (
-            frame if self.part is None else frame[frame["service"].map(folded).isin(self.part)].reset_index(drop=True)
-        )
+        if self.part is None:
+            return frame
+        return frame[frame["service"].map(folded).isin(self.part)].reset_index(drop=True)
 
     def actions_of(self, code: str, ref: str) -> list[str]:
-        """The actions, folded, that link an indicator of a service, which is named by its Ref."""
+        """The folded Refs of the actions that link an indicator, given by its service's code and its Ref."""
         row = rows_by_name(self.services).get((folded(code), folded(ref)))
         return [] if row is None else list(self.links.loc[self.links["row"] == row, "action"])
 
     @property
-    def named(self) -> pd.DataFrame:
-        """The actions that link an indicator, with the `service` and `ref` of it."""
+    def links_with_names(self) -> pd.DataFrame:
+        """The actions that link an indicator, with the indicator's `service` and `ref`."""
         links = self.links[self.links["row"] >= 0]
         return links.assign(**{name: self.services.lines[name].to_numpy()[links["row"]] for name in ("service", "ref")})
 
     def of_services(self, codes: Collection[str]) -> Impact:
-        """The same about some services, named by their folded codes."""
+        """The impact restricted to some services, by their folded codes."""
         known = self.known and {action: verdict for action, verdict in self.known.items() if action[0] in codes}
         return replace(self, part=frozenset(codes), links=self.links[self.links["code"].isin(codes)], known=known)
 
     @staticmethod
     def joined(parts: Sequence[Impact], codes: Sequence[str], rules: str) -> Impact:
-        """The impact of several groups of services, each judged already; `codes` are the services' folded codes in order."""
+        """The impact of several groups of services together; the links are in the order of `codes`, the folded service codes."""
         series, order = Series.joined([part.services for part in parts])
-        rows = np.append(np.argsort(order), -1)  # the last one is for actions without an indicator
+        rows = np.append(np.argsort(order), -1)  # the last row is for actions without an indicator
         starts = np.cumsum([0, *(len(part.services) for part in parts)])
         links = []
         for part, start in zip(parts, starts, strict=False):
-            found = part.links["row"].to_numpy(int)
-            links.append(part.links.assign(row=rows[np.where(found < 0, -1, found + start)]))
-        rank = {code: place for place, code in enumerate(codes)}
-        every = pd.concat([each for each in links if len(each)] or links[:1], ignore_index=True)
-        places = every["code"].map(rank).argsort(kind="stable")
+            index = part.links["row"].to_numpy(int)
+            links.append(part.links.assign(row=rows[np.where(index < 0, -1, index + start)]))
+        rank = {code: position for position, code in enumerate(codes)}
+        joined = pd.concat([frame for frame in links if len(frame)] or links[:1], ignore_index=True)
+        order_of_links = joined["code"].map(rank).argsort(kind="stable")
         verdicts = {action: verdict for part in parts for action, verdict in part.verdicts.items()}
-        return Impact(series, every.iloc[places].reset_index(drop=True), parts[0].as_at, rules, known=verdicts)
+        return Impact(series, joined.iloc[order_of_links].reset_index(drop=True), parts[0].as_at, rules, known=verdicts)
 
 
 def impact_of(
-    records: Records,
+    tables: Tables,
     actions: pd.DataFrame,
     archive: Archive | None,
     period: Period,
     as_at: date,
     rules: str = RULES,
 ) -> Impact:
-    """The impact that a month's returns show, and the archive's earlier ones where there is one.
+    """The impact that a month's returns show, with the archive's earlier returns if there is an archive.
 
-    `records` are the rows of indicators and measurements as `qipxl.returns.provenance` gives them; `actions` have `service`, `ref`,
-    `indicator`, `start` and `completed_on`.
+    `tables` has the rows of indicators and measurements as `qipxl.returns.provenance` gives them. `actions` has `service`,
+    `ref`, `indicator`, `start` and `completed_on`.
     """
-    series = series_of(records, archive, period)
+    series = series_of(tables, archive, period)
     earlier = archive.before(period) if archive is not None else None
     return Impact(series, links_of(actions, series, earlier), as_at, rules)
 
@@ -120,28 +120,30 @@ def impact_of(
 def links_of(actions: pd.DataFrame, series: Series, earlier: Archive | None = None) -> pd.DataFrame:
     """Lines LINK of a month's actions.
 
-    An action that names no indicator any more, or none that there is, keeps the one that it named in the latest of the earlier
-    returns: nobody gets rid of a verdict by changing a cell.
+    An action that no longer names an existing indicator keeps the one that it named in the latest earlier return, so that
+    changing a cell does not remove a verdict.
     """
-    now = linked(actions).reset_index(drop=True)
+    now = with_folded(actions).reset_index(drop=True)
     rows = rows_by_name(series)
-    now = now.assign(row=[rows.get(pair, -1) for pair in zip(now["code"], now["said"], strict=True)])
-    was = earlier.table("actions", ["ref", "indicator"]) if earlier is not None else pd.DataFrame()
+    now = now.assign(row=[rows.get(pair, -1) for pair in zip(now["code"], now["indicator"], strict=True)])
+    unlinked = bool((now["row"] < 0).any())
+    was = earlier.table("actions", ["ref", "indicator"]) if earlier and unlinked else pd.DataFrame()
     if "indicator" in was.columns and len(was):
-        before = linked(was.sort_values("period", ascending=False, kind="stable"))
-        found = [rows.get(pair, -1) for pair in zip(before["code"], before["said"], strict=True)]
-        before = before.assign(row=found)
-        known = before[before["row"] >= 0].drop_duplicates(["code", "action"]).set_index(["code", "action"])["row"]
-        old = known.reindex(pd.MultiIndex.from_frame(now[["code", "action"]])).fillna(-1).to_numpy(int)
+        was = was.sort_values("period", ascending=False, kind="stable")
+        before = with_folded(was.drop_duplicates(["service", "ref", "indicator"]))
+        before = before.assign(
+            row=[rows.get(pair, -1) for pair in zip(before["code"], before["indicator"], strict=True)]
+        )
+        latest = before[before["row"] >= 0].drop_duplicates(["code", "action"]).set_index(["code", "action"])["row"]
+        old = latest.reindex(pd.MultiIndex.from_frame(now[["code", "action"]])).fillna(-1).to_numpy(int)
         now = now.assign(row=now["row"].where(now["row"] >= 0, pd.Series(old, now.index)))
-    return now[(now["said"] != "") | (now["row"] >= 0)].reset_index(drop=True)[list(LINK)]
+    return now[(now["indicator"] != "") | (now["row"] >= 0)].reset_index(drop=True)[list(LINK)]
 
 
-def linked(actions: pd.DataFrame) -> pd.DataFrame:
-    """What actions say of the indicator they link, and their dates; those without a reference are left out."""
+def with_folded(actions: pd.DataFrame) -> pd.DataFrame:
+    """The actions that have a Ref: the columns of LINK without `row`."""
     frame = actions.reindex(columns=["service", "ref", "indicator", "start", "completed_on"])
-    texts = {
-        new: frame[old].map(folded) for new, old in (("code", "service"), ("action", "ref"), ("said", "indicator"))
-    }
+    names = {"code": "service", "action": "ref", "indicator": "indicator"}
+    texts = {new: folded_texts(frame[old]) for new, old in names.items()}
     lines = pd.DataFrame({**texts, "start": frame["start"], "completed_on": frame["completed_on"]})
     return lines[lines["action"] != ""]

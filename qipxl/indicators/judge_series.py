@@ -1,6 +1,6 @@
-"""What is said of every indicator: how much data there is, whether it changed, whether it meets its target.
+"""Every indicator judged: how much data there is, whether it has changed, whether it meets its target.
 
-The statistics are those of `qipxl.indicators`; here they are put to the services' series, and into words.
+This module applies the statistics of `qipxl.indicators` to the services' series.
 """
 
 from __future__ import annotations
@@ -11,21 +11,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qipxl.indicators.chart_words import said
+from qipxl.indicators.chart_words import lines_with_words
 from qipxl.indicators.definitions import kinds_of, latest_phase, rebased, shown_values
 from qipxl.indicators.series import Floats, Series
-from qipxl.indicators.service_charts import amounts_of, lines_of
+from qipxl.indicators.service_charts import charts_of, sufficiencies_of
 
 RULES = "making-data-count"
 
 
 @dataclass(frozen=True)
-class Judged:
-    """Series with what is said of each.
+class JudgedSeries:
+    """Judged series.
 
-    `lines` has, beside what stands in the series' own: `latest_month`, `latest`, `latest_of` (its denominator), `mean`,
-    `lower`, `upper` (NaN where no limits are due), `variation`, `cause`, `target_met`, `words`, `points` and `chart`, the
-    kind of chart that is due. `points` holds the place of each dot's type in POINT_TYPES.
+    `lines` has the columns of the series' lines and: `latest_month`, `latest`, `latest_of` (its denominator), `mean`,
+    `lower`, `upper` (NaN without limits), `variation`, `cause`, `target_met`, `words`, `points` (the number of points) and
+    `chart` (see Sufficiency). `mean`, `lower`, `upper` and `points` are arrays of shape (series, months); the array `points`
+    has the index of each point's type in POINT_TYPES.
     """
 
     series: Series
@@ -36,20 +37,21 @@ class Judged:
     upper: Floats
     points: NDArray[np.int8]
 
-    def chosen(self, mask: NDArray[np.bool_]) -> Judged:
-        """Some of the series."""
+    def chosen(self, mask: NDArray[np.bool_]) -> JudgedSeries:
+        """The series at which a mask is true."""
         lines = self.lines[mask].reset_index(drop=True)
         parts = (self.mean[mask], self.lower[mask], self.upper[mask], self.points[mask])
-        return Judged(self.series.chosen(mask), self.rules, lines, *parts)
+        return JudgedSeries(self.series.chosen(mask), self.rules, lines, *parts)
 
 
-def judged(series: Series, rules: str = RULES) -> Judged:
+def judge_series(series: Series, rules: str = RULES) -> JudgedSeries:
     """Judge every series by a set of rules."""
     values, kinds, rebases = shown_values(series), kinds_of(series), rebased(series)
     phase = latest_phase(rebases)
-    amounts = amounts_of(series, values, kinds, phase)
-    lines = lines_of(series, values, rebases, amounts, rules)
-    limits = np.array([amount.limits for amount in amounts], dtype=bool)[:, None]
-    drawn = [np.where(limits, each, np.nan) for each in (lines.mean, lines.lower, lines.upper)]
-    points = np.where(limits, lines.points, 0).astype(np.int8)
-    return Judged(series, rules, said(series, values, phase, amounts, lines), drawn[0], drawn[1], drawn[2], points)
+    sufficiencies = sufficiencies_of(series, values, kinds, phase)
+    charts = charts_of(series, values, rebases, sufficiencies, rules)
+    limits = np.array([sufficiency.limits for sufficiency in sufficiencies], dtype=bool)[:, None]
+    mean, lower, upper = (np.where(limits, table, np.nan) for table in (charts.mean, charts.lower, charts.upper))
+    points = np.where(limits, charts.points, 0).astype(np.int8)
+    lines = lines_with_words(series, values, phase, sufficiencies, charts)
+    return JudgedSeries(series, rules, lines, mean, lower, upper, points)

@@ -1,8 +1,8 @@
-"""Services that differ more than chance: how much more, and limits that allow for it.
+"""Overdispersion: how much more than by chance services differ, and limits that allow for it.
 
-Additive random effects (Spiegelhalter and others, J R Stat Soc A 2012;175:1): every service has a true level of its own, and
-tau is how far those levels spread. Levels are compared on a scale where chance is even and a count of zero is no trouble:
-square roots of rates, arcsines of proportions.
+Additive random effects (Spiegelhalter and others, J R Stat Soc A 2012;175:1): every service has a true level, and tau is
+the standard deviation of these levels. Levels are compared on a scale with even variance that allows a count of zero: square
+roots of rates, arcsines of proportions.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from qipxl.indicators.arrays import Floats
 
 LEAST_SERVICES = 10
-"""With fewer services nothing is adjusted."""
+"""With fewer services the limits are not adjusted."""
 WINSORISED = 0.1
-"""The share of services at each end that count as no further out than the next one, so that an outlier does not hide itself."""
+"""The share of services at each end that is winsorised, so that an outlier does not hide itself."""
 Z95, Z998 = 1.959963984540054, 3.090232306167813
 
 
@@ -41,10 +41,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Spread:
-    """How far services differ beyond chance; limits and flags that allow for it are None where nothing is adjusted."""
+    """How much services differ beyond chance; limits and flags that allow for it are None if nothing is adjusted."""
 
     phi: float
-    """The mean squared distance from the group, 1 where only chance is at work; NaN with too few services."""
+    """The mean squared distance from the group, 1 if only chance is at work; NaN with too few services."""
     tau: float
     limits: Limits | None = None
     outlier95: NDArray[np.str_] | None = None
@@ -52,50 +52,50 @@ class Spread:
 
 
 def flags(value: Floats, lower: Floats, upper: Floats) -> NDArray[np.str_]:
-    """'low', 'high' or nothing; nothing where there is no value."""
+    """'low', 'high' or ''; '' for a missing value."""
     return np.where(value < lower, "low", np.where(value > upper, "high", ""))
 
 
 def spread_of(kind: str, ratio: Floats, exact: Limits, scale: Floats, group: float) -> Spread:
-    """The overdispersion of a funnel; adjusted from 10 services on where phi is above 1."""
+    """The overdispersion of a funnel; adjusted for 10 services or more if phi is above 1."""
     there = ~np.isnan(ratio)
     if there.sum() < LEAST_SERVICES:
         return Spread(np.nan, 0.0)
-    centre, level, error = levelled(kind, ratio, scale, group)
+    centre, level, error = levels(kind, ratio, scale, group)
     z = ((level - centre) / error)[there]
     phi = float(np.mean(np.clip(z, *np.quantile(z, [WINSORISED, 1 - WINSORISED])) ** 2))
     if not phi > 1:
         return Spread(phi, 0.0)
-    tau = between(phi, error[there])
+    tau = tau_of(phi, error[there])
     limits = widened(kind, exact, centre, np.hypot(error, tau))
     return Spread(phi, tau, limits, limits.outlier95(ratio), limits.outlier998(ratio))
 
 
 def widened(kind: str, exact: Limits, centre: float, error: Floats) -> Limits:
-    """Limits that allow for the spread; exact ones stand where they are wider, so that adjusting never makes an outlier."""
+    """Limits that allow for the spread; exact limits are kept if they are wider, so that adjusting never makes an outlier."""
     return Limits(
-        np.minimum(exact.lower95, back(kind, centre - Z95 * error)),
-        np.maximum(exact.upper95, back(kind, centre + Z95 * error)),
-        np.minimum(exact.lower998, back(kind, centre - Z998 * error)),
-        np.maximum(exact.upper998, back(kind, centre + Z998 * error)),
+        np.minimum(exact.lower95, from_level(kind, centre - Z95 * error)),
+        np.maximum(exact.upper95, from_level(kind, centre + Z95 * error)),
+        np.minimum(exact.lower998, from_level(kind, centre - Z998 * error)),
+        np.maximum(exact.upper998, from_level(kind, centre + Z998 * error)),
     )
 
 
-def levelled(kind: str, ratio: Floats, scale: Floats, group: float) -> tuple[float, Floats, Floats]:
-    """The group's level, each service's, and the error of each, on the scale where chance is even."""
+def levels(kind: str, ratio: Floats, scale: Floats, group: float) -> tuple[float, Floats, Floats]:
+    """The group's level, each service's level, and the standard error of each, on the scale with even variance."""
     error = 1 / (2 * np.sqrt(scale))
     if kind == "rate":
         return 1.0, np.sqrt(ratio), error
     return float(np.arcsin(np.sqrt(group))), np.arcsin(np.sqrt(ratio)), error
 
 
-def back(kind: str, level: Floats) -> Floats:
-    """A level as a ratio or a proportion again."""
+def from_level(kind: str, level: Floats) -> Floats:
+    """A level converted back to a ratio or a proportion."""
     return np.clip(level, 0, None) ** 2 if kind == "rate" else np.sin(np.clip(level, 0, np.pi / 2)) ** 2
 
 
-def between(phi: float, error: Floats) -> float:
-    """How far the services' own levels spread (tau), by the method of moments."""
+def tau_of(phi: float, error: Floats) -> float:
+    """The standard deviation of the services' levels (tau), by the method of moments."""
     weight = 1 / error**2
     surplus = error.size * phi - (error.size - 1)
     return float(np.sqrt(max(0.0, surplus / (weight.sum() - (weight**2).sum() / weight.sum()))))

@@ -1,68 +1,80 @@
-"""The two sets of rules by which a chart's dots are judged, and the names they give."""
+"""The two sets of rules that judge a chart's points, and the special causes that they name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import IntEnum
 
 from qipxl.errors import RequestError
 
 DIRECTIONS = {"increase": 1, "decrease": -1, "neutral": 0}
 """Which way is better, as a sign."""
-ABOVE_LIMIT, TREND, TWO_IN_THREE, SHIFT = 1, 2, 3, 4
-"""The codes of what makes a dot stand out; negative for below or falling, 0 for nothing."""
+
+
+class SpecialCause(IntEnum):
+    """The kinds of special cause.
+
+    A point's code is its kind times its direction: positive above the centre line or rising, negative below or falling.
+    """
+
+    NONE = 0
+    OUTSIDE = 1
+    TREND = 2
+    TWO_IN_THREE = 3
+    SHIFT = 4
 
 
 @dataclass(frozen=True)
 class RuleSet:
-    """How many points make a shift or a trend, and what else two sets of rules differ in."""
+    """How many points make a shift or a trend, and the other differences between sets of rules."""
 
     name: str
     shift: int
     trend: int
     screens: bool
-    """Moving ranges far above their average are left out of the limits, unless the caller says otherwise."""
+    """Moving ranges far above their average are left out of the limits, unless the caller decides otherwise."""
     outside_is_near: bool
-    """A point outside the limits counts among the two in three."""
+    """A point outside the limits counts for two in three."""
     gaps_break: bool
     """A month without a row breaks runs, as a missing value does."""
 
     @property
     def labels(self) -> dict[int, str]:
-        """What a dot is called, by the code of what makes it stand out."""
+        """The label of each code of a special cause."""
         return {
-            0: "Common Cause",
-            ABOVE_LIMIT: "Above UCL",
-            -ABOVE_LIMIT: "Below LCL",
-            TREND: f"{self.trend} Point Trend (Increasing)",
-            -TREND: f"{self.trend} Point Trend (Decreasing)",
-            TWO_IN_THREE: "2 in 3 Above CL",
-            -TWO_IN_THREE: "2 in 3 Below CL",
-            SHIFT: f"{self.shift} Points Above CL",
-            -SHIFT: f"{self.shift} Points Below CL",
+            SpecialCause.NONE: "Common Cause",
+            SpecialCause.OUTSIDE: "Above UCL",
+            -SpecialCause.OUTSIDE: "Below LCL",
+            SpecialCause.TREND: f"{self.trend} Point Trend (Increasing)",
+            -SpecialCause.TREND: f"{self.trend} Point Trend (Decreasing)",
+            SpecialCause.TWO_IN_THREE: "2 in 3 Above CL",
+            -SpecialCause.TWO_IN_THREE: "2 in 3 Below CL",
+            SpecialCause.SHIFT: f"{self.shift} Points Above CL",
+            -SpecialCause.SHIFT: f"{self.shift} Points Below CL",
         }
 
 
 MAKING_DATA_COUNT = RuleSet("making-data-count", shift=7, trend=6, screens=False, outside_is_near=True, gaps_break=True)
 PLOT_THE_DOTS = RuleSet("plot-the-dots", shift=7, trend=7, screens=True, outside_is_near=False, gaps_break=False)
-RULE_SETS = {each.name: each for each in (MAKING_DATA_COUNT, PLOT_THE_DOTS)}
+RULE_SETS = {rules.name: rules for rules in (MAKING_DATA_COUNT, PLOT_THE_DOTS)}
 
 
 def rule_set(name: str) -> RuleSet:
-    """The rules of that name; raises RequestError for any other."""
+    """The set of rules with this name; raises RequestError for an unknown name."""
     if name not in RULE_SETS:
         raise RequestError(f"“{name}” is not a set of rules. Choose {quoted(RULE_SETS)}.")
     return RULE_SETS[name]
 
 
 def sign_of(direction: str) -> int:
-    """Which way is better as +1, -1 or 0; raises RequestError for anything but the three words."""
+    """Which way is better: +1 for increase, -1 for decrease, 0 for neutral; raises RequestError for any other text."""
     if direction not in DIRECTIONS:
         raise RequestError(f"“{direction}” is not a direction. Choose {quoted(DIRECTIONS)}.")
     return DIRECTIONS[direction]
 
 
 def quoted(names: Iterable[str]) -> str:
-    """Names to choose from, as a sentence lists them."""
+    """Names as a sentence lists them: “a”, “b” or “c”."""
     *most, last = [f"“{name}”" for name in names]
     return f"{', '.join(most)} or {last}"

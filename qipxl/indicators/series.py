@@ -1,42 +1,44 @@
-"""Every indicator of every service as one series of months: from this month's returns, and from the archive what they no longer hold."""
+"""Monthly series of every indicator of every service, from a month's returns and from earlier months in the archive."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qipxl.archive.store import KEY, Archive, rows_with_ratings
+from qipxl.archive.actions import rows_with_ratings
+from qipxl.archive.store import KEY, Archive, folded_texts
 from qipxl.periods import Period
 from qipxl.returns.returns import TEXTS
+from qipxl.returns.string_pool import StringPool
 from qipxl.text import folded
 
 MONTHS = 36
 """How many months a series goes back."""
 PARTS = ("numerator", "denominator", "value")
 DEFINITION = ("unit_counted", "numerator_is", "denominator_is", "per", "direction")
-"""What an indicator counts: a change of these needs a reason."""
+"""The fields that define what an indicator counts; changing them needs a reason."""
 DECLARED = ("indicator", *DEFINITION, "target", "baseline_from", "baseline_to", "rebased_on", "change_reason")
-"""What a service says of an indicator, beside its Ref."""
+"""The fields in which a service describes an indicator, without its Ref."""
 LINE = ("service", "name", "region", "ref", "file", "cell", *DECLARED)
 ORDER = ("name", "service", "ref")
-"""What series are sorted by."""
+"""The columns that series are sorted by."""
 WHOLE = "All services together"
 Floats = NDArray[np.float64]
-Records = Mapping[str, pd.DataFrame]
+Tables = Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
 class Series:
-    """Many series at once: a line LINE for each in `lines`, and tables of a row each and a column per month of `months`.
+    """Many monthly series: a line per series in `lines`, and arrays of shape (series, months).
 
-    `numerators`, `denominators` and `values` hold what was entered and the figure that the template's rule makes of it;
-    NaN where a month has none. In `lines`, `services` says how many services' figures are in it, and `changed_in` is the
-    month since which another thing is counted under its name (empty where nothing changed), and `explained` whether a
-    reason was given for that.
+    `numerators` and `denominators` hold what was entered, `values` the figure by the template's rule; NaN for a month without
+    one. `lines` has the columns LINE and: `services`, the number of services in the series; `changed_in`, the month (2026-03)
+    since which the indicator is defined as now, empty if it was never defined otherwise; `explained`, whether a reason was
+    given for that change.
     """
 
     lines: pd.DataFrame
@@ -48,24 +50,29 @@ class Series:
     def __len__(self) -> int:
         return len(self.lines)
 
+    @property
+    def first_days(self) -> NDArray[np.datetime64]:
+        """The first day of each month."""
+        return np.array([month.first for month in self.months], dtype="datetime64[D]")
+
     def chosen(self, mask: NDArray[np.bool_]) -> Series:
-        """Some of the series."""
+        """The series at which a mask is true."""
         lines = self.lines[mask].reset_index(drop=True)
         return Series(lines, self.months, self.numerators[mask], self.denominators[mask], self.values[mask])
 
     @staticmethod
     def joined(parts: Sequence[Series]) -> tuple[Series, NDArray[np.intp]]:
-        """The series of several groups of services in their usual order, and the place that each had one after another."""
-        whole = parts[0]
-        for part in parts[1:]:
-            whole = whole.followed_by(part)
-        order = whole.lines.sort_values(list(ORDER), kind="stable").index.to_numpy()
-        lines = whole.lines.iloc[order].reset_index(drop=True)
-        tables = (whole.numerators[order], whole.denominators[order], whole.values[order])
-        return Series(lines, whole.months, *tables), order
+        """The series of several groups of services in their usual order, and the index of each in the concatenated parts."""
+        lines = pd.concat([part.lines for part in parts if len(part)] or [parts[0].lines], ignore_index=True)
+        order = lines.sort_values(list(ORDER), kind="stable").index.to_numpy()
+        arrays = (
+            np.concatenate([getattr(part, name) for part in parts])[order]
+            for name in ("numerators", "denominators", "values")
+        )
+        return Series(lines.iloc[order].reset_index(drop=True), parts[0].months, *arrays), order
 
     def followed_by(self, other: Series) -> Series:
-        """These series and then others of the same months."""
+        """These series, then others of the same months."""
         lines = pd.concat([self.lines, other.lines], ignore_index=True) if len(other) else self.lines
         return Series(
             lines,
@@ -77,142 +84,189 @@ class Series:
 
 
 @pd.option_context(*TEXTS)
-def series_of(records: Records, archive: Archive | None, period: Period) -> Series:
-    """The series of a month's returns and, where there is an archive, of earlier ones.
+def series_of(tables: Tables, archive: Archive | None, period: Period) -> Series:
+    """The series of a month's returns and, with an archive, of the months before it.
 
-    `records` are the rows of indicators and measurements as `qipxl.returns.provenance` gives them. Of several returns that hold a
-    month, the latest is believed: a corrected figure counts. An indicator is what its service's latest return says it is.
+    `tables` has the rows of `indicators` and `measurements` as `qipxl.returns.provenance` gives them. If several returns have
+    a figure for the same month, the latest return's figure is used, so a correction counts. An indicator is defined as in its
+    service's latest return.
     """
-    declared, entered = [], keyed(None, None)[1]
-    for month, lines, figures in sources(records, archive, period):
-        declared.append(lines.assign(said_in=month))
-        both = pd.concat(
-            [entered, figures], ignore_index=True
-        )  # one month at a time: each return repeats earlier months
-        entered = both.drop_duplicates(["code", "key", "month"], keep="first", ignore_index=True)
-    every = pd.concat(declared, ignore_index=True)
-    lines = every.drop_duplicates(["code", "key"], keep="first", ignore_index=True)
-    since, explained = changes(every, lines)
-    lines = lines.assign(services=1, changed_in=since, explained=explained)
-    months = tuple(period.plus(back) for back in range(1 - MONTHS, 1))
-    return laid_out(lines.drop(columns="said_in"), entered, months)
+    collected = Collected(tuple(period.plus(back) for back in range(1 - MONTHS, 1)))
+    for month, lines, figures in sources(tables, archive, period):
+        collected.add(month, lines, figures)
+    return collected.series()
+
+
+@dataclass
+class Collected:
+    """The indicators and figures of several months' returns, added from the latest month to the earliest.
+
+    Each pair of folded service code and Ref has a row number. Only what earlier months add is stored, so that memory does
+    not grow with the number of months that repeat the same figures.
+    """
+
+    months: tuple[Period, ...]
+    rows: dict[tuple[str, str], int] = field(default_factory=dict)
+    lines: list[pd.DataFrame] = field(default_factory=list)
+    """The latest line of each indicator, with its number as `number`."""
+    definitions: list[pd.DataFrame] = field(default_factory=list)
+    """Every line's `number`, `month` and folded DEFINITION and `change_reason`."""
+    declared: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    """Whether each row number has a line."""
+    entered: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, MONTHS), dtype=bool))
+    """Whether a later return has a row, blank or not, for each row number and month."""
+    figures: Floats = field(default_factory=lambda: np.zeros((len(PARTS), 0, MONTHS)))
+
+    def add(self, month: str, lines: pd.DataFrame, figures: pd.DataFrame) -> None:
+        """Add a month's lines (columns LINE) and its figures (`service`, `indicator`, `month`, PARTS)."""
+        number = self.numbers(lines["service"], lines["ref"])
+        row = self.numbers(figures["service"], figures["indicator"])
+        added = len(self.rows) - len(self.declared)
+        self.declared = np.pad(self.declared, (0, added))
+        self.entered = np.pad(self.entered, ((0, added), (0, 0)))
+        self.figures = np.pad(self.figures, ((0, 0), (0, added), (0, 0)), constant_values=np.nan)
+        self.add_lines(month, lines, number)
+        self.add_figures(figures, row)
+
+    def numbers(self, services: pd.Series, refs: pd.Series) -> NDArray[np.int64]:
+        """The row number of each pair of a service's code and a Ref; new pairs get new numbers."""
+        (codes, code_texts), (keys, key_texts) = (
+            pd.factorize(column.to_numpy(object), use_na_sentinel=False) for column in (services, refs)
+        )
+        pairs, index = np.unique(codes * len(key_texts) + keys, return_inverse=True)
+        rows = self.rows
+        row_numbers = [
+            rows.setdefault(
+                (folded(code_texts[pair // len(key_texts)]), folded(key_texts[pair % len(key_texts)])), len(rows)
+            )
+            for pair in pairs
+        ]
+        return np.array(row_numbers, dtype=np.int64)[index]
+
+    def add_lines(self, month: str, lines: pd.DataFrame, number: NDArray[np.int64]) -> None:
+        """Add the lines of indicators that no later return declares, and the definitions of all."""
+        compared = lines.assign(per=lines["per"].astype(float))  # 1000 and 1000.0 are the same text
+        texts = {name: folded_texts(compared[name]) for name in (*DEFINITION, "change_reason")}
+        self.definitions.append(pd.DataFrame({"number": number, "month": month, **texts}))
+        new = lines.assign(number=number)[~self.declared[number]]
+        self.lines.append(new.drop_duplicates("number"))
+        self.declared[number] = True
+
+    def add_figures(self, figures: pd.DataFrame, row: NDArray[np.int64]) -> None:
+        """Add figures of months for which no later return has a row.
+
+        A blank row of a later return withdraws what an earlier one had. A negative figure, which is a problem, is left out.
+        """
+        first = np.datetime64(self.months[0].first, "M")
+        column = (pd.to_datetime(figures["month"]).to_numpy("datetime64[M]") - first).astype(np.int64)
+        usable = np.flatnonzero((column >= 0) & (column < MONTHS))
+        usable = usable[~self.entered[row[usable], column[usable]]][::-1]  # of two rows in one return the first is used
+        row, column = row[usable], column[usable]
+        values = figures[list(PARTS)].to_numpy(float)[usable].T
+        values = np.where((values[:2] < 0).any(axis=0), np.nan, values)
+        self.figures[:, row, column] = values
+        self.entered[row, column] = True
+
+    def series(self) -> Series:
+        """The series of all indicators, by the service's name, its code and the Ref."""
+        lines = pd.concat(self.lines, ignore_index=True)
+        since, explained = changes(pd.concat(self.definitions, ignore_index=True), len(self.rows))
+        number = lines["number"].to_numpy(np.int64)
+        lines = lines.assign(services=1, changed_in=since[number], explained=explained[number])
+        lines = lines.sort_values(list(ORDER), kind="stable", ignore_index=True)
+        numerators, denominators, values = self.figures[:, lines["number"].to_numpy(np.int64)]
+        return Series(lines.drop(columns="number"), self.months, numerators, denominators, values)
 
 
 def sources(
-    records: Records, archive: Archive | None, period: Period
+    tables: Tables, archive: Archive | None, period: Period
 ) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
-    """Declared indicators and entered figures, of this month's returns, then of the archive's months, the latest first.
+    """The declared indicators and entered figures of this month's returns, then of the archive's months, the latest first.
 
-    Without records the month's own returns are those of the archive.
+    Without `tables` the month's own returns are read from the archive.
     """
-    yield str(period), *keyed(records.get("indicators"), records.get("measurements"))
+    yield str(period), *with_columns(tables.get("indicators"), tables.get("measurements"))
     if archive is None:
         return
-    earliest = str(period.plus(-MONTHS))
-    versions = archive.before(period if records else period.plus(1)).versions
+    earliest, texts = str(period.plus(-MONTHS)), StringPool()
+    versions = archive.before(period if tables else period.plus(1)).versions
     for month in sorted(set(versions.loc[versions["period"] > earliest, "period"]), reverse=True):
-        yield str(month), *of_month(Archive(archive.folder, versions[versions["period"] == month]))
+        yield str(month), *month_of_archive(Archive(archive.folder, versions[versions["period"] == month]), texts)
 
 
-def of_month(archive: Archive) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The same from one month of the archive."""
+def month_of_archive(archive: Archive, texts: StringPool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Declared indicators and entered figures of one month of the archive."""
     receipts = archive.latest[[*KEY, "name", "region", "file"]]
-    named = archive.table("indicators", ["ref", *DECLARED]).merge(receipts, on=list(KEY))
-    entered = rows_with_ratings(archive, "measurements", ["indicator", "month", "numerator", "denominator"], ["value"])
-    if not len(named) or not len(entered):
-        return keyed(None, None)
-    return keyed(named.assign(cell=""), entered)
+    declared = archive.table("indicators", ["ref", *DECLARED]).merge(receipts, on=list(KEY))
+    columns = ["indicator", "month", "numerator", "denominator"]
+    entered = rows_with_ratings(archive, "measurements", columns, ["value"], texts)
+    if not len(declared) or not len(entered):
+        return with_columns(None, None)
+    return with_columns(declared.assign(cell=""), entered)
 
 
-def keyed(named: pd.DataFrame | None, entered: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both in one shape, with `code` and `key`, the folded service and Ref, and months as periods are written.
+def with_columns(declared: pd.DataFrame | None, entered: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Declared indicators with the columns LINE, and the entered rows that name a month; both empty if either is missing."""
+    if declared is None or entered is None or not {"indicator", "month", *PARTS} <= set(entered.columns):
+        return pd.DataFrame(columns=list(LINE)), pd.DataFrame(columns=["service", "indicator", "month", *PARTS])
+    return declared.reindex(columns=list(LINE)), entered[entered["month"].notna()]
 
-    A month whose row is there and blank is a line without figures: what an earlier return said of it is withdrawn. A figure
-    below 0, which is a problem of its own, is none.
+
+def changes(definitions: pd.DataFrame, size: int) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """For each row number the month since which it is defined as now, and whether a new reason was given for the change.
+
+    The month is empty if the definition never changed. `definitions` has the lines from the latest to the earliest, with
+    `number`, `month` and the folded DEFINITION and `change_reason`; `size` is the number of row numbers.
     """
-    if named is None or entered is None or not {"indicator", "month", *PARTS} <= set(entered.columns):
-        return pd.DataFrame(columns=["code", "key", *LINE]), pd.DataFrame(columns=["code", "key", "month", *PARTS])
-    given = entered[entered["month"].notna()]
-    figures = pd.DataFrame(
-        {
-            "code": given["service"].map(folded),
-            "key": given["indicator"].map(folded),
-            "month": pd.to_datetime(given["month"]).dt.strftime("%Y-%m"),
-            **{part: given[part].astype(float) for part in PARTS},
-        }
-    )
-    impossible = (figures["numerator"] < 0) | (figures["denominator"] < 0)
-    figures[list(PARTS)] = figures[list(PARTS)].mask(impossible)
-    lines = named.reindex(columns=list(LINE))
-    return lines.assign(code=lines["service"].map(folded), key=lines["ref"].map(folded)), figures
-
-
-def changes(every: pd.DataFrame, lines: pd.DataFrame) -> tuple[list[str], list[bool]]:
-    """For each indicator the month since which it is defined as now (empty where it never was otherwise), and whether a
-    reason was given that did not stand there before."""
-    columns = [*DEFINITION, "change_reason"]
-    texts = every[columns].astype(object).where(every[columns].notna(), "")
-    said: dict[tuple[str, str], list[tuple[str, tuple[str, ...], str]]] = {}
-    for code, key, month, *words in zip(
-        every["code"], every["key"], every["said_in"], *(texts[name] for name in columns), strict=True
-    ):
-        *meaning, reason = map(folded, words)
-        said.setdefault((code, key), []).append((month, tuple(meaning), reason))
-    since, explained = [], []
-    for code, key in zip(lines["code"], lines["key"], strict=True):
-        history = said[code, key]
-        other = next((place for place, (_, meaning, _) in enumerate(history) if meaning != history[0][1]), None)
-        since.append("" if other is None else history[other - 1][0])
-        explained.append(history[0][2] not in ("", history[other][2] if other is not None else ""))
-    return since, explained
-
-
-def laid_out(lines: pd.DataFrame, entered: pd.DataFrame, months: tuple[Period, ...]) -> Series:
-    """Tables of a row per declared indicator and a column per month."""
-    order = lines.sort_values(list(ORDER), kind="stable", ignore_index=True)
-    rows = {key: row for row, key in enumerate(zip(order["code"], order["key"], strict=True))}
-    columns = {str(month): column for column, month in enumerate(months)}
-    at = [
-        (rows.get((code, key), -1), columns.get(month, -1))
-        for code, key, month in entered[["code", "key", "month"]].itertuples(index=False, name=None)
-    ]
-    places = np.array(at, dtype=np.int64).reshape(-1, 2)
-    there = (places >= 0).all(axis=1)
-    tables = {}
-    for part in PARTS:
-        tables[part] = np.full((len(order), len(months)), np.nan)
-        tables[part][places[there, 0], places[there, 1]] = entered[part].to_numpy(float)[there]
-    lines = order.drop(columns=["code", "key"])
-    return Series(lines, months, tables["numerator"], tables["denominator"], tables["value"])
+    number, position = definitions["number"].to_numpy(np.int64), np.arange(len(definitions))
+    latest = np.full(size, -1)
+    latest[number[::-1]] = position[::-1]
+    texts = {name: definitions[name].to_numpy(object) for name in (*DEFINITION, "change_reason")}
+    differs = np.zeros(len(definitions), dtype=bool)
+    for name in DEFINITION:
+        codes = pd.factorize(texts[name])[0]
+        differs |= codes != codes[latest[number]]
+    other = np.full(size, -1)
+    other[number[differs][::-1]] = position[differs][::-1]
+    same = position[(other[number] < 0) | (position < other[number])]
+    oldest = np.full(size, -1)
+    oldest[number[same]] = same
+    months, reasons = definitions["month"].to_numpy(object), texts["change_reason"]
+    since = np.full(size, "", dtype=object)
+    since[other >= 0] = months[oldest[other >= 0]]
+    before, now = np.full(size, "", dtype=object), np.full(size, "", dtype=object)
+    before[other >= 0] = reasons[other[other >= 0]]
+    now[latest >= 0] = reasons[latest[latest >= 0]]
+    return since, np.asarray((now != "") & (now != before), dtype=bool)
 
 
 def groups_of(series: Series) -> list[NDArray[np.int64]]:
-    """The rows of each indicator that two or more services count alike: the same name, unit, rate and direction."""
+    """The rows of each indicator that two or more services count in the same way: same name, unit, rate and direction."""
     lines = series.lines
     same = [
-        lines["indicator"].map(folded),
-        lines["unit_counted"].map(folded),
+        folded_texts(lines["indicator"]),
+        folded_texts(lines["unit_counted"]),
         lines["per"].fillna(0),
         lines["direction"],
     ]
-    rows = [np.asarray(each, dtype=np.int64) for each in lines.groupby(same, sort=True).indices.values()]
-    return [each for each in rows if lines["service"].iloc[each].nunique() > 1]
+    groups = [np.asarray(rows, dtype=np.int64) for rows in lines.groupby(same, sort=True).indices.values()]
+    return [rows for rows in groups if lines["service"].iloc[rows].nunique() > 1]
 
 
-def together(series: Series) -> Series:
+def combined(series: Series) -> Series:
     """The whole provider's series: each indicator of two or more services, added up by numerators and denominators.
 
-    A rate is the sum of numerators over that of denominators, of the services that have both; never a mean of rates. Plain
-    counts are added up only for months in which every service that has begun to count has a figure: else one that sent
-    nothing would look like fewer events. A target stands only where all have the same.
+    A rate is the sum of the numerators over the sum of the denominators of the services that have both, never a mean of
+    rates. Plain counts are added up only for months in which every service that has begun to count has a figure, because a
+    missing return would look like fewer events. The target is kept only if all services have the same.
     """
     groups, lines = groups_of(series), series.lines
     first = lines.iloc[[rows[0] for rows in groups]].reset_index(drop=True)
     blank = dict.fromkeys(("service", "region", "file", "cell", "change_reason", "changed_in"), "")
     no_day = pd.Series(pd.NaT, first.index)
     targets = [lines["target"].iloc[rows] for rows in groups]
-    shared = [own.iloc[0] if own.nunique(dropna=False) == 1 else np.nan for own in targets]
-    made = first.assign(**blank).assign(
+    shared = [target.iloc[0] if target.nunique(dropna=False) == 1 else np.nan for target in targets]
+    combined_lines = first.assign(**blank).assign(
         name=WHOLE,
         explained=False,
         target=shared,
@@ -221,13 +275,13 @@ def together(series: Series) -> Series:
         baseline_from=no_day,
         baseline_to=no_day,
     )
-    parts = [summed_up(series, rows) for rows in groups]
-    tables = [np.array([each[part] for each in parts]).reshape(len(groups), len(series.months)) for part in range(3)]
-    return Series(made, series.months, tables[0], tables[1], tables[2])
+    parts = [sums_of(series, rows) for rows in groups]
+    tables = [np.array([sums[part] for sums in parts]).reshape(len(groups), len(series.months)) for part in range(3)]
+    return Series(combined_lines, series.months, tables[0], tables[1], tables[2])
 
 
-def summed_up(series: Series, rows: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
-    """Numerators, denominators and figures of several series added up."""
+def sums_of(series: Series, rows: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+    """Numerators, denominators and figures of several series added up, a value per month."""
     usable = ~np.isnan(series.values[rows])
     per = float(series.lines["per"].iloc[rows[0]])
     begun = np.cumsum(usable, axis=1) > 0

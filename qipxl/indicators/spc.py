@@ -1,7 +1,7 @@
-"""Charts of one indicator over time: mean, limits, which dots stand out, and what the latest says.
+"""Charts of indicators over time: mean, limits, special causes, and the result of the latest point.
 
-Two sets of rules: `making-data-count` (as the NHS "Making Data Count" tools are reported to work) unless the caller asks
-for `plot-the-dots`, which gives what the R package NHSRplotthedots 0.2.2 gives. docs/indicators.md has them side by side.
+There are two sets of rules: `making-data-count`, as the NHS "Making Data Count" tools are reported to work, is the default;
+`plot-the-dots` gives the results of the R package NHSRplotthedots 0.2.2. docs/indicators.md compares them.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qipxl.errors import RequestError
-from qipxl.indicators.arrays import Bools, Floats, Ints, alike, divided, numbers
+from qipxl.indicators.arrays import Bools, Floats, Ints, check_same_shape, divided, numbers
 from qipxl.indicators.calendar import Reporting, When, days_of
 from qipxl.indicators.centre_lines import p_lines, xmr_lines
-from qipxl.indicators.chart import Chart, Charts, judged
+from qipxl.indicators.chart import Chart, Charts, judge
 from qipxl.indicators.phases import Phases
 from qipxl.indicators.rule_sets import MAKING_DATA_COUNT, RuleSet, rule_set
 
 LEAST_FIXED = 12
-"""Limits can be fixed after this many points or more."""
+"""The smallest number of points that limits can be fixed on."""
 
 
 def xmr_many(
@@ -35,15 +35,15 @@ def xmr_many(
     screen: bool | None = None,
     rules: str = MAKING_DATA_COUNT.name,
 ) -> Charts:
-    """Judge many series at once: a row each, months as columns from oldest to latest, NaN for a missing value.
+    """Judge many series at once: `values` has a row per series, a column per month from oldest to latest, NaN for none.
 
-    `direction` and `target` are one for all or one for each series (NaN for no target). `rebases` is true where a new
-    phase begins and `after_gap` where a month is missing before a column; one row for all or a row each.
+    `direction` and `target` are one for all or one per series (NaN for no target). `rebases` is true where a new phase
+    begins, `after_gap` where a month is missing before a column: one row for all series or a row per series.
     """
     table, ruled = numbers(values, 2), rule_set(rules)
     phases = Phases.of(table.shape, rebases, after_gap)
     lines = xmr_lines(table, phases, phases.first(checked(fix_after)), ruled.screens if screen is None else screen)
-    return judged(table, lines, phases, ruled, direction, target)
+    return judge(table, lines, phases, ruled, direction, target)
 
 
 def xmr(
@@ -59,10 +59,25 @@ def xmr(
 ) -> Chart:
     """Judge one series of single values, such as a count or a rate for each month.
 
-    A missing value (None or NaN) is a gap: it breaks runs and takes both moving ranges beside it away. Under
-    `making-data-count` a month with no row is a gap too; under `plot-the-dots` its neighbours count as next to each
-    other. `rebase` lists dates that begin a new phase (without `dates`: places, counted from 0). `fix_after` takes mean
-    and limits from the first so many points of each phase; `screen` overrides the set of rules.
+    Args:
+        values: Numbers in one dimension. A missing value (None or NaN) is a gap: it breaks runs and removes the moving
+            ranges on both sides.
+        dates: A date or month per value, in any order; without them values are in order and next to each other. With
+            `making-data-count` a missing month is a gap; with `plot-the-dots` its neighbours are next to each other.
+        direction: "increase" or "decrease", whichever is better, or "neutral".
+        target: A value to be met, in the unit of the values; no target by default.
+        rebase: The dates (without `dates`: indexes from 0) at which a new phase with its own limits begins.
+        fix_after: Compute mean and limits from this number of points at the start of each phase, 12 or more; from all
+            points by default.
+        screen: Whether to leave moving ranges far above the average out of the limits; by default the rules decide.
+        rules: "making-data-count" or "plot-the-dots".
+
+    Raises:
+        RequestError: An argument has the wrong shape or an unknown value, or a date occurs twice.
+
+    >>> chart = xmr([20, 22, 21, 23, 20, 22, 21, 20, 23, 21, 22, 20, 35], direction="decrease")
+    >>> chart.variation_type, str(chart.special_cause_type[-1])
+    ('special_cause_concern', 'Above UCL')
     """
     series = numbers(values, 1)
     axis = Axis.of(series, dates, rebase, rule_set(rules))
@@ -90,14 +105,18 @@ def p_chart(
     fix_after: int | None = None,
     rules: str = MAKING_DATA_COUNT.name,
 ) -> Chart:
-    """Judge one series of proportions, each with limits as wide as its own denominator makes them.
+    """Judge one series of proportions; each point's limits depend on its own denominator.
 
-    For percentages of few: 3 of 4 is no firmer than it is. Values, mean, limits and `target` are shares from 0 to 1; a
-    month with a denominator of 0 is a gap. The tests of the dots are those of `xmr`.
+    Use it for percentages of small numbers. Values, mean, limits and `target` are shares from 0 to 1; a month with a
+    denominator of 0 is a gap. The other parameters and the tests of the points are those of `xmr`.
+
+    >>> chart = p_chart([9, 8, 0], [10, 10, 0], direction="increase")
+    >>> round(float(chart.mean[0]), 2)
+    0.85
     """
     above, below = numbers(numerator, 1, "numerators"), numbers(denominator, 1, "denominators")
     axis = Axis.of(above, dates, rebase, rule_set(rules))
-    alike(above, below, "denominators")
+    check_same_shape(above, below, "denominators")
     charts = p_many(
         above[None, axis.order],
         below[None, axis.order],
@@ -122,19 +141,19 @@ def p_many(
     fix_after: int | None = None,
     rules: str = MAKING_DATA_COUNT.name,
 ) -> Charts:
-    """Judge many series of proportions at once, as `p_chart` does one and with the shapes of `xmr_many`."""
+    """Judge many series of proportions at once: `p_chart` with the shapes of `xmr_many`."""
     above, below = numbers(numerators, 2, "numerators"), numbers(denominators, 2, "denominators")
-    alike(above, below, "denominators")
+    check_same_shape(above, below, "denominators")
     if np.any((above < 0) | (below < 0) | (above > below)):
         raise RequestError("A numerator must lie between 0 and its denominator.")
     ruled, phases = rule_set(rules), Phases.of(above.shape, rebases, after_gap)
-    above, below = (np.where(below > 0, each, np.nan) for each in (above, below))
+    above, below = (np.where(below > 0, table, np.nan) for table in (above, below))
     lines = p_lines(above, below, phases, phases.first(checked(fix_after)))
-    return judged(divided(above, below), lines, phases, ruled, direction, target)
+    return judge(divided(above, below), lines, phases, ruled, direction, target)
 
 
 def checked(fix_after: int | None) -> int | None:
-    """The number of points to fix limits after; raises RequestError for too few."""
+    """The number of points to fix limits on; raises RequestError if there are too few."""
     if fix_after is not None and fix_after < LEAST_FIXED:
         raise RequestError(f"Limits can be fixed after {LEAST_FIXED} points or more, not after {fix_after}.")
     return fix_after
@@ -142,7 +161,7 @@ def checked(fix_after: int | None) -> int | None:
 
 @dataclass(frozen=True)
 class Axis:
-    """The points of one series in order: their dates or places, where phases begin and where months are missing."""
+    """The points of one series in order: their dates or indexes, the beginnings of phases, and the gaps."""
 
     order: Ints
     x: NDArray[np.generic]
@@ -152,21 +171,22 @@ class Axis:
 
     @classmethod
     def of(cls, series: Floats, dates: Sequence[When] | None, rebase: Sequence[When | int], rules: RuleSet) -> Axis:
-        """The axis of a series; without dates its points are counted from 0."""
+        """The axis of a series; without dates its points are numbered from 0."""
         if dates is None:
-            places, wanted = np.arange(series.size), np.asarray(rebase, dtype=np.int64)
-            return cls(
-                places, places, np.isin(places, wanted), np.zeros(series.size, dtype=bool), unused(wanted, places)
-            )
+            indexes, rebases = np.arange(series.size), np.asarray(rebase, dtype=np.int64)
+            no_gaps = np.zeros(series.size, dtype=bool)
+            return cls(indexes, indexes, np.isin(indexes, rebases), no_gaps, unused(rebases, indexes))
         days, began = days_of(dates), days_of(rebase)
         if days.size != series.size:
-            raise RequestError(f"There must be as many dates as values: {days.size} stand beside {series.size}.")
+            raise RequestError(
+                f"There must be one date per value: there are {days.size} dates and {series.size} values."
+            )
         order = np.argsort(days, kind="stable")
         calendar = Reporting.of(days[order])
         gaps = calendar.after_gap & rules.gaps_break
         return cls(order, calendar.days, np.isin(calendar.days, began), gaps, unused(began, days))
 
 
-def unused(wanted: NDArray[np.generic], there: NDArray[np.generic]) -> tuple[str, ...]:
-    """The rebases that no point stands at."""
-    return tuple(str(each) for each in wanted[~np.isin(wanted, there)])
+def unused(rebases: NDArray[np.generic], points: NDArray[np.generic]) -> tuple[str, ...]:
+    """The rebases at which there is no point."""
+    return tuple(str(rebase) for rebase in rebases[~np.isin(rebases, points)])

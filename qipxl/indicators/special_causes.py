@@ -1,4 +1,4 @@
-"""What makes a dot stand out: outside the limits, a trend, two in three near a limit, a shift."""
+"""The tests for special causes: outside the limits, a trend, two in three near a limit, a shift."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from qipxl.indicators.arrays import Bools, Codes, Floats, Ints
-from qipxl.indicators.centre_lines import Lines
-from qipxl.indicators.rule_sets import ABOVE_LIMIT, SHIFT, TREND, TWO_IN_THREE, RuleSet
+from qipxl.indicators.centre_lines import CentreLines
+from qipxl.indicators.rule_sets import RuleSet, SpecialCause
 
 
 @dataclass(frozen=True)
-class Signals:
-    """Every test of every dot, before one of them gives the dot its name. A missing value has no signal and no side."""
+class SpecialCauses:
+    """The result of every test at every point: arrays of shape (series, months). A missing value passes none."""
 
     side: Codes
     """+1 above the centre line, -1 below, 0 on it or missing."""
@@ -26,20 +26,20 @@ class Signals:
 
     @property
     def code(self) -> Codes:
-        """What each dot is called: the first that applies of outside, trend, two in three, shift; negative for below."""
-        code = np.where(self.shift, SHIFT * self.side, 0)
-        code = np.where(self.two_in_three, TWO_IN_THREE * self.side, code)
-        code = np.where(self.falling, -TREND, np.where(self.rising, TREND, code))
-        return np.where(self.outside, ABOVE_LIMIT * self.side, code).astype(np.int8)
+        """The special cause of each point (see SpecialCause): the first of outside, trend, two in three and shift."""
+        code = np.where(self.shift, SpecialCause.SHIFT * self.side, 0)
+        code = np.where(self.two_in_three, SpecialCause.TWO_IN_THREE * self.side, code)
+        code = np.where(self.falling, -SpecialCause.TREND, np.where(self.rising, SpecialCause.TREND, code))
+        return np.where(self.outside, SpecialCause.OUTSIDE * self.side, code).astype(np.int8)
 
     def towards(self, way: Codes) -> Bools:
-        """Where any test points to the side of that sign, whatever the dot is called."""
+        """The points at which any test points to the side with this sign."""
         aside = (self.outside | self.two_in_three | self.shift) & (self.side == way)
         return np.asarray(aside | np.where(way > 0, self.rising, self.falling))
 
 
-def signals(values: Floats, lines: Lines, follows: Bools, slack: Floats, rules: RuleSet) -> Signals:
-    """Judge each point by its lines: `follows` says which points stand next to the one before, `slack` what is equal."""
+def special_causes(values: Floats, lines: CentreLines, follows: Bools, slack: Floats, rules: RuleSet) -> SpecialCauses:
+    """Test each point against its lines; `follows` is true for a point right after the one before, `slack` is the tolerance."""
     side = np.sign(beyond(values - lines.mean, slack)).astype(np.int8)
     outside = (values > lines.at(3) + slack) | (values < lines.at(-3) - slack)
     near = (values > lines.at(2) + slack) | (values < lines.at(-2) - slack)
@@ -47,16 +47,16 @@ def signals(values: Floats, lines: Lines, follows: Bools, slack: Floats, rules: 
         near &= ~outside
     rising, falling = trends(values, follows, slack, rules.trend)
     shift = (run_lengths(side, follows) >= rules.shift) & (side != 0)
-    return Signals(side, outside, near, rising, falling, two_in_three(near, side, follows), shift)
+    return SpecialCauses(side, outside, near, rising, falling, two_in_three(near, side, follows), shift)
 
 
 def beyond(difference: Floats, slack: Floats) -> Floats:
-    """A difference, 0 where it is no more than floating error or there is none."""
+    """A difference; 0 if it is within the tolerance or missing."""
     return np.where(np.abs(difference) > slack, difference, 0.0)
 
 
 def trends(values: Floats, follows: Bools, slack: Floats, points: int) -> tuple[Bools, Bools]:
-    """Which points belong to a rising and which to a falling trend of so many points.
+    """The points of rising trends and those of falling trends, of at least this number of points.
 
     A point that ends one trend and begins the other counts for the one that it begins.
     """
@@ -69,7 +69,7 @@ def trends(values: Floats, follows: Bools, slack: Floats, points: int) -> tuple[
 
 
 def run_lengths(kind: Codes, follows: Bools) -> Ints:
-    """The length of the run of equal kinds that each point stands in."""
+    """The length of the run of equal kinds that each point belongs to."""
     breaks = ~follows
     breaks[:, 1:] |= kind[:, 1:] != kind[:, :-1]
     lengths = np.diff(np.flatnonzero(breaks), append=kind.size)
@@ -77,7 +77,7 @@ def run_lengths(kind: Codes, follows: Bools) -> Ints:
 
 
 def two_in_three(near: Bools, side: Codes, follows: Bools) -> Bools:
-    """The near points of any three in a row on one side of the centre, two or more of which are near."""
+    """The points near a limit of any three in a row on one side of the centre line with two or more near it."""
     window = np.zeros_like(near)
     joined = follows[:, 2:] & follows[:, 1:-1]
     same = (side[:, 2:] == side[:, 1:-1]) & (side[:, 2:] == side[:, :-2])
@@ -86,7 +86,7 @@ def two_in_three(near: Bools, side: Codes, follows: Bools) -> Bools:
 
 
 def ahead(marks: Bools, columns: int) -> Bools:
-    """What stands so many columns further on; false past the end."""
+    """The marks a number of columns further on; false past the end."""
     moved = np.zeros_like(marks)
     moved[:, :-columns] = marks[:, columns:]
     return moved

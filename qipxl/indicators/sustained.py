@@ -1,14 +1,14 @@
 """Whether an improvement has been sustained: one computable definition, the same for every service.
 
-Sustained, when all of these hold:
+An improvement is sustained if all of these hold:
   A  12 points or more before the action and 7 or more in months after its completion; the latest is no older than two
      reporting periods, and none of the latest seven is missing;
-  B  the latest seven points are all on the better side of the baseline's mean, which stays frozen;
-  C  since that run began nothing warns in the other direction;
+  B  the latest seven points are all on the better side of the baseline's mean, which is frozen;
+  C  since that run began there is no special cause in the other direction;
   D  the run began after completion;
-  E  for counts: so few events (so many, where more are better) have a chance of at most 0.05 without any change;
+  E  for counts: a result this good has a chance of at most 0.05 if nothing has changed;
   F  the run spans six months or more.
-Otherwise the first of the other states that applies. docs/indicators.md has them with their reasons.
+Otherwise the verdict is the first of the other states that applies. docs/indicators.md explains them.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qipxl.errors import RequestError
-from qipxl.indicators.action_dates import Action
-from qipxl.indicators.arrays import Floats, Ints, alike, numbers
+from qipxl.indicators.action_dates import ActionDates
+from qipxl.indicators.arrays import Floats, Ints, check_same_shape, numbers
 from qipxl.indicators.baseline import baseline_of
 from qipxl.indicators.calendar import Days, Reporting, When, days_of, last_day, month_numbers
 from qipxl.indicators.event_counts import Counts
 from qipxl.indicators.evidence import Evidence
 from qipxl.indicators.phases import Phases
 from qipxl.indicators.rule_sets import MAKING_DATA_COUNT, sign_of
-from qipxl.indicators.special_causes import signals
+from qipxl.indicators.special_causes import special_causes
 from qipxl.indicators.verdict import Verdict
 from qipxl.indicators.verdict_rules import Verdicts
 
@@ -43,13 +43,29 @@ def sustained(
     numerator: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
 ) -> Verdict:
-    """Judge one series of values about one action; values dated after `as_at` are not looked at.
+    """Judge whether one series shows a sustained improvement after an action.
 
-    For counts, and rates of counts, give `numerator` (the events behind each value) and `exposure` (such as bed days;
-    without it every month counts the same); for percentages leave both out. Without `started_on` the baseline ends
-    before the month of completion.
+    Args:
+        values: Numbers in one dimension, None or NaN for a missing one; values after `as_at` are ignored.
+        months: A date or month per value, in any order.
+        completed_on: The date on which the action was completed; None if it is not completed.
+        direction: "increase" or "decrease", whichever is better.
+        as_at: The date of judgement; a month means its last day.
+        started_on: The date on which the action was started; without it the baseline ends before the month of completion.
+        numerator: For counts and rates of counts, the number of events behind each value; leave it out for percentages.
+        exposure: What the events are counted over, such as bed days; without it every month counts the same.
+
+    Raises:
+        RequestError: An argument has the wrong shape or an unknown value, or a month occurs twice.
+
+    >>> from qipxl import Period
+    >>> months = [Period(2024, 1).plus(number) for number in range(24)]
+    >>> values = [20, 22, 21, 23] * 3 + [15, 14, 15, 13] * 3
+    >>> verdict = sustained(values, months=months, completed_on="2025-01-15", direction="decrease", as_at="2025-12")
+    >>> verdict.state.value, verdict.run
+    ('Sustained', 12)
     """
-    events, over = (None if each is None else numbers(each, 1)[None] for each in (numerator, exposure))
+    events, over = (None if given is None else numbers(given, 1)[None] for given in (numerator, exposure))
     return sustained_many(
         numbers(values, 1)[None],
         months=months,
@@ -73,51 +89,53 @@ def sustained_many(
     numerator: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
 ) -> Verdicts:
-    """Judge many series at once: a row each, months as columns. Measured series have NaN for numerators."""
+    """Judge many series at once: a row per series, a column per month; numerators are NaN for series that are not counts."""
     days, now = days_of(months), last_day(as_at)
     order = np.argsort(days, kind="stable")
     calendar = Reporting.of(days[order])
     table = in_order(numbers(values, 2), order)
     table = np.where(calendar.until(now), table, np.nan)
     sign = signs(direction, len(table))
-    action = Action.of(row_each(started_on, len(table)), row_each(completed_on, len(table)), now)
+    action = ActionDates.of(row_each(started_on, len(table)), row_each(completed_on, len(table)), now)
     phases = Phases.of(table.shape, None, calendar.after_gap)
     baseline = baseline_of(table, action.before(month_numbers(calendar.days)), phases, sign)
-    found = signals(table, baseline.lines, phases.follows, baseline.slack, MAKING_DATA_COUNT)
-    evidence = Evidence(table, calendar, phases, action, baseline, found, sign, now)
+    causes = special_causes(table, baseline.lines, phases.follows, baseline.slack, MAKING_DATA_COUNT)
+    evidence = Evidence(table, calendar, phases, action, baseline, causes, sign, now)
     if numerator is None:
         return Verdicts(evidence, *np.full((2, len(table)), np.nan))
-    counts = Counts.of(*(in_order(each, order) for each in behind(table, numerator, exposure)))
+    counts = Counts.of(*(in_order(given, order) for given in counts_behind(table, numerator, exposure)))
     before, after = baseline.used, evidence.post
     return Verdicts(evidence, counts.chance(before, after, sign), counts.event_free(before, after))
 
 
-def behind(table: Floats, numerator: ArrayLike, exposure: ArrayLike | None) -> tuple[Floats, Floats]:
-    """The events and the exposure behind a table of values; an exposure of 1 everywhere where none is given."""
+def counts_behind(table: Floats, numerator: ArrayLike, exposure: ArrayLike | None) -> tuple[Floats, Floats]:
+    """The events and the exposure behind a table of values; without `exposure` it is 1 everywhere."""
     events = numbers(numerator, 2, "numerators")
     over = np.ones_like(table) if exposure is None else numbers(exposure, 2, "exposures")
-    alike(table, events, "numerators")
-    alike(table, over, "exposures")
+    check_same_shape(table, events, "numerators")
+    check_same_shape(table, over, "exposures")
     return events, over
 
 
 def in_order(table: Floats, order: Ints) -> Floats:
     """A table with its columns in the order of their months."""
     if table.shape[1] != order.size:
-        raise RequestError(f"There must be as many months as values: {order.size} stand beside {table.shape[1]}.")
+        raise RequestError(
+            f"There must be one month per value: there are {order.size} months and {table.shape[1]} values."
+        )
     return table[:, order]
 
 
 def row_each(dates: Sequence[When | None] | None, rows: int) -> Days:
-    """A date for each series, or none."""
+    """A date per series, or none."""
     days = days_of([None] * rows if dates is None else dates)
     if days.size != rows:
-        raise RequestError(f"There must be a date, or None, for each series: {days.size} stand beside {rows}.")
+        raise RequestError(f"There must be a date, or None, per series: there are {days.size} dates and {rows} series.")
     return days
 
 
 def signs(direction: str | Sequence[str], rows: int) -> Ints:
-    """Which way is better for each series; raises RequestError for neutral, which has no better side."""
+    """Which way is better for each series, as a sign; raises RequestError for neutral, which has no better side."""
     names = [direction] * rows if isinstance(direction, str) else list(direction)
     found = np.array([sign_of(name) for name in names])
     if found.size != rows or not found.all():

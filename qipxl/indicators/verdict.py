@@ -1,4 +1,4 @@
-"""What can be found about an improvement, in the words that people read, and one plain sentence for each."""
+"""The verdicts on an improvement, with the sentences that people read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from qipxl.periods import Period
 
 
 class VerdictState(StrEnum):
-    """What is found, from what is asked first to what is asked last."""
+    """The possible verdicts."""
 
     SUSTAINED = "Sustained"
     NOT_CURRENT = "Not current"
@@ -26,19 +26,20 @@ class VerdictState(StrEnum):
 
 
 RUN = 7
-"""Points in a row on the better side: the shift of the charts."""
+"""The number of points in a row on the better side that make a shift, as in the charts."""
 NOT_SHOWN = "This does not show practice, what staff know or what people experience."
-"""To be printed with every verdict."""
+"""Printed with every verdict."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one series shows about one action, judged against a frozen baseline on a stated date.
+    """What one series shows about one action, compared with a frozen baseline on a date of judgement.
 
-    `n_b` points before the action, of which those in `left_out` (far on the wrong side) are not in the mean; `n_p` points in
-    months after completion, `better` of them on the better side. `run` is how many points in a row up to the latest are
-    better, since `run_began`; `run_mean`, `change` and `change_percent` stand only for a run of 7 or more. `p` is the exact
-    chance for counts. `provisional`: the baseline has only 8 to 11 points.
+    `n_b` is the number of points before the action; those in `left_out` (far on the wrong side) are not in the mean. `n_p` is
+    the number of points after the month of completion, `better` how many of these are on the better side. `run` is the
+    number of points in a row up to the latest that are better, `run_began` its first month; `run_mean`, `change` and
+    `change_percent` are given for a run of 7 or more. `p` is the exact chance for counts. `provisional` is true if the
+    baseline has only 8 to 11 points.
     """
 
     state: VerdictState
@@ -53,10 +54,10 @@ class Verdict:
     run: int
     run_began: Period | None
     reached_back: int
-    """How many points of the run lie in or before the month of completion."""
+    """The number of points of the run in or before the month of completion."""
     p: float | None
     event_free_needed: int | None
-    """How many more months without an event would make the fall certain enough."""
+    """The number of further months without an event that would make the fall certain enough."""
     earliest_verdict: Period | None
     provisional: bool
     left_out: tuple[Period, ...] = ()
@@ -66,30 +67,30 @@ class Verdict:
 
     @property
     def words(self) -> str:
-        """What is found and what is still needed, in one plain sentence or two."""
-        return " ".join(part for part in (found(self), self.needs, notes(self)) if part)
+        """The verdict, what is still needed, and notes, in one sentence or a few."""
+        return " ".join(part for part in (finding(self), self.needs, notes(self)) if part)
 
     @property
     def needs(self) -> str:
-        """What a verdict of sustained still needs; empty where nothing more can be done by waiting."""
+        """What is still needed for the verdict “sustained”; empty if waiting cannot bring it."""
         return needed(self)
 
 
-def found(verdict: Verdict) -> str:
-    """The sentence for what is found."""
+def finding(verdict: Verdict) -> str:
+    """The sentence for the verdict."""
     v, unit = verdict, verdict.unit
     after = f"{v.better} of {v.n_p} {unit} since completion are better than the baseline"
     sentences = {
-        VerdictState.SUSTAINED: f"The latest {v.run} {unit} are all better than the baseline: {moved(v)}.",
+        VerdictState.SUSTAINED: f"The latest {v.run} {unit} are all better than the baseline: {mean_change(v)}.",
         VerdictState.NOT_CURRENT: "There is no recent value to judge by.",
         VerdictState.NO_VERDICT: "The action is not completed, or its dates contradict each other.",
-        VerdictState.NO_BASELINE: f"Only {v.n_b} {unit} lie before the action: too few to compare with.",
+        VerdictState.NO_BASELINE: f"Only {v.n_b} {unit} before the action: too few to compare with.",
         VerdictState.TOO_EARLY: f"{v.n_p} of 7 {unit} since completion, {v.better} better."
         if v.n_p < RUN
         else f"{v.run} {unit} in a row are better so far.",
-        VerdictState.WORSE: f"The latest seven {unit} hold a warning signal against the baseline.",
-        VerdictState.IMPROVED_BEFORE: f"Better for {v.run} {unit}, but {v.reached_back} of them lie before completion was over.",
-        VerdictState.TOO_FEW_EVENTS: f"The latest {v.run} {unit} are better, but so few events may be luck.",
+        VerdictState.WORSE: f"The latest seven {unit} include a warning signal against the baseline.",
+        VerdictState.IMPROVED_BEFORE: f"Better for {v.run} {unit}, but {v.reached_back} of them are in or before the month of completion.",
+        VerdictState.TOO_FEW_EVENTS: f"The latest {v.run} {unit} are better, but there are too few events to exclude chance.",
         VerdictState.NOT_HELD: f"Seven {unit} in a row were better after completion, but that has not held.",
         VerdictState.EARLY_SIGN: f"There is a first sign of improvement: {after}.",
         VerdictState.AT_BEST: "The baseline was already at its best.",
@@ -108,7 +109,7 @@ def needed(verdict: Verdict) -> str:
         VerdictState.NO_BASELINE: f"Needed: at least 12 {unit} from before the action.",
         VerdictState.TOO_EARLY: f"{seven}, over six months or more.",
         VerdictState.WORSE: f"{seven}, without a warning signal.",
-        VerdictState.TOO_FEW_EVENTS: few(v),
+        VerdictState.TOO_FEW_EVENTS: needed_events(v),
         VerdictState.NOT_HELD: f"{seven}, without a warning signal since they began.",
         VerdictState.EARLY_SIGN: "A baseline of 12 points would be needed for more." if v.provisional else f"{seven}.",
         VerdictState.NO_EVIDENCE: f"{seven}.",
@@ -117,8 +118,8 @@ def needed(verdict: Verdict) -> str:
     return f"{text} Earliest verdict: {v.earliest_verdict.words}." if v.earliest_verdict else text
 
 
-def few(verdict: Verdict) -> str:
-    """What a count needs that may be luck."""
+def needed_events(verdict: Verdict) -> str:
+    """What is still needed if the number of events may be due to chance."""
     if verdict.event_free_needed is None:
         return f"Needed: more {verdict.unit} like these."
     unit = verdict.unit.removesuffix("s") if verdict.event_free_needed == 1 else verdict.unit
@@ -126,29 +127,30 @@ def few(verdict: Verdict) -> str:
 
 
 def notes(verdict: Verdict) -> str:
-    """What must be said beside the finding: points left out, months missing, a provisional baseline."""
+    """Notes on the verdict: points left out, missing months, a provisional baseline."""
     v = verdict
-    said = []
+    sentences = []
     if v.state is VerdictState.SUSTAINED and v.reached_back:
-        said.append(
-            f"{v.reached_back} of them lie in or before the month of completion, which chance alone often brings."
+        sentences.append(
+            f"{v.reached_back} of them {'is' if v.reached_back == 1 else 'are'} in or before the month of completion, "
+            "which is often due to chance."
         )
     if v.left_out:
-        said.append(f"Left out of the baseline as far out of the ordinary: {named(v.left_out)}.")
+        sentences.append(f"Left out of the baseline as extreme values: {month_names(v.left_out)}.")
     if v.missing:
-        said.append(f"No value for {named(v.missing)}: a run starts again after a gap.")
+        sentences.append(f"No value for {month_names(v.missing)}: a run starts again after a gap.")
     if v.provisional:
-        said.append(f"The baseline of {v.n_b} points is provisional.")
-    return " ".join(said)
+        sentences.append(f"The baseline of {v.n_b} points is provisional.")
+    return " ".join(sentences)
 
 
-def named(months: tuple[Period, ...]) -> str:
+def month_names(months: tuple[Period, ...]) -> str:
     """Months in words."""
     return ", ".join(month.words for month in months)
 
 
-def moved(verdict: Verdict) -> str:
-    """From the baseline's mean to the run's, in words."""
+def mean_change(verdict: Verdict) -> str:
+    """The change from the baseline's mean to the run's mean, in words."""
     v = verdict
     way = "lower" if (v.change or 0.0) < 0 else "higher"
     share = "" if v.change_percent is None else f", {abs(v.change_percent):.0f}% {way}"

@@ -1,4 +1,4 @@
-"""One word for each series: the first state that applies, with the numbers behind it."""
+"""The verdict on each series: the first state that applies, with the numbers behind it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from qipxl.indicators.arrays import Bools, Floats, divided
+from qipxl.indicators.arrays import Bools, Floats, divided, known
 from qipxl.indicators.calendar import Days, month_numbers
 from qipxl.indicators.event_counts import ALPHA
 from qipxl.indicators.evidence import REACH, SPAN_DAYS, Evidence
@@ -17,44 +17,44 @@ from qipxl.indicators.verdict import RUN, Verdict, VerdictState
 from qipxl.periods import Period
 
 ENOUGH, PROVISIONAL = 12, 8
-"""Points before the action for a verdict, and for a provisional one."""
+"""The number of points before the action that a verdict needs, and that a provisional one needs."""
 
 
 @dataclass(frozen=True)
 class Verdicts:
-    """Many series judged: a state and the numbers behind it for each; `verdict` gives one with its sentence."""
+    """The verdicts on many series, with the numbers behind them; `verdict` gives one with its sentence."""
 
     evidence: Evidence
     p: Floats
-    """The exact chance of so good a count without change; NaN for a measured value."""
+    """The exact chance of a count this good if nothing has changed; NaN for values that are not counts."""
     event_free: Floats
-    """How many more months without an event are needed, where events are counted."""
+    """The number of further months without an event that are needed, for counts."""
 
     @cached_property
     def clean(self) -> Bools:
-        """Seven or more in a row are better now, and nothing has warned since."""
+        """Whether the latest seven or more points are better and have no warning."""
         return np.asarray((self.evidence.run >= RUN) & ~self.evidence.warned_since)
 
     @cached_property
     def n_b(self) -> NDArray[np.int64]:
-        """How many points lie before the action."""
+        """The number of points before the action."""
         return self.evidence.baseline.size
 
     @cached_property
     def n_p(self) -> NDArray[np.int64]:
-        """How many points lie in months after completion."""
+        """The number of points after the month of completion."""
         return np.asarray(self.evidence.post.sum(axis=1))
 
     @cached_property
     def sustained(self) -> Bools:
-        """Conditions A to F all hold. (A run of seven has no gap among the latest seven, so B brings that part of A.)"""
-        seen, luck = self.evidence, self.p > ALPHA
+        """Whether the conditions A to F all hold. (A run of seven has no gap, so B includes that part of A.)"""
+        seen, by_chance = self.evidence, self.p > ALPHA
         enough = (self.n_b >= ENOUGH) & (self.n_p >= RUN) & seen.current & ~seen.action.undated
-        return np.asarray(enough & self.clean & (seen.reached_back < REACH) & ~luck & seen.spans)
+        return np.asarray(enough & self.clean & (seen.reached_back < REACH) & ~by_chance & seen.spans)
 
     @cached_property
     def states(self) -> NDArray[np.object_]:
-        """The state of each series: the first of these that applies."""
+        """The state of each series: the first case that applies."""
         seen, held = self.evidence, self.evidence.run >= RUN
         cases = (
             (VerdictState.SUSTAINED, self.sustained),
@@ -71,8 +71,8 @@ class Verdicts:
             (VerdictState.AT_BEST, seen.at_best),
             (VerdictState.NO_EVIDENCE, np.ones_like(held)),
         )
-        words = np.array([word for word, _ in cases], dtype=object)
-        return np.asarray(words[np.argmax([test for _, test in cases], axis=0)])
+        states = np.array([state for state, _ in cases], dtype=object)
+        return np.asarray(states[np.argmax([test for _, test in cases], axis=0)])
 
     @cached_property
     def baseline_mean(self) -> Floats:
@@ -81,13 +81,13 @@ class Verdicts:
 
     @cached_property
     def run_mean(self) -> Floats:
-        """The mean of the run after completion; NaN where fewer than seven in a row are better."""
+        """The mean of the run after completion; NaN if the run is shorter than seven."""
         points = self.evidence.in_run & self.evidence.post & (self.evidence.run >= RUN)[:, None]
         return divided(np.where(points, self.evidence.values, 0.0).sum(axis=1), points.sum(axis=1))
 
     @cached_property
     def earliest(self) -> Days:
-        """The month, as its first day, of the earliest verdict where it is too early now: every value coming, and in time."""
+        """The month of the earliest verdict, as its first day, if it is too early now and all values come in time."""
         seen = self.evidence
         ends = (seen.action.completed + 1).astype("datetime64[M]").astype("datetime64[D]") - 1
         latest = seen.calendar.days[seen.latest]
@@ -99,7 +99,7 @@ class Verdicts:
         return np.where(self.states == VerdictState.TOO_EARLY, month, np.datetime64("NaT", "D"))
 
     def verdict(self, row: int) -> Verdict:
-        """One of the series, with its sentence."""
+        """The verdict on one series."""
         seen, state = self.evidence, VerdictState(self.states[row])
         mean, now = float(self.baseline_mean[row]), float(self.run_mean[row])
         change = now - mean
@@ -117,7 +117,7 @@ class Verdicts:
             run=run,
             run_began=period_of(days[seen.latest[row] - run + 1]) if run else None,
             reached_back=int(seen.reached_back[row]),
-            p=known(float(self.p[row])),
+            p=known(self.p[row]),
             event_free_needed=self.months_needed(row) if state is VerdictState.TOO_FEW_EVENTS else None,
             earliest_verdict=period_of(self.earliest[row]),
             provisional=bool(PROVISIONAL <= self.n_b[row] < ENOUGH),
@@ -127,12 +127,12 @@ class Verdicts:
         )
 
     def months_needed(self, row: int) -> int | None:
-        """How many more months without an event are needed; None where more events are better or none was before."""
+        """The number of further months without an event; None if more events are better or there were none before."""
         number = self.event_free[row]
         return max(1, int(number)) if self.evidence.sign[row] < 0 and np.isfinite(number) else None
 
     def missing(self, row: int) -> tuple[Period, ...]:
-        """The months after completion without a value among the latest seven."""
+        """The months without a value among the latest seven that are after completion."""
         seen = self.evidence
         if not seen.calendar.monthly or not seen.current[row]:
             return ()
@@ -142,11 +142,6 @@ class Verdicts:
         return tuple(period for day in absent.astype("datetime64[M]") if (period := period_of(day)))
 
 
-def known(number: float) -> float | None:
-    """A number, None for NaN."""
-    return None if np.isnan(number) else number
-
-
 def period_of(day: np.datetime64) -> Period | None:
-    """The month of a day; None where there is none."""
+    """The month of a day; None for no day."""
     return None if np.isnat(day) else Period.read(str(day.astype("datetime64[M]")))

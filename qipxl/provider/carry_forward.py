@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from qipxl.archive.actions import judged_lines, standing_on, whole_lines
+from qipxl.archive.actions import full_rows, rated_actions, repeat_finished
 from qipxl.archive.store import KEY, Archive
 from qipxl.indicators import NOT_SHOWN
 from qipxl.indicators.impact import Impact, impact_of
@@ -85,13 +85,13 @@ def last_returns(archive: Archive, register: Register, period: Period, templates
 
 def finished_by(archive: Archive, period: Period) -> pd.DataFrame:
     """Every action that was embedded or withdrawn in the last return it stood in."""
-    lines = judged_lines(archive)
+    lines = rated_actions(archive)
     services = archive.latest[["service"]].drop_duplicates().assign(period=str(period))
-    over = standing_on(lines, services)
+    over = repeat_finished(lines, services)
     shape = [*KEY, "ref", "headline_label", *(name for name in MOVED if name not in SAID_OF_OUTCOME)]
     if not len(over):
         return pd.DataFrame(columns=shape)
-    return whole_lines(
+    return full_rows(
         archive, over.assign(period=over["found"])[[*KEY, "row"]], pd.DataFrame(columns=shape), in_full=True
     )
 

@@ -6,7 +6,6 @@ from datetime import date
 
 import pandas as pd
 
-from qipxl.archive.store import Archive, rows_with_ratings
 from qipxl.periods import Period
 from qipxl.provider.head_office_facts import action_of
 from qipxl.provider.register import Register
@@ -14,10 +13,13 @@ from qipxl.provider.register_schema import DecisionLine
 
 
 def decisions(
-    escalated: pd.DataFrame, register: Register, archive: Archive, period: Period, as_at: date
+    escalated: pd.DataFrame, register: Register, earlier: pd.DataFrame, period: Period, as_at: date
 ) -> pd.DataFrame:
-    """For escalated actions `since`, the first month of the run that goes on, and `decided`, the last decision in words."""
-    runs = escalated_months(archive.before(period))
+    """For escalated actions `since`, the first month of the run that goes on, and `decided`, the last decision in words.
+
+    `earlier` has the rated actions of the months before `period` (`qipxl.archive.actions.rated_actions`).
+    """
+    runs = escalated_months(earlier)
     decided = {}
     for line in sorted(register.of(DecisionLine), key=lambda line: line.decided_on):
         if line.decided_on <= as_at:
@@ -29,14 +31,12 @@ def decisions(
     return pd.DataFrame({"since": since, "decided": said}, index=escalated.index)
 
 
-def escalated_months(archive: Archive) -> dict[tuple[str, str], set[str]]:
+def escalated_months(lines: pd.DataFrame) -> dict[tuple[str, str], set[str]]:
     """The months in which each action was escalated beyond its service."""
-    lines = rows_with_ratings(archive, "actions", ["ref"], ["escalated"])
     months: dict[tuple[str, str], set[str]] = {}
-    if "escalated" in lines.columns:
-        escalated = lines[lines["escalated"].astype(bool)]
-        for code, ref, month in escalated[["service", "ref", "period"]].itertuples(index=False):
-            months.setdefault(action_of(code, ref), set()).add(str(month))
+    escalated = lines.loc[lines["escalated"].astype(bool), ["service", "action", "period"]]
+    for code, ref, month in escalated.itertuples(index=False):
+        months.setdefault(action_of(code, ref), set()).add(str(month))
     return months
 
 

@@ -13,7 +13,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from qipxl.archive.store import Archive, rows_with_ratings
+from qipxl.archive.actions import rows_with_ratings
+from qipxl.archive.store import Archive
 from qipxl.errors import RequestError
 from qipxl.indicators import Verdict
 from qipxl.indicators.impact import Impact

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from qipxl.archive.actions import rated_actions
 from qipxl.archive.store import READ_CACHE, Archive, open_archive
 from qipxl.errors import RequestError, SourceError
 from qipxl.files import Location
@@ -120,12 +121,13 @@ class ProviderMonth:
         `impact` is what the figures say with the archive, if it is known already; `archive` is the provider's, if it is open.
         """
         archive = archive or open_archive(self.archive)
-        whole = summary.with_earlier(finished_before(summary, archive, self.period), self.expected)
-        lines = history(whole, archive, self.period)
+        earlier = rated_actions(archive.before(self.period))
+        whole = summary.with_earlier(finished_before(summary, archive, earlier, self.period), self.expected)
+        lines = history(whole, archive, earlier, self.period)
         return replace(
             whole,
             provider=self.register.name,
-            decisions=decisions(whole.escalated, self.register, archive, self.period, summary.as_at),
+            decisions=decisions(whole.escalated, self.register, earlier, self.period, summary.as_at),
             history=lines,
             movement=movement(lines, self.period, whole.letters),
             links=register_links(self.register, whole),

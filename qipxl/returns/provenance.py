@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable, Iterable, Mapping
 
 import pandas as pd
 
@@ -36,13 +36,26 @@ def named_by(columns: Collection[object]) -> str:
 
 def cells(returns: Returns, key: str, frame: pd.DataFrame) -> pd.Series:
     """The address of each row's first field, such as Actions!A7."""
-    first = named_by(frame.columns)
-    starts = {}
+    first, positions = named_by(frame.columns), {}
     for number in frame["return"].unique():
         placement = returns.placements[number, key]
-        starts[number] = f"{placement.sheet}!", placement.columns.get(first)
+        positions[number] = placement.sheet, placement.columns.get(first)
+    return pd.Series(row_addresses(frame["return"], frame["row"], positions), frame.index, dtype="str")
+
+
+def row_addresses(
+    owners: Iterable[Hashable], rows: Iterable[int], positions: Mapping[Hashable, tuple[str, int | None]]
+) -> list[str]:
+    """The address of each row: of a cell, such as Actions!A7, or of the whole row if its owner's table has no such column.
+
+    `positions` has the sheet and the column (from 0, None for none) of each owner's table.
+    """
+    starts = {
+        owner: (f"{sheet}!{'' if column is None else column_letters(int(column))}", column is None)
+        for owner, (sheet, column) in positions.items()
+    }
     addresses = []
-    for number, row in zip(frame["return"], frame["row"], strict=True):
-        sheet, column = starts[number]
-        addresses.append(f"{sheet}{row}:{row}" if column is None else f"{sheet}{column_letters(column)}{row}")
-    return pd.Series(addresses, frame.index, dtype="str")
+    for owner, row in zip(owners, rows, strict=True):
+        start, is_whole_row = starts[owner]
+        addresses.append(f"{start}{row}:{row}" if is_whole_row else f"{start}{row}")
+    return addresses

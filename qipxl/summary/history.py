@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from qipxl.archive.actions import judged_lines, standing_on, whole_lines
+from qipxl.archive.actions import full_rows, repeat_finished
 from qipxl.archive.store import KEY, Archive
 from qipxl.periods import Period
 from qipxl.summary.summary import ProviderSummary
@@ -21,10 +21,11 @@ BACK = {"now": 0, "month_before": 1, "three_before": 3}
 WHOLE = "Whole provider"
 
 
-def finished_before(summary: ProviderSummary, archive: Archive, period: Period) -> pd.DataFrame:
-    """The actions that were found embedded or withdrawn in earlier months and have left their plans since, as `summary.actions` has them."""
-    earlier = archive.before(period)
-    lines = judged_lines(earlier)
+def finished_before(summary: ProviderSummary, archive: Archive, lines: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """The actions that were found embedded or withdrawn in earlier months and have left their plans since, as `summary.actions` has them.
+
+    `lines` has the rated actions of the months before `period` (`qipxl.archive.actions.rated_actions`).
+    """
     if not len(lines):
         return summary.actions.head(0)
     now = summary.actions
@@ -32,21 +33,21 @@ def finished_before(summary: ProviderSummary, archive: Archive, period: Period) 
     present = pd.DataFrame({"service": now["service"], "action": [folded(ref) for ref in now["ref"]]})
     present = present.assign(period=str(period), finished=False)
     sent = pd.DataFrame({"service": accepted["service"], "period": str(period)})
-    stand = standing_on(pd.concat([lines, present], ignore_index=True), sent)
+    stand = repeat_finished(pd.concat([lines, present], ignore_index=True), sent)
     if not len(stand):
         return now.head(0)
     wanted = stand.assign(period=stand["found"])[[*KEY, "row"]]
-    return whole_lines(earlier, wanted, now)
+    return full_rows(archive.before(period), wanted, now)
 
 
-def history(summary: ProviderSummary, archive: Archive, period: Period) -> pd.DataFrame:
+def history(summary: ProviderSummary, archive: Archive, lines: pd.DataFrame, period: Period) -> pd.DataFrame:
     """How many actions of each service had each letter of the headline, in this month and up to MONTHS before.
 
-    Columns: `period`, `region`, `service`, `letter` (empty: the service sent a return), `actions`.
+    `lines` has the rated actions of the months before `period` (`qipxl.archive.actions.rated_actions`). Columns: `period`,
+    `region`, `service`, `letter` (empty: the service sent a return), `actions`.
     """
-    earlier = archive.before(period)
-    lines, sent = judged_lines(earlier), earlier.latest[["service", "region", "period"]]
-    both = pd.concat([lines[list(LINE)], standing_on(lines, sent)[list(LINE)]]) if len(lines) else lines[list(LINE)]
+    sent = archive.before(period).latest[["service", "region", "period"]]
+    both = pd.concat([lines[list(LINE)], repeat_finished(lines, sent)[list(LINE)]]) if len(lines) else lines[list(LINE)]
     first = str(period.plus(-MONTHS))
     now = summary.actions[["service", "region", "headline"]].assign(period=str(period))
     counted = pd.concat([both[both["period"] >= first], now], ignore_index=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qipxl.indicators import NOT_SHOWN
 from qipxl.indicators.action_verdicts import before_and_after, day_or_none
-from qipxl.indicators.judge_series import Judged
+from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.indicators.outliers import CHALLENGE, LOOK
 from qipxl.indicators.series import WHOLE
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec
@@ -42,7 +42,7 @@ BESIDE = (
 )  # fmt: skip
 
 
-def signalling(judged: Judged) -> NDArray[np.bool_]:
+def signalling(judged: JudgedSeries) -> NDArray[np.bool_]:
     """Which series' latest dot is out of the ordinary."""
     return np.asarray(judged.lines["cause"].fillna("") != "")
 
@@ -67,7 +67,7 @@ def by_chance(number: int) -> str:
     return "fewer than one" if BY_CHANCE * number < 1 else f"about {BY_CHANCE * number:.0f}"
 
 
-def rounded(judged: Judged) -> pd.DataFrame:
+def rounded(judged: JudgedSeries) -> pd.DataFrame:
     """The lines of indicators with figures as they are shown; limits that cannot be reached are left blank."""
     lines = judged.lines
     floor = lines["lower"].where(lines["lower"] >= 0)
@@ -84,7 +84,7 @@ def verdict_words(summary: ProviderSummary) -> list[str]:
     actions = zip(summary.actions["service"], summary.actions["ref"], strict=True)
     refs = {(folded(code), folded(ref)): ref for code, ref in actions}
     said: dict[int, list[str]] = {}
-    for line in impact.named.itertuples():
+    for line in impact.links_with_names.itertuples():
         action, row = (str(line.code), str(line.action)), rows.get((str(line.service), str(line.ref)))
         verdict = impact.verdicts.get(action)
         if verdict is None or row is None:
@@ -134,7 +134,7 @@ def charted(summary: ProviderSummary, most: int = MOST_CHARTS) -> tuple[list[int
     return rows[:most], max(0, len(rows) - most)
 
 
-def title_of(judged: Judged, row: int) -> str:
+def title_of(judged: JudgedSeries, row: int) -> str:
     """A chart's title: the indicator, whose it is, what kind of chart it is by which rules."""
     line = judged.lines.iloc[row]
     kinds = {
@@ -145,7 +145,7 @@ def title_of(judged: Judged, row: int) -> str:
     return f"{line['indicator']}, {line['name']} ({kinds.get(line['chart'], 'too few months for limits')})"
 
 
-def drawn(judged: Judged, row: int) -> pd.DataFrame:
+def drawn(judged: JudgedSeries, row: int) -> pd.DataFrame:
     """What a chart shows, from the first month with a figure: a line per month, columns of DRAWN; limits inside what is possible."""
     values = judged.series.values[row]
     start = int(np.flatnonzero(~np.isnan(values))[0])
@@ -175,7 +175,7 @@ DRAWN: Sequence[tuple[str, str, str]] = (
 """The parts of a chart, with the colours that Making Data Count uses for dots, and how each is drawn."""
 
 
-def words_of(judged: Judged, row: int) -> str:
+def words_of(judged: JudgedSeries, row: int) -> str:
     """A chart in words, for whoever cannot see it."""
     line = judged.lines.iloc[row]
     figure = "none" if line["latest"] != line["latest"] else f"{line['latest']:.1f}"

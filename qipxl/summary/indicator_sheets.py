@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qipxl.indicators.judge_series import Judged
+from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.summary.charts import HEADING, place, short_month
 from qipxl.summary.indicator_lists import DRAWN, FIGURES, charted, drawn, title_of, words_of
 from qipxl.summary.sheet_spec import FIRST, SheetSpec
@@ -53,7 +53,7 @@ def write_figures(writer: WorkbookWriter, summary: ProviderSummary) -> None:
     sheet.freeze_panes(FIRST + 1, 2)
 
 
-def add_sparklines(sheet: Sheet, view: SheetSpec, judged: Judged) -> None:
+def add_sparklines(sheet: Sheet, view: SheetSpec, judged: JudgedSeries) -> None:
     """A sparkline beside each indicator, drawn from the sheet of figures."""
     column = next(index for index, each in enumerate(view.columns) if each.source == "trend")
     last = 1 + len(judged.series.months)
@@ -79,7 +79,7 @@ def write_indicator_charts(writer: WorkbookWriter, summary: ProviderSummary) -> 
     sheet.set_h_pagebreaks(tops[1:-1])
 
 
-def write_chart(writer: WorkbookWriter, sheet: Sheet, judged: Judged, row: int, top: int) -> int:
+def write_chart(writer: WorkbookWriter, sheet: Sheet, judged: JudgedSeries, row: int, top: int) -> int:
     """One chart beside its figures, from a row of the sheet on; gives the row after both."""
     frame, title = drawn(judged, row), title_of(judged, row)
     sheet.write_string(top, 0, title, writer.format(bold=True, font_size=13, font_color="#12436D"))

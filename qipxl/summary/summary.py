@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qipxl.archive.lazy_tables import LazyTables, held
+from qipxl.archive.lazy_tables import LazyTables, in_memory
 from qipxl.errors import TemplateError
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.periods import Period
@@ -56,7 +56,7 @@ class ProviderSummary:
     problems: pd.DataFrame
     sources: pd.DataFrame
     impact: Impact
-    records: LazyTables = field(default_factory=lambda: held({}))
+    records: LazyTables = field(default_factory=lambda: in_memory({}))
     history: pd.DataFrame | None = None
     movement: pd.DataFrame | None = None
     decisions: pd.DataFrame | None = None
@@ -202,7 +202,7 @@ def headline_letters(headline: Rating) -> list[str]:
 def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary:
     """Bring rated returns together. `services` are those expected; one without a return is listed first as such."""
     returns, actions = rated.returns, traced(rated, "actions")
-    records = held({key: traced(rated, key) for key in RECORDS if key in returns.tables})
+    records = in_memory({key: traced(rated, key) for key in RECORDS if key in returns.tables})
     period = returns.last_period or Period(rated.as_at.year, rated.as_at.month)
     impact = impact_of(records, actions, None, period, rated.as_at)
     return summary_of(returns, rated.as_at, actions, records, impact, services)

@@ -66,7 +66,8 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
     with new_workbook(target, title, summary.as_at) as writer:
         write_board_page(writer, summary, most_rows)
         files = linked_files(summary, target)
-        for whole in views(summary, most_rows):
+        charted = replace(summary, impact=summary.impact.with_own_cache())
+        for whole in views(summary, charted, most_rows):
             view = whole
             if whole.unmade or len(whole.frame) > most_rows:
                 view, has_room = replace(whole, frame=whole.frame.iloc[:0], nothing=elsewhere), False
@@ -74,17 +75,17 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
             if view.name == BY_REGION and view is whole:
                 write_one_service(writer, summary)
             if view.name == INDICATORS:
-                add_sparklines(sheet, view, summary.impact.judged)
-                write_indicator_charts(writer, summary)
-                write_figures(writer, summary)
-                summary.impact.forget_judged()
+                add_sparklines(sheet, view, charted.impact.judged)
+                write_indicator_charts(writer, charted)
+                write_figures(writer, charted)
+                charted = summary  # the judged series are not needed again
             del whole, view  # before the next list is made: they may be large
         write_charts(writer, summary)
     return has_room
 
 
-def views(summary: ProviderSummary, most_rows: int) -> Iterator[SheetSpec]:
-    """The sheets after the board page, in their order."""
+def views(summary: ProviderSummary, charted: ProviderSummary, most_rows: int) -> Iterator[SheetSpec]:
+    """The sheets after the board page, in their order; `charted` is the summary with the judged series, freed after use."""
     yield other_sheets.overview(summary)
     yield action_lists.high_risk(summary)
     yield from other_sheets.moved(summary)
@@ -93,8 +94,9 @@ def views(summary: ProviderSummary, most_rows: int) -> Iterator[SheetSpec]:
     yield from action_lists.chosen_lists(summary)
     yield from other_sheets.timeline(summary)
     yield from other_sheets.challenges(summary)
-    if len(summary.impact.judged.series):
-        yield indicators(summary)
+    if len(charted.impact.judged.series):
+        yield indicators(charted)
+        charted = summary
         yield outliers(summary)
     yield other_sheets.links(summary)
     yield themes(summary)

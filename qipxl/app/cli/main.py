@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-
 import click
 
 from qipxl.app.cli.adopt import adopt
@@ -15,9 +13,7 @@ from qipxl.app.cli.issue import issue
 from qipxl.app.cli.page import page
 from qipxl.app.cli.provider import archive, init, status
 from qipxl.app.cli.templates import explain, templates
-
-GC_THRESHOLD = 50_000
-"""Garbage collection threshold. At Python's default of 700, collection takes about 10% of the run."""
+from qipxl.app.runtime import tune_memory
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -33,7 +29,7 @@ def main() -> None:
       qipxl check returns
       qipxl consolidate returns --out summary.xlsx
     """
-    gc.set_threshold(GC_THRESHOLD)
+    tune_memory()
 
 
 for command in (

@@ -102,7 +102,7 @@ def purge(folder: Path, before: date | None, services: tuple[str, ...], yes: boo
       qipxl archive purge our-provider --service ELM --before 2025-01-01
     """
     from qipxl.app.screen import plural
-    from qipxl.archive.store import purge_archive, select_for_deletion
+    from qipxl.archive.purge import purge_archive, select_for_deletion
     from qipxl.provider import open_folder
 
     path = open_folder(folder).archive

@@ -14,7 +14,7 @@ from itertools import chain, pairwise
 
 import pandas as pd
 
-from qipxl.archive.lazy_tables import held
+from qipxl.archive.lazy_tables import in_memory
 from qipxl.privacy import kinds_in
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import figure_text
@@ -53,7 +53,7 @@ def disclosed(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSu
         decisions=decisions,
         problems=without(summary.problems),
         sources=without(summary.sources.assign(**{"return": summary.sources.index})).drop(columns="return"),
-        records=held({key: without(frame) for key, frame in summary.records.items()}),
+        records=in_memory({key: without(frame) for key, frame in summary.records.items()}),
         links=of_register(summary.links),
         own=of_register(summary.own),
     )

@@ -75,7 +75,7 @@ def lines_of(
 
 def of_figures(summary: ProviderSummary, figures: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """The monthly figures of the indicators that actions link."""
-    actions, links = summary.current, summary.impact.named
+    actions, links = summary.current, summary.impact.links_with_names
     if not len(figures) or not len(links):
         return
     keys = {"return": actions["return"], "code": actions["service"].map(folded), "action": actions["ref"].map(folded)}
