@@ -1,14 +1,14 @@
-"""The bad news that a person at the keyboard must act on.
+"""The errors that a user must act on.
 
     QipxlError
-    ├── TemplateError      a template file makes no sense; lists every mistake
-    ├── RuleError          one line of the rule language makes no sense
-    ├── SourceError        a file or folder to read from is not there or is empty
+    ├── TemplateError      a template file is invalid; lists every mistake
+    ├── RuleError          one line of the rule language is invalid
+    ├── SourceError        a file or folder to read is missing or empty
     ├── OutputError        a file or folder cannot be written
-    ├── RequestError       what was asked cannot be done as asked (a date, a name, a list)
-    └── StoppedError       somebody stopped it (Ctrl-C)
+    ├── RequestError       an argument is invalid (a date, a name, a list)
+    └── StoppedError       the user stopped the run (Ctrl-C)
 
-What is wrong in someone's return is never raised: it is a problem, a value (see `problems`).
+Faults in a return are never raised; they are problems, which are values (see `returns.problems`).
 """
 
 from __future__ import annotations
@@ -17,15 +17,23 @@ from collections.abc import Sequence
 
 
 class QipxlError(Exception):
-    """Something that whoever runs qipxl has to put right first."""
+    """The base class of all errors that the user of qipxl must put right first; its text is a sentence to show.
+
+    >>> from qipxl import Period, QipxlError
+    >>> try:
+    ...     Period.read("March")
+    ... except QipxlError as error:
+    ...     print(error)
+    “March” is not a period. Write a year and a month, such as 2026-03.
+    """
 
 
 class RuleError(QipxlError):
-    """One line of the rule language makes no sense."""
+    """One line of the rule language is invalid."""
 
 
 class TemplateError(QipxlError):
-    """A template file makes no sense; `mistakes` holds a sentence for each mistake."""
+    """A template file is invalid; `mistakes` holds a sentence for each mistake."""
 
     def __init__(self, mistakes: Sequence[str]) -> None:
         self.mistakes = tuple(mistakes)
@@ -35,7 +43,7 @@ class TemplateError(QipxlError):
 
 
 class SourceError(QipxlError):
-    """A file or folder to read from is not there, or holds nothing to read."""
+    """A file or folder to read is missing or empty."""
 
 
 class OutputError(QipxlError):
@@ -43,8 +51,8 @@ class OutputError(QipxlError):
 
 
 class RequestError(QipxlError):
-    """What was asked for cannot be done as it was asked."""
+    """An argument is invalid, such as a date, a name or a list."""
 
 
 class StoppedError(QipxlError):
-    """Somebody stopped it before it was done."""
+    """The user stopped the run before its end."""

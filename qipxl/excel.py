@@ -1,4 +1,4 @@
-"""The old path of `qipxl.app.excel`, for consoles and scripts of version 0.1, which start `python -m qipxl.excel`."""
+"""The former path of `qipxl.app.excel`; consoles and scripts of version 0.1 run `python -m qipxl.excel`."""
 
 from __future__ import annotations
 

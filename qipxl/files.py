@@ -1,7 +1,7 @@
-"""Files and folders: on this machine, or anywhere that fsspec reaches, such as `s3://bucket/returns` (extra `qipxl[remote]`).
+"""Files and folders, local or remote through fsspec, such as `s3://bucket/returns` (extra `qipxl[remote]`).
 
-A folder is put in its place whole. On this machine it is renamed in one step; elsewhere, where nothing is renamed, its files follow one
-another, and the one by which the folder counts comes last.
+Files and folders appear only when they are complete. A local one is written under a temporary name and renamed. A remote
+store cannot rename: the files of a folder are copied one by one, and the file that makes the folder count comes last.
 """
 
 from __future__ import annotations
@@ -15,38 +15,38 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from qipxl.errors import RequestError, SourceError
+from qipxl.errors import OutputError, RequestError, SourceError
 
 if TYPE_CHECKING:
     from upath import UPath
 
 Location: TypeAlias = "Path | UPath"
 TEMPORARY_PREFIX = ".building-"
-"""What the names of folders begin with that are not whole yet."""
+"""The start of the names of incomplete folders."""
 
 
-def parse_location(said: str | Location) -> Location:
-    """The place that is named; raises RequestError where it is elsewhere and nothing that reaches it is installed."""
-    if not isinstance(said, str):
-        return said
-    if "://" not in said:
-        return Path(said)
+def parse_location(text: str | Location) -> Location:
+    """The path or URL in a text; raises RequestError for a URL whose library is not installed."""
+    if not isinstance(text, str):
+        return text
+    if "://" not in text:
+        return Path(text)
     try:
         from upath import UPath
 
-        found = UPath(said, use_listings_cache=False)  # other processes write there too
-        _ = found.fs
+        location = UPath(text, use_listings_cache=False)  # other processes write there too
+        _ = location.fs
     except (ImportError, ValueError) as error:
         raise RequestError(
-            f"{said} cannot be reached: {error}. Install what reaches it: pip install 'qipxl[remote]' for s3://, another library of "
-            "fsspec's for other kinds of places."
+            f"{text} cannot be reached: {error}. Install the library for it: pip install 'qipxl[remote]' for s3://, another fsspec "
+            "library for other stores."
         ) from None
-    return found
+    return location
 
 
 @contextmanager
 def as_os_error() -> Iterator[None]:
-    """What goes wrong elsewhere as what would go wrong here: each library that reaches a place has errors of its own."""
+    """Turns the errors of remote stores, which differ by library, into OSError."""
     try:
         yield
     except OSError:
@@ -56,18 +56,18 @@ def as_os_error() -> Iterator[None]:
 
 
 def display_name(error: BaseException) -> str:
-    """A sentence about an error that came from a place elsewhere; nothing for any other."""
+    """A sentence for an error of a remote store; empty for all other errors."""
     step = error.__traceback__
     while step is not None:
         if step.tb_frame.f_globals.get("__name__", "").partition(".")[0] in ("fsspec", "upath"):
-            return f"A place elsewhere cannot be reached, or you have no right to read or write there: {error}"
+            return f"The remote store cannot be reached, or you have no permission to read or write there: {error}"
         step = step.tb_next
     return ""
 
 
 def named(folder: Location, pattern: str) -> list[Location]:
-    """What stands in a folder under names of a pattern, in their order; nothing where there is no such folder."""
-    return sorted(folder.glob(pattern), key=lambda place: place.name)
+    """The entries of a folder whose names match a pattern, by name; empty if there is no such folder."""
+    return sorted(folder.glob(pattern), key=lambda path: path.name)
 
 
 def rename(file: Location, name: str) -> None:
@@ -80,9 +80,9 @@ def rename(file: Location, name: str) -> None:
 
 @contextmanager
 def temporary_folder(home: Location) -> Iterator[Path]:
-    """A folder on this machine in which another is built, to be put somewhere below `home`; gone when the block ends.
+    """A local folder in which another is built before it is published below `home`; removed at the end of the block.
 
-    Raises OSError where there cannot be one.
+    Raises OSError if it cannot be created.
     """
     if isinstance(home, Path):
         home.mkdir(parents=True, exist_ok=True)
@@ -94,21 +94,21 @@ def temporary_folder(home: Location) -> Iterator[Path]:
 
 
 def publish(built: Path, target: Location, last: str) -> None:
-    """Put a folder that is built in its place; `last` is the file without which it does not count.
+    """Move a complete folder to its target; `last` is the file without which it does not count.
 
-    Raises OSError where that is not possible, or on this machine another folder stands there.
+    Raises OSError if that fails, or if a local folder already exists there.
     """
     if isinstance(target, Path):
         os.chmod(built, 0o755)
         os.rename(built, target)
         return
     with as_os_error():
-        for path in sorted(built.iterdir(), key=lambda each: each.name == last):
+        for path in sorted(built.iterdir(), key=lambda file: file.name == last):
             (target / path.name).write_bytes(path.read_bytes())
 
 
 def remove(folder: Location, last: str = "") -> None:
-    """Remove a folder and what is in it, if it is there; `last` goes first, so that what is left of it does not count."""
+    """Remove a folder if it exists; the file `last` goes first, so that a partly removed folder does not count."""
     if isinstance(folder, Path):
         shutil.rmtree(folder, ignore_errors=True)
         return
@@ -118,21 +118,69 @@ def remove(folder: Location, last: str = "") -> None:
         folder.fs.rm(folder.path, recursive=True)
 
 
+def write_text(path: Path, text: str) -> Path:
+    """Write a text file in UTF-8 that appears at `path` only when it is complete; raises OutputError if it fails."""
+    return write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Write a file that appears at `path` only when it is complete; raises OutputError if it fails."""
+    temporary = temporary_path_for(path)
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise OutputError(cannot_write(path, error)) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def temporary_path_for(path: Path) -> Path:
+    """An empty temporary file in the folder of `path`, which is created if it is missing; raises OutputError if it fails."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".qipxl-", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        os.chmod(name, 0o666 & ~current_umask())
+    except OSError as error:
+        raise OutputError(cannot_write(path, error)) from None
+    return Path(name)
+
+
+def current_umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def cannot_write(path: Path, error: object) -> str:
+    """The sentence for a file that cannot be written."""
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return f"{path} cannot be written: {path.parent} is a file, not a folder."
+    if isinstance(error, PermissionError) and path.exists():
+        return f"{path} cannot be replaced. Close it if it is open elsewhere, or choose another name."
+    if isinstance(error, PermissionError):
+        return f"The folder {path.parent} cannot be written to. Choose another folder."
+    reason = getattr(error, "strerror", None) or str(error)
+    return f"{path} cannot be written: {reason}."
+
+
 def digest(path: Location) -> str:
     """A file's SHA-256."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # typed as any binary file; what opens has readinto
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # its type promises no readinto, but every opened file has it
 
 
 HERE = Path(__file__).resolve().parent
-"""The package. `workbook_templates/` and `macros/` are next to it in a checkout and inside it once installed."""
+"""The package folder. `workbook_templates/` and `macros/` are next to it in a checkout and inside it once installed."""
 
 
 def shipped_folder(name: str) -> Path:
-    """The shipped folder of that name: the installed place first, else the checkout."""
-    for place in (HERE / name, HERE.parent / name):
-        if place.is_dir():
-            return place
+    """The shipped folder of that name, in the installed package or else in the checkout."""
+    for folder in (HERE / name, HERE.parent / name):
+        if folder.is_dir():
+            return folder
     raise SourceError(f"qipxl's folder {name} is missing: install qipxl again")
 
 

@@ -14,18 +14,23 @@ from qipxl.errors import RequestError
 @total_ordering
 @dataclass(frozen=True)
 class Period:
-    """A reporting month, written 2026-03."""
+    """A reporting month, written 2026-03; periods compare in order of time.
+
+    >>> march = Period.read("2026-03")
+    >>> str(march.plus(-3)), march.last, march.words, march > Period(2026, 2)
+    ('2025-12', datetime.date(2026, 3, 31), 'March 2026', True)
+    """
 
     year: int
     month: int
 
     @classmethod
     def read(cls, text: str) -> Period:
-        """Read a period such as 2026-03; raises RequestError for anything else."""
-        found = re.fullmatch(r"(\d{4})-(\d{2})", text.strip())
-        if not found or not 1 <= int(found[2]) <= 12 or not 2000 <= int(found[1]) <= 2099:
+        """Read a period such as 2026-03, from 2000-01 to 2099-12; raises RequestError for any other text."""
+        match = re.fullmatch(r"(\d{4})-(\d{2})", text.strip())
+        if not match or not 1 <= int(match[2]) <= 12 or not 2000 <= int(match[1]) <= 2099:
             raise RequestError(f"“{text}” is not a period. Write a year and a month, such as 2026-03.")
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(match[1]), int(match[2]))
 
     @property
     def first(self) -> date:
@@ -49,6 +54,6 @@ class Period:
         return (self.year, self.month) < (other.year, other.month)
 
     def plus(self, months: int) -> Period:
-        """The period so many months later (earlier where negative)."""
+        """The period a number of months later (earlier if negative)."""
         years, month = divmod(self.year * 12 + self.month - 1 + months, 12)
         return Period(years, month + 1)

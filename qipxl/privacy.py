@@ -1,8 +1,7 @@
-"""Personal data that should not stand in a plan: recognised by kind, never repeated.
+"""Finds possible personal data, which should not be in a plan, and never repeats it.
 
-The kinds and what they look like are qipxl's default, light rules without a language model: they name a cell to look at,
-and they can be switched off one by one where they cry wolf. NHS numbers are held against their check digit (modulus 11,
-NHS Data Dictionary).
+The kinds and their patterns are qipxl's defaults, simple rules without a language model: they name a cell to look at, and
+each can be switched off if it finds too much. NHS numbers must have a valid check digit (modulus 11, NHS Data Dictionary).
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of personal data; `staff` tells that it is no matter in a column that names staff."""
+    """A kind of personal data. If `staff` is true, the kind is allowed in columns that name staff."""
 
     key: str
     words: str
@@ -28,24 +27,24 @@ NHS_NEAR = re.compile(r"\bNHS\b", re.IGNORECASE)
 
 
 def patterns(*texts: str, flags: re.RegexFlag = re.IGNORECASE) -> Callable[[str], Iterator[str]]:
-    """Finds whatever one of these patterns means."""
+    """A function that finds all matches of some patterns in a text."""
     compiled = [re.compile(text, flags) for text in texts]
-    return lambda text: (found[0] for each in compiled for found in each.finditer(text))
+    return lambda text: (match[0] for pattern in compiled for match in pattern.finditer(text))
 
 
 def nhs_numbers(text: str) -> Iterator[str]:
-    """NHS numbers with a right check digit, in the ranges in use, grouped 3-3-4 or with “NHS” near by."""
-    for found in NHS.finditer(text):
-        figures = found[1] + found[3] + found[4]
-        near = found[2] or NHS_NEAR.search(text[max(0, found.start() - 25) : found.end() + 25])
-        if near and figures[0] in "34679" and right_check_digit(figures):
-            yield found[0]
+    """NHS numbers with a valid check digit, in the ranges in use, grouped 3-3-4 or near the word “NHS”."""
+    for match in NHS.finditer(text):
+        digits = match[1] + match[3] + match[4]
+        near = match[2] or NHS_NEAR.search(text[max(0, match.start() - 25) : match.end() + 25])
+        if near and digits[0] in "34679" and valid_check_digit(digits):
+            yield match[0]
 
 
-def right_check_digit(figures: str) -> bool:
-    """True where the tenth figure is 11 less the weighted sum of the nine before it, modulo 11 (11 stands for 0)."""
-    check = 11 - sum(int(figure) * weight for figure, weight in zip(figures, range(10, 1, -1), strict=False)) % 11
-    return check % 11 == int(figures[9]) if check != 10 else False
+def valid_check_digit(digits: str) -> bool:
+    """True if the tenth digit is 11 minus the weighted sum of the first nine modulo 11 (11 counts as 0; 10 is invalid)."""
+    check = 11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
+    return check % 11 == int(digits[9]) if check != 10 else False
 
 
 KINDS: Mapping[str, Kind] = {
@@ -77,30 +76,30 @@ KINDS: Mapping[str, Kind] = {
         ),
     )
 }
-"""Every kind that is looked for."""
+"""Every kind, by its key."""
 HINT = re.compile(
     r"\d(?:(?:[\s().-]{0,3}\d){8}|\d ?\d\d ?\d\d ?[A-Da-d])|@|"
     r"[BDFMRbdfmr](?<!\w.)(?i:(?<=m)(?:[rsx]|iss)|(?<=r)oom|(?<=b)(?:ed|orn)|(?<=f)lat|(?<=d)(?:\.?o\.?b|ate of birth))",
     re.DOTALL,
 )
-"""What some kind always has: nine figures or six before a letter, an @, or the start of a word such as Mr, room or DOB. Most texts have nothing
-of it. Every branch begins with a plain character, which lets the search skip all others: twice as fast."""
+"""A part of every kind: nine digits or six before a letter, an @, or the start of a word such as Mr, room or DOB. Most texts
+have none. Every branch begins with a plain character, so that the search can skip all others, which is twice as fast."""
 WITHHELD = "withheld: see the return, "
 PERSONAL_DATA = "personal-data"
-"""The code of the problem that each text has which seems to hold some."""
+"""The code of the problem of a text with possible personal data."""
 
 
 def may_hold_personal_data(text: str) -> bool:
-    """False for a text, or texts one after another, in which no kind can be."""
+    """False if a text, or several joined texts, cannot hold personal data."""
     return HINT.search(text) is not None
 
 
 def kinds_in(text: str, but: Collection[str] = (), *, staff: bool = False) -> list[Kind]:
-    """The kinds of personal data that a text seems to hold; `staff` where the text stands in a column that names staff."""
+    """The kinds of personal data that a text seems to hold, except those in `but`; `staff` for a column that names staff."""
     if not may_hold_personal_data(text):
         return []
-    wanted = (kind for kind in KINDS.values() if kind.key not in but and not (staff and kind.staff))
-    return [kind for kind in wanted if next(kind.find(text), None) is not None]
+    kinds = (kind for kind in KINDS.values() if kind.key not in but and not (staff and kind.staff))
+    return [kind for kind in kinds if next(kind.find(text), None) is not None]
 
 
 def words_of(kinds: Collection[Kind]) -> str:
@@ -109,5 +108,5 @@ def words_of(kinds: Collection[Kind]) -> str:
 
 
 def without(text: str, *, staff: bool = False) -> str:
-    """A text that may be repeated in a message: the same, or a word that says that it is withheld."""
+    """A text for a message: the same, or "(withheld)" if it seems to hold personal data."""
     return "(withheld)" if kinds_in(text, staff=staff) else text

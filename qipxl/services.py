@@ -1,4 +1,4 @@
-"""The services of a provider, and the list of them that head office keeps."""
+"""The services of a provider, and head office's list of services."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ COLUMNS = ("code", "name", "region", "manager")
 
 
 class Service(BaseModel):
-    """One service: its short code, its name, its region and its registered manager."""
+    """One service: its short code (up to 40 characters), its name (up to 120), its region and its registered manager.
+
+    Raises pydantic's ValidationError if the code or the name is empty or too long.
+
+    >>> Service(code="ELM", name="Elm House", region="North").manager
+    ''
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,10 +31,18 @@ class Service(BaseModel):
 
 
 def read_services(path: Path) -> list[Service]:
-    """Read a list of services from CSV or Excel: columns code, name, region, manager, in any order.
+    """Read a list of services from CSV or Excel.
 
-    Raises SourceError where the file is not there or is not a table, RequestError where a line has no code or name, or
-    a code stands twice.
+    `path` is a file with the columns code, name, region and manager in any order; region and manager may be missing.
+    Raises SourceError if the file is missing or is not a table, RequestError if a line has no code or name, or if a code
+    is repeated.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "services.csv")
+    ...     _ = path.write_text("code,name\\nELM,Elm House\\n")
+    ...     read_services(path)
+    [Service(code='ELM', name='Elm House', region='', manager='')]
     """
     frame = read_table(path)
     frame.columns = [str(column).strip().lower() for column in frame.columns]
@@ -55,7 +69,7 @@ def read_services(path: Path) -> list[Service]:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """A table of text, blanks as empty text."""
+    """A table of text; empty cells are empty texts."""
     if not path.is_file():
         raise SourceError(f"There is no file {path}. Check the name.")
     try:
@@ -67,21 +81,21 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def read_csv(data: bytes) -> pd.DataFrame:
-    """CSV as Excel saves it: in UTF-8 or in Windows' own characters, with commas or with semicolons."""
+    """CSV as Excel saves it: in UTF-8 or Windows-1252, with commas or semicolons."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252")
     heading = text.partition("\n")[0]
-    mark = ";" if heading.count(";") > heading.count(",") else ","
-    return pd.read_csv(io.StringIO(text), sep=mark, dtype=str, keep_default_na=False)
+    separator = ";" if heading.count(";") > heading.count(",") else ","
+    return pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
 
 
 def refuse_repeats(path: Path, services: list[Service]) -> None:
     seen: set[str] = set()
     for service in services:
         if service.code.lower() in seen:
-            raise RequestError(f"{path.name}: the code {service.code} stands twice. Each service needs its own.")
+            raise RequestError(f"{path.name}: the code {service.code} is repeated. Each service needs its own code.")
         seen.add(service.code.lower())
     if not services:
         raise RequestError(f"{path.name} lists no services.")

@@ -18,9 +18,9 @@ from typing import Any
 from qipxl.reading.duplicates import resolve_duplicates
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile
-from qipxl.reading.file.sheet_xml import SheetXml
-from qipxl.reading.file.tables import Findings, read_table
-from qipxl.reading.file.workbook import OpenedWorkbook
+from qipxl.reading.file.opened import Findings, OpenedWorkbook
+from qipxl.reading.file.sheet_facts import NoFacts
+from qipxl.reading.file.table_rows import read_table
 from qipxl.reading.jobs import reading_plan
 from qipxl.reading.partitions import joined, partition_of
 from qipxl.returns.returns import Returns
@@ -68,7 +68,7 @@ class GridSheets:
                 [*rows[0], *rest],
                 *([*row, *[""] * (width - len(row))] for row in rows[1:]),
             ]
-        self.sheets = {name: SheetXml.out_of_sight() for name in self.written}
+        self.sheets = dict.fromkeys(self.written, NoFacts())
         self.strays: dict[str, object] = {}
         assert not written, f"no such sheet: {', '.join(written)}"
 

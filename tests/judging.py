@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from qipxl.returns.cell_values import read_column
-from qipxl.returns.returns import open_book, rule_values
+from qipxl.returns.rule_inputs import open_book, rule_values
 from qipxl.rules.evaluate import Book, Inputs
 from qipxl.template import Template
 

@@ -142,7 +142,7 @@ ATTACKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "millions of cells": (lambda data: in_sheet(data, b'<row r="100">' + b"".join(b"<c><v>%d</v></c>" % (n * n % 99991) for n in range(2_500_000)) + b"</row>"), "filled cells"),
     "outside entity": (entities(b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>'), "entities"),
     "a billion laughs": (entities(b"<!DOCTYPE x [" + LAUGHS + b"]>"), "entities"),
-    "twin members": (twins, "Two parts of the workbook have one name"),
+    "twin members": (twins, "Two parts of the workbook have the same name"),
     "a tab twice": (lambda data: with_parts(data, book=part(data, "xl/workbook.xml").replace(b'name="Evidence"', b'name="actions"')), "Two tabs"),
     "a way out": (lambda data: named(data, "../../../etc/cron.d/x"), "outside its folder"),
     "an absolute way": (lambda data: named(data, "/etc/passwd"), "outside its folder"),

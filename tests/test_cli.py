@@ -170,7 +170,7 @@ def test_a_read_only_folder_is_one_sentence(returns: Path, tmp_path: Path, monke
     def forbidden(**_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("qipxl.workbook.writer.tempfile.mkstemp", forbidden)
+    monkeypatch.setattr("qipxl.files.tempfile.mkstemp", forbidden)
     refused(run("consolidate", returns, "--out", locked / "s.xlsx"), "cannot be written to", "Choose another folder")
     assert list(locked.iterdir()) == []
 
@@ -222,7 +222,7 @@ def test_issue_reads_services_from_excel_too(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("name\nElm\n", "has no column code"),
-        ("code,name\nE,Elm\ne,Oak\n", "stands twice"),
+        ("code,name\nE,Elm\ne,Oak\n", "is repeated"),
         ("code,name\n,Elm\n", "line 2"),
         ("code,name\n", "lists no services"),
     ],

@@ -21,7 +21,7 @@ from qipxl import (
 )
 from qipxl.app.demo import Demo
 from qipxl.app.demo.scenarios import SCENARIOS
-from qipxl.returns import returns
+from qipxl.returns import rule_inputs
 
 AS_AT = date(2026, 3, 31)
 
@@ -230,8 +230,8 @@ def test_judged_in_groups_is_judged_the_same(demo: Demo, monkeypatch: pytest.Mon
     """No rule looks at two returns at once, so it makes no difference how many are judged at a time."""
     read = read_returns(demo.returns)
     whole = rate(check(read))
-    monkeypatch.setattr(returns, "TOGETHER", together)
-    parts = rate(check(replace(read, books={})))
+    monkeypatch.setattr(rule_inputs, "BOOK_SIZE", together)
+    parts = rate(check(replace(read, books=rule_inputs.RuleBooks())))
     pd.testing.assert_frame_equal(parts.returns.problems, whole.returns.problems)
     assert parts.ratings.keys() == whole.ratings.keys()
     for key in whole.ratings:

@@ -9,7 +9,7 @@ import pytest
 from pyopenvba.cfb import CFB
 
 from qipxl import Period, Service, check, read_returns, write_tracker
-from qipxl.reading.file.macros import without_looks
+from qipxl.reading.file.macros import code_text
 from qipxl.template import Template
 from qipxl.workbook import vba
 from qipxl.workbook.vba import source, vba_project
@@ -96,8 +96,8 @@ def test_a_module_that_the_list_of_modules_leaves_out_is_seen(issued: Path, tmp_
 
 
 def test_code_beside_an_attribute_is_code() -> None:
-    assert without_looks('Attribute VB_Name = "X"\nAttribute A.VB_Description = "y"\n') == ""
-    assert without_looks('Attribute VB_Name = "X": Shell "calc"') != ""
+    assert code_text('Attribute VB_Name = "X"\nAttribute A.VB_Description = "y"\n') == ""
+    assert code_text('Attribute VB_Name = "X": Shell "calc"') != ""
 
 
 def test_ours_with_a_line_more_is_named(issued: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

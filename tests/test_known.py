@@ -22,6 +22,7 @@ from qipxl.provider.register_schema import (
 )
 from qipxl.provider.register_workbook import write_register
 from qipxl.returns.provenance import traced
+from qipxl.returns.rule_inputs import RuleBooks
 
 
 @pytest.fixture
@@ -180,7 +181,7 @@ def test_the_register_counts_and_not_what_the_tracker_still_says(office: Any, tm
     assert rated.ratings["actions"]["impact"][0] == "Not effective"
     assert fresh.refreshed[TABLE]["outlier_returns"].isna().all()
     assert fresh.tables[TABLE] is returns.tables[TABLE]
-    assert list(replace(fresh, refreshed={}, books={}).tables) == list(fresh.tables)
+    assert list(replace(fresh, refreshed={}, books=RuleBooks()).tables) == list(fresh.tables)
 
 
 def test_running_a_past_month_again_gives_what_it_gave(office: Any, tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_a_deleted_column_is_said_and_counts_as_blank(tracker: Path) -> None:
 def test_a_sheet_that_is_gone_counts_as_empty(tracker: Path) -> None:
     returns = read_returns(edited(tracker, lambda book: book.remove(book["Evidence"])))
     assert list(returns.problems["message"]) == [
-        "Evidence was not found among the sheets. Put it back, or ask head office for a fresh tracker."
+        "Evidence was not found on any sheet. Put it back, or ask head office for a fresh tracker."
     ]
     assert len(returns.tables["evidence"]) == 0
 
@@ -222,7 +222,7 @@ def test_a_newer_version_is_refused_and_an_older_one_read(tracker: Path, core: T
     returns = read_returns(tracker, [version(core, "1.1")])
     assert facts(returns) == (["accepted"], ["A-001", "A-002"])
     assert list(returns.problems["message"]) == [
-        "This tracker was made from version 1.0 of its template, before: 1.1 is in use now. It was read as it is."
+        "This tracker was made from the earlier version 1.0 of its template: 1.1 is in use now. It was read as it is."
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from qipxl.returns.cell_values import READ, Judged, read_column
+from qipxl.returns.cell_values import READ, CellValue, read_column
 from qipxl.template import FieldLine
 from qipxl.text import number_text
 from qipxl.workbook.cells import CellError, HiddenError, NotStoredError, is_blank
@@ -83,7 +83,7 @@ def test_a_cell_is_typed(kind: str, cell: object, value: Any, code: str) -> None
         assert (None if pd.isna(found) else found.date()) == value
     else:
         assert (None if pd.isna(found) else found) == value
-    assert read.doubts.get(1, Judged(None)).code == code
+    assert read.doubts.get(1, CellValue(None)).code == code
     assert list(read.unreadable) == [False, bool(code) and code not in READ]
 
 

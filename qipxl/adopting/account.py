@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
 from qipxl.adopting.old_workbook import OldCell, OldTab
-from qipxl.workbook.cells import cell_words
+from qipxl.text import as_text
 
 CellKey = tuple[str, int, int]
 """A cell's tab, row and column (from 0)."""
@@ -94,7 +94,7 @@ def full_text(value: object) -> str:
     """A value as text with all its detail: a date with its time."""
     if isinstance(value, datetime) and value.time() != time(0):
         return f"{value:%d/%m/%Y %H:%M}"
-    return cell_words(value)
+    return as_text(value)
 
 
 def unread_comments(tab: OldTab, account: CellAccount) -> Iterator[RowSetAside]:

@@ -20,9 +20,9 @@ from qipxl.errors import RequestError
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
+from qipxl.text import as_text
 from qipxl.tracker.issue import file_names
 from qipxl.tracker.write import write_tracker
-from qipxl.workbook.cells import cell_words
 from qipxl.workbook.headings import fold
 
 
@@ -168,7 +168,7 @@ class ServiceFinder:
             for title in (tab, *self.covers):
                 for line in self.covers.get(title, ()):
                     if comparable(line.label) == label:
-                        return cell_words(line.value.value).strip()
+                        return as_text(line.value.value).strip()
         if len(self.services) == 1:
             return self.services[0].code
         stem = fold(self.workbook.path.stem.replace("_", " "))
@@ -190,7 +190,7 @@ class ServiceFinder:
         managers = {fold(service.manager) for service in self.services if service.manager and service.code in codes}
         for title, lines in self.covers.items():
             for line in lines:
-                value = fold(cell_words(line.value.value))
+                value = fold(as_text(line.value.value))
                 same = comparable(line.label) in map(comparable, names["service"]) and self.codes.get(value) in codes
                 same = same or (comparable(line.label) in map(comparable, names["manager"]) and value in managers)
                 if same and (line.value.row, line.value.column) != line.label_at:

@@ -11,9 +11,10 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from pathlib import Path
 
-from qipxl.returns.cell_values import judge_choice, judge_date
+from qipxl.returns.cell_values import parse_choice, parse_date
 from qipxl.template import FieldLine, Template
-from qipxl.workbook.cells import CellError, cell_words
+from qipxl.text import as_text
+from qipxl.workbook.cells import CellError
 from qipxl.workbook.headings import fold
 
 ALIASES = Path(__file__).with_name("aliases.toml")
@@ -112,10 +113,10 @@ def value_score(template: Template, field: FieldLine, values: Sequence[object]) 
 
 def could_hold(template: Template, field: FieldLine, value: object) -> bool:
     """True for a value that a field could hold."""
-    text = cell_words(value)
+    text = as_text(value)
     if field.type == "date":
         return (
-            isinstance(value, date) or judge_date(value).code in ("text-date", "date-ambiguous") or is_vague_date(text)
+            isinstance(value, date) or parse_date(value).code in ("text-date", "date-ambiguous") or is_vague_date(text)
         )
     if field.type == "number":
         return (
@@ -126,7 +127,7 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
         options = template.options(field)
         known = {fold(option): option for option in options}
         short = len(text) <= 25 and len(text.split()) <= 3 and not any(character.isdigit() for character in text)
-        return judge_choice(text, {}, known).code == "" or list_word(field.list, text) != "" or short
+        return parse_choice(text, {}, known).code == "" or list_word(field.list, text) != "" or short
     if fold(text) in aliases().levels:
         return False
     if field.names_staff:

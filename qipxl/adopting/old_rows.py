@@ -11,7 +11,8 @@ from qipxl.adopting.mapping import SERVICE, STATUS, TableMapping
 from qipxl.adopting.old_tables import OldColumn, OldTable
 from qipxl.adopting.old_workbook import OldCell, OldTab, is_struck
 from qipxl.returns.cell_values import LONGEST
-from qipxl.workbook.cells import CellError, cell_words
+from qipxl.text import as_text
+from qipxl.workbook.cells import CellError
 from qipxl.workbook.headings import fold
 
 IDENTITY_FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -80,7 +81,7 @@ class RowReader:
 
     def is_heading(self, cells: Mapping[int, OldCell]) -> bool:
         same = [
-            fold(cell_words(cell.value)) == fold(self.columns[column].heading)
+            fold(as_text(cell.value)) == fold(self.columns[column].heading)
             for column, cell in cells.items()
             if column in self.columns
         ]
@@ -91,7 +92,7 @@ class RowReader:
         if len(cells) != 1 or row > self.last:
             return False
         (column, cell), *_ = cells.items()
-        text = cell_words(cell.value)
+        text = as_text(cell.value)
         if not isinstance(cell.value, str) or len(text) > 90:
             return False
         if fold(text) in self.services:
@@ -103,7 +104,7 @@ class RowReader:
     def start_section(self, cells: Mapping[int, OldCell]) -> None:
         (cell,) = cells.values()
         self.account.not_carried(self.tab.title, cell, "a heading between the rows, with no row below it")
-        if fold(cell_words(cell.value)) in self.services:
+        if fold(as_text(cell.value)) in self.services:
             self.service, self.section = cell, None
         else:
             self.section = cell
@@ -112,7 +113,7 @@ class RowReader:
         """True for a total, a signature or a note with only figures next to it, or a lone text below all rows."""
         column = min(cells)
         others = [cell.value for index, cell in cells.items() if index != column]
-        if FOOTER.match(fold(cell_words(cells[column].value))) and not any(isinstance(value, str) for value in others):
+        if FOOTER.match(fold(as_text(cells[column].value))) and not any(isinstance(value, str) for value in others):
             return True
         if row <= self.last or others:
             return False
@@ -123,7 +124,7 @@ class RowReader:
         """True for a row that continues the one above: it has no identity of its own and names no other service."""
         if not self.built or not self.identity or self.lines.rows == "own":
             return False
-        services = [fold(cell_words(cells[column].value)) for column in self.owners if column in cells]
+        services = [fold(as_text(cells[column].value)) for column in self.owners if column in cells]
         if any(service and service != fold(self.built[-1].service) for service in services):
             return False
         return not any(self.cell_at(row, column) is not None for column in self.identity)
@@ -158,7 +159,7 @@ class RowReader:
         """Give a record the service and the field of the headings between rows above it."""
         title = self.tab.title
         if self.service is not None and not record.service:
-            record.service = cell_words(self.service.value)
+            record.service = as_text(self.service.value)
             self.account.carried(title, self.service, "the service of the rows")
         if self.section is None:
             return
@@ -175,12 +176,12 @@ class RowReader:
         if isinstance(cell.value, CellError):
             self.account.not_carried(title, cell, "a formula that gives an error or was never calculated")
         elif name == SERVICE:
-            record.service = cell_words(cell.value)
+            record.service = as_text(cell.value)
             self.account.carried(title, cell, "the service of the row")
         elif column.month is not None and self.lines.into == "indicators" and column.month not in record.months:
             record.months[column.month] = cell
             self.account.carried(title, cell, "measurements")
-        elif not name or len(cell_words(cell.value)) > LONGEST:
+        elif not name or len(as_text(cell.value)) > LONGEST:
             self.carry_over(record, column.heading or f"(column {cell.address.rstrip('0123456789')})", cell)
         elif value is None:
             record.values[name], record.cells[name] = cell.value, cell

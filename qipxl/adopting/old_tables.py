@@ -13,7 +13,8 @@ from itertools import pairwise
 from qipxl.adopting.old_workbook import OldCell, OldTab, Position
 from qipxl.periods import Period
 from qipxl.returns.cell_values import month_number
-from qipxl.workbook.cells import CellError, cell_words
+from qipxl.text import as_text
+from qipxl.workbook.cells import CellError
 from qipxl.workbook.headings import fold
 
 LONGEST_HEADING = 90
@@ -286,7 +287,7 @@ def labelled_values(tab: OldTab, tables: Sequence[OldTable]) -> Iterator[Labelle
             if text and (following - column <= 3 or (row, column) in tab.merged):
                 yield LabelledValue(LABELS.sub("", text), (row, column), cells[following])
         for column in columns:
-            text = cell_words(cells[column].value)
+            text = as_text(cells[column].value)
             label, colon, rest = text.partition(":")
             if colon and rest.strip() and len(label) <= 40 and "\n" not in rest:
                 cell = cells[column]

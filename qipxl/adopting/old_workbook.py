@@ -27,7 +27,7 @@ from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.not_collected import comments_in
 from qipxl.reading.file.open import read_bytes
 from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package, copy_of
-from qipxl.reading.file.raw_workbook import BASIS, look_at_tabs, relations_of, tabs_of
+from qipxl.reading.file.raw_workbook import BASIS, check_tabs, relations_of, tabs_of
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.sheet_xml import SheetXml
 from qipxl.workbook import layout
@@ -147,7 +147,7 @@ def read_tabs(package: Package, limits: Limits) -> Iterator[OldTab]:
     """The tabs of a workbook whose package was checked."""
     tabs = tabs_of(package)
     titles = [tab.title for tab in tabs]
-    look_at_tabs(titles, limits)
+    check_tabs(titles, limits)
     if layout.STAMP in titles or set(layout.SUMMARY_SHEETS) <= set(titles):
         raise RefusedError(
             "This workbook comes from qipxl already. Leave it out: adopt only plans in layouts of your own."

@@ -37,7 +37,8 @@ from qipxl.adopting.old_workbook import OldCell, OldTab, OldWorkbook, is_struck
 from qipxl.returns.problems import shown
 from qipxl.services import Service
 from qipxl.template import Template
-from qipxl.workbook.cells import cell_words, is_blank
+from qipxl.text import as_text
+from qipxl.workbook.cells import is_blank
 from qipxl.workbook.headings import fold
 
 SAMPLES = 3
@@ -228,7 +229,7 @@ def chosen_fields(guesses: Mapping[OldColumn, Sequence[Guess]]) -> dict[OldColum
 
 def samples(values: Sequence[object]) -> Iterator[str]:
     """A few different values, shortened for a comment."""
-    seen = dict.fromkeys(shown(cell_words(value), 28) for value in values if not is_blank(value))
+    seen = dict.fromkeys(shown(as_text(value), 28) for value in values if not is_blank(value))
     yield from list(seen)[:SAMPLES]
 
 
@@ -241,7 +242,7 @@ def proposed_words(
         if line.type != "choice":
             continue
         options = {fold(option) for option in template.options(line)}
-        words = Counter(" ".join(cell_words(value).split()) for value in values[column])
+        words = Counter(" ".join(as_text(value).split()) for value in values[column])
         unknown = [word for word, _ in words.most_common(40) if word and fold(word) not in options and len(word) <= 60]
         if unknown:
             yield field, {word: list_word(line.list, word) for word in unknown}
@@ -297,7 +298,7 @@ def people_to_ask(table: OldTable, lines: TableMapping, template: Template) -> I
         if not field or field == SERVICE or not field_line(template, field).names_staff:
             continue
         for cell in cells_in(table, column):
-            text = cell_words(cell.value).strip()
+            text = as_text(cell.value).strip()
             if text and (INITIALS.fullmatch(text) or TWO_OWNERS.search(text)):
                 yield " ".join(text.split())
 
@@ -312,7 +313,7 @@ def people_in_keys(tabs: Iterable[OldTab]) -> dict[str, str]:
         for cells in tab.rows.values():
             columns = sorted(cells)
             for column, following in pairwise(columns):
-                short, long = cell_words(cells[column].value).strip(), cell_words(cells[following].value).strip()
+                short, long = as_text(cells[column].value).strip(), as_text(cells[following].value).strip()
                 if len(columns) == 2 and INITIALS.fullmatch(short) and 3 < len(long) <= 40:
                     found.setdefault(short, long)
             for cell in cells.values():
@@ -367,7 +368,7 @@ def add_tab_meaning(lines: TableMapping, tables: Sequence[OldTable], names: Coll
 
 def names_services(line: ColumnMapping, tables: Sequence[OldTable], names: Collection[str]) -> bool:
     """True for a column that names the service of a row: by its heading, or because half of its values are known services."""
-    values = [fold(cell_words(value)) for value in values_under(tables, line.heading)]
+    values = [fold(as_text(value)) for value in values_under(tables, line.heading)]
     listed = sum(value in names for value in values)
     by_heading = comparable(line.heading) in map(comparable, aliases().cover["column"])
     return bool(values) and (listed >= 0.5 * len(values) or (by_heading and (not line.field or listed > 0)))

@@ -18,10 +18,10 @@ from qipxl.adopting.propose import TWO_OWNERS
 from qipxl.periods import Period
 from qipxl.returns.cell_values import LONGEST, read_column
 from qipxl.template import FieldLine, Template
-from qipxl.text import folded
+from qipxl.text import as_text, folded
 from qipxl.tracker.carried_over_sheet import CarriedLine
 from qipxl.tracker.first_rows import initial_rows
-from qipxl.workbook.cells import cell_words, is_blank
+from qipxl.workbook.cells import is_blank
 
 MOST_MONTHS = 36
 """The number of past months of an indicator that are carried."""
@@ -109,7 +109,7 @@ class PlanBuilder:
     def mapped_value(self, name: str, line: FieldLine, record: Record) -> object:
         """A raw value with the mapping applied: a choice's word, the person of given initials."""
         raw = record.values[name]
-        text = " ".join(cell_words(raw).split())
+        text = " ".join(as_text(raw).split())
         if line.names_staff and text in self.mapping.people:
             person = self.mapping.people[text]
             if not TWO_OWNERS.search(text):
@@ -135,7 +135,7 @@ class PlanBuilder:
     def given_ref(self, key: str, record: Record) -> str:
         """A row's reference: its own if no other row has it, else a new one; the old one is then carried over."""
         value = record.values.get(f"{key}.ref")
-        old = "" if value is None else cell_words(value).strip()
+        old = "" if value is None else as_text(value).strip()
         if old and folded(old) not in self.given[key]:
             ref = old
         else:
@@ -177,7 +177,7 @@ class PlanBuilder:
             return
         for name, value in values.items():
             heading = self.template.tables[key].field_named(name).heading
-            self.built.carried_over.append(CarriedLine(action, "", heading, cell_words(value), ""))
+            self.built.carried_over.append(CarriedLine(action, "", heading, as_text(value), ""))
 
     def add_row(self, key: str, record: Record) -> None:
         """Add a row of milestones, evidence or reviews; its action gets the action's present reference."""
@@ -200,7 +200,7 @@ class PlanBuilder:
             if isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
                 self.measure(ref, month, {"numerator": cell.value})
             else:
-                record.carry_over(f"{month:%b %Y}", cell_words(cell.value), f"{record.tab}!{cell.address}")
+                record.carry_over(f"{month:%b %Y}", as_text(cell.value), f"{record.tab}!{cell.address}")
         self.add_carried_over(record, ref)
 
     def measure(self, ref: str, month: date, more: Mapping[str, object]) -> None:
@@ -216,8 +216,8 @@ class PlanBuilder:
         values = self.fields_of("measurements", record)
         name, month, old = values.pop("indicator", ""), values.pop("month", None), values.pop("ref", "")
         if old:
-            record.carry_over("Ref", cell_words(old))
-        text = ", ".join(cell_words(value) for value in (month or "", *values.values()))
+            record.carry_over("Ref", as_text(old))
+        text = ", ".join(as_text(value) for value in (month or "", *values.values()))
         if is_blank(name):
             record.carry_over("a figure without an indicator", text)
             self.add_carried_over(record, "")
@@ -228,13 +228,13 @@ class PlanBuilder:
                 self.no_room("indicators", record)
                 return
             self.indicators[key] = self.new_ref("indicators")
-            self.built.rows["indicators"].append({"ref": self.indicators[key], "indicator": cell_words(name)})
+            self.built.rows["indicators"].append({"ref": self.indicators[key], "indicator": as_text(name)})
         ref = self.indicators[key]
         if isinstance(month, date) and (ref, date(month.year, month.month, 1)) not in self.figures:
             self.measure(ref, month, values)
         else:
             reason = "a second figure of the same month" if isinstance(month, date) else "a month that cannot be read"
-            record.carry_over(f"{cell_words(name)}: {reason}", text)
+            record.carry_over(f"{as_text(name)}: {reason}", text)
         self.add_carried_over(record, ref)
 
     def keep_latest_months(self) -> None:
@@ -249,7 +249,7 @@ class PlanBuilder:
         for row in rows:
             if id(row) not in kept:
                 values = [value for key, value in row.items() if key not in ("ref", "indicator", "month")]
-                text = "; ".join(map(cell_words, values))
+                text = "; ".join(map(as_text, values))
                 self.built.carried_over.append(
                     CarriedLine(str(row["indicator"]), "", f"{row['month']:%b %Y}", text, "")
                 )
@@ -265,11 +265,11 @@ class PlanBuilder:
         table = self.template.tables[key]
         reason = f"{table.sheet} of a tracker has room for {table.rows} rows: this one is on Carried over"
         self.account.rows_set_aside.append(RowSetAside(record.tab, record.row, reason, ""))
-        old = cell_words(record.values.get(f"{key}.ref", ""))
+        old = as_text(record.values.get(f"{key}.ref", ""))
         cells = [(field_line(self.template, name).heading, value) for name, value in record.values.items()]
         cells += [(f"{month:%b %Y}", cell.value) for month, cell in record.months.items()]
         for heading, value in cells:
-            self.built.carried_over.append(CarriedLine("", old, heading, cell_words(value), record.where))
+            self.built.carried_over.append(CarriedLine("", old, heading, as_text(value), record.where))
         self.built.carried_over += [line for extra in record.extra_texts for line in carried_lines("", old, extra)]
 
 
@@ -282,7 +282,7 @@ def carried_lines(ref: str, old: str, extra: ExtraText) -> Iterator[CarriedLine]
 def storable(value: object) -> object:
     """A value that a cell of a tracker can hold; a date before 1900 becomes text."""
     fits = isinstance(value, str | float | int) or (isinstance(value, date) and value.year >= 1900)
-    return value if fits else cell_words(value)
+    return value if fits else as_text(value)
 
 
 def typed_value(value: object, raw: object) -> object:

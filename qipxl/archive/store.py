@@ -33,8 +33,7 @@ from qipxl.files import Location, named, publish, temporary_folder
 from qipxl.periods import Period
 from qipxl.returns.rate import Rated
 from qipxl.returns.string_pool import StringPool
-from qipxl.text import folded
-from qipxl.workbook.cells import cell_words
+from qipxl.text import as_text, folded
 
 KEY = ("service", "period", "version")
 """The first columns of every file."""
@@ -284,13 +283,11 @@ def commit_files(
         return pd.concat([where, chosen.drop(columns="return")], axis=1).reset_index(drop=True)
 
     for key, frame in returns.tables.items():
-        files[key] = with_key(returns.with_originals(key, frame))
+        files[key] = with_key(returns.rule_inputs.with_originals(key, frame))
     for key, frame in rated.ratings.items():
         files[f"{key}-ratings"] = with_key(frame)
     files[PROBLEMS] = with_key(returns.problems.drop(columns="file"))
-    typed = [
-        (number, key, row, field, cell_words(value)) for (key, field, number, row), value in returns.as_typed.items()
-    ]
+    typed = [(number, key, row, field, as_text(value)) for (key, field, number, row), value in returns.as_typed.items()]
     files[AS_TYPED] = with_key(pd.DataFrame(typed, columns=["return", "table", "row", "field", "said"]))
     issued = [
         (number, row.table, row.ref, row.original_due, row.digest)

@@ -24,6 +24,7 @@ from qipxl.provider.register import Register
 from qipxl.provider.register_schema import DecisionLine, ExtensionLine, VerificationLine
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
+from qipxl.returns.rule_inputs import RuleBooks
 from qipxl.template import FieldLine, Template
 from qipxl.text import folded
 
@@ -134,7 +135,7 @@ def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impa
     for action, waiting in unanswered(by_itself, impact, period).items():
         facts.setdefault(action, {})["outlier_returns"] = float(waiting)
     parts = [head_office_rows(returns, template, facts) for template in returns.templates.values()]
-    return replace(returns, refreshed={TABLE: pd.concat(parts, ignore_index=True)}, books={})
+    return replace(returns, refreshed={TABLE: pd.concat(parts, ignore_index=True)}, books=RuleBooks())
 
 
 def with_issued(facts: dict[Action, Facts], impact: Impact, lines: pd.DataFrame) -> dict[Action, Facts]:

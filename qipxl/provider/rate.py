@@ -19,7 +19,7 @@ from qipxl.provider.register import Register
 from qipxl.returns import problems
 from qipxl.returns.check import check
 from qipxl.returns.codes import CODES
-from qipxl.returns.problems import Found
+from qipxl.returns.problems import Problem
 from qipxl.returns.provenance import traced
 from qipxl.returns.rate import Rated, rate
 from qipxl.returns.returns import Returns, problem_frame
@@ -136,7 +136,7 @@ def report_changes(rated: Rated, by_itself: Rated) -> Rated:
             template = returns.templates[str(returns.receipts.at[number, "template"])]
             heading = next(each.heading for each in template.tables["actions"].rating if each.key == key)
             cell = placement.cell(row, "ref")
-            found = Found(CODE, "actions", placement.sheet, row, "ref", cell, heading, str(ref), f"{was} to {word}")
+            found = Problem(CODE, "actions", placement.sheet, row, "ref", cell, heading, str(ref), f"{was} to {word}")
             lines.append(problems.line(number, str(returns.receipts.at[number, "file"]), found))
     if not lines:
         return rated

@@ -24,10 +24,10 @@ from qipxl.provider.register_schema import (
     UseLine,
     WordsLine,
 )
-from qipxl.returns.cell_values import judge_date
+from qipxl.returns.cell_values import parse_date
 from qipxl.services import Service
-from qipxl.text import clean_text
-from qipxl.workbook.cells import cell_words, is_blank
+from qipxl.text import as_text, clean_text
+from qipxl.workbook.cells import is_blank
 from qipxl.workbook.headings import find_headings
 from qipxl.workbook.layout import column_letters
 
@@ -164,9 +164,9 @@ def read_provider(sheets: Mapping[str, list[list[object]]], mistakes: list[str])
     answers = dict(DEFAULTS)
     asked = {heading.lower(): key for key, heading in ANSWERS.items()}
     for row in sheets.get(PROVIDER, []):
-        key = asked.get(cell_words(row[0]).strip().lower()) if row else None
+        key = asked.get(as_text(row[0]).strip().lower()) if row else None
         if key is not None and len(row) > 1:
-            answers[key] = clean_text(cell_words(row[1])) or DEFAULTS[key]
+            answers[key] = clean_text(as_text(row[1])) or DEFAULTS[key]
     if not answers["name"]:
         mistakes.append(f"{PROVIDER} does not say the {ANSWERS['name']}. Write it beside those words, in column B.")
     if not answers["due_day"].isdecimal() or not 1 <= int(answers["due_day"]) <= 28:
@@ -221,7 +221,7 @@ def read_line(
         except ValidationError as error:
             for mistake in error.errors():
                 name = str(mistake["loc"][0])
-                say(name, f'says "{cell_words(cells.get(name, ""))}". {kind.columns()[name].description}')
+                say(name, f'says "{as_text(cells.get(name, ""))}". {kind.columns()[name].description}')
     mistakes += wrong
     return None
 
@@ -229,10 +229,10 @@ def read_line(
 def typed(kind: type[Line], name: str, cell: object, say: Callable[[str, str], None]) -> object:
     """A cell as its column wants it; where it is not that, what is wrong is said."""
     info = kind.columns()[name]
-    text = clean_text(cell_words(cell))
+    text = clean_text(as_text(cell))
     choices = {str(each).lower(): each for each in info.json_schema_extra["choices"]}
     if info.annotation in (date, date | None):
-        day = judge_date(cell.date() if isinstance(cell, datetime) else cell).value
+        day = parse_date(cell.date() if isinstance(cell, datetime) else cell).value
         if not isinstance(day, date):
             say(name, f'says "{text}", which is not a date. Type one such as 31/03/2026.')
         return day

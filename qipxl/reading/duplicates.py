@@ -12,9 +12,9 @@ import pandas as pd
 from qipxl.periods import Period
 from qipxl.reading.options import Decisions
 from qipxl.returns import problems
-from qipxl.returns.problems import Found, shown
+from qipxl.returns.problems import Problem, shown
 from qipxl.returns.returns import Returns, problem_frame
-from qipxl.workbook.cells import cell_words
+from qipxl.text import as_text
 
 LOOK = "Head office must look: use it by name (--use), or ask for it again."
 
@@ -220,10 +220,10 @@ def differences(returns: Returns, number: int, other: int, names: Mapping[int, s
                     if a != b
                 ]
                 text = f"{ref[0] or 'this row'} differs from {names[other]}: {'; '.join(said)}"
-            yield problems.line(number, names[number], Found("versions-differ", key, sheet, row, value=text))
+            yield problems.line(number, names[number], Problem("versions-differ", key, sheet, row, value=text))
         for ref in known:
             text = f"{ref[0] or 'a row'} stands only in {names[other]}"
-            yield problems.line(number, names[number], Found("versions-differ", key, sheet, value=text))
+            yield problems.line(number, names[number], Problem("versions-differ", key, sheet, value=text))
 
 
 Ref = tuple[str, int]
@@ -244,4 +244,4 @@ def rows_by_ref(frame: pd.DataFrame, identity: str, fields: Sequence[str]) -> di
 
 def words_of(value: object) -> str:
     """A typed value as people write it; nothing for what is empty."""
-    return "" if value is None or value != value else cell_words(value)
+    return "" if value is None or value != value else as_text(value)

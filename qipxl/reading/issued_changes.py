@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from qipxl.returns import problems
-from qipxl.returns.problems import Found
-from qipxl.returns.returns import Returns, problem_frame, standing
+from qipxl.returns.problems import Problem
+from qipxl.returns.returns import Returns, problem_frame, return_and_row
 from qipxl.text import clean_text
 from qipxl.workbook.stamp import Stamp, row_digest
 
@@ -104,12 +104,12 @@ def line(
     returns: Returns, table: str, place: int, code: str, field: str = "", value: str = "", more: str = ""
 ) -> dict[str, object]:
     """A problem at a row of a table's frame."""
-    number, row = standing(returns.tables[table], place)
+    number, row = return_and_row(returns.tables[table], place)
     placement = returns.placements[number, table]
     template = returns.templates[str(returns.receipts.at[number, "template"])]
     heading = template.tables[table].field_named(field).heading if field else ""
     cell = placement.cell(row, field) if field else ""
-    found = Found(code, table, placement.sheet, row, field, cell, heading, value, more)
+    found = Problem(code, table, placement.sheet, row, field, cell, heading, value, more)
     return problems.line(number, str(returns.receipts.at[number, "file"]), found)
 
 
@@ -130,7 +130,7 @@ def missing_rows(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
                 ref = (number, clean_text(row.ref).lower())
                 left[ref] -= 1
                 if left[ref] < 0:
-                    found = Found("issued-row-missing", key, returns.placements[number, key].sheet, value=row.ref)
+                    found = Problem("issued-row-missing", key, returns.placements[number, key].sheet, value=row.ref)
                     lines.append(problems.line(number, str(returns.receipts.at[number, "file"]), found))
     if not lines:
         return returns

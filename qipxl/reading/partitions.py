@@ -13,7 +13,7 @@ import pandas as pd
 from qipxl.privacy import without
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile
-from qipxl.reading.file.workbook import OpenedWorkbook
+from qipxl.reading.file.opened import OpenedWorkbook
 from qipxl.reading.typed_tables import (
     doubted,
     empty_table,
@@ -26,7 +26,7 @@ from qipxl.returns import problems
 from qipxl.returns.returns import RECEIPT_COLUMNS, TEXT, Returns, problem_frame
 from qipxl.returns.string_pool import StringPool
 from qipxl.template import Template
-from qipxl.workbook.cells import cell_words
+from qipxl.text import as_text
 from qipxl.workbook.layout import Placement
 from qipxl.workbook.stamp import Stamp
 
@@ -184,7 +184,7 @@ def workbook_receipt(workbook: OpenedWorkbook) -> dict[str, object]:
     }
     total = {each: sum(counts[each] for counts in rows.values()) for each in ("found", "accepted", "superseded")}
     submission = cover.get("submission", 0)
-    said = without(" ".join(cell_words(cover.get("submitted_by", "")).split()), staff=True)
+    said = without(" ".join(as_text(cover.get("submitted_by", "")).split()), staff=True)
     return {
         "template": facts["template"],
         "version": facts["version"],

@@ -1,8 +1,8 @@
-"""Cells typed: what a column of raw cells says, and which of them cannot be read.
+"""Converts a column of raw cells to typed values and finds the cells that cannot be read.
 
-As the sheet's own workings read them: a date is a whole day from 2000 to 2099, a number is a number, a choice is a word of
-its list whatever its case, and TRUE, FALSE and error values are neither text nor anything else. Beyond the sheet's own
-reading, a date typed as text is read where it can mean one day only, and a choice whose letters differ only in form.
+Cells are read as the tracker's own workings read them: a date is a whole day from 2000 to 2099, a number is a number, a
+choice is a word of its list in any case, and TRUE, FALSE and error values are never valid. In addition, a date typed as
+text is read if it can mean one day only, and a choice if its letters differ only in form.
 """
 
 from __future__ import annotations
@@ -18,57 +18,60 @@ import pandas as pd
 from qipxl.rules.expression import EPOCH, Array
 from qipxl.rules.formula import FIRST_DAY, LARGEST, LAST_DAY
 from qipxl.template import FieldLine
-from qipxl.text import UNPRINTABLE, clean_text, number_text
+from qipxl.text import BLANKS, UNPRINTABLE, clean_text, number_text
 from qipxl.workbook.cells import CellError, is_blank, normalise
 from qipxl.workbook.headings import fold
 
-MISSING = {"text": "", "choice": "", "reference": "", "number": np.nan, "date": None}
 READ = frozenset({"text-date", "date-as-number", "reference-damaged", "reference-date", "odd-characters", "text-cut"})
-"""Codes of cells that were read all the same; a cell with another code counts as blank."""
+"""Codes of cells that are read in spite of a problem; a cell with another code counts as blank."""
 LONGEST = 32_767
-"""The characters that a cell of a workbook can hold."""
+"""The most characters that a cell of a workbook can hold."""
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A typed value, the code of what is odd about its cell (empty where nothing is), and what the message adds."""
+class CellValue:
+    """A typed value, the code of its cell's problem (empty if there is none), and an addition to the message.
+
+    `month_first` is true for a text that is a date only if the month comes first.
+    """
 
     value: object
     code: str = ""
     more: str = ""
+    month_first: bool = False
 
 
 @dataclass(frozen=True)
 class ReadColumn:
-    """A column as typed values, a mask of what could not be read, and what is odd about which cells."""
+    """A column as typed values, a mask of its unreadable cells, and the cells with problems by index."""
 
     values: pd.Series
     unreadable: Array
-    doubts: Mapping[int, Judged]
+    doubts: Mapping[int, CellValue]
 
 
 def read_column(field: FieldLine, options: Sequence[str], raw: Sequence[object], *, names: bool = False) -> ReadColumn:
-    """Type one column of cells, each different cell judged once.
+    """Convert one column of cells; each distinct cell is parsed once.
 
-    `raw` holds what the reader library gives: "" for an empty cell, str, float, bool, date, datetime, time, timedelta,
-    or a CellError. `names` tells that the column names its rows.
+    `raw` holds cells as python-calamine gives them: "" for an empty cell, str, float, bool, date, datetime, time,
+    timedelta, or a CellError. `options` are the words of a choice. `names` is true for the column that names its rows.
     """
-    judge = judge_reference if names or field.type == "reference" else judge_of(field, options)
-    codes, distinct = told_apart(raw)
-    judged = [judge(normalise(cell)) for cell in distinct]
-    values = typed_array(field, [each.value for each in judged])[codes]
-    odd = np.array([bool(each.code) for each in judged], bool)[codes]
-    unreadable = np.array([bool(each.code) and each.code not in READ for each in judged], bool)[codes]
-    doubts = {int(place): judged[codes[place]] for place in np.flatnonzero(odd)}
+    parse = parse_reference if names or field.type == "reference" else parser_of(field, options)
+    codes, distinct = distinct_cells(raw)
+    parsed = [parse(normalise(cell)) for cell in distinct]
+    values = typed_array(field, [cell.value for cell in parsed])[codes]
+    doubtful = np.array([bool(cell.code) for cell in parsed], bool)[codes]
+    unreadable = np.array([bool(cell.code) and cell.code not in READ for cell in parsed], bool)[codes]
+    doubts = {int(index): parsed[codes[index]] for index in np.flatnonzero(doubtful)}
     return ReadColumn(pd.Series(values, dtype=values.dtype), unreadable, doubts)
 
 
 PLAIN = {str, float, date, datetime}
-"""Cells of these types that are equal say the same; TRUE equals 1, and an error value the text that it looks like."""
+"""Equal cells of these types mean the same. Of other types not: TRUE equals 1, and an error value equals its text."""
 
 
-def told_apart(raw: Sequence[object]) -> tuple[Array, list[object]]:
-    """The different cells of a column, and for each cell its number among them."""
+def distinct_cells(raw: Sequence[object]) -> tuple[Array, list[object]]:
+    """Each cell's number among the distinct cells of a column, and these distinct cells."""
     if set(map(type, raw)) <= PLAIN:
         cells = np.empty(len(raw), object)
         cells[:] = raw
@@ -80,7 +83,7 @@ def told_apart(raw: Sequence[object]) -> tuple[Array, list[object]]:
 
 
 def typed_array(field: FieldLine, values: Sequence[object]) -> Array:
-    """Typed values as a table's frame keeps them: dates as datetime64, numbers as float, text as it is."""
+    """Typed values as a table's frame keeps them: dates as datetime64, numbers as float, text as Python strings."""
     if field.type == "date":
         return np.array(values, "datetime64[s]")
     array = np.empty(len(values), float if field.type == "number" else object)
@@ -88,36 +91,36 @@ def typed_array(field: FieldLine, values: Sequence[object]) -> Array:
     return array
 
 
-def judge_of(field: FieldLine, options: Sequence[str]) -> Callable[[object], Judged]:
+def parser_of(field: FieldLine, options: Sequence[str]) -> Callable[[object], CellValue]:
     if field.type == "date":
-        return judge_date
+        return parse_date
     if field.type == "number":
-        return judge_number
+        return parse_number
     if field.type == "choice":
         words = {option.lower(): option for option in options}
         folded = {fold(option): option for option in options}
-        return lambda cell: judge_choice(cell, words, folded)
-    return judge_text
+        return lambda cell: parse_choice(cell, words, folded)
+    return parse_text
 
 
-def judge_date(cell: object) -> Judged:
+def parse_date(cell: object) -> CellValue:
     if is_blank(cell):
-        return Judged(None)
+        return CellValue(None)
     if isinstance(cell, CellError):
-        return Judged(None, "not-a-date" if cell.code == "not-text" else cell.code)
+        return CellValue(None, "not-a-date" if cell.code == "not-text" else cell.code)
     if isinstance(cell, str):
-        return judge_text_date(cell)
+        return parse_text_date(cell)
     number = serial_number(cell)
     if number is None:
-        return Judged(None, "not-a-date")
+        return CellValue(None, "not-a-date")
     if not FIRST_DAY <= number < LAST_DAY + 1:
-        return Judged(None, "date-out-of-range", stands_for(number))
+        return CellValue(None, "date-out-of-range", out_of_range_day(number))
     day = EPOCH + timedelta(days=int(number))
-    return Judged(day, "date-as-number", f"{day:%d/%m/%Y}") if isinstance(cell, int | float) else Judged(day)
+    return CellValue(day, "date-as-number", f"{day:%d/%m/%Y}") if isinstance(cell, int | float) else CellValue(day)
 
 
-def stands_for(number: float) -> str:
-    """The day that a number out of range would be, for the message."""
+def out_of_range_day(number: float) -> str:
+    """The day that a number out of range would mean, for the message."""
     try:
         return f" (it would be {EPOCH + timedelta(days=int(number)):%d/%m/%Y})"
     except (OverflowError, ValueError):
@@ -144,96 +147,96 @@ MONTHS = (
 )
 
 
-def judge_text_date(text: str) -> Judged:
-    """A date typed as text: read where it can mean one day only, never guessed."""
-    said = fold(text)
-    if found := YEAR_FIRST.fullmatch(said):
-        return as_text_date(day_of(found[1], found[2], found[3]))
-    if found := WORDS.fullmatch(said):
-        return as_text_date(day_of(found[3], month_number(found[2]), found[1]))
-    if found := MONTH_WORD_FIRST.fullmatch(said):
-        return as_text_date(day_of(found[3], month_number(found[1]), found[2]))
-    if not (found := FIGURES.fullmatch(said)):
-        return Judged(None, "not-a-date")
-    day_first, month_first = day_of(found[3], found[2], found[1]), day_of(found[3], found[1], found[2])
+def parse_text_date(text: str) -> CellValue:
+    """A date typed as text: read only if it can mean one day, never guessed."""
+    folded = fold(text)
+    if match := YEAR_FIRST.fullmatch(folded):
+        return text_date(parse_day(match[1], match[2], match[3]))
+    if match := WORDS.fullmatch(folded):
+        return text_date(parse_day(match[3], month_number(match[2]), match[1]))
+    if match := MONTH_WORD_FIRST.fullmatch(folded):
+        return text_date(parse_day(match[3], month_number(match[1]), match[2]))
+    if not (match := FIGURES.fullmatch(folded)):
+        return CellValue(None, "not-a-date")
+    day_first, month_first = parse_day(match[3], match[2], match[1]), parse_day(match[3], match[1], match[2])
     if month_first is None or month_first == day_first:
-        return as_text_date(day_first)
+        return text_date(day_first)
     if day_first is None:
-        return Judged(None, "date-ambiguous", f"{month_first:%d/%m/%Y} only with the month first")
-    return Judged(None, "date-ambiguous", f"{day_first:%d/%m/%Y} or {month_first:%d/%m/%Y}")
+        return CellValue(None, "date-ambiguous", f"{month_first:%d/%m/%Y} only with the month first", month_first=True)
+    return CellValue(None, "date-ambiguous", f"{day_first:%d/%m/%Y} or {month_first:%d/%m/%Y}")
 
 
-def as_text_date(day: date | None) -> Judged:
-    return Judged(None, "not-a-date") if day is None else Judged(day, "text-date", f"{day:%d/%m/%Y}")
+def text_date(day: date | None) -> CellValue:
+    return CellValue(None, "not-a-date") if day is None else CellValue(day, "text-date", f"{day:%d/%m/%Y}")
 
 
 def month_number(word: str) -> int:
-    """A month's number from its name or at least three letters of it; 0 where it is none."""
+    """A month's number from its name or at least its first three letters; 0 if it is no month."""
     return next(
         (number for number, name in enumerate(MONTHS, 1) if name.startswith(word) or (word == "sept" and number == 9)),
         0,
     )
 
 
-def day_of(year: str | int, month: str | int, day: str | int) -> date | None:
-    """A day from 2000 to 2099; None where there is no such day. Years of two figures are of this century."""
+def parse_day(year: str | int, month: str | int, day: str | int) -> date | None:
+    """A day from 2000 to 2099; None if there is no such day. A year of two digits is in this century."""
     number = int(year) + (2000 if int(year) < 100 else 0)
     try:
-        found = date(number, int(month), int(day))
+        parsed = date(number, int(month), int(day))
     except ValueError:
         return None
-    return found if 2000 <= number < 2100 else None
+    return parsed if 2000 <= number < 2100 else None
 
 
-def judge_number(cell: object) -> Judged:
+def parse_number(cell: object) -> CellValue:
     if is_blank(cell):
-        return Judged(np.nan)
+        return CellValue(np.nan)
     if isinstance(cell, CellError) and cell.code != "not-text":
-        return Judged(np.nan, cell.code)
+        return CellValue(np.nan, cell.code)
     number = serial_number(cell)
-    return Judged(np.nan, "not-a-number") if number is None or not abs(number) < LARGEST else Judged(number)
+    return CellValue(np.nan, "not-a-number") if number is None or not abs(number) < LARGEST else CellValue(number)
 
 
-def judge_text(cell: object) -> Judged:
+def parse_text(cell: object) -> CellValue:
     if isinstance(cell, CellError):
-        return Judged("", cell.code)
+        return CellValue("", cell.code)
     if isinstance(cell, bool):
-        return Judged("", "not-text")
+        return CellValue("", "not-text")
     if isinstance(cell, str):
-        return judge_typed(cell)
+        return parse_string(cell)
     number = serial_number(cell)
-    return Judged("", "not-text") if number is None else Judged(number_text(number))
+    return CellValue("", "not-text") if number is None else CellValue(number_text(number))
 
 
-def judge_typed(cell: str) -> Judged:
-    """Text as it was typed, without the blanks around it."""
+def parse_string(cell: str) -> CellValue:
+    """Text as it was typed, without blanks at both ends."""
     if is_blank(cell):
-        return Judged("")
-    text = cell.strip(" \n\r\t\xa0")
+        return CellValue("")
+    text = cell.strip(BLANKS)
     if UNPRINTABLE.search(text):
-        return Judged(text, "odd-characters")
-    return Judged(text, "text-cut", str(len(text))) if len(text) > LONGEST else Judged(text)
+        return CellValue(text, "odd-characters")
+    return CellValue(text, "text-cut", str(len(text))) if len(text) > LONGEST else CellValue(text)
 
 
-def judge_reference(cell: object) -> Judged:
-    """A reference is text; a number, and what a date is kept as, is used as it stands, and named."""
-    judged = judge_text(cell)
-    if judged.code or isinstance(cell, str):
-        return judged
-    return Judged(judged.value, "reference-damaged" if isinstance(cell, int | float) else "reference-date")
+def parse_reference(cell: object) -> CellValue:
+    """A reference is text; a number, or the number of a date, is used unchanged with a problem."""
+    text = parse_text(cell)
+    if text.code or isinstance(cell, str):
+        return text
+    return CellValue(text.value, "reference-damaged" if isinstance(cell, int | float) else "reference-date")
 
 
-def judge_choice(cell: object, words: Mapping[str, str], folded: Mapping[str, str]) -> Judged:
-    judged = judge_text(cell)
-    text = str(judged.value)
-    if judged.code not in ("", "odd-characters") or not text:
-        return judged
+def parse_choice(cell: object, words: Mapping[str, str], folded: Mapping[str, str]) -> CellValue:
+    parsed = parse_text(cell)
+    text = str(parsed.value)
+    if parsed.code not in ("", "odd-characters") or not text:
+        return parsed
     listed = words.get(clean_text(text).lower()) or folded.get(fold(text))
-    return Judged(listed) if listed else Judged(text, "not-in-list")
+    return CellValue(listed) if listed else CellValue(text, "not-in-list")
 
 
 def serial_number(cell: object) -> float | None:
-    """A cell's number as Excel keeps it (days since 30 December 1899 for a date); None where it has none."""
+    """A cell's number as Excel keeps it (days since 30 December 1899 for a date); None if it has none."""
     if isinstance(cell, bool | str):
         return None
     if isinstance(cell, int | float):

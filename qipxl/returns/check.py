@@ -1,4 +1,4 @@
-"""Returns → the same returns with every broken rule of their templates as a problem."""
+"""Checks returns against the rules of their templates; every broken rule becomes a problem."""
 
 from __future__ import annotations
 
@@ -8,58 +8,69 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from qipxl.returns import problems
 from qipxl.returns.codes import CODES
-from qipxl.returns.problems import shown
+from qipxl.returns.problems import COLUMNS, shown
 from qipxl.returns.returns import TEXTS, Returns
 from qipxl.rules.expression import Array
 from qipxl.rules.rulebook import Rule
 from qipxl.template import Template
+from qipxl.text import as_text
 
 
 @pd.option_context(*TEXTS)
 def check(returns: Returns, as_at: date | None = None) -> Returns:
-    """Hold every row against the rules of its template, on the date of judgement.
+    """Check every row against the rules of its template.
 
-    `as_at` is the end of the latest period among the returns where it is left out. Gives new returns whose frame of
-    problems holds, after what reading found, a line for every rule broken and cell concerned, in order of file and place.
+    `returns` come from `read_returns`. `as_at` is the date of judgement (default: the end of the latest period of the
+    returns). The result is new returns whose frame `problems` holds the problems found by reading and a line for every
+    broken rule and cell, sorted by file, table, row and column. Returns that are all refused come back unchanged.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from qipxl import Period, Service, find_template, read_returns, write_tracker
+    >>> elm, rows = Service(code="ELM", name="Elm House"), {"actions": [{"ref": "A-1", "issue": "Call bells"}]}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_tracker(find_template("core"), elm, Period(2026, 3), Path(folder, "elm.xlsx"), rows=rows)
+    ...     returns = read_returns(path)
+    >>> check(returns, date(2026, 3, 31)).problems["code"].unique().tolist()
+    ['not-signed', 'unchanged-since-issue', 'missing']
     """
     if not len(returns.accepted):
         return returns
     day = returns.judged_on(as_at)
-    found = [returns.problems[returns.problems["code"].isin(CODES)]]
+    frames = [returns.problems[returns.problems["code"].isin(CODES)]]
     for template in returns.templates.values():
-        found += broken_rules(returns, template, day)
-    every = pd.concat([each for each in found if len(each)] or found[:1], ignore_index=True)
-    return replace(returns, problems=in_order(every, returns))
+        frames += broken_rules(returns, template, day)
+    problems = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+    return replace(returns, problems=sorted_problems(problems, returns))
 
 
 def broken_rules(returns: Returns, template: Template, day: date) -> list[pd.DataFrame]:
-    """A frame of problems for every rule of a template that some row breaks."""
+    """A frame of problems for each rule of a template that at least one row breaks."""
     if not len(returns.of_template(template)):
         return []
-    found = []
+    frames = []
     for numbers, book in returns.books_of(template, day):
         for key, rules in template.rules.rules.items():
             if key in returns.refreshed:
                 continue  # the rules read head office's own table, which has no cells in the return
-            own = np.flatnonzero(returns.tables[key]["return"].isin(numbers))
+            rows = np.flatnonzero(returns.tables[key]["return"].isin(numbers))
             for rule in rules:
-                broken = own[book.tables[key].value_of(rule.when)] if len(own) and not rule.by_reader else own[:0]
+                broken = rows[book.tables[key].value_of(rule.when)] if len(rows) and not rule.by_reader else rows[:0]
                 if len(broken):
-                    found.append(rule_problems(returns, rule, broken))
-    return found
+                    frames.append(rule_problems(returns, rule, broken))
+    return frames
 
 
 def rule_problems(returns: Returns, rule: Rule, broken: Array) -> pd.DataFrame:
     """A problem for each row that breaks a rule, at the rule's cell."""
     rows = returns.tables[rule.table].iloc[broken]
     field, heading = rule.at.key, rule.at.heading
-    places = [returns.placements[number, rule.table] for number in rows["return"]]
-    cells = [place.cell(row, field) for place, row in zip(places, rows["row"], strict=True)]
-    values = [shown(said(value)) for value in rows[field]]
-    sheets = [place.sheet for place in places]
-    where = zip(sheets, cells, values, strict=True)
+    placements = [returns.placements[number, rule.table] for number in rows["return"]]
+    cells = [placement.cell(row, field) for placement, row in zip(placements, rows["row"], strict=True)]
+    values = [shown(as_text(value)) for value in rows[field]]
+    sheets = [placement.sheet for placement in placements]
+    cell_values = zip(sheets, cells, values, strict=True)
     return pd.DataFrame(
         {
             "return": rows["return"].to_numpy(),
@@ -73,42 +84,33 @@ def rule_problems(returns: Returns, rule: Rule, broken: Array) -> pd.DataFrame:
             "value": values,
             "code": rule.code,
             "severity": rule.severity,
-            "message": [f"{sheet}!{cell} {heading} {finding(value)}. {rule.say}" for sheet, cell, value in where],
+            "message": [f"{sheet}!{cell} {heading} {finding(value)}. {rule.say}" for sheet, cell, value in cell_values],
         },
-        columns=list(problems.COLUMNS),
+        columns=list(COLUMNS),
     )
 
 
 def finding(value: str) -> str:
-    """What was found in the cell."""
+    """The content of the cell, for a message."""
     return f'says "{value}"' if value else "is empty"
 
 
-def said(value: object) -> str:
-    """A typed value as people write it."""
-    if value is None or value != value:
-        return ""
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%d/%m/%Y}"
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def in_order(found: pd.DataFrame, returns: Returns) -> pd.DataFrame:
-    """Problems by file, table, row and column, as somebody putting them right would go."""
-    tables = {key: place for place, key in enumerate(["", *returns.tables])}
-    keys = zip(found["return"], found["table"], found["field"], strict=True)
+def sorted_problems(problems: pd.DataFrame, returns: Returns) -> pd.DataFrame:
+    """Problems sorted by file, table, row and column."""
+    tables = {key: index for index, key in enumerate(["", *returns.tables])}
+    keys = zip(problems["return"], problems["table"], problems["field"], strict=True)
     order = pd.DataFrame(
         {
-            "return": found["return"],
-            "table": found["table"].map(tables),
-            "row": found["row"],
+            "return": problems["return"],
+            "table": problems["table"].map(tables),
+            "row": problems["row"],
             "column": [column_of(returns, *key) for key in keys],
         }
     )
-    return found.loc[order.sort_values(list(order.columns), kind="stable").index].reset_index(drop=True)
+    return problems.loc[order.sort_values(list(order.columns), kind="stable").index].reset_index(drop=True)
 
 
 def column_of(returns: Returns, number: int, table: str, field: str) -> int:
-    """The column, from 0, in which a field stands; -1 where a problem is about none."""
+    """The column (from 0) of a field; -1 if a problem is about no field."""
     placement = returns.placements.get((number, table))
     return placement.columns.get(field, -1) if placement else -1

@@ -1,4 +1,4 @@
-"""What a code means: the rules, bands, ratings and settings of the templates, and the reader's own findings, in words."""
+"""Explains a code in words: rules, bands, ratings and settings of the templates, and the problems found by reading."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qipxl.template import Template
 
 @dataclass(frozen=True)
 class Explanation:
-    """One meaning of a code: what it is, and lines of label and text."""
+    """One meaning of a code: its kind, and lines of label and text."""
 
     code: str
     what: str
@@ -22,42 +22,42 @@ class Explanation:
 
 
 def explain(code: str, templates: Iterable[Template]) -> list[Explanation]:
-    """Every meaning a code has, each once (what a template takes over from another is said of that other).
+    """All meanings of a code, each once (a meaning inherited from another template is listed under that template).
 
-    Raises RequestError with the nearest code where it has none.
+    Raises RequestError with similar codes if the code is unknown.
     """
-    every = list(all_codes(templates))
-    wanted = re.sub(r"^qip_|_t\d$", "", code.strip().lower())
+    known = list(all_codes(templates))
+    bare = re.sub(r"^qip_|_t\d$", "", code.strip().lower())
     meanings: dict[tuple[tuple[str, str], ...], Explanation] = {}
-    for each in every:
-        if each.code == wanted:
-            meanings.setdefault(each.lines, each)
-    found = list(meanings.values())
-    if len(found) > FEW:
-        return [in_short(wanted, found)]
-    if found:
-        return found
-    near = get_close_matches(code.lower(), sorted({each.code for each in every}), 3, 0.5)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    for explanation in known:
+        if explanation.code == bare:
+            meanings.setdefault(explanation.lines, explanation)
+    if len(meanings) > FEW:
+        return [in_short(bare, [*meanings.values()])]
+    if meanings:
+        return [*meanings.values()]
+    similar = get_close_matches(code.lower(), sorted({explanation.code for explanation in known}), 3, 0.5)
+    hint = f" Did you mean {' or '.join(similar)}?" if similar else ""
     raise RequestError(f"There is no code {code}.{hint}")
 
 
 FEW = 4
-"""Up to so many meanings are explained one by one."""
+"""The most meanings that are explained one by one."""
 
 
 def in_short(code: str, meanings: Sequence[Explanation]) -> Explanation:
-    """A code that many fields share: what is said at each."""
-    lines = tuple((said.get("At", each.what), said.get("Says", "")) for each in meanings for said in [dict(each.lines)])
+    """A code that many fields share: its message at each."""
+    texts = [(meaning.what, dict(meaning.lines)) for meaning in meanings]
+    lines = tuple((text.get("At", what), text.get("Says", "")) for what, text in texts)
     return Explanation(code, f"{len(meanings)} meanings", lines)
 
 
 def all_codes(templates: Iterable[Template]) -> Iterator[Explanation]:
-    """Every code there is, the reader's first, then template by template."""
+    """All codes, those of reading first, then template by template."""
     for reader in CODES.values():
-        says = reader.say.format(heading="(heading)", value="(what was found)", more=" (what was meant)")
+        says = reader.say.format(heading="(heading)", value="(the content)", more=" (details)")
         lines = (("Says", says), ("About", reader.about), ("Severity", reader.severity))
-        yield Explanation(reader.code, "a finding of the reader", lines)
+        yield Explanation(reader.code, "a problem found by reading", lines)
     for template in templates:
         yield from rule_codes(template)
         yield from rating_codes(template)
@@ -95,7 +95,7 @@ def rating_codes(template: Template) -> Iterator[Explanation]:
                     ("Written", declared.when),
                 )
                 what = f"a band of the rating {rating.column.heading}, {template.key}"
-                yield Explanation(band.code, what, tuple(each for each in lines if each[1]))
+                yield Explanation(band.code, what, tuple(line for line in lines if line[1]))
             otherwise = (("Gives", rating.decides.otherwise), ("When", "none of the rating's other bands holds"))
             yield Explanation(
                 rating.decides.otherwise_code,

@@ -1,4 +1,4 @@
-"""The results of `check` and `consolidate` for other programs: JSON (docs/json.md) and CSV."""
+"""Exports the results of `check` and `consolidate` as JSON (docs/json.md) and CSV."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 def as_json(returns: Returns, as_at: date, table: Callable[[str], pd.DataFrame]) -> str:
     """One object: `as_at`, `receipts`, `problems`, `actions` and `tables`; see docs/json.md.
 
-    `table` gives the rows of a table by its key, as `qipxl.returns.provenance.traced` has them.
+    `table` returns the rows of a table by its key, in the form of `qipxl.returns.provenance.traced`.
     """
     services = returns.problems["return"].map(returns.receipts["service"])
     keys = list(dict.fromkeys(key for template in returns.templates.values() for key in template.tables))
@@ -64,43 +64,37 @@ def action_records(actions: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def row_records(returns: Returns, key: str, rows: pd.DataFrame) -> list[dict[str, object]]:
-    """A record per row of a table: its file, sheet and row, and each field as it was read."""
-    fields = list(
-        dict.fromkeys(
-            line.key
-            for template in returns.templates.values()
-            if key in template.tables
-            for line in template.tables[key].field
-        )
-    )
-    there = [name for name in fields if name in rows.columns]
+    """A record per row of a table: its file, sheet and row, and the fields that are filled in."""
+    tables = [template.tables[key] for template in returns.templates.values() if key in template.tables]
+    names = dict.fromkeys(field.key for table in tables for field in table.field)
+    there = [name for name in names if name in rows.columns]
     records = []
     for file, cell, row, *values in zip(*(rows[name] for name in ("file", "cell", "row", *there)), strict=True):
-        cells = {name: as_said(value) for name, value in zip(there, values, strict=True)}
+        cells = {name: json_value(value) for name, value in zip(there, values, strict=True)}
         filled = {name: value for name, value in cells.items() if value not in ("", None)}
         records.append({"file": file, "sheet": cell.rpartition("!")[0], "row": int(row), **filled})
     return records
 
 
-def as_said(value: object) -> object:
-    """A typed value as JSON has it: dates as 2026-03-31, nothing for what is empty."""
+def json_value(value: object) -> object:
+    """A typed value for JSON: dates as 2026-03-31, None if empty."""
     if value is None or value != value:
         return None
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else value
 
 
 def problems_csv(returns: Returns) -> str:
-    """The problems as CSV, a line each."""
+    """The problems as CSV, one per line."""
     return to_csv(returns.problems[[column for column in COLUMNS if column != "return"]])
 
 
 def actions_csv(actions: pd.DataFrame) -> str:
-    """The actions with their ratings as CSV, a line each."""
+    """The actions with their ratings as CSV, one per line."""
     return to_csv(pd.DataFrame(action_records(actions)))
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """CSV in which no cell can be taken for a formula: such texts begin with an apostrophe."""
+    """CSV that no spreadsheet reads as formulas: texts that look like one get a leading apostrophe."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(frame.columns)

@@ -1,6 +1,6 @@
-"""A problem found in a return: a value, never an exception, and a line of the frame of problems.
+"""The problems of a return: values, never exceptions, and lines of the frame of problems.
 
-The codes of rules stand in the templates, those of reading in `codes`.
+The codes of rules are in the templates, those of reading in `codes`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from qipxl.returns.codes import CODES
 COLUMNS = (
     "return", "file", "sheet", "table", "row", "field", "cell", "heading", "value", "code", "severity", "message",
 )  # fmt: skip
-"""The columns of a frame of problems: `return` is the receipt's number, `row` the sheet row (0 where none is meant)."""
+"""The columns of a frame of problems: `return` is the receipt's number, `row` the sheet row (0 if it is about no row)."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """One problem that reading has found in one file, before its file is given a number."""
+class Problem:
+    """One problem that reading found in one file, before the file has a number."""
 
     code: str
     table: str
@@ -31,25 +31,25 @@ class Found:
     more: str = ""
 
 
-def message(place: str, text: str) -> str:
-    """Where, then what, as one sentence begins."""
-    return f"{place} {text}" if place else text[:1].upper() + text[1:]
+def message(address: str, text: str) -> str:
+    """The address, then the text; without an address the text begins with a capital letter."""
+    return f"{address} {text}" if address else text[:1].upper() + text[1:]
 
 
-def line(number: int, file: str, found: Found) -> dict[str, object]:
-    """A problem that reading has found, as a line of the frame of problems."""
-    code = CODES[found.code]
-    text = code.say.format(heading=found.heading, value=found.value, more=found.more)
-    cell = found.cell or (f"{found.row}:{found.row}" if found.row else "")
-    place = f"{found.sheet}!{cell}" if cell else found.sheet
+def line(number: int, file: str, problem: Problem) -> dict[str, object]:
+    """A problem that reading found, as a line of the frame of problems."""
+    code = CODES[problem.code]
+    text = code.say.format(heading=problem.heading, value=problem.value, more=problem.more)
+    cell = problem.cell or (f"{problem.row}:{problem.row}" if problem.row else "")
+    address = f"{problem.sheet}!{cell}" if cell else problem.sheet
     return {
-        "return": number, "file": file, "sheet": found.sheet, "table": found.table, "row": found.row,
-        "field": found.field, "cell": cell, "heading": found.heading, "value": found.value, "code": found.code,
-        "severity": code.severity, "message": message(place, text),
+        "return": number, "file": file, "sheet": problem.sheet, "table": problem.table, "row": problem.row,
+        "field": problem.field, "cell": cell, "heading": problem.heading, "value": problem.value, "code": problem.code,
+        "severity": code.severity, "message": message(address, text),
     }  # fmt: skip
 
 
 def shown(value: object, most: int = 60) -> str:
-    """A value as a message repeats it: on one line, cut where it is long, and withheld where it seems to name a person."""
+    """A value as a message shows it: on one line, at most `most` characters, withheld if it seems to be personal data."""
     text = " ".join(without(str(value)).split())
     return text if len(text) <= most else text[: most - 1] + "…"

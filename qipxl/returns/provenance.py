@@ -1,4 +1,4 @@
-"""Rows with everything that is known about them: whose they are, the file and cell they stand in, what was worked out."""
+"""Traces rows to their origin: service, file and cell, with their calculated values and ratings."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from qipxl.returns.returns import Returns
 from qipxl.workbook.layout import column_letters
 
 IDENTITY = ("file", "service", "name", "region", "period", "ref", "cell")
-"""The first columns of each line: where it came from."""
+"""The first columns of each line: its origin."""
 
 
 def traced(rated: Rated, key: str) -> pd.DataFrame:
-    """A line for every row of a table: IDENTITY, `return`, `row`, every field, every value worked out and every rating.
+    """A line for every row of a table: IDENTITY, `return`, `row`, every field, calculated value and rating.
 
-    A table whose rows have no reference is named by the action each belongs to.
+    If the rows of a table have no reference, `ref` is that of the action they belong to.
     """
     returns = rated.returns
     frame = returns.tables[key]
     receipts = returns.receipts.loc[frame["return"], ["file", "service", "name", "region", "period"]]
-    where = receipts.set_axis(frame.index).assign(ref=frame[named_by(frame.columns)], cell=cells(returns, key, frame))
+    origin = receipts.set_axis(frame.index).assign(ref=frame[named_by(frame.columns)], cell=cells(returns, key, frame))
     fields = frame.drop(columns=["ref"], errors="ignore")
     if key not in rated.ratings:
-        return pd.concat([where, fields], axis=1)
-    return pd.concat([where, fields, rated.ratings[key].drop(columns=["return", "row"])], axis=1)
+        return pd.concat([origin, fields], axis=1)
+    return pd.concat([origin, fields, rated.ratings[key].drop(columns=["return", "row"])], axis=1)
 
 
 def named_by(columns: Collection[object]) -> str:
-    """The column that names a table's rows: their reference, else the action that they belong to."""
+    """The column that names a table's rows: their reference, else the action they belong to."""
     return "ref" if "ref" in columns else "action"
 
 

@@ -1,4 +1,4 @@
-"""Returns → rated: every rating of every row, the band that decided it, and the values it was worked out from."""
+"""Rates returns: every rating of every row, the band that decided it, and the calculated values."""
 
 from __future__ import annotations
 
@@ -21,9 +21,13 @@ from qipxl.text import clean_text
 class Rated:
     """Returns with their ratings on one date.
 
-    `ratings` holds, for each table of which anything is worked out, a frame in the rows' own order: `return`, `row`, one column per
-    calculated value, and for each rating its word, the code of the band that decided (`…_rule`) and the text its
-    cell shows (`…_label`).
+    `ratings` holds, for each table with calculated values or ratings, a frame in the order of the table's rows: `return`,
+    `row`, one column per calculated value, and for each rating its word, the code of the band that decided (`…_rule`) and
+    the text of its cell (`…_label`).
+
+    >>> from qipxl.returns.returns import Returns, problem_frame
+    >>> Rated(Returns({}, pd.DataFrame(), {}, {}, {}, problem_frame()), date(2026, 3, 31), {}).as_at
+    datetime.date(2026, 3, 31)
     """
 
     returns: Returns
@@ -33,34 +37,48 @@ class Rated:
 
 @pd.option_context(*TEXTS)
 def rate(returns: Returns, as_at: date | None = None) -> Rated:
-    """Work out every rating on the date of judgement (the end of the latest period where it is left out)."""
+    """Calculate every rating of every row.
+
+    `returns` come from `read_returns` or `check`. `as_at` is the date of judgement (default: the end of the latest period
+    of the returns). Raises RequestError if `as_at` is None and no return is accepted.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from qipxl import Period, Service, find_template, read_returns, write_tracker
+    >>> elm, rows = Service(code="ELM", name="Elm House"), {"actions": [{"ref": "A-1", "issue": "Call bells"}]}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_tracker(find_template("core"), elm, Period(2026, 3), Path(folder, "elm.xlsx"), rows=rows)
+    ...     returns = read_returns(path)
+    >>> rate(returns).as_at
+    datetime.date(2026, 3, 31)
+    """
     day = returns.judged_on(as_at)
     parts: dict[str, list[pd.DataFrame]] = {}
     for template in returns.in_use:
         for numbers, book in returns.books_of(template, day):
             for key in rated_tables(template):
                 frame = returns.tables[key]
-                own = frame.loc[frame["return"].isin(numbers), ["return", "row"]]
-                columns = pd.DataFrame(rated_columns(template, key, book.tables[key], own.index), index=own.index)
-                parts.setdefault(key, []).append(pd.concat([own, columns], axis=1))
-        returns.close(template, day)
-    ratings = {key: pd.concat(each).sort_index() for key, each in parts.items()}
+                rows = frame.loc[frame["return"].isin(numbers), ["return", "row"]]
+                columns = pd.DataFrame(rated_columns(template, key, book.tables[key], rows.index), index=rows.index)
+                parts.setdefault(key, []).append(pd.concat([rows, columns], axis=1))
+        returns.books.close(template, day)
+    ratings = {key: pd.concat(frames).sort_index() for key, frames in parts.items()}
     return Rated(returns, day, {key: without_originals(returns, frame) for key, frame in ratings.items()})
 
 
 def empty_ratings(returns: Returns) -> dict[str, pd.DataFrame]:
-    """The frames of ratings that `rate` gives for these returns, without any row: their columns and types."""
+    """The frames of ratings that `rate` returns, without rows: only their columns and types."""
     parts: dict[str, list[pd.DataFrame]] = {}
     for template in returns.in_use:
         for key in rated_tables(template):
             columns = {name: pd.Series([], dtype=kind) for name, kind in rating_types(template, key).items()}
             rows = returns.tables[key].loc[[], ["return", "row"]]
             parts.setdefault(key, []).append(pd.concat([rows, pd.DataFrame(columns, index=rows.index)], axis=1))
-    return {key: pd.concat(each) for key, each in parts.items()}
+    return {key: pd.concat(frames) for key, frames in parts.items()}
 
 
 def rating_types(template: Template, key: str) -> dict[str, str]:
-    """The columns that are worked out for a table, each with its type in a frame."""
+    """The calculated columns of a table, each with its type in a frame."""
     schema = template.rules.schema.tables[key]
     types = {line.key: TYPES[schema.columns[line.key].kind] for line in template.tables[key].calculated}
     for rating in template.rules.ratings[key]:
@@ -73,7 +91,7 @@ TYPES = {"text": "object", "number": "float64", "date": "datetime64[s]", "truth"
 
 
 def without_originals(returns: Returns, frame: pd.DataFrame) -> pd.DataFrame:
-    """Worked-out values in which no text comes back that is withheld from everybody but the rules."""
+    """Calculated values with every withheld text (possible personal data) masked."""
     texts = {clean_text(text) for text in returns.originals.values()}
     if not texts:
         return frame
@@ -84,14 +102,14 @@ def without_originals(returns: Returns, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def rated_tables(template: Template) -> list[str]:
-    """The tables of which anything is worked out."""
+    """The tables with calculated values or ratings."""
     return [key for key, ratings in template.rules.ratings.items() if ratings or template.tables[key].calculated]
 
 
 def rated_columns(template: Template, key: str, rows: TableRows, index: pd.Index) -> dict[str, pd.Series]:
-    """Calculated values, then ratings, of one table, each of the type that the rules gave it: texts as Python's own."""
+    """Calculated values, then ratings, of one table, each of the type that its rule returns; texts are Python strings."""
     schema = template.rules.schema.tables[key]
-    columns = {line.key: people_terms(schema.columns[line.key], rows) for line in template.tables[key].calculated}
+    columns = {line.key: frame_values(schema.columns[line.key], rows) for line in template.tables[key].calculated}
     for rating in template.rules.ratings[key]:
         codes = np.array(rating.decides.codes(), object)
         columns[rating.column.key] = rows.values(rating.column)
@@ -100,8 +118,8 @@ def rated_columns(template: Template, key: str, rows: TableRows, index: pd.Index
     return {name: pd.Series(values, index, values.dtype) for name, values in columns.items()}
 
 
-def people_terms(column: Column, rows: TableRows) -> Array:
-    """A calculated column as a frame keeps it: a date as a date, nothing as NaT."""
+def frame_values(column: Column, rows: TableRows) -> Array:
+    """A calculated column as a frame keeps it: day numbers as datetime64, 0 as NaT."""
     values = rows.values(column)
     if column.kind != "date":
         return values

@@ -1,4 +1,4 @@
-"""One text for all cells of all frames that hold it: frames that come from files each bring their own, which takes several times the memory."""
+"""Shares equal texts between frames: frames read from files have copies of their own, which take several times the memory."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import pandas as pd
 
 
 class StringPool:
-    """The texts that are known so far."""
+    """The texts seen so far."""
 
     def __init__(self) -> None:
         self.known: dict[object, object] = {}
 
     def of_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The same rows, their texts as Python's own, those that are known already the same ones."""
+        """The same rows with texts as Python strings, shared with all earlier frames."""
         shared = {}
         for name, kind in frame.dtypes.items():
             if isinstance(kind, pd.CategoricalDtype):
                 codes, texts = frame[name].cat.codes.to_numpy(), [*kind.categories, np.nan]
             elif isinstance(kind, np.dtypes.ObjectDType | pd.StringDtype):
-                codes, found = pd.factorize(frame[name].to_numpy(object), use_na_sentinel=False)
-                texts = list(found)
+                codes, distinct = pd.factorize(frame[name].to_numpy(object), use_na_sentinel=False)
+                texts = list(distinct)
             else:
                 continue
             known = np.empty(len(texts), object)

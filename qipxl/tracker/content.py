@@ -13,7 +13,7 @@ import numpy as np
 from qipxl.errors import RequestError, TemplateError
 from qipxl.periods import Period
 from qipxl.returns.cell_values import read_column
-from qipxl.returns.returns import open_book, rule_values
+from qipxl.returns.rule_inputs import open_book, rule_values
 from qipxl.rules.evaluate import Book, Inputs
 from qipxl.services import Service
 from qipxl.template import Template

@@ -17,12 +17,12 @@ from copy import copy
 from io import BytesIO
 from pathlib import Path
 
+from qipxl.files import write_bytes
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.tracker.write import write_tracker
 from qipxl.workbook.packaging import add_packed
-from qipxl.workbook.writer import write_bytes
 
 FACTS = ("code", "name", "region", "manager")
 CHANGED = ("xl/sharedStrings.xml", "docProps/core.xml")

@@ -17,7 +17,8 @@ from qipxl.tracker.working_column import stored
 from qipxl.tracker.workings import shown_name
 from qipxl.workbook.buttons import write_table_buttons
 from qipxl.workbook.layout import FIRST_ROW, GROUP_ROW, HEADING_ROW, column_letters
-from qipxl.workbook.writer import TITLE, TITLE_HEIGHT, Sheet, WorkbookWriter, row_height
+from qipxl.workbook.styles import TITLE
+from qipxl.workbook.writer import TITLE_HEIGHT, Sheet, WorkbookWriter, row_height
 
 HEADER_FILLS = {"service": "#12436D", "head office": "#5B3A6B", "worked out": "#505050"}
 WORKED_OUT = "#F2F2F2"

@@ -1,1 +1,1 @@
-"""What every workbook of ours is made of: layout, stamp, cells, headings and the writer."""
+"""The parts that all workbooks of qipxl share: layout, stamp, cells, headings, styles and the writer."""

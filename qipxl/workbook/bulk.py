@@ -1,7 +1,7 @@
-"""Columns of a large table as the XML of a sheet: what a cell holds is worked out once for all cells that hold the same.
+"""Writes the columns of a large table as the XML of a sheet; the XML of equal cells is built once.
 
-XlsxWriter keeps a record for every cell and writes each on its own. Here a column is a list of the different things its cells
-hold and, for each row, which of them; Arrow puts the rows' XML together from these. What stands in the file is the same.
+XlsxWriter keeps a record of every cell and writes each separately. Here a column is a list of its distinct cells and an index
+per row, from which Arrow joins the rows' XML. The file's content is the same.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from xlsxwriter.format import Format
 from qipxl.text import printable
 from qipxl.workbook.layout import column_letters
 
-Places = NDArray[np.unsignedinteger]
-"""Of the smallest size that will do: those of all tables are held until the workbook is closed."""
+Picks = NDArray[np.unsignedinteger]
+"""Indices of the smallest possible integer type; those of all tables are in memory until the workbook is closed."""
 AT_ONCE = 1024
-"""Rows whose XML is put together at a time."""
+"""Rows whose XML is joined at a time."""
 
 
 @dataclass(frozen=True)
 class FilledColumn:
-    """A column of texts and numbers, nothing for "", NaN and None.
+    """A column of texts and numbers; cells with "", NaN and None are not written.
 
-    `formats` are those its cells have, `picks` which of them each cell has; the first where that is left out.
+    `formats` are the formats of its cells, `picks` the index of each cell's format (default: the first for all).
     """
 
     values: pd.Series | Sequence[str | float | None]
@@ -40,17 +40,17 @@ class FilledColumn:
 
 @dataclass(frozen=True)
 class CellColumn:
-    """A column's cells: `ends` are the different ends of their XML, after the row's number; `picks` says which each cell has.
+    """A column's cells: `ends` are the distinct ends of their XML, after the row's number, `picks` the index of each cell's end.
 
-    The first end is that of a cell that holds nothing and is not written.
+    The first end belongs to cells that are not written.
     """
 
     letters: str
     ends: Sequence[str]
-    picks: Places
+    picks: Picks
 
     def xml(self, rows: slice, numbers: pa.Array) -> list[object]:
-        """The pieces that make the cells of some rows, one after another, given the numbers of the rows as texts."""
+        """The pieces that are joined to the cells of some rows; `numbers` are the row numbers as texts."""
         picks = self.picks[rows]
         ends = pa.array(self.ends, pa.string()).take(pa.array(picks))
         if picks.all():
@@ -60,50 +60,50 @@ class CellColumn:
 
 
 def cell_column(index: int, column: FilledColumn, text_index: Callable[[str, int], int]) -> CellColumn:
-    """A column, counted from 0, as cells; `text_index` gives the place of a text among the workbook's, and how often it is used."""
+    """The cells of the column with an index from 0; `text_index` returns a shared text's index, given its number of uses."""
     values = column.values if isinstance(column.values, pd.Series) else pd.Series([*column.values], dtype=object)
     if pd.api.types.is_extension_array_dtype(values.dtype):
         values = values.astype(object)
     kinds, distinct = pd.factorize(values)
-    found = distinct.tolist()
-    wanted = np.array([said != "" for said in found] + [False])[kinds]
-    looks = np.zeros(len(kinds), np.intp) if column.picks is None else column.picks
-    pairs = np.where(wanted, kinds * len(column.formats) + looks, -1)
-    picks, pairs_found = pd.factorize(pairs, use_na_sentinel=False)
-    used = np.bincount(picks, minlength=len(pairs_found))
-    styles = [each._get_xf_index() for each in column.formats]
+    contents = distinct.tolist()
+    filled = np.array([content != "" for content in contents] + [False])[kinds]
+    formats = np.zeros(len(kinds), np.intp) if column.picks is None else column.picks
+    pairs = np.where(filled, kinds * len(column.formats) + formats, -1)
+    picks, distinct_pairs = pd.factorize(pairs, use_na_sentinel=False)
+    uses = np.bincount(picks, minlength=len(distinct_pairs))
+    styles = [format._get_xf_index() for format in column.formats]
     ends = [""]
-    place = np.zeros(len(pairs_found), np.int32)
-    for number, pair in enumerate(pairs_found.tolist()):
+    end_of_pair = np.zeros(len(distinct_pairs), np.int32)
+    for number, pair in enumerate(distinct_pairs.tolist()):
         if pair >= 0:
-            kind, look = divmod(pair, len(column.formats))
-            said = found[kind]
-            place[number] = len(ends)
-            if isinstance(said, str):
-                ends.append(f'" s="{styles[look]}" t="s"><v>{text_index(said, int(used[number]))}</v></c>')
+            kind, style = divmod(pair, len(column.formats))
+            content = contents[kind]
+            end_of_pair[number] = len(ends)
+            if isinstance(content, str):
+                ends.append(f'" s="{styles[style]}" t="s"><v>{text_index(content, int(uses[number]))}</v></c>')
             else:
-                ends.append(f'" s="{styles[look]}"><v>{said:.16G}</v></c>')
-    return CellColumn(column_letters(index), ends, place.astype(np.min_scalar_type(len(ends)))[picks])
+                ends.append(f'" s="{styles[style]}"><v>{content:.16G}</v></c>')
+    return CellColumn(column_letters(index), ends, end_of_pair.astype(np.min_scalar_type(len(ends)))[picks])
 
 
 def rows_xml(first: int, heights: NDArray[np.float64], columns: Sequence[CellColumn]) -> Iterator[str]:
-    """The XML of all rows from row `first` on, counted from 0, so many at a time."""
-    known, picks = np.unique(heights, return_inverse=True)
-    said = pa.array([f'" ht="{height:g}">' for height in known])
+    """The XML of all rows from row `first` (from 0) on, AT_ONCE rows at a time; `heights` are in points."""
+    distinct, picks = np.unique(heights, return_inverse=True)
+    height_xml = pa.array([f'" ht="{height:g}">' for height in distinct])
     for start in range(0, len(heights), AT_ONCE):
         rows = slice(start, min(start + AT_ONCE, len(heights)))
         numbers = pc.cast(pa.array(np.arange(first + start + 1, first + rows.stop + 1)), pa.string())
         cells = [piece for column in columns for piece in column.xml(rows, numbers)]
-        tall = said.take(pa.array(picks[rows]))
-        yield joined(pc.binary_join_element_wise('<row r="', numbers, tall, *cells, "</row>", ""))
+        row_ends = height_xml.take(pa.array(picks[rows]))
+        yield joined(pc.binary_join_element_wise('<row r="', numbers, row_ends, *cells, "</row>", ""))
 
 
 @dataclass(frozen=True)
 class LinkColumn:
-    """Links from the cells of a column, from row `first` on (counted from 0), to places in files, or in this workbook.
+    """Links from the cells of a column, from row `first` (from 0) on, to cells (`places`) of files or of this workbook.
 
-    `files` names the file of each row, empty for none; where it is left out, all lead into this workbook. A row without a
-    place has no link.
+    `files` names the file of each row, empty for no link; if it is None, all links lead into this workbook. A row with an
+    empty place has no link.
     """
 
     first: int
@@ -123,7 +123,7 @@ class LinkColumn:
 
 @dataclass(frozen=True)
 class Links:
-    """Links from cells of one column: the number of each one's row as a sheet counts it, the place and, if any, the file it leads to."""
+    """Links from cells of one column: each one's row number (from 1), the cell it leads to and, if any, the file."""
 
     index: int
     numbers: NDArray[np.intp]
@@ -134,9 +134,9 @@ class Links:
         return len(self.numbers)
 
     def xml(self, related: Callable[[str], int]) -> str:
-        """The links' XML; `related` gives the number by which the workbook knows a file."""
+        """The links' XML; `related` returns the number of a file's relationship."""
         kinds, places = pd.factorize(self.places)
-        ends = pa.array([f" location={quoteattr(printable(place))}/>" for place in places]).take(pa.array(kinds))
+        ends = pa.array([f" location={quoteattr(printable(cell))}/>" for cell in places]).take(pa.array(kinds))
         numbers = pc.cast(pa.array(self.numbers), pa.string())
         pieces = [f'<hyperlink ref="{column_letters(self.index)}', numbers, '"', ends]
         if self.files is not None:
@@ -147,7 +147,7 @@ class Links:
 
 
 def joined(texts: pa.Array) -> str:
-    """All texts of an array, one after another: as Arrow has them in memory."""
+    """All texts of an array joined, straight from Arrow's memory."""
     offsets, content = texts.buffers()[1:]
     if content is None:
         return ""

@@ -1,11 +1,11 @@
-"""Cells as they were found: what is blank, what cannot be used, and how a message repeats one."""
+"""Cells as they are read: normalised values, blanks and error values."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
 
-from qipxl.text import BLANKS, number_text
+from qipxl.text import BLANKS
 
 
 class CellError(str):
@@ -15,13 +15,13 @@ class CellError(str):
 
 
 class NotStoredError(CellError):
-    """A formula that no program has worked out."""
+    """A formula without a stored value."""
 
     code = "formula-unsaved"
 
 
 class HiddenError(CellError):
-    """A value that stands under a merged cell, where nobody sees it."""
+    """A value under a merged cell, where it is not visible."""
 
     code = "hidden-under-merge"
 
@@ -31,20 +31,18 @@ COM_ERRORS = {
     2043: "#GETTING_DATA", 2045: "#SPILL!", 2046: "#CONNECT!", 2047: "#BLOCKED!", 2048: "#UNKNOWN!", 2049: "#FIELD!",
     2050: "#CALC!",
 }  # fmt: skip
-"""Excel's numbers of its error values."""
+"""Excel's error values by number."""
 FIRST_ERROR = -2_146_828_288
-"""What Excel adds to such a number when it hands an error over to a program: 2042 arrives as -2146826246."""
-
-
+"""The offset of these numbers when Excel returns an error to a program: 2042 arrives as -2146826246."""
 NO_DAY = date(1899, 12, 30)
-"""The day that Excel gives to a time of day without one."""
+"""The date that Excel gives to a time of day."""
 
 
 def normalise(cell: object) -> object:
-    """A cell as qipxl judges it, whether the reader library or an open Excel gave it.
+    """A cell's value in one form, whether it comes from python-calamine, openpyxl or an open Excel.
 
-    Nothing is "", a number a float (Excel gives money as Decimal), an error value a CellError, a date without its time
-    zone, and at midnight a plain date; a time of day has no date.
+    None becomes "", a number a float (Excel returns money as Decimal), an error value a CellError, a datetime loses its
+    time zone and at midnight becomes a date; a time of day has no date.
     """
     if isinstance(cell, str | float | bool):
         return cell
@@ -62,16 +60,5 @@ def normalise(cell: object) -> object:
 
 
 def is_blank(cell: object) -> bool:
-    """True for an empty cell and for one that holds nothing but spaces."""
+    """True for an empty cell and for one that holds only blanks."""
     return isinstance(cell, str) and not cell.strip(BLANKS) and not isinstance(cell, CellError)
-
-
-def cell_words(cell: object) -> str:
-    """A cell as a message repeats it."""
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    if isinstance(cell, datetime):
-        return f"{cell:%d/%m/%Y}"
-    if isinstance(cell, date):
-        return f"{cell:%d/%m/%Y}"
-    return number_text(cell) if isinstance(cell, float) else str(cell)

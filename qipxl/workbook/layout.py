@@ -1,4 +1,4 @@
-"""Where things stand in a tracker: sheets, tables, headings, the cover and the stamp."""
+"""The layout of a tracker: names of sheets and tables, heading rows, the cover and the stamp."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 START, CHECKS, GUIDANCE, LISTS, SETTINGS = "Start here", "Checks", "Guidance", "Lists", "Settings"
 WORKINGS, CHARTS, STAMP = "Workings", "Charts", "qipxl stamp"
 CARRIED = "Carried over"
-"""The sheet of an adopted tracker that holds what the old plan said and no field does."""
+"""The sheet of an adopted tracker with the old plan's texts that have no field."""
 SUMMARY_SHEETS = ("Overview", "Problems", "All actions", "Sources")
-"""The sheets by which a summary workbook is known, of whatever version of qipxl."""
+"""The sheets by which a summary workbook of any version is recognised."""
 GROUP_ROW, HEADING_ROW = 3, 4
 FIRST_ROW = HEADING_ROW + 1
-"""Sheet rows count from 1, as people see them."""
+"""Sheet rows count from 1, as Excel shows them."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ COVER = (
     CoverLine("submission", "Submission number", "service"),
     CoverLine("nil", "Nothing to report?", "service"),
 )
-"""What Start here says of the return, from its third row on: label in column A, value in column B."""
+"""The cells of Start here from its third row on: label in column A, value in column B."""
 COVER_ROW = 3
 
 
@@ -48,7 +48,7 @@ def table_name(key: str) -> str:
 
 
 def column_letters(index: int) -> str:
-    """A column's letters from its place, counted from 0: 0 is A, 26 is AA."""
+    """A column's letters from its index, counted from 0: 0 is A, 26 is AA."""
     letters = ""
     index += 1
     while index:
@@ -57,13 +57,18 @@ def column_letters(index: int) -> str:
     return letters
 
 
+def cell_address(column: int, row: int) -> str:
+    """A cell's address, such as K17, from its column (from 0) and its sheet row (from 1)."""
+    return f"{column_letters(column)}{row}"
+
+
 @dataclass(frozen=True)
 class Placement:
-    """Where a table stood in one return: its sheet, and the column (from 0) of each field found."""
+    """The position of a table in one return: its sheet, and the column (from 0) of each field found."""
 
     sheet: str
     columns: Mapping[str, int]
 
     def cell(self, row: int, field: str) -> str:
-        """An address such as K17; only the row where the field was not found."""
-        return f"{column_letters(self.columns[field])}{row}" if field in self.columns else f"{row}:{row}"
+        """An address such as K17; the whole row, such as 17:17, if the field was not found."""
+        return cell_address(self.columns[field], row) if field in self.columns else f"{row}:{row}"

@@ -1,7 +1,7 @@
-"""A workbook's parts packed while the next ones are written: half of the time that a large workbook takes is packing.
+"""Compresses a workbook's parts in threads while the next ones are written; compression is half the time of a large workbook.
 
-XlsxWriter writes each part to a file of its own, then packs one after another. Here each is packed as soon as it is whole, in
-threads of their own (zlib does not hold up Python), and the packed parts are put together at the end. The bytes are the same.
+XlsxWriter writes each part to a file, then compresses them one after another. Here each part is compressed as soon as it is
+complete (zlib releases the GIL), and the results are joined at the end. The bytes are the same.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ THREADS = 2
 AT_ONCE = 1 << 20
 """Bytes."""
 WRITTEN, MODE = (1980, 1, 31, 0, 0, 0), 0o100600 << 16
-"""What XlsxWriter gives every part as its date, and the rights that go with it."""
+"""The date and the file mode that XlsxWriter gives every part."""
 
 
 @dataclass(frozen=True)
 class Packed:
-    """A part packed into a file: its check sum, and its size before and after."""
+    """A compressed part in a file: its checksum, and its size before and after."""
 
     path: Path
     checksum: int
@@ -36,14 +36,14 @@ class Packed:
     packed: int
 
     def pieces(self) -> Iterator[bytes]:
-        """The packed bytes, so many at once."""
+        """The compressed bytes, AT_ONCE bytes at a time."""
         with self.path.open("rb") as file:
             while piece := file.read(AT_ONCE):
                 yield piece
 
 
 class PackedWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]  # XlsxWriter has no types
-    """A workbook that stands at `path` when it is closed."""
+    """A workbook that is written to `path` when it is closed."""
 
     def __init__(self, path: Path, options: Mapping[str, Any]) -> None:
         super().__init__(BytesIO(), dict(options))
@@ -54,7 +54,7 @@ class PackedWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]  # XlsxWriter h
 
 
 class Packing(Packager):  # type: ignore[misc]  # XlsxWriter has no types
-    """XlsxWriter's list of a workbook's parts, each packed when the next one is begun."""
+    """XlsxWriter's list of a workbook's parts; each part is compressed when the next one begins."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -62,29 +62,29 @@ class Packing(Packager):  # type: ignore[misc]  # XlsxWriter has no types
         self.parts: list[Future[Packed]] = []
 
     def _create_package(self) -> list[object]:
-        """Write the workbook; what is given back are the parts that are left for XlsxWriter to pack, none."""
+        """Write the workbook; returns the parts left for XlsxWriter to compress: none."""
         with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(THREADS) as self.pool:
             self.tmpdir = folder
             super()._create_package()
             self.pack_written()
-            with zipfile.ZipFile(self.path, "w") as whole:
+            with zipfile.ZipFile(self.path, "w") as archive:
                 for (_, name, _), part in zip(self.filenames, self.parts, strict=True):
-                    add_part(whole, name, part.result())
+                    add_part(archive, name, part.result())
         return []
 
     def _filename(self, name: str) -> str:
-        """Where the next part is to be written: all before it are whole."""
+        """The path of the next part; all parts before it are complete."""
         self.pack_written()
         return str(super()._filename(name))
 
     def pack_written(self) -> None:
-        """Begin to pack the parts that have been written since the last time."""
+        """Start to compress the parts written since the last call."""
         for path, _, _ in self.filenames[len(self.parts) :]:
             self.parts.append(self.pool.submit(packed, Path(path)))
 
 
 def packed(path: Path) -> Packed:
-    """Pack a part into a file beside it, and delete the part."""
+    """Compress a part into a file in the same folder, and delete the part."""
     deflater = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
     checksum = size = 0
     target = path.with_name(f"{path.name}.packed")
@@ -98,22 +98,22 @@ def packed(path: Path) -> Packed:
     return Packed(target, checksum, size, written)
 
 
-def add_part(whole: zipfile.ZipFile, name: str, part: Packed) -> None:
-    """Add a part to a workbook that is being put together."""
+def add_part(archive: zipfile.ZipFile, name: str, part: Packed) -> None:
+    """Add a compressed part to the workbook's zip file."""
     info = zipfile.ZipInfo(name, WRITTEN)
     info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, MODE
     info.CRC, info.file_size, info.compress_size = part.checksum, part.size, part.packed
-    add_packed(whole, info, part.pieces())
+    add_packed(archive, info, part.pieces())
 
 
-def add_packed(whole: zipfile.ZipFile, info: zipfile.ZipInfo, pieces: Iterator[bytes]) -> None:
-    """Add bytes as they lie, packed already; zipfile itself would pack them again."""
-    out = whole.fp
+def add_packed(archive: zipfile.ZipFile, info: zipfile.ZipInfo, pieces: Iterator[bytes]) -> None:
+    """Add bytes that are already compressed; zipfile itself would compress them again."""
+    out = archive.fp
     assert out is not None, "the workbook is open"
     info.header_offset = out.tell()
     out.write(info.FileHeader())
     for piece in pieces:
         out.write(piece)
-    whole.filelist.append(info)
-    whole.NameToInfo[info.filename] = info
-    whole.start_dir = out.tell()
+    archive.filelist.append(info)
+    archive.NameToInfo[info.filename] = info
+    archive.start_dir = out.tell()

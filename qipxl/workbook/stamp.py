@@ -1,4 +1,4 @@
-"""The stamp of a tracker: what it was issued as, kept on a hidden sheet, and digests of the rows issued in it."""
+"""The stamp of a tracker on a hidden sheet: template, service and period, and digests of the issued rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FACTS = ("template", "version", "service", "code", "region", "manager", "period"
 
 @dataclass(frozen=True)
 class IssuedRow:
-    """A row that stood in the tracker when it was issued; `fields` are short digests of its cells, in the template's order."""
+    """A row of the issued tracker; `fields` are short digests of its cells, in the template's order."""
 
     table: str
     ref: str
@@ -29,7 +29,7 @@ class IssuedRow:
 
 @dataclass(frozen=True)
 class Stamp:
-    """Template, version, service and period of a tracker, and the rows it was issued with."""
+    """Template, version, service and period of a tracker, and its issued rows."""
 
     facts: Mapping[str, str]
     issued: Sequence[IssuedRow] = field(default_factory=tuple)
@@ -43,7 +43,7 @@ class Stamp:
         return self.facts["version"]
 
     def rows(self) -> Iterator[tuple[str, ...]]:
-        """The stamp as rows of its sheet."""
+        """The rows of the stamp's sheet."""
         yield HEADING
         for key in FACTS:
             yield (key, self.facts[key])
@@ -52,7 +52,7 @@ class Stamp:
 
 
 def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
-    """The stamp that stands on a sheet; None where a fact of it is missing or makes no sense."""
+    """The stamp from the rows of its sheet; None if a fact is missing or invalid."""
     facts: dict[str, str] = {}
     issued: list[IssuedRow] = []
     for row in rows:
@@ -60,12 +60,12 @@ def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
             issued.append(IssuedRow(*map(str, row[1:6])))
         elif row[0] in FACTS:
             facts.setdefault(str(row[0]), str(row[1]))
-    whole = set(FACTS) <= facts.keys() and all(facts[key] for key in ("template", "version", "code"))
-    return Stamp(facts, tuple(issued)) if whole and is_sound(facts["period"], issued) else None
+    complete = set(FACTS) <= facts.keys() and all(facts[key] for key in ("template", "version", "code"))
+    return Stamp(facts, tuple(issued)) if complete and is_valid(facts["period"], issued) else None
 
 
-def is_sound(period: str, issued: Iterable[IssuedRow]) -> bool:
-    """True where the period is one and every original date is a date or blank."""
+def is_valid(period: str, issued: Iterable[IssuedRow]) -> bool:
+    """True if the period is valid and every original due date is a date or blank."""
     try:
         Period.read(period)
         for row in issued:
@@ -76,18 +76,18 @@ def is_sound(period: str, issued: Iterable[IssuedRow]) -> bool:
 
 
 def row_digest(values: Iterable[object]) -> str:
-    """A short digest of a row's values; blanks at the end of a text, and how a number is written, do not count."""
-    return hashlib.sha256("\x1f".join(plain(value) for value in values).encode()).hexdigest()[:16]
+    """A short digest of a row's values; surrounding blanks and the notation of numbers do not count."""
+    return hashlib.sha256("\x1f".join(map(stable_text, values)).encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=8192, typed=True)
 def field_digest(value: object) -> str:
-    """A very short digest of one cell, enough to tell a column's values apart."""
-    return hashlib.sha256(plain(value).encode()).hexdigest()[:6]
+    """A very short digest of one cell, enough to distinguish the values of a column."""
+    return hashlib.sha256(stable_text(value).encode()).hexdigest()[:6]
 
 
-def plain(value: object) -> str:
-    """A value as text that is the same before and after a spreadsheet has saved it."""
+def stable_text(value: object) -> str:
+    """A value as text that is the same before and after a spreadsheet program saves it."""
     if value is None or value != value:
         return ""
     if isinstance(value, date):

@@ -1,7 +1,7 @@
-"""VBA source in `macros/` → the vbaProject.bin of a workbook, without Excel, the same bytes for the same source.
+"""Builds the vbaProject.bin of a workbook from the VBA source in `macros/`, without Excel; same source, same bytes.
 
-pyOpenVBA writes the project. Every sheet of the workbook must have its own module in it, under the code name that stands in
-the sheet: Excel takes a workbook in which one is missing for damaged.
+pyOpenVBA writes the project. It must hold a module for every sheet of the workbook, named by the sheet's code name; if one
+is missing, Excel reports a damaged workbook.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BOOK = "ThisWorkbook"
 
 
 def embed(book: Workbook, modules: Sequence[str]) -> None:
-    """Give a workbook the macros of these modules; to be called once all its sheets are there."""
+    """Add these macro modules to a workbook; call it after adding all sheets."""
     names = tuple(code_name(number) for number, _ in enumerate(book.worksheets(), 1))
     book.set_vba_name(BOOK)
     for sheet, name in zip(book.worksheets(), names, strict=True):
@@ -32,18 +32,18 @@ def embed(book: Workbook, modules: Sequence[str]) -> None:
 
 
 def code_name(number: int) -> str:
-    """What Excel itself calls the module of a workbook's sheet of that number, counted from 1."""
+    """Excel's own code name for the sheet with this number, counted from 1."""
     return f"Sheet{number}"
 
 
 def source(module: str) -> str:
-    """The text of a module, with the line ends that VBA wants."""
+    """The text of a module, with the line ends that VBA requires."""
     return "\r\n".join((macros() / f"{module}.bas").read_text("ascii").splitlines()) + "\r\n"
 
 
 @lru_cache(maxsize=8)
 def vba_project(modules: tuple[str, ...], sheets: tuple[str, ...]) -> bytes:
-    """The vbaProject.bin that holds the modules, for a workbook whose sheets have these code names."""
+    """The vbaProject.bin with the modules, for a workbook whose sheets have these code names."""
     with tempfile.TemporaryDirectory() as folder:
         bare, made = Path(folder, "bare.xlsm"), Path(folder, "made.xlsm")
         with Workbook(str(bare)) as book:

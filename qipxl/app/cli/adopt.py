@@ -137,7 +137,7 @@ def is_workbook(path: Path) -> bool:
 def write_mapping(mapping: AdoptMapping, template: Template, out: Path) -> Path:
     """Write adopt.toml, or adopt-2.toml and so on: a corrected file is never overwritten."""
     from qipxl.adopting import mapping_text
-    from qipxl.workbook.writer import write_text
+    from qipxl.files import write_text
 
     path = out / "adopt.toml"
     text = mapping_text(mapping, template)

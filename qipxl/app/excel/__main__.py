@@ -15,7 +15,7 @@ from datetime import date
 
 from qipxl.app.excel.user_settings import ERROR_LOG, console_folder, user_folder
 from qipxl.errors import QipxlError
-from qipxl.workbook.writer import write_text
+from qipxl.files import write_text
 
 NOT_REACHED = 3
 TRIES = 20_000

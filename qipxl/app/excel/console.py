@@ -31,14 +31,14 @@ from qipxl.app.excel.open_workbook import OpenSheet
 from qipxl.app.excel.user_settings import ERROR_LOG, user_folder
 from qipxl.app.screen import count_words, plural
 from qipxl.errors import QipxlError, RequestError
+from qipxl.files import write_text
 from qipxl.periods import Period
 from qipxl.provider import ProviderFolder, ProviderMonth, register_from
 from qipxl.provider.monthly_run import consolidate_month
 from qipxl.returns.returns import problem_frame
+from qipxl.text import as_text
 from qipxl.tracker.issue import issue_trackers
-from qipxl.workbook.cells import cell_words
 from qipxl.workbook.layout import HEADING_ROW
-from qipxl.workbook.writer import write_text
 
 DONE, NOT_DONE = 0, 10
 """Exit codes of a job: done, or not done and a message box said why. A crash of Python itself gives 1 or 2."""
@@ -92,7 +92,7 @@ class Session:
         value = rows[MONTH_ROW - 1][1] if len(rows) >= MONTH_ROW and len(rows[0]) > 1 else ""
         sheets = {sheet.name: OpenSheet(sheet).rows for sheet in self.book.sheets if sheet.name not in CONSOLE_SHEETS}
         register = register_from(Path(self.book.name), sheets)
-        month = f"{value:%Y-%m}" if isinstance(value, date) else cell_words(value)
+        month = f"{value:%Y-%m}" if isinstance(value, date) else as_text(value)
         return ProviderMonth(ProviderFolder(self.home), register, Period.read(month))
 
     def step(self, what: str) -> Callable[..., None]:
@@ -210,7 +210,7 @@ def show_problems(book: xw.Book, outcome: Outcome) -> None:
         sheet.range((HEADING_ROW + 1, 1), (last, width)).clear_contents()
     listed = outcome.problems.head(MAX_PROBLEMS)
     lines = [
-        [*map(as_text, line), cell_link(*line[:1], *line[2:4]) if outcome.opened else ""]
+        [*map(text_cell, line), cell_link(*line[:1], *line[2:4]) if outcome.opened else ""]
         for line in zip(*(listed[name] for name in ("file", "severity", "sheet", "cell", "message")), strict=True)
     ]
     if len(outcome.problems) > MAX_PROBLEMS:
@@ -219,7 +219,7 @@ def show_problems(book: xw.Book, outcome: Outcome) -> None:
         sheet.range((HEADING_ROW + 1, 1), (HEADING_ROW + len(lines), width)).value = lines
 
 
-def as_text(value: object) -> str:
+def text_cell(value: object) -> str:
     """A value with Excel's mark for text, so that no text of a return becomes a formula or a date."""
     return f"'{value}"
 
@@ -236,9 +236,9 @@ def log(session: Session, job: str, outcome: Outcome) -> None:
     sheet = session.book.sheets[LOG]
     row = max(HEADING_ROW, sheet.used_range.last_cell.row) + 1
     when, caption = datetime.now().replace(second=0, microsecond=0), JOBS[job].caption
-    sheet.range((row, 1), (row, 3)).value = [[when, caption, as_text(outcome.message)]]
+    sheet.range((row, 1), (row, 3)).value = [[when, caption, text_cell(outcome.message)]]
     for path in outcome.written[:1]:
         sheet.range((row, len(LOG_COLUMNS))).add_hyperlink(str(path.resolve()), str(path))
-    session.book.sheets[CONSOLE].range((MESSAGE_ROW, 2)).value = as_text(
+    session.book.sheets[CONSOLE].range((MESSAGE_ROW, 2)).value = text_cell(
         f"{when:%d/%m/%Y %H:%M} {caption}: {outcome.message}"
     )

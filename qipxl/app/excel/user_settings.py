@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from qipxl.errors import RequestError
-from qipxl.workbook.writer import write_text
+from qipxl.files import write_text
 
 HOME = ".qipxl"
 CONSOLES, ERROR_LOG = "consoles.json", "excel.log"

@@ -1,4 +1,4 @@
-"""One file opened on its own, in a process of its own: what it is, whether it is safe, and what its sheets hold.
+"""Opens one file in a separate process: what kind it is, whether it is safe, and the content of its sheets.
 
-Nothing here knows pandas or the other files of a batch, so that a process that opens files starts at once.
+Nothing here imports pandas or knows the other files of a batch, so that worker processes start fast.
 """

@@ -1,4 +1,4 @@
-"""A batch of files opened one after another, each on its own."""
+"""A batch of files, opened one after another."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from qipxl.reading.file.plan import ReadingPlan
 from qipxl.reading.options import ReadOptions
 
 ProgressCallback = Callable[[str], None]
-"""Is told what became of a file, as soon as that is known."""
+"""Called with the status of each file as soon as it is known."""
 
 
 @dataclass(frozen=True)
 class FileBatch:
-    """Files to be read in one go, with their numbers among all."""
+    """Files to be read together, with their numbers among all files of the run."""
 
     sources: Sequence[SourceFile]
     numbers: Sequence[int]
@@ -24,29 +24,29 @@ class FileBatch:
     def __len__(self) -> int:
         return len(self.sources)
 
-    def without(self, place: int, why: str) -> FileBatch:
-        """The same with one file that is not opened, and the sentence for its receipt."""
+    def without(self, index: int, reason: str) -> FileBatch:
+        """The same batch with one file refused; `reason` is the sentence for its receipt."""
         sources = [*self.sources]
-        sources[place] = replace(sources[place], refusal=why)
+        sources[index] = replace(sources[index], refusal=reason)
         return FileBatch(sources, self.numbers)
 
     def halves(self) -> list[FileBatch]:
-        """The same files as two batches."""
+        """The batch split into two."""
         middle = len(self) // 2
         return [self.part(0, middle), self.part(middle, len(self))]
 
-    def parted(self, place: int) -> tuple[FileBatch, FileBatch, FileBatch]:
-        """The files before one, that file alone, and those behind it."""
-        return self.part(0, place), self.part(place, place + 1), self.part(place + 1, len(self))
+    def parted(self, index: int) -> tuple[FileBatch, FileBatch, FileBatch]:
+        """The files before one, that file alone, and the files after it."""
+        return self.part(0, index), self.part(index, index + 1), self.part(index + 1, len(self))
 
     def part(self, start: int, end: int) -> FileBatch:
-        """Some of the files that follow one another."""
+        """The files from `start` to before `end`."""
         return FileBatch(self.sources[start:end], self.numbers[start:end])
 
 
 @dataclass(frozen=True)
 class Opening:
-    """Files are opened, no more: for a process that starts at once, since it knows nothing of pandas."""
+    """A job that only opens files, so that the worker process starts without pandas."""
 
     plans: Mapping[str, ReadingPlan]
     options: ReadOptions
@@ -55,12 +55,12 @@ class Opening:
     def memory_mb(self) -> int:
         return self.options.limits.memory_mb
 
-    def done(self, batch: FileBatch, told: ProgressCallback) -> list[OpenedFile]:
-        """Open a batch's files."""
+    def done(self, batch: FileBatch, progress: ProgressCallback) -> list[OpenedFile]:
+        """Open the files of a batch."""
         files = []
         for source in batch.sources:
             refused = OpenedFile("refused", source.refusal)
             file = refused if source.refusal else open_file(source.path, source.name, self.plans, self.options)
             files.append(file)
-            told(file.status)
+            progress(file.status)
         return files

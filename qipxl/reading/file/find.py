@@ -1,4 +1,4 @@
-"""Which files to open, and their digests: folders are walked without following a link, and nothing that is no file is ever opened."""
+"""Finds the files to open and hashes them. Links are not followed; only regular files are opened."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file to open: its path, its name as it is shown (from the chosen folder on), and why it is not opened."""
+    """A file: its path, its name relative to the chosen folder, and the reason if it must not be opened."""
 
     path: Location
     name: str
@@ -33,43 +33,42 @@ class SourceFile:
 
 
 def find_files(paths: Iterable[Location]) -> list[SourceFile]:
-    """Every file that the paths name or hold, in order of name. What a person names may be a link; what is inside may not.
+    """All files at or below the paths, by name. A path itself may be a link; links inside folders are refused.
 
-    Raises SourceError where a path is not there or a folder holds no file.
+    Raises SourceError if a path does not exist or a folder holds no file.
     """
-    found: dict[Location, SourceFile] = {}
+    files: dict[Location, SourceFile] = {}
     for path in paths:
         if not isinstance(path, Path):
-            for each in elsewhere(path):
-                found.setdefault(each.path, each)
+            inside = list(remote_files(path))
         elif path.is_dir():
             home = path.resolve()
-            inside = sorted(walk(home, home), key=lambda each: tuple(each.path.parts))
+            inside = sorted(walk(home, home), key=lambda file: tuple(file.path.parts))
             if not inside:
                 raise SourceError(f"The folder {path} holds no files. Put the returned trackers in it.")
-            for each in inside:
-                found.setdefault(each.path, each)
         elif path.exists():
-            place = path.resolve()
-            refusal = "" if stat.S_ISREG(place.lstat().st_mode) else NO_FILE
-            found.setdefault(place, SourceFile(place, printable(path.name), refusal))
+            target = path.resolve()
+            refusal = "" if stat.S_ISREG(target.lstat().st_mode) else NO_FILE
+            inside = [SourceFile(target, printable(path.name), refusal)]
         else:
             raise SourceError(f"There is no file or folder {path}. Check the name.")
-    if not found:
+        for file in inside:
+            files.setdefault(file.path, file)
+    if not files:
         raise SourceError("No file or folder was named. Name the folder of the returned trackers.")
-    return list(found.values())
+    return list(files.values())
 
 
-def elsewhere(path: UPath) -> Iterator[SourceFile]:
-    """A file that is not on this machine, or all files of a folder there, in order of name. There are no links there.
+def remote_files(path: UPath) -> Iterator[SourceFile]:
+    """A remote file, or all files of a remote folder, by name. Remote stores have no links.
 
-    Raises SourceError where there is none.
+    Raises SourceError if there is none.
     """
     try:
         with as_os_error():
             files = sorted(path.fs.find(path.path))
     except OSError as error:
-        raise SourceError(f"{path} cannot be looked into ({error}). Have you the right to read it?") from None
+        raise SourceError(f"Cannot read {path} ({error}). Check that you have permission.") from None
     if not files:
         raise SourceError(f"There is nothing at {path}. Check the name.")
     home = path.path.rstrip("/")
@@ -79,35 +78,32 @@ def elsewhere(path: UPath) -> Iterator[SourceFile]:
 
 
 def walk(folder: Path, home: Path) -> Iterator[SourceFile]:
-    """Everything in a folder and in those below it that is no folder."""
+    """All files, links and devices in a folder and in the folders below it."""
     try:
         entries = list(os.scandir(folder))
     except OSError as error:
         name = printable(folder.relative_to(home).as_posix())
-        yield SourceFile(
-            folder, name, f"The folder could not be opened ({error.strerror}). Ask for the right to read it."
-        )
+        reason = f"The folder could not be opened ({error.strerror}). Ask for permission to read it."
+        yield SourceFile(folder, name, reason)
         return
     for entry in entries:
         path = folder / entry.name
         if entry.is_dir(follow_symlinks=False):
             yield from walk(path, home)
             continue
-        linked, plain = entry.is_symlink(), entry.is_file(follow_symlinks=False)
-        yield SourceFile(
-            path, printable(path.relative_to(home).as_posix()), NO_LINK if linked else "" if plain else NO_FILE
-        )
+        refusal = NO_LINK if entry.is_symlink() else "" if entry.is_file(follow_symlinks=False) else NO_FILE
+        yield SourceFile(path, printable(path.relative_to(home).as_posix()), refusal)
 
 
 def digests_of(sources: Sequence[SourceFile], limits: Limits) -> dict[int, str]:
-    """The digest of each file that can be read, by its number."""
+    """The SHA-256 of each readable file, by its index."""
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        found = pool.map(partial(digest_of, limits=limits), sources)
-        return {number: digest for number, digest in enumerate(found) if digest}
+        digests = pool.map(partial(digest_of, limits=limits), sources)
+        return {index: digest for index, digest in enumerate(digests) if digest}
 
 
 def digest_of(source: SourceFile, limits: Limits) -> str:
-    """A file's SHA-256, worked out once in a run unless the file changes; empty if it cannot or must not be read."""
+    """A file's SHA-256, computed once per run unless the file changes; empty if it cannot or must not be read."""
     if source.refusal:
         return ""
     try:
@@ -121,5 +117,5 @@ def digest_of(source: SourceFile, limits: Limits) -> str:
 
 @cache
 def digest_at(path: Path, size: int, changed: int, limits: Limits) -> str:
-    """The SHA-256 of a file as it is while it has this size and this time of its last change."""
+    """The SHA-256 of a file; `size` and `changed` (its last change, in ns) are part of the cache's key."""
     return hashlib.sha256(read_bytes(path, limits)).hexdigest()

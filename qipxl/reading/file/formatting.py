@@ -1,6 +1,6 @@
-"""A closer look with openpyxl, where a return shows signs of damage: colours instead of words, rows struck through.
+"""Checks formatting with openpyxl if a return shows signs of damage: colours instead of words, rows struck through.
 
-It adds problems; it never replaces a value that the reader gave.
+It adds problems and never changes a value.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
+from qipxl.reading.file.opened import ReadTable
 from qipxl.reading.file.package import copy_of
 from qipxl.reading.file.plan import TablePlan
 from qipxl.reading.file.raw_workbook import BASIS, Book
 from qipxl.reading.file.sheet_xml import SheetXml
-from qipxl.reading.file.tables import ReadTable
-from qipxl.returns.problems import Found
+from qipxl.returns.problems import Problem
 from qipxl.workbook.cells import is_blank
-from qipxl.workbook.layout import column_letters
+from qipxl.workbook.layout import cell_address
 
 EMPTY = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
 
 
-def closer_look(book: Book, plan: Mapping[str, TablePlan], tables: Mapping[str, ReadTable]) -> Iterator[Found]:
-    """What only the formats of cells say, for each table of a return."""
+def check_formatting(book: Book, plans: Mapping[str, TablePlan], tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
+    """The problems that only cell formats show, for each table of a return."""
     sheets = {table.placement.sheet for table in tables.values()}
     package = book.package
     parts = {name: package.part(name) for name in BASIS if name in package.names}
@@ -36,43 +36,44 @@ def closer_look(book: Book, plan: Mapping[str, TablePlan], tables: Mapping[str, 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         opened = load_workbook(BytesIO(copy_of(parts)))
-    for key, line in plan.items():
+    for key, plan in plans.items():
         name = tables[key].placement.sheet
         if name in opened.sheetnames and tables[key].rows and isinstance(sheet := opened[name], Worksheet):
-            yield from look_at(sheet, line, key, tables[key])
+            yield from table_formatting(sheet, plan, key, tables[key])
 
 
 def cells_alone(sheet: SheetXml) -> bytes:
-    """A sheet's XML up to its last cell; what follows may need other parts."""
+    """A sheet's XML up to its last cell; the rest may need other parts."""
     return sheet.xml[: sheet.end] + b"</sheetData></worksheet>" if sheet.plain else EMPTY
 
 
-def look_at(sheet: Worksheet, line: TablePlan, key: str, table: ReadTable) -> Iterator[Found]:
-    """Cells coloured and left empty, rows struck through, and dates of which only the month was typed."""
+def table_formatting(sheet: Worksheet, plan: TablePlan, key: str, table: ReadTable) -> Iterator[Problem]:
+    """Cells that are coloured but empty, rows struck through, and dates typed as a month only."""
     name = table.placement.sheet
     struck: list[int] = []
     for field, column in table.placement.columns.items():
         cells = [cell for row in table.rows if isinstance(cell := sheet.cell(row, column + 1), Cell)]
         values = table.cells[field]
         empty = [cell for cell, value in zip(cells, values, strict=False) if is_blank(value) and is_coloured(cell)]
-        if field in line.choices and empty:
-            place = f"{column_letters(column)}{empty[0].row}"
-            yield Found("colour-only", key, name, empty[0].row, field, place, line.headings[field], str(len(empty)))
-        if field == line.identity or (not line.identity and not struck):
+        if field in plan.choices and empty:
+            row = empty[0].row
+            yield Problem(
+                "colour-only", key, name, row, field, cell_address(column, row), plan.headings[field], str(len(empty))
+            )
+        if field == plan.identity or (not plan.identity and not struck):
             struck = [cell.row for cell in cells if cell.font is not None and cell.font.strike]
-        if field in line.dates:
+        if field in plan.dates:
+            heading = plan.headings[field]
             for cell, value in zip(cells, values, strict=False):
                 if not is_blank(value) and shows_month(str(cell.number_format)):
-                    words = f"{value:%d/%m/%Y}" if hasattr(value, "strftime") else str(value)
-                    yield Found(
-                        "month-typed", key, name, cell.row, field, str(cell.coordinate), line.headings[field], words
-                    )
+                    text = f"{value:%d/%m/%Y}" if hasattr(value, "strftime") else str(value)
+                    yield Problem("month-typed", key, name, cell.row, field, str(cell.coordinate), heading, text)
     if struck:
-        yield Found("struck-through", key, name, struck[0], value=str(len(struck)))
+        yield Problem("struck-through", key, name, struck[0], value=str(len(struck)))
 
 
 def is_coloured(cell: Cell) -> bool:
-    """True for a cell with a fill of its own, other than white."""
+    """True for a cell with a solid fill other than white."""
     fill = cell.fill
     return bool(
         fill is not None
@@ -83,6 +84,6 @@ def is_coloured(cell: Cell) -> bool:
 
 
 def shows_month(form: str) -> bool:
-    """True for a date format with a month and a year but no day, as Excel gives what looks like Feb-25."""
+    """True for a date format with a month and a year but no day, which Excel applies to Feb-25."""
     plain = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", form.lower())
     return "m" in plain and "y" in plain and "d" not in plain and "h" not in plain

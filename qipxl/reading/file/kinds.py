@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes and never by its name, and what to do about it."""
+"""The kind of a file, from its first bytes and never from its name, and what to do about it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 WORKBOOK, OTHER = "xlsx", frozenset({"xls", "xlsb", "ods"})
-"""The kind that is read, and those that are read only where they are asked for."""
+"""The kind that is always read, and those that are read only with --accept-other-formats."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SENTENCES = {
     "empty": "The file is empty (0 bytes). Ask for it again.",
@@ -28,7 +28,7 @@ SENTENCES = {
     "archive": "This is a compressed folder, not a workbook. Unpack it, and put the trackers here.",
     "unknown": "This is not an Excel workbook. Ask for the tracker saved as .xlsx.",
 }
-"""What each kind is and what to do; the kinds that are read have no sentence of their own."""
+"""What each kind is and what to do; the kinds that are read have no sentence."""
 SIGNATURES = (
     (b"%PDF", "pdf"), (b"\x89PNG", "picture"), (b"\xff\xd8\xff", "picture"), (b"GIF8", "picture"), (b"BM", "picture"),
     (b"II*\x00", "picture"), (b"MM\x00*", "picture"), (b"L\x00\x00\x00\x01\x14\x02\x00", "shortcut"),
@@ -40,7 +40,7 @@ MAIL = re.compile(rb"^(from|received|return-path|mime-version|subject):", re.IGN
 
 
 def kind_of(data: bytes) -> str:
-    """A file's kind, as far as its bytes say it; "zip" where its members must be asked (`kind_of_members`)."""
+    """A file's kind from its bytes; "zip" if its members decide (`kind_of_members`)."""
     if not data:
         return "empty"
     if data.startswith(b"PK\x03\x04"):
@@ -54,7 +54,7 @@ def kind_of(data: bytes) -> str:
 
 
 def kind_of_compound(data: bytes) -> str:
-    """What stands in a compound file: its streams' names are in UTF-16."""
+    """The kind of a compound file, whose stream names are in UTF-16."""
 
     def holds(name: str) -> bool:
         return name.encode("utf-16-le") in data
@@ -88,12 +88,12 @@ def kind_of_text(data: bytes) -> str:
 
 
 def printable_share(start: bytes) -> float:
-    """The share of bytes that a text could hold."""
+    """The share of bytes that a text can contain."""
     return sum(byte >= 32 or byte in b"\t\r\n" for byte in start) / len(start)
 
 
 def kind_of_members(names: Collection[str], start: bytes) -> str:
-    """What a zip file is, by the names of its members and its first bytes."""
+    """The kind of a zip file, from its members' names and its first bytes."""
     if b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet" in start:
         return "ods"
     folded = {name.lower() for name in names}
@@ -111,8 +111,8 @@ def kind_of_members(names: Collection[str], start: bytes) -> str:
 
 
 def sentence(kind: str, name: str) -> str:
-    """Why a file of a kind is not read; it names what its name promised where that is something else."""
-    said = SENTENCES[kind]
+    """Why a file of a kind is not read; adds a remark if the file's name ends like a workbook's."""
+    text = SENTENCES[kind]
     named = name.lower().endswith((".xlsx", ".xlsm"))
     promised = named and kind not in ("empty", "placeholder", "password", "label")
-    return f"{said} (Its name ends like a workbook's; what counts is what is in it.)" if promised else said
+    return f"{text} (Its name ends like a workbook's, but its content is something else.)" if promised else text

@@ -1,4 +1,4 @@
-"""How much one file may ask of the machine. Every figure is qipxl's default and can be set."""
+"""Limits on the memory, size and time one file may take. Every value is a default and can be set."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from qipxl.errors import RequestError
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of the safety look; sizes in MB (1,048,576 bytes), the time in seconds.
+    """The limits of the safety check; sizes in MB (1,048,576 bytes), the time in seconds.
 
-    The figures leave room above the largest of some 2,900 honest workbooks that were measured: 1,033 members, 60 MB read
-    in all, a ratio of 121 for XML.
+    The defaults leave room above the largest of some 2,900 harmless workbooks that were measured: 1,033 members, 60 MB
+    read in total, an XML compression ratio of 121.
     """
 
     file_mb: int = 50
@@ -27,15 +27,15 @@ class Limits:
     seconds: int = 20
     memory_mb: int = 1_024
 
-    def changed(self, words: Iterable[str]) -> Limits:
-        """The same with some set anew, from words such as `file_mb=80`; raises RequestError for what makes no sense."""
+    def changed(self, settings: Iterable[str]) -> Limits:
+        """New limits with settings such as `file_mb=80`; raises RequestError for an unknown name or an invalid number."""
         names = [field.name for field in fields(self)]
         chosen: dict[str, int] = {}
-        for each in words:
-            name, _, figure = each.partition("=")
+        for setting in settings:
+            name, _, figure = setting.partition("=")
             if name not in names or not figure.isdecimal() or not int(figure):
                 raise RequestError(
-                    f"“{each}” sets no limit. Write one such as file_mb=80; there are: {', '.join(names)}."
+                    f"“{setting}” sets no limit. Write one such as file_mb=80. Choose from: {', '.join(names)}."
                 )
             chosen[name] = int(figure)
         return replace(self, **chosen)

@@ -1,4 +1,4 @@
-"""Macros in a return that qipxl did not put there. Nothing runs them here; whoever opens the file in Excel must know of them."""
+"""Finds macros in a return that are not qipxl's. They are never run here; people who open the file in Excel are warned."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from qipxl.files import macros
 from qipxl.reading.file.package import Package
 from qipxl.reading.file.raw_workbook import relations_of
 from qipxl.reading.file.refusal import RefusedError
-from qipxl.returns.problems import Found, shown
+from qipxl.returns.problems import Problem, shown
 
 RELATIONS = "xl/_rels/workbook.xml.rels"
 OLD_KINDS = {"xlmacrosheet", "xlintlmacrosheet"}
 ATTRIBUTE = re.compile(r"\s*Attribute [\w.]+ = [^:]*")
-"""A line that tells Excel about a module or a procedure, and does nothing."""
+"""A line that describes a module or a procedure to Excel and does nothing."""
 TRACKER = ("QipTracker",)
-"""The modules that a tracker is issued with."""
+"""The modules of an issued tracker."""
 STORAGE = "VBA\0".encode("utf-16-le")
-"""The name of the storage of the modules, of which a project has one."""
+"""The name of the storage of the modules; a project has exactly one."""
 NAMED = 5
-"""So many modules are named in the problem."""
+"""The most modules named in the problem."""
 
 
-def foreign_macros(package: Package) -> list[Found]:
-    """A problem where a workbook holds modules with other text than those in `macros/`, or macros of the old kind.
+def foreign_macros(package: Package) -> list[Problem]:
+    """A problem if a workbook holds modules whose text differs from those in `macros/`, or Excel 4 macros.
 
-    What is compared is the text. Compiled code that was made to differ from the text beside it is not seen.
+    Only the text is compared. Compiled code that was made to differ from its text is not detected.
     """
-    found = [shown(name) for name in foreign_modules(package)]
-    if not found:
+    names = [shown(name) for name in foreign_modules(package)]
+    if not names:
         return []
-    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-    return [Found("macros-foreign", "", "", value=", ".join(found[:NAMED]) + more)]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return [Problem("macros-foreign", "", "", value=", ".join(names[:NAMED]) + more)]
 
 
 def foreign_modules(package: Package) -> Iterator[str]:
-    """The names of modules that are not qipxl's, or what stands in place of a name."""
+    """The names of modules that are not qipxl's, or a phrase if a macro has no name."""
     related = {part.lower(): kind for kind, part in relations_of(package, RELATIONS, "xl").values()}
     for name, member in package.names.items():
         folded = name.lower()
@@ -48,11 +48,11 @@ def foreign_modules(package: Package) -> Iterator[str]:
 
 
 def modules_not_ours(project: bytes) -> Iterator[str]:
-    """The modules of a project that hold code with another text than ours; case and blanks do not count, Excel changes them."""
-    from pyopenvba.cfb import CFB  # only a workbook with macros needs it, and it would slow every process's start
+    """The modules of a project whose code is not ours; case and spaces do not count, because Excel changes them."""
+    from pyopenvba.cfb import CFB  # slow to import, and only workbooks with macros need it
     from pyopenvba.vba import parse_vba_project
 
-    own = {without_looks((macros() / f"{name}.bas").read_text("ascii")) for name in TRACKER}
+    ours = {code_text((macros() / f"{name}.bas").read_text("ascii")) for name in TRACKER}
     try:
         streams = CFB.from_bytes(project)
         modules = [(module.name, module.source) for module in parse_vba_project(streams).modules]
@@ -62,15 +62,15 @@ def modules_not_ours(project: bytes) -> Iterator[str]:
             modules = [("a project that cannot be read", "made to be read in two ways")]
     except RefusedError:
         raise
-    except Exception:  # whatever a made-up project makes the parser do
+    except Exception:  # a manipulated project can make the parser fail in any way
         yield "a project that cannot be read"
         return
     for name, text in modules:
-        code = without_looks(text)
-        if code and code not in own:
+        code = code_text(text)
+        if code and code not in ours:
             yield name
 
 
-def without_looks(text: str) -> str:
-    """A module's code in small letters, without blanks, and without the attributes that Excel writes above it."""
+def code_text(text: str) -> str:
+    """A module's code in lower case, with single spaces, and without the attributes that Excel writes above it."""
     return " ".join(" ".join(line for line in text.splitlines() if not ATTRIBUTE.fullmatch(line)).lower().split())

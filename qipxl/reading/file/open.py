@@ -1,4 +1,4 @@
-"""One file on the disk opened: never a link, a pipe or a device, and whatever is wrong with it ends in its receipt."""
+"""Opens one file, never a link, a pipe or a device; every fault of the file becomes the reason on its receipt."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from pathlib import Path
 
 from qipxl.files import Location, as_os_error
 from qipxl.reading.file.limits import MEGABYTE, Limits
+from qipxl.reading.file.opened import OpenedWorkbook
 from qipxl.reading.file.package import DAMAGED, NO_TRUST
 from qipxl.reading.file.plan import ReadingPlan
 from qipxl.reading.file.refusal import RefusedError
-from qipxl.reading.file.workbook import OpenedWorkbook, open_return, too_large
+from qipxl.reading.file.workbook import open_return, too_large
 from qipxl.reading.options import ReadOptions
 
 LITTER = ("thumbs.db", "desktop.ini", ".ds_store", "ehthumbs.db", "icon\r")
@@ -24,7 +25,7 @@ NO_FILE = "This is a pipe or a device, not a file, and was not opened. Put the t
 
 @dataclass(frozen=True)
 class OpenedFile:
-    """What became of a file: accepted with its workbook, or a status and the sentence that says why not."""
+    """The result of opening a file: accepted with its workbook, or another status and the reason."""
 
     status: str
     reason: str = ""
@@ -33,7 +34,7 @@ class OpenedFile:
 
 
 def open_file(path: Location, name: str, plans: Mapping[str, ReadingPlan], options: ReadOptions) -> OpenedFile:
-    """Open one file. Gives a receipt for everything that python-calamine or the file system may do wrong."""
+    """Open one file. Every error of python-calamine or the file system becomes a status and a reason."""
     digest = ""
     try:
         data = read_bytes(path, options.limits)
@@ -57,7 +58,10 @@ def open_file(path: Location, name: str, plans: Mapping[str, ReadingPlan], optio
 
 
 def read_bytes(path: Location, limits: Limits) -> bytes:
-    """A regular file's bytes; on this machine it is opened in a way that neither follows a link nor waits for a pipe."""
+    """A regular file's bytes, read without following a link or waiting for a pipe.
+
+    Raises RefusedError for a link, a device or a file that is too large.
+    """
     if not isinstance(path, Path):
         with as_os_error():
             size = path.stat().st_size
@@ -84,7 +88,7 @@ def read_bytes(path: Location, limits: Limits) -> bytes:
 
 
 def litter_of(name: str, data: bytes) -> str:
-    """What a file is that office programs and systems leave beside a workbook; empty where it is none."""
+    """Why a file is ignored that office programs or systems leave in folders; empty for all other files."""
     base = name.rsplit("/", 1)[-1].lower()
     if base.startswith(("~$", ".~lock.")) and not data.startswith(b"PK"):
         return "Left by a program while the workbook was open: it was being edited when it was copied."

@@ -1,7 +1,7 @@
-"""The safety look at a workbook's zip file: what it may hold, and its parts, inflated by us and counted as they grow.
+"""The safety check of a workbook's zip file: which parts it may hold, and how large they may become when unpacked.
 
-The reader never sees the file itself. It is given a copy made of the parts that were looked at, so that nothing can
-differ between what was looked at and what is read.
+python-calamine never reads the file itself. It gets a copy of the checked parts, so that the parts it reads are
+exactly the parts that were checked.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ READABLE = {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252"}
 
 
 class Package:
-    """A zip file whose members' names and sizes are within the limits; parts are inflated when they are asked for.
+    """A zip file whose members' names and sizes are within the limits; parts are unpacked on demand.
 
-    Raises RefusedError, here and wherever a part is asked for, with the sentence for the file's receipt.
+    All methods raise RefusedError with the sentence for the file's receipt.
     """
 
     def __init__(self, data: bytes, limits: Limits) -> None:
@@ -40,10 +40,10 @@ class Package:
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, UnicodeError) as error:
             raise RefusedError(DAMAGED) from error
         self.names = {member.filename: member for member in self.members}
-        look_at_members(self.members, limits)
+        check_members(self.members, limits)
 
     def part(self, name: str) -> bytes:
-        """A part's content; nothing where there is no such part."""
+        """A part's content; empty if there is no such part."""
         if name not in self.parts:
             member = self.names.get(name) or self.names.get(folded_names(self.names).get(name.lower(), ""))
             self.parts[name] = plain_xml(self.inflate(member)) if member is not None else b""
@@ -53,39 +53,39 @@ class Package:
         return self.part(name).decode("utf-8", "replace")
 
     def inflate(self, member: zipfile.ZipInfo) -> bytes:
-        """A member's bytes, given up as soon as they are more than a limit or than its header says."""
+        """A member's unpacked bytes; raises RefusedError if they exceed a limit or the size in its header."""
         limits = self.limits
         most = min(limits.part_mb * MEGABYTE, limits.read_mb * MEGABYTE - self.inflated)
         packed = self.packed(member)
         if member.compress_type == zipfile.ZIP_STORED:
-            whole = packed
+            content = packed
         else:
             inflater = zlib.decompressobj(-15)
             try:
-                whole = inflater.decompress(packed, most + 1)
+                content = inflater.decompress(packed, most + 1)
             except zlib.error as error:
                 raise RefusedError(DAMAGED) from error
-            if len(whole) <= most and not inflater.eof:
+            if len(content) <= most and not inflater.eof:
                 raise RefusedError(DAMAGED)
-        self.inflated += len(whole)
-        if len(whole) > most:
+        self.inflated += len(content)
+        if len(content) > most:
             raise RefusedError(
-                f"A part of the workbook is larger than {limits.part_mb} MB, or all that must be read than {limits.read_mb} MB, "
-                f"when unpacked. No tracker is. {NO_TRUST}"
+                f"A part of the workbook is larger than {limits.part_mb} MB when unpacked, or all parts together are larger than "
+                f"{limits.read_mb} MB. No tracker is. {NO_TRUST}"
             )
-        if len(whole) > MEGABYTE and len(whole) > limits.ratio * max(1, len(packed)):
+        if len(content) > MEGABYTE and len(content) > limits.ratio * max(1, len(packed)):
             raise RefusedError(f"A part of the workbook unpacks to more than {limits.ratio} times its size. {NO_TRUST}")
-        if len(whole) != member.file_size or zlib.crc32(whole) != member.CRC:
+        if len(content) != member.file_size or zlib.crc32(content) != member.CRC:
             raise RefusedError(DAMAGED)
-        return whole
+        return content
 
     def packed(self, member: zipfile.ZipInfo) -> bytes:
-        """A member's bytes as they stand in the file, found by its own header."""
+        """A member's packed bytes, found by its local header."""
         start = member.header_offset
         header = self.data[start : start + LOCAL_HEADER]
         if len(header) < LOCAL_HEADER or not header.startswith(b"PK\x03\x04"):
             raise RefusedError(DAMAGED)
-        name, extra = (int.from_bytes(header[place : place + 2], "little") for place in (26, 28))
+        name, extra = (int.from_bytes(header[start : start + 2], "little") for start in (26, 28))
         begin = start + LOCAL_HEADER + name + extra
         packed = self.data[begin : begin + member.compress_size]
         if len(packed) != member.compress_size:
@@ -97,15 +97,17 @@ def folded_names(names: Mapping[str, zipfile.ZipInfo]) -> dict[str, str]:
     return {name.lower(): name for name in names}
 
 
-def look_at_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
-    """Refuse a zip file that Excel would not have written: too many members, twins, odd names, encryption, other methods."""
+def check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
+    """Raises RefusedError for a zip file that Excel would not write: too many members, equal or unsafe names, encryption."""
     if len(members) > limits.members:
         raise RefusedError(
             f"The workbook has {len(members):,} parts; no tracker has more than {limits.members:,}. {NO_TRUST}"
         )
     identical = [name for name, count in Counter(member.filename.lower() for member in members).items() if count > 1]
     if identical:
-        raise RefusedError(f"Two parts of the workbook have one name, so nobody can say which counts. {NO_TRUST}")
+        raise RefusedError(
+            f"Two parts of the workbook have the same name, so it is not clear which one counts. {NO_TRUST}"
+        )
     for member in members:
         name = member.orig_filename
         if (
@@ -123,7 +125,7 @@ def look_at_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
 
 
 def plain_xml(part: bytes) -> bytes:
-    """A part as UTF-8; raises RefusedError where it declares entities of its own, as no office program does."""
+    """A part as UTF-8; raises RefusedError if it declares entities, which no office program does."""
     if part.startswith((b"\xff\xfe", b"\xfe\xff")):
         part = recoded(part, "utf-16")
     elif (declared := ENCODING.match(part)) and declared[1].lower() != b"utf-8":
@@ -132,12 +134,12 @@ def plain_xml(part: bytes) -> bytes:
             raise RefusedError(f"A part of the workbook is written in {name}, which cannot be read. {NO_TRUST}")
         part = recoded(part, name)
     if b"<!DOCTYPE" in part:  # entities can be declared nowhere else
-        raise RefusedError(f"A part of the workbook declares entities of its own, as attacks do. {NO_TRUST}")
+        raise RefusedError(f"A part of the workbook declares entities, as attacks do. {NO_TRUST}")
     return part
 
 
 def recoded(part: bytes, encoding: str) -> bytes:
-    """A part in UTF-8, without the line that declared another encoding."""
+    """A part as UTF-8, without the XML declaration of another encoding."""
     try:
         text = part.decode(encoding)
     except UnicodeError as error:
@@ -146,7 +148,7 @@ def recoded(part: bytes, encoding: str) -> bytes:
 
 
 def copy_of(parts: Mapping[str, bytes]) -> bytes:
-    """A zip file of these parts, not compressed: what the reader is given."""
+    """An uncompressed zip file of these parts, for python-calamine or openpyxl."""
     copy = BytesIO()
     with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as archive:
         for name, part in parts.items():

@@ -1,4 +1,4 @@
-"""What reading must know of a template: its tables' sheets and headings, and nothing of its rules."""
+"""The part of a template that reading needs: its tables' sheets and headings, without its rules."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TablePlan:
-    """A table: its sheet, each field's heading in order, the headings it works out, and how many rows are prepared.
+    """A table: its sheet, each field's heading in order, the worked-out headings, and the number of prepared rows.
 
-    `needed` are fields without which a return cannot be used, `choices` and `dates` those of that
-    type, `texts` those in which people write and `staff` those that name staff; `rated` tells that its rows have a headline rating.
+    `needed` are fields without which a return cannot be used; `choices` and `dates` are the fields of that type, `texts`
+    those with free text, `staff` those that name staff. `rated` is true if its rows have a headline rating.
     """
 
     sheet: str
@@ -29,9 +29,9 @@ class TablePlan:
 
 @dataclass(frozen=True)
 class ReadingPlan:
-    """A template as reading needs it. `settings` are the figures of the Settings sheet by their names.
+    """A template as reading needs it. `settings` are the values of the Settings sheet by name.
 
-    `earlier` holds, for each earlier version that is known, the headings that have another name now.
+    `earlier` maps, for each known earlier version, headings that were renamed to today's.
     """
 
     template: str

@@ -1,4 +1,4 @@
-"""A workbook whose parts were looked at: its tabs, their rows as raw cells, their XML, and what belongs to them."""
+"""A workbook whose parts passed the safety check: its tabs, their rows as raw cells, their XML and related parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package, copy_of
 from qipxl.reading.file.refusal import RefusedError
-from qipxl.reading.file.sheet_xml import OWN_FORMULA, SheetXml, XmlCell
+from qipxl.reading.file.sheet_facts import NoFacts, SheetCell, SheetFacts
+from qipxl.reading.file.sheet_xml import OWN_FORMULA, SheetXml
 from qipxl.workbook import layout
 from qipxl.workbook.cells import CellError, NotStoredError
 
@@ -24,7 +25,7 @@ TAB = re.compile(r"<(?:\w+:)?sheet\s([^>]*)>")
 ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 TABLE_NAME = re.compile(r"""<(?:\w+:)?table\s[^>]*?\b(?:displayName|name)=["']([^"']*)["']""")
 NOT_READ = {layout.WORKINGS, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.CHARTS}
-"""Tabs that only the tracker itself fills: they are never opened."""
+"""Tabs that only the tracker itself fills; they are never read."""
 BASIS = (
     "[Content_Types].xml",
     "_rels/.rels",
@@ -38,7 +39,7 @@ WORKBOOK_PART = "xl/workbook.xml"
 
 @dataclass(frozen=True)
 class Tab:
-    """A tab of a workbook: its title, whether it is hidden, and the part it is kept in."""
+    """A tab of a workbook: its title, whether it is hidden, and the name of its part."""
 
     title: str
     hidden: bool
@@ -46,20 +47,20 @@ class Tab:
 
 
 class Book:
-    """A workbook that is opened: everything comes from the parts that the safety look has seen.
+    """An .xlsx workbook, read only from parts that passed the safety check.
 
-    Raises RefusedError where the workbook cannot be read or asks for too much.
+    Raises RefusedError if the workbook cannot be read or exceeds a limit.
     """
 
     def __init__(self, package: Package, limits: Limits) -> None:
         self.package = package
         self.every_tab = tabs_of(package)
-        look_at_tabs([tab.title for tab in self.every_tab], limits)
+        check_tabs([tab.title for tab in self.every_tab], limits)
         self.tabs = {
             tab.title: tab for tab in self.every_tab if tab.title not in NOT_READ and tab.part in package.names
         }
         self.sheets: dict[str, SheetXml] = {}
-        self.strays: dict[str, list[XmlCell]] = {}
+        self.strays: dict[str, list[SheetCell]] = {}
         self.raw: dict[str, list[list[object]]] = {}
         self.relations: dict[str, list[tuple[str, str]]] = {}
         cells = 0
@@ -80,7 +81,7 @@ class Book:
 
     @property
     def names(self) -> list[str]:
-        """The tabs that may hold a table, in order; the stamp is not among them."""
+        """The tabs that may hold a table, in order, without the stamp."""
         return [name for name in self.tabs if name != layout.STAMP]
 
     @property
@@ -91,15 +92,15 @@ class Book:
         return self.tabs[name].hidden
 
     def rows(self, name: str) -> list[list[object]]:
-        """All cells of a sheet from A1 on; error values, and formulas that nobody worked out, stand as such."""
+        """All cells of a sheet from A1 on; errors are CellError, formulas without a stored value NotStoredError."""
         if name not in self.raw:
             rows = values_of(self.values, name)
             sheet = self.sheets[name]
-            for cell in sheet.errors():
-                put(rows, cell, CellError(cell.value or "an error"))
+            for error in sheet.errors():
+                put(rows, error.row, error.column, CellError(error.value or "an error"))
             for cell in sheet.formulas:
                 if not cell.filled and OWN_FORMULA.decode() not in (cell.formula or ""):
-                    put(rows, cell, NotStoredError(f"={cell.formula}"))
+                    put(rows, cell.row, cell.column, NotStoredError(f"={cell.formula}"))
             self.raw[name] = rows
         return self.raw[name]
 
@@ -108,7 +109,7 @@ class Book:
         return values_of(self.values, layout.STAMP)
 
     def of_table(self, table: str) -> str:
-        """The tab a table stands on; empty where there is no such table."""
+        """The tab that holds a table, by the table's name; empty if there is no such table."""
         return next(
             (name for name in self.names for part in self.related(name, "/table") if table in self.table_names(part)),
             "",
@@ -118,25 +119,25 @@ class Book:
         return [html.unescape(name) for name in TABLE_NAME.findall(self.package.text(part))]
 
     def related(self, name: str, kind: str) -> list[str]:
-        """The parts of a kind (the end of its relationship's type) that belong to a tab."""
+        """The parts of a tab whose relationship's type ends with `kind`."""
         if name not in self.relations:
             folder, _, base = self.tabs[name].part.rpartition("/")
             self.relations[name] = [*relations_of(self.package, f"{folder}/_rels/{base}.rels", folder).values()]
-        return [target for said, target in self.relations[name] if said.lower().endswith(kind.lower())]
+        return [part for type, part in self.relations[name] if type.lower().endswith(kind.lower())]
 
 
 class OtherBook:
-    """A workbook of another format than .xlsx: its values, and nothing of what else stands in it."""
+    """A workbook of another format than .xlsx: only its values are read."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         self.values = CalamineWorkbook.from_filelike(BytesIO(data))
-        shown = self.values.sheets_metadata
-        look_at_tabs([each.name for each in shown], limits)
-        self.hidden = {each.name for each in shown if each.visible != SheetVisibleEnum.Visible}
-        self.every_name = [each.name for each in shown if each.typ == SheetTypeEnum.WorkSheet]
+        tabs = self.values.sheets_metadata
+        check_tabs([tab.name for tab in tabs], limits)
+        self.hidden = {tab.name for tab in tabs if tab.visible != SheetVisibleEnum.Visible}
+        self.every_name = [tab.name for tab in tabs if tab.typ == SheetTypeEnum.WorkSheet]
         self.names = [name for name in self.every_name if name not in NOT_READ and name != layout.STAMP]
-        self.sheets: Mapping[str, SheetXml] = {name: SheetXml.out_of_sight() for name in self.every_name}
-        self.strays: Mapping[str, list[XmlCell]] = {}
+        self.sheets: Mapping[str, SheetFacts] = dict.fromkeys(self.every_name, NoFacts())
+        self.strays: Mapping[str, list[SheetCell]] = {}
         self.raw: dict[str, list[list[object]]] = {}
 
     def is_hidden(self, name: str) -> bool:
@@ -157,16 +158,16 @@ class OtherBook:
 
 
 class AnyBook(Protocol):
-    """What reading asks of a workbook, be it a file or one that is open in Excel."""
+    """A workbook as reading needs it: from a file, or open in Excel."""
 
     @property
     def names(self) -> list[str]: ...
     @property
     def every_name(self) -> list[str]: ...
     @property
-    def sheets(self) -> Mapping[str, SheetXml]: ...
+    def sheets(self) -> Mapping[str, SheetFacts]: ...
     @property
-    def strays(self) -> Mapping[str, list[XmlCell]]: ...
+    def strays(self) -> Mapping[str, list[SheetCell]]: ...
     def is_hidden(self, name: str) -> bool: ...
     def rows(self, name: str) -> list[list[object]]: ...
     def stamp_rows(self) -> list[list[object]]: ...
@@ -174,17 +175,17 @@ class AnyBook(Protocol):
 
 
 def values_of(book: CalamineWorkbook, name: str) -> list[list[object]]:
-    """All cells of a sheet, in lists of their own, which may be changed."""
+    """All cells of a sheet, as new lists that may be changed."""
     return cast("list[list[object]]", book.get_sheet_by_name(name).to_python(skip_empty_area=False))
 
 
-def put(rows: list[list[object]], cell: XmlCell, value: object) -> None:
-    """Put a value where a cell stands, below or beside the last value too."""
-    width = max(len(rows[0]) if rows else 0, cell.column + 1)
+def put(rows: list[list[object]], index: int, column: int, value: object) -> None:
+    """Set a cell's value (row and column from 0); the rows are extended if the cell is outside them."""
+    width = max(len(rows[0]) if rows else 0, column + 1)
     for row in rows:
         row += [""] * (width - len(row))
-    rows += [[""] * width for _ in range(cell.row + 1 - len(rows))]
-    rows[cell.row][cell.column] = value
+    rows += [[""] * width for _ in range(index + 1 - len(rows))]
+    rows[index][column] = value
 
 
 def attributes(text: str) -> dict[str, str]:
@@ -195,43 +196,45 @@ def attributes(text: str) -> dict[str, str]:
 
 
 def relations_of(package: Package, part: str, folder: str) -> dict[str, tuple[str, str]]:
-    """The relationships that a part declares: by their id, the type and the part inside the workbook that is meant."""
+    """The relationships of a part: by id, their type and the part of the workbook they lead to."""
     relations = {}
-    for found in RELATIONSHIP.findall(package.text(part)):
-        said = attributes(found)
-        if said.get("TargetMode", "") != "External":
-            target = said.get("Target", "")
+    for element in RELATIONSHIP.findall(package.text(part)):
+        values = attributes(element)
+        if values.get("TargetMode", "") != "External":
+            target = values.get("Target", "")
             path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-            relations[said.get("Id", "")] = (said.get("Type", ""), path)
+            relations[values.get("Id", "")] = (values.get("Type", ""), path)
     return relations
 
 
 def tabs_of(package: Package) -> list[Tab]:
-    """A workbook's tabs in their order; chart sheets have no cells and are left out."""
+    """A workbook's tabs in order; chart sheets have no cells and are left out."""
     if WORKBOOK_PART not in package.names:
         raise RefusedError(DAMAGED)
     relations = relations_of(package, "xl/_rels/workbook.xml.rels", "xl")
     tabs = []
-    for found in TAB.findall(package.text(WORKBOOK_PART)):
-        said = attributes(found)
-        kind, part = relations.get(said.get("id", ""), ("", ""))
+    for element in TAB.findall(package.text(WORKBOOK_PART)):
+        values = attributes(element)
+        kind, part = relations.get(values.get("id", ""), ("", ""))
         if kind.endswith("/worksheet"):
-            tabs.append(Tab(said.get("name", ""), said.get("state", "visible") != "visible", part))
+            tabs.append(Tab(values.get("name", ""), values.get("state", "visible") != "visible", part))
     return tabs
 
 
-def look_at_tabs(names: list[str], limits: Limits) -> None:
-    """Refuse a workbook without tabs, with too many, or with two of one name."""
+def check_tabs(names: list[str], limits: Limits) -> None:
+    """Raises RefusedError for a workbook without tabs, with too many, or with two of the same name."""
     if not names:
         raise RefusedError(DAMAGED)
     if len(names) > limits.tabs:
         raise RefusedError(f"The workbook has {len(names)} tabs; no tracker has more than {limits.tabs}. {NO_TRUST}")
     if len({name.lower() for name in names}) < len(names):
-        raise RefusedError(f"Two tabs of the workbook have one name, so nobody can say which counts. {NO_TRUST}")
+        raise RefusedError(
+            f"Two tabs of the workbook have the same name, so it is not clear which one counts. {NO_TRUST}"
+        )
 
 
 def open_book(package: Package, limits: Limits) -> Book:
-    """A workbook's book; what the reader of values cannot make sense of is a refusal."""
+    """Open an .xlsx workbook; raises RefusedError if python-calamine cannot read it."""
     try:
         return Book(package, limits)
     except (CalamineError, OSError) as error:

@@ -1,26 +1,27 @@
-"""One returned workbook opened: what it is, its stamp, its cover, its tables with the rows that are used, and what is odd."""
+"""Opens one returned workbook: its stamp, its cover, the used rows of its tables, and its problems."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from python_calamine import CalamineError, PasswordError
 
-from qipxl.reading.file.cover import read_cover, unfinished, with_settings
+from qipxl.reading.file.cover import check_settings, read_cover, unfinished
 from qipxl.reading.file.issued_changes import shuffled_columns, untouched_plan
 from qipxl.reading.file.kinds import OTHER, WORKBOOK, kind_of, kind_of_members, sentence
 from qipxl.reading.file.limits import MEGABYTE, Limits
 from qipxl.reading.file.macros import foreign_macros
-from qipxl.reading.file.not_collected import not_collected, personal_surroundings
+from qipxl.reading.file.not_collected import not_collected, personal_data_outside_tables
+from qipxl.reading.file.opened import Findings, OpenedWorkbook, ReadTable
 from qipxl.reading.file.package import DAMAGED, Package, copy_of
 from qipxl.reading.file.personal_data import mark_personal
 from qipxl.reading.file.plan import ReadingPlan
 from qipxl.reading.file.raw_workbook import AnyBook, Book, OtherBook, open_book, tabs_of
 from qipxl.reading.file.refusal import RefusedError
-from qipxl.reading.file.tables import Findings, ReadTable, read_table, unread_sheets
+from qipxl.reading.file.table_rows import read_table
+from qipxl.reading.file.unread_sheets import check_unread_sheets
 from qipxl.reading.options import ReadOptions
-from qipxl.returns.problems import Found
+from qipxl.returns.problems import Problem
 from qipxl.workbook import layout
 from qipxl.workbook.stamp import Stamp, read_stamp
 
@@ -30,30 +31,15 @@ FORMATS = {
     "xlsb": "a binary Excel workbook (.xlsb)",
     "ods": "an OpenDocument workbook (.ods)",
 }
-
-
 SIGNS = {
     "formula-overwritten", "drop-downs-gone", "column-missing", "heading-unknown", "table-missing", "tab-renamed",
     "merged-down", "nothing-entered", "lists-missing", "drawing-not-read", "column-twice", "second-table",
 }  # fmt: skip
-"""Problems that make a closer look worth its time."""
-
-
-@dataclass
-class OpenedWorkbook:
-    """What one workbook gave. `aside` are the reasons for which head office must look before it is used."""
-
-    template: str
-    stamp: Stamp
-    cover: dict[str, object]
-    tables: dict[str, ReadTable]
-    problems: list[Found]
-    aside: list[str]
-    nil: bool = False
+"""Problems after which the formatting is checked too, which takes time."""
 
 
 def open_return(data: bytes, name: str, plans: Mapping[str, ReadingPlan], options: ReadOptions) -> OpenedWorkbook:
-    """Read a file's bytes; raises RefusedError with a sentence for the receipt."""
+    """Open a workbook from a file's bytes; raises RefusedError with a sentence for the receipt."""
     if len(data) > options.limits.file_mb * MEGABYTE:
         raise RefusedError(too_large(len(data), options.limits))
     kind = kind_of(data)
@@ -68,9 +54,9 @@ def open_return(data: bytes, name: str, plans: Mapping[str, ReadingPlan], option
         raise RefusedError(sentence(kind, name))
     opened = read_book(book, plans, options)
     if kind in OTHER:
-        opened.problems.insert(0, Found("other-format", "", "", value=FORMATS[kind]))
+        opened.problems.insert(0, Problem("other-format", "", "", value=FORMATS[kind]))
     if isinstance(book, Book):
-        add_surroundings(book, opened, plans, options)
+        check_outside_cells(book, opened, plans, options)
     return opened
 
 
@@ -82,12 +68,11 @@ def too_large(size: int, limits: Limits) -> str:
 
 
 def open_other(data: bytes, package: Package | None, limits: Limits) -> OtherBook:
-    """A workbook of another format; one that is a zip file is looked at first, as far as that goes."""
+    """Open a workbook of another format; a zip file passes the safety check first, as far as that is possible."""
     if package is not None:
-        kept = [
-            each for each in package.names if each == "mimetype" or each.lower().endswith((".xml", ".bin", ".rels"))
-        ]
-        data = copy_of({each: package.part(each) for each in kept})
+        ends = (".xml", ".bin", ".rels")
+        kept = [name for name in package.names if name == "mimetype" or name.lower().endswith(ends)]
+        data = copy_of({name: package.part(name) for name in kept})
     try:
         return OtherBook(data, limits)
     except PasswordError as error:
@@ -97,49 +82,46 @@ def open_other(data: bytes, package: Package | None, limits: Limits) -> OtherBoo
 
 
 def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOptions) -> OpenedWorkbook:
-    """The stamp, the cover and the tables of a book."""
+    """Read the stamp, the cover and the tables of a workbook; raises RefusedError if it cannot be used."""
     stamp = find_stamp(book)
     plan = plan_of(stamp, plans)
-    found = Findings()
+    findings = Findings()
     renamed = plan.earlier.get(stamp.version, {})
-    tables = {key: read_table(book, plan.tables, key, renamed, found) for key in plan.tables}
+    tables = {key: read_table(book, plan.tables, key, renamed, findings) for key in plan.tables}
     if stamp.version != plan.version:
-        found.problems = [
-            *older(plan, stamp, found.problems),
-            *(each for each in found.problems if each.code != "column-missing"),
-        ]
-    unusable(plan, tables)
-    unread_sheets(book, plan.tables, tables, QIPXL_SHEETS, found)
-    cover = read_cover(book, stamp, found)
-    with_settings(book, plan.settings, found.problems)
-    nil = unfinished(plan.tables, tables, cover, found)
-    shuffled_columns(plan.tables, tables, stamp, found)
-    untouched_plan(plan.tables, tables, stamp, found)
+        others = [problem for problem in findings.problems if problem.code != "column-missing"]
+        findings.problems = [older_version(plan, stamp, findings.problems), *others]
+    check_needed_columns(plan, tables)
+    check_unread_sheets(book, plan.tables, tables, QIPXL_SHEETS, findings)
+    cover = read_cover(book, stamp, findings)
+    check_settings(book, plan.settings, findings.problems)
+    nil = unfinished(plan.tables, tables, cover, findings)
+    shuffled_columns(plan.tables, tables, stamp, findings)
+    untouched_plan(plan.tables, tables, stamp, findings)
     if layout.LISTS not in book.every_name:
-        found.problems.append(Found("lists-missing", "", layout.LISTS))
+        findings.problems.append(Problem("lists-missing", "", layout.LISTS))
     for key, table in tables.items():
         mark_personal(table, plan.tables[key], options.skip_personal_data)
-    return OpenedWorkbook(plan.template, stamp, cover, tables, found.problems, found.aside, nil)
+    return OpenedWorkbook(plan.template, stamp, cover, tables, findings.problems, findings.aside, nil)
 
 
-def add_surroundings(
+def check_outside_cells(
     book: Book, opened: OpenedWorkbook, plans: Mapping[str, ReadingPlan], options: ReadOptions
 ) -> None:
-    """Add what stands beside the cells, and what only a closer look shows where there are signs of damage."""
+    """Add problems outside the cells, and those of the formatting if there are signs of damage."""
     plan = plans[opened.template]
     not_collected(book, plan.tables, opened)
-    opened.problems += personal_surroundings(book, opened, options.skip_personal_data)
+    opened.problems += personal_data_outside_tables(book, opened, options.skip_personal_data)
     opened.problems += foreign_macros(book.package)
     if options.check_formatting or shows_damage(opened.problems):
-        from qipxl.reading.file.formatting import (
-            closer_look,  # openpyxl would double the time in which a process starts
-        )
+        # openpyxl would double the start-up time of a worker process
+        from qipxl.reading.file.formatting import check_formatting
 
-        opened.problems += closer_look(book, plan.tables, opened.tables)
+        opened.problems += check_formatting(book, plan.tables, opened.tables)
 
 
-def shows_damage(problems: Sequence[Found]) -> bool:
-    """True where a return shows signs of damage."""
+def shows_damage(problems: Sequence[Problem]) -> bool:
+    """True if a return shows signs of damage."""
     return any(problem.code in SIGNS for problem in problems)
 
 
@@ -171,26 +153,26 @@ def plan_of(stamp: Stamp, plans: Mapping[str, ReadingPlan]) -> ReadingPlan:
 
 
 def version_number(version: str) -> tuple[int, ...]:
-    """A version's figures, so that 1.10 is later than 1.9."""
+    """A version's numbers, so that 1.10 is later than 1.9."""
     return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
-def older(plan: ReadingPlan, stamp: Stamp, problems: list[Found]) -> list[Found]:
-    """That a tracker is of an earlier version, and which columns did not exist then."""
-    gone = [f"{each.sheet}, {each.heading}" for each in problems if each.code == "column-missing"]
-    more = f"it has no {'; '.join(gone)}" if gone else f"{plan.version} is in use now"
-    return [Found("older-version", "", "", value=stamp.version, more=more)]
+def older_version(plan: ReadingPlan, stamp: Stamp, problems: list[Problem]) -> Problem:
+    """The problem of a tracker of an earlier version, with the columns that did not exist then."""
+    missing = [f"{problem.sheet}, {problem.heading}" for problem in problems if problem.code == "column-missing"]
+    more = f"it has no {'; '.join(missing)}" if missing else f"{plan.version} is in use now"
+    return Problem("older-version", "", "", value=stamp.version, more=more)
 
 
-def unusable(plan: ReadingPlan, tables: Mapping[str, ReadTable]) -> None:
-    """Refuse a return without the columns that make a row what it is."""
-    for key, line in plan.tables.items():
+def check_needed_columns(plan: ReadingPlan, tables: Mapping[str, ReadTable]) -> None:
+    """Raises RefusedError for a return without the columns that identify its rows."""
+    for key, table in plan.tables.items():
         columns = tables[key].placement.columns
-        lost = [line.headings[each] for each in line.needed if columns and each not in columns]
-        if lost:
+        missing = [table.headings[field] for field in table.needed if columns and field not in columns]
+        if missing:
             raise RefusedError(
-                f"On {tables[key].placement.sheet} the column {' and '.join(lost)} is missing, without which no row can be "
-                "told from another. Ask for the return with it, or send a fresh tracker."
+                f"On {tables[key].placement.sheet} the column {' and '.join(missing)} is missing, without which rows cannot "
+                "be told apart. Ask for the return with it, or send a fresh tracker."
             )
 
 

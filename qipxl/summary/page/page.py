@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from qipxl.files import write_text
 from qipxl.indicators.series import WHOLE
 from qipxl.returns.returns import TEXTS
 from qipxl.rules.rulebook import State
@@ -36,7 +37,6 @@ from qipxl.summary.indicator_lists import (
 from qipxl.summary.page.charts import bars, over_time, stacked
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, by_letter, letter_words
 from qipxl.summary.summary import ProviderSummary
-from qipxl.workbook.writer import write_text
 
 FULL = (
     "High-risk and off-track",

@@ -18,9 +18,9 @@ from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, KeepInFrame, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from qipxl.files import write_bytes
 from qipxl.summary.board_page import Block, Cell, board_page
 from qipxl.summary.summary import ProviderSummary
-from qipxl.workbook.writer import write_bytes
 
 FONT, BOLD = "DejaVu Sans", "DejaVu Sans Bold"
 """A font that matplotlib brings along: it has the letters of every European name, and the arrows."""

@@ -1,0 +1,124 @@
+"""Returns in the terms of the rules: the rule books opened on them, and a cache of these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from qipxl.rules.evaluate import Book, Inputs
+from qipxl.rules.expression import EPOCH, Array
+from qipxl.template import FieldLine, Template
+from qipxl.text import clean_text
+
+BOOK_SIZE = 250
+"""The most returns in one book; at the largest returns such a book takes about 150 MiB."""
+
+
+@dataclass(frozen=True)
+class RuleInputs:
+    """The parts of returns that rules read; see `Returns` for the meaning of each."""
+
+    tables: Mapping[str, pd.DataFrame]
+    unreadable: Mapping[str, pd.DataFrame]
+    originals: Mapping[tuple[str, str, int, int], str]
+    refreshed: Mapping[str, pd.DataFrame]
+
+    def open(self, template: Template, as_at: date, numbers: pd.Index) -> Book:
+        """A book on the rows of the returns with these numbers, to be judged on a date."""
+        inputs = {}
+        for key in template.tables:
+            table = self.refreshed.get(key, self.tables[key])
+            mask = table["return"].isin(numbers).to_numpy()
+            frame = self.with_originals(key, table[mask])
+            unreadable = pd.DataFrame(index=frame.index) if key in self.refreshed else self.unreadable[key][mask]
+            inputs[key] = table_inputs(template, key, frame, unreadable)
+        return open_book(template, inputs, as_at)
+
+    def with_originals(self, key: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """A table's rows with the texts that only the rules may read (possible personal data)."""
+        texts = {
+            (column, number, row): text for (table, column, number, row), text in self.originals.items() if table == key
+        }
+        if not texts:
+            return frame
+        restored = frame.copy()
+        index = dict(zip(zip(frame["return"], frame["row"], strict=True), frame.index, strict=True))
+        for (column, number, row), text in texts.items():
+            if (number, row) in index:
+                restored.at[index[number, row], column] = text
+        return restored
+
+
+class RuleBooks:
+    """Open books by template and date, so that checking and rating on one day work out each column once.
+
+    A book is used again only for the very tables it was opened on.
+    """
+
+    def __init__(self) -> None:
+        self.cached: dict[tuple[str, date], tuple[object, Book]] = {}
+
+    def book(self, inputs: RuleInputs, template: Template, as_at: date, numbers: pd.Index) -> Book:
+        """The cached book of a template's returns, opened if there is none."""
+        tables, book = self.cached.get((template.key, as_at), (None, None))
+        if book is None or tables is not inputs.tables:
+            book = inputs.open(template, as_at, numbers)
+            self.cached[template.key, as_at] = (inputs.tables, book)
+        return book
+
+    def groups(
+        self, inputs: RuleInputs, template: Template, as_at: date, numbers: pd.Index
+    ) -> Iterator[tuple[pd.Index, Book]]:
+        """The numbers of at most BOOK_SIZE returns at a time, with their book; no rule compares two returns.
+
+        The book of up to BOOK_SIZE returns is cached. Larger numbers get several books, each closed when the next is
+        opened, because a book holds every column of every expression.
+        """
+        if len(numbers) <= BOOK_SIZE:
+            yield numbers, self.book(inputs, template, as_at, numbers)
+            return
+        for start in range(0, len(numbers), BOOK_SIZE):
+            group = numbers[start : start + BOOK_SIZE]
+            book = inputs.open(template, as_at, group)
+            yield group, book
+            book.close()
+
+    def close(self, template: Template, as_at: date) -> None:
+        """Close and forget the cached book of a template and date, if there is one."""
+        _, book = self.cached.pop((template.key, as_at), (None, None))
+        if book is not None:
+            book.close()
+
+
+def open_book(template: Template, inputs: Mapping[str, Inputs], as_at: date) -> Book:
+    """A book of a template's tables, to be judged on a date."""
+    rules = template.rules
+    holidays = template.bank_holidays.days if template.bank_holidays else ()
+    return Book(rules.schema.tables, rules.worked_out, inputs, (as_at - EPOCH).days, holidays)
+
+
+def table_inputs(template: Template, key: str, frame: pd.DataFrame, unreadable: pd.DataFrame) -> Inputs:
+    """A table's frame in the rules' terms; `rules.expression` defines the empty value of each type."""
+    masks = {key: unreadable[key].to_numpy(bool) for key in unreadable.columns}
+    values: dict[str, Array] = {"used": np.ones(len(frame), bool)}
+    for field in template.tables[key].field:
+        values[field.key] = rule_values(field, frame[field.key], masks.get(field.key))
+    return Inputs(frame["return"].to_numpy(), values, masks)
+
+
+def rule_values(field: FieldLine, column: pd.Series, mask: Array | None) -> Array:
+    """One column in the rules' terms; unreadable cells (true in `mask`) are empty."""
+    if field.type == "date":
+        days = (column.to_numpy("datetime64[D]") - np.datetime64(EPOCH)).astype(np.int64)
+        return np.where(column.isna(), 0, days)
+    if field.type == "number":
+        return column.to_numpy(float)
+    codes, distinct = pd.factorize(column.to_numpy(object))
+    cleaned = np.array([*map(clean_text, distinct), ""], object)[codes]
+    if mask is not None:
+        cleaned[mask] = ""
+    return cleaned
