@@ -23,6 +23,7 @@ from qipxl.files import TEMPORARY_PREFIX, Location, remove
 from qipxl.indicators.impact import impact_of
 from qipxl.provider.heap import give_back_large_arrays
 from qipxl.provider.month import ProviderMonth
+from qipxl.provider.register_links import COLUMNS_READ
 from qipxl.reading.file.batch import ProgressCallback
 from qipxl.reading.on_disk import BATCH_SIZE, CachedReturns, ReturnBatch, read_to_cache
 from qipxl.reading.partitions import joined
@@ -32,30 +33,9 @@ from qipxl.returns.rate import rate
 from qipxl.returns.returns import TEXTS, Returns
 from qipxl.returns.string_pool import StringPool
 from qipxl.services import Service
+from qipxl.summary.columns import columns_needed
 from qipxl.summary.summary import RECORDS, ProviderSummary, summary_of
 from qipxl.template import Template
-
-RATINGS = ("delivery", "evidence", "impact", "headline", "escalation")
-SHOWN: Mapping[str, Sequence[str]] = {
-    "actions": (
-        *(f"{rating}{part}" for rating in RATINGS for part in ("", "_label", "_rule")),
-        "accepted", "audit_ref", "closed_bare", "completed_on", "cqc_kloe", "cqc_statement", "days_late_original", "days_overdue",
-        "days_slipped", "due", "escalated", "evidence_gap", "evidence_kinds", "evidence_needs", "extensions_logged", "finished",
-        "hollow", "indicator", "intended_change", "issue", "last_update", "must_should", "newest_evidence", "original_due", "owner",
-        "promised_for", "regulation", "review_days_late", "review_next", "review_wanted", "reviewed_on", "risk_now", "risk_ref",
-        "risk_start", "risk_unchanged", "slippage_reason", "slippage_response", "slipped", "source", "start", "status",
-        "success_measure", "theme", "tier", "watched",
-    ),
-    "milestones": ("action", "done_on", "agreed_date", "progress", "progress_label"),
-    "evidence": ("action", "counts", "submitted_on"),
-    "extensions": ("action", "reason_code"),
-    "reviews": (
-        "action", "held_on", "effective", "finding", "learning", "measure_result", "reviewed_by", "method", "teaches", "recurs",
-        "audit_finding",
-    ),
-    "measurements": ("indicator", "month", "numerator", "denominator", "value"),
-}  # fmt: skip
-"""Of tables with many rows, the columns that the summary needs; of others it has all. tests/test_shares.py holds it against the code."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +94,7 @@ class MonthResult:
     def summary(self, services: Sequence[Service], *, whole: bool = False) -> ProviderSummary:
         """The month's summary. Its lists fetch their rows when they are written; `whole` has them with every column, as packs need."""
         with pd.option_context(*TEXTS):
-            rows = self.rows({} if whole else SHOWN)
+            rows = self.rows({} if whole else columns_needed(COLUMNS_READ))
             tables = [key for key in RECORDS if key in rows.shapes]
             records, actions = rows.records(tables), rows.table("actions")
             archive, rules = open_archive(self.month.archive), self.month.register.chart_rules

@@ -6,10 +6,11 @@ import pandas as pd
 
 from qipxl.summary.action_lists import ALL_ACTIONS, in_order, places_of
 from qipxl.summary.history import WHOLE
-from qipxl.summary.sheet_spec import FIRST, ColumnSpec, SheetSpec, letter_words, states_of
+from qipxl.summary.sheet_spec import FIRST, ColumnSpec, SheetSpec, TableColumns, letter_words, states_of
 from qipxl.summary.summary import ProviderSummary
 
 BY_REGION = "Actions by region"
+COLUMNS_READ: TableColumns = {"actions": ("issue", "headline", "headline_label")}
 
 
 def indexed(summary: ProviderSummary) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from qipxl.rules.rulebook import Rating
-from qipxl.summary.sheet_spec import EVIDENCE_GAPS, FIRST, ColumnSpec, SheetSpec, states_of
+from qipxl.summary.sheet_spec import EVIDENCE_GAPS, FIRST, ColumnSpec, SheetSpec, TableColumns, states_of
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
 from qipxl.workbook.writer import MOST_LINKS
@@ -55,8 +55,15 @@ MANY: Sequence[Column] = (
     ("Headline", "headline", 26), ("Why", "why", 34), ("Verdict on figures", "figures", 18), ("Escalation", "escalation", 18),
     ("Last update", "last_update", 12), *WHERE,
 )  # fmt: skip
+WORDS = ("return", "service", "name", "region", "ref", "delivery_rule", "impact_rule", "escalation", "escalation_rule")
+"""What is needed for the words that are said about an action, and to find its service."""
 ALL_ACTIONS = "All actions"
 HOLLOW = "Done, but the review, the figures or a long silence say that it has not worked: activity without improvement."
+
+
+def needed(columns: Sequence[Column]) -> list[str]:
+    """The columns of actions from which a list with these columns is made; there may be fewer."""
+    return list(dict.fromkeys(chain(WORDS, *((source, f"{source}_label") for _, source, _ in columns))))
 
 
 def escalations(summary: ProviderSummary) -> SheetSpec:
@@ -80,6 +87,15 @@ CHOSEN: Sequence[tuple[str, str, str, str, bool, Sequence[Column]]] = (
     ("Reviews due", "Actions whose review is late or due soon; the latest first.", "review_wanted", "review_next", True, REVIEWS),
 )  # fmt: skip
 """Lists that a truth of the template chooses: name, what it shows, the truth, the order and whether the least comes first."""
+
+
+COLUMNS_READ: TableColumns = {
+    "actions": (
+        *needed([*FEW, *ESCALATED, *SLIPPED, *GAPS, *REVIEWS, *MANY]),
+        *chain.from_iterable((truth, order) for _, _, truth, order, _, _ in CHOSEN),
+    ),
+    "extensions": ("action", "reason_code"),
+}
 
 
 def chosen_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
@@ -114,18 +130,9 @@ def places_of(rows: pd.Series) -> list[str]:
     return [f"'{ALL_ACTIONS}'!A{FIRST + 2 + row}" for row in rows[:MOST_LINKS]] + [""] * (len(rows) - MOST_LINKS)
 
 
-WORDS = ("return", "service", "name", "region", "ref", "delivery_rule", "impact_rule", "escalation", "escalation_rule")
-"""What is needed for the words that are said about an action, and to find its service."""
-
-
 def some(summary: ProviderSummary, rows: pd.Index, columns: Sequence[Column]) -> pd.DataFrame:
     """Some rows of actions with what a list with these columns is made from."""
     return summary.actions.loc[rows, summary.actions.columns.intersection(needed(columns))]
-
-
-def needed(columns: Sequence[Column]) -> list[str]:
-    """The columns of actions from which a list with these columns is made; there may be fewer."""
-    return list(dict.fromkeys(chain(WORDS, *((source, f"{source}_label") for _, source, _ in columns))))
 
 
 def of_actions(

@@ -21,6 +21,7 @@ from qipxl.summary.sheet_spec import (
     OVERVIEW,
     PROBLEMS,
     SOURCES,
+    TableColumns,
     by_letter,
     letter_words,
     states_of,
@@ -30,6 +31,12 @@ from qipxl.summary.summary import NO_RETURN, ProviderSummary
 BOARD_PAGE = "Board page"
 NAMED, LOOKED_AT, RED_LINES, REGIONS = 6, 10, 14, 7
 """How many services without a return are named, actions listed, services with red shown, regions that have a column."""
+
+COLUMNS_READ: TableColumns = {
+    "actions": (
+        "headline", "headline_label", "escalation", "escalation_label", "escalation_rule", "days_overdue", "issue", "evidence_gap",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from qipxl.periods import Period
-from qipxl.summary.sheet_spec import by_letter, letter_words
+from qipxl.summary.sheet_spec import TableColumns, by_letter, letter_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.writer import BarChart, ColumnChart, Sheet, WorkbookWriter
@@ -15,6 +15,7 @@ from qipxl.workbook.writer import BarChart, ColumnChart, Sheet, WorkbookWriter
 HEADING = {"bold": True, "bottom": 2, "text_wrap": True}
 CHARTS, BY_SERVICE = "Charts", "Red by month"
 NO_REASON = "(no reason given)"
+COLUMNS_READ: TableColumns = {"actions": ("headline", "slipped", "slippage_reason")}
 
 
 def write_charts(writer: WorkbookWriter, summary: ProviderSummary) -> None:

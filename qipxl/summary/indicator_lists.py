@@ -12,8 +12,8 @@ from qipxl.indicators import NOT_SHOWN
 from qipxl.indicators.action_verdicts import before_and_after, day_or_none
 from qipxl.indicators.judge_series import Judged
 from qipxl.indicators.outliers import CHALLENGE, LOOK
-from qipxl.indicators.series import WHOLE
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec
+from qipxl.indicators.series import DECLARED, PARTS, WHOLE
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
 
@@ -40,6 +40,12 @@ BESIDE = (
     ColumnSpec("Numerator", "numerator", 11), ColumnSpec("Denominator", "denominator", 12), ColumnSpec("Latest month", "month", 14),
     ColumnSpec("Months added up", "months", 10), ColumnSpec("Limits widened", "adjusted", 10),
 )  # fmt: skip
+COLUMNS_READ: TableColumns = {
+    "actions": ("indicator", "start", "completed_on"),
+    "indicators": DECLARED,
+    "measurements": ("indicator", "month", *PARTS),
+}
+"""What `qipxl.indicators.impact` reads for the summary."""
 
 
 def signalling(judged: Judged) -> NDArray[np.bool_]:

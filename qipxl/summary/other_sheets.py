@@ -18,6 +18,7 @@ from qipxl.summary.sheet_spec import (
     SOURCES,
     ColumnSpec,
     SheetSpec,
+    TableColumns,
     by_letter,
     letter_words,
     states_of,
@@ -28,6 +29,27 @@ from qipxl.text import folded
 BEFORE, AFTER = 5, 6
 """Months of the timeline before and after the month of judgement."""
 TIMELINE = "Milestone timeline"
+CHALLENGES = (
+    ColumnSpec("Service", "name", 22), ColumnSpec("Action", "action", 9), ColumnSpec("State", "state", 10, bold=True),
+    ColumnSpec("Meeting", "meeting", 20),
+    ColumnSpec("Date", "raised_on", 12), ColumnSpec("Challenge", "challenge", 40), ColumnSpec("Follow up", "follow_up", 36),
+    ColumnSpec("Follow up owner", "follow_up_owner", 18), ColumnSpec("Due date", "due", 12), ColumnSpec("Closed on", "closed_on", 12),
+    ColumnSpec("File", "file", 24), ColumnSpec("Cell", "cell", 13),
+)  # fmt: skip
+LEARNING = (
+    ColumnSpec("Service", "name", 22), ColumnSpec("Action", "action", 9), ColumnSpec("Date", "held_on", 12),
+    ColumnSpec("Effective?", "effective", 16),
+    ColumnSpec("Finding", "finding", 44), ColumnSpec("Learning", "learning", 44), ColumnSpec("Success measure", "measure_result", 14),
+    ColumnSpec("Reviewed by", "reviewed_by", 18), ColumnSpec("Method", "method", 16), ColumnSpec("File", "file", 24),
+    ColumnSpec("Cell", "cell", 13),
+)  # fmt: skip
+COLUMNS_READ: TableColumns = {
+    "actions": ("issue", "headline", "headline_label", "risk_unchanged", "risk_ref", "risk_start", "risk_now"),
+    "milestones": ("action", "agreed_date", "done_on", "progress", "progress_label"),
+    "evidence": ("action", "submitted_on", "counts"),
+    "challenge": tuple(column.source for column in CHALLENGES),
+    "reviews": ("teaches", "recurs", "audit_finding", *(column.source for column in LEARNING)),
+}
 
 
 def timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
@@ -116,34 +138,20 @@ def challenges(summary: ProviderSummary) -> Iterator[SheetSpec]:
         return
     order = lines.assign(closed=lines["closed_on"].notna())
     counts = lines["state"].value_counts()
-    columns = [
-        ColumnSpec("Service", "name", 22), ColumnSpec("Action", "action", 9), ColumnSpec("State", "state", 10, bold=True),
-        ColumnSpec("Meeting", "meeting", 20),
-        ColumnSpec("Date", "raised_on", 12), ColumnSpec("Challenge", "challenge", 40), ColumnSpec("Follow up", "follow_up", 36),
-        ColumnSpec("Follow up owner", "follow_up_owner", 18), ColumnSpec("Due date", "due", 12), ColumnSpec("Closed on", "closed_on", 12),
-        ColumnSpec("File", "file", 24), ColumnSpec("Cell", "cell", 13),
-    ]  # fmt: skip
     line = ", ".join(f"{number} {str(word).lower()}" for word, number in counts.items()) or "no challenge"
     about = "What governance meetings questioned, and what became of it; overdue follow-ups first."
     frame = order.sort_values(["closed", "due"], kind="stable")
-    yield SheetSpec("Challenge log", about, f"{line}.", columns, frame, link_cell=True)
+    yield SheetSpec("Challenge log", about, f"{line}.", CHALLENGES, frame, link_cell=True)
 
 
 def learning(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """What did not work, and what was learned; the latest review first."""
-    columns = [
-        ColumnSpec("Service", "name", 22), ColumnSpec("Action", "action", 9), ColumnSpec("Date", "held_on", 12),
-        ColumnSpec("Effective?", "effective", 16),
-        ColumnSpec("Finding", "finding", 44), ColumnSpec("Learning", "learning", 44), ColumnSpec("Success measure", "measure_result", 14),
-        ColumnSpec("Reviewed by", "reviewed_by", 18), ColumnSpec("Method", "method", 16), ColumnSpec("File", "file", 24),
-        ColumnSpec("Cell", "cell", 13),
-    ]  # fmt: skip
-    chosen = rows_of(summary, "reviews", "teaches", [*(column.source for column in columns), "return", "row"])
+    chosen = rows_of(summary, "reviews", "teaches", [*(column.source for column in LEARNING), "return", "row"])
     if chosen is None:
         return
     chosen = chosen.sort_values(["held_on", "return", "row"], ascending=[False, True, True], kind="stable")
     about = "What reviews found and what was learned from it, above all where a change did not work."
-    yield SheetSpec("Learning", about, f"{len(chosen)} reviews.", columns, chosen, link_cell=True)
+    yield SheetSpec("Learning", about, f"{len(chosen)} reviews.", LEARNING, chosen, link_cell=True)
 
 
 def rows_of(summary: ProviderSummary, key: str, truth: str, columns: Sequence[str]) -> pd.DataFrame | None:

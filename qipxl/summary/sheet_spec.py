@@ -21,6 +21,10 @@ LETTER_WORDS = {
 """What the letters of the headline are called where a whole column of them is counted."""
 
 
+TableColumns = Mapping[str, Sequence[str]]
+"""Names of columns by the key of their table. A module with a sheet declares in `COLUMNS_READ` those that it reads of the returns' tables."""
+
+
 @dataclass(frozen=True)
 class ColumnSpec:
     """One column: its heading, where its value comes from, its width in characters, and how it is coloured.

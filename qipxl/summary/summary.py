@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -250,6 +250,9 @@ NEEDED = (
     "escalated",
 )
 """What a template must work out for its actions, so that they can be summarised."""
+
+
+COLUMNS_READ: Mapping[str, Sequence[str]] = {"actions": (*NEEDED, "headline_label")}
 
 
 def ratings_of(returns: Returns) -> Sequence[Rating]:

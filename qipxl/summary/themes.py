@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from qipxl.summary.action_lists import in_order, places_of
-from qipxl.summary.sheet_spec import FIRST, ColumnSpec, SheetSpec, by_letter, letter_words, states_of
+from qipxl.summary.sheet_spec import FIRST, ColumnSpec, SheetSpec, TableColumns, by_letter, letter_words, states_of
 from qipxl.summary.summary import ProviderSummary
 
 BY_THEME = "Actions by theme"
@@ -19,6 +19,7 @@ GROUPED = (
 )
 """By what actions are counted, and the field it stands in."""
 NONE_GIVEN = "(none given)"
+COLUMNS_READ: TableColumns = {"actions": (*(source for _, source in GROUPED), "issue", "headline", "headline_label")}
 
 
 def counted(summary: ProviderSummary) -> pd.DataFrame:
