@@ -41,7 +41,7 @@ from qipxl.provider.register_schema import (
     WordsLine,
 )  # fmt: skip
 from qipxl.provider.register_workbook import write_register
-from qipxl.summary.other_sheets import rule_book
+from qipxl.summary.rule_book import rule_book
 
 TODAY, MARCH = date(2026, 4, 20), Period(2026, 3)
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")

@@ -31,7 +31,8 @@ from qipxl.returns.provenance import IDENTITY, traced
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import TEXTS
 from qipxl.summary.columns import columns_needed
-from qipxl.summary.summary import RECORDS, ProviderSummary, summary_of
+from qipxl.summary.consolidate import RECORDS, summary_of
+from qipxl.summary.summary import ProviderSummary
 from qipxl.template import shipped_templates
 
 ODD = Service(code="ODD", name="Odd House", region="North")

@@ -34,7 +34,8 @@ from qipxl.returns.returns import TEXTS, Returns
 from qipxl.returns.string_pool import StringPool
 from qipxl.services import Service
 from qipxl.summary.columns import columns_needed
-from qipxl.summary.summary import RECORDS, ProviderSummary, summary_of
+from qipxl.summary.consolidate import RECORDS, summary_of
+from qipxl.summary.summary import ProviderSummary
 from qipxl.template import Template
 
 

@@ -15,6 +15,7 @@ from qipxl.periods import Period
 from qipxl.returns.returns import NIL_RETURN
 from qipxl.rules.rulebook import State
 from qipxl.summary.action_lists import in_order, with_words
+from qipxl.summary.counts import NO_RETURN
 from qipxl.summary.history import MONTHS, WHOLE
 from qipxl.summary.sheet_spec import (
     EVIDENCE_GAPS,
@@ -26,7 +27,7 @@ from qipxl.summary.sheet_spec import (
     letter_words,
     states_of,
 )
-from qipxl.summary.summary import NO_RETURN, ProviderSummary
+from qipxl.summary.summary import ProviderSummary
 
 BOARD_PAGE = "Board page"
 NAMED, LOOKED_AT, RED_LINES, REGIONS = 6, 10, 14, 7
@@ -158,8 +159,7 @@ def months(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
 
 def earlier(line: Mapping[Hashable, Any]) -> list[Cell]:
     counts = [
-        Cell("no return") if line[name] != line[name] else Cell(int(line[name]))
-        for name in ("month_before", "three_before")
+        Cell("no return") if pd.isna(line[name]) else Cell(int(line[name])) for name in ("month_before", "three_before")
     ]
     return [*counts, Cell(str(line["change"]))]
 

@@ -8,11 +8,11 @@ import pandas as pd
 
 from qipxl.periods import Period
 from qipxl.summary.sheet_spec import TableColumns, by_letter, letter_words
+from qipxl.summary.styles import INK, PALE, PLAIN_HEADING, TITLE
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.writer import BarChart, ColumnChart, Sheet, WorkbookWriter
 
-HEADING = {"bold": True, "bottom": 2, "text_wrap": True}
 CHARTS, BY_SERVICE = "Charts", "Red by month"
 NO_REASON = "(no reason given)"
 COLUMNS_READ: TableColumns = {"actions": ("headline", "slipped", "slippage_reason")}
@@ -76,11 +76,11 @@ def chart(
     stacked: bool = False,
 ) -> int:
     """A table from a row on with its chart beside it; gives the row after both."""
-    sheet.write_string(row, 0, title, writer.format(bold=True, font_size=13, font_color="#12436D"))
+    sheet.write_string(row, 0, title, writer.format(**TITLE))
     states = by_letter(summary.headline)
     headings = [letter_words(name) if stacked else str(name) for name in frame.columns]
     for column, heading in enumerate(["", *headings]):
-        sheet.write_string(row + 1, column, heading, writer.format(**HEADING))
+        sheet.write_string(row + 1, column, heading, writer.format(**PLAIN_HEADING))
     for place, (name, values) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True), row + 2):
         sheet.write_string(place, 0, str(name), writer.format())
         for column, value in enumerate(values, 1):
@@ -92,14 +92,14 @@ def chart(
     writer.add_chart(drawn)
     last = row + 1 + len(frame)
     for column, name in enumerate(frame.columns, 1):
-        fill = f"#{states[str(name)].fill}" if stacked else "#12436D"
+        fill = f"#{states[str(name)].fill}" if stacked else INK
         drawn.add_series(
             {
                 "name": [sheet.get_name(), row + 1, column],
                 "categories": [sheet.get_name(), row + 2, 0, last, 0],
                 "values": [sheet.get_name(), row + 2, column, last, column],
                 "fill": {"color": fill},
-                "border": {"color": "#404040", "width": 0.5},
+                "border": {"color": PALE, "width": 0.5},
                 "gap": 60,
                 **({} if stacked else {"data_labels": {"value": True}}),
             }
@@ -143,7 +143,7 @@ def write_red_by_month(writer: WorkbookWriter, summary: ProviderSummary) -> None
     look = {"name": "tblRedByMonth", "style": "Table Style Light 1", "columns": [{"header": each} for each in headings]}
     sheet.add_table(4, 0, last, len(headings) - 1, look)
     for column, heading in enumerate(headings):
-        sheet.write_string(4, column, heading, writer.format(**HEADING))
+        sheet.write_string(4, column, heading, writer.format(**PLAIN_HEADING))
     there = set(sent)
     for row, (code, name, region) in enumerate(
         summary.overview[["service", "name", "region"]].itertuples(index=False), 5

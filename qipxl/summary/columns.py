@@ -7,17 +7,19 @@ from qipxl.summary import (
     action_lists,
     board_page,
     charts,
+    consolidate,
     indicator_lists,
-    other_sheets,
-    summary,
+    logs,
+    risk_links,
     themes,
+    timeline,
 )
 from qipxl.summary.sheet_spec import TableColumns
 
 DECLARED: tuple[TableColumns, ...] = tuple(
     module.COLUMNS_READ
     for module in (
-        summary, board_page, action_lists, action_index, themes, charts, indicator_lists, other_sheets,
+        consolidate, board_page, action_lists, action_index, themes, charts, indicator_lists, logs, risk_links, timeline,
     )
 )  # fmt: skip
 

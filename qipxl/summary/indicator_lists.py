@@ -14,6 +14,7 @@ from qipxl.indicators.judge_series import Judged
 from qipxl.indicators.outliers import CHALLENGE, LOOK
 from qipxl.indicators.series import DECLARED, PARTS, WHOLE
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns
+from qipxl.summary.styles import PALE
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
 
@@ -174,7 +175,7 @@ def drawn(judged: Judged, row: int) -> pd.DataFrame:
 
 
 DRAWN: Sequence[tuple[str, str, str]] = (
-    ("Figure", "#A6A6A6", "line"), ("Median", "#404040", "dashed"), ("Mean", "#404040", "solid"),
+    ("Figure", "#A6A6A6", "line"), ("Median", PALE, "dashed"), ("Mean", PALE, "solid"),
     ("Lower limit", "#808080", "dashed"), ("Upper limit", "#808080", "dashed"),
     ("Target", "#8B0000", "dashed"), ("Improvement", "#00B0F0", "dots"), ("Concern", "#E46C0A", "dots"), ("Change", "#490092", "dots"),
 )  # fmt: skip
@@ -184,7 +185,7 @@ DRAWN: Sequence[tuple[str, str, str]] = (
 def words_of(judged: Judged, row: int) -> str:
     """A chart in words, for whoever cannot see it."""
     line = judged.lines.iloc[row]
-    figure = "none" if line["latest"] != line["latest"] else f"{line['latest']:.1f}"
-    mean = "" if line["mean"] != line["mean"] else f" Mean {line['mean']:.1f}."
+    figure = "none" if pd.isna(line["latest"]) else f"{line['latest']:.1f}"
+    mean = "" if pd.isna(line["mean"]) else f" Mean {line['mean']:.1f}."
     signal = f" {line['variation']}{': ' + line['cause'] if line['cause'] else ''}." if line["variation"] else ""
     return f"Latest figure {figure}.{mean}{signal} {line['words']}"

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from qipxl.indicators.judge_series import Judged
-from qipxl.summary.charts import HEADING, place, short_month
+from qipxl.summary.charts import place, short_month
 from qipxl.summary.indicator_lists import DRAWN, FIGURES, charted, drawn, title_of, words_of
 from qipxl.summary.sheet_spec import FIRST, SheetSpec
+from qipxl.summary.styles import PALE, PLAIN_HEADING, TITLE
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.bulk import FilledColumn
 from qipxl.workbook.writer import LineChart, Sheet, WorkbookWriter
@@ -44,7 +45,7 @@ def write_figures(writer: WorkbookWriter, summary: ProviderSummary) -> None:
     sheet.add_long_table(FIRST, FIRST + len(judged.series), len(headings), look)
     for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
         sheet.set_column(column, column, width)
-        sheet.write_string(FIRST, column, heading, writer.format(**HEADING))
+        sheet.write_string(FIRST, column, heading, writer.format(**PLAIN_HEADING))
     lines, rows = judged.lines, len(judged.series)
     plain, number = writer.format(), writer.format(num_format="0.0", align="center")
     columns = [FilledColumn([str(each) for each in lines[name]], [plain]) for name in ("name", "indicator")]
@@ -58,7 +59,7 @@ def add_sparklines(sheet: Sheet, view: SheetSpec, judged: Judged) -> None:
     column = next(index for index, each in enumerate(view.columns) if each.source == "trend")
     last = 1 + len(judged.series.months)
     spans = [f"'{FIGURES}'!{place(at, 2)}:{place(at, last)}" for at in FIRST + 1 + view.frame["row"].astype(int)]
-    look = {"markers": True, "series_color": "#404040", "show_hidden": True}
+    look = {"markers": True, "series_color": PALE, "show_hidden": True}
     sheet.add_sparklines(FIRST + 1, column, spans, look)
 
 
@@ -82,7 +83,7 @@ def write_indicator_charts(writer: WorkbookWriter, summary: ProviderSummary) -> 
 def write_chart(writer: WorkbookWriter, sheet: Sheet, judged: Judged, row: int, top: int) -> int:
     """One chart beside its figures, from a row of the sheet on; gives the row after both."""
     frame, title = drawn(judged, row), title_of(judged, row)
-    sheet.write_string(top, 0, title, writer.format(bold=True, font_size=13, font_color="#12436D"))
+    sheet.write_string(top, 0, title, writer.format(**TITLE))
     write_numbers(writer, sheet, frame, top + 1)
     chart = LineChart()
     writer.add_chart(chart)
@@ -111,7 +112,7 @@ def axis_of(frame: pd.DataFrame) -> tuple[float, float]:
 def write_numbers(writer: WorkbookWriter, sheet: Sheet, frame: pd.DataFrame, top: int) -> None:
     """The figures that a chart is drawn from."""
     for column, heading in enumerate(["Month", *map(str, frame.columns)]):
-        sheet.write_string(top, column, heading, writer.format(**HEADING))
+        sheet.write_string(top, column, heading, writer.format(**PLAIN_HEADING))
     for at, (month, line) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True), top + 1):
         sheet.put(at, 0, str(month), writer.format())
         for column, value in enumerate(line, 1):

@@ -8,9 +8,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from qipxl.rules.expression import EPOCH, quoted
+from qipxl.rules.expression import quoted
 from qipxl.summary.action_lists import ALL_ACTIONS, MANY, all_actions
 from qipxl.summary.sheet_spec import FIRST, ColumnSpec, by_letter, letter_words
+from qipxl.summary.styles import CELL, DATE, HEADING, excel_values
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
@@ -24,8 +25,6 @@ NUMBER, LIST = len(SHOWN), len(SHOWN) + 2
 """The columns in which an action's place in the list of all stands, and the services that the drop-down offers."""
 KEY = f"${column_letters(NUMBER)}${CHOSEN + 1}"
 """The cell that holds the name of the service chosen as a search takes it: its signs are no wildcards."""
-HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
-CELL = {"text_wrap": True, "bottom": 1, "bottom_color": "#C8C8C8"}
 
 
 @dataclass(frozen=True)
@@ -48,9 +47,7 @@ class Listed:
 
     def values(self, heading: str) -> list[object]:
         """What stands in a column of these rows, dates as day numbers, nothing as an empty text."""
-        column = self.own[next(each for each in self.columns if each.heading == heading).source]
-        if pd.api.types.is_datetime64_any_dtype(column):
-            column = (column - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
+        column = excel_values(self.own[next(each for each in self.columns if each.heading == heading).source])
         return column.astype(object).where(column.notna(), "").tolist()
 
 
@@ -120,7 +117,7 @@ def write_actions(writer: WorkbookWriter, sheet: Sheet, listed: Listed) -> None:
     left = len(places) - ROOM
     words = f"And {left} more: filter {ALL_ACTIONS} by this service." if left > 0 else ""
     sheet.formula(HEADINGS - 1, 0, more, writer.format(bold=True), words)
-    plain, day = writer.format(**CELL), writer.format(**CELL, num_format="dd/mm/yyyy", align="left")
+    plain, day = writer.format(**CELL), writer.format(**CELL, **DATE)
     for step in range(ROOM):
         row, place = HEADINGS + 1 + step, places[step] if step < len(places) else None
         sheet.set_row(row, 2 * LINE)  # whoever is chosen later: rows do not grow with what formulas find

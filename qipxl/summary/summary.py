@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -12,14 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qipxl.archive.lazy_tables import LazyTables, held
-from qipxl.errors import TemplateError
-from qipxl.indicators.impact import Impact, impact_of
-from qipxl.periods import Period
-from qipxl.returns.provenance import traced
-from qipxl.returns.rate import Rated
-from qipxl.returns.returns import NIL_RETURN, TEXTS, Returns
-from qipxl.rules.rulebook import HEADLINE, Rating
+from qipxl.indicators.impact import Impact
+from qipxl.returns.returns import Returns
+from qipxl.rules.rulebook import Rating
 from qipxl.services import Service
+from qipxl.summary.counts import headline_letters, headline_of, overview_lines, total_lines
 from qipxl.template import Template
 
 LINK = ("kind", "reference", "service", "name", "what", "actions")
@@ -188,147 +185,3 @@ class ProviderSummary:
         found = self.sources["rows_found"]
         parts = ("rows_accepted", "rows_set_aside", "rows_superseded")
         return bool((found == self.sources[list(parts)].sum(axis=1)).all())
-
-
-def headline_of(ratings: Sequence[Rating]) -> Rating:
-    return next(rating for rating in ratings if rating.column.key == HEADLINE)
-
-
-def headline_letters(headline: Rating) -> list[str]:
-    return list(dict.fromkeys(state.letter for state in headline.states))
-
-
-@pd.option_context(*TEXTS)
-def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary:
-    """Bring rated returns together. `services` are those expected; one without a return is listed first as such."""
-    returns, actions = rated.returns, traced(rated, "actions")
-    records = held({key: traced(rated, key) for key in RECORDS if key in returns.tables})
-    period = returns.last_period or Period(rated.as_at.year, rated.as_at.month)
-    impact = impact_of(records, actions, None, period, rated.as_at)
-    return summary_of(returns, rated.as_at, actions, records, impact, services)
-
-
-def summary_of(
-    returns: Returns,
-    as_at: date,
-    actions: pd.DataFrame,
-    records: LazyTables,
-    impact: Impact,
-    services: Sequence[Service] = (),
-) -> ProviderSummary:
-    """The summary of returns of which only receipts and problems are needed here, with their actions and their other rows."""
-    ratings = ratings_of(returns)
-    overview = overview_lines(returns, actions, headline_of(ratings), services)
-    return ProviderSummary(
-        as_at,
-        returns,
-        ratings,
-        actions,
-        overview,
-        total_lines(overview),
-        returns.problems,
-        returns.receipts,
-        impact,
-        records,
-    )
-
-
-NO_RETURN = "no return"
-RECORDS = ("milestones", "evidence", "extensions", "challenge", "reviews", "indicators", "measurements")
-"""The tables whose rows a summary shows beside the actions."""
-NEEDED = (
-    "delivery",
-    "evidence",
-    "impact",
-    "headline",
-    "tier",
-    "days_overdue",
-    "risk_now",
-    "watched",
-    "hollow",
-    "escalation",
-    "escalated",
-)
-"""What a template must work out for its actions, so that they can be summarised."""
-
-
-COLUMNS_READ: Mapping[str, Sequence[str]] = {"actions": (*NEEDED, "headline_label")}
-
-
-def ratings_of(returns: Returns) -> Sequence[Rating]:
-    """The ratings of actions, of the first template in use; raises TemplateError where one lacks what is NEEDED."""
-    used = returns.in_use
-    for template in used:
-        table = template.rules.schema.tables.get("actions")
-        lacking = [key for key in NEEDED if table is None or key not in table.columns]
-        if lacking:
-            raise TemplateError([f"{template.key}: a summary needs {', '.join(lacking)} of the table actions."])
-    return used[0].rules.ratings["actions"]
-
-
-def overview_lines(
-    returns: Returns, actions: pd.DataFrame, headline: Rating, services: Sequence[Service]
-) -> pd.DataFrame:
-    """A line per service: those without a return that could be used first, then by region and name."""
-    accepted = returns.accepted
-    places = zip(accepted["service"], accepted["name"], accepted["region"], strict=True)
-    known = {str(code): (str(name), str(region)) for code, name, region in places}
-    expected = {service.code: (service.name, service.region) for service in services}
-    names: dict[str, tuple[str, str]] = {**expected, **known}
-    states = service_states(returns)
-    lines = pd.DataFrame(
-        [(code, *said, states.get(code, NO_RETURN)) for code, said in names.items()],
-        columns=["service", "name", "region", "state"],
-    )
-    counted = count_letters(actions, headline)
-    wrong = count_problems(returns)
-    lines = lines.join(counted, on="service").join(wrong, on="service")
-    numbers = [column for column in lines.columns if column not in ("service", "name", "region", "state")]
-    lines[numbers] = lines[numbers].fillna(0).astype(int)
-    late = lines["state"].isin(["accepted", NIL_RETURN])
-    return (
-        lines.assign(late=late, expected=lines["service"].isin(expected))
-        .sort_values(["late", "region", "name"], kind="stable")
-        .drop(columns="late")
-        .reset_index(drop=True)
-    )
-
-
-def service_states(returns: Returns) -> dict[str, str]:
-    """What became of each service's returns: accepted, nil, or else what happened to the first of them."""
-    states: dict[str, str] = {}
-    receipts = returns.receipts
-    for code, status, nil in zip(receipts["service"], receipts["status"], receipts["nil"], strict=True):
-        if status == "accepted":
-            states[code] = NIL_RETURN if nil else status
-        else:
-            states.setdefault(code, status)
-    return states
-
-
-def count_letters(actions: pd.DataFrame, headline: Rating) -> pd.DataFrame:
-    """How many actions of each service have each letter of the headline."""
-    letters = actions["headline"].map({state.word: state.letter for state in headline.states})
-    table = pd.crosstab(actions["service"], letters) if len(actions) else pd.DataFrame()
-    table = table.reindex(columns=headline_letters(headline), fill_value=0)
-    table.insert(0, "actions", table.sum(axis=1))
-    return table
-
-
-def count_problems(returns: Returns) -> pd.DataFrame:
-    """How many problems of each service must be fixed and should be looked at."""
-    services = returns.problems["return"].map(returns.receipts["service"])
-    severity = returns.problems["severity"]
-    counts = {
-        "must_fix": services[severity == "must fix"].value_counts(),
-        "should_look": services[severity == "should look"].value_counts(),
-    }
-    return pd.DataFrame(counts, index=sorted(set(services))).fillna(0)
-
-
-def total_lines(overview: pd.DataFrame) -> pd.DataFrame:
-    """The overview's figures per region, then for the whole provider."""
-    numbers = overview.select_dtypes(np.number).columns
-    regions = overview.groupby("region", sort=True)[list(numbers)].sum().reset_index()
-    whole = overview[list(numbers)].sum().to_frame().T.assign(region="Whole provider")
-    return pd.concat([regions, whole], ignore_index=True)

@@ -13,25 +13,27 @@ from numpy.typing import NDArray
 from xlsxwriter.format import Format
 
 from qipxl.returns.returns import TEXTS
-from qipxl.rules.expression import EPOCH
 from qipxl.rules.rulebook import State
-from qipxl.summary import action_lists, other_sheets
+from qipxl.summary import action_lists
 from qipxl.summary.action_index import BY_REGION, by_region
 from qipxl.summary.board_page import BOARD_PAGE, Block, board_page
 from qipxl.summary.charts import write_charts
 from qipxl.summary.indicator_lists import INDICATORS, indicators, outliers
 from qipxl.summary.indicator_sheets import add_sparklines, write_figures, write_indicator_charts
+from qipxl.summary.logs import challenges, learning
+from qipxl.summary.overview import movement_sheet, overview
+from qipxl.summary.risk_links import links
+from qipxl.summary.rule_book import rule_book
 from qipxl.summary.service_sheet import write_one_service
 from qipxl.summary.sheet_spec import FIRST, ColumnSpec, SheetSpec
+from qipxl.summary.sources import problems, sources
+from qipxl.summary.styles import CELL, DATE, HEADING, LINK, PALE, RULE, TITLE, excel_values
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import by_theme, themes
+from qipxl.summary.timeline import milestone_timeline
 from qipxl.tracker.issue import distinct_names
 from qipxl.workbook.bulk import FilledColumn, LinkColumn
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook
-
-HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
-LINKED = {"font_color": "#12436D", "underline": 1}
-
 
 MOST_ROWS = 1_048_576 - FIRST - 1
 """The lines that a sheet has room for below its headings."""
@@ -85,26 +87,26 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
 
 def views(summary: ProviderSummary, most_rows: int) -> Iterator[SheetSpec]:
     """The sheets after the board page, in their order."""
-    yield other_sheets.overview(summary)
+    yield overview(summary)
     yield action_lists.high_risk(summary)
-    yield from other_sheets.moved(summary)
+    yield from movement_sheet(summary)
     yield action_lists.escalations(summary)
     yield action_lists.ineffective(summary)
     yield from action_lists.chosen_lists(summary)
-    yield from other_sheets.timeline(summary)
-    yield from other_sheets.challenges(summary)
+    yield from milestone_timeline(summary)
+    yield from challenges(summary)
     if len(summary.impact.judged.series):
         yield indicators(summary)
         yield outliers(summary)
-    yield other_sheets.links(summary)
+    yield links(summary)
     yield themes(summary)
-    yield from other_sheets.learning(summary)
-    yield other_sheets.problems(summary)
+    yield from learning(summary)
+    yield problems(summary)
     yield action_lists.all_actions(summary)
     yield by_region(summary)
     yield by_theme(summary, most_rows)
-    yield other_sheets.sources(summary)
-    yield other_sheets.rule_book(summary)
+    yield sources(summary)
+    yield rule_book(summary)
 
 
 def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
@@ -124,7 +126,7 @@ def write_view(writer: WorkbookWriter, summary: ProviderSummary, view: SheetSpec
     """A sheet with one table, which is given; where there is no row it says so in words."""
     sheet = writer.sheet(view.name, view.name, view.about)
     sheet.write_string(
-        2, 0, f"As at {summary.as_at:%d %B %Y}. {view.line}", writer.format(italic=True, font_color="#404040")
+        2, 0, f"As at {summary.as_at:%d %B %Y}. {view.line}", writer.format(italic=True, font_color=PALE)
     )
     frame, columns = view.frame, view.columns
     lines = max(len(frame), 1)
@@ -191,20 +193,18 @@ def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> F
     if column.state is not None:
         formats.append(state_format(writer, column.state, align="center"))
         picks = np.where(values.fillna(0) > 0, len(formats) - 1, 0)
-    if pd.api.types.is_datetime64_any_dtype(values):
-        values = (values - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
-    return FilledColumn(values, formats, picks)
+    return FilledColumn(excel_values(values), formats, picks)
 
 
 def looks(values: pd.Series, column: ColumnSpec) -> dict[str, object]:
     """How a column's cells look: ruled below, dates as dates, numbers in the middle, a cell's address as a link."""
-    shape: dict[str, object] = {"text_wrap": column.wrap, "bottom": 1, "bottom_color": "#C8C8C8"}
+    shape: dict[str, object] = CELL | {"text_wrap": column.wrap}
     if column.bold:
         shape["bold"] = True
     if column.source == "cell" and column.heading == "Cell":
-        shape |= LINKED
+        shape |= LINK
     if pd.api.types.is_datetime64_any_dtype(values):
-        return shape | {"num_format": "dd/mm/yyyy", "align": "left"}
+        return shape | DATE
     return shape | {"align": "center"} if pd.api.types.is_numeric_dtype(values) else shape
 
 
@@ -243,8 +243,8 @@ def write_board_page(writer: WorkbookWriter, summary: ProviderSummary, most_rows
 
 def write_block(writer: WorkbookWriter, sheet: Sheet, block: Block, row: int, *, linked: bool) -> int:
     """One block from a row on; gives its last row."""
-    sheet.write_string(row, 0, block.title, writer.format(bold=True, font_size=13, font_color="#12436D"))
-    sheet.write_string(row + 1, 0, block.about, writer.format(font_color="#404040"))
+    sheet.write_string(row, 0, block.title, writer.format(**TITLE))
+    sheet.write_string(row + 1, 0, block.about, writer.format(font_color=PALE))
     row += 2
     sheet.set_row(row, 2 * LINE)
     for column, heading in enumerate(block.headings):
@@ -259,7 +259,7 @@ def write_block(writer: WorkbookWriter, sheet: Sheet, block: Block, row: int, *,
             if cell.state is not None:
                 format = state_format(writer, cell.state, **({"align": "center"} if number else {}))
             else:
-                format = writer.format(**look, **({} if last else {"border": 1, "border_color": "#C8C8C8"}))
+                format = writer.format(**look, **({} if last else {"border": 1, "border_color": RULE}))
             sheet.put(row, column, cell.said, format)
             if cell.rows is not None and linked:
                 first, end = (place + FIRST + 2 for place in cell.rows)

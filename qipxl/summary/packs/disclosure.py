@@ -237,4 +237,4 @@ def without_small_figures(lines: pd.DataFrame) -> pd.DataFrame:
 
 def published_figure(value: float) -> str:
     """A figure as it is published; what is not there is said."""
-    return NOT_GIVEN if value != value else figure_text(value)
+    return NOT_GIVEN if pd.isna(value) else figure_text(value)

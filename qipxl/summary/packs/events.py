@@ -82,7 +82,7 @@ def of_figures(summary: ProviderSummary, figures: pd.DataFrame) -> Iterator[pd.D
     found = pd.DataFrame(keys).merge(links[["code", "action", "service", "ref"]], on=["code", "action"])
     found = found.merge(figures[~figures["total"]], on=["service", "ref"])
     words = [
-        f"{indicator}: {value}" + (f" per {figure_text(per)}" if per == per else "") + (f" ({unit})" if unit else "")
+        f"{indicator}: {value}" + (f" per {figure_text(per)}" if pd.notna(per) else "") + (f" ({unit})" if unit else "")
         for indicator, value, per, unit in found[["indicator", "value", "per", "unit"]].itertuples(index=False)
     ]
     lines = {"return": found["return"], "key": found["action"], "day": found["month"], "words": words}

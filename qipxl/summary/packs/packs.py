@@ -9,14 +9,17 @@ from pathlib import Path
 import pandas as pd
 
 from qipxl.returns.returns import TEXTS
-from qipxl.summary import action_lists, other_sheets
+from qipxl.summary import action_lists
 from qipxl.summary.action_lists import Column, of_actions
 from qipxl.summary.board_page import Block, board_page, reconciliation
 from qipxl.summary.indicator_lists import indicators, outliers
+from qipxl.summary.logs import challenges, learning
 from qipxl.summary.packs.disclosure import LEAST, disclosed
 from qipxl.summary.packs.events import events
 from qipxl.summary.packs.monthly_figures import monthly_figures
 from qipxl.summary.packs.workbook import write_published
+from qipxl.summary.risk_links import links
+from qipxl.summary.rule_book import rule_book
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, letter_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import themes
@@ -89,12 +92,12 @@ def for_the_board(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield action_lists.high_risk(summary)
     yield action_lists.ineffective(summary)
     yield from action_lists.chosen_lists(summary)
-    yield from other_sheets.challenges(summary)
+    yield from challenges(summary)
     if len(summary.impact.judged.series):
         yield without_trend(indicators(summary))
         yield outliers(summary)
-    yield other_sheets.links(summary)
-    yield from other_sheets.learning(summary)
+    yield links(summary)
+    yield from learning(summary)
 
 
 def without_trend(view: SheetSpec) -> SheetSpec:
@@ -115,8 +118,8 @@ def for_a_commissioner(summary: ProviderSummary) -> Iterator[SheetSpec]:
     )
     yield action_lists.escalations(summary)
     yield action_lists.ineffective(summary)
-    yield figures(summary)
-    yield from other_sheets.learning(summary)
+    yield indicator_figures(summary)
+    yield from learning(summary)
     yield sureness(summary)
 
 
@@ -126,16 +129,16 @@ def for_an_inspector(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield of_actions(
         summary, "Actions", "Every action, with what it answers, how it stands and why.", summary.actions, FULL
     )
-    yield timeline(summary)
+    yield action_timeline(summary)
     yield from of_records(
         summary, "evidence", "Evidence", "What services name as evidence, and how it was judged.", EVIDENCE
     )
-    yield from other_sheets.challenges(summary)
+    yield from challenges(summary)
     yield from of_records(summary, "reviews", "Reviews", "Every review of whether a change has embedded.", REVIEWS)
-    yield figures(summary)
+    yield indicator_figures(summary)
     yield themes(summary)
-    yield other_sheets.links(summary)
-    yield from other_sheets.learning(summary)
+    yield links(summary)
+    yield from learning(summary)
     yield action_lists.escalations(summary)
     yield sureness(summary)
 
@@ -175,7 +178,7 @@ def pack_for(
     chosen = summary.of_services(services) if services else summary
     shown = disclosed(chosen, people or {}) if who.external else chosen
     notes = (*NOTES, *(EXTERNAL_NOTES if who.external else ()))
-    views = (*who.views(shown), other_sheets.rule_book(shown))
+    views = (*who.views(shown), rule_book(shown))
     return Pack(reader or who.reader, summary.provider, f"{summary.as_at:%d %B %Y}", who.about, notes, views)
 
 
@@ -262,14 +265,14 @@ def promises(summary: ProviderSummary) -> SheetSpec:
     )
 
 
-def timeline(summary: ProviderSummary) -> SheetSpec:
+def action_timeline(summary: ProviderSummary) -> SheetSpec:
     """What happened to each action, day by day."""
     lines = events(summary, monthly_figures(summary, external=True))
     about = "Each action's dates, milestones, evidence, challenge, reviews and linked figures, day by day."
     return SheetSpec("Timeline of each action", about, f"{len(lines)} lines.", EVENTS, lines)
 
 
-def figures(summary: ProviderSummary) -> SheetSpec:
+def indicator_figures(summary: ProviderSummary) -> SheetSpec:
     """The indicators' monthly figures."""
     lines = monthly_figures(summary, external=True)
     about = "Monthly figures of the indicators. Rates are added up by their numerators and denominators."

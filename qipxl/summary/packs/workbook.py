@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 
 from qipxl.errors import OutputError
-from qipxl.rules.expression import EPOCH
 from qipxl.summary.packs.accessibility import faults_in
 from qipxl.summary.packs.disclosure import NOT_GIVEN, WITHHELD
 from qipxl.summary.packs.tagging import tag_titles
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec
+from qipxl.summary.styles import DATE, excel_values
 from qipxl.workbook.bulk import FilledColumn
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook, row_height
 
@@ -30,7 +30,6 @@ TITLE: dict[str, Any] = {"bold": True, "font_size": 16}
 BODY: dict[str, Any] = {"font_size": 12, "text_wrap": True}
 HEADING: dict[str, Any] = {"bold": True, "font_size": 12, "text_wrap": True, "bottom": 1}
 LINK: dict[str, Any] = {"font_size": 12, "font_color": "#0000C0", "underline": 1}
-DAY: dict[str, Any] = {"num_format": "dd/mm/yyyy", "align": "left"}
 BLANKS = f"{NOT_GIVEN} means not given, or not due yet. {WITHHELD} means withheld because the figure is small."
 LARGER = 12 / 11
 """How much larger the letters are than those that widths and heights are measured in."""
@@ -127,18 +126,16 @@ def write_table(writer: WorkbookWriter, name: str, view: SheetSpec) -> None:
 def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> FilledColumn:
     """A column's values, with words where there is nothing; dates as day numbers."""
     values = frame[column.source]
-    plain, day = writer.format(**BODY), writer.format(**BODY, **DAY)
+    plain, day = writer.format(**BODY), writer.format(**BODY, **DATE)
     dated = pd.api.types.is_datetime64_any_dtype(values)
-    if dated:
-        values = (values - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
-    said = [published(value) for value in values.tolist()]
+    said = [published(value) for value in excel_values(values).tolist()]
     days = np.array([dated and isinstance(value, float) for value in said], np.intp)
     return FilledColumn(said, [plain, day], days)
 
 
-def published(value: object) -> str | float:
+def published(value: Any) -> str | float:
     """A value as it is published: never blank, a change in words without its sign."""
-    if value is None or value != value or value == "":
+    if pd.isna(value) or value == "":
         return NOT_GIVEN
     return float(value) if isinstance(value, int | float) else SIGN.sub("", str(value))
 

@@ -12,6 +12,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from qipxl.summary.styles import INK, PALE
+
 LOOKS: Any = {
     "svg.hashsalt": "qipxl",
     "svg.fonttype": "none",
@@ -19,7 +21,6 @@ LOOKS: Any = {
     "font.size": 10,
     "font.family": "sans-serif",
 }
-INK = "#12436D"
 
 
 def stacked(frame: pd.DataFrame, colours: Sequence[str]) -> str:
@@ -34,7 +35,7 @@ def stacked(frame: pd.DataFrame, colours: Sequence[str]) -> str:
                 values,
                 bottom=below,
                 color=colour,
-                edgecolor="#404040",
+                edgecolor=PALE,
                 linewidth=0.6,
                 label=str(name),
             )

@@ -21,7 +21,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from qipxl.indicators.series import WHOLE
 from qipxl.returns.returns import TEXTS
 from qipxl.rules.rulebook import State
-from qipxl.summary import action_lists, other_sheets
+from qipxl.summary import action_lists
 from qipxl.summary.board_page import Block, board_page
 from qipxl.summary.charts import by_month, by_reason, worst_of_services
 from qipxl.summary.indicator_lists import (
@@ -33,9 +33,14 @@ from qipxl.summary.indicator_lists import (
     title_of,
     words_of,
 )
+from qipxl.summary.logs import challenges, learning
 from qipxl.summary.page.charts import bars, over_time, stacked
+from qipxl.summary.risk_links import links
+from qipxl.summary.rule_book import rule_book
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, by_letter, letter_words
+from qipxl.summary.sources import problems
 from qipxl.summary.summary import ProviderSummary
+from qipxl.summary.timeline import milestone_timeline
 from qipxl.workbook.writer import write_text
 
 FULL = (
@@ -121,7 +126,7 @@ def page_of(summary: ProviderSummary) -> str:
         indicators=list(impact_tables(summary)),
         charts=list(indicator_charts(summary)),
         timeline=[table_of(view) for view in short_timeline(summary)],
-        rules=table_of(other_sheets.rule_book(summary)),
+        rules=table_of(rule_book(summary)),
     )
 
 
@@ -167,10 +172,10 @@ def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
         if view.name not in FULL:
             yield view.name, len(view.frame), view.about
     for view in (
-        *other_sheets.challenges(summary),
-        *other_sheets.learning(summary),
-        other_sheets.links(summary),
-        other_sheets.problems(summary),
+        *challenges(summary),
+        *learning(summary),
+        links(summary),
+        problems(summary),
     ):
         yield view.name, len(view.frame), view.about
     everything = action_lists.all_actions(summary)
@@ -201,7 +206,7 @@ def squares(column: ColumnSpec, frame: pd.DataFrame) -> list[Square]:
 
 def shown(value: Any) -> str:
     """A value in words: dates as people write them, whole numbers without a point, nothing for nothing."""
-    if value is None or value != value:
+    if pd.isna(value):
         return ""
     if isinstance(value, datetime):
         return f"{value:%d/%m/%Y}"
@@ -237,7 +242,7 @@ def short_timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """The milestone timeline of the actions that are escalated."""
     escalated = summary.escalated
     chosen = set(zip(escalated["service"], escalated["ref"], strict=True))
-    for view in other_sheets.timeline(summary):
+    for view in milestone_timeline(summary):
         frame = view.frame
         own = [pair in chosen for pair in zip(frame["service"], frame["ref"], strict=True)]
         kept = frame[pd.Series(own, frame.index, dtype=bool)]

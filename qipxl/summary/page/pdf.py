@@ -18,6 +18,7 @@ from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, KeepInFrame, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from qipxl.summary import styles
 from qipxl.summary.board_page import Block, Cell, board_page
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.writer import write_bytes
@@ -29,7 +30,7 @@ WIDTH, HEIGHT = A4[0] - 2 * MARGIN, A4[1] - 2 * MARGIN
 SIZES = (8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
 """Sizes of letters that are tried, the largest first; a page that is too long even so is drawn smaller as a whole."""
 NARROWEST, WIDEST = 5, 70
-INK, RULE, PALE = HexColor("#12436D"), HexColor("#C8C8C8"), HexColor("#404040")
+INK, RULE, PALE = map(HexColor, (styles.INK, styles.RULE, styles.PALE))
 
 
 def write_board_pdf(summary: ProviderSummary, path: Path | str) -> Path:
