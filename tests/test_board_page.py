@@ -149,7 +149,7 @@ def test_who_was_not_expected_is_counted_apart(summary: ProviderSummary, demo: D
 
 def test_what_the_board_must_look_at_begins_with_the_highest_level(summary: ProviderSummary) -> None:
     block = next(block for block in board_page(summary) if block.title == "What the board must look at")
-    levels = [str(line[3].said)[0] for line in block.lines]
+    levels = [str(line[3].value)[0] for line in block.lines]
     assert levels == sorted(levels, reverse=True)
     assert 5 < len(levels) <= 10
     assert levels[0] == "4"

@@ -18,7 +18,7 @@ from qipxl.provider.register_schema import (
     VerificationLine,
     WordsLine,
 )
-from qipxl.summary.packs.disclosure import MANAGER, SOMEBODY
+from qipxl.summary.packs.disclosure import MANAGER, STAFF
 from qipxl.summary.summary import ProviderSummary
 
 COMMISSIONER = "commissioner"
@@ -76,10 +76,10 @@ def commissioned(register: Register, named: Sequence[str], only: Sequence[str]) 
 
 def people_of(register: Register) -> dict[str, str]:
     """Everybody whom the register names, with a role in place of each name."""
-    people = {line.verified_by: SOMEBODY for line in register.of(VerificationLine)}
-    people |= {line.approved_by: SOMEBODY for line in register.of(ExtensionLine)}
-    people |= {line.decided_by: SOMEBODY for line in register.of(DecisionLine)}
-    people |= {line.decided_by: SOMEBODY for line in register.of(UseLine)}
-    people |= {line.decided_by: SOMEBODY for kind in (SettingLine, WordsLine) for line in register.of(kind)}
+    people = {line.verified_by: STAFF for line in register.of(VerificationLine)}
+    people |= {line.approved_by: STAFF for line in register.of(ExtensionLine)}
+    people |= {line.decided_by: STAFF for line in register.of(DecisionLine)}
+    people |= {line.decided_by: STAFF for line in register.of(UseLine)}
+    people |= {line.decided_by: STAFF for kind in (SettingLine, WordsLine) for line in register.of(kind)}
     people |= {line.manager: MANAGER for line in register.of(ServiceLine)}
     return {name: role for name, role in people.items() if name.strip()}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qipxl.summary.action_lists import ALL_ACTIONS, in_order, places_of
+from qipxl.summary.action_lists import ALL_ACTIONS, row_addresses, sorted_actions
 from qipxl.summary.history import WHOLE
-from qipxl.summary.sheet_spec import FIRST, ColumnSpec, SheetSpec, TableColumns, letter_words, states_of
+from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec, TableColumns, letter_words, states_of
 from qipxl.summary.summary import ProviderSummary
 
 BY_REGION = "Actions by region"
@@ -18,7 +18,7 @@ def indexed(summary: ProviderSummary) -> pd.DataFrame:
 
     The region is the one that its service is counted in now.
     """
-    actions = in_order(summary, ("service", "name", "ref", "issue", "headline", "region"))
+    actions = sorted_actions(summary, ("service", "name", "ref", "issue", "headline", "region"))
     letters = {state.word: state.letter for state in summary.headline.states}
     regions = summary.overview.set_index("service")["region"]
     frame = actions[["service", "name", "ref", "issue", "headline", "pair"]].assign(
@@ -39,26 +39,30 @@ def by_region(summary: ProviderSummary) -> SheetSpec:
     words = frame["letter"].map(letter_words)
     columns = [
         ColumnSpec("Region", "region", 18), ColumnSpec("Colour", "words", 20, by="headline", states=states_of(summary.headline)),
-        ColumnSpec("Service", "name", 26), ColumnSpec("Ref", "ref", 10, leads="place"), ColumnSpec("Headline", "pair", 34),
+        ColumnSpec("Service", "name", 26), ColumnSpec("Ref", "ref", 10, link_to="place"), ColumnSpec("Headline", "pair", 34),
         ColumnSpec("Issue or risk", "issue", 60),
     ]  # fmt: skip
     about = "Every action by region, colour and service: figures of Overview and Movement lead here, each Ref to its whole row."
     return SheetSpec(
-        BY_REGION, about, f"{len(frame)} actions.", columns, frame.assign(words=words, place=places_of(frame["row"]))
+        BY_REGION,
+        about,
+        f"{len(frame)} actions.",
+        columns,
+        frame.assign(words=words, place=row_addresses(frame["row"])),
     )
 
 
-class Places:
+class ActionSpans:
     """Where the actions of a region, colour and service stand together, to be led to."""
 
     def __init__(self, summary: ProviderSummary) -> None:
         self.spans: dict[tuple[str, ...], list[int]] = {}
         lines = indexed(summary)[["region", "letter", "service"]]
-        for row, (region, letter, service) in enumerate(lines.itertuples(index=False, name=None), FIRST + 2):
+        for row, (region, letter, service) in enumerate(lines.itertuples(index=False, name=None), HEADING_ROW + 2):
             for where in ((region, letter), (region, letter, service)):
                 self.spans.setdefault(where, [row, row])[1] = row
         letters = {state.word: state.letter for state in summary.headline.states}
-        for row, word in enumerate(in_order(summary, ["headline"])["headline"], FIRST + 2):
+        for row, word in enumerate(sorted_actions(summary, ["headline"])["headline"], HEADING_ROW + 2):
             self.spans.setdefault((WHOLE, letters[word]), [row, row])[1] = row
 
     def of(self, count: object, *where: str) -> str:

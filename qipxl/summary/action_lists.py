@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from qipxl.rules.rulebook import Rating
-from qipxl.summary.sheet_spec import EVIDENCE_GAPS, FIRST, ColumnSpec, SheetSpec, TableColumns, states_of
+from qipxl.summary.sheet_spec import EVIDENCE_GAPS, HEADING_ROW, ColumnSpec, SheetSpec, TableColumns, states_of
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
 from qipxl.workbook.writer import MOST_LINKS
@@ -61,23 +61,23 @@ ALL_ACTIONS = "All actions"
 HOLLOW = "Done, but the review, the figures or a long silence say that it has not worked: activity without improvement."
 
 
-def needed(columns: Sequence[Column]) -> list[str]:
+def list_columns(columns: Sequence[Column]) -> list[str]:
     """The columns of actions from which a list with these columns is made; there may be fewer."""
     return list(dict.fromkeys(chain(WORDS, *((source, f"{source}_label") for _, source, _ in columns))))
 
 
 def escalations(summary: ProviderSummary) -> SheetSpec:
     about = "Actions of which somebody beyond the service must decide; the highest level first, then the latest."
-    return of_actions(summary, "Escalations", about, summary.escalated, ESCALATED)
+    return action_sheet(summary, "Escalations", about, summary.escalated, ESCALATED)
 
 
 def high_risk(summary: ProviderSummary) -> SheetSpec:
     about = "Actions that are red, not rated, or of high risk and still open; the worst first."
-    return of_actions(summary, "High-risk and off-track", about, some(summary, summary.watched, FEW), FEW)
+    return action_sheet(summary, "High-risk and off-track", about, rows_for_list(summary, summary.watched, FEW), FEW)
 
 
 def ineffective(summary: ProviderSummary) -> SheetSpec:
-    return of_actions(summary, "Delivered but not effective", HOLLOW, summary.ineffective, FEW)
+    return action_sheet(summary, "Delivered but not effective", HOLLOW, summary.ineffective, FEW)
 
 
 CHOSEN: Sequence[tuple[str, str, str, str, bool, Sequence[Column]]] = (
@@ -91,7 +91,7 @@ CHOSEN: Sequence[tuple[str, str, str, str, bool, Sequence[Column]]] = (
 
 COLUMNS_READ: TableColumns = {
     "actions": (
-        *needed([*FEW, *ESCALATED, *SLIPPED, *GAPS, *REVIEWS, *MANY]),
+        *list_columns([*FEW, *ESCALATED, *SLIPPED, *GAPS, *REVIEWS, *MANY]),
         *chain.from_iterable((truth, order) for _, _, truth, order, _, _ in CHOSEN),
     ),
     "extensions": ("action", "reason_code"),
@@ -105,7 +105,7 @@ def chosen_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
         if truth in current.columns:
             keys = current.loc[current[truth].fillna(False).astype(bool), order]
             rows = keys.sort_values(ascending=least_first, kind="stable").index
-            yield of_actions(summary, name, about, some(summary, rows, columns), columns)
+            yield action_sheet(summary, name, about, rows_for_list(summary, rows, columns), columns)
 
 
 def all_actions(summary: ProviderSummary, columns: Sequence[Column] = MANY) -> SheetSpec:
@@ -114,28 +114,28 @@ def all_actions(summary: ProviderSummary, columns: Sequence[Column] = MANY) -> S
         "Every action of every return that was used, worst first: a figure of the Board page selects its rows here. "
         "An action of an earlier period was embedded or withdrawn then."
     )
-    return of_actions(summary, ALL_ACTIONS, about, in_order(summary, needed(columns)), columns)
+    return action_sheet(summary, ALL_ACTIONS, about, sorted_actions(summary, list_columns(columns)), columns)
 
 
-def in_order(summary: ProviderSummary, columns: Sequence[str]) -> pd.DataFrame:
+def sorted_actions(summary: ProviderSummary, columns: Sequence[str]) -> pd.DataFrame:
     """All actions in their order (see ProviderSummary): of these columns those that there are, and `pair`, the headline as its cell shows it."""
-    every, order = summary.actions, summary.in_order
+    every, order = summary.actions, summary.sort_order
     sources = {name: name for name in columns if name in every.columns} | {"pair": "headline_label"}
     taken = {name: every[source].take(order).reset_index(drop=True) for name, source in sources.items()}
     return pd.DataFrame(taken, copy=False)  # a block a column: each is copied once
 
 
-def places_of(rows: pd.Series) -> list[str]:
+def row_addresses(rows: pd.Series) -> list[str]:
     """Where rows of all actions, counted from 0 in their order, stand on their sheet; nothing beyond the links that a sheet may have."""
-    return [f"'{ALL_ACTIONS}'!A{FIRST + 2 + row}" for row in rows[:MOST_LINKS]] + [""] * (len(rows) - MOST_LINKS)
+    return [f"'{ALL_ACTIONS}'!A{HEADING_ROW + 2 + row}" for row in rows[:MOST_LINKS]] + [""] * (len(rows) - MOST_LINKS)
 
 
-def some(summary: ProviderSummary, rows: pd.Index, columns: Sequence[Column]) -> pd.DataFrame:
+def rows_for_list(summary: ProviderSummary, rows: pd.Index, columns: Sequence[Column]) -> pd.DataFrame:
     """Some rows of actions with what a list with these columns is made from."""
-    return summary.actions.loc[rows, summary.actions.columns.intersection(needed(columns))]
+    return summary.actions.loc[rows, summary.actions.columns.intersection(list_columns(columns))]
 
 
-def of_actions(
+def action_sheet(
     summary: ProviderSummary, name: str, about: str, frame: pd.DataFrame, chosen: Sequence[Column]
 ) -> SheetSpec:
     """A list of actions: their ratings in letters, words and colours, and why."""
@@ -146,11 +146,11 @@ def of_actions(
         else ColumnSpec(heading, source, width)
         for heading, source, width in chosen
     ]
-    lines = with_words(summary, frame, {source for _, source, _ in chosen})
+    lines = with_explanations(summary, frame, {source for _, source, _ in chosen})
     return SheetSpec(name, about, f"{len(frame)} actions.", columns, lines, link_cell=True)
 
 
-def with_words(summary: ProviderSummary, frame: pd.DataFrame, wanted: Collection[str]) -> pd.DataFrame:
+def with_explanations(summary: ProviderSummary, frame: pd.DataFrame, wanted: Collection[str]) -> pd.DataFrame:
     """Actions with what is said about them, as far as it is wanted: `why`, `why_escalated`, `to_whom`, `extension_reasons`, and
     `figures`, the verdict on the indicator that it links. `since` and `decided` say nothing where they are not known."""
     said = reasons(summary)

@@ -14,7 +14,7 @@ import pandas as pd
 from qipxl.periods import Period
 from qipxl.returns.returns import NIL_RETURN
 from qipxl.rules.rulebook import State
-from qipxl.summary.action_lists import in_order, with_words
+from qipxl.summary.action_lists import sorted_actions, with_explanations
 from qipxl.summary.counts import NO_RETURN
 from qipxl.summary.history import MONTHS, WHOLE
 from qipxl.summary.sheet_spec import (
@@ -45,7 +45,7 @@ class Cell:
     """What stands in a cell, its state's colours, and, for a figure, the first and last place in `in_order` of what it counts,
     or the sheet on which that stands."""
 
-    said: str | int
+    value: str | int
     state: State | None = None
     rows: tuple[int, int] | None = None
     sheet: str = ""
@@ -111,9 +111,9 @@ def last_return(summary: ProviderSummary) -> dict[str, str]:
 
 def board_page(summary: ProviderSummary) -> list[Block]:
     """The blocks of the board page, in their order."""
-    ordered = in_order(summary, ("service", "name", "region", "headline"))
+    ordered = sorted_actions(summary, ("service", "name", "region", "headline"))
     return [
-        absences(summary),
+        missing_returns(summary),
         months(summary, ordered),
         pairs(summary, ordered),
         red_services(summary, ordered),
@@ -122,7 +122,7 @@ def board_page(summary: ProviderSummary) -> list[Block]:
     ]
 
 
-def absences(summary: ProviderSummary) -> Block:
+def missing_returns(summary: ProviderSummary) -> Block:
     """Who sent nothing, and whose file could not be used."""
     found = reconciliation(summary)
     files = summary.sources[summary.sources["status"] == "refused"]
@@ -180,7 +180,7 @@ def pairs(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     regions = sorted(ordered["region"].unique())
     shown = regions if len(regions) <= REGIONS else []
     lines = []
-    for (word, pair), own in in_turn(ordered):
+    for (word, pair), own in by_pair(ordered):
         state = states.get(word)
         counts = [figure(own & (ordered["region"] == region), state) for region in shown]
         lines.append([Cell(pair, state), figure(own), *counts])
@@ -192,7 +192,7 @@ def pairs(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     )
 
 
-def in_turn(ordered: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.Series]]:
+def by_pair(ordered: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.Series]]:
     """Each headline with its pair, in order, and which rows have them."""
     for word, pair in ordered[["headline", "pair"]].drop_duplicates().itertuples(index=False):
         yield (str(word), str(pair)), (ordered["headline"] == word) & (ordered["pair"] == pair)
@@ -223,7 +223,7 @@ def red_services(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
 def to_look_at(summary: ProviderSummary) -> Block:
     """The actions that the board must look at: the highest escalation first, then the latest."""
     escalated = summary.escalated
-    chosen = with_words(summary, escalated.head(LOOKED_AT), ["why_escalated"])
+    chosen = with_explanations(summary, escalated.head(LOOKED_AT), ["why_escalated"])
     escalation, headline = summary.rating_of("actions", "escalation"), states_of(summary.headline)
     assert escalation is not None
     levels = states_of(escalation)

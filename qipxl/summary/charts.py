@@ -109,11 +109,11 @@ def chart(
     if not stacked:
         drawn.set_y_axis({"reverse": True})
     drawn.set_size({"width": 640, "height": 320})
-    sheet.draw(row, len(frame.columns) + 2 if stacked else 3, drawn, f"Chart: {title}. {said(frame, headings)}")
+    sheet.draw(row, len(frame.columns) + 2 if stacked else 3, drawn, f"Chart: {title}. {chart_words(frame, headings)}")
     return row + max(len(frame) + 4, 18)
 
 
-def said(frame: pd.DataFrame, headings: Sequence[str]) -> str:
+def chart_words(frame: pd.DataFrame, headings: Sequence[str]) -> str:
     """A chart's figures in words, for whoever cannot see it: the last line of many, or all of a single column."""
     if len(headings) == 1:
         return "; ".join(
@@ -154,12 +154,13 @@ def write_red_by_month(writer: WorkbookWriter, summary: ProviderSummary) -> None
             if (code, month) in there:
                 sheet.put(row, column, int(red.get((code, month), 0)), writer.format(align="center"))
     spans = [
-        f"'{BY_SERVICE}'!{place(row, 2)}:{place(row, 1 + len(months))}" for row in range(5, 5 + len(summary.overview))
+        f"'{BY_SERVICE}'!{cell_address(row, 2)}:{cell_address(row, 1 + len(months))}"
+        for row in range(5, 5 + len(summary.overview))
     ]
     sheet.add_sparklines(5, 2 + len(months), spans, {"markers": True, "min": 0, "series_color": "#8B0000"})
     sheet.freeze_panes(5, 1)
     sheet.print_area(0, 0, last, len(headings) - 1)
 
 
-def place(row: int, column: int) -> str:
+def cell_address(row: int, column: int) -> str:
     return f"{column_letters(column)}{row + 1}"

@@ -74,11 +74,11 @@ def movement(history: pd.DataFrame, period: Period, letters: Sequence[str]) -> p
     frame = counts.reindex(index=index, columns=months)
     there = [month in counts.columns for month in months]
     frame = frame.where(frame.notna() | ~np.array(there), 0.0).set_axis(list(BACK), axis=1).astype(float)
-    changes = [in_words(a - b) for a, b in zip(frame["now"], frame["month_before"], strict=True)]
+    changes = [change_words(a - b) for a, b in zip(frame["now"], frame["month_before"], strict=True)]
     return frame.assign(change=changes).reset_index()
 
 
-def in_words(difference: float) -> str:
+def change_words(difference: float) -> str:
     """A difference to the month before, in words beside an arrow."""
     if np.isnan(difference):
         return "no earlier month"

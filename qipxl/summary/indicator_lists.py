@@ -22,7 +22,7 @@ INDICATORS, OUTLIERS, FIGURES = "Indicators", "Outliers", "Indicator figures"
 BY_CHANCE = 0.02
 """The share of stable series whose latest dot is out of the ordinary by chance: see docs/indicators.md."""
 MOST_CHARTS = 24
-COLUMNS = (
+INDICATOR_COLUMNS = (
     ColumnSpec("Service", "name", 24), ColumnSpec("Services", "services", 9),
     ColumnSpec("Indicator", "indicator", 34), ColumnSpec("Latest month", "latest_month", 12),
     ColumnSpec("Figure", "figure", 9), ColumnSpec("Of", "latest_of", 8), ColumnSpec("Mean", "middle", 9), ColumnSpec("Lower limit", "low", 9),
@@ -31,7 +31,7 @@ COLUMNS = (
     ColumnSpec("What may be said", "words", 44), ColumnSpec("Months", "points", 8), ColumnSpec("Trend", "trend", 24),
     ColumnSpec("File", "file", 24), ColumnSpec("Cell", "cell", 14),
 )  # fmt: skip
-BESIDE = (
+OUTLIER_COLUMNS = (
     ColumnSpec("Service", "name", 24), ColumnSpec("Region", "region", 16), ColumnSpec("Indicator", "indicator", 34),
     ColumnSpec("Flag", "flag", 12, bold=True),
     ColumnSpec("Side", "side", 8), ColumnSpec("What it means", "words", 44), ColumnSpec("Figure", "figure", 10),
@@ -49,7 +49,7 @@ COLUMNS_READ: TableColumns = {
 """What `qipxl.indicators.impact` reads for the summary."""
 
 
-def signalling(judged: Judged) -> NDArray[np.bool_]:
+def has_signal(judged: Judged) -> NDArray[np.bool_]:
     """Which series' latest dot is out of the ordinary."""
     return np.asarray(judged.lines["cause"].fillna("") != "")
 
@@ -57,24 +57,24 @@ def signalling(judged: Judged) -> NDArray[np.bool_]:
 def indicators(summary: ProviderSummary) -> SheetSpec:
     """Every indicator: what is out of the ordinary first, then what actions link, the provider's, the services'."""
     judged = summary.impact.judged
-    frame = rounded(judged).assign(verdict=verdict_words(summary), trend="")
-    order = np.lexsort((np.arange(len(frame)), frame["name"] != WHOLE, frame["verdict"] == "", ~signalling(judged)))
-    found, number = int(signalling(judged).sum()), len(frame)
+    frame = rounded_lines(judged).assign(verdict=verdict_words(summary), trend="")
+    order = np.lexsort((np.arange(len(frame)), frame["name"] != WHOLE, frame["verdict"] == "", ~has_signal(judged)))
+    found, number = int(has_signal(judged).sum()), len(frame)
     line = (
         f"{number} charts were looked at, by the rules {judged.rules}; {found} have a signal this month. "
-        f"Of {number} with no change, {by_chance(number)} would have one by chance."
+        f"Of {number} with no change, {expected_by_chance(number)} would have one by chance."
     )
     about = f"The services' own monthly figures, judged as NHS England's Making Data Count teaches. {NOT_SHOWN}"
     shown = frame.iloc[order].assign(row=order)
-    return SheetSpec(INDICATORS, about, line, COLUMNS, shown, "No indicator has a figure.", link_cell=True)
+    return SheetSpec(INDICATORS, about, line, INDICATOR_COLUMNS, shown, "No indicator has a figure.", link_cell=True)
 
 
-def by_chance(number: int) -> str:
+def expected_by_chance(number: int) -> str:
     """How many of so many stable series have a signal by chance."""
     return "fewer than one" if BY_CHANCE * number < 1 else f"about {BY_CHANCE * number:.0f}"
 
 
-def rounded(judged: Judged) -> pd.DataFrame:
+def rounded_lines(judged: Judged) -> pd.DataFrame:
     """The lines of indicators with figures as they are shown; limits that cannot be reached are left blank."""
     lines = judged.lines
     floor = lines["lower"].where(lines["lower"] >= 0)
@@ -119,13 +119,13 @@ def outliers(summary: ProviderSummary) -> SheetSpec:
         OUTLIERS,
         about,
         line,
-        BESIDE,
+        OUTLIER_COLUMNS,
         shown,
         "No indicator has a denominator and the same name in two services or more.",
     )
 
 
-def charted(summary: ProviderSummary, most: int = MOST_CHARTS) -> tuple[list[int], int]:
+def charted_rows(summary: ProviderSummary, most: int = MOST_CHARTS) -> tuple[list[int], int]:
     """The rows of the indicators that get a chart, and how many more might have had one.
 
     Those that head office always wants come first, then those with a signal, those that an action links, the provider's.
@@ -134,14 +134,14 @@ def charted(summary: ProviderSummary, most: int = MOST_CHARTS) -> tuple[list[int
     lines, wanted = judged.lines, {folded(name) for name in summary.charted}
     linked = np.array([said != "" for said in verdict_words(summary)], dtype=bool)
     chosen = lines["indicator"].map(folded).isin(wanted).to_numpy(bool)
-    ranks = (chosen, signalling(judged), linked, (lines["name"] == WHOLE).to_numpy(bool))
+    ranks = (chosen, has_signal(judged), linked, (lines["name"] == WHOLE).to_numpy(bool))
     rank = np.select(ranks, range(len(ranks)), len(ranks))
     drawable = np.asarray((~np.isnan(judged.series.values)).any(axis=1))
     rows = [int(row) for row in np.argsort(rank, kind="stable") if rank[row] < len(ranks) and drawable[row]]
     return rows[:most], max(0, len(rows) - most)
 
 
-def title_of(judged: Judged, row: int) -> str:
+def chart_title(judged: Judged, row: int) -> str:
     """A chart's title: the indicator, whose it is, what kind of chart it is by which rules."""
     line = judged.lines.iloc[row]
     kinds = {
@@ -152,8 +152,8 @@ def title_of(judged: Judged, row: int) -> str:
     return f"{line['indicator']}, {line['name']} ({kinds.get(line['chart'], 'too few months for limits')})"
 
 
-def drawn(judged: Judged, row: int) -> pd.DataFrame:
-    """What a chart shows, from the first month with a figure: a line per month, columns of DRAWN; limits inside what is possible."""
+def chart_data(judged: Judged, row: int) -> pd.DataFrame:
+    """What a chart shows, from the first month with a figure: a line per month, columns of CHART_PARTS; limits inside what is possible."""
     values = judged.series.values[row]
     start = int(np.flatnonzero(~np.isnan(values))[0])
     points, line = judged.points[row], judged.lines.iloc[row]
@@ -174,7 +174,7 @@ def drawn(judged: Judged, row: int) -> pd.DataFrame:
     return frame.loc[:, frame.notna().any()]
 
 
-DRAWN: Sequence[tuple[str, str, str]] = (
+CHART_PARTS: Sequence[tuple[str, str, str]] = (
     ("Figure", "#A6A6A6", "line"), ("Median", PALE, "dashed"), ("Mean", PALE, "solid"),
     ("Lower limit", "#808080", "dashed"), ("Upper limit", "#808080", "dashed"),
     ("Target", "#8B0000", "dashed"), ("Improvement", "#00B0F0", "dots"), ("Concern", "#E46C0A", "dots"), ("Change", "#490092", "dots"),
@@ -182,7 +182,7 @@ DRAWN: Sequence[tuple[str, str, str]] = (
 """The parts of a chart, with the colours that Making Data Count uses for dots, and how each is drawn."""
 
 
-def words_of(judged: Judged, row: int) -> str:
+def chart_description(judged: Judged, row: int) -> str:
     """A chart in words, for whoever cannot see it."""
     line = judged.lines.iloc[row]
     figure = "none" if pd.isna(line["latest"]) else f"{line['latest']:.1f}"

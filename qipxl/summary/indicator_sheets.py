@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from qipxl.indicators.judge_series import Judged
-from qipxl.summary.charts import place, short_month
-from qipxl.summary.indicator_lists import DRAWN, FIGURES, charted, drawn, title_of, words_of
-from qipxl.summary.sheet_spec import FIRST, SheetSpec
+from qipxl.summary.charts import cell_address, short_month
+from qipxl.summary.indicator_lists import CHART_PARTS, FIGURES, chart_data, chart_description, chart_title, charted_rows
+from qipxl.summary.sheet_spec import HEADING_ROW, SheetSpec
 from qipxl.summary.styles import PALE, PLAIN_HEADING, TITLE
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.bulk import FilledColumn
@@ -42,31 +42,34 @@ def write_figures(writer: WorkbookWriter, summary: ProviderSummary) -> None:
         "style": "Table Style Light 1",
         "columns": [{"header": each} for each in headings],
     }
-    sheet.add_long_table(FIRST, FIRST + len(judged.series), len(headings), look)
+    sheet.add_long_table(HEADING_ROW, HEADING_ROW + len(judged.series), len(headings), look)
     for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
         sheet.set_column(column, column, width)
-        sheet.write_string(FIRST, column, heading, writer.format(**PLAIN_HEADING))
+        sheet.write_string(HEADING_ROW, column, heading, writer.format(**PLAIN_HEADING))
     lines, rows = judged.lines, len(judged.series)
     plain, number = writer.format(), writer.format(num_format="0.0", align="center")
     columns = [FilledColumn([str(each) for each in lines[name]], [plain]) for name in ("name", "indicator")]
     columns += [FilledColumn(pd.Series(judged.series.values[:, month]), [number]) for month in range(len(months))]
-    sheet.fill(FIRST + 1, columns, [15.0] * rows)
-    sheet.freeze_panes(FIRST + 1, 2)
+    sheet.fill(HEADING_ROW + 1, columns, [15.0] * rows)
+    sheet.freeze_panes(HEADING_ROW + 1, 2)
 
 
-def add_sparklines(sheet: Sheet, view: SheetSpec, judged: Judged) -> None:
+def add_sparklines(sheet: Sheet, spec: SheetSpec, judged: Judged) -> None:
     """A sparkline beside each indicator, drawn from the sheet of figures."""
-    column = next(index for index, each in enumerate(view.columns) if each.source == "trend")
+    column = next(index for index, each in enumerate(spec.columns) if each.source == "trend")
     last = 1 + len(judged.series.months)
-    spans = [f"'{FIGURES}'!{place(at, 2)}:{place(at, last)}" for at in FIRST + 1 + view.frame["row"].astype(int)]
+    spans = [
+        f"'{FIGURES}'!{cell_address(at, 2)}:{cell_address(at, last)}"
+        for at in HEADING_ROW + 1 + spec.frame["row"].astype(int)
+    ]
     look = {"markers": True, "series_color": PALE, "show_hidden": True}
-    sheet.add_sparklines(FIRST + 1, column, spans, look)
+    sheet.add_sparklines(HEADING_ROW + 1, column, spans, look)
 
 
 def write_indicator_charts(writer: WorkbookWriter, summary: ProviderSummary) -> None:
     """A native chart for each indicator that matters most, beside its figures; nothing where none has enough to draw."""
     judged = summary.impact.judged
-    rows, more = charted(summary)
+    rows, more = charted_rows(summary)
     if not rows:
         return
     left = f" {more} more would have had one: name those you want on the register's sheet Provider." if more else ""
@@ -82,7 +85,7 @@ def write_indicator_charts(writer: WorkbookWriter, summary: ProviderSummary) -> 
 
 def write_chart(writer: WorkbookWriter, sheet: Sheet, judged: Judged, row: int, top: int) -> int:
     """One chart beside its figures, from a row of the sheet on; gives the row after both."""
-    frame, title = drawn(judged, row), title_of(judged, row)
+    frame, title = chart_data(judged, row), chart_title(judged, row)
     sheet.write_string(top, 0, title, writer.format(**TITLE))
     write_numbers(writer, sheet, frame, top + 1)
     chart = LineChart()
@@ -97,7 +100,7 @@ def write_chart(writer: WorkbookWriter, sheet: Sheet, judged: Judged, row: int, 
     chart.set_y_axis({"major_gridlines": grid, "num_format": "0", "min": low, "max": high})
     chart.show_blanks_as("gap")
     chart.set_size({"width": 760, "height": 440})
-    sheet.draw(top, len(frame.columns) + 2, chart, f"Chart: {title}. {words_of(judged, row)}")
+    sheet.draw(top, len(frame.columns) + 2, chart, f"Chart: {title}. {chart_description(judged, row)}")
     return top + max(len(frame) + 4, HEIGHT)
 
 
@@ -121,7 +124,7 @@ def write_numbers(writer: WorkbookWriter, sheet: Sheet, frame: pd.DataFrame, top
 
 def series_of(sheet: str, frame: pd.DataFrame, name: str, column: int, top: int) -> dict[str, Any]:
     """One part of a chart: a line, or dots alone."""
-    colour, way = next((colour, way) for each, colour, way in DRAWN if each == name)
+    colour, way = next((colour, way) for each, colour, way in CHART_PARTS if each == name)
     last = top + len(frame)
     made: dict[str, Any] = {
         "name": [sheet, top, column],

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from qipxl.returns.returns import NIL_RETURN
-from qipxl.summary.action_index import Places
+from qipxl.summary.action_index import ActionSpans
 from qipxl.summary.sheet_spec import OVERVIEW, ColumnSpec, SheetSpec, by_letter, letter_words
 from qipxl.summary.summary import ProviderSummary
 
@@ -22,7 +22,7 @@ def overview(summary: ProviderSummary) -> SheetSpec:
         ColumnSpec("Service", "name", 30), ColumnSpec("Code", "service", 10), ColumnSpec("Region", "region", 16),
         ColumnSpec("Return", "state", 14, bold=True),
         ColumnSpec("Actions", "actions", 9),
-        *(ColumnSpec(letter_words(letter), letter, 11, state=first[letter], leads=f"rows {letter}") for letter in summary.letters),
+        *(ColumnSpec(letter_words(letter), letter, 11, state=first[letter], link_to=f"rows {letter}") for letter in summary.letters),
         ColumnSpec("Problems: must fix", "must_fix", 11), ColumnSpec("Problems: should look", "should_look", 11),
     ]  # fmt: skip
     refused = summary.sources[summary.sources["status"].isin(["refused", "set aside"])]
@@ -31,7 +31,7 @@ def overview(summary: ProviderSummary) -> SheetSpec:
     )
     names = ["All of " + region if region != "Whole provider" else region for region in summary.totals["region"]]
     totals = summary.totals.assign(name=names, named=summary.totals["region"], region="", state="total", service="")
-    places = Places(summary)
+    places = ActionSpans(summary)
     services = with_places(places, summary.letters, summary.overview, ["region", "service"])
     totals = with_places(places, summary.letters, totals, ["named"])
     frame = pd.concat([files_lines, services, totals], ignore_index=True)
@@ -46,7 +46,7 @@ def overview(summary: ProviderSummary) -> SheetSpec:
     )
 
 
-def with_places(places: Places, letters: Sequence[str], lines: pd.DataFrame, where: Sequence[str]) -> pd.DataFrame:
+def with_places(places: ActionSpans, letters: Sequence[str], lines: pd.DataFrame, where: Sequence[str]) -> pd.DataFrame:
     """Lines of counts with, for each letter, where the actions that it counts stand; `where` are region and service."""
     found = {}
     for letter in letters:
@@ -62,11 +62,11 @@ def movement_sheet(summary: ProviderSummary) -> Iterator[SheetSpec]:
     words = summary.movement["letter"].map(letter_words)
     columns = [
         ColumnSpec("Region", "region", 24), ColumnSpec("Headline", "words", 26, by="letter", states=by_letter(summary.headline)),
-        ColumnSpec("This month", "now", 12, leads="rows"), ColumnSpec("A month before", "month_before", 12),
+        ColumnSpec("This month", "now", 12, link_to="rows"), ColumnSpec("A month before", "month_before", 12),
         ColumnSpec("Three months before", "three_before", 12), ColumnSpec("Change in a month", "change", 22),
     ]  # fmt: skip
     about = "How many actions had each colour at the end of each month, as they were judged then, and the change in a month."
-    places = Places(summary)
+    places = ActionSpans(summary)
     lines = summary.movement[["now", "region", "letter"]].itertuples(index=False, name=None)
     frame = summary.movement.assign(
         words=words.mask(words == "", "Services with a return"), rows=[places.of(*line) for line in lines]

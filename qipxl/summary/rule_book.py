@@ -30,7 +30,7 @@ def rule_book(summary: ProviderSummary) -> SheetSpec:
                 else f"{setting.value:g}"
             )
             lines.append((template.key, f"Setting: {setting.heading}", f"{values} {setting.unit}", setting.say))
-    frame = pd.concat([summary.own, pd.DataFrame(lines, columns=list(LOCAL_SETTINGS))], ignore_index=True)
+    frame = pd.concat([summary.local_settings, pd.DataFrame(lines, columns=list(LOCAL_SETTINGS))], ignore_index=True)
     columns = [
         ColumnSpec("Template", "template", 14), ColumnSpec("Rating or setting", "what", 40), ColumnSpec("Word or value", "word", 30),
         ColumnSpec("What it means", "means", 80),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from qipxl.rules.expression import quoted
 from qipxl.summary.action_lists import ALL_ACTIONS, MANY, all_actions
-from qipxl.summary.sheet_spec import FIRST, ColumnSpec, by_letter, letter_words
+from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, by_letter, letter_words
 from qipxl.summary.styles import CELL, DATE, HEADING, excel_values
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters
@@ -19,7 +19,7 @@ from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
 ONE_SERVICE = "One service"
 SHOWN = ("Ref", "Headline", "Issue or risk", "Owner", "Due date", "Days overdue", "Escalation", "Why")
 WIDTHS = (14, 34, 44, 20, 12, 12, 20, 50, 8)
-CHOSEN, MARKER_FILE, HEADINGS, ROOM = 3, 5, 8, 60
+CHOSEN, COUNTS, HEADINGS, ROOM = 3, 5, 8, 60
 """The rows, counted from 0, of the drop-down, of the counts' letters and of the actions' headings; how many actions have a row."""
 NUMBER, LIST = len(SHOWN), len(SHOWN) + 2
 """The columns in which an action's place in the list of all stands, and the services that the drop-down offers."""
@@ -28,7 +28,7 @@ KEY = f"${column_letters(NUMBER)}${CHOSEN + 1}"
 
 
 @dataclass(frozen=True)
-class Listed:
+class ActionList:
     """The sheet of all actions as formulas see it: its columns and its frame; and the service that is chosen at first."""
 
     columns: Sequence[ColumnSpec]
@@ -38,7 +38,7 @@ class Listed:
     def span(self, heading: str) -> str:
         """The cells of a column."""
         letter = column_letters(next(place for place, each in enumerate(MANY) if each[0] == heading))
-        return f"'{ALL_ACTIONS}'!${letter}${FIRST + 2}:${letter}${FIRST + 1 + len(self.frame)}"
+        return f"'{ALL_ACTIONS}'!${letter}${HEADING_ROW + 2}:${letter}${HEADING_ROW + 1 + len(self.frame)}"
 
     @cached_property
     def own(self) -> pd.DataFrame:
@@ -56,24 +56,24 @@ def write_one_service(writer: WorkbookWriter, summary: ProviderSummary) -> None:
     every = all_actions(summary, [column for column in MANY if column[0] in ("Service", *SHOWN)])
     if not len(every.frame):
         return
-    listed = Listed(every.columns, every.frame, str(every.frame["name"].iloc[0]))
+    actions = ActionList(every.columns, every.frame, str(every.frame["name"].iloc[0]))
     about = "Choose a service in the yellow cell: its actions stand below, the worst first. Services of the same name stand together."
     sheet = writer.sheet(ONE_SERVICE, ONE_SERVICE, about)
     for index, width in enumerate(WIDTHS):
         sheet.set_column(index, index, width)
-    write_choice(writer, sheet, listed)
-    write_counts(writer, sheet, summary, listed)
-    write_actions(writer, sheet, listed)
+    write_choice(writer, sheet, actions)
+    write_counts(writer, sheet, summary, actions)
+    write_actions(writer, sheet, actions)
     sheet.print_area(0, 0, HEADINGS + ROOM, len(SHOWN) - 1)
 
 
-def write_choice(writer: WorkbookWriter, sheet: Sheet, listed: Listed) -> None:
+def write_choice(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> None:
     """The drop-down, and the list of services behind it, which stands on the right."""
-    services = sorted(set(listed.frame["name"]))
+    services = sorted(set(actions.frame["name"]))
     sheet.put(CHOSEN, 0, "Service", writer.format(bold=True))
-    sheet.put(CHOSEN, 1, listed.chosen, writer.format(bold=True, bg_color="#FFF2CC", border=1))
+    sheet.put(CHOSEN, 1, actions.chosen, writer.format(bold=True, bg_color="#FFF2CC", border=1))
     escaped = f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE($B${CHOSEN + 1},"~","~~"),"*","~*"),"?","~?")'
-    key = listed.chosen.replace("~", "~~").replace("*", "~*").replace("?", "~?")
+    key = actions.chosen.replace("~", "~~").replace("*", "~*").replace("?", "~?")
     sheet.formula(CHOSEN, NUMBER, escaped, writer.format(font_color="#FFFFFF"), key)
     sheet.set_column(LIST, LIST, 28)
     sheet.put(HEADINGS, LIST, "Services", writer.format(**HEADING))
@@ -88,9 +88,9 @@ def write_choice(writer: WorkbookWriter, sheet: Sheet, listed: Listed) -> None:
     sheet.data_validation(CHOSEN, 1, CHOSEN, 1, limit)
 
 
-def write_counts(writer: WorkbookWriter, sheet: Sheet, summary: ProviderSummary, listed: Listed) -> None:
+def write_counts(writer: WorkbookWriter, sheet: Sheet, summary: ProviderSummary, actions: ActionList) -> None:
     """How many actions of the service chosen have each letter."""
-    own = [str(said)[:1] for said in listed.values("Headline")]
+    own = [str(said)[:1] for said in actions.values("Headline")]
     for column, (letter, state) in enumerate(by_letter(summary.headline).items()):
         look = {
             "bold": True,
@@ -99,21 +99,21 @@ def write_counts(writer: WorkbookWriter, sheet: Sheet, summary: ProviderSummary,
             "bg_color": f"#{state.fill}",
             "font_color": f"#{state.ink}",
         }
-        sheet.put(MARKER_FILE, column, letter_words(letter), writer.format(**look))
+        sheet.put(COUNTS, column, letter_words(letter), writer.format(**look))
         begins = f"~{letter} *" if letter == "?" else f"{letter} *"
-        formula = f'COUNTIFS({listed.span("Service")},"="&{KEY},{listed.span("Headline")},{quoted(begins)})'
-        sheet.formula(MARKER_FILE + 1, column, formula, writer.format(align="center", border=1), own.count(letter))
-    sheet.set_row(MARKER_FILE, 2 * LINE)
+        formula = f'COUNTIFS({actions.span("Service")},"="&{KEY},{actions.span("Headline")},{quoted(begins)})'
+        sheet.formula(COUNTS + 1, column, formula, writer.format(align="center", border=1), own.count(letter))
+    sheet.set_row(COUNTS, 2 * LINE)
 
 
-def write_actions(writer: WorkbookWriter, sheet: Sheet, listed: Listed) -> None:
+def write_actions(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> None:
     """A row for each action of the service chosen: its place in the list of all, then what stands there."""
     for column, heading in enumerate((*SHOWN, "Place")):
         sheet.put(HEADINGS, column, heading, writer.format(**HEADING))
-    columns = {heading: listed.values(heading) for heading in SHOWN}
-    number = f'COUNTIF({listed.span("Service")},"="&{KEY})'
+    columns = {heading: actions.values(heading) for heading in SHOWN}
+    number = f'COUNTIF({actions.span("Service")},"="&{KEY})'
     more = f'IF({number}>{ROOM},"And "&({number}-{ROOM})&" more: filter {ALL_ACTIONS} by this service.","")'
-    places = list(listed.own.index)
+    places = list(actions.own.index)
     left = len(places) - ROOM
     words = f"And {left} more: filter {ALL_ACTIONS} by this service." if left > 0 else ""
     sheet.formula(HEADINGS - 1, 0, more, writer.format(bold=True), words)
@@ -123,17 +123,17 @@ def write_actions(writer: WorkbookWriter, sheet: Sheet, listed: Listed) -> None:
         sheet.set_row(row, 2 * LINE)  # whoever is chosen later: rows do not grow with what formulas find
         number, grey = f"${column_letters(NUMBER)}{row + 1}", writer.format(font_color="#606060")
         counted = "" if place is None else place + 1
-        sheet.formula(row, NUMBER, next_place(listed, row, first=not step), grey, counted)
+        sheet.formula(row, NUMBER, next_place(actions, row, first=not step), grey, counted)
         for column, heading in enumerate(SHOWN):
-            found = f"INDEX({listed.span(heading)},{number})"
+            found = f"INDEX({actions.span(heading)},{number})"
             formula = f'IF({number}="","",IF({found}="","",{found}))'
             value = "" if place is None else columns[heading][step]
             sheet.formula(row, column, formula, day if heading == "Due date" else plain, value)
 
 
-def next_place(listed: Listed, row: int, *, first: bool) -> str:
+def next_place(actions: ActionList, row: int, *, first: bool) -> str:
     """The place of the next action of the service chosen: the search begins below the last find."""
-    services, last = listed.span("Service"), len(listed.frame)
+    services, last = actions.span("Service"), len(actions.frame)
     if first:
         return f'IFERROR(MATCH({KEY},{services},0),"")'
     above = f"{column_letters(NUMBER)}{row}"

@@ -12,7 +12,7 @@ from qipxl.rules.rulebook import Rating, State
 
 OVERVIEW, PROBLEMS, SOURCES, EVIDENCE_GAPS = "Overview", "Problems", "Sources", "Evidence gaps"
 """Sheets that others lead to."""
-FIRST = 4
+HEADING_ROW = 4
 """The row of headings of every sheet with one table, counted from 0: title, sentence and two lines of particulars stand above."""
 LETTER_WORDS = {
     "R": "Red", "?": "Not rated", "A": "Amber", "X": "Withdrawn", "N": "Too early to tell", "D": "Delivered only",
@@ -42,14 +42,14 @@ class ColumnSpec:
     states: Mapping[str, State] = field(default_factory=dict)
     state: State | None = None
     bold: bool = False
-    leads: str = ""
+    link_to: str = ""
 
 
 @dataclass(frozen=True)
 class SheetSpec:
     """A table with its title, what it shows, and a line of particulars; `nothing` stands in its place where it is empty.
 
-    `link_cell`: each row's cell leads to the file and cell it came from. `unmade` lines were not made, since no sheet has
+    `link_cell`: each row's cell leads to the file and cell it came from. `rows_omitted` lines were not made, since no sheet has
     room for them.
     """
 
@@ -60,7 +60,7 @@ class SheetSpec:
     frame: pd.DataFrame
     nothing: str = "None."
     link_cell: bool = False
-    unmade: int = 0
+    rows_omitted: int = 0
 
     @property
     def table(self) -> str:

@@ -59,7 +59,7 @@ class ProviderSummary:
     decisions: pd.DataFrame | None = None
     links: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LINK)))
     provider: str = ""
-    own: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LOCAL_SETTINGS)))
+    local_settings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LOCAL_SETTINGS)))
     charted: Sequence[str] = ()
 
     @property
@@ -114,7 +114,7 @@ class ProviderSummary:
         return order.sort_values(["state", "late"], kind="stable").index
 
     @cached_property
-    def in_order(self) -> NDArray[np.intp]:
+    def sort_order(self) -> NDArray[np.intp]:
         """The places of all actions by letter, headline, pair, region and service: what is counted together stands together."""
         states = list(self.headline.states)
         letters = {letter: place for place, letter in enumerate(self.letters)}

@@ -6,8 +6,16 @@ from dataclasses import replace
 
 import pandas as pd
 
-from qipxl.summary.action_lists import in_order, places_of
-from qipxl.summary.sheet_spec import FIRST, ColumnSpec, SheetSpec, TableColumns, by_letter, letter_words, states_of
+from qipxl.summary.action_lists import row_addresses, sorted_actions
+from qipxl.summary.sheet_spec import (
+    HEADING_ROW,
+    ColumnSpec,
+    SheetSpec,
+    TableColumns,
+    by_letter,
+    letter_words,
+    states_of,
+)
 from qipxl.summary.summary import ProviderSummary
 
 BY_THEME = "Actions by theme"
@@ -46,13 +54,15 @@ def counted(summary: ProviderSummary) -> pd.DataFrame:
             order = ["worst", "all", "what", "rank"]
             parts.append(part.sort_values(order, ascending=[False, False, True, True])[parts[0].columns])
     frame = pd.concat(parts[1:] or parts, ignore_index=True)
-    last = FIRST + 1 + frame["actions"].cumsum()
+    last = HEADING_ROW + 1 + frame["actions"].cumsum()
     return frame.assign(first=last - frame["actions"] + 1, last=last)
 
 
 def grouped(summary: ProviderSummary) -> pd.DataFrame:
     """Every action once under each of `kind`, in the order of `counted`: `what` it is about, its `row` among all actions, from 0."""
-    actions = in_order(summary, ("service", "name", "ref", "issue", "headline", *(source for _, source in GROUPED)))
+    actions = sorted_actions(
+        summary, ("service", "name", "ref", "issue", "headline", *(source for _, source in GROUPED))
+    )
     lines = actions[["service", "name", "ref", "issue", "headline", "pair"]].assign(row=range(len(actions)))
     letters = actions["headline"].map({state.word: state.letter for state in summary.headline.states})
     whole, parts = counted(summary), [lines.head(0).assign(kind="", what="")]
@@ -86,8 +96,8 @@ def themes(summary: ProviderSummary) -> SheetSpec:
     first = by_letter(summary.headline)
     columns = [
         ColumnSpec("Counted by", "kind", 22), ColumnSpec("What it is about", "what", 48), ColumnSpec("Services", "services", 10),
-        ColumnSpec("Actions", "actions", 10, leads="rows"),
-        *(ColumnSpec(letter_words(letter), letter, 11, state=first[letter], leads=f"rows {letter}") for letter in letters),
+        ColumnSpec("Actions", "actions", 10, link_to="rows"),
+        *(ColumnSpec(letter_words(letter), letter, 11, state=first[letter], link_to=f"rows {letter}") for letter in letters),
     ]  # fmt: skip
     said = "Each action stands once under each heading: its theme, its quality statement, its draft key line of enquiry, its regulation."
     return SheetSpec("Themes and CQC statements", said, f"{len(frame)} lines.", columns, frame.reset_index())
@@ -105,7 +115,7 @@ def by_theme(summary: ProviderSummary, most_rows: int) -> SheetSpec:
     columns = [
         ColumnSpec("Counted by", "kind", 22), ColumnSpec("What it is about", "what", 40),
         ColumnSpec("Headline", "pair", 34, by="headline", states=states_of(summary.headline)), ColumnSpec("Service", "name", 26),
-        ColumnSpec("Ref", "ref", 10, leads="place"), ColumnSpec("Issue or risk", "issue", 60),
+        ColumnSpec("Ref", "ref", 10, link_to="place"), ColumnSpec("Issue or risk", "issue", 60),
     ]  # fmt: skip
     said = "Every action under each heading it is counted by: figures of Themes and CQC statements lead here, each Ref to its whole row."
     return SheetSpec(
@@ -113,6 +123,6 @@ def by_theme(summary: ProviderSummary, most_rows: int) -> SheetSpec:
         said,
         f"{lines} lines.",
         columns,
-        frame.assign(place=places_of(frame["row"])),
-        unmade=lines - len(frame),
+        frame.assign(place=row_addresses(frame["row"])),
+        rows_omitted=lines - len(frame),
     )

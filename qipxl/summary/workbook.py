@@ -25,7 +25,7 @@ from qipxl.summary.overview import movement_sheet, overview
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
 from qipxl.summary.service_sheet import write_one_service
-from qipxl.summary.sheet_spec import FIRST, ColumnSpec, SheetSpec
+from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec
 from qipxl.summary.sources import problems, sources
 from qipxl.summary.styles import CELL, DATE, HEADING, LINK, PALE, RULE, TITLE, excel_values
 from qipxl.summary.summary import ProviderSummary
@@ -35,7 +35,7 @@ from qipxl.tracker.issue import distinct_names
 from qipxl.workbook.bulk import FilledColumn, LinkColumn
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook
 
-MOST_ROWS = 1_048_576 - FIRST - 1
+MOST_ROWS = 1_048_576 - HEADING_ROW - 1
 """The lines that a sheet has room for below its headings."""
 
 
@@ -48,11 +48,11 @@ def write_summary(summary: ProviderSummary, path: Path | str, *, most_rows: int 
     """
     target = Path(path)
     regions = list(summary.regions)
-    whole = write_one(summary, target, most_rows, IN_REGIONS if len(regions) > 1 else IN_ARCHIVE)
-    if not whole and len(regions) > 1:
+    has_room = write_one(summary, target, most_rows, IN_REGIONS if len(regions) > 1 else IN_ARCHIVE)
+    if not has_room and len(regions) > 1:
         for region, name in zip(regions, distinct_names(regions), strict=True):
-            beside = target.with_name(f"{target.stem}, {name}.xlsx")
-            write_one(summary.of_region(region), beside, most_rows, IN_ARCHIVE)
+            regional = target.with_name(f"{target.stem}, {name}.xlsx")
+            write_one(summary.of_region(region), regional, most_rows, IN_ARCHIVE)
     return target
 
 
@@ -68,24 +68,24 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
     with new_workbook(target, title, summary.as_at) as writer:
         write_board_page(writer, summary, most_rows)
         files = linked_files(summary, target)
-        for whole in views(summary, most_rows):
-            view = whole
-            if whole.unmade or len(whole.frame) > most_rows:
-                view, has_room = replace(whole, frame=whole.frame.iloc[:0], nothing=elsewhere), False
-            sheet = write_view(writer, summary, view, files)
-            if view.name == BY_REGION and view is whole:
+        for full_spec in sheet_specs(summary, most_rows):
+            spec = full_spec
+            if full_spec.rows_omitted or len(full_spec.frame) > most_rows:
+                spec, has_room = replace(full_spec, frame=full_spec.frame.iloc[:0], nothing=elsewhere), False
+            sheet = write_sheet(writer, summary, spec, files)
+            if spec.name == BY_REGION and spec is full_spec:
                 write_one_service(writer, summary)
-            if view.name == INDICATORS:
-                add_sparklines(sheet, view, summary.impact.judged)
+            if spec.name == INDICATORS:
+                add_sparklines(sheet, spec, summary.impact.judged)
                 write_indicator_charts(writer, summary)
                 write_figures(writer, summary)
                 summary.impact.forget_judged()
-            del whole, view  # before the next list is made: they may be large
+            del full_spec, spec  # before the next list is made: they may be large
         write_charts(writer, summary)
     return has_room
 
 
-def views(summary: ProviderSummary, most_rows: int) -> Iterator[SheetSpec]:
+def sheet_specs(summary: ProviderSummary, most_rows: int) -> Iterator[SheetSpec]:
     """The sheets after the board page, in their order."""
     yield overview(summary)
     yield action_lists.high_risk(summary)
@@ -122,49 +122,51 @@ def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
     return found
 
 
-def write_view(writer: WorkbookWriter, summary: ProviderSummary, view: SheetSpec, files: Mapping[str, str]) -> Sheet:
+def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpec, files: Mapping[str, str]) -> Sheet:
     """A sheet with one table, which is given; where there is no row it says so in words."""
-    sheet = writer.sheet(view.name, view.name, view.about)
+    sheet = writer.sheet(spec.name, spec.name, spec.about)
     sheet.write_string(
-        2, 0, f"As at {summary.as_at:%d %B %Y}. {view.line}", writer.format(italic=True, font_color=PALE)
+        2, 0, f"As at {summary.as_at:%d %B %Y}. {spec.line}", writer.format(italic=True, font_color=PALE)
     )
-    frame, columns = view.frame, view.columns
+    frame, columns = spec.frame, spec.columns
     lines = max(len(frame), 1)
     for index, column in enumerate(columns):
         sheet.set_column(index, index, column.width, writer.format(text_wrap=column.wrap))
     headings = [{"header": column.heading} for column in columns]
-    look = {"name": view.table, "style": "Table Style Light 1", "columns": headings, "autofilter": len(frame) > 0}
-    sheet.add_long_table(FIRST, FIRST + lines, len(columns), look)
+    look = {"name": spec.table, "style": "Table Style Light 1", "columns": headings, "autofilter": len(frame) > 0}
+    sheet.add_long_table(HEADING_ROW, HEADING_ROW + lines, len(columns), look)
     for index, column in enumerate(columns):
-        sheet.write_string(FIRST, index, column.heading, writer.format(**HEADING))
-    sheet.fill(FIRST + 1, (filled(writer, column, frame) for column in columns), heights(columns, frame))
+        sheet.write_string(HEADING_ROW, index, column.heading, writer.format(**HEADING))
+    sheet.fill(HEADING_ROW + 1, (filled(writer, column, frame) for column in columns), heights(columns, frame))
     if not len(frame):
-        sheet.write_string(FIRST + 1, 0, view.nothing, writer.format())
-    link_places(sheet, view)
-    if view.link_cell:
-        link_cells(sheet, view, files)
-    sheet.set_row(FIRST, 33)
-    sheet.freeze_panes(FIRST + 1, 0)
-    sheet.repeat_rows(FIRST)
-    sheet.print_area(0, 0, FIRST + lines, len(columns) - 1)
+        sheet.write_string(HEADING_ROW + 1, 0, spec.nothing, writer.format())
+    link_columns(sheet, spec)
+    if spec.link_cell:
+        link_cells(sheet, spec, files)
+    sheet.set_row(HEADING_ROW, 33)
+    sheet.freeze_panes(HEADING_ROW + 1, 0)
+    sheet.repeat_rows(HEADING_ROW)
+    sheet.print_area(0, 0, HEADING_ROW + lines, len(columns) - 1)
     return sheet
 
 
-def link_places(sheet: Sheet, view: SheetSpec) -> None:
+def link_columns(sheet: Sheet, spec: SheetSpec) -> None:
     """Each cell of a column that leads somewhere leads there."""
-    for index, column in enumerate(view.columns):
-        if column.leads:
-            sheet.link_column(LinkColumn(FIRST + 1, index, view.frame[column.leads]))
+    for index, column in enumerate(spec.columns):
+        if column.link_to:
+            sheet.link_column(LinkColumn(HEADING_ROW + 1, index, spec.frame[column.link_to]))
 
 
-def link_cells(sheet: Sheet, view: SheetSpec, files: Mapping[str, str]) -> None:
+def link_cells(sheet: Sheet, spec: SheetSpec, files: Mapping[str, str]) -> None:
     """Each row's cell leads into the file it came from."""
-    column = next(index for index, each in enumerate(view.columns) if each.source == "cell")
-    places = {cell: place_of(cell) for cell in view.frame["cell"].astype(str).unique()}
-    sheet.link_column(LinkColumn(FIRST + 1, column, view.frame["cell"].map(places), view.frame["file"].map(files)))
+    column = next(index for index, each in enumerate(spec.columns) if each.source == "cell")
+    places = {cell: quoted_address(cell) for cell in spec.frame["cell"].astype(str).unique()}
+    sheet.link_column(
+        LinkColumn(HEADING_ROW + 1, column, spec.frame["cell"].map(places), spec.frame["file"].map(files))
+    )
 
 
-def place_of(cell: str) -> str:
+def quoted_address(cell: str) -> str:
     """A cell's address as a link leads to it, its sheet's name in quotes."""
     name, _, place = cell.rpartition("!")
     return f"'{name.replace(chr(39), chr(39) * 2)}'!{place}"
@@ -185,7 +187,7 @@ def heights(columns: Sequence[ColumnSpec], frame: pd.DataFrame) -> NDArray[np.fl
 def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> FilledColumn:
     """A column's values, dates as day numbers, and the format of each."""
     values = frame[column.source]
-    formats, picks = [writer.format(**looks(values, column))], np.zeros(len(values), np.intp)
+    formats, picks = [writer.format(**cell_style(values, column))], np.zeros(len(values), np.intp)
     if column.states:
         words = {word: place for place, word in enumerate(column.states, 1)}
         formats += [state_format(writer, state) for state in column.states.values()]
@@ -196,7 +198,7 @@ def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> F
     return FilledColumn(excel_values(values), formats, picks)
 
 
-def looks(values: pd.Series, column: ColumnSpec) -> dict[str, object]:
+def cell_style(values: pd.Series, column: ColumnSpec) -> dict[str, object]:
     """How a column's cells look: ruled below, dates as dates, numbers in the middle, a cell's address as a link."""
     shape: dict[str, object] = CELL | {"text_wrap": column.wrap}
     if column.bold:
@@ -254,18 +256,18 @@ def write_block(writer: WorkbookWriter, sheet: Sheet, block: Block, row: int, *,
         sheet.set_row(row, LINE + 4)
         for column, cell in enumerate(line):
             last = block.wide and column == len(line) - 1 and cell.state is None
-            number = isinstance(cell.said, int)
+            number = isinstance(cell.value, int)
             look: dict[str, object] = {"align": "center"} if number else {"text_wrap": not last}
             if cell.state is not None:
                 format = state_format(writer, cell.state, **({"align": "center"} if number else {}))
             else:
                 format = writer.format(**look, **({} if last else {"border": 1, "border_color": RULE}))
-            sheet.put(row, column, cell.said, format)
+            sheet.put(row, column, cell.value, format)
             if cell.rows is not None and linked:
-                first, end = (place + FIRST + 2 for place in cell.rows)
+                first, end = (place + HEADING_ROW + 2 for place in cell.rows)
                 sheet.link(row, column, f"'{action_lists.ALL_ACTIONS}'!A{first}:A{end}")
             elif cell.sheet:
-                sheet.link(row, column, f"'{cell.sheet}'!A{FIRST + 1}")
+                sheet.link(row, column, f"'{cell.sheet}'!A{HEADING_ROW + 1}")
     if not block.lines:
         row += 1
         sheet.write_string(row, 0, "None.", writer.format())

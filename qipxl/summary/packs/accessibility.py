@@ -37,13 +37,13 @@ Sheet: TypeAlias = Any
 def faults_in(path: Path | str) -> list[str]:
     """Every fault a program can find in a published workbook, a sentence each with its sheet; nothing where there is none."""
     book = openpyxl.load_workbook(path)
-    found = [*of_file(Path(path)), *of_book(book)]
+    found = [*file_faults(Path(path)), *workbook_faults(book)]
     for sheet in book.worksheets:
         found += [f"{sheet.title}: {fault}" for check in CHECKS for fault in check(sheet)]
     return found
 
 
-def of_file(path: Path) -> Iterator[str]:
+def file_faults(path: Path) -> Iterator[str]:
     """Macros, drawings and comments, which stand in parts of their own."""
     with zipfile.ZipFile(path) as book:
         names = book.namelist()
@@ -52,7 +52,7 @@ def of_file(path: Path) -> Iterator[str]:
             yield f"The workbook has {words}."
 
 
-def of_book(book: Book) -> Iterator[str]:
+def workbook_faults(book: Book) -> Iterator[str]:
     """What it says of itself, its sheets' names and titles, where it opens."""
     for key, words in (("title", "title"), ("creator", "author"), ("language", "language")):
         if not getattr(book.properties, key):
@@ -67,7 +67,7 @@ def of_book(book: Book) -> Iterator[str]:
         yield "Its first sheets are not a cover and the contents."
 
 
-def titled(sheet: Sheet) -> Iterator[str]:
+def check_title(sheet: Sheet) -> Iterator[str]:
     title = sheet["A1"]
     if not title.value:
         yield "A1 has no title."
@@ -77,7 +77,7 @@ def titled(sheet: Sheet) -> Iterator[str]:
         yield "The cursor is not in A1."
 
 
-def plain_sheet(sheet: Sheet) -> Iterator[str]:
+def check_plain(sheet: Sheet) -> Iterator[str]:
     """Nothing hidden, merged, frozen, filtered, or in a header or footer."""
     if sheet.sheet_state != "visible":
         yield "The sheet is hidden."
@@ -96,7 +96,7 @@ def plain_sheet(sheet: Sheet) -> Iterator[str]:
         yield "There is a header or footer."
 
 
-def one_table(sheet: Sheet) -> Iterator[str]:
+def check_table(sheet: Sheet) -> Iterator[str]:
     """One table from the left edge on, with nothing below or beside it, its headings given and distinct."""
     if sheet.title in WITHOUT_TABLE:
         return
@@ -127,7 +127,7 @@ def table_edges(ref: str) -> tuple[int, int, int]:
     return columns, first, last
 
 
-def cells_looked_at(sheet: Sheet) -> Iterator[str]:
+def check_cells(sheet: Sheet) -> Iterator[str]:
     """Wrapped text in the table, no fill, ink that can be read, notes in words, links that say where they lead."""
     first = min((table_edges(table.ref)[1] for table in sheet.tables.values()), default=sheet.max_row + 1)
     faults: dict[str, str] = {}
@@ -135,7 +135,7 @@ def cells_looked_at(sheet: Sheet) -> Iterator[str]:
         for cell in row:
             if cell.value is None:
                 continue
-            for words, wrong in LOOKS:
+            for words, wrong in CELL_CHECKS:
                 if words not in faults and wrong(cell, first):
                     faults[words] = cell.coordinate
     yield from (f"{words}: {place}." for words, place in faults.items())
@@ -154,11 +154,11 @@ def unreadable(cell: Any) -> bool:
     return 1.05 / (light + 0.05) < ACCEPTED_INK
 
 
-LOOKS: tuple[tuple[str, Callable[[Any, int], bool]], ...] = (
+CELL_CHECKS: tuple[tuple[str, Callable[[Any, int], bool]], ...] = (
     ("A cell of a table does not wrap", lambda cell, first: cell.row >= first and not cell.alignment.wrap_text and cell.hyperlink is None),
     ("A cell has a background colour", lambda cell, first: cell.fill.fill_type is not None),
     ("The ink cannot be read well", lambda cell, first: unreadable(cell)),
     ("A note is marked with a sign instead of words", lambda cell, first: cell.row <= first and bool(SUPERSCRIPT.search(str(cell.value)))),
     ("A link does not say where it leads", lambda cell, first: cell.hyperlink is not None and bool(VAGUE.fullmatch(str(cell.value).strip()))),
 )  # fmt: skip
-CHECKS: tuple[Callable[[Sheet], Iterator[str]], ...] = (titled, plain_sheet, one_table, cells_looked_at)
+CHECKS: tuple[Callable[[Sheet], Iterator[str]], ...] = (check_title, check_plain, check_table, check_cells)

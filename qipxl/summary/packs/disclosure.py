@@ -19,7 +19,7 @@ from qipxl.privacy import kinds_in
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import figure_text
 
-MANAGER, SOMEBODY = "registered manager", "member of staff"
+MANAGER, STAFF = "registered manager", "member of staff"
 LEAST = 5
 """A figure below this, and above nought, is not published: the usual limit for counts of people. qipxl's default."""
 WITHHELD, NOT_GIVEN = "[c]", "[x]"
@@ -31,7 +31,7 @@ Roles = Mapping[Name, str]
 """A role for each name."""
 
 
-def disclosed(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSummary:
+def redacted(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSummary:
     """The same summary with roles in place of names; `people` are those whom the register names, with their roles.
 
     What the register says in words is looked at for personal data, as returns are when they are read.
@@ -55,7 +55,7 @@ def disclosed(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSu
         sources=without(summary.sources.assign(**{"return": summary.sources.index})).drop(columns="return"),
         records=held({key: without(frame) for key, frame in summary.records.items()}),
         links=of_register(summary.links),
-        own=of_register(summary.own),
+        local_settings=of_register(summary.local_settings),
     )
 
 
@@ -83,19 +83,19 @@ def roles_by_return(summary: ProviderSummary, people: Mapping[str, str]) -> dict
     """
     own: dict[int, dict[Name, str]] = {-1: {}}
     for number, manager, sender in summary.sources[["manager", "submitted_by"]].itertuples():
-        own.setdefault(int(number), {}).update(dict.fromkeys(names_in(sender), SOMEBODY))
+        own.setdefault(int(number), {}).update(dict.fromkeys(names_in(sender), STAFF))
         own[int(number)].update(dict.fromkeys(names_in(manager), MANAGER))
     for number, name in staff_names(summary):
         for each in names_in(name):
-            own.setdefault(number, {}).setdefault(each, SOMEBODY)
+            own.setdefault(number, {}).setdefault(each, STAFF)
     for number, owner, role in owners(summary):
         for each in names_in(owner):
-            if role and own.get(number, {}).get(each) == SOMEBODY:
+            if role and own.get(number, {}).get(each) == STAFF:
                 own[number][each] = role
     everywhere = {each: role for name, role in people.items() for each in names_in(name)}
     for names in own.values():
         several = {each: role for each, role in names.items() if len(each) > 1}
-        everywhere |= {each: role for each, role in several.items() if everywhere.get(each, SOMEBODY) == SOMEBODY}
+        everywhere |= {each: role for each, role in several.items() if everywhere.get(each, STAFF) == STAFF}
     roles = {words_of_name(role) for names in (everywhere, *own.values()) for role in names.values()}
     return {
         number: {each: role for each, role in {**everywhere, **names}.items() if each not in roles}
@@ -160,7 +160,7 @@ def without_names(frame: pd.DataFrame, known: Mapping[int, Roles]) -> pd.DataFra
         return frame
     made = {name: frame[name].to_numpy(object).copy() for name in text_columns(frame)}
     for number, places in frame.groupby(frame["return"].to_numpy()).indices.items():
-        put = replacing(known.get(int(str(number)), known[-1]))
+        put = name_replacer(known.get(int(str(number)), known[-1]))
         for values in made.values():
             values[places] = [put(value) if isinstance(value, str) else value for value in values[places]]
     return frame.assign(
@@ -168,7 +168,7 @@ def without_names(frame: pd.DataFrame, known: Mapping[int, Roles]) -> pd.DataFra
     )
 
 
-def replacing(roles: Roles) -> Callable[[str], str]:
+def name_replacer(roles: Roles) -> Callable[[str], str]:
     """What puts roles in place of names in a text: alone in a cell as they are, inside a text in brackets.
 
     A name of one word is known only where it stands alone: inside a text it may be any word.

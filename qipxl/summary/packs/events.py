@@ -11,8 +11,8 @@ from qipxl.text import figure_text, folded
 
 EVENT = ("return", "key", "day", "what", "words", "judged")
 """A line: the return and the folded Ref of the action, the day, what it was, in words, how it was judged."""
-Kind = tuple[str, str, tuple[str, ...], str]
-OF_ACTIONS: Sequence[Kind] = (
+EventKind = tuple[str, str, tuple[str, ...], str]
+OF_ACTIONS: Sequence[EventKind] = (
     ("start", "Start", ("intended_change",), ""),
     ("original_due", "Original due date", (), ""),
     ("due", "Due date now", (), ""),
@@ -21,7 +21,7 @@ OF_ACTIONS: Sequence[Kind] = (
     ("last_reopened", "Reopened", (), ""),
     ("embedding_review", "Embedding review planned", (), ""),
 )
-OF_TABLES: Mapping[str, Sequence[Kind]] = {
+OF_TABLES: Mapping[str, Sequence[EventKind]] = {
     "milestones": (
         ("agreed_date", "Milestone due", ("ref", "milestone"), "progress_label"),
         ("done_on", "Milestone done", ("ref", "milestone", "evidence_ref"), "progress_label"),
@@ -42,7 +42,7 @@ def events(summary: ProviderSummary, figures: pd.DataFrame) -> pd.DataFrame:
     `name`, `ref`, `issue`, `file` and `cell` of the action. `figures` are those of `monthly_figures`.
     """
     actions = summary.current
-    parts = [*every_kind(summary), *of_figures(summary, figures)]
+    parts = [*dated_events(summary), *figure_events(summary, figures)]
     lines = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EVENT))
     known = pd.DataFrame({name: actions[name] for name in ("return", "name", "ref", "issue", "cell", "file")})
     known = known.assign(key=actions["ref"].map(folded)).drop_duplicates(["return", "key"])
@@ -50,16 +50,16 @@ def events(summary: ProviderSummary, figures: pd.DataFrame) -> pd.DataFrame:
     return joined.sort_values(["name", "return", "ref", "day"], kind="stable", ignore_index=True)
 
 
-def every_kind(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
+def dated_events(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
     actions = summary.current
     for day, what, words, judged in OF_ACTIONS:
-        yield from lines_of(actions, "ref", day, what, words, judged)
+        yield from events_of(actions, "ref", day, what, words, judged)
     for key, kinds in OF_TABLES.items():
         for day, what, words, judged in kinds:
-            yield from lines_of(summary.records.get(key, pd.DataFrame()), "action", day, what, words, judged)
+            yield from events_of(summary.records.get(key, pd.DataFrame()), "action", day, what, words, judged)
 
 
-def lines_of(
+def events_of(
     frame: pd.DataFrame, ref: str, day: str, what: str, words: Sequence[str], judged: str
 ) -> Iterator[pd.DataFrame]:
     """One kind of event; nothing where the templates have no such field."""
@@ -73,7 +73,7 @@ def lines_of(
     yield pd.DataFrame(lines).assign(what=what, words=said, judged=verdict)
 
 
-def of_figures(summary: ProviderSummary, figures: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def figure_events(summary: ProviderSummary, figures: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """The monthly figures of the indicators that actions link."""
     actions, links = summary.current, summary.impact.named
     if not len(figures) or not len(links):

@@ -10,11 +10,11 @@ import pandas as pd
 
 from qipxl.returns.returns import TEXTS
 from qipxl.summary import action_lists
-from qipxl.summary.action_lists import Column, of_actions
+from qipxl.summary.action_lists import Column, action_sheet
 from qipxl.summary.board_page import Block, board_page, reconciliation
 from qipxl.summary.indicator_lists import indicators, outliers
 from qipxl.summary.logs import challenges, learning
-from qipxl.summary.packs.disclosure import LEAST, disclosed
+from qipxl.summary.packs.disclosure import LEAST, redacted
 from qipxl.summary.packs.events import events
 from qipxl.summary.packs.monthly_figures import monthly_figures
 from qipxl.summary.packs.workbook import write_published
@@ -73,7 +73,7 @@ class Pack:
     as_at: str
     about: str
     notes: Sequence[str]
-    views: Sequence[SheetSpec]
+    sheets: Sequence[SheetSpec]
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,11 @@ class Audience:
     reader: str
     external: bool
     about: str
-    views: Callable[[ProviderSummary], Iterator[SheetSpec]]
+    sheets: Callable[[ProviderSummary], Iterator[SheetSpec]]
 
 
 def for_the_board(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    yield from map(block_view, board_page(summary))
+    yield from map(block_sheet, board_page(summary))
     yield action_lists.escalations(summary)
     yield action_lists.high_risk(summary)
     yield action_lists.ineffective(summary)
@@ -100,16 +100,16 @@ def for_the_board(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield from learning(summary)
 
 
-def without_trend(view: SheetSpec) -> SheetSpec:
+def without_trend(spec: SheetSpec) -> SheetSpec:
     """A table without its column of sparklines, which are pictures."""
-    return replace(view, columns=[column for column in view.columns if column.source != "trend"])
+    return replace(spec, columns=[column for column in spec.columns if column.source != "trend"])
 
 
 def for_a_commissioner(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    yield returned(summary)
+    yield returns_sheet(summary)
     yield by_service(summary)
     yield promises(summary)
-    yield of_actions(
+    yield action_sheet(
         summary,
         "Actions",
         "Every action of the services you commission; the dates are the provider's own.",
@@ -120,27 +120,27 @@ def for_a_commissioner(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield action_lists.ineffective(summary)
     yield indicator_figures(summary)
     yield from learning(summary)
-    yield sureness(summary)
+    yield reliability(summary)
 
 
 def for_an_inspector(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    yield returned(summary)
+    yield returns_sheet(summary)
     yield by_service(summary)
-    yield of_actions(
+    yield action_sheet(
         summary, "Actions", "Every action, with what it answers, how it stands and why.", summary.actions, FULL
     )
     yield action_timeline(summary)
-    yield from of_records(
+    yield from table_sheet(
         summary, "evidence", "Evidence", "What services name as evidence, and how it was judged.", EVIDENCE
     )
     yield from challenges(summary)
-    yield from of_records(summary, "reviews", "Reviews", "Every review of whether a change has embedded.", REVIEWS)
+    yield from table_sheet(summary, "reviews", "Reviews", "Every review of whether a change has embedded.", REVIEWS)
     yield indicator_figures(summary)
     yield themes(summary)
     yield links(summary)
     yield from learning(summary)
     yield action_lists.escalations(summary)
-    yield sureness(summary)
+    yield reliability(summary)
 
 
 COMMISSIONED = "The services you commission: what was promised, what was done, and whether it worked."
@@ -176,10 +176,10 @@ def pack_for(
     """
     who = AUDIENCES[audience]
     chosen = summary.of_services(services) if services else summary
-    shown = disclosed(chosen, people or {}) if who.external else chosen
+    shown = redacted(chosen, people or {}) if who.external else chosen
     notes = (*NOTES, *(EXTERNAL_NOTES if who.external else ()))
-    views = (*who.views(shown), rule_book(shown))
-    return Pack(reader or who.reader, summary.provider, f"{summary.as_at:%d %B %Y}", who.about, notes, views)
+    sheets = (*who.sheets(shown), rule_book(shown))
+    return Pack(reader or who.reader, summary.provider, f"{summary.as_at:%d %B %Y}", who.about, notes, sheets)
 
 
 def write_pack(pack: Pack, summary: ProviderSummary, path: Path | str) -> Path:
@@ -194,13 +194,13 @@ def write_pack(pack: Pack, summary: ProviderSummary, path: Path | str) -> Path:
         f"As at: {pack.as_at}",
         *(f"Note {number}: {note}" for number, note in enumerate(pack.notes, 1)),
     ]
-    return write_published(Path(path), title, summary.as_at, cover, pack.views)
+    return write_published(Path(path), title, summary.as_at, cover, pack.sheets)
 
 
-def block_view(block: Block) -> SheetSpec:
+def block_sheet(block: Block) -> SheetSpec:
     """A block of the board page as a table of its own."""
     sources = [f"c{place}" for place in range(len(block.headings))]
-    frame = pd.DataFrame([[cell.said for cell in line] for line in block.lines], columns=sources, dtype=object)
+    frame = pd.DataFrame([[cell.value for cell in line] for line in block.lines], columns=sources, dtype=object)
     widths = [44, *(16 for _ in sources[1:-1]), 70 if block.wide else 16]
     headings = distinct([heading_text(heading) for heading in block.headings])
     columns = [
@@ -218,7 +218,7 @@ def distinct(headings: Sequence[str]) -> list[str]:
     return found
 
 
-def returned(summary: ProviderSummary) -> SheetSpec:
+def returns_sheet(summary: ProviderSummary) -> SheetSpec:
     """Which services sent a return, and what became of it."""
     columns = [
         ColumnSpec("Service", "name", 30), ColumnSpec("Code", "service", 10), ColumnSpec("Region", "region", 18),
@@ -256,7 +256,7 @@ def promises(summary: ProviderSummary) -> SheetSpec:
     at_risk = promised["external"].astype(bool) if "external" in promised.columns else pd.Series(False, promised.index)
     kept = ["It will be missed, or is" if missed else "Nothing speaks against it" for missed in at_risk]
     order = promised.assign(kept=kept).sort_values("promised_for", kind="stable")
-    return of_actions(
+    return action_sheet(
         summary,
         "Promised dates",
         "Dates promised to a commissioner, CQC or others; the earliest first.",
@@ -279,7 +279,7 @@ def indicator_figures(summary: ProviderSummary) -> SheetSpec:
     return SheetSpec("Indicator figures", about, f"{len(lines)} lines.", FIGURES, lines)
 
 
-def of_records(
+def table_sheet(
     summary: ProviderSummary, key: str, name: str, about: str, columns: Sequence[ColumnSpec]
 ) -> Iterator[SheetSpec]:
     """A table of the returns as it stands, those columns of it that the templates have."""
@@ -290,7 +290,7 @@ def of_records(
         yield SheetSpec(name, about, f"{len(lines)} lines.", there, order)
 
 
-def sureness(summary: ProviderSummary) -> SheetSpec:
+def reliability(summary: ProviderSummary) -> SheetSpec:
     """How far the figures can be relied on, as the board page says it; without the sheets of the summary that it names."""
-    view = next(block_view(block) for block in board_page(summary) if block.title == "How sure we are")
-    return replace(view, frame=view.frame.replace(r",? see [A-Z].*$", "", regex=True))
+    spec = next(block_sheet(block) for block in board_page(summary) if block.title == "How sure we are")
+    return replace(spec, frame=spec.frame.replace(r",? see [A-Z].*$", "", regex=True))

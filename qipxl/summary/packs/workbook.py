@@ -37,14 +37,14 @@ SIGN = re.compile("^[▲▼=] ")
 """The signs before a change, which stands in words beside them."""
 
 
-def write_published(path: Path, title: str, day: date, cover: Sequence[str], views: Sequence[SheetSpec]) -> Path:
+def write_published(path: Path, title: str, day: date, cover: Sequence[str], specs: Sequence[SheetSpec]) -> Path:
     """Write the workbook and give its path; raises OutputError where it cannot be written or is not accessible to everybody."""
     with new_workbook(path, title, day, finish=finished) as writer:
         write_cover(writer, title, [*cover, BLANKS])
-        names = [sheet_name(number, view) for number, view in enumerate(views, 1)]
-        write_contents(writer, names, views)
-        for name, view in zip(names, views, strict=True):
-            write_table(writer, name, view)
+        names = [sheet_name(number, spec) for number, spec in enumerate(specs, 1)]
+        write_contents(writer, names, specs)
+        for name, spec in zip(names, specs, strict=True):
+            write_table(writer, name, spec)
     return path
 
 
@@ -68,9 +68,9 @@ def is_published(path: Path) -> bool:
     return b"<dc:creator>qipxl</dc:creator>" in said and f'"{CONTENTS}"'.encode() in said
 
 
-def sheet_name(number: int, view: SheetSpec) -> str:
+def sheet_name(number: int, spec: SheetSpec) -> str:
     """A sheet's name: its number, then its title as far as Excel has room and allows."""
-    words = " ".join(re.findall(r"\w+", view.name))
+    words = " ".join(re.findall(r"\w+", spec.name))
     return f"{number} {words}"[:31].strip()
 
 
@@ -94,33 +94,33 @@ def write_cover(writer: WorkbookWriter, title: str, lines: Sequence[str]) -> Non
         sheet.set_row(row, LARGER * row_height([(line, 100 / LARGER)]))
 
 
-def write_contents(writer: WorkbookWriter, names: Sequence[str], views: Sequence[SheetSpec]) -> None:
+def write_contents(writer: WorkbookWriter, names: Sequence[str], specs: Sequence[SheetSpec]) -> None:
     """A table of the sheets, each a link that says where it leads."""
     sheet = new_sheet(writer, CONTENTS, CONTENTS)
     sheet.put(1, 0, "This sheet has one table, of every sheet that follows.", writer.format(font_size=12))
     plain, link = writer.format(**BODY), writer.format(**LINK)
     columns = [
         FilledColumn(names, [link]),
-        FilledColumn([view.about for view in views], [plain]),
+        FilledColumn([spec.about for spec in specs], [plain]),
     ]
     add_table(writer, sheet, 2, "tblContents", [("Sheet", 36), ("What it shows", 90)], columns)
     for row, name in enumerate(names, 3):
         sheet.link(row, 0, f"'{name}'!A1")
 
 
-def write_table(writer: WorkbookWriter, name: str, view: SheetSpec) -> None:
+def write_table(writer: WorkbookWriter, name: str, spec: SheetSpec) -> None:
     """A sheet with one table; an empty one has a row that says so."""
-    sheet = new_sheet(writer, name, view.name)
+    sheet = new_sheet(writer, name, spec.name)
     for row, line in enumerate(
-        (view.about, f"This sheet has one table. {view.line} Notes are on the sheet Cover.", BLANKS), 1
+        (spec.about, f"This sheet has one table. {spec.line} Notes are on the sheet Cover.", BLANKS), 1
     ):
         sheet.put(row, 0, line, writer.format(font_size=12))
-    columns = [filled(writer, column, view.frame) for column in view.columns]
-    if not len(view.frame):
-        nothing = [view.nothing, *(NOT_GIVEN for _ in columns[1:])]
+    columns = [filled(writer, column, spec.frame) for column in spec.columns]
+    if not len(spec.frame):
+        nothing = [spec.nothing, *(NOT_GIVEN for _ in columns[1:])]
         columns = [FilledColumn([said], [writer.format(**BODY)]) for said in nothing]
-    headings = [(column.heading, column.width) for column in view.columns]
-    add_table(writer, sheet, 4, view.table, headings, columns)
+    headings = [(column.heading, column.width) for column in spec.columns]
+    add_table(writer, sheet, 4, spec.table, headings, columns)
 
 
 def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> FilledColumn:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from qipxl.summary.styles import INK, PALE
 
-LOOKS: Any = {
+RC_PARAMS: Any = {
     "svg.hashsalt": "qipxl",
     "svg.fonttype": "none",
     "text.parse_math": False,
@@ -25,7 +25,7 @@ LOOKS: Any = {
 
 def stacked(frame: pd.DataFrame, colours: Sequence[str]) -> str:
     """Columns one on top of another: a column per row of the frame, a part per column."""
-    with mpl.rc_context(LOOKS):
+    with mpl.rc_context(RC_PARAMS):
         figure, axes = new_figure(0.35 * 10)
         below = [0.0] * len(frame)
         for name, colour in zip(frame.columns, colours, strict=True):
@@ -46,7 +46,7 @@ def stacked(frame: pd.DataFrame, colours: Sequence[str]) -> str:
 
 def bars(column: pd.Series) -> str:
     """A bar for each value, the first on top."""
-    with mpl.rc_context(LOOKS):
+    with mpl.rc_context(RC_PARAMS):
         figure, axes = new_figure(0.35 * max(len(column), 3) + 0.6)
         drawn = axes.barh([str(name) for name in column.index], column.astype(float).tolist(), color=INK)
         axes.bar_label(drawn, fmt="%d", padding=3)
@@ -59,7 +59,7 @@ def over_time(frame: pd.DataFrame, parts: Sequence[tuple[str, str, str]]) -> str
 
     `parts` names the columns that may be there, with their colours and how each is drawn.
     """
-    with mpl.rc_context(LOOKS):
+    with mpl.rc_context(RC_PARAMS):
         figure, axes = new_figure(3.2)
         places = list(range(len(frame)))
         for name, colour, way in parts:

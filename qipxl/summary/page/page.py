@@ -25,13 +25,13 @@ from qipxl.summary import action_lists
 from qipxl.summary.board_page import Block, board_page
 from qipxl.summary.charts import by_month, by_reason, worst_of_services
 from qipxl.summary.indicator_lists import (
-    DRAWN,
-    charted,
-    drawn,
+    CHART_PARTS,
+    chart_data,
+    chart_description,
+    chart_title,
+    charted_rows,
     indicators,
     outliers,
-    title_of,
-    words_of,
 )
 from qipxl.summary.logs import challenges, learning
 from qipxl.summary.page.charts import bars, over_time, stacked
@@ -59,30 +59,30 @@ LONG = 40
 class Square:
     """A cell of a table: its text, its class of colours, whether it is a number."""
 
-    said: str
-    look: str = ""
+    text: str
+    style: str = ""
     number: bool = False
 
     @property
-    def looks(self) -> str:
+    def classes(self) -> str:
         """The classes of its cell: rated, a number, a long text."""
         marks = (
-            f"s {self.look}" if self.look else "",
+            f"s {self.style}" if self.style else "",
             "n" if self.number else "",
-            "t" if len(self.said) > LONG else "",
+            "t" if len(self.text) > LONG else "",
         )
         return " ".join(filter(None, marks))
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its caption; `found` has it searched, `regions` say to which region each of its lines belongs."""
+    """A table with its caption; `searchable`: the search looks at it, `regions` say to which region each of its lines belongs."""
 
     title: str
     about: str
     headings: Sequence[str]
     lines: Sequence[Sequence[Square]]
-    found: bool = False
+    searchable: bool = False
     regions: Sequence[str] = ()
 
     @property
@@ -110,7 +110,7 @@ def page_of(summary: ProviderSummary) -> str:
     assert source is not None
     style = source.get_source(surroundings, "page.css")[0] + colours(summary)
     script = source.get_source(surroundings, "page.js")[0]
-    lists = [table_of(view) for view in full_lists(summary)]
+    lists = [table_of(spec) for spec in full_lists(summary)]
     return surroundings.get_template("page.html").render(
         title=f"{summary.provider}: quality improvement" if summary.provider else "Quality improvement",
         as_at=f"{summary.as_at:%d %B %Y}",
@@ -125,7 +125,7 @@ def page_of(summary: ProviderSummary) -> str:
         regions=list(regions(summary)),
         indicators=list(impact_tables(summary)),
         charts=list(indicator_charts(summary)),
-        timeline=[table_of(view) for view in short_timeline(summary)],
+        timeline=[table_of(spec) for spec in short_timeline(summary)],
         rules=table_of(rule_book(summary)),
     )
 
@@ -135,7 +135,7 @@ def digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def look_of(state: State) -> str:
+def style_of(state: State) -> str:
     """The class of a state's colours."""
     return f"c{state.fill}"
 
@@ -152,7 +152,10 @@ def colours(summary: ProviderSummary) -> str:
 def block_table(block: Block) -> Table:
     """A block of the board page."""
     lines = [
-        [Square(str(cell.said), look_of(cell.state) if cell.state else "", isinstance(cell.said, int)) for cell in line]
+        [
+            Square(str(cell.value), style_of(cell.state) if cell.state else "", isinstance(cell.value, int))
+            for cell in line
+        ]
         for line in block.lines
     ]
     return Table(block.title, block.about, block.headings, lines)
@@ -163,35 +166,35 @@ def full_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield action_lists.high_risk(summary)
     yield action_lists.escalations(summary)
     yield action_lists.ineffective(summary)
-    yield from (view for view in action_lists.chosen_lists(summary) if view.name in FULL)
+    yield from (spec for spec in action_lists.chosen_lists(summary) if spec.name in FULL)
 
 
 def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
     """What the page does not list: its name, how many lines the summary workbook has of it, what it shows."""
-    for view in action_lists.chosen_lists(summary):
-        if view.name not in FULL:
-            yield view.name, len(view.frame), view.about
-    for view in (
+    for spec in action_lists.chosen_lists(summary):
+        if spec.name not in FULL:
+            yield spec.name, len(spec.frame), spec.about
+    for spec in (
         *challenges(summary),
         *learning(summary),
         links(summary),
         problems(summary),
     ):
-        yield view.name, len(view.frame), view.about
+        yield spec.name, len(spec.frame), spec.about
     everything = action_lists.all_actions(summary)
     yield everything.name, len(everything.frame), "Every action of every return."
 
 
-def table_of(view: SheetSpec) -> Table:
+def table_of(spec: SheetSpec) -> Table:
     """A sheet's table as the page shows it."""
-    wanted = [column for column in view.columns if column.heading not in LEFT_OUT]
-    drawn_ones = [(column, squares(column, view.frame)) for column in wanted]
-    kept = [(column, own) for column, own in drawn_ones if not len(view.frame) or any(cell.said for cell in own)]
+    wanted = [column for column in spec.columns if column.heading not in LEFT_OUT]
+    drawn_ones = [(column, squares(column, spec.frame)) for column in wanted]
+    kept = [(column, own) for column, own in drawn_ones if not len(spec.frame) or any(cell.text for cell in own)]
     columns, cells = [column for column, _ in kept], [own for _, own in kept]
-    lines = list(map(list, zip(*cells, strict=True))) if len(view.frame) else []
-    where = [str(region) or NO_REGION for region in view.frame["region"]] if "region" in view.frame.columns else []
+    lines = list(map(list, zip(*cells, strict=True))) if len(spec.frame) else []
+    where = [str(region) or NO_REGION for region in spec.frame["region"]] if "region" in spec.frame.columns else []
     headings = [column.heading for column in columns]
-    return Table(view.name, f"{view.about} {view.line}", headings, lines, True, where)
+    return Table(spec.name, f"{spec.about} {spec.line}", headings, lines, True, where)
 
 
 def squares(column: ColumnSpec, frame: pd.DataFrame) -> list[Square]:
@@ -200,7 +203,9 @@ def squares(column: ColumnSpec, frame: pd.DataFrame) -> list[Square]:
     number = pd.api.types.is_numeric_dtype(values)
     looks = [""] * len(frame)
     if column.states:
-        looks = [look_of(column.states[word]) if word in column.states else "" for word in frame[column.by].astype(str)]
+        looks = [
+            style_of(column.states[word]) if word in column.states else "" for word in frame[column.by].astype(str)
+        ]
     return [Square(shown(value), look, number) for value, look in zip(values.tolist(), looks, strict=True)]
 
 
@@ -234,39 +239,39 @@ def impact_tables(summary: ProviderSummary) -> Iterator[Table]:
 def indicator_charts(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
     """The charts of indicators: title, picture, and what it shows in words."""
     judged = summary.impact.judged
-    for row in charted(summary, MOST_CHARTS)[0]:
-        yield title_of(judged, row), over_time(drawn(judged, row), DRAWN), words_of(judged, row)
+    for row in charted_rows(summary, MOST_CHARTS)[0]:
+        yield chart_title(judged, row), over_time(chart_data(judged, row), CHART_PARTS), chart_description(judged, row)
 
 
 def short_timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """The milestone timeline of the actions that are escalated."""
     escalated = summary.escalated
     chosen = set(zip(escalated["service"], escalated["ref"], strict=True))
-    for view in milestone_timeline(summary):
-        frame = view.frame
+    for spec in milestone_timeline(summary):
+        frame = spec.frame
         own = [pair in chosen for pair in zip(frame["service"], frame["ref"], strict=True)]
         kept = frame[pd.Series(own, frame.index, dtype=bool)]
-        columns = [column for column in view.columns if column.source != "issue"]
-        yield SheetSpec(view.name, "Escalated actions. " + view.about, f"{len(kept)} actions.", columns, kept)
+        columns = [column for column in spec.columns if column.source != "issue"]
+        yield SheetSpec(spec.name, "Escalated actions. " + spec.about, f"{len(kept)} actions.", columns, kept)
 
 
 @dataclass(frozen=True)
-class Opened:
+class ActionDetails:
     """An action that stands out: its headline, what it is about, and what is known of it by its headings."""
 
     headline: Square
-    said: str
+    text: str
     facts: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Drill:
+class DrillDown:
     """A region, or a service in it, with its counts in letters; a service with its actions that stand out."""
 
     name: str
     counts: Sequence[Square]
-    services: Sequence[Drill] = ()
-    actions: Sequence[Opened] = ()
+    services: Sequence[DrillDown] = ()
+    actions: Sequence[ActionDetails] = ()
     note: str = ""
 
 
@@ -280,19 +285,19 @@ LEFT_OUT = ("Why", "Intended change", "To whom, and by when", "Tier", "Risk scor
 """What the lists leave to the action itself, or to the rules: a page of 500 services would be too large with it twice."""
 
 
-def opened_actions(summary: ProviderSummary) -> dict[str, list[Opened]]:
+def watched_actions(summary: ProviderSummary) -> dict[str, list[ActionDetails]]:
     """The actions that stand out, by the code of their service."""
     states = {state.word: state for state in summary.headline.states}
     watch = summary.watch
     where = watch["file"].astype(str) + ", " + watch["cell"].astype(str)
-    lines = action_lists.with_words(summary, watch.assign(where=where), [source for _, source in FACTS])
+    lines = action_lists.with_explanations(summary, watch.assign(where=where), [source for _, source in FACTS])
     facts = [(heading, source) for heading, source in FACTS if source in lines.columns]
-    found: dict[str, list[Opened]] = {}
+    found: dict[str, list[ActionDetails]] = {}
     for line in lines.to_dict("records"):
         state = states.get(line["headline"])
-        square = Square(str(line["headline_label"]), look_of(state) if state is not None else "")
+        square = Square(str(line["headline_label"]), style_of(state) if state is not None else "")
         said = [(heading, shown(line[source])) for heading, source in facts]
-        opened = Opened(square, f"{line['ref']}: {line['issue']}", [each for each in said if each[1]])
+        opened = ActionDetails(square, f"{line['ref']}: {line['issue']}", [each for each in said if each[1]])
         found.setdefault(str(line["service"]), []).append(opened)
     return found
 
@@ -300,14 +305,14 @@ def opened_actions(summary: ProviderSummary) -> dict[str, list[Opened]]:
 NO_REGION = "(no region)"
 
 
-def regions(summary: ProviderSummary) -> Iterator[Drill]:
+def regions(summary: ProviderSummary) -> Iterator[DrillDown]:
     """Region by region, service by service, action by action of those that stand out."""
-    states, watched = by_letter(summary.headline), opened_actions(summary)
+    states, watched = by_letter(summary.headline), watched_actions(summary)
     lines = summary.overview.sort_values(["region", "name"], kind="stable").to_dict("records")
     for region, group in groupby(lines, key=lambda line: str(line["region"])):
         own = list(group)
         services = [
-            Drill(
+            DrillDown(
                 f"{line['name']} ({line['service']})",
                 letters(line, states),
                 (),
@@ -317,13 +322,13 @@ def regions(summary: ProviderSummary) -> Iterator[Drill]:
             for line in own
         ]
         sums = {letter: sum(int(line[letter]) for line in own) for letter in states}
-        yield Drill(region or NO_REGION, letters(sums, states), services)
+        yield DrillDown(region or NO_REGION, letters(sums, states), services)
 
 
 def letters(line: Any, states: dict[str, State]) -> list[Square]:
     """The counts of a line, in letters and words, those above nought."""
     return [
-        Square(f"{letter_words(letter)}: {int(line[letter])}", look_of(state))
+        Square(f"{letter_words(letter)}: {int(line[letter])}", style_of(state))
         for letter, state in states.items()
         if int(line[letter])
     ]

@@ -60,13 +60,13 @@ def load_fonts() -> None:
 def fitting(title: str, about: str, blocks: Sequence[Block]) -> list[Flowable]:
     """The page in the largest letters in which it fits."""
     for size in SIZES:
-        parts = drawn(title, about, blocks, size)
+        parts = page_parts(title, about, blocks, size)
         if sum(part.wrap(WIDTH, HEIGHT)[1] for part in parts) <= HEIGHT:
             break
-    return drawn(title, about, blocks, size)
+    return page_parts(title, about, blocks, size)
 
 
-def drawn(title: str, about: str, blocks: Sequence[Block], size: float) -> list[Flowable]:
+def page_parts(title: str, about: str, blocks: Sequence[Block], size: float) -> list[Flowable]:
     """Everything on the page, in letters of one size."""
     parts: list[Flowable] = [text(title, size * 2, BOLD, INK), text(about, size, FONT, PALE)]
     for block in blocks:
@@ -101,7 +101,7 @@ def table_of(block: Block, size: float) -> Table:
 
 def cell_text(cell: Cell, size: float) -> Paragraph:
     ink = HexColor(f"#{cell.state.ink}") if cell.state is not None else black
-    return text(str(cell.said), size, BOLD if cell.state is not None else FONT, ink)
+    return text(str(cell.value), size, BOLD if cell.state is not None else FONT, ink)
 
 
 def widths(block: Block) -> list[float]:
@@ -109,7 +109,7 @@ def widths(block: Block) -> list[float]:
     said = [[heading] for heading in block.headings]
     for line in block.lines:
         for column, cell in zip(said, line, strict=False):
-            column.append(str(cell.said))
+            column.append(str(cell.value))
     words = [1.5 * max(map(len, column[0].split())) + 2 for column in said]
     longest = [max(word, *map(len, column[1:]), NARROWEST) for word, column in zip(words, said, strict=True)]
     shares = [min(each, WIDEST) for each in longest]
