@@ -45,8 +45,8 @@ CHANGES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "hidden sheet": (lambda sheet: setattr(sheet, "sheet_state", "hidden"), "The sheet is hidden."),
     "header": (lambda sheet: setattr(sheet.oddHeader.center, "text", "Draft"), "There is a header or footer."),
     "blank": (lambda sheet: setattr(sheet["B6"], "value", None), "1 cells of the table are blank, such as B6."),
-    "below": (lambda sheet: setattr(sheet["A20"], "value", "Note"), "There is something below or beside the table."),
-    "beside": (lambda sheet: setattr(sheet["Z6"], "value", "Note"), "There is something below or beside the table."),
+    "below": (lambda sheet: setattr(sheet["A20"], "value", "Note"), "There is something below or to the right of the table."),
+    "beside": (lambda sheet: setattr(sheet["Z6"], "value", "Note"), "There is something below or to the right of the table."),
     "fill": (
         lambda sheet: setattr(sheet["A6"], "fill", PatternFill("solid", fgColor="FFFF0000")),
         "A cell has a background colour: A6.",
@@ -59,7 +59,7 @@ CHANGES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "sign": (lambda sheet: setattr(sheet["A2"], "value", "Returns¹"), "A note is marked with a sign instead of words: A2."),
     "link": (
         lambda sheet: [setattr(sheet["A2"], "value", "here"), setattr(sheet["A2"], "hyperlink", "https://example.org")],
-        "A link does not say where it leads: A2.",
+        "A link does not say what it links to: A2.",
     ),
     "untitled": (lambda sheet: setattr(sheet["A1"], "value", None), "A1 has no title."),
     "untagged": (lambda sheet: setattr(sheet["A1"], "style", "Normal"), "The title in A1 is not tagged as a heading."),

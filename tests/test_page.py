@@ -93,7 +93,7 @@ def test_every_figure_of_the_board_page_and_every_watched_action_stands_in_it(
     written: Path, summary: ProviderSummary
 ) -> None:
     text = re.sub(r"<[^>]+>", " ", written.read_text("utf-8"))
-    assert "Services expected 12 = returned 12 + missing 0 + refused 0." in text
+    assert "12 of 12 services sent a usable return; 0 missing, 0 refused." in text
     for issue in summary.watch["issue"]:
         assert str(issue).replace("'", "&#39;") in text
     assert f"All actions: {len(summary.actions)}." in text
@@ -176,7 +176,7 @@ def test_it_is_whole_where_no_script_runs(browser: Any, written: Path) -> None:
     page = context.new_page()
     page.goto(written.as_uri())
     assert not page.locator(".search").is_visible()
-    assert page.get_by_role("heading", name="What the board must look at").is_visible()
+    assert page.get_by_role("heading", name="Decisions needed").is_visible()
     page.locator("details.region summary").first.click()
     assert page.locator("details.service").first.is_visible()
     context.close()

@@ -1,4 +1,4 @@
-"""Charts of a summary, each beside the table it is drawn from: ratings by month, services by headline, slippage by reason."""
+"""Charts of a summary, each with the table it is drawn from: ratings by month, services by headline, slippage by reason."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def write_charts(writer: WorkbookWriter, summary: ProviderSummary) -> None:
 
 
 def by_month(summary: ProviderSummary) -> pd.DataFrame:
-    """A line per month and a column per letter; this month alone where there is no archive."""
+    """A line per month and a column per letter; only this month without an archive."""
     if summary.history is None:
         letters = summary.actions["headline"].map({state.word: state.letter for state in summary.headline.states})
         counts = letters.value_counts().to_frame(f"{summary.as_at:%b %Y}").T
@@ -48,7 +48,7 @@ def short_month(month: str) -> str:
 
 
 def worst_of_services(summary: ProviderSummary) -> pd.DataFrame:
-    """How many services have each letter as their worst."""
+    """The number of services with each letter as their worst."""
     lines = summary.overview[summary.overview["actions"] > 0]
     worst = (lines[summary.letters] > 0).idxmax(axis=1) if len(lines) else pd.Series(dtype=object)
     counts = worst.value_counts().reindex(summary.letters, fill_value=0)
@@ -56,7 +56,7 @@ def worst_of_services(summary: ProviderSummary) -> pd.DataFrame:
 
 
 def by_reason(summary: ProviderSummary) -> pd.DataFrame:
-    """How many late or moved actions have each reason, the commonest first."""
+    """The number of late or moved actions with each reason, the commonest first."""
     current = summary.current
     if "slipped" not in current.columns:
         return pd.DataFrame({"Actions": []}, dtype=int)
@@ -75,7 +75,7 @@ def chart(
     *,
     stacked: bool = False,
 ) -> int:
-    """A table from a row on with its chart beside it; gives the row after both."""
+    """Write a table from `row` on with its chart on the right; returns the row after both."""
     sheet.write_string(row, 0, title, writer.format(**TITLE))
     states = by_letter(summary.headline)
     headings = [letter_words(name) if stacked else str(name) for name in frame.columns]
@@ -114,7 +114,7 @@ def chart(
 
 
 def chart_words(frame: pd.DataFrame, headings: Sequence[str]) -> str:
-    """A chart's figures in words, for whoever cannot see it: the last line of many, or all of a single column."""
+    """A chart's figures in words, for readers who cannot see it: all of a single column, else the last line."""
     if len(headings) == 1:
         return "; ".join(
             f"{name}: {value}" for name, (value,) in zip(frame.index, frame.to_numpy().tolist(), strict=True)
@@ -124,7 +124,7 @@ def chart_words(frame: pd.DataFrame, headings: Sequence[str]) -> str:
 
 
 def write_red_by_month(writer: WorkbookWriter, summary: ProviderSummary) -> None:
-    """How many actions of each service were in the worst state, month by month, with a sparkline."""
+    """The number of actions of each service in the worst state, month by month, with a sparkline."""
     assert summary.history is not None
     worst = summary.letters[0]
     lines = summary.history
@@ -144,14 +144,14 @@ def write_red_by_month(writer: WorkbookWriter, summary: ProviderSummary) -> None
     sheet.add_table(4, 0, last, len(headings) - 1, look)
     for column, heading in enumerate(headings):
         sheet.write_string(4, column, heading, writer.format(**PLAIN_HEADING))
-    there = set(sent)
+    returned = set(sent)
     for row, (code, name, region) in enumerate(
         summary.overview[["service", "name", "region"]].itertuples(index=False), 5
     ):
         sheet.put(row, 0, name, writer.format())
         sheet.put(row, 1, region, writer.format())
         for column, month in enumerate(months, 2):
-            if (code, month) in there:
+            if (code, month) in returned:
                 sheet.put(row, column, int(red.get((code, month), 0)), writer.format(align="center"))
     spans = [
         f"'{BY_SERVICE}'!{cell_address(row, 2)}:{cell_address(row, 1 + len(months))}"

@@ -20,7 +20,7 @@ from qipxl.summary.counts import headline_of, overview_lines, total_lines
 from qipxl.summary.summary import ProviderSummary
 
 RECORDS = ("milestones", "evidence", "extensions", "challenge", "reviews", "indicators", "measurements")
-"""The tables whose rows a summary shows beside the actions."""
+"""The tables, other than actions, whose rows a summary shows."""
 NEEDED = (
     "delivery",
     "evidence",
@@ -34,13 +34,32 @@ NEEDED = (
     "escalation",
     "escalated",
 )
-"""What a template must work out for its actions, so that they can be summarised."""
+"""The columns that a template must calculate for its actions."""
 COLUMNS_READ: Mapping[str, Sequence[str]] = {"actions": (*NEEDED, "headline_label")}
 
 
 @pd.option_context(*TEXTS)
 def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary:
-    """Bring rated returns together. `services` are those expected; one without a return is listed first as such."""
+    """Build the summary of rated returns.
+
+    Args:
+        rated: the returns of one month, checked and rated.
+        services: those expected to send a return; one without a return is listed first as missing. Default: none.
+
+    Raises TemplateError if a template lacks a column that a summary needs.
+
+    >>> from datetime import date
+    >>> from tempfile import TemporaryDirectory
+    >>> import qipxl
+    >>> service = qipxl.Service(code="ELM", name="Elm House", region="North")
+    >>> with TemporaryDirectory() as folder:
+    ...     core = qipxl.find_template("core")
+    ...     path = qipxl.write_tracker(core, service, qipxl.Period(2026, 3), f"{folder}/elm.xlsx")
+    ...     rated = qipxl.rate(qipxl.check(qipxl.read_returns(path)), date(2026, 3, 31))
+    >>> summary = qipxl.summarise(rated, [service])
+    >>> summary.overview[["service", "name", "actions"]].to_dict("records")
+    [{'service': 'ELM', 'name': 'Elm House', 'actions': 0}]
+    """
     returns, actions = rated.returns, traced(rated, "actions")
     records = held({key: traced(rated, key) for key in RECORDS if key in returns.tables})
     period = returns.last_period or Period(rated.as_at.year, rated.as_at.month)
@@ -56,7 +75,7 @@ def summary_of(
     impact: Impact,
     services: Sequence[Service] = (),
 ) -> ProviderSummary:
-    """The summary of returns of which only receipts and problems are needed here, with their actions and their other rows."""
+    """Build the summary. Of `returns` only receipts and problems are used; the rows come from `actions` and `records`."""
     ratings = ratings_of(returns)
     overview = overview_lines(returns, actions, headline_of(ratings), services)
     return ProviderSummary(
@@ -74,7 +93,7 @@ def summary_of(
 
 
 def ratings_of(returns: Returns) -> Sequence[Rating]:
-    """The ratings of actions, of the first template in use; raises TemplateError where one lacks what is NEEDED."""
+    """The ratings of actions of the first template in use; raises TemplateError if a template lacks a NEEDED column."""
     used = returns.in_use
     for template in used:
         table = template.rules.schema.tables.get("actions")

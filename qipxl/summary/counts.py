@@ -51,7 +51,7 @@ def overview_lines(
 
 
 def service_states(returns: Returns) -> dict[str, str]:
-    """What became of each service's returns: accepted, nil, or else what happened to the first of them."""
+    """The state of each service's returns: accepted, nil, or else the status of the first of them."""
     states: dict[str, str] = {}
     receipts = returns.receipts
     for code, status, nil in zip(receipts["service"], receipts["status"], receipts["nil"], strict=True):
@@ -63,7 +63,7 @@ def service_states(returns: Returns) -> dict[str, str]:
 
 
 def count_letters(actions: pd.DataFrame, headline: Rating) -> pd.DataFrame:
-    """How many actions of each service have each letter of the headline."""
+    """The number of actions of each service with each letter of the headline."""
     letters = actions["headline"].map({state.word: state.letter for state in headline.states})
     table = pd.crosstab(actions["service"], letters) if len(actions) else pd.DataFrame()
     table = table.reindex(columns=headline_letters(headline), fill_value=0)
@@ -72,7 +72,7 @@ def count_letters(actions: pd.DataFrame, headline: Rating) -> pd.DataFrame:
 
 
 def count_problems(returns: Returns) -> pd.DataFrame:
-    """How many problems of each service must be fixed and should be looked at."""
+    """The number of problems of each service that must be fixed, and that should be looked at."""
     services = returns.problems["return"].map(returns.receipts["service"])
     severity = returns.problems["severity"]
     counts = {
@@ -83,7 +83,7 @@ def count_problems(returns: Returns) -> pd.DataFrame:
 
 
 def total_lines(overview: pd.DataFrame) -> pd.DataFrame:
-    """The overview's figures per region, then for the whole provider."""
+    """The overview's counts per region, then for the whole provider."""
     numbers = overview.select_dtypes(np.number).columns
     regions = overview.groupby("region", sort=True)[list(numbers)].sum().reset_index()
     whole = overview[list(numbers)].sum().to_frame().T.assign(region="Whole provider")

@@ -1,4 +1,4 @@
-"""A summary beside the archive's earlier months: what each month counted, and how the counts have moved."""
+"""Earlier months of the archive for a summary: what each month counted, and how the counts have changed."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
 
 MONTHS = 12
-"""How many months a summary looks back on."""
+"""How many months a summary looks back."""
 LINE = ("service", "region", "period", "headline")
 BACK = {"now": 0, "month_before": 1, "three_before": 3}
-"""The months that stand beside one another, by the column they stand in."""
+"""How many months back each column of movement is."""
 WHOLE = "Whole provider"
 
 
 def finished_before(summary: ProviderSummary, archive: Archive, period: Period) -> pd.DataFrame:
-    """The actions that were found embedded or withdrawn in earlier months and have left their plans since, as `summary.actions` has them."""
+    """The actions that were embedded or withdrawn in earlier months and have left their plans, with the columns of `summary.actions`."""
     earlier = archive.before(period)
     lines = judged_lines(earlier)
     if not len(lines):
@@ -32,11 +32,11 @@ def finished_before(summary: ProviderSummary, archive: Archive, period: Period) 
     present = pd.DataFrame({"service": now["service"], "action": [folded(ref) for ref in now["ref"]]})
     present = present.assign(period=str(period), finished=False)
     sent = pd.DataFrame({"service": accepted["service"], "period": str(period)})
-    stand = standing_on(pd.concat([lines, present], ignore_index=True), sent)
-    if not len(stand):
+    carried = standing_on(pd.concat([lines, present], ignore_index=True), sent)
+    if not len(carried):
         return now.head(0)
-    wanted = stand.assign(period=stand["found"])[[*KEY, "row"]]
-    return whole_lines(earlier, wanted, now)
+    keys = carried.assign(period=carried["found"])[[*KEY, "row"]]
+    return whole_lines(earlier, keys, now)
 
 
 def history(summary: ProviderSummary, archive: Archive, period: Period) -> pd.DataFrame:
@@ -59,11 +59,11 @@ def history(summary: ProviderSummary, archive: Archive, period: Period) -> pd.Da
 
 
 def movement(history: pd.DataFrame, period: Period, letters: Sequence[str]) -> pd.DataFrame:
-    """A line per region and for the whole, and in each for the returns and for every letter of the headline.
+    """A line for the returns and for every letter of the headline, for each region and for the whole provider.
 
-    `history` is what `history` gives. Columns: `region`, `letter` (empty for the returns), `now`,
-    `month_before`, `three_before` (NaN for a month of which there is no return) and `change`, in words. Counts are those
-    judged then, of the returns that count now.
+    `history` is the frame from the function of that name. Columns: `region`, `letter` (empty for the returns), `now`,
+    `month_before`, `three_before` (NaN for a month without any return) and `change`, in words. Counts use the ratings given
+    then, of the returns that are used now.
     """
     months = [str(period.plus(-back)) for back in BACK.values()]
     own = history[history["period"].isin(months)]
@@ -79,7 +79,7 @@ def movement(history: pd.DataFrame, period: Period, letters: Sequence[str]) -> p
 
 
 def change_words(difference: float) -> str:
-    """A difference to the month before, in words beside an arrow."""
+    """A difference from the month before: an arrow and words."""
     if np.isnan(difference):
         return "no earlier month"
     if not difference:

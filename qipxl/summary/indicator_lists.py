@@ -1,4 +1,4 @@
-"""What the services' own figures say: every indicator in words, who lies outside the others' limits, and which get a chart."""
+"""The services' figures: every indicator in words, the services outside the limits, and the indicators that get a chart."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from qipxl.indicators.action_verdicts import before_and_after, day_or_none
 from qipxl.indicators.judge_series import Judged
 from qipxl.indicators.outliers import CHALLENGE, LOOK
 from qipxl.indicators.series import DECLARED, PARTS, WHOLE
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, plural
 from qipxl.summary.styles import PALE
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
 
 INDICATORS, OUTLIERS, FIGURES = "Indicators", "Outliers", "Indicator figures"
 BY_CHANCE = 0.02
-"""The share of stable series whose latest dot is out of the ordinary by chance: see docs/indicators.md."""
+"""The share of stable series whose latest point has a signal by chance: see docs/indicators.md."""
 MOST_CHARTS = 24
 INDICATOR_COLUMNS = (
     ColumnSpec("Service", "name", 24), ColumnSpec("Services", "services", 9),
@@ -50,19 +50,19 @@ COLUMNS_READ: TableColumns = {
 
 
 def has_signal(judged: Judged) -> NDArray[np.bool_]:
-    """Which series' latest dot is out of the ordinary."""
+    """Which series have a signal at their latest point."""
     return np.asarray(judged.lines["cause"].fillna("") != "")
 
 
 def indicators(summary: ProviderSummary) -> SheetSpec:
-    """Every indicator: what is out of the ordinary first, then what actions link, the provider's, the services'."""
+    """Every indicator: those with a signal first, then those that actions link, the provider's, the services'."""
     judged = summary.impact.judged
     frame = rounded_lines(judged).assign(verdict=verdict_words(summary), trend="")
     order = np.lexsort((np.arange(len(frame)), frame["name"] != WHOLE, frame["verdict"] == "", ~has_signal(judged)))
     found, number = int(has_signal(judged).sum()), len(frame)
     line = (
-        f"{number} charts were looked at, by the rules {judged.rules}; {found} have a signal this month. "
-        f"Of {number} with no change, {expected_by_chance(number)} would have one by chance."
+        f"{plural(number, 'chart')} judged by the rules {judged.rules}; {found} with a signal this month. "
+        f"If nothing had changed, {expected_by_chance(number)} of {number} would have one by chance."
     )
     about = f"The services' own monthly figures, judged as NHS England's Making Data Count teaches. {NOT_SHOWN}"
     shown = frame.iloc[order].assign(row=order)
@@ -70,12 +70,12 @@ def indicators(summary: ProviderSummary) -> SheetSpec:
 
 
 def expected_by_chance(number: int) -> str:
-    """How many of so many stable series have a signal by chance."""
+    """How many of `number` stable series have a signal by chance, in words."""
     return "fewer than one" if BY_CHANCE * number < 1 else f"about {BY_CHANCE * number:.0f}"
 
 
 def rounded_lines(judged: Judged) -> pd.DataFrame:
-    """The lines of indicators with figures as they are shown; limits that cannot be reached are left blank."""
+    """The lines of indicators with rounded figures; limits outside the possible values are blank."""
     lines = judged.lines
     floor = lines["lower"].where(lines["lower"] >= 0)
     ceiling = lines["upper"].mask((lines["per"] == 100) & (lines["upper"] > 100))
@@ -90,7 +90,7 @@ def verdict_words(summary: ProviderSummary) -> list[str]:
     rows = {pair: row for row, pair in enumerate(zip(judged.lines["service"], judged.lines["ref"], strict=True))}
     actions = zip(summary.actions["service"], summary.actions["ref"], strict=True)
     refs = {(folded(code), folded(ref)): ref for code, ref in actions}
-    said: dict[int, list[str]] = {}
+    texts: dict[int, list[str]] = {}
     for line in impact.named.itertuples():
         action, row = (str(line.code), str(line.action)), rows.get((str(line.service), str(line.ref)))
         verdict = impact.verdicts.get(action)
@@ -100,20 +100,20 @@ def verdict_words(summary: ProviderSummary) -> list[str]:
         if judged.lines["chart"].iloc[row] == "rare":
             days = day_or_none(line.start), day_or_none(line.completed_on)
             words = f"{words} {before_and_after(judged.series, row, *days)}".strip()
-        said.setdefault(row, []).append(words)
-    return [" ".join(said.get(row, ())) for row in range(len(judged.series))]
+        texts.setdefault(row, []).append(words)
+    return [" ".join(texts.get(row, ())) for row in range(len(judged.series))]
 
 
 def outliers(summary: ProviderSummary) -> SheetSpec:
-    """Services beside one another; a flag is a question, not a verdict."""
+    """Services compared with each other; a flag is a question, not a verdict."""
     frame = summary.impact.outliers
     numbers = ["figure", "group", "low95", "high95", "low998", "high998"]
     counts = frame["flag"].value_counts()
     line = (
-        f"{len(frame)} comparisons; {counts.get(CHALLENGE, 0)} outside 99.8% (a challenge in the next tracker), "
-        f"{counts.get(LOOK, 0)} outside 95% (worth a look; of 20 services that are alike, one is)."
+        f"{plural(len(frame), 'comparison')}; {counts.get(CHALLENGE, 0)} outside 99.8% (a challenge in the next tracker), "
+        f"{counts.get(LOOK, 0)} outside 95% (worth a look; one of 20 similar services is)."
     )
-    about = "Each service's latest figure beside all services' by exact limits. A low figure can be an outlier too. No rank, no colour."
+    about = "Each service's latest figure compared with all services', by exact limits. A low figure can be an outlier too. No rank, no colour."
     shown = frame.assign(**{name: frame[name].astype(float).round(1) for name in numbers})
     return SheetSpec(
         OUTLIERS,
@@ -126,14 +126,14 @@ def outliers(summary: ProviderSummary) -> SheetSpec:
 
 
 def charted_rows(summary: ProviderSummary, most: int = MOST_CHARTS) -> tuple[list[int], int]:
-    """The rows of the indicators that get a chart, and how many more might have had one.
+    """The rows of the indicators that get a chart, and how many more qualify for one.
 
-    Those that head office always wants come first, then those with a signal, those that an action links, the provider's.
+    Those that head office names come first, then those with a signal, those that an action links, the provider's.
     """
     judged = summary.impact.judged
-    lines, wanted = judged.lines, {folded(name) for name in summary.charted}
-    linked = np.array([said != "" for said in verdict_words(summary)], dtype=bool)
-    chosen = lines["indicator"].map(folded).isin(wanted).to_numpy(bool)
+    lines, named = judged.lines, {folded(name) for name in summary.charted}
+    linked = np.array([text != "" for text in verdict_words(summary)], dtype=bool)
+    chosen = lines["indicator"].map(folded).isin(named).to_numpy(bool)
     ranks = (chosen, has_signal(judged), linked, (lines["name"] == WHOLE).to_numpy(bool))
     rank = np.select(ranks, range(len(ranks)), len(ranks))
     drawable = np.asarray((~np.isnan(judged.series.values)).any(axis=1))
@@ -142,7 +142,7 @@ def charted_rows(summary: ProviderSummary, most: int = MOST_CHARTS) -> tuple[lis
 
 
 def chart_title(judged: Judged, row: int) -> str:
-    """A chart's title: the indicator, whose it is, what kind of chart it is by which rules."""
+    """A chart's title: the indicator, the service, the kind of chart and the rules."""
     line = judged.lines.iloc[row]
     kinds = {
         "xmr": f"XmR, rules {judged.rules}",
@@ -153,7 +153,7 @@ def chart_title(judged: Judged, row: int) -> str:
 
 
 def chart_data(judged: Judged, row: int) -> pd.DataFrame:
-    """What a chart shows, from the first month with a figure: a line per month, columns of CHART_PARTS; limits inside what is possible."""
+    """A chart's data from the first month with a figure: a line per month, columns as in CHART_PARTS; limits within possible values."""
     values = judged.series.values[row]
     start = int(np.flatnonzero(~np.isnan(values))[0])
     points, line = judged.points[row], judged.lines.iloc[row]
@@ -183,7 +183,7 @@ CHART_PARTS: Sequence[tuple[str, str, str]] = (
 
 
 def chart_description(judged: Judged, row: int) -> str:
-    """A chart in words, for whoever cannot see it."""
+    """A chart in words, for readers who cannot see it."""
     line = judged.lines.iloc[row]
     figure = "none" if pd.isna(line["latest"]) else f"{line['latest']:.1f}"
     mean = "" if pd.isna(line["mean"]) else f" Mean {line['mean']:.1f}."

@@ -1,4 +1,4 @@
-"""The sheets of indicators that hold more than a table: figures month by month, sparklines, and native charts beside their data."""
+"""Sheets of indicators with more than a table: figures month by month, sparklines, and Excel charts with their data."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ LINES: dict[str, dict[str, Any]] = {
     "line": {"width": 1.5},
 }
 HEIGHT = 24
-"""The rows that a chart takes."""
+"""The number of rows that a chart takes."""
 
 
 def write_figures(writer: WorkbookWriter, summary: ProviderSummary) -> None:
-    """Every indicator's figures of three years, a row each; what sparklines are drawn from."""
+    """Every indicator's figures of three years, one row each; the sparklines are drawn from them."""
     judged = summary.impact.judged
     if not len(judged.series):
         return
     months = [str(month) for month in judged.series.months]
     sheet = writer.sheet(
-        FIGURES, FIGURES, "Every indicator month by month, as it was entered. A blank cell: no figure, which is not 0."
+        FIGURES, FIGURES, "Every indicator month by month, as entered. A blank cell: no figure. 0 is a figure."
     )
     headings = ["Service", "Indicator", *(short_month(month) for month in months)]
     widths = [26, 36, *(9 for _ in months)]
@@ -55,7 +55,7 @@ def write_figures(writer: WorkbookWriter, summary: ProviderSummary) -> None:
 
 
 def add_sparklines(sheet: Sheet, spec: SheetSpec, judged: Judged) -> None:
-    """A sparkline beside each indicator, drawn from the sheet of figures."""
+    """A sparkline in each indicator's row, drawn from the sheet of figures."""
     column = next(index for index, each in enumerate(spec.columns) if each.source == "trend")
     last = 1 + len(judged.series.months)
     spans = [
@@ -67,14 +67,14 @@ def add_sparklines(sheet: Sheet, spec: SheetSpec, judged: Judged) -> None:
 
 
 def write_indicator_charts(writer: WorkbookWriter, summary: ProviderSummary) -> None:
-    """A native chart for each indicator that matters most, beside its figures; nothing where none has enough to draw."""
+    """An Excel chart with its figures for each of the `charted_rows`; no sheet if there are none."""
     judged = summary.impact.judged
     rows, more = charted_rows(summary)
     if not rows:
         return
-    left = f" {more} more would have had one: name those you want on the register's sheet Provider." if more else ""
+    left = f" {more} more qualify: name those you want on the register's sheet Provider." if more else ""
     about = "Indicators with a signal, those that an action links, and the provider's."
-    sheet = writer.sheet(CHARTS, CHARTS, f"{about} {len(judged.series)} were looked at.{left}")
+    sheet = writer.sheet(CHARTS, CHARTS, f"{about} {len(judged.series)} were judged.{left}")
     sheet.set_column(0, 0, 11)
     sheet.set_column(1, 8, 12)
     tops = [3]
@@ -84,7 +84,7 @@ def write_indicator_charts(writer: WorkbookWriter, summary: ProviderSummary) -> 
 
 
 def write_chart(writer: WorkbookWriter, sheet: Sheet, judged: Judged, row: int, top: int) -> int:
-    """One chart beside its figures, from a row of the sheet on; gives the row after both."""
+    """One chart with its figures, from row `top` of the sheet; returns the row after both."""
     frame, title = chart_data(judged, row), chart_title(judged, row)
     sheet.write_string(top, 0, title, writer.format(**TITLE))
     write_numbers(writer, sheet, frame, top + 1)
@@ -105,7 +105,7 @@ def write_chart(writer: WorkbookWriter, sheet: Sheet, judged: Judged, row: int, 
 
 
 def axis_of(frame: pd.DataFrame) -> tuple[float, float]:
-    """Where a chart's axis begins and ends: a little below and above everything drawn, on round numbers, never below 0."""
+    """The limits of a chart's axis: round numbers a little below and above all values, never below 0."""
     lowest, highest = float(np.nanmin(frame.to_numpy())), float(np.nanmax(frame.to_numpy()))
     step = 10.0 ** np.floor(np.log10(max(highest - lowest, 1e-9))) if highest > lowest else 1.0
     below = np.floor((lowest - 0.5 * step) / step) * step
@@ -113,7 +113,7 @@ def axis_of(frame: pd.DataFrame) -> tuple[float, float]:
 
 
 def write_numbers(writer: WorkbookWriter, sheet: Sheet, frame: pd.DataFrame, top: int) -> None:
-    """The figures that a chart is drawn from."""
+    """Write the figures that a chart is drawn from."""
     for column, heading in enumerate(["Month", *map(str, frame.columns)]):
         sheet.write_string(top, column, heading, writer.format(**PLAIN_HEADING))
     for at, (month, line) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True), top + 1):

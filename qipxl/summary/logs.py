@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, plural
 from qipxl.summary.summary import ProviderSummary
 
 CHALLENGES = (
@@ -30,33 +30,33 @@ COLUMNS_READ: TableColumns = {
 
 
 def challenges(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    """The challenge log: what is open first, by the date it is due, so that what is overdue stands on top."""
+    """The challenge log: open challenges first, by due date, so that overdue ones are on top."""
     lines = summary.records.get("challenge")
     if lines is None or "state" not in lines.columns:
         return
     order = lines.assign(closed=lines["closed_on"].notna())
     counts = lines["state"].value_counts()
     line = ", ".join(f"{number} {str(word).lower()}" for word, number in counts.items()) or "no challenge"
-    about = "What governance meetings questioned, and what became of it; overdue follow-ups first."
+    about = "What governance meetings questioned, and the follow-up; overdue follow-ups first."
     frame = order.sort_values(["closed", "due"], kind="stable")
     yield SheetSpec("Challenge log", about, f"{line}.", CHALLENGES, frame, link_cell=True)
 
 
 def learning(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    """What did not work, and what was learned; the latest review first."""
+    """What reviews found and taught, the latest review first."""
     chosen = rows_of(summary, "reviews", "teaches", [*(column.source for column in LEARNING), "return", "row"])
     if chosen is None:
         return
     chosen = chosen.sort_values(["held_on", "return", "row"], ascending=[False, True, True], kind="stable")
     about = "What reviews found and what was learned from it, above all where a change did not work."
-    yield SheetSpec("Learning", about, f"{len(chosen)} reviews.", LEARNING, chosen, link_cell=True)
+    yield SheetSpec("Learning", about, f"{plural(len(chosen), 'review')}.", LEARNING, chosen, link_cell=True)
 
 
-def rows_of(summary: ProviderSummary, key: str, truth: str, columns: Sequence[str]) -> pd.DataFrame | None:
-    """The rows of a table of which something is true, with some columns, in no order; None where no template in use says whether it is."""
+def rows_of(summary: ProviderSummary, key: str, flag: str, columns: Sequence[str]) -> pd.DataFrame | None:
+    """The unsorted rows of a table for which a true/false column (`flag`) is true; None if no template in use has that column."""
     chosen = [
-        lines.loc[lines[truth].astype(bool), list(columns)]
+        lines.loc[lines[flag].astype(bool), list(columns)]
         for lines in summary.records.parts(key)
-        if truth in lines.columns
+        if flag in lines.columns
     ]
     return pd.concat(chosen) if chosen else None

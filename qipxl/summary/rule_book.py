@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, plural
 from qipxl.summary.summary import LOCAL_SETTINGS, ProviderSummary
 
 
 def rule_book(summary: ProviderSummary) -> SheetSpec:
-    """How to read this: every rating's words and what decides them, and every setting in force, template by template."""
+    """How to read this: every rating's words, what decides them, and every setting in force, template by template."""
     lines: list[tuple[str, str, str, str]] = []
     for template in summary.in_use:
         for rating in template.rules.ratings["actions"]:
@@ -20,7 +20,8 @@ def rule_book(summary: ProviderSummary) -> SheetSpec:
             bands = [(band.word, band.say) for band in rating.decides.bands]
             bands.append((rating.decides.otherwise, rating.decides.otherwise_say))
             decides = [
-                (template.key, f"{rating.column.heading}, decided by the first that holds", *band) for band in bands
+                (template.key, f"{rating.column.heading}, decided by the first rule that applies", *band)
+                for band in bands
             ]
             lines += [line for line in decides if line[3]]
         for setting in template.setting.values():
@@ -36,7 +37,7 @@ def rule_book(summary: ProviderSummary) -> SheetSpec:
         ColumnSpec("What it means", "means", 80),
     ]  # fmt: skip
     about = (
-        "The rules in force. Each colour has its letter and its word. A task that is done is never green: green and blue need a "
-        "review that shows the change works. Day limits are qipxl's default or your own, not a regulator's."
+        "The rules in force. Each colour has its letter and its word. A finished task is not yet green: green and blue need a "
+        "review that shows the change works. Day limits are qipxl's defaults or your own, not a regulator's."
     )
-    return SheetSpec("How to read this", about, f"{len(frame)} lines.", columns, frame)
+    return SheetSpec("How to read this", about, f"{plural(len(frame), 'line')}.", columns, frame)

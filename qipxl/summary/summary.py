@@ -1,4 +1,4 @@
-"""Rated returns of many services → one provider summary: who is where, what stands out, and where every row came from."""
+"""The record of a provider's summary: its actions, counts, problems and sources."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from qipxl.summary.counts import headline_letters, headline_of, overview_lines, 
 from qipxl.template import Template
 
 LINK = ("kind", "reference", "service", "name", "what", "actions")
-"""A line about a risk or an audit: what is the matter, its reference, the service's code (empty for the whole provider) and
-name, in words, the actions about it."""
+"""A line about a risk or an audit: the kind of fault, the reference, the service's code (empty for the whole provider) and name,
+a sentence, and the actions about it."""
 
 LOCAL_SETTINGS = ("template", "what", "word", "means")
-"""A line about a figure or words of the provider's own: for which template, what they are about, what they are, why."""
+"""A line about a setting or words of the provider: the template, the setting, its value, and why."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,15 @@ class ProviderSummary:
     """Everything a provider's summary shows.
 
     `actions` has a line per action: IDENTITY, every field of the template, every calculated value, and for each
-    rating its word, the code that decided (`…_rule`) and its label. `overview` has a line per service (those without
-    a return first): `service`, `name`, `region`, `state`, whether it was `expected`, `actions`, a count for each letter of the headline, and
-    `must_fix`, `should_look`; `totals` the same per region and for the provider. `sources` are the receipts. `records` are the rows
-    of the other tables, as `qipxl.returns.provenance` gives them.
+    rating its word, the code of the rule that decided (`…_rule`) and its label. `overview` has a line per service (those without
+    a return first): `service`, `name`, `region`, `state`, `expected` (bool), the number of `actions`, of those with each letter of
+    the headline, and of problems (`must_fix`, `should_look`); `totals` has the same per region and for the provider. `sources` are
+    the receipts. `records` are the rows of the other tables, as `qipxl.returns.provenance` gives them.
 
-    From a provider's folder come: in `actions` those embedded or withdrawn earlier, which have left their plans;
-    `decisions`, for each escalated action `since` and `decided`; `history` and `movement` as the modules of these names give them;
-    `links`, what the register's risks and audits show beside the actions (LINK); `provider`, its name; `own`, the
-    figures and words it judges by in place of a template's (OWN); `charted`, the indicators that always have a chart.
-    `impact` is what the services' figures say, with an archive over three years.
+    A provider's folder adds: to `actions`, those that were embedded or withdrawn in earlier months and have left their plans;
+    `decisions`, with `since` and `decided` for each escalated action; `history` and `movement`, as `qipxl.summary.history` gives them;
+    `links`, lines LINK about risks and audits; `provider`, its name; `local_settings`, lines LOCAL_SETTINGS; `charted`, the
+    indicators that always have a chart. `impact` holds the judged indicators, over three years if there is an archive.
     """
 
     as_at: date
@@ -78,9 +77,9 @@ class ProviderSummary:
         return self.returns.in_use
 
     def rating_of(self, table: str, key: str) -> Rating | None:
-        """A rating of a table, of the first template in use that has it."""
-        found = (rating for template in self.in_use for rating in template.rules.ratings.get(table, ()))
-        return next((rating for rating in found if rating.column.key == key), None)
+        """A rating of a table, from the first template in use that has it; None if none has it."""
+        ratings = (rating for template in self.in_use for rating in template.rules.ratings.get(table, ()))
+        return next((rating for rating in ratings if rating.column.key == key), None)
 
     @property
     def current(self) -> pd.DataFrame:
@@ -90,32 +89,32 @@ class ProviderSummary:
 
     @property
     def watch(self) -> pd.DataFrame:
-        """The actions that the template says are to be watched; worst and latest first."""
+        """The actions that the template marks as watched; worst and latest first."""
         return self.current.loc[self.watched]
 
     @property
     def watched(self) -> pd.Index:
-        """The same as their places in the frame of actions."""
+        """Their index in the frame of actions."""
         return self.first_by(self.headline, "watched")
 
     @property
     def escalated(self) -> pd.DataFrame:
-        """The actions of which somebody beyond their service must decide, the highest level and the latest first; with `decisions`."""
+        """The actions that need a decision above their service, the highest level and the latest first; with `decisions`."""
         rating = next(each for each in self.ratings if each.column.key == "escalation")
         lines = self.current.loc[self.first_by(rating, "escalated")]
         return lines if self.decisions is None else lines.join(self.decisions)
 
-    def first_by(self, rating: Rating, truth: str) -> pd.Index:
-        """The places of the actions of this month of which something is true: by a rating, its first state first, then the latest."""
+    def first_by(self, rating: Rating, flag: str) -> pd.Index:
+        """The index of this month's actions whose `flag` is true, sorted by a rating, its first state first, then by days overdue."""
         now, key = self.current, rating.column.key
-        chosen = now.loc[now[truth].astype(bool), [key, "days_overdue"]]
+        chosen = now.loc[now[flag].astype(bool), [key, "days_overdue"]]
         place = {state.word: number for number, state in enumerate(rating.states)}
         order = pd.DataFrame({"state": chosen[key].map(place), "late": -chosen["days_overdue"]})
         return order.sort_values(["state", "late"], kind="stable").index
 
     @cached_property
     def sort_order(self) -> NDArray[np.intp]:
-        """The places of all actions by letter, headline, pair, region and service: what is counted together stands together."""
+        """The positions of all actions, sorted by letter, headline, pair, region and service: those counted together are consecutive."""
         states = list(self.headline.states)
         letters = {letter: place for place, letter in enumerate(self.letters)}
         order = pd.DataFrame(
@@ -136,17 +135,17 @@ class ProviderSummary:
         return self.current[self.current["hollow"].astype(bool)]
 
     def with_earlier(self, finished: pd.DataFrame, services: Sequence[Service]) -> ProviderSummary:
-        """The same with actions that left their plans earlier, counted in their services."""
+        """The same with actions that left their plans in earlier months, counted in their services."""
         actions = pd.concat([self.actions, finished], ignore_index=True) if len(finished) else self.actions
         overview = overview_lines(self.returns, actions, self.headline, services)
         return replace(self, actions=actions, overview=overview, totals=total_lines(overview))
 
     def of_services(self, codes: Collection[str]) -> ProviderSummary:
-        """The same about some services only, without what is the whole provider's: history, movement, and its own risks."""
-        returns, wanted = self.returns, {code.lower() for code in codes}
+        """The same for some services only, without what is about the whole provider: history, movement, and its own risks."""
+        returns, chosen = self.returns, {code.lower() for code in codes}
 
         def own(frame: pd.DataFrame) -> pd.DataFrame:
-            return frame[frame["service"].str.lower().isin(wanted)]
+            return frame[frame["service"].str.lower().isin(chosen)]
 
         numbers = own(returns.receipts).index
 
@@ -160,8 +159,8 @@ class ProviderSummary:
             totals=total_lines(overview),
             problems=problems,
             sources=own(self.sources),
-            impact=self.impact.of_services(wanted),
-            records=self.records.of_services(wanted, own),
+            impact=self.impact.of_services(chosen),
+            records=self.records.of_services(chosen, own),
             history=None,
             movement=None,
             links=own(self.links),
@@ -169,19 +168,19 @@ class ProviderSummary:
 
     @property
     def regions(self) -> dict[str, set[str]]:
-        """The codes of each region's services: of every service that has a line, its return used or not."""
+        """The codes of each region's services, whether or not their returns were used."""
         known = pd.concat([frame[["service", "region"]] for frame in (self.overview, self.sources)])
         known = known[known["service"] != ""].drop_duplicates("service")
         services = known.groupby(known["region"].replace("", "No region"), sort=True)["service"]
         return {str(region): set(codes) for region, codes in services}
 
     def of_region(self, name: str) -> ProviderSummary:
-        """The same about one region, under its name."""
+        """The same for one region, under its name."""
         return replace(self.of_services(self.regions[name]), provider=f"{self.provider}, {name}".removeprefix(", "))
 
     @property
     def reconciles(self) -> bool:
-        """True where every row found was accepted, set aside or superseded, in every file."""
+        """True if every row found was accepted, set aside or superseded, in every file."""
         found = self.sources["rows_found"]
         parts = ("rows_accepted", "rows_set_aside", "rows_superseded")
         return bool((found == self.sources[list(parts)].sum(axis=1)).all())

@@ -36,15 +36,33 @@ from qipxl.workbook.bulk import FilledColumn, LinkColumn
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook
 
 MOST_ROWS = 1_048_576 - HEADING_ROW - 1
-"""The lines that a sheet has room for below its headings."""
+"""The rows that a sheet has room for below its headings."""
 
 
 @pd.option_context(*TEXTS)
 def write_summary(summary: ProviderSummary, path: Path | str, *, most_rows: int = MOST_ROWS) -> Path:
-    """Write the summary workbook and give its path; raises OutputError where it cannot be written.
+    """Write the summary workbook.
 
-    A list of more than `most_rows` lines is left out, and its sheet says so: each region then has a workbook of its own beside
-    this one, in which its lines stand.
+    A list with more than `most_rows` rows is left out, and its sheet says so. If there are several regions, a workbook with the
+    lists of each is then written to the same folder, named after `path` and the region.
+
+    Args:
+        summary: what `qipxl.summarise` returns.
+        path: the workbook to write, ending in .xlsx.
+        most_rows: the most rows of a list. Default: as many as an Excel sheet holds below its headings.
+
+    Returns the path. Raises OutputError if a workbook cannot be written.
+
+    >>> from datetime import date
+    >>> from tempfile import TemporaryDirectory
+    >>> import qipxl
+    >>> service = qipxl.Service(code="ELM", name="Elm House", region="North")
+    >>> with TemporaryDirectory() as folder:
+    ...     core = qipxl.find_template("core")
+    ...     path = qipxl.write_tracker(core, service, qipxl.Period(2026, 3), f"{folder}/elm.xlsx")
+    ...     rated = qipxl.rate(qipxl.check(qipxl.read_returns(path)), date(2026, 3, 31))
+    ...     qipxl.write_summary(qipxl.summarise(rated, [service]), f"{folder}/summary.xlsx").name
+    'summary.xlsx'
     """
     target = Path(path)
     regions = list(summary.regions)
@@ -56,14 +74,12 @@ def write_summary(summary: ProviderSummary, path: Path | str, *, most_rows: int 
     return target
 
 
-IN_REGIONS = "More lines than a sheet has room for. They stand in the workbook of each region, beside this one."
-IN_ARCHIVE = (
-    "More lines than a sheet has room for. They stand in the archive, where there is one; the counts have them all."
-)
+IN_REGIONS = "Too many lines for one sheet. They are in the workbook of each region, in the same folder."
+IN_ARCHIVE = "Too many lines for one sheet. The counts include them; if there is an archive, the lines are there."
 
 
 def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere: str) -> bool:
-    """Write one workbook; true where every list has room. `elsewhere` says where the lines of one stand that has none."""
+    """Write one workbook; returns true if every list has room. `elsewhere` says where to find the lines of a list without room."""
     title, has_room = f"Quality improvement summary, as at {summary.as_at:%d %B %Y}", True
     with new_workbook(target, title, summary.as_at) as writer:
         write_board_page(writer, summary, most_rows)
@@ -80,7 +96,7 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
                 write_indicator_charts(writer, summary)
                 write_figures(writer, summary)
                 summary.impact.forget_judged()
-            del full_spec, spec  # before the next list is made: they may be large
+            del full_spec, spec  # free them before the next list is made: they may be large
         write_charts(writer, summary)
     return has_room
 
@@ -110,20 +126,20 @@ def sheet_specs(summary: ProviderSummary, most_rows: int) -> Iterator[SheetSpec]
 
 
 def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
-    """Each file used, as the summary's folder sees it; without those on another drive, or on no drive at all."""
-    found = {}
+    """The path of each file used, relative to the summary's folder; without those on another drive or at an address."""
+    paths = {}
     home = target.resolve().parent
     accepted = summary.returns.accepted
     for file, path in accepted.loc[~accepted["path"].str.contains("://"), ["file", "path"]].itertuples(index=False):
         try:
-            found[str(file)] = os.path.relpath(Path(path).resolve(), home).replace(os.sep, "/")
+            paths[str(file)] = os.path.relpath(Path(path).resolve(), home).replace(os.sep, "/")
         except (ValueError, OSError):
             continue
-    return found
+    return paths
 
 
 def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpec, files: Mapping[str, str]) -> Sheet:
-    """A sheet with one table, which is given; where there is no row it says so in words."""
+    """Write a sheet with one table, or with a sentence in place of its rows if it has none; returns the sheet."""
     sheet = writer.sheet(spec.name, spec.name, spec.about)
     sheet.write_string(
         2, 0, f"As at {summary.as_at:%d %B %Y}. {spec.line}", writer.format(italic=True, font_color=PALE)
@@ -133,8 +149,8 @@ def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpe
     for index, column in enumerate(columns):
         sheet.set_column(index, index, column.width, writer.format(text_wrap=column.wrap))
     headings = [{"header": column.heading} for column in columns]
-    look = {"name": spec.table, "style": "Table Style Light 1", "columns": headings, "autofilter": len(frame) > 0}
-    sheet.add_long_table(HEADING_ROW, HEADING_ROW + lines, len(columns), look)
+    options = {"name": spec.table, "style": "Table Style Light 1", "columns": headings, "autofilter": len(frame) > 0}
+    sheet.add_long_table(HEADING_ROW, HEADING_ROW + lines, len(columns), options)
     for index, column in enumerate(columns):
         sheet.write_string(HEADING_ROW, index, column.heading, writer.format(**HEADING))
     sheet.fill(HEADING_ROW + 1, (filled(writer, column, frame) for column in columns), heights(columns, frame))
@@ -151,35 +167,35 @@ def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpe
 
 
 def link_columns(sheet: Sheet, spec: SheetSpec) -> None:
-    """Each cell of a column that leads somewhere leads there."""
+    """Link each cell of a column with `link_to` to its target."""
     for index, column in enumerate(spec.columns):
         if column.link_to:
             sheet.link_column(LinkColumn(HEADING_ROW + 1, index, spec.frame[column.link_to]))
 
 
 def link_cells(sheet: Sheet, spec: SheetSpec, files: Mapping[str, str]) -> None:
-    """Each row's cell leads into the file it came from."""
-    column = next(index for index, each in enumerate(spec.columns) if each.source == "cell")
-    places = {cell: quoted_address(cell) for cell in spec.frame["cell"].astype(str).unique()}
+    """Link each row's cell address to the file it came from."""
+    column = next(index for index, candidate in enumerate(spec.columns) if candidate.source == "cell")
+    targets = {cell: quoted_address(cell) for cell in spec.frame["cell"].astype(str).unique()}
     sheet.link_column(
-        LinkColumn(HEADING_ROW + 1, column, spec.frame["cell"].map(places), spec.frame["file"].map(files))
+        LinkColumn(HEADING_ROW + 1, column, spec.frame["cell"].map(targets), spec.frame["file"].map(files))
     )
 
 
 def quoted_address(cell: str) -> str:
-    """A cell's address as a link leads to it, its sheet's name in quotes."""
-    name, _, place = cell.rpartition("!")
-    return f"'{name.replace(chr(39), chr(39) * 2)}'!{place}"
+    """A cell's address as a link target, with the sheet's name in quotes."""
+    name, _, address = cell.rpartition("!")
+    return f"'{name.replace(chr(39), chr(39) * 2)}'!{address}"
 
 
 def heights(columns: Sequence[ColumnSpec], frame: pd.DataFrame) -> NDArray[np.float64]:
-    """The height of every row: as many lines as its longest text needs in its column."""
+    """The height of every row in points: as many lines as its longest text needs in its column."""
     lines = np.ones(len(frame))
     for column in columns:
         values = frame[column.source]
         if column.wrap and isinstance(values.dtype, np.dtypes.ObjectDType | pd.StringDtype):
-            kinds, found = pd.factorize(values)
-            length = np.array([len(text) if isinstance(text, str) else 0 for text in found] + [0])[kinds]
+            codes, texts = pd.factorize(values)
+            length = np.array([len(text) if isinstance(text, str) else 0 for text in texts] + [0])[codes]
             lines = np.maximum(lines, np.ceil(length * 1.1 / column.width))
     return np.asarray(LINE * np.minimum(lines, 26))
 
@@ -189,7 +205,7 @@ def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> F
     values = frame[column.source]
     formats, picks = [writer.format(**cell_style(values, column))], np.zeros(len(values), np.intp)
     if column.states:
-        words = {word: place for place, word in enumerate(column.states, 1)}
+        words = {word: index for index, word in enumerate(column.states, 1)}
         formats += [state_format(writer, state) for state in column.states.values()]
         picks = np.asarray(frame[column.by].map(words).fillna(0), np.intp)
     if column.state is not None:
@@ -199,7 +215,7 @@ def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> F
 
 
 def cell_style(values: pd.Series, column: ColumnSpec) -> dict[str, object]:
-    """How a column's cells look: ruled below, dates as dates, numbers in the middle, a cell's address as a link."""
+    """The format of a column's cells: a line below, dates as dates, numbers centred, a cell's address as a link."""
     shape: dict[str, object] = CELL | {"text_wrap": column.wrap}
     if column.bold:
         shape["bold"] = True
@@ -211,7 +227,7 @@ def cell_style(values: pd.Series, column: ColumnSpec) -> dict[str, object]:
 
 
 def state_format(writer: WorkbookWriter, state: State, **more: object) -> Format:
-    """A rated cell in its state's colours; the word stands in it too."""
+    """The format of a rated cell: its state's colours. The cell has the word too."""
     return writer.format(
         bg_color=f"#{state.fill}",
         font_color=f"#{state.ink}",
@@ -224,15 +240,13 @@ def state_format(writer: WorkbookWriter, state: State, **more: object) -> Format
 
 
 WIDTHS = (48, 13, 24, 20, *5 * (19,))
-"""The board page's columns."""
+"""The widths of the board page's columns, in characters."""
 
 
 def write_board_page(writer: WorkbookWriter, summary: ProviderSummary, most_rows: int) -> None:
-    """The board page: block below block on one printed page, each figure a link to its rows where these have room."""
+    """Write the board page: its blocks on one printed page, each figure a link to its rows if their list has room."""
     title = f"{summary.provider}: quality improvement" if summary.provider else "Quality improvement"
-    sheet = writer.sheet(
-        BOARD_PAGE, title, f"As at {summary.as_at:%d %B %Y}. Click a figure to see the actions it counts."
-    )
+    sheet = writer.sheet(BOARD_PAGE, title, f"As at {summary.as_at:%d %B %Y}. Click a figure for its actions.")
     for index, width in enumerate(WIDTHS):
         sheet.set_column(index, index, width)
     row = 3
@@ -244,7 +258,7 @@ def write_board_page(writer: WorkbookWriter, summary: ProviderSummary, most_rows
 
 
 def write_block(writer: WorkbookWriter, sheet: Sheet, block: Block, row: int, *, linked: bool) -> int:
-    """One block from a row on; gives its last row."""
+    """Write one block from `row` on; returns its last row."""
     sheet.write_string(row, 0, block.title, writer.format(**TITLE))
     sheet.write_string(row + 1, 0, block.about, writer.format(font_color=PALE))
     row += 2
@@ -257,14 +271,14 @@ def write_block(writer: WorkbookWriter, sheet: Sheet, block: Block, row: int, *,
         for column, cell in enumerate(line):
             last = block.wide and column == len(line) - 1 and cell.state is None
             number = isinstance(cell.value, int)
-            look: dict[str, object] = {"align": "center"} if number else {"text_wrap": not last}
+            style: dict[str, object] = {"align": "center"} if number else {"text_wrap": not last}
             if cell.state is not None:
                 format = state_format(writer, cell.state, **({"align": "center"} if number else {}))
             else:
-                format = writer.format(**look, **({} if last else {"border": 1, "border_color": RULE}))
+                format = writer.format(**style, **({} if last else {"border": 1, "border_color": RULE}))
             sheet.put(row, column, cell.value, format)
             if cell.rows is not None and linked:
-                first, end = (place + HEADING_ROW + 2 for place in cell.rows)
+                first, end = (index + HEADING_ROW + 2 for index in cell.rows)
                 sheet.link(row, column, f"'{action_lists.ALL_ACTIONS}'!A{first}:A{end}")
             elif cell.sheet:
                 sheet.link(row, column, f"'{cell.sheet}'!A{HEADING_ROW + 1}")

@@ -1,4 +1,4 @@
-"""What happened to each action, in the order of the days: its dates, milestones, evidence, challenge, reviews and figures."""
+"""The events of each action by date: its dates, milestones, evidence, challenge, reviews and figures."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from qipxl.summary.summary import ProviderSummary
 from qipxl.text import figure_text, folded
 
 EVENT = ("return", "key", "day", "what", "words", "judged")
-"""A line: the return and the folded Ref of the action, the day, what it was, in words, how it was judged."""
+"""A line: the return and the folded Ref of the action, the day, the kind of event, its text, and its judgement."""
 EventKind = tuple[str, str, tuple[str, ...], str]
 OF_ACTIONS: Sequence[EventKind] = (
     ("start", "Start", ("intended_change",), ""),
     ("original_due", "Original due date", (), ""),
     ("due", "Due date now", (), ""),
-    ("completed_on", "Said to be complete", (), ""),
-    ("verified_on", "Verified, as the service says", ("verified_by",), ""),
+    ("completed_on", "Reported complete", (), ""),
+    ("verified_on", "Verified, according to the service", ("verified_by",), ""),
     ("last_reopened", "Reopened", (), ""),
     ("embedding_review", "Embedding review planned", (), ""),
 )
@@ -34,11 +34,11 @@ OF_TABLES: Mapping[str, Sequence[EventKind]] = {
     ),
     "reviews": (("held_on", "Review", ("method", "finding", "learning"), "effective"),),
 }
-"""For each kind of event: the field of its day, what it is called, the fields of its words, the field of its judgement."""
+"""For each kind of event: the field of its day, its name, the fields of its text, the field of its judgement."""
 
 
 def events(summary: ProviderSummary, figures: pd.DataFrame) -> pd.DataFrame:
-    """A line EVENT per thing that happened to an action of this month's returns, by service, action and day, with
+    """A line EVENT per event of an action of this month's returns, sorted by service, action and day, with
     `name`, `ref`, `issue`, `file` and `cell` of the action. `figures` are those of `monthly_figures`.
     """
     actions = summary.current
@@ -62,15 +62,15 @@ def dated_events(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
 def events_of(
     frame: pd.DataFrame, ref: str, day: str, what: str, words: Sequence[str], judged: str
 ) -> Iterator[pd.DataFrame]:
-    """One kind of event; nothing where the templates have no such field."""
+    """One kind of event; none if the templates have no such field."""
     if day not in frame.columns:
         return
     given = frame[frame[day].notna()]
     texts = [given[name].fillna("").astype(str) for name in words if name in given.columns]
-    said = [". ".join(part for part in parts if part) for parts in zip(*texts, strict=True)] if texts else ""
+    text = [". ".join(part for part in parts if part) for parts in zip(*texts, strict=True)] if texts else ""
     lines = {"return": given["return"], "key": given[ref].map(folded), "day": given[day]}
     verdict = given[judged].fillna("") if judged in given.columns else ""
-    yield pd.DataFrame(lines).assign(what=what, words=said, judged=verdict)
+    yield pd.DataFrame(lines).assign(what=what, words=text, judged=verdict)
 
 
 def figure_events(summary: ProviderSummary, figures: pd.DataFrame) -> Iterator[pd.DataFrame]:

@@ -1,4 +1,4 @@
-"""Charts of the page, drawn by matplotlib as SVG and given as addresses that hold the picture itself."""
+"""Charts of the page, drawn by matplotlib and returned as data addresses of SVG pictures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RC_PARAMS: Any = {
 
 
 def stacked(frame: pd.DataFrame, colours: Sequence[str]) -> str:
-    """Columns one on top of another: a column per row of the frame, a part per column."""
+    """A stacked column chart: a column per row of the frame, a part per column."""
     with mpl.rc_context(RC_PARAMS):
         figure, axes = new_figure(0.35 * 10)
         below = [0.0] * len(frame)
@@ -45,7 +45,7 @@ def stacked(frame: pd.DataFrame, colours: Sequence[str]) -> str:
 
 
 def bars(column: pd.Series) -> str:
-    """A bar for each value, the first on top."""
+    """A bar chart of the values, the first on top."""
     with mpl.rc_context(RC_PARAMS):
         figure, axes = new_figure(0.35 * max(len(column), 3) + 0.6)
         drawn = axes.barh([str(name) for name in column.index], column.astype(float).tolist(), color=INK)
@@ -55,9 +55,9 @@ def bars(column: pd.Series) -> str:
 
 
 def over_time(frame: pd.DataFrame, parts: Sequence[tuple[str, str, str]]) -> str:
-    """One indicator month by month: its figures, mean and limits as lines, dots that stand out in their colours.
+    """One indicator month by month: its figures, mean and limits as lines, points with a signal as coloured dots.
 
-    `parts` names the columns that may be there, with their colours and how each is drawn.
+    `parts` are the possible columns with their colours and styles.
     """
     with mpl.rc_context(RC_PARAMS):
         figure, axes = new_figure(3.2)
@@ -88,7 +88,7 @@ def new_figure(height: float) -> tuple[Figure, Axes]:
 
 
 def picture(figure: Figure) -> str:
-    """A figure as the address of an SVG picture, the same for the same figure."""
+    """A figure as a data address of an SVG picture; equal figures give equal addresses."""
     written = BytesIO()
     figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
     return "data:image/svg+xml;base64," + base64.b64encode(written.getvalue()).decode()

@@ -1,7 +1,7 @@
-"""The summary as one self-contained web page: complete without scripts, which only add a search.
+"""The summary as one self-contained web page: complete without its script, which only adds a search.
 
 Every text is escaped by Jinja. A content security policy allows nothing but the page's own style and script, by their
-digests, and its pictures, which stand in it.
+digests, and the pictures that are part of it.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ FULL = (
     "Closed without evidence",
     "Reviews due",
 )
-"""The lists that stand in full; of all others the page gives counts, and the summary workbook the rows."""
+"""The lists that the page has in full; it counts the others, whose rows are in the summary workbook."""
 LONG = 40
-"""A text with more letters than this has a wide column."""
+"""A text with more characters than this has a wide column."""
 
 
 @dataclass(frozen=True)
 class Square:
-    """A cell of a table: its text, its class of colours, whether it is a number."""
+    """A cell of a table: its text, the CSS class of its colours, and whether it is a number."""
 
     text: str
     style: str = ""
@@ -65,7 +65,7 @@ class Square:
 
     @property
     def classes(self) -> str:
-        """The classes of its cell: rated, a number, a long text."""
+        """The CSS classes of the cell: its colours, a number, a long text."""
         marks = (
             f"s {self.style}" if self.style else "",
             "n" if self.number else "",
@@ -93,25 +93,25 @@ class Table:
 
 @pd.option_context(*TEXTS)
 def write_page(summary: ProviderSummary, path: Path | str) -> Path:
-    """Write the page and give its path; raises OutputError where it cannot be written."""
+    """Write the page and return its path; raises OutputError if it cannot be written."""
     return write_text(Path(path), page_of(summary))
 
 
 def page_of(summary: ProviderSummary) -> str:
     """The whole page as HTML."""
-    surroundings = Environment(
+    environment = Environment(
         loader=PackageLoader("qipxl.summary.page", "."),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    source = surroundings.loader
+    source = environment.loader
     assert source is not None
-    style = source.get_source(surroundings, "page.css")[0] + colours(summary)
-    script = source.get_source(surroundings, "page.js")[0]
+    style = source.get_source(environment, "page.css")[0] + colours(summary)
+    script = source.get_source(environment, "page.js")[0]
     lists = [table_of(spec) for spec in full_lists(summary)]
-    return surroundings.get_template("page.html").render(
+    return environment.get_template("page.html").render(
         title=f"{summary.provider}: quality improvement" if summary.provider else "Quality improvement",
         as_at=f"{summary.as_at:%d %B %Y}",
         style=style,
@@ -131,17 +131,17 @@ def page_of(summary: ProviderSummary) -> str:
 
 
 def digest(text: str) -> str:
-    """A digest by which a content security policy knows a style or a script."""
+    """The digest of a style or a script for the content security policy."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def style_of(state: State) -> str:
-    """The class of a state's colours."""
+    """The CSS class of a state's colours."""
     return f"c{state.fill}"
 
 
 def colours(summary: ProviderSummary) -> str:
-    """A class for each pair of colours in use."""
+    """A CSS class for each pair of colours in use."""
     ratings = [rating for template in summary.in_use for each in template.rules.ratings.values() for rating in each]
     inks = {state.fill: state.ink for rating in ratings for state in rating.states}
     return "".join(
@@ -170,7 +170,7 @@ def full_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
 
 
 def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
-    """What the page does not list: its name, how many lines the summary workbook has of it, what it shows."""
+    """The sheets that the page does not list: name, number of lines in the summary workbook, and what each shows."""
     for spec in action_lists.chosen_lists(summary):
         if spec.name not in FULL:
             yield spec.name, len(spec.frame), spec.about
@@ -210,7 +210,7 @@ def squares(column: ColumnSpec, frame: pd.DataFrame) -> list[Square]:
 
 
 def shown(value: Any) -> str:
-    """A value in words: dates as people write them, whole numbers without a point, nothing for nothing."""
+    """A value as text: dates as dd/mm/yyyy, whole numbers without a decimal point, missing values empty."""
     if pd.isna(value):
         return ""
     if isinstance(value, datetime):
@@ -219,25 +219,25 @@ def shown(value: Any) -> str:
 
 
 MOST_CHARTS = 8
-"""So many indicators have a chart on the page."""
+"""The most indicators with a chart on the page."""
 
 
 def impact_tables(summary: ProviderSummary) -> Iterator[Table]:
-    """Indicators with a signal or a verdict and the provider's, and services outside limits; of the rest, how many there are."""
+    """Indicators with a signal or a verdict, the provider's, and services outside the limits; the others are counted."""
     if not len(summary.impact.judged.series):
         return
-    every, beside = indicators(summary), outliers(summary)
+    every, compared = indicators(summary), outliers(summary)
     frame = every.frame
     chosen = frame[(frame["cause"] != "") | (frame["verdict"] != "") | (frame["name"] == WHOLE)]
     columns = [column for column in every.columns if column.source not in ("trend", "points")]
     left = f" {len(frame) - len(chosen)} without either are in the workbook."
     yield table_of(replace(every, frame=chosen, columns=columns, line=every.line + left))
-    flagged = beside.frame[beside.frame["flag"] != ""]
-    yield table_of(replace(beside, frame=flagged))
+    flagged = compared.frame[compared.frame["flag"] != ""]
+    yield table_of(replace(compared, frame=flagged))
 
 
 def indicator_charts(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
-    """The charts of indicators: title, picture, and what it shows in words."""
+    """The charts of indicators: title, picture, and a description."""
     judged = summary.impact.judged
     for row in charted_rows(summary, MOST_CHARTS)[0]:
         yield chart_title(judged, row), over_time(chart_data(judged, row), CHART_PARTS), chart_description(judged, row)
@@ -257,7 +257,7 @@ def short_timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
 
 @dataclass(frozen=True)
 class ActionDetails:
-    """An action that stands out: its headline, what it is about, and what is known of it by its headings."""
+    """A watched action: its headline, its Ref and issue, and facts by their headings."""
 
     headline: Square
     text: str
@@ -266,7 +266,7 @@ class ActionDetails:
 
 @dataclass(frozen=True)
 class DrillDown:
-    """A region, or a service in it, with its counts in letters; a service with its actions that stand out."""
+    """A region or a service with its counts by letter; a service with its watched actions."""
 
     name: str
     counts: Sequence[Square]
@@ -280,13 +280,13 @@ FACTS = (
     ("Days overdue", "days_overdue"), ("Escalation", "escalation_label"), ("Latest review", "reviewed_on"),
     ("Next for blue", "blue_needs"), ("Cell", "where"),
 )  # fmt: skip
-"""What the page says of an action that stands out, once it is opened."""
+"""The facts shown for a watched action when it is opened."""
 LEFT_OUT = ("Why", "Intended change", "To whom, and by when", "Tier", "Risk score now", "File", "Cell")
-"""What the lists leave to the action itself, or to the rules: a page of 500 services would be too large with it twice."""
+"""Columns that the lists leave out because each action or the rules show them: they would make the page of 500 services too large."""
 
 
 def watched_actions(summary: ProviderSummary) -> dict[str, list[ActionDetails]]:
-    """The actions that stand out, by the code of their service."""
+    """The watched actions by the code of their service."""
     states = {state.word: state for state in summary.headline.states}
     watch = summary.watch
     where = watch["file"].astype(str) + ", " + watch["cell"].astype(str)
@@ -306,7 +306,7 @@ NO_REGION = "(no region)"
 
 
 def regions(summary: ProviderSummary) -> Iterator[DrillDown]:
-    """Region by region, service by service, action by action of those that stand out."""
+    """Each region with its services, and each service with its watched actions."""
     states, watched = by_letter(summary.headline), watched_actions(summary)
     lines = summary.overview.sort_values(["region", "name"], kind="stable").to_dict("records")
     for region, group in groupby(lines, key=lambda line: str(line["region"])):
@@ -326,7 +326,7 @@ def regions(summary: ProviderSummary) -> Iterator[DrillDown]:
 
 
 def letters(line: Any, states: dict[str, State]) -> list[Square]:
-    """The counts of a line, in letters and words, those above nought."""
+    """The counts of a line that are above 0, in letters and words."""
     return [
         Square(f"{letter_words(letter)}: {int(line[letter])}", style_of(state))
         for letter, state in states.items()
@@ -335,7 +335,7 @@ def letters(line: Any, states: dict[str, State]) -> list[Square]:
 
 
 def figures(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
-    """Each chart: its title, the picture as an address that holds it, and its figures in words."""
+    """Each chart: its title, its picture, and its figures in words."""
     fills = {letter: f"#{state.fill}" for letter, state in by_letter(summary.headline).items()}
     months = by_month(summary)
     if len(months):
