@@ -51,12 +51,12 @@ CHANGES: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda sheet: setattr(sheet["A6"], "fill", PatternFill("solid", fgColor="FFFF0000")),
         "A cell has a background colour: A6.",
     ),
-    "ink": (lambda sheet: setattr(sheet["A6"], "font", Font(color="FFBBBBBB")), "The ink cannot be read well: A6."),
+    "ink": (lambda sheet: setattr(sheet["A6"], "font", Font(color="FFBBBBBB")), "The text has too little contrast: A6."),
     "no wrap": (
         lambda sheet: setattr(sheet["A6"], "alignment", Alignment(wrap_text=False)),
         "A cell of a table does not wrap: A6.",
     ),
-    "sign": (lambda sheet: setattr(sheet["A2"], "value", "Returns¹"), "A note is marked with a sign instead of words: A2."),
+    "sign": (lambda sheet: setattr(sheet["A2"], "value", "Returns¹"), "A note is marked with a symbol instead of words: A2."),
     "link": (
         lambda sheet: [setattr(sheet["A2"], "value", "here"), setattr(sheet["A2"], "hyperlink", "https://example.org")],
         "A link does not say what it links to: A2.",

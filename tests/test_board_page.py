@@ -76,7 +76,7 @@ RECOUNTED = {
     "Missing": lambda lines: sum(line["Return"] == "no return" for line in lines),
     "Refused": lambda lines: sum(bool(line["Code"]) and line["Return"] in ("refused", "set aside") for line in lines),
     "Not expected, but sent": lambda lines: 0,
-    "Files refused": lambda lines: sum(line["What became of it"] == "refused" for line in lines),
+    "Files refused": lambda lines: sum(line["Status"] == "refused" for line in lines),
     "Rows read": lambda lines: sum(line["Rows accepted"] for line in lines),
     "Problems to fix": lambda lines: sum(line["Severity"] == "must fix" for line in lines),
     "Problems to look at": lambda lines: sum(line["Severity"] == "should look" for line in lines),

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from qipxl import ProviderSummary, check, rate, summarise
 from qipxl.summary.packs.disclosure import (
     LEAST,
+    name_replacer,
     names_in,
     redacted,
-    replacing,
     without_small_figures,
     words_of_name,
 )
@@ -68,7 +68,7 @@ def test_whom_only_the_register_names_is_put_out_too() -> None:
 
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_a_known_name_is_never_left_between_words(before: str, after: str) -> None:
-    put = replacing({("ann", "lee"): "Deputy"})
+    put = name_replacer({("ann", "lee"): "Deputy"})
     assert "Ann Lee" not in put(f"{before} Ann Lee {after}")
 
 
@@ -88,7 +88,7 @@ def test_names_are_known_in_any_dress(said: str, left: str) -> None:
         words_of_name("Ali İnce"): "Nurse",
         words_of_name("Jo O’Hare-Smith"): "Cook",
     }
-    assert replacing(names)(said) == left
+    assert name_replacer(names)(said) == left
 
 
 @pytest.mark.parametrize(

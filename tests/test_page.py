@@ -246,7 +246,7 @@ def test_indicators_with_something_to_say_stand_in_it_with_their_charts(
     written: Path, summary: ProviderSummary
 ) -> None:
     text = " ".join(re.sub(r"<[^>]+>", " ", written.read_text("utf-8")).split())
-    assert "39 charts were looked at, by the rules making-data-count" in text
+    assert "39 charts judged by the rules making-data-count" in text
     assert "This does not show practice, what staff know or what people experience." in text
     assert re.search(r"A-005: Worse\. The latest seven months", text)
     for row in charted_rows(summary, MOST_CHARTS)[0]:

@@ -58,7 +58,7 @@ def test_every_figure_leads_to_the_rows_it_counts(book: Any) -> None:
                 continue
             rows = followed(book, cell)
             assert len(rows) == cell.value, cell.coordinate
-            assert {(each["Counted by"], each["What it is about"]) for each in rows} == {(kind, what)}
+            assert {(each["Counted by"], each["Subject"]) for each in rows} == {(kind, what)}
             if heading == "Actions":
                 assert len({each["Service"] for each in rows}) == services
             else:

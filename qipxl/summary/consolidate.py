@@ -49,12 +49,13 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
     Raises TemplateError if a template lacks a column that a summary needs.
 
     >>> from datetime import date
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> import qipxl
     >>> service = qipxl.Service(code="ELM", name="Elm House", region="North")
     >>> with TemporaryDirectory() as folder:
     ...     core = qipxl.find_template("core")
-    ...     path = qipxl.write_tracker(core, service, qipxl.Period(2026, 3), f"{folder}/elm.xlsx")
+    ...     path = qipxl.write_tracker(core, service, qipxl.Period(2026, 3), Path(folder) / "elm.xlsx")
     ...     rated = qipxl.rate(qipxl.check(qipxl.read_returns(path)), date(2026, 3, 31))
     >>> summary = qipxl.summarise(rated, [service])
     >>> summary.overview[["service", "name", "actions"]].to_dict("records")

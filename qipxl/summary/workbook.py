@@ -54,14 +54,15 @@ def write_summary(summary: ProviderSummary, path: Path | str, *, most_rows: int 
     Returns the path. Raises OutputError if a workbook cannot be written.
 
     >>> from datetime import date
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> import qipxl
     >>> service = qipxl.Service(code="ELM", name="Elm House", region="North")
     >>> with TemporaryDirectory() as folder:
     ...     core = qipxl.find_template("core")
-    ...     path = qipxl.write_tracker(core, service, qipxl.Period(2026, 3), f"{folder}/elm.xlsx")
+    ...     path = qipxl.write_tracker(core, service, qipxl.Period(2026, 3), Path(folder) / "elm.xlsx")
     ...     rated = qipxl.rate(qipxl.check(qipxl.read_returns(path)), date(2026, 3, 31))
-    ...     qipxl.write_summary(qipxl.summarise(rated, [service]), f"{folder}/summary.xlsx").name
+    ...     qipxl.write_summary(qipxl.summarise(rated, [service]), Path(folder) / "summary.xlsx").name
     'summary.xlsx'
     """
     target = Path(path)
