@@ -39,7 +39,7 @@ def by_region(summary: ProviderSummary) -> SheetSpec:
     words = frame["letter"].map(letter_words)
     columns = [
         ColumnSpec("Region", "region", 18), ColumnSpec("Colour", "words", 20, by="headline", states=states_of(summary.headline)),
-        ColumnSpec("Service", "name", 26), ColumnSpec("Ref", "ref", 10, link_to="place"), ColumnSpec("Headline", "pair", 34),
+        ColumnSpec("Service", "name", 26), ColumnSpec("Ref", "ref", 10, link_to="address"), ColumnSpec("Headline", "pair", 34),
         ColumnSpec("Issue or risk", "issue", 60),
     ]  # fmt: skip
     about = "Every action by region, colour and service: counts on Overview and Movement link here, and each Ref links to the whole row."
@@ -48,7 +48,7 @@ def by_region(summary: ProviderSummary) -> SheetSpec:
         about,
         f"{plural(len(frame), 'action')}.",
         columns,
-        frame.assign(words=words, place=row_addresses(frame["row"])),
+        frame.assign(words=words, address=row_addresses(frame["row"])),
     )
 
 

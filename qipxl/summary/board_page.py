@@ -107,9 +107,9 @@ def last_return(summary: ProviderSummary) -> dict[str, str]:
     if summary.history is None:
         return {}
     sent = summary.history[summary.history["letter"] == ""].groupby("service")["period"].max()
-    found = {str(code): f", last return {Period.read(str(month)).words}" for code, month in sent.items()}
+    returned = {str(code): f", last return {Period.read(str(month)).words}" for code, month in sent.items()}
     never = dict.fromkeys(summary.overview["service"], f", none in the {MONTHS} months before")
-    return {**never, **found}
+    return {**never, **returned}
 
 
 def board_page(summary: ProviderSummary) -> list[Block]:
@@ -127,15 +127,15 @@ def board_page(summary: ProviderSummary) -> list[Block]:
 
 def missing_returns(summary: ProviderSummary) -> Block:
     """Services without a return, and files that could not be used."""
-    found = reconciliation(summary)
+    counts = reconciliation(summary)
     files = summary.sources[summary.sources["status"] == "refused"]
     lines = [
-        [Cell("Missing"), Cell(len(found.missing), sheet=OVERVIEW), Cell(listed(found.missing))],
-        [Cell("Refused"), Cell(len(found.refused), sheet=OVERVIEW), Cell(listed(found.refused))],
-        [Cell("Not expected, but sent"), Cell(len(found.others), sheet=OVERVIEW), Cell(listed(found.others))],
+        [Cell("Missing"), Cell(len(counts.missing), sheet=OVERVIEW), Cell(listed(counts.missing))],
+        [Cell("Refused"), Cell(len(counts.refused), sheet=OVERVIEW), Cell(listed(counts.refused))],
+        [Cell("Not expected, but sent"), Cell(len(counts.others), sheet=OVERVIEW), Cell(listed(counts.others))],
         [Cell("Files refused"), Cell(len(files), sheet=SOURCES), Cell(listed(list(files["file"])))],
     ]
-    return Block("Returns", found.words, ("What", "How many", "Which"), lines, wide=True)
+    return Block("Returns", counts.words, ("What", "How many", "Which"), lines, wide=True)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -148,14 +148,14 @@ def months(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     """Actions by colour now, one month and three months before; without an archive, now only."""
     letters = ordered["headline"].map({state.word: state.letter for state in summary.headline.states})
     first = by_letter(summary.headline)
-    whole = None
+    provider = None
     if summary.movement is not None:
-        whole = {line["letter"]: line for line in summary.movement.to_dict("records") if line["region"] == WHOLE}
+        provider = {line["letter"]: line for line in summary.movement.to_dict("records") if line["region"] == WHOLE}
     lines = []
     for letter in summary.letters:
         cells = [Cell(letter_words(letter), first[letter]), figure(letters == letter)]
-        lines.append(cells if whole is None else [*cells, *earlier(whole[letter])])
-    back = () if whole is None else ("A month before", "Three months before", "Change in a month")
+        lines.append(cells if provider is None else [*cells, *earlier(provider[letter])])
+    back = () if provider is None else ("A month before", "Three months before", "Change in a month")
     about = "A headline is the worse of two ratings: is the action being done, and did it work?"
     return Block("Actions by headline", about, ("Headline", "Now", *back), lines)
 
@@ -169,12 +169,12 @@ def earlier(line: Mapping[Hashable, Any]) -> list[Cell]:
 
 def figure(chosen: pd.Series, state: State | None = None) -> Cell:
     """A count of consecutive rows, with the first and last of them."""
-    places = chosen.to_numpy().nonzero()[0]
-    if not len(places):
+    rows = chosen.to_numpy().nonzero()[0]
+    if not len(rows):
         return Cell(0)
-    first, last = int(places[0]), int(places[-1])
-    assert last - first + 1 == len(places), "rows that are counted together are consecutive"
-    return Cell(len(places), state, (first, last))
+    first, last = int(rows[0]), int(rows[-1])
+    assert last - first + 1 == len(rows), "rows that are counted together are consecutive"
+    return Cell(len(rows), state, (first, last))
 
 
 def pairs(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
@@ -183,10 +183,10 @@ def pairs(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     regions = sorted(ordered["region"].unique())
     shown = regions if len(regions) <= REGIONS else []
     lines = []
-    for (word, pair), own in by_pair(ordered):
+    for (word, pair), mask in by_pair(ordered):
         state = states.get(word)
-        counts = [figure(own & (ordered["region"] == region), state) for region in shown]
-        lines.append([Cell(pair, state), figure(own), *counts])
+        counts = [figure(mask & (ordered["region"] == region), state) for region in shown]
+        lines.append([Cell(pair, state), figure(mask), *counts])
     about = "Delivery and impact, coloured by the worse of the two."
     if not shown and regions:
         about += f" There are {len(regions)} regions: see Movement."

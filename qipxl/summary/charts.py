@@ -81,10 +81,10 @@ def chart(
     headings = [letter_words(name) if stacked else str(name) for name in frame.columns]
     for column, heading in enumerate(["", *headings]):
         sheet.write_string(row + 1, column, heading, writer.format(**PLAIN_HEADING))
-    for place, (name, values) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True), row + 2):
-        sheet.write_string(place, 0, str(name), writer.format())
+    for position, (name, values) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True), row + 2):
+        sheet.write_string(position, 0, str(name), writer.format())
         for column, value in enumerate(values, 1):
-            sheet.put(place, column, int(value), writer.format(align="center"))
+            sheet.put(position, column, int(value), writer.format(align="center"))
     if not len(frame):
         sheet.write_string(row + 2, 0, "None.", writer.format())
         return row + 5
@@ -140,8 +140,12 @@ def write_red_by_month(writer: WorkbookWriter, summary: ProviderSummary) -> None
     sheet.set_column(2 + len(months), 2 + len(months), 24)
     headings = ["Service", "Region", *(short_month(month) for month in months), "Trend"]
     last = 4 + max(len(summary.overview), 1)
-    look = {"name": "tblRedByMonth", "style": "Table Style Light 1", "columns": [{"header": each} for each in headings]}
-    sheet.add_table(4, 0, last, len(headings) - 1, look)
+    options = {
+        "name": "tblRedByMonth",
+        "style": "Table Style Light 1",
+        "columns": [{"header": heading} for heading in headings],
+    }
+    sheet.add_table(4, 0, last, len(headings) - 1, options)
     for column, heading in enumerate(headings):
         sheet.write_string(4, column, heading, writer.format(**PLAIN_HEADING))
     returned = set(sent)

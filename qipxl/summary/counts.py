@@ -27,13 +27,13 @@ def overview_lines(
 ) -> pd.DataFrame:
     """A line per service: those without a return that could be used first, then by region and name."""
     accepted = returns.accepted
-    places = zip(accepted["service"], accepted["name"], accepted["region"], strict=True)
-    known = {str(code): (str(name), str(region)) for code, name, region in places}
+    accepted_services = zip(accepted["service"], accepted["name"], accepted["region"], strict=True)
+    known = {str(code): (str(name), str(region)) for code, name, region in accepted_services}
     expected = {service.code: (service.name, service.region) for service in services}
     names: dict[str, tuple[str, str]] = {**expected, **known}
     states = service_states(returns)
     lines = pd.DataFrame(
-        [(code, *said, states.get(code, NO_RETURN)) for code, said in names.items()],
+        [(code, *name_and_region, states.get(code, NO_RETURN)) for code, name_and_region in names.items()],
         columns=["service", "name", "region", "state"],
     )
     counted = count_letters(actions, headline)
@@ -86,5 +86,5 @@ def total_lines(overview: pd.DataFrame) -> pd.DataFrame:
     """The overview's counts per region, then for the whole provider."""
     numbers = overview.select_dtypes(np.number).columns
     regions = overview.groupby("region", sort=True)[list(numbers)].sum().reset_index()
-    whole = overview[list(numbers)].sum().to_frame().T.assign(region="Whole provider")
-    return pd.concat([regions, whole], ignore_index=True)
+    provider = overview[list(numbers)].sum().to_frame().T.assign(region="Whole provider")
+    return pd.concat([regions, provider], ignore_index=True)

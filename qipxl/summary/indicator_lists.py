@@ -59,9 +59,9 @@ def indicators(summary: ProviderSummary) -> SheetSpec:
     judged = summary.impact.judged
     frame = rounded_lines(judged).assign(verdict=verdict_words(summary), trend="")
     order = np.lexsort((np.arange(len(frame)), frame["name"] != WHOLE, frame["verdict"] == "", ~has_signal(judged)))
-    found, number = int(has_signal(judged).sum()), len(frame)
+    signals, number = int(has_signal(judged).sum()), len(frame)
     line = (
-        f"{plural(number, 'chart')} judged by the rules {judged.rules}; {found} with a signal this month. "
+        f"{plural(number, 'chart')} judged by the rules {judged.rules}; {signals} with a signal this month. "
         f"If nothing had changed, {expected_by_chance(number)} of {number} would have one by chance."
     )
     about = f"The services' own monthly figures, judged as NHS England's Making Data Count teaches. {NOT_SHOWN}"

@@ -37,18 +37,18 @@ def write_figures(writer: WorkbookWriter, summary: ProviderSummary) -> None:
     )
     headings = ["Service", "Indicator", *(short_month(month) for month in months)]
     widths = [26, 36, *(9 for _ in months)]
-    look = {
+    options = {
         "name": "tblIndicatorFigures",
         "style": "Table Style Light 1",
-        "columns": [{"header": each} for each in headings],
+        "columns": [{"header": heading} for heading in headings],
     }
-    sheet.add_long_table(HEADING_ROW, HEADING_ROW + len(judged.series), len(headings), look)
+    sheet.add_long_table(HEADING_ROW, HEADING_ROW + len(judged.series), len(headings), options)
     for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(HEADING_ROW, column, heading, writer.format(**PLAIN_HEADING))
     lines, rows = judged.lines, len(judged.series)
     plain, number = writer.format(), writer.format(num_format="0.0", align="center")
-    columns = [FilledColumn([str(each) for each in lines[name]], [plain]) for name in ("name", "indicator")]
+    columns = [FilledColumn([str(value) for value in lines[name]], [plain]) for name in ("name", "indicator")]
     columns += [FilledColumn(pd.Series(judged.series.values[:, month]), [number]) for month in range(len(months))]
     sheet.fill(HEADING_ROW + 1, columns, [15.0] * rows)
     sheet.freeze_panes(HEADING_ROW + 1, 2)
@@ -56,14 +56,14 @@ def write_figures(writer: WorkbookWriter, summary: ProviderSummary) -> None:
 
 def add_sparklines(sheet: Sheet, spec: SheetSpec, judged: Judged) -> None:
     """A sparkline in each indicator's row, drawn from the sheet of figures."""
-    column = next(index for index, each in enumerate(spec.columns) if each.source == "trend")
+    column = next(index for index, candidate in enumerate(spec.columns) if candidate.source == "trend")
     last = 1 + len(judged.series.months)
     spans = [
         f"'{FIGURES}'!{cell_address(at, 2)}:{cell_address(at, last)}"
         for at in HEADING_ROW + 1 + spec.frame["row"].astype(int)
     ]
-    look = {"markers": True, "series_color": PALE, "show_hidden": True}
-    sheet.add_sparklines(HEADING_ROW + 1, column, spans, look)
+    options = {"markers": True, "series_color": PALE, "show_hidden": True}
+    sheet.add_sparklines(HEADING_ROW + 1, column, spans, options)
 
 
 def write_indicator_charts(writer: WorkbookWriter, summary: ProviderSummary) -> None:

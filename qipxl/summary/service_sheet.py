@@ -37,17 +37,19 @@ class ActionList:
 
     def span(self, heading: str) -> str:
         """The address of a column's cells."""
-        letter = column_letters(next(place for place, each in enumerate(MANY) if each[0] == heading))
+        letter = column_letters(next(index for index, column in enumerate(MANY) if column[0] == heading))
         return f"'{ALL_ACTIONS}'!${letter}${HEADING_ROW + 2}:${letter}${HEADING_ROW + 1 + len(self.frame)}"
 
     @cached_property
-    def own(self) -> pd.DataFrame:
+    def chosen_rows(self) -> pd.DataFrame:
         """The rows of the chosen service; their index is their position in the list."""
         return self.frame[self.frame["name"] == self.chosen]
 
     def values(self, heading: str) -> list[object]:
         """A column's values in these rows, dates as day numbers, missing values as empty texts."""
-        column = excel_values(self.own[next(each for each in self.columns if each.heading == heading).source])
+        column = excel_values(
+            self.chosen_rows[next(column for column in self.columns if column.heading == heading).source]
+        )
         return column.astype(object).where(column.notna(), "").tolist()
 
 
@@ -92,14 +94,14 @@ def write_counts(writer: WorkbookWriter, sheet: Sheet, summary: ProviderSummary,
     """Write how many actions of the chosen service have each letter."""
     letters = [str(headline)[:1] for headline in actions.values("Headline")]
     for column, (letter, state) in enumerate(by_letter(summary.headline).items()):
-        look = {
+        style = {
             "bold": True,
             "text_wrap": True,
             "border": 1,
             "bg_color": f"#{state.fill}",
             "font_color": f"#{state.ink}",
         }
-        sheet.put(COUNTS, column, letter_words(letter), writer.format(**look))
+        sheet.put(COUNTS, column, letter_words(letter), writer.format(**style))
         begins = f"~{letter} *" if letter == "?" else f"{letter} *"
         formula = f'COUNTIFS({actions.span("Service")},"="&{KEY},{actions.span("Headline")},{quoted(begins)})'
         sheet.formula(COUNTS + 1, column, formula, writer.format(align="center", border=1), letters.count(letter))
@@ -113,25 +115,25 @@ def write_actions(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> 
     columns = {heading: actions.values(heading) for heading in SHOWN}
     number = f'COUNTIF({actions.span("Service")},"="&{KEY})'
     more = f'IF({number}>{ROOM},"And "&({number}-{ROOM})&" more: filter {ALL_ACTIONS} by this service.","")'
-    places = list(actions.own.index)
-    left = len(places) - ROOM
+    positions = list(actions.chosen_rows.index)
+    left = len(positions) - ROOM
     words = f"And {left} more: filter {ALL_ACTIONS} by this service." if left > 0 else ""
     sheet.formula(HEADINGS - 1, 0, more, writer.format(bold=True), words)
     plain, day = writer.format(**CELL), writer.format(**CELL, **DATE)
     for step in range(ROOM):
-        row, place = HEADINGS + 1 + step, places[step] if step < len(places) else None
+        row, position = HEADINGS + 1 + step, positions[step] if step < len(positions) else None
         sheet.set_row(row, 2 * LINE)  # a fixed height: rows do not grow when another service is chosen
         number, grey = f"${column_letters(NUMBER)}{row + 1}", writer.format(font_color="#606060")
-        counted = "" if place is None else place + 1
-        sheet.formula(row, NUMBER, next_place(actions, row, first=not step), grey, counted)
+        number_shown = "" if position is None else position + 1
+        sheet.formula(row, NUMBER, next_position(actions, row, first=not step), grey, number_shown)
         for column, heading in enumerate(SHOWN):
-            found = f"INDEX({actions.span(heading)},{number})"
-            formula = f'IF({number}="","",IF({found}="","",{found}))'
-            value = "" if place is None else columns[heading][step]
+            cell = f"INDEX({actions.span(heading)},{number})"
+            formula = f'IF({number}="","",IF({cell}="","",{cell}))'
+            value = "" if position is None else columns[heading][step]
             sheet.formula(row, column, formula, day if heading == "Due date" else plain, value)
 
 
-def next_place(actions: ActionList, row: int, *, first: bool) -> str:
+def next_position(actions: ActionList, row: int, *, first: bool) -> str:
     """The formula for the position of the chosen service's next action; the search begins below the last match."""
     services, last = actions.span("Service"), len(actions.frame)
     if first:

@@ -108,19 +108,19 @@ class ProviderSummary:
         """The index of this month's actions whose `flag` is true, sorted by a rating, its first state first, then by days overdue."""
         now, key = self.current, rating.column.key
         chosen = now.loc[now[flag].astype(bool), [key, "days_overdue"]]
-        place = {state.word: number for number, state in enumerate(rating.states)}
-        order = pd.DataFrame({"state": chosen[key].map(place), "late": -chosen["days_overdue"]})
+        rank = {state.word: number for number, state in enumerate(rating.states)}
+        order = pd.DataFrame({"state": chosen[key].map(rank), "late": -chosen["days_overdue"]})
         return order.sort_values(["state", "late"], kind="stable").index
 
     @cached_property
     def sort_order(self) -> NDArray[np.intp]:
         """The positions of all actions, sorted by letter, headline, pair, region and service: those counted together are consecutive."""
         states = list(self.headline.states)
-        letters = {letter: place for place, letter in enumerate(self.letters)}
+        letters = {letter: rank for rank, letter in enumerate(self.letters)}
         order = pd.DataFrame(
             {
                 "letter": self.actions["headline"].map({state.word: letters[state.letter] for state in states}),
-                "word": self.actions["headline"].map({state.word: place for place, state in enumerate(states)}),
+                "word": self.actions["headline"].map({state.word: rank for rank, state in enumerate(states)}),
                 "pair": self.actions["headline_label"],
                 "region": self.actions["region"],
                 "name": self.actions["name"],
@@ -144,26 +144,26 @@ class ProviderSummary:
         """The same for some services only, without what is about the whole provider: history, movement, and its own risks."""
         returns, chosen = self.returns, {code.lower() for code in codes}
 
-        def own(frame: pd.DataFrame) -> pd.DataFrame:
+        def of_chosen(frame: pd.DataFrame) -> pd.DataFrame:
             return frame[frame["service"].str.lower().isin(chosen)]
 
-        numbers = own(returns.receipts).index
+        numbers = of_chosen(returns.receipts).index
 
-        overview = own(self.overview).reset_index(drop=True)
+        overview = of_chosen(self.overview).reset_index(drop=True)
         problems = self.problems[self.problems["return"].isin(numbers)]
         return replace(
             self,
             returns=replace(returns, receipts=returns.receipts.loc[numbers], problems=problems),
-            actions=own(self.actions),
+            actions=of_chosen(self.actions),
             overview=overview,
             totals=total_lines(overview),
             problems=problems,
-            sources=own(self.sources),
+            sources=of_chosen(self.sources),
             impact=self.impact.of_services(chosen),
-            records=self.records.of_services(chosen, own),
+            records=self.records.of_services(chosen, of_chosen),
             history=None,
             movement=None,
-            links=own(self.links),
+            links=of_chosen(self.links),
         )
 
     @property

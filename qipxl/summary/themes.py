@@ -116,7 +116,7 @@ def by_theme(summary: ProviderSummary, most_rows: int) -> SheetSpec:
     columns = [
         ColumnSpec("Counted by", "kind", 22), ColumnSpec("Subject", "what", 40),
         ColumnSpec("Headline", "pair", 34, by="headline", states=states_of(summary.headline)), ColumnSpec("Service", "name", 26),
-        ColumnSpec("Ref", "ref", 10, link_to="place"), ColumnSpec("Issue or risk", "issue", 60),
+        ColumnSpec("Ref", "ref", 10, link_to="address"), ColumnSpec("Issue or risk", "issue", 60),
     ]  # fmt: skip
     about = "Every action under each subject it is counted by. Counts on Themes and CQC statements link here; each Ref links to its whole row."
     return SheetSpec(
@@ -124,6 +124,6 @@ def by_theme(summary: ProviderSummary, most_rows: int) -> SheetSpec:
         about,
         f"{plural(lines, 'line')}.",
         columns,
-        frame.assign(place=row_addresses(frame["row"])),
+        frame.assign(address=row_addresses(frame["row"])),
         rows_omitted=lines - len(frame),
     )

@@ -62,7 +62,7 @@ def by_month(
     """
     texts = np.full((len(months), len(keys)), "", object)
     worst = np.full(texts.shape, len(rating.states), np.int8)
-    known: dict[str, str] = {}
+    shared: dict[str, str] = {}
     for marks in milestone_marks(summary, rating):
         columns, rows = keys.get_indexer(pd.Index(marks["key"])), pd.Index(months).get_indexer(pd.Index(marks["month"]))
         marks = marks.assign(column=columns, row=rows)
@@ -70,7 +70,7 @@ def by_month(
         for row, column, words, state in chosen.itertuples(index=False, name=None):
             before = texts[row, column]
             joined = f"{before}; {words}" if before else words
-            texts[row, column] = known.setdefault(joined, joined)
+            texts[row, column] = shared.setdefault(joined, joined)
             worst[row, column] = min(worst[row, column], state)
     return texts, worst
 

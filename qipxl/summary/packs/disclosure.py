@@ -64,10 +64,10 @@ PERSONAL = "(withheld: it seems to hold personal data)"
 
 def without_personal(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """A frame in which texts of some columns that seem to hold personal data are withheld."""
-    made = {}
+    texts = {}
     for name in set(columns) & set(frame.columns):
-        made[name] = [PERSONAL if isinstance(text, str) and kinds_in(text) else text for text in frame[name]]
-    return frame.assign(**made)
+        texts[name] = [PERSONAL if isinstance(text, str) and kinds_in(text) else text for text in frame[name]]
+    return frame.assign(**texts)
 
 
 def text_columns(frame: pd.DataFrame) -> list[str]:
@@ -112,7 +112,7 @@ MOST_WORDS = 5
 
 def words_of_name(text: str) -> Name:
     """The words of a name as they are compared, ignoring case, kinds of blank and of apostrophe."""
-    return tuple(folded_word(found[0]) for found in WORD.finditer(text))
+    return tuple(folded_word(match[0]) for match in WORD.finditer(text))
 
 
 def folded_word(word: str) -> str:
@@ -124,10 +124,10 @@ def names_in(cell: object) -> list[Name]:
     if not isinstance(cell, str) or not cell.strip():
         return []
     parts = [tuple(word for word in words_of_name(part) if word not in TITLES) for part in APART.split(cell)]
-    found = [words_of_name(cell), *parts]
+    names = [words_of_name(cell), *parts]
     if cell.count(",") == 1 and len(parts) == 2 and all(len(part) == 1 for part in parts):
-        found.append((*parts[1], *parts[0]))
-    return [each for each in found if 1 < len(each) <= MOST_WORDS] + [each for each in found[:1] if len(each) == 1]
+        names.append((*parts[1], *parts[0]))
+    return [name for name in names if 1 < len(name) <= MOST_WORDS] + [name for name in names[:1] if len(name) == 1]
 
 
 def owners(summary: ProviderSummary) -> Iterable[tuple[int, str, str]]:
@@ -158,13 +158,13 @@ def without_names(frame: pd.DataFrame, known: Mapping[int, Roles]) -> pd.DataFra
     """A frame in which roles replace the names known in each row's return."""
     if not len(frame):
         return frame
-    made = {name: frame[name].to_numpy(object).copy() for name in text_columns(frame)}
-    for number, places in frame.groupby(frame["return"].to_numpy()).indices.items():
+    texts = {name: frame[name].to_numpy(object).copy() for name in text_columns(frame)}
+    for number, rows in frame.groupby(frame["return"].to_numpy()).indices.items():
         replace_names = name_replacer(known.get(int(str(number)), known[-1]))
-        for values in made.values():
-            values[places] = [replace_names(value) if isinstance(value, str) else value for value in values[places]]
+        for values in texts.values():
+            values[rows] = [replace_names(value) if isinstance(value, str) else value for value in values[rows]]
     return frame.assign(
-        **{name: pd.Series(values, frame.index, dtype=frame[name].dtype) for name, values in made.items()}
+        **{name: pd.Series(values, frame.index, dtype=frame[name].dtype) for name, values in texts.items()}
     )
 
 

@@ -79,11 +79,11 @@ def figure_events(summary: ProviderSummary, figures: pd.DataFrame) -> Iterator[p
     if not len(figures) or not len(links):
         return
     keys = {"return": actions["return"], "code": actions["service"].map(folded), "action": actions["ref"].map(folded)}
-    found = pd.DataFrame(keys).merge(links[["code", "action", "service", "ref"]], on=["code", "action"])
-    found = found.merge(figures[~figures["total"]], on=["service", "ref"])
+    linked = pd.DataFrame(keys).merge(links[["code", "action", "service", "ref"]], on=["code", "action"])
+    linked = linked.merge(figures[~figures["total"]], on=["service", "ref"])
     words = [
         f"{indicator}: {value}" + (f" per {figure_text(per)}" if pd.notna(per) else "") + (f" ({unit})" if unit else "")
-        for indicator, value, per, unit in found[["indicator", "value", "per", "unit"]].itertuples(index=False)
+        for indicator, value, per, unit in linked[["indicator", "value", "per", "unit"]].itertuples(index=False)
     ]
-    lines = {"return": found["return"], "key": found["action"], "day": found["month"], "words": words}
+    lines = {"return": linked["return"], "key": linked["action"], "day": linked["month"], "words": words}
     yield pd.DataFrame(lines).assign(what="Figure of the linked indicator", judged="")

@@ -200,7 +200,7 @@ def write_pack(pack: Pack, summary: ProviderSummary, path: Path | str) -> Path:
 
 def block_sheet(block: Block) -> SheetSpec:
     """A block of the board page as a table of its own."""
-    sources = [f"c{place}" for place in range(len(block.headings))]
+    sources = [f"c{index}" for index in range(len(block.headings))]
     frame = pd.DataFrame([[cell.value for cell in line] for line in block.lines], columns=sources, dtype=object)
     widths = [44, *(16 for _ in sources[1:-1]), 70 if block.wide else 16]
     headings = distinct([heading_text(heading) for heading in block.headings])

@@ -42,7 +42,7 @@ def with_headings(styles: str) -> str:
     before, formats, after = styles.partition("<cellXfs ")
     formats_end = after.index("</cellXfs>")
     tagged = FORMAT.sub(
-        lambda found: found[0].replace('xfId="0"', 'xfId="1"') if int(found[1]) == title else found[0],
+        lambda match: match[0].replace('xfId="0"', 'xfId="1"') if int(match[1]) == title else match[0],
         after[:formats_end],
     )
     return before + formats + tagged + after[formats_end:]

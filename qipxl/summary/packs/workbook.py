@@ -148,13 +148,13 @@ def add_table(
     """Add a table from `row` on, without colours and filter buttons, its first row tagged as headings."""
     widths = [width for _, width in headings]
     rows = list(zip(*(column.values for column in columns), strict=True))
-    look = {
+    options = {
         "name": name,
         "style": None,
         "autofilter": False,
         "columns": [{"header": heading} for heading, _ in headings],
     }
-    sheet.add_long_table(row, row + len(rows), len(columns), look)
+    sheet.add_long_table(row, row + len(rows), len(columns), options)
     for index, (heading, width) in enumerate(headings):
         sheet.set_column(index, index, width * LARGER)
         sheet.put(row, index, heading, writer.format(**HEADING))

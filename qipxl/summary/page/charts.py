@@ -61,13 +61,13 @@ def over_time(frame: pd.DataFrame, parts: Sequence[tuple[str, str, str]]) -> str
     """
     with mpl.rc_context(RC_PARAMS):
         figure, axes = new_figure(3.2)
-        places = list(range(len(frame)))
+        positions = list(range(len(frame)))
         for name, colour, way in parts:
             if name in frame.columns:
                 values, style = frame[name].astype(float).tolist(), STYLES[way]
-                axes.plot(places, values, color=colour, label=name, **style)
-        step = max(1, len(places) // 9)
-        axes.set_xticks(places[::step], [str(month) for month in frame.index[::step]], fontsize=8)
+                axes.plot(positions, values, color=colour, label=name, **style)
+        step = max(1, len(positions) // 9)
+        axes.set_xticks(positions[::step], [str(month) for month in frame.index[::step]], fontsize=8)
         axes.legend(fontsize=8, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.12), frameon=False)
         return picture(figure)
 

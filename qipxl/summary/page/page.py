@@ -187,26 +187,30 @@ def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
 
 def table_of(spec: SheetSpec) -> Table:
     """A sheet's table as the page shows it."""
-    wanted = [column for column in spec.columns if column.heading not in LEFT_OUT]
-    drawn_ones = [(column, squares(column, spec.frame)) for column in wanted]
-    kept = [(column, own) for column, own in drawn_ones if not len(spec.frame) or any(cell.text for cell in own)]
-    columns, cells = [column for column, _ in kept], [own for _, own in kept]
+    shown_columns = [column for column in spec.columns if column.heading not in LEFT_OUT]
+    with_cells = [(column, squares(column, spec.frame)) for column in shown_columns]
+    kept = [
+        (column, cells_of)
+        for column, cells_of in with_cells
+        if not len(spec.frame) or any(cell.text for cell in cells_of)
+    ]
+    columns, cells = [column for column, _ in kept], [cells_of for _, cells_of in kept]
     lines = list(map(list, zip(*cells, strict=True))) if len(spec.frame) else []
-    where = [str(region) or NO_REGION for region in spec.frame["region"]] if "region" in spec.frame.columns else []
+    regions_of = [str(region) or NO_REGION for region in spec.frame["region"]] if "region" in spec.frame.columns else []
     headings = [column.heading for column in columns]
-    return Table(spec.name, f"{spec.about} {spec.line}", headings, lines, True, where)
+    return Table(spec.name, f"{spec.about} {spec.line}", headings, lines, True, regions_of)
 
 
 def squares(column: ColumnSpec, frame: pd.DataFrame) -> list[Square]:
     """One column's cells."""
     values = frame[column.source]
     number = pd.api.types.is_numeric_dtype(values)
-    looks = [""] * len(frame)
+    styles = [""] * len(frame)
     if column.states:
-        looks = [
+        styles = [
             style_of(column.states[word]) if word in column.states else "" for word in frame[column.by].astype(str)
         ]
-    return [Square(shown(value), look, number) for value, look in zip(values.tolist(), looks, strict=True)]
+    return [Square(shown(value), style, number) for value, style in zip(values.tolist(), styles, strict=True)]
 
 
 def shown(value: Any) -> str:
@@ -292,14 +296,14 @@ def watched_actions(summary: ProviderSummary) -> dict[str, list[ActionDetails]]:
     where = watch["file"].astype(str) + ", " + watch["cell"].astype(str)
     lines = action_lists.with_explanations(summary, watch.assign(where=where), [source for _, source in FACTS])
     facts = [(heading, source) for heading, source in FACTS if source in lines.columns]
-    found: dict[str, list[ActionDetails]] = {}
+    by_service: dict[str, list[ActionDetails]] = {}
     for line in lines.to_dict("records"):
         state = states.get(line["headline"])
         square = Square(str(line["headline_label"]), style_of(state) if state is not None else "")
-        said = [(heading, shown(line[source])) for heading, source in facts]
-        opened = ActionDetails(square, f"{line['ref']}: {line['issue']}", [each for each in said if each[1]])
-        found.setdefault(str(line["service"]), []).append(opened)
-    return found
+        texts = [(heading, shown(line[source])) for heading, source in facts]
+        details = ActionDetails(square, f"{line['ref']}: {line['issue']}", [fact for fact in texts if fact[1]])
+        by_service.setdefault(str(line["service"]), []).append(details)
+    return by_service
 
 
 NO_REGION = "(no region)"
@@ -310,7 +314,7 @@ def regions(summary: ProviderSummary) -> Iterator[DrillDown]:
     states, watched = by_letter(summary.headline), watched_actions(summary)
     lines = summary.overview.sort_values(["region", "name"], kind="stable").to_dict("records")
     for region, group in groupby(lines, key=lambda line: str(line["region"])):
-        own = list(group)
+        services_of = list(group)
         services = [
             DrillDown(
                 f"{line['name']} ({line['service']})",
@@ -319,9 +323,9 @@ def regions(summary: ProviderSummary) -> Iterator[DrillDown]:
                 watched.get(str(line["service"]), ()),
                 str(line["state"]),
             )
-            for line in own
+            for line in services_of
         ]
-        sums = {letter: sum(int(line[letter]) for line in own) for letter in states}
+        sums = {letter: sum(int(line[letter]) for line in services_of) for letter in states}
         yield DrillDown(region or NO_REGION, letters(sums, states), services)
 
 

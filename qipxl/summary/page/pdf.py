@@ -82,21 +82,21 @@ def text(words: str, size: float, font: str = FONT, colour: Color = black) -> Pa
 
 def table_of(block: Block, size: float) -> Table:
     """A block as a table, each rated cell in its colours."""
-    lines = block.lines or [[Cell("None.") if not place else Cell("") for place in range(len(block.headings))]]
+    lines = block.lines or [[Cell("None.") if not column else Cell("") for column in range(len(block.headings))]]
     rows = [[text(heading, size, BOLD, white) for heading in block.headings]]
     rows += [[cell_text(cell, size) for cell in line] for line in lines]
-    looks: list[tuple[Any, ...]] = [
+    styles: list[tuple[Any, ...]] = [
         ("BACKGROUND", (0, 0), (-1, 0), INK), ("GRID", (0, 0), (-1, -1), 0.4, RULE), ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 2), ("RIGHTPADDING", (0, 0), (-1, -1), 2),
         ("TOPPADDING", (0, 0), (-1, -1), size / 8), ("BOTTOMPADDING", (0, 0), (-1, -1), size / 4),
     ]  # fmt: skip
-    looks += [
+    styles += [
         ("BACKGROUND", (column, row), (column, row), HexColor(f"#{cell.state.fill}"))
         for row, line in enumerate(lines, 1)
         for column, cell in enumerate(line)
         if cell.state is not None
     ]
-    return Table(rows, colWidths=widths(block), style=TableStyle(looks), repeatRows=1, hAlign="LEFT")
+    return Table(rows, colWidths=widths(block), style=TableStyle(styles), repeatRows=1, hAlign="LEFT")
 
 
 def cell_text(cell: Cell, size: float) -> Paragraph:
