@@ -1,7 +1,8 @@
 # The two commands of README: make demo, make test. Each sets up what it needs in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
+# A file stays in one process, for its fixtures; tests/conftest.py says which files come first.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-long lint bench docs clean
 

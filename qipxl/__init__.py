@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from qipxl.errors import QipxlError
     from qipxl.indicators import funnel, sustained, xmr
     from qipxl.periods import Period
+    from qipxl.provider import ProviderFolder
+    from qipxl.provider.monthly_run import consolidate_month
     from qipxl.reading import read_returns
     from qipxl.returns.check import check
     from qipxl.returns.rate import Rated, rate
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 HOMES = {
     "Period": "periods",
+    "ProviderFolder": "provider",
     "ProviderSummary": "summary.summary",
     "QipxlError": "errors",
     "Rated": "returns.rate",
@@ -36,6 +39,7 @@ HOMES = {
     "Service": "services",
     "Template": "template",
     "check": "returns.check",
+    "consolidate_month": "provider.monthly_run",
     "find_template": "template",
     "funnel": "indicators",
     "keep_returns": "archive.store",
@@ -53,6 +57,7 @@ HOMES = {
 
 __all__ = [
     "Period",
+    "ProviderFolder",
     "ProviderSummary",
     "QipxlError",
     "Rated",
@@ -60,6 +65,7 @@ __all__ = [
     "Service",
     "Template",
     "check",
+    "consolidate_month",
     "find_template",
     "funnel",
     "keep_returns",

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-import pkgutil
+import pickle
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 import pytest
+from factories import MONTHS, SEED
 from office import Office, office_missing, start_office
 
-import qipxl
 from qipxl.app.demo import Demo, make_demo
 from qipxl.provider import ProviderFolder
 from qipxl.template import Template, find_template
 
-# Hypothesis draws from the constants of the modules that are loaded: where one is loaded in the middle of a test, what it draws changes,
-# and the test is called inconsistent. So all are loaded first, but for those that run when they are, or bring Dask.
-for module in pkgutil.walk_packages(qipxl.__path__, "qipxl."):
-    if not module.name.endswith(("__main__", ".cluster")):
-        with suppress(ImportError):  # an extra that is not installed
-            import_module(module.name)
+LONGEST_FIRST = (
+    "test_readings", "test_parity", "test_buttons", "test_cases", "test_docs", "test_console", "test_cluster", "test_templates", "test_shares",
+    "test_places", "test_read", "test_adopting", "test_killed", "test_unchanged", "test_attacks", "test_memory", "test_round_trip",
+)  # fmt: skip
+"""The files that take longest, by how long: a test process takes the next file when it has done one, so a long one must not come last."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
 @pytest.fixture(scope="session")
@@ -39,8 +42,16 @@ def office() -> Iterator[Office]:
 
 @pytest.fixture(scope="session")
 def made_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The demo's provider of twelve services and its last month, made once; nobody writes into it."""
-    return make_demo(tmp_path_factory.mktemp("made") / "demo")
+    """The demo's provider of twelve services and its last month, made once for all test processes; no test writes into it."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    kept = shared / "made demo.pickle"
+    with (shared / "made demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first process makes it, the others wait
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(make_demo(shared / "made demo", months=MONTHS, seed=SEED)))
+    made: Demo = pickle.loads(kept.read_bytes())
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from qipxl.reading.duplicates import resolve_duplicates
-from qipxl.reading.file import OpenedWorkbook
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile
 from qipxl.reading.file.sheet_xml import SheetXml
 from qipxl.reading.file.tables import Findings, read_table
+from qipxl.reading.file.workbook import OpenedWorkbook
+from qipxl.reading.jobs import reading_plan
 from qipxl.reading.partitions import joined, partition_of
-from qipxl.reading.plans import reading_plan
 from qipxl.returns.returns import Returns
 from qipxl.template import Template, find_template
 from qipxl.workbook.cells import CellError

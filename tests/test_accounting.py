@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from broken import with_cell
+from factories import json_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qipxl import Period, Service, check, rate, read_returns, summarise, write_tracker
 from qipxl.privacy import kinds_in
-from qipxl.returns.export import as_json
 from qipxl.template import Template
 
 MARCH = Period(2026, 3)
@@ -84,7 +84,7 @@ def test_rows_add_up_and_values_come_out(tmp_path: Path, small: Template, return
         return
     rated = rate(check(returns))
     assert summarise(rated).reconciles
-    document = json.loads(as_json(rated))
+    document = json.loads(json_of(rated))
     out = {(row["file"], row["ref"]): row for row in document["tables"]["actions"]}
     for file in returns.accepted["file"]:
         for row in given_rows[file]:
@@ -111,7 +111,7 @@ def test_what_is_withheld_comes_back_in_no_worked_out_value(tmp_path: Path, core
     path = write_tracker(core, Service(code="ELM", name="Elm"), MARCH, tmp_path / "ELM.xlsx", rows=rows, issued={})
     rated = rate(check(read_returns(path)))
     assert "(withheld)" in set(rated.ratings["actions"].iloc[0].astype(str))
-    printed = as_json(rated) + rated.ratings["actions"].to_csv() + summarise(rated).actions.to_csv()
+    printed = json_of(rated) + rated.ratings["actions"].to_csv() + summarise(rated).actions.to_csv()
     assert "900123" not in printed
     assert "5919" not in printed
     assert "withheld: see the return, Actions!O5" in printed

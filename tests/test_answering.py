@@ -30,7 +30,7 @@ def rated(tmp_path: Path, core: Template) -> Rated:
 
 
 def test_the_page_says_what_to_fix_first_and_names_each_cell(rated: Rated) -> None:
-    page = query_page(rated, 0)
+    page = query_page(rated.returns, rated.as_at, 0)
     lines = page.splitlines()
     assert lines[:2] == ["Elm House (ELM), March 2026", "File: ELM.xlsx. What became of it: accepted."]
     assert lines.index("Please put right") < lines.index("Please look at") < lines.index("For your information")
@@ -42,12 +42,12 @@ def test_the_page_says_what_to_fix_first_and_names_each_cell(rated: Rated) -> No
 def test_the_same_problem_in_one_column_is_said_once(tmp_path: Path, rated: Rated) -> None:
     path = tmp_path / "back" / "ELM.xlsx"
     typed({f"V{row}": "TBC" for row in range(5, 18)} | {f"A{row}": f"Z-{row}" for row in range(8, 18)})(path)
-    page = query_page(rate(check(read_returns(path))), 0)
+    page = query_page((again := rate(check(read_returns(path)))).returns, again.as_at, 0)
     assert "Also V6, V7, V8, V9, V10, V11, V12, V13, and 4 more." in page
 
 
 def test_a_fresh_tracker_holds_what_was_accepted_and_the_doubtful_as_typed(tmp_path: Path, rated: Rated) -> None:
-    written = write_answers(rated, tmp_path / "back again", fresh=True)
+    written = write_answers([rated], rated.returns, rated.as_at, tmp_path / "back again", fresh=True)
     assert [path.name for path in written] == ["ELM Elm House 2026-03.xlsx", "ELM Elm House 2026-03 queries.txt"]
     again = rate(check(read_returns(written[0])))
     line = again.returns.receipts.iloc[0]
@@ -69,7 +69,7 @@ def test_a_fresh_tracker_holds_what_was_accepted_and_the_doubtful_as_typed(tmp_p
 
 
 def test_nothing_of_the_received_file_but_values_is_passed_on(tmp_path: Path, rated: Rated) -> None:
-    fresh = write_answers(rated, tmp_path / "out", fresh=True)[0]
+    fresh = write_answers([rated], rated.returns, rated.as_at, tmp_path / "out", fresh=True)[0]
     every = b"".join(parts_of(fresh).values())
     assert b"900123" not in every
     assert b"mine" not in b"".join(part for name, part in parts_of(fresh).items() if name != "xl/sharedStrings.xml")
@@ -80,7 +80,7 @@ def test_a_file_that_cannot_be_used_gets_its_page(tmp_path: Path) -> None:
     (tmp_path / "in" / "..=cmd|x.pdf").write_bytes(b"%PDF-1.7")
     returns = read_returns(tmp_path / "in")
     rated = rate(check(returns), MARCH.last)
-    [page] = write_answers(rated, tmp_path / "out")
+    [page] = write_answers([rated], rated.returns, rated.as_at, tmp_path / "out")
     assert (page.parent, page.name) == (tmp_path / "out", "..-cmd-x queries.txt".lstrip("."))
     said = page.read_text("utf-8")
     assert "This is a PDF, not a workbook" in said

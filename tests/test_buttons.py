@@ -13,19 +13,20 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
+from factories import LONG
 from office import Office, office_missing
 from oletools.mraptor import MacroRaptor
 from oletools.olevba import VBA_Parser
 from pressing import Pressed, PressingOffice
 from pyopenvba.apps.excel import ExcelApplication
-from test_parity import LONG, as_written, rows_of
+from test_parity import as_written, rows_of
 from validator import validate
 
 from qipxl import Period, Service, check, find_template, read_returns, write_tracker
 from qipxl.app.cli.main import main
 from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
 from qipxl.files import macros
-from qipxl.reading import Choices
+from qipxl.reading import Decisions
 from qipxl.returns.cell_values import read_column
 from qipxl.returns.codes import CODES
 from qipxl.template import FieldLine, Template, shipped_templates
@@ -86,7 +87,7 @@ def readable(template: Template, rows: dict[str, list[dict[str, object]]]) -> di
 
 def rule_problems(path: Path, template: Template) -> list[tuple[str, str, str]]:
     """Severity, sheet and cell of every problem that a rule finds, which the sheet can find too."""
-    used = Choices(use=[path.name])  # a blank tracker too
+    used = Decisions(accepted_files=[path.name])  # a blank tracker too
     problems = check(read_returns(path, [template], choices=used)).problems
     own = problems[~problems["code"].isin(set(CODES) - {"formula-overwritten"}) | by_sheet(problems, template)]
     return sorted(zip(own["severity"], own["sheet"], own["cell"], strict=True))
@@ -106,8 +107,15 @@ def place(line: list[object]) -> str:
     return f"{line[2]}!{line[7]}"
 
 
-@pytest.mark.parametrize("kind", KINDS if LONG else KINDS[:2])
-@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        (name, kind)
+        for name in TEMPLATES
+        for kind in KINDS
+        if LONG or kind == "broken" or (name, kind) == ("core", "clean")
+    ],
+)
 def test_the_button_lists_what_check_finds_and_goes_there(
     name: str, kind: str, pressing: PressingOffice, tmp_path: Path
 ) -> None:
@@ -153,7 +161,7 @@ def test_a_full_tracker_lists_300_and_says_how_many_more(
     assert plain[LISTED][0] == pressed.beyond == f"and {len(expected) - LISTED} more"
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("name", TEMPLATES if LONG else ["core"])
 def test_without_macros_the_same_problems_are_listed(name: str, office: Office, tmp_path: Path) -> None:
     template = find_template(name)
     path = tracker_of(template, "broken", tmp_path / "elm.xlsm")

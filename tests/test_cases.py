@@ -19,6 +19,7 @@ from openpyxl.styles import Font, PatternFill
 
 from qipxl import Period, Service, check, rate, read_returns, summarise, write_tracker
 from qipxl.app.demo.scenarios import make_plan
+from qipxl.reading import ReadOptions
 from qipxl.returns.returns import Returns
 from qipxl.template import Template
 
@@ -184,7 +185,7 @@ CASES: list[tuple[str, Callable[[Path], None], str, str, str]] = [
 )
 def test_a_case(tracker: Path, change: Callable[[Path], None], use: str, cell: str, words: str) -> None:
     change(tracker)
-    returns = read_returns(tracker, forensic=True)
+    returns = read_returns(tracker, options=ReadOptions(check_formatting=True))
     line = returns.receipts.iloc[0]
     assert line["status"] == {"all": "accepted", "cell": "accepted", "aside": "set aside", "no": "refused"}[use], line[
         "reason"
@@ -229,7 +230,7 @@ def test_31_a_month_typed_as_a_date_is_named(tracker: Path) -> None:
         book["Actions"]["V6"].number_format = "mmm-yy"
 
     with_book(change)(tracker)
-    returns = read_returns(tracker, forensic=True)
+    returns = read_returns(tracker, options=ReadOptions(check_formatting=True))
     assert list(returns.problems["message"]) == [
         "Actions!V6 Due date shows only a month; it was read as 01/02/2026. Type the day too."
     ]
@@ -291,7 +292,7 @@ def test_45_other_formats_are_read_only_when_asked_for(office: Any, tracker: Pat
     other = tracker.with_name(f"ELM.{form}")
     office.convert(tracker, other, {"ods": "calc8", "xls": "MS Excel 97"}[form])
     assert f".{form}" in read_returns(other).receipts["reason"].iloc[0]
-    returns = read_returns(other, other_formats=True)
+    returns = read_returns(other, options=ReadOptions(other_formats=True))
     assert list(returns.receipts["status"]) == ["accepted"]
     assert returns.problems["code"].iloc[0] == "other-format"
     assert len(returns.tables["actions"]) == 7

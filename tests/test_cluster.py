@@ -20,6 +20,7 @@ import trustme
 from click.testing import CliRunner
 from distributed import LocalCluster
 from distributed.security import Security
+from factories import LONG
 from test_memory import same
 from test_read import ACTION, MARCH, SIGNED
 from test_shares import lines_in
@@ -29,20 +30,17 @@ from qipxl.app.cli.main import main
 from qipxl.archive.store import open_archive
 from qipxl.errors import RequestError
 from qipxl.provider import ProviderFolder, ProviderMonth
-from qipxl.provider.monthly_run import Judged, Judging, MonthResult, judged_month, put_together
-from qipxl.reading import Choices, How
+from qipxl.provider.monthly_run import BatchResult, MonthResult, RatingJob, combined, consolidate_month
+from qipxl.reading import Decisions, ReadOptions
 from qipxl.reading.dask_cluster import KILLS, ClusterReaders, cluster_at
 from qipxl.reading.file.find import find_files
-from qipxl.reading.file.workbook import Asked
-from qipxl.reading.jobs import Manner, batches
+from qipxl.reading.jobs import ReadJob, file_batches
 from qipxl.reading.on_disk import read_to_cache
-from qipxl.reading.plans import reading_plan
 from qipxl.reading.read import reading, settled
 from qipxl.tracker.copies import Blank
 from qipxl.tracker.write import write_tracker
 
-LONG = os.environ.get("QIPXL_LONG") == "1"
-MANY, CROWD = 200, 2000 if LONG else 200
+MANY, CROWD = (200, 2000) if LONG else (80, 80)
 pytestmark = pytest.mark.filterwarnings("ignore")
 """Dask and what it stands on warn of their own affairs (sockets left to the collector, ports in use)."""
 
@@ -69,31 +67,33 @@ def made(folder: Path, count: int) -> Path:
 
 
 @pytest.fixture(scope="module")
-def manner() -> Manner:
+def job() -> ReadJob:
     core = find_template("core")
-    return Manner({core.key: core}, Asked({core.key: reading_plan(core)}))
+    return ReadJob({core.key: core})
 
 
 def test_a_cluster_reads_what_one_process_reads(many: Path) -> None:
     told: list[str] = []
     core = [find_template("core")]
     read = read_returns(many, core, cluster="local:2", progress=lambda status, files: told.append(status))
-    same(read, read_returns(many, core, workers=1))
+    same(read, read_returns(many, core, options=ReadOptions(processes=1)))
     assert told.count("accepted") == MANY
     assert told.count("refused") == 1
 
 
-def test_a_worker_that_dies_in_the_middle_costs_nothing(many: Path, manner: Manner, tmp_path: Path) -> None:
+def test_a_worker_that_dies_in_the_middle_costs_nothing(many: Path, job: ReadJob, tmp_path: Path) -> None:
     crowd = many if CROWD == MANY else made(tmp_path, CROWD)
     sources = find_files([crowd])
     partitions = []
     with cluster_at("local:2", [crowd]) as readers:
-        for partition in readers.read_all(batches(dict(enumerate(sources)), readers.most), manner, lambda status: None):
+        for partition in readers.read_all(
+            file_batches(dict(enumerate(sources)), readers.most), job, lambda status: None
+        ):
             partitions.append(partition)
             if len(partitions) == 2:
                 victim = next(iter(readers.client.run(os.getpid).values()))
                 os.kill(victim, signal.SIGKILL)
-    same(settled(partitions, manner.templates), read_returns(crowd, [*manner.templates.values()]))
+    same(settled(partitions, job.templates), read_returns(crowd, [*job.templates.values()]))
 
 
 def provider(home: Path, returns: Path) -> ProviderMonth:
@@ -114,21 +114,20 @@ def test_a_month_judged_on_a_cluster_that_loses_a_worker_is_the_month(many: Path
         (tmp_path / "crowd").mkdir()
         crowd = made(tmp_path / "crowd", CROWD)
     alone, month = provider(tmp_path / "alone", crowd), provider(tmp_path / "our", crowd)
-    choices, templates = Choices(MARCH), alone.templates
-    with judged_month(alone, templates, choices, How(workers=1), MARCH.last) as judged:
-        summary = write_summary(judged.summary(alone.expected), alone.summary)
-    sources, done = find_files([month.returns]), []
-    how = How(cluster="local:2", memory=month.memory)
-    with reading(sources, templates, how, [month.archive]) as (manner, workers):
+    with consolidate_month(alone, options=ReadOptions(processes=1), keep=True) as judged:
+        summary = write_summary(judged.summary(), alone.summary)
+    sources, templates, done = find_files([month.returns]), month.templates, []
+    decisions, options = month.decided(Decisions()), ReadOptions(cluster="local:2")
+    with reading(sources, templates, options, month.read_cache, [month.archive]) as (job, workers):
         assert isinstance(workers, ClusterReaders)
-        read = read_to_cache(sources, manner, workers, month.memory, choices, lambda status, files: None)
-        judging = Judging(month, MARCH.last, manner.templates, choices, month.archive)
-        for each in workers.work_all(judging, judging.tasks(read.shares(20))):
-            assert isinstance(each, Judged)
+        read = read_to_cache(sources, job, workers, month.read_cache, decisions, lambda status, files: None)
+        rating = RatingJob(month, MARCH.last, job.templates, decisions, month.archive)
+        for each in workers.work_all(rating, rating.inputs(read.batches(20), open_archive(month.archive))):
+            assert isinstance(each, BatchResult)
             done.append(each)
             if len(done) == 2:
                 os.kill(next(iter(workers.client.run(os.getpid).values())), signal.SIGKILL)
-    returns = put_together(read, done)
+    returns = combined(read, done)
     pd.testing.assert_frame_equal(returns.problems, judged.returns.problems, check_dtype=False)
     receipts = [each.receipts.drop(columns="path") for each in (returns, judged.returns)]
     pd.testing.assert_frame_equal(*receipts)
@@ -136,13 +135,12 @@ def test_a_month_judged_on_a_cluster_that_loses_a_worker_is_the_month(many: Path
     for name, frame in lines_in(month.archive):
         pd.testing.assert_frame_equal(frame, expected.pop(name))
     assert not expected
-    whole = MonthResult(month, MARCH.last, returns, open_archive(month.archive), None).summary(month.expected)
-    assert write_summary(whole, month.summary).read_bytes() == summary.read_bytes()
+    archive, impacts = open_archive(month.archive), [each.impact for each in done]
+    whole = MonthResult(month, MARCH.last, returns, archive, archive, impacts, None)
+    assert write_summary(whole.summary(), month.summary).read_bytes() == summary.read_bytes()
 
 
-def test_a_file_that_kills_workers_is_refused_and_the_others_are_read(
-    many: Path, manner: Manner, tmp_path: Path
-) -> None:
+def test_a_file_that_kills_workers_is_refused_and_the_others_are_read(many: Path, job: ReadJob, tmp_path: Path) -> None:
     folder = tmp_path / "returns"
     folder.mkdir()
     for number in range(8):
@@ -160,8 +158,8 @@ def test_a_file_that_kills_workers_is_refused_and_the_others_are_read(
     )
     sources = dict(enumerate(find_files([folder])))
     with dask.config.set({"distributed.worker.preload": [str(patch)]}), cluster_at("local:2", [folder]) as readers:
-        partitions = list(readers.read_all(batches(sources, 1), manner, lambda status: None))
-    receipts = settled(partitions, manner.templates).receipts.set_index("file")
+        partitions = list(readers.read_all(file_batches(sources, 1), job, lambda status: None))
+    receipts = settled(partitions, job.templates).receipts.set_index("file")
     assert receipts.at["kills.xlsx", "reason"] == KILLS
     assert list(receipts.drop("kills.xlsx")["status"]) == ["accepted"] * 7
 
@@ -227,7 +225,7 @@ def test_a_folder_that_workers_do_not_see_is_named(tmp_path: Path) -> None:
 
 
 def test_a_cluster_that_is_lost_is_one_sentence(
-    many: Path, manner: Manner, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    many: Path, job: ReadJob, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The scheduler, in a process of its own, is killed in the middle."""
     command = [sys.executable, "-m", "dask", "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
@@ -258,7 +256,7 @@ def test_a_cluster_that_is_lost_is_one_sentence(
 
         def read_until_it_is_killed() -> None:
             with cluster_at(address, [many]) as readers:
-                for _ in readers.read_all(batches(sources, 1, 4), manner, lambda status: None):
+                for _ in readers.read_all(file_batches(sources, 1, 4), job, lambda status: None):
                     scheduler.kill()
 
         with pytest.raises(RequestError, match="no longer answers"):

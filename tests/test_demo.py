@@ -5,43 +5,68 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
+from factories import LONG, first_services
 
 from qipxl import read_returns
 from qipxl.app.cli.main import main
-from qipxl.app.demo import make_demo
+from qipxl.app.demo import Demo, make_demo
 from qipxl.errors import RequestError
 
 Sheets = dict[str, pd.DataFrame]
 
 
-def test_the_command_prints_the_table_and_names_the_summary(tmp_path: Path) -> None:
-    folder = tmp_path / "demo"
-    arguments = ["demo", str(folder), "--services", "4", "--months", "3", "--seed", "7"]
-    result = CliRunner().invoke(main, arguments, env={"COLUMNS": "80", "NO_COLOR": "1"})
+SERVICES, MADE = (4, ("2025-12", "2026-01", "2026-02", "2026-03")) if LONG else (2, ("2026-01", "2026-02", "2026-03"))
+
+
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    """The folder of a small demo, and what the command that made it printed."""
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    arguments = ["demo", str(folder), "--services", str(SERVICES), "--months", str(len(MADE)), "--seed", "7"]
+    return folder, CliRunner().invoke(main, arguments, env={"COLUMNS": "80", "NO_COLOR": "1"})
+
+
+def test_the_command_prints_the_table_and_names_the_summary(command: tuple[Path, Result]) -> None:
+    folder, result = command
     assert result.exit_code == 0, result.output
     assert "2026-03 summary.xlsx" in result.output
     assert "Whole provider" in result.output
     names = sorted(path.suffix for path in (folder / "issued" / "2026-03").iterdir())
-    assert names == [".xlsm", *[".xlsx"] * 4]
+    assert names == [".xlsm", *[".xlsx"] * SERVICES]
     assert (folder / "summaries" / "2026-03 summary.xlsx").exists()
-    assert sorted(path.name for path in (folder / "archive").glob("2*")) == ["2026-01", "2026-02", "2026-03"]
+    assert sorted(path.name for path in (folder / "archive").glob("2*")) == list(MADE)
     assert not list(folder.rglob(".qipxl-*.xlsx"))
 
 
-def test_the_same_seed_gives_the_same_returns(tmp_path: Path) -> None:
-    one, two = (make_demo(tmp_path / name, 3, 2, 5) for name in "ab")
-    other = make_demo(tmp_path / "c", 3, 2, 6)
-    names = sorted(path.name for path in one.returns.iterdir())
-    assert names == sorted(path.name for path in two.returns.iterdir())
-    assert all((one.returns / name).read_bytes() == (two.returns / name).read_bytes() for name in names)
+def test_an_earlier_month_run_again_gives_the_same_bytes(command: tuple[Path, Result], tmp_path: Path) -> None:
+    then, now = (shutil.copytree(command[0], tmp_path / name) for name in ("then", "now"))
+    for later in MADE[1:]:
+        shutil.rmtree(then / "archive" / later)
+    for home in (then, now):
+        done = CliRunner().invoke(main, ["consolidate", str(home), "--period", MADE[0], "--pack", "board"])
+        assert done.exit_code in (0, 1), done.output
+    for name in (f"{MADE[0]} summary.xlsx", f"{MADE[0]} pack for the board.xlsx"):
+        assert (now / "summaries" / name).read_bytes() == (then / "summaries" / name).read_bytes()
+    assert not list((now / "archive" / MADE[0]).glob("0002")), "nothing is kept twice"
+
+
+def test_the_same_seed_gives_the_same_returns(made_demo: Demo, tmp_path: Path) -> None:
+    """And those of the first services of a larger demo."""
+    count = 3 if LONG else 1
+    one, two = first_services(made_demo, tmp_path / "a", count), make_demo(tmp_path / "b", count)
+    other = make_demo(tmp_path / "c", count, seed=6)
+    every = sorted(path.relative_to(one.folder.home) for path in one.folder.home.rglob("*") if path.is_file())
+    assert every == sorted(path.relative_to(two.folder.home) for path in two.folder.home.rglob("*") if path.is_file())
+    assert all((one.folder.home / name).read_bytes() == (two.folder.home / name).read_bytes() for name in every)
+    names = [path.name for path in one.returns.iterdir()]
     assert any((one.returns / name).read_bytes() != (other.returns / name).read_bytes() for name in names)
 
 
-def test_a_demo_may_be_made_anew_in_its_own_folder(tmp_path: Path) -> None:
-    make_demo(tmp_path / "a", 3, 1)
-    demo = make_demo(tmp_path / "a", 2, 1)
-    assert sorted(read_returns(demo.returns).receipts["status"]) == ["accepted", "accepted", "refused"]
+def test_a_demo_may_be_made_again_in_its_own_folder(made_demo: Demo, tmp_path: Path) -> None:
+    first_services(made_demo, tmp_path / "a", 3)
+    demo = make_demo(tmp_path / "a", 1, 1)
+    assert sorted(read_returns(demo.returns).receipts["status"]) == ["accepted", "refused"]
 
 
 def test_another_folder_is_left_alone(tmp_path: Path) -> None:
@@ -49,6 +74,11 @@ def test_another_folder_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="not a demo's folder"):
         make_demo(tmp_path, 1, 1)
     assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
+whole_half_year = pytest.mark.skipif(
+    not LONG, reason="Six months of twelve services are 85 trackers; QIPXL_LONG=1 makes them."
+)
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +109,7 @@ def lines_of(sheets: Sheets, sheet: str, **cells: str) -> pd.DataFrame:
     return frame
 
 
+@whole_half_year
 def test_half_a_year_shows_what_moved(half_year: Sheets) -> None:
     board = half_year["Board page"]
     assert board[0].eq("11 of 12 services sent a usable return; 1 missing, 0 refused.").any()
@@ -92,18 +123,7 @@ def test_half_a_year_shows_what_moved(half_year: Sheets) -> None:
     assert missing == "The Willows (S006), last return January 2026"
 
 
-def test_an_earlier_month_run_again_gives_the_same_bytes_as_it_gave_then(folder: Path, tmp_path: Path) -> None:
-    then, now = (shutil.copytree(folder, tmp_path / name) for name in ("then", "now"))
-    for later in ("2026-01", "2026-02", "2026-03"):
-        shutil.rmtree(then / "archive" / later)
-    for home in (then, now):
-        done = CliRunner().invoke(main, ["consolidate", str(home), "--period", "2025-12", "--pack", "board"])
-        assert done.exit_code in (0, 1), done.output
-    for name in ("2025-12 summary.xlsx", "2025-12 pack for the board.xlsx"):
-        assert (now / "summaries" / name).read_bytes() == (then / "summaries" / name).read_bytes()
-    assert not list((now / "archive" / "2025-12").glob("0002")), "nothing is kept twice"
-
-
+@whole_half_year
 def test_half_a_year_shows_the_stories_it_was_made_for(half_year: Sheets) -> None:
     (elm,) = lines_of(half_year, "All actions", Service="Elm House", Ref="A-004")["Headline"]
     assert elm == "B Embedded / Effective"
@@ -118,6 +138,7 @@ def test_half_a_year_shows_the_stories_it_was_made_for(half_year: Sheets) -> Non
     assert set(half_year["Risk and audit links"]["Reference"]) == {"R1", "AU-3"}
 
 
+@whole_half_year
 def test_half_a_year_shows_what_the_figures_say(half_year: Sheets) -> None:
     lines = half_year["Indicators"].set_index(["Service", "Indicator"])
     kept = lines.loc[("Station Road", "Medicines records without a gap")]

@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from factories import first_services
 
 from qipxl import (
     Period,
@@ -23,7 +24,7 @@ from qipxl import (
     write_tracker,
 )  # fmt: skip
 from qipxl.app.cli.main import main
-from qipxl.app.demo import make_demo
+from qipxl.app.demo import Demo
 from qipxl.app.demo.scenarios import make_plan
 from qipxl.provider import ProviderMonth
 
@@ -119,8 +120,8 @@ def emphasised(page: str) -> set[str]:
     return {" ".join(found.split()) for found in re.findall(r"(?<!\*)\*([A-Z][^*]{2,40})\*(?!\*)", text)}
 
 
-def test_leaders_find_every_sheet_they_are_told_of(tmp_path: Path) -> None:
-    demo = make_demo(tmp_path / "demo", services=3)
+def test_leaders_find_every_sheet_they_are_told_of(made_demo: Demo, tmp_path: Path) -> None:
+    demo = first_services(made_demo, tmp_path / "demo", 3)
     month = ProviderMonth(demo.folder, demo.folder.read(), MARCH)
     rated = month.rated(read_returns(demo.returns), MARCH.last)
     keep_returns(rated, month.archive)
@@ -163,8 +164,8 @@ print("asked", [each for each in asked if each[0] in ("socket.connect", "socket.
 """
 
 
-def test_nothing_leaves_the_machine(tmp_path: Path) -> None:
-    demo = make_demo(tmp_path / "demo", services=2)
+def test_nothing_leaves_the_machine(made_demo: Demo, tmp_path: Path) -> None:
+    demo = first_services(made_demo, tmp_path / "demo", 2)
     for command in (["consolidate"], ["page", "--pdf"], ["issue", "--replace"]):
         arguments = [command[0], str(demo.folder.home), "--period", "2026-03", *command[1:]]
         done = subprocess.run([sys.executable, "-c", NETWORK, *arguments], capture_output=True, text=True, check=True)

@@ -13,10 +13,8 @@ from qipxl.errors import QipxlError
 from qipxl.reading import pool
 from qipxl.reading.file.batch import FileBatch
 from qipxl.reading.file.find import find_files
-from qipxl.reading.file.workbook import Asked
-from qipxl.reading.jobs import Manner
+from qipxl.reading.jobs import ReadJob
 from qipxl.reading.partitions import Partition
-from qipxl.reading.plans import reading_plan
 from qipxl.reading.pool import Readers
 from qipxl.reading.worker import Work
 from qipxl.template import Template
@@ -33,25 +31,25 @@ END = "worker.main()\n"
 OPENING = """
 import qipxl.reading.file.open as opening
 true = opening.open_return
-def open_return(data, name, asked):
-    return os._exit(1) if kills(name) else true(data, name, asked)
+def open_return(data, name, *rest):
+    return os._exit(1) if kills(name) else true(data, name, *rest)
 opening.open_return = open_return
 """
 TYPING = """
-import qipxl.reading.jobs as batches
-true = batches.piece_of
-def piece_of(sources, *rest):
+import qipxl.reading.jobs as jobs
+true = jobs.partition_of
+def partition_of(sources, *rest):
     return os._exit(1) if kills(*(source.name for source in sources)) else true(sources, *rest)
-batches.piece_of = piece_of
+jobs.partition_of = partition_of
 """
 WRITING = """
 import qipxl.reading.partition_files as shelf
-true = shelf.write_piece
-def write_piece(piece, folder):
+true = shelf.write_partition_files
+def write_partition_files(piece, folder):
     true(piece, folder)
     if kills(*(line["file"] for line in piece.receipts)):
         os._exit(1)
-shelf.write_piece = write_piece
+shelf.write_partition_files = write_partition_files
 """
 SENDING = """
 import pickle
@@ -113,11 +111,11 @@ def back(tmp_path_factory: pytest.TempPathFactory, core: Template) -> Path:
 
 
 @pytest.fixture
-def manner(core: Template, tmp_path: Path) -> Manner:
-    return Manner({core.key: core}, Asked({core.key: reading_plan(core)}), tmp_path / "kept")
+def job(core: Template, tmp_path: Path) -> ReadJob:
+    return ReadJob({core.key: core}, cache=tmp_path / "kept")
 
 
-def read(folder: Path, manner: Manner, most: int) -> tuple[dict[str, tuple[str, str]], list[str]]:
+def read(folder: Path, job: ReadJob, most: int) -> tuple[dict[str, tuple[str, str]], list[str]]:
     """Status and reason of each file, read by one process in batches of at most so many; and what was told meanwhile."""
     sources = dict(enumerate(find_files([folder])))
     told: list[str] = []
@@ -127,7 +125,7 @@ def read(folder: Path, manner: Manner, most: int) -> tuple[dict[str, tuple[str, 
         processes.start(1)
         pieces: list[Partition] = list(
             processes.read_all(
-                [FileBatch([sources[number] for number in part], part) for part in parts], manner, told.append
+                [FileBatch([sources[number] for number in part], part) for part in parts], job, told.append
             )
         )
     assert sorted(number for partition in pieces for number in partition.numbers) == numbers, (
@@ -144,10 +142,10 @@ def read(folder: Path, manner: Manner, most: int) -> tuple[dict[str, tuple[str, 
     ids=["after ready", "opening", "typing", "writing", "sending"],
 )
 def test_a_file_over_which_processes_die_is_refused(
-    step: str, most: int, back: Path, manner: Manner, spoil: Spoil
+    step: str, most: int, back: Path, job: ReadJob, spoil: Spoil
 ) -> None:
     spoil(step)
-    found, told = read(back, manner, most)
+    found, told = read(back, job, most)
     status, reason = found.pop("b kills.xlsx")
     assert status == "refused"
     assert "broke off" in reason
@@ -157,11 +155,11 @@ def test_a_file_over_which_processes_die_is_refused(
 
 @pytest.mark.parametrize("step", [OPENING, SENDING], ids=["opening", "sending"])
 def test_a_process_that_only_opens_files_may_die_too(
-    step: str, back: Path, manner: Manner, spoil: Spoil, monkeypatch: pytest.MonkeyPatch
+    step: str, back: Path, job: ReadJob, spoil: Spoil, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoil(step)
     monkeypatch.setattr(pool, "FEW", 24)
-    found, _ = read(back, manner, 3)
+    found, _ = read(back, job, 3)
     assert {name: status for name, (status, _) in found.items()} == {
         "a.xlsx": "accepted",
         "b kills.xlsx": "refused",
@@ -169,45 +167,45 @@ def test_a_process_that_only_opens_files_may_die_too(
     }
 
 
-def test_a_file_over_which_one_process_dies_is_read(back: Path, manner: Manner, spoil: Spoil) -> None:
+def test_a_file_over_which_one_process_dies_is_read(back: Path, job: ReadJob, spoil: Spoil) -> None:
     """As when the system ends a process for want of memory."""
     spoil(OPENING.replace("kills(name)", "kills(name) and not Path(sys.argv[1]).exists()").replace(
         "os._exit(1)", "(Path(sys.argv[1]).touch(), os._exit(1))"
     ))  # fmt: skip
-    found, _ = read(back, manner, 3)
+    found, _ = read(back, job, 3)
     assert [status for status, _ in found.values()] == ["accepted"] * 3
 
 
-def test_a_process_that_never_starts_is_one_sentence(back: Path, manner: Manner, spoil: Spoil) -> None:
+def test_a_process_that_never_starts_is_one_sentence(back: Path, job: ReadJob, spoil: Spoil) -> None:
     spoil(STARTING)
     with pytest.raises(QipxlError, match="could not be started"):
-        read(back, manner, 3)
+        read(back, job, 3)
 
 
-def test_a_process_that_starts_at_the_second_try_reads(back: Path, manner: Manner, spoil: Spoil) -> None:
+def test_a_process_that_starts_at_the_second_try_reads(back: Path, job: ReadJob, spoil: Spoil) -> None:
     spoil(STARTING_ONCE)
-    found, _ = read(back, manner, 3)
+    found, _ = read(back, job, 3)
     assert [status for status, _ in found.values()] == ["accepted"] * 3
 
 
-def test_a_first_batch_of_refused_files_ends(tmp_path: Path, back: Path, manner: Manner, spoil: Spoil) -> None:
+def test_a_first_batch_of_refused_files_ends(tmp_path: Path, back: Path, job: ReadJob, spoil: Spoil) -> None:
     """With the memory limit that every run has: Arrow once asked for all of it."""
     for number in range(3):
         (tmp_path / f"scan{number}.pdf").write_bytes(b"%PDF-1.4\n")
     spoil("")
     for most in (1, 3):
-        found, _ = read(tmp_path, manner, most)
+        found, _ = read(tmp_path, job, most)
         assert {name: reason for name, (_, reason) in found.items() if name.startswith("scan")} == {
             f"scan{number}.pdf": "This is a PDF, not a workbook. Ask for the Excel file itself." for number in range(3)
         }
 
 
-def test_rows_are_written_within_the_memory_limit(back: Path, manner: Manner) -> None:
+def test_rows_are_written_within_the_memory_limit(back: Path, job: ReadJob) -> None:
     """By a process that has read nothing before: its first piece is one small file."""
     source = find_files([back])[0]
     with Readers(1) as processes:
         processes.start(1)
-        processes.readers[0].begin(manner)
+        processes.readers[0].begin(job)
         answer = processes.readers[0].ask(FileBatch([source], [0]), 60, lambda status: None)
     assert isinstance(answer, Partition)
     assert answer.part, "the rows are kept, not sent"

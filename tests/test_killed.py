@@ -13,8 +13,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from factories import LONG, first_services
 
-from qipxl.app.demo import make_demo
+from qipxl.app.demo import Demo
 from qipxl.archive.store import open_archive
 
 CHILD = """
@@ -57,9 +58,8 @@ CONSOLIDATE = ("consolidate", *MONTH, "--pack", "board")
 PAGE = ("page", *MONTH, "--pdf")
 ISSUE = ("issue", *MONTH)
 NEVER = 0
-LONG = bool(os.environ.get("QIPXL_LONG"))
-POINTS = 16 if LONG else 4
-"""At how many places a consolidation is killed, the first and the last write among them."""
+POINTS = 16 if LONG else 3
+"""At how many places a consolidation is killed, the first and the last write among them; the short form adds the one in the middle."""
 
 
 def run(home: Path, at: int, command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
@@ -77,9 +77,9 @@ def writes_of(home: Path, command: tuple[str, ...]) -> int:
 
 
 @pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def provider(made_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A provider's folder with two services' returns and nothing worked out yet."""
-    return make_demo(tmp_path_factory.mktemp("killed") / "our", services=2).folder.home
+    return first_services(made_demo, tmp_path_factory.mktemp("killed") / "our", 2).folder.home
 
 
 @pytest.fixture(scope="module")

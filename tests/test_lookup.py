@@ -4,10 +4,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from factories import first_services
 from office import Office
 
 from qipxl import ProviderSummary, check, rate, read_returns, summarise, write_summary
-from qipxl.app.demo import make_demo
+from qipxl.app.demo import Demo
 from qipxl.summary.action_lists import all_actions
 from qipxl.summary.service_sheet import ROOM, SHOWN
 
@@ -15,8 +16,8 @@ SHEET, CHOSEN = "One service", "B4"
 
 
 @pytest.fixture(scope="module")
-def summary(tmp_path_factory: pytest.TempPathFactory) -> ProviderSummary:
-    demo = make_demo(tmp_path_factory.mktemp("demo") / "demo", services=6)
+def summary(made_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> ProviderSummary:
+    demo = first_services(made_demo, tmp_path_factory.mktemp("demo") / "demo", 6)
     return summarise(rate(check(read_returns(demo.returns), demo.as_at), demo.as_at), demo.services)
 
 

@@ -19,7 +19,7 @@ from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
 from qipxl.app.excel import check_open_book, rate_open_book
 from qipxl.app.excel.open_workbook import NOT_SEEN
 from qipxl.errors import RequestError
-from qipxl.reading import Choices
+from qipxl.reading import Decisions
 from qipxl.returns.returns import Returns
 from qipxl.template import Template, shipped_templates
 from qipxl.workbook.cells import CellError, normalise
@@ -55,7 +55,7 @@ def test_a_cell_is_the_same_whoever_gives_it(given: object, expected: object) ->
 
 
 def of_file(path: Path, template: Template) -> Returns:
-    return check(read_returns(path, [template], choices=Choices(use=[path.name])))
+    return check(read_returns(path, [template], decisions=Decisions(accepted_files=[path.name])))
 
 
 def said(returns: Returns) -> list[tuple[object, ...]]:

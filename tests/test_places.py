@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from factories import LONG
 from test_memory import same
 from test_provider_commands import demo, provider, send
 from test_shares import lines_in
@@ -17,6 +18,7 @@ from qipxl.archive.store import open_archive, purge_archive
 from qipxl.errors import RequestError, SourceError
 from qipxl.files import parse_location
 from qipxl.provider import ProviderFolder
+from qipxl.reading import ReadOptions
 from qipxl.reading.file.limits import Limits
 
 moto_server = pytest.importorskip("moto.server")
@@ -68,12 +70,15 @@ def test_returns_on_s3_are_read_as_from_a_folder(demo: Path, s3: str, tmp_path: 
 
 def test_a_file_on_s3_that_is_too_large_is_not_fetched(s3: str) -> None:
     (parse_location(f"{s3}/large") / "large.xlsx").write_bytes(b"PK" + bytes(2_000_000))
-    receipts = read_returns(f"{s3}/large", limits=Limits(file_mb=1)).receipts
+    receipts = read_returns(f"{s3}/large", options=ReadOptions(Limits(file_mb=1))).receipts
     assert receipts["status"].iloc[0] == "refused"
     assert "no tracker has more than 1" in receipts["reason"].iloc[0]
 
 
-@pytest.mark.parametrize("workers", [("--processes", "1"), ("--processes", "2"), ("--cluster", "local:2")])
+WORKERS = [("--processes", "2"), ("--cluster", "local:2"), ("--processes", "1")]
+
+
+@pytest.mark.parametrize("workers", WORKERS if LONG else WORKERS[:2])
 def test_a_provider_whose_returns_and_archive_are_on_s3(
     demo: Path, provider: Path, s3: str, tmp_path: Path, workers: tuple[str, str]
 ) -> None:

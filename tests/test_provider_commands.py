@@ -6,26 +6,31 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from factories import first_services
 
 from qipxl.app.cli.main import main
-from qipxl.app.demo import make_demo
+from qipxl.app.demo import Demo
 from qipxl.archive.store import open_archive
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo(made_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The returns of three services."""
-    return make_demo(tmp_path_factory.mktemp("demo") / "demo", services=3).returns
+    return first_services(made_demo, tmp_path_factory.mktemp("demo") / "demo", 3).returns
 
 
 @pytest.fixture
 def provider(demo: Path, tmp_path: Path) -> Path:
+    return new_provider(tmp_path)
+
+
+def new_provider(place: Path) -> Path:
     """A provider's folder whose register lists the three, and one more."""
-    listed = tmp_path / "services.csv"
+    listed = place / "services.csv"
     listed.write_text(
         "code,name,region\nS001,Elm House,North\nS002,Rosewood Lodge,Midlands\nS003,Beech Court,South\nS004,Yew,South\n"
     )
-    home = tmp_path / "our"
+    home = place / "our"
     assert run("init", home, "--name", "Our Care", "--services", listed).exit_code == 0
     return home
 

@@ -11,7 +11,7 @@ import pytest
 
 from qipxl import Period, Service, check, rate, read_returns, write_tracker
 from qipxl.errors import SourceError
-from qipxl.reading import Choices
+from qipxl.reading import Decisions
 from qipxl.returns.returns import Returns
 from qipxl.template import Template
 from qipxl.template.model import EarlierVersion
@@ -29,9 +29,16 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory, core: Template) -> Path:
+    path = tmp_path_factory.mktemp("read") / "elm.xlsx"
+    return write_tracker(core, ELM, MARCH, path, rows=ROWS, issued={}, cover=SIGNED)
+
+
 @pytest.fixture
-def tracker(tmp_path: Path, core: Template) -> Path:
-    return write_tracker(core, ELM, MARCH, tmp_path / "back" / "elm.xlsx", rows=ROWS, issued={}, cover=SIGNED)
+def tracker(written: Path, tmp_path: Path) -> Path:
+    (tmp_path / "back").mkdir()
+    return shutil.copyfile(written, tmp_path / "back" / "elm.xlsx")
 
 
 def edited(path: Path, change: Any) -> Path:
@@ -317,7 +324,7 @@ def test_a_copied_tab(tracker: Path, ref: str | None, status: str, set_aside: in
     assert (line["status"], line["rows_found"]) == (status, 5)
     assert (line["rows_set_aside"], line["rows_superseded"]) == (set_aside, superseded)
     assert list(returns.problems["code"]) == ["sheet-not-read"]
-    used = read_returns(tracker, choices=Choices(use=[tracker.name]))
+    used = read_returns(tracker, decisions=Decisions(accepted_files=[tracker.name]))
     assert facts(used) == (["accepted"], ["A-001", "A-002"])
 
 

@@ -19,9 +19,9 @@ from qipxl.errors import OutputError, QipxlError, SourceError
 from qipxl.indicators.impact import impact_of
 from qipxl.periods import Period
 from qipxl.provider import ProviderFolder, ProviderMonth
-from qipxl.provider.monthly_run import Judging, judged_month
+from qipxl.provider.monthly_run import RatingJob, consolidate_month
 from qipxl.provider.register_links import COLUMNS_READ
-from qipxl.reading import Choices, How
+from qipxl.reading import Decisions, ReadOptions
 from qipxl.reading.file.batch import ProgressCallback
 from qipxl.reading.file.find import find_files
 from qipxl.reading.on_disk import CachedReturns, read_to_cache
@@ -60,8 +60,8 @@ def month(made_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Provider
 
 def in_memory(month: ProviderMonth) -> tuple[Rated, ProviderSummary]:
     """The month with all rows in memory at once."""
-    choices = Choices(month.period, month.use)
-    rated = month.rated(qipxl.read_returns(month.returns, month.templates, choices=choices), month.period.last)
+    decisions = month.decided(Decisions())
+    rated = month.rated(qipxl.read_returns(month.returns, month.templates, decisions=decisions), month.period.last)
     return rated, month.with_history(qipxl.summarise(rated, month.expected))
 
 
@@ -90,10 +90,10 @@ def lines_in(archive: Path) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 WAYS = {
-    "one share": (How(workers=1), 250),
-    "one by one": (How(workers=1), 4),
-    "two processes": (How(workers=2), 5),
-    "a cluster": (How(cluster="local:2"), 5),
+    "one share": (ReadOptions(processes=1), 250),
+    "one by one": (ReadOptions(processes=1), 4),
+    "two processes": (ReadOptions(processes=2), 5),
+    "a cluster": (ReadOptions(cluster="local:2"), 5),
 }
 
 
@@ -106,29 +106,19 @@ def test_shares_give_what_all_rows_at_once_give(
     home = Path(shutil.copytree(month.folder.home, tmp_path / "our"))
     shutil.rmtree(home / "archive" / "read", ignore_errors=True)
     own = replace(month, folder=ProviderFolder(home))
-    how, most = WAYS[way]
+    options, size = WAYS[way]
     told: list[str] = []
-    counts: list[int] = []
-    choices = Choices(own.period, own.use)
-    with judged_month(
-        own,
-        own.templates,
-        choices,
-        how,
-        own.period.last,
-        lambda status, files: told.append(status),
-        counts.append,
-        most,
+    with consolidate_month(
+        own, options=options, keep=True, progress=lambda status, files: told.append(status), batch_size=size
     ) as judged:
-        path = write_summary(judged.summary(own.expected), home / "summary.xlsx")
-        packed = judged.summary(own.expected, whole=True)
+        path = write_summary(judged.summary(), home / "summary.xlsx")
+        packed = judged.summary(whole=True)
     assert path.read_bytes() == written
     receipts = judged.returns.receipts.drop(columns="path")
     pd.testing.assert_frame_equal(receipts, rated.returns.receipts.drop(columns="path"), check_dtype=False)
     pd.testing.assert_frame_equal(judged.returns.problems, rated.returns.problems, check_dtype=False)
     assert len(told) == len(receipts)
-    assert sum(counts) == len(receipts) - (receipts["status"] == "refused").sum()
-    assert (len(counts) > 1) == (most < 250)
+    assert (len(judged.impacts) > 1) == (size < 250)
     expected, found = dict(lines_in(archive)), dict(lines_in(home / "archive"))
     assert expected.keys() == found.keys()
     for name, frame in expected.items():
@@ -179,10 +169,10 @@ def test_another_day_is_judged_beside_the_archive(month: ProviderMonth, tmp_path
     own = replace(month, folder=ProviderFolder(Path(shutil.copytree(month.folder.home, tmp_path / "our"))))
     before = list(lines_in(own.archive))
     day = own.period.plus(1).last
-    with judged_month(own, own.templates, Choices(own.period), How(workers=1), day) as found:
-        assert found.kept is None
+    with consolidate_month(own, as_at=day, options=ReadOptions(processes=1), keep=True) as found:
+        assert found.changes is None
         assert [path.name[: len(TEMPORARY_PREFIX)] for path in own.archive.glob(".*")] == [TEMPORARY_PREFIX]
-        assert len(found.summary(own.expected).actions) > 30
+        assert len(found.summary().actions) > 30
     assert list(own.archive.glob(".*")) == []
     for (name, frame), (_, was) in zip(lines_in(own.archive), before, strict=True):
         pd.testing.assert_frame_equal(frame, was, obj=name)
@@ -190,8 +180,8 @@ def test_another_day_is_judged_beside_the_archive(month: ProviderMonth, tmp_path
 
 def cached(month: ProviderMonth, memory: Path) -> CachedReturns:
     sources = find_files([month.returns])
-    with reading(sources, month.templates, How(workers=1)) as (manner, workers):
-        return read_to_cache(sources, manner, workers, memory, Choices(month.period), no_progress)
+    with reading(sources, month.templates, ReadOptions(processes=1), memory) as (job, workers):
+        return read_to_cache(sources, job, workers, memory, Decisions(month.period), no_progress)
 
 
 def test_a_share_has_every_return_of_its_services(month: ProviderMonth, tmp_path: Path) -> None:
@@ -208,7 +198,7 @@ def test_rows_that_are_gone_are_missed(month: ProviderMonth, tmp_path: Path) -> 
     for part in read.folder.iterdir():
         next(part.glob("*.feather")).unlink()
     with pytest.raises(SourceError, match="can no longer be read"):
-        read.batches()[0].returns(read.templates, Choices())
+        read.batches()[0].returns(read.templates, Decisions())
 
 
 def test_what_cannot_be_remembered_is_said(month: ProviderMonth, tmp_path: Path) -> None:
@@ -222,7 +212,7 @@ class Ends:
 
     memory_mb = None
 
-    def done(self, task: object, told: ProgressCallback) -> object:
+    def done(self, task: object, progress: ProgressCallback) -> object:
         raise SystemExit(f"{task}")
 
 
@@ -231,7 +221,7 @@ class Refuses:
 
     memory_mb = None
 
-    def done(self, task: object, told: ProgressCallback) -> object:
+    def done(self, task: object, progress: ProgressCallback) -> object:
         raise OutputError(f"No room for {task}.")
 
 
@@ -247,11 +237,12 @@ def test_a_process_that_fails_ends_the_run_in_a_sentence(
 def test_a_share_that_is_judged_again_is_kept_once(month: ProviderMonth, tmp_path: Path) -> None:
     """As where a worker is lost between keeping a share and saying so."""
     read = cached(month, tmp_path / "read")
-    judging = Judging(month, month.period.last, read.templates, Choices(month.period), tmp_path / "archive")
-    (task,) = judging.tasks(read.batches(250))
-    first, again = judging.done(task, nobody_heard), judging.done(task, nobody_heard)
-    assert len(first.kept.new) > 10
-    assert (again.kept.new, again.kept.unchanged) == ((), first.kept.new)
+    decisions = Decisions(month.period)
+    rating = RatingJob(month, month.period.last, read.templates, decisions, tmp_path / "archive")
+    (task,) = rating.inputs(read.batches(250), open_archive(month.archive))
+    first, again = rating.done(task, nobody_heard), rating.done(task, nobody_heard)
+    assert len(first.changes.new) > 10
+    assert (again.changes.new, again.changes.unchanged) == ((), first.changes.new)
     assert [path.name for path in (tmp_path / "archive").glob("*/*")] == ["0001"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,9 @@ def books(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return template, blank, write_tracker(template, ELM, MARCH, folder / "filled.xlsx", rows=rows)
 
 
+@lru_cache(maxsize=2)
 def opened(path: Path) -> Any:
+    """A workbook, opened once for the tests that only look at it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return openpyxl.load_workbook(path)

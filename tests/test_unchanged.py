@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from test_provider_commands import demo, provider, run, send
+from test_provider_commands import demo, new_provider, provider, run, send
 
 from qipxl.provider import up_to_date
 from qipxl.reading import fingerprint
@@ -59,12 +59,25 @@ def test_nothing_changed_says_so_and_leaves_the_summary(demo: Path, provider: Pa
     assert "file,service,ref" in run("consolidate", provider, *PERIOD, "--format", "csv").output, "always printed"
 
 
+@pytest.fixture(scope="module")
+def consolidated(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A provider's folder whose month is consolidated, and a copy of it: put back in its place, the copy is unchanged too."""
+    home, copy = new_provider(tmp_path_factory.mktemp("unchanged")), tmp_path_factory.mktemp("copy") / "our"
+    send(demo, home)
+    run("consolidate", home, *PERIOD)
+    shutil.move(home, copy)
+    shutil.copytree(copy, home)
+    assert SAME in run("consolidate", home, *PERIOD).output
+    return home, copy
+
+
 @pytest.mark.parametrize("change", CHANGES)
-def test_every_change_is_seen(demo: Path, provider: Path, change: str) -> None:
-    send(demo, provider)
-    run("consolidate", provider, *PERIOD)
-    CHANGES[change](provider)
-    assert SAME not in run("consolidate", provider, *PERIOD).output
+def test_every_change_is_seen(consolidated: tuple[Path, Path], change: str) -> None:
+    home, copy = consolidated
+    shutil.rmtree(home)
+    shutil.copytree(copy, home)
+    CHANGES[change](home)
+    assert SAME not in run("consolidate", home, *PERIOD).output
 
 
 def test_other_options_are_another_run(
@@ -72,13 +85,18 @@ def test_other_options_are_another_run(
 ) -> None:
     send(demo, provider)
     run("consolidate", provider, *PERIOD)
-    for more in (("--out", tmp_path / "s.xlsx"), ("--no-look-for", "room"), ("--limit", "seconds=50"), ("--forensic",)):
+    for more in (
+        ("--out", tmp_path / "s.xlsx"),
+        ("--skip-personal-data", "room"),
+        ("--limit", "seconds=50"),
+        ("--check-formatting",),
+    ):
         assert SAME not in run("consolidate", provider, *PERIOD, *more).output
         assert SAME in run("consolidate", provider, *PERIOD, *more).output
     monkeypatch.setattr(fingerprint, "MATTERS", ("qipxl",))
     fingerprint.fingerprint.cache_clear()
     try:
-        assert SAME not in run("consolidate", provider, *PERIOD, "--forensic").output, "another qipxl"
+        assert SAME not in run("consolidate", provider, *PERIOD, "--check-formatting").output, "another qipxl"
     finally:
         fingerprint.fingerprint.cache_clear()
 

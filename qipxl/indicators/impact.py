@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from qipxl.archive.store import Archive
@@ -36,6 +37,7 @@ class Impact:
     as_at: date
     rules: str = RULES
     part: frozenset[str] | None = None
+    known: Mapping[Action, Verdict] | None = None
 
     @cached_property
     def judged(self) -> Judged:
@@ -52,6 +54,8 @@ class Impact:
     @cached_property
     def verdicts(self) -> Mapping[Action, Verdict]:
         """The verdict on each action that links an indicator."""
+        if self.known is not None:
+            return self.known
         return verdicts_of(self.links[self.links["row"] >= 0], self.services, self.as_at)
 
     @cached_property
@@ -75,7 +79,24 @@ class Impact:
 
     def of_services(self, codes: Collection[str]) -> Impact:
         """The same about some services, named by their folded codes."""
-        return replace(self, part=frozenset(codes), links=self.links[self.links["code"].isin(codes)])
+        known = self.known and {action: verdict for action, verdict in self.known.items() if action[0] in codes}
+        return replace(self, part=frozenset(codes), links=self.links[self.links["code"].isin(codes)], known=known)
+
+    @staticmethod
+    def joined(parts: Sequence[Impact], codes: Sequence[str], rules: str) -> Impact:
+        """The impact of several groups of services, each judged already; `codes` are the services' folded codes in order."""
+        series, order = Series.joined([part.services for part in parts])
+        rows = np.append(np.argsort(order), -1)  # the last one is for actions without an indicator
+        starts = np.cumsum([0, *(len(part.services) for part in parts)])
+        links = []
+        for part, start in zip(parts, starts, strict=False):
+            places = part.links["row"].to_numpy(int)
+            links.append(part.links.assign(row=rows[np.where(places < 0, -1, places + start)]))
+        rank = {code: place for place, code in enumerate(codes)}
+        every = pd.concat([each for each in links if len(each)] or links[:1], ignore_index=True)
+        places = every["code"].map(rank).argsort(kind="stable")
+        verdicts = {action: verdict for part in parts for action, verdict in part.verdicts.items()}
+        return Impact(series, every.iloc[places].reset_index(drop=True), parts[0].as_at, rules, known=verdicts)
 
 
 def impact_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,8 @@ DEFINITION = ("unit_counted", "numerator_is", "denominator_is", "per", "directio
 DECLARED = ("indicator", *DEFINITION, "target", "baseline_from", "baseline_to", "rebased_on", "change_reason")
 """What a service says of an indicator, beside its Ref."""
 LINE = ("service", "name", "region", "ref", "file", "cell", *DECLARED)
+ORDER = ("name", "service", "ref")
+"""What series are sorted by."""
 WHOLE = "All services together"
 Floats = NDArray[np.float64]
 Records = Mapping[str, pd.DataFrame]
@@ -50,6 +52,17 @@ class Series:
         """Some of the series."""
         lines = self.lines[mask].reset_index(drop=True)
         return Series(lines, self.months, self.numerators[mask], self.denominators[mask], self.values[mask])
+
+    @staticmethod
+    def joined(parts: Sequence[Series]) -> tuple[Series, NDArray[np.intp]]:
+        """The series of several groups of services in their usual order, and the place that each had one after another."""
+        whole = parts[0]
+        for part in parts[1:]:
+            whole = whole.followed_by(part)
+        order = whole.lines.sort_values(list(ORDER), kind="stable").index.to_numpy()
+        lines = whole.lines.iloc[order].reset_index(drop=True)
+        tables = (whole.numerators[order], whole.denominators[order], whole.values[order])
+        return Series(lines, whole.months, *tables), order
 
     def followed_by(self, other: Series) -> Series:
         """These series and then others of the same months."""
@@ -156,7 +169,7 @@ def changes(every: pd.DataFrame, lines: pd.DataFrame) -> tuple[list[str], list[b
 
 def laid_out(lines: pd.DataFrame, entered: pd.DataFrame, months: tuple[Period, ...]) -> Series:
     """Tables of a row per declared indicator and a column per month."""
-    order = lines.sort_values(["name", "service", "ref"], kind="stable", ignore_index=True)
+    order = lines.sort_values(list(ORDER), kind="stable", ignore_index=True)
     rows = {key: row for row, key in enumerate(zip(order["code"], order["key"], strict=True))}
     columns = {str(month): column for column, month in enumerate(months)}
     at = [

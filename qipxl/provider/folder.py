@@ -12,6 +12,7 @@ from pathlib import Path
 from qipxl.errors import OutputError, RequestError, SourceError
 from qipxl.files import Location, parse_location
 from qipxl.periods import Period
+from qipxl.provider.month import ProviderMonth
 from qipxl.provider.register import Register, read_register
 from qipxl.provider.register_schema import Line, ServiceLine
 from qipxl.provider.register_workbook import write_register
@@ -78,6 +79,13 @@ class ProviderFolder:
 
     def summary(self, period: Period) -> Path:
         return self.home / "summaries" / f"{period} summary.xlsx"
+
+    def month(self, period: Period | str) -> ProviderMonth:
+        """A month of the provider, such as "2026-03", with the register as it is now.
+
+        Raises RequestError if the month cannot be read or the register has a mistake.
+        """
+        return ProviderMonth(self, self.read(), period if isinstance(period, Period) else Period.read(period))
 
     def read(self) -> Register:
         """The register as it stands."""

@@ -6,40 +6,42 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from qipxl.archive.store import READ_CACHE, Archive, open_archive
-from qipxl.errors import RequestError, SourceError, TemplateError
+from qipxl.errors import RequestError, SourceError
 from qipxl.files import Location
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.periods import Period
 from qipxl.provider.carry_forward import last_returns, order_for
-from qipxl.provider.changed import compared, say_changed
 from qipxl.provider.decisions import decisions
-from qipxl.provider.folder import ProviderFolder
-from qipxl.provider.head_office_facts import refresh
+from qipxl.provider.rate import rate_batch
 from qipxl.provider.register import Register, as_service
 from qipxl.provider.register_links import register_links
-from qipxl.provider.register_schema import OwnLine, SettingLine, WordsLine
-from qipxl.returns.check import check
-from qipxl.returns.provenance import traced
-from qipxl.returns.rate import Rated, rate
+from qipxl.provider.templates_in_force import templates_in_force
+from qipxl.reading.options import Decisions
+from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 from qipxl.services import Service
 from qipxl.summary.history import finished_before, history, movement
 from qipxl.summary.summary import LOCAL_SETTINGS, ProviderSummary
-from qipxl.template import Template, load_adjusted, load_template, shipped_templates, template_file
+from qipxl.template import Template, shipped_templates
 from qipxl.tracker.issue import Order
+
+if TYPE_CHECKING:
+    from qipxl.provider.folder import ProviderFolder
 
 
 @dataclass(frozen=True)
 class ProviderMonth:
-    """A provider's folder, its register as it stands, and a month."""
+    """A month of a provider: its folder and its register. `more_templates` may be used beside those that the register names."""
 
     folder: ProviderFolder
     register: Register
     period: Period
+    more_templates: Sequence[Template] = ()
 
     @property
     def returns(self) -> Location:
@@ -74,33 +76,41 @@ class ProviderMonth:
         return self.folder.archive
 
     @property
-    def memory(self) -> Location:
-        """Where the files that were read last are remembered."""
+    def read_cache(self) -> Location:
+        """Where the rows of the files that were read last are kept."""
         return self.archive / READ_CACHE
 
-    @property
-    def use(self) -> list[str]:
-        """The files that head office says are to be used."""
-        return self.register.to_use(self.period)
+    def decided(self, decisions: Decisions) -> Decisions:
+        """The decisions of a run, with the month and the files that the register says are accepted."""
+        return Decisions(self.period, (*decisions.accepted_files, *self.register.to_use(self.period)))
 
-    def rated(self, returns: Returns, as_at: date, archive: Archive | None = None) -> Rated:
-        """Returns checked and rated with what the register and the earlier returns say; each rating that this changes is said.
+    def judged_on(self, as_at: date | None, returns: Returns) -> date:
+        """The date of judgement: the one given, else the end of the month."""
+        return as_at or self.period.last
 
-        `archive` is the provider's, as far as it is about these services, where it is open already.
+    def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact]:
+        """Returns checked and rated with what the register and the earlier returns say, and what their figures say.
+
+        `archive` is the provider's, as far as it is about these services.
         """
-        fresh, then = self.refreshed(returns, as_at, archive)
-        return say_changed(rate(check(fresh, as_at), as_at), then)
+        return rate_batch(returns, self.register, archive, self.period, as_at)
 
-    def refreshed(self, returns: Returns, as_at: date, archive: Archive | None) -> tuple[Returns, pd.DataFrame]:
-        """Returns with what head office knows by now, and how their actions were rated without it; all else is let go."""
-        by_itself = rate(returns, as_at)
-        if archive is None:
-            archive = open_archive(self.archive).of_services(set(returns.accepted["service"]))
-        records = {
-            key: traced(by_itself, key) for key in ("actions", "indicators", "measurements") if key in returns.tables
-        }
-        impact = impact_of(records, records["actions"], archive, self.period, as_at)
-        return refresh(by_itself, self.register, archive, impact, self.period), compared(by_itself)
+    def period_of(self, returns: Returns, as_at: date) -> Period:
+        """The month."""
+        return self.period
+
+    @property
+    def chart_rules(self) -> str:
+        """The rules by which points of a chart are marked, which the register names."""
+        return self.register.chart_rules
+
+    def complete(self, summary: ProviderSummary, archive: Archive) -> ProviderSummary:
+        """The summary with what the archive and the register add (see `with_history`)."""
+        return self.with_history(summary, summary.impact, archive)
+
+    def rated(self, returns: Returns, as_at: date) -> Rated:
+        """Returns that are in memory, checked and rated as `rate` does."""
+        return self.rate(returns, as_at, open_archive(self.archive).of_services(set(returns.accepted["service"])))[0]
 
     def with_history(
         self, summary: ProviderSummary, impact: Impact | None = None, archive: Archive | None = None
@@ -145,7 +155,7 @@ class ProviderMonth:
         Those that come with qipxl, then the provider's own that its register names. Raises RequestError with each line of
         the register that has nothing to change.
         """
-        return list(self.in_force([*shipped_templates(), *self.own_templates]).values())
+        return [*self.in_force([*shipped_templates(), *self.own_templates]).values(), *self.more_templates]
 
     @property
     def own_templates(self) -> list[str]:
@@ -154,46 +164,8 @@ class ProviderMonth:
         return sorted(self.place(name) for name in named if name not in shipped_templates())
 
     def in_force(self, names: Sequence[str]) -> dict[str, Template]:
-        """Templates by name, as they are in force in this month."""
-        found: dict[str, Template] = {}
-        said: dict[int, list[str]] = {}
-        lines: dict[int, OwnLine] = {}
-        for name in dict.fromkeys(names):
-            try:
-                path = template_file(name)
-            except RequestError as error:
-                where = "the sheet Provider or Services of the register names"
-                raise RequestError(
-                    f"{self.folder.register.name}: {where} a template that is not there. {error}"
-                ) from None
-            own = self.register.own_lines(self.period, load_template(path).key)
-            try:
-                found[name], wrong = load_adjusted(path, tuple(line.change for line in own))
-            except TemplateError as error:
-                words = " ".join(error.mistakes)
-                raise RequestError(
-                    f"{self.folder.register.name}, sheets Settings and Words: with them, {words}"
-                ) from None
-            for line, sentence in zip(own, wrong, strict=True):
-                lines[id(line)] = line
-                said.setdefault(id(line), []).append(sentence)
-        # A line about every template is at fault where none of them has what it names.
-        keys = {template.key.lower() for template in found.values()} | set(shipped_templates())
-        strange = [
-            line
-            for kind in (SettingLine, WordsLine)
-            for line in self.register.of(kind)
-            if line.template.lower() not in ("", *keys)
-        ]
-        unknown = [
-            line.mistake(f"There is no template {line.template}; there are {', '.join(sorted(keys))}.")
-            for line in strange
-        ]
-        mistakes = unknown + [lines[each].mistake(sentences[0]) for each, sentences in said.items() if all(sentences)]
-        if mistakes:
-            listed = "\n".join(f"- {each}" for each in mistakes)
-            raise RequestError(f"{self.folder.register.name} has settings or words that change nothing:\n{listed}")
-        return found
+        """Templates by name, as they are in force in this month (see `templates_in_force`)."""
+        return templates_in_force(self.register, self.folder.register.name, self.period, names)
 
     def place(self, name: str) -> str:
         """A template's name, or the path of its file, which the register names from the provider's folder."""

@@ -1,17 +1,26 @@
-"""A month's returns judged a share at a time, each share's rows going straight into the archive; the summary is worked out from there.
+"""A month's returns, from files to summary. Every command, page, pack and library user goes this way.
 
-So neither this program nor the workers of a cluster ever hold all rows. Every share is walked the one way: its rows fetched, settled,
-checked, rated with what head office knows, kept. What comes back here are receipts, problems and what was kept.
+    1 read        files -> partitions on disk, one receipt per file            reading
+    2 batch       about 80 returns, all files of a service together            reading
+    3 rate        check and rate with head office's facts                      provider.rate    } in workers,
+    4 archive     accepted rows -> Parquet, a batch at a time                  archive          } batch by batch
+    5 combine     receipts, problems, figures and archive changes of all batches
+    6 summarise   rows from the archive -> ProviderSummary with history        summary
+
+No process holds all rows: what comes back from the workers are receipts, problems and the series of the figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
 import pandas as pd
@@ -20,152 +29,299 @@ from qipxl.archive.rows import ArchivedRows
 from qipxl.archive.store import Archive, ArchiveChanges, keep_returns, open_archive
 from qipxl.errors import OutputError
 from qipxl.files import TEMPORARY_PREFIX, Location, remove
-from qipxl.indicators.impact import impact_of
+from qipxl.indicators.impact import Impact, impact_of
+from qipxl.indicators.judge_series import RULES
+from qipxl.periods import Period
 from qipxl.provider.heap import give_back_large_arrays
-from qipxl.provider.month import ProviderMonth
 from qipxl.provider.register_links import COLUMNS_READ
 from qipxl.reading.file.batch import ProgressCallback
+from qipxl.reading.file.find import SourceFile
 from qipxl.reading.on_disk import BATCH_SIZE, CachedReturns, ReturnBatch, read_to_cache
+from qipxl.reading.options import Decisions, ReadOptions
 from qipxl.reading.partitions import joined
-from qipxl.reading.read import Choices, How, Progress, files_in, no_progress, reading
+from qipxl.reading.read import Progress, files_in, no_progress, reading
+from qipxl.returns.check import check
 from qipxl.returns.provenance import traced
-from qipxl.returns.rate import rate
+from qipxl.returns.rate import Rated, empty_ratings, rate
 from qipxl.returns.returns import TEXTS, Returns
 from qipxl.returns.string_pool import StringPool
 from qipxl.services import Service
 from qipxl.summary.columns import columns_needed
 from qipxl.summary.consolidate import RECORDS, summary_of
 from qipxl.summary.summary import ProviderSummary
-from qipxl.template import Template
+from qipxl.template import Template, find_template, shipped_templates
+from qipxl.text import folded
+
+
+class Month(Protocol):
+    """What the run needs to know: a provider's month (`ProviderMonth`), or files without a provider's folder (`ReturnFiles`)."""
+
+    @property
+    def returns(self) -> Location | Sequence[Location]:
+        """The files and folders that came back."""
+        ...
+
+    @property
+    def templates(self) -> Sequence[Template]:
+        """The templates that the returns may be made from."""
+        ...
+
+    @property
+    def expected(self) -> Sequence[Service]:
+        """The services that should have sent a return."""
+        ...
+
+    def decided(self, decisions: Decisions) -> Decisions:
+        """The decisions of a run, with those that head office has written down."""
+        ...
+
+    def judged_on(self, as_at: date | None, returns: Returns) -> date:
+        """The date of judgement."""
+        ...
+
+    def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact]:
+        """A batch of returns, checked and rated."""
+        ...
+
+    def period_of(self, returns: Returns, as_at: date) -> Period:
+        """The month that the returns are about."""
+        ...
+
+    def complete(self, summary: ProviderSummary, archive: Archive) -> ProviderSummary:
+        """The summary with what head office and the archive add."""
+        ...
+
+    @property
+    def chart_rules(self) -> str:
+        """The rules by which points of a chart are marked."""
+        ...
+
+    @property
+    def archive(self) -> Location | None:
+        """The folder of the archive, if there is one."""
+        ...
+
+    @property
+    def read_cache(self) -> Location | None:
+        """The folder that keeps the rows of files read before, if there is one."""
+        ...
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What a share came to."""
+class BatchResult:
+    """What a batch of returns came to; `rated` has its rows, if they are wanted."""
 
     receipts: pd.DataFrame
     problems: pd.DataFrame
-    kept: ArchiveChanges
+    impact: Impact
+    changes: ArchiveChanges
+    rated: Rated | None = None
 
 
 @dataclass(frozen=True)
-class Task:
-    """A share to be judged, and what the provider's archive holds of its services."""
+class JobInput:
+    """A batch to rate, and what the provider's archive holds of its services."""
 
     batch: ReturnBatch
     archive: Archive
 
 
 @dataclass(frozen=True)
-class Judging:
-    """Shares of a month's returns judged on a day, their rows kept in an archive `into`."""
+class RatingJob:
+    """Rates batches of a month's returns on a day and writes the accepted rows to an archive; runs in the workers."""
 
-    month: ProviderMonth
+    month: Month
     as_at: date
     templates: Mapping[str, Template]
-    choices: Choices
+    decisions: Decisions
     into: Location
+    with_rows: bool = False
     memory_mb: int | None = None
 
-    def tasks(self, batches: Sequence[ReturnBatch]) -> list[Task]:
-        """A task for each share. The archive's earlier months are looked into once for all."""
-        archive = open_archive(self.month.archive)
-        return [Task(batch, archive.of_services(set(batch.receipts["service"]))) for batch in batches]
+    def inputs(self, batches: Sequence[ReturnBatch], archive: Archive) -> list[JobInput]:
+        """One input per batch; the archive was opened once for all."""
+        return [JobInput(batch, archive.of_services(set(batch.receipts["service"]))) for batch in batches]
 
-    def done(self, task: Task, told: ProgressCallback) -> Judged:
-        """Judge one share. What a worker that was lost over it has kept already is found there, and not kept twice."""
-        rated = self.month.rated(task.batch.returns(self.templates, self.choices), self.as_at, task.archive)
-        kept = keep_returns(rated, self.into)
-        return Judged(rated.returns.receipts, rated.returns.problems, kept)
+    def done(self, task: JobInput, progress: ProgressCallback) -> BatchResult:
+        """Rate one batch. If a lost worker has archived its rows already, they are found there and not archived twice."""
+        returns = task.batch.returns(self.templates, self.decisions)
+        rated, impact = self.month.rate(returns, self.as_at, task.archive)
+        changes = keep_returns(rated, self.into)
+        _ = impact.verdicts  # worked out here, in the worker
+        checked = rated.returns
+        return BatchResult(checked.receipts, checked.problems, impact, changes, rated if self.with_rows else None)
 
 
 @dataclass(frozen=True)
 class MonthResult:
-    """A month's returns, judged, as far as they are in memory: `returns` has their receipts and problems. Their rows are in `archive`.
+    """What a month came to.
 
-    `kept` is what the provider's archive has new, None where it was left as it is, since they were judged on another day.
+    returns: receipts and problems of all files; the rows are in the archive (`table`).
+    as_at: the date of judgement.
+    changes: what the run added to the provider's archive; None if it was left as it was.
+    rated: the batches with their rows, if the run was asked for them.
     """
 
-    month: ProviderMonth
+    month: Month
     as_at: date
     returns: Returns
-    archive: Archive
-    kept: ArchiveChanges | None
+    rows: Archive = field(repr=False)
+    archive: Archive = field(repr=False)
+    impacts: Sequence[Impact] = field(repr=False)
+    changes: ArchiveChanges | None
+    rated: Sequence[Rated] = field(default=(), repr=False)
 
-    def summary(self, services: Sequence[Service], *, whole: bool = False) -> ProviderSummary:
-        """The month's summary. Its lists fetch their rows when they are written; `whole` has them with every column, as packs need."""
+    def table(self, key: str) -> pd.DataFrame:
+        """A line for every row of a table such as `actions`: whose it is, its cell, every field, value and rating."""
         with pd.option_context(*TEXTS):
-            rows = self.rows({} if whole else columns_needed(COLUMNS_READ))
-            tables = [key for key in RECORDS if key in rows.shapes]
-            records, actions = rows.records(tables), rows.table("actions")
-            archive, rules = open_archive(self.month.archive), self.month.register.chart_rules
-            impact = impact_of(records, actions, archive, self.month.period, self.as_at, rules)
-            summary = summary_of(self.returns, self.as_at, actions, records, impact, services)
-            return self.month.with_history(summary, impact, archive)
+            return self.all_rows.table(key)
 
-    def rows(self, wanted: Mapping[str, Sequence[str]]) -> ArchivedRows:
-        """The rows of the returns that are used."""
-        accepted = self.returns.accepted
+    @property
+    def tables(self) -> list[str]:
+        """The keys of all tables."""
+        return list(self.all_rows.shapes)
+
+    @cached_property
+    def all_rows(self) -> ArchivedRows:
+        return self.rows_with({})
+
+    def summary(self, services: Sequence[Service] = (), *, whole: bool = False) -> ProviderSummary:
+        """The summary of the month; its lists fetch their rows while they are written.
+
+        services: those expected; none for those that the month expects.
+        whole: True to have every column of the rows, as packs need.
+        """
+        with pd.option_context(*TEXTS):
+            rows = self.rows_with({} if whole else columns_needed(COLUMNS_READ))
+            records = rows.records([key for key in RECORDS if key in rows.shapes])
+            actions = rows.table("actions")
+            impact = self.impact({key: rows.shape(key) for key in ("indicators", "measurements") if key in rows.shapes})
+            summary = summary_of(self.returns, self.as_at, actions, records, impact, services or self.month.expected)
+            return self.month.complete(summary, self.archive)
+
+    def impact(self, empty: Mapping[str, pd.DataFrame]) -> Impact:
+        """What all figures say: those of the batches, and of services that are only in the archive's earlier months."""
+        codes = list(map(folded, self.returns.accepted["service"]))
+        others = self.archive.of_services(set(self.archive.versions["service"].map(folded)) - set(codes))
+        actions = pd.DataFrame(columns=["service", "ref", "indicator", "start", "completed_on"])
+        period = self.month.period_of(self.returns, self.as_at)
+        absent = impact_of(empty, actions, others, period, self.as_at)
+        return Impact.joined([*self.impacts, absent], codes, self.month.chart_rules)
+
+    def rows_with(self, wanted: Mapping[str, Sequence[str]]) -> ArchivedRows:
+        """The rows of the returns that are used, with the columns wanted of each table; all of a table not named."""
+        accepted, versions = self.returns.accepted, self.rows.versions
         used = pd.MultiIndex.from_frame(accepted[["service", "period"]])
-        versions = self.archive.versions
         own = pd.MultiIndex.from_frame(versions[["service", "period"]]).isin(used)
-        empty, _ = joined([], self.returns.templates)
-        nothing = rate(replace(empty, receipts=self.returns.receipts), self.as_at)
-        shapes = {key: traced(nothing, key) for key in nothing.returns.tables}
-        return ArchivedRows(replace(self.archive, versions=versions[own]), accepted, shapes, wanted, StringPool())
+        empty = replace(joined([], self.returns.templates)[0], receipts=self.returns.receipts)
+        nothing = Rated(empty, self.as_at, empty_ratings(empty))
+        shapes = {key: traced(nothing, key) for key in empty.tables}
+        return ArchivedRows(replace(self.rows, versions=versions[own]), accepted, shapes, wanted, StringPool())
 
 
 @contextmanager
-def judged_month(
-    month: ProviderMonth,
-    templates: Sequence[Template],
-    choices: Choices,
-    how: How,
-    as_at: date,
+def consolidate_month(
+    month: Month,
+    *,
+    as_at: date | None = None,
+    options: ReadOptions = ReadOptions(),  # noqa: B008  # frozen
+    decisions: Decisions = Decisions(),  # noqa: B008  # frozen
+    keep: bool = False,
     progress: Progress = no_progress,
-    judged: Callable[[int], None] = lambda returns: None,
-    most: int = BATCH_SIZE,
+    with_rows: bool = False,
+    batch_size: int = BATCH_SIZE,
 ) -> Iterator[MonthResult]:
-    """The returns of a month read, checked, rated and kept in the provider's archive; judged on another day than the month's last,
-    they are kept beside it, until the block ends.
+    """Read, check, rate and combine a month's returns; the result and its summary can be used until the block ends.
 
-    `judged` is told of how many returns each share was, `most` is about how many that are.
+    month: a provider's month (`ProviderFolder.month`), or files without a provider's folder (`ReturnFiles`).
+    as_at: the date of judgement; None for the end of the month.
+    options: how the files are read.
+    decisions: files that are used in spite of a doubt, in addition to those that the register names.
+    keep: True to write accepted returns to the provider's archive. A month judged on another day than its last is
+        never kept.
+    progress: called after each file with its status and the number of files.
+    with_rows: True to have every row in memory too (`MonthResult.rated`).
+    batch_size: about how many returns are rated at a time.
+
+    Raises QipxlError if the month has no returns, the register has a mistake, or a folder cannot be written to.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import qipxl
+    >>> service = qipxl.Service(code="ELM", name="Elm House", region="North", manager="A. Khan")
+    >>> with TemporaryDirectory() as home:
+    ...     path = qipxl.write_tracker(qipxl.find_template("core"), service, qipxl.Period(2026, 3), Path(home) / "ELM.xlsx")
+    ...     with consolidate_month(ReturnFiles([path])) as result:
+    ...         print(result.as_at, result.returns.receipts["status"].tolist())
+    2026-03-31 ['set aside']
     """
-    sources, own = files_in(month.returns), as_at == month.period.last
-    with kept_in(month.archive, own=own) as into:
-        with reading(sources, templates, replace(how, memory=month.memory), [into]) as (manner, workers):
-            read = read_to_cache(sources, manner, workers, month.memory, choices, progress)
-            judging = Judging(month, as_at, manner.templates, choices, into)
-            done, texts = [], StringPool()
-            for each in workers.work_all(judging, judging.tasks(read.batches(most))):
-                assert isinstance(each, Judged)
+    sources, decided, templates = files_in(month.returns), month.decided(decisions), list(month.templates)
+    with working_folders(month, sources, options) as (cache, temporary):
+        with reading(sources, templates, options, cache, [month.archive or temporary]) as (job, workers):
+            read = read_to_cache(sources, job, workers, cache, decided, progress)
+            day = month.judged_on(as_at, read.without_rows)
+            kept = keep and month.archive is not None and day == month.period_of(read.without_rows, day).last
+            into = month.archive if kept and month.archive is not None else temporary
+            archive = open_archive(month.archive if month.archive is not None else temporary)
+            rating = RatingJob(month, day, job.templates, decided, make_folder(into), with_rows)
+            done, texts = list[BatchResult](), StringPool()
+            for each in workers.work_all(rating, rating.inputs(read.batches(batch_size), archive)):
+                assert isinstance(each, BatchResult)
                 done.append(replace(each, problems=texts.of_frame(each.problems)))
-                judged(len(each.receipts))
-        returns, kept = put_together(read, done), added_up([each.kept for each in done])
+        returns, changes = combined(read, done), all_changes([each.changes for each in done])
+        impacts, rated = [each.impact for each in done], [each.rated for each in done if each.rated is not None]
         done.clear()  # the summary needs the room
         give_back_large_arrays()
-        archive = open_archive(into, set(returns.accepted["period"]))
-        yield MonthResult(month, as_at, returns, archive, kept if own else None)
+        rows = open_archive(into, set(returns.accepted["period"]))
+        yield MonthResult(month, day, returns, rows, archive, impacts, changes if kept else None, rated)
 
 
 @contextmanager
-def kept_in(archive: Location, *, own: bool) -> Iterator[Location]:
-    """The archive itself, or a folder in it that is gone when the block ends. Raises OutputError where there cannot be one."""
-    folder = archive if own else archive / f"{TEMPORARY_PREFIX}{uuid4().hex[:8]}"
+def working_folders(
+    month: Month, sources: Sequence[SourceFile], options: ReadOptions
+) -> Iterator[tuple[Location, Location]]:
+    """The folder of the read cache, and a folder for rows that are not kept; the latter is deleted when the block ends.
+
+    They are in the archive, where all workers see them. Without an archive, or if it cannot be written to, they are in the
+    system's temporary folder; next to the returns if a cluster reads on other machines.
+    """
+    if month.archive is not None and month.read_cache is not None and can_write(month.archive):
+        temporary = month.archive / f"{TEMPORARY_PREFIX}{uuid4().hex[:8]}"
+        try:
+            yield month.read_cache, temporary
+        finally:
+            remove(temporary)
+        return
+    elsewhere = options.cluster is not None and not options.cluster.startswith("local:")
+    nearby = sources[0].path.parent if elsewhere and isinstance(sources[0].path, Path) else None
+    with tempfile.TemporaryDirectory(prefix=TEMPORARY_PREFIX, dir=nearby) as folder:
+        yield Path(folder) / "read", Path(folder) / "rows"
+
+
+def can_write(folder: Location) -> bool:
+    """True if files can be made in a folder on this machine; a folder elsewhere says so when it is written to."""
+    if not isinstance(folder, Path):
+        return True
+    try:
+        make_folder(folder)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except (OSError, OutputError):
+        return False
+
+
+def make_folder(folder: Location) -> Location:
+    """The folder, made if it does not exist; raises OutputError if it cannot be made."""
     try:
         if isinstance(folder, Path):
             folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"The archive {archive} cannot be written ({error.strerror or error}).") from None
-    try:
-        yield folder
-    finally:
-        if not own:
-            remove(folder)
+        raise OutputError(f"Cannot write the archive {folder} ({error.strerror or error}).") from None
+    return folder
 
 
-def added_up(batches: Sequence[ArchiveChanges]) -> ArchiveChanges:
-    """What all shares together have kept."""
+def all_changes(batches: Sequence[ArchiveChanges]) -> ArchiveChanges:
+    """What all batches together have added to the archive."""
     return ArchiveChanges(
         tuple(chain.from_iterable(each.new for each in batches)),
         tuple(chain.from_iterable(each.corrected for each in batches)),
@@ -173,8 +329,8 @@ def added_up(batches: Sequence[ArchiveChanges]) -> ArchiveChanges:
     )
 
 
-def put_together(read: CachedReturns, done: Sequence[Judged]) -> Returns:
-    """The receipts of all files, and the problems of all shares in the order of the files."""
+def combined(read: CachedReturns, done: Sequence[BatchResult]) -> Returns:
+    """The receipts of all files, and the problems of all batches in the order of the files."""
     receipts = read.receipts
     if done:
         changed = pd.concat([each.receipts for each in done])
@@ -185,3 +341,54 @@ def put_together(read: CachedReturns, done: Sequence[Judged]) -> Returns:
         return returns
     problems = pd.concat(found, ignore_index=True).sort_values("return", kind="stable", ignore_index=True)
     return replace(returns, problems=problems)
+
+
+@dataclass(frozen=True)
+class ReturnFiles:
+    """Returns without a provider's folder: files and folders.
+
+    returns: files and folders, as paths or addresses.
+    named_templates: the templates that they may be made from; none for those shipped with qipxl.
+    expected: the services that should have sent one.
+    today: the date after which a single file is not judged; None to judge it at the end of its month.
+    """
+
+    returns: Sequence[Location]
+    named_templates: Sequence[Template] = ()
+    expected: Sequence[Service] = ()
+    today: date | None = None
+    archive: None = field(default=None, init=False)
+    read_cache: None = field(default=None, init=False)
+    chart_rules: str = field(default=RULES, init=False)
+
+    @property
+    def templates(self) -> Sequence[Template]:
+        return self.named_templates or list(map(find_template, shipped_templates()))
+
+    def decided(self, decisions: Decisions) -> Decisions:
+        return decisions
+
+    def judged_on(self, as_at: date | None, returns: Returns) -> date:
+        """The date given, else the end of the latest month; for a single file not later than `today`.
+
+        Raises RequestError if no return can be used and neither date is given.
+        """
+        if as_at is not None or self.today is None:
+            return returns.judged_on(as_at)
+        if returns.last_period is None:
+            return self.today
+        last = returns.last_period.last
+        return min(self.today, last) if len(returns.receipts) == 1 else last
+
+    def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact]:
+        rated = rate(check(returns, as_at), as_at)
+        records = {
+            key: traced(rated, key) for key in ("actions", "indicators", "measurements") if key in returns.tables
+        }
+        return rated, impact_of(records, records["actions"], None, self.period_of(returns, as_at), as_at)
+
+    def period_of(self, returns: Returns, as_at: date) -> Period:
+        return returns.last_period or Period(as_at.year, as_at.month)
+
+    def complete(self, summary: ProviderSummary, archive: Archive) -> ProviderSummary:
+        return summary

@@ -28,7 +28,7 @@ class RunOutcome:
     """What a run came to: how many files were found, sentences for the terminal, the exit code."""
 
     files: int
-    said: Sequence[str]
+    sentences: Sequence[str]
     code: int
 
 
@@ -62,7 +62,7 @@ class RunRecord:
             digests = digests_of(sources, self.limits)
             found = {str(source.path): digests.get(number, "") for number, source in enumerate(sources)}
             if found == last["files"]:
-                return RunOutcome(len(found), last["said"], int(last["code"]))
+                return RunOutcome(len(found), last["sentences"], int(last["code"]))
         return None
 
     @staticmethod
@@ -75,7 +75,7 @@ class RunRecord:
         found: Iterable[tuple[str, str]],
         templates: Mapping[str, str],
         outputs: Sequence[Path],
-        said: Sequence[str],
+        sentences: Sequence[str],
         code: int,
     ) -> None:
         """Remember what this run came to. `found` are the path and the digest of each file it found, `templates` those of the
@@ -90,7 +90,7 @@ class RunRecord:
                 "files": dict(found),
                 "templates": {str(Path(path).resolve()): was for path, was in templates.items()},
                 "outputs": self.digests(path.resolve() for path in outputs),
-                "said": list(said),
+                "sentences": list(sentences),
                 "code": code,
             }
             self.last.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,8 @@
 """What was read, remembered by each file's digest, so that an unchanged file is not read again.
 
-    archive/read/<manner>/<part>/     a piece (see qipxl.reading.partition_files)
+    archive/read/<options>/<part>/     a piece (see qipxl.reading.partition_files)
 
-Each piece stands there as soon as it is whole, so that a run that was stopped goes on from the last one. `<manner>` is a digest
+Each piece stands there as soon as it is whole, so that a run that was stopped goes on from the last one. `<options>` is a digest
 of qipxl itself, the templates and the limits: with another one everything is read again. Only files that could be read are
 remembered. What a run has no use for is deleted at its end.
 """
@@ -20,24 +20,24 @@ from operator import itemgetter
 from qipxl.files import Location, named, remove
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.fingerprint import fingerprint
-from qipxl.reading.jobs import Manner
+from qipxl.reading.jobs import ReadJob
 from qipxl.reading.partition_files import FILES, read_partition, write_partition
 from qipxl.reading.partitions import Partition
 
 
 @dataclass
 class ReadCache:
-    """A folder in which the files read in one manner are remembered. `known` has the part and the place of each digest."""
+    """A folder that holds the files read with one set of options. `known` has the part and the place of each digest."""
 
     home: Location
-    manner: str
+    options: str
     known: dict[str, tuple[str, int]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     writable: bool = True
 
     @property
     def folder(self) -> Location:
-        return self.home / self.manner
+        return self.home / self.options
 
     def recall(
         self, digests: Mapping[int, str], sources: Sequence[SourceFile], *, rows: bool = True
@@ -79,9 +79,9 @@ class ReadCache:
                 remove(part)
 
 
-def open_cache(home: Location, manner: Manner) -> ReadCache:
+def open_cache(home: Location, job: ReadJob) -> ReadCache:
     """The memory in a folder, empty where there is none yet."""
-    memory = ReadCache(home, options_digest(manner))
+    memory = ReadCache(home, options_digest(job))
     for part in named(memory.folder, "[0-9a-f]*"):
         with suppress(OSError, ValueError, KeyError, TypeError):
             receipts = json.loads((part / FILES).read_text("utf-8"))["receipts"]
@@ -89,11 +89,11 @@ def open_cache(home: Location, manner: Manner) -> ReadCache:
     return memory
 
 
-def options_digest(manner: Manner) -> str:
+def options_digest(job: ReadJob) -> str:
     """A digest of everything besides a file that decides what is read from it."""
-    asked = manner.asked
-    said: list[object] = [fingerprint(), asdict(asked.limits)]
-    said += [asked.other_formats, asked.forensic, sorted(asked.kinds_off)]
-    said += [template.model_dump_json() for _, template in sorted(manner.templates.items(), key=itemgetter(0))]
-    said += [sorted(asked.plans[key].settings.items()) for key in sorted(asked.plans)]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+    options = job.options
+    parts: list[object] = [fingerprint(), asdict(options.limits)]
+    parts += [options.other_formats, options.check_formatting, sorted(options.skip_personal_data)]
+    parts += [template.model_dump_json() for _, template in sorted(job.templates.items(), key=itemgetter(0))]
+    parts += [sorted(job.plans[key].settings.items()) for key in sorted(job.plans)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

@@ -23,7 +23,7 @@ from qipxl.files import Location
 from qipxl.reading.cache import options_digest
 from qipxl.reading.file.batch import FileBatch, ProgressCallback
 from qipxl.reading.file.package import NO_TRUST
-from qipxl.reading.jobs import Manner
+from qipxl.reading.jobs import ReadJob
 from qipxl.reading.partitions import Partition
 from qipxl.reading.pool import Readers
 from qipxl.reading.worker import Work
@@ -61,10 +61,10 @@ class ClusterReaders:
     def start(self, files: int) -> None:
         """Nothing: whoever runs the cluster starts its workers."""
 
-    def read_all(self, batches: Iterable[FileBatch], manner: Manner, told: ProgressCallback) -> Iterator[Partition]:
+    def read_all(self, batches: Iterable[FileBatch], job: ReadJob, told: ProgressCallback) -> Iterator[Partition]:
         """Every batch read; the pieces come in the order in which they are done."""
         # A task, not scattered data: where all that hold it are lost it is made again.
-        shared = self.client.submit(given, manner, pure=False)
+        shared = self.client.submit(given, job, pure=False)
 
         def begin(batch: FileBatch) -> Any:
             return self.client.submit(read_on_worker, batch, shared, pure=False)
@@ -87,7 +87,7 @@ class ClusterReaders:
         # Whatever waits on a worker that dies is suspected with what killed it: each stands alone now.
         for batch in suspects:
             alone = answer(begin(batch))
-            killer = [manner.done(batch.without(0, KILLS), lambda status: None)] if alone is None else alone
+            killer = [job.done(batch.without(0, KILLS), lambda status: None)] if alone is None else alone
             yield from said(killer, told)
 
     def work_all(self, work: Work, tasks: Sequence[object]) -> Iterator[object]:
@@ -237,7 +237,7 @@ def seen(folders: list[Location]) -> tuple[str, list[str]]:
 
 
 READING: dict[str, Readers] = {}
-"""On a worker: the process that reads, by the digest of the manner in which it does."""
+"""On a worker: the process that reads, by the digest of its job."""
 ONE = Lock()
 
 
@@ -245,7 +245,7 @@ T = TypeVar("T")
 
 
 def given(work: T) -> T:
-    """On a worker: what is to be done with every task, such as the manner in which files are read."""
+    """On a worker: what is to be done with every task, such as a read job."""
     return work
 
 
@@ -254,16 +254,16 @@ def done_on_worker(task: object, work: Work) -> object:
     return work.done(task, lambda status: None)
 
 
-def read_on_worker(batch: FileBatch, manner: Manner) -> list[Partition]:
+def read_on_worker(batch: FileBatch, job: ReadJob) -> list[Partition]:
     """On a worker: a batch read by its own process, which is kept for the next batch; usually one piece."""
-    key = f"{options_digest(manner)} {manner.keep or ''}"
+    key = f"{options_digest(job)} {job.cache or ''}"
     with ONE:
         if key not in READING:
             end_reading()
             readers = READING[key] = Readers(1)
             readers.__enter__()
             readers.start(1)
-            readers.readers[0].begin(manner)
+            readers.readers[0].begin(job)
             atexit.register(end_reading)
         return list(READING[key].readers[0].read(batch, lambda status: None))
 

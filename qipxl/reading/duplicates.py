@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qipxl.periods import Period
+from qipxl.reading.options import Decisions
 from qipxl.returns import problems
 from qipxl.returns.problems import Found, shown
 from qipxl.returns.returns import Returns, problem_frame
@@ -19,33 +20,33 @@ LOOK = "Head office must look: use it by name (--use), or ask for it again."
 
 
 def resolve_duplicates(
-    returns: Returns, doubts: Mapping[int, Sequence[str]], period: Period | None = None, use: Collection[str] = ()
+    returns: Returns,
+    doubts: Mapping[int, Sequence[str]],
+    decisions: Decisions = Decisions(),  # noqa: B008
 ) -> Returns:
     """Keep one return for each service, of the month the batch is about; the others stay as receipts with a reason.
 
-    `doubts` are reasons, for each return, why head office must look first; `use` names files, by name or digest, that it
-    wants used. Identical copies are used once. Of different ones the higher submission number is used; where that does
+    `doubts` are reasons, for each return, why head office must look first; `decisions` name the month and
+    the files that it wants used. Identical copies are used once. Of different ones the higher submission number is used; where that does
     not decide, none is used until head office chooses.
     """
-    return resolve_copies(returns, resolve_receipts(returns.receipts, doubts, period, use), use)
+    return resolve_copies(returns, resolve_receipts(returns.receipts, doubts, decisions), decisions)
 
 
-def resolve_receipts(
-    receipts: pd.DataFrame, doubts: Mapping[int, Sequence[str]], period: Period | None = None, use: Collection[str] = ()
-) -> pd.DataFrame:
+def resolve_receipts(receipts: pd.DataFrame, doubts: Mapping[int, Sequence[str]], decisions: Decisions) -> pd.DataFrame:
     """What the receipts of a whole batch decide by themselves: which returns are in doubt, or of another month. Rows are not needed."""
     receipts = receipts.copy()
-    wanted, known = set(use), titles(receipts)
+    wanted, known = set(decisions.accepted_files), titles(receipts)
     for number in accepted_in(receipts):
         if not accepted_anyway(receipts, number, wanted):
             reasons = [*doubts.get(number, ()), *foreign_name(receipts, number, known)]
             if reasons:
                 drop(receipts, number, "set aside", f"{' '.join(reasons)} {LOOK}")
-    set_other_months_aside(receipts, period, wanted)
+    set_other_months_aside(receipts, decisions.period, wanted)
     return receipts
 
 
-def resolve_copies(returns: Returns, settled: pd.DataFrame, use: Collection[str] = ()) -> Returns:
+def resolve_copies(returns: Returns, settled: pd.DataFrame, decisions: Decisions) -> Returns:
     """Several returns of one service settled, and the rows of all that are not used let go.
 
     `settled` are the receipts after `resolve_receipts`; `returns` must hold every return of each of its services.
@@ -53,7 +54,7 @@ def resolve_copies(returns: Returns, settled: pd.DataFrame, use: Collection[str]
     receipts, differences = settled.copy(), list[dict[str, object]]()
     for _, group in receipts[receipts["status"] == "accepted"].groupby(["service", "period"], sort=False):
         if len(group) > 1:
-            differences += settle(returns, receipts, group, set(use))
+            differences += settle(returns, receipts, group, set(decisions.accepted_files))
     dropped = receipts.index[(receipts["status"] != "accepted") & (returns.receipts["status"] == "accepted")]
     if not len(dropped):
         return returns

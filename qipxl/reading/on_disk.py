@@ -18,10 +18,11 @@ from qipxl.reading.cache import open_cache
 from qipxl.reading.duplicates import resolve_copies, resolve_receipts
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.issued_changes import compare_with_issued
-from qipxl.reading.jobs import Manner, Workers
+from qipxl.reading.jobs import ReadJob, Workers
+from qipxl.reading.options import Decisions
 from qipxl.reading.partition_files import read_partition, write_partition
 from qipxl.reading.partitions import Partition, joined
-from qipxl.reading.read import Choices, Progress, iter_partitions
+from qipxl.reading.read import Progress, iter_partitions
 from qipxl.returns.returns import TEXTS, Returns, problem_frame
 from qipxl.returns.string_pool import StringPool
 from qipxl.template import Template
@@ -39,13 +40,13 @@ class ReturnBatch:
     where: Mapping[int, tuple[str, int]]
     folder: Location
 
-    def returns(self, templates: Mapping[str, Template], choices: Choices) -> Returns:
+    def returns(self, templates: Mapping[str, Template], decisions: Decisions) -> Returns:
         """These returns with their rows, settled; raises SourceError where rows cannot be read any more."""
         texts = StringPool()
         with pd.option_context(*TEXTS):
             read, _ = joined([partition.with_texts(texts) for partition in self.partitions()], templates)
             return compare_with_issued(
-                resolve_copies(read, self.receipts.loc[read.receipts.index], choices.use), read.stamps
+                resolve_copies(read, self.receipts.loc[read.receipts.index], decisions), read.stamps
             )
 
     def partitions(self) -> Iterator[Partition]:
@@ -108,22 +109,22 @@ class CachedReturns:
 @pd.option_context(*TEXTS)
 def read_to_cache(
     sources: Sequence[SourceFile],
-    manner: Manner,
+    job: ReadJob,
     workers: Workers,
-    memory: Location,
-    choices: Choices,
+    cache: Location,
+    decisions: Decisions,
     progress: Progress,
 ) -> CachedReturns:
-    """Read files whose rows are remembered in the folder `memory` by whoever reads them; those of before are not read again.
+    """Read files; the workers write the rows to `cache`. A file that is in it unchanged is not read again.
 
-    Raises OutputError where nothing can be remembered.
+    Raises OutputError if nothing can be written there.
     """
-    cached = open_cache(memory, manner)
-    kept = replace(manner, keep=cached.folder)
+    cached = open_cache(cache, job)
+    writing = replace(job, cache=cached.folder)
     where: dict[int, tuple[str, int]] = {}
     lines: dict[int, dict[str, object]] = {}
     doubts: dict[int, Sequence[str]] = {}
-    for each in iter_partitions(sources, kept, workers, cached, progress):
+    for each in iter_partitions(sources, writing, workers, cached, progress):
         partition = each if each.part or not each.readable else written(each, cached.folder)
         cached.used.add(partition.part)
         lines |= dict(zip(partition.numbers, partition.receipts, strict=True))
@@ -132,8 +133,7 @@ def read_to_cache(
     cached.delete_unused()
     numbers = sorted(lines)
     receipts = pd.DataFrame([lines[number] for number in numbers], index=pd.Index(numbers, name="return"))
-    settled = resolve_receipts(receipts, doubts, choices.period, choices.use)
-    return CachedReturns(manner.templates, settled, sources, where, cached.folder)
+    return CachedReturns(job.templates, resolve_receipts(receipts, doubts, decisions), sources, where, cached.folder)
 
 
 def written(partition: Partition, folder: Location) -> Partition:

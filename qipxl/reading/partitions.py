@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from qipxl.privacy import without
-from qipxl.reading.file import OpenedWorkbook
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile
+from qipxl.reading.file.workbook import OpenedWorkbook
 from qipxl.reading.typed_tables import (
     doubted,
     empty_table,

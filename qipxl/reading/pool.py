@@ -23,9 +23,9 @@ from time import monotonic
 import qipxl
 from qipxl.errors import QipxlError, RequestError
 from qipxl.files import display_name
-from qipxl.reading.file.batch import FileBatch, Opening, ProgressCallback
+from qipxl.reading.file.batch import FileBatch, ProgressCallback
 from qipxl.reading.file.package import NO_TRUST
-from qipxl.reading.jobs import Manner
+from qipxl.reading.jobs import ReadJob
 from qipxl.reading.partitions import Partition
 from qipxl.reading.worker import Work, receive, send
 
@@ -73,7 +73,7 @@ class Reader:
     """A process that reads batches for us; a new one takes its place when it has died."""
 
     def __init__(self) -> None:
-        self.manner: Manner | None = None
+        self.job: ReadJob | None = None
         self.few = False
         self.process: subprocess.Popen[bytes] | None = new_process(FOR_READING)
         self.deadline = NEVER
@@ -81,13 +81,13 @@ class Reader:
         self.ended = False
         self.lock = Lock()
 
-    def begin(self, manner: Manner, *, few: bool = False) -> None:
+    def begin(self, job: ReadJob, *, few: bool = False) -> None:
         """Tell the process how files are to be read; of a few it only opens them.
 
         Raises QipxlError if the process ends before it is ready, and the one after it too.
         """
-        self.manner, self.few = manner, few
-        work = Opening(manner.asked) if few else manner
+        self.job, self.few = job, few
+        work = job.opening if few else job
         for _ in range(TRIES):
             with self.lock:
                 if self.process is None and not self.ended:
@@ -102,21 +102,21 @@ class Reader:
         A file over which a process takes too long is refused, and so is a file over which two processes died, whatever they
         were doing. The other files of its batch are read without it.
         """
-        if self.manner is None:
+        if self.job is None:
             raise RuntimeError("The reader was not told how to read.")
-        manner, telling = self.manner, Telling(told)
-        seconds = manner.asked.limits.seconds
+        job, telling = self.job, Telling(told)
+        seconds = job.options.limits.seconds
         deaths: Counter[int] = Counter()
         waiting = [batch]
         while waiting and not self.ended:
             current = waiting.pop()
             telling.begin(current)
             if all(source.refusal for source in current.sources):  # no process is asked, so none can die
-                yield manner.done(current, telling.note)
+                yield job.done(current, telling.note)
                 continue
             answer = self.ask(current, seconds, telling.note)
             if isinstance(answer, list):
-                yield manner.typed(current, answer)
+                yield job.typed(current, answer)
             elif isinstance(answer, Partition):
                 yield answer
             else:
@@ -143,8 +143,8 @@ class Reader:
 
     def ask(self, question: object, seconds: float, told: ProgressCallback) -> object:
         """An answer, or None if the process ended or was ended; what it says of each file on the way goes to `told`."""
-        if self.process is None and self.manner is not None:
-            self.begin(self.manner, few=self.few)
+        if self.process is None and self.job is not None:
+            self.begin(self.job, few=self.few)
         return self.exchange(question, seconds, told)
 
     def exchange(self, question: object, seconds: float, told: ProgressCallback) -> object:
@@ -352,12 +352,12 @@ class Readers:
             for worker in workers:
                 worker.end()
 
-    def read_all(self, batches: Sequence[FileBatch], manner: Manner, told: ProgressCallback) -> Iterator[Partition]:
+    def read_all(self, batches: Sequence[FileBatch], job: ReadJob, told: ProgressCallback) -> Iterator[Partition]:
         """Every batch read, in the order given, by the processes that were started."""
         free: SimpleQueue[Reader] = SimpleQueue()
         few = sum(map(len, batches)) < SMALL_BATCH
         for reader in self.readers:
-            reader.begin(manner, few=few)
+            reader.begin(job, few=few)
             free.put(reader)
 
         def read(batch: FileBatch) -> list[Partition]:

@@ -1,61 +1,31 @@
-"""Files → `Returns`: read in batches by processes of their own, each column typed over a whole batch, then put together."""
+"""Files → `Returns`: read in batches by worker processes, each column typed over a whole batch, then put together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 
 import pandas as pd
 
 from qipxl.files import Location, parse_location
-from qipxl.periods import Period
 from qipxl.reading.cache import ReadCache, open_cache
 from qipxl.reading.duplicates import resolve_duplicates
 from qipxl.reading.file.find import SourceFile, digests_of, find_files
-from qipxl.reading.file.limits import Limits
-from qipxl.reading.file.workbook import Asked
 from qipxl.reading.issued_changes import compare_with_issued
-from qipxl.reading.jobs import Manner, Workers, batches
+from qipxl.reading.jobs import ReadJob, Workers, file_batches
+from qipxl.reading.options import Decisions, ReadOptions
 from qipxl.reading.partitions import Partition, joined
-from qipxl.reading.plans import reading_plan
 from qipxl.reading.pool import Readers
 from qipxl.returns.returns import TEXTS, Returns
 from qipxl.returns.string_pool import StringPool
 from qipxl.template import Template, find_template, shipped_templates
 
-
-@dataclass(frozen=True)
-class Choices:
-    """What head office has decided about a batch.
-
-    `period` is the month it is about (the commonest one where it is left out); `use` are files, by name or SHA-256, that
-    are to be used although there is a doubt about them.
-    """
-
-    period: Period | None = None
-    use: Collection[str] = ()
-
-
-@dataclass(frozen=True)
-class How:
-    """How a batch is read, and by whom; `read_returns` says what each means."""
-
-    limits: Limits | None = None
-    other_formats: bool = False
-    forensic: bool = False
-    kinds_off: Sequence[str] = ()
-    workers: int | None = None
-    memory: Location | None = None
-    cluster: str | None = None
-
-
 Progress = Callable[[str, int], None]
-"""Is told what became of each file, and how many there are."""
+"""Is called after each file with the file's status and the number of files."""
 
 
 def no_progress(status: str, files: int) -> None:
-    """For those who do not watch."""
+    """Default progress callback: does nothing."""
 
 
 @pd.option_context(*TEXTS)
@@ -63,120 +33,122 @@ def read_returns(
     paths: Iterable[Location | str] | Location | str,
     templates: Iterable[Template] | None = None,
     *,
-    choices: Choices | None = None,
-    limits: Limits | None = None,
-    other_formats: bool = False,
-    forensic: bool = False,
-    kinds_off: Sequence[str] = (),
-    workers: int | None = None,
-    memory: Location | None = None,
-    cluster: str | None = None,
+    options: ReadOptions = ReadOptions(),  # noqa: B008  # frozen
+    decisions: Decisions = Decisions(),  # noqa: B008  # frozen
+    cache: Location | None = None,
     progress: Progress = no_progress,
 ) -> Returns:
     """Read files, and all files of folders, into one batch of returns.
 
-    `templates` are those the returns may be made from (those shipped with qipxl where it is left out). A file that
-    cannot be used becomes a receipt with a reason. `other_formats` reads .xls, .xlsb and .ods too; `forensic` has a
-    closer look at every return; `kinds_off` are kinds of personal data that are not looked for. `workers` are the
-    processes that read (one a core, at most eight, where it is left out). `memory` is a folder in which files are remembered:
-    those that were read before in the same manner are not read again. `cluster` is the address of a Dask cluster that reads in
-    place of processes here (see `qipxl.reading.dask_cluster`). `progress` is called after each file with what became
-    of it and how many files there are. Raises SourceError where a path is not there or a folder is empty.
+    A file that cannot be used becomes a receipt with a reason.
+
+    paths: files or folders, as paths or as addresses such as s3://bucket/returns.
+    templates: the templates that the returns may be made from; None for those shipped with qipxl.
+    options: how the files are read.
+    decisions: the month of the returns, and files that are used in spite of a doubt.
+    cache: a folder that keeps what was read; a file that is in it unchanged is not read again. None to keep nothing.
+    progress: called after each file with its status and the number of files.
+
+    Raises SourceError if a path does not exist or a folder is empty.
+
+    >>> import qipxl
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> service = qipxl.Service(code="ELM", name="Elm House", region="North", manager="A. Khan")
+    >>> with TemporaryDirectory() as folder:
+    ...     tracker = qipxl.write_tracker(qipxl.find_template("core"), service, qipxl.Period(2026, 3), Path(folder) / "ELM.xlsx")
+    ...     returns = qipxl.read_returns(folder)
+    >>> returns.receipts.loc[0, ["service", "status"]].tolist()
+    ['ELM', 'set aside']
     """
-    how = How(limits, other_formats, forensic, kinds_off, workers, memory, cluster)
     sources = files_in(paths)
     texts = StringPool()
-    with reading(sources, templates, how) as (manner, readers):
-        cached = open_cache(memory, manner) if memory is not None else None
-        partitions = []
-        for partition in iter_partitions(sources, manner, readers, cached, progress):
-            partitions.append(partition.with_texts(texts))
-    return settled(partitions, manner.templates, choices)
+    with reading(sources, templates, options, cache) as (job, workers):
+        cached = open_cache(cache, job) if cache is not None else None
+        partitions = [each.with_texts(texts) for each in iter_partitions(sources, job, workers, cached, progress)]
+    return settled(partitions, job.templates, decisions)
 
 
 def files_in(paths: Iterable[Location | str] | Location | str) -> list[SourceFile]:
-    """The files that are named, and all files of folders; raises SourceError where one is not there or a folder is empty."""
-    return find_files(
-        [
-            parse_location(each)
-            for each in (paths if isinstance(paths, Iterable) and not isinstance(paths, str) else [paths])
-        ]
-    )
+    """The files named, and all files of folders; raises SourceError if one does not exist or a folder is empty."""
+    several = paths if isinstance(paths, Iterable) and not isinstance(paths, str) else [paths]
+    return find_files([parse_location(each) for each in several])
 
 
 @contextmanager
 def reading(
-    sources: Sequence[SourceFile], templates: Iterable[Template] | None, how: How, folders: Sequence[Location] = ()
-) -> Iterator[tuple[Manner, Workers]]:
-    """The manner in which files are to be read, and who reads them, who start while the templates are loaded.
+    sources: Sequence[SourceFile],
+    templates: Iterable[Template] | None,
+    options: ReadOptions,
+    cache: Location | None,
+    folders: Sequence[Location] = (),
+) -> Iterator[tuple[ReadJob, Workers]]:
+    """The job of reading these files, and the workers for it, which start while the templates are loaded.
 
-    `folders` are those that they must see beside the files' own.
+    `folders` are those that the workers must see in addition to the files' own.
     """
-    seen = sorted({*(source.path.parent for source in sources), *folders}, key=str)
-    with workers_for(how.cluster, how.workers, seen) as readers:
-        if how.memory is None or not how.memory.is_dir():
-            readers.start(len(sources))
-        known = {template.key: template for template in templates or map(find_template, shipped_templates())}
-        plans = {key: reading_plan(template) for key, template in known.items()}
-        asked = Asked(plans, how.limits or Limits(), how.other_formats, how.forensic, tuple(how.kinds_off))
-        yield Manner(known, asked), readers
+    needed = sorted({*(source.path.parent for source in sources), *folders}, key=str)
+    with workers_for(options, needed) as workers:
+        if cache is None or not cache.is_dir():
+            workers.start(len(sources))
+        yield (
+            ReadJob({each.key: each for each in templates or map(find_template, shipped_templates())}, options),
+            workers,
+        )
 
 
 def iter_partitions(
-    sources: Sequence[SourceFile],
-    manner: Manner,
-    readers: Workers,
-    cached: ReadCache | None,
-    progress: Progress,
+    sources: Sequence[SourceFile], job: ReadJob, workers: Workers, cached: ReadCache | None, progress: Progress
 ) -> Iterator[Partition]:
-    """Every file in some piece: those that are remembered first, then the others as they are read, which then are remembered.
+    """Every file in some partition: those in the cache first, then the others as they are read.
 
-    Where whoever reads them is to remember their rows (`Manner.keep`) only receipts come. What is of no use any more is forgotten.
+    If the workers write rows to the cache themselves (`ReadJob.cache`), only receipts come.
     """
 
     def told(status: str) -> None:
         progress(status, len(sources))
 
     done: set[int] = set()
-    for partition in from_cache(cached, sources, manner, told):
+    for partition in from_cache(cached, sources, job, told):
         done |= set(partition.numbers)
         yield partition
     left = {number: source for number, source in enumerate(sources) if number not in done}
-    readers.start(len(left))
-    for partition in readers.read_all(list(batches(left, readers.most)), manner, told):
-        if cached is not None and manner.keep is None:
+    workers.start(len(left))
+    for partition in workers.read_all(list(file_batches(left, workers.most)), job, told):
+        if cached is not None and job.cache is None:
             cached.keep(partition)
         yield partition
-    if cached is not None and manner.keep is None:
+    if cached is not None and job.cache is None:
         cached.delete_unused()
 
 
-def workers_for(
-    cluster: str | None, workers: int | None, folders: Sequence[Location]
-) -> AbstractContextManager[Workers]:
-    """Whoever reads: processes of this machine, or a cluster."""
-    if cluster is None:
-        return Readers(workers)
+def workers_for(options: ReadOptions, folders: Sequence[Location]) -> AbstractContextManager[Workers]:
+    """Processes on this machine, or the workers of a cluster."""
+    if options.cluster is None:
+        return Readers(options.processes)
     from qipxl.reading.dask_cluster import cluster_at
 
-    return cluster_at(cluster, folders)
+    return cluster_at(options.cluster, folders)
 
 
 def from_cache(
-    cached: ReadCache | None, sources: Sequence[SourceFile], manner: Manner, told: Callable[[str], None]
+    cached: ReadCache | None, sources: Sequence[SourceFile], job: ReadJob, told: Callable[[str], None]
 ) -> Iterator[Partition]:
-    """The pieces of the files that are remembered."""
+    """The partitions of the files that are in the cache."""
     if cached is None or not cached.known:
         return
-    for partition in cached.recall(digests_of(sources, manner.asked.limits), sources, rows=manner.keep is None):
+    for partition in cached.recall(digests_of(sources, job.options.limits), sources, rows=job.cache is None):
         for line in partition.receipts:
             told(str(line["status"]))
         yield partition
 
 
 @pd.option_context(*TEXTS)
-def settled(partitions: Sequence[Partition], known: Mapping[str, Template], chosen: Choices | None = None) -> Returns:
-    """One batch of returns from what was read, held against what each was issued with."""
-    returns, doubts = joined(partitions, known)
-    chosen = chosen or Choices()
-    return compare_with_issued(resolve_duplicates(returns, doubts, chosen.period, chosen.use), returns.stamps)
+def settled(
+    partitions: Sequence[Partition],
+    templates: Mapping[str, Template],
+    decisions: Decisions = Decisions(),  # noqa: B008
+) -> Returns:
+    """One batch of returns from its partitions: duplicates resolved, each return compared with what was issued."""
+    returns, doubts = joined(partitions, templates)
+    return compare_with_issued(resolve_duplicates(returns, doubts, decisions), returns.stamps)

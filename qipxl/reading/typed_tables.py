@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qipxl.privacy import PERSONAL_DATA, WITHHELD, without
-from qipxl.reading.file import ReadTable
+from qipxl.reading.file.tables import ReadTable
 from qipxl.returns.cell_values import Judged, ReadColumn, read_column, typed_array
 from qipxl.returns.problems import Found, shown
 from qipxl.returns.returns import standing

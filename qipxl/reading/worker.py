@@ -1,7 +1,7 @@
 """The process that does one task after another for the one that started it: above all, opening or reading batches of files.
 
 Both sides speak in pickled messages, each after its length in eight bytes. The first message says what is to be done (an
-`Opening`, or the `Manner` of a reading, with which pandas comes into the process); each of the others is a task, such as a batch,
+`Opening`, or the `ReadJob`, with which pandas comes into the process); each of the others is a task, such as a batch,
 answered with a word for every file as it is opened and then with what it came to. The process ends when its input does. It may
 be killed at any time.
 """

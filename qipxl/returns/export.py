@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 
 import pandas as pd
 
 from qipxl.returns.problems import COLUMNS
-from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 
 RECEIPT = (
@@ -34,55 +34,51 @@ PROBLEM = (
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def as_json(rated: Rated) -> str:
-    """One object: `as_at`, `receipts`, `problems`, `actions` and `tables`; see docs/json.md."""
-    returns = rated.returns
+def as_json(returns: Returns, as_at: date, table: Callable[[str], pd.DataFrame]) -> str:
+    """One object: `as_at`, `receipts`, `problems`, `actions` and `tables`; see docs/json.md.
+
+    `table` gives the rows of a table by its key, as `qipxl.returns.provenance.traced` has them.
+    """
     services = returns.problems["return"].map(returns.receipts["service"])
+    keys = list(dict.fromkeys(key for template in returns.templates.values() for key in template.tables))
     document = {
-        "as_at": f"{rated.as_at:%Y-%m-%d}",
+        "as_at": f"{as_at:%Y-%m-%d}",
         "receipts": returns.receipts[list(RECEIPT)].to_dict("records"),
         "problems": returns.problems.assign(service=services)[list(PROBLEM)].to_dict("records"),
-        "actions": action_records(rated),
-        "tables": {key: row_records(returns, key) for key in returns.tables},
+        "actions": action_records(table("actions")),
+        "tables": {key: row_records(returns, key, table(key)) for key in keys},
     }
     return json.dumps(document, ensure_ascii=False, indent=1, default=int)
 
 
-def action_records(rated: Rated) -> list[dict[str, object]]:
-    """A record per action: where it stands, its ratings in words, and the band that decided each."""
-    returns = rated.returns
-    frame, ratings = returns.tables["actions"], rated.ratings["actions"]
-    receipts = returns.receipts.loc[frame["return"]]
+def action_records(actions: pd.DataFrame) -> list[dict[str, object]]:
+    """A record per action: its file and cell, its ratings in words, and the band that decided each."""
     records = []
-    for place, number in enumerate(frame["return"]):
-        row = ratings.iloc[place]
-        record: dict[str, object] = {
-            "file": receipts["file"].iloc[place],
-            "service": receipts["service"].iloc[place],
-            "ref": frame["ref"].iloc[place],
-            "cell": returns.place("actions", int(frame["row"].iloc[place]), "ref", of=int(number)),
-        }
+    for row in actions.to_dict("records"):
+        record: dict[str, object] = {str(key): row[key] for key in ("file", "service", "ref", "cell")}
         for key in ("delivery", "evidence", "impact"):
             record |= {key: row[key], f"{key}_rule": row[f"{key}_rule"]}
-        letter, _, words = row["headline_label"].partition(" ")
+        letter, _, words = str(row["headline_label"]).partition(" ")
         records.append(record | {"headline": words, "headline_letter": letter, "headline_rule": row["headline_rule"]})
     return records
 
 
-def row_records(returns: Returns, key: str) -> list[dict[str, object]]:
-    """A record per row of a table: where it stands and what it says, each field as it was read."""
-    frame = returns.tables[key]
-    files = returns.receipts.loc[frame["return"], "file"]
-    fields = [column for column in frame.columns if column not in ("return", "row")]
+def row_records(returns: Returns, key: str, rows: pd.DataFrame) -> list[dict[str, object]]:
+    """A record per row of a table: its file, sheet and row, and each field as it was read."""
+    fields = list(
+        dict.fromkeys(
+            line.key
+            for template in returns.templates.values()
+            if key in template.tables
+            for line in template.tables[key].field
+        )
+    )
+    there = [name for name in fields if name in rows.columns]
     records = []
-    for file, number, row, *values in zip(files, *(frame[each] for each in ("return", "row", *fields)), strict=True):
-        sheet = returns.placements[int(number), key].sheet
-        said = {
-            field: as_said(value)
-            for field, value in zip(fields, values, strict=True)
-            if as_said(value) not in ("", None)
-        }
-        records.append({"file": file, "sheet": sheet, "row": int(row), **said})
+    for file, cell, row, *values in zip(*(rows[name] for name in ("file", "cell", "row", *there)), strict=True):
+        cells = {name: as_said(value) for name, value in zip(there, values, strict=True)}
+        filled = {name: value for name, value in cells.items() if value not in ("", None)}
+        records.append({"file": file, "sheet": cell.rpartition("!")[0], "row": int(row), **filled})
     return records
 
 
@@ -93,14 +89,14 @@ def as_said(value: object) -> object:
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else value
 
 
-def problems_csv(rated: Rated) -> str:
+def problems_csv(returns: Returns) -> str:
     """The problems as CSV, a line each."""
-    return to_csv(rated.returns.problems[[column for column in COLUMNS if column != "return"]])
+    return to_csv(returns.problems[[column for column in COLUMNS if column != "return"]])
 
 
-def actions_csv(rated: Rated) -> str:
+def actions_csv(actions: pd.DataFrame) -> str:
     """The actions with their ratings as CSV, a line each."""
-    return to_csv(pd.DataFrame(action_records(rated)))
+    return to_csv(pd.DataFrame(action_records(actions)))
 
 
 def to_csv(frame: pd.DataFrame) -> str:

@@ -48,6 +48,30 @@ def rate(returns: Returns, as_at: date | None = None) -> Rated:
     return Rated(returns, day, {key: without_originals(returns, frame) for key, frame in ratings.items()})
 
 
+def empty_ratings(returns: Returns) -> dict[str, pd.DataFrame]:
+    """The frames of ratings that `rate` gives for these returns, without any row: their columns and types."""
+    parts: dict[str, list[pd.DataFrame]] = {}
+    for template in returns.in_use:
+        for key in rated_tables(template):
+            columns = {name: pd.Series([], dtype=kind) for name, kind in rating_types(template, key).items()}
+            rows = returns.tables[key].loc[[], ["return", "row"]]
+            parts.setdefault(key, []).append(pd.concat([rows, pd.DataFrame(columns, index=rows.index)], axis=1))
+    return {key: pd.concat(each) for key, each in parts.items()}
+
+
+def rating_types(template: Template, key: str) -> dict[str, str]:
+    """The columns that are worked out for a table, each with its type in a frame."""
+    schema = template.rules.schema.tables[key]
+    types = {line.key: TYPES[schema.columns[line.key].kind] for line in template.tables[key].calculated}
+    for rating in template.rules.ratings[key]:
+        types |= {f"{rating.column.key}{part}": "object" for part in ("", "_rule", "_label")}
+    return types
+
+
+TYPES = {"text": "object", "number": "float64", "date": "datetime64[s]", "truth": "bool"}
+"""The type in a frame of each kind of value of the rule language."""
+
+
 def without_originals(returns: Returns, frame: pd.DataFrame) -> pd.DataFrame:
     """Worked-out values in which no text comes back that is withheld from everybody but the rules."""
     texts = {clean_text(text) for text in returns.originals.values()}

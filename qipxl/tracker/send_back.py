@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -29,17 +30,17 @@ NOT_CARRIED = (
 """Problems that tell what a fresh tracker leaves behind."""
 
 
-def query_page(rated: Rated, number: int) -> str:
+def query_page(returns: Returns, as_at: date, number: int) -> str:
     """The queries of one return as plain text, what to fix first on top, to be pasted into an e-mail."""
-    line = rated.returns.receipts.loc[number]
-    lines = query_lines(rated.returns, number)
+    line = returns.receipts.loc[number]
+    lines = query_lines(returns, number)
     month = Period.read(str(line["period"])).words if line["period"] else "month not known"
     name = f"{line['name']} ({line['service']})" if line["service"] else str(line["file"])
     page = [f"{name}, {month}", f"File: {line['file']}. What became of it: {line['status']}."]
     if line["reason"]:
         page.append(str(line["reason"]))
     if lines:
-        page.append(f"{len(lines)} queries, as at {rated.as_at:%d/%m/%Y}.")
+        page.append(f"{len(lines)} queries, as at {as_at:%d/%m/%Y}.")
     elif line["status"] == "accepted":
         page.append("There are no queries. Thank you.")
     shown = lines[:LINES]
@@ -70,22 +71,28 @@ def said_once(cells: Sequence[tuple[str, str]]) -> str:
     return cells[0][1] + (f" Also {', '.join(others[:8])}{more}." if others else "")
 
 
-def write_answers(rated: Rated, folder: Path, *, fresh: bool = False) -> list[Path]:
+def write_answers(
+    rated: Sequence[Rated], returns: Returns, as_at: date, folder: Path, *, fresh: bool = False
+) -> list[Path]:
     """Write a page of queries for every return that could be opened, and a fresh tracker for each that is used.
 
-    A file of the same name is written over. Raises OutputError where the folder cannot be written.
+    rated: the returns with their rows, in one or more batches.
+    returns: receipts and problems of all files.
+    as_at: the date of judgement.
+
+    A file of the same name is written over. Raises OutputError if the folder cannot be written.
     """
-    returns = rated.returns
+    rows = {number: batch for batch in rated for number in batch.returns.accepted.index}
     opened = returns.receipts[~returns.receipts["status"].isin(["ignored", "duplicate"])]
     titles = [answer_title(line) for line in opened.to_dict("records")]
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for number, name in zip(map(int, opened.index), distinct_names(titles), strict=True):
-            page = query_page(rated, number)
-            if fresh and opened.at[number, "status"] == "accepted":
+            page = query_page(returns, as_at, number)
+            if fresh and number in rows:
                 try:
-                    written.append(write_fresh(rated, number, folder / f"{name}.xlsx"))
+                    written.append(write_fresh(rows[number], number, folder / f"{name}.xlsx"))
                 except RequestError as error:
                     page += f"\nA fresh tracker could not be written: {error}\n"
             temporary = folder / f".{name} queries.txt.part"

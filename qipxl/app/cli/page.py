@@ -2,48 +2,39 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import Unpack
 
 import click
 
-import qipxl
-from qipxl.app.cli.options import (
-    ReadAsked,
-    meant,
-    own_templates,
-    rate_paths,
-    read_day,
-    read_places,
-    reading_options,
-)
+from qipxl.app.cli.options import AS_AT, OWN_TEMPLATES, PATHS, month_named, note_day, reading_options, reading_progress
 from qipxl.app.runtime import report_errors
 from qipxl.errors import RequestError
 from qipxl.files import Location
+from qipxl.reading.options import Decisions, ReadOptions
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...", callback=read_places)
-@click.option(
-    "--as-at", callback=read_day, metavar="DATE", help="Date of judgement (default: the end of the latest period)."
-)
+@PATHS
+@AS_AT
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     help="The page to write (default: summary.html, or in the provider's summaries).",
 )
-@click.option("--pdf", is_flag=True, help="Write the board page as PDF beside it, on one sheet of A4.")
-@own_templates
-@reading_options
+@click.option("--pdf", is_flag=True, help="Write the board page as PDF next to it, on one sheet of A4.")
+@OWN_TEMPLATES
 @report_errors
+@reading_options
 def page(
     paths: tuple[Location, ...],
     as_at: date | None,
     out: Path | None,
     pdf: bool,
     own: tuple[str, ...],
-    **reading: Unpack[ReadAsked],
+    options: ReadOptions,
+    decisions: Decisions,
 ) -> None:
     """Write the summary as one web page that needs no network.
 
@@ -61,22 +52,28 @@ def page(
         raise RequestError(
             f"The page needs {error.name}, which is not installed. Install qipxl with it: pip install '.[page]' where README is."
         ) from None
-    provider, paths, templates = meant(paths, own, reading)
+    from qipxl.provider import ProviderMonth
+    from qipxl.provider.monthly_run import consolidate_month
+
+    month = month_named(paths, own, decisions.period)
+    provider = month if isinstance(month, ProviderMonth) else None
     out = out or (provider.summary.with_suffix(".html") if provider else Path("summary.html"))
     printed = out.with_suffix(".pdf")
     for path, mark in ((out, PAGE_MARK), (printed, PDF_MARK))[: 2 if pdf else 1]:
         if path.is_file() and mark not in path.read_bytes():
             raise RequestError(f"{path} exists and is not a page that qipxl wrote. Choose another name.")
-    rated = rate_paths(paths, as_at, templates, provider, **reading)
-    if provider is None and not len(rated.returns.accepted):
-        raise RequestError("No return can be used, so there is nothing to write a page about. `qipxl check` says why.")
-    summary = qipxl.summarise(rated, provider.expected if provider else ())
-    if provider is not None:
-        summary = provider.with_history(summary)
-    written = write_page(summary, out)
-    click.echo(f"Open the page: {written} ({written.stat().st_size / 1e6:.1f} MB)")
-    if pdf:
-        click.echo(f"The board page: {write_board_pdf(summary, printed)}")
+    with ExitStack() as stack:
+        with reading_progress("Reading and rating returns", month) as step:
+            run = consolidate_month(month, as_at=as_at, options=options, decisions=decisions, progress=step)
+            result = stack.enter_context(run)
+        note_day(result.as_at, result.returns.last_period)
+        if provider is None and not len(result.returns.accepted):
+            raise RequestError("No return can be used, so there is no page to write. `qipxl check` says why.")
+        summary = result.summary(whole=True)
+        written = write_page(summary, out)
+        click.echo(f"Open the page: {written} ({written.stat().st_size / 1e6:.1f} MB)")
+        if pdf:
+            click.echo(f"The board page: {write_board_pdf(summary, printed)}")
 
 
 PAGE_MARK, PDF_MARK = b"Written by qipxl from the services", b"/Author (qipxl)"

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 import qipxl
-from qipxl.app.cli.options import ReadAsked, provider_month, read_as_asked, read_day
-from qipxl.app.runtime import console, progress, report_errors
+from qipxl.app.cli.options import read_day, reading_progress
+from qipxl.app.runtime import console, report_errors
 from qipxl.errors import RequestError
+from qipxl.reading.options import Decisions
 
 
 @click.command()
@@ -53,13 +54,17 @@ def status(folder: Path, period: str) -> None:
     from qipxl.archive.store import open_archive
     from qipxl.provider import open_folder, status_of
 
-    month = provider_month((open_folder(folder).home,), period)
-    assert month is not None
+    month = open_folder(folder).month(period)
     returns = None
     if month.has_returns:
-        with progress("Returns are read", None) as step:
-            asked: ReadAsked = {"period": period, "use": tuple(month.use)}
-            returns = read_as_asked((month.returns,), month.templates, step, month.memory, **asked)
+        with reading_progress("Reading returns", month) as step:
+            returns = qipxl.read_returns(
+                month.returns,
+                month.templates,
+                decisions=month.decided(Decisions()),
+                cache=month.read_cache,
+                progress=step,
+            )
     lines = status_of(month.register, month.period, returns, open_archive(month.archive), date.today())
     out = console()
     show_standing(out, lines, returns)

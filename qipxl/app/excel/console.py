@@ -33,9 +33,7 @@ from qipxl.app.screen import count_words
 from qipxl.errors import QipxlError, RequestError
 from qipxl.periods import Period
 from qipxl.provider import ProviderFolder, ProviderMonth, register_from
-from qipxl.provider.monthly_run import judged_month
-from qipxl.reading import Choices, How
-from qipxl.returns.rate import Rated
+from qipxl.provider.monthly_run import consolidate_month
 from qipxl.returns.returns import problem_frame
 from qipxl.tracker.issue import issue_trackers
 from qipxl.workbook.cells import cell_words
@@ -152,24 +150,15 @@ def issue(session: Session) -> Outcome:
 
 
 def check_returns(session: Session) -> Outcome:
-    rated = rated_returns(session, session.month())
-    return Outcome(count_words(rated.returns), [], rated.returns.problems)
+    with consolidate_month(session.month(), progress=session.step("returns read")) as result:
+        return Outcome(count_words(result.returns), [], result.returns.problems)
 
 
 def consolidate(session: Session) -> Outcome:
     month = session.month()
-    choices, step = Choices(month.period, month.use), session.step("returns read")
-    with judged_month(month, month.templates, choices, How(), month.period.last, step) as judged:
-        written = qipxl.write_summary(judged.summary(month.expected), month.summary)
-    return Outcome(count_words(judged.returns), [written], judged.returns.problems)
-
-
-def rated_returns(session: Session, month: ProviderMonth) -> Rated:
-    """The month's returns read, checked and rated at its end, as `qipxl consolidate` does."""
-    choices = Choices(month.period, month.use)
-    step = session.step("returns read")
-    returns = qipxl.read_returns(month.returns, month.templates, choices=choices, memory=month.memory, progress=step)
-    return month.rated(returns, month.period.last)
+    with consolidate_month(month, keep=True, progress=session.step("returns read")) as result:
+        written = qipxl.write_summary(result.summary(), month.summary)
+    return Outcome(count_words(result.returns), [written], result.returns.problems)
 
 
 def check_open(session: Session) -> Outcome:

@@ -11,12 +11,12 @@ import xlwings as xw
 
 from qipxl.app.excel.open_workbook import OpenBook
 from qipxl.errors import RequestError
-from qipxl.reading import Choices, partition_of, settled
+from qipxl.reading import Decisions, ReadOptions, partition_of, settled
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile
 from qipxl.reading.file.refusal import RefusedError
-from qipxl.reading.file.workbook import Asked, read_book
-from qipxl.reading.plans import reading_plan
+from qipxl.reading.file.workbook import read_book
+from qipxl.reading.jobs import reading_plan
 from qipxl.returns.check import check
 from qipxl.returns.rate import Rated, rate
 from qipxl.returns.returns import TEXTS, Returns
@@ -38,14 +38,14 @@ def read_open_book(book: xw.Book, templates: Iterable[Template] | None = None) -
     not stop it: the person is still at work.
     """
     known = {each.key: each for each in templates or map(find_template, shipped_templates())}
-    asked = Asked({key: reading_plan(template) for key, template in known.items()})
+    plans = {key: reading_plan(template) for key, template in known.items()}
     try:
-        opened = read_book(OpenBook(book), asked)
+        opened = read_book(OpenBook(book), plans, ReadOptions())
     except RefusedError as refusal:
         raise RequestError(f"{book.name}: {refusal}") from None
     source = SourceFile(Path(book.name), book.name)
     partition = partition_of([source], [OpenedFile("accepted", "", "", opened)], known)
-    return settled([partition], known, Choices(use=[book.name]))
+    return settled([partition], known, Decisions(accepted_files=[book.name]))
 
 
 def check_open_book(

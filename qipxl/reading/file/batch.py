@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile, open_file
-from qipxl.reading.file.workbook import Asked
+from qipxl.reading.file.plan import ReadingPlan
+from qipxl.reading.options import ReadOptions
 
 ProgressCallback = Callable[[str], None]
 """Is told what became of a file, as soon as that is known."""
@@ -47,18 +48,19 @@ class FileBatch:
 class Opening:
     """Files are opened, no more: for a process that starts at once, since it knows nothing of pandas."""
 
-    asked: Asked
+    plans: Mapping[str, ReadingPlan]
+    options: ReadOptions
 
     @property
     def memory_mb(self) -> int:
-        return self.asked.limits.memory_mb
+        return self.options.limits.memory_mb
 
     def done(self, batch: FileBatch, told: ProgressCallback) -> list[OpenedFile]:
         """Open a batch's files."""
         files = []
         for source in batch.sources:
             refused = OpenedFile("refused", source.refusal)
-            file = refused if source.refusal else open_file(source.path, source.name, self.asked)
+            file = refused if source.refusal else open_file(source.path, source.name, self.plans, self.options)
             files.append(file)
             told(file.status)
         return files

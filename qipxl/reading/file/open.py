@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from qipxl.files import Location, as_os_error
 from qipxl.reading.file.limits import MEGABYTE, Limits
 from qipxl.reading.file.package import DAMAGED, NO_TRUST
+from qipxl.reading.file.plan import ReadingPlan
 from qipxl.reading.file.refusal import RefusedError
-from qipxl.reading.file.workbook import Asked, OpenedWorkbook, open_return, too_large
+from qipxl.reading.file.workbook import OpenedWorkbook, open_return, too_large
+from qipxl.reading.options import ReadOptions
 
 LITTER = ("thumbs.db", "desktop.ini", ".ds_store", "ehthumbs.db", "icon\r")
 NO_LINK = "This is a link to another place; links are not followed. Put the file itself here."
@@ -29,19 +32,19 @@ class OpenedFile:
     workbook: OpenedWorkbook | None = None
 
 
-def open_file(path: Location, name: str, asked: Asked) -> OpenedFile:
+def open_file(path: Location, name: str, plans: Mapping[str, ReadingPlan], options: ReadOptions) -> OpenedFile:
     """Open one file. Gives a receipt for everything that python-calamine or the file system may do wrong."""
     digest = ""
     try:
-        data = read_bytes(path, asked.limits)
+        data = read_bytes(path, options.limits)
         digest = hashlib.sha256(data).hexdigest()
         if litter := litter_of(name, data):
             return OpenedFile("ignored", litter, digest)
-        workbook = open_return(data, name, asked)
+        workbook = open_return(data, name, plans, options)
     except RefusedError as refusal:
         return OpenedFile(refusal.status, str(refusal), digest)
     except MemoryError:
-        return OpenedFile("refused", memory_reason(asked), digest)
+        return OpenedFile("refused", memory_reason(options.limits), digest)
     except OSError as error:
         return OpenedFile(
             "refused", f"The file could not be read ({error.strerror or 'damaged'}). Close it and try again.", digest
@@ -90,5 +93,5 @@ def litter_of(name: str, data: bytes) -> str:
     return ""
 
 
-def memory_reason(asked: Asked) -> str:
-    return f"The workbook asks for more than {asked.limits.memory_mb:,} MB of memory. {NO_TRUST}"
+def memory_reason(limits: Limits) -> str:
+    return f"The workbook asks for more than {limits.memory_mb:,} MB of memory. {NO_TRUST}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from python_calamine import CalamineError, PasswordError
 
@@ -19,6 +19,7 @@ from qipxl.reading.file.plan import ReadingPlan
 from qipxl.reading.file.raw_workbook import AnyBook, Book, OtherBook, open_book, tabs_of
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.tables import Findings, ReadTable, read_table, unread_sheets
+from qipxl.reading.options import ReadOptions
 from qipxl.returns.problems import Found
 from qipxl.workbook import layout
 from qipxl.workbook.stamp import Stamp, read_stamp
@@ -51,36 +52,25 @@ class OpenedWorkbook:
     nil: bool = False
 
 
-@dataclass(frozen=True)
-class Asked:
-    """How files are to be opened: by which templates and limits, and how closely."""
-
-    plans: Mapping[str, ReadingPlan]
-    limits: Limits = field(default_factory=Limits)
-    other_formats: bool = False
-    forensic: bool = False
-    kinds_off: tuple[str, ...] = ()
-
-
-def open_return(data: bytes, name: str, asked: Asked) -> OpenedWorkbook:
+def open_return(data: bytes, name: str, plans: Mapping[str, ReadingPlan], options: ReadOptions) -> OpenedWorkbook:
     """Read a file's bytes; raises RefusedError with a sentence for the receipt."""
-    if len(data) > asked.limits.file_mb * MEGABYTE:
-        raise RefusedError(too_large(len(data), asked.limits))
+    if len(data) > options.limits.file_mb * MEGABYTE:
+        raise RefusedError(too_large(len(data), options.limits))
     kind = kind_of(data)
-    package = Package(data, asked.limits) if kind == "zip" else None
+    package = Package(data, options.limits) if kind == "zip" else None
     if package is not None:
         kind = kind_of_members(package.names, data[:200])
     if kind == WORKBOOK and package is not None:
-        book: AnyBook = open_book(package, asked.limits)
-    elif kind in OTHER and asked.other_formats:
-        book = open_other(data, package, asked.limits)
+        book: AnyBook = open_book(package, options.limits)
+    elif kind in OTHER and options.other_formats:
+        book = open_other(data, package, options.limits)
     else:
         raise RefusedError(sentence(kind, name))
-    opened = read_book(book, asked)
+    opened = read_book(book, plans, options)
     if kind in OTHER:
         opened.problems.insert(0, Found("other-format", "", "", value=FORMATS[kind]))
     if isinstance(book, Book):
-        add_surroundings(book, opened, asked)
+        add_surroundings(book, opened, plans, options)
     return opened
 
 
@@ -106,10 +96,10 @@ def open_other(data: bytes, package: Package | None, limits: Limits) -> OtherBoo
         raise RefusedError(DAMAGED) from error
 
 
-def read_book(book: AnyBook, asked: Asked) -> OpenedWorkbook:
+def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOptions) -> OpenedWorkbook:
     """The stamp, the cover and the tables of a book."""
     stamp = find_stamp(book)
-    plan = plan_of(stamp, asked.plans)
+    plan = plan_of(stamp, plans)
     found = Findings()
     renamed = plan.earlier.get(stamp.version, {})
     tables = {key: read_table(book, plan.tables, key, renamed, found) for key in plan.tables}
@@ -128,17 +118,19 @@ def read_book(book: AnyBook, asked: Asked) -> OpenedWorkbook:
     if layout.LISTS not in book.every_name:
         found.problems.append(Found("lists-missing", "", layout.LISTS))
     for key, table in tables.items():
-        mark_personal(table, plan.tables[key], asked.kinds_off)
+        mark_personal(table, plan.tables[key], options.skip_personal_data)
     return OpenedWorkbook(plan.template, stamp, cover, tables, found.problems, found.aside, nil)
 
 
-def add_surroundings(book: Book, opened: OpenedWorkbook, asked: Asked) -> None:
+def add_surroundings(
+    book: Book, opened: OpenedWorkbook, plans: Mapping[str, ReadingPlan], options: ReadOptions
+) -> None:
     """Add what stands beside the cells, and what only a closer look shows where there are signs of damage."""
-    plan = asked.plans[opened.template]
+    plan = plans[opened.template]
     not_collected(book, plan.tables, opened)
-    opened.problems += personal_surroundings(book, opened, asked.kinds_off)
+    opened.problems += personal_surroundings(book, opened, options.skip_personal_data)
     opened.problems += foreign_macros(book.package)
-    if asked.forensic or shows_damage(opened.problems):
+    if options.check_formatting or shows_damage(opened.problems):
         from qipxl.reading.file.formatting import (
             closer_look,  # openpyxl would double the time in which a process starts
         )

@@ -1,0 +1,50 @@
+"""The command that issues trackers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+import qipxl
+from qipxl.app.cli.options import provider_month
+from qipxl.app.runtime import progress, report_errors
+
+
+@click.command()
+@click.argument("services", type=click.Path(path_type=Path), metavar="SERVICES")
+@click.option("--period", required=True, help="The reporting month, such as 2026-03.")
+@click.option("--template", help="A template's name, or a .toml file (default: the register's, or core).")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The folder to write into (default: issued; issued/MONTH of a provider's folder).",
+)
+@click.option("--replace", is_flag=True, help="Overwrite trackers that exist.")
+@click.option("--button", is_flag=True, help="Write each a second time as .xlsm, with a button that checks it.")
+@report_errors
+def issue(services: Path, period: str, template: str | None, out: Path | None, replace: bool, button: bool) -> None:
+    """Write a tracker for every service of a list.
+
+    SERVICES is a CSV file or an Excel workbook with the columns code, name,
+    region and manager; or a provider's folder, whose register lists them: then
+    each tracker holds what stood in the service's last return.
+
+    \b
+    Example:
+      qipxl issue services.csv --period 2026-03 --out issued
+      qipxl issue our-provider --period 2026-03 --button
+    """
+    from qipxl.tracker.issue import Order, issue_trackers
+
+    month = qipxl.Period.read(period)
+    provider = provider_month((services,), month)
+    if provider is not None:
+        orders, out = provider.to_issue(template), out or provider.issued
+    else:
+        chosen = qipxl.find_template(template or "core")
+        orders, out = [Order(chosen, service) for service in qipxl.read_services(services)], out or Path("issued")
+    with progress("Writing trackers", len(orders)) as step:
+        paths = issue_trackers(orders, month, out, replace=replace, buttons=button, progress=step)
+    again = ", each as .xlsx and, with buttons, as .xlsm" if button else ""
+    click.echo(f"Trackers written for {month.words}: {len(paths)}{again}, in {out}.")

@@ -1,0 +1,145 @@
+"""One batch of returns rated with what head office knows; a rating that this changes is reported at its action.
+
+Only a return whose head-office facts have changed since its tracker was issued is rated a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+
+from qipxl.archive.store import Archive
+from qipxl.indicators.impact import Impact, impact_of
+from qipxl.periods import Period
+from qipxl.provider.head_office_facts import TABLE, refresh
+from qipxl.provider.register import Register
+from qipxl.returns import problems
+from qipxl.returns.check import check
+from qipxl.returns.codes import CODES
+from qipxl.returns.problems import Found
+from qipxl.returns.provenance import traced
+from qipxl.returns.rate import Rated, rate
+from qipxl.returns.returns import Returns, problem_frame
+from qipxl.text import clean_text
+
+COMPARED = ("headline", "escalation")
+"""The ratings whose changes are reported."""
+CODE = "rating-refreshed"
+
+
+def rate_batch(
+    returns: Returns, register: Register, archive: Archive, period: Period, as_at: date
+) -> tuple[Rated, Impact]:
+    """Check and rate returns with what the register and the earlier returns say.
+
+    returns: one or more services, each with all its returns.
+    archive: the provider's archive, as far as it is about these services.
+
+    Gives the rated returns, with a problem for each rating that head office's facts change, and what the figures say.
+    """
+    by_itself = rate(check(returns, as_at), as_at)
+    records = {
+        key: traced(by_itself, key) for key in ("actions", "indicators", "measurements") if key in returns.tables
+    }
+    impact = impact_of(records, records["actions"], archive, period, as_at)
+    fresh = refresh(by_itself, register, archive, impact, period)
+    by_itself = without_rules_of_head_office(by_itself)
+    changed = changed_returns(returns, fresh)
+    if not changed:
+        return by_itself, impact
+    again = only(fresh, changed)
+    return report_changes(with_rated(by_itself, rate(check(again, as_at), as_at), fresh), by_itself), impact
+
+
+def without_rules_of_head_office(rated: Rated) -> Rated:
+    """Rated returns without broken rules about the table From head office, which no service fills in."""
+    found = rated.returns.problems
+    ours = (found["table"] == TABLE) & ~found["code"].isin(CODES)
+    return (
+        rated
+        if not ours.any()
+        else replace(rated, returns=replace(rated.returns, problems=found[~ours].reset_index(drop=True)))
+    )
+
+
+def changed_returns(returns: Returns, fresh: Returns) -> list[int]:
+    """The returns whose table From head office differs from the one that came back, apart from the order of its rows."""
+    if TABLE not in fresh.refreshed:
+        return []
+    numbers = list(map(int, returns.accepted.index))
+    was, now = facts_by_return(returns.tables[TABLE]), facts_by_return(fresh.refreshed[TABLE])
+    unread = returns.unreadable[TABLE]
+    marked = set(returns.tables[TABLE].loc[unread.any(axis=1), "return"]) if len(unread) else set()
+    return [number for number in numbers if number in marked or was.get(number, []) != now.get(number, [])]
+
+
+def facts_by_return(frame: pd.DataFrame) -> dict[int, list[str]]:
+    """For each return its rows as texts, without blank cells and blank rows; sorted, so that their order does not count."""
+    fields = [name for name in frame.columns if name not in ("return", "row")]
+    found: dict[int, list[str]] = {}
+    for number, *values in frame[["return", *fields]].itertuples(index=False, name=None):
+        cells = [
+            f"{name}={clean_text(str(value))}"
+            for name, value in zip(fields, values, strict=True)
+            if not is_blank(value)
+        ]
+        if cells:
+            found.setdefault(int(number), []).append("\n".join(cells))
+    return {number: sorted(lines) for number, lines in found.items()}
+
+
+def is_blank(value: object) -> bool:
+    return value == "" or bool(pd.isna(value))  # type: ignore[call-overload]  # any cell of a frame
+
+
+def only(returns: Returns, numbers: Sequence[int]) -> Returns:
+    """The same returns, of which only some count; their problems are those that reading found."""
+    receipts = returns.receipts.copy()
+    left_out = receipts.index[(receipts["status"] == "accepted") & ~receipts.index.isin(numbers)]
+    receipts.loc[left_out, "status"] = LEFT_OUT
+    problems = returns.problems[returns.problems["return"].isin(numbers) & returns.problems["code"].isin(CODES)]
+    return replace(returns, receipts=receipts, problems=problems)
+
+
+LEFT_OUT = "left out"
+"""The status, while some returns are rated again, of those that are not."""
+
+
+def with_rated(by_itself: Rated, again: Rated, fresh: Returns) -> Rated:
+    """Rated returns with the ratings and problems of those that were rated again."""
+    numbers = again.returns.accepted.index
+    ratings = {}
+    for key, frame in by_itself.ratings.items():
+        newer = again.ratings.get(key)
+        kept = frame[~frame["return"].isin(numbers)]
+        ratings[key] = frame if newer is None else pd.concat([kept, newer]).sort_index()[frame.columns]
+    before, after = by_itself.returns.problems, again.returns.problems
+    found = pd.concat([before[~before["return"].isin(numbers)], after], ignore_index=True)
+    ordered = found.sort_values("return", kind="stable", ignore_index=True)
+    return replace(by_itself, returns=replace(fresh, problems=ordered), ratings=ratings)
+
+
+def report_changes(rated: Rated, by_itself: Rated) -> Rated:
+    """Rated returns with a problem for each rating that differs from what the tracker's own facts gave."""
+    returns, then = rated.returns, by_itself.ratings["actions"]
+    now, actions = rated.ratings["actions"], returns.tables["actions"]
+    lines = []
+    for key in COMPARED:
+        columns = zip(now["return"].tolist(), now["row"].tolist(), actions["ref"], then[key], now[key], strict=True)
+        for number, row, ref, was, word in columns:
+            if was == word:
+                continue
+            placement = returns.placements[number, "actions"]
+            template = returns.templates[str(returns.receipts.at[number, "template"])]
+            heading = next(each.heading for each in template.tables["actions"].rating if each.key == key)
+            cell = placement.cell(row, "ref")
+            found = Found(CODE, "actions", placement.sheet, row, "ref", cell, heading, str(ref), f"{was} to {word}")
+            lines.append(problems.line(number, str(returns.receipts.at[number, "file"]), found))
+    if not lines:
+        return rated
+    every = pd.concat([returns.problems, problem_frame(lines)], ignore_index=True)
+    order = every.sort_values("return", kind="stable").reset_index(drop=True)
+    return replace(rated, returns=replace(returns, problems=order))

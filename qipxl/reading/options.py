@@ -1,0 +1,41 @@
+"""How files are read, and what head office has decided about them: the two records that every command hands on unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from qipxl.periods import Period
+from qipxl.reading.file.limits import Limits
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How files are read; the same record goes from the command to the worker processes.
+
+    limits: safety limits of each file, in the units that `Limits` names.
+    other_formats: True to read .xls, .xlsb and .ods files too.
+    check_formatting: True to look at colours and struck-through rows of every return, not only of damaged ones.
+    skip_personal_data: kinds of personal data that are not searched for (`qipxl.privacy.KINDS`).
+    processes: number of worker processes; None for one per core, at most 8.
+    cluster: address of a Dask cluster that reads instead of processes on this machine.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    other_formats: bool = False
+    check_formatting: bool = False
+    skip_personal_data: tuple[str, ...] = ()
+    processes: int | None = None
+    cluster: str | None = None
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What head office has decided about a batch of files.
+
+    period: the month that the returns are for; None for the commonest month among them.
+    accepted_files: files, by name or SHA-256, that are used although there is a doubt about them.
+    """
+
+    period: Period | None = None
+    accepted_files: Collection[str] = ()
