@@ -1,4 +1,4 @@
-"""Writes the pages that are made from the code: commands.md, and rules.md with each rule's examples. With --check it only compares."""
+"""Write the pages generated from the code: commands.md, and rules.md with each rule's examples. --check only compares."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from qipxl.template import Template, shipped_templates
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent / "tests"))
-from examples import Example, read_examples  # noqa: E402  # the folder of the tests is not installed: its path is known only now
+from examples import Example, read_examples  # noqa: E402  # tests/ is not installed, so its path is added above
 
 EXAMPLES = DOCS.parent / "tests" / "examples"
 AUTOMATIC = ("missing", "not-a-date", "not-a-number", "not-in-list", "not-text", "out-of-range")
-"""Codes that many fields share: their examples stand in the tests."""
+"""Codes that many fields share: their examples are in the tests only."""
 NOTE = "<!-- Made by docs/generate.py: change the code or the template, then run `make docs`. -->"
 
 
 def command_page() -> str:
-    """The help of every command, as it is printed."""
+    """The page of commands: the help text of each."""
     parts = ["# Commands", NOTE, "What `qipxl COMMAND --help` prints."]
     context = click.Context(commands, info_name="qipxl", max_content_width=80, terminal_width=80)
     parts.append(f"```text\n{commands.get_help(context)}\n```")
@@ -42,12 +42,12 @@ def help_of(command: click.Command, name: str) -> str:
 
 
 def rule_page() -> str:
-    """Every code of a problem, a rating's band or a setting, with what it means."""
+    """The page of rules: every code of a problem, band or setting, with its meaning."""
     parts = ["# Rules", NOTE, "`qipxl explain CODE` prints the same.", "## What reading finds"]
     parts.append("\n".join(f"- `{each.code}` ({each.severity}): {each.about}" for each in CODES.values()))
     core = find_template("core")
     parts += template_parts(core, set())
-    known = {said for key, rules in core.rules.rules.items() for rule in rules for said in [rule_line(core, key, rule)]}
+    known = {rule_line(core, key, rule) for key, rules in core.rules.rules.items() for rule in rules}
     known |= set(rating_parts(core))
     for name in shipped_templates():
         if name != core.key:
@@ -56,16 +56,16 @@ def rule_page() -> str:
 
 
 def template_parts(template: Template, known: set[str]) -> Iterator[str]:
-    """What a template says; of one that extends another only what is not `known` from there."""
+    """The parts of the page about one template, without the texts in `known`."""
     yield f"## Template {template.key}, version {template.version}"
     yield template.template.about
     yield from (part for part in rating_parts(template) if part not in known)
     examples = {(each.table, each.code): each for each in read_examples(EXAMPLES / f"{template.key}.txt")}
     for key, rules in template.rules.rules.items():
         lines = [(rule, rule_line(template, key, rule)) for rule in rules]
-        if new := [(rule, said) for rule, said in lines if said not in known]:
+        if new := [(rule, line) for rule, line in lines if line not in known]:
             yield f"### Checks on {template.tables[key].sheet}"
-            yield "\n".join(said + example_of(examples.get((key, rule.code)), rule) for rule, said in new)
+            yield "\n".join(line + example_of(examples.get((key, rule.code)), rule) for rule, line in new)
     yield "### Settings"
     settings = template.rules.schema.settings
     yield "\n".join(f"- `{key}`: {settings[key].words()}. {line.say}" for key, line in template.setting.items())
@@ -78,7 +78,7 @@ def rule_line(template: Template, key: str, rule: Rule) -> str:
 
 
 def example_of(example: Example | None, rule: Rule) -> str:
-    """A row that breaks the rule and one that does not, where the rule is declared in a template."""
+    """A row that breaks the rule and one that passes; empty for automatic codes."""
     if example is None or rule.code in AUTOMATIC:
         return ""
     grids = f"breaks it:\n\n{example.breaks}\n\ndoes not:\n\n{example.passes}"
@@ -104,7 +104,7 @@ PAGES = {"commands.md": command_page, "rules.md": rule_page}
 
 
 def main() -> int:
-    """Write the pages, or with --check say which is not current."""
+    """Write the pages; with --check print which are not current and return 1."""
     stale = 0
     for name, page in PAGES.items():
         path, text = DOCS / name, page()

@@ -2,11 +2,11 @@ Attribute VB_Name = "QipConsole"
 Option Explicit
 
 ' The buttons of the qipxl console, which head office keeps. Each starts the qipxl that is installed on this computer and
-' waits until it is done; qipxl itself writes what came of it into this workbook.
+' waits until it is done; qipxl itself writes the result into this workbook.
 '
-' What is started is fixed: the Python that "qipxl excel install" has recorded for the person who is signed in, and its
-' module qipxl.excel. Nothing is taken from a workbook but this one's name. In particular no sheet, no file beside a
-' workbook and no setting of xlwings is read: a tracker that was sent in cannot say what runs.
+' It always starts the same program: the Python that "qipxl excel install" has recorded for the person who is signed in,
+' and its module qipxl.app.excel. From workbooks it takes only this one's name. It reads no sheet, no file in the folder of
+' a workbook and no setting of xlwings: a tracker that was sent in cannot choose what runs.
 
 Private Const TITLE As String = "qipxl"
 Private Const NOT_RECORDED As String = _
@@ -51,7 +51,7 @@ Failed:
     MsgBox NOT_STARTED & vbCrLf & vbCrLf & Err.Description, vbExclamation, TITLE
 End Sub
 
-' 0 where the job is done, 10 where qipxl has said why not; anything else where it could not be started or broke down.
+' 0 if the job is done, 10 if qipxl has said why not, anything else if it could not be started or failed.
 Private Function Started(ByVal job As String) As Long
     Dim commands As Object
     Set commands = CreateObject("WScript.Shell")
@@ -59,10 +59,10 @@ Private Function Started(ByVal job As String) As Long
     Started = commands.Run(CommandLine(Interpreter(), job, ThisWorkbook.Name, CStr(Application.Hwnd)), 0, True)
 End Function
 
-' The command: -P keeps modules that lie beside a workbook out, -E settings of the surroundings.
+' The command: -P excludes modules in the folder of a workbook, -E excludes environment settings.
 Private Function CommandLine(ByVal program As String, ByVal job As String, ByVal book As String, ByVal window As String) _
     As String
-    CommandLine = """" & program & """ -E -P -m qipxl.excel " & job & " --book " & Encoded(book) & " --hwnd " & window
+    CommandLine = """" & program & """ -E -P -m qipxl.app.excel " & job & " --book " & Encoded(book) & " --hwnd " & window
 End Function
 
 ' A name as hexadecimal figures, four for each character, so that no space, quote or % in it means anything.

@@ -256,7 +256,7 @@ def test_the_macro_starts_the_recorded_python_and_nothing_a_workbook_says() -> N
     engine.add_module(source("QipConsole"), name="QipConsole")
     line = engine.run("QipConsole.CommandLine", r"C:\Program Files\Python\python.exe", "check", "x y.xlsm", "77")
     expected = figures("x y.xlsm").upper()
-    assert line == rf'"C:\Program Files\Python\python.exe" -E -P -m qipxl.excel check --book {expected} --hwnd 77'
+    assert line == rf'"C:\Program Files\Python\python.exe" -E -P -m qipxl.app.excel check --book {expected} --hwnd 77'
     assert f"result <> {SAID_WHY_NOT} Then" in MODULE  # Python's own 1, and a crash's negative number, are told
     code = "\n".join(
         each.partition("'")[0] if not each.strip().startswith('"') else each for each in MODULE.splitlines()

@@ -153,7 +153,7 @@ def test_ratings_are_shown_in_letter_word_and_colour(book: Any) -> None:
 def test_each_action_names_its_file_and_cell(book: Any) -> None:
     line = next(line for line in lines(book, "All actions") if line["Service"] == "Elm House")
     assert (line["File"], line["Cell"]) == ("S001 Elm House 2026-03.xlsx", "Actions!A5")
-    assert line["Why"].startswith("Delivery: in time, and nothing speaks against it. Impact: an independent review")
+    assert line["Why"].startswith("Delivery: in time, with no concern. Impact: an independent review")
 
 
 def test_sources_reconcile_on_the_sheet(book: Any) -> None:

@@ -130,7 +130,7 @@ def test_half_a_year_shows_the_stories_it_was_made_for(half_year: Sheets) -> Non
     (refused,) = lines_of(half_year, "Evidence gaps", Service="Orchard Close", Ref="A-005")["What it still needs"]
     assert refused == "evidence of practice: experience, feedback or observation"
     (reopened,) = lines_of(half_year, "Escalations", Service="Orchard Close", Ref="A-006")["Why escalated"]
-    assert reopened in ("Its impact is Not effective.", "It was reopened.")
+    assert reopened in ("Its impact is rated Not effective.", "It was reopened.")
     (extended,) = lines_of(half_year, "Slippage", Service="Priory Gardens", Ref="A-002")["Extensions"]
     assert extended == 2
     (held,) = lines_of(half_year, "Escalations", Service="Rosewood Lodge", Ref="A-001")["Decided last time"]

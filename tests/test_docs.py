@@ -1,5 +1,5 @@
-"""The docs held against what is there: the page for head office followed as it is written, sheets and words that readers are
-told of, links, and that nothing leaves the machine."""
+"""The docs compared with the program: the page for head office followed as it is written, the names of sheets and words,
+links, the paths in ARCHITECTURE.md, and that nothing leaves the machine."""
 
 import hashlib
 import re
@@ -107,11 +107,42 @@ def test_every_command_in_the_docs_is_one(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", [DOCS / "README.md", *sorted((DOCS / "docs").glob("*.md"))], ids=lambda page: page.name
+    "page",
+    [DOCS / "README.md", DOCS / "ARCHITECTURE.md", *sorted((DOCS / "docs").glob("*.md"))],
+    ids=lambda page: page.name,
 )
 def test_every_link_and_picture_is_there(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)\)", page.read_text("utf-8")):
         assert target.startswith("http") or (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+ARCHITECTURE = (DOCS / "ARCHITECTURE.md").read_text("utf-8")
+
+
+def test_every_path_in_architecture_exists() -> None:
+    paths = set(re.findall(r"`([\w.-]+/[\w./-]*)`", ARCHITECTURE))
+    assert len(paths) > 20
+    assert not [path for path in sorted(paths) if not (DOCS / path).exists()]
+
+
+def test_architecture_names_every_package() -> None:
+    tree = ARCHITECTURE.partition("```\n")[2].partition("```")[0].splitlines()
+    tokens = [token for line in tree if line.startswith("  ") for token in re.split(r"\s{2,}", line)]
+    named = {token for token in tokens if re.fullmatch(r"\w+(/|\.py)", token)}
+    packages = {f"{path.parent.name}/" for path in (DOCS / "qipxl").glob("*/__init__.py")}
+    files = {path.name for path in (DOCS / "qipxl").glob("*.py")} - {"__main__.py", "excel.py"}
+    assert named == packages | files
+    for line in tree:
+        if folder := re.match(r"\w+/", line):
+            assert (DOCS / folder[0]).is_dir(), line
+
+
+def test_architecture_gives_the_direction_of_test_house() -> None:
+    (direction,) = re.findall(r"^> (root < .*)$", ARCHITECTURE, re.MULTILINE)
+    (listed,) = re.findall(
+        r"^PACKAGES = \[(.*?)\]", (DOCS / "tests" / "test_house.py").read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    assert direction.split(" < ") == re.findall(r'"(\w+)"', listed)
 
 
 def emphasised(page: str) -> set[str]:
@@ -155,7 +186,7 @@ NETWORK = """
 import sys
 asked = []
 sys.addaudithook(lambda event, said: asked.append((event, said)) if event.startswith(("socket.", "urllib.")) else None)
-from qipxl.cli import main
+from qipxl.app.cli.main import main
 try:
     main(sys.argv[1:], standalone_mode=False)
 except SystemExit:

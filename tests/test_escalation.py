@@ -167,11 +167,11 @@ def test_a_month_without_a_clean_return_keeps_an_action_from_blue(core: Template
 def test_what_is_next_for_blue_is_said_step_by_step(core: Template) -> None:
     plan = embedded_plan()
     for table, row, key, gone, said in (
-        ("head_office", 0, "verified_by", None, "a check by somebody else that head office has recorded"),
+        ("head_office", 0, "verified_by", None, "a check by another person that head office has recorded"),
         ("reviews", 0, "embedded", "Not yet", "a review that says it is embedded"),
         ("reviews", 0, "effective", "Partly effective", "a review that finds it effective"),
         ("evidence", 0, "category", "Processes", "evidence of more CQC categories"),
-        ("actions", 0, "completed_on", None, "all milestones, Complete and its date"),
+        ("actions", 0, "completed_on", None, "all milestones finished, then Complete and its date"),
     ):
         changed = {name: [dict(each) for each in rows] for name, rows in plan.items()}
         changed[table][row][key] = gone

@@ -90,8 +90,8 @@ class Impact:
         starts = np.cumsum([0, *(len(part.services) for part in parts)])
         links = []
         for part, start in zip(parts, starts, strict=False):
-            places = part.links["row"].to_numpy(int)
-            links.append(part.links.assign(row=rows[np.where(places < 0, -1, places + start)]))
+            found = part.links["row"].to_numpy(int)
+            links.append(part.links.assign(row=rows[np.where(found < 0, -1, found + start)]))
         rank = {code: place for place, code in enumerate(codes)}
         every = pd.concat([each for each in links if len(each)] or links[:1], ignore_index=True)
         places = every["code"].map(rank).argsort(kind="stable")

@@ -59,6 +59,8 @@ class RunRecord:
             if last["around"] != around or self.digests(map(Path, stands)) != stands:
                 return None
             sources = find_files([self.home / "returns" / self.month])
+            if {str(source.path) for source in sources} != set(last["files"]):
+                return None
             digests = digests_of(sources, self.limits)
             found = {str(source.path): digests.get(number, "") for number, source in enumerate(sources)}
             if found == last["files"]:

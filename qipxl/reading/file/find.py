@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,8 +107,19 @@ def digests_of(sources: Sequence[SourceFile], limits: Limits) -> dict[int, str]:
 
 
 def digest_of(source: SourceFile, limits: Limits) -> str:
-    """A file's SHA-256; nothing for one that cannot be read, or is not to be."""
+    """A file's SHA-256, worked out once in a run unless the file changes; empty if it cannot or must not be read."""
+    if source.refusal:
+        return ""
     try:
-        return "" if source.refusal else hashlib.sha256(read_bytes(source.path, limits)).hexdigest()
+        if not isinstance(source.path, Path):
+            return hashlib.sha256(read_bytes(source.path, limits)).hexdigest()
+        status = source.path.stat()
+        return digest_at(source.path, status.st_size, status.st_mtime_ns, limits)
     except (OSError, RefusedError):
         return ""
+
+
+@cache
+def digest_at(path: Path, size: int, changed: int, limits: Limits) -> str:
+    """The SHA-256 of a file as it is while it has this size and this time of its last change."""
+    return hashlib.sha256(read_bytes(path, limits)).hexdigest()

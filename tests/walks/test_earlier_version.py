@@ -1,0 +1,54 @@
+"""What version 0.1 wrote is read for ever: a provider's folder with six months, its console, a tracker of each template."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from qipxl import ProviderFolder, consolidate_month, open_archive, read_returns
+from qipxl.app.cli.main import main
+from qipxl.returns.export import actions_csv
+from qipxl.template import shipped_templates
+
+WRITTEN = Path(__file__).parents[1] / "fixtures" / "version-0.1"
+MONTHS = ["2025-10", "2025-11", "2025-12", "2026-01", "2026-02", "2026-03"]
+
+
+@pytest.fixture
+def our(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(WRITTEN / "our", tmp_path / "our"))
+
+
+def test_ratings_of_an_earlier_version_are_the_same(our: Path) -> None:
+    with consolidate_month(ProviderFolder(our).month("2026-03"), keep=True) as result:
+        assert result.returns.receipts["status"].tolist().count("accepted") == 2
+        assert actions_csv(result.table("actions")) == (WRITTEN / "actions.csv").read_text("utf-8")
+        assert result.changes is not None
+        assert (result.changes.new, len(result.changes.unchanged)) == ((), 2), "the same rows, rated the same"
+        history = result.summary().history
+    assert history is not None
+    assert sorted(set(history["period"])) == MONTHS
+
+
+def test_an_earlier_archive_is_carried_into_trackers(our: Path, tmp_path: Path) -> None:
+    assert sorted(set(open_archive(our / "archive").versions["period"])) == MONTHS
+    done = CliRunner().invoke(main, ["issue", str(our), "--period", "2026-04", "--out", str(tmp_path / "issued")])
+    assert done.exit_code == 0, done.output
+    returns = read_returns(tmp_path / "issued")
+    assert returns.tables["actions"].groupby("return").size().tolist() == [3, 5]
+
+
+def test_an_earlier_console_holds_the_register(our: Path) -> None:
+    named = ProviderFolder(our).read()
+    (our / "register.xlsx").unlink()
+    shutil.copy(WRITTEN / "console" / "qipxl-console.xlsm", our)
+    console = ProviderFolder(our).read()
+    assert (console.answers, console.lines) == (named.answers, named.lines)
+
+
+@pytest.mark.parametrize("name", shipped_templates())
+def test_an_earlier_tracker_is_read(name: str) -> None:
+    returns = read_returns(WRITTEN / "trackers" / f"{name}.xlsx")
+    assert returns.receipts[["template", "status", "reason"]].to_numpy().tolist() == [[name, "accepted", ""]]
+    assert len(returns.tables["actions"]) == 1
