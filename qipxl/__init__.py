@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from qipxl.returns.returns import Returns
     from qipxl.services import Service, read_services
     from qipxl.summary import write_summary
-    from qipxl.summary.summary import ProviderSummary, summarise
+    from qipxl.summary.consolidate import summarise
+    from qipxl.summary.summary import ProviderSummary
     from qipxl.template import Template, find_template, load_template
     from qipxl.tracker import write_tracker
 
@@ -47,7 +48,7 @@ HOMES = {
     "rate": "returns.rate",
     "read_returns": "reading",
     "read_services": "services",
-    "summarise": "summary.summary",
+    "summarise": "summary.consolidate",
     "sustained": "indicators",
     "write_summary": "summary",
     "write_tracker": "tracker",

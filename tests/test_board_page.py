@@ -76,7 +76,7 @@ RECOUNTED = {
     "Missing": lambda lines: sum(line["Return"] == "no return" for line in lines),
     "Refused": lambda lines: sum(bool(line["Code"]) and line["Return"] in ("refused", "set aside") for line in lines),
     "Not expected, but sent": lambda lines: 0,
-    "Files refused": lambda lines: sum(line["What became of it"] == "refused" for line in lines),
+    "Files refused": lambda lines: sum(line["Status"] == "refused" for line in lines),
     "Rows read": lambda lines: sum(line["Rows accepted"] for line in lines),
     "Problems to fix": lambda lines: sum(line["Severity"] == "must fix" for line in lines),
     "Problems to look at": lambda lines: sum(line["Severity"] == "should look" for line in lines),
@@ -133,7 +133,7 @@ def test_a_ref_of_the_sheet_by_region_leads_to_the_whole_row(book: Any) -> None:
 
 def test_services_reconcile(summary: ProviderSummary) -> None:
     found = reconciliation(summary)
-    assert found.words == "Services expected 13 = returned 12 + missing 1 + refused 0."
+    assert found.words == "12 of 13 services sent a usable return; 1 missing, 0 refused."
     assert list(found.missing) == ["Never Sent (S099)"]
     assert found.expected == found.returned + len(found.missing) + len(found.refused)
 
@@ -141,15 +141,15 @@ def test_services_reconcile(summary: ProviderSummary) -> None:
 def test_who_was_not_expected_is_counted_apart(summary: ProviderSummary, demo: Demo) -> None:
     fewer = summary.with_earlier(summary.actions.head(0), demo.services[1:])
     found = reconciliation(fewer)
-    assert found.words == "Services expected 11 = returned 11 + missing 0 + refused 0."
+    assert found.words == "11 of 11 services sent a usable return; 0 missing, 0 refused."
     assert list(found.others) == ["Elm House (S001)"]
     nobody = reconciliation(summary.with_earlier(summary.actions.head(0), []))
-    assert nobody.words == "No list of services says who is expected: returned 12 + refused 0."
+    assert nobody.words == "12 services sent a usable return, 0 refused. No list of services names those expected."
 
 
 def test_what_the_board_must_look_at_begins_with_the_highest_level(summary: ProviderSummary) -> None:
-    block = next(block for block in board_page(summary) if block.title == "What the board must look at")
-    levels = [str(line[3].said)[0] for line in block.lines]
+    block = next(block for block in board_page(summary) if block.title == "Decisions needed")
+    levels = [str(line[3].value)[0] for line in block.lines]
     assert levels == sorted(levels, reverse=True)
     assert 5 < len(levels) <= 10
     assert levels[0] == "4"
@@ -169,5 +169,5 @@ def test_an_empty_summary_has_its_board_page_too(tmp_path: Path) -> None:
     made = summarise(rate(check(returns, date(2026, 3, 31)), date(2026, 3, 31)))
     book = openpyxl.load_workbook(write_summary(made, tmp_path / "s.xlsx"))
     said = [row[0] for row in book["Board page"].iter_rows(values_only=True) if row[0]]
-    assert "What the board must look at" in said
+    assert "Decisions needed" in said
     assert "None." in said

@@ -184,7 +184,7 @@ def test_where_a_sheet_has_no_room_each_region_has_a_workbook(demo: Demo, tmp_pa
     whole = openpyxl.load_workbook(write_summary(made, tmp_path / "summary.xlsx", most_rows=most))
     names = sorted(path.name for path in tmp_path.glob("*.xlsx"))
     assert names == ["summary, Midlands.xlsx", "summary, North.xlsx", "summary, South.xlsx", "summary.xlsx"]
-    assert whole["All actions"]["A6"].value.startswith("More lines than a sheet has room for.")
+    assert whole["All actions"]["A6"].value.startswith("Too many lines for one sheet.")
     assert whole["All actions"]["A3"].value.endswith(f"{len(made.actions)} actions.")
     assert whole["Overview"].max_row == 5 + len(made.overview) + len(made.totals) + 1, "the leaders' sheets are whole"
     assert not any(

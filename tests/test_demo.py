@@ -112,7 +112,7 @@ def lines_of(sheets: Sheets, sheet: str, **cells: str) -> pd.DataFrame:
 @whole_half_year
 def test_half_a_year_shows_what_moved(half_year: Sheets) -> None:
     board = half_year["Board page"]
-    assert board[0].eq("Services expected 12 = returned 11 + missing 1 + refused 0.").any()
+    assert board[0].eq("11 of 12 services sent a usable return; 1 missing, 0 refused.").any()
     blue = board[board[0] == "B Blue (embedded)"].iloc[0]
     assert blue.iloc[1] > 0
     assert (blue.iloc[2], blue.iloc[3]) == (0, 0), "nothing was blue in an earlier month"

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from qipxl import ProviderSummary, check, rate, summarise
 from qipxl.summary.packs.disclosure import (
     LEAST,
-    disclosed,
+    name_replacer,
     names_in,
-    replacing,
+    redacted,
     without_small_figures,
     words_of_name,
 )
@@ -40,7 +40,7 @@ def summary() -> ProviderSummary:
 
 
 def test_names_become_roles_wherever_they_stand(summary: ProviderSummary) -> None:
-    shown = disclosed(summary, {"gil may": "Director of care"})
+    shown = redacted(summary, {"gil may": "Director of care"})
     actions, evidence, reviews = shown.actions, shown.records["evidence"], shown.records["reviews"]
     assert list(actions["owner"]) == ["Deputy", "member of staff"]
     assert list(actions["accountable_lead"]) == ["member of staff", ""]
@@ -55,20 +55,20 @@ def test_names_become_roles_wherever_they_stand(summary: ProviderSummary) -> Non
 
 
 def test_a_house_keeps_its_name_and_the_summary_given_its_own(summary: ProviderSummary) -> None:
-    assert set(disclosed(summary, {}).actions["name"]) == {"Ann Lee House"}
+    assert set(redacted(summary, {}).actions["name"]) == {"Ann Lee House"}
     assert list(summary.actions["owner"]) == ["Ann Lee", "Will"]
 
 
 def test_whom_only_the_register_names_is_put_out_too() -> None:
     plan = PLAN.replace("Will          |", "Gil May's plan |")
     rated = rate(check(grid(plan), DAY), DAY)
-    shown = disclosed(summarise(rated), {"gil may": "Director of care"})
+    shown = redacted(summarise(rated), {"gil may": "Director of care"})
     assert list(shown.actions["issue"])[1] == "[registered manager] agreed with [Director of care]'s plan"
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_a_known_name_is_never_left_between_words(before: str, after: str) -> None:
-    put = replacing({("ann", "lee"): "Deputy"})
+    put = name_replacer({("ann", "lee"): "Deputy"})
     assert "Ann Lee" not in put(f"{before} Ann Lee {after}")
 
 
@@ -88,7 +88,7 @@ def test_names_are_known_in_any_dress(said: str, left: str) -> None:
         words_of_name("Ali İnce"): "Nurse",
         words_of_name("Jo O’Hare-Smith"): "Cook",
     }
-    assert replacing(names)(said) == left
+    assert name_replacer(names)(said) == left
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,14 @@ def test_a_name_of_one_service_is_known_in_the_texts_of_another() -> None:
     first, second = map(summarise, both)
     rows = second.actions.assign(**{"return": 1, "issue": "Ann Lee came over"})
     joined = replace(first, actions=pd.concat([first.actions, rows], ignore_index=True))
-    assert list(disclosed(joined, {}).actions["issue"])[2:] == ["[Deputy] came over"] * 2
+    assert list(redacted(joined, {}).actions["issue"])[2:] == ["[Deputy] came over"] * 2
 
 
 def test_what_the_register_says_is_looked_at_for_personal_data(summary: ProviderSummary) -> None:
     said = "09/03/2026 Board: NHS number 943 476 5919 moved (level 3)"
     one = summary.actions.head(1).assign(escalated=True)
     decisions = pd.DataFrame({"since": "March 2026", "decided": said}, index=one.index)
-    shown = disclosed(replace(summary, actions=one, decisions=decisions), {})
+    shown = redacted(replace(summary, actions=one, decisions=decisions), {})
     assert list(shown.escalated["decided"]) == ["(withheld: it seems to hold personal data)"]
 
 

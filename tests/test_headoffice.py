@@ -41,7 +41,7 @@ from qipxl.provider.register_schema import (
     WordsLine,
 )  # fmt: skip
 from qipxl.provider.register_workbook import write_register
-from qipxl.summary.other_sheets import rule_book
+from qipxl.summary.rule_book import rule_book
 
 TODAY, MARCH = date(2026, 4, 20), Period(2026, 3)
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
@@ -300,7 +300,7 @@ def test_own_limits_stand_in_the_tracker_and_are_printed_with_the_rules(tmp_path
     assert {field.key: field.prompt for field in order.template.tables["actions"].field}["owner"] == "One person."
     returns = grid(OVERDUE, order.template)
     summary = at_work.with_history(summarise(rate(check(returns, MARCH.last), MARCH.last)))
-    said = [" | ".join(line) for line in summary.own.itertuples(index=False)]
+    said = [" | ".join(line) for line in summary.local_settings.itertuples(index=False)]
     assert said == [
         "every template | The provider's own: red_after T2 | 9 | Agreed. Decided by Board 3.",
         "every template | The provider's own: actions.field.owner.prompt | One person. | Shorter. Decided by Board 3.",

@@ -12,7 +12,7 @@ from qipxl import Period, ProviderSummary, read_returns, summarise, write_summar
 from qipxl.app.demo import Demo
 from qipxl.provider import ProviderMonth
 from qipxl.provider.register_workbook import write_register
-from qipxl.summary.indicator_lists import charted, drawn, indicators, outliers, title_of
+from qipxl.summary.indicator_lists import chart_data, chart_title, charted_rows, indicators, outliers
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +46,8 @@ def test_what_has_a_signal_comes_first_and_chance_is_named(summary: ProviderSumm
     causes = (view.frame["cause"] != "").tolist()
     assert causes == sorted(causes, reverse=True)
     found = sum(causes)
-    assert f"39 charts were looked at, by the rules making-data-count; {found} have a signal this month." in view.line
-    assert "Of 39 with no change, fewer than one would have one by chance." in view.line
+    assert f"39 charts judged by the rules making-data-count; {found} with a signal this month." in view.line
+    assert "If nothing had changed, fewer than one of 39 would have one by chance." in view.line
     assert view.about.endswith("This does not show practice, what staff know or what people experience.")
 
 
@@ -70,13 +70,13 @@ def charts_of(book: Any) -> list[Any]:
 
 
 def test_each_chart_is_drawn_from_the_figures_beside_it(book: Any, summary: ProviderSummary) -> None:
-    rows, more = charted(summary)
+    rows, more = charted_rows(summary)
     charts = charts_of(book)
     assert len(charts) == len(rows)
     assert more == 0
     sheet = book["Indicator charts"]
     for chart, row in zip(charts, rows, strict=True):
-        frame = drawn(summary.impact.judged, row)
+        frame = chart_data(summary.impact.judged, row)
         names = [sheet[each.tx.strRef.f.split("!")[1].replace("$", "")].value for each in chart.series]
         assert names == list(frame.columns)
         cells = sheet[chart.series[0].val.numRef.f.split("!")[1].replace("$", "")]
@@ -84,14 +84,14 @@ def test_each_chart_is_drawn_from_the_figures_beside_it(book: Any, summary: Prov
             [np.nan if cell.value is None else cell.value for (cell,) in cells], frame["Figure"].to_numpy(float)
         )
         title = "".join(run.t for part in chart.title.tx.rich.p for run in part.r)
-        assert title == title_of(summary.impact.judged, row)
+        assert title == chart_title(summary.impact.judged, row)
         assert "rules making-data-count" in title
 
 
 def test_dots_that_stand_out_have_the_colours_of_making_data_count(summary: ProviderSummary) -> None:
     judged = summary.impact.judged
-    rows = charted(summary)[0]
-    shown = [drawn(judged, row) for row in rows]
+    rows = charted_rows(summary)[0]
+    shown = [chart_data(judged, row) for row in rows]
     assert any("Improvement" in frame.columns for frame in shown)
     assert any("Concern" in frame.columns for frame in shown)
     for frame, row in zip(shown, rows, strict=True):
@@ -114,8 +114,8 @@ def test_head_office_may_ask_for_charts_and_for_the_other_rules(demo: Demo, tmp_
     month = ProviderMonth(demo.folder, demo.folder.read(), Period(2026, 3))
     summary = month.with_history(summarise(month.rated(read_returns(demo.returns), demo.as_at), month.expected))
     assert summary.impact.judged.rules == "plot-the-dots"
-    rows, more = charted(summary, 24)
+    rows, more = charted_rows(summary, 24)
     named = set(summary.impact.judged.lines["indicator"].iloc[rows[:20]])
     assert named == {"Staff who feel confident (4 or 5 of 5)", "Falls"}
     assert more > 0
-    assert "rules plot-the-dots" in title_of(summary.impact.judged, rows[0])
+    assert "rules plot-the-dots" in chart_title(summary.impact.judged, rows[0])

@@ -12,7 +12,7 @@ from grids import grid
 from qipxl import Period, ProviderSummary, Rated, check, rate, summarise, write_summary
 from qipxl.archive.actions import rated_actions
 from qipxl.archive.store import keep_returns, open_archive
-from qipxl.summary.history import WHOLE, history, in_words, movement
+from qipxl.summary.history import WHOLE, change_words, history, movement
 
 MARCH = Period(2026, 3)
 PLAN = """
@@ -95,4 +95,4 @@ def test_the_sheet_says_the_same(summary: ProviderSummary, tmp_path: Path) -> No
     ("difference", "words"), [(2, "▲ 2 more"), (-1, "▼ 1 fewer"), (0, "= the same"), (float("nan"), "no earlier month")]
 )
 def test_a_change_is_said_in_words(difference: float, words: str) -> None:
-    assert in_words(difference) == words
+    assert change_words(difference) == words

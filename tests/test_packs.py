@@ -116,7 +116,7 @@ def test_promised_dates_stand_apart_from_the_providers_own(written: dict[str, Pa
     assert "Date promised" not in found["Actions"].columns
     promised = found["Promised dates"]
     assert list(promised["Date promised"]) == sorted(promised["Date promised"])
-    assert set(promised["Will it be kept?"]) <= {"It will be missed, or is", "Nothing speaks against it"}
+    assert set(promised["Will it be kept?"]) <= {"Missed, or will be", "On course"}
 
 
 def test_an_inspector_follows_each_action_day_by_day(written: dict[str, Path], summary: ProviderSummary) -> None:
@@ -155,7 +155,7 @@ def test_linked_figures_stand_in_the_timeline_and_small_ones_are_withheld(tmp_pa
     found = tables(write_pack(pack_for("inspector", summary), summary, tmp_path / "pack.xlsx"))
     timeline = found["Timeline of each action"]
     figures = timeline[timeline["What happened"] == "Figure of the linked indicator"]
-    assert list(figures["In words"]) == ["Alerts on time: [c] per 100 (alert)", "Alerts on time: 50 per 100 (alert)"]
+    assert list(figures["Details"]) == ["Alerts on time: [c] per 100 (alert)", "Alerts on time: 50 per 100 (alert)"]
     assert list(found["Indicator figures"]["Numerator"]) == ["[c]", "20"]
     assert list(monthly_figures(summary, external=False)["numerator"]) == ["3", "20"]
 
@@ -238,6 +238,6 @@ def test_regions_of_like_names_have_headings_of_their_own(summary: ProviderSumma
 
 def test_a_pack_that_not_everybody_can_read_is_not_left_there(summary: ProviderSummary, tmp_path: Path) -> None:
     pack = replace(pack_for("board", summary), reader="the board¹")
-    with pytest.raises(OutputError, match="A note is marked with a sign instead of words"):
+    with pytest.raises(OutputError, match="A note is marked with a symbol instead of words"):
         write_pack(pack, summary, tmp_path / "pack.xlsx")
     assert not list(tmp_path.iterdir())

@@ -20,7 +20,7 @@ from qipxl import ProviderSummary, check, rate, read_returns, summarise
 from qipxl.app.cli.main import main
 from qipxl.app.demo import Demo
 from qipxl.summary.board_page import board_page
-from qipxl.summary.indicator_lists import charted, title_of
+from qipxl.summary.indicator_lists import chart_title, charted_rows
 from qipxl.summary.page import write_board_pdf, write_page
 from qipxl.summary.page.page import MOST_CHARTS
 
@@ -93,7 +93,7 @@ def test_every_figure_of_the_board_page_and_every_watched_action_stands_in_it(
     written: Path, summary: ProviderSummary
 ) -> None:
     text = re.sub(r"<[^>]+>", " ", written.read_text("utf-8"))
-    assert "Services expected 12 = returned 12 + missing 0 + refused 0." in text
+    assert "12 of 12 services sent a usable return; 0 missing, 0 refused." in text
     for issue in summary.watch["issue"]:
         assert str(issue).replace("'", "&#39;") in text
     assert f"All actions: {len(summary.actions)}." in text
@@ -123,7 +123,7 @@ def test_it_loads_without_a_word_on_the_console_and_asks_for_nothing(
     assert shown.said == []
     assert [each for each in shown.asked if not each.startswith("data:")] == [written.as_uri()]
     widths = shown.evaluate("[...document.querySelectorAll('figure img')].map((each) => each.naturalWidth)")
-    assert len(widths) == 3 + len(charted(summary, MOST_CHARTS)[0]) > 5
+    assert len(widths) == 3 + len(charted_rows(summary, MOST_CHARTS)[0]) > 5
     assert all(widths), "every chart is drawn"
     head = shown.locator("thead th").first
     assert head.evaluate("each => getComputedStyle(each).backgroundColor") == "rgb(18, 67, 109)", "its style is let in"
@@ -176,7 +176,7 @@ def test_it_is_whole_where_no_script_runs(browser: Any, written: Path) -> None:
     page = context.new_page()
     page.goto(written.as_uri())
     assert not page.locator(".search").is_visible()
-    assert page.get_by_role("heading", name="What the board must look at").is_visible()
+    assert page.get_by_role("heading", name="Decisions needed").is_visible()
     page.locator("details.region summary").first.click()
     assert page.locator("details.service").first.is_visible()
     context.close()
@@ -218,7 +218,7 @@ def test_the_board_page_is_one_sheet_of_paper_with_every_figure(
     path = write_board_pdf(summary, tmp_path / "board.pdf")
     said = read_pdf(path)
     for block in board_page(summary):
-        for line in (block.headings, *([str(cell.said) for cell in line] for line in block.lines)):
+        for line in (block.headings, *([str(cell.value) for cell in line] for line in block.lines)):
             for text in line:
                 assert "".join(text.split()) in said, text
     assert path.read_bytes() == write_board_pdf(summary, tmp_path / "again.pdf").read_bytes()
@@ -246,11 +246,11 @@ def test_indicators_with_something_to_say_stand_in_it_with_their_charts(
     written: Path, summary: ProviderSummary
 ) -> None:
     text = " ".join(re.sub(r"<[^>]+>", " ", written.read_text("utf-8")).split())
-    assert "39 charts were looked at, by the rules making-data-count" in text
+    assert "39 charts judged by the rules making-data-count" in text
     assert "This does not show practice, what staff know or what people experience." in text
     assert re.search(r"A-005: Worse\. The latest seven months", text)
-    for row in charted(summary, MOST_CHARTS)[0]:
-        assert title_of(summary.impact.judged, row) in text
+    for row in charted_rows(summary, MOST_CHARTS)[0]:
+        assert chart_title(summary.impact.judged, row) in text
 
 
 def test_a_page_about_no_action_is_written_too(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """A month judged a share at a time: the same summary, problems and archive as all rows in memory give, whoever does the shares."""
 
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,21 +13,29 @@ from test_read import ACTION, SIGNED
 import qipxl
 from qipxl import Service, find_template, write_summary, write_tracker
 from qipxl.app.demo import Demo
+from qipxl.archive import lazy_tables
 from qipxl.archive.purge import purge_archive
 from qipxl.archive.store import keep_returns, open_archive
 from qipxl.errors import OutputError, QipxlError, SourceError
 from qipxl.files import TEMPORARY_PREFIX
+from qipxl.indicators.impact import impact_of
 from qipxl.periods import Period
 from qipxl.provider import ProviderFolder, ProviderMonth
-from qipxl.provider.monthly_run import SHOWN, RatingJob, consolidate_month
+from qipxl.provider.monthly_run import RatingJob, consolidate_month
+from qipxl.provider.register_links import COLUMNS_READ
 from qipxl.reading import Decisions, ReadOptions
 from qipxl.reading.file.batch import ProgressCallback
 from qipxl.reading.file.find import find_files
 from qipxl.reading.on_disk import CachedReturns, read_to_cache
 from qipxl.reading.pool import Readers
 from qipxl.reading.read import no_progress, reading
+from qipxl.returns.provenance import IDENTITY, traced
 from qipxl.returns.rate import Rated
+from qipxl.returns.returns import TEXTS
+from qipxl.summary.columns import columns_needed
+from qipxl.summary.consolidate import RECORDS, summary_of
 from qipxl.summary.summary import ProviderSummary
+from qipxl.template import shipped_templates
 
 ODD = Service(code="ODD", name="Odd House", region="North")
 
@@ -130,28 +137,34 @@ def test_shares_give_what_all_rows_at_once_give(
             pd.testing.assert_frame_equal(there[key].reset_index(drop=True), own_rows, check_dtype=False)
 
 
-USERS = (
-    "board/*.py",
-    "headoffice/[dlm]*.py",
-    "consolidation.py",
-    "history.py",
-    "impact.py",
-    "movement.py",
-    "terminal.py",
-)
-OTHERS = {"ref", "closed", "audit_finding", "verified_by", "verified_on", "reviewer", "external"}
-"""Words of these modules that are columns of actions too, but mean a column of something else, or one that is always there."""
+MADE = {"why", "why_escalated", "to_whom", "extension_reasons", "figures", "since", "decided"}
+"""Columns of lists of actions that the summary makes itself."""
 
 
-def test_a_summary_fetches_every_column_of_actions_that_it_names(month: ProviderMonth) -> None:
-    """Each word in quotes that is a column of actions: one that is missing could change a sheet without an error."""
-    root = Path(qipxl.__file__).parent
-    files = [path for users in USERS for path in root.glob(users)]
-    said = {word for path in files for word in re.findall(r'"([a-z_]+)"', path.read_text("utf-8"))}
-    for template in month.templates:
-        line = template.tables["actions"]
-        there = {each.key for each in (*line.field, *line.calculated, *line.rating)}
-        assert there & said - OTHERS <= set(SHOWN["actions"]), template.key
+def test_a_summary_needs_only_the_columns_it_declares(month: ProviderMonth, whole: tuple[Rated, bytes, Path]) -> None:
+    rated, written, _ = whole
+    needed = columns_needed(COLUMNS_READ)
+
+    def cut(key: str) -> pd.DataFrame:
+        frame = traced(rated, key)
+        return frame[[name for name in frame if name in (*IDENTITY, "return", "row", *needed[key])]]
+
+    with pd.option_context(*TEXTS):
+        records = lazy_tables.in_memory({key: cut(key) for key in RECORDS if key in rated.returns.tables})
+        actions, day = cut("actions"), rated.as_at
+        assert len(actions.columns) < len(traced(rated, "actions").columns)
+        impact = impact_of(records, actions, None, month.period, day)
+        summary = month.with_history(summary_of(rated.returns, day, actions, records, impact, month.expected))
+    assert write_summary(summary, month.folder.home / "cut.xlsx").read_bytes() == written
+
+
+def test_every_declared_column_is_in_a_template() -> None:
+    templates = [find_template(name) for name in shipped_templates()]
+    for key, columns in columns_needed(COLUMNS_READ).items():
+        tables = [template.tables[key] for template in templates if key in template.tables]
+        known = {each.key for table in tables for each in (*table.field, *table.calculated, *table.rating)}
+        names = {column.removesuffix("_label").removesuffix("_rule") for column in columns}
+        assert names <= known | MADE | {*IDENTITY, "return", "row"}, key
 
 
 def test_another_day_is_judged_beside_the_archive(month: ProviderMonth, tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ def test_each_action_stands_once_under_each_heading(summary: ProviderSummary) ->
 def test_lines_for_which_no_sheet_has_room_are_counted_but_not_made(summary: ProviderSummary) -> None:
     every = by_theme(summary, 1_000_000)
     none = by_theme(summary, len(every.frame) - 1)
-    assert (len(every.frame), every.unmade) == (len(GROUPED) * len(summary.actions), 0)
-    assert (len(none.frame), none.unmade, none.line) == (0, len(every.frame), every.line)
+    assert (len(every.frame), every.rows_omitted) == (len(GROUPED) * len(summary.actions), 0)
+    assert (len(none.frame), none.rows_omitted, none.line) == (0, len(every.frame), every.line)
     assert list(none.frame.columns) == list(every.frame.columns)
 
 
@@ -58,7 +58,7 @@ def test_every_figure_leads_to_the_rows_it_counts(book: Any) -> None:
                 continue
             rows = followed(book, cell)
             assert len(rows) == cell.value, cell.coordinate
-            assert {(each["Counted by"], each["What it is about"]) for each in rows} == {(kind, what)}
+            assert {(each["Counted by"], each["Subject"]) for each in rows} == {(kind, what)}
             if heading == "Actions":
                 assert len({each["Service"] for each in rows}) == services
             else:

@@ -131,7 +131,7 @@ class ProviderMonth:
             history=lines,
             movement=movement(lines, self.period, whole.letters),
             links=register_links(self.register, whole),
-            own=self.local_settings(summary),
+            local_settings=self.local_settings(summary),
             charted=self.register.charted,
             impact=impact
             or impact_of(

@@ -32,6 +32,7 @@ from qipxl.files import TEMPORARY_PREFIX, Location, remove
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.indicators.judge_series import RULES
 from qipxl.periods import Period
+from qipxl.provider.register_links import COLUMNS_READ
 from qipxl.reading.file.batch import ProgressCallback
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.on_disk import BATCH_SIZE, CachedReturns, ReturnBatch, read_to_cache
@@ -44,31 +45,11 @@ from qipxl.returns.rate import Rated, empty_ratings, rate
 from qipxl.returns.returns import TEXTS, Returns
 from qipxl.returns.string_pool import StringPool
 from qipxl.services import Service
-from qipxl.summary.summary import RECORDS, ProviderSummary, summary_of
+from qipxl.summary.columns import columns_needed
+from qipxl.summary.consolidate import RECORDS, summary_of
+from qipxl.summary.summary import ProviderSummary
 from qipxl.template import Template, find_template, shipped_templates
 from qipxl.text import folded
-
-RATINGS = ("delivery", "evidence", "impact", "headline", "escalation")
-SHOWN: Mapping[str, Sequence[str]] = {
-    "actions": (
-        *(f"{rating}{part}" for rating in RATINGS for part in ("", "_label", "_rule")),
-        "accepted", "audit_ref", "closed_bare", "completed_on", "cqc_kloe", "cqc_statement", "days_late_original", "days_overdue",
-        "days_slipped", "due", "escalated", "evidence_gap", "evidence_kinds", "evidence_needs", "extensions_logged", "finished",
-        "hollow", "indicator", "intended_change", "issue", "last_update", "must_should", "newest_evidence", "original_due", "owner",
-        "promised_for", "regulation", "review_days_late", "review_next", "review_wanted", "reviewed_on", "risk_now", "risk_ref",
-        "risk_start", "risk_unchanged", "slippage_reason", "slippage_response", "slipped", "source", "start", "status",
-        "success_measure", "theme", "tier", "watched",
-    ),
-    "milestones": ("action", "done_on", "agreed_date", "progress", "progress_label"),
-    "evidence": ("action", "counts", "submitted_on"),
-    "extensions": ("action", "reason_code"),
-    "reviews": (
-        "action", "held_on", "effective", "finding", "learning", "measure_result", "reviewed_by", "method", "teaches", "recurs",
-        "audit_finding",
-    ),
-    "measurements": ("indicator", "month", "numerator", "denominator", "value"),
-}  # fmt: skip
-"""Of tables with many rows, the columns that the summary needs; of others it has all. tests/test_shares.py holds it against the code."""
 
 
 class Month(Protocol):
@@ -210,7 +191,7 @@ class MonthResult:
         whole: True to have every column of the rows, as packs need.
         """
         with pd.option_context(*TEXTS):
-            rows = self.rows_with({} if whole else SHOWN)
+            rows = self.rows_with({} if whole else columns_needed(COLUMNS_READ))
             records = rows.records([key for key in RECORDS if key in rows.shapes])
             actions = rows.table("actions")
             impact = self.impact({key: rows.shape(key) for key in ("indicators", "measurements") if key in rows.shapes})

@@ -21,7 +21,7 @@ from qipxl.provider.register_schema import (
     WordsLine,
 )
 from qipxl.summary.packs import AUDIENCES, is_published, pack_for, write_pack
-from qipxl.summary.packs.disclosure import MANAGER, SOMEBODY
+from qipxl.summary.packs.disclosure import MANAGER, STAFF
 from qipxl.summary.summary import ProviderSummary
 from qipxl.tracker.issue import distinct_names
 
@@ -80,11 +80,11 @@ def commissioned(register: Register, named: Sequence[str], only: Sequence[str]) 
 
 def people_of(register: Register) -> dict[str, str]:
     """Everybody whom the register names, with a role in place of each name."""
-    people = {line.verified_by: SOMEBODY for line in register.of(VerificationLine)}
-    people |= {line.approved_by: SOMEBODY for line in register.of(ExtensionLine)}
-    people |= {line.decided_by: SOMEBODY for line in register.of(DecisionLine)}
-    people |= {line.decided_by: SOMEBODY for line in register.of(UseLine)}
-    people |= {line.decided_by: SOMEBODY for kind in (SettingLine, WordsLine) for line in register.of(kind)}
+    people = {line.verified_by: STAFF for line in register.of(VerificationLine)}
+    people |= {line.approved_by: STAFF for line in register.of(ExtensionLine)}
+    people |= {line.decided_by: STAFF for line in register.of(DecisionLine)}
+    people |= {line.decided_by: STAFF for line in register.of(UseLine)}
+    people |= {line.decided_by: STAFF for kind in (SettingLine, WordsLine) for line in register.of(kind)}
     people |= {line.manager: MANAGER for line in register.of(ServiceLine)}
     return {name: role for name, role in people.items() if name.strip()}
 

@@ -8,10 +8,13 @@ import pandas as pd
 
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import AuditLine, RiskLine, ServiceLine
+from qipxl.summary.sheet_spec import TableColumns
 from qipxl.summary.summary import LINK, ProviderSummary
 
 HIGH = "high_risk"
 """The setting of a template from which on a risk is high."""
+COLUMNS_READ: TableColumns = {"actions": ("finished", "risk_ref", "audit_ref")}
+"""Of the tables of a summary's returns."""
 
 
 def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""A provider summary → what leaders read."""
+"""A provider summary → the workbook that leaders read."""
 
 from qipxl.summary.sheet_spec import LETTER_WORDS
 from qipxl.summary.workbook import write_summary

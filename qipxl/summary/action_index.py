@@ -1,23 +1,24 @@
-"""Actions in the order of regions, colours and services, so that a count of any of these leads to rows that stand together."""
+"""Actions sorted by region, colour and service, so that each count links to one block of rows."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from qipxl.summary.action_lists import ALL_ACTIONS, in_order, places_of
+from qipxl.summary.action_lists import ALL_ACTIONS, row_addresses, sorted_actions
 from qipxl.summary.history import WHOLE
-from qipxl.summary.sheet_spec import FIRST, ColumnSpec, SheetSpec, letter_words, states_of
+from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec, TableColumns, letter_words, plural, states_of
 from qipxl.summary.summary import ProviderSummary
 
 BY_REGION = "Actions by region"
+COLUMNS_READ: TableColumns = {"actions": ("issue", "headline", "headline_label")}
 
 
 def indexed(summary: ProviderSummary) -> pd.DataFrame:
-    """Every action by region, letter and service, with its `letter` and its `row` among all actions, counted from 0.
+    """Every action by region, letter and service, with its `letter` and its `row` on the sheet of all actions, counted from 0.
 
-    The region is the one that its service is counted in now.
+    The region is the one in which the overview counts the service.
     """
-    actions = in_order(summary, ("service", "name", "ref", "issue", "headline", "region"))
+    actions = sorted_actions(summary, ("service", "name", "ref", "issue", "headline", "region"))
     letters = {state.word: state.letter for state in summary.headline.states}
     regions = summary.overview.set_index("service")["region"]
     frame = actions[["service", "name", "ref", "issue", "headline", "pair"]].assign(
@@ -25,7 +26,7 @@ def indexed(summary: ProviderSummary) -> pd.DataFrame:
         letter=actions["headline"].map(letters),
         row=range(len(actions)),
     )
-    rank = {letter: place for place, letter in enumerate(summary.letters)}
+    rank = {letter: rank for rank, letter in enumerate(summary.letters)}
     order = frame.assign(rank=frame["letter"].map(rank)).sort_values(
         ["region", "rank", "name", "service"], kind="stable"
     )
@@ -33,36 +34,40 @@ def indexed(summary: ProviderSummary) -> pd.DataFrame:
 
 
 def by_region(summary: ProviderSummary) -> SheetSpec:
-    """The sheet that counts by service and by region lead to."""
+    """The sheet that the counts of services and regions link to."""
     frame = indexed(summary)
     words = frame["letter"].map(letter_words)
     columns = [
         ColumnSpec("Region", "region", 18), ColumnSpec("Colour", "words", 20, by="headline", states=states_of(summary.headline)),
-        ColumnSpec("Service", "name", 26), ColumnSpec("Ref", "ref", 10, leads="place"), ColumnSpec("Headline", "pair", 34),
+        ColumnSpec("Service", "name", 26), ColumnSpec("Ref", "ref", 10, link_to="address"), ColumnSpec("Headline", "pair", 34),
         ColumnSpec("Issue or risk", "issue", 60),
     ]  # fmt: skip
-    about = "Every action by region, colour and service: figures of Overview and Movement lead here, each Ref to its whole row."
+    about = "Every action by region, colour and service: counts on Overview and Movement link here, and each Ref links to the whole row."
     return SheetSpec(
-        BY_REGION, about, f"{len(frame)} actions.", columns, frame.assign(words=words, place=places_of(frame["row"]))
+        BY_REGION,
+        about,
+        f"{plural(len(frame), 'action')}.",
+        columns,
+        frame.assign(words=words, address=row_addresses(frame["row"])),
     )
 
 
-class Places:
-    """Where the actions of a region, colour and service stand together, to be led to."""
+class ActionSpans:
+    """The rows of each region, colour and service, as link targets."""
 
     def __init__(self, summary: ProviderSummary) -> None:
         self.spans: dict[tuple[str, ...], list[int]] = {}
         lines = indexed(summary)[["region", "letter", "service"]]
-        for row, (region, letter, service) in enumerate(lines.itertuples(index=False, name=None), FIRST + 2):
-            for where in ((region, letter), (region, letter, service)):
-                self.spans.setdefault(where, [row, row])[1] = row
+        for row, (region, letter, service) in enumerate(lines.itertuples(index=False, name=None), HEADING_ROW + 2):
+            for key in ((region, letter), (region, letter, service)):
+                self.spans.setdefault(key, [row, row])[1] = row
         letters = {state.word: state.letter for state in summary.headline.states}
-        for row, word in enumerate(in_order(summary, ["headline"])["headline"], FIRST + 2):
+        for row, word in enumerate(sorted_actions(summary, ["headline"])["headline"], HEADING_ROW + 2):
             self.spans.setdefault((WHOLE, letters[word]), [row, row])[1] = row
 
-    def of(self, count: object, *where: str) -> str:
-        """The rows of so many actions, as the place a link leads to; nothing where not so many stand there."""
-        span = self.spans.get(where)
+    def link(self, count: object, *key: str) -> str:
+        """The rows that a count counts, as a link target; empty if the number of rows differs from `count`."""
+        span = self.spans.get(key)
         if span is None or span[1] - span[0] + 1 != count:
             return ""
-        return f"'{ALL_ACTIONS if where[0] == WHOLE else BY_REGION}'!A{span[0]}:A{span[1]}"
+        return f"'{ALL_ACTIONS if key[0] == WHOLE else BY_REGION}'!A{span[0]}:A{span[1]}"

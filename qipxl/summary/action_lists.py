@@ -1,4 +1,4 @@
-"""Lists of actions: those that stand out, why, and all of them."""
+"""Lists of actions: those that need attention, with the reason, and all of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from qipxl.rules.rulebook import Rating
-from qipxl.summary.sheet_spec import EVIDENCE_GAPS, FIRST, ColumnSpec, SheetSpec, states_of
+from qipxl.summary.sheet_spec import EVIDENCE_GAPS, HEADING_ROW, ColumnSpec, SheetSpec, TableColumns, plural, states_of
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
 from qipxl.workbook.writer import MOST_LINKS
@@ -55,22 +55,29 @@ MANY: Sequence[Column] = (
     ("Headline", "headline", 26), ("Why", "why", 34), ("Verdict on figures", "figures", 18), ("Escalation", "escalation", 18),
     ("Last update", "last_update", 12), *WHERE,
 )  # fmt: skip
+WORDS = ("return", "service", "name", "region", "ref", "delivery_rule", "impact_rule", "escalation", "escalation_rule")
+"""Columns needed to explain an action and to find its service."""
 ALL_ACTIONS = "All actions"
-HOLLOW = "Done, but the review, the figures or a long silence say that it has not worked: activity without improvement."
+HOLLOW = "Finished, but did not work: the review or the figures show no improvement, or the action has had no review for too long."
+
+
+def list_columns(columns: Sequence[Column]) -> list[str]:
+    """The columns of actions from which a list with these `columns` is made. A template need not have all of them."""
+    return list(dict.fromkeys(chain(WORDS, *((source, f"{source}_label") for _, source, _ in columns))))
 
 
 def escalations(summary: ProviderSummary) -> SheetSpec:
-    about = "Actions of which somebody beyond the service must decide; the highest level first, then the latest."
-    return of_actions(summary, "Escalations", about, summary.escalated, ESCALATED)
+    about = "Actions that need a decision above the service; the highest level first, then the latest."
+    return action_sheet(summary, "Escalations", about, summary.escalated, ESCALATED)
 
 
 def high_risk(summary: ProviderSummary) -> SheetSpec:
     about = "Actions that are red, not rated, or of high risk and still open; the worst first."
-    return of_actions(summary, "High-risk and off-track", about, some(summary, summary.watched, FEW), FEW)
+    return action_sheet(summary, "High-risk and off-track", about, rows_for_list(summary, summary.watched, FEW), FEW)
 
 
 def ineffective(summary: ProviderSummary) -> SheetSpec:
-    return of_actions(summary, "Delivered but not effective", HOLLOW, summary.ineffective, FEW)
+    return action_sheet(summary, "Delivered but not effective", HOLLOW, summary.ineffective, FEW)
 
 
 CHOSEN: Sequence[tuple[str, str, str, str, bool, Sequence[Column]]] = (
@@ -79,59 +86,59 @@ CHOSEN: Sequence[tuple[str, str, str, str, bool, Sequence[Column]]] = (
     (EVIDENCE_GAPS, "Open actions whose evidence is not strong yet; the weakest first.", "evidence_gap", "evidence_kinds", True, GAPS),
     ("Reviews due", "Actions whose review is late or due soon; the latest first.", "review_wanted", "review_next", True, REVIEWS),
 )  # fmt: skip
-"""Lists that a truth of the template chooses: name, what it shows, the truth, the order and whether the least comes first."""
+"""Lists selected by a true/false column of the template: name, sentence, that column, the column to sort by, ascending or not, columns."""
+
+
+COLUMNS_READ: TableColumns = {
+    "actions": (
+        *list_columns([*FEW, *ESCALATED, *SLIPPED, *GAPS, *REVIEWS, *MANY]),
+        *chain.from_iterable((flag, order) for _, _, flag, order, _, _ in CHOSEN),
+    ),
+    "extensions": ("action", "reason_code"),
+}
 
 
 def chosen_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    """The lists of CHOSEN, those that the templates work out."""
+    """The lists of CHOSEN whose column the templates have."""
     current = summary.current
-    for name, about, truth, order, least_first, columns in CHOSEN:
-        if truth in current.columns:
-            keys = current.loc[current[truth].fillna(False).astype(bool), order]
-            rows = keys.sort_values(ascending=least_first, kind="stable").index
-            yield of_actions(summary, name, about, some(summary, rows, columns), columns)
+    for name, about, flag, order, ascending, columns in CHOSEN:
+        if flag in current.columns:
+            keys = current.loc[current[flag].fillna(False).astype(bool), order]
+            rows = keys.sort_values(ascending=ascending, kind="stable").index
+            yield action_sheet(summary, name, about, rows_for_list(summary, rows, columns), columns)
 
 
 def all_actions(summary: ProviderSummary, columns: Sequence[Column] = MANY) -> SheetSpec:
-    """Every action in the order in which the board's figures can be followed to them, with all columns or some of them."""
+    """Every action, sorted so that each figure of the board page links to one block of rows. `columns` default to all."""
     about = (
-        "Every action of every return that was used, worst first: a figure of the Board page selects its rows here. "
-        "An action of an earlier period was embedded or withdrawn then."
+        "Every action of every return that was used, worst first. Figures of the Board page link to their rows here. "
+        "An action with an earlier period was embedded or withdrawn then."
     )
-    return of_actions(summary, ALL_ACTIONS, about, in_order(summary, needed(columns)), columns)
+    return action_sheet(summary, ALL_ACTIONS, about, sorted_actions(summary, list_columns(columns)), columns)
 
 
-def in_order(summary: ProviderSummary, columns: Sequence[str]) -> pd.DataFrame:
-    """All actions in their order (see ProviderSummary): of these columns those that there are, and `pair`, the headline as its cell shows it."""
-    every, order = summary.actions, summary.in_order
+def sorted_actions(summary: ProviderSummary, columns: Sequence[str]) -> pd.DataFrame:
+    """All actions in `ProviderSummary.sort_order`: those of `columns` that exist, and `pair`, the headline as its cell shows it."""
+    every, order = summary.actions, summary.sort_order
     sources = {name: name for name in columns if name in every.columns} | {"pair": "headline_label"}
     taken = {name: every[source].take(order).reset_index(drop=True) for name, source in sources.items()}
-    return pd.DataFrame(taken, copy=False)  # a block a column: each is copied once
+    return pd.DataFrame(taken, copy=False)  # one block per column, so that each is copied once
 
 
-def places_of(rows: pd.Series) -> list[str]:
-    """Where rows of all actions, counted from 0 in their order, stand on their sheet; nothing beyond the links that a sheet may have."""
-    return [f"'{ALL_ACTIONS}'!A{FIRST + 2 + row}" for row in rows[:MOST_LINKS]] + [""] * (len(rows) - MOST_LINKS)
+def row_addresses(rows: pd.Series) -> list[str]:
+    """Link targets for rows of the sheet of all actions, counted from 0; empty beyond the number of links that a sheet may have."""
+    return [f"'{ALL_ACTIONS}'!A{HEADING_ROW + 2 + row}" for row in rows[:MOST_LINKS]] + [""] * (len(rows) - MOST_LINKS)
 
 
-WORDS = ("return", "service", "name", "region", "ref", "delivery_rule", "impact_rule", "escalation", "escalation_rule")
-"""What is needed for the words that are said about an action, and to find its service."""
+def rows_for_list(summary: ProviderSummary, rows: pd.Index, columns: Sequence[Column]) -> pd.DataFrame:
+    """Some rows of actions with the columns that a list with these `columns` is made from."""
+    return summary.actions.loc[rows, summary.actions.columns.intersection(list_columns(columns))]
 
 
-def some(summary: ProviderSummary, rows: pd.Index, columns: Sequence[Column]) -> pd.DataFrame:
-    """Some rows of actions with what a list with these columns is made from."""
-    return summary.actions.loc[rows, summary.actions.columns.intersection(needed(columns))]
-
-
-def needed(columns: Sequence[Column]) -> list[str]:
-    """The columns of actions from which a list with these columns is made; there may be fewer."""
-    return list(dict.fromkeys(chain(WORDS, *((source, f"{source}_label") for _, source, _ in columns))))
-
-
-def of_actions(
+def action_sheet(
     summary: ProviderSummary, name: str, about: str, frame: pd.DataFrame, chosen: Sequence[Column]
 ) -> SheetSpec:
-    """A list of actions: their ratings in letters, words and colours, and why."""
+    """A list of actions with their ratings as coloured letters and words, and the reasons."""
     ratings = {rating.column.key: rating for rating in summary.ratings}
     columns = [
         ColumnSpec(heading, f"{source}_label", width, by=source, states=states_of(ratings[source]))
@@ -139,49 +146,49 @@ def of_actions(
         else ColumnSpec(heading, source, width)
         for heading, source, width in chosen
     ]
-    lines = with_words(summary, frame, {source for _, source, _ in chosen})
-    return SheetSpec(name, about, f"{len(frame)} actions.", columns, lines, link_cell=True)
+    lines = with_explanations(summary, frame, {source for _, source, _ in chosen})
+    return SheetSpec(name, about, f"{plural(len(frame), 'action')}.", columns, lines, link_cell=True)
 
 
-def with_words(summary: ProviderSummary, frame: pd.DataFrame, wanted: Collection[str]) -> pd.DataFrame:
-    """Actions with what is said about them, as far as it is wanted: `why`, `why_escalated`, `to_whom`, `extension_reasons`, and
-    `figures`, the verdict on the indicator that it links. `since` and `decided` say nothing where they are not known."""
-    said = reasons(summary)
+def with_explanations(summary: ProviderSummary, frame: pd.DataFrame, columns: Collection[str]) -> pd.DataFrame:
+    """Actions with those of these columns that are in `columns`: `why`, `why_escalated`, `to_whom`, `extension_reasons` and
+    `figures`, the verdict on the indicator that an action links. `since` and `decided` are empty if they are not known."""
+    texts = reasons(summary)
     makers: Mapping[str, Callable[[], Any]] = {
-        "why": lambda: reasons_in_words(frame, said),
-        "why_escalated": lambda: frame["escalation_rule"].map({code: sentence(words) for code, words in said.items()}),
+        "why": lambda: reasons_in_words(frame, texts),
+        "why_escalated": lambda: frame["escalation_rule"].map({code: sentence(words) for code, words in texts.items()}),
         "to_whom": lambda: frame["escalation"].map(levels_in_words(summary)),
         "extension_reasons": lambda: extension_reasons(summary, frame),
         "figures": lambda: verdict_states(summary, frame),
     }
-    words = {name: make() for name, make in makers.items() if name in wanted}
+    words = {name: make() for name, make in makers.items() if name in columns}
     missing = {name: "" for name in ("since", "decided") if name not in frame.columns}
     return frame.assign(**words, **missing)
 
 
-def reasons_in_words(frame: pd.DataFrame, said: Mapping[str, str]) -> pd.Series:
-    """Why each action's delivery and impact are what they are; one text for all actions of which it is true."""
+def reasons_in_words(frame: pd.DataFrame, texts: Mapping[str, str]) -> pd.Series:
+    """Why each action has its delivery and impact ratings; actions with the same reasons share one string."""
     pairs = pd.Series([*zip(frame["delivery_rule"], frame["impact_rule"], strict=True)], frame.index, dtype=object)
-    return pairs.map({pair: f"Delivery: {said[pair[0]]}. Impact: {said[pair[1]]}." for pair in pairs.unique()})
+    return pairs.map({pair: f"Delivery: {texts[pair[0]]}. Impact: {texts[pair[1]]}." for pair in pairs.unique()})
 
 
 def levels_in_words(summary: ProviderSummary) -> dict[str, str]:
-    """To whom an action of each level of escalation goes, and by when."""
+    """To whom an action of each escalation level goes, and by when."""
     levels = [rating for rating in every_rating(summary) if rating.column.key == "escalation"]
     return {state.word: sentence(state.say) for rating in levels for state in rating.states}
 
 
 def verdict_states(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
-    """The verdict on each action's figures, in a word; nothing where it links none."""
+    """The verdict on each action's figures, in one word; empty if the action links no indicator."""
     verdicts = summary.impact.verdicts
-    found = (
+    linked = (
         verdicts.get((folded(code), folded(ref))) for code, ref in zip(frame["service"], frame["ref"], strict=True)
     )
-    return ["" if verdict is None else str(verdict.state) for verdict in found]
+    return ["" if verdict is None else str(verdict.state) for verdict in linked]
 
 
 def extension_reasons(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
-    """The kinds of reasons given for more time, in the order in which they were given."""
+    """The kinds of reason given for extensions of each action, in the order in which they were given."""
     lines = summary.records.get("extensions", pd.DataFrame())
     if "reason_code" not in lines.columns:
         return [""] * len(frame)
@@ -200,13 +207,13 @@ def every_rating(summary: ProviderSummary) -> list[Rating]:
 
 
 def reasons(summary: ProviderSummary) -> dict[str, str]:
-    """Why each band of each rating decides as it does, by the band's code."""
-    said: dict[str, str] = {}
+    """The sentence of each band of each rating, by the band's code."""
+    texts: dict[str, str] = {}
     for rating in every_rating(summary):
-        said |= {band.code: band.say for band in rating.decides.bands}
-        said[rating.decides.otherwise_code] = rating.decides.otherwise_say
-    return said
+        texts |= {band.code: band.say for band in rating.decides.bands}
+        texts[rating.decides.otherwise_code] = rating.decides.otherwise_say
+    return texts
 
 
-def sentence(said: str) -> str:
-    return f"{said[:1].upper()}{said[1:]}."
+def sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

@@ -1,6 +1,6 @@
 """The board page: what a board must see on one page, every figure with the rows it counts.
 
-It is a list of blocks of cells, whatever it is drawn with: a sheet, a web page, a PDF.
+It is a list of blocks of cells. A sheet, a web page and a PDF are written from it.
 """
 
 from __future__ import annotations
@@ -14,30 +14,39 @@ import pandas as pd
 from qipxl.periods import Period
 from qipxl.returns.returns import NIL_RETURN
 from qipxl.rules.rulebook import State
-from qipxl.summary.action_lists import in_order, with_words
+from qipxl.summary.action_lists import sorted_actions, with_explanations
+from qipxl.summary.counts import NO_RETURN
 from qipxl.summary.history import MONTHS, WHOLE
 from qipxl.summary.sheet_spec import (
     EVIDENCE_GAPS,
     OVERVIEW,
     PROBLEMS,
     SOURCES,
+    TableColumns,
     by_letter,
     letter_words,
+    plural,
     states_of,
 )
-from qipxl.summary.summary import NO_RETURN, ProviderSummary
+from qipxl.summary.summary import ProviderSummary
 
 BOARD_PAGE = "Board page"
 NAMED, LOOKED_AT, RED_LINES, REGIONS = 6, 10, 14, 7
-"""How many services without a return are named, actions listed, services with red shown, regions that have a column."""
+"""The most services without a return that are named, actions listed, lines of services with red, and regions with a column."""
+
+COLUMNS_READ: TableColumns = {
+    "actions": (
+        "headline", "headline_label", "escalation", "escalation_label", "escalation_rule", "days_overdue", "issue", "evidence_gap",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a cell, its state's colours, and, for a figure, the first and last place in `in_order` of what it counts,
-    or the sheet on which that stands."""
+    """A cell's value and the state that colours it. A figure links to `rows`, the first and last row of the sorted actions that
+    it counts, or to a `sheet`."""
 
-    said: str | int
+    value: str | int
     state: State | None = None
     rows: tuple[int, int] | None = None
     sheet: str = ""
@@ -45,7 +54,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Block:
-    """A titled table of the board page; `wide` says that its last column has texts that run on."""
+    """A titled table of the board page; `wide` if its last column holds long texts."""
 
     title: str
     about: str
@@ -56,9 +65,9 @@ class Block:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Services expected = returned + missing + refused; `missing` and `refused` are names with what is known of each.
+    """Services expected = returned + missing + refused; `missing` and `refused` are names, each with its last return or its fault.
 
-    `expected` is nothing where no list of services was given; `others` sent a return although it was not expected.
+    `expected` is None if no list of services was given; `others` sent a return that was not expected.
     """
 
     expected: int | None
@@ -69,14 +78,16 @@ class Reconciliation:
 
     @property
     def words(self) -> str:
-        parts = f"returned {self.returned} + missing {len(self.missing)} + refused {len(self.refused)}."
+        """The counts in a sentence."""
+        refused = f"{len(self.refused)} refused."
         if self.expected is None:
-            return f"No list of services says who is expected: returned {self.returned} + refused {len(self.refused)}."
-        return f"Services expected {self.expected} = {parts}"
+            return f"{plural(self.returned, 'service')} sent a usable return, {refused} No list of services names those expected."
+        sent = f"{self.returned} of {plural(self.expected, 'service')} sent a usable return"
+        return f"{sent}; {len(self.missing)} missing, {refused}"
 
 
 def reconciliation(summary: ProviderSummary) -> Reconciliation:
-    """What became of each service that was expected, and who else sent something."""
+    """Which services returned, which are missing or refused, and who else sent a return."""
     named = bool(summary.overview["expected"].any())
     lines = summary.overview[summary.overview["expected"]] if named else summary.overview
     returned, absent = lines["state"].isin(["accepted", NIL_RETURN]), lines["state"] == NO_RETURN
@@ -92,20 +103,20 @@ def reconciliation(summary: ProviderSummary) -> Reconciliation:
 
 
 def last_return(summary: ProviderSummary) -> dict[str, str]:
-    """The last month before in which each service sent a return, in words that follow its name; nothing without an archive."""
+    """Each service's last month with a return, in words that follow its name; empty without an archive."""
     if summary.history is None:
         return {}
     sent = summary.history[summary.history["letter"] == ""].groupby("service")["period"].max()
-    found = {str(code): f", last return {Period.read(str(month)).words}" for code, month in sent.items()}
+    returned = {str(code): f", last return {Period.read(str(month)).words}" for code, month in sent.items()}
     never = dict.fromkeys(summary.overview["service"], f", none in the {MONTHS} months before")
-    return {**never, **found}
+    return {**never, **returned}
 
 
 def board_page(summary: ProviderSummary) -> list[Block]:
     """The blocks of the board page, in their order."""
-    ordered = in_order(summary, ("service", "name", "region", "headline"))
+    ordered = sorted_actions(summary, ("service", "name", "region", "headline"))
     return [
-        absences(summary),
+        missing_returns(summary),
         months(summary, ordered),
         pairs(summary, ordered),
         red_services(summary, ordered),
@@ -114,57 +125,56 @@ def board_page(summary: ProviderSummary) -> list[Block]:
     ]
 
 
-def absences(summary: ProviderSummary) -> Block:
-    """Who sent nothing, and whose file could not be used."""
-    found = reconciliation(summary)
+def missing_returns(summary: ProviderSummary) -> Block:
+    """Services without a return, and files that could not be used."""
+    counts = reconciliation(summary)
     files = summary.sources[summary.sources["status"] == "refused"]
     lines = [
-        [Cell("Missing"), Cell(len(found.missing), sheet=OVERVIEW), Cell(listed(found.missing))],
-        [Cell("Refused"), Cell(len(found.refused), sheet=OVERVIEW), Cell(listed(found.refused))],
-        [Cell("Not expected, but sent"), Cell(len(found.others), sheet=OVERVIEW), Cell(listed(found.others))],
+        [Cell("Missing"), Cell(len(counts.missing), sheet=OVERVIEW), Cell(listed(counts.missing))],
+        [Cell("Refused"), Cell(len(counts.refused), sheet=OVERVIEW), Cell(listed(counts.refused))],
+        [Cell("Not expected, but sent"), Cell(len(counts.others), sheet=OVERVIEW), Cell(listed(counts.others))],
         [Cell("Files refused"), Cell(len(files), sheet=SOURCES), Cell(listed(list(files["file"])))],
     ]
-    return Block("Returns", found.words, ("What", "How many", "Which"), lines, wide=True)
+    return Block("Returns", counts.words, ("What", "How many", "Which"), lines, wide=True)
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names one after another, as many as there is room for, and how many more."""
+    """The first names, and how many more there are."""
     more = f" and {len(names) - NAMED} more (see Overview)" if len(names) > NAMED else ""
     return "; ".join(names[:NAMED]) + more if names else "none"
 
 
 def months(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
-    """Actions by colour now, a month and three months before; without an archive, now only."""
+    """Actions by colour now, one month and three months before; without an archive, now only."""
     letters = ordered["headline"].map({state.word: state.letter for state in summary.headline.states})
     first = by_letter(summary.headline)
-    whole = None
+    provider = None
     if summary.movement is not None:
-        whole = {line["letter"]: line for line in summary.movement.to_dict("records") if line["region"] == WHOLE}
+        provider = {line["letter"]: line for line in summary.movement.to_dict("records") if line["region"] == WHOLE}
     lines = []
     for letter in summary.letters:
         cells = [Cell(letter_words(letter), first[letter]), figure(letters == letter)]
-        lines.append(cells if whole is None else [*cells, *earlier(whole[letter])])
-    back = () if whole is None else ("A month before", "Three months before", "Change in a month")
-    about = "Actions by the colour of their headline: the worse of delivery and impact."
-    return Block("Where the actions stand", about, ("Headline", "Now", *back), lines)
+        lines.append(cells if provider is None else [*cells, *earlier(provider[letter])])
+    back = () if provider is None else ("A month before", "Three months before", "Change in a month")
+    about = "A headline is the worse of two ratings: is the action being done, and did it work?"
+    return Block("Actions by headline", about, ("Headline", "Now", *back), lines)
 
 
 def earlier(line: Mapping[Hashable, Any]) -> list[Cell]:
     counts = [
-        Cell("no return") if line[name] != line[name] else Cell(int(line[name]))
-        for name in ("month_before", "three_before")
+        Cell("no return") if pd.isna(line[name]) else Cell(int(line[name])) for name in ("month_before", "three_before")
     ]
     return [*counts, Cell(str(line["change"]))]
 
 
 def figure(chosen: pd.Series, state: State | None = None) -> Cell:
-    """A count of rows that stand together, with where they begin and end."""
-    places = chosen.to_numpy().nonzero()[0]
-    if not len(places):
+    """A count of consecutive rows, with the first and last of them."""
+    rows = chosen.to_numpy().nonzero()[0]
+    if not len(rows):
         return Cell(0)
-    first, last = int(places[0]), int(places[-1])
-    assert last - first + 1 == len(places), "what is counted together stands together"
-    return Cell(len(places), state, (first, last))
+    first, last = int(rows[0]), int(rows[-1])
+    assert last - first + 1 == len(rows), "rows that are counted together are consecutive"
+    return Cell(len(rows), state, (first, last))
 
 
 def pairs(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
@@ -173,11 +183,11 @@ def pairs(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     regions = sorted(ordered["region"].unique())
     shown = regions if len(regions) <= REGIONS else []
     lines = []
-    for (word, pair), own in in_turn(ordered):
+    for (word, pair), mask in by_pair(ordered):
         state = states.get(word)
-        counts = [figure(own & (ordered["region"] == region), state) for region in shown]
-        lines.append([Cell(pair, state), figure(own), *counts])
-    about = "Delivery beside impact, coloured by the worse of the two."
+        counts = [figure(mask & (ordered["region"] == region), state) for region in shown]
+        lines.append([Cell(pair, state), figure(mask), *counts])
+    about = "Delivery and impact, coloured by the worse of the two."
     if not shown and regions:
         about += f" There are {len(regions)} regions: see Movement."
     return Block(
@@ -185,14 +195,14 @@ def pairs(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     )
 
 
-def in_turn(ordered: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.Series]]:
-    """Each headline with its pair, in order, and which rows have them."""
+def by_pair(ordered: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.Series]]:
+    """Each headline and pair, in order, with a mask of their rows."""
     for word, pair in ordered[["headline", "pair"]].drop_duplicates().itertuples(index=False):
         yield (str(word), str(pair)), (ordered["headline"] == word) & (ordered["pair"] == pair)
 
 
 def red_services(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
-    """The services that have most actions in the worst state, pair by pair."""
+    """The services with the most actions in the worst state, pair by pair."""
     states = states_of(summary.headline)
     worst = summary.letters[0]
     red = ordered[ordered["headline"].isin([word for word, state in states.items() if state.letter == worst])]
@@ -207,16 +217,16 @@ def red_services(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     ):
         chosen = (ordered["service"] == service) & (ordered["headline"] == word) & (ordered["pair"] == pair)
         lines.append([Cell(str(pair), states[word]), figure(chosen, states[word]), Cell(str(name))])
-    about = f"{len(most)} services have an action in red."
+    about = f"{plural(len(most), 'service has', 'services have')} an action in red."
     if len(every) > RED_LINES:
-        about += f" Those with most stand here, {RED_LINES} of {len(every)} lines; see Overview."
+        about += f" The first {RED_LINES} of {len(every)} lines are listed, the most red first; see Overview."
     return Block("Services with red", about, ("Delivery / impact", "Actions", "Service"), lines)
 
 
 def to_look_at(summary: ProviderSummary) -> Block:
-    """The actions that the board must look at: the highest escalation first, then the latest."""
+    """The actions that the board must decide on: the highest escalation first, then the latest."""
     escalated = summary.escalated
-    chosen = with_words(summary, escalated.head(LOOKED_AT), ["why_escalated"])
+    chosen = with_explanations(summary, escalated.head(LOOKED_AT), ["why_escalated"])
     escalation, headline = summary.rating_of("actions", "escalation"), states_of(summary.headline)
     assert escalation is not None
     levels = states_of(escalation)
@@ -230,9 +240,9 @@ def to_look_at(summary: ProviderSummary) -> Block:
         ]
         for line in chosen.to_dict("records")
     ]
-    about = f"{len(escalated)} actions are escalated beyond their service; these come first."
-    headings = ("Delivery / impact", "Days overdue", "Service and action", "Escalated to", "Why, and what it is about")
-    return Block("What the board must look at", about, headings, lines, wide=True)
+    about = f"{plural(len(escalated), 'action needs', 'actions need')} a decision above the service. The most urgent are listed."
+    headings = ("Delivery / impact", "Days overdue", "Service and action", "Escalated to", "Why, and the issue")
+    return Block("Decisions needed", about, headings, lines, wide=True)
 
 
 def shortened(text: str, most: int = 105) -> str:
@@ -240,7 +250,7 @@ def shortened(text: str, most: int = 105) -> str:
 
 
 def how_sure(summary: ProviderSummary) -> Block:
-    """How far the figures can be relied on."""
+    """How reliable the figures are."""
     found, used = int(summary.sources["rows_found"].sum()), int(summary.sources["rows_accepted"].sum())
     severity = summary.problems["severity"].value_counts()
     current = summary.current
@@ -248,12 +258,12 @@ def how_sure(summary: ProviderSummary) -> Block:
         [
             Cell("Rows read"),
             Cell(used, sheet=SOURCES),
-            Cell(f"of {found} rows found; the rest were set aside or superseded, see Sources"),
+            Cell(f"of {found} rows found; the rest were set aside or replaced by a newer file, see Sources"),
         ],
         [
             Cell("Problems to fix"),
             Cell(int(severity.get("must fix", 0)), sheet=PROBLEMS),
-            Cell("cells that are missing, wrong or cannot be read, see Problems"),
+            Cell("cells that are empty, wrong or unreadable, see Problems"),
         ],
         [
             Cell("Problems to look at"),
@@ -270,7 +280,5 @@ def how_sure(summary: ProviderSummary) -> Block:
                 Cell(f"of {len(current)} actions of this month's returns, see Evidence gaps"),
             ]
         )
-    about = (
-        "The ratings judge what services wrote. They do not replace a visit: sample records behind the green ones too."
-    )
-    return Block("How sure we are", about, ("What", "How many", "In words"), lines, wide=True)
+    about = "Ratings judge what services wrote. They do not replace a visit: check records behind green ratings too."
+    return Block("How reliable the figures are", about, ("What", "How many", "Details"), lines, wide=True)

@@ -1,4 +1,4 @@
-"""Charts of a summary, each beside the table it is drawn from: ratings by month, services by headline, slippage by reason."""
+"""Charts of a summary, each with the table it is drawn from: ratings by month, services by headline, slippage by reason."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import pandas as pd
 
 from qipxl.periods import Period
-from qipxl.summary.sheet_spec import by_letter, letter_words
+from qipxl.summary.sheet_spec import TableColumns, by_letter, letter_words
+from qipxl.summary.styles import INK, PALE, PLAIN_HEADING, TITLE
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.writer import BarChart, ColumnChart, Sheet, WorkbookWriter
 
-HEADING = {"bold": True, "bottom": 2, "text_wrap": True}
 CHARTS, BY_SERVICE = "Charts", "Red by month"
 NO_REASON = "(no reason given)"
+COLUMNS_READ: TableColumns = {"actions": ("headline", "slipped", "slippage_reason")}
 
 
 def write_charts(writer: WorkbookWriter, summary: ProviderSummary) -> None:
@@ -31,7 +32,7 @@ def write_charts(writer: WorkbookWriter, summary: ProviderSummary) -> None:
 
 
 def by_month(summary: ProviderSummary) -> pd.DataFrame:
-    """A line per month and a column per letter; this month alone where there is no archive."""
+    """A line per month and a column per letter; only this month without an archive."""
     if summary.history is None:
         letters = summary.actions["headline"].map({state.word: state.letter for state in summary.headline.states})
         counts = letters.value_counts().to_frame(f"{summary.as_at:%b %Y}").T
@@ -47,7 +48,7 @@ def short_month(month: str) -> str:
 
 
 def worst_of_services(summary: ProviderSummary) -> pd.DataFrame:
-    """How many services have each letter as their worst."""
+    """The number of services with each letter as their worst."""
     lines = summary.overview[summary.overview["actions"] > 0]
     worst = (lines[summary.letters] > 0).idxmax(axis=1) if len(lines) else pd.Series(dtype=object)
     counts = worst.value_counts().reindex(summary.letters, fill_value=0)
@@ -55,7 +56,7 @@ def worst_of_services(summary: ProviderSummary) -> pd.DataFrame:
 
 
 def by_reason(summary: ProviderSummary) -> pd.DataFrame:
-    """How many late or moved actions have each reason, the commonest first."""
+    """The number of late or moved actions with each reason, the commonest first."""
     current = summary.current
     if "slipped" not in current.columns:
         return pd.DataFrame({"Actions": []}, dtype=int)
@@ -74,16 +75,16 @@ def chart(
     *,
     stacked: bool = False,
 ) -> int:
-    """A table from a row on with its chart beside it; gives the row after both."""
-    sheet.write_string(row, 0, title, writer.format(bold=True, font_size=13, font_color="#12436D"))
+    """Write a table from `row` on with its chart on the right; returns the row after both."""
+    sheet.write_string(row, 0, title, writer.format(**TITLE))
     states = by_letter(summary.headline)
     headings = [letter_words(name) if stacked else str(name) for name in frame.columns]
     for column, heading in enumerate(["", *headings]):
-        sheet.write_string(row + 1, column, heading, writer.format(**HEADING))
-    for place, (name, values) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True), row + 2):
-        sheet.write_string(place, 0, str(name), writer.format())
+        sheet.write_string(row + 1, column, heading, writer.format(**PLAIN_HEADING))
+    for position, (name, values) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True), row + 2):
+        sheet.write_string(position, 0, str(name), writer.format())
         for column, value in enumerate(values, 1):
-            sheet.put(place, column, int(value), writer.format(align="center"))
+            sheet.put(position, column, int(value), writer.format(align="center"))
     if not len(frame):
         sheet.write_string(row + 2, 0, "None.", writer.format())
         return row + 5
@@ -91,14 +92,14 @@ def chart(
     writer.add_chart(drawn)
     last = row + 1 + len(frame)
     for column, name in enumerate(frame.columns, 1):
-        fill = f"#{states[str(name)].fill}" if stacked else "#12436D"
+        fill = f"#{states[str(name)].fill}" if stacked else INK
         drawn.add_series(
             {
                 "name": [sheet.get_name(), row + 1, column],
                 "categories": [sheet.get_name(), row + 2, 0, last, 0],
                 "values": [sheet.get_name(), row + 2, column, last, column],
                 "fill": {"color": fill},
-                "border": {"color": "#404040", "width": 0.5},
+                "border": {"color": PALE, "width": 0.5},
                 "gap": 60,
                 **({} if stacked else {"data_labels": {"value": True}}),
             }
@@ -108,12 +109,12 @@ def chart(
     if not stacked:
         drawn.set_y_axis({"reverse": True})
     drawn.set_size({"width": 640, "height": 320})
-    sheet.draw(row, len(frame.columns) + 2 if stacked else 3, drawn, f"Chart: {title}. {said(frame, headings)}")
+    sheet.draw(row, len(frame.columns) + 2 if stacked else 3, drawn, f"Chart: {title}. {chart_words(frame, headings)}")
     return row + max(len(frame) + 4, 18)
 
 
-def said(frame: pd.DataFrame, headings: Sequence[str]) -> str:
-    """A chart's figures in words, for whoever cannot see it: the last line of many, or all of a single column."""
+def chart_words(frame: pd.DataFrame, headings: Sequence[str]) -> str:
+    """A chart's figures in words, for readers who cannot see it: all of a single column, else the last line."""
     if len(headings) == 1:
         return "; ".join(
             f"{name}: {value}" for name, (value,) in zip(frame.index, frame.to_numpy().tolist(), strict=True)
@@ -123,7 +124,7 @@ def said(frame: pd.DataFrame, headings: Sequence[str]) -> str:
 
 
 def write_red_by_month(writer: WorkbookWriter, summary: ProviderSummary) -> None:
-    """How many actions of each service were in the worst state, month by month, with a sparkline."""
+    """The number of actions of each service in the worst state, month by month, with a sparkline."""
     assert summary.history is not None
     worst = summary.letters[0]
     lines = summary.history
@@ -139,26 +140,31 @@ def write_red_by_month(writer: WorkbookWriter, summary: ProviderSummary) -> None
     sheet.set_column(2 + len(months), 2 + len(months), 24)
     headings = ["Service", "Region", *(short_month(month) for month in months), "Trend"]
     last = 4 + max(len(summary.overview), 1)
-    look = {"name": "tblRedByMonth", "style": "Table Style Light 1", "columns": [{"header": each} for each in headings]}
-    sheet.add_table(4, 0, last, len(headings) - 1, look)
+    options = {
+        "name": "tblRedByMonth",
+        "style": "Table Style Light 1",
+        "columns": [{"header": heading} for heading in headings],
+    }
+    sheet.add_table(4, 0, last, len(headings) - 1, options)
     for column, heading in enumerate(headings):
-        sheet.write_string(4, column, heading, writer.format(**HEADING))
-    there = set(sent)
+        sheet.write_string(4, column, heading, writer.format(**PLAIN_HEADING))
+    returned = set(sent)
     for row, (code, name, region) in enumerate(
         summary.overview[["service", "name", "region"]].itertuples(index=False), 5
     ):
         sheet.put(row, 0, name, writer.format())
         sheet.put(row, 1, region, writer.format())
         for column, month in enumerate(months, 2):
-            if (code, month) in there:
+            if (code, month) in returned:
                 sheet.put(row, column, int(red.get((code, month), 0)), writer.format(align="center"))
     spans = [
-        f"'{BY_SERVICE}'!{place(row, 2)}:{place(row, 1 + len(months))}" for row in range(5, 5 + len(summary.overview))
+        f"'{BY_SERVICE}'!{cell_address(row, 2)}:{cell_address(row, 1 + len(months))}"
+        for row in range(5, 5 + len(summary.overview))
     ]
     sheet.add_sparklines(5, 2 + len(months), spans, {"markers": True, "min": 0, "series_color": "#8B0000"})
     sheet.freeze_panes(5, 1)
     sheet.print_area(0, 0, last, len(headings) - 1)
 
 
-def place(row: int, column: int) -> str:
+def cell_address(row: int, column: int) -> str:
     return f"{column_letters(column)}{row + 1}"

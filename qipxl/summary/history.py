@@ -1,4 +1,4 @@
-"""A summary beside the archive's earlier months: what each month counted, and how the counts have moved."""
+"""Earlier months of the archive for a summary: what each month counted, and how the counts have changed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
 
 MONTHS = 12
-"""How many months a summary looks back on."""
+"""How many months a summary looks back."""
 LINE = ("service", "region", "period", "headline")
 BACK = {"now": 0, "month_before": 1, "three_before": 3}
-"""The months that stand beside one another, by the column they stand in."""
+"""How many months back each column of movement is."""
 WHOLE = "Whole provider"
 
 
@@ -60,11 +60,11 @@ def history(summary: ProviderSummary, archive: Archive, lines: pd.DataFrame, per
 
 
 def movement(history: pd.DataFrame, period: Period, letters: Sequence[str]) -> pd.DataFrame:
-    """A line per region and for the whole, and in each for the returns and for every letter of the headline.
+    """A line for the returns and for every letter of the headline, for each region and for the whole provider.
 
-    `history` is what `history` gives. Columns: `region`, `letter` (empty for the returns), `now`,
-    `month_before`, `three_before` (NaN for a month of which there is no return) and `change`, in words. Counts are those
-    judged then, of the returns that count now.
+    `history` is the frame from the function of that name. Columns: `region`, `letter` (empty for the returns), `now`,
+    `month_before`, `three_before` (NaN for a month without any return) and `change`, in words. Counts use the ratings given
+    then, of the returns that are used now.
     """
     months = [str(period.plus(-back)) for back in BACK.values()]
     own = history[history["period"].isin(months)]
@@ -75,12 +75,12 @@ def movement(history: pd.DataFrame, period: Period, letters: Sequence[str]) -> p
     frame = counts.reindex(index=index, columns=months)
     there = [month in counts.columns for month in months]
     frame = frame.where(frame.notna() | ~np.array(there), 0.0).set_axis(list(BACK), axis=1).astype(float)
-    changes = [in_words(a - b) for a, b in zip(frame["now"], frame["month_before"], strict=True)]
+    changes = [change_words(a - b) for a, b in zip(frame["now"], frame["month_before"], strict=True)]
     return frame.assign(change=changes).reset_index()
 
 
-def in_words(difference: float) -> str:
-    """A difference to the month before, in words beside an arrow."""
+def change_words(difference: float) -> str:
+    """A difference from the month before: an arrow and words."""
     if np.isnan(difference):
         return "no earlier month"
     if not difference:

@@ -1,4 +1,4 @@
-"""What the services' own figures say: every indicator in words, who lies outside the others' limits, and which get a chart."""
+"""The services' figures: every indicator in words, the services outside the limits, and the indicators that get a chart."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from qipxl.indicators import NOT_SHOWN
 from qipxl.indicators.action_verdicts import before_and_after, day_or_none
 from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.indicators.outliers import CHALLENGE, LOOK
-from qipxl.indicators.series import WHOLE
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec
+from qipxl.indicators.series import DECLARED, PARTS, WHOLE
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, plural
+from qipxl.summary.styles import PALE
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
 
 INDICATORS, OUTLIERS, FIGURES = "Indicators", "Outliers", "Indicator figures"
 BY_CHANCE = 0.02
-"""The share of stable series whose latest dot is out of the ordinary by chance: see docs/indicators.md."""
+"""The share of stable series whose latest point has a signal by chance: see docs/indicators.md."""
 MOST_CHARTS = 24
-COLUMNS = (
+INDICATOR_COLUMNS = (
     ColumnSpec("Service", "name", 24), ColumnSpec("Services", "services", 9),
     ColumnSpec("Indicator", "indicator", 34), ColumnSpec("Latest month", "latest_month", 12),
     ColumnSpec("Figure", "figure", 9), ColumnSpec("Of", "latest_of", 8), ColumnSpec("Mean", "middle", 9), ColumnSpec("Lower limit", "low", 9),
@@ -30,7 +31,7 @@ COLUMNS = (
     ColumnSpec("What may be said", "words", 44), ColumnSpec("Months", "points", 8), ColumnSpec("Trend", "trend", 24),
     ColumnSpec("File", "file", 24), ColumnSpec("Cell", "cell", 14),
 )  # fmt: skip
-BESIDE = (
+OUTLIER_COLUMNS = (
     ColumnSpec("Service", "name", 24), ColumnSpec("Region", "region", 16), ColumnSpec("Indicator", "indicator", 34),
     ColumnSpec("Flag", "flag", 12, bold=True),
     ColumnSpec("Side", "side", 8), ColumnSpec("What it means", "words", 44), ColumnSpec("Figure", "figure", 10),
@@ -40,35 +41,41 @@ BESIDE = (
     ColumnSpec("Numerator", "numerator", 11), ColumnSpec("Denominator", "denominator", 12), ColumnSpec("Latest month", "month", 14),
     ColumnSpec("Months added up", "months", 10), ColumnSpec("Limits widened", "adjusted", 10),
 )  # fmt: skip
+COLUMNS_READ: TableColumns = {
+    "actions": ("indicator", "start", "completed_on"),
+    "indicators": DECLARED,
+    "measurements": ("indicator", "month", *PARTS),
+}
+"""What `qipxl.indicators.impact` reads for the summary."""
 
 
-def signalling(judged: JudgedSeries) -> NDArray[np.bool_]:
-    """Which series' latest dot is out of the ordinary."""
+def has_signal(judged: JudgedSeries) -> NDArray[np.bool_]:
+    """Which series have a signal at their latest point."""
     return np.asarray(judged.lines["cause"].fillna("") != "")
 
 
 def indicators(summary: ProviderSummary) -> SheetSpec:
-    """Every indicator: what is out of the ordinary first, then what actions link, the provider's, the services'."""
+    """Every indicator: those with a signal first, then those that actions link, the provider's, the services'."""
     judged = summary.impact.judged
-    frame = rounded(judged).assign(verdict=verdict_words(summary), trend="")
-    order = np.lexsort((np.arange(len(frame)), frame["name"] != WHOLE, frame["verdict"] == "", ~signalling(judged)))
-    found, number = int(signalling(judged).sum()), len(frame)
+    frame = rounded_lines(judged).assign(verdict=verdict_words(summary), trend="")
+    order = np.lexsort((np.arange(len(frame)), frame["name"] != WHOLE, frame["verdict"] == "", ~has_signal(judged)))
+    signals, number = int(has_signal(judged).sum()), len(frame)
     line = (
-        f"{number} charts were looked at, by the rules {judged.rules}; {found} have a signal this month. "
-        f"Of {number} with no change, {by_chance(number)} would have one by chance."
+        f"{plural(number, 'chart')} judged by the rules {judged.rules}; {signals} with a signal this month. "
+        f"If nothing had changed, {expected_by_chance(number)} of {number} would have one by chance."
     )
     about = f"The services' own monthly figures, judged as NHS England's Making Data Count teaches. {NOT_SHOWN}"
     shown = frame.iloc[order].assign(row=order)
-    return SheetSpec(INDICATORS, about, line, COLUMNS, shown, "No indicator has a figure.", link_cell=True)
+    return SheetSpec(INDICATORS, about, line, INDICATOR_COLUMNS, shown, "No indicator has a figure.", link_cell=True)
 
 
-def by_chance(number: int) -> str:
-    """How many of so many stable series have a signal by chance."""
+def expected_by_chance(number: int) -> str:
+    """How many of `number` stable series have a signal by chance, in words."""
     return "fewer than one" if BY_CHANCE * number < 1 else f"about {BY_CHANCE * number:.0f}"
 
 
-def rounded(judged: JudgedSeries) -> pd.DataFrame:
-    """The lines of indicators with figures as they are shown; limits that cannot be reached are left blank."""
+def rounded_lines(judged: JudgedSeries) -> pd.DataFrame:
+    """The lines of indicators with rounded figures; limits outside the possible values are blank."""
     lines = judged.lines
     floor = lines["lower"].where(lines["lower"] >= 0)
     ceiling = lines["upper"].mask((lines["per"] == 100) & (lines["upper"] > 100))
@@ -83,7 +90,7 @@ def verdict_words(summary: ProviderSummary) -> list[str]:
     rows = {pair: row for row, pair in enumerate(zip(judged.lines["service"], judged.lines["ref"], strict=True))}
     actions = zip(summary.actions["service"], summary.actions["ref"], strict=True)
     refs = {(folded(code), folded(ref)): ref for code, ref in actions}
-    said: dict[int, list[str]] = {}
+    texts: dict[int, list[str]] = {}
     for line in impact.links_with_names.itertuples():
         action, row = (str(line.code), str(line.action)), rows.get((str(line.service), str(line.ref)))
         verdict = impact.verdicts.get(action)
@@ -93,49 +100,49 @@ def verdict_words(summary: ProviderSummary) -> list[str]:
         if judged.lines["chart"].iloc[row] == "rare":
             days = day_or_none(line.start), day_or_none(line.completed_on)
             words = f"{words} {before_and_after(judged.series, row, *days)}".strip()
-        said.setdefault(row, []).append(words)
-    return [" ".join(said.get(row, ())) for row in range(len(judged.series))]
+        texts.setdefault(row, []).append(words)
+    return [" ".join(texts.get(row, ())) for row in range(len(judged.series))]
 
 
 def outliers(summary: ProviderSummary) -> SheetSpec:
-    """Services beside one another; a flag is a question, not a verdict."""
+    """Services compared with each other; a flag is a question, not a verdict."""
     frame = summary.impact.outliers
     numbers = ["figure", "group", "low95", "high95", "low998", "high998"]
     counts = frame["flag"].value_counts()
     line = (
-        f"{len(frame)} comparisons; {counts.get(CHALLENGE, 0)} outside 99.8% (a challenge in the next tracker), "
-        f"{counts.get(LOOK, 0)} outside 95% (worth a look; of 20 services that are alike, one is)."
+        f"{plural(len(frame), 'comparison')}; {counts.get(CHALLENGE, 0)} outside 99.8% (a challenge in the next tracker), "
+        f"{counts.get(LOOK, 0)} outside 95% (worth a look; one of 20 similar services is)."
     )
-    about = "Each service's latest figure beside all services' by exact limits. A low figure can be an outlier too. No rank, no colour."
+    about = "Each service's latest figure compared with all services', by exact limits. A low figure can be an outlier too. No rank, no colour."
     shown = frame.assign(**{name: frame[name].astype(float).round(1) for name in numbers})
     return SheetSpec(
         OUTLIERS,
         about,
         line,
-        BESIDE,
+        OUTLIER_COLUMNS,
         shown,
         "No indicator has a denominator and the same name in two services or more.",
     )
 
 
-def charted(summary: ProviderSummary, most: int = MOST_CHARTS) -> tuple[list[int], int]:
-    """The rows of the indicators that get a chart, and how many more might have had one.
+def charted_rows(summary: ProviderSummary, most: int = MOST_CHARTS) -> tuple[list[int], int]:
+    """The rows of the indicators that get a chart, and how many more qualify for one.
 
-    Those that head office always wants come first, then those with a signal, those that an action links, the provider's.
+    Those that head office names come first, then those with a signal, those that an action links, the provider's.
     """
     judged = summary.impact.judged
-    lines, wanted = judged.lines, {folded(name) for name in summary.charted}
-    linked = np.array([said != "" for said in verdict_words(summary)], dtype=bool)
-    chosen = lines["indicator"].map(folded).isin(wanted).to_numpy(bool)
-    ranks = (chosen, signalling(judged), linked, (lines["name"] == WHOLE).to_numpy(bool))
+    lines, named = judged.lines, {folded(name) for name in summary.charted}
+    linked = np.array([text != "" for text in verdict_words(summary)], dtype=bool)
+    chosen = lines["indicator"].map(folded).isin(named).to_numpy(bool)
+    ranks = (chosen, has_signal(judged), linked, (lines["name"] == WHOLE).to_numpy(bool))
     rank = np.select(ranks, range(len(ranks)), len(ranks))
     drawable = np.asarray((~np.isnan(judged.series.values)).any(axis=1))
     rows = [int(row) for row in np.argsort(rank, kind="stable") if rank[row] < len(ranks) and drawable[row]]
     return rows[:most], max(0, len(rows) - most)
 
 
-def title_of(judged: JudgedSeries, row: int) -> str:
-    """A chart's title: the indicator, whose it is, what kind of chart it is by which rules."""
+def chart_title(judged: JudgedSeries, row: int) -> str:
+    """A chart's title: the indicator, the service, the kind of chart and the rules."""
     line = judged.lines.iloc[row]
     kinds = {
         "xmr": f"XmR, rules {judged.rules}",
@@ -145,8 +152,8 @@ def title_of(judged: JudgedSeries, row: int) -> str:
     return f"{line['indicator']}, {line['name']} ({kinds.get(line['chart'], 'too few months for limits')})"
 
 
-def drawn(judged: JudgedSeries, row: int) -> pd.DataFrame:
-    """What a chart shows, from the first month with a figure: a line per month, columns of DRAWN; limits inside what is possible."""
+def chart_data(judged: JudgedSeries, row: int) -> pd.DataFrame:
+    """A chart's data from the first month with a figure: a line per month, columns as in CHART_PARTS; limits within possible values."""
     values = judged.series.values[row]
     start = int(np.flatnonzero(~np.isnan(values))[0])
     points, line = judged.points[row], judged.lines.iloc[row]
@@ -167,18 +174,18 @@ def drawn(judged: JudgedSeries, row: int) -> pd.DataFrame:
     return frame.loc[:, frame.notna().any()]
 
 
-DRAWN: Sequence[tuple[str, str, str]] = (
-    ("Figure", "#A6A6A6", "line"), ("Median", "#404040", "dashed"), ("Mean", "#404040", "solid"),
+CHART_PARTS: Sequence[tuple[str, str, str]] = (
+    ("Figure", "#A6A6A6", "line"), ("Median", PALE, "dashed"), ("Mean", PALE, "solid"),
     ("Lower limit", "#808080", "dashed"), ("Upper limit", "#808080", "dashed"),
     ("Target", "#8B0000", "dashed"), ("Improvement", "#00B0F0", "dots"), ("Concern", "#E46C0A", "dots"), ("Change", "#490092", "dots"),
 )  # fmt: skip
 """The parts of a chart, with the colours that Making Data Count uses for dots, and how each is drawn."""
 
 
-def words_of(judged: JudgedSeries, row: int) -> str:
-    """A chart in words, for whoever cannot see it."""
+def chart_description(judged: JudgedSeries, row: int) -> str:
+    """A chart in words, for readers who cannot see it."""
     line = judged.lines.iloc[row]
-    figure = "none" if line["latest"] != line["latest"] else f"{line['latest']:.1f}"
-    mean = "" if line["mean"] != line["mean"] else f" Mean {line['mean']:.1f}."
+    figure = "none" if pd.isna(line["latest"]) else f"{line['latest']:.1f}"
+    mean = "" if pd.isna(line["mean"]) else f" Mean {line['mean']:.1f}."
     signal = f" {line['variation']}{': ' + line['cause'] if line['cause'] else ''}." if line["variation"] else ""
     return f"Latest figure {figure}.{mean}{signal} {line['words']}"

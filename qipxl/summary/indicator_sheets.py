@@ -1,4 +1,4 @@
-"""The sheets of indicators that hold more than a table: figures month by month, sparklines, and native charts beside their data."""
+"""Sheets of indicators with more than a table: figures month by month, sparklines, and Excel charts with their data."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from qipxl.indicators.judge_series import JudgedSeries
-from qipxl.summary.charts import HEADING, place, short_month
-from qipxl.summary.indicator_lists import DRAWN, FIGURES, charted, drawn, title_of, words_of
-from qipxl.summary.sheet_spec import FIRST, SheetSpec
+from qipxl.summary.charts import cell_address, short_month
+from qipxl.summary.indicator_lists import CHART_PARTS, FIGURES, chart_data, chart_description, chart_title, charted_rows
+from qipxl.summary.sheet_spec import HEADING_ROW, SheetSpec
+from qipxl.summary.styles import PALE, PLAIN_HEADING, TITLE
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.bulk import FilledColumn
 from qipxl.workbook.writer import LineChart, Sheet, WorkbookWriter
@@ -22,55 +23,58 @@ LINES: dict[str, dict[str, Any]] = {
     "line": {"width": 1.5},
 }
 HEIGHT = 24
-"""The rows that a chart takes."""
+"""The number of rows that a chart takes."""
 
 
 def write_figures(writer: WorkbookWriter, summary: ProviderSummary) -> None:
-    """Every indicator's figures of three years, a row each; what sparklines are drawn from."""
+    """Every indicator's figures of three years, one row each; the sparklines are drawn from them."""
     judged = summary.impact.judged
     if not len(judged.series):
         return
     months = [str(month) for month in judged.series.months]
     sheet = writer.sheet(
-        FIGURES, FIGURES, "Every indicator month by month, as it was entered. A blank cell: no figure, which is not 0."
+        FIGURES, FIGURES, "Every indicator month by month, as entered. A blank cell: no figure. 0 is a figure."
     )
     headings = ["Service", "Indicator", *(short_month(month) for month in months)]
     widths = [26, 36, *(9 for _ in months)]
-    look = {
+    options = {
         "name": "tblIndicatorFigures",
         "style": "Table Style Light 1",
-        "columns": [{"header": each} for each in headings],
+        "columns": [{"header": heading} for heading in headings],
     }
-    sheet.add_long_table(FIRST, FIRST + len(judged.series), len(headings), look)
+    sheet.add_long_table(HEADING_ROW, HEADING_ROW + len(judged.series), len(headings), options)
     for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
         sheet.set_column(column, column, width)
-        sheet.write_string(FIRST, column, heading, writer.format(**HEADING))
+        sheet.write_string(HEADING_ROW, column, heading, writer.format(**PLAIN_HEADING))
     lines, rows = judged.lines, len(judged.series)
     plain, number = writer.format(), writer.format(num_format="0.0", align="center")
-    columns = [FilledColumn([str(each) for each in lines[name]], [plain]) for name in ("name", "indicator")]
+    columns = [FilledColumn([str(value) for value in lines[name]], [plain]) for name in ("name", "indicator")]
     columns += [FilledColumn(pd.Series(judged.series.values[:, month]), [number]) for month in range(len(months))]
-    sheet.fill(FIRST + 1, columns, [15.0] * rows)
-    sheet.freeze_panes(FIRST + 1, 2)
+    sheet.fill(HEADING_ROW + 1, columns, [15.0] * rows)
+    sheet.freeze_panes(HEADING_ROW + 1, 2)
 
 
-def add_sparklines(sheet: Sheet, view: SheetSpec, judged: JudgedSeries) -> None:
-    """A sparkline beside each indicator, drawn from the sheet of figures."""
-    column = next(index for index, each in enumerate(view.columns) if each.source == "trend")
+def add_sparklines(sheet: Sheet, spec: SheetSpec, judged: JudgedSeries) -> None:
+    """A sparkline in each indicator's row, drawn from the sheet of figures."""
+    column = next(index for index, candidate in enumerate(spec.columns) if candidate.source == "trend")
     last = 1 + len(judged.series.months)
-    spans = [f"'{FIGURES}'!{place(at, 2)}:{place(at, last)}" for at in FIRST + 1 + view.frame["row"].astype(int)]
-    look = {"markers": True, "series_color": "#404040", "show_hidden": True}
-    sheet.add_sparklines(FIRST + 1, column, spans, look)
+    spans = [
+        f"'{FIGURES}'!{cell_address(at, 2)}:{cell_address(at, last)}"
+        for at in HEADING_ROW + 1 + spec.frame["row"].astype(int)
+    ]
+    options = {"markers": True, "series_color": PALE, "show_hidden": True}
+    sheet.add_sparklines(HEADING_ROW + 1, column, spans, options)
 
 
 def write_indicator_charts(writer: WorkbookWriter, summary: ProviderSummary) -> None:
-    """A native chart for each indicator that matters most, beside its figures; nothing where none has enough to draw."""
+    """An Excel chart with its figures for each of the `charted_rows`; no sheet if there are none."""
     judged = summary.impact.judged
-    rows, more = charted(summary)
+    rows, more = charted_rows(summary)
     if not rows:
         return
-    left = f" {more} more would have had one: name those you want on the register's sheet Provider." if more else ""
+    left = f" {more} more qualify: name those you want on the register's sheet Provider." if more else ""
     about = "Indicators with a signal, those that an action links, and the provider's."
-    sheet = writer.sheet(CHARTS, CHARTS, f"{about} {len(judged.series)} were looked at.{left}")
+    sheet = writer.sheet(CHARTS, CHARTS, f"{about} {len(judged.series)} were judged.{left}")
     sheet.set_column(0, 0, 11)
     sheet.set_column(1, 8, 12)
     tops = [3]
@@ -80,9 +84,9 @@ def write_indicator_charts(writer: WorkbookWriter, summary: ProviderSummary) -> 
 
 
 def write_chart(writer: WorkbookWriter, sheet: Sheet, judged: JudgedSeries, row: int, top: int) -> int:
-    """One chart beside its figures, from a row of the sheet on; gives the row after both."""
-    frame, title = drawn(judged, row), title_of(judged, row)
-    sheet.write_string(top, 0, title, writer.format(bold=True, font_size=13, font_color="#12436D"))
+    """One chart with its figures, from row `top` of the sheet; returns the row after both."""
+    frame, title = chart_data(judged, row), chart_title(judged, row)
+    sheet.write_string(top, 0, title, writer.format(**TITLE))
     write_numbers(writer, sheet, frame, top + 1)
     chart = LineChart()
     writer.add_chart(chart)
@@ -96,12 +100,12 @@ def write_chart(writer: WorkbookWriter, sheet: Sheet, judged: JudgedSeries, row:
     chart.set_y_axis({"major_gridlines": grid, "num_format": "0", "min": low, "max": high})
     chart.show_blanks_as("gap")
     chart.set_size({"width": 760, "height": 440})
-    sheet.draw(top, len(frame.columns) + 2, chart, f"Chart: {title}. {words_of(judged, row)}")
+    sheet.draw(top, len(frame.columns) + 2, chart, f"Chart: {title}. {chart_description(judged, row)}")
     return top + max(len(frame) + 4, HEIGHT)
 
 
 def axis_of(frame: pd.DataFrame) -> tuple[float, float]:
-    """Where a chart's axis begins and ends: a little below and above everything drawn, on round numbers, never below 0."""
+    """The limits of a chart's axis: round numbers a little below and above all values, never below 0."""
     lowest, highest = float(np.nanmin(frame.to_numpy())), float(np.nanmax(frame.to_numpy()))
     step = 10.0 ** np.floor(np.log10(max(highest - lowest, 1e-9))) if highest > lowest else 1.0
     below = np.floor((lowest - 0.5 * step) / step) * step
@@ -109,9 +113,9 @@ def axis_of(frame: pd.DataFrame) -> tuple[float, float]:
 
 
 def write_numbers(writer: WorkbookWriter, sheet: Sheet, frame: pd.DataFrame, top: int) -> None:
-    """The figures that a chart is drawn from."""
+    """Write the figures that a chart is drawn from."""
     for column, heading in enumerate(["Month", *map(str, frame.columns)]):
-        sheet.write_string(top, column, heading, writer.format(**HEADING))
+        sheet.write_string(top, column, heading, writer.format(**PLAIN_HEADING))
     for at, (month, line) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True), top + 1):
         sheet.put(at, 0, str(month), writer.format())
         for column, value in enumerate(line, 1):
@@ -120,7 +124,7 @@ def write_numbers(writer: WorkbookWriter, sheet: Sheet, frame: pd.DataFrame, top
 
 def series_of(sheet: str, frame: pd.DataFrame, name: str, column: int, top: int) -> dict[str, Any]:
     """One part of a chart: a line, or dots alone."""
-    colour, way = next((colour, way) for each, colour, way in DRAWN if each == name)
+    colour, way = next((colour, way) for each, colour, way in CHART_PARTS if each == name)
     last = top + len(frame)
     made: dict[str, Any] = {
         "name": [sheet, top, column],

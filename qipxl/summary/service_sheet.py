@@ -1,4 +1,4 @@
-"""One service at a time: a drop-down, and the actions of the service chosen there, found by formulas that any Excel works out."""
+"""One service at a time: a drop-down, and the chosen service's actions, found by formulas that every version of Excel can calculate."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from qipxl.rules.expression import EPOCH, quoted
+from qipxl.rules.expression import quoted
 from qipxl.summary.action_lists import ALL_ACTIONS, MANY, all_actions
-from qipxl.summary.sheet_spec import FIRST, ColumnSpec, by_letter, letter_words
+from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, by_letter, letter_words
+from qipxl.summary.styles import CELL, DATE, HEADING, excel_values
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
@@ -18,65 +19,63 @@ from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
 ONE_SERVICE = "One service"
 SHOWN = ("Ref", "Headline", "Issue or risk", "Owner", "Due date", "Days overdue", "Escalation", "Why")
 WIDTHS = (14, 34, 44, 20, 12, 12, 20, 50, 8)
-CHOSEN, MARKER_FILE, HEADINGS, ROOM = 3, 5, 8, 60
-"""The rows, counted from 0, of the drop-down, of the counts' letters and of the actions' headings; how many actions have a row."""
+CHOSEN, COUNTS, HEADINGS, ROOM = 3, 5, 8, 60
+"""The rows, counted from 0, of the drop-down, the letters of the counts and the headings of the actions; the number of rows for actions."""
 NUMBER, LIST = len(SHOWN), len(SHOWN) + 2
-"""The columns in which an action's place in the list of all stands, and the services that the drop-down offers."""
+"""The columns of each action's position in the list of all actions, and of the services that the drop-down offers."""
 KEY = f"${column_letters(NUMBER)}${CHOSEN + 1}"
-"""The cell that holds the name of the service chosen as a search takes it: its signs are no wildcards."""
-HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
-CELL = {"text_wrap": True, "bottom": 1, "bottom_color": "#C8C8C8"}
+"""The cell with the name of the chosen service in which wildcard characters are escaped."""
 
 
 @dataclass(frozen=True)
-class Listed:
-    """The sheet of all actions as formulas see it: its columns and its frame; and the service that is chosen at first."""
+class ActionList:
+    """The columns and rows of the sheet of all actions, to which the formulas refer, and the service that is chosen at first."""
 
     columns: Sequence[ColumnSpec]
     frame: pd.DataFrame
     chosen: str
 
     def span(self, heading: str) -> str:
-        """The cells of a column."""
-        letter = column_letters(next(place for place, each in enumerate(MANY) if each[0] == heading))
-        return f"'{ALL_ACTIONS}'!${letter}${FIRST + 2}:${letter}${FIRST + 1 + len(self.frame)}"
+        """The address of a column's cells."""
+        letter = column_letters(next(index for index, column in enumerate(MANY) if column[0] == heading))
+        return f"'{ALL_ACTIONS}'!${letter}${HEADING_ROW + 2}:${letter}${HEADING_ROW + 1 + len(self.frame)}"
 
     @cached_property
-    def own(self) -> pd.DataFrame:
-        """The rows of the service chosen; their index is their place in the list."""
+    def chosen_rows(self) -> pd.DataFrame:
+        """The rows of the chosen service; their index is their position in the list."""
         return self.frame[self.frame["name"] == self.chosen]
 
     def values(self, heading: str) -> list[object]:
-        """What stands in a column of these rows, dates as day numbers, nothing as an empty text."""
-        column = self.own[next(each for each in self.columns if each.heading == heading).source]
-        if pd.api.types.is_datetime64_any_dtype(column):
-            column = (column - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
+        """A column's values in these rows, dates as day numbers, missing values as empty texts."""
+        column = excel_values(
+            self.chosen_rows[next(column for column in self.columns if column.heading == heading).source]
+        )
         return column.astype(object).where(column.notna(), "").tolist()
 
 
 def write_one_service(writer: WorkbookWriter, summary: ProviderSummary) -> None:
-    """The sheet; nothing where there is no action. The first of the worst actions' services is chosen at first."""
+    """Write the sheet, if there is an action. The service of the worst action is chosen at first."""
     every = all_actions(summary, [column for column in MANY if column[0] in ("Service", *SHOWN)])
     if not len(every.frame):
         return
-    listed = Listed(every.columns, every.frame, str(every.frame["name"].iloc[0]))
-    about = "Choose a service in the yellow cell: its actions stand below, the worst first. Services of the same name stand together."
+    actions = ActionList(every.columns, every.frame, str(every.frame["name"].iloc[0]))
+    about = "Choose a service in the yellow cell. Its actions are below, the worst first. Services with the same name are listed together."
     sheet = writer.sheet(ONE_SERVICE, ONE_SERVICE, about)
     for index, width in enumerate(WIDTHS):
         sheet.set_column(index, index, width)
-    write_choice(writer, sheet, listed)
-    write_counts(writer, sheet, summary, listed)
-    write_actions(writer, sheet, listed)
+    write_choice(writer, sheet, actions)
+    write_counts(writer, sheet, summary, actions)
+    write_actions(writer, sheet, actions)
     sheet.print_area(0, 0, HEADINGS + ROOM, len(SHOWN) - 1)
 
 
-def write_choice(writer: WorkbookWriter, sheet: Sheet, listed: Listed) -> None:
-    """The drop-down, and the list of services behind it, which stands on the right."""
-    services = sorted(set(listed.frame["name"]))
+def write_choice(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> None:
+    """Write the drop-down, and on the right the list of services that it offers."""
+    services = sorted(set(actions.frame["name"]))
     sheet.put(CHOSEN, 0, "Service", writer.format(bold=True))
-    sheet.put(CHOSEN, 1, listed.chosen, writer.format(bold=True, bg_color="#FFF2CC", border=1))
+    sheet.put(CHOSEN, 1, actions.chosen, writer.format(bold=True, bg_color="#FFF2CC", border=1))
     escaped = f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE($B${CHOSEN + 1},"~","~~"),"*","~*"),"?","~?")'
-    key = listed.chosen.replace("~", "~~").replace("*", "~*").replace("?", "~?")
+    key = actions.chosen.replace("~", "~~").replace("*", "~*").replace("?", "~?")
     sheet.formula(CHOSEN, NUMBER, escaped, writer.format(font_color="#FFFFFF"), key)
     sheet.set_column(LIST, LIST, 28)
     sheet.put(HEADINGS, LIST, "Services", writer.format(**HEADING))
@@ -91,52 +90,52 @@ def write_choice(writer: WorkbookWriter, sheet: Sheet, listed: Listed) -> None:
     sheet.data_validation(CHOSEN, 1, CHOSEN, 1, limit)
 
 
-def write_counts(writer: WorkbookWriter, sheet: Sheet, summary: ProviderSummary, listed: Listed) -> None:
-    """How many actions of the service chosen have each letter."""
-    own = [str(said)[:1] for said in listed.values("Headline")]
+def write_counts(writer: WorkbookWriter, sheet: Sheet, summary: ProviderSummary, actions: ActionList) -> None:
+    """Write how many actions of the chosen service have each letter."""
+    letters = [str(headline)[:1] for headline in actions.values("Headline")]
     for column, (letter, state) in enumerate(by_letter(summary.headline).items()):
-        look = {
+        style = {
             "bold": True,
             "text_wrap": True,
             "border": 1,
             "bg_color": f"#{state.fill}",
             "font_color": f"#{state.ink}",
         }
-        sheet.put(MARKER_FILE, column, letter_words(letter), writer.format(**look))
+        sheet.put(COUNTS, column, letter_words(letter), writer.format(**style))
         begins = f"~{letter} *" if letter == "?" else f"{letter} *"
-        formula = f'COUNTIFS({listed.span("Service")},"="&{KEY},{listed.span("Headline")},{quoted(begins)})'
-        sheet.formula(MARKER_FILE + 1, column, formula, writer.format(align="center", border=1), own.count(letter))
-    sheet.set_row(MARKER_FILE, 2 * LINE)
+        formula = f'COUNTIFS({actions.span("Service")},"="&{KEY},{actions.span("Headline")},{quoted(begins)})'
+        sheet.formula(COUNTS + 1, column, formula, writer.format(align="center", border=1), letters.count(letter))
+    sheet.set_row(COUNTS, 2 * LINE)
 
 
-def write_actions(writer: WorkbookWriter, sheet: Sheet, listed: Listed) -> None:
-    """A row for each action of the service chosen: its place in the list of all, then what stands there."""
+def write_actions(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> None:
+    """Write a row for each action of the chosen service: its position in the list of all actions, then its columns."""
     for column, heading in enumerate((*SHOWN, "Place")):
         sheet.put(HEADINGS, column, heading, writer.format(**HEADING))
-    columns = {heading: listed.values(heading) for heading in SHOWN}
-    number = f'COUNTIF({listed.span("Service")},"="&{KEY})'
+    columns = {heading: actions.values(heading) for heading in SHOWN}
+    number = f'COUNTIF({actions.span("Service")},"="&{KEY})'
     more = f'IF({number}>{ROOM},"And "&({number}-{ROOM})&" more: filter {ALL_ACTIONS} by this service.","")'
-    places = list(listed.own.index)
-    left = len(places) - ROOM
+    positions = list(actions.chosen_rows.index)
+    left = len(positions) - ROOM
     words = f"And {left} more: filter {ALL_ACTIONS} by this service." if left > 0 else ""
     sheet.formula(HEADINGS - 1, 0, more, writer.format(bold=True), words)
-    plain, day = writer.format(**CELL), writer.format(**CELL, num_format="dd/mm/yyyy", align="left")
+    plain, day = writer.format(**CELL), writer.format(**CELL, **DATE)
     for step in range(ROOM):
-        row, place = HEADINGS + 1 + step, places[step] if step < len(places) else None
-        sheet.set_row(row, 2 * LINE)  # whoever is chosen later: rows do not grow with what formulas find
+        row, position = HEADINGS + 1 + step, positions[step] if step < len(positions) else None
+        sheet.set_row(row, 2 * LINE)  # a fixed height: rows do not grow when another service is chosen
         number, grey = f"${column_letters(NUMBER)}{row + 1}", writer.format(font_color="#606060")
-        counted = "" if place is None else place + 1
-        sheet.formula(row, NUMBER, next_place(listed, row, first=not step), grey, counted)
+        number_shown = "" if position is None else position + 1
+        sheet.formula(row, NUMBER, next_position(actions, row, first=not step), grey, number_shown)
         for column, heading in enumerate(SHOWN):
-            found = f"INDEX({listed.span(heading)},{number})"
-            formula = f'IF({number}="","",IF({found}="","",{found}))'
-            value = "" if place is None else columns[heading][step]
+            cell = f"INDEX({actions.span(heading)},{number})"
+            formula = f'IF({number}="","",IF({cell}="","",{cell}))'
+            value = "" if position is None else columns[heading][step]
             sheet.formula(row, column, formula, day if heading == "Due date" else plain, value)
 
 
-def next_place(listed: Listed, row: int, *, first: bool) -> str:
-    """The place of the next action of the service chosen: the search begins below the last find."""
-    services, last = listed.span("Service"), len(listed.frame)
+def next_position(actions: ActionList, row: int, *, first: bool) -> str:
+    """The formula for the position of the chosen service's next action; the search begins below the last match."""
+    services, last = actions.span("Service"), len(actions.frame)
     if first:
         return f'IFERROR(MATCH({KEY},{services},0),"")'
     above = f"{column_letters(NUMBER)}{row}"

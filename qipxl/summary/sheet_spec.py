@@ -1,4 +1,4 @@
-"""What one sheet of a summary, or one table of its page, shows: columns in order and a frame, whatever it is drawn with."""
+"""What one sheet of a summary, or one table of its page, shows: its columns in order and a frame."""
 
 from __future__ import annotations
 
@@ -11,23 +11,26 @@ import pandas as pd
 from qipxl.rules.rulebook import Rating, State
 
 OVERVIEW, PROBLEMS, SOURCES, EVIDENCE_GAPS = "Overview", "Problems", "Sources", "Evidence gaps"
-"""Sheets that others lead to."""
-FIRST = 4
-"""The row of headings of every sheet with one table, counted from 0: title, sentence and two lines of particulars stand above."""
+"""Sheets that other sheets link to."""
+HEADING_ROW = 4
+"""The row of headings of every sheet with one table, counted from 0, below the title and the sentences about it."""
 LETTER_WORDS = {
     "R": "Red", "?": "Not rated", "A": "Amber", "X": "Withdrawn", "N": "Too early to tell", "D": "Delivered only",
     "G": "Green", "B": "Blue (embedded)",
 }  # fmt: skip
-"""What the letters of the headline are called where a whole column of them is counted."""
+"""A word for each letter of the headline, for columns that count letters."""
+
+
+TableColumns = Mapping[str, Sequence[str]]
+"""Names of columns by the key of their table. A module with a sheet declares in `COLUMNS_READ` those that it reads of the returns' tables."""
 
 
 @dataclass(frozen=True)
 class ColumnSpec:
-    """One column: its heading, where its value comes from, its width in characters, and how it is coloured.
+    """One column: its heading, the column of the frame (`source`) it shows, its width in characters, and how it is coloured.
 
-    A cell has the colours of the state that `states` has for what stands in the column `by` of its row; a column of
-    figures with `state` has its colours where the figure is above nought. `leads` names a column of places in the
-    workbook that its cells lead to, nothing for those that lead nowhere.
+    A cell is coloured as the state in `states` for the value of column `by` in its row. In a column of counts, `state`
+    colours the counts above 0. `link_to` names a column of link targets in the workbook, empty for cells without a link.
     """
 
     heading: str
@@ -38,15 +41,15 @@ class ColumnSpec:
     states: Mapping[str, State] = field(default_factory=dict)
     state: State | None = None
     bold: bool = False
-    leads: str = ""
+    link_to: str = ""
 
 
 @dataclass(frozen=True)
 class SheetSpec:
-    """A table with its title, what it shows, and a line of particulars; `nothing` stands in its place where it is empty.
+    """A table with its title, a sentence about it (`about`) and a `line` of counts; `nothing` is shown if the table is empty.
 
-    `link_cell`: each row's cell leads to the file and cell it came from. `unmade` lines were not made, since no sheet has
-    room for them.
+    With `link_cell`, each row's cell address links to the file and cell that the row came from. `rows_omitted` is the number
+    of rows that were left out because a sheet has no room for them.
     """
 
     name: str
@@ -56,7 +59,7 @@ class SheetSpec:
     frame: pd.DataFrame
     nothing: str = "None."
     link_cell: bool = False
-    unmade: int = 0
+    rows_omitted: int = 0
 
     @property
     def table(self) -> str:
@@ -75,6 +78,11 @@ def by_letter(rating: Rating) -> dict[str, State]:
     for state in rating.states:
         letters.setdefault(state.letter, state)
     return letters
+
+
+def plural(count: int, noun: str, plural_noun: str = "") -> str:
+    """A count with its noun, as in “1 line” and “2 lines”."""
+    return f"{count} {noun if count == 1 else plural_noun or noun + 's'}"
 
 
 def letter_words(letter: str) -> str:

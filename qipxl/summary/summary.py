@@ -1,4 +1,4 @@
-"""Rated returns of many services → one provider summary: who is where, what stands out, and where every row came from."""
+"""The record of a provider's summary: its actions, counts, problems and sources."""
 
 from __future__ import annotations
 
@@ -12,22 +12,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qipxl.archive.lazy_tables import LazyTables, in_memory
-from qipxl.errors import TemplateError
-from qipxl.indicators.impact import Impact, impact_of
-from qipxl.periods import Period
-from qipxl.returns.provenance import traced
-from qipxl.returns.rate import Rated
-from qipxl.returns.returns import NIL_RETURN, TEXTS, Returns
-from qipxl.rules.rulebook import HEADLINE, Rating
+from qipxl.indicators.impact import Impact
+from qipxl.returns.returns import Returns
+from qipxl.rules.rulebook import Rating
 from qipxl.services import Service
+from qipxl.summary.counts import headline_letters, headline_of, overview_lines, total_lines
 from qipxl.template import Template
 
 LINK = ("kind", "reference", "service", "name", "what", "actions")
-"""A line about a risk or an audit: what is the matter, its reference, the service's code (empty for the whole provider) and
-name, in words, the actions about it."""
+"""A line about a risk or an audit: the kind of fault, the reference, the service's code (empty for the whole provider) and name,
+a sentence, and the actions about it."""
 
 LOCAL_SETTINGS = ("template", "what", "word", "means")
-"""A line about a figure or words of the provider's own: for which template, what they are about, what they are, why."""
+"""A line about a setting or words of the provider: the template, the setting, its value, and why."""
 
 
 @dataclass(frozen=True)
@@ -35,16 +32,15 @@ class ProviderSummary:
     """Everything a provider's summary shows.
 
     `actions` has a line per action: IDENTITY, every field of the template, every calculated value, and for each
-    rating its word, the code that decided (`…_rule`) and its label. `overview` has a line per service (those without
-    a return first): `service`, `name`, `region`, `state`, whether it was `expected`, `actions`, a count for each letter of the headline, and
-    `must_fix`, `should_look`; `totals` the same per region and for the provider. `sources` are the receipts. `records` are the rows
-    of the other tables, as `qipxl.returns.provenance` gives them.
+    rating its word, the code of the rule that decided (`…_rule`) and its label. `overview` has a line per service (those without
+    a return first): `service`, `name`, `region`, `state`, `expected` (bool), the number of `actions`, of those with each letter of
+    the headline, and of problems (`must_fix`, `should_look`); `totals` has the same per region and for the provider. `sources` are
+    the receipts. `records` are the rows of the other tables, as `qipxl.returns.provenance` gives them.
 
-    From a provider's folder come: in `actions` those embedded or withdrawn earlier, which have left their plans;
-    `decisions`, for each escalated action `since` and `decided`; `history` and `movement` as the modules of these names give them;
-    `links`, what the register's risks and audits show beside the actions (LINK); `provider`, its name; `own`, the
-    figures and words it judges by in place of a template's (OWN); `charted`, the indicators that always have a chart.
-    `impact` is what the services' figures say, with an archive over three years.
+    A provider's folder adds: to `actions`, those that were embedded or withdrawn in earlier months and have left their plans;
+    `decisions`, with `since` and `decided` for each escalated action; `history` and `movement`, as `qipxl.summary.history` gives them;
+    `links`, lines LINK about risks and audits; `provider`, its name; `local_settings`, lines LOCAL_SETTINGS; `charted`, the
+    indicators that always have a chart. `impact` holds the judged indicators, over three years if there is an archive.
     """
 
     as_at: date
@@ -62,7 +58,7 @@ class ProviderSummary:
     decisions: pd.DataFrame | None = None
     links: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LINK)))
     provider: str = ""
-    own: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LOCAL_SETTINGS)))
+    local_settings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LOCAL_SETTINGS)))
     charted: Sequence[str] = ()
 
     @property
@@ -81,9 +77,9 @@ class ProviderSummary:
         return self.returns.in_use
 
     def rating_of(self, table: str, key: str) -> Rating | None:
-        """A rating of a table, of the first template in use that has it."""
-        found = (rating for template in self.in_use for rating in template.rules.ratings.get(table, ()))
-        return next((rating for rating in found if rating.column.key == key), None)
+        """A rating of a table, from the first template in use that has it; None if none has it."""
+        ratings = (rating for template in self.in_use for rating in template.rules.ratings.get(table, ()))
+        return next((rating for rating in ratings if rating.column.key == key), None)
 
     @property
     def current(self) -> pd.DataFrame:
@@ -93,38 +89,38 @@ class ProviderSummary:
 
     @property
     def watch(self) -> pd.DataFrame:
-        """The actions that the template says are to be watched; worst and latest first."""
+        """The actions that the template marks as watched; worst and latest first."""
         return self.current.loc[self.watched]
 
     @property
     def watched(self) -> pd.Index:
-        """The same as their places in the frame of actions."""
+        """Their index in the frame of actions."""
         return self.first_by(self.headline, "watched")
 
     @property
     def escalated(self) -> pd.DataFrame:
-        """The actions of which somebody beyond their service must decide, the highest level and the latest first; with `decisions`."""
+        """The actions that need a decision above their service, the highest level and the latest first; with `decisions`."""
         rating = next(each for each in self.ratings if each.column.key == "escalation")
         lines = self.current.loc[self.first_by(rating, "escalated")]
         return lines if self.decisions is None else lines.join(self.decisions)
 
-    def first_by(self, rating: Rating, truth: str) -> pd.Index:
-        """The places of the actions of this month of which something is true: by a rating, its first state first, then the latest."""
+    def first_by(self, rating: Rating, flag: str) -> pd.Index:
+        """The index of this month's actions whose `flag` is true, sorted by a rating, its first state first, then by days overdue."""
         now, key = self.current, rating.column.key
-        chosen = now.loc[now[truth].astype(bool), [key, "days_overdue"]]
-        place = {state.word: number for number, state in enumerate(rating.states)}
-        order = pd.DataFrame({"state": chosen[key].map(place), "late": -chosen["days_overdue"]})
+        chosen = now.loc[now[flag].astype(bool), [key, "days_overdue"]]
+        rank = {state.word: number for number, state in enumerate(rating.states)}
+        order = pd.DataFrame({"state": chosen[key].map(rank), "late": -chosen["days_overdue"]})
         return order.sort_values(["state", "late"], kind="stable").index
 
     @cached_property
-    def in_order(self) -> NDArray[np.intp]:
-        """The places of all actions by letter, headline, pair, region and service: what is counted together stands together."""
+    def sort_order(self) -> NDArray[np.intp]:
+        """The positions of all actions, sorted by letter, headline, pair, region and service: those counted together are consecutive."""
         states = list(self.headline.states)
-        letters = {letter: place for place, letter in enumerate(self.letters)}
+        letters = {letter: rank for rank, letter in enumerate(self.letters)}
         order = pd.DataFrame(
             {
                 "letter": self.actions["headline"].map({state.word: letters[state.letter] for state in states}),
-                "word": self.actions["headline"].map({state.word: place for place, state in enumerate(states)}),
+                "word": self.actions["headline"].map({state.word: rank for rank, state in enumerate(states)}),
                 "pair": self.actions["headline_label"],
                 "region": self.actions["region"],
                 "name": self.actions["name"],
@@ -139,193 +135,52 @@ class ProviderSummary:
         return self.current[self.current["hollow"].astype(bool)]
 
     def with_earlier(self, finished: pd.DataFrame, services: Sequence[Service]) -> ProviderSummary:
-        """The same with actions that left their plans earlier, counted in their services."""
+        """The same with actions that left their plans in earlier months, counted in their services."""
         actions = pd.concat([self.actions, finished], ignore_index=True) if len(finished) else self.actions
         overview = overview_lines(self.returns, actions, self.headline, services)
         return replace(self, actions=actions, overview=overview, totals=total_lines(overview))
 
     def of_services(self, codes: Collection[str]) -> ProviderSummary:
-        """The same about some services only, without what is the whole provider's: history, movement, and its own risks."""
-        returns, wanted = self.returns, {code.lower() for code in codes}
+        """The same for some services only, without what is about the whole provider: history, movement, and its own risks."""
+        returns, chosen = self.returns, {code.lower() for code in codes}
 
-        def own(frame: pd.DataFrame) -> pd.DataFrame:
-            return frame[frame["service"].str.lower().isin(wanted)]
+        def of_chosen(frame: pd.DataFrame) -> pd.DataFrame:
+            return frame[frame["service"].str.lower().isin(chosen)]
 
-        numbers = own(returns.receipts).index
+        numbers = of_chosen(returns.receipts).index
 
-        overview = own(self.overview).reset_index(drop=True)
+        overview = of_chosen(self.overview).reset_index(drop=True)
         problems = self.problems[self.problems["return"].isin(numbers)]
         return replace(
             self,
             returns=replace(returns, receipts=returns.receipts.loc[numbers], problems=problems),
-            actions=own(self.actions),
+            actions=of_chosen(self.actions),
             overview=overview,
             totals=total_lines(overview),
             problems=problems,
-            sources=own(self.sources),
-            impact=self.impact.of_services(wanted),
-            records=self.records.of_services(wanted, own),
+            sources=of_chosen(self.sources),
+            impact=self.impact.of_services(chosen),
+            records=self.records.of_services(chosen, of_chosen),
             history=None,
             movement=None,
-            links=own(self.links),
+            links=of_chosen(self.links),
         )
 
     @property
     def regions(self) -> dict[str, set[str]]:
-        """The codes of each region's services: of every service that has a line, its return used or not."""
+        """The codes of each region's services, whether or not their returns were used."""
         known = pd.concat([frame[["service", "region"]] for frame in (self.overview, self.sources)])
         known = known[known["service"] != ""].drop_duplicates("service")
         services = known.groupby(known["region"].replace("", "No region"), sort=True)["service"]
         return {str(region): set(codes) for region, codes in services}
 
     def of_region(self, name: str) -> ProviderSummary:
-        """The same about one region, under its name."""
+        """The same for one region, under its name."""
         return replace(self.of_services(self.regions[name]), provider=f"{self.provider}, {name}".removeprefix(", "))
 
     @property
     def reconciles(self) -> bool:
-        """True where every row found was accepted, set aside or superseded, in every file."""
+        """True if every row found was accepted, set aside or superseded, in every file."""
         found = self.sources["rows_found"]
         parts = ("rows_accepted", "rows_set_aside", "rows_superseded")
         return bool((found == self.sources[list(parts)].sum(axis=1)).all())
-
-
-def headline_of(ratings: Sequence[Rating]) -> Rating:
-    return next(rating for rating in ratings if rating.column.key == HEADLINE)
-
-
-def headline_letters(headline: Rating) -> list[str]:
-    return list(dict.fromkeys(state.letter for state in headline.states))
-
-
-@pd.option_context(*TEXTS)
-def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary:
-    """Bring rated returns together. `services` are those expected; one without a return is listed first as such."""
-    returns, actions = rated.returns, traced(rated, "actions")
-    records = in_memory({key: traced(rated, key) for key in RECORDS if key in returns.tables})
-    period = returns.last_period or Period(rated.as_at.year, rated.as_at.month)
-    impact = impact_of(records, actions, None, period, rated.as_at)
-    return summary_of(returns, rated.as_at, actions, records, impact, services)
-
-
-def summary_of(
-    returns: Returns,
-    as_at: date,
-    actions: pd.DataFrame,
-    records: LazyTables,
-    impact: Impact,
-    services: Sequence[Service] = (),
-) -> ProviderSummary:
-    """The summary of returns of which only receipts and problems are needed here, with their actions and their other rows."""
-    ratings = ratings_of(returns)
-    overview = overview_lines(returns, actions, headline_of(ratings), services)
-    return ProviderSummary(
-        as_at,
-        returns,
-        ratings,
-        actions,
-        overview,
-        total_lines(overview),
-        returns.problems,
-        returns.receipts,
-        impact,
-        records,
-    )
-
-
-NO_RETURN = "no return"
-RECORDS = ("milestones", "evidence", "extensions", "challenge", "reviews", "indicators", "measurements")
-"""The tables whose rows a summary shows beside the actions."""
-NEEDED = (
-    "delivery",
-    "evidence",
-    "impact",
-    "headline",
-    "tier",
-    "days_overdue",
-    "risk_now",
-    "watched",
-    "hollow",
-    "escalation",
-    "escalated",
-)
-"""What a template must work out for its actions, so that they can be summarised."""
-
-
-def ratings_of(returns: Returns) -> Sequence[Rating]:
-    """The ratings of actions, of the first template in use; raises TemplateError where one lacks what is NEEDED."""
-    used = returns.in_use
-    for template in used:
-        table = template.rules.schema.tables.get("actions")
-        lacking = [key for key in NEEDED if table is None or key not in table.columns]
-        if lacking:
-            raise TemplateError([f"{template.key}: a summary needs {', '.join(lacking)} of the table actions."])
-    return used[0].rules.ratings["actions"]
-
-
-def overview_lines(
-    returns: Returns, actions: pd.DataFrame, headline: Rating, services: Sequence[Service]
-) -> pd.DataFrame:
-    """A line per service: those without a return that could be used first, then by region and name."""
-    accepted = returns.accepted
-    places = zip(accepted["service"], accepted["name"], accepted["region"], strict=True)
-    known = {str(code): (str(name), str(region)) for code, name, region in places}
-    expected = {service.code: (service.name, service.region) for service in services}
-    names: dict[str, tuple[str, str]] = {**expected, **known}
-    states = service_states(returns)
-    lines = pd.DataFrame(
-        [(code, *said, states.get(code, NO_RETURN)) for code, said in names.items()],
-        columns=["service", "name", "region", "state"],
-    )
-    counted = count_letters(actions, headline)
-    wrong = count_problems(returns)
-    lines = lines.join(counted, on="service").join(wrong, on="service")
-    numbers = [column for column in lines.columns if column not in ("service", "name", "region", "state")]
-    lines[numbers] = lines[numbers].fillna(0).astype(int)
-    late = lines["state"].isin(["accepted", NIL_RETURN])
-    return (
-        lines.assign(late=late, expected=lines["service"].isin(expected))
-        .sort_values(["late", "region", "name"], kind="stable")
-        .drop(columns="late")
-        .reset_index(drop=True)
-    )
-
-
-def service_states(returns: Returns) -> dict[str, str]:
-    """What became of each service's returns: accepted, nil, or else what happened to the first of them."""
-    states: dict[str, str] = {}
-    receipts = returns.receipts
-    for code, status, nil in zip(receipts["service"], receipts["status"], receipts["nil"], strict=True):
-        if status == "accepted":
-            states[code] = NIL_RETURN if nil else status
-        else:
-            states.setdefault(code, status)
-    return states
-
-
-def count_letters(actions: pd.DataFrame, headline: Rating) -> pd.DataFrame:
-    """How many actions of each service have each letter of the headline."""
-    letters = actions["headline"].map({state.word: state.letter for state in headline.states})
-    table = pd.crosstab(actions["service"], letters) if len(actions) else pd.DataFrame()
-    table = table.reindex(columns=headline_letters(headline), fill_value=0)
-    table.insert(0, "actions", table.sum(axis=1))
-    return table
-
-
-def count_problems(returns: Returns) -> pd.DataFrame:
-    """How many problems of each service must be fixed and should be looked at."""
-    services = returns.problems["return"].map(returns.receipts["service"])
-    severity = returns.problems["severity"]
-    counts = {
-        "must_fix": services[severity == "must fix"].value_counts(),
-        "should_look": services[severity == "should look"].value_counts(),
-    }
-    return pd.DataFrame(counts, index=sorted(set(services))).fillna(0)
-
-
-def total_lines(overview: pd.DataFrame) -> pd.DataFrame:
-    """The overview's figures per region, then for the whole provider."""
-    numbers = overview.select_dtypes(np.number).columns
-    regions = overview.groupby("region", sort=True)[list(numbers)].sum().reset_index()
-    whole = overview[list(numbers)].sum().to_frame().T.assign(region="Whole provider")
-    return pd.concat([regions, whole], ignore_index=True)

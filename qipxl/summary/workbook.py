@@ -13,171 +13,192 @@ from numpy.typing import NDArray
 from xlsxwriter.format import Format
 
 from qipxl.returns.returns import TEXTS
-from qipxl.rules.expression import EPOCH
 from qipxl.rules.rulebook import State
-from qipxl.summary import action_lists, other_sheets
+from qipxl.summary import action_lists
 from qipxl.summary.action_index import BY_REGION, by_region
 from qipxl.summary.board_page import BOARD_PAGE, Block, board_page
 from qipxl.summary.charts import write_charts
 from qipxl.summary.indicator_lists import INDICATORS, indicators, outliers
 from qipxl.summary.indicator_sheets import add_sparklines, write_figures, write_indicator_charts
+from qipxl.summary.logs import challenges, learning
+from qipxl.summary.overview import movement_sheet, overview
+from qipxl.summary.risk_links import links
+from qipxl.summary.rule_book import rule_book
 from qipxl.summary.service_sheet import write_one_service
-from qipxl.summary.sheet_spec import FIRST, ColumnSpec, SheetSpec
+from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec
+from qipxl.summary.sources import problems, sources
+from qipxl.summary.styles import CELL, DATE, HEADING, LINK, PALE, RULE, TITLE, excel_values
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import by_theme, themes
+from qipxl.summary.timeline import milestone_timeline
 from qipxl.tracker.issue import distinct_names
 from qipxl.workbook.bulk import FilledColumn, LinkColumn
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook
 
-HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
-LINKED = {"font_color": "#12436D", "underline": 1}
-
-
-MOST_ROWS = 1_048_576 - FIRST - 1
-"""The lines that a sheet has room for below its headings."""
+MOST_ROWS = 1_048_576 - HEADING_ROW - 1
+"""The rows that a sheet has room for below its headings."""
 
 
 @pd.option_context(*TEXTS)
 def write_summary(summary: ProviderSummary, path: Path | str, *, most_rows: int = MOST_ROWS) -> Path:
-    """Write the summary workbook and give its path; raises OutputError where it cannot be written.
+    """Write the summary workbook.
 
-    A list of more than `most_rows` lines is left out, and its sheet says so: each region then has a workbook of its own beside
-    this one, in which its lines stand.
+    A list with more than `most_rows` rows is left out, and its sheet says so. If there are several regions, a workbook with the
+    lists of each is then written to the same folder, named after `path` and the region.
+
+    Args:
+        summary: what `qipxl.summarise` returns.
+        path: the workbook to write, ending in .xlsx.
+        most_rows: the most rows of a list. Default: as many as an Excel sheet holds below its headings.
+
+    Returns the path. Raises OutputError if a workbook cannot be written.
+
+    >>> from datetime import date
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import qipxl
+    >>> service = qipxl.Service(code="ELM", name="Elm House", region="North")
+    >>> with TemporaryDirectory() as folder:
+    ...     core = qipxl.find_template("core")
+    ...     path = qipxl.write_tracker(core, service, qipxl.Period(2026, 3), Path(folder) / "elm.xlsx")
+    ...     rated = qipxl.rate(qipxl.check(qipxl.read_returns(path)), date(2026, 3, 31))
+    ...     qipxl.write_summary(qipxl.summarise(rated, [service]), Path(folder) / "summary.xlsx").name
+    'summary.xlsx'
     """
     target = Path(path)
     regions = list(summary.regions)
-    whole = write_one(summary, target, most_rows, IN_REGIONS if len(regions) > 1 else IN_ARCHIVE)
-    if not whole and len(regions) > 1:
+    has_room = write_one(summary, target, most_rows, IN_REGIONS if len(regions) > 1 else IN_ARCHIVE)
+    if not has_room and len(regions) > 1:
         for region, name in zip(regions, distinct_names(regions), strict=True):
-            beside = target.with_name(f"{target.stem}, {name}.xlsx")
-            write_one(summary.of_region(region), beside, most_rows, IN_ARCHIVE)
+            regional = target.with_name(f"{target.stem}, {name}.xlsx")
+            write_one(summary.of_region(region), regional, most_rows, IN_ARCHIVE)
     return target
 
 
-IN_REGIONS = "More lines than a sheet has room for. They stand in the workbook of each region, beside this one."
-IN_ARCHIVE = (
-    "More lines than a sheet has room for. They stand in the archive, where there is one; the counts have them all."
-)
+IN_REGIONS = "Too many lines for one sheet. They are in the workbook of each region, in the same folder."
+IN_ARCHIVE = "Too many lines for one sheet. The counts include them; if there is an archive, the lines are there."
 
 
 def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere: str) -> bool:
-    """Write one workbook; true where every list has room. `elsewhere` says where the lines of one stand that has none."""
+    """Write one workbook; returns true if every list has room. `elsewhere` says where to find the lines of a list without room."""
     title, has_room = f"Quality improvement summary, as at {summary.as_at:%d %B %Y}", True
     with new_workbook(target, title, summary.as_at) as writer:
         write_board_page(writer, summary, most_rows)
         files = linked_files(summary, target)
         charted = replace(summary, impact=summary.impact.with_own_cache())
-        for whole in views(summary, charted, most_rows):
-            view = whole
-            if whole.unmade or len(whole.frame) > most_rows:
-                view, has_room = replace(whole, frame=whole.frame.iloc[:0], nothing=elsewhere), False
-            sheet = write_view(writer, summary, view, files)
-            if view.name == BY_REGION and view is whole:
+        for full_spec in sheet_specs(summary, charted, most_rows):
+            spec = full_spec
+            if full_spec.rows_omitted or len(full_spec.frame) > most_rows:
+                spec, has_room = replace(full_spec, frame=full_spec.frame.iloc[:0], nothing=elsewhere), False
+            sheet = write_sheet(writer, summary, spec, files)
+            if spec.name == BY_REGION and spec is full_spec:
                 write_one_service(writer, summary)
-            if view.name == INDICATORS:
-                add_sparklines(sheet, view, charted.impact.judged)
+            if spec.name == INDICATORS:
+                add_sparklines(sheet, spec, charted.impact.judged)
                 write_indicator_charts(writer, charted)
                 write_figures(writer, charted)
                 charted = summary  # the judged series are not needed again
-            del whole, view  # before the next list is made: they may be large
+            del full_spec, spec  # free them before the next list is made: they may be large
         write_charts(writer, summary)
     return has_room
 
 
-def views(summary: ProviderSummary, charted: ProviderSummary, most_rows: int) -> Iterator[SheetSpec]:
+def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: int) -> Iterator[SheetSpec]:
     """The sheets after the board page, in their order; `charted` is the summary with the judged series, freed after use."""
-    yield other_sheets.overview(summary)
+    yield overview(summary)
     yield action_lists.high_risk(summary)
-    yield from other_sheets.moved(summary)
+    yield from movement_sheet(summary)
     yield action_lists.escalations(summary)
     yield action_lists.ineffective(summary)
     yield from action_lists.chosen_lists(summary)
-    yield from other_sheets.timeline(summary)
-    yield from other_sheets.challenges(summary)
+    yield from milestone_timeline(summary)
+    yield from challenges(summary)
     if len(charted.impact.judged.series):
         yield indicators(charted)
         charted = summary
         yield outliers(summary)
-    yield other_sheets.links(summary)
+    yield links(summary)
     yield themes(summary)
-    yield from other_sheets.learning(summary)
-    yield other_sheets.problems(summary)
+    yield from learning(summary)
+    yield problems(summary)
     yield action_lists.all_actions(summary)
     yield by_region(summary)
     yield by_theme(summary, most_rows)
-    yield other_sheets.sources(summary)
-    yield other_sheets.rule_book(summary)
+    yield sources(summary)
+    yield rule_book(summary)
 
 
 def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
-    """Each file used, as the summary's folder sees it; without those on another drive, or on no drive at all."""
-    found = {}
+    """The path of each file used, relative to the summary's folder; without those on another drive or at an address."""
+    paths = {}
     home = target.resolve().parent
     accepted = summary.returns.accepted
     for file, path in accepted.loc[~accepted["path"].str.contains("://"), ["file", "path"]].itertuples(index=False):
         try:
-            found[str(file)] = os.path.relpath(Path(path).resolve(), home).replace(os.sep, "/")
+            paths[str(file)] = os.path.relpath(Path(path).resolve(), home).replace(os.sep, "/")
         except (ValueError, OSError):
             continue
-    return found
+    return paths
 
 
-def write_view(writer: WorkbookWriter, summary: ProviderSummary, view: SheetSpec, files: Mapping[str, str]) -> Sheet:
-    """A sheet with one table, which is given; where there is no row it says so in words."""
-    sheet = writer.sheet(view.name, view.name, view.about)
+def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpec, files: Mapping[str, str]) -> Sheet:
+    """Write a sheet with one table, or with a sentence in place of its rows if it has none; returns the sheet."""
+    sheet = writer.sheet(spec.name, spec.name, spec.about)
     sheet.write_string(
-        2, 0, f"As at {summary.as_at:%d %B %Y}. {view.line}", writer.format(italic=True, font_color="#404040")
+        2, 0, f"As at {summary.as_at:%d %B %Y}. {spec.line}", writer.format(italic=True, font_color=PALE)
     )
-    frame, columns = view.frame, view.columns
+    frame, columns = spec.frame, spec.columns
     lines = max(len(frame), 1)
     for index, column in enumerate(columns):
         sheet.set_column(index, index, column.width, writer.format(text_wrap=column.wrap))
     headings = [{"header": column.heading} for column in columns]
-    look = {"name": view.table, "style": "Table Style Light 1", "columns": headings, "autofilter": len(frame) > 0}
-    sheet.add_long_table(FIRST, FIRST + lines, len(columns), look)
+    options = {"name": spec.table, "style": "Table Style Light 1", "columns": headings, "autofilter": len(frame) > 0}
+    sheet.add_long_table(HEADING_ROW, HEADING_ROW + lines, len(columns), options)
     for index, column in enumerate(columns):
-        sheet.write_string(FIRST, index, column.heading, writer.format(**HEADING))
-    sheet.fill(FIRST + 1, (filled(writer, column, frame) for column in columns), heights(columns, frame))
+        sheet.write_string(HEADING_ROW, index, column.heading, writer.format(**HEADING))
+    sheet.fill(HEADING_ROW + 1, (filled(writer, column, frame) for column in columns), heights(columns, frame))
     if not len(frame):
-        sheet.write_string(FIRST + 1, 0, view.nothing, writer.format())
-    link_places(sheet, view)
-    if view.link_cell:
-        link_cells(sheet, view, files)
-    sheet.set_row(FIRST, 33)
-    sheet.freeze_panes(FIRST + 1, 0)
-    sheet.repeat_rows(FIRST)
-    sheet.print_area(0, 0, FIRST + lines, len(columns) - 1)
+        sheet.write_string(HEADING_ROW + 1, 0, spec.nothing, writer.format())
+    link_columns(sheet, spec)
+    if spec.link_cell:
+        link_cells(sheet, spec, files)
+    sheet.set_row(HEADING_ROW, 33)
+    sheet.freeze_panes(HEADING_ROW + 1, 0)
+    sheet.repeat_rows(HEADING_ROW)
+    sheet.print_area(0, 0, HEADING_ROW + lines, len(columns) - 1)
     return sheet
 
 
-def link_places(sheet: Sheet, view: SheetSpec) -> None:
-    """Each cell of a column that leads somewhere leads there."""
-    for index, column in enumerate(view.columns):
-        if column.leads:
-            sheet.link_column(LinkColumn(FIRST + 1, index, view.frame[column.leads]))
+def link_columns(sheet: Sheet, spec: SheetSpec) -> None:
+    """Link each cell of a column with `link_to` to its target."""
+    for index, column in enumerate(spec.columns):
+        if column.link_to:
+            sheet.link_column(LinkColumn(HEADING_ROW + 1, index, spec.frame[column.link_to]))
 
 
-def link_cells(sheet: Sheet, view: SheetSpec, files: Mapping[str, str]) -> None:
-    """Each row's cell leads into the file it came from."""
-    column = next(index for index, each in enumerate(view.columns) if each.source == "cell")
-    places = {cell: place_of(cell) for cell in view.frame["cell"].astype(str).unique()}
-    sheet.link_column(LinkColumn(FIRST + 1, column, view.frame["cell"].map(places), view.frame["file"].map(files)))
+def link_cells(sheet: Sheet, spec: SheetSpec, files: Mapping[str, str]) -> None:
+    """Link each row's cell address to the file it came from."""
+    column = next(index for index, candidate in enumerate(spec.columns) if candidate.source == "cell")
+    targets = {cell: quoted_address(cell) for cell in spec.frame["cell"].astype(str).unique()}
+    sheet.link_column(
+        LinkColumn(HEADING_ROW + 1, column, spec.frame["cell"].map(targets), spec.frame["file"].map(files))
+    )
 
 
-def place_of(cell: str) -> str:
-    """A cell's address as a link leads to it, its sheet's name in quotes."""
-    name, _, place = cell.rpartition("!")
-    return f"'{name.replace(chr(39), chr(39) * 2)}'!{place}"
+def quoted_address(cell: str) -> str:
+    """A cell's address as a link target, with the sheet's name in quotes."""
+    name, _, address = cell.rpartition("!")
+    return f"'{name.replace(chr(39), chr(39) * 2)}'!{address}"
 
 
 def heights(columns: Sequence[ColumnSpec], frame: pd.DataFrame) -> NDArray[np.float64]:
-    """The height of every row: as many lines as its longest text needs in its column."""
+    """The height of every row in points: as many lines as its longest text needs in its column."""
     lines = np.ones(len(frame))
     for column in columns:
         values = frame[column.source]
         if column.wrap and isinstance(values.dtype, np.dtypes.ObjectDType | pd.StringDtype):
-            kinds, found = pd.factorize(values)
-            length = np.array([len(text) if isinstance(text, str) else 0 for text in found] + [0])[kinds]
+            codes, texts = pd.factorize(values)
+            length = np.array([len(text) if isinstance(text, str) else 0 for text in texts] + [0])[codes]
             lines = np.maximum(lines, np.ceil(length * 1.1 / column.width))
     return np.asarray(LINE * np.minimum(lines, 26))
 
@@ -185,33 +206,31 @@ def heights(columns: Sequence[ColumnSpec], frame: pd.DataFrame) -> NDArray[np.fl
 def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> FilledColumn:
     """A column's values, dates as day numbers, and the format of each."""
     values = frame[column.source]
-    formats, picks = [writer.format(**looks(values, column))], np.zeros(len(values), np.intp)
+    formats, picks = [writer.format(**cell_style(values, column))], np.zeros(len(values), np.intp)
     if column.states:
-        words = {word: place for place, word in enumerate(column.states, 1)}
+        words = {word: index for index, word in enumerate(column.states, 1)}
         formats += [state_format(writer, state) for state in column.states.values()]
         picks = np.asarray(frame[column.by].map(words).fillna(0), np.intp)
     if column.state is not None:
         formats.append(state_format(writer, column.state, align="center"))
         picks = np.where(values.fillna(0) > 0, len(formats) - 1, 0)
-    if pd.api.types.is_datetime64_any_dtype(values):
-        values = (values - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
-    return FilledColumn(values, formats, picks)
+    return FilledColumn(excel_values(values), formats, picks)
 
 
-def looks(values: pd.Series, column: ColumnSpec) -> dict[str, object]:
-    """How a column's cells look: ruled below, dates as dates, numbers in the middle, a cell's address as a link."""
-    shape: dict[str, object] = {"text_wrap": column.wrap, "bottom": 1, "bottom_color": "#C8C8C8"}
+def cell_style(values: pd.Series, column: ColumnSpec) -> dict[str, object]:
+    """The format of a column's cells: a line below, dates as dates, numbers centred, a cell's address as a link."""
+    shape: dict[str, object] = CELL | {"text_wrap": column.wrap}
     if column.bold:
         shape["bold"] = True
     if column.source == "cell" and column.heading == "Cell":
-        shape |= LINKED
+        shape |= LINK
     if pd.api.types.is_datetime64_any_dtype(values):
-        return shape | {"num_format": "dd/mm/yyyy", "align": "left"}
+        return shape | DATE
     return shape | {"align": "center"} if pd.api.types.is_numeric_dtype(values) else shape
 
 
 def state_format(writer: WorkbookWriter, state: State, **more: object) -> Format:
-    """A rated cell in its state's colours; the word stands in it too."""
+    """The format of a rated cell: its state's colours. The cell has the word too."""
     return writer.format(
         bg_color=f"#{state.fill}",
         font_color=f"#{state.ink}",
@@ -224,15 +243,13 @@ def state_format(writer: WorkbookWriter, state: State, **more: object) -> Format
 
 
 WIDTHS = (48, 13, 24, 20, *5 * (19,))
-"""The board page's columns."""
+"""The widths of the board page's columns, in characters."""
 
 
 def write_board_page(writer: WorkbookWriter, summary: ProviderSummary, most_rows: int) -> None:
-    """The board page: block below block on one printed page, each figure a link to its rows where these have room."""
+    """Write the board page: its blocks on one printed page, each figure a link to its rows if their list has room."""
     title = f"{summary.provider}: quality improvement" if summary.provider else "Quality improvement"
-    sheet = writer.sheet(
-        BOARD_PAGE, title, f"As at {summary.as_at:%d %B %Y}. Click a figure to see the actions it counts."
-    )
+    sheet = writer.sheet(BOARD_PAGE, title, f"As at {summary.as_at:%d %B %Y}. Click a figure for its actions.")
     for index, width in enumerate(WIDTHS):
         sheet.set_column(index, index, width)
     row = 3
@@ -244,9 +261,9 @@ def write_board_page(writer: WorkbookWriter, summary: ProviderSummary, most_rows
 
 
 def write_block(writer: WorkbookWriter, sheet: Sheet, block: Block, row: int, *, linked: bool) -> int:
-    """One block from a row on; gives its last row."""
-    sheet.write_string(row, 0, block.title, writer.format(bold=True, font_size=13, font_color="#12436D"))
-    sheet.write_string(row + 1, 0, block.about, writer.format(font_color="#404040"))
+    """Write one block from `row` on; returns its last row."""
+    sheet.write_string(row, 0, block.title, writer.format(**TITLE))
+    sheet.write_string(row + 1, 0, block.about, writer.format(font_color=PALE))
     row += 2
     sheet.set_row(row, 2 * LINE)
     for column, heading in enumerate(block.headings):
@@ -256,18 +273,18 @@ def write_block(writer: WorkbookWriter, sheet: Sheet, block: Block, row: int, *,
         sheet.set_row(row, LINE + 4)
         for column, cell in enumerate(line):
             last = block.wide and column == len(line) - 1 and cell.state is None
-            number = isinstance(cell.said, int)
-            look: dict[str, object] = {"align": "center"} if number else {"text_wrap": not last}
+            number = isinstance(cell.value, int)
+            style: dict[str, object] = {"align": "center"} if number else {"text_wrap": not last}
             if cell.state is not None:
                 format = state_format(writer, cell.state, **({"align": "center"} if number else {}))
             else:
-                format = writer.format(**look, **({} if last else {"border": 1, "border_color": "#C8C8C8"}))
-            sheet.put(row, column, cell.said, format)
+                format = writer.format(**style, **({} if last else {"border": 1, "border_color": RULE}))
+            sheet.put(row, column, cell.value, format)
             if cell.rows is not None and linked:
-                first, end = (place + FIRST + 2 for place in cell.rows)
+                first, end = (index + HEADING_ROW + 2 for index in cell.rows)
                 sheet.link(row, column, f"'{action_lists.ALL_ACTIONS}'!A{first}:A{end}")
             elif cell.sheet:
-                sheet.link(row, column, f"'{cell.sheet}'!A{FIRST + 1}")
+                sheet.link(row, column, f"'{cell.sheet}'!A{HEADING_ROW + 1}")
     if not block.lines:
         row += 1
         sheet.write_string(row, 0, "None.", writer.format())

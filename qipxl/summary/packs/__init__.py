@@ -1,4 +1,4 @@
-"""A provider summary → packs for readers outside the office: what each needs, in a form that everybody can read."""
+"""A provider summary → packs for readers outside the office: what each needs, as an accessible workbook."""
 
 from qipxl.summary.packs.accessibility import FOR_A_PERSON, faults_in
 from qipxl.summary.packs.packs import AUDIENCES, Pack, pack_for, write_pack

@@ -1,4 +1,4 @@
-"""A workbook held against the checklist of accessible spreadsheets; what no program can see is listed for a person.
+"""Check a workbook against the checklist for accessible spreadsheets, and list what a person must check.
 
 The checklist is the UK Government Analysis Function's (“Making spreadsheets accessible: a brief checklist of the basics”),
 as two of its public packages give it item by item, gptables and a11ytables.
@@ -17,13 +17,13 @@ import openpyxl
 from openpyxl.utils import range_boundaries
 
 FOR_A_PERSON = (
-    "Read every text: is it spelt right, plain, and with its short forms explained?",
-    "Could anybody be known from it: by a name that stands in no column of names, by a rare event, by what others publish?",
-    "Do the title of the cover and the names of the sheets say what this reader looks for?",
-    "Add on the cover whom to ask about it.",
-    "Open it in Excel, run Review, Check Accessibility there, and listen to one sheet with a screen reader.",
+    "Read every text: is the spelling right, the language plain, and every abbreviation explained?",
+    "Could a person be identified: by a name outside the columns of names, by a rare event, by what others publish?",
+    "Do the title of the cover and the names of the sheets say what this reader needs?",
+    "Add to the cover whom to contact about it.",
+    "Open it in Excel, run Review, Check Accessibility, and listen to one sheet with a screen reader.",
 )
-"""What only a person can check before a pack is published."""
+"""What a person must check before a pack is published."""
 WITHOUT_TABLE = ("Cover",)
 ACCEPTED_INK = 4.5
 WIDEST, NARROWEST = 120, 6
@@ -31,20 +31,20 @@ VAGUE = re.compile(r"(here|click here|link|more|https?://.*|www\..*)", re.IGNORE
 SUPERSCRIPT = re.compile("[¹²³⁰-₟†‡]")
 Book: TypeAlias = Any
 Sheet: TypeAlias = Any
-"""openpyxl's own; its stubs lack parts of what is looked at."""
+"""openpyxl's classes; its type stubs lack some of the attributes used here."""
 
 
 def faults_in(path: Path | str) -> list[str]:
-    """Every fault a program can find in a published workbook, a sentence each with its sheet; nothing where there is none."""
+    """Every accessibility fault that a program can find in a published workbook, as sentences; empty if there is none."""
     book = openpyxl.load_workbook(path)
-    found = [*of_file(Path(path)), *of_book(book)]
+    faults = [*file_faults(Path(path)), *workbook_faults(book)]
     for sheet in book.worksheets:
-        found += [f"{sheet.title}: {fault}" for check in CHECKS for fault in check(sheet)]
-    return found
+        faults += [f"{sheet.title}: {fault}" for check in CHECKS for fault in check(sheet)]
+    return faults
 
 
-def of_file(path: Path) -> Iterator[str]:
-    """Macros, drawings and comments, which stand in parts of their own."""
+def file_faults(path: Path) -> Iterator[str]:
+    """Macros, drawings and comments, which are files of their own in the package."""
     with zipfile.ZipFile(path) as book:
         names = book.namelist()
     for words, mark in (("macros", "vbaProject"), ("a drawing or picture", "drawings/"), ("comments", "comments")):
@@ -52,8 +52,8 @@ def of_file(path: Path) -> Iterator[str]:
             yield f"The workbook has {words}."
 
 
-def of_book(book: Book) -> Iterator[str]:
-    """What it says of itself, its sheets' names and titles, where it opens."""
+def workbook_faults(book: Book) -> Iterator[str]:
+    """Document information, the sheets' names and titles, and the sheet it opens on."""
     for key, words in (("title", "title"), ("creator", "author"), ("language", "language")):
         if not getattr(book.properties, key):
             yield f"The document information names no {words}."
@@ -67,7 +67,7 @@ def of_book(book: Book) -> Iterator[str]:
         yield "Its first sheets are not a cover and the contents."
 
 
-def titled(sheet: Sheet) -> Iterator[str]:
+def check_title(sheet: Sheet) -> Iterator[str]:
     title = sheet["A1"]
     if not title.value:
         yield "A1 has no title."
@@ -77,8 +77,8 @@ def titled(sheet: Sheet) -> Iterator[str]:
         yield "The cursor is not in A1."
 
 
-def plain_sheet(sheet: Sheet) -> Iterator[str]:
-    """Nothing hidden, merged, frozen, filtered, or in a header or footer."""
+def check_plain(sheet: Sheet) -> Iterator[str]:
+    """Hidden sheets, rows and columns, merged cells, frozen panes, filters, headers and footers."""
     if sheet.sheet_state != "visible":
         yield "The sheet is hidden."
     if sheet.merged_cells.ranges:
@@ -96,8 +96,8 @@ def plain_sheet(sheet: Sheet) -> Iterator[str]:
         yield "There is a header or footer."
 
 
-def one_table(sheet: Sheet) -> Iterator[str]:
-    """One table from the left edge on, with nothing below or beside it, its headings given and distinct."""
+def check_table(sheet: Sheet) -> Iterator[str]:
+    """One table from column A on, nothing below or to the right of it, its headings given and distinct, no blank cells."""
     if sheet.title in WITHOUT_TABLE:
         return
     if len(sheet.tables) != 1:
@@ -110,9 +110,9 @@ def one_table(sheet: Sheet) -> Iterator[str]:
     if not table.ref.startswith("A"):
         yield "The table does not begin in column A."
     if sheet.max_row > last or sheet.max_column > columns:
-        yield "There is something below or beside the table."
+        yield "There is something below or to the right of the table."
     headings = [cell.value for cell in sheet[first][:columns]]
-    if not all(headings) or len({str(each).lower() for each in headings}) < len(headings):
+    if not all(headings) or len({str(heading).lower() for heading in headings}) < len(headings):
         yield "Headings are missing or repeated."
     blank = [
         cell.coordinate for row in sheet.iter_rows(first, last, 1, columns) for cell in row if cell.value in (None, "")
@@ -122,43 +122,43 @@ def one_table(sheet: Sheet) -> Iterator[str]:
 
 
 def table_edges(ref: str) -> tuple[int, int, int]:
-    """How many columns a table has that begins in column A, and its first and last row."""
+    """The last column, the first row and the last row of a table."""
     _, first, columns, last = (int(edge or 0) for edge in range_boundaries(ref))
     return columns, first, last
 
 
-def cells_looked_at(sheet: Sheet) -> Iterator[str]:
-    """Wrapped text in the table, no fill, ink that can be read, notes in words, links that say where they lead."""
+def check_cells(sheet: Sheet) -> Iterator[str]:
+    """The faults of cells, each once with the first cell that has it, and columns that are too narrow or too wide."""
     first = min((table_edges(table.ref)[1] for table in sheet.tables.values()), default=sheet.max_row + 1)
     faults: dict[str, str] = {}
     for row in sheet.iter_rows():
         for cell in row:
             if cell.value is None:
                 continue
-            for words, wrong in LOOKS:
+            for words, wrong in CELL_CHECKS:
                 if words not in faults and wrong(cell, first):
                     faults[words] = cell.coordinate
-    yield from (f"{words}: {place}." for words, place in faults.items())
+    yield from (f"{words}: {address}." for words, address in faults.items())
     for letter, column in sheet.column_dimensions.items():
         if not NARROWEST <= column.width <= WIDEST:
             yield f"Column {letter} is {column.width:g} characters wide."
 
 
 def unreadable(cell: Any) -> bool:
-    """True where the ink on white has less contrast than WCAG 2 asks for."""
+    """True if the font colour on white has less contrast than WCAG 2 asks for."""
     colour = cell.font.color
     rgb = colour.rgb if colour is not None and colour.type == "rgb" else "FF000000"
-    channels = [int(rgb[place : place + 2], 16) / 255 for place in (2, 4, 6)]
-    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
-    light = sum(weight * each for weight, each in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    channels = [int(rgb[start : start + 2], 16) / 255 for start in (2, 4, 6)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    light = sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
     return 1.05 / (light + 0.05) < ACCEPTED_INK
 
 
-LOOKS: tuple[tuple[str, Callable[[Any, int], bool]], ...] = (
+CELL_CHECKS: tuple[tuple[str, Callable[[Any, int], bool]], ...] = (
     ("A cell of a table does not wrap", lambda cell, first: cell.row >= first and not cell.alignment.wrap_text and cell.hyperlink is None),
     ("A cell has a background colour", lambda cell, first: cell.fill.fill_type is not None),
-    ("The ink cannot be read well", lambda cell, first: unreadable(cell)),
-    ("A note is marked with a sign instead of words", lambda cell, first: cell.row <= first and bool(SUPERSCRIPT.search(str(cell.value)))),
-    ("A link does not say where it leads", lambda cell, first: cell.hyperlink is not None and bool(VAGUE.fullmatch(str(cell.value).strip()))),
+    ("The text has too little contrast", lambda cell, first: unreadable(cell)),
+    ("A note is marked with a symbol instead of words", lambda cell, first: cell.row <= first and bool(SUPERSCRIPT.search(str(cell.value)))),
+    ("A link does not say what it links to", lambda cell, first: cell.hyperlink is not None and bool(VAGUE.fullmatch(str(cell.value).strip()))),
 )  # fmt: skip
-CHECKS: tuple[Callable[[Sheet], Iterator[str]], ...] = (titled, plain_sheet, one_table, cells_looked_at)
+CHECKS: tuple[Callable[[Sheet], Iterator[str]], ...] = (check_title, check_plain, check_table, check_cells)

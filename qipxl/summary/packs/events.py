@@ -1,4 +1,4 @@
-"""What happened to each action, in the order of the days: its dates, milestones, evidence, challenge, reviews and figures."""
+"""The events of each action by date: its dates, milestones, evidence, challenge, reviews and figures."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from qipxl.summary.summary import ProviderSummary
 from qipxl.text import figure_text, folded
 
 EVENT = ("return", "key", "day", "what", "words", "judged")
-"""A line: the return and the folded Ref of the action, the day, what it was, in words, how it was judged."""
-Kind = tuple[str, str, tuple[str, ...], str]
-OF_ACTIONS: Sequence[Kind] = (
+"""A line: the return and the folded Ref of the action, the day, the kind of event, its text, and its judgement."""
+EventKind = tuple[str, str, tuple[str, ...], str]
+OF_ACTIONS: Sequence[EventKind] = (
     ("start", "Start", ("intended_change",), ""),
     ("original_due", "Original due date", (), ""),
     ("due", "Due date now", (), ""),
-    ("completed_on", "Said to be complete", (), ""),
-    ("verified_on", "Verified, as the service says", ("verified_by",), ""),
+    ("completed_on", "Reported complete", (), ""),
+    ("verified_on", "Verified, according to the service", ("verified_by",), ""),
     ("last_reopened", "Reopened", (), ""),
     ("embedding_review", "Embedding review planned", (), ""),
 )
-OF_TABLES: Mapping[str, Sequence[Kind]] = {
+OF_TABLES: Mapping[str, Sequence[EventKind]] = {
     "milestones": (
         ("agreed_date", "Milestone due", ("ref", "milestone"), "progress_label"),
         ("done_on", "Milestone done", ("ref", "milestone", "evidence_ref"), "progress_label"),
@@ -34,15 +34,15 @@ OF_TABLES: Mapping[str, Sequence[Kind]] = {
     ),
     "reviews": (("held_on", "Review", ("method", "finding", "learning"), "effective"),),
 }
-"""For each kind of event: the field of its day, what it is called, the fields of its words, the field of its judgement."""
+"""For each kind of event: the field of its day, its name, the fields of its text, the field of its judgement."""
 
 
 def events(summary: ProviderSummary, figures: pd.DataFrame) -> pd.DataFrame:
-    """A line EVENT per thing that happened to an action of this month's returns, by service, action and day, with
+    """A line EVENT per event of an action of this month's returns, sorted by service, action and day, with
     `name`, `ref`, `issue`, `file` and `cell` of the action. `figures` are those of `monthly_figures`.
     """
     actions = summary.current
-    parts = [*every_kind(summary), *of_figures(summary, figures)]
+    parts = [*dated_events(summary), *figure_events(summary, figures)]
     lines = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EVENT))
     known = pd.DataFrame({name: actions[name] for name in ("return", "name", "ref", "issue", "cell", "file")})
     known = known.assign(key=actions["ref"].map(folded)).drop_duplicates(["return", "key"])
@@ -50,40 +50,40 @@ def events(summary: ProviderSummary, figures: pd.DataFrame) -> pd.DataFrame:
     return joined.sort_values(["name", "return", "ref", "day"], kind="stable", ignore_index=True)
 
 
-def every_kind(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
+def dated_events(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
     actions = summary.current
     for day, what, words, judged in OF_ACTIONS:
-        yield from lines_of(actions, "ref", day, what, words, judged)
+        yield from events_of(actions, "ref", day, what, words, judged)
     for key, kinds in OF_TABLES.items():
         for day, what, words, judged in kinds:
-            yield from lines_of(summary.records.get(key, pd.DataFrame()), "action", day, what, words, judged)
+            yield from events_of(summary.records.get(key, pd.DataFrame()), "action", day, what, words, judged)
 
 
-def lines_of(
+def events_of(
     frame: pd.DataFrame, ref: str, day: str, what: str, words: Sequence[str], judged: str
 ) -> Iterator[pd.DataFrame]:
-    """One kind of event; nothing where the templates have no such field."""
+    """One kind of event; none if the templates have no such field."""
     if day not in frame.columns:
         return
     given = frame[frame[day].notna()]
     texts = [given[name].fillna("").astype(str) for name in words if name in given.columns]
-    said = [". ".join(part for part in parts if part) for parts in zip(*texts, strict=True)] if texts else ""
+    text = [". ".join(part for part in parts if part) for parts in zip(*texts, strict=True)] if texts else ""
     lines = {"return": given["return"], "key": given[ref].map(folded), "day": given[day]}
     verdict = given[judged].fillna("") if judged in given.columns else ""
-    yield pd.DataFrame(lines).assign(what=what, words=said, judged=verdict)
+    yield pd.DataFrame(lines).assign(what=what, words=text, judged=verdict)
 
 
-def of_figures(summary: ProviderSummary, figures: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def figure_events(summary: ProviderSummary, figures: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """The monthly figures of the indicators that actions link."""
     actions, links = summary.current, summary.impact.links_with_names
     if not len(figures) or not len(links):
         return
     keys = {"return": actions["return"], "code": actions["service"].map(folded), "action": actions["ref"].map(folded)}
-    found = pd.DataFrame(keys).merge(links[["code", "action", "service", "ref"]], on=["code", "action"])
-    found = found.merge(figures[~figures["total"]], on=["service", "ref"])
+    linked = pd.DataFrame(keys).merge(links[["code", "action", "service", "ref"]], on=["code", "action"])
+    linked = linked.merge(figures[~figures["total"]], on=["service", "ref"])
     words = [
-        f"{indicator}: {value}" + (f" per {figure_text(per)}" if per == per else "") + (f" ({unit})" if unit else "")
-        for indicator, value, per, unit in found[["indicator", "value", "per", "unit"]].itertuples(index=False)
+        f"{indicator}: {value}" + (f" per {figure_text(per)}" if pd.notna(per) else "") + (f" ({unit})" if unit else "")
+        for indicator, value, per, unit in linked[["indicator", "value", "per", "unit"]].itertuples(index=False)
     ]
-    lines = {"return": found["return"], "key": found["action"], "day": found["month"], "words": words}
+    lines = {"return": linked["return"], "key": linked["action"], "day": linked["month"], "words": words}
     yield pd.DataFrame(lines).assign(what="Figure of the linked indicator", judged="")

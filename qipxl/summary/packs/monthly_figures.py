@@ -10,13 +10,13 @@ from qipxl.summary.packs.disclosure import published_figure, without_small_figur
 from qipxl.summary.summary import ProviderSummary
 
 FIGURE = ("service", "name", "ref", "indicator", "unit", "month", "numerator", "denominator", "per", "value", "total")
-"""A line: whose it is, the indicator's Ref and name, what one of it is, the month, its figures; `total` adds services up."""
+"""A line: the service, the indicator's Ref, name and unit, the month and its figures; `total` marks sums of services."""
 
 
 def monthly_figures(summary: ProviderSummary, *, external: bool) -> pd.DataFrame:
-    """Lines FIGURE for every month with a figure, as the summary has them: the services', then their sum; figures are texts.
+    """Lines FIGURE for every month with a figure: the services', then their sum; figures are texts.
 
-    Where `external`, small figures are withheld.
+    If `external`, small figures are withheld.
     """
     series = summary.impact.judged.series
     rows, columns = np.nonzero(~np.isnan(series.numerators))

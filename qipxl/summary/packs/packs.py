@@ -1,4 +1,4 @@
-"""What each audience gets of a summary: which tables, of which services, with names or with roles."""
+"""The packs made from a summary: which tables each audience gets, for which services, with names or roles."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from pathlib import Path
 import pandas as pd
 
 from qipxl.returns.returns import TEXTS
-from qipxl.summary import action_lists, other_sheets
-from qipxl.summary.action_lists import Column, of_actions
+from qipxl.summary import action_lists
+from qipxl.summary.action_lists import Column, action_sheet
 from qipxl.summary.board_page import Block, board_page, reconciliation
 from qipxl.summary.indicator_lists import indicators, outliers
-from qipxl.summary.packs.disclosure import LEAST, disclosed
+from qipxl.summary.logs import challenges, learning
+from qipxl.summary.packs.disclosure import LEAST, redacted
 from qipxl.summary.packs.events import events
 from qipxl.summary.packs.monthly_figures import monthly_figures
 from qipxl.summary.packs.workbook import write_published
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, letter_words
+from qipxl.summary.risk_links import links
+from qipxl.summary.rule_book import rule_book
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, letter_words, plural
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import themes
 from qipxl.workbook.writer import heading_text
@@ -41,7 +44,8 @@ FULL: Sequence[Column] = (
 EVIDENCE = (
     ColumnSpec("Service", "name", 22), ColumnSpec("Action", "action", 9), ColumnSpec("Ref", "ref", 9), ColumnSpec("Date", "submitted_on", 13),
     ColumnSpec("CQC evidence category", "category", 24), ColumnSpec("What it is", "description", 44), ColumnSpec("Judgement", "judgement", 14),
-    ColumnSpec("Submitted by", "submitted_by", 20), ColumnSpec("Judged by", "judged_by", 20), ColumnSpec("Where it is kept", "kept_at", 26),
+    ColumnSpec("Submitted by", "submitted_by", 20), ColumnSpec("JudgedSeries by", "judged_by", 20),
+    ColumnSpec("Where it is kept", "kept_at", 26),
 )  # fmt: skip
 REVIEWS = (
     ColumnSpec("Service", "name", 22), ColumnSpec("Action", "action", 9), ColumnSpec("Ref", "ref", 9), ColumnSpec("Date", "held_on", 13),
@@ -51,7 +55,7 @@ REVIEWS = (
 )  # fmt: skip
 EVENTS = (
     ColumnSpec("Service", "name", 22), ColumnSpec("Action", "ref", 9), ColumnSpec("Issue or risk", "issue", 36), ColumnSpec("Date", "day", 13),
-    ColumnSpec("What happened", "what", 26), ColumnSpec("In words", "words", 60), ColumnSpec("How it was judged", "judged", 22),
+    ColumnSpec("What happened", "what", 26), ColumnSpec("Details", "words", 60), ColumnSpec("Judgement", "judged", 22),
 )  # fmt: skip
 FIGURES = (
     ColumnSpec("Indicator", "indicator", 34), ColumnSpec("Service", "name", 24), ColumnSpec("Month", "month", 13),
@@ -63,50 +67,50 @@ FIGURES = (
 
 @dataclass(frozen=True)
 class Pack:
-    """What is published for somebody: `reader`, as the cover names them, the tables in order, and the notes on them."""
+    """A pack for one reader: `reader` as the cover names them, the tables in order, and notes about them."""
 
     reader: str
     provider: str
     as_at: str
     about: str
     notes: Sequence[str]
-    views: Sequence[SheetSpec]
+    sheets: Sequence[SheetSpec]
 
 
 @dataclass(frozen=True)
 class Audience:
-    """Who reads a pack: in words, whether they stand outside the provider, and which tables they need."""
+    """Readers of a pack: their name, whether they are outside the provider, a sentence for the cover, and their tables."""
 
     reader: str
     external: bool
     about: str
-    views: Callable[[ProviderSummary], Iterator[SheetSpec]]
+    sheets: Callable[[ProviderSummary], Iterator[SheetSpec]]
 
 
 def for_the_board(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    yield from map(block_view, board_page(summary))
+    yield from map(block_sheet, board_page(summary))
     yield action_lists.escalations(summary)
     yield action_lists.high_risk(summary)
     yield action_lists.ineffective(summary)
     yield from action_lists.chosen_lists(summary)
-    yield from other_sheets.challenges(summary)
+    yield from challenges(summary)
     if len(summary.impact.judged.series):
         yield without_trend(indicators(summary))
         yield outliers(summary)
-    yield other_sheets.links(summary)
-    yield from other_sheets.learning(summary)
+    yield links(summary)
+    yield from learning(summary)
 
 
-def without_trend(view: SheetSpec) -> SheetSpec:
+def without_trend(spec: SheetSpec) -> SheetSpec:
     """A table without its column of sparklines, which are pictures."""
-    return replace(view, columns=[column for column in view.columns if column.source != "trend"])
+    return replace(spec, columns=[column for column in spec.columns if column.source != "trend"])
 
 
 def for_a_commissioner(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    yield returned(summary)
+    yield returns_sheet(summary)
     yield by_service(summary)
     yield promises(summary)
-    yield of_actions(
+    yield action_sheet(
         summary,
         "Actions",
         "Every action of the services you commission; the dates are the provider's own.",
@@ -115,46 +119,46 @@ def for_a_commissioner(summary: ProviderSummary) -> Iterator[SheetSpec]:
     )
     yield action_lists.escalations(summary)
     yield action_lists.ineffective(summary)
-    yield figures(summary)
-    yield from other_sheets.learning(summary)
-    yield sureness(summary)
+    yield indicator_figures(summary)
+    yield from learning(summary)
+    yield reliability(summary)
 
 
 def for_an_inspector(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    yield returned(summary)
+    yield returns_sheet(summary)
     yield by_service(summary)
-    yield of_actions(
-        summary, "Actions", "Every action, with what it answers, how it stands and why.", summary.actions, FULL
+    yield action_sheet(
+        summary, "Actions", "Every action: its source, its ratings, and the reasons.", summary.actions, FULL
     )
-    yield timeline(summary)
-    yield from of_records(
-        summary, "evidence", "Evidence", "What services name as evidence, and how it was judged.", EVIDENCE
+    yield action_timeline(summary)
+    yield from table_sheet(
+        summary, "evidence", "Evidence", "The evidence that services name, and how it was judged.", EVIDENCE
     )
-    yield from other_sheets.challenges(summary)
-    yield from of_records(summary, "reviews", "Reviews", "Every review of whether a change has embedded.", REVIEWS)
-    yield figures(summary)
+    yield from challenges(summary)
+    yield from table_sheet(summary, "reviews", "Reviews", "Every review of whether a change is embedded.", REVIEWS)
+    yield indicator_figures(summary)
     yield themes(summary)
-    yield other_sheets.links(summary)
-    yield from other_sheets.learning(summary)
+    yield links(summary)
+    yield from learning(summary)
     yield action_lists.escalations(summary)
-    yield sureness(summary)
+    yield reliability(summary)
 
 
 COMMISSIONED = "The services you commission: what was promised, what was done, and whether it worked."
 INSPECTED = "Each action with its dates, evidence, challenge, reviews and figures."
 AUDIENCES: Mapping[str, Audience] = {
-    "board": Audience("the board", False, "What the board must see, table by table.", for_the_board),
+    "board": Audience("the board", False, "Everything the board needs, one table per sheet.", for_the_board),
     "commissioner": Audience("a commissioner", True, COMMISSIONED, for_a_commissioner),
     "inspector": Audience("an inspector", True, INSPECTED, for_an_inspector),
 }
 NOTES = (
     "Ratings judge what services wrote, by the rules on the sheet How to read this. They do not replace a visit.",
-    "Due dates are the provider's own. Dates promised to others stand apart, in the table Promised dates where there is one.",
+    "Due dates are the provider's own. Dates promised to others are in the table Promised dates, if the pack has it.",
     "A service that sent no return is not a service without problems; it is named in the table of returns.",
 )
 EXTERNAL_NOTES = (
-    "People are shown by their role. First names, initials or surnames alone, and names that stand only in a text, may be left.",
-    f"Figures of indicators above nought and below {LEAST} are withheld and shown as [c], and so is every total that would give one away.",
+    "People are shown by their role. First names, initials or surnames alone, and names that occur only in a text, may remain.",
+    f"Figures of indicators above 0 and below {LEAST} are withheld and shown as [c], and so is every total from which one could be calculated.",
 )
 
 
@@ -167,22 +171,23 @@ def pack_for(
     services: Collection[str] = (),
     people: Mapping[str, str] | None = None,
 ) -> Pack:
-    """The pack for an audience of AUDIENCES; of some services only, where they are named by code.
+    """The pack for an audience of AUDIENCES, for all services or those named by code.
 
-    `reader` is what the cover calls them. Outside readers see roles: `people` are the register's, with theirs.
+    `reader` is the reader's name on the cover. For readers outside the provider, roles replace names: `people` are the names
+    in the register, with their roles.
     """
     who = AUDIENCES[audience]
     chosen = summary.of_services(services) if services else summary
-    shown = disclosed(chosen, people or {}) if who.external else chosen
+    shown = redacted(chosen, people or {}) if who.external else chosen
     notes = (*NOTES, *(EXTERNAL_NOTES if who.external else ()))
-    views = (*who.views(shown), other_sheets.rule_book(shown))
-    return Pack(reader or who.reader, summary.provider, f"{summary.as_at:%d %B %Y}", who.about, notes, views)
+    sheets = (*who.sheets(shown), rule_book(shown))
+    return Pack(reader or who.reader, summary.provider, f"{summary.as_at:%d %B %Y}", who.about, notes, sheets)
 
 
 def write_pack(pack: Pack, summary: ProviderSummary, path: Path | str) -> Path:
     """Write a pack as a workbook that meets the checklist of accessible spreadsheets, and give its path.
 
-    Raises OutputError where it cannot be written.
+    Raises OutputError if it cannot be written.
     """
     title = f"Quality improvement, for {pack.reader}, as at {pack.as_at}"
     cover = [
@@ -191,32 +196,32 @@ def write_pack(pack: Pack, summary: ProviderSummary, path: Path | str) -> Path:
         f"As at: {pack.as_at}",
         *(f"Note {number}: {note}" for number, note in enumerate(pack.notes, 1)),
     ]
-    return write_published(Path(path), title, summary.as_at, cover, pack.views)
+    return write_published(Path(path), title, summary.as_at, cover, pack.sheets)
 
 
-def block_view(block: Block) -> SheetSpec:
+def block_sheet(block: Block) -> SheetSpec:
     """A block of the board page as a table of its own."""
-    sources = [f"c{place}" for place in range(len(block.headings))]
-    frame = pd.DataFrame([[cell.said for cell in line] for line in block.lines], columns=sources, dtype=object)
+    sources = [f"c{index}" for index in range(len(block.headings))]
+    frame = pd.DataFrame([[cell.value for cell in line] for line in block.lines], columns=sources, dtype=object)
     widths = [44, *(16 for _ in sources[1:-1]), 70 if block.wide else 16]
     headings = distinct([heading_text(heading) for heading in block.headings])
     columns = [
         ColumnSpec(heading, source, width) for heading, source, width in zip(headings, sources, widths, strict=False)
     ]
-    return SheetSpec(block.title, block.about, f"{len(block.lines)} lines.", columns, frame)
+    return SheetSpec(block.title, block.about, f"{plural(len(block.lines), 'line')}.", columns, frame)
 
 
 def distinct(headings: Sequence[str]) -> list[str]:
-    """Headings no two of which are alike whatever the case of their letters, as a table's must be."""
-    found: list[str] = []
+    """Headings with a number after each repeated one, because a table's headings must differ, ignoring case."""
+    numbered: list[str] = []
     for heading in headings:
-        same = sum(each.lower() == heading.lower() for each in headings[: len(found)])
-        found.append(f"{heading} ({same + 1})" if same else heading)
-    return found
+        same = sum(earlier.lower() == heading.lower() for earlier in headings[: len(numbered)])
+        numbered.append(f"{heading} ({same + 1})" if same else heading)
+    return numbered
 
 
-def returned(summary: ProviderSummary) -> SheetSpec:
-    """Which services sent a return, and what became of it."""
+def returns_sheet(summary: ProviderSummary) -> SheetSpec:
+    """Which services sent a return, and its state."""
     columns = [
         ColumnSpec("Service", "name", 30), ColumnSpec("Code", "service", 10), ColumnSpec("Region", "region", 18),
         ColumnSpec("Return", "state", 16),
@@ -240,20 +245,20 @@ def by_service(summary: ProviderSummary) -> SheetSpec:
     return SheetSpec(
         "Actions by headline",
         "How many actions have each headline: the worse of delivery and impact.",
-        f"{len(frame)} lines.",
+        f"{plural(len(frame), 'line')}.",
         columns,
         frame,
     )
 
 
 def promises(summary: ProviderSummary) -> SheetSpec:
-    """Dates that were promised to somebody outside, apart from the provider's own."""
+    """Dates promised to people outside the provider; its own due dates are not listed."""
     current = summary.current
     promised = current[current["promised_for"].notna()] if "promised_for" in current.columns else current.head(0)
     at_risk = promised["external"].astype(bool) if "external" in promised.columns else pd.Series(False, promised.index)
-    kept = ["It will be missed, or is" if missed else "Nothing speaks against it" for missed in at_risk]
+    kept = ["Missed, or will be" if missed else "On course" for missed in at_risk]
     order = promised.assign(kept=kept).sort_values("promised_for", kind="stable")
-    return of_actions(
+    return action_sheet(
         summary,
         "Promised dates",
         "Dates promised to a commissioner, CQC or others; the earliest first.",
@@ -262,32 +267,32 @@ def promises(summary: ProviderSummary) -> SheetSpec:
     )
 
 
-def timeline(summary: ProviderSummary) -> SheetSpec:
-    """What happened to each action, day by day."""
+def action_timeline(summary: ProviderSummary) -> SheetSpec:
+    """The events of each action, day by day."""
     lines = events(summary, monthly_figures(summary, external=True))
     about = "Each action's dates, milestones, evidence, challenge, reviews and linked figures, day by day."
-    return SheetSpec("Timeline of each action", about, f"{len(lines)} lines.", EVENTS, lines)
+    return SheetSpec("Timeline of each action", about, f"{plural(len(lines), 'line')}.", EVENTS, lines)
 
 
-def figures(summary: ProviderSummary) -> SheetSpec:
+def indicator_figures(summary: ProviderSummary) -> SheetSpec:
     """The indicators' monthly figures."""
     lines = monthly_figures(summary, external=True)
-    about = "Monthly figures of the indicators. Rates are added up by their numerators and denominators."
-    return SheetSpec("Indicator figures", about, f"{len(lines)} lines.", FIGURES, lines)
+    about = "Monthly figures of the indicators. Rates of several services are calculated from their summed numerators and denominators."
+    return SheetSpec("Indicator figures", about, f"{plural(len(lines), 'line')}.", FIGURES, lines)
 
 
-def of_records(
+def table_sheet(
     summary: ProviderSummary, key: str, name: str, about: str, columns: Sequence[ColumnSpec]
 ) -> Iterator[SheetSpec]:
-    """A table of the returns as it stands, those columns of it that the templates have."""
+    """A table of the returns with those of the columns that the templates have."""
     lines = summary.records.get(key)
     if lines is not None:
         there = [column for column in columns if column.source in lines.columns]
         order = lines.sort_values(["name", "action"], kind="stable")
-        yield SheetSpec(name, about, f"{len(lines)} lines.", there, order)
+        yield SheetSpec(name, about, f"{plural(len(lines), 'line')}.", there, order)
 
 
-def sureness(summary: ProviderSummary) -> SheetSpec:
-    """How far the figures can be relied on, as the board page says it; without the sheets of the summary that it names."""
-    view = next(block_view(block) for block in board_page(summary) if block.title == "How sure we are")
-    return replace(view, frame=view.frame.replace(r",? see [A-Z].*$", "", regex=True))
+def reliability(summary: ProviderSummary) -> SheetSpec:
+    """The board page's block on reliability, without its references to sheets of the summary."""
+    spec = next(block_sheet(block) for block in board_page(summary) if block.title == "How reliable the figures are")
+    return replace(spec, frame=spec.frame.replace(r",? see [A-Z].*$", "", regex=True))

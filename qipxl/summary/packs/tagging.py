@@ -1,6 +1,6 @@
-"""What a published workbook's file says of itself beyond its cells: titles tagged as headings, and its language.
+"""Tag the titles of a published workbook as headings, and set its language.
 
-XlsxWriter writes neither. Both are put into the finished file, part by part; every other part is copied as it is.
+XlsxWriter writes neither. Both are added to the finished file; its other parts are copied unchanged.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FONT, FORMAT = re.compile(r"<font>.*?</font>", re.DOTALL), re.compile(r'<xf [^>]
 
 
 def tag_titles(path: Path) -> None:
-    """Tag the titles of a workbook that is not in use yet as Heading 1, and say that it is in English."""
+    """Tag the titles of a finished workbook as Heading 1, and set its language to English."""
     with zipfile.ZipFile(path) as book:
         parts = [(part, book.read(part)) for part in book.infolist()]
     changes: dict[str, Callable[[str], str]] = {STYLES: with_headings, CORE: with_language}
@@ -29,7 +29,7 @@ def tag_titles(path: Path) -> None:
 
 
 def with_headings(styles: str) -> str:
-    """Styles with one called Heading 1, which every cell in the title's font has."""
+    """The styles part with a style Heading 1, applied to every format with the title's font."""
     fonts = FONT.findall(styles.partition("</fonts>")[0])
     title = next(number for number, font in enumerate(fonts) if TITLE_FONT.match(font))
     style = f'<xf numFmtId="0" fontId="{title}" fillId="0" borderId="0" applyFont="1"/>'
@@ -42,12 +42,12 @@ def with_headings(styles: str) -> str:
     before, formats, after = styles.partition("<cellXfs ")
     formats_end = after.index("</cellXfs>")
     tagged = FORMAT.sub(
-        lambda found: found[0].replace('xfId="0"', 'xfId="1"') if int(found[1]) == title else found[0],
+        lambda match: match[0].replace('xfId="0"', 'xfId="1"') if int(match[1]) == title else match[0],
         after[:formats_end],
     )
     return before + formats + tagged + after[formats_end:]
 
 
 def with_language(core: str) -> str:
-    """Properties that say which language the workbook is in."""
+    """The core properties with the workbook's language."""
     return core.replace("<dc:creator>", f"<dc:language>{LANGUAGE}</dc:language><dc:creator>", 1)

@@ -1,7 +1,7 @@
-"""A workbook in the form for publication: cover, contents, then one table a sheet, all of it words and figures.
+"""A workbook for publication: cover, contents, then one table per sheet, all in words and figures.
 
-The form follows the checklist of the UK Government Analysis Function for accessible spreadsheets: no colour, no merged
-cells, no filters or frozen panes, no blank cells, tagged titles and tables, links that say where they lead.
+It follows the checklist of the UK Government Analysis Function for accessible spreadsheets: no colour, no merged
+cells, no filters or frozen panes, no blank cells, tagged titles and tables, links that say what they link to.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 
 from qipxl.errors import OutputError
-from qipxl.rules.expression import EPOCH
 from qipxl.summary.packs.accessibility import faults_in
 from qipxl.summary.packs.disclosure import NOT_GIVEN, WITHHELD
 from qipxl.summary.packs.tagging import tag_titles
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec
+from qipxl.summary.styles import DATE, excel_values
 from qipxl.workbook.bulk import FilledColumn
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook, row_height
 
@@ -30,48 +30,44 @@ TITLE: dict[str, Any] = {"bold": True, "font_size": 16}
 BODY: dict[str, Any] = {"font_size": 12, "text_wrap": True}
 HEADING: dict[str, Any] = {"bold": True, "font_size": 12, "text_wrap": True, "bottom": 1}
 LINK: dict[str, Any] = {"font_size": 12, "font_color": "#0000C0", "underline": 1}
-DAY: dict[str, Any] = {"num_format": "dd/mm/yyyy", "align": "left"}
 BLANKS = f"{NOT_GIVEN} means not given, or not due yet. {WITHHELD} means withheld because the figure is small."
 LARGER = 12 / 11
-"""How much larger the letters are than those that widths and heights are measured in."""
+"""The font size in relation to the one that widths and heights are measured in."""
 SIGN = re.compile("^[▲▼=] ")
-"""The signs before a change, which stands in words beside them."""
+"""The signs before a change; the words after them say the same."""
 
 
-def write_published(path: Path, title: str, day: date, cover: Sequence[str], views: Sequence[SheetSpec]) -> Path:
-    """Write the workbook and give its path; raises OutputError where it cannot be written or is not accessible to everybody."""
+def write_published(path: Path, title: str, day: date, cover: Sequence[str], specs: Sequence[SheetSpec]) -> Path:
+    """Write the workbook and return its path; raises OutputError if it cannot be written or fails the accessibility checks."""
     with new_workbook(path, title, day, finish=finished) as writer:
         write_cover(writer, title, [*cover, BLANKS])
-        names = [sheet_name(number, view) for number, view in enumerate(views, 1)]
-        write_contents(writer, names, views)
-        for name, view in zip(names, views, strict=True):
-            write_table(writer, name, view)
+        names = [sheet_name(number, spec) for number, spec in enumerate(specs, 1)]
+        write_contents(writer, names, specs)
+        for name, spec in zip(names, specs, strict=True):
+            write_table(writer, name, spec)
     return path
 
 
 def finished(path: Path) -> None:
-    """Tag what a finished workbook's file says of itself, and hold it against the checklist before it stands at its place.
-
-    Raises OutputError where it does not pass.
-    """
+    """Tag the titles of a finished workbook and check it, before it is moved to its path. Raises OutputError if a check fails."""
     tag_titles(path)
     if faults := faults_in(path):
-        raise OutputError(f"A pack does not pass the checks of accessibility: {' '.join(faults)}")
+        raise OutputError(f"A pack fails the accessibility checks: {' '.join(faults)}")
 
 
 def is_published(path: Path) -> bool:
     """True for a workbook that `write_published` wrote."""
     try:
         with zipfile.ZipFile(path) as book:
-            said = book.read("docProps/core.xml") + book.read("xl/workbook.xml")
+            parts = book.read("docProps/core.xml") + book.read("xl/workbook.xml")
     except (OSError, zipfile.BadZipFile, KeyError):
         return False
-    return b"<dc:creator>qipxl</dc:creator>" in said and f'"{CONTENTS}"'.encode() in said
+    return b"<dc:creator>qipxl</dc:creator>" in parts and f'"{CONTENTS}"'.encode() in parts
 
 
-def sheet_name(number: int, view: SheetSpec) -> str:
-    """A sheet's name: its number, then its title as far as Excel has room and allows."""
-    words = " ".join(re.findall(r"\w+", view.name))
+def sheet_name(number: int, spec: SheetSpec) -> str:
+    """A sheet's name: its number, then as much of its title as Excel has room for, without the characters that it forbids."""
+    words = " ".join(re.findall(r"\w+", spec.name))
     return f"{number} {words}"[:31].strip()
 
 
@@ -87,7 +83,7 @@ def new_sheet(writer: WorkbookWriter, name: str, title: str) -> Sheet:
 
 
 def write_cover(writer: WorkbookWriter, title: str, lines: Sequence[str]) -> None:
-    """The cover: what this is, for whom, as at when, and what a reader must know; a sentence or two a row."""
+    """The cover: what this is, for whom, as at when, and notes; one or two sentences per row."""
     sheet = new_sheet(writer, COVER, title)
     sheet.set_column(0, 0, 100)
     for row, line in enumerate(lines, 1):
@@ -95,50 +91,48 @@ def write_cover(writer: WorkbookWriter, title: str, lines: Sequence[str]) -> Non
         sheet.set_row(row, LARGER * row_height([(line, 100 / LARGER)]))
 
 
-def write_contents(writer: WorkbookWriter, names: Sequence[str], views: Sequence[SheetSpec]) -> None:
-    """A table of the sheets, each a link that says where it leads."""
+def write_contents(writer: WorkbookWriter, names: Sequence[str], specs: Sequence[SheetSpec]) -> None:
+    """A table of the sheets, each name a link to its sheet."""
     sheet = new_sheet(writer, CONTENTS, CONTENTS)
     sheet.put(1, 0, "This sheet has one table, of every sheet that follows.", writer.format(font_size=12))
     plain, link = writer.format(**BODY), writer.format(**LINK)
     columns = [
         FilledColumn(names, [link]),
-        FilledColumn([view.about for view in views], [plain]),
+        FilledColumn([spec.about for spec in specs], [plain]),
     ]
     add_table(writer, sheet, 2, "tblContents", [("Sheet", 36), ("What it shows", 90)], columns)
     for row, name in enumerate(names, 3):
         sheet.link(row, 0, f"'{name}'!A1")
 
 
-def write_table(writer: WorkbookWriter, name: str, view: SheetSpec) -> None:
-    """A sheet with one table; an empty one has a row that says so."""
-    sheet = new_sheet(writer, name, view.name)
+def write_table(writer: WorkbookWriter, name: str, spec: SheetSpec) -> None:
+    """A sheet with one table; an empty table has a row that says so."""
+    sheet = new_sheet(writer, name, spec.name)
     for row, line in enumerate(
-        (view.about, f"This sheet has one table. {view.line} Notes are on the sheet Cover.", BLANKS), 1
+        (spec.about, f"This sheet has one table. {spec.line} Notes are on the sheet Cover.", BLANKS), 1
     ):
         sheet.put(row, 0, line, writer.format(font_size=12))
-    columns = [filled(writer, column, view.frame) for column in view.columns]
-    if not len(view.frame):
-        nothing = [view.nothing, *(NOT_GIVEN for _ in columns[1:])]
-        columns = [FilledColumn([said], [writer.format(**BODY)]) for said in nothing]
-    headings = [(column.heading, column.width) for column in view.columns]
-    add_table(writer, sheet, 4, view.table, headings, columns)
+    columns = [filled(writer, column, spec.frame) for column in spec.columns]
+    if not len(spec.frame):
+        nothing = [spec.nothing, *(NOT_GIVEN for _ in columns[1:])]
+        columns = [FilledColumn([text], [writer.format(**BODY)]) for text in nothing]
+    headings = [(column.heading, column.width) for column in spec.columns]
+    add_table(writer, sheet, 4, spec.table, headings, columns)
 
 
 def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> FilledColumn:
-    """A column's values, with words where there is nothing; dates as day numbers."""
+    """A column's values, dates as day numbers, missing values as NOT_GIVEN."""
     values = frame[column.source]
-    plain, day = writer.format(**BODY), writer.format(**BODY, **DAY)
+    plain, day = writer.format(**BODY), writer.format(**BODY, **DATE)
     dated = pd.api.types.is_datetime64_any_dtype(values)
-    if dated:
-        values = (values - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
-    said = [published(value) for value in values.tolist()]
-    days = np.array([dated and isinstance(value, float) for value in said], np.intp)
-    return FilledColumn(said, [plain, day], days)
+    cells = [published(value) for value in excel_values(values).tolist()]
+    days = np.array([dated and isinstance(value, float) for value in cells], np.intp)
+    return FilledColumn(cells, [plain, day], days)
 
 
-def published(value: object) -> str | float:
-    """A value as it is published: never blank, a change in words without its sign."""
-    if value is None or value != value or value == "":
+def published(value: Any) -> str | float:
+    """A value as it is published: never blank, and a change without the sign before its words."""
+    if pd.isna(value) or value == "":
         return NOT_GIVEN
     return float(value) if isinstance(value, int | float) else SIGN.sub("", str(value))
 
@@ -151,16 +145,16 @@ def add_table(
     headings: Sequence[tuple[str, float]],
     columns: Sequence[FilledColumn],
 ) -> None:
-    """A table from a row on, without colour and filter buttons, its first row tagged as headings."""
+    """Add a table from `row` on, without colours and filter buttons, its first row tagged as headings."""
     widths = [width for _, width in headings]
     rows = list(zip(*(column.values for column in columns), strict=True))
-    look = {
+    options = {
         "name": name,
         "style": None,
         "autofilter": False,
         "columns": [{"header": heading} for heading, _ in headings],
     }
-    sheet.add_long_table(row, row + len(rows), len(columns), look)
+    sheet.add_long_table(row, row + len(rows), len(columns), options)
     for index, (heading, width) in enumerate(headings):
         sheet.set_column(index, index, width * LARGER)
         sheet.put(row, index, heading, writer.format(**HEADING))

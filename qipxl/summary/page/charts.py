@@ -1,4 +1,4 @@
-"""Charts of the page, drawn by matplotlib as SVG and given as addresses that hold the picture itself."""
+"""Charts of the page, drawn by matplotlib and returned as data addresses of SVG pictures."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-LOOKS: Any = {
+from qipxl.summary.styles import INK, PALE
+
+RC_PARAMS: Any = {
     "svg.hashsalt": "qipxl",
     "svg.fonttype": "none",
     "text.parse_math": False,
     "font.size": 10,
     "font.family": "sans-serif",
 }
-INK = "#12436D"
 
 
 def stacked(frame: pd.DataFrame, colours: Sequence[str]) -> str:
-    """Columns one on top of another: a column per row of the frame, a part per column."""
-    with mpl.rc_context(LOOKS):
+    """A stacked column chart: a column per row of the frame, a part per column."""
+    with mpl.rc_context(RC_PARAMS):
         figure, axes = new_figure(0.35 * 10)
         below = [0.0] * len(frame)
         for name, colour in zip(frame.columns, colours, strict=True):
@@ -34,7 +35,7 @@ def stacked(frame: pd.DataFrame, colours: Sequence[str]) -> str:
                 values,
                 bottom=below,
                 color=colour,
-                edgecolor="#404040",
+                edgecolor=PALE,
                 linewidth=0.6,
                 label=str(name),
             )
@@ -44,8 +45,8 @@ def stacked(frame: pd.DataFrame, colours: Sequence[str]) -> str:
 
 
 def bars(column: pd.Series) -> str:
-    """A bar for each value, the first on top."""
-    with mpl.rc_context(LOOKS):
+    """A bar chart of the values, the first on top."""
+    with mpl.rc_context(RC_PARAMS):
         figure, axes = new_figure(0.35 * max(len(column), 3) + 0.6)
         drawn = axes.barh([str(name) for name in column.index], column.astype(float).tolist(), color=INK)
         axes.bar_label(drawn, fmt="%d", padding=3)
@@ -54,19 +55,19 @@ def bars(column: pd.Series) -> str:
 
 
 def over_time(frame: pd.DataFrame, parts: Sequence[tuple[str, str, str]]) -> str:
-    """One indicator month by month: its figures, mean and limits as lines, dots that stand out in their colours.
+    """One indicator month by month: its figures, mean and limits as lines, points with a signal as coloured dots.
 
-    `parts` names the columns that may be there, with their colours and how each is drawn.
+    `parts` are the possible columns with their colours and styles.
     """
-    with mpl.rc_context(LOOKS):
+    with mpl.rc_context(RC_PARAMS):
         figure, axes = new_figure(3.2)
-        places = list(range(len(frame)))
+        positions = list(range(len(frame)))
         for name, colour, way in parts:
             if name in frame.columns:
                 values, style = frame[name].astype(float).tolist(), STYLES[way]
-                axes.plot(places, values, color=colour, label=name, **style)
-        step = max(1, len(places) // 9)
-        axes.set_xticks(places[::step], [str(month) for month in frame.index[::step]], fontsize=8)
+                axes.plot(positions, values, color=colour, label=name, **style)
+        step = max(1, len(positions) // 9)
+        axes.set_xticks(positions[::step], [str(month) for month in frame.index[::step]], fontsize=8)
         axes.legend(fontsize=8, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.12), frameon=False)
         return picture(figure)
 
@@ -87,7 +88,7 @@ def new_figure(height: float) -> tuple[Figure, Axes]:
 
 
 def picture(figure: Figure) -> str:
-    """A figure as the address of an SVG picture, the same for the same figure."""
+    """A figure as a data address of an SVG picture; equal figures give equal addresses."""
     written = BytesIO()
     figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
     return "data:image/svg+xml;base64," + base64.b64encode(written.getvalue()).decode()

@@ -1,7 +1,7 @@
-"""The summary as one self-contained web page: complete without scripts, which only add a search.
+"""The summary as one self-contained web page: complete without its script, which only adds a search.
 
 Every text is escaped by Jinja. A content security policy allows nothing but the page's own style and script, by their
-digests, and its pictures, which stand in it.
+digests, and the pictures that are part of it.
 """
 
 from __future__ import annotations
@@ -22,21 +22,26 @@ from qipxl.files import write_text
 from qipxl.indicators.series import WHOLE
 from qipxl.returns.returns import TEXTS
 from qipxl.rules.rulebook import State
-from qipxl.summary import action_lists, other_sheets
+from qipxl.summary import action_lists
 from qipxl.summary.board_page import Block, board_page
 from qipxl.summary.charts import by_month, by_reason, worst_of_services
 from qipxl.summary.indicator_lists import (
-    DRAWN,
-    charted,
-    drawn,
+    CHART_PARTS,
+    chart_data,
+    chart_description,
+    chart_title,
+    charted_rows,
     indicators,
     outliers,
-    title_of,
-    words_of,
 )
+from qipxl.summary.logs import challenges, learning
 from qipxl.summary.page.charts import bars, over_time, stacked
+from qipxl.summary.risk_links import links
+from qipxl.summary.rule_book import rule_book
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, by_letter, letter_words
+from qipxl.summary.sources import problems
 from qipxl.summary.summary import ProviderSummary
+from qipxl.summary.timeline import milestone_timeline
 
 FULL = (
     "High-risk and off-track",
@@ -45,39 +50,39 @@ FULL = (
     "Closed without evidence",
     "Reviews due",
 )
-"""The lists that stand in full; of all others the page gives counts, and the summary workbook the rows."""
+"""The lists that the page has in full; it counts the others, whose rows are in the summary workbook."""
 LONG = 40
-"""A text with more letters than this has a wide column."""
+"""A text with more characters than this has a wide column."""
 
 
 @dataclass(frozen=True)
 class Square:
-    """A cell of a table: its text, its class of colours, whether it is a number."""
+    """A cell of a table: its text, the CSS class of its colours, and whether it is a number."""
 
-    said: str
-    look: str = ""
+    text: str
+    style: str = ""
     number: bool = False
 
     @property
-    def looks(self) -> str:
-        """The classes of its cell: rated, a number, a long text."""
+    def classes(self) -> str:
+        """The CSS classes of the cell: its colours, a number, a long text."""
         marks = (
-            f"s {self.look}" if self.look else "",
+            f"s {self.style}" if self.style else "",
             "n" if self.number else "",
-            "t" if len(self.said) > LONG else "",
+            "t" if len(self.text) > LONG else "",
         )
         return " ".join(filter(None, marks))
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its caption; `found` has it searched, `regions` say to which region each of its lines belongs."""
+    """A table with its caption; `searchable`: the search looks at it, `regions` say to which region each of its lines belongs."""
 
     title: str
     about: str
     headings: Sequence[str]
     lines: Sequence[Sequence[Square]]
-    found: bool = False
+    searchable: bool = False
     regions: Sequence[str] = ()
 
     @property
@@ -88,25 +93,25 @@ class Table:
 
 @pd.option_context(*TEXTS)
 def write_page(summary: ProviderSummary, path: Path | str) -> Path:
-    """Write the page and give its path; raises OutputError where it cannot be written."""
+    """Write the page and return its path; raises OutputError if it cannot be written."""
     return write_text(Path(path), page_of(summary))
 
 
 def page_of(summary: ProviderSummary) -> str:
     """The whole page as HTML."""
-    surroundings = Environment(
+    environment = Environment(
         loader=PackageLoader("qipxl.summary.page", "."),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    source = surroundings.loader
+    source = environment.loader
     assert source is not None
-    style = source.get_source(surroundings, "page.css")[0] + colours(summary)
-    script = source.get_source(surroundings, "page.js")[0]
-    lists = [table_of(view) for view in full_lists(summary)]
-    return surroundings.get_template("page.html").render(
+    style = source.get_source(environment, "page.css")[0] + colours(summary)
+    script = source.get_source(environment, "page.js")[0]
+    lists = [table_of(spec) for spec in full_lists(summary)]
+    return environment.get_template("page.html").render(
         title=f"{summary.provider}: quality improvement" if summary.provider else "Quality improvement",
         as_at=f"{summary.as_at:%d %B %Y}",
         style=style,
@@ -120,23 +125,23 @@ def page_of(summary: ProviderSummary) -> str:
         regions=list(regions(summary)),
         indicators=list(impact_tables(summary)),
         charts=list(indicator_charts(summary)),
-        timeline=[table_of(view) for view in short_timeline(summary)],
-        rules=table_of(other_sheets.rule_book(summary)),
+        timeline=[table_of(spec) for spec in short_timeline(summary)],
+        rules=table_of(rule_book(summary)),
     )
 
 
 def digest(text: str) -> str:
-    """A digest by which a content security policy knows a style or a script."""
+    """The digest of a style or a script for the content security policy."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def look_of(state: State) -> str:
-    """The class of a state's colours."""
+def style_of(state: State) -> str:
+    """The CSS class of a state's colours."""
     return f"c{state.fill}"
 
 
 def colours(summary: ProviderSummary) -> str:
-    """A class for each pair of colours in use."""
+    """A CSS class for each pair of colours in use."""
     ratings = [rating for template in summary.in_use for each in template.rules.ratings.values() for rating in each]
     inks = {state.fill: state.ink for rating in ratings for state in rating.states}
     return "".join(
@@ -147,7 +152,10 @@ def colours(summary: ProviderSummary) -> str:
 def block_table(block: Block) -> Table:
     """A block of the board page."""
     lines = [
-        [Square(str(cell.said), look_of(cell.state) if cell.state else "", isinstance(cell.said, int)) for cell in line]
+        [
+            Square(str(cell.value), style_of(cell.state) if cell.state else "", isinstance(cell.value, int))
+            for cell in line
+        ]
         for line in block.lines
     ]
     return Table(block.title, block.about, block.headings, lines)
@@ -158,50 +166,56 @@ def full_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield action_lists.high_risk(summary)
     yield action_lists.escalations(summary)
     yield action_lists.ineffective(summary)
-    yield from (view for view in action_lists.chosen_lists(summary) if view.name in FULL)
+    yield from (spec for spec in action_lists.chosen_lists(summary) if spec.name in FULL)
 
 
 def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
-    """What the page does not list: its name, how many lines the summary workbook has of it, what it shows."""
-    for view in action_lists.chosen_lists(summary):
-        if view.name not in FULL:
-            yield view.name, len(view.frame), view.about
-    for view in (
-        *other_sheets.challenges(summary),
-        *other_sheets.learning(summary),
-        other_sheets.links(summary),
-        other_sheets.problems(summary),
+    """The sheets that the page does not list: name, number of lines in the summary workbook, and what each shows."""
+    for spec in action_lists.chosen_lists(summary):
+        if spec.name not in FULL:
+            yield spec.name, len(spec.frame), spec.about
+    for spec in (
+        *challenges(summary),
+        *learning(summary),
+        links(summary),
+        problems(summary),
     ):
-        yield view.name, len(view.frame), view.about
+        yield spec.name, len(spec.frame), spec.about
     everything = action_lists.all_actions(summary)
     yield everything.name, len(everything.frame), "Every action of every return."
 
 
-def table_of(view: SheetSpec) -> Table:
+def table_of(spec: SheetSpec) -> Table:
     """A sheet's table as the page shows it."""
-    wanted = [column for column in view.columns if column.heading not in LEFT_OUT]
-    drawn_ones = [(column, squares(column, view.frame)) for column in wanted]
-    kept = [(column, own) for column, own in drawn_ones if not len(view.frame) or any(cell.said for cell in own)]
-    columns, cells = [column for column, _ in kept], [own for _, own in kept]
-    lines = list(map(list, zip(*cells, strict=True))) if len(view.frame) else []
-    where = [str(region) or NO_REGION for region in view.frame["region"]] if "region" in view.frame.columns else []
+    shown_columns = [column for column in spec.columns if column.heading not in LEFT_OUT]
+    with_cells = [(column, squares(column, spec.frame)) for column in shown_columns]
+    kept = [
+        (column, cells_of)
+        for column, cells_of in with_cells
+        if not len(spec.frame) or any(cell.text for cell in cells_of)
+    ]
+    columns, cells = [column for column, _ in kept], [cells_of for _, cells_of in kept]
+    lines = list(map(list, zip(*cells, strict=True))) if len(spec.frame) else []
+    regions_of = [str(region) or NO_REGION for region in spec.frame["region"]] if "region" in spec.frame.columns else []
     headings = [column.heading for column in columns]
-    return Table(view.name, f"{view.about} {view.line}", headings, lines, True, where)
+    return Table(spec.name, f"{spec.about} {spec.line}", headings, lines, True, regions_of)
 
 
 def squares(column: ColumnSpec, frame: pd.DataFrame) -> list[Square]:
     """One column's cells."""
     values = frame[column.source]
     number = pd.api.types.is_numeric_dtype(values)
-    looks = [""] * len(frame)
+    styles = [""] * len(frame)
     if column.states:
-        looks = [look_of(column.states[word]) if word in column.states else "" for word in frame[column.by].astype(str)]
-    return [Square(shown(value), look, number) for value, look in zip(values.tolist(), looks, strict=True)]
+        styles = [
+            style_of(column.states[word]) if word in column.states else "" for word in frame[column.by].astype(str)
+        ]
+    return [Square(shown(value), style, number) for value, style in zip(values.tolist(), styles, strict=True)]
 
 
 def shown(value: Any) -> str:
-    """A value in words: dates as people write them, whole numbers without a point, nothing for nothing."""
-    if value is None or value != value:
+    """A value as text: dates as dd/mm/yyyy, whole numbers without a decimal point, missing values empty."""
+    if pd.isna(value):
         return ""
     if isinstance(value, datetime):
         return f"{value:%d/%m/%Y}"
@@ -209,59 +223,59 @@ def shown(value: Any) -> str:
 
 
 MOST_CHARTS = 8
-"""So many indicators have a chart on the page."""
+"""The most indicators with a chart on the page."""
 
 
 def impact_tables(summary: ProviderSummary) -> Iterator[Table]:
-    """Indicators with a signal or a verdict and the provider's, and services outside limits; of the rest, how many there are."""
+    """Indicators with a signal or a verdict, the provider's, and services outside the limits; the others are counted."""
     if not len(summary.impact.judged.series):
         return
-    every, beside = indicators(summary), outliers(summary)
+    every, compared = indicators(summary), outliers(summary)
     frame = every.frame
     chosen = frame[(frame["cause"] != "") | (frame["verdict"] != "") | (frame["name"] == WHOLE)]
     columns = [column for column in every.columns if column.source not in ("trend", "points")]
     left = f" {len(frame) - len(chosen)} without either are in the workbook."
     yield table_of(replace(every, frame=chosen, columns=columns, line=every.line + left))
-    flagged = beside.frame[beside.frame["flag"] != ""]
-    yield table_of(replace(beside, frame=flagged))
+    flagged = compared.frame[compared.frame["flag"] != ""]
+    yield table_of(replace(compared, frame=flagged))
 
 
 def indicator_charts(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
-    """The charts of indicators: title, picture, and what it shows in words."""
+    """The charts of indicators: title, picture, and a description."""
     judged = summary.impact.judged
-    for row in charted(summary, MOST_CHARTS)[0]:
-        yield title_of(judged, row), over_time(drawn(judged, row), DRAWN), words_of(judged, row)
+    for row in charted_rows(summary, MOST_CHARTS)[0]:
+        yield chart_title(judged, row), over_time(chart_data(judged, row), CHART_PARTS), chart_description(judged, row)
 
 
 def short_timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """The milestone timeline of the actions that are escalated."""
     escalated = summary.escalated
     chosen = set(zip(escalated["service"], escalated["ref"], strict=True))
-    for view in other_sheets.timeline(summary):
-        frame = view.frame
+    for spec in milestone_timeline(summary):
+        frame = spec.frame
         own = [pair in chosen for pair in zip(frame["service"], frame["ref"], strict=True)]
         kept = frame[pd.Series(own, frame.index, dtype=bool)]
-        columns = [column for column in view.columns if column.source != "issue"]
-        yield SheetSpec(view.name, "Escalated actions. " + view.about, f"{len(kept)} actions.", columns, kept)
+        columns = [column for column in spec.columns if column.source != "issue"]
+        yield SheetSpec(spec.name, "Escalated actions. " + spec.about, f"{len(kept)} actions.", columns, kept)
 
 
 @dataclass(frozen=True)
-class Opened:
-    """An action that stands out: its headline, what it is about, and what is known of it by its headings."""
+class ActionDetails:
+    """A watched action: its headline, its Ref and issue, and facts by their headings."""
 
     headline: Square
-    said: str
+    text: str
     facts: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Drill:
-    """A region, or a service in it, with its counts in letters; a service with its actions that stand out."""
+class DrillDown:
+    """A region or a service with its counts by letter; a service with its watched actions."""
 
     name: str
     counts: Sequence[Square]
-    services: Sequence[Drill] = ()
-    actions: Sequence[Opened] = ()
+    services: Sequence[DrillDown] = ()
+    actions: Sequence[ActionDetails] = ()
     note: str = ""
 
 
@@ -270,62 +284,62 @@ FACTS = (
     ("Days overdue", "days_overdue"), ("Escalation", "escalation_label"), ("Latest review", "reviewed_on"),
     ("Next for blue", "blue_needs"), ("Cell", "where"),
 )  # fmt: skip
-"""What the page says of an action that stands out, once it is opened."""
+"""The facts shown for a watched action when it is opened."""
 LEFT_OUT = ("Why", "Intended change", "To whom, and by when", "Tier", "Risk score now", "File", "Cell")
-"""What the lists leave to the action itself, or to the rules: a page of 500 services would be too large with it twice."""
+"""Columns that the lists leave out because each action or the rules show them: they would make the page of 500 services too large."""
 
 
-def opened_actions(summary: ProviderSummary) -> dict[str, list[Opened]]:
-    """The actions that stand out, by the code of their service."""
+def watched_actions(summary: ProviderSummary) -> dict[str, list[ActionDetails]]:
+    """The watched actions by the code of their service."""
     states = {state.word: state for state in summary.headline.states}
     watch = summary.watch
     where = watch["file"].astype(str) + ", " + watch["cell"].astype(str)
-    lines = action_lists.with_words(summary, watch.assign(where=where), [source for _, source in FACTS])
+    lines = action_lists.with_explanations(summary, watch.assign(where=where), [source for _, source in FACTS])
     facts = [(heading, source) for heading, source in FACTS if source in lines.columns]
-    found: dict[str, list[Opened]] = {}
+    by_service: dict[str, list[ActionDetails]] = {}
     for line in lines.to_dict("records"):
         state = states.get(line["headline"])
-        square = Square(str(line["headline_label"]), look_of(state) if state is not None else "")
-        said = [(heading, shown(line[source])) for heading, source in facts]
-        opened = Opened(square, f"{line['ref']}: {line['issue']}", [each for each in said if each[1]])
-        found.setdefault(str(line["service"]), []).append(opened)
-    return found
+        square = Square(str(line["headline_label"]), style_of(state) if state is not None else "")
+        texts = [(heading, shown(line[source])) for heading, source in facts]
+        details = ActionDetails(square, f"{line['ref']}: {line['issue']}", [fact for fact in texts if fact[1]])
+        by_service.setdefault(str(line["service"]), []).append(details)
+    return by_service
 
 
 NO_REGION = "(no region)"
 
 
-def regions(summary: ProviderSummary) -> Iterator[Drill]:
-    """Region by region, service by service, action by action of those that stand out."""
-    states, watched = by_letter(summary.headline), opened_actions(summary)
+def regions(summary: ProviderSummary) -> Iterator[DrillDown]:
+    """Each region with its services, and each service with its watched actions."""
+    states, watched = by_letter(summary.headline), watched_actions(summary)
     lines = summary.overview.sort_values(["region", "name"], kind="stable").to_dict("records")
     for region, group in groupby(lines, key=lambda line: str(line["region"])):
-        own = list(group)
+        services_of = list(group)
         services = [
-            Drill(
+            DrillDown(
                 f"{line['name']} ({line['service']})",
                 letters(line, states),
                 (),
                 watched.get(str(line["service"]), ()),
                 str(line["state"]),
             )
-            for line in own
+            for line in services_of
         ]
-        sums = {letter: sum(int(line[letter]) for line in own) for letter in states}
-        yield Drill(region or NO_REGION, letters(sums, states), services)
+        sums = {letter: sum(int(line[letter]) for line in services_of) for letter in states}
+        yield DrillDown(region or NO_REGION, letters(sums, states), services)
 
 
 def letters(line: Any, states: dict[str, State]) -> list[Square]:
-    """The counts of a line, in letters and words, those above nought."""
+    """The counts of a line that are above 0, in letters and words."""
     return [
-        Square(f"{letter_words(letter)}: {int(line[letter])}", look_of(state))
+        Square(f"{letter_words(letter)}: {int(line[letter])}", style_of(state))
         for letter, state in states.items()
         if int(line[letter])
     ]
 
 
 def figures(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
-    """Each chart: its title, the picture as an address that holds it, and its figures in words."""
+    """Each chart: its title, its picture, and its figures in words."""
     fills = {letter: f"#{state.fill}" for letter, state in by_letter(summary.headline).items()}
     months = by_month(summary)
     if len(months):

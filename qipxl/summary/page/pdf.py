@@ -19,21 +19,22 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, KeepInFrame, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from qipxl.files import write_bytes
+from qipxl.summary import styles
 from qipxl.summary.board_page import Block, Cell, board_page
 from qipxl.summary.summary import ProviderSummary
 
 FONT, BOLD = "DejaVu Sans", "DejaVu Sans Bold"
-"""A font that matplotlib brings along: it has the letters of every European name, and the arrows."""
+"""A font that is part of matplotlib: it has the letters of every European name, and the arrows."""
 MARGIN = 11 * mm
 WIDTH, HEIGHT = A4[0] - 2 * MARGIN, A4[1] - 2 * MARGIN
 SIZES = (8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
-"""Sizes of letters that are tried, the largest first; a page that is too long even so is drawn smaller as a whole."""
+"""Font sizes to try, the largest first; a page that is too long in the smallest is scaled down."""
 NARROWEST, WIDEST = 5, 70
-INK, RULE, PALE = HexColor("#12436D"), HexColor("#C8C8C8"), HexColor("#404040")
+INK, RULE, PALE = map(HexColor, (styles.INK, styles.RULE, styles.PALE))
 
 
 def write_board_pdf(summary: ProviderSummary, path: Path | str) -> Path:
-    """Write the board page as PDF and give its path; raises OutputError where it cannot be written."""
+    """Write the board page as PDF and return its path; raises OutputError if it cannot be written."""
     written = BytesIO()
     title = f"{summary.provider}: quality improvement" if summary.provider else "Quality improvement"
     about = (
@@ -57,16 +58,16 @@ def load_fonts() -> None:
 
 
 def fitting(title: str, about: str, blocks: Sequence[Block]) -> list[Flowable]:
-    """The page in the largest letters in which it fits."""
+    """The page in the largest font size in which it fits."""
     for size in SIZES:
-        parts = drawn(title, about, blocks, size)
+        parts = page_parts(title, about, blocks, size)
         if sum(part.wrap(WIDTH, HEIGHT)[1] for part in parts) <= HEIGHT:
             break
-    return drawn(title, about, blocks, size)
+    return page_parts(title, about, blocks, size)
 
 
-def drawn(title: str, about: str, blocks: Sequence[Block], size: float) -> list[Flowable]:
-    """Everything on the page, in letters of one size."""
+def page_parts(title: str, about: str, blocks: Sequence[Block], size: float) -> list[Flowable]:
+    """Everything on the page in one font size."""
     parts: list[Flowable] = [text(title, size * 2, BOLD, INK), text(about, size, FONT, PALE)]
     for block in blocks:
         parts += [Spacer(1, size), text(block.title, size * 1.3, BOLD, INK), text(block.about, size * 0.95, FONT, PALE)]
@@ -74,42 +75,42 @@ def drawn(title: str, about: str, blocks: Sequence[Block], size: float) -> list[
     return parts
 
 
-def text(said: str, size: float, font: str = FONT, colour: Color = black) -> Paragraph:
+def text(words: str, size: float, font: str = FONT, colour: Color = black) -> Paragraph:
     style = ParagraphStyle("", fontName=font, fontSize=size, leading=size * 1.25, textColor=colour)
-    return Paragraph(escape(said), style)
+    return Paragraph(escape(words), style)
 
 
 def table_of(block: Block, size: float) -> Table:
-    """One block: its headings, its lines, each rated cell in its colours."""
-    lines = block.lines or [[Cell("None.") if not place else Cell("") for place in range(len(block.headings))]]
+    """A block as a table, each rated cell in its colours."""
+    lines = block.lines or [[Cell("None.") if not column else Cell("") for column in range(len(block.headings))]]
     rows = [[text(heading, size, BOLD, white) for heading in block.headings]]
     rows += [[cell_text(cell, size) for cell in line] for line in lines]
-    looks: list[tuple[Any, ...]] = [
+    styles: list[tuple[Any, ...]] = [
         ("BACKGROUND", (0, 0), (-1, 0), INK), ("GRID", (0, 0), (-1, -1), 0.4, RULE), ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 2), ("RIGHTPADDING", (0, 0), (-1, -1), 2),
         ("TOPPADDING", (0, 0), (-1, -1), size / 8), ("BOTTOMPADDING", (0, 0), (-1, -1), size / 4),
     ]  # fmt: skip
-    looks += [
+    styles += [
         ("BACKGROUND", (column, row), (column, row), HexColor(f"#{cell.state.fill}"))
         for row, line in enumerate(lines, 1)
         for column, cell in enumerate(line)
         if cell.state is not None
     ]
-    return Table(rows, colWidths=widths(block), style=TableStyle(looks), repeatRows=1, hAlign="LEFT")
+    return Table(rows, colWidths=widths(block), style=TableStyle(styles), repeatRows=1, hAlign="LEFT")
 
 
 def cell_text(cell: Cell, size: float) -> Paragraph:
     ink = HexColor(f"#{cell.state.ink}") if cell.state is not None else black
-    return text(str(cell.said), size, BOLD if cell.state is not None else FONT, ink)
+    return text(str(cell.value), size, BOLD if cell.state is not None else FONT, ink)
 
 
 def widths(block: Block) -> list[float]:
-    """Widths of the columns, by the longest text in each, within bounds; together the page's."""
-    said = [[heading] for heading in block.headings]
+    """The widths of the columns, by the longest text in each and within limits; together the width of the page."""
+    texts = [[heading] for heading in block.headings]
     for line in block.lines:
-        for column, cell in zip(said, line, strict=False):
-            column.append(str(cell.said))
-    words = [1.5 * max(map(len, column[0].split())) + 2 for column in said]
-    longest = [max(word, *map(len, column[1:]), NARROWEST) for word, column in zip(words, said, strict=True)]
-    shares = [min(each, WIDEST) for each in longest]
+        for column, cell in zip(texts, line, strict=False):
+            column.append(str(cell.value))
+    words = [1.5 * max(map(len, column[0].split())) + 2 for column in texts]
+    longest = [max(word, *map(len, column[1:]), NARROWEST) for word, column in zip(words, texts, strict=True)]
+    shares = [min(length, WIDEST) for length in longest]
     return [WIDTH * share / sum(shares) for share in shares]

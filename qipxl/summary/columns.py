@@ -1,0 +1,41 @@
+"""The columns of the returns' tables that the summary workbook reads, so that no others have to be fetched for it."""
+
+from __future__ import annotations
+
+from qipxl.summary import (
+    action_index,
+    action_lists,
+    board_page,
+    charts,
+    consolidate,
+    indicator_lists,
+    logs,
+    risk_links,
+    themes,
+    timeline,
+)
+from qipxl.summary.sheet_spec import TableColumns
+
+DECLARED: tuple[TableColumns, ...] = tuple(
+    module.COLUMNS_READ
+    for module in (
+        consolidate, board_page, action_lists, action_index, themes, charts, indicator_lists, logs, risk_links, timeline,
+    )
+)  # fmt: skip
+
+
+def columns_needed(*more: TableColumns) -> dict[str, tuple[str, ...]]:
+    """For each table, the columns that a sheet or one of `more` reads, each once; some are only in the frames of certain templates.
+
+    The columns of `qipxl.returns.provenance.IDENTITY`, `return` and `row` are always read and need not be declared.
+
+    >>> columns_needed()["extensions"]
+    ('action', 'reason_code')
+    >>> columns_needed({"extensions": ["asked_on"]})["extensions"]
+    ('action', 'reason_code', 'asked_on')
+    """
+    names: dict[str, dict[str, None]] = {}
+    for declared in (*DECLARED, *more):
+        for table, columns in declared.items():
+            names.setdefault(table, {}).update(dict.fromkeys(columns))
+    return {table: tuple(columns) for table, columns in names.items()}

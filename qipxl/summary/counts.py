@@ -1,0 +1,90 @@
+"""The counts of a summary: actions by letter and problems, for each service, each region and the whole provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from qipxl.returns.returns import NIL_RETURN, Returns
+from qipxl.rules.rulebook import HEADLINE, Rating
+from qipxl.services import Service
+
+NO_RETURN = "no return"
+
+
+def headline_of(ratings: Sequence[Rating]) -> Rating:
+    return next(rating for rating in ratings if rating.column.key == HEADLINE)
+
+
+def headline_letters(headline: Rating) -> list[str]:
+    return list(dict.fromkeys(state.letter for state in headline.states))
+
+
+def overview_lines(
+    returns: Returns, actions: pd.DataFrame, headline: Rating, services: Sequence[Service]
+) -> pd.DataFrame:
+    """A line per service: those without a return that could be used first, then by region and name."""
+    accepted = returns.accepted
+    accepted_services = zip(accepted["service"], accepted["name"], accepted["region"], strict=True)
+    known = {str(code): (str(name), str(region)) for code, name, region in accepted_services}
+    expected = {service.code: (service.name, service.region) for service in services}
+    names: dict[str, tuple[str, str]] = {**expected, **known}
+    states = service_states(returns)
+    lines = pd.DataFrame(
+        [(code, *name_and_region, states.get(code, NO_RETURN)) for code, name_and_region in names.items()],
+        columns=["service", "name", "region", "state"],
+    )
+    counted = count_letters(actions, headline)
+    wrong = count_problems(returns)
+    lines = lines.join(counted, on="service").join(wrong, on="service")
+    numbers = [column for column in lines.columns if column not in ("service", "name", "region", "state")]
+    lines[numbers] = lines[numbers].fillna(0).astype(int)
+    late = lines["state"].isin(["accepted", NIL_RETURN])
+    return (
+        lines.assign(late=late, expected=lines["service"].isin(expected))
+        .sort_values(["late", "region", "name"], kind="stable")
+        .drop(columns="late")
+        .reset_index(drop=True)
+    )
+
+
+def service_states(returns: Returns) -> dict[str, str]:
+    """The state of each service's returns: accepted, nil, or else the status of the first of them."""
+    states: dict[str, str] = {}
+    receipts = returns.receipts
+    for code, status, nil in zip(receipts["service"], receipts["status"], receipts["nil"], strict=True):
+        if status == "accepted":
+            states[code] = NIL_RETURN if nil else status
+        else:
+            states.setdefault(code, status)
+    return states
+
+
+def count_letters(actions: pd.DataFrame, headline: Rating) -> pd.DataFrame:
+    """The number of actions of each service with each letter of the headline."""
+    letters = actions["headline"].map({state.word: state.letter for state in headline.states})
+    table = pd.crosstab(actions["service"], letters) if len(actions) else pd.DataFrame()
+    table = table.reindex(columns=headline_letters(headline), fill_value=0)
+    table.insert(0, "actions", table.sum(axis=1))
+    return table
+
+
+def count_problems(returns: Returns) -> pd.DataFrame:
+    """The number of problems of each service that must be fixed, and that should be looked at."""
+    services = returns.problems["return"].map(returns.receipts["service"])
+    severity = returns.problems["severity"]
+    counts = {
+        "must_fix": services[severity == "must fix"].value_counts(),
+        "should_look": services[severity == "should look"].value_counts(),
+    }
+    return pd.DataFrame(counts, index=sorted(set(services))).fillna(0)
+
+
+def total_lines(overview: pd.DataFrame) -> pd.DataFrame:
+    """The overview's counts per region, then for the whole provider."""
+    numbers = overview.select_dtypes(np.number).columns
+    regions = overview.groupby("region", sort=True)[list(numbers)].sum().reset_index()
+    provider = overview[list(numbers)].sum().to_frame().T.assign(region="Whole provider")
+    return pd.concat([regions, provider], ignore_index=True)
