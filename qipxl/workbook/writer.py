@@ -75,10 +75,10 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
 
         XlsxWriter would also search the texts inside the formula for names of newer functions.
         """
-        shown = literal(value) if isinstance(value, str) else value
+        shown = printable(value) if isinstance(value, str) else value
         if self._check_dimensions(row, col):
             return -1
-        self.table[row][col] = CellFormulaTuple(literal(self._prepare_formula(formula)), cell_format, shown)
+        self.table[row][col] = CellFormulaTuple(printable(self._prepare_formula(formula)), cell_format, shown)
         return 0
 
     def _write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> int:
