@@ -88,7 +88,7 @@ def readable(template: Template, rows: dict[str, list[dict[str, object]]]) -> di
 def rule_problems(path: Path, template: Template) -> list[tuple[str, str, str]]:
     """Severity, sheet and cell of every problem that a rule finds, which the sheet can find too."""
     used = Decisions(accepted_files=[path.name])  # a blank tracker too
-    problems = check(read_returns(path, [template], choices=used)).problems
+    problems = check(read_returns(path, [template], decisions=used)).problems
     own = problems[~problems["code"].isin(set(CODES) - {"formula-overwritten"}) | by_sheet(problems, template)]
     return sorted(zip(own["severity"], own["sheet"], own["cell"], strict=True))
 

@@ -75,7 +75,7 @@ def job() -> ReadJob:
 def test_a_cluster_reads_what_one_process_reads(many: Path) -> None:
     told: list[str] = []
     core = [find_template("core")]
-    read = read_returns(many, core, cluster="local:2", progress=lambda status, files: told.append(status))
+    read = read_returns(many, core, options=ReadOptions(cluster="local:2"), progress=lambda status, files: told.append(status))
     same(read, read_returns(many, core, options=ReadOptions(processes=1)))
     assert told.count("accepted") == MANY
     assert told.count("refused") == 1

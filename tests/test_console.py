@@ -27,7 +27,7 @@ from qipxl.app.cli.main import main
 from qipxl.app.demo import Demo
 from qipxl.app.excel.__main__ import NOT_REACHED, decoded, disable_xlwings_cleanup
 from qipxl.app.excel.__main__ import main as start
-from qipxl.app.excel.console import DONE, JOB_FUNCTIONS, NOT_DONE, Session, as_text, cell_link, find_book, run_job
+from qipxl.app.excel.console import DONE, JOB_FUNCTIONS, NOT_DONE, Session, cell_link, find_book, run_job, text_cell
 from qipxl.app.excel.console_workbook import CONSOLE, JOBS, LOG, PROBLEMS
 from qipxl.app.excel.open_workbook import NOT_SEEN
 from qipxl.app.runtime import GC_THRESHOLD
@@ -228,7 +228,7 @@ def test_an_excel_that_refuses_is_said_plainly(
 
 def test_a_text_of_a_return_never_becomes_a_formula(excel: xw.App, home: Path) -> None:
     for text in ("=cmd|'/c calc'!A1", "+1", "3-4", "TRUE", "'quoted"):
-        assert as_text(text) == f"'{text}"
+        assert text_cell(text) == f"'{text}"
     assert cell_link("a\"b'.xlsx", "It's", "K5") == "=HYPERLINK(\"#'[a\"\"b''.xlsx]It''s'!K5\",\"K5\")"
     assert cell_link("a.xlsx", "S", 'K5"&CALL()') == ""
     assert cell_link("a" * 300, "S", "K5") == ""
