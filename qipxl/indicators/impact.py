@@ -100,12 +100,7 @@ class Impact:
 
 
 def impact_of(
-    tables: Tables,
-    actions: pd.DataFrame,
-    archive: Archive | None,
-    period: Period,
-    as_at: date,
-    rules: str = RULES,
+    tables: Tables, actions: pd.DataFrame, archive: Archive | None, period: Period, as_at: date, rules: str = RULES
 ) -> Impact:
     """The impact that a month's returns show, with the archive's earlier returns if there is an archive.
 
