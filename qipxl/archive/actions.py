@@ -49,8 +49,9 @@ def rated_actions(archive: Archive) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     flags = {name: lines.get(name, pd.Series(False, lines.index)).fillna(False).astype(bool) for name in FLAGS}
     regions = archive.latest[["service", "period", "region"]]
-    lines = lines.assign(**flags, action=folded_texts(lines["ref"]))
-    lines = lines.merge(regions, on=["service", "period"], how="left")
+    lines = lines.assign(**flags, action=folded_texts(lines["ref"])).merge(
+        regions, on=["service", "period"], how="left"
+    )
     unique = (lines["action"] != "") & ~lines.duplicated(["service", "period", "action"], keep=False)
     return lines.assign(finished=lines["finished"] & unique)[columns]
 

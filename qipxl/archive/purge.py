@@ -9,16 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from qipxl.archive.store import (
-    KEY,
-    MARKER_FILE,
-    READ_CACHE,
-    RETURNS,
-    commit_folders,
-    open_archive,
-    read_parquet,
-    write_commit,
-)
+from qipxl.archive.store import KEY, MARKER_FILE, READ_CACHE, commit_folders, open_archive, read_parquet, write_commit
 from qipxl.errors import OutputError, RequestError
 from qipxl.files import TEMPORARY_PREFIX, Location, named, remove, rename, temporary_folder
 from qipxl.periods import Period
@@ -89,7 +80,7 @@ def begin_receipt(folder: Location, lines: pd.DataFrame, before: date | None, se
 
 def delete_returns(folder: Location, commit: Location, keys: pd.MultiIndex) -> None:
     """Replace a commit by one without some returns; the new one is complete before the old one is removed."""
-    deleted = pd.MultiIndex.from_frame(read_parquet(commit / f"{RETURNS}.parquet")[list(KEY)]).isin(keys)
+    deleted = pd.MultiIndex.from_frame(read_parquet(commit / MARKER_FILE)[list(KEY)]).isin(keys)
     if not deleted.any():
         return
     if not deleted.all():

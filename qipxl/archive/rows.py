@@ -103,17 +103,13 @@ class ArchivedRows:
 
 
 def archived_rows(
-    archive: Archive,
-    key: str,
-    columns: Sequence[str] | None = None,
-    withheld: pd.DataFrame | None = None,
-    texts: StringPool | None = None,
+    archive: Archive, key: str, columns: Sequence[str] | None = None, withheld: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """The rows of a table of the current versions, with their ratings, `ref` and `cell`.
 
     `withheld` (see `personal_data`) names the texts to replace by a reference to their cell; without it all texts are in full.
     """
-    parts = list(iter_commits(archive, key, columns, withheld, texts))
+    parts = list(iter_commits(archive, key, columns, withheld))
     if not parts:
         return pd.DataFrame(columns=[*KEY, "row", "ref", "cell"]).astype({"row": "int64"})
     return pd.concat(parts, ignore_index=True)
@@ -122,14 +118,13 @@ def archived_rows(
 def iter_commits(
     archive: Archive,
     key: str,
-    columns: Sequence[str] | None = None,
-    withheld: pd.DataFrame | None = None,
+    columns: Sequence[str] | None,
+    withheld: pd.DataFrame | None,
     texts: StringPool | None = None,
 ) -> Iterator[pd.DataFrame]:
-    """As `archived_rows`, one frame per commit."""
-    needed = None
-    if columns is not None:
-        needed = list(dict.fromkeys(name for name in ("row", "ref", "action", *columns) if name not in KEY))
+    """As `archived_rows`, one frame per commit; with `texts` equal texts share one string."""
+    names = dict.fromkeys(("row", "ref", "action", *(columns or ())))
+    needed = None if columns is None else [name for name in names if name not in KEY]
     for commit in archive.commits():
         rows = commit.lines(key, needed, texts)
         if rows is not None and len(rows):
@@ -155,16 +150,13 @@ def with_ratings(rows: pd.DataFrame, ratings: pd.DataFrame, commit: Commit) -> p
 
 def personal_data(archive: Archive) -> pd.DataFrame:
     """The texts that may hold personal data: KEY, `table`, `row`, `field`, and `text`, which replaces them."""
-    needed = ["table", "row", "field", "sheet", "cell", "code"]
-    parts = []
-    for commit in archive.commits():
-        lines = commit.lines(PROBLEMS, needed)
-        if lines is not None:
-            parts.append(lines[lines["code"] == PERSONAL_DATA])
+    needed, columns = ["table", "row", "field", "sheet", "cell", "code"], [*KEY, "table", "row", "field", "text"]
+    tables = (commit.lines(PROBLEMS, needed) for commit in archive.commits())
+    parts = [lines[lines["code"] == PERSONAL_DATA] for lines in tables if lines is not None]
     if not parts:
-        return pd.DataFrame(columns=[*KEY, "table", "row", "field", "text"])
+        return pd.DataFrame(columns=columns)
     found = pd.concat(parts, ignore_index=True)
-    return found.assign(text=WITHHELD + found["sheet"] + "!" + found["cell"])[[*KEY, "table", "row", "field", "text"]]
+    return found.assign(text=WITHHELD + found["sheet"] + "!" + found["cell"])[columns]
 
 
 def withhold(rows: pd.DataFrame, withheld: pd.DataFrame) -> pd.DataFrame:

@@ -134,7 +134,7 @@ def open_archive(
     parts = []
     for commit in commit_folders(folder, months):
         name = f"{commit.parent.name}/{commit.name}"
-        parts.append(read_parquet(commit / f"{RETURNS}.parquet", columns).assign(commit=name))
+        parts.append(read_parquet(commit / MARKER_FILE, columns).assign(commit=name))
     shape = [*KEY, *(RECEIPT if columns is None else columns), "commit"]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=shape)
     # An interrupted deletion leaves a version in two complete commits; the later one is used.
@@ -144,9 +144,8 @@ def open_archive(
 def commit_folders(folder: Location, months: Collection[str] | None = None) -> Iterator[Location]:
     """The folders of complete commits, of all months or of some: oldest month and lowest number first."""
     for month in named(folder, "[0-9]*-[0-9]*"):
-        if months is not None and month.name not in months:
-            continue
-        yield from (commit for commit in named(month, "[0-9]*") if (commit / MARKER_FILE).is_file())
+        if months is None or month.name in months:
+            yield from (commit for commit in named(month, "[0-9]*") if (commit / MARKER_FILE).is_file())
 
 
 def read_parquet(
@@ -220,20 +219,17 @@ def keep_returns(rated: Rated, folder: Location) -> ArchiveChanges:
         (str(code), str(month)): (int(version), str(seal))
         for code, month, version, seal in latest[["service", "period", "version", "seal"]].itertuples(index=False)
     }
-    new: list[str] = []
-    corrected: list[str] = []
-    unchanged: list[str] = []
+    changes: dict[str, list[str]] = {"new": [], "corrected": [], "unchanged": []}
     to_write: dict[str, dict[int, int]] = {}
     for number, code, month in zip(accepted.index, accepted["service"], accepted["period"], strict=True):
         version, seal = archived.get((code, month), (0, ""))
-        if seal == content_hashes[number]:
-            unchanged.append(code)
-            continue
-        (corrected if version else new).append(code)
-        to_write.setdefault(month, {})[number] = version + 1
+        change = "unchanged" if seal == content_hashes[number] else "corrected" if version else "new"
+        changes[change].append(code)
+        if change != "unchanged":
+            to_write.setdefault(month, {})[number] = version + 1
     for month, versions in to_write.items():
         write_commit(folder, month, commit_files(rated, versions, content_hashes))
-    return ArchiveChanges(tuple(new), tuple(corrected), tuple(unchanged))
+    return ArchiveChanges(**{change: tuple(codes) for change, codes in changes.items()})
 
 
 def content_hashes_of(rated: Rated) -> dict[int, str]:
@@ -251,24 +247,18 @@ def content_hashes_of(rated: Rated) -> dict[int, str]:
     }
 
 
-def commit_files(
-    rated: Rated, versions: Mapping[int, int], content_hashes: Mapping[int, str]
-) -> dict[str, pd.DataFrame]:
+def commit_files(rated: Rated, versions: Mapping[int, int], hashes: Mapping[int, str]) -> dict[str, pd.DataFrame]:
     """The files of a commit by name, for the returns in `versions`, by their numbers."""
     returns = rated.returns
     receipts = returns.receipts.loc[list(versions)]
-    placements = {
-        number: {
-            key: {"sheet": placement.sheet, "columns": placement.columns}
-            for (owner, key), placement in returns.placements.items()
-            if owner == number
-        }
-        for number in versions
-    }
+    placements: dict[int, dict[str, object]] = {number: {} for number in versions}
+    for (owner, key), placement in returns.placements.items():
+        if owner in placements:
+            placements[owner][key] = {"sheet": placement.sheet, "columns": placement.columns}
     lines = receipts.drop(columns=["path", "status", "reason"]).rename(columns={"version": "template_version"})
     lines = lines.assign(
         as_at=rated.as_at.isoformat(),
-        seal=[content_hashes[number] for number in versions],
+        seal=[hashes[number] for number in versions],
         rows=[json.dumps(counts, sort_keys=True) for counts in receipts["rows"]],
         columns=[json.dumps(placements[number], sort_keys=True) for number in versions],
     )

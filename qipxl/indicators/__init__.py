@@ -14,26 +14,7 @@ from qipxl.indicators.verdict import NOT_SHOWN, Verdict, VerdictState
 from qipxl.indicators.verdict_rules import Verdicts
 
 __all__ = [
-    "NOT_SHOWN",
-    "POINT_TYPES",
-    "BeforeAfter",
-    "Chart",
-    "Charts",
-    "Funnel",
-    "Sufficiency",
-    "Verdict",
-    "VerdictState",
-    "Verdicts",
-    "before_after",
-    "days_since_last",
-    "funnel",
-    "lower_limit_words",
-    "months_met",
-    "p_chart",
-    "p_many",
-    "sufficiency_of",
-    "sustained",
-    "sustained_many",
-    "xmr",
-    "xmr_many",
-]
+    "NOT_SHOWN", "POINT_TYPES", "BeforeAfter", "Chart", "Charts", "Funnel", "Sufficiency", "Verdict", "VerdictState",
+    "Verdicts", "before_after", "days_since_last", "funnel", "lower_limit_words", "months_met", "p_chart", "p_many",
+    "sufficiency_of", "sustained", "sustained_many", "xmr", "xmr_many",
+]  # fmt: skip

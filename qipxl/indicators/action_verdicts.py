@@ -10,8 +10,9 @@ import pandas as pd
 
 from qipxl.archive.store import folded_texts
 from qipxl.indicators import Verdict, before_after, sustained_many
+from qipxl.indicators.arrays import Floats
 from qipxl.indicators.definitions import changes_of, directions_of, explained, kinds_of, shown_values
-from qipxl.indicators.series import Floats, Series
+from qipxl.indicators.series import Series
 
 ActionKey = tuple[str, str]
 """A service's code and an action's Ref, both folded."""

@@ -48,14 +48,13 @@ def baseline_of(values: Floats, before: Bools, phases: Phases, sign: Ints) -> Ba
     there = before & ~np.isnan(values)
     points = there & (np.cumsum(there[:, ::-1], axis=1)[:, ::-1] <= MOST)
     slack = phases.slack(values)
-    first = with_known_limits(xmr_lines(values, phases, points, screens=False), slack)
+    first = frozen_lines(values, phases, points, slack)
     worse = (first.mean - values) * sign[:, None]
     left_out = points & (worse > 3 * first.sigma + slack)
-    return Baseline(
-        points, left_out, with_known_limits(xmr_lines(values, phases, points & ~left_out, screens=False), slack), slack
-    )
+    return Baseline(points, left_out, frozen_lines(values, phases, points & ~left_out, slack), slack)
 
 
-def with_known_limits(lines: CentreLines, slack: Floats) -> CentreLines:
-    """Lines with unknown limits where they would have no width."""
+def frozen_lines(values: Floats, phases: Phases, points: Bools, slack: Floats) -> CentreLines:
+    """The lines of some points, with unknown limits where they would have no width."""
+    lines = xmr_lines(values, phases, points, screens=False)
     return CentreLines(lines.mean, np.where(lines.sigma > slack, lines.sigma, np.nan))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,19 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 from qipxl.indicators.arrays import Bools, Codes, Floats, Ints
 from qipxl.indicators.centre_lines import CentreLines
 from qipxl.indicators.phases import Phases
-from qipxl.indicators.rule_sets import RuleSet, sign_of
+from qipxl.indicators.rule_sets import Directions, RuleSet, sign_of
 from qipxl.indicators.special_causes import special_causes
 
 Texts = NDArray[np.object_]
 SHORT = 13
 """A phase with fewer points gets a warning."""
 POINT_TYPES = (
-    "common_cause",
-    "special_cause_improvement",
-    "special_cause_concern",
-    "special_cause_neutral_high",
-    "special_cause_neutral_low",
-)
+    "common_cause", "special_cause_improvement", "special_cause_concern",
+    "special_cause_neutral_high", "special_cause_neutral_low",
+)  # fmt: skip
 ASSURANCES = (None, "inconsistent", "consistent_pass", "consistent_fail")
 
 
@@ -109,42 +105,23 @@ class Charts:
     def chart(self, row: int, x: NDArray[np.generic], rebase_unused: tuple[str, ...] = ()) -> Chart:
         """The chart of one series."""
         names = [name for name in Chart.__dataclass_fields__ if name not in ("rules", "x", "rebase_unused")]
-        return Chart(
-            self.rules.name, x, **{name: getattr(self, name)[row] for name in names}, rebase_unused=rebase_unused
-        )
+        of_row = {name: getattr(self, name)[row] for name in names}
+        return Chart(self.rules.name, x, **of_row, rebase_unused=rebase_unused)
 
 
 def judge(
-    values: Floats,
-    lines: CentreLines,
-    phases: Phases,
-    rules: RuleSet,
-    direction: str | Sequence[str],
-    target: ArrayLike | None,
+    values: Floats, lines: CentreLines, phases: Phases, rules: RuleSet, direction: Directions, target: ArrayLike | None
 ) -> Charts:
     """Judge values by their centre lines and limits."""
     names = [direction] if isinstance(direction, str) else direction
     signs = np.broadcast_to(np.array([sign_of(name) for name in names], dtype=np.int8), len(values))
     slack = phases.slack(values)
     causes = special_causes(values, lines, phases.follows, slack, rules)
-    code = causes.code
-    upper, lower = lines.at(3), lines.at(-3)
-    latest = (lower[:, -1] - slack[:, -1], upper[:, -1] + slack[:, -1])
-    return Charts(
-        rules,
-        values,
-        phases.group,
-        phases.length() < SHORT,
-        lines.mean,
-        lower,
-        upper,
-        causes.outside,
-        causes.side,
-        causes.near,
-        code,
-        point_types(code, signs[:, None]),
-        assurances(target, *latest, signs),
-    )
+    lower, upper = lines.at(-3), lines.at(3)
+    of_lines = (phases.group, phases.length() < SHORT, lines.mean, lower, upper)
+    of_points = (causes.outside, causes.side, causes.near, causes.code, point_types(causes.code, signs[:, None]))
+    assured = assurances(target, lower[:, -1] - slack[:, -1], upper[:, -1] + slack[:, -1], signs)
+    return Charts(rules, values, *of_lines, *of_points, assured)
 
 
 def point_types(code: Codes, sign: Codes) -> Codes:

@@ -7,11 +7,11 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from qipxl.indicators import POINT_TYPES, Sufficiency, lower_limit_words, months_met
+from qipxl.indicators.arrays import Bools, Floats
 from qipxl.indicators.definitions import directions_of
-from qipxl.indicators.series import Floats, Series
+from qipxl.indicators.series import Series
 from qipxl.indicators.service_charts import ServiceCharts
 
 VARIATION = {
@@ -30,11 +30,7 @@ NO_FIGURE, TOO_FEW = "No figure this month", "Too few points"
 
 
 def lines_with_words(
-    series: Series,
-    values: Floats,
-    phase: NDArray[np.bool_],
-    sufficiencies: Sequence[Sufficiency],
-    charts: ServiceCharts,
+    series: Series, values: Floats, phase: Bools, sufficiencies: Sequence[Sufficiency], charts: ServiceCharts
 ) -> pd.DataFrame:
     """The line of each series with its latest figure and its judgement in words (the columns WORDS, `points`, `chart`)."""
     directions, targets = directions_of(series), series.lines["target"].to_numpy(float)
@@ -42,13 +38,11 @@ def lines_with_words(
     for row, sufficiency in enumerate(sufficiencies):
         of_row = (values[row], sufficiency, charts, row)
         met = target_words(*of_row, directions[row], float(targets[row]))
-        rows.append(
-            (*latest_figure(series, *of_row), *variation_of(*of_row), met, words_of(series, *of_row, directions[row]))
-        )
+        words = words_of(series, *of_row, directions[row])
+        rows.append((*latest_figure(series, *of_row), *variation_of(*of_row), met, words))
     points = (phase & ~np.isnan(values)).sum(axis=1)
-    frame = pd.DataFrame(rows, columns=list(WORDS)).assign(
-        points=points, chart=[sufficiency.chart for sufficiency in sufficiencies]
-    )
+    chart = [sufficiency.chart for sufficiency in sufficiencies]
+    frame = pd.DataFrame(rows, columns=list(WORDS)).assign(points=points, chart=chart)
     return pd.concat([series.lines, frame], axis=1)
 
 

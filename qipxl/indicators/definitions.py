@@ -7,7 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qipxl.archive.store import folded_texts
-from qipxl.indicators.series import Floats, Series
+from qipxl.indicators.arrays import Bools, Floats
+from qipxl.indicators.series import Series
 
 DIRECTIONS = {"lower is better": "decrease", "higher is better": "increase"}
 """A template's words for which way is better; any other is neutral."""
@@ -39,7 +40,7 @@ def month_of(days: pd.Series) -> NDArray[np.datetime64]:
     return pd.to_datetime(days).to_numpy("datetime64[M]").astype("datetime64[D]")
 
 
-def rebased(series: Series) -> NDArray[np.bool_]:
+def rebased(series: Series) -> Bools:
     """Whether new limits begin in each month: as a service asks, or because a definition changed, each only with a reason."""
     days = series.first_days
     reason = (series.lines["change_reason"].fillna("") != "").to_numpy()[:, None]
@@ -52,12 +53,12 @@ def changes_of(series: Series) -> NDArray[np.datetime64]:
     return month_of(pd.to_datetime(series.lines["changed_in"].replace("", None)))
 
 
-def explained(series: Series) -> NDArray[np.bool_]:
+def explained(series: Series) -> Bools:
     """Whether a reason was given for each series' change of definition."""
     return series.lines["explained"].to_numpy(bool)
 
 
-def latest_phase(rebases: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def latest_phase(rebases: Bools) -> Bools:
     """Whether each month is in its series' latest phase."""
     later = np.cumsum(rebases, axis=1)
     return np.asarray(later == later[:, -1:])

@@ -87,11 +87,8 @@ def before_after(
     sign = sign_of(direction)
     if not sign or min(before, after) < 0 or min(before_exposure, after_exposure) <= 0:
         raise RequestError("Comparing needs counts of 0 or more, exposures above 0, and “increase” or “decrease”.")
-    first, second = (
-        Tally(np.array(float(events)), np.array(float(exposure)))
-        for events, exposure in ((before, before_exposure), (after, after_exposure))
-    )
-    p = float(chance_of_less(first, second, sign))
+    first, second = np.array([[before, before_exposure], [after, after_exposure]], dtype=float)
+    p = float(chance_of_less(Tally(*first), Tally(*second), sign))
     finding = "more than chance explains" if p <= ALPHA else "no more than chance explains"
     words = f"{before} events before and {after} after: {finding} (exact test, p {max(p, 0.001):.3f}{'' if p >= 0.001 else ' or less'})."
     return BeforeAfter(p, before / before_exposure, after / after_exposure, p <= ALPHA, words)

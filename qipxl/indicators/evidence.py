@@ -37,11 +37,6 @@ class Evidence:
     as_at: np.datetime64
 
     @cached_property
-    def rows(self) -> Ints:
-        """The index of each series."""
-        return np.arange(len(self.values))
-
-    @cached_property
     def way(self) -> Codes:
         """Which side is better, as a column."""
         return self.sign[:, None].astype(np.int8)
@@ -80,7 +75,7 @@ class Evidence:
     def run(self) -> Ints:
         """The length of the run of better points up to the latest; 0 if the latest is not better."""
         lengths = run_lengths(self.better.astype(np.int8), self.phases.follows)
-        return np.where(self.better, lengths, 0)[self.rows, self.latest]
+        return np.where(self.better, lengths, 0)[np.arange(len(self.values)), self.latest]
 
     @cached_property
     def in_run(self) -> Bools:

@@ -110,23 +110,12 @@ def funnel_of(kind: str, group: float, events: Floats, expected: Floats, scale: 
     chances = (TAIL95, 1 - TAIL95, TAIL998, 1 - TAIL998)
     limits = Limits(*(divided(np.where(there, limit(at_most, chance, largest), np.nan), scale) for chance in chances))
     low, high, mid = (np.where(there, chance, np.nan) for chance in tails(at_most, counts))
+    expected = np.where(there, expected, np.nan)
+    outliers = (limits.outlier95(ratio), limits.outlier998(ratio))
     given = ~np.isnan(events)
     why = why_not_shown(kind, events[given], cases[given])
-    return Funnel(
-        kind,
-        group,
-        np.where(there, expected, np.nan),
-        ratio,
-        limits,
-        low,
-        high,
-        mid,
-        limits.outlier95(ratio),
-        limits.outlier998(ratio),
-        not why,
-        why,
-        spread_of(kind, ratio, limits, scale, group),
-    )
+    spread = spread_of(kind, ratio, limits, scale, group)
+    return Funnel(kind, group, expected, ratio, limits, low, high, mid, *outliers, not why, why, spread)
 
 
 def tails(at_most: Chance, events: Floats) -> tuple[Floats, Floats, Floats]:
@@ -139,10 +128,9 @@ def tails(at_most: Chance, events: Floats) -> tuple[Floats, Floats, Floats]:
 def why_not_shown(kind: str, events: Floats, cases: Floats) -> str:
     """Why there is no funnel to show; empty if there is one. For a proportion the rarer outcome is counted."""
     total = events.sum() if kind == "rate" else min(events.sum(), (cases - events).sum())
+    lack = ""
     if events.size < LEAST_SERVICES:
-        return f"{events.size} services have figures: a funnel needs {LEAST_SERVICES}, so only the table is shown."
-    if total < LEAST_EVENTS:
-        return (
-            f"{total:.0f} events in all services together: a funnel needs {LEAST_EVENTS}, so only the table is shown."
-        )
-    return ""
+        lack = f"{events.size} services have figures: a funnel needs {LEAST_SERVICES}"
+    elif total < LEAST_EVENTS:
+        lack = f"{total:.0f} events in all services together: a funnel needs {LEAST_EVENTS}"
+    return lack and f"{lack}, so only the table is shown."

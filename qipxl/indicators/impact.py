@@ -100,12 +100,7 @@ class Impact:
 
 
 def impact_of(
-    tables: Tables,
-    actions: pd.DataFrame,
-    archive: Archive | None,
-    period: Period,
-    as_at: date,
-    rules: str = RULES,
+    tables: Tables, actions: pd.DataFrame, archive: Archive | None, period: Period, as_at: date, rules: str = RULES
 ) -> Impact:
     """The impact that a month's returns show, with the archive's earlier returns if there is an archive.
 
@@ -123,27 +118,24 @@ def links_of(actions: pd.DataFrame, series: Series, earlier: Archive | None = No
     An action that no longer names an existing indicator keeps the one that it named in the latest earlier return, so that
     changing a cell does not remove a verdict.
     """
-    now = with_folded(actions).reset_index(drop=True)
     rows = rows_by_name(series)
-    now = now.assign(row=[rows.get(pair, -1) for pair in zip(now["code"], now["indicator"], strict=True)])
+    now = with_folded(actions, rows).reset_index(drop=True)
     unlinked = bool((now["row"] < 0).any())
     was = earlier.table("actions", ["ref", "indicator"]) if earlier and unlinked else pd.DataFrame()
     if "indicator" in was.columns and len(was):
         was = was.sort_values("period", ascending=False, kind="stable")
-        before = with_folded(was.drop_duplicates(["service", "ref", "indicator"]))
-        before = before.assign(
-            row=[rows.get(pair, -1) for pair in zip(before["code"], before["indicator"], strict=True)]
-        )
+        before = with_folded(was.drop_duplicates(["service", "ref", "indicator"]), rows)
         latest = before[before["row"] >= 0].drop_duplicates(["code", "action"]).set_index(["code", "action"])["row"]
         old = latest.reindex(pd.MultiIndex.from_frame(now[["code", "action"]])).fillna(-1).to_numpy(int)
         now = now.assign(row=now["row"].where(now["row"] >= 0, pd.Series(old, now.index)))
     return now[(now["indicator"] != "") | (now["row"] >= 0)].reset_index(drop=True)[list(LINK)]
 
 
-def with_folded(actions: pd.DataFrame) -> pd.DataFrame:
-    """The actions that have a Ref: the columns of LINK without `row`."""
+def with_folded(actions: pd.DataFrame, rows: Mapping[tuple[str, str], int]) -> pd.DataFrame:
+    """The actions that have a Ref: the columns of LINK, with the rows of the indicators that they name."""
     frame = actions.reindex(columns=["service", "ref", "indicator", "start", "completed_on"])
     names = {"code": "service", "action": "ref", "indicator": "indicator"}
     texts = {new: folded_texts(frame[old]) for new, old in names.items()}
-    lines = pd.DataFrame({**texts, "start": frame["start"], "completed_on": frame["completed_on"]})
+    row = [rows.get(pair, -1) for pair in zip(texts["code"], texts["indicator"], strict=True)]
+    lines = pd.DataFrame({**texts, "row": row, "start": frame["start"], "completed_on": frame["completed_on"]})
     return lines[lines["action"] != ""]

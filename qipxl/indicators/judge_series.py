@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from qipxl.indicators.arrays import Bools, Codes, Floats
 from qipxl.indicators.chart_words import lines_with_words
 from qipxl.indicators.definitions import kinds_of, latest_phase, rebased, shown_values
-from qipxl.indicators.series import Floats, Series
+from qipxl.indicators.series import Series
 from qipxl.indicators.service_charts import charts_of, sufficiencies_of
 
 RULES = "making-data-count"
@@ -35,9 +35,9 @@ class JudgedSeries:
     mean: Floats
     lower: Floats
     upper: Floats
-    points: NDArray[np.int8]
+    points: Codes
 
-    def chosen(self, mask: NDArray[np.bool_]) -> JudgedSeries:
+    def chosen(self, mask: Bools) -> JudgedSeries:
         """The series at which a mask is true."""
         lines = self.lines[mask].reset_index(drop=True)
         parts = (self.mean[mask], self.lower[mask], self.upper[mask], self.points[mask])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from qipxl.indicators import Funnel, funnel
-from qipxl.indicators.series import Floats, Series, groups_of
+from qipxl.indicators.arrays import Bools, Floats, Ints
+from qipxl.indicators.overdispersion import Limits
+from qipxl.indicators.series import Series, groups_of
 
 POOLED = 3
 """The number of months that are added up if one month has too few events to compare."""
@@ -36,7 +37,7 @@ def outliers_of(series: Series) -> pd.DataFrame:
     return frame.loc[order.sort_values(["rank", "indicator", "name"], kind="stable").index].reset_index(drop=True)
 
 
-def compared(series: Series, rows: NDArray[np.int64]) -> Iterator[tuple[object, ...]]:
+def compared(series: Series, rows: Ints) -> Iterator[tuple[object, ...]]:
     """The lines of one indicator's services."""
     per = float(series.lines["per"].iloc[rows[0]])
     if np.isnan(per):
@@ -49,62 +50,39 @@ def compared(series: Series, rows: NDArray[np.int64]) -> Iterator[tuple[object, 
     there = below > 0
     if there.any():
         result = funnel(np.where(there, above, np.nan), np.where(there, below, np.nan), kind=kind)
-        yield from outlier_lines(Comparison(series, rows, above, below, months, result, per))
+        group = per * result.group
+        scale = per if kind == "proportion" else group  # the factor from a ratio of the funnel to a figure
+        limits, wide, far, adjusted = limits_of(result)
+        edges = (limits.lower95, limits.upper95, limits.lower998, limits.upper998)
+        for index in np.flatnonzero(there):
+            line, side = series.lines.iloc[rows[index]], str(far[index] or wide[index])
+            flag = "" if not result.shown or not side else CHALLENGE if far[index] else LOOK
+            yield (
+                line["service"], line["name"], line["region"], line["ref"], line["indicator"], series.months[-1].words, months,
+                above[index], below[index], float(result.ratio[index] * scale), group, *(float(edge[index] * scale) for edge in edges),
+                adjusted, flag, side if flag else "", words_for(flag, side, result),
+            )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Services compared in a funnel: `rows` of the series, the sums of `months` months, and the base of a rate (`per`)."""
-
-    series: Series
-    rows: NDArray[np.int64]
-    above: Floats
-    below: Floats
-    months: int
-    funnel: Funnel
-    per: float
-
-    @property
-    def group(self) -> float:
-        """The group's figure."""
-        return self.per * self.funnel.group
-
-    @property
-    def scale(self) -> float:
-        """The factor from a ratio of the funnel to a figure."""
-        return self.per if self.funnel.kind == "proportion" else self.group
-
-
-def has_enough_events(series: Series, rows: NDArray[np.int64], usable: NDArray[np.bool_]) -> bool:
+def has_enough_events(series: Series, rows: Ints, usable: Bools) -> bool:
     """True if the latest month alone has enough events in most services."""
     there = usable[rows, -1]
     above, below = series.numerators[rows, -1][there], series.denominators[rows, -1][there]
     return bool(there.any()) and float(np.median(below * above.sum() / below.sum())) >= FEWEST
 
 
-def summed(table: Floats, usable: NDArray[np.bool_], months: int) -> Floats:
+def summed(table: Floats, usable: Bools, months: int) -> Floats:
     """The latest months added up; 0 for a service without the latest month."""
     total = np.where(usable, table, 0)[:, -months:].sum(axis=1)
     return np.where(usable[:, -1], total, 0)
 
 
-def outlier_lines(comparison: Comparison) -> Iterator[tuple[object, ...]]:
-    """A line for each service of a funnel."""
-    result, spread = comparison.funnel, comparison.funnel.spread
-    limits, wide, far, adjusted = result.limits, result.outlier95, result.outlier998, "No"
-    if spread.limits is not None and spread.outlier95 is not None and spread.outlier998 is not None:
-        limits, wide, far, adjusted = spread.limits, spread.outlier95, spread.outlier998, "Yes"
-    edges = (limits.lower95, limits.upper95, limits.lower998, limits.upper998)
-    for index, row in enumerate(comparison.rows):
-        if not comparison.below[index]:
-            continue
-        line, side = comparison.series.lines.iloc[row], str(far[index] or wide[index])
-        flag = "" if not result.shown or not side else CHALLENGE if far[index] else LOOK
-        yield (
-            line["service"], line["name"], line["region"], line["ref"], line["indicator"], comparison.series.months[-1].words, comparison.months,
-            comparison.above[index], comparison.below[index], float(result.ratio[index] * comparison.scale), comparison.group,
-            *(float(edge[index] * comparison.scale) for edge in edges), adjusted, flag, side if flag else "", words_for(flag, side, result),
-        )  # fmt: skip
+def limits_of(result: Funnel) -> tuple[Limits, NDArray[np.str_], NDArray[np.str_], str]:
+    """The limits of a funnel and its flags at 95% and 99.8%, and “Yes” if these allow for overdispersion, “No” if not."""
+    spread = result.spread
+    if spread.limits is None or spread.outlier95 is None or spread.outlier998 is None:
+        return result.limits, result.outlier95, result.outlier998, "No"
+    return spread.limits, spread.outlier95, spread.outlier998, "Yes"
 
 
 def words_for(flag: str, side: str, result: Funnel) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -10,6 +10,8 @@ from qipxl.errors import RequestError
 
 DIRECTIONS = {"increase": 1, "decrease": -1, "neutral": 0}
 """Which way is better, as a sign."""
+Directions = str | Sequence[str]
+"""One direction for all series, or one per series."""
 
 
 class SpecialCause(IntEnum):

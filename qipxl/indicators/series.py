@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qipxl.archive.actions import rows_with_ratings
 from qipxl.archive.store import KEY, Archive, folded_texts
+from qipxl.indicators.arrays import Bools, Floats, Ints
 from qipxl.periods import Period
 from qipxl.returns.returns import TEXTS
 from qipxl.returns.string_pool import StringPool
@@ -27,7 +28,6 @@ LINE = ("service", "name", "region", "ref", "file", "cell", *DECLARED)
 ORDER = ("name", "service", "ref")
 """The columns that series are sorted by."""
 WHOLE = "All services together"
-Floats = NDArray[np.float64]
 Tables = Mapping[str, pd.DataFrame]
 
 
@@ -55,32 +55,27 @@ class Series:
         """The first day of each month."""
         return np.array([month.first for month in self.months], dtype="datetime64[D]")
 
-    def chosen(self, mask: NDArray[np.bool_]) -> Series:
+    @property
+    def arrays(self) -> tuple[Floats, Floats, Floats]:
+        """The numerators, the denominators and the values."""
+        return self.numerators, self.denominators, self.values
+
+    def chosen(self, mask: Bools) -> Series:
         """The series at which a mask is true."""
-        lines = self.lines[mask].reset_index(drop=True)
-        return Series(lines, self.months, self.numerators[mask], self.denominators[mask], self.values[mask])
+        return Series(self.lines[mask].reset_index(drop=True), self.months, *(array[mask] for array in self.arrays))
 
     @staticmethod
     def joined(parts: Sequence[Series]) -> tuple[Series, NDArray[np.intp]]:
         """The series of several groups of services in their usual order, and the index of each in the concatenated parts."""
         lines = pd.concat([part.lines for part in parts if len(part)] or [parts[0].lines], ignore_index=True)
         order = lines.sort_values(list(ORDER), kind="stable").index.to_numpy()
-        arrays = (
-            np.concatenate([getattr(part, name) for part in parts])[order]
-            for name in ("numerators", "denominators", "values")
-        )
+        arrays = (np.concatenate(arrays)[order] for arrays in zip(*(part.arrays for part in parts), strict=True))
         return Series(lines.iloc[order].reset_index(drop=True), parts[0].months, *arrays), order
 
     def followed_by(self, other: Series) -> Series:
         """These series, then others of the same months."""
         lines = pd.concat([self.lines, other.lines], ignore_index=True) if len(other) else self.lines
-        return Series(
-            lines,
-            self.months,
-            np.concatenate([self.numerators, other.numerators]),
-            np.concatenate([self.denominators, other.denominators]),
-            np.concatenate([self.values, other.values]),
-        )
+        return Series(lines, self.months, *map(np.concatenate, zip(self.arrays, other.arrays, strict=True)))
 
 
 @pd.option_context(*TEXTS)
@@ -111,9 +106,9 @@ class Collected:
     """The latest line of each indicator, with its number as `number`."""
     definitions: list[pd.DataFrame] = field(default_factory=list)
     """Every line's `number`, `month` and folded DEFINITION and `change_reason`."""
-    declared: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    declared: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
     """Whether each row number has a line."""
-    entered: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, MONTHS), dtype=bool))
+    entered: Bools = field(default_factory=lambda: np.zeros((0, MONTHS), dtype=bool))
     """Whether a later return has a row, blank or not, for each row number and month."""
     figures: Floats = field(default_factory=lambda: np.zeros((len(PARTS), 0, MONTHS)))
 
@@ -128,22 +123,18 @@ class Collected:
         self.add_lines(month, lines, number)
         self.add_figures(figures, row)
 
-    def numbers(self, services: pd.Series, refs: pd.Series) -> NDArray[np.int64]:
+    def numbers(self, services: pd.Series, refs: pd.Series) -> Ints:
         """The row number of each pair of a service's code and a Ref; new pairs get new numbers."""
         (codes, code_texts), (keys, key_texts) = (
             pd.factorize(column.to_numpy(object), use_na_sentinel=False) for column in (services, refs)
         )
         pairs, index = np.unique(codes * len(key_texts) + keys, return_inverse=True)
-        rows = self.rows
-        row_numbers = [
-            rows.setdefault(
-                (folded(code_texts[pair // len(key_texts)]), folded(key_texts[pair % len(key_texts)])), len(rows)
-            )
-            for pair in pairs
-        ]
-        return np.array(row_numbers, dtype=np.int64)[index]
+        numbers = []
+        for code, key in zip(*divmod(pairs, len(key_texts)), strict=True):
+            numbers.append(self.rows.setdefault((folded(code_texts[code]), folded(key_texts[key])), len(self.rows)))
+        return np.array(numbers, dtype=np.int64)[index]
 
-    def add_lines(self, month: str, lines: pd.DataFrame, number: NDArray[np.int64]) -> None:
+    def add_lines(self, month: str, lines: pd.DataFrame, number: Ints) -> None:
         """Add the lines of indicators that no later return declares, and the definitions of all."""
         compared = lines.assign(per=lines["per"].astype(float))  # 1000 and 1000.0 are the same text
         texts = {name: folded_texts(compared[name]) for name in (*DEFINITION, "change_reason")}
@@ -152,7 +143,7 @@ class Collected:
         self.lines.append(new.drop_duplicates("number"))
         self.declared[number] = True
 
-    def add_figures(self, figures: pd.DataFrame, row: NDArray[np.int64]) -> None:
+    def add_figures(self, figures: pd.DataFrame, row: Ints) -> None:
         """Add figures of months for which no later return has a row.
 
         A blank row of a later return withdraws what an earlier one had. A negative figure, which is a problem, is left out.
@@ -212,7 +203,7 @@ def with_columns(declared: pd.DataFrame | None, entered: pd.DataFrame | None) ->
     return declared.reindex(columns=list(LINE)), entered[entered["month"].notna()]
 
 
-def changes(definitions: pd.DataFrame, size: int) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+def changes(definitions: pd.DataFrame, size: int) -> tuple[NDArray[np.object_], Bools]:
     """For each row number the month since which it is defined as now, and whether a new reason was given for the change.
 
     The month is empty if the definition never changed. `definitions` has the lines from the latest to the earliest, with
@@ -240,15 +231,11 @@ def changes(definitions: pd.DataFrame, size: int) -> tuple[NDArray[np.object_], 
     return since, np.asarray((now != "") & (now != before), dtype=bool)
 
 
-def groups_of(series: Series) -> list[NDArray[np.int64]]:
+def groups_of(series: Series) -> list[Ints]:
     """The rows of each indicator that two or more services count in the same way: same name, unit, rate and direction."""
     lines = series.lines
-    same = [
-        folded_texts(lines["indicator"]),
-        folded_texts(lines["unit_counted"]),
-        lines["per"].fillna(0),
-        lines["direction"],
-    ]
+    names = [folded_texts(lines[name]) for name in ("indicator", "unit_counted")]
+    same = [*names, lines["per"].fillna(0), lines["direction"]]
     groups = [np.asarray(rows, dtype=np.int64) for rows in lines.groupby(same, sort=True).indices.values()]
     return [rows for rows in groups if lines["service"].iloc[rows].nunique() > 1]
 
@@ -263,24 +250,16 @@ def combined(series: Series) -> Series:
     groups, lines = groups_of(series), series.lines
     first = lines.iloc[[rows[0] for rows in groups]].reset_index(drop=True)
     blank = dict.fromkeys(("service", "region", "file", "cell", "change_reason", "changed_in"), "")
-    no_day = pd.Series(pd.NaT, first.index)
+    days = dict.fromkeys(("rebased_on", "baseline_from", "baseline_to"), pd.Series(pd.NaT, first.index))
     targets = [lines["target"].iloc[rows] for rows in groups]
     shared = [target.iloc[0] if target.nunique(dropna=False) == 1 else np.nan for target in targets]
-    combined_lines = first.assign(**blank).assign(
-        name=WHOLE,
-        explained=False,
-        target=shared,
-        services=list(map(len, groups)),
-        rebased_on=no_day,
-        baseline_from=no_day,
-        baseline_to=no_day,
-    )
+    first = first.assign(**blank, **days, name=WHOLE, explained=False, target=shared, services=list(map(len, groups)))
     parts = [sums_of(series, rows) for rows in groups]
     tables = [np.array([sums[part] for sums in parts]).reshape(len(groups), len(series.months)) for part in range(3)]
-    return Series(combined_lines, series.months, tables[0], tables[1], tables[2])
+    return Series(first, series.months, *tables)
 
 
-def sums_of(series: Series, rows: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+def sums_of(series: Series, rows: Ints) -> tuple[Floats, Floats, Floats]:
     """Numerators, denominators and figures of several series added up, a value per month."""
     usable = ~np.isnan(series.values[rows])
     per = float(series.lines["per"].iloc[rows[0]])

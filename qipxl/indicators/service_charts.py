@@ -11,17 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qipxl.indicators import Charts, Sufficiency, p_many, sufficiency_of, xmr_many
-from qipxl.indicators.arrays import known
+from qipxl.indicators.arrays import Bools, Codes, Floats, Ints, known
 from qipxl.indicators.definitions import directions_of, month_of
 from qipxl.indicators.rule_sets import RuleSet, rule_set
-from qipxl.indicators.series import Floats, Series
+from qipxl.indicators.series import Series
 from qipxl.indicators.spc import LEAST_FIXED
 from qipxl.periods import Period
 
 
-def sufficiencies_of(
-    series: Series, values: Floats, kinds: Sequence[str], phase: NDArray[np.bool_]
-) -> list[Sufficiency]:
+def sufficiencies_of(series: Series, values: Floats, kinds: Sequence[str], phase: Bools) -> list[Sufficiency]:
     """What each series' amount of data allows; only dots if its definition changed without a reason."""
     there = phase & ~np.isnan(values)
     events, below = (np.where(there, table, np.nan) for table in (series.numerators, series.denominators))
@@ -29,25 +27,18 @@ def sufficiencies_of(
     mean = np.divide(np.nansum(events, axis=1), number, out=np.full(len(number), np.nan), where=number > 0)
     zeros = np.divide((events == 0).sum(axis=1), number, out=np.zeros(len(number)), where=number > 0)
     usual = pd.DataFrame(below).median(axis=1).to_numpy(float)
-    lines = series.lines
+    declared = [series.lines[name] for name in ("target", "changed_in", "explained")]
     sufficiencies = []
-    for row, (changed, reason, target) in enumerate(
-        zip(lines["changed_in"], lines["explained"], lines["target"], strict=True)
-    ):
+    columns = zip(number, kinds, mean, zeros, usual, *declared, strict=True)
+    for n, kind, average, none, cases, target, changed, reason in columns:
         if changed and not reason:
             month = Period.read(str(changed)).words
             words = f"What is counted changed in {month} without a reason: figures before and after cannot be compared."
             sufficiencies.append(Sufficiency("dots", False, False, False, words))
             continue
+        average, cases, target = map(known, (average, cases, target))
         sufficiencies.append(
-            sufficiency_of(
-                int(number[row]),
-                kind=kinds[row],
-                mean=known(mean[row]),
-                zeros=float(zeros[row]),
-                denominator=known(usual[row]),
-                target=known(target),
-            )
+            sufficiency_of(int(n), kind=kind, mean=average, zeros=float(none), denominator=cases, target=target)
         )
     return sufficiencies
 
@@ -64,11 +55,11 @@ class ServiceCharts:
     mean: Floats
     lower: Floats
     upper: Floats
-    points: NDArray[np.int8]
-    causes: NDArray[np.int8]
+    points: Codes
+    causes: Codes
     assurance: NDArray[np.object_]
 
-    def replace_rows(self, rows: NDArray[np.int64], start: int, charts: Charts, scale: float) -> None:
+    def replace_rows(self, rows: Ints, start: int, charts: Charts, scale: float) -> None:
         """Replace some series by charts that begin at the month `start`, with values multiplied by `scale`."""
         for table, lines in ((self.mean, charts.mean), (self.lower, charts.lpl), (self.upper, charts.upl)):
             table[rows] = np.nan
@@ -81,7 +72,7 @@ class ServiceCharts:
 
 
 def charts_of(
-    series: Series, values: Floats, rebases: NDArray[np.bool_], sufficiencies: Sequence[Sufficiency], rules: str
+    series: Series, values: Floats, rebases: Bools, sufficiencies: Sequence[Sufficiency], rules: str
 ) -> ServiceCharts:
     """The charts of all series; those with a fixed baseline or few cases a month are judged in groups of their own."""
     directions, targets = np.array(directions_of(series), object), series.lines["target"].to_numpy(float)
@@ -92,20 +83,15 @@ def charts_of(
     )
     for (few, fixed, start), members in separate_groups(series, values, sufficiencies).items():
         rows = np.array(members, dtype=np.int64)
-        options: Any = {
-            "direction": list(directions[rows]),
-            "rebases": rebases[rows, start:],
-            "fix_after": fixed,
-            "rules": rules,
-        }
+        ways = list(directions[rows])
+        options: Any = {"direction": ways, "rebases": rebases[rows, start:], "fix_after": fixed, "rules": rules}
         if few:
             below = series.denominators[rows, start:]
             above = np.where(np.isnan(values[rows, start:]), np.nan, series.numerators[rows, start:])
-            service_charts.replace_rows(rows, start, p_many(above, below, target=targets[rows] / 100, **options), 100.0)
+            charts = p_many(above, below, target=targets[rows] / 100, **options)
         else:
-            service_charts.replace_rows(
-                rows, start, xmr_many(values[rows, start:], target=targets[rows], **options), 1.0
-            )
+            charts = xmr_many(values[rows, start:], target=targets[rows], **options)
+        service_charts.replace_rows(rows, start, charts, 100.0 if few else 1.0)
     return service_charts
 
 
@@ -128,7 +114,7 @@ def separate_groups(
     return groups
 
 
-def fixed_months(series: Series, values: Floats) -> NDArray[np.int64]:
+def fixed_months(series: Series, values: Floats) -> Ints:
     """The number of months, from the first figure, that each series' limits are fixed on; 0 without a baseline of 12 or more."""
     until = month_of(series.lines["baseline_to"])[:, None]
     begun = np.cumsum(~np.isnan(values), axis=1) > 0

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qipxl.errors import RequestError
-from qipxl.indicators.arrays import Bools, Floats, Ints, check_same_shape, divided, numbers
+from qipxl.indicators.arrays import Floats, Ints, check_same_shape, divided, numbers
 from qipxl.indicators.calendar import Reporting, When, days_of
 from qipxl.indicators.centre_lines import p_lines, xmr_lines
 from qipxl.indicators.chart import Chart, Charts, judge
 from qipxl.indicators.phases import Phases
-from qipxl.indicators.rule_sets import MAKING_DATA_COUNT, RuleSet, rule_set
+from qipxl.indicators.rule_sets import MAKING_DATA_COUNT, Directions, RuleSet, rule_set
 
 LEAST_FIXED = 12
 """The smallest number of points that limits can be fixed on."""
@@ -41,9 +41,7 @@ def xmr_many(
     begins, `after_gap` where a month is missing before a column: one row for all series or a row per series.
     """
     table, ruled = numbers(values, 2), rule_set(rules)
-    phases = Phases.of(table.shape, rebases, after_gap)
-    lines = xmr_lines(table, phases, phases.first(checked(fix_after)), ruled.screens if screen is None else screen)
-    return judge(table, lines, phases, ruled, direction, target)
+    return xmr_charts(table, Phases.of(table.shape, rebases, after_gap), ruled, direction, target, fix_after, screen)
 
 
 def xmr(
@@ -81,16 +79,7 @@ def xmr(
     """
     series = numbers(values, 1)
     axis = Axis.of(series, dates, rebase, rule_set(rules))
-    charts = xmr_many(
-        series[None, axis.order],
-        direction=direction,
-        target=target,
-        rebases=axis.rebases,
-        after_gap=axis.after_gap,
-        fix_after=fix_after,
-        screen=screen,
-        rules=rules,
-    )
+    charts = xmr_charts(series[None, axis.order], axis.phases, rule_set(rules), direction, target, fix_after, screen)
     return charts.chart(0, axis.x, axis.unused)
 
 
@@ -117,17 +106,10 @@ def p_chart(
     above, below = numbers(numerator, 1, "numerators"), numbers(denominator, 1, "denominators")
     axis = Axis.of(above, dates, rebase, rule_set(rules))
     check_same_shape(above, below, "denominators")
-    charts = p_many(
-        above[None, axis.order],
-        below[None, axis.order],
-        direction=direction,
-        target=target,
-        rebases=axis.rebases,
-        after_gap=axis.after_gap,
-        fix_after=fix_after,
-        rules=rules,
+    above, below = above[None, axis.order], below[None, axis.order]
+    return p_charts(above, below, axis.phases, rule_set(rules), direction, target, fix_after).chart(
+        0, axis.x, axis.unused
     )
-    return charts.chart(0, axis.x, axis.unused)
 
 
 def p_many(
@@ -144,12 +126,30 @@ def p_many(
     """Judge many series of proportions at once: `p_chart` with the shapes of `xmr_many`."""
     above, below = numbers(numerators, 2, "numerators"), numbers(denominators, 2, "denominators")
     check_same_shape(above, below, "denominators")
+    return p_charts(
+        above, below, Phases.of(above.shape, rebases, after_gap), rule_set(rules), direction, target, fix_after
+    )
+
+
+def xmr_charts(
+    table: Floats, phases: Phases, rules: RuleSet, direction: Directions, target: ArrayLike | None,
+    fix_after: int | None, screen: bool | None,
+) -> Charts:  # fmt: skip
+    """`xmr_many` with phases and a set of rules."""
+    lines = xmr_lines(table, phases, phases.first(checked(fix_after)), rules.screens if screen is None else screen)
+    return judge(table, lines, phases, rules, direction, target)
+
+
+def p_charts(
+    above: Floats, below: Floats, phases: Phases, rules: RuleSet, direction: Directions, target: ArrayLike | None,
+    fix_after: int | None,
+) -> Charts:  # fmt: skip
+    """`p_many` with phases and a set of rules; raises RequestError for a numerator above its denominator."""
     if np.any((above < 0) | (below < 0) | (above > below)):
         raise RequestError("A numerator must lie between 0 and its denominator.")
-    ruled, phases = rule_set(rules), Phases.of(above.shape, rebases, after_gap)
     above, below = (np.where(below > 0, table, np.nan) for table in (above, below))
     lines = p_lines(above, below, phases, phases.first(checked(fix_after)))
-    return judge(divided(above, below), lines, phases, ruled, direction, target)
+    return judge(divided(above, below), lines, phases, rules, direction, target)
 
 
 def checked(fix_after: int | None) -> int | None:
@@ -161,12 +161,11 @@ def checked(fix_after: int | None) -> int | None:
 
 @dataclass(frozen=True)
 class Axis:
-    """The points of one series in order: their dates or indexes, the beginnings of phases, and the gaps."""
+    """The points of one series in order: their dates or indexes, their phases, and the rebases that no point has."""
 
     order: Ints
     x: NDArray[np.generic]
-    rebases: Bools
-    after_gap: Bools
+    phases: Phases
     unused: tuple[str, ...]
 
     @classmethod
@@ -174,8 +173,8 @@ class Axis:
         """The axis of a series; without dates its points are numbered from 0."""
         if dates is None:
             indexes, rebases = np.arange(series.size), np.asarray(rebase, dtype=np.int64)
-            no_gaps = np.zeros(series.size, dtype=bool)
-            return cls(indexes, indexes, np.isin(indexes, rebases), no_gaps, unused(rebases, indexes))
+            phases = Phases.of((1, series.size), np.isin(indexes, rebases))
+            return cls(indexes, indexes, phases, unused(rebases, indexes))
         days, began = days_of(dates), days_of(rebase)
         if days.size != series.size:
             raise RequestError(
@@ -184,7 +183,8 @@ class Axis:
         order = np.argsort(days, kind="stable")
         calendar = Reporting.of(days[order])
         gaps = calendar.after_gap & rules.gaps_break
-        return cls(order, calendar.days, np.isin(calendar.days, began), gaps, unused(began, days))
+        phases = Phases.of((1, series.size), np.isin(calendar.days, began), gaps)
+        return cls(order, calendar.days, phases, unused(began, days))
 
 
 def unused(rebases: NDArray[np.generic], points: NDArray[np.generic]) -> tuple[str, ...]:

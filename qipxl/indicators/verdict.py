@@ -73,7 +73,22 @@ class Verdict:
     @property
     def needs(self) -> str:
         """What is still needed for the verdict “sustained”; empty if waiting cannot bring it."""
-        return needed(self)
+        seven = f"Needed: the latest seven {self.unit} all better than the baseline"
+        sentences = {
+            VerdictState.NOT_CURRENT: "Needed: a value for the latest two periods.",
+            VerdictState.NO_VERDICT: "Needed: a completion date that is not before the start.",
+            VerdictState.NO_BASELINE: f"Needed: at least 12 {self.unit} from before the action.",
+            VerdictState.TOO_EARLY: f"{seven}, over six months or more.",
+            VerdictState.WORSE: f"{seven}, without a warning signal.",
+            VerdictState.TOO_FEW_EVENTS: needed_events(self),
+            VerdictState.NOT_HELD: f"{seven}, without a warning signal since they began.",
+            VerdictState.EARLY_SIGN: "A baseline of 12 points would be needed for more."
+            if self.provisional
+            else f"{seven}.",
+            VerdictState.NO_EVIDENCE: f"{seven}.",
+        }
+        text = sentences.get(self.state, "")
+        return f"{text} Earliest verdict: {self.earliest_verdict.words}." if self.earliest_verdict else text
 
 
 def finding(verdict: Verdict) -> str:
@@ -97,25 +112,6 @@ def finding(verdict: Verdict) -> str:
         VerdictState.NO_EVIDENCE: f"No change beyond chance is seen: {after}.",
     }
     return sentences[v.state]
-
-
-def needed(verdict: Verdict) -> str:
-    """The sentence for what is still needed."""
-    v, unit = verdict, verdict.unit
-    seven = f"Needed: the latest seven {unit} all better than the baseline"
-    sentences = {
-        VerdictState.NOT_CURRENT: "Needed: a value for the latest two periods.",
-        VerdictState.NO_VERDICT: "Needed: a completion date that is not before the start.",
-        VerdictState.NO_BASELINE: f"Needed: at least 12 {unit} from before the action.",
-        VerdictState.TOO_EARLY: f"{seven}, over six months or more.",
-        VerdictState.WORSE: f"{seven}, without a warning signal.",
-        VerdictState.TOO_FEW_EVENTS: needed_events(v),
-        VerdictState.NOT_HELD: f"{seven}, without a warning signal since they began.",
-        VerdictState.EARLY_SIGN: "A baseline of 12 points would be needed for more." if v.provisional else f"{seven}.",
-        VerdictState.NO_EVIDENCE: f"{seven}.",
-    }
-    text = sentences.get(v.state, "")
-    return f"{text} Earliest verdict: {v.earliest_verdict.words}." if v.earliest_verdict else text
 
 
 def needed_events(verdict: Verdict) -> str:
