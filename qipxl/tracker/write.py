@@ -60,8 +60,9 @@ def write_tracker(
     """
     first_rows = initial_rows(template, period) if rows is None else rows
     at_issue = first_rows if issued is None else issued
-    shown, judged = {"submission": 1, **(cover or {})}, min(as_at or period.last, period.last)
-    tracker = Tracker(template, service, period, first_rows, at_issue, shown, judged, stamp, queries, buttons)
+    filled = {"submission": 1, **(cover or {})}
+    judged = min(as_at or period.last, period.last)
+    tracker = Tracker(template, service, period, first_rows, at_issue, filled, judged, stamp, queries, buttons)
     book = tracker_book(tracker)
     with new_workbook(path, f"{template.template.title}: {service.name}, {period.words}", period.first) as writer:
         start_sheet.write_start(writer, tracker, book)
