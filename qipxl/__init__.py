@@ -30,56 +30,20 @@ if TYPE_CHECKING:
     from qipxl.tracker import write_tracker
 
 HOMES = {
-    "Period": "periods",
-    "ProviderFolder": "provider",
-    "ProviderSummary": "summary.summary",
-    "QipxlError": "errors",
-    "Rated": "returns.rate",
-    "Returns": "returns.returns",
-    "Service": "services",
-    "Template": "template",
-    "check": "returns.check",
-    "consolidate_month": "provider.monthly_run",
-    "find_template": "template",
-    "funnel": "indicators",
-    "keep_returns": "archive.store",
-    "load_template": "template",
-    "open_archive": "archive.store",
-    "rate": "returns.rate",
-    "read_returns": "reading",
-    "read_services": "services",
-    "summarise": "summary.consolidate",
-    "sustained": "indicators",
-    "write_summary": "summary",
-    "write_tracker": "tracker",
-    "xmr": "indicators",
-}
+    "Period": "periods", "ProviderFolder": "provider", "ProviderSummary": "summary.summary", "QipxlError": "errors",
+    "Rated": "returns.rate", "Returns": "returns.returns", "Service": "services", "Template": "template",
+    "check": "returns.check", "consolidate_month": "provider.monthly_run", "find_template": "template",
+    "funnel": "indicators", "keep_returns": "archive.store", "load_template": "template",
+    "open_archive": "archive.store", "rate": "returns.rate", "read_returns": "reading", "read_services": "services",
+    "summarise": "summary.consolidate", "sustained": "indicators", "write_summary": "summary",
+    "write_tracker": "tracker", "xmr": "indicators",
+}  # fmt: skip
 
 __all__ = [
-    "Period",
-    "ProviderFolder",
-    "ProviderSummary",
-    "QipxlError",
-    "Rated",
-    "Returns",
-    "Service",
-    "Template",
-    "check",
-    "consolidate_month",
-    "find_template",
-    "funnel",
-    "keep_returns",
-    "load_template",
-    "open_archive",
-    "rate",
-    "read_returns",
-    "read_services",
-    "summarise",
-    "sustained",
-    "write_summary",
-    "write_tracker",
-    "xmr",
-]
+    "Period", "ProviderFolder", "ProviderSummary", "QipxlError", "Rated", "Returns", "Service", "Template", "check",
+    "consolidate_month", "find_template", "funnel", "keep_returns", "load_template", "open_archive", "rate",
+    "read_returns", "read_services", "summarise", "sustained", "write_summary", "write_tracker", "xmr",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:

@@ -51,31 +51,14 @@ KINDS: Mapping[str, Kind] = {
     kind.key: kind
     for kind in (
         Kind("nhs", "an NHS number", nhs_numbers),
-        Kind(
-            "ni",
-            "a National Insurance number",
-            patterns(r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"),
-        ),
-        Kind(
-            "birth",
-            "a date of birth",
-            patterns(rf"\b(?:DOB|D\.O\.B\.?|date of birth|born(?: on)?)\b[\s:(-]{{0,4}}{DAY}"),
-        ),
-        Kind(
-            "phone",
-            "a phone number",
-            patterns(r"(?<![\w.])(?:\+44[\s(]*(?:0\)?)?|\(?0)(?:[123578]\d)(?:[\s()-]{0,2}\d){7,8}(?![\w.])"),
-        ),
+        Kind("ni", "a National Insurance number", patterns(r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b")),
+        Kind("birth", "a date of birth", patterns(rf"\b(?:DOB|D\.O\.B\.?|date of birth|born(?: on)?)\b[\s:(-]{{0,4}}{DAY}")),
+        Kind("phone", "a phone number", patterns(r"(?<![\w.])(?:\+44[\s(]*(?:0\)?)?|\(?0)(?:[123578]\d)(?:[\s()-]{0,2}\d){7,8}(?![\w.])")),
         Kind("email", "an e-mail address", patterns(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), staff=True),
         Kind("room", "a room", patterns(r"\b(?:room|bed|flat)\s+(?:no\.?\s*)?\d+[A-Za-z]?\b")),
-        Kind(
-            "title",
-            "a person's name",
-            patterns(r"\b(?:Mrs|Mr|Miss|Ms|Mx)\.?\s+[A-Z][\w'’-]+", flags=re.RegexFlag(0)),
-            staff=True,
-        ),
+        Kind("title", "a person's name", patterns(r"\b(?:Mrs|Mr|Miss|Ms|Mx)\.?\s+[A-Z][\w'’-]+", flags=re.RegexFlag(0)), staff=True),
     )
-}
+}  # fmt: skip
 """Every kind, by its key."""
 HINT = re.compile(
     r"\d(?:(?:[\s().-]{0,3}\d){8}|\d ?\d\d ?\d\d ?[A-Da-d])|@|"

@@ -12,6 +12,7 @@ from datetime import date
 
 import numpy as np
 
+from qipxl.periods import Period
 from qipxl.rules.evaluate import Book
 from qipxl.rules.expression import day_number, quoted
 from qipxl.rules.terms import Field
@@ -32,12 +33,8 @@ COLUMNS, HEIGHT, WIDTH, ROWS = 2, 300, 560, 16
 
 def charted_indicators(tracker: Tracker) -> Sequence[tuple[str, str, str]]:
     """Ref, name and unit of each indicator in the tracker."""
-    rows = tracker.rows.get("indicators", ())
-    return [
-        (str(row["ref"]), str(row.get("indicator") or ""), str(row.get("unit_counted") or ""))
-        for row in rows
-        if row.get("ref")
-    ]
+    rows = [row for row in tracker.rows.get("indicators", ()) if row.get("ref")]
+    return [(str(row["ref"]), str(row.get("indicator") or ""), str(row.get("unit_counted") or "")) for row in rows]
 
 
 def write_charts(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book: Book) -> None:
@@ -58,9 +55,8 @@ def write_charts(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book
             (value, "Figure", {"color": "#12436D", "width": 2.25}),
             (target, "Target", {"color": "#505050", "width": 1.5, "dash_type": "dash"}),
         ):
-            marker = (
-                {"type": "circle", "size": 5, "fill": {"color": "#12436D"}} if column == value else {"type": "none"}
-            )
+            dots = {"type": "circle", "size": 5, "fill": {"color": "#12436D"}}
+            marker = dots if column == value else {"type": "none"}
             span = [layout.WORKINGS, top, column, top + months - 1, column]
             chart.add_series({"name": title, "categories": across, "values": span, "line": line, "marker": marker})
         chart.set_title({"name": f"{ref} {name}", "name_font": {"size": 12}, "overlay": False})
@@ -70,11 +66,8 @@ def write_charts(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book
         chart.show_hidden_data()
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": WIDTH, "height": HEIGHT})
-        position = (3 + ROWS * (number // COLUMNS), 9 * (number % COLUMNS))
-        alternative = (
-            f"Line chart of {name}, month by month, with its target. The figures are on the Measurements sheet."
-        )
-        sheet.draw(*position, chart, alternative)
+        about = f"Line chart of {name}, month by month, with its target. The figures are on the Measurements sheet."
+        sheet.draw(3 + ROWS * (number // COLUMNS), 9 * (number % COLUMNS), chart, about)
     sheet.set_h_pagebreaks([3 + 2 * ROWS * page for page in range(1, 1 + len(indicators) // (2 * COLUMNS))])
     sheet.print_area(0, 0, 3 + ROWS * -(-len(indicators) // COLUMNS), 9 * COLUMNS - 1)
 
@@ -115,14 +108,9 @@ def figures(
     rows = book.tables["measurements"]
     refs = rows.lowercase(Field(columns["indicator"]))
     days, values = rows.values(columns["month"]), rows.values(columns[key])
-    for month, following in zip(months, [*months[1:], next_month(months[-1])], strict=True):
-        chosen = f"({indicator}={ref_formula})*({day}>={day_number(month)})*({day}<{day_number(following)})*ISNUMBER({value})"
+    for month in months:
+        start, end = day_number(month), day_number(Period(month.year, month.month).plus(1).first)
+        chosen = f"({indicator}={ref_formula})*({day}>={start})*({day}<{end})*ISNUMBER({value})"
         formula = f"IF(SUMPRODUCT({chosen})=1,SUMPRODUCT({chosen},{value}),NA())"
-        in_month = (
-            (refs == ref.lower()) & (days >= day_number(month)) & (days < day_number(following)) & ~np.isnan(values)
-        )
+        in_month = (refs == ref.lower()) & (days >= start) & (days < end) & ~np.isnan(values)
         yield formula, float(values[in_month][0]) if in_month.sum() == 1 else GAP
-
-
-def next_month(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

@@ -17,27 +17,20 @@ import numpy as np
 from qipxl.rules.evaluate import Book
 from qipxl.rules.expression import day_number
 from qipxl.template import SEVERITIES
-from qipxl.text import number_text
+from qipxl.text import as_text, number_text
 from qipxl.tracker.content import Tracker
 from qipxl.tracker.working_column import AT, COLUMN_NUMBER, HEADINGS, KIND, WORD
 from qipxl.tracker.workings import Workings
 from qipxl.workbook import layout
 from qipxl.workbook.buttons import write_buttons
-from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, column_letters
+from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, cell_address, column_letters
 from qipxl.workbook.writer import Sheet, WorkbookWriter, cell_text, row_height
 
 LISTED = 300
 """The number of problems that the Checks sheet lists."""
 WIDTHS = {
-    "No": 6,
-    "Severity": 15,
-    "Sheet": 18,
-    "Row called": 13,
-    "Heading": 22,
-    "Found": 26,
-    "What to put right": 70,
-    "Go there": 11,
-}
+    "No": 6, "Severity": 15, "Sheet": 18, "Row called": 13, "Heading": 22, "Found": 26, "What to put right": 70, "Go there": 11,
+}  # fmt: skip
 BUTTONS_LEFT = 110
 """The left edge of the buttons, in pixels."""
 CURRENT_COLUMN = 6
@@ -130,9 +123,7 @@ def serial(day: date) -> float:
 
 def typed_value(value: object) -> object:
     """A typed value as its cell holds it."""
-    if value is None:
-        return ""
-    return cell_text(value) if isinstance(value, str) else value
+    return cell_text(value or "") if isinstance(value, str | None) else value
 
 
 def top_of_search(workings: Workings) -> int:
@@ -200,7 +191,8 @@ class ProblemSearch:
         last, position = (shown.position if shown else ProblemPosition() for shown in (before, line))
         same_severity = position.severity == last.severity and position.row > 0
         same_row = same_severity and position.row == last.row
-        starts, ends = (self.choose(numbers) for numbers in self.edges())
+        starts = self.choose([area.start + 1 for area in self.workings.areas])
+        ends = self.choose([area.end + 1 for area in self.workings.areas])
         has = f"$A${self.has}:${column_letters(len(self.workings.areas))}${self.has}"
         severities, bottom, flags = len(self.workings.areas), self.workings.bottom - 1, self.flags()
         if number == 0:
@@ -237,10 +229,6 @@ class ProblemSearch:
         cell = line.cell if line else ""
         yield f'IF({table}=0,"",IF(ISBLANK({raw}),"",{raw}))', serial(cell) if isinstance(cell, date) else cell
 
-    def edges(self) -> tuple[list[int], list[int]]:
-        """The first and the last column of the rules of each severity, from 1."""
-        return [area.start + 1 for area in self.workings.areas], [area.end + 1 for area in self.workings.areas]
-
     def choose(self, numbers: list[int]) -> str:
         """A formula for one of the numbers, by the severity that replaces {}."""
         return "CHOOSE({}," + ",".join(map(str, numbers)) + ")"
@@ -265,15 +253,13 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     for index, text in enumerate(WIDTHS):
         sheet.write_string(HEADING_ROW - 1, index, text, heading)
     found = list(islice(problems(tracker, book), LISTED))
-    lines = CheckLines(tracker.workings)
     plain, wrapped = writer.format(align="left"), writer.format(text_wrap=True)
     link = writer.format(font_color="#12436D", underline=1)
     for number in range(LISTED):
-        values: list[object] = [""] * len(WIDTHS)
-        if number < len(found):
-            values = lines.values(found[number], number)
+        values = line_values(found[number], number) if number < len(found) else [""] * len(WIDTHS)
         formats = [plain, plain, plain, plain, wrapped, wrapped, wrapped, link]
-        for index, (formula, format, value) in enumerate(zip(lines.formulas(number), formats, values, strict=True)):
+        formulas = line_formulas(tracker.workings, number)
+        for index, (formula, format, value) in enumerate(zip(formulas, formats, values, strict=True)):
             sheet.formula(HEADING_ROW + number, index, formula, format, value)
         sheet.set_row(HEADING_ROW + number, row_height(zip(values, WIDTHS.values(), strict=True)))
     counts = problem_counts(tracker.workings, book)
@@ -302,54 +288,38 @@ def counts_line(counts: list[int], writer: WorkbookWriter) -> tuple[str, object,
     return formula, writer.format(bold=True), text + (cut if sum(counts) > LISTED else "")
 
 
-class CheckLines:
-    """The lines of the Checks sheet: their formulas, and the same values calculated in Python."""
+def line_formulas(workings: Workings, number: int) -> list[str]:
+    """The formula of each column of the Checks sheet, for line `number` (from 0)."""
+    row = top_of_search(workings) + 1 + number
+    severity, found, column, table, sheet_row, sheet_column, cell = (
+        f"{layout.WORKINGS}!${letters}${row}" for letters in "CDEFGHI"
+    )
+    kind, at, word = (f"INDEX(qip_rules,INDEX(qip_tops,{table})+{which - 1},{column})" for which in (KIND, AT, WORD))
+    severities = ",".join(f'"{name}"' for name in SEVERITIES)
+    dated = f'TEXT({cell},"dd/mm/yyyy")'
+    value = f'IF(AND({kind}="date",ISNUMBER({cell})),{dated},IF(LEN({cell})>{LONG_TEXT},"(a long text)",{cell}&""))'
+    address = f"ADDRESS({sheet_row},{sheet_column},4)"
+    shown = (
+        str(number + 1),
+        f"CHOOSE({severity},{severities})",
+        f"INDEX(qip_sheets,{table})",
+        f"INDEX(qip_labels,{found})",
+        at,
+        f'IFERROR({value},"an error value")',
+        word,
+        f'HYPERLINK("#\'"&INDEX(qip_sheets,{table})&"\'!"&{address},{address})',
+    )
+    return [f'IF({found}=0,"",{formula})' for formula in shown]
 
-    def __init__(self, workings: Workings) -> None:
-        self.workings = workings
 
-    def formulas(self, number: int) -> list[str]:
-        """The formula of each column, for line `number` (from 0)."""
-        row = top_of_search(self.workings) + 1 + number
-        severity, found, column, table, sheet_row, sheet_column, cell = (
-            f"{layout.WORKINGS}!${letters}${row}" for letters in "CDEFGHI"
-        )
-        top = f"INDEX(qip_tops,{table})"
-
-        def above(which: int) -> str:
-            return f"INDEX(qip_rules,{top}+{which - 1},{column})"
-
-        severities = ",".join(f'"{name}"' for name in SEVERITIES)
-        dated = f'TEXT({cell},"dd/mm/yyyy")'
-        value = f'IF(AND({above(KIND)}="date",ISNUMBER({cell})),{dated},IF(LEN({cell})>{LONG_TEXT},"(a long text)",{cell}&""))'
-        address = f"ADDRESS({sheet_row},{sheet_column},4)"
-        shown = (
-            str(number + 1),
-            f"CHOOSE({severity},{severities})",
-            f"INDEX(qip_sheets,{table})",
-            f"INDEX(qip_labels,{found})",
-            above(AT),
-            f'IFERROR({value},"an error value")',
-            above(WORD),
-            f'HYPERLINK("#\'"&INDEX(qip_sheets,{table})&"\'!"&{address},{address})',
-        )
-        return [f'IF({found}=0,"",{formula})' for formula in shown]
-
-    def values(self, line: ProblemLine, number: int) -> list[object]:
-        """The results of the formulas of line `number`."""
-        cell = line.cell
-        if isinstance(cell, date) and line.kind == "date":
-            text = f"{cell:%d/%m/%Y}"
-        elif isinstance(cell, date):
-            text = number_text(serial(cell))
-        elif isinstance(cell, bool):
-            text = str(cell).upper()
-        elif isinstance(cell, int | float):
-            text = number_text(cell)
-        else:
-            text = str(cell)
-        text = "(a long text)" if len(text) > LONG_TEXT else text
-        address = f"{column_letters(line.sheet_column - 1)}{line.sheet_row}"
-        return [
-            number + 1, SEVERITIES[line.position.severity - 1], line.sheet, line.label, line.heading, text, line.word, address,
-        ]  # fmt: skip
+def line_values(line: ProblemLine, number: int) -> list[object]:
+    """The results of the formulas of line `number`, calculated in Python."""
+    cell = line.cell
+    if isinstance(cell, date) and line.kind != "date":
+        cell = serial(cell)
+    text = number_text(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else as_text(cell)
+    text = "(a long text)" if len(text) > LONG_TEXT else text
+    return [
+        number + 1, SEVERITIES[line.position.severity - 1], line.sheet, line.label, line.heading, text, line.word,
+        cell_address(line.sheet_column - 1, line.sheet_row),
+    ]  # fmt: skip

@@ -66,15 +66,11 @@ class Tracker:
         """The stamp of the tracker: the one it had before, if there is one."""
         if self.kept_stamp is not None:
             return self.kept_stamp
+        template, service = self.template, self.service
         facts = {
-            "template": self.template.key,
-            "version": self.template.version,
-            "service": self.service.name,
-            "code": self.service.code,
-            "region": self.service.region,
-            "manager": self.service.manager,
-            "period": str(self.period),
-        }
+            "template": template.key, "version": template.version, "service": service.name, "code": service.code,
+            "region": service.region, "manager": service.manager, "period": str(self.period),
+        }  # fmt: skip
         issued = [self.issued_row(key, row) for key, rows in self.issued.items() for row in rows]
         return Stamp(facts, tuple(issued))
 
@@ -122,9 +118,8 @@ def tracker_book(tracker: Tracker) -> Book:
     for key, line in tracker.template.tables.items():
         rows = list(tracker.rows.get(key, ()))
         if len(rows) > line.rows:
-            raise RequestError(
-                f"{line.sheet} has room for {line.rows} rows; {len(rows)} were given for {tracker.service.name}."
-            )
+            given = f"{len(rows)} were given for {tracker.service.name}"
+            raise RequestError(f"{line.sheet} has room for {line.rows} rows; {given}.")
         length = line.rows + MORE_ROWS
         values, masks = {}, {}
         used = np.zeros(length, bool)

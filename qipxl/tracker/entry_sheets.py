@@ -136,12 +136,11 @@ def groups_of(layout: TableLayout) -> list[tuple[str, int]]:
 
 def write_rows(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str, book: Book) -> None:
     """Write the rows that the table holds already, and set the heights of all rows."""
+    fields = tracker.layouts[key].line.field
     for number, row in enumerate(tracker.rows.get(key, ())):
-        for index, field in enumerate(tracker.layouts[key].line.field):
+        for index, field in enumerate(fields):
             sheet.put(HEADING_ROW + number, index, row.get(field.key), field_format(writer, field))
-        visible = [
-            (row.get(field.key) or "", field.width) for field in tracker.layouts[key].line.field if not field.group
-        ]
+        visible = [(row.get(field.key) or "", field.width) for field in fields if not field.group]
         sheet.set_row(HEADING_ROW + number, row_height([*visible, *worked_out_texts(tracker, key, book, number)]))
     for spare in range(last_used(tracker, key), tracker.layouts[key].last_row):
         sheet.set_row(spare, SPARE_HEIGHT)
@@ -217,9 +216,8 @@ def write_colours(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: s
         colour_rating(writer, sheet, layout, columns[rating.label.column], rating)
     rules = tracker.template.rules.rules[key]
     marked = {rule.at.key for rule in rules}
-    wrong = writer.book.add_format(
-        {"bg_color": "#FFF2CC", "font_color": "#7A1F1F", "border": 1, "border_color": "#B00020"}
-    )
+    style = {"bg_color": "#FFF2CC", "font_color": "#7A1F1F", "border": 1, "border_color": "#B00020"}
+    wrong = writer.book.add_format(style)
     for index, field in enumerate(layout.line.field):
         if field.key in marked:
             row = f"ROW()-ROW(${column_letters(index)}${HEADING_ROW})"

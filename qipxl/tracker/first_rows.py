@@ -33,5 +33,4 @@ def initial_rows(template: Template, period: Period) -> Rows:
 
 def months_to(period: Period) -> list[date]:
     """The first days of the last MONTHS months up to and including a period."""
-    last = period.first.year * 12 + period.first.month - 1
-    return [date(number // 12, number % 12 + 1, 1) for number in range(last - MONTHS + 1, last + 1)]
+    return [period.plus(later).first for later in range(1 - MONTHS, 1)]

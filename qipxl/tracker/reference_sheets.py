@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from xlsxwriter.format import Format
 
@@ -68,34 +68,30 @@ def guidance_lines(template: Template) -> Iterator[tuple[str, str, str]]:
 
 def write_lists(writer: WorkbookWriter, template: Template) -> None:
     """Write Lists: each list of the template in a column, with the name that the drop-downs use."""
-    sheet = writer.sheet(
-        layout.LISTS, layout.LISTS, "The words that the drop-downs offer. Please leave them as they are."
-    )
+    about = "The words that the drop-downs offer. Please leave them as they are."
+    sheet = writer.sheet(layout.LISTS, layout.LISTS, about)
+    wrapped, dated = writer.format(text_wrap=True), writer.format(num_format="dd/mm/yyyy", align="left")
     for index, (key, words) in enumerate(template.lists.items()):
-        letters = column_letters(index)
-        sheet.set_column(index, index, 34, writer.format(text_wrap=True))
-        sheet.write_string(2, index, words.title, writer.format(**HEADING))
-        for number, word in enumerate(words.values, 3):
-            sheet.write_string(number, index, word, writer.format(text_wrap=True))
-        span = f"${letters}$4:${letters}${3 + len(words.values)}"
-        writer.book.define_name(f"list_{key}", f"={layout.LISTS}!{span}")
-    write_holidays(writer, sheet, template, len(template.lists))
+        write_list(writer, sheet, index, words.title, words.values, wrapped, f"list_{key}")
+    holidays = template.bank_holidays
+    title, days = (holidays.title, holidays.days) if holidays else ("Bank holidays", ())
+    write_list(writer, sheet, len(template.lists), title, days, dated, HOLIDAYS)
     for key, table in tracker_layout(template).items():
         if table.line.identity:
             writer.book.define_name(f"refs_{key}", f"={table.span(table.line.identity)}")
     sheet.protect()
 
 
-def write_holidays(writer: WorkbookWriter, sheet: Sheet, template: Template, index: int) -> None:
-    """Write the bank holidays next to the lists, with the name that counts of working days use; an empty cell if there are none."""
-    days = template.bank_holidays.days if template.bank_holidays else ()
+def write_list(
+    writer: WorkbookWriter, sheet: Sheet, index: int, title: str, values: Sequence[object], style: Format, name: str
+) -> None:
+    """Write a list in a column of Lists, with the name that formulas and drop-downs use; an empty cell for an empty list."""
     letters = column_letters(index)
     sheet.set_column(index, index, 34, writer.format(text_wrap=True))
-    title = template.bank_holidays.title if template.bank_holidays else "Bank holidays"
     sheet.write_string(2, index, title, writer.format(**HEADING))
-    for number, day in enumerate(days, 3):
-        sheet.put(number, index, day, writer.format(num_format="dd/mm/yyyy", align="left"))
-    writer.book.define_name(HOLIDAYS, f"={layout.LISTS}!${letters}$4:${letters}${max(4, 3 + len(days))}")
+    for number, value in enumerate(values, 3):
+        sheet.put(number, index, value, style)
+    writer.book.define_name(name, f"={layout.LISTS}!${letters}$4:${letters}${max(4, 3 + len(values))}")
 
 
 def write_settings(writer: WorkbookWriter, template: Template) -> None:
@@ -141,23 +137,16 @@ def write_headings(sheet: Sheet, workings: Workings, key: str, plain: Format) ->
         for which, text in ((WORD, column.word), (NAME, column.title), (SAY, column.say)):
             sheet.put(top + which - 1, column.index, text, plain)
     types = {field.heading: field.type for field in table.line.field}
-    headings = {field.heading: index for index, field in enumerate(table.line.field)}
-    headings |= {fetched.heading: len(headings) + number for number, fetched in enumerate(table.worked_out)}
-    pointing = [
-        *zip(
-            workings.overwritten[key], [(SEVERITIES[0], fetched.heading) for fetched in table.worked_out], strict=True
-        ),
-        *zip(
-            workings.checks[key], [(rule.severity, rule.at.heading) for rule in workings.rules.rules[key]], strict=True
-        ),
-    ]
-    for column, (severity, heading) in pointing:
+    pointed_at: list[tuple[str, str]] = [(SEVERITIES[0], fetched.heading) for fetched in table.worked_out]
+    pointed_at += [(rule.severity, rule.at.heading) for rule in workings.rules.rules[key]]
+    columns = [*workings.overwritten[key], *workings.checks[key]]
+    for column, (severity, heading) in zip(columns, pointed_at, strict=True):
         sheet.write_string(top + SEVERITY - 1, column.index, severity, plain)
         sheet.write_string(top + AT - 1, column.index, heading, plain)
         sheet.put(top + KIND - 1, column.index, types.get(heading, ""), plain)
         heading_row = f"'{table.line.sheet}'!${layout.HEADING_ROW}:${layout.HEADING_ROW}"
         number = f"IFERROR(MATCH({column.letters()}{top + AT},{heading_row},0),1)"
-        sheet.formula(top + COLUMN_NUMBER - 1, column.index, number, plain, headings[heading] + 1)
+        sheet.formula(top + COLUMN_NUMBER - 1, column.index, number, plain, table.headings.index(heading) + 1)
 
 
 def name_workings(writer: WorkbookWriter, workings: Workings) -> None:

@@ -105,10 +105,9 @@ def write_answers(
 
 def answer_title(line: Mapping[object, object]) -> str:
     """The title of a return's answers: its service and month, or the name of its file."""
-    parts = (
-        [str(line[key]) for key in ("service", "name", "period")] if line["service"] else [Path(str(line["file"])).stem]
-    )
-    return " ".join(parts)
+    if not line["service"]:
+        return Path(str(line["file"])).stem
+    return " ".join(str(line[key]) for key in ("service", "name", "period"))
 
 
 def write_fresh(rated: Rated, number: int, path: Path) -> Path:
@@ -120,18 +119,14 @@ def write_fresh(rated: Rated, number: int, path: Path) -> Path:
     returns = rated.returns
     line = returns.receipts.loc[number]
     template = returns.templates[str(line["template"])]
-    code, name, region, manager = (str(line[key]) for key in ("service", "name", "region", "manager"))
-    service = Service(code=code, name=name, region=region, manager=manager)
+    service = Service(code=str(line["service"]), **{key: str(line[key]) for key in ("name", "region", "manager")})
     rows, marks = carried_rows(returns, number)
     left = returns.problems[(returns.problems["return"] == number) & returns.problems["code"].isin(NOT_CARRIED)]
     queries = [text for _, text in query_lines(returns, number)]
     queries += [f"Not carried over: {message}" for message in left["message"]]
     period = Period.read(str(line["period"]))
-    cover = {
-        "submitted_by": line["submitted_by"],
-        "submission": int(str(line["submission"])) + 1,
-        "nil": "Yes" if line["nil"] else None,
-    }
+    submission = int(str(line["submission"])) + 1
+    cover = {"submitted_by": line["submitted_by"], "submission": submission, "nil": "Yes" if line["nil"] else None}
     stamp = carried_stamp(returns.stamps[number], template)
     return write_tracker(
         template, service, period, path, rows=rows, issued={}, cover=cover, as_at=rated.as_at, stamp=stamp, marks=marks,

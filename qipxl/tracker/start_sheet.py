@@ -12,6 +12,7 @@ from qipxl.tracker.content import Tracker
 from qipxl.workbook import layout
 from qipxl.workbook.buttons import write_buttons
 from qipxl.workbook.layout import COVER, COVER_ROW
+from qipxl.workbook.styles import SECTION
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
 
 SERVICE = {"border": 1, "border_color": "#808080"}
@@ -25,13 +26,12 @@ def write_start(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     """Write Start here: the cover, live counts, and whether the tracker is ready to send."""
     about = f"{tracker.template.template.title}, {tracker.period.words}. White cells are yours to fill in."
     sheet = writer.sheet(layout.START, tracker.service.name, about)
-    sheet.set_column(0, 0, 40, writer.format(text_wrap=True))
-    sheet.set_column(1, 1, 44, writer.format(text_wrap=True))
-    sheet.set_column(2, 2, 60, writer.format(text_wrap=True))
+    for index, width in enumerate((40, 44, 60)):
+        sheet.set_column(index, index, width, writer.format(text_wrap=True))
     for number, line in enumerate(COVER, COVER_ROW - 1):
         write_cover_line(writer, sheet, tracker, number, line)
     row = COVER_ROW + len(COVER)
-    sheet.write_string(row, 0, "State of this tracker", writer.format(bold=True, font_size=13, font_color="#12436D"))
+    sheet.write_string(row, 0, "State of this tracker", writer.format(**SECTION))
     figures = list(counts(tracker, book))
     for number, (label, formula, value) in enumerate(figures, row + 1):
         sheet.write_string(number, 0, label, writer.format())
@@ -50,9 +50,7 @@ def write_queries(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, row: i
     """Write head office's questions about the last return, one a line; return the last row used (from 0)."""
     if not tracker.queries:
         return row - 1
-    sheet.write_string(
-        row, 0, "Questions about your last return", writer.format(bold=True, font_size=13, font_color="#12436D")
-    )
+    sheet.write_string(row, 0, "Questions about your last return", writer.format(**SECTION))
     wrapped = writer.format(text_wrap=True, valign="top")
     for number, query in enumerate(tracker.queries, row + 1):
         sheet.merge_range(number, 0, number, 2, "", wrapped)
@@ -65,21 +63,17 @@ def write_cover_line(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, row
     """Write a label, its cell and a hint. The as-at date is today or the end of the period, whichever is earlier."""
     style = {"service": SERVICE, "head office": ISSUED, "worked out": WORKED_OUT}[line.filled_by]
     sheet.write_string(row, 0, line.label, writer.format(bold=True))
-    cell = f"'{layout.START}'!$B${row + 1}"
-    facts = tracker.stamp().facts
+    dated = writer.format(**style, num_format="dd/mm/yyyy", align="left")
     if line.key == "as_at":
-        end = cover_cell("period_end")
-        value = (tracker.as_at - EPOCH).days
-        dated = writer.format(**style, num_format="dd/mm/yyyy", align="left")
-        sheet.write_formula(row, 1, f"MIN(TODAY(),{end})", dated, value)
-        writer.book.define_name("as_at", f"={cell}")
+        formula, value = f"MIN(TODAY(),{cover_cell('period_end')})", (tracker.as_at - EPOCH).days
+        sheet.write_formula(row, 1, formula, dated, value)
+        writer.book.define_name("as_at", f"='{layout.START}'!$B${row + 1}")
     elif line.key == "period_end":
-        sheet.put(row, 1, tracker.period.last, writer.format(**style, num_format="dd/mm/yyyy", align="left"))
+        sheet.put(row, 1, tracker.period.last, dated)
     elif line.filled_by == "head office":
-        sheet.write_string(row, 1, facts[line.key], writer.format(**style))
+        sheet.write_string(row, 1, tracker.stamp().facts[line.key], writer.format(**style))
     else:
-        dated = {"num_format": "dd/mm/yyyy"} if line.key == "submitted_on" else {}
-        shape = writer.format(**style, **dated, align="left")
+        shape = dated if line.key == "submitted_on" else writer.format(**style, align="left")
         sheet.write_blank(row, 1, None, shape)
         sheet.put(row, 1, tracker.cover.get(line.key), shape)
         if line.key == "nil":

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from qipxl.rules.evaluate import TableRows
 from qipxl.rules.expression import Array
-from qipxl.rules.rulebook import RuleBook
-from qipxl.rules.schema import Column, Kind, Table
-from qipxl.tracker.layout import TableLayout
+from qipxl.rules.schema import Kind
 from qipxl.workbook.layout import column_letters
 
 WORD, NAME, SAY, SEVERITY, AT, COLUMN_NUMBER, KIND = range(1, 8)
@@ -48,32 +45,6 @@ class WorkingColumn:
         """The formula for each of `rows` rows; the first of them is the sheet row `first_row`."""
         for number in range(1, rows + 1):
             yield self.text.replace(NUMBER, str(number)).replace(ROW, str(first_row + number - 1))
-
-
-class OtherTable(Protocol):
-    """What the formulas of one table read of another table's workings."""
-
-    @property
-    def table(self) -> Table: ...
-    def span(self, column: Column) -> str: ...
-    def unreadable_span(self, column: Column) -> str: ...
-    def numbers(self, column: Column) -> str: ...
-
-
-class WorkingColumns(Protocol):
-    """What one table's cells read of all workings of a template."""
-
-    layouts: Mapping[str, TableLayout]
-    rules: RuleBook
-    by_key: dict[object, WorkingColumn]
-    heading_rows: dict[str, int]
-
-    @property
-    def cells(self) -> Mapping[str, OtherTable]: ...
-    def add_at(self, key: object, column: WorkingColumn, index: int) -> WorkingColumn: ...
-    def find_or_add(self, key: object, make: Callable[[], WorkingColumn]) -> WorkingColumn: ...
-    def first_row(self, key: str) -> int: ...
-    def span(self, column: WorkingColumn) -> str: ...
 
 
 def stored(values: Array, kind: Kind) -> list[object]:

@@ -122,14 +122,14 @@ class Workings:
         """Whether a calculated cell has lost its formula, on rows in use."""
         layout, cells = self.layouts[key], self.cells[key]
         raw = f"INDEX({layout.name}[{fetched.heading}],{NUMBER})"
-        return WorkingColumn(
-            key,
-            OVERWRITTEN,
-            "truth",
-            lambda: f'IFERROR(AND({cells.cell(used(key))},NOT(_xlfn.ISFORMULA({raw})),IFERROR({raw}<>"",TRUE)),FALSE)',
-            lambda rows: np.zeros(rows.length, bool),
-            OVERWRITTEN_SAYS,
-        )
+
+        def render() -> str:
+            return f'IFERROR(AND({cells.cell(used(key))},NOT(_xlfn.ISFORMULA({raw})),IFERROR({raw}<>"",TRUE)),FALSE)'
+
+        def value(rows: TableRows) -> Array:
+            return np.zeros(rows.length, bool)
+
+        return WorkingColumn(key, OVERWRITTEN, "truth", render, value, OVERWRITTEN_SAYS)
 
     def make_label(self, key: str) -> WorkingColumn:
         """The name of a row: the text in its first column."""
@@ -145,9 +145,8 @@ class Workings:
     def make_count(self, key: str, area: Area) -> WorkingColumn:
         """How many rules of a severity a row breaks."""
         span = f"{column_letters(area.start)}{ROW}:{column_letters(area.end)}{ROW}"
-        columns = [
-            column for column in (*self.overwritten[key], *self.checks[key]) if area.start <= column.index <= area.end
-        ]
+        rules = (*self.overwritten[key], *self.checks[key])
+        columns = [column for column in rules if area.start <= column.index <= area.end]
 
         def value(rows: TableRows) -> Array:
             return np.asarray(np.sum([np.zeros(rows.length), *(column.value(rows) for column in columns)], axis=0))
@@ -155,13 +154,8 @@ class Workings:
         return WorkingColumn(key, f"Rules broken: {area.severity}", "number", lambda: f"COUNTIF({span},TRUE)", value)
 
     def make_any(self, key: str, area: Area, count: WorkingColumn) -> WorkingColumn:
-        return WorkingColumn(
-            key,
-            f"Any rule broken: {area.severity}",
-            "truth",
-            lambda: f"({count.cell()}>0)",
-            lambda rows: count.value(rows) > 0,
-        )
+        title = f"Any rule broken: {area.severity}"
+        return WorkingColumn(key, title, "truth", lambda: f"({count.cell()}>0)", lambda rows: count.value(rows) > 0)
 
     def add_at(self, key: object, column: WorkingColumn, index: int) -> WorkingColumn:
         """Add a column at a given position."""
@@ -205,14 +199,16 @@ class Workings:
 
     def check_block(self, key: str) -> str:
         """The results of all rules of a table in all rows, as another sheet refers to them."""
-        first, last = column_letters(self.areas[0].start), column_letters(self.areas[-1].end)
-        return f"Workings!${first}${self.first_row(key)}:${last}${self.last_row(key)}"
+        return self.rules_block(self.first_row(key), self.last_row(key))
 
     def check_heading(self, key: str, which: int) -> str:
         """One row of headings above the rules of a table, as another sheet refers to it."""
         row = self.heading_rows[key] + which - 1
+        return self.rules_block(row, row)
+
+    def rules_block(self, first_row: int, last_row: int) -> str:
         first, last = column_letters(self.areas[0].start), column_letters(self.areas[-1].end)
-        return f"Workings!${first}${row}:${last}${row}"
+        return f"Workings!${first}${first_row}:${last}${last_row}"
 
     def mistakes(self) -> list[str]:
         """A sentence for each formula that is too long for Excel."""

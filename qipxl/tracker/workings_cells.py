@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Protocol
 
 from qipxl.rules import formula
 from qipxl.rules.evaluate import TableRows
 from qipxl.rules.expression import Array, ChildCells, Expression
 from qipxl.rules.functions import Unreadable
-from qipxl.rules.rulebook import Band, FirstMatch
+from qipxl.rules.rulebook import Band, FirstMatch, RuleBook
 from qipxl.rules.schema import Column, Table, used
-from qipxl.tracker.working_column import NUMBER, ROW, SAY, WORD, OtherTable, WorkingColumn, WorkingColumns
+from qipxl.tracker.layout import TableLayout
+from qipxl.tracker.working_column import NUMBER, ROW, SAY, WORD, WorkingColumn
+
+
+class WorkingColumns(Protocol):
+    """What one table's cells read of all workings of a template."""
+
+    layouts: Mapping[str, TableLayout]
+    rules: RuleBook
+    by_key: dict[object, WorkingColumn]
+    heading_rows: dict[str, int]
+
+    @property
+    def cells(self) -> Mapping[str, TableCells]: ...
+    def add_at(self, key: object, column: WorkingColumn, index: int) -> WorkingColumn: ...
+    def find_or_add(self, key: object, make: Callable[[], WorkingColumn]) -> WorkingColumn: ...
+    def first_row(self, key: str) -> int: ...
+    def span(self, column: WorkingColumn) -> str: ...
 
 
 class TableCells:
@@ -89,29 +107,19 @@ class TableCells:
         return self.workings.find_or_add(("clean", column), lambda: self.make_clean(column))
 
     def value_column(self, expression: Expression, column: Column | None = None) -> WorkingColumn:
-        title = column.heading if column else expression.words()[:80]
-        return self.workings.find_or_add(
-            (self.table.key, column or expression),
-            lambda: WorkingColumn(
-                self.table.key,
-                title,
-                expression.kind,
-                lambda: expression.formula(self),
-                lambda rows: rows.value_of(expression),
-            ),
-        )
+        def make() -> WorkingColumn:
+            title = column.heading if column else expression.words()[:80]
+            render, value = partial(expression.formula, self), partial(TableRows.value_of, expression=expression)
+            return WorkingColumn(self.table.key, title, expression.kind, render, value)
+
+        return self.workings.find_or_add((self.table.key, column or expression), make)
 
     def unreadable_column(self, column: Column) -> WorkingColumn:
         return self.workings.find_or_add(("unreadable", column), lambda: self.make_unreadable(column))
 
     def make_unreadable(self, column: Column) -> WorkingColumn:
-        return WorkingColumn(
-            self.table.key,
-            f"{column.heading} cannot be read",
-            "truth",
-            lambda: self.unreadable_text(column),
-            lambda rows: rows.unreadable(column),
-        )
+        title, render = f"{column.heading} cannot be read", partial(self.unreadable_text, column)
+        return WorkingColumn(self.table.key, title, "truth", render, lambda rows: rows.unreadable(column))
 
     def unreadable_text(self, column: Column) -> str:
         if self.types[column.key] in ("text", "reference"):
@@ -150,17 +158,10 @@ class TableCells:
         span = f"{self.layout.name}[[{fields[0].heading}]:[{fields[-1].heading}]]"
         text = formula.trimmed(f"INDEX({span},{NUMBER},0)")
         column = used(self.table.key)
-        return WorkingColumn(
-            self.table.key,
-            column.heading,
-            "truth",
-            lambda: f'(IFERROR(SUMPRODUCT(--({text}<>"")),{self.row_exists()})>0)',
-            lambda rows: rows.values(column),
-        )
-
-    def row_exists(self) -> str:
-        """1 for a row of the table (an error there means that the row is in use), 0 beyond its end."""
-        return f"IF({NUMBER}>ROWS({self.layout.name}[{self.layout.line.field[0].heading}]),0,1)"
+        # 1 for a row of the table (an error there means that the row is in use), 0 beyond its end
+        exists = f"IF({NUMBER}>ROWS({self.layout.name}[{fields[0].heading}]),0,1)"
+        shown = f'(IFERROR(SUMPRODUCT(--({text}<>"")),{exists})>0)'
+        return WorkingColumn(self.table.key, column.heading, "truth", lambda: shown, lambda rows: rows.values(column))
 
     def make_clean(self, column: Column) -> WorkingColumn:
         return WorkingColumn(
@@ -186,7 +187,7 @@ class TableCells:
 class ChildRows:
     """The rows of a child table, seen from a row of its parent. An expression that reads only the parent gets a column there."""
 
-    def __init__(self, parent: TableCells, child: OtherTable) -> None:
+    def __init__(self, parent: TableCells, child: TableCells) -> None:
         self.parent = parent
         self.below = child
 

@@ -59,18 +59,10 @@ def write_tracker(
     'elm.xlsx'
     """
     first_rows = initial_rows(template, period) if rows is None else rows
-    tracker = Tracker(
-        template,
-        service,
-        period,
-        first_rows,
-        first_rows if issued is None else issued,
-        {"submission": 1, **(cover or {})},
-        min(as_at or period.last, period.last),
-        stamp,
-        queries,
-        buttons,
-    )
+    at_issue = first_rows if issued is None else issued
+    filled = {"submission": 1, **(cover or {})}
+    judged = min(as_at or period.last, period.last)
+    tracker = Tracker(template, service, period, first_rows, at_issue, filled, judged, stamp, queries, buttons)
     book = tracker_book(tracker)
     with new_workbook(path, f"{template.template.title}: {service.name}, {period.words}", period.first) as writer:
         start_sheet.write_start(writer, tracker, book)
@@ -95,7 +87,5 @@ def outline(writer: WorkbookWriter, marks: Sequence[CellNote]) -> None:
     """Put a red outline around cells, over their own format."""
     outlined = writer.book.add_format({"border": 1, "border_color": "#C00000", "bg_color": "#FFF2CC"})
     for mark in marks:
-        sheet = writer.book.get_worksheet_by_name(mark.sheet)
-        sheet.conditional_format(
-            mark.row - 1, mark.column, mark.row - 1, mark.column, {"type": "no_errors", "format": outlined}
-        )
+        sheet, row = writer.book.get_worksheet_by_name(mark.sheet), mark.row - 1
+        sheet.conditional_format(row, mark.column, row, mark.column, {"type": "no_errors", "format": outlined})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from xlsxwriter.format import Format
 
@@ -47,13 +47,5 @@ def write_table_buttons(sheet: Sheet, title: str, style: Format, title_column: i
 
 
 def write_button(sheet: Sheet, row: int, column: int, button: Button, x: int, width: int) -> None:
-    options = {
-        "macro": button.macro,
-        "caption": button.caption,
-        "description": button.description,
-        "width": width,
-        "height": HEIGHT,
-        "x_offset": x,
-        "y_offset": 2,
-    }
-    sheet.insert_button(row, column, options)
+    place = {"width": width, "height": HEIGHT, "x_offset": x, "y_offset": 2}
+    sheet.insert_button(row, column, {**asdict(button), **place})

@@ -57,9 +57,8 @@ def find_headings(
         if exact <= set(row):
             return matched(number, row, names)
     for searched in (rows[:FIRST_ROWS], rows):
-        counts = [
-            len({fold(cell) for cell in row if isinstance(cell, str) and cell} & names.keys()) for row in searched
-        ]
+        folded = ({fold(cell) for cell in row if isinstance(cell, str) and cell} for row in searched)
+        counts = [len(texts & names.keys()) for texts in folded]
         if counts and max(counts) >= ENOUGH * len(expected):
             best = counts.index(max(counts))
             return matched(best + 1, rows[best], names)

@@ -26,18 +26,13 @@ class CoverLine:
 
 
 COVER = (
-    CoverLine("service", "Service", "head office"),
-    CoverLine("code", "Service code", "head office"),
-    CoverLine("region", "Region", "head office"),
-    CoverLine("manager", "Manager", "head office"),
-    CoverLine("period", "Period", "head office"),
-    CoverLine("period_end", "Period ends", "head office"),
-    CoverLine("as_at", "As-at date", "worked out"),
-    CoverLine("submitted_by", "Submitted by", "service"),
-    CoverLine("submitted_on", "Submitted on", "service"),
-    CoverLine("submission", "Submission number", "service"),
+    CoverLine("service", "Service", "head office"), CoverLine("code", "Service code", "head office"),
+    CoverLine("region", "Region", "head office"), CoverLine("manager", "Manager", "head office"),
+    CoverLine("period", "Period", "head office"), CoverLine("period_end", "Period ends", "head office"),
+    CoverLine("as_at", "As-at date", "worked out"), CoverLine("submitted_by", "Submitted by", "service"),
+    CoverLine("submitted_on", "Submitted on", "service"), CoverLine("submission", "Submission number", "service"),
     CoverLine("nil", "Nothing to report?", "service"),
-)
+)  # fmt: skip
 """The cells of Start here from its third row on: label in column A, value in column B."""
 COVER_ROW = 3
 

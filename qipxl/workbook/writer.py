@@ -25,14 +25,7 @@ from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 from qipxl.errors import OutputError
 from qipxl.files import cannot_write, temporary_path_for
 from qipxl.text import printable
-from qipxl.workbook.bulk import (
-    CellColumn,
-    FilledColumn,
-    LinkColumn,
-    Links,
-    cell_column,
-    rows_xml,
-)
+from qipxl.workbook.bulk import CellColumn, FilledColumn, LinkColumn, Links, cell_column, rows_xml
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.packaging import PackedWorkbook
 from qipxl.workbook.styles import GREY, TITLE
@@ -115,17 +108,10 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         if self.hlink_count <= MOST_LINKS:
             self.hyperlinks[row][column] = Url(f"internal:{target}")
 
-    def data_validation(
-        self,
-        first_row: int,
-        first_col: int,
-        last_row: int | None = None,
-        last_col: int | None = None,
-        options: Mapping[str, Any] | None = None,
-    ) -> int:
+    def data_validation(self, first: int, left: int, last: int, right: int, options: Mapping[str, Any]) -> int:
         """Add a data validation; its messages are cleaned texts."""
-        messages = {key: literal(text) for key, text in (options or {}).items() if key in VALIDATION_TEXTS}
-        return int(super().data_validation(first_row, first_col, last_row, last_col, {**(options or {}), **messages}))
+        messages = {key: literal(text) for key, text in options.items() if key in VALIDATION_TEXTS}
+        return int(super().data_validation(first, left, last, right, {**options, **messages}))
 
     def draw(self, row: int, column: int, chart: Chart, about: str) -> None:
         """Insert a chart with a description for screen readers."""
@@ -141,16 +127,9 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
             group = slice(start, start + IN_A_GROUP)
             self.add_sparkline(first + start, column, {**style, "location": cells[group], "range": spans[group]})
 
-    def add_table(
-        self,
-        first_row: int,
-        first_col: int,
-        last_row: int | None = None,
-        last_col: int | None = None,
-        options: Mapping[str, Any] | None = None,
-    ) -> int:
+    def add_table(self, first: int, left: int, last: int, right: int, options: Mapping[str, Any] | None = None) -> int:
         """Add a table; a heading such as _x0041_, which Excel would read as A, is escaped."""
-        added = int(super().add_table(first_row, first_col, last_row, last_col, options))
+        added = int(super().add_table(first, left, last, right, options))
         for column in self.tables[-1]["columns"]:
             column["name"] = self._escape_control_characters(column["name"])
         return added
@@ -320,11 +299,8 @@ LINE = 15.0
 
 def row_height(cells: Iterable[tuple[object, float]]) -> float:
     """The height of a row in points, from each cell's text and its column's width in characters."""
-    most = 1
-    for text, width in cells:
-        lines = sum(max(1, math.ceil(len(line) * 1.1 / width)) for line in str(text).split("\n"))
-        most = max(most, lines)
-    return LINE * min(most, 26)
+    lines = [sum(max(1, math.ceil(len(line) * 1.1 / width)) for line in str(text).split("\n")) for text, width in cells]
+    return LINE * min(max(lines, default=1), 26)
 
 
 @contextmanager
@@ -339,9 +315,8 @@ def new_workbook(
     temporary = temporary_path_for(path)
     try:
         book = PackedWorkbook(temporary, WRITING)
-        book.set_properties(
-            {"title": literal(title), "author": "qipxl", "created": datetime(created.year, created.month, created.day)}
-        )
+        midnight = datetime(created.year, created.month, created.day)
+        book.set_properties({"title": literal(title), "author": "qipxl", "created": midnight})
         yield WorkbookWriter(book)
         book.close()
         finish(temporary)
@@ -353,8 +328,5 @@ def new_workbook(
 
 
 WRITING: dict[str, Any] = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "default_date_format": "dd/mm/yyyy",
-}
+    "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "default_date_format": "dd/mm/yyyy",
+}  # fmt: skip
