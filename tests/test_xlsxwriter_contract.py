@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
 from xlsxwriter.sharedstrings import SharedStringTable
@@ -41,6 +42,8 @@ METHODS: dict[tuple[type, str], tuple[str, str]] = {
     (Worksheet, "_xml_start_tag"): ("(self, tag, attributes=[])", PAPER),
     (Worksheet, "_xml_start_tag_unencoded"): ("(self, tag, attributes=[])", PAPER),
     (Worksheet, "_xml_end_tag"): ("(self, tag)", PAPER),
+    (Worksheet, "_escape_control_characters"): ("(data)", PAPER),
+    (Chart, "_process_names"): ("(self, name, name_formula)", PAPER),
     (SharedStringTable, "_get_shared_string_index"): ("(self, string)", PAPER),
     (Url, "_target"): ("(self)", PAPER),
     (Format, "_get_xf_index"): ("(self)", COLUMNS),
@@ -80,6 +83,7 @@ def changed(owner: type, name: str, was: str, now: str, where: str) -> str:
 def parameters(owner: type, name: str) -> str:
     """The parameters of a method, without types."""
     method = inspect.getattr_static(owner, name, None)
+    method = method.__func__ if isinstance(method, staticmethod) else method
     if not inspect.isfunction(method):
         return "no method"
     signature = inspect.signature(method)
