@@ -104,14 +104,10 @@ def unread_comments(tab: OldTab, account: CellAccount) -> Iterator[RowSetAside]:
             yield RowSetAside(tab.title, row, f"a comment on {cell.address}, whose row is not carried", cell.comment)
 
 
-def cells_not_carried(
-    tab: OldTab, account: CellAccount, reasons: Mapping[int, str]
-) -> Iterator[tuple[OldCell, CellOutcome]]:
+def cells_not_carried(tab: OldTab, account: CellAccount, reasons: Mapping[int, str]) -> Iterator[tuple[OldCell, str]]:
     """Every filled cell of a tab that was not carried, and why; `reasons` are those of whole rows."""
     for row, cells in tab.rows.items():
         for column, cell in cells.items():
             outcome = account.outcomes.get((tab.title, row, column))
-            if outcome is None:
-                outcome = CellOutcome(False, reasons.get(row, "outside the tables"))
-            if not outcome.carried:
-                yield cell, outcome
+            if outcome is None or not outcome.carried:
+                yield cell, outcome.text if outcome else reasons.get(row, "outside the tables")

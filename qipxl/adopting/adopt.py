@@ -11,11 +11,11 @@ from pathlib import Path
 from qipxl.adopting.account import CellAccount, Record, cells_not_carried, full_text, unread_comments
 from qipxl.adopting.heading_match import aliases, comparable
 from qipxl.adopting.mapping import SERVICE, AdoptMapping, TableMapping
-from qipxl.adopting.old_rows import records_of
-from qipxl.adopting.old_tables import LabelledValue, OldTable, labelled_values
+from qipxl.adopting.old_rows import RowReader
+from qipxl.adopting.old_tables import OldTable, labelled_values
 from qipxl.adopting.old_workbook import OldWorkbook
 from qipxl.adopting.propose import tables_of
-from qipxl.adopting.tracker_rows import AdoptedPlan, plan_for
+from qipxl.adopting.tracker_rows import AdoptedPlan, PlanBuilder
 from qipxl.errors import RequestError
 from qipxl.periods import Period
 from qipxl.services import Service
@@ -61,11 +61,15 @@ class Adopted:
 
 @dataclass
 class Progress:
-    """What has been read of one workbook so far: its account, and its records by service and table."""
+    """What has been read of one workbook so far: its account, its records by service and table, and why rows are left out.
+
+    `reasons` are by tab and row.
+    """
 
     account: CellAccount = field(default_factory=CellAccount)
     records: dict[str, dict[str, list[Record]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     tables: list[tuple[str, str, int, int]] = field(default_factory=list)
+    reasons: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
 
 
 def adopt_workbook(
@@ -76,36 +80,32 @@ def adopt_workbook(
     Raises RequestError with the names of all services that are not in the list, or if nothing can be carried.
     """
     progress = Progress()
-    reasons: dict[str, dict[int, str]] = defaultdict(dict)
     tables = tables_of(workbook, template)
     for tab in workbook.tabs:
         if not any(table.tab is tab for table in tables):
-            reasons[tab.title] = dict.fromkeys(tab.rows, "no table was found on this tab")
-    covers = {
-        tab.title: list(labelled_values(tab, [table for table in tables if table.tab is tab])) for tab in workbook.tabs
-    }
-    finder = ServiceFinder(mapping, services, workbook, covers)
+            progress.reasons[tab.title] = dict.fromkeys(tab.rows, "no table was found on this tab")
+    finder = ServiceFinder(mapping, services, workbook, tables)
     for table in tables:
-        lines = mapping.find(table.signature)
-        reasons[table.tab.title] |= dict.fromkeys(table.heading_rows, "a heading")
+        lines, reasons = mapping.find(table.signature), progress.reasons[table.tab.title]
+        reasons |= dict.fromkeys(table.heading_rows, "a heading")
         if lines is None or not lines.into:
-            reasons[table.tab.title] |= dict.fromkeys(table.rows, "a table that the mapping does not carry")
+            reasons |= dict.fromkeys(table.rows, "a table that the mapping does not carry")
             progress.tables.append((table.where, "", len(table.rows), 0))
             continue
-        records = apply_tab_title(records_of(table, lines, progress.account, frozenset(finder.codes)), table, lines)
+        records = RowReader(table, lines, progress.account, frozenset(finder.codes)).records()
         progress.tables.append((table.where, lines.into, len(table.rows), len(records)))
         for record in records:
-            code = finder.code_of(record)
-            if code:
+            apply_tab_title(record, table, lines)
+            if code := finder.code_of(record):
                 progress.records[code][lines.into].append(record)
     finder.refuse_unknown()
     refuse_empty(workbook, tables, progress)
     finder.account(progress.account, progress.records.keys())
     plans = {
-        code: plan_for(records, mapping, template, period, progress.account)
+        code: PlanBuilder(mapping, template, period, progress.account).plan(records)
         for code, records in progress.records.items()
     }
-    return build_result(workbook, plans, progress, reasons)
+    return build_result(workbook, plans, progress)
 
 
 def refuse_empty(workbook: OldWorkbook, tables: Sequence[OldTable], progress: Progress) -> None:
@@ -118,14 +118,12 @@ def refuse_empty(workbook: OldWorkbook, tables: Sequence[OldTable], progress: Pr
         )
 
 
-def apply_tab_title(records: list[Record], table: OldTable, lines: TableMapping) -> list[Record]:
-    """The records with the service or the field that the tab's title gives."""
-    for record in records:
-        if lines.tab == SERVICE:
-            record.service = record.service or table.tab.title
-        elif lines.tab:
-            record.values.setdefault(lines.tab, table.tab.title)
-    return records
+def apply_tab_title(record: Record, table: OldTable, lines: TableMapping) -> None:
+    """Give a record the service or the field that the tab's title gives."""
+    if lines.tab == SERVICE:
+        record.service = record.service or table.tab.title
+    elif lines.tab:
+        record.values.setdefault(lines.tab, table.tab.title)
 
 
 class ServiceFinder:
@@ -136,12 +134,12 @@ class ServiceFinder:
         mapping: AdoptMapping,
         services: Sequence[Service],
         workbook: OldWorkbook,
-        covers: Mapping[str, Sequence[LabelledValue]],
+        tables: Sequence[OldTable],
     ) -> None:
-        self.mapping, self.workbook, self.covers = mapping, workbook, covers
+        self.mapping, self.workbook, self.services = mapping, workbook, services
+        self.covers = {tab.title: list(labelled_values(tab, tables)) for tab in workbook.tabs}
         self.codes = {fold(name): service.code for service in services for name in (service.name, service.code)}
         self.codes |= {fold(name): code for name, code in mapping.service.known.items() if code}
-        self.services = services
         self.unknown: Counter[str] = Counter()
         unknown = sorted(set(mapping.service.known.values()) - {service.code for service in services} - {""})
         if unknown:
@@ -152,10 +150,8 @@ class ServiceFinder:
 
     def code_of(self, record: Record) -> str:
         """The code of a record's service; if the list does not have it, empty and noted as unknown."""
-        by = self.mapping.service.by
-        name = record.service or (
-            "" if by in ("column", "tab") and len(self.services) > 1 else self.of_workbook(record.tab)
-        )
+        named_by_row = self.mapping.service.by in ("column", "tab") and len(self.services) > 1
+        name = record.service or ("" if named_by_row else self.of_workbook(record.tab))
         code = self.codes.get(fold(name), "")
         if not code:
             self.unknown[name or "(no name)"] += 1
@@ -202,17 +198,12 @@ def is_in(name: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
-def build_result(
-    workbook: OldWorkbook,
-    plans: Mapping[str, AdoptedPlan],
-    progress: Progress,
-    reasons: Mapping[str, Mapping[int, str]],
-) -> Adopted:
+def build_result(workbook: OldWorkbook, plans: Mapping[str, AdoptedPlan], progress: Progress) -> Adopted:
     """The result of a workbook, with every cell accounted for."""
     not_carried = [
-        CellNotCarried(tab.title, cell.address, full_text(cell.value), outcome.text)
+        CellNotCarried(tab.title, cell.address, full_text(cell.value), reason)
         for tab in workbook.tabs
-        for cell, outcome in cells_not_carried(tab, progress.account, reasons.get(tab.title, {}))
+        for cell, reason in cells_not_carried(tab, progress.account, progress.reasons.get(tab.title, {}))
     ]
     comments = [comment for tab in workbook.tabs for comment in unread_comments(tab, progress.account)]
     set_aside = [(row.tab, row.row + 1, row.reason, row.text) for row in [*progress.account.rows_set_aside, *comments]]
@@ -250,16 +241,15 @@ def write_adopted(
     """
     plans = workbook_of_each_service(adopted)
     adopted_services = [service for service in services if service.code in plans]
-    names = dict(zip((service.code for service in adopted_services), file_names(adopted_services, period), strict=True))
-    paths = {code: folder / f"{name}.xlsx" for code, name in names.items()}
-    existing = [path for path in paths.values() if path.exists()]
+    paths = [folder / f"{name}.xlsx" for name in file_names(adopted_services, period)]
+    existing = [path for path in paths if path.exists()]
     if existing and not replace:
         raise RequestError(f"{existing[0]} already exists. Move it, choose another folder, or add --replace.")
-    for service in adopted_services:
+    for service, path in zip(adopted_services, paths, strict=True):
         plan = plans[service.code].plans[service.code]
-        write_tracker(template, service, period, paths[service.code], rows=plan.rows, carried=plan.carried_over)
+        write_tracker(template, service, period, path, rows=plan.rows, carried=plan.carried_over)
         progress()
-    return list(paths.values())
+    return paths
 
 
 def adopt_workbooks(

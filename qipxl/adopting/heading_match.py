@@ -26,6 +26,10 @@ FITS, MISFIT = 0.04, 0.45
 """Added if the values look like the field's, subtracted if they do not."""
 FIT_SHARE = 0.6
 """The share of values that must look like the field's."""
+VAGUE_DATE = re.compile(
+    r"asap|immediate(ly)?|on-?going|tbc|tba|now|end of .*|by .*|\d+ (day|week|month)s?.*|[a-z]{3,9}[ '-]?\d{2,4}|q[1-4].*"
+)
+"""Common texts in place of a date: ASAP, ongoing, end of May, 4 weeks."""
 WORD_SIMILARITY = 0.8
 """The least similarity of a word and its misspelling."""
 
@@ -91,18 +95,13 @@ def names_of(table: str, field: FieldLine) -> tuple[str, ...]:
     return (field.heading, *aliases().fields.get(table, {}).get(field.key, ()))
 
 
-def no_field_score(heading: str) -> float:
-    """The confidence that a heading is one for which a tracker has no field."""
-    return name_score(heading, tuple(aliases().none))
-
-
 def known_headings(template: Template) -> frozenset[str]:
     """Every comparable heading that means a field of the template, or is known to mean none."""
     fields = [name for key, line in template.tables.items() for field in line.field for name in names_of(key, field)]
     return frozenset(map(comparable, [*fields, *aliases().none]))
 
 
-def value_score(template: Template, field: FieldLine, values: Sequence[object]) -> float:
+def value_fit(template: Template, field: FieldLine, values: Sequence[object]) -> float:
     """What the values add to, or take from, the confidence that they are a field's."""
     readable = [value for value in values if not isinstance(value, CellError)][:200]
     if not readable:
@@ -115,17 +114,13 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
     """True for a value that a field could hold."""
     text = as_text(value)
     if field.type == "date":
-        return (
-            isinstance(value, date) or parse_date(value).code in ("text-date", "date-ambiguous") or is_vague_date(text)
-        )
+        dated = isinstance(value, date) or parse_date(value).code in ("text-date", "date-ambiguous")
+        return dated or VAGUE_DATE.fullmatch(fold(text)) is not None
     if field.type == "number":
-        return (
-            isinstance(value, int | float)
-            or text.replace("%", "").replace(",", "").strip().replace(".", "", 1).isdecimal()
-        )
+        digits = text.replace("%", "").replace(",", "").strip().replace(".", "", 1)
+        return isinstance(value, int | float) or digits.isdecimal()
     if field.type == "choice":
-        options = template.options(field)
-        known = {fold(option): option for option in options}
+        known = {fold(option): option for option in template.options(field)}
         short = len(text) <= 25 and len(text.split()) <= 3 and not any(character.isdigit() for character in text)
         return parse_choice(text, {}, known).code == "" or list_word(field.list, text) != "" or short
     if fold(text) in aliases().levels:
@@ -135,16 +130,6 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
     if field.key == "ref":
         return len(text) <= 20 and len(text.split()) <= 3
     return not isinstance(value, date)
-
-
-VAGUE_DATE = re.compile(
-    r"asap|immediate(ly)?|on-?going|tbc|tba|now|end of .*|by .*|\d+ (day|week|month)s?.*|[a-z]{3,9}[ '-]?\d{2,4}|q[1-4].*"
-)
-
-
-def is_vague_date(text: str) -> bool:
-    """True for common texts in place of a date: ASAP, ongoing, end of May, 4 weeks."""
-    return VAGUE_DATE.fullmatch(fold(text)) is not None
 
 
 def list_word(list_name: str, text: str) -> str:

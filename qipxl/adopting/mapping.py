@@ -125,8 +125,7 @@ def read_mapping(path: Path, template: Template | None = None) -> AdoptMapping:
         mapping = AdoptMapping.model_validate(declared)
     except ValidationError as error:
         raise RequestError(mistake_list(path, [schema_mistake(mistake) for mistake in error.errors()])) from None
-    mistakes = list(mistakes_of(mapping, template)) if template is not None else []
-    if mistakes:
+    if template is not None and (mistakes := list(mistakes_of(mapping, template))):
         raise RequestError(mistake_list(path, mistakes))
     return mapping
 
@@ -222,21 +221,18 @@ HEADER = """\
 
 def mapping_text(mapping: AdoptMapping, template: Template) -> str:
     """The mapping as TOML, with proposals, confidence and samples as comments."""
-    parts = [HEADER.format(fields=comment_lines(field_names(template)))]
-    parts.append(f"template = {toml_string(mapping.template)}\n")
-    parts.append("# The service of a workbook: by = file (its name), cover (the cell next to a label), column, or tab.")
-    parts.append(f"[service]\nby = {toml_string(mapping.service.by)}\nlabel = {toml_string(mapping.service.label)}")
-    parts.append(
-        "\n# The code of each service by its name in the old workbooks, if the list of services has another name."
-    )
-    parts.append("[service.known]\n" + toml_pairs(mapping.service.known))
-    parts.append(
-        "\n# The person of each pair of initials; if a cell names two people, the one who owns the action (empty: no owner yet, and\n"
-        "# both names go to Carried over)."
-    )
-    parts.append("[people]\n" + toml_pairs(mapping.people))
-    parts += [table_text(lines) for lines in mapping.table]
-    return "\n".join(parts) + "\n"
+    parts = [
+        HEADER.format(fields=comment_lines(field_names(template))),
+        f"template = {toml_string(mapping.template)}\n",
+        "# The service of a workbook: by = file (its name), cover (the cell next to a label), column, or tab.",
+        f"[service]\nby = {toml_string(mapping.service.by)}\nlabel = {toml_string(mapping.service.label)}",
+        "\n# The code of each service by its name in the old workbooks, if the list of services has another name.",
+        f"[service.known]\n{toml_pairs(mapping.service.known)}",
+        "\n# The person of each pair of initials; if a cell names two people, the one who owns the action (empty: no owner yet, and",
+        "# both names go to Carried over).",
+        f"[people]\n{toml_pairs(mapping.people)}",
+    ]
+    return "\n".join([*parts, *map(table_text, mapping.table)]) + "\n"
 
 
 NO_FIELD = "no field of a tracker has a heading like this"
@@ -254,21 +250,16 @@ def table_text(lines: TableMapping) -> str:
         f"struck = {toml_string(lines.struck)}  # the Status of rows that are struck through ({lines.struck_rows} here)",
     ]
     for line in lines.column:
-        taken = (
-            " (another column fits better)"
-            if line.guess and line.confidence >= MIN_CONFIDENCE and not line.field
-            else ""
-        )
+        beaten = line.guess and line.confidence >= MIN_CONFIDENCE and not line.field
+        taken = " (another column fits better)" if beaten else ""
         guess = f"{line.guess}, {line.confidence:.0%} sure{taken}" if line.guess else NO_FIELD
         samples = f": {printable_text(' | '.join(line.samples))}" if line.samples else ""
-        parts.append(
-            f"\n[[table.column]]\nheading = {toml_string(line.heading)}\nfield = {toml_string(line.field)}  # {guess}{samples}"
-        )
+        heading, field = toml_string(line.heading), toml_string(line.field)
+        parts.append(f"\n[[table.column]]\nheading = {heading}\nfield = {field}  # {guess}{samples}")
     for name, kinds in (("words", lines.words), ("colours", lines.colours)):
         for field, words in kinds.items():
-            parts.append(
-                f"\n[table.{name}.{toml_string(field)}]  # old = a word of the list; empty: kept as typed\n{toml_pairs(words)}"
-            )
+            parts.append(f"\n[table.{name}.{toml_string(field)}]  # old = a word of the list; empty: kept as typed")
+            parts.append(toml_pairs(words))
     return "\n".join(parts)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, time
 from qipxl.adopting.account import CellAccount, Record, full_text
 from qipxl.adopting.mapping import SERVICE, STATUS, TableMapping
 from qipxl.adopting.old_tables import OldColumn, OldTable
-from qipxl.adopting.old_workbook import OldCell, OldTab, is_struck
+from qipxl.adopting.old_workbook import OldCell, is_struck
 from qipxl.returns.cell_values import LONGEST
 from qipxl.text import as_text
 from qipxl.workbook.cells import CellError
@@ -32,23 +32,18 @@ ONE_VALUE = (".ref", ".owner", ".status", ".due", "_on", "_by", ".start", ".acco
 """The endings of fields that hold one value: a second text is not appended to them."""
 
 
-def records_of(
-    table: OldTable, lines: TableMapping, account: CellAccount, services: Collection[str] = ()
-) -> list[Record]:
-    """The records of a table, in order. `services` are folded service names that may be headings between rows."""
-    return RowReader(table, lines, account, services).records()
-
-
 class RowReader:
-    """Reads the rows of one table from the top, because the kind of a row depends on the rows above it."""
+    """Reads the rows of one table from the top, because the kind of a row depends on the rows above it.
+
+    `services` are folded service names that may be headings between rows.
+    """
 
     def __init__(self, table: OldTable, lines: TableMapping, account: CellAccount, services: Collection[str]) -> None:
         self.table, self.lines, self.account, self.services = table, lines, account, services
-        fields = lines.fields
+        self.tab, fields = table.tab, lines.fields
         self.columns = {column.column: column for column in table.columns}
-        self.fields = {
-            column.column: fields.get(fold(column.heading), "") for column in table.columns if column.heading
-        }
+        named = [column for column in table.columns if column.heading]
+        self.fields = {column.column: fields.get(fold(column.heading), "") for column in named}
         identity = IDENTITY_FIELDS.get(lines.into, ())
         self.identity = [column for column, name in self.fields.items() if name in identity]
         self.naming = [column for column in self.identity if not self.fields[column].endswith(".ref")]
@@ -57,11 +52,8 @@ class RowReader:
         self.section: OldCell | None = None
         self.service: OldCell | None = None
 
-    @property
-    def tab(self) -> OldTab:
-        return self.table.tab
-
     def records(self) -> list[Record]:
+        """The records of the table, in order."""
         rows = list(self.table.rows.items())
         full = [row for row, cells in rows if len(cells) > 1 and not self.is_heading(cells)]
         self.last = max(full, default=-1)
@@ -80,12 +72,8 @@ class RowReader:
         return self.built
 
     def is_heading(self, cells: Mapping[int, OldCell]) -> bool:
-        same = [
-            fold(as_text(cell.value)) == fold(self.columns[column].heading)
-            for column, cell in cells.items()
-            if column in self.columns
-        ]
-        return len(same) > 1 and all(same)
+        known = [(self.columns[column], cell) for column, cell in cells.items() if column in self.columns]
+        return len(known) > 1 and all(fold(as_text(cell.value)) == fold(old.heading) for old, cell in known)
 
     def is_section(self, row: int, cells: Mapping[int, OldCell]) -> bool:
         """True for a heading between rows: one short text, merged or set off, with rows below it; or a service's name."""

@@ -100,14 +100,12 @@ def repeats_headings(table: OldTable, texts: HeadingTexts) -> bool:
 
 def heading_rows(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int, ...], HeadingTexts]]:
     """Each row of headings, or pair of rows that are read as one, with its headings."""
-    rows = list(tab.rows)
     taken, within = -1, False
-    for index, row in enumerate(rows):
+    for row in tab.rows:
         if row <= taken:
             continue
-        below = rows[index + 1] if index + 1 < len(rows) else None
         single = headings_in(tab, row)
-        double = joined_headings(tab, row, below, is_known) if below is not None and below - row == 1 else {}
+        double = joined_headings(tab, row, row + 1, is_known) if row + 1 in tab.rows else {}
         best, depth = (double, 2) if heading_score(double, is_known) > heading_score(single, is_known) else (single, 1)
         last = row + depth - 1
         if best and is_heading(tab, row, last, best, is_known, within=within):
@@ -194,9 +192,8 @@ def heading_score(texts: HeadingTexts, is_known: IsKnown) -> float:
 
 def count_headings(texts: HeadingTexts, is_known: IsKnown) -> tuple[int, int]:
     """The numbers of headings that mean a field, and of months."""
-    return sum(is_known(text) for text, _ in texts.values()), sum(
-        month_of(value) is not None for _, value in texts.values()
-    )
+    known = sum(is_known(text) for text, _ in texts.values())
+    return known, sum(month_of(value) is not None for _, value in texts.values())
 
 
 def is_heading(tab: OldTab, first: int, last: int, texts: HeadingTexts, is_known: IsKnown, *, within: bool) -> bool:
@@ -276,8 +273,8 @@ class LabelledValue:
 
 
 def labelled_values(tab: OldTab, tables: Sequence[OldTable]) -> Iterator[LabelledValue]:
-    """Labels outside the tables with a value to the right or after a colon, such as “Service name: | Elm House”."""
-    inside = {row for table in tables for row in (*table.heading_rows, *table.rows)}
+    """Labels outside the tab's tables with a value to the right or after a colon, such as “Service name: | Elm House”."""
+    inside = {row for table in tables if table.tab is tab for row in (*table.heading_rows, *table.rows)}
     for row, cells in tab.rows.items():
         if row in inside:
             continue
@@ -290,7 +287,5 @@ def labelled_values(tab: OldTab, tables: Sequence[OldTable]) -> Iterator[Labelle
             text = as_text(cells[column].value)
             label, colon, rest = text.partition(":")
             if colon and rest.strip() and len(label) <= 40 and "\n" not in rest:
-                cell = cells[column]
-                yield LabelledValue(
-                    " ".join(label.split()), (row, column), OldCell(cell.row, cell.column, rest.strip())
-                )
+                value = OldCell(row, column, rest.strip())
+                yield LabelledValue(" ".join(label.split()), (row, column), value)

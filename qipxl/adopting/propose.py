@@ -9,16 +9,7 @@ from colorsys import rgb_to_hls
 from dataclasses import dataclass
 from itertools import pairwise
 
-from qipxl.adopting.heading_match import (
-    aliases,
-    comparable,
-    known_headings,
-    list_word,
-    name_score,
-    names_of,
-    no_field_score,
-    value_score,
-)
+from qipxl.adopting.heading_match import aliases, comparable, known_headings, list_word, name_score, names_of, value_fit
 from qipxl.adopting.mapping import (
     MIN_CONFIDENCE,
     RELATED_TABLES,
@@ -85,60 +76,36 @@ def propose_mapping(
             same.append(table)
     mappings = [proposed_table(group, template) for group in layouts]
     asked = [
-        name
-        for group, lines in zip(layouts, mappings, strict=True)
-        for table in group
-        for name in people_to_ask(table, lines, template)
+        name for group, lines in zip(layouts, mappings, strict=True) for name in names_to_ask(group, lines, template)
     ]
-    known = people_in_keys(tab for workbook in workbooks for tab in workbook.tabs)
-    names = service_names(services)
+    tabs = [tab for workbook in workbooks for tab in workbook.tabs]
+    known = people_in_keys(tabs)
+    names = {fold(name) for service in services for name in (service.code, service.name)}
     return AdoptMapping(
         template=template.key,
-        service=proposed_service(workbooks, tables, mappings, names),
+        service=proposed_service(tabs, tables, mappings, names),
         people={name: known.get(name, "") for name in dict.fromkeys(asked)},
         table=tuple(add_tab_meaning(lines, tables, names) for lines in mappings),
     )
 
 
-def service_names(services: Sequence[Service]) -> set[str]:
-    """The folded codes and names of the services."""
-    return {fold(name) for service in services for name in (service.code, service.name)}
-
-
 def proposed_table(tables: Sequence[OldTable], template: Template) -> TableMapping:
     """The mapping of the tables of one layout."""
-    first = {
-        fold(column.heading): column
-        for table in reversed(tables)
-        for column in reversed(table.columns)
-        if column.month is None and column.heading
-    }
+    every = columns_of(tables)
+    first = {fold(column.heading): column for _, column in reversed(every) if column.month is None and column.heading}
     columns = sorted(first.values(), key=lambda column: column.column)
-    figures = [
-        cell.value
-        for table in tables
-        for column in table.columns
-        if column.month is not None
-        for cell in cells_in(table, column)
-    ]
+    figures = [cell.value for table, column in every if column.month is not None for cell in cells_in(table, column)]
     values = {column: values_under(tables, column.heading) for column in columns}
     into = guess_table(columns, values, template, figures)
     guesses = {column: guesses_for(column, values[column], into, template) for column in columns}
     chosen = chosen_fields(guesses)
     lines = []
-    for column in columns:
-        field = chosen.get(column, "")
-        likely = [guess for guess in guesses[column] if guess.field == field] or guesses[column]
+    for old in columns:
+        field = chosen.get(old, "")
+        likely = [guess for guess in guesses[old] if guess.field == field] or guesses[old]
         best = max(likely, key=lambda guess: guess.confidence, default=Guess("", 0.0))
-        lines.append(
-            ColumnMapping(
-                heading=column.heading,
-                field=field,
-                guess=best.field,
-                confidence=round(max(0.0, best.confidence), 2),
-                samples=tuple(samples(values[column])),
-            )
-        )
+        sure, some = round(max(0.0, best.confidence), 2), samples(values[old])
+        lines.append(ColumnMapping(heading=old.heading, field=field, guess=best.field, confidence=sure, samples=some))
     return TableMapping(
         sheet=tables[0].tab.title,
         into=into,
@@ -150,6 +117,11 @@ def proposed_table(tables: Sequence[OldTable], template: Template) -> TableMappi
     )
 
 
+def columns_of(tables: Sequence[OldTable]) -> list[tuple[OldTable, OldColumn]]:
+    """Every column of the tables, with its table."""
+    return [(table, column) for table in tables for column in table.columns]
+
+
 def cells_in(table: OldTable, column: OldColumn, fewest: int = 1) -> Iterator[OldCell]:
     """The filled cells of a column, in rows with at least `fewest` filled cells."""
     return (cells[column.column] for cells in table.rows.values() if column.column in cells and len(cells) >= fewest)
@@ -157,13 +129,8 @@ def cells_in(table: OldTable, column: OldColumn, fewest: int = 1) -> Iterator[Ol
 
 def values_under(tables: Sequence[OldTable], heading: str) -> list[object]:
     """The values under one heading in the tables of one layout, without headings between rows."""
-    return [
-        cell.value
-        for table in tables
-        for column in table.columns
-        if fold(column.heading) == fold(heading)
-        for cell in cells_in(table, column, fewest=2)
-    ]
+    columns = [(table, column) for table, column in columns_of(tables) if fold(column.heading) == fold(heading)]
+    return [cell.value for table, column in columns for cell in cells_in(table, column, fewest=2)]
 
 
 Values = Mapping[OldColumn, Sequence[object]]
@@ -193,44 +160,34 @@ def guesses_for(column: OldColumn, values: Sequence[object], into: str, template
     """The fields that a column may mean, with a confidence from its heading and its values."""
     if not column.heading or not into:
         return []
-    no_field = no_field_score(column.heading)
+    no_field = name_score(column.heading, tuple(aliases().none))
     guesses = []
     for table in (into, *RELATED_TABLES.get(into, ())):
         for field in template.tables[table].field if table in template.tables else ():
             name = f"{table}.{field.key}"
-            if table != into and name not in CHILD_FIELDS:
-                continue
             confidence = name_score(column.heading, names_of(table, field))
-            if confidence > 0:
-                score = value_score(template, field, values)
-                guesses.append(Guess(name, confidence + score - (0.05 if table != into else 0.0)))
-    return [
-        Guess(guess.field, min(guess.confidence, 0.5)) if no_field >= max(0.9, guess.confidence - 0.04) else guess
-        for guess in guesses
-    ]
+            if confidence > 0 and (table == into or name in CHILD_FIELDS):
+                sure = confidence + value_fit(template, field, values) - (0.05 if table != into else 0.0)
+                doubtful = no_field >= max(0.9, sure - 0.04)
+                guesses.append(Guess(name, min(sure, 0.5) if doubtful else sure))
+    return guesses
 
 
 def chosen_fields(guesses: Mapping[OldColumn, Sequence[Guess]]) -> dict[OldColumn, str]:
     """The field of each column, highest confidence first; no field twice."""
-    pairs = sorted(
-        (
-            (guess.confidence, column.column, column, guess.field)
-            for column, possible in guesses.items()
-            for guess in possible
-        ),
-        key=lambda pair: (-round(pair[0], 2), pair[1]),
-    )
+    pairs = [(column, guess) for column, possible in guesses.items() for guess in possible]
+    pairs.sort(key=lambda pair: (-round(pair[1].confidence, 2), pair[0].column))
     chosen: dict[OldColumn, str] = {}
-    for confidence, _, column, field in pairs:
-        if confidence >= MIN_CONFIDENCE and column not in chosen and field not in chosen.values():
-            chosen[column] = field
+    for column, guess in pairs:
+        if guess.confidence >= MIN_CONFIDENCE and column not in chosen and guess.field not in chosen.values():
+            chosen[column] = guess.field
     return chosen
 
 
-def samples(values: Sequence[object]) -> Iterator[str]:
+def samples(values: Sequence[object]) -> tuple[str, ...]:
     """A few different values, shortened for a comment."""
     seen = dict.fromkeys(shown(as_text(value), 28) for value in values if not is_blank(value))
-    yield from list(seen)[:SAMPLES]
+    return tuple(seen)[:SAMPLES]
 
 
 def proposed_words(
@@ -263,10 +220,8 @@ def proposed_colours(
     for heading, fills in colours.items():
         field = next((name for column, name in chosen.items() if fold(column.heading) == fold(heading)), STATUS)
         words = field_line(template, field).list
-        yield (
-            heading,
-            {fill: list_word(words, key.get(colour_name(fill), "")) if words else "" for fill in sorted(fills)},
-        )
+        meanings = {fill: list_word(words, key.get(colour_name(fill), "")) if words else "" for fill in sorted(fills)}
+        yield heading, meanings
 
 
 COLOUR_KEY = re.compile(r"\b(red|amber|yellow|green|blue|grey)\s*[=:–-]\s*([a-z][a-z ]+)")
@@ -290,10 +245,10 @@ def colour_name(colour: str) -> str:
     return next(name for highest, name in HUES if hue * 360 <= highest) if coloured else ""
 
 
-def people_to_ask(table: OldTable, lines: TableMapping, template: Template) -> Iterator[str]:
+def names_to_ask(tables: Sequence[OldTable], lines: TableMapping, template: Template) -> Iterator[str]:
     """Initials, and cells that name two people, in the columns of one person."""
     fields = lines.fields
-    for column in table.columns:
+    for table, column in columns_of(tables):
         field = fields.get(fold(column.heading), "")
         if not field or field == SERVICE or not field_line(template, field).names_staff:
             continue
@@ -325,10 +280,7 @@ def people_in_keys(tabs: Iterable[OldTab]) -> dict[str, str]:
 
 
 def proposed_service(
-    workbooks: Sequence[OldWorkbook],
-    tables: Sequence[OldTable],
-    mappings: Sequence[TableMapping],
-    names: Collection[str],
+    tabs: Sequence[OldTab], tables: Sequence[OldTable], mappings: Sequence[TableMapping], names: Collection[str]
 ) -> ServiceMapping:
     """How to find a workbook's service: by a column or tabs that name services, a label of the cover, or the file's name."""
     columns = [column for lines in mappings for column in lines.column]
@@ -338,8 +290,8 @@ def proposed_service(
     titles = {fold(table.tab.title) for table in tables}
     if len(titles) > 1 and sum(title in names for title in titles) >= 2:
         return ServiceMapping(by="tab")
-    for tab in (tab for workbook in workbooks for tab in workbook.tabs):
-        for line in labelled_values(tab, [table for table in tables if table.tab is tab]):
+    for tab in tabs:
+        for line in labelled_values(tab, tables):
             if comparable(line.label) in map(comparable, aliases().cover["service"]):
                 return ServiceMapping(by="cover", label=line.label)
     return ServiceMapping()
@@ -347,15 +299,10 @@ def proposed_service(
 
 def add_tab_meaning(lines: TableMapping, tables: Sequence[OldTable], names: Collection[str]) -> TableMapping:
     """The mapping with the meaning of tab titles, if several tabs have this layout: services, or themes."""
-    tabs = dict.fromkeys(
-        table.tab.title for table in tables if overlap(lines.signature, table.signature) >= SAME_LAYOUT
-    )
-    column = [
-        line.model_copy(update={"field": SERVICE, "confidence": 1.0, "guess": SERVICE})
-        if names_services(line, tables, names)
-        else line
-        for line in lines.column
-    ]
+    alike = [table for table in tables if overlap(lines.signature, table.signature) >= SAME_LAYOUT]
+    tabs = {table.tab.title for table in alike}
+    service = {"field": SERVICE, "confidence": 1.0, "guess": SERVICE}
+    column = [line.model_copy(update=service) if names_services(line, tables, names) else line for line in lines.column]
     meaning = ""
     if len(tabs) > 1:
         if sum(fold(title) in names for title in tabs) >= 2:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -25,8 +26,6 @@ from qipxl.workbook.cells import is_blank
 
 MOST_MONTHS = 36
 """The number of past months of an indicator that are carried."""
-PREFIX = {"actions": "A", "milestones": "M", "evidence": "E", "reviews": "R", "challenge": "C", "indicators": "I"}
-"""The first letters of new references, as in the guidance of the trackers."""
 
 
 @dataclass
@@ -35,17 +34,6 @@ class AdoptedPlan:
 
     rows: dict[str, list[dict[str, object]]] = field(default_factory=lambda: defaultdict(list))
     carried_over: list[CarriedLine] = field(default_factory=list)
-
-
-def plan_for(
-    records: Mapping[str, Sequence[Record]],
-    mapping: AdoptMapping,
-    template: Template,
-    period: Period,
-    account: CellAccount,
-) -> AdoptedPlan:
-    """The plan of one service, from its records by table."""
-    return PlanBuilder(mapping, template, period, account).plan(records)
 
 
 class PlanBuilder:
@@ -61,6 +49,7 @@ class PlanBuilder:
         self.figures: set[tuple[str, date]] = set()
 
     def plan(self, records: Mapping[str, Sequence[Record]]) -> AdoptedPlan:
+        """The plan, from the service's records by table."""
         order = sorted(records, key=lambda key: list(self.template.tables).index(key))
         for key in sorted(order, key=lambda table: table != "actions"):  # other tables refer to actions
             self.add(key, records[key])
@@ -76,15 +65,10 @@ class PlanBuilder:
         used, left = records[:room], records[room:]
         self.type_values(used)
         self.reserve(key, used)
+        adders = {"actions": self.add_action, "indicators": self.add_indicator, "measurements": self.add_measurement}
+        add = adders.get(key, partial(self.add_row, key))
         for record in used:
-            if key == "actions":
-                self.add_action(record)
-            elif key == "indicators":
-                self.add_indicator(record)
-            elif key == "measurements":
-                self.add_measurement(record)
-            else:
-                self.add_row(key, record)
+            add(record)
         for record in left:
             self.no_room(key, record)
 
@@ -148,10 +132,9 @@ class PlanBuilder:
         return ref
 
     def new_ref(self, key: str) -> str:
-        """The next reference that no row has."""
-        prefix = PREFIX.get(key, key[:1].upper())
+        """The next reference that no row has; its first letter is the table's, as in the guidance of the trackers."""
         width = 3 if key != "indicators" else 2
-        refs = (f"{prefix}-{number:0{width}d}" for number in count(1))
+        refs = (f"{key[:1].upper()}-{number:0{width}d}" for number in count(1))
         ref = next(ref for ref in refs if ref.lower() not in self.taken[key])
         self.taken[key].add(ref.lower())
         return ref
@@ -207,9 +190,8 @@ class PlanBuilder:
         """Add a measurement of an indicator."""
         first = date(month.year, month.month, 1)
         self.figures.add((ref, first))
-        self.built.rows["measurements"].append(
-            {"ref": f"{ref} {first:%Y-%m}", "indicator": ref, "month": first, **more}
-        )
+        row = {"ref": f"{ref} {first:%Y-%m}", "indicator": ref, "month": first, **more}
+        self.built.rows["measurements"].append(row)
 
     def add_measurement(self, record: Record) -> None:
         """Add a figure of one month; its indicator is added if there is none of that name yet."""
@@ -250,9 +232,8 @@ class PlanBuilder:
             if id(row) not in kept:
                 values = [value for key, value in row.items() if key not in ("ref", "indicator", "month")]
                 text = "; ".join(map(as_text, values))
-                self.built.carried_over.append(
-                    CarriedLine(str(row["indicator"]), "", f"{row['month']:%b %Y}", text, "")
-                )
+                line = CarriedLine(str(row["indicator"]), "", f"{row['month']:%b %Y}", text, "")
+                self.built.carried_over.append(line)
         self.built.rows["measurements"] = [row for row in rows if id(row) in kept]
 
     def add_carried_over(self, record: Record, ref: str) -> None:

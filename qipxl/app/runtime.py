@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 import click
@@ -25,6 +26,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 CLEAN, PROBLEMS, FAILED = 0, 1, 2
 """Exit codes: no problems, problems found, the command failed."""
+PATH = click.Path(path_type=Path)
+"""The type of an argument or option that is a file or a folder."""
 STOPPED = 130
 """The exit code of a command that was stopped with Ctrl-C, as in shells."""
 GC_THRESHOLD = 50_000

@@ -24,12 +24,10 @@ if TYPE_CHECKING:
 
 SEVERITY = {"must fix": "bold red", "should look": "yellow", "for information": "dim"}
 STATUS = {
-    "accepted": "green",
-    "refused": "bold red",
-    "set aside": "bold red",
-    "duplicate": "yellow",
-    "superseded": "yellow",
-}
+    "accepted": "green", "refused": "bold red", "set aside": "bold red", "duplicate": "yellow", "superseded": "yellow",
+}  # fmt: skip
+COUNTS = ["rows_found", "rows_accepted", "rows_set_aside", "rows_superseded"]
+"""The columns of receipts with numbers of rows."""
 NBSP = "\xa0"
 MAX_LINES = 100
 """A table with more lines is shortened."""
@@ -40,19 +38,19 @@ def plain(text: object) -> str:
     return "".join(character if character.isprintable() else " " for character in str(text))
 
 
-def table(*headings: str) -> Table:
-    """A table without side borders, to save width."""
+def table(*headings: str, numbers: Iterable[str] = ()) -> Table:
+    """A table without side borders, to save width; the columns `numbers` are on the right."""
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0, show_edge=False)
     for heading in headings:
         made.add_column(heading, overflow="fold")
+    for heading in numbers:
+        made.add_column(heading, justify="right")
     return made
 
 
 def show_receipts(console: Console, returns: Returns) -> None:
     """Print a line per file: its result and its number of rows. Above MAX_LINES files, list only the files not accepted."""
-    shown = table("File", "Result")
-    for heading in ("Rows\nfound", "\n= used", "+ set\naside", "+ super-\nseded"):
-        shown.add_column(heading, justify="right")
+    shown = table("File", "Result", numbers=("Rows\nfound", "\n= used", "+ set\naside", "+ super-\nseded"))
     listed = returns.receipts[returns.receipts["status"] != "ignored"]
     shown_files = listed if len(listed) <= MAX_LINES else listed[listed["status"] != "accepted"]
     if len(shown_files) < len(listed):
@@ -61,15 +59,10 @@ def show_receipts(console: Console, returns: Returns) -> None:
         words = Text(str(line.status), STATUS.get(str(line.status), ""))
         if line.reason:
             words.append(f": {plain(line.reason)}", "dim")
-        numbers = (str(line.rows_found), str(line.rows_accepted), str(line.rows_set_aside), str(line.rows_superseded))
-        shown.add_row(Text(plain(line.file)), words, *numbers)
-    totals = [
-        str(int(listed[key].sum())) for key in ("rows_found", "rows_accepted", "rows_set_aside", "rows_superseded")
-    ]
-    shown.add_row(Text("Total", "bold"), "", *totals)
+        shown.add_row(Text(plain(line.file)), words, *(str(getattr(line, key)) for key in COUNTS))
+    shown.add_row(Text("Total", "bold"), "", *(str(int(listed[key].sum())) for key in COUNTS))
     console.print(shown)
-    ignored = len(returns.receipts) - len(listed)
-    if ignored:
+    if ignored := len(returns.receipts) - len(listed):
         console.print(f"Ignored {plural(ignored, 'temporary file')} of other programs.", style="dim")
 
 
@@ -78,10 +71,8 @@ def show_problems(console: Console, problems: pd.DataFrame) -> None:
     for file, group in problems.groupby("file", sort=False):
         console.print(Text(plain(file), "bold"))
         for line in group.itertuples():
-            words = Text("  ")
-            words.append(f"{line.severity}: ", SEVERITY[str(line.severity)])
-            words.append(plain(line.message))
-            words.append(f" [{line.code}]", "dim")
+            severity = (f"{line.severity}: ", SEVERITY[str(line.severity)])
+            words = Text.assemble("  ", severity, plain(line.message), (f" [{line.code}]", "dim"))
             console.print(words, soft_wrap=False)
 
 
@@ -127,9 +118,8 @@ def show_summary(console: Console, summary: ProviderSummary) -> None:
         console.print(f"{len(summary.overview)} services: the sheet Overview lists them.")
     legend = Text("Actions by headline: ")
     for letter in summary.letters:
-        legend.append(f" {letter} ", rag_style(states[letter])).append(
-            f"\xa0{LETTER_WORDS.get(letter, '').lower().replace(' ', NBSP)}  "
-        )
+        words = LETTER_WORDS.get(letter, "").lower().replace(" ", NBSP)
+        legend.append(f" {letter} ", rag_style(states[letter])).append(f"\xa0{words}  ")
     console.print(legend)
 
 
@@ -175,10 +165,8 @@ def show_status(console: Console, lines: pd.DataFrame, returns: Returns | None) 
         archived = f"version {int(str(line.kept))}" if line.kept else ""
         shown.add_row(Text(plain(line.name)), Text(plain(line.region)), state, Text(plain(line.reason)), archived)
     console.print(shown)
-    counts = lines["state"].value_counts(sort=False)
-    console.print(
-        f"{plural(len(lines), 'service')}: " + ", ".join(f"{count} {state}" for state, count in counts.items()) + "."
-    )
+    counts = lines["state"].value_counts(sort=False).items()
+    console.print(f"{plural(len(lines), 'service')}: {', '.join(f'{count} {state}' for state, count in counts)}.")
     if returns is None:
         return
     receipts = returns.receipts
@@ -209,28 +197,21 @@ def show_mapping(console: Console, mapping: AdoptMapping) -> None:
         for line in old.column:
             unsure = f"not mapped ({line.guess}?)" if line.guess else "no field: Carried over"
             field_text = Text(line.field) if line.field else Text(unsure, "yellow" if line.guess else "dim")
-            shown.add_row(
-                Text(plain(line.heading)),
-                field_text,
-                f"{line.confidence:.0%}" if line.guess else "",
-                Text(plain(" | ".join(line.samples))),
-            )
+            sure = f"{line.confidence:.0%}" if line.guess else ""
+            shown.add_row(Text(plain(line.heading)), field_text, sure, Text(plain(" | ".join(line.samples))))
         console.print(shown)
         for field, words in (*old.words.items(), *old.colours.items()):
             for old_word, new in words.items():
                 console.print(Text(f"  {field}: {plain(old_word)} = {new or 'unchanged, unless you map it'}"))
         if old.struck_rows:
             console.print(Text(f"  Rows struck through: {old.struck_rows}. Enter their Status under struck."))
-    unknown = [name for name, person in mapping.people.items() if not person]
-    if unknown:
+    if unknown := [name for name, person in mapping.people.items() if not person]:
         console.print(Text(f"Who is this? Enter the name under [people]: {', '.join(map(plain, unknown[:12]))}"))
 
 
 def show_adopted(console: Console, adopted: Iterable[Adopted], reports: Iterable[Path]) -> None:
     """Print a line per workbook with its number of cells, then the paths of the reports."""
-    shown = table("Workbook", "Trackers")
-    for heading in ("Cells", "= carried", "+ in the\nreport", "Rows\nset aside"):
-        shown.add_column(heading, justify="right")
+    shown = table("Workbook", "Trackers", numbers=("Cells", "= carried", "+ in the\nreport", "Rows\nset aside"))
     for plan in adopted:
         figures = (plan.filled, plan.carried, len(plan.not_carried), len(plan.rows_set_aside))
         shown.add_row(Text(plain(plan.workbook.path.name)), str(len(plan.plans)), *map(str, figures))

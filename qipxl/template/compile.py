@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 from typing import TypeVar
 
 from qipxl.errors import RuleError
@@ -41,8 +40,7 @@ class Compiler:
     def __init__(self, declared: Declaration) -> None:
         self.declared = declared
         self.mistakes: list[str] = []
-        settings = {key: read_setting(key, line) for key, line in declared.setting.items()}
-        self.schema = Schema({}, settings)
+        self.schema = Schema({}, {key: read_setting(key, line) for key, line in declared.setting.items()})
         self.read_tables()
 
     def read_tables(self) -> None:
@@ -82,10 +80,10 @@ class Compiler:
                 return
             waiting = [(key, line) for key, line, _ in unread]
 
-    def attempt(self, where: str, read: Callable[[], Result]) -> Result | None:
-        """The result of `read`, or None and one more mistake if it raises RuleError."""
+    def attempt(self, where: str, read: Callable[[str, Schema, str], Result], text: str, key: str) -> Result | None:
+        """What `read` makes of a text in table `key`, or None and one more mistake if it raises RuleError."""
         try:
-            return read()
+            return read(text, self.schema, key)
         except RuleError as error:
             self.mistakes.append(sentence(where, error))
             return None
@@ -126,24 +124,19 @@ class Compiler:
             decides = FirstMatch(used(key), bands, last.word, last.code, last.say)
             column = self.schema.tables[key].columns[rating.key]
             self.worked_out[column] = decides
-            text = self.attempt(f"{where}, shown", partial(self.shown, key, rating)) or Shown(Field(column))
+            text = self.attempt(f"{where}, shown", read_expression, rating.shown, key) if rating.shown else None
             letters = tuple((state.word, state.letter) for state in rating.states)
             label = Column(key, f"{rating.key}_label", rating.heading, "text", worked_out=True)
-            self.worked_out[label] = Label(Field(column), letters, text)
+            self.worked_out[label] = Label(Field(column), letters, text or Shown(Field(column)))
             because = None
             if rating.because:
                 because = Column(key, f"{rating.key}_because", rating.because, "text", worked_out=True)
                 self.worked_out[because] = Reason(decides)
             yield Rating(column, decides, tuple(self.states(rating)), Field(label), because)
 
-    def shown(self, key: str, rating: RatingLine) -> Expression:
-        column = Field(self.schema.tables[key].columns[rating.key])
-        return read_expression(rating.shown, self.schema, key) if rating.shown else Shown(column)
-
     def bands(self, where: str, key: str, rating: RatingLine) -> Iterator[Band]:
         for band in rating.bands[:-1]:
-            band_where = f"{where}, band {band.code}"
-            when = self.attempt(band_where, partial(read_condition, band.when, self.schema, key))
+            when = self.attempt(f"{where}, band {band.code}", read_condition, band.when, key)
             if when is not None:
                 yield Band(band.code, band.word, when, band.say)
 
@@ -162,8 +155,7 @@ class Compiler:
             if field.filled_by == "service":
                 rules += readable(key, field, columns[field.key])
         for rule in line.rule:
-            where = f"{key}.rule {rule.code}"
-            when = self.attempt(where, partial(read_condition, rule.when, self.schema, key))
+            when = self.attempt(f"{key}.rule {rule.code}", read_condition, rule.when, key)
             if when is not None:
                 rules.append(Rule(key, rule.code, when, rule.say, columns[rule.at], rule.severity))
         return sorted(rules, key=lambda rule: SEVERITIES.index(rule.severity))
@@ -175,7 +167,7 @@ class Compiler:
         when: Expression = Blank(Field(column))
         if field.required_when:
             where = f"{key}.field {field.key}, required_when"
-            narrowed = self.attempt(where, partial(read_condition, field.required_when, self.schema, key))
+            narrowed = self.attempt(where, read_condition, field.required_when, key)
             when = AllOf((when, narrowed)) if narrowed is not None else when
         yield Rule(key, "missing", when, f"{field.required}{open_group(field)}", column, "must fix")
 
@@ -220,10 +212,8 @@ def readable(key: str, field: FieldLine, column: Column) -> Iterator[Rule]:
     """The rules that a value is unreadable, or a number out of its range."""
     code, say = UNREADABLE[field.type]
     if field.type in ("choice", "date", "number") or field.required:
-        unreadable = Unreadable(Field(column))
-        yield Rule(
-            key, code, unreadable, f"{say.format(field.heading)}{open_group(field)}", column, "must fix", by_reader=True
-        )
+        words = f"{say.format(field.heading)}{open_group(field)}"
+        yield Rule(key, code, Unreadable(Field(column)), words, column, "must fix", by_reader=True)
     if field.minimum is not None and field.maximum is not None and field.whole:
         numbers = range(int(field.minimum), int(field.maximum) + 1)
         allowed = AnyOf(tuple(Compare("==", Field(column), NumberLiteral(number)) for number in numbers))
@@ -240,10 +230,7 @@ def circles(book: RuleBook) -> list[str]:
     """A sentence with the worked-out columns that need one another in a circle, if there are any."""
     needs = {column: set(expression.columns()) & set(book.worked_out) for column, expression in book.worked_out.items()}
     settled: set[Column] = set()
-    while True:
-        ready = {column for column, needed in needs.items() if column not in settled and needed <= settled}
-        if not ready:
-            break
+    while ready := {column for column, needed in needs.items() if column not in settled and needed <= settled}:
         settled |= ready
     tangled = [f"{each.table}.{each.key}" for each in needs if each not in settled and each.key != "check"]
     advice = "these need one another in a circle. Break it by taking one out of another's rule."

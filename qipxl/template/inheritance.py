@@ -67,9 +67,8 @@ class Extension:
             entries = {entry: value for entry, value in change.items() if entry not in positions}
             if name in names:
                 index = names.index(name)
-                self.mistakes += [
-                    f"{path} {name}, {side}: only what is new can be placed. Take it out." for side in positions
-                ]
+                for side in positions:
+                    self.mistakes.append(f"{path} {name}, {side}: only what is new can be placed. Take it out.")
                 merged[index] = self.merge(merged[index], entries, f"{path}.{name}")
             elif self.is_locked(path):
                 self.refuse(f"{path}.{name}")
@@ -117,12 +116,9 @@ def extend(base: Mapping[str, Any], changes: Mapping[str, Any]) -> tuple[dict[st
     base_heading, heading = base.get("template", {}), changes.get("template", {})
     extension = Extension(frozenset(base_heading.get("locked", ())))
     merged = extension.merge(without_heading(base), without_heading(changes))
-    extension.mistakes += [
-        f"template.{key}: only a template that extends no other may have this. Take it out."
-        for key in heading
-        if key in ("locked", "earned")
-    ]
     fixed = {key: base_heading.get(key, []) for key in ("locked", "earned")}
+    for key in [key for key in heading if key in fixed]:
+        extension.mistakes.append(f"template.{key}: only a template that extends no other may have this. Take it out.")
     merged["template"] = {**base_heading, **heading, **fixed}
     extension.mistakes += unearned(base, merged)
     return merged, extension.mistakes
@@ -147,12 +143,9 @@ def unearned(base: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator[str
             if colour in colours and before.get(word) != colour:
                 yield f"{where}, {word}: {colour} cannot be given to a word of your own. Choose another colour."
         for band in rating.get("bands", ()):
-            new = bands.get(band.get("code")) != band.get("word")
-            if new and states.get(band.get("word")) in colours:
-                yield (
-                    f"{where}, band {band.get('code')}: a band of your own cannot give {band.get('word')!r}; it can make a "
-                    "rating worse, not better."
-                )
+            code, word = band.get("code"), band.get("word")
+            if bands.get(code) != word and states.get(word) in colours:
+                yield f"{where}, band {code}: a band of your own cannot give {word!r}; it can make a rating worse, not better."
 
 
 def ratings_of(declared: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], dict[Any, Any]]]:

@@ -15,7 +15,7 @@ from qipxl.errors import RequestError, TemplateError
 from qipxl.template.inheritance import DEEPEST, extend
 from qipxl.template.model import Declared
 from qipxl.template.overrides import Adjustment, apply_adjustments
-from qipxl.template.template import Template
+from qipxl.template.template import Template, refuse
 from qipxl.template.validate import find_mistakes
 from qipxl.text import did_you_mean
 
@@ -89,23 +89,20 @@ def load_adjusted(path: Path, adjustments: tuple[Adjustment, ...]) -> tuple[Temp
 
 def build_template(name: str, declared: Mapping[str, Any], mistakes: list[str]) -> Template:
     """A template, its rules not read yet, from the declaration of file `name`; raises TemplateError with every mistake."""
-    if mistakes:
-        raise TemplateError([f"{name}: {sentence}" for sentence in mistakes])
+    refuse(name, mistakes)
     try:
         template = Template.model_validate(gather(declared))
     except ValidationError as error:
-        raise TemplateError([f"{name}: {sentence}" for sentence in shape_mistakes(error, declared)]) from None
-    mistakes = find_mistakes(template)
-    if mistakes:
-        raise TemplateError([f"{name}: {sentence}" for sentence in mistakes])
+        sentences = [f"{location(mistake['loc'], declared)}: {remedy(mistake)}" for mistake in error.errors()]
+        raise TemplateError([f"{name}: {sentence}" for sentence in sentences]) from None
+    refuse(name, find_mistakes(template))
     return template
 
 
 def check_rules(name: str, template: Template) -> Template:
     """The same template with its rules read; raises TemplateError with every mistake in them."""
     _, mistakes = template.compiled
-    if mistakes:
-        raise TemplateError([f"{name}: {sentence}" for sentence in mistakes])
+    refuse(name, mistakes)
     return template
 
 
@@ -168,11 +165,6 @@ def gather(declared: Mapping[str, Any]) -> dict[str, Any]:
     """The declaration with its tables together: each key that is no other part of a template is a table."""
     parts = {key: value for key, value in declared.items() if key in PARTS}
     return {**parts, "tables": {key: value for key, value in declared.items() if key not in PARTS}}
-
-
-def shape_mistakes(error: ValidationError, declared: Mapping[str, Any]) -> list[str]:
-    """A sentence for each entry that does not fit the model of a template."""
-    return [f"{location(mistake['loc'], declared)}: {remedy(mistake)}" for mistake in error.errors()]
 
 
 def location(path: tuple[int | str, ...], declared: Mapping[str, Any]) -> str:

@@ -38,10 +38,8 @@ def apply_adjustments(
     mistakes = []
     for adjustment in adjustments:
         try:
-            if isinstance(adjustment.value, float):
-                set_number(adjusted, adjustment)
-            else:
-                set_text(adjusted, adjustment)
+            change = set_number if isinstance(adjustment.value, float) else set_text
+            change(adjusted, adjustment)
             mistakes.append("")
         except RequestError as error:
             mistakes.append(str(error))

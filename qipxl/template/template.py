@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from qipxl.errors import TemplateError
@@ -35,6 +36,11 @@ class Template(Declaration):
     def rules(self) -> RuleBook:
         """The rule book; raises TemplateError with every mistake in it."""
         book, mistakes = self.compiled
-        if mistakes:
-            raise TemplateError([f"{self.key}: {sentence}" for sentence in mistakes])
+        refuse(self.key, mistakes)
         return book
+
+
+def refuse(name: str, mistakes: Sequence[str]) -> None:
+    """Raise TemplateError with every mistake, each after a template's or a file's name, if there are any."""
+    if mistakes:
+        raise TemplateError([f"{name}: {sentence}" for sentence in mistakes])

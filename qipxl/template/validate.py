@@ -8,25 +8,13 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from qipxl.template.colours import contrast, difference
-from qipxl.template.model import KEY, Declaration, FieldLine, RatingLine, TableLine
+from qipxl.template.model import KEY, CalculatedLine, Declaration, FieldLine, RatingLine, TableLine
 from qipxl.text import did_you_mean
 
 RESERVED_SHEETS = ("start here", "charts", "checks", "guidance", "lists", "settings", "workings", "qipxl stamp")
 RESERVED_KEYS = (
-    "as_at",
-    "used",
-    "check",
-    "date",
-    "setting",
-    "service",
-    "name",
-    "region",
-    "period",
-    "file",
-    "cell",
-    "row",
-    "return",
-)
+    "as_at", "used", "check", "date", "setting", "service", "name", "region", "period", "file", "cell", "row", "return",
+)  # fmt: skip
 NEUTRAL = frozenset({"grey", "white", "pale"})
 """Colours that mean neither good nor bad; they may look alike."""
 LEAST_CONTRAST = 4.5
@@ -40,14 +28,8 @@ NEEDED_TYPE = {"list": "choice", "to": "reference"}
 
 def find_mistakes(declared: Declaration) -> list[str]:
     """Every mistake, as a sentence with its location and its remedy."""
-    mistakes = [
-        *key_mistakes(declared),
-        *list_mistakes(declared),
-        *setting_mistakes(declared),
-        *sheet_mistakes(declared),
-        *colour_mistakes(declared),
-        *indicator_mistakes(declared),
-    ]
+    checks = (key_mistakes, list_mistakes, setting_mistakes, sheet_mistakes, colour_mistakes, indicator_mistakes)
+    mistakes = [mistake for check in checks for mistake in check(declared)]
     for key, table in declared.tables.items():
         mistakes += table_mistakes(declared, key, table)
     return mistakes
@@ -60,9 +42,8 @@ def repeated(words: Iterable[str]) -> list[str]:
 
 def key_mistakes(declared: Declaration) -> Iterator[str]:
     """Keys that cannot be part of a workbook's defined names."""
-    keys = {"lists": declared.lists, "setting": declared.setting, "table": declared.tables}
-    for part, part_keys in keys.items():
-        for key in part_keys:
+    for part, keys in (("lists", declared.lists), ("setting", declared.setting), ("table", declared.tables)):
+        for key in keys:
             if not re.fullmatch(KEY, key):
                 yield f"{part} {key!r}: a key begins with a small letter and holds small letters, figures and _ only."
 
@@ -82,10 +63,8 @@ def setting_mistakes(declared: Declaration) -> Iterator[str]:
             yield f"setting.{key}: give values for each word of {setting.by}."
         if not setting.by and setting.value is None:
             yield f"setting.{key}: give its value."
-        if any(
-            number < setting.least
-            for number in (*setting.values.values(), *([] if setting.value is None else [setting.value]))
-        ):
+        numbers = [*setting.values.values(), *([] if setting.value is None else [setting.value])]
+        if any(number < setting.least for number in numbers):
             yield f"setting.{key}: no value may be below {setting.least:g}."
         if setting.value is not None and setting.values:
             yield f"setting.{key}: give either value or values, not both."
@@ -94,8 +73,7 @@ def setting_mistakes(declared: Declaration) -> Iterator[str]:
 def colour_mistakes(declared: Declaration) -> Iterator[str]:
     """Ink that cannot be read on its fill, and fills of different meaning that look alike."""
     for name, colour in declared.colours.items():
-        if contrast(colour.fill, colour.ink) < LEAST_CONTRAST:
-            ratio = contrast(colour.fill, colour.ink)
+        if (ratio := contrast(colour.fill, colour.ink)) < LEAST_CONTRAST:
             yield f"colours.{name}: its contrast is {ratio:.1f}; at least {LEAST_CONTRAST} is needed. Darken one or lighten the other."
     for first, second in combinations([name for name in declared.colours if name not in NEUTRAL], 2):
         if difference(declared.colours[first].fill, declared.colours[second].fill) < LEAST_DIFFERENCE:
@@ -129,11 +107,8 @@ def sheet_mistakes(declared: Declaration) -> Iterator[str]:
 
 def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterator[str]:
     """Mistakes of one table: its names, fields, rules and ratings."""
-    names = [
-        *(line.key for line in table.field),
-        *(line.key for line in table.calculated),
-        *(line.key for line in table.rating),
-    ]
+    columns: list[FieldLine | CalculatedLine | RatingLine] = [*table.field, *table.calculated, *table.rating]
+    names = [line.key for line in columns]
     for name in repeated(names):
         yield f"{key}: two columns have the key {name}. Rename one."
     for name in set(names) & set(RESERVED_KEYS):

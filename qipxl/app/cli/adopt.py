@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 import qipxl
-from qipxl.app.runtime import console, progress, report_errors
+from qipxl.app.runtime import PATH, console, progress, report_errors
 from qipxl.errors import RequestError, SourceError
 
 if TYPE_CHECKING:
@@ -23,27 +23,14 @@ TRACKERS = "trackers"
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="OLD...")
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="OLD...")
 @click.option("--period", required=True, help="The month of the first trackers, such as 2026-03.")
 @click.option(
-    "--services",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="The list of services (CSV or Excel), or a provider's folder.",
+    "--services", required=True, type=PATH, help="The list of services (CSV or Excel), or a provider's folder."
 )
 @click.option("--template", default="core", show_default=True, help="A template's name, or a .toml file.")
-@click.option(
-    "--mapping",
-    type=click.Path(path_type=Path),
-    help="The adopt.toml to use (default: propose one and write it).",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("adopted"),
-    show_default=True,
-    help="The folder to write into.",
-)
+@click.option("--mapping", type=PATH, help="The adopt.toml to use (default: propose one and write it).")
+@click.option("--out", type=PATH, default="adopted", show_default=True, help="The folder to write into.")
 @click.option("--dry-run", is_flag=True, help="Write the mapping and the reports, but no tracker.")
 @click.option("--replace", is_flag=True, help="Overwrite existing trackers.")
 @report_errors
@@ -153,8 +140,7 @@ def write_reports(adopted: Sequence[Adopted], template: Template, month: qipxl.P
     from qipxl.adopting import is_report, write_report
     from qipxl.tracker.issue import distinct_names
 
-    names = distinct_names([f"{plan.workbook.path.stem} report" for plan in adopted])
-    paths = [out / f"{name}.xlsx" for name in names]
+    paths = [out / f"{name}.xlsx" for name in distinct_names([f"{plan.workbook.path.stem} report" for plan in adopted])]
     others = [path for path in paths if path.exists() and not is_report(path)]
     if others:
         raise RequestError(

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 import qipxl
-from qipxl.app.runtime import console, progress, report_errors
+from qipxl.app.runtime import PATH, console, progress, report_errors
 
 
 @click.command()
-@click.argument("folder", default="qipxl-demo", type=click.Path(path_type=Path), metavar="[DIR]")
+@click.argument("folder", default="qipxl-demo", type=PATH, metavar="[DIR]")
 @click.option("--services", default=12, show_default=True, help="How many services the provider has.")
 @click.option("--months", default=6, show_default=True, help="How many months it runs.")
 @click.option("--seed", default=1, show_default=True, help="Random seed; a different number generates different plans.")

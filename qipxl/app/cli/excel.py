@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from qipxl.app.runtime import FAILED, console, report_errors
+from qipxl.app.runtime import FAILED, PATH, console, report_errors
 from qipxl.errors import RequestError
 
 OLD_REGISTER = "register until the console.xlsx"
@@ -18,7 +18,7 @@ OLD_CONSOLE = "console until it was rebuilt.xlsm"
 
 
 @click.command("console")
-@click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
+@click.argument("folder", type=PATH, metavar="FOLDER")
 @click.option(
     "--replace", is_flag=True, help="Rebuild an existing console: its entries are kept, its Log starts empty."
 )

@@ -8,17 +8,15 @@ import click
 
 import qipxl
 from qipxl.app.cli.options import provider_month
-from qipxl.app.runtime import progress, report_errors
+from qipxl.app.runtime import PATH, progress, report_errors
 
 
 @click.command()
-@click.argument("services", type=click.Path(path_type=Path), metavar="SERVICES")
+@click.argument("services", type=PATH, metavar="SERVICES")
 @click.option("--period", required=True, help="The reporting month, such as 2026-03.")
 @click.option("--template", help="A template's name, or a .toml file (default: the register's, or core).")
 @click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    help="The folder to write into (default: issued; issued/MONTH of a provider's folder).",
+    "--out", type=PATH, help="The folder to write into (default: issued; issued/MONTH of a provider's folder)."
 )
 @click.option("--replace", is_flag=True, help="Overwrite trackers that exist.")
 @click.option("--button", is_flag=True, help="Write each a second time as .xlsm, with a button that checks it.")

@@ -32,19 +32,8 @@ def main() -> None:
     tune_memory()
 
 
-for command in (
-    adopt,
-    archive,
-    check,
-    consolidate,
-    demo,
-    excel,
-    explain,
-    init,
-    issue,
-    make_console,
-    page,
-    status,
-    templates,
-):
+COMMANDS = (
+    adopt, archive, check, consolidate, demo, excel, explain, init, issue, make_console, page, status, templates,
+)  # fmt: skip
+for command in COMMANDS:
     main.add_command(command)

@@ -9,15 +9,15 @@ import click
 
 import qipxl
 from qipxl.app.cli.options import read_day, reading_progress
-from qipxl.app.runtime import console, report_errors
+from qipxl.app.runtime import PATH, console, report_errors
 from qipxl.errors import RequestError
 from qipxl.reading.options import Decisions
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
+@click.argument("folder", type=PATH, metavar="FOLDER")
 @click.option("--name", required=True, help="The provider's name.")
-@click.option("--services", type=click.Path(path_type=Path), help="A list of services to put into the register.")
+@click.option("--services", type=PATH, help="A list of services to put into the register.")
 @report_errors
 def init(folder: Path, name: str, services: Path | None) -> None:
     """Make a provider's folder, with a register to fill in.
@@ -38,7 +38,7 @@ def init(folder: Path, name: str, services: Path | None) -> None:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
+@click.argument("folder", type=PATH, metavar="FOLDER")
 @click.option("--period", required=True, help="The reporting month, such as 2026-03.")
 @report_errors
 def status(folder: Path, period: str) -> None:
@@ -59,19 +59,13 @@ def status(folder: Path, period: str) -> None:
     returns = None
     if month.has_returns:
         with reading_progress("Reading returns", month) as step:
-            returns = qipxl.read_returns(
-                month.returns,
-                month.templates,
-                decisions=month.decided(Decisions()),
-                cache=month.read_cache,
-                progress=step,
-            )
+            decided, cache = month.decided(Decisions()), month.read_cache
+            returns = qipxl.read_returns(month.returns, month.templates, decisions=decided, cache=cache, progress=step)
     lines = status_of(month.register, month.period, returns, open_archive(month.archive), date.today())
     out = console()
     show_status(out, lines, returns)
-    out.print(
-        f"{month.register.name}, {month.period.words}; returns are due by {month.register.due(month.period):%d/%m/%Y}."
-    )
+    due = month.register.due(month.period)
+    out.print(f"{month.register.name}, {month.period.words}; returns are due by {due:%d/%m/%Y}.")
 
 
 @click.group()
@@ -85,7 +79,7 @@ def archive() -> None:
 
 
 @archive.command("purge")
-@click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
+@click.argument("folder", type=PATH, metavar="FOLDER")
 @click.option("--before", callback=read_day, metavar="DATE", help="Months that ended before this date.")
 @click.option("--service", "services", multiple=True, metavar="CODE", help="Only this service; can be repeated.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")

@@ -8,7 +8,7 @@ import click
 
 import qipxl
 from qipxl.app.cli.options import OWN_TEMPLATES, known_templates
-from qipxl.app.runtime import console, report_errors
+from qipxl.app.runtime import PATH, console, report_errors
 
 
 @click.group(invoke_without_command=True)
@@ -31,7 +31,7 @@ def templates(ctx: click.Context) -> None:
 
 
 @templates.command("check")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @report_errors
 def check_template(file: Path) -> None:
     """Read a template file and list every mistake in it.

@@ -43,9 +43,8 @@ def figures_of(number: int, period: Period, seed: int) -> dict[str, list[dict[st
 def measured(number: int, ref: str, month: Period, seed: int) -> dict[str, object]:
     """One month's figure; it does not depend on the other months."""
     rng = random.Random(f"{seed}/{number}/{ref}/{month}")
-    numerator, denominator = {"I-01": audited_records, "I-02": falls, "I-03": answers}[ref](
-        number % 12, month >= CHANGED, rng
-    )
+    count = {"I-01": audited_records, "I-02": falls, "I-03": answers}[ref]
+    numerator, denominator = count(number % 12, month >= CHANGED, rng)
     line: dict[str, object] = {
         "ref": f"{ref} {month}", "indicator": ref, "month": month.first, "numerator": numerator, "denominator": denominator,
     }  # fmt: skip

@@ -8,16 +8,7 @@ from datetime import date, timedelta
 from qipxl.app.demo.scenarios import make_plan
 from qipxl.periods import Period
 from qipxl.provider import ProviderFolder
-from qipxl.provider.register_schema import (
-    AuditLine,
-    CommissionerLine,
-    DecisionLine,
-    Line,
-    QuestionLine,
-    RiskLine,
-    ServiceLine,
-    VerificationLine,
-)
+from qipxl.provider import register_schema as schema
 from qipxl.provider.register_workbook import write_register
 from qipxl.services import Service
 
@@ -27,28 +18,30 @@ COMMISSIONERS = ("North County Council", "Mid Valley Integrated Care Board")
 
 def demo_register(folder: ProviderFolder, services: Sequence[Service], period: Period, months: int, seed: int) -> None:
     """Write the register: services, commissioners, verifications, a decision, a question, a risk and an audit."""
-    lines: list[Line] = []
+    lines: list[schema.Line] = []
     for number, service in enumerate(services):
-        lines.append(ServiceLine(code=service.code, name=service.name, region=service.region, manager=service.manager))
-        lines.append(CommissionerLine(commissioner=COMMISSIONERS[number % 2], service=service.code))
+        lines.append(
+            schema.ServiceLine(code=service.code, name=service.name, region=service.region, manager=service.manager)
+        )
+        lines.append(schema.CommissionerLine(commissioner=COMMISSIONERS[number % 2], service=service.code))
         for row in make_plan(number, period.last, months, seed, service.manager).get("head_office", []):
             by, on = str(row["verified_by"]), row["verified_on"]
             assert isinstance(on, date)
             lines.append(
-                VerificationLine(service=service.code, action=str(row["action"]), verified_by=by, verified_on=on)
+                schema.VerificationLine(service=service.code, action=str(row["action"]), verified_by=by, verified_on=on)
             )
     first = services[min(1, len(services) - 1)]
     day = period.last - timedelta(days=40)
     lines += [
-        DecisionLine(
+        schema.DecisionLine(
             service=first.code, action="A-001", decided_on=day, level=4, decision="A practice lead two days a week until it works",
             decided_by="Quality committee, minute 7",
         ),
-        QuestionLine(service=first.code, action="A-001", question="What will people notice by the summer?", asked_on=day),
-        RiskLine(ref="R1", risk="Agency use on nights is high.", likelihood=4, consequence=4, reviewed_on=day),
-        AuditLine(ref="AU-3", audit="Medicines audit of the provider", held_on=day, finding="Gaps on weekend shifts"),
+        schema.QuestionLine(service=first.code, action="A-001", question="What will people notice by the summer?", asked_on=day),
+        schema.RiskLine(ref="R1", risk="Agency use on nights is high.", likelihood=4, consequence=4, reviewed_on=day),
+        schema.AuditLine(ref="AU-3", audit="Medicines audit of the provider", held_on=day, finding="Gaps on weekend shifts"),
     ]  # fmt: skip
-    by_type: dict[type[Line], list[Line]] = {}
+    by_type: dict[type[schema.Line], list[schema.Line]] = {}
     for line in lines:
         by_type.setdefault(type(line), []).append(line)
     write_register(folder.register, NAME, period.last, by_type)

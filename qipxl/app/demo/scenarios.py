@@ -182,7 +182,8 @@ VALUES_BEFORE: Mapping[str, tuple[str, Line]] = {
 
 def plan_on(plan: Plan, day: date) -> dict[str, list[Line]]:
     """The rows of a plan at the end of an earlier day, without anything that happened later."""
-    earlier = {id(line): values for until, line, values in plan.earlier if day < until}
+    changed = [(line, values) for until, line, values in plan.earlier if day < until]
+    earlier = {id(line): values for line, values in changed}
     rows: dict[str, list[Line]] = {}
     for key, lines in plan.rows.items():
         created = CREATED_ON.get(key)
@@ -190,12 +191,9 @@ def plan_on(plan: Plan, day: date) -> dict[str, list[Line]]:
         rows[key] = [line | earlier.get(id(line), {}) for line in kept]
     for field_key, (key, before) in VALUES_BEFORE.items():
         rows[key] = [line | before if is_after(line.get(field_key), day) else line for line in rows.get(key, [])]
-    earlier_due = {
-        line["ref"]: values["due"] for until, line, values in plan.earlier if day < until and "due" in values
-    }
-    extensions = {
-        line["action"]: line for line in reversed(plan.rows.get("extensions", [])) if is_after(line["asked_on"], day)
-    }
+    earlier_due = {line["ref"]: values["due"] for line, values in changed if "due" in values}
+    asked = reversed(plan.rows.get("extensions", []))
+    extensions = {line["action"]: line for line in asked if is_after(line["asked_on"], day)}
     for line in rows["actions"]:
         if line["ref"] in extensions:
             line["due"] = earlier_due.get(line["ref"], extensions[line["ref"]]["from_date"])

@@ -16,16 +16,7 @@ import pandas as pd
 import xlwings as xw
 
 import qipxl
-from qipxl.app.excel.console_workbook import (
-    CONSOLE,
-    JOBS,
-    LOG,
-    LOG_COLUMNS,
-    MESSAGE_ROW,
-    MONTH_ROW,
-    PROBLEM_COLUMNS,
-    PROBLEMS,
-)
+from qipxl.app.excel.console_workbook import CONSOLE, JOBS, LOG, MESSAGE_ROW, MONTH_ROW, PROBLEM_COLUMNS, PROBLEMS
 from qipxl.app.excel.open_tracker import check_open_book, is_tracker
 from qipxl.app.excel.open_workbook import OpenSheet
 from qipxl.app.excel.user_settings import ERROR_LOG, user_folder
@@ -193,11 +184,8 @@ def check_open(session: Session) -> Outcome:
 
 
 JOB_FUNCTIONS: dict[str, Callable[[Session], Outcome]] = {
-    "issue": issue,
-    "check": check_returns,
-    "consolidate": consolidate,
-    "check-open": check_open,
-}
+    "issue": issue, "check": check_returns, "consolidate": consolidate, "check-open": check_open,
+}  # fmt: skip
 
 
 def show_problems(book: xw.Book, outcome: Outcome) -> None:
@@ -237,8 +225,7 @@ def log(session: Session, job: str, outcome: Outcome) -> None:
     row = max(HEADING_ROW, sheet.used_range.last_cell.row) + 1
     when, caption = datetime.now().replace(second=0, microsecond=0), JOBS[job].caption
     sheet.range((row, 1), (row, 3)).value = [[when, caption, text_cell(outcome.message)]]
-    for path in outcome.written[:1]:
-        sheet.range((row, len(LOG_COLUMNS))).add_hyperlink(str(path.resolve()), str(path))
-    session.book.sheets[CONSOLE].range((MESSAGE_ROW, 2)).value = text_cell(
-        f"{when:%d/%m/%Y %H:%M} {caption}: {outcome.message}"
-    )
+    for path in outcome.written[:1]:  # into the column Written
+        sheet.range((row, 4)).add_hyperlink(str(path.resolve()), str(path))
+    sentence = f"{when:%d/%m/%Y %H:%M} {caption}: {outcome.message}"
+    session.book.sheets[CONSOLE].range((MESSAGE_ROW, 2)).value = text_cell(sentence)

@@ -6,7 +6,7 @@ The macro reads only the value recorded here, in the user's part of the Windows 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,13 @@ class Symptom:
 
     seen: str
     meaning: str
+
+
+MACRO_FINDINGS: Mapping[int, Finding] = {
+    3: Finding(LOOK, "Only signed macros run in Excel. Ask IT to sign the console (docs/excel-it.md), or use the commands."),
+    4: Finding(WRONG, "Macros are switched off in Excel, so no button works. Ask IT, or use the commands of qipxl."),
+}  # fmt: skip
+"""By the value of VBAWarnings that matters, what it means."""
 
 
 def symptoms() -> list[Symptom]:
@@ -78,19 +85,12 @@ def check_python(computer: Computer) -> Iterator[Finding]:
             "or from your IT, and qipxl with it.",
         )
     version = computer.version("xlwings")
-    if not version:
-        yield Finding(
-            WRONG, 'xlwings is not installed with this Python. In the folder of qipxl, type: pip install ".[excel]"'
-        )
-    else:
-        yield Finding(FINE, f"xlwings {version} is installed with this Python.")
-    if computer.has_module("pywintypes"):
-        yield Finding(FINE, "pywin32, with which Python calls Excel, is installed.")
-    else:
-        yield Finding(
-            WRONG,
-            "pywin32, with which Python calls Excel, is missing or broken. Type: pip install --force-reinstall pywin32",
-        )
+    fine = f"xlwings {version} is installed with this Python."
+    wrong = 'xlwings is not installed with this Python. In the folder of qipxl, type: pip install ".[excel]"'
+    yield Finding(FINE, fine) if version else Finding(WRONG, wrong)
+    fine = "pywin32, with which Python calls Excel, is installed."
+    wrong = "pywin32, with which Python calls Excel, is missing or broken. Type: pip install --force-reinstall pywin32"
+    yield Finding(FINE, fine) if computer.has_module("pywintypes") else Finding(WRONG, wrong)
 
 
 def check_windows(computer: Computer) -> Iterator[Finding]:
@@ -105,10 +105,9 @@ def check_windows(computer: Computer) -> Iterator[Finding]:
         )
     else:
         yield Finding(FINE, f"The buttons start {recorded}.")
-    if computer.registry_value(CLASSES, r"Excel.Application\CLSID", "") is None:
-        yield Finding(WRONG, "Excel for the desktop is not installed here; Excel in a browser runs no macros.")
-    else:
-        yield Finding(FINE, "Excel for the desktop is installed.")
+    excel = computer.registry_value(CLASSES, r"Excel.Application\CLSID", "")
+    missing = "Excel for the desktop is not installed here; Excel in a browser runs no macros."
+    yield Finding(WRONG, missing) if excel is None else Finding(FINE, "Excel for the desktop is installed.")
     yield from check_add_ins(computer)
     yield from check_policies(computer)
 
@@ -128,23 +127,12 @@ def check_add_ins(computer: Computer) -> Iterator[Finding]:
 
 def check_policies(computer: Computer) -> Iterator[Finding]:
     """Check in the registry whether macros may run and start programs."""
-    warnings = next(
-        (value for key in POLICIES if (value := computer.registry_value(USER, key, "VBAWarnings")) is not None), None
-    )
-    if warnings == 4:
-        yield Finding(
-            WRONG, "Macros are switched off in Excel, so no button works. Ask IT, or use the commands of qipxl."
-        )
-    elif warnings == 3:
-        yield Finding(
-            LOOK, "Only signed macros run in Excel. Ask IT to sign the console (docs/excel-it.md), or use the commands."
-        )
-    else:
-        yield Finding(FINE, "Macros are not switched off.")
+    warnings = (computer.registry_value(USER, key, "VBAWarnings") for key in POLICIES)
+    warning = next((value for value in warnings if value is not None), None)
+    yield MACRO_FINDINGS.get(warning if isinstance(warning, int) else 0, Finding(FINE, "Macros are not switched off."))
     if computer.registry_value(USER, POLICIES[0], "blockcontentexecutionfrominternet") == 1:
-        yield Finding(
-            LOOK, "Macros in files from the internet are blocked. A console made on this computer is not such a file."
-        )
+        blocked = "Macros in files from the internet are blocked. A console made on this computer is not such a file."
+        yield Finding(LOOK, blocked)
     if str(computer.registry_value(MACHINE, *CHILD_PROCESSES)) == "1":
         yield Finding(
             WRONG,

@@ -19,17 +19,9 @@ from qipxl.rules.expression import EPOCH
 from qipxl.workbook import layout
 from qipxl.workbook.cells import COM_ERRORS, CellError, normalise
 
-NOT_SEEN = frozenset(
-    {
-        "rows-hidden",
-        "columns-hidden",
-        "comments-not-read",
-        "drawing-not-read",
-        "drop-downs-gone",
-        "other-format",
-        "macros-foreign",
-    }
-)
+NOT_SEEN = frozenset((
+    "rows-hidden", "columns-hidden", "comments-not-read", "drawing-not-read", "drop-downs-gone", "other-format", "macros-foreign",
+))  # fmt: skip
 """Codes of problems that only a saved file can show."""
 ERROR_TEXTS = frozenset(COM_ERRORS.values())
 
@@ -82,13 +74,8 @@ class OpenSheet(NoFacts):
         if not any(isinstance(cell, str) and cell in ERROR_TEXTS for row in texts for cell in row):
             return [[normalise(cell) for cell in row] for row in texts]
         without = values_of(self.area, err_to_str=False)
-        return [
-            [
-                CellError(cell) if cell is not None and other is None else normalise(cell)
-                for cell, other in zip(*rows, strict=True)
-            ]
-            for rows in zip(texts, without, strict=True)
-        ]
+        pairs = [zip(*rows, strict=True) for rows in zip(texts, without, strict=True)]
+        return [[value_or_error(text, value) for text, value in row] for row in pairs]
 
     @cached_property
     def typed(self) -> list[list[str]]:
@@ -132,6 +119,11 @@ class OpenSheet(NoFacts):
                 end = area.last_cell
                 merges[area.address] = Merge(area.row - 1, area.column - 1, end.row - 1, end.column - 1)
         return list(merges.values())
+
+
+def value_or_error(text: object, value: object) -> object:
+    """A cell's value, normalised, from its readings with errors as texts and without them."""
+    return CellError(text) if text is not None and value is None else normalise(text)
 
 
 def values_of(area: xw.Range, *, err_to_str: bool) -> list[list[object]]:
