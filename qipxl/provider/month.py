@@ -142,7 +142,7 @@ class ProviderMonth:
     def local_settings(self, summary: ProviderSummary) -> pd.DataFrame:
         """The lines OWN of the provider's own figures and words in the templates in use."""
         lines = [line for template in summary.in_use for line in self.register.own_lines(self.period, template.key)]
-        return pd.DataFrame(list(dict.fromkeys(line.said() for line in lines)), columns=list(LOCAL_SETTINGS))
+        return pd.DataFrame(list(dict.fromkeys(line.texts() for line in lines)), columns=list(LOCAL_SETTINGS))
 
     @property
     def expected(self) -> list[Service]:
