@@ -40,7 +40,7 @@ class LastReturns:
     tables: Mapping[str, pd.DataFrame]
     facts: Mapping[tuple[str, str], Facts]
     finished: pd.DataFrame
-    """The actions that were found embedded or withdrawn, in the shape of a summary's, with `found`, the month."""
+    """The embedded and withdrawn actions, in the shape of a summary's, with the month (`found`)."""
     impact: Impact
     """The results of the figures at the end of the month before."""
 

@@ -1,4 +1,4 @@
-"""What head office knows about each action that its tracker cannot: from the register and from earlier returns.
+"""What head office knows about each action from the register and from earlier returns.
 
 Nothing is rated here. The template's rules decided whether an action was clean, closed or under way in a return.
 """
@@ -105,7 +105,7 @@ def known_to_head_office(
 ) -> dict[Action, Facts]:
     """All facts about each action, by the keys of the table From head office.
 
-    `issued` are the rows of that table as the trackers were issued with it, with `service`. From them comes the verdict Worse
+    `issued` are the rows of that table as they were issued in the trackers, with `service`. From them comes the verdict Worse
     of an action whose figures cannot be judged any more: a change of what is counted, or of which way is better, without a
     reason does not clear it. A good verdict does not come from them, because it could have been typed.
     """

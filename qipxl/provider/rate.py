@@ -121,7 +121,7 @@ def in_order(problems: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def report_changes(rated: Rated, by_itself: Rated) -> Rated:
-    """Rated returns with a problem for each rating that differs from what the tracker's own facts gave."""
+    """Rated returns with a problem for each rating that differs from the rating with the tracker's own facts."""
     returns, before, after = rated.returns, by_itself.ratings["actions"], rated.ratings["actions"]
     refs = returns.tables["actions"]["ref"]
     lines = []

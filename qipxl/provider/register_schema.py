@@ -1,4 +1,4 @@
-"""What the register holds: a sheet for each kind of line, its columns declared once for writing and for reading."""
+"""The sheets of the register: one for each kind of line, with its columns declared once for writing and for reading."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class ExpectedLine(Line):
 
     period: str = column("Month", "Such as 2026-03.", 10)
     service: str = column("Service", "Its code.", 10)
-    expected: str = column("Expected", "No where the service need not send one this month.", 10, YES_NO)
+    expected: str = column("Expected", "No if the service need not send one this month.", 10, YES_NO)
     reason: str = column("Reason", "Why, in a sentence.", 50)
 
 
@@ -165,10 +165,10 @@ class QuestionLine(Line):
 
 
 class UseLine(Line):
-    """Which file to use where two returns differ or there is a doubt about one."""
+    """The file to use if two returns differ or if there is a doubt about one."""
 
     sheet = "Returns to use"
-    about = "Where two returns of a service differ, or there is a doubt about one: the file to use."
+    about = "The file to use if two returns of a service differ, or if there is a doubt about one."
     key = ("period", "file")
 
     period: str = column("Month", "Such as 2026-03.", 10)

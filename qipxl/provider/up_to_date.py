@@ -75,7 +75,7 @@ class RunRecord:
 
     def keep(
         self,
-        found: Iterable[tuple[str, str]],
+        files: Iterable[tuple[str, str]],
         templates: Mapping[str, str],
         outputs: Sequence[Path],
         sentences: Sequence[str],
@@ -83,7 +83,7 @@ class RunRecord:
     ) -> None:
         """Record the result of this run.
 
-        found: the path and the digest of each file that it found.
+        files: the path and the digest of each file that it found.
         templates: the path and the digest of each of the provider's own templates, when they were read.
 
         The inputs are recorded as they were when the run began, except the archive, because the run writes to it. If the record
@@ -92,7 +92,7 @@ class RunRecord:
         with suppress(OSError):
             record = {
                 "around": [self.around, self.commits],
-                "files": dict(found),
+                "files": dict(files),
                 "templates": {str(Path(path).resolve()): text for path, text in templates.items()},
                 "outputs": self.digests(path.resolve() for path in outputs),
                 "sentences": list(sentences),
