@@ -148,7 +148,7 @@ def test_the_same_register_is_the_same_file(tmp_path: Path) -> None:
         (put("Risks", A5="R1", B5="Falls", D5=9), 'Risks!D5 Likelihood says "9". 1 to 5.'),
         (put("Risks", A5="R1", B5="Falls", D5="high"), 'Risks!D5 Likelihood says "high". 1 to 5.'),
         (put("Verifications", A5="ELM"), "Verifications!B5 Action is empty."),
-        (lambda book: book.remove(book["Audits"]), "The sheet Audits, or its row of headings, is not there"),
+        (lambda book: book.remove(book["Audits"]), "The sheet Audits, or its row of headings, is missing"),
         (lambda book: book["Services"].delete_rows(5, 2), "Services lists no service."),
     ],
 )  # fmt: skip

@@ -26,7 +26,7 @@ def status_of(
     excepted = register.excepted(period)
     versions = archive.latest
     versions = versions[versions["period"] == str(period)]
-    kept = dict(zip(versions["service"].str.lower(), versions["version"].astype(int), strict=True))
+    kept = dict(zip(versions["service"].astype(str).str.lower(), versions["version"].astype(int), strict=True))
     lines = []
     for service in register.open_in(period):
         code = service.code.lower()
