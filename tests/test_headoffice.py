@@ -137,7 +137,7 @@ def test_the_same_register_is_the_same_file(tmp_path: Path) -> None:
     [
         (put("Services", A5=None), 'Services!A5 Code is empty. A short code of its own, such as ELM.'),
         (put("Services", G5="soon"), 'Services!G5 Opened says "soon", which is not a date. Type one such as 31/03/2026.'),
-        (put("Services", A6="elm"), "Services, row 6: Code stands in row 5 already. Keep one line."),
+        (put("Services", A6="elm"), "Services, row 6: Code is already in row 5. Keep one line."),
         (put("Services", B5="x" * 121), "Services!B5 Name says"),
         (put("Services", A4="Something else", B4="More", C4="and", D4="so", E4="on"), "The sheet Services, or its row of headings"),
         (put("Provider", B5=None), "Provider does not say the Provider's name."),
@@ -148,7 +148,7 @@ def test_the_same_register_is_the_same_file(tmp_path: Path) -> None:
         (put("Risks", A5="R1", B5="Falls", D5=9), 'Risks!D5 Likelihood says "9". 1 to 5.'),
         (put("Risks", A5="R1", B5="Falls", D5="high"), 'Risks!D5 Likelihood says "high". 1 to 5.'),
         (put("Verifications", A5="ELM"), "Verifications!B5 Action is empty."),
-        (lambda book: book.remove(book["Audits"]), "The sheet Audits, or its row of headings, is not there"),
+        (lambda book: book.remove(book["Audits"]), "The sheet Audits, or its row of headings, is missing"),
         (lambda book: book["Services"].delete_rows(5, 2), "Services lists no service."),
     ],
 )  # fmt: skip
@@ -185,7 +185,7 @@ def test_what_is_no_register_is_said(tmp_path: Path, data: bytes) -> None:
 def test_a_folder_is_made_once_and_found_only_where_it_is(folder: ProviderFolder, tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="exists already"):
         init_folder(folder.home, "Our Care", TODAY)
-    with pytest.raises(SourceError, match="is no provider's folder"):
+    with pytest.raises(SourceError, match="is not a provider's folder"):
         open_folder(tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(QipxlError, match="cannot be made"):
@@ -326,7 +326,7 @@ def test_own_limits_stand_in_the_tracker_and_are_printed_with_the_rules(tmp_path
     ],
 )
 def test_what_changes_nothing_is_named_with_its_row(tmp_path: Path, line: Line, sentence: str) -> None:
-    with pytest.raises(RequestError, match="has settings or words that change nothing") as caught:
+    with pytest.raises(RequestError, match="has settings or words that match nothing in the templates") as caught:
         list(month(tmp_path, [line]).templates)
     assert sentence in str(caught.value)
 

@@ -207,7 +207,7 @@ def test_what_cannot_be_packed_is_one_sentence(demo: Demo, options: tuple[str, .
 def test_without_a_register_nobody_knows_who_commissions(demo: Demo, tmp_path: Path) -> None:
     out = ["--out", str(tmp_path / "summary.xlsx")]
     refused = CliRunner().invoke(main, ["consolidate", str(demo.returns), *out, "--pack", "commissioner"])
-    assert "Who commissions which service stands in a provider's register" in refused.output
+    assert "A provider's register says who commissions which service" in refused.output
     done = CliRunner().invoke(
         main, ["consolidate", str(demo.returns), *out, "--pack", "commissioner", "--only", "S001"]
     )

@@ -98,7 +98,7 @@ def test_deleting_one_service_keeps_the_others(demo: Path, provider: Path) -> No
         (("consolidate", "{}"), "is a provider's folder. Say which month: --period 2026-03."),
         (("consolidate", "{}", "--period", "2026-03"), "No return of March 2026 has come in. Put them into the folder"),
         (("check", "{}"), "is a provider's folder. Say which month: --period 2026-03."),
-        (("status", "{}/returns", "--period", "2026-03"), "is no provider's folder"),
+        (("status", "{}/returns", "--period", "2026-03"), "is not a provider's folder"),
         (("init", "{}", "--name", "Our Care"), "exists already"),
         (("archive", "purge", "{}"), "Say what to delete"),
         (("archive", "purge", "{}", "--service", "ASH"), "holds no return of a service ASH"),

@@ -1,4 +1,4 @@
-"""Next month's tracker for a service: everything of its last return, what head office knows by then, and its questions."""
+"""Next month's tracker for a service: the content of its last return, what head office knows, and its questions."""
 
 from __future__ import annotations
 
@@ -14,16 +14,7 @@ from qipxl.indicators import NOT_SHOWN
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.indicators.outliers import CHALLENGE
 from qipxl.periods import Period
-from qipxl.provider.head_office_facts import (
-    ASKED,
-    KEPT,
-    TABLE,
-    Facts,
-    action_of,
-    history_of,
-    known_to_head_office,
-    with_issued,
-)
+from qipxl.provider.head_office_facts import TABLE, Facts, QuestionRef, action_of, history_of, known_to_head_office
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import QuestionLine
 from qipxl.services import Service
@@ -35,14 +26,13 @@ from qipxl.tracker.send_back import NOT_CARRIED, cell_value, limit_queries
 
 Row = dict[str, object]
 FINISHED = "finished"
-SAID_OF_OUTCOME = ("outcome", "since")
-MOVED = (*SAID_OF_OUTCOME, "issue", "intended_change", "owner", "completed_on", "verified_by")
-"""What the table of finished actions says about each, beside its Ref."""
+DETAILS = ("issue", "intended_change", "owner", "completed_on", "verified_by")
+"""The fields of an action that the table of finished actions shows next to its Ref, outcome and month."""
 
 
 @dataclass(frozen=True)
 class LastReturns:
-    """The last return of each service before a month, and what is known about every action by then."""
+    """The last return of each service before a month, and what is known about each action."""
 
     period: Period
     register: Register
@@ -50,82 +40,69 @@ class LastReturns:
     tables: Mapping[str, pd.DataFrame]
     facts: Mapping[tuple[str, str], Facts]
     finished: pd.DataFrame
-    """The actions that were found embedded or withdrawn, in the shape of a summary's, with `found`, the month."""
+    """The embedded and withdrawn actions, in the shape of a summary's, with the month (`found`)."""
     impact: Impact
-    """What the figures said at the end of the month before."""
+    """The results of the figures at the end of the month before."""
 
     def rows(self, name: str, code: str) -> pd.DataFrame:
-        """The lines of one file of the archive in a service's last return."""
-        frame = self.tables[name]
-        return frame[frame["service"].str.lower() == code.lower()] if len(frame) else frame
+        """The rows of one file of the archive in a service's last return."""
+        return of_service(self.tables[name], code)
+
+
+def of_service(frame: pd.DataFrame, code: str) -> pd.DataFrame:
+    """The rows of one service."""
+    return frame[frame["service"].str.lower() == code.lower()] if len(frame) else frame
 
 
 def last_returns(archive: Archive, register: Register, period: Period, templates: Sequence[Template]) -> LastReturns:
-    """What the archive and the register hold for the trackers of a month."""
+    """Collect what the trackers of a month need from the archive and the register."""
     earlier, before = archive.before(period), period.plus(-1)
     latest = earlier.latest
     last = latest[~latest["service"].map(folded).duplicated(keep="last")]
     only = Archive(archive.folder, last)
     impact = impact_of({}, only.table("actions"), earlier, before, before.last)
     names = {key for template in templates for key in template.tables} | {"as-typed", "problems", "actions-ratings"}
-    return LastReturns(
-        period,
-        register,
-        last,
-        {name: only.table(name) for name in names},
-        with_issued(
-            known_to_head_office(register, history_of(earlier), impact.verdicts, period, period.last),
-            impact,
-            only.table(TABLE),
-        ),
-        finished_by(earlier, period),
-        impact,
-    )
+    tables = {name: only.table(name) for name in names}
+    facts = known_to_head_office(register, history_of(earlier), impact, only.table(TABLE), period, period.last)
+    return LastReturns(period, register, last, tables, facts, finished_by(earlier, period), impact)
 
 
 def finished_by(archive: Archive, period: Period) -> pd.DataFrame:
-    """Every action that was embedded or withdrawn in the last return it stood in."""
-    lines = rated_actions(archive)
+    """Every action that was embedded or withdrawn in the last return that contained it."""
     services = archive.latest[["service"]].drop_duplicates().assign(period=str(period))
-    over = repeat_finished(lines, services)
-    shape = [*KEY, "ref", "headline_label", *(name for name in MOVED if name not in SAID_OF_OUTCOME)]
-    if not len(over):
-        return pd.DataFrame(columns=shape)
-    return full_rows(
-        archive, over.assign(period=over["found"])[[*KEY, "row"]], pd.DataFrame(columns=shape), in_full=True
-    )
+    finished = repeat_finished(rated_actions(archive), services)
+    empty = pd.DataFrame(columns=[*KEY, "ref", "headline_label", *DETAILS])
+    if not len(finished):
+        return empty
+    return full_rows(archive, finished.assign(period=finished["found"])[[*KEY, "row"]], empty, in_full=True)
 
 
 def order_for(last: LastReturns, template: Template, service: Service) -> Order:
-    """A service's next tracker: the rows that stand in it and the sentences on Start here."""
-    known = (
-        last.versions["service"].str.lower() == service.code.lower() if len(last.versions) else pd.Series(dtype=bool)
-    )
-    if not known.any():
+    """A service's next tracker: its rows and the sentences on Start here."""
+    versions = of_service(last.versions, service.code)
+    if not len(versions):
         return Order(template, service, None, limit_queries(questions(last, service)))
     rows = {key: carried(last, template, key, service) for key in template.tables if key not in (TABLE, FINISHED)}
-    said = [*questions(last, service), *escalations(last, template, service), *open_challenges(last, service)]
-    said += [*still_to_fix(last, service), *left_behind(last, service)]
-    said += move_finished(last, template, service, rows)
-    before = str(last.versions.loc[known, "template"].iloc[0])
+    sentences = [*questions(last, service), *escalations(last, template, service), *open_challenges(last, service)]
+    sentences += [*still_to_fix(last, service), *left_behind(last, service)]
+    sentences += move_finished(last, template, service, rows)
+    before = str(versions["template"].iloc[0])
     if before != template.key:
-        said.append(
-            f"Your last plan was made from the template {before}: what {template.key} has no place for is not here."
-        )
-    said += ask_about_outliers(last, template, service, rows)
-    said += verdict_words(last, service, rows["actions"])
-    said += add_months(last, template, rows)
-    rows[TABLE] = head_office_rows(last, service, [str(row.get("ref") or "") for row in rows["actions"]])
-    return Order(template, service, rows, limit_queries(said))
+        missing = f"what {template.key} has no place for is not here."
+        sentences.append(f"Your last plan was made from the template {before}: {missing}")
+    sentences += ask_about_outliers(last, template, service, rows)
+    sentences += verdict_words(last, service, rows["actions"])
+    sentences += add_months(last, template, rows)
+    rows[TABLE] = head_office_rows(last, service, rows["actions"])
+    return Order(template, service, rows, limit_queries(sentences))
 
 
 def carried(last: LastReturns, template: Template, key: str, service: Service) -> list[Row]:
-    """A table's rows as they came back, in their order; what could not be read stands as it was typed."""
+    """A table's rows as they came back, in their order; values that could not be read are kept as they were typed."""
     frame = last.rows(key, service.code)
     fields = [field.key for field in template.tables[key].field if field.key in frame.columns]
     typed = last.rows("as-typed", service.code)
-    own = typed[typed["table"] == key] if len(typed) else typed
-    doubtful = {(line.row, line.field): line.said for line in own.itertuples()}
+    doubtful = {(line.row, line.field): line.said for line in typed.itertuples() if line.table == key}
     rows = []
     for number, *values in frame[["row", *fields]].itertuples(index=False, name=None) if len(frame) else ():
         row = dict(zip(fields, map(cell_value, values), strict=True))
@@ -134,41 +111,42 @@ def carried(last: LastReturns, template: Template, key: str, service: Service) -
 
 
 def move_finished(last: LastReturns, template: Template, service: Service, rows: dict[str, list[Row]]) -> list[str]:
-    """Move what is embedded or withdrawn to the sheet of its own, without its milestones, evidence and reviews."""
+    """Move embedded and withdrawn actions to their own sheet, without their milestones, evidence and reviews."""
     if FINISHED not in template.tables:
         return []
-    frame = last.finished[last.finished["service"].str.lower() == service.code.lower()]
+    frame = of_service(last.finished, service.code)
     refs = {folded(ref) for ref in frame["ref"]}
     moved = [row for row in rows["actions"] if folded(row.get("ref")) in refs]
     for key, lines in rows.items():
         name = "ref" if key == "actions" else "action"
         rows[key] = [row for row in lines if folded(row.get(name)) not in refs]
-    room = template.tables[FINISHED].rows
+    room, sheet = template.tables[FINISHED].rows, template.tables[FINISHED].sheet
     rows[FINISHED] = [finished_row(line) for line in frame.tail(room).to_dict("records")]
-    sheet = template.tables[FINISHED].sheet
-    said = []
+    sentences = []
     if moved:
         named = ", ".join(str(row["ref"]) for row in moved)
-        said.append(f"Moved to {sheet}: {named}. Head office keeps the milestones, evidence and reviews.")
+        sentences.append(f"Moved to {sheet}: {named}. Head office keeps the milestones, evidence and reviews.")
     if len(frame) > room:
-        said.append(f"{sheet}: the oldest {len(frame) - room} are not here; head office keeps them.")
-    return said
+        sentences.append(f"{sheet}: the oldest {len(frame) - room} are not here; head office keeps them.")
+    return sentences
 
 
 def finished_row(line: Mapping[Hashable, object]) -> Row:
-    """What the tracker says about an action that has left the plan."""
-    named = {name: cell_value(line[name]) for name in MOVED if name not in SAID_OF_OUTCOME}
+    """The row of an action that has left the plan."""
+    details = {name: cell_value(line[name]) for name in DETAILS}
     since = Period.read(str(line["period"])).first
-    return {"ref": line["ref"], "outcome": line["headline_label"], "since": since, **named}
+    return {"ref": line["ref"], "outcome": line["headline_label"], "since": since, **details}
 
 
 def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]) -> list[str]:
-    """Add the template's indicators that are new, and this month of every indicator of the plan; where a table is full the
-    oldest months go, and that is said."""
-    said = []
-    for key, laid in initial_rows(template, last.period).items():
-        there = {folded(row.get("ref")) for row in rows[key]}
-        rows[key] += [dict(row) for row in laid if folded(row["ref"]) not in there]
+    """Add the template's new indicators, and this month of every indicator of the plan.
+
+    If a table is full, its oldest rows are removed and a sentence says so.
+    """
+    sentences = []
+    for key, initial in initial_rows(template, last.period).items():
+        present = {folded(row.get("ref")) for row in rows[key]}
+        rows[key] += [dict(row) for row in initial if folded(row["ref"]) not in present]
     if {"indicators", "measurements"} <= rows.keys():
         month = last.period.first
         entered = {
@@ -183,29 +161,23 @@ def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]
         surplus = len(rows[key]) - template.tables[key].rows
         if surplus > 0:
             del rows[key][:surplus]
-            said.append(
-                f"{template.tables[key].sheet}: the oldest {surplus} rows are not here; head office keeps them."
-            )
-    return said
+            sheet = template.tables[key].sheet
+            sentences.append(f"{sheet}: the oldest {surplus} rows are not here; head office keeps them.")
+    return sentences
 
 
-def head_office_rows(last: LastReturns, service: Service, refs: Sequence[str]) -> list[Row]:
-    """The table From head office: what is known about each action, signals as they were, and open questions."""
-    rows: list[Row] = []
-    for ref in filter(None, refs):
-        facts = last.facts.get(action_of(service.code, ref))
-        if facts:
-            rows.append({"action": ref, **facts})
-    before = last.rows(TABLE, service.code)
-    kept = [name for name in KEPT if name in before.columns and name != "question"]
-    for line in before[["action", *kept]].to_dict("records") if len(before) else ():
-        row = {str(name): cell_value(value) for name, value in line.items()}
-        if any(row[name] is not None for name in kept):
-            rows.append(row)
-    return rows + [{"action": line.action or None, "question": line.question} for line in open_questions(last, service)]
+def head_office_rows(last: LastReturns, service: Service, actions: Sequence[Row]) -> list[Row]:
+    """The table From head office: what is known about each action, and open questions."""
+    refs = [str(row["ref"]) for row in actions if row.get("ref")]
+    known: list[Row] = [{"action": ref, **last.facts.get(action_of(service.code, ref), {})} for ref in refs]
+    asked: list[Row] = [
+        {"action": line.action or None, "question": line.question} for line in open_questions(last, service)
+    ]
+    return [row for row in known if len(row) > 1] + asked
 
 
 def open_questions(last: LastReturns, service: Service) -> list[QuestionLine]:
+    """Head office's questions to a service that are not answered yet."""
     return [
         line
         for line in last.register.of(QuestionLine)
@@ -224,15 +196,15 @@ def questions(last: LastReturns, service: Service) -> list[str]:
 
 
 def escalations(last: LastReturns, template: Template, service: Service) -> list[str]:
-    """A sentence for each action that was escalated beyond the service, with the reason as the rules gave it."""
+    """A sentence for each action that was escalated beyond the service, with the reason from the rules."""
     ratings, actions = last.rows("actions-ratings", service.code), last.rows("actions", service.code)
     if not len(ratings) or "escalated" not in ratings.columns:
         return []
     lines = actions[[*KEY, "row", "ref"]].merge(ratings, on=[*KEY, "row"])
     decides = next(rating for rating in template.rules.ratings["actions"] if rating.column.key == "escalation").decides
-    said = {band.code: band.say for band in decides.bands}
+    reasons = {band.code: band.say for band in decides.bands}
     return [
-        f"{line.ref} is escalated to {line.escalation}: {said.get(str(line.escalation_rule), 'see Escalation')}."
+        f"{line.ref} is escalated to {line.escalation}: {reasons.get(str(line.escalation_rule), 'see Escalation')}."
         for line in lines[lines["escalated"].astype(bool)].itertuples()
     ]
 
@@ -240,15 +212,15 @@ def escalations(last: LastReturns, template: Template, service: Service) -> list
 def ask_about_outliers(
     last: LastReturns, template: Template, service: Service, rows: dict[str, list[Row]]
 ) -> list[str]:
-    """Put a challenge into the tracker for each indicator that stands far outside the other services' limits, and say so.
+    """Add a challenge to the tracker, and a sentence, for each indicator that is far outside the other services' limits.
 
-    It belongs to the first action that links the indicator; with none, the service chooses one.
+    It belongs to the first action that links the indicator; if there is none, the service chooses one.
     """
     frame = last.impact.outliers
-    own = frame[(frame["service"].map(folded) == folded(service.code)) & (frame["flag"] == CHALLENGE)]
-    said = []
-    for line in own.to_dict("records"):
-        ref = f"{ASKED}{line['ref']}-{last.period.plus(-1)}"
+    outliers = frame[(frame["service"].map(folded) == folded(service.code)) & (frame["flag"] == CHALLENGE)]
+    sentences = []
+    for line in outliers.to_dict("records"):
+        ref = str(QuestionRef(str(line["ref"]), last.period.plus(-1)))
         if "challenge" not in rows or ref in [row.get("ref") for row in rows["challenge"]]:
             continue
         action = next(iter(last.impact.actions_of(service.code, str(line["ref"]))), "")
@@ -258,7 +230,9 @@ def ask_about_outliers(
             f"{line['words'][0].lower()}{line['words'][1:]}"
         )
         if len(rows["challenge"]) >= template.tables["challenge"].rows:
-            said.append(f"{template.tables['challenge'].sheet} is full, so this challenge has no row there: {words}")
+            sentences.append(
+                f"{template.tables['challenge'].sheet} is full, so this challenge has no row there: {words}"
+            )
             continue
         rows["challenge"].append(
             {
@@ -266,34 +240,34 @@ def ask_about_outliers(
                 "challenge": words, "due": last.period.last,
             }
         )  # fmt: skip
-        said.append(f"Challenge {ref}, to be answered this month on the Challenge sheet: {words}")
-    return said
+        sentences.append(f"Challenge {ref}, to be answered this month on the Challenge sheet: {words}")
+    return sentences
 
 
 def verdict_words(last: LastReturns, service: Service, actions: Sequence[Row]) -> list[str]:
-    """What the figures say of each action that links an indicator, and what is still needed."""
-    found = [
-        (row["ref"], last.impact.verdicts.get(action_of(service.code, row["ref"]))) for row in actions if row.get("ref")
-    ]
-    said = [f"Figures of {ref}: {verdict.state}. {verdict.words}" for ref, verdict in found if verdict is not None]
-    return [*said, NOT_SHOWN] if said else []
+    """What the figures show for each action that links an indicator, and what is still needed."""
+    sentences = []
+    for ref in [row["ref"] for row in actions if row.get("ref")]:
+        if verdict := last.impact.verdicts.get(action_of(service.code, ref)):
+            sentences.append(f"Figures of {ref}: {verdict.state}. {verdict.words}")
+    return [*sentences, NOT_SHOWN] if sentences else []
 
 
 def open_challenges(last: LastReturns, service: Service) -> list[str]:
-    """A sentence for each challenge that nobody has closed, with what was to follow and by when."""
+    """A sentence for each open challenge, with what was to follow and by when."""
     lines = last.rows("challenge", service.code) if "challenge" in last.tables else pd.DataFrame()
     if not {"ref", "action", "challenge", "follow_up", "due", "closed_on"} <= set(lines.columns):
         return []
-    said = []
+    sentences = []
     for line in lines[lines["closed_on"].isna()].to_dict("records"):
         by = f", by {line['due']:%d/%m/%Y}" if line["due"] == line["due"] and line["due"] is not None else ""
         follow = f" To follow{by}: {line['follow_up']}" if line["follow_up"] else by
-        said.append(f"Challenge {line['ref']} about {line['action']} is open: {line['challenge']}{follow}")
-    return said
+        sentences.append(f"Challenge {line['ref']} about {line['action']} is open: {line['challenge']}{follow}")
+    return sentences
 
 
 def still_to_fix(last: LastReturns, service: Service) -> list[str]:
-    """How many cells of the last return had to be put right, sheet by sheet; what still is stands on Checks."""
+    """How many cells of the last return had to be corrected, by sheet; Checks shows those that are still wrong."""
     problems = last.rows("problems", service.code)
     if not len(problems):
         return []
@@ -303,7 +277,6 @@ def still_to_fix(last: LastReturns, service: Service) -> list[str]:
 
 
 def left_behind(last: LastReturns, service: Service) -> list[str]:
-    """What staff added of their own, which no tracker carries over."""
+    """What staff added to the workbook and the next tracker does not contain."""
     problems = last.rows("problems", service.code)
-    own = problems[problems["code"].isin(NOT_CARRIED)] if len(problems) else problems
-    return [f"Not carried over: {line.message}" for line in own.itertuples()]
+    return [f"Not carried over: {line.message}" for line in problems.itertuples() if line.code in NOT_CARRIED]

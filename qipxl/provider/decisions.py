@@ -1,4 +1,4 @@
-"""Since when an action has been escalated beyond its service, and what was decided about it last."""
+"""The month since which an action has been escalated beyond its service, and the last decision about it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qipxl.provider.register_schema import DecisionLine
 def decisions(
     escalated: pd.DataFrame, register: Register, earlier: pd.DataFrame, period: Period, as_at: date
 ) -> pd.DataFrame:
-    """For escalated actions `since`, the first month of the run that goes on, and `decided`, the last decision in words.
+    """For each escalated action `since`, the first of the unbroken run of months, and `decided`, the last decision in words.
 
     `earlier` has the rated actions of the months before `period` (`qipxl.archive.actions.rated_actions`).
     """
@@ -25,10 +25,10 @@ def decisions(
         if line.decided_on <= as_at:
             words = f"{line.decided_on:%d/%m/%Y} {line.decided_by}: {line.decision} (level {line.level})"
             decided[action_of(line.service, line.action)] = words
-    actions = [action_of(code, ref) for code, ref in zip(escalated["service"], escalated["ref"], strict=True)]
+    actions = list(map(action_of, escalated["service"], escalated["ref"]))
     since = [first_of_run(runs.get(action, set()), period).words for action in actions]
-    said = [decided.get(action, "") for action in actions]
-    return pd.DataFrame({"since": since, "decided": said}, index=escalated.index)
+    texts = [decided.get(action, "") for action in actions]
+    return pd.DataFrame({"since": since, "decided": texts}, index=escalated.index)
 
 
 def escalated_months(lines: pd.DataFrame) -> dict[tuple[str, str], set[str]]:

@@ -14,58 +14,57 @@ from qipxl.files import Location, parse_location
 from qipxl.periods import Period
 from qipxl.provider.month import ProviderMonth
 from qipxl.provider.register import Register, read_register
-from qipxl.provider.register_schema import Line, ServiceLine
+from qipxl.provider.register_schema import ServiceLine
 from qipxl.provider.register_workbook import write_register
 from qipxl.services import Service
 
 REGISTER, CONSOLE = "register.xlsx", "qipxl-console.xlsm"
-"""The register stands in a workbook of its own, or in the console."""
+"""The register is a workbook of its own, or part of the console."""
 PLACES, MOVABLE = "places.toml", ("returns", "archive")
-"""The file that says which of these folders are somewhere else, such as archive = "s3://our-bucket/archive"."""
+"""The file that gives other locations of these folders, such as archive = "s3://our-bucket/archive"."""
 FOLDERS = ("issued", "returns", "summaries", "archive")
 
 
 @dataclass(frozen=True)
 class ProviderFolder:
-    """Where everything of a provider stands."""
+    """The folder with all files of a provider."""
 
     home: Path
 
     @property
     def register(self) -> Path:
-        """The workbook that holds the register; raises RequestError where two do."""
+        """The workbook that holds the register; raises RequestError if there are two."""
         plain, console = self.home / REGISTER, self.console
         if plain.exists() and console.exists():
             raise RequestError(
-                f"{self.home} holds two registers, {REGISTER} and {CONSOLE}. Keep the one you go on with, and rename the other."
+                f"{self.home} holds two registers, {REGISTER} and {CONSOLE}. Keep the one that you want to use, and rename the other."
             )
         return console if console.exists() else plain
 
     @property
     def console(self) -> Path:
-        """The workbook with the register and the buttons, where there is one; what follows the first words of its name is free."""
+        """The workbook with the register and the buttons; its name begins with qipxl-console. It need not exist."""
         return next(iter(sorted(self.home.glob("qipxl-console*.xlsm"))), self.home / CONSOLE)
 
     @cached_property
     def elsewhere(self) -> dict[str, str]:
-        """The folders that are not in this one but where `places.toml` says; raises RequestError where it makes no sense."""
+        """The folders whose location `places.toml` gives; raises RequestError if it cannot be read or has a mistake."""
         file = self.home / PLACES
         if not file.is_file():
             return {}
         try:
-            said = tomllib.loads(file.read_text("utf-8"))
+            locations = tomllib.loads(file.read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise RequestError(f"{file} cannot be read ({error}).") from None
-        if wrong := [name for name, place in said.items() if name not in MOVABLE or not isinstance(place, str)]:
-            raise RequestError(
-                f"{file}: “{wrong[0]}” makes no sense. It may name {' and '.join(MOVABLE)}, each with a place."
-            )
-        return said
+        if wrong := [name for name, path in locations.items() if name not in MOVABLE or not isinstance(path, str)]:
+            allowed = " and ".join(MOVABLE)
+            raise RequestError(f"{file}: “{wrong[0]}” is not valid. Only {allowed} can be given, each with a location.")
+        return locations
 
     def place(self, name: str) -> Location:
-        """One of the folders, wherever it is; a path of this machine is said from the provider's folder on."""
-        found = parse_location(self.elsewhere.get(name, name))
-        return self.home / found if isinstance(found, Path) else found
+        """The location of one of the folders; a relative path starts at the provider's folder."""
+        location = parse_location(self.elsewhere.get(name, name))
+        return self.home / location if isinstance(location, Path) else location
 
     @property
     def archive(self) -> Location:
@@ -88,35 +87,34 @@ class ProviderFolder:
         return ProviderMonth(self, self.read(), period if isinstance(period, Period) else Period.read(period))
 
     def read(self) -> Register:
-        """The register as it stands."""
+        """Read the register."""
         return read_register(self.register)
 
 
 def open_folder(home: Path) -> ProviderFolder:
-    """The provider's folder at a place; raises SourceError where there is none."""
+    """The provider's folder at a path; raises SourceError if it is not one."""
     folder = ProviderFolder(home)
     if not folder.register.is_file():
-        raise SourceError(f"{home} is no provider's folder: it has no {REGISTER}. `qipxl init` makes one.")
+        raise SourceError(f"{home} is not a provider's folder: {REGISTER} is missing. Run `qipxl init` to create one.")
     return folder
 
 
 def init_folder(home: Path, name: str, today: date, services: Sequence[Service] = ()) -> ProviderFolder:
     """Make a provider's folder with an empty register, or one that lists the services given.
 
-    Raises RequestError where there is one already, OutputError where it cannot be made.
+    Raises RequestError if one exists already, OutputError if it cannot be made.
     """
     folder = ProviderFolder(home)
     if folder.register.exists():
-        raise RequestError(f"{folder.register} exists already. Open it in Excel and go on in it.")
-    lines: dict[type[Line], list[Line]] = {
-        ServiceLine: [
-            ServiceLine(code=each.code, name=each.name, region=each.region, manager=each.manager) for each in services
-        ]
-    }
+        raise RequestError(f"{folder.register} exists already. Open it in Excel and continue in it.")
+    lines = [
+        ServiceLine(code=service.code, name=service.name, region=service.region, manager=service.manager)
+        for service in services
+    ]
     try:
-        for each in FOLDERS:
-            (home / each).mkdir(parents=True, exist_ok=True)
+        for subfolder in FOLDERS:
+            (home / subfolder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"The folder {home} cannot be made ({error.strerror}). Choose another.") from None
-    write_register(folder.register, name, today, lines)
+    write_register(folder.register, name, today, {ServiceLine: lines})
     return folder

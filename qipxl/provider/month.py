@@ -1,4 +1,4 @@
-"""One month of a provider: where its files stand, and what the register says about it."""
+"""One month of a provider: its files, and what the register says about it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ProviderMonth:
-    """A month of a provider: its folder and its register. `more_templates` may be used beside those that the register names."""
+    """A month of a provider: its folder and its register. `more_templates` are allowed in addition to those in the register."""
 
     folder: ProviderFolder
     register: Register
@@ -46,17 +46,17 @@ class ProviderMonth:
 
     @property
     def returns(self) -> Location:
-        """The folder of what came back; raises SourceError where nothing did."""
-        place = self.folder.returns(self.period)
+        """The folder of the month's returns; raises SourceError if it is empty."""
+        folder = self.folder.returns(self.period)
         if not self.has_returns:
-            raise SourceError(f"No return of {self.period.words} has come in. Put them into the folder {place}.")
-        return place
+            raise SourceError(f"No return of {self.period.words} has come in. Put them into the folder {folder}.")
+        return folder
 
     @property
     def has_returns(self) -> bool:
-        """True where the month's folder holds anything."""
-        place = self.folder.returns(self.period)
-        return place.is_dir() and any(place.iterdir())
+        """True if the month's folder exists and is not empty."""
+        folder = self.folder.returns(self.period)
+        return folder.is_dir() and any(folder.iterdir())
 
     @property
     def issued(self) -> Path:
@@ -67,7 +67,7 @@ class ProviderMonth:
         return self.folder.summary(self.period)
 
     def summary_of(self, as_at: date | None) -> Path:
-        """Where a summary is written: judged on another day than the month's last it has a name of its own."""
+        """The path of a summary; if its date of judgement is not the end of the month, its name contains the date."""
         if as_at is None or as_at == self.period.last:
             return self.summary
         return self.summary.with_name(f"{self.period} summary as at {as_at}.xlsx")
@@ -78,11 +78,11 @@ class ProviderMonth:
 
     @property
     def read_cache(self) -> Location:
-        """Where the rows of the files that were read last are kept."""
+        """The folder that keeps the rows of the files that were read last."""
         return self.archive / READ_CACHE
 
     def decided(self, decisions: Decisions) -> Decisions:
-        """The decisions of a run, with the month and the files that the register says are accepted."""
+        """The decisions of a run, with the month and the files that the register accepts."""
         return Decisions(self.period, (*decisions.accepted_files, *self.register.to_use(self.period)))
 
     def judged_on(self, as_at: date | None, returns: Returns) -> date:
@@ -90,9 +90,9 @@ class ProviderMonth:
         return as_at or self.period.last
 
     def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact]:
-        """Returns checked and rated with what the register and the earlier returns say, and what their figures say.
+        """Returns checked and rated with the register and the earlier returns, and the results of their figures.
 
-        `archive` is the provider's, as far as it is about these services.
+        `archive` is the part of the provider's archive about these services.
         """
         return rate_batch(returns, self.register, archive, self.period, as_at)
 
@@ -102,23 +102,23 @@ class ProviderMonth:
 
     @property
     def chart_rules(self) -> str:
-        """The rules by which points of a chart are marked, which the register names."""
+        """The rules by which points of a chart are marked, from the register."""
         return self.register.chart_rules
 
     def complete(self, summary: ProviderSummary, archive: Archive) -> ProviderSummary:
-        """The summary with what the archive and the register add (see `with_history`)."""
+        """The summary with the additions of `with_history`."""
         return self.with_history(summary, summary.impact, archive)
 
     def rated(self, returns: Returns, as_at: date) -> Rated:
-        """Returns that are in memory, checked and rated as `rate` does."""
+        """Returns in memory, checked and rated as by `rate`."""
         return self.rate(returns, as_at, open_archive(self.archive).of_services(set(returns.accepted["service"])))[0]
 
     def with_history(
         self, summary: ProviderSummary, impact: Impact | None = None, archive: Archive | None = None
     ) -> ProviderSummary:
-        """A summary with what the archive and the register add: earlier months, since when and what was decided, risks, audits.
+        """A summary with the additions from archive and register: earlier months, escalations, decisions, risks, audits.
 
-        `impact` is what the figures say with the archive, if it is known already; `archive` is the provider's, if it is open.
+        `impact` are the results of the figures with the archive, if they are known; `archive` is the provider's, if it is open.
         """
         archive = archive or open_archive(self.archive)
         earlier = rated_actions(archive.before(self.period))
@@ -140,58 +140,56 @@ class ProviderMonth:
         )
 
     def local_settings(self, summary: ProviderSummary) -> pd.DataFrame:
-        """The lines OWN of the provider's own figures and words in the templates in use."""
+        """Lines LOCAL_SETTINGS: the provider's own settings and words in the templates in use."""
         lines = [line for template in summary.in_use for line in self.register.own_lines(self.period, template.key)]
-        return pd.DataFrame(list(dict.fromkeys(line.said() for line in lines)), columns=list(LOCAL_SETTINGS))
+        return pd.DataFrame(list(dict.fromkeys(line.texts() for line in lines)), columns=list(LOCAL_SETTINGS))
 
     @property
     def expected(self) -> list[Service]:
-        """The services that are to send a return: open in the month, and not excepted."""
+        """The services that should send a return: open in the month, and not excepted."""
         excepted = self.register.excepted(self.period)
         return [as_service(line) for line in self.register.open_in(self.period) if line.code.lower() not in excepted]
 
     @property
     def templates(self) -> list[Template]:
-        """Every template that returns may be made from, with the provider's own figures and words for this month.
+        """The templates that returns may be made from, with the provider's own settings and words for this month.
 
-        Those that come with qipxl, then the provider's own that its register names. Raises RequestError with each line of
-        the register that has nothing to change.
+        Those of qipxl come first, then the provider's own in the register. Raises RequestError with each line of the
+        register that matches nothing in the templates.
         """
         return [*self.in_force([*shipped_templates(), *self.own_templates]).values(), *self.more_templates]
 
     @property
     def own_templates(self) -> list[str]:
-        """The files of the provider's own templates that the register names."""
+        """The files of the provider's own templates in the register."""
         named = {self.register.template, *map(self.register.template_of, self.register.open_in(self.period))}
-        return sorted(self.place(name) for name in named if name not in shipped_templates())
+        return sorted(self.template_path(name) for name in named if name not in shipped_templates())
 
     def in_force(self, names: Sequence[str]) -> dict[str, Template]:
         """Templates by name, as they are in force in this month (see `templates_in_force`)."""
         return templates_in_force(self.register, self.folder.register.name, self.period, names)
 
-    def place(self, name: str) -> str:
-        """A template's name, or the path of its file, which the register names from the provider's folder."""
+    def template_path(self, name: str) -> str:
+        """The name of a template of qipxl, or the path of the provider's own; the register gives it from the provider's folder."""
         return str(self.folder.home / name) if name.endswith(".toml") else name
 
     def refuse_lost_returns(self) -> None:
-        """Raise RequestError where the month before has returns of which the archive holds none: trackers would begin anew."""
+        """Raise RequestError if the archive lacks the returns of the month before: the trackers would start empty."""
         before = ProviderMonth(self.folder, self.register, self.period.plus(-1))
         months = open_archive(self.archive).versions["period"]
         if before.has_returns and str(before.period) not in set(months):
             raise RequestError(
-                f"The returns of {before.period.words} are not in the archive yet, so the trackers would not hold what stands in them. "
+                f"The returns of {before.period.words} are not in the archive yet, so the trackers would not contain their rows. "
                 f"Run first: qipxl consolidate {self.folder.home} --period {before.period}"
             )
 
     def to_issue(self, template: str | None = None) -> list[Order]:
-        """A tracker for each service expected, with its last return carried over; `template` is for all where it is given."""
-        wanted = {service.code: service for service in self.expected}
-        named = [
-            (template or self.place(self.register.template_of(line)), wanted[line.code])
-            for line in self.register.open_in(self.period)
-            if line.code in wanted
+        """A tracker for each expected service, with its last return carried over; `template`, if given, is for all."""
+        lines = {line.code: line for line in self.register.open_in(self.period)}
+        names = [
+            template or self.template_path(self.register.template_of(lines[service.code])) for service in self.expected
         ]
-        found = self.in_force([name for name, _ in named])
+        templates = self.in_force(names)
         self.refuse_lost_returns()
-        last = last_returns(open_archive(self.archive), self.register, self.period, list(found.values()))
-        return [order_for(last, found[name], service) for name, service in named]
+        last = last_returns(open_archive(self.archive), self.register, self.period, list(templates.values()))
+        return [order_for(last, templates[name], service) for name, service in zip(names, self.expected, strict=True)]

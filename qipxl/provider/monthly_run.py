@@ -1,4 +1,4 @@
-"""A month's returns, from files to summary. Every command, page, pack and library user goes this way.
+"""A month's returns, from files to summary. Every command, page, pack and library user uses this module.
 
     1 read        files -> partitions on disk, one receipt per file            reading
     2 batch       about 80 returns, all files of a service together            reading
@@ -7,7 +7,7 @@
     5 combine     receipts, problems, figures and archive changes of all batches
     6 summarise   rows from the archive -> ProviderSummary with history        summary
 
-No process holds all rows: what comes back from the workers are receipts, problems and the series of the figures.
+No process holds all rows: the workers return receipts, problems and the series of the figures.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
@@ -32,6 +32,7 @@ from qipxl.files import TEMPORARY_PREFIX, Location, remove
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.indicators.judge_series import RULES
 from qipxl.periods import Period
+from qipxl.provider.rate import impact_records, in_order
 from qipxl.provider.register_links import COLUMNS_READ
 from qipxl.reading.file.batch import ProgressCallback
 from qipxl.reading.file.find import SourceFile
@@ -53,62 +54,51 @@ from qipxl.text import folded
 
 
 class Month(Protocol):
-    """What the run needs to know: a provider's month (`ProviderMonth`), or files without a provider's folder (`ReturnFiles`)."""
+    """The inputs of a run: a provider's month (`ProviderMonth`), or files without a provider's folder (`ReturnFiles`)."""
 
     @property
     def returns(self) -> Location | Sequence[Location]:
-        """The files and folders that came back."""
-        ...
+        """The returned files and folders."""
 
     @property
     def templates(self) -> Sequence[Template]:
         """The templates that the returns may be made from."""
-        ...
 
     @property
     def expected(self) -> Sequence[Service]:
         """The services that should have sent a return."""
-        ...
 
     def decided(self, decisions: Decisions) -> Decisions:
-        """The decisions of a run, with those that head office has written down."""
-        ...
+        """The decisions of a run, with those of head office."""
 
     def judged_on(self, as_at: date | None, returns: Returns) -> date:
         """The date of judgement."""
-        ...
 
     def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact]:
         """A batch of returns, checked and rated."""
-        ...
 
     def period_of(self, returns: Returns, as_at: date) -> Period:
-        """The month that the returns are about."""
-        ...
+        """The month of the returns."""
 
     def complete(self, summary: ProviderSummary, archive: Archive) -> ProviderSummary:
         """The summary with what head office and the archive add."""
-        ...
 
     @property
     def chart_rules(self) -> str:
         """The rules by which points of a chart are marked."""
-        ...
 
     @property
     def archive(self) -> Location | None:
         """The folder of the archive, if there is one."""
-        ...
 
     @property
     def read_cache(self) -> Location | None:
         """The folder that keeps the rows of files read before, if there is one."""
-        ...
 
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What a batch of returns came to; `rated` has its rows, if they are wanted."""
+    """The result of a batch of returns; `rated` has its rows, if the run was asked for them."""
 
     receipts: pd.DataFrame
     problems: pd.DataFrame
@@ -119,7 +109,7 @@ class BatchResult:
 
 @dataclass(frozen=True)
 class JobInput:
-    """A batch to rate, and what the provider's archive holds of its services."""
+    """A batch to rate, and the part of the provider's archive about its services."""
 
     batch: ReturnBatch
     archive: Archive
@@ -138,7 +128,7 @@ class RatingJob:
     memory_mb: int | None = None
 
     def inputs(self, batches: Sequence[ReturnBatch], archive: Archive) -> list[JobInput]:
-        """One input per batch; the archive was opened once for all."""
+        """One input per batch; the archive is opened only once."""
         return [JobInput(batch, archive.of_services(set(batch.receipts["service"]))) for batch in batches]
 
     def done(self, task: JobInput, progress: ProgressCallback) -> BatchResult:
@@ -153,11 +143,11 @@ class RatingJob:
 
 @dataclass(frozen=True)
 class MonthResult:
-    """What a month came to.
+    """The result of a month.
 
     returns: receipts and problems of all files; the rows are in the archive (`table`).
     as_at: the date of judgement.
-    changes: what the run added to the provider's archive; None if it was left as it was.
+    changes: what the run added to the provider's archive; None if it did not write to it.
     rated: the batches with their rows, if the run was asked for them.
     """
 
@@ -171,7 +161,7 @@ class MonthResult:
     rated: Sequence[Rated] = field(default=(), repr=False)
 
     def table(self, key: str) -> pd.DataFrame:
-        """A line for every row of a table such as `actions`: whose it is, its cell, every field, value and rating."""
+        """A line for every row of a table such as `actions`: its service, its cell, every field, value and rating."""
         with pd.option_context(*TEXTS):
             return self.all_rows.table(key)
 
@@ -199,7 +189,7 @@ class MonthResult:
             return self.month.complete(summary, self.archive)
 
     def impact(self, empty: Mapping[str, pd.DataFrame]) -> Impact:
-        """What all figures say: those of the batches, and of services that are only in the archive's earlier months."""
+        """The results of all figures: of the batches, and of services that are only in the archive's earlier months."""
         codes = list(map(folded, self.returns.accepted["service"]))
         others = self.archive.of_services(set(self.archive.versions["service"].map(folded)) - set(codes))
         actions = pd.DataFrame(columns=["service", "ref", "indicator", "start", "completed_on"])
@@ -207,15 +197,16 @@ class MonthResult:
         absent = impact_of(empty, actions, others, period, self.as_at)
         return Impact.joined([*self.impacts, absent], codes, self.month.chart_rules)
 
-    def rows_with(self, wanted: Mapping[str, Sequence[str]]) -> ArchivedRows:
-        """The rows of the returns that are used, with the columns wanted of each table; all of a table not named."""
+    def rows_with(self, columns: Mapping[str, Sequence[str]]) -> ArchivedRows:
+        """The rows of the accepted returns; `columns` are those to read of a table, all if the table is not in it."""
         accepted, versions = self.returns.accepted, self.rows.versions
-        used = pd.MultiIndex.from_frame(accepted[["service", "period"]])
-        own = pd.MultiIndex.from_frame(versions[["service", "period"]]).isin(used)
+        accepted_keys, keys = (pd.MultiIndex.from_frame(frame[["service", "period"]]) for frame in (accepted, versions))
         empty = replace(joined([], self.returns.templates)[0], receipts=self.returns.receipts)
         nothing = Rated(empty, self.as_at, empty_ratings(empty))
         shapes = {key: traced(nothing, key) for key in empty.tables}
-        return ArchivedRows(replace(self.rows, versions=versions[own]), accepted, shapes, wanted, StringPool())
+        return ArchivedRows(
+            replace(self.rows, versions=versions[keys.isin(accepted_keys)]), accepted, shapes, columns, StringPool()
+        )
 
 
 @contextmanager
@@ -261,15 +252,15 @@ def consolidate_month(
             day = month.judged_on(as_at, read.without_rows)
             kept = keep and month.archive is not None and day == month.period_of(read.without_rows, day).last
             into = month.archive if kept and month.archive is not None else temporary
-            archive = open_archive(month.archive if month.archive is not None else temporary)
+            archive = open_archive(month.archive or temporary)
             rating = RatingJob(month, day, job.templates, decided, make_folder(into), with_rows)
             done, texts = list[BatchResult](), StringPool()
-            for each in workers.work_all(rating, rating.inputs(read.batches(batch_size), archive)):
-                assert isinstance(each, BatchResult)
-                done.append(replace(each, problems=texts.of_frame(each.problems)))
-        returns, changes = combined(read, done), all_changes([each.changes for each in done])
-        impacts, rated = [each.impact for each in done], [each.rated for each in done if each.rated is not None]
-        done.clear()  # the summary needs the room
+            for result in workers.work_all(rating, rating.inputs(read.batches(batch_size), archive)):
+                assert isinstance(result, BatchResult)
+                done.append(replace(result, problems=texts.of_frame(result.problems)))
+        returns, changes = combined(read, done), all_changes([batch.changes for batch in done])
+        impacts, rated = [batch.impact for batch in done], [batch.rated for batch in done if batch.rated is not None]
+        done.clear()  # to free memory for the summary
         rows = open_archive(into, set(returns.accepted["period"]))
         yield MonthResult(month, day, returns, rows, archive, impacts, changes if kept else None, rated)
 
@@ -290,14 +281,14 @@ def working_folders(
         finally:
             remove(temporary)
         return
-    elsewhere = options.cluster is not None and not options.cluster.startswith("local:")
-    nearby = sources[0].path.parent if elsewhere and isinstance(sources[0].path, Path) else None
+    remote = options.cluster is not None and not options.cluster.startswith("local:")
+    nearby = sources[0].path.parent if remote and isinstance(sources[0].path, Path) else None
     with tempfile.TemporaryDirectory(prefix=TEMPORARY_PREFIX, dir=nearby) as folder:
         yield Path(folder) / "read", Path(folder) / "rows"
 
 
 def can_write(folder: Location) -> bool:
-    """True if files can be made in a folder on this machine; a folder elsewhere says so when it is written to."""
+    """True if files can be made in a folder on this machine; any other location is tried when it is written to."""
     if not isinstance(folder, Path):
         return True
     try:
@@ -319,26 +310,20 @@ def make_folder(folder: Location) -> Location:
 
 
 def all_changes(batches: Sequence[ArchiveChanges]) -> ArchiveChanges:
-    """What all batches together have added to the archive."""
-    return ArchiveChanges(
-        tuple(chain.from_iterable(each.new for each in batches)),
-        tuple(chain.from_iterable(each.corrected for each in batches)),
-        tuple(chain.from_iterable(each.unchanged for each in batches)),
-    )
+    """The changes of all batches to the archive."""
+    names = [field.name for field in fields(ArchiveChanges)]
+    return ArchiveChanges(*(tuple(chain.from_iterable(getattr(batch, name) for batch in batches)) for name in names))
 
 
 def combined(read: CachedReturns, done: Sequence[BatchResult]) -> Returns:
     """The receipts of all files, and the problems of all batches in the order of the files."""
     receipts = read.receipts
     if done:
-        changed = pd.concat([each.receipts for each in done])
+        changed = pd.concat([batch.receipts for batch in done])
         receipts = pd.concat([receipts.drop(index=changed.index), changed]).sort_index()
-    found = [each.problems for each in done if len(each.problems)]
     returns = replace(read.without_rows, receipts=receipts.rename_axis("return"))
-    if not found:
-        return returns
-    problems = pd.concat(found, ignore_index=True).sort_values("return", kind="stable", ignore_index=True)
-    return replace(returns, problems=problems)
+    problems = [batch.problems for batch in done if len(batch.problems)]
+    return replace(returns, problems=in_order(problems)) if problems else returns
 
 
 @dataclass(frozen=True)
@@ -380,9 +365,7 @@ class ReturnFiles:
 
     def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact]:
         rated = rate(check(returns, as_at), as_at)
-        records = {
-            key: traced(rated, key) for key in ("actions", "indicators", "measurements") if key in returns.tables
-        }
+        records = impact_records(rated)
         return rated, impact_of(records, records["actions"], None, self.period_of(returns, as_at), as_at)
 
     def period_of(self, returns: Returns, as_at: date) -> Period:

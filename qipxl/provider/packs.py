@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from qipxl.errors import RequestError
 from qipxl.provider.month import ProviderMonth
 from qipxl.provider.register import Register
-from qipxl.provider.register_schema import (
-    CommissionerLine,
-    DecisionLine,
-    ExtensionLine,
-    ServiceLine,
-    SettingLine,
-    UseLine,
-    VerificationLine,
-    WordsLine,
-)
+from qipxl.provider.register_schema import CommissionerLine, Line
 from qipxl.summary.packs import AUDIENCES, is_published, pack_for, write_pack
 from qipxl.summary.packs.disclosure import MANAGER, STAFF
 from qipxl.summary.summary import ProviderSummary
 from qipxl.tracker.issue import distinct_names
 
 COMMISSIONER = "commissioner"
+ROLES = {"verified_by": STAFF, "approved_by": STAFF, "decided_by": STAFF, "manager": MANAGER}
+"""The fields of the register's lines that hold a person's name, and the person's role."""
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Whom a pack is for: the audience, what the cover calls them, their services (all where none is named)."""
+    """The reader of a pack: the audience, the name on the cover, their services (none for all)."""
 
     audience: str
     name: str = ""
-    services: Sequence[str] = field(default_factory=tuple)
+    services: Sequence[str] = ()
 
 
 def readers_of(
@@ -42,8 +35,8 @@ def readers_of(
 ) -> list[Reader]:
     """The readers of one kind of pack.
 
-    `named` are commissioners wanted (all that the register names, where it is empty), `only` the codes of the services
-    wanted. Raises RequestError where one of them is not known, or nothing says who commissions what.
+    `named` are the commissioners to include (none for all in the register), `only` the codes of the services to include.
+    Raises RequestError if one of them is unknown, or if the register does not say who commissions which service.
     """
     known = {str(code).lower(): str(code) for code in summary.overview["service"]}
     if unknown := [code for code in only if code.lower() not in known]:
@@ -54,13 +47,13 @@ def readers_of(
         return [Reader(audience, "", tuple(known[code.lower()] for code in only))]
     if register is None:
         raise RequestError(
-            "Who commissions which service stands in a provider's register. Name the provider's folder, or the services: --only CODE."
+            "A provider's register says who commissions which service. Name the provider's folder, or the services: --only CODE."
         )
     return [Reader(audience, name, codes) for name, codes in commissioned(register, named, only).items() if codes]
 
 
 def commissioned(register: Register, named: Sequence[str], only: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-    """The services of each commissioner wanted, of those wanted."""
+    """The services of each commissioner: of those in `named` (none for all), the services in `only` (none for all)."""
     lines = register.of(CommissionerLine)
     known = {line.commissioner.lower(): line.commissioner for line in lines}
     for name in named:
@@ -70,28 +63,25 @@ def commissioned(register: Register, named: Sequence[str], only: Sequence[str]) 
             raise RequestError(f"The register's sheet Commissioners does not name {name}.{hint}")
     if not lines:
         raise RequestError("The register's sheet Commissioners is empty. Write there who commissions which service.")
-    wanted, chosen = {name.lower() for name in named} or set(known), {code.lower() for code in only}
+    keys, codes = {name.lower() for name in named} or set(known), {code.lower() for code in only}
+    lines = [line for line in lines if not codes or line.service.lower() in codes]
     return {
-        name: tuple(line.service for line in lines if line.commissioner.lower() == key and (not chosen or line.service.lower() in chosen))
+        name: tuple(line.service for line in lines if line.commissioner.lower() == key)
         for key, name in known.items()
-        if key in wanted
-    }  # fmt: skip
+        if key in keys
+    }
 
 
 def people_of(register: Register) -> dict[str, str]:
-    """Everybody whom the register names, with a role in place of each name."""
-    people = {line.verified_by: STAFF for line in register.of(VerificationLine)}
-    people |= {line.approved_by: STAFF for line in register.of(ExtensionLine)}
-    people |= {line.decided_by: STAFF for line in register.of(DecisionLine)}
-    people |= {line.decided_by: STAFF for line in register.of(UseLine)}
-    people |= {line.decided_by: STAFF for kind in (SettingLine, WordsLine) for line in register.of(kind)}
-    people |= {line.manager: MANAGER for line in register.of(ServiceLine)}
+    """The role of each person whom the register names, by name."""
+    lines = register.of(Line)
+    people = {getattr(line, name, ""): role for name, role in ROLES.items() for line in lines}
     return {name: role for name, role in people.items() if name.strip()}
 
 
 @dataclass(frozen=True)
 class PackOrder:
-    """A pack to write: for whom, where to, and whom the register names."""
+    """A pack to write: its reader, its path, and the people whom the register names."""
 
     reader: Reader
     path: Path
@@ -102,36 +92,36 @@ def pack_orders(
     audiences: Sequence[str],
     summary: ProviderSummary,
     provider: ProviderMonth | None,
-    beside: Path,
+    summary_path: Path,
     *,
     named: Sequence[str] = (),
     only: Sequence[str] = (),
 ) -> list[PackOrder]:
-    """What is to be written for audiences of AUDIENCES, into the folder of the summary `beside`.
+    """The packs to write for audiences of AUDIENCES, into the folder of the summary.
 
-    `named` are the commissioners wanted and `only` the services, as in `readers_of`. Raises RequestError where one is not
-    known, or a file is in the way that is no pack.
+    `named` are commissioners and `only` services, as in `readers_of`. Raises RequestError if one of them is unknown, or if
+    a file that is not a pack has the path of one.
     """
     register = provider.register if provider is not None else None
-    every = [each for audience in audiences for each in readers_of(audience, summary, register, named, only)]
-    begun = beside.stem.removesuffix("summary").strip()
-    titles = [" ".join(filter(None, (begun, "pack for", title_of(each)))) for each in every]
-    paths = [beside.with_name(f"{name}.xlsx") for name in distinct_names(titles)]
+    readers = [reader for audience in audiences for reader in readers_of(audience, summary, register, named, only)]
+    prefix = summary_path.stem.removesuffix("summary").strip()
+    titles = [f"{prefix} pack for {title_of(reader)}".strip() for reader in readers]
+    paths = [summary_path.with_name(f"{name}.xlsx") for name in distinct_names(titles)]
     for path in paths:
         if path.exists() and not is_published(path):
             raise RequestError(f"{path} exists and is not a pack that qipxl wrote. Move it away first.")
     people = people_of(register) if register is not None else {}
-    return [PackOrder(reader, path, people) for reader, path in zip(every, paths, strict=True)]
+    return [PackOrder(reader, path, people) for reader, path in zip(readers, paths, strict=True)]
 
 
 def title_of(reader: Reader) -> str:
-    """A reader in a file's name, with the service where there is one only."""
+    """A reader in a file's name, with the service if there is only one."""
     services = f" {reader.services[0]}" if len(reader.services) == 1 and not reader.name else ""
     return (reader.name or AUDIENCES[reader.audience].reader) + services
 
 
 def write_packs(orders: Sequence[PackOrder], summary: ProviderSummary) -> list[Path]:
-    """Write the packs and give their paths; raises OutputError where one cannot be written or is not accessible."""
+    """Write the packs and give their paths; raises OutputError if one cannot be written or is not accessible."""
     written = []
     for order in orders:
         reader = order.reader

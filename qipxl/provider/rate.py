@@ -1,4 +1,4 @@
-"""One batch of returns rated with what head office knows; a rating that this changes is reported at its action.
+"""Rates one batch of returns with what head office knows; a rating that this changes is reported at its action.
 
 Only a return whose head-office facts have changed since its tracker was issued is rated a second time.
 """
@@ -38,74 +38,68 @@ def rate_batch(
     returns: one or more services, each with all its returns.
     archive: the provider's archive, as far as it is about these services.
 
-    Gives the rated returns, with a problem for each rating that head office's facts change, and what the figures say.
+    Returns the rated returns, with a problem for each rating that head office's facts change, and the results of the figures.
     """
     by_itself = rate(check(returns, as_at), as_at)
-    records = {
-        key: traced(by_itself, key) for key in ("actions", "indicators", "measurements") if key in returns.tables
-    }
+    records = impact_records(by_itself)
     impact = impact_of(records, records["actions"], archive, period, as_at)
     fresh = refresh(by_itself, register, archive, impact, period)
     by_itself = without_rules_of_head_office(by_itself)
     changed = changed_returns(returns, fresh)
     if not changed:
         return by_itself, impact
-    again = only(fresh, changed)
-    return report_changes(with_rated(by_itself, rate(check(again, as_at), as_at), fresh), by_itself), impact
+    again = rate(check(only(fresh, changed), as_at), as_at)
+    return report_changes(with_rated(by_itself, again, fresh), by_itself), impact
+
+
+def impact_records(rated: Rated) -> dict[str, pd.DataFrame]:
+    """The tables from which the results of the figures follow."""
+    keys = [key for key in ("actions", "indicators", "measurements") if key in rated.returns.tables]
+    return {key: traced(rated, key) for key in keys}
 
 
 def without_rules_of_head_office(rated: Rated) -> Rated:
     """Rated returns without broken rules about the table From head office, which no service fills in."""
-    found = rated.returns.problems
-    ours = (found["table"] == TABLE) & ~found["code"].isin(CODES)
-    return (
-        rated
-        if not ours.any()
-        else replace(rated, returns=replace(rated.returns, problems=found[~ours].reset_index(drop=True)))
-    )
+    problems = rated.returns.problems
+    ours = (problems["table"] == TABLE) & ~problems["code"].isin(CODES)
+    if not ours.any():
+        return rated
+    return replace(rated, returns=replace(rated.returns, problems=problems[~ours].reset_index(drop=True)))
 
 
 def changed_returns(returns: Returns, fresh: Returns) -> list[int]:
     """The returns whose table From head office differs from the one that came back, apart from the order of its rows."""
     if TABLE not in fresh.refreshed:
         return []
-    numbers = list(map(int, returns.accepted.index))
     was, now = facts_by_return(returns.tables[TABLE]), facts_by_return(fresh.refreshed[TABLE])
     unread = returns.unreadable[TABLE]
     marked = set(returns.tables[TABLE].loc[unread.any(axis=1), "return"]) if len(unread) else set()
-    return [number for number in numbers if number in marked or was.get(number, []) != now.get(number, [])]
+    numbers = map(int, returns.accepted.index)
+    return [number for number in numbers if number in marked or was.get(number) != now.get(number)]
 
 
 def facts_by_return(frame: pd.DataFrame) -> dict[int, list[str]]:
     """For each return its rows as texts, without blank cells and blank rows; sorted, so that their order does not count."""
     fields = [name for name in frame.columns if name not in ("return", "row")]
-    found: dict[int, list[str]] = {}
+    rows: dict[int, list[str]] = {}
     for number, *values in frame[["return", *fields]].itertuples(index=False, name=None):
-        cells = [
-            f"{name}={clean_text(str(value))}"
-            for name, value in zip(fields, values, strict=True)
-            if not is_blank(value)
-        ]
+        cells = [(name, value) for name, value in zip(fields, values, strict=True) if value != "" and pd.notna(value)]
         if cells:
-            found.setdefault(int(number), []).append("\n".join(cells))
-    return {number: sorted(lines) for number, lines in found.items()}
-
-
-def is_blank(value: object) -> bool:
-    return value == "" or bool(pd.isna(value))  # type: ignore[call-overload]  # any cell of a frame
+            text = "\n".join(f"{name}={clean_text(str(value))}" for name, value in cells)
+            rows.setdefault(int(number), []).append(text)
+    return {number: sorted(lines) for number, lines in rows.items()}
 
 
 def only(returns: Returns, numbers: Sequence[int]) -> Returns:
-    """The same returns, of which only some count; their problems are those that reading found."""
+    """The same returns with only some of them accepted, and only the problems that reading found in these."""
     receipts = returns.receipts.copy()
-    left_out = receipts.index[(receipts["status"] == "accepted") & ~receipts.index.isin(numbers)]
-    receipts.loc[left_out, "status"] = LEFT_OUT
+    receipts.loc[(receipts["status"] == "accepted") & ~receipts.index.isin(numbers), "status"] = LEFT_OUT
     problems = returns.problems[returns.problems["return"].isin(numbers) & returns.problems["code"].isin(CODES)]
     return replace(returns, receipts=receipts, problems=problems)
 
 
 LEFT_OUT = "left out"
-"""The status, while some returns are rated again, of those that are not."""
+"""The status of the other returns while some are rated again."""
 
 
 def with_rated(by_itself: Rated, again: Rated, fresh: Returns) -> Rated:
@@ -117,29 +111,31 @@ def with_rated(by_itself: Rated, again: Rated, fresh: Returns) -> Rated:
         kept = frame[~frame["return"].isin(numbers)]
         ratings[key] = frame if newer is None else pd.concat([kept, newer]).sort_index()[frame.columns]
     before, after = by_itself.returns.problems, again.returns.problems
-    found = pd.concat([before[~before["return"].isin(numbers)], after], ignore_index=True)
-    ordered = found.sort_values("return", kind="stable", ignore_index=True)
-    return replace(by_itself, returns=replace(fresh, problems=ordered), ratings=ratings)
+    problems = in_order([before[~before["return"].isin(numbers)], after])
+    return replace(by_itself, returns=replace(fresh, problems=problems), ratings=ratings)
+
+
+def in_order(problems: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Problems in the order of their returns."""
+    return pd.concat(problems).sort_values("return", kind="stable", ignore_index=True)
 
 
 def report_changes(rated: Rated, by_itself: Rated) -> Rated:
-    """Rated returns with a problem for each rating that differs from what the tracker's own facts gave."""
-    returns, then = rated.returns, by_itself.ratings["actions"]
-    now, actions = rated.ratings["actions"], returns.tables["actions"]
+    """Rated returns with a problem for each rating that differs from the rating with the tracker's own facts."""
+    returns, before, after = rated.returns, by_itself.ratings["actions"], rated.ratings["actions"]
+    refs = returns.tables["actions"]["ref"]
     lines = []
     for key in COMPARED:
-        columns = zip(now["return"].tolist(), now["row"].tolist(), actions["ref"], then[key], now[key], strict=True)
+        columns = zip(after["return"].tolist(), after["row"].tolist(), refs, before[key], after[key], strict=True)
         for number, row, ref, was, word in columns:
             if was == word:
                 continue
             placement = returns.placements[number, "actions"]
             template = returns.templates[str(returns.receipts.at[number, "template"])]
-            heading = next(each.heading for each in template.tables["actions"].rating if each.key == key)
+            heading = next(column.heading for column in template.tables["actions"].rating if column.key == key)
             cell = placement.cell(row, "ref")
-            found = Problem(CODE, "actions", placement.sheet, row, "ref", cell, heading, str(ref), f"{was} to {word}")
-            lines.append(problems.line(number, str(returns.receipts.at[number, "file"]), found))
+            problem = Problem(CODE, "actions", placement.sheet, row, "ref", cell, heading, str(ref), f"{was} to {word}")
+            lines.append(problems.line(number, str(returns.receipts.at[number, "file"]), problem))
     if not lines:
         return rated
-    every = pd.concat([returns.problems, problem_frame(lines)], ignore_index=True)
-    order = every.sort_values("return", kind="stable").reset_index(drop=True)
-    return replace(rated, returns=replace(returns, problems=order))
+    return replace(rated, returns=replace(returns, problems=in_order([returns.problems, problem_frame(lines)])))

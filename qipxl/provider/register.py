@@ -1,4 +1,4 @@
-"""The register that head office keeps in Excel, read as one record; every mistake in it is named by cell, all at once."""
+"""The register that head office keeps in Excel, read as one record; all mistakes in it are listed at once, by cell."""
 
 from __future__ import annotations
 
@@ -14,16 +14,7 @@ from pydantic import ValidationError
 from qipxl.errors import RequestError, SourceError
 from qipxl.indicators.rule_sets import MAKING_DATA_COUNT, RULE_SETS
 from qipxl.periods import Period
-from qipxl.provider.register_schema import (
-    LINES,
-    ExpectedLine,
-    Line,
-    OwnLine,
-    ServiceLine,
-    SettingLine,
-    UseLine,
-    WordsLine,
-)
+from qipxl.provider.register_schema import LINES, ExpectedLine, Line, OwnLine, ServiceLine, UseLine
 from qipxl.returns.cell_values import parse_date
 from qipxl.services import Service
 from qipxl.text import as_text, clean_text
@@ -39,17 +30,17 @@ ANSWERS = {
     "chart_rules": "Rules of the charts of indicators",
     "charted": "Indicators always charted (names, with ; between)",
 }
-"""What the sheet Provider asks, by the key of the answer."""
+"""The questions on the sheet Provider, by the key of the answer."""
 DEFAULTS = {"name": "", "template": "core", "due_day": "7", "chart_rules": MAKING_DATA_COUNT.name, "charted": ""}
-"""What the answers are where they are left blank; the day is qipxl's default."""
+"""The answers used if the cells are blank."""
 MOST = 40
-"""So many mistakes are listed at once."""
+"""The number of mistakes that one message lists."""
 AnyLine = TypeVar("AnyLine", bound=Line)
 
 
 @dataclass(frozen=True)
 class Register:
-    """What head office knows: the provider, its services, and what was decided."""
+    """What head office knows: the provider, its services, and its decisions."""
 
     path: Path
     name: str
@@ -61,35 +52,22 @@ class Register:
 
     @property
     def answers(self) -> dict[str, str]:
-        """What the sheet Provider says, by the keys of ANSWERS."""
-        return {
-            "name": self.name,
-            "template": self.template,
-            "due_day": str(self.due_day),
-            "chart_rules": self.chart_rules,
-            "charted": "; ".join(self.charted),
-        }
+        """The answers on the sheet Provider, by the keys of ANSWERS."""
+        return {key: str(getattr(self, key)) for key in ANSWERS} | {"charted": "; ".join(self.charted)}
 
     def of(self, kind: type[AnyLine]) -> list[AnyLine]:
-        """The lines of one sheet."""
-        return [line for line in self.lines[kind] if isinstance(line, kind)]
+        """The lines of a kind; for a kind with several sheets, such as OwnLine, those of all its sheets."""
+        return [line for lines in self.lines.values() for line in lines if isinstance(line, kind)]
 
     def open_in(self, period: Period) -> list[ServiceLine]:
-        """The services that were open on some day of a month."""
-        return [
-            line
-            for line in self.of(ServiceLine)
-            if (line.opened is None or line.opened <= period.last)
-            and (line.closed is None or line.closed >= period.first)
-        ]
+        """The services that were open on any day of a month."""
+        opened = [line for line in self.of(ServiceLine) if line.opened is None or line.opened <= period.last]
+        return [line for line in opened if line.closed is None or line.closed >= period.first]
 
     def excepted(self, period: Period) -> dict[str, str]:
         """The services that need not send a return in a month, by code in small letters, and why."""
-        return {
-            line.service.lower(): line.reason
-            for line in self.of(ExpectedLine)
-            if line.period == str(period) and line.expected == "No"
-        }
+        lines = [line for line in self.of(ExpectedLine) if line.period == str(period) and line.expected == "No"]
+        return {line.service.lower(): line.reason for line in lines}
 
     def due(self, period: Period) -> date:
         """The last day on which a month's return is in time."""
@@ -101,24 +79,24 @@ class Register:
 
     def own_lines(self, period: Period, template: str) -> list[OwnLine]:
         """What the provider changes in a template for a month, in the order in which it was decided."""
-        every = [line for kind in (SettingLine, WordsLine) for line in self.of(kind)]
-        own = [line for line in every if line.since <= str(period) and line.template.lower() in ("", template.lower())]
-        return sorted(own, key=lambda line: line.since)
+        begun = [line for line in self.of(OwnLine) if line.since <= str(period)]
+        lines = [line for line in begun if line.template.lower() in ("", template.lower())]
+        return sorted(lines, key=lambda line: line.since)
 
     def to_use(self, period: Period) -> list[str]:
-        """The files that head office says are to be used in a month."""
+        """The files that head office has accepted for a month."""
         return [line.file for line in self.of(UseLine) if line.period == str(period)]
 
 
 def as_service(line: ServiceLine) -> Service:
-    """A service as trackers and summaries know it."""
+    """The service of a line, as trackers and summaries use it."""
     return Service(code=line.code, name=line.name, region=line.region, manager=line.manager)
 
 
 def read_register(path: Path) -> Register:
     """Read a register workbook.
 
-    Raises SourceError where it is not there or is no workbook, RequestError with every mistake in it, each with its cell.
+    Raises SourceError if it is missing or not a workbook, RequestError with every mistake in it, each with its cell.
     """
     return register_from(path, read_sheets(path))
 
@@ -127,21 +105,19 @@ def register_from(path: Path, sheets: Mapping[str, list[list[object]]]) -> Regis
     """The register from the cells of its sheets, each from A1 on; raises RequestError as `read_register` does."""
     mistakes: list[str] = []
     answers = read_provider(sheets, mistakes)
-    lines: dict[type[Line], Sequence[Line]] = {}
-    for kind in LINES:
-        lines[kind] = read_lines(kind, sheets.get(kind.sheet), mistakes)
-    charted = tuple(filter(None, map(str.strip, answers["charted"].split(";"))))
-    register = Register(
-        path, answers["name"], answers["template"], int(answers["due_day"]), answers["chart_rules"], charted, lines
-    )
-    mistakes += doubled(register)
-    if not any(each.startswith(f"{ServiceLine.sheet}!") for each in mistakes):
+    lines: dict[type[Line], Sequence[Line]] = {
+        kind: read_lines(kind, sheets.get(kind.sheet), mistakes) for kind in LINES
+    }
+    charted = tuple(filter(None, map(str.strip, answers.pop("charted").split(";"))))
+    register = Register(path, due_day=int(answers.pop("due_day")), charted=charted, lines=lines, **answers)
+    mistakes += repeated_lines(register)
+    if not any(mistake.startswith(f"{ServiceLine.sheet}!") for mistake in mistakes):
         mistakes += unknown_services(register)
     if not lines[ServiceLine] and not mistakes:
         mistakes.append("Services lists no service. Write one on each row.")
     if mistakes:
         more = f"\n- and {len(mistakes) - MOST} more" if len(mistakes) > MOST else ""
-        listed = "\n".join(f"- {each}" for each in mistakes[:MOST])
+        listed = "\n".join(f"- {mistake}" for mistake in mistakes[:MOST])
         raise RequestError(f"{path.name} has {len(mistakes)} mistake{'s' * (len(mistakes) > 1)}:\n{listed}{more}")
     return register
 
@@ -149,7 +125,7 @@ def register_from(path: Path, sheets: Mapping[str, list[list[object]]]) -> Regis
 def read_sheets(path: Path) -> dict[str, list[list[object]]]:
     """Every sheet's cells from A1 on."""
     if not path.is_file():
-        raise SourceError(f"There is no register {path}. `qipxl init` makes one.")
+        raise SourceError(f"There is no register {path}. Run `qipxl init` to create one.")
     try:
         frames = pd.read_excel(
             path, sheet_name=None, header=None, dtype=object, keep_default_na=False, engine="calamine"
@@ -168,7 +144,7 @@ def read_provider(sheets: Mapping[str, list[list[object]]], mistakes: list[str])
         if key is not None and len(row) > 1:
             answers[key] = clean_text(as_text(row[1])) or DEFAULTS[key]
     if not answers["name"]:
-        mistakes.append(f"{PROVIDER} does not say the {ANSWERS['name']}. Write it beside those words, in column B.")
+        mistakes.append(f"{PROVIDER} does not say the {ANSWERS['name']}. Write it next to this heading, in column B.")
     if not answers["due_day"].isdecimal() or not 1 <= int(answers["due_day"]) <= 28:
         mistakes.append(f"{PROVIDER}: {ANSWERS['due_day']} says {answers['due_day']}. Write a day from 1 to 28.")
         answers["due_day"] = DEFAULTS["due_day"]
@@ -179,45 +155,41 @@ def read_provider(sheets: Mapping[str, list[list[object]]], mistakes: list[str])
 
 
 def read_lines(kind: type[AnyLine], rows: list[list[object]] | None, mistakes: list[str]) -> list[AnyLine]:
-    """The lines of one sheet; what is wrong with one goes to the mistakes."""
+    """The lines of one sheet; mistakes in them are added to `mistakes`."""
     titles = {name: str(info.title) for name, info in kind.columns().items()}
     headings = find_headings(rows, [*titles.values()]) if rows else None
     if rows is None or headings is None:
-        mistakes.append(f"The sheet {kind.sheet}, or its row of headings, is not there: {', '.join(titles.values())}.")
+        mistakes.append(f"The sheet {kind.sheet}, or its row of headings, is missing: {', '.join(titles.values())}.")
         return []
-    places = {name: headings.columns[title] for name, title in titles.items() if title in headings.columns}
-    lacking = [titles[name] for name, info in kind.columns().items() if info.is_required() and name not in places]
-    if lacking:
-        mistakes.append(f"{kind.sheet} has no column {', '.join(lacking)}.")
+    indexes = {name: headings.columns[title] for name, title in titles.items() if title in headings.columns}
+    missing = [titles[name] for name, info in kind.columns().items() if info.is_required() and name not in indexes]
+    if missing:
+        mistakes.append(f"{kind.sheet} has no column {', '.join(missing)}.")
         return []
-    found = []
+    lines = []
     for number, row in enumerate(rows[headings.row :], headings.row + 1):
-        cells = {name: row[place] for name, place in places.items() if not is_blank(row[place])}
-        if cells:
-            line = read_line(kind, number, cells, places, mistakes)
-            found += [line] if line is not None else []
-    return found
+        if cells := {name: row[index] for name, index in indexes.items() if not is_blank(row[index])}:
+            lines.append(read_line(kind, number, cells, indexes, mistakes))
+    return [line for line in lines if line is not None]
 
 
 def read_line(
-    kind: type[AnyLine], number: int, cells: Mapping[str, object], places: Mapping[str, int], mistakes: list[str]
+    kind: type[AnyLine], number: int, cells: Mapping[str, object], indexes: Mapping[str, int], mistakes: list[str]
 ) -> AnyLine | None:
-    """One line; nothing where a cell of it is wrong."""
+    """One line; None if one of its cells is wrong."""
     wrong: list[str] = []
 
     def say(name: str, what: str) -> None:
-        place = f"{column_letters(places[name])}{number}" if name in places else f"row {number}"
-        wrong.append(f"{kind.sheet}!{place} {kind.columns()[name].title} {what}")
+        address = f"{column_letters(indexes[name])}{number}" if name in indexes else f"row {number}"
+        wrong.append(f"{kind.sheet}!{address} {kind.columns()[name].title} {what}")
 
-    values: dict[str, Any] = {"row": number}
-    for name, cell in cells.items():
-        values[name] = typed(kind, name, cell, say)
+    values: dict[str, Any] = {name: typed(kind, name, cell, say) for name, cell in cells.items()}
     for name, info in kind.columns().items():
         if info.is_required() and name not in cells:
             say(name, f"is empty. {info.description}")
     if not wrong:
         try:
-            return kind(**values)
+            return kind(row=number, **values)
         except ValidationError as error:
             for mistake in error.errors():
                 name = str(mistake["loc"][0])
@@ -227,10 +199,10 @@ def read_line(
 
 
 def typed(kind: type[Line], name: str, cell: object, say: Callable[[str, str], None]) -> object:
-    """A cell as its column wants it; where it is not that, what is wrong is said."""
+    """A cell's value in its column's type; if it does not have that type, `say` gets the mistake."""
     info = kind.columns()[name]
     text = clean_text(as_text(cell))
-    choices = {str(each).lower(): each for each in info.json_schema_extra["choices"]}
+    choices = {str(choice).lower(): choice for choice in info.json_schema_extra["choices"]}
     if info.annotation in (date, date | None):
         day = parse_date(cell.date() if isinstance(cell, datetime) else cell).value
         if not isinstance(day, date):
@@ -250,20 +222,18 @@ def typed(kind: type[Line], name: str, cell: object, say: Callable[[str, str], N
     return text
 
 
-def doubled(register: Register) -> list[str]:
-    """A mistake for each line that says again what another has said."""
+def repeated_lines(register: Register) -> list[str]:
+    """A mistake for each line that repeats the key of an earlier line."""
     mistakes = []
     for kind in LINES:
         seen: dict[tuple[str, ...], int] = {}
         for line in register.lines[kind] if kind.key else ():
-            said = tuple(str(getattr(line, name)).lower() for name in kind.key)
-            if said in seen:
+            key = tuple(str(getattr(line, name)).lower() for name in kind.key)
+            first = seen.setdefault(key, line.row)
+            if first != line.row:
                 words = " and ".join(str(kind.columns()[name].title) for name in kind.key)
-                verb = "stands" if len(kind.key) == 1 else "stand"
-                mistakes.append(
-                    f"{kind.sheet}, row {line.row}: {words} {verb} in row {seen[said]} already. Keep one line."
-                )
-            seen.setdefault(said, line.row)
+                verb = "is" if len(kind.key) == 1 else "are"
+                mistakes.append(f"{kind.sheet}, row {line.row}: {words} {verb} already in row {first}. Keep one line.")
     return mistakes
 
 

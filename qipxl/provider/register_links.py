@@ -1,4 +1,4 @@
-"""The register's risks and audits held beside the actions that name them."""
+"""The register's risks and audits, compared with the actions that name them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from qipxl.summary.sheet_spec import TableColumns
 from qipxl.summary.summary import LINK, ProviderSummary
 
 HIGH = "high_risk"
-"""The setting of a template from which on a risk is high."""
+"""The setting of a template that is the lowest score of a high risk."""
 COLUMNS_READ: TableColumns = {"actions": ("finished", "risk_ref", "audit_ref")}
-"""Of the tables of a summary's returns."""
+"""The columns that this module reads, by table."""
 
 
 def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame:
@@ -22,41 +22,26 @@ def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame
     names = {line.code.lower(): line.name for line in register.of(ServiceLine)}
     actions = summary.current
     open_ones = actions[~actions["finished"].fillna(False).astype(bool)] if "finished" in actions.columns else actions
-    lines = []
+    lines: list[tuple[str, RiskLine | AuditLine, str]] = []
     limits = [template.setting[HIGH].value for template in summary.in_use if HIGH in template.setting]
     high = min((limit for limit in limits if limit is not None), default=math.inf)
     for risk in register.of(RiskLine):
         score = (risk.likelihood or 0) * (risk.consequence or 0)
         if score >= high and not naming(open_ones, "risk_ref", risk.ref, risk.service):
             what = f"{risk.risk} Its score is {score:g}; no open action names it."
-            lines.append(
-                (
-                    "High risk, no open action",
-                    risk.ref,
-                    risk.service,
-                    names.get(risk.service.lower(), "Whole provider"),
-                    what,
-                    "",
-                )
-            )
+            lines.append(("High risk, no open action", risk, what))
     for audit in register.of(AuditLine):
         if not naming(actions, "audit_ref", audit.ref, audit.service):
-            what = f"{audit.audit} {audit.finding}".strip()
-            lines.append(
-                (
-                    "Audit without an action",
-                    audit.ref,
-                    audit.service,
-                    names.get(audit.service.lower(), "Whole provider"),
-                    what,
-                    "",
-                )
-            )
-    return pd.DataFrame(lines, columns=list(LINK))
+            lines.append(("Audit without an action", audit, f"{audit.audit} {audit.finding}".strip()))
+    rows = [
+        (kind, line.ref, line.service, names.get(line.service.lower(), "Whole provider"), what, "")
+        for kind, line, what in lines
+    ]
+    return pd.DataFrame(rows, columns=list(LINK))
 
 
 def naming(actions: pd.DataFrame, field: str, ref: str, service: str) -> bool:
-    """True where an action, of the service if one is named, names this reference."""
+    """True if an action (of the service, if one is given) names this reference."""
     if field not in actions.columns:
         return False
     own = actions[actions["service"].str.lower() == service.lower()] if service else actions

@@ -1,4 +1,4 @@
-"""What the register holds: a sheet for each kind of line, its columns declared once for writing and for reading."""
+"""The sheets of the register: one for each kind of line, with its columns declared once for writing and for reading."""
 
 from __future__ import annotations
 
@@ -22,29 +22,27 @@ def column(heading: str, prompt: str, width: float = 16, choices: tuple[str, ...
 
 
 class Line(BaseModel):
-    """A line of the register; `row` is the sheet row it stands on."""
+    """A line of the register; `row` is its row on the sheet."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     sheet: ClassVar[str]
     about: ClassVar[str]
     key: ClassVar[tuple[str, ...]] = ()
-    """The fields that no two lines have alike."""
+    """The fields whose values together are different on every line."""
 
     row: int = 0
 
     @classmethod
     def columns(cls) -> dict[str, Any]:
-        """The fields that stand on the sheet, in order."""
+        """The fields that have a column on the sheet, in order."""
         return {name: info for name, info in cls.model_fields.items() if name != "row"}
 
 
 class ServiceLine(Line):
-    """A service: what it is called, who manages it, since when and until when it belongs to the provider."""
+    """A service: its name, its manager, and the dates on which it joined and left the provider."""
 
     sheet = "Services"
-    about = (
-        "Every service the provider runs or has run. A service is expected to send a return for each month it was open."
-    )
+    about = "Every service the provider runs or has run. Each is expected to send a return for each month it was open."
     key = ("code",)
 
     code: str = column("Code", "A short code of its own, such as ELM. It never changes.", 10, max_length=40)
@@ -67,7 +65,7 @@ class ExpectedLine(Line):
 
     period: str = column("Month", "Such as 2026-03.", 10)
     service: str = column("Service", "Its code.", 10)
-    expected: str = column("Expected", "No where the service need not send one this month.", 10, YES_NO)
+    expected: str = column("Expected", "No if the service need not send one this month.", 10, YES_NO)
     reason: str = column("Reason", "Why, in a sentence.", 50)
 
 
@@ -119,7 +117,7 @@ class ActionLine(Line):
 
 
 class DecisionLine(ActionLine):
-    """What a level of escalation decided about an action."""
+    """A decision of a level of escalation about an action."""
 
     sheet = "Decisions"
     about = "Leadership reviews and escalation decisions. The last one about an action says which level holds it."
@@ -133,7 +131,7 @@ class DecisionLine(ActionLine):
 
 
 class ExtensionLine(ActionLine):
-    """An extension of an action's due date that somebody approved."""
+    """An approved extension of an action's due date."""
 
     sheet = "Extensions approved"
     about = "Later due dates that were agreed; the service logs them on its Extensions sheet too."
@@ -144,10 +142,10 @@ class ExtensionLine(ActionLine):
 
 
 class VerificationLine(ActionLine):
-    """That somebody other than the owner saw that an action's change is in practice."""
+    """A confirmation, by a person other than the owner, that an action's change is in practice."""
 
     sheet = "Verifications"
-    about = "Blue needs one: somebody other than the owner has seen that the change is in practice."
+    about = "Blue needs one: a person other than the owner has seen that the change is in practice."
 
     verified_by: str = column("Verified by", "Not the action's owner.", 24)
     verified_on: date = column("Verified on", "When.", 12)
@@ -157,7 +155,7 @@ class QuestionLine(Line):
     """A question from head office to a service, about one of its actions or about the plan."""
 
     sheet = "Questions"
-    about = "What head office asks a service; it stands on Start here of its next tracker until it is answered."
+    about = "What head office asks a service; Start here of its next tracker shows it until it is answered."
 
     service: str = column("Service", "Its code.", 10)
     action: str = column("Action", "The action's Ref; blank for the whole plan.", 10, default="")
@@ -167,10 +165,10 @@ class QuestionLine(Line):
 
 
 class UseLine(Line):
-    """Which file to use where two returns differ or there is a doubt about one."""
+    """The file to use if two returns differ or if there is a doubt about one."""
 
     sheet = "Returns to use"
-    about = "Where two returns of a service differ, or there is a doubt about one: the file to use."
+    about = "The file to use if two returns of a service differ, or if there is a doubt about one."
     key = ("period", "file")
 
     period: str = column("Month", "Such as 2026-03.", 10)
@@ -180,7 +178,7 @@ class UseLine(Line):
 
 
 class OwnLine(Line):
-    """Something of the provider's own in a template, from a month on."""
+    """A change that the provider makes to a template, from a month on."""
 
     template: str = column("Template", "Such as core; blank for every template.", 18, default="")
     since: str = column("From month on", "Such as 2026-03; blank for always.", 14, default="")
@@ -192,12 +190,18 @@ class OwnLine(Line):
         """What it changes."""
         raise NotImplementedError
 
+    @classmethod
+    def columns(cls) -> dict[str, Any]:
+        """The columns of what is changed come first."""
+        columns = super().columns()
+        return {name: columns[name] for name in sorted(columns, key=OwnLine.model_fields.__contains__)}
+
     def mistake(self, sentence: str) -> str:
-        """What is wrong with it, with its place in the register."""
+        """A sentence about a mistake in it, with its sheet and row."""
         return f"{self.sheet}, row {self.row}: {sentence}"
 
-    def said(self) -> tuple[str, str, str, str]:
-        """The line as the summary prints it among the rules in force: template, what, its value, why."""
+    def texts(self) -> tuple[str, str, str, str]:
+        """The line as the summary prints it among the rules in force: template, what, value, reason."""
         change = self.change
         value = f"{change.value:g}" if isinstance(change.value, float) else change.value
         what = f"The provider's own: {change.target} {change.tier}".strip()
@@ -206,7 +210,7 @@ class OwnLine(Line):
 
 
 class SettingLine(OwnLine):
-    """A figure that the provider judges by in place of the template's."""
+    """A limit of the provider's own that replaces the template's."""
 
     sheet = "Settings"
     about = (
@@ -217,31 +221,19 @@ class SettingLine(OwnLine):
     tier: str = column("Tier", "T1, T2 or T3; blank for all.", 8, default="")
     value: float = column("Value", "A number, 0 or more, in the setting's own unit.", 10, ge=0)
 
-    @classmethod
-    def columns(cls) -> dict[str, Any]:
-        """What is changed comes first."""
-        every = super().columns()
-        return {name: every[name] for name in ("setting", "tier", "value", *OwnLine.columns())}
-
     @property
     def change(self) -> Adjustment:
         return Adjustment(self.setting, float(self.value), self.tier)
 
 
 class WordsLine(OwnLine):
-    """Words that the provider's people know, in place of the template's."""
+    """Words of the provider's own that replace the template's."""
 
     sheet = "Words"
     about = "Words of your own in a template's guidance, prompts and messages, each from a month on."
 
     place: str = column("Place", "Such as actions.field.owner.prompt or actions.rule.two-owners.say.", 40)
-    words: str = column("Words", "What stands there instead.", 60)
-
-    @classmethod
-    def columns(cls) -> dict[str, Any]:
-        """What is changed comes first."""
-        every = super().columns()
-        return {name: every[name] for name in ("place", "words", *OwnLine.columns())}
+    words: str = column("Words", "What to write there instead.", 60)
 
     @property
     def change(self) -> Adjustment:

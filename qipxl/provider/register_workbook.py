@@ -1,4 +1,4 @@
-"""The register as a new workbook: a sheet for each kind of line, with drop-downs, dates checked, and what each asks."""
+"""The register as a new workbook: a sheet for each kind of line, with drop-downs, date checks and prompts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EARLIEST = date(2000, 1, 1)
 def write_register(
     path: Path, name: str, created: date, lines: Mapping[type[Line], Sequence[Line]] | None = None
 ) -> Path:
-    """Write a register for a provider; raises OutputError where it cannot be written."""
+    """Write a register for a provider; raises OutputError if it cannot be written."""
     with new_workbook(path, f"Register of {name}", created) as writer:
         write_register_sheets(writer, {**DEFAULTS, "name": name}, lines or {})
     return path
@@ -30,9 +30,8 @@ def write_register_sheets(
     writer: WorkbookWriter, answers: Mapping[str, str], lines: Mapping[type[Line], Sequence[Line]]
 ) -> None:
     """The sheets of a register: the provider's answers, then a sheet for each kind of line."""
-    sheet = writer.sheet(
-        PROVIDER, "Register", "What head office knows and decides. qipxl reads it; it never writes into it."
-    )
+    about = "What head office knows and decides. qipxl reads it; it never writes into it."
+    sheet = writer.sheet(PROVIDER, "Register", about)
     sheet.set_column(0, 0, 38)
     sheet.set_column(1, 1, 50)
     for row, (key, heading) in enumerate(ANSWERS.items(), HEADING_ROW):
@@ -56,30 +55,23 @@ def write_lines(writer: WorkbookWriter, kind: type[Line], lines: Sequence[Line])
     for index, (name, info) in enumerate(columns.items()):
         extra = info.json_schema_extra
         dated = "date" in str(info.annotation)
-        look = {"text_wrap": True, **({"num_format": "dd/mm/yyyy", "align": "left"} if dated else {})}
-        look |= {"num_format": "@"} if name in ("period", "since", "code", "service", "action", "ref") else {}
-        sheet.set_column(index, index, extra["width"], writer.format(**look))
+        style = {"text_wrap": True, **({"num_format": "dd/mm/yyyy", "align": "left"} if dated else {})}
+        style |= {"num_format": "@"} if name in ("period", "since", "code", "service", "action", "ref") else {}
+        sheet.set_column(index, index, extra["width"], writer.format(**style))
         sheet.write_string(HEADING_ROW - 1, index, str(info.title), writer.format(**HEADING))
         add_limit(sheet, index, str(info.title), str(info.description), extra["choices"], dated)
         for row, line in enumerate(lines, HEADING_ROW):
-            sheet.put(row, index, getattr(line, name), writer.format(**look))
+            sheet.put(row, index, getattr(line, name), writer.format(**style))
     sheet.freeze_panes(HEADING_ROW, 0)
 
 
 def add_limit(sheet: Sheet, index: int, title: str, prompt: str, choices: Sequence[str], dated: bool) -> None:
-    """A column's drop-down or check of dates, and the words that show when a cell is chosen."""
+    """A column's drop-down or date check, and the prompt that shows when a cell is selected."""
     limit: dict[str, object] = {"validate": "any", "input_title": title[:32], "input_message": prompt[:255]}
     if choices:
-        limit |= {
-            "validate": "list",
-            "source": list(choices),
-            "error_message": f"Choose one of: {', '.join(choices)}."[:255],
-        }
+        message = f"Choose one of: {', '.join(choices)}."[:255]
+        limit |= {"validate": "list", "source": list(choices), "error_message": message}
     elif dated:
-        limit |= {
-            "validate": "date",
-            "criteria": ">=",
-            "minimum": EARLIEST,
-            "error_message": "Type a date such as 31/03/2026.",
-        }
+        message = "Type a date such as 31/03/2026."
+        limit |= {"validate": "date", "criteria": ">=", "minimum": EARLIEST, "error_message": message}
     sheet.data_validation(HEADING_ROW, index, HEADING_ROW + ROOM - 1, index, limit)

@@ -1,4 +1,4 @@
-"""Where a month stands: which services are expected to send a return, which have, which are late, which was refused."""
+"""The status of a month: which services are expected to send a return, which have, which are late, which were refused."""
 
 from __future__ import annotations
 
@@ -18,17 +18,15 @@ COLUMNS = ("service", "name", "region", "manager", "state", "file", "reason", "k
 def status_of(
     register: Register, period: Period, returns: Returns | None, archive: Archive, today: date
 ) -> pd.DataFrame:
-    """A line per service open in a month, those that need somebody first; columns COLUMNS.
+    """A line per service open in a month, those that need action first; columns COLUMNS.
 
-    `returns` is what the month's folder holds (None where it holds nothing). `kept` is the version of the return in the archive, 0 for none.
+    `returns` are the returns in the month's folder (None if it is empty). `kept` is the version of the return in the archive,
+    0 for none.
     """
     excepted = register.excepted(period)
     versions = archive.latest
-    kept = {
-        str(code).lower(): int(version)
-        for code, month, version in versions[["service", "period", "version"]].itertuples(index=False)
-        if month == str(period)
-    }
+    versions = versions[versions["period"] == str(period)]
+    kept = dict(zip(versions["service"].astype(str).str.lower(), versions["version"].astype(int), strict=True))
     lines = []
     for service in register.open_in(period):
         code = service.code.lower()
@@ -37,29 +35,22 @@ def status_of(
             state, reason = NOT_EXPECTED, excepted[code]
         if not state:
             state = LATE if today > register.due(period) else AWAITED
-        lines.append(
-            (service.code, service.name, service.region, service.manager, state, file, reason, kept.get(code, 0))
-        )
+        named = (service.code, service.name, service.region, service.manager)
+        lines.append((*named, state, file, reason, kept.get(code, 0)))
     frame = pd.DataFrame(lines, columns=list(COLUMNS))
-    done = frame["state"].isin([IN, NIL, NOT_EXPECTED])
-    return (
-        frame.assign(done=done)
-        .sort_values(["done", "region", "name"], kind="stable")
-        .drop(columns="done")
-        .reset_index(drop=True)
-    )
+    frame["done"] = frame["state"].isin([IN, NIL, NOT_EXPECTED])
+    return frame.sort_values(["done", "region", "name"], kind="stable", ignore_index=True).drop(columns="done")
 
 
 def state_of(returns: Returns | None, code: str, period: Period) -> tuple[str, str, str]:
-    """What became of a service's returns of a month: the state, the file, the reason; nothing where there is none."""
+    """The state, file and reason of a service's return of a month: the accepted one, else the first; blank if there is none."""
     if returns is None:
         return "", "", ""
     receipts = returns.receipts
-    own = receipts[(receipts["service"].str.lower() == code) & (receipts["period"] == str(period))]
-    used = own[own["status"] == "accepted"]
-    if len(used):
-        line = used.iloc[0]
-        return (NIL if line["nil"] else IN), str(line["file"]), str(line["reason"])
-    if len(own):
-        return str(own["status"].iloc[0]), str(own["file"].iloc[0]), str(own["reason"].iloc[0])
-    return "", "", ""
+    receipts = receipts[(receipts["service"].str.lower() == code) & (receipts["period"] == str(period))]
+    accepted = receipts[receipts["status"] == "accepted"]
+    if not len(receipts):
+        return "", "", ""
+    line = (accepted if len(accepted) else receipts).iloc[0]
+    state = (NIL if line["nil"] else IN) if len(accepted) else str(line["status"])
+    return state, str(line["file"]), str(line["reason"])

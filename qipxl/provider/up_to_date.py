@@ -1,7 +1,7 @@
-"""A month consolidated again while nothing has changed since: its summary stands as it is, and nothing is read.
+"""A month that is consolidated again although nothing has changed: its summary is kept, and no return is read.
 
-`archive/read/last.json` holds the digests of everything that the last summary follows from and of what was written. Nothing here
-knows pandas, so that the answer comes as fast as the files can be read through once.
+`archive/read/last.json` holds the digests of all inputs of the last summary and of the files that were written. This module does
+not import pandas, so that the answer takes no longer than computing the digests.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ARCHIVE, READ_CACHE = "archive", "read"
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What a run came to: how many files were found, sentences for the terminal, the exit code."""
+    """The result of a run: the number of files found, sentences for the terminal, the exit code."""
 
     files: int
     sentences: Sequence[str]
@@ -34,15 +34,16 @@ class RunOutcome:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One month of a provider's folder, consolidated in one way: `asked` are the options, as texts.
+    """One month of a provider's folder, consolidated with one set of options.
 
-    `beside` are further files that are read, such as a list of services.
+    asked: the options, as texts.
+    other_files: further files that are read, such as a list of services.
     """
 
     home: Path
     month: str
     asked: Mapping[str, str] = field(default_factory=dict)
-    beside: Sequence[Path] = ()
+    other_files: Sequence[Path] = ()
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -50,21 +51,21 @@ class RunRecord:
         return self.home / ARCHIVE / READ_CACHE / LAST
 
     def before(self) -> RunOutcome | None:
-        """What the last run came to; None where it was another one, or anything is no longer as it left it."""
+        """The result of the last run; None if it had other options, or if any input or output has changed since."""
         with suppress(OSError, ValueError, KeyError, TypeError, SourceError):
             around = [self.around, self.commits]
             last = json.loads(self.last.read_text("utf-8"))
             outputs: dict[str, str] = last["outputs"]
-            stands = {**outputs, **last["templates"]}
-            if last["around"] != around or self.digests(map(Path, stands)) != stands:
+            recorded = {**outputs, **last["templates"]}
+            if last["around"] != around or self.digests(map(Path, recorded)) != recorded:
                 return None
             sources = find_files([self.home / "returns" / self.month])
             if {str(source.path) for source in sources} != set(last["files"]):
                 return None
             digests = digests_of(sources, self.limits)
-            found = {str(source.path): digests.get(number, "") for number, source in enumerate(sources)}
-            if found == last["files"]:
-                return RunOutcome(len(found), last["sentences"], int(last["code"]))
+            files = {str(source.path): digests.get(number, "") for number, source in enumerate(sources)}
+            if files == last["files"]:
+                return RunOutcome(len(files), last["sentences"], int(last["code"]))
         return None
 
     @staticmethod
@@ -74,41 +75,43 @@ class RunRecord:
 
     def keep(
         self,
-        found: Iterable[tuple[str, str]],
+        files: Iterable[tuple[str, str]],
         templates: Mapping[str, str],
         outputs: Sequence[Path],
         sentences: Sequence[str],
         code: int,
     ) -> None:
-        """Remember what this run came to. `found` are the path and the digest of each file it found, `templates` those of the
-        provider's own templates, as they were when they were read.
+        """Record the result of this run.
 
-        What it stood on is what was there when it began, but for the archive, to which it has added. Where that cannot be
-        written the next run works everything out again.
+        files: the path and the digest of each file that it found.
+        templates: the path and the digest of each of the provider's own templates, when they were read.
+
+        The inputs are recorded as they were when the run began, except the archive, because the run writes to it. If the record
+        cannot be written, the next run reads everything.
         """
         with suppress(OSError):
-            whole = {
+            record = {
                 "around": [self.around, self.commits],
-                "files": dict(found),
-                "templates": {str(Path(path).resolve()): was for path, was in templates.items()},
+                "files": dict(files),
+                "templates": {str(Path(path).resolve()): text for path, text in templates.items()},
                 "outputs": self.digests(path.resolve() for path in outputs),
                 "sentences": list(sentences),
                 "code": code,
             }
             self.last.parent.mkdir(parents=True, exist_ok=True)
-            beside = self.last.with_name(f".{LAST}")
-            beside.write_text(json.dumps(whole), "utf-8")
-            beside.replace(self.last)
+            temporary = self.last.with_name(f".{LAST}")
+            temporary.write_text(json.dumps(record), "utf-8")
+            temporary.replace(self.last)
 
     @property
     def commits(self) -> list[str]:
-        """What the archive holds now; nothing in it is ever written over."""
+        """The commits that the archive holds now; none of them is ever overwritten."""
         folders = (self.home / ARCHIVE).glob("*/*")
-        return sorted(f"{each.parent.name}/{each.name}" for each in folders if each.parent.name != READ_CACHE)
+        return sorted(f"{path.parent.name}/{path.name}" for path in folders if path.parent.name != READ_CACHE)
 
     @cached_property
     def around(self) -> dict[str, object]:
-        """What besides the returns and the archive decides what comes out, when it is first asked for: qipxl, options, register."""
+        """The inputs other than returns and archive, on first use: the version of qipxl, the options, the register."""
         home = self.home.resolve()
         books = [path for path in home.glob("*.xls*") if not path.name.startswith("~$")]
         return {
@@ -117,5 +120,5 @@ class RunRecord:
             "month": self.month,
             "asked": dict(self.asked),
             "limits": asdict(self.limits),
-            "beside": self.digests(sorted({*books, *self.beside})),
+            "other_files": self.digests(sorted({*books, *self.other_files})),
         }
