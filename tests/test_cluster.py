@@ -208,8 +208,8 @@ def test_a_cluster_over_tls_with_certificates(many: Path, tmp_path: Path) -> Non
     [
         ("tcp://10.1.2.3:8786", "never sent unencrypted"),
         ("tcp://127.0.0.1:1", "does not answer"),
-        ("http://127.0.0.1:8786", "is no cluster"),
-        ("nonsense", "is no cluster"),
+        ("http://127.0.0.1:8786", "is not a cluster"),
+        ("nonsense", "is not a cluster"),
         ("local:none", "say how many processes"),
         ("local:0", "say how many processes"),
     ],

@@ -227,7 +227,7 @@ class Refuses:
         raise OutputError(f"No room for {task}.")
 
 
-@pytest.mark.parametrize(("work", "words"), [(Ends(), "ended before its work was done"), (Refuses(), "No room for 1.")])
+@pytest.mark.parametrize(("work", "words"), [(Ends(), "stopped unexpectedly"), (Refuses(), "No room for 1.")])
 def test_a_process_that_fails_ends_the_run_in_a_sentence(
     work: Ends | Refuses, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

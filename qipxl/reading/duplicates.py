@@ -89,7 +89,7 @@ def titles(receipts: pd.DataFrame) -> dict[str, str]:
 
 
 def foreign_name(receipts: pd.DataFrame, number: int, known: Mapping[str, str]) -> Iterator[str]:
-    """That a file is named after another service of this batch: somebody may have used the wrong service's tracker."""
+    """A sentence if a file is named after another service of this batch: it may be in the wrong service's tracker."""
     own, name = str(receipts.at[number, "service"]), str(receipts.at[number, "file"]).rsplit("/", 1)[-1]
     words = name.rsplit(".", 1)[0].replace("_", " ").split()
     if not words or own in words or title_of(receipts, number).lower() in name.lower():
@@ -209,7 +209,7 @@ def differences(returns: Returns, number: int, other: int, names: Mapping[int, s
         for ref, (row, values) in rows_by_ref(ours, line.identity, fields).items():
             there = known.pop(ref, None)
             if there is None:
-                text = f"{ref[0] or 'this row'} does not stand in {names[other]}"
+                text = f"{ref[0] or 'this row'} is not in {names[other]}"
             elif values == there[1]:
                 continue
             else:
@@ -222,7 +222,7 @@ def differences(returns: Returns, number: int, other: int, names: Mapping[int, s
                 text = f"{ref[0] or 'this row'} differs from {names[other]}: {'; '.join(said)}"
             yield problems.line(number, names[number], Problem("versions-differ", key, sheet, row, value=text))
         for ref in known:
-            text = f"{ref[0] or 'a row'} stands only in {names[other]}"
+            text = f"{ref[0] or 'a row'} is only in {names[other]}"
             yield problems.line(number, names[number], Problem("versions-differ", key, sheet, value=text))
 
 
@@ -235,13 +235,8 @@ def rows_by_ref(frame: pd.DataFrame, identity: str, fields: Sequence[str]) -> di
     seen: Counter[str] = Counter()
     found = {}
     for row, *values in frame[["row", *fields]].itertuples(index=False, name=None):
-        words = tuple(words_of(value) for value in values)
+        words = tuple(map(as_text, values))
         ref = words[list(fields).index(identity)] if identity else ""
         found[ref, seen[ref]] = (int(row), words)
         seen[ref] += 1
     return found
-
-
-def words_of(value: object) -> str:
-    """A typed value as people write it; nothing for what is empty."""
-    return "" if value is None or value != value else as_text(value)
