@@ -229,7 +229,7 @@ def test_a_reader_that_hangs_or_dies_costs_one_file(
     program.write_text(patch, "utf-8")
     from qipxl.reading import pool
 
-    monkeypatch.setattr(pool, "COMMAND", (pool.COMMAND[0], str(program)))
+    monkeypatch.setattr(process, "COMMAND", (process.COMMAND[0], str(program)))
     folder = tmp_path / "returns"
     folder.mkdir()
     for name in ("a aborts", "b good", "c hangs", "d aborts"):

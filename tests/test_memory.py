@@ -64,7 +64,7 @@ def same(one: Returns, other: Returns) -> None:
 
 def nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     """From here on a process that reads cannot be started."""
-    monkeypatch.setattr(pool, "COMMAND", ("a program that is not there",))
+    monkeypatch.setattr(process, "COMMAND", ("a program that is not there",))
 
 
 def test_a_second_reading_opens_no_file_and_gives_the_same(
