@@ -12,7 +12,7 @@ from test_read import ACTION, MARCH, SIGNED
 
 from qipxl import Service, find_template, read_returns, write_tracker
 from qipxl.app.demo import Demo
-from qipxl.reading import ReadOptions, pool
+from qipxl.reading import ReadOptions, pool, process
 from qipxl.reading.file.batch import FileBatch, ProgressCallback
 from qipxl.reading.file.find import SourceFile, find_files
 from qipxl.reading.file.limits import Limits

@@ -205,7 +205,7 @@ def test_rows_that_are_gone_are_missed(month: ProviderMonth, tmp_path: Path) -> 
 
 def test_what_cannot_be_remembered_is_said(month: ProviderMonth, tmp_path: Path) -> None:
     (tmp_path / "read").write_text("a file where the folder should be")
-    with pytest.raises(OutputError, match="cannot be kept in"):
+    with pytest.raises(OutputError, match="Cannot write the read cache to"):
         cached(month, tmp_path / "read")
 
 

@@ -72,7 +72,7 @@ def read_returns(
 def files_in(paths: Iterable[Location | str] | Location | str) -> list[SourceFile]:
     """The files named, and all files of folders; raises SourceError if one does not exist or a folder is empty."""
     several = paths if isinstance(paths, Iterable) and not isinstance(paths, str) else [paths]
-    return find_files([parse_location(each) for each in several])
+    return find_files(map(parse_location, several))
 
 
 @contextmanager
@@ -91,10 +91,8 @@ def reading(
     with workers_for(options, needed) as workers:
         if cache is None or not cache.is_dir():
             workers.start(len(sources))
-        yield (
-            ReadJob({each.key: each for each in templates or map(find_template, shipped_templates())}, options),
-            workers,
-        )
+        known = {each.key: each for each in templates or map(find_template, shipped_templates())}
+        yield ReadJob(known, options), workers
 
 
 def iter_partitions(
