@@ -46,11 +46,11 @@ class ReadCache:
 
         If `rows` is false, only their receipts come.
         """
-        wanted: dict[str, list[int]] = defaultdict(list)
+        parts: dict[str, list[int]] = defaultdict(list)
         for number, known_by in digests.items():
             if known_by in self.known:
-                wanted[self.known[known_by][0]].append(number)
-        for part, numbers in sorted(wanted.items()):
+                parts[self.known[known_by][0]].append(number)
+        for part, numbers in sorted(parts.items()):
             try:
                 partition = read_partition(self.folder / part, rows=rows)
             except (OSError, ValueError, KeyError, TypeError):

@@ -62,7 +62,7 @@ class ClusterReaders:
     def start(self, files: int) -> None:
         """Do nothing: the cluster's workers run already."""
 
-    def read_all(self, batches: Iterable[FileBatch], job: ReadJob, told: ProgressCallback) -> Iterator[Partition]:
+    def read_all(self, batches: Iterable[FileBatch], job: ReadJob, on_status: ProgressCallback) -> Iterator[Partition]:
         """Every batch read; the partitions come in the order in which they are done."""
         # A task, not scattered data: if all workers that hold it are lost it is made again.
         shared = self.client.submit(given, job, pure=False)
@@ -84,11 +84,11 @@ class ClusterReaders:
                 next_future = begin(following)
                 begun[next_future] = following
                 done.add(next_future)
-            yield from reported(partitions or [], told)
+            yield from reported(partitions or [], on_status)
         # When a worker dies, every batch queued on it is a suspect; each is retried alone.
         for batch in suspects:
             alone = answer(begin(batch))
-            yield from reported([job.done(batch.without(0, KILLS), silent)] if alone is None else alone, told)
+            yield from reported([job.done(batch.without(0, KILLS), silent)] if alone is None else alone, on_status)
 
     def work_all(self, work: Work, tasks: Sequence[object]) -> Iterator[object]:
         """The result of each task, in the order given; if its worker is lost, another does it."""
@@ -117,11 +117,11 @@ def answer(future: Any) -> list[Partition] | None:
     return partitions
 
 
-def reported(partitions: Iterable[Partition], told: ProgressCallback) -> Iterator[Partition]:
-    """The partitions, after the status of each of their files went to `told`."""
+def reported(partitions: Iterable[Partition], on_status: ProgressCallback) -> Iterator[Partition]:
+    """The partitions, after the status of each of their files went to `on_status`."""
     for partition in partitions:
         for line in partition.receipts:
-            told(str(line["status"]))
+            on_status(str(line["status"]))
         yield partition
 
 

@@ -36,13 +36,13 @@ def resolve_duplicates(
 def resolve_receipts(receipts: pd.DataFrame, doubts: Mapping[int, Sequence[str]], decisions: Decisions) -> pd.DataFrame:
     """Mark the returns that are in doubt or of another month; this needs the receipts of the whole batch, but no rows."""
     receipts = receipts.copy()
-    wanted, known = set(decisions.accepted_files), titles(receipts)
+    accepted, known = set(decisions.accepted_files), titles(receipts)
     for number in accepted_in(receipts):
-        if not accepted_anyway(receipts, number, wanted):
+        if not accepted_anyway(receipts, number, accepted):
             reasons = [*doubts.get(number, ()), *foreign_name(receipts, number, known)]
             if reasons:
                 drop(receipts, number, "set aside", f"{' '.join(reasons)} {LOOK}")
-    set_other_months_aside(receipts, decisions.period, wanted)
+    set_other_months_aside(receipts, decisions.period, accepted)
     return receipts
 
 
@@ -76,10 +76,10 @@ def accepted_in(receipts: pd.DataFrame) -> pd.Index:
     return receipts.index[receipts["status"] == "accepted"]
 
 
-def accepted_anyway(receipts: pd.DataFrame, number: int, wanted: Collection[str]) -> bool:
+def accepted_anyway(receipts: pd.DataFrame, number: int, accepted: Collection[str]) -> bool:
     """True for a return that head office wants used."""
     file = str(receipts.at[number, "file"])
-    return bool({file, file.rsplit("/", 1)[-1], str(receipts.at[number, "digest"])} & set(wanted))
+    return bool({file, file.rsplit("/", 1)[-1], str(receipts.at[number, "digest"])} & set(accepted))
 
 
 def titles(receipts: pd.DataFrame) -> dict[str, str]:
@@ -104,7 +104,7 @@ def title_of(receipts: pd.DataFrame, number: int) -> str:
     return str(receipts.at[number, "name"])
 
 
-def set_other_months_aside(receipts: pd.DataFrame, period: Period | None, wanted: Collection[str]) -> None:
+def set_other_months_aside(receipts: pd.DataFrame, period: Period | None, accepted: Collection[str]) -> None:
     """Set aside the returns of other months than the batch's own: last month's tracker sent again, or one too early."""
     periods = receipts.loc[receipts["status"] == "accepted", "period"]
     if not len(periods):
@@ -112,7 +112,7 @@ def set_other_months_aside(receipts: pd.DataFrame, period: Period | None, wanted
     counts = Counter(map(str, periods))
     month = str(period) if period is not None else max(counts, key=lambda each: (counts[each], each))
     for number in periods.index[periods != month]:
-        if not accepted_anyway(receipts, number, wanted):
+        if not accepted_anyway(receipts, number, accepted):
             own, right = Period.read(str(periods[number])).words, Period.read(month).words
             reason = f"This is the tracker for {own}; these returns are for {right}. Ask for the right month's."
             drop(receipts, number, "set aside", reason)
@@ -134,7 +134,7 @@ def account_for(receipts: pd.DataFrame, dropped: pd.Index) -> None:
 
 
 def choose(
-    returns: Returns, receipts: pd.DataFrame, group: pd.DataFrame, wanted: Collection[str]
+    returns: Returns, receipts: pd.DataFrame, group: pd.DataFrame, accepted: Collection[str]
 ) -> Iterator[dict[str, object]]:
     """Choose among several returns of one service; of identical returns, the one with the shortest file name is kept.
 
@@ -142,13 +142,13 @@ def choose(
     """
     names = dict(zip(map(int, group.index), map(str, group["file"]), strict=True))
     left: list[int] = []
-    chosen = {number for number in names if accepted_anyway(receipts, number, wanted)}
+    chosen = {number for number in names if accepted_anyway(receipts, number, accepted)}
     for number in sorted(names, key=lambda number: (number not in chosen, len(names[number]), names[number])):
-        twin = next((other for other in left if same_content(returns, other, number)), None)
-        if twin is None:
+        identical = next((other for other in left if same_content(returns, other, number)), None)
+        if identical is None:
             left.append(number)
         else:
-            drop(receipts, number, "duplicate", f"The same as {names[twin]}.")
+            drop(receipts, number, "duplicate", f"The same as {names[identical]}.")
     if len(left) == 1:
         return
     highest = group.loc[left, "submission"].max()

@@ -42,7 +42,7 @@ class Workers(Protocol):
         """Start as many workers as this number of files justifies."""
         ...
 
-    def read_all(self, batches: Sequence[FileBatch], job: ReadJob, told: ProgressCallback) -> Iterator[Partition]:
+    def read_all(self, batches: Sequence[FileBatch], job: ReadJob, on_status: ProgressCallback) -> Iterator[Partition]:
         """Every batch read."""
         ...
 
@@ -78,9 +78,9 @@ class ReadJob:
         """The first half of the job: files are opened but not typed, for a process without pandas."""
         return Opening(self.plans, self.options)
 
-    def done(self, batch: FileBatch, told: ProgressCallback) -> Partition:
+    def done(self, batch: FileBatch, on_status: ProgressCallback) -> Partition:
         """Read a batch."""
-        return self.typed(batch, self.opening.done(batch, told))
+        return self.typed(batch, self.opening.done(batch, on_status))
 
     def typed(self, batch: FileBatch, files: list[OpenedFile]) -> Partition:
         """A batch of opened files as a partition; with its rows if they cannot be written to the cache."""

@@ -35,11 +35,11 @@ def write_partition(partition: Partition, folder: Location) -> str:
 
     Raises OSError if the folder cannot be written to.
     """
-    places = partition.readable
-    if not places:
+    indexes = partition.readable
+    if not indexes:
         return ""
     sources = [SourceFile(parse_location(str(line["path"])), str(line["file"])) for line in partition.receipts]
-    kept = partition.of_files(places, [sources[place] for place in places], places)
+    kept = partition.of_files(indexes, [sources[index] for index in indexes], indexes)
     with temporary_folder(folder) as built:
         write_partition_files(kept, built)
         name = hashlib.sha256("".join(str(line["digest"]) for line in kept.receipts).encode()).hexdigest()[:16]
@@ -56,16 +56,16 @@ def write_partition_files(partition: Partition, folder: Path) -> None:
     for key, frame in partition.tables.items():
         if len(frame):
             mask = partition.unreadable[key]
-            whole = frame.assign(**{f"{UNREADABLE}{name}": mask[name] for name in mask.columns})
-            whole.to_feather(folder / f"table-{key}.feather", compression="zstd")
+            table = frame.assign(**{f"{UNREADABLE}{name}": mask[name] for name in mask.columns})
+            table.to_feather(folder / f"table-{key}.feather", compression="zstd")
     if len(partition.problems):
         partition.problems.to_feather(folder / f"{PROBLEMS}.feather", compression="zstd")
-    layouts = {json.dumps(asdict(place), sort_keys=True): place for place in partition.placements.values()}
+    layouts = {json.dumps(asdict(layout), sort_keys=True): layout for layout in partition.placements.values()}
     shapes = list(layouts.values())
     rest: dict[str, Any] = {
         "receipts": [line | {"path": ""} for line in partition.receipts],
         "shapes": [asdict(shape) for shape in shapes],
-        "placements": [[n, key, shapes.index(place)] for (n, key), place in partition.placements.items()],
+        "placements": [[n, key, shapes.index(layout)] for (n, key), layout in partition.placements.items()],
         "originals": [[*cell, text] for cell, text in partition.originals.items()],
         "as_typed": [[*cell, *tagged(value)] for cell, value in partition.as_typed.items()],
         "stamps": [[n, dict(stamp.facts), [list(asdict(row).values()) for row in stamp.issued]] for n, stamp in partition.stamps.items()],
@@ -80,7 +80,7 @@ def read_partition(folder: Location, *, rows: bool = True) -> Partition:
     rest = json.loads((folder / FILES).read_text("utf-8"))
     files = {path.name: path for path in named(folder, "*.feather")}
     if rest["digests"] != {name: digest(path) for name, path in files.items()}:
-        raise ValueError(f"{folder} is not whole.")
+        raise ValueError(f"{folder} is not complete.")
     numbers, aside = range(len(rest["receipts"])), dict(rest["aside"])
     if not rows:
         return Partition(numbers, rest["receipts"], {}, {}, problem_frame(), aside=aside)
@@ -88,10 +88,10 @@ def read_partition(folder: Location, *, rows: bool = True) -> Partition:
     for name, path in files.items():
         if not name.startswith("table-"):
             continue
-        key, whole = name.removeprefix("table-").removesuffix(".feather"), frame_in(path)
-        marks = [name for name in whole.columns if name.startswith(UNREADABLE)]
-        tables[key] = whole.drop(columns=marks)
-        masks[key] = whole[marks].rename(columns=lambda name: name.removeprefix(UNREADABLE))
+        key, table = name.removeprefix("table-").removesuffix(".feather"), frame_in(path)
+        marks = [name for name in table.columns if name.startswith(UNREADABLE)]
+        tables[key] = table.drop(columns=marks)
+        masks[key] = table[marks].rename(columns=lambda name: name.removeprefix(UNREADABLE))
     path_of_problems = files.get(f"{PROBLEMS}.feather")
     problems = problem_frame() if path_of_problems is None else frame_in(path_of_problems)
     shapes = [Placement(shape["sheet"], shape["columns"]) for shape in rest["shapes"]]

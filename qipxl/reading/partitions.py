@@ -70,19 +70,19 @@ class Partition:
         """The number of each file among all."""
         return {index: [number] for index, number in enumerate(self.numbers)}
 
-    def of_files(self, places: Sequence[int], sources: Sequence[SourceFile], numbers: Sequence[int]) -> Partition:
-        """A partition of some of these files, in the order of `places`, each under its present name."""
+    def of_files(self, indexes: Sequence[int], sources: Sequence[SourceFile], numbers: Sequence[int]) -> Partition:
+        """A partition of some of these files, in the order of `indexes`, each under its present name."""
         names = [without(source.name) for source in sources]
         receipts = [
-            self.receipts[place] | {"file": name, "path": str(source.path)}
-            for place, name, source in zip(places, names, sources, strict=True)
+            self.receipts[index] | {"file": name, "path": str(source.path)}
+            for index, name, source in zip(indexes, names, sources, strict=True)
         ]
         tables, masks = {}, {}
         for key, frame in self.tables.items():
-            tables[key], masks[key] = renumbered(frame, places), renumbered(self.unreadable[key], places, frame)
-        found = renumbered(self.problems, places)
+            tables[key], masks[key] = renumbered(frame, indexes), renumbered(self.unreadable[key], indexes, frame)
+        found = renumbered(self.problems, indexes)
         found = found.assign(file=pd.Series([names[number] for number in found["return"]], dtype=TEXT))
-        new = {index: [now for now, each in enumerate(places) if each == index] for index in set(places)}
+        new = {index: [now for now, each in enumerate(indexes) if each == index] for index in set(indexes)}
         placements = {(now, key): layout for (n, key), layout in self.placements.items() for now in new.get(n, ())}
         originals, as_typed = dict(by_cell([(new, self.originals)])), dict(by_cell([(new, self.as_typed)]))
         stamps = {now: stamp for n, stamp in self.stamps.items() for now in new.get(n, ())}
@@ -90,17 +90,17 @@ class Partition:
         return Partition(numbers, receipts, tables, masks, found, placements, originals, as_typed, stamps, aside)
 
 
-def renumbered(frame: pd.DataFrame, places: Sequence[int], by: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The lines of some files of a partition, numbered by their index in `places`; `by` has the old numbers, else the frame."""
+def renumbered(frame: pd.DataFrame, indexes: Sequence[int], by: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The lines of some files of a partition, numbered by their index in `indexes`; `by` has the old numbers, else the frame."""
     owners = (frame if by is None else by)["return"].to_numpy()
     order = np.argsort(owners, kind="stable")
-    ends = np.searchsorted(owners[order], places, side="right")
-    starts = np.searchsorted(owners[order], places, side="left")
+    ends = np.searchsorted(owners[order], indexes, side="right")
+    starts = np.searchsorted(owners[order], indexes, side="left")
     lines = [order[start:end] for start, end in zip(starts, ends, strict=True)]
     chosen = frame.iloc[np.concatenate(lines) if lines else []].reset_index(drop=True)
     if by is not None:
         return chosen
-    return chosen.assign(**{"return": np.repeat(np.arange(len(places), dtype=np.int64), ends - starts)})
+    return chosen.assign(**{"return": np.repeat(np.arange(len(indexes), dtype=np.int64), ends - starts)})
 
 
 def partition_of(
@@ -209,13 +209,13 @@ def in_order(
     """The frames of each table joined, and their masks, in the order of the files."""
     tables, masks = {}, {}
     for key, pairs in parts.items():
-        whole = pd.concat([frame for frame, _ in pairs], ignore_index=True)
+        combined = pd.concat([frame for frame, _ in pairs], ignore_index=True)
         mask = joined_masks([mask for _, mask in pairs])
-        owners = whole["return"].to_numpy()
+        owners = combined["return"].to_numpy()
         if not bool((owners[1:] >= owners[:-1]).all()):
             order = np.argsort(owners, kind="stable")
-            whole, mask = whole.iloc[order].reset_index(drop=True), mask.iloc[order].reset_index(drop=True)
-        tables[key], masks[key] = whole, mask
+            combined, mask = (each.iloc[order].reset_index(drop=True) for each in (combined, mask))
+        tables[key], masks[key] = combined, mask
     return tables, masks
 
 
@@ -240,7 +240,7 @@ def empty_partition(templates: Mapping[str, Template]) -> Partition:
 
 def joined_masks(masks: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Masks joined, with the fields in which anything is unreadable; false for a field that a template lacks."""
-    whole = pd.concat(masks, ignore_index=True)
-    if whole.isna().to_numpy().any():
-        whole = whole.astype("boolean").fillna(False).astype(bool)
-    return whole.loc[:, whole.any().to_numpy(bool)]
+    combined = pd.concat(masks, ignore_index=True)
+    if combined.isna().to_numpy().any():
+        combined = combined.astype("boolean").fillna(False).astype(bool)
+    return combined.loc[:, combined.any().to_numpy(bool)]

@@ -46,7 +46,7 @@ class FileProgress:
 
     numbers: Sequence[int]
     reported: set[int]
-    told: ProgressCallback
+    on_status: ProgressCallback
     opened: int = 0
 
     def note(self, status: str) -> None:
@@ -55,7 +55,7 @@ class FileProgress:
         self.opened += 1
         if number not in self.reported:
             self.reported.add(number)
-            self.told(status)
+            self.on_status(status)
 
 
 class Reader(WorkerProcess):
@@ -76,7 +76,7 @@ class Reader(WorkerProcess):
         if not any(self.is_ready(work) or self.ended for _ in range(TRIES)):
             raise QipxlError(NOT_STARTED)
 
-    def read(self, batch: FileBatch, told: ProgressCallback) -> Iterator[Partition]:
+    def read(self, batch: FileBatch, on_status: ProgressCallback) -> Iterator[Partition]:
         """Read a batch: one partition, or if a process died over it several, in the order of the files.
 
         A file over which a process takes too long is refused, and so is a file over which two processes died, whatever they
@@ -90,7 +90,7 @@ class Reader(WorkerProcess):
         waiting = [batch]
         while waiting and not self.ended:
             current = waiting.pop()
-            progress = FileProgress(current.numbers, reported, told)
+            progress = FileProgress(current.numbers, reported, on_status)
             if all(source.refusal for source in current.sources):  # no process is asked, so none can die
                 yield job.done(current, progress.note)
                 continue
@@ -121,11 +121,11 @@ class Reader(WorkerProcess):
             alone = alone.without(0, f"Reading the file broke off: it is damaged or was made to do harm. {NO_TRUST}")
         return [part for part in (before, alone, after) if len(part)]
 
-    def ask(self, question: object, seconds: float, told: ProgressCallback) -> object:
+    def ask(self, question: object, seconds: float, on_status: ProgressCallback) -> object:
         """As `exchange`, by a new process if the last one has died."""
         if self.process is None and self.job is not None:
             self.begin(self.job, few=self.few)
-        return self.exchange(question, seconds, told)
+        return self.exchange(question, seconds, on_status)
 
 
 class Worker(WorkerProcess):
@@ -162,9 +162,9 @@ class WorkOrError:
     def memory_mb(self) -> int | None:
         return self.work.memory_mb
 
-    def done(self, task: object, told: ProgressCallback) -> object:
+    def done(self, task: object, on_status: ProgressCallback) -> object:
         try:
-            return [self.work.done(task, told)]
+            return [self.work.done(task, on_status)]
         except Exception as error:
             text = display_name(error)
             return RequestError(text) if text else error
@@ -240,14 +240,14 @@ class Readers:
             for worker in workers:
                 worker.end()
 
-    def read_all(self, batches: Sequence[FileBatch], job: ReadJob, told: ProgressCallback) -> Iterator[Partition]:
+    def read_all(self, batches: Sequence[FileBatch], job: ReadJob, on_status: ProgressCallback) -> Iterator[Partition]:
         """Every batch read, in the order given, by the processes that were started."""
         few = sum(map(len, batches)) < SMALL_BATCH
         for reader in self.readers:
             reader.begin(job, few=few)
 
         def read(reader: Reader, batch: FileBatch) -> list[Partition]:
-            return list(reader.read(batch, told))
+            return list(reader.read(batch, on_status))
 
         for partitions in spread(self.readers, read, batches, (1 + AHEAD) * len(self.readers)):
             yield from partitions

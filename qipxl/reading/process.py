@@ -28,7 +28,7 @@ KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "100000000", "MALLOC_TRIM_THRESHOLD_": 
 """Makes glibc keep a file's memory for the next file, which saves a twentieth of the time; other systems ignore it."""
 TRIES = 2
 """How many processes may die over one file, over one task, or before they are ready."""
-NOT_STARTED = "A process to open files in could not be started. Is the installation of qipxl whole?"
+NOT_STARTED = "A process to open files in could not be started. Is the installation of qipxl complete?"
 
 
 def silent(status: str) -> None:
@@ -52,10 +52,10 @@ class WorkerProcess:
                 self.process = new_process(self.environment)
         return self.exchange(work, STARTS_WITHIN) == "ready"
 
-    def exchange(self, question: object, seconds: float = NEVER, told: ProgressCallback = silent) -> object:
+    def exchange(self, question: object, seconds: float = NEVER, on_status: ProgressCallback = silent) -> object:
         """The answer of the process; None if it died, or was ended because a message took longer than `seconds`.
 
-        Messages on the progress of a task go to `told`.
+        Messages on the progress of a task go to `on_status`.
         """
         process = self.process
         if process is None or process.stdin is None or process.stdout is None:
@@ -67,7 +67,7 @@ class WorkerProcess:
                 answer = receive(process.stdout)
                 if not isinstance(answer, str) or answer == "ready":
                     return answer
-                told(answer)
+                on_status(answer)
                 self.expect_within(seconds)
         except (OSError, EOFError):
             self.close()

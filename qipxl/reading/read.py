@@ -103,16 +103,16 @@ def iter_partitions(
     If the workers write rows to the cache themselves (`ReadJob.cache`), only receipts come.
     """
 
-    def told(status: str) -> None:
+    def on_status(status: str) -> None:
         progress(status, len(sources))
 
     done: set[int] = set()
-    for partition in from_cache(cached, sources, job, told):
+    for partition in from_cache(cached, sources, job, on_status):
         done |= set(partition.numbers)
         yield partition
     left = {number: source for number, source in enumerate(sources) if number not in done}
     workers.start(len(left))
-    for partition in workers.read_all(list(file_batches(left, workers.most)), job, told):
+    for partition in workers.read_all(list(file_batches(left, workers.most)), job, on_status):
         if cached is not None and job.cache is None:
             cached.keep(partition)
         yield partition
@@ -130,14 +130,14 @@ def workers_for(options: ReadOptions, folders: Sequence[Location]) -> AbstractCo
 
 
 def from_cache(
-    cached: ReadCache | None, sources: Sequence[SourceFile], job: ReadJob, told: Callable[[str], None]
+    cached: ReadCache | None, sources: Sequence[SourceFile], job: ReadJob, on_status: Callable[[str], None]
 ) -> Iterator[Partition]:
     """The partitions of the files that are in the cache."""
     if cached is None or not cached.known:
         return
     for partition in cached.recall(digests_of(sources, job.options.limits), sources, rows=job.cache is None):
         for line in partition.receipts:
-            told(str(line["status"]))
+            on_status(str(line["status"]))
         yield partition
 
 
