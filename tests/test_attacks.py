@@ -227,9 +227,9 @@ def test_a_reader_that_hangs_or_dies_costs_one_file(
     )
     program = tmp_path / "qipxl_patch" / "program.py"
     program.write_text(patch, "utf-8")
-    from qipxl.reading import pool
+    from qipxl.reading import process
 
-    monkeypatch.setattr(pool, "COMMAND", (pool.COMMAND[0], str(program)))
+    monkeypatch.setattr(process, "COMMAND", (process.COMMAND[0], str(program)))
     folder = tmp_path / "returns"
     folder.mkdir()
     for name in ("a aborts", "b good", "c hangs", "d aborts"):

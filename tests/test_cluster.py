@@ -208,10 +208,10 @@ def test_a_cluster_over_tls_with_certificates(many: Path, tmp_path: Path) -> Non
     [
         ("tcp://10.1.2.3:8786", "never sent unencrypted"),
         ("tcp://127.0.0.1:1", "does not answer"),
-        ("http://127.0.0.1:8786", "is no cluster"),
-        ("nonsense", "is no cluster"),
-        ("local:none", "say how many processes"),
-        ("local:0", "say how many processes"),
+        ("http://127.0.0.1:8786", "is not a cluster"),
+        ("nonsense", "is not a cluster"),
+        ("local:none", "is not a valid cluster address"),
+        ("local:0", "is not a valid cluster address"),
     ],
 )
 def test_an_address_that_will_not_do_is_one_sentence(address: str, said: str) -> None:

@@ -335,7 +335,7 @@ def test_the_processes_it_starts_are_kept_from_the_surroundings_too(tmp_path: Pa
     """The processes that open returns. Without -E the same module does run in them: so the test can fail."""
     in_worker = f"import sys\nif 'qipxl.reading.worker' in sys.orig_argv:\n    {DOCTORED}"
     (tmp_path / "sitecustomize.py").write_text(in_worker, "utf-8")
-    code = "from qipxl.reading.pool import new_process; p = new_process(); p.stdin.close(); p.wait()"
+    code = "from qipxl.reading.process import new_process; p = new_process(); p.stdin.close(); p.wait()"
     around = {**os.environ, "PYTHONPATH": str(tmp_path)}
     for switches, ran in ((["-E", "-P"], False), (["-P"], True)):
         subprocess.run([sys.executable, *switches, "-c", code], cwd=tmp_path, env=around, check=True)

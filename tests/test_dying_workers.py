@@ -10,7 +10,7 @@ import pytest
 from test_read import ELM, MARCH, ROWS, SIGNED
 
 from qipxl.errors import QipxlError
-from qipxl.reading import pool
+from qipxl.reading import pool, process
 from qipxl.reading.file.batch import FileBatch
 from qipxl.reading.file.find import find_files
 from qipxl.reading.jobs import ReadJob
@@ -87,9 +87,9 @@ def spoil(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Spoil:
     def spoilt(patch: str) -> None:
         program = tmp_path / "program.py"
         program.write_text(BEGIN + patch + END, "utf-8")
-        monkeypatch.setattr(pool, "COMMAND", (sys.executable, str(program), str(tmp_path / "once")))
+        monkeypatch.setattr(process, "COMMAND", (sys.executable, str(program), str(tmp_path / "once")))
 
-    monkeypatch.setattr(pool, "FEW", 0)
+    monkeypatch.setattr(pool, "SMALL_BATCH", 0)
     return spoilt
 
 
@@ -158,7 +158,7 @@ def test_a_process_that_only_opens_files_may_die_too(
     step: str, back: Path, job: ReadJob, spoil: Spoil, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoil(step)
-    monkeypatch.setattr(pool, "FEW", 24)
+    monkeypatch.setattr(pool, "SMALL_BATCH", 24)
     found, _ = read(back, job, 3)
     assert {name: status for name, (status, _) in found.items()} == {
         "a.xlsx": "accepted",
@@ -240,7 +240,7 @@ def test_a_task_whose_process_dies_is_done_by_another(tmp_path: Path, monkeypatc
 
 def test_a_task_over_which_two_processes_die_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
-    with pytest.raises(QipxlError, match="ended before its work was done"):
+    with pytest.raises(QipxlError, match="stopped unexpectedly"):
         doubled(Doubles(None))
 
 
@@ -250,5 +250,5 @@ def test_a_task_over_which_two_processes_die_is_said(monkeypatch: pytest.MonkeyP
 def test_a_second_pool_whose_processes_die_ends(step: str, spoil: Spoil, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
     spoil(step)
-    with pytest.raises(QipxlError, match="ended before its work was done"):
+    with pytest.raises(QipxlError, match="stopped unexpectedly"):
         doubled(Doubles(None))

@@ -12,7 +12,7 @@ from test_read import ACTION, MARCH, SIGNED
 
 from qipxl import Service, find_template, read_returns, write_tracker
 from qipxl.app.demo import Demo
-from qipxl.reading import ReadOptions, pool
+from qipxl.reading import ReadOptions, pool, process
 from qipxl.reading.file.batch import FileBatch, ProgressCallback
 from qipxl.reading.file.find import SourceFile, find_files
 from qipxl.reading.file.limits import Limits
@@ -64,7 +64,7 @@ def same(one: Returns, other: Returns) -> None:
 
 def nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     """From here on a process that reads cannot be started."""
-    monkeypatch.setattr(pool, "COMMAND", ("a program that is not there",))
+    monkeypatch.setattr(process, "COMMAND", ("a program that is not there",))
 
 
 def test_a_second_reading_opens_no_file_and_gives_the_same(

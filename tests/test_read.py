@@ -276,8 +276,8 @@ def test_of_two_different_returns_the_higher_submission_is_used(tracker: Path, c
     assert (found["rows_found"] == parts).all()
     assert list(found.loc[found["status"] == "superseded", "rows_superseded"]) == [3]
     assert list(returns.problems["message"]) == [
-        "Actions!6:6 A-002 does not stand in b.xlsx.",
-        "Evidence!5:5 E-001 does not stand in b.xlsx.",
+        "Actions!6:6 A-002 is not in b.xlsx.",
+        "Evidence!5:5 E-001 is not in b.xlsx.",
     ]
 
 

@@ -205,7 +205,7 @@ def test_rows_that_are_gone_are_missed(month: ProviderMonth, tmp_path: Path) -> 
 
 def test_what_cannot_be_remembered_is_said(month: ProviderMonth, tmp_path: Path) -> None:
     (tmp_path / "read").write_text("a file where the folder should be")
-    with pytest.raises(OutputError, match="cannot be kept in"):
+    with pytest.raises(OutputError, match="Cannot write the read cache to"):
         cached(month, tmp_path / "read")
 
 
@@ -227,7 +227,7 @@ class Refuses:
         raise OutputError(f"No room for {task}.")
 
 
-@pytest.mark.parametrize(("work", "words"), [(Ends(), "ended before its work was done"), (Refuses(), "No room for 1.")])
+@pytest.mark.parametrize(("work", "words"), [(Ends(), "stopped unexpectedly"), (Refuses(), "No room for 1.")])
 def test_a_process_that_fails_ends_the_run_in_a_sentence(
     work: Ends | Refuses, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,10 +1,10 @@
-"""What was read, remembered by each file's digest, so that an unchanged file is not read again.
+"""A cache of what was read, by each file's digest, so that an unchanged file is not read again.
 
-    archive/read/<options>/<part>/     a piece (see qipxl.reading.partition_files)
+    archive/read/<options>/<part>/     a partition (see qipxl.reading.partition_files)
 
-Each piece stands there as soon as it is whole, so that a run that was stopped goes on from the last one. `<options>` is a digest
-of qipxl itself, the templates and the limits: with another one everything is read again. Only files that could be read are
-remembered. What a run has no use for is deleted at its end.
+Each partition appears as soon as it is complete, so that a run that was stopped goes on from the last one. `<options>` is a
+digest of qipxl itself, the templates and the limits: if it changes, everything is read again. Only readable files are cached.
+Partitions that a run has not used are deleted at its end.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from qipxl.reading.partitions import Partition
 
 @dataclass
 class ReadCache:
-    """A folder that holds the files read with one set of options. `known` has the part and the place of each digest."""
+    """A folder that holds the files read with one set of options. `known` has the partition and the index of each digest."""
 
     home: Location
     options: str
@@ -42,26 +42,26 @@ class ReadCache:
     def recall(
         self, digests: Mapping[int, str], sources: Sequence[SourceFile], *, rows: bool = True
     ) -> Iterator[Partition]:
-        """The pieces of the files, given by their numbers, that are remembered; one that cannot be read is forgotten.
+        """The partitions of the cached files among these, by their numbers; a partition that cannot be read is skipped.
 
-        Without `rows` only their receipts come.
+        If `rows` is false, only their receipts come.
         """
-        wanted: dict[str, list[int]] = defaultdict(list)
+        parts: dict[str, list[int]] = defaultdict(list)
         for number, known_by in digests.items():
             if known_by in self.known:
-                wanted[self.known[known_by][0]].append(number)
-        for part, numbers in sorted(wanted.items()):
+                parts[self.known[known_by][0]].append(number)
+        for part, numbers in sorted(parts.items()):
             try:
                 partition = read_partition(self.folder / part, rows=rows)
             except (OSError, ValueError, KeyError, TypeError):
                 continue
             self.used.add(part)
-            places = [self.known[digests[number]][1] for number in numbers]
-            chosen = partition.of_files(places, [sources[number] for number in numbers], numbers)
-            yield replace(chosen, part=part, standing=dict(enumerate(places)))
+            indexes = [self.known[digests[number]][1] for number in numbers]
+            chosen = partition.of_files(indexes, [sources[number] for number in numbers], numbers)
+            yield replace(chosen, part=part, standing=dict(enumerate(indexes)))
 
     def keep(self, partition: Partition) -> None:
-        """Remember the files of a piece that could be read. A folder that cannot be written to remembers nothing: it only saves time."""
+        """Write the readable files of a partition. If the folder cannot be written to, nothing is cached: it only saves time."""
         if not self.writable:
             return
         try:
@@ -70,7 +70,7 @@ class ReadCache:
             self.writable = False
 
     def delete_unused(self) -> None:
-        """Delete what this run has neither used nor written."""
+        """Delete the partitions that this run has neither used nor written."""
         for folder in self.home.iterdir() if self.home.is_dir() else ():
             if folder.is_dir() and folder != self.folder:
                 remove(folder)
@@ -80,17 +80,17 @@ class ReadCache:
 
 
 def open_cache(home: Location, job: ReadJob) -> ReadCache:
-    """The memory in a folder, empty where there is none yet."""
-    memory = ReadCache(home, options_digest(job))
-    for part in named(memory.folder, "[0-9a-f]*"):
+    """The cache in a folder, empty if there is none yet."""
+    cached = ReadCache(home, options_digest(job))
+    for part in named(cached.folder, "[0-9a-f]*"):
         with suppress(OSError, ValueError, KeyError, TypeError):
             receipts = json.loads((part / FILES).read_text("utf-8"))["receipts"]
-            memory.known |= {line["digest"]: (part.name, place) for place, line in enumerate(receipts)}
-    return memory
+            cached.known |= {line["digest"]: (part.name, index) for index, line in enumerate(receipts)}
+    return cached
 
 
 def options_digest(job: ReadJob) -> str:
-    """A digest of everything besides a file that decides what is read from it."""
+    """A digest of everything, except the file, that decides what is read from it."""
     options = job.options
     parts: list[object] = [fingerprint(), asdict(options.limits)]
     parts += [options.other_formats, options.check_formatting, sorted(options.skip_personal_data)]

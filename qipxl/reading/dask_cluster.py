@@ -1,8 +1,8 @@
-"""Batches of returns read by a Dask cluster, on this machine or on many: the same pieces as processes here would give.
+"""Batches of returns read by a Dask cluster, on this machine or on many: with the same result as processes here.
 
-Each worker of the cluster has a process of its own for reading, as a single machine has: a file that hangs, panics or aborts
-its reader costs itself. A worker that is lost costs nothing, its batches are read by others. A batch that loses workers again
-and again is divided, until the file that does it stands alone and is refused.
+Each worker of the cluster reads in a separate process, as a single machine does: a file that hangs, panics or aborts its
+reader is refused. If a worker is lost, others read its batches. A batch that loses workers again
+and again is divided, until the file that does it is alone and is refused.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from qipxl.reading.file.package import NO_TRUST
 from qipxl.reading.jobs import ReadJob
 from qipxl.reading.partitions import Partition
 from qipxl.reading.pool import Readers
+from qipxl.reading.process import silent
 from qipxl.reading.worker import Work
 
 try:
@@ -48,7 +49,7 @@ ASKED = "Name a cluster as tls://HOST:PORT, as tcp://127.0.0.1:PORT, or local:N 
 
 
 class ClusterReaders:
-    """The workers of a cluster, used as the processes of one machine are (see `Readers`)."""
+    """The workers of a cluster, used like the processes of one machine (see `Readers`)."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -59,11 +60,11 @@ class ClusterReaders:
         return max(1, len(self.client.scheduler_info(n_workers=-1)["workers"]))
 
     def start(self, files: int) -> None:
-        """Nothing: whoever runs the cluster starts its workers."""
+        """Do nothing: the cluster's workers run already."""
 
-    def read_all(self, batches: Iterable[FileBatch], job: ReadJob, told: ProgressCallback) -> Iterator[Partition]:
-        """Every batch read; the pieces come in the order in which they are done."""
-        # A task, not scattered data: where all that hold it are lost it is made again.
+    def read_all(self, batches: Iterable[FileBatch], job: ReadJob, on_status: ProgressCallback) -> Iterator[Partition]:
+        """Every batch read; the partitions come in the order in which they are done."""
+        # A task, not scattered data: if all workers that hold it are lost it is made again.
         shared = self.client.submit(given, job, pure=False)
 
         def begin(batch: FileBatch) -> Any:
@@ -76,43 +77,37 @@ class ClusterReaders:
         for future in done:
             batch = begun.pop(future)
             partitions = answer(future)
-            again = batch.halves() if partitions is None and len(batch) > 1 else []
-            if partitions is None and not again:
+            halves = batch.halves() if partitions is None and len(batch) > 1 else []
+            if partitions is None and not halves:
                 suspects.append(batch)
-            for each in again or islice(waiting, 1):
-                following = begin(each)
-                begun[following] = each
-                done.add(following)
-            yield from said(partitions or [], told)
-        # Whatever waits on a worker that dies is suspected with what killed it: each stands alone now.
+            for following in halves or islice(waiting, 1):
+                next_future = begin(following)
+                begun[next_future] = following
+                done.add(next_future)
+            yield from reported(partitions or [], on_status)
+        # When a worker dies, every batch queued on it is a suspect; each is retried alone.
         for batch in suspects:
             alone = answer(begin(batch))
-            killer = [job.done(batch.without(0, KILLS), lambda status: None)] if alone is None else alone
-            yield from said(killer, told)
+            yield from reported([job.done(batch.without(0, KILLS), silent)] if alone is None else alone, on_status)
 
     def work_all(self, work: Work, tasks: Sequence[object]) -> Iterator[object]:
-        """What each task comes to, in the order given; a task whose worker is lost is done by another."""
+        """The result of each task, in the order given; if its worker is lost, another does it."""
         shared = self.client.submit(given, work, pure=False)
-        waiting = iter(tasks)
+        waiting = (self.client.submit(done_on_worker, task, shared, pure=False) for task in tasks)
         try:
-            begun = deque(
-                self.client.submit(done_on_worker, task, shared, pure=False) for task in islice(waiting, 2 * self.most)
-            )
+            begun = deque(islice(waiting, 2 * self.most))
             while begun:
                 yield begun.popleft().result()
-                begun.extend(
-                    self.client.submit(done_on_worker, task, shared, pure=False) for task in islice(waiting, 1)
-                )
+                begun.extend(islice(waiting, 1))
         except KilledWorker:
-            raise RequestError(
-                f"The cluster lost {TRIES} workers over the same returns: have they memory enough?"
-            ) from None
+            stopped = f"{TRIES} cluster workers stopped while reading the same returns."
+            raise RequestError(f"{stopped} Give the workers more memory.") from None
         except (FutureCancelledError, OSError):
             raise RequestError(f"{LOST} Run the command again.") from None
 
 
 def answer(future: Any) -> list[Partition] | None:
-    """What a batch came to; None where workers were lost over it. Raises RequestError where the cluster itself is lost."""
+    """The partitions of a batch; None if workers were lost over it. Raises RequestError if the cluster itself is lost."""
     try:
         partitions: list[Partition] = future.result()
     except KilledWorker:
@@ -122,15 +117,15 @@ def answer(future: Any) -> list[Partition] | None:
     return partitions
 
 
-def said(partitions: Iterable[Partition], told: ProgressCallback) -> Iterator[Partition]:
-    """The pieces, each file of them told of."""
+def reported(partitions: Iterable[Partition], on_status: ProgressCallback) -> Iterator[Partition]:
+    """The partitions, after the status of each of their files went to `on_status`."""
     for partition in partitions:
         for line in partition.receipts:
-            told(str(line["status"]))
+            on_status(str(line["status"]))
         yield partition
 
 
-LOST = "The cluster's scheduler no longer answers. See to it that it runs and can be reached."
+LOST = "The cluster's scheduler no longer answers. Check that it runs and can be reached."
 KILLS = f"Reading the file ended the program that read it, each time that it was tried. {NO_TRUST}"
 
 
@@ -138,22 +133,17 @@ KILLS = f"Reading the file ended the program that read it, each time that it was
 def cluster_at(address: str, folders: Iterable[Location] = ()) -> Iterator[ClusterReaders]:
     """The cluster at an address, for as long as it is used; `folders` are those its workers must see.
 
-    Raises RequestError where there is none, where it is not safe to use, or where its workers cannot do the work.
+    Raises RequestError if there is none, if it is not safe to use, or if its workers cannot do the work.
     """
-    with (
-        quiet(),
-        dask.config.set(
-            {"distributed.scheduler.allowed-failures": TRIES - 1, "distributed.admin.low-level-log-length": 0}
-        ),
-        connected(address) as client,
-    ):
+    settings = {"distributed.scheduler.allowed-failures": TRIES - 1, "distributed.admin.low-level-log-length": 0}
+    with quiet(), dask.config.set(settings), connected(address) as client:
         look_at_workers(client, [folder.resolve() if isinstance(folder, Path) else folder for folder in folders])
         yield ClusterReaders(client)
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Dask says nothing of its own meanwhile, least of all with a traceback: what a person must know is said in a sentence."""
+    """Silence Dask's own messages and tracebacks: errors that people must know become sentences."""
     names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]
     before = {name: logging.getLogger(name).level for name in names}
     try:
@@ -170,21 +160,13 @@ def connected(address: str) -> Iterator[Client]:
     """A client of the cluster at an address."""
     kind, _, rest = address.partition(":")
     if kind == "local":
-        with (
-            LocalCluster(
-                n_workers=number_of(rest),
-                threads_per_worker=1,
-                dashboard_address=None,
-                host="127.0.0.1",
-                memory_limit=0,
-            ) as cluster,
-            Client(cluster) as client,
-        ):
+        shape: dict[str, Any] = {"n_workers": number_of(rest), "threads_per_worker": 1, "memory_limit": 0}
+        with LocalCluster(**shape, dashboard_address=None, host=HERE[0]) as cluster, Client(cluster) as client:
             yield client
         return
     host = rest.removeprefix("//").rpartition(":")[0].strip("[]")
     if kind not in ("tcp", "tls") or not host:
-        raise RequestError(f"“{address}” is no cluster. {ASKED}")
+        raise RequestError(f"“{address}” is not a cluster. {ASKED}")
     if kind == "tcp" and host not in HERE:
         raise RequestError(
             f"{address}: returns are never sent unencrypted to another machine. Start the cluster with certificates and name it as tls://."
@@ -197,11 +179,11 @@ def connected(address: str) -> Iterator[Client]:
         yield client
 
 
-def number_of(said: str) -> int:
-    """How many local workers are asked for."""
-    if not said.isdecimal() or not 1 <= int(said) <= 256:
-        raise RequestError(f"“local:{said}” is no cluster: say how many processes, from 1 to 256. {ASKED}")
-    return int(said)
+def number_of(text: str) -> int:
+    """The number of local workers."""
+    if not text.isdecimal() or not 1 <= int(text) <= 256:
+        raise RequestError(f"“local:{text}” is not a valid cluster address. Use local:N with N from 1 to 256.")
+    return int(text)
 
 
 def security() -> Security:
@@ -209,13 +191,13 @@ def security() -> Security:
     found = Security(require_encryption=True)
     missing = [name for name in ("tls_ca_file", "tls_client_cert", "tls_client_key") if getattr(found, name) is None]
     if missing:
-        names = ", ".join(f"DASK_DISTRIBUTED__COMM__TLS__{each}" for each in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY"))
+        names = ", ".join(f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY"))
         raise RequestError(f"A cluster over tls:// needs certificates. Name their files to Dask, such as by {names}.")
     return found
 
 
 def look_at_workers(client: Client, folders: list[Location]) -> None:
-    """Raise RequestError where there is no worker, or one has another qipxl, or does not see a folder."""
+    """Raise RequestError if there is no worker, or one has another qipxl or does not see a folder."""
     try:
         client.wait_for_workers(1, timeout=30)
     except TimeoutError:
@@ -232,7 +214,7 @@ def look_at_workers(client: Client, folders: list[Location]) -> None:
 
 
 def seen(folders: list[Location]) -> tuple[str, list[str]]:
-    """On a worker: which qipxl it has, and which folders it does not see; elsewhere than on a machine a folder is there once it has a file."""
+    """On a worker: its version of qipxl, and the folders that it does not see; a remote folder exists once it has a file."""
     return version("qipxl"), [str(folder) for folder in folders if isinstance(folder, Path) and not folder.exists()]
 
 
@@ -245,17 +227,17 @@ T = TypeVar("T")
 
 
 def given(work: T) -> T:
-    """On a worker: what is to be done with every task, such as a read job."""
+    """On a worker: the work itself, such as a read job."""
     return work
 
 
 def done_on_worker(task: object, work: Work) -> object:
-    """On a worker: what a task comes to."""
-    return work.done(task, lambda status: None)
+    """On a worker: the result of a task."""
+    return work.done(task, silent)
 
 
 def read_on_worker(batch: FileBatch, job: ReadJob) -> list[Partition]:
-    """On a worker: a batch read by its own process, which is kept for the next batch; usually one piece."""
+    """On a worker: read a batch in a separate process, which is kept for the next batch; usually one partition."""
     key = f"{options_digest(job)} {job.cache or ''}"
     with ONE:
         if key not in READING:
@@ -265,7 +247,7 @@ def read_on_worker(batch: FileBatch, job: ReadJob) -> list[Partition]:
             readers.start(1)
             readers.readers[0].begin(job)
             atexit.register(end_reading)
-        return list(READING[key].readers[0].read(batch, lambda status: None))
+        return list(READING[key].readers[0].read(batch, silent))
 
 
 def end_reading() -> None:

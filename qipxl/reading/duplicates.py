@@ -1,4 +1,4 @@
-"""Which returns are used: settled by month, by doubts, by content and by submission number; never merged."""
+"""Which returns are used: decided by month, doubts, content and submission number; returns are never merged."""
 
 from __future__ import annotations
 
@@ -26,35 +26,35 @@ def resolve_duplicates(
 ) -> Returns:
     """Keep one return for each service, of the month the batch is about; the others stay as receipts with a reason.
 
-    `doubts` are reasons, for each return, why head office must look first; `decisions` name the month and
-    the files that it wants used. Identical copies are used once. Of different ones the higher submission number is used; where that does
-    not decide, none is used until head office chooses.
+    `doubts` are reasons, for each return, why head office must look first; `decisions` name the month and the files that it
+    wants used. Identical copies are used once. If they differ, the higher submission number is used; if that does not decide,
+    none is used until head office chooses.
     """
     return resolve_copies(returns, resolve_receipts(returns.receipts, doubts, decisions), decisions)
 
 
 def resolve_receipts(receipts: pd.DataFrame, doubts: Mapping[int, Sequence[str]], decisions: Decisions) -> pd.DataFrame:
-    """What the receipts of a whole batch decide by themselves: which returns are in doubt, or of another month. Rows are not needed."""
+    """Mark the returns that are in doubt or of another month; this needs the receipts of the whole batch, but no rows."""
     receipts = receipts.copy()
-    wanted, known = set(decisions.accepted_files), titles(receipts)
+    accepted, known = set(decisions.accepted_files), titles(receipts)
     for number in accepted_in(receipts):
-        if not accepted_anyway(receipts, number, wanted):
+        if not accepted_anyway(receipts, number, accepted):
             reasons = [*doubts.get(number, ()), *foreign_name(receipts, number, known)]
             if reasons:
                 drop(receipts, number, "set aside", f"{' '.join(reasons)} {LOOK}")
-    set_other_months_aside(receipts, decisions.period, wanted)
+    set_other_months_aside(receipts, decisions.period, accepted)
     return receipts
 
 
 def resolve_copies(returns: Returns, settled: pd.DataFrame, decisions: Decisions) -> Returns:
-    """Several returns of one service settled, and the rows of all that are not used let go.
+    """Choose among several returns of one service, and drop the rows of those that are not used.
 
     `settled` are the receipts after `resolve_receipts`; `returns` must hold every return of each of its services.
     """
     receipts, differences = settled.copy(), list[dict[str, object]]()
     for _, group in receipts[receipts["status"] == "accepted"].groupby(["service", "period"], sort=False):
         if len(group) > 1:
-            differences += settle(returns, receipts, group, set(decisions.accepted_files))
+            differences += choose(returns, receipts, group, set(decisions.accepted_files))
     dropped = receipts.index[(receipts["status"] != "accepted") & (returns.receipts["status"] == "accepted")]
     if not len(dropped):
         return returns
@@ -72,14 +72,14 @@ def resolve_copies(returns: Returns, settled: pd.DataFrame, decisions: Decisions
 
 
 def accepted_in(receipts: pd.DataFrame) -> pd.Index:
-    """The numbers of the returns that are used so far."""
+    """The numbers of the accepted returns."""
     return receipts.index[receipts["status"] == "accepted"]
 
 
-def accepted_anyway(receipts: pd.DataFrame, number: int, wanted: Collection[str]) -> bool:
+def accepted_anyway(receipts: pd.DataFrame, number: int, accepted: Collection[str]) -> bool:
     """True for a return that head office wants used."""
     file = str(receipts.at[number, "file"])
-    return bool({file, file.rsplit("/", 1)[-1], str(receipts.at[number, "digest"])} & set(wanted))
+    return bool({file, file.rsplit("/", 1)[-1], str(receipts.at[number, "digest"])} & set(accepted))
 
 
 def titles(receipts: pd.DataFrame) -> dict[str, str]:
@@ -89,7 +89,7 @@ def titles(receipts: pd.DataFrame) -> dict[str, str]:
 
 
 def foreign_name(receipts: pd.DataFrame, number: int, known: Mapping[str, str]) -> Iterator[str]:
-    """That a file is named after another service of this batch: somebody may have used the wrong service's tracker."""
+    """A sentence if a file is named after another service of this batch: it may be in the wrong service's tracker."""
     own, name = str(receipts.at[number, "service"]), str(receipts.at[number, "file"]).rsplit("/", 1)[-1]
     words = name.rsplit(".", 1)[0].replace("_", " ").split()
     if not words or own in words or title_of(receipts, number).lower() in name.lower():
@@ -104,7 +104,7 @@ def title_of(receipts: pd.DataFrame, number: int) -> str:
     return str(receipts.at[number, "name"])
 
 
-def set_other_months_aside(receipts: pd.DataFrame, period: Period | None, wanted: Collection[str]) -> None:
+def set_other_months_aside(receipts: pd.DataFrame, period: Period | None, accepted: Collection[str]) -> None:
     """Set aside the returns of other months than the batch's own: last month's tracker sent again, or one too early."""
     periods = receipts.loc[receipts["status"] == "accepted", "period"]
     if not len(periods):
@@ -112,9 +112,9 @@ def set_other_months_aside(receipts: pd.DataFrame, period: Period | None, wanted
     counts = Counter(map(str, periods))
     month = str(period) if period is not None else max(counts, key=lambda each: (counts[each], each))
     for number in periods.index[periods != month]:
-        if not accepted_anyway(receipts, number, wanted):
-            said, meant = Period.read(str(periods[number])).words, Period.read(month).words
-            reason = f"This is the tracker for {said}; these returns are for {meant}. Ask for the right month's."
+        if not accepted_anyway(receipts, number, accepted):
+            own, right = Period.read(str(periods[number])).words, Period.read(month).words
+            reason = f"This is the tracker for {own}; these returns are for {right}. Ask for the right month's."
             drop(receipts, number, "set aside", reason)
 
 
@@ -126,36 +126,34 @@ def account_for(receipts: pd.DataFrame, dropped: pd.Index) -> None:
     receipts.loc[dropped, "rows_superseded"] = found.where(twice, 0)
     receipts.loc[dropped, "rows_set_aside"] = found.where(~twice, 0)
     rows = list(receipts["rows"])
-    for place in np.flatnonzero(receipts.index.isin(dropped)):
-        gone = receipts["status"].iloc[place] in ("duplicate", "superseded")
-        rows[place] = {
-            key: {**each, "accepted": 0, "superseded": each["found"] * gone} for key, each in rows[place].items()
-        }
+    for index in np.flatnonzero(receipts.index.isin(dropped)):
+        gone = receipts["status"].iloc[index] in ("duplicate", "superseded")
+        new = {key: {"accepted": 0, "superseded": counts["found"] * gone} for key, counts in rows[index].items()}
+        rows[index] = {key: counts | new[key] for key, counts in rows[index].items()}
     receipts["rows"] = rows
 
 
-def settle(
-    returns: Returns, receipts: pd.DataFrame, group: pd.DataFrame, wanted: Collection[str]
+def choose(
+    returns: Returns, receipts: pd.DataFrame, group: pd.DataFrame, accepted: Collection[str]
 ) -> Iterator[dict[str, object]]:
-    """Write into the receipts what becomes of one service's several returns; of twins the one of the shorter name stays.
+    """Choose among several returns of one service; of identical returns, the one with the shortest file name is kept.
 
-    Gives a problem for each row in which two different ones differ.
+    Yields a problem for each row in which two of them differ.
     """
     names = dict(zip(map(int, group.index), map(str, group["file"]), strict=True))
     left: list[int] = []
-    for number in sorted(
-        names, key=lambda each: (not accepted_anyway(receipts, each, wanted), len(names[each]), names[each])
-    ):
-        twin = next((other for other in left if same_content(returns, other, number)), None)
-        if twin is None:
+    chosen = {number for number in names if accepted_anyway(receipts, number, accepted)}
+    for number in sorted(names, key=lambda number: (number not in chosen, len(names[number]), names[number])):
+        identical = next((other for other in left if same_content(returns, other, number)), None)
+        if identical is None:
             left.append(number)
         else:
-            drop(receipts, number, "duplicate", f"The same as {names[twin]}.")
+            drop(receipts, number, "duplicate", f"The same as {names[identical]}.")
     if len(left) == 1:
         return
     highest = group.loc[left, "submission"].max()
-    chosen = [number for number in left if accepted_anyway(receipts, number, wanted)]
-    newest = chosen or [number for number in left if group.at[number, "submission"] == highest]
+    newest = [number for number in left if number in chosen]
+    newest = newest or [number for number in left if group.at[number, "submission"] == highest]
     for number in left:
         if len(newest) > 1:
             others = ", ".join(names[other] for other in left if other != number)
@@ -170,21 +168,19 @@ def settle(
 
 
 def drop(receipts: pd.DataFrame, number: int, status: str, reason: str) -> None:
-    """Write down that a return is not used, and why."""
+    """Record that a return is not used, and why."""
     receipts.loc[number, "status"] = status
     receipts.loc[number, "reason"] = reason
 
 
 def same_content(returns: Returns, one: int, other: int) -> bool:
-    """True where two returns say the same, cell by cell, whatever program saved them; doubtful cells count too."""
+    """True if two returns have the same content, cell by cell, in any file format; unreadable cells are compared too."""
     digests = list(returns.receipts.loc[[one, other], "digest"])
     if digests[0] == digests[1]:
         return True
     frames = [*returns.tables.values()]
-    masks = [
-        mask.assign(**{"return": frame["return"]})
-        for mask, frame in zip(returns.unreadable.values(), frames, strict=True)
-    ]
+    pairs = zip(returns.unreadable.values(), frames, strict=True)
+    masks = [mask.assign(**{"return": frame["return"]}) for mask, frame in pairs]
     alike = all(rows_of(frame, one).equals(rows_of(frame, other)) for frame in (*frames, *masks))
     return alike and withheld_of(returns, one) == withheld_of(returns, other)
 
@@ -198,50 +194,41 @@ def rows_of(frame: pd.DataFrame, number: int) -> pd.DataFrame:
 
 
 def differences(returns: Returns, number: int, other: int, names: Mapping[int, str]) -> Iterator[dict[str, object]]:
-    """A problem for each row of a return that is not the same in another one, found by its reference."""
+    """A problem for each row of a return that differs from the row of the same reference in another return."""
     template = returns.templates[str(returns.receipts.at[number, "template"])]
     for key, line in template.tables.items():
         frame = returns.tables[key]
-        fields = [field.key for field in line.field]
+        fields = {field.key: field.heading for field in line.field}
         ours, theirs = (frame[frame["return"] == each] for each in (number, other))
         known = rows_by_ref(theirs, line.identity, fields)
         sheet = returns.placements[number, key].sheet
         for ref, (row, values) in rows_by_ref(ours, line.identity, fields).items():
             there = known.pop(ref, None)
             if there is None:
-                text = f"{ref[0] or 'this row'} does not stand in {names[other]}"
+                text = f"{ref[0] or 'this row'} is not in {names[other]}"
             elif values == there[1]:
                 continue
             else:
-                headings = {field.key: field.heading for field in line.field}
-                said = [
-                    f"{headings[field]} says “{shown(a, 24)}”, there “{shown(b, 24)}”"
-                    for field, a, b in zip(fields, values, there[1], strict=True)
-                    if a != b
-                ]
-                text = f"{ref[0] or 'this row'} differs from {names[other]}: {'; '.join(said)}"
+                cells = zip(fields.values(), values, there[1], strict=True)
+                texts = [f"{name} says “{shown(a, 24)}”, there “{shown(b, 24)}”" for name, a, b in cells if a != b]
+                text = f"{ref[0] or 'this row'} differs from {names[other]}: {'; '.join(texts)}"
             yield problems.line(number, names[number], Problem("versions-differ", key, sheet, row, value=text))
         for ref in known:
-            text = f"{ref[0] or 'a row'} stands only in {names[other]}"
+            text = f"{ref[0] or 'a row'} is only in {names[other]}"
             yield problems.line(number, names[number], Problem("versions-differ", key, sheet, value=text))
 
 
 Ref = tuple[str, int]
-"""A reference, and which of the rows with that reference is meant."""
+"""A reference, and the index of the row among those with the same reference."""
 
 
-def rows_by_ref(frame: pd.DataFrame, identity: str, fields: Sequence[str]) -> dict[Ref, tuple[int, tuple[str, ...]]]:
-    """Each row's sheet row and values in words, by its reference (by its order where rows have none)."""
+def rows_by_ref(frame: pd.DataFrame, identity: str, fields: Collection[str]) -> dict[Ref, tuple[int, tuple[str, ...]]]:
+    """Each row's sheet row and values as text, by its reference (by its order if rows have none)."""
     seen: Counter[str] = Counter()
     found = {}
     for row, *values in frame[["row", *fields]].itertuples(index=False, name=None):
-        words = tuple(words_of(value) for value in values)
+        words = tuple(map(as_text, values))
         ref = words[list(fields).index(identity)] if identity else ""
         found[ref, seen[ref]] = (int(row), words)
         seen[ref] += 1
     return found
-
-
-def words_of(value: object) -> str:
-    """A typed value as people write it; nothing for what is empty."""
-    return "" if value is None or value != value else as_text(value)

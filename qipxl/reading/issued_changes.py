@@ -1,9 +1,9 @@
-"""What a tracker was issued with, held against what came back: original dates and head office's own table."""
+"""Compares returns with what their trackers were issued with: original dates, missing rows, head office's own table."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -18,7 +18,7 @@ from qipxl.workbook.stamp import Stamp, row_digest
 
 
 def compare_with_issued(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
-    """Put agreed original due dates back, set aside rows that head office did not write, and name issued rows that are gone."""
+    """Restore agreed original due dates, set aside rows that head office did not write, and report issued rows that are gone."""
     return set_aside_head_office(missing_rows(restore_original_due(returns, stamps), stamps), stamps)
 
 
@@ -31,27 +31,33 @@ def restore_original_due(returns: Returns, stamps: Mapping[int, Stamp]) -> Retur
     changed = agreed.notna() & (agreed != actions["original_due"])
     if not changed.any():
         return returns
-    lines = []
-    found = actions["original_due"].dt.strftime("%d/%m/%Y").fillna("")
-    for place in actions.index[changed]:
-        said = found[place] or "nothing"
-        lines.append(
-            line(returns, "actions", place, "original-due-changed", "original_due", said, f"{agreed[place]:%d/%m/%Y}")
-        )
+    typed, dates = (days.dt.strftime("%d/%m/%Y").fillna("nothing") for days in (actions["original_due"], agreed))
+    lines = [
+        line(returns, "actions", index, "original-due-changed", "original_due", typed[index], dates[index])
+        for index in actions.index[changed]
+    ]
     restored = actions.assign(original_due=actions["original_due"].mask(changed, agreed))
     masks = returns.unreadable["actions"]
     if "original_due" in masks:
         masks = masks.assign(original_due=masks["original_due"] & ~changed)
-    return replace(
-        returns,
-        tables={**returns.tables, "actions": restored},
-        unreadable={**returns.unreadable, "actions": masks},
-        problems=pd.concat([returns.problems, problem_frame(lines)], ignore_index=True),
-    )
+    return changed_table(returns, "actions", restored, masks, lines)
+
+
+def changed_table(
+    returns: Returns, key: str, frame: pd.DataFrame, masks: pd.DataFrame, lines: Sequence[Mapping[str, object]]
+) -> Returns:
+    """Returns with one table and its masks replaced, and more problems."""
+    tables, unreadable = {**returns.tables, key: frame}, {**returns.unreadable, key: masks}
+    return replace(with_problems(returns, lines), tables=tables, unreadable=unreadable)
+
+
+def with_problems(returns: Returns, lines: Sequence[Mapping[str, object]]) -> Returns:
+    """Returns with more problems."""
+    return replace(returns, problems=pd.concat([returns.problems, problem_frame(lines)], ignore_index=True))
 
 
 def agreed_dates(actions: pd.DataFrame, stamps: Mapping[int, Stamp]) -> pd.Series:
-    """The original due date each row was issued with; NaT for a row that is new."""
+    """The original due date that each row was issued with; NaT for a new row."""
     known = {
         (number, row.ref.lower()): np.datetime64(date.fromisoformat(row.original_due))
         for number, stamp in stamps.items()
@@ -64,7 +70,7 @@ def agreed_dates(actions: pd.DataFrame, stamps: Mapping[int, Stamp]) -> pd.Serie
 
 
 def set_aside_head_office(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
-    """Rows of From head office count only as they were issued."""
+    """Set aside the rows of From head office that differ from the issued ones."""
     frame = returns.tables.get("head_office")
     if frame is None or not len(frame):
         return returns
@@ -74,37 +80,30 @@ def set_aside_head_office(returns: Returns, stamps: Mapping[int, Stamp]) -> Retu
     }
     fields = [column for column in frame.columns if column not in ("return", "row")]
     genuine = np.zeros(len(frame), bool)
-    for place, (owner, *values) in enumerate(frame[["return", *fields]].itertuples(index=False, name=None)):
+    for index, (owner, *values) in enumerate(frame[["return", *fields]].itertuples(index=False, name=None)):
         digest = row_digest(values)
-        genuine[place] = issued[owner][digest] > 0
+        genuine[index] = issued[owner][digest] > 0
         issued[owner][digest] -= 1
     if genuine.all():
         return returns
-    lines = [line(returns, "head_office", place, "head-office-edited") for place in frame.index[~genuine]]
+    lines = [line(returns, "head_office", index, "head-office-edited") for index in frame.index[~genuine]]
     receipts = returns.receipts.copy()
-    rows = receipts["rows"].map(lambda each: {key: dict(counts) for key, counts in each.items()})
+    rows = receipts["rows"].map(lambda tables: {key: dict(counts) for key, counts in tables.items()})
     aside = Counter(frame["return"].to_numpy()[~genuine].tolist())
     for number, count in aside.items():
         receipts.loc[number, "rows_accepted"] -= count
         receipts.loc[number, "rows_set_aside"] += count
         rows[number]["head_office"]["accepted"] -= count
-    return replace(
-        returns,
-        receipts=receipts.assign(rows=rows),
-        tables={**returns.tables, "head_office": frame[genuine].reset_index(drop=True)},
-        unreadable={
-            **returns.unreadable,
-            "head_office": returns.unreadable["head_office"][genuine].reset_index(drop=True),
-        },
-        problems=pd.concat([returns.problems, problem_frame(lines)], ignore_index=True),
-    )
+    masks = returns.unreadable["head_office"][genuine].reset_index(drop=True)
+    returns = replace(returns, receipts=receipts.assign(rows=rows))
+    return changed_table(returns, "head_office", frame[genuine].reset_index(drop=True), masks, lines)
 
 
 def line(
-    returns: Returns, table: str, place: int, code: str, field: str = "", value: str = "", more: str = ""
+    returns: Returns, table: str, index: int, code: str, field: str = "", value: str = "", more: str = ""
 ) -> dict[str, object]:
     """A problem at a row of a table's frame."""
-    number, row = return_and_row(returns.tables[table], place)
+    number, row = return_and_row(returns.tables[table], index)
     placement = returns.placements[number, table]
     template = returns.templates[str(returns.receipts.at[number, "template"])]
     heading = template.tables[table].field_named(field).heading if field else ""
@@ -114,7 +113,7 @@ def line(
 
 
 def missing_rows(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
-    """A problem for each row that was issued and is gone: never taken for withdrawn."""
+    """A problem for each issued row that is gone; it does not count as withdrawn."""
     lines = []
     for template in returns.templates.values():
         numbers = set(returns.of_template(template))
@@ -132,6 +131,4 @@ def missing_rows(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
                 if left[ref] < 0:
                     found = Problem("issued-row-missing", key, returns.placements[number, key].sheet, value=row.ref)
                     lines.append(problems.line(number, str(returns.receipts.at[number, "file"]), found))
-    if not lines:
-        return returns
-    return replace(returns, problems=pd.concat([returns.problems, problem_frame(lines)], ignore_index=True))
+    return with_problems(returns, lines) if lines else returns

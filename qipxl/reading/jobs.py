@@ -1,4 +1,4 @@
-"""A batch of files read in one go: each opened on its own, then every column typed over all of them."""
+"""A batch of files read together: each opened separately, then every column typed over all of them."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ from qipxl.template import TableLine, Template
 from qipxl.template.compile import read_setting
 
 AT_ONCE = 16
-"""The most files of a batch: enough for typing to pay, few enough to be read again where one of them ends its reader."""
+"""The most files of a batch: enough for typing to pay, few enough to be read again if one of them ends its reader."""
 ROUNDS = 4
-"""Of few files each worker gets about so many batches, so that none waits long for the last."""
+"""The number of batches that each worker gets if there are few files, so that none waits long for the last."""
 
 
 class Workers(Protocol):
-    """Whoever reads and works for us: processes of this machine, or those of a cluster."""
+    """Those that read files and do tasks: processes of this machine, or of a cluster."""
 
     @property
     def most(self) -> int:
-        """How many there may be at a time."""
+        """The most that work at a time."""
         ...
 
     def start(self, files: int) -> None:
-        """Have as many ready as so many files are worth."""
+        """Start as many workers as this number of files justifies."""
         ...
 
-    def read_all(self, batches: Sequence[FileBatch], job: ReadJob, told: ProgressCallback) -> Iterator[Partition]:
+    def read_all(self, batches: Sequence[FileBatch], job: ReadJob, on_status: ProgressCallback) -> Iterator[Partition]:
         """Every batch read."""
         ...
 
     def work_all(self, work: Work, tasks: Sequence[object]) -> Iterator[object]:
-        """What each task comes to, in the order given."""
+        """The result of each task, in the order given."""
         ...
 
 
@@ -66,7 +66,7 @@ class ReadJob:
 
     @cached_property
     def plans(self) -> Mapping[str, ReadingPlan]:
-        """What opening a file must know of each template."""
+        """The part of each template that opening a file needs."""
         return {key: reading_plan(each) for key, each in self.templates.items()}
 
     @property
@@ -78,9 +78,9 @@ class ReadJob:
         """The first half of the job: files are opened but not typed, for a process without pandas."""
         return Opening(self.plans, self.options)
 
-    def done(self, batch: FileBatch, told: ProgressCallback) -> Partition:
+    def done(self, batch: FileBatch, on_status: ProgressCallback) -> Partition:
         """Read a batch."""
-        return self.typed(batch, self.opening.done(batch, told))
+        return self.typed(batch, self.opening.done(batch, on_status))
 
     def typed(self, batch: FileBatch, files: list[OpenedFile]) -> Partition:
         """A batch of opened files as a partition; with its rows if they cannot be written to the cache."""
@@ -93,7 +93,7 @@ class ReadJob:
 
 
 def file_batches(sources: Mapping[int, SourceFile], workers: int, most: int = AT_ONCE) -> Iterator[FileBatch]:
-    """Files, given with their numbers among all, in batches for so many workers, in their order."""
+    """Batches of files for this number of workers, in the order of the files' numbers."""
     numbers = list(sources)
     size = max(1, min(most, len(numbers) // (workers * ROUNDS)))
     for start in range(0, len(numbers), size):
@@ -111,21 +111,13 @@ def reading_plan(template: Template) -> ReadingPlan:
 
 
 def table_plan(line: TableLine) -> TablePlan:
-    of_type = {
-        kind: frozenset(field.key for field in line.field if field.type == kind)
-        for kind in ("choice", "date", "number")
-    }
-    watched = frozenset(field.key for field in line.field if field.type in ("text", "choice", "reference"))
+    def of_types(*types: str) -> frozenset[str]:
+        return frozenset(field.key for field in line.field if field.type in types)
+
     return TablePlan(
-        sheet=line.sheet,
-        headings={field.key: field.heading for field in line.field},
-        worked_out=line.worked_out_headings,
-        rows=line.rows,
-        identity=line.identity,
-        needed=line.needed,
-        choices=of_type["choice"],
-        dates=of_type["date"],
-        texts=watched if line.filled_by == "service" else frozenset(),
+        line.sheet, {field.key: field.heading for field in line.field}, line.worked_out_headings, line.rows, line.identity,
+        line.needed, choices=of_types("choice"), dates=of_types("date"),
+        texts=of_types("text", "choice", "reference") if line.filled_by == "service" else frozenset(),
         staff=frozenset(field.key for field in line.field if field.names_staff),
         rated=HEADLINE in [rating.key for rating in line.rating],
-    )
+    )  # fmt: skip

@@ -1,7 +1,7 @@
-"""Files → receipts: the rows of a batch stay where they are remembered, and are fetched for a share of the returns at a time.
+"""Files → receipts: the rows stay in the cache, and are read for a part of the returns at a time.
 
-So a batch may be larger than memory. What the receipts decide by themselves is decided for all at once; what needs rows is
-decided in the share in which all returns of a service stand.
+So all returns together may be larger than memory. Decisions that need only receipts are made for all returns at once; those
+that need rows are made in the `ReturnBatch` that holds all returns of a service.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from qipxl.returns.string_pool import StringPool
 from qipxl.template import Template
 
 BATCH_SIZE = 80
-"""How many returns are judged at a time: so many that rules pay, so few that several processes have room to do it at once."""
+"""How many returns are judged at a time: enough for rules to pay, few enough for several processes to have room."""
 
 
 @dataclass(frozen=True)
 class ReturnBatch:
-    """Some files of a batch, with every other of the same services: their receipts, and where their rows are."""
+    """All files of some services: their receipts, and where their rows are."""
 
     receipts: pd.DataFrame
     sources: Mapping[int, SourceFile]
@@ -41,35 +41,33 @@ class ReturnBatch:
     folder: Location
 
     def returns(self, templates: Mapping[str, Template], decisions: Decisions) -> Returns:
-        """These returns with their rows, settled; raises SourceError where rows cannot be read any more."""
+        """These returns with their rows, duplicates resolved; raises SourceError if rows can no longer be read."""
         texts = StringPool()
         with pd.option_context(*TEXTS):
             read, _ = joined([partition.with_texts(texts) for partition in self.partitions()], templates)
-            return compare_with_issued(
-                resolve_copies(read, self.receipts.loc[read.receipts.index], decisions), read.stamps
-            )
+            resolved = resolve_copies(read, self.receipts.loc[read.receipts.index], decisions)
+            return compare_with_issued(resolved, read.stamps)
 
     def partitions(self) -> Iterator[Partition]:
-        """What is remembered of these files."""
+        """The partitions of these files, from the cache."""
         parts: dict[str, list[int]] = defaultdict(list)
         for number, (part, _) in self.where.items():
             parts[part].append(number)
         for part, numbers in parts.items():
             try:
-                whole = read_partition(self.folder / part)
+                partition = read_partition(self.folder / part)
             except (OSError, ValueError, KeyError, TypeError):
-                raise SourceError(
-                    f"What was read of the returns stood in {self.folder / part} and can no longer be read. Run the command again."
-                ) from None
-            places = [self.where[number][1] for number in numbers]
-            yield whole.of_files(places, [self.sources[number] for number in numbers], numbers)
+                lost = f"The returns that were read into {self.folder / part} can no longer be read."
+                raise SourceError(f"{lost} Run the command again.") from None
+            indexes = [self.where[number][1] for number in numbers]
+            yield partition.of_files(indexes, [self.sources[number] for number in numbers], numbers)
 
 
 @dataclass(frozen=True)
 class CachedReturns:
-    """A batch of which the receipts are here and the rows are remembered.
+    """Returns whose receipts are here and whose rows are in the cache.
 
-    In `receipts` several returns of one service are all still accepted: which is used is settled in their share.
+    In `receipts` all copies of one service's return are still accepted; `ReturnBatch.returns` decides which one is used.
     """
 
     templates: Mapping[str, Template]
@@ -80,11 +78,11 @@ class CachedReturns:
 
     @property
     def without_rows(self) -> Returns:
-        """The batch as far as its receipts go."""
+        """The returns without their rows."""
         return Returns(self.templates, self.receipts, {}, {}, {}, problem_frame())
 
     def batches(self, most: int = BATCH_SIZE) -> list[ReturnBatch]:
-        """The files that could be read, those of a service together, in their order, about `most` at a time."""
+        """The files that could be read, in order, about `most` at a time, all files of a service together."""
         services: dict[object, list[int]] = {}
         for number, service in zip(self.receipts.index, self.receipts["service"], strict=True):
             if number in self.where:
@@ -97,13 +95,10 @@ class CachedReturns:
         return [self.batch(sorted(numbers)) for numbers in groups if numbers]
 
     def batch(self, numbers: Sequence[int]) -> ReturnBatch:
-        """The share of some files."""
-        return ReturnBatch(
-            self.receipts.loc[list(numbers)],
-            {number: self.sources[number] for number in numbers},
-            {number: self.where[number] for number in numbers},
-            self.folder,
-        )
+        """The batch of some files."""
+        sources = {number: self.sources[number] for number in numbers}
+        where = {number: self.where[number] for number in numbers}
+        return ReturnBatch(self.receipts.loc[list(numbers)], sources, where, self.folder)
 
 
 @pd.option_context(*TEXTS)
@@ -128,8 +123,8 @@ def read_to_cache(
         partition = each if each.part or not each.readable else written(each, cached.folder)
         cached.used.add(partition.part)
         lines |= dict(zip(partition.numbers, partition.receipts, strict=True))
-        doubts |= {partition.numbers[place]: why for place, why in partition.aside.items()}
-        where |= {partition.numbers[place]: (partition.part, rank) for place, rank in partition.standing.items()}
+        doubts |= {partition.numbers[index]: reasons for index, reasons in partition.aside.items()}
+        where |= {partition.numbers[index]: (partition.part, rank) for index, rank in partition.standing.items()}
     cached.delete_unused()
     numbers = sorted(lines)
     receipts = pd.DataFrame([lines[number] for number in numbers], index=pd.Index(numbers, name="return"))
@@ -137,10 +132,9 @@ def read_to_cache(
 
 
 def written(partition: Partition, folder: Location) -> Partition:
-    """A piece that whoever read it could not remember."""
+    """A partition that its reader could not write to the cache."""
     try:
         return partition.cached_in(write_partition(partition, folder))
     except OSError as error:
-        raise OutputError(
-            f"What was read cannot be kept in {folder.parent} ({error.strerror or error}). Make room there, or ask for the right to write."
-        ) from None
+        failed = f"Cannot write the read cache to {folder.parent} ({error.strerror or error})."
+        raise OutputError(f"{failed} Free some space or ask for write permission.") from None

@@ -1,9 +1,9 @@
-"""A piece as a folder of files: its rows typed, one file a table, and beside them receipts, stamps and places.
+"""A partition as a folder of files: a file of typed rows for each table, and one of receipts, stamps and positions.
 
-    files.json               receipts, stamps and places
-    table-actions.feather    rows, typed; one file a table; problems.feather
+    files.json               receipts, stamps and positions
+    table-actions.feather    typed rows, one file for each table; problems.feather
 
-A folder is written under another name and renamed once it is whole.
+A folder is written under a temporary name and renamed when it is complete.
 """
 
 from __future__ import annotations
@@ -27,48 +27,47 @@ from qipxl.workbook.stamp import IssuedRow, Stamp
 
 FILES, PROBLEMS = "files.json", "problems"
 UNREADABLE = "unreadable "
-"""Before a field's name: the column that says where its cells could not be read."""
+"""The start of the name of a column that marks the unreadable cells of the field whose name follows."""
 
 
 def write_partition(partition: Partition, folder: Location) -> str:
-    """Remember the files of a piece that could be read; gives the name of the part, nothing where there is none.
+    """Write the readable files of a partition to the cache; returns the name of its folder, empty if none is readable.
 
-    Raises OSError where the folder cannot be written to.
+    Raises OSError if the folder cannot be written to.
     """
-    places = partition.readable
-    if not places:
+    indexes = partition.readable
+    if not indexes:
         return ""
     sources = [SourceFile(parse_location(str(line["path"])), str(line["file"])) for line in partition.receipts]
-    kept = partition.of_files(places, [sources[place] for place in places], places)
+    kept = partition.of_files(indexes, [sources[index] for index in indexes], indexes)
     with temporary_folder(folder) as built:
         write_partition_files(kept, built)
         name = hashlib.sha256("".join(str(line["digest"]) for line in kept.receipts).encode()).hexdigest()[:16]
         try:
             publish(built, folder / name, FILES)
-        except OSError:  # it stands there already: copies of one file are kept once, what is damaged is replaced
+        except OSError:  # it exists: copies of one file are kept once, a damaged folder is replaced
             remove(folder / name)
             publish(built, folder / name, FILES)
     return name
 
 
 def write_partition_files(partition: Partition, folder: Path) -> None:
-    """Write a piece into a folder."""
+    """Write a partition into a folder."""
     for key, frame in partition.tables.items():
         if len(frame):
             mask = partition.unreadable[key]
-            whole = frame.assign(**{f"{UNREADABLE}{name}": mask[name] for name in mask.columns})
-            whole.to_feather(folder / f"table-{key}.feather", compression="zstd")
+            table = frame.assign(**{f"{UNREADABLE}{name}": mask[name] for name in mask.columns})
+            table.to_feather(folder / f"table-{key}.feather", compression="zstd")
     if len(partition.problems):
         partition.problems.to_feather(folder / f"{PROBLEMS}.feather", compression="zstd")
-    shapes = list(
-        {json.dumps(asdict(place), sort_keys=True): place for place in partition.placements.values()}.values()
-    )
+    layouts = {json.dumps(asdict(layout), sort_keys=True): layout for layout in partition.placements.values()}
+    shapes = list(layouts.values())
     rest: dict[str, Any] = {
         "receipts": [line | {"path": ""} for line in partition.receipts],
         "shapes": [asdict(shape) for shape in shapes],
-        "placements": [[n, key, shapes.index(place)] for (n, key), place in partition.placements.items()],
-        "originals": [[*where, said] for where, said in partition.originals.items()],
-        "as_typed": [[*where, *tagged(said)] for where, said in partition.as_typed.items()],
+        "placements": [[n, key, shapes.index(layout)] for (n, key), layout in partition.placements.items()],
+        "originals": [[*cell, text] for cell, text in partition.originals.items()],
+        "as_typed": [[*cell, *tagged(value)] for cell, value in partition.as_typed.items()],
         "stamps": [[n, dict(stamp.facts), [list(asdict(row).values()) for row in stamp.issued]] for n, stamp in partition.stamps.items()],
         "aside": [[n, list(why)] for n, why in partition.aside.items()],
     }  # fmt: skip
@@ -77,61 +76,54 @@ def write_partition_files(partition: Partition, folder: Path) -> None:
 
 
 def read_partition(folder: Location, *, rows: bool = True) -> Partition:
-    """The piece in a folder; raises OSError or ValueError where it cannot be read, or a file of it is not as it was written."""
+    """The partition in a folder; raises OSError or ValueError if it cannot be read, or a file of it has changed."""
     rest = json.loads((folder / FILES).read_text("utf-8"))
     files = {path.name: path for path in named(folder, "*.feather")}
     if rest["digests"] != {name: digest(path) for name, path in files.items()}:
-        raise ValueError(f"{folder} is not whole.")
+        raise ValueError(f"{folder} is not complete.")
     numbers, aside = range(len(rest["receipts"])), dict(rest["aside"])
     if not rows:
         return Partition(numbers, rest["receipts"], {}, {}, problem_frame(), aside=aside)
     tables, masks = {}, {}
-    for key, path in {
-        name.removeprefix("table-").removesuffix(".feather"): path
-        for name, path in files.items()
-        if name.startswith("table-")
-    }.items():
-        whole = frame_in(path)
-        marks = [name for name in whole.columns if name.startswith(UNREADABLE)]
-        tables[key] = whole.drop(columns=marks)
-        masks[key] = whole[marks].rename(columns=lambda name: name.removeprefix(UNREADABLE))
-    problems = files.get(f"{PROBLEMS}.feather")
+    for name, path in files.items():
+        if not name.startswith("table-"):
+            continue
+        key, table = name.removeprefix("table-").removesuffix(".feather"), frame_in(path)
+        marks = [name for name in table.columns if name.startswith(UNREADABLE)]
+        tables[key] = table.drop(columns=marks)
+        masks[key] = table[marks].rename(columns=lambda name: name.removeprefix(UNREADABLE))
+    path_of_problems = files.get(f"{PROBLEMS}.feather")
+    problems = problem_frame() if path_of_problems is None else frame_in(path_of_problems)
     shapes = [Placement(shape["sheet"], shape["columns"]) for shape in rest["shapes"]]
-    return Partition(
-        numbers,
-        rest["receipts"],
-        tables,
-        masks,
-        problem_frame() if problems is None else frame_in(problems),
-        {(n, key): shapes[shape] for n, key, shape in rest["placements"]},
-        {(table, name, n, row): said for table, name, n, row, said in rest["originals"]},
-        {(table, name, n, row): untagged(kind, said) for table, name, n, row, kind, said in rest["as_typed"]},
-        {n: Stamp(facts, tuple(IssuedRow(*row) for row in issued)) for n, facts, issued in rest["stamps"]},
-        aside,
-    )
+    placements = {(n, key): shapes[shape] for n, key, shape in rest["placements"]}
+    originals = {(table, name, n, row): text for table, name, n, row, text in rest["originals"]}
+    as_typed = {(table, name, n, row): untagged(kind, text) for table, name, n, row, kind, text in rest["as_typed"]}
+    stamps = {n: Stamp(facts, tuple(IssuedRow(*row) for row in issued)) for n, facts, issued in rest["stamps"]}
+    receipts = rest["receipts"]
+    return Partition(numbers, receipts, tables, masks, problems, placements, originals, as_typed, stamps, aside)
 
 
 def frame_in(path: Location) -> pd.DataFrame:
-    """A frame of a piece."""
+    """The frame in a file."""
     with path.open("rb") as file:
         frame: pd.DataFrame = pd.read_feather(file)
         return frame
 
 
 MOMENTS: Mapping[str, type[datetime] | type[date] | type[time]] = {"datetime": datetime, "date": date, "time": time}
-"""What is kept as text, and read back by its own `fromisoformat`."""
+"""Types that are written as text and read back by `fromisoformat`."""
 
 
-def tagged(said: object) -> tuple[str, object]:
-    """A cell as JSON keeps it, with the name of its type where it is of another than JSON's own."""
+def tagged(value: object) -> tuple[str, object]:
+    """A cell for JSON, after the name of its type if JSON has no such type."""
     for name, kind in MOMENTS.items():
-        if isinstance(said, datetime | date | time) and isinstance(said, kind):
-            return name, said.isoformat()
-    return ("duration", said.total_seconds()) if isinstance(said, timedelta) else ("", said)
+        if isinstance(value, datetime | date | time) and isinstance(value, kind):
+            return name, value.isoformat()
+    return ("duration", value.total_seconds()) if isinstance(value, timedelta) else ("", value)
 
 
-def untagged(kind: str, said: Any) -> object:
-    """What `tagged` was given."""
+def untagged(kind: str, value: Any) -> object:
+    """The cell that `tagged` was given."""
     if kind == "duration":
-        return timedelta(seconds=said)
-    return MOMENTS[kind].fromisoformat(said) if kind else said
+        return timedelta(seconds=value)
+    return MOMENTS[kind].fromisoformat(value) if kind else value

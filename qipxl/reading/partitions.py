@@ -1,10 +1,11 @@
-"""A few files read: their receipts, and the rows of all of them as typed columns. Pieces joined are the `Returns` of a batch."""
+"""A few files read: their receipts, and their rows as typed columns. Partitions joined are the `Returns` of a batch."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -14,14 +15,7 @@ from qipxl.privacy import without
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile
 from qipxl.reading.file.opened import OpenedWorkbook
-from qipxl.reading.typed_tables import (
-    doubted,
-    empty_table,
-    month_first,
-    type_table,
-    unread,
-    withhold,
-)
+from qipxl.reading.typed_tables import doubted, empty_table, month_first, type_table, unread, withhold
 from qipxl.returns import problems
 from qipxl.returns.returns import RECEIPT_COLUMNS, TEXT, Returns, problem_frame
 from qipxl.returns.string_pool import StringPool
@@ -37,10 +31,10 @@ CellKey = tuple[str, str, int, int]
 
 @dataclass(frozen=True)
 class Partition:
-    """Some files of a batch: as `Returns` has them, before it is settled which are used.
+    """Some files of a batch as `Returns` has them, before duplicates are resolved.
 
     The files are counted from 0 here; `numbers` are those they have among all. `receipts` are lines of RECEIPT_COLUMNS.
-    `aside` are the reasons, by file, for which head office must look first. The rows of a table stand in the order of the files.
+    `aside` are the reasons, by file, why head office must look first. The rows of a table are in the order of the files.
     """
 
     numbers: Sequence[int]
@@ -55,66 +49,58 @@ class Partition:
     aside: Mapping[int, Sequence[str]] = field(default_factory=dict)
     part: str = ""
     standing: Mapping[int, int] = field(default_factory=dict)
-    """Where rows are remembered, the part and the place in it of each file that could be read."""
+    """For rows in the cache: the name of their folder, and the index there of each file that could be read."""
 
     @property
     def readable(self) -> list[int]:
         """The files that could be read."""
-        return [place for place, line in enumerate(self.receipts) if line["status"] == "accepted"]
+        return [index for index, line in enumerate(self.receipts) if line["status"] == "accepted"]
 
     def cached_in(self, part: str) -> Partition:
-        """The same files without their rows, which are remembered."""
-        standing = {place: rank for rank, place in enumerate(self.readable)}
-        return Partition(
-            self.numbers, self.receipts, {}, {}, problem_frame(), aside=self.aside, part=part, standing=standing
-        )
+        """The same files without their rows, which are in the cache."""
+        without_rows = Partition(self.numbers, self.receipts, {}, {}, problem_frame(), aside=self.aside)
+        return replace(without_rows, part=part, standing={index: rank for rank, index in enumerate(self.readable)})
 
     def with_texts(self, texts: StringPool) -> Partition:
-        """The same files, their rows with the texts that are known."""
+        """The same files, with texts shared with all other users of `texts`."""
         return replace(self, tables={key: texts.of_frame(frame) for key, frame in self.tables.items()})
 
     @property
     def each_number(self) -> dict[int, list[int]]:
         """The number of each file among all."""
-        return {place: [number] for place, number in enumerate(self.numbers)}
+        return {index: [number] for index, number in enumerate(self.numbers)}
 
-    def of_files(self, places: Sequence[int], sources: Sequence[SourceFile], numbers: Sequence[int]) -> Partition:
-        """The piece of some of these files, in another order too, each under the name that it has now."""
+    def of_files(self, indexes: Sequence[int], sources: Sequence[SourceFile], numbers: Sequence[int]) -> Partition:
+        """A partition of some of these files, in the order of `indexes`, each under its present name."""
         names = [without(source.name) for source in sources]
         receipts = [
-            self.receipts[place] | {"file": name, "path": str(source.path)}
-            for place, name, source in zip(places, names, sources, strict=True)
+            self.receipts[index] | {"file": name, "path": str(source.path)}
+            for index, name, source in zip(indexes, names, sources, strict=True)
         ]
         tables, masks = {}, {}
         for key, frame in self.tables.items():
-            tables[key], masks[key] = renumbered(frame, places), renumbered(self.unreadable[key], places, frame)
-        problems_now = renumbered(self.problems, places)
-        again = {place: [now for now, each in enumerate(places) if each == place] for place in set(places)}
-        return Partition(
-            numbers,
-            receipts,
-            tables,
-            masks,
-            problems_now.assign(file=pd.Series([names[number] for number in problems_now["return"]], dtype=TEXT)),
-            {(now, key): place for (n, key), place in self.placements.items() for now in again.get(n, ())},
-            dict(by_cell([(again, self.originals)])),
-            dict(by_cell([(again, self.as_typed)])),
-            {now: stamp for n, stamp in self.stamps.items() for now in again.get(n, ())},
-            {now: why for n, why in self.aside.items() for now in again.get(n, ())},
-        )
+            tables[key], masks[key] = renumbered(frame, indexes), renumbered(self.unreadable[key], indexes, frame)
+        found = renumbered(self.problems, indexes)
+        found = found.assign(file=pd.Series([names[number] for number in found["return"]], dtype=TEXT))
+        new = {index: [now for now, each in enumerate(indexes) if each == index] for index in set(indexes)}
+        placements = {(now, key): layout for (n, key), layout in self.placements.items() for now in new.get(n, ())}
+        originals, as_typed = dict(by_cell([(new, self.originals)])), dict(by_cell([(new, self.as_typed)]))
+        stamps = {now: stamp for n, stamp in self.stamps.items() for now in new.get(n, ())}
+        aside = {now: why for n, why in self.aside.items() for now in new.get(n, ())}
+        return Partition(numbers, receipts, tables, masks, found, placements, originals, as_typed, stamps, aside)
 
 
-def renumbered(frame: pd.DataFrame, places: Sequence[int], by: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The lines of some files of a piece, each numbered by where it stands in `places`; `by` has the numbers, else the frame."""
+def renumbered(frame: pd.DataFrame, indexes: Sequence[int], by: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The lines of some files of a partition, numbered by their index in `indexes`; `by` has the old numbers, else the frame."""
     owners = (frame if by is None else by)["return"].to_numpy()
     order = np.argsort(owners, kind="stable")
-    ends = np.searchsorted(owners[order], places, side="right")
-    starts = np.searchsorted(owners[order], places, side="left")
+    ends = np.searchsorted(owners[order], indexes, side="right")
+    starts = np.searchsorted(owners[order], indexes, side="left")
     lines = [order[start:end] for start, end in zip(starts, ends, strict=True)]
     chosen = frame.iloc[np.concatenate(lines) if lines else []].reset_index(drop=True)
     if by is not None:
         return chosen
-    return chosen.assign(**{"return": np.repeat(np.arange(len(places), dtype=np.int64), ends - starts)})
+    return chosen.assign(**{"return": np.repeat(np.arange(len(indexes), dtype=np.int64), ends - starts)})
 
 
 def partition_of(
@@ -123,9 +109,9 @@ def partition_of(
     templates: Mapping[str, Template],
     numbers: Sequence[int] | None = None,
 ) -> Partition:
-    """The piece of files that are opened; the columns of each table are typed over all of them at once.
+    """The partition of opened files; the columns of each table are typed over all of them at once.
 
-    `numbers` are those the files have among all, from 0 on where they are all.
+    `numbers` are those that the files have among all, default: from 0 on.
     """
     receipts = list(map(receipt, sources, files))
     placements: dict[tuple[int, str], Placement] = {}
@@ -144,30 +130,21 @@ def partition_of(
             placements |= {(number, key): table.placement for number, table in read.items()}
             frame, unreadable, doubts = type_table(template, key, read)
             as_typed |= unread(key, doubts, frame)
-            found = [
-                *doubted(template, key, doubts, frame, placements),
-                *month_first(template, key, doubts, frame, placements),
-            ]
+            found = [*doubted(template, key, doubts, frame, placements)]
+            found += month_first(template, key, doubts, frame, placements)
             found += withhold(template, key, read, frame, originals)
             lines += [problems.line(number, str(receipts[number]["file"]), each) for number, each in found]
             parts[key].append((frame, unreadable))
-    tables, masks = in_order(parts)
+    given = range(len(sources)) if numbers is None else numbers
+    stamps = {number: file.workbook.stamp for number, file in enumerate(files) if file.workbook}
+    aside = {n: file.workbook.aside for n, file in enumerate(files) if file.workbook and file.workbook.aside}
     return Partition(
-        range(len(sources)) if numbers is None else numbers,
-        receipts,
-        tables,
-        masks,
-        problem_frame(lines),
-        placements,
-        originals,
-        as_typed,
-        {number: file.workbook.stamp for number, file in enumerate(files) if file.workbook},
-        {number: file.workbook.aside for number, file in enumerate(files) if file.workbook and file.workbook.aside},
+        given, receipts, *in_order(parts), problem_frame(lines), placements, originals, as_typed, stamps, aside
     )
 
 
 def receipt(source: SourceFile, file: OpenedFile) -> dict[str, object]:
-    """A file's receipt, as far as the file itself decides it."""
+    """A file's receipt, before it is compared with other files."""
     line: dict[str, object] = dict.fromkeys(RECEIPT_COLUMNS, "")
     line |= dict.fromkeys(("rows_found", "rows_accepted", "rows_set_aside", "rows_superseded", "submission"), 0)
     line |= {"file": without(source.name), "path": str(source.path), "status": file.status, "reason": file.reason}
@@ -176,99 +153,82 @@ def receipt(source: SourceFile, file: OpenedFile) -> dict[str, object]:
 
 
 def workbook_receipt(workbook: OpenedWorkbook) -> dict[str, object]:
-    """The receipt's part that the workbook itself gives; identity comes from the stamp, not from the cover."""
+    """The part of a receipt that the workbook gives; identity comes from the stamp, not from the cover."""
     facts, cover = workbook.stamp.facts, workbook.cover
     rows = {
         key: {"found": table.found, "accepted": len(table.rows), "superseded": table.superseded}
         for key, table in workbook.tables.items()
     }
-    total = {each: sum(counts[each] for counts in rows.values()) for each in ("found", "accepted", "superseded")}
+    found, accepted, superseded = (
+        sum(counts[name] for counts in rows.values()) for name in ("found", "accepted", "superseded")
+    )
     submission = cover.get("submission", 0)
-    said = without(" ".join(as_text(cover.get("submitted_by", "")).split()), staff=True)
-    return {
-        "template": facts["template"],
-        "version": facts["version"],
-        "service": facts["code"],
-        "name": facts["service"],
-        "region": facts["region"],
-        "manager": facts["manager"],
-        "period": facts["period"],
-        "nil": workbook.nil,
+    submitted_by = without(" ".join(as_text(cover.get("submitted_by", "")).split()), staff=True)
+    same = {name: facts[name] for name in ("template", "version", "region", "manager", "period")}
+    return same | {
+        "service": facts["code"], "name": facts["service"], "nil": workbook.nil,
         "reason": "Nil return: there is nothing to report." if workbook.nil else "",
         "submission": int(submission) if isinstance(submission, float) and submission == submission // 1 else 0,
-        "submitted_by": said[:60],
-        "rows": rows,
-        "rows_found": total["found"],
-        "rows_accepted": total["accepted"],
-        "rows_superseded": total["superseded"],
-        "rows_set_aside": total["found"] - total["accepted"] - total["superseded"],
-    }
+        "submitted_by": submitted_by[:60], "rows": rows, "rows_found": found, "rows_accepted": accepted,
+        "rows_superseded": superseded, "rows_set_aside": found - accepted - superseded,
+    }  # fmt: skip
 
 
 def joined(
     partitions: Iterable[Partition], templates: Mapping[str, Template]
 ) -> tuple[Returns, dict[int, Sequence[str]]]:
-    """All pieces as one batch, in the order of the files, and the reasons for which head office must look at a file first."""
-    made = [nothing_of(templates), *partitions]
-    lines = {
-        number: line for partition in made for number, line in zip(partition.numbers, partition.receipts, strict=True)
-    }
-    receipts = {number: lines[number] for number in sorted(lines)}
+    """All partitions as one batch, in the order of the files, and the reasons why head office must look at a file first."""
+    made = [empty_partition(templates), *partitions]
+    lines = dict(chain.from_iterable(zip(each.numbers, each.receipts, strict=True) for each in made))
+    receipts = pd.DataFrame(lines.values(), pd.Index(lines, name="return"), list(RECEIPT_COLUMNS)).sort_index()
     parts: dict[str, list[tuple[pd.DataFrame, pd.DataFrame]]] = defaultdict(list)
     for partition in made:
         for key, frame in partition.tables.items():
             parts[key].append((of_all(frame, partition), partition.unreadable[key]))
     tables, masks = in_order(parts)
-    found = [of_all(partition.problems, partition) for partition in made if len(partition.problems)] or [
-        problem_frame()
-    ]
-    returns = Returns(
-        templates,
-        pd.DataFrame(receipts.values(), index=pd.Index(receipts, name="return"), columns=list(RECEIPT_COLUMNS)),
-        tables,
-        masks,
-        {(partition.numbers[n], key): place for partition in made for (n, key), place in partition.placements.items()},
-        pd.concat(found, ignore_index=True).sort_values("return", kind="stable", ignore_index=True),
-        dict(by_cell((partition.each_number, partition.originals) for partition in made)),
-        dict(by_cell((partition.each_number, partition.as_typed) for partition in made)),
-        {partition.numbers[n]: stamp for partition in made for n, stamp in partition.stamps.items()},
+    found = pd.concat(
+        [of_all(each.problems, each) for each in made if len(each.problems)] or [problem_frame()], ignore_index=True
     )
-    return returns, {partition.numbers[n]: why for partition in made for n, why in partition.aside.items()}
+    found = found.sort_values("return", kind="stable", ignore_index=True)
+    placements = {(each.numbers[n], key): layout for each in made for (n, key), layout in each.placements.items()}
+    originals = dict(by_cell((each.each_number, each.originals) for each in made))
+    as_typed = dict(by_cell((each.each_number, each.as_typed) for each in made))
+    stamps = {each.numbers[n]: stamp for each in made for n, stamp in each.stamps.items()}
+    aside = {each.numbers[n]: reasons for each in made for n, reasons in each.aside.items()}
+    return Returns(templates, receipts, tables, masks, placements, found, originals, as_typed, stamps), aside
 
 
 def of_all(frame: pd.DataFrame, partition: Partition) -> pd.DataFrame:
-    """A piece's frame with the numbers that its files have among all."""
+    """A partition's frame with the numbers that its files have among all."""
     return frame.assign(**{"return": np.array(partition.numbers, np.int64)[frame["return"].to_numpy()]})
 
 
 def in_order(
     parts: Mapping[str, Sequence[tuple[pd.DataFrame, pd.DataFrame]]],
 ) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
-    """Each table's frames below one another, and their masks, in the order of the files."""
+    """The frames of each table joined, and their masks, in the order of the files."""
     tables, masks = {}, {}
-    for key, each in parts.items():
-        whole, mask = (
-            pd.concat([frame for frame, _ in each], ignore_index=True),
-            joined_masks([mask for _, mask in each]),
-        )
-        owners = whole["return"].to_numpy()
+    for key, pairs in parts.items():
+        combined = pd.concat([frame for frame, _ in pairs], ignore_index=True)
+        mask = joined_masks([mask for _, mask in pairs])
+        owners = combined["return"].to_numpy()
         if not bool((owners[1:] >= owners[:-1]).all()):
             order = np.argsort(owners, kind="stable")
-            whole, mask = whole.iloc[order].reset_index(drop=True), mask.iloc[order].reset_index(drop=True)
-        tables[key], masks[key] = whole, mask
+            combined, mask = (each.iloc[order].reset_index(drop=True) for each in (combined, mask))
+        tables[key], masks[key] = combined, mask
     return tables, masks
 
 
 def by_cell(kept: Iterable[tuple[Mapping[int, Sequence[int]], Mapping[CellKey, T]]]) -> Iterator[tuple[CellKey, T]]:
-    """What is kept by cell, under the numbers that each file has now."""
+    """Values by cell, under the numbers that each file has now."""
     for numbers, cells in kept:
-        for (table, field_key, number, row), said in cells.items():
+        for (table, field_key, number, row), value in cells.items():
             for now in numbers.get(number, ()):
-                yield (table, field_key, now, row), said
+                yield (table, field_key, now, row), value
 
 
-def nothing_of(templates: Mapping[str, Template]) -> Partition:
-    """A piece of no file: it gives every table of every template its columns, where no return has any."""
+def empty_partition(templates: Mapping[str, Template]) -> Partition:
+    """A partition of no file, which has the columns of every table of every template."""
     parts: dict[str, list[pd.DataFrame]] = defaultdict(list)
     for template in templates.values():
         for key in template.tables:
@@ -279,8 +239,8 @@ def nothing_of(templates: Mapping[str, Template]) -> Partition:
 
 
 def joined_masks(masks: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Masks below one another, of the fields in which anything is unreadable; one that a template lacks never is there."""
-    whole = pd.concat(masks, ignore_index=True)
-    if whole.isna().to_numpy().any():
-        whole = whole.astype("boolean").fillna(False).astype(bool)
-    return whole.loc[:, whole.any().to_numpy(bool)]
+    """Masks joined, with the fields in which anything is unreadable; false for a field that a template lacks."""
+    combined = pd.concat(masks, ignore_index=True)
+    if combined.isna().to_numpy().any():
+        combined = combined.astype("boolean").fillna(False).astype(bool)
+    return combined.loc[:, combined.any().to_numpy(bool)]

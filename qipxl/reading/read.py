@@ -72,7 +72,7 @@ def read_returns(
 def files_in(paths: Iterable[Location | str] | Location | str) -> list[SourceFile]:
     """The files named, and all files of folders; raises SourceError if one does not exist or a folder is empty."""
     several = paths if isinstance(paths, Iterable) and not isinstance(paths, str) else [paths]
-    return find_files([parse_location(each) for each in several])
+    return find_files(map(parse_location, several))
 
 
 @contextmanager
@@ -91,10 +91,8 @@ def reading(
     with workers_for(options, needed) as workers:
         if cache is None or not cache.is_dir():
             workers.start(len(sources))
-        yield (
-            ReadJob({each.key: each for each in templates or map(find_template, shipped_templates())}, options),
-            workers,
-        )
+        known = {each.key: each for each in templates or map(find_template, shipped_templates())}
+        yield ReadJob(known, options), workers
 
 
 def iter_partitions(
@@ -105,16 +103,16 @@ def iter_partitions(
     If the workers write rows to the cache themselves (`ReadJob.cache`), only receipts come.
     """
 
-    def told(status: str) -> None:
+    def on_status(status: str) -> None:
         progress(status, len(sources))
 
     done: set[int] = set()
-    for partition in from_cache(cached, sources, job, told):
+    for partition in from_cache(cached, sources, job, on_status):
         done |= set(partition.numbers)
         yield partition
     left = {number: source for number, source in enumerate(sources) if number not in done}
     workers.start(len(left))
-    for partition in workers.read_all(list(file_batches(left, workers.most)), job, told):
+    for partition in workers.read_all(list(file_batches(left, workers.most)), job, on_status):
         if cached is not None and job.cache is None:
             cached.keep(partition)
         yield partition
@@ -132,14 +130,14 @@ def workers_for(options: ReadOptions, folders: Sequence[Location]) -> AbstractCo
 
 
 def from_cache(
-    cached: ReadCache | None, sources: Sequence[SourceFile], job: ReadJob, told: Callable[[str], None]
+    cached: ReadCache | None, sources: Sequence[SourceFile], job: ReadJob, on_status: Callable[[str], None]
 ) -> Iterator[Partition]:
     """The partitions of the files that are in the cache."""
     if cached is None or not cached.known:
         return
     for partition in cached.recall(digests_of(sources, job.options.limits), sources, rows=job.cache is None):
         for line in partition.receipts:
-            told(str(line["status"]))
+            on_status(str(line["status"]))
         yield partition
 
 

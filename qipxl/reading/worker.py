@@ -1,9 +1,8 @@
-"""The process that does one task after another for the one that started it: above all, opening or reading batches of files.
+"""The worker process: does one task after another for the process that started it, mostly opening or reading files.
 
-Both sides speak in pickled messages, each after its length in eight bytes. The first message says what is to be done (an
-`Opening`, or the `ReadJob`, with which pandas comes into the process); each of the others is a task, such as a batch,
-answered with a word for every file as it is opened and then with what it came to. The process ends when its input does. It may
-be killed at any time.
+Messages are pickled, each after its length in eight bytes. The first message is the work (an `Opening`, or the `ReadJob`,
+which imports pandas); each of the others is a task, such as a batch. The answer is the status of every file as it is opened
+and then the result. The process ends when its input does. It may be killed at any time.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ from qipxl.reading.file.limits import MEGABYTE
 
 
 class Work(Protocol):
-    """What is to be done with each task, and how much memory it may take, where that is limited."""
+    """A function of each task, and the limit of the memory it may take (None for no limit)."""
 
     @property
     def memory_mb(self) -> int | None: ...
-    def done(self, task: Any, told: ProgressCallback) -> object: ...
+    def done(self, task: Any, on_status: ProgressCallback) -> object: ...
 
 
 def send(stream: IO[bytes], message: object) -> None:
@@ -36,7 +35,7 @@ def send(stream: IO[bytes], message: object) -> None:
 
 
 def receive(stream: IO[bytes]) -> object:
-    """Read one message; raises EOFError where the other side has ended."""
+    """Read one message; raises EOFError if the other side has ended."""
     length = stream.read(8)
     data = stream.read(int.from_bytes(length, "little")) if len(length) == 8 else b""
     if len(length) < 8 or len(data) < int.from_bytes(length, "little"):
@@ -45,7 +44,7 @@ def receive(stream: IO[bytes]) -> object:
 
 
 def limit_memory(most_mb: int) -> None:
-    """Let this process take so much memory more than it has now, where the system knows such a limit."""
+    """Limit the memory that this process takes in addition to now, if the system has such a limit."""
     try:
         import resource
 
@@ -58,7 +57,7 @@ def limit_memory(most_mb: int) -> None:
 
 
 def main() -> None:
-    """Answer until there is no more to answer; Ctrl-C is for the one that started this."""
+    """Answer until the input ends; Ctrl-C is left to the process that started this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that a library prints may come between the answers

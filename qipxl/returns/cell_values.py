@@ -132,19 +132,9 @@ YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ][\d:.]+z?)?")
 WORDS = re.compile(r"(?:[a-z]{3,9},? )?(\d{1,2})(?:st|nd|rd|th)?[ -]([a-z]{3,9})[ ,-]*(\d{4}|\d{2})")
 MONTH_WORD_FIRST = re.compile(r"([a-z]{3,9}) (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 
 
 def parse_text_date(text: str) -> CellValue:
@@ -172,10 +162,7 @@ def text_date(day: date | None) -> CellValue:
 
 def month_number(word: str) -> int:
     """A month's number from its name or at least its first three letters; 0 if it is no month."""
-    return next(
-        (number for number, name in enumerate(MONTHS, 1) if name.startswith(word) or (word == "sept" and number == 9)),
-        0,
-    )
+    return next((number for number, name in enumerate(MONTHS, 1) if name.startswith(word)), 0)
 
 
 def parse_day(year: str | int, month: str | int, day: str | int) -> date | None:

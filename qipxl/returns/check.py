@@ -71,23 +71,13 @@ def rule_problems(returns: Returns, rule: Rule, broken: Array) -> pd.DataFrame:
     values = [shown(as_text(value)) for value in rows[field]]
     sheets = [placement.sheet for placement in placements]
     cell_values = zip(sheets, cells, values, strict=True)
-    return pd.DataFrame(
-        {
-            "return": rows["return"].to_numpy(),
-            "file": returns.receipts.loc[rows["return"], "file"].to_numpy(),
-            "sheet": sheets,
-            "table": rule.table,
-            "row": rows["row"].to_numpy(),
-            "field": field,
-            "cell": cells,
-            "heading": heading,
-            "value": values,
-            "code": rule.code,
-            "severity": rule.severity,
-            "message": [f"{sheet}!{cell} {heading} {finding(value)}. {rule.say}" for sheet, cell, value in cell_values],
-        },
-        columns=list(COLUMNS),
-    )
+    messages = [f"{sheet}!{cell} {heading} {finding(value)}. {rule.say}" for sheet, cell, value in cell_values]
+    columns = {
+        "return": rows["return"].to_numpy(), "file": returns.receipts.loc[rows["return"], "file"].to_numpy(),
+        "sheet": sheets, "table": rule.table, "row": rows["row"].to_numpy(), "field": field, "cell": cells,
+        "heading": heading, "value": values, "code": rule.code, "severity": rule.severity, "message": messages,
+    }  # fmt: skip
+    return pd.DataFrame(columns, columns=list(COLUMNS))
 
 
 def finding(value: str) -> str:
@@ -99,13 +89,8 @@ def sorted_problems(problems: pd.DataFrame, returns: Returns) -> pd.DataFrame:
     """Problems sorted by file, table, row and column."""
     tables = {key: index for index, key in enumerate(["", *returns.tables])}
     keys = zip(problems["return"], problems["table"], problems["field"], strict=True)
-    order = pd.DataFrame(
-        {
-            "return": problems["return"],
-            "table": problems["table"].map(tables),
-            "row": problems["row"],
-            "column": [column_of(returns, *key) for key in keys],
-        }
+    order = problems[["return", "table", "row"]].assign(
+        table=problems["table"].map(tables), column=[column_of(returns, *key) for key in keys]
     )
     return problems.loc[order.sort_values(list(order.columns), kind="stable").index].reset_index(drop=True)
 

@@ -70,11 +70,8 @@ def rule_codes(template: Template) -> Iterator[Explanation]:
     for key, rules in template.rules.rules.items():
         written = {line.code: line.when for line in template.tables[key].rule}
         for rule in rules:
-            lines = [
-                ("When", rule.when.words()),
-                ("Says", rule.say),
-                ("At", f"{template.tables[key].sheet}, {rule.at.heading}"),
-            ]
+            at = f"{template.tables[key].sheet}, {rule.at.heading}"
+            lines = [("When", rule.when.words()), ("Says", rule.say), ("At", at)]
             if rule.code in written:
                 lines.append(("Written", written[rule.code]))
             lines.append(("Severity", rule.severity))
@@ -87,18 +84,10 @@ def rating_codes(template: Template) -> Iterator[Explanation]:
         for rating, line in zip(ratings, template.tables[key].rating, strict=True):
             states = tuple((state.label, state.say) for state in rating.states)
             yield Explanation(line.key, f"a rating of {template.key}, worst first", (("About", line.about), *states))
+            what = f"a band of the rating {rating.column.heading}, {template.key}"
             for band, declared in zip(rating.decides.bands, line.bands, strict=False):
-                lines = (
-                    ("Gives", band.word),
-                    ("Because", band.say),
-                    ("When", band.when.words()),
-                    ("Written", declared.when),
-                )
-                what = f"a band of the rating {rating.column.heading}, {template.key}"
+                texts = (band.word, band.say, band.when.words(), declared.when)
+                lines = zip(("Gives", "Because", "When", "Written"), texts, strict=True)
                 yield Explanation(band.code, what, tuple(line for line in lines if line[1]))
             otherwise = (("Gives", rating.decides.otherwise), ("When", "none of the rating's other bands holds"))
-            yield Explanation(
-                rating.decides.otherwise_code,
-                f"a band of the rating {rating.column.heading}, {template.key}",
-                otherwise,
-            )
+            yield Explanation(rating.decides.otherwise_code, what, otherwise)

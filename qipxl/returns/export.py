@@ -18,19 +18,8 @@ RECEIPT = (
     "submitted_by", "digest", "rows_found", "rows_accepted", "rows_set_aside", "rows_superseded", "rows", "nil",
 )  # fmt: skip
 PROBLEM = (
-    "code",
-    "severity",
-    "file",
-    "service",
-    "sheet",
-    "cell",
-    "heading",
-    "value",
-    "message",
-    "table",
-    "row",
-    "field",
-)
+    "code", "severity", "file", "service", "sheet", "cell", "heading", "value", "message", "table", "row", "field",
+)  # fmt: skip
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 

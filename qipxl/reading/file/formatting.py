@@ -75,12 +75,9 @@ def table_formatting(sheet: Worksheet, plan: TablePlan, key: str, table: ReadTab
 def is_coloured(cell: Cell) -> bool:
     """True for a cell with a solid fill other than white."""
     fill = cell.fill
-    return bool(
-        fill is not None
-        and fill.fill_type == "solid"
-        and fill.fgColor is not None
-        and fill.fgColor.rgb not in ("00000000", "FFFFFFFF")
-    )
+    if fill is None or fill.fill_type != "solid" or fill.fgColor is None:
+        return False
+    return fill.fgColor.rgb not in ("00000000", "FFFFFFFF")
 
 
 def shows_month(form: str) -> bool:

@@ -35,6 +35,11 @@ SIGNATURES = (
     (b"[InternetShortcut]", "shortcut"), (b"[{000214A0", "shortcut"), (b"bplist00", "shortcut"), (b"\x1f\x8b", "archive"),
     (b"7z\xbc\xaf", "archive"), (b"Rar!", "archive"), (b"{\\rtf", "word"),
 )  # fmt: skip
+STREAMS = {
+    "label": ("DRMContent",), "message": ("__properties_version1.0", "__nameid_version1.0"), "word": ("WordDocument",),
+    "powerpoint": ("PowerPoint Document",), "xls": ("Workbook", "Book"),
+}  # fmt: skip
+"""The streams by which a compound file's kind is known, in order."""
 HEADERS = re.compile(rb"\A(?:[A-Za-z][A-Za-z-]*:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2,}")
 MAIL = re.compile(rb"^(from|received|return-path|mime-version|subject):", re.IGNORECASE | re.MULTILINE)
 
@@ -62,15 +67,7 @@ def kind_of_compound(data: bytes) -> str:
     if holds("EncryptedPackage"):
         labelled = holds("\x09DRMContent") or holds("DRMEncryptedDataSpace") or holds("\x06DataSpaces\x00\x00DRM")
         return "label" if labelled else "password"
-    if holds("\x09DRMContent") or holds("DRMContent"):
-        return "label"
-    if holds("__properties_version1.0") or holds("__nameid_version1.0"):
-        return "message"
-    if holds("WordDocument"):
-        return "word"
-    if holds("PowerPoint Document"):
-        return "powerpoint"
-    return "xls" if holds("Workbook") or holds("Book") else "unknown"
+    return next((kind for kind, names in STREAMS.items() if any(map(holds, names))), "unknown")
 
 
 def kind_of_text(data: bytes) -> str:

@@ -21,6 +21,8 @@ NO_TRUST = "Ask for the tracker itself, filled in and saved by Excel."
 LOCAL_HEADER = 30
 ENCRYPTED = 0x1
 ENCODING = re.compile(rb"""\A<\?xml[^>]*?encoding=["']([A-Za-z0-9._-]+)["']""")
+OUTSIDE = re.compile(r"\A/|[\\\x00]|(?:\A|/)\.\.(?:/|\Z)|\A[A-Za-z]:")
+"""A part's name that leads outside its folder."""
 READABLE = {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252"}
 
 
@@ -45,7 +47,7 @@ class Package:
     def part(self, name: str) -> bytes:
         """A part's content; empty if there is no such part."""
         if name not in self.parts:
-            member = self.names.get(name) or self.names.get(folded_names(self.names).get(name.lower(), ""))
+            member = self.names.get(name) or {key.lower(): each for key, each in self.names.items()}.get(name.lower())
             self.parts[name] = plain_xml(self.inflate(member)) if member is not None else b""
         return self.parts[name]
 
@@ -93,10 +95,6 @@ class Package:
         return packed
 
 
-def folded_names(names: Mapping[str, zipfile.ZipInfo]) -> dict[str, str]:
-    return {name.lower(): name for name in names}
-
-
 def check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
     """Raises RefusedError for a zip file that Excel would not write: too many members, equal or unsafe names, encryption."""
     if len(members) > limits.members:
@@ -109,14 +107,7 @@ def check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
             f"Two parts of the workbook have the same name, so it is not clear which one counts. {NO_TRUST}"
         )
     for member in members:
-        name = member.orig_filename
-        if (
-            name.startswith("/")
-            or "\\" in name
-            or "\x00" in name
-            or ".." in name.split("/")
-            or re.match("[A-Za-z]:", name)
-        ):
+        if OUTSIDE.search(member.orig_filename):
             raise RefusedError(f"A part of the workbook is named to be written outside its folder. {NO_TRUST}")
         if member.flag_bits & ENCRYPTED:
             raise RefusedError("The workbook has a password to open. Ask for a copy without one.")

@@ -27,13 +27,9 @@ TABLE_NAME = re.compile(r"""<(?:\w+:)?table\s[^>]*?\b(?:displayName|name)=["']([
 NOT_READ = {layout.WORKINGS, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.CHARTS}
 """Tabs that only the tracker itself fills; they are never read."""
 BASIS = (
-    "[Content_Types].xml",
-    "_rels/.rels",
-    "xl/workbook.xml",
-    "xl/_rels/workbook.xml.rels",
-    "xl/styles.xml",
+    "[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml",
     "xl/sharedStrings.xml",
-)
+)  # fmt: skip
 WORKBOOK_PART = "xl/workbook.xml"
 
 
@@ -110,13 +106,11 @@ class Book:
 
     def of_table(self, table: str) -> str:
         """The tab that holds a table, by the table's name; empty if there is no such table."""
-        return next(
-            (name for name in self.names for part in self.related(name, "/table") if table in self.table_names(part)),
-            "",
-        )
-
-    def table_names(self, part: str) -> list[str]:
-        return [html.unescape(name) for name in TABLE_NAME.findall(self.package.text(part))]
+        for name in self.names:
+            for part in self.related(name, "/table"):
+                if table in map(html.unescape, TABLE_NAME.findall(self.package.text(part))):
+                    return name
+        return ""
 
     def related(self, name: str, kind: str) -> list[str]:
         """The parts of a tab whose relationship's type ends with `kind`."""

@@ -1,4 +1,4 @@
-"""What reading asks of a sheet besides its values: formulas, merged cells, hidden rows and columns, drop-downs."""
+"""The facts that reading needs of a sheet in addition to its values: formulas, merged cells, hidden rows and columns, drop-downs."""
 
 from __future__ import annotations
 

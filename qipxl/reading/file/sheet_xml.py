@@ -152,13 +152,7 @@ class SheetXml:
             return
         sheet_rows = set(rows)
         for cell in self.cells():
-            if (
-                cell.row in sheet_rows
-                and cell.column in columns
-                and cell.formula is None
-                and cell.filled
-                and cell.inside
-            ):
+            if cell.row in sheet_rows and cell.column in columns and cell.filled and cell.formula is None:
                 yield SheetCell(cell.row, cell.column)
 
     def merges(self) -> Sequence[Merge]:

@@ -1,0 +1,120 @@
+"""One worker process: how it is started, asked and ended, and how another takes its place if it dies.
+
+Processes are started as separate programs, not by `multiprocessing`, so that a script that calls qipxl needs no guard and no
+state is shared.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from time import monotonic
+
+import qipxl
+from qipxl.errors import QipxlError
+from qipxl.reading.file.batch import ProgressCallback
+from qipxl.reading.worker import Work, receive, send
+
+COMMAND = (sys.executable, "-P", "-m", "qipxl.reading.worker")
+STARTS_WITHIN = 60
+"""Seconds."""
+NEVER = float("inf")
+KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "100000000", "MALLOC_TRIM_THRESHOLD_": "200000000"}
+"""Makes glibc keep a file's memory for the next file, which saves a twentieth of the time; other systems ignore it."""
+TRIES = 2
+"""How many processes may die over one file, over one task, or before they are ready."""
+NOT_STARTED = "A process to open files in could not be started. Is the installation of qipxl complete?"
+
+
+def silent(status: str) -> None:
+    """A progress callback that does nothing."""
+
+
+class WorkerProcess:
+    """A process that is given a job and then answers one task after another."""
+
+    def __init__(self, environment: Mapping[str, str] = KEEP_MEMORY) -> None:
+        self.environment = environment
+        self.process: subprocess.Popen[bytes] | None = new_process(environment)
+        self.deadline = NEVER
+        self.late = self.ended = False
+        self.lock = Lock()
+
+    def is_ready(self, work: Work) -> bool:
+        """Send the job to the process, or to a new one if it has died; false if that ends before it is ready."""
+        with self.lock:
+            if self.process is None and not self.ended:
+                self.process = new_process(self.environment)
+        return self.exchange(work, STARTS_WITHIN) == "ready"
+
+    def exchange(self, question: object, seconds: float = NEVER, on_status: ProgressCallback = silent) -> object:
+        """The answer of the process; None if it died, or was ended because a message took longer than `seconds`.
+
+        Messages on the progress of a task go to `on_status`.
+        """
+        process = self.process
+        if process is None or process.stdin is None or process.stdout is None:
+            return None
+        try:
+            self.expect_within(seconds)
+            send(process.stdin, question)
+            while True:
+                answer = receive(process.stdout)
+                if not isinstance(answer, str) or answer == "ready":
+                    return answer
+                on_status(answer)
+                self.expect_within(seconds)
+        except (OSError, EOFError):
+            self.close()
+            return None
+        finally:
+            self.expect_within(NEVER)
+
+    def expect_within(self, seconds: float) -> None:
+        """Set the time by which the next message must arrive."""
+        with self.lock:
+            self.deadline, self.late = monotonic() + seconds, self.late and seconds == NEVER
+
+    def end_if_late(self) -> None:
+        """End the process if its next message is overdue."""
+        with self.lock:
+            if self.process is not None and monotonic() > self.deadline:
+                self.late = True
+                self.process.kill()
+
+    def end(self) -> None:
+        """End the process; no other takes its place."""
+        with self.lock:
+            self.ended = True
+        self.close()
+
+    def close(self) -> None:
+        """End the process and close its pipes."""
+        process, self.process = self.process, None
+        if process is None:
+            return
+        process.kill()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        process.wait()
+
+
+def new_process(environment: Mapping[str, str] = KEEP_MEMORY) -> subprocess.Popen[bytes]:
+    """A process that waits for its job, with `environment` in addition to ours; raises QipxlError if the system starts none."""
+    home = str(Path(qipxl.__file__).parent.parent)
+    ours = dict(os.environ)
+    if sys.flags.ignore_environment:  # variables that this Python ignores are kept from those it starts
+        ours = {name: value for name, value in ours.items() if not name.upper().startswith("PYTHON")}
+    paths = os.pathsep.join(filter(None, (home, ours.get("PYTHONPATH"))))
+    pipe, environment = subprocess.PIPE, {**ours, **environment, "PYTHONPATH": paths}
+    try:
+        return subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment)
+    except OSError:
+        raise QipxlError(NOT_STARTED) from None
