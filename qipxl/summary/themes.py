@@ -14,6 +14,7 @@ from qipxl.summary.sheet_spec import (
     TableColumns,
     by_letter,
     letter_words,
+    listing,
     plural,
     states_of,
 )
@@ -101,7 +102,7 @@ def themes(summary: ProviderSummary) -> SheetSpec:
         *(ColumnSpec(letter_words(letter), letter, 11, state=first[letter], link_to=f"rows {letter}") for letter in letters),
     ]  # fmt: skip
     about = "Each action is counted four times: by its theme, its quality statement, its draft key line of enquiry and its regulation."
-    return SheetSpec("Themes and CQC statements", about, f"{plural(len(frame), 'line')}.", columns, frame.reset_index())
+    return listing("Themes and CQC statements", about, columns, frame.reset_index())
 
 
 def spans(counted: pd.DataFrame) -> list[str]:
@@ -119,11 +120,5 @@ def by_theme(summary: ProviderSummary, most_rows: int) -> SheetSpec:
         ColumnSpec("Ref", "ref", 10, link_to="address"), ColumnSpec("Issue or risk", "issue", 60),
     ]  # fmt: skip
     about = "Every action under each subject it is counted by. Counts on Themes and CQC statements link here; each Ref links to its whole row."
-    return SheetSpec(
-        BY_THEME,
-        about,
-        f"{plural(lines, 'line')}.",
-        columns,
-        frame.assign(address=row_addresses(frame["row"])),
-        rows_omitted=lines - len(frame),
-    )
+    frame, omitted = frame.assign(address=row_addresses(frame["row"])), lines - len(frame)
+    return SheetSpec(BY_THEME, about, f"{plural(lines, 'line')}.", columns, frame, rows_omitted=omitted)
