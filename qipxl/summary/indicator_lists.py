@@ -14,9 +14,9 @@ from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.indicators.outliers import CHALLENGE, LOOK
 from qipxl.indicators.series import DECLARED, PARTS, WHOLE
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, columns_of, plural
-from qipxl.summary.styles import PALE
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
+from qipxl.workbook.styles import GREY
 
 INDICATORS, OUTLIERS, FIGURES = "Indicators", "Outliers", "Indicator figures"
 BY_CHANCE = 0.02
@@ -168,7 +168,7 @@ def chart_data(judged: JudgedSeries, row: int) -> pd.DataFrame:
 
 
 CHART_PARTS: Sequence[tuple[str, str, str]] = (
-    ("Figure", "#A6A6A6", "line"), ("Median", PALE, "dashed"), ("Mean", PALE, "solid"),
+    ("Figure", "#A6A6A6", "line"), ("Median", GREY, "dashed"), ("Mean", GREY, "solid"),
     ("Lower limit", "#808080", "dashed"), ("Upper limit", "#808080", "dashed"),
     ("Target", "#8B0000", "dashed"), ("Improvement", "#00B0F0", "dots"), ("Concern", "#E46C0A", "dots"), ("Change", "#490092", "dots"),
 )  # fmt: skip

@@ -67,7 +67,11 @@ class SheetSpec:
     @property
     def table(self) -> str:
         """The table's name in a workbook, as in tblHighRiskAndOffTrack."""
-        return "tbl" + "".join(word.capitalize() for word in re.findall(r"\w+", self.name))
+        return table_name(self.name)
+
+
+def table_name(title: str) -> str:
+    return "tbl" + "".join(word.capitalize() for word in re.findall(r"\w+", title))
 
 
 def listing(
@@ -98,6 +102,12 @@ def excel_values(values: pd.Series) -> pd.Series:
 def states_of(rating: Rating) -> dict[str, State]:
     """A rating's states by their words."""
     return {state.word: state for state in rating.states}
+
+
+def state_style(state: State) -> dict[str, object]:
+    """The style of a cell in a state's colours."""
+    colours = {"bg_color": f"#{state.fill}", "font_color": f"#{state.ink}"}
+    return colours | {"bold": True, "text_wrap": True, "border": 1}
 
 
 def by_letter(rating: Rating) -> dict[str, State]:

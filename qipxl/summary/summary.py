@@ -65,6 +65,11 @@ class ProviderSummary:
     charted: Sequence[str] = ()
 
     @property
+    def title(self) -> str:
+        """The title of its page."""
+        return f"{self.provider}: quality improvement" if self.provider else "Quality improvement"
+
+    @property
     def headline(self) -> Rating:
         """The rating by which actions are counted."""
         return headline_of(self.ratings)

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from qipxl.summary.styles import INK, PALE
+from qipxl.workbook.styles import GREY, INK
 
 RC_PARAMS: Any = {
     "svg.hashsalt": "qipxl",
@@ -35,7 +35,7 @@ def stacked(frame: pd.DataFrame, colours: Sequence[str]) -> str:
                 values,
                 bottom=below,
                 color=colour,
-                edgecolor=PALE,
+                edgecolor=GREY,
                 linewidth=0.6,
                 label=str(name),
             )

@@ -112,7 +112,7 @@ def page_of(summary: ProviderSummary) -> str:
     script = source.get_source(environment, "page.js")[0]
     lists = [table_of(spec) for spec in full_lists(summary)]
     return environment.get_template("page.html").render(
-        title=f"{summary.provider}: quality improvement" if summary.provider else "Quality improvement",
+        title=summary.title,
         as_at=f"{summary.as_at:%d %B %Y}",
         style=style,
         script=script,
