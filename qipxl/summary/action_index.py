@@ -27,10 +27,9 @@ def indexed(summary: ProviderSummary) -> pd.DataFrame:
         row=range(len(actions)),
     )
     rank = {letter: rank for rank, letter in enumerate(summary.letters)}
-    order = frame.assign(rank=frame["letter"].map(rank)).sort_values(
-        ["region", "rank", "name", "service"], kind="stable"
-    )
-    return frame.loc[order.index].reset_index(drop=True)
+    order = ["region", "rank", "name", "service"]
+    ranked = frame.assign(rank=frame["letter"].map(rank)).sort_values(order, kind="stable", ignore_index=True)
+    return ranked.drop(columns="rank")
 
 
 def by_region(summary: ProviderSummary) -> SheetSpec:

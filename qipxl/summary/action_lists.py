@@ -189,9 +189,8 @@ def levels_in_words(summary: ProviderSummary) -> dict[str, str]:
 def verdict_states(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
     """The verdict on each action's figures, in one word; empty if the action links no indicator."""
     verdicts = summary.impact.verdicts
-    linked = (
-        verdicts.get((folded(code), folded(ref))) for code, ref in zip(frame["service"], frame["ref"], strict=True)
-    )
+    actions = zip(frame["service"], frame["ref"], strict=True)
+    linked = (verdicts.get((folded(code), folded(ref))) for code, ref in actions)
     return ["" if verdict is None else str(verdict.state) for verdict in linked]
 
 
@@ -203,10 +202,8 @@ def extension_reasons(summary: ProviderSummary, frame: pd.DataFrame) -> list[str
     given: dict[tuple[int, str], list[str]] = {}
     for number, action, reason in zip(lines["return"], lines["action"], lines["reason_code"], strict=True):
         given.setdefault((number, folded(action)), []).append(str(reason) or "no kind given")
-    return [
-        "; ".join(given.get((number, folded(ref)), ()))
-        for number, ref in zip(frame["return"], frame["ref"], strict=True)
-    ]
+    keys = zip(frame["return"], frame["ref"], strict=True)
+    return ["; ".join(given.get((number, folded(ref)), ())) for number, ref in keys]
 
 
 def every_rating(summary: ProviderSummary) -> list[Rating]:

@@ -58,8 +58,7 @@ def movement_sheet(summary: ProviderSummary) -> Iterator[SheetSpec]:
     ]  # fmt: skip
     about = "How many actions had each colour at the end of each month, as rated then, and the change in a month."
     spans = ActionSpans(summary)
-    rows = [
-        spans.link(*line) for line in summary.movement[["now", "region", "letter"]].itertuples(index=False, name=None)
-    ]
+    lines = summary.movement[["now", "region", "letter"]].itertuples(index=False, name=None)
+    rows = [spans.link(*line) for line in lines]
     frame = summary.movement.assign(words=words.mask(words == "", "Services with a return"), rows=rows)
     yield SheetSpec("Movement", about, "A blank cell: the archive has no return for that month.", columns, frame)

@@ -62,10 +62,9 @@ def counted(summary: ProviderSummary) -> pd.DataFrame:
 
 def grouped(summary: ProviderSummary) -> pd.DataFrame:
     """Every action once for each `kind`, in the order of `counted`: its subject (`what`) and its `row` on the sheet of all actions, from 0."""
-    actions = sorted_actions(
-        summary, ("service", "name", "ref", "issue", "headline", *(source for _, source in GROUPED))
-    )
-    lines = actions[["service", "name", "ref", "issue", "headline", "pair"]].assign(row=range(len(actions)))
+    shown = ["service", "name", "ref", "issue", "headline"]
+    actions = sorted_actions(summary, [*shown, *(source for _, source in GROUPED)])
+    lines = actions[[*shown, "pair"]].assign(row=range(len(actions)))
     letters = actions["headline"].map({state.word: state.letter for state in summary.headline.states})
     counts, parts = counted(summary), [lines.head(0).assign(kind="", what="")]
     for kind, source in GROUPED:

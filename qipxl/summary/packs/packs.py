@@ -178,12 +178,8 @@ def write_pack(pack: Pack, summary: ProviderSummary, path: Path | str) -> Path:
     Raises OutputError if it cannot be written.
     """
     title = f"Quality improvement, for {pack.reader}, as at {pack.as_at}"
-    cover = [
-        pack.about,
-        f"Provider: {pack.provider or 'not named'}",
-        f"As at: {pack.as_at}",
-        *(f"Note {number}: {note}" for number, note in enumerate(pack.notes, 1)),
-    ]
+    notes = (f"Note {number}: {note}" for number, note in enumerate(pack.notes, 1))
+    cover = [pack.about, f"Provider: {pack.provider or 'not named'}", f"As at: {pack.as_at}", *notes]
     return write_published(Path(path), title, summary.as_at, cover, pack.sheets)
 
 
