@@ -17,17 +17,8 @@ from qipxl.summary import (
 from qipxl.summary.sheet_spec import TableColumns
 
 DECLARING = (
-    consolidate,
-    board_page,
-    action_lists,
-    action_index,
-    themes,
-    charts,
-    indicator_lists,
-    logs,
-    risk_links,
-    timeline,
-)
+    consolidate, board_page, action_lists, action_index, themes, charts, indicator_lists, logs, risk_links, timeline,
+)  # fmt: skip
 DECLARED: tuple[TableColumns, ...] = tuple(module.COLUMNS_READ for module in DECLARING)
 
 
