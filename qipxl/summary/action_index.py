@@ -6,7 +6,7 @@ import pandas as pd
 
 from qipxl.summary.action_lists import ALL_ACTIONS, row_addresses, sorted_actions
 from qipxl.summary.history import WHOLE
-from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec, TableColumns, letter_words, plural, states_of
+from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec, TableColumns, letter_words, listing, states_of
 from qipxl.summary.summary import ProviderSummary
 
 BY_REGION = "Actions by region"
@@ -27,29 +27,22 @@ def indexed(summary: ProviderSummary) -> pd.DataFrame:
         row=range(len(actions)),
     )
     rank = {letter: rank for rank, letter in enumerate(summary.letters)}
-    order = frame.assign(rank=frame["letter"].map(rank)).sort_values(
-        ["region", "rank", "name", "service"], kind="stable"
-    )
-    return frame.loc[order.index].reset_index(drop=True)
+    order = ["region", "rank", "name", "service"]
+    ranked = frame.assign(rank=frame["letter"].map(rank)).sort_values(order, kind="stable", ignore_index=True)
+    return ranked.drop(columns="rank")
 
 
 def by_region(summary: ProviderSummary) -> SheetSpec:
     """The sheet that the counts of services and regions link to."""
     frame = indexed(summary)
-    words = frame["letter"].map(letter_words)
     columns = [
         ColumnSpec("Region", "region", 18), ColumnSpec("Colour", "words", 20, by="headline", states=states_of(summary.headline)),
         ColumnSpec("Service", "name", 26), ColumnSpec("Ref", "ref", 10, link_to="address"), ColumnSpec("Headline", "pair", 34),
         ColumnSpec("Issue or risk", "issue", 60),
     ]  # fmt: skip
     about = "Every action by region, colour and service: counts on Overview and Movement link here, and each Ref links to the whole row."
-    return SheetSpec(
-        BY_REGION,
-        about,
-        f"{plural(len(frame), 'action')}.",
-        columns,
-        frame.assign(words=words, address=row_addresses(frame["row"])),
-    )
+    lines = frame.assign(words=frame["letter"].map(letter_words), address=row_addresses(frame["row"]))
+    return listing(BY_REGION, about, columns, lines, "action")
 
 
 class ActionSpans:

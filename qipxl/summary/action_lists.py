@@ -9,12 +9,20 @@ from typing import Any
 import pandas as pd
 
 from qipxl.rules.rulebook import Rating
-from qipxl.summary.sheet_spec import EVIDENCE_GAPS, HEADING_ROW, ColumnSpec, SheetSpec, TableColumns, plural, states_of
+from qipxl.summary.sheet_spec import (
+    EVIDENCE_GAPS,
+    HEADING_ROW,
+    Column,
+    ColumnSpec,
+    SheetSpec,
+    TableColumns,
+    listing,
+    states_of,
+)
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
 from qipxl.workbook.writer import MOST_LINKS
 
-Column = tuple[str, str, float]
 WHERE: Sequence[Column] = (("File", "file", 26), ("Cell", "cell", 14))
 WHO: Sequence[Column] = (("Service", "name", 22), ("Ref", "ref", 9))
 LATE: Sequence[Column] = (("Owner", "owner", 18), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10))
@@ -147,7 +155,7 @@ def action_sheet(
         for heading, source, width in chosen
     ]
     lines = with_explanations(summary, frame, {source for _, source, _ in chosen})
-    return SheetSpec(name, about, f"{plural(len(frame), 'action')}.", columns, lines, link_cell=True)
+    return listing(name, about, columns, lines, "action", link_cell=True)
 
 
 def with_explanations(summary: ProviderSummary, frame: pd.DataFrame, columns: Collection[str]) -> pd.DataFrame:
@@ -181,9 +189,8 @@ def levels_in_words(summary: ProviderSummary) -> dict[str, str]:
 def verdict_states(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
     """The verdict on each action's figures, in one word; empty if the action links no indicator."""
     verdicts = summary.impact.verdicts
-    linked = (
-        verdicts.get((folded(code), folded(ref))) for code, ref in zip(frame["service"], frame["ref"], strict=True)
-    )
+    actions = zip(frame["service"], frame["ref"], strict=True)
+    linked = (verdicts.get((folded(code), folded(ref))) for code, ref in actions)
     return ["" if verdict is None else str(verdict.state) for verdict in linked]
 
 
@@ -195,10 +202,8 @@ def extension_reasons(summary: ProviderSummary, frame: pd.DataFrame) -> list[str
     given: dict[tuple[int, str], list[str]] = {}
     for number, action, reason in zip(lines["return"], lines["action"], lines["reason_code"], strict=True):
         given.setdefault((number, folded(action)), []).append(str(reason) or "no kind given")
-    return [
-        "; ".join(given.get((number, folded(ref)), ()))
-        for number, ref in zip(frame["return"], frame["ref"], strict=True)
-    ]
+    keys = zip(frame["return"], frame["ref"], strict=True)
+    return ["; ".join(given.get((number, folded(ref)), ())) for number, ref in keys]
 
 
 def every_rating(summary: ProviderSummary) -> list[Rating]:

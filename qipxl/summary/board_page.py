@@ -93,9 +93,8 @@ def reconciliation(summary: ProviderSummary) -> Reconciliation:
     returned, absent = lines["state"].isin(["accepted", NIL_RETURN]), lines["state"] == NO_RETURN
     names = lines["name"] + " (" + lines["service"] + ")"
     last = last_return(summary)
-    missing = [
-        f"{name}{last.get(code, '')}" for name, code in zip(names[absent], lines["service"][absent], strict=True)
-    ]
+    absent_services = zip(names[absent], lines["service"][absent], strict=True)
+    missing = [f"{name}{last.get(code, '')}" for name, code in absent_services]
     refused = names[~returned & ~absent] + ": " + lines["state"][~returned & ~absent]
     rest = summary.overview[~summary.overview["expected"]] if named else summary.overview.head(0)
     others = list(rest["name"] + " (" + rest["service"] + ")")
@@ -115,27 +114,25 @@ def last_return(summary: ProviderSummary) -> dict[str, str]:
 def board_page(summary: ProviderSummary) -> list[Block]:
     """The blocks of the board page, in their order."""
     ordered = sorted_actions(summary, ("service", "name", "region", "headline"))
-    return [
-        missing_returns(summary),
-        months(summary, ordered),
-        pairs(summary, ordered),
-        red_services(summary, ordered),
-        to_look_at(summary),
-        how_sure(summary),
-    ]
+    with_rows = [block(summary, ordered) for block in (months, pairs, red_services)]
+    return [missing_returns(summary), *with_rows, to_look_at(summary), how_sure(summary)]
 
 
 def missing_returns(summary: ProviderSummary) -> Block:
     """Services without a return, and files that could not be used."""
     counts = reconciliation(summary)
     files = summary.sources[summary.sources["status"] == "refused"]
-    lines = [
-        [Cell("Missing"), Cell(len(counts.missing), sheet=OVERVIEW), Cell(listed(counts.missing))],
-        [Cell("Refused"), Cell(len(counts.refused), sheet=OVERVIEW), Cell(listed(counts.refused))],
-        [Cell("Not expected, but sent"), Cell(len(counts.others), sheet=OVERVIEW), Cell(listed(counts.others))],
-        [Cell("Files refused"), Cell(len(files), sheet=SOURCES), Cell(listed(list(files["file"])))],
-    ]
-    return Block("Returns", counts.words, ("What", "How many", "Which"), lines, wide=True)
+    lines = (
+        ("Missing", counts.missing, OVERVIEW), ("Refused", counts.refused, OVERVIEW),
+        ("Not expected, but sent", counts.others, OVERVIEW), ("Files refused", list(files["file"]), SOURCES),
+    )  # fmt: skip
+    cells = [counted(what, len(names), sheet, listed(names)) for what, names, sheet in lines]
+    return Block("Returns", counts.words, ("What", "How many", "Which"), cells, wide=True)
+
+
+def counted(what: str, number: int, sheet: str, details: str) -> list[Cell]:
+    """A line with a count that links to a sheet."""
+    return [Cell(what), Cell(number, sheet=sheet), Cell(details)]
 
 
 def listed(names: Sequence[str]) -> str:
@@ -148,23 +145,19 @@ def months(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     """Actions by colour now, one month and three months before; without an archive, now only."""
     letters = ordered["headline"].map({state.word: state.letter for state in summary.headline.states})
     first = by_letter(summary.headline)
-    provider = None
+    lines = [[Cell(letter_words(letter), first[letter]), figure(letters == letter)] for letter in summary.letters]
+    back: tuple[str, ...] = ()
     if summary.movement is not None:
+        back = ("A month before", "Three months before", "Change in a month")
         provider = {line["letter"]: line for line in summary.movement.to_dict("records") if line["region"] == WHOLE}
-    lines = []
-    for letter in summary.letters:
-        cells = [Cell(letter_words(letter), first[letter]), figure(letters == letter)]
-        lines.append(cells if provider is None else [*cells, *earlier(provider[letter])])
-    back = () if provider is None else ("A month before", "Three months before", "Change in a month")
+        lines = [line + earlier(provider[letter]) for letter, line in zip(summary.letters, lines, strict=True)]
     about = "A headline is the worse of two ratings: is the action being done, and did it work?"
     return Block("Actions by headline", about, ("Headline", "Now", *back), lines)
 
 
 def earlier(line: Mapping[Hashable, Any]) -> list[Cell]:
-    counts = [
-        Cell("no return") if pd.isna(line[name]) else Cell(int(line[name])) for name in ("month_before", "three_before")
-    ]
-    return [*counts, Cell(str(line["change"]))]
+    counts = line["month_before"], line["three_before"]
+    return [*(Cell("no return" if pd.isna(count) else int(count)) for count in counts), Cell(str(line["change"]))]
 
 
 def figure(chosen: pd.Series, state: State | None = None) -> Cell:
@@ -190,9 +183,8 @@ def pairs(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     about = "Delivery and impact, coloured by the worse of the two."
     if not shown and regions:
         about += f" There are {len(regions)} regions: see Movement."
-    return Block(
-        "Delivery / impact", about, ("Delivery / impact", "All", *(region or "(no region)" for region in shown)), lines
-    )
+    headings = ("Delivery / impact", "All", *(region or "(no region)" for region in shown))
+    return Block("Delivery / impact", about, headings, lines)
 
 
 def by_pair(ordered: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.Series]]:
@@ -207,14 +199,11 @@ def red_services(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     worst = summary.letters[0]
     red = ordered[ordered["headline"].isin([word for word, state in states.items() if state.letter == worst])]
     most = red["service"].value_counts()
-    every = red[["service", "headline", "pair", "name"]].drop_duplicates(["service", "headline", "pair"])
-    every = every.assign(most=every["service"].map(most)).sort_values(
-        ["most", "service"], ascending=[False, True], kind="stable"
-    )
+    key = ["service", "headline", "pair"]
+    every = red[[*key, "name"]].drop_duplicates(key).assign(most=red["service"].map(most))
+    every = every.sort_values(["most", "service"], ascending=[False, True], kind="stable")
     lines = []
-    for service, word, pair, name in (
-        every[["service", "headline", "pair", "name"]].head(RED_LINES).itertuples(index=False)
-    ):
+    for service, word, pair, name in every[[*key, "name"]].head(RED_LINES).itertuples(index=False):
         chosen = (ordered["service"] == service) & (ordered["headline"] == word) & (ordered["pair"] == pair)
         lines.append([Cell(str(pair), states[word]), figure(chosen, states[word]), Cell(str(name))])
     about = f"{plural(len(most), 'service has', 'services have')} an action in red."
@@ -254,31 +243,17 @@ def how_sure(summary: ProviderSummary) -> Block:
     found, used = int(summary.sources["rows_found"].sum()), int(summary.sources["rows_accepted"].sum())
     severity = summary.problems["severity"].value_counts()
     current = summary.current
+    must_fix, should_look = int(severity.get("must fix", 0)), int(severity.get("should look", 0))
+    read = f"of {found} rows found; the rest were set aside or replaced by a newer file, see Sources"
+    wrong = "cells that are empty, wrong or unreadable, see Problems"
     lines = [
-        [
-            Cell("Rows read"),
-            Cell(used, sheet=SOURCES),
-            Cell(f"of {found} rows found; the rest were set aside or replaced by a newer file, see Sources"),
-        ],
-        [
-            Cell("Problems to fix"),
-            Cell(int(severity.get("must fix", 0)), sheet=PROBLEMS),
-            Cell("cells that are empty, wrong or unreadable, see Problems"),
-        ],
-        [
-            Cell("Problems to look at"),
-            Cell(int(severity.get("should look", 0)), sheet=PROBLEMS),
-            Cell("cells that may be wrong, see Problems"),
-        ],
+        counted("Rows read", used, SOURCES, read),
+        counted("Problems to fix", must_fix, PROBLEMS, wrong),
+        counted("Problems to look at", should_look, PROBLEMS, "cells that may be wrong, see Problems"),
     ]
     if "evidence_gap" in current.columns:
         gaps = int(current["evidence_gap"].fillna(False).astype(bool).sum())
-        lines.append(
-            [
-                Cell("Evidence not strong"),
-                Cell(gaps, sheet=EVIDENCE_GAPS),
-                Cell(f"of {len(current)} actions of this month's returns, see Evidence gaps"),
-            ]
-        )
+        of_all = f"of {len(current)} actions of this month's returns, see Evidence gaps"
+        lines.append(counted("Evidence not strong", gaps, EVIDENCE_GAPS, of_all))
     about = "Ratings judge what services wrote. They do not replace a visit: check records behind green ratings too."
     return Block("How reliable the figures are", about, ("What", "How many", "Details"), lines, wide=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
+from xlsxwriter.format import Format
 
 from qipxl.periods import Period
-from qipxl.summary.sheet_spec import TableColumns, by_letter, letter_words
-from qipxl.summary.styles import INK, PALE, PLAIN_HEADING, TITLE
+from qipxl.summary.sheet_spec import HEADING_ROW, TableColumns, by_letter, letter_words, table_name
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters
+from qipxl.workbook.styles import GREY, INK, PLAIN_HEADING, SECTION
 from qipxl.workbook.writer import BarChart, ColumnChart, Sheet, WorkbookWriter
 
 CHARTS, BY_SERVICE = "Charts", "Red by month"
@@ -23,10 +25,10 @@ def write_charts(writer: WorkbookWriter, summary: ProviderSummary) -> None:
     sheet = writer.sheet(CHARTS, CHARTS, "Each chart is drawn from the table on its left.")
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 8, 12)
-    row = 3
-    row = chart(writer, sheet, row, "Actions by headline, month by month", by_month(summary), summary, stacked=True)
-    row = chart(writer, sheet, row, "Services by their worst headline", worst_of_services(summary), summary)
-    chart(writer, sheet, row, "Late or moved actions by reason", by_reason(summary), summary)
+    fills = {letter: f"#{state.fill}" for letter, state in by_letter(summary.headline).items()}
+    row = chart(writer, sheet, 3, "Actions by headline, month by month", by_month(summary), fills)
+    row = chart(writer, sheet, row, "Services by their worst headline", worst_of_services(summary), {})
+    chart(writer, sheet, row, "Late or moved actions by reason", by_reason(summary), {})
     if summary.history is not None:
         write_red_by_month(writer, summary)
 
@@ -66,61 +68,60 @@ def by_reason(summary: ProviderSummary) -> pd.DataFrame:
 
 
 def chart(
-    writer: WorkbookWriter,
-    sheet: Sheet,
-    row: int,
-    title: str,
-    frame: pd.DataFrame,
-    summary: ProviderSummary,
-    *,
-    stacked: bool = False,
+    writer: WorkbookWriter, sheet: Sheet, row: int, title: str, frame: pd.DataFrame, fills: Mapping[str, str]
 ) -> int:
-    """Write a table from `row` on with its chart on the right; returns the row after both."""
-    sheet.write_string(row, 0, title, writer.format(**TITLE))
-    states = by_letter(summary.headline)
-    headings = [letter_words(name) if stacked else str(name) for name in frame.columns]
-    for column, heading in enumerate(["", *headings]):
-        sheet.write_string(row + 1, column, heading, writer.format(**PLAIN_HEADING))
-    for position, (name, values) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True), row + 2):
-        sheet.write_string(position, 0, str(name), writer.format())
-        for column, value in enumerate(values, 1):
-            sheet.put(position, column, int(value), writer.format(align="center"))
+    """Write a table from `row` on with its chart on the right; returns the row after both.
+
+    With `fills`, colours by letter, the chart has a stacked column per row; else a bar.
+    """
+    sheet.write_string(row, 0, title, writer.format(**SECTION))
+    headings = [letter_words(name) if fills else str(name) for name in frame.columns]
+    write_numbers(writer, sheet, row + 1, frame, ["", *headings], writer.format(align="center"))
     if not len(frame):
         sheet.write_string(row + 2, 0, "None.", writer.format())
         return row + 5
-    drawn = ColumnChart({"subtype": "stacked"}) if stacked else BarChart()
+    drawn = ColumnChart({"subtype": "stacked"}) if fills else BarChart()
     writer.add_chart(drawn)
-    last = row + 1 + len(frame)
-    for column, name in enumerate(frame.columns, 1):
-        fill = f"#{states[str(name)].fill}" if stacked else INK
-        drawn.add_series(
-            {
-                "name": [sheet.get_name(), row + 1, column],
-                "categories": [sheet.get_name(), row + 2, 0, last, 0],
-                "values": [sheet.get_name(), row + 2, column, last, column],
-                "fill": {"color": fill},
-                "border": {"color": PALE, "width": 0.5},
-                "gap": 60,
-                **({} if stacked else {"data_labels": {"value": True}}),
-            }
-        )
-    drawn.set_title({"name": title, "name_font": {"size": 12}, "overlay": False})
-    drawn.set_legend({"position": "bottom"} if stacked else {"none": True})
-    if not stacked:
+    style: dict[str, Any] = {"border": {"color": GREY, "width": 0.5}, "gap": 60}
+    if not fills:
+        style["data_labels"] = {"value": True}
         drawn.set_y_axis({"reverse": True})
+    for column, name in enumerate(frame.columns, 1):
+        fill = {"color": fills.get(str(name), INK)}
+        drawn.add_series({**ranges(sheet, row + 1, column, len(frame)), "fill": fill, **style})
+    drawn.set_title({"name": title, "name_font": {"size": 12}, "overlay": False})
+    drawn.set_legend({"position": "bottom"} if fills else {"none": True})
     drawn.set_size({"width": 640, "height": 320})
-    sheet.draw(row, len(frame.columns) + 2 if stacked else 3, drawn, f"Chart: {title}. {chart_words(frame, headings)}")
+    sheet.draw(row, len(frame.columns) + 2 if fills else 3, drawn, f"Chart: {title}. {chart_words(frame, headings)}")
     return row + max(len(frame) + 4, 18)
+
+
+def write_numbers(
+    writer: WorkbookWriter, sheet: Sheet, row: int, frame: pd.DataFrame, headings: Sequence[str], number: Format
+) -> None:
+    """Write the figures that a chart is drawn from: headings in `row`, below them a line per row of the frame."""
+    for column, heading in enumerate(headings):
+        sheet.write_string(row, column, heading, writer.format(**PLAIN_HEADING))
+    for position, (name, values) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True), row + 1):
+        sheet.write_string(position, 0, str(name), writer.format())
+        for column, value in enumerate(values, 1):
+            sheet.put(position, column, value, number)
+
+
+def ranges(sheet: Sheet, row: int, column: int, lines: int) -> dict[str, list[Any]]:
+    """Where a chart finds a column that `write_numbers` wrote from `row` on."""
+    name, first, last = sheet.get_name(), row + 1, row + lines
+    return {
+        "name": [name, row, column], "categories": [name, first, 0, last, 0], "values": [name, first, column, last, column],
+    }  # fmt: skip
 
 
 def chart_words(frame: pd.DataFrame, headings: Sequence[str]) -> str:
     """A chart's figures in words, for readers who cannot see it: all of a single column, else the last line."""
+    values, names, start = frame.iloc[-1].tolist(), headings, f"{frame.index[-1]}: "
     if len(headings) == 1:
-        return "; ".join(
-            f"{name}: {value}" for name, (value,) in zip(frame.index, frame.to_numpy().tolist(), strict=True)
-        )
-    last = zip(headings, frame.iloc[-1].tolist(), strict=True)
-    return f"{frame.index[-1]}: " + "; ".join(f"{name}: {value}" for name, value in last)
+        values, names, start = frame.iloc[:, 0].tolist(), list(frame.index), ""
+    return start + "; ".join(f"{name}: {value}" for name, value in zip(names, values, strict=True))
 
 
 def write_red_by_month(writer: WorkbookWriter, summary: ProviderSummary) -> None:
@@ -131,40 +132,39 @@ def write_red_by_month(writer: WorkbookWriter, summary: ProviderSummary) -> None
     months = sorted(lines["period"].unique())
     sent = lines[lines["letter"] == ""].set_index(["service", "period"]).index
     red = lines[lines["letter"] == worst].groupby(["service", "period"])["actions"].sum()
-    sheet = writer.sheet(
-        BY_SERVICE, BY_SERVICE, f"Actions with the letter {worst} in each month. A blank cell: no return."
-    )
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 16)
-    sheet.set_column(2, 1 + len(months), 9)
-    sheet.set_column(2 + len(months), 2 + len(months), 24)
-    headings = ["Service", "Region", *(short_month(month) for month in months), "Trend"]
-    last = 4 + max(len(summary.overview), 1)
-    options = {
-        "name": "tblRedByMonth",
-        "style": "Table Style Light 1",
-        "columns": [{"header": heading} for heading in headings],
-    }
-    sheet.add_table(4, 0, last, len(headings) - 1, options)
-    for column, heading in enumerate(headings):
-        sheet.write_string(4, column, heading, writer.format(**PLAIN_HEADING))
-    returned = set(sent)
-    for row, (code, name, region) in enumerate(
-        summary.overview[["service", "name", "region"]].itertuples(index=False), 5
-    ):
+    about = f"Actions with the letter {worst} in each month. A blank cell: no return."
+    headings = [("Service", 30), ("Region", 16), *((short_month(month), 9) for month in months), ("Trend", 24)]
+    last = HEADING_ROW + max(len(summary.overview), 1)
+    sheet = month_table(writer, BY_SERVICE, about, headings, last)
+    returned, services = set(sent), summary.overview[["service", "name", "region"]]
+    for row, (code, name, region) in enumerate(services.itertuples(index=False), HEADING_ROW + 1):
         sheet.put(row, 0, name, writer.format())
         sheet.put(row, 1, region, writer.format())
         for column, month in enumerate(months, 2):
             if (code, month) in returned:
                 sheet.put(row, column, int(red.get((code, month), 0)), writer.format(align="center"))
-    spans = [
-        f"'{BY_SERVICE}'!{cell_address(row, 2)}:{cell_address(row, 1 + len(months))}"
-        for row in range(5, 5 + len(summary.overview))
-    ]
-    sheet.add_sparklines(5, 2 + len(months), spans, {"markers": True, "min": 0, "series_color": "#8B0000"})
-    sheet.freeze_panes(5, 1)
+    spans = month_spans(BY_SERVICE, range(len(summary.overview)), len(months))
+    style = {"markers": True, "min": 0, "series_color": "#8B0000"}
+    sheet.add_sparklines(HEADING_ROW + 1, 2 + len(months), spans, style)
+    sheet.freeze_panes(HEADING_ROW + 1, 1)
     sheet.print_area(0, 0, last, len(headings) - 1)
 
 
-def cell_address(row: int, column: int) -> str:
-    return f"{column_letters(column)}{row + 1}"
+def month_table(
+    writer: WorkbookWriter, name: str, about: str, headings: Sequence[tuple[str, float]], last: int
+) -> Sheet:
+    """A sheet with a table, down to the row `last`, for figures by month; `headings` with the columns' widths."""
+    sheet = writer.sheet(name, name, about)
+    headers = [{"header": heading} for heading, _ in headings]
+    options = {"name": table_name(name), "style": "Table Style Light 1", "columns": headers}
+    sheet.add_long_table(HEADING_ROW, last, len(headings), options)
+    for column, (heading, width) in enumerate(headings):
+        sheet.set_column(column, column, width)
+        sheet.write_string(HEADING_ROW, column, heading, writer.format(**PLAIN_HEADING))
+    return sheet
+
+
+def month_spans(name: str, lines: Iterable[int], months: int) -> list[str]:
+    """The figures of each line of a `month_table`, which begin in its third column, for sparklines."""
+    columns = column_letters(2), column_letters(1 + months)
+    return [f"'{name}'!" + ":".join(f"{column}{HEADING_ROW + 2 + line}" for column in columns) for line in lines]

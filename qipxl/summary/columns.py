@@ -16,12 +16,10 @@ from qipxl.summary import (
 )
 from qipxl.summary.sheet_spec import TableColumns
 
-DECLARED: tuple[TableColumns, ...] = tuple(
-    module.COLUMNS_READ
-    for module in (
-        consolidate, board_page, action_lists, action_index, themes, charts, indicator_lists, logs, risk_links, timeline,
-    )
+DECLARING = (
+    consolidate, board_page, action_lists, action_index, themes, charts, indicator_lists, logs, risk_links, timeline,
 )  # fmt: skip
+DECLARED: tuple[TableColumns, ...] = tuple(module.COLUMNS_READ for module in DECLARING)
 
 
 def columns_needed(*more: TableColumns) -> dict[str, tuple[str, ...]]:

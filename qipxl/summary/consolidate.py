@@ -22,18 +22,8 @@ from qipxl.summary.summary import ProviderSummary
 RECORDS = ("milestones", "evidence", "extensions", "challenge", "reviews", "indicators", "measurements")
 """The tables, other than actions, whose rows a summary shows."""
 NEEDED = (
-    "delivery",
-    "evidence",
-    "impact",
-    "headline",
-    "tier",
-    "days_overdue",
-    "risk_now",
-    "watched",
-    "hollow",
-    "escalation",
-    "escalated",
-)
+    "delivery", "evidence", "impact", "headline", "tier", "days_overdue", "risk_now", "watched", "hollow", "escalation", "escalated",
+)  # fmt: skip
 """The columns that a template must calculate for its actions."""
 COLUMNS_READ: Mapping[str, Sequence[str]] = {"actions": (*NEEDED, "headline_label")}
 
@@ -77,20 +67,10 @@ def summary_of(
     services: Sequence[Service] = (),
 ) -> ProviderSummary:
     """Build the summary. Of `returns` only receipts and problems are used; the rows come from `actions` and `records`."""
-    ratings = ratings_of(returns)
+    ratings, problems, receipts = ratings_of(returns), returns.problems, returns.receipts
     overview = overview_lines(returns, actions, headline_of(ratings), services)
-    return ProviderSummary(
-        as_at,
-        returns,
-        ratings,
-        actions,
-        overview,
-        total_lines(overview),
-        returns.problems,
-        returns.receipts,
-        impact,
-        records,
-    )
+    totals = total_lines(overview)
+    return ProviderSummary(as_at, returns, ratings, actions, overview, totals, problems, receipts, impact, records)
 
 
 def ratings_of(returns: Returns) -> Sequence[Rating]:

@@ -13,33 +13,35 @@ from qipxl.indicators.action_verdicts import before_and_after, day_or_none
 from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.indicators.outliers import CHALLENGE, LOOK
 from qipxl.indicators.series import DECLARED, PARTS, WHOLE
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, plural
-from qipxl.summary.styles import PALE
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, columns_of, plural
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
+from qipxl.workbook.styles import GREY
 
 INDICATORS, OUTLIERS, FIGURES = "Indicators", "Outliers", "Indicator figures"
 BY_CHANCE = 0.02
 """The share of stable series whose latest point has a signal by chance: see docs/indicators.md."""
 MOST_CHARTS = 24
 INDICATOR_COLUMNS = (
-    ColumnSpec("Service", "name", 24), ColumnSpec("Services", "services", 9),
-    ColumnSpec("Indicator", "indicator", 34), ColumnSpec("Latest month", "latest_month", 12),
-    ColumnSpec("Figure", "figure", 9), ColumnSpec("Of", "latest_of", 8), ColumnSpec("Mean", "middle", 9), ColumnSpec("Lower limit", "low", 9),
-    ColumnSpec("Upper limit", "high", 9), ColumnSpec("Variation", "variation", 20, bold=True), ColumnSpec("Signal", "cause", 22),
-    ColumnSpec("Target", "target", 9), ColumnSpec("Target met", "target_met", 26), ColumnSpec("Verdict for actions", "verdict", 44),
-    ColumnSpec("What may be said", "words", 44), ColumnSpec("Months", "points", 8), ColumnSpec("Trend", "trend", 24),
-    ColumnSpec("File", "file", 24), ColumnSpec("Cell", "cell", 14),
+    *columns_of(
+        ("Service", "name", 24), ("Services", "services", 9), ("Indicator", "indicator", 34), ("Latest month", "latest_month", 12),
+        ("Figure", "figure", 9), ("Of", "latest_of", 8), ("Mean", "middle", 9), ("Lower limit", "low", 9), ("Upper limit", "high", 9),
+    ),
+    ColumnSpec("Variation", "variation", 20, bold=True),
+    *columns_of(
+        ("Signal", "cause", 22), ("Target", "target", 9), ("Target met", "target_met", 26), ("Verdict for actions", "verdict", 44),
+        ("What may be said", "words", 44), ("Months", "points", 8), ("Trend", "trend", 24), ("File", "file", 24), ("Cell", "cell", 14),
+    ),
 )  # fmt: skip
 OUTLIER_COLUMNS = (
-    ColumnSpec("Service", "name", 24), ColumnSpec("Region", "region", 16), ColumnSpec("Indicator", "indicator", 34),
+    *columns_of(("Service", "name", 24), ("Region", "region", 16), ("Indicator", "indicator", 34)),
     ColumnSpec("Flag", "flag", 12, bold=True),
-    ColumnSpec("Side", "side", 8), ColumnSpec("What it means", "words", 44), ColumnSpec("Figure", "figure", 10),
-    ColumnSpec("All services", "group", 10),
-    ColumnSpec("Lower 95%", "low95", 10), ColumnSpec("Upper 95%", "high95", 10), ColumnSpec("Lower 99.8%", "low998", 10),
-    ColumnSpec("Upper 99.8%", "high998", 10),
-    ColumnSpec("Numerator", "numerator", 11), ColumnSpec("Denominator", "denominator", 12), ColumnSpec("Latest month", "month", 14),
-    ColumnSpec("Months added up", "months", 10), ColumnSpec("Limits widened", "adjusted", 10),
+    *columns_of(
+        ("Side", "side", 8), ("What it means", "words", 44), ("Figure", "figure", 10), ("All services", "group", 10),
+        ("Lower 95%", "low95", 10), ("Upper 95%", "high95", 10), ("Lower 99.8%", "low998", 10), ("Upper 99.8%", "high998", 10),
+        ("Numerator", "numerator", 11), ("Denominator", "denominator", 12), ("Latest month", "month", 14), ("Months added up", "months", 10),
+        ("Limits widened", "adjusted", 10),
+    ),
 )  # fmt: skip
 COLUMNS_READ: TableColumns = {
     "actions": ("indicator", "start", "completed_on"),
@@ -115,14 +117,8 @@ def outliers(summary: ProviderSummary) -> SheetSpec:
     )
     about = "Each service's latest figure compared with all services', by exact limits. A low figure can be an outlier too. No rank, no colour."
     shown = frame.assign(**{name: frame[name].astype(float).round(1) for name in numbers})
-    return SheetSpec(
-        OUTLIERS,
-        about,
-        line,
-        OUTLIER_COLUMNS,
-        shown,
-        "No indicator has a denominator and the same name in two services or more.",
-    )
+    nothing = "No indicator has a denominator and the same name in two services or more."
+    return SheetSpec(OUTLIERS, about, line, OUTLIER_COLUMNS, shown, nothing)
 
 
 def charted_rows(summary: ProviderSummary, most: int = MOST_CHARTS) -> tuple[list[int], int]:
@@ -144,11 +140,8 @@ def charted_rows(summary: ProviderSummary, most: int = MOST_CHARTS) -> tuple[lis
 def chart_title(judged: JudgedSeries, row: int) -> str:
     """A chart's title: the indicator, the service, the kind of chart and the rules."""
     line = judged.lines.iloc[row]
-    kinds = {
-        "xmr": f"XmR, rules {judged.rules}",
-        "p": f"p chart, rules {judged.rules}",
-        "rare": "rare events, no limits",
-    }
+    rules = f"rules {judged.rules}"
+    kinds = {"xmr": f"XmR, {rules}", "p": f"p chart, {rules}", "rare": "rare events, no limits"}
     return f"{line['indicator']}, {line['name']} ({kinds.get(line['chart'], 'too few months for limits')})"
 
 
@@ -175,7 +168,7 @@ def chart_data(judged: JudgedSeries, row: int) -> pd.DataFrame:
 
 
 CHART_PARTS: Sequence[tuple[str, str, str]] = (
-    ("Figure", "#A6A6A6", "line"), ("Median", PALE, "dashed"), ("Mean", PALE, "solid"),
+    ("Figure", "#A6A6A6", "line"), ("Median", GREY, "dashed"), ("Mean", GREY, "solid"),
     ("Lower limit", "#808080", "dashed"), ("Upper limit", "#808080", "dashed"),
     ("Target", "#8B0000", "dashed"), ("Improvement", "#00B0F0", "dots"), ("Concern", "#E46C0A", "dots"), ("Change", "#490092", "dots"),
 )  # fmt: skip

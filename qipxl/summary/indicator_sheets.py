@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from qipxl.indicators.judge_series import JudgedSeries
-from qipxl.summary.charts import cell_address, short_month
+from qipxl.summary.charts import month_spans, month_table, ranges, short_month, write_numbers
 from qipxl.summary.indicator_lists import CHART_PARTS, FIGURES, chart_data, chart_description, chart_title, charted_rows
 from qipxl.summary.sheet_spec import HEADING_ROW, SheetSpec
-from qipxl.summary.styles import PALE, PLAIN_HEADING, TITLE
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.bulk import FilledColumn
+from qipxl.workbook.styles import GREY, SECTION
 from qipxl.workbook.writer import LineChart, Sheet, WorkbookWriter
 
 CHARTS = "Indicator charts"
@@ -22,6 +22,8 @@ LINES: dict[str, dict[str, Any]] = {
     "dashed": {"width": 1.25, "dash_type": "dash"},
     "line": {"width": 1.5},
 }
+SIZES = {"dots": 8, "line": 5}
+"""How the parts of a chart are drawn, and the sizes of their markers."""
 HEIGHT = 24
 """The number of rows that a chart takes."""
 
@@ -31,22 +33,10 @@ def write_figures(writer: WorkbookWriter, summary: ProviderSummary) -> None:
     judged = summary.impact.judged
     if not len(judged.series):
         return
-    months = [str(month) for month in judged.series.months]
-    sheet = writer.sheet(
-        FIGURES, FIGURES, "Every indicator month by month, as entered. A blank cell: no figure. 0 is a figure."
-    )
-    headings = ["Service", "Indicator", *(short_month(month) for month in months)]
-    widths = [26, 36, *(9 for _ in months)]
-    options = {
-        "name": "tblIndicatorFigures",
-        "style": "Table Style Light 1",
-        "columns": [{"header": heading} for heading in headings],
-    }
-    sheet.add_long_table(HEADING_ROW, HEADING_ROW + len(judged.series), len(headings), options)
-    for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
-        sheet.set_column(column, column, width)
-        sheet.write_string(HEADING_ROW, column, heading, writer.format(**PLAIN_HEADING))
-    lines, rows = judged.lines, len(judged.series)
+    months, lines, rows = judged.series.months, judged.lines, len(judged.series)
+    headings = [("Service", 26), ("Indicator", 36), *((short_month(str(month)), 9) for month in months)]
+    about = "Every indicator month by month, as entered. A blank cell: no figure. 0 is a figure."
+    sheet = month_table(writer, FIGURES, about, headings, HEADING_ROW + rows)
     plain, number = writer.format(), writer.format(num_format="0.0", align="center")
     columns = [FilledColumn([str(value) for value in lines[name]], [plain]) for name in ("name", "indicator")]
     columns += [FilledColumn(pd.Series(judged.series.values[:, month]), [number]) for month in range(len(months))]
@@ -56,13 +46,9 @@ def write_figures(writer: WorkbookWriter, summary: ProviderSummary) -> None:
 
 def add_sparklines(sheet: Sheet, spec: SheetSpec, judged: JudgedSeries) -> None:
     """A sparkline in each indicator's row, drawn from the sheet of figures."""
-    column = next(index for index, candidate in enumerate(spec.columns) if candidate.source == "trend")
-    last = 1 + len(judged.series.months)
-    spans = [
-        f"'{FIGURES}'!{cell_address(at, 2)}:{cell_address(at, last)}"
-        for at in HEADING_ROW + 1 + spec.frame["row"].astype(int)
-    ]
-    options = {"markers": True, "series_color": PALE, "show_hidden": True}
+    column = [column.source for column in spec.columns].index("trend")
+    spans = month_spans(FIGURES, spec.frame["row"].astype(int), len(judged.series.months))
+    options = {"markers": True, "series_color": GREY, "show_hidden": True}
     sheet.add_sparklines(HEADING_ROW + 1, column, spans, options)
 
 
@@ -86,12 +72,13 @@ def write_indicator_charts(writer: WorkbookWriter, summary: ProviderSummary) -> 
 def write_chart(writer: WorkbookWriter, sheet: Sheet, judged: JudgedSeries, row: int, top: int) -> int:
     """One chart with its figures, from row `top` of the sheet; returns the row after both."""
     frame, title = chart_data(judged, row), chart_title(judged, row)
-    sheet.write_string(top, 0, title, writer.format(**TITLE))
-    write_numbers(writer, sheet, frame, top + 1)
+    sheet.write_string(top, 0, title, writer.format(**SECTION))
+    number = writer.format(num_format="0.0", align="center")
+    write_numbers(writer, sheet, top + 1, frame, ["Month", *frame.columns], number)
     chart = LineChart()
     writer.add_chart(chart)
     for column, name in enumerate(frame.columns, 1):
-        chart.add_series(series_of(sheet.get_name(), frame, name, column, top + 1))
+        chart.add_series(series_of(sheet, frame, name, column, top + 1))
     chart.set_title({"name": title, "name_font": {"size": 11}, "overlay": False})
     chart.set_legend({"position": "bottom", "font": {"size": 8}})
     chart.set_x_axis({"num_font": {"rotation": -90, "size": 8}})
@@ -112,28 +99,11 @@ def axis_of(frame: pd.DataFrame) -> tuple[float, float]:
     return float(max(0.0, below)), float(np.ceil((highest + 0.5 * step) / step) * step)
 
 
-def write_numbers(writer: WorkbookWriter, sheet: Sheet, frame: pd.DataFrame, top: int) -> None:
-    """Write the figures that a chart is drawn from."""
-    for column, heading in enumerate(["Month", *map(str, frame.columns)]):
-        sheet.write_string(top, column, heading, writer.format(**PLAIN_HEADING))
-    for at, (month, line) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True), top + 1):
-        sheet.put(at, 0, str(month), writer.format())
-        for column, value in enumerate(line, 1):
-            sheet.put(at, column, value, writer.format(num_format="0.0", align="center"))
-
-
-def series_of(sheet: str, frame: pd.DataFrame, name: str, column: int, top: int) -> dict[str, Any]:
+def series_of(sheet: Sheet, frame: pd.DataFrame, name: str, column: int, top: int) -> dict[str, Any]:
     """One part of a chart: a line, or dots alone."""
     colour, way = next((colour, way) for each, colour, way in CHART_PARTS if each == name)
-    last = top + len(frame)
-    made: dict[str, Any] = {
-        "name": [sheet, top, column],
-        "categories": [sheet, top + 1, 0, last, 0],
-        "values": [sheet, top + 1, column, last, column],
-        "line": {"none": True} if way == "dots" else {"color": colour, **LINES[way]},
-        "marker": {"type": "none"},
-    }
-    if way in ("dots", "line"):
-        size = 8 if way == "dots" else 5
-        made["marker"] = {"type": "circle", "size": size, "fill": {"color": colour}, "border": {"color": colour}}
-    return made
+    line = {"none": True} if way == "dots" else {"color": colour, **LINES[way]}
+    marker: dict[str, Any] = {"type": "none"}
+    if way in SIZES:
+        marker = {"type": "circle", "size": SIZES[way], "fill": {"color": colour}, "border": {"color": colour}}
+    return {**ranges(sheet, top, column, len(frame)), "line": line, "marker": marker}

@@ -6,22 +6,21 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, plural
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, columns_of, listing
 from qipxl.summary.summary import ProviderSummary
 
 CHALLENGES = (
-    ColumnSpec("Service", "name", 22), ColumnSpec("Action", "action", 9), ColumnSpec("State", "state", 10, bold=True),
-    ColumnSpec("Meeting", "meeting", 20),
-    ColumnSpec("Date", "raised_on", 12), ColumnSpec("Challenge", "challenge", 40), ColumnSpec("Follow up", "follow_up", 36),
-    ColumnSpec("Follow up owner", "follow_up_owner", 18), ColumnSpec("Due date", "due", 12), ColumnSpec("Closed on", "closed_on", 12),
-    ColumnSpec("File", "file", 24), ColumnSpec("Cell", "cell", 13),
+    *columns_of(("Service", "name", 22), ("Action", "action", 9)), ColumnSpec("State", "state", 10, bold=True),
+    *columns_of(
+        ("Meeting", "meeting", 20), ("Date", "raised_on", 12), ("Challenge", "challenge", 40), ("Follow up", "follow_up", 36),
+        ("Follow up owner", "follow_up_owner", 18), ("Due date", "due", 12), ("Closed on", "closed_on", 12), ("File", "file", 24),
+        ("Cell", "cell", 13),
+    ),
 )  # fmt: skip
-LEARNING = (
-    ColumnSpec("Service", "name", 22), ColumnSpec("Action", "action", 9), ColumnSpec("Date", "held_on", 12),
-    ColumnSpec("Effective?", "effective", 16),
-    ColumnSpec("Finding", "finding", 44), ColumnSpec("Learning", "learning", 44), ColumnSpec("Success measure", "measure_result", 14),
-    ColumnSpec("Reviewed by", "reviewed_by", 18), ColumnSpec("Method", "method", 16), ColumnSpec("File", "file", 24),
-    ColumnSpec("Cell", "cell", 13),
+LEARNING = columns_of(
+    ("Service", "name", 22), ("Action", "action", 9), ("Date", "held_on", 12), ("Effective?", "effective", 16), ("Finding", "finding", 44),
+    ("Learning", "learning", 44), ("Success measure", "measure_result", 14), ("Reviewed by", "reviewed_by", 18), ("Method", "method", 16),
+    ("File", "file", 24), ("Cell", "cell", 13),
 )  # fmt: skip
 COLUMNS_READ: TableColumns = {
     "challenge": tuple(column.source for column in CHALLENGES),
@@ -34,11 +33,10 @@ def challenges(summary: ProviderSummary) -> Iterator[SheetSpec]:
     lines = summary.records.get("challenge")
     if lines is None or "state" not in lines.columns:
         return
-    order = lines.assign(closed=lines["closed_on"].notna())
     counts = lines["state"].value_counts()
     line = ", ".join(f"{number} {str(word).lower()}" for word, number in counts.items()) or "no challenge"
     about = "What governance meetings questioned, and the follow-up; overdue follow-ups first."
-    frame = order.sort_values(["closed", "due"], kind="stable")
+    frame = lines.assign(closed=lines["closed_on"].notna()).sort_values(["closed", "due"], kind="stable")
     yield SheetSpec("Challenge log", about, f"{line}.", CHALLENGES, frame, link_cell=True)
 
 
@@ -49,14 +47,11 @@ def learning(summary: ProviderSummary) -> Iterator[SheetSpec]:
         return
     chosen = chosen.sort_values(["held_on", "return", "row"], ascending=[False, True, True], kind="stable")
     about = "What reviews found and what was learned from it, above all where a change did not work."
-    yield SheetSpec("Learning", about, f"{plural(len(chosen), 'review')}.", LEARNING, chosen, link_cell=True)
+    yield listing("Learning", about, LEARNING, chosen, "review", link_cell=True)
 
 
 def rows_of(summary: ProviderSummary, key: str, flag: str, columns: Sequence[str]) -> pd.DataFrame | None:
     """The unsorted rows of a table for which a true/false column (`flag`) is true; None if no template in use has that column."""
-    chosen = [
-        lines.loc[lines[flag].astype(bool), list(columns)]
-        for lines in summary.records.parts(key)
-        if flag in lines.columns
-    ]
+    parts = [lines for lines in summary.records.parts(key) if flag in lines.columns]
+    chosen = [lines.loc[lines[flag].astype(bool), list(columns)] for lines in parts]
     return pd.concat(chosen) if chosen else None

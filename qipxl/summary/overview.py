@@ -8,7 +8,7 @@ import pandas as pd
 
 from qipxl.returns.returns import NIL_RETURN
 from qipxl.summary.action_index import ActionSpans
-from qipxl.summary.sheet_spec import OVERVIEW, ColumnSpec, SheetSpec, by_letter, letter_words, plural
+from qipxl.summary.sheet_spec import OVERVIEW, ColumnSpec, SheetSpec, by_letter, columns_of, letter_words, plural
 from qipxl.summary.summary import ProviderSummary
 
 
@@ -19,31 +19,22 @@ def overview(summary: ProviderSummary) -> SheetSpec:
     files = ", ".join(f"{number} {word}" for word, number in counts.items())
     first = by_letter(summary.headline)
     columns = [
-        ColumnSpec("Service", "name", 30), ColumnSpec("Code", "service", 10), ColumnSpec("Region", "region", 16),
-        ColumnSpec("Return", "state", 14, bold=True),
-        ColumnSpec("Actions", "actions", 9),
+        *columns_of(("Service", "name", 30), ("Code", "service", 10), ("Region", "region", 16)),
+        ColumnSpec("Return", "state", 14, bold=True), ColumnSpec("Actions", "actions", 9),
         *(ColumnSpec(letter_words(letter), letter, 11, state=first[letter], link_to=f"rows {letter}") for letter in summary.letters),
         ColumnSpec("Problems: must fix", "must_fix", 11), ColumnSpec("Problems: should look", "should_look", 11),
     ]  # fmt: skip
     refused = summary.sources[summary.sources["status"].isin(["refused", "set aside"])]
-    files_lines = pd.DataFrame(
-        {"name": "File " + refused["file"], "state": refused["status"], "region": refused["region"]}
-    )
+    unused = pd.DataFrame({"name": "File " + refused["file"], "state": refused["status"], "region": refused["region"]})
     names = ["All of " + region if region != "Whole provider" else region for region in summary.totals["region"]]
     totals = summary.totals.assign(name=names, named=summary.totals["region"], region="", state="total", service="")
     spans = ActionSpans(summary)
     services = with_links(spans, summary.letters, summary.overview, ["region", "service"])
     totals = with_links(spans, summary.letters, totals, ["named"])
-    frame = pd.concat([files_lines, services, totals], ignore_index=True)
+    frame = pd.concat([unused, services, totals], ignore_index=True)
     about = "Each service's actions by the colour of their headline rating. Click a figure for its actions."
-    return SheetSpec(
-        OVERVIEW,
-        about,
-        f"{plural(missing, 'service')} without a usable return; files: {files}.",
-        columns,
-        frame,
-        "No return was found.",
-    )
+    line = f"{plural(missing, 'service')} without a usable return; files: {files}."
+    return SheetSpec(OVERVIEW, about, line, columns, frame, "No return was found.")
 
 
 def with_links(spans: ActionSpans, letters: Sequence[str], lines: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
@@ -68,7 +59,6 @@ def movement_sheet(summary: ProviderSummary) -> Iterator[SheetSpec]:
     about = "How many actions had each colour at the end of each month, as rated then, and the change in a month."
     spans = ActionSpans(summary)
     lines = summary.movement[["now", "region", "letter"]].itertuples(index=False, name=None)
-    frame = summary.movement.assign(
-        words=words.mask(words == "", "Services with a return"), rows=[spans.link(*line) for line in lines]
-    )
+    rows = [spans.link(*line) for line in lines]
+    frame = summary.movement.assign(words=words.mask(words == "", "Services with a return"), rows=rows)
     yield SheetSpec("Movement", about, "A blank cell: the archive has no return for that month.", columns, frame)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from qipxl.summary.logs import rows_of
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, plural
+from qipxl.summary.sheet_spec import SheetSpec, TableColumns, columns_of, listing
 from qipxl.summary.summary import LINK, ProviderSummary
 
 COLUMNS_READ: TableColumns = {
@@ -21,10 +21,8 @@ def links(summary: ProviderSummary) -> SheetSpec:
     parts = [summary.links]
     if "risk_unchanged" in summary.actions.columns:
         lines = summary.actions[summary.actions["risk_unchanged"].fillna(False).astype(bool)]
-        what = [
-            f"The risk score was {start:g} and is {now:g}."
-            for start, now in zip(lines["risk_start"], lines["risk_now"], strict=True)
-        ]
+        scores = zip(lines["risk_start"], lines["risk_now"], strict=True)
+        what = [f"The risk score was {start:g} and is {now:g}." for start, now in scores]
         parts.append(link_lines("Embedded, risk unchanged", lines, "risk_ref", what, "ref"))
     named = ["return", "row", "service", "name", "ref", "audit_finding", "action"]
     recurring = rows_of(summary, "reviews", "recurs", named)
@@ -32,14 +30,14 @@ def links(summary: ProviderSummary) -> SheetSpec:
         recurring = recurring.sort_values(["return", "row"], kind="stable")
         parts.append(link_lines("Finding recurs", recurring, "ref", recurring["audit_finding"], "action"))
     frame = pd.concat([part for part in parts if len(part)] or [summary.links], ignore_index=True)
-    columns = [
-        ColumnSpec("What is wrong", "kind", 30), ColumnSpec("Reference", "reference", 14), ColumnSpec("Service", "name", 24),
-        ColumnSpec("Details", "what", 60), ColumnSpec("Actions", "actions", 24),
-    ]  # fmt: skip
+    columns = columns_of(
+        ("What is wrong", "kind", 30), ("Reference", "reference", 14), ("Service", "name", 24), ("Details", "what", 60),
+        ("Actions", "actions", 24),
+    )  # fmt: skip
     about = (
         "Where actions disagree with the risk register or the audits: rescore the risk, or open or reopen an action."
     )
-    return SheetSpec("Risk and audit links", about, f"{plural(len(frame), 'line')}.", columns, frame)
+    return listing("Risk and audit links", about, columns, frame)
 
 
 def link_lines(kind: str, lines: pd.DataFrame, reference: str, what: Iterable[str], actions: str) -> pd.DataFrame:

@@ -10,10 +10,10 @@ import pandas as pd
 
 from qipxl.rules.expression import quoted
 from qipxl.summary.action_lists import ALL_ACTIONS, MANY, all_actions
-from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, by_letter, letter_words
-from qipxl.summary.styles import CELL, DATE, HEADING, excel_values
+from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, by_letter, excel_values, letter_words, state_style
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters
+from qipxl.workbook.styles import CELL, DATE, HEADING
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
 
 ONE_SERVICE = "One service"
@@ -47,9 +47,8 @@ class ActionList:
 
     def values(self, heading: str) -> list[object]:
         """A column's values in these rows, dates as day numbers, missing values as empty texts."""
-        column = excel_values(
-            self.chosen_rows[next(column for column in self.columns if column.heading == heading).source]
-        )
+        source = next(column.source for column in self.columns if column.heading == heading)
+        column = excel_values(self.chosen_rows[source])
         return column.astype(object).where(column.notna(), "").tolist()
 
 
@@ -94,14 +93,7 @@ def write_counts(writer: WorkbookWriter, sheet: Sheet, summary: ProviderSummary,
     """Write how many actions of the chosen service have each letter."""
     letters = [str(headline)[:1] for headline in actions.values("Headline")]
     for column, (letter, state) in enumerate(by_letter(summary.headline).items()):
-        style = {
-            "bold": True,
-            "text_wrap": True,
-            "border": 1,
-            "bg_color": f"#{state.fill}",
-            "font_color": f"#{state.ink}",
-        }
-        sheet.put(COUNTS, column, letter_words(letter), writer.format(**style))
+        sheet.put(COUNTS, column, letter_words(letter), writer.format(**state_style(state)))
         begins = f"~{letter} *" if letter == "?" else f"{letter} *"
         formula = f'COUNTIFS({actions.span("Service")},"="&{KEY},{actions.span("Headline")},{quoted(begins)})'
         sheet.formula(COUNTS + 1, column, formula, writer.format(align="center", border=1), letters.count(letter))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from qipxl.rules.expression import EPOCH
 from qipxl.rules.rulebook import Rating, State
 
 OVERVIEW, PROBLEMS, SOURCES, EVIDENCE_GAPS = "Overview", "Problems", "Sources", "Evidence gaps"
@@ -21,6 +22,8 @@ LETTER_WORDS = {
 """A word for each letter of the headline, for columns that count letters."""
 
 
+Column = tuple[str, str, float]
+"""A column's heading, source and width."""
 TableColumns = Mapping[str, Sequence[str]]
 """Names of columns by the key of their table. A module with a sheet declares in `COLUMNS_READ` those that it reads of the returns' tables."""
 
@@ -64,12 +67,47 @@ class SheetSpec:
     @property
     def table(self) -> str:
         """The table's name in a workbook, as in tblHighRiskAndOffTrack."""
-        return "tbl" + "".join(word.capitalize() for word in re.findall(r"\w+", self.name))
+        return table_name(self.name)
+
+
+def table_name(title: str) -> str:
+    return "tbl" + "".join(word.capitalize() for word in re.findall(r"\w+", title))
+
+
+def listing(
+    name: str,
+    about: str,
+    columns: Sequence[ColumnSpec],
+    frame: pd.DataFrame,
+    noun: str = "line",
+    *,
+    link_cell: bool = False,
+) -> SheetSpec:
+    """A table whose line is the number of its rows."""
+    return SheetSpec(name, about, f"{plural(len(frame), noun)}.", columns, frame, link_cell=link_cell)
+
+
+def columns_of(*columns: Column) -> tuple[ColumnSpec, ...]:
+    """Columns that have only a heading, a source and a width."""
+    return tuple(ColumnSpec(*column) for column in columns)
+
+
+def excel_values(values: pd.Series) -> pd.Series:
+    """A column as it is written to a sheet: dates as days since Excel's epoch, other values unchanged."""
+    if not pd.api.types.is_datetime64_any_dtype(values):
+        return values
+    return (values - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)
 
 
 def states_of(rating: Rating) -> dict[str, State]:
     """A rating's states by their words."""
     return {state.word: state for state in rating.states}
+
+
+def state_style(state: State) -> dict[str, object]:
+    """The style of a cell in a state's colours."""
+    colours = {"bg_color": f"#{state.fill}", "font_color": f"#{state.ink}"}
+    return colours | {"bold": True, "text_wrap": True, "border": 1}
 
 
 def by_letter(rating: Rating) -> dict[str, State]:

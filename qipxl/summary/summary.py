@@ -26,6 +26,9 @@ a sentence, and the actions about it."""
 LOCAL_SETTINGS = ("template", "what", "word", "means")
 """A line about a setting or words of the provider: the template, the setting, its value, and why."""
 
+ROWS_OF_FILES = ("rows_accepted", "rows_set_aside", "rows_superseded")
+"""The numbers of a file's rows, which add up to `rows_found`."""
+
 
 @dataclass(frozen=True)
 class ProviderSummary:
@@ -60,6 +63,11 @@ class ProviderSummary:
     provider: str = ""
     local_settings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LOCAL_SETTINGS)))
     charted: Sequence[str] = ()
+
+    @property
+    def title(self) -> str:
+        """The title of its page."""
+        return f"{self.provider}: quality improvement" if self.provider else "Quality improvement"
 
     @property
     def headline(self) -> Rating:
@@ -181,6 +189,4 @@ class ProviderSummary:
     @property
     def reconciles(self) -> bool:
         """True if every row found was accepted, set aside or superseded, in every file."""
-        found = self.sources["rows_found"]
-        parts = ("rows_accepted", "rows_set_aside", "rows_superseded")
-        return bool((found == self.sources[list(parts)].sum(axis=1)).all())
+        return bool((self.sources["rows_found"] == self.sources[[*ROWS_OF_FILES]].sum(axis=1)).all())

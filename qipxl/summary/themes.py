@@ -14,6 +14,7 @@ from qipxl.summary.sheet_spec import (
     TableColumns,
     by_letter,
     letter_words,
+    listing,
     plural,
     states_of,
 )
@@ -61,10 +62,9 @@ def counted(summary: ProviderSummary) -> pd.DataFrame:
 
 def grouped(summary: ProviderSummary) -> pd.DataFrame:
     """Every action once for each `kind`, in the order of `counted`: its subject (`what`) and its `row` on the sheet of all actions, from 0."""
-    actions = sorted_actions(
-        summary, ("service", "name", "ref", "issue", "headline", *(source for _, source in GROUPED))
-    )
-    lines = actions[["service", "name", "ref", "issue", "headline", "pair"]].assign(row=range(len(actions)))
+    shown = ["service", "name", "ref", "issue", "headline"]
+    actions = sorted_actions(summary, [*shown, *(source for _, source in GROUPED)])
+    lines = actions[[*shown, "pair"]].assign(row=range(len(actions)))
     letters = actions["headline"].map({state.word: state.letter for state in summary.headline.states})
     counts, parts = counted(summary), [lines.head(0).assign(kind="", what="")]
     for kind, source in GROUPED:
@@ -101,7 +101,7 @@ def themes(summary: ProviderSummary) -> SheetSpec:
         *(ColumnSpec(letter_words(letter), letter, 11, state=first[letter], link_to=f"rows {letter}") for letter in letters),
     ]  # fmt: skip
     about = "Each action is counted four times: by its theme, its quality statement, its draft key line of enquiry and its regulation."
-    return SheetSpec("Themes and CQC statements", about, f"{plural(len(frame), 'line')}.", columns, frame.reset_index())
+    return listing("Themes and CQC statements", about, columns, frame.reset_index())
 
 
 def spans(counted: pd.DataFrame) -> list[str]:
@@ -119,11 +119,5 @@ def by_theme(summary: ProviderSummary, most_rows: int) -> SheetSpec:
         ColumnSpec("Ref", "ref", 10, link_to="address"), ColumnSpec("Issue or risk", "issue", 60),
     ]  # fmt: skip
     about = "Every action under each subject it is counted by. Counts on Themes and CQC statements link here; each Ref links to its whole row."
-    return SheetSpec(
-        BY_THEME,
-        about,
-        f"{plural(lines, 'line')}.",
-        columns,
-        frame.assign(address=row_addresses(frame["row"])),
-        rows_omitted=lines - len(frame),
-    )
+    frame, omitted = frame.assign(address=row_addresses(frame["row"])), lines - len(frame)
+    return SheetSpec(BY_THEME, about, f"{plural(lines, 'line')}.", columns, frame, rows_omitted=omitted)

@@ -25,14 +25,14 @@ from qipxl.summary.overview import movement_sheet, overview
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
 from qipxl.summary.service_sheet import write_one_service
-from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec
+from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec, excel_values, state_style
 from qipxl.summary.sources import problems, sources
-from qipxl.summary.styles import CELL, DATE, HEADING, LINK, PALE, RULE, TITLE, excel_values
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import by_theme, themes
 from qipxl.summary.timeline import milestone_timeline
 from qipxl.tracker.issue import distinct_names
 from qipxl.workbook.bulk import FilledColumn, LinkColumn
+from qipxl.workbook.styles import CELL, DATE, GREY, HEADING, LINK, RULE, SECTION
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook
 
 MOST_ROWS = 1_048_576 - HEADING_ROW - 1
@@ -130,8 +130,7 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
 
 def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
     """The path of each file used, relative to the summary's folder; without those on another drive or at an address."""
-    paths = {}
-    home = target.resolve().parent
+    paths, home = {}, target.resolve().parent
     accepted = summary.returns.accepted
     for file, path in accepted.loc[~accepted["path"].str.contains("://"), ["file", "path"]].itertuples(index=False):
         try:
@@ -144,9 +143,8 @@ def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
 def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpec, files: Mapping[str, str]) -> Sheet:
     """Write a sheet with one table, or with a sentence in place of its rows if it has none; returns the sheet."""
     sheet = writer.sheet(spec.name, spec.name, spec.about)
-    sheet.write_string(
-        2, 0, f"As at {summary.as_at:%d %B %Y}. {spec.line}", writer.format(italic=True, font_color=PALE)
-    )
+    line = f"As at {summary.as_at:%d %B %Y}. {spec.line}"
+    sheet.write_string(2, 0, line, writer.format(italic=True, font_color=GREY))
     frame, columns = spec.frame, spec.columns
     lines = max(len(frame), 1)
     for index, column in enumerate(columns):
@@ -159,7 +157,9 @@ def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpe
     sheet.fill(HEADING_ROW + 1, (filled(writer, column, frame) for column in columns), heights(columns, frame))
     if not len(frame):
         sheet.write_string(HEADING_ROW + 1, 0, spec.nothing, writer.format())
-    link_columns(sheet, spec)
+    for index, column in enumerate(columns):
+        if column.link_to:
+            sheet.link_column(LinkColumn(HEADING_ROW + 1, index, frame[column.link_to]))
     if spec.link_cell:
         link_cells(sheet, spec, files)
     sheet.set_row(HEADING_ROW, 33)
@@ -169,20 +169,12 @@ def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpe
     return sheet
 
 
-def link_columns(sheet: Sheet, spec: SheetSpec) -> None:
-    """Link each cell of a column with `link_to` to its target."""
-    for index, column in enumerate(spec.columns):
-        if column.link_to:
-            sheet.link_column(LinkColumn(HEADING_ROW + 1, index, spec.frame[column.link_to]))
-
-
 def link_cells(sheet: Sheet, spec: SheetSpec, files: Mapping[str, str]) -> None:
     """Link each row's cell address to the file it came from."""
-    column = next(index for index, candidate in enumerate(spec.columns) if candidate.source == "cell")
-    targets = {cell: quoted_address(cell) for cell in spec.frame["cell"].astype(str).unique()}
-    sheet.link_column(
-        LinkColumn(HEADING_ROW + 1, column, spec.frame["cell"].map(targets), spec.frame["file"].map(files))
-    )
+    column = [column.source for column in spec.columns].index("cell")
+    cells = spec.frame["cell"]
+    targets = cells.map({cell: quoted_address(cell) for cell in cells.astype(str).unique()})
+    sheet.link_column(LinkColumn(HEADING_ROW + 1, column, targets, spec.frame["file"].map(files)))
 
 
 def quoted_address(cell: str) -> str:
@@ -219,9 +211,7 @@ def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> F
 
 def cell_style(values: pd.Series, column: ColumnSpec) -> dict[str, object]:
     """The format of a column's cells: a line below, dates as dates, numbers centred, a cell's address as a link."""
-    shape: dict[str, object] = CELL | {"text_wrap": column.wrap}
-    if column.bold:
-        shape["bold"] = True
+    shape = CELL | {"text_wrap": column.wrap} | ({"bold": True} if column.bold else {})
     if column.source == "cell" and column.heading == "Cell":
         shape |= LINK
     if pd.api.types.is_datetime64_any_dtype(values):
@@ -231,15 +221,7 @@ def cell_style(values: pd.Series, column: ColumnSpec) -> dict[str, object]:
 
 def state_format(writer: WorkbookWriter, state: State, **more: object) -> Format:
     """The format of a rated cell: its state's colours. The cell has the word too."""
-    return writer.format(
-        bg_color=f"#{state.fill}",
-        font_color=f"#{state.ink}",
-        bold=True,
-        text_wrap=True,
-        border=1,
-        border_color="#808080",
-        **more,
-    )
+    return writer.format(**state_style(state), border_color="#808080", **more)
 
 
 WIDTHS = (48, 13, 24, 20, *5 * (19,))
@@ -248,8 +230,7 @@ WIDTHS = (48, 13, 24, 20, *5 * (19,))
 
 def write_board_page(writer: WorkbookWriter, summary: ProviderSummary, most_rows: int) -> None:
     """Write the board page: its blocks on one printed page, each figure a link to its rows if their list has room."""
-    title = f"{summary.provider}: quality improvement" if summary.provider else "Quality improvement"
-    sheet = writer.sheet(BOARD_PAGE, title, f"As at {summary.as_at:%d %B %Y}. Click a figure for its actions.")
+    sheet = writer.sheet(BOARD_PAGE, summary.title, f"As at {summary.as_at:%d %B %Y}. Click a figure for its actions.")
     for index, width in enumerate(WIDTHS):
         sheet.set_column(index, index, width)
     row = 3
@@ -262,8 +243,8 @@ def write_board_page(writer: WorkbookWriter, summary: ProviderSummary, most_rows
 
 def write_block(writer: WorkbookWriter, sheet: Sheet, block: Block, row: int, *, linked: bool) -> int:
     """Write one block from `row` on; returns its last row."""
-    sheet.write_string(row, 0, block.title, writer.format(**TITLE))
-    sheet.write_string(row + 1, 0, block.about, writer.format(font_color=PALE))
+    sheet.write_string(row, 0, block.title, writer.format(**SECTION))
+    sheet.write_string(row + 1, 0, block.about, writer.format(font_color=GREY))
     row += 2
     sheet.set_row(row, 2 * LINE)
     for column, heading in enumerate(block.headings):
@@ -273,12 +254,12 @@ def write_block(writer: WorkbookWriter, sheet: Sheet, block: Block, row: int, *,
         sheet.set_row(row, LINE + 4)
         for column, cell in enumerate(line):
             last = block.wide and column == len(line) - 1 and cell.state is None
-            number = isinstance(cell.value, int)
-            style: dict[str, object] = {"align": "center"} if number else {"text_wrap": not last}
+            centred: dict[str, object] = {"align": "center"} if isinstance(cell.value, int) else {}
             if cell.state is not None:
-                format = state_format(writer, cell.state, **({"align": "center"} if number else {}))
+                format = state_format(writer, cell.state, **centred)
             else:
-                format = writer.format(**style, **({} if last else {"border": 1, "border_color": RULE}))
+                edges = {} if last else {"border": 1, "border_color": RULE}
+                format = writer.format(**(centred or {"text_wrap": not last}), **edges)
             sheet.put(row, column, cell.value, format)
             if cell.rows is not None and linked:
                 first, end = (index + HEADING_ROW + 2 for index in cell.rows)

@@ -79,21 +79,20 @@ def check_title(sheet: Sheet) -> Iterator[str]:
 
 def check_plain(sheet: Sheet) -> Iterator[str]:
     """Hidden sheets, rows and columns, merged cells, frozen panes, filters, headers and footers."""
-    if sheet.sheet_state != "visible":
-        yield "The sheet is hidden."
-    if sheet.merged_cells.ranges:
-        yield "Cells are merged."
-    if sheet.freeze_panes:
-        yield "Panes are frozen."
-    if sheet.auto_filter.ref or any(table.autoFilter is not None for table in sheet.tables.values()):
-        yield "There are filter buttons."
-    if any(sheet.row_dimensions[row].hidden for row in sheet.row_dimensions) or any(
-        column.hidden for column in sheet.column_dimensions.values()
-    ):
-        yield "Rows or columns are hidden."
-    parts = (sheet.oddHeader, sheet.oddFooter)
-    if any(getattr(part, side).text for part in parts for side in ("left", "center", "right")):
-        yield "There is a header or footer."
+    filtered = any(table.autoFilter is not None for table in sheet.tables.values())
+    sizes = [*sheet.row_dimensions.values(), *sheet.column_dimensions.values()]
+    margins = [
+        getattr(part, side) for part in (sheet.oddHeader, sheet.oddFooter) for side in ("left", "center", "right")
+    ]
+    found = {
+        "The sheet is hidden.": sheet.sheet_state != "visible",
+        "Cells are merged.": sheet.merged_cells.ranges,
+        "Panes are frozen.": sheet.freeze_panes,
+        "There are filter buttons.": filtered or sheet.auto_filter.ref,
+        "Rows or columns are hidden.": any(size.hidden for size in sizes),
+        "There is a header or footer.": any(margin.text for margin in margins),
+    }
+    yield from (words for words, fault in found.items() if fault)
 
 
 def check_table(sheet: Sheet) -> Iterator[str]:
@@ -114,9 +113,8 @@ def check_table(sheet: Sheet) -> Iterator[str]:
     headings = [cell.value for cell in sheet[first][:columns]]
     if not all(headings) or len({str(heading).lower() for heading in headings}) < len(headings):
         yield "Headings are missing or repeated."
-    blank = [
-        cell.coordinate for row in sheet.iter_rows(first, last, 1, columns) for cell in row if cell.value in (None, "")
-    ]
+    cells = (cell for row in sheet.iter_rows(first, last, 1, columns) for cell in row)
+    blank = [cell.coordinate for cell in cells if cell.value in (None, "")]
     if blank:
         yield f"{len(blank)} cells of the table are blank, such as {blank[0]}."
 

@@ -163,9 +163,8 @@ def without_names(frame: pd.DataFrame, known: Mapping[int, Roles]) -> pd.DataFra
         replace_names = name_replacer(known.get(int(str(number)), known[-1]))
         for values in texts.values():
             values[rows] = [replace_names(value) if isinstance(value, str) else value for value in values[rows]]
-    return frame.assign(
-        **{name: pd.Series(values, frame.index, dtype=frame[name].dtype) for name, values in texts.items()}
-    )
+    series = {name: pd.Series(values, frame.index, dtype=frame[name].dtype) for name, values in texts.items()}
+    return frame.assign(**series)
 
 
 def name_replacer(roles: Roles) -> Callable[[str], str]:

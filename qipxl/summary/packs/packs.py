@@ -10,7 +10,7 @@ import pandas as pd
 
 from qipxl.returns.returns import TEXTS
 from qipxl.summary import action_lists
-from qipxl.summary.action_lists import Column, action_sheet
+from qipxl.summary.action_lists import action_sheet
 from qipxl.summary.board_page import Block, board_page, reconciliation
 from qipxl.summary.indicator_lists import indicators, outliers
 from qipxl.summary.logs import challenges, learning
@@ -20,7 +20,7 @@ from qipxl.summary.packs.monthly_figures import monthly_figures
 from qipxl.summary.packs.workbook import write_published
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, letter_words, plural
+from qipxl.summary.sheet_spec import Column, ColumnSpec, SheetSpec, columns_of, letter_words, listing
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import themes
 from qipxl.workbook.writer import heading_text
@@ -41,27 +41,23 @@ FULL: Sequence[Column] = (
     ("Risk score at start", "risk_start", 10), ("Risk score now", "risk_now", 10), ("Extensions", "extensions_logged", 10),
     ("Next for blue", "blue_needs", 28),
 )  # fmt: skip
-EVIDENCE = (
-    ColumnSpec("Service", "name", 22), ColumnSpec("Action", "action", 9), ColumnSpec("Ref", "ref", 9), ColumnSpec("Date", "submitted_on", 13),
-    ColumnSpec("CQC evidence category", "category", 24), ColumnSpec("What it is", "description", 44), ColumnSpec("Judgement", "judgement", 14),
-    ColumnSpec("Submitted by", "submitted_by", 20), ColumnSpec("JudgedSeries by", "judged_by", 20),
-    ColumnSpec("Where it is kept", "kept_at", 26),
+EVIDENCE = columns_of(
+    ("Service", "name", 22), ("Action", "action", 9), ("Ref", "ref", 9), ("Date", "submitted_on", 13),
+    ("CQC evidence category", "category", 24), ("What it is", "description", 44), ("Judgement", "judgement", 14),
+    ("Submitted by", "submitted_by", 20), ("JudgedSeries by", "judged_by", 20), ("Where it is kept", "kept_at", 26),
 )  # fmt: skip
-REVIEWS = (
-    ColumnSpec("Service", "name", 22), ColumnSpec("Action", "action", 9), ColumnSpec("Ref", "ref", 9), ColumnSpec("Date", "held_on", 13),
-    ColumnSpec("Method", "method", 18), ColumnSpec("Reviewed by", "reviewed_by", 20), ColumnSpec("Finding", "finding", 44),
-    ColumnSpec("Effective?", "effective", 16), ColumnSpec("Embedded?", "embedded", 12), ColumnSpec("Success measure", "measure_result", 14),
-    ColumnSpec("Learning", "learning", 40),
+REVIEWS = columns_of(
+    ("Service", "name", 22), ("Action", "action", 9), ("Ref", "ref", 9), ("Date", "held_on", 13), ("Method", "method", 18),
+    ("Reviewed by", "reviewed_by", 20), ("Finding", "finding", 44), ("Effective?", "effective", 16), ("Embedded?", "embedded", 12),
+    ("Success measure", "measure_result", 14), ("Learning", "learning", 40),
 )  # fmt: skip
-EVENTS = (
-    ColumnSpec("Service", "name", 22), ColumnSpec("Action", "ref", 9), ColumnSpec("Issue or risk", "issue", 36), ColumnSpec("Date", "day", 13),
-    ColumnSpec("What happened", "what", 26), ColumnSpec("Details", "words", 60), ColumnSpec("Judgement", "judged", 22),
+EVENTS = columns_of(
+    ("Service", "name", 22), ("Action", "ref", 9), ("Issue or risk", "issue", 36), ("Date", "day", 13), ("What happened", "what", 26),
+    ("Details", "words", 60), ("Judgement", "judged", 22),
 )  # fmt: skip
-FIGURES = (
-    ColumnSpec("Indicator", "indicator", 34), ColumnSpec("Service", "name", 24), ColumnSpec("Month", "month", 13),
-    ColumnSpec("Figure", "value", 10),
-    ColumnSpec("Rate per", "per", 10), ColumnSpec("Numerator", "numerator", 12), ColumnSpec("Denominator", "denominator", 13),
-    ColumnSpec("Unit counted", "unit", 24),
+FIGURES = columns_of(
+    ("Indicator", "indicator", 34), ("Service", "name", 24), ("Month", "month", 13), ("Figure", "value", 10), ("Rate per", "per", 10),
+    ("Numerator", "numerator", 12), ("Denominator", "denominator", 13), ("Unit counted", "unit", 24),
 )  # fmt: skip
 
 
@@ -110,13 +106,8 @@ def for_a_commissioner(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield returns_sheet(summary)
     yield by_service(summary)
     yield promises(summary)
-    yield action_sheet(
-        summary,
-        "Actions",
-        "Every action of the services you commission; the dates are the provider's own.",
-        summary.actions,
-        PLAN,
-    )
+    about = "Every action of the services you commission; the dates are the provider's own."
+    yield action_sheet(summary, "Actions", about, summary.actions, PLAN)
     yield action_lists.escalations(summary)
     yield action_lists.ineffective(summary)
     yield indicator_figures(summary)
@@ -127,15 +118,12 @@ def for_a_commissioner(summary: ProviderSummary) -> Iterator[SheetSpec]:
 def for_an_inspector(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield returns_sheet(summary)
     yield by_service(summary)
-    yield action_sheet(
-        summary, "Actions", "Every action: its source, its ratings, and the reasons.", summary.actions, FULL
-    )
+    about = "Every action: its source, its ratings, and the reasons."
+    yield action_sheet(summary, "Actions", about, summary.actions, FULL)
     yield action_timeline(summary)
-    yield from table_sheet(
-        summary, "evidence", "Evidence", "The evidence that services name, and how it was judged.", EVIDENCE
-    )
+    yield from table_sheet(summary, "Evidence", "The evidence that services name, and how it was judged.", EVIDENCE)
     yield from challenges(summary)
-    yield from table_sheet(summary, "reviews", "Reviews", "Every review of whether a change is embedded.", REVIEWS)
+    yield from table_sheet(summary, "Reviews", "Every review of whether a change is embedded.", REVIEWS)
     yield indicator_figures(summary)
     yield themes(summary)
     yield links(summary)
@@ -190,12 +178,8 @@ def write_pack(pack: Pack, summary: ProviderSummary, path: Path | str) -> Path:
     Raises OutputError if it cannot be written.
     """
     title = f"Quality improvement, for {pack.reader}, as at {pack.as_at}"
-    cover = [
-        pack.about,
-        f"Provider: {pack.provider or 'not named'}",
-        f"As at: {pack.as_at}",
-        *(f"Note {number}: {note}" for number, note in enumerate(pack.notes, 1)),
-    ]
+    notes = (f"Note {number}: {note}" for number, note in enumerate(pack.notes, 1))
+    cover = [pack.about, f"Provider: {pack.provider or 'not named'}", f"As at: {pack.as_at}", *notes]
     return write_published(Path(path), title, summary.as_at, cover, pack.sheets)
 
 
@@ -205,10 +189,7 @@ def block_sheet(block: Block) -> SheetSpec:
     frame = pd.DataFrame([[cell.value for cell in line] for line in block.lines], columns=sources, dtype=object)
     widths = [44, *(16 for _ in sources[1:-1]), 70 if block.wide else 16]
     headings = distinct([heading_text(heading) for heading in block.headings])
-    columns = [
-        ColumnSpec(heading, source, width) for heading, source, width in zip(headings, sources, widths, strict=False)
-    ]
-    return SheetSpec(block.title, block.about, f"{plural(len(block.lines), 'line')}.", columns, frame)
+    return listing(block.title, block.about, columns_of(*zip(headings, sources, widths, strict=False)), frame)
 
 
 def distinct(headings: Sequence[str]) -> list[str]:
@@ -222,33 +203,23 @@ def distinct(headings: Sequence[str]) -> list[str]:
 
 def returns_sheet(summary: ProviderSummary) -> SheetSpec:
     """Which services sent a return, and its state."""
-    columns = [
-        ColumnSpec("Service", "name", 30), ColumnSpec("Code", "service", 10), ColumnSpec("Region", "region", 18),
-        ColumnSpec("Return", "state", 16),
-        ColumnSpec("Actions", "actions", 10), ColumnSpec("Problems: must fix", "must_fix", 12),
-    ]  # fmt: skip
-    return SheetSpec(
-        "Returns", "Who sent a return for the month.", reconciliation(summary).words, columns, summary.overview
-    )
+    columns = columns_of(
+        ("Service", "name", 30), ("Code", "service", 10), ("Region", "region", 18), ("Return", "state", 16), ("Actions", "actions", 10),
+        ("Problems: must fix", "must_fix", 12),
+    )  # fmt: skip
+    words = reconciliation(summary).words
+    return SheetSpec("Returns", "Who sent a return for the month.", words, columns, summary.overview)
 
 
 def by_service(summary: ProviderSummary) -> SheetSpec:
     """Each service's actions by letter, then regions and the whole."""
-    totals = summary.totals.assign(
-        name=["All of " + each if each != "Whole provider" else "All together" for each in summary.totals["region"]]
-    )
-    frame = pd.concat([summary.overview[["name", "actions", *summary.letters]], totals], ignore_index=True)
-    columns = [
-        ColumnSpec("Service", "name", 30), ColumnSpec("Actions", "actions", 10),
-        *(ColumnSpec(letter_words(letter), letter, 12) for letter in summary.letters),
-    ]  # fmt: skip
-    return SheetSpec(
-        "Actions by headline",
-        "How many actions have each headline: the worse of delivery and impact.",
-        f"{plural(len(frame), 'line')}.",
-        columns,
-        frame,
-    )
+    names = ["All of " + each if each != "Whole provider" else "All together" for each in summary.totals["region"]]
+    services = summary.overview[["name", "actions", *summary.letters]]
+    frame = pd.concat([services, summary.totals.assign(name=names)], ignore_index=True)
+    by_letter = ((letter_words(letter), letter, 12) for letter in summary.letters)
+    columns = columns_of(("Service", "name", 30), ("Actions", "actions", 10), *by_letter)
+    about = "How many actions have each headline: the worse of delivery and impact."
+    return listing("Actions by headline", about, columns, frame)
 
 
 def promises(summary: ProviderSummary) -> SheetSpec:
@@ -258,38 +229,30 @@ def promises(summary: ProviderSummary) -> SheetSpec:
     at_risk = promised["external"].astype(bool) if "external" in promised.columns else pd.Series(False, promised.index)
     kept = ["Missed, or will be" if missed else "On course" for missed in at_risk]
     order = promised.assign(kept=kept).sort_values("promised_for", kind="stable")
-    return action_sheet(
-        summary,
-        "Promised dates",
-        "Dates promised to a commissioner, CQC or others; the earliest first.",
-        order,
-        PROMISED,
-    )
+    about = "Dates promised to a commissioner, CQC or others; the earliest first."
+    return action_sheet(summary, "Promised dates", about, order, PROMISED)
 
 
 def action_timeline(summary: ProviderSummary) -> SheetSpec:
     """The events of each action, day by day."""
     lines = events(summary, monthly_figures(summary, external=True))
     about = "Each action's dates, milestones, evidence, challenge, reviews and linked figures, day by day."
-    return SheetSpec("Timeline of each action", about, f"{plural(len(lines), 'line')}.", EVENTS, lines)
+    return listing("Timeline of each action", about, EVENTS, lines)
 
 
 def indicator_figures(summary: ProviderSummary) -> SheetSpec:
     """The indicators' monthly figures."""
     lines = monthly_figures(summary, external=True)
     about = "Monthly figures of the indicators. Rates of several services are calculated from their summed numerators and denominators."
-    return SheetSpec("Indicator figures", about, f"{plural(len(lines), 'line')}.", FIGURES, lines)
+    return listing("Indicator figures", about, FIGURES, lines)
 
 
-def table_sheet(
-    summary: ProviderSummary, key: str, name: str, about: str, columns: Sequence[ColumnSpec]
-) -> Iterator[SheetSpec]:
-    """A table of the returns with those of the columns that the templates have."""
-    lines = summary.records.get(key)
+def table_sheet(summary: ProviderSummary, name: str, about: str, columns: Sequence[ColumnSpec]) -> Iterator[SheetSpec]:
+    """A table of the returns, whose key is its name in lower case, with those of the columns that the templates have."""
+    lines = summary.records.get(name.lower())
     if lines is not None:
         there = [column for column in columns if column.source in lines.columns]
-        order = lines.sort_values(["name", "action"], kind="stable")
-        yield SheetSpec(name, about, f"{plural(len(lines), 'line')}.", there, order)
+        yield listing(name, about, there, lines.sort_values(["name", "action"], kind="stable"))
 
 
 def reliability(summary: ProviderSummary) -> SheetSpec:

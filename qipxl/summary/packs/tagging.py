@@ -33,12 +33,8 @@ def with_headings(styles: str) -> str:
     fonts = FONT.findall(styles.partition("</fonts>")[0])
     title = next(number for number, font in enumerate(fonts) if TITLE_FONT.match(font))
     style = f'<xf numFmtId="0" fontId="{title}" fillId="0" borderId="0" applyFont="1"/>'
-    styles = re.sub(
-        r'<cellStyleXfs count="1">(.*?)</cellStyleXfs>', rf'<cellStyleXfs count="2">\1{style}</cellStyleXfs>', styles
-    )
-    styles = re.sub(
-        r'<cellStyles count="1">(.*?)</cellStyles>', rf'<cellStyles count="2">{HEADING_STYLE}\1</cellStyles>', styles
-    )
+    for tag, both in (("cellStyleXfs", rf"\1{style}"), ("cellStyles", rf"{HEADING_STYLE}\1")):
+        styles = re.sub(rf'<{tag} count="1">(.*?)</{tag}>', rf'<{tag} count="2">{both}</{tag}>', styles)
     before, formats, after = styles.partition("<cellXfs ")
     formats_end = after.index("</cellXfs>")
     tagged = FORMAT.sub(

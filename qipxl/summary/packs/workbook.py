@@ -20,9 +20,9 @@ from qipxl.errors import OutputError
 from qipxl.summary.packs.accessibility import faults_in
 from qipxl.summary.packs.disclosure import NOT_GIVEN, WITHHELD
 from qipxl.summary.packs.tagging import tag_titles
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec
-from qipxl.summary.styles import DATE, excel_values
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, excel_values
 from qipxl.workbook.bulk import FilledColumn
+from qipxl.workbook.styles import DATE
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook, row_height
 
 COVER, CONTENTS = "Cover", "Contents"
@@ -30,6 +30,8 @@ TITLE: dict[str, Any] = {"bold": True, "font_size": 16}
 BODY: dict[str, Any] = {"font_size": 12, "text_wrap": True}
 HEADING: dict[str, Any] = {"bold": True, "font_size": 12, "text_wrap": True, "bottom": 1}
 LINK: dict[str, Any] = {"font_size": 12, "font_color": "#0000C0", "underline": 1}
+Heading = tuple[str, float]
+"""A column's heading and width."""
 BLANKS = f"{NOT_GIVEN} means not given, or not due yet. {WITHHELD} means withheld because the figure is small."
 LARGER = 12 / 11
 """The font size in relation to the one that widths and heights are measured in."""
@@ -96,10 +98,7 @@ def write_contents(writer: WorkbookWriter, names: Sequence[str], specs: Sequence
     sheet = new_sheet(writer, CONTENTS, CONTENTS)
     sheet.put(1, 0, "This sheet has one table, of every sheet that follows.", writer.format(font_size=12))
     plain, link = writer.format(**BODY), writer.format(**LINK)
-    columns = [
-        FilledColumn(names, [link]),
-        FilledColumn([spec.about for spec in specs], [plain]),
-    ]
+    columns = [FilledColumn(names, [link]), FilledColumn([spec.about for spec in specs], [plain])]
     add_table(writer, sheet, 2, "tblContents", [("Sheet", 36), ("What it shows", 90)], columns)
     for row, name in enumerate(names, 3):
         sheet.link(row, 0, f"'{name}'!A1")
@@ -108,9 +107,8 @@ def write_contents(writer: WorkbookWriter, names: Sequence[str], specs: Sequence
 def write_table(writer: WorkbookWriter, name: str, spec: SheetSpec) -> None:
     """A sheet with one table; an empty table has a row that says so."""
     sheet = new_sheet(writer, name, spec.name)
-    for row, line in enumerate(
-        (spec.about, f"This sheet has one table. {spec.line} Notes are on the sheet Cover.", BLANKS), 1
-    ):
+    counts = f"This sheet has one table. {spec.line} Notes are on the sheet Cover."
+    for row, line in enumerate((spec.about, counts, BLANKS), 1):
         sheet.put(row, 0, line, writer.format(font_size=12))
     columns = [filled(writer, column, spec.frame) for column in spec.columns]
     if not len(spec.frame):
@@ -142,18 +140,14 @@ def add_table(
     sheet: Sheet,
     row: int,
     name: str,
-    headings: Sequence[tuple[str, float]],
+    headings: Sequence[Heading],
     columns: Sequence[FilledColumn],
 ) -> None:
     """Add a table from `row` on, without colours and filter buttons, its first row tagged as headings."""
     widths = [width for _, width in headings]
     rows = list(zip(*(column.values for column in columns), strict=True))
-    options = {
-        "name": name,
-        "style": None,
-        "autofilter": False,
-        "columns": [{"header": heading} for heading, _ in headings],
-    }
+    headers = [{"header": heading} for heading, _ in headings]
+    options = {"name": name, "style": None, "autofilter": False, "columns": headers}
     sheet.add_long_table(row, row + len(rows), len(columns), options)
     for index, (heading, width) in enumerate(headings):
         sheet.set_column(index, index, width * LARGER)

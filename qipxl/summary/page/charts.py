@@ -12,15 +12,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from qipxl.summary.styles import INK, PALE
+from qipxl.workbook.styles import GREY, INK
 
 RC_PARAMS: Any = {
-    "svg.hashsalt": "qipxl",
-    "svg.fonttype": "none",
-    "text.parse_math": False,
-    "font.size": 10,
-    "font.family": "sans-serif",
-}
+    "svg.hashsalt": "qipxl", "svg.fonttype": "none", "text.parse_math": False, "font.size": 10, "font.family": "sans-serif",
+}  # fmt: skip
 
 
 def stacked(frame: pd.DataFrame, colours: Sequence[str]) -> str:
@@ -29,16 +25,8 @@ def stacked(frame: pd.DataFrame, colours: Sequence[str]) -> str:
         figure, axes = new_figure(0.35 * 10)
         below = [0.0] * len(frame)
         for name, colour in zip(frame.columns, colours, strict=True):
-            values = frame[name].astype(float).tolist()
-            axes.bar(
-                list(frame.index.astype(str)),
-                values,
-                bottom=below,
-                color=colour,
-                edgecolor=PALE,
-                linewidth=0.6,
-                label=str(name),
-            )
+            values, names = frame[name].astype(float).tolist(), list(frame.index.astype(str))
+            axes.bar(names, values, bottom=below, color=colour, label=str(name), edgecolor=GREY, linewidth=0.6)
             below = [a + b for a, b in zip(below, values, strict=True)]
         axes.legend(fontsize=8, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.1), frameon=False)
         return picture(figure)

@@ -23,7 +23,7 @@ from qipxl.indicators.series import WHOLE
 from qipxl.returns.returns import TEXTS
 from qipxl.rules.rulebook import State
 from qipxl.summary import action_lists
-from qipxl.summary.board_page import Block, board_page
+from qipxl.summary.board_page import Block, Cell, board_page
 from qipxl.summary.charts import by_month, by_reason, worst_of_services
 from qipxl.summary.indicator_lists import (
     CHART_PARTS,
@@ -38,7 +38,7 @@ from qipxl.summary.logs import challenges, learning
 from qipxl.summary.page.charts import bars, over_time, stacked
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, by_letter, letter_words
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, by_letter, letter_words, states_of
 from qipxl.summary.sources import problems
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.timeline import milestone_timeline
@@ -66,12 +66,8 @@ class Square:
     @property
     def classes(self) -> str:
         """The CSS classes of the cell: its colours, a number, a long text."""
-        marks = (
-            f"s {self.style}" if self.style else "",
-            "n" if self.number else "",
-            "t" if len(self.text) > LONG else "",
-        )
-        return " ".join(filter(None, marks))
+        marks = {f"s {self.style}": self.style, "n": self.number, "t": len(self.text) > LONG}
+        return " ".join(mark for mark, has in marks.items() if has)
 
 
 @dataclass(frozen=True)
@@ -99,35 +95,21 @@ def write_page(summary: ProviderSummary, path: Path | str) -> Path:
 
 def page_of(summary: ProviderSummary) -> str:
     """The whole page as HTML."""
+    source = PackageLoader("qipxl.summary.page", ".")
     environment = Environment(
-        loader=PackageLoader("qipxl.summary.page", "."),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    source = environment.loader
-    assert source is not None
+        loader=source, autoescape=select_autoescape(default=True, default_for_string=True), undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
     style = source.get_source(environment, "page.css")[0] + colours(summary)
     script = source.get_source(environment, "page.js")[0]
-    lists = [table_of(spec) for spec in full_lists(summary)]
     return environment.get_template("page.html").render(
-        title=f"{summary.provider}: quality improvement" if summary.provider else "Quality improvement",
-        as_at=f"{summary.as_at:%d %B %Y}",
-        style=style,
-        script=script,
-        style_digest=digest(style),
-        script_digest=digest(script),
-        board=[block_table(block) for block in board_page(summary)],
-        figures=list(figures(summary)),
-        lists=lists,
-        counts=list(counts(summary)),
-        regions=list(regions(summary)),
-        indicators=list(impact_tables(summary)),
-        charts=list(indicator_charts(summary)),
-        timeline=[table_of(spec) for spec in short_timeline(summary)],
-        rules=table_of(rule_book(summary)),
-    )
+        title=summary.title, as_at=f"{summary.as_at:%d %B %Y}",
+        style=style, script=script, style_digest=digest(style), script_digest=digest(script),
+        board=[block_table(block) for block in board_page(summary)], figures=list(figures(summary)),
+        lists=[table_of(spec) for spec in full_lists(summary)], counts=list(counts(summary)), regions=list(regions(summary)),
+        indicators=list(impact_tables(summary)), charts=list(indicator_charts(summary)),
+        timeline=[table_of(spec) for spec in short_timeline(summary)], rules=table_of(rule_book(summary)),
+    )  # fmt: skip
 
 
 def digest(text: str) -> str:
@@ -144,21 +126,17 @@ def colours(summary: ProviderSummary) -> str:
     """A CSS class for each pair of colours in use."""
     ratings = [rating for template in summary.in_use for each in template.rules.ratings.values() for rating in each]
     inks = {state.fill: state.ink for rating in ratings for state in rating.states}
-    return "".join(
-        f".c{fill}{{background:#{fill};color:#{ink};font-weight:600}}\n" for fill, ink in sorted(inks.items())
-    )
+    lines = (f".c{fill}{{background:#{fill};color:#{ink};font-weight:600}}\n" for fill, ink in sorted(inks.items()))
+    return "".join(lines)
 
 
 def block_table(block: Block) -> Table:
     """A block of the board page."""
-    lines = [
-        [
-            Square(str(cell.value), style_of(cell.state) if cell.state else "", isinstance(cell.value, int))
-            for cell in line
-        ]
-        for line in block.lines
-    ]
-    return Table(block.title, block.about, block.headings, lines)
+
+    def square(cell: Cell) -> Square:
+        return Square(str(cell.value), style_of(cell.state) if cell.state else "", isinstance(cell.value, int))
+
+    return Table(block.title, block.about, block.headings, [[*map(square, line)] for line in block.lines])
 
 
 def full_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
@@ -171,15 +149,8 @@ def full_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
 
 def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
     """The sheets that the page does not list: name, number of lines in the summary workbook, and what each shows."""
-    for spec in action_lists.chosen_lists(summary):
-        if spec.name not in FULL:
-            yield spec.name, len(spec.frame), spec.about
-    for spec in (
-        *challenges(summary),
-        *learning(summary),
-        links(summary),
-        problems(summary),
-    ):
+    lists = (spec for spec in action_lists.chosen_lists(summary) if spec.name not in FULL)
+    for spec in (*lists, *challenges(summary), *learning(summary), links(summary), problems(summary)):
         yield spec.name, len(spec.frame), spec.about
     everything = action_lists.all_actions(summary)
     yield everything.name, len(everything.frame), "Every action of every return."
@@ -187,29 +158,21 @@ def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
 
 def table_of(spec: SheetSpec) -> Table:
     """A sheet's table as the page shows it."""
-    shown_columns = [column for column in spec.columns if column.heading not in LEFT_OUT]
-    with_cells = [(column, squares(column, spec.frame)) for column in shown_columns]
-    kept = [
-        (column, cells_of)
-        for column, cells_of in with_cells
-        if not len(spec.frame) or any(cell.text for cell in cells_of)
-    ]
-    columns, cells = [column for column, _ in kept], [cells_of for _, cells_of in kept]
-    lines = list(map(list, zip(*cells, strict=True))) if len(spec.frame) else []
-    regions_of = [str(region) or NO_REGION for region in spec.frame["region"]] if "region" in spec.frame.columns else []
-    headings = [column.heading for column in columns]
-    return Table(spec.name, f"{spec.about} {spec.line}", headings, lines, True, regions_of)
+    frame = spec.frame
+    cells = {column.heading: squares(column, frame) for column in spec.columns if column.heading not in LEFT_OUT}
+    kept = {name: own for name, own in cells.items() if not len(frame) or any(cell.text for cell in own)}
+    lines = list(map(list, zip(*kept.values(), strict=True))) if len(frame) else []
+    regions_of = [str(region) or NO_REGION for region in frame["region"]] if "region" in frame.columns else []
+    return Table(spec.name, f"{spec.about} {spec.line}", list(kept), lines, True, regions_of)
 
 
 def squares(column: ColumnSpec, frame: pd.DataFrame) -> list[Square]:
     """One column's cells."""
     values = frame[column.source]
-    number = pd.api.types.is_numeric_dtype(values)
-    styles = [""] * len(frame)
+    number, styles = pd.api.types.is_numeric_dtype(values), [""] * len(frame)
     if column.states:
-        styles = [
-            style_of(column.states[word]) if word in column.states else "" for word in frame[column.by].astype(str)
-        ]
+        classes = {word: style_of(state) for word, state in column.states.items()}
+        styles = [classes.get(word, "") for word in frame[column.by].astype(str)]
     return [Square(shown(value), style, number) for value, style in zip(values.tolist(), styles, strict=True)]
 
 
@@ -236,8 +199,7 @@ def impact_tables(summary: ProviderSummary) -> Iterator[Table]:
     columns = [column for column in every.columns if column.source not in ("trend", "points")]
     left = f" {len(frame) - len(chosen)} without either are in the workbook."
     yield table_of(replace(every, frame=chosen, columns=columns, line=every.line + left))
-    flagged = compared.frame[compared.frame["flag"] != ""]
-    yield table_of(replace(compared, frame=flagged))
+    yield table_of(replace(compared, frame=compared.frame[compared.frame["flag"] != ""]))
 
 
 def indicator_charts(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
@@ -291,8 +253,7 @@ LEFT_OUT = ("Why", "Intended change", "To whom, and by when", "Tier", "Risk scor
 
 def watched_actions(summary: ProviderSummary) -> dict[str, list[ActionDetails]]:
     """The watched actions by the code of their service."""
-    states = {state.word: state for state in summary.headline.states}
-    watch = summary.watch
+    states, watch = states_of(summary.headline), summary.watch
     where = watch["file"].astype(str) + ", " + watch["cell"].astype(str)
     lines = action_lists.with_explanations(summary, watch.assign(where=where), [source for _, source in FACTS])
     facts = [(heading, source) for heading, source in FACTS if source in lines.columns]
@@ -315,27 +276,18 @@ def regions(summary: ProviderSummary) -> Iterator[DrillDown]:
     lines = summary.overview.sort_values(["region", "name"], kind="stable").to_dict("records")
     for region, group in groupby(lines, key=lambda line: str(line["region"])):
         services_of = list(group)
-        services = [
-            DrillDown(
-                f"{line['name']} ({line['service']})",
-                letters(line, states),
-                (),
-                watched.get(str(line["service"]), ()),
-                str(line["state"]),
-            )
-            for line in services_of
-        ]
+        services = []
+        for line in services_of:
+            name, actions = f"{line['name']} ({line['service']})", watched.get(str(line["service"]), ())
+            services.append(DrillDown(name, letters(line, states), (), actions, str(line["state"])))
         sums = {letter: sum(int(line[letter]) for line in services_of) for letter in states}
         yield DrillDown(region or NO_REGION, letters(sums, states), services)
 
 
 def letters(line: Any, states: dict[str, State]) -> list[Square]:
     """The counts of a line that are above 0, in letters and words."""
-    return [
-        Square(f"{letter_words(letter)}: {int(line[letter])}", style_of(state))
-        for letter, state in states.items()
-        if int(line[letter])
-    ]
+    there = ((letter, int(line[letter]), state) for letter, state in states.items())
+    return [Square(f"{letter_words(letter)}: {count}", style_of(state)) for letter, count, state in there if count]
 
 
 def figures(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
@@ -344,15 +296,11 @@ def figures(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
     months = by_month(summary)
     if len(months):
         named = months.rename(columns=letter_words)
-        words = "; ".join(
-            f"{month}: " + ", ".join(f"{name} {count}" for name, count in line.items() if count)
-            for month, line in named.iterrows()
-        )
+        counted = {month: [f"{name} {n}" for name, n in line.items() if n] for month, line in named.iterrows()}
+        words = "; ".join(f"{month}: {', '.join(counts)}" for month, counts in counted.items())
         yield "Actions by headline, month by month", stacked(named, list(fills.values())), words
-    for title, frame in (
-        ("Services by their worst headline", worst_of_services(summary)),
-        ("Late or moved actions by reason", by_reason(summary)),
-    ):
+    reasons = ("Late or moved actions by reason", by_reason(summary))
+    for title, frame in (("Services by their worst headline", worst_of_services(summary)), reasons):
         if len(frame):
             column = frame[frame.columns[0]]
             yield title, bars(column), "; ".join(f"{name}: {count}" for name, count in column.items())

@@ -19,9 +19,9 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, KeepInFrame, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from qipxl.files import write_bytes
-from qipxl.summary import styles
 from qipxl.summary.board_page import Block, Cell, board_page
 from qipxl.summary.summary import ProviderSummary
+from qipxl.workbook import styles
 
 FONT, BOLD = "DejaVu Sans", "DejaVu Sans Bold"
 """A font that is part of matplotlib: it has the letters of every European name, and the arrows."""
@@ -30,19 +30,17 @@ WIDTH, HEIGHT = A4[0] - 2 * MARGIN, A4[1] - 2 * MARGIN
 SIZES = (8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
 """Font sizes to try, the largest first; a page that is too long in the smallest is scaled down."""
 NARROWEST, WIDEST = 5, 70
-INK, RULE, PALE = map(HexColor, (styles.INK, styles.RULE, styles.PALE))
+INK, RULE, PALE = map(HexColor, (styles.INK, styles.RULE, styles.GREY))
 
 
 def write_board_pdf(summary: ProviderSummary, path: Path | str) -> Path:
     """Write the board page as PDF and return its path; raises OutputError if it cannot be written."""
     written = BytesIO()
-    title = f"{summary.provider}: quality improvement" if summary.provider else "Quality improvement"
-    about = (
-        f"As at {summary.as_at:%d %B %Y}. The rows behind every figure are in the summary workbook of the same date."
-    )
+    title, as_at = summary.title, f"{summary.as_at:%d %B %Y}"
+    about = f"As at {as_at}. The rows behind every figure are in the summary workbook of the same date."
     document = SimpleDocTemplate(
         written, pagesize=A4, leftMargin=MARGIN - 6, rightMargin=MARGIN - 6, topMargin=MARGIN - 6, bottomMargin=MARGIN - 6,
-        title=f"{title}, as at {summary.as_at:%d %B %Y}", author="qipxl", lang="en-GB", invariant=1,
+        title=f"{title}, as at {as_at}", author="qipxl", lang="en-GB", invariant=1,
     )  # fmt: skip
     load_fonts()
     document.build([KeepInFrame(WIDTH, HEIGHT, fitting(title, about, board_page(summary)), mode="shrink")])
