@@ -24,7 +24,7 @@ from qipxl.summary.indicator_lists import chart_title, charted_rows
 from qipxl.summary.page import write_board_pdf, write_page
 from qipxl.summary.page.page import MOST_CHARTS
 
-AXE = Path(__file__).parent / "node" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = Path(__file__).parents[1] / "node" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")

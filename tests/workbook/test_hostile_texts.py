@@ -301,7 +301,7 @@ def test_no_name_of_a_chart_is_a_range(tmp_path: Path) -> None:
 
 def test_every_chart_is_one_whose_names_are_texts() -> None:
     """XlsxWriter's own `add_chart` makes charts that take a title for a range."""
-    home = Path(__file__).parent.parent / "qipxl"
+    home = Path(__file__).parents[2] / "qipxl"
     wrong = [path.name for path in home.rglob("*.py") if "book.add_chart" in path.read_text("utf-8")]
     assert wrong == []
 

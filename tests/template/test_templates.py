@@ -218,7 +218,7 @@ def test_every_mistake_of_an_extension_is_listed_at_once(tmp_path: Path) -> None
 
 
 def test_the_template_in_the_docs_is_sound(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[1] / "docs" / "templates.md").read_text("utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "templates.md").read_text("utf-8")
     text = page.split("```toml\n")[1].split("```")[0]
     own = load(tmp_path, text, "")
     assert own.key == "oakwood"

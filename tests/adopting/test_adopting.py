@@ -31,7 +31,7 @@ from qipxl.reading.file.limits import Limits
 from qipxl.template import Template
 from qipxl.workbook.layout import CARRIED
 
-MAPPINGS = Path(__file__).parent / "adopting"
+MAPPINGS = Path(__file__).parent / "mappings"
 MARCH = Period(2026, 3)
 OAK = Service(code="OAK", name="Oak Lodge", region="North", manager="Mary Khan")
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Lee Brown")
@@ -702,7 +702,7 @@ def everything_said(adopted: Adopted) -> Iterator[str]:
     yield from (left.text for left in adopted.not_carried)
 
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_the_page_is_followed_as_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, core: Template) -> None:

@@ -12,7 +12,7 @@ from grids import grid
 from qipxl import check
 from qipxl.template import find_template, shipped_templates
 
-FOLDER = Path(__file__).parent / "examples"
+FOLDER = Path(__file__).parents[1] / "examples"
 EXAMPLES = [
     (name, example) for name in sorted(shipped_templates()) for example in read_examples(FOLDER / f"{name}.txt")
 ]

@@ -28,7 +28,7 @@ from qipxl.app.demo import Demo
 from qipxl.app.demo.scenarios import make_plan
 from qipxl.provider import ProviderMonth
 
-DOCS = Path(__file__).parent.parent
+DOCS = Path(__file__).parents[2]
 MARCH = Period(2026, 3)
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from button_driver import Pressed, PressingOffice
 from click.testing import CliRunner
 from factories import LONG
 from office import Office, office_missing
 from oletools.mraptor import MacroRaptor
 from oletools.olevba import VBA_Parser
-from pressing import Pressed, PressingOffice
 from pyopenvba.apps.excel import ExcelApplication
 from test_parity import as_written, rows_of
 from validator import validate
