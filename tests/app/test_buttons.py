@@ -15,11 +15,11 @@ import xlsxwriter
 from button_driver import Pressed, PressingOffice
 from click.testing import CliRunner
 from factories import LONG
+from factories_rows import as_written, rows_of
 from office import Office, office_missing
 from oletools.mraptor import MacroRaptor
 from oletools.olevba import VBA_Parser
 from pyopenvba.apps.excel import ExcelApplication
-from test_parity import as_written, rows_of
 from validator import validate
 
 from qipxl import Period, Service, check, find_template, read_returns, write_tracker

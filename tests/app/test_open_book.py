@@ -9,9 +9,9 @@ from pathlib import Path
 import fake_excel as excel
 import openpyxl
 import pytest
+from factories_rows import as_written, rows_of
 from fake_excel import fake_excel
 from office import Office
-from test_parity import as_written, rows_of
 
 from qipxl import Period, Service, check, find_template, rate, read_returns, write_tracker
 from qipxl.app.demo import Demo

@@ -5,54 +5,19 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
-from factories import first_services
+from factories import run, send
 
-from qipxl.app.cli.main import main
-from qipxl.app.demo import Demo
 from qipxl.archive.store import open_archive
 
 
-@pytest.fixture(scope="module")
-def demo(made_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The returns of three services."""
-    return first_services(made_demo, tmp_path_factory.mktemp("demo") / "demo", 3).returns
-
-
-@pytest.fixture
-def provider(demo: Path, tmp_path: Path) -> Path:
-    return new_provider(tmp_path)
-
-
-def new_provider(place: Path) -> Path:
-    """A provider's folder whose register lists the three, and one more."""
-    listed = place / "services.csv"
-    listed.write_text(
-        "code,name,region\nS001,Elm House,North\nS002,Rosewood Lodge,Midlands\nS003,Beech Court,South\nS004,Yew,South\n"
-    )
-    home = place / "our"
-    assert run("init", home, "--name", "Our Care", "--services", listed).exit_code == 0
-    return home
-
-
-def run(*arguments: object, typed: str = "") -> Result:
-    environment = {"COLUMNS": "80", "NO_COLOR": "1"}
-    return CliRunner().invoke(main, [str(each) for each in arguments], env=environment, input=typed)
-
-
-def send(demo: Path, provider: Path) -> None:
-    """The returns come in."""
-    shutil.copytree(demo, provider / "returns" / "2026-03", dirs_exist_ok=True)
-
-
-def test_the_month_step_by_step(demo: Path, provider: Path) -> None:
+def test_the_month_step_by_step(three_returns: Path, provider: Path) -> None:
     issued = run("issue", provider, "--period", "2026-03")
     assert "Trackers written for March 2026: 4" in issued.output
     assert len(list((provider / "issued" / "2026-03").glob("*.xlsx"))) == 4
     before = run("status", provider, "--period", "2026-03")
     assert "4 services: 4 late." in before.output
     assert "returns are due by 07/04/2026" in before.output
-    send(demo, provider)
+    send(three_returns, provider)
     after = run("status", provider, "--period", "2026-03").output
     assert "4 services: 1 late, 3 in." in after
     assert after.index("Yew") < after.index("Rosewood")
@@ -65,8 +30,8 @@ def test_the_month_step_by_step(demo: Path, provider: Path) -> None:
     assert "version 1" in run("status", provider, "--period", "2026-03").output
 
 
-def test_the_same_month_again_gives_the_same_bytes_and_keeps_nothing_twice(demo: Path, provider: Path) -> None:
-    send(demo, provider)
+def test_the_same_month_again_gives_the_same_bytes_and_keeps_nothing_twice(three_returns: Path, provider: Path) -> None:
+    send(three_returns, provider)
     summary = provider / "summaries" / "2026-03 summary.xlsx"
     run("consolidate", provider, "--period", "2026-03")
     first = summary.read_bytes()
@@ -76,8 +41,8 @@ def test_the_same_month_again_gives_the_same_bytes_and_keeps_nothing_twice(demo:
     assert summary.read_bytes() == first
 
 
-def test_deleting_one_service_keeps_the_others(demo: Path, provider: Path) -> None:
-    send(demo, provider)
+def test_deleting_one_service_keeps_the_others(three_returns: Path, provider: Path) -> None:
+    send(three_returns, provider)
     run("consolidate", provider, "--period", "2026-03")
     whole = open_archive(provider / "archive").table("actions")
     refused = run("archive", "purge", provider, "--service", "S002", typed="n\n")
@@ -111,8 +76,8 @@ def test_what_cannot_be_done_is_one_sentence(provider: Path, command: tuple[str,
     assert "Traceback" not in result.output
 
 
-def test_next_months_trackers_wait_for_the_month_before(demo: Path, provider: Path) -> None:
-    send(demo, provider)
+def test_next_months_trackers_wait_for_the_month_before(three_returns: Path, provider: Path) -> None:
+    send(three_returns, provider)
     early = run("issue", provider, "--period", "2026-04")
     assert early.exit_code == 2
     assert "The returns of March 2026 are not in the archive yet" in " ".join(early.output.split())
@@ -121,8 +86,8 @@ def test_next_months_trackers_wait_for_the_month_before(demo: Path, provider: Pa
     assert run("issue", provider, "--period", "2026-04").exit_code == 0
 
 
-def test_another_day_leaves_the_record_alone(demo: Path, provider: Path) -> None:
-    send(demo, provider)
+def test_another_day_leaves_the_record_alone(three_returns: Path, provider: Path) -> None:
+    send(three_returns, provider)
     run("consolidate", provider, "--period", "2026-03")
     record = (provider / "summaries" / "2026-03 summary.xlsx").read_bytes()
     what_if = run("consolidate", provider, "--period", "2026-03", "--as-at", "2026-03-10").output
@@ -132,15 +97,15 @@ def test_another_day_leaves_the_record_alone(demo: Path, provider: Path) -> None
     assert set(open_archive(provider / "archive").versions["version"]) == {1}
 
 
-def test_a_month_in_which_nothing_could_be_used_is_judged_at_its_end(demo: Path, provider: Path) -> None:
+def test_a_month_in_which_nothing_could_be_used_is_judged_at_its_end(three_returns: Path, provider: Path) -> None:
     (provider / "returns" / "2026-03").mkdir(parents=True)
-    shutil.copyfile(demo / "Scan of tracker.xlsx", provider / "returns" / "2026-03" / "scan.xlsx")
+    shutil.copyfile(three_returns / "Scan of tracker.xlsx", provider / "returns" / "2026-03" / "scan.xlsx")
     assert "As at 31/03/2026." in run("consolidate", provider, "--period", "2026-03").output
 
 
 @pytest.mark.parametrize(("out", "words"), [(".", "is a folder"), ("x.txt", "Give it a name that ends in .xlsx.")])
-def test_a_summary_is_a_workbook_with_a_name(demo: Path, provider: Path, out: str, words: str) -> None:
-    send(demo, provider)
+def test_a_summary_is_a_workbook_with_a_name(three_returns: Path, provider: Path, out: str, words: str) -> None:
+    send(three_returns, provider)
     refused = run("consolidate", provider, "--period", "2026-03", "--out", out)
     assert refused.exit_code == 2
     assert words in " ".join(refused.output.split())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from test_read import ACTION, MARCH, SIGNED
+from factories import ACTION, MARCH, SIGNED
 
 from qipxl import Service, check, find_template, rate, read_returns, summarise, write_summary, write_tracker
 from qipxl.archive.actions import rated_actions

@@ -7,8 +7,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from figures import Figure, returned
-from test_signals import IMPROVED, STEADY
+from figures import IMPROVED, STEADY, Figure, returned
 
 from qipxl import Period, Rated, check, keep_returns, rate, read_returns, summarise, write_tracker
 from qipxl.provider import ProviderMonth, init_folder

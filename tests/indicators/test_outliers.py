@@ -1,8 +1,8 @@
 """Outliers: exact limits, both tails, no comparison of too few, and never a rank."""
 
 import pytest
-from figures import Figure
-from test_series import MARCH, rated, records
+from factories import MARCH
+from figures import Figure, rated, records
 
 from qipxl.indicators.outliers import CHALLENGE, LOOK, OUTLIER, outliers_of
 from qipxl.indicators.series import Series, series_of

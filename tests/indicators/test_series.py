@@ -4,29 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from figures import Figure, returned
+from factories import MARCH
+from figures import rated, records
 
-from qipxl import Period, check, rate
+from qipxl import Period
 from qipxl.archive.store import keep_returns, open_archive
 from qipxl.indicators.series import Series, combined, series_of
-from qipxl.returns.provenance import traced
-from qipxl.returns.rate import Rated
-
-MARCH = Period(2026, 3)
-
-
-def rated(figures: list[Figure], month: str = "2026-03", **more: str) -> Rated:
-    day = Period.read(month).last
-    return rate(check(returned(figures, month=month, **more), day), day)
-
-
-def records(*every: Rated) -> dict[str, pd.DataFrame]:
-    """The records of several returns, each a return of its own."""
-    found: dict[str, list[pd.DataFrame]] = {"indicators": [], "measurements": []}
-    for number, each in enumerate(every):
-        for key, frames in found.items():
-            frames.append(traced(each, key).assign(**{"return": number}))
-    return {key: pd.concat(frames, ignore_index=True) for key, frames in found.items()}
 
 
 def known(row: np.ndarray) -> list[float | None]:

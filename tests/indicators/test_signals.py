@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from figures import Figure
-from test_series import MARCH, rated, records
+from factories import MARCH
+from figures import IMPROVED, STEADY, Figure, rated, records
 
 from qipxl.indicators import Verdict, VerdictState
 from qipxl.indicators.action_verdicts import before_and_after, verdicts_of
@@ -17,9 +17,6 @@ from qipxl.indicators.chart_words import since_last
 from qipxl.indicators.impact import links_of
 from qipxl.indicators.judge_series import JudgedSeries, judge_series
 from qipxl.indicators.series import Series, series_of
-
-STEADY = [20, 24, 22, 19, 23, 21, 20, 24, 18, 22, 21, 23, 20, 22, 19, 24, 21, 20, 23, 22]
-"""Twenty months in which nothing happens."""
 
 
 def said(figures: list[Figure], **more: Any) -> tuple[dict[str, Any], JudgedSeries]:
@@ -174,10 +171,6 @@ def verdicts(
     action = {"service": "ELM", "ref": "A-001", "indicator": name, "start": start, "completed_on": done}
     links = links_of(pd.DataFrame([action]), series)
     return verdicts_of(links[links["row"] >= 0], series, MARCH.last)
-
-
-IMPROVED = [*map(float, STEADY[:14]), *[23.0] * 5, 12.0, 11, 13, 12, 10, 12, 11, 13, 12]
-"""Twelve months and more before January 2025, then better from July 2025 on."""
 
 
 @pytest.mark.parametrize("name", ["i-01 ", "falls"])

@@ -1,14 +1,12 @@
 """A month judged a share at a time: the same summary, problems and archive as all rows in memory give, whoever does the shares."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from test_memory import ODD as ODD_ROWS
-from test_read import ACTION, SIGNED
+from factories import ACTION, ODD_ROWS, SIGNED, lines_in
 
 import qipxl
 from qipxl import Service, find_template, write_summary, write_tracker
@@ -75,20 +73,6 @@ def whole(month: ProviderMonth, tmp_path_factory: pytest.TempPathFactory) -> tup
     archive = Path(shutil.copytree(month.archive, tmp_path_factory.mktemp("kept") / "archive"))
     keep_returns(rated, archive)
     return rated, written, archive
-
-
-def lines_in(archive: Path) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Everything that an archive holds, file by file, whatever deposits it lies in."""
-    kept = open_archive(archive)
-    names = sorted({path.stem for path in archive.glob("[0-9]*/*/*.parquet")})
-    for name in names:
-        frame = kept.table(name)
-        order = [
-            column
-            for column in ("service", "period", "version", "table", "row", "field", "code", "ref")
-            if column in frame
-        ]
-        yield name, frame.sort_values(order, kind="stable", ignore_index=True).drop(columns="deposit", errors="ignore")
 
 
 WAYS = {

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from test_provider_commands import demo, new_provider, provider, run, send
+from factories import new_provider, run, send
 
 from qipxl.provider import up_to_date
 from qipxl.reading import fingerprint
 
-__all__ = ["demo", "provider"]
 PERIOD = ("--period", "2026-03")
 SAME = "Nothing has changed since the summary was written"
 
@@ -46,8 +45,8 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 }  # fmt: skip
 
 
-def test_nothing_changed_says_so_and_leaves_the_summary(demo: Path, provider: Path) -> None:
-    send(demo, provider)
+def test_nothing_changed_says_so_and_leaves_the_summary(three_returns: Path, provider: Path) -> None:
+    send(three_returns, provider)
     first = run("consolidate", provider, *PERIOD)
     summary = provider / "summaries" / "2026-03 summary.xlsx"
     before = summary.stat().st_mtime_ns
@@ -60,10 +59,10 @@ def test_nothing_changed_says_so_and_leaves_the_summary(demo: Path, provider: Pa
 
 
 @pytest.fixture(scope="module")
-def consolidated(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def consolidated(three_returns: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A provider's folder whose month is consolidated, and a copy of it: put back in its place, the copy is unchanged too."""
     home, copy = new_provider(tmp_path_factory.mktemp("unchanged")), tmp_path_factory.mktemp("copy") / "our"
-    send(demo, home)
+    send(three_returns, home)
     run("consolidate", home, *PERIOD)
     shutil.move(home, copy)
     shutil.copytree(copy, home)
@@ -81,9 +80,9 @@ def test_every_change_is_seen(consolidated: tuple[Path, Path], change: str) -> N
 
 
 def test_other_options_are_another_run(
-    demo: Path, provider: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    three_returns: Path, provider: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send(demo, provider)
+    send(three_returns, provider)
     run("consolidate", provider, *PERIOD)
     for more in (
         ("--out", tmp_path / "s.xlsx"),
@@ -101,16 +100,16 @@ def test_other_options_are_another_run(
         fingerprint.fingerprint.cache_clear()
 
 
-def test_a_month_judged_on_another_day_is_never_remembered(demo: Path, provider: Path) -> None:
-    send(demo, provider)
+def test_a_month_judged_on_another_day_is_never_remembered(three_returns: Path, provider: Path) -> None:
+    send(three_returns, provider)
     for _ in range(2):
         assert SAME not in run("consolidate", provider, *PERIOD, "--as-at", "2026-04-07").output
 
 
 def test_where_the_note_cannot_be_written_everything_is_worked_out_again(
-    demo: Path, provider: Path, monkeypatch: pytest.MonkeyPatch
+    three_returns: Path, provider: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send(demo, provider)
+    send(three_returns, provider)
     monkeypatch.setattr(up_to_date.RunRecord, "last", property(lambda run: run.home / "register.xlsx" / "last.json"))
     for _ in range(2):
         done = run("consolidate", provider, *PERIOD)
@@ -119,9 +118,9 @@ def test_where_the_note_cannot_be_written_everything_is_worked_out_again(
 
 
 def test_a_register_that_is_edited_while_it_runs_is_seen_by_the_next_run(
-    demo: Path, provider: Path, monkeypatch: pytest.MonkeyPatch
+    three_returns: Path, provider: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send(demo, provider)
+    send(three_returns, provider)
     keep = up_to_date.RunRecord.keep
 
     def edited_meanwhile(made: up_to_date.RunRecord, *rest: object) -> None:
@@ -137,9 +136,9 @@ def test_a_register_that_is_edited_while_it_runs_is_seen_by_the_next_run(
 
 @pytest.mark.parametrize("edited", ["own.toml", "base.toml"])
 def test_a_template_of_ones_own_that_is_edited_is_seen_wherever_it_stands(
-    demo: Path, provider: Path, edited: str
+    three_returns: Path, provider: Path, edited: str
 ) -> None:
-    send(demo, provider)
+    send(three_returns, provider)
     place = provider / "somewhere" / "deep"
     place.mkdir(parents=True)
     for name, below in (("own", "base.toml"), ("base", "core")):

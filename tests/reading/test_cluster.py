@@ -20,10 +20,7 @@ import trustme
 from click.testing import CliRunner
 from distributed import LocalCluster
 from distributed.security import Security
-from factories import LONG
-from test_memory import same
-from test_read import ACTION, MARCH, SIGNED
-from test_shares import lines_in
+from factories import ACTION, LONG, MARCH, SIGNED, assert_same_returns, lines_in
 
 from qipxl import Service, find_template, read_returns, write_summary
 from qipxl.app.cli.main import main
@@ -76,7 +73,7 @@ def test_a_cluster_reads_what_one_process_reads(many: Path) -> None:
     told: list[str] = []
     core = [find_template("core")]
     read = read_returns(many, core, cluster="local:2", progress=lambda status, files: told.append(status))
-    same(read, read_returns(many, core, options=ReadOptions(processes=1)))
+    assert_same_returns(read, read_returns(many, core, options=ReadOptions(processes=1)))
     assert told.count("accepted") == MANY
     assert told.count("refused") == 1
 
@@ -93,7 +90,7 @@ def test_a_worker_that_dies_in_the_middle_costs_nothing(many: Path, job: ReadJob
             if len(partitions) == 2:
                 victim = next(iter(readers.client.run(os.getpid).values()))
                 os.kill(victim, signal.SIGKILL)
-    same(settled(partitions, job.templates), read_returns(crowd, [*job.templates.values()]))
+    assert_same_returns(settled(partitions, job.templates), read_returns(crowd, [*job.templates.values()]))
 
 
 def provider(home: Path, returns: Path) -> ProviderMonth:

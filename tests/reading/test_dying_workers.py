@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_read import ELM, MARCH, ROWS, SIGNED
+from factories import ELM, MARCH, ROWS, SIGNED
 
 from qipxl.errors import QipxlError
 from qipxl.reading import pool

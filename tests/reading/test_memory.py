@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from factories import LONG
-from test_read import ACTION, MARCH, SIGNED
+from factories import ACTION, LONG, MARCH, ODD_ROWS, SIGNED, assert_same_returns
 
 from qipxl import Service, find_template, read_returns, write_tracker
 from qipxl.app.demo import Demo
@@ -19,15 +17,6 @@ from qipxl.reading.file.limits import Limits
 from qipxl.reading.jobs import ReadJob, file_batches
 from qipxl.reading.partitions import Partition, joined
 from qipxl.reading.read import settled
-from qipxl.returns.returns import Returns
-
-ODD = [
-    {**ACTION, "due": "31/06/2026", "original_due": None},
-    {**ACTION, "ref": "A-002", "issue": "Mrs Jane Example fell", "start": "03/04/2026", "likelihood_start": "four"},
-    {**ACTION, "ref": 7, "status": "Nearly"},
-]
-"""Cells that cannot be read, are in doubt, hold personal data, and a reference that is a number."""
-
 
 LEFT_OUT = ("S002*", "S003*", "S004*", "S005*", "S006*", "S011*", "S012*")
 """Returns like S001's, which the short form does without."""
@@ -39,7 +28,7 @@ def back(made_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("back") / "back"
     shutil.copytree(made_demo.returns, folder, ignore=None if LONG else shutil.ignore_patterns(*LEFT_OUT))
     odd = Service(code="ODD", name="Odd House", region="North")
-    write_tracker(find_template("core"), odd, MARCH, folder / "zz odd.xlsx", rows={"actions": ODD}, cover=SIGNED)
+    write_tracker(find_template("core"), odd, MARCH, folder / "zz odd.xlsx", rows={"actions": ODD_ROWS}, cover=SIGNED)
     small = Service(code="SML", name="Small House", region="North")
     write_tracker(find_template("safeguarding"), small, MARCH, folder / "aa small.xlsx", rows={}, cover=SIGNED)
     return folder
@@ -47,19 +36,6 @@ def back(made_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def quiet(status: str) -> None:
     """Nobody is told."""
-
-
-def same(one: Returns, other: Returns) -> None:
-    """Everything that was read, compared; raises AssertionError at the first difference."""
-    pd.testing.assert_frame_equal(one.receipts, other.receipts)
-    pd.testing.assert_frame_equal(one.problems, other.problems)
-    assert one.tables.keys() == other.tables.keys()
-    for key in one.tables:
-        pd.testing.assert_frame_equal(one.tables[key], other.tables[key])
-        columns = {"check_like": True, "check_column_type": False}
-        pd.testing.assert_frame_equal(one.unreadable[key], other.unreadable[key], **columns)
-    for name in ("placements", "originals", "as_typed", "stamps"):
-        assert getattr(one, name) == getattr(other, name), name
 
 
 def nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,12 +49,12 @@ def test_a_second_reading_opens_no_file_and_gives_the_same(
     once = read_returns(back)
     assert once.as_typed, "something could not be read"
     assert once.originals, "something holds personal data"
-    same(read_returns(back, cache=tmp_path / "read"), once)
+    assert_same_returns(read_returns(back, cache=tmp_path / "read"), once)
     (back / "Scan of tracker.xlsx").rename(tmp_path / "scan")  # what is no workbook is not remembered
     try:
         without = read_returns(back)
         nobody_reads(monkeypatch)
-        same(read_returns(back, cache=tmp_path / "read"), without)
+        assert_same_returns(read_returns(back, cache=tmp_path / "read"), without)
     finally:
         (tmp_path / "scan").rename(back / "Scan of tracker.xlsx")
 
@@ -99,7 +75,7 @@ def test_only_the_file_that_changed_is_read_again(back: Path, tmp_path: Path, mo
     monkeypatch.setattr(pool.Reader, "read", noted)
     again = read_returns(folder, cache=tmp_path / "read")
     assert sorted(read) == ["Scan of tracker.xlsx", "zz odd.xlsx"]
-    same(again, read_returns(folder))
+    assert_same_returns(again, read_returns(folder))
 
 
 def test_a_file_is_known_by_its_digest_and_shown_by_the_name_it_has_now(back: Path, tmp_path: Path) -> None:
@@ -111,7 +87,7 @@ def test_a_file_is_known_by_its_digest_and_shown_by_the_name_it_has_now(back: Pa
     again = read_returns(folder, cache=tmp_path / "read")
     assert list(again.receipts["file"]) == ["another.xlsx"]
     assert set(again.problems["file"]) == {"another.xlsx"}
-    same(again, read_returns(folder))
+    assert_same_returns(again, read_returns(folder))
 
 
 def test_another_limit_or_template_reads_everything_again_and_forgets_the_old(back: Path, tmp_path: Path) -> None:
@@ -134,11 +110,11 @@ def test_a_damaged_memory_is_read_again(back: Path, tmp_path: Path, broken: str)
     once = read_returns(back, cache=memory)
     for path in memory.rglob(broken):
         path.write_bytes(path.read_bytes()[:40])
-    same(read_returns(back, cache=memory), once)
+    assert_same_returns(read_returns(back, cache=memory), once)
     whole = [path.stat().st_size for path in memory.rglob(broken)]
     assert whole
     assert min(whole) > 40, "the damaged ones were replaced"
-    same(read_returns(back, cache=memory), once)
+    assert_same_returns(read_returns(back, cache=memory), once)
 
 
 def test_a_table_that_is_gone_from_the_memory_is_read_again(back: Path, tmp_path: Path) -> None:
@@ -147,12 +123,12 @@ def test_a_table_that_is_gone_from_the_memory_is_read_again(back: Path, tmp_path
     once = read_returns(back, cache=memory)
     for path in memory.rglob("table-evidence.feather"):
         path.unlink()
-    same(read_returns(back, cache=memory), once)
+    assert_same_returns(read_returns(back, cache=memory), once)
 
 
 def test_a_memory_that_cannot_be_written_is_done_without(back: Path, tmp_path: Path) -> None:
     (tmp_path / "read").write_text("a file where the folder should be")
-    same(read_returns(back, cache=tmp_path / "read"), read_returns(back))
+    assert_same_returns(read_returns(back, cache=tmp_path / "read"), read_returns(back))
 
 
 def test_a_run_that_is_stopped_goes_on_from_what_was_read(back: Path, tmp_path: Path) -> None:
@@ -178,7 +154,7 @@ def test_a_run_that_is_stopped_goes_on_from_what_was_read(back: Path, tmp_path: 
             read_returns(back, cache=memory, progress=stop)
     kept = len(list(memory.rglob("files.json")))
     assert 1 <= kept <= 3
-    same(read_returns(back, cache=memory), read_returns(back))
+    assert_same_returns(read_returns(back, cache=memory), read_returns(back))
     files = len(find_files([back]))
     assert {files} == {number for _, number in told}
     assert "accepted" in {status for status, _ in told}
@@ -191,8 +167,8 @@ def test_batches_of_any_size_give_the_same(back: Path, most: int) -> None:
     sources = dict(enumerate(find_files([back])))
     partitions = [job.done(batch, quiet) for batch in file_batches(sources, 1, most)]
     whole = settled([job.done(FileBatch([*sources.values()], [*sources]), quiet)], templates)
-    same(settled(partitions, templates), whole)
-    same(settled(partitions[::-1], templates), whole)
+    assert_same_returns(settled(partitions, templates), whole)
+    assert_same_returns(settled(partitions[::-1], templates), whole)
 
 
 def test_some_files_of_a_piece_in_another_order(back: Path) -> None:
@@ -203,7 +179,7 @@ def test_some_files_of_a_piece_in_another_order(back: Path) -> None:
     places = [5, 2, 5, 0]
     chosen = partition.of_files(places, [sources[place] for place in places], range(4))
     alone = [job.done(FileBatch([sources[place]], [number]), quiet) for number, place in enumerate(places)]
-    same(joined([chosen], templates)[0], joined(alone, templates)[0])
+    assert_same_returns(joined([chosen], templates)[0], joined(alone, templates)[0])
     assert isinstance(chosen, Partition)
 
 

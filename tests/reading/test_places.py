@@ -6,14 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
-from factories import LONG
-from test_memory import same
-from test_provider_commands import demo, provider, send
-from test_shares import lines_in
+from factories import LONG, assert_same_returns, lines_in, run, send
 
 from qipxl import read_returns
-from qipxl.app.cli.main import main
 from qipxl.archive.purge import purge_archive
 from qipxl.archive.store import open_archive
 from qipxl.errors import RequestError, SourceError
@@ -23,7 +18,6 @@ from qipxl.reading import ReadOptions
 from qipxl.reading.file.limits import Limits
 
 moto_server = pytest.importorskip("moto.server")
-__all__ = ["demo", "provider"]
 pytestmark = pytest.mark.filterwarnings("ignore")
 """The libraries that reach S3 warn of their own affairs."""
 
@@ -44,10 +38,6 @@ def s3() -> Iterator[str]:
     server.stop()
 
 
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(each) for each in arguments], env={"COLUMNS": "80", "NO_COLOR": "1"})
-
-
 def uploaded(folder: Path, to: str) -> str:
     for path in folder.rglob("*"):
         if path.is_file():
@@ -55,11 +45,11 @@ def uploaded(folder: Path, to: str) -> str:
     return to
 
 
-def test_returns_on_s3_are_read_as_from_a_folder(demo: Path, s3: str, tmp_path: Path) -> None:
-    place = uploaded(demo, f"{s3}/back")
-    here, there = read_returns(demo), read_returns(place)
+def test_returns_on_s3_are_read_as_from_a_folder(three_returns: Path, s3: str, tmp_path: Path) -> None:
+    place = uploaded(three_returns, f"{s3}/back")
+    here, there = read_returns(three_returns), read_returns(place)
     assert set(there.receipts["path"]) == {f"{place}/{name}" for name in here.receipts["file"]}
-    same(
+    assert_same_returns(
         type(here)(**{**vars(there), "receipts": there.receipts.assign(path=here.receipts["path"])}),
         here,
     )
@@ -81,9 +71,9 @@ WORKERS = [("--processes", "2"), ("--cluster", "local:2"), ("--processes", "1")]
 
 @pytest.mark.parametrize("workers", WORKERS if LONG else WORKERS[:2])
 def test_a_provider_whose_returns_and_archive_are_on_s3(
-    demo: Path, provider: Path, s3: str, tmp_path: Path, workers: tuple[str, str]
+    three_returns: Path, provider: Path, s3: str, tmp_path: Path, workers: tuple[str, str]
 ) -> None:
-    send(demo, provider)
+    send(three_returns, provider)
     here = run("consolidate", provider, "--period", "2026-03")
     summary = provider / "summaries" / "2026-03 summary.xlsx"
     written = summary.read_bytes()
@@ -138,9 +128,9 @@ def test_what_nothing_reaches_is_said(said: str) -> None:
     "command", [("check", "s3://elsewhere/returns"), ("status", "our"), ("consolidate", "our"), ("issue", "our")]
 )
 def test_an_s3_that_does_not_answer_is_a_sentence(
-    demo: Path, provider: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, str], key: str
+    three_returns: Path, provider: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, str], key: str
 ) -> None:
-    send(demo, provider)
+    send(three_returns, provider)
     (provider / "places.toml").write_text('archive = "s3://elsewhere/archive"')
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(provider / "none"))

@@ -8,25 +8,14 @@ from typing import Any
 
 import openpyxl
 import pytest
+from factories import ACTION, ELM, MARCH, ROWS, SIGNED
 
-from qipxl import Period, Service, check, rate, read_returns, write_tracker
+from qipxl import Service, check, rate, read_returns, write_tracker
 from qipxl.errors import SourceError
 from qipxl.reading import Decisions
 from qipxl.returns.returns import Returns
 from qipxl.template import Template
 from qipxl.template.model import EarlierVersion
-
-ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
-MARCH = Period(2026, 3)
-ACTION = {
-    "ref": "A-001", "issue": "x", "intended_change": "y", "owner": "Ann Lee", "due": date(2026, 6, 30), "original_due": date(2026, 6, 30),
-    "status": "In progress", "source": "Complaint", "must_should": "Should do", "embedding_review": date(2026, 9, 30),
-}  # fmt: skip
-SIGNED = {"submitted_by": "Jo Shah"}
-ROWS: dict[str, list[dict[str, Any]]] = {
-    "actions": [ACTION, {**ACTION, "ref": "A-002"}],
-    "evidence": [{"ref": "E-001", "action": "A-001", "category": "Observation", "judgement": "Accepted"}],
-}
 
 
 @pytest.fixture(scope="module")

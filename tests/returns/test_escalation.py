@@ -4,8 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from judging import book_of, judge
-from test_rating import AS_AT, TIERS, Row, action, day, embedded_plan, evidence, review
+from judging import AS_AT, TIERS, Row, action, book_of, day, embedded_plan, evidence, judge, review
 
 from qipxl.template import Template, find_template
 

@@ -1,60 +1,26 @@
 """The four ratings of `core`: each band, each limit on the day before, the day and the day after, and the promise."""
 
 import os
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
 from grids import grid
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from judging import judge, judge_each
+from judging import AS_AT, TIERS, Row, action, day, embedded_plan, evidence, judge, judge_each, review
 
 from qipxl import check, rate
 from qipxl.rules.rulebook import Rating
 from qipxl.template import Template, find_template
 
-AS_AT = date(2026, 3, 31)
 LONG = bool(os.environ.get("QIPXL_LONG"))
-Row = dict[str, Any]
-
-
-def day(offset: int) -> date:
-    return AS_AT + timedelta(days=offset)
-
-
-def action(**changed: Any) -> Row:
-    """An action of tier 3, well under way; each test changes what it is about."""
-    return {
-        "ref": "A-001", "issue": "Late medicines", "intended_change": "Two people check", "owner": "Ann Lee",
-        "must_should": "Own improvement", "source": "Internal audit", "start": day(-60), "original_due": day(40), "due": day(40),
-        "status": "In progress", "embedding_review": day(120), "last_update": day(-3), "success_measure": "None missed", **changed,
-    }  # fmt: skip
-
-
-def evidence(category: str = "Observation", **changed: Any) -> Row:
-    return {
-        "ref": f"E-{category}", "action": "A-001", "category": category, "submitted_by": "Bo Ek", "submitted_on": day(-10),
-        "judgement": "Accepted", **changed,
-    }  # fmt: skip
-
-
-def review(effective: str | None = "Effective", **changed: Any) -> Row:
-    return {
-        "ref": "R-001", "action": "A-001", "held_on": day(-5), "reviewed_by": "Cy Fox", "finding": "Seen", "effective": effective,
-        "embedded": "Yes", "measure_result": "Met", **changed,
-    }  # fmt: skip
 
 
 def rated(core: Template, one: Row, **tables: list[Row]) -> dict[str, str]:
     return judge(core, {"actions": [one], **tables}, AS_AT)
 
 
-TIERS = {
-    1: {"must_should": "Must do", "source": "CQC must-do"},
-    2: {"source": "CQC should-do", "must_should": "Should do"},
-    3: {},
-}
 OVERDUE = [
     (1, 0, "On track"), (1, 1, "Off track"),
     (2, 0, "On track"), (2, 1, "At risk"), (2, 14, "At risk"), (2, 15, "Off track"),
@@ -209,18 +175,6 @@ def test_bands_of_impact(core: Template, reviews: list[Row], changed: Row, word:
 def test_a_concern_of_the_indicator_is_not_effective(core: Template) -> None:
     found = rated(core, action(), reviews=[review()], head_office=[{"action": "A-001", "verdict": "Worse"}])
     assert found["impact_rule"] == "indicator-concern"
-
-
-def embedded_plan() -> dict[str, list[Row]]:
-    """Everything that blue asks of an action of tier 3."""
-    done = day(-120)
-    return {
-        "actions": [action(status="Complete", completed_on=done, due=done, original_due=done, start=day(-200),
-                           embedding_review=day(-30), verified_by="Di Roe", verified_on=day(-20))],
-        "evidence": [evidence("Observation"), evidence("Outcomes")],
-        "reviews": [review(held_on=day(-25))],
-        "head_office": [{"action": "A-001", "verified_by": "Di Roe", "verified_on": day(-15), "clean_returns": 3}],
-    }  # fmt: skip
 
 
 def test_blue_needs_everything(core: Template) -> None:

@@ -8,44 +8,59 @@ value written beside a formula, LibreOffice's own, and Python's, worked out from
 
 from __future__ import annotations
 
-import math
 import os
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from xml.etree import ElementTree
 
 import pytest
-from formula_lint import lint_array_parts
+from calculators import (
+    OBVIOUS,
+    OBVIOUS_AT,
+    Grids,
+    Line,
+    accepted,
+    cells_of,
+    disagreements,
+    kept_cells,
+    office_grids,
+    put_raw,
+    python_cells,
+    report,
+    same,
+)
+from factories_rows import (
+    AS_AT,
+    BLANKS,
+    LEAP,
+    MONTH_ENDS,
+    NUMBERS,
+    PERIOD,
+    RAW,
+    SERVICE,
+    TEXTS,
+    any_word,
+    as_written,
+    awkward_cell,
+)
+from formula_lint import formula_faults
 from office import Office
-from openpyxl import load_workbook
 
 from qipxl.errors import TemplateError
-from qipxl.periods import Period
-from qipxl.reading import read_returns
-from qipxl.returns.returns import Returns
 from qipxl.rules import parser
-from qipxl.rules.aggregates import AGGREGATES, RowOfLatest
-from qipxl.rules.formula import LONGEST
+from qipxl.rules.aggregates import AGGREGATES
 from qipxl.rules.functions import FUNCTIONS
-from qipxl.rules.lookups import RowOfParent
 from qipxl.services import Service
 from qipxl.template import Template, load_template
 from qipxl.tracker import write_tracker
-from qipxl.tracker.content import Rows, Tracker, tracker_book, workings_of
-from qipxl.tracker.workings import WorkingColumn
-from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, WORKINGS, column_letters
+from qipxl.tracker.content import Rows, workings_of
+from qipxl.workbook.layout import FIRST_ROW, column_letters
 
 LONG = bool(os.environ.get("QIPXL_LONG"))
-PERIOD = Period(2024, 2)
-AS_AT = PERIOD.last
-SERVICE = Service(code="TR1", name="Trial House")
-MOST_SHOWN = 20
 
 # ---------------------------------------------------------------- the template
 
@@ -546,16 +561,6 @@ VALUES = {
 }
 
 
-@dataclass(frozen=True)
-class Line:
-    """A rule of the trial: its key in the template, and its text."""
-
-    table: str
-    key: str
-    text: str
-    is_condition: bool
-
-
 def lines_of(texts: Mapping[str, str], letter: str, is_condition: bool) -> Iterator[Line]:
     """The rules of each table; `name: rule` has a name of its own, the others are numbered."""
     for table, text in texts.items():
@@ -593,76 +598,14 @@ def template_of(lines: Sequence[Line], folder: Path, declared: str = DECLARED) -
 
 # ---------------------------------------------------------------- awkward rows
 
-LEAP = date(2024, 2, 29)
 PEOPLE = ("Ann Lee", "Bob", "Cy de la Mare", "Zoë")
-TEXTS = (
-    "no further action", "NO FURTHER ACTION: done", "lapsed", "(lapsed)", "elapsed", "done, re-done", "7", "7.5", "A*",
-    "a?c~", "abc~", "*", "?", "~", "=1+1", "TRUE", "#N/A", "n/a", "45351", "03/02/2024", "Ann Lee; Bob", "É é ß ñ",
-    'say "hi" & <b>', "it's", "I don't",
-)  # fmt: skip
-MONTH_ENDS = [date(2024, month, 1) - timedelta(days=1) for month in range(1, 13)] + [LEAP, date(2020, 2, 29)]
 EDGES = [date(2000, 1, 1), date(1999, 12, 31), date(2099, 12, 31), date(2100, 1, 1), date(1900, 3, 1)]
-BLANKS = ("", "", " ", "   ", "\xa0", "\t", "\n", " \xa0\n ", "\xa0\t ")  # LibreOffice spoils a tab beside a \n
-NUMBERS = (0, 1, 2, 3, 5, 7, 10, 7.5, 0.5, -3, -1, 2, 3, 1234.25)
-NOISE: tuple[Callable[[str], str], ...] = (
-    str.upper,
-    str.lower,
-    str.swapcase,
-    lambda text: f" {text}  ",
-    lambda text: f"\xa0{text}\n",
-    lambda text: f"\t{text}\xa0",
-    lambda text: text.replace(" ", "  "),
-    lambda text: text.replace(" ", "\xa0"),
-    lambda text: text.replace(" ", " \n"),
-)
-
-
-@dataclass(frozen=True)
-class Raw:
-    """A cell that XlsxWriter does not write: its type, what stands in it, and whether its cell has no format."""
-
-    type: str
-    xml: str
-    general: bool = False
-
-
-RAW = (
-    Raw("e", "<f>NA()</f><v>#N/A</v>"),
-    Raw("e", "<f>1/0</f><v>#DIV/0!</v>"),
-    Raw("e", '<f>VALUE("x")</f><v>#VALUE!</v>', general=True),
-    Raw("e", "<v>#REF!</v>"),
-    Raw("str", '<f>""</f><v></v>'),
-    Raw("str", '<f>" Complete "</f><v xml:space="preserve"> Complete </v>'),
-    Raw("str", '<f>"A-0"&amp;"03"</f><v>A-003</v>', general=True),
-    Raw("b", "<f>1=1</f><v>1</v>", general=True),
-    Raw("n", "<f>3+4</f><v>7</v>"),
-    Raw("n", "<v>45351</v>", general=True),
-    Raw("n", "<f>45351+0.75</f><v>45351.75</v>", general=True),
-    Raw("inlineStr", "<is><t>Weak</t></is>", general=True),
-)
-
-
-def awkward_cell(chance: Random) -> object:
-    """A cell that may stand in a column of any kind."""
-    return chance.choice(
-        [
-            chance.choice(BLANKS), chance.choice(BLANKS), True, False, chance.choice(TEXTS), chance.choice(NUMBERS),
-            chance.choice(MONTH_ENDS), datetime(2024, 2, 29, 12, 30), 45351, 45351.5, "31/02/2024", "TBC", -5,
-            chance.choice(RAW), chance.choice(RAW), chance.choice(RAW),
-        ]
-    )  # fmt: skip
 
 
 def any_date(chance: Random) -> object:
     near = AS_AT + timedelta(days=chance.randint(-45, 45))
     timed = datetime(near.year, near.month, near.day, 23, 59, 59)
     return chance.choice([near, near, near, chance.choice(MONTH_ENDS), AS_AT, timed, chance.choice(EDGES)])
-
-
-def any_word(chance: Random, words: Sequence[str]) -> object:
-    """One of these words, sometimes with something added that ought not to count."""
-    word = chance.choice(words)
-    return chance.choice(NOISE)(word) if chance.random() < 0.45 else word
 
 
 def cell_of(chance: Random, template: Template, table: str, key: str, refs: Mapping[str, Sequence[str]]) -> object:
@@ -722,215 +665,7 @@ def awkward_rows(template: Template, seed: int) -> dict[str, list[dict[str, obje
 # ---------------------------------------------------------------- the workbook
 
 
-def put_raw(source: Path, target: Path, template: Template, rows: Mapping[str, Sequence[Mapping[str, object]]]) -> None:
-    """A copy of a tracker with the cells that only XML can say."""
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-        names = re.findall(r'<sheet name="([^"]+)"', old.read("xl/workbook.xml").decode())
-        for part in old.namelist():
-            text = old.read(part)
-            for table, line in template.tables.items():
-                if part == f"xl/worksheets/sheet{names.index(line.sheet) + 1}.xml":
-                    text = raw_sheet(text.decode(), template, table, rows[table]).encode()
-            new.writestr(part, text)
-
-
-def raw_sheet(xml: str, template: Template, table: str, rows: Sequence[Mapping[str, object]]) -> str:
-    """The XML of a table's sheet with its raw cells."""
-    for number, row in enumerate(rows, FIRST_ROW):
-        for index, field in enumerate(template.tables[table].field):
-            raw = row[field.key]
-            if isinstance(raw, Raw):
-                address = f"{column_letters(index)}{number}"
-                found = re.search(rf'<c r="{address}"( s="\d+")?[^>]*?(/>|>.*?</c>)', xml)
-                assert found, address
-                style = "" if raw.general else found[1] or ""
-                cell = f'<c r="{address}"{style} t="{raw.type}">{raw.xml}</c>'
-                xml = xml[: found.start()] + cell + xml[found.end() :]
-    return with_obvious(xml, template) if (template.key, table) == ("trial", "actions") else xml
-
-
-OBVIOUS = {
-    "due < as_at": "{due}<as_at",
-    "status == 'Complete'": '{status}="Complete"',
-    "amount < score": "{amount}<{score}",
-    "repeated(ref)": "COUNTIF($A$5:$A$68,{ref})>1",
-    "months_between(start, due)": 'DATEDIF({start},{due},"m")',
-    "count(evidence, judgement == 'Accepted')": (
-        'COUNTIFS(Evidence!$B$5:$B$160,{ref},Evidence!$D$5:$D$160,"Accepted")'
-    ),
-}
-"""Rules, and the formula that first comes to mind for each."""
-OBVIOUS_AT = 50
-WIDEST = OBVIOUS_AT + len(OBVIOUS)
-
-
-def with_obvious(xml: str, template: Template) -> str:
-    """The obvious formulas to the right of every action."""
-    line = template.tables["actions"]
-    for number in range(FIRST_ROW, FIRST_ROW + line.rows):
-        cells = {field.key: f"{column_letters(index)}{number}" for index, field in enumerate(line.field)}
-        added = ""
-        for index, text in enumerate(OBVIOUS.values(), OBVIOUS_AT):
-            formula = text.format_map(cells).replace("<", "&lt;").replace(">", "&gt;")
-            added += f'<c r="{column_letters(index)}{number}"><f>{formula}</f></c>'
-        xml = re.sub(rf'(<row r="{number}".*?)(</row>)', lambda found, added=added: found[1] + added + found[2], xml)
-    return xml
-
-
-def as_written(rows: Mapping[str, Sequence[Mapping[str, object]]]) -> Rows:
-    """The rows with a 1 wherever a raw cell will stand."""
-    return {
-        table: [{key: 1 if isinstance(cell, Raw) else cell for key, cell in row.items()} for row in each]
-        for table, each in rows.items()
-    }
-
-
 # ---------------------------------------------------------------- the comparison
-
-Cells = dict[tuple[str, int], list[object]]
-"""For each table and column (of workings, from 0; of what its sheet fetches, from -1 down) the value in every row."""
-
-
-Grids = Mapping[str, Sequence[Sequence[object]]]
-"""Whole sheets: Workings from its first row on, a table's sheet from the first row below its headings."""
-
-
-def shown_slots(template: Template, table: str) -> list[tuple[int, WorkingColumn]]:
-    """The columns that a table's sheet fetches, numbered from -1 down, with their workings."""
-    plan = workings_of(template)
-    return [
-        (-place, plan.cells[table].column_of(column))
-        for place, column in enumerate([each.column for each in plan.layouts[table].worked_out], 1)
-    ]
-
-
-def office_grids(office: Office, path: Path, template: Template) -> Grids:
-    """What LibreOffice works out."""
-    plan = workings_of(template)
-    letters = column_letters(max(slot.index for slot in plan.all_columns()))
-    ranges = {WORKINGS: f"A1:{letters}{max(map(plan.last_row, plan.layouts))}"}
-    for layout in plan.layouts.values():
-        ranges[layout.line.sheet] = f"A{FIRST_ROW}:{column_letters(WIDEST)}{layout.last_row}"
-    return office.values(path, ranges)
-
-
-def cells_of(template: Template, grids: Grids) -> Cells:
-    """The values of each column of workings and of each fetched column."""
-    plan = workings_of(template)
-    found: Cells = {}
-    for table, layout in plan.layouts.items():
-        first = plan.first_row(table) - 1
-        grid = grids[WORKINGS][first : first + plan.rows(table)]
-        for slot in plan.by_table[table]:
-            found[table, slot.index] = [row[slot.index] for row in grid]
-        for number, _ in shown_slots(template, table):
-            index = len(layout.line.field) - number - 1
-            found[table, number] = [row[index] for row in grids[layout.line.sheet]]
-    return found
-
-
-def kept_cells(path: Path, template: Template) -> Cells:
-    """The values that stand beside the formulas of a workbook that no spreadsheet has opened."""
-    book = load_workbook(path, data_only=True, read_only=True)
-    grids: dict[str, list[list[object]]] = {}
-    for name, first in ((WORKINGS, 1), *((line.sheet, FIRST_ROW) for line in template.tables.values())):
-        rows = book[name].iter_rows(min_row=first, values_only=True)
-        grids[name] = [["" if cell is None else cell for cell in row] for row in rows]
-    book.close()
-    return cells_of(template, grids)
-
-
-def python_cells(template: Template, returns: Returns, number: int = 0) -> Cells:
-    """What Python works out from the rows it has read of one return, each at its place on the sheet.
-
-    Where nothing was read it is what a blank row gives.
-    """
-    plan = workings_of(template)
-    book = returns.book(template, AS_AT)
-    blank = tracker_book(Tracker(template, SERVICE, PERIOD, {}, {}, {}, AS_AT))
-    keys = {id(slot): key for key, slot in plan.by_key.items()}
-    own = {table: (frame["return"] == number).to_numpy() for table, frame in returns.tables.items()}
-    sheet_rows = {table: list(frame.loc[own[table], "row"]) for table, frame in returns.tables.items()}
-    found: Cells = {}
-    for table, slots in plan.by_table.items():
-        for slot in slots:
-            key = keys[id(slot)]
-            child = numbered(key)
-            if not child:
-                worked_out = list(slot.value(book.tables[table])[own[table]])
-            elif not book.tables[child].length:
-                worked_out = [0] * own[table].sum()
-            else:
-                numbers = slot.value(book.tables[table])[own[table]]
-                worked_out = [[HEADING_ROW, *sheet_rows[child]][int(each)] - HEADING_ROW for each in numbers]
-            values = list(slot.value(blank.tables[table]))
-            for row, value in zip(sheet_rows[table], worked_out, strict=True):
-                values[row - FIRST_ROW] = value
-            found[table, slot.index] = values
-        for place, slot in shown_slots(template, table):
-            found[table, place] = found[table, slot.index][: template.tables[table].rows]
-    return found
-
-
-def numbered(key: object) -> str:
-    """The table whose rows a column of workings counts by where they stand; nothing for any other column."""
-    expression = key[1] if isinstance(key, tuple) else None
-    if isinstance(expression, RowOfLatest):
-        return expression.child.key
-    return expression.identity.table if isinstance(expression, RowOfParent) else ""
-
-
-def plain(value: object) -> object:
-    """A value in the terms of a spreadsheet's cell: text, or a number; nothing is an empty text."""
-    if isinstance(value, str):
-        return value
-    number = float(value)  # type: ignore[arg-type]  # whatever a cell holds: what is no number raises
-    return "" if math.isnan(number) else number
-
-
-def same(one: object, other: object) -> bool:
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-9)
-    return one == other
-
-
-def said_beyond(template: Template, table: str) -> set[int]:
-    """The columns that matter below the last row of a table, where there is no cell to be blank or unreadable."""
-    plan = workings_of(template)
-    bands = {
-        slot.index for key, slot in plan.by_key.items() if isinstance(key, tuple) and key[0] == table and len(key) == 3
-    }
-    return {plan.by_key["used", table].index, *bands, *(slot.index for _, slot in shown_slots(template, table))}
-
-
-def disagreements(template: Template, lines: Sequence[Line], office: Cells, python: Cells) -> list[str]:
-    """A line for every cell in which LibreOffice and Python differ, with the rule's own text."""
-    plan = workings_of(template)
-    rules = {(line.table, line.key): line.text for line in lines}
-    found = []
-    for table, slots in plan.by_table.items():
-        rows, beyond = template.tables[table].rows, said_beyond(template, table)
-        for number, slot in [*((slot.index, slot) for slot in slots), *shown_slots(template, table)]:
-            pairs = zip(map(plain, office[table, number]), map(plain, python[table, number]), strict=True)
-            for place, (theirs, ours) in enumerate(pairs):
-                if same(theirs, ours) or (place >= rows and number not in beyond):
-                    continue
-                sheet, first = (
-                    (WORKINGS, plan.first_row(table)) if number >= 0 else (template.tables[table].sheet, FIRST_ROW)
-                )
-                letters = (
-                    slot.letters() if number >= 0 else column_letters(len(template.tables[table].field) - number - 1)
-                )
-                where = f"{sheet}!{letters}{first + place} ({table} row {FIRST_ROW + place})"
-                text = rules.get((table, slot.title), slot.title)
-                found.append(f"{where} “{text}”: LibreOffice {str(theirs)[:60]!r}, Python {str(ours)[:60]!r}")
-    return found
-
-
-def report(found: Sequence[str], seed: object) -> str:
-    """What a failing test prints: at most MOST_SHOWN cells."""
-    rest = f"\n... and {len(found) - MOST_SHOWN} more" if len(found) > MOST_SHOWN else ""
-    return f"{len(found)} cells disagree, seed {seed}:\n" + "\n".join(found[:MOST_SHOWN]) + rest
 
 
 # ---------------------------------------------------------------- the tests
@@ -985,12 +720,6 @@ def test_python_agrees_when_it_reads_many(trial: Trial, request: pytest.FixtureR
     ours = python_cells(trial.template, accepted([trial.other, trial.raw], trial.template), number=1)
     found = disagreements(trial.template, EVERY_LINE, theirs, ours)
     assert not found, report(found, request.node.name)
-
-
-def accepted(paths: Sequence[Path], template: Template) -> Returns:
-    returns = read_returns(paths, [template])
-    assert set(returns.receipts["status"]) == {"accepted"}, returns.receipts["reason"].tolist()
-    return returns
 
 
 @pytest.mark.parametrize(("rule", "place"), [(rule, place) for place, rule in enumerate(OBVIOUS, OBVIOUS_AT)])
@@ -1249,63 +978,6 @@ def test_edges(edge: Edge, office: Office, tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------- the formulas as text
-
-EXCEL_2016 = {
-    "ABS", "ADDRESS", "AND", "CHAR", "CHOOSE", "COUNTIF", "DATE", "DAY", "EDATE", "EOMONTH", "HYPERLINK", "IF", "IFERROR", "INDEX",
-    "INT", "ISBLANK", "ISERROR",
-    "ISLOGICAL", "ISNUMBER", "LEFT", "LEN", "LOOKUP", "MATCH", "MAX", "MIN", "MOD", "MONTH", "N", "NA", "NETWORKDAYS", "NOT",
-    "OR", "ROW", "ROWS", "SEARCH",
-    "SUBSTITUTE", "SUM", "SUMPRODUCT", "TEXT", "TODAY", "TRIM", "TRUNC", "YEAR",
-    "_xlfn.ISFORMULA",
-}  # fmt: skip
-"""The functions that qipxl may write; Excel 2016 and all later ones have them."""
-LONGEST_TEXT = 255
-"""Excel refuses a longer text inside a formula."""
-
-
-FORMULA_ELEMENTS = ("f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula")
-
-
-def written_formulas(path: Path) -> Iterator[str]:
-    """Every formula of a workbook: of cells, table columns, colours, drop-downs and names."""
-    with zipfile.ZipFile(path) as archive:
-        for part in archive.namelist():
-            if part.endswith(".xml"):
-                for element in ElementTree.fromstring(archive.read(part)).iter():
-                    name = element.tag.rpartition("}")[2]
-                    if name in FORMULA_ELEMENTS and element.text:
-                        yield element.text
-
-
-def formula_faults(path: Path) -> list[str]:
-    """What Excel 2016 would refuse or misread, a line for each kind of formula."""
-    faults: dict[str, str] = {}
-    for text in written_formulas(path):
-        shape = re.sub(r"\d+", "9", text)
-        if shape in faults:
-            continue
-        texts = re.findall(r'"((?:[^"]|"")*)"', text)
-        bare = re.sub(r"'[^']*'", "", re.sub(r'"(?:[^"]|"")*"', '""', text))
-        faults[shape] = "; ".join(
-            [
-                *(f"{word} inside SUMPRODUCT" for word in lint_array_parts(text)),
-                *(f"{name}() is not allowed for" for name in set(re.findall(r"([A-Z_][\w.]*)\(", bare)) - EXCEL_2016),
-                *(["[@ is not how files write this row"] if "[@" in bare else []),
-                *([f"{len(text)} characters"] if len(text) > LONGEST else []),
-                *(["a text of more than 255 characters"] if any(len(each) > LONGEST_TEXT for each in texts) else []),
-                *(["a part nested too deeply"] if deepest(bare) > 60 else []),
-            ]
-        )
-    return [f"{fault}: {shape[:200]}" for shape, fault in faults.items() if fault]
-
-
-def deepest(bare: str) -> int:
-    """How many brackets are open at once."""
-    depth = most = 0
-    for sign in bare:
-        depth += {"(": 1, ")": -1}.get(sign, 0)
-        most = max(most, depth)
-    return most
 
 
 def test_formulas_of_core_suit_excel_2016(core: Template, tmp_path: Path) -> None:

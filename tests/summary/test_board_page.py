@@ -1,12 +1,12 @@
 """The board page: every figure is the number of rows it leads to, and those rows are what it says they are."""
 
-import re
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from factories import followed
 from grids import grid
 
 from qipxl import ProviderSummary, Service, check, rate, read_returns, summarise, write_summary
@@ -23,16 +23,6 @@ def summary(demo: Demo) -> ProviderSummary:
 @pytest.fixture(scope="module")
 def book(demo: Demo, summary: ProviderSummary) -> Any:
     return openpyxl.load_workbook(write_summary(summary, demo.summary))
-
-
-def followed(book: Any, cell: Any) -> list[dict[str, Any]]:
-    """The rows of All actions that a figure's link selects."""
-    found = re.fullmatch(r"'(.+)'!A(\d+):A(\d+)", cell.hyperlink.location)
-    assert found is not None
-    sheet, first, last = found.groups()
-    headings = [each.value for each in book[sheet][5]]
-    rows = book[sheet].iter_rows(min_row=int(first), max_row=int(last), values_only=True)
-    return [dict(zip(headings, row, strict=True)) for row in rows]
 
 
 def test_every_figure_is_the_number_of_the_rows_it_leads_to(book: Any, summary: ProviderSummary) -> None:

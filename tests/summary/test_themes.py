@@ -5,7 +5,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from test_board_page import followed
+from factories import followed
 
 from qipxl import ProviderSummary, check, rate, read_returns, summarise, write_summary
 from qipxl.app.demo import Demo

@@ -10,8 +10,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from formula_lint import formula_faults
 from grids import grid
-from test_readings import formula_faults
 from validator import validate
 
 from qipxl import Period, Service, check, write_tracker

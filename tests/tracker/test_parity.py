@@ -7,27 +7,12 @@ Python, row by row. `QIPXL_LONG=1` runs more than 10,000 rows; otherwise one tra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
 from pathlib import Path
-from random import Random
 
 import pytest
 from betteroffice_xlsx import Workbook
-from factories import LONG, shortened
-from hypothesis import HealthCheck, Phase, given, note, settings
-from hypothesis import strategies as st
-from office import Office
-from test_readings import (
-    AS_AT,
-    BLANKS,
-    PERIOD,
-    SERVICE,
-    Raw,
+from calculators import (
     accepted,
-    any_word,
-    as_written,
-    awkward_cell,
     cells_of,
     disagreements,
     kept_cells,
@@ -36,9 +21,13 @@ from test_readings import (
     python_cells,
     report,
 )
+from factories import LONG, shortened
+from factories_rows import PERIOD, PLAIN_TABLES, SERVICE, as_written, rows_of
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+from office import Office
 
-from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
-from qipxl.template import FieldLine, Template, find_template, shipped_templates
+from qipxl.template import Template, find_template, shipped_templates
 from qipxl.tracker import write_tracker
 
 TEMPLATES = sorted(shipped_templates())
@@ -49,93 +38,6 @@ TRACKERS = 3 if LONG else 1
 def template_named(name: str) -> Template:
     template = find_template(name)
     return template if LONG else shortened(template, 80)
-
-
-SPOILT = 0.06
-PEOPLE = ("Ann Lee", "Bo Ek", "Cy Fox", "Di Roe", "A*", "Bob?")
-WORDS = (
-    "deliver training to all", "refresher training", "Two people check each round", "x", "TBC", "the team", "7", "~", "*",
-    "say \"so\" & <b>", "É ß", "and so on " * 900,
-)  # fmt: skip
-OFFSETS = (0, 1, 7, 8, 14, 15, 16, 28, 29, 30, 31, 32, 35, 36, 60, 61, 89, 90, 91, 92, 119, 120, 121, 180, 365)
-"""Days before or after the as-at date at which some limit stands, and their neighbours."""
-PLAIN_TABLES = ("head_office",)
-"""What head office writes comes back as it was issued, or is set aside: it is not spoilt here."""
-
-Row = dict[str, object]
-
-
-def day_near(chance: Random) -> date:
-    """A day on a limit, the day before or after one, or a month's end."""
-    if chance.random() < 0.15:
-        return date(2024 + chance.randint(-1, 1), chance.randint(1, 12), 1) - timedelta(days=1)
-    return AS_AT + timedelta(days=chance.choice((-1, 1)) * chance.choice(OFFSETS))
-
-
-def plain_cell(chance: Random, template: Template, field: FieldLine, refs: Sequence[str]) -> object:
-    """A cell as people fill it, or nothing."""
-    if chance.random() < 0.12:
-        return ""
-    if field.type == "date":
-        return day_near(chance)
-    if field.type == "number":
-        return chance.choice((0, 1, 2, 3, 4, 5, 2.5, 100, field.maximum or 7))
-    if field.type == "choice":
-        return any_word(chance, template.options(field))
-    if field.type == "reference":
-        return any_word(chance, refs)
-    return any_word(chance, PEOPLE if field.key.endswith(("by", "owner")) else WORDS)
-
-
-def rows_of(template: Template, seed: int) -> dict[str, list[Row]]:
-    """Rows for every table: the demo's plans, then odd ones; then single cells spoilt everywhere."""
-    chance = Random(seed)
-    plans = joined_plans(make_plan(number % len(SCENARIOS), AS_AT, 4, 1 + number, "Ann Lee") for number in range(9))
-    rows: dict[str, list[Row]] = {}
-    for key, line in template.tables.items():
-        fields = {field.key: field for field in line.field}
-        rows[key] = [{name: row.get(name, "") for name in fields} for row in plans.get(key, ())][: line.rows - 6]
-        known = [str(row[line.identity]) for row in rows[key]] if line.identity else []
-        for number in range(len(rows[key]), line.rows - 2):
-            row: Row = {}
-            for name, field in fields.items():
-                refs = names_of(rows.get(field.to, ()), template.tables[field.to].identity) if field.to else []
-                row[name] = plain_cell(chance, template, field, [*refs, "A-999", "*"])
-            if line.identity:
-                row[line.identity] = f"X-{number:03d}" if chance.random() < 0.95 or not known else chance.choice(known)
-            rows[key].append(row)
-        if key in PLAIN_TABLES:
-            rows[key] = [head_office_row(chance, template, key, number) for number in range(line.rows - 2)]
-            continue
-        for number, row in enumerate(rows[key]):
-            for name in row:
-                if chance.random() < SPOILT:
-                    row[name] = awkward_cell(chance)
-            if number % 29 == 17:
-                rows[key][number] = dict.fromkeys(row, chance.choice(BLANKS))
-            elif sum(isinstance(cell, Raw) or bool(str(cell).strip()) for cell in row.values()) < 3:
-                row |= dict.fromkeys([line.field[0].key, line.field[1].key, line.field[-1].key], "2 more words")
-    return rows
-
-
-def names_of(rows: Sequence[Row], identity: str) -> list[str]:
-    """The references that stand in a table's rows."""
-    return [cell for row in rows if isinstance(cell := row[identity], str) and cell.strip()]
-
-
-def head_office_row(chance: Random, template: Template, key: str, number: int) -> Row:
-    """A row as head office writes it: clean words, and always of an action."""
-    row: Row = {}
-    for field in template.tables[key].field:
-        cells: dict[str, Sequence[object]] = {
-            "date": [day_near(chance), ""],
-            "number": ["", "", 0, 1, 2, 3, 4, 6],
-            "choice": ["", *template.options(field)],
-            "text": ["", *PEOPLE[:4]],
-            "reference": [f"A-{number // 2 + 1:03d}", f"X-{number:03d}"],
-        }
-        row[field.key] = chance.choice(cells[field.type])
-    return row
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
