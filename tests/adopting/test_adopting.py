@@ -303,7 +303,7 @@ def test_every_cell_is_carried_or_in_the_report(adopted_plan: tuple[str, Path]) 
     assert len(set(listed)) == len(listed)
 
 
-def test_an_adopted_tracker_checks_rates_and_consolidates_at_once(adopted_plan: tuple[str, Path]) -> None:
+def test_an_adopted_tracker_is_checked_rated_and_consolidated(adopted_plan: tuple[str, Path]) -> None:
     _, folder = adopted_plan
     returns = check(read_returns(folder / "adopted" / "trackers"))
     assert set(returns.receipts["status"]) == {"accepted"}
@@ -493,9 +493,7 @@ def test_a_service_that_is_not_listed_is_asked_about(tmp_path: Path) -> None:
     assert "The mapping names a service Y, which is not in the list of services. Its codes: OAK, X." in done.output
 
 
-def test_months_older_than_three_years_and_rows_without_room_stand_on_carried_over(
-    tmp_path: Path, core: Template
-) -> None:
+def test_old_months_and_rows_without_room_are_carried_over(tmp_path: Path, core: Template) -> None:
     book = openpyxl.Workbook()
     months = [date(2022 + number // 12, number % 12 + 1, 1) for number in range(51)]
     for column, value in enumerate(["Indicator", *months], 1):
@@ -513,7 +511,7 @@ def test_months_older_than_three_years_and_rows_without_room_stand_on_carried_ov
     assert len(plan.rows["measurements"]) + len(plan.carried_over) == 6 * 51
 
 
-def test_a_second_figure_of_a_month_and_an_unreadable_month_are_not_lost(tmp_path: Path, core: Template) -> None:
+def test_a_second_figure_and_an_unreadable_month_are_not_lost(tmp_path: Path, core: Template) -> None:
     columns = {
         "Measure": ["Falls", "Falls", "Falls"],
         "Month": [date(2026, 1, 1), date(2026, 1, 20), "spring"],
@@ -574,7 +572,7 @@ def test_what_is_no_workbook_ends_in_one_sentence(name: str, tmp_path: Path) -> 
     assert not (tmp_path / "out").exists()
 
 
-def test_a_tracker_of_ours_and_a_workbook_without_a_table_end_in_one_sentence(tmp_path: Path) -> None:
+def test_a_tracker_or_a_workbook_without_a_table_is_refused(tmp_path: Path) -> None:
     adopt(tmp_path, "titled")
     ours = next((tmp_path / "adopted" / "trackers").iterdir())
     with pytest.raises(SourceError, match=r"2026-03\.xlsx: This workbook comes from qipxl already"):
@@ -641,7 +639,7 @@ CELLS = st.one_of(
     rows=st.sampled_from(["join", "own"]),
     merged=st.sampled_from(["fill", "first"]),
 )
-def test_whatever_stands_in_a_workbook_every_cell_is_accounted_for(
+def test_every_cell_of_any_workbook_is_accounted_for(
     heads: list[str],
     top: int,
     cells: dict[tuple[int, int], object],

@@ -81,7 +81,7 @@ def test_texts_that_no_cell_can_hold_together_are_not_cut(tmp_path: Path) -> Non
     assert over(done) == [f"A1: Action: {long}"]
 
 
-def test_a_second_column_of_a_field_that_holds_one_thing_is_carried_over(tmp_path: Path) -> None:
+def test_a_second_column_of_a_single_field_is_carried_over(tmp_path: Path) -> None:
     path = book_of(
         tmp_path / "plan.xlsx",
         [*HEAD, "Due date"],
@@ -149,7 +149,7 @@ def test_whose_a_row_is_is_never_guessed(
         adopted(book_of(tmp_path / f"{name}.xlsx", *rows), services)
 
 
-def test_names_of_services_between_tables_of_one_layout_divide_them(tmp_path: Path) -> None:
+def test_service_names_between_tables_divide_them(tmp_path: Path) -> None:
     path = book_of(
         tmp_path / "All plans Oak.xlsx",
         ["Oak"],
@@ -180,7 +180,7 @@ def test_a_second_row_or_column_of_a_month_takes_nothing_away(tmp_path: Path) ->
     assert [(row, why) for _, row, why, _ in done.rows_set_aside] == [(4, "a total, a note or a signature")]
 
 
-def test_actions_that_begin_like_notes_and_rows_with_an_issue_alone_are_actions(tmp_path: Path) -> None:
+def test_actions_like_notes_and_rows_with_only_an_issue_are_kept(tmp_path: Path) -> None:
     path = book_of(
         tmp_path / "plan.xlsx",
         ["Issue", "Action", "Owner", "Due date"],
@@ -352,7 +352,7 @@ def test_a_mapping_of_another_layout_or_template_is_an_error(tmp_path: Path) -> 
     assert "The mapping is for the template core" in command(tmp_path, str(one), *out, "--template", "workforce")
 
 
-def test_two_plans_of_one_service_are_asked_about_in_a_dry_run_too(tmp_path: Path) -> None:
+def test_a_dry_run_asks_about_two_plans_of_one_service(tmp_path: Path) -> None:
     one, other = (book_of(tmp_path / f"{name}.xlsx", HEAD, ["1", name, "Mend it"]) for name in ("Lift", "Bath"))
     said = command(tmp_path, str(one), str(other), "--out", str(tmp_path / "out"), "--dry-run")
     assert "Lift.xlsx and Bath.xlsx both hold a plan of ROS" in said

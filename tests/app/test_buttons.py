@@ -169,9 +169,7 @@ def test_without_macros_the_same_problems_are_listed(name: str, office: Office, 
     assert sorted((line[1], line[2], line[7]) for line in lines) == rule_problems(path, template)
 
 
-def test_next_problem_goes_to_the_one_that_took_the_place_of_one_put_right(
-    pressing: PressingOffice, core: Template, tmp_path: Path
-) -> None:
+def test_next_problem_goes_on_after_one_is_corrected(pressing: PressingOffice, core: Template, tmp_path: Path) -> None:
     path = tracker_of(core, "broken", tmp_path / "elm.xlsm")
     [before] = pressing.press(path, [("Start here", CHECK)])
     owner = next(number for number, line in enumerate(before.lines) if line[4] == "Owner" and line[5] == "")
@@ -182,7 +180,7 @@ def test_next_problem_goes_to_the_one_that_took_the_place_of_one_put_right(
     assert after.cell == place(before.lines[owner + 1])
 
 
-def test_the_tracker_with_buttons_reads_and_looks_like_the_plain_one(core: Template, tmp_path: Path) -> None:
+def test_a_tracker_with_buttons_reads_and_looks_the_same(core: Template, tmp_path: Path) -> None:
     rows = make_plan(3, MARCH.last, 3, 1, "Jo Shah")
     plain = write_tracker(core, ELM, MARCH, tmp_path / "plain.xlsx", rows=rows)
     button = write_tracker(core, ELM, MARCH, tmp_path / "button.xlsm", rows=rows, buttons=True)
@@ -261,7 +259,7 @@ def code_of(text: str) -> str:
 
 
 @pytest.mark.parametrize("words", [STARTS_BY_ITSELF, REACHES_OUT, DIFFERS])
-def test_the_staff_macro_keeps_to_what_is_safe_and_the_same_everywhere(words: str) -> None:
+def test_the_staff_macro_uses_only_what_is_safe(words: str) -> None:
     assert re.findall(words, code_of(MODULE), re.IGNORECASE) == []
     for sample in ("Sub Workbook_Open()", 'Shell "x"', "n = CLng(x)", 'Set o = CreateObject("x")'):
         assert any(re.search(each, sample, re.IGNORECASE) for each in (STARTS_BY_ITSELF, REACHES_OUT, DIFFERS))

@@ -72,7 +72,7 @@ def test_check_clean_gives_0_and_problems_give_1(returns: Path) -> None:
     assert max(map(len, found.output.splitlines())) <= 80
 
 
-def test_consolidate_writes_the_summary_and_prints_the_reconciliation(returns: Path, tmp_path: Path) -> None:
+def test_consolidate_writes_a_summary_and_prints_its_counts(returns: Path, tmp_path: Path) -> None:
     out = tmp_path / "deep" / "summary.xlsx"
     result = run("consolidate", returns, "--out", out)
     assert result.exit_code == 0, result.output

@@ -80,7 +80,7 @@ def told(excel: xw.App, kind: str) -> list[object]:
     return [said for what, said in excel.impl.told if what == kind]
 
 
-def test_the_console_holds_the_register_and_the_plain_one_is_kept(home: Path, demo: Demo) -> None:
+def test_the_console_holds_the_register_and_keeps_the_plain_one(home: Path, demo: Demo) -> None:
     ours, theirs = open_folder(home).read(), demo.folder.read()
     assert (ours.answers, ours.lines) == (theirs.answers, theirs.lines)
     assert ours.path.name == "qipxl-console.xlsm"
@@ -251,7 +251,7 @@ def test_a_name_arrives_as_it_left(name: str) -> None:
     assert engine.run("QipConsole.Encoded", name).upper() == figures(name).upper()
 
 
-def test_the_macro_starts_the_recorded_python_and_nothing_a_workbook_says() -> None:
+def test_the_macro_starts_only_the_recorded_python() -> None:
     engine = ExcelApplication()
     engine.add_module(source("QipConsole"), name="QipConsole")
     line = engine.run("QipConsole.CommandLine", r"C:\Program Files\Python\python.exe", "check", "x y.xlsm", "77")
@@ -305,9 +305,7 @@ def test_one_tracker_that_cannot_be_used_stops_no_other(excel: xw.App, home: Pat
     assert set(column(session.book, PROBLEMS, "A")) == {"good.xlsx"}
 
 
-def test_two_providers_of_one_person_have_consoles_of_their_own_names(
-    home: Path, demo: Demo, excel: xw.App, tmp_path: Path
-) -> None:
+def test_two_providers_of_one_person_have_two_consoles(home: Path, demo: Demo, excel: xw.App, tmp_path: Path) -> None:
     other = Path(shutil.copytree(demo.folder.home, tmp_path / "the other"))
     done = CliRunner().invoke(main, ["console", str(other)])
     assert done.exit_code == 2
@@ -331,7 +329,7 @@ def test_what_xlwings_would_do_at_the_end_is_taken_back(monkeypatch: pytest.Monk
     assert vars(pretended)["N_COM_ATTEMPTS"] > 0
 
 
-def test_the_processes_it_starts_are_kept_from_the_surroundings_too(tmp_path: Path) -> None:
+def test_its_processes_ignore_the_environment_too(tmp_path: Path) -> None:
     """The processes that open returns. Without -E the same module does run in them: so the test can fail."""
     in_worker = f"import sys\nif 'qipxl.reading.worker' in sys.orig_argv:\n    {DOCTORED}"
     (tmp_path / "sitecustomize.py").write_text(in_worker, "utf-8")

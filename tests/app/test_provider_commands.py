@@ -30,7 +30,7 @@ def test_the_month_step_by_step(three_returns: Path, provider: Path) -> None:
     assert "version 1" in run("status", provider, "--period", "2026-03").output
 
 
-def test_the_same_month_again_gives_the_same_bytes_and_keeps_nothing_twice(three_returns: Path, provider: Path) -> None:
+def test_the_same_month_again_gives_the_same_bytes(three_returns: Path, provider: Path) -> None:
     send(three_returns, provider)
     summary = provider / "summaries" / "2026-03 summary.xlsx"
     run("consolidate", provider, "--period", "2026-03")
@@ -97,7 +97,7 @@ def test_another_day_leaves_the_record_alone(three_returns: Path, provider: Path
     assert set(open_archive(provider / "archive").versions["version"]) == {1}
 
 
-def test_a_month_in_which_nothing_could_be_used_is_judged_at_its_end(three_returns: Path, provider: Path) -> None:
+def test_a_month_without_usable_returns_is_judged_at_its_end(three_returns: Path, provider: Path) -> None:
     (provider / "returns" / "2026-03").mkdir(parents=True)
     shutil.copyfile(three_returns / "Scan of tracker.xlsx", provider / "returns" / "2026-03" / "scan.xlsx")
     assert "As at 31/03/2026." in run("consolidate", provider, "--period", "2026-03").output

@@ -63,14 +63,14 @@ def test_a_return_is_kept_in_full(tmp_path: Path) -> None:
     assert (line["service"], line["period"], line["version"], line["as_at"]) == ("ELM", "2026-03", 1, "2026-03-28")
 
 
-def test_what_is_withheld_from_summaries_stands_in_full_in_the_archive(tmp_path: Path) -> None:
+def test_the_archive_holds_withheld_texts_in_full(tmp_path: Path) -> None:
     rated = plan("withheld: see the return, Actions!O5")
     whole = replace(rated.returns, originals={("actions", "issue", 0, 5): "Mrs Jones fell in room 12"})
     keep_returns(replace(rated, returns=whole), tmp_path)
     assert open_archive(tmp_path).table("actions")["issue"][0] == "Mrs Jones fell in room 12"
 
 
-def test_the_same_again_adds_nothing_and_a_corrected_return_is_a_new_version(tmp_path: Path) -> None:
+def test_only_a_corrected_return_adds_a_version(tmp_path: Path) -> None:
     keep_returns(plan(), tmp_path)
     before = everything(tmp_path)
     assert keep_returns(plan(), tmp_path).unchanged == ("ELM",)
@@ -144,7 +144,7 @@ def test_a_run_that_dies_leaves_the_archive_as_it_was(
 
 
 @pytest.mark.parametrize("step", range(1, 16))
-def test_a_deletion_that_dies_leaves_an_archive_that_can_be_read_and_deleted_from(
+def test_an_interrupted_deletion_leaves_a_usable_archive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     both = plan()

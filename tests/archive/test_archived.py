@@ -61,9 +61,7 @@ def test_a_text_that_was_withheld_only_says_where_it_stands(archive: Archive) ->
     assert differing == ["issue"]
 
 
-def test_an_action_of_an_earlier_month_says_no_more_in_the_summary_than_it_did_then(
-    archive: Archive, tmp_path: Path
-) -> None:
+def test_an_earlier_action_shows_no_withheld_text(archive: Archive, tmp_path: Path) -> None:
     april = MARCH.plus(1)
     summary = summarise(rated(tmp_path / "back", april, PLAN[:1]))
     whole = summary.with_earlier(finished_before(summary, archive, rated_actions(archive), april), [])

@@ -64,7 +64,7 @@ def at_most(events: int, mean: float) -> float:
 
 
 @pytest.mark.parametrize(("mean", "chance"), [(0.4, 0.975), (5.31, 0.975), (5.31, 0.025), (12.0, 0.999)])
-def test_a_limit_stands_between_two_whole_numbers_by_their_chances(mean: float, chance: float) -> None:
+def test_a_limit_lies_between_whole_numbers_by_probability(mean: float, chance: float) -> None:
     events = next(number for number in range(100) if at_most(number, mean) > chance)
     below = at_most(events - 1, mean) if events else 0.0
     wanted = events - (at_most(events, mean) - chance) / (at_most(events, mean) - below)
@@ -72,7 +72,7 @@ def test_a_limit_stands_between_two_whole_numbers_by_their_chances(mean: float, 
     assert found[0] == pytest.approx(max(wanted, 0.0), abs=1e-9)
 
 
-def test_the_door_gives_the_functions_and_not_the_modules_of_their_names() -> None:
+def test_qipxl_gives_functions_not_modules_of_the_same_name() -> None:
     for module in ("qipxl.indicators.funnel", "qipxl.indicators.sustained"):
         import_module(module)
     assert qipxl.funnel is funnel
@@ -93,7 +93,7 @@ def test_one_service_far_above_the_others_is_named() -> None:
     assert made.expected[0] == sum(EVENTS) / 10
 
 
-def test_services_without_figures_stay_in_their_place_and_count_for_nothing() -> None:
+def test_services_without_figures_stay_in_place_uncounted() -> None:
     made = funnel([*EVENTS, None, 3], [*DAYS, 900, 0])
     assert np.isnan(made.ratio[10:]).all()
     assert list(made.outlier95[10:]) == ["", ""]
@@ -121,7 +121,7 @@ def test_with_too_little_there_is_a_table_and_no_funnel(
     assert bool(made.why) == bool(why)
 
 
-def test_overdispersion_is_named_and_allowed_for_apart_from_the_flags() -> None:
+def test_overdispersion_is_named_apart_from_the_flags() -> None:
     events = [12, 30, 55, 8, 41, 25, 60, 15, 33, 21]
     made = funnel(events, [1000] * 10)
     assert made.spread.phi > 1
@@ -142,7 +142,7 @@ def test_the_spread_between_services_is_found_again() -> None:
     assert fair.spread.tau < 0.02
 
 
-def test_nothing_is_adjusted_below_ten_services_nor_where_services_are_too_alike() -> None:
+def test_few_or_very_similar_services_are_not_adjusted() -> None:
     assert funnel([12, 30, 55, 8, 41, 25, 60, 15, 33], [1000] * 9).spread.limits is None
     alike = funnel([20, 22, 18] * 4, [1000] * 12)
     assert 0 < alike.spread.phi < 1
@@ -192,7 +192,7 @@ def test_what_cannot_be_compared_is_refused_in_words(ways: dict[str, Any], words
 # Rare events.
 
 
-def test_days_since_the_last_event_count_up_to_the_date_of_judgement() -> None:
+def test_days_since_the_last_event_end_at_the_as_at_date() -> None:
     assert days_since_last(["2026-01-03", "2026-03-01", "2026-05-01"], "2026-03-31") == 30
     assert days_since_last(["2026-05-01"], "2026-03") is None
     assert days_since_last([], "2026-03-31") is None

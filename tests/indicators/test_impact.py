@@ -49,7 +49,7 @@ def verdict_of(rated: Rated) -> str:
     return str(rated.returns.refreshed["head_office"].loc[lambda frame: frame["action"] == "A-001", "verdict"].iloc[0])
 
 
-def test_figures_that_got_worse_block_green_whatever_a_review_says(month: Made) -> None:
+def test_worse_figures_block_green_despite_a_review(month: Made) -> None:
     rated = judged(month(MARCH), WORSE)
     assert verdict_of(rated) == "Worse"
     assert list(rated.ratings["actions"]["impact"]) == ["Not effective"]
@@ -67,7 +67,7 @@ def others(month: ProviderMonth, figure: tuple[float, float]) -> None:
     keep_returns(rate(check(returns, before.last), before.last), month.archive)
 
 
-def test_an_outlier_is_a_challenge_in_the_next_tracker_and_in_no_other(month: Made, tmp_path: Path) -> None:
+def test_an_outlier_is_a_challenge_in_the_next_tracker_only(month: Made, tmp_path: Path) -> None:
     at_work = month(MARCH)
     others(at_work, (20, 1000))
     paths = issue_trackers(at_work.to_issue(), MARCH, tmp_path / "issued")
@@ -101,9 +101,7 @@ def test_no_cell_clears_a_verdict_away(month: Made, link: str) -> None:
 @pytest.mark.parametrize(
     "changed", [{"direction": "Neutral"}, {"direction": "Higher is better"}, {"unit": "fall with harm"}]
 )
-def test_a_verdict_stands_as_issued_where_what_is_counted_changed_without_a_reason(
-    month: Made, tmp_path: Path, changed: dict[str, str]
-) -> None:
+def test_an_unexplained_change_of_unit_keeps_the_verdict(month: Made, tmp_path: Path, changed: dict[str, str]) -> None:
     january = month(Period(2026, 1))
     keep_returns(judged(january, WORSE[:-2]), january.archive)
     (order,) = [order for order in month(Period(2026, 2)).to_issue() if order.service.code == "ELM"]
@@ -157,7 +155,7 @@ def test_unanswered_it_is_counted_and_twice_it_escalates(
         assert escalated == (expected == 2)
 
 
-def test_the_verdict_stands_in_the_next_tracker_with_what_it_needs(month: Made, tmp_path: Path) -> None:
+def test_the_next_tracker_shows_the_verdict_and_its_needs(month: Made, tmp_path: Path) -> None:
     at_work = month(MARCH)
     steady: list[Figure] = [*map(float, STEADY), *map(float, STEADY[:7])]
     before = returned(steady, month="2026-02", actions=ACTION.format(link="I-01"))
@@ -174,7 +172,7 @@ def test_the_verdict_stands_in_the_next_tracker_with_what_it_needs(month: Made, 
     assert any(figures.startswith(f"Figures of A-001: {row[7]}.") for row in known)
 
 
-def test_a_summary_without_an_archive_judges_what_the_returns_hold() -> None:
+def test_a_summary_without_an_archive_judges_the_returns() -> None:
     rated = rate(check(returned(IMPROVED, actions=ACTION.format(link="I-01")), MARCH.last), MARCH.last)
     impact = summarise(rated).impact
     assert list(impact.judged.lines["name"]) == ["Elm House"]

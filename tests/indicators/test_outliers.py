@@ -70,13 +70,13 @@ def test_percentages_are_held_against_binomial_limits() -> None:
     assert frame.iloc[0][["service", "figure", "flag", "side"]].tolist() == ["S5", 50, CHALLENGE, "low"]
 
 
-def test_from_ten_services_on_limits_allow_for_how_services_differ() -> None:
+def test_limits_allow_for_differences_from_ten_services_on() -> None:
     spread: list[Last] = [(float(each), 1000.0) for each in (2, 30, 5, 28, 3, 26, 4, 33, 2, 29, 15, 16)]
     assert set(outliers_of(services(*spread))["adjusted"]) == {"Yes"}
     assert set(outliers_of(services(*ALIKE))["adjusted"]) == {"No"}
 
 
-def test_counts_without_size_and_services_without_this_month_are_left_out() -> None:
+def test_counts_without_size_and_missing_months_are_left_out() -> None:
     assert len(outliers_of(services((9, 1), (8, 1), per=""))) == 0
     gone: list[Figure] = [(9.0, 900.0), None]
     every = [

@@ -31,7 +31,7 @@ def test_no_denominator_no_rate() -> None:
     assert known(series.values[0]) == [10, None, 4]
 
 
-def test_the_archive_adds_what_the_return_holds_no_more_and_the_latest_return_is_believed(tmp_path: Path) -> None:
+def test_the_archive_adds_old_months_and_the_latest_return_wins(tmp_path: Path) -> None:
     keep_returns(rated([9, 8, 7], "2025-12"), tmp_path)
     keep_returns(rated([7, 6, 5], "2026-01"), tmp_path)
     series = series_of(records(rated([55, None, 3])), open_archive(tmp_path), MARCH)
@@ -93,7 +93,7 @@ def test_a_figure_that_was_taken_back_is_gone(tmp_path: Path) -> None:
     assert known(series_of(now, open_archive(tmp_path), MARCH).values[0]) == [5, None, 4]
 
 
-def test_a_service_that_sent_nothing_does_not_look_like_fewer_events() -> None:
+def test_a_missing_return_does_not_look_like_fewer_events() -> None:
     one, two = rated([20, 21, 22]), rated([19, 20, None], code="OAK", service="Oak")
     assert known(combined(series_of(records(one, two), None, MARCH)).values[0]) == [39, 41, None]
     new = rated([None, None, 7], code="OAK", service="Oak")

@@ -60,7 +60,7 @@ def test_without_a_figure_this_month_there_is_no_icon() -> None:
     assert (line["variation"], line["latest"], line["latest_month"]) == ("No figure this month", 22.0, date(2026, 2, 1))
 
 
-def test_rare_events_have_no_limits_and_say_how_long_ago_the_last_was() -> None:
+def test_rare_events_say_how_long_ago_the_last_was() -> None:
     rare = [0.0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0]
     line, found = said(rare)
     assert (line["chart"], line["variation"], line["cause"]) == ("rare", "", "")
@@ -76,7 +76,7 @@ def test_before_and_after_are_compared_exactly() -> None:
     assert before_and_after(series, 0, None, None) == ""
 
 
-def test_a_target_is_met_in_months_and_can_only_sometimes_be_relied_on() -> None:
+def test_a_target_counts_months_met_and_its_reliability() -> None:
     line, _ = said([float(each) for each in STEADY], more="40 | | |")
     assert line["target_met"] == "Meets the target consistently: 12 of the last 12 months met"
     line, _ = said([float(each) for each in STEADY], more="21 | | |")
@@ -101,7 +101,7 @@ def test_small_percentages_have_limits_of_their_own() -> None:
     assert line["latest_of"] == 9
 
 
-def test_new_limits_begin_where_a_service_says_so_with_its_reason() -> None:
+def test_new_limits_begin_at_a_date_with_a_reason() -> None:
     level = [*map(float, STEADY[:14]), *(each + 30.0 for each in STEADY[:14])]
     without, _ = said(level, more="| | 01/02/2025 |")
     assert without["points"] == 28, "without a reason nothing is rebased"
@@ -133,7 +133,7 @@ def test_only_what_is_counted_now_is_compared() -> None:
     assert verdicts(changed)["elm", "a-001"].state is VerdictState.NO_BASELINE
 
 
-def test_a_later_baseline_ends_no_verdict_unless_a_reason_is_given() -> None:
+def test_a_later_baseline_needs_a_reason_to_end_a_verdict() -> None:
     series = series_of(records(rated(IMPROVED)), None, MARCH)
     later = series.lines.assign(baseline_from=pd.Timestamp(2024, 12, 1))
     assert verdicts(replace(series, lines=later))["elm", "a-001"].state is VerdictState.SUSTAINED
@@ -174,14 +174,14 @@ def verdicts(
 
 
 @pytest.mark.parametrize("name", ["i-01 ", "falls"])
-def test_an_action_is_judged_by_the_indicator_it_names_by_ref_or_name(name: str) -> None:
+def test_an_action_names_its_indicator_by_ref_or_name(name: str) -> None:
     series = series_of(records(rated(IMPROVED)), None, MARCH)
     verdict = verdicts(series, name)["elm", "a-001"]
     assert verdict.state is VerdictState.SUSTAINED
     assert (verdict.n_b, verdict.n_p, verdict.run, verdict.reached_back) == (13, 9, 9, 0)
 
 
-def test_no_indicator_no_better_side_or_no_completion_is_no_verdict_on_figures() -> None:
+def test_missing_facts_give_no_verdict_on_figures() -> None:
     series = series_of(records(rated(IMPROVED)), None, MARCH)
     assert verdicts(series, "another") == {}
     assert verdicts(series, done=None)["elm", "a-001"].state is VerdictState.NO_VERDICT

@@ -75,7 +75,7 @@ def test_every_record_is_held_to() -> None:
     assert {"ties", "missing_na", "rebase_two", "one_event", "unsorted"} <= {record["family"] for record in LIKE}
 
 
-def test_all_records_of_one_length_at_once_say_the_same_as_one_by_one() -> None:
+def test_records_judged_together_match_those_judged_singly() -> None:
     same = [
         record
         for record in LIKE
@@ -164,7 +164,7 @@ def test_the_last_point_of_a_trend_keeps_its_own_direction() -> None:
     assert labels[1:] == ["7 Point Trend (Increasing)"] * 14
 
 
-def test_the_point_at_which_a_trend_turns_counts_for_the_one_it_begins() -> None:
+def test_a_turning_point_counts_for_the_trend_it_begins() -> None:
     up, down = [44, 45, 46, 47, 48, 49, 50], [49, 48, 47, 46, 45, 44]
     labels = said([52, *up, *down], rules="plot-the-dots")
     assert labels[1:] == [*["7 Point Trend (Increasing)"] * 6, *["7 Point Trend (Decreasing)"] * 7]
@@ -202,7 +202,7 @@ def test_a_constant_series_is_never_a_shift(value: float) -> None:
     assert (chart.relative_to_mean == 0).all()
 
 
-def test_a_point_on_a_limit_is_inside_and_a_target_on_a_limit_is_hit_and_miss() -> None:
+def test_a_point_or_target_on_a_limit_is_inside() -> None:
     chart = xmr([*FLAT, 60.64], target=60.64, **FIXED)
     assert chart.upl[-1] == pytest.approx(60.64)
     assert not chart.special_cause_flag[-1]

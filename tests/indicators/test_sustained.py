@@ -70,7 +70,7 @@ def test_the_baseline_needs_twelve_points_and_eight_for_anything() -> None:
         assert ("provisional" in verdict.words) == verdict.provisional
 
 
-def test_the_baseline_is_the_latest_twenty_four_points_before_the_action() -> None:
+def test_the_baseline_is_the_last_24_points_before_the_action() -> None:
     long = [100.0] * 10 + BASE * 2
     values = [*long, 11, *GOOD]
     verdict = sustained(
@@ -116,13 +116,13 @@ def test_a_value_may_be_two_months_old_and_no_older() -> None:
     assert judge([], [None] * 12).state is not VerdictState.SUSTAINED
 
 
-def test_what_is_dated_after_the_date_of_judgement_is_not_known_yet() -> None:
+def test_dates_after_the_as_at_date_are_not_known_yet() -> None:
     assert judge([*GOOD, 50, 50], as_at="2025-08-31").state is VerdictState.SUSTAINED
     assert judge(GOOD, as_at="2025-07-31").state is VerdictState.TOO_EARLY
     assert judge(GOOD, as_at="2025-01-19").state is VerdictState.NO_VERDICT
 
 
-def test_a_month_missing_among_the_latest_seven_begins_the_count_again() -> None:
+def test_a_missing_month_in_the_last_seven_restarts_the_count() -> None:
     blank = judge([6, 7, 5, None, 6, 7, 6, 5])
     assert blank.state is VerdictState.TOO_EARLY
     assert blank.missing == (Period(2025, 5),)
@@ -159,7 +159,7 @@ def test_the_baseline_stays_frozen_whatever_comes_after() -> None:
 # C: nothing warns since.
 
 
-def test_a_trend_the_wrong_way_since_the_run_began_is_no_improvement_that_holds() -> None:
+def test_a_trend_the_wrong_way_is_not_sustained() -> None:
     early = judge([3, 4, 5, 6, 7, 8, 5, 6, 5, 6, 5, 6, 5])
     assert early.state is VerdictState.NOT_HELD
     assert "without a warning signal since" in early.needs
@@ -192,7 +192,7 @@ def test_a_run_that_began_before_completion_was_improving_before() -> None:
     )
 
 
-def test_a_few_better_points_before_are_named_and_taken_for_chance() -> None:
+def test_a_few_earlier_better_points_are_taken_for_chance() -> None:
     verdict = judge(GOOD, [*BASE[:10], 9, 9])
     assert verdict.reached_back == 0
     verdict = sustained(
@@ -207,7 +207,7 @@ def test_a_few_better_points_before_are_named_and_taken_for_chance() -> None:
 # E: counts.
 
 
-def test_few_events_may_be_luck_and_it_is_said_how_many_months_are_needed() -> None:
+def test_few_events_may_be_chance_and_need_more_months() -> None:
     rare: list[float | None] = [1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0]
     values = [*rare, 1, *[0] * 8]
     asked = {"months": months(21), "completed_on": DONE, "direction": "decrease", "as_at": "2025-09-30"}
@@ -276,7 +276,7 @@ def test_seven_quarters_are_judged_as_quarters() -> None:
 # The other states.
 
 
-def test_an_open_action_or_one_that_ended_before_it_began_has_no_verdict() -> None:
+def test_an_open_or_misdated_action_has_no_verdict() -> None:
     assert judge(GOOD, completed_on=None).state is VerdictState.NO_VERDICT
     assert judge(GOOD, started_on="2025-02-01").state is VerdictState.NO_VERDICT
     assert "completion date" in judge(GOOD, completed_on=None).needs
@@ -299,7 +299,7 @@ def test_something_short_of_a_shift_is_an_early_sign() -> None:
     assert "first sign" in verdict.words
 
 
-def test_what_started_the_action_is_left_out_of_the_baseline_and_named() -> None:
+def test_the_baseline_leaves_out_what_started_the_action() -> None:
     verdict = judge(GOOD, [*BASE[:11], 60])
     assert verdict.left_out == (Period(2024, 12),)
     assert verdict.baseline_mean == pytest.approx(sum(BASE[:11]) / 11)
@@ -364,7 +364,7 @@ def test_neither_unit_nor_origin_nor_mirror_changes_a_verdict(
 
 @settings(max_examples=150, deadline=None)
 @given(SERIES, st.integers(8, 30))
-def test_sustained_means_that_the_latest_seven_months_are_there_and_better(series: list[int | None], done: int) -> None:
+def test_sustained_needs_seven_latest_months_that_are_better(series: list[int | None], done: int) -> None:
     """Half of the series improve after completion, so that the word comes up."""
     values = [None if each is None else each - 120 * (place > done) for place, each in enumerate(series)]
     dates = months(len(values))
@@ -442,7 +442,7 @@ def test_a_stable_count_is_seldom_called_sustained(mean: float) -> None:
     assert max(share_sustained(draw, draw, counted=True)) <= 2.5
 
 
-def test_without_the_exact_test_stable_counts_would_be_called_sustained() -> None:
+def test_the_exact_test_keeps_stable_counts_from_sustained() -> None:
     """What condition E is for: without it, counts of 0.3 a month are called sustained far too often."""
     draw = poisson(0.3)
     assert min(share_sustained(draw, draw, counted=False)) > 5

@@ -54,7 +54,7 @@ def carried_over(folder: ProviderFolder, period: Period = APRIL) -> Path:
 
 
 @pytest.mark.parametrize("name", shipped_templates())
-def test_a_tracker_carried_over_and_sent_back_unchanged_loses_nothing(name: str, tmp_path: Path) -> None:
+def test_a_carried_tracker_sent_back_unchanged_is_complete(name: str, tmp_path: Path) -> None:
     template, folder = find_template(name), provider(tmp_path, template=name)
     rows: dict[str, Any] = joined_plans(
         make_plan(number, MARCH.last, 4, 1, "Jo Shah") for number in range(len(SCENARIOS))

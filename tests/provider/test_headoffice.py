@@ -196,7 +196,7 @@ def of_month(register: Register, period: Period = MARCH) -> ProviderMonth:
     return ProviderMonth(ProviderFolder(register.path.parent), register, period)
 
 
-def test_who_is_expected_follows_from_opening_closing_and_exceptions(tmp_path: Path) -> None:
+def test_openings_closings_and_exceptions_set_who_is_expected(tmp_path: Path) -> None:
     lines = {
         ServiceLine: [
             ServiceLine(code="ELM", name="Elm"),
@@ -292,7 +292,7 @@ def test_a_limit_of_the_providers_own_decides_from_its_month_on(tmp_path: Path, 
     assert list(rate(grid(OVERDUE, core), MARCH.last).ratings["actions"]["delivery"]) == [word]
 
 
-def test_own_limits_stand_in_the_tracker_and_are_printed_with_the_rules(tmp_path: Path) -> None:
+def test_local_limits_are_in_the_tracker_and_the_rules(tmp_path: Path) -> None:
     words = WordsLine(place="actions.field.owner.prompt", words="One person.", decided_by="Board 3", reason="Shorter.")
     at_work = month(tmp_path, [own(tier="T2", value=9), words])
     (order,) = at_work.to_issue()

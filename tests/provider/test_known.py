@@ -123,9 +123,7 @@ def test_an_action_that_is_open_again_was_reopened(office: Any, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("status", ["Withdrawn", "Compleated", ""])
-def test_an_action_that_is_withdrawn_or_cannot_be_read_was_not_reopened(
-    office: Any, tmp_path: Path, status: str
-) -> None:
+def test_a_withdrawn_or_unreadable_action_was_not_reopened(office: Any, tmp_path: Path, status: str) -> None:
     register = office()
     judged(register, tmp_path / "a", "2025-11")
     later = judged(register, tmp_path / "a", "2025-12", status=status)

@@ -236,7 +236,7 @@ def nobody_heard(status: str) -> None:
     """For work that says nothing on its way."""
 
 
-def test_what_a_stopped_run_left_beside_the_archive_goes_with_a_purge(month: ProviderMonth, tmp_path: Path) -> None:
+def test_a_purge_removes_what_a_stopped_run_left(month: ProviderMonth, tmp_path: Path) -> None:
     archive = Path(shutil.copytree(month.archive, tmp_path / "archive"))
     keep_returns(in_memory(month)[0], archive)
     (archive / f"{TEMPORARY_PREFIX}left" / "2026-03").mkdir(parents=True)

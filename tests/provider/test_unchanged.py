@@ -106,7 +106,7 @@ def test_a_month_judged_on_another_day_is_never_remembered(three_returns: Path, 
         assert SAME not in run("consolidate", provider, *PERIOD, "--as-at", "2026-04-07").output
 
 
-def test_where_the_note_cannot_be_written_everything_is_worked_out_again(
+def test_an_unwritable_record_means_a_full_new_run(
     three_returns: Path, provider: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(three_returns, provider)
@@ -117,7 +117,7 @@ def test_where_the_note_cannot_be_written_everything_is_worked_out_again(
         assert done.exit_code == 1
 
 
-def test_a_register_that_is_edited_while_it_runs_is_seen_by_the_next_run(
+def test_the_next_run_sees_a_register_edited_meanwhile(
     three_returns: Path, provider: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(three_returns, provider)
@@ -135,9 +135,7 @@ def test_a_register_that_is_edited_while_it_runs_is_seen_by_the_next_run(
 
 
 @pytest.mark.parametrize("edited", ["own.toml", "base.toml"])
-def test_a_template_of_ones_own_that_is_edited_is_seen_wherever_it_stands(
-    three_returns: Path, provider: Path, edited: str
-) -> None:
+def test_an_edited_local_template_is_seen_in_any_place(three_returns: Path, provider: Path, edited: str) -> None:
     send(three_returns, provider)
     place = provider / "somewhere" / "deep"
     place.mkdir(parents=True)

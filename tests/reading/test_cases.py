@@ -298,7 +298,7 @@ def test_45_other_formats_are_read_only_when_asked_for(office: Any, tracker: Pat
     assert len(returns.tables["actions"]) == 7
 
 
-def test_48_two_returns_of_one_service_name_each_row_that_differs(tracker: Path) -> None:
+def test_48_two_returns_of_one_service_name_differing_rows(tracker: Path) -> None:
     other = tracker.with_name("ELM (1).xlsx")
     shutil.copyfile(tracker, other)
     typed({"AB6": "Blocked"})(other)
@@ -346,7 +346,7 @@ def test_50_five_different_things(tmp_path: Path, core: Template, tracker: Path)
     assert dict(overview)["NIL"] == "nil return"
 
 
-def test_personal_data_beside_the_cells_is_named_and_never_repeated(tracker: Path) -> None:
+def test_personal_data_outside_cells_is_never_repeated(tracker: Path) -> None:
     parts = parts_of(tracker)
     related(parts, 3, "comments", "../comments1.xml")
     parts["xl/comments1.xml"] = COMMENTS.replace("see file", "call 07700 900123").encode()

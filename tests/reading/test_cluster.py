@@ -104,7 +104,7 @@ def provider(home: Path, returns: Path) -> ProviderMonth:
     return ProviderMonth(folder, folder.read(), MARCH)
 
 
-def test_a_month_judged_on_a_cluster_that_loses_a_worker_is_the_month(many: Path, tmp_path: Path) -> None:
+def test_a_lost_cluster_worker_does_not_change_the_month(many: Path, tmp_path: Path) -> None:
     """Summary, problems and archive, beside those of one process; a worker dies while the shares are judged."""
     crowd = many
     if CROWD > MANY:
@@ -137,7 +137,7 @@ def test_a_month_judged_on_a_cluster_that_loses_a_worker_is_the_month(many: Path
     assert write_summary(whole.summary(), month.summary).read_bytes() == summary.read_bytes()
 
 
-def test_a_file_that_kills_workers_is_refused_and_the_others_are_read(many: Path, job: ReadJob, tmp_path: Path) -> None:
+def test_a_file_that_kills_workers_is_refused_alone(many: Path, job: ReadJob, tmp_path: Path) -> None:
     folder = tmp_path / "returns"
     folder.mkdir()
     for number in range(8):

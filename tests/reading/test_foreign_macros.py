@@ -70,9 +70,7 @@ def test_a_module_that_somebody_added_is_named(issued: Path, tmp_path: Path, mon
         assert "Do not enable macros" in message
 
 
-def test_a_project_under_another_name_is_found_where_the_workbook_says(
-    issued: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_project_under_another_name_is_found(issued: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = project_of(monkeypatch, {"Extra": OTHER})
     moved = with_project(issued, tmp_path / "moved.xlsm", project, "xl/media/picture.bin")
     with zipfile.ZipFile(moved) as old, zipfile.ZipFile(tmp_path / "back.xlsm", "w", zipfile.ZIP_DEFLATED) as new:

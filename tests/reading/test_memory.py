@@ -78,7 +78,7 @@ def test_only_the_file_that_changed_is_read_again(back: Path, tmp_path: Path, mo
     assert_same_returns(again, read_returns(folder))
 
 
-def test_a_file_is_known_by_its_digest_and_shown_by_the_name_it_has_now(back: Path, tmp_path: Path) -> None:
+def test_a_file_is_known_by_digest_and_shown_by_its_new_name(back: Path, tmp_path: Path) -> None:
     folder = tmp_path / "back"
     folder.mkdir()
     shutil.copy(back / "zz odd.xlsx", folder / "one.xlsx")
@@ -90,7 +90,7 @@ def test_a_file_is_known_by_its_digest_and_shown_by_the_name_it_has_now(back: Pa
     assert_same_returns(again, read_returns(folder))
 
 
-def test_another_limit_or_template_reads_everything_again_and_forgets_the_old(back: Path, tmp_path: Path) -> None:
+def test_another_limit_or_template_replaces_the_cache(back: Path, tmp_path: Path) -> None:
     memory = tmp_path / "read"
     read_returns(back, cache=memory)
     (first,) = memory.iterdir()

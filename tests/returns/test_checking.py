@@ -56,7 +56,7 @@ def test_one_rule_broken(changed: dict[str, str], code: str) -> None:
     assert (code in found) if code else found == []
 
 
-def test_complete_without_evidence_says_where_what_and_what_to_do() -> None:
+def test_complete_without_evidence_names_cell_and_remedy() -> None:
     problems = check(grid(row(Status="Complete", Completed_on="01/03/2026", Start_date="01/01/2026")), AS_AT).problems
     line = problems[problems["code"] == "evidence-when-complete"].iloc[0]
     assert line["cell"] == "L5"

@@ -155,7 +155,7 @@ def test_the_sustain_period_over_month_ends_and_a_leap_day(
     assert (judge(core, plan, on)["delivery"] == "Embedded") is blue
 
 
-def test_a_month_without_a_clean_return_keeps_an_action_from_blue(core: Template) -> None:
+def test_a_month_without_a_clean_return_prevents_blue(core: Template) -> None:
     plan = embedded_plan()
     plan["head_office"][0]["clean_returns"] = 2
     assert judge(core, plan, AS_AT)["delivery"] == "Delivered, not yet assured"
@@ -206,7 +206,7 @@ FIGURES = [(3, 1500, 2.0), (0, 1500, 0.0), (3, 0, None), (3, None, None), (None,
 
 
 @pytest.mark.parametrize(("numerator", "denominator", "figure"), FIGURES)
-def test_a_rate_is_nothing_without_a_denominator_and_zero_is_a_figure(
+def test_a_rate_needs_a_denominator_and_zero_is_a_figure(
     numerator: int | None, denominator: int | None, figure: float | None
 ) -> None:
     template = find_template("restrictive-practice")

@@ -93,7 +93,7 @@ def test_a_milestone_without_a_date_counts_as_late(core: Template) -> None:
 COMPLETE = {"status": "Complete", "completed_on": day(-5)}
 
 
-def test_complete_is_delivered_only_with_evidence_and_all_milestones(core: Template) -> None:
+def test_delivered_needs_evidence_and_all_milestones(core: Template) -> None:
     open_step = {"ref": "M-1", "action": "A-001", "due": day(3)}
     assert rated(core, action(**COMPLETE), evidence=[evidence()])["delivery"] == "Delivered, not yet assured"
     assert (
@@ -204,7 +204,7 @@ def test_the_sustain_period_ends_on_its_day(core: Template) -> None:
         assert judge(core, plan, AS_AT)["delivery"] == word
 
 
-def test_the_owner_cannot_verify_and_head_office_must_have_recorded_it(core: Template) -> None:
+def test_only_head_office_records_verification_not_the_owner(core: Template) -> None:
     plan = embedded_plan()
     plan["actions"][0]["verified_by"] = " ann lee"
     assert judge(core, plan, AS_AT)["delivery"] == "Delivered, not yet assured"
@@ -354,7 +354,7 @@ due date is put back by the reader from what the tracker was issued with (test_r
         (1, "Early sign", None, False), (2, "Too early", "I-01", True), (2, None, "I-01", True), (2, "Worse", "I-01", False),
     ],
 )  # fmt: skip
-def test_blue_of_tier_one_needs_sustained_figures_where_an_indicator_is_linked(
+def test_tier_one_blue_needs_sustained_linked_figures(
     core: Template, tier: int, verdict: str | None, linked: str | None, blue: bool
 ) -> None:
     plan = embedded_plan()

@@ -75,7 +75,7 @@ RECOUNTED = {
 """How each figure that leads to a sheet is counted again from the lines of that sheet; every service was expected."""
 
 
-def test_every_figure_that_leads_to_a_sheet_is_counted_again_there(book: Any) -> None:
+def test_every_linked_figure_equals_the_rows_on_its_sheet(book: Any) -> None:
     seen = []
     for row in book["Board page"].iter_rows(min_row=4):
         link = row[1].hyperlink
@@ -137,7 +137,7 @@ def test_who_was_not_expected_is_counted_apart(summary: ProviderSummary, demo: D
     assert nobody.words == "12 services sent a usable return, 0 refused. No list of services names those expected."
 
 
-def test_what_the_board_must_look_at_begins_with_the_highest_level(summary: ProviderSummary) -> None:
+def test_the_board_list_begins_with_the_highest_level(summary: ProviderSummary) -> None:
     block = next(block for block in board_page(summary) if block.title == "Decisions needed")
     levels = [str(line[3].value)[0] for line in block.lines]
     assert levels == sorted(levels, reverse=True)

@@ -41,7 +41,7 @@ def of(summary: ProviderSummary, service: str) -> pd.DataFrame:
     return summary.actions[summary.actions["service"] == service]
 
 
-def test_every_service_of_the_demo_shows_what_it_was_made_to_show(summary: ProviderSummary) -> None:
+def test_every_demo_service_shows_its_scenario(summary: ProviderSummary) -> None:
     assert set(of(summary, "S001")["headline"]) == {"On track", "Embedded"}
     assert "Not effective" in set(of(summary, "S002")["headline"])
     assert "Closed without evidence" in set(of(summary, "S003")["headline"])
@@ -63,7 +63,7 @@ def test_every_service_of_the_demo_shows_what_it_was_made_to_show(summary: Provi
     assert states["Scan of tracker.xlsx"] == "refused"
 
 
-def test_a_moved_column_is_read_in_full_and_addressed_where_it_stands(summary: ProviderSummary) -> None:
+def test_a_moved_column_is_read_at_its_new_address(summary: ProviderSummary) -> None:
     number = summary.sources.index[summary.sources["service"] == "S008"][0]
     assert summary.returns.place("actions", 5, "owner", of=number) == "Actions!B5"
     assert (of(summary, "S008")["owner"] != "").all()
@@ -104,7 +104,7 @@ def test_what_stands_out(summary: ProviderSummary) -> None:
     assert {"Off track", "Closed without evidence", "Not effective", "Not rated"} <= set(summary.watch["headline"])
 
 
-def test_what_goes_beyond_the_service_is_listed_the_highest_level_first(summary: ProviderSummary, book: Any) -> None:
+def test_escalations_are_listed_highest_level_first(summary: ProviderSummary, book: Any) -> None:
     words = list(summary.escalated["escalation"])
     order = ["Board", "Executive lead", "Director"]
     assert words == sorted(words, key=order.index)
@@ -202,14 +202,14 @@ def test_where_a_sheet_has_no_room_each_region_has_a_workbook(demo: Demo, tmp_pa
     assert openpyxl.load_workbook(tmp_path / names[0])["Board page"]["A1"].value.startswith("Midlands")
 
 
-def test_a_list_without_room_in_a_single_region_says_where_its_lines_are(demo: Demo, tmp_path: Path) -> None:
+def test_a_full_list_of_one_region_says_where_its_lines_are(demo: Demo, tmp_path: Path) -> None:
     made = summarise(rate(check(read_returns(demo.returns)))).of_region("North")
     book = openpyxl.load_workbook(write_summary(made, tmp_path / "s.xlsx", most_rows=len(made.actions) - 1))
     assert "in the archive" in book["All actions"]["A6"].value
     assert [path.name for path in tmp_path.iterdir()] == ["s.xlsx"]
 
 
-def test_regions_that_a_file_cannot_be_named_by_have_each_a_workbook(demo: Demo, tmp_path: Path) -> None:
+def test_regions_with_unsafe_names_each_have_a_workbook(demo: Demo, tmp_path: Path) -> None:
     """Regions whose names come to the same file name, and a service of which nothing could be used."""
     made = summarise(rate(check(read_returns(demo.returns))))
     names = made.overview["region"].replace({"North": "A/B", "South": "a-b"})

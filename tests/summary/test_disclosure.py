@@ -135,7 +135,7 @@ def published(frame: pd.DataFrame) -> list[str]:
     return [" ".join(line) for line in shown[["name", "numerator", "denominator", "value"]].itertuples(index=False)]
 
 
-def test_small_figures_are_withheld_with_their_rate_and_every_total_that_gives_them_away() -> None:
+def test_small_figures_their_rates_and_totals_are_withheld() -> None:
     assert published(lines(("Elm", 3, 40, False), ("Oak", 10, 40, False), ("All", 13, 80, True))) == [
         "Elm [c] [c] [c]", "Oak 10 40 25", "All [c] [c] [c]",
     ]  # fmt: skip
@@ -145,7 +145,7 @@ def test_a_remainder_or_a_denominator_can_be_too_small() -> None:
     assert published(lines(("Elm", 38, 40, False), ("Oak", 0, 4, False))) == ["Elm [c] [c] [c]", "Oak [c] [c] [c]"]
 
 
-def test_none_and_five_and_counts_without_a_denominator_are_published() -> None:
+def test_zero_five_and_counts_without_size_are_published() -> None:
     assert published(lines(("Elm", 0, None, False), ("Oak", 5, None, False), ("All", 5, None, True))) == [
         "Elm 0 [x] 0", "Oak 5 [x] 5", "All 5 [x] 5",
     ]  # fmt: skip

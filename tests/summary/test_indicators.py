@@ -88,7 +88,7 @@ def test_each_chart_is_drawn_from_the_figures_beside_it(book: Any, summary: Prov
         assert "rules making-data-count" in title
 
 
-def test_dots_that_stand_out_have_the_colours_of_making_data_count(summary: ProviderSummary) -> None:
+def test_outlying_dots_have_making_data_count_colours(summary: ProviderSummary) -> None:
     judged = summary.impact.judged
     rows = charted_rows(summary)[0]
     shown = [chart_data(judged, row) for row in rows]

@@ -49,9 +49,7 @@ def test_every_service_can_be_looked_up(
         assert all(cell == "" for line in found[9 + len(rows) :] for cell in line), name
 
 
-def test_what_stands_there_before_anybody_chooses_is_what_the_formulas_give(
-    written: Path, office: Office, tmp_path: Path
-) -> None:
+def test_the_stored_first_choice_equals_the_formulas(written: Path, office: Office, tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(written, data_only=True)[SHEET]
     kept = [[cell.value for cell in row] for row in sheet[f"A1:H{9 + ROOM}"]]
     office.recalculate(written, tmp_path / "again.xlsx")

@@ -150,7 +150,7 @@ def of_figures(first: int) -> ProviderSummary:
     return summarise(rated)
 
 
-def test_linked_figures_stand_in_the_timeline_and_small_ones_are_withheld(tmp_path: Path) -> None:
+def test_the_timeline_has_linked_figures_but_no_small_ones(tmp_path: Path) -> None:
     summary = of_figures(3)
     found = tables(write_pack(pack_for("inspector", summary), summary, tmp_path / "pack.xlsx"))
     timeline = found["Timeline of each action"]

@@ -89,9 +89,7 @@ def test_the_page_is_one_file_that_names_no_other(written: Path) -> None:
     assert {str(each)[1:] for each in addresses if str(each).startswith("#")} <= set(ids)
 
 
-def test_every_figure_of_the_board_page_and_every_watched_action_stands_in_it(
-    written: Path, summary: ProviderSummary
-) -> None:
+def test_it_shows_every_board_figure_and_watched_action(written: Path, summary: ProviderSummary) -> None:
     text = re.sub(r"<[^>]+>", " ", written.read_text("utf-8"))
     assert "12 of 12 services sent a usable return; 0 missing, 0 refused." in text
     for issue in summary.watch["issue"]:
@@ -117,9 +115,7 @@ def test_what_people_typed_is_text_and_nothing_else(tmp_path: Path) -> None:
     assert not [tag for tag, attrs in tags if tag == "b" or "onerror" in attrs]
 
 
-def test_it_loads_without_a_word_on_the_console_and_asks_for_nothing(
-    shown: Any, written: Path, summary: ProviderSummary
-) -> None:
+def test_it_loads_silently_and_requests_nothing(shown: Any, written: Path, summary: ProviderSummary) -> None:
     assert shown.said == []
     assert [each for each in shown.asked if not each.startswith("data:")] == [written.as_uri()]
     widths = shown.evaluate("[...document.querySelectorAll('figure img')].map((each) => each.naturalWidth)")
@@ -141,7 +137,7 @@ def test_search_leaves_the_rows_with_the_words(shown: Any) -> None:
     assert sum(row.is_visible() for row in rows.all()) == everything
 
 
-def test_a_region_opens_on_its_services_and_a_service_on_its_actions(shown: Any) -> None:
+def test_a_region_opens_services_and_a_service_actions(shown: Any) -> None:
     region = shown.locator("details.region", has_text="South").first
     service = region.locator("details.service", has_text="Beech Court")
     assert not service.is_visible()
@@ -242,9 +238,7 @@ def read_pdf(path: Path) -> str:
     return "".join(done.stdout.split())
 
 
-def test_indicators_with_something_to_say_stand_in_it_with_their_charts(
-    written: Path, summary: ProviderSummary
-) -> None:
+def test_it_shows_notable_indicators_with_their_charts(written: Path, summary: ProviderSummary) -> None:
     text = " ".join(re.sub(r"<[^>]+>", " ", written.read_text("utf-8")).split())
     assert "39 charts judged by the rules making-data-count" in text
     assert "This does not show practice, what staff know or what people experience." in text

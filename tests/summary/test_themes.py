@@ -32,7 +32,7 @@ def test_each_action_stands_once_under_each_heading(summary: ProviderSummary) ->
         assert (own[summary.letters].sum(axis=1) == own["actions"]).all()
 
 
-def test_lines_for_which_no_sheet_has_room_are_counted_but_not_made(summary: ProviderSummary) -> None:
+def test_lines_without_room_are_counted_but_not_made(summary: ProviderSummary) -> None:
     every = by_theme(summary, 1_000_000)
     none = by_theme(summary, len(every.frame) - 1)
     assert (len(every.frame), every.rows_omitted) == (len(GROUPED) * len(summary.actions), 0)

@@ -46,7 +46,7 @@ def test_the_same_problem_in_one_column_is_said_once(tmp_path: Path, rated: Rate
     assert "Also V6, V7, V8, V9, V10, V11, V12, V13, and 4 more." in page
 
 
-def test_a_fresh_tracker_holds_what_was_accepted_and_the_doubtful_as_typed(tmp_path: Path, rated: Rated) -> None:
+def test_a_fresh_tracker_keeps_doubtful_cells_as_typed(tmp_path: Path, rated: Rated) -> None:
     written = write_answers([rated], rated.returns, rated.as_at, tmp_path / "back again", fresh=True)
     assert [path.name for path in written] == ["ELM Elm House 2026-03.xlsx", "ELM Elm House 2026-03 queries.txt"]
     again = rate(check(read_returns(written[0])))

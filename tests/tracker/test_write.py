@@ -50,7 +50,7 @@ def test_the_same_input_gives_the_same_bytes(filled: Path, tmp_path: Path, core:
     assert again.read_bytes() == filled.read_bytes()
 
 
-def test_sheets_stand_in_order_and_what_is_not_for_reading_is_hidden(book: Any) -> None:
+def test_sheets_are_in_order_and_internal_ones_hidden(book: Any) -> None:
     assert book.sheetnames == SHEETS
     assert book["Workings"].sheet_state == "hidden"
     assert book["qipxl stamp"].sheet_state == "veryHidden"
@@ -186,7 +186,7 @@ def test_text_of_people_is_never_a_formula(tmp_path: Path, core: Template) -> No
     assert sheet["B5"].value == " <r>Fire & <b> door</r>"
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence_and_leaves_nothing(tmp_path: Path, core: Template) -> None:
+def test_an_unwritable_folder_gives_one_sentence(tmp_path: Path, core: Template) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
     with pytest.raises(OutputError, match="cannot be written"):

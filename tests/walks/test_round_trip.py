@@ -40,9 +40,7 @@ def shown(path: Path, sheet: str, headings: list[str], rows: int) -> list[list[o
     return [[row[index] for index in at] for row in cells[HEADING_ROW : HEADING_ROW + rows]]
 
 
-def test_a_plan_typed_into_libreoffice_is_rated_alike_in_the_sheet_and_here(
-    office: Office, core: Template, tmp_path: Path
-) -> None:
+def test_a_plan_typed_in_libreoffice_has_the_same_ratings(office: Office, core: Template, tmp_path: Path) -> None:
     rows = joined_plans(make_plan(number, MARCH.last, 3, 1, "Jo Shah") for number in range(len(SCENARIOS)))
     known = {"head_office": rows.pop("head_office")}
     issued = write_tracker(core, ELM, MARCH, tmp_path / "issued.xlsx", rows=known)
@@ -119,9 +117,7 @@ def test_pictures_show_no_cut_off_figures(office: Office, core: Template, tmp_pa
         assert "#N" not in text
 
 
-def test_a_formula_that_was_typed_over_is_a_check_in_the_sheet_and_here(
-    office: Office, core: Template, tmp_path: Path
-) -> None:
+def test_an_overwritten_formula_is_a_check_in_both(office: Office, core: Template, tmp_path: Path) -> None:
     rows = make_plan(11, MARCH.last, 6, 1, "Jo Shah")
     issued = write_tracker(core, ELM, MARCH, tmp_path / "issued.xlsx", rows=rows)
     place = tracker_layout(core)["actions"]
