@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from broken import parts_of, zipped
-from factories import json_of
+from factories import LONG, json_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -35,7 +35,6 @@ from qipxl.tracker.copies import MarkedTracker
 MARCH = Period(2026, 3)
 GOOD = 20
 SHEET = "xl/worksheets/sheet3.xml"
-LONG = bool(os.environ.get("QIPXL_LONG"))
 FLIPS = 2_000 if LONG else 100
 
 

@@ -1,10 +1,10 @@
 """The four ratings of `core`: each band, each limit on the day before, the day and the day after, and the promise."""
 
-import os
 from datetime import date
 from typing import Any
 
 import pytest
+from factories import LONG
 from grids import grid
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,8 +13,6 @@ from judging import AS_AT, TIERS, Row, action, day, embedded_plan, evidence, jud
 from qipxl import check, rate
 from qipxl.rules.rulebook import Rating
 from qipxl.template import Template, find_template
-
-LONG = bool(os.environ.get("QIPXL_LONG"))
 
 
 def rated(core: Template, one: Row, **tables: list[Row]) -> dict[str, str]:

@@ -8,7 +8,6 @@ value written beside a formula, LibreOffice's own, and Python's, worked out from
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +32,7 @@ from calculators import (
     report,
     same,
 )
+from factories import LONG
 from factories_rows import (
     AS_AT,
     BLANKS,
@@ -59,8 +59,6 @@ from qipxl.template import Template, load_template
 from qipxl.tracker import write_tracker
 from qipxl.tracker.content import Rows, workings_of
 from qipxl.workbook.layout import FIRST_ROW, column_letters
-
-LONG = bool(os.environ.get("QIPXL_LONG"))
 
 # ---------------------------------------------------------------- the template
 
@@ -660,12 +658,6 @@ def awkward_rows(template: Template, seed: int) -> dict[str, list[dict[str, obje
     rows["actions"][6] |= {"ref": "a-006", "status": "Complete  "}
     rows["actions"][7] |= {"ref": "A-00?", "status": " complete\n"}
     return rows
-
-
-# ---------------------------------------------------------------- the workbook
-
-
-# ---------------------------------------------------------------- the comparison
 
 
 # ---------------------------------------------------------------- the tests
