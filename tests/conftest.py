@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from factories import MONTHS, SEED
+from factories import MONTHS, SEED, first_services, new_provider
 from office import Office, office_missing, start_office
 
 from qipxl.app.demo import Demo, make_demo
@@ -64,3 +64,14 @@ def demo(made_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Demo:
 @pytest.fixture(scope="session")
 def core() -> Template:
     return find_template("core")
+
+
+@pytest.fixture(scope="module")
+def three_returns(made_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The returns of three services."""
+    return first_services(made_demo, tmp_path_factory.mktemp("demo") / "demo", 3).returns
+
+
+@pytest.fixture
+def provider(three_returns: Path, tmp_path: Path) -> Path:
+    return new_provider(tmp_path)

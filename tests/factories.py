@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
+from click.testing import CliRunner, Result
+
+from qipxl import Period, Service
+from qipxl.app.cli.main import main
 from qipxl.app.demo import Demo
 from qipxl.app.demo.make import PERIOD
 from qipxl.app.demo.register import demo_register
+from qipxl.archive.store import open_archive
 from qipxl.provider import ProviderFolder
 from qipxl.returns.export import as_json
 from qipxl.returns.provenance import traced
 from qipxl.returns.rate import Rated
+from qipxl.returns.returns import Returns
 from qipxl.template import Template
 
 LONG = os.environ.get("QIPXL_LONG") == "1"
@@ -41,3 +52,80 @@ def shortened(template: Template, rows: int) -> Template:
 def json_of(rated: Rated) -> str:
     """Rated returns that are in memory, as `qipxl check --format json` prints them."""
     return as_json(rated.returns, rated.as_at, partial(traced, rated))
+
+
+ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
+MARCH = Period(2026, 3)
+ACTION = {
+    "ref": "A-001", "issue": "x", "intended_change": "y", "owner": "Ann Lee", "due": date(2026, 6, 30), "original_due": date(2026, 6, 30),
+    "status": "In progress", "source": "Complaint", "must_should": "Should do", "embedding_review": date(2026, 9, 30),
+}  # fmt: skip
+SIGNED = {"submitted_by": "Jo Shah"}
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "actions": [ACTION, {**ACTION, "ref": "A-002"}],
+    "evidence": [{"ref": "E-001", "action": "A-001", "category": "Observation", "judgement": "Accepted"}],
+}
+ODD_ROWS = [
+    {**ACTION, "due": "31/06/2026", "original_due": None},
+    {**ACTION, "ref": "A-002", "issue": "Mrs Jane Example fell", "start": "03/04/2026", "likelihood_start": "four"},
+    {**ACTION, "ref": 7, "status": "Nearly"},
+]
+"""Cells that cannot be read, are in doubt, hold personal data, and a reference that is a number."""
+
+
+def assert_same_returns(one: Returns, other: Returns) -> None:
+    """Everything that was read, compared; raises AssertionError at the first difference."""
+    pd.testing.assert_frame_equal(one.receipts, other.receipts)
+    pd.testing.assert_frame_equal(one.problems, other.problems)
+    assert one.tables.keys() == other.tables.keys()
+    for key in one.tables:
+        pd.testing.assert_frame_equal(one.tables[key], other.tables[key])
+        columns = {"check_like": True, "check_column_type": False}
+        pd.testing.assert_frame_equal(one.unreadable[key], other.unreadable[key], **columns)
+    for name in ("placements", "originals", "as_typed", "stamps"):
+        assert getattr(one, name) == getattr(other, name), name
+
+
+def lines_in(archive: Path) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Everything that an archive holds, file by file, whatever deposits it lies in."""
+    kept = open_archive(archive)
+    names = sorted({path.stem for path in archive.glob("[0-9]*/*/*.parquet")})
+    for name in names:
+        frame = kept.table(name)
+        order = [
+            column
+            for column in ("service", "period", "version", "table", "row", "field", "code", "ref")
+            if column in frame
+        ]
+        yield name, frame.sort_values(order, kind="stable", ignore_index=True).drop(columns="deposit", errors="ignore")
+
+
+def new_provider(place: Path) -> Path:
+    """A provider's folder whose register lists the three, and one more."""
+    listed = place / "services.csv"
+    listed.write_text(
+        "code,name,region\nS001,Elm House,North\nS002,Rosewood Lodge,Midlands\nS003,Beech Court,South\nS004,Yew,South\n"
+    )
+    home = place / "our"
+    assert run("init", home, "--name", "Our Care", "--services", listed).exit_code == 0
+    return home
+
+
+def run(*arguments: object, typed: str = "") -> Result:
+    environment = {"COLUMNS": "80", "NO_COLOR": "1"}
+    return CliRunner().invoke(main, [str(each) for each in arguments], env=environment, input=typed)
+
+
+def send(demo: Path, provider: Path) -> None:
+    """The returns come in."""
+    shutil.copytree(demo, provider / "returns" / "2026-03", dirs_exist_ok=True)
+
+
+def followed(book: Any, cell: Any) -> list[dict[str, Any]]:
+    """The rows of All actions that a figure's link selects."""
+    found = re.fullmatch(r"'(.+)'!A(\d+):A(\d+)", cell.hyperlink.location)
+    assert found is not None
+    sheet, first, last = found.groups()
+    headings = [each.value for each in book[sheet][5]]
+    rows = book[sheet].iter_rows(min_row=int(first), max_row=int(last), values_only=True)
+    return [dict(zip(headings, row, strict=True)) for row in rows]

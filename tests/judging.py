@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -46,3 +46,53 @@ def judge_each(template: Template, plans: Sequence[Rows], as_at: date) -> list[d
         for place, line in enumerate(found):
             line |= {rating.column.key: words[place], f"{rating.column.key}_rule": codes[decided[place]]}
     return found
+
+
+AS_AT = date(2026, 3, 31)
+Row = dict[str, Any]
+
+
+def day(offset: int) -> date:
+    return AS_AT + timedelta(days=offset)
+
+
+def action(**changed: Any) -> Row:
+    """An action of tier 3, well under way; each test changes what it is about."""
+    return {
+        "ref": "A-001", "issue": "Late medicines", "intended_change": "Two people check", "owner": "Ann Lee",
+        "must_should": "Own improvement", "source": "Internal audit", "start": day(-60), "original_due": day(40), "due": day(40),
+        "status": "In progress", "embedding_review": day(120), "last_update": day(-3), "success_measure": "None missed", **changed,
+    }  # fmt: skip
+
+
+def evidence(category: str = "Observation", **changed: Any) -> Row:
+    return {
+        "ref": f"E-{category}", "action": "A-001", "category": category, "submitted_by": "Bo Ek", "submitted_on": day(-10),
+        "judgement": "Accepted", **changed,
+    }  # fmt: skip
+
+
+def review(effective: str | None = "Effective", **changed: Any) -> Row:
+    return {
+        "ref": "R-001", "action": "A-001", "held_on": day(-5), "reviewed_by": "Cy Fox", "finding": "Seen", "effective": effective,
+        "embedded": "Yes", "measure_result": "Met", **changed,
+    }  # fmt: skip
+
+
+TIERS = {
+    1: {"must_should": "Must do", "source": "CQC must-do"},
+    2: {"source": "CQC should-do", "must_should": "Should do"},
+    3: {},
+}
+
+
+def embedded_plan() -> dict[str, list[Row]]:
+    """Everything that blue asks of an action of tier 3."""
+    done = day(-120)
+    return {
+        "actions": [action(status="Complete", completed_on=done, due=done, original_due=done, start=day(-200),
+                           embedding_review=day(-30), verified_by="Di Roe", verified_on=day(-20))],
+        "evidence": [evidence("Observation"), evidence("Outcomes")],
+        "reviews": [review(held_on=day(-25))],
+        "head_office": [{"action": "A-001", "verified_by": "Di Roe", "verified_on": day(-15), "clean_returns": 3}],
+    }  # fmt: skip

@@ -240,10 +240,11 @@ def consolidate_month(
     >>> import qipxl
     >>> service = qipxl.Service(code="ELM", name="Elm House", region="North", manager="A. Khan")
     >>> with TemporaryDirectory() as home:
-    ...     path = qipxl.write_tracker(qipxl.find_template("core"), service, qipxl.Period(2026, 3), Path(home) / "ELM.xlsx")
+    ...     core, march, cover = qipxl.find_template("core"), qipxl.Period(2026, 3), {"nil": "Yes"}
+    ...     path = qipxl.write_tracker(core, service, march, Path(home) / "ELM.xlsx", cover=cover)
     ...     with consolidate_month(ReturnFiles([path])) as result:
     ...         print(result.as_at, result.returns.receipts["status"].tolist())
-    2026-03-31 ['set aside']
+    2026-03-31 ['accepted']
     """
     sources, decided, templates = files_in(month.returns), month.decided(decisions), list(month.templates)
     with working_folders(month, sources, options) as (cache, temporary):

@@ -44,7 +44,7 @@ FULL: Sequence[Column] = (
 EVIDENCE = columns_of(
     ("Service", "name", 22), ("Action", "action", 9), ("Ref", "ref", 9), ("Date", "submitted_on", 13),
     ("CQC evidence category", "category", 24), ("What it is", "description", 44), ("Judgement", "judgement", 14),
-    ("Submitted by", "submitted_by", 20), ("JudgedSeries by", "judged_by", 20), ("Where it is kept", "kept_at", 26),
+    ("Submitted by", "submitted_by", 20), ("Judged by", "judged_by", 20), ("Where it is kept", "kept_at", 26),
 )  # fmt: skip
 REVIEWS = columns_of(
     ("Service", "name", 22), ("Action", "action", 9), ("Ref", "ref", 9), ("Date", "held_on", 13), ("Method", "method", 18),

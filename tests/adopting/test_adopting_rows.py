@@ -1,0 +1,394 @@
+"""Old rows told apart and put where they belong: small grids of what people really do, each with what comes of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
+
+from qipxl import Period, Service, find_template
+from qipxl.adopting import Adopted, adopt_workbooks, mapping_text, open_old_workbook, propose_mapping, read_mapping
+from qipxl.adopting.heading_match import comparable, known_headings, name_score
+from qipxl.adopting.old_tables import find_old_tables, month_of
+from qipxl.app.cli.main import main
+from qipxl.errors import RequestError, SourceError
+
+MARCH = Period(2026, 3)
+ROS = Service(code="ROS", name="Rosewood Court", manager="Nina Patel")
+OAK, LODGE, ELM = (
+    Service(code=code, name=name) for code, name in (("OAK", "Oak"), ("OKL", "Oak Lodge"), ("ELM", "Elm House"))
+)
+MANY = [ROS, OAK, LODGE, ELM]
+HEAD = ["Ref", "Issue", "Action", "Owner", "Due date", "Status"]
+DAY = date(2026, 5, 1)
+
+
+def book_of(path: Path, *rows: list[object]) -> Path:
+    book = openpyxl.Workbook()
+    for row, values in enumerate(rows, 1):
+        for column, value in enumerate(values, 1):
+            if value is not None:
+                book.active.cell(row, column, value)
+    book.save(path)
+    return path
+
+
+def adopted(path: Path, services: list[Service] | None = None) -> Adopted:
+    core, old = find_template("core"), open_old_workbook(path)
+    services = services or [ROS]
+    (done,) = adopt_workbooks([old], propose_mapping([old], core, services), core, services, MARCH)
+    assert done.reconciles
+    return done
+
+
+def actions(done: Adopted, code: str = "ROS") -> list[dict[str, object]]:
+    return done.plans[code].rows["actions"]
+
+
+def over(done: Adopted, code: str = "ROS") -> list[str]:
+    return [f"{line.ref}: {line.heading}: {line.text}" for line in done.plans[code].carried_over]
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        (time(14, 30), "14:30:00"),
+        (datetime(2026, 2, 1, 14, 30), date(2026, 2, 1)),
+        ("ASAP", "ASAP"),
+        ("1.6.26", "1.6.26"),
+        (True, True),
+    ],
+)
+def test_what_stands_in_a_date_column_is_kept(tmp_path: Path, cell: object, kept: object) -> None:
+    rows = [[f"A{n}", "Fire doors", "Fix doors", "Jo Shah", DAY, "Ongoing"] for n in range(1, 4)]
+    done = adopted(book_of(tmp_path / "plan.xlsx", HEAD, *rows, ["A4", "Lift", "Mend it", "Jo Shah", cell, "Ongoing"]))
+    assert actions(done)[3]["due"] == kept
+    if isinstance(cell, datetime):
+        assert over(done) == ["A4: Due date (with its time): 01/02/2026 14:30"]
+
+
+def test_texts_that_no_cell_can_hold_together_are_not_cut(tmp_path: Path) -> None:
+    long = "Mend it. " * 3000
+    path = book_of(tmp_path / "plan.xlsx", HEAD, ["A1", "Lift", long, "Jo Shah", DAY, "Ongoing"], [None, None, long])
+    done = adopted(path)
+    assert actions(done)[0]["intended_change"] == long.strip()
+    assert over(done) == [f"A1: Action: {long}"]
+
+
+def test_a_second_column_of_a_single_field_is_carried_over(tmp_path: Path) -> None:
+    path = book_of(
+        tmp_path / "plan.xlsx",
+        [*HEAD, "Due date"],
+        ["A1", "Lift", "Mend it", "Jo Shah", date(2026, 2, 1), "Ongoing", "TBC"],
+    )
+    done = adopted(path)
+    assert actions(done)[0]["due"] == date(2026, 2, 1)
+    assert over(done) == ["A1: Due date: TBC"]
+
+
+def test_rows_of_dates_and_of_known_words_are_no_headings(tmp_path: Path) -> None:
+    head = ["Ref", "Issue", "Action", "Owner", "Start date", "Due date", "Date completed", "Status"]
+    days = [date(2026, 1, 5), date(2026, 2, 28), date(2026, 2, 20)]
+    path = book_of(
+        tmp_path / "plan.xlsx",
+        head,
+        ["A1", "Fire doors", "Fix doors", "Jo Shah", *days, "Completed"],
+        ["A2", "Lift stuck", "Mend lift", "Director", None, DAY, None, "Completed"],
+        ["A3", "Bath cold", "New boiler", "Jo Shah", *days, "Ongoing"],
+    )
+    assert [row["ref"] for row in actions(adopted(path))] == ["A1", "A2", "A3"]
+
+
+def test_updates_by_month_are_no_figures(tmp_path: Path) -> None:
+    path = book_of(
+        tmp_path / "plan.xlsx",
+        [*HEAD, "Jan-26", "Feb-26", "Mar-26"],
+        ["A1", "Lift", "Mend it", "Jo Shah", DAY, "Ongoing", "asked", "came", "mended"],
+    )
+    done = adopted(path)
+    assert len(actions(done)) == 1
+    assert over(done) == ["A1: Jan-26: asked", "A1: Feb-26: came", "A1: Mar-26: mended"]
+
+
+def test_a_row_of_another_service_is_one_of_its_own(tmp_path: Path) -> None:
+    path = book_of(
+        tmp_path / "plan.xlsx",
+        ["Service", *HEAD],
+        ["Oak", "1", "Fire doors", "Fix doors at Oak", "Jo Shah", DAY, "Ongoing"],
+        ["Elm House", None, None, "Fix doors at Elm", "Di Fox", DAY, "Ongoing"],
+        ["Oak Lodge", "2", "Lift", "Mend it", "Al Fox", DAY, "Ongoing"],
+    )
+    done = adopted(path, MANY)
+    assert {code: [row["intended_change"] for row in actions(done, code)] for code in done.plans} == {
+        "OAK": ["Fix doors at Oak"], "ELM": ["Fix doors at Elm"], "OKL": ["Mend it"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "services", "rows", "asked"),
+    [
+        ("Oak plans", MANY, [["Home", *HEAD], ["The Maples", "1", "Lift", "Mend it"], ["Birch View", "2", "Bath", "New taps"]], "The Maples"),
+        ("Oakham House plan", MANY, [HEAD, ["1", "Lift", "Mend it"]], "Oakham House plan"),
+        ("plan", [ROS], [["Service name:", "Maple House"], [], HEAD, ["1", "Lift", "Mend it"]], "Maple House"),
+        ("Elm House and others", MANY,
+            [["Service", *HEAD], ["Oak", "1", "Lift", "Mend it"],
+             [None, "2", "Bath", "New taps"], ["Elm House", "3", "Hoist", "New"]], "no name"),
+    ],
+    ids=["names that are not listed", "a name within a word", "another name on the cover", "no name in the column"],
+)  # fmt: skip
+def test_whose_a_row_is_is_never_guessed(
+    name: str, services: list[Service], rows: list[list[object]], asked: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RequestError, match=f"not in the list of services.*{asked}"):
+        adopted(book_of(tmp_path / f"{name}.xlsx", *rows), services)
+
+
+def test_service_names_between_tables_divide_them(tmp_path: Path) -> None:
+    path = book_of(
+        tmp_path / "All plans Oak.xlsx",
+        ["Oak"],
+        HEAD,
+        ["1", "Lift", "Mend it"],
+        ["2", "Bath", "New taps"],
+        ["Elm House"],
+        HEAD,
+        ["1", "Hoist", "New one"],
+    )
+    done = adopted(path, MANY)
+    assert [row["issue"] for row in actions(done, "OAK")] == ["Lift", "Bath"]
+    assert [row["issue"] for row in actions(done, "ELM")] == ["Hoist"]
+
+
+def test_a_second_row_or_column_of_a_month_takes_nothing_away(tmp_path: Path) -> None:
+    path = book_of(
+        tmp_path / "figures.xlsx",
+        ["Indicator", "Row", "Apr-25", "May-25", "Jun-25"],
+        ["Falls", "Actual", 13, 14, 15],
+        [None, "Target", 5, 5, 5],
+        ["Total", None, 9, 9, 9],
+    )
+    done = adopted(path)
+    assert [row["numerator"] for row in done.plans["ROS"].rows["measurements"]] == [13, 14, 15]
+    assert [row["indicator"] for row in done.plans["ROS"].rows["indicators"]] == ["Falls"]
+    assert len([line for line in over(done) if line.endswith(": 5")]) == 3
+    assert [(row, why) for _, row, why, _ in done.rows_set_aside] == [(4, "a total, a note or a signature")]
+
+
+def test_actions_like_notes_and_rows_with_only_an_issue_are_kept(tmp_path: Path) -> None:
+    path = book_of(
+        tmp_path / "plan.xlsx",
+        ["Issue", "Action", "Owner", "Due date"],
+        ["End of life care plans missing", "Write them", "Nina Patel", DAY],
+        ["Key worker not named for four people", "Name them", "Nina Patel", DAY],
+        ["Notes in the office are not locked away", "Lock them", "Nina Patel", DAY],
+        [None, "Buy a cabinet"],
+        ["Lift out of order"],
+        [],
+        ["Signed: N Patel"],
+        ["Total", 4],
+    )
+    done = adopted(path)
+    assert [row["issue"] for row in actions(done)] == [
+        "End of life care plans missing", "Key worker not named for four people", "Notes in the office are not locked away", "Lift out of order",
+    ]  # fmt: skip
+    assert actions(done)[2]["intended_change"] == "Lock them\nBuy a cabinet"
+    assert [said for _, _, _, said in done.rows_set_aside] == ["Signed: N Patel", "Total | 4"]
+
+
+def test_a_banded_row_is_no_section(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    band = PatternFill("solid", fgColor="FFDDEBF7")
+    rows = [
+        ["Issue", "Action", "Owner"],
+        ["Lift", "Mend it", "Jo Shah"],
+        ["Bath hoist fails its test"],
+        ["Taps too hot", "New valves", "Jo Shah"],
+    ]
+    for row, values in enumerate(rows, 1):
+        for column, value in enumerate(values, 1):
+            cell = book.active.cell(row, column, value)
+            if row == 1:
+                cell.font = Font(bold=True)
+            elif row in (2, 3):
+                cell.fill = band
+    book.save(tmp_path / "plan.xlsx")
+    assert [row["issue"] for row in actions(adopted(tmp_path / "plan.xlsx"))] == [
+        "Lift",
+        "Bath hoist fails its test",
+        "Taps too hot",
+    ]
+
+
+def test_a_manager_of_another_service_is_not_taken_for_this_ones(tmp_path: Path) -> None:
+    other = OAK.model_copy(update={"manager": "Tom Hill"})
+    path = book_of(
+        tmp_path / "plan.xlsx",
+        ["Service name:", "Rosewood Court"],
+        ["Registered manager:", "Tom Hill"],
+        [],
+        HEAD,
+        ["1", "Lift", "Mend it"],
+    )
+    done = adopted(path, [ROS, other])
+    assert "Tom Hill" in [left.text for left in done.not_carried]
+    assert "Rosewood Court" not in [left.text for left in done.not_carried]
+
+
+def test_levels_ticks_and_results_are_not_texts_or_names(tmp_path: Path) -> None:
+    head = ["Item", "Standard", "Risk", "Action", "Who", "Completion date", "Outcome", "Signed off"]
+    rows = [
+        [n, f"Doors of floor {n}", level, f"Fix floor {n}", "Jo Shah", date(2027, 1, n), result, tick]
+        for n, level, result, tick in (
+            (1, "High", "Achieved", "Y"),
+            (2, "Low", "Not achieved", "N"),
+            (3, "High", "Achieved", "Y"),
+        )
+    ]
+    old = open_old_workbook(book_of(tmp_path / "plan.xlsx", head, *rows))
+    (table,) = propose_mapping([old], find_template("core")).table
+    assert {line.heading: line.field for line in table.column if line.field} == {
+        "Item": "actions.ref",
+        "Action": "actions.intended_change",
+        "Who": "actions.owner",
+    }
+
+
+def test_a_number_is_a_reference_as_it_is_shown(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for column, value in enumerate(HEAD, 1):
+        book.active.cell(1, column, value)
+    for row, (ref, look) in enumerate(((1.1, "0.00"), (1.1, "0.0"), (12, "000"), (7, "General")), 2):
+        book.active.cell(row, 1, ref).number_format = look
+        book.active.cell(row, 2, "Lift")
+        book.active.cell(row, 3, "Mend it")
+    book.save(tmp_path / "plan.xlsx")
+    assert [row["ref"] for row in actions(adopted(tmp_path / "plan.xlsx"))] == ["1.10", "1.1", "012", "7"]
+
+
+def test_comments_beside_no_row_stand_in_the_report(tmp_path: Path) -> None:
+    path = book_of(tmp_path / "plan.xlsx", HEAD, ["1", "Lift", "Mend it"])
+    book = openpyxl.load_workbook(path)
+    book.active["B1"].comment = Comment("what the council found", "Jo")
+    book.active["B2"].comment = Comment("since June", "Jo")
+    book.save(path)
+    done = adopted(path)
+    assert over(done) == ["1: Issue (comment): since June"]
+    assert [said for _, _, _, said in done.rows_set_aside] == ["what the council found"]
+
+
+def test_colours_of_two_columns_are_told_apart(tmp_path: Path) -> None:
+    path = book_of(
+        tmp_path / "plan.xlsx",
+        ["Ref", "Issue", "Action", "RAG", "Progress"],
+        ["1", "Lift", "Mend it"],
+        ["2", "Bath", "New taps"],
+    )
+    book = openpyxl.load_workbook(path)
+    for place, colour in (("D2", "FFFF0000"), ("D3", "FF00B050"), ("E3", "FFFFC000")):
+        book.active[place].fill = PatternFill("solid", fgColor=colour)
+    book.active["A5"] = "Key: red = not started, green = completed"
+    book.save(path)
+    done = adopted(path)
+    assert [row["status"] for row in actions(done)] == ["Not started", "Complete"]
+    assert over(done) == ["2: Progress (colour): coloured FFC000"]
+
+
+def test_characters_of_other_programs_are_read_and_written(tmp_path: Path) -> None:
+    core = find_template("core")
+    path = book_of(tmp_path / "plan.xlsx", HEAD, ["1", "Lift_x000D_\nstuck", "Mend\x7fit"], ["2", "007", "=> done"])
+    old = open_old_workbook(path)
+    assert old.tabs[0].cells[1, 1].value == "Lift\nstuck"
+    written = tmp_path / "adopt.toml"
+    written.write_text(mapping_text(propose_mapping([old], core), core), "utf-8")
+    assert read_mapping(written, core).table
+
+
+def test_a_month_as_text_is_a_month(tmp_path: Path) -> None:
+    path = book_of(
+        tmp_path / "long.xlsx", ["Measure", "Month", "Value"], ["Falls", "Mar-25", 3], ["Falls", "April 2025", 4]
+    )
+    assert [row["ref"] for row in adopted(path).plans["ROS"].rows["measurements"]] == ["I-01 2025-03", "I-01 2025-04"]
+    assert month_of("04/2025") == month_of("2025-04") == month_of("Apr 25") == date(2025, 4, 1)
+    assert month_of("13/2025") is month_of("May be") is month_of(None) is None
+
+
+def command(tmp_path: Path, *more: str) -> str:
+    (tmp_path / "services.csv").write_text("code,name\nROS,Rosewood Court\n", "utf-8")
+    asked = ["adopt", *more, "--period", "2026-03", "--services", str(tmp_path / "services.csv")]
+    done = CliRunner().invoke(main, asked, catch_exceptions=False)
+    assert done.exit_code == 2, done.output
+    assert len(re.findall("Error:", done.output)) == 1
+    return done.output
+
+
+def test_nothing_that_is_there_is_written_over(tmp_path: Path) -> None:
+    book_of(tmp_path / "QIP.xlsx", HEAD, ["1", "Lift", "Mend it"])
+    other = book_of(tmp_path / "QIP report.xlsx", HEAD, ["1", "Bath", "New taps"])
+    before = other.read_bytes()
+    (tmp_path / "adopt.toml").write_bytes("schön".encode("utf-16"))
+    assert "is not a report of qipxl's" in command(tmp_path, str(tmp_path / "QIP.xlsx"), "--out", str(tmp_path))
+    assert other.read_bytes() == before
+
+
+def test_a_mapping_of_another_layout_or_template_is_an_error(tmp_path: Path) -> None:
+    core = find_template("core")
+    mapping = tmp_path / "adopt.toml"
+    one = book_of(tmp_path / "one.xlsx", HEAD, ["1", "Lift", "Mend it"])
+    other = book_of(
+        tmp_path / "other.xlsx",
+        ["Concern", "Measure of success", "By whom"],
+        ["Lift", "It runs", "Jo Shah"],
+        ["Bath", "It is warm", "Al Fox"],
+    )
+    mapping.write_text(mapping_text(propose_mapping([open_old_workbook(one)], core), core), "utf-8")
+    out = ("--out", str(tmp_path / "out"), "--mapping", str(mapping))
+    assert "the mapping carries none of its tables" in command(tmp_path, str(other), *out)
+    assert "The mapping is for the template core" in command(tmp_path, str(one), *out, "--template", "workforce")
+
+
+def test_a_dry_run_asks_about_two_plans_of_one_service(tmp_path: Path) -> None:
+    one, other = (book_of(tmp_path / f"{name}.xlsx", HEAD, ["1", name, "Mend it"]) for name in ("Lift", "Bath"))
+    said = command(tmp_path, str(one), str(other), "--out", str(tmp_path / "out"), "--dry-run")
+    assert "Lift.xlsx and Bath.xlsx both hold a plan of ROS" in said
+    assert not list((tmp_path / "out").glob("*report*"))
+
+
+def test_a_workbook_of_charts_alone_says_so(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    book.create_chartsheet("Chart")
+    book.save(tmp_path / "chart.xlsx")
+    with pytest.raises(SourceError, match="chart"):
+        open_old_workbook(tmp_path / "chart.xlsx")
+
+
+def test_headings_are_known_by_likeness_and_not_by_a_part() -> None:
+    names = ("Due date", "by when", "target date")
+    assert name_score("BY WHEN?", names) > 0.9
+    assert name_score("Traget date", names) >= 0.75
+    assert 0 < name_score("Target date of the council", names) < 0.75
+    assert name_score("Colour", names) == 0
+
+
+def test_tables_beside_and_below_one_another_are_found(tmp_path: Path) -> None:
+    core = find_template("core")
+    known = known_headings(core)
+    path = book_of(
+        tmp_path / "plan.xlsx",
+        ["A title"], [],
+        ["Ref", "Issue", "Action", None, "Measure", "Month", "Value"], ["1", "Lift", "Mend it", None, "Falls", date(2026, 1, 1), 3], [],
+        ["Evidence", "Action ref"], ["Invoice", "1"],
+    )  # fmt: skip
+    (tab,) = open_old_workbook(path).tabs
+    tables = find_old_tables(tab, lambda text: comparable(text) in known)
+    assert [(table.where, [column.heading for column in table.columns]) for table in tables] == [
+        ("Sheet!A3", ["Ref", "Issue", "Action"]),
+        ("Sheet!E3", ["Measure", "Month", "Value"]),
+        ("Sheet!A6", ["Evidence", "Action ref"]),
+    ]

@@ -1,0 +1,97 @@
+"""Rows of the archive as a summary shows them: whose they are, where they stand, and never a text that was withheld."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from factories import ACTION, MARCH, SIGNED
+
+from qipxl import Service, check, find_template, rate, read_returns, summarise, write_summary, write_tracker
+from qipxl.archive.actions import rated_actions
+from qipxl.archive.rows import archived_rows, in_shape, personal_data
+from qipxl.archive.store import KEY, Archive, keep_returns, open_archive, plain_columns
+from qipxl.periods import Period
+from qipxl.returns.rate import Rated
+from qipxl.returns.string_pool import StringPool
+from qipxl.summary.history import finished_before
+
+SECRET = "Mrs Jane Example fell"
+WITHDRAWN = {"status": "Withdrawn", "withdrawal_reason": "Joined with A-001", "withdrawal_approved_by": "Bo Ek"}
+PLAN = [ACTION, {**ACTION, **WITHDRAWN, "ref": "A-002", "issue": SECRET}]
+WHERE = "withheld: see the return, Actions!"
+
+
+def rated(folder: Path, period: Period, rows: list[dict[str, object]]) -> Rated:
+    folder.mkdir()
+    elm = Service(code="ELM", name="Elm House", region="North")
+    write_tracker(find_template("core"), elm, period, folder / "elm.xlsx", rows={"actions": rows}, cover=SIGNED)
+    return rate(check(read_returns(folder), period.last), period.last)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """March of one service: an action, and one that was withdrawn, whose issue names somebody."""
+    home = tmp_path_factory.mktemp("kept")
+    keep_returns(rated(home / "back", MARCH, PLAN), home / "archive")
+    return open_archive(home / "archive")
+
+
+def test_rows_stand_beside_what_was_worked_out_with_their_cells(archive: Archive) -> None:
+    lines = archived_rows(archive, "actions")
+    assert list(lines["ref"]) == ["A-001", "A-002"]
+    assert list(lines["cell"]) == ["Actions!A5", "Actions!A6"]
+    assert lines["headline_label"].str.len().min() > 1
+    assert list(lines.columns[:3]) == list(KEY)
+    assert list(archived_rows(archive, "actions", ["ref", "headline"]).columns) == [
+        *KEY,
+        "row",
+        "ref",
+        "headline",
+        "cell",
+    ]
+    assert not len(archived_rows(archive, "reviews"))
+
+
+def test_a_text_that_was_withheld_only_says_where_it_stands(archive: Archive) -> None:
+    in_full = archived_rows(archive, "actions")
+    shown = archived_rows(archive, "actions", withheld=personal_data(archive))
+    assert SECRET in set(in_full["issue"])
+    assert [text for text in shown["issue"] if text.startswith(WHERE)] == [shown["issue"].iloc[1]]
+    differing = [name for name in shown if not shown[name].equals(in_full[name])]
+    assert differing == ["issue"]
+
+
+def test_an_earlier_action_shows_no_withheld_text(archive: Archive, tmp_path: Path) -> None:
+    april = MARCH.plus(1)
+    summary = summarise(rated(tmp_path / "back", april, PLAN[:1]))
+    whole = summary.with_earlier(finished_before(summary, archive, rated_actions(archive), april), [])
+    assert list(whole.actions["ref"]) == ["A-001", "A-002"]
+    assert whole.actions["issue"].iloc[1].startswith(WHERE)
+    assert whole.actions["cell"].iloc[1] == "Actions!A6"
+    path = write_summary(whole, tmp_path / "summary.xlsx")
+    sheets = pd.read_excel(path, sheet_name=None, header=None, engine="calamine")
+    assert not [name for name, cells in sheets.items() if (cells == SECRET).any(axis=None)]
+    assert [name for name, cells in sheets.items() if (cells == whole.actions["issue"].iloc[1]).any(axis=None)]
+
+
+def test_texts_are_shared_between_deposits(archive: Archive) -> None:
+    texts = StringPool()
+    first, second = (archive.table("actions", ["issue", "owner"], texts) for _ in range(2))
+    assert first["issue"].iloc[0] is second["issue"].iloc[0]
+    pd.testing.assert_frame_equal(first, archive.table("actions", ["issue", "owner"]), check_dtype=False)
+
+
+def test_a_frame_takes_the_kinds_of_its_shape() -> None:
+    kinds = {"yes": bool, "many": float, "day": "datetime64[s]", "word": object}
+    shape = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
+    found = in_shape(pd.DataFrame({"yes": [True, None], "day": pd.to_datetime(["2026-03-31", None])}), shape)
+    assert list(found["yes"]) == [True, False]
+    assert found["many"].isna().all()
+    assert found["word"].isna().all()
+    assert [column.dtype for column in found.values()] == list(shape.dtypes)
+
+
+def test_a_truth_that_a_template_lacks_is_kept_as_unknown(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"hollow": pd.Series([True, False, None], dtype=object)})
+    plain_columns(frame).to_parquet(tmp_path / "x.parquet")
+    assert list(pd.read_parquet(tmp_path / "x.parquet")["hollow"].fillna(False)) == [True, False, False]

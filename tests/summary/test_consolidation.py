@@ -1,0 +1,238 @@
+"""Many returns to one summary: counts that add up, what stands out, and a workbook that says where everything came from."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+from validator import validate
+
+from qipxl import (
+    ProviderSummary,
+    Service,
+    check,
+    rate,
+    read_returns,
+    summarise,
+    write_summary,
+)
+from qipxl.app.demo import Demo
+from qipxl.app.demo.scenarios import SCENARIOS
+from qipxl.returns import rule_inputs
+
+AS_AT = date(2026, 3, 31)
+
+
+@pytest.fixture(scope="module")
+def summary(demo: Demo) -> ProviderSummary:
+    expected = [*demo.services, Service(code="S099", name="Never Sent", region="South")]
+    return summarise(rate(check(read_returns(demo.returns), AS_AT), AS_AT), expected)
+
+
+@pytest.fixture(scope="module")
+def book(summary: ProviderSummary, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return openpyxl.load_workbook(write_summary(summary, tmp_path_factory.mktemp("s") / "summary.xlsx"))
+
+
+def of(summary: ProviderSummary, service: str) -> pd.DataFrame:
+    return summary.actions[summary.actions["service"] == service]
+
+
+def test_every_demo_service_shows_its_scenario(summary: ProviderSummary) -> None:
+    assert set(of(summary, "S001")["headline"]) == {"On track", "Embedded"}
+    assert "Not effective" in set(of(summary, "S002")["headline"])
+    assert "Closed without evidence" in set(of(summary, "S003")["headline"])
+    late = {
+        number: of(summary, f"S00{number}")[["tier", "days_overdue", "delivery"]].values.tolist()
+        for number in (4, 5, 6)
+    }
+    assert ["T1", 1, "Off track"] in late[4]
+    assert ["T2", 10, "At risk"] in late[5]
+    assert ["T2", 20, "Off track"] in late[5]
+    assert ["T3", 20, "At risk"] in late[6]
+    assert ["T3", 40, "Off track"] in late[6]
+    found = summary.problems.assign(service=summary.problems["return"].map(summary.sources["service"]))
+    assert found[found["service"] == "S007"]["code"].iloc[0] == "tab-renamed"
+    assert len(of(summary, "S008")) == len(SCENARIOS[7])
+    assert set(found[found["service"] == "S009"]["code"]) == {"not-a-date", "text-date"}
+    states = summary.sources.set_index("file")["status"]
+    assert states["S010 Priory Gardens 2026-03 (1).xlsx"] == "duplicate"
+    assert states["Scan of tracker.xlsx"] == "refused"
+
+
+def test_a_moved_column_is_read_at_its_new_address(summary: ProviderSummary) -> None:
+    number = summary.sources.index[summary.sources["service"] == "S008"][0]
+    assert summary.returns.place("actions", 5, "owner", of=number) == "Actions!B5"
+    assert (of(summary, "S008")["owner"] != "").all()
+
+
+def test_nobody_is_green_or_blue_without_effect(summary: ProviderSummary) -> None:
+    letters = {state.word: state.letter for state in summary.headline.states}
+    bright = summary.actions[summary.actions["headline"].map(letters).isin(["G", "B"])]
+    assert len(bright) > 5
+    assert (bright["impact"] == "Effective").all()
+
+
+def test_rows_reconcile_in_every_file(summary: ProviderSummary) -> None:
+    assert summary.reconciles
+    assert summary.sources["rows_found"].sum() == 109 + sum(map(len, summary.returns.tables.values()))
+
+
+def test_counts_agree_with_the_actions(summary: ProviderSummary) -> None:
+    letters = {state.word: state.letter for state in summary.headline.states}
+    counted = summary.actions["headline"].map(letters).value_counts()
+    whole = summary.totals.iloc[-1]
+    assert {letter: int(whole[letter]) for letter in summary.letters if whole[letter]} == counted.to_dict()
+    assert whole["actions"] == len(summary.actions) == summary.overview["actions"].sum()
+    assert (summary.totals.iloc[:-1].drop(columns="region").sum() == whole.drop("region")).all()
+
+
+def test_services_without_a_return_come_first(summary: ProviderSummary) -> None:
+    first = summary.overview.iloc[0]
+    assert (first["service"], first["state"], first["actions"]) == ("S099", "no return", 0)
+
+
+def test_what_stands_out(summary: ProviderSummary) -> None:
+    assert set(summary.ineffective["service"]) == {"S002", "S012"}
+    assert (summary.ineffective["delivery"] == "Delivered, not yet assured").all()
+    order = [state.word for state in summary.headline.states]
+    places = [order.index(word) for word in summary.watch["headline"]]
+    assert places == sorted(places)
+    assert {"Off track", "Closed without evidence", "Not effective", "Not rated"} <= set(summary.watch["headline"])
+
+
+def test_escalations_are_listed_highest_level_first(summary: ProviderSummary, book: Any) -> None:
+    words = list(summary.escalated["escalation"])
+    order = ["Board", "Executive lead", "Director"]
+    assert words == sorted(words, key=order.index)
+    assert len(words) == summary.actions["escalation"].isin(order).sum() > 3
+    first = lines(book, "Escalations")[0]
+    assert first["Escalation"].startswith("4 Board")
+    assert first["Why escalated"].endswith(".")
+
+
+def test_the_workbook_has_its_sheets_and_is_valid(book: Any, summary: ProviderSummary, tmp_path: Path) -> None:
+    assert book.sheetnames == [
+        "Board page", "Overview", "High-risk and off-track", "Escalations", "Delivered but not effective", "Closed without evidence",
+        "Slippage", "Evidence gaps", "Reviews due", "Milestone timeline", "Challenge log", "Indicators", "Indicator charts",
+        "Indicator figures", "Outliers", "Risk and audit links",
+        "Themes and CQC statements", "Learning", "Problems", "All actions", "Actions by region", "One service", "Actions by theme", "Sources",
+        "How to read this", "Charts",
+    ]  # fmt: skip
+    assert validate(write_summary(summary, tmp_path / "again.xlsx")) == []
+
+
+def lines(book: Any, name: str) -> list[dict[str, Any]]:
+    rows = list(book[name].iter_rows(min_row=5, values_only=True))
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+
+
+def test_the_overview_lists_what_is_missing_first(book: Any) -> None:
+    shown = [(line["Service"], line["Return"]) for line in lines(book, "Overview")]
+    assert shown[:2] == [("File Scan of tracker.xlsx", "refused"), ("Never Sent", "no return")]
+    assert shown[-1] == ("Whole provider", "total")
+
+
+def test_ratings_are_shown_in_letter_word_and_colour(book: Any) -> None:
+    sheet = book["All actions"]
+    headings = [cell.value for cell in sheet[5]]
+    column = headings.index("Headline") + 1
+    fills = {
+        sheet.cell(row, column).value[0]: sheet.cell(row, column).fill.fgColor.rgb
+        for row in range(6, sheet.max_row + 1)
+    }
+    assert fills["R"] == "FF8B0000"
+    assert fills["G"] == "FF5FBF8F"
+    assert fills["B"] == "FF12436D"
+    assert fills["D"] == "FFD9E2EC"
+
+
+def test_each_action_names_its_file_and_cell(book: Any) -> None:
+    line = next(line for line in lines(book, "All actions") if line["Service"] == "Elm House")
+    assert (line["File"], line["Cell"]) == ("S001 Elm House 2026-03.xlsx", "Actions!A5")
+    assert line["Why"].startswith("Delivery: in time, with no concern. Impact: an independent review")
+
+
+def test_sources_reconcile_on_the_sheet(book: Any) -> None:
+    for line in lines(book, "Sources"):
+        assert line["Rows found"] == line["Rows accepted"] + line["Rows set aside"] + line["Rows superseded"]
+        assert len(line["SHA-256"]) == 64
+    assert "+ superseded " in book["Sources"]["A3"].value
+
+
+def test_an_empty_list_says_so(tmp_path: Path, demo: Demo) -> None:
+    one = demo.returns / "S001 Elm House 2026-03.xlsx"
+    found = summarise(rate(check(read_returns(one))))
+    book = openpyxl.load_workbook(write_summary(found, tmp_path / "s.xlsx"))
+    assert book["Delivered but not effective"]["A6"].value == "None."
+
+
+def test_no_return_at_all_still_gives_a_summary(tmp_path: Path) -> None:
+    (tmp_path / "junk.xlsx").write_bytes(b"junk")
+    found = summarise(rate(check(read_returns(tmp_path), AS_AT), AS_AT), [Service(code="A", name="Ash")])
+    book = openpyxl.load_workbook(write_summary(found, tmp_path / "out" / "s.xlsx"))
+    assert [line["Return"] for line in lines(book, "Overview")][:2] == ["refused", "no return"]
+
+
+def test_where_a_sheet_has_no_room_each_region_has_a_workbook(demo: Demo, tmp_path: Path) -> None:
+    """A sheet of Excel ends at row 1,048,576; here it is said to end earlier."""
+    made = summarise(rate(check(read_returns(demo.returns))))
+    most = len(made.actions) - 1
+    whole = openpyxl.load_workbook(write_summary(made, tmp_path / "summary.xlsx", most_rows=most))
+    names = sorted(path.name for path in tmp_path.glob("*.xlsx"))
+    assert names == ["summary, Midlands.xlsx", "summary, North.xlsx", "summary, South.xlsx", "summary.xlsx"]
+    assert whole["All actions"]["A6"].value.startswith("Too many lines for one sheet.")
+    assert whole["All actions"]["A3"].value.endswith(f"{len(made.actions)} actions.")
+    assert whole["Overview"].max_row == 5 + len(made.overview) + len(made.totals) + 1, "the leaders' sheets are whole"
+    assert not any(
+        cell.hyperlink and "All actions" in (cell.hyperlink.location or "")
+        for row in whole["Board page"]
+        for cell in row
+    )
+    found = []
+    for name in names[:-1]:
+        part = openpyxl.load_workbook(tmp_path / name)
+        assert validate(tmp_path / name) == []
+        found += [row[:2] for row in part["All actions"].iter_rows(min_row=6, values_only=True)]
+    assert len(found) == len(made.actions)
+    assert len({service for service, _ in found}) == made.overview["actions"].gt(0).sum()
+    assert openpyxl.load_workbook(tmp_path / names[0])["Board page"]["A1"].value.startswith("Midlands")
+
+
+def test_a_full_list_of_one_region_says_where_its_lines_are(demo: Demo, tmp_path: Path) -> None:
+    made = summarise(rate(check(read_returns(demo.returns)))).of_region("North")
+    book = openpyxl.load_workbook(write_summary(made, tmp_path / "s.xlsx", most_rows=len(made.actions) - 1))
+    assert "in the archive" in book["All actions"]["A6"].value
+    assert [path.name for path in tmp_path.iterdir()] == ["s.xlsx"]
+
+
+def test_regions_with_unsafe_names_each_have_a_workbook(demo: Demo, tmp_path: Path) -> None:
+    """Regions whose names come to the same file name, and a service of which nothing could be used."""
+    made = summarise(rate(check(read_returns(demo.returns))))
+    names = made.overview["region"].replace({"North": "A/B", "South": "a-b"})
+    made = replace(made, overview=made.overview.assign(region=names))
+    write_summary(made, tmp_path / "s.xlsx", most_rows=len(made.actions) - 1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "s, A-B.xlsx",
+        "s, Midlands.xlsx",
+        "s, a-b 2.xlsx",
+        "s.xlsx",
+    ]
+    apart = made.sources.assign(service="S777", name="Set aside", region="Islands", status="set aside").iloc[:1]
+    assert "Islands" in replace(made, sources=pd.concat([made.sources, apart])).regions
+
+
+@pytest.mark.parametrize("together", [1, 4])
+def test_judged_in_groups_is_judged_the_same(demo: Demo, monkeypatch: pytest.MonkeyPatch, together: int) -> None:
+    """No rule looks at two returns at once, so it makes no difference how many are judged at a time."""
+    read = read_returns(demo.returns)
+    whole = rate(check(read))
+    monkeypatch.setattr(rule_inputs, "BOOK_SIZE", together)
+    parts = rate(check(replace(read, books=rule_inputs.RuleBooks())))
+    pd.testing.assert_frame_equal(parts.returns.problems, whole.returns.problems)
+    assert parts.ratings.keys() == whole.ratings.keys()
+    for key in whole.ratings:
+        pd.testing.assert_frame_equal(parts.ratings[key], whole.ratings[key])

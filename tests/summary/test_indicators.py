@@ -1,0 +1,121 @@
+"""The sheets of indicators: figures as they were entered, what deserves a chart, native charts drawn from what stands beside them."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pytest
+from validator import validate
+
+from qipxl import Period, ProviderSummary, read_returns, summarise, write_summary
+from qipxl.app.demo import Demo
+from qipxl.provider import ProviderMonth
+from qipxl.provider.register_workbook import write_register
+from qipxl.summary.indicator_lists import chart_data, chart_title, charted_rows, indicators, outliers
+
+
+@pytest.fixture(scope="module")
+def summary(demo: Demo) -> ProviderSummary:
+    month = ProviderMonth(demo.folder, demo.folder.read(), Period(2026, 3))
+    return month.with_history(summarise(month.rated(read_returns(demo.returns), demo.as_at), month.expected))
+
+
+@pytest.fixture(scope="module")
+def book(demo: Demo, summary: ProviderSummary) -> Any:
+    return openpyxl.load_workbook(write_summary(summary, demo.summary))
+
+
+def test_the_workbook_needs_no_repair(demo: Demo, book: Any) -> None:
+    assert validate(demo.summary) == []
+    assert {"Indicators", "Indicator charts", "Indicator figures", "Outliers"} <= set(book.sheetnames)
+
+
+def test_figures_stand_as_they_were_entered_and_gaps_are_blank(book: Any, summary: ProviderSummary) -> None:
+    head, *rows = book["Indicator figures"].iter_rows(min_row=5, values_only=True)
+    series = summary.impact.judged.series
+    assert len(rows) == len(series) == 39
+    assert (head[2], head[-1]) == ("Apr 2023", "Mar 2026")
+    for row, own in zip(rows, series.values, strict=True):
+        shown = np.array([np.nan if each is None else each for each in row[2:]], dtype=float)
+        np.testing.assert_allclose(shown, own)
+
+
+def test_what_has_a_signal_comes_first_and_chance_is_named(summary: ProviderSummary) -> None:
+    view = indicators(summary)
+    causes = (view.frame["cause"] != "").tolist()
+    assert causes == sorted(causes, reverse=True)
+    found = sum(causes)
+    assert f"39 charts judged by the rules making-data-count; {found} with a signal this month." in view.line
+    assert "If nothing had changed, fewer than one of 39 would have one by chance." in view.line
+    assert view.about.endswith("This does not show practice, what staff know or what people experience.")
+
+
+def test_a_limit_that_cannot_be_reached_is_left_blank(summary: ProviderSummary) -> None:
+    frame = indicators(summary).frame
+    assert not (frame["low"] < 0).any()
+    assert not ((frame["per"] == 100) & (frame["high"] > 100)).any()
+    assert frame["low"].isna().any()
+
+
+def test_outliers_are_asked_about_and_never_ranked(summary: ProviderSummary) -> None:
+    view = outliers(summary)
+    assert "1 outside 99.8% (a challenge in the next tracker)" in view.line
+    assert not [column.heading for column in view.columns if "rank" in column.heading.lower()]
+    assert all(not column.states for column in view.columns), "no colour"
+
+
+def charts_of(book: Any) -> list[Any]:
+    return list(book["Indicator charts"]._charts)
+
+
+def test_each_chart_is_drawn_from_the_figures_beside_it(book: Any, summary: ProviderSummary) -> None:
+    rows, more = charted_rows(summary)
+    charts = charts_of(book)
+    assert len(charts) == len(rows)
+    assert more == 0
+    sheet = book["Indicator charts"]
+    for chart, row in zip(charts, rows, strict=True):
+        frame = chart_data(summary.impact.judged, row)
+        names = [sheet[each.tx.strRef.f.split("!")[1].replace("$", "")].value for each in chart.series]
+        assert names == list(frame.columns)
+        cells = sheet[chart.series[0].val.numRef.f.split("!")[1].replace("$", "")]
+        np.testing.assert_allclose(
+            [np.nan if cell.value is None else cell.value for (cell,) in cells], frame["Figure"].to_numpy(float)
+        )
+        title = "".join(run.t for part in chart.title.tx.rich.p for run in part.r)
+        assert title == chart_title(summary.impact.judged, row)
+        assert "rules making-data-count" in title
+
+
+def test_outlying_dots_have_making_data_count_colours(summary: ProviderSummary) -> None:
+    judged = summary.impact.judged
+    rows = charted_rows(summary)[0]
+    shown = [chart_data(judged, row) for row in rows]
+    assert any("Improvement" in frame.columns for frame in shown)
+    assert any("Concern" in frame.columns for frame in shown)
+    for frame, row in zip(shown, rows, strict=True):
+        marks = int((judged.points[row] == 1).sum())
+        assert ("Improvement" in frame.columns) == bool(marks)
+        if marks:
+            assert frame["Improvement"].notna().sum() == marks
+
+
+def test_head_office_may_ask_for_charts_and_for_the_other_rules(demo: Demo, tmp_path: Path) -> None:
+    register = demo.folder.read()
+    path = write_register(tmp_path / "register.xlsx", "Made-up Care", demo.as_at, register.lines)
+    book = openpyxl.load_workbook(path)
+    for row in book["Provider"].iter_rows(min_row=1, max_row=12):
+        if str(row[0].value).startswith("Rules of the charts"):
+            row[1].value = "plot-the-dots"
+        if str(row[0].value).startswith("Indicators always charted"):
+            row[1].value = "Staff who feel confident (4 or 5 of 5); Falls"
+    book.save(demo.folder.home / "register.xlsx")
+    month = ProviderMonth(demo.folder, demo.folder.read(), Period(2026, 3))
+    summary = month.with_history(summarise(month.rated(read_returns(demo.returns), demo.as_at), month.expected))
+    assert summary.impact.judged.rules == "plot-the-dots"
+    rows, more = charted_rows(summary, 24)
+    named = set(summary.impact.judged.lines["indicator"].iloc[rows[:20]])
+    assert named == {"Staff who feel confident (4 or 5 of 5)", "Falls"}
+    assert more > 0
+    assert "rules plot-the-dots" in chart_title(summary.impact.judged, rows[0])

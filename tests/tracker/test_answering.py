@@ -1,0 +1,87 @@
+"""What goes back to a service: a page of queries, and a fresh tracker with what was accepted."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from broken import parts_of, typed
+
+from qipxl import Period, Service, check, rate, read_returns, write_tracker
+from qipxl.app.demo.scenarios import make_plan
+from qipxl.returns.rate import Rated
+from qipxl.template import Template
+from qipxl.tracker.send_back import query_page, write_answers
+
+ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
+MARCH = Period(2026, 3)
+
+
+@pytest.fixture
+def rated(tmp_path: Path, core: Template) -> Rated:
+    path = tmp_path / "back" / "ELM.xlsx"
+    rows: dict[str, Any] = make_plan(8, MARCH.last, 6, 1, "Jo Shah")
+    write_tracker(core, ELM, MARCH, path, rows=rows, issued={}, cover={"submitted_by": "Jo Shah", "submission": 2})
+    typed({
+        "V5": "ASAP", "V6": "20/2/26", "AB5": "Compleated", "P6": "Call 07700 900123", "BA4": "Notes", "BA5": "mine",
+    })(path)  # fmt: skip
+    return rate(check(read_returns(path)))
+
+
+def test_the_page_says_what_to_fix_first_and_names_each_cell(rated: Rated) -> None:
+    page = query_page(rated.returns, rated.as_at, 0)
+    lines = page.splitlines()
+    assert lines[:2] == ["Elm House (ELM), March 2026", "File: ELM.xlsx. Status: accepted."]
+    assert lines.index("Please put right") < lines.index("Please look at") < lines.index("For your information")
+    assert '- Actions!V5 Due date says "ASAP", which is not a date. Enter one such as 31/03/2026.' in lines
+    assert "900123" not in page
+    assert len(lines) < 60
+
+
+def test_the_same_problem_in_one_column_is_said_once(tmp_path: Path, rated: Rated) -> None:
+    path = tmp_path / "back" / "ELM.xlsx"
+    typed({f"V{row}": "TBC" for row in range(5, 18)} | {f"A{row}": f"Z-{row}" for row in range(8, 18)})(path)
+    page = query_page((again := rate(check(read_returns(path)))).returns, again.as_at, 0)
+    assert "Also V6, V7, V8, V9, V10, V11, V12, V13, and 4 more." in page
+
+
+def test_a_fresh_tracker_keeps_doubtful_cells_as_typed(tmp_path: Path, rated: Rated) -> None:
+    written = write_answers([rated], rated.returns, rated.as_at, tmp_path / "back again", fresh=True)
+    assert [path.name for path in written] == ["ELM Elm House 2026-03.xlsx", "ELM Elm House 2026-03 queries.txt"]
+    again = rate(check(read_returns(written[0])))
+    line = again.returns.receipts.iloc[0]
+    assert (line["status"], line["submission"], line["service"]) == ("accepted", 3, "ELM")
+    for key, frame in rated.returns.tables.items():
+        theirs = again.returns.tables[key]
+        assert frame.drop(columns=["return", "row"]).equals(theirs.drop(columns=["return", "row"])), key
+    codes = set(again.returns.problems["code"])
+    assert {"not-a-date", "not-in-list"} <= codes
+    assert not codes & {"text-date", "column-extra"}
+    book = openpyxl.load_workbook(written[0])
+    said = [row[0] for row in book["Start here"].iter_rows(values_only=True) if row[0]]
+    assert any("Actions!V5 Due date says" in str(text) for text in said)
+    assert any(str(text).startswith("Not carried over: Actions!BA4 the column") for text in said)
+    assert book["Actions"]["V5"].value == "ASAP"
+    assert book["Actions"]["V6"].value.date() == date(2026, 2, 20)
+    outlined = {str(each.sqref) for each in book["Actions"].conditional_formatting}
+    assert {"V5", "AB5"} <= outlined
+
+
+def test_nothing_of_the_received_file_but_values_is_passed_on(tmp_path: Path, rated: Rated) -> None:
+    fresh = write_answers([rated], rated.returns, rated.as_at, tmp_path / "out", fresh=True)[0]
+    every = b"".join(parts_of(fresh).values())
+    assert b"900123" not in every
+    assert b"mine" not in b"".join(part for name, part in parts_of(fresh).items() if name != "xl/sharedStrings.xml")
+
+
+def test_a_file_that_cannot_be_used_gets_its_page(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "..=cmd|x.pdf").write_bytes(b"%PDF-1.7")
+    returns = read_returns(tmp_path / "in")
+    rated = rate(check(returns), MARCH.last)
+    [page] = write_answers([rated], rated.returns, rated.as_at, tmp_path / "out")
+    assert (page.parent, page.name) == (tmp_path / "out", "..-cmd-x queries.txt".lstrip("."))
+    said = page.read_text("utf-8")
+    assert "This is a PDF, not a workbook" in said
+    assert "Thank you" not in said

@@ -1,0 +1,194 @@
+"""The tracker workbook: deterministic, valid, with everything a person filling it in needs."""
+
+import re
+import warnings
+import zipfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from formula_lint import lint_array_parts
+from python_calamine import CalamineWorkbook
+from validator import validate
+
+from qipxl import Period, Service, write_tracker
+from qipxl.app.demo.scenarios import make_plan
+from qipxl.errors import OutputError
+from qipxl.template import Template
+from qipxl.tracker.content import workings_of
+from qipxl.workbook.layout import HEADING_ROW
+
+ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
+MARCH = Period(2026, 3)
+SHEETS = [
+    "Start here", "From head office", "Actions", "Extensions", "Milestones", "Evidence", "Challenge", "Reviews", "Indicators",
+    "Measurements", "Embedded and withdrawn", "Checks", "Guidance",
+    "Lists", "Settings", "Workings", "qipxl stamp",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from qipxl import find_template
+
+    rows = make_plan(11, MARCH.last, 6, 1, "Jo Shah")
+    return write_tracker(find_template("core"), ELM, MARCH, tmp_path_factory.mktemp("t") / "elm.xlsx", rows=rows)
+
+
+@pytest.fixture(scope="module")
+def book(filled: Path) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return openpyxl.load_workbook(filled)
+
+
+def test_the_same_input_gives_the_same_bytes(filled: Path, tmp_path: Path, core: Template) -> None:
+    rows = make_plan(11, MARCH.last, 6, 1, "Jo Shah")
+    again = write_tracker(core, ELM, MARCH, tmp_path / "again.xlsx", rows=rows)
+    assert again.read_bytes() == filled.read_bytes()
+
+
+def test_sheets_are_in_order_and_internal_ones_hidden(book: Any) -> None:
+    assert book.sheetnames == SHEETS
+    assert book["Workings"].sheet_state == "hidden"
+    assert book["qipxl stamp"].sheet_state == "veryHidden"
+
+
+def test_office_finds_nothing_to_repair(filled: Path, tmp_path: Path, core: Template) -> None:
+    blank = write_tracker(core, ELM, MARCH, tmp_path / "blank.xlsx")
+    assert validate(filled, blank) == []
+
+
+def test_headings_are_the_names_of_the_tables_columns(book: Any) -> None:
+    """Excel repairs a workbook where the two differ; the validator does not look."""
+    for sheet in book.worksheets:
+        for table in sheet.tables.values():
+            row = sheet[table.ref][0]
+            assert [cell.value for cell in row] == [column.name for column in table.tableColumns]
+            assert len({cell.value.lower() for cell in row}) == len(row)
+
+
+def test_names_point_at_sheets_that_exist(book: Any) -> None:
+    for name, defined in book.defined_names.items():
+        if defined.attr_text.startswith('"'):
+            continue
+        sheet = defined.attr_text.rsplit("!", 1)[0].strip("'")
+        assert sheet in SHEETS, name
+
+
+def test_every_name_in_a_formula_exists(core: Template, book: Any) -> None:
+    names = set(book.defined_names)
+    tables = {table for sheet in book.worksheets for table in sheet.tables}
+    for slot in workings_of(core).all_columns():
+        bare = re.sub(r'"[^"]*"', "", slot.text)
+        for word in re.findall(r"\b(?:qip_\w+|list_\w+|as_at)\b", bare):
+            assert word in names, word
+        for word in re.findall(r"\b(tbl\w+)\[", bare):
+            assert word in tables, word
+
+
+def test_formulas_keep_within_what_excel_allows(core: Template) -> None:
+    workings = workings_of(core)
+    assert workings.mistakes() == []
+    for slot in workings.all_columns():
+        assert "[@" not in slot.text
+        assert not lint_array_parts(slot.text), slot.text
+        assert all(len(text) <= 255 for text in re.findall(r'"([^"]*)"', slot.text))
+
+
+def test_no_more_than_seventeen_columns_of_actions_are_seen(book: Any) -> None:
+    sheet = book["Actions"]
+    hidden = {
+        index for each in sheet.column_dimensions.values() if each.hidden for index in range(each.min, each.max + 1)
+    }
+    headings = [cell.value for cell in sheet[HEADING_ROW] if cell.value and cell.column not in hidden]
+    assert len(headings) == 17
+    assert headings[0] == "Ref"
+    assert headings[-8:] == [
+        "Delivery", "Why", "Evidence", "Impact", "Headline", "Escalation", "Next for blue", "Check",
+    ]  # fmt: skip
+
+
+def test_groups_open(book: Any) -> None:
+    levels = {each.outlineLevel for each in book["Actions"].column_dimensions.values()}
+    assert levels == {0, 1}
+
+
+def test_sheets_are_set_up_for_printing(book: Any) -> None:
+    for name in SHEETS[:9]:
+        sheet = book[name]
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        if name != "Start here":
+            assert sheet.print_title_rows == "$4:$4"
+            assert sheet.freeze_panes
+
+
+def test_drop_downs_and_limits(book: Any) -> None:
+    kinds = {
+        limit.sqref.__str__(): (limit.type, limit.formula1) for limit in book["Actions"].data_validations.dataValidation
+    }
+    assert kinds["AB5:AB64"] == ("list", "list_status")
+    assert kinds["V5:V64"][0] == "date"
+    assert kinds["L5:L64"] == ("whole", "1.0")
+    actions = {limit.sqref.__str__(): limit.formula1 for limit in book["Milestones"].data_validations.dataValidation}
+    assert actions["B5:B204"] == "refs_actions"
+
+
+def test_every_formula_cell_has_its_value(filled: Path) -> None:
+    """Protected View and other readers show what is stored: a rating must not look like 0."""
+    with zipfile.ZipFile(filled) as archive:
+        for number in range(1, 15):
+            xml = archive.read(f"xl/worksheets/sheet{number}.xml").decode()
+            for cell in re.findall(r"<c [^>]*>(?:(?!</c>).)*<f>(?:(?!</c>).)*</c>", xml):
+                assert "<v>" in cell
+
+
+def test_stored_ratings_have_letter_and_word(filled: Path) -> None:
+    rows = CalamineWorkbook.from_path(filled).get_sheet_by_name("Actions").to_python(skip_empty_area=False)
+    headings = rows[HEADING_ROW - 1]
+    shown = [row[headings.index("Headline")] for row in rows[HEADING_ROW : HEADING_ROW + 3]]
+    assert shown == ["B Embedded / Effective", "G On track / Effective", "R Delivered, not yet assured / Not effective"]
+
+
+def test_start_here_says_whose_it_is_and_whether_it_is_ready(filled: Path) -> None:
+    rows = CalamineWorkbook.from_path(filled).get_sheet_by_name("Start here").to_python(skip_empty_area=False)
+    said = {row[0].strip(): row[1] for row in rows if row[0]}
+    assert said["Service"] == "Elm House"
+    assert said["As-at date"] == date(2026, 3, 31)
+    assert said["Actions entered"] == 5.0
+    assert said["Headline: B Embedded"] == 1.0
+    assert said["Ready to send?"] == "Nearly ready: put your name next to Submitted by."
+
+
+def test_the_stamp_remembers_the_rows_it_was_issued_with(book: Any) -> None:
+    rows = list(book["qipxl stamp"].iter_rows(values_only=True))
+    assert ("period", "2026-03", None, None, None, None) in rows
+    issued = [row for row in rows if row[0] == "issued" and row[1] == "actions"]
+    assert [row[2] for row in issued] == ["A-001", "A-002", "A-003", "A-004", "A-005"]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", row[3]) and len(row[4]) == 16 for row in issued)
+
+
+def test_text_of_people_is_never_a_formula(tmp_path: Path, core: Template) -> None:
+    row = {
+        "theme": "<r>Fire & <b> door</r>",
+        "ref": "=1+1",
+        "issue": '=HYPERLINK("http://x")',
+        "owner": "@sum",
+        "intended_change": "http://example.org",
+    }
+    path = write_tracker(core, ELM, MARCH, tmp_path / "t.xlsx", rows={"actions": [row]})
+    sheet = openpyxl.load_workbook(path)["Actions"]
+    assert [sheet[cell].data_type for cell in ("A5", "O5", "P5", "S5")] == ["s"] * 4
+    assert not sheet._hyperlinks
+    assert sheet["B5"].value == " <r>Fire & <b> door</r>"
+
+
+def test_an_unwritable_folder_gives_one_sentence(tmp_path: Path, core: Template) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_tracker(core, ELM, MARCH, blocked / "elm.xlsx")
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
