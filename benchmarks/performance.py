@@ -289,18 +289,21 @@ STEPS = (
     ("reading: inflated and checked (zip, check sums, digest)", ("Package.part", "copy_of", "digest")),
     ("reading: the sheets' XML looked through", ("SheetXml.",)),
     ("reading: personal data looked for", ("mark_personal", "personal_surroundings")),
-    ("reading: columns typed", ("Manner.typed",)),
-    ("reading: remembered", ("Memory.", "shelve")),
+    ("reading: columns typed", ("ReadJob.typed",)),
+    ("reading: written to the cache", ("ReadCache.", "write_partition")),
     ("reading: tables, headings and rows found, the rest of opening", ("open_return",)),
     (
-        "shares: rows fetched and put together",
-        ("Share.", "SharedTexts.", "joined", "settle_", "compare_with_issued", "receive", "send"),
+        "batches: rows fetched and put together",
+        ("ReturnBatch.", "StringPool.", "joined", "resolve_", "compare_with_issued", "receive", "send"),
     ),
     ("rules", ("check",)),
     ("ratings", ("rate",)),
     ("archive, written and read", ("keep_returns", "Archive.", "ArchivedRows.", "open_archive")),
-    ("what head office knows; figures judged", ("ProviderMonth.", "impact_of", "Impact.", "refresh", "series_of")),
-    ("summary worked out", ("JudgedMonth.", "summary_of")),
+    (
+        "what head office knows; figures judged",
+        ("rate_batch", "ProviderMonth.", "impact_of", "Impact.", "refresh", "series_of"),
+    ),
+    ("summary worked out", ("MonthResult.", "summary_of")),
     ("summary written: XML and zip", ("Workbook.close", "packed", "Packing.")),
     ("summary written: lists made, cells put together", ("write_summary",)),
     ("terminal", ("show_",)),
@@ -368,7 +371,7 @@ def page(
     lines = [
         f"`make bench` measured this on {date.today():%d/%m/%Y}.",
         f"{returns:,} returns of 60 actions, 200 milestones, 200 evidence items, 160 monthly figures and 100 reviews each (1.7 MB a "
-        "file, nine tenths of it the tracker's own workings, which nobody needs to read), every second one saved again by "
+        "file, nine tenths of it the workings of the tracker), every second one saved again by "
         f"LibreOffice, in a provider's folder. {rounds} round{'s' * (rounds > 1)} (clusters and peers: {min(rounds, SLOW_ROUNDS)}) "
         f"on {len(os.sched_getaffinity(0))} cores, {platform.system()}, Python {platform.python_version()}, all files in the page cache. "
         "“Bare reading” is python-calamine "

@@ -208,7 +208,7 @@ def test_issue_writes_both_and_replaces_neither_unasked(tmp_path: Path) -> None:
     (tmp_path / "issued" / names[1]).unlink()
     again = CliRunner().invoke(main, arguments)
     assert again.exit_code == 2
-    assert "holds ELM Elm House 2026-03.xlsm already" in again.output
+    assert "already holds ELM Elm House 2026-03.xlsm" in again.output
 
 
 # The macros themselves
