@@ -285,7 +285,8 @@ def working_folders(
     remote = options.cluster is not None and not options.cluster.startswith("local:")
     nearby = sources[0].path.parent if remote and isinstance(sources[0].path, Path) else None
     with tempfile.TemporaryDirectory(prefix=TEMPORARY_PREFIX, dir=nearby) as folder:
-        yield Path(folder) / "read", Path(folder) / "rows"
+        rows = make_folder(Path(folder) / "rows")  # workers on other machines must see it
+        yield Path(folder) / "read", rows
 
 
 def can_write(folder: Location) -> bool:

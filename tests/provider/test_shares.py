@@ -1,5 +1,6 @@
 """A month judged a share at a time: the same summary, problems and archive as all rows in memory give, whoever does the shares."""
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -215,7 +216,7 @@ class Refuses:
 def test_a_process_that_fails_ends_the_run_in_a_sentence(
     work: Ends | Refuses, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, Path(__file__).parents[:2])))
     with Readers(2) as readers, pytest.raises(QipxlError, match=words):
         list(readers.work_all(work, [1, 2]))
 
