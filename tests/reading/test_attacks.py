@@ -136,7 +136,7 @@ ATTACKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "ratio": (lambda data: in_sheet(data, b" " * 60_000_000), "more than 200 times its size"),
     "lying size": (lambda data: data.replace(struct.pack("<I", len(part(data, SHEET))), struct.pack("<I", 77)), "damaged"),
     "no shared text of that number": (lambda data: in_sheet(data, b'<row r="90"><c r="A90" t="s"><v>99999999</v></c></row>'), "damaged"),
-    "a row past the last": (lambda data: in_sheet(data, b'<row r="4294967297"><c r="A4294967297"><v>1</v></c></row>'), "where no sheet has cells"),
+    "a row past the last": (lambda data: in_sheet(data, b'<row r="4294967297"><c r="A4294967297"><v>1</v></c></row>'), "outside the area of a sheet"),
     "cells everywhere": (lambda data: in_sheet(data, b"".join(b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (n, n) for n in range(1000, 9000, 5))), "spread over more than"),
     "millions of cells": (lambda data: in_sheet(data, b'<row r="100">' + b"".join(b"<c><v>%d</v></c>" % (n * n % 99991) for n in range(2_500_000)) + b"</row>"), "filled cells"),
     "outside entity": (entities(b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>'), "entities"),
@@ -214,12 +214,12 @@ def test_a_reader_that_hangs_or_dies_costs_one_file(
         "import os, time\n"
         "import qipxl.reading.file.open as opening\n"
         "true = opening.open_return\n"
-        "def open_return(data, name, asked):\n"
+        "def open_return(data, name, *rest):\n"
         "    if 'hangs' in name:\n"
         "        time.sleep(60)\n"
         "    if 'aborts' in name:\n"
         "        os.abort()\n"
-        "    return true(data, name, asked)\n"
+        "    return true(data, name, *rest)\n"
         "opening.open_return = open_return\n"
         "from qipxl.reading.worker import main\n"
         "main()\n"

@@ -45,7 +45,7 @@ def watch(event, said):
         if count == int(last):
             os.kill(os.getpid(), signal.SIGKILL)
 
-from qipxl.cli import main
+from qipxl.app.cli.main import main
 sys.addaudithook(watch)
 try:
     main(arguments, standalone_mode=False)
