@@ -592,7 +592,7 @@ def test_a_tracker_or_a_workbook_without_a_table_is_refused(tmp_path: Path) -> N
     ]
     done = CliRunner().invoke(main, asked, catch_exceptions=False)
     assert done.exit_code == 2
-    assert "No table of actions" in done.output
+    assert "no table of actions" in done.output
 
 
 def test_the_same_limits_hold_as_for_returns(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_another_day_leaves_the_record_alone(three_returns: Path, provider: Path
     run("consolidate", provider, "--period", "2026-03")
     record = (provider / "summaries" / "2026-03 summary.xlsx").read_bytes()
     what_if = run("consolidate", provider, "--period", "2026-03", "--as-at", "2026-03-10").output
-    assert "Judged on another day than 31/03/2026: the archive is left as it is." in what_if
+    assert "Judged on another day than 31/03/2026: the archive was not changed." in what_if
     assert (provider / "summaries" / "2026-03 summary as at 2026-03-10.xlsx").is_file()
     assert (provider / "summaries" / "2026-03 summary.xlsx").read_bytes() == record
     assert set(open_archive(provider / "archive").versions["version"]) == {1}
