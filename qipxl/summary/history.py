@@ -33,10 +33,10 @@ def finished_before(summary: ProviderSummary, archive: Archive, lines: pd.DataFr
     present = pd.DataFrame({"service": now["service"], "action": [folded(ref) for ref in now["ref"]]})
     present = present.assign(period=str(period), finished=False)
     sent = pd.DataFrame({"service": accepted["service"], "period": str(period)})
-    stand = repeat_finished(pd.concat([lines, present], ignore_index=True), sent)
-    if not len(stand):
+    carried = repeat_finished(pd.concat([lines, present], ignore_index=True), sent)
+    if not len(carried):
         return now.head(0)
-    wanted = stand.assign(period=stand["found"])[[*KEY, "row"]]
+    wanted = carried.assign(period=carried["found"])[[*KEY, "row"]]
     return full_rows(archive.before(period), wanted, now)
 
 

@@ -78,4 +78,4 @@ def page(
 
 
 PAGE_MARK, PDF_MARK = b"Written by qipxl from the services", b"/Author (qipxl)"
-"""What stands in every page, and in every PDF, that qipxl wrote."""
+"""A text in every page, and one in every PDF, that qipxl wrote."""
