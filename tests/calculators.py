@@ -131,7 +131,7 @@ def cells_of(template: Template, grids: Grids) -> Cells:
 
 
 def kept_cells(path: Path, template: Template) -> Cells:
-    """The values that stand beside the formulas of a workbook that no spreadsheet has opened."""
+    """The values written next to the formulas of a workbook that no spreadsheet program has opened."""
     book = load_workbook(path, data_only=True, read_only=True)
     grids: dict[str, list[list[object]]] = {}
     for name, first in ((WORKINGS, 1), *((line.sheet, FIRST_ROW) for line in template.tables.values())):
@@ -174,7 +174,7 @@ def python_cells(template: Template, returns: Returns, number: int = 0) -> Cells
 
 
 def numbered(key: object) -> str:
-    """The table whose rows a column of workings counts by where they stand; nothing for any other column."""
+    """The table whose rows a column of workings counts by their position; empty for any other column."""
     expression = key[1] if isinstance(key, tuple) else None
     if isinstance(expression, RowOfLatest):
         return expression.child.key

@@ -40,7 +40,7 @@ NOISE: tuple[Callable[[str], str], ...] = (
 
 @dataclass(frozen=True)
 class Raw:
-    """A cell that XlsxWriter does not write: its type, what stands in it, and whether its cell has no format."""
+    """A cell that XlsxWriter does not write: its type, its content, and whether its cell has no format."""
 
     type: str
     xml: str
@@ -64,7 +64,7 @@ RAW = (
 
 
 def awkward_cell(chance: Random) -> object:
-    """A cell that may stand in a column of any kind."""
+    """A cell that may be in a column of any kind."""
     return chance.choice(
         [
             chance.choice(BLANKS), chance.choice(BLANKS), True, False, chance.choice(TEXTS), chance.choice(NUMBERS),
@@ -81,7 +81,7 @@ def any_word(chance: Random, words: Sequence[str]) -> object:
 
 
 def as_written(rows: Mapping[str, Sequence[Mapping[str, object]]]) -> Rows:
-    """The rows with a 1 wherever a raw cell will stand."""
+    """The rows with a 1 in the place of each raw cell."""
     return {
         table: [{key: 1 if isinstance(cell, Raw) else cell for key, cell in row.items()} for row in each]
         for table, each in rows.items()

@@ -22,7 +22,7 @@ LOOK = "Head office must look: use it by name (--use), or ask for it again."
 def resolve_duplicates(
     returns: Returns,
     doubts: Mapping[int, Sequence[str]],
-    decisions: Decisions = Decisions(),  # noqa: B008
+    decisions: Decisions = Decisions(),  # noqa: B008  # frozen
 ) -> Returns:
     """Keep one return for each service, of the month the batch is about; the others stay as receipts with a reason.
 

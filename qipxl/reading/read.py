@@ -145,7 +145,7 @@ def from_cache(
 def settled(
     partitions: Sequence[Partition],
     templates: Mapping[str, Template],
-    decisions: Decisions = Decisions(),  # noqa: B008
+    decisions: Decisions = Decisions(),  # noqa: B008  # frozen
 ) -> Returns:
     """One batch of returns from its partitions: duplicates resolved, each return compared with what was issued."""
     returns, doubts = joined(partitions, templates)

@@ -117,7 +117,7 @@ def job(core: Template, tmp_path: Path) -> ReadJob:
 
 
 def read(folder: Path, job: ReadJob, most: int) -> tuple[dict[str, tuple[str, str]], list[str]]:
-    """Status and reason of each file, read by one process in batches of at most so many; and what was told meanwhile."""
+    """Status and reason of each file, read by one process in batches of at most `most` files, and the statuses reported on the way."""
     sources = dict(enumerate(find_files([folder])))
     told: list[str] = []
     numbers = list(sources)

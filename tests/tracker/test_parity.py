@@ -66,7 +66,7 @@ def test_sheet_and_engine_agree(name: str, seed: int, office: Office, tmp_path_f
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_stored_values_are_those_of_libreoffice(name: str, office: Office, tmp_path: Path) -> None:
-    """What stands beside each formula before any program has opened the file."""
+    """The value written next to each formula before any program has opened the file."""
     template = template_named(name)
     rows = as_written(rows_of(template, 11))
     path = write_tracker(template, SERVICE, PERIOD, tmp_path / "plain.xlsx", rows=rows, issued={})
