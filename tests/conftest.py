@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from factories import MONTHS, SEED, first_services, new_provider
+from factories import LONG, MONTHS, SEED, first_services, new_provider, shortened
 from office import Office, office_missing, start_office
 
 from qipxl.app.demo import Demo, make_demo
@@ -25,7 +25,12 @@ LONGEST_FIRST = (
 """The files that take longest, by how long: a test process takes the next file when it has done one, so a long one must not come last."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave tests marked `long` out of the short form, and put the longest files first."""
+    left_out = [] if LONG else [item for item in items if item.get_closest_marker("long")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     order = {name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
@@ -63,7 +68,8 @@ def demo(made_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 @pytest.fixture(scope="session")
 def core() -> Template:
-    return find_template("core")
+    """The core template; in the short form with 24 rows in each table, which halves the time to write or edit a tracker."""
+    return find_template("core") if LONG else shortened(find_template("core"), 24)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 from click.testing import CliRunner, Result
 
 from qipxl import Period, Service
@@ -31,6 +32,13 @@ from qipxl.template import Template
 LONG = os.environ.get("QIPXL_LONG") == "1"
 """Whether the tests run in their long form."""
 MONTHS, SEED = 6, 1
+
+
+def first_only(values: Iterable[Any], count: int = 1) -> list[Any]:
+    """Values of a parametrised test, of which the short form tries the first ones only."""
+    return [
+        pytest.param(value, marks=pytest.mark.long) if index >= count else value for index, value in enumerate(values)
+    ]
 
 
 def first_services(demo: Demo, home: Path, count: int) -> Demo:

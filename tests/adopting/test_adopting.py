@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from factories import first_only
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from old_plans import PLANS, rosewood
@@ -260,7 +261,7 @@ def test_there_are_twelve_layouts_and_more() -> None:
     assert {path.stem for path in MAPPINGS.glob("*.toml")} == set(PLANS) == set(GRIDS)
 
 
-@pytest.fixture(scope="module", params=list(PLANS))
+@pytest.fixture(scope="module", params=first_only(PLANS, 4))
 def adopted_plan(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """Each old plan adopted by the mapping kept beside it: its name, and the folder that holds it and what was written."""
     folder = tmp_path_factory.mktemp(request.param)

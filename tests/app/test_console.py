@@ -352,6 +352,7 @@ def test_what_cannot_be_reached_ends_with_its_own_number(excel: xw.App, home: Pa
 DOCTORED = "import pathlib; pathlib.Path(__file__).with_name('ran').touch()\n"
 
 
+@pytest.mark.long
 def test_a_doctored_tracker_changes_nothing_in_what_runs(excel: xw.App, home: Path, demo: Demo, tmp_path: Path) -> None:
     """Sheets that xlwings would obey, and modules that lie where the tracker lies."""
     place = tmp_path / "sent in"

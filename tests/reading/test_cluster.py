@@ -80,6 +80,7 @@ def test_a_cluster_reads_what_one_process_reads(many: Path) -> None:
     assert told.count("refused") == 1
 
 
+@pytest.mark.long
 def test_a_worker_that_dies_in_the_middle_costs_nothing(many: Path, job: ReadJob, tmp_path: Path) -> None:
     crowd = many if CROWD == MANY else made(tmp_path, CROWD)
     sources = find_files([crowd])
@@ -106,6 +107,7 @@ def provider(home: Path, returns: Path) -> ProviderMonth:
     return ProviderMonth(folder, folder.read(), MARCH)
 
 
+@pytest.mark.long
 def test_a_lost_cluster_worker_does_not_change_the_month(many: Path, tmp_path: Path) -> None:
     """Summary, problems and archive, beside those of one process; a worker dies while the shares are judged."""
     crowd = many
@@ -139,6 +141,7 @@ def test_a_lost_cluster_worker_does_not_change_the_month(many: Path, tmp_path: P
     assert write_summary(whole.summary(), month.summary).read_bytes() == summary.read_bytes()
 
 
+@pytest.mark.long
 def test_a_file_that_kills_workers_is_refused_alone(many: Path, job: ReadJob, tmp_path: Path) -> None:
     folder = tmp_path / "returns"
     folder.mkdir()
@@ -182,6 +185,7 @@ def encrypted(folder: Path) -> Iterator[str]:
         yield str(cluster.scheduler_address)
 
 
+@pytest.mark.long
 def test_a_cluster_over_tls_with_certificates(many: Path, tmp_path: Path) -> None:
     few = tmp_path / "few"
     few.mkdir()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from factories import LONG, assert_same_returns, lines_in, run, send
+from factories import assert_same_returns, lines_in, run, send
 
 from qipxl import read_returns
 from qipxl.archive.purge import purge_archive
@@ -69,7 +69,8 @@ def test_a_file_on_s3_that_is_too_large_is_not_fetched(s3: str) -> None:
 WORKERS = [("--processes", "2"), ("--cluster", "local:2"), ("--processes", "1")]
 
 
-@pytest.mark.parametrize("workers", WORKERS if LONG else WORKERS[:2])
+@pytest.mark.long
+@pytest.mark.parametrize("workers", WORKERS)
 def test_a_provider_whose_returns_and_archive_are_on_s3(
     three_returns: Path, provider: Path, s3: str, tmp_path: Path, workers: tuple[str, str]
 ) -> None:

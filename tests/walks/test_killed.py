@@ -13,7 +13,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from factories import LONG, first_services
+from factories import first_only, first_services
 
 from qipxl.app.demo import Demo
 from qipxl.archive.store import open_archive
@@ -58,8 +58,8 @@ CONSOLIDATE = ("consolidate", *MONTH, "--pack", "board")
 PAGE = ("page", *MONTH, "--pdf")
 ISSUE = ("issue", *MONTH)
 NEVER = 0
-POINTS = 16 if LONG else 3
-"""At how many places a consolidation is killed, the first and the last write among them; the short form adds the one in the middle."""
+POINTS = 16
+"""The number of places at which a consolidation is killed, the first and the last write among them; the short form tries one in the middle."""
 
 
 def run(home: Path, at: int, command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
@@ -107,7 +107,7 @@ def seen(home: Path) -> dict[str, bytes]:
     return found
 
 
-@pytest.mark.parametrize("share", [place / (POINTS - 1) for place in range(POINTS)])
+@pytest.mark.parametrize("share", first_only([0.5, *(point / (POINTS - 1) for point in range(POINTS))]))
 def test_a_killed_consolidation_leaves_whole_files_only(
     provider: Path, undisturbed: tuple[Path, int], tmp_path: Path, share: float
 ) -> None:
@@ -125,7 +125,8 @@ def test_a_killed_consolidation_leaves_whole_files_only(
     assert seen(home) == finished, "the next run ends as if nothing had happened"
 
 
-@pytest.mark.parametrize("share", [0, 0.5, 1] if LONG else [0.5])
+@pytest.mark.long
+@pytest.mark.parametrize("share", [0, 0.5, 1])
 @pytest.mark.parametrize("command", [PAGE, ISSUE], ids=lambda command: command[0])
 def test_a_killed_page_or_issue_leaves_whole_files_only(
     undisturbed: tuple[Path, int], tmp_path: Path, command: tuple[str, ...], share: float
