@@ -9,15 +9,47 @@ from decimal import Decimal
 from difflib import get_close_matches
 from functools import lru_cache
 
+SPACES = "\xa0\n\r\t\u2002\u2003\u2007\u2009\u202f\u3000"
+"""Characters that count as a space."""
+INVISIBLE = "\xad\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u2060\u2068\u2069\ufeff"
+"""Characters that are not seen and do not count: soft hyphens, joiners, and marks of the direction of writing."""
+DASHES, APOSTROPHES, QUOTES = "\u2010\u2011\u2012\u2013\u2014\u2212", "\u2018\u2019", "\u201c\u201d"
+SAME_CHARACTER = {
+    **dict.fromkeys(SPACES, " "), **dict.fromkeys(INVISIBLE, ""), **dict.fromkeys(DASHES, "-"),
+    **dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(QUOTES, '"'),
+}  # fmt: skip
+"""Each character that is compared as another one, as in a tracker's formulas (`rules.formula.compared`)."""
+COMPARED = str.maketrans(SAME_CHARACTER)
 BLANKS = " \xa0\n\r\t"
-"""The characters that count as blank in a cell."""
-SPACES = str.maketrans(dict.fromkeys("\xa0\n\r\t", " "))
+"""The characters of which a cell may be full and still counts as empty."""
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def clean_text(text: str) -> str:
-    """Text as it is compared: like Excel's TRIM, with no-break spaces, tabs and line ends as spaces."""
-    return " ".join(part for part in text.translate(SPACES).split(" ") if part)
+    """Text as it is compared: single spaces, plain dashes and quotes, no invisible characters.
+
+    >>> clean_text(" A\u2011001\u200b "), clean_text("O\u2019Neil")
+    ('A-001', "O'Neil")
+    """
+    return " ".join(part for part in text.translate(COMPARED).split(" ") if part)
+
+
+PLACEHOLDER_MARKS = " -./?,:_*"
+PLACEHOLDERS = frozenset({
+    "", "na", "none", "nil", "no", "tbc", "tba", "tbd", "tobeconfirmed", "tobeagreed", "tobedecided",
+    "notknown", "unknown", "notapplicable", "noone", "nobody", "vacant", "pending",
+})  # fmt: skip
+"""What people type instead of a name or a reason, without PLACEHOLDER_MARKS and in lower case."""
+WITHOUT_MARKS = str.maketrans(dict.fromkeys(PLACEHOLDER_MARKS, ""))
+
+
+def is_placeholder(text: str) -> bool:
+    """True if a cleaned text is typed instead of a name or a reason.
+
+    >>> [is_placeholder(text) for text in ("-", "N/A", "T.B.C.", "Jo Shah")]
+    [True, True, True, False]
+    """
+    return text.translate(WITHOUT_MARKS).lower() in PLACEHOLDERS
 
 
 @lru_cache(maxsize=1 << 15, typed=True)

@@ -35,6 +35,9 @@ NOISE: tuple[Callable[[str], str], ...] = (
     lambda text: text.replace(" ", "  "),
     lambda text: text.replace(" ", "\xa0"),
     lambda text: text.replace(" ", " \n"),
+    lambda text: f"\u200e{text[:1]}\u200b{text[1:]}\ufeff",
+    lambda text: text.replace(" ", "\u202f").replace("-", "\u2011").replace("'", "\u2019"),
+    lambda text: text.replace(" ", "\u2003 ").replace("-", "\u2013").replace("e", "e\xad"),
 )
 
 
@@ -89,7 +92,10 @@ def as_written(rows: Mapping[str, Sequence[Mapping[str, object]]]) -> Rows:
 
 
 SPOILT = 0.06
-PEOPLE = ("Ann Lee", "Bo Ek", "Cy Fox", "Di Roe", "A*", "Bob?")
+PEOPLE = (
+    "Ann Lee", "Bo Ek", "Cy Fox", "Di Roe", "A*", "Bob?", "Lee, Ann", "Mrs A. Lee (deputy manager)", "AL", "Bo Ek / Cy Fox", "-", "N/A",
+    "T.B.C.",
+)  # fmt: skip
 WORDS = (
     "deliver training to all", "refresher training", "Two people check each round", "x", "TBC", "the team", "7", "~", "*",
     "say \"so\" & <b>", "É ß", "and so on " * 900,

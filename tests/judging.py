@@ -26,7 +26,7 @@ def book_of(template: Template, plans: Sequence[Rows], as_at: date) -> Book:
             raw = ["" if row.get(field.key) is None else row[field.key] for _, row in lines]
             column = read_column(field, template.options(field) if field.type == "choice" else (), raw)
             masks[field.key] = column.unreadable
-            values[field.key] = rule_values(field, column.values, column.unreadable)
+            values |= rule_values(field, column.values, column.unreadable)
         trackers = np.array([number for number, _ in lines], int)
         inputs[key] = Inputs(trackers, {**values, "used": np.ones(len(lines), bool)}, masks)
     return open_book(template, inputs, as_at)

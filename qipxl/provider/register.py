@@ -17,7 +17,7 @@ from qipxl.periods import Period
 from qipxl.provider.register_schema import LINES, ExpectedLine, Line, OwnLine, ServiceLine, UseLine
 from qipxl.returns.cell_values import parse_date
 from qipxl.services import Service
-from qipxl.text import as_text, clean_text
+from qipxl.text import as_text
 from qipxl.workbook.cells import is_blank
 from qipxl.workbook.headings import find_headings
 from qipxl.workbook.layout import column_letters
@@ -142,7 +142,7 @@ def read_provider(sheets: Mapping[str, list[list[object]]], mistakes: list[str])
     for row in sheets.get(PROVIDER, []):
         key = asked.get(as_text(row[0]).strip().lower()) if row else None
         if key is not None and len(row) > 1:
-            answers[key] = clean_text(as_text(row[1])) or DEFAULTS[key]
+            answers[key] = " ".join(as_text(row[1]).split()) or DEFAULTS[key]
     if not answers["name"]:
         mistakes.append(f"{PROVIDER} does not say the {ANSWERS['name']}. Write it next to this heading, in column B.")
     if not answers["due_day"].isdecimal() or not 1 <= int(answers["due_day"]) <= 28:
@@ -201,7 +201,7 @@ def read_line(
 def typed(kind: type[Line], name: str, cell: object, say: Callable[[str, str], None]) -> object:
     """A cell's value in its column's type; if it does not have that type, `say` gets the mistake."""
     info = kind.columns()[name]
-    text = clean_text(as_text(cell))
+    text = " ".join(as_text(cell).split())
     choices = {str(choice).lower(): choice for choice in info.json_schema_extra["choices"]}
     if info.annotation in (date, date | None):
         day = parse_date(cell.date() if isinstance(cell, datetime) else cell).value

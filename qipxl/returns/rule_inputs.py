@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,8 +11,9 @@ import pandas as pd
 
 from qipxl.rules.evaluate import Book, Inputs
 from qipxl.rules.expression import EPOCH, Array
+from qipxl.rules.schema import typed_key
 from qipxl.template import FieldLine, Template
-from qipxl.text import clean_text
+from qipxl.text import clean_text, is_placeholder
 
 BOOK_SIZE = 250
 """The most returns in one book; at the largest returns such a book takes about 150 MiB."""
@@ -106,19 +107,30 @@ def table_inputs(template: Template, key: str, frame: pd.DataFrame, unreadable: 
     masks = {key: unreadable[key].to_numpy(bool) for key in unreadable.columns}
     values: dict[str, Array] = {"used": np.ones(len(frame), bool)}
     for field in template.tables[key].field:
-        values[field.key] = rule_values(field, frame[field.key], masks.get(field.key))
+        values |= rule_values(field, frame[field.key], masks.get(field.key))
     return Inputs(frame["return"].to_numpy(), values, masks)
 
 
-def rule_values(field: FieldLine, column: pd.Series, mask: Array | None) -> Array:
-    """One column in the rules' terms; unreadable cells (true in `mask`) are empty."""
+def rule_values(field: FieldLine, column: pd.Series, mask: Array | None) -> dict[str, Array]:
+    """One column in the rules' terms, by its key; unreadable cells (true in `mask`) are empty.
+
+    If a placeholder counts as empty in the column, a second column has the texts as they were typed.
+    """
     if field.type == "date":
         days = (column.to_numpy("datetime64[D]") - np.datetime64(EPOCH)).astype(np.int64)
-        return np.where(column.isna(), 0, days)
+        return {field.key: np.where(column.isna(), 0, days)}
     if field.type == "number":
-        return column.to_numpy(float)
-    codes, distinct = pd.factorize(column.to_numpy(object))
-    cleaned = np.array([*map(clean_text, distinct), ""], object)[codes]
+        return {field.key: column.to_numpy(float)}
+    cleaned = map_texts(column.to_numpy(object), clean_text)
     if mask is not None:
         cleaned[mask] = ""
-    return cleaned
+    if not field.needs_words:
+        return {field.key: cleaned}
+    named = map_texts(cleaned, lambda text: "" if is_placeholder(text) else text)
+    return {field.key: named, typed_key(field.key): cleaned}
+
+
+def map_texts(texts: Array, change: Callable[[str], str]) -> Array:
+    """`change` of every text, called once for each different one; nothing for a missing text."""
+    codes, distinct = pd.factorize(texts)
+    return np.array([*map(change, distinct), ""], object)[codes]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from qipxl.rules.expression import filled_formula
+from collections.abc import Iterable
+
+from qipxl.rules.expression import filled_formula, quoted
 from qipxl.rules.schema import Kind
+from qipxl.text import BLANKS, PLACEHOLDER_MARKS, PLACEHOLDERS, SAME_CHARACTER
 
 LONGEST = 8_000
 """Most characters of one formula: Excel takes 8,192."""
@@ -13,22 +16,43 @@ LARGEST = 1e9
 """A number is unreadable from a thousand million up, or from minus a thousand million down."""
 
 
+def character(mark: str) -> str:
+    """One character as a formula writes it; a line end or tab by its number, because XML would change it."""
+    return f"CHAR({ord(mark)})" if mark in "\t\n\r" else quoted(mark)
+
+
+def substituted(text: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """A text in which the first of each pair is replaced by the second, pair by pair."""
+    for old, new in pairs:
+        text = f"SUBSTITUTE({text},{character(old)},{quoted(new)})"
+    return text
+
+
 def trimmed(raw: str) -> str:
-    """A cell's text as rules compare it: no-break spaces, tabs and line ends as spaces, runs of spaces as one."""
-    text = f'SUBSTITUTE({raw},"\xa0"," ")'
-    for mark in (10, 13, 9):
-        text = f'SUBSTITUTE({text},CHAR({mark})," ")'
-    return f"TRIM({text})"
+    """A cell's text with no-break spaces, tabs and line ends as spaces, and runs of spaces as one."""
+    return f"TRIM({substituted(raw, ((mark, ' ') for mark in BLANKS.strip(' ')))})"
+
+
+def compared(raw: str) -> str:
+    """A cell's text as rules compare it (`qipxl.text.clean_text`)."""
+    return f"TRIM({substituted(raw, SAME_CHARACTER.items())})"
 
 
 def clean_text(raw: str) -> str:
-    """The trimmed text; nothing for TRUE, FALSE and error values."""
-    return f'IF(ISLOGICAL({raw}),"",IFERROR({trimmed(raw)},""))'
+    """The text as it is compared; nothing for TRUE, FALSE and error values."""
+    return f'IF(ISLOGICAL({raw}),"",IFERROR({compared(raw)},""))'
+
+
+def clean_name(typed: str) -> str:
+    """A cleaned name or reason; nothing if it is a placeholder (`qipxl.text.is_placeholder`)."""
+    bare = substituted(typed, ((mark, "") for mark in PLACEHOLDER_MARKS))
+    words = ";".join(map(quoted, sorted(PLACEHOLDERS)))
+    return f'IF(SUMPRODUCT(--({{{words}}}={bare}))>0,"",{typed})'
 
 
 def clean_choice(raw: str, options: str) -> str:
     """The word of the list that equals the cell in any case; nothing if there is none."""
-    return f'IFERROR(LOOKUP(2,1/({options}={trimmed(raw)}),{options}),"")'
+    return f'IFERROR(LOOKUP(2,1/({options}={compared(raw)}),{options}),"")'
 
 
 def clean_date(raw: str) -> str:
@@ -43,8 +67,13 @@ def clean_number(raw: str) -> str:
 
 
 def blank(raw: str) -> str:
-    """TRUE if the raw cell holds nothing but spaces; an error value is not blank."""
+    """TRUE if the raw cell of a date, number or choice holds nothing but spaces; an error value is not blank."""
     return f'IFERROR({trimmed(raw)}="",FALSE)'
+
+
+def blank_text(clean: str, raw: str) -> str:
+    """TRUE if nothing is left of the text of a raw cell; an error value, TRUE or FALSE is not blank."""
+    return f'IF({clean}="",NOT({unreadable_text(raw)}),FALSE)'
 
 
 def unreadable(kind: Kind, clean: str, raw: str) -> str:

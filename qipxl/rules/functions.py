@@ -21,6 +21,7 @@ from qipxl.rules.expression import (
     filled_values,
     quoted,
 )
+from qipxl.rules.name_functions import MayBeSamePerson, SamePerson
 from qipxl.rules.number_functions import LargerOf, Rate
 from qipxl.rules.signatures import ANY, FIELD, QUOTED_TEXTS, TEXT, TEXT_FIELD, Function, Signature
 from qipxl.rules.terms import Field, TextLiteral
@@ -171,10 +172,12 @@ ROW_FUNCTIONS: tuple[type[Function], ...] = (
     LargerOf,
     LaterOf,
     Length,
+    MayBeSamePerson,
     MonthsBetween,
     OneOf,
     Rate,
     Repeated,
+    SamePerson,
     Shown,
     Unreadable,
     WorkdaysBetween,

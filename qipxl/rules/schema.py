@@ -33,6 +33,15 @@ def used(table: str) -> Column:
     return Column(table, "used", "This row is used", "truth")
 
 
+def as_typed(column: Column) -> Column:
+    """The column of the texts of a name or reason before placeholders count as empty."""
+    return Column(column.table, typed_key(column.key), f"{column.heading} as typed", "text")
+
+
+def typed_key(key: str) -> str:
+    return f"{key} as typed"
+
+
 @dataclass(frozen=True)
 class Table:
     """One table of a tracker; `identity` is the key of the column that other tables refer to, such as `ref`."""

@@ -73,7 +73,7 @@ class FieldLine(Declared):
 
     `group` puts the column in an outline group of that name; columns without one are always visible. `whole` requires a
     whole number from `minimum` to `maximum`. `names_staff` marks a column with names of staff, which are not withheld as
-    personal data.
+    personal data. In such a column, and in one with `reason`, a dash, "none", "TBC" and the like count as empty.
     """
 
     key: str = Field(pattern=KEY)
@@ -92,6 +92,12 @@ class FieldLine(Declared):
     maximum: float | None = None
     whole: bool = False
     names_staff: bool = False
+    reason: bool = False
+
+    @property
+    def needs_words(self) -> bool:
+        """True if a placeholder such as a dash counts as empty."""
+        return self.names_staff or self.reason
 
 
 class CalculatedLine(Declared):

@@ -15,6 +15,7 @@ from qipxl.periods import Period
 from qipxl.returns.cell_values import read_column
 from qipxl.returns.rule_inputs import open_book, rule_values
 from qipxl.rules.evaluate import Book, Inputs
+from qipxl.rules.expression import Array
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import printable
@@ -121,7 +122,8 @@ def tracker_book(tracker: Tracker) -> Book:
             given = f"{len(rows)} were given for {tracker.service.name}"
             raise RequestError(f"{line.sheet} has room for {line.rows} rows; {given}.")
         length = line.rows + MORE_ROWS
-        values, masks = {}, {}
+        values: dict[str, Array] = {}
+        masks: dict[str, Array] = {}
         used = np.zeros(length, bool)
         for declared in line.field:
             raw = [row.get(declared.key, "") for row in rows] + [""] * (length - len(rows))
@@ -129,7 +131,7 @@ def tracker_book(tracker: Tracker) -> Book:
             options = tracker.template.options(declared) if declared.type == "choice" else ()
             column = read_column(declared, options, raw)
             used |= [not is_blank(cell) for cell in raw]
-            values[declared.key] = rule_values(declared, column.values, column.unreadable)
+            values |= rule_values(declared, column.values, column.unreadable)
             masks[declared.key] = column.unreadable
         inputs[key] = Inputs(np.zeros(length, np.int64), {**values, "used": used}, masks)
     return open_book(tracker.template, inputs, tracker.as_at)

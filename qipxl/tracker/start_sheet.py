@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qipxl.rules import formula
 from qipxl.rules.evaluate import Book
 from qipxl.rules.expression import EPOCH, quoted
 from qipxl.template import SEVERITIES
+from qipxl.text import as_text, clean_text, is_placeholder
 from qipxl.tracker.checks_sheet import count_name, problem_counts
 from qipxl.tracker.content import Tracker
 from qipxl.workbook import layout
@@ -33,9 +35,9 @@ def write_start(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     row = COVER_ROW + len(COVER)
     sheet.write_string(row, 0, "State of this tracker", writer.format(**SECTION))
     figures = list(counts(tracker, book))
-    for number, (label, formula, value) in enumerate(figures, row + 1):
+    for number, (label, count, value) in enumerate(figures, row + 1):
         sheet.write_string(number, 0, label, writer.format())
-        sheet.write_formula(number, 1, formula, writer.format(**WORKED_OUT, align="left"), value)
+        sheet.write_formula(number, 1, count, writer.format(**WORKED_OUT, align="left"), value)
     write_state(writer, sheet, tracker, row + 1, len(figures), [value for *_, value in figures])
     if tracker.buttons:
         write_buttons(sheet, row, 8, 2)
@@ -107,8 +109,8 @@ def counts(tracker: Tracker, book: Book) -> Iterator[tuple[str, str, int]]:
         yield f"{name} entered", f"SUMPRODUCT({span}*1)", int(words.astype(bool).sum())
         span = workings.column_span(key, counted.column)
         for state in counted.states:
-            formula = f"SUMPRODUCT(--({span}={quoted(state.word)}))"
-            yield f"   {counted.column.heading}: {state.label}", formula, int((words == state.word).sum())
+            number = f"SUMPRODUCT(--({span}={quoted(state.word)}))"
+            yield f"   {counted.column.heading}: {state.label}", number, int((words == state.word).sum())
     for severity, total in zip(SEVERITIES, problem_counts(workings, book), strict=True):
         yield f"Problems: {severity}", count_name(severity), total
 
@@ -124,15 +126,15 @@ def write_state(
     empty = "Not ready to send: nothing is entered yet. Nothing to report? Then choose Yes."
     unsigned = "Nearly ready: put your name next to Submitted by."
     to_fix = f'"Not ready to send: "&{must_fix}&IF({must_fix}=1," thing"," things")&" to fix. See the sheet Checks."'
-    signed = f'IF(TRIM({name})="","{unsigned}","{ready}")'
-    formula = f'IF(AND({entered}=0,{nil}<>"Yes"),"{empty}",IF({must_fix}>0,{to_fix},{signed}))'
+    signed = f'IF({formula.clean_name(formula.clean_text(name))}="","{unsigned}","{ready}")'
+    state = f'IF(AND({entered}=0,{nil}<>"Yes"),"{empty}",IF({must_fix}>0,{to_fix},{signed}))'
     if not values[0] and tracker.cover.get("nil") != "Yes":
         text = empty
     elif wrong:
         text = f"Not ready to send: {wrong} {'thing' if wrong == 1 else 'things'} to fix. See the sheet Checks."
     else:
-        text = ready if tracker.cover.get("submitted_by") else unsigned
+        text = unsigned if is_placeholder(clean_text(as_text(tracker.cover.get("submitted_by")))) else ready
     sheet.write_string(row, 0, "Ready to send?", writer.format(bold=True))
-    sheet.write_formula(row, 1, formula, writer.format(**WORKED_OUT, bold=True, text_wrap=True), text)
+    sheet.write_formula(row, 1, state, writer.format(**WORKED_OUT, bold=True, text_wrap=True), text)
     writer.book.define_name("qip_ready", f"='{layout.START}'!$B${row + 1}")
     sheet.set_row(row, 33)

@@ -133,14 +133,13 @@ class Workings:
 
     def make_label(self, key: str) -> WorkingColumn:
         """The name of a row: the text in its first column."""
-        first = self.layouts[key].line.field[0]
-        raw = f"INDEX({self.layouts[key].name}[{first.heading}],{NUMBER})"
+        first = self.rules.schema.tables[key].columns[self.layouts[key].line.field[0].key]
 
         def value(rows: TableRows) -> Array:
             """The first column is a text or a reference in every valid template."""
-            return rows.values(self.rules.schema.tables[key].columns[first.key])
+            return rows.values(first)
 
-        return WorkingColumn(key, "Name of the row", "text", lambda: formula.clean_text(raw), value)
+        return WorkingColumn(key, "Name of the row", "text", lambda: self.cells[key].cell(first), value)
 
     def make_count(self, key: str, area: Area) -> WorkingColumn:
         """How many rules of a severity a row breaks."""

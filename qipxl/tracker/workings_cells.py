@@ -11,7 +11,7 @@ from qipxl.rules.evaluate import TableRows
 from qipxl.rules.expression import Array, ChildCells, Expression
 from qipxl.rules.functions import Unreadable
 from qipxl.rules.rulebook import Band, FirstMatch, RuleBook
-from qipxl.rules.schema import Column, Table, used
+from qipxl.rules.schema import Column, Table, as_typed, used
 from qipxl.tracker.layout import TableLayout
 from qipxl.tracker.working_column import NUMBER, ROW, SAY, WORD, WorkingColumn
 
@@ -42,6 +42,7 @@ class TableCells:
         fields = self.layout.line.field
         self.types = {line.key: line.type for line in fields}
         self.lists = {line.key: line.list for line in fields}
+        self.need_words = {line.key for line in fields if line.needs_words}
 
     def cell(self, column: Column) -> str:
         return self.column_of(column).cell()
@@ -56,6 +57,8 @@ class TableCells:
         return self.workings.span(self.unreadable_column(column))
 
     def blank(self, column: Column) -> str:
+        if self.types[column.key] in ("text", "reference"):
+            return formula.blank_text(self.cell(column), self.raw(column))
         return formula.blank(self.raw(column))
 
     def scalar(self, expression: Expression) -> str:
@@ -168,6 +171,12 @@ class TableCells:
             self.table.key, column.heading, column.kind, lambda: self.clean(column), lambda rows: rows.values(column)
         )
 
+    def make_typed(self, column: Column) -> WorkingColumn:
+        """The text of a name or reason, which may be a placeholder."""
+        typed = as_typed(column)
+        render, value = partial(formula.clean_text, self.raw(column)), partial(TableRows.values, column=typed)
+        return WorkingColumn(self.table.key, typed.heading, "text", render, value)
+
     def raw(self, column: Column) -> str:
         """The cell that people type into."""
         return f"INDEX({self.layout.name}[{column.heading}],{NUMBER})"
@@ -181,6 +190,10 @@ class TableCells:
             return formula.clean_number(raw)
         if kind == "choice":
             return formula.clean_choice(raw, f"list_{self.lists[column.key]}")
+        if column.key in self.need_words:
+            return formula.clean_name(
+                self.workings.find_or_add(("typed", column), lambda: self.make_typed(column)).cell()
+            )
         return formula.clean_text(raw)
 
 

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 
+from qipxl.text import COMPARED
+
 FIRST_ROWS = 60
 """The number of rows at the top that are searched first; then all rows are searched."""
-FOLDED = str.maketrans(
-    {**dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\xad"), "\u2019": "'", "\u2018": "'", "\u2013": "-", "\u2014": "-"}
-)
-"""Invisible characters, and the quotes and dashes that word processors insert."""
 ENOUGH = 0.5
 """The share of the wanted headings a row must hold to be the row of headings."""
 
@@ -37,10 +35,10 @@ class Headings:
 
 @lru_cache(maxsize=4096, typed=True)
 def fold(text: object) -> str:
-    """A text as it is compared: lower case, Unicode form NFKC, no invisible characters, single spaces."""
+    """A text as headings, dates and words of lists are recognised: as `text.clean_text`, in lower case and Unicode form NFKC."""
     folded = str(text)
     if not folded.isascii():
-        folded = unicodedata.normalize("NFKC", folded).translate(FOLDED)
+        folded = unicodedata.normalize("NFKC", folded.translate(COMPARED))
     return " ".join(folded.lower().split())
 
 

@@ -92,7 +92,7 @@ field = [
   { key = "status", heading = "Status", type = "choice", list = "status", required = "Choose a status." },
   { key = "tier", heading = "Tier", type = "choice", list = "tier" },
   { key = "owner", heading = "Owner", type = "text" },
-  { key = "checker", heading = "Checker", type = "text", required = "Who?", required_when = "status == 'Complete'" },
+  { key = "checker", heading = "Checker", type = "text", names_staff = true, required = "Who?", required_when = "status == 'Complete'" },
   { key = "note", heading = "Note", type = "text" },
   { key = "due", heading = "Due", type = "date", required = "Give a date." },
   { key = "start", heading = "Start", type = "date" },
@@ -325,6 +325,12 @@ CONDITIONS = {
     contains(note, 'done', ';', '/')
     not contains(note, 'done') and contains(join(owner, ' / ', note), 'ann', 'lapsed')
     contains(status, 'progress') or contains(note, 're-done', "don't")
+    same_person(owner, checker)
+    same_person(checker, owner) or same_person(owner, 'Ann Lee')
+    not same_person(owner, checker) and filled(checker)
+    may_be_same_person(owner, checker)
+    not may_be_same_person(checker, owner) and filled(owner)
+    blank(checker)
     length(note) > 10
     length(join(owner, ' / ', checker)) >= 12 and not (length(owner) == 0)
     days_between(due, as_at) > setting(limit)
@@ -596,7 +602,11 @@ def template_of(lines: Sequence[Line], folder: Path, declared: str = DECLARED) -
 
 # ---------------------------------------------------------------- awkward rows
 
-PEOPLE = ("Ann Lee", "Bob", "Cy de la Mare", "Zoë")
+PEOPLE = (
+    "Ann Lee", "Ann Lee", "Bob", "Cy de la Mare", "Zoë", "Lee, Ann", "A. Lee", "al", "LA", "Ann Marie Lee", "Nurse Ann Lee (nights)", "Ann",
+    "Bob and Ann Lee", "Bob / Cy", "Anne-Marie O'Neil", "anne marie oneil", "-", "n/a", "T.B.C.", "?", "(Bob", "Bob) Cy (", "Deputy Manager",
+    "Mare, C.", "Mr Mrs Dr Mr Bob", "a b c d e f g h", "h g f e d c b a", "i a b c d e f g h", "Ann " + "Lee " * 60,
+)  # fmt: skip
 EDGES = [date(2000, 1, 1), date(1999, 12, 31), date(2099, 12, 31), date(2100, 1, 1), date(1900, 3, 1)]
 
 
@@ -1066,6 +1076,9 @@ class Grammar:
             lambda: f"distinct(evidence, category, {self.below()}) >= 2",
             lambda: f"latest(evidence, judgement, given, {self.below()}) == 'Accepted'",
             lambda: f"length({self.text()}) > {self.chance.randint(0, 12)}",
+            lambda: (
+                f"{self.chance.choice(['same_person', 'may_be_same_person'])}({self.free_text()}, {self.free_text()})"
+            ),
         )
 
     def below(self) -> str:

@@ -8,7 +8,7 @@ from qipxl.reading.file.opened import Findings, ReadTable
 from qipxl.reading.file.plan import TablePlan
 from qipxl.reading.file.raw_workbook import AnyBook
 from qipxl.returns.problems import Problem, shown
-from qipxl.text import as_text
+from qipxl.text import as_text, clean_text, is_placeholder
 from qipxl.workbook import layout
 from qipxl.workbook.cells import is_blank
 from qipxl.workbook.stamp import Stamp
@@ -76,7 +76,7 @@ def unfinished(
             )
     elif len(empty) < len(rated):
         findings.problems.append(cover_problem("nil-with-rows", "nil"))
-    if "submitted_by" in cover and is_blank(cover["submitted_by"]):
+    if "submitted_by" in cover and is_placeholder(clean_text(as_text(cover["submitted_by"]))):
         findings.problems.append(cover_problem("not-signed", "submitted_by"))
     return nil
 
