@@ -14,7 +14,7 @@ from qipxl.reading.options import Decisions
 from qipxl.returns import problems
 from qipxl.returns.problems import Problem, shown
 from qipxl.returns.returns import Returns, problem_frame
-from qipxl.text import as_text
+from qipxl.text import as_text, escaped
 
 LOOK = "Head office must look: use it by name (--use), or ask for it again."
 
@@ -36,7 +36,7 @@ def resolve_duplicates(
 def resolve_receipts(receipts: pd.DataFrame, doubts: Mapping[int, Sequence[str]], decisions: Decisions) -> pd.DataFrame:
     """Mark the returns that are in doubt or of another month; this needs the receipts of the whole batch, but no rows."""
     receipts = receipts.copy()
-    accepted, known = set(decisions.accepted_files), titles(receipts)
+    accepted, known = set(map(escaped, decisions.accepted_files)), titles(receipts)
     for number in accepted_in(receipts):
         if not accepted_anyway(receipts, number, accepted):
             reasons = [*doubts.get(number, ()), *foreign_name(receipts, number, known)]
@@ -54,7 +54,7 @@ def resolve_copies(returns: Returns, settled: pd.DataFrame, decisions: Decisions
     receipts, differences = settled.copy(), list[dict[str, object]]()
     for _, group in receipts[receipts["status"] == "accepted"].groupby(["service", "period"], sort=False):
         if len(group) > 1:
-            differences += choose(returns, receipts, group, set(decisions.accepted_files))
+            differences += choose(returns, receipts, group, set(map(escaped, decisions.accepted_files)))
     dropped = receipts.index[(receipts["status"] != "accepted") & (returns.receipts["status"] == "accepted")]
     if not len(dropped):
         return returns
