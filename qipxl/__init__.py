@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from qipxl.provider import ProviderFolder
     from qipxl.provider.monthly_run import consolidate_month
     from qipxl.reading import read_returns
+    from qipxl.reading.service_list import read_services
     from qipxl.returns.check import check
     from qipxl.returns.rate import Rated, rate
     from qipxl.returns.returns import Returns
-    from qipxl.services import Service, read_services
+    from qipxl.services import Service
     from qipxl.summary import write_summary
     from qipxl.summary.consolidate import summarise
     from qipxl.summary.summary import ProviderSummary
@@ -34,7 +35,7 @@ HOMES = {
     "Rated": "returns.rate", "Returns": "returns.returns", "Service": "services", "Template": "template",
     "check": "returns.check", "consolidate_month": "provider.monthly_run", "find_template": "template",
     "funnel": "indicators", "keep_returns": "archive.store", "load_template": "template",
-    "open_archive": "archive.store", "rate": "returns.rate", "read_returns": "reading", "read_services": "services",
+    "open_archive": "archive.store", "rate": "returns.rate", "read_returns": "reading", "read_services": "reading.service_list",
     "summarise": "summary.consolidate", "sustained": "indicators", "write_summary": "summary",
     "write_tracker": "tracker", "xmr": "indicators",
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -61,6 +62,27 @@ def folded(ref: object) -> str:
 def printable(text: str) -> str:
     """Text with a space for each character that a workbook's XML cannot hold."""
     return UNPRINTABLE.sub(" ", text)
+
+
+def escaped(name: str) -> str:
+    r"""A file's name as text can hold and people can see it: hidden, control and undecodable characters as their codes.
+
+    >>> print(escaped("S004 caf\udce9 \x1b[31m.xlsx"))
+    S004 caf\xe9 \x1b[31m.xlsx
+    """
+    if name.isprintable():
+        return name
+    return "".join(
+        sign if sign.isprintable() or unicodedata.category(sign) == "Zs" else escape_of(sign) for sign in name
+    )
+
+
+def escape_of(sign: str) -> str:
+    """The code of a character; of a byte that is no text, which Python keeps as U+DC80 to U+DCFF, the byte."""
+    code = ord(sign)
+    if 0xDC80 <= code <= 0xDCFF:
+        code -= 0xDC00
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

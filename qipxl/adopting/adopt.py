@@ -113,7 +113,7 @@ def refuse_empty(workbook: OldWorkbook, tables: Sequence[OldTable], progress: Pr
     if not progress.records:
         headings = "; ".join(", ".join(old.heading for old in table.columns if old.heading) for table in tables)
         raise RequestError(
-            f"{workbook.path.name}: the mapping carries none of its tables. Their headings: {headings or 'none were found'}. "
+            f"{workbook.name}: the mapping carries none of its tables. Their headings: {headings or 'none were found'}. "
             "Leave out --mapping to get a proposal for it."
         )
 
@@ -167,16 +167,16 @@ class ServiceFinder:
                         return as_text(line.value.value).strip()
         if len(self.services) == 1:
             return self.services[0].code
-        stem = fold(self.workbook.path.stem.replace("_", " "))
+        stem = fold(self.workbook.stem.replace("_", " "))
         named = [one for one in self.services if any(is_in(fold(name), stem) for name in (one.name, one.code))]
-        return max(named, key=lambda one: len(one.name)).code if named else self.workbook.path.stem
+        return max(named, key=lambda one: len(one.name)).code if named else self.workbook.stem
 
     def refuse_unknown(self) -> None:
         """Raise RequestError with every name that is not in the list of services."""
         if self.unknown:
             listed = ", ".join(f"“{name}” ({count} row{'s' * (count > 1)})" for name, count in self.unknown.items())
             raise RequestError(
-                f"{self.workbook.path.name}: these rows name a service that is not in the list of services: {listed}. Add the "
+                f"{self.workbook.name}: these rows name a service that is not in the list of services: {listed}. Add the "
                 "service to the list, or write its code after the name under [service.known] in the mapping."
             )
 
@@ -218,7 +218,7 @@ def workbook_of_each_service(adopted: Iterable[Adopted]) -> dict[str, Adopted]:
         for code in each.plans:
             if code in found:
                 raise RequestError(
-                    f"{found[code].workbook.path.name} and {each.workbook.path.name} both hold a plan of {code}. Leave one out, or "
+                    f"{found[code].workbook.name} and {each.workbook.name} both hold a plan of {code}. Leave one out, or "
                     "give each its service under [service.known] in the mapping."
                 )
             found[code] = each

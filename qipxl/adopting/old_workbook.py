@@ -30,6 +30,7 @@ from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package, copy_of
 from qipxl.reading.file.raw_workbook import BASIS, check_tabs, relations_of, tabs_of
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.sheet_xml import SheetXml
+from qipxl.text import escaped
 from qipxl.workbook import layout
 from qipxl.workbook.cells import CellError, NotStoredError, is_blank, normalise
 from qipxl.workbook.layout import column_letters
@@ -112,6 +113,16 @@ class OldWorkbook:
     tabs: tuple[OldTab, ...]
 
     @property
+    def name(self) -> str:
+        """The file's name, as it is shown."""
+        return escaped(self.path.name)
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its ending, as it is shown."""
+        return escaped(self.path.stem)
+
+    @property
     def filled(self) -> int:
         """The number of filled cells."""
         return sum(len(cells) for tab in self.tabs for cells in tab.rows.values())
@@ -138,7 +149,7 @@ def open_old_workbook(path: Path, limits: Limits | None = None) -> OldWorkbook:
             raise RefusedError(sentence(kind, path.name))
         return OldWorkbook(path, tuple(read_tabs(package, limits)))
     except RefusedError as refusal:
-        raise SourceError(f"{path.name}: {refusal}") from None
+        raise SourceError(f"{escaped(path.name)}: {refusal}") from None
     except OSError as error:
         raise SourceError(f"Cannot read {path} ({error.strerror or 'damaged'}). Check the name.") from None
 

@@ -37,7 +37,7 @@ def is_report(path: Path) -> bool:
 
 def write_report(adopted: Adopted, template: Template, period: Period, path: Path) -> Path:
     """Write the report, with probable personal data withheld, and return its path. Raises OutputError if it cannot be written."""
-    title = f"Adopted: {adopted.workbook.path.name}"
+    title = f"Adopted: {adopted.workbook.name}"
     with new_workbook(path, title, period.first) as writer:
         write_summary_sheet(writer, title, list(summary_lines(adopted, template)))
         for name, lines in zip(LISTS, list_lines(adopted, template), strict=True):

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
@@ -16,6 +17,7 @@ import click
 
 from qipxl.errors import QipxlError, StoppedError
 from qipxl.files import display_name
+from qipxl.text import escaped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,13 +58,18 @@ def report_errors(command: Callable[P, T]) -> Callable[P, T]:
         except (QipxlError, KeyboardInterrupt) as error:
             stopped = isinstance(error, StoppedError | KeyboardInterrupt)
             words = str(error) or "Stopped. No file was left half-written."
-            raise (Stopped if stopped else Sentence)(words) from None
+            raise (Stopped if stopped else Sentence)(shown(words)) from None
         except Exception as error:
             if message := display_name(error):
-                raise Sentence(message) from None
+                raise Sentence(shown(message)) from None
             raise
 
     return run
+
+
+def shown(message: str) -> str:
+    """A message with the names in it escaped, line by line."""
+    return "\n".join(map(escaped, message.split("\n")))
 
 
 def verdict(returns: Returns) -> int:
@@ -83,6 +90,13 @@ def tune_memory() -> None:
     A script that imports qipxl keeps Python's own settings.
     """
     gc.set_threshold(GC_THRESHOLD)
+
+
+def print_names_as_codes() -> None:
+    """Print characters that the terminal cannot show, such as those of a name that is no text, as their codes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def return_freed_memory() -> None:
@@ -137,7 +151,7 @@ def progress(words: str, total: int | None) -> Iterator[Step]:
 
 
 def console() -> Console:
-    """The terminal that results are printed to."""
+    """The terminal that results are printed to; brackets and colons in a text mean nothing."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    return Console(highlight=False, markup=False, emoji=False)

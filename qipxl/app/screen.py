@@ -214,7 +214,7 @@ def show_adopted(console: Console, adopted: Iterable[Adopted], reports: Iterable
     shown = table("Workbook", "Trackers", numbers=("Cells", "= carried", "+ in the\nreport", "Rows\nset aside"))
     for plan in adopted:
         figures = (plan.filled, plan.carried, len(plan.not_carried), len(plan.rows_set_aside))
-        shown.add_row(Text(plain(plan.workbook.path.name)), str(len(plan.plans)), *map(str, figures))
+        shown.add_row(Text(plain(plan.workbook.name)), str(len(plan.plans)), *map(str, figures))
     console.print(shown)
     for path in reports:
         console.print(f"Report: {path}", soft_wrap=True)

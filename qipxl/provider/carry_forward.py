@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from qipxl.archive.actions import full_rows, rated_actions, repeat_finished
-from qipxl.archive.store import KEY, Archive
+from qipxl.archive.store import AS_TYPED, ISSUED, KEY, PROBLEMS, Archive
 from qipxl.indicators import NOT_SHOWN
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.indicators.outliers import CHALLENGE
@@ -61,7 +61,7 @@ def last_returns(archive: Archive, register: Register, period: Period, templates
     last = latest[~latest["service"].map(folded).duplicated(keep="last")]
     only = Archive(archive.folder, last)
     impact = impact_of({}, only.table("actions"), earlier, before, before.last)
-    names = {key for template in templates for key in template.tables} | {"as-typed", "problems", "actions-ratings"}
+    names = {key for template in templates for key in template.tables} | {AS_TYPED, PROBLEMS, ISSUED, "actions-ratings"}
     tables = {name: only.table(name) for name in names}
     facts = known_to_head_office(register, history_of(earlier), impact, only.table(TABLE), period, period.last)
     return LastReturns(period, register, last, tables, facts, finished_by(earlier, period), impact)
@@ -111,7 +111,10 @@ def carried(last: LastReturns, template: Template, key: str, service: Service) -
 
 
 def move_finished(last: LastReturns, template: Template, service: Service, rows: dict[str, list[Row]]) -> list[str]:
-    """Move embedded and withdrawn actions to their own sheet, without their milestones, evidence and reviews."""
+    """Move embedded and withdrawn actions to their own sheet, without their milestones, evidence and reviews.
+
+    An open challenge about an outlier stays, without its action, until it is closed.
+    """
     if FINISHED not in template.tables:
         return []
     frame = of_service(last.finished, service.code)
@@ -119,7 +122,10 @@ def move_finished(last: LastReturns, template: Template, service: Service, rows:
     moved = [row for row in rows["actions"] if folded(row.get("ref")) in refs]
     for key, lines in rows.items():
         name = "ref" if key == "actions" else "action"
-        rows[key] = [row for row in lines if folded(row.get(name)) not in refs]
+        kept = [
+            row for row in lines if folded(row.get(name)) not in refs or (key == "challenge" and is_open_question(row))
+        ]
+        rows[key] = [row | {name: None} if folded(row.get(name)) in refs else row for row in kept]
     room, sheet = template.tables[FINISHED].rows, template.tables[FINISHED].sheet
     rows[FINISHED] = [finished_row(line) for line in frame.tail(room).to_dict("records")]
     sentences = []
@@ -203,10 +209,11 @@ def escalations(last: LastReturns, template: Template, service: Service) -> list
     lines = actions[[*KEY, "row", "ref"]].merge(ratings, on=[*KEY, "row"])
     decides = next(rating for rating in template.rules.ratings["actions"] if rating.column.key == "escalation").decides
     reasons = {band.code: band.say for band in decides.bands}
-    return [
-        f"{line.ref} is escalated to {line.escalation}: {reasons.get(str(line.escalation_rule), 'see Escalation')}."
-        for line in lines[lines["escalated"].astype(bool)].itertuples()
-    ]
+    sentences = []
+    for line in lines[lines["escalated"].astype(bool)].itertuples():
+        reason = reasons.get(str(line.escalation_rule), "see Escalation")
+        sentences.append(f"{str(line.ref) or 'An action without a Ref'} is escalated to {line.escalation}: {reason}.")
+    return sentences
 
 
 def ask_about_outliers(
@@ -214,20 +221,27 @@ def ask_about_outliers(
 ) -> list[str]:
     """Add a challenge to the tracker, and a sentence, for each indicator that is far outside the other services' limits.
 
-    It belongs to the first action that links the indicator; if there is none, the service chooses one.
+    An indicator whose challenge is still open gets no other one; a challenge whose row was deleted comes back under its Ref.
+    It belongs to the first action of the plan that links the indicator; if there is none, the service chooses one.
     """
     frame = last.impact.outliers
     outliers = frame[(frame["service"].map(folded) == folded(service.code)) & (frame["flag"] == CHALLENGE)]
     sentences = []
-    for line in outliers.to_dict("records"):
-        ref = str(QuestionRef(str(line["ref"]), last.period.plus(-1)))
-        if "challenge" not in rows or ref in [row.get("ref") for row in rows["challenge"]]:
+    for line in outliers.to_dict("records") if "challenge" in rows else ():
+        linking = last.impact.actions_of(service.code, str(line["ref"]))
+        plan = {folded(row.get("ref")): row["ref"] for row in rows["actions"]}
+        named = next((plan[action] for action in linking if action in plan), None)
+        asked = [row for row in rows["challenge"] if is_open_question(row, str(line["ref"]))]
+        for row in asked:
+            row["action"] = row.get("action") or named
+        ref = deleted_question(last, service, str(line["ref"])) or str(
+            QuestionRef(str(line["ref"]), last.period.plus(-1))
+        )
+        if asked or folded(ref) in [folded(row.get("ref")) for row in rows["challenge"]]:
             continue
-        action = next(iter(last.impact.actions_of(service.code, str(line["ref"]))), "")
-        named = next((row["ref"] for row in rows["actions"] if action and folded(row.get("ref")) == action), None)
         words = (
-            f"{line['indicator']}: {figure_text(line['figure'])} where the services together have {figure_text(line['group'])}, "
-            f"{line['words'][0].lower()}{line['words'][1:]}"
+            f"{line['indicator'] or line['ref']}: {figure_text(line['figure'])} where the services together have "
+            f"{figure_text(line['group'])}, {line['words'][0].lower()}{line['words'][1:]}"
         )
         if len(rows["challenge"]) >= template.tables["challenge"].rows:
             sentences.append(
@@ -236,12 +250,29 @@ def ask_about_outliers(
             continue
         rows["challenge"].append(
             {
-                "ref": ref, "action": named, "meeting": "Head office, services compared", "raised_on": last.period.first,
+                "ref": ref, "action": named, "meeting": QuestionRef.MEETING, "raised_on": last.period.first,
                 "challenge": words, "due": last.period.last,
             }
         )  # fmt: skip
         sentences.append(f"Challenge {ref}, to be answered this month on the Challenge sheet: {words}")
     return sentences
+
+
+def is_open_question(row: Row, indicator: str = "") -> bool:
+    """True for a row of Challenge that head office wrote about an outlier (of an indicator, if it is given) and that is open."""
+    question = QuestionRef.read(str(row.get("ref") or ""))
+    about = question.month is not None and folded(indicator or question.indicator) == folded(question.indicator)
+    return about and not isinstance(row.get("closed_on"), date)
+
+
+def deleted_question(last: LastReturns, service: Service, indicator: str) -> str:
+    """The Ref of the first challenge about an indicator that the last tracker had and the return no longer has; empty if none."""
+    issued, kept = last.rows(ISSUED, service.code), last.rows("challenge", service.code)
+    if not len(issued):
+        return ""
+    there = set(kept["ref"].map(folded)) if len(kept) else set()
+    refs = [ref for ref in issued.loc[issued["table"] == "challenge", "ref"] if folded(ref) not in there]
+    return min((ref for ref in refs if is_open_question({"ref": ref}, indicator)), default="")
 
 
 def verdict_words(last: LastReturns, service: Service, actions: Sequence[Row]) -> list[str]:
@@ -258,12 +289,25 @@ def open_challenges(last: LastReturns, service: Service) -> list[str]:
     lines = last.rows("challenge", service.code) if "challenge" in last.tables else pd.DataFrame()
     if not {"ref", "action", "challenge", "follow_up", "due", "closed_on"} <= set(lines.columns):
         return []
-    sentences = []
-    for line in lines[lines["closed_on"].isna()].to_dict("records"):
-        by = f", by {line['due']:%d/%m/%Y}" if line["due"] == line["due"] and line["due"] is not None else ""
-        follow = f" To follow{by}: {line['follow_up']}" if line["follow_up"] else by
-        sentences.append(f"Challenge {line['ref']} about {line['action']} is open: {line['challenge']}{follow}")
-    return sentences
+    return [open_challenge(line) for line in lines[lines["closed_on"].isna()].to_dict("records")]
+
+
+def open_challenge(line: Mapping[Hashable, object]) -> str:
+    """The sentence for an open challenge, whole whichever of its cells are blank.
+
+    >>> open_challenge({"ref": "C-001", "action": "", "challenge": "", "follow_up": "", "due": None})
+    'Challenge C-001 is open.'
+    """
+    ref, action, challenge, follow = (cell_value(line[key]) for key in ("ref", "action", "challenge", "follow_up"))
+    due = cell_value(line["due"])
+    by = f"{due:%d/%m/%Y}" if isinstance(due, date) else ""
+    about = f" about {action}" if action else ""
+    words = f"{f'Challenge {ref}' if ref else 'A challenge without a Ref'}{about} is open{f': {challenge}' if challenge else ''}"
+    if not words.endswith((".", "?", "!")):
+        words += "."
+    if follow:
+        return f"{words} To follow{f', by {by}' if by else ''}: {follow}"
+    return f"{words} It is to be answered by {by}." if by else words
 
 
 def still_to_fix(last: LastReturns, service: Service) -> list[str]:

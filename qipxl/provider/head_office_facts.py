@@ -176,16 +176,18 @@ class QuestionRef:
     """None if the Ref does not end with a month."""
 
     PREFIX: ClassVar[str] = "O-"
+    MEETING: ClassVar[str] = "Head office, services compared"
+    """What the column Meeting says in its row; the rules of the template know the row by it."""
 
     def __str__(self) -> str:
         return f"{self.PREFIX}{self.indicator}-{self.month}"
 
     @classmethod
     def read(cls, ref: str) -> QuestionRef:
-        """The parts of a Ref that begins with PREFIX."""
+        """The parts of a Ref that begins with PREFIX; without PREFIX it has no month."""
         text, month = ref.removeprefix(cls.PREFIX), None
         with suppress(RequestError):
-            month = Period.read(text[-len("2026-03") :])
+            month = Period.read(text[-len("2026-03") :]) if ref.startswith(cls.PREFIX) else None
         return cls(text[: -len("-2026-03")], month)
 
     def age(self, period: Period) -> int:

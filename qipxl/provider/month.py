@@ -21,6 +21,7 @@ from qipxl.provider.decisions import decisions
 from qipxl.provider.rate import rate_batch
 from qipxl.provider.register import Register, as_service
 from qipxl.provider.register_links import register_links
+from qipxl.provider.register_schema import ServiceLine
 from qipxl.provider.templates_in_force import templates_in_force
 from qipxl.reading.options import Decisions
 from qipxl.returns.rate import Rated
@@ -82,8 +83,9 @@ class ProviderMonth:
         return self.archive / READ_CACHE
 
     def decided(self, decisions: Decisions) -> Decisions:
-        """The decisions of a run, with the month and the files that the register accepts."""
-        return Decisions(self.period, (*decisions.accepted_files, *self.register.to_use(self.period)))
+        """The decisions of a run, with the month, the files that the register accepts, and the services that it lists."""
+        listed = tuple(line.code for line in self.register.of(ServiceLine))
+        return Decisions(self.period, (*decisions.accepted_files, *self.register.to_use(self.period)), listed)
 
     def judged_on(self, as_at: date | None, returns: Returns) -> date:
         """The date of judgement: the one given, else the end of the month."""

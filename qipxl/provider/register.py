@@ -8,17 +8,18 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pandas as pd
 from pydantic import ValidationError
 
 from qipxl.errors import RequestError, SourceError
 from qipxl.indicators.rule_sets import MAKING_DATA_COUNT, RULE_SETS
 from qipxl.periods import Period
 from qipxl.provider.register_schema import LINES, ExpectedLine, Line, OwnLine, ServiceLine, UseLine
+from qipxl.reading.file.sheet_xml import column_index
+from qipxl.reading.sheets import read_sheets
 from qipxl.returns.cell_values import parse_date
 from qipxl.services import Service
-from qipxl.text import as_text
-from qipxl.workbook.cells import is_blank
+from qipxl.text import as_text, clean_text
+from qipxl.workbook.cells import CellError, NotStoredError, is_blank
 from qipxl.workbook.headings import find_headings
 from qipxl.workbook.layout import column_letters
 
@@ -33,6 +34,8 @@ ANSWERS = {
 """The questions on the sheet Provider, by the key of the answer."""
 DEFAULTS = {"name": "", "template": "core", "due_day": "7", "chart_rules": MAKING_DATA_COUNT.name, "charted": ""}
 """The answers used if the cells are blank."""
+CODES = ("code", "service", "action", "ref")
+"""The columns whose texts Excel may turn into dates."""
 MOST = 40
 """The number of mistakes that one message lists."""
 AnyLine = TypeVar("AnyLine", bound=Line)
@@ -98,15 +101,23 @@ def read_register(path: Path) -> Register:
 
     Raises SourceError if it is missing or not a workbook, RequestError with every mistake in it, each with its cell.
     """
-    return register_from(path, read_sheets(path))
+    if not path.is_file():
+        raise SourceError(f"There is no register {path}. Run `qipxl init` to create one.")
+    sheets = read_sheets(path, "The register")
+    return register_from(path, sheets.rows, sheets.far)
 
 
-def register_from(path: Path, sheets: Mapping[str, list[list[object]]]) -> Register:
-    """The register from the cells of its sheets, each from A1 on; raises RequestError as `read_register` does."""
+def register_from(
+    path: Path, sheets: Mapping[str, list[list[object]]], far: Mapping[str, Sequence[str]] | None = None
+) -> Register:
+    """The register from the cells of its sheets, each from A1 on; raises RequestError as `read_register` does.
+
+    `far` are the addresses of cells too far away to be read: a mistake if they are in a column of a list.
+    """
     mistakes: list[str] = []
     answers = read_provider(sheets, mistakes)
     lines: dict[type[Line], Sequence[Line]] = {
-        kind: read_lines(kind, sheets.get(kind.sheet), mistakes) for kind in LINES
+        kind: read_lines(kind, sheets.get(kind.sheet), mistakes, (far or {}).get(kind.sheet, ())) for kind in LINES
     }
     charted = tuple(filter(None, map(str.strip, answers.pop("charted").split(";"))))
     register = Register(path, due_day=int(answers.pop("due_day")), charted=charted, lines=lines, **answers)
@@ -120,19 +131,6 @@ def register_from(path: Path, sheets: Mapping[str, list[list[object]]]) -> Regis
         listed = "\n".join(f"- {mistake}" for mistake in mistakes[:MOST])
         raise RequestError(f"{path.name} has {len(mistakes)} mistake{'s' * (len(mistakes) > 1)}:\n{listed}{more}")
     return register
-
-
-def read_sheets(path: Path) -> dict[str, list[list[object]]]:
-    """Every sheet's cells from A1 on."""
-    if not path.is_file():
-        raise SourceError(f"There is no register {path}. Run `qipxl init` to create one.")
-    try:
-        frames = pd.read_excel(
-            path, sheet_name=None, header=None, dtype=object, keep_default_na=False, engine="calamine"
-        )
-    except Exception:
-        raise SourceError(f"{path} cannot be read as a workbook. Close it, save it as .xlsx and try again.") from None
-    return {str(name): [*map(list, frame.itertuples(index=False))] for name, frame in frames.items()}
 
 
 def read_provider(sheets: Mapping[str, list[list[object]]], mistakes: list[str]) -> dict[str, str]:
@@ -154,8 +152,10 @@ def read_provider(sheets: Mapping[str, list[list[object]]], mistakes: list[str])
     return answers
 
 
-def read_lines(kind: type[AnyLine], rows: list[list[object]] | None, mistakes: list[str]) -> list[AnyLine]:
-    """The lines of one sheet; mistakes in them are added to `mistakes`."""
+def read_lines(
+    kind: type[AnyLine], rows: list[list[object]] | None, mistakes: list[str], far: Sequence[str] = ()
+) -> list[AnyLine]:
+    """The lines of one sheet; mistakes in them are added to `mistakes`, and cells of its columns that are `far` away."""
     titles = {name: str(info.title) for name, info in kind.columns().items()}
     headings = find_headings(rows, [*titles.values()]) if rows else None
     if rows is None or headings is None:
@@ -170,6 +170,11 @@ def read_lines(kind: type[AnyLine], rows: list[list[object]] | None, mistakes: l
     for number, row in enumerate(rows[headings.row :], headings.row + 1):
         if cells := {name: row[index] for name, index in indexes.items() if not is_blank(row[index])}:
             lines.append(read_line(kind, number, cells, indexes, mistakes))
+    mistakes += [
+        f"{kind.sheet}!{address} is far below the list, so its row was not read. Move the row up, or delete the cell."
+        for address in far
+        if column_index(address.rstrip("0123456789")) in indexes.values()
+    ]
     return [line for line in lines if line is not None]
 
 
@@ -201,7 +206,14 @@ def read_line(
 def typed(kind: type[Line], name: str, cell: object, say: Callable[[str, str], None]) -> object:
     """A cell's value in its column's type; if it does not have that type, `say` gets the mistake."""
     info = kind.columns()[name]
-    text = " ".join(as_text(cell).split())
+    text = clean_text(as_text(cell)) if name in CODES else " ".join(as_text(cell).split())
+    if isinstance(cell, CellError):
+        found = "has a formula without a result" if isinstance(cell, NotStoredError) else f'says "{text}", an error'
+        say(name, f"{found}. Type the value itself.")
+        return ""
+    if name in CODES and isinstance(cell, date):
+        say(name, f"was turned into the date {text} by Excel. Format the column as Text, and type it again.")
+        return ""
     choices = {str(choice).lower(): choice for choice in info.json_schema_extra["choices"]}
     if info.annotation in (date, date | None):
         day = parse_date(cell.date() if isinstance(cell, datetime) else cell).value

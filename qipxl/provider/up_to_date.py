@@ -60,10 +60,10 @@ class RunRecord:
             if last["around"] != around or self.digests(map(Path, recorded)) != recorded:
                 return None
             sources = find_files([self.home / "returns" / self.month])
-            if {str(source.path) for source in sources} != set(last["files"]):
+            if {source.path_text for source in sources} != set(last["files"]):
                 return None
             digests = digests_of(sources, self.limits)
-            files = {str(source.path): digests.get(number, "") for number, source in enumerate(sources)}
+            files = {source.path_text: digests.get(number, "") for number, source in enumerate(sources)}
             if files == last["files"]:
                 return RunOutcome(len(files), last["sentences"], int(last["code"]))
         return None

@@ -14,9 +14,9 @@ from qipxl.reading.options import Decisions
 from qipxl.returns import problems
 from qipxl.returns.problems import Problem, shown
 from qipxl.returns.returns import Returns, problem_frame
-from qipxl.text import as_text
+from qipxl.text import as_text, did_you_mean, escaped, folded
 
-LOOK = "Head office must look: use it by name (--use), or ask for it again."
+LOOK = "Head office must look: accept it by name (--accept), or ask for it again."
 
 
 def resolve_duplicates(
@@ -36,10 +36,12 @@ def resolve_duplicates(
 def resolve_receipts(receipts: pd.DataFrame, doubts: Mapping[int, Sequence[str]], decisions: Decisions) -> pd.DataFrame:
     """Mark the returns that are in doubt or of another month; this needs the receipts of the whole batch, but no rows."""
     receipts = receipts.copy()
-    accepted, known = set(decisions.accepted_files), titles(receipts)
+    accepted, known = set(map(escaped, decisions.accepted_files)), titles(receipts)
+    listed = None if decisions.services is None else {folded(code): code for code in decisions.services}
     for number in accepted_in(receipts):
         if not accepted_anyway(receipts, number, accepted):
             reasons = [*doubts.get(number, ()), *foreign_name(receipts, number, known)]
+            reasons += not_listed(receipts, number, listed)
             if reasons:
                 drop(receipts, number, "set aside", f"{' '.join(reasons)} {LOOK}")
     set_other_months_aside(receipts, decisions.period, accepted)
@@ -54,7 +56,7 @@ def resolve_copies(returns: Returns, settled: pd.DataFrame, decisions: Decisions
     receipts, differences = settled.copy(), list[dict[str, object]]()
     for _, group in receipts[receipts["status"] == "accepted"].groupby(["service", "period"], sort=False):
         if len(group) > 1:
-            differences += choose(returns, receipts, group, set(decisions.accepted_files))
+            differences += choose(returns, receipts, group, set(map(escaped, decisions.accepted_files)))
     dropped = receipts.index[(receipts["status"] != "accepted") & (returns.receipts["status"] == "accepted")]
     if not len(dropped):
         return returns
@@ -98,6 +100,16 @@ def foreign_name(receipts: pd.DataFrame, number: int, known: Mapping[str, str]) 
         if code != own and (code == words[0] or (len(title) > 3 and title.lower() in name.lower())):
             yield f"The file is named after {title} ({code}), but the tracker in it was issued to {title_of(receipts, number)} ({own})."
             return
+
+
+def not_listed(receipts: pd.DataFrame, number: int, listed: Mapping[str, str] | None) -> Iterator[str]:
+    """A sentence if a return's service is not `listed` (codes by folded code): no total contains it until head office agrees."""
+    code = str(receipts.at[number, "service"])
+    if listed is not None and folded(code) not in listed:
+        yield (
+            f"The register lists no service with the code {code} ({title_of(receipts, number)}), so its rows are in no total."
+            f"{did_you_mean(code, listed.values())} If it is a service of the provider, add its row to Services in the register."
+        )
 
 
 def title_of(receipts: pd.DataFrame, number: int) -> str:

@@ -35,7 +35,9 @@ class Decisions:
 
     period: the month that the returns are for; None for the commonest month among them.
     accepted_files: files, by name or SHA-256, that are used although there is a doubt about them.
+    services: the codes of the services whose returns are used; None for those of any service.
     """
 
     period: Period | None = None
     accepted_files: Collection[str] = ()
+    services: Collection[str] | None = None

@@ -74,7 +74,7 @@ class Partition:
         """A partition of some of these files, in the order of `indexes`, each under its present name."""
         names = [without(source.name) for source in sources]
         receipts = [
-            self.receipts[index] | {"file": name, "path": str(source.path)}
+            self.receipts[index] | {"file": name, "path": source.path_text}
             for index, name, source in zip(indexes, names, sources, strict=True)
         ]
         tables, masks = {}, {}
@@ -147,7 +147,7 @@ def receipt(source: SourceFile, file: OpenedFile) -> dict[str, object]:
     """A file's receipt, before it is compared with other files."""
     line: dict[str, object] = dict.fromkeys(RECEIPT_COLUMNS, "")
     line |= dict.fromkeys(("rows_found", "rows_accepted", "rows_set_aside", "rows_superseded", "submission"), 0)
-    line |= {"file": without(source.name), "path": str(source.path), "status": file.status, "reason": file.reason}
+    line |= {"file": without(source.name), "path": source.path_text, "status": file.status, "reason": file.reason}
     line |= {"digest": file.digest, "rows": {}, "nil": False}
     return line | workbook_receipt(file.workbook) if file.workbook else line
 

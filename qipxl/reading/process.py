@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 from time import monotonic
 
 import qipxl
@@ -104,6 +104,24 @@ class WorkerProcess:
                 with suppress(OSError):
                     pipe.close()
         process.wait()
+
+
+def ask_once(work: Work, task: object, seconds: float) -> object:
+    """The answer of a new process to one task; None if it died or took longer than `seconds`.
+
+    Raises QipxlError if the process does not start.
+    """
+    process = WorkerProcess()
+    watch = Timer(seconds + 1, process.end_if_late)
+    watch.daemon = True
+    try:
+        if not process.is_ready(work):
+            raise QipxlError(NOT_STARTED)
+        watch.start()
+        return process.exchange(task, seconds)
+    finally:
+        watch.cancel()
+        process.end()
 
 
 def new_process(environment: Mapping[str, str] = KEEP_MEMORY) -> subprocess.Popen[bytes]:

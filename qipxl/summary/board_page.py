@@ -223,9 +223,9 @@ def to_look_at(summary: ProviderSummary) -> Block:
         [
             Cell(str(line["headline_label"]), headline.get(line["headline"])),
             Cell(int(line["days_overdue"])),
-            Cell(f"{line['name']}, {line['ref']}"),
+            Cell(", ".join(filter(None, (str(line["name"]), str(line["ref"]))))),
             Cell(str(line["escalation_label"]), levels.get(line["escalation"])),
-            Cell(shortened(f"{line['why_escalated']} {line['issue']}")),
+            Cell(shortened(f"{line['why_escalated']} {line['issue']}".strip())),
         ]
         for line in chosen.to_dict("records")
     ]

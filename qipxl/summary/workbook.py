@@ -134,7 +134,8 @@ def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
     accepted = summary.returns.accepted
     for file, path in accepted.loc[~accepted["path"].str.contains("://"), ["file", "path"]].itertuples(index=False):
         try:
-            paths[str(file)] = os.path.relpath(Path(path).resolve(), home).replace(os.sep, "/")
+            if Path(path).exists():  # a path with escaped characters is only shown, not linked
+                paths[str(file)] = os.path.relpath(Path(path).resolve(), home).replace(os.sep, "/")
         except (ValueError, OSError):
             continue
     return paths
@@ -174,7 +175,7 @@ def link_cells(sheet: Sheet, spec: SheetSpec, files: Mapping[str, str]) -> None:
     column = [column.source for column in spec.columns].index("cell")
     cells = spec.frame["cell"]
     targets = cells.map({cell: quoted_address(cell) for cell in cells.astype(str).unique()})
-    sheet.link_column(LinkColumn(HEADING_ROW + 1, column, targets, spec.frame["file"].map(files)))
+    sheet.link_column(LinkColumn(HEADING_ROW + 1, column, targets, spec.frame["file"].map(files).astype(object)))
 
 
 def quoted_address(cell: str) -> str:

@@ -21,6 +21,7 @@ ACTION = "| A-001 | Falls | Ann Lee | Complete | 10/01/2025 | 20/06/2025 | {link
 OPEN = "| A-001 | Falls | Ann Lee | In progress | 10/01/2025 | | falls | 31/12/2026 |"
 WORSE: list[Figure] = [*map(float, STEADY[:14]), *[23.0] * 5, 33.0, 35, 31, 36, 34, 38, 33, 35, 37]
 Made = Callable[..., Any]
+Rows = list[dict[str, Any]]
 
 
 @pytest.fixture
@@ -132,6 +133,60 @@ def test_an_outlier_does_not_go_away_with_its_row(month: Made, tmp_path: Path, g
     write_tracker(order.template, order.service, april, tmp_path / "back" / "elm.xlsx", rows=rows, issued=order.rows)
     rated = month(april).rated(read_returns(tmp_path / "back"), april.last)
     assert rated.ratings["actions"]["escalation_rule"].iloc[0] == "outlier-unexplained"
+
+
+def challenges_after(month: Made, tmp_path: Path, change: Callable[[dict[str, Rows]], None]) -> tuple[Rows, list[str]]:
+    """The challenges of April's tracker, whose figures are as far outside as in March's; and what was wrong in March's return."""
+    at_work = month(MARCH)
+    others(at_work, (20, 1000))
+    (order,) = [order for order in at_work.to_issue() if order.service.code == "ELM"]
+    assert order.rows is not None
+    rows = {key: [dict(row) for row in lines] for key, lines in order.rows.items()}
+    rows["measurements"][-1] |= {"numerator": 90, "denominator": 1000}
+    change(rows)
+    write_tracker(order.template, order.service, MARCH, tmp_path / "elm.xlsx", rows=rows, issued=order.rows)
+    rated = at_work.rated(read_returns(tmp_path / "elm.xlsx"), MARCH.last)
+    keep_returns(rated, at_work.archive)
+    for number in range(6):
+        returns = returned(
+            [(20, 1000), (20, 1000)], month="2026-03", per="1000", code=f"S{number}", service=f"S{number}"
+        )
+        keep_returns(rate(check(returns, MARCH.last), MARCH.last), at_work.archive)
+    (later,) = [order for order in month(Period(2026, 4)).to_issue() if order.service.code == "ELM"]
+    assert later.rows is not None
+    problems = rated.returns.problems
+    wrong = problems[(problems["table"] == "challenge") & (problems["severity"] == "must fix")]
+    return [dict(row) for row in later.rows["challenge"]], list(wrong["message"])
+
+
+def closed(rows: dict[str, Rows]) -> None:
+    rows["challenge"][0] |= ANSWERED
+
+
+def without_action(rows: dict[str, Rows]) -> None:
+    rows["challenge"][0] |= {"action": None}
+
+
+def another_action(rows: dict[str, Rows]) -> None:
+    rows["challenge"][0] |= {"action": "A-099"}
+
+
+CHALLENGES: dict[str, tuple[Callable[[dict[str, Rows]], None], list[tuple[str, object]]]] = {
+    "open": (lambda rows: None, [("O-I-01-2026-02", "A-001")]),
+    "deleted": (lambda rows: rows["challenge"].clear(), [("O-I-01-2026-02", "A-001")]),
+    "closed": (closed, [("O-I-01-2026-02", "A-001"), ("O-I-01-2026-03", "A-001")]),
+    "without its action": (without_action, [("O-I-01-2026-02", "A-001")]),
+    "with another action": (another_action, [("O-I-01-2026-02", "A-099")]),
+}
+
+
+@pytest.mark.parametrize(("change", "left"), CHALLENGES.values(), ids=CHALLENGES)
+def test_one_challenge_for_an_outlier_until_it_is_closed(
+    month: Made, tmp_path: Path, change: Callable[[dict[str, Rows]], None], left: list[tuple[str, object]]
+) -> None:
+    challenges, wrong = challenges_after(month, tmp_path, change)
+    assert [(row["ref"], row["action"]) for row in challenges] == left
+    assert [line for line in wrong if "is missing" not in line] == []  # a deleted row is the service's mistake
 
 
 @pytest.mark.parametrize(("answer", "waiting"), [({}, 1.0), (ANSWERED, None)])

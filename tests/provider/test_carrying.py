@@ -226,6 +226,8 @@ CHALLENGED = """
     | C-001 | A-001  | 02/03/2026 | Who covers days? | Ask the agency | 09/04/2026 |            |
     | C-002 | A-001  | 02/03/2026 | Is it enough?    |                |            | 20/03/2026 |
     | C-003 | A-001  | 02/03/2026 | Since when?      |                |            |            |
+    | C-004 |        | 02/03/2026 |                  |                |            |            |
+    | C-005 |        | 02/03/2026 | Why              |                | 09/04/2026 |            |
 """
 
 
@@ -236,6 +238,8 @@ def test_open_challenges_and_what_was_wrong_stand_on_start_here(tmp_path: Path) 
     said = [str(cell) for row in book["Start here"].iter_rows(values_only=True) for cell in row if cell]
     assert "Challenge C-001 about A-001 is open: Who covers days? To follow, by 09/04/2026: Ask the agency" in said
     assert "Challenge C-003 about A-001 is open: Since when?" in said
+    assert "Challenge C-004 is open." in said
+    assert "Challenge C-005 is open: Why. It is to be answered by 09/04/2026." in said
     assert not [line for line in said if "C-002" in line]
     wrong = next(line for line in said if line.startswith("Your last return had to be put right in places: "))
     assert re.search(r"\d+ on Actions", wrong)

@@ -11,6 +11,7 @@ import click
 import qipxl
 from qipxl.app.runtime import PATH, console, progress, report_errors
 from qipxl.errors import RequestError, SourceError
+from qipxl.text import escaped
 
 if TYPE_CHECKING:
     from qipxl.adopting import Adopted, AdoptMapping
@@ -76,7 +77,7 @@ def adopt(
         click.echo(f"Correct the mapping, then use it with --mapping: {write_mapping(columns, chosen, out)}")
     if not columns.table:
         raise RequestError(
-            f"Found no table of actions, evidence, indicators or figures in {', '.join(path.name for path in files)}. A table needs "
+            f"Found no table of actions, evidence, indicators or figures in {', '.join(escaped(path.name) for path in files)}. A table needs "
             "a row of headings above its rows. Name the workbook with the plan."
         )
     adopted = adopt_workbooks(workbooks, columns, chosen, provider, month)
@@ -111,7 +112,7 @@ def old_files(paths: Sequence[Path]) -> list[Path]:
     if not files:
         raise SourceError(f"{paths[0]} has no workbook (.xlsx or .xlsm).")
     if len(files) < len(found):
-        skipped = ", ".join(path.name for path in found if path not in files)
+        skipped = ", ".join(escaped(path.name) for path in found if path not in files)
         click.echo(f"Skipped (not workbooks): {skipped}", err=True)
     return files
 
@@ -140,7 +141,7 @@ def write_reports(adopted: Sequence[Adopted], template: Template, month: qipxl.P
     from qipxl.adopting import is_report, write_report
     from qipxl.tracker.issue import distinct_names
 
-    paths = [out / f"{name}.xlsx" for name in distinct_names([f"{plan.workbook.path.stem} report" for plan in adopted])]
+    paths = [out / f"{name}.xlsx" for name in distinct_names([f"{plan.workbook.stem} report" for plan in adopted])]
     others = [path for path in paths if path.exists() and not is_report(path)]
     if others:
         raise RequestError(

@@ -13,7 +13,7 @@ from qipxl.app.cli.issue import issue
 from qipxl.app.cli.page import page
 from qipxl.app.cli.provider import archive, init, status
 from qipxl.app.cli.templates import explain, templates
-from qipxl.app.runtime import tune_memory
+from qipxl.app.runtime import print_names_as_codes, tune_memory
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -30,6 +30,7 @@ def main() -> None:
       qipxl consolidate returns --out summary.xlsx
     """
     tune_memory()
+    print_names_as_codes()
 
 
 COMMANDS = (

@@ -44,9 +44,15 @@ def read_day(ctx: click.Context, param: click.Parameter, value: str | None) -> d
 def read_locations(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[Location, ...]:
     """Paths, or addresses such as s3://bucket/returns, from arguments."""
     try:
-        return tuple(map(parse_location, value))
+        locations = tuple(map(parse_location, value))
+        for location in locations:
+            if isinstance(location, Path):
+                location.exists()
+        return locations
     except RequestError as error:
         raise click.BadParameter(str(error), ctx, param) from None
+    except OSError as error:  # such as a name that is too long for a path
+        raise click.BadParameter(f"“{value[0][:40]}” cannot be a path ({error.strerror}).", ctx, param) from None
 
 
 PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...", callback=read_locations)

@@ -17,19 +17,34 @@ from qipxl.files import Location, as_os_error
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.open import NO_FILE, NO_LINK, read_bytes
 from qipxl.reading.file.refusal import RefusedError
-from qipxl.text import printable
+from qipxl.text import escaped
 
 if TYPE_CHECKING:
     from upath import UPath
 
 
+MOST_LEVELS = 100
+"""The number of folders inside one another that are opened."""
+TOO_DEEP = (
+    f"This folder is more than {MOST_LEVELS} folders deep and was not opened. Move the trackers in it further up."
+)
+
+
 @dataclass(frozen=True)
 class SourceFile:
-    """A file: its path, its name relative to the chosen folder, and the reason if it must not be opened."""
+    """A file: its path, its name relative to the chosen folder, and the reason if it must not be opened.
+
+    The name is escaped (`qipxl.text.escaped`), since not every name of a file is text.
+    """
 
     path: Location
     name: str
     refusal: str = ""
+
+    @property
+    def path_text(self) -> str:
+        """The path as receipts and records hold it: escaped."""
+        return escaped(str(self.path))
 
 
 def find_files(paths: Iterable[Location]) -> list[SourceFile]:
@@ -43,13 +58,13 @@ def find_files(paths: Iterable[Location]) -> list[SourceFile]:
             inside = list(remote_files(path))
         elif path.is_dir():
             home = path.resolve()
-            inside = sorted(walk(home, home), key=lambda file: tuple(file.path.parts))
+            inside = sorted(walk(home), key=lambda file: tuple(file.path.parts))
             if not inside:
                 raise SourceError(f"The folder {path} holds no files. Put the returned trackers in it.")
         elif path.exists():
             target = path.resolve()
             refusal = "" if stat.S_ISREG(target.lstat().st_mode) else NO_FILE
-            inside = [SourceFile(target, printable(path.name), refusal)]
+            inside = [SourceFile(target, escaped(path.name), refusal)]
         else:
             raise SourceError(f"There is no file or folder {path}. Check the name.")
         for file in inside:
@@ -74,25 +89,28 @@ def remote_files(path: UPath) -> Iterator[SourceFile]:
     home = path.path.rstrip("/")
     for file in files:
         inside = file.removeprefix(home).lstrip("/")
-        yield SourceFile(path / inside if inside else path, printable(inside or path.name))
+        yield SourceFile(path / inside if inside else path, escaped(inside or path.name))
 
 
-def walk(folder: Path, home: Path) -> Iterator[SourceFile]:
-    """All files, links and devices in a folder and in the folders below it."""
-    try:
-        entries = list(os.scandir(folder))
-    except OSError as error:
-        name = printable(folder.relative_to(home).as_posix())
-        reason = f"The folder could not be opened ({error.strerror}). Ask for permission to read it."
-        yield SourceFile(folder, name, reason)
-        return
-    for entry in entries:
-        path = folder / entry.name
-        if entry.is_dir(follow_symlinks=False):
-            yield from walk(path, home)
-            continue
-        refusal = NO_LINK if entry.is_symlink() else "" if entry.is_file(follow_symlinks=False) else NO_FILE
-        yield SourceFile(path, printable(path.relative_to(home).as_posix()), refusal)
+def walk(home: Path) -> Iterator[SourceFile]:
+    """All files, links and devices in a folder and in the folders below it; a folder that is too deep is refused."""
+    folders = [(home, 0)]
+    while folders:
+        folder, level = folders.pop()
+        try:
+            entries = list(os.scandir(folder)) if level <= MOST_LEVELS else []
+            refusal = "" if level <= MOST_LEVELS else TOO_DEEP
+        except OSError as error:
+            entries, refusal = [], f"The folder could not be opened ({error.strerror}). Ask for permission to read it."
+        if refusal:
+            yield SourceFile(folder, escaped(folder.relative_to(home).as_posix()), refusal)
+        for entry in entries:
+            path = folder / entry.name
+            if entry.is_dir(follow_symlinks=False):
+                folders.append((path, level + 1))
+                continue
+            reason = NO_LINK if entry.is_symlink() else "" if entry.is_file(follow_symlinks=False) else NO_FILE
+            yield SourceFile(path, escaped(path.relative_to(home).as_posix()), reason)
 
 
 def digests_of(sources: Sequence[SourceFile], limits: Limits) -> dict[int, str]:

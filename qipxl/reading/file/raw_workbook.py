@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Protocol, cast
@@ -43,17 +43,17 @@ class Tab:
 
 
 class Book:
-    """An .xlsx workbook, read only from parts that passed the safety check.
+    """An .xlsx workbook, read only from parts that passed the safety check; the tabs `not_read` are left out.
 
     Raises RefusedError if the workbook cannot be read or exceeds a limit.
     """
 
-    def __init__(self, package: Package, limits: Limits) -> None:
+    def __init__(self, package: Package, limits: Limits, not_read: Collection[str] = NOT_READ) -> None:
         self.package = package
         self.every_tab = tabs_of(package)
         check_tabs([tab.title for tab in self.every_tab], limits)
         self.tabs = {
-            tab.title: tab for tab in self.every_tab if tab.title not in NOT_READ and tab.part in package.names
+            tab.title: tab for tab in self.every_tab if tab.title not in not_read and tab.part in package.names
         }
         self.sheets: dict[str, SheetXml] = {}
         self.strays: dict[str, list[SheetCell]] = {}

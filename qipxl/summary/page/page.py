@@ -262,7 +262,9 @@ def watched_actions(summary: ProviderSummary) -> dict[str, list[ActionDetails]]:
         state = states.get(line["headline"])
         square = Square(str(line["headline_label"]), style_of(state) if state is not None else "")
         texts = [(heading, shown(line[source])) for heading, source in facts]
-        details = ActionDetails(square, f"{line['ref']}: {line['issue']}", [fact for fact in texts if fact[1]])
+        details = ActionDetails(
+            square, ": ".join(filter(None, (str(line["ref"]), str(line["issue"])))), [fact for fact in texts if fact[1]]
+        )
         by_service.setdefault(str(line["service"]), []).append(details)
     return by_service
 
