@@ -1,7 +1,8 @@
 """Disclosure control for packs that leave the provider: roles in place of names, and no small figures.
 
 Names come from the columns that name staff, from the returns' covers and from the register. A role replaces each of them in
-every column, inside texts too. A name that is in none of these sources is not found: a person must look for it.
+every column, inside texts too, in every form that `NameFinder` knows. A name that is in none of these sources is not found: a
+person must look for it.
 """
 
 from __future__ import annotations
