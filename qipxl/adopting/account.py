@@ -34,7 +34,8 @@ class ExtraText:
 class Record:
     """A future row of the tracker: its raw values by field, its months, its service, and texts that have no field.
 
-    `cells` are the cells of the values; `words` gives the meaning of old words by field (see `TableMapping`).
+    `cells` are the cells of the values; `words` gives the meaning of old words by field (see `TableMapping`). `steps` are the
+    steps of an action that have a row each, the action's own row first; their values are those of fields of actions.
     """
 
     tab: str
@@ -45,6 +46,7 @@ class Record:
     months: dict[date, OldCell] = field(default_factory=dict)
     service: str = ""
     extra_texts: list[ExtraText] = field(default_factory=list)
+    steps: list[Record] = field(default_factory=list)
 
     def carry_over(self, heading: str, text: str, where: str = "") -> None:
         """Keep a text for the sheet Carried over."""

@@ -44,7 +44,8 @@ class ColumnMapping(MappingModel):
 class TableMapping(MappingModel):
     """The tables of one layout, found by their headings. `into` is the table of the tracker that gets their rows.
 
-    - `rows`: a row without reference and issue continues the row above ("join"), or is a row about the same issue ("own").
+    - `rows`: a row without reference and issue continues the row above ("join": with an owner, a date or a Status of its own as a
+      milestone), or is a row about the same issue ("own").
     - `merged`: a merged cell counts for all its rows ("fill"), or for its first one ("first").
     - `sections`: the field that headings between rows fill.
     - `tab`: the meaning of a tab's title: the service, a field, or nothing.

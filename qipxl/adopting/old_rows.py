@@ -30,6 +30,10 @@ FOOTER = re.compile(
 """The beginning of a row that is not part of the table: a total, a signature, a note."""
 ONE_VALUE = (".ref", ".owner", ".status", ".due", "_on", "_by", ".start", ".accountable_lead", ".owner_role", ".month")
 """The endings of fields that hold one value: a second text is not appended to them."""
+STEP_TEXTS = ("actions.intended_change", "milestones.milestone")
+"""The fields that say what a step of an action is."""
+STEP_FACTS = ("actions.owner", "actions.due", "actions.status", "actions.completed_on")
+"""The fields of an action that say by whom and when a step is done, and whether it is."""
 
 
 class RowReader:
@@ -215,12 +219,51 @@ class RowReader:
             record.values[STATUS] = struck
 
     def continue_row_above(self, row: int, cells: Mapping[int, OldCell]) -> None:
-        """Add a row to the record above: texts are appended, other values fill empty fields."""
+        """Add a row to the record above: as a step of it, or its texts are appended and other values fill empty fields."""
         above = self.built[-1]
+        if self.is_step(cells):
+            above.steps = above.steps or [first_step(above)]
+            above.steps.append(self.step(row, cells))
+        steps = above.steps[-1:]
         for column, cell in cells.items():
             old = self.columns.get(column) or OldColumn(column, "")
-            self.put_cell(above, old, cell)
+            of_step = steps and is_of_step(self.fields.get(column, ""))
+            if of_step and steps[0].row != row:
+                self.put_cell(steps[0], old, cell)
+            elif not of_step:
+                self.put_cell(above, old, cell)
             self.add_comment_and_colour(above, old, row)
+
+    def is_step(self, cells: Mapping[int, OldCell]) -> bool:
+        """True for a row that says what is to be done, and by whom, by when or whether it is done."""
+        named = {self.fields.get(column, "") for column in cells}
+        facts = [name for name in named.difference(STEP_TEXTS) if is_of_step(name)]
+        return self.lines.into == "actions" and not named.isdisjoint(STEP_TEXTS) and bool(facts)
+
+    def step(self, row: int, cells: Mapping[int, OldCell]) -> Record:
+        """A step of the action above, from its own row."""
+        step = Record(self.tab.title, row, words=self.lines.words)
+        for column, old in self.columns.items():
+            if is_of_step(self.fields.get(column, "")):
+                cell = self.cell_at(row, column)
+                if cell is not None:
+                    self.put_cell(step, old, cell)
+                elif column not in cells:
+                    self.add_comment_and_colour(step, old, row)
+        self.apply_strike(step, cells)
+        return step
+
+
+def is_of_step(name: str) -> bool:
+    """True for a field that says something of a step of an action."""
+    return name in (*STEP_TEXTS, *STEP_FACTS) or name.startswith("milestones.")
+
+
+def first_step(action: Record) -> Record:
+    """What an action's own row says of its first step."""
+    values = {name: value for name, value in action.values.items() if is_of_step(name)}
+    cells = {name: cell for name, cell in action.cells.items() if is_of_step(name)}
+    return Record(action.tab, action.row, values, cells, action.words)
 
 
 def can_append(name: str, value: object, more: object) -> bool:

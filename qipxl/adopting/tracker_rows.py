@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from qipxl.adopting.account import CellAccount, ExtraText, Record, RowSetAside
-from qipxl.adopting.mapping import AdoptMapping, field_line
+from qipxl.adopting.mapping import STATUS, AdoptMapping, field_line
 from qipxl.adopting.old_tables import month_of
 from qipxl.adopting.propose import TWO_OWNERS
 from qipxl.periods import Period
@@ -26,6 +26,8 @@ from qipxl.workbook.cells import is_blank
 
 MOST_MONTHS = 36
 """The number of past months of an indicator that are carried."""
+COMPLETE, BEGUN = "Complete", "In progress"
+"""The Status of an action whose steps are all done, and of one with a step that is done or begun."""
 
 
 @dataclass
@@ -64,6 +66,7 @@ class PlanBuilder:
         room = self.template.tables[key].rows
         used, left = records[:room], records[room:]
         self.type_values(used)
+        self.type_values([step for record in used for step in record.steps])
         self.reserve(key, used)
         adders = {"actions": self.add_action, "indicators": self.add_indicator, "measurements": self.add_measurement}
         add = adders.get(key, partial(self.add_row, key))
@@ -146,6 +149,8 @@ class PlanBuilder:
     def add_action(self, record: Record) -> None:
         """Add an action, and rows of other tables that were part of its row."""
         ref = self.given_ref("actions", record)
+        if record.steps:
+            self.add_steps(record, ref)
         self.built.rows["actions"].append({**self.fields_of("actions", record), "ref": ref})
         for key in ("milestones", "evidence", "reviews"):
             values = self.fields_of(key, record)
@@ -153,14 +158,49 @@ class PlanBuilder:
                 self.add_child(key, values, ref)
         self.add_carried_over(record, ref)
 
-    def add_child(self, key: str, values: dict[str, object], action: str) -> None:
-        """Add a row of another table that was part of an action's row."""
+    def add_steps(self, record: Record, action: str) -> None:
+        """Add the steps of an action as milestones, and give the action what they are together.
+
+        A milestone has no Status: the Status of the old row is on Carried over.
+        """
+        for step in record.steps:
+            milestone = self.add_child("milestones", self.milestone_of(step), action)
+            if step.row != record.row:
+                self.add_carried_over(step, action)
+            if STATUS in step.values:
+                heading = f"Status of {milestone}" if milestone else "Status"
+                where = f"{step.tab}!{step.cells[STATUS].address}" if STATUS in step.cells else step.where
+                line = CarriedLine(action, "", heading, as_text(step.values[STATUS]), where)
+                self.built.carried_over.append(line)
+        record.values = {
+            **{name: value for name, value in record.values.items() if not name.startswith("milestones.")},
+            **together(record.steps),
+        }
+
+    def milestone_of(self, step: Record) -> dict[str, object]:
+        """The fields of a milestone that a step fills; a second value of one goes to Carried over."""
+        values = self.fields_of("milestones", step)
+        for name, key in (
+            ("intended_change", "milestone"),
+            ("owner", "owner"),
+            ("due", "due"),
+            ("completed_on", "done_on"),
+        ):
+            value = step.values.get(f"actions.{name}")
+            if value is not None and values.setdefault(key, value) != value:
+                step.carry_over(field_line(self.template, f"actions.{name}").heading, as_text(value))
+        return values
+
+    def add_child(self, key: str, values: dict[str, object], action: str) -> str:
+        """Add a row of another table that was part of an action's row; its reference, or nothing if it is on Carried over."""
         if len(self.built.rows[key]) < self.template.tables[key].rows:
-            self.built.rows[key].append({"ref": self.new_ref(key), "action": action, **values})
-            return
+            ref = self.new_ref(key)
+            self.built.rows[key].append({"ref": ref, "action": action, **values})
+            return ref
         for name, value in values.items():
             heading = self.template.tables[key].field_named(name).heading
             self.built.carried_over.append(CarriedLine(action, "", heading, as_text(value), ""))
+        return ""
 
     def add_row(self, key: str, record: Record) -> None:
         """Add a row of milestones, evidence or reviews; its action gets the action's present reference."""
@@ -249,9 +289,34 @@ class PlanBuilder:
         old = as_text(record.values.get(f"{key}.ref", ""))
         cells = [(field_line(self.template, name).heading, value) for name, value in record.values.items()]
         cells += [(f"{month:%b %Y}", cell.value) for month, cell in record.months.items()]
+        steps = [pair for step in record.steps[1:] for pair in step.values.items()]
+        cells += [(field_line(self.template, name).heading, value) for name, value in steps]
         for heading, value in cells:
             self.built.carried_over.append(CarriedLine("", old, heading, as_text(value), record.where))
-        self.built.carried_over += [line for extra in record.extra_texts for line in carried_lines("", old, extra)]
+        extras = [extra for each in (record, *record.steps) for extra in each.extra_texts]
+        self.built.carried_over += [line for extra in extras for line in carried_lines("", old, extra)]
+
+
+def together(steps: Sequence[Record]) -> dict[str, object]:
+    """What an action with several steps is: all that is to be done, due with the last step, and complete if every step is."""
+
+    def all_of(name: str) -> list[object]:
+        return [step.values.get(f"actions.{name}") for step in steps]
+
+    values: dict[str, object] = {}
+    change = "\n".join(as_text(text) for text in all_of("intended_change") if text is not None)
+    if 0 < len(change) <= LONGEST:
+        values["actions.intended_change"] = change
+    if dates := [day for day in all_of("due") if isinstance(day, date)]:
+        values["actions.due"] = max(dates)
+    statuses, ends = all_of("status"), [day for day in all_of("completed_on") if isinstance(day, date)]
+    if any(status == COMPLETE for status in statuses):
+        done = all(status == COMPLETE for status in statuses)
+        values[STATUS] = COMPLETE if done else BEGUN
+        values["actions.completed_on"] = max(ends) if done and len(ends) == len(steps) else ""
+    elif BEGUN in statuses:
+        values[STATUS] = BEGUN
+    return values
 
 
 def carried_lines(ref: str, old: str, extra: ExtraText) -> Iterator[CarriedLine]:

@@ -111,10 +111,16 @@ def is_members(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(member, Mapping) for member in value)
 
 
-def extend(base: Mapping[str, Any], changes: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The declaration of a template file merged into that of its base, and the mistakes in it."""
+def extend(
+    base: Mapping[str, Any], changes: Mapping[str, Any], *, shipped: bool = False
+) -> tuple[dict[str, Any], list[str]]:
+    """The declaration of a template file merged into that of its base, and the mistakes in it.
+
+    A `shipped` template is qipxl's own: it may change locked parts, such as what counts as evidence. They stay locked for
+    templates that extend it.
+    """
     base_heading, heading = base.get("template", {}), changes.get("template", {})
-    extension = Extension(frozenset(base_heading.get("locked", ())))
+    extension = Extension(frozenset() if shipped else frozenset(base_heading.get("locked", ())))
     merged = extension.merge(without_heading(base), without_heading(changes))
     fixed = {key: base_heading.get(key, []) for key in ("locked", "earned")}
     for key in [key for key in heading if key in fixed]:

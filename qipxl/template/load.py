@@ -120,7 +120,7 @@ def with_bases(path: Path, depth: int = 0) -> tuple[dict[str, Any], list[str]]:
     if depth >= DEEPEST:
         return declared, [f"template.extends: {name} extends itself, or the chain has more than {DEEPEST} templates."]
     base, base_mistakes = with_bases(base_path, depth + 1)
-    merged, mistakes = extend(base, declared)
+    merged, mistakes = extend(base, declared, shipped=is_shipped(path))
     if not is_shipped(path) and declared["template"].get("key") in (None, *shipped_templates()):
         mistakes.append("template.key: give this template a key of its own, not that of one that comes with qipxl.")
     return merged, [*base_mistakes, *mistakes]

@@ -392,3 +392,97 @@ def test_tables_beside_and_below_one_another_are_found(tmp_path: Path) -> None:
         ("Sheet!E3", ["Measure", "Month", "Value"]),
         ("Sheet!A6", ["Evidence", "Action ref"]),
     ]
+
+
+def steps_of(done: Adopted) -> list[list[object]]:
+    keys = ("ref", "action", "milestone", "owner", "due", "done_on")
+    return [[row.get(key, "") for key in keys] for row in done.plans["ROS"].rows["milestones"]]
+
+
+APRIL, AUGUST = date(2026, 4, 30), date(2026, 8, 31)
+
+
+def test_rows_with_owner_date_and_status_are_milestones(tmp_path: Path) -> None:
+    path = book_of(
+        tmp_path / "plan.xlsx",
+        HEAD,
+        ["A1", "Care plans out of date", "Audit all care plans", "Jo Shah", APRIL, "Complete"],
+        [None, None, "Rewrite the ten worst", "Al Fox", DAY, "In progress"],
+        [None, None, "and file them", None, None, None],
+        [None, None, "Check again", "Jo Shah", AUGUST, "Not started"],
+        ["A2", "Call bells slow", "Rota changed", "Al Fox", DAY, "Not started"],
+    )
+    done = adopted(path)
+    first, second = actions(done)
+    text = "Audit all care plans\nRewrite the ten worst\nand file them\nCheck again"
+    assert [first[key] for key in ("intended_change", "owner", "due", "status")] == [
+        text,
+        "Jo Shah",
+        AUGUST,
+        "In progress",
+    ]
+    assert [second[key] for key in ("intended_change", "owner", "due", "status")] == [
+        "Rota changed",
+        "Al Fox",
+        DAY,
+        "Not started",
+    ]
+    assert steps_of(done) == [
+        ["M-001", "A1", "Audit all care plans", "Jo Shah", APRIL, ""],
+        ["M-002", "A1", "Rewrite the ten worst\nand file them", "Al Fox", DAY, ""],
+        ["M-003", "A1", "Check again", "Jo Shah", AUGUST, ""],
+    ]
+    assert over(done) == [
+        "A1: Status of M-001: Complete",
+        "A1: Status of M-002: In progress",
+        "A1: Status of M-003: Not started",
+    ]
+    assert [line.where for line in done.plans["ROS"].carried_over] == ["Sheet!F2", "Sheet!F3", "Sheet!F5"]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "action"),
+    [
+        (("Complete", "Complete"), ("Complete", AUGUST)), (("Complete", "Not started"), ("In progress", "")),
+        (("Complete", None), ("In progress", "")), (("Not started", "Complete"), ("In progress", "")),
+        (("Not started", "Not started"), ("Not started", APRIL)), (("Stuck", "Waiting"), ("Stuck", APRIL)),
+    ],
+)  # fmt: skip
+def test_an_action_is_complete_if_all_its_steps_are(
+    tmp_path: Path, statuses: tuple[str, str], action: tuple[str, object]
+) -> None:
+    path = book_of(
+        tmp_path / "plan.xlsx",
+        [*HEAD, "Date completed", "Notes"],
+        ["A1", "Care plans out of date", "Audit", "Jo Shah", APRIL, statuses[0], APRIL, "ten found"],
+        [None, None, "Rewrite", None, None, statuses[1], AUGUST, "five left"],
+    )
+    done = adopted(path)
+    (row,) = actions(done)
+    assert (row["status"], row.get("completed_on", "")) == action
+    assert [step[-1] for step in steps_of(done)] == [APRIL, AUGUST]
+    assert {"A1: Notes: ten found", "A1: Notes: five left"} <= set(over(done))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_steps_without_room_are_on_carried_over(tmp_path: Path, rows: int) -> None:
+    many = [[None, None, f"Step {number}", f"Owner {number}", DAY, "Not started"] for number in range(2, 250)]
+    path = book_of(
+        tmp_path / "plan.xlsx",
+        HEAD,
+        *[[f"A{n}", "Lift", "Step 1", "Jo Shah", DAY, "Complete"] for n in range(rows)],
+        *many,
+    )
+    done = adopted(path)
+    said = {str(value) for row in done.plans["ROS"].rows["milestones"] for value in row.values()}
+    said |= {line.text for line in done.plans["ROS"].carried_over}
+    assert {f"Step {number}" for number in range(1, 250)} | {f"Owner {number}" for number in range(2, 250)} <= said
+
+
+def test_a_row_with_only_a_text_still_continues_the_text(tmp_path: Path) -> None:
+    path = book_of(
+        tmp_path / "plan.xlsx", HEAD, ["A1", "Lift", "Mend it", "Jo Shah", DAY, "Complete"], [None, None, "and test it"]
+    )
+    done = adopted(path)
+    assert [actions(done)[0][key] for key in ("intended_change", "status")] == ["Mend it\nand test it", "Complete"]
+    assert not done.plans["ROS"].rows.get("milestones")

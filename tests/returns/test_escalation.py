@@ -191,6 +191,35 @@ def test_safeguarding_escalates_missing_packs(month: date | None, behind: int) -
     assert (judge(template, plan, AS_AT)["escalation_rule"] == "packs-missed") is bool(behind)
 
 
+@pytest.mark.parametrize(
+    ("pack", "delivery", "evidence"),
+    [
+        ({"strength": "Adequate"}, "delivered", "packs-adequate"), ({"strength": "Strong"}, "delivered", "packs-adequate"),
+        ({"strength": "Adequate", "month": day(-100)}, "delivered", "packs-weak"),
+        ({"strength": "Adequate", "submitted_by": "Ann Lee"}, "delivered", "packs-weak"),
+        ({"strength": "Weak"}, "closed-without-evidence", "packs-weak"), ({}, "closed-without-evidence", "packs-weak"),
+        (None, "closed-without-evidence", "evidence-none"),
+    ],
+)  # fmt: skip
+def test_packs_judged_adequate_are_accepted_evidence(pack: Row | None, delivery: str, evidence: str) -> None:
+    done = action(owner="Ann Lee", status="Complete", completed_on=day(-5))
+    packs = (
+        [{"ref": "P-1", "action": "A-001", "month": day(-9), "submitted_by": "Bo Ek", **pack}]
+        if pack is not None
+        else []
+    )
+    found = judge(find_template("safeguarding"), {"actions": [done], "packs": packs}, AS_AT)
+    assert (found["delivery_rule"], found["evidence_rule"]) == (delivery, evidence)
+
+
+def test_packs_are_asked_for_until_an_action_is_embedded() -> None:
+    template, plan = find_template("safeguarding"), embedded_plan()
+    assert not worked_out(template, "packs_behind", plan)
+    plan["reviews"] = []
+    assert judge(template, plan, AS_AT)["delivery_rule"] == "delivered"
+    assert worked_out(template, "packs_behind", plan)
+
+
 def test_workforce_asks_for_impact_last() -> None:
     template = find_template("workforce")
     steps = [

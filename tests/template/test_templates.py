@@ -195,6 +195,12 @@ def test_what_qipxl_promises_cannot_be_switched_off(text: str, said: str, tmp_pa
     assert said in mistakes(tmp_path, text)
 
 
+def test_what_counts_as_evidence_is_locked_below_safeguarding(tmp_path: Path) -> None:
+    text = '[[actions.calculated]]\nkey = "accepted"\nvalue = "count(packs)"'
+    own = OWN.replace('"core"', '"safeguarding"')
+    assert "actions.calculated.accepted.value" in mistakes(tmp_path, text, own)
+
+
 def test_a_template_may_not_say_what_is_locked_or_stand_alone(tmp_path: Path) -> None:
     assert "only a template that extends no other" in mistakes(tmp_path, "", f"{OWN}locked = []\n")
     assert "Did you mean core?" in mistakes(tmp_path, "", OWN.replace('"core"', '"coer"'))

@@ -1,21 +1,23 @@
 """Disclosure control for packs that leave the provider: roles in place of names, and no small figures.
 
 Names come from the columns that name staff, from the returns' covers and from the register. A role replaces each of them in
-every column, inside texts too. A name that is in none of these sources is not found: a person must look for it.
+every column, inside texts too, in every form that `NameFinder` knows. A name that is in none of these sources is not found: a
+person must look for it.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from itertools import chain, pairwise
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import chain
 
 import pandas as pd
 
 from qipxl.archive.lazy_tables import in_memory
 from qipxl.privacy import kinds_in
+from qipxl.summary.packs.names import Name, Person, people_in, words_of_name
+from qipxl.summary.packs.redaction import NameFinder, People
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import figure_text
 
@@ -25,10 +27,6 @@ LEAST = 5
 WITHHELD, NOT_GIVEN = "[c]", "[x]"
 SAFE = ("service", "name", "region", "period", "ref", "cell", "template")
 """Columns without names of people, although a service may be named after a person."""
-Name = tuple[str, ...]
-"""The folded words of a name."""
-Roles = Mapping[Name, str]
-"""A role for each name."""
 
 
 def redacted(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSummary:
@@ -36,7 +34,7 @@ def redacted(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSum
 
     Texts from the register that seem to hold personal data are withheld, as texts of returns are when they are read.
     """
-    known = roles_by_return(summary, people)
+    known = known_by_return(summary, people)
 
     def without(frame: pd.DataFrame) -> pd.DataFrame:
         return without_names(frame, known)
@@ -76,58 +74,57 @@ def text_columns(frame: pd.DataFrame) -> list[str]:
     return [name for name in texts if name not in SAFE]
 
 
-def roles_by_return(summary: ProviderSummary, people: Mapping[str, str]) -> dict[int, Roles]:
-    """The names known in each return (-1: in no return of this month), with their roles.
+@dataclass(frozen=True)
+class Known:
+    """The people known in a return: the names that are alone in a cell with their roles, and what finds people in texts."""
 
-    A name of several words is known in all returns; a single word only in the return in which it is alone in a cell.
+    cells: Mapping[Name, str]
+    finder: NameFinder
+
+
+def known_by_return(summary: ProviderSummary, people: Mapping[str, str]) -> dict[int, Known]:
+    """The people known in each return (-1: in no return of this month).
+
+    Names of two or more words are known in all returns. Surnames alone, given names with an initial and single words are known
+    only in the return that has the name, and everywhere if head office's register has it for another reason than as a manager.
     """
-    own: dict[int, dict[Name, str]] = {-1: {}}
+    cells: dict[int, dict[str, str]] = {-1: {}}
     for number, manager, sender in summary.sources[["manager", "submitted_by"]].itertuples():
-        own.setdefault(int(number), {}).update(dict.fromkeys(names_in(sender), STAFF))
-        own[int(number)].update(dict.fromkeys(names_in(manager), MANAGER))
+        cells.setdefault(int(number), {}).update({sender: STAFF})
+        cells[int(number)].update({manager: MANAGER})
     for number, name in staff_names(summary):
-        for each in names_in(name):
-            own.setdefault(number, {}).setdefault(each, STAFF)
+        cells.setdefault(number, {}).setdefault(name, STAFF)
     for number, owner, role in owners(summary):
-        for each in names_in(owner):
-            if role and own.get(number, {}).get(each) == STAFF:
-                own[number][each] = role
-    everywhere = {each: role for name, role in people.items() for each in names_in(name)}
-    for names in own.values():
-        several = {each: role for each, role in names.items() if len(each) > 1}
-        everywhere |= {each: role for each, role in several.items() if everywhere.get(each, STAFF) == STAFF}
-    roles = {words_of_name(role) for names in (everywhere, *own.values()) for role in names.values()}
+        if role and cells.get(number, {}).get(owner) == STAFF:
+            cells[number][owner] = role
+    own = {number: people_of(names) for number, names in cells.items()}
+    office = people_of(people)
+    others = People([*office, *chain.from_iterable(own.values())])
+    ordinary = words_of_places(summary)
+    everyone_elsewhere = [person for person in office if person.role != MANAGER]
     return {
-        number: {each: role for each, role in {**everywhere, **names}.items() if each not in roles}
-        for number, names in own.items()
+        number: Known(
+            {words_of_name(name): role for name, role in {**people, **cells[number]}.items() if isinstance(name, str)},
+            NameFinder(People([*persons, *everyone_elsewhere], ordinary), others),
+        )
+        for number, persons in own.items()
     }
 
 
-WORD = re.compile(r"\w+(?:['’.-]\w+)*")
-APART = re.compile(r"\s*(?:[,;&/()+]|\band\b|\bor\b)\s*", re.IGNORECASE)
-TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sr", "rev"})
-MOST_WORDS = 5
-"""A name has no more words than this; a longer cell is a sentence."""
+def people_of(names: Mapping[str, str]) -> list[Person]:
+    """The people whom cells name; a role other than the usual ones goes before these if a person has both."""
+    roles: dict[Name, str] = {}
+    for cell, role in names.items():
+        for person in people_in(cell, role) if isinstance(cell, str) else ():
+            if roles.get(person.words, STAFF) == STAFF:
+                roles[person.words] = role
+    return [Person(words, role) for words, role in roles.items()]
 
 
-def words_of_name(text: str) -> Name:
-    """The words of a name as they are compared, ignoring case, kinds of blank and of apostrophe."""
-    return tuple(folded_word(match[0]) for match in WORD.finditer(text))
-
-
-def folded_word(word: str) -> str:
-    return unicodedata.normalize("NFKC", word).replace("’", "'").casefold()
-
-
-def names_in(cell: object) -> list[Name]:
-    """The names in a cell: alone or with others, before or after a role, with a title, or with the surname first."""
-    if not isinstance(cell, str) or not cell.strip():
-        return []
-    parts = [tuple(word for word in words_of_name(part) if word not in TITLES) for part in APART.split(cell)]
-    names = [words_of_name(cell), *parts]
-    if cell.count(",") == 1 and len(parts) == 2 and all(len(part) == 1 for part in parts):
-        names.append((*parts[1], *parts[0]))
-    return [name for name in names if 1 < len(name) <= MOST_WORDS] + [name for name in names[:1] if len(name) == 1]
+def words_of_places(summary: ProviderSummary) -> frozenset[str]:
+    """The words of the names of services, regions and the provider, which texts have although people are called so."""
+    names = [*summary.overview["name"], *summary.overview["region"], summary.provider]
+    return frozenset(word for name in names for word in words_of_name(str(name)))
 
 
 def owners(summary: ProviderSummary) -> Iterable[tuple[int, str, str]]:
@@ -154,8 +151,8 @@ def staff_columns(summary: ProviderSummary, key: str) -> list[str]:
     return list(dict.fromkeys(field.key for table in tables for field in table.field if field.names_staff))
 
 
-def without_names(frame: pd.DataFrame, known: Mapping[int, Roles]) -> pd.DataFrame:
-    """A frame in which roles replace the names known in each row's return."""
+def without_names(frame: pd.DataFrame, known: Mapping[int, Known]) -> pd.DataFrame:
+    """A frame in which roles replace the people known in each row's return."""
     if not len(frame):
         return frame
     texts = {name: frame[name].to_numpy(object).copy() for name in text_columns(frame)}
@@ -167,49 +164,29 @@ def without_names(frame: pd.DataFrame, known: Mapping[int, Roles]) -> pd.DataFra
     return frame.assign(**series)
 
 
-def name_replacer(roles: Roles) -> Callable[[str], str]:
-    """A function that replaces names in a text by roles: a name alone in a cell by the role, inside a text by the role in brackets.
+def name_replacer(known: Known) -> Callable[[str], str]:
+    """A function that replaces names in a text by roles: a name alone in a cell by the role, inside a text by the role in brackets."""
 
-    A name of one word is replaced only if it is alone in a cell: inside a text it may be an ordinary word.
-    """
-    longest: dict[str, int] = {}
-    for name in roles:
-        longest[name[0]] = max(longest.get(name[0], 0), len(name))
+    @cache
+    def shown(role: str) -> str:
+        return STAFF if any(known.finder.find(role)) else role
 
+    roles = {words_of_name(role) for role in known.cells.values()}
+
+    @cache
     def replace_names(text: str) -> str:
-        role = roles.get(words_of_name(text))
-        return role if role is not None else in_brackets(text, roles, longest)
+        words = words_of_name(text)
+        role = known.cells.get(words)
+        if role is not None and words and words not in roles:
+            return shown(role)
+        parts, done = [], 0
+        for start, end, people in known.finder.find(text):
+            found = {shown(person.role) for person in people}
+            parts += [text[done:start], f"[{found.pop() if len(found) == 1 else STAFF}]"]
+            done = end
+        return "".join([*parts, text[done:]])
 
     return replace_names
-
-
-def in_brackets(text: str, roles: Roles, longest: Mapping[str, int]) -> str:
-    """A text with a role in brackets for each name of two or more words; `longest` is the most words of a name by its first word."""
-    words = list(WORD.finditer(text))
-    parts, done, index = [], 0, 0
-    while index < len(words):
-        most = min(longest.get(folded_word(words[index][0]), 0), len(words) - index)
-        for number in range(most, 1, -1):
-            match = name_at(text, words[index : index + number], roles)
-            if match is not None:
-                role, end = match
-                parts += [text[done : words[index].start()], f"[{role}]"]
-                done, index = end, index + number - 1
-                break
-        index += 1
-    return "".join([*parts, text[done:]])
-
-
-def name_at(text: str, words: Sequence[re.Match[str]], roles: Roles) -> tuple[str, int] | None:
-    """The role of the name that these words of a text form, and where the name ends; None if they form no name."""
-    if not all(text[a.end() : b.start()].isspace() for a, b in pairwise(words)):
-        return None
-    begun, last = tuple(folded_word(word[0]) for word in words[:-1]), words[-1]
-    for ending in (last[0], re.sub("['’]s$", "", last[0])):
-        role = roles.get((*begun, folded_word(ending)))
-        if role is not None:
-            return role, last.start() + len(ending)
-    return None
 
 
 def small(figures: pd.Series) -> pd.Series:

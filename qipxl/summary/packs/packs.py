@@ -145,7 +145,8 @@ NOTES = (
     "A service that sent no return is not a service without problems; it is named in the table of returns.",
 )
 EXTERNAL_NOTES = (
-    "People are shown by their role. First names, initials or surnames alone, and names that occur only in a text, may remain.",
+    "People are shown by their role. First names and initials alone, nicknames, surnames that are ordinary words or that two people of "
+    "a service have, and names that occur only in a text may remain.",
     f"Figures of indicators above 0 and below {LEAST} are withheld and shown as [c], and so is every total from which one could be calculated.",
 )
 
