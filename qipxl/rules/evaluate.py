@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from qipxl.rules.expression import Array, Expression, filled_values, nothing_of
+from qipxl.rules.expression import Array, Expression, all_true, filled_values, nothing_of
 from qipxl.rules.schema import Column, Table
 from qipxl.rules.terms import Field
 
@@ -117,9 +117,11 @@ class TableRows:
         filled = filled_values("text", self.values(column))
         return np.asarray(self.identities(column).isin(target.identities(identity)) & filled)
 
-    def repeated(self, column: Column) -> Array:
-        filled = filled_values("text", self.values(column))
-        return np.asarray(self.identities(column).duplicated(keep=False) & filled)
+    def repeated(self, columns: tuple[Column, ...]) -> Array:
+        filled = [filled_values(column.kind, self.values(column)) for column in columns]
+        keys = [self.lowercase(Field(each)) if each.kind == "text" else self.values(each) for each in columns]
+        same = pd.MultiIndex.from_arrays([self.inputs.trackers, *keys]).duplicated(keep=False)
+        return np.asarray(same & all_true(filled))
 
     def parents_of(self, reference: Column) -> Array:
         """For every row the index of the one row that its reference names in the other table; -1 for none or several."""
@@ -222,9 +224,9 @@ class Pairs:
         rows, index = self.side(column)
         return rows.names_a_row(column)[index]
 
-    def repeated(self, column: Column) -> Array:
-        rows, index = self.side(column)
-        return rows.repeated(column)[index]
+    def repeated(self, columns: tuple[Column, ...]) -> Array:
+        rows, index = self.side(columns[0])
+        return rows.repeated(columns)[index]
 
     def numbers_of_parents(self, reference: Column) -> Array:
         raise NotImplementedError("binding refuses a lookup inside an aggregate")

@@ -319,6 +319,8 @@ CONDITIONS = {
     repeated(owner)
     repeated(status) or repeated(part_of)
     not repeated(ref) and repeated(note)
+    repeated(owner, due)
+    repeated(status, amount, start) or not repeated(tier, done_on)
     contains(note, 'no further action', 'lapsed')
     contains(owner, 'lee')
     contains(owner, '/')
