@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -93,6 +93,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     similar = get_close_matches(word, list(known), 1)
     return f" Did you mean {similar[0]}?" if similar else ""
+
+
+def names_text(names: Sequence[str], most: int = 20) -> str:
+    """Names in a sentence, and how many more there are after the first `most`.
+
+    >>> names_text(["Elm House", "Oak Lodge", "The Beeches"], 2), names_text(["Elm House", "Oak Lodge"])
+    ('Elm House, Oak Lodge and 1 more', 'Elm House and Oak Lodge')
+    """
+    shown = [*names[:most], *([f"{len(names) - most} more"] if len(names) > most else ())]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def number_text(number: float) -> str:

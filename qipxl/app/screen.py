@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich import box
@@ -128,18 +128,23 @@ def rag_style(state: State) -> Style:
 
 
 def service_cells(
-    line: Mapping[Hashable, object], name: str, region: str, letters: Iterable[str], states: Mapping[str, State]
+    line: Mapping[Hashable, Any], name: str, region: str, letters: Iterable[str], states: Mapping[str, State]
 ) -> list[Text]:
     """The cells of a service's line: numbers above 0 have the colour of their letter."""
     state = line.get("state", "accepted")
     words = Text(plain(name))
     if state != "accepted":
         words.append(f" ({state})", "" if state == NIL_RETURN else "bold red")
-    row = [words, Text(plain(region)), Text(str(line["actions"]))]
+    row = [words, Text(plain(region)), count_text(line["actions"])]
     for letter in letters:
-        count = line[letter]
-        row.append(Text(f"{letter} {count}", rag_style(states[letter])) if count else Text("."))
-    return [*row, Text(str(line["must_fix"]))]
+        count = count_text(line[letter])
+        row.append(Text(f"{letter} {count}", rag_style(states[letter])) if count.plain not in ("", "0") else count)
+    return [*row, count_text(line["must_fix"])]
+
+
+def count_text(count: Any) -> Text:
+    """A count; a service without a return has none, and its cell is blank."""
+    return Text("" if pd.isna(count) else str(count))
 
 
 def show_explanation(console: Console, meanings: Iterable[Explanation]) -> None:

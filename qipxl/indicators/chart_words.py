@@ -71,7 +71,13 @@ def words_of(
     falls = sufficiency.limits and direction == "decrease" and there.size
     low = lower_limit_words(float(charts.lower[row, there[-1]])) if falls else ""
     rare = since_last(series, row) if sufficiency.chart == "rare" else ""
-    return " ".join(filter(None, (sufficiency.words, low, rare)))
+    without = left_out_words(str(series.lines["left_out"].iloc[row]))
+    return " ".join(filter(None, (without, sufficiency.words, low, rare)))
+
+
+def left_out_words(names: str) -> str:
+    """The sentence about the services that a sum does not contain; empty if there are none."""
+    return f"The same services in every month, without {names}, which lack figures." if names else ""
 
 
 def since_last(series: Series, row: int) -> str:

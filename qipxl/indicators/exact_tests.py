@@ -1,4 +1,4 @@
-"""Exact chances of counts: Poisson and binomial tails, and the limits between them.
+"""Exact chances of counts: Poisson and binomial tails, and the whole numbers that lie within them.
 
 scipy is imported when a chance is first computed, because importing it takes a fifth of a second.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qipxl.indicators.arrays import Floats, divided
+from qipxl.indicators.arrays import Bools, Floats, divided
 
 Chance = Callable[[Floats], Floats]
 """The chance of at most a given number of events, per service."""
@@ -33,25 +33,28 @@ def binomial(cases: Floats, share: Floats | float) -> Chance:
     )
 
 
-def fewest(at_most: Chance, chance: float, largest: Floats) -> Floats:
-    """The smallest number of events with a larger cumulative chance than `chance`, by bisection up to `largest`."""
+ROUNDING = 1e-9
+"""A chance above a tail by less than this share of it is equal to it: three of three at 10% have the chance 0.001."""
+
+
+def least_within(at_most: Chance, tail: float, largest: Floats) -> Floats:
+    """The smallest number of events that is not in the lower tail: this number or fewer has a chance above `tail`."""
+    return fewest(lambda events: at_most(events) > tail * (1 + ROUNDING), largest)
+
+
+def most_within(at_most: Chance, tail: float, largest: Floats) -> Floats:
+    """The largest number of events that is not in the upper tail: this number or more has a chance above `tail`."""
+    return fewest(lambda events: 1 - at_most(events) <= tail * (1 + ROUNDING), largest)
+
+
+def fewest(enough: Callable[[Floats], Bools], largest: Floats) -> Floats:
+    """The smallest number of events that is `enough`, by bisection up to `largest`, which is."""
     below, above = np.full(largest.shape, -1.0), np.ceil(largest)
     while np.any(above - below > 1):
         middle = np.floor((below + above) / 2)
-        enough = at_most(middle) > chance
-        below, above = np.where(enough, below, middle), np.where(enough, middle, above)
+        reached = enough(middle)
+        below, above = np.where(reached, below, middle), np.where(reached, middle, above)
     return above
-
-
-def limit(at_most: Chance, chance: float, largest: Floats) -> Floats:
-    """The number of events at a tail of this chance, interpolated between whole numbers; never below 0.
-
-    Spiegelhalter, Statistics in Medicine 2005;24:1185, appendix A.1.1: the smallest number with a larger cumulative chance,
-    less the excess as a share of that number's own chance.
-    """
-    events = fewest(at_most, chance, largest)
-    reached = at_most(events)
-    return np.maximum(events - divided(reached - chance, reached - at_most(events - 1)), 0.0)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Funnel plots: services that differ from the group by more than chance.
 
-Limits are exact (Poisson for rates, binomial for proportions), so that a small service with no event is not taken for an
-outlier. A service outside 95% is worth a look (of 20 similar services, one is); outside 99.8% it is an outlier. There are no
-ranks.
+Flags follow the exact chances of whole numbers of events (Poisson for rates, binomial for proportions), so that neither a small
+service with no event nor one with 20 of 20 is taken for an outlier. A service outside 95% is worth a look (of 20 similar services,
+at most one is by chance); outside 99.8% it is an outlier. There are no ranks.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from qipxl.errors import RequestError
 from qipxl.indicators.arrays import Floats, check_same_shape, divided, numbers
-from qipxl.indicators.exact_tests import Chance, binomial, limit, poisson
-from qipxl.indicators.overdispersion import Limits, Spread, spread_of
+from qipxl.indicators.exact_tests import Chance, binomial, poisson
+from qipxl.indicators.overdispersion import Limits, Spread, exact_limits, spread_of
 from qipxl.indicators.rule_sets import quoted
 
 KINDS = ("rate", "proportion")
-TAIL95, TAIL998 = 0.025, 0.001
 LEAST_SERVICES, LEAST_EVENTS = 5, 10
 """With fewer services or events there is a table but no funnel."""
 
@@ -30,7 +29,8 @@ class Funnel:
 
     `ratio` is events over expected events for a rate, and the proportion itself for a proportion; `limits` are on the same
     scale. `p_low` is the chance of this number of events or fewer, `p_high` of this number or more, `mid_p` is two-sided. A
-    flag is 'low', 'high' or ''; flags compare with interpolated limits, which let through slightly more than 95% and 99.8%.
+    flag is 'low', 'high' or '': outside 95% if that chance is at most 0.025, outside 99.8% if it is at most 0.001. The limits are
+    the smallest and the largest whole number of events without a flag, so a service lies beyond a limit exactly if it is flagged.
     """
 
     kind: str
@@ -107,14 +107,13 @@ def funnel_of(kind: str, group: float, events: Floats, expected: Floats, scale: 
     else:
         at_most, largest = poisson(mean), mean + 20 * np.sqrt(mean) + 50
     ratio = divided(np.where(there, events, np.nan), scale)
-    chances = (TAIL95, 1 - TAIL95, TAIL998, 1 - TAIL998)
-    limits = Limits(*(divided(np.where(there, limit(at_most, chance, largest), np.nan), scale) for chance in chances))
+    limits = exact_limits(at_most, largest, np.where(there, scale, np.nan))
     low, high, mid = (np.where(there, chance, np.nan) for chance in tails(at_most, counts))
     expected = np.where(there, expected, np.nan)
     outliers = (limits.outlier95(ratio), limits.outlier998(ratio))
     given = ~np.isnan(events)
     why = why_not_shown(kind, events[given], cases[given])
-    spread = spread_of(kind, ratio, limits, scale, group)
+    spread = spread_of(kind, ratio, limits, np.where(there, scale, np.nan), group)
     return Funnel(kind, group, expected, ratio, limits, low, high, mid, *outliers, not why, why, spread)
 
 

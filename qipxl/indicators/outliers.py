@@ -92,5 +92,5 @@ def words_for(flag: str, side: str, result: Funnel) -> str:
     if flag == CHALLENGE:
         return f"Further {'below' if side == 'low' else 'above'} the group than chance explains (99.8%): ask why, in either direction."
     if flag == LOOK:
-        return "Outside 95%: worth a look. Of 20 similar services, one is."
+        return "Outside 95%: worth a look. Of 20 similar services, up to one is by chance."
     return "Within the limits of chance."

@@ -2,7 +2,7 @@
 
 Additive random effects (Spiegelhalter and others, J R Stat Soc A 2012;175:1): every service has a true level, and tau is
 the standard deviation of these levels. Levels are compared on a scale with even variance that allows a count of zero: square
-roots of rates, arcsines of proportions.
+roots of rates, arcsines of proportions. The chance of a count is averaged over the levels that a service may have.
 """
 
 from __future__ import annotations
@@ -12,18 +12,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qipxl.indicators.arrays import Floats
+from qipxl.indicators.arrays import Floats, divided
+from qipxl.indicators.exact_tests import Chance, binomial, least_within, most_within, poisson
 
 LEAST_SERVICES = 10
 """With fewer services the limits are not adjusted."""
 WINSORISED = 0.1
 """The share of services at each end that is winsorised, so that an outlier does not hide itself."""
-Z95, Z998 = 1.959963984540054, 3.090232306167813
+TAIL95, TAIL998 = 0.025, 0.001
+"""The chance on each side outside 95% and 99.8%."""
+FARTHEST, STEP, MOST_STEPS = 6.0, 0.5, 400
+"""How far from the group levels are averaged, in standard deviations of levels; the widest step and the most steps to each side."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of each service, on the scale of its ratio; NaN for a service without figures."""
+    """The limits of each service, on the scale of its ratio; NaN for a service without figures.
+
+    They are the smallest and the largest whole number of events without a flag, divided by the service's size.
+    """
 
     lower95: Floats
     upper95: Floats
@@ -56,6 +63,15 @@ def flags(value: Floats, lower: Floats, upper: Floats) -> NDArray[np.str_]:
     return np.where(value < lower, "low", np.where(value > upper, "high", ""))
 
 
+def exact_limits(at_most: Chance, largest: Floats, scale: Floats) -> Limits:
+    """The limits by the exact chances of counts up to `largest`, on the scale of counts divided by `scale`."""
+
+    def within(tail: float) -> tuple[Floats, Floats]:
+        return divided(least_within(at_most, tail, largest), scale), divided(most_within(at_most, tail, largest), scale)
+
+    return Limits(*within(TAIL95), *within(TAIL998))
+
+
 def spread_of(kind: str, ratio: Floats, exact: Limits, scale: Floats, group: float) -> Spread:
     """The overdispersion of a funnel; adjusted for 10 services or more if phi is above 1."""
     there = ~np.isnan(ratio)
@@ -67,17 +83,35 @@ def spread_of(kind: str, ratio: Floats, exact: Limits, scale: Floats, group: flo
     if not phi > 1:
         return Spread(phi, 0.0)
     tau = tau_of(phi, error[there])
-    limits = widened(kind, exact, centre, np.hypot(error, tau))
+    at_most, largest = averaged(kind, centre, tau, np.nan_to_num(scale))
+    limits = widened(exact, exact_limits(at_most, largest, scale))
     return Spread(phi, tau, limits, limits.outlier95(ratio), limits.outlier998(ratio))
 
 
-def widened(kind: str, exact: Limits, centre: float, error: Floats) -> Limits:
+def averaged(kind: str, centre: float, tau: float, scale: Floats) -> tuple[Chance, Floats]:
+    """The chances of counts, averaged over normally distributed levels around the group's, and the largest counts that matter.
+
+    The steps between levels are small enough for the largest service, whose counts say most about its level.
+    """
+    steps = int(np.clip(2 * tau * np.sqrt(scale.max()), 1, MOST_STEPS * STEP / FARTHEST) * FARTHEST / STEP)
+    z = np.linspace(-FARTHEST, FARTHEST, 2 * steps + 1)
+    weight = np.exp(-(z**2) / 2)
+    values, sizes = from_level(kind, centre + tau * z), scale[:, None]
+    if kind == "proportion":
+        given_level, largest = binomial(sizes, values), scale
+    else:
+        mean = scale * values.max()
+        given_level, largest = poisson(sizes * values), mean + 20 * np.sqrt(mean) + 50
+    return lambda events: given_level(events[:, None]) @ (weight / weight.sum()), largest
+
+
+def widened(exact: Limits, spread: Limits) -> Limits:
     """Limits that allow for the spread; exact limits are kept if they are wider, so that adjusting never makes an outlier."""
     return Limits(
-        np.minimum(exact.lower95, from_level(kind, centre - Z95 * error)),
-        np.maximum(exact.upper95, from_level(kind, centre + Z95 * error)),
-        np.minimum(exact.lower998, from_level(kind, centre - Z998 * error)),
-        np.maximum(exact.upper998, from_level(kind, centre + Z998 * error)),
+        np.minimum(exact.lower95, spread.lower95),
+        np.maximum(exact.upper95, spread.upper95),
+        np.minimum(exact.lower998, spread.lower998),
+        np.maximum(exact.upper998, spread.upper998),
     )
 
 

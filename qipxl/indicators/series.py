@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from qipxl.archive.actions import rows_with_ratings
 from qipxl.archive.store import KEY, Archive, folded_texts
 from qipxl.indicators.arrays import Bools, Floats, Ints
+from qipxl.indicators.same_services import same_services
 from qipxl.periods import Period
 from qipxl.returns.returns import TEXTS
 from qipxl.returns.string_pool import StringPool
-from qipxl.text import folded
+from qipxl.text import folded, names_text
 
 MONTHS = 36
 """How many months a series goes back."""
@@ -38,7 +39,7 @@ class Series:
     `numerators` and `denominators` hold what was entered, `values` the figure by the template's rule; NaN for a month without
     one. `lines` has the columns LINE and: `services`, the number of services in the series; `changed_in`, the month (2026-03)
     since which the indicator is defined as now, empty if it was never defined otherwise; `explained`, whether a reason was
-    given for that change.
+    given for that change; `left_out`, the names of the services that a sum of services does not contain.
     """
 
     lines: pd.DataFrame
@@ -163,7 +164,7 @@ class Collected:
         lines = pd.concat(self.lines, ignore_index=True)
         since, explained = changes(pd.concat(self.definitions, ignore_index=True), len(self.rows))
         number = lines["number"].to_numpy(np.int64)
-        lines = lines.assign(services=1, changed_in=since[number], explained=explained[number])
+        lines = lines.assign(services=1, changed_in=since[number], explained=explained[number], left_out="")
         lines = lines.sort_values(list(ORDER), kind="stable", ignore_index=True)
         numerators, denominators, values = self.figures[:, lines["number"].to_numpy(np.int64)]
         return Series(lines.drop(columns="number"), self.months, numerators, denominators, values)
@@ -243,30 +244,36 @@ def groups_of(series: Series) -> list[Ints]:
 def combined(series: Series) -> Series:
     """The whole provider's series: each indicator of two or more services, added up by numerators and denominators.
 
-    A rate is the sum of the numerators over the sum of the denominators of the services that have both, never a mean of
-    rates. Plain counts are added up only for months in which every service that has begun to count has a figure, because a
-    missing return would look like fewer events. The target is kept only if all services have the same.
+    Every month adds up the same services (see `same_services`), because otherwise a missing return would look like fewer
+    events, and a first one like more; the others are named in `left_out`. A rate is the sum of the numerators over the sum of
+    the denominators, never a mean of rates. The target is kept only if all services have the same.
     """
     groups, lines = groups_of(series), series.lines
+    chosen = [same_services(~np.isnan(series.values[rows])) for rows in groups]
     first = lines.iloc[[rows[0] for rows in groups]].reset_index(drop=True)
     blank = dict.fromkeys(("service", "region", "file", "cell", "change_reason", "changed_in"), "")
     days = dict.fromkeys(("rebased_on", "baseline_from", "baseline_to"), pd.Series(pd.NaT, first.index))
     targets = [lines["target"].iloc[rows] for rows in groups]
     shared = [target.iloc[0] if target.nunique(dropna=False) == 1 else np.nan for target in targets]
-    first = first.assign(**blank, **days, name=WHOLE, explained=False, target=shared, services=list(map(len, groups)))
-    parts = [sums_of(series, rows) for rows in groups]
+    left_out = [
+        names_text(list(lines["name"].iloc[rows[~services]].unique()))
+        for rows, (services, _) in zip(groups, chosen, strict=True)
+    ]
+    numbers = [int(services.sum()) for services, _ in chosen]
+    first = first.assign(
+        **blank, **days, name=WHOLE, explained=False, target=shared, services=numbers, left_out=left_out
+    )
+    parts = [sums_of(series, rows[services], months) for rows, (services, months) in zip(groups, chosen, strict=True)]
     tables = [np.array([sums[part] for sums in parts]).reshape(len(groups), len(series.months)) for part in range(3)]
     return Series(first, series.months, *tables)
 
 
-def sums_of(series: Series, rows: Ints) -> tuple[Floats, Floats, Floats]:
-    """Numerators, denominators and figures of several series added up, a value per month."""
-    usable = ~np.isnan(series.values[rows])
-    per = float(series.lines["per"].iloc[rows[0]])
-    begun = np.cumsum(usable, axis=1) > 0
-    there = usable.any(axis=0) & ~(begun & ~usable).any(axis=0) if np.isnan(per) else usable.any(axis=0)
-    above = np.where(there, np.where(usable, series.numerators[rows], 0).sum(axis=0), np.nan)
+def sums_of(series: Series, rows: Ints, months: Bools) -> tuple[Floats, Floats, Floats]:
+    """Numerators, denominators and figures of several series added up: a value for each of `months`, NaN for the others."""
+    above, below = (
+        np.where(months, table[rows].sum(axis=0), np.nan) for table in (series.numerators, series.denominators)
+    )
+    per = float(series.lines["per"].iloc[rows[0]]) if len(rows) else np.nan
     if np.isnan(per):
         return above, np.full_like(above, np.nan), above
-    below = np.where(there, np.where(usable, series.denominators[rows], 0).sum(axis=0), np.nan)
     return above, below, np.divide(above * per, below, out=np.full_like(above, np.nan), where=below > 0)

@@ -131,7 +131,7 @@ class ProviderMonth:
             provider=self.register.name,
             decisions=decisions(whole.escalated, self.register, earlier, self.period, summary.as_at),
             history=lines,
-            movement=movement(lines, self.period, whole.letters),
+            movement=movement(lines, self.period, whole.letters, whole.names),
             links=register_links(self.register, whole),
             local_settings=self.local_settings(summary),
             charted=self.register.charted,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import pandas as pd
 
@@ -10,15 +11,16 @@ from qipxl.provider.register import Register
 from qipxl.provider.register_schema import AuditLine, RiskLine, ServiceLine
 from qipxl.summary.sheet_spec import TableColumns
 from qipxl.summary.summary import LINK, ProviderSummary
+from qipxl.text import folded, names_text
 
 HIGH = "high_risk"
 """The setting of a template that is the lowest score of a high risk."""
-COLUMNS_READ: TableColumns = {"actions": ("finished", "risk_ref", "audit_ref")}
+COLUMNS_READ: TableColumns = {"actions": ("finished", "risk_ref", "audit_ref", "risk_now")}
 """The columns that this module reads, by table."""
 
 
 def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame:
-    """Lines LINK: high risks that no open action answers, and audits that no action names."""
+    """Lines LINK: high risks that no open action answers, risks that open actions score differently, audits that no action names."""
     names = {line.code.lower(): line.name for line in register.of(ServiceLine)}
     actions = summary.current
     open_ones = actions[~actions["finished"].fillna(False).astype(bool)] if "finished" in actions.columns else actions
@@ -27,22 +29,35 @@ def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame
     high = min((limit for limit in limits if limit is not None), default=math.inf)
     for risk in register.of(RiskLine):
         score = (risk.likelihood or 0) * (risk.consequence or 0)
-        if score >= high and not naming(open_ones, "risk_ref", risk.ref, risk.service):
+        if score >= high and not len(naming(open_ones, "risk_ref", risk.ref, risk.service)):
             what = f"{risk.risk} Its score is {score:g}; no open action names it."
             lines.append(("High risk, no open action", risk, what))
     for audit in register.of(AuditLine):
-        if not naming(actions, "audit_ref", audit.ref, audit.service):
+        if not len(naming(actions, "audit_ref", audit.ref, audit.service)):
             lines.append(("Audit without an action", audit, f"{audit.audit} {audit.finding}".strip()))
     rows = [
         (kind, line.ref, line.service, names.get(line.service.lower(), "Whole provider"), what, "")
         for kind, line, what in lines
     ]
+    rows += [row for risk in register.of(RiskLine) for row in scored_differently(risk, open_ones)]
     return pd.DataFrame(rows, columns=list(LINK))
 
 
-def naming(actions: pd.DataFrame, field: str, ref: str, service: str) -> bool:
-    """True if an action (of the service, if one is given) names this reference."""
+def scored_differently(risk: RiskLine, actions: pd.DataFrame) -> Iterator[tuple[str, str, str, str, str, str]]:
+    """A line LINK for each service whose actions give a risk of the register another score; none if the risk has no score."""
+    if risk.likelihood is None or risk.consequence is None:
+        return
+    score, named = risk.likelihood * risk.consequence, naming(actions, "risk_ref", risk.ref, risk.service)
+    other = named[named["risk_now"].notna() & (named["risk_now"] != score)]
+    for (service, name), own in other.groupby(["service", "name"]):
+        scores = names_text([f"{ref} scores it {now:g}" for ref, now in zip(own["ref"], own["risk_now"], strict=True)])
+        what = f"{risk.risk} Its score is {score:g} in the register; {scores}. Agree one score."
+        yield "Risk scored differently", risk.ref, str(service), str(name), what, names_text([*own["ref"].astype(str)])
+
+
+def naming(actions: pd.DataFrame, field: str, ref: str, service: str) -> pd.DataFrame:
+    """The actions (of the service, if one is given) that name this reference."""
     if field not in actions.columns:
-        return False
+        return actions.head(0)
     own = actions[actions["service"].str.lower() == service.lower()] if service else actions
-    return bool((own[field].astype(str).str.strip().str.lower() == ref.lower()).any())
+    return own[own[field].map(folded) == folded(ref)]

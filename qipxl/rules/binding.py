@@ -10,6 +10,7 @@ from qipxl.rules import parser
 from qipxl.rules.aggregates import AGGREGATES, bind_aggregate
 from qipxl.rules.expression import Expression
 from qipxl.rules.functions import FUNCTIONS, OneOf
+from qipxl.rules.listed import LISTED
 from qipxl.rules.lookups import ValueOfParent
 from qipxl.rules.operators import AllOf, AnyOf, Arithmetic, Compare, Either, NotOf
 from qipxl.rules.schema import Column, Schema, Table
@@ -159,8 +160,10 @@ class Scope:
             return read_date(arguments)
         if function in AGGREGATES:
             return self.aggregate(function, arguments)
+        if function in LISTED:
+            return self.listed(function, arguments)
         if function not in FUNCTIONS:
-            known = (*FUNCTIONS, *AGGREGATES, "setting", "date")
+            known = (*FUNCTIONS, *AGGREGATES, *LISTED, "setting", "date")
             raise RuleError(f"{function}() is not a function of the rule language.{did_you_mean(function, known)}")
         call = FUNCTIONS[function].bind([self.bind(argument) for argument in arguments])
         if isinstance(call, OneOf):
@@ -169,6 +172,23 @@ class Scope:
         if self.reads_child(call) and type(call).array_formula is Expression.array_formula:
             raise RuleError(f"{function}() cannot read child rows inside an aggregate: make it a calculated field")
         return call
+
+    def listed(self, function: str, arguments: tuple[parser.Node, ...]) -> Expression:
+        """A text looked for in columns of another table, such as `listed(indicator, indicators.ref)`."""
+        if self.child is not None:
+            raise RuleError(f"{function}() is inside an aggregate: make it a calculated field")
+        columns = [argument for argument in arguments[1:] if isinstance(argument, parser.Name) and argument.table]
+        if not columns or len(columns) < len(arguments) - 1 or len({column.table for column in columns}) > 1:
+            raise RuleError(f"{function}() takes a text, then columns of one table, as in {function}(x, evidence.ref)")
+        text, key = self.bind(arguments[0]), columns[0].table
+        if key not in self.schema.tables:
+            raise RuleError(f"{key} is not a table.{did_you_mean(key, self.schema.tables)}")
+        table = self.schema.tables[key]
+        found = tuple(self.column_of(table, column.name) for column in columns)
+        for expression in (text, *map(Field, found)):
+            if expression.kind != "text":
+                raise RuleError(f"{function}() compares texts; {expression.words()} is a {expression.kind}")
+        return LISTED[function](text, table, found)
 
     def setting(self, arguments: tuple[parser.Node, ...]) -> Expression:
         if len(arguments) != 1 or not isinstance(arguments[0], parser.Name) or arguments[0].table:

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from qipxl.rules.expression import Array, Expression, filled_values, nothing_of
+from qipxl.rules.expression import Array, Expression, all_true, any_true, filled_values, nothing_of
 from qipxl.rules.schema import Column, Table
 from qipxl.rules.terms import Field
 
@@ -117,9 +117,32 @@ class TableRows:
         filled = filled_values("text", self.values(column))
         return np.asarray(self.identities(column).isin(target.identities(identity)) & filled)
 
-    def repeated(self, column: Column) -> Array:
-        filled = filled_values("text", self.values(column))
-        return np.asarray(self.identities(column).duplicated(keep=False) & filled)
+    def repeated(self, columns: tuple[Column, ...]) -> Array:
+        filled = [filled_values(column.kind, self.values(column)) for column in columns]
+        keys = [self.lowercase(Field(each)) if each.kind == "text" else self.values(each) for each in columns]
+        same = pd.MultiIndex.from_arrays([self.inputs.trackers, *keys]).duplicated(keep=False)
+        return np.asarray(same & all_true(filled))
+
+    def listed(self, text: Expression, columns: tuple[Column, ...]) -> Array:
+        """True where a text is a value of one of these columns of another table."""
+        texts = self.lowercase(text)
+        own = pd.MultiIndex.from_arrays([self.inputs.trackers, texts])
+        found = [own.isin(self.book.tables[column.table].identities(column)) for column in columns]
+        return np.asarray(any_true(found) & filled_values("text", texts))
+
+    def made_of(self, text: Expression, columns: tuple[Column, ...], apart: Callable[[str], str]) -> Array:
+        """True where the words of values of these columns that a text contains are as many as its own; `apart` parts them."""
+        texts, made = self.value_of(text), np.zeros(self.length, bool)
+        open_rows = np.flatnonzero(filled_values("text", texts) & ~self.listed(text, columns))
+        sources = [(self.book.tables[column.table], Field(column)) for column in columns]
+        for row in open_rows:  # texts that are no value as a whole: there are few of them
+            padded = apart(texts[row])
+            words = 0
+            for table, texts_of in sources:
+                values = table.lowercase(texts_of)[table.inputs.trackers == self.inputs.trackers[row]]
+                words += sum(value.count(" ") + 1 for value in values if value and f" {value} " in padded)
+            made[row] = words >= padded.count(" ") - 1
+        return made
 
     def parents_of(self, reference: Column) -> Array:
         """For every row the index of the one row that its reference names in the other table; -1 for none or several."""
@@ -222,9 +245,15 @@ class Pairs:
         rows, index = self.side(column)
         return rows.names_a_row(column)[index]
 
-    def repeated(self, column: Column) -> Array:
-        rows, index = self.side(column)
-        return rows.repeated(column)[index]
+    def repeated(self, columns: tuple[Column, ...]) -> Array:
+        rows, index = self.side(columns[0])
+        return rows.repeated(columns)[index]
+
+    def listed(self, text: Expression, columns: tuple[Column, ...]) -> Array:
+        raise NotImplementedError("binding refuses a list inside an aggregate")
+
+    def made_of(self, text: Expression, columns: tuple[Column, ...], apart: Callable[[str], str]) -> Array:
+        raise NotImplementedError("binding refuses a list inside an aggregate")
 
     def numbers_of_parents(self, reference: Column) -> Array:
         raise NotImplementedError("binding refuses a lookup inside an aggregate")

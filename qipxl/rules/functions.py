@@ -23,7 +23,7 @@ from qipxl.rules.expression import (
 )
 from qipxl.rules.name_functions import MayBeSamePerson, SamePerson
 from qipxl.rules.number_functions import LargerOf, Rate
-from qipxl.rules.signatures import ANY, FIELD, QUOTED_TEXTS, TEXT, TEXT_FIELD, Function, Signature
+from qipxl.rules.signatures import ANY, FIELD, FIELDS, QUOTED_TEXTS, TEXT, TEXT_FIELD, Function, Signature
 from qipxl.rules.terms import Field, TextLiteral
 from qipxl.rules.text_functions import Contains, Join, Length, Shown
 
@@ -147,18 +147,24 @@ class Known(Function):
 
 @dataclass(frozen=True)
 class Repeated(Function):
-    """True if another row of the tracker holds the same text in the same column."""
+    """True if all these columns are filled in and another row of the tracker holds the same values in them."""
 
-    signature = Signature("repeated", (TEXT_FIELD,), "truth")
-    phrase = "{of} is used in more than one row"
-    of: Field
+    signature = Signature("repeated", (FIELDS,), "truth")
+    of: tuple[Field, ...]
 
     def evaluate(self, rows: Rows) -> Array:
-        return rows.repeated(self.of.column)
+        return rows.repeated(tuple(field.column for field in self.of))
 
     def formula(self, cells: Cells) -> str:
-        cell = cells.cell(self.of.column)
-        return f'IF({cell}="",FALSE,SUMPRODUCT(--({cells.span(self.of.column)}={cell}))>1)'
+        columns = [field.column for field in self.of]
+        filled = ",".join(filled_formula(column.kind, cells.cell(column)) for column in columns)
+        same = "*".join(f"({cells.span(column)}={cells.cell(column)})" for column in columns)
+        return f"IF(AND({filled}),SUMPRODUCT({same}*1)>1,FALSE)"
+
+    def words(self) -> str:
+        if len(self.of) == 1:
+            return f"{self.of[0].words()} is used in more than one row"
+        return f"more than one row has the same {' and '.join(field.words() for field in self.of)}"
 
 
 ROW_FUNCTIONS: tuple[type[Function], ...] = (

@@ -46,6 +46,7 @@ class Rest(Parameter):
 TEXT, DATE, NUMBER, ANY = Parameter("text"), Parameter("date"), Parameter("number"), Parameter("any")
 FIELD, TEXT_FIELD = Parameter("any", field=True), Parameter("text", field=True)
 TEXTS = Rest("text", least=2, needs="at least two texts")
+FIELDS = Rest("any", field=True, needs="at least one field")
 QUOTED_TEXTS = Rest("any", needs="a field, then the texts to look for", quoted=True)
 
 

@@ -147,11 +147,15 @@ def months(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     first = by_letter(summary.headline)
     lines = [[Cell(letter_words(letter), first[letter]), figure(letters == letter)] for letter in summary.letters]
     back: tuple[str, ...] = ()
+    left_out = ""
     if summary.movement is not None:
         back = ("A month before", "Three months before", "Change in a month")
         provider = {line["letter"]: line for line in summary.movement.to_dict("records") if line["region"] == WHOLE}
         lines = [line + earlier(provider[letter]) for letter, line in zip(summary.letters, lines, strict=True)]
+        left_out = str(provider[""]["left_out"])
     about = "A headline is the worse of two ratings: is the action being done, and did it work?"
+    if left_out:
+        about += f" The change compares services with a return in both months, without {left_out}."
     return Block("Actions by headline", about, ("Headline", "Now", *back), lines)
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import pandas as pd
 from xlsxwriter.format import Format
 
+from qipxl.indicators.same_services import same_services
 from qipxl.periods import Period
 from qipxl.summary.sheet_spec import HEADING_ROW, TableColumns, by_letter, letter_words, table_name
 from qipxl.summary.summary import ProviderSummary
+from qipxl.text import names_text
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.styles import GREY, INK, PLAIN_HEADING, SECTION
 from qipxl.workbook.writer import BarChart, ColumnChart, Sheet, WorkbookWriter
@@ -26,23 +28,39 @@ def write_charts(writer: WorkbookWriter, summary: ProviderSummary) -> None:
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 8, 12)
     fills = {letter: f"#{state.fill}" for letter, state in by_letter(summary.headline).items()}
-    row = chart(writer, sheet, 3, "Actions by headline, month by month", by_month(summary), fills)
+    months, left_out = by_month(summary)
+    row = chart(writer, sheet, 3, by_month_title(left_out), months, fills)
     row = chart(writer, sheet, row, "Services by their worst headline", worst_of_services(summary), {})
     chart(writer, sheet, row, "Late or moved actions by reason", by_reason(summary), {})
     if summary.history is not None:
         write_red_by_month(writer, summary)
 
 
-def by_month(summary: ProviderSummary) -> pd.DataFrame:
-    """A line per month and a column per letter; only this month without an archive."""
+def by_month(summary: ProviderSummary) -> tuple[pd.DataFrame, str]:
+    """A line per month and a column per letter, and the names of the services left out; only this month without an archive.
+
+    Every month counts the same services (see `same_services`).
+    """
     if summary.history is None:
         letters = summary.actions["headline"].map({state.word: state.letter for state in summary.headline.states})
-        counts = letters.value_counts().to_frame(f"{summary.as_at:%b %Y}").T
+        counts, left_out = letters.value_counts().to_frame(f"{summary.as_at:%b %Y}").T, ""
     else:
-        lines = summary.history[summary.history["letter"] != ""]
+        sent = summary.history[summary.history["letter"] == ""]
+        there = pd.crosstab(sent["service"], sent["period"]) > 0
+        services, months = same_services(there.to_numpy(bool))
+        lines = summary.history[summary.history["service"].isin(there.index[services])]
         counts = lines.groupby(["period", "letter"])["actions"].sum().unstack("letter")
+        counts = counts.reindex(there.columns[months])
         counts.index = pd.Index([short_month(str(month)) for month in counts.index])
-    return counts.reindex(columns=summary.letters).fillna(0).astype(int)
+        names = summary.names
+        left_out = names_text(sorted(names.get(code, code) for code in there.index[~services]))
+    return counts.reindex(columns=summary.letters).fillna(0).astype(int), left_out
+
+
+def by_month_title(left_out: str) -> str:
+    """The title of the chart by month, with the services that it leaves out."""
+    title = "Actions by headline, month by month"
+    return f"{title}, in the same services, without {left_out}" if left_out else title
 
 
 def short_month(month: str) -> str:

@@ -48,8 +48,8 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
     ...     path = qipxl.write_tracker(core, service, qipxl.Period(2026, 3), Path(folder) / "elm.xlsx")
     ...     rated = qipxl.rate(qipxl.check(qipxl.read_returns(path)), date(2026, 3, 31))
     >>> summary = qipxl.summarise(rated, [service])
-    >>> summary.overview[["service", "name", "actions"]].to_dict("records")
-    [{'service': 'ELM', 'name': 'Elm House', 'actions': 0}]
+    >>> summary.overview[["service", "name", "state"]].to_dict("records")
+    [{'service': 'ELM', 'name': 'Elm House', 'state': 'set aside'}]
     """
     returns, actions = rated.returns, traced(rated, "actions")
     records = in_memory({key: traced(rated, key) for key in RECORDS if key in returns.tables})

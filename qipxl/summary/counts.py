@@ -25,7 +25,10 @@ def headline_letters(headline: Rating) -> list[str]:
 def overview_lines(
     returns: Returns, actions: pd.DataFrame, headline: Rating, services: Sequence[Service]
 ) -> pd.DataFrame:
-    """A line per service: those without a return that could be used first, then by region and name."""
+    """A line per service: those without a return that could be used first, then by region and name.
+
+    The actions of a service without such a return are not known, so their counts are missing, never 0.
+    """
     accepted = returns.accepted
     accepted_services = zip(accepted["service"], accepted["name"], accepted["region"], strict=True)
     known = {str(code): (str(name), str(region)) for code, name, region in accepted_services}
@@ -39,11 +42,11 @@ def overview_lines(
     counted = count_letters(actions, headline)
     wrong = count_problems(returns)
     lines = lines.join(counted, on="service").join(wrong, on="service")
-    numbers = [column for column in lines.columns if column not in ("service", "name", "region", "state")]
-    lines[numbers] = lines[numbers].fillna(0).astype(int)
     late = lines["state"].isin(["accepted", NIL_RETURN])
+    without = dict.fromkeys(counted, ~late) | dict.fromkeys(wrong, lines["state"] == NO_RETURN)
+    blanked = {str(column): lines[column].fillna(0).astype("Int64").mask(blank) for column, blank in without.items()}
     return (
-        lines.assign(late=late, expected=lines["service"].isin(expected))
+        lines.assign(late=late, expected=lines["service"].isin(expected), **blanked)
         .sort_values(["late", "region", "name"], kind="stable")
         .drop(columns="late")
         .reset_index(drop=True)
@@ -83,8 +86,8 @@ def count_problems(returns: Returns) -> pd.DataFrame:
 
 
 def total_lines(overview: pd.DataFrame) -> pd.DataFrame:
-    """The overview's counts per region, then for the whole provider."""
+    """The overview's counts per region, then for the whole provider; missing if no service has any."""
     numbers = overview.select_dtypes(np.number).columns
-    regions = overview.groupby("region", sort=True)[list(numbers)].sum().reset_index()
-    provider = overview[list(numbers)].sum().to_frame().T.assign(region="Whole provider")
+    regions = overview.groupby("region", sort=True)[list(numbers)].sum(min_count=1).reset_index()
+    provider = overview.assign(region="Whole provider").groupby("region")[list(numbers)].sum(min_count=1).reset_index()
     return pd.concat([regions, provider], ignore_index=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,9 @@ import pandas as pd
 from qipxl.archive.actions import full_rows, repeat_finished
 from qipxl.archive.store import KEY, Archive
 from qipxl.periods import Period
+from qipxl.summary.sheet_spec import plural
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import folded
+from qipxl.text import folded, names_text
 
 MONTHS = 12
 """How many months a summary looks back."""
@@ -59,24 +61,68 @@ def history(summary: ProviderSummary, archive: Archive, lines: pd.DataFrame, per
     return rows.value_counts(where, sort=False).rename("actions").reset_index().sort_values(where, ignore_index=True)
 
 
-def movement(history: pd.DataFrame, period: Period, letters: Sequence[str]) -> pd.DataFrame:
+def movement(
+    history: pd.DataFrame, period: Period, letters: Sequence[str], names: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """A line for the returns and for every letter of the headline, for each region and for the whole provider.
 
-    `history` is the frame from the function of that name. Columns: `region`, `letter` (empty for the returns), `now`,
-    `month_before`, `three_before` (NaN for a month without any return) and `change`, in words. Counts use the ratings given
-    then, of the returns that are used now.
+    `history` is the frame from the function of that name; `names` are the services' names by their codes. Columns: `region`,
+    `letter` (empty for the returns), `now`, `month_before`, `three_before` (NaN for a month without any return of the region)
+    and `change`, in words. Counts use the ratings given then, of the returns that are used now. The change of a letter compares
+    only the services with a return in this month and in the month before: `compared` is their number, and `left_out`
+    names the services with a return in one of the two.
     """
     months = [str(period.plus(-back)) for back in BACK.values()]
     own = history[history["period"].isin(months)]
     both = pd.concat([own, own.assign(region=WHOLE)])
-    counts = both.groupby(["region", "letter", "period"])["actions"].sum().unstack("period", fill_value=0)
     regions = [WHOLE, *sorted(set(own["region"]))]
     index = pd.MultiIndex.from_product([regions, ["", *letters]], names=["region", "letter"])
-    frame = counts.reindex(index=index, columns=months)
+    counts = counts_by_month(both, index, months)
+    returned = counts.xs("", level="letter").reindex(index.get_level_values("region")).to_numpy() > 0
+    shown = counts.where(returned | (index.get_level_values("letter") == "")[:, None]).set_axis(list(BACK), axis=1)
+    compared = services_compared(both, months, names or {})
+    lines = shown.reset_index().merge(compared, on="region", how="left")
+    kept = compared[["region", "services"]].explode("services").rename(columns={"services": "service"})
+    same = counts_by_month(both.merge(kept), index, months)
+    steps = (same[months[0]] - same[months[1]]).to_numpy()
+    changes = [change_of(line, step) for line, step in zip(lines.to_dict("records"), steps, strict=True)]
+    archived = months[1] in set(own["period"])
+    return lines.assign(change=changes if archived else change_words(np.nan)).drop(columns="services")
+
+
+def counts_by_month(lines: pd.DataFrame, index: pd.MultiIndex, months: Sequence[str]) -> pd.DataFrame:
+    """The counts of lines of history by region and letter, a column per month; NaN for a month without any line."""
+    counts = lines.groupby(["region", "letter", "period"])["actions"].sum().unstack("period", fill_value=0)
+    frame = counts.reindex(index=index, columns=list(months))
     there = [month in counts.columns for month in months]
-    frame = frame.where(frame.notna() | ~np.array(there), 0.0).set_axis(list(BACK), axis=1).astype(float)
-    changes = [change_words(a - b) for a, b in zip(frame["now"], frame["month_before"], strict=True)]
-    return frame.assign(change=changes).reset_index()
+    return frame.where(frame.notna() | ~np.array(there), 0.0).astype(float)
+
+
+def services_compared(lines: pd.DataFrame, months: Sequence[str], names: Mapping[str, str]) -> pd.DataFrame:
+    """For each `region` the `services` with a return in this month and the month before, their number `compared`, and `left_out`.
+
+    `left_out` names those with a return in only one of the two; it is empty if no service has a return in the month before.
+    """
+    sent, (now, before, *_) = lines[lines["letter"] == ""], months
+    rows = []
+    for region, own in sent.groupby("region"):
+        in_now, in_before = (set(own.loc[own["period"] == month, "service"]) for month in (now, before))
+        others = ((in_before - in_now, "no return this month"), (in_now - in_before, "no return the month before"))
+        texts = [
+            f"{names_text(sorted(names.get(code, code) for code in codes))} ({why})" for codes, why in others if codes
+        ]
+        archived = before in set(sent["period"])
+        rows.append((region, sorted(in_now & in_before), len(in_now & in_before), "; ".join(texts) if archived else ""))
+    return pd.DataFrame(rows, columns=["region", "services", "compared", "left_out"])
+
+
+def change_of(line: Mapping[Hashable, Any], step: float) -> str:
+    """The change of a line in words; if services are left out, with the number of those compared. `step` is that of a letter."""
+    if not line["letter"]:
+        return change_words(line["now"] - line["month_before"])
+    if not line["compared"]:
+        return "no service to compare"
+    return change_words(step) + (f" in {plural(int(line['compared']), 'service')}" if line["left_out"] else "")
 
 
 def change_words(difference: float) -> str:

@@ -43,6 +43,8 @@ OUTLIER_COLUMNS = (
         ("Limits widened", "adjusted", 10),
     ),
 )  # fmt: skip
+LIMITS = ["low95", "high95", "low998", "high998"]
+"""The columns of an outlier's limits."""
 COLUMNS_READ: TableColumns = {
     "actions": ("indicator", "start", "completed_on"),
     "indicators": DECLARED,
@@ -109,16 +111,31 @@ def verdict_words(summary: ProviderSummary) -> list[str]:
 def outliers(summary: ProviderSummary) -> SheetSpec:
     """Services compared with each other; a flag is a question, not a verdict."""
     frame = summary.impact.outliers
-    numbers = ["figure", "group", "low95", "high95", "low998", "high998"]
     counts = frame["flag"].value_counts()
     line = (
         f"{plural(len(frame), 'comparison')}; {counts.get(CHALLENGE, 0)} outside 99.8% (a challenge in the next tracker), "
-        f"{counts.get(LOOK, 0)} outside 95% (worth a look; one of 20 similar services is)."
+        f"{counts.get(LOOK, 0)} outside 95% (worth a look; up to one of 20 similar services is by chance)."
     )
-    about = "Each service's latest figure compared with all services', by exact limits. A low figure can be an outlier too. No rank, no colour."
-    shown = frame.assign(**{name: frame[name].astype(float).round(1) for name in numbers})
+    about = "Each service's latest figure compared with all services', by exact chances. A low figure can be an outlier too. No rank, no colour."
     nothing = "No indicator has a denominator and the same name in two services or more."
-    return SheetSpec(OUTLIERS, about, line, OUTLIER_COLUMNS, shown, nothing)
+    return SheetSpec(OUTLIERS, about, line, OUTLIER_COLUMNS, rounded_outliers(frame), nothing)
+
+
+def rounded_outliers(frame: pd.DataFrame) -> pd.DataFrame:
+    """The figures and limits with one decimal, or with as many as show every figure beyond a limit beyond it."""
+    figures = frame[["figure", "group", *LIMITS]].astype(float)
+    for decimals in range(1, 7):
+        rounded = figures.round(decimals)
+        if np.array_equal(beyond(rounded), beyond(figures)):
+            break
+    return frame.assign(**rounded)
+
+
+def beyond(figures: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which figures are below each lower limit and above each upper one, a column per limit."""
+    low, high = (figures[LIMITS[side::2]].to_numpy() for side in (0, 1))
+    figure = figures[["figure"]].to_numpy()
+    return np.hstack([figure < low, figure > high])
 
 
 def charted_rows(summary: ProviderSummary, most: int = MOST_CHARTS) -> tuple[list[int], int]:

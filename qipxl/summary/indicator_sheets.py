@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from qipxl.indicators.chart_words import left_out_words
 from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.summary.charts import month_spans, month_table, ranges, short_month, write_numbers
 from qipxl.summary.indicator_lists import CHART_PARTS, FIGURES, chart_data, chart_description, chart_title, charted_rows
@@ -72,7 +73,8 @@ def write_indicator_charts(writer: WorkbookWriter, summary: ProviderSummary) -> 
 def write_chart(writer: WorkbookWriter, sheet: Sheet, judged: JudgedSeries, row: int, top: int) -> int:
     """One chart with its figures, from row `top` of the sheet; returns the row after both."""
     frame, title = chart_data(judged, row), chart_title(judged, row)
-    sheet.write_string(top, 0, title, writer.format(**SECTION))
+    left_out = left_out_words(str(judged.lines["left_out"].iloc[row]))
+    sheet.write_string(top, 0, f"{title}. {left_out}".removesuffix(". "), writer.format(**SECTION))
     number = writer.format(num_format="0.0", align="center")
     write_numbers(writer, sheet, top + 1, frame, ["Month", *frame.columns], number)
     chart = LineChart()

@@ -54,11 +54,15 @@ def movement_sheet(summary: ProviderSummary) -> Iterator[SheetSpec]:
     columns = [
         ColumnSpec("Region", "region", 24), ColumnSpec("Headline", "words", 26, by="letter", states=by_letter(summary.headline)),
         ColumnSpec("This month", "now", 12, link_to="rows"), ColumnSpec("A month before", "month_before", 12),
-        ColumnSpec("Three months before", "three_before", 12), ColumnSpec("Change in a month", "change", 22),
+        ColumnSpec("Three months before", "three_before", 12), ColumnSpec("Change in a month", "change", 26),
+        ColumnSpec("Not in the change", "left_out", 60),
     ]  # fmt: skip
-    about = "How many actions had each colour at the end of each month, as rated then, and the change in a month."
+    about = (
+        "How many actions had each colour at the end of each month, as rated then. "
+        "The change compares only services with a return in both months; the others are named."
+    )
     spans = ActionSpans(summary)
     lines = summary.movement[["now", "region", "letter"]].itertuples(index=False, name=None)
     rows = [spans.link(*line) for line in lines]
     frame = summary.movement.assign(words=words.mask(words == "", "Services with a return"), rows=rows)
-    yield SheetSpec("Movement", about, "A blank cell: the archive has no return for that month.", columns, frame)
+    yield SheetSpec("Movement", about, "A blank cell: no return for that month.", columns, frame)

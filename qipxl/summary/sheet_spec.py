@@ -93,7 +93,9 @@ def columns_of(*columns: Column) -> tuple[ColumnSpec, ...]:
 
 
 def excel_values(values: pd.Series) -> pd.Series:
-    """A column as it is written to a sheet: dates as days since Excel's epoch, other values unchanged."""
+    """A column as it is written to a sheet: dates as days since Excel's epoch, missing counts as NaN, other values unchanged."""
+    if isinstance(values.dtype, pd.Int64Dtype):
+        return values.astype(float)
     if not pd.api.types.is_datetime64_any_dtype(values):
         return values
     return (values - pd.Timestamp(EPOCH)) / pd.Timedelta(days=1)

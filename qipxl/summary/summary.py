@@ -37,8 +37,9 @@ class ProviderSummary:
     `actions` has a line per action: IDENTITY, every field of the template, every calculated value, and for each
     rating its word, the code of the rule that decided (`…_rule`) and its label. `overview` has a line per service (those without
     a return first): `service`, `name`, `region`, `state`, `expected` (bool), the number of `actions`, of those with each letter of
-    the headline, and of problems (`must_fix`, `should_look`); `totals` has the same per region and for the provider. `sources` are
-    the receipts. `records` are the rows of the other tables, as `qipxl.returns.provenance` gives them.
+    the headline, and of problems (`must_fix`, `should_look`), missing for a service without a usable return; `totals` has the
+    same per region and for the provider. `sources` are the receipts. `records` are the rows of the other tables, as
+    `qipxl.returns.provenance` gives them.
 
     A provider's folder adds: to `actions`, those that were embedded or withdrawn in earlier months and have left their plans;
     `decisions`, with `since` and `decided` for each escalated action; `history` and `movement`, as `qipxl.summary.history` gives them;
@@ -73,6 +74,11 @@ class ProviderSummary:
     def headline(self) -> Rating:
         """The rating by which actions are counted."""
         return headline_of(self.ratings)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The services' names by their codes."""
+        return {str(code): str(name) for code, name in self.overview[["service", "name"]].itertuples(index=False)}
 
     @property
     def letters(self) -> list[str]:

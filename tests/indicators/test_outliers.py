@@ -70,6 +70,14 @@ def test_percentages_are_held_against_binomial_limits() -> None:
     assert frame.iloc[0][["service", "figure", "flag", "side"]].tolist() == ["S5", 50, CHALLENGE, "low"]
 
 
+def test_a_small_service_with_all_on_time_is_within_chance() -> None:
+    others: list[Last] = [(160, 180), (230, 250), (148, 165), (185, 205), (255, 279)]
+    frame = outliers_of(services((20, 20), *others, per="100", unit="review"))
+    line = frame[frame["service"] == "S0"].iloc[0]
+    assert (line["flag"], line["words"]) == ("", "Within the limits of chance.")
+    assert line["figure"] == line["high95"] == line["high998"] == 100
+
+
 def test_limits_allow_for_differences_from_ten_services_on() -> None:
     spread: list[Last] = [(float(each), 1000.0) for each in (2, 30, 5, 28, 3, 26, 4, 33, 2, 29, 15, 16)]
     assert set(outliers_of(services(*spread))["adjusted"]) == {"Yes"}

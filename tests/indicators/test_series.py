@@ -52,12 +52,15 @@ def test_a_later_month_is_never_read(tmp_path: Path) -> None:
 
 
 def test_services_are_added_up_by_numerators_and_denominators() -> None:
-    one, two = rated([(1, 100), (3, 100)], per="100"), rated([(30, 300), None], per="100", code="OAK", service="Oak")
+    one, two = (
+        rated([(1, 100), (3, 100)], per="100"),
+        rated([(30, 300), (17, 300)], per="100", code="OAK", service="Oak"),
+    )
     whole = combined(series_of(records(one, two), None, MARCH))
-    assert known(whole.numerators[0]) == [31, 3]
-    assert known(whole.denominators[0]) == [400, 100]
-    assert known(whole.values[0]) == [7.75, 3]
-    assert list(whole.lines["services"]) == [2]
+    assert known(whole.numerators[0]) == [31, 20]
+    assert known(whole.denominators[0]) == [400, 400]
+    assert known(whole.values[0]) == [7.75, 5]
+    assert (list(whole.lines["services"]), list(whole.lines["left_out"])) == ([2], [""])
 
 
 def test_another_unit_or_direction_is_another_indicator() -> None:
@@ -95,9 +98,23 @@ def test_a_figure_that_was_taken_back_is_gone(tmp_path: Path) -> None:
 
 def test_a_missing_return_does_not_look_like_fewer_events() -> None:
     one, two = rated([20, 21, 22]), rated([19, 20, None], code="OAK", service="Oak")
-    assert known(combined(series_of(records(one, two), None, MARCH)).values[0]) == [39, 41, None]
-    new = rated([None, None, 7], code="OAK", service="Oak")
-    assert known(combined(series_of(records(one, new), None, MARCH)).values[0]) == [20, 21, 29]
+    whole = combined(series_of(records(one, two), None, MARCH))
+    assert known(whole.values[0]) == [20, 21, 22]
+    assert (list(whole.lines["services"]), list(whole.lines["left_out"])) == ([1], ["Oak"])
+
+
+def test_a_first_return_does_not_look_like_more_events() -> None:
+    one, new = rated([20, 21, 22]), rated([None, None, 31], code="OAK", service="Oak")
+    whole = combined(series_of(records(one, new), None, MARCH))
+    assert known(whole.values[0]) == [20, 21, 22]
+    assert list(whole.lines["left_out"]) == ["Oak"]
+
+
+def test_a_rate_does_not_rise_because_a_good_service_is_missing() -> None:
+    good, bad = rated([(1, 100), None], per="100"), rated([(30, 100), (30, 100)], per="100", code="OAK", service="Oak")
+    whole = combined(series_of(records(good, bad), None, MARCH))
+    assert known(whole.values[0]) == [30, 30]
+    assert list(whole.lines["left_out"]) == ["Elm House"]
 
 
 def test_a_target_is_shared_or_none() -> None:

@@ -1,12 +1,13 @@
 """Escalation, milestones, the extension ledger, reopening and the way to blue: each limit on the day, before and after."""
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from judging import AS_AT, TIERS, Row, action, book_of, day, embedded_plan, evidence, judge, review
 
-from qipxl.template import Template, find_template
+from qipxl.template import Template, find_template, load_template
 
 
 def level(core: Template, one: Row, **tables: list[Row]) -> tuple[str, str]:
@@ -33,6 +34,55 @@ LIMITS = [
 def test_days_overdue_decide_who_must_act(core: Template, tier: int, days: int, who: str) -> None:
     late = action(due=day(-days), original_due=day(-days), **TIERS[tier])
     assert level(core, late)[0] == who
+
+
+@pytest.mark.parametrize(
+    ("days", "who"),
+    [
+        (0, "Owner"), (1, "Registered manager"), (7, "Registered manager"), (8, "Director"), (15, "Director"), (16, "Executive lead"),
+        (30, "Executive lead"), (31, "Board"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("key", ["core", "safeguarding"])
+def test_days_overdue_of_a_tier_1_milestone_decide_too(key: str, days: int, who: str) -> None:
+    template = find_template(key)
+    packs = {"packs": [{"ref": "P-1", "action": "A-001", "month": AS_AT}]} if key == "safeguarding" else {}
+    step = {"ref": "M-1", "action": "A-001", "due": day(-days)}
+    found = judge(template, {"actions": [action(**TIERS[1])], "milestones": [step], **packs}, AS_AT)
+    assert found["escalation"] == who
+    assert found["delivery"] == ("Off track" if days else "On track")
+
+
+@pytest.mark.parametrize(
+    ("changed", "tables"),
+    [
+        ({"due": day(-1), "original_due": day(-1)}, {}),
+        ({"owner": None}, {}),
+        ({"due": None}, {}),
+        ({"status": None}, {}),
+        ({"forecast": day(300)}, {}),
+        ({}, {"milestones": [{"ref": "M-1", "action": "A-001"}]}),
+        ({}, {"milestones": [{"ref": "M-1", "action": "A-001"}, {"ref": "M-2", "action": "A-001", "due": day(-1)}]}),
+        ({}, {"extensions": [{"action": "A-001"}] * 2}),
+        ({}, {"reviews": [review("Not effective")]}),
+    ],
+)
+def test_a_tier_1_action_with_another_red_reason_is_the_boards(
+    core: Template, changed: Row, tables: dict[str, list[Row]]
+) -> None:
+    late = {"milestones": [{"ref": "M-1", "action": "A-001", "due": day(-1)}]}
+    assert level(core, action(**TIERS[1] | changed), **late | tables) == ("Board", "tier-1-red")
+
+
+def test_a_provider_may_send_each_late_milestone_to_the_board(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(
+        '[template]\nextends = "core"\nkey = "own"\ntitle = "Own"\nversion = "1.0"\nabout = "Ours."\n'
+        "[setting]\nmilestone_to_board = { value = 1 }\n",
+        "utf-8",
+    )
+    late = {"milestones": [{"ref": "M-1", "action": "A-001", "due": day(-1)}]}
+    assert level(load_template(path), action(**TIERS[1]), **late) == ("Board", "tier-1-red")
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ from qipxl.errors import TemplateError
 from qipxl.rules import parser
 from qipxl.rules.aggregates import AGGREGATES
 from qipxl.rules.functions import FUNCTIONS
+from qipxl.rules.listed import LISTED
 from qipxl.services import Service
 from qipxl.template import Template, load_template
 from qipxl.tracker import write_tracker
@@ -319,6 +320,12 @@ CONDITIONS = {
     repeated(owner)
     repeated(status) or repeated(part_of)
     not repeated(ref) and repeated(note)
+    repeated(owner, due)
+    repeated(status, amount, start) or not repeated(tier, done_on)
+    listed(note, evidence.item)
+    listed(owner, evidence.sent_by, evidence.item) and not listed(status, evidence.judgement)
+    all_listed(join(owner, ';', checker), evidence.sent_by) or all_listed(note, evidence.item, evidence.sent_by)
+    not all_listed(join(owner, '&', owner, ',;'), evidence.sent_by)
     contains(note, 'no further action', 'lapsed')
     contains(owner, 'lee')
     contains(owner, '/')
@@ -927,6 +934,49 @@ EDGES_OF_LANGUAGE = (
         rows={"actions": [{"ref": "A1", "note": one, "owner": other} for one, other in TWINS]},
     ),
     Edge(
+        "several values in a cell",
+        conditions=(
+            "all_listed(note, evidence.item)",
+            "listed(note, evidence.item)",
+            "not all_listed(owner, evidence.item, evidence.sent_by)",
+        ),
+        rows={
+            "actions": [
+                {"ref": f"A{number}", "note": note, "owner": note}
+                for number, note in enumerate(
+                    (
+                        "E-1",
+                        "e-1, E-2",
+                        "E-1 and E-2",
+                        "E-1 AND e-2;",
+                        "E-1 aNd E-2",
+                        "E-1 & E-9",
+                        "E-1 E-2 + E 3",
+                        ", ;",
+                        "and",
+                        "E*",
+                        "E-1 ? x",
+                        "a~b and E*",
+                        "E-1and E-2",
+                        "E 3 and",
+                        "E-2, Rock and roll",
+                    )
+                )
+            ],
+            "evidence": [
+                {"item": item, "sent_by": by, "action": "A1", "judgement": "Weak"}
+                for item, by in (
+                    ("E-1", "x"),
+                    ("E-2", "?"),
+                    ("E 3", None),
+                    ("E*", "a~b"),
+                    ("E-2", None),
+                    ("Rock and roll", None),
+                )
+            ],
+        },
+    ),
+    Edge(
         "characters that XML forbids",
         values=("join(note, ' / ', owner)",),
         rows={"actions": [{"ref": "A1", "note": "one\x0btwo", "owner": "Ann Lee\x1f"}]},
@@ -1015,7 +1065,17 @@ def constructs(node: object, inside: bool = False) -> Iterator[tuple[str, bool]]
 def test_every_construct_stands_in_the_trial() -> None:
     """Each is used at least twice, and at least once inside a not, an and or an or."""
     found = Counter(each for line in EVERY_LINE for each in constructs(parser.read_rule(line.text)))
-    needed = [*FUNCTIONS, *AGGREGATES, *parser.COMPARISONS.values(), *parser.SUMS.values(), "date", "All", "Any", "Not"]
+    needed = [
+        *FUNCTIONS,
+        *AGGREGATES,
+        *LISTED,
+        *parser.COMPARISONS.values(),
+        *parser.SUMS.values(),
+        "date",
+        "All",
+        "Any",
+        "Not",
+    ]
     for name in (*needed, "Either", "setting limit", "setting slack", "setting reach"):
         assert found[name, True] >= 1, f"{name} never stands inside not, and, or"
         assert found[name, True] + found[name, False] >= 2, f"{name} stands once only"

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 from validator import validate
 
@@ -12,7 +13,14 @@ from qipxl import Period, ProviderSummary, read_returns, summarise, write_summar
 from qipxl.app.demo import Demo
 from qipxl.provider import ProviderMonth
 from qipxl.provider.register_workbook import write_register
-from qipxl.summary.indicator_lists import chart_data, chart_title, charted_rows, indicators, outliers
+from qipxl.summary.indicator_lists import (
+    chart_data,
+    chart_title,
+    charted_rows,
+    indicators,
+    outliers,
+    rounded_outliers,
+)
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +127,10 @@ def test_head_office_may_ask_for_charts_and_for_the_other_rules(demo: Demo, tmp_
     assert named == {"Staff who feel confident (4 or 5 of 5)", "Falls"}
     assert more > 0
     assert "rules plot-the-dots" in chart_title(summary.impact.judged, rows[0])
+
+
+@pytest.mark.parametrize(("figure", "shown"), [(94.41, (94.4, 94.4)), (94.43, (94.43, 94.41))])
+def test_a_figure_beyond_a_limit_is_shown_beyond_it(figure: float, shown: tuple[float, float]) -> None:
+    limits = {"low95": 80.0, "high95": 94.41, "low998": 75.0, "high998": 99.0}
+    rounded = rounded_outliers(pd.DataFrame([{"figure": figure, "group": 90.0, **limits}]))
+    assert tuple(rounded.loc[0, ["figure", "high95"]]) == shown

@@ -12,7 +12,10 @@ from grids import grid
 from qipxl import Period, ProviderSummary, Rated, check, rate, summarise, write_summary
 from qipxl.archive.actions import rated_actions
 from qipxl.archive.store import keep_returns, open_archive
+from qipxl.summary.board_page import board_page
+from qipxl.summary.charts import by_month
 from qipxl.summary.history import WHOLE, change_words, history, movement
+from qipxl.summary.page.page import page_of
 
 MARCH = Period(2026, 3)
 PLAN = """
@@ -72,6 +75,35 @@ def test_a_region_that_sent_nothing_this_month_is_not_left_out(summary: Provider
     assert of(summary.movement, "South", "") == [0, 1, 0, "▼ 1 fewer"]
 
 
+def test_a_change_compares_services_with_both_returns(summary: ProviderSummary) -> None:
+    frame = summary.movement
+    assert frame is not None
+    assert of(frame, WHOLE, "R") == [0, 2, 1, "▼ 1 fewer in 1 service"]
+    assert of(frame, "North", "R") == [0, 1, 1, "▼ 1 fewer"]
+    lines = frame.drop_duplicates("region").set_index("region")
+    assert dict(lines["left_out"]) == {
+        WHOLE: "OAK (no return this month)",
+        "North": "",
+        "South": "OAK (no return this month)",
+    }
+    now, before, three, change = of(frame, "South", "R")
+    assert (np.isnan(now), before, np.isnan(three), change) == (True, 1, True, "no service to compare")
+
+
+def test_missing_services_are_named_next_to_the_change(summary: ProviderSummary) -> None:
+    block = next(block for block in board_page(summary) if block.title == "Actions by headline")
+    assert block.about.endswith("services with a return in both months, without OAK (no return this month).")
+    assert [cell.value for cell in block.lines[0]][1:] == [0, 2, 1, "▼ 1 fewer in 1 service"]
+
+
+def test_the_trend_by_month_counts_the_same_services(summary: ProviderSummary) -> None:
+    months, left_out = by_month(summary)
+    assert left_out == "OAK"
+    assert list(months.index) == ["Dec 2025", "Feb 2026", "Mar 2026"]
+    assert list(months.sum(axis=1)) == [2, 2, 2]
+    assert "without OAK" in page_of(summary)
+
+
 def test_without_earlier_months_nothing_is_made_up(tmp_path: Path) -> None:
     made = summarise(month(MARCH))
     none = open_archive(tmp_path / "none")
@@ -87,7 +119,7 @@ def test_the_sheet_says_the_same(summary: ProviderSummary, tmp_path: Path) -> No
     path = write_summary(summary, tmp_path / "s.xlsx")
     sheet = pd.read_excel(path, sheet_name="Movement", header=None, skiprows=5, engine="calamine", na_filter=False)
     rows = [row for row in sheet.itertuples(index=False, name=None) if row[0] == WHOLE]
-    assert rows[0] == (WHOLE, "Services with a return", 1, 2, 1, "▼ 1 fewer")
+    assert rows[0] == (WHOLE, "Services with a return", 1, 2, 1, "▼ 1 fewer", "OAK (no return this month)")
     assert [row[1][0] for row in rows[1:]] == summary.letters
 
 

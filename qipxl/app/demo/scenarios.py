@@ -164,7 +164,17 @@ def plan_of(number: int, as_at: date, months: int, seed: int, manager: str) -> P
     plan = Plan(as_at, months, random.Random(f"{seed}/{number}"), manager)
     for index, scenario in enumerate(SCENARIOS[number % len(SCENARIOS)]):
         add_scenario(plan, scenario, NAMES.stories[(number + index * 3) % len(NAMES.stories)])
+    name_evidence(plan)
     return plan
+
+
+def name_evidence(plan: Plan) -> None:
+    """Let each milestone that is reached name an item of evidence of its action, or of the plan if its action has none."""
+    items = plan.rows.get("evidence", [])
+    for number, line in enumerate(plan.rows.get("milestones", ())):
+        if line["evidence_ref"] and items:
+            own = [item["ref"] for item in items if item["action"] == line["action"]] or [item["ref"] for item in items]
+            line["evidence_ref"] = own[number % len(own)]
 
 
 CREATED_ON: Mapping[str, str] = {

@@ -21,7 +21,10 @@ def monthly_figures(summary: ProviderSummary, *, external: bool) -> pd.DataFrame
     series = summary.impact.judged.series
     rows, columns = np.nonzero(~np.isnan(series.numerators))
     own = series.lines.iloc[rows].reset_index(drop=True)
+    pairs = zip(own["name"], own["left_out"], strict=True)
+    names = [f"{name}, without {left_out}" if left_out else name for name, left_out in pairs]
     lines = pd.DataFrame({name: own[name] for name in ("service", "name", "ref", "indicator", "per")}).assign(
+        name=pd.Series(names, own.index, dtype="str"),
         unit=own["unit_counted"],
         month=pd.to_datetime([series.months[column].first for column in columns]),
         numerator=series.numerators[rows, columns],

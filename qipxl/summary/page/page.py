@@ -24,7 +24,7 @@ from qipxl.returns.returns import TEXTS
 from qipxl.rules.rulebook import State
 from qipxl.summary import action_lists
 from qipxl.summary.board_page import Block, Cell, board_page
-from qipxl.summary.charts import by_month, by_reason, worst_of_services
+from qipxl.summary.charts import by_month, by_month_title, by_reason, worst_of_services
 from qipxl.summary.indicator_lists import (
     CHART_PARTS,
     chart_data,
@@ -275,7 +275,8 @@ NO_REGION = "(no region)"
 def regions(summary: ProviderSummary) -> Iterator[DrillDown]:
     """Each region with its services, and each service with its watched actions."""
     states, watched = by_letter(summary.headline), watched_actions(summary)
-    lines = summary.overview.sort_values(["region", "name"], kind="stable").to_dict("records")
+    counted = summary.overview.fillna(dict.fromkeys(states, 0))
+    lines = counted.sort_values(["region", "name"], kind="stable").to_dict("records")
     for region, group in groupby(lines, key=lambda line: str(line["region"])):
         services_of = list(group)
         services = []
@@ -295,12 +296,12 @@ def letters(line: Any, states: dict[str, State]) -> list[Square]:
 def figures(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
     """Each chart: its title, its picture, and its figures in words."""
     fills = {letter: f"#{state.fill}" for letter, state in by_letter(summary.headline).items()}
-    months = by_month(summary)
+    months, left_out = by_month(summary)
     if len(months):
         named = months.rename(columns=letter_words)
         counted = {month: [f"{name} {n}" for name, n in line.items() if n] for month, line in named.iterrows()}
         words = "; ".join(f"{month}: {', '.join(counts)}" for month, counts in counted.items())
-        yield "Actions by headline, month by month", stacked(named, list(fills.values())), words
+        yield by_month_title(left_out), stacked(named, list(fills.values())), words
     reasons = ("Late or moved actions by reason", by_reason(summary))
     for title, frame in (("Services by their worst headline", worst_of_services(summary)), reasons):
         if len(frame):

@@ -1,0 +1,42 @@
+"""Risks of the register next to the actions that name them: another score is named, the same score is not."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from grids import grid
+
+from qipxl import check, rate, summarise
+from qipxl.provider.register import Register
+from qipxl.provider.register_links import register_links
+from qipxl.provider.register_schema import RiskLine, ServiceLine
+
+PLAN = """
+    Actions
+    | Ref   | Issue or risk | Owner   | Status      | Due date   | Risk register ref | Likelihood now | Consequence now |
+    | A-001 | Falls         | Ann Lee | In progress | 31/10/2026 | r1                | 2              | 3               |
+    | A-002 | Falls         | Ann Lee | In progress | 31/10/2026 | R1                | 3              | 4               |
+    | A-003 | Choking       | Ann Lee | In progress | 31/10/2026 | R2                |                |                 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("risk", "lines"),
+    [
+        ({"ref": "R1", "likelihood": 3, "consequence": 4}, [("R1", "ELM", "A-001")]),
+        ({"ref": "R1", "likelihood": 2, "consequence": 2}, [("R1", "ELM", "A-001 and A-002")]),
+        ({"ref": "R1", "likelihood": 3, "consequence": 4, "service": "OAK"}, []),
+        ({"ref": "R1"}, []),
+        ({"ref": "R2", "likelihood": 1, "consequence": 1}, []),
+    ],
+)
+def test_a_risk_that_its_actions_score_differently_is_named(risk: dict[str, Any], lines: list[tuple[str, ...]]) -> None:
+    summary = summarise(rate(check(grid(PLAN, code="ELM"), date(2026, 3, 31)), date(2026, 3, 31)))
+    lines_of = {ServiceLine: [ServiceLine(code="ELM", name="Elm House")], RiskLine: [RiskLine(risk="Falls.", **risk)]}
+    register = Register(Path("register.xlsx"), "Provider", "core", 7, "making-data-count", (), lines_of)
+    found = register_links(register, summary)
+    assert [tuple(line) for line in found[["reference", "service", "actions"]].to_numpy()] == lines
+    assert found["kind"].isin(["Risk scored differently"]).all()
+    if len(lines) == 1 and lines[0][2] == "A-001":
+        assert found["what"][0] == "Falls. Its score is 12 in the register; A-001 scores it 6. Agree one score."
