@@ -63,7 +63,9 @@ def unread(key: str, doubts: Doubts, frame: pd.DataFrame) -> Iterator[tuple[tupl
             number, row = return_and_row(frame, int(index))
             cell = raw[index]
             if not isinstance(cell, str) or without(cell) == cell:
-                loses_its_format = isinstance(cell, CellError | Percent) or read.doubts[index].code == "number-is-date"
+                loses_its_format = (
+                    isinstance(cell, CellError | Percent) or read.doubts[int(index)].code == "number-is-date"
+                )
                 yield (key, field, number, row), as_text(cell) if loses_its_format else cell
 
 

@@ -111,12 +111,16 @@ class Book:
             sheet = self.sheets[name]
             for error in sheet.errors():
                 picture = error.rich_value > 0 and is_picture(self.package, error.rich_value)
-                value = PictureError("a picture") if picture else CellError(error.value or "an error")
-                put(rows, error.row, error.column, value)
-            for cell in sheet.of_styles(self.percentages):
-                value = rows[cell.row][cell.column]
+                put(
+                    rows,
+                    error.row,
+                    error.column,
+                    PictureError("a picture") if picture else CellError(error.value or "an error"),
+                )
+            for shown in sheet.of_styles(self.percentages):
+                value = rows[shown.row][shown.column]
                 if isinstance(value, float):
-                    rows[cell.row][cell.column] = Percent(value)
+                    rows[shown.row][shown.column] = Percent(value)
             self.struck[name] = list(struck_cells(sheet, self.struck_shared))
             for struck in self.struck[name]:
                 if struck.text.used:
