@@ -118,7 +118,7 @@ class Book:
                     PictureError("a picture") if picture else CellError(error.value or "an error"),
                 )
             for shown in sheet.of_styles(self.percentages):
-                value = rows[shown.row][shown.column]
+                value = rows[shown.row][shown.column] if shown.row < len(rows) and shown.column < len(rows[0]) else ""
                 if isinstance(value, float):
                     rows[shown.row][shown.column] = Percent(value)
             self.struck[name] = list(struck_cells(sheet, self.struck_shared))
