@@ -26,6 +26,15 @@ BLANKS = " \xa0\n\r\t"
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
+class Percent(float):
+    """A number in a cell that shows it as a percentage: 0.95 that shows 95%."""
+
+    @property
+    def shown(self) -> float:
+        """The figure before the sign: 95 for 95%."""
+        return float(f"{self * 100:.12g}")
+
+
 def clean_text(text: str) -> str:
     """Text as it is compared: single spaces, plain dashes and quotes, no invisible characters.
 
@@ -123,6 +132,8 @@ def as_text(value: object) -> str:
         return str(value).upper()
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
+    if isinstance(value, Percent):
+        return f"{number_text(value.shown)}%"
     return number_text(value) if isinstance(value, float) else str(value)
 
 

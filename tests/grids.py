@@ -70,6 +70,7 @@ class GridSheets:
             ]
         self.sheets = dict.fromkeys(self.written, NoFacts())
         self.strays: dict[str, object] = {}
+        self.struck: dict[str, object] = {}
         assert not written, f"no such sheet: {', '.join(written)}"
 
     def of_table(self, table: str) -> str:

@@ -11,14 +11,12 @@ from functools import cached_property
 from itertools import pairwise
 
 from qipxl.adopting.old_workbook import OldCell, OldTab, Position
-from qipxl.periods import Period
-from qipxl.returns.cell_values import month_number
+from qipxl.returns.text_dates import month_in
 from qipxl.text import as_text
 from qipxl.workbook.cells import CellError
 from qipxl.workbook.headings import fold
 
 LONGEST_HEADING = 90
-MONTH = re.compile(r"([a-z]{3,9})[ ./'’-]*(\d{4}|\d{2})|(\d{4})[-/.](\d{1,2})|(\d{1,2})[-/.](\d{4})")
 IsKnown = Callable[[str], bool]
 """True for a heading that means a field."""
 
@@ -251,13 +249,8 @@ def month_of(value: object) -> date | None:
     """The first day of the month that a heading names: a date, Apr-25, April 2025, 2025-04 or 04/2025; else None."""
     if isinstance(value, date):
         return date(value.year, value.month, 1)
-    found = MONTH.fullmatch(fold(value)) if isinstance(value, str) else None
-    if found is None:
-        return None
-    year = int(found[2] or found[3] or found[6])
-    month = month_number(found[1]) if found[1] else int(found[4] or found[5])
-    year += 2000 if year < 100 else 0
-    return Period(year, month).first if 1 <= month <= 12 and 2000 <= year < 2100 else None
+    month = month_in(value) if isinstance(value, str) else None
+    return month.first if month is not None else None
 
 
 LABELS = re.compile(r"[:\s]+$")

@@ -30,7 +30,8 @@ from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package, copy_of
 from qipxl.reading.file.raw_workbook import BASIS, check_tabs, relations_of, tabs_of
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.sheet_xml import SheetXml
-from qipxl.text import escaped
+from qipxl.reading.file.styles import is_percentage
+from qipxl.text import Percent, escaped
 from qipxl.workbook import layout
 from qipxl.workbook.cells import CellError, NotStoredError, is_blank, normalise
 from qipxl.workbook.layout import column_letters
@@ -210,6 +211,8 @@ def cells_of(values: Any, formulas: Any, title: str, comments: Mapping[str, str]
         value = cell_value(cell.value, cell.data_type)
         if cell.value is None and (formula := written.get((row, column))) is not None and formula.data_type == "f":
             value = NotStoredError(f"={formula.value}".replace("==", "=", 1))
+        if isinstance(value, float) and is_percentage(cell.number_format):
+            value = Percent(value)
         fill, comment = fill_colour(cell), comments.get(cell.coordinate, "")
         if not is_blank(value) or fill or comment:
             font = cell.font

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time, timedelta
 from functools import partial
 from itertools import count
 
@@ -17,13 +17,19 @@ from qipxl.adopting.mapping import STATUS, AdoptMapping, field_line
 from qipxl.adopting.old_tables import month_of
 from qipxl.adopting.propose import TWO_OWNERS
 from qipxl.periods import Period
-from qipxl.returns.cell_values import LONGEST, read_column
+from qipxl.returns.cell_values import LONGEST, percentage_of, read_column
 from qipxl.template import FieldLine, Template
-from qipxl.text import as_text, folded
+from qipxl.text import Percent, as_text, folded
 from qipxl.tracker.carried_over_sheet import CarriedLine
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.workbook.cells import is_blank
 
+PERCENTAGE_UNIT = "%"
+BARE_PERCENTAGE = "Percentages without their counts"
+BARE_PERCENTAGE_SAYS = (
+    "The old plan gives percentages without the counts behind them. Enter 100 in Rate per, and the numerator and "
+    "denominator of each month."
+)
 MOST_MONTHS = 36
 """The number of past months of an indicator that are carried."""
 COMPLETE, BEGUN = "Complete", "In progress"
@@ -108,9 +114,22 @@ class PlanBuilder:
             return record.words.get(name, {}).get(text) or text
         if line.type in ("text", "reference") and not isinstance(raw, str):
             return record.cells[name].shown or text if name in record.cells else text
+        if line.type == "number" and isinstance(raw, date | time | timedelta):
+            return text  # a cell of a tracker would show its number
+        if name == "measurements.numerator" and (figure := percentage_of(raw)) is not None:
+            return self.bare_percentage(figure, record)
+        if isinstance(raw, Percent) and not line.percentage:
+            return text
         if name == "measurements.month" and isinstance(raw, str):
             return month_of(raw) or raw
         return raw if isinstance(raw, str) else storable(raw)
+
+    def bare_percentage(self, figure: float, record: Record) -> float:
+        """A percentage whose counts the old plan does not give, as the figure itself; Carried over says so, once a row."""
+        record.values.setdefault("indicators.unit_counted", PERCENTAGE_UNIT)
+        if not any(extra.heading == BARE_PERCENTAGE for extra in record.extra_texts):
+            record.carry_over(BARE_PERCENTAGE, BARE_PERCENTAGE_SAYS)
+        return figure
 
     def reserve(self, key: str, records: Sequence[Record]) -> None:
         """Note the references that rows have, before new ones are made."""
@@ -216,14 +235,16 @@ class PlanBuilder:
     def add_indicator(self, record: Record) -> None:
         """Add an indicator, and a measurement for each of its months with a number."""
         ref = self.given_ref("indicators", record)
-        values = self.fields_of("indicators", record)
-        self.built.rows["indicators"].append({**values, "ref": ref})
-        self.indicators[folded(values.get("indicator", ""))] = ref
         for month, cell in sorted(record.months.items()):
-            if isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
+            if (figure := percentage_of(cell.value)) is not None:
+                self.measure(ref, month, {"numerator": self.bare_percentage(figure, record)})
+            elif isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
                 self.measure(ref, month, {"numerator": cell.value})
             else:
                 record.carry_over(f"{month:%b %Y}", as_text(cell.value), f"{record.tab}!{cell.address}")
+        values = self.fields_of("indicators", record)
+        self.built.rows["indicators"].append({**values, "ref": ref})
+        self.indicators[folded(values.get("indicator", ""))] = ref
         self.add_carried_over(record, ref)
 
     def measure(self, ref: str, month: date, more: Mapping[str, object]) -> None:
@@ -250,7 +271,8 @@ class PlanBuilder:
                 self.no_room("indicators", record)
                 return
             self.indicators[key] = self.new_ref("indicators")
-            self.built.rows["indicators"].append({"ref": self.indicators[key], "indicator": as_text(name)})
+            more = self.fields_of("indicators", record)
+            self.built.rows["indicators"].append({"ref": self.indicators[key], "indicator": as_text(name), **more})
         ref = self.indicators[key]
         if isinstance(month, date) and (ref, date(month.year, month.month, 1)) not in self.figures:
             self.measure(ref, month, values)

@@ -15,7 +15,7 @@ from qipxl.returns.cell_values import ReadColumn, read_column, typed_array
 from qipxl.returns.problems import Problem, shown
 from qipxl.returns.returns import return_and_row
 from qipxl.template import FieldLine, Template
-from qipxl.text import as_text
+from qipxl.text import Percent, as_text
 from qipxl.workbook.cells import CellError
 from qipxl.workbook.layout import Placement, column_letters
 
@@ -63,7 +63,10 @@ def unread(key: str, doubts: Doubts, frame: pd.DataFrame) -> Iterator[tuple[tupl
             number, row = return_and_row(frame, int(index))
             cell = raw[index]
             if not isinstance(cell, str) or without(cell) == cell:
-                yield (key, field, number, row), str(cell) if isinstance(cell, CellError) else cell
+                loses_its_format = (
+                    isinstance(cell, CellError | Percent) or read.doubts[int(index)].code == "number-is-date"
+                )
+                yield (key, field, number, row), as_text(cell) if loses_its_format else cell
 
 
 def doubted(

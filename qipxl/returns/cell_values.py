@@ -2,7 +2,8 @@
 
 Cells are read as the tracker's own workings read them: a date is a whole day from 2000 to 2099, a number is a number, a
 choice is a word of its list in any case, and TRUE, FALSE and error values are never valid. In addition, a date typed as
-text is read if it can mean one day only, and a choice if its letters differ only in form.
+text is read if it can mean one day only, and a choice if its letters differ only in form. The format of a cell counts
+too: a number that shows as a date is no number, and 95% is 95 in a field for percentages.
 """
 
 from __future__ import annotations
@@ -15,14 +16,17 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 import pandas as pd
 
+from qipxl.returns.text_dates import read_text_date
 from qipxl.rules.expression import EPOCH, Array
 from qipxl.rules.formula import FIRST_DAY, LARGEST, LAST_DAY
 from qipxl.template import FieldLine
-from qipxl.text import BLANKS, UNPRINTABLE, clean_text, number_text
+from qipxl.text import BLANKS, UNPRINTABLE, Percent, as_text, clean_text, number_text
 from qipxl.workbook.cells import CellError, is_blank, normalise
 from qipxl.workbook.headings import fold
 
-READ = frozenset({"text-date", "date-as-number", "reference-damaged", "reference-date", "odd-characters", "text-cut"})
+READ = frozenset({
+    "text-date", "date-as-number", "reference-damaged", "reference-date", "odd-characters", "text-cut", "percentage-shown",
+})  # fmt: skip
 """Codes of cells that are read in spite of a problem; a cell with another code counts as blank."""
 LONGEST = 32_767
 """The most characters that a cell of a workbook can hold."""
@@ -95,7 +99,7 @@ def parser_of(field: FieldLine, options: Sequence[str]) -> Callable[[object], Ce
     if field.type == "date":
         return parse_date
     if field.type == "number":
-        return parse_number
+        return parse_percentage if field.percentage else parse_number
     if field.type == "choice":
         words = {option.lower(): option for option in options}
         folded = {fold(option): option for option in options}
@@ -127,61 +131,45 @@ def out_of_range_day(number: float) -> str:
         return ""
 
 
-FIGURES = re.compile(r"(\d{1,2})\s*[./\- ]\s*(\d{1,2})\s*[./\- ]\s*(\d{4}|\d{2})")
-YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ][\d:.]+z?)?")
-WORDS = re.compile(r"(?:[a-z]{3,9},? )?(\d{1,2})(?:st|nd|rd|th)?[ -]([a-z]{3,9})[ ,-]*(\d{4}|\d{2})")
-MONTH_WORD_FIRST = re.compile(r"([a-z]{3,9}) (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
-MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
-
-
 def parse_text_date(text: str) -> CellValue:
-    """A date typed as text: read only if it can mean one day, never guessed."""
-    folded = fold(text)
-    if match := YEAR_FIRST.fullmatch(folded):
-        return text_date(parse_day(match[1], match[2], match[3]))
-    if match := WORDS.fullmatch(folded):
-        return text_date(parse_day(match[3], month_number(match[2]), match[1]))
-    if match := MONTH_WORD_FIRST.fullmatch(folded):
-        return text_date(parse_day(match[3], month_number(match[1]), match[2]))
-    if not (match := FIGURES.fullmatch(folded)):
-        return CellValue(None, "not-a-date")
-    day_first, month_first = parse_day(match[3], match[2], match[1]), parse_day(match[3], match[1], match[2])
-    if month_first is None or month_first == day_first:
-        return text_date(day_first)
-    if day_first is None:
-        return CellValue(None, "date-ambiguous", f"{month_first:%d/%m/%Y} only with the month first", month_first=True)
-    return CellValue(None, "date-ambiguous", f"{day_first:%d/%m/%Y} or {month_first:%d/%m/%Y}")
+    """A date typed as text, read only if it can mean one day."""
+    read = read_text_date(text)
+    if read.could_be:
+        return CellValue(None, "date-ambiguous", read.could_be, month_first=read.month_first)
+    return (
+        CellValue(None, "not-a-date") if read.day is None else CellValue(read.day, "text-date", f"{read.day:%d/%m/%Y}")
+    )
 
 
-def text_date(day: date | None) -> CellValue:
-    return CellValue(None, "not-a-date") if day is None else CellValue(day, "text-date", f"{day:%d/%m/%Y}")
-
-
-def month_number(word: str) -> int:
-    """A month's number from its name or at least its first three letters; 0 if it is no month."""
-    return next((number for number, name in enumerate(MONTHS, 1) if name.startswith(word)), 0)
-
-
-def parse_day(year: str | int, month: str | int, day: str | int) -> date | None:
-    """A day from 2000 to 2099; None if there is no such day. A year of two digits is in this century."""
-    number = int(year) + (2000 if int(year) < 100 else 0)
-    try:
-        parsed = date(number, int(month), int(day))
-    except ValueError:
-        return None
-    return parsed if 2000 <= number < 2100 else None
+PERCENTAGE = re.compile(r"(-?\d+(?:[.,]\d+)?) ?(?:%|per ?cent)")
 
 
 def parse_number(cell: object) -> CellValue:
+    """A number; one that shows as a date, a time or a percentage is not what was meant, and is not used."""
     if is_blank(cell):
         return CellValue(np.nan)
     if isinstance(cell, CellError) and cell.code != "not-text":
         return CellValue(np.nan, cell.code)
+    if isinstance(cell, date | time | timedelta):
+        return CellValue(np.nan, "number-is-date")
+    if percentage_of(cell) is not None:
+        return CellValue(np.nan, "percentage-typed")
     number = serial_number(cell)
     return CellValue(np.nan, "not-a-number") if number is None or not abs(number) < LARGEST else CellValue(number)
+
+
+def parse_percentage(cell: object) -> CellValue:
+    """A number in a field that may hold a percentage: what shows as 95% is 95."""
+    figure = percentage_of(cell)
+    return parse_number(cell) if figure is None else CellValue(figure, "percentage-shown", number_text(figure))
+
+
+def percentage_of(cell: object) -> float | None:
+    """The figure before the sign of a cell that shows a percentage, as a number or as text; else None."""
+    if isinstance(cell, Percent):
+        return cell.shown
+    match = PERCENTAGE.fullmatch(fold(cell)) if isinstance(cell, str) else None
+    return float(match[1].replace(",", ".")) if match else None
 
 
 def parse_text(cell: object) -> CellValue:
@@ -191,6 +179,8 @@ def parse_text(cell: object) -> CellValue:
         return CellValue("", "not-text")
     if isinstance(cell, str):
         return parse_string(cell)
+    if isinstance(cell, Percent):
+        return CellValue(as_text(cell))
     number = serial_number(cell)
     return CellValue("", "not-text") if number is None else CellValue(number_text(number))
 

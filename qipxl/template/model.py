@@ -72,8 +72,9 @@ class FieldLine(Declared):
     """A column that people fill in. `required` is the message if it is empty, `required_when` the condition for that.
 
     `group` puts the column in an outline group of that name; columns without one are always visible. `whole` requires a
-    whole number from `minimum` to `maximum`. `names_staff` marks a column with names of staff, which are not withheld as
-    personal data. In such a column, and in one with `reason`, a dash, "none", "TBC" and the like count as empty.
+    whole number from `minimum` to `maximum`; `percentage` reads a cell that shows 95% as 95. `names_staff` marks a column
+    with names of staff, which are not withheld as personal data. In such a column, and in one with `reason`, a dash, "none",
+    "TBC" and the like count as empty.
     """
 
     key: str = Field(pattern=KEY)
@@ -91,6 +92,7 @@ class FieldLine(Declared):
     minimum: float | None = None
     maximum: float | None = None
     whole: bool = False
+    percentage: bool = False
     names_staff: bool = False
     reason: bool = False
 

@@ -150,6 +150,8 @@ def field_mistakes(declared: Declaration, where: str, line: FieldLine) -> Iterat
         yield f"{where}: required_when needs required, the message for an empty field."
     if (line.minimum is not None or line.maximum is not None) and line.type != "number":
         yield f"{where}: only a number has a minimum or maximum."
+    if line.percentage and line.type != "number":
+        yield f"{where}, percentage: only a number may be a percentage."
     if line.whole and (line.minimum is None or line.maximum is None or line.maximum - line.minimum >= MOST_WHOLE):
         yield f"{where}, whole: give a minimum and a maximum with fewer than {MOST_WHOLE} numbers between them."
 

@@ -130,7 +130,8 @@ def tracker_book(tracker: Tracker) -> Book:
             raw = ["" if cell is None else printable(cell) if isinstance(cell, str) else cell for cell in raw]
             options = tracker.template.options(declared) if declared.type == "choice" else ()
             column = read_column(declared, options, raw)
-            used |= [not is_blank(cell) for cell in raw]
+            if declared.key != line.identity or declared is not line.field[0]:  # as in the workings (`make_used`)
+                used |= [not is_blank(cell) for cell in raw]
             values |= rule_values(declared, column.values, column.unreadable)
             masks[declared.key] = column.unreadable
         inputs[key] = Inputs(np.zeros(length, np.int64), {**values, "used": used}, masks)

@@ -158,6 +158,8 @@ class TableCells:
 
     def make_used(self) -> WorkingColumn:
         fields = self.layout.line.field
+        if self.layout.line.identity == fields[0].key and len(fields) > 1:
+            fields = fields[1:]  # a row that has only a reference was numbered in advance and is not in use
         span = f"{self.layout.name}[[{fields[0].heading}]:[{fields[-1].heading}]]"
         text = formula.trimmed(f"INDEX({span},{NUMBER},0)")
         column = used(self.table.key)

@@ -26,6 +26,12 @@ class HiddenError(CellError):
     code = "hidden-under-merge"
 
 
+class PictureError(CellError):
+    """A picture in a cell, for which a workbook stores an error value."""
+
+    code = "picture-in-cell"
+
+
 COM_ERRORS = {
     2000: "#NULL!", 2007: "#DIV/0!", 2015: "#VALUE!", 2023: "#REF!", 2029: "#NAME?", 2036: "#NUM!", 2042: "#N/A",
     2043: "#GETTING_DATA", 2045: "#SPILL!", 2046: "#CONNECT!", 2047: "#BLOCKED!", 2048: "#UNKNOWN!", 2049: "#FIELD!",

@@ -63,13 +63,32 @@ def find_headings(
     return None
 
 
+def best_column(heading: str, found: Sequence[str | None], order: Sequence[str]) -> int:
+    """The column of a heading that is there twice: the one whose nearest known headings are those of the tracker."""
+    index = order.index(heading)
+    before, after = order[index - 1] if index else None, order[index + 1] if index + 1 < len(order) else None
+
+    def right_neighbours(column: int) -> int:
+        left = (each for each in reversed(found[:column]) if each not in (None, heading))
+        right = (each for each in found[column + 1 :] if each not in (None, heading))
+        return (next(left, None) == before) + (next(right, None) == after)
+
+    return max((column for column, each in enumerate(found) if each == heading), key=right_neighbours)
+
+
 def matched(number: int, row: Sequence[object], names: dict[str, str]) -> Headings:
-    """The column of each expected heading: by equal text (except case and spaces), else by similar text."""
+    """The column of each expected heading: by equal text (except case and spaces), else by similar text.
+
+    If a heading is there twice, the column between the right neighbours counts, then the first.
+    """
     columns: dict[str, int] = {}
     spare: dict[int, str] = {}
-    for column, cell in enumerate(row):
-        heading = names.get(fold(cell)) if isinstance(cell, str) and cell else None
-        if heading is not None and heading not in columns:
+    found = [names.get(fold(cell)) if isinstance(cell, str) and cell else None for cell in row]
+    twice = {heading for heading in found if heading is not None and found.count(heading) > 1}
+    order = list(dict.fromkeys(names.values())) if twice else []
+    best = {heading: best_column(heading, found, order) for heading in twice}
+    for column, (cell, heading) in enumerate(zip(row, found, strict=True)):
+        if heading is not None and best.get(heading, column) == column:
             columns[heading] = column
         elif isinstance(cell, str) and fold(cell):
             spare[column] = cell

@@ -486,3 +486,26 @@ def test_a_row_with_only_a_text_still_continues_the_text(tmp_path: Path) -> None
     done = adopted(path)
     assert [actions(done)[0][key] for key in ("intended_change", "status")] == ["Mend it\nand test it", "Complete"]
     assert not done.plans["ROS"].rows.get("milestones")
+
+
+def test_a_percentage_is_kept_as_it_shows(tmp_path: Path) -> None:
+    head = ["Ref", "Issue identified", "Action required", "By whom", "By when", "Success measure"]
+    path = book_of(tmp_path / "old.xlsx", head, ["1", "Call bells slow", "Rota changed", "Jo Shah", DAY, 1])
+    book = openpyxl.load_workbook(path)
+    book.active["F2"].number_format = "0%"
+    figures = book.create_sheet("KPIs")
+    figures.append(["Measure", "Target", "Jan 2026", "Feb 2026", "Mar 2026"])
+    figures.append(["Training", 0.95, 0.88, "91%", 0.945])
+    figures.append(["Falls", 5, 4, 6, 5])
+    figures.append(["Complaints", datetime(2026, 4, 3), 1, 0, 2])
+    figures.append(["Infections", 3, 1, 0, 2])
+    for cell in ("B2", "C2", "E2"):
+        figures[cell].number_format = "0.0%"
+    book.save(path)
+    done = adopted(path)
+    rows = done.plans["ROS"].rows
+    assert rows["actions"][0]["success_measure"] == "100%"
+    assert [row.get("target") for row in rows["indicators"]] == [95, 5, "03/04/2026", 3]
+    assert [row.get("unit_counted") for row in rows["indicators"]] == ["%", None, None, None]
+    assert [row["numerator"] for row in rows["measurements"][:4]] == [88, 91, 94.5, 4]
+    assert [line.split(":")[1] for line in over(done)] == [" Percentages without their counts"]

@@ -323,7 +323,7 @@ def test_a_heading_that_stands_twice_is_said(tracker: Path) -> None:
         book["Actions"]["B4"] = "Due date"
 
     returns = read_returns(edited(tracker, change))
-    assert "column-twice V4" in list(returns.problems["code"] + " " + returns.problems["cell"])
+    assert "column-twice B4" in list(returns.problems["code"] + " " + returns.problems["cell"])
 
 
 def test_a_table_far_down_its_sheet_is_found(tracker: Path) -> None:

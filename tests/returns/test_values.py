@@ -8,11 +8,13 @@ import pytest
 
 from qipxl.returns.cell_values import READ, CellValue, read_column
 from qipxl.template import FieldLine
-from qipxl.text import number_text
+from qipxl.text import Percent, number_text
 from qipxl.workbook.cells import CellError, HiddenError, NotStoredError, is_blank
 
 
 def field(kind: str) -> FieldLine:
+    if kind == "percentage":
+        return FieldLine(key="x", heading="X", type="number", percentage=True)
     return FieldLine(key="x", heading="X", type=kind, list="status" if kind == "choice" else "")  # type: ignore[arg-type]  # a word of the cases below
 
 
@@ -31,6 +33,19 @@ def field(kind: str) -> FieldLine:
         ("date", " 20.2.26 ", date(2026, 2, 20), "text-date"),
         ("date", "2026-04-03", date(2026, 4, 3), "text-date"),
         ("date", "2026-04-03T00:00:00", date(2026, 4, 3), "text-date"),
+        ("date", "2026/03/31", date(2026, 3, 31), "text-date"),
+        ("date", "2026.3.31", date(2026, 3, 31), "text-date"),
+        ("date", "2026 03 31", date(2026, 3, 31), "text-date"),
+        ("date", "20260331", date(2026, 3, 31), "text-date"),
+        ("date", "2026\u201303\u201331", date(2026, 3, 31), "text-date"),
+        ("date", "2026-Mar-31", date(2026, 3, 31), "text-date"),
+        ("date", "2026/31/03", None, "not-a-date"),
+        ("date", "26-02-20", None, "date-ambiguous"),
+        ("date", "15-03-26", date(2026, 3, 15), "text-date"),
+        ("date", "26/02/20", date(2020, 2, 26), "text-date"),
+        ("date", "13/05/2026 09:30", date(2026, 5, 13), "text-date"),
+        ("date", "13.5.2026 9.30 am", date(2026, 5, 13), "text-date"),
+        ("date", "before 13/05/2026", None, "not-a-date"),
         ("date", "20th February 2026", date(2026, 2, 20), "text-date"),
         ("date", "Fri, 20 Feb 26", date(2026, 2, 20), "text-date"),
         ("date", "February 20, 2026", date(2026, 2, 20), "text-date"),
@@ -51,7 +66,21 @@ def field(kind: str) -> FieldLine:
         ("number", 3.0, 3.0, ""),
         ("number", "3", None, "not-a-number"),
         ("number", False, None, "not-a-number"),
-        ("number", date(2000, 1, 1), 36526.0, ""),
+        ("number", date(2000, 1, 1), None, "number-is-date"),
+        ("number", datetime(2026, 4, 3, 9, 30), None, "number-is-date"),
+        ("number", time(9, 30), None, "number-is-date"),
+        ("number", timedelta(hours=37.5), None, "number-is-date"),
+        ("number", Percent(0.95), None, "percentage-typed"),
+        ("number", "95%", None, "percentage-typed"),
+        ("percentage", Percent(0.95), 95.0, "percentage-shown"),
+        ("percentage", Percent(0.945), 94.5, "percentage-shown"),
+        ("percentage", " 94,5 % ", 94.5, "percentage-shown"),
+        ("percentage", "95 per cent", 95.0, "percentage-shown"),
+        ("percentage", 95.0, 95.0, ""),
+        ("percentage", 0.95, 0.95, ""),
+        ("percentage", "over 95%", None, "not-a-number"),
+        ("percentage", date(2026, 4, 3), None, "number-is-date"),
+        ("text", Percent(1.0), "100%", ""),
         ("number", "", None, ""),
         ("choice", " in\xa0 PROGRESS\n", "In progress", ""),
         ("choice", "Compleated", "Compleated", "not-in-list"),

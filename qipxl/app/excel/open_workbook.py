@@ -13,6 +13,7 @@ from functools import cached_property
 import xlwings as xw
 
 from qipxl.reading.file.raw_workbook import NOT_READ
+from qipxl.reading.file.rich_text import StruckCell
 from qipxl.reading.file.sheet_facts import Merge, NoFacts, SheetCell
 from qipxl.reading.file.sheet_xml import NEAR_COLUMNS, NEAR_ROWS
 from qipxl.rules.expression import EPOCH
@@ -35,6 +36,7 @@ class OpenBook:
         self.names = [name for name in self.every_name if name not in NOT_READ and name != layout.STAMP]
         self.sheets: Mapping[str, OpenSheet] = {name: OpenSheet(book.sheets[name]) for name in self.every_name}
         self.strays: Mapping[str, list[SheetCell]] = {}
+        self.struck: Mapping[str, list[StruckCell]] = {}
 
     def is_hidden(self, name: str) -> bool:
         """True for hidden and for very hidden tabs, whose state xlwings returns as 2."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from qipxl.reading.file.find_tables import LocatedTable
 from qipxl.reading.file.opened import ReadTable
@@ -31,10 +31,21 @@ def check_cells(book: AnyBook, located: LocatedTable, table: ReadTable) -> Itera
             field, formula = fields[cell.column], (cell.formula or "").upper()
             more = "; it changes with the day" if any(word in formula for word in VOLATILE) else ""
             yield located.problem("formula-typed", cell.row + 1, field, cell.address, headings[field], more=more)
+    yield from struck_texts(book, located, used)
     yield from overwritten(book, located, table)
     yield from strays(book, located)
     if not sheet.has_choices:
         yield located.problem("drop-downs-gone")
+
+
+def struck_texts(book: AnyBook, located: LocatedTable, used: Collection[int]) -> Iterator[Problem]:
+    """A problem for each cell of the table whose text is struck through, in part or as a whole."""
+    for cell in book.struck.get(located.sheet, ()):
+        if cell.row + 1 in used and cell.column in located.fields:
+            field, text = located.fields[cell.column], cell.text
+            more = f'"{shown(text.used)}" was read' if text.used else "it was read, because there is no other text"
+            heading, value = located.plan.headings[field], shown(text.struck)
+            yield located.problem("text-struck", cell.row + 1, field, cell.address, heading, value, more)
 
 
 def overwritten(book: AnyBook, located: LocatedTable, table: ReadTable) -> Iterator[Problem]:

@@ -2,49 +2,157 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
+from qipxl.periods import Period
 from qipxl.reading.file.opened import Findings, ReadTable
 from qipxl.reading.file.plan import TablePlan
 from qipxl.reading.file.raw_workbook import AnyBook
 from qipxl.returns.problems import Problem, shown
-from qipxl.text import as_text, clean_text, is_placeholder
+from qipxl.returns.text_dates import month_in, read_text_date
+from qipxl.text import as_text, clean_text, is_placeholder, number_text
 from qipxl.workbook import layout
-from qipxl.workbook.cells import is_blank
+from qipxl.workbook.cells import NO_DAY, CellError, is_blank
+from qipxl.workbook.headings import fold
+from qipxl.workbook.layout import cell_address
 from qipxl.workbook.stamp import Stamp
 
-SEARCHED_ROWS = 40
+SEARCHED_ROWS = 60
 """The number of rows of Start here that are searched for labels."""
+ALWAYS_FILLED = ("service", "code", "period", "period_end")
+"""Lines that a tracker is never issued without: they show in which column the values are."""
+READ_HERE = ("code", "period", "submitted_by", "submission", "nil")
+"""Lines that are read; head office knows the others from the stamp."""
+ENOUGH_LABELS = 6
+"""The labels on a tab by which a renamed Start here is recognised."""
+SERIAL_DAYS = range(36_526, 73_051)
+"""The numbers that a spreadsheet stores for the days from 2000 to 2099."""
+WHOLE_NUMBER = re.compile(r"[^\d.,]*[.]?[^\d.,]*(\d{1,4})(?:[.,]0+)?(?!\d)[^\d]*")
+LABELS = {fold(line.label).rstrip("?: "): line for line in layout.COVER}
 
 
-def read_cover(book: AnyBook, stamp: Stamp, findings: Findings) -> dict[str, object]:
-    """The values of Start here by the labels in column A; a service or month other than the stamp's is a problem."""
-    if layout.START not in book.names:
-        return {}
-    labels = {line.label.lower(): line for line in layout.COVER}
-    cover: dict[str, object] = {}
-    for number, row in enumerate(book.rows(layout.START)[:SEARCHED_ROWS], 1):
-        line = labels.get(str(row[0]).strip().lower()) if row else None
-        if line is None or len(row) < 2:
-            continue
-        cover.setdefault(line.key, row[1])
-        issued = stamp.facts.get(line.key, "")
-        if line.key in ("code", "period") and issued and not is_same(row[1], issued):
-            value = shown(as_text(row[1]))
-            findings.problems.append(
-                Problem("cover-differs", "", layout.START, number, "", f"B{number}", line.label, value, issued)
-            )
-            if is_blank(row[1]):
-                continue
-            difference = "another service" if line.key == "code" else "another month"
-            findings.aside.append(
-                f"Start here names {difference} ({value}) than the tracker was issued for ({issued})."
-            )
+@dataclass(frozen=True)
+class Cover:
+    """The values of Start here by their keys, and the row and address of each."""
+
+    sheet: str = layout.START
+    values: dict[str, object] = field(default_factory=dict)
+    cells: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def problem(self, code: str, key: str, value: str = "", more: str = "") -> Problem:
+        """A problem at the cell of a value."""
+        line = next(line for line in layout.COVER if line.key == key)
+        row, address = self.cells[key]
+        return Problem(code, "", self.sheet, row, "", address, line.label, value, more)
+
+
+def read_cover(book: AnyBook, stamp: Stamp, tables: Collection[str], findings: Findings) -> Cover:
+    """Start here, found by its labels; a service or month other than the stamp's is a problem.
+
+    `tables` are the sheets that hold a table, which are not searched if Start here was renamed.
+    """
+    cover = find_cover(book, tables)
+    if cover is None:
+        return Cover()
+    if cover.sheet != layout.START:
+        findings.problems.append(Problem("tab-renamed", "", cover.sheet, heading=layout.START))
+    missing = [line.label for line in layout.COVER if line.key in READ_HERE and line.key not in cover.values]
+    if missing:
+        findings.problems.append(Problem("cover-line-missing", "", cover.sheet, value=", ".join(missing)))
+    compare_with_stamp(cover, stamp, findings)
+    submission = cover.values.get("submission", "")
+    number = submission_number(submission)
+    if number is None:
+        findings.problems.append(cover.problem("submission-not-read", "submission", shown(as_text(submission))))
+    cover.values["submission"] = number or 0
     return cover
 
 
-def is_same(cell: object, issued: str) -> bool:
-    return as_text(cell).strip().lower() == issued.lower()
+def find_cover(book: AnyBook, tables: Collection[str]) -> Cover | None:
+    """The tab Start here with its values; if there is none of this name, a tab with most of its labels."""
+    if layout.START in book.names:
+        return cover_on(book, layout.START)
+    others = [cover_on(book, name) for name in book.names if name not in tables]
+    return next((cover for cover in others if len(cover.values) >= ENOUGH_LABELS), None)
+
+
+def cover_on(book: AnyBook, sheet: str) -> Cover:
+    """The values next to the labels on a tab, in whatever column the labels and the values are."""
+    rows = book.rows(sheet)[:SEARCHED_ROWS]
+    labels: dict[str, tuple[int, int]] = {}
+    for index, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            line = LABELS.get(fold(cell).rstrip("?: ")) if isinstance(cell, str) and cell else None
+            if line is not None:
+                labels.setdefault(line.key, (index, column))
+    step = steps_to_value(rows, labels)
+    values, cells = dict[str, object](), dict[str, tuple[int, str]]()
+    for key, (index, column) in labels.items():
+        values[key] = rows[index][column + step] if column + step < len(rows[index]) else ""
+        cells[key] = index + 1, cell_address(column + step, index + 1)
+    return Cover(sheet, values, cells)
+
+
+def steps_to_value(rows: Sequence[Sequence[object]], labels: Mapping[str, tuple[int, int]]) -> int:
+    """How many columns the values are to the right of their labels: usually 1."""
+    steps = Counter[int]()
+    for key in ALWAYS_FILLED:
+        if key in labels:
+            index, column = labels[key]
+            filled = (step for step, cell in enumerate(rows[index][column + 1 :], 1) if not is_blank(cell))
+            steps.update([next(filled, 1)])
+    return steps.most_common(1)[0][0] if steps else 1
+
+
+def compare_with_stamp(cover: Cover, stamp: Stamp, findings: Findings) -> None:
+    """Add a problem for a service or a month that differs from the stamp's, and set the return aside if one is given."""
+    for key, is_same, difference in (
+        ("code", is_same_code, "another service"),
+        ("period", is_same_month, "another month"),
+    ):
+        issued = stamp.facts.get(key, "")
+        cell = cover.values.get(key)
+        if cell is None or not issued or is_same(cell, issued):
+            continue
+        value = shown(as_text(cell))
+        findings.problems.append(cover.problem("cover-differs", key, value, issued))
+        if not is_blank(cell):
+            findings.aside.append(
+                f"Start here names {difference} ({value}) than the tracker was issued for ({issued})."
+            )
+
+
+def is_same_code(cell: object, issued: str) -> bool:
+    return fold(as_text(cell)) == fold(issued)
+
+
+def is_same_month(cell: object, issued: str) -> bool:
+    return month_of(cell) == Period.read(issued)
+
+
+def month_of(cell: object) -> Period | None:
+    """The month that a cell names, as a date, as its number or as text in any spelling; None if it names none."""
+    if isinstance(cell, float) and int(cell) in SERIAL_DAYS:
+        cell = NO_DAY + timedelta(days=int(cell))
+    if isinstance(cell, date):
+        return Period(cell.year, cell.month)
+    text = number_text(cell) if isinstance(cell, float) else as_text(cell)
+    day = read_text_date(text).day
+    return Period(day.year, day.month) if day is not None else month_in(text)
+
+
+def submission_number(cell: object) -> int | None:
+    """The submission number that a cell holds, such as 2 for "v2"; 0 for a blank cell, None if it holds something else."""
+    if is_blank(cell):
+        return 0
+    if isinstance(cell, float):
+        return int(cell) if cell == cell // 1 and cell >= 0 else None
+    match = WHOLE_NUMBER.fullmatch(fold(cell)) if isinstance(cell, str) and not isinstance(cell, CellError) else None
+    return int(match[1]) if match else None
 
 
 def check_settings(book: AnyBook, settings: Mapping[str, float], problems: list[Problem]) -> None:
@@ -62,10 +170,10 @@ def check_settings(book: AnyBook, settings: Mapping[str, float], problems: list[
 
 
 def unfinished(
-    plans: Mapping[str, TablePlan], tables: Mapping[str, ReadTable], cover: Mapping[str, object], findings: Findings
+    plans: Mapping[str, TablePlan], tables: Mapping[str, ReadTable], cover: Cover, findings: Findings
 ) -> bool:
     """Add problems for a tracker returned empty or unsigned; true if it says that there is nothing to report."""
-    nil = as_text(cover.get("nil", "")).strip().lower() == "yes"
+    nil = as_text(cover.values.get("nil", "")).strip().lower() == "yes"
     rated = [key for key, plan in plans.items() if plan.rated]
     empty = [key for key in rated if not tables[key].rows]
     if not nil:
@@ -75,13 +183,7 @@ def unfinished(
                 "Nothing is entered, and Start here does not say that there is nothing to report: a blank tracker."
             )
     elif len(empty) < len(rated):
-        findings.problems.append(cover_problem("nil-with-rows", "nil"))
-    if "submitted_by" in cover and is_placeholder(clean_text(as_text(cover["submitted_by"]))):
-        findings.problems.append(cover_problem("not-signed", "submitted_by"))
+        findings.problems.append(cover.problem("nil-with-rows", "nil"))
+    if "submitted_by" in cover.values and is_placeholder(clean_text(as_text(cover.values["submitted_by"]))):
+        findings.problems.append(cover.problem("not-signed", "submitted_by"))
     return nil
-
-
-def cover_problem(code: str, key: str) -> Problem:
-    """A problem at a cell of Start here."""
-    row, label = next((row, line.label) for row, line in enumerate(layout.COVER, layout.COVER_ROW) if line.key == key)
-    return Problem(code, "", layout.START, row, cell=f"B{row}", heading=label)

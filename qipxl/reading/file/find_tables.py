@@ -73,21 +73,26 @@ def likely_sheets(book: AnyBook, key: str, title: str) -> Iterator[str]:
     yield from book.names
 
 
-def check_headings(table: LocatedTable, findings: Findings) -> None:
-    """Add a problem for each heading that is missing, slightly changed, unrecognisable, repeated or extra."""
+def check_headings(table: LocatedTable, rows: Sequence[Sequence[object]], findings: Findings) -> None:
+    """Add a problem for each heading that is missing, slightly changed, unrecognisable, repeated or extra.
+
+    `rows` are those of the sheet.
+    """
     headings, order = table.headings, [*table.plan.headings.values()]
     row = headings.row
     worked_out = {fold(heading) for heading in table.plan.worked_out}
     extra = {column: text for column, text in headings.extra.items() if fold(text) not in worked_out}
+    unknown_texts = {column for column, text in extra.items() if not headings.heading_of(text)}
     for heading, (column, text) in headings.near.items():
         findings.problems.append(table.problem("column-near", row, "", cell_address(column, row), heading, shown(text)))
     for heading in order:
         if heading in headings.columns:
             continue
-        unknown = unknown_heading(heading, order, headings, extra)
+        unknown = unknown_heading(heading, order, headings, unknown_texts)
         if unknown is None:
             findings.problems.append(table.problem("column-missing", row, heading=heading))
             continue
+        unknown_texts.remove(unknown)
         text = shown(extra.pop(unknown))
         findings.problems.append(table.problem("heading-unknown", row, "", cell_address(unknown, row), heading, text))
         findings.aside.append(f"On {table.sheet} the heading {heading} was changed to “{text}”, which is not known.")
@@ -96,8 +101,17 @@ def check_headings(table: LocatedTable, findings: Findings) -> None:
         if repeated:
             first = cell_address(headings.columns[repeated], row)
             findings.problems.append(table.problem("column-twice", row, "", cell, shown(text), shown(text), first))
+            if is_unclear(rows[row:], column, headings.columns[repeated]):
+                findings.aside.append(
+                    f"On {table.sheet} the heading {shown(text)} is there twice, at {first} and {cell}."
+                )
         else:
             findings.problems.append(table.problem("column-extra", row, cell=cell, value=shown(text)))
+
+
+def is_unclear(rows: Sequence[Sequence[object]], one: int, other: int) -> bool:
+    """True for two columns of the same heading next to each other: if they differ, either may be the tracker's."""
+    return abs(one - other) == 1 and any(row[one] != row[other] for row in rows)
 
 
 def unknown_heading(heading: str, order: Sequence[str], headings: Headings, extra: Collection[int]) -> int | None:

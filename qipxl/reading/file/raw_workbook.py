@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from typing import Protocol, cast
 
@@ -15,10 +16,14 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package, copy_of
 from qipxl.reading.file.refusal import RefusedError
+from qipxl.reading.file.rich_text import StruckCell, StruckText, struck_cells, struck_shared_texts
+from qipxl.reading.file.rich_values import is_picture
 from qipxl.reading.file.sheet_facts import NoFacts, SheetCell, SheetFacts
 from qipxl.reading.file.sheet_xml import OWN_FORMULA, SheetXml
+from qipxl.reading.file.styles import percentage_styles
+from qipxl.text import Percent
 from qipxl.workbook import layout
-from qipxl.workbook.cells import CellError, NotStoredError
+from qipxl.workbook.cells import CellError, NotStoredError, PictureError
 
 RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\s([^>]*)>")
 TAB = re.compile(r"<(?:\w+:)?sheet\s([^>]*)>")
@@ -26,10 +31,8 @@ ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 TABLE_NAME = re.compile(r"""<(?:\w+:)?table\s[^>]*?\b(?:displayName|name)=["']([^"']*)["']""")
 NOT_READ = {layout.WORKINGS, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.CHARTS}
 """Tabs that only the tracker itself fills; they are never read."""
-BASIS = (
-    "[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml",
-    "xl/sharedStrings.xml",
-)  # fmt: skip
+STYLES, SHARED_TEXTS = "xl/styles.xml", "xl/sharedStrings.xml"
+BASIS = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", STYLES, SHARED_TEXTS)
 WORKBOOK_PART = "xl/workbook.xml"
 
 
@@ -58,6 +61,7 @@ class Book:
         self.sheets: dict[str, SheetXml] = {}
         self.strays: dict[str, list[SheetCell]] = {}
         self.raw: dict[str, list[list[object]]] = {}
+        self.struck: dict[str, list[StruckCell]] = {}
         self.relations: dict[str, list[tuple[str, str]]] = {}
         cells = 0
         parts = {name: package.part(name) for name in BASIS if name in package.names}
@@ -75,6 +79,16 @@ class Book:
             parts[tab.part] = near
         self.values = CalamineWorkbook.from_filelike(BytesIO(copy_of(parts)))
 
+    @cached_property
+    def percentages(self) -> frozenset[int]:
+        """The formats that show a number as a percentage."""
+        return percentage_styles(self.package.part(STYLES))
+
+    @cached_property
+    def struck_shared(self) -> dict[int, StruckText]:
+        """The shared texts that are struck through in part."""
+        return struck_shared_texts(self.package.part(SHARED_TEXTS))
+
     @property
     def names(self) -> list[str]:
         """The tabs that may hold a table, in order, without the stamp."""
@@ -88,12 +102,29 @@ class Book:
         return self.tabs[name].hidden
 
     def rows(self, name: str) -> list[list[object]]:
-        """All cells of a sheet from A1 on; errors are CellError, formulas without a stored value NotStoredError."""
+        """All cells of a sheet from A1 on; errors are CellError, formulas without a stored value NotStoredError.
+
+        A number that shows as a percentage is a Percent; of a text, what is struck through is left out.
+        """
         if name not in self.raw:
             rows = values_of(self.values, name)
             sheet = self.sheets[name]
             for error in sheet.errors():
-                put(rows, error.row, error.column, CellError(error.value or "an error"))
+                picture = error.rich_value > 0 and is_picture(self.package, error.rich_value)
+                put(
+                    rows,
+                    error.row,
+                    error.column,
+                    PictureError("a picture") if picture else CellError(error.value or "an error"),
+                )
+            for shown in sheet.of_styles(self.percentages):
+                value = rows[shown.row][shown.column] if shown.row < len(rows) and shown.column < len(rows[0]) else ""
+                if isinstance(value, float):
+                    rows[shown.row][shown.column] = Percent(value)
+            self.struck[name] = list(struck_cells(sheet, self.struck_shared))
+            for struck in self.struck[name]:
+                if struck.text.used:
+                    put(rows, struck.row, struck.column, struck.text.used)
             for cell in sheet.formulas:
                 if not cell.filled and OWN_FORMULA.decode() not in (cell.formula or ""):
                     put(rows, cell.row, cell.column, NotStoredError(f"={cell.formula}"))
@@ -132,6 +163,7 @@ class OtherBook:
         self.names = [name for name in self.every_name if name not in NOT_READ and name != layout.STAMP]
         self.sheets: Mapping[str, SheetFacts] = dict.fromkeys(self.every_name, NoFacts())
         self.strays: Mapping[str, list[SheetCell]] = {}
+        self.struck: Mapping[str, list[StruckCell]] = {}
         self.raw: dict[str, list[list[object]]] = {}
 
     def is_hidden(self, name: str) -> bool:
@@ -162,6 +194,8 @@ class AnyBook(Protocol):
     def sheets(self) -> Mapping[str, SheetFacts]: ...
     @property
     def strays(self) -> Mapping[str, list[SheetCell]]: ...
+    @property
+    def struck(self) -> Mapping[str, list[StruckCell]]: ...
     def is_hidden(self, name: str) -> bool: ...
     def rows(self, name: str) -> list[list[object]]: ...
     def stamp_rows(self) -> list[list[object]]: ...

@@ -24,6 +24,8 @@ ROW = re.compile(rb"<(?:\w+:)?row(?=[\s/>])([^>]*)>")
 CELL_END = re.compile(rb"</(?:\w+:)?c>")
 REFERENCE = re.compile(rb"""(?:\A|\s)r\s*=\s*["']\$?([A-Za-z]*)\$?(\d+)["']""")
 KIND = re.compile(rb"""(?:\A|\s)t\s*=\s*["'](\w+)["']""")
+STYLE = re.compile(rb"""(?:\A|\s)s\s*=\s*["'](\d+)["']""")
+RICH_VALUE = re.compile(rb"""(?:\A|\s)vm\s*=\s*["'](\d+)["']""")
 HIDDEN = re.compile(rb"""hidden\s*=\s*["'](?:1|true)["']""")
 VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
 FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])[^>]*?(?:/>|>([^<]*)<)")
@@ -42,9 +44,27 @@ class XmlCell:
 
     row: int
     column: int
-    kind: bytes
+    attributes: bytes
     inside: bytes
     span: tuple[int, int]
+
+    @property
+    def kind(self) -> bytes:
+        """The type of its value, such as s for a shared text or e for an error."""
+        match = KIND.search(self.attributes)
+        return match[1] if match else b""
+
+    @property
+    def style(self) -> int:
+        """The number of its format among those of the workbook."""
+        match = STYLE.search(self.attributes)
+        return int(match[1]) if match else 0
+
+    @property
+    def rich_value(self) -> int:
+        """The number of what it holds beyond its value, such as a picture, from 1; 0 for nothing."""
+        match = RICH_VALUE.search(self.attributes)
+        return int(match[1]) if match else 0
 
     @property
     def filled(self) -> bool:
@@ -90,8 +110,7 @@ class SheetXml:
                 position = closing.end() if closing else self.end
             column = column_index(address[1].decode()) if address and address[1] else column + 1
             cell_row = int(address[2]) - 1 if address and address[1] else row
-            kind = KIND.search(attributes)
-            yield XmlCell(cell_row, column, kind[1] if kind else b"", inside, (element.start(), position))
+            yield XmlCell(cell_row, column, attributes, inside, (element.start(), position))
 
     def count_filled(self, enough: int) -> int:
         """The number of cells with content, or slightly more; 0 if the XML is too short for `enough` cells."""
@@ -129,6 +148,12 @@ class SheetXml:
         single = b"'" in self.hints and b"t='" in self.hints
         if single or not self.plain or b't="e"' in self.hints:
             yield from (cell for cell in self.cells() if cell.kind == b"e")
+
+    def of_styles(self, styles: Collection[int]) -> Iterator[XmlCell]:
+        """Cells with a value that have one of these formats."""
+        usual = self.plain and b"'" not in self.hints
+        if styles and not (usual and all(b' s="%d"' % style not in self.hints for style in styles)):
+            yield from (cell for cell in self.cells() if cell.style in styles and cell.filled)
 
     @cached_property
     def own_formulas(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import itemgetter
 
@@ -10,7 +11,7 @@ from qipxl.reading.file.find_tables import LocatedTable, check_headings, find_ta
 from qipxl.reading.file.opened import Findings, ReadTable
 from qipxl.reading.file.plan import TablePlan
 from qipxl.reading.file.raw_workbook import AnyBook
-from qipxl.reading.file.sheet_facts import Merge
+from qipxl.reading.file.sheet_facts import Merge, SheetCell
 from qipxl.returns.problems import Problem, shown
 from qipxl.text import as_text
 from qipxl.workbook.cells import CellError, HiddenError, is_blank
@@ -34,11 +35,11 @@ def read_table(
         findings.problems.append(located.problem("tab-renamed", heading=plan.sheet, value=shown(sheet)))
     if book.is_hidden(sheet):
         findings.problems.append(located.problem("tab-hidden"))
-    check_headings(located, findings)
     rows = book.rows(sheet)
+    check_headings(located, rows, findings)
     merges = [merge for merge in book.sheets[sheet].merges() if merge.first_row >= located.headings.row]
     across = spread_merges(rows, merges, located, findings.problems)
-    table = collect_rows(rows, located, across, findings.problems)
+    table = collect_rows(rows, located, across, book.sheets[sheet].formulas, findings.problems)
     if table.rows:
         findings.problems += check_cells(book, located, table)
     return table
@@ -86,10 +87,15 @@ def has_values(row: Row, columns: Collection[int], but: int) -> bool:
 
 
 def collect_rows(
-    rows: list[list[object]], located: LocatedTable, across: Collection[int], problems: list[Problem]
+    rows: list[list[object]],
+    located: LocatedTable,
+    across: Collection[int],
+    formula_cells: Sequence[SheetCell],
+    problems: list[Problem],
 ) -> ReadTable:
-    """The table with the rows that have a field filled in; repeated headings and notes are set aside with a problem."""
+    """The table with the rows that were begun; repeated headings, totals and notes are set aside with a problem."""
     columns, plan, heading_row = located.columns, located.plan, located.headings.row
+    formulas = {(cell.row + 1, cell.column): cell.formula or "" for cell in formula_cells}
     table = ReadTable(Placement(located.sheet, columns))
     pick = picker(list(columns.values()))
     identity = [*columns].index(plan.identity) if plan.identity in columns else 0
@@ -99,7 +105,7 @@ def collect_rows(
     for number, row in enumerate(rows[heading_row:], heading_row + 1):
         cells = pick(row)
         filled = len(cells) - cells.count("")
-        if not filled or all(map(is_blank, cells)):
+        if not filled or all(map(is_blank, cells)) or is_only_numbered(cells, plan, identity, number in across):
             continue
         table.found += 1
         if filled > 2 and is_headings(row, cells, known):
@@ -110,6 +116,8 @@ def collect_rows(
             problem = problems[second_table - 1]
             count = int(problem.value or 0) + 1
             problems[second_table - 1] = located.problem("second-table", problem.row, value=str(count))
+        elif is_total(cells, [formulas.get((number, column)) for column in columns.values()] if formulas else None):
+            problems.append(located.problem("total-row", number))
         elif (
             filled == 1
             and len(cells) > 3
@@ -129,6 +137,37 @@ def collect_rows(
     by_field = dict(zip(columns, zip(*kept, strict=True), strict=True)) if kept else {}
     table.cells = {field: by_field.get(field, [""] * len(kept)) for field in plan.headings}
     return table
+
+
+def is_only_numbered(cells: Row, plan: TablePlan, identity: int, merged: bool = False) -> bool:
+    """True for a row that was numbered in advance: it has a reference and nothing else, and was not begun."""
+    if plan.identity != next(iter(plan.headings)) or any(
+        index != identity and not is_blank(cell) for index, cell in enumerate(cells)
+    ):
+        return False
+    ref = cells[identity]
+    return not isinstance(ref, str) or isinstance(ref, CellError) or not is_note(identity, cells, identity, merged)
+
+
+TOTAL = re.compile(r"(?:grand |overall |sub-? ?)?totals?\b.*|(?:sum|count|average)s?:?")
+AGGREGATE = re.compile(r"\b(?:SUBTOTAL|AGGREGATE|SUM\w*|COUNT\w*|AVERAGE\w*|MIN|MAX)\(", re.IGNORECASE)
+
+
+def is_total(cells: Row, formulas: Sequence[str | None] | None) -> bool:
+    """True for a row of totals: a word for it and figures, or formulas that add up or count and at most one text.
+
+    `formulas` are those of the cells, in their order.
+    """
+    filled = [index for index, cell in enumerate(cells) if not is_blank(cell)]
+    worked_out = {index for index in filled if formulas and formulas[index] is not None}
+    typed = [cells[index] for index in filled if index not in worked_out]
+    texts = [cell for cell in typed if isinstance(cell, str) and not isinstance(cell, CellError)]
+    if len(texts) > 1 or not filled:
+        return False
+    if formulas and worked_out and len(worked_out) >= len(filled) - 1 and len(typed) == len(texts):
+        return all(AGGREGATE.search(formulas[index] or "") for index in worked_out)
+    figures = all(isinstance(cell, str | float) for cell in typed)
+    return bool(texts) and len(filled) > 1 and figures and TOTAL.fullmatch(fold(texts[0])) is not None
 
 
 def is_known(cell: object, known: Collection[str]) -> bool:

@@ -9,7 +9,7 @@ from qipxl.reading.file.find_tables import LocatedTable
 from qipxl.reading.file.opened import Findings, ReadTable
 from qipxl.reading.file.plan import TablePlan
 from qipxl.reading.file.raw_workbook import AnyBook
-from qipxl.reading.file.table_rows import Row, picker
+from qipxl.reading.file.table_rows import Row, is_only_numbered, picker
 from qipxl.returns.problems import Problem
 from qipxl.workbook.cells import is_blank
 from qipxl.workbook.headings import find_headings
@@ -44,7 +44,9 @@ def compare_copy(book: AnyBook, copy: LocatedTable, table: ReadTable, findings: 
     """Count the rows of a copy of a table that was read from another sheet."""
     identity, title = copy.plan.identity, copy.plan.sheet
     pick = picker(list(copy.columns.values()))
-    copied = [row for row in map(pick, book.rows(copy.sheet)[copy.headings.row :]) if not all(map(is_blank, row))]
+    index = [*copy.columns].index(identity) if identity in copy.columns else 0
+    rows = map(pick, book.rows(copy.sheet)[copy.headings.row :])
+    copied = [row for row in rows if not all(map(is_blank, row)) and not is_only_numbered(row, copy.plan, index)]
     table.found += len(copied)
     first = Counter(zip(*(table.cells[field] for field in copy.columns), strict=True)) if table.rows else Counter()
     repeated = refs_of(copied, [*copy.columns], identity) & {str(ref) for ref in table.cells.get(identity, ())}

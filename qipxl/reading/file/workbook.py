@@ -92,8 +92,8 @@ def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOpti
         others = [problem for problem in findings.problems if problem.code != "column-missing"]
         findings.problems = [older_version(plan, stamp, findings.problems), *others]
     check_needed_columns(plan, tables)
-    check_unread_sheets(book, plan.tables, tables, QIPXL_SHEETS, findings)
-    cover = read_cover(book, stamp, findings)
+    cover = read_cover(book, stamp, {table.placement.sheet for table in tables.values()}, findings)
+    check_unread_sheets(book, plan.tables, tables, QIPXL_SHEETS | {cover.sheet}, findings)
     check_settings(book, plan.settings, findings.problems)
     nil = unfinished(plan.tables, tables, cover, findings)
     shuffled_columns(plan.tables, tables, stamp, findings)
@@ -102,7 +102,7 @@ def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOpti
         findings.problems.append(Problem("lists-missing", "", layout.LISTS))
     for key, table in tables.items():
         mark_personal(table, plan.tables[key], options.skip_personal_data)
-    return OpenedWorkbook(plan.template, stamp, cover, tables, findings.problems, findings.aside, nil)
+    return OpenedWorkbook(plan.template, stamp, cover.values, tables, findings.problems, findings.aside, nil)
 
 
 def check_outside_cells(
