@@ -3,43 +3,27 @@
 from __future__ import annotations
 
 import html
-import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from typing import Protocol, cast
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from qipxl.reading.file.limits import Limits
-from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package, copy_of
+from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.sheet_facts import NoFacts, SheetCell, SheetFacts
+from qipxl.reading.file.sheet_values import ValueReader
 from qipxl.reading.file.sheet_xml import OWN_FORMULA, SheetXml
+from qipxl.reading.file.workbook_parts import plain_copy, relations_of, tabs_of, value_reader
 from qipxl.workbook import layout
 from qipxl.workbook.cells import CellError, NotStoredError
 
-RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\s([^>]*)>")
-TAB = re.compile(r"<(?:\w+:)?sheet\s([^>]*)>")
-ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 TABLE_NAME = re.compile(r"""<(?:\w+:)?table\s[^>]*?\b(?:displayName|name)=["']([^"']*)["']""")
 NOT_READ = {layout.WORKINGS, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.CHARTS}
 """Tabs that only the tracker itself fills; they are never read."""
-BASIS = (
-    "[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml",
-    "xl/sharedStrings.xml",
-)  # fmt: skip
-WORKBOOK_PART = "xl/workbook.xml"
-
-
-@dataclass(frozen=True)
-class Tab:
-    """A tab of a workbook: its title, whether it is hidden, and the name of its part."""
-
-    title: str
-    hidden: bool
-    part: str
 
 
 class Book:
@@ -52,15 +36,13 @@ class Book:
         self.package = package
         self.every_tab = tabs_of(package)
         check_tabs([tab.title for tab in self.every_tab], limits)
-        self.tabs = {
-            tab.title: tab for tab in self.every_tab if tab.title not in NOT_READ and tab.part in package.names
-        }
+        self.tabs = {tab.title: tab for tab in self.every_tab if tab.title not in NOT_READ and package.holds(tab.part)}
         self.sheets: dict[str, SheetXml] = {}
         self.strays: dict[str, list[SheetCell]] = {}
         self.raw: dict[str, list[list[object]]] = {}
         self.relations: dict[str, list[tuple[str, str]]] = {}
         cells = 0
-        parts = {name: package.part(name) for name in BASIS if name in package.names}
+        near_sheets: dict[str, bytes] = {}
         for tab in self.tabs.values():
             sheet = SheetXml(package.part(tab.part))
             cells += sheet.count_filled(limits.cells // limits.tabs)
@@ -72,8 +54,13 @@ class Book:
             self.sheets[tab.title] = SheetXml(near) if strays else sheet
             if strays:
                 self.strays[tab.title] = strays
-            parts[tab.part] = near
-        self.values = CalamineWorkbook.from_filelike(BytesIO(copy_of(parts)))
+            near_sheets[tab.title] = near
+        self.values = CalamineWorkbook.from_filelike(BytesIO(plain_copy(package, near_sheets)))
+
+    @cached_property
+    def reader(self) -> ValueReader:
+        """Reads cells from their XML."""
+        return value_reader(self.package)
 
     @property
     def names(self) -> list[str]:
@@ -115,8 +102,7 @@ class Book:
     def related(self, name: str, kind: str) -> list[str]:
         """The parts of a tab whose relationship's type ends with `kind`."""
         if name not in self.relations:
-            folder, _, base = self.tabs[name].part.rpartition("/")
-            self.relations[name] = [*relations_of(self.package, f"{folder}/_rels/{base}.rels", folder).values()]
+            self.relations[name] = [*relations_of(self.package, self.tabs[name].part).values()]
         return [part for type, part in self.relations[name] if type.lower().endswith(kind.lower())]
 
 
@@ -180,39 +166,6 @@ def put(rows: list[list[object]], index: int, column: int, value: object) -> Non
         row += [""] * (width - len(row))
     rows += [[""] * width for _ in range(index + 1 - len(rows))]
     rows[index][column] = value
-
-
-def attributes(text: str) -> dict[str, str]:
-    """An element's attributes, without the prefixes of their names."""
-    return {
-        name.rpartition(":")[2]: html.unescape(double or single) for name, double, single in ATTRIBUTE.findall(text)
-    }
-
-
-def relations_of(package: Package, part: str, folder: str) -> dict[str, tuple[str, str]]:
-    """The relationships of a part: by id, their type and the part of the workbook they lead to."""
-    relations = {}
-    for element in RELATIONSHIP.findall(package.text(part)):
-        values = attributes(element)
-        if values.get("TargetMode", "") != "External":
-            target = values.get("Target", "")
-            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-            relations[values.get("Id", "")] = (values.get("Type", ""), path)
-    return relations
-
-
-def tabs_of(package: Package) -> list[Tab]:
-    """A workbook's tabs in order; chart sheets have no cells and are left out."""
-    if WORKBOOK_PART not in package.names:
-        raise RefusedError(DAMAGED)
-    relations = relations_of(package, "xl/_rels/workbook.xml.rels", "xl")
-    tabs = []
-    for element in TAB.findall(package.text(WORKBOOK_PART)):
-        values = attributes(element)
-        kind, part = relations.get(values.get("id", ""), ("", ""))
-        if kind.endswith("/worksheet"):
-            tabs.append(Tab(values.get("name", ""), values.get("state", "visible") != "visible", part))
-    return tabs
 
 
 def check_tabs(names: list[str], limits: Limits) -> None:

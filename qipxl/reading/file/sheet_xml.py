@@ -24,6 +24,7 @@ ROW = re.compile(rb"<(?:\w+:)?row(?=[\s/>])([^>]*)>")
 CELL_END = re.compile(rb"</(?:\w+:)?c>")
 REFERENCE = re.compile(rb"""(?:\A|\s)r\s*=\s*["']\$?([A-Za-z]*)\$?(\d+)["']""")
 KIND = re.compile(rb"""(?:\A|\s)t\s*=\s*["'](\w+)["']""")
+STYLE = re.compile(rb"""(?:\A|\s)s\s*=\s*["'](\d{1,9})["']""")
 HIDDEN = re.compile(rb"""hidden\s*=\s*["'](?:1|true)["']""")
 VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
 FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])[^>]*?(?:/>|>([^<]*)<)")
@@ -32,6 +33,7 @@ MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]+)(\d+):([A-Z]
 COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
 OWN_FORMULA = b"INDEX(qip_"
 """Part of every formula in a tracker's tables, and of no other formula."""
+NO_ROWS = re.compile(rb"<sheetData(?:\s[^>]*)?/>")
 UNUSUAL_CELL = re.compile(rb'<c(?! r="[A-Z]{1,2}\d{1,4}")')
 """A cell that does not begin with an address up to ZZ9999, as every office program writes it."""
 
@@ -45,6 +47,7 @@ class XmlCell:
     kind: bytes
     inside: bytes
     span: tuple[int, int]
+    attributes: bytes = b""
 
     @property
     def filled(self) -> bool:
@@ -54,6 +57,12 @@ class XmlCell:
     def formula(self) -> str | None:
         match = FORMULA.search(self.inside)
         return html.unescape((match[1] or b"").decode("utf-8", "replace")) if match else None
+
+    @property
+    def style(self) -> int:
+        """The number of the cell's format in the workbook's styles."""
+        match = STYLE.search(self.attributes)
+        return int(match[1]) if match else 0
 
     @property
     def value(self) -> str:
@@ -70,6 +79,8 @@ class SheetXml:
         self.plain = begin >= 0
         """False if the elements' names have a prefix, which few programs write; then every cell is parsed."""
         self.begin = max(begin, 0)
+        if NO_ROWS.match(xml, self.begin):
+            end = self.begin
         self.end = end if end >= 0 else len(xml)
         self.hints = xml[self.begin : self.end]
 
@@ -91,7 +102,8 @@ class SheetXml:
             column = column_index(address[1].decode()) if address and address[1] else column + 1
             cell_row = int(address[2]) - 1 if address and address[1] else row
             kind = KIND.search(attributes)
-            yield XmlCell(cell_row, column, kind[1] if kind else b"", inside, (element.start(), position))
+            span = (element.start(), position)
+            yield XmlCell(cell_row, column, kind[1] if kind else b"", inside, span, attributes)
 
     def count_filled(self, enough: int) -> int:
         """The number of cells with content, or slightly more; 0 if the XML is too short for `enough` cells."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from python_calamine import CalamineError, PasswordError
 
 from qipxl.reading.file.cover import check_settings, read_cover, unfinished
+from qipxl.reading.file.formatting import check_formatting
 from qipxl.reading.file.issued_changes import shuffled_columns, untouched_plan
 from qipxl.reading.file.kinds import OTHER, WORKBOOK, kind_of, kind_of_members, sentence
 from qipxl.reading.file.limits import MEGABYTE, Limits
@@ -16,10 +17,11 @@ from qipxl.reading.file.opened import Findings, OpenedWorkbook, ReadTable
 from qipxl.reading.file.package import DAMAGED, Package, copy_of
 from qipxl.reading.file.personal_data import mark_personal
 from qipxl.reading.file.plan import ReadingPlan
-from qipxl.reading.file.raw_workbook import AnyBook, Book, OtherBook, open_book, tabs_of
+from qipxl.reading.file.raw_workbook import AnyBook, Book, OtherBook, open_book
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.table_rows import read_table
 from qipxl.reading.file.unread_sheets import check_unread_sheets
+from qipxl.reading.file.workbook_parts import tabs_of
 from qipxl.reading.options import ReadOptions
 from qipxl.returns.problems import Problem
 from qipxl.workbook import layout
@@ -114,9 +116,6 @@ def check_outside_cells(
     opened.problems += personal_data_outside_tables(book, opened, options.skip_personal_data)
     opened.problems += foreign_macros(book.package)
     if options.check_formatting or shows_damage(opened.problems):
-        # openpyxl would double the start-up time of a worker process
-        from qipxl.reading.file.formatting import check_formatting
-
         opened.problems += check_formatting(book, plan.tables, opened.tables)
 
 
