@@ -18,7 +18,7 @@ from qipxl.reading.file.kinds import WORKBOOK, kind_of, kind_of_members, sentenc
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.not_collected import comments_in
 from qipxl.reading.file.open import read_bytes
-from qipxl.reading.file.package import NO_TRUST, Package
+from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package, is_well_formed
 from qipxl.reading.file.raw_workbook import check_tabs
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.sheet_values import ValueReader
@@ -147,8 +147,10 @@ def read_tabs(package: Package, limits: Limits) -> Iterator[OldTab]:
         )
     if sum(sheet.count_filled(limits.cells) for sheet in sheets.values()) > limits.cells:
         raise RefusedError(f"The workbook has more than {limits.cells:,} filled cells; no plan has. {NO_TRUST}")
-    for sheet in sheets.values():  # refuses impossible rows, and cells spread so far that only an attack does it
-        sheet.nearby(limits)
+    for sheet in sheets.values():
+        if not is_well_formed(sheet.xml):
+            raise RefusedError(DAMAGED)
+        sheet.nearby(limits)  # refuses impossible rows, and cells spread so far that only an attack does it
     reader = value_reader(package)
     for tab in tabs:
         sheet = sheets.get(tab.title, SheetXml(b""))

@@ -12,6 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from io import BytesIO
+from xml.parsers.expat import ExpatError, ParserCreate
 from xml.sax.saxutils import escape
 
 from qipxl.reading.file.limits import MEGABYTE, Limits
@@ -145,6 +146,15 @@ def plain_xml(part: bytes) -> bytes:
     if b"<!DOCTYPE" in part:  # entities can be declared nowhere else
         raise RefusedError(f"A part of the workbook declares entities, as attacks do. {NO_TRUST}")
     return part
+
+
+def is_well_formed(part: bytes) -> bool:
+    """True if a part is complete XML: a cut or broken one would lose cells without a word."""
+    try:
+        ParserCreate().Parse(part, True)
+    except ExpatError:
+        return False
+    return True
 
 
 def replaced(part: bytes, opening: bytes, closing: bytes, change: Callable[[bytes], bytes]) -> bytes:

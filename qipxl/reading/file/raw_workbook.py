@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from io import BytesIO
 from typing import Protocol, cast
@@ -12,7 +13,7 @@ from typing import Protocol, cast
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from qipxl.reading.file.limits import Limits
-from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package
+from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package, is_well_formed
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.sheet_facts import NoFacts, SheetCell, SheetFacts
 from qipxl.reading.file.sheet_values import ValueReader
@@ -55,7 +56,7 @@ class Book:
             if strays:
                 self.strays[tab.title] = strays
             near_sheets[tab.title] = near
-        self.values = CalamineWorkbook.from_filelike(BytesIO(plain_copy(package, near_sheets)))
+        self.values = open_values(plain_copy(package, near_sheets))
 
     @cached_property
     def reader(self) -> ValueReader:
@@ -77,7 +78,7 @@ class Book:
     def rows(self, name: str) -> list[list[object]]:
         """All cells of a sheet from A1 on; errors are CellError, formulas without a stored value NotStoredError."""
         if name not in self.raw:
-            rows = values_of(self.values, name)
+            rows = self.values_on(name)
             sheet = self.sheets[name]
             for error in sheet.errors():
                 put(rows, error.row, error.column, CellError(error.value or "an error"))
@@ -89,7 +90,24 @@ class Book:
 
     def stamp_rows(self) -> list[list[object]]:
         """The cells of the stamp."""
-        return values_of(self.values, layout.STAMP)
+        return self.values_on(layout.STAMP)
+
+    def values_on(self, name: str) -> list[list[object]]:
+        """All cells of a sheet; from its XML if one cell stops python-calamine from reading the sheet.
+
+        Raises RefusedError if the sheet is incomplete.
+        """
+        if self.values is not None:
+            with suppress(CalamineError):
+                return values_of(self.values, name)
+        sheet = self.sheets.get(name)
+        if sheet is None or not is_well_formed(sheet.xml):
+            raise RefusedError(DAMAGED)
+        rows: list[list[object]] = []
+        for cell in sheet.cells():
+            if cell.filled:
+                put(rows, cell.row, cell.column, self.reader.value(cell))
+        return rows
 
     def of_table(self, table: str) -> str:
         """The tab that holds a table, by the table's name; empty if there is no such table."""
@@ -154,6 +172,14 @@ class AnyBook(Protocol):
     def of_table(self, table: str) -> str: ...
 
 
+def open_values(copy: bytes) -> CalamineWorkbook | None:
+    """The workbook as python-calamine reads it; None if it cannot."""
+    try:
+        return CalamineWorkbook.from_filelike(BytesIO(copy))
+    except CalamineError:
+        return None
+
+
 def values_of(book: CalamineWorkbook, name: str) -> list[list[object]]:
     """All cells of a sheet, as new lists that may be changed."""
     return cast("list[list[object]]", book.get_sheet_by_name(name).to_python(skip_empty_area=False))
@@ -178,11 +204,3 @@ def check_tabs(names: list[str], limits: Limits) -> None:
         raise RefusedError(
             f"Two tabs of the workbook have the same name, so it is not clear which one counts. {NO_TRUST}"
         )
-
-
-def open_book(package: Package, limits: Limits) -> Book:
-    """Open an .xlsx workbook; raises RefusedError if python-calamine cannot read it."""
-    try:
-        return Book(package, limits)
-    except (CalamineError, OSError) as error:
-        raise RefusedError(DAMAGED) from error

@@ -17,7 +17,7 @@ from qipxl.reading.file.opened import Findings, OpenedWorkbook, ReadTable
 from qipxl.reading.file.package import DAMAGED, Package, copy_of
 from qipxl.reading.file.personal_data import mark_personal
 from qipxl.reading.file.plan import ReadingPlan
-from qipxl.reading.file.raw_workbook import AnyBook, Book, OtherBook, open_book
+from qipxl.reading.file.raw_workbook import AnyBook, Book, OtherBook
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.table_rows import read_table
 from qipxl.reading.file.unread_sheets import check_unread_sheets
@@ -28,6 +28,10 @@ from qipxl.workbook import layout
 from qipxl.workbook.stamp import Stamp, read_stamp
 
 QIPXL_SHEETS = {layout.START, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.SETTINGS}
+NUMBERS_SUMMARY = "Export Summary"
+"""The tab that Numbers adds to a workbook it exports."""
+SHEETS_OF_A_TRACKER = 3
+"""A workbook with this many of qipxl's own sheets is a tracker, even without its stamp."""
 FORMATS = {
     "xls": "an old Excel workbook (.xls)",
     "xlsb": "a binary Excel workbook (.xlsb)",
@@ -49,7 +53,7 @@ def open_return(data: bytes, name: str, plans: Mapping[str, ReadingPlan], option
     if package is not None:
         kind = kind_of_members(package.names, data[:200])
     if kind == WORKBOOK and package is not None:
-        book: AnyBook = open_book(package, options.limits)
+        book: AnyBook = Book(package, options.limits)
     elif kind in OTHER and options.other_formats:
         book = open_other(data, package, options.limits)
     else:
@@ -94,7 +98,7 @@ def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOpti
         others = [problem for problem in findings.problems if problem.code != "column-missing"]
         findings.problems = [older_version(plan, stamp, findings.problems), *others]
     check_needed_columns(plan, tables)
-    check_unread_sheets(book, plan.tables, tables, QIPXL_SHEETS, findings)
+    check_unread_sheets(book, plan.tables, tables, {*QIPXL_SHEETS, NUMBERS_SUMMARY}, findings)
     cover = read_cover(book, stamp, findings)
     check_settings(book, plan.settings, findings.problems)
     nil = unfinished(plan.tables, tables, cover, findings)
@@ -128,6 +132,12 @@ def find_stamp(book: AnyBook) -> Stamp:
     if set(layout.SUMMARY_SHEETS) <= set(book.every_name):
         raise RefusedError("A summary that qipxl wrote; not a return.", "ignored")
     if layout.STAMP not in book.every_name:
+        if len(QIPXL_SHEETS & set(book.every_name)) >= SHEETS_OF_A_TRACKER:
+            raise RefusedError(
+                "The tracker's hidden sheets were removed, and with them its stamp; Inspect Document in Excel does that, and so "
+                "does copying the sheets into another workbook. Ask for the tracker as it was before, or issue a fresh one and "
+                "ask for the plan in it."
+            )
         raise RefusedError(
             "This workbook is not a tracker that qipxl issued (it has no stamp). Ask for the issued tracker."
         )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from xml.sax.saxutils import quoteattr
 
 from qipxl.reading.file.cell_formats import CellFormats
-from qipxl.reading.file.package import DAMAGED, Package, copy_of
+from qipxl.reading.file.package import DAMAGED, Package, copy_of, is_well_formed
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.sheet_values import ValueReader, shared_texts
 
@@ -102,9 +102,12 @@ def without_numbers_names(tabs: list[Tab]) -> Iterator[Tab]:
 
 
 def value_reader(package: Package) -> ValueReader:
-    """Reads the values of a workbook's cells from their XML."""
+    """Reads the values of a workbook's cells from their XML; raises RefusedError if its shared texts are incomplete."""
     main = workbook_part(package)
-    texts = shared_texts(package.part(related_part(package, main, "/sharedStrings")))
+    shared = package.part(related_part(package, main, "/sharedStrings"))
+    if shared and not is_well_formed(shared):
+        raise RefusedError(DAMAGED)
+    texts = shared_texts(shared)
     formats = CellFormats(package.text(related_part(package, main, "/styles")))
     return ValueReader(texts, formats, FROM_1904.search(package.text(main)) is not None)
 
