@@ -14,11 +14,11 @@ from pathlib import Path
 from string import ascii_uppercase
 
 from qipxl.errors import SourceError
-from qipxl.reading.file.kinds import WORKBOOK, kind_of, kind_of_members, sentence
+from qipxl.reading.file.kinds import WORKBOOK, sentence
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.not_collected import comments_in
 from qipxl.reading.file.open import read_bytes
-from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package, is_well_formed
+from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package, is_well_formed, package_of
 from qipxl.reading.file.raw_workbook import check_tabs
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.sheet_values import ValueReader
@@ -120,10 +120,7 @@ def open_old_workbook(path: Path, limits: Limits | None = None) -> OldWorkbook:
     limits = limits or Limits()
     try:
         data = read_bytes(path, limits)
-        kind = kind_of(data)
-        package = Package(data, limits) if kind == "zip" else None
-        if package is not None:
-            kind = kind_of_members(package.names, data[:200])
+        kind, package = package_of(data, limits)
         if kind != WORKBOOK or package is None:
             raise RefusedError(sentence(kind, path.name))
         return OldWorkbook(path, tuple(read_tabs(package, limits)))

@@ -186,7 +186,7 @@ def test_a_file_held_open_elsewhere_is_said_and_left_whole(
     def held(*_: object) -> None:
         raise PermissionError(13, "The process cannot access the file")
 
-    monkeypatch.setattr("qipxl.workbook.writer.os.replace", held)
+    monkeypatch.setattr("qipxl.files.os.replace", held)
     refused(run("consolidate", returns, "--out", out), "Close it if it is open elsewhere")
     assert out.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir() if each.suffix == ".xlsx"] == ["summary.xlsx"]

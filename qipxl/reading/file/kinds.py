@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+
+from qipxl.reading.file.compound import CompoundFile, has_password
 
 WORKBOOK, OTHER = "xlsx", frozenset({"xls", "xlsb", "ods"})
 """The kind that is always read, and those that are read only with --accept-other-formats."""
@@ -36,7 +38,7 @@ SIGNATURES = (
     (b"7z\xbc\xaf", "archive"), (b"Rar!", "archive"), (b"{\\rtf", "word"),
 )  # fmt: skip
 STREAMS = {
-    "label": ("DRMContent",), "message": ("__properties_version1.0", "__nameid_version1.0"), "word": ("WordDocument",),
+    "label": ("\x09DRMContent",), "message": ("__properties_version1.0", "__nameid_version1.0"), "word": ("WordDocument",),
     "powerpoint": ("PowerPoint Document",), "xls": ("Workbook", "Book"),
 }  # fmt: skip
 """The streams by which a compound file's kind is known, in order."""
@@ -59,14 +61,22 @@ def kind_of(data: bytes) -> str:
 
 
 def kind_of_compound(data: bytes) -> str:
-    """The kind of a compound file, whose stream names are in UTF-16."""
+    """The kind of a compound file, from the names of its streams at the top; from all its bytes if it has no directory."""
+    try:
+        compound = CompoundFile(data)
+        top = compound.top()
+    except ValueError:
+        return kind_of_names(lambda name: name.encode("utf-16-le") in data, data)
+    old = next((top[name] for name in STREAMS["xls"] if name in top), None)
+    kind = kind_of_names(lambda name: name in top, data)
+    return "password" if kind == "xls" and old and has_password(compound.start_of(old)) else kind
 
-    def holds(name: str) -> bool:
-        return name.encode("utf-16-le") in data
 
+def kind_of_names(holds: Callable[[str], bool], data: bytes) -> str:
+    """The kind of a compound file that holds streams of certain names, which are in UTF-16."""
     if holds("EncryptedPackage"):
-        labelled = holds("\x09DRMContent") or holds("DRMEncryptedDataSpace") or holds("\x06DataSpaces\x00\x00DRM")
-        return "label" if labelled else "password"
+        marks = ("\x09DRMContent", "DRMEncryptedDataSpace", "\x06DataSpaces\x00\x00DRM")
+        return "label" if any(mark.encode("utf-16-le") in data for mark in marks) else "password"
     return next((kind for kind, names in STREAMS.items() if any(map(holds, names))), "unknown")
 
 

@@ -15,11 +15,14 @@ from io import BytesIO
 from xml.parsers.expat import ExpatError, ParserCreate
 from xml.sax.saxutils import escape
 
+from qipxl.reading.file.kinds import kind_of, kind_of_members
 from qipxl.reading.file.limits import MEGABYTE, Limits
 from qipxl.reading.file.refusal import RefusedError
 
 DAMAGED = "The workbook is damaged and cannot be opened. Ask for it again, saved as .xlsx."
 NO_TRUST = "Ask for the tracker itself, filled in and saved by Excel."
+MANIFEST, ENCRYPTION = "META-INF/manifest.xml", b":encryption-data"
+"""The part of an OpenDocument workbook that lists its parts, and what it says of one with a password."""
 LOCAL_HEADER = 30
 ENCRYPTED = 0x1
 ENCODING = re.compile(rb"""\A<\?xml[^>]*?encoding=["']([A-Za-z0-9._-]+)["']""")
@@ -104,6 +107,16 @@ class Package:
         if len(packed) != member.compress_size:
             raise RefusedError(DAMAGED)
         return packed
+
+
+def package_of(data: bytes, limits: Limits) -> tuple[str, Package | None]:
+    """A file's kind, and its package if it is a zip file; raises RefusedError if the zip file is not safe."""
+    kind = kind_of(data)
+    if kind != "zip":
+        return kind, None
+    package = Package(data, limits)
+    kind = kind_of_members(package.names, data[:200])
+    return "password" if kind == "ods" and ENCRYPTION in package.part(MANIFEST) else kind, package
 
 
 def name_of(member: zipfile.ZipInfo) -> str:

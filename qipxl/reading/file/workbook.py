@@ -9,12 +9,12 @@ from python_calamine import CalamineError, PasswordError
 from qipxl.reading.file.cover import check_settings, read_cover, unfinished
 from qipxl.reading.file.formatting import check_formatting
 from qipxl.reading.file.issued_changes import shuffled_columns, untouched_plan
-from qipxl.reading.file.kinds import OTHER, WORKBOOK, kind_of, kind_of_members, sentence
+from qipxl.reading.file.kinds import OTHER, WORKBOOK, sentence
 from qipxl.reading.file.limits import MEGABYTE, Limits
 from qipxl.reading.file.macros import foreign_macros
 from qipxl.reading.file.not_collected import not_collected, personal_data_outside_tables
 from qipxl.reading.file.opened import Findings, OpenedWorkbook, ReadTable
-from qipxl.reading.file.package import DAMAGED, Package, copy_of
+from qipxl.reading.file.package import DAMAGED, Package, copy_of, package_of
 from qipxl.reading.file.personal_data import mark_personal
 from qipxl.reading.file.plan import ReadingPlan
 from qipxl.reading.file.raw_workbook import AnyBook, Book, OtherBook
@@ -48,10 +48,7 @@ def open_return(data: bytes, name: str, plans: Mapping[str, ReadingPlan], option
     """Open a workbook from a file's bytes; raises RefusedError with a sentence for the receipt."""
     if len(data) > options.limits.file_mb * MEGABYTE:
         raise RefusedError(too_large(len(data), options.limits))
-    kind = kind_of(data)
-    package = Package(data, options.limits) if kind == "zip" else None
-    if package is not None:
-        kind = kind_of_members(package.names, data[:200])
+    kind, package = package_of(data, options.limits)
     if kind == WORKBOOK and package is not None:
         book: AnyBook = Book(package, options.limits)
     elif kind in OTHER and options.other_formats:
@@ -187,7 +184,17 @@ def check_needed_columns(plan: ReadingPlan, tables: Mapping[str, ReadTable]) -> 
 
 def is_summary(data: bytes) -> bool:
     """True for a summary workbook that qipxl wrote."""
+    return set(layout.SUMMARY_SHEETS) <= titles_in(data)
+
+
+def is_tracker(data: bytes) -> bool:
+    """True for a tracker that qipxl issued."""
+    return layout.STAMP in titles_in(data)
+
+
+def titles_in(data: bytes) -> set[str]:
+    """The titles of a workbook's tabs; empty if the file is no workbook."""
     try:
-        return set(layout.SUMMARY_SHEETS) <= {tab.title for tab in tabs_of(Package(data, Limits()))}
+        return {tab.title for tab in tabs_of(Package(data, Limits()))}
     except RefusedError:
-        return False
+        return set()
