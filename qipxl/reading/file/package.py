@@ -154,6 +154,8 @@ def plain_xml(part: bytes) -> bytes:
     name = start or (declared[1].decode("ascii").lower() if declared else "utf-8")
     if start or not AS_DECLARED.fullmatch(name):
         part = recoded(part, name)
+    elif name != "utf-8":
+        part = part.partition(b"?>")[2]
     part = replaced(part, b"<![CDATA[", b"]]>", lambda text: escape(text.decode("utf-8", "replace")).encode())
     part = replaced(part, b"<!--", b"-->", lambda _: b"")
     if b"<!DOCTYPE" in part:  # entities can be declared nowhere else
