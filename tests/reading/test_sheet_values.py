@@ -48,6 +48,8 @@ CELLS: dict[str, object] = {
     '<c r="A1" t="str"><f>A2</f><v>worked out</v></c>': "worked out",
     '<c r="A1" t="b"><v>1</v></c>': True,
     '<c r="A1" t="d"><v>2026-04-30T00:00:00</v></c>': date(2026, 4, 30),
+    '<c r="A1" t="d"><v>10:15:00</v></c>': time(10, 15),
+    '<c r="A1" t="inlineStr"><is><t>a_x000D_\r\nb</t></is></c>': "a\nb",
     '<c r="A1" t="d"><v>2026-04-30Z</v></c>': "2026-04-30Z",
     '<c r="A1" t="e"><v>#REF!</v></c>': CellError("#REF!"),
     '<c r="A1"><f>SUM(B1:B2)</f></c>': NotStoredError("=SUM(B1:B2)"),

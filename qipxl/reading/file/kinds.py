@@ -13,9 +13,9 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SENTENCES = {
     "empty": "The file is empty (0 bytes). Ask for it again.",
     "placeholder": "The file holds nothing but zeros: it was not fully copied from the cloud. Copy it again, or ask for it again.",
-    "xls": "This is an old Excel workbook (.xls). Ask for it saved as .xlsx, or read it with --accept-other-formats.",
-    "xlsb": "This is a binary Excel workbook (.xlsb). Ask for it saved as .xlsx, or read it with --accept-other-formats.",
-    "ods": "This is an OpenDocument workbook (.ods). Ask for it saved as .xlsx, or read it with --accept-other-formats.",
+    "xls": "This is an old Excel workbook (.xls). Ask for it saved as .xlsx.",
+    "xlsb": "This is a binary Excel workbook (.xlsb). Ask for it saved as .xlsx.",
+    "ods": "This is an OpenDocument workbook (.ods). Ask for it saved as .xlsx.",
     "password": "The workbook has a password to open. Ask for a copy without one.",
     "label": "The workbook is encrypted by a sensitivity label. Ask for a copy whose label does not encrypt it.",
     "message": "This is an e-mail, not a workbook. Save the tracker that is attached to it, and put that here.",
@@ -117,9 +117,14 @@ def kind_of_members(names: Collection[str], start: bytes) -> str:
     return WORKBOOK if "[content_types].xml" in folded else "archive"
 
 
-def sentence(kind: str, name: str) -> str:
-    """Why a file of a kind is not read; adds a remark if the file's name ends like a workbook's."""
+def sentence(kind: str, name: str, option: str = "") -> str:
+    """Why a file of a kind is not read; adds a remark if the file's name ends like a workbook's.
+
+    `option` is what reads a workbook of another format.
+    """
     text = SENTENCES[kind]
+    if kind in OTHER and option:
+        text = f"{text.removesuffix('.')}, or read it with {option}."
     named = name.lower().endswith((".xlsx", ".xlsm"))
     promised = named and kind not in ("empty", "placeholder", "password", "label")
     return f"{text} (Its name ends like a workbook's, but its content is something else.)" if promised else text

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from qipxl.reading.file.cell_formats import CellFormats
 from qipxl.reading.file.package import DAMAGED
@@ -63,8 +63,9 @@ class ValueReader:
         if cell.kind == b"b":
             return text.lower() in ("1", "true")
         if cell.kind == b"d":
-            with suppress(ValueError):
-                return normalise(datetime.fromisoformat(text))
+            for kind in (datetime, time):
+                with suppress(ValueError):
+                    return normalise(kind.fromisoformat(text))
             return text
         return self.number(text, cell.style)
 
@@ -115,6 +116,7 @@ def text_in(xml: bytes) -> str:
 
 def unescaped(text: str) -> str:
     """Text with Excel's escapes such as _x000D_ replaced, and one sort of line break."""
+    text = text.replace("\r\n", "\n")
     if "_x" in text:
         text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -54,7 +54,7 @@ def open_return(data: bytes, name: str, plans: Mapping[str, ReadingPlan], option
     elif kind in OTHER and options.other_formats:
         book = open_other(data, package, options.limits)
     else:
-        raise RefusedError(sentence(kind, name))
+        raise RefusedError(sentence(kind, name, "--accept-other-formats"))
     opened = read_book(book, plans, options)
     if kind in OTHER:
         opened.problems.insert(0, Problem("other-format", "", "", value=FORMATS[kind]))
