@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from qipxl.errors import OutputError, RequestError, SourceError
+
+if sys.platform != "win32":
+    import fcntl
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -23,6 +29,9 @@ if TYPE_CHECKING:
 Location: TypeAlias = "Path | UPath"
 TEMPORARY_PREFIX = ".building-"
 """The start of the names of incomplete folders."""
+UNFINISHED = ".qipxl-"
+UNFINISHED_NAME = re.compile(r"\.qipxl-\w+\.\w+", re.ASCII)
+"""The start and the form of the names of incomplete files."""
 
 
 def parse_location(text: str | Location) -> Location:
@@ -125,27 +134,69 @@ def write_text(path: Path, text: str) -> Path:
 
 def write_bytes(path: Path, content: bytes) -> Path:
     """Write a file that appears at `path` only when it is complete; raises OutputError if it fails."""
-    temporary = temporary_path_for(path)
-    try:
+    with new_file(path) as temporary:
         temporary.write_bytes(content)
+    return path
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """An empty file next to `path`, which takes the place of `path` at the end of the block, or goes if the block fails.
+
+    The folder is created if it is missing. Files that stopped runs left there are removed. Raises OutputError if the file
+    cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(path.parent)
+        handle, name = tempfile.mkstemp(prefix=UNFINISHED, suffix=path.suffix, dir=path.parent)
+    except OSError as error:
+        raise OutputError(cannot_write(path, error)) from None
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "rb") as held:  # while it is open and locked, no other run removes it
+            lock(held)
+            os.chmod(temporary, 0o666 & ~current_umask())
+            yield temporary
         os.replace(temporary, path)
     except OSError as error:
         raise OutputError(cannot_write(path, error)) from None
     finally:
         temporary.unlink(missing_ok=True)
-    return path
 
 
-def temporary_path_for(path: Path) -> Path:
-    """An empty temporary file in the folder of `path`, which is created if it is missing; raises OutputError if it fails."""
+def remove_leftovers(folder: Path) -> None:
+    """Remove the unfinished files of runs that were stopped; those of runs that are still going on are left alone."""
+    leftovers: list[str] = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        leftovers = [
+            entry.path for entry in entries if is_unfinished(entry.name) and entry.is_file(follow_symlinks=False)
+        ]
+    for leftover in leftovers:
+        with suppress(OSError):
+            with open(leftover, "rb") as file:
+                stopped = lock(file)
+            if stopped:
+                os.unlink(leftover)
+
+
+def is_unfinished(name: str) -> bool:
+    """True for the name of a file that `new_file` has not finished."""
+    return name.startswith(UNFINISHED) and UNFINISHED_NAME.fullmatch(name) is not None
+
+
+def lock(file: BufferedReader) -> bool:
+    """Lock a file as long as it is open; false if another process has locked it.
+
+    On Windows nothing needs to be locked: an open file cannot be deleted.
+    """
+    if sys.platform == "win32":
+        return True
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".qipxl-", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        os.chmod(name, 0o666 & ~current_umask())
-    except OSError as error:
-        raise OutputError(cannot_write(path, error)) from None
-    return Path(name)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # also on a file system without locks
+        return False
+    return True
 
 
 def current_umask() -> int:

@@ -34,7 +34,7 @@ LIBRARIES = {
     "python_calamine": {"reading"},
     "click": {"app"},
     "rich": {"app"},
-    "openpyxl": {"adopting", "reading", "summary"},
+    "openpyxl": {"summary"},
     "pyopenvba": {"reading", "workbook"},
     "dask": {"reading"},
     "upath": {"reading", "root"},

@@ -21,7 +21,7 @@ from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import as_text
-from qipxl.tracker.issue import file_names
+from qipxl.tracker.issue import file_names, refuse_other_files
 from qipxl.tracker.write import write_tracker
 from qipxl.workbook.headings import fold
 
@@ -237,7 +237,8 @@ def write_adopted(
 ) -> list[Path]:
     """Write the tracker of every service and return the paths.
 
-    Raises RequestError if a tracker exists already and `replace` is false; OutputError if the folder cannot be written to.
+    Raises RequestError if a tracker exists already and `replace` is false, or if another file has its name; OutputError if
+    the folder cannot be written to.
     """
     plans = workbook_of_each_service(adopted)
     adopted_services = [service for service in services if service.code in plans]
@@ -245,6 +246,7 @@ def write_adopted(
     existing = [path for path in paths if path.exists()]
     if existing and not replace:
         raise RequestError(f"{existing[0]} already exists. Move it, choose another folder, or add --replace.")
+    refuse_other_files(existing)
     for service, path in zip(adopted_services, paths, strict=True):
         plan = plans[service.code].plans[service.code]
         write_tracker(template, service, period, path, rows=plan.rows, carried=plan.carried_over)

@@ -1,46 +1,34 @@
 """Opens an old workbook: every filled cell, with its colour, strike-through, merge and comment.
 
-The workbook passes the same safety checks as a return; openpyxl then reads a copy of the checked parts, without macros, links
-to other workbooks or pictures.
+The workbook passes the same safety checks as a return. Its cells are read from the XML of the sheets, so that what a plan may
+hold besides, such as links to other workbooks, pivot tables, pictures and macros, cannot stop it from being read.
 """
 
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from io import BytesIO
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
-
-from openpyxl import load_workbook
-from openpyxl.utils.escape import unescape
-from openpyxl.utils.exceptions import InvalidFileException
+from string import ascii_uppercase
 
 from qipxl.errors import SourceError
-from qipxl.reading.file.formatting import EMPTY, cells_alone
-from qipxl.reading.file.kinds import WORKBOOK, kind_of, kind_of_members, sentence
+from qipxl.reading.file.kinds import WORKBOOK, sentence
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.not_collected import comments_in
 from qipxl.reading.file.open import read_bytes
-from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package, copy_of
-from qipxl.reading.file.raw_workbook import BASIS, check_tabs, relations_of, tabs_of
+from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package, is_well_formed, package_of
+from qipxl.reading.file.raw_workbook import check_tabs
 from qipxl.reading.file.refusal import RefusedError
-from qipxl.reading.file.sheet_xml import SheetXml
-from qipxl.reading.file.styles import is_percentage
-from qipxl.text import Percent, escaped
+from qipxl.reading.file.sheet_values import ValueReader
+from qipxl.reading.file.sheet_xml import SheetXml, column_index
+from qipxl.reading.file.workbook_parts import relations_of, tabs_of, value_reader
+from qipxl.text import Percent, as_text, escaped
 from qipxl.workbook import layout
-from qipxl.workbook.cells import CellError, NotStoredError, is_blank, normalise
+from qipxl.workbook.cells import HiddenError, is_blank
 from qipxl.workbook.layout import column_letters
 
-OPENPYXL_ERRORS = (
-    KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, BadZipFile, InvalidFileException,
-)  # fmt: skip
-"""The errors that openpyxl raises for a damaged workbook."""
-NO_COLOUR = {"", "00000000", "FFFFFFFF"}
 Position = tuple[int, int]
 """A cell's row and column, from 0."""
 
@@ -142,10 +130,7 @@ def open_old_workbook(path: Path, limits: Limits | None = None) -> OldWorkbook:
     limits = limits or Limits()
     try:
         data = read_bytes(path, limits)
-        kind = kind_of(data)
-        package = Package(data, limits) if kind == "zip" else None
-        if package is not None:
-            kind = kind_of_members(package.names, data[:200])
+        kind, package = package_of(data, limits)
         if kind != WORKBOOK or package is None:
             raise RefusedError(sentence(kind, path.name))
         return OldWorkbook(path, tuple(read_tabs(package, limits)))
@@ -159,31 +144,29 @@ def read_tabs(package: Package, limits: Limits) -> Iterator[OldTab]:
     """The tabs of a workbook whose package was checked."""
     tabs = tabs_of(package)
     titles = [tab.title for tab in tabs]
+    sheets = {tab.title: SheetXml(package.part(tab.part)) for tab in tabs if package.holds(tab.part)}
+    if not sheets:
+        raise RefusedError("The workbook has no sheet with cells, only charts. Name the workbook that holds the plan.")
     check_tabs(titles, limits)
     if layout.STAMP in titles or set(layout.SUMMARY_SHEETS) <= set(titles):
         raise RefusedError(
             "This workbook comes from qipxl already. Leave it out: adopt only plans in layouts of your own."
         )
-    sheets = {tab.title: SheetXml(package.part(tab.part)) for tab in tabs if tab.part in package.names}
-    if not sheets:
-        raise RefusedError("The workbook has no sheet with cells, only charts. Name the workbook that holds the plan.")
     if sum(sheet.count_filled(limits.cells) for sheet in sheets.values()) > limits.cells:
         raise RefusedError(f"The workbook has more than {limits.cells:,} filled cells; no plan has. {NO_TRUST}")
-    for sheet_xml in sheets.values():  # refuses impossible rows, and cells spread so far that only an attack does it
-        sheet_xml.nearby(limits)
-    parts = {name: package.part(name) for name in BASIS if name in package.names}
+    for sheet in sheets.values():
+        if not is_well_formed(sheet.xml):
+            raise RefusedError(DAMAGED)
+        sheet.nearby(limits)  # refuses impossible rows, and cells spread so far that only an attack does it
+    reader = value_reader(package)
     for tab in tabs:
-        parts[tab.part] = cells_alone(sheets[tab.title]) if tab.title in sheets else EMPTY
-    values, formulas = load_parts(parts, values=True), load_parts(parts, values=False)
-    for tab in tabs:
-        sheet = sheets.get(tab.title)
-        merged = merges_of(sheet) if sheet else {}
-        hidden = frozenset(sheet.hidden_rows()) if sheet else frozenset()
-        folder, _, base = tab.part.rpartition("/")
-        related = relations_of(package, f"{folder}/_rels/{base}.rels", folder).values()
+        sheet = sheets.get(tab.title, SheetXml(b""))
+        merged, hidden = merges_of(sheet), frozenset(sheet.hidden_rows())
+        related = relations_of(package, tab.part).values()
         notes = [part for kind, part in related if kind.lower().endswith(("/comments", "/threadedcomment"))]
         comments = {address: " ".join(text.split()) for address, text in comments_in(package, notes)}
-        yield OldTab(tab.title, tab.hidden, cells_of(values, formulas, tab.title, comments), merged, hidden)
+        old = OldTab(tab.title, tab.hidden, cells_of(sheet, reader, comments), merged, hidden)
+        yield replace(old, cells={**old.cells, **hidden_cells(old)})
 
 
 def merges_of(sheet: SheetXml) -> dict[Position, Position]:
@@ -191,41 +174,37 @@ def merges_of(sheet: SheetXml) -> dict[Position, Position]:
     return {(merge.first_row, merge.first_column): (merge.last_row, merge.last_column) for merge in sheet.merges()}
 
 
-def load_parts(parts: Mapping[str, bytes], *, values: bool) -> Any:
-    """The parts as openpyxl reads them: with the values of formulas, or with the formulas."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return load_workbook(BytesIO(copy_of(parts)), data_only=values)
-    except OPENPYXL_ERRORS as error:
-        raise RefusedError(DAMAGED) from error
-
-
-def cells_of(values: Any, formulas: Any, title: str, comments: Mapping[str, str]) -> dict[Position, OldCell]:
-    """The cells of a tab that hold a value, a colour or a comment."""
+def cells_of(sheet: SheetXml, reader: ValueReader, comments: Mapping[str, str]) -> dict[Position, OldCell]:
+    """The cells of a sheet that hold a value, a colour or a comment."""
     found: dict[Position, OldCell] = {}
-    if title not in values.sheetnames or not hasattr(values[title], "_cells"):
-        return found
-    written = formulas[title]._cells
-    for (row, column), cell in values[title]._cells.items():
-        value = cell_value(cell.value, cell.data_type)
-        if cell.value is None and (formula := written.get((row, column))) is not None and formula.data_type == "f":
-            value = NotStoredError(f"={formula.value}".replace("==", "=", 1))
-        if isinstance(value, float) and is_percentage(cell.number_format):
+    for cell in sheet.cells():
+        value, form = reader.value(cell), reader.formats[cell.style]
+        if isinstance(value, float) and form.is_percentage:
             value = Percent(value)
-        fill, comment = fill_colour(cell), comments.get(cell.coordinate, "")
-        if not is_blank(value) or fill or comment:
-            font = cell.font
-            style = (fill, bool(font.b), bool(font.strike), comment, shown_as(value, cell.number_format))
-            found[row - 1, column - 1] = OldCell(row - 1, column - 1, value, *style)
+        if not is_blank(value) or form.fill:
+            shown = shown_as(value, form.number)
+            found[cell.row, cell.column] = OldCell(
+                cell.row, cell.column, value, form.fill, form.bold, form.struck, shown=shown
+            )
+    for address, comment in comments.items():
+        row, column = position_of(address)
+        found[row, column] = replace(found.get((row, column), OldCell(row, column)), comment=comment)
     return found
 
 
-def cell_value(value: object, kind: str) -> object:
-    """A cell's value as the reader of returns gives it."""
-    if isinstance(value, str) and kind != "e":
-        return unescape(value).replace("\r\n", "\n").replace("\r", "\n")
-    return CellError(str(value)) if kind == "e" else normalise(value)
+def position_of(address: str) -> Position:
+    """A cell's row and column from its address, such as B7."""
+    digits = address.lstrip(ascii_uppercase)
+    return int(digits) - 1, column_index(address.removesuffix(digits))
+
+
+def hidden_cells(tab: OldTab) -> dict[Position, OldCell]:
+    """The filled cells under merges, where nobody sees them; their values are kept as such."""
+    return {
+        position: replace(cell, value=HiddenError(as_text(cell.value)))
+        for position, cell in tab.cells.items()
+        if cell.filled and tab.covered.get(position, position) != position
+    }
 
 
 ZERO_PADDED = re.compile(r"(0+)(?:\.(0+))?")
@@ -238,14 +217,3 @@ def shown_as(value: object, pattern: str) -> str:
         return ""
     places = len(found[2] or "")
     return f"{value:0{len(found[1]) + (places + 1 if places else 0)}.{places}f}"
-
-
-def fill_colour(cell: Any) -> str:
-    """A cell's own fill colour; empty for none, for white, and for colours of conditional formats."""
-    fill = cell.fill
-    if fill is None or fill.fill_type != "solid":
-        return ""
-    colour = fill.fgColor
-    if colour.type == "rgb":
-        return "" if colour.rgb in NO_COLOUR else str(colour.rgb)[-6:]
-    return f"{colour.type} {colour.theme if colour.type == 'theme' else colour.indexed}"

@@ -10,8 +10,8 @@ from qipxl.periods import Period
 from qipxl.privacy import without
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.file.package import Package
-from qipxl.reading.file.raw_workbook import tabs_of
 from qipxl.reading.file.refusal import RefusedError
+from qipxl.reading.file.workbook_parts import tabs_of
 from qipxl.template import Template
 from qipxl.tracker.list_sheet import FIRST, write_list_sheet
 from qipxl.workbook.writer import WorkbookWriter, new_workbook, row_height

@@ -13,6 +13,7 @@ from qipxl.archive.store import KEY, MARKER_FILE, READ_CACHE, commit_folders, op
 from qipxl.errors import OutputError, RequestError
 from qipxl.files import TEMPORARY_PREFIX, Location, named, remove, rename, temporary_folder
 from qipxl.periods import Period
+from qipxl.returns.export import to_csv
 
 RECEIPTS = "receipts"
 """The folder of the archive that holds the receipts."""
@@ -74,7 +75,7 @@ def begin_receipt(folder: Location, lines: pd.DataFrame, before: date | None, se
     conditions = [f"ended before {before:%d/%m/%Y}"] if before else []
     conditions += [f"service {', '.join(services)}"] if services else []
     path = receipts / f"begun-purge-{number:04d}.csv"
-    path.write_text(lines.assign(asked=" and ".join(conditions)).to_csv(index=False), "utf-8")
+    path.write_text(to_csv(lines.assign(asked=" and ".join(conditions))), "utf-8")
     return path
 
 

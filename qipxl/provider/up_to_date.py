@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from qipxl.errors import SourceError
-from qipxl.files import digest
+from qipxl.files import digest, remove_leftovers
 from qipxl.reading.file.find import digests_of, find_files
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.fingerprint import fingerprint
@@ -65,6 +65,8 @@ class RunRecord:
             digests = digests_of(sources, self.limits)
             files = {source.path_text: digests.get(number, "") for number, source in enumerate(sources)}
             if files == last["files"]:
+                for folder in {Path(path).parent for path in outputs}:
+                    remove_leftovers(folder)
                 return RunOutcome(len(files), last["sentences"], int(last["code"]))
         return None
 

@@ -186,23 +186,25 @@ def drop(receipts: pd.DataFrame, number: int, status: str, reason: str) -> None:
 
 
 def same_content(returns: Returns, one: int, other: int) -> bool:
-    """True if two returns have the same content, cell by cell, in any file format; unreadable cells are compared too."""
+    """True if two returns have the same rows, cell by cell, in any order and file format; unreadable cells are compared too."""
     digests = list(returns.receipts.loc[[one, other], "digest"])
     if digests[0] == digests[1]:
         return True
-    frames = [*returns.tables.values()]
-    pairs = zip(returns.unreadable.values(), frames, strict=True)
-    masks = [mask.assign(**{"return": frame["return"]}) for mask, frame in pairs]
-    alike = all(rows_of(frame, one).equals(rows_of(frame, other)) for frame in (*frames, *masks))
-    return alike and withheld_of(returns, one) == withheld_of(returns, other)
+    return all(rows_of(returns, key, one) == rows_of(returns, key, other) for key in returns.tables)
 
 
-def withheld_of(returns: Returns, number: int) -> list[str]:
-    return [text for (_, _, owner, _), text in sorted(returns.originals.items()) if owner == number]
-
-
-def rows_of(frame: pd.DataFrame, number: int) -> pd.DataFrame:
-    return frame[frame["return"] == number].drop(columns=["return", "row"], errors="ignore").reset_index(drop=True)
+def rows_of(returns: Returns, key: str, number: int) -> Counter[tuple[object, ...]]:
+    """How often a return has each row of a table, with withheld and unreadable texts in full, whatever the order of its rows."""
+    owned = (returns.tables[key]["return"] == number).to_numpy()
+    frame, masks = returns.tables[key][owned], returns.unreadable[key][owned]
+    columns = []
+    for field in frame.columns.drop(["return", "row"]):
+        cells = [(key, str(field), number, int(row)) for row in frame["row"]]
+        texts = [returns.originals.get(cell, as_text(value)) for cell, value in zip(cells, frame[field], strict=True)]
+        unread = list(masks[field]) if field in masks else [False] * len(cells)
+        typed = [as_text(returns.as_typed.get(cell)) for cell in cells]
+        columns.append(list(zip(texts, unread, typed, strict=True)))
+    return Counter(zip(*columns, strict=True))
 
 
 def differences(returns: Returns, number: int, other: int, names: Mapping[int, str]) -> Iterator[dict[str, object]]:

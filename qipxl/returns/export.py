@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date
 
@@ -20,7 +21,13 @@ RECEIPT = (
 PROBLEM = (
     "code", "severity", "file", "service", "sheet", "cell", "heading", "value", "message", "table", "row", "field",
 )  # fmt: skip
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+SIGNS = "=+-@|"
+"""The signs with which a text begins that a spreadsheet may take for a formula, or for a command to another program."""
+LOOKALIKES = {"\u2212": "-"}
+UNSEEN = {
+    *map(chr, range(0xFE00, 0xFE10)), *"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u2800\u3164\uffa0",
+}  # fmt: skip
+"""Characters that show nothing although Unicode counts them as letters, signs or marks."""
 
 
 def as_json(returns: Returns, as_at: date, table: Callable[[str], pd.DataFrame]) -> str:
@@ -92,4 +99,18 @@ def to_csv(frame: pd.DataFrame) -> str:
 
 
 def harmless(cells: Iterable[object]) -> list[object]:
-    return [f"'{cell}" if isinstance(cell, str) and cell.startswith(DANGEROUS) else cell for cell in cells]
+    """Cells with an apostrophe before each text that a spreadsheet may take for a formula, hidden characters passed over."""
+    return [f"'{cell}" if isinstance(cell, str) and is_dangerous(cell) else cell for cell in cells]
+
+
+def is_dangerous(text: str) -> bool:
+    """True for a text that a spreadsheet may take for a formula, written in full-width signs or after hidden characters too.
+
+    >>> [is_dangerous(text) for text in ("=1+1", "\uff1d1+1", "\u200b=1+1", "1+1")]
+    [True, True, True, False]
+    """
+    if text.startswith(("\t", "\r", "\n")):
+        return True
+    first = next((sign for sign in text if sign.isprintable() and not sign.isspace() and sign not in UNSEEN), "")
+    sign = unicodedata.normalize("NFKC", LOOKALIKES.get(first, first))
+    return sign != "" and sign[0] in SIGNS

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from qipxl.errors import RequestError
 from qipxl.periods import Period
+from qipxl.reading.file.workbook import is_tracker
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.tracker import Rows, TemplateCopies, write_tracker
@@ -39,7 +41,7 @@ def issue_trackers(
     """Write the trackers ordered and return their paths; `progress` is called after each.
 
     With `buttons` each tracker is also written as a workbook with macros (.xlsm). Raises RequestError if such files exist
-    and `replace` is false, and, after all others are written, if a service has more rows than its tracker has room for;
+    and `replace` is false or one is not a tracker, and, after all others are written, if a service has more rows than its tracker has room for;
     OutputError if the folder cannot be written to.
     """
     paths = [folder / f"{name}.xlsx" for name in file_names([order.service for order in orders], period)]
@@ -50,6 +52,7 @@ def issue_trackers(
         raise RequestError(
             f"{folder} already holds {existing[0]} ({len(existing)} in all). Add --replace to overwrite them."
         )
+    refuse_other_files(every)
     refused = []
     for path, order in zip(paths, orders, strict=True):
         try:
@@ -62,6 +65,18 @@ def issue_trackers(
         listed = "\n".join(refused)
         raise RequestError(f"Trackers written: {len(orders) - len(refused)}. Not written:\n{listed}")
     return paths
+
+
+def refuse_other_files(paths: Iterable[Path]) -> None:
+    """Raise RequestError if a file exists that is not a tracker: --replace is for trackers alone."""
+    for path in paths:
+        content = b""
+        with suppress(OSError):
+            content = path.read_bytes()
+        if path.exists() and not is_tracker(content):
+            raise RequestError(
+                f"{path} exists and is not a tracker that qipxl issued, so it is not overwritten. Move it, or choose another folder."
+            )
 
 
 def write_ordered(order: Order, period: Period, path: Path, copies: TemplateCopies) -> None:

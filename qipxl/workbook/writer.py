@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -23,7 +22,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
 from qipxl.errors import OutputError
-from qipxl.files import cannot_write, temporary_path_for
+from qipxl.files import cannot_write, new_file
 from qipxl.text import printable
 from qipxl.workbook.bulk import CellColumn, FilledColumn, LinkColumn, Links, cell_column, rows_xml
 from qipxl.workbook.layout import column_letters
@@ -312,19 +311,16 @@ def new_workbook(
     It is written to a temporary file in the same folder, passed to `finish` and renamed. Raises OutputError if the folder
     cannot be written or the file is open in another program.
     """
-    temporary = temporary_path_for(path)
-    try:
+    with new_file(path) as temporary:
         book = PackedWorkbook(temporary, WRITING)
         midnight = datetime(created.year, created.month, created.day)
         book.set_properties({"title": literal(title), "author": "qipxl", "created": midnight})
         yield WorkbookWriter(book)
-        book.close()
+        try:
+            book.close()
+        except xlsxwriter.exceptions.FileCreateError as error:
+            raise OutputError(cannot_write(path, error)) from None
         finish(temporary)
-        os.replace(temporary, path)
-    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
-        raise OutputError(cannot_write(path, error)) from None
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 WRITING: dict[str, Any] = {

@@ -186,10 +186,25 @@ def test_a_file_held_open_elsewhere_is_said_and_left_whole(
     def held(*_: object) -> None:
         raise PermissionError(13, "The process cannot access the file")
 
-    monkeypatch.setattr("qipxl.workbook.writer.os.replace", held)
+    monkeypatch.setattr("qipxl.files.os.replace", held)
     refused(run("consolidate", returns, "--out", out), "Close it if it is open elsewhere")
     assert out.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir() if each.suffix == ".xlsx"] == ["summary.xlsx"]
+
+
+@pytest.mark.parametrize("content", [b"my own notes", b"PK\x03\x04 half", b""])
+def test_issue_replaces_trackers_and_no_other_file(tmp_path: Path, content: bytes) -> None:
+    services, issued = tmp_path / "services.csv", tmp_path / "issued"
+    services.write_text("code,name\nELM,Elm\nOAK,Oak\n", "utf-8")
+    again = ("issue", services, "--period", "2026-03", "--out", issued, "--replace")
+    assert run(*again).exit_code == 0
+    elm, oak = sorted(issued.iterdir())
+    oak.write_bytes(content)
+    before = elm.read_bytes()
+    refused(run(*again), "OAK Oak 2026-03.xlsx exists and is not a tracker that qipxl issued", "not overwritten")
+    assert (elm.read_bytes(), oak.read_bytes()) == (before, content)
+    oak.unlink()
+    assert run(*again).exit_code == 0
 
 
 def test_issue_writes_a_tracker_for_every_service(tmp_path: Path) -> None:

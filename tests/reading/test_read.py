@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from factories import ACTION, ELM, MARCH, ROWS, SIGNED
+from factories import ACTION, ELM, MARCH, ODD_ROWS, ROWS, SIGNED
 
 from qipxl import Service, check, rate, read_returns, write_tracker
 from qipxl.errors import SourceError
@@ -245,6 +245,32 @@ def test_the_same_return_twice_is_used_once(tracker: Path) -> None:
         "elm.xlsx": "accepted",
     }
     assert facts(returns)[1] == ["A-001", "A-002"]
+
+
+def test_a_sorted_copy_is_the_same_return(tmp_path: Path, core: Template) -> None:
+    """With a cell that cannot be read and a text that is withheld, which moved with their rows."""
+    rows = [*ODD_ROWS, {**ACTION, "ref": "A-004"}]
+    for name, order in (("elm.xlsx", rows), ("elm sorted.xlsx", rows[::-1])):
+        write_tracker(core, ELM, MARCH, tmp_path / name, rows={**ROWS, "actions": order}, issued={}, cover=SIGNED)
+    returns = read_returns(tmp_path)
+    found = dict(zip(returns.receipts["file"], returns.receipts["status"], strict=True))
+    assert found == {"elm.xlsx": "accepted", "elm sorted.xlsx": "duplicate"}
+    assert len(returns.tables["actions"]) == 4
+
+
+def test_one_column_sorted_alone_is_another_return(tmp_path: Path, core: Template) -> None:
+    first, second = ROWS["actions"]
+    swapped = [{**first, "owner": "Bo May"}, {**second, "owner": "Ann Lee"}]
+    for name, actions in (("elm.xlsx", [first, {**second, "owner": "Bo May"}]), ("elm 2.xlsx", swapped)):
+        write_tracker(core, ELM, MARCH, tmp_path / name, rows={**ROWS, "actions": actions}, issued={}, cover=SIGNED)
+    assert list(read_returns(tmp_path).receipts["status"]) == ["set aside"] * 2
+
+
+def test_copies_that_differ_in_an_unreadable_cell_differ(tmp_path: Path, core: Template) -> None:
+    for name, due in (("elm.xlsx", "soon"), ("elm 2.xlsx", "TBC")):
+        rows = {"actions": [{**ACTION, "due": due}]}
+        write_tracker(core, ELM, MARCH, tmp_path / name, rows=rows, issued={}, cover=SIGNED)
+    assert list(read_returns(tmp_path).receipts["status"]) == ["set aside"] * 2
 
 
 def test_of_two_different_returns_the_higher_submission_is_used(tracker: Path, core: Template) -> None:

@@ -15,8 +15,8 @@ from factories import shortened
 
 from qipxl import Period, Service, check, read_returns, write_tracker
 from qipxl.app.demo.scenarios import make_plan
+from qipxl.reading.file.cell_formats import CellFormat, CellFormats
 from qipxl.reading.file.cover import month_of, submission_number
-from qipxl.reading.file.styles import is_percentage, percentage_styles
 from qipxl.returns.returns import Returns
 from qipxl.template import Template
 
@@ -102,16 +102,16 @@ def test_a_percentage_in_a_text_column_keeps_its_sign(tracker: Path) -> None:
 
 
 def test_number_formats_with_a_sign_that_scales() -> None:
-    assert (
-        list(map(is_percentage, ["0%", "#,##0.0 %;[Red]-0%", '0"%"', "0\\%", "0_%", "[$%]0", "General"]))
-        == [True] * 2 + [False] * 5
-    )
+    assert [
+        CellFormat(form).is_percentage
+        for form in ["0%", "#,##0.0 %;[Red]-0%", '0"%"', "0\\%", "0_%", "[$%]0", "General"]
+    ] == [True] * 2 + [False] * 5
     styles = (
         b'<styleSheet><numFmts><numFmt numFmtId="170" formatCode="0.0%"/><numFmt formatCode="0&quot;%&quot;" numFmtId="171"/>'
         b'</numFmts><cellStyleXfs><xf numFmtId="9"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="170"/>'
         b'<xf numFmtId="171"><alignment/></xf><xf numFmtId="10"/></cellXfs></styleSheet>'
     )
-    assert percentage_styles(styles) == {1, 3}
+    assert CellFormats(styles.decode()).percentages == {1, 3}
 
 
 RUNS = "<r><rPr><strike/><b/></rPr><t>{}</t></r><r><rPr><b/></rPr><t xml:space='preserve'>{}</t></r>"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+
+from qipxl.reading.file.compound import CompoundFile, has_password
 
 WORKBOOK, OTHER = "xlsx", frozenset({"xls", "xlsb", "ods"})
 """The kind that is always read, and those that are read only with --accept-other-formats."""
@@ -11,9 +13,9 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SENTENCES = {
     "empty": "The file is empty (0 bytes). Ask for it again.",
     "placeholder": "The file holds nothing but zeros: it was not fully copied from the cloud. Copy it again, or ask for it again.",
-    "xls": "This is an old Excel workbook (.xls). Ask for it saved as .xlsx, or read it with --accept-other-formats.",
-    "xlsb": "This is a binary Excel workbook (.xlsb). Ask for it saved as .xlsx, or read it with --accept-other-formats.",
-    "ods": "This is an OpenDocument workbook (.ods). Ask for it saved as .xlsx, or read it with --accept-other-formats.",
+    "xls": "This is an old Excel workbook (.xls). Ask for it saved as .xlsx.",
+    "xlsb": "This is a binary Excel workbook (.xlsb). Ask for it saved as .xlsx.",
+    "ods": "This is an OpenDocument workbook (.ods). Ask for it saved as .xlsx.",
     "password": "The workbook has a password to open. Ask for a copy without one.",
     "label": "The workbook is encrypted by a sensitivity label. Ask for a copy whose label does not encrypt it.",
     "message": "This is an e-mail, not a workbook. Save the tracker that is attached to it, and put that here.",
@@ -36,7 +38,7 @@ SIGNATURES = (
     (b"7z\xbc\xaf", "archive"), (b"Rar!", "archive"), (b"{\\rtf", "word"),
 )  # fmt: skip
 STREAMS = {
-    "label": ("DRMContent",), "message": ("__properties_version1.0", "__nameid_version1.0"), "word": ("WordDocument",),
+    "label": ("\x09DRMContent",), "message": ("__properties_version1.0", "__nameid_version1.0"), "word": ("WordDocument",),
     "powerpoint": ("PowerPoint Document",), "xls": ("Workbook", "Book"),
 }  # fmt: skip
 """The streams by which a compound file's kind is known, in order."""
@@ -59,14 +61,22 @@ def kind_of(data: bytes) -> str:
 
 
 def kind_of_compound(data: bytes) -> str:
-    """The kind of a compound file, whose stream names are in UTF-16."""
+    """The kind of a compound file, from the names of its streams at the top; from all its bytes if it has no directory."""
+    try:
+        compound = CompoundFile(data)
+        top = compound.top()
+    except ValueError:
+        return kind_of_names(lambda name: name.encode("utf-16-le") in data, data)
+    old = next((top[name] for name in STREAMS["xls"] if name in top), None)
+    kind = kind_of_names(lambda name: name in top, data)
+    return "password" if kind == "xls" and old and has_password(compound.start_of(old)) else kind
 
-    def holds(name: str) -> bool:
-        return name.encode("utf-16-le") in data
 
+def kind_of_names(holds: Callable[[str], bool], data: bytes) -> str:
+    """The kind of a compound file that holds streams of certain names, which are in UTF-16."""
     if holds("EncryptedPackage"):
-        labelled = holds("\x09DRMContent") or holds("DRMEncryptedDataSpace") or holds("\x06DataSpaces\x00\x00DRM")
-        return "label" if labelled else "password"
+        marks = ("\x09DRMContent", "DRMEncryptedDataSpace", "\x06DataSpaces\x00\x00DRM")
+        return "label" if any(mark.encode("utf-16-le") in data for mark in marks) else "password"
     return next((kind for kind, names in STREAMS.items() if any(map(holds, names))), "unknown")
 
 
@@ -107,9 +117,14 @@ def kind_of_members(names: Collection[str], start: bytes) -> str:
     return WORKBOOK if "[content_types].xml" in folded else "archive"
 
 
-def sentence(kind: str, name: str) -> str:
-    """Why a file of a kind is not read; adds a remark if the file's name ends like a workbook's."""
+def sentence(kind: str, name: str, option: str = "") -> str:
+    """Why a file of a kind is not read; adds a remark if the file's name ends like a workbook's.
+
+    `option` is what reads a workbook of another format.
+    """
     text = SENTENCES[kind]
+    if kind in OTHER and option:
+        text = f"{text.removesuffix('.')}, or read it with {option}."
     named = name.lower().endswith((".xlsx", ".xlsm"))
     promised = named and kind not in ("empty", "placeholder", "password", "label")
     return f"{text} (Its name ends like a workbook's, but its content is something else.)" if promised else text

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 from qipxl.files import macros
 from qipxl.reading.file.package import Package
-from qipxl.reading.file.raw_workbook import relations_of
 from qipxl.reading.file.refusal import RefusedError
+from qipxl.reading.file.workbook_parts import relations_of, workbook_part
 from qipxl.returns.problems import Problem, shown
 
-RELATIONS = "xl/_rels/workbook.xml.rels"
 OLD_KINDS = {"xlmacrosheet", "xlintlmacrosheet"}
 ATTRIBUTE = re.compile(r"\s*Attribute [\w.]+ = [^:]*")
 """A line that describes a module or a procedure to Excel and does nothing."""
@@ -37,7 +36,7 @@ def foreign_macros(package: Package) -> list[Problem]:
 
 def foreign_modules(package: Package) -> Iterator[str]:
     """The names of modules that are not qipxl's, or a phrase if a macro has no name."""
-    related = {part.lower(): kind for kind, part in relations_of(package, RELATIONS, "xl").values()}
+    related = {part.lower(): kind for kind, part in relations_of(package, workbook_part(package)).values()}
     for name, member in package.names.items():
         folded = name.lower()
         kind = related.get(folded, "").rpartition("/")[2].lower()

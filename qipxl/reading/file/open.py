@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from qipxl.files import Location, as_os_error
+from qipxl.files import Location, as_os_error, is_unfinished
 from qipxl.reading.file.limits import MEGABYTE, Limits
 from qipxl.reading.file.opened import OpenedWorkbook
 from qipxl.reading.file.package import DAMAGED, NO_TRUST
@@ -92,6 +92,8 @@ def litter_of(name: str, data: bytes) -> str:
     base = name.rsplit("/", 1)[-1].lower()
     if base.startswith(("~$", ".~lock.")) and not data.startswith(b"PK"):
         return "Left by a program while the workbook was open: it was being edited when it was copied."
+    if is_unfinished(base):
+        return "Left by a run of qipxl that was stopped; the next run that writes to this folder removes it."
     if base in LITTER or base.endswith(".tmp") or (base.startswith("._") and not data.startswith(b"PK")):
         return "Left behind by a program; not a return."
     return ""

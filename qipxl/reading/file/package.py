@@ -10,20 +10,29 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
+from xml.parsers.expat import ExpatError, ParserCreate
+from xml.sax.saxutils import escape
 
+from qipxl.reading.file.kinds import kind_of, kind_of_members
 from qipxl.reading.file.limits import MEGABYTE, Limits
 from qipxl.reading.file.refusal import RefusedError
 
 DAMAGED = "The workbook is damaged and cannot be opened. Ask for it again, saved as .xlsx."
 NO_TRUST = "Ask for the tracker itself, filled in and saved by Excel."
+MANIFEST, ENCRYPTION = "META-INF/manifest.xml", b":encryption-data"
+"""The part of an OpenDocument workbook that lists its parts, and what it says of one with a password."""
 LOCAL_HEADER = 30
 ENCRYPTED = 0x1
 ENCODING = re.compile(rb"""\A<\?xml[^>]*?encoding=["']([A-Za-z0-9._-]+)["']""")
-OUTSIDE = re.compile(r"\A/|[\\\x00]|(?:\A|/)\.\.(?:/|\Z)|\A[A-Za-z]:")
+OUTSIDE = re.compile(r"\A/|\x00|(?:\A|/)\.\.(?:/|\Z)|\A[A-Za-z]:")
 """A part's name that leads outside its folder."""
-READABLE = {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252"}
+READABLE = re.compile(r"us-ascii|ascii|iso-8859-\d+|windows-125\d|utf-16(-[lb]e)?")
+AS_DECLARED = re.compile(r"utf-?8|utf-?16(-?[lb]e)?|unicode")
+"""Encodings that need no change: UTF-8, and UTF-16 if the bytes are not, which some programs declare and do not write."""
+UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}
+"""How a part begins that is written in UTF-16, with or without its mark."""
 
 
 class Package:
@@ -41,13 +50,18 @@ class Package:
             self.members = zipfile.ZipFile(BytesIO(data)).infolist()
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, UnicodeError) as error:
             raise RefusedError(DAMAGED) from error
-        self.names = {member.filename: member for member in self.members}
+        self.names = {name_of(member): member for member in self.members}
+        self.folded = {name.lower(): member for name, member in self.names.items()}
         check_members(self.members, limits)
+
+    def holds(self, name: str) -> bool:
+        """True if there is a part of this name; upper and lower case do not count."""
+        return name.lower() in self.folded
 
     def part(self, name: str) -> bytes:
         """A part's content; empty if there is no such part."""
         if name not in self.parts:
-            member = self.names.get(name) or {key.lower(): each for key, each in self.names.items()}.get(name.lower())
+            member = self.folded.get(name.lower())
             self.parts[name] = plain_xml(self.inflate(member)) if member is not None else b""
         return self.parts[name]
 
@@ -95,19 +109,34 @@ class Package:
         return packed
 
 
+def package_of(data: bytes, limits: Limits) -> tuple[str, Package | None]:
+    """A file's kind, and its package if it is a zip file; raises RefusedError if the zip file is not safe."""
+    kind = kind_of(data)
+    if kind != "zip":
+        return kind, None
+    package = Package(data, limits)
+    kind = kind_of_members(package.names, data[:200])
+    return "password" if kind == "ods" and ENCRYPTION in package.part(MANIFEST) else kind, package
+
+
+def name_of(member: zipfile.ZipInfo) -> str:
+    """A member's name with the slashes of the file format; some programs on Windows write backslashes."""
+    return member.orig_filename.replace("\\", "/")
+
+
 def check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
     """Raises RefusedError for a zip file that Excel would not write: too many members, equal or unsafe names, encryption."""
     if len(members) > limits.members:
         raise RefusedError(
             f"The workbook has {len(members):,} parts; no tracker has more than {limits.members:,}. {NO_TRUST}"
         )
-    identical = [name for name, count in Counter(member.filename.lower() for member in members).items() if count > 1]
+    identical = [name for name, count in Counter(name_of(member).lower() for member in members).items() if count > 1]
     if identical:
         raise RefusedError(
             f"Two parts of the workbook have the same name, so it is not clear which one counts. {NO_TRUST}"
         )
     for member in members:
-        if OUTSIDE.search(member.orig_filename):
+        if OUTSIDE.search(name_of(member)):
             raise RefusedError(f"A part of the workbook is named to be written outside its folder. {NO_TRUST}")
         if member.flag_bits & ENCRYPTED:
             raise RefusedError("The workbook has a password to open. Ask for a copy without one.")
@@ -116,26 +145,51 @@ def check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
 
 
 def plain_xml(part: bytes) -> bytes:
-    """A part as UTF-8; raises RefusedError if it declares entities, which no office program does."""
-    if part.startswith((b"\xff\xfe", b"\xfe\xff")):
-        part = recoded(part, "utf-16")
-    elif (declared := ENCODING.match(part)) and declared[1].lower() != b"utf-8":
-        name = declared[1].decode("ascii").lower()
-        if name not in READABLE:
-            raise RefusedError(f"A part of the workbook is written in {name}, which cannot be read. {NO_TRUST}")
+    """A part as UTF-8, without comments and CDATA sections, so that searches in its bytes find elements alone.
+
+    Raises RefusedError if it declares entities, which no office program does.
+    """
+    start = next((code for mark, code in UTF_16.items() if part.startswith(mark)), "")
+    declared = ENCODING.match(part)
+    name = start or (declared[1].decode("ascii").lower() if declared else "utf-8")
+    if start or not AS_DECLARED.fullmatch(name):
         part = recoded(part, name)
+    elif name != "utf-8":
+        part = part.partition(b"?>")[2]
+    part = replaced(part, b"<![CDATA[", b"]]>", lambda text: escape(text.decode("utf-8", "replace")).encode())
+    part = replaced(part, b"<!--", b"-->", lambda _: b"")
     if b"<!DOCTYPE" in part:  # entities can be declared nowhere else
         raise RefusedError(f"A part of the workbook declares entities, as attacks do. {NO_TRUST}")
     return part
 
 
+def is_well_formed(part: bytes) -> bool:
+    """True if a part is complete XML: a cut or broken one would lose cells without a word."""
+    try:
+        ParserCreate().Parse(part, True)
+    except ExpatError:
+        return False
+    return True
+
+
+def replaced(part: bytes, opening: bytes, closing: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """A part with each piece between two marks replaced, the marks included."""
+    pieces, position = [], 0
+    while (start := part.find(opening, position)) >= 0 and (end := part.find(closing, start)) >= 0:
+        pieces += [part[position:start], change(part[start + len(opening) : end])]
+        position = end + len(closing)
+    return b"".join(pieces) + part[position:] if pieces else part
+
+
 def recoded(part: bytes, encoding: str) -> bytes:
-    """A part as UTF-8, without the XML declaration of another encoding."""
+    """A part as UTF-8, without the XML declaration of another encoding; raises RefusedError if that is not possible."""
+    if not READABLE.fullmatch(encoding):
+        raise RefusedError(f"A part of the workbook is written in {encoding}, which cannot be read. {NO_TRUST}")
     try:
         text = part.decode(encoding)
-    except UnicodeError as error:
+    except (UnicodeError, LookupError) as error:
         raise RefusedError(DAMAGED) from error
-    return re.sub(r"\A<\?xml[^>]*\?>", "", text).encode()
+    return re.sub(r"\A\ufeff?<\?xml[^>]*\?>", "", text).encode()
 
 
 def copy_of(parts: Mapping[str, bytes]) -> bytes:

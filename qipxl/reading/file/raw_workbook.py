@@ -3,46 +3,39 @@
 from __future__ import annotations
 
 import html
-import posixpath
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import cached_property
 from io import BytesIO
 from typing import Protocol, cast
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from qipxl.reading.file.cell_formats import CellFormats
 from qipxl.reading.file.limits import Limits
-from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package, copy_of
+from qipxl.reading.file.package import DAMAGED, NO_TRUST, Package, is_well_formed
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.rich_text import StruckCell, StruckText, struck_cells, struck_shared_texts
 from qipxl.reading.file.rich_values import is_picture
 from qipxl.reading.file.sheet_facts import NoFacts, SheetCell, SheetFacts
+from qipxl.reading.file.sheet_values import ValueReader
 from qipxl.reading.file.sheet_xml import OWN_FORMULA, SheetXml
-from qipxl.reading.file.styles import percentage_styles
+from qipxl.reading.file.workbook_parts import (
+    plain_copy,
+    related_part,
+    relations_of,
+    tabs_of,
+    value_reader,
+    workbook_part,
+)
 from qipxl.text import Percent
 from qipxl.workbook import layout
 from qipxl.workbook.cells import CellError, NotStoredError, PictureError
 
-RELATIONSHIP = re.compile(r"<(?:\w+:)?Relationship\s([^>]*)>")
-TAB = re.compile(r"<(?:\w+:)?sheet\s([^>]*)>")
-ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 TABLE_NAME = re.compile(r"""<(?:\w+:)?table\s[^>]*?\b(?:displayName|name)=["']([^"']*)["']""")
 NOT_READ = {layout.WORKINGS, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.CHARTS}
 """Tabs that only the tracker itself fills; they are never read."""
-STYLES, SHARED_TEXTS = "xl/styles.xml", "xl/sharedStrings.xml"
-BASIS = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", STYLES, SHARED_TEXTS)
-WORKBOOK_PART = "xl/workbook.xml"
-
-
-@dataclass(frozen=True)
-class Tab:
-    """A tab of a workbook: its title, whether it is hidden, and the name of its part."""
-
-    title: str
-    hidden: bool
-    part: str
 
 
 class Book:
@@ -55,16 +48,14 @@ class Book:
         self.package = package
         self.every_tab = tabs_of(package)
         check_tabs([tab.title for tab in self.every_tab], limits)
-        self.tabs = {
-            tab.title: tab for tab in self.every_tab if tab.title not in not_read and tab.part in package.names
-        }
+        self.tabs = {tab.title: tab for tab in self.every_tab if tab.title not in not_read and package.holds(tab.part)}
         self.sheets: dict[str, SheetXml] = {}
         self.strays: dict[str, list[SheetCell]] = {}
         self.raw: dict[str, list[list[object]]] = {}
         self.struck: dict[str, list[StruckCell]] = {}
         self.relations: dict[str, list[tuple[str, str]]] = {}
         cells = 0
-        parts = {name: package.part(name) for name in BASIS if name in package.names}
+        near_sheets: dict[str, bytes] = {}
         for tab in self.tabs.values():
             sheet = SheetXml(package.part(tab.part))
             cells += sheet.count_filled(limits.cells // limits.tabs)
@@ -76,18 +67,26 @@ class Book:
             self.sheets[tab.title] = SheetXml(near) if strays else sheet
             if strays:
                 self.strays[tab.title] = strays
-            parts[tab.part] = near
-        self.values = CalamineWorkbook.from_filelike(BytesIO(copy_of(parts)))
+            near_sheets[tab.title] = near
+        self.values = open_values(plain_copy(package, near_sheets))
+
+    @cached_property
+    def reader(self) -> ValueReader:
+        """Reads cells from their XML."""
+        return value_reader(self.package)
 
     @cached_property
     def percentages(self) -> frozenset[int]:
         """The formats that show a number as a percentage."""
-        return percentage_styles(self.package.part(STYLES))
+        styles = self.package.text(related_part(self.package, workbook_part(self.package), "/styles"))
+        return CellFormats(styles).percentages
 
     @cached_property
     def struck_shared(self) -> dict[int, StruckText]:
         """The shared texts that are struck through in part."""
-        return struck_shared_texts(self.package.part(SHARED_TEXTS))
+        return struck_shared_texts(
+            self.package.part(related_part(self.package, workbook_part(self.package), "/sharedStrings"))
+        )
 
     @property
     def names(self) -> list[str]:
@@ -107,7 +106,7 @@ class Book:
         A number that shows as a percentage is a Percent; of a text, what is struck through is left out.
         """
         if name not in self.raw:
-            rows = values_of(self.values, name)
+            rows = self.values_on(name)
             sheet = self.sheets[name]
             for error in sheet.errors():
                 picture = error.rich_value > 0 and is_picture(self.package, error.rich_value)
@@ -133,7 +132,24 @@ class Book:
 
     def stamp_rows(self) -> list[list[object]]:
         """The cells of the stamp."""
-        return values_of(self.values, layout.STAMP)
+        return self.values_on(layout.STAMP)
+
+    def values_on(self, name: str) -> list[list[object]]:
+        """All cells of a sheet; from its XML if one cell stops python-calamine from reading the sheet.
+
+        Raises RefusedError if the sheet is incomplete.
+        """
+        if self.values is not None:
+            with suppress(CalamineError):
+                return values_of(self.values, name)
+        sheet = self.sheets.get(name)
+        if sheet is None or not is_well_formed(sheet.xml):
+            raise RefusedError(DAMAGED)
+        rows: list[list[object]] = []
+        for cell in sheet.cells():
+            if cell.filled:
+                put(rows, cell.row, cell.column, self.reader.value(cell))
+        return rows
 
     def of_table(self, table: str) -> str:
         """The tab that holds a table, by the table's name; empty if there is no such table."""
@@ -146,8 +162,7 @@ class Book:
     def related(self, name: str, kind: str) -> list[str]:
         """The parts of a tab whose relationship's type ends with `kind`."""
         if name not in self.relations:
-            folder, _, base = self.tabs[name].part.rpartition("/")
-            self.relations[name] = [*relations_of(self.package, f"{folder}/_rels/{base}.rels", folder).values()]
+            self.relations[name] = [*relations_of(self.package, self.tabs[name].part).values()]
         return [part for type, part in self.relations[name] if type.lower().endswith(kind.lower())]
 
 
@@ -202,6 +217,14 @@ class AnyBook(Protocol):
     def of_table(self, table: str) -> str: ...
 
 
+def open_values(copy: bytes) -> CalamineWorkbook | None:
+    """The workbook as python-calamine reads it; None if it cannot."""
+    try:
+        return CalamineWorkbook.from_filelike(BytesIO(copy))
+    except CalamineError:
+        return None
+
+
 def values_of(book: CalamineWorkbook, name: str) -> list[list[object]]:
     """All cells of a sheet, as new lists that may be changed."""
     return cast("list[list[object]]", book.get_sheet_by_name(name).to_python(skip_empty_area=False))
@@ -216,39 +239,6 @@ def put(rows: list[list[object]], index: int, column: int, value: object) -> Non
     rows[index][column] = value
 
 
-def attributes(text: str) -> dict[str, str]:
-    """An element's attributes, without the prefixes of their names."""
-    return {
-        name.rpartition(":")[2]: html.unescape(double or single) for name, double, single in ATTRIBUTE.findall(text)
-    }
-
-
-def relations_of(package: Package, part: str, folder: str) -> dict[str, tuple[str, str]]:
-    """The relationships of a part: by id, their type and the part of the workbook they lead to."""
-    relations = {}
-    for element in RELATIONSHIP.findall(package.text(part)):
-        values = attributes(element)
-        if values.get("TargetMode", "") != "External":
-            target = values.get("Target", "")
-            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-            relations[values.get("Id", "")] = (values.get("Type", ""), path)
-    return relations
-
-
-def tabs_of(package: Package) -> list[Tab]:
-    """A workbook's tabs in order; chart sheets have no cells and are left out."""
-    if WORKBOOK_PART not in package.names:
-        raise RefusedError(DAMAGED)
-    relations = relations_of(package, "xl/_rels/workbook.xml.rels", "xl")
-    tabs = []
-    for element in TAB.findall(package.text(WORKBOOK_PART)):
-        values = attributes(element)
-        kind, part = relations.get(values.get("id", ""), ("", ""))
-        if kind.endswith("/worksheet"):
-            tabs.append(Tab(values.get("name", ""), values.get("state", "visible") != "visible", part))
-    return tabs
-
-
 def check_tabs(names: list[str], limits: Limits) -> None:
     """Raises RefusedError for a workbook without tabs, with too many, or with two of the same name."""
     if not names:
@@ -259,11 +249,3 @@ def check_tabs(names: list[str], limits: Limits) -> None:
         raise RefusedError(
             f"Two tabs of the workbook have the same name, so it is not clear which one counts. {NO_TRUST}"
         )
-
-
-def open_book(package: Package, limits: Limits) -> Book:
-    """Open an .xlsx workbook; raises RefusedError if python-calamine cannot read it."""
-    try:
-        return Book(package, limits)
-    except (CalamineError, OSError) as error:
-        raise RefusedError(DAMAGED) from error

@@ -24,8 +24,8 @@ ROW = re.compile(rb"<(?:\w+:)?row(?=[\s/>])([^>]*)>")
 CELL_END = re.compile(rb"</(?:\w+:)?c>")
 REFERENCE = re.compile(rb"""(?:\A|\s)r\s*=\s*["']\$?([A-Za-z]*)\$?(\d+)["']""")
 KIND = re.compile(rb"""(?:\A|\s)t\s*=\s*["'](\w+)["']""")
-STYLE = re.compile(rb"""(?:\A|\s)s\s*=\s*["'](\d+)["']""")
-RICH_VALUE = re.compile(rb"""(?:\A|\s)vm\s*=\s*["'](\d+)["']""")
+STYLE = re.compile(rb"""(?:\A|\s)s\s*=\s*["'](\d{1,9})["']""")
+RICH_VALUE = re.compile(rb"""(?:\A|\s)vm\s*=\s*["'](\d{1,9})["']""")
 HIDDEN = re.compile(rb"""hidden\s*=\s*["'](?:1|true)["']""")
 VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
 FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])[^>]*?(?:/>|>([^<]*)<)")
@@ -34,6 +34,7 @@ MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]+)(\d+):([A-Z]
 COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
 OWN_FORMULA = b"INDEX(qip_"
 """Part of every formula in a tracker's tables, and of no other formula."""
+NO_ROWS = re.compile(rb"<sheetData(?:\s[^>]*)?/>")
 UNUSUAL_CELL = re.compile(rb'<c(?! r="[A-Z]{1,2}\d{1,4}")')
 """A cell that does not begin with an address up to ZZ9999, as every office program writes it."""
 
@@ -55,12 +56,6 @@ class XmlCell:
         return match[1] if match else b""
 
     @property
-    def style(self) -> int:
-        """The number of its format among those of the workbook."""
-        match = STYLE.search(self.attributes)
-        return int(match[1]) if match else 0
-
-    @property
     def rich_value(self) -> int:
         """The number of what it holds beyond its value, such as a picture, from 1; 0 for nothing."""
         match = RICH_VALUE.search(self.attributes)
@@ -74,6 +69,12 @@ class XmlCell:
     def formula(self) -> str | None:
         match = FORMULA.search(self.inside)
         return html.unescape((match[1] or b"").decode("utf-8", "replace")) if match else None
+
+    @property
+    def style(self) -> int:
+        """The number of the cell's format in the workbook's styles."""
+        match = STYLE.search(self.attributes)
+        return int(match[1]) if match else 0
 
     @property
     def value(self) -> str:
@@ -90,6 +91,8 @@ class SheetXml:
         self.plain = begin >= 0
         """False if the elements' names have a prefix, which few programs write; then every cell is parsed."""
         self.begin = max(begin, 0)
+        if NO_ROWS.match(xml, self.begin):
+            end = self.begin
         self.end = end if end >= 0 else len(xml)
         self.hints = xml[self.begin : self.end]
 

@@ -7,25 +7,31 @@ from collections.abc import Mapping, Sequence
 from python_calamine import CalamineError, PasswordError
 
 from qipxl.reading.file.cover import check_settings, read_cover, unfinished
+from qipxl.reading.file.formatting import check_formatting
 from qipxl.reading.file.issued_changes import shuffled_columns, untouched_plan
-from qipxl.reading.file.kinds import OTHER, WORKBOOK, kind_of, kind_of_members, sentence
+from qipxl.reading.file.kinds import OTHER, WORKBOOK, sentence
 from qipxl.reading.file.limits import MEGABYTE, Limits
 from qipxl.reading.file.macros import foreign_macros
 from qipxl.reading.file.not_collected import not_collected, personal_data_outside_tables
 from qipxl.reading.file.opened import Findings, OpenedWorkbook, ReadTable
-from qipxl.reading.file.package import DAMAGED, Package, copy_of
+from qipxl.reading.file.package import DAMAGED, Package, copy_of, package_of
 from qipxl.reading.file.personal_data import mark_personal
 from qipxl.reading.file.plan import ReadingPlan
-from qipxl.reading.file.raw_workbook import AnyBook, Book, OtherBook, open_book, tabs_of
+from qipxl.reading.file.raw_workbook import AnyBook, Book, OtherBook
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.table_rows import read_table
 from qipxl.reading.file.unread_sheets import check_unread_sheets
+from qipxl.reading.file.workbook_parts import tabs_of
 from qipxl.reading.options import ReadOptions
 from qipxl.returns.problems import Problem
 from qipxl.workbook import layout
 from qipxl.workbook.stamp import Stamp, read_stamp
 
 QIPXL_SHEETS = {layout.START, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.SETTINGS}
+NUMBERS_SUMMARY = "Export Summary"
+"""The tab that Numbers adds to a workbook it exports."""
+SHEETS_OF_A_TRACKER = 3
+"""A workbook with this many of qipxl's own sheets is a tracker, even without its stamp."""
 FORMATS = {
     "xls": "an old Excel workbook (.xls)",
     "xlsb": "a binary Excel workbook (.xlsb)",
@@ -42,16 +48,13 @@ def open_return(data: bytes, name: str, plans: Mapping[str, ReadingPlan], option
     """Open a workbook from a file's bytes; raises RefusedError with a sentence for the receipt."""
     if len(data) > options.limits.file_mb * MEGABYTE:
         raise RefusedError(too_large(len(data), options.limits))
-    kind = kind_of(data)
-    package = Package(data, options.limits) if kind == "zip" else None
-    if package is not None:
-        kind = kind_of_members(package.names, data[:200])
+    kind, package = package_of(data, options.limits)
     if kind == WORKBOOK and package is not None:
-        book: AnyBook = open_book(package, options.limits)
+        book: AnyBook = Book(package, options.limits)
     elif kind in OTHER and options.other_formats:
         book = open_other(data, package, options.limits)
     else:
-        raise RefusedError(sentence(kind, name))
+        raise RefusedError(sentence(kind, name, "--accept-other-formats"))
     opened = read_book(book, plans, options)
     if kind in OTHER:
         opened.problems.insert(0, Problem("other-format", "", "", value=FORMATS[kind]))
@@ -93,7 +96,7 @@ def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOpti
         findings.problems = [older_version(plan, stamp, findings.problems), *others]
     check_needed_columns(plan, tables)
     cover = read_cover(book, stamp, {table.placement.sheet for table in tables.values()}, findings)
-    check_unread_sheets(book, plan.tables, tables, QIPXL_SHEETS | {cover.sheet}, findings)
+    check_unread_sheets(book, plan.tables, tables, {*QIPXL_SHEETS, NUMBERS_SUMMARY, cover.sheet}, findings)
     check_settings(book, plan.settings, findings.problems)
     nil = unfinished(plan.tables, tables, cover, findings)
     shuffled_columns(plan.tables, tables, stamp, findings)
@@ -114,9 +117,6 @@ def check_outside_cells(
     opened.problems += personal_data_outside_tables(book, opened, options.skip_personal_data)
     opened.problems += foreign_macros(book.package)
     if options.check_formatting or shows_damage(opened.problems):
-        # openpyxl would double the start-up time of a worker process
-        from qipxl.reading.file.formatting import check_formatting
-
         opened.problems += check_formatting(book, plan.tables, opened.tables)
 
 
@@ -129,6 +129,12 @@ def find_stamp(book: AnyBook) -> Stamp:
     if set(layout.SUMMARY_SHEETS) <= set(book.every_name):
         raise RefusedError("A summary that qipxl wrote; not a return.", "ignored")
     if layout.STAMP not in book.every_name:
+        if len(QIPXL_SHEETS & set(book.every_name)) >= SHEETS_OF_A_TRACKER:
+            raise RefusedError(
+                "The tracker's hidden sheets were removed, and with them its stamp; Inspect Document in Excel does that, and so "
+                "does copying the sheets into another workbook. Ask for the tracker as it was before, or issue a fresh one and "
+                "ask for the plan in it."
+            )
         raise RefusedError(
             "This workbook is not a tracker that qipxl issued (it has no stamp). Ask for the issued tracker."
         )
@@ -178,7 +184,17 @@ def check_needed_columns(plan: ReadingPlan, tables: Mapping[str, ReadTable]) -> 
 
 def is_summary(data: bytes) -> bool:
     """True for a summary workbook that qipxl wrote."""
+    return set(layout.SUMMARY_SHEETS) <= titles_in(data)
+
+
+def is_tracker(data: bytes) -> bool:
+    """True for a tracker that qipxl issued."""
+    return layout.STAMP in titles_in(data)
+
+
+def titles_in(data: bytes) -> set[str]:
+    """The titles of a workbook's tabs; empty if the file is no workbook."""
     try:
-        return set(layout.SUMMARY_SHEETS) <= {tab.title for tab in tabs_of(Package(data, Limits()))}
+        return {tab.title for tab in tabs_of(Package(data, Limits()))}
     except RefusedError:
-        return False
+        return set()

@@ -1,0 +1,123 @@
+"""The values of a sheet's cells from its XML, for workbooks of any layout and for sheets that python-calamine cannot read.
+
+One bad cell costs that cell alone: a value that its type does not allow is read as text.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from qipxl.reading.file.cell_formats import CellFormats
+from qipxl.reading.file.package import DAMAGED
+from qipxl.reading.file.refusal import RefusedError
+from qipxl.reading.file.sheet_xml import XmlCell
+from qipxl.workbook.cells import CellError, NotStoredError, normalise
+
+SHARED_TEXT = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
+TEXT = re.compile(rb"<(?:\w+:)?t(?=[\s/>])[^>]*?(?:/>|>([^<]*)<)")
+PHONETIC = re.compile(rb"<(?:\w+:)?rPh[\s>].*?</(?:\w+:)?rPh\s*>", re.DOTALL)
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+LONGEST_INDEX = 12
+"""The digits of a number that is surely no index."""
+FIRST_DAY, FIRST_DAY_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
+LEAP_DAY_1900 = 60
+"""Days before this one are counted as if 1900 had no 29 February; Excel believes that it had."""
+
+
+@dataclass(frozen=True)
+class ValueReader:
+    """The values of XML cells, with what the workbook says about all of them.
+
+    Attributes:
+        texts: The shared texts, in order.
+        formats: The cell formats.
+        from_1904: True if dates count from 1904.
+    """
+
+    texts: Sequence[str]
+    formats: CellFormats
+    from_1904: bool = False
+
+    def value(self, cell: XmlCell) -> object:
+        """A cell's value: text, a number, a truth value, a date, a time or a CellError; "" if it is empty.
+
+        Raises RefusedError if the workbook does not have the shared text.
+        """
+        text = cell.value.strip()
+        if not cell.filled:
+            return "" if cell.formula is None else NotStoredError(f"={cell.formula}")
+        if cell.kind == b"s":
+            return self.shared_text(text)
+        if cell.kind == b"inlineStr":
+            return text_in(cell.inside)
+        if cell.kind == b"str":
+            return unescaped(cell.value)
+        if cell.kind == b"e":
+            return CellError(text or "an error")
+        if cell.kind == b"b":
+            return text.lower() in ("1", "true")
+        if cell.kind == b"d":
+            for kind in (datetime, time):
+                with suppress(ValueError):
+                    return normalise(kind.fromisoformat(text))
+            return text
+        return self.number(text, cell.style)
+
+    def shared_text(self, text: str) -> str:
+        if text.isdecimal() and len(text) < LONGEST_INDEX and int(text) < len(self.texts):
+            return self.texts[int(text)]
+        raise RefusedError(DAMAGED)
+
+    def number(self, text: str, style: int) -> object:
+        """A number, as a date or a time if its format shows one; text that is no number stays text."""
+        try:
+            number = float(text)
+        except ValueError:
+            return text
+        if not math.isfinite(number):
+            return text
+        form = self.formats[style]
+        if not form.is_date or number < 0:
+            return number
+        with suppress(OverflowError):
+            return rounded(number) if form.is_elapsed else self.moment(number)
+        return number
+
+    def moment(self, number: float) -> object:
+        """The date, the time or the date with time of a serial number; raises OverflowError after the year 9999."""
+        if self.from_1904:
+            return normalise(FIRST_DAY_1904 + rounded(number))
+        early = 1 <= number < LEAP_DAY_1900
+        return normalise(FIRST_DAY + timedelta(days=early) + rounded(number))
+
+
+def rounded(days: float) -> timedelta:
+    """A number of days to the millisecond, which is what Excel stores."""
+    return timedelta(milliseconds=round(days * 86_400_000))
+
+
+def shared_texts(xml: bytes) -> list[str]:
+    """The shared texts of a workbook, in order."""
+    return [text_in(block) for block in SHARED_TEXT.split(xml)[:-1]]
+
+
+def text_in(xml: bytes) -> str:
+    """The text of an element, without its formats and without notes on pronunciation."""
+    if b"rPh" in xml:
+        xml = PHONETIC.sub(b"", xml)
+    return unescaped(html.unescape(b"".join(TEXT.findall(xml)).decode("utf-8", "replace")))
+
+
+def unescaped(text: str) -> str:
+    """Text with Excel's escapes such as _x000D_ replaced, and one sort of line break."""
+    text = text.replace("\r\n", "\n")
+    if "_x" in text:
+        text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
