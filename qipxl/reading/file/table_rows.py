@@ -158,6 +158,8 @@ def is_total(cells: Row, formulas: Sequence[str | None] | None) -> bool:
 
     `formulas` are those of the cells, in their order.
     """
+    if formulas is None and has_two_texts(cells):
+        return False
     filled = [index for index, cell in enumerate(cells) if not is_blank(cell)]
     worked_out = {index for index in filled if formulas and formulas[index] is not None}
     typed = [cells[index] for index in filled if index not in worked_out]
@@ -168,6 +170,12 @@ def is_total(cells: Row, formulas: Sequence[str | None] | None) -> bool:
         return all(AGGREGATE.search(formulas[index] or "") for index in worked_out)
     figures = all(isinstance(cell, str | float) for cell in typed)
     return bool(texts) and len(filled) > 1 and figures and TOTAL.fullmatch(fold(texts[0])) is not None
+
+
+def has_two_texts(cells: Row) -> bool:
+    """True if two cells hold text; it stops at the second, which a row of the plan has among its first cells."""
+    texts = (cell for cell in cells if isinstance(cell, str) and cell and not is_blank(cell))
+    return next(texts, None) is not None and next(texts, None) is not None
 
 
 def is_known(cell: object, known: Collection[str]) -> bool:
