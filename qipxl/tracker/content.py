@@ -134,5 +134,7 @@ def tracker_book(tracker: Tracker) -> Book:
                 used |= [not is_blank(cell) for cell in raw]
             values |= rule_values(declared, column.values, column.unreadable)
             masks[declared.key] = column.unreadable
+        if line.identity == line.field[0].key:
+            values[line.identity][~used] = ""
         inputs[key] = Inputs(np.zeros(length, np.int64), {**values, "used": used}, masks)
     return open_book(tracker.template, inputs, tracker.as_at)

@@ -126,7 +126,7 @@ def write_state(
     empty = "Not ready to send: nothing is entered yet. Nothing to report? Then choose Yes."
     unsigned = "Nearly ready: put your name next to Submitted by."
     to_fix = f'"Not ready to send: "&{must_fix}&IF({must_fix}=1," thing"," things")&" to fix. See the sheet Checks."'
-    signed = f'IF({formula.clean_name(formula.clean_text(name))}="","{unsigned}","{ready}")'
+    signed = f'IF({formula.clean_name(formula.compared(name))}="","{unsigned}","{ready}")'
     state = f'IF(AND({entered}=0,{nil}<>"Yes"),"{empty}",IF({must_fix}>0,{to_fix},{signed}))'
     if not values[0] and tracker.cover.get("nil") != "Yes":
         text = empty

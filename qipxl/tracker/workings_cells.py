@@ -158,8 +158,8 @@ class TableCells:
 
     def make_used(self) -> WorkingColumn:
         fields = self.layout.line.field
-        if self.layout.line.identity == fields[0].key and len(fields) > 1:
-            fields = fields[1:]  # a row that has only a reference was numbered in advance and is not in use
+        if self.is_only_a_number(fields[0].key):
+            fields = fields[1:]
         span = f"{self.layout.name}[[{fields[0].heading}]:[{fields[-1].heading}]]"
         text = formula.trimmed(f"INDEX({span},{NUMBER},0)")
         column = used(self.table.key)
@@ -193,10 +193,15 @@ class TableCells:
         if kind == "choice":
             return formula.clean_choice(raw, f"list_{self.lists[column.key]}")
         if column.key in self.need_words:
-            return formula.clean_name(
-                self.workings.find_or_add(("typed", column), lambda: self.make_typed(column)).cell()
-            )
-        return formula.clean_text(raw)
+            typed = self.workings.find_or_add(("typed", column), lambda: self.make_typed(column))
+            return formula.clean_name(typed.cell())
+        text = formula.clean_text(raw)
+        return f'IF({self.cell(used(self.table.key))},{text},"")' if self.is_only_a_number(column.key) else text
+
+    def is_only_a_number(self, key: str) -> bool:
+        """True for the reference in a table's first column: a row with nothing else was numbered in advance and is not in use."""
+        fields = self.layout.line.field
+        return self.layout.line.identity == key == fields[0].key and len(fields) > 1
 
 
 class ChildRows:
