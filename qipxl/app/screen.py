@@ -138,7 +138,8 @@ def service_cells(
     row = [words, Text(plain(region)), count_text(line["actions"])]
     for letter in letters:
         count = count_text(line[letter])
-        row.append(Text(f"{letter} {count}", rag_style(states[letter])) if count.plain not in ("", "0") else count)
+        shown = Text(f"{letter} {count}", rag_style(states[letter])) if count.plain != "0" else Text(".")
+        row.append(shown if count else count)
     return [*row, count_text(line["must_fix"])]
 
 

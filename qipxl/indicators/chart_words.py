@@ -77,7 +77,7 @@ def words_of(
 
 def left_out_words(names: str) -> str:
     """The sentence about the services that a sum does not contain; empty if there are none."""
-    return f"The same services in every month, without {names}, which lack figures." if names else ""
+    return f"The same services in every month; left out, because figures are missing: {names}." if names else ""
 
 
 def since_last(series: Series, row: int) -> str:

@@ -18,6 +18,7 @@ from qipxl.workbook.styles import GREY, INK, PLAIN_HEADING, SECTION
 from qipxl.workbook.writer import BarChart, ColumnChart, Sheet, WorkbookWriter
 
 CHARTS, BY_SERVICE = "Charts", "Red by month"
+BY_MONTH = "Actions by headline, month by month"
 NO_REASON = "(no reason given)"
 COLUMNS_READ: TableColumns = {"actions": ("headline", "slipped", "slippage_reason")}
 
@@ -29,7 +30,7 @@ def write_charts(writer: WorkbookWriter, summary: ProviderSummary) -> None:
     sheet.set_column(1, 8, 12)
     fills = {letter: f"#{state.fill}" for letter, state in by_letter(summary.headline).items()}
     months, left_out = by_month(summary)
-    row = chart(writer, sheet, 3, by_month_title(left_out), months, fills)
+    row = chart(writer, sheet, 3, BY_MONTH, months, fills, left_out_words(left_out))
     row = chart(writer, sheet, row, "Services by their worst headline", worst_of_services(summary), {})
     chart(writer, sheet, row, "Late or moved actions by reason", by_reason(summary), {})
     if summary.history is not None:
@@ -57,10 +58,9 @@ def by_month(summary: ProviderSummary) -> tuple[pd.DataFrame, str]:
     return counts.reindex(columns=summary.letters).fillna(0).astype(int), left_out
 
 
-def by_month_title(left_out: str) -> str:
-    """The title of the chart by month, with the services that it leaves out."""
-    title = "Actions by headline, month by month"
-    return f"{title}, in the same services, without {left_out}" if left_out else title
+def left_out_words(names: str) -> str:
+    """The sentence about the services that the chart by month leaves out; empty if there are none."""
+    return f"The same services in every month; left out, because returns are missing: {names}." if names else ""
 
 
 def short_month(month: str) -> str:
@@ -86,13 +86,19 @@ def by_reason(summary: ProviderSummary) -> pd.DataFrame:
 
 
 def chart(
-    writer: WorkbookWriter, sheet: Sheet, row: int, title: str, frame: pd.DataFrame, fills: Mapping[str, str]
+    writer: WorkbookWriter,
+    sheet: Sheet,
+    row: int,
+    title: str,
+    frame: pd.DataFrame,
+    fills: Mapping[str, str],
+    note: str = "",
 ) -> int:
     """Write a table from `row` on with its chart on the right; returns the row after both.
 
     With `fills`, colours by letter, the chart has a stacked column per row; else a bar.
     """
-    sheet.write_string(row, 0, title, writer.format(**SECTION))
+    sheet.write_string(row, 0, f"{title}. {note}" if note else title, writer.format(**SECTION))
     headings = [letter_words(name) if fills else str(name) for name in frame.columns]
     write_numbers(writer, sheet, row + 1, frame, ["", *headings], writer.format(align="center"))
     if not len(frame):
@@ -110,7 +116,12 @@ def chart(
     drawn.set_title({"name": title, "name_font": {"size": 12}, "overlay": False})
     drawn.set_legend({"position": "bottom"} if fills else {"none": True})
     drawn.set_size({"width": 640, "height": 320})
-    sheet.draw(row, len(frame.columns) + 2 if fills else 3, drawn, f"Chart: {title}. {chart_words(frame, headings)}")
+    sheet.draw(
+        row,
+        len(frame.columns) + 2 if fills else 3,
+        drawn,
+        " ".join(filter(None, (f"Chart: {title}.", note, chart_words(frame, headings)))),
+    )
     return row + max(len(frame) + 4, 18)
 
 

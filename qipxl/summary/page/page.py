@@ -24,7 +24,7 @@ from qipxl.returns.returns import TEXTS
 from qipxl.rules.rulebook import State
 from qipxl.summary import action_lists
 from qipxl.summary.board_page import Block, Cell, board_page
-from qipxl.summary.charts import by_month, by_month_title, by_reason, worst_of_services
+from qipxl.summary.charts import BY_MONTH, by_month, by_reason, left_out_words, worst_of_services
 from qipxl.summary.indicator_lists import (
     CHART_PARTS,
     chart_data,
@@ -301,7 +301,8 @@ def figures(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
         named = months.rename(columns=letter_words)
         counted = {month: [f"{name} {n}" for name, n in line.items() if n] for month, line in named.iterrows()}
         words = "; ".join(f"{month}: {', '.join(counts)}" for month, counts in counted.items())
-        yield by_month_title(left_out), stacked(named, list(fills.values())), words
+        note = left_out_words(left_out)
+        yield BY_MONTH, stacked(named, list(fills.values())), f"{note} {words}".strip()
     reasons = ("Late or moved actions by reason", by_reason(summary))
     for title, frame in (("Services by their worst headline", worst_of_services(summary)), reasons):
         if len(frame):
