@@ -88,14 +88,14 @@ def finding(value: str) -> str:
 def sorted_problems(problems: pd.DataFrame, returns: Returns) -> pd.DataFrame:
     """Problems sorted by file, table, row and column."""
     tables = {key: index for index, key in enumerate(["", *returns.tables])}
-    keys = zip(problems["return"], problems["table"], problems["field"], strict=True)
+    cells = zip(problems["field"], problems["cell"], strict=True)
     order = problems[["return", "table", "row"]].assign(
-        table=problems["table"].map(tables), column=[column_of(returns, *key) for key in keys]
+        table=problems["table"].map(tables), column=[column_order(field, cell) for field, cell in cells]
     )
     return problems.loc[order.sort_values(list(order.columns), kind="stable").index].reset_index(drop=True)
 
 
-def column_of(returns: Returns, number: int, table: str, field: str) -> int:
-    """The column (from 0) of a field; -1 if a problem is about no field."""
-    placement = returns.placements.get((number, table))
-    return placement.columns.get(field, -1) if placement else -1
+def column_order(field: str, cell: str) -> str:
+    """A text that sorts as the column of a problem's cell; before all others if the problem is about no field."""
+    letters = cell.partition(":")[0].rstrip("0123456789") if field else ""
+    return f"{len(letters)}{letters}"

@@ -81,7 +81,7 @@ def movement(
     returned = counts.xs("", level="letter").reindex(index.get_level_values("region")).to_numpy() > 0
     shown = counts.where(returned | (index.get_level_values("letter") == "")[:, None]).set_axis(list(BACK), axis=1)
     compared = services_compared(both, months, names or {})
-    lines = shown.reset_index().merge(compared, on="region", how="left")
+    lines = shown.reset_index().merge(compared, on="region", how="left").fillna({"compared": 0, "left_out": ""})
     kept = compared[["region", "services"]].explode("services").rename(columns={"services": "service"})
     same = counts_by_month(both.merge(kept), index, months)
     steps = (same[months[0]] - same[months[1]]).to_numpy()

@@ -29,6 +29,12 @@ ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 SAID = ["code", "severity", "table", "sheet", "row", "field", "cell", "message"]
 
 
+@pytest.fixture(scope="module")
+def core() -> Template:
+    """The whole core template: the plans here are long."""
+    return find_template("core")
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

@@ -12,13 +12,19 @@ from python_calamine import CalamineWorkbook
 
 from qipxl import Period, Service, check, rate, read_returns, summarise, write_summary, write_tracker
 from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
-from qipxl.template import Template
+from qipxl.template import Template, find_template
 from qipxl.tracker.content import workings_of
 from qipxl.tracker.layout import tracker_layout
 from qipxl.workbook.layout import HEADING_ROW, column_letters
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)
+
+
+@pytest.fixture(scope="module")
+def core() -> Template:
+    """The whole core template: the plans here are long."""
+    return find_template("core")
 
 
 def cells_of(core: Template, rows: dict[str, Any]) -> dict[str, dict[str, object]]:
