@@ -250,7 +250,8 @@ def service_of(where: str, sheet: ListSheet, row: Sequence[object]) -> Service:
             raise RequestError(
                 f"{where}: the {column} is {cell}, an error or a formula without a result. Type the {column}."
             )
-    texts = {column: clean_text(printable(as_text(cell))) for column, cell in cells.items()}
+    texts = {column: " ".join(printable(as_text(cell)).split()) for column, cell in cells.items()}
+    texts["code"] = clean_text(texts["code"])
     if not texts["code"] or not texts["name"]:
         found = ", ".join(filter(None, texts.values())) or ", ".join(
             as_text(cell) for cell in row if not is_blank(cell)

@@ -30,11 +30,10 @@ SHEETS = [
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from qipxl import find_template
+def filled(tmp_path_factory: pytest.TempPathFactory, core: Template) -> Path:
 
     rows = make_plan(11, MARCH.last, 6, 1, "Jo Shah")
-    return write_tracker(find_template("core"), ELM, MARCH, tmp_path_factory.mktemp("t") / "elm.xlsx", rows=rows)
+    return write_tracker(core, ELM, MARCH, tmp_path_factory.mktemp("t") / "elm.xlsx", rows=rows)
 
 
 @pytest.fixture(scope="module")
