@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ import pandas as pd
 from qipxl.returns import problems
 from qipxl.returns.problems import Problem
 from qipxl.returns.returns import Returns, problem_frame, return_and_row
-from qipxl.text import clean_text
+from qipxl.text import clean_text, folded
 from qipxl.workbook.stamp import Stamp, row_digest
 
 
@@ -57,15 +56,14 @@ def with_problems(returns: Returns, lines: Sequence[Mapping[str, object]]) -> Re
 
 
 def agreed_dates(actions: pd.DataFrame, stamps: Mapping[int, Stamp]) -> pd.Series:
-    """The original due date that each row was issued with; NaT for a new row."""
-    known = {
-        (number, row.ref.lower()): np.datetime64(date.fromisoformat(row.original_due))
-        for number, stamp in stamps.items()
-        for row in stamp.issued
-        if row.table == "actions" and row.original_due
-    }
+    """The original due date that each row was issued with; NaT for a new row and for a reference of several issued rows."""
+    known: dict[tuple[int, str], np.datetime64] = {}
+    for number, stamp in stamps.items():
+        issued = [(folded(row.ref), row.original_due) for row in stamp.issued if row.table == "actions"]
+        count = Counter(ref for ref, _ in issued)
+        known |= {(number, ref): np.datetime64(due) for ref, due in issued if due and count[ref] == 1}
     keys = zip(actions["return"], actions["ref"], strict=True)
-    found = [known.get((number, ref.lower()), np.datetime64("NaT")) for number, ref in keys]
+    found = [known.get((number, folded(ref)), np.datetime64("NaT")) for number, ref in keys]
     return pd.Series(np.array(found, "datetime64[s]"), index=actions.index)
 
 
