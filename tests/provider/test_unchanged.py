@@ -79,6 +79,7 @@ def test_every_change_is_seen(consolidated: tuple[Path, Path], change: str) -> N
     assert SAME not in run("consolidate", home, *PERIOD).output
 
 
+@pytest.mark.long
 def test_other_options_are_another_run(
     three_returns: Path, provider: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,7 +35,7 @@ from qipxl.tracker.copies import MarkedTracker
 MARCH = Period(2026, 3)
 GOOD = 20
 SHEET = "xl/worksheets/sheet3.xml"
-FLIPS = 2_000 if LONG else 100
+FLIPS = 2_000 if LONG else 40
 
 
 @pytest.fixture(scope="module")
@@ -306,7 +306,7 @@ def most_memory_of_a_reader(paths: list[Path]) -> int:
     return int(done.stdout)
 
 
-@settings(max_examples=400 if LONG else 60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400 if LONG else 20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.binary(max_size=400)
     | st.builds(

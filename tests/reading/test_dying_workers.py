@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from factories import ELM, MARCH, ROWS, SIGNED
+from factories import ELM, MARCH, ROWS, SIGNED, first_only
 
 from qipxl.errors import QipxlError
 from qipxl.reading import pool, process
@@ -136,7 +136,7 @@ def read(folder: Path, job: ReadJob, most: int) -> tuple[dict[str, tuple[str, st
     return {str(line["file"]): (str(line["status"]), str(line["reason"])) for line in lines}, told
 
 
-@pytest.mark.parametrize("most", [1, 3])
+@pytest.mark.parametrize("most", first_only([1, 3]))
 @pytest.mark.parametrize(
     "step",
     [AFTER_READY, OPENING, TYPING, WRITING, SENDING],

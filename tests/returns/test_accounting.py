@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from broken import with_cell
-from factories import json_of
+from factories import LONG, json_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -58,7 +58,7 @@ def small(core: Template) -> Template:
     return core.model_copy(update={"tables": tables})
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25 if LONG else 5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(returned=st.lists(RETURN, min_size=1, max_size=5))
 def test_rows_add_up_and_values_come_out(tmp_path: Path, small: Template, returned: list[Any]) -> None:
     shutil.rmtree(tmp_path / "in", ignore_errors=True)

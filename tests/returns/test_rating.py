@@ -311,7 +311,7 @@ def letter(core: Template, key: str, word: str) -> str:
     return rating_named(core, key).state(word).letter
 
 
-@settings(max_examples=400 if LONG else 100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400 if LONG else 30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(plan=plans())
 def test_nothing_is_green_or_blue_for_a_task_done(core: Template, plan: dict[str, list[Row]]) -> None:
     """Green or blue needs an effective impact, or to be on track and not yet due."""
@@ -364,7 +364,7 @@ def test_tier_one_blue_needs_sustained_linked_figures(
     assert (judge(core, plan, AS_AT)["delivery"] == "Embedded") == blue
 
 
-@settings(max_examples=400 if LONG else 100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400 if LONG else 30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(plan=plans())
 def test_clearing_a_cell_of_a_red_action_never_makes_it_better(core: Template, plan: dict[str, list[Row]]) -> None:
     before = judge(core, plan, AS_AT)

@@ -178,6 +178,7 @@ def test_no_return_at_all_still_gives_a_summary(tmp_path: Path) -> None:
     assert [line["Return"] for line in lines(book, "Overview")][:2] == ["refused", "no return"]
 
 
+@pytest.mark.long
 def test_where_a_sheet_has_no_room_each_region_has_a_workbook(demo: Demo, tmp_path: Path) -> None:
     """A sheet of Excel ends at row 1,048,576; here it is said to end earlier."""
     made = summarise(rate(check(read_returns(demo.returns))))

@@ -34,6 +34,7 @@ def book(demo: Demo, summary: ProviderSummary) -> Any:
     return openpyxl.load_workbook(write_summary(summary, demo.summary))
 
 
+@pytest.mark.long
 def test_the_workbook_needs_no_repair(demo: Demo, book: Any) -> None:
     assert validate(demo.summary) == []
     assert {"Indicators", "Indicator charts", "Indicator figures", "Outliers"} <= set(book.sheetnames)

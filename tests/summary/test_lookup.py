@@ -34,6 +34,7 @@ def expected(summary: ProviderSummary, name: str) -> tuple[list[float], list[lis
     return counts, own[["ref", "headline_label", "issue", "owner"]].to_numpy().tolist()
 
 
+@pytest.mark.long
 def test_every_service_can_be_looked_up(
     summary: ProviderSummary, written: Path, office: Office, tmp_path: Path
 ) -> None:

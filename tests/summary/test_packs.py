@@ -73,6 +73,7 @@ def names_of(summary: ProviderSummary) -> set[str]:
     return {name for name in found | set(summary.sources["manager"]) if isinstance(name, str) and " " in name}
 
 
+@pytest.mark.long
 def test_every_pack_can_be_read_by_everybody_and_needs_no_repair(written: dict[str, Path]) -> None:
     assert validate(*written.values()) == []
     for path in written.values():

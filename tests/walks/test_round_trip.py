@@ -105,6 +105,7 @@ def as_number(cell: object) -> object:
     return float((cell - date(1899, 12, 30)).days) if isinstance(cell, date) else cell
 
 
+@pytest.mark.long
 def test_pictures_show_no_cut_off_figures(office: Office, core: Template, tmp_path: Path) -> None:
     """A date or number that does not fit its column prints as ###."""
     if not shutil.which("pdftotext"):
