@@ -21,7 +21,8 @@ from qipxl.template import Template, find_template
 LONGEST_FIRST = (
     "test_readings", "test_parity", "test_buttons", "test_cases", "test_docs", "test_console", "test_cluster", "test_templates", "test_shares",
     "test_places", "test_read", "test_adopting", "test_killed", "test_unchanged", "test_attacks", "test_memory", "test_round_trip",
-    "test_impact", "test_accounting", "test_cli", "test_dying_workers", "test_open_book", "test_carrying", "test_rating", "test_demo", "test_packs",
+    "test_impact", "test_accounting", "test_cli", "test_dying_workers", "test_open_book", "test_carrying", "test_rating", "test_demo",
+    "test_packs",
 )  # fmt: skip
 """The files that take longest, by how long: a test process takes the next file when it has done one, so a long one must not come last."""
 
