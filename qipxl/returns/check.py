@@ -36,7 +36,7 @@ def check(returns: Returns, as_at: date | None = None) -> Returns:
     ['not-signed', 'unchanged-since-issue', 'missing']
     """
     if not len(returns.accepted):
-        return returns
+        return replace(returns, problems=sorted_problems(returns.problems, returns))
     day = returns.judged_on(as_at)
     frames = [returns.problems[returns.problems["code"].isin(CODES)]]
     for template in returns.templates.values():
