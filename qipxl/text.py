@@ -22,7 +22,7 @@ SAME_CHARACTER = {
 """Each character that is compared as another one, as in a tracker's formulas (`rules.formula.compared`)."""
 COMPARED = str.maketrans(SAME_CHARACTER)
 BLANKS = " \xa0\n\r\t"
-"""The characters of which a cell may be full and still counts as empty."""
+"""A cell that holds only these characters counts as empty."""
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 

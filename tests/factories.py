@@ -35,7 +35,7 @@ MONTHS, SEED = 6, 1
 
 
 def first_only(values: Iterable[Any], count: int = 1) -> list[Any]:
-    """Values of a parametrised test, of which the short form tries the first ones only."""
+    """Values for a parametrised test; the short form tries only the first ones."""
     return [
         pytest.param(value, marks=pytest.mark.long) if index >= count else value for index, value in enumerate(values)
     ]

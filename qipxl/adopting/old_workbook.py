@@ -199,7 +199,7 @@ def position_of(address: str) -> Position:
 
 
 def hidden_cells(tab: OldTab) -> dict[Position, OldCell]:
-    """The filled cells under merges, where nobody sees them; their values are kept as such."""
+    """The filled cells that a merged cell hides; each keeps its value and is marked as hidden."""
     return {
         position: replace(cell, value=HiddenError(as_text(cell.value)))
         for position, cell in tab.cells.items()

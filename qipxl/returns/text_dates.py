@@ -73,7 +73,7 @@ def read_text_date(text: str) -> TextDate:
 
 
 def is_year_first(folded: str) -> bool:
-    """True for three pairs of figures with hyphens of which the first can be a year, as in 26-02-20."""
+    """True for three pairs of figures with hyphens if the first can be a year, as in 26-02-20."""
     match = HYPHENS.fullmatch(folded)
     return match is not None and int(match[1]) >= FIRST_SHORT_YEAR
 

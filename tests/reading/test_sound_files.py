@@ -72,7 +72,7 @@ def replaced(name: str, old: bytes, new: bytes) -> Change:
 
 
 def linked(kind: bytes, target: bytes, listed: bytes) -> Change:
-    """A workbook that lists something, of which its other parts know."""
+    """A workbook that lists something which its other parts also name."""
 
     def change(parts: Parts, _: str) -> Parts:
         link = b'<Relationship Id="rIdX" Type="%s/%s" Target="%s"/></Relationships>' % (TYPES, kind, target)

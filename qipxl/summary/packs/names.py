@@ -155,7 +155,7 @@ def ordinary_words() -> frozenset[str]:
 
 
 def is_ordinary(word: str) -> bool:
-    """True if a word in lower case, or that of which it is the plural, is ordinary English.
+    """True if a word in lower case, or its singular, is ordinary English.
 
     >>> [word for word in ("ward", "wards", "zarrow", "mr") if is_ordinary(word)]
     ['ward', 'wards', 'mr']

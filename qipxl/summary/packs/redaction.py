@@ -134,7 +134,7 @@ class NameFinder:
                 index += 1
 
     def match_at(self, text: Sentence, floor: int, index: int) -> Match | None:
-        """The name whose surname, or all of which, begins with a part of a text; the longest if there are several."""
+        """The longest name that, as a whole or by its surname, begins with a part of a text."""
         word = text.parts[index].text
         if word not in self.own.beginnings and word not in self.others.beginnings:
             return None
