@@ -149,20 +149,35 @@ def new_file(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(path.parent)
-        handle, name = tempfile.mkstemp(prefix=UNFINISHED, suffix=path.suffix, dir=path.parent)
+        held, temporary = held_file(path)
     except OSError as error:
         raise OutputError(cannot_write(path, error)) from None
-    temporary = Path(name)
     try:
-        with os.fdopen(handle, "rb") as held:  # while it is open and locked, no other run removes it
-            lock(held)
+        with held:  # while it is open and locked, no other run or thread removes it
             os.chmod(temporary, 0o666 & ~current_umask())
             yield temporary
-        os.replace(temporary, path)
+            if sys.platform != "win32":
+                os.replace(temporary, path)
+        if sys.platform == "win32":  # where an open file cannot be renamed
+            os.replace(temporary, path)
     except OSError as error:
         raise OutputError(cannot_write(path, error)) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def held_file(path: Path) -> tuple[BufferedReader, Path]:
+    """A new file next to `path`, open and locked; raises OSError if it cannot be made.
+
+    Another thread or run may remove it before it is locked; then a further one is made.
+    """
+    while True:
+        handle, name = tempfile.mkstemp(prefix=UNFINISHED, suffix=path.suffix, dir=path.parent)
+        held = os.fdopen(handle, "rb")
+        lock(held, wait=True)
+        if os.path.exists(name):
+            return held, Path(name)
+        held.close()
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -174,10 +189,12 @@ def remove_leftovers(folder: Path) -> None:
         ]
     for leftover in leftovers:
         with suppress(OSError):
-            with open(leftover, "rb") as file:
-                stopped = lock(file)
-            if stopped:
-                os.unlink(leftover)
+            if sys.platform == "win32":
+                os.unlink(leftover)  # fails as long as it is open
+            else:
+                with open(leftover, "rb") as file:
+                    if lock(file):
+                        os.unlink(leftover)
 
 
 def is_unfinished(name: str) -> bool:
@@ -185,15 +202,15 @@ def is_unfinished(name: str) -> bool:
     return name.startswith(UNFINISHED) and UNFINISHED_NAME.fullmatch(name) is not None
 
 
-def lock(file: BufferedReader) -> bool:
-    """Lock a file as long as it is open; false if another process has locked it.
+def lock(file: BufferedReader, *, wait: bool = False) -> bool:
+    """Lock a file as long as it is open; false if it cannot be locked, or if another has locked it and `wait` is false.
 
     On Windows nothing needs to be locked: an open file cannot be deleted.
     """
     if sys.platform == "win32":
         return True
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:  # also on a file system without locks
         return False
     return True

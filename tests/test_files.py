@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,12 @@ def test_a_block_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"a\.xlsx cannot be written: full"):
         write_half(path)
     assert (names(tmp_path), path.read_bytes()) == (["a.xlsx"], b"old")
+
+
+def test_files_written_at_once_in_one_folder_do_not_go(tmp_path: Path) -> None:
+    """Each looks for leftovers while others have just made their own."""
+    paths = [tmp_path / f"{number}.txt" for number in range(400)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda path: write_bytes(path, path.name.encode()), paths))
+    assert [path.read_bytes() for path in paths] == [path.name.encode() for path in paths]
+    assert len(list(tmp_path.iterdir())) == len(paths)
