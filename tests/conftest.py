@@ -7,6 +7,7 @@ import os
 import pickle
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,12 @@ from office import Office, office_missing, start_office
 
 from qipxl.app.demo import Demo, make_demo
 from qipxl.provider import ProviderFolder
+from qipxl.rules.evaluate import Book
 from qipxl.template import Template, find_template
+from qipxl.tracker import checks_sheet, reference_sheets
+from qipxl.tracker.workings import Workings
+from qipxl.workbook import layout
+from qipxl.workbook.writer import Sheet, WorkbookWriter
 
 LONGEST_FIRST = (
     "test_readings", "test_parity", "test_buttons", "test_cases", "test_docs", "test_console", "test_cluster", "test_templates", "test_shares",
@@ -47,6 +53,39 @@ def office() -> Iterator[Office]:
         yield running
 
 
+WITH_FORMULAS = ("rules", "template", "tracker", "workbook")
+"""Folders whose tests look at the formulas of trackers, or work them out."""
+
+
+@contextmanager
+def empty_workings() -> Iterator[None]:
+    """Trackers written meanwhile have the sheets Workings and Checks, but nothing in them.
+
+    Reading, rating and consolidating look at neither, and nine of ten cells of a tracker stand there: without them it is
+    written, edited and saved in a fifth of the time.
+    """
+
+    def workings(writer: WorkbookWriter, workings: Workings, book: Book) -> Sheet:
+        sheet = writer.sheet(layout.WORKINGS, "", "")
+        sheet.hide()
+        reference_sheets.name_workings(writer, workings)
+        return sheet
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reference_sheets, "write_workings", workings)
+        patch.setattr(checks_sheet, "write_checks", lambda writer, *_: writer.sheet(layout.CHECKS, layout.CHECKS, ""))
+        patch.setattr(checks_sheet, "write_search", lambda *_: None)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def trackers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Trackers of a module's tests are empty_workings', except in the folders of WITH_FORMULAS and modules marked `formulas`."""
+    whole = request.path.parent.name in WITH_FORMULAS or request.node.get_closest_marker("formulas")
+    with nullcontext() if whole else empty_workings():
+        yield
+
+
 @pytest.fixture(scope="session")
 def made_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The demo's provider of twelve services and its last month, made once for all test processes; no test writes into it."""
@@ -56,7 +95,8 @@ def made_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     with (shared / "made demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the first process makes it, the others wait
         if not kept.exists():
-            kept.write_bytes(pickle.dumps(make_demo(shared / "made demo", months=MONTHS, seed=SEED)))
+            with empty_workings():
+                kept.write_bytes(pickle.dumps(make_demo(shared / "made demo", months=MONTHS, seed=SEED)))
     made: Demo = pickle.loads(kept.read_bytes())
     return made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -35,9 +35,10 @@ MONTHS, SEED = 6, 1
 
 
 def first_only(values: Iterable[Any], count: int = 1) -> list[Any]:
-    """Values for a parametrised test; the short form tries only the first ones."""
+    """Values for a parametrised test, a tuple for each if it takes several; the short form tries only the first ones."""
+    listed = [value if isinstance(value, tuple) else (value,) for value in values]
     return [
-        pytest.param(value, marks=pytest.mark.long) if index >= count else value for index, value in enumerate(values)
+        pytest.param(*each, marks=[pytest.mark.long] if number >= count else []) for number, each in enumerate(listed)
     ]
 
 
@@ -55,6 +56,22 @@ def shortened(template: Template, rows: int) -> Template:
     """The template with at most this number of rows in each table; its trackers are read as those of the whole template are."""
     tables = {key: line.model_copy(update={"rows": min(line.rows, rows)}) for key, line in template.tables.items()}
     return template.model_copy(update={"tables": tables})
+
+
+POINTERS = ("ref", "action", "evidence_ref")
+
+
+def joined_plans(plans: Iterable[Mapping[str, Sequence[Mapping[str, object]]]]) -> dict[str, list[dict[str, object]]]:
+    """Several plans as those of one service, with distinct references, such as A-001.2 in the third."""
+    joined: dict[str, list[dict[str, object]]] = {}
+    for number, plan in enumerate(plans):
+        for key, lines in plan.items():
+            numbered = [
+                {name: f"{cell}.{number}" if cell and name in POINTERS else cell for name, cell in line.items()}
+                for line in lines
+            ]
+            joined.setdefault(key, []).extend(numbered)
+    return joined
 
 
 def json_of(rated: Rated) -> str:

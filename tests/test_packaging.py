@@ -46,6 +46,7 @@ def test_the_source_archive_can_be_built_into_the_same_wheel(wheel: Path) -> Non
     assert next(wheel.parent.glob("*.tar.gz")).stat().st_size > 20_000
 
 
+@pytest.mark.long
 def test_an_installed_copy_runs_the_demo_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
     home = tmp_path / "venv"
     venv.create(home, system_site_packages=False, with_pip=True)

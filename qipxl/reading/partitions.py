@@ -15,7 +15,7 @@ from qipxl.privacy import without
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile
 from qipxl.reading.file.opened import OpenedWorkbook
-from qipxl.reading.typed_tables import doubted, empty_table, month_first, type_table, unread, withhold
+from qipxl.reading.typed_tables import doubted, empty_columns, month_first, type_table, unread, withhold
 from qipxl.returns import problems
 from qipxl.returns.returns import RECEIPT_COLUMNS, TEXT, Returns, problem_frame
 from qipxl.returns.string_pool import StringPool
@@ -229,11 +229,11 @@ def by_cell(kept: Iterable[tuple[Mapping[int, Sequence[int]], Mapping[CellKey, T
 
 def empty_partition(templates: Mapping[str, Template]) -> Partition:
     """A partition of no file, which has the columns of every table of every template."""
-    parts: dict[str, list[pd.DataFrame]] = defaultdict(list)
+    columns: dict[str, dict[str, object]] = defaultdict(dict)
     for template in templates.values():
         for key in template.tables:
-            parts[key].append(empty_table(template, key))
-    tables = {key: pd.concat(frames, ignore_index=True) for key, frames in parts.items()}
+            columns[key] |= empty_columns(template, key)
+    tables = {key: pd.DataFrame(named, index=pd.RangeIndex(0)) for key, named in columns.items()}
     masks = {key: pd.DataFrame(index=frame.index) for key, frame in tables.items()}
     return Partition((), (), tables, masks, problem_frame())
 

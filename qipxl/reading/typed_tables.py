@@ -47,13 +47,10 @@ def type_table(
     return pd.DataFrame(columns, index=index), pd.DataFrame(masks, index=index), doubts
 
 
-def empty_table(template: Template, key: str) -> pd.DataFrame:
-    """One table without rows, with the columns and types of `type_table`."""
+def empty_columns(template: Template, key: str) -> dict[str, object]:
+    """The columns that `type_table` gives one table, without rows."""
     columns: dict[str, object] = {name: np.array([], np.int64) for name in ("return", "row")}
-    for field in template.tables[key].field:
-        values = typed_array(field, [])
-        columns[field.key] = pd.Series(values, dtype=values.dtype)
-    return pd.DataFrame(columns, index=pd.RangeIndex(0))
+    return columns | {field.key: typed_array(field, []) for field in template.tables[key].field}
 
 
 def unread(key: str, doubts: Doubts, frame: pd.DataFrame) -> Iterator[tuple[tuple[str, str, int, int], object]]:

@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 from button_driver import Pressed, PressingOffice
 from click.testing import CliRunner
-from factories import LONG
+from factories import LONG, joined_plans
 from factories_rows import as_written, rows_of
 from office import Office, office_missing
 from oletools.mraptor import MacroRaptor
@@ -24,7 +24,7 @@ from validator import validate
 
 from qipxl import Period, Service, check, find_template, read_returns, write_tracker
 from qipxl.app.cli.main import main
-from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
+from qipxl.app.demo.scenarios import SCENARIOS, make_plan
 from qipxl.files import macros
 from qipxl.reading import Decisions
 from qipxl.returns.cell_values import read_column
@@ -33,6 +33,7 @@ from qipxl.template import FieldLine, Template, shipped_templates
 from qipxl.tracker.checks_sheet import LISTED
 from qipxl.workbook.vba import embed, source, vba_project
 
+pytestmark = pytest.mark.formulas
 MARCH = Period(2026, 3)
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 CHECK, NEXT = "Check my tracker", "Next problem"
@@ -109,7 +110,7 @@ def place(line: list[object]) -> str:
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [(name, kind) for name in TEMPLATES for kind in KINDS if LONG or (name == "core" and kind in ("broken", "clean"))],
+    [(name, kind) for name in TEMPLATES for kind in KINDS if LONG or (name == "core" and kind == "broken")],
 )
 def test_the_button_lists_what_check_finds_and_goes_there(
     name: str, kind: str, pressing: PressingOffice, tmp_path: Path
@@ -157,6 +158,7 @@ def test_a_full_tracker_lists_300_and_says_how_many_more(
     assert plain[LISTED][0] == pressed.beyond == f"and {len(expected) - LISTED} more"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TEMPLATES if LONG else ["core"])
 def test_without_macros_the_same_problems_are_listed(name: str, office: Office, tmp_path: Path) -> None:
     template = find_template(name)

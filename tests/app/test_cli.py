@@ -352,6 +352,7 @@ def test_options_of_reading_say_what_they_take(returns: Path) -> None:
     refused(run("check", returns, "--limit", "file_mb=many"), "sets no limit", "file_mb=80", "seconds")
     refused(run("check", returns, "--no-look-for", "shoes"), "Unknown kind of personal data", "nhs, ni, birth")
     refused(run("check", returns, "--period", "March"), "March")
+    (returns / "large.xlsx").write_bytes(bytes(1_100_000))
     assert "set a higher limit" in " ".join(run("check", returns, "--limit", "file_mb=1").output.split())
 
 

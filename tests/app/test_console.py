@@ -99,6 +99,7 @@ def test_the_console_holds_the_register_and_keeps_the_plain_one(home: Path, demo
         open_folder(home)
 
 
+@pytest.mark.long
 def test_the_commands_go_on_with_the_console(home: Path) -> None:
     done = CliRunner().invoke(main, ["consolidate", str(home), "--period", "2026-03"])
     assert done.exit_code in (0, 1), done.output
@@ -136,6 +137,7 @@ def test_consolidate_writes_what_the_command_writes(excel: xw.App, home: Path) -
     assert linked.target == str(written.resolve())
 
 
+@pytest.mark.long
 def test_issue_writes_trackers_with_buttons(excel: xw.App, home: Path) -> None:
     assert run_job("consolidate", opened(excel, home)) == DONE
     excel.impl.open.every.clear()
@@ -396,6 +398,7 @@ def test_nothing_of_xlwings_that_needs_a_licence_is_loaded() -> None:
     assert not xw.__pro__
 
 
+@pytest.mark.long
 def test_memory_is_tuned_by_the_program_and_not_on_import() -> None:
     code = """
 import gc, qipxl

@@ -9,14 +9,14 @@ from pathlib import Path
 import fake_excel as excel
 import openpyxl
 import pytest
-from factories import first_only
+from factories import first_only, joined_plans
 from factories_rows import as_written, rows_of
 from fake_excel import fake_excel
 from office import Office
 
 from qipxl import Period, Service, check, find_template, rate, read_returns, write_tracker
 from qipxl.app.demo import Demo
-from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
+from qipxl.app.demo.scenarios import SCENARIOS, make_plan
 from qipxl.app.excel import check_open_book, rate_open_book
 from qipxl.app.excel.open_workbook import NOT_SEEN
 from qipxl.errors import RequestError

@@ -76,6 +76,7 @@ def test_what_cannot_be_done_is_one_sentence(provider: Path, command: tuple[str,
     assert "Traceback" not in result.output
 
 
+@pytest.mark.long
 def test_next_months_trackers_wait_for_the_month_before(three_returns: Path, provider: Path) -> None:
     send(three_returns, provider)
     early = run("issue", provider, "--period", "2026-04")
@@ -86,6 +87,7 @@ def test_next_months_trackers_wait_for_the_month_before(three_returns: Path, pro
     assert run("issue", provider, "--period", "2026-04").exit_code == 0
 
 
+@pytest.mark.long
 def test_another_day_leaves_the_record_alone(three_returns: Path, provider: Path) -> None:
     send(three_returns, provider)
     run("consolidate", provider, "--period", "2026-03")

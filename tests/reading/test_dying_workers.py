@@ -139,7 +139,7 @@ def read(folder: Path, job: ReadJob, most: int) -> tuple[dict[str, tuple[str, st
 @pytest.mark.parametrize("most", first_only([1, 3]))
 @pytest.mark.parametrize(
     "step",
-    [AFTER_READY, OPENING, TYPING, WRITING, SENDING],
+    first_only([AFTER_READY, OPENING, TYPING, WRITING, SENDING], 2),
     ids=["after ready", "opening", "typing", "writing", "sending"],
 )
 def test_a_file_over_which_processes_die_is_refused(
@@ -234,6 +234,7 @@ def doubled(work: Work) -> list[object]:
         return list(processes.work_all(work, [0, 1, 2]))
 
 
+@pytest.mark.long
 def test_a_task_whose_process_dies_is_done_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, Path(__file__).parents[:2])))
     assert doubled(Doubles(tmp_path / "once")) == [0, 2, 4]
@@ -245,6 +246,7 @@ def test_a_task_over_which_two_processes_die_is_said(monkeypatch: pytest.MonkeyP
         doubled(Doubles(None))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "step", [STARTING, SENDING.replace("not isinstance(message, str)", "True").replace("kills(", "bool(")]
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from factories import ACTION, LONG, MARCH, ODD_ROWS, SIGNED, assert_same_returns
+from factories import ACTION, LONG, MARCH, ODD_ROWS, SIGNED, assert_same_returns, first_only
 
 from qipxl import Service, find_template, read_returns, write_tracker
 from qipxl.app.demo import Demo
@@ -90,6 +90,7 @@ def test_a_file_is_known_by_digest_and_shown_by_its_new_name(back: Path, tmp_pat
     assert_same_returns(again, read_returns(folder))
 
 
+@pytest.mark.long
 def test_another_limit_or_template_replaces_the_cache(back: Path, tmp_path: Path) -> None:
     memory = tmp_path / "read"
     read_returns(back, cache=memory)
@@ -104,7 +105,7 @@ def test_another_limit_or_template_replaces_the_cache(back: Path, tmp_path: Path
     assert third != second
 
 
-@pytest.mark.parametrize("broken", ["files.json", "table-actions.feather", "problems.feather"])
+@pytest.mark.parametrize("broken", first_only(["files.json", "table-actions.feather", "problems.feather"]))
 def test_a_damaged_memory_is_read_again(back: Path, tmp_path: Path, broken: str) -> None:
     memory = tmp_path / "read"
     once = read_returns(back, cache=memory)

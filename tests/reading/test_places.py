@@ -45,6 +45,7 @@ def uploaded(folder: Path, to: str) -> str:
     return to
 
 
+@pytest.mark.long
 def test_returns_on_s3_are_read_as_from_a_folder(three_returns: Path, s3: str, tmp_path: Path) -> None:
     place = uploaded(three_returns, f"{s3}/back")
     here, there = read_returns(three_returns), read_returns(place)

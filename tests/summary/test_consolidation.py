@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+from factories import first_only
 from validator import validate
 
 from qipxl import (
@@ -211,6 +212,7 @@ def test_a_full_list_of_one_region_says_where_its_lines_are(demo: Demo, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["s.xlsx"]
 
 
+@pytest.mark.long
 def test_regions_with_unsafe_names_each_have_a_workbook(demo: Demo, tmp_path: Path) -> None:
     """Regions whose names come to the same file name, and a service of which nothing could be used."""
     made = summarise(rate(check(read_returns(demo.returns))))
@@ -227,7 +229,7 @@ def test_regions_with_unsafe_names_each_have_a_workbook(demo: Demo, tmp_path: Pa
     assert "Islands" in replace(made, sources=pd.concat([made.sources, apart])).regions
 
 
-@pytest.mark.parametrize("together", [1, 4])
+@pytest.mark.parametrize("together", first_only([4, 1]))
 def test_judged_in_groups_is_judged_the_same(demo: Demo, monkeypatch: pytest.MonkeyPatch, together: int) -> None:
     """No rule looks at two returns at once, so it makes no difference how many are judged at a time."""
     read = read_returns(demo.returns)

@@ -182,6 +182,7 @@ def test_the_same_pack_has_the_same_bytes(summary: ProviderSummary, tmp_path: Pa
     assert one == two
 
 
+@pytest.mark.long
 def test_a_pack_may_be_about_one_service(demo: Demo) -> None:
     done = consolidate(demo, "--pack", "inspector", "--only", "s004")
     assert "pack for an inspector S004.xlsx" in done.output
@@ -205,6 +206,7 @@ def test_what_cannot_be_packed_is_one_sentence(demo: Demo, options: tuple[str, .
     assert words in " ".join(done.output.split())
 
 
+@pytest.mark.long
 def test_without_a_register_nobody_knows_who_commissions(demo: Demo, tmp_path: Path) -> None:
     out = ["--out", str(tmp_path / "summary.xlsx")]
     refused = CliRunner().invoke(main, ["consolidate", str(demo.returns), *out, "--pack", "commissioner"])

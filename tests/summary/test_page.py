@@ -194,6 +194,7 @@ def test_axe_finds_no_fault(browser: Any, written: Path, width: int) -> None:
     context.close()
 
 
+@pytest.mark.long
 def test_the_command_writes_it_beside_the_summary(demo: Demo) -> None:
     done = CliRunner().invoke(main, ["page", str(demo.folder.home), "--period", "2026-03", "--pdf"])
     assert done.exit_code == 0, done.output

@@ -32,8 +32,8 @@ SERVICES = {
 }
 
 
-@pytest.mark.parametrize("buttons", [False, True], ids=["xlsx", "xlsm"])
-@pytest.mark.parametrize("case", SERVICES)
+@pytest.mark.parametrize("buttons", first_only([False, True]), ids=["xlsx", "xlsm"])
+@pytest.mark.parametrize("case", first_only(SERVICES, 3))
 def test_a_copy_has_the_bytes_of_one_written_afresh(case: str, buttons: bool, core: Template, tmp_path: Path) -> None:
     ending = ".xlsm" if buttons else ".xlsx"
     blanks = TemplateCopies(MARCH, buttons=buttons)
@@ -72,6 +72,7 @@ def test_whatever_is_taken_comes_out_as_written(
         assert made.filled(facts) == afresh.read_bytes()
 
 
+@pytest.mark.long
 def test_only_the_first_is_written_and_the_others_copied(
     core: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

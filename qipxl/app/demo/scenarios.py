@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -219,15 +219,3 @@ def plan_on(plan: Plan, day: date) -> dict[str, list[Line]]:
 
 def is_after(value: object, day: date) -> bool:
     return isinstance(value, date) and value > day
-
-
-def joined_plans(plans: Iterable[Rows]) -> dict[str, list[Line]]:
-    """Several plans as those of one service, with distinct references, such as A-001.2 in the third."""
-    joined: dict[str, list[Line]] = {}
-    for number, plan in enumerate(plans):
-        for key, lines in plan.items():
-            joined.setdefault(key, []).extend(
-                {name: f"{value}.{number}" if name in ("ref", "action") else value for name, value in line.items()}
-                for line in lines
-            )
-    return joined
