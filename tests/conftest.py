@@ -61,7 +61,7 @@ WITH_FORMULAS = ("rules", "template", "tracker", "workbook")
 def empty_workings() -> Iterator[None]:
     """Trackers written meanwhile have the sheets Workings and Checks, but nothing in them.
 
-    Reading, rating and consolidating look at neither, and nine of ten cells of a tracker stand there: without them it is
+    Reading, rating and consolidating use neither sheet. They hold nine of ten cells of a tracker, so a tracker without them is
     written, edited and saved in a fifth of the time.
     """
 
