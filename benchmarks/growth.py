@@ -65,8 +65,9 @@ def copy_month(month: Path, archive: Path, back: int) -> None:
 def make_home(home: Path, made: Path, services: int, first: Path | None, months: int) -> Path:
     """A provider's folder whose archive holds the months before the last of this number of months."""
     make_provider(home, services, made)
-    for back in range(1, months) if first else ():
-        copy_month(first, home / "archive", back)
+    if first:
+        for back in range(1, months):
+            copy_month(first, home / "archive", back)
     return home
 
 

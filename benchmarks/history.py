@@ -30,6 +30,7 @@ from qipxl.provider import ProviderFolder, ProviderMonth
 from qipxl.provider.register_schema import ServiceLine
 from qipxl.provider.register_workbook import write_register
 from qipxl.returns.returns import Returns
+from qipxl.returns.rule_inputs import RuleBooks
 
 MADE = 50
 
@@ -75,7 +76,7 @@ def multiplied(returns: Returns, times: int) -> Returns:
         placements=places,
         problems=copies(returns.problems),
         stamps={number + MADE * each: stamp for number, stamp in returns.stamps.items() for each in range(times)},
-        books={},
+        books=RuleBooks(),
     )
 
 
@@ -94,7 +95,7 @@ def named(receipts: pd.DataFrame, each: int) -> pd.DataFrame:
 def in_month(returns: Returns, period: qipxl.Period) -> Returns:
     """The same returns as those of another month."""
     receipts = returns.receipts.assign(period=str(period), digest=returns.receipts["digest"] + str(period))
-    return replace(returns, receipts=receipts, books={})
+    return replace(returns, receipts=receipts, books=RuleBooks())
 
 
 def prepare(home: Path, services: int, months: int) -> None:
@@ -104,8 +105,8 @@ def prepare(home: Path, services: int, months: int) -> None:
     returns = multiplied(qipxl.check(qipxl.read_returns(home / "files")), services // MADE)
     folder = ProviderFolder(home)
     lines = [
-        ServiceLine(code=row.service, name=row.name, region=row.region)
-        for row in returns.receipts.itertuples(index=False)
+        ServiceLine(code=str(code), name=str(name), region=str(region))
+        for code, name, region in returns.receipts[["service", "name", "region"]].itertuples(index=False)
     ]
     write_register(folder.register, "Large Care", PERIOD.last, {ServiceLine: lines})
     for back in reversed(range(months)):
@@ -114,7 +115,7 @@ def prepare(home: Path, services: int, months: int) -> None:
         qipxl.keep_returns(rated, folder.archive)
         print(".", end="", flush=True)
     with (home / "rated.pickle").open("wb") as file:
-        pickle.dump(replace(rated, returns=replace(rated.returns, templates={}, books={})), file)
+        pickle.dump(replace(rated, returns=replace(rated.returns, templates={}, books=RuleBooks())), file)
     print()
 
 

@@ -27,11 +27,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
-SHEETS = (
+SHEETS = [
     "Start here", "From head office", "Actions", "Extensions", "Milestones", "Evidence", "Challenge", "Reviews", "Indicators",
     "Measurements",
-)  # fmt: skip
+]  # fmt: skip
 MONTH = "2026-03"
 HERE = Path(__file__)
 PAGE = HERE.parent.parent / "docs" / "performance.md"
@@ -72,15 +73,13 @@ def bare(folder: Path) -> None:
                 book.get_sheet_by_name(name).to_python(skip_empty_area=False)
 
 
-def pandas_loop(folder: Path, engine: str) -> None:
+def pandas_loop(folder: Path, engine: Literal["calamine", "openpyxl"]) -> None:
     """What a careful script does: read the sheets of every file, put them below one another, count the statuses."""
     import pandas as pd
 
     frames: dict[str, list[pd.DataFrame]] = {}
     for path in sorted(folder.glob("*.xlsx"))[:SMALL_BATCH]:
-        book = pd.read_excel(
-            path, sheet_name=[name for name in SHEETS if name != "Start here"], engine=engine, header=3
-        )
+        book = pd.read_excel(path, sheet_name=SHEETS[1:], engine=engine, header=3)
         for name, frame in book.items():
             frames.setdefault(name, []).append(frame.assign(file=path.name))
     whole = {name: pd.concat(each, ignore_index=True) for name, each in frames.items()}

@@ -17,6 +17,10 @@ from office import Office, office_missing, start_office
 
 from qipxl.app.demo import Demo, make_demo
 from qipxl.provider import ProviderFolder
+from qipxl.reading import process
+from qipxl.reading.file.batch import ProgressCallback
+from qipxl.reading.process import NEVER, WorkerProcess, silent
+from qipxl.reading.worker import Work
 from qipxl.rules.evaluate import Book
 from qipxl.template import Template, find_template
 from qipxl.tracker import checks_sheet, reference_sheets
@@ -83,6 +87,44 @@ def trackers(request: pytest.FixtureRequest) -> Iterator[None]:
     """Trackers of a module's tests are empty_workings', except in the folders of WITH_FORMULAS and modules marked `formulas`."""
     whole = request.path.parent.name in WITH_FORMULAS or request.node.get_closest_marker("formulas")
     with nullcontext() if whole else empty_workings():
+        yield
+
+
+WITH_PROCESSES = ("walks",)
+"""Folders whose tests read as users do."""
+
+
+def prepared_here(self: WorkerProcess, work: Work) -> bool:
+    """In place of `WorkerProcess.is_ready`."""
+    self.work_here = pickle.loads(pickle.dumps(work))  # type: ignore[attr-defined]
+    return not self.ended
+
+
+def done_here(
+    self: WorkerProcess, question: object, seconds: float = NEVER, on_status: ProgressCallback = silent
+) -> object:
+    """In place of `WorkerProcess.exchange`; what goes to the process and comes back is pickled as it would be."""
+    if self.ended:
+        return None
+    answer = self.work_here.done(pickle.loads(pickle.dumps(question)), on_status)  # type: ignore[attr-defined]
+    return pickle.loads(pickle.dumps(answer))
+
+
+@contextmanager
+def no_processes() -> Iterator[None]:
+    """This process does the work of those that read: to start one takes longer than to read a file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "new_process", lambda *_: None)
+        patch.setattr(WorkerProcess, "is_ready", prepared_here)
+        patch.setattr(WorkerProcess, "exchange", done_here)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def reading_processes(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Returns are read in this process, except in the folders of WITH_PROCESSES and modules marked `processes`."""
+    real = request.path.parent.name in WITH_PROCESSES or request.node.get_closest_marker("processes")
+    with nullcontext() if real else no_processes():
         yield
 
 

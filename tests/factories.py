@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -56,22 +56,6 @@ def shortened(template: Template, rows: int) -> Template:
     """The template with at most this number of rows in each table; its trackers are read as those of the whole template are."""
     tables = {key: line.model_copy(update={"rows": min(line.rows, rows)}) for key, line in template.tables.items()}
     return template.model_copy(update={"tables": tables})
-
-
-POINTERS = ("ref", "action", "evidence_ref")
-
-
-def joined_plans(plans: Iterable[Mapping[str, Sequence[Mapping[str, object]]]]) -> dict[str, list[dict[str, object]]]:
-    """Several plans as those of one service, with distinct references, such as A-001.2 in the third."""
-    joined: dict[str, list[dict[str, object]]] = {}
-    for number, plan in enumerate(plans):
-        for key, lines in plan.items():
-            numbered = [
-                {name: f"{cell}.{number}" if cell and name in POINTERS else cell for name, cell in line.items()}
-                for line in lines
-            ]
-            joined.setdefault(key, []).extend(numbered)
-    return joined
 
 
 def json_of(rated: Rated) -> str:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
-from factories import joined_plans
-
-from qipxl.app.demo.scenarios import SCENARIOS, make_plan
+from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import FieldLine, Template

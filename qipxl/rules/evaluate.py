@@ -6,6 +6,7 @@ column once. `TableRows` is one table of it; `Pairs` are the (parent row, child 
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -134,15 +135,29 @@ class TableRows:
         """True where the words of values of these columns that a text contains are as many as its own; `apart` parts them."""
         texts, made = self.value_of(text), np.zeros(self.length, bool)
         open_rows = np.flatnonzero(filled_values("text", texts) & ~self.listed(text, columns))
-        sources = [(self.book.tables[column.table], Field(column)) for column in columns]
-        for row in open_rows:  # texts that are no value as a whole: there are few of them
+        if not len(open_rows):
+            return made
+        words, phrases = self.values_by_words(columns)
+        for row, tracker in zip(open_rows, self.inputs.trackers[open_rows], strict=True):
             padded = apart(texts[row])
-            words = 0
-            for table, texts_of in sources:
-                values = table.lowercase(texts_of)[table.inputs.trackers == self.inputs.trackers[row]]
-                words += sum(value.count(" ") + 1 for value in values if value and f" {value} " in padded)
-            made[row] = words >= padded.count(" ") - 1
+            parts = padded[1:-1].split(" ")
+            found = sum(words[tracker, part] for part in set(parts))
+            found += sum(phrase.count(" ") + 1 for phrase in phrases[tracker] if f" {phrase} " in padded)
+            made[row] = found >= len(parts)
         return made
+
+    def values_by_words(self, columns: tuple[Column, ...]) -> tuple[Counter[tuple[int, str]], dict[int, list[str]]]:
+        """How often a tracker's columns hold a value of one word, and each tracker's values of several, in lower case."""
+        words: Counter[tuple[int, str]] = Counter()
+        phrases: dict[int, list[str]] = defaultdict(list)
+        for column in columns:
+            table = self.book.tables[column.table]
+            for tracker, value in zip(table.inputs.trackers.tolist(), table.lowercase(Field(column)), strict=True):
+                if " " in value:
+                    phrases[tracker].append(value)
+                elif value:
+                    words[tracker, value] += 1
+        return words, phrases
 
     def parents_of(self, reference: Column) -> Array:
         """For every row the index of the one row that its reference names in the other table; -1 for none or several."""

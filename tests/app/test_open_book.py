@@ -9,14 +9,13 @@ from pathlib import Path
 import fake_excel as excel
 import openpyxl
 import pytest
-from factories import first_only, joined_plans
 from factories_rows import as_written, rows_of
 from fake_excel import fake_excel
 from office import Office
 
 from qipxl import Period, Service, check, find_template, rate, read_returns, write_tracker
 from qipxl.app.demo import Demo
-from qipxl.app.demo.scenarios import SCENARIOS, make_plan
+from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
 from qipxl.app.excel import check_open_book, rate_open_book
 from qipxl.app.excel.open_workbook import NOT_SEEN
 from qipxl.errors import RequestError
@@ -81,7 +80,8 @@ def broken_tracker(template: Template, path: Path) -> Path:
     return write_tracker(template, ELM, MARCH, path, rows=rows, issued={})
 
 
-@pytest.mark.parametrize("name", first_only(sorted(shipped_templates())))
+@pytest.mark.long
+@pytest.mark.parametrize("name", sorted(shipped_templates()))
 def test_the_open_tracker_has_the_problems_of_its_file(name: str, office: Office, tmp_path: Path) -> None:
     """Saved by LibreOffice, so that each formula has a value worked out."""
     template = find_template(name)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ PLAN = """
 """
 
 
+@cache
 def plan(issue: str = "Medicines", service: str = "ELM", period: str = "2026-03") -> Rated:
-    """A rated return of one service and month; a changed text makes another file of it."""
+    """A rated return of one service and month, made once; a changed text makes another file of it."""
     returns = grid(PLAN.format(issue=issue), code=service, period=period, service=f"{service} House")
     returns.receipts["digest"] = f"{service} {period} {issue}"
     day = date(2026, int(period[-2:]), 28)

@@ -8,12 +8,12 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from factories import first_only, joined_plans
+from factories import first_only
 from grids import grid
 from validator import validate
 
 from qipxl import Period, Rated, Returns, Service, read_returns, summarise, write_tracker
-from qipxl.app.demo.scenarios import SCENARIOS, make_plan
+from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
 from qipxl.archive.store import keep_returns, open_archive
 from qipxl.errors import RequestError
 from qipxl.provider import ProviderFolder, ProviderMonth, read_register

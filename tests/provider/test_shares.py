@@ -36,6 +36,8 @@ from qipxl.summary.consolidate import RECORDS, summary_of
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import shipped_templates
 
+pytestmark = pytest.mark.processes
+
 ODD = Service(code="ODD", name="Odd House", region="North")
 
 

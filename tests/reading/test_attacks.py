@@ -32,6 +32,8 @@ from qipxl.reading.jobs import reading_plan
 from qipxl.template import Template
 from qipxl.tracker.copies import MarkedTracker
 
+pytestmark = pytest.mark.processes
+
 MARCH = Period(2026, 3)
 GOOD = 20
 SHEET = "xl/worksheets/sheet3.xml"

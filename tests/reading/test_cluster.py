@@ -38,7 +38,7 @@ from qipxl.tracker.copies import MarkedTracker
 from qipxl.tracker.write import write_tracker
 
 MANY, CROWD = (200, 2000) if LONG else (80, 80)
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.processes, pytest.mark.filterwarnings("ignore")]
 """Dask and what it stands on warn of their own affairs (sockets left to the collector, ports in use)."""
 
 

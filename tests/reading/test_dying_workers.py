@@ -21,6 +21,8 @@ from qipxl.reading.worker import Work
 from qipxl.template import Template
 from qipxl.tracker.write import write_tracker
 
+pytestmark = pytest.mark.processes
+
 BEGIN = """
 import os, sys
 from pathlib import Path

@@ -17,6 +17,8 @@ from qipxl.returns.returns import Returns
 from qipxl.template import Template
 from qipxl.template.model import EarlierVersion
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory, core: Template) -> Path:

@@ -16,6 +16,8 @@ from qipxl.reading.file.sheets import OpenSheets, open_sheets, trimmed
 from qipxl.reading.service_list import read_services
 from qipxl.reading.sheets import read_sheets
 
+pytestmark = pytest.mark.processes
+
 SHEET = "xl/worksheets/sheet1.xml"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 

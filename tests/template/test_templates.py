@@ -59,6 +59,7 @@ def opened(path: Path) -> Any:
         return openpyxl.load_workbook(path)
 
 
+@pytest.mark.long
 def test_office_finds_nothing_to_repair(books: tuple[Template, Path, Path]) -> None:
     assert validate(*books[1:]) == []
 

@@ -64,7 +64,8 @@ def test_sheet_and_engine_agree(name: str, seed: int, office: Office, tmp_path_f
     assert not found, report(found, seed)
 
 
-@pytest.mark.parametrize("name", first_only(TEMPLATES))
+@pytest.mark.long
+@pytest.mark.parametrize("name", TEMPLATES)
 def test_stored_values_are_those_of_libreoffice(name: str, office: Office, tmp_path: Path) -> None:
     """The value written next to each formula before any program has opened the file."""
     template = template_named(name)
@@ -75,7 +76,8 @@ def test_stored_values_are_those_of_libreoffice(name: str, office: Office, tmp_p
     assert not found, report(found, 11)
 
 
-@pytest.mark.parametrize("name", first_only(TEMPLATES))
+@pytest.mark.long
+@pytest.mark.parametrize("name", TEMPLATES)
 def test_a_second_calculator_agrees(name: str, tmp_path: Path) -> None:
     """betteroffice-xlsx, another engine of another language, on the same rows without cells that only XML can say."""
     template = template_named(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -219,3 +219,19 @@ def plan_on(plan: Plan, day: date) -> dict[str, list[Line]]:
 
 def is_after(value: object, day: date) -> bool:
     return isinstance(value, date) and value > day
+
+
+REFERENCES = ("ref", "action", "evidence_ref")
+"""The fields in which a plan's rows name one another."""
+
+
+def joined_plans(plans: Iterable[Rows]) -> dict[str, list[Line]]:
+    """Several plans as those of one service, with distinct references, such as A-001.2 in the third."""
+    joined: dict[str, list[Line]] = {}
+    for number, plan in enumerate(plans):
+        for key, lines in plan.items():
+            joined.setdefault(key, []).extend(
+                {name: f"{cell}.{number}" if cell and name in REFERENCES else cell for name, cell in line.items()}
+                for line in lines
+            )
+    return joined

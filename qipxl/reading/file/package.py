@@ -6,6 +6,7 @@ exactly the parts that were checked.
 
 from __future__ import annotations
 
+import html
 import re
 import zipfile
 import zlib
@@ -13,7 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from xml.parsers.expat import ExpatError, ParserCreate
-from xml.sax.saxutils import escape
 
 from qipxl.reading.file.kinds import kind_of, kind_of_members
 from qipxl.reading.file.limits import MEGABYTE, Limits
@@ -156,7 +156,9 @@ def plain_xml(part: bytes) -> bytes:
         part = recoded(part, name)
     elif name != "utf-8":
         part = part.partition(b"?>")[2]
-    part = replaced(part, b"<![CDATA[", b"]]>", lambda text: escape(text.decode("utf-8", "replace")).encode())
+    part = replaced(
+        part, b"<![CDATA[", b"]]>", lambda text: html.escape(text.decode("utf-8", "replace"), False).encode()
+    )
     part = replaced(part, b"<!--", b"-->", lambda _: b"")
     if b"<!DOCTYPE" in part:  # entities can be declared nowhere else
         raise RefusedError(f"A part of the workbook declares entities, as attacks do. {NO_TRUST}")

@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from xml.sax.saxutils import quoteattr
 
 from qipxl.reading.file.cell_formats import CellFormats
 from qipxl.reading.file.package import DAMAGED, Package, copy_of, is_well_formed
@@ -125,7 +124,7 @@ def plain_copy(package: Package, sheets: Mapping[str, bytes]) -> bytes:
     numbered = dict(enumerate(sheets, 1))
     kept = {name: part for name, part in parts.items() if part}
     kept |= {f"xl/worksheets/sheet{number}.xml": sheets[title] for number, title in numbered.items()}
-    tabs = "".join(f'<sheet name={quoteattr(title)} sheetId="{n}" r:id="rId{n}"/>' for n, title in numbered.items())
+    tabs = "".join(f'<sheet name="{html.escape(title)}" sheetId="{n}" r:id="rId{n}"/>' for n, title in numbered.items())
     days = ' date1904="1"' if FROM_1904.search(package.text(main)) else ""
     book = f'<workbook xmlns="{MAIN}" xmlns:r="{TYPES}"><workbookPr{days}/><sheets>{tabs}</sheets></workbook>'
     links = [("rIdTexts", "sharedStrings", "sharedStrings.xml"), ("rIdStyles", "styles", "styles.xml")]
