@@ -22,6 +22,13 @@ class Kind:
 
 
 DAY = r"\d{1,2}(?:[./-]\d{1,2}[./-]\d{2,4}|(?:st|nd|rd|th)?\s+[A-Za-z]{3,9}\s+\d{2,4})"
+TITLED = (
+    r"\b(?:Mrs|Mr|Miss|Ms|Mx)\b\.?\s*[A-Z]",
+    r"\b(?:MRS|MR|MX)\b\.?\s+[A-Z][A-Z'’-]",
+    r"\b(?:mrs|mr)\b\.?\s+[a-z]{2}",
+    r"[A-Z][\w'’-]+(?:,\s*|\s*\()(?:Mrs|Mr|Miss|Ms|Mx)\b",
+)
+"""A title before a surname or an initial; titles in capitals and small letters, which are no other word; a surname before a title."""
 NHS = re.compile(r"(?<![\d.])(\d{3})([ \xa0-]?)(\d{3})\2(\d{4})(?![\d.])")
 NHS_NEAR = re.compile(r"\bNHS\b", re.IGNORECASE)
 
@@ -56,7 +63,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("phone", "a phone number", patterns(r"(?<![\w.])(?:\+44[\s(]*(?:0\)?)?|\(?0)(?:[123578]\d)(?:[\s()-]{0,2}\d){7,8}(?![\w.])")),
         Kind("email", "an e-mail address", patterns(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), staff=True),
         Kind("room", "a room", patterns(r"\b(?:room|bed|flat)\s+(?:no\.?\s*)?\d+[A-Za-z]?\b")),
-        Kind("title", "a person's name", patterns(r"\b(?:Mrs|Mr|Miss|Ms|Mx)\.?\s+[A-Z][\w'’-]+", flags=re.RegexFlag(0)), staff=True),
+        Kind("title", "a person's name", patterns(*TITLED, flags=re.RegexFlag(0)), staff=True),
     )
 }  # fmt: skip
 """Every kind, by its key."""

@@ -140,10 +140,9 @@ class TableRows:
         words, phrases = self.values_by_words(columns)
         for row, tracker in zip(open_rows, self.inputs.trackers[open_rows], strict=True):
             padded = apart(texts[row])
-            parts = padded[1:-1].split(" ")
-            found = sum(words[tracker, part] for part in set(parts))
+            found = sum(words[tracker, word] for word in set(padded.split(" ")))
             found += sum(phrase.count(" ") + 1 for phrase in phrases[tracker] if f" {phrase} " in padded)
-            made[row] = found >= len(parts)
+            made[row] = found >= padded.count(" ") - 1
         return made
 
     def values_by_words(self, columns: tuple[Column, ...]) -> tuple[Counter[tuple[int, str]], dict[int, list[str]]]:

@@ -122,7 +122,10 @@ def test_what_is_withheld_comes_back_in_no_worked_out_value(tmp_path: Path, core
     [
         ("NHS number 9434765919", "nhs"), ("943 476 5919", "nhs"), ("QQ 12 34 56 C", ""), ("AB 12 34 56 C", "ni"), ("DOB 1/2/1940", "birth"),
         ("born on 3 May 1938", "birth"), ("07700 900 123", "phone"), ("+44 20 7946 0958", "phone"), ("ask jo@example.org", "email"),
-        ("the lady in room 12", "room"), ("Mrs Jones fell", "title"), ("943 476 5918", ""), ("9434765919", ""), ("A-001 in 2026", ""),
+        ("the lady in room 12", "room"), ("Mrs Jones fell", "title"), ("Mrs E. Jones fell twice", "title"),
+        ("Mrs. E Jones", "title"), ("Mr J.R. Adams fell", "title"), ("MR ADAMS FELL", "title"), ("mrs jones", "title"), ("Jones, Mrs E.", "title"),
+        ("Jones (Mrs)", "title"), ("Ms A fell", "title"), ("we did not miss doses", ""), ("DID NOT MISS DOSES", ""), ("MS TEAMS", ""),
+        ("Mrsa found", ""), ("mr", ""), ("943 476 5918", ""), ("9434765919", ""), ("A-001 in 2026", ""),
         ("12/03/2026 to 14/03/2026", ""), ("12 of 14 residents, 86%", ""), ("Mr", ""), ("bedroom doors", ""), ("room for 12", ""),
     ],
 )  # fmt: skip
