@@ -80,8 +80,19 @@ def accepted_in(receipts: pd.DataFrame) -> pd.Index:
 
 def accepted_anyway(receipts: pd.DataFrame, number: int, accepted: Collection[str]) -> bool:
     """True for a return that head office wants used."""
+    return not names_of(receipts, number).isdisjoint(accepted)
+
+
+def names_of(receipts: pd.DataFrame, number: int) -> set[str]:
+    """What a file can be accepted by: its name, with its folder or without, and its SHA-256."""
     file = str(receipts.at[number, "file"])
-    return bool({file, file.rsplit("/", 1)[-1], str(receipts.at[number, "digest"])} & set(accepted))
+    return {file, file.rsplit("/", 1)[-1], str(receipts.at[number, "digest"])}
+
+
+def without_file(receipts: pd.DataFrame, accepted: Collection[str]) -> list[str]:
+    """The accepted names that no file has."""
+    names = set[str]().union(*(names_of(receipts, number) for number in receipts.index))
+    return [name for name in accepted if escaped(name) not in names]
 
 
 def titles(receipts: pd.DataFrame) -> dict[str, str]:

@@ -139,6 +139,12 @@ def test_as_at_is_read_in_both_forms_and_the_future_is_said(returns: Path) -> No
     assert "As at 01/01/2098" in later.output
 
 
+def test_an_accepted_file_that_does_not_exist_is_named(returns: Path) -> None:
+    said = run("check", returns, "--accept", "OAK.xlsx", "--accept", "YEW.xlsx").stderr
+    assert "no file is called YEW.xlsx" in said
+    assert "OAK.xlsx" not in said
+
+
 def test_what_cannot_be_done_is_one_sentence(returns: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     refused(run("check", tmp_path / "empty"), "holds no files")

@@ -15,7 +15,7 @@ from qipxl.app.cli.options import (
     OWN_TEMPLATES,
     PATHS,
     month_named,
-    note_day,
+    print_notes,
     reading_options,
     reading_progress,
 )
@@ -73,7 +73,7 @@ def check(
                 month, as_at=as_at, options=options, decisions=decisions, progress=step, with_rows=queries is not None
             )
             result = stack.enter_context(run)
-        note_day(result.as_at, result.returns.last_period)
+        print_notes(result, decisions)
         returns = result.returns
         answers = [] if queries is None else write_answers(result.rated, returns, result.as_at, queries, fresh=fresh)
         printed = as_json(returns, result.as_at, result.table) if form == "json" else ""

@@ -19,7 +19,7 @@ from qipxl.app.cli.options import (
     OWN_TEMPLATES,
     PATHS,
     month_named,
-    note_day,
+    print_notes,
     reading_options,
     reading_progress,
 )
@@ -120,7 +120,7 @@ def consolidate(
             )
             result = stack.enter_context(run_of_month)
         return_freed_memory()
-        note_day(result.as_at, result.returns.last_period)
+        print_notes(result, decisions)
         returns = result.returns
         summary = result.summary(expected, whole=bool(audiences))
         orders = pack_orders(audiences, summary, provider, out, named=commissioners, only=only)

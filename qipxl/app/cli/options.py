@@ -22,7 +22,7 @@ from qipxl.reading.options import Decisions, ReadOptions
 
 if TYPE_CHECKING:
     from qipxl.provider import ProviderMonth
-    from qipxl.provider.monthly_run import Month
+    from qipxl.provider.monthly_run import Month, MonthResult
     from qipxl.template import Template
 
 P = ParamSpec("P")
@@ -192,8 +192,13 @@ def reading_progress(words: str, month: Month) -> Iterator[Callable[[str, int], 
             ) from None
 
 
-def note_day(day: date, period: Period | None) -> None:
-    """Print a note on standard error if the date of judgement is before the month of the returns, or in the future."""
+def print_notes(result: MonthResult, decisions: Decisions) -> None:
+    """Print on standard error what is odd about the date of judgement, and which accepted files do not exist."""
+    from qipxl.reading.duplicates import without_file
+
+    day, period = result.as_at, result.returns.last_period
+    for name in without_file(result.returns.receipts, decisions.accepted_files):
+        click.echo(f"Note: no file is called {name}, so --accept {name} changes nothing.", err=True)
     if period is not None and day < period.first:
         click.echo(f"Note: the as-at date is before {period.words}, the month of these returns.", err=True)
     if day > date.today():

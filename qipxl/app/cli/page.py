@@ -8,7 +8,15 @@ from pathlib import Path
 
 import click
 
-from qipxl.app.cli.options import AS_AT, OWN_TEMPLATES, PATHS, month_named, note_day, reading_options, reading_progress
+from qipxl.app.cli.options import (
+    AS_AT,
+    OWN_TEMPLATES,
+    PATHS,
+    month_named,
+    print_notes,
+    reading_options,
+    reading_progress,
+)
 from qipxl.app.runtime import report_errors, return_freed_memory
 from qipxl.errors import RequestError
 from qipxl.files import Location
@@ -67,7 +75,7 @@ def page(
             run = consolidate_month(month, as_at=as_at, options=options, decisions=decisions, progress=step)
             result = stack.enter_context(run)
         return_freed_memory()
-        note_day(result.as_at, result.returns.last_period)
+        print_notes(result, decisions)
         if provider is None and not len(result.returns.accepted):
             raise RequestError("No return can be used, so there is no page to write. `qipxl check` says why.")
         summary = result.summary(whole=True)
