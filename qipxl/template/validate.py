@@ -163,8 +163,8 @@ def promise_mistakes(where: str, line: FieldLine, table: TableLine) -> Iterator[
     if line.explained_by and (not line.promise or line.explained_by not in calculated):
         hint = did_you_mean(line.explained_by, calculated)
         yield f"{where}, explained_by: name a calculated value of the table, for a field with promise = true.{hint}"
-    if line.fixed and (line.type != "date" or not line.promise or table.fixed_field != line.key):
-        yield f"{where}, fixed: only one date of a table, with promise = true, can be fixed."
+    if line.fixed and (line.type != "date" or not line.promise or not table.identity or table.fixed_field != line.key):
+        yield f"{where}, fixed: only one date of a table, with an identity, with promise = true, can be fixed."
 
 
 def heading_mistakes(where: str, heading: str) -> Iterator[str]:
