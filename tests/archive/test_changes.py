@@ -112,7 +112,9 @@ PLAN = """
 """
 
 
-def changed_lines(tmp_path: Path, before: str, after: str, columns: Sequence[str] = ("kind", "heading", "was", "now")) -> Any:
+def changed_lines(
+    tmp_path: Path, before: str, after: str, columns: Sequence[str] = ("kind", "heading", "was", "now")
+) -> Any:
     kept(grid(before), tmp_path / "archive")
     changes = compared(tmp_path / "archive", grid(after, period="2026-04"))
     chosen = changes[~changes["field"].isin(["delivery", "evidence", "impact", "headline", "escalation", "progress"])]
