@@ -7,7 +7,7 @@ there is one, otherwise in their order among the rows of the same reference. Col
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -25,8 +25,9 @@ from qipxl.returns.problems import Problem, shown
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import TEXT, Returns, problem_frame
 from qipxl.rules.name_functions import plain_name
-from qipxl.template import FieldLine, TableLine, Template
+from qipxl.template import FieldLine, TableLine
 from qipxl.text import as_text, clean_text, folded, is_placeholder
+from qipxl.workbook.stamp import Stamp
 
 Array = NDArray[Any]
 PROMISE, STATE, WORDS = "promise", "state", "words"
@@ -106,15 +107,14 @@ def changes_since(rated: Rated, earlier: Archive) -> pd.DataFrame:
     archived = {folded(code) for code in earlier.versions["service"]}
     if archived:
         typed = typed_before(earlier)
-        issued = issued_refs(returns)
+        issued = IssuedRefs(returns.stamps)
         full = {key: returns.rule_inputs.with_originals(key, frame) for key, frame in returns.tables.items()}
         for template in returns.in_use:
-            receipts = returns.receipts.loc[returns.of_template(template)]
-            numbers = receipts.index[[folded(code) in archived for code in receipts["service"]]]
+            services = returns.receipts.loc[returns.of_template(template), "service"].map(folded)
+            codes = {int(number): code for number, code in services[services.isin(archived)].items()}
             for key, table in template.tables.items():
-                if table.filled_by == "service" and len(numbers):
-                    compared = Comparison(rated, template, key, table, earlier, typed, issued.get(key, set()))
-                    lines += compared.lines(full[key], numbers)
+                if table.filled_by == "service" and codes:
+                    lines += Comparison(rated, key, table, codes, earlier, typed, issued).lines(full[key])
     lines += restored_lines(returns)
     order = {kind: place for place, kind in enumerate(KINDS)}
     frame = change_frame(lines)
@@ -134,13 +134,19 @@ def typed_before(earlier: Archive) -> dict[tuple[str, str], dict[tuple[str, int]
     return texts
 
 
-def issued_refs(returns: Returns) -> dict[str, set[tuple[int, str]]]:
-    """By table: the returns and references of the rows that their trackers were issued with."""
-    refs: dict[str, set[tuple[int, str]]] = {}
-    for number, stamp in returns.stamps.items():
-        for row in stamp.issued:
-            refs.setdefault(row.table, set()).add((number, folded(row.ref)))
-    return refs
+@dataclass(frozen=True)
+class IssuedRefs:
+    """The rows that trackers were issued with; those of a return are read when they are asked for."""
+
+    stamps: Mapping[int, Stamp]
+    cache: dict[int, set[tuple[str, str]]] = field(default_factory=dict)
+
+    def of(self, number: int) -> set[tuple[str, str]]:
+        """The table and the reference of each row that a return was issued with."""
+        if number not in self.cache:
+            rows = self.stamps[number].issued if number in self.stamps else ()
+            self.cache[number] = {(row.table, folded(row.ref)) for row in rows}
+        return self.cache[number]
 
 
 @dataclass(frozen=True)
@@ -154,13 +160,13 @@ class Side:
 
     def texts(self, line: FieldLine, index: Array) -> list[str]:
         """Some values of a field as a list shows them; texts that seem to hold personal data are withheld."""
-        return [without(text, staff=line.names_staff) for text in as_texts(self.values[line.key][index])]
+        return [without(clean_text(text), staff=line.names_staff) for text in as_texts(self.values[line.key][index])]
 
     def with_typed(self, field: str, typed: Mapping[int, str]) -> Side:
         """The same with a field as texts, some of which (by index) are as they were typed."""
         texts = as_texts(self.values[field])
         for index, text in typed.items():
-            texts[index] = clean_text(text)
+            texts[index] = text
         return replace(self, values={**self.values, field: texts})
 
     def take(self, index: Array) -> Side:
@@ -172,23 +178,17 @@ class Comparison:
     """One table of one template, compared with the last returns of its services."""
 
     rated: Rated
-    template: Template
     key: str
     table: TableLine
+    codes: Mapping[int, str]
+    """The service of each return, folded."""
     earlier: Archive
     typed: Mapping[tuple[str, str], Mapping[tuple[str, int], str]]
-    issued: set[tuple[int, str]]
-    """The returns and references of the table's rows that trackers were issued with."""
+    issued: IssuedRefs
 
-    @cached_property
-    def with_issued_rows(self) -> set[int]:
-        """The returns whose trackers were issued with rows of any table."""
-        return {number for number, stamp in self.rated.returns.stamps.items() if stamp.issued}
-
-    def lines(self, frame: pd.DataFrame, numbers: pd.Index) -> Iterator[dict[str, object]]:
-        """A line for each change in the rows of some returns; `frame` has the table with all texts in full."""
-        receipts, chosen = self.rated.returns.receipts, np.flatnonzero(frame["return"].isin(numbers))
-        codes = {int(number): folded(receipts.at[number, "service"]) for number in numbers}
+    def lines(self, frame: pd.DataFrame) -> Iterator[dict[str, object]]:
+        """A line for each change in the rows of the returns; `frame` has the table with all texts in full."""
+        codes, chosen = self.codes, np.flatnonzero(frame["return"].isin(list(self.codes)))
         rows = frame.iloc[chosen]
         owner = rows["return"].map(codes).to_numpy(object)
         number_of = {code: number for number, code in codes.items()}
@@ -211,6 +211,11 @@ class Comparison:
         yield from self.ratings(then, there, chosen[here], after, number_of)
         yield from self.new_and_gone(was, now, there, here, number_of)
 
+    @cached_property
+    def origins(self) -> dict[int, dict[str, object]]:
+        """The origin of the lines of each return."""
+        return {int(number): origin(self.rated.returns, int(number)) for number in self.codes}
+
     def rows_before(self, codes: set[str]) -> pd.DataFrame:
         """The rows in the last returns of some services, with their ratings if the table has any."""
         fields, ratings = [line.key for line in self.table.field], [rating.key for rating in self.table.rating]
@@ -230,9 +235,9 @@ class Comparison:
     def unreadable_now(self, side: Side, rows: pd.DataFrame) -> Side:
         """The side with the content of its unreadable cells."""
         typed: dict[str, dict[tuple[int, int], str]] = {}
-        for (key, field, number, row), content in self.rated.returns.as_typed.items():
+        for (key, name, number, row), content in self.rated.returns.as_typed.items():
             if key == self.key:
-                typed.setdefault(field, {})[number, row] = as_text(content)
+                typed.setdefault(name, {})[number, row] = as_text(content)
         cells = [*zip(rows["return"].tolist(), rows["row"].tolist(), strict=True)] if typed else []
         return self.with_typed(side, {field: places(cells, texts) for field, texts in typed.items()})
 
@@ -242,9 +247,9 @@ class Comparison:
         return self.with_typed(side, {field: places(cells, texts) for field, texts in typed.items() if texts})
 
     def with_typed(self, side: Side, typed: Mapping[str, Mapping[int, str]]) -> Side:
-        for field, texts in typed.items():
+        for name, texts in typed.items():
             if texts:
-                side = side.with_typed(field, texts)
+                side = side.with_typed(name, texts)
         return side
 
     def is_explained(self, line: FieldLine, value: object, index: int) -> bool:
@@ -277,7 +282,7 @@ class Comparison:
         """A line for each row that a service added or removed; what head office added or moved has none."""
         for index in np.setdiff1d(np.arange(len(now.row)), here).tolist():
             number = number_of[now.owner[index]]
-            if not self.table.identity or (number, now.key[index]) not in self.issued:
+            if not self.table.identity or (self.key, now.key[index]) not in self.issued.of(number):
                 yield self.line(
                     number,
                     now,
@@ -290,7 +295,8 @@ class Comparison:
                 )
         for index in np.setdiff1d(np.arange(len(was.row)), there).tolist():
             number = number_of[was.owner[index]]
-            if (number, was.key[index]) in self.issued or number not in self.with_issued_rows:
+            issued = self.issued.of(number)
+            if not issued or (self.key, was.key[index]) in issued:
                 text = f"{self.content(was, index)}"
                 yield self.line(number, was, index, "", self.table.sheet, STATE, text, GONE) | {"row": 0, "cell": ""}
 
@@ -319,7 +325,7 @@ class Comparison:
         reference = self.table.identity or next((line.key for line in self.table.field if line.type == "reference"), "")
         ref = as_text(side.values[reference][index]) if reference else ""
         return {
-            **origin(returns, number), "table": self.key, "sheet": placement.sheet, "row": row, "ref": ref, "field": field,
+            **self.origins[number], "table": self.key, "sheet": placement.sheet, "row": row, "ref": ref, "field": field,
             "heading": heading, "kind": kind, "was": was, "now": now, "explained": explained,
             "cell": f"{placement.sheet}!{placement.cell(row, named)}",
         }  # fmt: skip
@@ -346,7 +352,7 @@ def places(cells: list[tuple[Any, int]], texts: Mapping[Any, str]) -> dict[int, 
 
 
 def comparable(line: FieldLine, column: pd.Series | None, length: int) -> Array:
-    """A column as it is compared: dates as days, numbers as floats, cleaned texts; empty if there is no column."""
+    """A column as it is compared: dates as days, numbers as floats, texts as they are; empty if there is no column."""
     if line.type == "date":
         days = pd.Series(pd.NaT, range(length)) if column is None else pd.to_datetime(column)
         return days.to_numpy("datetime64[D]")
@@ -354,8 +360,7 @@ def comparable(line: FieldLine, column: pd.Series | None, length: int) -> Array:
         return np.full(length, np.nan) if column is None else pd.to_numeric(column).to_numpy(float)
     if column is None:
         return np.full(length, "", object)
-    codes, texts = pd.factorize(column.to_numpy(object))
-    return np.array([*(clean_text(str(text)) for text in texts), ""], object)[codes]
+    return np.where(pd.isna(column), "", column.to_numpy(object))
 
 
 def changed(line: FieldLine, was: Array, now: Array) -> list[int]:
@@ -382,9 +387,9 @@ def alike(line: FieldLine, was: object, now: object) -> bool:
 
 def is_promise(line: FieldLine, was: object) -> bool:
     """True if a field that is a promise had a value: entering one in an empty cell moves nothing."""
-    if isinstance(was, str) and line.needs_words and is_placeholder(was):
+    if isinstance(was, str) and line.needs_words and is_placeholder(clean_text(was)):
         return False
-    return line.promise and was == was and was != ""
+    return line.promise and was == was and folded(was) != ""
 
 
 def kind_of(line: FieldLine) -> str:
