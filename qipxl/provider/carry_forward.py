@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -85,6 +86,7 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     rows = {key: carried(last, template, key, service) for key in template.tables if key not in (TABLE, FINISHED)}
     sentences = [*questions(last, service), *escalations(last, template, service), *open_challenges(last, service)]
     sentences += [*still_to_fix(last, service), *left_behind(last, service)]
+    sentences += log_revised_milestones(versions.iloc[0], template, rows)
     sentences += move_finished(last, template, service, rows)
     before = str(versions["template"].iloc[0])
     if before != template.key:
@@ -108,6 +110,45 @@ def carried(last: LastReturns, template: Template, key: str, service: Service) -
         row = dict(zip(fields, map(cell_value, values), strict=True))
         rows.append(row | {field: doubtful[number, field] for field in fields if (number, field) in doubtful})
     return rows
+
+
+def log_revised_milestones(receipt: pd.Series, template: Template, rows: dict[str, list[Row]]) -> list[str]:
+    """Add an extension for each open milestone that was revised in a tracker whose Extensions sheet had no column for it.
+
+    In such a tracker, of an earlier version of the template, a revised date counted by itself; this row lets it count on.
+    `receipt` is that of the last return.
+    """
+    columns = json.loads(receipt["columns"]).get("extensions", {}).get("columns", {})
+    line = template.tables.get("extensions")
+    if line is None or receipt["template_version"] == template.version or "milestone" in columns:
+        return []
+    revised = [row for row in rows["milestones"] if is_revised(row)]
+    room = max(line.rows - len(rows["extensions"]), 0)
+    for row in revised[:room]:
+        rows["extensions"].append(
+            {
+                "action": row.get("action"), "milestone": row["ref"], "from_date": row["due"], "to_date": row["revised_due"],
+                "reason_code": row.get("slippage_reason"), "reason": TAKEN_OVER, "approved_by": "Head office",
+            }
+        )  # fmt: skip
+    named = ", ".join(str(row["ref"]) for row in revised[:room])
+    full = (
+        f" {line.sheet} has no room for {len(revised) - room} more; their first dates count."
+        if len(revised) > room
+        else ""
+    )
+    return [f"{line.sheet} has a row for the revised date of {named}.{full}"] if named else []
+
+
+TAKEN_OVER = "The date was revised before milestones had a place on this sheet."
+"""The reason in such a row."""
+
+
+def is_revised(row: Row) -> bool:
+    """True for an open milestone with a Ref whose revised date is later than its due date."""
+    due, revised, done = row.get("due"), row.get("revised_due"), row.get("done_on")
+    dated = isinstance(due, date) and isinstance(revised, date) and not isinstance(done, date)
+    return bool(row.get("ref")) and dated and revised > due  # type: ignore[operator]
 
 
 def move_finished(last: LastReturns, template: Template, service: Service, rows: dict[str, list[Row]]) -> list[str]:

@@ -91,8 +91,8 @@ class ProviderMonth:
         """The date of judgement: the one given, else the end of the month."""
         return as_at or self.period.last
 
-    def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact]:
-        """Returns checked and rated with the register and the earlier returns, and the results of their figures.
+    def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact, pd.DataFrame]:
+        """Returns checked and rated with the register and the earlier returns, the results of their figures, and what changed.
 
         `archive` is the part of the provider's archive about these services.
         """

@@ -25,6 +25,7 @@ from uuid import uuid4
 
 import pandas as pd
 
+from qipxl.archive.changes import no_changes
 from qipxl.archive.rows import ArchivedRows
 from qipxl.archive.store import Archive, ArchiveChanges, keep_returns, open_archive
 from qipxl.errors import OutputError
@@ -74,8 +75,8 @@ class Month(Protocol):
     def judged_on(self, as_at: date | None, returns: Returns) -> date:
         """The date of judgement."""
 
-    def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact]:
-        """A batch of returns, checked and rated."""
+    def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact, pd.DataFrame]:
+        """A batch of returns, checked and rated; the results of their figures; what changed since the last returns."""
 
     def period_of(self, returns: Returns, as_at: date) -> Period:
         """The month of the returns."""
@@ -98,12 +99,13 @@ class Month(Protocol):
 
 @dataclass(frozen=True)
 class BatchResult:
-    """The result of a batch of returns; `rated` has its rows, if the run was asked for them."""
+    """The result of a batch of returns; `since_last` are its changes, `rated` has its rows, if the run was asked for them."""
 
     receipts: pd.DataFrame
     problems: pd.DataFrame
     impact: Impact
     changes: ArchiveChanges
+    since_last: pd.DataFrame
     rated: Rated | None = None
 
 
@@ -134,11 +136,12 @@ class RatingJob:
     def done(self, task: JobInput, progress: ProgressCallback) -> BatchResult:
         """Rate one batch. If a lost worker has archived its rows already, they are found there and not archived twice."""
         returns = task.batch.returns(self.templates, self.decisions)
-        rated, impact = self.month.rate(returns, self.as_at, task.archive)
+        rated, impact, since_last = self.month.rate(returns, self.as_at, task.archive)
         changes = keep_returns(rated, self.into)
         _ = impact.verdicts  # worked out here, in the worker
         checked = rated.returns
-        return BatchResult(checked.receipts, checked.problems, impact, changes, rated if self.with_rows else None)
+        rows = rated if self.with_rows else None
+        return BatchResult(checked.receipts, checked.problems, impact, changes, since_last, rows)
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,7 @@ class MonthResult:
     returns: receipts and problems of all files; the rows are in the archive (`table`).
     as_at: the date of judgement.
     changes: what the run added to the provider's archive; None if it did not write to it.
+    since_last: what changed in each service since its last return, as `qipxl.archive.changes` gives it.
     rated: the batches with their rows, if the run was asked for them.
     """
 
@@ -158,6 +162,7 @@ class MonthResult:
     archive: Archive = field(repr=False)
     impacts: Sequence[Impact] = field(repr=False)
     changes: ArchiveChanges | None
+    since_last: pd.DataFrame = field(default_factory=no_changes, repr=False)
     rated: Sequence[Rated] = field(default=(), repr=False)
 
     def table(self, key: str) -> pd.DataFrame:
@@ -186,7 +191,7 @@ class MonthResult:
             actions = rows.table("actions")
             impact = self.impact({key: rows.shape(key) for key in ("indicators", "measurements") if key in rows.shapes})
             summary = summary_of(self.returns, self.as_at, actions, records, impact, services or self.month.expected)
-            return self.month.complete(summary, self.archive)
+            return replace(self.month.complete(summary, self.archive), since_last=self.since_last)
 
     def impact(self, empty: Mapping[str, pd.DataFrame]) -> Impact:
         """The results of all figures: of the batches, and of services that are only in the archive's earlier months."""
@@ -261,9 +266,10 @@ def consolidate_month(
                 done.append(replace(result, problems=texts.of_frame(result.problems)))
         returns, changes = combined(read, done), all_changes([batch.changes for batch in done])
         impacts, rated = [batch.impact for batch in done], [batch.rated for batch in done if batch.rated is not None]
+        since_last = pd.concat([no_changes(), *(batch.since_last for batch in done)], ignore_index=True)
         done.clear()  # to free memory for the summary
         rows = open_archive(into, set(returns.accepted["period"]))
-        yield MonthResult(month, day, returns, rows, archive, impacts, changes if kept else None, rated)
+        yield MonthResult(month, day, returns, rows, archive, impacts, changes if kept else None, since_last, rated)
 
 
 @contextmanager
@@ -365,10 +371,11 @@ class ReturnFiles:
         last = returns.last_period.last
         return min(self.today, last) if len(returns.receipts) == 1 else last
 
-    def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact]:
+    def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact, pd.DataFrame]:
         rated = rate(check(returns, as_at), as_at)
         records = impact_records(rated)
-        return rated, impact_of(records, records["actions"], None, self.period_of(returns, as_at), as_at)
+        impact = impact_of(records, records["actions"], None, self.period_of(returns, as_at), as_at)
+        return rated, impact, no_changes()
 
     def period_of(self, returns: Returns, as_at: date) -> Period:
         return returns.last_period or Period(as_at.year, as_at.month)

@@ -11,6 +11,7 @@ from datetime import date
 
 import pandas as pd
 
+from qipxl.archive.changes import changes_since, last_returns_before, promise_problems, restore_archived_dates
 from qipxl.archive.store import Archive
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.periods import Period
@@ -32,14 +33,32 @@ CODE = "rating-refreshed"
 
 def rate_batch(
     returns: Returns, register: Register, archive: Archive, period: Period, as_at: date
-) -> tuple[Rated, Impact]:
+) -> tuple[Rated, Impact, pd.DataFrame]:
     """Check and rate returns with what the register and the earlier returns say.
 
     returns: one or more services, each with all its returns.
     archive: the provider's archive, as far as it is about these services.
 
-    Returns the rated returns, with a problem for each rating that head office's facts change, and the results of the figures.
+    Returns the rated returns, with a problem for each rating that head office's facts change and for each promise that was
+    changed since the last return; the results of the figures; and what changed (`qipxl.archive.changes`).
     """
+    earlier = last_returns_before(archive, period)
+    rated, impact = rate_with_facts(restore_archived_dates(returns, earlier), register, archive, period, as_at)
+    changes = changes_since(rated, earlier)
+    return with_problems(rated, promise_problems(changes)), impact, changes
+
+
+def with_problems(rated: Rated, problems: pd.DataFrame) -> Rated:
+    """Rated returns with more problems."""
+    if not len(problems):
+        return rated
+    return replace(rated, returns=replace(rated.returns, problems=in_order([rated.returns.problems, problems])))
+
+
+def rate_with_facts(
+    returns: Returns, register: Register, archive: Archive, period: Period, as_at: date
+) -> tuple[Rated, Impact]:
+    """Returns checked and rated; those whose facts from head office have changed are rated with the new ones."""
     by_itself = rate(check(returns, as_at), as_at)
     records = impact_records(by_itself)
     impact = impact_of(records, records["actions"], archive, period, as_at)
@@ -136,6 +155,4 @@ def report_changes(rated: Rated, by_itself: Rated) -> Rated:
             cell = placement.cell(row, "ref")
             problem = Problem(CODE, "actions", placement.sheet, row, "ref", cell, heading, str(ref), f"{was} to {word}")
             lines.append(problems.line(number, str(returns.receipts.at[number, "file"]), problem))
-    if not lines:
-        return rated
-    return replace(rated, returns=replace(returns, problems=in_order([returns.problems, problem_frame(lines)])))
+    return with_problems(rated, problem_frame(lines))

@@ -1,45 +1,80 @@
-"""Compares returns with what their trackers were issued with: original dates, missing rows, head office's own table."""
+"""Compares returns with what their trackers were issued with: dates that never change, missing rows, head office's own table."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from qipxl.returns import problems
-from qipxl.returns.problems import Problem
+from qipxl.returns.problems import Problem, shown
 from qipxl.returns.returns import Returns, problem_frame, return_and_row
 from qipxl.text import clean_text, folded
 from qipxl.workbook.stamp import Stamp, row_digest
 
+FIXED = "original-due-changed"
+"""The code of the problem that a date that never changes was changed."""
+
 
 def compare_with_issued(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
-    """Restore agreed original due dates, set aside rows that head office did not write, and report issued rows that are gone."""
+    """Restore the dates that never change, set aside rows that head office did not write, and report issued rows that are gone."""
     return set_aside_head_office(missing_rows(restore_original_due(returns, stamps), stamps), stamps)
 
 
 def restore_original_due(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
-    """An original due date never changes: the agreed one is used, and the change becomes a problem."""
-    actions = returns.tables.get("actions")
-    if actions is None or "original_due" not in actions:
-        return returns
-    agreed = agreed_dates(actions, stamps)
-    changed = agreed.notna() & (agreed != actions["original_due"])
+    """A date that is fixed never changes: the issued one is used, and the change becomes a problem."""
+    return restore_fixed(returns, lambda table: issued_dates(stamps, table))
+
+
+FixedDates = Mapping[tuple[int, str], np.datetime64]
+"""The dates that never change, by the number of their return and their reference, folded."""
+
+
+def restore_fixed(returns: Returns, agreed: Callable[[str], FixedDates]) -> Returns:
+    """Returns with the agreed dates (by table) in the fields that never change, and a problem for each date that was changed."""
+    tables = {
+        (key, line.identity, line.fixed_field)
+        for each in returns.templates.values()
+        for key, line in each.tables.items()
+    }
+    for key, identity, name in sorted(table for table in tables if table[2]):
+        frame = returns.tables.get(key)
+        if frame is not None and len(frame) and name in frame and (dates := agreed(key)):
+            returns = restore_dates(returns, key, name, agreed_dates(frame, identity, dates))
+    return returns
+
+
+def restore_dates(returns: Returns, key: str, name: str, agreed: pd.Series) -> Returns:
+    """Returns with the dates of one field replaced by the agreed ones (NaT: none), and a problem for each difference."""
+    frame = returns.tables[key]
+    changed = agreed.notna() & (agreed != frame[name])
     if not changed.any():
         return returns
-    typed, dates = (days.dt.strftime("%d/%m/%Y").fillna("nothing") for days in (actions["original_due"], agreed))
+    owners = frame[["return", "row"]].itertuples(index=False, name=None)
+    typed = [returns.as_typed.get((key, name, number, row)) for number, row in owners]
+    texts, dates = (days.dt.strftime("%d/%m/%Y").fillna("nothing") for days in (frame[name], agreed))
     lines = [
-        line(returns, "actions", index, "original-due-changed", "original_due", typed[index], dates[index])
-        for index in actions.index[changed]
+        line(
+            returns,
+            key,
+            index,
+            FIXED,
+            name,
+            texts[index] if typed[index] is None else shown(typed[index]),
+            dates[index],
+        )
+        for index in frame.index[changed]
     ]
-    restored = actions.assign(original_due=actions["original_due"].mask(changed, agreed))
-    masks = returns.unreadable["actions"]
-    if "original_due" in masks:
-        masks = masks.assign(original_due=masks["original_due"] & ~changed)
-    return changed_table(returns, "actions", restored, masks, lines)
+    restored = frame.assign(**{name: frame[name].mask(changed, agreed)})
+    masks = returns.unreadable[key]
+    if name in masks:
+        masks = masks.assign(**{name: masks[name] & ~changed})
+    cells = set(frame.loc[changed, ["return", "row"]].itertuples(index=False, name=None))
+    unread = {cell: text for cell, text in returns.as_typed.items() if cell[:2] != (key, name) or cell[2:] not in cells}
+    return changed_table(replace(returns, as_typed=unread), key, restored, masks, lines)
 
 
 def changed_table(
@@ -55,16 +90,21 @@ def with_problems(returns: Returns, lines: Sequence[Mapping[str, object]]) -> Re
     return replace(returns, problems=pd.concat([returns.problems, problem_frame(lines)], ignore_index=True))
 
 
-def agreed_dates(actions: pd.DataFrame, stamps: Mapping[int, Stamp]) -> pd.Series:
-    """The original due date that each row was issued with; NaT for a new row and for a reference of several issued rows."""
+def agreed_dates(frame: pd.DataFrame, identity: str, known: FixedDates) -> pd.Series:
+    """The fixed date of each row of a table; NaT if none is known."""
+    keys = zip(frame["return"], frame[identity], strict=True)
+    found = [known.get((number, folded(ref)), np.datetime64("NaT")) for number, ref in keys]
+    return pd.Series(np.array(found, "datetime64[s]"), index=frame.index)
+
+
+def issued_dates(stamps: Mapping[int, Stamp], table: str) -> FixedDates:
+    """The date that never changes of each issued row; none for a reference of several issued rows."""
     known: dict[tuple[int, str], np.datetime64] = {}
     for number, stamp in stamps.items():
-        issued = [(folded(row.ref), row.original_due) for row in stamp.issued if row.table == "actions"]
+        issued = [(folded(row.ref), row.original_due) for row in stamp.issued if row.table == table]
         count = Counter(ref for ref, _ in issued)
         known |= {(number, ref): np.datetime64(due) for ref, due in issued if due and count[ref] == 1}
-    keys = zip(actions["return"], actions["ref"], strict=True)
-    found = [known.get((number, folded(ref)), np.datetime64("NaT")) for number, ref in keys]
-    return pd.Series(np.array(found, "datetime64[s]"), index=actions.index)
+    return known
 
 
 def set_aside_head_office(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -107,7 +108,21 @@ class Returns:
     @property
     def rule_inputs(self) -> RuleInputs:
         """The parts that rules read."""
-        return RuleInputs(self.tables, self.unreadable, self.originals, self.refreshed)
+        return RuleInputs(self.tables, self.unreadable, self.originals, self.refreshed, self.absent)
+
+    @cached_property
+    def absent(self) -> Mapping[str, Mapping[str, Collection[int]]]:
+        """By table and field: the numbers of returns of an earlier version of their template that lack the column."""
+        absent: dict[str, dict[str, set[int]]] = {}
+        for template in self.templates.values():
+            versions = self.receipts.loc[self.of_template(template), "version"]
+            for number in versions.index[versions != template.version]:
+                for key, table in template.tables.items():
+                    placement = self.placements.get((number, key))
+                    for line in table.field if placement is not None else ():
+                        if placement is not None and line.key not in placement.columns:
+                            absent.setdefault(key, {}).setdefault(line.key, set()).add(int(number))
+        return absent
 
     def books_of(self, template: Template, as_at: date) -> Iterator[tuple[pd.Index, Book]]:
         """The numbers of one template's returns and their rule book, in groups if they are many."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -27,6 +27,7 @@ class RuleInputs:
     unreadable: Mapping[str, pd.DataFrame]
     originals: Mapping[tuple[str, str, int, int], str]
     refreshed: Mapping[str, pd.DataFrame]
+    absent: Mapping[str, Mapping[str, Collection[int]]]
 
     def open(self, template: Template, as_at: date, numbers: pd.Index) -> Book:
         """A book on the rows of the returns with these numbers, to be judged on a date."""
@@ -36,7 +37,7 @@ class RuleInputs:
             mask = table["return"].isin(numbers).to_numpy()
             frame = self.with_originals(key, table[mask])
             unreadable = pd.DataFrame(index=frame.index) if key in self.refreshed else self.unreadable[key][mask]
-            inputs[key] = table_inputs(template, key, frame, unreadable)
+            inputs[key] = replace(table_inputs(template, key, frame, unreadable), absent=self.absent.get(key, {}))
         return open_book(template, inputs, as_at)
 
     def with_originals(self, key: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,12 +10,14 @@ from qipxl.rules import parser
 from qipxl.rules.aggregates import AGGREGATES, bind_aggregate
 from qipxl.rules.expression import Expression
 from qipxl.rules.functions import FUNCTIONS, OneOf
-from qipxl.rules.listed import LISTED
+from qipxl.rules.listed import LISTED, HasColumn
 from qipxl.rules.lookups import ValueOfParent
 from qipxl.rules.operators import AllOf, AnyOf, Arithmetic, Compare, Either, NotOf
 from qipxl.rules.schema import Column, Schema, Table
 from qipxl.rules.terms import AsAt, DateLiteral, Field, NumberLiteral, SettingValue, TextLiteral
 from qipxl.text import did_you_mean
+
+HAS_COLUMN = "has_column"
 
 
 def read_expression(text: str, schema: Schema, table: str) -> Expression:
@@ -162,8 +164,10 @@ class Scope:
             return self.aggregate(function, arguments)
         if function in LISTED:
             return self.listed(function, arguments)
+        if function == HAS_COLUMN:
+            return self.has_column(arguments)
         if function not in FUNCTIONS:
-            known = (*FUNCTIONS, *AGGREGATES, *LISTED, "setting", "date")
+            known = (*FUNCTIONS, *AGGREGATES, *LISTED, HAS_COLUMN, "setting", "date")
             raise RuleError(f"{function}() is not a function of the rule language.{did_you_mean(function, known)}")
         call = FUNCTIONS[function].bind([self.bind(argument) for argument in arguments])
         if isinstance(call, OneOf):
@@ -189,6 +193,16 @@ class Scope:
             if expression.kind != "text":
                 raise RuleError(f"{function}() compares texts; {expression.words()} is a {expression.kind}")
         return LISTED[function](text, table, found)
+
+    def has_column(self, arguments: tuple[parser.Node, ...]) -> Expression:
+        """Whether a table's sheet has a column, such as `has_column(extensions.milestone)`."""
+        if self.child is not None:
+            raise RuleError(f"{HAS_COLUMN}() is inside an aggregate: make it a calculated field")
+        match arguments:
+            case (parser.Name(name, key),) if key in self.schema.tables:
+                table = self.schema.tables[key]
+                return HasColumn(table, self.column_of(table, name))
+        raise RuleError(f"{HAS_COLUMN}() takes a field of a table, as in {HAS_COLUMN}(extensions.milestone)")
 
     def setting(self, arguments: tuple[parser.Node, ...]) -> Expression:
         if len(arguments) != 1 or not isinstance(arguments[0], parser.Name) or arguments[0].table:

@@ -7,7 +7,7 @@ column once. `TableRows` is one table of it; `Pairs` are the (parent row, child 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -24,12 +24,14 @@ class Inputs:
     """The cleaned input of one table.
 
     `trackers` has the number of each row's tracker; `values` maps a column's key to its array (text trimmed, dates as day
-    numbers with 0 for none, numbers with NaN for none); `unreadable` has a mask for each column with unreadable cells.
+    numbers with 0 for none, numbers with NaN for none); `unreadable` has a mask for each column with unreadable cells;
+    `absent` has, for each column that trackers of an earlier version lack, the numbers of these trackers.
     """
 
     trackers: Array
     values: Mapping[str, Array]
     unreadable: Mapping[str, Array] = field(default_factory=dict)
+    absent: Mapping[str, Collection[int]] = field(default_factory=dict)
 
 
 class Book:
@@ -130,6 +132,11 @@ class TableRows:
         own = pd.MultiIndex.from_arrays([self.inputs.trackers, texts])
         found = [own.isin(self.book.tables[column.table].identities(column)) for column in columns]
         return np.asarray(any_true(found) & filled_values("text", texts))
+
+    def has_column(self, column: Column) -> Array:
+        """True where the row's tracker has a column of some table."""
+        absent = self.book.tables[column.table].inputs.absent.get(column.key, ())
+        return ~np.isin(self.inputs.trackers, list(absent))
 
     def made_of(self, text: Expression, columns: tuple[Column, ...], apart: Callable[[str], str]) -> Array:
         """True where the words of values of these columns that a text contains are as many as its own; `apart` parts them."""
@@ -245,6 +252,9 @@ class Pairs:
             else:
                 self.cache[expression] = expression.evaluate(self)
         return self.cache[expression]
+
+    def has_column(self, column: Column) -> Array:
+        return self.above.has_column(column)[self.parent]
 
     def lowercase(self, expression: Expression) -> Array:
         if isinstance(expression, Field):

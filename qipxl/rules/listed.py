@@ -78,5 +78,25 @@ class AllListed(Listed):
         return f'IF({text}="",FALSE,OR({self.exact(cells)}>0,{"+".join(found)}>={words}))'
 
 
+@dataclass(frozen=True)
+class HasColumn(Expression):
+    """True if the sheet of a table has a column; only trackers of an earlier version of the template lack one."""
+
+    gives = "truth"
+    phrase = "the sheet {sheet} has the column {heading}"
+    negated = "the sheet {sheet} has no column {heading}"
+    table: Table
+    column: Column
+
+    def filled_in(self, phrase: str) -> str:
+        return phrase.format(sheet=self.table.sheet, heading=self.column.heading)
+
+    def evaluate(self, rows: Rows) -> Array:
+        return rows.has_column(self.column)
+
+    def formula(self, cells: Cells) -> str:
+        return "TRUE"
+
+
 LISTED: dict[str, type[Listed]] = {each.name: each for each in (Listed, AllListed)}
 """The functions by their name in a rule."""

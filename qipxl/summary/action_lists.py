@@ -102,7 +102,7 @@ COLUMNS_READ: TableColumns = {
         *list_columns([*FEW, *ESCALATED, *SLIPPED, *GAPS, *REVIEWS, *MANY]),
         *chain.from_iterable((flag, order) for _, _, flag, order, _, _ in CHOSEN),
     ),
-    "extensions": ("action", "reason_code"),
+    "extensions": ("action", "milestone", "reason_code"),
 }
 
 
@@ -195,10 +195,12 @@ def verdict_states(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
 
 
 def extension_reasons(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
-    """The kinds of reason given for extensions of each action, in the order in which they were given."""
+    """The kinds of reason given for extensions of each action, not of its milestones, in the order in which they were given."""
     lines = summary.records.get("extensions", pd.DataFrame())
     if "reason_code" not in lines.columns:
         return [""] * len(frame)
+    if "milestone" in lines.columns:
+        lines = lines[lines["milestone"].fillna("") == ""]
     given: dict[tuple[int, str], list[str]] = {}
     for number, action, reason in zip(lines["return"], lines["action"], lines["reason_code"], strict=True):
         given.setdefault((number, folded(action)), []).append(str(reason) or "no kind given")

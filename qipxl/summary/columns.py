@@ -28,9 +28,9 @@ def columns_needed(*more: TableColumns) -> dict[str, tuple[str, ...]]:
     The columns of `qipxl.returns.provenance.IDENTITY`, `return` and `row` are always read and need not be declared.
 
     >>> columns_needed()["extensions"]
-    ('action', 'reason_code')
+    ('action', 'milestone', 'reason_code')
     >>> columns_needed({"extensions": ["asked_on"]})["extensions"]
-    ('action', 'reason_code', 'asked_on')
+    ('action', 'milestone', 'reason_code', 'asked_on')
     """
     names: dict[str, dict[str, None]] = {}
     for declared in (*DECLARED, *more):

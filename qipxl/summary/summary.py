@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qipxl.archive.changes import no_changes
 from qipxl.archive.lazy_tables import LazyTables, in_memory
 from qipxl.indicators.impact import Impact
 from qipxl.returns.returns import Returns
@@ -44,7 +45,8 @@ class ProviderSummary:
     A provider's folder adds: to `actions`, those that were embedded or withdrawn in earlier months and have left their plans;
     `decisions`, with `since` and `decided` for each escalated action; `history` and `movement`, as `qipxl.summary.history` gives them;
     `links`, lines LINK about risks and audits; `provider`, its name; `local_settings`, lines LOCAL_SETTINGS; `charted`, the
-    indicators that always have a chart. `impact` holds the judged indicators, over three years if there is an archive.
+    indicators that always have a chart; `since_last`, what has changed
+    since each service's last return (`qipxl.archive.changes`). `impact` holds the judged indicators, over three years if there is an archive.
     """
 
     as_at: date
@@ -64,6 +66,7 @@ class ProviderSummary:
     provider: str = ""
     local_settings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LOCAL_SETTINGS)))
     charted: Sequence[str] = ()
+    since_last: pd.DataFrame = field(default_factory=no_changes)
 
     @property
     def title(self) -> str:
@@ -178,6 +181,7 @@ class ProviderSummary:
             history=None,
             movement=None,
             links=of_chosen(self.links),
+            since_last=of_chosen(self.since_last),
         )
 
     @property

@@ -17,6 +17,7 @@ from qipxl.rules.rulebook import State
 from qipxl.summary import action_lists
 from qipxl.summary.action_index import BY_REGION, by_region
 from qipxl.summary.board_page import BOARD_PAGE, Block, board_page
+from qipxl.summary.changes import changes
 from qipxl.summary.charts import write_charts
 from qipxl.summary.indicator_lists import INDICATORS, indicators, outliers
 from qipxl.summary.indicator_sheets import add_sparklines, write_figures, write_indicator_charts
@@ -108,6 +109,7 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
     yield overview(summary)
     yield action_lists.high_risk(summary)
     yield from movement_sheet(summary)
+    yield from changes(summary)
     yield action_lists.escalations(summary)
     yield action_lists.ineffective(summary)
     yield from action_lists.chosen_lists(summary)

@@ -75,6 +75,9 @@ class FieldLine(Declared):
     whole number from `minimum` to `maximum`; `percentage` reads a cell that shows 95% as 95. `names_staff` marks a column
     with names of staff, which are not withheld as personal data. In such a column, and in one with `reason`, a dash, "none",
     "TBC" and the like count as empty.
+
+    `promise` marks a promise or a baseline: if a later return has another value, that is a problem, unless the new value is
+    that of the calculated value `explained_by`. `fixed` marks a date that never changes: the one that was issued is used.
     """
 
     key: str = Field(pattern=KEY)
@@ -95,6 +98,9 @@ class FieldLine(Declared):
     percentage: bool = False
     names_staff: bool = False
     reason: bool = False
+    promise: bool = False
+    explained_by: str = ""
+    fixed: bool = False
 
     @property
     def needs_words(self) -> bool:
@@ -187,6 +193,11 @@ class TableLine(Declared):
             *(calculated.heading for calculated in self.calculated if calculated.show),
             CHECK_HEADING,
         )
+
+    @property
+    def fixed_field(self) -> str:
+        """The key of the date that never changes; empty if there is none."""
+        return next((line.key for line in self.field if line.fixed), "")
 
     def field_named(self, key: str) -> FieldLine:
         return next(line for line in self.field if line.key == key)

@@ -127,6 +127,7 @@ def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterato
         yield f"{key}: two rules have the code {code}. Change one."
     for line in table.field:
         yield from field_mistakes(declared, f"{key}.field {line.key}", line)
+        yield from promise_mistakes(f"{key}.field {line.key}", line, table)
     for rule in table.rule:
         if rule.at not in [line.key for line in table.field]:
             yield f"{key}.rule {rule.code}, at: there is no field {rule.at}.{did_you_mean(rule.at, names)}"
@@ -154,6 +155,16 @@ def field_mistakes(declared: Declaration, where: str, line: FieldLine) -> Iterat
         yield f"{where}, percentage: only a number may be a percentage."
     if line.whole and (line.minimum is None or line.maximum is None or line.maximum - line.minimum >= MOST_WHOLE):
         yield f"{where}, whole: give a minimum and a maximum with fewer than {MOST_WHOLE} numbers between them."
+
+
+def promise_mistakes(where: str, line: FieldLine, table: TableLine) -> Iterator[str]:
+    """Mistakes in how a field is marked as a promise or as a date that never changes."""
+    calculated = [each.key for each in table.calculated]
+    if line.explained_by and (not line.promise or line.explained_by not in calculated):
+        hint = did_you_mean(line.explained_by, calculated)
+        yield f"{where}, explained_by: name a calculated value of the table, for a field with promise = true.{hint}"
+    if line.fixed and (line.type != "date" or not line.promise or not table.identity or table.fixed_field != line.key):
+        yield f"{where}, fixed: only one date of a table, with an identity, with promise = true, can be fixed."
 
 
 def heading_mistakes(where: str, heading: str) -> Iterator[str]:

@@ -78,7 +78,7 @@ class Tracker:
     def issued_row(self, key: str, row: Mapping[str, object]) -> IssuedRow:
         line = self.template.tables[key]
         digest = row_digest(row.get(field.key) for field in line.field)
-        agreed = row.get("original_due")
+        agreed = row.get(line.fixed_field)
         ref = str(row.get(line.identity or "action", ""))
         fields = " ".join(field_digest(row.get(field.key)) for field in line.field)
         return IssuedRow(key, ref, f"{agreed:%Y-%m-%d}" if isinstance(agreed, date) else "", digest, fields)

@@ -18,7 +18,10 @@ FACTS = ("template", "version", "service", "code", "region", "manager", "period"
 
 @dataclass(frozen=True)
 class IssuedRow:
-    """A row of the issued tracker; `fields` are short digests of its cells, in the template's order."""
+    """A row of the issued tracker; `fields` are short digests of its cells, in the template's order.
+
+    `original_due` is the date of the row that never changes: the original due date of an action, the due date of a milestone.
+    """
 
     table: str
     ref: str

@@ -158,7 +158,7 @@ def test_a_milestone_is_rated_by_its_actions_tier(core: Template, tier: int, lat
         ({"done_on": day(0)}, "Done without evidence"),
         ({"done_on": day(0), "evidence_ref": "E-1"}, "Done"),
         ({"done_on": day(1), "evidence_ref": "E-1"}, "Not due yet"),
-        ({"due": day(-60), "revised_due": day(8)}, "Not due yet"),
+        ({"due": day(-60), "revised_due": day(8)}, "Off track"),
         ({"action": "A-999", "due": day(-1)}, "Off track"),
     ],
 )

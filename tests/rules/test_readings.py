@@ -326,6 +326,7 @@ CONDITIONS = {
     listed(owner, evidence.sent_by, evidence.item) and not listed(status, evidence.judgement)
     all_listed(join(owner, ';', checker), evidence.sent_by) or all_listed(note, evidence.item, evidence.sent_by)
     not all_listed(join(owner, '&', owner, ',;'), evidence.sent_by)
+    has_column(evidence.item) and filled(note)
     contains(note, 'no further action', 'lapsed')
     contains(owner, 'lee')
     contains(owner, '/')

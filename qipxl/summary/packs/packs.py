@@ -12,6 +12,7 @@ from qipxl.returns.returns import TEXTS
 from qipxl.summary import action_lists
 from qipxl.summary.action_lists import action_sheet
 from qipxl.summary.board_page import Block, board_page, reconciliation
+from qipxl.summary.changes import changes
 from qipxl.summary.indicator_lists import indicators, outliers
 from qipxl.summary.logs import challenges, learning
 from qipxl.summary.packs.disclosure import LEAST, redacted
@@ -85,6 +86,7 @@ class Audience:
 
 def for_the_board(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield from map(block_sheet, board_page(summary))
+    yield from changes(summary)
     yield action_lists.escalations(summary)
     yield action_lists.high_risk(summary)
     yield action_lists.ineffective(summary)

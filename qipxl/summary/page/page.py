@@ -24,6 +24,7 @@ from qipxl.returns.returns import TEXTS
 from qipxl.rules.rulebook import State
 from qipxl.summary import action_lists
 from qipxl.summary.board_page import Block, Cell, board_page
+from qipxl.summary.changes import most_important
 from qipxl.summary.charts import BY_MONTH, by_month, by_reason, left_out_words, worst_of_services
 from qipxl.summary.indicator_lists import (
     CHART_PARTS,
@@ -51,6 +52,8 @@ FULL = (
     "Reviews due",
 )
 """The lists that the page has in full; it counts the others, whose rows are in the summary workbook."""
+MOST_CHANGES = 200
+"""The most changes of states and texts that the page lists; it has every changed promise."""
 LONG = 40
 """A text with more characters than this has a wide column."""
 
@@ -145,6 +148,7 @@ def full_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield action_lists.escalations(summary)
     yield action_lists.ineffective(summary)
     yield from (spec for spec in action_lists.chosen_lists(summary) if spec.name in FULL)
+    yield from most_important(summary, MOST_CHANGES)
 
 
 def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
