@@ -92,6 +92,15 @@ def columns_of(*columns: Column) -> tuple[ColumnSpec, ...]:
     return tuple(ColumnSpec(*column) for column in columns)
 
 
+def distinct(headings: Sequence[str]) -> list[str]:
+    """Headings with a number after each repeated one, because a table's headings must differ, ignoring case."""
+    numbered: list[str] = []
+    for heading in headings:
+        same = sum(earlier.lower() == heading.lower() for earlier in headings[: len(numbered)])
+        numbered.append(f"{heading} ({same + 1})" if same else heading)
+    return numbered
+
+
 def excel_values(values: pd.Series) -> pd.Series:
     """A column as it is written to a sheet: dates as days since Excel's epoch, missing counts as NaN, other values unchanged."""
     if isinstance(values.dtype, pd.Int64Dtype):

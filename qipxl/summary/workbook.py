@@ -16,8 +16,10 @@ from qipxl.returns.returns import TEXTS
 from qipxl.rules.rulebook import State
 from qipxl.summary import action_lists
 from qipxl.summary.action_index import BY_REGION, by_region
+from qipxl.summary.answers import answers
 from qipxl.summary.board_page import BOARD_PAGE, Block, board_page
 from qipxl.summary.charts import write_charts
+from qipxl.summary.full_tables import own_sheets, table_lists
 from qipxl.summary.indicator_lists import INDICATORS, indicators, outliers
 from qipxl.summary.indicator_sheets import add_sparklines, write_figures, write_indicator_charts
 from qipxl.summary.logs import challenges, learning
@@ -113,6 +115,7 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
     yield from action_lists.chosen_lists(summary)
     yield from milestone_timeline(summary)
     yield from challenges(summary)
+    yield from own_sheets(summary)
     if len(charted.impact.judged.series):
         yield indicators(charted)
         charted = summary
@@ -120,12 +123,14 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
     yield links(summary)
     yield themes(summary)
     yield from learning(summary)
+    yield answers(summary)
     yield problems(summary)
     yield action_lists.all_actions(summary)
     yield by_region(summary)
     yield by_theme(summary, most_rows)
     yield sources(summary)
     yield rule_book(summary)
+    yield from table_lists(summary)
 
 
 def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
