@@ -30,8 +30,8 @@ INDICATOR_COLUMNS = (
     ColumnSpec("Variation", "variation", 20, bold=True),
     *columns_of(
         ("Signal", "cause", 22), ("Target", "target", 9), ("Target met", "target_met", 26), ("Verdict for actions", "verdict", 44),
-        ("What may be said", "words", 44),
-        ("Context", "context", 40), ("Learning", "learning", 40), ("Months", "points", 8), ("Trend", "trend", 24), ("File", "file", 24), ("Cell", "cell", 14),
+        ("What may be said", "words", 44), ("Context", "context", 40), ("Learning", "learning", 40), ("Months", "points", 8),
+        ("Trend", "trend", 24), ("File", "file", 24), ("Cell", "cell", 14),
     ),
 )  # fmt: skip
 OUTLIER_COLUMNS = (

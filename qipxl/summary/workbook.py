@@ -149,6 +149,8 @@ def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
 def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpec, files: Mapping[str, str]) -> Sheet:
     """Write a sheet with one table, or with a sentence in place of its rows if it has none; returns the sheet."""
     sheet = writer.sheet(spec.name, spec.name, spec.about)
+    if spec.grey_tab:
+        sheet.set_tab_color(GREY)
     line = f"As at {summary.as_at:%d %B %Y}. {spec.line}"
     sheet.write_string(2, 0, line, writer.format(italic=True, font_color=GREY))
     frame, columns = spec.frame, spec.columns

@@ -118,7 +118,11 @@ def texts_on_start(book: AnyBook, stamp: Stamp, cover: Cover) -> Iterator[Outsid
             text = str(cell)
             if text.startswith(STATES) or (column <= cover.value_column and fold(text) in facts):
                 continue
-            if field_digest(text) not in issued if issued is not None else is_beside(row, index, column, cover, lines):
+            if issued is None:
+                typed = is_beside(row, index, column, cover, lines) and (index, column + 1) not in worked_out
+            else:
+                typed = field_digest(text) not in issued
+            if typed:
                 yield OutsideText(cover.sheet, index, column, one_line(cell))
     yield from answers(book, cover, rows, first, last, issued)
 
