@@ -23,7 +23,7 @@ from qipxl.template import Template
 from qipxl.text import figure_text, folded
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issue import Order
-from qipxl.tracker.send_back import NOT_CARRIED, cell_value, limit_queries
+from qipxl.tracker.send_back import NOT_CARRIED, cell_value, given_answers, limit_queries
 
 Row = dict[str, object]
 FINISHED = "finished"
@@ -96,7 +96,7 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     sentences += verdict_words(last, service, rows["actions"])
     sentences += add_months(last, template, rows)
     rows[TABLE] = head_office_rows(last, service, rows["actions"])
-    return Order(template, service, rows, limit_queries(sentences))
+    return Order(template, service, rows, limit_queries(sentences), given_answers(last.rows(PROBLEMS, service.code)))
 
 
 def carried(last: LastReturns, template: Template, key: str, service: Service) -> list[Row]:

@@ -48,7 +48,8 @@ from qipxl.returns.returns import TEXTS, Returns
 from qipxl.returns.string_pool import StringPool
 from qipxl.services import Service
 from qipxl.summary.columns import columns_needed
-from qipxl.summary.consolidate import RECORDS, summary_of
+from qipxl.summary.consolidate import summary_of
+from qipxl.summary.full_tables import columns_read, service_tables
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import Template, find_template, shipped_templates
 from qipxl.text import folded
@@ -186,8 +187,9 @@ class MonthResult:
         whole: True to have every column of the rows, as packs need.
         """
         with pd.option_context(*TEXTS):
-            rows = self.rows_with({} if whole else columns_needed(COLUMNS_READ))
-            records = rows.records([key for key in RECORDS if key in rows.shapes])
+            templates = self.returns.in_use
+            rows = self.rows_with({} if whole else columns_needed(COLUMNS_READ, columns_read(templates)))
+            records = rows.records([key for key in service_tables(templates) if key in rows.shapes])
             actions = rows.table("actions")
             impact = self.impact({key: rows.shape(key) for key in ("indicators", "measurements") if key in rows.shapes})
             summary = summary_of(self.returns, self.as_at, actions, records, impact, services or self.month.expected)

@@ -23,3 +23,7 @@ CODES: Mapping[str, ReaderCode] = {
     for code, entry in tomllib.loads(Path(__file__).with_name("codes.toml").read_text("utf-8")).items()
 }
 """Every code of the reader."""
+ANSWER, REMARK = "answer-given", "text-outside"
+"""The codes of an answer to a question of head office, and of another text outside the tables."""
+OUTSIDE_TABLES = (REMARK, "stray-value", "row-not-read", "row-continues")
+"""The codes of problems that show a text which has no place in a table."""

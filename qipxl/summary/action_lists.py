@@ -6,9 +6,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from qipxl.rules.rulebook import Rating
+from qipxl.summary.full_tables import remaining_fields, with_distinct_headings
 from qipxl.summary.sheet_spec import (
     EVIDENCE_GAPS,
     HEADING_ROW,
@@ -19,6 +21,7 @@ from qipxl.summary.sheet_spec import (
     listing,
     states_of,
 )
+from qipxl.summary.slipped_milestones import READ_OF_MILESTONES, late_milestones, moved_milestones
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
 from qipxl.workbook.writer import MOST_LINKS
@@ -29,20 +32,22 @@ LATE: Sequence[Column] = (("Owner", "owner", 18), ("Due date", "due", 12), ("Day
 FEW: Sequence[Column] = (
     *WHO, ("Headline", "headline", 26), ("Why", "why", 34), ("Verdict on figures", "figures", 18),
     ("Issue or risk", "issue", 36), *LATE, ("Tier", "tier", 7),
-    ("Risk score now", "risk_now", 10), ("Intended change", "intended_change", 34), *WHERE,
+    ("Risk score now", "risk_now", 10), ("Intended change", "intended_change", 34), ("Success measure", "success_measure", 30),
+    ("Accountable lead", "accountable_lead", 18), *WHERE,
 )  # fmt: skip
 ESCALATED: Sequence[Column] = (
     *WHO, ("Escalation", "escalation", 18), ("Why escalated", "why_escalated", 28), ("To whom, and by when", "to_whom", 28),
     ("Since", "since", 10), ("Headline", "headline", 26), ("Issue or risk", "issue", 34), *LATE,
     ("Slippage reason", "slippage_reason", 16), ("Response to slippage", "slippage_response", 16),
+    ("Late milestones", "late_milestones", 40), ("Success measure", "success_measure", 30), ("Accountable lead", "accountable_lead", 18),
     ("Decided last time", "decided", 34), ("Tier", "tier", 7), *WHERE,
 )  # fmt: skip
 SLIPPED: Sequence[Column] = (
     *WHO, ("Delivery", "delivery", 18), ("Issue or risk", "issue", 36), ("Original due date", "original_due", 12),
     ("Due date", "due", 12), ("Days the date has moved", "days_slipped", 10), ("Extensions", "extensions_logged", 10),
     ("Days overdue", "days_overdue", 10), ("Days late against original", "days_late_original", 11), ("Promised for", "promised_for", 12),
-    ("Reason", "slippage_reason", 18), ("Response", "slippage_response", 18), ("Reasons of extensions", "extension_reasons", 24),
-    ("Owner", "owner", 18), *WHERE,
+    ("Reason", "slippage_reason", 18), ("Response", "slippage_response", 18), ("Reasons of extensions", "extension_reasons", 30),
+    ("Milestones late or moved", "moved_milestones", 50), ("Owner", "owner", 18), *WHERE,
 )  # fmt: skip
 GAPS: Sequence[Column] = (
     *WHO, ("Evidence", "evidence", 14), ("What it still needs", "evidence_needs", 30), ("Accepted items", "accepted", 9),
@@ -88,9 +93,11 @@ def ineffective(summary: ProviderSummary) -> SheetSpec:
     return action_sheet(summary, "Delivered but not effective", HOLLOW, summary.ineffective, FEW)
 
 
+SLIPPAGE = "Slippage"
 CHOSEN: Sequence[tuple[str, str, str, str, bool, Sequence[Column]]] = (
     ("Closed without evidence", "Marked Complete with no accepted evidence; the latest first.", "closed_bare", "completed_on", False, FEW),
-    ("Slippage", "Actions whose date has moved or passed; the furthest first.", "slipped", "days_late_original", False, SLIPPED),
+    (SLIPPAGE, "Actions whose date, or a milestone's, has moved or passed; the furthest first.",
+     "slipped", "days_late_original", False, SLIPPED),
     (EVIDENCE_GAPS, "Open actions whose evidence is not strong yet; the weakest first.", "evidence_gap", "evidence_kinds", True, GAPS),
     ("Reviews due", "Actions whose review is late or due soon; the latest first.", "review_wanted", "review_next", True, REVIEWS),
 )  # fmt: skip
@@ -102,7 +109,8 @@ COLUMNS_READ: TableColumns = {
         *list_columns([*FEW, *ESCALATED, *SLIPPED, *GAPS, *REVIEWS, *MANY]),
         *chain.from_iterable((flag, order) for _, _, flag, order, _, _ in CHOSEN),
     ),
-    "extensions": ("action", "milestone", "reason_code"),
+    "extensions": ("action", "milestone", "reason_code", "reason"),
+    "milestones": READ_OF_MILESTONES,
 }
 
 
@@ -111,13 +119,20 @@ def chosen_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
     current = summary.current
     for name, about, flag, order, ascending, columns in CHOSEN:
         if flag in current.columns:
-            keys = current.loc[current[flag].fillna(False).astype(bool), order]
+            chosen = current[flag].fillna(False).astype(bool)
+            if name == SLIPPAGE:
+                chosen |= np.array(has_open_milestone(summary, current), dtype=bool)
+            keys = current.loc[chosen, order]
             rows = keys.sort_values(ascending=ascending, kind="stable").index
             yield action_sheet(summary, name, about, rows_for_list(summary, rows, columns), columns)
 
 
-def all_actions(summary: ProviderSummary, columns: Sequence[Column] = MANY) -> SheetSpec:
-    """Every action, sorted so that each figure of the board page links to one block of rows. `columns` default to all."""
+def all_actions(summary: ProviderSummary, columns: Sequence[Column] = ()) -> SheetSpec:
+    """Every action, sorted so that each figure of the board page links to one block of rows.
+
+    `columns` default to MANY and every other field of the templates.
+    """
+    columns = columns or with_distinct_headings([*MANY[: -len(WHERE)], *remaining_fields(summary, MANY), *WHERE])
     about = (
         "Every action of every return that was used, worst first. Figures of the Board page link to their rows here. "
         "An action with an earlier period was embedded or withdrawn then."
@@ -159,14 +174,19 @@ def action_sheet(
 
 
 def with_explanations(summary: ProviderSummary, frame: pd.DataFrame, columns: Collection[str]) -> pd.DataFrame:
-    """Actions with those of these columns that are in `columns`: `why`, `why_escalated`, `to_whom`, `extension_reasons` and
-    `figures`, the verdict on the indicator that an action links. `since` and `decided` are empty if they are not known."""
+    """Actions with those of these columns that are in `columns`: `why`, `why_escalated`, `to_whom`, `extension_reasons`,
+    `late_milestones`, `moved_milestones` and `figures`, the verdict on the indicator that an action links.
+
+    `since` and `decided` are empty if they are not known.
+    """
     texts = reasons(summary)
     makers: Mapping[str, Callable[[], Any]] = {
         "why": lambda: reasons_in_words(frame, texts),
         "why_escalated": lambda: frame["escalation_rule"].map({code: sentence(words) for code, words in texts.items()}),
         "to_whom": lambda: frame["escalation"].map(levels_in_words(summary)),
         "extension_reasons": lambda: extension_reasons(summary, frame),
+        "late_milestones": lambda: milestone_texts(late_milestones(summary), frame),
+        "moved_milestones": lambda: milestone_texts(moved_milestones(summary), frame),
         "figures": lambda: verdict_states(summary, frame),
     }
     words = {name: make() for name, make in makers.items() if name in columns}
@@ -195,17 +215,30 @@ def verdict_states(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
 
 
 def extension_reasons(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
-    """The kinds of reason given for extensions of each action, not of its milestones, in the order in which they were given."""
+    """The reasons given for extensions of each action, not of its milestones, each after its kind, in the order in which they were given."""
     lines = summary.records.get("extensions", pd.DataFrame())
     if "reason_code" not in lines.columns:
         return [""] * len(frame)
     if "milestone" in lines.columns:
         lines = lines[lines["milestone"].fillna("") == ""]
     given: dict[tuple[int, str], list[str]] = {}
-    for number, action, reason in zip(lines["return"], lines["action"], lines["reason_code"], strict=True):
-        given.setdefault((number, folded(action)), []).append(str(reason) or "no kind given")
+    words = lines["reason"] if "reason" in lines.columns else lines["reason_code"].map(lambda kind: "")
+    for number, action, kind, reason in zip(lines["return"], lines["action"], lines["reason_code"], words, strict=True):
+        text = ": ".join(filter(None, (str(kind) or "no kind given", str(reason))))
+        given.setdefault((number, folded(action)), []).append(text)
     keys = zip(frame["return"], frame["ref"], strict=True)
     return ["; ".join(given.get((number, folded(ref)), ())) for number, ref in keys]
+
+
+def milestone_texts(texts: Mapping[tuple[int, str], str], frame: pd.DataFrame) -> list[str]:
+    """The text about the milestones of each action; empty if there is none."""
+    keys = zip(frame["return"], frame["ref"], strict=True)
+    return [texts.get((number, folded(ref)), "") for number, ref in keys]
+
+
+def has_open_milestone(summary: ProviderSummary, actions: pd.DataFrame) -> list[bool]:
+    """Which actions have an open milestone that is late or was moved."""
+    return [text != "" for text in milestone_texts(moved_milestones(summary, open_only=True), actions)]
 
 
 def every_rating(summary: ProviderSummary) -> list[Rating]:

@@ -17,10 +17,9 @@ from qipxl.returns.returns import TEXTS, Returns
 from qipxl.rules.rulebook import Rating
 from qipxl.services import Service
 from qipxl.summary.counts import headline_of, overview_lines, total_lines
+from qipxl.summary.full_tables import service_tables
 from qipxl.summary.summary import ProviderSummary
 
-RECORDS = ("milestones", "evidence", "extensions", "challenge", "reviews", "indicators", "measurements")
-"""The tables, other than actions, whose rows a summary shows."""
 NEEDED = (
     "delivery", "evidence", "impact", "headline", "tier", "days_overdue", "risk_now", "watched", "hollow", "escalation", "escalated",
 )  # fmt: skip
@@ -52,7 +51,7 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
     [{'service': 'ELM', 'name': 'Elm House', 'state': 'set aside'}]
     """
     returns, actions = rated.returns, traced(rated, "actions")
-    records = in_memory({key: traced(rated, key) for key in RECORDS if key in returns.tables})
+    records = in_memory({key: traced(rated, key) for key in service_tables(returns.in_use) if key in returns.tables})
     period = returns.last_period or Period(rated.as_at.year, rated.as_at.month)
     impact = impact_of(records, actions, None, period, rated.as_at)
     return summary_of(returns, rated.as_at, actions, records, impact, services)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,8 @@ INDICATOR_COLUMNS = (
     ColumnSpec("Variation", "variation", 20, bold=True),
     *columns_of(
         ("Signal", "cause", 22), ("Target", "target", 9), ("Target met", "target_met", 26), ("Verdict for actions", "verdict", 44),
-        ("What may be said", "words", 44), ("Months", "points", 8), ("Trend", "trend", 24), ("File", "file", 24), ("Cell", "cell", 14),
+        ("What may be said", "words", 44), ("Context", "context", 40), ("Learning", "learning", 40), ("Months", "points", 8),
+        ("Trend", "trend", 24), ("File", "file", 24), ("Cell", "cell", 14),
     ),
 )  # fmt: skip
 OUTLIER_COLUMNS = (
@@ -45,10 +46,12 @@ OUTLIER_COLUMNS = (
 )  # fmt: skip
 LIMITS = ["low95", "high95", "low998", "high998"]
 """The columns of an outlier's limits."""
+NARRATIVE = ("context", "learning")
+"""What a service writes next to a figure."""
 COLUMNS_READ: TableColumns = {
     "actions": ("indicator", "start", "completed_on"),
     "indicators": DECLARED,
-    "measurements": ("indicator", "month", *PARTS),
+    "measurements": ("indicator", "month", *PARTS, *NARRATIVE),
 }
 """What `qipxl.indicators.impact` reads for the summary."""
 
@@ -61,7 +64,7 @@ def has_signal(judged: JudgedSeries) -> NDArray[np.bool_]:
 def indicators(summary: ProviderSummary) -> SheetSpec:
     """Every indicator: those with a signal first, then those that actions link, the provider's, the services'."""
     judged = summary.impact.judged
-    frame = rounded_lines(judged).assign(verdict=verdict_words(summary), trend="")
+    frame = rounded_lines(judged).assign(verdict=verdict_words(summary), trend="", **narratives(summary))
     order = np.lexsort((np.arange(len(frame)), frame["name"] != WHOLE, frame["verdict"] == "", ~has_signal(judged)))
     signals, number = int(has_signal(judged).sum()), len(frame)
     line = (
@@ -71,6 +74,24 @@ def indicators(summary: ProviderSummary) -> SheetSpec:
     about = f"The services' own monthly figures, judged as NHS England's Making Data Count teaches. {NOT_SHOWN}"
     shown = frame.iloc[order].assign(row=order)
     return SheetSpec(INDICATORS, about, line, INDICATOR_COLUMNS, shown, "No indicator has a figure.", link_cell=True)
+
+
+def narratives(summary: ProviderSummary) -> dict[str, list[str]]:
+    """What the services wrote next to the latest figure of each indicator; empty for sums of services."""
+    lines = summary.impact.judged.lines
+    months = pd.to_datetime(lines["latest_month"]).dt.strftime("%Y-%m")
+    keys = [*zip(lines["service"].map(folded), lines["ref"].map(folded), months, strict=True)]
+    latest = set(keys)
+    texts: dict[tuple[str, str, str], Mapping[str, str]] = {}
+    for rows in summary.records.parts("measurements"):
+        if set(NARRATIVE) <= set(rows.columns):
+            written = rows[(rows["context"].fillna("") != "") | (rows["learning"].fillna("") != "")]
+            for row in written.to_dict("records"):
+                month = row["month"]
+                key = folded(row["service"]), folded(row["indicator"]), "" if pd.isna(month) else f"{month:%Y-%m}"
+                if key in latest:
+                    texts[key] = {name: str(row[name]) for name in NARRATIVE}
+    return {name: [texts.get(key, {}).get(name, "") for key in keys] for name in NARRATIVE}
 
 
 def expected_by_chance(number: int) -> str:

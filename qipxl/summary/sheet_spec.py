@@ -52,7 +52,7 @@ class SheetSpec:
     """A table with its title, a sentence about it (`about`) and a `line` of counts; `nothing` is shown if the table is empty.
 
     With `link_cell`, each row's cell address links to the file and cell that the row came from. `rows_omitted` is the number
-    of rows that were left out because a sheet has no room for them.
+    of rows that were left out because a sheet has no room for them. `grey_tab` marks a long list to look things up in.
     """
 
     name: str
@@ -63,6 +63,7 @@ class SheetSpec:
     nothing: str = "None."
     link_cell: bool = False
     rows_omitted: int = 0
+    grey_tab: bool = False
 
     @property
     def table(self) -> str:
@@ -90,6 +91,15 @@ def listing(
 def columns_of(*columns: Column) -> tuple[ColumnSpec, ...]:
     """Columns that have only a heading, a source and a width."""
     return tuple(ColumnSpec(*column) for column in columns)
+
+
+def distinct(headings: Sequence[str]) -> list[str]:
+    """Headings with a number after each repeated one, because a table's headings must differ, ignoring case."""
+    numbered: list[str] = []
+    for heading in headings:
+        same = sum(earlier.lower() == heading.lower() for earlier in headings[: len(numbered)])
+        numbered.append(f"{heading} ({same + 1})" if same else heading)
+    return numbered
 
 
 def excel_values(values: pd.Series) -> pd.Series:

@@ -16,9 +16,11 @@ from qipxl.returns.returns import TEXTS
 from qipxl.rules.rulebook import State
 from qipxl.summary import action_lists
 from qipxl.summary.action_index import BY_REGION, by_region
+from qipxl.summary.answers import answers
 from qipxl.summary.board_page import BOARD_PAGE, Block, board_page
 from qipxl.summary.changes import changes
 from qipxl.summary.charts import write_charts
+from qipxl.summary.full_tables import own_sheets, table_lists
 from qipxl.summary.indicator_lists import INDICATORS, indicators, outliers
 from qipxl.summary.indicator_sheets import add_sparklines, write_figures, write_indicator_charts
 from qipxl.summary.logs import challenges, learning
@@ -115,6 +117,7 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
     yield from action_lists.chosen_lists(summary)
     yield from milestone_timeline(summary)
     yield from challenges(summary)
+    yield from own_sheets(summary)
     if len(charted.impact.judged.series):
         yield indicators(charted)
         charted = summary
@@ -122,12 +125,14 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
     yield links(summary)
     yield themes(summary)
     yield from learning(summary)
+    yield answers(summary)
     yield problems(summary)
     yield action_lists.all_actions(summary)
     yield by_region(summary)
     yield by_theme(summary, most_rows)
     yield sources(summary)
     yield rule_book(summary)
+    yield from table_lists(summary)
 
 
 def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
@@ -146,6 +151,8 @@ def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
 def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpec, files: Mapping[str, str]) -> Sheet:
     """Write a sheet with one table, or with a sentence in place of its rows if it has none; returns the sheet."""
     sheet = writer.sheet(spec.name, spec.name, spec.about)
+    if spec.grey_tab:
+        sheet.set_tab_color(GREY)
     line = f"As at {summary.as_at:%d %B %Y}. {spec.line}"
     sheet.write_string(2, 0, line, writer.format(italic=True, font_color=GREY))
     frame, columns = spec.frame, spec.columns

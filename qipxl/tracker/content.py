@@ -42,6 +42,7 @@ class Tracker:
     """Everything that one tracker workbook shows.
 
     `issued` are those of `rows` that the stamp records; `kept_stamp` is the stamp of an earlier issue, if there is one.
+    `answers` are those that the service gave to some of the `queries`.
     """
 
     template: Template
@@ -54,6 +55,7 @@ class Tracker:
     kept_stamp: Stamp | None = None
     queries: Sequence[str] = ()
     buttons: bool = False
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def layouts(self) -> Mapping[str, TableLayout]:

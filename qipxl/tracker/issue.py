@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from qipxl.errors import RequestError
@@ -21,12 +21,14 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Order:
-    """A tracker to write: its template and service, its rows (None for those of a first tracker), questions for Start here."""
+    """A tracker to write: its template and service, its rows (None for those of a first tracker), questions for Start here,
+    and the answers that were given to some of them."""
 
     template: Template
     service: Service
     rows: Rows | None = None
     queries: Sequence[str] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 def issue_trackers(
@@ -85,7 +87,14 @@ def write_ordered(order: Order, period: Period, path: Path, copies: TemplateCopi
         copies.write(order.template, order.service, path)
     else:
         write_tracker(
-            order.template, order.service, period, path, rows=order.rows, queries=order.queries, buttons=copies.buttons
+            order.template,
+            order.service,
+            period,
+            path,
+            rows=order.rows,
+            queries=order.queries,
+            buttons=copies.buttons,
+            answers=order.answers,
         )
 
 

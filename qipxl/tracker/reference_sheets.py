@@ -1,4 +1,4 @@
-"""The sheets of a tracker that people read and do not fill in: Guidance, Lists, Settings, the hidden Workings and the stamp."""
+"""The sheets of a tracker that people read and do not fill in: Guidance, Lists, Settings and the hidden Workings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from qipxl.tracker.working_column import AT, COLUMN_NUMBER, KIND, NAME, SAY, SEV
 from qipxl.tracker.workings import OVERWRITTEN, OVERWRITTEN_SAYS, Workings, shown_name
 from qipxl.workbook import layout
 from qipxl.workbook.layout import column_letters
-from qipxl.workbook.stamp import Stamp
 from qipxl.workbook.writer import Sheet, WorkbookWriter, row_height
 
 HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#505050", "border": 1, "text_wrap": True}
@@ -158,12 +157,3 @@ def name_workings(writer: WorkbookWriter, workings: Workings) -> None:
             writer.book.define_name(shown_name(key, fetched.column), f"={workings.column_span(key, fetched.column)}")
         writer.book.define_name(f"qip_rules_{key}", f"={workings.check_block(key)}")
         writer.book.define_name(f"qip_rules_at_{key}", f"={workings.check_heading(key, AT)}")
-
-
-def write_stamp(writer: WorkbookWriter, stamp: Stamp) -> None:
-    """Write the stamp on a hidden sheet."""
-    sheet = writer.book.add_worksheet(layout.STAMP, Sheet)
-    for row, cells in enumerate(stamp.rows()):
-        for index, text in enumerate(cells):
-            sheet.write_string(row, index, text)
-    sheet.very_hidden()

@@ -11,6 +11,8 @@ import pandas as pd
 
 from qipxl.errors import OutputError, RequestError
 from qipxl.periods import Period
+from qipxl.privacy import WITHHELD
+from qipxl.returns.codes import ANSWER, REMARK
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 from qipxl.services import Service
@@ -25,7 +27,7 @@ LINES = 40
 TITLES = {"must fix": "Please put right", "should look": "Please look at", "for information": "For your information"}
 NOT_CARRIED = (
     "column-extra", "sheet-not-read", "comments-not-read", "drawing-not-read", "stray-value", "row-not-read", "row-continues",
-    "second-table", "tab-extra",
+    "second-table", "tab-extra", REMARK,
 )  # fmt: skip
 """Problems that name what a new tracker does not take over."""
 
@@ -130,8 +132,15 @@ def write_fresh(rated: Rated, number: int, path: Path) -> Path:
     stamp = carried_stamp(returns.stamps[number], template)
     return write_tracker(
         template, service, period, path, rows=rows, issued={}, cover=cover, as_at=rated.as_at, stamp=stamp, marks=marks,
-        queries=limit_queries(queries),
+        queries=limit_queries(queries), answers=given_answers(returns.problems[returns.problems["return"] == number]),
     )  # fmt: skip
+
+
+def given_answers(problems: pd.DataFrame) -> dict[str, str]:
+    """The answers that a return gave, by their questions; without those that were withheld."""
+    lines = problems[problems["code"] == ANSWER]
+    pairs = lines[["heading", "value"]].itertuples(index=False, name=None)
+    return {str(question): str(answer) for question, answer in pairs if not str(answer).startswith(WITHHELD)}
 
 
 def limit_queries(queries: Sequence[str]) -> Sequence[str]:

@@ -19,8 +19,8 @@ from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
 
 SERVICE = {"border": 1, "border_color": "#808080"}
 ISSUED = {"bg_color": "#F1ECF4", "border": 1, "border_color": "#808080"}
-QUERY_WIDTH = 130
-"""The characters of a question that fit on one line."""
+QUERY_WIDTH, ANSWER_WIDTH = 76, 54
+"""The characters of a question and of an answer that fit on one line."""
 WORKED_OUT = {"bg_color": "#F2F2F2", "border": 1, "border_color": "#808080"}
 
 
@@ -49,15 +49,23 @@ def write_start(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
 
 
 def write_queries(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, row: int) -> int:
-    """Write head office's questions about the last return, one a line; return the last row used (from 0)."""
+    """Write head office's questions about the last return, one a line, each next to a cell for the answer; return the last row used.
+
+    A question that was asked before is next to the answer that the service gave.
+    """
     if not tracker.queries:
         return row - 1
-    sheet.write_string(row, 0, "Questions about your last return", writer.format(**SECTION))
+    sheet.write_string(row, 0, layout.QUESTIONS, writer.format(**SECTION))
+    sheet.write_string(row, 2, layout.ANSWER, writer.format(**SECTION))
+    answer_cell = writer.format(**SERVICE, text_wrap=True, valign="top", locked=False)
     wrapped = writer.format(text_wrap=True, valign="top")
     for number, query in enumerate(tracker.queries, row + 1):
-        sheet.merge_range(number, 0, number, 2, "", wrapped)
+        answer = tracker.answers.get(query, "")
+        sheet.merge_range(number, 0, number, 1, "", wrapped)
         sheet.write_string(number, 0, query, wrapped)
-        sheet.set_row(number, LINE * (1 + len(query) // QUERY_WIDTH))
+        sheet.write_blank(number, 2, None, answer_cell)
+        sheet.put(number, 2, answer, answer_cell)
+        sheet.set_row(number, LINE * (1 + max(len(query) // QUERY_WIDTH, len(answer) // ANSWER_WIDTH)))
     return row + len(tracker.queries)
 
 

@@ -13,6 +13,7 @@ from qipxl.tracker import charts_sheet, checks_sheet, entry_sheets, reference_sh
 from qipxl.tracker.carried_over_sheet import CarriedLine, write_carried_over
 from qipxl.tracker.content import CellNote, Rows, Tracker, tracker_book
 from qipxl.tracker.first_rows import initial_rows
+from qipxl.tracker.issued_texts import write_stamp
 from qipxl.workbook.buttons import MODULES
 from qipxl.workbook.stamp import Stamp
 from qipxl.workbook.vba import embed
@@ -34,6 +35,7 @@ def write_tracker(
     queries: Sequence[str] = (),
     buttons: bool = False,
     carried: Sequence[CarriedLine] = (),
+    answers: Mapping[str, str] | None = None,
 ) -> Path:
     """Write one service's tracker for one month and return its path. The same input gives the same bytes.
 
@@ -46,6 +48,7 @@ def write_tracker(
     - `as_at`: the date of the ratings stored with the formulas, at most the end of the period, which is the default.
     - `stamp`: the stamp of an earlier issue of the same tracker. Default: a new one.
     - `marks`: cells to outline. `queries`: sentences for Start here. `carried`: lines of the sheet Carried over.
+    - `answers`: what the service answered to some of the queries, by the query.
     - `buttons`: if true, the workbook has buttons and macros.
 
     Raises OutputError if the file cannot be written, RequestError if a table has more rows than its sheet, and TemplateError
@@ -62,7 +65,9 @@ def write_tracker(
     at_issue = first_rows if issued is None else issued
     filled = {"submission": 1, **(cover or {})}
     judged = min(as_at or period.last, period.last)
-    tracker = Tracker(template, service, period, first_rows, at_issue, filled, judged, stamp, queries, buttons)
+    tracker = Tracker(
+        template, service, period, first_rows, at_issue, filled, judged, stamp, queries, buttons, answers or {}
+    )
     book = tracker_book(tracker)
     with new_workbook(path, f"{template.template.title}: {service.name}, {period.words}", period.first) as writer:
         start_sheet.write_start(writer, tracker, book)
@@ -76,7 +81,7 @@ def write_tracker(
         workings = reference_sheets.write_workings(writer, tracker.workings, book)
         checks_sheet.write_search(writer, workings, tracker, book)
         charts_sheet.write_charts(writer, workings, tracker, book)
-        reference_sheets.write_stamp(writer, tracker.stamp())
+        write_stamp(writer, tracker)
         outline(writer, marks)
         if buttons:
             embed(writer.book, MODULES)

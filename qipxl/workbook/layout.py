@@ -11,6 +11,8 @@ CARRIED = "Carried over"
 """The sheet of an adopted tracker with the old plan's texts that have no field."""
 SUMMARY_SHEETS = ("Overview", "Problems", "All actions", "Sources")
 """The sheets by which a summary workbook of any version is recognised."""
+QUESTIONS, ANSWER = "Questions about your last return", "Your answer"
+"""The headings on Start here above the questions of head office, and above the cells for the answers."""
 GROUP_ROW, HEADING_ROW = 3, 4
 FIRST_ROW = HEADING_ROW + 1
 """Sheet rows count from 1, as Excel shows them."""

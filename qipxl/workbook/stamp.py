@@ -32,10 +32,14 @@ class IssuedRow:
 
 @dataclass(frozen=True)
 class Stamp:
-    """Template, version, service and period of a tracker, and its issued rows."""
+    """Template, version, service and period of a tracker, its issued rows, and digests of its issued texts by sheet.
+
+    Trackers of earlier versions of qipxl have no such `texts`.
+    """
 
     facts: Mapping[str, str]
     issued: Sequence[IssuedRow] = field(default_factory=tuple)
+    texts: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def template(self) -> str:
@@ -52,19 +56,24 @@ class Stamp:
             yield (key, self.facts[key])
         for row in self.issued:
             yield ("issued", row.table, row.ref, row.original_due, row.digest, row.fields)
+        for sheet, digests in self.texts.items():
+            yield ("texts", sheet, " ".join(sorted(digests)))
 
 
 def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
     """The stamp from the rows of its sheet; None if a fact is missing or invalid."""
     facts: dict[str, str] = {}
     issued: list[IssuedRow] = []
+    texts: dict[str, frozenset[str]] = {}
     for row in rows:
         if row[0] == "issued" and len(row) >= 5:
             issued.append(IssuedRow(*map(str, row[1:6])))
+        elif row[0] == "texts" and len(row) >= 3:
+            texts[str(row[1])] = frozenset(str(row[2]).split())
         elif row[0] in FACTS:
             facts.setdefault(str(row[0]), str(row[1]))
     complete = set(FACTS) <= facts.keys() and all(facts[key] for key in ("template", "version", "code"))
-    return Stamp(facts, tuple(issued)) if complete and is_valid(facts["period"], issued) else None
+    return Stamp(facts, tuple(issued), texts) if complete and is_valid(facts["period"], issued) else None
 
 
 def is_valid(period: str, issued: Iterable[IssuedRow]) -> bool:

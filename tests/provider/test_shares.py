@@ -32,7 +32,8 @@ from qipxl.returns.provenance import IDENTITY, traced
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import TEXTS
 from qipxl.summary.columns import columns_needed
-from qipxl.summary.consolidate import RECORDS, summary_of
+from qipxl.summary.consolidate import summary_of
+from qipxl.summary.full_tables import columns_read, service_tables
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import shipped_templates
 
@@ -125,20 +126,24 @@ def test_shares_give_what_all_rows_at_once_give(
             pd.testing.assert_frame_equal(there[key].reset_index(drop=True), own_rows, check_dtype=False)
 
 
-MADE = {"why", "why_escalated", "to_whom", "extension_reasons", "figures", "since", "decided"}
+MADE = {
+    "why", "why_escalated", "to_whom", "extension_reasons", "late_milestones", "moved_milestones", "figures", "since", "decided",
+}  # fmt: skip
 """Columns of lists of actions that the summary makes itself."""
 
 
 def test_a_summary_needs_only_the_columns_it_declares(month: ProviderMonth, whole: tuple[Rated, bytes, Path]) -> None:
     rated, written, _ = whole
-    needed = columns_needed(COLUMNS_READ)
+    needed = columns_needed(COLUMNS_READ, columns_read(rated.returns.in_use))
 
     def cut(key: str) -> pd.DataFrame:
         frame = traced(rated, key)
         return frame[[name for name in frame if name in (*IDENTITY, "return", "row", *needed[key])]]
 
     with pd.option_context(*TEXTS):
-        records = lazy_tables.in_memory({key: cut(key) for key in RECORDS if key in rated.returns.tables})
+        records = lazy_tables.in_memory(
+            {key: cut(key) for key in service_tables(rated.returns.in_use) if key in rated.returns.tables}
+        )
         actions, day = cut("actions"), rated.as_at
         assert len(actions.columns) < len(traced(rated, "actions").columns)
         impact = impact_of(records, actions, None, month.period, day)

@@ -121,8 +121,10 @@ def test_the_workbook_has_its_sheets_and_is_valid(book: Any, summary: ProviderSu
         "Board page", "Overview", "High-risk and off-track", "Escalations", "Delivered but not effective", "Closed without evidence",
         "Slippage", "Evidence gaps", "Reviews due", "Milestone timeline", "Challenge log", "Indicators", "Indicator charts",
         "Indicator figures", "Outliers", "Risk and audit links",
-        "Themes and CQC statements", "Learning", "Problems", "All actions", "Actions by region", "One service", "Actions by theme", "Sources",
-        "How to read this", "Charts",
+        "Themes and CQC statements", "Learning", "Answers to head office",
+        "Problems", "All actions", "Actions by region", "One service", "Actions by theme", "Sources",
+        "How to read this", "All extensions", "All milestones", "All evidence", "All challenge", "All reviews", "All indicators",
+        "All measurements", "Charts",
     ]  # fmt: skip
     assert validate(write_summary(summary, tmp_path / "again.xlsx")) == []
 

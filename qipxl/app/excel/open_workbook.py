@@ -12,7 +12,7 @@ from functools import cached_property
 
 import xlwings as xw
 
-from qipxl.reading.file.raw_workbook import NOT_READ
+from qipxl.reading.file.raw_workbook import NO_TABLE, NOT_READ
 from qipxl.reading.file.rich_text import StruckCell
 from qipxl.reading.file.sheet_facts import Merge, NoFacts, SheetCell
 from qipxl.reading.file.sheet_xml import NEAR_COLUMNS, NEAR_ROWS
@@ -33,7 +33,7 @@ class OpenBook:
     def __init__(self, book: xw.Book) -> None:
         self.book = book
         self.every_name = [sheet.name for sheet in book.sheets]
-        self.names = [name for name in self.every_name if name not in NOT_READ and name != layout.STAMP]
+        self.names = [name for name in self.every_name if name not in NOT_READ | NO_TABLE]
         self.sheets: Mapping[str, OpenSheet] = {name: OpenSheet(book.sheets[name]) for name in self.every_name}
         self.strays: Mapping[str, list[SheetCell]] = {}
         self.struck: Mapping[str, list[StruckCell]] = {}

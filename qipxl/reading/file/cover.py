@@ -37,11 +37,13 @@ LABELS = {fold(line.label).rstrip("?: "): line for line in layout.COVER}
 
 @dataclass(frozen=True)
 class Cover:
-    """The values of Start here by their keys, and the row and address of each."""
+    """The values of Start here by their keys, the row and address of each, and the columns (from 0) of labels and values."""
 
     sheet: str = layout.START
     values: dict[str, object] = field(default_factory=dict)
     cells: dict[str, tuple[int, str]] = field(default_factory=dict)
+    label_column: int = 0
+    value_column: int = 1
 
     def problem(self, code: str, key: str, value: str = "", more: str = "") -> Problem:
         """A problem at the cell of a value."""
@@ -94,7 +96,8 @@ def cover_on(book: AnyBook, sheet: str) -> Cover:
     for key, (index, column) in labels.items():
         values[key] = rows[index][column + step] if column + step < len(rows[index]) else ""
         cells[key] = index + 1, cell_address(column + step, index + 1)
-    return Cover(sheet, values, cells)
+    left = min((column for _, column in labels.values()), default=0)
+    return Cover(sheet, values, cells, left, left + step)
 
 
 def steps_to_value(rows: Sequence[Sequence[object]], labels: Mapping[str, tuple[int, int]]) -> int:

@@ -15,7 +15,7 @@ class ReadTable:
     """The used rows of one table as raw cells: sheet rows, and a column of cells for each field.
 
     Of `found` rows those in `rows` are accepted, `superseded` ones are on another sheet too, the others are set aside.
-    `personal` names the kinds of personal data by field and position in `rows`.
+    `personal` names the kinds of personal data by field and position in `rows`. `heading_row` is 0 if there is no such table.
     """
 
     placement: Placement
@@ -24,6 +24,7 @@ class ReadTable:
     found: int = 0
     superseded: int = 0
     personal: dict[tuple[str, int], str] = field(default_factory=dict)
+    heading_row: int = 0
 
 
 @dataclass

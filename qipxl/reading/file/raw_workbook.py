@@ -34,7 +34,9 @@ from qipxl.workbook import layout
 from qipxl.workbook.cells import CellError, NotStoredError, PictureError
 
 TABLE_NAME = re.compile(r"""<(?:\w+:)?table\s[^>]*?\b(?:displayName|name)=["']([^"']*)["']""")
-NOT_READ = {layout.WORKINGS, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.CHARTS}
+NO_TABLE = {layout.STAMP, layout.GUIDANCE}
+"""Tabs of a tracker that are read and never hold a table."""
+NOT_READ = {layout.WORKINGS, layout.CHECKS, layout.LISTS, layout.CHARTS}
 """Tabs that only the tracker itself fills; they are never read."""
 
 
@@ -46,6 +48,7 @@ class Book:
 
     def __init__(self, package: Package, limits: Limits, not_read: Collection[str] = NOT_READ) -> None:
         self.package = package
+        self.no_table = NO_TABLE if not_read else {layout.STAMP}
         self.every_tab = tabs_of(package)
         check_tabs([tab.title for tab in self.every_tab], limits)
         self.tabs = {tab.title: tab for tab in self.every_tab if tab.title not in not_read and package.holds(tab.part)}
@@ -90,8 +93,8 @@ class Book:
 
     @property
     def names(self) -> list[str]:
-        """The tabs that may hold a table, in order, without the stamp."""
-        return [name for name in self.tabs if name != layout.STAMP]
+        """The tabs that may hold a table, in order."""
+        return [name for name in self.tabs if name not in self.no_table]
 
     @property
     def every_name(self) -> list[str]:
@@ -175,7 +178,7 @@ class OtherBook:
         check_tabs([tab.name for tab in tabs], limits)
         self.hidden = {tab.name for tab in tabs if tab.visible != SheetVisibleEnum.Visible}
         self.every_name = [tab.name for tab in tabs if tab.typ == SheetTypeEnum.WorkSheet]
-        self.names = [name for name in self.every_name if name not in NOT_READ and name != layout.STAMP]
+        self.names = [name for name in self.every_name if name not in NOT_READ | NO_TABLE]
         self.sheets: Mapping[str, SheetFacts] = dict.fromkeys(self.every_name, NoFacts())
         self.strays: Mapping[str, list[SheetCell]] = {}
         self.struck: Mapping[str, list[StruckCell]] = {}

@@ -96,7 +96,7 @@ def collect_rows(
     """The table with the rows that were begun; repeated headings, totals and notes are set aside with a problem."""
     columns, plan, heading_row = located.columns, located.plan, located.headings.row
     formulas = {(cell.row + 1, cell.column): cell.formula or "" for cell in formula_cells}
-    table = ReadTable(Placement(located.sheet, columns))
+    table = ReadTable(Placement(located.sheet, columns), heading_row=heading_row)
     pick = picker(list(columns.values()))
     identity = [*columns].index(plan.identity) if plan.identity in columns else 0
     kept: list[Row] = []

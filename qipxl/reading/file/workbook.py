@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from python_calamine import CalamineError, PasswordError
 
@@ -14,6 +15,7 @@ from qipxl.reading.file.limits import MEGABYTE, Limits
 from qipxl.reading.file.macros import foreign_macros
 from qipxl.reading.file.not_collected import not_collected, personal_data_outside_tables
 from qipxl.reading.file.opened import Findings, OpenedWorkbook, ReadTable
+from qipxl.reading.file.outside_texts import texts_outside_tables
 from qipxl.reading.file.package import DAMAGED, Package, copy_of, package_of
 from qipxl.reading.file.personal_data import mark_personal
 from qipxl.reading.file.plan import ReadingPlan
@@ -101,11 +103,14 @@ def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOpti
     nil = unfinished(plan.tables, tables, cover, findings)
     shuffled_columns(plan.tables, tables, stamp, findings)
     untouched_plan(plan.tables, tables, stamp, findings)
+    findings.problems += texts_outside_tables(book, stamp, cover, plan.tables, tables, options.skip_personal_data)
     if layout.LISTS not in book.every_name:
         findings.problems.append(Problem("lists-missing", "", layout.LISTS))
     for key, table in tables.items():
         mark_personal(table, plan.tables[key], options.skip_personal_data)
-    return OpenedWorkbook(plan.template, stamp, cover.values, tables, findings.problems, findings.aside, nil)
+    return OpenedWorkbook(
+        plan.template, replace(stamp, texts={}), cover.values, tables, findings.problems, findings.aside, nil
+    )
 
 
 def check_outside_cells(

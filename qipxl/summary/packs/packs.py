@@ -11,17 +11,20 @@ import pandas as pd
 from qipxl.returns.returns import TEXTS
 from qipxl.summary import action_lists
 from qipxl.summary.action_lists import action_sheet
+from qipxl.summary.answers import answers
 from qipxl.summary.board_page import Block, board_page, reconciliation
 from qipxl.summary.changes import changes
+from qipxl.summary.full_tables import with_distinct_headings
 from qipxl.summary.indicator_lists import indicators, outliers
 from qipxl.summary.logs import challenges, learning
+from qipxl.summary.packs.audience_tables import audience_lists, other_fields
 from qipxl.summary.packs.disclosure import LEAST, redacted
 from qipxl.summary.packs.events import events
 from qipxl.summary.packs.monthly_figures import monthly_figures
 from qipxl.summary.packs.workbook import write_published
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
-from qipxl.summary.sheet_spec import Column, ColumnSpec, SheetSpec, columns_of, letter_words, listing
+from qipxl.summary.sheet_spec import Column, ColumnSpec, SheetSpec, columns_of, distinct, letter_words, listing
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import themes
 from qipxl.workbook.writer import heading_text
@@ -97,6 +100,8 @@ def for_the_board(summary: ProviderSummary) -> Iterator[SheetSpec]:
         yield outliers(summary)
     yield links(summary)
     yield from learning(summary)
+    yield from audience_lists(summary, "board")
+    yield answers(summary)
 
 
 def without_trend(spec: SheetSpec) -> SheetSpec:
@@ -109,11 +114,12 @@ def for_a_commissioner(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield by_service(summary)
     yield promises(summary)
     about = "Every action of the services you commission; the dates are the provider's own."
-    yield action_sheet(summary, "Actions", about, summary.actions, PLAN)
+    yield plan_sheet(summary, "commissioner", about, PLAN)
     yield action_lists.escalations(summary)
     yield action_lists.ineffective(summary)
     yield indicator_figures(summary)
     yield from learning(summary)
+    yield from audience_lists(summary, "commissioner")
     yield reliability(summary)
 
 
@@ -121,7 +127,7 @@ def for_an_inspector(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield returns_sheet(summary)
     yield by_service(summary)
     about = "Every action: its source, its ratings, and the reasons."
-    yield action_sheet(summary, "Actions", about, summary.actions, FULL)
+    yield plan_sheet(summary, "inspector", about, FULL)
     yield action_timeline(summary)
     yield from table_sheet(summary, "Evidence", "The evidence that services name, and how it was judged.", EVIDENCE)
     yield from challenges(summary)
@@ -131,6 +137,7 @@ def for_an_inspector(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield links(summary)
     yield from learning(summary)
     yield action_lists.escalations(summary)
+    yield from audience_lists(summary, "inspector")
     yield reliability(summary)
 
 
@@ -195,15 +202,6 @@ def block_sheet(block: Block) -> SheetSpec:
     return listing(block.title, block.about, columns_of(*zip(headings, sources, widths, strict=False)), frame)
 
 
-def distinct(headings: Sequence[str]) -> list[str]:
-    """Headings with a number after each repeated one, because a table's headings must differ, ignoring case."""
-    numbered: list[str] = []
-    for heading in headings:
-        same = sum(earlier.lower() == heading.lower() for earlier in headings[: len(numbered)])
-        numbered.append(f"{heading} ({same + 1})" if same else heading)
-    return numbered
-
-
 def returns_sheet(summary: ProviderSummary) -> SheetSpec:
     """Which services sent a return, and its state."""
     columns = columns_of(
@@ -223,6 +221,12 @@ def by_service(summary: ProviderSummary) -> SheetSpec:
     columns = columns_of(("Service", "name", 30), ("Actions", "actions", 10), *by_letter)
     about = "How many actions have each headline: the worse of delivery and impact."
     return listing("Actions by headline", about, columns, frame)
+
+
+def plan_sheet(summary: ProviderSummary, audience: str, about: str, columns: Sequence[Column]) -> SheetSpec:
+    """Every action with these columns and the other fields that the audience may see."""
+    every = with_distinct_headings([*columns, *other_fields(summary, audience, columns)])
+    return action_sheet(summary, "Actions", about, summary.actions, every)
 
 
 def promises(summary: ProviderSummary) -> SheetSpec:

@@ -23,9 +23,11 @@ from qipxl.indicators.series import WHOLE
 from qipxl.returns.returns import TEXTS
 from qipxl.rules.rulebook import State
 from qipxl.summary import action_lists
+from qipxl.summary.answers import answers
 from qipxl.summary.board_page import Block, Cell, board_page
 from qipxl.summary.changes import most_important
 from qipxl.summary.charts import BY_MONTH, by_month, by_reason, left_out_words, worst_of_services
+from qipxl.summary.full_tables import own_sheets, table_lists
 from qipxl.summary.indicator_lists import (
     CHART_PARTS,
     chart_data,
@@ -154,10 +156,20 @@ def full_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
 def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
     """The sheets that the page does not list: name, number of lines in the summary workbook, and what each shows."""
     lists = (spec for spec in action_lists.chosen_lists(summary) if spec.name not in FULL)
-    for spec in (*lists, *challenges(summary), *learning(summary), links(summary), problems(summary)):
+    for spec in (
+        *lists,
+        *challenges(summary),
+        *own_sheets(summary),
+        *learning(summary),
+        links(summary),
+        answers(summary),
+        problems(summary),
+    ):
         yield spec.name, len(spec.frame), spec.about
     everything = action_lists.all_actions(summary)
     yield everything.name, len(everything.frame), "Every action of every return."
+    for spec in table_lists(summary):
+        yield spec.name, len(spec.frame), spec.about
 
 
 def table_of(spec: SheetSpec) -> Table:
@@ -246,12 +258,16 @@ class DrillDown:
 
 
 FACTS = (
-    ("Intended change", "intended_change"), ("Why", "why"), ("Evidence", "evidence_label"), ("Owner", "owner"), ("Due date", "due"),
-    ("Days overdue", "days_overdue"), ("Escalation", "escalation_label"), ("Latest review", "reviewed_on"),
+    ("Intended change", "intended_change"), ("Success measure", "success_measure"), ("Why", "why"), ("Evidence", "evidence_label"),
+    ("Owner", "owner"), ("Accountable lead", "accountable_lead"), ("Due date", "due"), ("Days overdue", "days_overdue"),
+    ("Escalation", "escalation_label"), ("Late milestones", "late_milestones"), ("Latest review", "reviewed_on"),
     ("Next for blue", "blue_needs"), ("Cell", "where"),
 )  # fmt: skip
 """The facts shown for a watched action when it is opened."""
-LEFT_OUT = ("Why", "Intended change", "To whom, and by when", "Tier", "Risk score now", "File", "Cell")
+LEFT_OUT = (
+    "Why", "Intended change", "To whom, and by when", "Tier", "Risk score now", "File", "Cell", "Success measure",
+    "Accountable lead",
+)  # fmt: skip
 """Columns that the lists leave out because each action or the rules show them: they would make the page of 500 services too large."""
 
 
