@@ -17,6 +17,7 @@ from qipxl.periods import Period
 from qipxl.provider.head_office_facts import TABLE, Facts, QuestionRef, action_of, history_of, known_to_head_office
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import QuestionLine
+from qipxl.provider.table_room import Row, make_room
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import figure_text, folded
@@ -24,7 +25,6 @@ from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issue import Order
 from qipxl.tracker.send_back import NOT_CARRIED, cell_value, limit_queries
 
-Row = dict[str, object]
 FINISHED = "finished"
 DETAILS = ("issue", "intended_change", "owner", "completed_on", "verified_by")
 """The fields of an action that the table of finished actions shows next to its Ref, outcome and month."""
@@ -90,9 +90,10 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     if before != template.key:
         missing = f"what {template.key} has no place for is not here."
         sentences.append(f"Your last plan was made from the template {before}: {missing}")
-    sentences += ask_about_outliers(last, template, service, rows)
+    sentences += ask_about_outliers(last, service, rows)
     sentences += verdict_words(last, service, rows["actions"])
-    sentences += add_months(last, template, rows)
+    add_months(last, template, rows)
+    sentences = [*make_room(template, rows, last.period.plus(-1).last), *sentences]
     rows[TABLE] = head_office_rows(last, service, rows["actions"])
     return Order(template, service, rows, limit_queries(sentences))
 
@@ -144,12 +145,8 @@ def finished_row(line: Mapping[Hashable, object]) -> Row:
     return {"ref": line["ref"], "outcome": line["headline_label"], "since": since, **details}
 
 
-def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]) -> list[str]:
-    """Add the template's new indicators, and this month of every indicator of the plan.
-
-    If a table is full, its oldest rows are removed and a sentence says so.
-    """
-    sentences = []
+def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]) -> None:
+    """Add the template's new indicators, and this month of every indicator of the plan."""
     for key, initial in initial_rows(template, last.period).items():
         present = {folded(row.get("ref")) for row in rows[key]}
         rows[key] += [dict(row) for row in initial if folded(row["ref"]) not in present]
@@ -163,13 +160,6 @@ def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]
         for ref in filter(None, [row.get("ref") for row in rows["indicators"]]):
             if (folded(ref), f"{month:%Y-%m}") not in entered:
                 rows["measurements"].append({"ref": f"{ref} {last.period}", "indicator": ref, "month": month})
-    for key in [name for name in ("indicators", "measurements") if name in rows]:
-        surplus = len(rows[key]) - template.tables[key].rows
-        if surplus > 0:
-            del rows[key][:surplus]
-            sheet = template.tables[key].sheet
-            sentences.append(f"{sheet}: the oldest {surplus} rows are not here; head office keeps them.")
-    return sentences
 
 
 def head_office_rows(last: LastReturns, service: Service, actions: Sequence[Row]) -> list[Row]:
@@ -216,9 +206,7 @@ def escalations(last: LastReturns, template: Template, service: Service) -> list
     return sentences
 
 
-def ask_about_outliers(
-    last: LastReturns, template: Template, service: Service, rows: dict[str, list[Row]]
-) -> list[str]:
+def ask_about_outliers(last: LastReturns, service: Service, rows: dict[str, list[Row]]) -> list[str]:
     """Add a challenge to the tracker, and a sentence, for each indicator that is far outside the other services' limits.
 
     An indicator whose challenge is still open gets no other one; a challenge whose row was deleted comes back under its Ref.
@@ -243,11 +231,6 @@ def ask_about_outliers(
             f"{line['indicator'] or line['ref']}: {figure_text(line['figure'])} where the services together have "
             f"{figure_text(line['group'])}, {line['words'][0].lower()}{line['words'][1:]}"
         )
-        if len(rows["challenge"]) >= template.tables["challenge"].rows:
-            sentences.append(
-                f"{template.tables['challenge'].sheet} is full, so this challenge has no row there: {words}"
-            )
-            continue
         rows["challenge"].append(
             {
                 "ref": ref, "action": named, "meeting": QuestionRef.MEETING, "raised_on": last.period.first,
