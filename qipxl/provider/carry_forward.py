@@ -14,9 +14,18 @@ from qipxl.indicators import NOT_SHOWN
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.indicators.outliers import CHALLENGE
 from qipxl.periods import Period
-from qipxl.provider.head_office_facts import TABLE, Facts, QuestionRef, action_of, history_of, known_to_head_office
+from qipxl.provider.closed_services import take_action, taken_actions
+from qipxl.provider.head_office_facts import (
+    TABLE,
+    Facts,
+    QuestionRef,
+    action_of,
+    history_of,
+    known_to_head_office,
+    taken_ref,
+)
 from qipxl.provider.register import Register
-from qipxl.provider.register_schema import QuestionLine
+from qipxl.provider.register_schema import ClosedActionLine, QuestionLine
 from qipxl.provider.table_room import Row, make_room
 from qipxl.services import Service
 from qipxl.template import Template
@@ -80,13 +89,15 @@ def finished_by(archive: Archive, period: Period) -> pd.DataFrame:
 def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     """A service's next tracker: its rows and the sentences on Start here."""
     versions = of_service(last.versions, service.code)
-    if not len(versions):
+    taken = taken_actions(last.register, service.code, last.period)
+    if not len(versions) and not taken:
         return Order(template, service, None, limit_queries(questions(last, service)))
     rows = {key: carried(last, template, key, service) for key in template.tables if key not in (TABLE, FINISHED)}
     sentences = [*questions(last, service), *escalations(last, template, service), *open_challenges(last, service)]
     sentences += [*still_to_fix(last, service), *left_behind(last, service)]
     sentences += move_finished(last, template, service, rows)
-    before = str(versions["template"].iloc[0])
+    sentences += take_actions(last, template, service, rows, taken)
+    before = str(versions["template"].iloc[0]) if len(versions) else template.key
     if before != template.key:
         missing = f"what {template.key} has no place for is not here."
         sentences.append(f"Your last plan was made from the template {before}: {missing}")
@@ -96,6 +107,25 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     sentences = [*make_room(template, rows, last.period.plus(-1).last), *sentences]
     rows[TABLE] = head_office_rows(last, service, rows["actions"])
     return Order(template, service, rows, limit_queries(sentences))
+
+
+def take_actions(
+    last: LastReturns,
+    template: Template,
+    service: Service,
+    rows: dict[str, list[Row]],
+    taken: Sequence[ClosedActionLine],
+) -> list[str]:
+    """Add the actions that a service took from closed services, unless a tracker of the service had them already; a sentence for each."""
+    known = {folded(row.get("ref")) for key in ("actions", FINISHED) for row in rows.get(key, ())}
+    issued = last.rows(ISSUED, service.code)
+    known |= set(issued.loc[issued["table"] == "actions", "ref"].map(folded)) if len(issued) else set()
+    sentences = []
+    for line in [line for line in taken if folded(taken_ref(line)) not in known]:
+        closed = Service(code=line.service, name=line.service)
+        plan = {key: carried(last, template, key, closed) for key in rows if key != FINISHED}
+        sentences.append(take_action(last.register, line, template, plan, rows))
+    return sentences
 
 
 def carried(last: LastReturns, template: Template, key: str, service: Service) -> list[Row]:

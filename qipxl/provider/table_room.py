@@ -128,7 +128,12 @@ def likeness(row: Row, closing: Closing) -> tuple[str, ...]:
 
 def refs_named(template: Template, rows: Mapping[str, Sequence[Row]], key: str) -> set[str]:
     """The Refs of a table that rows of other tables name, folded."""
-    return {ref for name in rows if name in template.tables and name != key for ref in refs_in(template, rows[name], name, key)}
+    return {
+        ref
+        for name in rows
+        if name in template.tables and name != key
+        for ref in refs_in(template, rows[name], name, key)
+    }
 
 
 def refs_in(template: Template, rows: Sequence[Row], name: str, key: str) -> Iterator[str]:

@@ -14,15 +14,13 @@ from validator import validate
 
 from qipxl import Period, Rated, Returns, Service, read_returns, summarise, write_tracker
 from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
-from qipxl.archive.store import keep_returns, open_archive
-from qipxl.errors import RequestError
+from qipxl.archive.store import keep_returns
 from qipxl.provider import ProviderFolder, ProviderMonth, read_register
-from qipxl.provider.carry_forward import add_months, last_returns
 from qipxl.provider.register_schema import DecisionLine, Line, QuestionLine, ServiceLine
 from qipxl.provider.register_workbook import write_register
 from qipxl.template import find_template, shipped_templates
 from qipxl.tracker.first_rows import initial_rows
-from qipxl.tracker.issue import Order, issue_trackers
+from qipxl.tracker.issue import issue_trackers
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH, APRIL = Period(2026, 3), Period(2026, 4)

@@ -77,7 +77,9 @@ def test_500_evidence_rows_leave_every_rating_as_it_was(tmp_path: Path) -> None:
     ]  # fmt: skip
     milestone = {"ref": "M-1", "action": "A-000", "milestone": "x", "done_on": END, "evidence_ref": "E-499 and E-498"}
     before = sent(
-        folder, core, {"actions": [{**ACTION, "ref": f"A-{n:03}"} for n in range(4)], "evidence": rows, "milestones": [milestone]}
+        folder,
+        core,
+        {"actions": [{**ACTION, "ref": f"A-{n:03}"} for n in range(4)], "evidence": rows, "milestones": [milestone]},
     )
     order, after = issued_in_april(folder)
     left = set(after.returns.tables["evidence"]["ref"])
@@ -90,11 +92,23 @@ def test_500_evidence_rows_leave_every_rating_as_it_was(tmp_path: Path) -> None:
         assert list(same.ratings["actions"][name]) == list(before.ratings["actions"][name])
 
 
-CHALLENGE = {"ref": "C-0", "challenge": "Why?", "raised_on": date(2025, 3, 1), "follow_up": "Asked", "closed_on": date(2025, 4, 1)}
+CHALLENGE = {
+    "ref": "C-0",
+    "challenge": "Why?",
+    "raised_on": date(2025, 3, 1),
+    "follow_up": "Asked",
+    "closed_on": date(2025, 4, 1),
+}
 MILESTONE = {"ref": "M-0", "action": "A-1", "done_on": date(2025, 4, 1), "evidence_ref": "E-1"}
 REVIEW = {"ref": "R-0", "action": "A-1", "held_on": date(2025, 4, 1), "effective": "Effective"}
 PACK = {"ref": "P-0", "action": "A-1", "month": date(2025, 4, 1), "strength": "Strong"}
-PANEL = {"ref": "RP-0", "met_on": date(2025, 4, 1), "explanation": "Two people", "support": "A lead", "support_done": date(2025, 5, 1)}
+PANEL = {
+    "ref": "RP-0",
+    "met_on": date(2025, 4, 1),
+    "explanation": "Two people",
+    "support": "A lead",
+    "support_done": date(2025, 5, 1),
+}
 
 
 @pytest.mark.parametrize(
