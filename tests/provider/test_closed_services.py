@@ -1,12 +1,13 @@
 """Services whose code changes or that close: the history goes on under the new code, and no open action leaves the record."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from factories import ACTION, SIGNED, run
+from factories import ACTION, SIGNED, run, shortened
 
 from qipxl import Service, consolidate_month, read_returns, write_summary, write_tracker
 from qipxl.archive.store import open_archive
@@ -39,7 +40,9 @@ def our(home: Path, *lines: Line) -> ProviderFolder:
 def sent(folder: ProviderFolder, period: Period, code: str, rows: Rows, name: str = "Elm House") -> None:
     """A service's return of a month."""
     place = folder.home / "returns" / str(period) / f"{code}.xlsx"
-    write_tracker(find_template("core"), Service(code=code, name=name), period, place, rows=rows, cover=SIGNED)
+    write_tracker(
+        shortened(find_template("core"), 24), Service(code=code, name=name), period, place, rows=rows, cover=SIGNED
+    )
 
 
 def kept(folder: ProviderFolder, period: Period) -> ProviderSummary:
@@ -54,10 +57,10 @@ def rows_of(folder: ProviderFolder, period: Period, code: str) -> tuple[Rows, li
     return {key: [*map(dict, rows)] for key, rows in (order.rows or {}).items()}, list(order.queries)
 
 
-@pytest.fixture
-def march(tmp_path: Path) -> ProviderFolder:
-    """A provider whose two services sent a return for March."""
-    folder = our(tmp_path, ELM, OAK)
+@pytest.fixture(scope="module")
+def first_month(tmp_path_factory: pytest.TempPathFactory) -> ProviderFolder:
+    """A provider whose two services sent a return for March; no test writes into it."""
+    folder = our(tmp_path_factory.mktemp("first"), ELM, OAK)
     evidence = {
         "ref": "E-1",
         "action": "A-001",
@@ -83,6 +86,12 @@ def march(tmp_path: Path) -> ProviderFolder:
     sent(folder, MARCH, "OAK", {"actions": [MINE]}, "Oak Lodge")
     kept(folder, MARCH)
     return folder
+
+
+@pytest.fixture
+def march(first_month: ProviderFolder, tmp_path: Path) -> ProviderFolder:
+    """The same, for a test to write into."""
+    return ProviderFolder(Path(shutil.copytree(first_month.home, tmp_path / "provider")))
 
 
 @pytest.mark.parametrize("name", ["Elm House", "ELM HOUSE.", "The Elm House Nursing Home", "Elmhouse", "Elm Hosue"])

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from factories import ACTION, MARCH, SIGNED
+from factories import ACTION, MARCH, SIGNED, shortened
 
 from qipxl import Service, consolidate_month, write_tracker
 from qipxl.periods import Period
@@ -42,7 +42,7 @@ def returned(
     folder: ProviderFolder, period: Period, actions: list[dict[str, Any]], **more: list[dict[str, Any]]
 ) -> None:
     """The returns of both services for a month; OAK has an action of the same Ref that stays."""
-    core, place = find_template("core"), folder.home / "returns" / str(period)
+    core, place = shortened(find_template("core"), 24), folder.home / "returns" / str(period)
     for service, rows in zip(SERVICES, ({"actions": actions, **more}, {"actions": [ACTION]}), strict=True):
         write_tracker(core, service, period, place / f"{service.code}.xlsx", rows=rows, cover=SIGNED)
 
