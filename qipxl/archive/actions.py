@@ -1,4 +1,4 @@
-"""Actions of the archive's months with their ratings, and the finished ones, which later summaries still count.
+"""Actions of the archive's months with their ratings, and the finished ones, which later summaries still count and show.
 
 An action that a return rates as embedded or withdrawn is finished: the service's next tracker no longer has it. A summary
 counts it with its last rating in every later month in which its service sent a return, until a return contains it again.
@@ -10,11 +10,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from qipxl.archive.rows import archived_rows, personal_data, with_ratings
+from qipxl.archive.rows import archived_rows, in_shape, personal_data, with_ratings
 from qipxl.archive.store import KEY, Archive, folded_texts
 from qipxl.returns.returns import TEXTS
 from qipxl.returns.string_pool import StringPool
 
+ARCHIVED = -2
+"""The numbers of returns from which actions were brought back: this one and those below it. -1 is no return at all."""
 FLAGS = ("finished", "escalated")
 """Ratings of an action that are true or false; a template may lack them."""
 
@@ -75,7 +77,8 @@ def repeat_finished(lines: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:
 def full_rows(archive: Archive, chosen: pd.DataFrame, like: pd.DataFrame, *, in_full: bool = False) -> pd.DataFrame:
     """Actions of the archive, chosen by KEY and `row`, with the columns of a summary's frame `like`.
 
-    Texts that may hold personal data are withheld unless `in_full` is true.
+    `return` is a negative number, the same for all actions of one return. Texts that may hold personal data are withheld unless
+    `in_full` is true.
     """
     keys = chosen[list(KEY)].drop_duplicates()
     versions = Archive(archive.folder, archive.versions.merge(keys, on=list(KEY)))
@@ -84,4 +87,23 @@ def full_rows(archive: Archive, chosen: pd.DataFrame, like: pd.DataFrame, *, in_
     receipts = versions.versions.set_index(list(KEY))[["file", "name", "region"]]
     where = receipts.loc[pd.MultiIndex.from_frame(lines[list(KEY)])].set_axis(lines.index)
     lines = lines.assign(file=where["file"], name=where["name"], region=where["region"])
-    return lines.assign(**{"return": -1}).reindex(columns=like.columns)
+    numbers = ARCHIVED - lines.groupby(list(KEY)).ngroup()
+    return lines.assign(**{"return": numbers}).reindex(columns=like.columns)
+
+
+@pd.option_context(*TEXTS)
+def rows_about(archive: Archive, table: str, actions: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table about some actions of `full_rows`, from the same returns, with the columns of a summary's frame `like`.
+
+    Texts that may hold personal data are withheld.
+    """
+    keys = actions[["service", "period"]].drop_duplicates()
+    versions = Archive(archive.folder, archive.latest.merge(keys, on=["service", "period"]))
+    lines = archived_rows(versions, table, [*like.columns], personal_data(versions))
+    if "action" not in lines.columns:
+        return like
+    identity = [*keys.columns, "action"]
+    known = actions[[*keys.columns, "file", "name", "region", "return"]].assign(action=folded_texts(actions["ref"]))
+    lines = lines.drop(columns=["file", "name", "region", "return"], errors="ignore")
+    lines = lines.assign(written=lines["action"], action=folded_texts(lines["action"])).merge(known, on=identity)
+    return pd.DataFrame(in_shape(lines.assign(action=lines["written"]), like))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -53,9 +55,40 @@ class LazyTables(Mapping[str, pd.DataFrame]):
         """The same frames with one more change."""
         return replace(self, changes=(*self.changes, change))
 
+    def with_more(self, more: Callable[[str, pd.DataFrame], pd.DataFrame]) -> LazyTables:
+        """The same frames, each followed by the rows that `more` gives for a key and an empty frame of that table.
+
+        A row is left out if its service's return still has a row of the same Ref.
+        """
+
+        def fetch(key: str, codes: Collection[str] | None) -> pd.DataFrame:
+            frame = self.fetch(key, codes)
+            added = more(key, frame.head(0))
+            added = added[~same_refs(added, frame)]
+            return pd.concat([frame, added], ignore_index=True) if len(added) else frame
+
+        def fetch_parts(key: str, codes: Collection[str] | None) -> Iterator[pd.DataFrame]:
+            added: pd.DataFrame | None = None
+            for part in self.fetch_parts(key, codes):
+                added = more(key, part.head(0)) if added is None else added
+                added = added[~same_refs(added, part)]
+                yield part
+            if added is not None and len(added):
+                yield added
+
+        return replace(self, fetch=fetch, fetch_parts=fetch_parts)
+
     def of_services(self, codes: Collection[str], select: Change) -> LazyTables:
         """The rows of some services, by their folded codes; `select` removes the rows of others."""
         return replace(self.changed(select), codes=codes if self.codes is None else set(codes) & set(self.codes))
+
+
+def same_refs(rows: pd.DataFrame, others: pd.DataFrame) -> NDArray[np.bool_]:
+    """For each row, whether the others have a row of the same service and Ref."""
+    if not len(rows):
+        return np.zeros(0, bool)
+    near = others.loc[others["ref"].isin(rows["ref"]), ["service", "ref"]]
+    return np.asarray(pd.MultiIndex.from_frame(rows[["service", "ref"]]).isin(pd.MultiIndex.from_frame(near)))
 
 
 def in_memory(frames: Mapping[str, pd.DataFrame]) -> LazyTables:

@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 from uuid import uuid4
 
@@ -60,7 +61,8 @@ class ArchiveChanges:
 
 @dataclass(frozen=True)
 class Archive:
-    """The archive in a folder. `versions` has a line per archived return: KEY, RECEIPT and `commit`, the folder that holds it."""
+    """The archive in a folder. `versions` has a line per archived return: KEY, RECEIPT, `commit`, the folder that holds it, and
+    `stored_as`, the service's code in the files."""
 
     folder: Location
     versions: pd.DataFrame
@@ -110,11 +112,18 @@ class Commit:
         path = self.folder / f"{name}.parquet"
         if not path.is_file():
             return None
-        return read_parquet(path, columns, texts, list(self.versions["service"]))
+        lines = read_parquet(path, columns, texts, list(self.versions["stored_as"]))
+        present = dict(zip(self.versions["stored_as"], self.versions["service"], strict=True))
+        if any(old != code for old, code in present.items()):
+            lines["service"] = lines["service"].map(present).astype(lines["service"].dtype)
+        return lines
 
 
 def open_archive(
-    folder: Location, months: Collection[str] | None = None, columns: Sequence[str] | None = None
+    folder: Location,
+    months: Collection[str] | None = None,
+    columns: Sequence[str] | None = None,
+    former_codes: Mapping[str, str] = MappingProxyType({}),
 ) -> Archive:
     """The archive in a folder; empty if the folder does not exist yet.
 
@@ -122,6 +131,8 @@ def open_archive(
         folder: The archive's folder, a path.
         months: Months, written 2026-03, to restrict it to; files of other months are not read. All months by default.
         columns: The columns of RECEIPT that `versions` has; all by default.
+        former_codes: The present code of each service whose code has changed, by its former code in small letters. Returns
+            under the former code are read as the service's. Of a month with returns under both, the former code's are not read.
 
     Raises:
         SourceError: A file of the archive cannot be read.
@@ -138,7 +149,23 @@ def open_archive(
     shape = [*KEY, *(RECEIPT if columns is None else columns), "commit"]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=shape)
     # An interrupted deletion leaves a version in two complete commits; the later one is used.
-    return Archive(folder, frame.drop_duplicates(list(KEY), keep="last").reset_index(drop=True))
+    frame = frame.drop_duplicates(list(KEY), keep="last").reset_index(drop=True)
+    return Archive(folder, with_present_codes(frame, former_codes))
+
+
+def with_present_codes(versions: pd.DataFrame, former_codes: Mapping[str, str]) -> pd.DataFrame:
+    """Versions with the services' present codes; `stored_as` has the codes in the archive's files."""
+    versions = versions.assign(stored_as=versions["service"])
+    renamed = (
+        np.isin(folded_texts(versions["service"]), [*former_codes]) if former_codes else np.zeros(len(versions), bool)
+    )
+    if not renamed.any():
+        return versions
+    codes = [former_codes.get(folded(code), code) for code in versions["service"]]
+    versions = versions.assign(service=pd.Series(codes, versions.index, versions["service"].dtype))
+    identity = pd.MultiIndex.from_arrays([folded_texts(versions["service"]), versions["period"]])
+    both = renamed & identity.isin(identity[~renamed])
+    return versions[~both].reset_index(drop=True)
 
 
 def commit_folders(folder: Location, months: Collection[str] | None = None) -> Iterator[Location]:
@@ -188,12 +215,15 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def keep_returns(rated: Rated, folder: Location) -> ArchiveChanges:
+def keep_returns(
+    rated: Rated, folder: Location, former_codes: Mapping[str, str] = MappingProxyType({})
+) -> ArchiveChanges:
     """Add every accepted return that is new or has changed, with its ratings, to the archive.
 
     Args:
         rated: Rated returns of one or more months.
         folder: The archive's folder; it is created if it does not exist.
+        former_codes: As in `open_archive`.
 
     Returns:
         The codes of the services whose return is `new`, `corrected` or `unchanged`.
@@ -214,7 +244,7 @@ def keep_returns(rated: Rated, folder: Location) -> ArchiveChanges:
     ('ELM',)
     """
     accepted, content_hashes = rated.returns.accepted, content_hashes_of(rated)
-    latest = open_archive(folder, set(accepted["period"]), ["seal"]).latest
+    latest = open_archive(folder, set(accepted["period"]), ["seal"], former_codes).latest
     archived = {
         (str(code), str(month)): (int(version), str(seal))
         for code, month, version, seal in latest[["service", "period", "version", "seal"]].itertuples(index=False)

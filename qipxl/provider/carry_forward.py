@@ -15,9 +15,19 @@ from qipxl.indicators import NOT_SHOWN
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.indicators.outliers import CHALLENGE
 from qipxl.periods import Period
-from qipxl.provider.head_office_facts import TABLE, Facts, QuestionRef, action_of, history_of, known_to_head_office
+from qipxl.provider.closed_services import take_action, taken_actions
+from qipxl.provider.head_office_facts import (
+    TABLE,
+    Facts,
+    QuestionRef,
+    action_of,
+    history_of,
+    known_to_head_office,
+    taken_ref,
+)
 from qipxl.provider.register import Register
-from qipxl.provider.register_schema import QuestionLine
+from qipxl.provider.register_schema import ClosedActionLine, QuestionLine
+from qipxl.provider.table_room import Row, make_room
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import figure_text, folded
@@ -25,7 +35,6 @@ from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issue import Order
 from qipxl.tracker.send_back import NOT_CARRIED, cell_value, given_answers, limit_queries
 
-Row = dict[str, object]
 FINISHED = "finished"
 DETAILS = ("issue", "intended_change", "owner", "completed_on", "verified_by")
 """The fields of an action that the table of finished actions shows next to its Ref, outcome and month."""
@@ -81,22 +90,44 @@ def finished_by(archive: Archive, period: Period) -> pd.DataFrame:
 def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     """A service's next tracker: its rows and the sentences on Start here."""
     versions = of_service(last.versions, service.code)
-    if not len(versions):
+    taken = taken_actions(last.register, service.code, last.period)
+    if not len(versions) and not taken:
         return Order(template, service, None, limit_queries(questions(last, service)))
     rows = {key: carried(last, template, key, service) for key in template.tables if key not in (TABLE, FINISHED)}
     sentences = [*questions(last, service), *escalations(last, template, service), *open_challenges(last, service)]
     sentences += [*still_to_fix(last, service), *left_behind(last, service)]
     sentences += log_revised_milestones(versions.iloc[0], template, rows)
     sentences += move_finished(last, template, service, rows)
-    before = str(versions["template"].iloc[0])
+    sentences += take_actions(last, template, service, rows, taken)
+    before = str(versions["template"].iloc[0]) if len(versions) else template.key
     if before != template.key:
         missing = f"what {template.key} has no place for is not here."
         sentences.append(f"Your last plan was made from the template {before}: {missing}")
-    sentences += ask_about_outliers(last, template, service, rows)
+    sentences += ask_about_outliers(last, service, rows)
     sentences += verdict_words(last, service, rows["actions"])
-    sentences += add_months(last, template, rows)
+    add_months(last, template, rows)
+    sentences = [*make_room(template, rows, last.period.plus(-1).last), *sentences]
     rows[TABLE] = head_office_rows(last, service, rows["actions"])
     return Order(template, service, rows, limit_queries(sentences), given_answers(last.rows(PROBLEMS, service.code)))
+
+
+def take_actions(
+    last: LastReturns,
+    template: Template,
+    service: Service,
+    rows: dict[str, list[Row]],
+    taken: Sequence[ClosedActionLine],
+) -> list[str]:
+    """Add the actions that a service took from closed services, unless a tracker of the service had them already; a sentence for each."""
+    known = {folded(row.get("ref")) for key in ("actions", FINISHED) for row in rows.get(key, ())}
+    issued = last.rows(ISSUED, service.code)
+    known |= set(issued.loc[issued["table"] == "actions", "ref"].map(folded)) if len(issued) else set()
+    sentences = []
+    for line in [line for line in taken if folded(taken_ref(line)) not in known]:
+        closed = Service(code=line.service, name=line.service)
+        plan = {key: carried(last, template, key, closed) for key in rows if key != FINISHED}
+        sentences.append(take_action(last.register, line, template, plan, rows))
+    return sentences
 
 
 def carried(last: LastReturns, template: Template, key: str, service: Service) -> list[Row]:
@@ -185,12 +216,8 @@ def finished_row(line: Mapping[Hashable, object]) -> Row:
     return {"ref": line["ref"], "outcome": line["headline_label"], "since": since, **details}
 
 
-def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]) -> list[str]:
-    """Add the template's new indicators, and this month of every indicator of the plan.
-
-    If a table is full, its oldest rows are removed and a sentence says so.
-    """
-    sentences = []
+def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]) -> None:
+    """Add the template's new indicators, and this month of every indicator of the plan."""
     for key, initial in initial_rows(template, last.period).items():
         present = {folded(row.get("ref")) for row in rows[key]}
         rows[key] += [dict(row) for row in initial if folded(row["ref"]) not in present]
@@ -204,13 +231,6 @@ def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]
         for ref in filter(None, [row.get("ref") for row in rows["indicators"]]):
             if (folded(ref), f"{month:%Y-%m}") not in entered:
                 rows["measurements"].append({"ref": f"{ref} {last.period}", "indicator": ref, "month": month})
-    for key in [name for name in ("indicators", "measurements") if name in rows]:
-        surplus = len(rows[key]) - template.tables[key].rows
-        if surplus > 0:
-            del rows[key][:surplus]
-            sheet = template.tables[key].sheet
-            sentences.append(f"{sheet}: the oldest {surplus} rows are not here; head office keeps them.")
-    return sentences
 
 
 def head_office_rows(last: LastReturns, service: Service, actions: Sequence[Row]) -> list[Row]:
@@ -257,9 +277,7 @@ def escalations(last: LastReturns, template: Template, service: Service) -> list
     return sentences
 
 
-def ask_about_outliers(
-    last: LastReturns, template: Template, service: Service, rows: dict[str, list[Row]]
-) -> list[str]:
+def ask_about_outliers(last: LastReturns, service: Service, rows: dict[str, list[Row]]) -> list[str]:
     """Add a challenge to the tracker, and a sentence, for each indicator that is far outside the other services' limits.
 
     An indicator whose challenge is still open gets no other one; a challenge whose row was deleted comes back under its Ref.
@@ -284,11 +302,6 @@ def ask_about_outliers(
             f"{line['indicator'] or line['ref']}: {figure_text(line['figure'])} where the services together have "
             f"{figure_text(line['group'])}, {line['words'][0].lower()}{line['words'][1:]}"
         )
-        if len(rows["challenge"]) >= template.tables["challenge"].rows:
-            sentences.append(
-                f"{template.tables['challenge'].sheet} is full, so this challenge has no row there: {words}"
-            )
-            continue
         rows["challenge"].append(
             {
                 "ref": ref, "action": named, "meeting": QuestionRef.MEETING, "raised_on": last.period.first,

@@ -22,7 +22,7 @@ from qipxl.indicators.impact import Impact
 from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
 from qipxl.provider.register import Register
-from qipxl.provider.register_schema import ActionLine, DecisionLine, ExtensionLine, VerificationLine
+from qipxl.provider.register_schema import ActionLine, ClosedActionLine, DecisionLine, ExtensionLine, VerificationLine
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 from qipxl.returns.rule_inputs import RuleBooks
@@ -46,10 +46,21 @@ def decided(register: Register, as_at: date) -> dict[Action, Facts]:
     lines += [(line.approved_on, line, {"extension_approved": line.approved_by}) for line in register.of(ExtensionLine)]
     lines += [(line.verified_on, line, line.model_dump(include=VERIFIED)) for line in register.of(VerificationLine)]
     facts: dict[Action, Facts] = {}
+    taken = {
+        action_of(line.service, line.action): action_of(line.taken_by, taken_ref(line))
+        for line in register.of(ClosedActionLine)
+        if line.taken_by
+    }
     for day, line, fact in sorted(lines, key=lambda line: line[0]):
-        if day <= as_at:
-            facts.setdefault(action_of(line.service, line.action), {}).update(fact)
+        action = action_of(line.service, line.action)
+        for known in {action, taken.get(action, action)} if day <= as_at else ():
+            facts.setdefault(known, {}).update(fact)
     return facts
+
+
+def taken_ref(line: ClosedActionLine) -> str:
+    """The Ref of a closed service's action in the plan of the service that takes it: with the closed service's code, so that it is free."""
+    return f"{line.service}-{line.action}"
 
 
 VERIFIED = {"verified_by", "verified_on"}

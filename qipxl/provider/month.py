@@ -17,11 +17,13 @@ from qipxl.files import Location
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.periods import Period
 from qipxl.provider.carry_forward import last_returns, order_for
+from qipxl.provider.closed_services import open_actions_of_closed
 from qipxl.provider.decisions import decisions
 from qipxl.provider.rate import rate_batch
 from qipxl.provider.register import Register, as_service
 from qipxl.provider.register_links import register_links
 from qipxl.provider.register_schema import ServiceLine
+from qipxl.provider.service_codes import refuse_vanished_codes
 from qipxl.provider.templates_in_force import templates_in_force
 from qipxl.reading.options import Decisions
 from qipxl.returns.rate import Rated
@@ -82,10 +84,26 @@ class ProviderMonth:
         """The folder that keeps the rows of the files that were read last."""
         return self.archive / READ_CACHE
 
+    @property
+    def former_codes(self) -> dict[str, str]:
+        """The present code of each service whose code has changed, by its former code in small letters."""
+        return self.register.former_codes
+
+    def open_archive(self) -> Archive:
+        """The archive, with the present codes of the services.
+
+        Raises RequestError if a service's code seems to have changed and the register does not have the former code.
+        """
+        archive = open_archive(self.archive, former_codes=self.former_codes)
+        refuse_vanished_codes(self.register, archive, self.period)
+        return archive
+
     def decided(self, decisions: Decisions) -> Decisions:
-        """The decisions of a run, with the month, the files that the register accepts, and the services that it lists."""
+        """The decisions of a run, with the month and the register's: the files to use, the services and their former codes."""
         listed = tuple(line.code for line in self.register.of(ServiceLine))
-        return Decisions(self.period, (*decisions.accepted_files, *self.register.to_use(self.period)), listed)
+        return Decisions(
+            self.period, (*decisions.accepted_files, *self.register.to_use(self.period)), listed, self.former_codes
+        )
 
     def judged_on(self, as_at: date | None, returns: Returns) -> date:
         """The date of judgement: the one given, else the end of the month."""
@@ -113,7 +131,7 @@ class ProviderMonth:
 
     def rated(self, returns: Returns, as_at: date) -> Rated:
         """Returns in memory, checked and rated as by `rate`."""
-        return self.rate(returns, as_at, open_archive(self.archive).of_services(set(returns.accepted["service"])))[0]
+        return self.rate(returns, as_at, self.open_archive().of_services(set(returns.accepted["service"])))[0]
 
     def with_history(
         self, summary: ProviderSummary, impact: Impact | None = None, archive: Archive | None = None
@@ -122,12 +140,12 @@ class ProviderMonth:
 
         `impact` are the results of the figures with the archive, if they are known; `archive` is the provider's, if it is open.
         """
-        archive = archive or open_archive(self.archive)
+        archive = archive or self.open_archive()
         earlier = rated_actions(archive.before(self.period))
         whole = summary.with_earlier(finished_before(summary, archive, earlier, self.period), self.expected)
         lines = history(whole, archive, earlier, self.period)
         return replace(
-            whole,
+            whole.with_rows_of_finished(archive.before(self.period)),
             provider=self.register.name,
             decisions=decisions(whole.escalated, self.register, earlier, self.period, summary.as_at),
             history=lines,
@@ -135,6 +153,7 @@ class ProviderMonth:
             links=register_links(self.register, whole),
             local_settings=self.local_settings(summary),
             charted=self.register.charted,
+            closed_actions=open_actions_of_closed(summary, self.register, archive, earlier, self.period),
             impact=impact
             or impact_of(
                 summary.records, summary.current, archive, self.period, summary.as_at, self.register.chart_rules
@@ -175,10 +194,10 @@ class ProviderMonth:
         """The name of a template of qipxl, or the path of the provider's own; the register gives it from the provider's folder."""
         return str(self.folder.home / name) if name.endswith(".toml") else name
 
-    def refuse_lost_returns(self) -> None:
+    def refuse_lost_returns(self, archive: Archive) -> None:
         """Raise RequestError if the archive lacks the returns of the month before: the trackers would start empty."""
         before = ProviderMonth(self.folder, self.register, self.period.plus(-1))
-        months = open_archive(self.archive).versions["period"]
+        months = archive.versions["period"]
         if before.has_returns and str(before.period) not in set(months):
             raise RequestError(
                 f"The returns of {before.period.words} are not in the archive yet, so the trackers would not contain their rows. "
@@ -192,6 +211,7 @@ class ProviderMonth:
             template or self.template_path(self.register.template_of(lines[service.code])) for service in self.expected
         ]
         templates = self.in_force(names)
-        self.refuse_lost_returns()
-        last = last_returns(open_archive(self.archive), self.register, self.period, list(templates.values()))
+        archive = self.open_archive()
+        self.refuse_lost_returns(archive)
+        last = last_returns(archive, self.register, self.period, list(templates.values()))
         return [order_for(last, templates[name], service) for name, service in zip(names, self.expected, strict=True)]

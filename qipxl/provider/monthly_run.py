@@ -97,6 +97,13 @@ class Month(Protocol):
     def read_cache(self) -> Location | None:
         """The folder that keeps the rows of files read before, if there is one."""
 
+    @property
+    def former_codes(self) -> Mapping[str, str]:
+        """The present code of each service whose code has changed, by its former code in small letters."""
+
+    def open_archive(self) -> Archive | None:
+        """The archive, if there is one; raises RequestError if its services do not agree with the register's."""
+
 
 @dataclass(frozen=True)
 class BatchResult:
@@ -138,7 +145,7 @@ class RatingJob:
         """Rate one batch. If a lost worker has archived its rows already, they are found there and not archived twice."""
         returns = task.batch.returns(self.templates, self.decisions)
         rated, impact, since_last = self.month.rate(returns, self.as_at, task.archive)
-        changes = keep_returns(rated, self.into)
+        changes = keep_returns(rated, self.into, self.month.former_codes)
         _ = impact.verdicts  # worked out here, in the worker
         checked = rated.returns
         rows = rated if self.with_rows else None
@@ -254,13 +261,14 @@ def consolidate_month(
     2026-03-31 ['accepted']
     """
     sources, decided, templates = files_in(month.returns), month.decided(decisions), list(month.templates)
+    archive = month.open_archive()
     with working_folders(month, sources, options) as (cache, temporary):
         with reading(sources, templates, options, cache, [month.archive or temporary]) as (job, workers):
             read = read_to_cache(sources, job, workers, cache, decided, progress)
             day = month.judged_on(as_at, read.without_rows)
             kept = keep and month.archive is not None and day == month.period_of(read.without_rows, day).last
             into = month.archive if kept and month.archive is not None else temporary
-            archive = open_archive(month.archive or temporary)
+            archive = archive or open_archive(temporary)
             rating = RatingJob(month, day, job.templates, decided, make_folder(into), with_rows)
             done, texts = list[BatchResult](), StringPool()
             for result in workers.work_all(rating, rating.inputs(read.batches(batch_size), archive)):
@@ -270,7 +278,7 @@ def consolidate_month(
         impacts, rated = [batch.impact for batch in done], [batch.rated for batch in done if batch.rated is not None]
         since_last = pd.concat([no_changes(), *(batch.since_last for batch in done)], ignore_index=True)
         done.clear()  # to free memory for the summary
-        rows = open_archive(into, set(returns.accepted["period"]))
+        rows = open_archive(into, set(returns.accepted["period"]), former_codes=month.former_codes)
         yield MonthResult(month, day, returns, rows, archive, impacts, changes if kept else None, since_last, rated)
 
 
@@ -353,6 +361,7 @@ class ReturnFiles:
     archive: None = field(default=None, init=False)
     read_cache: None = field(default=None, init=False)
     chart_rules: str = field(default=RULES, init=False)
+    former_codes: Mapping[str, str] = field(default_factory=dict, init=False)
 
     @property
     def templates(self) -> Sequence[Template]:
@@ -372,6 +381,9 @@ class ReturnFiles:
             return self.today
         last = returns.last_period.last
         return min(self.today, last) if len(returns.receipts) == 1 else last
+
+    def open_archive(self) -> None:
+        return None
 
     def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact, pd.DataFrame]:
         rated = rate(check(returns, as_at), as_at)

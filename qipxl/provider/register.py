@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,12 +13,12 @@ from pydantic import ValidationError
 from qipxl.errors import RequestError, SourceError
 from qipxl.indicators.rule_sets import MAKING_DATA_COUNT, RULE_SETS
 from qipxl.periods import Period
-from qipxl.provider.register_schema import LINES, ExpectedLine, Line, OwnLine, ServiceLine, UseLine
+from qipxl.provider.register_schema import LINES, ClosedActionLine, ExpectedLine, Line, OwnLine, ServiceLine, UseLine
 from qipxl.reading.file.sheet_xml import column_index
 from qipxl.reading.sheets import read_sheets
 from qipxl.returns.cell_values import parse_date
 from qipxl.services import Service
-from qipxl.text import as_text, clean_text
+from qipxl.text import as_text, clean_text, folded
 from qipxl.workbook.cells import CellError, NotStoredError, is_blank
 from qipxl.workbook.headings import find_headings
 from qipxl.workbook.layout import column_letters
@@ -34,7 +34,7 @@ ANSWERS = {
 """The questions on the sheet Provider, by the key of the answer."""
 DEFAULTS = {"name": "", "template": "core", "due_day": "7", "chart_rules": MAKING_DATA_COUNT.name, "charted": ""}
 """The answers used if the cells are blank."""
-CODES = ("code", "service", "action", "ref")
+CODES = ("code", "service", "action", "ref", "former", "taken_by")
 """The columns whose texts Excel may turn into dates."""
 MOST = 40
 """The number of mistakes that one message lists."""
@@ -52,6 +52,11 @@ class Register:
     chart_rules: str
     charted: Sequence[str]
     lines: Mapping[type[Line], Sequence[Line]]
+
+    @property
+    def former_codes(self) -> dict[str, str]:
+        """The code that each former code was replaced by, by former codes in small letters."""
+        return {folded(old): line.code for line in self.of(ServiceLine) for old in line.former_codes}
 
     @property
     def answers(self) -> dict[str, str]:
@@ -121,9 +126,10 @@ def register_from(
     }
     charted = tuple(filter(None, map(str.strip, answers.pop("charted").split(";"))))
     register = Register(path, due_day=int(answers.pop("due_day")), charted=charted, lines=lines, **answers)
-    mistakes += repeated_lines(register)
+    mistakes += [*repeated_lines(register), *wrong_former_codes(register)]
+    register = with_present_codes(register)
     if not any(mistake.startswith(f"{ServiceLine.sheet}!") for mistake in mistakes):
-        mistakes += unknown_services(register)
+        mistakes += [*unknown_services(register), *unclear_closed_actions(register)]
     if not lines[ServiceLine] and not mistakes:
         mistakes.append("Services lists no service. Write one on each row.")
     if mistakes:
@@ -158,6 +164,8 @@ def read_lines(
     """The lines of one sheet; mistakes in them are added to `mistakes`, and cells of its columns that are `far` away."""
     titles = {name: str(info.title) for name, info in kind.columns().items()}
     headings = find_headings(rows, [*titles.values()]) if rows else None
+    if rows is None and kind.optional:
+        return []
     if rows is None or headings is None:
         mistakes.append(f"The sheet {kind.sheet}, or its row of headings, is missing: {', '.join(titles.values())}.")
         return []
@@ -249,11 +257,58 @@ def repeated_lines(register: Register) -> list[str]:
     return mistakes
 
 
+def wrong_former_codes(register: Register) -> list[str]:
+    """A mistake for each former code that is still the code of a service, or that two services had."""
+    lines = {folded(line.code): line for line in register.of(ServiceLine)}
+    seen: dict[str, ServiceLine] = {}
+    mistakes = []
+    for line in register.of(ServiceLine):
+        for old in line.former_codes:
+            where = f"{ServiceLine.sheet}, row {line.row}: the Former code {old}"
+            if folded(old) == folded(line.code):
+                mistakes.append(f"{where} is the service's code. Enter the code that it had before, or delete it.")
+            elif folded(old) in lines:
+                row = lines[folded(old)].row
+                mistakes.append(
+                    f"{where} is the code of the service in row {row}. If they are one service, delete row {row}."
+                )
+            elif seen.setdefault(folded(old), line) is not line:
+                mistakes.append(f"{where} is in row {seen[folded(old)].row} too. Only one service can continue it.")
+    return mistakes
+
+
+def with_present_codes(register: Register) -> Register:
+    """The register with the present code in each line that has a service's former code."""
+    codes, lines = register.former_codes, dict(register.lines)
+    for kind in LINES if codes else ():
+        for name in [name for name in ("service", "taken_by") if name in kind.model_fields]:
+            present = [codes.get(folded(getattr(line, name)), getattr(line, name)) for line in lines[kind]]
+            lines[kind] = [
+                line.model_copy(update={name: code}) for line, code in zip(lines[kind], present, strict=True)
+            ]
+    return replace(register, lines=lines)
+
+
+def unclear_closed_actions(register: Register) -> list[str]:
+    """A mistake for each line about an action of a closed service that does not say what becomes of it."""
+    codes = {folded(line.code) for line in register.of(ServiceLine)}
+    mistakes = []
+    for line in register.of(ClosedActionLine):
+        where = f"{ClosedActionLine.sheet}, row {line.row}:"
+        if bool(line.taken_by) == bool(line.reason):
+            mistakes.append(f"{where} enter either the service that takes the action or why it is closed.")
+        elif line.taken_by and folded(line.taken_by) not in codes:
+            mistakes.append(f"{where} there is no service with the code {line.taken_by} on Services.")
+        elif folded(line.taken_by) == folded(line.service):
+            mistakes.append(f"{where} {line.service} cannot take an action of its own.")
+    return mistakes
+
+
 def unknown_services(register: Register) -> list[str]:
     """A mistake for each line about a service that is not listed."""
     known = {line.code.lower() for line in register.of(ServiceLine)}
     mistakes = []
-    for kind in LINES:
+    for kind in [kind for kind in LINES if kind is not ClosedActionLine]:  # a closed service may no longer be listed
         for line in register.lines[kind]:
             code = str(getattr(line, "service", ""))
             if code and code.lower() not in known:

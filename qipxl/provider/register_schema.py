@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any, ClassVar
 
@@ -29,6 +30,8 @@ class Line(BaseModel):
     about: ClassVar[str]
     key: ClassVar[tuple[str, ...]] = ()
     """The fields whose values together are different on every line."""
+    optional: ClassVar[bool] = False
+    """True for a sheet that registers of earlier versions do not have."""
 
     row: int = 0
 
@@ -54,6 +57,12 @@ class ServiceLine(Line):
     opened: date | None = column("Opened", "Leave blank for a service that was always there.", 12, default=None)
     closed: date | None = column("Closed", "Blank while it is open.", 12, default=None)
     template: str = column("Template", "Leave blank for the provider's template.", 18, default="")
+    former: str = column("Former code", "The code it had before; with ; between if there are several.", 14, default="")
+
+    @property
+    def former_codes(self) -> list[str]:
+        """The codes that it had before."""
+        return [code for code in map(str.strip, re.split("[;,]", self.former)) if code]
 
 
 class ExpectedLine(Line):
@@ -151,6 +160,20 @@ class VerificationLine(ActionLine):
     verified_on: date = column("Verified on", "When.", 12)
 
 
+class ClosedActionLine(ActionLine):
+    """What becomes of an open action of a service that has closed: another service takes it, or it is closed."""
+
+    sheet = "Actions of closed services"
+    about = "Open actions of services that have closed, one line each: the service that takes it, or why it is closed."
+    key = ("service", "action")
+    optional = True
+
+    taken_by: str = column("Taken by", "The code of the service that takes it; blank if it is closed.", 10, default="")
+    reason: str = column("Why it is closed", "In a sentence; blank if a service takes it.", 44, default="")
+    decided_by: str = column("Decided by", "The person or meeting.", 24)
+    decided_on: date = column("Decided on", "When.", 12)
+
+
 class QuestionLine(Line):
     """A question from head office to a service, about one of its actions or about the plan."""
 
@@ -242,6 +265,6 @@ class WordsLine(OwnLine):
 
 LINES: tuple[type[Line], ...] = (
     ServiceLine, ExpectedLine, CommissionerLine, RiskLine, AuditLine, DecisionLine, ExtensionLine, VerificationLine,
-    QuestionLine, UseLine, SettingLine, WordsLine,
+    QuestionLine, UseLine, SettingLine, WordsLine, ClosedActionLine,
 )  # fmt: skip
 """The register's sheets in their order, after the sheet Provider."""

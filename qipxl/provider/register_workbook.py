@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from qipxl.provider.register import ANSWERS, DEFAULTS, PROVIDER
+from qipxl.provider.register import ANSWERS, CODES, DEFAULTS, PROVIDER
 from qipxl.provider.register_schema import LINES, Line
 from qipxl.workbook.layout import HEADING_ROW
 from qipxl.workbook.writer import Sheet, WorkbookWriter, new_workbook
@@ -56,7 +56,7 @@ def write_lines(writer: WorkbookWriter, kind: type[Line], lines: Sequence[Line])
         extra = info.json_schema_extra
         dated = "date" in str(info.annotation)
         style = {"text_wrap": True, **({"num_format": "dd/mm/yyyy", "align": "left"} if dated else {})}
-        style |= {"num_format": "@"} if name in ("period", "since", "code", "service", "action", "ref") else {}
+        style |= {"num_format": "@"} if name in ("period", "since", *CODES) else {}
         sheet.set_column(index, index, extra["width"], writer.format(**style))
         sheet.write_string(HEADING_ROW - 1, index, str(info.title), writer.format(**HEADING))
         add_limit(sheet, index, str(info.title), str(info.description), extra["choices"], dated)

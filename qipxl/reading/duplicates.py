@@ -36,6 +36,8 @@ def resolve_duplicates(
 def resolve_receipts(receipts: pd.DataFrame, doubts: Mapping[int, Sequence[str]], decisions: Decisions) -> pd.DataFrame:
     """Mark the returns that are in doubt or of another month; this needs the receipts of the whole batch, but no rows."""
     receipts = receipts.copy()
+    if decisions.former_codes:
+        receipts["service"] = [decisions.former_codes.get(folded(code), code) for code in receipts["service"]]
     accepted, known = set(map(escaped, decisions.accepted_files)), titles(receipts)
     listed = None if decisions.services is None else {folded(code): code for code in decisions.services}
     for number in accepted_in(receipts):
@@ -59,7 +61,7 @@ def resolve_copies(returns: Returns, settled: pd.DataFrame, decisions: Decisions
             differences += choose(returns, receipts, group, set(map(escaped, decisions.accepted_files)))
     dropped = receipts.index[(receipts["status"] != "accepted") & (returns.receipts["status"] == "accepted")]
     if not len(dropped):
-        return returns
+        return replace(returns, receipts=receipts)
     account_for(receipts, dropped)
     keep = {key: (~frame["return"].isin(dropped)).to_numpy() for key, frame in returns.tables.items()}
     gone = receipts.index[receipts["status"].isin(["duplicate", "superseded"])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from qipxl.periods import Period
@@ -36,8 +36,10 @@ class Decisions:
     period: the month that the returns are for; None for the commonest month among them.
     accepted_files: files, by name or SHA-256, that are used although there is a doubt about them.
     services: the codes of the services whose returns are used; None for those of any service.
+    former_codes: the present code of each service whose code has changed, by its former code in small letters.
     """
 
     period: Period | None = None
     accepted_files: Collection[str] = ()
     services: Collection[str] | None = None
+    former_codes: Mapping[str, str] = field(default_factory=dict)

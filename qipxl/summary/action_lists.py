@@ -12,8 +12,10 @@ import pandas as pd
 from qipxl.rules.rulebook import Rating
 from qipxl.summary.full_tables import remaining_fields, with_distinct_headings
 from qipxl.summary.sheet_spec import (
+    EARLIER,
     EVIDENCE_GAPS,
     HEADING_ROW,
+    RETURN_OF,
     Column,
     ColumnSpec,
     SheetSpec,
@@ -57,7 +59,12 @@ GAPS: Sequence[Column] = (
 REVIEWS: Sequence[Column] = (
     *WHO, ("Review wanted on", "review_next", 12), ("Days late", "review_days_late", 9), ("Impact", "impact", 18),
     ("Status", "status", 13), ("Intended change", "intended_change", 36), ("Success measure", "success_measure", 30),
-    ("Owner", "owner", 18), ("Latest review", "reviewed_on", 12), *WHERE,
+    ("Owner", "owner", 18), ("Latest review", "reviewed_on", 12), (RETURN_OF, "period", 10), *WHERE,
+)  # fmt: skip
+CLOSED: Sequence[Column] = (
+    ("Service", "name", 22), ("Closed on", "closed_on", 12), ("Ref", "ref", 9), ("Headline", "headline", 26), (RETURN_OF, "period", 10),
+    ("Issue or risk", "issue", 36), ("Intended change", "intended_change", 34), ("Owner", "owner", 18), ("Due date", "due", 12),
+    ("Taken", "taken", 36), *WHERE,
 )  # fmt: skip
 MANY: Sequence[Column] = (
     ("Service", "name", 22), ("Region", "region", 14), ("Period", "period", 10), ("Ref", "ref", 9), ("Theme", "theme", 16),
@@ -93,21 +100,26 @@ def ineffective(summary: ProviderSummary) -> SheetSpec:
     return action_sheet(summary, "Delivered but not effective", HOLLOW, summary.ineffective, FEW)
 
 
-SLIPPAGE = "Slippage"
+SLIPPAGE, REVIEWS_DUE = "Slippage", "Reviews due"
 CHOSEN: Sequence[tuple[str, str, str, str, bool, Sequence[Column]]] = (
     ("Closed without evidence", "Marked Complete with no accepted evidence; the latest first.", "closed_bare", "completed_on", False, FEW),
     (SLIPPAGE, "Actions whose date, or a milestone's, has moved or passed; the furthest first.",
      "slipped", "days_late_original", False, SLIPPED),
     (EVIDENCE_GAPS, "Open actions whose evidence is not strong yet; the weakest first.", "evidence_gap", "evidence_kinds", True, GAPS),
-    ("Reviews due", "Actions whose review is late or due soon; the latest first.", "review_wanted", "review_next", True, REVIEWS),
+    (
+        REVIEWS_DUE, f"Reviews that are late or due soon, of embedded actions too; the latest first. {EARLIER}",
+        "review_wanted", "review_next", True, REVIEWS,
+    ),
 )  # fmt: skip
 """Lists selected by a true/false column of the template: name, sentence, that column, the column to sort by, ascending or not, columns."""
 
 
 COLUMNS_READ: TableColumns = {
     "actions": (
-        *list_columns([*FEW, *ESCALATED, *SLIPPED, *GAPS, *REVIEWS, *MANY]),
+        *list_columns([*FEW, *ESCALATED, *SLIPPED, *GAPS, *REVIEWS, *CLOSED, *MANY]),
         *chain.from_iterable((flag, order) for _, _, flag, order, _, _ in CHOSEN),
+        "review_kept",
+        "review_listed",
     ),
     "extensions": ("action", "milestone", "reason_code", "reason"),
     "milestones": READ_OF_MILESTONES,
@@ -117,14 +129,36 @@ COLUMNS_READ: TableColumns = {
 def chosen_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """The lists of CHOSEN whose column the templates have."""
     current = summary.current
+    later = later_reviews(summary)
     for name, about, flag, order, ascending, columns in CHOSEN:
         if flag in current.columns:
             chosen = current[flag].fillna(False).astype(bool)
             if name == SLIPPAGE:
                 chosen |= np.array(has_open_milestone(summary, current), dtype=bool)
             keys = current.loc[chosen, order]
+            keys = pd.concat([keys, later]) if name == REVIEWS_DUE else keys
             rows = keys.sort_values(ascending=ascending, kind="stable").index
-            yield action_sheet(summary, name, about, rows_for_list(summary, rows, columns), columns)
+            lines = rows_for_list(summary, rows, columns)
+            if len(later) and name == REVIEWS_DUE:
+                late = (pd.Timestamp(summary.as_at) - later).dt.days.clip(lower=0)
+                lines = lines.assign(review_days_late=late.reindex(rows).fillna(lines["review_days_late"]))
+            yield action_sheet(summary, name, about, lines, columns)
+
+
+def later_reviews(summary: ProviderSummary) -> pd.Series:
+    """The date of the next review of each embedded action, if it is late or due soon, by the action's index."""
+    actions = summary.actions
+    if not {"review_kept", "review_listed", "review_next"} <= set(actions.columns):
+        return pd.Series(dtype="datetime64[s]")
+    listed = pd.to_datetime(actions["review_listed"]) <= pd.Timestamp(summary.as_at)
+    return actions.loc[actions["review_kept"].fillna(False).astype(bool) & listed, "review_next"]
+
+
+def closed_services(summary: ProviderSummary) -> Iterator[SheetSpec]:
+    """The open actions of closed services, if there are any."""
+    if summary.closed_actions is not None and len(summary.closed_actions):
+        about = "Open actions of services that have closed, with their last rating, until another service takes them or head office closes them."
+        yield action_sheet(summary, "Actions of closed services", about, summary.closed_actions, CLOSED)
 
 
 def all_actions(summary: ProviderSummary, columns: Sequence[Column] = ()) -> SheetSpec:

@@ -6,21 +6,30 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, columns_of, listing
+from qipxl.summary.sheet_spec import (
+    EARLIER,
+    RETURN_OF,
+    ColumnSpec,
+    SheetSpec,
+    TableColumns,
+    columns_of,
+    listing,
+)
 from qipxl.summary.summary import ProviderSummary
 
 CHALLENGES = (
     *columns_of(("Service", "name", 22), ("Action", "action", 9)), ColumnSpec("State", "state", 10, bold=True),
     *columns_of(
         ("Meeting", "meeting", 20), ("Date", "raised_on", 12), ("Challenge", "challenge", 40), ("Follow up", "follow_up", 36),
-        ("Follow up owner", "follow_up_owner", 18), ("Due date", "due", 12), ("Closed on", "closed_on", 12), ("File", "file", 24),
+        ("Follow up owner", "follow_up_owner", 18), ("Due date", "due", 12), ("Closed on", "closed_on", 12), (RETURN_OF, "period", 10),
+        ("File", "file", 24),
         ("Cell", "cell", 13),
     ),
 )  # fmt: skip
 LEARNING = columns_of(
     ("Service", "name", 22), ("Action", "action", 9), ("Date", "held_on", 12), ("Effective?", "effective", 16), ("Finding", "finding", 44),
     ("Learning", "learning", 44), ("Success measure", "measure_result", 14), ("Reviewed by", "reviewed_by", 18), ("Method", "method", 16),
-    ("File", "file", 24), ("Cell", "cell", 13),
+    (RETURN_OF, "period", 10), ("File", "file", 24), ("Cell", "cell", 13),
 )  # fmt: skip
 COLUMNS_READ: TableColumns = {
     "challenge": tuple(column.source for column in CHALLENGES),
@@ -35,7 +44,7 @@ def challenges(summary: ProviderSummary) -> Iterator[SheetSpec]:
         return
     counts = lines["state"].value_counts()
     line = ", ".join(f"{number} {str(word).lower()}" for word, number in counts.items()) or "no challenge"
-    about = "What governance meetings questioned, and the follow-up; overdue follow-ups first."
+    about = "What governance meetings questioned, and the follow-up; overdue follow-ups first. " + EARLIER
     frame = lines.assign(closed=lines["closed_on"].notna()).sort_values(["closed", "due"], kind="stable")
     yield SheetSpec("Challenge log", about, f"{line}.", CHALLENGES, frame, link_cell=True)
 
@@ -46,7 +55,7 @@ def learning(summary: ProviderSummary) -> Iterator[SheetSpec]:
     if chosen is None:
         return
     chosen = chosen.sort_values(["held_on", "return", "row"], ascending=[False, True, True], kind="stable")
-    about = "What reviews found and what was learned from it, above all where a change did not work."
+    about = "What reviews found and what was learned from it, above all where a change did not work. " + EARLIER
     yield listing("Learning", about, LEARNING, chosen, "review", link_cell=True)
 
 

@@ -28,6 +28,11 @@ TableColumns = Mapping[str, Sequence[str]]
 """Names of columns by the key of their table. A module with a sheet declares in `COLUMNS_READ` those that it reads of the returns' tables."""
 
 
+RETURN_OF = "As in the return of"
+"""The heading of the month from which a row comes."""
+EARLIER = "A row with an earlier month is about an action that has left its plan since."
+
+
 @dataclass(frozen=True)
 class ColumnSpec:
     """One column: its heading, the column of the frame (`source`) it shows, its width in characters, and how it is coloured.

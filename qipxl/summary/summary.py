@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qipxl.archive.actions import rows_about
 from qipxl.archive.changes import no_changes
 from qipxl.archive.lazy_tables import LazyTables, in_memory
+from qipxl.archive.store import Archive
 from qipxl.indicators.impact import Impact
 from qipxl.returns.returns import Returns
 from qipxl.rules.rulebook import Rating
@@ -42,11 +44,13 @@ class ProviderSummary:
     same per region and for the provider. `sources` are the receipts. `records` are the rows of the other tables, as
     `qipxl.returns.provenance` gives them.
 
-    A provider's folder adds: to `actions`, those that were embedded or withdrawn in earlier months and have left their plans;
+    A provider's folder adds: to `actions`, those that were embedded or withdrawn in earlier months and have left their plans, and
+    to `records` the rows about them, both with the `period` of the return that they were last in and a negative `return`;
     `decisions`, with `since` and `decided` for each escalated action; `history` and `movement`, as `qipxl.summary.history` gives them;
     `links`, lines LINK about risks and audits; `provider`, its name; `local_settings`, lines LOCAL_SETTINGS; `charted`, the
-    indicators that always have a chart; `since_last`, what has changed
-    since each service's last return (`qipxl.archive.changes`). `impact` holds the judged indicators, over three years if there is an archive.
+    indicators that always have a chart; `closed_actions`, the open actions of closed services, as `actions` has them, with `closed_on`
+    and `taken`; `since_last`, what has changed since each service's last return (`qipxl.archive.changes`). `impact` holds the judged
+    indicators, over three years if there is an archive.
     """
 
     as_at: date
@@ -67,6 +71,7 @@ class ProviderSummary:
     local_settings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LOCAL_SETTINGS)))
     charted: Sequence[str] = ()
     since_last: pd.DataFrame = field(default_factory=no_changes)
+    closed_actions: pd.DataFrame | None = None
 
     @property
     def title(self) -> str:
@@ -157,6 +162,20 @@ class ProviderSummary:
         overview = overview_lines(self.returns, actions, self.headline, services)
         return replace(self, actions=actions, overview=overview, totals=total_lines(overview))
 
+    def with_rows_of_finished(self, archive: Archive) -> ProviderSummary:
+        """The same with the rows of `records` about actions that left their plans, from the return that each was last in."""
+        gone = self.actions[self.actions["return"] < 0]
+        if not len(gone):
+            return self
+        read: dict[str, pd.DataFrame] = {}
+
+        def rows(key: str, like: pd.DataFrame) -> pd.DataFrame:
+            if key not in read:
+                read[key] = rows_about(archive, key, gone, like) if "action" in like.columns else like
+            return read[key]
+
+        return replace(self, records=self.records.with_more(rows))
+
     def of_services(self, codes: Collection[str]) -> ProviderSummary:
         """The same for some services only, without what is about the whole provider: history, movement, and its own risks."""
         returns, chosen = self.returns, {code.lower() for code in codes}
@@ -177,6 +196,7 @@ class ProviderSummary:
             problems=problems,
             sources=of_chosen(self.sources),
             impact=self.impact.of_services(chosen),
+            closed_actions=None if self.closed_actions is None else of_chosen(self.closed_actions),
             records=self.records.of_services(chosen, of_chosen),
             history=None,
             movement=None,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qipxl.periods import Period
 from qipxl.rules.rulebook import Rating
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, plural, states_of
+from qipxl.summary.sheet_spec import EARLIER, RETURN_OF, ColumnSpec, SheetSpec, TableColumns, plural, states_of
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
 
@@ -31,12 +31,14 @@ def milestone_timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
         return
     period = Period(summary.as_at.year, summary.as_at.month)
     months = [str(period.plus(step)) for step in range(-BEFORE, AFTER + 1)]
-    actions = summary.current
+    actions = summary.actions
     rows, keys = pd.factorize(action_keys(actions, "ref"))
     texts, worst = by_month(summary, rating, pd.Index(keys), months)
     shown = (texts[:, rows] != "").any(axis=0)
     rows = rows[shown]
-    frame = actions.loc[shown, ["service", "name", "ref", "issue", "headline", "headline_label", "file", "cell"]]
+    frame = actions.loc[
+        shown, ["service", "name", "ref", "issue", "headline", "headline_label", "period", "file", "cell"]
+    ]
     words = np.array([*states_of(rating), ""], object)
     for index, month in enumerate(months):
         frame[month] = pd.Series(texts[index, rows], frame.index, dtype="str")
@@ -45,9 +47,13 @@ def milestone_timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
         ColumnSpec("Service", "name", 20), ColumnSpec("Ref", "ref", 8),
         ColumnSpec("Headline", "headline_label", 20, by="headline", states=states_of(summary.headline)),
         *(ColumnSpec(Period.read(month).words, month, 12, by=f"{month} word", states=states_of(rating)) for month in months),
-        ColumnSpec("Issue or risk", "issue", 34), ColumnSpec("File", "file", 24), ColumnSpec("Cell", "cell", 13),
+        ColumnSpec("Issue or risk", "issue", 34), ColumnSpec(RETURN_OF, "period", 10),
+        ColumnSpec("File", "file", 24), ColumnSpec("Cell", "cell", 13),
     ]  # fmt: skip
-    about = "Milestones in the month in which they were done or are due, with their rating; “evidence” counts items accepted that month."
+    about = (
+        "Milestones in the month in which they were done or are due, with their rating; “evidence” counts items accepted that month. "
+        + EARLIER
+    )
     span = f"from {Period.read(months[0]).words} to {Period.read(months[-1]).words}"
     line = f"{plural(len(frame), 'action')} with a milestone or evidence {span}."
     yield SheetSpec(TIMELINE, about, line, columns, frame, link_cell=True)

@@ -113,6 +113,7 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
     yield from movement_sheet(summary)
     yield from changes(summary)
     yield action_lists.escalations(summary)
+    yield from action_lists.closed_services(summary)
     yield action_lists.ineffective(summary)
     yield from action_lists.chosen_lists(summary)
     yield from milestone_timeline(summary)

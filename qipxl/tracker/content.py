@@ -10,7 +10,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from qipxl.errors import RequestError, TemplateError
+from qipxl.errors import TemplateError
 from qipxl.periods import Period
 from qipxl.returns.cell_values import read_column
 from qipxl.returns.rule_inputs import open_book, rule_values
@@ -112,17 +112,24 @@ def cached_workings(key: TemplateKey) -> Workings:
     return workings
 
 
-def tracker_book(tracker: Tracker) -> Book:
-    """The rule values of the tracker's rows and its spare rows, from which every formula gets its stored value.
+def with_room(template: Template, rows: Rows) -> Template:
+    """The template, with more rows in each table that has more rows than its sheet.
 
-    Raises RequestError if a table has more rows than its sheet.
+    The number grows in steps of half the sheet, so that few different templates are made, and a sheet has some free rows.
     """
+    more = {}
+    for key, line in template.tables.items():
+        if (needed := len(rows.get(key, ()))) > line.rows:
+            step = max(line.rows // 2, MORE_ROWS)
+            more[key] = line.model_copy(update={"rows": line.rows + step * -(-(needed - line.rows) // step)})
+    return template.model_copy(update={"tables": {**template.tables, **more}}) if more else template
+
+
+def tracker_book(tracker: Tracker) -> Book:
+    """The rule values of the tracker's rows and its spare rows, from which every formula gets its stored value."""
     inputs = {}
     for key, line in tracker.template.tables.items():
         rows = list(tracker.rows.get(key, ()))
-        if len(rows) > line.rows:
-            given = f"{len(rows)} were given for {tracker.service.name}"
-            raise RequestError(f"{line.sheet} has room for {line.rows} rows; {given}.")
         length = line.rows + MORE_ROWS
         values: dict[str, Array] = {}
         masks: dict[str, Array] = {}

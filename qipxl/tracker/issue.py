@@ -43,8 +43,7 @@ def issue_trackers(
     """Write the trackers ordered and return their paths; `progress` is called after each.
 
     With `buttons` each tracker is also written as a workbook with macros (.xlsm). Raises RequestError if such files exist
-    and `replace` is false or one is not a tracker, and, after all others are written, if a service has more rows than its tracker has room for;
-    OutputError if the folder cannot be written to.
+    and `replace` is false or one is not a tracker; OutputError if the folder cannot be written to.
     """
     paths = [folder / f"{name}.xlsx" for name in file_names([order.service for order in orders], period)]
     endings = {".xlsx": TemplateCopies(period)} | ({".xlsm": TemplateCopies(period, buttons=True)} if buttons else {})
@@ -55,17 +54,10 @@ def issue_trackers(
             f"{folder} already holds {existing[0]} ({len(existing)} in all). Add --replace to overwrite them."
         )
     refuse_other_files(every)
-    refused = []
     for path, order in zip(paths, orders, strict=True):
-        try:
-            for ending, copies in endings.items():
-                write_ordered(order, period, path.with_suffix(ending), copies)
-        except RequestError as error:
-            refused.append(f"- {order.service.code}: {error}")
+        for ending, copies in endings.items():
+            write_ordered(order, period, path.with_suffix(ending), copies)
         progress()
-    if refused:
-        listed = "\n".join(refused)
-        raise RequestError(f"Trackers written: {len(orders) - len(refused)}. Not written:\n{listed}")
     return paths
 
 

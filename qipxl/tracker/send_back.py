@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from qipxl.errors import OutputError, RequestError
+from qipxl.errors import OutputError
 from qipxl.periods import Period
 from qipxl.privacy import WITHHELD
 from qipxl.returns.codes import ANSWER, REMARK
@@ -93,10 +93,7 @@ def write_answers(
         for number, name in zip(map(int, opened.index), distinct_names(titles), strict=True):
             page = query_page(returns, as_at, number)
             if fresh and number in rows:
-                try:
-                    written.append(write_fresh(rows[number], number, folder / f"{name}.xlsx"))
-                except RequestError as error:
-                    page += f"\nA new tracker could not be written: {error}\n"
+                written.append(write_fresh(rows[number], number, folder / f"{name}.xlsx"))
             temporary = folder / f".{name} queries.txt.part"
             temporary.write_text(page, "utf-8")
             written.append(temporary.replace(folder / f"{name} queries.txt"))

@@ -11,7 +11,7 @@ from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.tracker import charts_sheet, checks_sheet, entry_sheets, reference_sheets, start_sheet
 from qipxl.tracker.carried_over_sheet import CarriedLine, write_carried_over
-from qipxl.tracker.content import CellNote, Rows, Tracker, tracker_book
+from qipxl.tracker.content import CellNote, Rows, Tracker, tracker_book, with_room
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issued_texts import write_stamp
 from qipxl.workbook.buttons import MODULES
@@ -51,8 +51,9 @@ def write_tracker(
     - `answers`: what the service answered to some of the queries, by the query.
     - `buttons`: if true, the workbook has buttons and macros.
 
-    Raises OutputError if the file cannot be written, RequestError if a table has more rows than its sheet, and TemplateError
-    if a rule's formula is longer than Excel takes.
+    A table with more rows than the template gives its sheet gets a longer sheet.
+
+    Raises OutputError if the file cannot be written, and TemplateError if a rule's formula is longer than Excel takes.
 
     >>> from tempfile import TemporaryDirectory
     >>> from qipxl import find_template
@@ -65,6 +66,7 @@ def write_tracker(
     at_issue = first_rows if issued is None else issued
     filled = {"submission": 1, **(cover or {})}
     judged = min(as_at or period.last, period.last)
+    template = with_room(template, first_rows)
     tracker = Tracker(
         template, service, period, first_rows, at_issue, filled, judged, stamp, queries, buttons, answers or {}
     )

@@ -14,15 +14,13 @@ from validator import validate
 
 from qipxl import Period, Rated, Returns, Service, read_returns, summarise, write_tracker
 from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
-from qipxl.archive.store import keep_returns, open_archive
-from qipxl.errors import RequestError
+from qipxl.archive.store import keep_returns
 from qipxl.provider import ProviderFolder, ProviderMonth, read_register
-from qipxl.provider.carry_forward import add_months, last_returns
 from qipxl.provider.register_schema import DecisionLine, Line, QuestionLine, ServiceLine
 from qipxl.provider.register_workbook import write_register
 from qipxl.template import find_template, shipped_templates
 from qipxl.tracker.first_rows import initial_rows
-from qipxl.tracker.issue import Order, issue_trackers
+from qipxl.tracker.issue import issue_trackers
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH, APRIL = Period(2026, 3), Period(2026, 4)
@@ -257,20 +255,6 @@ def test_a_later_month_is_never_carried_back(tmp_path: Path) -> None:
     assert openpyxl.load_workbook(carried_over(folder, MARCH))["Actions"]["A5"].value is None
 
 
-def test_a_full_table_of_months_loses_the_oldest_and_says_so(tmp_path: Path) -> None:
-    template, folder = find_template("safeguarding"), provider(tmp_path, template="safeguarding")
-    room = template.tables["measurements"].rows
-    rows: dict[str, list[dict[str, object]]] = {
-        "indicators": [], "measurements": [{"ref": f"old {number}"} for number in range(room)],
-    }  # fmt: skip
-    last = last_returns(open_archive(folder.archive), read_register(folder.register), APRIL, [template])
-    said = add_months(last, template, rows)
-    added = len(initial_rows(template, APRIL)["measurements"])
-    assert said == [f"Measurements: the oldest {added} rows are not here; head office keeps them."]
-    assert len(rows["measurements"]) == room
-    assert rows["measurements"][0]["ref"] == f"old {added}"
-
-
 def test_a_rating_that_head_office_changes_is_said_at_its_action(tmp_path: Path) -> None:
     decision = DecisionLine(
         service="ELM", action="A-2", decided_on=date(2026, 3, 3), level=4, decision="Watch it", decided_by="Board"
@@ -286,14 +270,6 @@ def test_a_rating_that_head_office_changes_is_said_at_its_action(tmp_path: Path)
     assert list(said["cell"]) == ["A6"]
     assert said["message"].iloc[0].endswith("A-2: with what head office knows, Escalation changes from Owner to Board.")
     assert set(said["severity"]) == {"for information"}
-
-
-def test_a_service_with_too_many_rows_does_not_stop_the_others(tmp_path: Path) -> None:
-    core, oak = find_template("core"), Service(code="OAK", name="Oak Lodge")
-    many = {"actions": [{"ref": f"A-{number}"} for number in range(core.tables["actions"].rows + 1)]}
-    with pytest.raises(RequestError, match=r"Trackers written: 1. Not written:\n- ELM: Actions has room for 60"):
-        issue_trackers([Order(core, ELM, many), Order(core, oak)], APRIL, tmp_path)
-    assert [path.name for path in tmp_path.glob("*.xlsx")] == ["OAK Oak Lodge 2026-04.xlsx"]
 
 
 def test_what_start_here_has_no_room_for_is_counted(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from qipxl.provider import (
 from qipxl.provider.register_schema import (
     LINES,
     AuditLine,
+    ClosedActionLine,
     CommissionerLine,
     DecisionLine,
     ExpectedLine,
@@ -52,7 +53,7 @@ EVERYTHING = {
             code="ELM", name="Elm House", region="North", type="Care home", manager="Jo Shah", email="jo@our.care",
             opened=date(2020, 1, 6), closed=date(2026, 5, 31), template="safeguarding",
         ),
-        ServiceLine(code="007", name="Oak Lodge"),
+        ServiceLine(code="007", name="Oak Lodge", former="7; 3-4"),
     ],
     ExpectedLine: [ExpectedLine(period="2026-03", service="ELM", expected="No", reason="Closed for works.")],
     CommissionerLine: [CommissionerLine(commissioner="North County", service="007")],
@@ -78,6 +79,10 @@ EVERYTHING = {
         SettingLine(setting="red_after", tier="T2", value=7, template="core", since="2026-02", decided_by="Board", reason="A warning.")
     ],
     WordsLine: [WordsLine(place="actions.field.owner.prompt", words="One person.", decided_by="Board", reason="Shorter.")],
+    ClosedActionLine: [
+        ClosedActionLine(service="ELM", action="1.10", taken_by="007", decided_by="Board", decided_on=date(2026, 6, 2)),
+        ClosedActionLine(service="ELM", action="1.11", reason="Sold", decided_by="Board", decided_on=date(2026, 6, 2)),
+    ],
 }  # fmt: skip
 
 

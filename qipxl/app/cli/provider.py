@@ -52,16 +52,15 @@ def status(folder: Path, period: str) -> None:
       qipxl status our-provider --period 2026-03
     """
     from qipxl.app.screen import show_status
-    from qipxl.archive.store import open_archive
     from qipxl.provider import open_folder, status_of
 
     month = open_folder(folder).month(period)
-    returns = None
+    archive, returns = month.open_archive(), None
     if month.has_returns:
         with reading_progress("Reading returns", month) as step:
             decided, cache = month.decided(Decisions()), month.read_cache
             returns = qipxl.read_returns(month.returns, month.templates, decisions=decided, cache=cache, progress=step)
-    lines = status_of(month.register, month.period, returns, open_archive(month.archive), date.today())
+    lines = status_of(month.register, month.period, returns, archive, date.today())
     out = console()
     show_status(out, lines, returns)
     due = month.register.due(month.period)

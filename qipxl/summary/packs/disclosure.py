@@ -83,12 +83,12 @@ class Known:
 
 
 def known_by_return(summary: ProviderSummary, people: Mapping[str, str]) -> dict[int, Known]:
-    """The people known in each return (-1: in no return of this month).
+    """The people known in each return (-1: in no return; lower numbers: in an earlier return).
 
     Names of two or more words are known in all returns. Surnames alone, given names with an initial and single words are known
     only in the return that has the name, and everywhere if head office's register has it for another reason than as a manager.
     """
-    cells: dict[int, dict[str, str]] = {-1: {}}
+    cells: dict[int, dict[str, str]] = {number: {} for number in {-1, *map(int, summary.actions["return"].unique())}}
     for number, manager, sender in summary.sources[["manager", "submitted_by"]].itertuples():
         cells.setdefault(int(number), {}).update({sender: STAFF})
         cells[int(number)].update({manager: MANAGER})

@@ -38,20 +38,20 @@ OF_TABLES: Mapping[str, Sequence[EventKind]] = {
 
 
 def events(summary: ProviderSummary, figures: pd.DataFrame) -> pd.DataFrame:
-    """A line EVENT per event of an action of this month's returns, sorted by service, action and day, with
-    `name`, `ref`, `issue`, `file` and `cell` of the action. `figures` are those of `monthly_figures`.
+    """A line EVENT per event of an action, sorted by service, action and day, with `name`, `ref`, `issue`, `period`, `file` and
+    `cell` of the action. `figures` are those of `monthly_figures`.
     """
-    actions = summary.current
+    actions = summary.actions
     parts = [*dated_events(summary), *figure_events(summary, figures)]
     lines = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EVENT))
-    known = pd.DataFrame({name: actions[name] for name in ("return", "name", "ref", "issue", "cell", "file")})
+    known = pd.DataFrame({name: actions[name] for name in ("return", "name", "ref", "issue", "period", "cell", "file")})
     known = known.assign(key=actions["ref"].map(folded)).drop_duplicates(["return", "key"])
     joined = lines.merge(known, on=["return", "key"])
     return joined.sort_values(["name", "return", "ref", "day"], kind="stable", ignore_index=True)
 
 
 def dated_events(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
-    actions = summary.current
+    actions = summary.actions
     for day, what, words, judged in OF_ACTIONS:
         yield from events_of(actions, "ref", day, what, words, judged)
     for key, kinds in OF_TABLES.items():
@@ -75,7 +75,7 @@ def events_of(
 
 def figure_events(summary: ProviderSummary, figures: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """The monthly figures of the indicators that actions link."""
-    actions, links = summary.current, summary.impact.links_with_names
+    actions, links = summary.actions, summary.impact.links_with_names
     if not len(figures) or not len(links):
         return
     keys = {"return": actions["return"], "code": actions["service"].map(folded), "action": actions["ref"].map(folded)}

@@ -24,7 +24,16 @@ from qipxl.summary.packs.monthly_figures import monthly_figures
 from qipxl.summary.packs.workbook import write_published
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
-from qipxl.summary.sheet_spec import Column, ColumnSpec, SheetSpec, columns_of, distinct, letter_words, listing
+from qipxl.summary.sheet_spec import (
+    RETURN_OF,
+    Column,
+    ColumnSpec,
+    SheetSpec,
+    columns_of,
+    distinct,
+    letter_words,
+    listing,
+)
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import themes
 from qipxl.workbook.writer import heading_text
@@ -37,7 +46,7 @@ PLAN: Sequence[Column] = (
     *action_lists.WHO, ("Source", "source", 22), ("Issue or risk", "issue", 36), ("Intended change", "intended_change", 36),
     ("Success measure", "success_measure", 30), ("Role of owner", "owner_role", 20), ("Delivery", "delivery", 20),
     ("Evidence", "evidence", 14), ("Impact", "impact", 20), ("Headline", "headline", 26), ("Why", "why", 36),
-    ("Verdict on figures", "figures", 18), ("As in the return of", "period", 12), ("Provider's own due date", "due", 13),
+    ("Verdict on figures", "figures", 18), (RETURN_OF, "period", 12), ("Provider's own due date", "due", 13),
     ("Provider's own original due date", "original_due", 14), ("Completed on", "completed_on", 13), *action_lists.WHERE,
 )  # fmt: skip
 FULL: Sequence[Column] = (
@@ -48,16 +57,17 @@ FULL: Sequence[Column] = (
 EVIDENCE = columns_of(
     ("Service", "name", 22), ("Action", "action", 9), ("Ref", "ref", 9), ("Date", "submitted_on", 13),
     ("CQC evidence category", "category", 24), ("What it is", "description", 44), ("Judgement", "judgement", 14),
-    ("Submitted by", "submitted_by", 20), ("Judged by", "judged_by", 20), ("Where it is kept", "kept_at", 26),
+    ("Submitted by", "submitted_by", 20), ("Judged by", "judged_by", 20), ("Where it is kept", "kept_at", 26), (RETURN_OF, "period", 12),
 )  # fmt: skip
 REVIEWS = columns_of(
     ("Service", "name", 22), ("Action", "action", 9), ("Ref", "ref", 9), ("Date", "held_on", 13), ("Method", "method", 18),
     ("Reviewed by", "reviewed_by", 20), ("Finding", "finding", 44), ("Effective?", "effective", 16), ("Embedded?", "embedded", 12),
     ("Success measure", "measure_result", 14), ("Learning", "learning", 40),
+    (RETURN_OF, "period", 12),
 )  # fmt: skip
 EVENTS = columns_of(
     ("Service", "name", 22), ("Action", "ref", 9), ("Issue or risk", "issue", 36), ("Date", "day", 13), ("What happened", "what", 26),
-    ("Details", "words", 60), ("Judgement", "judged", 22),
+    ("Details", "words", 60), ("Judgement", "judged", 22), (RETURN_OF, "period", 12),
 )  # fmt: skip
 FIGURES = columns_of(
     ("Indicator", "indicator", 34), ("Service", "name", 24), ("Month", "month", 13), ("Figure", "value", 10), ("Rate per", "per", 10),
@@ -92,6 +102,7 @@ def for_the_board(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield from changes(summary)
     yield action_lists.escalations(summary)
     yield action_lists.high_risk(summary)
+    yield from action_lists.closed_services(summary)
     yield action_lists.ineffective(summary)
     yield from action_lists.chosen_lists(summary)
     yield from challenges(summary)
