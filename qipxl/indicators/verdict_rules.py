@@ -117,6 +117,8 @@ class Verdicts:
             run=run,
             run_began=period_of(days[seen.latest[row] - run + 1]) if run else None,
             reached_back=int(seen.reached_back[row]),
+            under_way=int(seen.until_done[row] - seen.reached_back[row]),
+            begun_earlier=bool(seen.action.begun_earlier[row]),
             p=known(self.p[row]),
             event_free_needed=self.months_needed(row) if state is VerdictState.TOO_FEW_EVENTS else None,
             earliest_verdict=period_of(self.earliest[row]),
