@@ -26,8 +26,8 @@ class ActionDates:
         """The dates of many actions; an action without a start date starts when it is completed."""
         begin = np.where(np.isnat(started), completed, started)
         undated = np.isnat(completed) | (completed > as_at) | (begin > completed)
-        started, ended = month_numbers(begin), month_numbers(completed)
-        return cls(started, ended, undated, np.asarray((started < ended) & ~undated))
+        first, last = month_numbers(begin), month_numbers(completed)
+        return cls(first, last, undated, np.asarray((first < last) & ~undated))
 
     def before(self, months: Ints) -> Bools:
         """Whether each month is before the one in which the action started, per series."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -145,14 +145,16 @@ def finished_row(line: Mapping[Hashable, object]) -> Row:
 
 
 def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]) -> list[str]:
-    """Add the template's new indicators, and this month of every indicator of the plan.
+    """Add the template's new indicators with their months, and this month of every indicator of the plan.
 
-    If a table is full, its oldest rows are removed and a sentence says so.
+    If a table is full, months that were left empty are removed, then its oldest rows, and a sentence says so.
     """
     sentences = []
+    known = {folded(row.get("ref")) for row in rows.get("indicators", ())}
     for key, initial in initial_rows(template, last.period).items():
+        new = [row for row in initial if folded(row.get("indicator" if key == "measurements" else "ref")) not in known]
         present = {folded(row.get("ref")) for row in rows[key]}
-        rows[key] += [dict(row) for row in initial if folded(row["ref"]) not in present]
+        rows[key] += [dict(row) for row in new if folded(row["ref"]) not in present]
     if {"indicators", "measurements"} <= rows.keys():
         month = last.period.first
         entered = {
@@ -163,13 +165,29 @@ def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]
         for ref in filter(None, [row.get("ref") for row in rows["indicators"]]):
             if (folded(ref), f"{month:%Y-%m}") not in entered:
                 rows["measurements"].append({"ref": f"{ref} {last.period}", "indicator": ref, "month": month})
+        remove_oldest(rows["measurements"], template.tables["measurements"].rows, lambda row: is_empty_month(row, month))
     for key in [name for name in ("indicators", "measurements") if name in rows]:
         surplus = len(rows[key]) - template.tables[key].rows
         if surplus > 0:
-            del rows[key][:surplus]
+            remove_oldest(rows[key], template.tables[key].rows)
             sheet = template.tables[key].sheet
             sentences.append(f"{sheet}: the oldest {surplus} rows are not here; head office keeps them.")
     return sentences
+
+
+def is_empty_month(row: Row, month: date) -> bool:
+    """True for a row of an earlier month than `month` in which nothing is entered."""
+    entered = [name for name, value in row.items() if name not in ("ref", "indicator", "month") and value not in (None, "")]
+    day = row.get("month")
+    return isinstance(day, date) and f"{day:%Y-%m}" < f"{month:%Y-%m}" and not entered
+
+
+def remove_oldest(rows: list[Row], room: int, removable: Callable[[Row], bool] = lambda row: True) -> None:
+    """Remove rows for which there is no room, those of the earliest months first; rows without a month count as earliest."""
+    chosen = [number for number, row in enumerate(rows) if removable(row)]
+    chosen.sort(key=lambda number: f"{day:%Y-%m}" if isinstance(day := rows[number].get("month"), date) else "")
+    for number in sorted(chosen[: max(len(rows) - room, 0)], reverse=True):
+        del rows[number]
 
 
 def head_office_rows(last: LastReturns, service: Service, actions: Sequence[Row]) -> list[Row]:
