@@ -27,7 +27,7 @@ from qipxl.reading.options import Decisions
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 from qipxl.services import Service
-from qipxl.summary.history import finished_before, history, movement
+from qipxl.summary.history import finished_before, history, movement, tested_since
 from qipxl.summary.summary import LOCAL_SETTINGS, ProviderSummary
 from qipxl.template import Template, shipped_templates
 from qipxl.tracker.issue import Order
@@ -135,6 +135,7 @@ class ProviderMonth:
             links=register_links(self.register, whole),
             local_settings=self.local_settings(summary),
             charted=self.register.charted,
+            tested_since=tested_since(earlier, self.period),
             impact=impact
             or impact_of(
                 summary.records, summary.current, archive, self.period, summary.as_at, self.register.chart_rules

@@ -19,7 +19,7 @@ from qipxl.services import Service
 from qipxl.summary.counts import headline_of, overview_lines, total_lines
 from qipxl.summary.summary import ProviderSummary
 
-RECORDS = ("milestones", "evidence", "extensions", "challenge", "reviews", "indicators", "measurements")
+RECORDS = ("milestones", "evidence", "extensions", "challenge", "reviews", "indicators", "measurements", "finished")
 """The tables, other than actions, whose rows a summary shows."""
 NEEDED = (
     "delivery", "evidence", "impact", "headline", "tier", "days_overdue", "risk_now", "watched", "hollow", "escalation", "escalated",
