@@ -16,6 +16,7 @@ from qipxl.periods import Period
 from qipxl.provider.head_office_facts import TABLE, Facts, QuestionRef, action_of, history_of, known_to_head_office
 from qipxl.provider.left_plan import TABLE as FINISHED
 from qipxl.provider.left_plan import (
+    figures_before,
     latest_reviews,
     left_by,
     left_now,
@@ -23,7 +24,6 @@ from qipxl.provider.left_plan import (
     linking,
     reviews_of,
     slipping_words,
-    verdicts_before,
 )
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import QuestionLine
@@ -77,7 +77,7 @@ def last_returns(archive: Archive, register: Register, period: Period, templates
     tables = {name: only.table(name) for name in names}
     facts = known_to_head_office(register, history_of(earlier), impact, only.table(TABLE), period, period.last)
     left = left_rows(
-        finished, latest_reviews([reviews_of(earlier, finished)], before.last), impact, verdicts_before(earlier), {}
+        finished, latest_reviews([reviews_of(earlier, finished)], before.last), impact, figures_before(earlier), {}
     )
     return LastReturns(period, register, last, tables, facts, finished, left, impact)
 

@@ -19,7 +19,7 @@ from qipxl.archive.actions import EMBEDDED, rows_with_ratings
 from qipxl.archive.store import Archive
 from qipxl.errors import RequestError
 from qipxl.indicators.impact import Impact
-from qipxl.indicators.verdict import VerdictState
+from qipxl.indicators.verdict import Verdict, VerdictState
 from qipxl.periods import Period
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ActionLine, DecisionLine, ExtensionLine, VerificationLine
@@ -116,6 +116,11 @@ def embedded_before(history: pd.DataFrame) -> dict[Action, date]:
     return days
 
 
+def figure_facts(verdict: Verdict) -> Facts:
+    """What the figures of the linked indicator say about an action."""
+    return {"verdict": str(verdict.state), **({"warning": "Yes"} if verdict.warning else {})}
+
+
 def known_to_head_office(
     register: Register, history: pd.DataFrame, impact: Impact, issued: pd.DataFrame, period: Period, as_at: date
 ) -> dict[Action, Facts]:
@@ -127,7 +132,7 @@ def known_to_head_office(
     """
     facts = decided(register, as_at)
     for action, verdict in impact.verdicts.items():
-        facts.setdefault(action, {})["verdict"] = str(verdict.state)
+        facts.setdefault(action, {}).update(figure_facts(verdict))
     for action, count in clean_in_a_row(history, period).items():
         facts.setdefault(action, {})["clean_returns"] = float(count)
     for action, more in reopened(history).items():

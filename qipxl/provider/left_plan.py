@@ -18,7 +18,7 @@ from qipxl.archive.store import KEY, Archive
 from qipxl.indicators.impact import Impact
 from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
-from qipxl.provider.head_office_facts import Action, Facts, action_of, facts_by_return, typed_column
+from qipxl.provider.head_office_facts import Action, Facts, action_of, facts_by_return, figure_facts, typed_column
 from qipxl.returns.returns import Returns
 from qipxl.returns.rule_inputs import RuleBooks
 from qipxl.template import Template
@@ -29,12 +29,14 @@ from qipxl.workbook.layout import Placement
 TABLE = "finished"
 DETAILS = ("issue", "intended_change", "owner", "completed_on", "verified_by", "indicator")
 """The fields of an action that its row in the table repeats."""
+FIGURES = ("verdict", "warning")
+"""The fields that come from the figures of the linked indicator."""
 REVIEW = {
     "reviewed_on": "held_on", "reviewed_by": "reviewed_by", "effective": "effective", "embedded": "embedded",
     "recurrence": "reaudit_result", "next_review": "next_review",
 }  # fmt: skip
 """The fields that come from the latest review, with that table's names."""
-TESTED = ("ref", "owner", "left_as", "indicator", "verdict", "outlier_returns", *REVIEW)
+TESTED = ("ref", "owner", "left_as", "indicator", *FIGURES, "outlier_returns", *REVIEW)
 """The fields that the rules read."""
 SLIPPED = (VerdictState.WORSE, VerdictState.NOT_HELD)
 LINKED = ["service", "ref", "indicator", "start", "completed_on"]
@@ -65,7 +67,8 @@ def left_now(actions: pd.DataFrame, left: pd.DataFrame) -> pd.DataFrame:
     """Those of the actions that left their plans that are not in `actions` again."""
     if not len(left):
         return left
-    present = set(map(action_of, actions["service"], actions["ref"]))
+    now = actions.reindex(columns=["service", "ref"])
+    present = set(map(action_of, now["service"], now["ref"]))
     gone = [action not in present for action in map(action_of, left["service"], left["ref"])]
     return left[np.array(gone, dtype=bool)]
 
@@ -91,15 +94,12 @@ def latest_reviews(reviews: Sequence[pd.DataFrame], as_at: date) -> dict[Action,
     }
 
 
-def verdicts_before(archive: Archive) -> dict[Action, str]:
-    """The verdict on each action of the table in the last return of its service, as head office recorded it."""
-    lines = archive.table(TABLE, ["ref", "verdict"])
-    if "verdict" not in lines.columns:
-        return {}
-    last = lines.sort_values("period", kind="stable").astype(object)
+def figures_before(archive: Archive) -> dict[Action, Facts]:
+    """What head office last recorded about the figures of each action of the table."""
+    lines = archive.table(TABLE, ["ref", *FIGURES]).reindex(columns=["service", "period", "ref", *FIGURES])
+    last = lines.sort_values("period", kind="stable").to_dict("records")
     return {
-        action_of(code, ref): str(verdict)
-        for code, ref, verdict in last[["service", "ref", "verdict"]].itertuples(index=False, name=None)
+        action_of(line["service"], line["ref"]): {name: cell_value(line[name]) for name in FIGURES} for line in last
     }
 
 
@@ -107,12 +107,12 @@ def left_rows(
     left: pd.DataFrame,
     reviews: Mapping[Action, Facts],
     impact: Impact,
-    before: Mapping[Action, str],
+    before: Mapping[Action, Facts],
     waiting: Mapping[Action, int],
 ) -> dict[str, list[Facts]]:
     """The rows of the table for each service, by its folded code.
 
-    `before` are the verdicts recorded earlier: one that took an action's blue away stays if its figures are no longer judged.
+    `before` is what was recorded earlier about the figures: if it took an action's blue away, it stays while they are not judged.
     `waiting` has the months for which an outlier of the linked indicator is unexplained.
     """
     rows: dict[str, list[Facts]] = {}
@@ -121,12 +121,11 @@ def left_rows(
         details = {name: cell_value(line[name]) for name in DETAILS}
         row = {"ref": line["ref"], "outcome": line["headline_label"], **details, "left_as": line["headline"]}
         row["since"] = Period.read(str(line["period"])).first
-        verdict = impact.verdicts.get(action)
-        state = None if verdict is None else str(verdict.state)
-        was = before.get(action)
-        if was in SLIPPED and state in (None, VerdictState.NOT_CURRENT):
-            state = was
-        row |= {"verdict": state, "outlier_returns": float(waiting[action]) if action in waiting else None}
+        verdict, was = impact.verdicts.get(action), before.get(action, {})
+        judged = verdict is not None and verdict.state is not VerdictState.NOT_CURRENT
+        slipped = was.get("verdict") in SLIPPED or was.get("warning") == "Yes"
+        row |= was if slipped and not judged else {} if verdict is None else figure_facts(verdict)
+        row |= {"outlier_returns": float(waiting[action]) if action in waiting else None}
         rows.setdefault(action[0], []).append(row | reviews.get(action, {}))
     return rows
 

@@ -17,13 +17,13 @@ from qipxl.periods import Period
 from qipxl.provider.head_office_facts import TABLE, facts_by_return, refresh, unanswered
 from qipxl.provider.left_plan import TABLE as FINISHED
 from qipxl.provider.left_plan import (
+    figures_before,
     latest_reviews,
     left_by,
     left_now,
     left_rows,
     linking,
     reviews_of,
-    verdicts_before,
     with_left,
 )
 from qipxl.provider.register import Register
@@ -59,7 +59,7 @@ def rate_batch(
         earlier = archive.before(period)
         reviews = [reviews_of(earlier, left), *([traced(by_itself, "reviews")] if "reviews" in returns.tables else [])]
         waiting = unanswered(by_itself, impact, period) if len(left) else {}
-        rows = left_rows(left, latest_reviews(reviews, as_at), impact, verdicts_before(earlier), waiting)
+        rows = left_rows(left, latest_reviews(reviews, as_at), impact, figures_before(earlier), waiting)
         fresh = with_left(fresh, rows)
     by_itself = without_rules_of_head_office(by_itself)
     changed = changed_returns(returns, fresh)
