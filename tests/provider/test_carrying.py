@@ -265,10 +265,41 @@ def test_a_full_table_of_months_loses_the_oldest_and_says_so(tmp_path: Path) -> 
     }  # fmt: skip
     last = last_returns(open_archive(folder.archive), read_register(folder.register), APRIL, [template])
     said = add_months(last, template, rows)
-    added = len(initial_rows(template, APRIL)["measurements"])
+    added = len(template.indicator)
     assert said == [f"Measurements: the oldest {added} rows are not here; head office keeps them."]
     assert len(rows["measurements"]) == room
-    assert rows["measurements"][0]["ref"] == f"old {added}"
+    assert rows["measurements"][0]["ref"] == f"old {added}", "months in which nothing was entered went first"
+    assert [row["month"] for row in rows["measurements"][-added:]] == [APRIL.first] * added
+
+
+def test_a_full_sheet_loses_the_oldest_months_of_all_indicators(tmp_path: Path) -> None:
+    template, folder = find_template("safeguarding"), provider(tmp_path, template="safeguarding")
+    months = [APRIL.plus(back).first for back in range(-31, 0)]
+    refs = [line.ref for line in template.indicator]
+    rows: dict[str, list[dict[str, object]]] = {
+        "indicators": [{"ref": ref} for ref in refs],
+        "measurements": [
+            {"ref": f"{ref} {day:%Y-%m}", "indicator": ref, "month": day, "numerator": 1.0}
+            for ref in refs
+            for day in months
+        ],
+    }
+    last = last_returns(open_archive(folder.archive), read_register(folder.register), APRIL, [template])
+    assert add_months(last, template, rows) == [
+        "Measurements: the oldest 14 rows are not here; head office keeps them."
+    ]
+    kept_months = pd.Series([row["month"] for row in rows["measurements"]]).value_counts()
+    assert len(kept_months) == 30
+    assert set(kept_months) == {7}
+
+
+def test_months_that_a_service_removed_are_not_added_again(tmp_path: Path) -> None:
+    template, folder = find_template("safeguarding"), provider(tmp_path, template="safeguarding")
+    rows: dict[str, list[dict[str, object]]] = {"indicators": [{"ref": "S-01"}], "measurements": []}
+    last = last_returns(open_archive(folder.archive), read_register(folder.register), APRIL, [template])
+    add_months(last, template, rows)
+    months = pd.Series([row["indicator"] for row in rows["measurements"]]).value_counts().to_dict()
+    assert months == {"S-01": 1, **{f"S-0{number}": 24 for number in range(2, 8)}}
 
 
 def test_a_rating_that_head_office_changes_is_said_at_its_action(tmp_path: Path) -> None:
