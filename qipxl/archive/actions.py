@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from qipxl.archive.rows import archived_rows, in_shape, personal_data, with_ratings
@@ -17,6 +18,10 @@ from qipxl.returns.string_pool import StringPool
 
 ARCHIVED = -2
 """The numbers of returns from which actions were brought back: this one and those below it. -1 is no return at all."""
+EMBEDDED, SLIPPING = "Embedded", "Embedded, slipping"
+"""The words of the rating of delivery for an action that has become practice, and for one that no longer holds."""
+TESTED = "once_embedded"
+"""A value that the rules work out for each action since they test embedded actions again."""
 FLAGS = ("finished", "escalated")
 """Ratings of an action that are true or false; a template may lack them."""
 
@@ -41,16 +46,18 @@ def rows_with_ratings(
 
 
 def rated_actions(archive: Archive) -> pd.DataFrame:
-    """A line per action and month: KEY, `row`, `headline`, `finished`, `escalated`, `region`, `action` (its Ref, folded).
+    """A line per action and month: KEY, `row`, `headline`, `finished`, `escalated`, `tested`, `region`, `action` (its Ref, folded).
 
+    `tested` is true if the rules of the month test embedded actions again.
     An action is never finished if it has no Ref or shares its Ref with another row, since a later return could not name it.
     """
-    lines = rows_with_ratings(archive, "actions", ["ref"], [*FLAGS, "headline"])
-    columns = [*KEY, "row", "headline", *FLAGS, "region", "action"]
+    lines = rows_with_ratings(archive, "actions", ["ref"], [*FLAGS, "headline", TESTED])
+    columns = [*KEY, "row", "headline", *FLAGS, "tested", "region", "action"]
     if not len(lines):
         return pd.DataFrame(columns=columns)
     flags = {name: lines.get(name, pd.Series(False, lines.index)).fillna(False).astype(bool) for name in FLAGS}
     regions = archive.latest[["service", "period", "region"]]
+    flags["tested"] = lines.get(TESTED, pd.Series(np.nan, lines.index)).notna()
     lines = lines.assign(**flags, action=folded_texts(lines["ref"])).merge(
         regions, on=["service", "period"], how="left"
     )
@@ -71,6 +78,27 @@ def repeat_finished(lines: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:
     finished = order.assign(until=following.fillna("9999-99"), found=order["period"])[order["finished"]]
     later = finished.drop(columns="period").merge(sent[["service", "period"]].drop_duplicates(), on="service")
     return later[(later["period"] > later["found"]) & (later["period"] < later["until"])]
+
+
+def tested_again(archive: Archive) -> pd.DataFrame:
+    """The rating, in each month, of every action that had left its plan: `service`, `period`, `action` (its Ref, folded), `holding`.
+
+    Months before the rules tested such actions again have no line.
+    """
+    lines = rows_with_ratings(archive, "finished", ["ref"], ["holding"])
+    if "holding" not in lines.columns or not len(lines):
+        return pd.DataFrame(columns=["service", "period", "action", "holding"])
+    known = lines.assign(action=folded_texts(lines["ref"]))[["service", "period", "action", "holding"]]
+    return known[known["holding"].notna()].drop_duplicates(["service", "period", "action"])
+
+
+def with_later_rating(repeated: pd.DataFrame, tested: pd.DataFrame) -> pd.DataFrame:
+    """The lines of `repeat_finished`, each with the headline that the action had in that month by `tested_again`."""
+    if not len(repeated) or not len(tested):
+        return repeated
+    keys = ["service", "period", "action"]
+    holding = repeated[keys].merge(tested, on=keys, how="left")["holding"].to_numpy(object)
+    return repeated.assign(headline=np.where(pd.isna(holding), repeated["headline"].to_numpy(object), holding))
 
 
 @pd.option_context(*TEXTS)

@@ -16,8 +16,8 @@ from qipxl.indicators.special_causes import SpecialCauses, run_lengths
 from qipxl.indicators.verdict import RUN
 
 REACH = 5
-"""A run with this many points in or before the month of completion began before it. A stable baseline ends with five or more
-better points once in 32 times, but with one or more every second time, so fewer points show nothing."""
+"""A run with this many points in or before the month in which the action began was there before the action. A stable baseline ends
+with five or more better points once in 32 times, but with one or more every second time, so fewer points show nothing."""
 SPAN_MONTHS, SPAN_DAYS = 6, 182
 OLDEST = 2
 """The largest age of the latest value, in reporting periods."""
@@ -84,6 +84,12 @@ class Evidence:
 
     @cached_property
     def reached_back(self) -> Ints:
+        """The number of points of that run in or before the month in which the action began (without a start: was completed)."""
+        begun = self.action.begun(month_numbers(self.calendar.days))
+        return np.asarray((self.in_run & ~begun).sum(axis=1))
+
+    @cached_property
+    def until_done(self) -> Ints:
         """The number of points of that run in or before the month of completion."""
         return np.asarray((self.in_run & ~self.past).sum(axis=1))
 
@@ -129,7 +135,7 @@ class Evidence:
     @cached_property
     def first_after(self) -> Ints:
         """The column of the run's first point after completion; the latest column if there is no run."""
-        return np.asarray(np.minimum(self.latest - self.run + 1 + self.reached_back, self.latest))
+        return np.asarray(np.minimum(self.latest - self.run + 1 + self.until_done, self.latest))
 
     @cached_property
     def spans(self) -> Bools:

@@ -5,7 +5,7 @@ An improvement is sustained if all of these hold:
      reporting periods, and none of the latest seven is missing;
   B  the latest seven points are all on the better side of the baseline's mean, which is frozen;
   C  since that run began there is no special cause in the other direction;
-  D  the run began after completion;
+  D  the run began after the action did (without a start: after completion), so it may have worked before it was finished;
   E  for counts: a result this good has a chance of at most 0.05 if nothing has changed;
   F  the run spans six months or more.
 Otherwise the verdict is the first of the other states that applies. docs/indicators.md explains them.

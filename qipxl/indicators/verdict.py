@@ -54,7 +54,13 @@ class Verdict:
     run: int
     run_began: Period | None
     reached_back: int
-    """The number of points of the run in or before the month of completion."""
+    """The number of points of the run in or before the month in which the action began (without a start: was completed)."""
+    under_way: int
+    """The number of points of the run from after that month up to the month of completion: it worked before it was finished."""
+    warning: bool
+    """True if one of the latest seven points after completion is a signal the wrong way, even if it is too early for a verdict."""
+    begun_earlier: bool
+    """True if the action began, as far as is known, in an earlier month than the one in which it was completed."""
     p: float | None
     event_free_needed: int | None
     """The number of further months without an event that would make the fall certain enough."""
@@ -104,7 +110,7 @@ def finding(verdict: Verdict) -> str:
         if v.n_p < RUN
         else f"{v.run} {unit} in a row are better so far.",
         VerdictState.WORSE: f"The latest seven {unit} include a warning signal against the baseline.",
-        VerdictState.IMPROVED_BEFORE: f"Better for {v.run} {unit}, but {v.reached_back} of them are in or before the month of completion.",
+        VerdictState.IMPROVED_BEFORE: f"Better for {v.run} {unit}, but {v.reached_back} of them are in or before {first_month(v)}.",
         VerdictState.TOO_FEW_EVENTS: f"The latest {v.run} {unit} are better, but there are too few events to exclude chance.",
         VerdictState.NOT_HELD: f"Seven {unit} in a row were better after completion, but that has not held.",
         VerdictState.EARLY_SIGN: f"There is a first sign of improvement: {after}.",
@@ -126,11 +132,12 @@ def notes(verdict: Verdict) -> str:
     """Notes on the verdict: points left out, missing months, a provisional baseline."""
     v = verdict
     sentences = []
-    if v.state is VerdictState.SUSTAINED and v.reached_back:
+    if v.state is VerdictState.SUSTAINED and v.under_way:
         sentences.append(
-            f"{v.reached_back} of them {'is' if v.reached_back == 1 else 'are'} in or before the month of completion, "
-            "which is often due to chance."
+            f"It worked before it was finished: {counted(v.under_way)} from after the start and not after the month of completion."
         )
+    if v.state is VerdictState.SUSTAINED and v.reached_back:
+        sentences.append(f"{counted(v.reached_back)} in or before {first_month(v)}, which is often due to chance.")
     if v.left_out:
         sentences.append(f"Left out of the baseline as extreme values: {month_names(v.left_out)}.")
     if v.missing:
@@ -138,6 +145,15 @@ def notes(verdict: Verdict) -> str:
     if v.provisional:
         sentences.append(f"The baseline of {v.n_b} points is provisional.")
     return " ".join(sentences)
+
+
+def counted(points: int) -> str:
+    return f"{points} of them {'is' if points == 1 else 'are'}"
+
+
+def first_month(verdict: Verdict) -> str:
+    """The month from which a run counts, in words."""
+    return "the month in which the action began" if verdict.begun_earlier else "the month of completion"
 
 
 def month_names(months: tuple[Period, ...]) -> str:

@@ -75,6 +75,12 @@ class Verdicts:
         return np.asarray(states[np.argmax([test for _, test in cases], axis=0)])
 
     @cached_property
+    def warnings(self) -> Bools:
+        """Whether there is a signal the wrong way after completion, compared with a baseline that may be provisional."""
+        seen = self.evidence
+        return np.asarray(seen.warned & seen.current & ~seen.action.undated & (self.n_b >= PROVISIONAL))
+
+    @cached_property
     def baseline_mean(self) -> Floats:
         """The frozen mean; NaN without a baseline."""
         return self.evidence.baseline.lines.mean[:, 0]
@@ -117,6 +123,9 @@ class Verdicts:
             run=run,
             run_began=period_of(days[seen.latest[row] - run + 1]) if run else None,
             reached_back=int(seen.reached_back[row]),
+            under_way=int(seen.until_done[row] - seen.reached_back[row]),
+            warning=bool(self.warnings[row]),
+            begun_earlier=bool(seen.action.begun_earlier[row]),
             p=known(self.p[row]),
             event_free_needed=self.months_needed(row) if state is VerdictState.TOO_FEW_EVENTS else None,
             earliest_verdict=period_of(self.earliest[row]),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
-from qipxl.archive.actions import full_rows, rated_actions, repeat_finished
 from qipxl.archive.store import AS_TYPED, ISSUED, KEY, PROBLEMS, Archive
 from qipxl.indicators import NOT_SHOWN
 from qipxl.indicators.impact import Impact, impact_of
@@ -25,6 +24,18 @@ from qipxl.provider.head_office_facts import (
     known_to_head_office,
     taken_ref,
 )
+from qipxl.provider.left_plan import TABLE as FINISHED
+from qipxl.provider.left_plan import (
+    figures_before,
+    latest_reviews,
+    left_by,
+    left_now,
+    left_rows,
+    linking,
+    reviews_of,
+    slipping_words,
+)
+)
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ClosedActionLine, QuestionLine
 from qipxl.provider.table_room import Row, make_room
@@ -35,9 +46,6 @@ from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issue import Order
 from qipxl.tracker.send_back import NOT_CARRIED, cell_value, given_answers, limit_queries
 
-FINISHED = "finished"
-DETAILS = ("issue", "intended_change", "owner", "completed_on", "verified_by")
-"""The fields of an action that the table of finished actions shows next to its Ref, outcome and month."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,9 @@ class LastReturns:
     tables: Mapping[str, pd.DataFrame]
     facts: Mapping[tuple[str, str], Facts]
     finished: pd.DataFrame
-    """The embedded and withdrawn actions, in the shape of a summary's, with the month (`found`)."""
+    """The embedded and withdrawn actions that have left their plans (`left_by`)."""
+    left: Mapping[str, Sequence[Row]]
+    """Their rows in the tracker, by the folded code of their service."""
     impact: Impact
     """The results of the figures at the end of the month before."""
 
@@ -70,21 +80,17 @@ def last_returns(archive: Archive, register: Register, period: Period, templates
     latest = earlier.latest
     last = latest[~latest["service"].map(folded).duplicated(keep="last")]
     only = Archive(archive.folder, last)
-    impact = impact_of({}, only.table("actions"), earlier, before, before.last)
-    names = {key for template in templates for key in template.tables} | {AS_TYPED, PROBLEMS, ISSUED, "actions-ratings"}
+    finished = left_by(earlier, period, in_full=True)
+    actions = only.table("actions")
+    impact = impact_of({}, linking(actions, left_now(actions, finished)), earlier, before, before.last)
+    names = {key for template in templates for key in template.tables}
+    names |= {AS_TYPED, PROBLEMS, ISSUED, "actions-ratings", f"{FINISHED}-ratings"}
     tables = {name: only.table(name) for name in names}
     facts = known_to_head_office(register, history_of(earlier), impact, only.table(TABLE), period, period.last)
-    return LastReturns(period, register, last, tables, facts, finished_by(earlier, period), impact)
-
-
-def finished_by(archive: Archive, period: Period) -> pd.DataFrame:
-    """Every action that was embedded or withdrawn in the last return that contained it."""
-    services = archive.latest[["service"]].drop_duplicates().assign(period=str(period))
-    finished = repeat_finished(rated_actions(archive), services)
-    empty = pd.DataFrame(columns=[*KEY, "ref", "headline_label", *DETAILS])
-    if not len(finished):
-        return empty
-    return full_rows(archive, finished.assign(period=finished["found"])[[*KEY, "row"]], empty, in_full=True)
+    left = left_rows(
+        finished, latest_reviews([reviews_of(earlier, finished)], before.last), impact, figures_before(earlier), {}
+    )
+    return LastReturns(period, register, last, tables, facts, finished, left, impact)
 
 
 def order_for(last: LastReturns, template: Template, service: Service) -> Order:
@@ -96,9 +102,11 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     rows = {key: carried(last, template, key, service) for key in template.tables if key not in (TABLE, FINISHED)}
     sentences = [*questions(last, service), *escalations(last, template, service), *open_challenges(last, service)]
     sentences += [*still_to_fix(last, service), *left_behind(last, service)]
-    sentences += log_revised_milestones(versions.iloc[0], template, rows)
+    if len(versions):
+        sentences += log_revised_milestones(versions.iloc[0], template, rows)
     sentences += move_finished(last, template, service, rows)
     sentences += take_actions(last, template, service, rows, taken)
+    sentences += slipping(last, template, service)
     before = str(versions["template"].iloc[0]) if len(versions) else template.key
     if before != template.key:
         missing = f"what {template.key} has no place for is not here."
@@ -199,7 +207,9 @@ def move_finished(last: LastReturns, template: Template, service: Service, rows:
         ]
         rows[key] = [row | {name: None} if folded(row.get(name)) in refs else row for row in kept]
     room, sheet = template.tables[FINISHED].rows, template.tables[FINISHED].sheet
-    rows[FINISHED] = [finished_row(line) for line in frame.tail(room).to_dict("records")]
+    fields = {field.key for field in template.tables[FINISHED].field}
+    known = list(last.left.get(folded(service.code), ()))[-room:]
+    rows[FINISHED] = [{name: value for name, value in row.items() if name in fields} for row in known]
     sentences = []
     if moved:
         named = ", ".join(str(row["ref"]) for row in moved)
@@ -209,18 +219,16 @@ def move_finished(last: LastReturns, template: Template, service: Service, rows:
     return sentences
 
 
-def finished_row(line: Mapping[Hashable, object]) -> Row:
-    """The row of an action that has left the plan."""
-    details = {name: cell_value(line[name]) for name in DETAILS}
-    since = Period.read(str(line["period"])).first
-    return {"ref": line["ref"], "outcome": line["headline_label"], "since": since, **details}
-
-
 def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]) -> None:
-    """Add the template's new indicators, and this month of every indicator of the plan."""
+    """Add the template's new indicators with their months, and this month of every indicator of the plan.
+
+    If the sheet of months is full, months that were left empty are removed.
+    """
+    known = {folded(row.get("ref")) for row in rows.get("indicators", ())}
     for key, initial in initial_rows(template, last.period).items():
+        new = [row for row in initial if folded(row.get("indicator" if key == "measurements" else "ref")) not in known]
         present = {folded(row.get("ref")) for row in rows[key]}
-        rows[key] += [dict(row) for row in initial if folded(row["ref"]) not in present]
+        rows[key] += [dict(row) for row in new if folded(row["ref"]) not in present]
     if {"indicators", "measurements"} <= rows.keys():
         month = last.period.first
         entered = {
@@ -231,6 +239,26 @@ def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]
         for ref in filter(None, [row.get("ref") for row in rows["indicators"]]):
             if (folded(ref), f"{month:%Y-%m}") not in entered:
                 rows["measurements"].append({"ref": f"{ref} {last.period}", "indicator": ref, "month": month})
+        remove_oldest(
+            rows["measurements"], template.tables["measurements"].rows, lambda row: is_empty_month(row, month)
+        )
+
+
+def is_empty_month(row: Row, month: date) -> bool:
+    """True for a row of an earlier month than `month` in which nothing is entered."""
+    entered = [
+        name for name, value in row.items() if name not in ("ref", "indicator", "month") and value not in (None, "")
+    ]
+    day = row.get("month")
+    return isinstance(day, date) and f"{day:%Y-%m}" < f"{month:%Y-%m}" and not entered
+
+
+def remove_oldest(rows: list[Row], room: int, removable: Callable[[Row], bool]) -> None:
+    """Remove removable rows for which there is no room, those of the earliest months first."""
+    chosen = [number for number, row in enumerate(rows) if removable(row)]
+    chosen.sort(key=lambda number: f"{day:%Y-%m}" if isinstance(day := rows[number].get("month"), date) else "")
+    for number in sorted(chosen[: max(len(rows) - room, 0)], reverse=True):
+        del rows[number]
 
 
 def head_office_rows(last: LastReturns, service: Service, actions: Sequence[Row]) -> list[Row]:
@@ -275,6 +303,18 @@ def escalations(last: LastReturns, template: Template, service: Service) -> list
         reason = reasons.get(str(line.escalation_rule), "see Escalation")
         sentences.append(f"{str(line.ref) or 'An action without a Ref'} is escalated to {line.escalation}: {reason}.")
     return sentences
+
+
+def slipping(last: LastReturns, template: Template, service: Service) -> list[str]:
+    """A sentence for each action that was embedded, has left the plan and no longer holds, by the rules of the last return."""
+    ratings, lines = last.rows(f"{FINISHED}-ratings", service.code), last.rows(FINISHED, service.code)
+    if not len(ratings) or "escalated" not in ratings.columns:
+        return []
+    rating = next((each for each in template.rules.ratings[FINISHED] if each.column.key == "holding"), None)
+    reasons = {} if rating is None else {band.code: band.say for band in rating.decides.bands}
+    gone = {folded(row["ref"]) for row in last.left.get(folded(service.code), ())}
+    now = pd.concat([lines[["ref"]].reset_index(drop=True), ratings.reset_index(drop=True)], axis=1)
+    return slipping_words(reasons, now[[folded(ref) in gone for ref in now["ref"]]])
 
 
 def ask_about_outliers(last: LastReturns, service: Service, rows: dict[str, list[Row]]) -> list[str]:

@@ -15,11 +15,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from qipxl.archive.actions import rows_with_ratings
+from qipxl.archive.actions import EMBEDDED, rows_with_ratings
 from qipxl.archive.store import Archive
 from qipxl.errors import RequestError
 from qipxl.indicators.impact import Impact
-from qipxl.indicators.verdict import VerdictState
+from qipxl.indicators.verdict import Verdict, VerdictState
 from qipxl.periods import Period
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ActionLine, ClosedActionLine, DecisionLine, ExtensionLine, VerificationLine
@@ -27,7 +27,7 @@ from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 from qipxl.returns.rule_inputs import RuleBooks
 from qipxl.template import FieldLine, Template
-from qipxl.text import folded
+from qipxl.text import clean_text, folded
 
 TABLE = "head_office"
 Action = tuple[str, str]
@@ -69,12 +69,15 @@ HISTORY = ("clean", "closed", "under_way")
 
 
 def history_of(archive: Archive) -> pd.DataFrame:
-    """A line per action of each earlier return: `action`, `period`, and the columns HISTORY."""
-    lines = rows_with_ratings(archive, "actions", ["ref"], HISTORY)
-    if not len(lines) or not set(HISTORY) <= set(lines.columns):
-        return pd.DataFrame(columns=["action", "period", *HISTORY])
+    """A line per action of each earlier return: `action`, `period`, the columns HISTORY, and whether it was `embedded`."""
+    lines = rows_with_ratings(archive, "actions", ["ref"], [*HISTORY, "delivery"])
+    if not len(lines) or not {*HISTORY, "delivery"} <= set(lines.columns):
+        return pd.DataFrame(columns=["action", "period", *HISTORY, "embedded"])
     actions = list(map(action_of, lines["service"].astype(object), lines["ref"].astype(object)))
-    return lines.assign(action=pd.Series(actions, index=lines.index, dtype=object))[["action", "period", *HISTORY]]
+    lines = lines.assign(
+        action=pd.Series(actions, index=lines.index, dtype=object), embedded=lines["delivery"] == EMBEDDED
+    )
+    return lines[["action", "period", *HISTORY, "embedded"]]
 
 
 def clean_in_a_row(history: pd.DataFrame, period: Period) -> Counter[Action]:
@@ -111,6 +114,24 @@ def reopened(history: pd.DataFrame) -> dict[Action, Facts]:
     return facts
 
 
+def embedded_before(history: pd.DataFrame) -> dict[Action, date]:
+    """The end of the last month in which each action was found embedded, without those that were under way in a later return."""
+    days: dict[Action, date] = {}
+    either = history[history["embedded"].astype(bool) | history["under_way"].astype(bool)]
+    lines = either.sort_values("period", kind="stable")[["action", "period", "embedded"]]
+    for action, month, embedded in lines.astype(object).itertuples(index=False, name=None):
+        if embedded:
+            days[action] = Period.read(str(month)).last
+        else:
+            days.pop(action, None)
+    return days
+
+
+def figure_facts(verdict: Verdict) -> Facts:
+    """What the figures of the linked indicator say about an action."""
+    return {"verdict": str(verdict.state), **({"warning": "Yes"} if verdict.warning else {})}
+
+
 def known_to_head_office(
     register: Register, history: pd.DataFrame, impact: Impact, issued: pd.DataFrame, period: Period, as_at: date
 ) -> dict[Action, Facts]:
@@ -122,11 +143,13 @@ def known_to_head_office(
     """
     facts = decided(register, as_at)
     for action, verdict in impact.verdicts.items():
-        facts.setdefault(action, {})["verdict"] = str(verdict.state)
+        facts.setdefault(action, {}).update(figure_facts(verdict))
     for action, count in clean_in_a_row(history, period).items():
         facts.setdefault(action, {})["clean_returns"] = float(count)
     for action, more in reopened(history).items():
         facts.setdefault(action, {}).update(more)
+    for action, day in embedded_before(history).items():
+        facts.setdefault(action, {})["embedded_on"] = day
     worse = issued[issued["verdict"] == VerdictState.WORSE] if "verdict" in issued.columns else issued.iloc[:0]
     for action in map(action_of, worse["service"], worse["action"]) if len(worse) else ():
         if action not in impact.verdicts:
@@ -153,6 +176,18 @@ def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impa
     return replace(returns, refreshed={TABLE: pd.concat(parts, ignore_index=True)}, books=RuleBooks())
 
 
+def facts_by_return(frame: pd.DataFrame) -> dict[int, list[str]]:
+    """For each return its rows as texts, without blank cells and blank rows; sorted, so that their order does not count."""
+    fields = [name for name in frame.columns if name not in ("return", "row")]
+    rows: dict[int, list[str]] = {}
+    for number, *values in frame[["return", *fields]].itertuples(index=False, name=None):
+        cells = [(name, value) for name, value in zip(fields, values, strict=True) if value != "" and pd.notna(value)]
+        if cells:
+            text = "\n".join(f"{name}={clean_text(str(value))}" for name, value in cells)
+            rows.setdefault(int(number), []).append(text)
+    return {number: sorted(lines) for number, lines in rows.items()}
+
+
 def current_history(by_itself: Rated, period: Period) -> pd.DataFrame:
     """The history's lines for the returns themselves: closed or under way by the rules; clean is not known yet."""
     returns, lines = by_itself.returns, []
@@ -166,12 +201,12 @@ def current_history(by_itself: Rated, period: Period) -> pd.DataFrame:
         ratings = by_itself.ratings["actions"].loc[frame.index]
         codes = returns.receipts.loc[frame["return"], "service"]
         lines += [
-            (action_of(code, ref), str(period), False, bool(closed), bool(under_way))
+            (action_of(code, ref), str(period), False, bool(closed), bool(under_way), False)
             for code, ref, closed, under_way in zip(
                 codes, frame["ref"], ratings["closed"], ratings["under_way"], strict=True
             )
         ]
-    return pd.DataFrame(lines, columns=["action", "period", *HISTORY])
+    return pd.DataFrame(lines, columns=["action", "period", *HISTORY, "embedded"])
 
 
 @dataclass(frozen=True)

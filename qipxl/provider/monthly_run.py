@@ -49,7 +49,7 @@ from qipxl.returns.string_pool import StringPool
 from qipxl.services import Service
 from qipxl.summary.columns import columns_needed
 from qipxl.summary.consolidate import summary_of
-from qipxl.summary.full_tables import columns_read, service_tables
+from qipxl.summary.full_tables import columns_read, tables_shown
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import Template, find_template, shipped_templates
 from qipxl.text import folded
@@ -196,7 +196,7 @@ class MonthResult:
         with pd.option_context(*TEXTS):
             templates = self.returns.in_use
             rows = self.rows_with({} if whole else columns_needed(COLUMNS_READ, columns_read(templates)))
-            records = rows.records([key for key in service_tables(templates) if key in rows.shapes])
+            records = rows.records([key for key in tables_shown(templates) if key in rows.shapes])
             actions = rows.table("actions")
             impact = self.impact({key: rows.shape(key) for key in ("indicators", "measurements") if key in rows.shapes})
             summary = summary_of(self.returns, self.as_at, actions, records, impact, services or self.month.expected)

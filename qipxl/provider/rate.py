@@ -15,7 +15,18 @@ from qipxl.archive.changes import changes_since, last_returns_before, promise_pr
 from qipxl.archive.store import Archive
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.periods import Period
-from qipxl.provider.head_office_facts import TABLE, refresh
+from qipxl.provider.head_office_facts import TABLE, facts_by_return, refresh, unanswered
+from qipxl.provider.left_plan import TABLE as FINISHED
+from qipxl.provider.left_plan import (
+    figures_before,
+    latest_reviews,
+    left_by,
+    left_now,
+    left_rows,
+    linking,
+    reviews_of,
+    with_left,
+)
 from qipxl.provider.register import Register
 from qipxl.returns import problems
 from qipxl.returns.check import check
@@ -24,7 +35,6 @@ from qipxl.returns.problems import Problem
 from qipxl.returns.provenance import traced
 from qipxl.returns.rate import Rated, rate
 from qipxl.returns.returns import Returns, problem_frame
-from qipxl.text import clean_text
 
 COMPARED = ("headline", "escalation")
 """The ratings whose changes are reported."""
@@ -60,9 +70,16 @@ def rate_with_facts(
 ) -> tuple[Rated, Impact]:
     """Returns checked and rated; those whose facts from head office have changed are rated with the new ones."""
     by_itself = rate(check(returns, as_at), as_at)
-    records = impact_records(by_itself)
-    impact = impact_of(records, records["actions"], archive, period, as_at)
+    records, left = impact_records(by_itself), left_by(archive, period, in_full=False)
+    left = left_now(records["actions"], left)
+    impact = impact_of(records, linking(records["actions"], left), archive, period, as_at)
     fresh = refresh(by_itself, register, archive, impact, period)
+    if FINISHED in returns.tables:
+        earlier = archive.before(period)
+        reviews = [reviews_of(earlier, left), *([traced(by_itself, "reviews")] if "reviews" in returns.tables else [])]
+        waiting = unanswered(by_itself, impact, period) if len(left) else {}
+        rows = left_rows(left, latest_reviews(reviews, as_at), impact, figures_before(earlier), waiting)
+        fresh = with_left(fresh, rows)
     by_itself = without_rules_of_head_office(by_itself)
     changed = changed_returns(returns, fresh)
     if not changed:
@@ -87,26 +104,21 @@ def without_rules_of_head_office(rated: Rated) -> Rated:
 
 
 def changed_returns(returns: Returns, fresh: Returns) -> list[int]:
-    """The returns whose table From head office differs from the one that came back, apart from the order of its rows."""
+    """The returns for which head office's tables differ from those that came back, apart from the order of their rows."""
     if TABLE not in fresh.refreshed:
         return []
     was, now = facts_by_return(returns.tables[TABLE]), facts_by_return(fresh.refreshed[TABLE])
+    left_was, left = (
+        facts_by_return(each.tables[FINISHED]) if FINISHED in each.tables else {} for each in (returns, fresh)
+    )
     unread = returns.unreadable[TABLE]
     marked = set(returns.tables[TABLE].loc[unread.any(axis=1), "return"]) if len(unread) else set()
     numbers = map(int, returns.accepted.index)
-    return [number for number in numbers if number in marked or was.get(number) != now.get(number)]
-
-
-def facts_by_return(frame: pd.DataFrame) -> dict[int, list[str]]:
-    """For each return its rows as texts, without blank cells and blank rows; sorted, so that their order does not count."""
-    fields = [name for name in frame.columns if name not in ("return", "row")]
-    rows: dict[int, list[str]] = {}
-    for number, *values in frame[["return", *fields]].itertuples(index=False, name=None):
-        cells = [(name, value) for name, value in zip(fields, values, strict=True) if value != "" and pd.notna(value)]
-        if cells:
-            text = "\n".join(f"{name}={clean_text(str(value))}" for name, value in cells)
-            rows.setdefault(int(number), []).append(text)
-    return {number: sorted(lines) for number, lines in rows.items()}
+    return [
+        number
+        for number in numbers
+        if number in marked or was.get(number) != now.get(number) or left_was.get(number) != left.get(number)
+    ]
 
 
 def only(returns: Returns, numbers: Sequence[int]) -> Returns:

@@ -77,7 +77,7 @@ MANY: Sequence[Column] = (
 )  # fmt: skip
 WORDS = ("return", "service", "name", "region", "ref", "delivery_rule", "impact_rule", "escalation", "escalation_rule")
 """Columns needed to explain an action and to find its service."""
-ALL_ACTIONS = "All actions"
+ALL_ACTIONS, ESCALATIONS = "All actions", "Escalations"
 HOLLOW = "Finished, but did not work: the review or the figures show no improvement, or the action has had no review for too long."
 
 
@@ -88,7 +88,7 @@ def list_columns(columns: Sequence[Column]) -> list[str]:
 
 def escalations(summary: ProviderSummary) -> SheetSpec:
     about = "Actions that need a decision above the service; the highest level first, then the latest."
-    return action_sheet(summary, "Escalations", about, summary.escalated, ESCALATED)
+    return action_sheet(summary, ESCALATIONS, about, summary.escalated, ESCALATED)
 
 
 def high_risk(summary: ProviderSummary) -> SheetSpec:
@@ -169,7 +169,7 @@ def all_actions(summary: ProviderSummary, columns: Sequence[Column] = ()) -> She
     columns = columns or with_distinct_headings([*MANY[: -len(WHERE)], *remaining_fields(summary, MANY), *WHERE])
     about = (
         "Every action of every return that was used, worst first. Figures of the Board page link to their rows here. "
-        "An action with an earlier period was embedded or withdrawn then."
+        "An action with an earlier period was embedded or withdrawn then; an embedded one is tested again every month."
     )
     return action_sheet(summary, ALL_ACTIONS, about, sorted_actions(summary, list_columns(columns)), columns)
 
@@ -276,8 +276,9 @@ def has_open_milestone(summary: ProviderSummary, actions: pd.DataFrame) -> list[
 
 
 def every_rating(summary: ProviderSummary) -> list[Rating]:
-    """The ratings of actions of every template in use."""
-    return [rating for template in summary.in_use for rating in template.rules.ratings["actions"]]
+    """The ratings of actions, in plans and after they have left them, of every template in use."""
+    tables = ("actions", "finished")
+    return [rating for template in summary.in_use for key in tables for rating in template.rules.ratings.get(key, ())]
 
 
 def reasons(summary: ProviderSummary) -> dict[str, str]:

@@ -11,10 +11,12 @@ from typing import Any
 
 import pandas as pd
 
+from qipxl.archive.actions import EMBEDDED, SLIPPING
 from qipxl.periods import Period
 from qipxl.returns.returns import NIL_RETURN
 from qipxl.rules.rulebook import State
-from qipxl.summary.action_lists import sorted_actions, with_explanations
+from qipxl.summary import action_lists
+from qipxl.summary.action_lists import ESCALATIONS, reasons, sorted_actions, with_explanations
 from qipxl.summary.counts import NO_RETURN
 from qipxl.summary.history import MONTHS, WHOLE
 from qipxl.summary.sheet_spec import (
@@ -36,7 +38,8 @@ NAMED, LOOKED_AT, RED_LINES, REGIONS = 6, 10, 14, 7
 
 COLUMNS_READ: TableColumns = {
     "actions": (
-        "headline", "headline_label", "escalation", "escalation_label", "escalation_rule", "days_overdue", "issue", "evidence_gap",
+        "headline", "headline_label", "delivery", "delivery_rule", "escalation",
+        "escalation_label", "escalation_rule", "days_overdue", "issue", "evidence_gap",
     ),
 }  # fmt: skip
 
@@ -115,7 +118,7 @@ def board_page(summary: ProviderSummary) -> list[Block]:
     """The blocks of the board page, in their order."""
     ordered = sorted_actions(summary, ("service", "name", "region", "headline"))
     with_rows = [block(summary, ordered) for block in (months, pairs, red_services)]
-    return [missing_returns(summary), *with_rows, to_look_at(summary), how_sure(summary)]
+    return [missing_returns(summary), *with_rows, *embedded(summary), to_look_at(summary), how_sure(summary)]
 
 
 def missing_returns(summary: ProviderSummary) -> Block:
@@ -135,9 +138,9 @@ def counted(what: str, number: int, sheet: str, details: str) -> list[Cell]:
     return [Cell(what), Cell(number, sheet=sheet), Cell(details)]
 
 
-def listed(names: Sequence[str]) -> str:
-    """The first names, and how many more there are."""
-    more = f" and {len(names) - NAMED} more (see Overview)" if len(names) > NAMED else ""
+def listed(names: Sequence[str], sheet: str = OVERVIEW) -> str:
+    """The first names, and how many more there are on a sheet."""
+    more = f" and {len(names) - NAMED} more (see {sheet})" if len(names) > NAMED else ""
     return "; ".join(names[:NAMED]) + more if names else "none"
 
 
@@ -162,6 +165,32 @@ def months(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
 def earlier(line: Mapping[Hashable, Any]) -> list[Cell]:
     counts = line["month_before"], line["three_before"]
     return [*(Cell("no return" if pd.isna(count) else int(count)) for count in counts), Cell(str(line["change"]))]
+
+
+def embedded(summary: ProviderSummary) -> Iterator[Block]:
+    """The embedded actions, tested again this month; no block if there are none."""
+    slipping, holding = summary.slipping, summary.actions["delivery"] == EMBEDDED
+    if not len(slipping) and not holding.any():
+        return
+    texts = reasons(summary)
+    rules = zip(slipping["name"], slipping["ref"], slipping["delivery_rule"], strict=True)
+    names = [f"{name}, {ref}: {texts.get(rule, '')}" for name, ref, rule in rules]
+    state = states_of(summary.headline).get(SLIPPING)
+    lines = [
+        [
+            Cell(SLIPPING),
+            Cell(len(names), state if names else None, sheet=ESCALATIONS),
+            Cell(listed(names, ESCALATIONS)),
+        ],
+        counted(
+            "Still embedded", int(holding.sum()), action_lists.ALL_ACTIONS, "nothing shows that they no longer hold"
+        ),
+    ]
+    about = "Each embedded action is tested again every month by its figures, its reviews and what came since"
+    if summary.tested_since is not None:
+        versions = ", ".join(dict.fromkeys(template.version for template in summary.in_use))
+        about += f"; from {summary.tested_since.words} with the rules of version {versions}"
+    yield Block("Embedded actions, tested again", f"{about}.", ("What", "How many", "Which"), lines, wide=True)
 
 
 def figure(chosen: pd.Series, state: State | None = None) -> Cell:
@@ -200,8 +229,8 @@ def by_pair(ordered: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.Series]
 def red_services(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
     """The services with the most actions in the worst state, pair by pair."""
     states = states_of(summary.headline)
-    worst = summary.letters[0]
-    red = ordered[ordered["headline"].isin([word for word, state in states.items() if state.letter == worst])]
+    worst = summary.headline.states[0].fill
+    red = ordered[ordered["headline"].isin([word for word, state in states.items() if state.fill == worst])]
     most = red["service"].value_counts()
     key = ["service", "headline", "pair"]
     every = red[[*key, "name"]].drop_duplicates(key).assign(most=red["service"].map(most))

@@ -8,6 +8,7 @@ from qipxl.summary import (
     board_page,
     charts,
     consolidate,
+    history,
     indicator_lists,
     logs,
     risk_links,
@@ -17,7 +18,7 @@ from qipxl.summary import (
 from qipxl.summary.sheet_spec import TableColumns
 
 DECLARING = (
-    consolidate, board_page, action_lists, action_index, themes, charts, indicator_lists, logs, risk_links, timeline,
+    consolidate, board_page, action_lists, action_index, themes, charts, indicator_lists, logs, risk_links, timeline, history,
 )  # fmt: skip
 DECLARED: tuple[TableColumns, ...] = tuple(module.COLUMNS_READ for module in DECLARING)
 

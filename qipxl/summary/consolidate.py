@@ -17,7 +17,7 @@ from qipxl.returns.returns import TEXTS, Returns
 from qipxl.rules.rulebook import Rating
 from qipxl.services import Service
 from qipxl.summary.counts import headline_of, overview_lines, total_lines
-from qipxl.summary.full_tables import service_tables
+from qipxl.summary.full_tables import tables_shown
 from qipxl.summary.summary import ProviderSummary
 
 NEEDED = (
@@ -51,7 +51,7 @@ def summarise(rated: Rated, services: Sequence[Service] = ()) -> ProviderSummary
     [{'service': 'ELM', 'name': 'Elm House', 'state': 'set aside'}]
     """
     returns, actions = rated.returns, traced(rated, "actions")
-    records = in_memory({key: traced(rated, key) for key in service_tables(returns.in_use) if key in returns.tables})
+    records = in_memory({key: traced(rated, key) for key in tables_shown(returns.in_use) if key in returns.tables})
     period = returns.last_period or Period(rated.as_at.year, rated.as_at.month)
     impact = impact_of(records, actions, None, period, rated.as_at)
     return summary_of(returns, rated.as_at, actions, records, impact, services)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qipxl.archive.actions import full_rows, repeat_finished
+from qipxl.archive.actions import full_rows, repeat_finished, tested_again, with_later_rating
 from qipxl.archive.store import KEY, Archive
 from qipxl.periods import Period
-from qipxl.summary.sheet_spec import plural
+from qipxl.summary.sheet_spec import TableColumns, plural
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded, names_text
 
@@ -39,7 +39,38 @@ def finished_before(summary: ProviderSummary, archive: Archive, lines: pd.DataFr
     if not len(carried):
         return now.head(0)
     wanted = carried.assign(period=carried["found"])[[*KEY, "row"]]
-    return full_rows(archive.before(period), wanted, now)
+    return as_tested_again(full_rows(archive.before(period), wanted, now), summary)
+
+
+def as_tested_again(left: pd.DataFrame, summary: ProviderSummary) -> pd.DataFrame:
+    """Actions that have left their plans, with this month's rating of those that no longer hold.
+
+    The rating comes from the table `finished` of this month's returns; an action that still holds keeps the rating with which
+    it left. Only what that table's rules escalate is escalated.
+    """
+    left = left.assign(escalated=False)
+    tested = summary.records.get("finished", pd.DataFrame())
+    if not {"holding", "escalation", "escalated"} <= set(tested.columns):
+        return left
+    actions = map(folded, tested["service"]), map(folded, tested["ref"])
+    now = dict(zip(zip(*actions, strict=True), tested.to_dict("records"), strict=True))
+    columns = {name: left[name].astype(object).tolist() for name in TESTED if name in left.columns}
+    for number, action in enumerate(zip(map(folded, left["service"]), map(folded, left["ref"]), strict=True)):
+        line = now.get(action)
+        if line is None or line["holding"] == columns["headline"][number]:
+            continue
+        for name, values in columns.items():
+            values[number] = line[TESTED[name]]
+    return left.assign(**{name: pd.Series(values, left.index, dtype=object) for name, values in columns.items()})
+
+
+TESTED = {
+    "delivery": "holding", "delivery_rule": "holding_rule", "delivery_label": "holding_label",
+    "headline": "holding", "headline_rule": "holding_rule", "headline_label": "holding_label",
+    "escalation": "escalation", "escalation_rule": "escalation_rule", "escalation_label": "escalation_label", "escalated": "escalated",
+}  # fmt: skip
+"""The columns of an action that has left its plan that a later rating replaces, each with its name in the table `finished`."""
+COLUMNS_READ: TableColumns = {"finished": tuple(dict.fromkeys(TESTED.values()))}
 
 
 def history(summary: ProviderSummary, archive: Archive, lines: pd.DataFrame, period: Period) -> pd.DataFrame:
@@ -49,7 +80,8 @@ def history(summary: ProviderSummary, archive: Archive, lines: pd.DataFrame, per
     `region`, `service`, `letter` (empty: the service sent a return), `actions`.
     """
     sent = archive.before(period).latest[["service", "region", "period"]]
-    both = pd.concat([lines[list(LINE)], repeat_finished(lines, sent)[list(LINE)]]) if len(lines) else lines[list(LINE)]
+    repeated = with_later_rating(repeat_finished(lines, sent), tested_again(archive.before(period)))
+    both = pd.concat([lines[list(LINE)], repeated[list(LINE)]]) if len(lines) else lines[list(LINE)]
     first = str(period.plus(-MONTHS))
     now = summary.actions[["service", "region", "headline"]].assign(period=str(period))
     counted = pd.concat([both[both["period"] >= first], now], ignore_index=True)
@@ -59,6 +91,19 @@ def history(summary: ProviderSummary, archive: Archive, lines: pd.DataFrame, per
     where = ["period", "region", "service", "letter"]
     rows = pd.concat([counted[where], returned[where]], ignore_index=True)
     return rows.value_counts(where, sort=False).rename("actions").reset_index().sort_values(where, ignore_index=True)
+
+
+def tested_since(lines: pd.DataFrame, period: Period) -> Period | None:
+    """The first month whose rules test embedded actions again; None if no earlier month of the last MONTHS had other rules.
+
+    `lines` has the rated actions of the months before `period` (`qipxl.archive.actions.rated_actions`).
+    """
+    recent = lines[lines["period"] >= str(period.plus(-MONTHS))]
+    untested = recent.loc[~recent["tested"].astype(bool), "period"]
+    if not len(untested):
+        return None
+    later = recent.loc[recent["period"] > untested.max(), "period"]
+    return Period.read(str(later.min())) if len(later) else period
 
 
 def movement(

@@ -16,8 +16,8 @@ OVERVIEW, PROBLEMS, SOURCES, EVIDENCE_GAPS = "Overview", "Problems", "Sources", 
 HEADING_ROW = 4
 """The row of headings of every sheet with one table, counted from 0, below the title and the sentences about it."""
 LETTER_WORDS = {
-    "R": "Red", "?": "Not rated", "A": "Amber", "X": "Withdrawn", "N": "Too early to tell", "D": "Delivered only",
-    "G": "Green", "B": "Blue (embedded)",
+    "R": "Red", "S": "Slipping (was embedded)", "?": "Not rated", "A": "Amber", "X": "Withdrawn", "N": "Too early to tell",
+    "D": "Delivered only", "G": "Green", "B": "Blue (embedded)",
 }  # fmt: skip
 """A word for each letter of the headline, for columns that count letters."""
 

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qipxl.archive.actions import rows_about
+from qipxl.archive.actions import SLIPPING, rows_about
 from qipxl.archive.changes import no_changes
 from qipxl.archive.lazy_tables import LazyTables, in_memory
 from qipxl.archive.store import Archive
 from qipxl.indicators.impact import Impact
+from qipxl.periods import Period
 from qipxl.returns.returns import Returns
 from qipxl.rules.rulebook import Rating
 from qipxl.services import Service
@@ -72,6 +73,8 @@ class ProviderSummary:
     charted: Sequence[str] = ()
     since_last: pd.DataFrame = field(default_factory=no_changes)
     closed_actions: pd.DataFrame | None = None
+    tested_since: Period | None = None
+    """The first month in which actions that had left their plans were tested again; None if earlier months did so too."""
 
     @property
     def title(self) -> str:
@@ -123,12 +126,20 @@ class ProviderSummary:
     def escalated(self) -> pd.DataFrame:
         """The actions that need a decision above their service, the highest level and the latest first; with `decisions`."""
         rating = next(each for each in self.ratings if each.column.key == "escalation")
-        lines = self.current.loc[self.first_by(rating, "escalated")]
+        lines = self.actions.loc[self.first_by(rating, "escalated", left=True)]
         return lines if self.decisions is None else lines.join(self.decisions)
 
-    def first_by(self, rating: Rating, flag: str) -> pd.Index:
-        """The index of this month's actions whose `flag` is true, sorted by a rating, its first state first, then by days overdue."""
-        now, key = self.current, rating.column.key
+    @property
+    def slipping(self) -> pd.DataFrame:
+        """The actions that were embedded and no longer hold, in plans and after they have left them."""
+        return self.actions[self.actions["delivery"] == SLIPPING]
+
+    def first_by(self, rating: Rating, flag: str, *, left: bool = False) -> pd.Index:
+        """The index of this month's actions whose `flag` is true, sorted by a rating, its first state first, then by days overdue.
+
+        `left` includes those that have left their plans.
+        """
+        now, key = self.actions if left else self.current, rating.column.key
         chosen = now.loc[now[flag].astype(bool), [key, "days_overdue"]]
         rank = {state.word: number for number, state in enumerate(rating.states)}
         order = pd.DataFrame({"state": chosen[key].map(rank), "late": -chosen["days_overdue"]})

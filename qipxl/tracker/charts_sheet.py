@@ -27,6 +27,8 @@ GAP = "#N/A"
 """The value of a month without a figure: a line chart draws no dot for it."""
 PLAIN_REF = re.compile(r"(?!.*_x[0-9A-Fa-f]{4}_)[\w .\-/]{1,255}")
 """Refs that a formula may hold. Others are put in a cell that it reads, so that no other text of a return is in a formula."""
+MONTHS = 12
+"""The number of months that a chart shows."""
 COLUMNS, HEIGHT, WIDTH, ROWS = 2, 300, 560, 16
 """The number of charts next to each other; a chart's size in pixels; the sheet rows it takes."""
 
@@ -45,7 +47,7 @@ def write_charts(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book
     top = write_figures(writer, workings, tracker, book, indicators)
     about = "Each indicator over the last twelve months, with its target. A month without a figure has no dot."
     sheet = writer.sheet(layout.CHARTS, layout.CHARTS, about)
-    months = len(months_to(tracker.period))
+    months = len(months_to(tracker.period, MONTHS))
     across = [layout.WORKINGS, top, 0, top + months - 1, 0]
     for number, (ref, name, unit) in enumerate(indicators):
         chart = LineChart()
@@ -78,7 +80,7 @@ def write_figures(
     """Write the months, then each indicator's figures and targets, next to each other; return the first row (from 0)."""
     top = top_of_search(tracker.workings) + LISTED + 3
     plain, dated = writer.format(), writer.format(num_format="mmm yy")
-    months = months_to(tracker.period)
+    months = months_to(tracker.period, MONTHS)
     for row, month in enumerate(months, top):
         sheet.put(row, 0, month, dated)
     for number, (ref, name, _) in enumerate(indicators):

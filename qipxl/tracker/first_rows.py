@@ -8,8 +8,9 @@ from qipxl.periods import Period
 from qipxl.template import Template
 from qipxl.tracker.content import Rows
 
-MONTHS = 12
-"""The number of months with a row for measurements; the last is the tracker's month."""
+MONTHS = 24
+"""The number of months with a row for measurements; the last is the tracker's month. The earlier ones are optional: a baseline
+of 12 months or more before an action, and 7 after it, let its figures be judged."""
 
 
 def initial_rows(template: Template, period: Period) -> Rows:
@@ -31,6 +32,6 @@ def initial_rows(template: Template, period: Period) -> Rows:
     return {"indicators": indicators, "measurements": measurements}
 
 
-def months_to(period: Period) -> list[date]:
-    """The first days of the last MONTHS months up to and including a period."""
-    return [period.plus(later).first for later in range(1 - MONTHS, 1)]
+def months_to(period: Period, months: int = MONTHS) -> list[date]:
+    """The first days of a number of months up to and including a period."""
+    return [period.plus(later).first for later in range(1 - months, 1)]

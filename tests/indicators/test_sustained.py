@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from factories import LONG, first_only
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -177,19 +178,51 @@ def test_a_warning_before_the_latest_seven_is_over() -> None:
     assert judge([25, *GOOD]).state is VerdictState.SUSTAINED
 
 
-# D: after completion.
+# D: after the start, or after completion if there is no start.
+
+RUN_BEFORE_DONE: dict[str, Any] = {"months": months(24), "direction": "decrease", "as_at": "2025-12-31"}
+"""The run begins in January 2025, four months before the action is completed in May."""
+EARLY_RUN = [*BASE, 6, 5, 6, 5, 6, *GOOD]
 
 
-def test_a_run_that_began_before_completion_was_improving_before() -> None:
-    before = [*BASE, 6, 5, 6, 5]
-    values = [*before, 6, *GOOD]
-    asked = {"months": months(24), "direction": "decrease", "as_at": "2025-12-31", "started_on": "2025-01-01"}
-    verdict = sustained(values, completed_on="2025-05-10", **asked)
+def test_a_run_before_completion_without_a_start_improved_before() -> None:
+    verdict = sustained(EARLY_RUN, completed_on="2025-05-10", **RUN_BEFORE_DONE)
     assert verdict.state is VerdictState.IMPROVED_BEFORE
-    assert (verdict.reached_back, verdict.run_began) == (5, Period(2025, 1))
+    assert (verdict.reached_back, verdict.under_way, verdict.run_began) == (5, 0, Period(2025, 1))
+    assert "5 of them are in or before the month of completion" in verdict.words
+
+
+def test_a_run_that_began_while_the_action_was_open_is_sustained() -> None:
+    verdict = sustained(EARLY_RUN, completed_on="2025-05-10", started_on="2025-01-01", **RUN_BEFORE_DONE)
+    assert verdict.state is VerdictState.SUSTAINED
+    assert (verdict.n_b, verdict.n_p, verdict.run, verdict.reached_back, verdict.under_way) == (12, 7, 12, 1, 4)
+    assert verdict.run_mean == 6, "the mean of the months after completion"
     assert (
-        sustained([*values[:12], 12, *values[13:]], completed_on="2025-05-10", **asked).state is VerdictState.SUSTAINED
+        "It worked before it was finished: 4 of them are from after the start and not after the month of completion. "
+        "1 of them is in or before the month in which the action began, which is often due to chance."
+    ) in verdict.words
+
+
+def test_a_run_that_began_before_the_start_improved_before() -> None:
+    values = [*BASE, 6, 5, 6, 5, 6, *GOOD]
+    verdict = sustained(values, completed_on="2025-05-10", started_on="2025-05-01", **RUN_BEFORE_DONE)
+    assert verdict.state is VerdictState.IMPROVED_BEFORE
+    late = sustained(
+        [*BASE, *BASE, 6, 5, 6, 5, 6, 6, *GOOD],
+        months=months(37),
+        completed_on="2026-06-10",
+        started_on="2026-05-01",
+        direction="decrease",
+        as_at="2027-01-31",
     )
+    assert (late.state, late.reached_back, late.under_way) == (VerdictState.IMPROVED_BEFORE, 5, 1)
+    assert "5 of them are in or before the month in which the action began" in late.words
+
+
+def test_an_early_gain_still_needs_seven_months_after_completion() -> None:
+    six: dict[str, Any] = RUN_BEFORE_DONE | {"months": months(23), "as_at": "2025-11-30"}
+    verdict = sustained(EARLY_RUN[:-1], completed_on="2025-05-10", started_on="2025-01-01", **six)
+    assert (verdict.state, verdict.n_p, verdict.earliest_verdict) == (VerdictState.TOO_EARLY, 6, Period(2025, 12))
 
 
 def test_a_few_earlier_better_points_are_taken_for_chance() -> None:
@@ -461,6 +494,49 @@ def test_a_real_fall_of_a_count_is_found(mean: float, factor: float, least: floa
     """After 12 and 24 months. After 7, half an event a month before can hardly be told from none by any exact test."""
     found = share_sustained(poisson(mean), poisson(mean * factor), counted=True)[1:]
     assert least - 5 <= min(found) <= max(found) <= most + 5, found
+
+
+# Long actions: 12 or 24 months before, 6 to 18 months of work, then 7, 12 or 24 months.
+
+LONG_ACTIONS = first_only([(12, 12), (12, 6), (12, 18), (24, 6), (24, 12), (24, 18)])
+SERIES_OF_LONG = SERIES_EACH if LONG else 2000
+
+
+def long_actions(draw: Any, gain: Any, before: int, open_for: int, counted: bool) -> list[dict[str, float]]:
+    """The percentage of each verdict, for each length of time after completion. `gain` begins two months after the start."""
+    found = []
+    for length in LENGTHS:
+        work = [draw((SERIES_OF_LONG, before + 2)), gain((SERIES_OF_LONG, open_for - 2 + length))]
+        values, dates = np.concatenate(work, axis=1), months(before + open_for + length)
+        states = sustained_many(
+            values,
+            months=dates,
+            started_on=[dates[before].first] * SERIES_OF_LONG,
+            completed_on=[dates[before + open_for - 1].last] * SERIES_OF_LONG,
+            direction="decrease",
+            as_at=dates[-1].last,
+            numerator=values if counted else None,
+        ).states
+        found.append({str(state): 100 * float(np.mean(states == state)) for state in VerdictState})
+    return found
+
+
+@pytest.mark.parametrize(("before", "open_for"), LONG_ACTIONS)
+def test_a_long_action_without_effect_is_seldom_sustained(before: int, open_for: int) -> None:
+    draws = [(normal(), False), *((poisson(mean), True) for mean in ((0.3, 1.0, 3.0, 8.0) if LONG else (1.0,)))]
+    for draw, counted in draws:
+        assert max(each["Sustained"] for each in long_actions(draw, draw, before, open_for, counted)) <= 2.5
+
+
+@pytest.mark.parametrize(("before", "open_for"), LONG_ACTIONS)
+def test_a_long_action_that_works_while_open_is_sustained(before: int, open_for: int) -> None:
+    """By two standard deviations, or half of 8 events a month: as often as an action that works on the day it is finished."""
+    for found, least in (
+        (long_actions(normal(), normal(2.0), before, open_for, counted=False), 74),
+        (long_actions(poisson(8), poisson(4), before, open_for, counted=True), 66),
+    ):
+        assert min(each["Sustained"] for each in found) >= least
+        assert max(each["Improved before"] for each in found) <= 3
 
 
 @pytest.mark.parametrize(("lost", "most"), [(1, 40), (2, 25), (3, 16), (6, 7)])

@@ -14,8 +14,9 @@ from validator import validate
 
 from qipxl import Period, Rated, Returns, Service, read_returns, summarise, write_tracker
 from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
-from qipxl.archive.store import keep_returns
+from qipxl.archive.store import keep_returns, open_archive
 from qipxl.provider import ProviderFolder, ProviderMonth, read_register
+from qipxl.provider.carry_forward import add_months, last_returns
 from qipxl.provider.register_schema import DecisionLine, Line, QuestionLine, ServiceLine
 from qipxl.provider.register_workbook import write_register
 from qipxl.template import find_template, shipped_templates
@@ -253,6 +254,15 @@ def test_a_later_month_is_never_carried_back(tmp_path: Path) -> None:
     folder = provider(tmp_path)
     kept(folder, returned("Actions\n| Ref | Status |\n| A-9 | Complete |"))
     assert openpyxl.load_workbook(carried_over(folder, MARCH))["Actions"]["A5"].value is None
+
+
+def test_months_that_a_service_removed_are_not_added_again(tmp_path: Path) -> None:
+    template, folder = find_template("safeguarding"), provider(tmp_path, template="safeguarding")
+    rows: dict[str, list[dict[str, object]]] = {"indicators": [{"ref": "S-01"}], "measurements": []}
+    last = last_returns(open_archive(folder.archive), read_register(folder.register), APRIL, [template])
+    add_months(last, template, rows)
+    months = pd.Series([row["indicator"] for row in rows["measurements"]]).value_counts().to_dict()
+    assert months == {"S-01": 1, **{f"S-0{number}": 24 for number in range(2, 8)}}
 
 
 def test_a_rating_that_head_office_changes_is_said_at_its_action(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 from grids import grid
 
-from qipxl import check
+from qipxl import Period, check, rate
+from qipxl.template import find_template
+from qipxl.tracker.first_rows import initial_rows
 
 AS_AT = date(2026, 3, 31)
 WHOLE = {
@@ -96,3 +98,26 @@ def test_rules_that_use_the_as_at_date_follow_it() -> None:
     assert "completed-in-future Completed on" in codes(text)
     later = check(grid(text), date(2026, 5, 15)).problems
     assert "completed-in-future" not in list(later["code"])
+
+
+@pytest.mark.parametrize("name", ["safeguarding", "restrictive-practice", "workforce"])
+def test_earlier_months_without_a_figure_are_never_must_fix(name: str) -> None:
+    """A first tracker as it was issued, with this month's figures only, and again with one older figure."""
+    template = find_template(name)
+    rows = initial_rows(template, Period(2026, 3))
+    assert len(rows["measurements"]) == 24 * len(template.indicator) <= template.tables["measurements"].rows
+    for filled in ({"2026-03"}, {"2026-03", "2025-06"}):
+        lines = ["Indicators", "| Ref | Indicator | Unit counted | Which way is better |"]
+        lines += [f"| {line.ref} | {line.name} | {line.unit} | {line.direction} |" for line in template.indicator]
+        lines += ["Measurements", "| Ref | Indicator | Month | Numerator | Denominator |"]
+        for row in rows["measurements"]:
+            number = 4 if f"{row['month']:%Y-%m}" in filled else ""
+            lines.append(
+                f"| {row['ref']} | {row['indicator']} | {row['month']:%d/%m/%Y} | {number} | {number and 100} |"
+            )
+        returns = check(grid("\n".join(lines), template))
+        problems = returns.problems[returns.problems["table"] == "measurements"]
+        missing = problems[problems["severity"] == "must fix"]
+        assert not len(missing)
+        counts = rate(returns).ratings["indicators"]["months_to_fill"]
+        assert set(counts) == {0.0 if len(filled) == 1 else 8.0}, "counted from the first figure on"

@@ -195,6 +195,71 @@ def test_blue_needs_everything(core: Template) -> None:
                 assert judge(core, less, AS_AT)["delivery"] != "Embedded", (table, key)
 
 
+def test_sustained_is_said_only_if_figures_or_a_review_show_it(core: Template) -> None:
+    plan = embedded_plan()
+    assert judge(core, plan, AS_AT)["delivery_rule"] == "embedded", (
+        "the review was held before the sustain period was over"
+    )
+    figures = {**plan, "head_office": [{**plan["head_office"][0], "verdict": "Sustained"}]}
+    assert judge(core, figures, AS_AT)["delivery_rule"] == "embedded-sustained"
+    done = date(2025, 11, 1)
+    plan["actions"][0] |= {"completed_on": done, "due": done, "original_due": done}
+    assert judge(core, plan, AS_AT)["delivery_rule"] == "embedded-sustained", "a review after the sustain period"
+
+
+@pytest.mark.parametrize("facts", [{"verdict": "Improved, not held"}, {"verdict": "Too early", "warning": "Yes"}])
+def test_figures_that_did_not_hold_are_never_blue(core: Template, facts: Row) -> None:
+    plan = embedded_plan()
+    plan["head_office"][0] |= facts
+    assert judge(core, plan, AS_AT)["delivery"] == "Delivered, not yet assured"
+
+
+@pytest.mark.parametrize("name", ["safeguarding", "restrictive-practice"])
+def test_blue_needs_sustained_figures_in_every_tier(name: str) -> None:
+    template = find_template(name)
+    for verdict, word in (("Early sign", "Delivered, not yet assured"), ("Sustained", "Embedded")):
+        plan = embedded_plan()
+        plan["actions"][0]["indicator"] = "X"
+        plan["head_office"][0]["verdict"] = verdict
+        assert judge(template, plan, AS_AT)["delivery"] == word
+    assert judge(template, embedded_plan(), AS_AT)["delivery"] == "Embedded", "without an indicator a review decides"
+
+
+SLIPPING: list[tuple[Row, Row, str]] = [
+    ({"verdict": "Worse"}, {}, "slipping-figures"),
+    ({"verdict": "Improved, not held"}, {}, "slipping-figures"),
+    ({"verdict": "Too early", "warning": "Yes"}, {}, "slipping-figures"),
+    ({"outlier_returns": 1}, {}, "slipping-outlier"),
+    ({}, {"audit_finding": "Late", "reaudit_result": "Finding recurs"}, "slipping-recurs"),
+    ({}, {"effective": "Partly effective"}, "slipping-review"),
+    ({}, {"embedded": "Not yet"}, "slipping-review"),
+    ({}, {"reviewed_by": "Ann Lee"}, "slipping-review"),
+    ({}, {"next_review": day(-1)}, "slipping-unreviewed"),
+    ({}, {"next_review": day(0)}, "embedded"),
+    ({"reopened_on": day(-2)}, {"next_review": day(-1)}, "closed-unfinished"),
+]
+
+
+@pytest.mark.parametrize(("facts", "changed", "rule"), SLIPPING)
+def test_an_action_embedded_before_slips_if_it_no_longer_holds(
+    core: Template, facts: Row, changed: Row, rule: str
+) -> None:
+    plan = embedded_plan()
+    plan["head_office"][0] |= {"embedded_on": day(-3), **facts}
+    plan["reviews"][0] |= changed
+    found = judge(core, plan, AS_AT)
+    assert found["delivery_rule"] == rule
+    if found["delivery"] == "Embedded, slipping":
+        assert (found["headline"], found["escalation"]) == ("Embedded, slipping", "Executive lead")
+
+
+def test_a_slipping_action_of_tier_1_goes_to_the_board(core: Template) -> None:
+    plan = embedded_plan()
+    plan["actions"][0] |= TIERS[1]
+    plan["head_office"][0] |= {"embedded_on": day(-3), "verdict": "Worse"}
+    assert judge(core, plan, AS_AT)["escalation"] == "Board"
+
+
 def test_the_sustain_period_ends_on_its_day(core: Template) -> None:
     for done, word in ((date(2025, 12, 31), "Embedded"), (date(2026, 1, 1), "Delivered, not yet assured")):
         plan = embedded_plan()
