@@ -23,6 +23,7 @@ from qipxl.text import figure_text, folded
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issue import Order
 from qipxl.tracker.send_back import NOT_CARRIED, cell_value, limit_queries
+from qipxl.workbook.layout import month_put_back
 
 Row = dict[str, object]
 FINISHED = "finished"
@@ -84,7 +85,7 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
         return Order(template, service, None, limit_queries(questions(last, service)))
     rows = {key: carried(last, template, key, service) for key in template.tables if key not in (TABLE, FINISHED)}
     sentences = [*questions(last, service), *escalations(last, template, service), *open_challenges(last, service)]
-    sentences += [*still_to_fix(last, service), *left_behind(last, service)]
+    sentences += [*still_to_fix(last, service), *left_behind(last, service), *put_back_words(last, service)]
     sentences += move_finished(last, template, service, rows)
     before = str(versions["template"].iloc[0])
     if before != template.key:
@@ -318,6 +319,21 @@ def still_to_fix(last: LastReturns, service: Service) -> list[str]:
     wrong = problems[(problems["severity"] == "must fix") & ~problems["code"].isin(NOT_CARRIED)]
     counts = [f"{count} on {sheet}" for sheet, count in wrong["sheet"].value_counts(sort=False).items() if sheet]
     return [f"Your last return had to be put right in places: {', '.join(counts)}. See Checks."] if counts else []
+
+
+def put_back_words(last: LastReturns, service: Service) -> list[str]:
+    """A sentence about the actions and one about the milestones that were missing from the last return."""
+    sentences = []
+    for key, way_out in (
+        ("actions", "Bring them up to date; withdraw one that is no longer needed, with a reason and an approver."),
+        ("milestones", "Bring them up to date; head office can remove one that is no longer needed."),
+    ):
+        frame = last.rows(key, service.code)
+        pairs = zip(frame["ref"], map(month_put_back, frame["row"]), strict=True) if len(frame) else ()
+        refs = [f"{ref} (deleted in {month.words})" for ref, month in pairs if month is not None]
+        if refs:
+            sentences.append(f"Missing from your last return, and in the plan again: {', '.join(refs)}. {way_out}")
+    return sentences
 
 
 def left_behind(last: LastReturns, service: Service) -> list[str]:

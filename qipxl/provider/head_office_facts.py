@@ -28,6 +28,7 @@ from qipxl.returns.returns import Returns
 from qipxl.returns.rule_inputs import RuleBooks
 from qipxl.template import FieldLine, Template
 from qipxl.text import folded
+from qipxl.workbook.layout import LAST_SHEET_ROW
 
 TABLE = "head_office"
 Action = tuple[str, str]
@@ -58,12 +59,17 @@ HISTORY = ("clean", "closed", "under_way")
 
 
 def history_of(archive: Archive) -> pd.DataFrame:
-    """A line per action of each earlier return: `action`, `period`, and the columns HISTORY."""
+    """A line per action of each earlier return: `action`, `period`, and the columns HISTORY.
+
+    A return without the action's row is not clean.
+    """
     lines = rows_with_ratings(archive, "actions", ["ref"], HISTORY)
     if not len(lines) or not set(HISTORY) <= set(lines.columns):
         return pd.DataFrame(columns=["action", "period", *HISTORY])
     actions = list(map(action_of, lines["service"].astype(object), lines["ref"].astype(object)))
-    return lines.assign(action=pd.Series(actions, index=lines.index, dtype=object))[["action", "period", *HISTORY]]
+    lines = lines.assign(action=pd.Series(actions, index=lines.index, dtype=object))
+    lines = lines.assign(clean=lines["clean"].fillna(False).astype(bool) & (lines["row"] <= LAST_SHEET_ROW))
+    return lines[["action", "period", *HISTORY]]
 
 
 def clean_in_a_row(history: pd.DataFrame, period: Period) -> Counter[Action]:

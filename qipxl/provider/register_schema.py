@@ -29,6 +29,8 @@ class Line(BaseModel):
     about: ClassVar[str]
     key: ClassVar[tuple[str, ...]] = ()
     """The fields whose values together are different on every line."""
+    is_optional: ClassVar[bool] = False
+    """True for a sheet that registers of earlier versions lack."""
 
     row: int = 0
 
@@ -151,6 +153,20 @@ class VerificationLine(ActionLine):
     verified_on: date = column("Verified on", "When.", 12)
 
 
+class RemovedLine(Line):
+    """An issued action or milestone that head office lets a service delete."""
+
+    sheet = "Removed rows"
+    about = "Actions and milestones that a service may delete without withdrawing them, such as one entered twice."
+    is_optional = True
+
+    service: str = column("Service", "Its code.", 10)
+    ref: str = column("Ref", "The Ref of the action or milestone, such as A-001 or M-004.", 10)
+    reason: str = column("Reason", "Why, in a sentence.", 50)
+    decided_by: str = column("Decided by", "Who decided.", 24)
+    decided_on: date = column("Decided on", "When.", 12)
+
+
 class QuestionLine(Line):
     """A question from head office to a service, about one of its actions or about the plan."""
 
@@ -242,6 +258,6 @@ class WordsLine(OwnLine):
 
 LINES: tuple[type[Line], ...] = (
     ServiceLine, ExpectedLine, CommissionerLine, RiskLine, AuditLine, DecisionLine, ExtensionLine, VerificationLine,
-    QuestionLine, UseLine, SettingLine, WordsLine,
+    QuestionLine, UseLine, SettingLine, WordsLine, RemovedLine,
 )  # fmt: skip
 """The register's sheets in their order, after the sheet Provider."""

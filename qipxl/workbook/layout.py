@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from qipxl.periods import Period
+
 START, CHECKS, GUIDANCE, LISTS, SETTINGS = "Start here", "Checks", "Guidance", "Lists", "Settings"
 WORKINGS, CHARTS, STAMP = "Workings", "Charts", "qipxl stamp"
 CARRIED = "Carried over"
@@ -57,6 +59,33 @@ def cell_address(column: int, row: int) -> str:
     return f"{column_letters(column)}{row}"
 
 
+LAST_SHEET_ROW = 1_048_576
+ROWS_OF_A_MONTH = 10_000
+
+
+def put_back_row(period: Period, index: int) -> int:
+    """The row number of a row that is missing from its sheet since a month: larger than any that a sheet has.
+
+    `index` distinguishes the missing rows of a table.
+
+    >>> month_put_back(put_back_row(Period(2026, 4), 2)), month_put_back(17)
+    (Period(year=2026, month=4), None)
+    """
+    return (period.year * 12 + period.month - 1) * ROWS_OF_A_MONTH + index
+
+
+def month_put_back(row: int) -> Period | None:
+    """The month since which a row is missing from its sheet; None if it is on its sheet."""
+    return Period(0, 1).plus(row // ROWS_OF_A_MONTH) if row > LAST_SHEET_ROW else None
+
+
+def row_address(column: int | None, row: int) -> str:
+    """The address of a row's cell in a column (from 0), or of the whole row, such as 17:17; empty if it is on no sheet."""
+    if row > LAST_SHEET_ROW:
+        return ""
+    return f"{row}:{row}" if column is None else cell_address(column, row)
+
+
 @dataclass(frozen=True)
 class Placement:
     """The position of a table in one return: its sheet, and the column (from 0) of each field found."""
@@ -65,5 +94,5 @@ class Placement:
     columns: Mapping[str, int]
 
     def cell(self, row: int, field: str) -> str:
-        """An address such as K17; the whole row, such as 17:17, if the field was not found."""
-        return cell_address(self.columns[field], row) if field in self.columns else f"{row}:{row}"
+        """An address such as K17; the whole row, such as 17:17, if the field was not found; empty if the row is on no sheet."""
+        return row_address(self.columns.get(field), row)

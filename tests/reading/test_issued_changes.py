@@ -129,7 +129,7 @@ def test_rows_that_kept_their_refs_are_used(changed: list[dict[str, Any]], core:
     assert not set(returns.problems["code"]) & {"ref-moved", "ref-reused", "column-shuffled"}
 
 
-@pytest.mark.parametrize("refs", [("A-003", None), ("A-003", 4), ("A-003", "A-003")], ids=["blank", "number", "twice"])
+@pytest.mark.parametrize("refs", [("A-003", None), ("A-003", 4)], ids=["blank", "number"])
 def test_a_ref_that_no_history_follows_is_only_named(refs: Any, core: Template, tmp_path: Path) -> None:
     changed = [*PLAN[:2], *({**row, "ref": ref} for row, ref in zip(PLAN[2:], refs, strict=True))]
     returns = back(core, tmp_path, {"actions": PLAN}, {"actions": changed})

@@ -109,8 +109,8 @@ def moved_refs(
 ) -> None:
     """Add a problem for each action whose content was issued under another ref, or has nothing of its ref's issued row.
 
-    They set the return aside, because the history of an action follows its ref; but not a ref that is blank, was damaged by a
-    spreadsheet, or is typed twice, which no history follows.
+    They set the return aside, because the history of an action follows its ref; but not a ref that is blank or was damaged by a
+    spreadsheet, which no history follows. A ref that is on two rows is named by the template's rule.
     """
     for key, plan in plans.items():
         table, fields = tables[key], [field for field in TELLING if field in plan.headings]
@@ -124,10 +124,10 @@ def moved_refs(
         heading, sheet, count = plan.headings[plan.identity], table.placement.sheet, 0
         for index, (ref, row) in enumerate(zip(refs, rows, strict=True)):
             right = ref_that_fits(ref, row, issued, [*zip(refs, rows, strict=True)])
-            if right is None and not is_other_row(row, issued.get(ref, {})):
+            if (right is None and not is_other_row(row, issued.get(ref, {}))) or (ref and refs.count(ref) > 1):
                 continue
             typed = table.cells[plan.identity][index]
-            count += refs.count(ref) == 1 and isinstance(typed, str) and not isinstance(typed, CellError) and ref != ""
+            count += isinstance(typed, str) and not isinstance(typed, CellError) and ref != ""
             number, value = table.rows[index], shown(as_text(typed))
             cell = table.placement.cell(number, plan.identity)
             code, more = ("ref-moved", names[right]) if right is not None else ("ref-reused", "")
