@@ -15,6 +15,7 @@ from qipxl.indicators.impact import Impact, impact_of
 from qipxl.indicators.outliers import CHALLENGE
 from qipxl.periods import Period
 from qipxl.provider.head_office_facts import TABLE, Facts, QuestionRef, action_of, history_of, known_to_head_office
+from qipxl.provider.late_returns import return_named
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import QuestionLine
 from qipxl.services import Service
@@ -95,7 +96,7 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     sentences += verdict_words(last, service, rows["actions"])
     sentences += add_months(last, template, rows)
     rows[TABLE] = head_office_rows(last, service, rows["actions"])
-    return Order(template, service, rows, limit_queries(sentences))
+    return Order(template, service, rows, limit_queries(sentences), return_named(versions.iloc[-1].to_dict()))
 
 
 def carried(last: LastReturns, template: Template, key: str, service: Service) -> list[Row]:

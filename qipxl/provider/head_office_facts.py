@@ -21,6 +21,7 @@ from qipxl.errors import RequestError
 from qipxl.indicators.impact import Impact
 from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
+from qipxl.provider.late_returns import unseen_months, unseen_now
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ActionLine, DecisionLine, ExtensionLine, VerificationLine
 from qipxl.returns.rate import Rated
@@ -56,20 +57,24 @@ def decided(register: Register, as_at: date) -> dict[Action, Facts]:
 VERIFIED = {"verified_by", "verified_on"}
 HISTORY = ("clean", "closed", "under_way")
 """The results of a template's rules for an action in each return that its history consists of."""
+LINE = ("action", "period", "unseen")
+"""The other columns of a history."""
 
 
 def history_of(archive: Archive) -> pd.DataFrame:
-    """A line per action of each earlier return: `action`, `period`, and the columns HISTORY.
+    """A line per action of each earlier return: `action`, `period`, the columns HISTORY and `unseen` (see `unseen_months`).
 
     A return without the action's row is not clean.
     """
     lines = rows_with_ratings(archive, "actions", ["ref"], HISTORY)
     if not len(lines) or not set(HISTORY) <= set(lines.columns):
-        return pd.DataFrame(columns=["action", "period", *HISTORY])
+        return pd.DataFrame(columns=[*LINE, *HISTORY])
     actions = list(map(action_of, lines["service"].astype(object), lines["ref"].astype(object)))
     lines = lines.assign(action=pd.Series(actions, index=lines.index, dtype=object))
     lines = lines.assign(clean=lines["clean"].fillna(False).astype(bool) & (lines["row"] <= LAST_SHEET_ROW))
-    return lines[["action", "period", *HISTORY]]
+    months, keys = unseen_months(archive), zip(lines["service"], lines["period"], strict=True)
+    unseen = [months.get((folded(code), str(month)), frozenset()) for code, month in keys]
+    return lines.assign(unseen=pd.Series(unseen, index=lines.index, dtype=object))[[*LINE, *HISTORY]]
 
 
 def clean_in_a_row(history: pd.DataFrame, period: Period) -> Counter[Action]:
@@ -90,19 +95,22 @@ def clean_in_a_row(history: pd.DataFrame, period: Period) -> Counter[Action]:
 def reopened(history: pd.DataFrame) -> dict[Action, Facts]:
     """How often each action was closed in a return and under way in a later one, and the end of the last such month.
 
-    An action that is withdrawn, or whose status cannot be read, is neither: it was not reopened.
+    An action that is withdrawn, or whose status cannot be read, is neither: it was not reopened. Nor was one that a tracker
+    shows as open because it was issued before the return that closes it came in.
     """
     facts: dict[Action, Facts] = {}
-    closed_before: set[Action] = set()
+    closed_before: dict[Action, str] = {}
     either = history[history["closed"].astype(bool) | history["under_way"].astype(bool)]
-    lines = either.sort_values("period", kind="stable")[["action", "period", "closed", "under_way"]]
-    for action, month, closed, under_way in lines.astype(object).itertuples(index=False, name=None):
+    lines = either.sort_values("period", kind="stable")[[*LINE, "closed", "under_way"]]
+    for action, month, unseen, closed, under_way in lines.astype(object).itertuples(index=False, name=None):
+        if under_way and action in closed_before and closed_before[action] in unseen:
+            continue
         if under_way and action in closed_before:
             times = float(str(facts.get(action, {}).get("times_reopened", 0))) + 1
             facts[action] = {"times_reopened": times, "reopened_on": Period.read(str(month)).last}
-            closed_before.discard(action)
+            del closed_before[action]
         elif closed:
-            closed_before.add(action)
+            closed_before[action] = str(month)
     return facts
 
 
@@ -138,7 +146,9 @@ def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impa
     returns, as_at = by_itself.returns, by_itself.as_at
     if TABLE not in returns.tables or not len(returns.accepted):
         return returns
-    history = pd.concat([history_of(archive.before(period)), current_history(by_itself, period)], ignore_index=True)
+    history = pd.concat(
+        [history_of(archive.before(period)), current_history(by_itself, archive, period)], ignore_index=True
+    )
     issued = returns.tables[TABLE]
     issued = issued.assign(service=returns.receipts["service"].reindex(issued["return"]).to_numpy())
     facts = known_to_head_office(register, history, impact, issued, period, as_at)
@@ -148,9 +158,10 @@ def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impa
     return replace(returns, refreshed={TABLE: pd.concat(parts, ignore_index=True)}, books=RuleBooks())
 
 
-def current_history(by_itself: Rated, period: Period) -> pd.DataFrame:
+def current_history(by_itself: Rated, archive: Archive, period: Period) -> pd.DataFrame:
     """The history's lines for the returns themselves: closed or under way by the rules; clean is not known yet."""
     returns, lines = by_itself.returns, []
+    unseen = unseen_now(returns, archive, period)
     for template in returns.templates.values():
         numbers = returns.of_template(template)
         columns = template.rules.schema.tables["actions"].columns
@@ -161,12 +172,12 @@ def current_history(by_itself: Rated, period: Period) -> pd.DataFrame:
         ratings = by_itself.ratings["actions"].loc[frame.index]
         codes = returns.receipts.loc[frame["return"], "service"]
         lines += [
-            (action_of(code, ref), str(period), False, bool(closed), bool(under_way))
-            for code, ref, closed, under_way in zip(
-                codes, frame["ref"], ratings["closed"], ratings["under_way"], strict=True
+            (action_of(code, ref), str(period), unseen.get(number, frozenset()), False, bool(closed), bool(under_way))
+            for code, number, ref, closed, under_way in zip(
+                codes, frame["return"], frame["ref"], ratings["closed"], ratings["under_way"], strict=True
             )
         ]
-    return pd.DataFrame(lines, columns=["action", "period", *HISTORY])
+    return pd.DataFrame(lines, columns=[*LINE, *HISTORY])
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ def write_tracker(
     queries: Sequence[str] = (),
     buttons: bool = False,
     carried: Sequence[CarriedLine] = (),
+    last_return: str = "",
 ) -> Path:
     """Write one service's tracker for one month and return its path. The same input gives the same bytes.
 
@@ -47,6 +48,7 @@ def write_tracker(
     - `stamp`: the stamp of an earlier issue of the same tracker. Default: a new one.
     - `marks`: cells to outline. `queries`: sentences for Start here. `carried`: lines of the sheet Carried over.
     - `buttons`: if true, the workbook has buttons and macros.
+    - `last_return`: the return that the rows are carried from, for the stamp. Default: none.
 
     Raises OutputError if the file cannot be written, RequestError if a table has more rows than its sheet, and TemplateError
     if a rule's formula is longer than Excel takes.
@@ -62,7 +64,9 @@ def write_tracker(
     at_issue = first_rows if issued is None else issued
     filled = {"submission": 1, **(cover or {})}
     judged = min(as_at or period.last, period.last)
-    tracker = Tracker(template, service, period, first_rows, at_issue, filled, judged, stamp, queries, buttons)
+    tracker = Tracker(
+        template, service, period, first_rows, at_issue, filled, judged, stamp, queries, buttons, last_return
+    )
     book = tracker_book(tracker)
     with new_workbook(path, f"{template.template.title}: {service.name}, {period.words}", period.first) as writer:
         start_sheet.write_start(writer, tracker, book)
