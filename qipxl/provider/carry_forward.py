@@ -24,7 +24,7 @@ from qipxl.text import figure_text, folded
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issue import Order
 from qipxl.tracker.send_back import NOT_CARRIED, cell_value, limit_queries
-from qipxl.workbook.layout import month_put_back
+from qipxl.workbook.layout import missing_words
 
 Row = dict[str, object]
 FINISHED = "finished"
@@ -330,8 +330,8 @@ def put_back_words(last: LastReturns, service: Service) -> list[str]:
         ("milestones", "Bring them up to date; head office can remove one that is no longer needed."),
     ):
         frame = last.rows(key, service.code)
-        pairs = zip(frame["ref"], map(month_put_back, frame["row"]), strict=True) if len(frame) else ()
-        refs = [f"{ref} (deleted in {month.words})" for ref, month in pairs if month is not None]
+        pairs = zip(frame["ref"], map(missing_words, frame["row"]), strict=True) if len(frame) else ()
+        refs = [f"{ref} ({words})" for ref, words in pairs if words]
         if refs:
             sentences.append(f"Missing from your last return, and in the plan again: {', '.join(refs)}. {way_out}")
     return sentences

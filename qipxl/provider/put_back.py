@@ -67,9 +67,7 @@ def put_back(returns: Returns, register: Register, archive: Archive, period: Per
     missing = found[(found["code"] == MISSING) & found["return"].isin(returns.accepted.index)]
     if not len(missing):
         return returns
-    removed = {
-        (folded(line.service), folded(line.ref)) for line in register.of(RemovedLine) if line.decided_on <= as_at
-    }
+    removed = removed_refs(register, as_at)
     for number, lines in missing.groupby("return"):
         code = folded(returns.receipts.at[number, "service"])
         last = last_return(archive, code, period)
@@ -79,6 +77,11 @@ def put_back(returns: Returns, register: Register, archive: Archive, period: Per
         if last is not None:
             returns = OneReturn(returns, int(str(number)), period, last, gone, decided).complete()
     return returns
+
+
+def removed_refs(register: Register, as_at: date) -> set[tuple[str, str]]:
+    """The rows that head office has removed, each by its service's code and its ref."""
+    return {(folded(line.service), folded(line.ref)) for line in register.of(RemovedLine) if line.decided_on <= as_at}
 
 
 def without_problems(returns: Returns, number: int, refs: set[str]) -> Returns:
@@ -117,7 +120,11 @@ class OneReturn:
                 rows[key] = self.rows_of_actions(key, refs)
         for key, lines in rows.items():
             if lines and key in returns.tables:
-                returns = with_rows(returns, self.number, key, lines, self.period, self.last)
+                months = [month_put_back(int(str(row["row"]))) or self.period for row in lines]
+                numbers = [put_back_row(month, index) for index, month in enumerate(months)]
+                returns = with_rows(returns, self.number, key, lines, numbers, self.last)
+                found = told(returns.problems, self.number, key, lines, months)
+                returns = replace(returns, problems=found)
         return returns
 
     def present(self, returns: Returns, key: str) -> pd.DataFrame:
@@ -186,13 +193,11 @@ def milestone_text(row: Row) -> tuple[str, str]:
 
 
 def with_rows(
-    returns: Returns, number: int, key: str, rows: Sequence[Row], period: Period, last: LastReturn
+    returns: Returns, number: int, key: str, rows: Sequence[Row], numbers: Sequence[int], last: LastReturn
 ) -> Returns:
-    """Returns with more rows of one table, which one of them lacks since this month or an earlier one."""
-    months = [month_put_back(int(str(row["row"]))) or period for row in rows]
-    numbers = [put_back_row(month, index) for index, month in enumerate(months)]
+    """Returns with more rows of one table in one of them, under these row numbers, each after the row with the one before."""
     frame, mask = returns.tables[key], returns.unreadable[key]
-    values = {"return": pd.Series(number, range(len(rows))), "row": pd.Series(numbers)}
+    values = {"return": pd.Series(number, range(len(rows))), "row": pd.Series([*numbers])}
     archived = {str(name): column for name, column in pd.DataFrame([*rows]).items()} | values
     new = pd.DataFrame({name: column_like(frame[name], archived.get(str(name)), len(rows)) for name in frame.columns})
     before = {int(str(row["row"])): now for row, now in zip(rows, numbers, strict=True)}
@@ -203,10 +208,11 @@ def with_rows(
         as_typed[key, str(field), number, before[int(row)]] = str(text)
         unread[field] = unread.get(field, pd.Series(False, new.index)) | (new["row"] == before[int(row)])
     originals, lines = withhold(returns, number, key, new, before, personal_data(last.archive))
-    order = np.argsort(np.concatenate([frame["return"].to_numpy(), new["return"].to_numpy()]), kind="stable")
-    joined = pd.concat([frame, new], ignore_index=True).iloc[order].reset_index(drop=True)
+    joined = pd.concat([frame, new], ignore_index=True)
+    order = np.lexsort((joined["row"], joined["return"]))
+    joined = joined.iloc[order].reset_index(drop=True)
     masks = pd.concat([mask, unread], ignore_index=True).astype("boolean").fillna(False).astype(bool).iloc[order]
-    found = told(returns.problems, number, key, rows, months)
+    found = returns.problems
     return replace(
         returns,
         tables={**returns.tables, key: joined},

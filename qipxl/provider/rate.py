@@ -15,6 +15,7 @@ from qipxl.archive.store import Archive
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.periods import Period
 from qipxl.provider.head_office_facts import TABLE, refresh
+from qipxl.provider.late_rows import with_late_rows
 from qipxl.provider.put_back import put_back
 from qipxl.provider.register import Register
 from qipxl.returns import problems
@@ -34,14 +35,14 @@ CODE = "rating-refreshed"
 def rate_batch(
     returns: Returns, register: Register, archive: Archive, period: Period, as_at: date
 ) -> tuple[Rated, Impact]:
-    """Check and rate returns with what the register and the earlier returns say, after missing rows are put back.
+    """Check and rate returns with what the register and the earlier returns say, after missing and late rows are put back.
 
     returns: one or more services, each with all its returns.
     archive: the provider's archive, as far as it is about these services.
 
     Returns the rated returns, with a problem for each rating that head office's facts change, and the results of the figures.
     """
-    returns = put_back(returns, register, archive, period, as_at)
+    returns = put_back(with_late_rows(returns, register, archive, period, as_at), register, archive, period, as_at)
     by_itself = rate(check(returns, as_at), as_at)
     records = impact_records(by_itself)
     impact = impact_of(records, records["actions"], archive, period, as_at)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
-from qipxl.workbook.layout import column_letters, month_put_back
+from qipxl.workbook.layout import column_letters, missing_words
 
 IDENTITY = ("file", "service", "name", "region", "period", "ref", "cell")
 """The first columns of each line: its origin."""
@@ -58,9 +58,6 @@ def row_addresses(
     addresses = []
     for owner, row in zip(owners, rows, strict=True):
         start, is_whole_row = starts[owner]
-        month = month_put_back(row)
-        if month is not None:
-            addresses.append(f"deleted in {month.words}")
-            continue
-        addresses.append(f"{start}{row}:{row}" if is_whole_row else f"{start}{row}")
+        address = f"{start}{row}:{row}" if is_whole_row else f"{start}{row}"
+        addresses.append(missing_words(row) or address)
     return addresses

@@ -60,23 +60,31 @@ def cell_address(column: int, row: int) -> str:
 
 
 LAST_SHEET_ROW = 1_048_576
-ROWS_OF_A_MONTH = 10_000
+ROWS_OF_A_MONTH, LATE_ROWS = 10_000, 5_000
 
 
-def put_back_row(period: Period, index: int) -> int:
+def put_back_row(period: Period, index: int, *, late: bool = False) -> int:
     """The row number of a row that is missing from its sheet since a month: larger than any that a sheet has.
 
-    `index` distinguishes the missing rows of a table.
+    `index` distinguishes the missing rows of a table. `late` is true if the tracker never had the row.
 
-    >>> month_put_back(put_back_row(Period(2026, 4), 2)), month_put_back(17)
-    (Period(year=2026, month=4), None)
+    >>> missing_words(put_back_row(Period(2026, 4), 2)), missing_words(put_back_row(Period(2026, 5), 0, late=True))
+    ('deleted in April 2026', 'not in the tracker of May 2026')
     """
-    return (period.year * 12 + period.month - 1) * ROWS_OF_A_MONTH + index
+    return (period.year * 12 + period.month - 1) * ROWS_OF_A_MONTH + LATE_ROWS * late + index
 
 
 def month_put_back(row: int) -> Period | None:
     """The month since which a row is missing from its sheet; None if it is on its sheet."""
     return Period(0, 1).plus(row // ROWS_OF_A_MONTH) if row > LAST_SHEET_ROW else None
+
+
+def missing_words(row: int) -> str:
+    """Since when a row is missing from its sheet, in words; empty if it is on its sheet."""
+    month = month_put_back(row)
+    if month is None:
+        return ""
+    return f"{'not in the tracker of' if row % ROWS_OF_A_MONTH >= LATE_ROWS else 'deleted in'} {month.words}"
 
 
 def row_address(column: int | None, row: int) -> str:

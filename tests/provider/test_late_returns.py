@@ -12,7 +12,6 @@ from qipxl import Period, Service, write_tracker
 from qipxl.provider import ProviderFolder, ProviderMonth, read_register
 from qipxl.provider.monthly_run import consolidate_month
 from qipxl.template import Template
-from qipxl.workbook.stamp import LAST_RETURN
 
 MARCH, APRIL, MAY, JUNE = (Period(2026, number) for number in (3, 4, 5, 6))
 ELM, OAK = Service(code="ELM", name="Elm House"), Service(code="OAK", name="Oak Lodge")
@@ -84,6 +83,37 @@ def test_a_stale_tracker_reopens_nothing(home: Path, core: Template) -> None:
     assert kept(home, JUNE).at[("ELM", "A-001"), "reopenings"] == 0
 
 
+def test_an_untouched_row_is_read_from_the_late_return(home: Path, core: Template) -> None:
+    rows, march = next_rows(home, APRIL)
+    stale, _ = next_rows(home, MAY)
+    late = {**rows, "actions": [rows["actions"][0] | DONE, rows["actions"][1], {**ACTION, "ref": "A-003"}]}
+    send(home, core, ELM, APRIL, rows, late, march)
+    kept(home, APRIL)
+    touched = [stale["actions"][0], stale["actions"][1] | {"theme": "Bells"}]
+    send(home, core, ELM, MAY, stale, {**stale, "actions": touched}, march)
+    may = kept(home, MAY).loc["ELM"]
+    assert may["status"].tolist() == ["Complete", "In progress", "In progress"]
+    assert may["cell"].tolist() == ["Actions!A5", "Actions!A6", "not in the tracker of May 2026"]
+    assert may.at["A-002", "theme"] == "Bells"
+    assert may.at["A-001", "days_overdue"] == 0
+    assert not may.at["A-001", "escalated"]
+    said = " ".join(run("check", home, "--period", "2026-05").output.split())
+    assert "before the last version of the April 2026 return came in: 2 rows are read as that return has them" in said
+    june, _ = next_rows(home, JUNE)
+    assert [row["ref"] for row in june["actions"]] == ["A-001", "A-002", "A-003"]
+
+
+def test_a_tracker_that_does_not_say_is_read_as_it_is(home: Path, core: Template) -> None:
+    rows, march = next_rows(home, APRIL)
+    stale, _ = next_rows(home, MAY)
+    send(home, core, ELM, APRIL, rows, {**rows, "actions": [rows["actions"][0] | DONE, rows["actions"][1]]}, march)
+    kept(home, APRIL)
+    send(home, core, ELM, MAY, stale, stale)
+    may = kept(home, MAY).loc["ELM"]
+    assert may["status"].tolist() == ["In progress", "In progress"]
+    assert may.at["A-001", "reopenings"] == 1
+
+
 def test_a_tracker_that_knew_of_the_end_reopens(home: Path, core: Template) -> None:
     rows, march = next_rows(home, APRIL)
     done = [rows["actions"][0] | DONE, *rows["actions"][1:]]
@@ -132,4 +162,3 @@ def test_a_return_after_the_next_one_says_to_consolidate(home: Path, core: Templ
     send(home, core, ELM, APRIL, stale, stale, march)
     said = " ".join(run("consolidate", home, "--period", "2026-04").output.split())
     assert f"Run: qipxl consolidate {home} --period 2026-05" in said
-    assert LAST_RETURN == "last return"
