@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,6 +24,7 @@ from qipxl.provider.head_office_facts import (
     known_to_head_office,
     taken_ref,
 )
+from qipxl.provider.late_returns import return_named
 from qipxl.provider.left_plan import TABLE as FINISHED
 from qipxl.provider.left_plan import (
     figures_before,
@@ -35,7 +36,6 @@ from qipxl.provider.left_plan import (
     reviews_of,
     slipping_words,
 )
-)
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ClosedActionLine, QuestionLine
 from qipxl.provider.table_room import Row, make_room
@@ -45,7 +45,7 @@ from qipxl.text import figure_text, folded
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issue import Order
 from qipxl.tracker.send_back import NOT_CARRIED, cell_value, given_answers, limit_queries
-
+from qipxl.workbook.layout import missing_words
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
         return Order(template, service, None, limit_queries(questions(last, service)))
     rows = {key: carried(last, template, key, service) for key in template.tables if key not in (TABLE, FINISHED)}
     sentences = [*questions(last, service), *escalations(last, template, service), *open_challenges(last, service)]
-    sentences += [*still_to_fix(last, service), *left_behind(last, service)]
+    sentences += [*still_to_fix(last, service), *left_behind(last, service), *put_back_words(last, service)]
     if len(versions):
         sentences += log_revised_milestones(versions.iloc[0], template, rows)
     sentences += move_finished(last, template, service, rows)
@@ -116,7 +116,9 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     add_months(last, template, rows)
     sentences = [*make_room(template, rows, last.period.plus(-1).last), *sentences]
     rows[TABLE] = head_office_rows(last, service, rows["actions"])
-    return Order(template, service, rows, limit_queries(sentences), given_answers(last.rows(PROBLEMS, service.code)))
+    answers = given_answers(last.rows(PROBLEMS, service.code))
+    carried_from = return_named(versions.iloc[-1].to_dict()) if len(versions) else ""
+    return Order(template, service, rows, limit_queries(sentences), answers, carried_from)
 
 
 def take_actions(
@@ -412,6 +414,21 @@ def still_to_fix(last: LastReturns, service: Service) -> list[str]:
     wrong = problems[(problems["severity"] == "must fix") & ~problems["code"].isin(NOT_CARRIED)]
     counts = [f"{count} on {sheet}" for sheet, count in wrong["sheet"].value_counts(sort=False).items() if sheet]
     return [f"Your last return had to be put right in places: {', '.join(counts)}. See Checks."] if counts else []
+
+
+def put_back_words(last: LastReturns, service: Service) -> list[str]:
+    """A sentence about the actions and one about the milestones that were missing from the last return."""
+    sentences = []
+    for key, way_out in (
+        ("actions", "Bring them up to date; withdraw one that is no longer needed, with a reason and an approver."),
+        ("milestones", "Bring them up to date; head office can remove one that is no longer needed."),
+    ):
+        frame = last.rows(key, service.code)
+        pairs = zip(frame["ref"], map(missing_words, frame["row"]), strict=True) if len(frame) else ()
+        refs = [f"{ref} ({words})" for ref, words in pairs if words]
+        if refs:
+            sentences.append(f"Missing from your last return, and in the plan again: {', '.join(refs)}. {way_out}")
+    return sentences
 
 
 def left_behind(last: LastReturns, service: Service) -> list[str]:

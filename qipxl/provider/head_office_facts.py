@@ -21,6 +21,7 @@ from qipxl.errors import RequestError
 from qipxl.indicators.impact import Impact
 from qipxl.indicators.verdict import Verdict, VerdictState
 from qipxl.periods import Period
+from qipxl.provider.late_returns import unseen_months, unseen_now
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ActionLine, ClosedActionLine, DecisionLine, ExtensionLine, VerificationLine
 from qipxl.returns.rate import Rated
@@ -28,6 +29,7 @@ from qipxl.returns.returns import Returns
 from qipxl.returns.rule_inputs import RuleBooks
 from qipxl.template import FieldLine, Template
 from qipxl.text import clean_text, folded
+from qipxl.workbook.layout import LAST_SHEET_ROW
 
 TABLE = "head_office"
 Action = tuple[str, str]
@@ -66,18 +68,26 @@ def taken_ref(line: ClosedActionLine) -> str:
 VERIFIED = {"verified_by", "verified_on"}
 HISTORY = ("clean", "closed", "under_way")
 """The results of a template's rules for an action in each return that its history consists of."""
+LINE = ("action", "period", "unseen")
+"""The other columns of a history."""
 
 
 def history_of(archive: Archive) -> pd.DataFrame:
-    """A line per action of each earlier return: `action`, `period`, the columns HISTORY, and whether it was `embedded`."""
+    """A line per action of each earlier return: the columns LINE and HISTORY, and whether it was `embedded`.
+
+    `unseen` are the months that its tracker did not know (see `unseen_months`). A return without the action's row is not clean.
+    """
     lines = rows_with_ratings(archive, "actions", ["ref"], [*HISTORY, "delivery"])
     if not len(lines) or not {*HISTORY, "delivery"} <= set(lines.columns):
-        return pd.DataFrame(columns=["action", "period", *HISTORY, "embedded"])
+        return pd.DataFrame(columns=[*LINE, *HISTORY, "embedded"])
     actions = list(map(action_of, lines["service"].astype(object), lines["ref"].astype(object)))
     lines = lines.assign(
         action=pd.Series(actions, index=lines.index, dtype=object), embedded=lines["delivery"] == EMBEDDED
     )
-    return lines[["action", "period", *HISTORY, "embedded"]]
+    lines = lines.assign(clean=lines["clean"].fillna(False).astype(bool) & (lines["row"] <= LAST_SHEET_ROW))
+    months, keys = unseen_months(archive), zip(lines["service"], lines["period"], strict=True)
+    unseen = [months.get((folded(code), str(month)), frozenset()) for code, month in keys]
+    return lines.assign(unseen=pd.Series(unseen, index=lines.index, dtype=object))[[*LINE, *HISTORY, "embedded"]]
 
 
 def clean_in_a_row(history: pd.DataFrame, period: Period) -> Counter[Action]:
@@ -98,19 +108,22 @@ def clean_in_a_row(history: pd.DataFrame, period: Period) -> Counter[Action]:
 def reopened(history: pd.DataFrame) -> dict[Action, Facts]:
     """How often each action was closed in a return and under way in a later one, and the end of the last such month.
 
-    An action that is withdrawn, or whose status cannot be read, is neither: it was not reopened.
+    An action that is withdrawn, or whose status cannot be read, is neither: it was not reopened. Nor was one that a tracker
+    shows as open because it was issued before the return that closes it came in.
     """
     facts: dict[Action, Facts] = {}
-    closed_before: set[Action] = set()
+    closed_before: dict[Action, str] = {}
     either = history[history["closed"].astype(bool) | history["under_way"].astype(bool)]
-    lines = either.sort_values("period", kind="stable")[["action", "period", "closed", "under_way"]]
-    for action, month, closed, under_way in lines.astype(object).itertuples(index=False, name=None):
+    lines = either.sort_values("period", kind="stable")[[*LINE, "closed", "under_way"]]
+    for action, month, unseen, closed, under_way in lines.astype(object).itertuples(index=False, name=None):
+        if under_way and action in closed_before and closed_before[action] in unseen:
+            continue
         if under_way and action in closed_before:
             times = float(str(facts.get(action, {}).get("times_reopened", 0))) + 1
             facts[action] = {"times_reopened": times, "reopened_on": Period.read(str(month)).last}
-            closed_before.discard(action)
+            del closed_before[action]
         elif closed:
-            closed_before.add(action)
+            closed_before[action] = str(month)
     return facts
 
 
@@ -166,7 +179,9 @@ def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impa
     returns, as_at = by_itself.returns, by_itself.as_at
     if TABLE not in returns.tables or not len(returns.accepted):
         return returns
-    history = pd.concat([history_of(archive.before(period)), current_history(by_itself, period)], ignore_index=True)
+    history = pd.concat(
+        [history_of(archive.before(period)), current_history(by_itself, archive, period)], ignore_index=True
+    )
     issued = returns.tables[TABLE]
     issued = issued.assign(service=returns.receipts["service"].reindex(issued["return"]).to_numpy())
     facts = known_to_head_office(register, history, impact, issued, period, as_at)
@@ -188,9 +203,10 @@ def facts_by_return(frame: pd.DataFrame) -> dict[int, list[str]]:
     return {number: sorted(lines) for number, lines in rows.items()}
 
 
-def current_history(by_itself: Rated, period: Period) -> pd.DataFrame:
+def current_history(by_itself: Rated, archive: Archive, period: Period) -> pd.DataFrame:
     """The history's lines for the returns themselves: closed or under way by the rules; clean is not known yet."""
     returns, lines = by_itself.returns, []
+    unseen = unseen_now(returns, archive, period)
     for template in returns.templates.values():
         numbers = returns.of_template(template)
         columns = template.rules.schema.tables["actions"].columns
@@ -201,12 +217,20 @@ def current_history(by_itself: Rated, period: Period) -> pd.DataFrame:
         ratings = by_itself.ratings["actions"].loc[frame.index]
         codes = returns.receipts.loc[frame["return"], "service"]
         lines += [
-            (action_of(code, ref), str(period), False, bool(closed), bool(under_way), False)
-            for code, ref, closed, under_way in zip(
-                codes, frame["ref"], ratings["closed"], ratings["under_way"], strict=True
+            (
+                action_of(code, ref),
+                str(period),
+                unseen.get(number, frozenset()),
+                False,
+                bool(closed),
+                bool(under_way),
+                False,
+            )
+            for code, number, ref, closed, under_way in zip(
+                codes, frame["return"], frame["ref"], ratings["closed"], ratings["under_way"], strict=True
             )
         ]
-    return pd.DataFrame(lines, columns=["action", "period", *HISTORY, "embedded"])
+    return pd.DataFrame(lines, columns=[*LINE, *HISTORY, "embedded"])
 
 
 @dataclass(frozen=True)

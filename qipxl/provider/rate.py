@@ -16,6 +16,7 @@ from qipxl.archive.store import Archive
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.periods import Period
 from qipxl.provider.head_office_facts import TABLE, facts_by_return, refresh, unanswered
+from qipxl.provider.late_rows import with_late_rows
 from qipxl.provider.left_plan import TABLE as FINISHED
 from qipxl.provider.left_plan import (
     figures_before,
@@ -27,6 +28,7 @@ from qipxl.provider.left_plan import (
     reviews_of,
     with_left,
 )
+from qipxl.provider.put_back import put_back
 from qipxl.provider.register import Register
 from qipxl.returns import problems
 from qipxl.returns.check import check
@@ -44,7 +46,7 @@ CODE = "rating-refreshed"
 def rate_batch(
     returns: Returns, register: Register, archive: Archive, period: Period, as_at: date
 ) -> tuple[Rated, Impact, pd.DataFrame]:
-    """Check and rate returns with what the register and the earlier returns say.
+    """Check and rate returns with what the register and the earlier returns say, after missing and late rows are put back.
 
     returns: one or more services, each with all its returns.
     archive: the provider's archive, as far as it is about these services.
@@ -53,7 +55,9 @@ def rate_batch(
     changed since the last return; the results of the figures; and what changed (`qipxl.archive.changes`).
     """
     earlier = last_returns_before(archive, period)
-    rated, impact = rate_with_facts(restore_archived_dates(returns, earlier), register, archive, period, as_at)
+    restored = restore_archived_dates(returns, earlier)
+    whole = put_back(with_late_rows(restored, register, archive, period, as_at), register, archive, period, as_at)
+    rated, impact = rate_with_facts(whole, register, archive, period, as_at)
     changes = changes_since(rated, earlier)
     return with_problems(rated, promise_problems(changes)), impact, changes
 

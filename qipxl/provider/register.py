@@ -164,7 +164,7 @@ def read_lines(
     """The lines of one sheet; mistakes in them are added to `mistakes`, and cells of its columns that are `far` away."""
     titles = {name: str(info.title) for name, info in kind.columns().items()}
     headings = find_headings(rows, [*titles.values()]) if rows else None
-    if rows is None and kind.optional:
+    if rows is None and kind.is_optional:
         return []
     if rows is None or headings is None:
         mistakes.append(f"The sheet {kind.sheet}, or its row of headings, is missing: {', '.join(titles.values())}.")

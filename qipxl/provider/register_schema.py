@@ -30,8 +30,8 @@ class Line(BaseModel):
     about: ClassVar[str]
     key: ClassVar[tuple[str, ...]] = ()
     """The fields whose values together are different on every line."""
-    optional: ClassVar[bool] = False
-    """True for a sheet that registers of earlier versions do not have."""
+    is_optional: ClassVar[bool] = False
+    """True for a sheet that registers of earlier versions lack."""
 
     row: int = 0
 
@@ -166,11 +166,25 @@ class ClosedActionLine(ActionLine):
     sheet = "Actions of closed services"
     about = "Open actions of services that have closed, one line each: the service that takes it, or why it is closed."
     key = ("service", "action")
-    optional = True
+    is_optional = True
 
     taken_by: str = column("Taken by", "The code of the service that takes it; blank if it is closed.", 10, default="")
     reason: str = column("Why it is closed", "In a sentence; blank if a service takes it.", 44, default="")
     decided_by: str = column("Decided by", "The person or meeting.", 24)
+    decided_on: date = column("Decided on", "When.", 12)
+
+
+class RemovedLine(Line):
+    """An issued action or milestone that head office lets a service delete."""
+
+    sheet = "Removed rows"
+    about = "Actions and milestones that a service may delete without withdrawing them, such as one entered twice."
+    is_optional = True
+
+    service: str = column("Service", "Its code.", 10)
+    ref: str = column("Ref", "The Ref of the action or milestone, such as A-001 or M-004.", 10)
+    reason: str = column("Reason", "Why, in a sentence.", 50)
+    decided_by: str = column("Decided by", "Who decided.", 24)
     decided_on: date = column("Decided on", "When.", 12)
 
 
@@ -265,6 +279,6 @@ class WordsLine(OwnLine):
 
 LINES: tuple[type[Line], ...] = (
     ServiceLine, ExpectedLine, CommissionerLine, RiskLine, AuditLine, DecisionLine, ExtensionLine, VerificationLine,
-    QuestionLine, UseLine, SettingLine, WordsLine, ClosedActionLine,
+    QuestionLine, UseLine, SettingLine, WordsLine, ClosedActionLine, RemovedLine,
 )  # fmt: skip
 """The register's sheets in their order, after the sheet Provider."""

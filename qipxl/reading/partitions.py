@@ -167,7 +167,7 @@ def workbook_receipt(workbook: OpenedWorkbook) -> dict[str, object]:
     same = {name: facts[name] for name in ("template", "version", "region", "manager", "period")}
     return same | {
         "service": facts["code"], "name": facts["service"], "nil": workbook.nil,
-        "reason": "Nil return: there is nothing to report." if workbook.nil else "",
+        "reason": "Nil return: there is nothing to report." if workbook.nil else workbook.note,
         "submission": submission if isinstance(submission, int) else 0,
         "submitted_by": submitted_by[:60], "rows": rows, "rows_found": found, "rows_accepted": accepted,
         "rows_superseded": superseded, "rows_set_aside": found - accepted - superseded,

@@ -15,6 +15,7 @@ from qipxl.rules.expression import Array
 from qipxl.rules.rulebook import Rule
 from qipxl.template import Template
 from qipxl.text import as_text
+from qipxl.workbook.layout import LAST_SHEET_ROW
 
 
 @pd.option_context(*TEXTS)
@@ -46,7 +47,7 @@ def check(returns: Returns, as_at: date | None = None) -> Returns:
 
 
 def broken_rules(returns: Returns, template: Template, day: date) -> list[pd.DataFrame]:
-    """A frame of problems for each rule of a template that at least one row breaks."""
+    """A frame of problems for each rule of a template that at least one row breaks; rows that are on no sheet break none."""
     if not len(returns.of_template(template)):
         return []
     frames = []
@@ -54,9 +55,11 @@ def broken_rules(returns: Returns, template: Template, day: date) -> list[pd.Dat
         for key, rules in template.rules.rules.items():
             if key in returns.refreshed:
                 continue  # the rules read head office's own table, which has no cells in the return
-            rows = np.flatnonzero(returns.tables[key]["return"].isin(numbers))
-            for rule in rules:
-                broken = rows[book.tables[key].value_of(rule.when)] if len(rows) and not rule.by_reader else rows[:0]
+            frame = returns.tables[key]
+            rows = np.flatnonzero(frame["return"].isin(numbers))
+            on_sheet = frame["row"].to_numpy()[rows] <= LAST_SHEET_ROW
+            for rule in rules if len(rows) else ():
+                broken = rows[:0] if rule.by_reader else rows[book.tables[key].value_of(rule.when) & on_sheet]
                 if len(broken):
                     frames.append(rule_problems(returns, rule, broken))
     return frames

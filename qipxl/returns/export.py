@@ -13,6 +13,7 @@ import pandas as pd
 
 from qipxl.returns.problems import COLUMNS
 from qipxl.returns.returns import Returns
+from qipxl.workbook.layout import LAST_SHEET_ROW
 
 RECEIPT = (
     "file", "service", "name", "region", "period", "status", "reason", "template", "version", "submission",
@@ -68,7 +69,9 @@ def row_records(returns: Returns, key: str, rows: pd.DataFrame) -> list[dict[str
     for file, cell, row, *values in zip(*(rows[name] for name in ("file", "cell", "row", *there)), strict=True):
         cells = {name: json_value(value) for name, value in zip(there, values, strict=True)}
         filled = {name: value for name, value in cells.items() if value not in ("", None)}
-        records.append({"file": file, "sheet": cell.rpartition("!")[0], "row": int(row), **filled})
+        records.append(
+            {"file": file, "sheet": cell.rpartition("!")[0], "row": int(row) if row <= LAST_SHEET_ROW else 0, **filled}
+        )
     return records
 
 

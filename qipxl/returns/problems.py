@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from qipxl.privacy import without
 from qipxl.returns.codes import CODES
+from qipxl.workbook.layout import row_address
 
 COLUMNS = (
     "return", "file", "sheet", "table", "row", "field", "cell", "heading", "value", "code", "severity", "message",
@@ -40,7 +41,7 @@ def line(number: int, file: str, problem: Problem) -> dict[str, object]:
     """A problem that reading found, as a line of the frame of problems."""
     code = CODES[problem.code]
     text = code.say.format(heading=problem.heading, value=problem.value, more=problem.more)
-    cell = problem.cell or (f"{problem.row}:{problem.row}" if problem.row else "")
+    cell = problem.cell or (row_address(None, problem.row) if problem.row else "")
     address = f"{problem.sheet}!{cell}" if cell else problem.sheet
     return {
         "return": number, "file": file, "sheet": problem.sheet, "table": problem.table, "row": problem.row,

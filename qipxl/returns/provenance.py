@@ -8,7 +8,7 @@ import pandas as pd
 
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
-from qipxl.workbook.layout import column_letters
+from qipxl.workbook.layout import column_letters, missing_words
 
 IDENTITY = ("file", "service", "name", "region", "period", "ref", "cell")
 """The first columns of each line: its origin."""
@@ -48,6 +48,7 @@ def row_addresses(
 ) -> list[str]:
     """The address of each row: of a cell, such as Actions!A7, or of the whole row if its owner's table has no such column.
 
+    For a row that is missing from its sheet: since when, such as “deleted in April 2026”.
     `positions` has the sheet and the column (from 0, None for none) of each owner's table.
     """
     starts = {
@@ -57,5 +58,6 @@ def row_addresses(
     addresses = []
     for owner, row in zip(owners, rows, strict=True):
         start, is_whole_row = starts[owner]
-        addresses.append(f"{start}{row}:{row}" if is_whole_row else f"{start}{row}")
+        address = f"{start}{row}:{row}" if is_whole_row else f"{start}{row}"
+        addresses.append(missing_words(row) or address)
     return addresses

@@ -189,9 +189,9 @@ def link_cells(sheet: Sheet, spec: SheetSpec, files: Mapping[str, str]) -> None:
 
 
 def quoted_address(cell: str) -> str:
-    """A cell's address as a link target, with the sheet's name in quotes."""
+    """A cell's address as a link target, with the sheet's name in quotes; empty if it is no address."""
     name, _, address = cell.rpartition("!")
-    return f"'{name.replace(chr(39), chr(39) * 2)}'!{address}"
+    return name and f"'{name.replace(chr(39), chr(39) * 2)}'!{address}"
 
 
 def heights(columns: Sequence[ColumnSpec], frame: pd.DataFrame) -> NDArray[np.float64]:

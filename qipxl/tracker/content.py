@@ -22,7 +22,7 @@ from qipxl.text import printable
 from qipxl.tracker.layout import TableLayout, tracker_layout
 from qipxl.tracker.workings import MORE_ROWS, Workings
 from qipxl.workbook.cells import is_blank
-from qipxl.workbook.stamp import IssuedRow, Stamp, field_digest, row_digest
+from qipxl.workbook.stamp import LAST_RETURN, IssuedRow, Stamp, field_digest, row_digest
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
 """For each table its rows: a value for each filled field, as a person would type it."""
@@ -42,7 +42,8 @@ class Tracker:
     """Everything that one tracker workbook shows.
 
     `issued` are those of `rows` that the stamp records; `kept_stamp` is the stamp of an earlier issue, if there is one.
-    `answers` are those that the service gave to some of the `queries`.
+    `answers` are those that the service gave to some of the `queries`. `last_return` names the return that the rows are carried
+    from, as the stamp records it.
     """
 
     template: Template
@@ -56,6 +57,7 @@ class Tracker:
     queries: Sequence[str] = ()
     buttons: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
+    last_return: str = ""
 
     @property
     def layouts(self) -> Mapping[str, TableLayout]:
@@ -74,6 +76,7 @@ class Tracker:
             "template": template.key, "version": template.version, "service": service.name, "code": service.code,
             "region": service.region, "manager": service.manager, "period": str(self.period),
         }  # fmt: skip
+        facts |= {LAST_RETURN: self.last_return} if self.last_return else {}
         issued = [self.issued_row(key, row) for key, rows in self.issued.items() for row in rows]
         return Stamp(facts, tuple(issued))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from qipxl.periods import Period
 from qipxl.reading.file.workbook import is_tracker
 from qipxl.services import Service
 from qipxl.template import Template
+from qipxl.text import folded
 from qipxl.tracker import Rows, TemplateCopies, write_tracker
 
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
@@ -22,13 +23,17 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 @dataclass(frozen=True)
 class Order:
     """A tracker to write: its template and service, its rows (None for those of a first tracker), questions for Start here,
-    and the answers that were given to some of them."""
+    and the answers that were given to some of them.
+
+    `last_return` names the return that the rows are carried from, as the stamp records it.
+    """
 
     template: Template
     service: Service
     rows: Rows | None = None
     queries: Sequence[str] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
+    last_return: str = ""
 
 
 def issue_trackers(
@@ -38,14 +43,18 @@ def issue_trackers(
     *,
     replace: bool = False,
     buttons: bool = False,
+    only: Collection[str] = (),
     progress: Callable[[], None] = lambda: None,
 ) -> list[Path]:
     """Write the trackers ordered and return their paths; `progress` is called after each.
 
-    With `buttons` each tracker is also written as a workbook with macros (.xlsm). Raises RequestError if such files exist
-    and `replace` is false or one is not a tracker; OutputError if the folder cannot be written to.
+    With `only` just those of these codes, under the names that they have among all. With `buttons` each tracker is also
+    written as a workbook with macros (.xlsm). Raises RequestError if such files exist and `replace` is false or one is not a
+    tracker; OutputError if the folder cannot be written to.
     """
-    paths = [folder / f"{name}.xlsx" for name in file_names([order.service for order in orders], period)]
+    named = zip(file_names([order.service for order in orders], period), orders, strict=True)
+    chosen = [(name, order) for name, order in named if not only or folded(order.service.code) in map(folded, only)]
+    paths, orders = [folder / f"{name}.xlsx" for name, _ in chosen], [order for _, order in chosen]
     endings = {".xlsx": TemplateCopies(period)} | ({".xlsm": TemplateCopies(period, buttons=True)} if buttons else {})
     every = [path.with_suffix(ending) for path in paths for ending in endings]
     existing = [path.name for path in every if path.exists()]
@@ -87,6 +96,7 @@ def write_ordered(order: Order, period: Period, path: Path, copies: TemplateCopi
             queries=order.queries,
             buttons=copies.buttons,
             answers=order.answers,
+            last_return=order.last_return,
         )
 
 

@@ -36,6 +36,7 @@ def write_tracker(
     buttons: bool = False,
     carried: Sequence[CarriedLine] = (),
     answers: Mapping[str, str] | None = None,
+    last_return: str = "",
 ) -> Path:
     """Write one service's tracker for one month and return its path. The same input gives the same bytes.
 
@@ -50,6 +51,7 @@ def write_tracker(
     - `marks`: cells to outline. `queries`: sentences for Start here. `carried`: lines of the sheet Carried over.
     - `answers`: what the service answered to some of the queries, by the query.
     - `buttons`: if true, the workbook has buttons and macros.
+    - `last_return`: the return that the rows are carried from, for the stamp. Default: none.
 
     A table with more rows than the template gives its sheet gets a longer sheet.
 
@@ -68,7 +70,18 @@ def write_tracker(
     judged = min(as_at or period.last, period.last)
     template = with_room(template, first_rows)
     tracker = Tracker(
-        template, service, period, first_rows, at_issue, filled, judged, stamp, queries, buttons, answers or {}
+        template,
+        service,
+        period,
+        first_rows,
+        at_issue,
+        filled,
+        judged,
+        stamp,
+        queries,
+        buttons,
+        answers or {},
+        last_return,
     )
     book = tracker_book(tracker)
     with new_workbook(path, f"{template.template.title}: {service.name}, {period.words}", period.first) as writer:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from qipxl.periods import Period
+
 START, CHECKS, GUIDANCE, LISTS, SETTINGS = "Start here", "Checks", "Guidance", "Lists", "Settings"
 WORKINGS, CHARTS, STAMP = "Workings", "Charts", "qipxl stamp"
 CARRIED = "Carried over"
@@ -59,6 +61,41 @@ def cell_address(column: int, row: int) -> str:
     return f"{column_letters(column)}{row}"
 
 
+LAST_SHEET_ROW = 1_048_576
+ROWS_OF_A_MONTH, LATE_ROWS = 10_000, 5_000
+
+
+def put_back_row(period: Period, index: int, *, late: bool = False) -> int:
+    """The row number of a row that is missing from its sheet since a month: larger than any that a sheet has.
+
+    `index` distinguishes the missing rows of a table. `late` is true if the tracker never had the row.
+
+    >>> missing_words(put_back_row(Period(2026, 4), 2)), missing_words(put_back_row(Period(2026, 5), 0, late=True))
+    ('deleted in April 2026', 'not in the tracker of May 2026')
+    """
+    return (period.year * 12 + period.month - 1) * ROWS_OF_A_MONTH + LATE_ROWS * late + index
+
+
+def month_put_back(row: int) -> Period | None:
+    """The month since which a row is missing from its sheet; None if it is on its sheet."""
+    return Period(0, 1).plus(row // ROWS_OF_A_MONTH) if row > LAST_SHEET_ROW else None
+
+
+def missing_words(row: int) -> str:
+    """Since when a row is missing from its sheet, in words; empty if it is on its sheet."""
+    month = month_put_back(row)
+    if month is None:
+        return ""
+    return f"{'not in the tracker of' if row % ROWS_OF_A_MONTH >= LATE_ROWS else 'deleted in'} {month.words}"
+
+
+def row_address(column: int | None, row: int) -> str:
+    """The address of a row's cell in a column (from 0), or of the whole row, such as 17:17; empty if it is on no sheet."""
+    if row > LAST_SHEET_ROW:
+        return ""
+    return f"{row}:{row}" if column is None else cell_address(column, row)
+
+
 @dataclass(frozen=True)
 class Placement:
     """The position of a table in one return: its sheet, and the column (from 0) of each field found."""
@@ -67,5 +104,5 @@ class Placement:
     columns: Mapping[str, int]
 
     def cell(self, row: int, field: str) -> str:
-        """An address such as K17; the whole row, such as 17:17, if the field was not found."""
-        return cell_address(self.columns[field], row) if field in self.columns else f"{row}:{row}"
+        """An address such as K17; the whole row, such as 17:17, if the field was not found; empty if the row is on no sheet."""
+        return row_address(self.columns.get(field), row)

@@ -14,6 +14,8 @@ from qipxl.text import printable
 
 HEADING = ("qipxl stamp", "Please leave this sheet as it is: head office needs it to read the tracker back.")
 FACTS = ("template", "version", "service", "code", "region", "manager", "period")
+LAST_RETURN = "last return"
+"""The month and the start of the digest of the return whose content the tracker carries on; trackers issued earlier do not say."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Stamp:
         yield HEADING
         for key in FACTS:
             yield (key, self.facts[key])
+        if LAST_RETURN in self.facts:
+            yield (LAST_RETURN, self.facts[LAST_RETURN])
         for row in self.issued:
             yield ("issued", row.table, row.ref, row.original_due, row.digest, row.fields)
         for sheet, digests in self.texts.items():
@@ -70,7 +74,7 @@ def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
             issued.append(IssuedRow(*map(str, row[1:6])))
         elif row[0] == "texts" and len(row) >= 3:
             texts[str(row[1])] = frozenset(str(row[2]).split())
-        elif row[0] in FACTS:
+        elif row[0] in (*FACTS, LAST_RETURN):
             facts.setdefault(str(row[0]), str(row[1]))
     complete = set(FACTS) <= facts.keys() and all(facts[key] for key in ("template", "version", "code"))
     return Stamp(facts, tuple(issued), texts) if complete and is_valid(facts["period"], issued) else None

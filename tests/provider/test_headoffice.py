@@ -34,6 +34,7 @@ from qipxl.provider.register_schema import (
     ExtensionLine,
     Line,
     QuestionLine,
+    RemovedLine,
     RiskLine,
     ServiceLine,
     SettingLine,
@@ -82,6 +83,9 @@ EVERYTHING = {
     ClosedActionLine: [
         ClosedActionLine(service="ELM", action="1.10", taken_by="007", decided_by="Board", decided_on=date(2026, 6, 2)),
         ClosedActionLine(service="ELM", action="1.11", reason="Sold", decided_by="Board", decided_on=date(2026, 6, 2)),
+    ],
+    RemovedLine: [
+        RemovedLine(service="ELM", ref="A-009", reason="Twice.", decided_by="Di Low", decided_on=date(2026, 3, 4))
     ],
 }  # fmt: skip
 
@@ -160,6 +164,11 @@ def test_the_same_register_is_the_same_file(tmp_path: Path) -> None:
 def test_a_mistake_is_named_by_its_cell(folder: ProviderFolder, change: Callable[[Any], None], words: str) -> None:
     with pytest.raises(RequestError, match=re.escape(words)):
         changed(folder, change).read()
+
+
+def test_an_earlier_register_needs_no_sheet_of_removed_rows(folder: ProviderFolder) -> None:
+    changed(folder, lambda book: book.remove(book["Removed rows"]))
+    assert open_folder(folder.home).read().of(RemovedLine) == []
 
 
 def test_all_mistakes_are_listed_at_once(folder: ProviderFolder) -> None:

@@ -102,6 +102,7 @@ def consolidate(
 
     from qipxl.app.screen import count_words, kept_words, show_packs, show_receipts, show_summary
     from qipxl.provider import ProviderMonth
+    from qipxl.provider.late_returns import late_words
     from qipxl.provider.monthly_run import consolidate_month
     from qipxl.provider.packs import pack_orders, write_packs
     from qipxl.returns.export import actions_csv, as_json
@@ -136,6 +137,10 @@ def consolidate(
         screen.print(sentences[0])
         if result.changes is not None:
             screen.print(kept_words(result.changes))
+            late = late_words(provider, result.changes) if provider is not None else []
+            for sentence in late:
+                screen.print(sentence, soft_wrap=True)
+            sentences += late
         elif provider is not None:
             screen.print(f"Judged on another day than {provider.period.last:%d/%m/%Y}: the archive was not changed.")
         screen.print(sentences[1], soft_wrap=True)

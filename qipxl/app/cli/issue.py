@@ -9,6 +9,8 @@ import click
 import qipxl
 from qipxl.app.cli.options import provider_month
 from qipxl.app.runtime import PATH, progress, report_errors
+from qipxl.errors import RequestError
+from qipxl.text import did_you_mean, folded
 
 
 @click.command()
@@ -18,10 +20,21 @@ from qipxl.app.runtime import PATH, progress, report_errors
 @click.option(
     "--out", type=PATH, help="The folder to write into (default: issued; issued/MONTH of a provider's folder)."
 )
+@click.option(
+    "--only", multiple=True, metavar="CODE", help="Write the tracker of this service only; may be given again."
+)
 @click.option("--replace", is_flag=True, help="Overwrite trackers that exist.")
 @click.option("--button", is_flag=True, help="Write each a second time as .xlsm, with a button that checks it.")
 @report_errors
-def issue(services: Path, period: str, template: str | None, out: Path | None, replace: bool, button: bool) -> None:
+def issue(
+    services: Path,
+    period: str,
+    template: str | None,
+    out: Path | None,
+    only: tuple[str, ...],
+    replace: bool,
+    button: bool,
+) -> None:
     """Write a tracker for every service of a list.
 
     SERVICES is a CSV file or an Excel workbook with the columns code, name,
@@ -32,6 +45,7 @@ def issue(services: Path, period: str, template: str | None, out: Path | None, r
     Example:
       qipxl issue services.csv --period 2026-03 --out issued
       qipxl issue our-provider --period 2026-03 --button
+      qipxl issue our-provider --period 2026-04 --only ELM --replace
     """
     from qipxl.tracker.issue import Order, issue_trackers
 
@@ -42,7 +56,10 @@ def issue(services: Path, period: str, template: str | None, out: Path | None, r
     else:
         chosen = qipxl.find_template(template or "core")
         orders, out = [Order(chosen, service) for service in qipxl.read_services(services)], out or Path("issued")
-    with progress("Writing trackers", len(orders)) as step:
-        paths = issue_trackers(orders, month, out, replace=replace, buttons=button, progress=step)
+    codes = [order.service.code for order in orders]
+    if unknown := [code for code in only if folded(code) not in map(folded, codes)]:
+        raise RequestError(f"No service to issue has the code {unknown[0]}.{did_you_mean(unknown[0], codes)}")
+    with progress("Writing trackers", len(only) or len(orders)) as step:
+        paths = issue_trackers(orders, month, out, replace=replace, buttons=button, only=only, progress=step)
     again = ", each as .xlsx and, with buttons, as .xlsm" if button else ""
     click.echo(f"Trackers written for {month.words}: {len(paths)}{again}, in {out}.")

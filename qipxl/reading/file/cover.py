@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from qipxl.periods import Period
+from qipxl.reading.file.issued_changes import as_issued, gone_refs
 from qipxl.reading.file.opened import Findings, ReadTable
 from qipxl.reading.file.plan import TablePlan
 from qipxl.reading.file.raw_workbook import AnyBook
@@ -172,19 +173,42 @@ def check_settings(book: AnyBook, settings: Mapping[str, float], problems: list[
             )
 
 
+SIGNATURE = ("submitted_by", "submitted_on", "submission")
+"""The lines of Start here that say who sent the return: a tracker with nothing else is blank."""
+
+
 def unfinished(
-    plans: Mapping[str, TablePlan], tables: Mapping[str, ReadTable], cover: Cover, findings: Findings
+    plans: Mapping[str, TablePlan], tables: Mapping[str, ReadTable], stamp: Stamp, cover: Cover, findings: Findings
 ) -> bool:
-    """Add problems for a tracker returned empty or unsigned; true if it says that there is nothing to report."""
+    """Add problems for a tracker returned blank or unsigned; true if it says that there is nothing to report.
+
+    A tracker is blank if no sheet that a service fills in differs from the issued one. If issued rows of a rated table are
+    gone, it is not a nil return, whatever Start here says; the note on the receipt gives the reason.
+    """
     nil = as_text(cover.values.get("nil", "")).strip().lower() == "yes"
     rated = [key for key, plan in plans.items() if plan.rated]
     empty = [key for key in rated if not tables[key].rows]
     if not nil:
-        findings.problems += [Problem("nothing-entered", key, tables[key].placement.sheet) for key in empty]
-        if rated and len(empty) == len(rated) and not any(tables[key].found for key in rated):
+        answers = [line.key for line in layout.COVER if line.filled_by == "service" and line.key not in SIGNATURE]
+        is_entered = any(not is_blank(cover.values.get(key, "")) for key in answers) or any(
+            not as_issued(key, plan, tables[key], stamp) for key, plan in plans.items() if plan.by_service
+        )
+        to_fill = [key for key in empty if not is_entered or any(row.table == key for row in stamp.issued)]
+        findings.problems += [Problem("nothing-entered", key, tables[key].placement.sheet) for key in to_fill]
+        if rated and len(empty) == len(rated) and not is_entered:
             findings.aside.append(
                 "Nothing is entered, and Start here does not say that there is nothing to report: a blank tracker."
             )
+    elif gone := {key: count for key in rated if (count := len(gone_refs(key, plans[key], tables[key], stamp)))}:
+        nil = False
+        texts = [
+            f"{count} issued {'row' if count == 1 else 'rows'} of {plans[key].sheet}" for key, count in gone.items()
+        ]
+        findings.note = (
+            f"Start here says that there is nothing to report, but {' and '.join(texts)} "
+            f"{'is' if sum(gone.values()) == 1 else 'are'} missing: not a nil return."
+        )
+        findings.problems.append(cover.problem("nil-without-plan", "nil", more=" and ".join(texts)))
     elif len(empty) < len(rated):
         findings.problems.append(cover.problem("nil-with-rows", "nil"))
     if "submitted_by" in cover.values and is_placeholder(clean_text(as_text(cover.values["submitted_by"]))):

@@ -29,15 +29,19 @@ class ReadTable:
 
 @dataclass
 class Findings:
-    """Problems found while reading a workbook, and the reasons why head office must look before the return is used."""
+    """Problems found while reading a workbook, and the reasons why head office must look before the return is used.
+
+    `note` is a sentence for the receipt of a return that is used.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
+    note: str = ""
 
 
 @dataclass
 class OpenedWorkbook:
-    """The content of one workbook. `aside` are the reasons why head office must look before it is used."""
+    """The content of one workbook. `aside` are the reasons why head office must look before it is used, `note` is for its receipt."""
 
     template: str
     stamp: Stamp
@@ -46,3 +50,4 @@ class OpenedWorkbook:
     problems: list[Problem]
     aside: list[str]
     nil: bool = False
+    note: str = ""

@@ -11,7 +11,8 @@ class TablePlan:
     """A table: its sheet, each field's heading in order, the worked-out headings, and the number of prepared rows.
 
     `needed` are fields without which a return cannot be used; `choices` and `dates` are the fields of that type, `texts`
-    those with free text, `staff` those that name staff. `rated` is true if its rows have a headline rating.
+    those with free text, `staff` those that name staff. `rated` is true if its rows have a headline rating,
+    `by_service` if a service fills it in.
     """
 
     sheet: str
@@ -25,6 +26,7 @@ class TablePlan:
     texts: frozenset[str]
     staff: frozenset[str]
     rated: bool
+    by_service: bool = True
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from python_calamine import CalamineError, PasswordError
 
 from qipxl.reading.file.cover import check_settings, read_cover, unfinished
 from qipxl.reading.file.formatting import check_formatting
-from qipxl.reading.file.issued_changes import shuffled_columns, untouched_plan
+from qipxl.reading.file.issued_changes import moved_refs, shuffled_columns, untouched_plan
 from qipxl.reading.file.kinds import OTHER, WORKBOOK, sentence
 from qipxl.reading.file.limits import MEGABYTE, Limits
 from qipxl.reading.file.macros import foreign_macros
@@ -100,8 +100,9 @@ def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOpti
     cover = read_cover(book, stamp, {table.placement.sheet for table in tables.values()}, findings)
     check_unread_sheets(book, plan.tables, tables, {*QIPXL_SHEETS, NUMBERS_SUMMARY, cover.sheet}, findings)
     check_settings(book, plan.settings, findings.problems)
-    nil = unfinished(plan.tables, tables, cover, findings)
+    nil = unfinished(plan.tables, tables, stamp, cover, findings)
     shuffled_columns(plan.tables, tables, stamp, findings)
+    moved_refs(plan.tables, tables, stamp, findings)
     untouched_plan(plan.tables, tables, stamp, findings)
     findings.problems += texts_outside_tables(book, stamp, cover, plan.tables, tables, options.skip_personal_data)
     if layout.LISTS not in book.every_name:
@@ -109,7 +110,14 @@ def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOpti
     for key, table in tables.items():
         mark_personal(table, plan.tables[key], options.skip_personal_data)
     return OpenedWorkbook(
-        plan.template, replace(stamp, texts={}), cover.values, tables, findings.problems, findings.aside, nil
+        plan.template,
+        replace(stamp, texts={}),
+        cover.values,
+        tables,
+        findings.problems,
+        findings.aside,
+        nil,
+        findings.note,
     )
 
 
