@@ -27,6 +27,7 @@ from qipxl.returns.returns import TEXT, Returns, problem_frame
 from qipxl.rules.name_functions import plain_name
 from qipxl.template import FieldLine, TableLine
 from qipxl.text import as_text, clean_text, folded, is_placeholder
+from qipxl.workbook.layout import LAST_SHEET_ROW, LATE_ROWS, ROWS_OF_A_MONTH
 from qipxl.workbook.stamp import Stamp
 
 Array = NDArray[Any]
@@ -293,7 +294,10 @@ class Comparison:
                     "",
                     f"{NEW}: {self.content(now, index)}".rstrip(": "),
                 )
-        for index in np.setdiff1d(np.arange(len(was.row)), there).tolist():
+        row = now.row[here]
+        deleted = (row > LAST_SHEET_ROW) & (row % ROWS_OF_A_MONTH < LATE_ROWS)  # put back, and counted as it last stood
+        put_back = there[deleted & (was.row[there] <= LAST_SHEET_ROW)]
+        for index in np.union1d(np.setdiff1d(np.arange(len(was.row)), there), put_back).tolist():
             number = number_of[was.owner[index]]
             issued = self.issued.of(number)
             if not issued or (self.key, was.key[index]) in issued:
