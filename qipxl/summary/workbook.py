@@ -214,6 +214,9 @@ def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> F
         words = {word: index for index, word in enumerate(column.states, 1)}
         formats += [state_format(writer, state) for state in column.states.values()]
         picks = np.asarray(frame[column.by].map(words).fillna(0), np.intp)
+    if is_address(column):
+        formats.append(writer.format(**CELL, text_wrap=True, bold=True))
+        picks = np.asarray(~values.astype(str).str.contains("!", regex=False), np.intp)
     if column.state is not None:
         formats.append(state_format(writer, column.state, align="center"))
         picks = np.where(values.fillna(0) > 0, len(formats) - 1, 0)
@@ -223,11 +226,16 @@ def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> F
 def cell_style(values: pd.Series, column: ColumnSpec) -> dict[str, object]:
     """The format of a column's cells: a line below, dates as dates, numbers centred, a cell's address as a link."""
     shape = CELL | {"text_wrap": column.wrap} | ({"bold": True} if column.bold else {})
-    if column.source == "cell" and column.heading == "Cell":
+    if is_address(column):
         shape |= LINK
     if pd.api.types.is_datetime64_any_dtype(values):
         return shape | DATE
     return shape | {"align": "center"} if pd.api.types.is_numeric_dtype(values) else shape
+
+
+def is_address(column: ColumnSpec) -> bool:
+    """True for the column of the cells that rows came from; a row that is missing from its sheet has words there instead."""
+    return column.source == "cell" and column.heading == "Cell"
 
 
 def state_format(writer: WorkbookWriter, state: State, **more: object) -> Format:
