@@ -19,7 +19,7 @@ from qipxl.provider import ProviderFolder, ProviderMonth, read_register
 from qipxl.provider.carry_forward import add_months, last_returns
 from qipxl.provider.register_schema import DecisionLine, Line, QuestionLine, ServiceLine
 from qipxl.provider.register_workbook import write_register
-from qipxl.template import find_template, shipped_templates
+from qipxl.template import Template, find_template, shipped_templates
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issue import issue_trackers
 
@@ -328,3 +328,28 @@ def test_a_code_in_other_letters_is_the_same_service(tmp_path: Path) -> None:
     kept(folder, returned(OWN))
     book = openpyxl.load_workbook(carried_over(folder))
     assert [row[0] for row in book["Actions"].iter_rows(min_row=5, values_only=True) if row[0]] == ["A-001"]
+
+
+def test_an_answer_returns_until_head_office_closes_it(tmp_path: Path, core: Template) -> None:
+    asked = QuestionLine(service="ELM", question="What will people notice?", asked_on=date(2026, 3, 1))
+    folder = provider(tmp_path, asked)
+    plan: dict[str, Any] = {"actions": [{"ref": "A-1", "issue": "Falls", "status": "In progress"}]}
+    question = "Head office asks: What will people notice?"
+    sent = write_tracker(core, ELM, MARCH, folder.returns(MARCH) / "elm.xlsx", rows=plan, queries=[question])
+    book = openpyxl.load_workbook(sent)
+    row = next(cell.row for cell in book["Start here"]["A"] if cell.value == question)
+    book["Start here"].cell(row, 3, "Meals when they like.")
+    book.save(sent)
+    kept(folder, read_returns(sent))
+
+    next_tracker = carried_over(folder)
+    sheet = openpyxl.load_workbook(next_tracker)["Start here"]
+    shown = {cell.value: sheet.cell(cell.row, 3).value for cell in sheet["A"]}
+    assert shown[question] == "Meals when they like."
+    again = read_returns(next_tracker).problems
+    assert list(again.loc[again["code"] == "answer-given", "value"]) == ["Meals when they like."]
+
+    closed = provider(tmp_path, asked.model_copy(update={"answered_on": date(2026, 4, 2)}))
+    next_tracker.unlink()
+    sheet = openpyxl.load_workbook(carried_over(closed))["Start here"]
+    assert question not in [cell.value for cell in sheet["A"]]
