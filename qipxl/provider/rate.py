@@ -45,7 +45,7 @@ def rate_batch(
     earlier = last_returns_before(archive, period)
     rated, impact = rate_with_facts(restore_archived_dates(returns, earlier), register, archive, period, as_at)
     changes = changes_since(rated, earlier)
-    return with_problems(rated, promise_problems(changes)), impact, changes
+    return with_problems(rated, promise_problems(changes, rated.returns)), impact, changes
 
 
 def with_problems(rated: Rated, problems: pd.DataFrame) -> Rated:
