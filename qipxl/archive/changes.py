@@ -39,7 +39,7 @@ CHANGE = (
     "explained",
 )  # fmt: skip
 """The columns of a frame of changes. `field` is empty for a row that is new or gone; `explained` is true of a promise whose
-change the plan itself explains, or for which there is another problem."""
+change the plan itself explains."""
 CODE = "promise-changed"
 NEW, GONE = "new row", "row is gone"
 
@@ -217,6 +217,12 @@ class Comparison:
         """The origin of the lines of each return."""
         return {int(number): origin(self.rated.returns, int(number)) for number in self.codes}
 
+    @cached_property
+    def named(self) -> str:
+        """The field that names the rows: the identity, else the first reference; empty if the table has neither."""
+        references = (line.key for line in self.table.field if line.type == "reference")
+        return self.table.identity or next(references, "")
+
     def rows_before(self, codes: set[str]) -> pd.DataFrame:
         """The rows in the last returns of some services, with their ratings if the table has any."""
         fields, ratings = [line.key for line in self.table.field], [rating.key for rating in self.table.rating]
@@ -228,8 +234,7 @@ class Comparison:
     def side(self, rows: pd.DataFrame, owner: Array) -> Side:
         """Rows of a table in comparable columns; a column that is missing is empty."""
         values = {line.key: comparable(line, rows.get(line.key), len(rows)) for line in self.table.field}
-        named = self.table.identity or next((line.key for line in self.table.field if line.type == "reference"), "")
-        key = folded_texts(pd.Series(values[named])) if named else np.full(len(rows), "", object)
+        key = folded_texts(pd.Series(values[self.named])) if self.named else np.full(len(rows), "", object)
         row = rows["row"].to_numpy(np.int64) if "row" in rows else np.zeros(len(rows), np.int64)
         return Side(owner, row, key, values)
 
@@ -284,6 +289,7 @@ class Comparison:
         for index in np.setdiff1d(np.arange(len(now.row)), here).tolist():
             number = number_of[now.owner[index]]
             if not self.table.identity or (self.key, now.key[index]) not in self.issued.of(number):
+<<<<<<< HEAD
                 yield self.line(
                     number,
                     now,
@@ -298,10 +304,15 @@ class Comparison:
         deleted = (row > LAST_SHEET_ROW) & (row % ROWS_OF_A_MONTH < LATE_ROWS)  # put back, and counted as it last stood
         put_back = there[deleted & (was.row[there] <= LAST_SHEET_ROW)]
         for index in np.union1d(np.setdiff1d(np.arange(len(was.row)), there), put_back).tolist():
+=======
+                text = f"{NEW}: {self.content(now, index)}".rstrip(": ")
+                yield self.line(number, now, index, "", self.table.sheet, STATE, "", text)
+        for index in np.setdiff1d(np.arange(len(was.row)), there).tolist():
+>>>>>>> w22-4
             number = number_of[was.owner[index]]
             issued = self.issued.of(number)
             if not issued or (self.key, was.key[index]) in issued:
-                text = f"{self.content(was, index)}"
+                text = self.content(was, index)
                 yield self.line(number, was, index, "", self.table.sheet, STATE, text, GONE) | {"row": 0, "cell": ""}
 
     def content(self, side: Side, index: int) -> str:
@@ -326,8 +337,7 @@ class Comparison:
         returns, row = self.rated.returns, int(side.row[index])
         placement = returns.placements[number, self.key]
         named = field if field in placement.columns else self.table.field[0].key
-        reference = self.table.identity or next((line.key for line in self.table.field if line.type == "reference"), "")
-        ref = as_text(side.values[reference][index]) if reference else ""
+        ref = as_text(side.values[self.named][index]) if self.named else ""
         return {
             **self.origins[number], "table": self.key, "sheet": placement.sheet, "row": row, "ref": ref, "field": field,
             "heading": heading, "kind": kind, "was": was, "now": now, "explained": explained,
@@ -441,13 +451,16 @@ def restored_lines(returns: Returns) -> Iterator[dict[str, object]]:
             yield {
                 **origin(returns, number), "table": key, "sheet": found["sheet"], "row": found["row"], "ref": as_text(ref),
                 "field": field, "heading": found["heading"], "kind": PROMISE, "was": as_text(was),
-                "now": str(found["value"]).removesuffix("nothing"), "cell": f"{found['sheet']}!{found['cell']}", "explained": True,
+                "now": str(found["value"]).removesuffix("nothing"), "cell": f"{found['sheet']}!{found['cell']}", "explained": False,
             }  # fmt: skip
 
 
-def promise_problems(changes: pd.DataFrame) -> pd.DataFrame:
-    """A problem for each promise that was changed and that the plan does not explain."""
-    broken = changes[(changes["kind"] == PROMISE) & ~changes["explained"]]
+def promise_problems(changes: pd.DataFrame, returns: Returns) -> pd.DataFrame:
+    """A problem for each promise that was changed and that the plan does not explain, unless its date was put back."""
+    cells = ["return", "table", "row", "field"]
+    put_back = pd.MultiIndex.from_frame(returns.problems.loc[returns.problems["code"] == FIXED, cells])
+    named = pd.MultiIndex.from_frame(changes[cells]).isin(put_back)
+    broken = changes[(changes["kind"] == PROMISE) & ~changes["explained"] & ~named]
     lines = []
     for line in broken.to_dict("records"):
         was, now = (shown(line[name]) or "nothing" for name in ("was", "now"))

@@ -59,7 +59,7 @@ def rate_batch(
     whole = put_back(with_late_rows(restored, register, archive, period, as_at), register, archive, period, as_at)
     rated, impact = rate_with_facts(whole, register, archive, period, as_at)
     changes = changes_since(rated, earlier)
-    return with_problems(rated, promise_problems(changes)), impact, changes
+    return with_problems(rated, promise_problems(changes, rated.returns)), impact, changes
 
 
 def with_problems(rated: Rated, problems: pd.DataFrame) -> Rated:

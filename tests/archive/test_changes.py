@@ -77,8 +77,9 @@ def test_each_field_that_changed_is_on_the_list(name: str, tmp_path: Path) -> No
     tables = [key for key, table in template.tables.items() if table.filled_by == "service"]
     then, now = ({key: [full_row(template, key, version)] for key in tables} for version in (0, 1))
     kept(sent(template, then, MARCH, tmp_path), tmp_path / "archive")
-    changes = compared(tmp_path / "archive", sent(template, now, APRIL, tmp_path, then))
-    problems = promise_problems(changes)
+    returns = sent(template, now, APRIL, tmp_path, then)
+    changes = compared(tmp_path / "archive", returns)
+    problems = promise_problems(changes, returns)
     assert set(zip(problems["table"], problems["field"], strict=True)) == {
         (key, field.key) for key in tables for field in template.tables[key].field if field.promise and not field.fixed
     }
