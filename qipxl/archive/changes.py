@@ -289,26 +289,12 @@ class Comparison:
         for index in np.setdiff1d(np.arange(len(now.row)), here).tolist():
             number = number_of[now.owner[index]]
             if not self.table.identity or (self.key, now.key[index]) not in self.issued.of(number):
-<<<<<<< HEAD
-                yield self.line(
-                    number,
-                    now,
-                    index,
-                    "",
-                    self.table.sheet,
-                    STATE,
-                    "",
-                    f"{NEW}: {self.content(now, index)}".rstrip(": "),
-                )
+                text = f"{NEW}: {self.content(now, index)}".rstrip(": ")
+                yield self.line(number, now, index, "", self.table.sheet, STATE, "", text)
         row = now.row[here]
         deleted = (row > LAST_SHEET_ROW) & (row % ROWS_OF_A_MONTH < LATE_ROWS)  # put back, and counted as it last stood
         put_back = there[deleted & (was.row[there] <= LAST_SHEET_ROW)]
         for index in np.union1d(np.setdiff1d(np.arange(len(was.row)), there), put_back).tolist():
-=======
-                text = f"{NEW}: {self.content(now, index)}".rstrip(": ")
-                yield self.line(number, now, index, "", self.table.sheet, STATE, "", text)
-        for index in np.setdiff1d(np.arange(len(was.row)), there).tolist():
->>>>>>> w22-4
             number = number_of[was.owner[index]]
             issued = self.issued.of(number)
             if not issued or (self.key, was.key[index]) in issued:
