@@ -148,7 +148,7 @@ def test_the_same_register_is_the_same_file(tmp_path: Path) -> None:
         (put("Services", G5="soon"), 'Services!G5 Opened says "soon", which is not a date. Type one such as 31/03/2026.'),
         (put("Services", A6="elm"), "Services, row 6: Code is already in row 5. Keep one line."),
         (put("Services", B5="x" * 121), "Services!B5 Name says"),
-        (put("Services", A4="Something else", B4="More", C4="and", D4="so", E4="on"), "The sheet Services, or its row of headings"),
+        (put("Services", A4="Something else", B4="More", C4="and", D4="so", E4="on", F4="too"), "The sheet Services, or its row of headings"),
         (put("Provider", B5=None), "Provider does not say the Provider's name."),
         (put("Provider", B7="31"), "says 31. Write a day from 1 to 28."),
         (put("Expected returns", A5="March", B5="ELM", C5="No", D5="Works"), 'Expected returns!A5 Month says "March", which is not a month.'),

@@ -126,9 +126,13 @@ def test_shares_give_what_all_rows_at_once_give(
             pd.testing.assert_frame_equal(there[key].reset_index(drop=True), own_rows, check_dtype=False)
 
 
+<<<<<<< HEAD
 MADE = {
     "why", "why_escalated", "to_whom", "extension_reasons", "late_milestones", "moved_milestones", "figures", "since", "decided",
 }  # fmt: skip
+=======
+MADE = {"why", "why_escalated", "to_whom", "extension_reasons", "figures", "since", "decided", "closed_on", "taken"}
+>>>>>>> w22-5
 """Columns of lists of actions that the summary makes itself."""
 
 
