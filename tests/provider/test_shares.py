@@ -33,7 +33,7 @@ from qipxl.returns.rate import Rated
 from qipxl.returns.returns import TEXTS
 from qipxl.summary.columns import columns_needed
 from qipxl.summary.consolidate import summary_of
-from qipxl.summary.full_tables import columns_read, service_tables
+from qipxl.summary.full_tables import columns_read, tables_shown
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import shipped_templates
 
@@ -126,13 +126,10 @@ def test_shares_give_what_all_rows_at_once_give(
             pd.testing.assert_frame_equal(there[key].reset_index(drop=True), own_rows, check_dtype=False)
 
 
-<<<<<<< HEAD
 MADE = {
     "why", "why_escalated", "to_whom", "extension_reasons", "late_milestones", "moved_milestones", "figures", "since", "decided",
+    "closed_on", "taken",
 }  # fmt: skip
-=======
-MADE = {"why", "why_escalated", "to_whom", "extension_reasons", "figures", "since", "decided", "closed_on", "taken"}
->>>>>>> w22-5
 """Columns of lists of actions that the summary makes itself."""
 
 
@@ -146,7 +143,7 @@ def test_a_summary_needs_only_the_columns_it_declares(month: ProviderMonth, whol
 
     with pd.option_context(*TEXTS):
         records = lazy_tables.in_memory(
-            {key: cut(key) for key in service_tables(rated.returns.in_use) if key in rated.returns.tables}
+            {key: cut(key) for key in tables_shown(rated.returns.in_use) if key in rated.returns.tables}
         )
         actions, day = cut("actions"), rated.as_at
         assert len(actions.columns) < len(traced(rated, "actions").columns)

@@ -195,7 +195,6 @@ def test_blue_needs_everything(core: Template) -> None:
                 assert judge(core, less, AS_AT)["delivery"] != "Embedded", (table, key)
 
 
-<<<<<<< HEAD
 def test_sustained_is_said_only_if_figures_or_a_review_show_it(core: Template) -> None:
     plan = embedded_plan()
     assert judge(core, plan, AS_AT)["delivery_rule"] == "embedded", (
@@ -259,7 +258,8 @@ def test_a_slipping_action_of_tier_1_goes_to_the_board(core: Template) -> None:
     plan["actions"][0] |= TIERS[1]
     plan["head_office"][0] |= {"embedded_on": day(-3), "verdict": "Worse"}
     assert judge(core, plan, AS_AT)["escalation"] == "Board"
-=======
+
+
 def test_an_embedded_action_keeps_its_next_planned_review(core: Template) -> None:
     kept = core.rules.schema.tables["actions"].columns["review_kept"]
 
@@ -272,7 +272,6 @@ def test_an_embedded_action_keeps_its_next_planned_review(core: Template) -> Non
     assert is_kept(plan)
     plan["actions"][0]["verified_by"] = None
     assert not is_kept(plan), "it is no longer embedded"
->>>>>>> w22-5
 
 
 def test_the_sustain_period_ends_on_its_day(core: Template) -> None:
