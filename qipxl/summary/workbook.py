@@ -215,7 +215,7 @@ def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> F
         formats += [state_format(writer, state) for state in column.states.values()]
         picks = np.asarray(frame[column.by].map(words).fillna(0), np.intp)
     if is_address(column):
-        formats.append(writer.format(**CELL, text_wrap=True, bold=True))
+        formats.append(writer.format(**{**CELL, "bold": True}))
         picks = np.asarray(~values.astype(str).str.contains("!", regex=False), np.intp)
     if column.state is not None:
         formats.append(state_format(writer, column.state, align="center"))
