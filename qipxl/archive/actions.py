@@ -81,7 +81,8 @@ def repeat_finished(lines: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:
 def tested_again(archive: Archive) -> pd.DataFrame:
     """The rating, in each month, of every action that had left its plan.
 
-    Columns: `service`, `period`, `action` (its Ref, folded), `holding`, `escalated`. Months before the rules tested such actions again have no line.
+    Columns: `service`, `period`, `action` (its Ref, folded), `holding`, `escalated`. Months before the
+    rules tested such actions again have no line.
     """
     lines = rows_with_ratings(archive, "finished", ["ref"], ["holding", "escalated"])
     columns = ["service", "period", "action", "holding", "escalated"]
