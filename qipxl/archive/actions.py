@@ -81,14 +81,16 @@ def repeat_finished(lines: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:
 
 
 def tested_again(archive: Archive) -> pd.DataFrame:
-    """The rating, in each month, of every action that had left its plan: `service`, `period`, `action` (its Ref, folded), `holding`.
+    """The rating, in each month, of every action that had left its plan.
 
-    Months before the rules tested such actions again have no line.
+    Columns: `service`, `period`, `action` (its Ref, folded), `holding`, `escalated`. Months before the
+    rules tested such actions again have no line.
     """
-    lines = rows_with_ratings(archive, "finished", ["ref"], ["holding"])
-    if "holding" not in lines.columns or not len(lines):
-        return pd.DataFrame(columns=["service", "period", "action", "holding"])
-    known = lines.assign(action=folded_texts(lines["ref"]))[["service", "period", "action", "holding"]]
+    lines = rows_with_ratings(archive, "finished", ["ref"], ["holding", "escalated"])
+    columns = ["service", "period", "action", "holding", "escalated"]
+    if not {"holding", "escalated"} <= set(lines.columns) or not len(lines):
+        return pd.DataFrame(columns=columns)
+    known = lines.assign(action=folded_texts(lines["ref"]))[columns]
     return known[known["holding"].notna()].drop_duplicates(["service", "period", "action"])
 
 

@@ -17,7 +17,8 @@ def decisions(
 ) -> pd.DataFrame:
     """For each escalated action `since`, the first of the unbroken run of months, and `decided`, the last decision in words.
 
-    `earlier` has the rated actions of the months before `period` (`qipxl.archive.actions.rated_actions`).
+    `earlier` has the actions of the months before `period`, in plans and after they have left them: `service`, `action` (the Ref,
+    folded), `period`, `escalated`.
     """
     runs = escalated_months(earlier)
     decided = {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from qipxl.archive.actions import rated_actions
+from qipxl.archive.actions import rated_actions, tested_again
 from qipxl.archive.store import READ_CACHE, Archive, open_archive
 from qipxl.errors import RequestError, SourceError
 from qipxl.files import Location
@@ -144,10 +144,12 @@ class ProviderMonth:
         earlier = rated_actions(archive.before(self.period))
         whole = summary.with_earlier(finished_before(summary, archive, earlier, self.period), self.expected)
         lines = history(whole, archive, earlier, self.period)
+        left = tested_again(archive.before(self.period)) if len(whole.slipping) else earlier.head(0)
+        escalated = pd.concat([earlier, left])[["service", "action", "period", "escalated"]]
         return replace(
             whole.with_rows_of_finished(archive.before(self.period)),
             provider=self.register.name,
-            decisions=decisions(whole.escalated, self.register, earlier, self.period, summary.as_at),
+            decisions=decisions(whole.escalated, self.register, escalated, self.period, summary.as_at),
             history=lines,
             movement=movement(lines, self.period, whole.letters, whole.names),
             links=register_links(self.register, whole),

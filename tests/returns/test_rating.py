@@ -197,14 +197,11 @@ def test_blue_needs_everything(core: Template) -> None:
 
 def test_sustained_is_said_only_if_figures_or_a_review_show_it(core: Template) -> None:
     plan = embedded_plan()
-    assert judge(core, plan, AS_AT)["delivery_rule"] == "embedded", (
-        "the review was held before the sustain period was over"
-    )
-    figures = {**plan, "head_office": [{**plan["head_office"][0], "verdict": "Sustained"}]}
-    assert judge(core, figures, AS_AT)["delivery_rule"] == "embedded-sustained"
-    done = date(2025, 11, 1)
-    plan["actions"][0] |= {"completed_on": done, "due": done, "original_due": done}
     assert judge(core, plan, AS_AT)["delivery_rule"] == "embedded-sustained", "a review after the sustain period"
+    plan["reviews"][0]["held_on"] = day(-40)
+    assert judge(core, plan, AS_AT)["delivery_rule"] == "embedded", "the sustain period was over after the review"
+    plan["head_office"][0]["verdict"] = "Sustained"
+    assert judge(core, plan, AS_AT)["delivery_rule"] == "embedded-sustained"
 
 
 @pytest.mark.parametrize("facts", [{"verdict": "Improved, not held"}, {"verdict": "Too early", "warning": "Yes"}])
@@ -235,8 +232,8 @@ SLIPPING: list[tuple[Row, Row, str]] = [
     ({}, {"embedded": "Not yet"}, "slipping-review"),
     ({}, {"reviewed_by": "Ann Lee"}, "slipping-review"),
     ({}, {"next_review": day(-1)}, "slipping-unreviewed"),
-    ({}, {"next_review": day(0)}, "embedded"),
-    ({"reopened_on": day(-2)}, {"next_review": day(-1)}, "closed-unfinished"),
+    ({}, {"next_review": day(0)}, "embedded-sustained"),
+    ({"reopened_on": day(-2)}, {"next_review": day(-1)}, "overdue-beyond-limit"),
 ]
 
 
