@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
+import openpyxl
 import pytest
 from factories import shortened
 
@@ -92,6 +93,7 @@ def rows_of(template: Template, fields: list[Field]) -> dict[str, list[dict[str,
     }
     rows["actions"][0] |= {**action, "completed_on": None, "embedding_review": date(2026, 9, 30)}
     rows["milestones"][0] |= {"due": date(2026, 1, 31), "revised_due": None, "done_on": None}
+    rows["measurements"][0] |= {"numerator": 3, "denominator": 10}
     rows["indicators"][0] |= {"baseline_from": None, "baseline_to": None, "rebased_on": None}
     return rows
 
@@ -160,3 +162,25 @@ def test_every_exception_has_a_reason_and_is_in_a_template() -> None:
     for left_out in LEFT_OUT.values():
         assert left_out.keys() <= known
         assert all(reason.endswith(".") for reason in left_out.values())
+
+
+def test_narrative_and_milestones_are_in_their_place(marked: Marked, tmp_path: Path) -> None:
+    markers = {field.name: field.marker for field in marked.fields}
+    book = openpyxl.load_workbook(write_summary(marked.summary, tmp_path / "summary.xlsx"), read_only=True)
+
+    def texts(sheet: str) -> str:
+        return "\n".join(str(cell) for row in book[sheet].iter_rows(values_only=True) for cell in row if cell)
+
+    places = {
+        "Slippage": ("milestones.milestone", "milestones.support", "extensions.reason"),
+        "Escalations": ("milestones.milestone", "actions.success_measure", "actions.accountable_lead"),
+        "Indicators": ("measurements.context", "measurements.learning"),
+        "Panel": ("panel.explanation", "panel.support"),
+        "Evidence packs": ("packs.shows", "packs.follow_up"),
+        "All evidence": ("evidence.description", "evidence.kept_at"),
+    }
+    for sheet, names in places.items():
+        wanted = {name for name in names if name in markers}
+        assert {name for name in wanted if markers[name] in texts(sheet)} == wanted, sheet
+    if "milestones.support" in markers:
+        assert "Recovery date: 01/03/2026" in texts("Slippage")
