@@ -7,6 +7,8 @@ counts it with its last rating in every later month in which its service sent a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -121,19 +123,32 @@ def full_rows(archive: Archive, chosen: pd.DataFrame, like: pd.DataFrame, *, in_
     return lines.assign(**{"return": numbers}).reindex(columns=like.columns)
 
 
-@pd.option_context(*TEXTS)
-def rows_about(archive: Archive, table: str, actions: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a table about some actions of `full_rows`, from the same returns, with the columns of a summary's frame `like`.
+@dataclass(frozen=True)
+class RowsAbout:
+    """The rows of other tables about some actions of `full_rows`, from the same returns."""
 
-    Texts that may hold personal data are withheld.
-    """
-    keys = actions[["service", "period"]].drop_duplicates()
-    versions = Archive(archive.folder, archive.latest.merge(keys, on=["service", "period"]))
-    lines = archived_rows(versions, table, [*like.columns], personal_data(versions))
-    if "action" not in lines.columns:
-        return like
-    identity = [*keys.columns, "action"]
-    known = actions[[*keys.columns, "file", "name", "region", "return"]].assign(action=folded_texts(actions["ref"]))
-    lines = lines.drop(columns=["file", "name", "region", "return"], errors="ignore")
-    lines = lines.assign(written=lines["action"], action=folded_texts(lines["action"])).merge(known, on=identity)
-    return pd.DataFrame(in_shape(lines.assign(action=lines["written"]), like))
+    archive: Archive
+    actions: pd.DataFrame
+
+    @cached_property
+    def returns(self) -> Archive:
+        """The archive restricted to the returns of the actions."""
+        keys = self.actions[["service", "period"]].drop_duplicates()
+        return Archive(self.archive.folder, self.archive.latest.merge(keys, on=["service", "period"]))
+
+    @cached_property
+    def withheld(self) -> pd.DataFrame:
+        """The texts that are withheld, because they may hold personal data."""
+        return personal_data(self.returns)
+
+    @pd.option_context(*TEXTS)
+    def table(self, key: str, like: pd.DataFrame) -> pd.DataFrame:
+        """The rows of a table, with the columns of a summary's frame `like`."""
+        lines = archived_rows(self.returns, key, [*like.columns], self.withheld)
+        if "action" not in lines.columns:
+            return like
+        known = self.actions[["service", "period", "file", "name", "region", "return"]]
+        known = known.assign(key=folded_texts(self.actions["ref"]))
+        lines = lines.drop(columns=["file", "name", "region", "return"], errors="ignore")
+        lines = lines.assign(key=folded_texts(lines["action"])).merge(known, on=["service", "period", "key"])
+        return pd.DataFrame(in_shape(lines, like))

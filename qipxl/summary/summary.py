@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qipxl.archive.actions import SLIPPING, rows_about
+from qipxl.archive.actions import SLIPPING, RowsAbout
 from qipxl.archive.changes import no_changes
 from qipxl.archive.lazy_tables import LazyTables, in_memory
 from qipxl.archive.store import Archive
@@ -178,11 +178,11 @@ class ProviderSummary:
         gone = self.actions[self.actions["return"] < 0]
         if not len(gone):
             return self
-        read: dict[str, pd.DataFrame] = {}
+        about, read = RowsAbout(archive, gone), dict[str, pd.DataFrame]()
 
         def rows(key: str, like: pd.DataFrame) -> pd.DataFrame:
             if key not in read:
-                read[key] = rows_about(archive, key, gone, like) if "action" in like.columns else like
+                read[key] = about.table(key, like) if "action" in like.columns else like
             return read[key]
 
         return replace(self, records=self.records.with_more(rows))

@@ -165,7 +165,7 @@ def test_leaders_find_every_sheet_they_are_told_of(made_demo: Demo, tmp_path: Pa
 def test_services_find_every_sheet_and_word_they_are_told_of(tmp_path: Path) -> None:
     elm = Service(code="ELM", name="Elm House")
     book = openpyxl.load_workbook(write_tracker(find_template("core"), elm, MARCH, tmp_path / "tracker.xlsx"))
-    sheets = ("Actions", "Challenge")
+    sheets = ("Actions", "Milestones", "Challenge")
     rows = [row for name in sheets for row in book[name].iter_rows(max_row=4, values_only=True)]
     shown = {str(cell) for row in rows for cell in row if cell}
     cover = {str(row[0].value) for row in book["Start here"].iter_rows(max_row=20) if row[0].value}
