@@ -23,12 +23,11 @@ class Kind:
 
 DAY = r"\d{1,2}(?:[./-]\d{1,2}[./-]\d{2,4}|(?:st|nd|rd|th)?\s+[A-Za-z]{3,9}\s+\d{2,4})"
 TITLED = (
-    r"\b(?:Mrs|Mr|Miss|Ms|Mx)\b\.?\s*[A-Z]",
-    r"\b(?:MRS|MR|MX)\b\.?\s+[A-Z][A-Z'’-]",
-    r"\b(?:mrs|mr)\b\.?\s+[a-z]{2}",
+    r"\b(?i:mrs|mr|mx)\b\.?\s*[A-Za-z]",
+    r"\b(?:Miss|Ms)\b\.?\s*[A-Z]",
     r"[A-Z][\w'’-]+(?:,\s*|\s*\()(?:Mrs|Mr|Miss|Ms|Mx)\b",
 )
-"""A title before a surname or an initial; titles in capitals and small letters, which are no other word; a surname before a title."""
+"""A title before a surname or an initial, in any case; Miss and Ms as titles are written, since “miss” is a word; a surname before a title."""
 NHS = re.compile(r"(?<![\d.])(\d{3})([ \xa0-]?)(\d{3})\2(\d{4})(?![\d.])")
 NHS_NEAR = re.compile(r"\bNHS\b", re.IGNORECASE)
 

@@ -6,7 +6,7 @@ import fcntl
 import os
 import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -82,21 +82,13 @@ def empty_workings() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module", autouse=True)
-def trackers(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Trackers of a module's tests are empty_workings', except in the folders of WITH_FORMULAS and modules marked `formulas`."""
-    whole = request.path.parent.name in WITH_FORMULAS or request.node.get_closest_marker("formulas")
-    with nullcontext() if whole else empty_workings():
-        yield
-
-
 WITH_PROCESSES = ("walks",)
 """Folders whose tests read as users do."""
 
 
 def prepared_here(self: WorkerProcess, work: Work) -> bool:
     """In place of `WorkerProcess.is_ready`."""
-    self.work_here = pickle.loads(pickle.dumps(work))  # type: ignore[attr-defined]
+    self.work_here = pickle.loads(pickle.dumps(work))
     return not self.ended
 
 
@@ -106,7 +98,7 @@ def done_here(
     """In place of `WorkerProcess.exchange`; what goes to the process and comes back is pickled as it would be."""
     if self.ended:
         return None
-    answer = self.work_here.done(pickle.loads(pickle.dumps(question)), on_status)  # type: ignore[attr-defined]
+    answer = self.work_here.done(pickle.loads(pickle.dumps(question)), on_status)
     return pickle.loads(pickle.dumps(answer))
 
 
@@ -121,10 +113,16 @@ def no_processes() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def reading_processes(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Returns are read in this process, except in the folders of WITH_PROCESSES and modules marked `processes`."""
-    real = request.path.parent.name in WITH_PROCESSES or request.node.get_closest_marker("processes")
-    with nullcontext() if real else no_processes():
+def lighter(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Empty workings and no processes, except in folders and marked modules that need formulas or processes."""
+
+    def needs(mark: str, folders: Collection[str]) -> bool:
+        return request.path.parent.name in folders or request.node.get_closest_marker(mark) is not None
+
+    with (
+        nullcontext() if needs("formulas", WITH_FORMULAS) else empty_workings(),
+        nullcontext() if needs("processes", WITH_PROCESSES) else no_processes(),
+    ):
         yield
 
 

@@ -82,19 +82,20 @@ def accepted_in(receipts: pd.DataFrame) -> pd.Index:
 
 def accepted_anyway(receipts: pd.DataFrame, number: int, accepted: Collection[str]) -> bool:
     """True for a return that head office wants used."""
-    return not names_of(receipts, number).isdisjoint(accepted)
+    return not names_of(str(receipts.at[number, "file"]), str(receipts.at[number, "digest"])).isdisjoint(accepted)
 
 
-def names_of(receipts: pd.DataFrame, number: int) -> set[str]:
+def names_of(file: str, digest: str) -> set[str]:
     """What a file can be accepted by: its name, with its folder or without, and its SHA-256."""
-    file = str(receipts.at[number, "file"])
-    return {file, file.rsplit("/", 1)[-1], str(receipts.at[number, "digest"])}
+    return {file, file.rsplit("/", 1)[-1], digest}
 
 
-def without_file(receipts: pd.DataFrame, accepted: Collection[str]) -> list[str]:
+def unknown_names(receipts: pd.DataFrame, accepted: Collection[str]) -> list[str]:
     """The accepted names that no file has."""
-    names = set[str]().union(*(names_of(receipts, number) for number in receipts.index))
-    return [name for name in accepted if escaped(name) not in names]
+    if not accepted:
+        return []
+    known = set[str]().union(*map(names_of, receipts["file"], receipts["digest"]))
+    return [name for name in accepted if escaped(name) not in known]
 
 
 def titles(receipts: pd.DataFrame) -> dict[str, str]:

@@ -178,14 +178,14 @@ def joined(
     partitions: Iterable[Partition], templates: Mapping[str, Template]
 ) -> tuple[Returns, dict[int, Sequence[str]]]:
     """All partitions as one batch, in the order of the files, and the reasons why head office must look at a file first."""
-    made = [*partitions]
+    made = [empty_partition(templates), *partitions]
     lines = dict(chain.from_iterable(zip(each.numbers, each.receipts, strict=True) for each in made))
     receipts = pd.DataFrame(lines.values(), pd.Index(lines, name="return"), list(RECEIPT_COLUMNS)).sort_index()
     parts: dict[str, list[tuple[pd.DataFrame, pd.DataFrame]]] = defaultdict(list)
     for partition in made:
         for key, frame in partition.tables.items():
             parts[key].append((of_all(frame, partition), partition.unreadable[key]))
-    tables, masks = in_order({key: with_all_columns(parts[key], each) for key, each in every_column(templates).items()})
+    tables, masks = in_order(parts)
     found = pd.concat(
         [of_all(each.problems, each) for each in made if len(each.problems)] or [problem_frame()], ignore_index=True
     )
@@ -227,23 +227,15 @@ def by_cell(kept: Iterable[tuple[Mapping[int, Sequence[int]], Mapping[CellKey, T
                 yield (table, field_key, now, row), value
 
 
-def every_column(templates: Mapping[str, Template]) -> dict[str, dict[str, object]]:
-    """The columns that each table has in any of the templates, without rows."""
+def empty_partition(templates: Mapping[str, Template]) -> Partition:
+    """A partition of no file, which has the columns of every table of every template."""
     columns: dict[str, dict[str, object]] = defaultdict(dict)
     for template in templates.values():
         for key in template.tables:
             columns[key] |= empty_columns(template, key)
-    return columns
-
-
-def with_all_columns(
-    parts: Sequence[tuple[pd.DataFrame, pd.DataFrame]], columns: Mapping[str, object]
-) -> Sequence[tuple[pd.DataFrame, pd.DataFrame]]:
-    """The frames of a table and their masks; if the first lacks one of these columns, after a frame that has them and no row."""
-    empty = pd.DataFrame(columns, index=pd.RangeIndex(0))
-    if parts and parts[0][0].columns.identical(empty.columns):
-        return parts
-    return [(empty, pd.DataFrame(index=empty.index)), *parts]
+    tables = {key: pd.DataFrame(named, index=pd.RangeIndex(0)) for key, named in columns.items()}
+    masks = {key: pd.DataFrame(index=frame.index) for key, frame in tables.items()}
+    return Partition((), (), tables, masks, problem_frame())
 
 
 def joined_masks(masks: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -18,6 +18,8 @@ from qipxl.reading.jobs import ReadJob, file_batches
 from qipxl.reading.partitions import Partition, joined
 from qipxl.reading.read import settled
 
+pytestmark = pytest.mark.processes
+
 LEFT_OUT = ("S002*", "S003*", "S004*", "S005*", "S006*", "S011*", "S012*")
 """Returns like S001's, which the short form does without."""
 

@@ -124,6 +124,7 @@ def test_what_is_withheld_comes_back_in_no_worked_out_value(tmp_path: Path, core
         ("born on 3 May 1938", "birth"), ("07700 900 123", "phone"), ("+44 20 7946 0958", "phone"), ("ask jo@example.org", "email"),
         ("the lady in room 12", "room"), ("Mrs Jones fell", "title"), ("Mrs E. Jones fell twice", "title"),
         ("Mrs. E Jones", "title"), ("Mr J.R. Adams fell", "title"), ("MR ADAMS FELL", "title"), ("mrs jones", "title"),
+        ("Mr jones", "title"), ("mrs O'Neil", "title"),
         ("Jones, Mrs E.", "title"), ("Jones (Mrs)", "title"), ("Ms A fell", "title"), ("we did not miss doses", ""),
         ("DID NOT MISS DOSES", ""), ("MS TEAMS", ""),
         ("Mrsa found", ""), ("mr", ""), ("943 476 5918", ""), ("9434765919", ""), ("A-001 in 2026", ""),

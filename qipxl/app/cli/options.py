@@ -193,12 +193,15 @@ def reading_progress(words: str, month: Month) -> Iterator[Callable[[str, int], 
 
 
 def print_notes(result: MonthResult, decisions: Decisions) -> None:
-    """Print on standard error what is odd about the date of judgement, and which accepted files do not exist."""
-    from qipxl.reading.duplicates import without_file
+    """Print on standard error what is odd about the date of judgement, and the files to be used that do not exist."""
+    from qipxl.reading.duplicates import unknown_names
 
     day, period = result.as_at, result.returns.last_period
-    for name in without_file(result.returns.receipts, decisions.accepted_files):
-        click.echo(f"Note: no file is called {name}, so --accept {name} changes nothing.", err=True)
+    for name in unknown_names(result.returns.receipts, result.month.decided(decisions).accepted_files):
+        click.echo(
+            f"Note: {name} is to be used (--accept, or Returns to use in the register), but no file has this name.",
+            err=True,
+        )
     if period is not None and day < period.first:
         click.echo(f"Note: the as-at date is before {period.words}, the month of these returns.", err=True)
     if day > date.today():
