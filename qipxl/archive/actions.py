@@ -16,8 +16,6 @@ from qipxl.archive.store import KEY, Archive, folded_texts
 from qipxl.returns.returns import TEXTS
 from qipxl.returns.string_pool import StringPool
 
-EMBEDDED, SLIPPING = "Embedded", "Embedded, slipping"
-"""The words of the rating of delivery for an action that has become practice, and for one that no longer holds."""
 TESTED = "once_embedded"
 """A value that the rules work out for each action since they test embedded actions again."""
 FLAGS = ("finished", "escalated")

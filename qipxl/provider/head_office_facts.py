@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from qipxl.archive.actions import EMBEDDED, rows_with_ratings
+from qipxl.archive.actions import rows_with_ratings
 from qipxl.archive.store import Archive
 from qipxl.errors import RequestError
 from qipxl.indicators.impact import Impact
@@ -58,13 +58,14 @@ HISTORY = ("clean", "closed", "under_way")
 
 
 def history_of(archive: Archive) -> pd.DataFrame:
-    """A line per action of each earlier return: `action`, `period`, the columns HISTORY, and whether it was `embedded`."""
-    lines = rows_with_ratings(archive, "actions", ["ref"], [*HISTORY, "delivery"])
-    if not len(lines) or not {*HISTORY, "delivery"} <= set(lines.columns):
+    """A line per action of each earlier return: `action`, `period`, the columns HISTORY, and `embedded`: finished, and not withdrawn."""
+    lines = rows_with_ratings(archive, "actions", ["ref"], [*HISTORY, "finished"])
+    if not len(lines) or not set(HISTORY) <= set(lines.columns):
         return pd.DataFrame(columns=["action", "period", *HISTORY, "embedded"])
     actions = list(map(action_of, lines["service"].astype(object), lines["ref"].astype(object)))
+    finished = lines.get("finished", pd.Series(False, lines.index)).fillna(False).astype(bool)
     lines = lines.assign(
-        action=pd.Series(actions, index=lines.index, dtype=object), embedded=lines["delivery"] == EMBEDDED
+        action=pd.Series(actions, index=lines.index, dtype=object), embedded=finished & lines["closed"].astype(bool)
     )
     return lines[["action", "period", *HISTORY, "embedded"]]
 
