@@ -20,8 +20,6 @@ from qipxl.returns.string_pool import StringPool
 
 ARCHIVED = -2
 """The numbers of returns from which actions were brought back: this one and those below it. -1 is no return at all."""
-EMBEDDED, SLIPPING = "Embedded", "Embedded, slipping"
-"""The words of the rating of delivery for an action that has become practice, and for one that no longer holds."""
 TESTED = "once_embedded"
 """A value that the rules work out for each action since they test embedded actions again."""
 FLAGS = ("finished", "escalated")

@@ -58,7 +58,7 @@ class Verdict:
     under_way: int
     """The number of points of the run from after that month up to the month of completion: it worked before it was finished."""
     warning: bool
-    """True if one of the latest seven points after completion is a signal the wrong way, even if it is too early for a verdict."""
+    """True if it is too early for a verdict, but a point after completion is a signal the wrong way."""
     begun_earlier: bool
     """True if the action began, as far as is known, in an earlier month than the one in which it was completed."""
     p: float | None

@@ -76,9 +76,8 @@ class Verdicts:
 
     @cached_property
     def warnings(self) -> Bools:
-        """Whether there is a signal the wrong way after completion, compared with a baseline that may be provisional."""
-        seen = self.evidence
-        return np.asarray(seen.warned & seen.current & ~seen.action.undated & (self.n_b >= PROVISIONAL))
+        """Whether it is too early for a verdict, but there is a signal the wrong way after completion."""
+        return np.asarray(self.evidence.warned & (self.states == VerdictState.TOO_EARLY))
 
     @cached_property
     def baseline_mean(self) -> Floats:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from qipxl.archive.actions import EMBEDDED, rows_with_ratings
+from qipxl.archive.actions import rows_with_ratings
 from qipxl.archive.store import Archive
 from qipxl.errors import RequestError
 from qipxl.indicators.impact import Impact
@@ -73,16 +73,17 @@ LINE = ("action", "period", "unseen")
 
 
 def history_of(archive: Archive) -> pd.DataFrame:
-    """A line per action of each earlier return: the columns LINE and HISTORY, and whether it was `embedded`.
+    """A line per action of each earlier return: the columns LINE and HISTORY, and whether it was `embedded`: finished, and not withdrawn.
 
     `unseen` are the months that its tracker did not know (see `unseen_months`). A return without the action's row is not clean.
     """
-    lines = rows_with_ratings(archive, "actions", ["ref"], [*HISTORY, "delivery"])
-    if not len(lines) or not {*HISTORY, "delivery"} <= set(lines.columns):
+    lines = rows_with_ratings(archive, "actions", ["ref"], [*HISTORY, "finished"])
+    if not len(lines) or not set(HISTORY) <= set(lines.columns):
         return pd.DataFrame(columns=[*LINE, *HISTORY, "embedded"])
     actions = list(map(action_of, lines["service"].astype(object), lines["ref"].astype(object)))
+    finished = lines.get("finished", pd.Series(False, lines.index)).fillna(False).astype(bool)
     lines = lines.assign(
-        action=pd.Series(actions, index=lines.index, dtype=object), embedded=lines["delivery"] == EMBEDDED
+        action=pd.Series(actions, index=lines.index, dtype=object), embedded=finished & lines["closed"].astype(bool)
     )
     lines = lines.assign(clean=lines["clean"].fillna(False).astype(bool) & (lines["row"] <= LAST_SHEET_ROW))
     months, keys = unseen_months(archive), zip(lines["service"], lines["period"], strict=True)

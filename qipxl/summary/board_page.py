@@ -11,11 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from qipxl.archive.actions import EMBEDDED, SLIPPING
 from qipxl.periods import Period
 from qipxl.returns.returns import NIL_RETURN
 from qipxl.rules.rulebook import State
-from qipxl.summary import action_lists
 from qipxl.summary.action_lists import ESCALATIONS, reasons, sorted_actions, with_explanations
 from qipxl.summary.counts import NO_RETURN
 from qipxl.summary.history import MONTHS, WHOLE
@@ -30,7 +28,7 @@ from qipxl.summary.sheet_spec import (
     plural,
     states_of,
 )
-from qipxl.summary.summary import ProviderSummary
+from qipxl.summary.summary import EMBEDDED, SLIPPING, ProviderSummary
 
 BOARD_PAGE = "Board page"
 NAMED, LOOKED_AT, RED_LINES, REGIONS = 6, 10, 14, 7
@@ -176,15 +174,11 @@ def embedded(summary: ProviderSummary) -> Iterator[Block]:
     rules = zip(slipping["name"], slipping["ref"], slipping["delivery_rule"], strict=True)
     names = [f"{name}, {ref}: {texts.get(rule, '')}" for name, ref, rule in rules]
     state = states_of(summary.headline).get(SLIPPING)
+    count = Cell(len(names), state if names else None, sheet=ESCALATIONS)
+    held = "nothing shows that they no longer hold"
     lines = [
-        [
-            Cell(SLIPPING),
-            Cell(len(names), state if names else None, sheet=ESCALATIONS),
-            Cell(listed(names, ESCALATIONS)),
-        ],
-        counted(
-            "Still embedded", int(holding.sum()), action_lists.ALL_ACTIONS, "nothing shows that they no longer hold"
-        ),
+        [Cell(SLIPPING), count, Cell(listed(names, ESCALATIONS))],
+        [Cell("Still embedded"), Cell(int(holding.sum())), Cell(held)],
     ]
     about = "Each embedded action is tested again every month by its figures, its reviews and what came since"
     if summary.tested_since is not None:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qipxl.archive.actions import SLIPPING, RowsAbout
+from qipxl.archive.actions import RowsAbout
 from qipxl.archive.changes import no_changes
 from qipxl.archive.lazy_tables import LazyTables, in_memory
 from qipxl.archive.store import Archive
@@ -23,6 +23,8 @@ from qipxl.services import Service
 from qipxl.summary.counts import headline_letters, headline_of, overview_lines, total_lines
 from qipxl.template import Template
 
+EMBEDDED, SLIPPING = "Embedded", "Embedded, slipping"
+"""The words of the rating of delivery for an action that has become practice, and for one that no longer holds."""
 LINK = ("kind", "reference", "service", "name", "what", "actions")
 """A line about a risk or an audit: the kind of fault, the reference, the service's code (empty for the whole provider) and name,
 a sentence, and the actions about it."""

@@ -549,3 +549,11 @@ def test_a_gain_that_is_lost_is_soon_no_longer_called_sustained(lost: int, most:
         False,
     )
     assert max(found[1:]) <= most
+
+
+def test_a_signal_the_wrong_way_warns_before_a_verdict() -> None:
+    early = judge([6, 30])
+    assert (early.state, early.warning) == (VerdictState.TOO_EARLY, True)
+    assert not judge([6, 12]).warning
+    assert not judge([16, 17, 25, 6, 7, 6, 15]).warning, "Worse by then"
+    assert not judge([6, 30], [None] * 5 + BASE[5:]).warning, "too few months before"

@@ -197,11 +197,13 @@ def test_blue_needs_everything(core: Template) -> None:
 
 def test_sustained_is_said_only_if_figures_or_a_review_show_it(core: Template) -> None:
     plan = embedded_plan()
-    assert judge(core, plan, AS_AT)["delivery_rule"] == "embedded-sustained", "a review after the sustain period"
+    assert judge(core, plan, AS_AT)["delivery_rule"] == "embedded", "a review after the sustain period"
     plan["reviews"][0]["held_on"] = day(-40)
-    assert judge(core, plan, AS_AT)["delivery_rule"] == "embedded", "the sustain period was over after the review"
+    assert judge(core, plan, AS_AT)["delivery_rule"] == "embedded-by-time", (
+        "the sustain period was over after the review"
+    )
     plan["head_office"][0]["verdict"] = "Sustained"
-    assert judge(core, plan, AS_AT)["delivery_rule"] == "embedded-sustained"
+    assert judge(core, plan, AS_AT)["delivery_rule"] == "embedded"
 
 
 @pytest.mark.parametrize("facts", [{"verdict": "Improved, not held"}, {"verdict": "Too early", "warning": "Yes"}])
@@ -232,7 +234,7 @@ SLIPPING: list[tuple[Row, Row, str]] = [
     ({}, {"embedded": "Not yet"}, "slipping-review"),
     ({}, {"reviewed_by": "Ann Lee"}, "slipping-review"),
     ({}, {"next_review": day(-1)}, "slipping-unreviewed"),
-    ({}, {"next_review": day(0)}, "embedded-sustained"),
+    ({}, {"next_review": day(0)}, "embedded"),
     ({"reopened_on": day(-2)}, {"next_review": day(-1)}, "overdue-beyond-limit"),
 ]
 

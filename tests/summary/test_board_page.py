@@ -67,6 +67,7 @@ RECOUNTED = {
     "Refused": lambda lines: sum(bool(line["Code"]) and line["Return"] in ("refused", "set aside") for line in lines),
     "Not expected, but sent": lambda lines: 0,
     "Files refused": lambda lines: sum(line["Status"] == "refused" for line in lines),
+    "Embedded, slipping": lambda lines: sum("Embedded, slipping" in str(line["Headline"]) for line in lines),
     "Rows read": lambda lines: sum(line["Rows accepted"] for line in lines),
     "Problems to fix": lambda lines: sum(line["Severity"] == "must fix" for line in lines),
     "Problems to look at": lambda lines: sum(line["Severity"] == "should look" for line in lines),
