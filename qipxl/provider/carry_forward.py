@@ -169,7 +169,7 @@ def log_revised_milestones(receipt: pd.Series, template: Template, rows: dict[st
         rows["extensions"].append(
             {
                 "action": row.get("action"), "milestone": row["ref"], "from_date": row["due"], "to_date": row["revised_due"],
-                "reason_code": row.get("slippage_reason"), "reason": TAKEN_OVER, "approved_by": "Head office",
+                "reason_code": row.get("slippage_reason"), "reason": REVISED_BEFORE, "approved_by": TAKEN_OVER,
             }
         )  # fmt: skip
     named = ", ".join(str(row["ref"]) for row in revised[:room])
@@ -181,8 +181,9 @@ def log_revised_milestones(receipt: pd.Series, template: Template, rows: dict[st
     return [f"{line.sheet} has a row for the revised date of {named}.{full}"] if named else []
 
 
-TAKEN_OVER = "The date was revised before milestones had a place on this sheet."
-"""The reason in such a row."""
+REVISED_BEFORE = "The date was revised before milestones had a place on this sheet."
+TAKEN_OVER = "Taken over from the last tracker"
+"""The reason in such a row, and what it says in place of an approver: the date counted before and needs no new approval."""
 
 
 def is_revised(row: Row) -> bool:

@@ -16,7 +16,7 @@ from qipxl.summary.summary import ProviderSummary
 from qipxl.template import FieldLine, TableLine, Template
 from qipxl.workbook.writer import heading_text
 
-ACTIONS, TESTED = "actions", "finished"
+ACTIONS, FINISHED = "actions", "finished"
 LISTED = ("extensions", "milestones", "evidence", "challenge", "reviews", "indicators", "measurements")
 """The tables of the core template, whose lists are at the end of the summary; other tables have a sheet of their own."""
 LEAST_WIDTH, MOST_WIDTH = 9, 44
@@ -35,7 +35,7 @@ def service_tables(templates: Iterable[Template]) -> dict[str, list[TableLine]]:
 
 def tables_shown(templates: Iterable[Template]) -> list[str]:
     """The tables other than actions whose rows a summary shows: those that services fill in, and the actions that left their plans."""
-    return [*service_tables(templates), TESTED]
+    return [*service_tables(templates), FINISHED]
 
 
 def fields_of(tables: Iterable[TableLine]) -> list[FieldLine]:

@@ -54,23 +54,23 @@ def as_tested_again(left: pd.DataFrame, summary: ProviderSummary) -> pd.DataFram
         return left
     actions = map(folded, tested["service"]), map(folded, tested["ref"])
     now = dict(zip(zip(*actions, strict=True), tested.to_dict("records"), strict=True))
-    columns = {name: left[name].astype(object).tolist() for name in TESTED if name in left.columns}
+    columns = {name: left[name].astype(object).tolist() for name in LATER_RATING if name in left.columns}
     for number, action in enumerate(zip(map(folded, left["service"]), map(folded, left["ref"]), strict=True)):
         line = now.get(action)
         if line is None or line["holding"] == columns["headline"][number]:
             continue
         for name, values in columns.items():
-            values[number] = line[TESTED[name]]
+            values[number] = line[LATER_RATING[name]]
     return left.assign(**{name: pd.Series(values, left.index, dtype=object) for name, values in columns.items()})
 
 
-TESTED = {
+LATER_RATING = {
     "delivery": "holding", "delivery_rule": "holding_rule", "delivery_label": "holding_label",
     "headline": "holding", "headline_rule": "holding_rule", "headline_label": "holding_label",
     "escalation": "escalation", "escalation_rule": "escalation_rule", "escalation_label": "escalation_label", "escalated": "escalated",
 }  # fmt: skip
 """The columns of an action that has left its plan that a later rating replaces, each with its name in the table `finished`."""
-COLUMNS_READ: TableColumns = {"finished": tuple(dict.fromkeys(TESTED.values()))}
+COLUMNS_READ: TableColumns = {"finished": tuple(dict.fromkeys(LATER_RATING.values()))}
 
 
 def history(summary: ProviderSummary, archive: Archive, lines: pd.DataFrame, period: Period) -> pd.DataFrame:
