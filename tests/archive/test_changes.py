@@ -22,6 +22,7 @@ from qipxl.archive.changes import (
 )
 from qipxl.archive.store import keep_returns, open_archive
 from qipxl.periods import Period
+from qipxl.reading import Decisions
 from qipxl.reading.issued_changes import FIXED
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
@@ -56,7 +57,7 @@ def full_row(template: Template, key: str, version: int) -> dict[str, Any]:
 def sent(template: Template, rows: Rows, period: Period, folder: Path, issued: Rows | None = None) -> Returns:
     path = folder / f"{period}.xlsx"
     write_tracker(template, ELM, period, path, rows=rows, cover=SIGNED, issued=issued or {})
-    return read_returns(path, [template])
+    return read_returns(path, [template], decisions=Decisions(accepted_files=[path.name]))  # with another plan's content
 
 
 def kept(returns: Returns, archive: Path) -> Rated:
