@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qipxl.rules.rulebook import Rating
+from qipxl.summary.extension_reasons import READ_OF_EXTENSIONS, extension_reasons
 from qipxl.summary.full_tables import remaining_fields, with_distinct_headings
 from qipxl.summary.sheet_spec import (
     EARLIER,
@@ -121,7 +122,7 @@ COLUMNS_READ: TableColumns = {
         "review_kept",
         "review_listed",
     ),
-    "extensions": ("action", "milestone", "reason_code", "reason"),
+    "extensions": READ_OF_EXTENSIONS,
     "milestones": READ_OF_MILESTONES,
 }
 
@@ -218,9 +219,9 @@ def with_explanations(summary: ProviderSummary, frame: pd.DataFrame, columns: Co
         "why": lambda: reasons_in_words(frame, texts),
         "why_escalated": lambda: frame["escalation_rule"].map({code: sentence(words) for code, words in texts.items()}),
         "to_whom": lambda: frame["escalation"].map(levels_in_words(summary)),
-        "extension_reasons": lambda: extension_reasons(summary, frame),
-        "late_milestones": lambda: milestone_texts(late_milestones(summary), frame),
-        "moved_milestones": lambda: milestone_texts(moved_milestones(summary), frame),
+        "extension_reasons": lambda: texts_of_actions(extension_reasons(summary, "action"), frame),
+        "late_milestones": lambda: texts_of_actions(late_milestones(summary), frame),
+        "moved_milestones": lambda: texts_of_actions(moved_milestones(summary), frame),
         "figures": lambda: verdict_states(summary, frame),
     }
     words = {name: make() for name, make in makers.items() if name in columns}
@@ -248,31 +249,15 @@ def verdict_states(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
     return ["" if verdict is None else str(verdict.state) for verdict in linked]
 
 
-def extension_reasons(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
-    """The reasons given for extensions of each action, not of its milestones, each after its kind, in the order in which they were given."""
-    lines = summary.records.get("extensions", pd.DataFrame())
-    if "reason_code" not in lines.columns:
-        return [""] * len(frame)
-    if "milestone" in lines.columns:
-        lines = lines[lines["milestone"].fillna("") == ""]
-    given: dict[tuple[int, str], list[str]] = {}
-    words = lines["reason"] if "reason" in lines.columns else lines["reason_code"].map(lambda kind: "")
-    for number, action, kind, reason in zip(lines["return"], lines["action"], lines["reason_code"], words, strict=True):
-        text = ": ".join(filter(None, (str(kind) or "no kind given", str(reason))))
-        given.setdefault((number, folded(action)), []).append(text)
-    keys = zip(frame["return"], frame["ref"], strict=True)
-    return ["; ".join(given.get((number, folded(ref)), ())) for number, ref in keys]
-
-
-def milestone_texts(texts: Mapping[tuple[int, str], str], frame: pd.DataFrame) -> list[str]:
-    """The text about the milestones of each action; empty if there is none."""
+def texts_of_actions(texts: Mapping[tuple[int, str], str], frame: pd.DataFrame) -> list[str]:
+    """The text about each action, by its return and folded Ref; empty if there is none."""
     keys = zip(frame["return"], frame["ref"], strict=True)
     return [texts.get((number, folded(ref)), "") for number, ref in keys]
 
 
 def has_open_milestone(summary: ProviderSummary, actions: pd.DataFrame) -> list[bool]:
     """Which actions have an open milestone that is late or was moved."""
-    return [text != "" for text in milestone_texts(moved_milestones(summary, open_only=True), actions)]
+    return [text != "" for text in texts_of_actions(moved_milestones(summary, open_only=True), actions)]
 
 
 def every_rating(summary: ProviderSummary) -> list[Rating]:

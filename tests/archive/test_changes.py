@@ -57,7 +57,9 @@ def full_row(template: Template, key: str, version: int) -> dict[str, Any]:
 def sent(template: Template, rows: Rows, period: Period, folder: Path, issued: Rows | None = None) -> Returns:
     path = folder / f"{period}.xlsx"
     write_tracker(template, ELM, period, path, rows=rows, cover=SIGNED, issued=issued or {})
-    return read_returns(path, [template], decisions=Decisions(accepted_files=[path.name]))  # with another plan's content
+    return read_returns(
+        path, [template], decisions=Decisions(accepted_files=[path.name])
+    )  # with another plan's content
 
 
 def kept(returns: Returns, archive: Path) -> Rated:

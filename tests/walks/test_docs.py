@@ -159,7 +159,9 @@ def test_leaders_find_every_sheet_they_are_told_of(made_demo: Demo, tmp_path: Pa
     keep_returns(rated, month.archive)
     path = write_summary(month.with_history(summarise(rated, month.expected)), tmp_path / "summary.xlsx")
     sheets = set(openpyxl.load_workbook(path, read_only=True).sheetnames)
-    sheets.add(find_template("restrictive-practice").tables["panel"].sheet)  # the demo's first services have another template
+    sheets.add(
+        find_template("restrictive-practice").tables["panel"].sheet
+    )  # the demo's first services have another template
     assert emphasised("leaders.md") - sheets == {"Delivered", "Not effective"}
 
 
