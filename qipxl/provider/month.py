@@ -29,7 +29,7 @@ from qipxl.reading.options import Decisions
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 from qipxl.services import Service
-from qipxl.summary.history import finished_before, history, movement, tested_since
+from qipxl.summary.history import finished_before, history, movement, rules_since
 from qipxl.summary.summary import LOCAL_SETTINGS, ProviderSummary
 from qipxl.template import Template, shipped_templates
 from qipxl.tracker.issue import Order
@@ -156,7 +156,7 @@ class ProviderMonth:
             local_settings=self.local_settings(summary),
             charted=self.register.charted,
             closed_actions=open_actions_of_closed(summary, self.register, archive, earlier, self.period),
-            tested_since=tested_since(earlier, self.period),
+            rules_since=rules_since(earlier, self.period),
             impact=impact
             or impact_of(
                 summary.records, summary.current, archive, self.period, summary.as_at, self.register.chart_rules

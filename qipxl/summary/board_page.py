@@ -180,11 +180,8 @@ def embedded(summary: ProviderSummary) -> Iterator[Block]:
         [Cell(SLIPPING), count, Cell(listed(names, ESCALATIONS))],
         [Cell("Still embedded"), Cell(int(holding.sum())), Cell(held)],
     ]
-    about = "Each embedded action is tested again every month by its figures, its reviews and what came since"
-    if summary.tested_since is not None:
-        versions = ", ".join(dict.fromkeys(template.version for template in summary.in_use))
-        about += f"; from {summary.tested_since.words} with the rules of version {versions}"
-    yield Block("Embedded actions, tested again", f"{about}.", ("What", "How many", "Which"), lines, wide=True)
+    about = "Each embedded action is tested again every month by its figures, its reviews and what came since."
+    yield Block("Embedded actions, tested again", about, ("What", "How many", "Which"), lines, wide=True)
 
 
 def figure(chosen: pd.Series, state: State | None = None) -> Cell:
@@ -283,4 +280,7 @@ def how_sure(summary: ProviderSummary) -> Block:
         of_all = f"of {len(current)} actions of this month's returns, see Evidence gaps"
         lines.append(counted("Evidence not strong", gaps, EVIDENCE_GAPS, of_all))
     about = "Ratings judge what services wrote. They do not replace a visit: check records behind green ratings too."
+    if summary.rules_since is not None:
+        versions = ", ".join(dict.fromkeys(template.version for template in summary.in_use))
+        about += f" From {summary.rules_since.words} the rules of version {versions} rate; earlier months keep the ratings that they had."
     return Block("How reliable the figures are", about, ("What", "How many", "Details"), lines, wide=True)

@@ -93,8 +93,8 @@ def history(summary: ProviderSummary, archive: Archive, lines: pd.DataFrame, per
     return rows.value_counts(where, sort=False).rename("actions").reset_index().sort_values(where, ignore_index=True)
 
 
-def tested_since(lines: pd.DataFrame, period: Period) -> Period | None:
-    """The first month whose rules test embedded actions again; None if no earlier month of the last MONTHS had other rules.
+def rules_since(lines: pd.DataFrame, period: Period) -> Period | None:
+    """The first month rated by the present rules, which test embedded actions again; None if no earlier one of the last MONTHS had others.
 
     `lines` has the rated actions of the months before `period` (`qipxl.archive.actions.rated_actions`).
     """

@@ -75,8 +75,9 @@ class ProviderSummary:
     charted: Sequence[str] = ()
     since_last: pd.DataFrame = field(default_factory=no_changes)
     closed_actions: pd.DataFrame | None = None
-    tested_since: Period | None = None
-    """The first month in which actions that had left their plans were tested again; None if earlier months did so too."""
+    rules_since: Period | None = None
+    """The first month rated by the present rules, which test embedded actions again and let a milestone move only with an extension;
+    None if the earlier months that the summary shows were too."""
 
     @property
     def title(self) -> str:

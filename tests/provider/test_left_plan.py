@@ -308,9 +308,9 @@ def test_the_latest_review_held_by_a_date_counts() -> None:
     assert found["elm", "a-1"]["effective"] == "Not effective"
 
 
-def test_the_board_page_marks_the_month_from_which_the_rule_changed(provider: Provider) -> None:
+def test_the_board_page_names_the_first_month_of_the_new_rules(provider: Provider) -> None:
     for path in provider.folder.archive.glob("2026-0[1-3]/*/actions-ratings.parquet"):
         pd.read_parquet(path).drop(columns="once_embedded").to_parquet(path)
     summary = provider.returned(APRIL, {**GOOD, APRIL: 60.0})
-    block = next(block for block in board_page(summary) if block.title.startswith("Embedded actions"))
-    assert block.about.endswith("; from April 2026 with the rules of version 1.1.")
+    block = next(block for block in board_page(summary) if block.title.startswith("How reliable"))
+    assert " From April 2026 the rules of version 1.1 rate; earlier months keep" in block.about
