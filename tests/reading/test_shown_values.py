@@ -205,7 +205,8 @@ def test_a_line_of_the_cover_without_its_label_is_named(tracker: Path) -> None:
     typed({"A12": "Sent how often"}, "Start here")(tracker)
     assert said(read_returns(tracker)) == [
         "Start here the label of Submission number was not found, so that the value could not be read. Put the label back, "
-        "or ask head office for a fresh tracker."
+        "or ask head office for a fresh tracker.",
+        'Start here!A12 says "Sent how often" outside the tables.',
     ]
 
 
