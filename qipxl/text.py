@@ -140,3 +140,16 @@ def as_text(value: object) -> str:
 def figure_text(value: float) -> str:
     """A number as reports print it: one decimal place at most, no trailing ".0", no exponent."""
     return number_text(round(value, 1))
+
+
+NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def spelled(number: int, *, first: bool = False) -> str:
+    """A number in words up to ten, with a capital letter if it is the `first` word of a sentence.
+
+    >>> spelled(3), spelled(3, first=True), spelled(13)
+    ('three', 'Three', '13')
+    """
+    word = NUMBERS[number] if 0 <= number < len(NUMBERS) else str(number)
+    return word.capitalize() if first else word

@@ -14,7 +14,7 @@ from qipxl.summary.sheet_spec import HEADING_ROW, TableColumns, by_letter, lette
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import names_text
 from qipxl.workbook.layout import column_letters
-from qipxl.workbook.styles import GREY, INK, PLAIN_HEADING, SECTION
+from qipxl.workbook.styles import BRAND, GREY, PLAIN_HEADING, SECTION
 from qipxl.workbook.writer import BarChart, ColumnChart, Sheet, WorkbookWriter
 
 CHARTS, BY_SERVICE = "Charts", "Red by month"
@@ -37,14 +37,14 @@ def write_charts(writer: WorkbookWriter, summary: ProviderSummary) -> None:
         write_red_by_month(writer, summary)
 
 
-def by_month(summary: ProviderSummary) -> tuple[pd.DataFrame, str]:
+def by_month(summary: ProviderSummary) -> tuple[pd.DataFrame, list[str]]:
     """A line per month and a column per letter, and the names of the services left out; only this month without an archive.
 
     Every month counts the same services (see `same_services`).
     """
     if summary.history is None:
         letters = summary.actions["headline"].map({state.word: state.letter for state in summary.headline.states})
-        counts, left_out = letters.value_counts().to_frame(f"{summary.as_at:%b %Y}").T, ""
+        counts, left_out = letters.value_counts().to_frame(f"{summary.as_at:%b %Y}").T, list[str]()
     else:
         sent = summary.history[summary.history["letter"] == ""]
         there = pd.crosstab(sent["service"], sent["period"]) > 0
@@ -54,13 +54,17 @@ def by_month(summary: ProviderSummary) -> tuple[pd.DataFrame, str]:
         counts = counts.reindex(there.columns[months])
         counts.index = pd.Index([short_month(str(month)) for month in counts.index])
         names = summary.names
-        left_out = names_text(sorted(names.get(code, code) for code in there.index[~services]))
+        left_out = sorted(names.get(code, code) for code in there.index[~services])
     return counts.reindex(columns=summary.letters).fillna(0).astype(int), left_out
 
 
-def left_out_words(names: str) -> str:
+def left_out_words(names: Sequence[str]) -> str:
     """The sentence about the services that the chart by month leaves out; empty if there are none."""
-    return f"The same services in every month; left out, because returns are missing: {names}." if names else ""
+    return (
+        f"The same services in every month; left out, because returns are missing: {names_text(names)}."
+        if names
+        else ""
+    )
 
 
 def short_month(month: str) -> str:
@@ -111,7 +115,7 @@ def chart(
         style["data_labels"] = {"value": True}
         drawn.set_y_axis({"reverse": True})
     for column, name in enumerate(frame.columns, 1):
-        fill = {"color": fills.get(str(name), INK)}
+        fill = {"color": fills.get(str(name), BRAND)}
         drawn.add_series({**ranges(sheet, row + 1, column, len(frame)), "fill": fill, **style})
     drawn.set_title({"name": title, "name_font": {"size": 12}, "overlay": False})
     drawn.set_legend({"position": "bottom"} if fills else {"none": True})

@@ -1,20 +1,33 @@
-"""Colours and cell styles that several modules use."""
+"""The palette, and the cell styles that several modules use. Contrast of each text with its ground is at least 4.5."""
 
 from __future__ import annotations
 
-INK = "#12436D"
-"""The dark blue of titles, headings, links and charts."""
-GREY, RULE = "#404040", "#C8C8C8"
-"""The colours of explanations, and of the lines between cells."""
-TITLE: dict[str, object] = {"bold": True, "font_size": 16, "font_color": INK}
+BRAND = "#12436D"
+"""The dark blue of titles, headings, links and of what people read or fill in."""
+INK, GREY = "#1D2733", "#5B6773"
+"""The colours of text, and of explanations."""
+RULE, PAPER, HEAD = "#D5DBE1", "#F4F6F8", "#E3ECF4"
+"""The colours of the lines between cells, of the ground of tiles, and of the heads of tables."""
+RED, AMBER, GREEN, BLUE, PALE, MIST = "#B3261E", "#F2B233", "#257A55", BRAND, "#9FB6CC", "#D9DFE5"
+"""Full colours, for chips and bars."""
+TINTS: dict[str, tuple[str, str]] = {
+    "red": ("#F6CFCB", "#E58A82"), "amber": ("#FBE6BD", AMBER), "green": ("#CBE8D8", "#8CCBA9"),
+    "plain": ("#E9EDF1", "#CFD7DF"), "pale": ("#DCE6EF", "#B4C8DA"), "note": ("#FFF6DF", "#FFF6DF"),
+}  # fmt: skip
+"""For each colour the grounds of counts: of 1, and of 2 and more."""
+TAB_COLOURS = {"strong": BRAND, "list": PALE, "reference": "#A7B0B8"}
+"""The colours of tabs: what is read first, lists, and reference."""
+TITLE: dict[str, object] = {"bold": True, "font_size": 16, "font_color": BRAND}
 """The title of a sheet."""
-SECTION: dict[str, object] = {"bold": True, "font_size": 13, "font_color": INK}
+SECTION: dict[str, object] = {"bold": True, "font_size": 13, "font_color": BRAND}
 """The heading of a section of a sheet."""
-HEADING: dict[str, object] = {"bold": True, "font_color": "#FFFFFF", "bg_color": INK, "border": 1, "text_wrap": True}
+HEADING: dict[str, object] = {
+    "bold": True, "font_color": BRAND, "bg_color": HEAD, "bottom": 5, "bottom_color": BRAND, "text_wrap": True, "valign": "vcenter",
+}  # fmt: skip
 """The headings of a table's columns."""
-LINK: dict[str, object] = {"font_color": INK, "underline": 1}
+LINK: dict[str, object] = {"font_color": BRAND, "underline": 1}
 """A cell that leads to another one."""
 PLAIN_HEADING: dict[str, object] = {"bold": True, "bottom": 2, "text_wrap": True}
 """The headings of the small tables that charts are drawn from."""
 CELL: dict[str, object] = {"text_wrap": True, "bottom": 1, "bottom_color": RULE}
-DATE: dict[str, object] = {"num_format": "dd/mm/yyyy", "align": "left"}
+DATE: dict[str, object] = {"num_format": "d mmm yyyy", "align": "left"}

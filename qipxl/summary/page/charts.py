@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from qipxl.workbook.styles import GREY, INK
+from qipxl.workbook.styles import BRAND, GREY
 
 RC_PARAMS: Any = {
     "svg.hashsalt": "qipxl", "svg.fonttype": "none", "text.parse_math": False, "font.size": 10, "font.family": "sans-serif",
@@ -36,7 +36,7 @@ def bars(column: pd.Series) -> str:
     """A bar chart of the values, the first on top."""
     with mpl.rc_context(RC_PARAMS):
         figure, axes = new_figure(0.35 * max(len(column), 3) + 0.6)
-        drawn = axes.barh([str(name) for name in column.index], column.astype(float).tolist(), color=INK)
+        drawn = axes.barh([str(name) for name in column.index], column.astype(float).tolist(), color=BRAND)
         axes.bar_label(drawn, fmt="%d", padding=3)
         axes.invert_yaxis()
         return picture(figure)

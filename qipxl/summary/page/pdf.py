@@ -30,7 +30,7 @@ WIDTH, HEIGHT = A4[0] - 2 * MARGIN, A4[1] - 2 * MARGIN
 SIZES = (8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
 """Font sizes to try, the largest first; a page that is too long in the smallest is scaled down."""
 NARROWEST, WIDEST = 5, 70
-INK, RULE, PALE = map(HexColor, (styles.INK, styles.RULE, styles.GREY))
+INK, RULE, PALE = map(HexColor, (styles.BRAND, styles.RULE, styles.GREY))
 
 
 def write_board_pdf(summary: ProviderSummary, path: Path | str) -> Path:

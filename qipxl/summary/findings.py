@@ -1,0 +1,611 @@
+"""What a summary says: the sentences, figures, decisions and pictures of the board page, worked out once.
+
+The workbook, the page, the PDF and the terminal draw these records. None of them works out a figure of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qipxl.indicators.outliers import CHALLENGE
+from qipxl.indicators.verdict import VerdictState
+from qipxl.periods import Period
+from qipxl.rules.rulebook import State
+from qipxl.summary import headline_words
+from qipxl.summary.charts import by_month
+from qipxl.summary.counts import NO_RETURN
+from qipxl.summary.headline_words import Counts
+from qipxl.summary.indicator_lists import OUTLIERS, chart_data, chart_description, charted_rows, has_signal
+from qipxl.summary.plain_words import reason_words, who_decides
+from qipxl.summary.sheet_spec import (
+    OVERVIEW,
+    TableColumns,
+    by_letter,
+    plural,
+    states_of,
+)
+from qipxl.summary.summary import EMBEDDED, SLIPPING, ProviderSummary
+from qipxl.text import figure_text, names_text, spelled
+
+SHOWN_MONTHS, MOST_DECISIONS, MOST_SERVICES, MOST_QUESTIONS = 6, 10, 15, 3
+"""The most months of the charts, and the most lines of the decisions, the services and the questions."""
+ESCALATIONS, ATTENTION, INDICATORS, LINKS = "Escalations", "Needs attention", "Indicators", "Risk and audit links"
+DELIVERY = (("Off track", "RS?"), ("At risk", "A"), ("On track", "GN"), ("Done", "DB"))
+IMPACT = (("Not effective", "R"), ("Too early", "N"), ("In part", "A"), ("Effective", "G"))
+"""The columns of the services' counts: a heading, and the letters of the rating that it counts."""
+PAIRS = (
+    ("Off track, or closed without evidence", "R"), ("Embedded, slipping", "S"), ("Not rated", "?"), ("At risk", "A"),
+    ("On track or not started", "GN"), ("Delivered", "D"), ("Embedded", "B"),
+)  # fmt: skip
+"""The rows of the matrix of delivery and impact, whose columns are those of IMPACT."""
+REMARKS = {
+    "R": "late, without owner, or unproven", "S": "it no longer holds", "D": "finished, but did not work",
+    "B": "verified by another person",
+}  # fmt: skip
+"""A remark on some rows of the matrix, by their letters."""
+TINT_OF = {"Off track": "red", "At risk": "amber", "On track": "plain", "Done": "pale"}
+TINT_OF_IMPACT = {"Not effective": "red", "Too early": "plain", "In part": "amber", "Effective": "green"}
+WORDS = {
+    "R": "R red", "S": "S slipping", "?": "? not rated", "A": "A amber", "X": "X withdrawn", "N": "N too early to tell",
+    "D": "D delivered only", "G": "G green: works", "B": "B blue: embedded",
+}  # fmt: skip
+"""The words of each letter in the chart by month."""
+STACKED = "RS?ANDGB"
+"""The letters of the chart by month, from its base line; withdrawn actions are left out."""
+COLUMNS_READ: TableColumns = {
+    "actions": (
+        "headline", "headline_label", "headline_rule", "delivery", "delivery_rule", "impact", "impact_rule", "escalation", "escalation_label",
+        "escalation_rule", "days_overdue", "issue", "evidence_gap", "hollow", "theme",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a figure leads: `rows` are the first and last of the sorted actions that it counts, or it leads to a `sheet`."""
+
+    rows: tuple[int, int] | None = None
+    sheet: str = ""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A figure with its label, what it compares with, the colour of its edge (a name of the palette), and its target."""
+
+    label: str
+    figure: str
+    context: str
+    colour: str
+    target: Target
+
+
+@dataclass(frozen=True)
+class MonthsChart:
+    """How many actions had each letter in each month: `counts` has a line per month and a column per letter, from the base line up.
+
+    `fills` are the colours of the letters, `words` their names. `note` says what is left out.
+    """
+
+    title: str
+    months: Sequence[str]
+    letters: Sequence[str]
+    counts: Sequence[Sequence[int]]
+    words: Sequence[str]
+    fills: Sequence[str]
+    note: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """An action that needs a decision: its service and Ref, why, since when in words, the issue, and its row among the sorted actions."""
+
+    service: str
+    code: str
+    ref: str
+    why: str
+    since: str
+    issue: str
+    row: int
+
+
+@dataclass(frozen=True)
+class Level:
+    """Who decides, in words; `colour` of the edge; how many actions there are, and the first of them."""
+
+    word: str
+    who: str
+    colour: str
+    number: int
+    decisions: Sequence[Decision]
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The actions that need a decision above the service, by who decides; `more` are not listed."""
+
+    title: str
+    levels: Sequence[Level]
+    more: int
+
+
+@dataclass(frozen=True)
+class ServiceLine:
+    """A service: its red actions in each of the months (None: no return), and its counts under each heading; or why it has none."""
+
+    name: str
+    code: str
+    red: Sequence[int | None]
+    delivery: Sequence[int]
+    impact: Sequence[int]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ServicesMap:
+    """The services, worst first. `more` says which are not listed; `not_rated` names the actions that the star is about."""
+
+    title: str
+    months: Sequence[str]
+    delivery: Sequence[str]
+    impact: Sequence[str]
+    lines: Sequence[ServiceLine]
+    more: str
+    not_rated: str
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """How many actions have each pair of delivery (down) and impact (across); `remarks` has a word for each row, or none."""
+
+    title: str
+    rows: Sequence[str]
+    columns: Sequence[str]
+    counts: Sequence[Sequence[int]]
+    remarks: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Trend:
+    """An indicator over time: the finding as a title, the data of its chart (see `chart_data`), and the chart in words."""
+
+    title: str
+    frame: pd.DataFrame
+    description: str
+    is_percentage: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question to ask, its details, and the sheet that has the rows."""
+
+    title: str
+    details: str
+    sheet: str
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything that the board page says."""
+
+    provider: str
+    month: str
+    as_at: date
+    headline: str
+    second: str
+    tiles: Sequence[Tile]
+    months: MonthsChart
+    decisions: Decisions
+    services: ServicesMap
+    matrix: Matrix
+    trend: Trend | None
+    questions: Sequence[Question]
+    notes: Sequence[str]
+
+
+def findings_of(summary: ProviderSummary) -> Findings:
+    """The findings of a summary."""
+    counted = Counted(summary)
+    period = Period(summary.as_at.year, summary.as_at.month)
+    counts = counted.counts
+    return Findings(
+        summary.provider or "Quality improvement",
+        period.words,
+        summary.as_at,
+        headline_words.headline(counts),
+        headline_words.second_sentence(counts),
+        list(tiles(counted)),
+        counted.months_chart(),
+        counted.decisions(),
+        counted.services(),
+        counted.matrix(),
+        trend(summary),
+        list(questions(summary))[:MOST_QUESTIONS],
+        list(notes(counted)),
+    )
+
+
+class Counted:
+    """The counts of a summary's actions that several findings share."""
+
+    def __init__(self, summary: ProviderSummary) -> None:
+        self.summary = summary
+        self.period = Period(summary.as_at.year, summary.as_at.month)
+        self.states = states_of(summary.headline)
+        worst = summary.headline.states[0].fill
+        self.red_letters = "".join(
+            dict.fromkeys(state.letter for state in summary.headline.states if state.fill == worst)
+        )
+        order = summary.sort_order
+        self.ordered = summary.actions.iloc[order].reset_index(drop=True)
+        self.letters = (
+            self.ordered["headline"].map({word: state.letter for word, state in self.states.items()}).fillna("")
+        )
+        self.position = {index: place for place, index in enumerate(summary.actions.index[order])}
+        self.by_month, self.left_out = by_month(summary)
+
+    def of_letters(self, letters: str) -> pd.Series:
+        """Which of the sorted actions have one of these letters."""
+        return self.letters.isin(list(letters))
+
+    def target(self, chosen: pd.Series) -> Target:
+        """The rows of some of the sorted actions, if they are consecutive."""
+        rows = np.flatnonzero(chosen.to_numpy(bool))
+        consecutive = len(rows) > 0 and rows[-1] - rows[0] + 1 == len(rows)
+        return Target((int(rows[0]), int(rows[-1]))) if consecutive else Target()
+
+    def in_months(self, letters: str) -> list[int]:
+        """How many actions had one of these letters in each month of the chart; the latest last."""
+        present = [letter for letter in letters if letter in self.by_month.columns]
+        return [int(count) for count in self.by_month[present].sum(axis=1)]
+
+    @property
+    def month_names(self) -> list[str]:
+        """The names of the chart's months, such as February; with the year if another month has the same name."""
+        names = [str(month).split()[0] for month in self.by_month.index]
+        full = {f"{Period(2026, number).first:%b}": f"{Period(2026, number).first:%B}" for number in range(1, 13)}
+        return [full.get(name, name) for name in names]
+
+    @property
+    def counts(self) -> Counts:
+        """The counts for the sentences."""
+        summary, red = self.summary, self.in_months(self.red_letters)
+        escalated = summary.escalated
+        level = self.levels[0] if self.levels else None
+        decide = int((escalated["escalation"] == level.word).sum()) if level is not None else 0
+        recent = red[-SHOWN_MONTHS:]
+        return Counts(
+            returned=len(summary.returns.accepted),
+            actions=len(self.ordered),
+            red=int(self.of_letters(self.red_letters).sum()),
+            decide=decide,
+            level=f"the {level.word.lower()}" if level is not None else "",
+            hollow=len(summary.ineffective),
+            work=int(self.of_letters("GB").sum()),
+            embedded=int((self.ordered["delivery"] == EMBEDDED).sum()),
+            slipping=int((self.ordered["delivery"] == SLIPPING).sum()),
+            same=recent[-1] if recent else 0,
+            earlier=recent[:-1],
+            months=self.month_names[-SHOWN_MONTHS:][:-1],
+            left_out=self.left_out,
+        )
+
+    @property
+    def levels(self) -> list[State]:
+        """The levels of escalation, the highest first."""
+        rating = self.summary.rating_of("actions", "escalation")
+        return list(rating.states) if rating is not None else []
+
+    def months_chart(self) -> MonthsChart:
+        """The chart of actions by letter and month."""
+        frame = self.by_month.tail(SHOWN_MONTHS)
+        letters = [letter for letter in STACKED if letter in frame.columns and frame[letter].any()]
+        first = by_letter(self.summary.headline)
+        notes = [f"Without {names_text(self.left_out)}, to compare the same services."] if self.left_out else []
+        withdrawn = int(self.of_letters("X").sum())
+        notes += [f"Without {plural(withdrawn, 'withdrawn action')}."] if withdrawn else []
+        return MonthsChart(
+            self.months_title(),
+            [str(month) for month in frame.index],
+            letters,
+            frame[letters].astype(int).to_numpy().tolist(),
+            [WORDS.get(letter, letter) for letter in letters],
+            [f"#{first[letter].fill}" for letter in letters],
+            " ".join(notes),
+        )
+
+    def months_title(self) -> str:
+        """The finding of the chart by month: how red and green changed in the last month."""
+        red, works = self.in_months(self.red_letters), self.in_months("GB")
+        if len(red) < 2:
+            return f"{plural(len(self.ordered), 'action')} this month"
+        return f"{step('Red', red[-2], red[-1])}, {step('green or blue', works[-2], works[-1])}"
+
+    def decisions(self) -> Decisions:
+        """The escalated actions, by level."""
+        escalated = self.summary.escalated
+        shown = escalated.head(MOST_DECISIONS)
+        why = reason_words(self.summary, shown)
+        lines: dict[str, list[Decision]] = {}
+        for (index, line), reason in zip(shown.iterrows(), why, strict=True):
+            lines.setdefault(str(line["escalation"]), []).append(self.decision(index, line.to_dict(), reason))
+        numbers = escalated["escalation"].value_counts()
+        colours = {state.word: f"#{state.fill}" for state in self.levels}
+        levels = [
+            Level(
+                state.word, who_decides(state), colours[state.word], int(numbers[state.word]), lines.get(state.word, [])
+            )
+            for state in self.levels
+            if numbers.get(state.word, 0)
+        ]
+        number = len(escalated)
+        title = (
+            f"{spelled(number, first=True)} {'action needs' if number == 1 else 'actions need'} a decision above the service"
+            if number
+            else "No action needs a decision above the service"
+        )
+        return Decisions(title, levels, number - len(shown))
+
+    def decision(self, index: Hashable, line: Mapping[Hashable, Any], why: str) -> Decision:
+        """One escalated action."""
+        since = line.get("since")
+        words = f"escalated since {since}" if since and since == since else ""
+        return Decision(
+            str(line["name"]),
+            str(line["service"]),
+            str(line["ref"]),
+            why,
+            words,
+            str(line["issue"]),
+            self.position[index],
+        )
+
+    def services(self) -> ServicesMap:
+        """The services, those without a return first, then the most red; services without red last."""
+        overview, history = self.summary.overview, self.summary.history
+        months = [str(self.period.plus(step)) for step in range(1 - SHOWN_MONTHS, 1)]
+        red = self.red_by_month(months)
+        delivery, impact = (
+            self.by_service(rating, groups) for rating, groups in (("delivery", DELIVERY), ("impact", IMPACT))
+        )
+        lines = []
+        for code, name, state in overview[["service", "name", "state"]].itertuples(index=False):
+            empty = [0] * len(DELIVERY), [0] * len(IMPACT)
+            note = self.absence(str(code)) if state == NO_RETURN else ""
+            lines.append(
+                ServiceLine(
+                    str(name), str(code), red.get(str(code), [None] * len(months)), delivery.get(str(code), empty[0]),
+                    impact.get(str(code), empty[1]), note,
+                )
+            )  # fmt: skip
+        lines.sort(key=lambda line: (not line.note, -(line.red[-1] or 0), -(line.delivery[0] + line.impact[0])))
+        reds = sum(1 for line in lines if line.red[-1])
+        number = len(lines)
+        title = (
+            f"{spelled(reds, first=True)} of {plural(number, 'service')} {'has' if reds == 1 else 'have'} a red action"
+        )
+        more = ""
+        if number > MOST_SERVICES:
+            lines, rest = lines[: MOST_SERVICES - 1], lines[MOST_SERVICES - 1 :]
+            with_red = sum(1 for line in rest if line.red[-1])
+            more = (
+                f"{plural(len(rest), 'more service')}, {with_red} with red"
+                if with_red
+                else f"{len(rest)} more services without red"
+            )
+        names = [Period.read(month).first.strftime("%b") for month in months]
+        unrated = self.ordered[self.of_letters("?")]
+        named = names_text([f"{name} {ref}" for name, ref in zip(unrated["name"], unrated["ref"], strict=True)], 3)
+        return ServicesMap(
+            title if reds else f"No red action in {plural(number, 'service')}", names if history is not None else names[-1:],
+            [word for word, _ in DELIVERY], [word for word, _ in IMPACT], lines, more, named,
+        )  # fmt: skip
+
+    def red_by_month(self, months: Sequence[str]) -> dict[str, list[int | None]]:
+        """The red actions of each service in each month; None for a month without a return."""
+        history = self.summary.history
+        if history is None:
+            red = self.ordered[self.of_letters(self.red_letters)]["service"].value_counts()
+            accepted = set(self.summary.returns.accepted["service"])
+            return {
+                code: [int(red.get(code, 0))] if code in accepted else [None]
+                for code in self.summary.overview["service"]
+            }
+        sent = set(history.loc[history["letter"] == "", ["service", "period"]].itertuples(index=False, name=None))
+        lines = history[history["letter"].isin(list(self.red_letters))]
+        counts = lines.groupby(["service", "period"])["actions"].sum().to_dict()
+        codes = self.summary.overview["service"]
+        return {
+            code: [int(counts.get((code, month), 0)) if (code, month) in sent else None for month in months]
+            for code in codes
+        }
+
+    def by_service(self, key: str, groups: Sequence[tuple[str, str]]) -> dict[str, list[int]]:
+        """How many actions of each service are in each group of a rating's letters, without the withdrawn ones."""
+        rating = self.summary.rating_of("actions", key)
+        letters = {} if rating is None else {state.word: state.letter for state in rating.states}
+        kept = self.ordered[~self.of_letters("X")]
+        column = {letter: place for place, (_, chosen) in enumerate(groups) for letter in chosen}
+        places = kept[key].map(letters).map(column)
+        table = pd.crosstab(kept["service"], places).reindex(columns=range(len(groups)), fill_value=0)
+        return {
+            str(code): [int(count) for count in counts]
+            for code, counts in zip(table.index, table.to_numpy(), strict=True)
+        }
+
+    def absence(self, code: str) -> str:
+        """What is known of a service without a return."""
+        last = self.last_return.get(code)
+        if last is None:
+            return "No return, and none in the months before: ask why."
+        return f"No return. Its last one is of {Period.read(last).words}: ask before you read anything into it."
+
+    @property
+    def last_return(self) -> dict[str, str]:
+        """The last earlier month with a return of each service."""
+        history = self.summary.history
+        if history is None:
+            return {}
+        sent = history[(history["letter"] == "") & (history["period"] < str(self.period))]
+        return {str(code): str(month) for code, month in sent.groupby("service")["period"].max().items()}
+
+    def matrix(self) -> Matrix:
+        """The pairs of delivery and impact."""
+        delivery, impact = (self.summary.rating_of("actions", key) for key in ("delivery", "impact"))
+        kept = self.ordered[~self.of_letters("X")]
+        rows, columns = (
+            kept[key].map({} if rating is None else {state.word: state.letter for state in rating.states})
+            for key, rating in (("delivery", delivery), ("impact", impact))
+        )
+        counts = [
+            [int((rows.isin(list(down)) & columns.isin(list(across))).sum()) for _, across in IMPACT]
+            for _, down in PAIRS
+        ]
+        shown = [row for row, (_, letters) in enumerate(PAIRS) if letters not in "S?" or any(counts[row])]
+        hollow = len(self.summary.ineffective)
+        title = (
+            f"{spelled(hollow, first=True)} {'action is' if hollow == 1 else 'actions are'} delivered but not effective"
+            if hollow
+            else "No finished action is judged not effective"
+        )
+        return Matrix(
+            title,
+            [PAIRS[row][0] for row in shown],
+            [word for word, _ in IMPACT],
+            [counts[row] for row in shown],
+            [REMARKS.get(PAIRS[row][1], "") if self.remarked(PAIRS[row][1], counts[row]) else "" for row in shown],
+        )
+
+    @staticmethod
+    def remarked(letters: str, counts: Sequence[int]) -> bool:
+        """True if a row of the matrix has the actions that its remark is about."""
+        return bool(counts[0]) if letters == "D" else any(counts)
+
+
+def step(word: str, before: int, now: int) -> str:
+    """A count of two months in words: “Red 3 to 9”, “green or blue still 4”."""
+    return f"{word} {before} to {now}" if before != now else f"{word} still {now}"
+
+
+def tiles(counted: Counted) -> Iterator[Tile]:
+    """The six tiles."""
+    summary, counts = counted.summary, counted.counts
+    before = f"; {counts.earlier[-1]} in {counts.months[-1]}" if counts.earlier and counts.same == counts.red else ""
+    red = counted.target(counted.of_letters(counted.red_letters))
+    yield Tile("Red", str(counts.red), f"of {plural(counts.actions, 'action')}{before}", "red", red)
+    escalated = summary.escalated["escalation"].value_counts()
+    others = [
+        f"{int(escalated[state.word])} more for the {state.word.lower()}"
+        for state in counted.levels[1:2]
+        if escalated.get(state.word, 0)
+    ]
+    label = f"For {counts.level} to decide" if counts.level else "To decide"
+    yield Tile(
+        label,
+        str(counts.decide),
+        names_text(others) if others else "none for the level below",
+        "brand",
+        Target(sheet=ESCALATIONS),
+    )
+    yield Tile(
+        "Finished, did not work",
+        str(counts.hollow),
+        "judged by a review or by the figures",
+        "red",
+        Target(sheet=ATTENTION),
+    )
+    works = counted.in_months("GB")[-SHOWN_MONTHS:]
+    earlier = f"{works[-2]} in {counts.months[-1]}; " if len(works) > 1 and works[-1] == counts.work else ""
+    yield Tile(
+        "Shown to work",
+        str(counts.work),
+        f"{earlier}{counts.embedded} embedded",
+        "green",
+        counted.target(counted.of_letters("GB")),
+    )
+    states = [verdict.state for verdict in summary.impact.verdicts.values()]
+    lasting, worse = (
+        sum(state is wanted for state in states) for wanted in (VerdictState.SUSTAINED, VerdictState.WORSE)
+    )
+    tested = plural(len(summary.impact.judged.series), "chart")
+    yield Tile(
+        "Improvements that last", str(lasting), f"{worse} got worse; {tested} tested", "green", Target(sheet=INDICATORS)
+    )
+    yield returns_tile(counted)
+
+
+def returns_tile(counted: Counted) -> Tile:
+    """How many of the expected services sent a return, and who did not."""
+    overview = counted.summary.overview
+    expected = overview[overview["expected"]] if overview["expected"].any() else overview
+    there = expected["actions"].notna()
+    names = sorted(expected.loc[~there, "name"].astype(str))
+    last = [counted.last_return.get(str(code)) for code in expected.loc[~there, "service"]]
+    if not names:
+        context = "all returns are in"
+    elif len(names) == 1:
+        context = f"{names[0]}: {f'none since {Period.read(last[0]).first:%B}' if last[0] else 'no return'}"
+    else:
+        context = f"missing: {names_text(names, 2)}"
+    figure = f"{int(there.sum())} of {len(expected)}" if overview["expected"].any() else str(int(there.sum()))
+    return Tile("Returns in", figure, context, "amber" if names else "green", Target(sheet=OVERVIEW))
+
+
+def trend(summary: ProviderSummary) -> Trend | None:
+    """The one indicator for the board page: with a signal first, then one that misses its target, then the provider's."""
+    judged = summary.impact.judged
+    if not len(judged.series):
+        return None
+    rows, _ = charted_rows(summary)
+    if not rows:
+        return None
+    signal = has_signal(judged)
+    row = next((row for row in rows if signal[row]), rows[0])
+    line = judged.lines.iloc[row]
+    frame = chart_data(judged, row)
+    return Trend(trend_title(line), frame, chart_description(judged, row), line["per"] == 100)
+
+
+def trend_title(line: pd.Series) -> str:
+    """The finding of an indicator's chart: what is measured, the latest figure, and what it shows."""
+    figure = figure_text(line["latest"]) + ("%" if line["per"] == 100 else "")
+    whose = f"{line['indicator']}, {line['name']}"
+    return f"{whose}: {figure}{', ' + str(line['variation']).lower() if line['variation'] else ''}"
+
+
+def questions(summary: ProviderSummary) -> Iterator[Question]:
+    """What to ask, apart from the actions: far outliers, high risks and audits without an action."""
+    outliers = summary.impact.outliers
+    for line in outliers[outliers["flag"] == CHALLENGE].to_dict("records"):
+        title = f"{line['name']}: {line['indicator']}, {figure_text(line['figure'])}"
+        yield Question(title, f"All services together: {figure_text(line['group'])}. {line['words']}", OUTLIERS)
+    for line in summary.links.to_dict("records"):
+        yield Question(f"{line['kind']}: {line['reference']}", str(line["what"]), LINKS)
+
+
+def notes(counted: Counted) -> Iterator[str]:
+    """What is left out, how reliable the figures are, and which rules rated."""
+    summary, services = counted.summary, counted.services()
+    if services.not_rated:
+        yield f"* with actions that cannot be rated: {services.not_rated}."
+    if counted.months_chart().note:
+        yield counted.months_chart().note
+    severity = summary.problems["severity"].value_counts()
+    fix, look = int(severity.get("must fix", 0)), int(severity.get("should look", 0))
+    gaps = (
+        int(summary.current["evidence_gap"].fillna(False).astype(bool).sum())
+        if "evidence_gap" in summary.current.columns
+        else 0
+    )
+    yield (
+        f"How sure are we? Ratings judge what services wrote. {plural(fix, 'cell')} must be put right and {look} looked at; the evidence "
+        f"of {plural(gaps, 'action')} is not strong yet. Visit, and sample the green ones too."
+    )
+    if summary.rules_since is not None:
+        versions = ", ".join(dict.fromkeys(template.version for template in summary.in_use))
+        yield f"From {summary.rules_since.words} the rules of version {versions} rate; earlier months keep the ratings that they had."
