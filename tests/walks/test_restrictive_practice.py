@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import openpyxl
@@ -418,9 +419,13 @@ class Told:
         head = next(index for index, row in enumerate(rows) if "Service" in row or "Source" in row)
         return [dict(zip(map(str, rows[head]), row, strict=False)) for row in rows[head + 1 :] if any(row)]
 
-    @property
+    @cached_property
     def text(self) -> str:
         return "\n".join(cell for rows in self.cells.values() for row in rows for cell in row if isinstance(cell, str))
+
+
+Figure = tuple[str, Period, int, int | None]
+"""Indicator, month, numerator and denominator."""
 
 
 @dataclass
@@ -431,10 +436,14 @@ class Walk:
     early: dict[int, Told] = field(default_factory=dict)
     """Months as they were before a late return came in."""
     texts: dict[tuple[int, str], set[str]] = field(default_factory=dict)
-    figures: dict[str, set[tuple[str, Period, int, int | None]]] = field(default_factory=dict)
+    rows: dict[str, dict[tuple[str, str, str], object]] = field(default_factory=dict)
+    """What each cell of a row held last, by service; the key is sheet, Ref and heading."""
+    figures: dict[str, set[Figure]] = field(default_factory=dict)
     """All that were entered so far, by service."""
-    entered: dict[int, dict[str, set[tuple[str, Period, int, int | None]]]] = field(default_factory=dict)
-    """A copy of `figures` as it was when each month was consolidated."""
+    kept: dict[int, dict[str, set[str]]] = field(default_factory=dict)
+    """The texts of `rows` as they were when each month was consolidated."""
+    entered: dict[int, dict[str, set[Figure]]] = field(default_factory=dict)
+    """A copy of `figures` as it was then."""
     issued: dict[tuple[int, str], Typist] = field(default_factory=dict)
 
 
@@ -455,6 +464,7 @@ def type_month(walk: Walk, tracker: Typist, service: str, number: int) -> None:
                 tracker.add(sheet, cells)
             typed |= {(sheet, ref, heading): value for heading, value in cells.items()}
     texts.update(value for value in typed.values() if isinstance(value, str))
+    walk.rows.setdefault(service, {}).update(typed)
     for sheet, ref in gone:
         tracker.delete(sheet, ref)
     for ref in tracker.refs("Actions"):
@@ -527,7 +537,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
                 type_month(made, tracker, "HOL", number - 1)
             made.early[number - 1] = made.months[number - 1]
             made.months[number - 1] = consolidated(player, number - 1, everybody)
-            made.entered[number - 1] = {service: set(lines) for service, lines in made.figures.items()}
+            remember(made, number - 1)
         returning = frozenset(service for service in PLAYED if (service, number) != LATE)
         for service in sorted(returning):
             with player.typing(played(service, number), period) as tracker:
@@ -535,10 +545,18 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
         if number == ASKED:
             player.lines.append(QuestionLine(service=ASKED_OF, question=QUESTION, asked_on=period.last))
         made.months[number] = consolidated(player, number, returning)
-        made.entered[number] = {service: set(lines) for service, lines in made.figures.items()}
+        remember(made, number)
     player.issue(Period(2026, LAST + 1))
     keep_issued(made, player, LAST + 1)
     return made
+
+
+def remember(made: Walk, number: int) -> None:
+    """Note what had been entered when a month was consolidated."""
+    made.entered[number] = {service: set(lines) for service, lines in made.figures.items()}
+    made.kept[number] = {
+        service: {text for text in cells.values() if isinstance(text, str)} for service, cells in made.rows.items()
+    }
 
 
 def keep_issued(made: Walk, player: Player, number: int) -> None:
@@ -583,15 +601,23 @@ def test_no_action_is_lost_and_each_has_its_letter(walk: Walk) -> None:
 
 def test_no_text_is_lost(walk: Walk) -> None:
     for number, told in walk.months.items():
-        typed = {text for (month, service), texts in walk.texts.items() if month == number for text in texts}
+        typed = {text for (month, _), texts in walk.texts.items() if month == number for text in texts}
         assert len(typed) > 5
         assert {text for text in typed if text not in told.text} == set(), number
+
+
+def test_a_text_stays_until_it_is_replaced(walk: Walk) -> None:
+    for number, told in walk.months.items():
+        kept = set().union(*(walk.kept[number][service] for service in told.returned))
+        removed = {"Reviews without the person present", "People come to reviews", "Each record says who came"}
+        gone = {text for text in kept if text not in told.text}
+        assert gone <= removed, (number, gone - removed)
 
 
 def test_every_figure_that_was_entered_is_in_the_summary(walk: Walk) -> None:
     for number, told in walk.months.items():
         names = {SERVICES[code].name: code for code in told.returned}
-        found: dict[str, set[tuple[str, Period, int, int | None]]] = {code: set() for code in told.returned}
+        found: dict[str, set[Figure]] = {code: set() for code in told.returned}
         for line in told.lines("All measurements"):
             if line["Numerator"] is not None:
                 month = Period(line["Month"].year, line["Month"].month)
