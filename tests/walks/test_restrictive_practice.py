@@ -1,6 +1,6 @@
 """Six services reduce restrictive practice for ten months: nothing that they enter is lost, and blue that slips is found.
 
-The short form plays two of the services from July to September; what is dated earlier they type into their first tracker.
+The short form plays two of the services in August and September; what is dated earlier they type into their first tracker.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from qipxl.summary.board_page import board_page, reconciliation
 from qipxl.summary.history import change_words
 
 TEMPLATE = "restrictive-practice"
-FIRST, LAST = (1, 10) if LONG else (7, 9)
+FIRST, LAST = (1, 10) if LONG else (8, 9)
 PLAYED = ("ASH", "BIR", "CED", "DAL", "ELM", "HOL") if LONG else ("ASH", "DAL")
 NUMBERS = range(FIRST, LAST + 1)
 """The months of 2026 that are played."""
@@ -38,7 +38,7 @@ SERVICES = {
 }
 NEW_CODE, CODE_CHANGES = "BRC", 6
 """The code that Birch Lodge has from June on."""
-LATE, WIPED, SLIPS, DELETED = ("HOL", 5), ("ELM", 8), ("ASH", 9), ("DAL", 8)
+LATE, WIPED, SLIPS, DELETED = ("HOL", 5), ("ELM", 8), ("ASH", 9), ("DAL", 9)
 """The return that comes in after the next trackers were issued, the wiped plan, the month in which blue slips, and the deleted row."""
 
 
@@ -285,7 +285,7 @@ ROWS: list[Entry] = [
     (8, "CED", "Actions", "A-002", checked("2026-08-12")),
     (9, "CED", "Panel", "RP-001", panel("A-001", "2026-09-28", "Are short plans enough?", "Each was tested in a drill")),
     (10, "CED", "Panel", "RP-002", panel("A-001", "2026-10-26", "Who checks new plans?", "The deputy, on the same day")),
-    # Dale House: a milestone slips in June, gets more time and support in July; a row is deleted in August
+    # Dale House: a milestone slips in June, gets more time and support in July; a row is deleted in September
     (1, "DAL", "Milestones", "M-001", milestone("A-001", "Signs of distress are written down", "Signs sheet", "2026-04-30")),
     (1, "DAL", "Milestones", "M-002", milestone("A-001", "Observations of ten evenings", "Observation forms", "2026-06-15")),
     (1, "DAL", "Milestones", "M-003", milestone("A-001", "Effect on holds was reviewed", "Minute of the panel", "2026-09-25")),
@@ -310,8 +310,6 @@ ROWS: list[Entry] = [
     (9, "DAL", "Milestones", "M-003", {"Done on": day("2026-09-24"), "Evidence reference": "E-004"}),
     (9, "DAL", "Evidence", "E-004", evidence("A-001", "Minute on holds since January", "Minutes, item 5", "Outcomes", "2026-09-24")),
     (9, "DAL", "Actions", "A-001", complete("2026-09-28")),
-    (10, "DAL", "Actions", "A-003", {"Status": "Withdrawn", "Withdrawal reason": "Joined with the kitchen plan of the region",
-        "Withdrawal approved by": "Nia Price"}),
     # Elm Grove: an extension in May, a withdrawal in April, and a wiped plan in August
     (1, "ELM", "Milestones", "M-001", milestone("A-001", "Shadow rota is running", "Rota", "2026-04-15")),
     (1, "ELM", "Milestones", "M-002", milestone("A-001", "Ten new staff have shadowed", "Shadow forms", "2026-09-20")),
@@ -343,7 +341,7 @@ ROWS: list[Entry] = [
     (8, "HOL", "Panel", "RP-001", panel("A-001", "2026-08-20", "Which calls are hardest?", "Those without a fixed end")),
 ]  # fmt: skip
 CLEARED = [
-    (3, "DAL", "Actions", "A-004"), (8, "DAL", "Actions", "A-003"), (9, "DAL", "Actions", "A-003"),
+    (3, "DAL", "Actions", "A-004"), (9, "DAL", "Actions", "A-003"), (10, "DAL", "Actions", "A-003"),
     (8, "ELM", "Actions", "A-001"), (8, "ELM", "Actions", "A-002"),
     *[(8, "ELM", "Milestones", f"M-00{number}") for number in (1, 2, 3, 4)],
 ]  # fmt: skip
@@ -356,7 +354,7 @@ REMARKS = [
 ]
 """What is written outside the tables: month, service, sheet, cell, text."""
 QUESTION, ANSWER = "Who opens the garden gate at weekends?", "The shift leader, and people with a fob themselves."
-ASKED, ANSWERED = (2, 3) if LONG else (7, 8)
+ASKED, ANSWERED = (2, 3) if LONG else (8, 9)
 ASKED_OF = "BIR" if LONG else "DAL"
 REGISTER: list[Line] = [
     *[
@@ -367,7 +365,7 @@ REGISTER: list[Line] = [
     RemovedLine(service="DAL", ref="A-004", reason="Entered twice", decided_by="Nia Price", decided_on=day("2026-03-10")),
 ]  # fmt: skip
 FEWER_RETURNS = SettingLine(
-    setting="clean_returns", value=0, decided_by="Board", reason="The short form has three months"
+    setting="clean_returns", value=0, decided_by="Board", reason="The short form has two months"
 )
 
 # ---------------------------------------------------------------- what must come of it
@@ -375,7 +373,7 @@ LETTERS = {
     "ASH A-001": "DDDDDDGBSS", "ASH A-002": "DDDDDDGBBB", "ASH A-003": "DDDGBBBBBB",
     "BIR A-001": "DDDDDDGBBB", "BIR A-002": "DDDDDDGBBB", "BIR A-003": "DDDGBBBBBB",
     "CED A-001": "DDDDDDGBBB", "CED A-002": "DDDDDDGBBB", "CED A-003": "DDDGBBBBBB",
-    "DAL A-001": "NNNNNANNDD", "DAL A-002": "NNNNNNNNNN", "DAL A-003": "NNNNNNNNAX", "DAL A-004": " N        ",
+    "DAL A-001": "NNNNNANNDD", "DAL A-002": "NNNNNNNNNN", "DAL A-003": "NNNNNNNNNA", "DAL A-004": " N        ",
     "ELM A-001": "NNNNAAAADD", "ELM A-002": "NNNNNNNNNN", "ELM A-003": "NNNXXXXXXX",
     "HOL A-001": "NNNNNNNNNN", "HOL A-002": "NNNNDDDDDD", "HOL A-003": "    NNNNNN",
 }  # fmt: skip
@@ -561,7 +559,7 @@ def remember(made: Walk, number: int) -> None:
 
 def keep_issued(made: Walk, player: Player, number: int) -> None:
     """Keep the trackers of the two services that the tests look into, before anything is typed."""
-    for service in ("ASH", "DAL"):
+    for service in ("ASH", "DAL") if number >= SLIPS[1] else ():
         made.issued[number, service] = Typist(player.folder.issued(Period(2026, number)) / f"{service}.xlsx")
 
 
@@ -683,12 +681,12 @@ def test_the_next_tracker_says_that_blue_slips(walk: Walk) -> None:
 
 def test_a_deleted_row_comes_back_and_stays_on_the_lists(walk: Walk) -> None:
     service, deleted = DELETED
-    for number in (deleted, deleted + 1):
+    for number in range(deleted, LAST + 1):
         told = walk.months[number]
         (line,) = [
             line for line in told.lines("All actions") if (line["Service"], line["Ref"]) == ("Dale House", "A-003")
         ]
-        assert line["Cell"] == "deleted in August 2026", number
+        assert line["Cell"] == "deleted in September 2026", number
         assert line["Issue or risk"] == "Cupboards are locked for all"
         assert (
             walk.issued[number + 1, service].said("Actions", "A-003", "Issue or risk") == "Cupboards are locked for all"
@@ -719,8 +717,7 @@ def test_a_panel_row_about_an_embedded_action_is_no_mistake(walk: Walk) -> None:
 
 
 def test_milestones_that_slip_say_why_and_what_was_done(walk: Walk) -> None:
-    number = 7
-    told = walk.months[number]
+    told = walk.months[max(FIRST, 7)]
     (line,) = [line for line in told.lines("Slippage") if (line["Service"], line["Ref"]) == ("Dale House", "A-001")]
     text = " ".join(str(value) for value in line.values())
     for part in ("M-002 Observations of ten evenings", "Skill or competence", "Coaching or mentoring", "31/08/2026"):
