@@ -313,10 +313,11 @@ def assert_overdue(story: Story, overdue: Mapping[tuple[str, str], Sequence[int 
 
 
 def assert_set_aside(month: Month, code: str, ref: str, right: str) -> None:
-    """A return whose Refs were written anew is set aside; its receipt says so, and a problem which Ref to write."""
+    """A return whose Refs were written anew is set aside; its receipt says why and what to do, and a problem which Ref to write."""
     (line,) = month.receipts.to_dict("records")
     assert (line["service"], line["status"]) == (code, "set aside")
-    assert right in line["reason"]
+    assert "has the Ref of another row (see the problems)" in line["reason"]
+    assert "ask for it again" in line["reason"]
     (message,) = month.problems.loc[month.problems["code"] == "ref-moved", "message"]
     assert f'Ref says "{ref}", but this row was issued as {right}.' in message
     assert f"write {right} here" in message

@@ -156,7 +156,6 @@ ROWAN: dict[int, list[Edit]] = {
 STORIES: dict[str, dict[int, list[Edit]]] = {"HAZ": HAZEL, "MAP": MAPLE, "ROW": ROWAN}
 
 LETTERS = {
-    # Jan to Jul. HAZ A-001: review due in May; A-002: figures in June. MAP sends nothing in... ROW sends nothing in June.
     ("HAZ", "A-001"): "DGGBSBB",
     ("HAZ", "A-002"): "DGGBBSS",
     ("HAZ", "A-003"): "NNNANNR",
@@ -169,7 +168,9 @@ LETTERS = {
     ("ROW", "A-003"): "NNNNX-X",
     ("ROW", "A-004"): "NNNNN-N",
 }
-"""The letter of each action from January to July; - for no return."""
+"""The letter of each action from January to July; - for no return: Rowan Lodge sends none for June.
+
+Hazel House: the next review of A-001 is due in May and held in June; the figures of A-002 get worse in June."""
 
 OVERDUE = {
     ("HAZ", "A-003"): (0, 0, 0, 30, 0, 0, 31),
@@ -187,16 +188,16 @@ PROMISES: dict[int, list[Promise]] = {
         ("HAZ", "Milestones", "M-002", "Due date", "31/03/2026", "31/05/2026", "No"),
         ("ROW", "Measurements", "S-01 2026-01", "Numerator", "6", "2", "No"),
     ],
-    4: [],
 }  # fmt: skip
 
 ALERTS = {"HAZ": 8, "MAP": 5, "ROW": 6}
+"""S-01, the alerts raised each month, for 20 people."""
 SUBSTANTIATED = {
-    "HAZ": [9, 10, 8, 9, 11, 9, 8, 10, 9, 10, 8, 9, 9, 6, 5, 4, 4, 5, 3, 3, 2, 3, 2, 3, 3, 2, 3, 2, 3, 25, 24],
-    "MAP": [4, 3, 5, 4, 3, 4, 5, 4, 3, 4, 4, 5, 4, 3, 4, 4, 5, 4, 3, 4, 4, 3, 5, 4, 4, 3, 4, 5, 4, 3, 4],
-    "ROW": [2, 3, 2, 2, 3, 3, 2, 3, 2, 3, 2, 2, 3, 2, 3, 2, 3, 2, 2, 3, 2, 3, 2, 2, 3, 2, 2, 3, 2, 2, 3],
+    "HAZ": [9, 10, 8, 9, 11, 9, 8, 10, 9, 10, 8, 9, 9, 6, 5, 4, 4, 5, 3, 3, 2, 3, 2, 3, 3, 2, 3, 2, 25, 24],
+    "MAP": [4, 3, 5, 4, 3, 4, 5, 4, 3, 4, 4, 5, 4, 3, 4, 4, 5, 4, 3, 4, 4, 3, 5, 4, 4, 3, 4, 5, 4, 3],
+    "ROW": [2, 3, 2, 2, 3, 3, 2, 3, 2, 3, 2, 2, 3, 2, 3, 2, 3, 2, 2, 3, 2, 3, 2, 2, 3, 2, 2, 3, 2, 2],
 }
-"""S-03, month by month from February 2024."""
+"""S-03, the alerts substantiated, month by month from February 2024 to July 2026."""
 
 SHOWN = {
     1: "Case sample: four alerts followed from call to outcome",
@@ -207,12 +208,10 @@ SHOWN = {
     6: "Case sample: three alerts, all with the person's own words",
     7: "Supervision notes: leaders name what they learnt",
 }
-CONTEXT = {month: f"{text} beside the figures" for month, text in SHOWN.items()}
 
 
 def monthly(code: str, typed: Recorder, month: int) -> None:
     """What every service enters each month: a pack for each action, the figures, and the date of the update."""
-    period = FIRST.plus(month - 1)
     for ref in typed.refs("Actions"):
         typed.type("Actions", ref, {"Last update": day(month, 28)})
         cells = pack(ref, month, f"{SHOWN[month]}, {ref} of {code}")
@@ -223,17 +222,10 @@ def monthly(code: str, typed: Recorder, month: int) -> None:
                 "Follow up": f"Watch one shift after month {month}",
             }
         typed.type("Evidence packs", f"P-{ref}-{month}", cells)
-    months = range(24) if month == 1 else [23 + month - 1]
-    for place in months:
+    for place in range(24) if month == 1 else [22 + month]:
         typed.figure("S-03", FIRST.plus(place - 23), SUBSTANTIATED[code][place])
-    typed.figure(
-        "S-01",
-        period,
-        ALERTS[code],
-        20,
-        context=f"{CONTEXT[month]} of {code}",
-        learning=f"Learnt in month {month} at {code}",
-    )
+    texts = {"context": f"Alerts of month {month} in {code}", "learning": f"What {code} learnt in month {month}"}
+    typed.figure("S-01", FIRST.plus(month - 1), ALERTS[code], 20, **texts)
 
 
 def enter(code: str, typed: Recorder, month: int) -> None:
@@ -256,8 +248,8 @@ VERIFIED = [
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """The short form plays the first service only, until its figures have got worse."""
-    services, months = (SERVICES, 7) if LONG else (SERVICES[:1], 6)
+    """The short form plays the first service only, until one of its embedded actions slips."""
+    services, months = (SERVICES, 7) if LONG else (SERVICES[:1], 5)
     codes = {service.code for service in services}
     letters = {action: line for action, line in LETTERS.items() if action[0] in codes}
     player = Player(tmp_path_factory.mktemp("walk") / "our", "safeguarding", services, [*VERIFIED], Recorder)
@@ -296,9 +288,16 @@ def test_overdue_follows_the_milestone_as_it_was(story: Story) -> None:
 
 def test_blue_that_slips_is_found_in_its_month(story: Story) -> None:
     assert_slipping(story.months[5], "HAZ", "A-001", "it was embedded, but its next review is overdue")
-    assert_slipping(
-        story.months[6], "HAZ", "A-002", "it was embedded, but the figures of its linked indicator no longer hold"
-    )
+    if LONG:
+        why = "it was embedded, but the figures of its linked indicator no longer hold"
+        assert_slipping(story.months[6], "HAZ", "A-002", why)
+
+
+def test_a_pack_of_an_embedded_action_is_no_mistake(story: Story) -> None:
+    played = story.months[5]
+    (line,) = [line for line in rows_of(played.sheets, "Evidence packs", "Ref") if line["Ref"] == "P-EMB"]
+    assert "Supervision notes still show same-day alerts" in line.values()
+    assert "action-unknown" not in played.month.codes("HAZ")
 
 
 @pytest.mark.long

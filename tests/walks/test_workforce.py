@@ -171,76 +171,10 @@ PROMISES: dict[int, list[Promise]] = {
 VERDICTS = {1: "Too early", 4: "Too early", 6: "Sustained", 7: "Worse"}
 """What the figures of A-002 of Birch Row show: completed in November, so that June is the seventh month after."""
 ON_TIME = {
-    "BIR": [
-        18,
-        19,
-        17,
-        18,
-        20,
-        18,
-        17,
-        19,
-        18,
-        19,
-        18,
-        17,
-        18,
-        20,
-        21,
-        22,
-        23,
-        24,
-        26,
-        27,
-        28,
-        28,
-        29,
-        28,
-        29,
-        28,
-        28,
-        29,
-        28,
-        29,
-        9,
-        10,
-    ],
-    "CED": [
-        24,
-        25,
-        24,
-        23,
-        24,
-        25,
-        24,
-        24,
-        23,
-        25,
-        24,
-        24,
-        25,
-        24,
-        23,
-        24,
-        24,
-        25,
-        24,
-        23,
-        24,
-        24,
-        25,
-        24,
-        24,
-        23,
-        24,
-        25,
-        24,
-        24,
-        23,
-        24,
-    ],
-}
-"""W-02, supervisions held on time of 30 due, month by month from February 2024."""
+    "BIR": [18, 19, 17, 18, 20, 18, 17, 19, 18, 19, 18, 17, 18, 20, 21, 22, 23, 24, 26, 27, 28, 28, 29, 28, 29, 28, 28, 29, 28, 9, 10],
+    "CED": [24, 25, 24, 23, 24, 25, 24, 24, 23, 25, 24, 24, 25, 24, 23, 24, 24, 25, 24, 23, 24, 24, 25, 24, 24, 23, 24, 25, 24, 24, 23],
+}  # fmt: skip
+"""W-02, supervisions held on time of 30 due, month by month from February 2024 to August 2026."""
 DONE = {
     1: "The framework was tried on nights", 2: "Coaching began for three leaders", 3: "Leaders watched each other's shifts",
     4: "One team has no practice lead", 5: "The bank has six known people", 6: "Agency use fell in two teams",
@@ -280,8 +214,8 @@ def enter(code: str, typed: Recorder, month: int) -> None:
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """The short form plays the first service only, until its figures have got worse."""
-    services, months = (SERVICES, 8) if LONG else (SERVICES[:1], 7)
+    """The short form plays the first service only, until one of its embedded actions slips."""
+    services, months = (SERVICES, 8) if LONG else (SERVICES[:1], 6)
     codes = {service.code for service in services}
     letters = {each: line for each, line in LETTERS.items() if each[0] in codes}
     player = Player(tmp_path_factory.mktemp("walk") / "our", "workforce", services, [*VERIFIED], Recorder)
@@ -322,14 +256,14 @@ def test_overdue_follows_the_milestone_as_it_was(story: Story) -> None:
 
 def test_blue_that_slips_is_found_in_its_month(story: Story) -> None:
     assert_slipping(story.months[6], "BIR", "A-003", "it was embedded, but its next review is overdue")
-    assert_slipping(
-        story.months[7], "BIR", "A-002", "it was embedded, but the figures of its linked indicator no longer hold"
-    )
+    if LONG:
+        why = "it was embedded, but the figures of its linked indicator no longer hold"
+        assert_slipping(story.months[7], "BIR", "A-002", why)
 
 
 def test_two_years_of_figures_reach_a_verdict(story: Story) -> None:
-    for month, verdict in VERDICTS.items():
-        assert story.months[month].month.summary.impact.verdicts["bir", "a-002"].state == verdict
+    for month in VERDICTS.keys() & story.months.keys():
+        assert story.months[month].month.summary.impact.verdicts["bir", "a-002"].state == VERDICTS[month]
 
 
 def test_slippage_says_what_was_done_about_it(story: Story) -> None:
