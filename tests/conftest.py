@@ -28,6 +28,8 @@ from qipxl.tracker.workings import Workings
 from qipxl.workbook import layout
 from qipxl.workbook.writer import Sheet, WorkbookWriter
 
+pytest.register_assert_rewrite("walking")  # a failed assertion there shows both values
+
 LONGEST_FIRST = (
     "test_readings", "test_parity", "test_buttons", "test_cases", "test_docs", "test_console", "test_cluster", "test_templates", "test_shares",
     "test_places", "test_read", "test_adopting", "test_killed", "test_unchanged", "test_attacks", "test_memory", "test_round_trip",

@@ -117,6 +117,7 @@ class Player:
     template: str
     services: Sequence[Service]
     lines: list[Line] = field(default_factory=list)
+    typist: type[Typist] = Typist
 
     @property
     def folder(self) -> ProviderFolder:
@@ -146,7 +147,7 @@ class Player:
     @contextmanager
     def typing(self, service: str, period: Period, signed: str = "Jo Shah") -> Iterator[Typist]:
         """A service's tracker, open in a spreadsheet program; it is signed, saved and sent back in the end."""
-        open_tracker = Typist(self.folder.issued(period) / f"{service}.xlsx")
+        open_tracker = self.typist(self.folder.issued(period) / f"{service}.xlsx")
         yield open_tracker
         open_tracker.cover("Submitted by", signed)
         sent = Path(str(self.folder.returns(period))) / f"{service}.xlsx"
