@@ -134,7 +134,7 @@ class RowsAbout:
     @cached_property
     def returns(self) -> Archive:
         """The archive restricted to the services' returns from the month on in which an action was last in one."""
-        first = self.actions.groupby("service", as_index=False)["period"].min().rename(columns={"period": "first"})
+        first = self.actions.groupby("service")["period"].min().rename("first").reset_index()
         latest = self.archive.latest.merge(first, on="service")
         return Archive(self.archive.folder, latest[latest["period"] >= latest["first"]].drop(columns="first"))
 
