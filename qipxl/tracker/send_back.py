@@ -134,7 +134,12 @@ def write_fresh(rated: Rated, number: int, path: Path) -> Path:
 
 
 def given_answers(problems: pd.DataFrame) -> dict[str, str]:
-    """The answers that a return gave, by their questions; without those that were withheld."""
+    """The answers that a return gave, by their questions; without those that were withheld.
+
+    If no return of an archive has a problem, its table of problems has no columns of its own.
+    """
+    if not len(problems):
+        return {}
     lines = problems[problems["code"] == ANSWER]
     pairs = lines[["heading", "value"]].itertuples(index=False, name=None)
     return {str(question): str(answer) for question, answer in pairs if not str(answer).startswith(WITHHELD)}
