@@ -37,12 +37,14 @@ def day(month: int, number: int, year: int = 2025) -> date:
     return date(year, month, number)
 
 
-ORIGINAL, REVISED, DELIVERED, PLANNED_REVIEW = day(2, 10), day(4, 30), day(4, 24), day(7, 15)
+STEP, STEP_DONE = day(2, 10), day(3, 12)
+ORIGINAL, REVISED, DELIVERED, PLANNED_REVIEW = day(3, 20), day(4, 30), day(4, 24), day(7, 15)
 FIRST_REVIEW, EMBEDDING_REVIEW, NEXT_REVIEW = day(5, 22), day(7, 14), day(9, 15)
 REOPENED, NEW_DATE, AGAIN = day(10, 6), day(11, 28), day(11, 20)
 SECOND_REVIEW, THIRD_REVIEW, LAST_PLANNED = day(10, 2), day(12, 11), day(3, 16, 2026)
 ACTION = {
-    "Theme": "Medicines", "Must or should": "Should do", "Source": "CQC should-do", "Issue or risk": "Medicine charts have gaps",
+    "Theme": "Medicines", "Must or should": "Should do", "Source": "CQC should-do", "Source reference": "Report, page 9",
+    "Issue or risk": "Medicine charts have gaps",
     "Intended change": "Two staff check every chart at handover", "Success measure": "Fewer than 10 in 100 charts have a gap",
     "Linked indicator": INDICATOR, "Owner": OWNER, "Accountable lead": "Di Roe", "Due date": ORIGINAL, "Start date": day(1, 6),
     "Original due date": ORIGINAL, "Status": "In progress", "Cycle": 1, "Embedding review": PLANNED_REVIEW, "Last update": day(1, 30),
@@ -59,49 +61,69 @@ def review(held: date, effective: str, embedded: str, measure: str, **more: obje
 
 
 def evidence(on: date, category: str, what: str) -> dict[str, object]:
-    kept = {"What it is": what, "Where it is kept": "Quality folder", "Anonymised?": "Yes", "Activity or impact": "Impact"}
+    kept = {
+        "What it is": what,
+        "Where it is kept": "Quality folder",
+        "Anonymised?": "Yes",
+        "Activity or impact": "Impact",
+    }
     judged = {"Submitted by": REVIEWER, "Judgement": "Accepted", "Judged by": "Di Roe", "Date": on}
     return {"Action": REF, "CQC evidence category": category, **kept, **judged}
 
 
 def january(sheet: Typist) -> None:
     sheet.type("Actions", REF, ACTION)
-    first = {"Action": REF, "Milestone": "All staff shown the check", "Evidence required": "Sign-off sheet", "Due date": day(1, 31)}
-    sheet.type("Milestones", "M-001", first | {"Done on": day(1, 30), "Evidence reference": "Sign-off sheet"})
-    last = {"Action": REF, "Milestone": "Check done at every handover", "Evidence required": "Chart audit", "Due date": ORIGINAL}
-    sheet.type("Milestones", "M-002", last)
+    first = {"Milestone": "All staff shown the check", "Evidence required": "Sign-off sheet", "Due date": STEP}
+    last = {
+        "Milestone": "The check is done at every handover",
+        "Evidence required": "Chart audit",
+        "Due date": ORIGINAL,
+    }
+    sheet.type("Milestones", "M-001", {"Action": REF} | first)
+    sheet.type("Milestones", "M-002", {"Action": REF} | last)
     sheet.type("Indicators", INDICATOR, MEASURE)
     for number, gaps in enumerate(BEFORE):
         sheet.figure(INDICATOR, JANUARY.plus(number - 12), gaps, CHECKED)
 
 
 def february(sheet: Typist) -> None:
-    sheet.type("Actions", REF, {"Last update": day(2, 26), "Slippage reason": "Capacity"})
+    sheet.type("Milestones", "M-001", {"Slippage reason": "Capacity"})
+    sheet.type("Actions", REF, {"Last update": day(2, 26)})
 
 
 def march(sheet: Typist) -> None:
-    sheet.type("Actions", REF, {"Last update": day(3, 27), "Due date": REVISED})
-    moved = {"Action": REF, "From": ORIGINAL, "To": REVISED, "Kind of reason": "Capacity", "Asked on": day(3, 3)}
+    sheet.type("Evidence", "E-001", evidence(STEP_DONE, "Processes", "Sign-off sheet"))
+    sheet.type(
+        "Milestones",
+        "M-001",
+        {"Done on": STEP_DONE, "Evidence reference": "E-001", "Response to slippage": "Time reallocated"},
+    )
+    moved = {"Action": REF, "From": ORIGINAL, "To": REVISED, "Kind of reason": "Capacity", "Asked on": STEP_DONE}
     agreed = {"Reason": "The night team needs more time", "Approved by": "Di Roe"}
     sheet.add("Extensions", moved | agreed)
     sheet.add("Extensions", moved | agreed | {"Milestone": "M-002"})
     sheet.type("Milestones", "M-002", {"Revised due date": REVISED})
+    sheet.type("Actions", REF, {"Last update": day(3, 27), "Due date": REVISED})
 
 
 def april(sheet: Typist) -> None:
-    sheet.type("Milestones", "M-002", {"Done on": DELIVERED, "Evidence reference": "E-001"})
-    sheet.type("Evidence", "E-001", evidence(DELIVERED, "Processes", "Audit of 60 charts"))
+    sheet.type("Evidence", "E-002", evidence(DELIVERED, "Outcomes", "Audit of 60 charts"))
+    sheet.type("Milestones", "M-002", {"Done on": DELIVERED, "Evidence reference": "E-002"})
     sheet.type("Actions", REF, {"Last update": day(4, 28), "Status": "Complete", "Completed on": DELIVERED})
 
 
 def may(sheet: Typist) -> None:
-    sheet.type("Reviews", "R-001", review(FIRST_REVIEW, "Effective", "Not yet", "Met", Finding="Day and night staff do the check"))
-    sheet.type("Evidence", "E-002", evidence(day(5, 20), "Observation", "Six handovers watched"))
+    sheet.type(
+        "Reviews",
+        "R-001",
+        review(FIRST_REVIEW, "Effective", "Not yet", "Met", Finding="Day and night staff do the check"),
+    )
+    sheet.type("Evidence", "E-003", evidence(day(5, 20), "Observation", "Six handovers watched"))
     sheet.type("Actions", REF, {"Last update": day(5, 28)})
 
 
 def june(sheet: Typist) -> None:
-    sheet.type("Evidence", "E-003", evidence(day(6, 12), "People's experience", "Talks with nine people"))
+    sheet.type("Evidence", "E-004", evidence(day(6, 12), "People's experience", "Talks with nine people"))
     sheet.type("Actions", REF, {"Last update": day(6, 26), "Verified by": "Di Roe", "Verified on": day(6, 20)})
 
 
@@ -118,17 +140,34 @@ def nothing(sheet: Typist) -> None:
 def october(sheet: Typist) -> None:
     found = review(SECOND_REVIEW, "Not effective", "No", "Worse", Finding="New night staff were not shown the check")
     sheet.type("Reviews", "R-003", found | {"Next review": day(12, 12)})
-    again = {"Due date": NEW_DATE, "Cycle": 2, "Reopened on": REOPENED, "Embedding review": LAST_PLANNED, "Last update": day(10, 28)}
+    again = {
+        "Due date": NEW_DATE,
+        "Cycle": 2,
+        "Reopened on": REOPENED,
+        "Embedding review": LAST_PLANNED,
+        "Last update": day(10, 28),
+    }
     sheet.type("Actions", REF, ACTION | again)
-    moved = {"Action": REF, "From": REVISED, "To": NEW_DATE, "Kind of reason": "Skill or competence", "Asked on": REOPENED}
+    moved = {
+        "Action": REF,
+        "From": REVISED,
+        "To": NEW_DATE,
+        "Kind of reason": "Skill or competence",
+        "Asked on": REOPENED,
+    }
     sheet.add("Extensions", moved | {"Reason": "Reopened: new night staff", "Approved by": "Di Roe"})
-    last = {"Action": REF, "Milestone": "Every new starter shown the check", "Evidence required": "Induction sheet", "Due date": NEW_DATE}
+    last = {
+        "Action": REF,
+        "Milestone": "Every new starter shown the check",
+        "Evidence required": "Induction sheet",
+        "Due date": NEW_DATE,
+    }
     sheet.type("Milestones", "M-003", last)
 
 
 def november(sheet: Typist) -> None:
-    sheet.type("Milestones", "M-003", {"Done on": AGAIN, "Evidence reference": "E-004"})
-    sheet.type("Evidence", "E-004", evidence(AGAIN, "Observation", "Four night handovers watched"))
+    sheet.type("Milestones", "M-003", {"Done on": AGAIN, "Evidence reference": "E-005"})
+    sheet.type("Evidence", "E-005", evidence(AGAIN, "Observation", "Four night handovers watched"))
     sheet.type("Actions", REF, {"Last update": day(11, 26), "Status": "Complete", "Completed on": AGAIN})
 
 
@@ -151,9 +190,9 @@ class Step:
 
 
 STORY: Sequence[Step] = (
-    Step("Issued", "The action, two steps, a due date (10 February), and last year's figures.", 12, january),
-    Step("Slipped", "Reason for the delay: capacity. No new date agreed.", 13, february),
-    Step("Extended", "New date, 30 April, with the reason and who agreed.", 11, march),
+    Step("Issued", "The action, due on 20 March, its two milestones, and last year's figures.", 12, january),
+    Step("Slipped", "The first milestone, due on 10 February, is not done.", 13, february),
+    Step("Extended", "The milestone is done. New due date, 30 April, with the reason and who agreed.", 11, march),
     Step("Delivered", "Complete on 24 April, with an audit as evidence.", 7, april),
     Step("Reviewed", "Review by another person: it works.", 6, may),
     Step("Checked", "More evidence. A second person verified it.", 5, june),
