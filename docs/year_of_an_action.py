@@ -32,13 +32,8 @@ WIDTH, LEFT, COLUMN = 1000, 112, 73
 INK, SOFT, LINE = "#1b1b1b", "#505050", "#c8c8c8"
 RED, GREEN, BLUE = "#8B0000", "#1D6F48", "#12436D"
 PER = 100
-ACTS = {
-    "Registered manager": "registered manager",
-    "Director": "director",
-    "Executive lead": "executive lead",
-    "Board": "board",
-}
-"""The levels of escalation above the owner, in small letters."""
+ACTS = {"Director": "director", "Executive lead": "executive lead", "Board": "board"}
+"""The levels of escalation beyond the service, in small letters."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +55,12 @@ def shown(played: Played) -> Shown:
     """What the summary of a month says about the action, in the words of the template's rules."""
     core, action, step = find_template("core"), played.action, played.step
     ratings = {rating.column.key: rating for rating in core.rules.ratings["actions"]}
-    reasons = {
-        code: say
-        for table in ("actions", "finished")
-        for rating in core.rules.ratings[table]
-        for code, say in said_by(rating)
-    }
+    tables = (core.rules.ratings["actions"], core.rules.ratings["finished"])
+    reasons = {code: say for table in tables for rating in table for code, say in said_by(rating)}
     state = ratings["headline"].state(str(action["headline"]))
-    impact = ratings["impact"].state(str(action["impact"])) if action["impact"] in words_of(ratings["impact"]) else None
-    code = action["impact_rule"] if impact and impact.word == state.word else action["delivery_rule"]
+    code = action["impact_rule"] if action["impact"] == state.word else action["delivery_rule"]
+    if action["return"] < 0 and state.word == "Embedded":
+        code = "left-embedded"  # it has left the plan, and its row is that of the month in which it left
     said = reasons[str(code)]
     if action["escalation"] in ACTS:
         said += f". Goes to the {ACTS[str(action['escalation'])]}"
@@ -77,10 +69,6 @@ def shown(played: Played) -> Shown:
         month, step.event, state.letter, state.shown, f"#{state.fill}", f"#{state.ink}", step.entered,
         f"{said}.", step.gaps,
     )  # fmt: skip
-
-
-def words_of(rating: Rating) -> set[str]:
-    return {state.word for state in rating.states}
 
 
 def said_by(rating: Rating) -> list[tuple[str, str]]:
@@ -143,6 +131,11 @@ def short(day: date) -> str:
     return f"{day.day} {day:%b}"
 
 
+def guides(top: float, bottom: float) -> list[str]:
+    """A faint line between the months, so that a date is found under its month."""
+    return [line(LEFT + COLUMN * number, top, LEFT + COLUMN * number, bottom, "#ececec") for number in range(13)]
+
+
 def chips(months: Sequence[Shown], top: float) -> list[str]:
     """The month's name, its letter in its colour, and what happened."""
     parts = [text(8, top + 40, "Rating", 13, bold=True), text(8, top + 72, "What happened", 12)]
@@ -169,16 +162,16 @@ def lanes(top: float) -> list[str]:
         diamond(planned, step, "#ffffff", BLUE),
         *tick(reached, step),
     ]
-    parts += [text(planned, step - 13, f"due {short(action_year.STEP)}", 12, at="middle")]
-    parts += [text(reached, step - 13, f"done {short(action_year.STEP_DONE)}, late", 12, at="middle")]
+    parts += [text(planned + 8, step - 13, f"due {short(action_year.STEP)}", 12, at="end")]
+    parts += [text(reached - 8, step - 13, f"done {short(action_year.STEP_DONE)}, late", 12)]
     parts += [text(8, done + 4, "Delivered", 13, bold=True), text(8, seen + 4, "Reviews", 13, bold=True)]
     first, moved, new = map(at_day, (action_year.ORIGINAL, action_year.REVISED, action_year.NEW_DATE))
     parts += [*arrow(first + 9, moved - 9, due), *arrow(at_day(action_year.REOPENED), new - 9, due)]
     parts += [diamond(first, due, "#ffffff", BLUE), diamond(moved, due, BLUE, BLUE), diamond(new, due, BLUE, BLUE)]
     parts += [
-        text(first, due - 13, f"original, {short(action_year.ORIGINAL)}", 12, at="middle"),
-        text(moved, due - 13, f"agreed, {short(action_year.REVISED)}", 12, at="middle"),
-        text(new, due - 13, f"agreed, {short(action_year.NEW_DATE)}", 12, at="middle"),
+        text(first + 8, due - 13, f"original {short(action_year.ORIGINAL)}", 12, at="end"),
+        text(moved - 8, due - 13, f"agreed {short(action_year.REVISED)}", 12),
+        text(new, due - 13, f"agreed {short(action_year.NEW_DATE)}", 12, at="middle"),
         text(at_day(action_year.REOPENED), due - 13, "reopened", 12, at="middle"),
         line(at_day(action_year.REOPENED), due - 7, at_day(action_year.REOPENED), due + 7, SOFT, 2),
     ]
@@ -221,7 +214,7 @@ def chart(months: Sequence[Shown], top: float, height: float) -> list[str]:
     values = [PER * gaps / CHECKED for gaps in (*BEFORE, *(month.gaps for month in months))]
     dates = [str(JANUARY.plus(number - len(BEFORE))) for number in range(len(values))]
     judged = xmr(values, dates=dates, direction="decrease", fix_after=len(BEFORE))
-    mean, upper, lower = (float(each[-1]) for each in (judged.mean, judged.upper, judged.lower))
+    mean, upper, lower = (float(each[-1]) for each in (judged.mean, judged.upl, judged.lpl))
     highest = 35.0
 
     def y(value: float) -> float:
@@ -239,7 +232,7 @@ def chart(months: Sequence[Shown], top: float, height: float) -> list[str]:
     parts += [text(middle(6), y(value) - 5, f"{name} {value:.0f}", 12, fill=BLUE, at="middle") for name, value in names]
     xs = [36 + 6.4 * number for number in range(len(BEFORE))] + [middle(number) for number in range(len(months))]
     points = list(zip(xs, map(y, values), strict=True))
-    for part, dashes in ((points[: len(BEFORE)], ""), (points[len(BEFORE) :], "")):
+    for part in (points[: len(BEFORE)], points[len(BEFORE) :]):
         parts.append(
             f'<polyline points="{" ".join(f"{x:g},{value:g}" for x, value in part)}" fill="none" stroke="{SOFT}" stroke-width="1.5"/>'
         )
@@ -282,7 +275,7 @@ def table(months: Sequence[Shown], top: float) -> tuple[list[str], float]:
     parts = [line(0, top, WIDTH, top), text(LEFT, top + 22, "What the service entered", 13, bold=True)]
     parts += [text(said_at, top + 22, "What qipxl said", 13, bold=True)]
     for number, month in enumerate(months):
-        entered, said = wrap(month.entered, 50), wrap(f"{month.word}: {month.said}", 60)
+        entered, said = wrap(month.entered, 50), wrap(f"{month.word}: {month.said}", 66)
         height = 17 * max(len(entered), len(said), 1) + 13
         if number % 2 == 0:
             parts.append(f'<rect x="0" y="{y - 5:g}" width="{WIDTH}" height="{height}" fill="#f4f6f8"/>')
@@ -304,7 +297,7 @@ def picture(months: Sequence[Shown]) -> str:
     action = action_year.ACTION
     what = f"{action_year.ELM.name}, action {action_year.REF}: “{action['Issue or risk']}”. Change wanted: “{action['Intended change']}”."
     parts = [text(8, 26, f"{TITLE}, {JANUARY.year}", 20, bold=True), text(8, 48, what, 13)]
-    parts += [*chips(months, 74), *lanes(178), *chart(months, 396, 170)]
+    parts += [*guides(178, 566), *chips(months, 74), *lanes(178), *chart(months, 396, 170)]
     lines, end = table(months, 594)
     parts += lines
     legend = "R: off track, or not effective · A: at risk · N: not yet measurable · D: delivered · G: effective · B: embedded · S: slipping"
@@ -316,10 +309,21 @@ def picture(months: Sequence[Shown]) -> str:
     return "\n".join([head, f"<title>{escape(TITLE)}</title>", back, *parts, "</svg>"]) + "\n"
 
 
+LESSONS = """\
+What to take from it:
+
+- **Done is not green.** In April the work was done. In May another person found that it works, and only then was it green.
+- **Blue needs time.** It came three months after completion, after three returns with no concern, and with a check that head office
+  had recorded.
+- **Blue is tested again.** In August the action had left the plan, and was tested all the same. In September the planned review was
+  not held and the figure was beyond its limit: it was slipping in the same month.
+- **Red stays until a review lifts it.** In November the work was done again, but the last review still said that it does not help."""
+
+
 def page(months: Sequence[Shown]) -> str:
     """The page with the picture and the same in words."""
     rows = [
-        f"| {each.month} | {each.event} | {each.entered} | **{each.letter}** {each.word} | {each.said} |"
+        f"| {each.month} | {each.event} | {each.entered} | **{each.letter}** {each.word}: {each.said} |"
         for each in months
     ]
     parts = [
@@ -330,18 +334,12 @@ def page(months: Sequence[Shown]) -> str:
         f"![{ALT}]({PICTURE})",
         "\n".join(
             [
-                "| month | what happened | what the service entered | rating | what qipxl said |",
-                "|---|---|---|---|---|",
+                "| month | what happened | what the service entered | what qipxl said |",
+                "|---|---|---|---|",
                 *rows,
             ]
         ),
-        "What to take from it:",
-        "- **Done is not green.** In April the work was done. It was green in May, when another person found that it works.\n"
-        "- **Blue needs time.** It came three months after completion, with three returns without a concern and a check that head office recorded.\n"
-        "- **Blue is tested again.** In August the action had left the plan and was tested all the same. In September a planned review was not held\n"
-        "  and the figure went beyond its limit: within that month it was slipping.\n"
-        "- **Red does not go away with the work.** In November the work was done again, but the last review still said that it did not help.\n"
-        "  Only a new review made it green.",
+        LESSONS,
     ]
     return "\n\n".join(parts) + "\n"
 

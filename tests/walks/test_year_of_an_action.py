@@ -47,7 +47,9 @@ def test_every_month_has_its_letter_in_the_summary(year: list[Played]) -> None:
 def test_tracker_and_summary_say_the_same(office: Office, year: list[Played], month: str) -> None:
     played = year[MONTHS.index(month)]
     label = rating_in_tracker(office, played.returned)
-    assert label == played.action["headline_label"]
+    action = played.action
+    in_plan = action["return"] >= 0
+    assert label == (action["headline_label"] if in_plan else f"{LETTERS[month]} {action['delivery']}")
     assert label[0] == LETTERS[month]
 
 
@@ -59,8 +61,7 @@ def rating_in_tracker(office: Office, path: Path) -> str:
     for sheet, heading in shown.items():
         headings, *rows = grids[sheet]
         ratings += [row[headings.index(heading)] for row in rows if row[headings.index("Ref")] == REF]
-    (rating,) = ratings
-    return str(rating)
+    return str(ratings[0])  # a reopened action is on Actions, and is listed on the other sheet until the next tracker
 
 
 def test_every_return_of_the_year_is_used(year: list[Played]) -> None:
