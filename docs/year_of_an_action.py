@@ -320,12 +320,14 @@ What to take from it:
 - **Red stays until a review lifts it.** In November the work was done again, but the last review still said that it does not help."""
 
 
+def row(month: Shown) -> str:
+    """A month's line in the page's table."""
+    return f"| {month.month} | {month.event} | {month.entered} | **{month.letter}** {month.word}: {month.said} |"
+
+
 def page(months: Sequence[Shown]) -> str:
     """The page with the picture and the same in words."""
-    rows = [
-        f"| {each.month} | {each.event} | {each.entered} | **{each.letter}** {each.word}: {each.said} |"
-        for each in months
-    ]
+    rows = [row(each) for each in months]
     parts = [
         f"# {TITLE}",
         NOTE,
