@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -223,28 +222,18 @@ class Played:
         return {str(key): value for key, value in line.items()}
 
 
-def as_ever(_: Period) -> AbstractContextManager[None]:
-    return nullcontext()
-
-
-def play_year(
-    home: Path, issuing: Callable[[Period], AbstractContextManager[None]] = as_ever, months: int = 12
-) -> list[Played]:
-    """Issue, type, send back and consolidate the first `months`; the provider's folder is `home`.
-
-    `issuing` gives what is around the issue of a month: trackers that no program works out need no formulas.
-    """
+def play_year(home: Path) -> list[Played]:
+    """Issue, type, send back and consolidate each month; the provider's folder is `home`."""
     home.mkdir()
     rows = "".join(f"\n[{table}]\nrows = {count}\n" for table, count in ROWS.items())
     (home / "one-action.toml").write_text(TEMPLATE + rows, "utf-8")
     player = Player(home, "one-action.toml", [ELM])
     played = []
-    for number, step in enumerate(STORY[:months]):
+    for number, step in enumerate(STORY):
         period = JANUARY.plus(number)
         if period == JANUARY.plus(6):
             player.lines.append(checked())
-        with issuing(period):
-            player.issue(period)
+        player.issue(period)
         with player.typing("ELM", period) as sheet:
             sheet.figure(INDICATOR, period, step.gaps, CHECKED, context=f"{step.gaps} of {CHECKED} charts")
             step.typing(sheet)

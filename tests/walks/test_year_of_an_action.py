@@ -1,18 +1,14 @@
 """A year in the life of one action: its tracker and the summary give the same rating every month, and docs show this year."""
 
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
 from action_year import INDICATOR, REF, Played, play_year
-from conftest import empty_workings, no_processes
-from factories import LONG, first_only
 from office import Office
 
-from qipxl import Period
 from qipxl.workbook.layout import HEADING_ROW
 
-pytestmark = pytest.mark.formulas
+pytestmark = [pytest.mark.formulas, pytest.mark.long]
 DOCS = Path(__file__).parents[2] / "docs"
 LETTERS = {
     "January": "N",  # issued: no review is due yet
@@ -28,33 +24,22 @@ LETTERS = {
     "November": "R",  # delivered again: the last review still counts
     "December": "G",  # reviewed again: it works
 }
-MONTHS = list(LETTERS)[: 12 if LONG else 10]
-"""The short form ends with the month of the reopening."""
-HARDEST = ("September", "July", "October", "March")
-"""The months that LibreOffice works out in the short form: slipping, blue, reopened, extended."""
 
 
 @pytest.fixture(scope="module")
 def year(tmp_path_factory: pytest.TempPathFactory) -> list[Played]:
-    """The months, played once; in the short form without processes, and with formulas in the HARDEST months only."""
-
-    def issuing(period: Period) -> AbstractContextManager[None]:
-        return nullcontext() if LONG or f"{period.first:%B}" in HARDEST else empty_workings()
-
-    with nullcontext() if LONG else no_processes():
-        return play_year(tmp_path_factory.mktemp("year") / "our", issuing, len(MONTHS))
+    """The months, played once."""
+    return play_year(tmp_path_factory.mktemp("year") / "our")
 
 
 def test_every_month_has_its_letter_in_the_summary(year: list[Played]) -> None:
     found = {f"{played.period.first:%B}": str(played.action["headline_label"])[0] for played in year}
-    assert found == {month: LETTERS[month] for month in MONTHS}
+    assert found == LETTERS
 
 
-@pytest.mark.parametrize(
-    "month", first_only([*HARDEST, *(each for each in MONTHS if each not in HARDEST)], len(HARDEST))
-)
+@pytest.mark.parametrize("month", LETTERS)
 def test_tracker_and_summary_say_the_same(office: Office, year: list[Played], month: str) -> None:
-    played = year[MONTHS.index(month)]
+    played = year[list(LETTERS).index(month)]
     label = rating_in_tracker(office, played.returned)
     action = played.action
     in_plan = action["return"] >= 0
@@ -74,17 +59,15 @@ def rating_in_tracker(office: Office, path: Path) -> str:
 
 
 def test_every_return_of_the_year_is_used(year: list[Played]) -> None:
-    assert [played.month.receipts["status"].tolist() for played in year] == [["accepted"]] * len(MONTHS)
+    assert [played.month.receipts["status"].tolist() for played in year] == [["accepted"]] * len(LETTERS)
 
 
 def test_the_last_summary_knows_every_month(year: list[Played]) -> None:
     lines = year[-1].month.summary.history
     assert lines is not None
-    counted = (
-        lines[(lines["letter"] != "") & (lines["count"] > 0)] if "count" in lines else lines[lines["letter"] != ""]
-    )
+    counted = lines[lines["letter"] != ""]
     assert dict(zip(counted["period"], counted["letter"], strict=True)) == {
-        f"2025-{number:02}": letter for number, letter in enumerate(map(LETTERS.__getitem__, MONTHS), 1)
+        f"2025-{number:02}": letter for number, letter in enumerate(LETTERS.values(), 1)
     }
 
 
@@ -101,9 +84,7 @@ def test_page_and_picture_show_this_year(year: list[Played], monkeypatch: pytest
     if not (DOCS / "year_of_an_action.py").exists():
         pytest.skip("The docs are not beside this copy.")
     monkeypatch.syspath_prepend(str(DOCS))
-    from year_of_an_action import PAGE, files, row, shown  # only a working copy has docs/
+    from year_of_an_action import files  # only a working copy has docs/
 
-    page = (DOCS / PAGE).read_text("utf-8").splitlines()
-    assert [row(shown(played)) for played in year if row(shown(played)) not in page] == [], "run `make docs`"
-    for name, content in files(year).items() if LONG else ():
+    for name, content in files(year).items():
         assert (DOCS / name).read_text("utf-8") == content, f"docs/{name} is not current: run `make docs`."
