@@ -40,6 +40,7 @@ bench: .venv/tested
 
 docs: .venv/tested
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/year_of_an_action.py
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

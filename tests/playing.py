@@ -38,10 +38,9 @@ class Typist:
     def row_of(self, sheet: str, key: str, ref: object) -> int:
         """The row whose `key` cell says `ref`; if there is none, the first row without one."""
         column, tab = self.headings(sheet)[key], self.book[sheet]
-        row = HEADING_ROW + 1
-        while tab.cell(row, column).value not in (ref, None, ""):
-            row += 1
-        return row
+        said = [tab.cell(row, column).value for row in range(HEADING_ROW + 1, tab.max_row + 2)]
+        blank = next(number for number, value in enumerate(said) if value in (None, ""))
+        return HEADING_ROW + 1 + (said.index(ref) if ref is not None and ref in said else blank)
 
     def type(self, sheet: str, ref: object, cells: Cells, key: str = "Ref") -> None:
         """Type into the row of a Ref, which is a new row if there is none."""
@@ -117,6 +116,7 @@ class Player:
     template: str
     services: Sequence[Service]
     lines: list[Line] = field(default_factory=list)
+    typist: type[Typist] = Typist
 
     @property
     def folder(self) -> ProviderFolder:
@@ -146,7 +146,7 @@ class Player:
     @contextmanager
     def typing(self, service: str, period: Period, signed: str = "Jo Shah") -> Iterator[Typist]:
         """A service's tracker, open in a spreadsheet program; it is signed, saved and sent back in the end."""
-        open_tracker = Typist(self.folder.issued(period) / f"{service}.xlsx")
+        open_tracker = self.typist(self.folder.issued(period) / f"{service}.xlsx")
         yield open_tracker
         open_tracker.cover("Submitted by", signed)
         sent = Path(str(self.folder.returns(period))) / f"{service}.xlsx"

@@ -123,16 +123,20 @@ def full_rows(archive: Archive, chosen: pd.DataFrame, like: pd.DataFrame, *, in_
 
 @dataclass(frozen=True)
 class RowsAbout:
-    """The rows of other tables about some actions of `full_rows`, from the same returns."""
+    """The rows of other tables about some actions of `full_rows`: from the return that each was last in, and from later returns.
+
+    A tracker does not carry on the rows of an action that has left the plan, so each return has only those entered in its month.
+    """
 
     archive: Archive
     actions: pd.DataFrame
 
     @cached_property
     def returns(self) -> Archive:
-        """The archive restricted to the returns of the actions."""
-        keys = self.actions[["service", "period"]].drop_duplicates()
-        return Archive(self.archive.folder, self.archive.latest.merge(keys, on=["service", "period"]))
+        """The archive restricted to the services' returns from the month on in which an action was last in one."""
+        first = self.actions.groupby("service")["period"].min().rename("first").reset_index()
+        latest = self.archive.latest.merge(first, on="service")
+        return Archive(self.archive.folder, latest[latest["period"] >= latest["first"]].drop(columns="first"))
 
     @cached_property
     def withheld(self) -> pd.DataFrame:
@@ -141,12 +145,17 @@ class RowsAbout:
 
     @pd.option_context(*TEXTS)
     def table(self, key: str, like: pd.DataFrame) -> pd.DataFrame:
-        """The rows of a table, with the columns of a summary's frame `like`."""
+        """The rows of a table, with the columns of a summary's frame `like`; of rows with the same Ref the latest."""
         lines = archived_rows(self.returns, key, [*like.columns], self.withheld)
         if "action" not in lines.columns:
             return like
-        known = self.actions[["service", "period", "file", "name", "region", "return"]]
+        known = self.actions[["service", "period", "name", "region", "return"]].rename(columns={"period": "found"})
         known = known.assign(key=folded_texts(self.actions["ref"]))
-        lines = lines.drop(columns=["file", "name", "region", "return"], errors="ignore")
-        lines = lines.assign(key=folded_texts(lines["action"])).merge(known, on=["service", "period", "key"])
-        return pd.DataFrame(in_shape(lines, like))
+        files = self.returns.versions[[*KEY, "file"]]
+        lines = lines.drop(columns=["file", "name", "region", "return"], errors="ignore").merge(files, on=list(KEY))
+        lines = lines.assign(key=folded_texts(lines["action"])).merge(known, on=["service", "key"])
+        lines = lines[lines["period"] >= lines["found"]].sort_values("period", kind="stable")
+        own = lines.assign(own=folded_texts(lines["ref"]))
+        newest = own.groupby(["service", "key", "own"])["period"].transform("max")
+        repeated = (own["period"] < newest) & (own["own"] != "") & (own["own"] != own["key"])
+        return pd.DataFrame(in_shape(lines[~repeated], like))

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from qipxl.indicators.action_dates import ActionDates
-from qipxl.indicators.arrays import Bools, Codes, Floats, Ints
+from qipxl.indicators.arrays import Bools, Codes, Floats, Ints, divided
 from qipxl.indicators.baseline import Baseline
 from qipxl.indicators.calendar import Reporting, month_numbers
 from qipxl.indicators.phases import Phases
@@ -19,6 +19,9 @@ REACH = 5
 """A run with this many points in or before the month in which the action began was there before the action. A stable baseline ends
 with five or more better points once in 32 times, but with one or more every second time, so fewer points show nothing."""
 SPAN_MONTHS, SPAN_DAYS = 6, 182
+LATELY = 3
+"""The number of the latest points whose average says whether an improvement is lost. One point on the worse side is no sign: in 12
+months an improvement of 1.5 standard deviations that holds has such a point more often than not."""
 OLDEST = 2
 """The largest age of the latest value, in reporting periods."""
 
@@ -124,6 +127,13 @@ class Evidence:
         """Whether seven points in a row were better at any time after completion."""
         after = self.better & self.post
         return np.asarray((after & (run_lengths(after.astype(np.int8), self.phases.follows) >= RUN)).any(axis=1))
+
+    @cached_property
+    def no_better_lately(self) -> Bools:
+        """Whether the latest three points after completion are on average no better than the baseline's mean."""
+        latest = self.post & (np.cumsum(self.there[:, ::-1], axis=1)[:, ::-1] <= LATELY)
+        average = divided(np.where(latest, self.values, 0.0).sum(axis=1), latest.sum(axis=1))
+        return np.asarray(self.sign * (average - self.baseline.lines.mean[:, 0]) <= 0)
 
     @cached_property
     def early(self) -> Bools:

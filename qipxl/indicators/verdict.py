@@ -58,7 +58,8 @@ class Verdict:
     under_way: int
     """The number of points of the run from after that month up to the month of completion: it worked before it was finished."""
     warning: bool
-    """True if it is too early for a verdict, but a point after completion is a signal the wrong way."""
+    """True if it is too early for a verdict, but a point after completion is a signal the wrong way; or if an improvement has not
+    held, and the latest three points are on average no better than the baseline."""
     begun_earlier: bool
     """True if the action began, as far as is known, in an earlier month than the one in which it was completed."""
     p: float | None
@@ -138,6 +139,8 @@ def notes(verdict: Verdict) -> str:
         )
     if v.state is VerdictState.SUSTAINED and v.reached_back:
         sentences.append(f"{counted(v.reached_back)} in or before {first_month(v)}, which is often due to chance.")
+    if v.state is VerdictState.NOT_HELD and v.warning:
+        sentences.append("The latest three are on average no better than the baseline.")
     if v.left_out:
         sentences.append(f"Left out of the baseline as extreme values: {month_names(v.left_out)}.")
     if v.missing:

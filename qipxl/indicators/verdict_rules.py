@@ -76,8 +76,10 @@ class Verdicts:
 
     @cached_property
     def warnings(self) -> Bools:
-        """Whether it is too early for a verdict, but there is a signal the wrong way after completion."""
-        return np.asarray(self.evidence.warned & (self.states == VerdictState.TOO_EARLY))
+        """Whether the figures warn before they are judged worse: see `Verdict.warning`."""
+        seen, states = self.evidence, self.states
+        early = seen.warned & (states == VerdictState.TOO_EARLY)
+        return np.asarray(early | (seen.no_better_lately & (states == VerdictState.NOT_HELD)))
 
     @cached_property
     def baseline_mean(self) -> Floats:

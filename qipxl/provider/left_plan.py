@@ -38,7 +38,6 @@ REVIEW = {
 """The fields that come from the latest review, with that table's names."""
 TESTED = ("ref", "owner", "left_as", "indicator", *FIGURES, "outlier_returns", *REVIEW)
 """The fields that the rules read."""
-SLIPPED = (VerdictState.WORSE, VerdictState.NOT_HELD)
 LINKED = ["service", "ref", "indicator", "start", "completed_on"]
 
 
@@ -123,7 +122,7 @@ def left_rows(
         row["since"] = Period.read(str(line["period"])).first
         verdict, was = impact.verdicts.get(action), before.get(action, {})
         judged = verdict is not None and verdict.state is not VerdictState.NOT_CURRENT
-        slipped = was.get("verdict") in SLIPPED or was.get("warning") == "Yes"
+        slipped = was.get("verdict") == VerdictState.WORSE or was.get("warning") == "Yes"
         row |= was if slipped and not judged else {} if verdict is None else figure_facts(verdict)
         row |= {"outlier_returns": float(waiting[action]) if action in waiting else None}
         rows.setdefault(action[0], []).append(row | reviews.get(action, {}))

@@ -134,7 +134,7 @@ def write_fresh(rated: Rated, number: int, path: Path) -> Path:
 
 
 def given_answers(problems: pd.DataFrame) -> dict[str, str]:
-    """The answers that a return gave, by their questions; without those that were withheld."""
+    """The answers that a return gave, by their questions; without those that were withheld. A frame without rows has no columns."""
     if not len(problems):
         return {}
     lines = problems[problems["code"] == ANSWER]

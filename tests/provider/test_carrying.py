@@ -22,6 +22,7 @@ from qipxl.provider.register_workbook import write_register
 from qipxl.template import Template, find_template, shipped_templates
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issue import issue_trackers
+from qipxl.tracker.send_back import given_answers
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH, APRIL = Period(2026, 3), Period(2026, 4)
@@ -353,3 +354,8 @@ def test_an_answer_returns_until_head_office_closes_it(tmp_path: Path, core: Tem
     next_tracker.unlink()
     sheet = openpyxl.load_workbook(carried_over(closed))["Start here"]
     assert question not in [cell.value for cell in sheet["A"]]
+
+
+def test_a_month_without_any_problem_has_no_answers(tmp_path: Path) -> None:
+    """The archive then has no table of problems."""
+    assert given_answers(open_archive(tmp_path).table("problems")) == {}

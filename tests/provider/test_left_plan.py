@@ -210,6 +210,24 @@ def test_an_overdue_next_review_is_slipping_until_it_is_held(plain: Provider) ->
     assert delivery(provider.returned(MAY.plus(1), GOOD))[0] == "Embedded", "the archive knows the review"
 
 
+def test_what_came_after_an_action_left_stays_in_later_summaries(plain: Provider) -> None:
+    plain.returned(APRIL, GOOD, reviews=[review(finding="Held in spring")])
+    later = review(ref="R-003", held_on=date(2026, 5, 20), finding="Held in May")
+    plain.returned(MAY, GOOD, reviews=[later])
+    assert not (plain.order(MAY.plus(1)).rows or {})["reviews"], "the tracker does not have them"
+    found = plain.returned(MAY.plus(1), GOOD).records["reviews"]
+    assert dict(zip(found["ref"], found["finding"], strict=True)) == {
+        "R-001": "Seen", "R-002": "Held in spring", "R-003": "Held in May",
+    }  # fmt: skip
+
+
+def test_a_row_entered_again_is_shown_as_it_was_entered_last(plain: Provider) -> None:
+    plain.returned(APRIL, GOOD, reviews=[review(finding="A draft")])
+    plain.returned(MAY, GOOD, reviews=[review(finding="As agreed")])
+    found = plain.returned(MAY.plus(1), GOOD).records["reviews"]
+    assert list(found["finding"]) == ["Seen", "As agreed"]
+
+
 HELD = {
     "ref": "A-001", "owner": "Ann Lee", "left_as": "Embedded", "reviewed_on": date(2026, 4, 20), "reviewed_by": "Cy Fox",
     "effective": "Effective", "embedded": "Yes",
@@ -221,7 +239,8 @@ FACTS: list[tuple[Row, str, str]] = [
     ({"verdict": "Sustained"}, "Embedded", "left-embedded"),
     ({"verdict": "Not current"}, "Embedded", "left-embedded"),
     ({"verdict": "Worse"}, "Embedded, slipping", "left-slipping-figures"),
-    ({"verdict": "Improved, not held"}, "Embedded, slipping", "left-slipping-figures"),
+    ({"verdict": "Improved, not held"}, "Embedded", "left-embedded"),
+    ({"verdict": "Improved, not held", "warning": "Yes"}, "Embedded, slipping", "left-slipping-figures"),
     ({"verdict": "Too early", "warning": "Yes"}, "Embedded, slipping", "left-slipping-figures"),
     ({"outlier_returns": 1}, "Embedded, slipping", "left-slipping-outlier"),
     ({"recurrence": "Finding recurs"}, "Embedded, slipping", "left-slipping-recurs"),

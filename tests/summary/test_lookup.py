@@ -43,7 +43,7 @@ def test_every_service_can_be_looked_up(
     for name in services:
         chosen = tmp_path / "chosen.xlsx"
         office.type_into(written, chosen, {SHEET: {CHOSEN: name}})
-        found = office.values(chosen, {SHEET: f"A1:H{9 + ROOM}"})[SHEET]
+        found = office.values(chosen, {SHEET: f"A1:I{9 + ROOM}"})[SHEET]
         counts, rows = expected(summary, name)
         assert found[6][: len(counts)] == counts, name
         assert [line[:4] for line in found[9 : 9 + len(rows)]] == rows, name
@@ -52,9 +52,9 @@ def test_every_service_can_be_looked_up(
 
 def test_the_stored_first_choice_equals_the_formulas(written: Path, office: Office, tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(written, data_only=True)[SHEET]
-    kept = [[cell.value for cell in row] for row in sheet[f"A1:H{9 + ROOM}"]]
+    kept = [[cell.value for cell in row] for row in sheet[f"A1:I{9 + ROOM}"]]
     office.recalculate(written, tmp_path / "again.xlsx")
-    worked = office.values(tmp_path / "again.xlsx", {SHEET: f"A1:H{9 + ROOM}"})[SHEET]
+    worked = office.values(tmp_path / "again.xlsx", {SHEET: f"A1:I{9 + ROOM}"})[SHEET]
     assert [cell.value for cell in sheet[9]][: len(SHOWN)] == list(SHOWN)
     for row in (6, *range(9, 9 + ROOM)):
         assert ["" if cell is None else cell for cell in kept[row]][:4] == worked[row][:4], row

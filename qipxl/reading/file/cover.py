@@ -204,11 +204,9 @@ def unfinished(
         texts = [
             f"{count} issued {'row' if count == 1 else 'rows'} of {plans[key].sheet}" for key, count in gone.items()
         ]
-        findings.note = (
-            f"Start here says that there is nothing to report, but {' and '.join(texts)} "
-            f"{'is' if sum(gone.values()) == 1 else 'are'} missing: not a nil return."
-        )
-        findings.problems.append(cover.problem("nil-without-plan", "nil", more=" and ".join(texts)))
+        missing = f"{' and '.join(texts)} {'is' if sum(gone.values()) == 1 else 'are'} missing"
+        findings.note = f"Start here says that there is nothing to report, but {missing}: not a nil return."
+        findings.problems.append(cover.problem("nil-without-plan", "nil", more=missing))
     elif len(empty) < len(rated):
         findings.problems.append(cover.problem("nil-with-rows", "nil"))
     if "submitted_by" in cover.values and is_placeholder(clean_text(as_text(cover.values["submitted_by"]))):

@@ -1,0 +1,329 @@
+"""Seven months of safeguarding improvement in three services: evidence packs each month, and what is done about weak ones."""
+
+from __future__ import annotations
+
+import pytest
+from factories import LONG
+from playing import Cells, Player
+from walking import (
+    Edit,
+    Promise,
+    Recorder,
+    Story,
+    Walk,
+    action,
+    assert_board,
+    assert_letters,
+    assert_nothing_lost,
+    assert_overdue,
+    assert_promises,
+    assert_set_aside,
+    assert_slipping,
+    by_heading,
+    day,
+    evidence,
+    milestone,
+    review,
+    rows_of,
+    short_tables,
+)
+
+from qipxl import Period, Service
+from qipxl.provider.register_schema import VerificationLine
+
+FIRST = Period(2026, 1)
+SERVICES = [
+    Service(code="HAZ", name="Hazel House", region="North", manager="Jo Shah"),
+    Service(code="MAP", name="Maple Court", region="North", manager="Ike Obi"),
+    Service(code="ROW", name="Rowan Lodge", region="South", manager="Una Kerr"),
+]
+
+
+def pack(ref: str, month: int, shows: str, strength: str = "Adequate", **more: object) -> Cells:
+    return {
+        "Action": ref, "Month": day(month, 1), "Case samples": 4, "Supervision extracts": 2, "Panel summaries": 1, "Anonymised?": "Yes",
+        "Where it is kept": f"Packs, {ref}, month {month}", "What it shows": shows, "Submitted by": "Bea Lund", "Strength": strength,
+        "Judged by": "Safeguarding panel", **by_heading(more),
+    }  # fmt: skip
+
+
+COMPLETE = {"Status": "Complete"}
+HAZEL: dict[int, list[Edit]] = {
+    1: [
+        ("Actions", "A-001", action(
+            "Alerts reach the local authority late", "Every alert is sent on the day it is raised", "No alert later than a day",
+            "Ann Lee", day(3, 1, 2025), day(11, 30, 2025), Status="Complete", Completed_on=day(11, 20, 2025), Embedding_review=day(2, 10),
+        )),
+        ("Actions", "A-002", action(
+            "The same alerts are substantiated again", "Each alert is followed by a change in the support plan", "Three a month at most",
+            "Bo Ek", day(3, 1, 2025), day(8, 31, 2025), Status="Complete", Completed_on=day(8, 31, 2025), Embedding_review=day(2, 10),
+            Linked_indicator="S-03",
+        )),
+        ("Actions", "A-003", action(
+            "Decision records give no reasons", "A colleague can follow each decision from the record", "Nine records of ten complete",
+            "Cy Fox", day(12, 1, 2025), day(9, 30),
+        )),
+        ("Milestones", "M-001", milestone("A-003", "Record form agreed", "Form with an example", day(1, 31),
+                                          Done_on=day(1, 20), Evidence_reference="E-003")),
+        ("Milestones", "M-002", milestone("A-003", "Managers sample ten records", "Ten sampled records", day(3, 31))),
+        ("Milestones", "M-003", milestone("A-003", "Teams discuss what the sample shows", "Notes of the discussion", day(4, 30))),
+        ("Evidence", "E-001", evidence("A-001", "Observation", "Handovers watched on six shifts", 1)),
+        ("Evidence", "E-002", evidence("A-002", "Outcomes", "Themes of substantiated alerts", 1)),
+        ("Evidence", "E-003", evidence("A-003", "Processes", "Quality audit of the record form", 1)),
+    ],
+    2: [
+        ("Evidence", "E-004", evidence("A-001", "Feedback from staff and leaders", "Staff voice: we know whom to ring at night", 2)),
+        ("Evidence", "E-005", evidence("A-002", "People's experience", "People say what changed after their alert", 2)),
+        ("Reviews", "R-001", review("A-001", day(2, 10), "All 14 alerts went the same day", "Effective", "Yes", "Met", Next_review=day(5, 15),
+                                    Learning="The night rota now shows who decides")),
+        ("Reviews", "R-002", review("A-002", day(2, 10), "Support plans changed after 9 of 9 alerts", "Effective", "Yes", "Met",
+                                    Next_review=day(11, 30))),
+    ],
+    3: [
+        ("Actions", "A-001", {"Verified by": "Di Roe", "Verified on": day(3, 16)}),
+        ("Actions", "A-002", {"Verified by": "Di Roe", "Verified on": day(3, 16)}),
+        ("Milestones", "M-002", {"Due date": day(5, 31)}),
+    ],
+    4: [
+        ("Milestones", "M-003", {"Revised due date": day(6, 30)}),
+        ("Extensions", "A-003", {"Milestone": "M-003", "From": day(4, 30), "To": day(6, 30), "Kind of reason": "Capacity",
+                                 "Reason": "The panel lost its chair for two months", "Asked on": day(4, 10), "Approved by": "Nia Price"}),
+        ("Milestones", "M-002", {"Slippage reason": "Capacity", "Response to slippage": "Time reallocated"}),
+    ],
+    5: [
+        ("Milestones", "M-002", {"Done on": day(5, 12), "Evidence reference": "E-006"}),
+        ("Evidence", "E-006", evidence("A-003", "Processes", "Ten records sampled, eight complete", 5)),
+        ("Evidence packs", "P-EMB", pack("A-001", 5, "Supervision notes still show same-day alerts")),
+    ],
+    6: [
+        ("Reviews", "R-003", review("A-001", day(6, 20), "Nine alerts, all the same day, also at weekends", "Effective", "Yes", "Met",
+                                    Next_review=day(12, 15))),
+    ],
+    7: [("Challenge", "C-001", {"Action": "A-003", "Meeting": "Safeguarding governance", "Date": day(7, 8),
+                                "Challenge": "Why has no team met yet?",
+                                "Follow up": "Each team meets in August", "Follow up owner": "Cy Fox", "Due date": day(8, 31)})],
+}  # fmt: skip
+MAPLE: dict[int, list[Edit]] = {
+    1: [
+        ("Actions", "A-001", action("Staff are unsure what an alert is", "Staff name and report concerns alike", "Staff answer five cases alike",
+                                    "Dee Tan", day(10, 1, 2025), day(2, 20), Embedding_review=day(3, 25))),
+        ("Actions", "A-002", action("Supervision does not cover safeguarding", "Each supervision discusses one alert", "All notes name an alert",
+                                    "Eli Roy", day(11, 1, 2025), day(3, 20), Embedding_review=day(9, 1))),
+        ("Actions", "A-003", action("Two forms for one alert", "One form is used in every team", "One form in ten samples",
+                                    "Flo Hunt", day(11, 1, 2025), day(6, 30))),
+        ("Actions", "A-004", action("Families hear of alerts late", "Families are told within a day", "Families confirm it in a survey",
+                                    "Gus Webb", day(1, 5), day(8, 31))),
+        ("Milestones", "M-001", milestone("A-004", "Letter to families agreed", "Letter with the date", day(1, 30), Done_on=day(1, 29),
+                                          Evidence_reference="E-003")),
+        ("Milestones", "M-002", milestone("A-004", "Families asked in a survey", "Answers of twelve families", day(4, 15))),
+        ("Evidence", "E-003", evidence("A-004", "Processes", "The letter, as it was sent", 1)),
+    ],
+    2: [
+        ("Actions", "A-001", COMPLETE | {"Completed on": day(2, 19)}),
+        ("Evidence", "E-001", evidence("A-001", "Feedback from staff and leaders", "Staff voice: the quiz was clear", 2)),
+    ],
+    3: [
+        ("Actions", "A-002", COMPLETE | {"Completed on": day(3, 19)}),
+        ("Evidence", "E-002", evidence("A-002", "Processes", "A list of who attended", 3, "Not accepted")),
+        ("Reviews", "R-001", review("A-001", day(3, 24), "Four of ten staff still do not report", "Not effective", "No", "No change",
+                                    Learning="A quiz does not show what staff do")),
+    ],
+    4: [("Actions", "A-003", {"Status": "Withdrawn", "Withdrawal reason": "The council now has one form for all",
+                              "Withdrawal approved by": "Nia Price"})],
+    5: [],
+    6: [("Milestones", "M-002", {"Slippage reason": "Other", "Response to slippage": "Milestone re-planned"})],
+    7: [("Milestones", "M-002", {"Done on": day(7, 10), "Evidence reference": "E-004"}),
+        ("Evidence", "E-004", evidence("A-004", "People's experience", "Twelve families answered, ten were told in a day", 7))],
+}  # fmt: skip
+ROWAN: dict[int, list[Edit]] = {
+    1: [
+        ("Actions", "A-001", action("Body maps are missing", "Each injury has a body map the same day", "Body maps for all injuries",
+                                    "Hal Dunn", day(12, 1, 2025), day(9, 30))),
+        ("Actions", "A-002", action("Night staff do not escalate", "Nights call the duty manager", "Calls in the log each week",
+                                    "Ivy Cole", day(12, 1, 2025), day(9, 30))),
+        ("Actions", "A-003", action("Money records do not balance", "Two people count each Friday", "No difference in four weeks",
+                                    "Jim Bell", day(12, 1, 2025), day(9, 30))),
+        ("Actions", "A-004", action("Visitors are not asked for concerns", "Every visitor sees how to raise one", "Five concerns a quarter",
+                                    "Kay Nash", day(12, 1, 2025), day(9, 30))),
+    ],
+    2: [("Actions", "A-001", {"Success measure": "Body maps for most injuries", "Owner": "Hugo Penn"})],
+    3: [],
+    4: [],
+    5: [("Actions", "A-003", {"Status": "Withdrawn", "Withdrawal reason": "The bank now keeps the money records",
+                              "Withdrawal approved by": "Nia Price"})],
+    7: [("Actions", "A-002", {"Risk register ref": "RR-17", "Theme": "Nights"})],
+}  # fmt: skip
+STORIES: dict[str, dict[int, list[Edit]]] = {"HAZ": HAZEL, "MAP": MAPLE, "ROW": ROWAN}
+
+LETTERS = {
+    ("HAZ", "A-001"): "DGGBSBB",
+    ("HAZ", "A-002"): "DGGBBSS",
+    ("HAZ", "A-003"): "NNNANNR",
+    ("MAP", "A-001"): "NDRRRRR",
+    ("MAP", "A-002"): "NNRRRRR",
+    ("MAP", "A-003"): "NNNXXXX",
+    ("MAP", "A-004"): "NNNARRN",
+    ("ROW", "A-001"): "NNNNN-N",
+    ("ROW", "A-002"): "NNNNN-N",
+    ("ROW", "A-003"): "NNNNX-X",
+    ("ROW", "A-004"): "NNNNN-N",
+}
+"""The letter of each action from January to July; - for no return: Rowan Lodge sends none for June.
+
+Hazel House: the next review of A-001 is due in May and held in June; the figures of A-002 get worse in June."""
+
+OVERDUE = {
+    ("HAZ", "A-003"): (0, 0, 0, 30, 0, 0, 31),
+    ("MAP", "A-004"): (0, 0, 0, 15, 46, 76, 0),
+}
+"""Days that the latest open milestone is overdue: M-002 of Hazel House by the date it was issued with, until it was done, then M-003
+by the date of its extension; M-002 of Maple Court also while its row was deleted."""
+
+PROMISES: dict[int, list[Promise]] = {
+    2: [
+        ("ROW", "Actions", "A-001", "Success measure", "Body maps for all injuries", "Body maps for most injuries", "No"),
+        ("ROW", "Actions", "A-001", "Owner", "Hal Dunn", "Hugo Penn", "No"),
+    ],
+    3: [
+        ("HAZ", "Milestones", "M-002", "Due date", "31/03/2026", "31/05/2026", "No"),
+        ("ROW", "Measurements", "S-01 2026-01", "Numerator", "6", "2", "No"),
+    ],
+}  # fmt: skip
+
+ALERTS = {"HAZ": 8, "MAP": 5, "ROW": 6}
+"""S-01, the alerts raised each month, for 20 people."""
+SUBSTANTIATED = {
+    "HAZ": [9, 10, 8, 9, 11, 9, 8, 10, 9, 10, 8, 9, 9, 6, 5, 4, 4, 5, 3, 3, 2, 3, 2, 3, 3, 2, 3, 2, 25, 24],
+    "MAP": [4, 3, 5, 4, 3, 4, 5, 4, 3, 4, 4, 5, 4, 3, 4, 4, 5, 4, 3, 4, 4, 3, 5, 4, 4, 3, 4, 5, 4, 3],
+    "ROW": [2, 3, 2, 2, 3, 3, 2, 3, 2, 3, 2, 2, 3, 2, 3, 2, 3, 2, 2, 3, 2, 3, 2, 2, 3, 2, 2, 3, 2, 2],
+}
+"""S-03, the alerts substantiated, month by month from February 2024 to July 2026."""
+
+SHOWN = {
+    1: "Case sample: four alerts followed from call to outcome",
+    2: "Supervision notes: the alert of each month is discussed",
+    3: "Quality audit: ten records read against the form",
+    4: "Staff voice: eight answers to what I would do at night",
+    5: "Panel summary: two decisions were changed by the panel",
+    6: "Case sample: three alerts, all with the person's own words",
+    7: "Supervision notes: leaders name what they learnt",
+}
+
+
+def monthly(code: str, typed: Recorder, month: int) -> None:
+    """What every service enters each month: a pack for each action, the figures, and the date of the update."""
+    for ref in typed.refs("Actions"):
+        typed.type("Actions", ref, {"Last update": day(month, 28)})
+        cells = pack(ref, month, f"{SHOWN[month]}, {ref} of {code}")
+        if (code, ref) == ("MAP", "A-002"):
+            cells |= {
+                "Strength": "Weak",
+                "Challenge": f"Who was watched in month {month}?",
+                "Follow up": f"Watch one shift after month {month}",
+            }
+        typed.type("Evidence packs", f"P-{ref}-{month}", cells)
+    for place in range(24) if month == 1 else [22 + month]:
+        typed.figure("S-03", FIRST.plus(place - 23), SUBSTANTIATED[code][place])
+    texts = {"context": f"Alerts of month {month} in {code}", "learning": f"What {code} learnt in month {month}"}
+    typed.figure("S-01", FIRST.plus(month - 1), ALERTS[code], 20, **texts)
+
+
+def enter(code: str, typed: Recorder, month: int) -> None:
+    """A month's work of a service."""
+    typed.enter(STORIES[code].get(month, []))
+    monthly(code, typed, month)
+    if (code, month) == ("ROW", 3):
+        typed.figure("S-01", FIRST, 2, 20)
+    if (code, month) == ("ROW", 4):
+        typed.delete("Actions", "A-002")
+    if (code, month) == ("MAP", 5):
+        typed.delete("Milestones", "M-002")
+
+
+VERIFIED = [
+    VerificationLine(service="HAZ", action=ref, verified_on=day(3, 18), verified_by="Di Roe")
+    for ref in ("A-001", "A-002")
+]
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """The short form plays the first service only, until one of its embedded actions slips."""
+    services, months = (SERVICES, 7) if LONG else (SERVICES[:1], 5)
+    codes = {service.code for service in services}
+    letters = {action: line for action, line in LETTERS.items() if action[0] in codes}
+    player = Player(tmp_path_factory.mktemp("walk") / "our", "safeguarding", services, [*VERIFIED], Recorder)
+    made = Story(Walk(player, FIRST, letters))
+    with short_tables():
+        for month in range(1, months + 1):
+            if month == 5 and "ROW" in codes:
+                made.refs_anew = made.walk.with_refs_anew("ROW", month, "A-003", "A-004", monthly)
+            made.months[month] = made.walk.play(month, enter)
+    return made
+
+
+def test_nothing_is_lost(story: Story) -> None:
+    for played in story.months.values():
+        assert_nothing_lost(story.walk, played)
+
+
+def test_each_action_has_its_letter(story: Story) -> None:
+    for played in story.months.values():
+        assert_letters(story.walk, played.month)
+
+
+def test_board_figures_compare_the_same_services(story: Story) -> None:
+    for played in story.months.values():
+        assert_board(story.walk, played.month)
+
+
+def test_each_changed_promise_is_found(story: Story) -> None:
+    for month, played in story.months.items():
+        assert_promises(played, [line for line in PROMISES.get(month, []) if story.holds(line[0])])
+
+
+def test_overdue_follows_the_milestone_as_it_was(story: Story) -> None:
+    assert_overdue(story, OVERDUE)
+
+
+def test_blue_that_slips_is_found_in_its_month(story: Story) -> None:
+    assert_slipping(story.months[5], "HAZ", "A-001", "it was embedded, but its next review is overdue")
+    if LONG:
+        why = "it was embedded, but the figures of its linked indicator no longer hold"
+        assert_slipping(story.months[6], "HAZ", "A-002", why)
+
+
+def test_a_pack_of_an_embedded_action_is_no_mistake(story: Story) -> None:
+    played = story.months[5]
+    (line,) = [line for line in rows_of(played.sheets, "Evidence packs", "Ref") if line["Ref"] == "P-EMB"]
+    assert "Supervision notes still show same-day alerts" in line.values()
+    assert "action-unknown" not in played.month.codes("HAZ")
+
+
+@pytest.mark.long
+def test_refs_written_anew_set_a_return_aside(story: Story) -> None:
+    assert story.refs_anew is not None
+    assert_set_aside(story.refs_anew, "ROW", "A-003", "A-004")
+
+
+@pytest.mark.long
+def test_delivered_is_not_effective(story: Story) -> None:
+    for month, played in story.months.items():
+        named = set(
+            zip(played.month.summary.ineffective["service"], played.month.summary.ineffective["ref"], strict=True)
+        )
+        assert (("MAP", "A-001") in named) == (month >= 3)
+        assert played.month.rated("MAP", "A-002", "delivery") == (
+            "Closed without evidence" if month >= 3 else "On track"
+        )
+
+
+@pytest.mark.long
+def test_a_deleted_row_is_named_until_it_is_back(story: Story) -> None:
+    cells = {
+        number: played.month.actions.set_index(["service", "ref"])["cell"] for number, played in story.months.items()
+    }
+    assert cells[4]["ROW", "A-002"] == "deleted in April 2026"
+    assert cells[5]["ROW", "A-002"].startswith("Actions!A")
+    milestones = [line for line in rows_of(story.months[5].sheets, "All milestones", "Ref") if line["Ref"] == "M-002"]
+    assert any("deleted in May 2026" in map(str, line.values()) for line in milestones)
