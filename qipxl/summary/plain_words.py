@@ -8,7 +8,7 @@ from functools import cache
 
 import pandas as pd
 
-from qipxl.rules.rulebook import State
+from qipxl.rules.rulebook import HEADLINE, State
 from qipxl.summary.sheet_spec import TableColumns, plural, states_of
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import Template
@@ -38,19 +38,19 @@ def columns_read(templates: Sequence[Template]) -> TableColumns:
 
 def rating_words(summary: ProviderSummary, actions: pd.DataFrame) -> list[str]:
     """The rating of each action in words, such as “Finished, did not work”; equal ratings share one string."""
-    named = dict.fromkeys(rating.column.key for rating in summary.ratings if rating.column.key in actions.columns)
-    columns = list(dict.fromkeys([*named, "headline_label"]))
-    of_ratings = {
-        key: states_of(rating) for key in named if (rating := summary.rating_of("actions", key)) is not None
-    }
+    of_ratings: dict[str, dict[str, State]] = {}
+    for template in reversed(summary.in_use):
+        for rating in template.rules.ratings["actions"]:
+            of_ratings.setdefault(rating.column.key, {}).update(states_of(rating))
+    columns = [*(key for key in of_ratings if key in actions.columns), "headline_label"]
 
     @cache
     def words(*values: str) -> str:
-        ratings = dict(zip(columns, values, strict=True))
-        state = of_ratings["headline"].get(ratings["headline"])
+        word_of = dict(zip(columns, values, strict=True))
+        state = of_ratings[HEADLINE].get(word_of[HEADLINE])
         if state is None or not state.plain:
-            return ratings["headline_label"].partition(" ")[2]
-        return sentence(NAME.sub(lambda name: plain_word(of_ratings[name[1]], ratings[name[1]]), state.plain))
+            return word_of["headline_label"].partition(" ")[2]
+        return sentence(NAME.sub(lambda name: plain_word(of_ratings[name[1]], word_of[name[1]]), state.plain))
 
     return [words(*values) for values in zip(*(actions[name].astype(str) for name in columns), strict=True)]
 
@@ -118,7 +118,9 @@ class Reasons:
         if setting is not None and name not in actions.columns:
             by_word = {word.lower(): number for word, number in setting.values}
             first = setting.values[0][1] if setting.values else setting.value
-            words = actions[setting.by].astype(str).str.lower() if setting.by in actions.columns else [""] * len(actions)
+            words = (
+                actions[setting.by].astype(str).str.lower() if setting.by in actions.columns else [""] * len(actions)
+            )
             return [as_words(by_word.get(word, first), noun) for word in words]
         if name not in actions.columns:
             return [NONE] * len(actions)

@@ -15,7 +15,10 @@ def rule_book(summary: ProviderSummary) -> SheetSpec:
     for template in summary.in_use:
         for rating in template.rules.ratings["actions"]:
             key, heading, decides = template.key, rating.column.heading, rating.decides
-            lines += [(key, heading, f"{each.letter} {each.word}", each.say, in_general(each.plain), "") for each in rating.states]
+            lines += [
+                (key, heading, f"{each.letter} {each.word}", each.say, in_general(each.plain), "")
+                for each in rating.states
+            ]
             words = (*(band.word for band in decides.bands), decides.otherwise)
             decided = f"{heading}, decided by the first rule that applies"
             lines += [

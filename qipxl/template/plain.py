@@ -32,7 +32,7 @@ def names_in(plain: str) -> list[tuple[str, str]]:
 def plain_mistakes(declared: Declaration, where: str, table: TableLine, rating: RatingLine) -> Iterator[str]:
     """Braces without a name, and names that do not exist, in the plain words of a rating."""
     ratings = [line.key for line in table.rating]
-    columns = [line.key for line in (*table.field, *table.calculated, *table.rating)]
+    columns = [*(line.key for line in table.field), *(line.key for line in table.calculated), *ratings]
     for state in rating.states:
         yield from mistakes_in(f"{where}, {state.word}, plain", state, [key for key in ratings if key != rating.key])
     for band in rating.bands:
