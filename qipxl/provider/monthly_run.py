@@ -196,7 +196,8 @@ class MonthResult:
         """
         with pd.option_context(*TEXTS):
             templates = self.returns.in_use
-            rows = self.rows_with({} if whole else columns_needed(COLUMNS_READ, columns_read(templates), plain_words.columns_read(templates)))
+            named = plain_words.columns_read(templates)
+            rows = self.rows_with({} if whole else columns_needed(COLUMNS_READ, columns_read(templates), named))
             records = rows.records([key for key in tables_shown(templates) if key in rows.shapes])
             actions = rows.table("actions")
             impact = self.impact({key: rows.shape(key) for key in ("indicators", "measurements") if key in rows.shapes})
