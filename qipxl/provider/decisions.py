@@ -26,11 +26,12 @@ def decisions(
     for line in sorted(register.of(DecisionLine), key=lambda line: line.decided_on):
         if line.decided_on <= as_at:
             words = f"{line.decided_on:%d/%m/%Y} {line.decided_by}: {line.decision} (level {line.level})"
-            by = f"{line.decided_on.day} {line.decided_on:%B %Y}, {line.decided_by}"
-            decided[action_of(line.service, line.action)] = words, by
+            by_whom = f"{line.decided_on.day} {line.decided_on:%B %Y}, {line.decided_by}"
+            decided[action_of(line.service, line.action)] = words, by_whom
     actions = list(map(action_of, escalated["service"], escalated["ref"]))
     since = [first_of_run(runs.get(action, set()), period).words for action in actions]
-    texts, by = zip(*(decided.get(action, ("", "")) for action in actions), strict=True) if actions else ((), ())
+    known = [decided.get(action, ("", "")) for action in actions]
+    texts, by = [words for words, _ in known], [who for _, who in known]
     return pd.DataFrame({"since": since, "decided": texts, "decided_by": by}, index=escalated.index)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Hashable, Mapping, Sequence
+from typing import cast
 
+import numpy as np
 import pandas as pd
 
 from qipxl.rules.rulebook import HEADLINE, State
@@ -24,15 +25,10 @@ LAST_BRACKETS = re.compile(r"(?<=\S)\s+\([^()]*\)$")
 
 
 def columns_read(templates: Sequence[Template]) -> TableColumns:
-    """The columns of actions that the plain words name."""
-    plain = [
-        line.plain
-        for template in templates
-        for key in RATED
-        if key in template.tables
-        for rating in template.tables[key].rating
-        for line in (*rating.states, *rating.bands)
-    ]
+    """The columns of actions that the plain reasons name."""
+    tables = [template.tables[key] for template in templates for key in RATED if key in template.tables]
+    ratings = [rating for table in tables for rating in table.rating]
+    plain = [line.plain for rating in ratings for line in rating.bands]
     return {"actions": tuple(dict.fromkeys(name for text in plain for name, _ in names_in(text)))}
 
 
@@ -44,15 +40,15 @@ def rating_words(summary: ProviderSummary, actions: pd.DataFrame) -> list[str]:
             of_ratings.setdefault(rating.column.key, {}).update(states_of(rating))
     columns = [*(key for key in of_ratings if key in actions.columns), "headline_label"]
 
-    @cache
-    def words(*values: str) -> str:
-        word_of = dict(zip(columns, values, strict=True))
+    def words(word_of: Mapping[Hashable, str]) -> str:
         state = of_ratings[HEADLINE].get(word_of[HEADLINE])
         if state is None or not state.plain:
             return word_of["headline_label"].partition(" ")[2]
         return sentence(NAME.sub(lambda name: plain_word(of_ratings[name[1]], word_of[name[1]]), state.plain))
 
-    return [words(*values) for values in zip(*(actions[name].astype(str) for name in columns), strict=True)]
+    different = actions[columns].drop_duplicates()
+    of_each = np.array([words(line) for line in different.to_dict("records")], object)
+    return list(of_each[actions.groupby(columns, sort=False, dropna=False).ngroup()])
 
 
 def plain_word(states: Mapping[str, State], word: str) -> str:
@@ -83,8 +79,7 @@ class Reasons:
             for decides in (rating.decides for key in RATED for rating in template.rules.ratings.get(key, ())):
                 own = dict(zip(decides.codes(), decides.plain_reasons(), strict=True))
                 self.texts |= {(where, code): text for code, text in own.items() for where in (template.key, "")}
-        self.template_named = {template.key: template for template in reversed(self.templates)}
-        self.template_named[""] = self.templates[0]
+        self.template_named = {template.key: template for template in self.templates}
         headline, delivery = summary.headline, summary.rating_of("actions", "delivery")
         self.headline_fill = {state.word: state.fill for state in headline.states}
         self.delivery_fill = {} if delivery is None else {state.word: state.fill for state in delivery.states}
@@ -93,22 +88,19 @@ class Reasons:
         """The reason for a rating of each action, without a capital letter; empty if it is unknown."""
         templates = actions["return"].map(self.template_of_return).fillna("")
         rows = pd.DataFrame({"template": templates, "code": actions[f"{rating}_rule"]}).reset_index(drop=True)
-        words = [""] * len(rows)
-        for (template, code), places in rows.groupby(["template", "code"], sort=False).indices.items():
-            known = template if template in self.template_named else ""
-            text = self.texts.get((known, code), self.texts.get(("", code), ""))
-            lines = actions.iloc[places] if names_in(text) else actions[:0]
-            filled_in = self.fill(text, lines, self.template_named[known]) if len(lines) else [text] * len(places)
-            for place, line in zip(places, filled_in, strict=True):
-                words[place] = line
-        return words
+        words = np.full(len(rows), "", object)
+        for pair, places in rows.groupby(["template", "code"], sort=False).indices.items():
+            key, code = cast("tuple[str, str]", pair)
+            template = self.template_named.get(key, self.templates[0])
+            text = self.texts.get((template.key, code), self.texts.get(("", code), ""))
+            words[places] = self.fill(text, actions.iloc[places], template) if names_in(text) else text
+        return list(words)
 
-    def fill(self, text: str, actions: pd.DataFrame, template: Template) -> Iterator[str]:
+    def fill(self, text: str, actions: pd.DataFrame, template: Template) -> list[str]:
         """A plain reason with the values of some actions of a template."""
         pattern = NAME.sub("{}", text)
         values = [self.values(name, noun, actions, template) for name, noun in names_in(text)]
-        for line in zip(*values, strict=True):
-            yield without_empty(pattern.format(*line))
+        return [without_empty(pattern.format(*line)) for line in zip(*values, strict=True)]
 
     def values(self, name: str, noun: str, actions: pd.DataFrame, template: Template) -> list[str]:
         """The values of one name as text."""
