@@ -47,7 +47,6 @@ from qipxl.returns.rate import Rated, empty_ratings, rate
 from qipxl.returns.returns import TEXTS, Returns
 from qipxl.returns.string_pool import StringPool
 from qipxl.services import Service
-from qipxl.summary import plain_words
 from qipxl.summary.columns import columns_needed
 from qipxl.summary.consolidate import summary_of
 from qipxl.summary.full_tables import columns_read, tables_shown
@@ -196,8 +195,7 @@ class MonthResult:
         """
         with pd.option_context(*TEXTS):
             templates = self.returns.in_use
-            named = plain_words.columns_read(templates)
-            rows = self.rows_with({} if whole else columns_needed(COLUMNS_READ, columns_read(templates), named))
+            rows = self.rows_with({} if whole else columns_needed(COLUMNS_READ, columns_read(templates)))
             records = rows.records([key for key in tables_shown(templates) if key in rows.shapes])
             actions = rows.table("actions")
             impact = self.impact({key: rows.shape(key) for key in ("indicators", "measurements") if key in rows.shapes})

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qipxl.rules.rulebook import HEADLINE, State
-from qipxl.summary.sheet_spec import TableColumns, plural, states_of
+from qipxl.summary.sheet_spec import plural, states_of
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import Template
 from qipxl.template.plain import NAME, WHY, names_in
@@ -24,12 +24,11 @@ EMPTY_BRACKETS = re.compile(rf"\s*\([^()]*[{NONE}{ZERO}][^()]*\)")
 LAST_BRACKETS = re.compile(r"(?<=\S)\s+\([^()]*\)$")
 
 
-def columns_read(templates: Sequence[Template]) -> TableColumns:
-    """The columns of actions that the plain reasons name."""
+def names_read(templates: Sequence[Template]) -> list[str]:
+    """The columns of actions that the plain reasons name, and other names in them."""
     tables = [template.tables[key] for template in templates for key in RATED if key in template.tables]
-    ratings = [rating for table in tables for rating in table.rating]
-    plain = [line.plain for rating in ratings for line in rating.bands]
-    return {"actions": tuple(dict.fromkeys(name for text in plain for name, _ in names_in(text)))}
+    plain = [band.plain for table in tables for rating in table.rating for band in rating.bands]
+    return list(dict.fromkeys(name for text in plain for name, _ in names_in(text)))
 
 
 def rating_words(summary: ProviderSummary, actions: pd.DataFrame) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from grids import grid
 
 from qipxl import ProviderSummary, check, rate, summarise
-from qipxl.summary.plain_words import columns_read, rating_words, reason_words, who_decides, why_words
+from qipxl.summary.plain_words import names_read, rating_words, reason_words, who_decides, why_words
 from qipxl.summary.rule_book import rule_book
 from qipxl.template import Adjustment, Template, load_adjusted, template_file
 
@@ -149,7 +149,7 @@ def test_a_state_without_plain_words_keeps_its_own() -> None:
 
 
 def test_the_columns_that_plain_words_name(core: Template) -> None:
-    assert {"days_overdue", "tier_why", "forecast", "why", "red_after"} <= set(columns_read([core])["actions"])
+    assert {"days_overdue", "tier_why", "forecast", "why", "red_after"} <= set(names_read([core]))
 
 
 def test_how_to_read_shows_plain_words_and_codes(summary: ProviderSummary) -> None:
