@@ -92,7 +92,7 @@ def since_last(series: Series, row: int) -> str:
 
 
 def variation_of(values: Floats, sufficiency: Sufficiency, charts: ServiceCharts, row: int) -> tuple[str, str]:
-    """The latest month's variation, as the icons of Making Data Count show it, and the label of its special cause."""
+    """The latest month's variation, as the icons of Making Data Count show it, and its special cause in words."""
     if not sufficiency.icon:
         return TOO_FEW if sufficiency.chart in ("dots", "early") else "", ""
     if np.isnan(values[-1]):
@@ -100,7 +100,7 @@ def variation_of(values: Floats, sufficiency: Sufficiency, charts: ServiceCharts
     word, cause = VARIATION[POINT_TYPES[charts.points[row, -1]]], int(charts.causes[row, -1])
     if not cause:
         return word, ""
-    return f"{word} ({'higher' if cause > 0 else 'lower'})", charts.rules.labels[cause]
+    return f"{word} ({'higher' if cause > 0 else 'lower'})", charts.rules.words[cause]
 
 
 def target_words(

@@ -90,7 +90,7 @@ def words_for(flag: str, side: str, result: Funnel) -> str:
     if not result.shown:
         return result.why
     if flag == CHALLENGE:
-        return f"Further {'below' if side == 'low' else 'above'} the group than chance explains (99.8%): ask why, in either direction."
+        return f"{'Lower' if side == 'low' else 'Higher'} than chance explains (99.8%). Ask why."
     if flag == LOOK:
-        return "Outside 95%: worth a look. Of 20 similar services, up to one is by chance."
+        return "Outside 95%: worth a look. Of 20 similar services, one may be so by chance."
     return "Within the limits of chance."

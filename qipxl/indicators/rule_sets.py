@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from qipxl.errors import RequestError
+from qipxl.text import spelled
 
 DIRECTIONS = {"increase": 1, "decrease": -1, "neutral": 0}
 """Which way is better, as a sign."""
@@ -54,6 +55,21 @@ class RuleSet:
             -SpecialCause.TWO_IN_THREE: "2 in 3 Below CL",
             SpecialCause.SHIFT: f"{self.shift} Points Above CL",
             -SpecialCause.SHIFT: f"{self.shift} Points Below CL",
+        }
+
+    @property
+    def words(self) -> dict[int, str]:
+        """Each code of a special cause in plain words, for a chart of months."""
+        shift, trend = spelled(self.shift), spelled(self.trend)
+        return {
+            SpecialCause.OUTSIDE: "above the upper limit",
+            -SpecialCause.OUTSIDE: "below the lower limit",
+            SpecialCause.TREND: f"rising for {trend} months in a row",
+            -SpecialCause.TREND: f"falling for {trend} months in a row",
+            SpecialCause.TWO_IN_THREE: "two of three months near the upper limit",
+            -SpecialCause.TWO_IN_THREE: "two of three months near the lower limit",
+            SpecialCause.SHIFT: f"{shift} months in a row above average",
+            -SpecialCause.SHIFT: f"{shift} months in a row below average",
         }
 
 

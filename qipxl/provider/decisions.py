@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from qipxl.periods import Period
-from qipxl.provider.head_office_facts import action_of
+from qipxl.provider.head_office_facts import Action, action_of
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import DecisionLine
 
@@ -15,21 +15,24 @@ from qipxl.provider.register_schema import DecisionLine
 def decisions(
     escalated: pd.DataFrame, register: Register, earlier: pd.DataFrame, period: Period, as_at: date
 ) -> pd.DataFrame:
-    """For each escalated action `since`, the first of the unbroken run of months, and `decided`, the last decision in words.
+    """For each escalated action `since`, the first of the unbroken run of months, and of the last decision `decided`, its words, and
+    `decided_by`, its date and who made it.
 
     `earlier` has the actions of the months before `period`, in plans and after they have left them: `service`, `action` (the Ref,
     folded), `period`, `escalated`.
     """
     runs = escalated_months(earlier)
-    decided = {}
+    decided: dict[Action, tuple[str, str]] = {}
     for line in sorted(register.of(DecisionLine), key=lambda line: line.decided_on):
         if line.decided_on <= as_at:
             words = f"{line.decided_on:%d/%m/%Y} {line.decided_by}: {line.decision} (level {line.level})"
-            decided[action_of(line.service, line.action)] = words
+            by_whom = f"{line.decided_on.day} {line.decided_on:%B %Y}, {line.decided_by}"
+            decided[action_of(line.service, line.action)] = words, by_whom
     actions = list(map(action_of, escalated["service"], escalated["ref"]))
     since = [first_of_run(runs.get(action, set()), period).words for action in actions]
-    texts = [decided.get(action, "") for action in actions]
-    return pd.DataFrame({"since": since, "decided": texts}, index=escalated.index)
+    known = [decided.get(action, ("", "")) for action in actions]
+    texts, by = [words for words, _ in known], [who for _, who in known]
+    return pd.DataFrame({"since": since, "decided": texts, "decided_by": by}, index=escalated.index)
 
 
 def escalated_months(lines: pd.DataFrame) -> dict[tuple[str, str], set[str]]:

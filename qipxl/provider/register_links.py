@@ -34,7 +34,7 @@ def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame
             lines.append(("High risk, no open action", risk, what))
     for audit in register.of(AuditLine):
         if not len(naming(actions, "audit_ref", audit.ref, audit.service)):
-            lines.append(("Audit without an action", audit, f"{audit.audit} {audit.finding}".strip()))
+            lines.append(("Audit without an action", audit, ": ".join(filter(None, (audit.audit, audit.finding)))))
     rows = [
         (kind, line.ref, line.service, names.get(line.service.lower(), "Whole provider"), what, "")
         for kind, line, what in lines

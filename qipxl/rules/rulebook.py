@@ -14,12 +14,13 @@ from qipxl.rules.terms import Field
 
 @dataclass(frozen=True)
 class Band:
-    """One line of a rating, or one rule: if `when` holds, the cell says `word`; `say` is the reason."""
+    """One line of a rating, or one rule: if `when` holds, the cell says `word`; `say` is the reason, `plain` that in summaries."""
 
     code: str
     word: str
     when: Expression
     say: str = ""
+    plain: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class FirstMatch(Expression):
     otherwise: str
     otherwise_code: str = ""
     otherwise_say: str = ""
+    otherwise_plain: str = ""
 
     def columns(self) -> Iterator[Column]:
         for band in self.bands:
@@ -63,6 +65,11 @@ class FirstMatch(Expression):
     def reasons(self) -> tuple[str, ...]:
         """The reason of each band, then that of `otherwise`."""
         return (*(band.say for band in self.bands), self.otherwise_say)
+
+    def plain_reasons(self) -> tuple[str, ...]:
+        """The reason of each band in summaries, then that of `otherwise`."""
+        plain = (*(band.plain for band in self.bands), self.otherwise_plain)
+        return tuple(text or say for text, say in zip(plain, self.reasons(), strict=True))
 
     def codes(self) -> tuple[str, ...]:
         """The code of each band, then that of `otherwise`."""
@@ -111,7 +118,7 @@ class OnUsedRows(Expression):
 
 @dataclass(frozen=True)
 class State:
-    """A word of a rating, its text on the sheet, its letter and colours (hexadecimal RGB without #)."""
+    """A word of a rating, its text on the sheet, its letter and colours (hexadecimal RGB without #), and its text in summaries."""
 
     word: str
     shown: str
@@ -119,6 +126,7 @@ class State:
     fill: str
     ink: str
     say: str
+    plain: str = ""
 
     @property
     def label(self) -> str:

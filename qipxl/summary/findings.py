@@ -293,7 +293,14 @@ class Counted:
             earlier=recent[:-1],
             months=self.month_names[-SHOWN_MONTHS:][:-1],
             left_out=self.left_out,
+            gap=self.has_gap,
         )
+
+    @property
+    def has_gap(self) -> bool:
+        """True if a month between those of the chart has no returns."""
+        months = pd.PeriodIndex(self.by_month.index[-SHOWN_MONTHS:], freq="M")
+        return len(months) > 0 and (months[-1] - months[0]).n + 1 > len(months)
 
     @property
     def levels(self) -> list[State]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pandas as pd
 
 from qipxl.returns.provenance import IDENTITY
+from qipxl.summary.plain_words import names_read
 from qipxl.summary.sheet_spec import Column, SheetSpec, TableColumns, columns_of, distinct, listing
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import FieldLine, TableLine, Template
@@ -49,11 +50,11 @@ def action_fields(templates: Iterable[Template]) -> list[FieldLine]:
 
 
 def columns_read(templates: Sequence[Template]) -> TableColumns:
-    """The columns that the lists read of every table: all fields, and the values and ratings that the tracker shows."""
+    """The columns that the lists read of every table: all fields, the values and ratings that the tracker shows, and what plain words name."""
     read = {
         key: tuple(source for _, source, _ in columns_in(tables)) for key, tables in service_tables(templates).items()
     }
-    return {**read, ACTIONS: tuple(field.key for field in action_fields(templates))}
+    return {**read, ACTIONS: (*(field.key for field in action_fields(templates)), *names_read(templates))}
 
 
 def columns_in(tables: Sequence[TableLine]) -> list[Column]:

@@ -16,6 +16,7 @@ class Counts:
     (finished, did not work), `work` (shown to work), `embedded` and `slipping` count actions of this month.
     `earlier` has the red actions of each earlier month, the oldest first, and `months` the months' names; both count the services
     that have a return in every one of these months, `same` the red actions that they have now. `left_out` are the other services' names.
+    `gap` is true if there are months in between that have no returns.
     """
 
     returned: int
@@ -31,6 +32,7 @@ class Counts:
     earlier: Sequence[int] = ()
     months: Sequence[str] = ()
     left_out: Sequence[str] = ()
+    gap: bool = False
 
 
 MOST_NAMED = 3
@@ -46,14 +48,8 @@ def headline(counts: Counts) -> str:
     if not counts.returned:
         return "No service has sent a return that can be used."
     if not counts.actions:
-        return "No action is recorded: the returns have none."
-    change = compared(counts)
-    return (
-        f"{red_words(counts.red, counts.actions)}{change if change.startswith(',') else f'. {change}' if change else ''}".rstrip(
-            "."
-        )
-        + "."
-    )
+        return "The returns contain no actions."
+    return f"{red_words(counts.red, counts.actions)}{compared(counts)}."
 
 
 def red_words(red: int, actions: int) -> str:
@@ -61,45 +57,53 @@ def red_words(red: int, actions: int) -> str:
     if actions == 1:
         return "The only action is red" if red else "The only action is not red"
     if red == 0:
-        return f"None of {actions} actions is red"
+        return "Neither of the two actions is red" if actions == 2 else f"None of the {actions} actions is red"
     if red == actions:
-        return f"All {actions} actions are red"
-    return f"{red} of {actions} actions {'is' if red == 1 else 'are'} red"
+        return "Both actions are red" if actions == 2 else f"All {actions} actions are red"
+    return f"{red} of {actions} actions {is_are(red)} red"
 
 
 def compared(counts: Counts) -> str:
-    """How the red actions compare with each earlier month: the end of the first sentence, or a second one; empty without any."""
-    earlier, months, now = counts.earlier, counts.months, counts.same
+    """How the red actions compare with each earlier month: the rest of the first sentence, or a second one; empty without any."""
+    earlier, now = counts.earlier, counts.same
     if not earlier:
         return ""
-    same_services = now == counts.red
     number, low, high = len(earlier), min(earlier), max(earlier)
-    if not same_services:
-        return f"In the services that can be compared it is {now}, after {usual(low, high)} in {the_months(number, months)} before"
+    before = the_months(counts)
+    if now != counts.red:
+        return f". In the services with a return in every month it is {now}, after {usual(low, high)} in {before}"
     if low == high == now:
-        return f", as in {the_months(number, months)} before"
-    if now < low:
-        return f", the fewest in {spelled(number + 1)} months" if number > 1 else f", after {low} in {months[-1]}"
-    if now < earlier[-1]:
-        as_few = [month for month, count in zip(months, earlier, strict=True) if count <= now]
+        return f", as in {before}"
+    if counts.actions > 1 and now < low:
+        months = f"the {spelled(number + 1)} months with returns" if counts.gap else f"{spelled(number + 1)} months"
+        return f", the fewest in {months}" if number > 1 else f", after {low} in {before}"
+    if counts.actions > 1 and now < earlier[-1]:
+        as_few = [month for month, red in zip(counts.months, earlier, strict=True) if red <= now]
         return f", the fewest since {as_few[-1]}"
-    if number == 1:
-        return f"In {months[-1]} it was {low}"
-    return f"In each of the {spelled(number)} months before it was {usual(low, high)}"
+    return f". In {before} {'there was none' if high == 0 else f'it was {usual(low, high)}'}"
 
 
 def usual(low: int, high: int) -> str:
     """A range of counts.
 
-    >>> usual(3, 3), usual(3, 4), usual(3, 6)
-    ('3', '3 or 4', '3 to 6')
+    >>> usual(3, 3), usual(3, 4), usual(3, 6), usual(0, 0)
+    ('3', '3 or 4', '3 to 6', 'none')
     """
-    return str(low) if low == high else f"{low} or {high}" if high == low + 1 else f"{low} to {high}"
+    if low == high:
+        return str(low) if low else "none"
+    return f"{low} or {high}" if high == low + 1 else f"{low} to {high}"
 
 
-def the_months(number: int, months: Sequence[str]) -> str:
-    """The earlier months, as in “each of the five months”."""
-    return "the month" if number == 1 else f"each of the {spelled(number)} months"
+def the_months(counts: Counts) -> str:
+    """The earlier months, as in “each of the five months before” and “February”."""
+    number = len(counts.months)
+    if number == 1:
+        return counts.months[0]
+    return (
+        f"the {spelled(number)} earlier months with returns"
+        if counts.gap
+        else f"each of the {spelled(number)} months before"
+    )
 
 
 def second_sentence(counts: Counts) -> str:
@@ -108,32 +112,37 @@ def second_sentence(counts: Counts) -> str:
     >>> second_sentence(Counts(11, 43, 9, decide=3, hollow=3, work=13, embedded=2))
     'Three need the board to decide. Three were finished but did not work. 13 are shown to work, two of them embedded.'
     """
-    clauses = []
-    if counts.decide:
-        needs = "needs" if counts.decide == 1 else "need"
-        clauses.append(f"{spelled(counts.decide, first=True)} {needs} {counts.level} to decide.")
-    if counts.hollow:
-        clauses.append(f"{spelled(counts.hollow, first=True)} {was(counts.hollow)} finished but did not work.")
-    if counts.slipping:
-        clauses.append(
-            f"{spelled(counts.slipping, first=True)} that {was(counts.slipping)} embedded {is_are(counts.slipping)} slipping."
-        )
-    if counts.work:
-        embedded = ""
-        if counts.embedded:
-            all_of_them = (
-                "embedded" if counts.embedded == counts.work else f"{spelled(counts.embedded)} of them embedded"
-            )
-            embedded = f", {all_of_them}"
-        clauses.append(f"{spelled(counts.work, first=True)} {is_are(counts.work)} shown to work{embedded}.")
+    if not counts.returned:
+        return ""
+    clauses = [
+        (counts.decide, f"{'needs' if counts.decide == 1 else 'need'} {counts.level} to decide"),
+        (counts.hollow, f"{was(counts.hollow)} finished but did not work"),
+        (counts.slipping, f"{was(counts.slipping)} embedded and {is_are(counts.slipping)} slipping"),
+        (counts.work, f"{is_are(counts.work)} shown to work{embedded_words(counts.work, counts.embedded)}"),
+    ]
+    one = "It" if counts.actions == 1 else "One"
+    sentences = [
+        f"{one if number == 1 else spelled(number, first=True)} {words}." for number, words in clauses if number
+    ]
     if counts.earlier and counts.left_out:
-        clauses.append(f"The months compare the same services, without {named(counts.left_out)}.")
-    return " ".join(clauses)
+        sentences.append(f"The comparison leaves out {left_out_words(counts.left_out)}.")
+    return " ".join(sentences)
 
 
-def named(names: Sequence[str]) -> str:
-    """The names of some services, or their number."""
-    return names_text(list(names)) if len(names) <= MOST_NAMED else f"{spelled(len(names))} others"
+def embedded_words(work: int, embedded: int) -> str:
+    """How many of the actions that work are embedded: the end of a clause."""
+    if not embedded:
+        return ""
+    if embedded < work:
+        return f", {spelled(embedded)} of them embedded"
+    return " and embedded" if work == 1 else f", {'both' if work == 2 else 'all'} of them embedded"
+
+
+def left_out_words(names: Sequence[str]) -> str:
+    """The names of the services left out, or their number, with the reason."""
+    if len(names) > MOST_NAMED:
+        return f"{spelled(len(names))} services: returns are missing"
+    return f"{names_text(list(names))}: {'a return is' if len(names) == 1 else 'returns are'} missing"
 
 
 def was(number: int) -> str:

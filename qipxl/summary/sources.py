@@ -5,6 +5,12 @@ from __future__ import annotations
 from qipxl.summary.sheet_spec import PROBLEMS, SOURCES, ColumnSpec, SheetSpec, columns_of, listing
 from qipxl.summary.summary import ROWS_OF_FILES, ProviderSummary
 
+USED = {
+    "accepted": "yes", "duplicate": "no, a copy", "superseded": "no, replaced by a newer file", "set aside": "no, set aside",
+    "refused": "no, refused", "ignored": "no, not a return",
+}  # fmt: skip
+"""Whether a file is used, by its status."""
+
 
 def problems(summary: ProviderSummary) -> SheetSpec:
     """Every problem in the returns, with its cell and what to do."""
@@ -18,15 +24,22 @@ def problems(summary: ProviderSummary) -> SheetSpec:
 
 
 def sources(summary: ProviderSummary) -> SheetSpec:
-    """Every file with its status, the number of its rows, and its digest."""
+    """Every file: whether it is used, the number of its rows, and its digest."""
     found, used, aside, twice = summary.sources[["rows_found", *ROWS_OF_FILES]].sum().astype(int)
-    line = f"Rows found {found} = accepted {used} + set aside {aside} + superseded {twice}."
+    line = f"Rows found {found} = used {used} + set aside {aside} + copied or replaced {twice}."
     columns = columns_of(
-        ("File", "file", 34), ("Status", "status", 14), ("Why", "reason", 50), ("Service", "name", 26), ("Period", "period", 10),
+        ("File", "file", 34), ("Used?", "used", 16), ("Why", "reason", 50), ("Service", "name", 26), ("Period", "period", 10),
         ("Submission", "submission", 11), ("Submitted by", "submitted_by", 18), ("Rows found", "rows_found", 9),
-        ("Rows accepted", "rows_accepted", 10), ("Rows set aside", "rows_set_aside", 10), ("Rows superseded", "rows_superseded", 11),
+        ("Rows used", "rows_accepted", 10), ("Rows set aside", "rows_set_aside", 10), ("Rows copied or replaced", "rows_superseded", 11),
         ("Template", "template", 12), ("Version", "version", 9),
     )  # fmt: skip
     columns += (ColumnSpec("SHA-256", "digest", 68, wrap=False),)
     about = "Every file found, whether it was used, and if not, why."
-    return SheetSpec(SOURCES, about, line, columns, summary.sources, "No file was found.")
+    return SheetSpec(
+        SOURCES,
+        about,
+        line,
+        columns,
+        summary.sources.assign(used=summary.sources["status"].map(USED)),
+        "No file was found.",
+    )

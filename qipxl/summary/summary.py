@@ -49,8 +49,9 @@ class ProviderSummary:
 
     A provider's folder adds: to `actions`, those that were embedded or withdrawn in earlier months and have left their plans, and
     to `records` the rows about them, both with the `period` of the return that they were last in and a negative `return`;
-    `decisions`, with `since` and `decided` for each escalated action; `history` and `movement`, as `qipxl.summary.history` gives them;
-    `links`, lines LINK about risks and audits; `provider`, its name; `local_settings`, lines LOCAL_SETTINGS; `charted`, the
+    `decisions`, with `since`, `decided` and `decided_by` for each escalated action; `history` and `movement`, as
+    `qipxl.summary.history` gives them; `links`, lines LINK about risks and audits; `provider`, its name; `local_settings`, lines
+    LOCAL_SETTINGS; `charted`, the
     indicators that always have a chart; `closed_actions`, the open actions of closed services, as `actions` has them, with `closed_on`
     and `taken`; `since_last`, what has changed since each service's last return (`qipxl.archive.changes`). `impact` holds the judged
     indicators, over three years if there is an archive.

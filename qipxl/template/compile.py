@@ -121,7 +121,7 @@ class Compiler:
             where = f"{key}.rating {rating.key}"
             bands = tuple(self.bands(where, key, rating))
             last = rating.bands[-1]
-            decides = FirstMatch(used(key), bands, last.word, last.code, last.say)
+            decides = FirstMatch(used(key), bands, last.word, last.code, last.say, last.plain)
             column = self.schema.tables[key].columns[rating.key]
             self.worked_out[column] = decides
             text = self.attempt(f"{where}, shown", read_expression, rating.shown, key) if rating.shown else None
@@ -138,12 +138,13 @@ class Compiler:
         for band in rating.bands[:-1]:
             when = self.attempt(f"{where}, band {band.code}", read_condition, band.when, key)
             if when is not None:
-                yield Band(band.code, band.word, when, band.say)
+                yield Band(band.code, band.word, when, band.say, band.plain)
 
     def states(self, rating: RatingLine) -> Iterator[State]:
         for state in rating.states:
             colour = self.declared.colours[state.colour]
-            yield State(state.word, state.shown or state.word, state.letter, colour.fill, colour.ink, state.say)
+            shown = state.shown or state.word
+            yield State(state.word, shown, state.letter, colour.fill, colour.ink, state.say, state.plain)
 
     def rules(self, key: str, line: TableLine) -> list[Rule]:
         """The checks of a table by severity: missing, unreadable and out-of-range values, then the template's own rules."""

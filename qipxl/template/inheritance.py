@@ -20,7 +20,7 @@ MEMBER_KEYS = {
 }  # fmt: skip
 """Lists whose members are merged, each with the entry that identifies a member."""
 TEXTS = {
-    "heading", "title", "about", "say", "shown", "prompt", "required", "group", "width", "unit", "letter", "because",
+    "heading", "title", "about", "say", "plain", "shown", "prompt", "required", "group", "width", "unit", "letter", "because",
     "source", "sheet",
 }  # fmt: skip
 """What a template may change in a locked part."""

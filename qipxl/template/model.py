@@ -131,22 +131,27 @@ class RuleLine(Declared):
 
 
 class StateLine(Declared):
-    """A word of a rating; `shown` is its text on the sheet if that differs."""
+    """A word of a rating; `shown` is its text on the sheet if that differs, `plain` its text in summaries (`qipxl.template.plain`)."""
 
     word: str = Field(min_length=1, max_length=60)
     shown: str = Field(default="", max_length=60)
+    plain: str = Field(default="", max_length=120)
     letter: str = Field(min_length=1, max_length=2)
     colour: str
     say: str
 
 
 class BandLine(Declared):
-    """A line of a rating: its word if `when` is true; the last line has no `when`."""
+    """A line of a rating: its word if `when` is true; the last line has no `when`.
+
+    `say` is the reason in trackers, `plain` the reason in summaries (`qipxl.template.plain`), if that differs.
+    """
 
     word: str
     code: str = Field(pattern=CODE)
     when: str = ""
     say: str = ""
+    plain: str = Field(default="", max_length=120)
 
 
 class RatingLine(Declared):

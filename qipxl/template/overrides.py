@@ -11,7 +11,7 @@ from qipxl.errors import RequestError
 from qipxl.template.inheritance import MEMBER_KEYS
 from qipxl.text import did_you_mean
 
-CHANGEABLE = ("title", "about", "say", "prompt", "required", "unit", "source", "because", "text")
+CHANGEABLE = ("title", "about", "say", "plain", "prompt", "required", "unit", "source", "because", "text")
 """The texts that a provider may change. Names of sheets, columns and states are not among them: returns are read by those."""
 PREFIX = "qip_"
 """The prefix of the defined names on the Settings sheet of a tracker."""
@@ -91,7 +91,8 @@ def set_text(declared: Mapping[str, Any], change: Adjustment) -> None:
         parent = find_part(parent, step, change.target)
     if last not in CHANGEABLE:
         raise RequestError(f"{change.target} ends with {last}; what can be changed here is {', '.join(CHANGEABLE)}.")
-    if not isinstance(parent, dict) or last not in parent:
+    added = isinstance(parent, dict) and last == "plain" and "word" in parent
+    if not isinstance(parent, dict) or not (last in parent or added):
         raise RequestError(f"{change.target}: there is no {last} there.")
     parent[last] = change.value
 

@@ -9,6 +9,7 @@ from itertools import combinations
 
 from qipxl.template.colours import contrast, difference
 from qipxl.template.model import KEY, CalculatedLine, Declaration, FieldLine, RatingLine, TableLine
+from qipxl.template.plain import plain_mistakes
 from qipxl.text import did_you_mean
 
 RESERVED_SHEETS = ("start here", "charts", "checks", "guidance", "lists", "settings", "workings", "qipxl stamp")
@@ -133,6 +134,7 @@ def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterato
             yield f"{key}.rule {rule.code}, at: there is no field {rule.at}.{did_you_mean(rule.at, names)}"
     for rating in table.rating:
         yield from rating_mistakes(declared, f"{key}.rating {rating.key}", rating)
+        yield from plain_mistakes(declared, f"{key}.rating {rating.key}", table, rating)
 
 
 def field_mistakes(declared: Declaration, where: str, line: FieldLine) -> Iterator[str]:

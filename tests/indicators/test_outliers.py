@@ -40,7 +40,7 @@ def test_the_flagged_come_first_with_what_it_means() -> None:
     frame = outliers_of(services(*ALIKE, (40, 1000)))
     first = frame.iloc[0]
     assert (first["service"], first["flag"], first["figure"]) == ("S5", CHALLENGE, 40)
-    assert first["words"].startswith("Further above the group than chance explains (99.8%)")
+    assert first["words"].startswith("Higher than chance explains (99.8%)")
     assert first["group"] == pytest.approx(1000 * 90 / 5700)
     assert first["high998"] > first["high95"] > first["group"] > first["low95"] > first["low998"]
 

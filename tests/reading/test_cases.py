@@ -250,7 +250,7 @@ def test_34_dates_that_count_from_1904_are_the_same_days(tracker: Path) -> None:
     [
         ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le"), "refused", "old Excel workbook (.xls)"),
         ("a.csv", b"Ref,Issue\nA-1,x\n", "refused", "text file such as CSV"),
-        ("a.xlsx", b"Ref,Issue\nA-1,x\n", "refused", "text file such as CSV, not a workbook. Ask for the tracker saved as .xlsx. (Its name"),
+        ("a.xlsx", b"Ref,Issue\nA-1,x\n", "refused", "text file such as CSV. Ask for the tracker saved as .xlsx."),
         ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "refused", "password to open"),
         ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage\x09DRMContent".encode("utf-16-le"), "refused", "sensitivity label"),
         ("a.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "__properties_version1.0".encode("utf-16-le"), "refused", "e-mail"),

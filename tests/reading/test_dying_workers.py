@@ -33,10 +33,10 @@ def kills(*names):
 END = "worker.main()\n"
 OPENING = """
 import qipxl.reading.file.open as opening
-true = opening.open_return
-def open_return(data, name, *rest):
-    return os._exit(1) if kills(name) else true(data, name, *rest)
-opening.open_return = open_return
+true = opening.read_bytes
+def read_bytes(path, *rest):
+    return os._exit(1) if kills(path.name) else true(path, *rest)
+opening.read_bytes = read_bytes
 """
 TYPING = """
 import qipxl.reading.jobs as jobs
@@ -199,7 +199,7 @@ def test_a_first_batch_of_refused_files_ends(tmp_path: Path, back: Path, job: Re
     for most in (1, 3):
         found, _ = read(tmp_path, job, most)
         assert {name: reason for name, (_, reason) in found.items() if name.startswith("scan")} == {
-            f"scan{number}.pdf": "This is a PDF, not a workbook. Ask for the Excel file itself." for number in range(3)
+            f"scan{number}.pdf": "This is a PDF. Ask for the Excel file." for number in range(3)
         }
 
 

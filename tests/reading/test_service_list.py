@@ -106,7 +106,7 @@ STOPPED: dict[str, tuple[bytes, str]] = {
         "type each of these codes again.",
     ),
     "no name": (b"code,name\nELM,Elm\n\nTotal,\n", "s.csv, line 4: a service needs a code and a name. The line has only “Total”."),
-    "a PDF": (b"%PDF-1.7", "s.csv cannot be read: this is a PDF, not a workbook. Open it in Excel, save it as .xlsx or as CSV"),
+    "a PDF": (b"%PDF-1.7", "s.csv cannot be read: this is a PDF. Open it in Excel, save it as .xlsx or as CSV"),
     "an empty file": (b"", "s.csv cannot be read: the file is empty (0 bytes)."),
     "no text": (b"code,name\n\x01\x02\x03\x04\x05\x06\x07\x08", "s.csv cannot be read: this is not an Excel workbook."),
 }  # fmt: skip

@@ -162,9 +162,9 @@ def test_each_action_names_its_file_and_cell(book: Any) -> None:
 
 def test_sources_reconcile_on_the_sheet(book: Any) -> None:
     for line in lines(book, "Sources"):
-        assert line["Rows found"] == line["Rows accepted"] + line["Rows set aside"] + line["Rows superseded"]
+        assert line["Rows found"] == line["Rows used"] + line["Rows set aside"] + line["Rows copied or replaced"]
         assert len(line["SHA-256"]) == 64
-    assert "+ superseded " in book["Sources"]["A3"].value
+    assert "+ copied or replaced " in book["Sources"]["A3"].value
 
 
 def test_an_empty_list_says_so(tmp_path: Path, demo: Demo) -> None:

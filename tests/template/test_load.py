@@ -68,6 +68,27 @@ def test_all_mistakes_of_rules_at_once(tmp_path: Path) -> None:
     assert "actions.calculated milestones_set: milstones is not a table. Did you mean milestones?" in found
 
 
+def test_all_mistakes_of_plain_words_at_once(tmp_path: Path) -> None:
+    text = (
+        CORE.replace(
+            'plain = "{days_overdue:day} overdue (limit {red_after})"', 'plain = "{days_overdu:day} overdue {"'
+        )
+        .replace('plain = "{why:impact}"', 'plain = "{why:impct}"')
+        .replace('plain = "{delivery}", letter = "B"', 'plain = "{delivry}, {due}", letter = "B"')
+    )
+    delivery, headline = (
+        "own.toml: actions.rating delivery, band overdue-beyond-limit",
+        "own.toml: actions.rating headline, Embedded",
+    )
+    assert mistakes_of(tmp_path, text) == [
+        f"{delivery}, plain: braces hold one name, as in {{due}} or {{days_overdue:day}}. Correct them, or take them out.",
+        f"{delivery}, plain: there is no days_overdu. Did you mean days_overdue?",
+        f"{headline}, plain: there is no delivry. Did you mean delivery?",
+        f"{headline}, plain: there is no due.",
+        "own.toml: actions.rating escalation, band found-not-effective, plain: there is no rating impct. Did you mean impact?",
+    ]
+
+
 def test_a_circle_is_named(tmp_path: Path) -> None:
     text = CORE.replace("value = \"status == 'Complete'\"", 'value = "delivered"')
     found = "\n".join(mistakes_of(tmp_path, text))

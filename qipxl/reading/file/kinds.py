@@ -18,16 +18,16 @@ SENTENCES = {
     "ods": "This is an OpenDocument workbook (.ods). Ask for it saved as .xlsx.",
     "password": "The workbook has a password to open. Ask for a copy without one.",
     "label": "The workbook is encrypted by a sensitivity label. Ask for a copy whose label does not encrypt it.",
-    "message": "This is an e-mail, not a workbook. Save the tracker that is attached to it, and put that here.",
-    "shortcut": "This is a short-cut to a file, not the file. Ask for the tracker itself, attached and not shared as a link.",
-    "pdf": "This is a PDF, not a workbook. Ask for the Excel file itself.",
-    "picture": "This is a picture, not a workbook. Ask for the Excel file itself.",
-    "word": "This is a Word document. Ask for the tracker itself, in Excel.",
-    "powerpoint": "This is a PowerPoint presentation. Ask for the tracker itself, in Excel.",
+    "message": "This is an e-mail. Save the tracker that is attached to it, and put that here.",
+    "shortcut": "This is a short-cut to a file. Ask for the tracker as an attachment.",
+    "pdf": "This is a PDF. Ask for the Excel file.",
+    "picture": "This is a picture. Ask for the Excel file.",
+    "word": "This is a Word document. Ask for the Excel file.",
+    "powerpoint": "This is a PowerPoint presentation. Ask for the Excel file.",
     "numbers": "This is a Numbers spreadsheet from a Mac or iPad. Ask for it exported to Excel (.xlsx).",
-    "page": "This is a web page or an XML file, not a workbook. Ask for the tracker saved as .xlsx.",
-    "table": "This is a text file such as CSV, not a workbook. Ask for the tracker saved as .xlsx.",
-    "archive": "This is a compressed folder, not a workbook. Unpack it, and put the trackers here.",
+    "page": "This is a web page or an XML file. Ask for the tracker saved as .xlsx.",
+    "table": "This is a text file such as CSV. Ask for the tracker saved as .xlsx.",
+    "archive": "This is a compressed folder. Unpack it, and put the trackers here.",
     "unknown": "This is not an Excel workbook. Ask for the tracker saved as .xlsx.",
 }
 """What each kind is and what to do; the kinds that are read have no sentence."""
@@ -117,14 +117,9 @@ def kind_of_members(names: Collection[str], start: bytes) -> str:
     return WORKBOOK if "[content_types].xml" in folded else "archive"
 
 
-def sentence(kind: str, name: str, option: str = "") -> str:
-    """Why a file of a kind is not read; adds a remark if the file's name ends like a workbook's.
-
-    `option` is what reads a workbook of another format.
-    """
+def sentence(kind: str, option: str = "") -> str:
+    """Why a file of a kind is not read; `option` is what reads a workbook of another format."""
     text = SENTENCES[kind]
     if kind in OTHER and option:
-        text = f"{text.removesuffix('.')}, or read it with {option}."
-    named = name.lower().endswith((".xlsx", ".xlsm"))
-    promised = named and kind not in ("empty", "placeholder", "password", "label")
-    return f"{text} (Its name ends like a workbook's, but its content is something else.)" if promised else text
+        return f"{text.removesuffix('.')}, or read it with {option}."
+    return text

@@ -41,7 +41,7 @@ def open_file(path: Location, name: str, plans: Mapping[str, ReadingPlan], optio
         digest = hashlib.sha256(data).hexdigest()
         if litter := litter_of(name, data):
             return OpenedFile("ignored", litter, digest)
-        workbook = open_return(data, name, plans, options)
+        workbook = open_return(data, plans, options)
     except RefusedError as refusal:
         return OpenedFile(refusal.status, str(refusal), digest)
     except MemoryError:

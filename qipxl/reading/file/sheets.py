@@ -92,7 +92,7 @@ def open_sheets(data: bytes, limits: Limits, *, texts: bool) -> PlainSheets:
     if texts and kind in TEXT_KINDS and (text := text_of(data)) is not None:
         return text_sheets(text, limits)
     if kind != WORKBOOK and kind not in OTHER:
-        raise RefusedError(sentence(kind, ""))
+        raise RefusedError(sentence(kind))
     try:
         if kind == WORKBOOK and package is not None:
             book: Book | OtherBook = Book(package, limits, frozenset())

@@ -46,7 +46,7 @@ SIGNS = {
 """Problems after which the formatting is checked too, which takes time."""
 
 
-def open_return(data: bytes, name: str, plans: Mapping[str, ReadingPlan], options: ReadOptions) -> OpenedWorkbook:
+def open_return(data: bytes, plans: Mapping[str, ReadingPlan], options: ReadOptions) -> OpenedWorkbook:
     """Open a workbook from a file's bytes; raises RefusedError with a sentence for the receipt."""
     if len(data) > options.limits.file_mb * MEGABYTE:
         raise RefusedError(too_large(len(data), options.limits))
@@ -56,7 +56,7 @@ def open_return(data: bytes, name: str, plans: Mapping[str, ReadingPlan], option
     elif kind in OTHER and options.other_formats:
         book = open_other(data, package, options.limits)
     else:
-        raise RefusedError(sentence(kind, name, "--accept-other-formats"))
+        raise RefusedError(sentence(kind, "--accept-other-formats"))
     opened = read_book(book, plans, options)
     if kind in OTHER:
         opened.problems.insert(0, Problem("other-format", "", "", value=FORMATS[kind]))
@@ -81,7 +81,7 @@ def open_other(data: bytes, package: Package | None, limits: Limits) -> OtherBoo
     try:
         return OtherBook(data, limits)
     except PasswordError as error:
-        raise RefusedError(sentence("password", "")) from error
+        raise RefusedError(sentence("password")) from error
     except (CalamineError, OSError) as error:
         raise RefusedError(DAMAGED) from error
 

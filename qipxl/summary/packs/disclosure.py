@@ -44,7 +44,7 @@ def redacted(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSum
 
     decisions = summary.decisions
     if decisions is not None:
-        decisions = without(without_personal(summary.escalated, ["decided"]))[[*decisions.columns]]
+        decisions = without(without_personal(summary.escalated, ["decided", "decided_by"]))[[*decisions.columns]]
     return replace(
         summary,
         actions=without(summary.actions),
