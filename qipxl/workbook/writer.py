@@ -52,6 +52,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
 
     def __init__(self) -> None:
         super().__init__()
+        self.dim_rowmin: int | None
         self.dim_rowmax: int | None
         self.filled: tuple[int, NDArray[np.float64], Sequence[CellColumn]] | None = None
         self.linked: list[Links] = []
