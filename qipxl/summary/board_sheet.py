@@ -413,7 +413,9 @@ class Board:
             self.links.of(Target(sheet="Indicator charts")),
             bold=True,
         )
-        start = self.write_data(trend.frame, "Month")
+        step = label_step(len(trend.frame))
+        labels = ["" if place % step else str(month) for place, month in enumerate(trend.frame.index)]
+        start = self.write_data(trend.frame.set_axis(labels).assign(Month=list(trend.frame.index)), "Label")
         chart = LineChart()
         self.writer.add_chart(chart)
         for column, name in enumerate(trend.frame.columns, 1):
@@ -427,10 +429,7 @@ class Board:
                 "num_font": small, "line": {"none": True}, "major_gridlines": {"visible": True, "line": {"color": styles.HEAD}},
             }
         )  # fmt: skip
-        every = max(1, len(trend.frame) // 5)
-        chart.set_x_axis(
-            {"num_font": small, "line": {"color": RULE}, "interval_unit": every, "major_tick_mark": "none"}
-        )
+        chart.set_x_axis({"num_font": small, "line": {"color": RULE}, "interval_unit": step, "major_tick_mark": "none"})
         chart.show_blanks_as("gap")
         self.place(chart, row + 1, block(4), width(4, BLOCKS), f"Chart: {trend.title}. {trend.description}")
 
@@ -483,6 +482,11 @@ def column_start(step: int) -> int:
     """The pixels from the first column of a block to the column `step` after it."""
     blocks, columns = divmod(step, COLUMNS + 1)
     return blocks * (BLOCK + GAP) + columns * COLUMN
+
+
+def label_step(months: int) -> int:
+    """How many months apart the labels of a chart are, so that the last month has one if possible."""
+    return next((step for step in (6, 7, 5, 4, 8) if (months - 1) % step == 0), 6) if months > 6 else 1
 
 
 def matrix_tint(row: str, column: str) -> str:

@@ -391,6 +391,10 @@ class Counted:
         title = (
             f"{spelled(reds, first=True)} of {plural(number, 'service')} {'has' if reds == 1 else 'have'} a red action"
         )
+        if number == 1:
+            title = "The service has a red action" if reds else "The service has no red action"
+        elif not reds:
+            title = f"No red action in {plural(number, 'service')}"
         more = ""
         if number > MOST_SERVICES:
             lines, rest = lines[: MOST_SERVICES - 1], lines[MOST_SERVICES - 1 :]
@@ -404,7 +408,7 @@ class Counted:
         unrated = self.ordered[self.of_letters("?")]
         named = names_text([f"{name} {ref}" for name, ref in zip(unrated["name"], unrated["ref"], strict=True)], 3)
         return ServicesMap(
-            title if reds else f"No red action in {plural(number, 'service')}", names if history is not None else names[-1:],
+            title, names if history is not None else names[-1:],
             [word for word, _ in DELIVERY], [word for word, _ in IMPACT], lines, more, named,
         )  # fmt: skip
 

@@ -31,6 +31,7 @@ def finish_overview(writer: WorkbookWriter, sheet: Sheet, spec: SheetSpec, summa
     """Tint the counts, draw the sparklines, and list the files that were not used below the table."""
     first, last = HEADING_ROW + 1, HEADING_ROW + max(len(spec.frame), 1)
     sources = [column.source for column in spec.columns]
+    services = first + int((spec.frame["state"] == TOTAL).sum())
     sheet.conditional_format(
         first, 0, last, len(sources) - 1,
         {"type": "formula", "criteria": f'=$D{first + 1}="{TOTAL}"', "format": writer.book.add_format({"bold": True})},
@@ -41,13 +42,12 @@ def finish_overview(writer: WorkbookWriter, sheet: Sheet, spec: SheetSpec, summa
             for criteria, value, ground in ((">=", 2, many), ("=", 1, few)):
                 tint = writer.book.add_format({"bg_color": ground})
                 rule = {"type": "cell", "criteria": criteria, "value": value, "format": tint}
-                sheet.conditional_format(first, column, last, column, rule)
+                sheet.conditional_format(services, column, max(last, services), column, rule)
     if summary.history is not None:
-        totals = int((spec.frame["state"] == TOTAL).sum())
         months = write_red_by_month(writer, summary)
         spans = month_spans(RED_BY_MONTH, range(len(summary.overview)), months)
         style = {"type": "column", "series_color": RED, "min": 0, "show_hidden": True}
-        sheet.add_sparklines(first + totals, sources.index("trend"), spans, style)
+        sheet.add_sparklines(services, sources.index("trend"), spans, style)
     last = write_files_not_used(writer, sheet, summary, last + 2)
     sheet.print_area(0, 0, last, len(sources) - 1)
 

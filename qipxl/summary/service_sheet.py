@@ -20,7 +20,7 @@ from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
 
 ONE_SERVICE = "One service"
 SHOWN = ("Ref", "Headline", "Issue or risk", "Owner", "Due date", "Days overdue", "Escalation", "Why")
-WIDTHS = (14, 30, 60, 20, 12, 12, 20, 60, 8)
+WIDTHS = (14, 30, 60, 20, 12, 12, 20, 80, 8)
 CHOSEN, COUNTS, HEADINGS, ROOM = 3, 5, 8, 60
 """The rows, counted from 0, of the drop-down, the letters of the counts and the headings of the actions; the number of rows for actions."""
 WRAPPED, MOST_LINES = ("Headline", "Issue or risk", "Owner", "Why"), 8
@@ -66,6 +66,7 @@ def write_one_service(writer: WorkbookWriter, summary: ProviderSummary, services
     actions = ActionList(every.columns, every.frame, worst or str(every.frame["name"].iloc[0]))
     about = "Choose a service in the yellow cell. Its actions are below, the worst first. Services with the same name are listed together."
     sheet = writer.sheet(ONE_SERVICE, ONE_SERVICE, about)
+    sheet.hide_gridlines(2)
     for index, width in enumerate(WIDTHS):
         sheet.set_column(index, index, width)
     write_choice(writer, sheet, actions)
@@ -118,7 +119,8 @@ def write_actions(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> 
     left = len(positions) - ROOM
     words = f"And {left} more: filter {ALL_ACTIONS} by this service." if left > 0 else ""
     sheet.formula(HEADINGS - 1, 0, more, writer.format(bold=True), words)
-    plain, day = writer.format(**CELL), writer.format(**CELL, **DATE)
+    plain = writer.format(**CELL)
+    formats = {"Due date": writer.format(**CELL, **DATE), "Days overdue": writer.format(**CELL, align="center")}
     for step in range(ROOM):
         row, position = HEADINGS + 1 + step, positions[step] if step < len(positions) else None
         sheet.set_row(row, heights[step])
@@ -129,7 +131,7 @@ def write_actions(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> 
             cell = f"INDEX({actions.span(heading)},{number})"
             formula = f'IF({number}="","",IF({cell}="","",{cell}))'
             value = "" if position is None else columns[heading][step]
-            sheet.formula(row, column, formula, day if heading == "Due date" else plain, value)
+            sheet.formula(row, column, formula, formats.get(heading, plain), value)
 
 
 def row_heights(actions: ActionList) -> list[float]:

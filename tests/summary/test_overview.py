@@ -77,7 +77,7 @@ def test_counts_have_two_tints_of_their_colour(book: Any) -> None:
     sheet = book["Overview"]
     headings = [cell.value for cell in sheet[5]]
     column = openpyxl.utils.get_column_letter(headings.index("R Red") + 1)
-    rules = next(rules for area, rules in by_area(sheet) if area.startswith(f"{column}6:"))
+    rules = next(rules for area, rules in by_area(sheet) if area.startswith(f"{column}10:"))
     assert [(rule.operator, rule.formula, rule.dxf.fill.bgColor.rgb) for rule in rules] == [
         ("greaterThanOrEqual", ["2"], "FFE58A82"), ("equal", ["1"], "FFF6CFCB"),
     ]  # fmt: skip
