@@ -226,7 +226,8 @@ class Board:
         self.decisions(decisions)
         while len(self.heights) - top < LEAST_LINES:
             self.line(20)
-        self.months_chart(months, top)
+        if months.letters:
+            self.months_chart(months, top)
         self.line(14)
 
     def decisions(self, decisions: Decisions) -> None:
@@ -289,9 +290,9 @@ class Board:
         chart.set_legend({"position": "right", "font": {"size": 9, "color": INK}})
         chart.set_y_axis({"visible": False, "major_gridlines": {"visible": False}})
         chart.set_x_axis({"num_font": {"size": 9, "color": GREY}, "line": {"color": RULE}, "major_tick_mark": "none"})
-        latest = dict(zip(months.words, frame.iloc[-1].tolist(), strict=True)) if len(frame) else {}
-        words = "; ".join(f"{word}: {count}" for word, count in latest.items())
-        about = f"Chart: {months.title}. {months.months[-1] if months.months else ''}: {words}. {months.note}"
+        latest = zip(months.words, frame.iloc[-1].tolist(), strict=True)
+        words = "; ".join(f"{word}: {count}" for word, count in latest)
+        about = f"Chart: {months.title}. {months.months[-1]}: {words}. {months.note}"
         self.place(chart, top, block(1), width(1, 2), about)
 
     def place(self, chart: ColumnChart | LineChart, top: int, column: int, pixels: int, about: str) -> None:
@@ -358,10 +359,10 @@ class Board:
         """The line of one service; of a service without a return, what is known of it."""
         under: dict[str, object] = {"bottom": 1, "bottom_color": RULE}
         self.ground(row, block(1), end(1), **under)
-        name = shortened(line.name, BLOCK - COLUMN, 10, bold=bool(line.note))
-        self.text(
-            row, block(1), name, self.links.of(Target(sheet=OVERVIEW)), font_color=BRAND, bold=bool(line.note), **under
-        )
+        missing = bool(line.note)
+        name = shortened(line.name, BLOCK - COLUMN, 10, bold=missing)
+        link = self.links.counted.get((line.code, OF_DELIVERY, "")) or self.links.of(Target(sheet=OVERVIEW))
+        self.text(row, block(1), name, link, font_color=BRAND, bold=missing, **under)
         if len(line.red) == 1 and line.red[0]:
             self.text(row, end(1), line.red[0], bold=True, align="center", **under)
         if line.note:
