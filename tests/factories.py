@@ -131,7 +131,7 @@ def send(demo: Path, provider: Path) -> None:
 
 
 def followed(book: Any, cell: Any) -> list[dict[str, Any]]:
-    """The rows of All actions that a figure's link selects."""
+    """The rows of a list that a figure's link selects."""
     found = re.fullmatch(r"'(.+)'!A(\d+):A(\d+)", cell.hyperlink.location)
     assert found is not None
     sheet, first, last = found.groups()

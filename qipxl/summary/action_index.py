@@ -46,7 +46,7 @@ def by_region(summary: ProviderSummary) -> SheetSpec:
 
 
 class ActionSpans:
-    """The rows of each region, colour and service, as link targets."""
+    """The rows of each region, colour and service, as link targets, and the row of each service's `worst` action."""
 
     def __init__(self, summary: ProviderSummary) -> None:
         self.spans: dict[tuple[str, ...], list[int]] = {}
@@ -55,7 +55,10 @@ class ActionSpans:
             for key in ((region, letter), (region, letter, service)):
                 self.spans.setdefault(key, [row, row])[1] = row
         letters = {state.word: state.letter for state in summary.headline.states}
-        for row, word in enumerate(sorted_actions(summary, ["headline"])["headline"], HEADING_ROW + 2):
+        ordered = sorted_actions(summary, ["service", "headline"])
+        firsts = ordered["service"].drop_duplicates()
+        self.worst = {code: f"'{ALL_ACTIONS}'!A{row + HEADING_ROW + 2}" for row, code in firsts.items()}
+        for row, word in enumerate(ordered["headline"], HEADING_ROW + 2):
             self.spans.setdefault((WHOLE, letters[word]), [row, row])[1] = row
 
     def link(self, count: object, *key: str) -> str:

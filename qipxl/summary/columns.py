@@ -8,9 +8,11 @@ from qipxl.summary import (
     board_page,
     charts,
     consolidate,
+    findings,
     history,
     indicator_lists,
     logs,
+    rating_rows,
     risk_links,
     themes,
     timeline,
@@ -18,7 +20,8 @@ from qipxl.summary import (
 from qipxl.summary.sheet_spec import TableColumns
 
 DECLARING = (
-    consolidate, board_page, action_lists, action_index, themes, charts, indicator_lists, logs, risk_links, timeline, history,
+    consolidate, board_page, findings, action_lists, action_index, rating_rows, themes, charts, indicator_lists, logs, risk_links, timeline,
+    history,
 )  # fmt: skip
 DECLARED: tuple[TableColumns, ...] = tuple(module.COLUMNS_READ for module in DECLARING)
 

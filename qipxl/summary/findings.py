@@ -5,7 +5,7 @@ The workbook, the page, the PDF and the terminal draw these records. None of the
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,8 +16,9 @@ import pandas as pd
 from qipxl.indicators.outliers import CHALLENGE
 from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
-from qipxl.rules.rulebook import State
+from qipxl.rules.rulebook import Rating, State
 from qipxl.summary import headline_words
+from qipxl.summary.action_lists import sorted_actions
 from qipxl.summary.charts import by_month
 from qipxl.summary.counts import NO_RETURN
 from qipxl.summary.headline_words import Counts
@@ -32,6 +33,7 @@ from qipxl.summary.sheet_spec import (
 )
 from qipxl.summary.summary import EMBEDDED, SLIPPING, ProviderSummary
 from qipxl.text import figure_text, names_text, spelled
+from qipxl.workbook.styles import AMBER, PALE, RED
 
 SHOWN_MONTHS, MOST_DECISIONS, MOST_SERVICES, MOST_QUESTIONS = 6, 10, 15, 3
 """The most months of the charts, and the most lines of the decisions, the services and the questions."""
@@ -58,6 +60,8 @@ WORDS = {
 """The words of each letter in the chart by month."""
 STACKED = "RS?ANDGB"
 """The letters of the chart by month, from its base line; withdrawn actions are left out."""
+LEVEL_EDGES = (RED, AMBER)
+"""The colours of the two highest levels of escalation; the others are pale."""
 COLUMNS_READ: TableColumns = {
     "actions": (
         "headline", "headline_label", "headline_rule", "delivery", "delivery_rule", "impact", "impact_rule", "escalation", "escalation_label",
@@ -68,7 +72,7 @@ COLUMNS_READ: TableColumns = {
 
 @dataclass(frozen=True)
 class Target:
-    """Where a figure leads: `rows` are the first and last of the sorted actions that it counts, or it leads to a `sheet`."""
+    """Where a figure leads: to `rows`, the first and last of the sorted actions that it counts, or to a `sheet`, and to `rows` of that."""
 
     rows: tuple[int, int] | None = None
     sheet: str = ""
@@ -237,12 +241,9 @@ class Counted:
         self.summary = summary
         self.period = Period(summary.as_at.year, summary.as_at.month)
         self.states = states_of(summary.headline)
-        worst = summary.headline.states[0].fill
-        self.red_letters = "".join(
-            dict.fromkeys(state.letter for state in summary.headline.states if state.fill == worst)
-        )
+        self.red_letters = red_letters(summary.headline)
         order = summary.sort_order
-        self.ordered = summary.actions.iloc[order].reset_index(drop=True)
+        self.ordered = sorted_actions(summary, ("service", "name", "ref", "headline", "delivery", "impact"))
         self.letters = (
             self.ordered["headline"].map({word: state.letter for word, state in self.states.items()}).fillna("")
         )
@@ -342,7 +343,8 @@ class Counted:
         for (index, line), reason in zip(shown.iterrows(), why, strict=True):
             lines.setdefault(str(line["escalation"]), []).append(self.decision(index, line.to_dict(), reason))
         numbers = escalated["escalation"].value_counts()
-        colours = {state.word: f"#{state.fill}" for state in self.levels}
+        edges = [*LEVEL_EDGES, *[PALE] * len(self.levels)]
+        colours = dict(zip((state.word for state in self.levels), edges, strict=False))
         levels = [
             Level(
                 state.word, who_decides(state), colours[state.word], int(numbers[state.word]), lines.get(state.word, [])
@@ -396,6 +398,10 @@ class Counted:
         title = (
             f"{spelled(reds, first=True)} of {plural(number, 'service')} {'has' if reds == 1 else 'have'} a red action"
         )
+        if number == 1:
+            title = "The service has a red action" if reds else "The service has no red action"
+        elif not reds:
+            title = f"No red action in {plural(number, 'service')}"
         more = ""
         if number > MOST_SERVICES:
             lines, rest = lines[: MOST_SERVICES - 1], lines[MOST_SERVICES - 1 :]
@@ -409,7 +415,7 @@ class Counted:
         unrated = self.ordered[self.of_letters("?")]
         named = names_text([f"{name} {ref}" for name, ref in zip(unrated["name"], unrated["ref"], strict=True)], 3)
         return ServicesMap(
-            title if reds else f"No red action in {plural(number, 'service')}", names if history is not None else names[-1:],
+            title, names if history is not None else names[-1:],
             [word for word, _ in DELIVERY], [word for word, _ in IMPACT], lines, more, named,
         )  # fmt: skip
 
@@ -423,22 +429,12 @@ class Counted:
                 code: [int(red.get(code, 0))] if code in accepted else [None]
                 for code in self.summary.overview["service"]
             }
-        sent = set(history.loc[history["letter"] == "", ["service", "period"]].itertuples(index=False, name=None))
-        lines = history[history["letter"].isin(list(self.red_letters))]
-        counts = lines.groupby(["service", "period"])["actions"].sum().to_dict()
-        codes = self.summary.overview["service"]
-        return {
-            code: [int(counts.get((code, month), 0)) if (code, month) in sent else None for month in months]
-            for code in codes
-        }
+        return red_by_month(history, self.red_letters, self.summary.overview["service"], months)
 
     def by_service(self, key: str, groups: Sequence[tuple[str, str]]) -> dict[str, list[int]]:
         """How many actions of each service are in each group of a rating's letters, without the withdrawn ones."""
-        rating = self.summary.rating_of("actions", key)
-        letters = {} if rating is None else {state.word: state.letter for state in rating.states}
         kept = self.ordered[~self.of_letters("X")]
-        column = {letter: place for place, (_, chosen) in enumerate(groups) for letter in chosen}
-        places = kept[key].map(letters).map(column)
+        places = group_places(self.summary, key, kept[key], groups)
         table = pd.crosstab(kept["service"], places).reindex(columns=range(len(groups)), fill_value=0)
         return {
             str(code): [int(count) for count in counts]
@@ -463,15 +459,14 @@ class Counted:
 
     def matrix(self) -> Matrix:
         """The pairs of delivery and impact."""
-        delivery, impact = (self.summary.rating_of("actions", key) for key in ("delivery", "impact"))
         kept = self.ordered[~self.of_letters("X")]
         rows, columns = (
-            kept[key].map({} if rating is None else {state.word: state.letter for state in rating.states})
-            for key, rating in (("delivery", delivery), ("impact", impact))
+            group_places(self.summary, key, kept[key], groups)
+            for key, groups in (("delivery", PAIRS), ("impact", IMPACT))
         )
         counts = [
-            [int((rows.isin(list(down)) & columns.isin(list(across))).sum()) for _, across in IMPACT]
-            for _, down in PAIRS
+            [int(((rows == down) & (columns == across)).sum()) for across in range(len(IMPACT))]
+            for down in range(len(PAIRS))
         ]
         shown = [row for row, (_, letters) in enumerate(PAIRS) if letters not in "S?" or any(counts[row])]
         hollow = len(self.summary.ineffective)
@@ -492,6 +487,33 @@ class Counted:
     def remarked(letters: str, counts: Sequence[int]) -> bool:
         """True if a row of the matrix has the actions that its remark is about."""
         return bool(counts[0]) if letters == "D" else any(counts)
+
+
+def red_letters(headline: Rating) -> str:
+    """The letters of the headline's states with the colour of the worst one."""
+    worst = headline.states[0].fill
+    return "".join(dict.fromkeys(state.letter for state in headline.states if state.fill == worst))
+
+
+def red_by_month(
+    history: pd.DataFrame, letters: str, services: Iterable[str], months: Sequence[str]
+) -> dict[str, list[int | None]]:
+    """How many actions of each service had one of the `letters` in each month; None for a month without a return."""
+    sent = set(history.loc[history["letter"] == "", ["service", "period"]].itertuples(index=False, name=None))
+    lines = history[history["letter"].isin(list(letters))]
+    counts = lines.groupby(["service", "period"])["actions"].sum().to_dict()
+    return {
+        code: [int(counts.get((code, month), 0)) if (code, month) in sent else None for month in months]
+        for code in services
+    }
+
+
+def group_places(summary: ProviderSummary, key: str, words: pd.Series, groups: Sequence[tuple[str, str]]) -> pd.Series:
+    """The place among `groups`, each a name and its letters, of each action's rating; missing if it is in none of them."""
+    rating = summary.rating_of("actions", key)
+    letters = {} if rating is None else {state.word: state.letter for state in rating.states}
+    place_of = {letter: place for place, (_, chosen) in enumerate(groups) for letter in chosen}
+    return words.map({word: place_of[letter] for word, letter in letters.items() if letter in place_of})
 
 
 def step(word: str, before: int, now: int) -> str:

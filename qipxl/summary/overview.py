@@ -11,28 +11,34 @@ from qipxl.summary.action_index import ActionSpans
 from qipxl.summary.sheet_spec import OVERVIEW, ColumnSpec, SheetSpec, by_letter, columns_of, letter_words, plural
 from qipxl.summary.summary import ProviderSummary
 
+TOTAL = "total"
+"""What the column of returns says of regions and the whole provider."""
+
 
 def overview(summary: ProviderSummary) -> SheetSpec:
-    """Files that could not be used, then each service (those without a return first), the regions and the whole provider."""
+    """The whole provider and its regions, then each service: those without a return first."""
     counts = summary.sources["status"].value_counts()
     missing = int((~summary.overview["state"].isin(["accepted", NIL_RETURN])).sum())
     files = ", ".join(f"{number} {word}" for word, number in counts.items())
-    first = by_letter(summary.headline)
     columns = [
-        *columns_of(("Service", "name", 30), ("Code", "service", 10), ("Region", "region", 16)),
-        ColumnSpec("Return", "state", 14, bold=True), ColumnSpec("Actions", "actions", 9),
-        *(ColumnSpec(letter_words(letter), letter, 11, state=first[letter], link_to=f"rows {letter}") for letter in summary.letters),
+        ColumnSpec("Service", "name", 30, link_to="worst"), *columns_of(("Code", "service", 10), ("Region", "region", 16)),
+        ColumnSpec("Return", "state", 14), ColumnSpec("Actions", "actions", 9),
+        *(ColumnSpec(letter_words(letter), letter, 11, link_to=f"rows {letter}") for letter in summary.letters),
         ColumnSpec("Problems: must fix", "must_fix", 11), ColumnSpec("Problems: should look", "should_look", 11),
     ]  # fmt: skip
-    refused = summary.sources[summary.sources["status"].isin(["refused", "set aside"])]
-    unused = pd.DataFrame({"name": "File " + refused["file"], "state": refused["status"], "region": refused["region"]})
     names = ["All of " + region if region != "Whole provider" else region for region in summary.totals["region"]]
-    totals = summary.totals.assign(name=names, named=summary.totals["region"], region="", state="total", service="")
+    totals = summary.totals.assign(
+        name=names, named=summary.totals["region"], region="", state=TOTAL, service="", worst=""
+    )
     spans = ActionSpans(summary)
-    services = with_links(spans, summary.letters, summary.overview, ["region", "service"])
+    worst = [spans.worst.get(code, "") for code in summary.overview["service"]]
+    services = with_links(spans, summary.letters, summary.overview.assign(worst=worst), ["region", "service"])
     totals = with_links(spans, summary.letters, totals, ["named"])
-    frame = pd.concat([unused, services, totals], ignore_index=True)
-    about = "Each service's actions by the colour of their headline rating. Click a figure for its actions."
+    frame = pd.concat([totals.tail(1), totals.iloc[:-1], services], ignore_index=True)
+    if summary.history is not None:
+        columns.insert(5, ColumnSpec("Red by month", "trend", 16))
+        frame = frame.assign(trend="")
+    about = "Each service's actions by the colour of their headline rating. Click a figure for its actions, a service for its worst action."
     line = f"{plural(missing, 'service')} without a usable return; files: {files}."
     return SheetSpec(OVERVIEW, about, line, columns, frame, "No return was found.")
 

@@ -8,6 +8,8 @@ from qipxl.summary.plain_words import in_general
 from qipxl.summary.sheet_spec import SheetSpec, columns_of, listing
 from qipxl.summary.summary import LOCAL_SETTINGS, ProviderSummary
 
+HOW_TO_READ = "How to read this"
+
 
 def rule_book(summary: ProviderSummary) -> SheetSpec:
     """How to read this: every rating's words, what decides them, and every setting in force, template by template."""
@@ -42,4 +44,4 @@ def rule_book(summary: ProviderSummary) -> SheetSpec:
         "The rules in force. Each colour has its letter and its word. A finished task is not yet green: green and blue need a "
         "review that shows the change works. Day limits are qipxl's defaults or your own, not a regulator's."
     )
-    return listing("How to read this", about, columns, frame)
+    return listing(HOW_TO_READ, about, columns, frame)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from qipxl.rules.expression import quoted
 from qipxl.summary.action_lists import ALL_ACTIONS, MANY, all_actions
+from qipxl.summary.findings import ServicesMap
 from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, by_letter, excel_values, letter_words, state_style
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters
@@ -18,9 +20,11 @@ from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
 
 ONE_SERVICE = "One service"
 SHOWN = ("Ref", "Headline", "Issue or risk", "Owner", "Due date", "Days overdue", "Escalation", "Why")
-WIDTHS = (14, 34, 44, 20, 12, 12, 20, 50, 8)
+WIDTHS = (14, 30, 60, 20, 12, 12, 20, 80, 8)
 CHOSEN, COUNTS, HEADINGS, ROOM = 3, 5, 8, 60
 """The rows, counted from 0, of the drop-down, the letters of the counts and the headings of the actions; the number of rows for actions."""
+WRAPPED, MOST_LINES = ("Headline", "Issue or risk", "Owner", "Why"), 8
+"""The columns with long texts, and the most lines of a row."""
 NUMBER, LIST = len(SHOWN), len(SHOWN) + 2
 """The columns of each action's position in the list of all actions, and of the services that the drop-down offers."""
 KEY = f"${column_letters(NUMBER)}${CHOSEN + 1}"
@@ -52,14 +56,17 @@ class ActionList:
         return column.astype(object).where(column.notna(), "").tolist()
 
 
-def write_one_service(writer: WorkbookWriter, summary: ProviderSummary) -> None:
-    """Write the sheet, if there is an action. The service of the worst action is chosen at first."""
+def write_one_service(writer: WorkbookWriter, summary: ProviderSummary, services: ServicesMap) -> None:
+    """Write the sheet, if there is an action. The worst service with an action is chosen at first."""
     every = all_actions(summary, [column for column in MANY if column[0] in ("Service", *SHOWN)])
     if not len(every.frame):
         return
-    actions = ActionList(every.columns, every.frame, str(every.frame["name"].iloc[0]))
+    names = set(every.frame["name"])
+    worst = next((line.name for line in services.lines if line.name in names and not line.note), None)
+    actions = ActionList(every.columns, every.frame, worst or str(every.frame["name"].iloc[0]))
     about = "Choose a service in the yellow cell. Its actions are below, the worst first. Services with the same name are listed together."
     sheet = writer.sheet(ONE_SERVICE, ONE_SERVICE, about)
+    sheet.hide_gridlines(2)
     for index, width in enumerate(WIDTHS):
         sheet.set_column(index, index, width)
     write_choice(writer, sheet, actions)
@@ -107,14 +114,16 @@ def write_actions(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> 
     columns = {heading: actions.values(heading) for heading in SHOWN}
     number = f'COUNTIF({actions.span("Service")},"="&{KEY})'
     more = f'IF({number}>{ROOM},"And "&({number}-{ROOM})&" more: filter {ALL_ACTIONS} by this service.","")'
-    positions = list(actions.chosen_rows.index)
+    positions, heights = list(actions.chosen_rows.index), row_heights(actions)
+    sheet.fixed_heights = True
     left = len(positions) - ROOM
     words = f"And {left} more: filter {ALL_ACTIONS} by this service." if left > 0 else ""
     sheet.formula(HEADINGS - 1, 0, more, writer.format(bold=True), words)
-    plain, day = writer.format(**CELL), writer.format(**CELL, **DATE)
+    plain = writer.format(**CELL)
+    formats = {"Due date": writer.format(**CELL, **DATE), "Days overdue": writer.format(**CELL, align="center")}
     for step in range(ROOM):
         row, position = HEADINGS + 1 + step, positions[step] if step < len(positions) else None
-        sheet.set_row(row, 2 * LINE)  # a fixed height: rows do not grow when another service is chosen
+        sheet.set_row(row, heights[step])
         number, grey = f"${column_letters(NUMBER)}{row + 1}", writer.format(font_color="#606060")
         number_shown = "" if position is None else position + 1
         sheet.formula(row, NUMBER, next_position(actions, row, first=not step), grey, number_shown)
@@ -122,7 +131,18 @@ def write_actions(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> 
             cell = f"INDEX({actions.span(heading)},{number})"
             formula = f'IF({number}="","",IF({cell}="","",{cell}))'
             value = "" if position is None else columns[heading][step]
-            sheet.formula(row, column, formula, day if heading == "Due date" else plain, value)
+            sheet.formula(row, column, formula, formats.get(heading, plain), value)
+
+
+def row_heights(actions: ActionList) -> list[float]:
+    """The height of each row of actions: enough for that action of every service, because rows do not grow when another is chosen."""
+    lines = pd.Series(1.0, actions.frame.index)
+    for column in actions.columns:
+        if column.heading in WRAPPED:
+            length = actions.frame[column.source].fillna("").astype(str).str.len()
+            lines = lines.combine(np.ceil(length * 1.1 / WIDTHS[SHOWN.index(column.heading)]), max)
+    most = lines.groupby(actions.frame.groupby("name").cumcount()).max().reindex(range(ROOM), fill_value=1)
+    return [LINE * min(number, MOST_LINES) for number in most]
 
 
 def next_position(actions: ActionList, row: int, *, first: bool) -> str:

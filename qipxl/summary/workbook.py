@@ -17,25 +17,28 @@ from qipxl.rules.rulebook import State
 from qipxl.summary import action_lists
 from qipxl.summary.action_index import BY_REGION, by_region
 from qipxl.summary.answers import answers
-from qipxl.summary.board_page import BOARD_PAGE, Block, board_page
+from qipxl.summary.board_sheet import Links, write_board_sheet
 from qipxl.summary.changes import changes
-from qipxl.summary.charts import write_charts
+from qipxl.summary.findings import findings_of
 from qipxl.summary.full_tables import own_sheets, table_lists
 from qipxl.summary.indicator_lists import INDICATORS, indicators, outliers
 from qipxl.summary.indicator_sheets import add_sparklines, write_figures, write_indicator_charts
 from qipxl.summary.logs import challenges, learning
 from qipxl.summary.overview import movement_sheet, overview
+from qipxl.summary.overview_sheet import finish_overview
+from qipxl.summary.rating_rows import by_rating
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
 from qipxl.summary.service_sheet import write_one_service
-from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec, excel_values, state_style
+from qipxl.summary.sheet_spec import HEADING_ROW, OVERVIEW, ColumnSpec, SheetSpec, excel_values, state_style
 from qipxl.summary.sources import problems, sources
 from qipxl.summary.summary import ProviderSummary
+from qipxl.summary.tabs import arrange_tabs, tab_order
 from qipxl.summary.themes import by_theme, themes
 from qipxl.summary.timeline import milestone_timeline
 from qipxl.tracker.issue import distinct_names
 from qipxl.workbook.bulk import FilledColumn, LinkColumn
-from qipxl.workbook.styles import CELL, DATE, GREY, HEADING, LINK, RULE, SECTION
+from qipxl.workbook.styles import CELL, DATE, GREY, HEADING, LINK
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook
 
 MOST_ROWS = 1_048_576 - HEADING_ROW - 1
@@ -86,24 +89,38 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
     """Write one workbook; returns true if every list has room. `elsewhere` says where to find the lines of a list without room."""
     title, has_room = f"Quality improvement summary, as at {summary.as_at:%d %B %Y}", True
     with new_workbook(target, title, summary.as_at) as writer:
-        write_board_page(writer, summary, most_rows)
         files = linked_files(summary, target)
         charted = replace(summary, impact=summary.impact.with_own_cache())
+        findings = findings_of(charted)
         for full_spec in sheet_specs(summary, charted, most_rows):
-            spec = full_spec
-            if full_spec.rows_omitted or len(full_spec.frame) > most_rows:
-                spec, has_room = replace(full_spec, frame=full_spec.frame.iloc[:0], nothing=elsewhere), False
+            spec = with_room(full_spec, most_rows, elsewhere)
+            has_room &= spec is full_spec
             sheet = write_sheet(writer, summary, spec, files)
+            if spec.name == OVERVIEW:
+                finish_overview(writer, sheet, spec, summary)
             if spec.name == BY_REGION and spec is full_spec:
-                write_one_service(writer, summary)
+                write_one_service(writer, summary, findings.services)
             if spec.name == INDICATORS:
                 add_sparklines(sheet, spec, charted.impact.judged)
                 write_indicator_charts(writer, charted)
                 write_figures(writer, charted)
                 charted = summary  # the judged series are not needed again
             del full_spec, spec  # free them before the next list is made: they may be large
-        write_charts(writer, summary)
+        rows, counted = by_rating(summary, findings, most_rows)
+        write_sheet(writer, summary, with_room(rows, most_rows, elsewhere), files)
+        has_room &= not rows.rows_omitted
+        has_rows = len(summary.actions) <= most_rows
+        names = tab_order(sheet.get_name() for sheet in writer.book.worksheets())
+        write_board_sheet(writer, findings, Links(names, has_rows, counted if has_rows else {}))
+        arrange_tabs(writer)
     return has_room
+
+
+def with_room(spec: SheetSpec, most_rows: int, elsewhere: str) -> SheetSpec:
+    """A list as it is if a sheet has room for its rows; otherwise without rows, with the words `elsewhere` in their place."""
+    if not spec.rows_omitted and len(spec.frame) <= most_rows:
+        return spec
+    return replace(spec, frame=spec.frame.iloc[:0], nothing=elsewhere)
 
 
 def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: int) -> Iterator[SheetSpec]:
@@ -152,8 +169,6 @@ def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
 def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpec, files: Mapping[str, str]) -> Sheet:
     """Write a sheet with one table, or with a sentence in place of its rows if it has none; returns the sheet."""
     sheet = writer.sheet(spec.name, spec.name, spec.about)
-    if spec.grey_tab:
-        sheet.set_tab_color(GREY)
     line = f"As at {summary.as_at:%d %B %Y}. {spec.line}"
     sheet.write_string(2, 0, line, writer.format(italic=True, font_color=GREY))
     frame, columns = spec.frame, spec.columns
@@ -241,51 +256,3 @@ def is_address(column: ColumnSpec) -> bool:
 def state_format(writer: WorkbookWriter, state: State, **more: object) -> Format:
     """The format of a rated cell: its state's colours. The cell has the word too."""
     return writer.format(**state_style(state), border_color="#808080", **more)
-
-
-WIDTHS = (48, 13, 24, 20, *5 * (19,))
-"""The widths of the board page's columns, in characters."""
-
-
-def write_board_page(writer: WorkbookWriter, summary: ProviderSummary, most_rows: int) -> None:
-    """Write the board page: its blocks on one printed page, each figure a link to its rows if their list has room."""
-    sheet = writer.sheet(BOARD_PAGE, summary.title, f"As at {summary.as_at:%d %B %Y}. Click a figure for its actions.")
-    for index, width in enumerate(WIDTHS):
-        sheet.set_column(index, index, width)
-    row = 3
-    for block in board_page(summary):
-        row = write_block(writer, sheet, block, row, linked=len(summary.actions) <= most_rows) + 2
-    sheet.set_portrait()
-    sheet.fit_to_pages(1, 1)
-    sheet.print_area(0, 0, row - 2, len(WIDTHS) - 1)
-
-
-def write_block(writer: WorkbookWriter, sheet: Sheet, block: Block, row: int, *, linked: bool) -> int:
-    """Write one block from `row` on; returns its last row."""
-    sheet.write_string(row, 0, block.title, writer.format(**SECTION))
-    sheet.write_string(row + 1, 0, block.about, writer.format(font_color=GREY))
-    row += 2
-    sheet.set_row(row, 2 * LINE)
-    for column, heading in enumerate(block.headings):
-        sheet.write_string(row, column, heading, writer.format(**HEADING))
-    for line in block.lines:
-        row += 1
-        sheet.set_row(row, LINE + 4)
-        for column, cell in enumerate(line):
-            last = block.wide and column == len(line) - 1 and cell.state is None
-            centred: dict[str, object] = {"align": "center"} if isinstance(cell.value, int) else {}
-            if cell.state is not None:
-                format = state_format(writer, cell.state, **centred)
-            else:
-                edges = {} if last else {"border": 1, "border_color": RULE}
-                format = writer.format(**(centred or {"text_wrap": not last}), **edges)
-            sheet.put(row, column, cell.value, format)
-            if cell.rows is not None and linked:
-                first, end = (index + HEADING_ROW + 2 for index in cell.rows)
-                sheet.link(row, column, f"'{action_lists.ALL_ACTIONS}'!A{first}:A{end}")
-            elif cell.sheet:
-                sheet.link(row, column, f"'{cell.sheet}'!A{HEADING_ROW + 1}")
-    if not block.lines:
-        row += 1
-        sheet.write_string(row, 0, "None.", writer.format())
-    return row

@@ -31,3 +31,9 @@ PLAIN_HEADING: dict[str, object] = {"bold": True, "bottom": 2, "text_wrap": True
 """The headings of the small tables that charts are drawn from."""
 CELL: dict[str, object] = {"text_wrap": True, "bottom": 1, "bottom_color": RULE}
 DATE: dict[str, object] = {"num_format": "d mmm yyyy", "align": "left"}
+
+
+def ink_on(fill: str) -> str:
+    """The colour of text on a ground: white on a dark one."""
+    red, green, blue = (int(fill[place : place + 2], 16) for place in (1, 3, 5))
+    return "#FFFFFF" if 0.3 * red + 0.59 * green + 0.11 * blue < 140 else INK

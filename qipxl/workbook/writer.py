@@ -52,10 +52,13 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
 
     def __init__(self) -> None:
         super().__init__()
+        self.dim_rowmin: int | None
         self.dim_rowmax: int | None
         self.filled: tuple[int, NDArray[np.float64], Sequence[CellColumn]] | None = None
         self.linked: list[Links] = []
         self.related: dict[str, int] = {}
+        self.fixed_heights = False
+        """True if rows keep the heights that they were given; otherwise they grow with their text."""
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         return formula.removeprefix("=")
@@ -146,7 +149,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
                 table[key] = xl_range(first, 0, last, columns - 1)
 
     def fill(self, first: int, columns: Iterable[FilledColumn], heights: ArrayLike) -> None:
-        """Write many rows below all others, by column, from row `first` (from 0) on; `heights` are the rows' in points."""
+        """Write many rows by column, from row `first` (from 0) on; `heights` are the rows' in points. Single cells are above or below."""
         row_heights = np.asarray(heights, np.float64)
         cells = [cell_column(index, column, self.text_index) for index, column in enumerate(columns)]
         if len(row_heights) and cells:
@@ -161,19 +164,23 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         return index
 
     def _write_rows(self) -> None:
-        """Write the single cells, then the filled rows below them, which are freed.
+        """Write the single cells and, between those above and below, the filled rows, which are freed.
 
         XlsxWriter does not learn of the filled rows, because it would make a record of each.
         """
         if self.filled is None:
             super()._write_rows()
             return
-        last = self.dim_rowmax
-        self.dim_rowmax = max((*self.table, *self.row_info), default=self.dim_rowmin)
+        start, heights, _ = self.filled
+        first, last = self.dim_rowmin, self.dim_rowmax
+        self.dim_rowmax = start - 1
         super()._write_rows()
         for rows in rows_xml(*self.filled):
             self.fh.write(rows)
-        self.filled, self.dim_rowmax = None, last
+        self.filled = None
+        self.dim_rowmin, self.dim_rowmax = start + len(heights), max((*self.table, *self.row_info), default=0)
+        super()._write_rows()
+        self.dim_rowmin, self.dim_rowmax = first, last
 
     def link_column(self, column: LinkColumn) -> None:
         """Add the links of a column, up to the most links that a sheet may hold."""
@@ -205,8 +212,8 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         return self.related[file]
 
     def _xml_start_tag_unencoded(self, tag: str, attributes: Sequence[tuple[str, object]] = ()) -> None:
-        """Row heights are written without customHeight, so that rows still grow with their text."""
-        kept = [attribute for attribute in attributes if tag != "row" or attribute[0] != "customHeight"]
+        """Row heights are written without customHeight, so that rows still grow with their text, unless they are fixed."""
+        kept = [pair for pair in attributes if tag != "row" or pair[0] != "customHeight" or self.fixed_heights]
         super()._xml_start_tag_unencoded(tag, kept)
 
 
@@ -278,12 +285,24 @@ class WorkbookWriter:
         chart.embedded = True
         self.book.charts.append(chart)
 
+    def arrange(self, order: Callable[[str], tuple[int, ...]]) -> None:
+        """Sort the sheets by a key of their names; those with equal keys keep their order."""
+        sheets: list[Sheet] = self.book.worksheets_objs
+        sheets.sort(key=lambda sheet: order(sheet.get_name()))
+        for index, sheet in enumerate(sheets):
+            sheet.index = index
+
     def sheet(self, name: str, title: str, about: str) -> Sheet:
         """A new sheet with its title in row 1 and a sentence in row 2, set up for printing."""
-        sheet: Sheet = self.book.add_worksheet(name, Sheet)
+        sheet = self.empty_sheet(name)
         sheet.set_row(0, TITLE_HEIGHT)
         sheet.write_string(0, 0, title, self.format(**TITLE))
         sheet.write_string(1, 0, about, self.format(font_color=GREY))
+        return sheet
+
+    def empty_sheet(self, name: str) -> Sheet:
+        """A new sheet without cells, set up for printing."""
+        sheet: Sheet = self.book.add_worksheet(name, Sheet)
         sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.fit_to_pages(1, 0)

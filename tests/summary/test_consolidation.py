@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -118,14 +119,17 @@ def test_escalations_are_listed_highest_level_first(summary: ProviderSummary, bo
 
 def test_the_workbook_has_its_sheets_and_is_valid(book: Any, summary: ProviderSummary, tmp_path: Path) -> None:
     assert book.sheetnames == [
-        "Board page", "Overview", "High-risk and off-track", "Escalations", "Delivered but not effective", "Closed without evidence",
-        "Slippage", "Evidence gaps", "Reviews due", "Milestone timeline", "Challenge log", "Indicators", "Indicator charts",
-        "Indicator figures", "Outliers", "Risk and audit links",
-        "Themes and CQC statements", "Learning", "Answers to head office",
-        "Problems", "All actions", "Actions by region", "One service", "Actions by theme", "Sources",
-        "How to read this", "All extensions", "All milestones", "All evidence", "All challenge", "All reviews", "All indicators",
-        "All measurements", "Charts",
+        "Board page", "Overview", "Escalations", "All actions", "Indicators",
+        "High-risk and off-track", "Delivered but not effective", "Closed without evidence", "Slippage", "Evidence gaps", "Reviews due",
+        "Milestone timeline", "Challenge log", "Indicator charts", "Outliers", "Risk and audit links", "Themes and CQC statements",
+        "Learning", "Answers to head office", "Problems", "One service",
+        "Sources", "How to read this", "Indicator figures", "All extensions", "All milestones", "All evidence", "All challenge",
+        "All reviews", "All indicators", "All measurements", "Actions by rating", "Actions by region", "Actions by theme", "Chart data",
     ]  # fmt: skip
+    colours = [sheet.sheet_properties.tabColor.rgb for sheet in book]
+    assert [len(list(same)) for _, same in groupby(colours)] == [5, 16, 14]
+    assert colours[0] == "FF12436D"
+    assert [sheet.title for sheet in book if sheet.sheet_state != "visible"] == ["Chart data"]
     assert validate(write_summary(summary, tmp_path / "again.xlsx")) == []
 
 
@@ -134,10 +138,10 @@ def lines(book: Any, name: str) -> list[dict[str, Any]]:
     return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
 
 
-def test_the_overview_lists_what_is_missing_first(book: Any) -> None:
+def test_the_overview_begins_with_totals_then_what_is_missing(book: Any) -> None:
     shown = [(line["Service"], line["Return"]) for line in lines(book, "Overview")]
-    assert shown[:2] == [("File Scan of tracker.xlsx", "refused"), ("Never Sent", "no return")]
-    assert shown[-1] == ("Whole provider", "total")
+    assert shown[0] == ("Whole provider", "total")
+    assert shown[4] == ("Never Sent", "no return")
 
 
 def test_ratings_are_shown_in_letter_word_and_colour(book: Any) -> None:
@@ -178,7 +182,7 @@ def test_no_return_at_all_still_gives_a_summary(tmp_path: Path) -> None:
     (tmp_path / "junk.xlsx").write_bytes(b"junk")
     found = summarise(rate(check(read_returns(tmp_path), AS_AT), AS_AT), [Service(code="A", name="Ash")])
     book = openpyxl.load_workbook(write_summary(found, tmp_path / "out" / "s.xlsx"))
-    assert [line["Return"] for line in lines(book, "Overview")][:2] == ["refused", "no return"]
+    assert [line["Return"] for line in lines(book, "Overview")][:2] == ["total", "no return"]
 
 
 @pytest.mark.long
@@ -191,7 +195,8 @@ def test_where_a_sheet_has_no_room_each_region_has_a_workbook(demo: Demo, tmp_pa
     assert names == ["summary, Midlands.xlsx", "summary, North.xlsx", "summary, South.xlsx", "summary.xlsx"]
     assert whole["All actions"]["A6"].value.startswith("Too many lines for one sheet.")
     assert whole["All actions"]["A3"].value.endswith(f"{len(made.actions)} actions.")
-    assert whole["Overview"].max_row == 5 + len(made.overview) + len(made.totals) + 1, "the leaders' sheets are whole"
+    table = whole["Overview"].tables["tblOverview"].ref
+    assert table.endswith(str(5 + len(made.overview) + len(made.totals))), "the leaders' sheets are whole"
     assert not any(
         cell.hyperlink and "All actions" in (cell.hyperlink.location or "")
         for row in whole["Board page"]
@@ -204,7 +209,7 @@ def test_where_a_sheet_has_no_room_each_region_has_a_workbook(demo: Demo, tmp_pa
         found += [row[:2] for row in part["All actions"].iter_rows(min_row=6, values_only=True)]
     assert len(found) == len(made.actions)
     assert len({service for service, _ in found}) == made.overview["actions"].gt(0).sum()
-    assert openpyxl.load_workbook(tmp_path / names[0])["Board page"]["A1"].value.startswith("Midlands")
+    assert openpyxl.load_workbook(tmp_path / names[0])["Board page"]["B1"].value.startswith("Midlands")
 
 
 def test_a_full_list_of_one_region_says_where_its_lines_are(demo: Demo, tmp_path: Path) -> None:

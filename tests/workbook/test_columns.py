@@ -3,6 +3,7 @@
 import math
 from datetime import date
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import openpyxl
@@ -124,3 +125,46 @@ def test_a_sheet_has_no_more_links_than_excel_allows(tmp_path: Path) -> None:
     found = openpyxl.load_workbook(tmp_path / "c.xlsx")["Data"]
     assert found.cell(4 + MOST_LINKS, 1).hyperlink is not None
     assert found.cell(5 + MOST_LINKS, 1).hyperlink is None
+
+
+def test_single_cells_are_kept_above_and_below_a_table(tmp_path: Path) -> None:
+    with new_workbook(tmp_path / "c.xlsx", "Test", DAY) as writer:
+        sheet = writer.sheet("Data", "Title", "About")
+        sheet.put(9, 0, "below", writer.format())
+        sheet.fill(4, [FilledColumn(["one", "two"], [writer.format()])], [15.0, 30.0])
+    found = openpyxl.load_workbook(tmp_path / "c.xlsx")["Data"]
+    assert [cell.value for cell in found["A"]] == [
+        "Title",
+        "About",
+        None,
+        None,
+        "one",
+        "two",
+        None,
+        None,
+        None,
+        "below",
+    ]
+    assert validate(tmp_path / "c.xlsx") == []
+
+
+def test_sheets_can_be_arranged_after_they_are_written(tmp_path: Path) -> None:
+    with new_workbook(tmp_path / "c.xlsx", "Test", DAY) as writer:
+        for name in ("last", "first", "middle"):
+            writer.sheet(name, name, "").print_area(0, 0, len(name), 0)
+        writer.arrange(lambda name: (["first", "middle", "last"].index(name),))
+    book = openpyxl.load_workbook(tmp_path / "c.xlsx")
+    assert book.sheetnames == ["first", "middle", "last"]
+    assert [sheet["A1"].value for sheet in book] == book.sheetnames
+    assert [sheet.print_area for sheet in book] == ["'first'!$A$1:$A$6", "'middle'!$A$1:$A$7", "'last'!$A$1:$A$5"]
+
+
+def test_rows_grow_with_their_text_unless_heights_are_fixed(tmp_path: Path) -> None:
+    with new_workbook(tmp_path / "c.xlsx", "Test", DAY) as writer:
+        for name, fixed in (("grows", False), ("fixed", True)):
+            sheet = writer.empty_sheet(name)
+            sheet.fixed_heights = fixed
+            sheet.set_row(0, 40)
+    with ZipFile(tmp_path / "c.xlsx") as parts:
+        said = [parts.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2)]
+    assert ["customHeight" in text for text in said] == [False, True]
