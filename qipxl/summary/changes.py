@@ -37,5 +37,7 @@ def changes(summary: ProviderSummary) -> Iterator[SheetSpec]:
 def promises(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """The same list with the promises and baselines alone; the others are counted."""
     for spec in changes(summary):
-        about = "Promises and baselines that differ from the service's last return. The summary workbook has every change."
+        about = (
+            "Promises and baselines that differ from the service's last return. The summary workbook has every change."
+        )
         yield SheetSpec(spec.name, about, spec.line, spec.columns, spec.frame[spec.frame["kind"] == PROMISE])

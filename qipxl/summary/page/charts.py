@@ -90,7 +90,7 @@ def red_words(services: ServicesMap, red: Sequence[int | None]) -> str:
 
 
 TREND_WIDTH, TREND_HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 600.0, 190.0, 44.0, 112.0, 24.0, 24.0
-"""The size of an indicator's chart, and its margins."""
+"""The usual width of an indicator's chart, its height, and its margins."""
 LINES: Sequence[tuple[str, str, Sequence[float], str]] = (
     ("Median", "#6B7681", (2, 3), "median"), ("Mean", "#6B7681", (), "mean"), ("Lower limit", "#7A8691", (5, 4), "lower limit"),
     ("Upper limit", "#7A8691", (5, 4), "upper limit"), ("Target", RED, (7, 3), "target"),
@@ -98,15 +98,14 @@ LINES: Sequence[tuple[str, str, Sequence[float], str]] = (
 """The straight lines of an indicator's chart: column, colour, dashes, and name."""
 DOTS = {"Improvement": "#1D8BCB", "Concern": "#E8710A", "Change": "#490092"}
 """The columns of points with a signal, and their colours, as in Making Data Count."""
-MARK = "#12436D"
 
 
-def trend_drawing(trend: Trend) -> Drawing:
+def trend_drawing(trend: Trend, width: float = TREND_WIDTH) -> Drawing:
     """An indicator month by month, its lines named at their right ends, points with a signal as large dots."""
     frame = trend.frame
     low, high, ticks = axis(frame, is_percentage=trend.is_percentage)
     sign = "%" if trend.is_percentage else ""
-    room = TREND_WIDTH - LEFT - RIGHT
+    room = width - LEFT - RIGHT
     xs = [LEFT + room * place / max(len(frame) - 1, 1) for place in range(len(frame))]
 
     def height(value: float) -> float:
@@ -123,7 +122,9 @@ def trend_drawing(trend: Trend) -> Drawing:
             shapes += [Line(points, colour, 1, dash) for points in steps(xs, [*map(height, values)])]
             last = next((value for value in reversed(values) if value == value), None)
             if last is not None and values[-1] == values[-1]:
-                labels.append((height(last), f"{word} {figure_text(last)}{sign}", RED if name == "Target" else GREY, False))
+                labels.append(
+                    (height(last), f"{word} {figure_text(last)}{sign}", RED if name == "Target" else GREY, False)
+                )
     figures = frame["Figure"].astype(float).tolist()
     heights = [*map(height, figures)]
     shapes += [Line(points, GREY, 1.5) for points in unbroken(xs, heights)]
@@ -131,7 +132,9 @@ def trend_drawing(trend: Trend) -> Drawing:
     for name, colour in DOTS.items():
         if name in frame.columns:
             values = frame[name].astype(float).tolist()
-            shapes += [Dot(x, height(value), 5.5, colour) for x, value in zip(xs, values, strict=True) if value == value]
+            shapes += [
+                Dot(x, height(value), 5.5, colour) for x, value in zip(xs, values, strict=True) if value == value
+            ]
     if figures and figures[-1] == figures[-1]:
         labels.append((heights[-1], f"{figure_text(figures[-1])}{sign}", INK, True))
     labels.sort(key=lambda label: -label[0])
@@ -139,7 +142,7 @@ def trend_drawing(trend: Trend) -> Drawing:
         shapes.append(Text(LEFT + room + 12, y + 4, text, colour, bold=bold))
     for place in range(len(frame) - 1, -1, -max(1, round(len(frame) / 5))):
         shapes.append(Text(xs[place], TREND_HEIGHT - 5, str(frame.index[place]), GREY, "middle"))
-    return Drawing(TREND_WIDTH, TREND_HEIGHT, shapes, 12, trend_words(trend))
+    return Drawing(width, TREND_HEIGHT, shapes, 12, trend_words(trend))
 
 
 def axis(frame: pd.DataFrame, *, is_percentage: bool) -> tuple[float, float, list[float]]:

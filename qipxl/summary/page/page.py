@@ -105,7 +105,11 @@ def palette(summary: ProviderSummary, board: Findings) -> str:
     ratings = [rating for template in summary.in_use for each in template.rules.ratings.values() for rating in each]
     inks = {state.fill: state.ink for rating in ratings for state in rating.states}
     lines += [f".c{fill}{{background:#{fill};color:#{ink}}}" for fill, ink in sorted(inks.items())]
-    lines += [f".{name}{number}{{background:{tint}}}" for name, tints in styles.TINTS.items() for number, tint in enumerate(tints, 1)]
+    lines += [
+        f".{name}{number}{{background:{tint}}}"
+        for name, tints in styles.TINTS.items()
+        for number, tint in enumerate(tints, 1)
+    ]
     lines += [f".level.{edge(level.colour)}{{border-color:{level.colour}}}" for level in board.decisions.levels]
     return "\n".join([*dict.fromkeys(lines), ""])
 
@@ -145,7 +149,9 @@ class Table:
 def months_table(board: Findings) -> Table:
     """The figures of the chart by month."""
     chart = board.months
-    lines = [[Square(month), *map(count_square, counts)] for month, counts in zip(chart.months, chart.counts, strict=True)]
+    lines = [
+        [Square(month), *map(count_square, counts)] for month, counts in zip(chart.months, chart.counts, strict=True)
+    ]
     return Table("Actions by month", board.months.note, ["Month", *chart.words], lines)
 
 
@@ -156,7 +162,10 @@ def count_square(count: int) -> Square:
 def trend_table(trend: Trend) -> Table:
     """The figures of an indicator's chart; a column for the kinds of points, if there is one with a signal."""
     frame = trend.frame.round(1)
-    lines = [[Square(str(month)), *(Square(shown(value), number=True) for value in line)] for month, *line in frame.itertuples()]
+    lines = [
+        [Square(str(month)), *(Square(shown(value), number=True) for value in line)]
+        for month, *line in frame.itertuples()
+    ]
     return Table(trend.title, trend.axis, ["Month", *map(str, frame.columns)], lines)
 
 
@@ -196,7 +205,14 @@ OUTLIER_SOURCES = ("name", "region", "indicator", "flag", "words", "figure", "gr
 def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
     """The sheets that the page does not list: name, number of lines in the summary workbook, and what each shows."""
     chosen = (spec for spec in action_lists.chosen_lists(summary) if spec.name != REVIEWS_DUE)
-    for spec in (*chosen, *challenges(summary), *own_sheets(summary), links(summary), answers(summary), problems(summary)):
+    for spec in (
+        *chosen,
+        *challenges(summary),
+        *own_sheets(summary),
+        links(summary),
+        answers(summary),
+        problems(summary),
+    ):
         yield spec.name, len(spec.frame), spec.about
     everything = action_lists.all_actions(summary)
     yield everything.name, len(everything.frame), "Every action of every return."

@@ -10,7 +10,9 @@ from qipxl.text import figure_text
 
 def svg(drawing: Drawing) -> Markup:
     """A drawing as an `svg` element with its words as the name; without words it is hidden from screen readers."""
-    named = Markup('role="img" aria-label="{}"').format(drawing.words) if drawing.words else Markup('aria-hidden="true"')
+    named = (
+        Markup('role="img" aria-label="{}"').format(drawing.words) if drawing.words else Markup('aria-hidden="true"')
+    )
     box = f"0 0 {number(drawing.width)} {number(drawing.height)}"
     shapes = Markup("").join(map(element, drawing.shapes))
     return Markup('<svg viewBox="{}" font-size="{}" {}>{}</svg>').format(box, number(drawing.size), named, shapes)
