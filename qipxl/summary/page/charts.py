@@ -51,11 +51,14 @@ def months_drawing(chart: MonthsChart) -> Drawing:
 
 
 def apart(places: Sequence[float], lowest: float) -> list[float]:
-    """Heights of labels from the lowest up, moved so that no two are nearer than LEAST and none is below `lowest`."""
-    moved: list[float] = []
+    """Heights of labels from the lowest up, moved so that no two are nearer than LEAST and all are between 0 and `lowest`."""
+    upwards: list[float] = []
     for place in places:
-        moved.append(min(place, (moved[-1] if moved else lowest + LEAST / 2) - LEAST))
-    return moved
+        upwards.append(min(place, (upwards[-1] if upwards else lowest + LEAST / 2) - LEAST))
+    downwards: list[float] = []
+    for place in reversed(upwards):
+        downwards.append(max(place, (downwards[-1] if downwards else -LEAST / 2) + LEAST))
+    return downwards[::-1]
 
 
 def months_words(chart: MonthsChart) -> str:
@@ -171,14 +174,15 @@ def unbroken(xs: Sequence[float], heights: Sequence[float]) -> Iterator[list[Poi
 def steps(xs: Sequence[float], heights: Sequence[float]) -> Iterator[list[Point]]:
     """A line with a step between two months where its value changes, in pieces without a missing value."""
     half = (xs[1] - xs[0]) / 2 if len(xs) > 1 else 4
+    ends = (xs[0], xs[-1]) if len(xs) > 1 else (xs[0] - half, xs[0] + half)
     for piece in unbroken(xs, heights):
         points: list[Point] = []
         for x, y in piece:
-            if len(points) > 1 and points[-1][1] == y:
+            if points and points[-1][1] == y:
                 points.pop()
             else:
-                points.append((x - half, y))
-            points.append((x + half, y))
+                points.append((max(x - half, ends[0]), y))
+            points.append((min(x + half, ends[1]), y))
         yield points
 
 
