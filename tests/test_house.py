@@ -41,8 +41,8 @@ LIBRARIES = {
     "upath": {"reading", "root"},
     "distributed": {"reading"},
     "jinja2": {"summary"},
-    "matplotlib": {"summary"},
     "reportlab": {"summary"},
+    "font_source_sans_pro": {"summary"},
     "scipy": {"indicators"},
     "xlwings": {"app"},
 }

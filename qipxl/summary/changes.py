@@ -34,11 +34,10 @@ def changes(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield SheetSpec(CHANGES, about, line, COLUMNS, shown, link_cell=True)
 
 
-def most_important(summary: ProviderSummary, most: int) -> Iterator[SheetSpec]:
-    """The same list with all promises, and at most `most` lines of states and texts."""
+def promises(summary: ProviderSummary) -> Iterator[SheetSpec]:
+    """The same list with the promises and baselines alone; the others are counted."""
     for spec in changes(summary):
-        promised = spec.frame["kind"] == PROMISE
-        chosen = spec.frame[promised | ((~promised).cumsum() <= most)]
-        left = len(spec.frame) - len(chosen)
-        more = f" {plural(left, 'more line')} in the summary workbook." if left else ""
-        yield SheetSpec(spec.name, spec.about, spec.line + more, spec.columns, chosen)
+        about = (
+            "Promises and baselines that differ from the service's last return. The summary workbook has every change."
+        )
+        yield SheetSpec(spec.name, about, spec.line, spec.columns, spec.frame[spec.frame["kind"] == PROMISE])

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.indicators.outliers import CHALLENGE
 from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
@@ -53,6 +54,7 @@ REMARKS = {
 """A remark on some rows of the matrix, by their letters."""
 TINT_OF = {"Off track": "red", "At risk": "amber", "On track": "plain", "Done": "pale"}
 TINT_OF_IMPACT = {"Not effective": "red", "Too early": "plain", "In part": "amber", "Effective": "green"}
+
 WORDS = {
     "R": "R red", "S": "S slipping", "?": "? not rated", "A": "A amber", "X": "X withdrawn", "N": "N too early to tell",
     "D": "D delivered only", "G": "G green: works", "B": "B blue: embedded",
@@ -176,12 +178,14 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Trend:
-    """An indicator over time: the finding as a title, the data of its chart (see `chart_data`), and the chart in words."""
+    """An indicator over time: the finding as a title, the data of its chart (see `chart_data`), the chart in words, and what its
+    axis counts, such as “% of records audited”."""
 
     title: str
     frame: pd.DataFrame
     description: str
     is_percentage: bool
+    axis: str
 
 
 @dataclass(frozen=True)
@@ -516,6 +520,17 @@ def group_places(summary: ProviderSummary, key: str, words: pd.Series, groups: S
     return words.map({word: place_of[letter] for word, letter in letters.items() if letter in place_of})
 
 
+def matrix_tint(row: str, column: str) -> str:
+    """The tint of a pair of the matrix: red if either is red, then amber, green if it works, pale if it is delivered."""
+    if column == "Not effective" or row in ("Off track, or closed without evidence", "Embedded, slipping"):
+        return "red"
+    if row == "At risk" or column == "In part":
+        return "amber"
+    if column == "Effective":
+        return "green"
+    return "pale" if row in ("Delivered", "Embedded") else "plain"
+
+
 def step(word: str, before: int, now: int) -> str:
     """A count of two months in words: “Red 3 to 9”, “green or blue still 4”."""
     return f"{word} {before} to {now}" if before != now else f"{word} still {now}"
@@ -588,16 +603,37 @@ def returns_tile(counted: Counted) -> Tile:
 def trend(summary: ProviderSummary) -> Trend | None:
     """The one indicator for the board page: with a signal first, then one that misses its target, then the provider's."""
     judged = summary.impact.judged
-    if not len(judged.series):
-        return None
-    rows, _ = charted_rows(summary)
+    rows = charted_rows(summary)[0] if len(judged.series) else []
     if not rows:
         return None
     signal = has_signal(judged)
-    row = next((row for row in rows if signal[row]), rows[0])
+    return trend_of(judged, next((row for row in rows if signal[row]), rows[0]))
+
+
+def trends(summary: ProviderSummary, most: int) -> list[Trend]:
+    """The indicators that get a chart, at most so many; the one of the board page first."""
+    judged, first = summary.impact.judged, trend(summary)
+    if first is None:
+        return []
+    every = [trend_of(judged, row) for row in charted_rows(summary, most)[0]]
+    return [first, *(each for each in every if each.title != first.title)][:most]
+
+
+def trend_of(judged: JudgedSeries, row: int) -> Trend:
+    """One indicator over time."""
     line = judged.lines.iloc[row]
     frame = chart_data(judged, row)
-    return Trend(trend_title(line), frame, chart_description(judged, row), line["per"] == 100)
+    return Trend(trend_title(line), frame, chart_description(judged, row), bool(line["per"] == 100), axis_words(line))
+
+
+def axis_words(line: pd.Series) -> str:
+    """What the axis of an indicator's chart counts: “% of records audited”, “falls per 1,000 bed days”."""
+    if pd.isna(line["per"]):
+        return str(line["unit_counted"] or line["numerator_is"])
+    whole = str(line["denominator_is"])
+    if line["per"] == 100:
+        return f"% of {whole}" if whole else "%"
+    return f"{line['numerator_is'] or line['unit_counted']} per {line['per']:,.0f} {whole}".strip()
 
 
 def trend_title(line: pd.Series) -> str:

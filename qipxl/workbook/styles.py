@@ -10,6 +10,8 @@ RULE, PAPER, HEAD = "#D5DBE1", "#F4F6F8", "#E3ECF4"
 """The colours of the lines between cells, of the ground of tiles, and of the heads of tables."""
 RED, AMBER, GREEN, BLUE, PALE, MIST = "#B3261E", "#F2B233", "#257A55", BRAND, "#9FB6CC", "#D9DFE5"
 """Full colours, for chips and bars."""
+EDGES = {"red": RED, "brand": BRAND, "green": GREEN, "amber": AMBER}
+"""The edges of tiles by the names of their colours."""
 TINTS: dict[str, tuple[str, str]] = {
     "red": ("#F6CFCB", "#E58A82"), "amber": ("#FBE6BD", AMBER), "green": ("#CBE8D8", "#8CCBA9"),
     "plain": ("#E9EDF1", "#CFD7DF"), "pale": ("#DCE6EF", "#B4C8DA"), "note": ("#FFF6DF", "#FFF6DF"),

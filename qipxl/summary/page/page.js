@@ -18,14 +18,19 @@
       each.hidden = !inRegion(each) || (wanted !== "" && !text.includes(wanted));
       found += each.hidden || each.tagName !== "TR" ? 0 : 1;
     }
-    for (const region of document.querySelectorAll("details.region")) {
-      region.hidden = !inRegion(region);
-      region.open = (wanted !== "" || choice.value !== "") && region.querySelector("details.service:not([hidden])") !== null;
+    for (const region of document.querySelectorAll(".region")) {
+      region.hidden = region.querySelector(".service:not([hidden])") === null;
     }
     const asked = wanted !== "" || choice.value !== "";
     said.textContent = asked ? found + " rows of the lists are shown." : "";
   };
+  const open = () => {
+    const linked = document.getElementById(location.hash.slice(1));
+    if (linked instanceof HTMLDetailsElement) linked.open = true;
+  };
   box.hidden = false;
+  window.addEventListener("hashchange", open);
+  open();
   input.addEventListener("input", look);
   choice.addEventListener("change", look);
 })();

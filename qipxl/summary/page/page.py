@@ -1,14 +1,14 @@
 """The summary as one self-contained web page: complete without its script, which only adds a search.
 
 Every text is escaped by Jinja. A content security policy allows nothing but the page's own style and script, by their
-digests, and the pictures that are part of it.
+digests. The page draws the findings (`qipxl.summary.findings`) and works out no figure of its own.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -22,42 +22,96 @@ from qipxl.files import write_text
 from qipxl.indicators.series import WHOLE
 from qipxl.returns.returns import TEXTS
 from qipxl.rules.rulebook import State
-from qipxl.summary import action_lists
+from qipxl.summary import action_lists, findings
+from qipxl.summary.action_lists import REVIEWS_DUE
 from qipxl.summary.answers import answers
-from qipxl.summary.board_page import Block, Cell, board_page
-from qipxl.summary.changes import most_important
-from qipxl.summary.charts import BY_MONTH, by_month, by_reason, left_out_words, worst_of_services
+from qipxl.summary.changes import promises
+from qipxl.summary.findings import Findings, Target, Trend, findings_of, trends
 from qipxl.summary.full_tables import own_sheets, table_lists
-from qipxl.summary.indicator_lists import (
-    CHART_PARTS,
-    chart_data,
-    chart_description,
-    chart_title,
-    charted_rows,
-    indicators,
-    outliers,
-)
+from qipxl.summary.indicator_lists import indicators, outliers
 from qipxl.summary.logs import challenges, learning
-from qipxl.summary.page.charts import bars, over_time, stacked
+from qipxl.summary.page.charts import months_drawing, red_drawing, trend_drawing
+from qipxl.summary.page.svg import svg
+from qipxl.summary.plain_words import rating_words
 from qipxl.summary.risk_links import links
-from qipxl.summary.rule_book import rule_book
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, by_letter, letter_words, states_of
+from qipxl.summary.sheet_spec import OVERVIEW, ColumnSpec, SheetSpec, by_letter, plural, states_of
 from qipxl.summary.sources import problems
 from qipxl.summary.summary import ProviderSummary
-from qipxl.summary.timeline import milestone_timeline
+from qipxl.workbook import styles
 
-FULL = (
-    "High-risk and off-track",
-    "Escalations",
-    "Delivered but not effective",
-    "Closed without evidence",
-    "Reviews due",
-)
-"""The lists that the page has in full; it counts the others, whose rows are in the summary workbook."""
-MOST_CHANGES = 200
-"""The most changes of states and texts that the page lists; it has every changed promise."""
+MOST_LINES, MOST_CHARTS = 40, 8
+"""The most lines of a list, and the most indicators with a chart; the summary workbook has the others."""
 LONG = 40
 """A text with more characters than this has a wide column."""
+SECTIONS = {
+    findings.ESCALATIONS: "decisions", findings.ATTENTION: "matrix", findings.INDICATORS: "trend", OVERVIEW: "heat",
+}  # fmt: skip
+"""The section of the page to which a tile leads, by its sheet in the summary workbook; others lead to the services."""
+
+
+@pd.option_context(*TEXTS)
+def write_page(summary: ProviderSummary, path: Path | str) -> Path:
+    """Write the page and return its path; raises OutputError if it cannot be written."""
+    return write_text(Path(path), page_of(summary))
+
+
+def page_of(summary: ProviderSummary) -> str:
+    """The whole page as HTML."""
+    source = PackageLoader("qipxl.summary.page", ".")
+    environment = Environment(
+        loader=source, autoescape=select_autoescape(default=True, default_for_string=True), undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    board = findings_of(summary)
+    style = palette(summary, board) + source.get_source(environment, "page.css")[0]
+    script = source.get_source(environment, "page.js")[0]
+    return environment.get_template("page.html").render(
+        title=summary.title, board=board, as_at=f"{board.as_at.day} {board.as_at:%B %Y}",
+        style=style, script=script, style_digest=digest(style), script_digest=digest(script),
+        months=svg(months_drawing(board.months)), months_table=months_table(board),
+        reds={line.code: svg(red_drawing(board.services, line.red)) for line in board.services.lines},
+        trends=[(trend, svg(trend_drawing(trend)), trend_table(trend)) for trend in trends(summary, MOST_CHARTS)],
+        section=section, edge=edge, delivery_tints=findings.TINT_OF, impact_tints=findings.TINT_OF_IMPACT,
+        matrix_tint=findings.matrix_tint, regions=list(regions(summary)), lists=[table_of(spec) for spec in lists(summary)],
+        counts=list(counts(summary)), key=rating_key(summary),
+        anchors={code: f"service-{number}" for number, code in enumerate(summary.overview["service"], 1)},
+    )  # fmt: skip
+
+
+def digest(text: str) -> str:
+    """The digest of a style or a script for the content security policy."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def section(target: Target) -> str:
+    """The section of the page to which a figure leads."""
+    return SECTIONS.get(target.sheet, "heat")
+
+
+def style_of(state: State) -> str:
+    """The CSS class of a state's colours."""
+    return f"c{state.fill}"
+
+
+def edge(colour: str) -> str:
+    """The CSS class of a level's edge."""
+    return f"e{colour.removeprefix('#')}"
+
+
+def palette(summary: ProviderSummary, board: Findings) -> str:
+    """The colours as CSS: variables, a class for each pair of colours in use, each tint, and each edge."""
+    names = ("BRAND", "INK", "GREY", "RULE", "PAPER", "HEAD", "RED", "AMBER", "GREEN")
+    lines = [f":root{{{';'.join(f'--{name.lower()}:{getattr(styles, name)}' for name in names)}}}"]
+    ratings = [rating for template in summary.in_use for each in template.rules.ratings.values() for rating in each]
+    inks = {state.fill: state.ink for rating in ratings for state in rating.states}
+    lines += [f".c{fill}{{background:#{fill};color:#{ink}}}" for fill, ink in sorted(inks.items())]
+    lines += [
+        f".{name}{number}{{background:{tint}}}"
+        for name, tints in styles.TINTS.items()
+        for number, tint in enumerate(tints, 1)
+    ]
+    lines += [f".level.{edge(level.colour)}{{border-color:{level.colour}}}" for level in board.decisions.levels]
+    return "\n".join([*dict.fromkeys(lines), ""])
 
 
 @dataclass(frozen=True)
@@ -92,75 +146,69 @@ class Table:
         return "-".join(self.title.lower().replace("/", " ").split())
 
 
-@pd.option_context(*TEXTS)
-def write_page(summary: ProviderSummary, path: Path | str) -> Path:
-    """Write the page and return its path; raises OutputError if it cannot be written."""
-    return write_text(Path(path), page_of(summary))
+def months_table(board: Findings) -> Table:
+    """The figures of the chart by month."""
+    chart = board.months
+    lines = [
+        [Square(month), *map(count_square, counts)] for month, counts in zip(chart.months, chart.counts, strict=True)
+    ]
+    return Table("Actions by month", board.months.note, ["Month", *chart.words], lines)
 
 
-def page_of(summary: ProviderSummary) -> str:
-    """The whole page as HTML."""
-    source = PackageLoader("qipxl.summary.page", ".")
-    environment = Environment(
-        loader=source, autoescape=select_autoescape(default=True, default_for_string=True), undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    style = source.get_source(environment, "page.css")[0] + colours(summary)
-    script = source.get_source(environment, "page.js")[0]
-    return environment.get_template("page.html").render(
-        title=summary.title, as_at=f"{summary.as_at:%d %B %Y}",
-        style=style, script=script, style_digest=digest(style), script_digest=digest(script),
-        board=[block_table(block) for block in board_page(summary)], figures=list(figures(summary)),
-        lists=[table_of(spec) for spec in full_lists(summary)], counts=list(counts(summary)), regions=list(regions(summary)),
-        indicators=list(impact_tables(summary)), charts=list(indicator_charts(summary)),
-        timeline=[table_of(spec) for spec in short_timeline(summary)], rules=table_of(rule_book(summary)),
-    )  # fmt: skip
+def count_square(count: int) -> Square:
+    return Square(f"{count:,}", number=True)
 
 
-def digest(text: str) -> str:
-    """The digest of a style or a script for the content security policy."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+def trend_table(trend: Trend) -> Table:
+    """The figures of an indicator's chart; a column for the kinds of points, if there is one with a signal."""
+    frame = trend.frame.round(1)
+    lines = [
+        [Square(str(month)), *(Square(shown(value), number=True) for value in line)]
+        for month, *line in frame.itertuples()
+    ]
+    return Table(trend.title, trend.axis, ["Month", *map(str, frame.columns)], lines)
 
 
-def style_of(state: State) -> str:
-    """The CSS class of a state's colours."""
-    return f"c{state.fill}"
+def lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
+    """The lists below the services, each with its first lines."""
+    yield from map(shortened, promises(summary))
+    if len(summary.impact.judged.series):
+        yield from map(shortened, indicator_lists(summary))
+    yield from (shortened(spec) for spec in action_lists.chosen_lists(summary) if spec.name == REVIEWS_DUE)
+    yield from map(shortened, learning(summary))
 
 
-def colours(summary: ProviderSummary) -> str:
-    """A CSS class for each pair of colours in use."""
-    ratings = [rating for template in summary.in_use for each in template.rules.ratings.values() for rating in each]
-    inks = {state.fill: state.ink for rating in ratings for state in rating.states}
-    lines = (f".c{fill}{{background:#{fill};color:#{ink};font-weight:600}}\n" for fill, ink in sorted(inks.items()))
-    return "".join(lines)
+def shortened(spec: SheetSpec) -> SheetSpec:
+    """A list with at most MOST_LINES lines."""
+    left = len(spec.frame) - MOST_LINES
+    more = f" {plural(left, 'more line is', 'more lines are')} in the summary workbook." if left > 0 else ""
+    return replace(spec, frame=spec.frame.head(MOST_LINES), line=spec.line + more)
 
 
-def block_table(block: Block) -> Table:
-    """A block of the board page."""
+def indicator_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
+    """Indicators with a signal or a verdict, the provider's, and services outside the limits; the others are counted."""
+    every, compared = indicators(summary), outliers(summary)
+    frame = every.frame
+    chosen = frame[(frame["cause"] != "") | (frame["verdict"] != "") | (frame["name"] == WHOLE)]
+    columns = [column for column in every.columns if column.source in INDICATOR_SOURCES]
+    left = f" {len(frame) - len(chosen)} without either are in the workbook."
+    yield replace(every, frame=chosen, columns=columns, line=every.line + left)
+    columns = [column for column in compared.columns if column.source in OUTLIER_SOURCES]
+    yield replace(compared, frame=compared.frame[compared.frame["flag"] != ""], columns=columns)
 
-    def square(cell: Cell) -> Square:
-        return Square(str(cell.value), style_of(cell.state) if cell.state else "", isinstance(cell.value, int))
 
-    return Table(block.title, block.about, block.headings, [[*map(square, line)] for line in block.lines])
-
-
-def full_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    """The lists of what needs attention."""
-    yield action_lists.high_risk(summary)
-    yield action_lists.escalations(summary)
-    yield action_lists.ineffective(summary)
-    yield from (spec for spec in action_lists.chosen_lists(summary) if spec.name in FULL)
-    yield from most_important(summary, MOST_CHANGES)
+INDICATOR_SOURCES = ("name", "indicator", "figure", "middle", "variation", "cause", "target", "target_met", "verdict")
+OUTLIER_SOURCES = ("name", "region", "indicator", "flag", "words", "figure", "group")
+"""The columns of the workbook's lists that the page has too."""
 
 
 def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
     """The sheets that the page does not list: name, number of lines in the summary workbook, and what each shows."""
-    lists = (spec for spec in action_lists.chosen_lists(summary) if spec.name not in FULL)
+    chosen = (spec for spec in action_lists.chosen_lists(summary) if spec.name != REVIEWS_DUE)
     for spec in (
-        *lists,
+        *chosen,
         *challenges(summary),
         *own_sheets(summary),
-        *learning(summary),
         links(summary),
         answers(summary),
         problems(summary),
@@ -182,149 +230,115 @@ def table_of(spec: SheetSpec) -> Table:
     return Table(spec.name, f"{spec.about} {spec.line}", list(kept), lines, True, regions_of)
 
 
+LEFT_OUT = ("Region", "File", "Cell", "Intended change", "Success measure", "Accountable lead", "As in the return of")
+"""Columns that the lists leave out; the summary workbook has them."""
+
+
 def squares(column: ColumnSpec, frame: pd.DataFrame) -> list[Square]:
     """One column's cells."""
     values = frame[column.source]
-    number, styles = pd.api.types.is_numeric_dtype(values), [""] * len(frame)
+    number, classes = pd.api.types.is_numeric_dtype(values), [""] * len(frame)
     if column.states:
-        classes = {word: style_of(state) for word, state in column.states.items()}
-        styles = [classes.get(word, "") for word in frame[column.by].astype(str)]
-    return [Square(shown(value), style, number) for value, style in zip(values.tolist(), styles, strict=True)]
+        known = {word: style_of(state) for word, state in column.states.items()}
+        classes = [known.get(word, "") for word in frame[column.by].astype(str)]
+    return [Square(shown(value), style, number) for value, style in zip(values.tolist(), classes, strict=True)]
 
 
 def shown(value: Any) -> str:
-    """A value as text: dates as dd/mm/yyyy, whole numbers without a decimal point, missing values empty."""
+    """A value as text: dates as 1 Mar 2026, whole numbers without a decimal point, missing values empty."""
     if pd.isna(value):
         return ""
     if isinstance(value, datetime):
-        return f"{value:%d/%m/%Y}"
+        return f"{value.day} {value:%b %Y}"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-MOST_CHARTS = 8
-"""The most indicators with a chart on the page."""
+@dataclass(frozen=True)
+class Attention:
+    """An action that needs attention: its Ref and cell, its rating as a letter in colours and in words, why, and who must act by when."""
 
-
-def impact_tables(summary: ProviderSummary) -> Iterator[Table]:
-    """Indicators with a signal or a verdict, the provider's, and services outside the limits; the others are counted."""
-    if not len(summary.impact.judged.series):
-        return
-    every, compared = indicators(summary), outliers(summary)
-    frame = every.frame
-    chosen = frame[(frame["cause"] != "") | (frame["verdict"] != "") | (frame["name"] == WHOLE)]
-    columns = [column for column in every.columns if column.source not in ("trend", "points")]
-    left = f" {len(frame) - len(chosen)} without either are in the workbook."
-    yield table_of(replace(every, frame=chosen, columns=columns, line=every.line + left))
-    yield table_of(replace(compared, frame=compared.frame[compared.frame["flag"] != ""]))
-
-
-def indicator_charts(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
-    """The charts of indicators: title, picture, and a description."""
-    judged = summary.impact.judged
-    for row in charted_rows(summary, MOST_CHARTS)[0]:
-        yield chart_title(judged, row), over_time(chart_data(judged, row), CHART_PARTS), chart_description(judged, row)
-
-
-def short_timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    """The milestone timeline of the actions that are escalated."""
-    escalated = summary.escalated
-    chosen = set(zip(escalated["service"], escalated["ref"], strict=True))
-    for spec in milestone_timeline(summary):
-        frame = spec.frame
-        own = [pair in chosen for pair in zip(frame["service"], frame["ref"], strict=True)]
-        kept = frame[pd.Series(own, frame.index, dtype=bool)]
-        columns = [column for column in spec.columns if column.source != "issue"]
-        yield SheetSpec(spec.name, "Escalated actions. " + spec.about, f"{len(kept)} actions.", columns, kept)
+    ref: str
+    cell: str
+    letter: Square
+    rating: str
+    why: str
+    issue: str
+    late: str
+    level: str
+    owner: str
+    due: str
+    overdue: bool
 
 
 @dataclass(frozen=True)
-class ActionDetails:
-    """A watched action: its headline, its Ref and issue, and facts by their headings."""
+class ServiceEntry:
+    """A service with its region, the state of its return, its actions counted by letter, and those that need attention."""
 
-    headline: Square
-    text: str
-    facts: Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class DrillDown:
-    """A region or a service with its counts by letter; a service with its watched actions."""
-
+    code: str
     name: str
-    counts: Sequence[Square]
-    services: Sequence[DrillDown] = ()
-    actions: Sequence[ActionDetails] = ()
-    note: str = ""
-
-
-FACTS = (
-    ("Intended change", "intended_change"), ("Success measure", "success_measure"), ("Why", "why"), ("Evidence", "evidence_label"),
-    ("Owner", "owner"), ("Accountable lead", "accountable_lead"), ("Due date", "due"), ("Days overdue", "days_overdue"),
-    ("Escalation", "escalation_label"), ("Late milestones", "late_milestones"), ("Latest review", "reviewed_on"),
-    ("Next for blue", "blue_needs"), ("Cell", "where"),
-)  # fmt: skip
-"""The facts shown for a watched action when it is opened."""
-LEFT_OUT = (
-    "Why", "Intended change", "To whom, and by when", "Tier", "Risk score now", "File", "Cell", "Success measure",
-    "Accountable lead",
-)  # fmt: skip
-"""Columns that the lists leave out because each action or the rules show them: they would make the page of 500 services too large."""
-
-
-def watched_actions(summary: ProviderSummary) -> dict[str, list[ActionDetails]]:
-    """The watched actions by the code of their service."""
-    states, watch = states_of(summary.headline), summary.watch
-    where = watch["file"].astype(str) + ", " + watch["cell"].astype(str)
-    lines = action_lists.with_explanations(summary, watch.assign(where=where), [source for _, source in FACTS])
-    facts = [(heading, source) for heading, source in FACTS if source in lines.columns]
-    by_service: dict[str, list[ActionDetails]] = {}
-    for line in lines.to_dict("records"):
-        state = states.get(line["headline"])
-        square = Square(str(line["headline_label"]), style_of(state) if state is not None else "")
-        texts = [(heading, shown(line[source])) for heading, source in facts]
-        details = ActionDetails(
-            square, ": ".join(filter(None, (str(line["ref"]), str(line["issue"])))), [fact for fact in texts if fact[1]]
-        )
-        by_service.setdefault(str(line["service"]), []).append(details)
-    return by_service
+    state: str
+    actions: int | None
+    letters: Sequence[Square]
+    attention: Sequence[Attention]
 
 
 NO_REGION = "(no region)"
 
 
-def regions(summary: ProviderSummary) -> Iterator[DrillDown]:
-    """Each region with its services, and each service with its watched actions."""
-    states, watched = by_letter(summary.headline), watched_actions(summary)
-    counted = summary.overview.fillna(dict.fromkeys(states, 0))
-    lines = counted.sort_values(["region", "name"], kind="stable").to_dict("records")
+def regions(summary: ProviderSummary) -> Iterator[tuple[str, Sequence[ServiceEntry]]]:
+    """Each region with its services."""
+    states, chosen = by_letter(summary.headline), attention(summary)
+    lines = summary.overview.sort_values(["region", "name"], kind="stable").to_dict("records")
     for region, group in groupby(lines, key=lambda line: str(line["region"])):
-        services_of = list(group)
-        services = []
-        for line in services_of:
-            name, actions = f"{line['name']} ({line['service']})", watched.get(str(line["service"]), ())
-            services.append(DrillDown(name, letters(line, states), (), actions, str(line["state"])))
-        sums = {letter: sum(int(line[letter]) for line in services_of) for letter in states}
-        yield DrillDown(region or NO_REGION, letters(sums, states), services)
+        entries = []
+        for line in group:
+            code, returned = str(line["service"]), not pd.isna(line["actions"])
+            entries.append(
+                ServiceEntry(
+                    code, str(line["name"]), str(line["state"]), int(line["actions"]) if returned else None,
+                    letters(line, states) if returned else [], chosen.get(code, ()),
+                )
+            )  # fmt: skip
+        yield region or NO_REGION, entries
 
 
-def letters(line: Any, states: dict[str, State]) -> list[Square]:
-    """The counts of a line that are above 0, in letters and words."""
+def letters(line: Mapping[Any, Any], states: Mapping[str, State]) -> list[Square]:
+    """The counts of a service that are above 0, each with its letter."""
     there = ((letter, int(line[letter]), state) for letter, state in states.items())
-    return [Square(f"{letter_words(letter)}: {count}", style_of(state)) for letter, count, state in there if count]
+    return [Square(f"{letter} {count}", style_of(state)) for letter, count, state in there if count]
 
 
-def figures(summary: ProviderSummary) -> Iterator[tuple[str, str, str]]:
-    """Each chart: its title, its picture, and its figures in words."""
-    fills = {letter: f"#{state.fill}" for letter, state in by_letter(summary.headline).items()}
-    months, left_out = by_month(summary)
-    if len(months):
-        named = months.rename(columns=letter_words)
-        counted = {month: [f"{name} {n}" for name, n in line.items() if n] for month, line in named.iterrows()}
-        words = "; ".join(f"{month}: {', '.join(counts)}" for month, counts in counted.items())
-        note = left_out_words(left_out)
-        yield BY_MONTH, stacked(named, list(fills.values())), f"{note} {words}".strip()
-    reasons = ("Late or moved actions by reason", by_reason(summary))
-    for title, frame in (("Services by their worst headline", worst_of_services(summary)), reasons):
-        if len(frame):
-            column = frame[frame.columns[0]]
-            yield title, bars(column), "; ".join(f"{name}: {count}" for name, count in column.items())
+ATTENTION = ("why", "late_milestones", "escalation")
+
+
+def attention(summary: ProviderSummary) -> dict[str, list[Attention]]:
+    """The actions that need attention, by the code of their service: escalated first, then the latest."""
+    current = summary.current
+    bare = current.index[current["closed_bare"].fillna(False).astype(bool)] if "closed_bare" in current.columns else []
+    parts = (summary.escalated.index, summary.watched, summary.ineffective.index, summary.slipping.index, bare)
+    rows = pd.Index(dict.fromkeys(row for part in parts for row in part))
+    lines = action_lists.with_explanations(summary, summary.actions.loc[rows], ATTENTION)
+    states = states_of(summary.headline)
+    by_service: dict[str, list[Attention]] = {}
+    for line, words in zip(lines.to_dict("records"), rating_words(summary, lines), strict=True):
+        state, overdue = states.get(line["headline"]), line.get("days_overdue")
+        letter = Square(state.letter, style_of(state)) if state is not None else Square("")
+        entry = Attention(
+            str(line["ref"]), str(line["cell"]), letter, words, str(line["why"]), str(line["issue"]), str(line["late_milestones"]),
+            str(line["escalation"]) if line["escalated"] else "", shown(line.get("owner")), shown(line.get("due")),
+            bool(overdue == overdue and overdue is not None and overdue > 0),
+        )  # fmt: skip
+        by_service.setdefault(str(line["service"]), []).append(entry)
+    return by_service
+
+
+def rating_key(summary: ProviderSummary) -> list[tuple[str, Square, str, str]]:
+    """What each word of each rating of actions means: the rating, the letter, the word, and the meaning; each once."""
+    ratings = [rating for template in summary.in_use for rating in template.rules.ratings["actions"]]
+    return list(
+        dict.fromkeys(
+            (rating.column.heading, Square(state.letter, style_of(state)), state.word, state.say)
+            for rating in ratings
+            for state in rating.states
+        )
+    )
