@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,12 +28,22 @@ from qipxl.returns.returns import Returns
 MOST_LINES = 40
 MOST_UNUSED = 6
 """The most lines about files that were not used."""
-INDENT = 15
+INDENT = 17
 """The width of a severity before its sentence."""
 SAME = ["return", "severity", "code", "sheet", "heading"]
 """Problems that agree in these columns are the same one in several cells."""
 References = Callable[[pd.DataFrame], pd.Series]
 """Finds the reference of the row that each problem is about; empty without one."""
+
+
+@dataclass(frozen=True)
+class ProblemLine:
+    """A problem as it is printed: the number of its return, its severity, the number of cells that have it, and its lines."""
+
+    number: int
+    severity: str
+    cells: int
+    texts: Sequence[Text]
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,7 @@ def show_check(
     after += labelled("Next", Text(command, COMMAND), whole=True)
     problems = returns.problems.assign(cells=1)
     if everything:
-        lines = [line for group in grouped(returns, problems, references(problems)) for line in group]
+        lines = list(grouped(returns, lines_of(problems, references)))
     else:
         lines = list(first_lines(returns, problems, references, MOST_LINES - height([*before, *after])))
     print_lines(console, [*before, *lines, *after])
@@ -71,61 +81,54 @@ def show_check(
 
 def first_lines(returns: Returns, problems: pd.DataFrame, references: References, room: int) -> Iterator[Text]:
     """The lines of the worst problems: the first of each service, then the second ones; on the last line how many more there are."""
-    first = merged(problems).head(room)
-    refs = references(first)
-    chosen, services, used = [], set[int](), 1
-    for index, line in first.iterrows():
-        used += len(sentence_lines(line, refs[index])) + (line["return"] not in services)
+    chosen: list[ProblemLine] = []
+    used = 1
+    for line in lines_of(merged(problems).head(room), references):
+        used += len(line.texts) + all(line.number != other.number for other in chosen)
         if used > room:
             break
-        services.add(int(line["return"]))
-        chosen.append(index)
-    for group in grouped(returns, first.loc[chosen], refs):
-        yield from group
-    if rest := len(problems) - int(first.loc[chosen, "cells"].sum()):
+        chosen.append(line)
+    yield from grouped(returns, chosen)
+    if rest := len(problems) - sum(line.cells for line in chosen):
         yield Text(f"and {rest} more: --all")
 
 
 def merged(problems: pd.DataFrame) -> pd.DataFrame:
     """The first of the same problems in several cells, and how many `cells` have it: the worst and first of each return on top."""
     cells = problems.groupby(SAME, sort=False)["cells"].transform("size")
-    first = problems.assign(cells=cells, rank=rank(problems)).drop_duplicates(SAME)
+    rank = problems["severity"].map({severity: number for number, severity in enumerate(SEVERITY)})
+    first = problems.assign(cells=cells, rank=rank).drop_duplicates(SAME)
     place = first.groupby(["return", "rank"]).cumcount()
     return first.assign(place=place).sort_values(["rank", "place"], kind="stable")
 
 
-def rank(problems: pd.DataFrame) -> pd.Series:
-    """How bad each problem is: 0 for what must be fixed."""
-    return problems["severity"].map({severity: number for number, severity in enumerate(SEVERITY)})
+def lines_of(problems: pd.DataFrame, references: References) -> Iterator[ProblemLine]:
+    """Each problem as it is printed: with its severity, the reference of its row, and its cell."""
+    columns = (problems[name] for name in ("return", "severity", "table", "sheet", "cell", "message", "cells"))
+    for number, severity, table, sheet, cell, message, cells, ref in zip(*columns, references(problems), strict=True):
+        address = f"{sheet}!{cell} " if cell else ""
+        where = f"cell {cell}" if table == "actions" else f"{sheet} {cell}"
+        words = f"{f'{ref}, ' if ref else ''}{where}: " if cell else ""
+        more = f" ({plural(cells - 1, 'more cell')})" if cells > 1 else ""
+        text = Text(plain(f"{words}{message.removeprefix(address)}{more}"))
+        yield ProblemLine(number, severity, cells, labelled(Text(severity, SEVERITY[severity]), text, width=INDENT))
 
 
-def grouped(returns: Returns, problems: pd.DataFrame, refs: pd.Series) -> Iterator[list[Text]]:
-    """The lines of each service: its name with its number of problems, then the problems, the worst first."""
-    every = returns.problems[returns.problems["return"].isin(problems["return"])]
-    counts = pd.crosstab(every["return"], every["severity"]).reindex(columns=list(SEVERITY), fill_value=0)
-    listed = problems.assign(rank=rank(problems)).sort_values("rank", kind="stable")
-    by_return = dict(iter(listed.groupby("return")))
-    for number, count in counts.sort_values(list(SEVERITY), ascending=False, kind="stable").iterrows():
+def grouped(returns: Returns, lines: Iterable[ProblemLine]) -> Iterator[Text]:
+    """The lines under the name of each service with its number of problems: the service with most to fix first, then the worst first."""
+    by_return: dict[int, list[ProblemLine]] = {}
+    for line in lines:
+        by_return.setdefault(line.number, []).append(line)
+    problems = returns.problems[returns.problems["return"].isin(by_return)]
+    counts = pd.crosstab(problems["return"], problems["severity"]).reindex(columns=list(SEVERITY), fill_value=0)
+    counts = counts.sort_values(list(SEVERITY), ascending=False, kind="stable")
+    for number, numbers in zip(map(int, counts.index), counts.to_numpy().tolist(), strict=True):
         receipt = returns.receipts.loc[number]
         name = f"{receipt['name']} ({receipt['service']})" if receipt["service"] else receipt["file"]
-        words = ", ".join(f"{number_of} {severity}" for severity, number_of in count.items() if number_of)
-        lines = wrapped(Text.assemble((plain(name), "bold"), (f"  {words}", "dim")))
-        for index, line in by_return[number].iterrows():
-            lines += sentence_lines(line, refs[index])
-        yield lines
-
-
-def sentence_lines(line: pd.Series, ref: object) -> list[Text]:
-    """A problem with its severity, the reference of its row, and its cell."""
-    address = f"{line['sheet']}!{line['cell']} " if line["cell"] else ""
-    words = plain(str(line["message"]).removeprefix(address))
-    if address:
-        cell = f"cell {line['cell']}" if line["table"] == "actions" else f"{line['sheet']} {line['cell']}"
-        words = f"{', '.join(filter(None, [plain(ref), cell]))}: {words}"
-    more = line["cells"] - 1
-    words += f" ({plural(more, 'more cell')})" if more else ""
-    severity = line["severity"]
-    return labelled(Text(severity, SEVERITY[severity]), Text(words), width=INDENT)
+        words = ", ".join(f"{count} {severity}" for severity, count in zip(SEVERITY, numbers, strict=True) if count)
+        yield Text.assemble((plain(name), "bold"), (f"  {words}", "dim"))
+        for severity in SEVERITY:
+            yield from (text for line in by_return[number] if line.severity == severity for text in line.texts)
 
 
 def unused_lines(returns: Returns, room: int | None) -> Iterator[Text]:

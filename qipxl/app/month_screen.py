@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from qipxl.app.screen import COMMAND, NOT_USED, WIDTH, height, labelled, plain, plural, print_lines, wrapped
+from qipxl.app.screen import (
+    COMMAND,
+    LABEL,
+    NOT_USED,
+    WIDTH,
+    flowing,
+    height,
+    labelled,
+    plain,
+    plural,
+    print_lines,
+    wrapped,
+)
 from qipxl.summary.findings import Decision, Findings, Level, MonthsChart
 from qipxl.summary.intake import Intake, Missing
 from qipxl.text import names_text
 
 MOST_LINES = 22
-MOST_MISSING, WITH_LAST = 8, 3
-"""The most services without a return that are named, and up to how many the month of their last return is named too."""
-MOST_UNUSED, MOST_LATE = 4, 6
-"""The most lines about files that were not used, and about returns that came in late."""
+FORMS = ((2, 4, 4), (2, 2, 4), (1, 2, 4), (1, 0, 4), (1, 0, 1))
+"""The most lines about services without a return, files that were not used, and late returns: in the longest form, and if there is no room."""
+FEWEST_NAMES = 3
+"""The lines that names by who decides take at least, with the empty line above."""
+WITH_LAST = 3
+"""Up to how many services without a return are named with the month of their last return."""
+REMARK = re.compile(r" \([^()]*\)$")
+"""A remark at the end of a reason, which `--files` prints."""
+LATE = "Trackers of a later month lack these returns. The commands: --files"
 
 
 @dataclass(frozen=True)
@@ -41,20 +60,22 @@ class NextSteps:
 
 
 def show_month(console: Console, findings: Findings, steps: NextSteps) -> None:
-    """Print what a month says; the names of those who decide and the legend take the lines that are left."""
-    before = [*heading_lines(findings), *chip_lines(findings.months)]
-    between = [Text(), *intake_lines(findings.intake, steps.queries)]
-    between += labelled("Archive", Text(steps.archive)) if steps.archive else []
-    between += late_lines(steps.late)
-    after = [Text(), *labelled("Summary", Text(str(steps.summary), "bold"), whole=True)]
-    after += labelled("Packs", Text(steps.packs)) if steps.packs else []
-    after += labelled("Next", Text.assemble((steps.command, COMMAND), (f"    {steps.meaning}", "dim")), whole=True)
-    after += labelled("", Text("--services lists every service, --files every file", "dim"))
-    room = MOST_LINES - height([*before, *between, *after])
-    names = list(decision_lines(findings.decisions.levels, room - 2)) if room > 2 else []
-    names = [Text(), *names] if names else []
-    legend = legend_lines(findings.months)
-    print_lines(console, [*before, *(legend if len(names) + len(legend) <= room else []), *between, *names, *after])
+    """Print what a month says; the names by who decides and the legend take the lines that are left."""
+    levels, legend = findings.decisions.levels, legend_lines(findings.months)
+    before, after = [*heading_lines(findings), *chip_lines(findings.months)], [Text(), *next_lines(steps)]
+    for missing, unused, late in FORMS:
+        between = [
+            Text(),
+            *intake_lines(findings.intake, steps.queries, missing, unused),
+            *late_lines(steps.late, late),
+        ]
+        between += labelled("Archive", Text(steps.archive)) if steps.archive else []
+        room = MOST_LINES - height([*before, *between, *after])
+        if room >= (FEWEST_NAMES if levels else 0):
+            break
+    names = [Text(), *decision_lines(levels, room - 2)] if levels and room >= FEWEST_NAMES else []
+    lines = [*before, *(legend if len(names) + len(legend) <= room else []), *between, *names, *after]
+    print_lines(console, [line for line in lines if line.plain or room >= 0])
 
 
 def heading_lines(findings: Findings) -> list[Text]:
@@ -71,7 +92,7 @@ def chip_lines(months: MonthsChart) -> list[Text]:
     width = max((len(chip(months, column, counts[column])) for column in columns for _, counts in rows), default=0) + 1
     lines = []
     for month, counts in reversed(rows):
-        line = Text(month.ljust(10), "bold" if not lines else "dim")
+        line = Text(month.ljust(LABEL), "bold" if not lines else "dim")
         for column in columns:
             words = chip(months, column, counts[column]) if counts[column] else ""
             colours = Style(color=months.inks[column], bgcolor=months.fills[column], bold=False, dim=False)
@@ -89,22 +110,27 @@ def chip(months: MonthsChart, column: int, count: int) -> str:
 def legend_lines(months: MonthsChart) -> list[Text]:
     """What the letters mean."""
     there = [column for column in range(len(months.letters)) if any(counts[column] for counts in months.counts[-2:])]
-    words = "   ".join(months.words[column].replace(" ", "\xa0") for column in there)
-    return labelled("", Text(words, "dim"))
+    lines = flowing((Text(months.words[column], "dim") for column in there), WIDTH - LABEL)
+    return [Text(" " * LABEL).append_text(line) for line in lines]
 
 
-def intake_lines(intake: Intake, queries: str) -> Iterator[Text]:
-    """The returns that are missing, the files that were not used, and the cells to fix with the command for the queries."""
-    yield from labelled("Returns", Text(returns_words(intake)))
-    yield from labelled("Files", files_text(intake))
-    listed, lines = 0, list[Text]()
-    for file in intake.unused:
-        more = labelled("", Text(f"{plain(file.name)}: {plain(file.reason)}"))
-        if listed and len(lines) + len(more) > MOST_UNUSED:
-            break
-        listed, lines = listed + 1, [*lines, *more]
-    yield from lines
-    if rest := sum(intake.not_used.values()) - listed:
+def next_lines(steps: NextSteps) -> list[Text]:
+    """Where the results are, and what to type next."""
+    lines = labelled("Summary", Text(str(steps.summary), "bold"), whole=True)
+    lines += labelled("Packs", Text(steps.packs)) if steps.packs else []
+    lines += labelled("Next", Text.assemble((steps.command, COMMAND), (f"    {steps.meaning}", "dim")), whole=True)
+    return lines + labelled("", Text("--services lists every service, --files every file", "dim"))
+
+
+def intake_lines(intake: Intake, queries: str, missing: int, unused: int) -> Iterator[Text]:
+    """The returns that are missing on at most `missing` lines, the files that were not used on about `unused`, and the cells to fix."""
+    forms = (labelled("Returns", Text(returns_words(intake, most))) for most in range(len(intake.missing), -1, -1))
+    yield from next(lines for lines in forms if len(lines) <= missing)
+    files = [labelled("", Text(f"{plain(file.name)}: {plain(REMARK.sub('', file.reason))}")) for file in intake.unused]
+    number = next(most for most in range(len(files), -1, -1) if sum(map(len, files[:most])) <= unused)
+    yield from labelled("Files", files_text(intake, is_listed=number > 0))
+    yield from chain.from_iterable(files[:number])
+    if number and (rest := sum(intake.not_used.values()) - number):
         yield from labelled("", Text(f"and {rest} more: --files"))
     if not intake.to_fix and not intake.to_look:
         yield from labelled("To fix", Text("Nothing."))
@@ -112,18 +138,18 @@ def intake_lines(intake: Intake, queries: str) -> Iterator[Text]:
     cells = f"{plural(intake.to_fix, 'cell')} in {plural(intake.to_fix_services, 'service')}"
     fix = Text(cells, "bold") if intake.to_fix else Text("No cell must be fixed")
     look = f", {intake.to_look} to look at" if intake.to_look else ""
-    yield from labelled("To fix", fix.append(f"{look}. Write the queries to send back:", "not bold"))
+    yield from labelled("To fix", fix.append(f"{look}. Write the queries:", "not bold"))
     yield from labelled("", Text(queries, COMMAND), whole=True)
 
 
-def returns_words(intake: Intake) -> str:
-    """How many returns are in, and who sent none."""
+def returns_words(intake: Intake, most: int) -> str:
+    """How many returns are in, and who sent none: at most `most` names."""
     if not intake.missing:
         return f"All {intake.expected} in." if intake.expected > 1 else f"{intake.sent} in."
-    with_last = len(intake.missing) <= WITH_LAST
-    names = names_text([missing_words(service, with_last) for service in intake.missing], MOST_MISSING)
-    hint = ": --services" if len(intake.missing) > MOST_MISSING else ""
-    return f"{intake.sent} of {intake.expected} in. Missing: {names}{hint}"
+    names = [missing_words(service, len(intake.missing) <= WITH_LAST) for service in intake.missing]
+    hint = ": --services" if most < len(names) else ""
+    who = f"Missing: {names_text(names, most)}" if most else f"{len(names)} missing"
+    return f"{intake.sent} of {intake.expected} in. {who}{hint}"
 
 
 def missing_words(service: Missing, with_last: bool) -> str:
@@ -133,24 +159,25 @@ def missing_words(service: Missing, with_last: bool) -> str:
     return f"{plain(service.name)} ({remark})" if remark else plain(service.name)
 
 
-def files_text(intake: Intake) -> Text:
-    """How many files are used, passed over, and not used."""
-    parts = [Text(f"{intake.used} used")]
-    parts += [Text(f"{plural(intake.copies, 'copy', 'copies')} passed over")] if intake.copies else []
-    parts += [Text(f"{intake.replaced} replaced by a newer file")] if intake.replaced else []
+def files_text(intake: Intake, *, is_listed: bool) -> Text:
+    """How many files are used, passed over, and not used; the first of the latter are listed below, or `--files` lists them."""
+    passed = {
+        (True, False): plural(intake.copies, "copy", "copies"),
+        (False, True): plural(intake.replaced, "older file"),
+        (True, True): f"{intake.copies + intake.replaced} copies or older files",
+    }.get((intake.copies > 0, intake.replaced > 0))
+    parts = [Text(f"{intake.used} used")] + ([Text(f"{passed} passed over")] if passed else [])
     parts += [Text(f"{count} {status}", "bold red") for status, count in intake.not_used.items()]
-    return Text(", ").join(parts).append(":" if intake.not_used else ".")
+    return Text(", ").join(parts).append("." if not intake.not_used else ":" if is_listed else ": --files")
 
 
-def late_lines(late: Sequence[tuple[str, str]]) -> list[Text]:
-    """The returns that came in late with their commands, or where to find these if they are too long."""
-    lines = []
+def late_lines(late: Sequence[tuple[str, str]], most: int) -> list[Text]:
+    """The returns that came in late with their commands, or where to find these if they take more than `most` lines."""
+    lines: list[Text] = []
     for number, (words, command) in enumerate(late):
         lines += labelled("" if number else "Late", Text(words))
         lines += labelled("", Text(command, COMMAND), whole=True)
-    if height(lines) <= MOST_LATE:
-        return lines
-    return labelled("Late", Text("Returns came in after trackers of later months were issued. The commands: --files"))
+    return lines if height(lines) <= most else labelled("Late", Text(LATE))
 
 
 def decision_lines(levels: Sequence[Level], most: int) -> Iterator[Text]:

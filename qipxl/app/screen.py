@@ -16,6 +16,8 @@ NOT_USED = ("set aside", "refused")
 """The states of files that were not used because of what is in them."""
 WIDTH, LABEL = 80, 10
 """The width of a line, and of the word before it, such as Returns."""
+GAP = "   "
+"""The space between short texts on one line."""
 COMMAND = "cyan"
 """The style of what can be typed next."""
 
@@ -53,6 +55,17 @@ def labelled(label: str | Text, text: Text, *, width: int = LABEL, whole: bool =
     lines = [text] if whole else wrapped(text, WIDTH - width)
     first = Text.assemble(label, " " * (width - len(label)))
     return [Text.assemble(first if number == 0 else " " * width, line) for number, line in enumerate(lines)]
+
+
+def flowing(pieces: Iterable[Text], width: int = WIDTH) -> list[Text]:
+    """Short texts one after the other, none of them divided."""
+    lines: list[Text] = []
+    for piece in pieces:
+        if not lines or lines[-1].cell_len + len(GAP) + piece.cell_len > width:
+            lines.append(piece)
+        else:
+            lines[-1] = Text.assemble(lines[-1], GAP, piece)
+    return lines
 
 
 def height(lines: Iterable[Text]) -> int:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from qipxl.app.screen import plain, plural, table
+from qipxl.app.screen import flowing, plain, plural, print_lines, table
 from qipxl.returns.returns import NIL_RETURN, Returns
 from qipxl.rules.rulebook import State
 
@@ -25,7 +25,6 @@ STATUS = {
 }  # fmt: skip
 COUNTS = ["rows_found", "rows_accepted", "rows_set_aside", "rows_superseded"]
 """The columns of receipts with numbers of rows."""
-NBSP = "\xa0"
 
 
 def show_receipts(console: Console, returns: Returns) -> None:
@@ -61,11 +60,12 @@ def show_services(console: Console, summary: ProviderSummary) -> None:
     for line in summary.totals.to_dict("records"):
         shown.add_row(*service_cells(line, str(line["region"]), "", summary.letters, states), style="bold")
     console.print(shown)
-    legend = Text("Actions by headline: ")
-    for letter in summary.letters:
-        words = LETTER_WORDS.get(letter, "").lower().replace(" ", NBSP)
-        legend.append(f" {letter} ", rag_style(states[letter])).append(f"\xa0{words}  ")
-    console.print(legend)
+    legend = [Text("Actions by headline:")]
+    legend += [
+        Text.assemble((f" {letter} ", rag_style(states[letter])), f" {LETTER_WORDS.get(letter, '').lower()}")
+        for letter in summary.letters
+    ]
+    print_lines(console, flowing(legend))
 
 
 def rag_style(state: State) -> Style:

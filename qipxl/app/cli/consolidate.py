@@ -28,7 +28,6 @@ from qipxl.app.runtime import console, report_errors, return_freed_memory, verdi
 from qipxl.errors import RequestError
 from qipxl.files import Location
 from qipxl.reading.options import Decisions, ReadOptions
-from qipxl.text import names_text
 
 if TYPE_CHECKING:
     from qipxl.provider.monthly_run import Month, MonthResult
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 
 PRINT = ""
 """The value of --services without a file: print a table of all services."""
-MOST_PACKS = 3
-"""The most packs that are named."""
 
 
 @click.command()
@@ -193,22 +190,24 @@ def print_month(
 
 def archive_words(result: MonthResult) -> str:
     """What the run added to the archive, or why it added nothing; empty if all was there before or there is no archive."""
+    from qipxl.app.screen import plural
+
     changes = result.changes
     if changes is None:
         period = result.month.period_of(result.returns, result.as_at)
         if result.month.archive is None:
             return ""
         return f"Judged on another day than {period.last:%d/%m/%Y}: the archive was not changed."
-    counts = [
-        f"{len(codes)} {word}" for codes, word in ((changes.new, "new"), (changes.corrected, "corrected")) if codes
-    ]
-    return f"{' and '.join(counts)}." if counts else ""
+    added = [f"{plural(len(changes.new), 'return')} added"] if changes.new else []
+    added += [f"{plural(len(changes.corrected), 'return')} corrected"] if changes.corrected else []
+    return f"{', '.join(added)}." if added else ""
 
 
 def packs_words(packs: Sequence[Path]) -> str:
     """Where the packs are; empty without any."""
-    names = names_text([path.name for path in packs], MOST_PACKS)
-    return f"{names}, beside it. Before you send one: --files says what to check." if packs else ""
+    from qipxl.app.screen import plural
+
+    return f"{plural(len(packs), 'pack')} beside it. Before you send one: --files says what to check." if packs else ""
 
 
 def run_record(
