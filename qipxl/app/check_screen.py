@@ -23,6 +23,7 @@ from qipxl.app.screen import (
     print_lines,
     wrapped,
 )
+from qipxl.app.tables_screen import show_receipts
 from qipxl.returns.returns import Returns
 
 MOST_LINES = 40
@@ -66,13 +67,14 @@ def show_check(
 ) -> None:
     """Print what is wrong in the returns, and what to type next; at most MOST_LINES lines unless `everything` is asked for."""
     before = wrapped(Text(f"{count_words(returns)} As at {as_at:%d/%m/%Y}.", "bold"))
-    after = list(unused_lines(returns, None if everything else MOST_UNUSED))
+    after = [] if everything else list(unused_lines(returns))
     if answers is not None:
         written = f"{plural(answers.files, 'file')}, in {answers.folder}."
         after += labelled("", Text(f"Written to send back: {written}"), width=0, whole=True)
     after += labelled("Next", Text(command, COMMAND), whole=True)
     problems = returns.problems.assign(cells=1)
     if everything:
+        show_receipts(console, returns)
         lines = list(grouped(returns, lines_of(problems, references)))
     else:
         lines = list(first_lines(returns, problems, references, MOST_LINES - height([*before, *after])))
@@ -131,15 +133,15 @@ def grouped(returns: Returns, lines: Iterable[ProblemLine]) -> Iterator[Text]:
             yield from (text for line in by_return[number] if line.severity == severity for text in line.texts)
 
 
-def unused_lines(returns: Returns, room: int | None) -> Iterator[Text]:
-    """The files that were not used and why, on about `room` lines; None for all."""
+def unused_lines(returns: Returns) -> Iterator[Text]:
+    """The first files that were not used, and why."""
     receipts = returns.receipts[returns.receipts["status"].isin(NOT_USED)]
     used = 0
-    for number, receipt in enumerate(receipts[["file", "status", "reason"]].itertuples(index=False)):
-        lines = labelled(
-            "Not used" if number == 0 else "", Text(f"{plain(receipt[0])}: {receipt[1]}. {plain(receipt[2])}")
-        )
-        if room is not None and number and used + len(lines) > room:
+    for number, (file, status, reason) in enumerate(
+        zip(receipts["file"], receipts["status"], receipts["reason"], strict=True)
+    ):
+        lines = labelled("" if number else "Not used", Text(plain(f"{file}: {status}. {reason}")))
+        if number and used + len(lines) > MOST_UNUSED:
             yield from labelled("", Text(f"and {plural(len(receipts) - number, 'more file')}: --all"))
             return
         used += len(lines)

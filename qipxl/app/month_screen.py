@@ -90,7 +90,7 @@ def chip_lines(months: MonthsChart) -> list[Text]:
     rows = list(zip(months.months, months.counts, strict=True))[-2:]
     columns = [column for column in range(len(months.letters)) if any(counts[column] for _, counts in rows)]
     width = max((len(chip(months, column, counts[column])) for column in columns for _, counts in rows), default=0) + 1
-    lines = []
+    lines: list[Text] = []
     for month, counts in reversed(rows):
         line = Text(month.ljust(LABEL), "bold" if not lines else "dim")
         for column in columns:

@@ -31,6 +31,7 @@ def returns_with(problems: list[dict[str, object]], services: int = 2, refused: 
     receipts = pd.DataFrame(lines, columns=["status", "service", "name", "reason"]).reindex(
         columns=list(RECEIPT_COLUMNS)
     )
+    receipts = receipts.fillna(0)
     receipts["file"] = [f"file {number}.xlsx" for number in range(len(lines))]
     return Returns({}, receipts, {}, {}, {}, problem_frame(problems))
 
@@ -58,10 +59,10 @@ def test_problems_are_grouped_by_service_and_name_the_action() -> None:
         'should look      A-001, Evidence C7: Due date says "TBC", which is not a date.',
         "                 Enter one such as 31/03/2026.",
         "House 1 (S001)  1 must fix, 1 for information",
-        'must fix         A-001, cell V5: Due date says "TBC", which is not a date.',
-        "                 Enter one such as 31/03/2026.",
-        'for information  A-001, cell X9: Due date says "TBC", which is not a date.',
-        "                 Enter one such as 31/03/2026.",
+        'must fix         A-001, cell V5: Due date says "TBC", which is not a date. Enter',
+        "                 one such as 31/03/2026.",
+        'for information  A-001, cell X9: Due date says "TBC", which is not a date. Enter',
+        "                 one such as 31/03/2026.",
         "Not used  file 2.xlsx: refused. This is a PDF. Ask for the Excel file.",
         "Next      qipxl consolidate our",
     ]
@@ -84,7 +85,7 @@ def test_many_problems_take_40_lines_with_one_of_each_service() -> None:
     assert lines[-2:] == ["Written to send back: 24 files, in back.", "Next      qipxl consolidate our"]
     whole = printed(returns, everything=True)
     assert sum(line.startswith("must fix") for line in whole) == 360
-    assert sum("This is a PDF" in line for line in whole) == 30
+    assert sum("This is a PDF" in line for line in whole) == 30, "in the table of files"
 
 
 def test_what_must_be_fixed_comes_before_what_should_be_looked_at() -> None:

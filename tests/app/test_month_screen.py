@@ -126,7 +126,12 @@ LATE = [
         (replace(FINDINGS, intake=MANY, decisions=Decisions("", CROWD, 216)), STEPS),
         (
             replace(FINDINGS, intake=MANY),
-            replace(STEPS, late=LATE, archive="11 returns added.", packs="9 packs."),
+            replace(
+                STEPS,
+                late=LATE,
+                archive="11 returns added.",
+                packs="2026-03 pack for the board.xlsx and 7 more, beside it. Before you send one: --files says what to check.",
+            ),
         ),
         (
             replace(FINDINGS, headline=COMPARED, second=LONGEST, intake=MANY),
