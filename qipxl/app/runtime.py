@@ -32,6 +32,8 @@ PATH = click.Path(path_type=Path)
 """The type of an argument or option that is a file or a folder."""
 STOPPED = 130
 """The exit code of a command that was stopped with Ctrl-C, as in shells."""
+REDRAWS = 5
+"""How often a progress bar is drawn in a second, at most."""
 GC_THRESHOLD = 50_000
 """Garbage collection threshold, in new objects. At Python's default of 700, collection takes about 10 % of the run."""
 
@@ -125,18 +127,21 @@ KEPT = 1 << 26
 
 @contextmanager
 def progress(words: str, total: int | None) -> Iterator[Step]:
-    """Show a progress bar on standard error, with the rate, the remaining time and the number of refused files.
+    """Show a progress bar on standard error, on one line, with the rate, the remaining time and the number of refused files.
 
     `total` is the number of steps, or None if it is not known yet. Shows nothing if standard error is not a terminal.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
 
     columns = (
-        TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(compact=True), TextColumn("{task.fields[refused]}"),
+        TextColumn("{task.description}"), BarColumn(bar_width=12), MofNCompleteColumn(table_column=Column(no_wrap=True)),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(compact=True, table_column=Column(no_wrap=True)), TextColumn("{task.fields[refused]}"),
     )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+    screen, shown = Console(stderr=True), sys.stderr.isatty()
+    with Progress(*columns, console=screen, transient=True, disable=not shown, refresh_per_second=REDRAWS) as bar:
         task = bar.add_task(words, total=total, rate="", refused="")
         refused = 0
 

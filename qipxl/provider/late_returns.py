@@ -70,8 +70,8 @@ def unseen_by(
     return frozenset(later | ({carried} if not is_same else set()) | unseen.get((code, carried), frozenset()))
 
 
-def late_words(month: ProviderMonth, changes: ArchiveChanges) -> list[str]:
-    """A sentence for each later month whose trackers were issued before a return of this month came in, with the command."""
+def late_words(month: ProviderMonth, changes: ArchiveChanges) -> list[tuple[str, str]]:
+    """A sentence and a command for each later month whose trackers were issued before a return of this month came in."""
     versions = open_archive(month.archive).versions
     late = [code for code in (*changes.new, *changes.corrected) if has_new_content(versions, code, month.period)]
     sentences = []
@@ -86,10 +86,11 @@ def late_words(month: ProviderMonth, changes: ArchiveChanges) -> list[str]:
             if not chosen:
                 continue
             only = "".join(f" --only {code}" for code in chosen) + " --replace" if chosen is not returned else ""
-            sentences.append(
+            words = (
                 f"The {month.period.words} {'return' if len(chosen) == 1 else 'returns'} of {names_text(chosen)} came in after "
-                f"the tracker for {period.words} was issued, which does not have its content. Run: {command}{only}"
+                f"the tracker for {period.words} was issued, which does not have its content. Run:"
             )
+            sentences.append((words, f"{command}{only}"))
     return sentences
 
 

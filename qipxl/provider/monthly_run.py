@@ -178,6 +178,17 @@ class MonthResult:
         with pd.option_context(*TEXTS):
             return self.all_rows.table(key)
 
+    def references(self, problems: pd.DataFrame) -> pd.Series:
+        """The reference of the row that each problem is about, such as A-001; empty without one."""
+        refs = pd.Series("", problems.index, dtype=object)
+        rows = self.rows_with(dict.fromkeys(self.tables, ()))
+        for key, lines in problems[problems["table"].isin(self.tables)].groupby("table"):
+            codes = set(self.returns.receipts.loc[lines["return"], "service"].map(folded))
+            known = rows.table(str(key), codes).set_index(["return", "row"])["ref"]
+            asked = pd.MultiIndex.from_frame(lines[["return", "row"]])
+            refs[lines.index] = known.reindex(asked).fillna("").to_numpy()
+        return refs
+
     @property
     def tables(self) -> list[str]:
         """The keys of all tables."""

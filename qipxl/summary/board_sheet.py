@@ -30,6 +30,7 @@ from qipxl.summary.findings import (
     Target,
     Tile,
     Trend,
+    matrix_tint,
 )
 from qipxl.summary.indicator_sheets import axis_of, series_of
 from qipxl.summary.rating_rows import OF_DELIVERY, OF_IMPACT, RowSpans
@@ -488,14 +489,3 @@ def column_start(step: int) -> int:
 def label_step(months: int) -> int:
     """How many months apart the labels of a chart are, so that the last month has one if possible."""
     return next((step for step in (6, 7, 5, 4, 8) if (months - 1) % step == 0), 6) if months > 6 else 1
-
-
-def matrix_tint(row: str, column: str) -> str:
-    """The tint of a pair: red if either is red, then amber, green if it works, pale if it is delivered."""
-    if column == "Not effective" or row in ("Off track, or closed without evidence", "Embedded, slipping"):
-        return "red"
-    if row == "At risk" or column == "In part":
-        return "amber"
-    if column == "Effective":
-        return "green"
-    return "pale" if row in ("Delivered", "Embedded") else "plain"

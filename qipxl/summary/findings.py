@@ -24,6 +24,7 @@ from qipxl.summary.charts import by_month
 from qipxl.summary.counts import NO_RETURN
 from qipxl.summary.headline_words import Counts
 from qipxl.summary.indicator_lists import OUTLIERS, chart_data, chart_description, charted_rows, has_signal
+from qipxl.summary.intake import Intake, intake_of
 from qipxl.summary.plain_words import reason_words, who_decides
 from qipxl.summary.sheet_spec import (
     OVERVIEW,
@@ -95,7 +96,7 @@ class Tile:
 class MonthsChart:
     """How many actions had each letter in each month: `counts` has a line per month and a column per letter, from the base line up.
 
-    `fills` are the colours of the letters, `words` their names. `note` says what is left out.
+    `fills` are the colours of the letters and `inks` those of text on them, `words` their names. `note` says what is left out.
     """
 
     title: str
@@ -105,6 +106,7 @@ class MonthsChart:
     words: Sequence[str]
     fills: Sequence[str]
     note: str
+    inks: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Findings:
-    """Everything that the board page says."""
+    """Everything that the board page and the terminal say."""
 
     provider: str
     month: str
@@ -214,6 +216,7 @@ class Findings:
     trend: Trend | None
     questions: Sequence[Question]
     notes: Sequence[str]
+    intake: Intake
 
 
 def findings_of(summary: ProviderSummary) -> Findings:
@@ -235,6 +238,7 @@ def findings_of(summary: ProviderSummary) -> Findings:
         trend(summary),
         list(questions(summary))[:MOST_QUESTIONS],
         list(notes(counted)),
+        intake_of(summary, counted.last_return),
     )
 
 
@@ -329,6 +333,7 @@ class Counted:
             [WORDS.get(letter, letter) for letter in letters],
             [f"#{first[letter].fill}" for letter in letters],
             " ".join(notes),
+            [f"#{first[letter].ink}" for letter in letters],
         )
 
     def months_title(self) -> str:

@@ -69,7 +69,8 @@ def test_check_clean_gives_0_and_problems_give_1(returns: Path) -> None:
     book.save(returns / "OAK.xlsx")
     found = run("check", returns)
     assert found.exit_code == 1
-    assert "Actions!S5 Owner is empty." in " ".join(found.output.split())
+    assert "must fix A-001, cell S5: Owner is empty." in " ".join(found.output.split())
+    assert "Oak House (OAK)  1 must fix" in found.output
     assert max(map(len, found.output.splitlines())) <= 80
 
 
@@ -78,11 +79,17 @@ def test_consolidate_writes_a_summary_and_prints_its_counts(returns: Path, tmp_p
     result = run("consolidate", returns, "--out", out)
     assert result.exit_code == 0, result.output
     assert out.exists()
-    assert "Whole provider" in result.output
-    assert re.search(r"^ *Must *$", result.output, re.MULTILINE)
-    assert max(len(line) for line in result.stdout.splitlines() if str(out) not in line) <= 80
-    assert "R red" in result.output.replace("\xa0", " ").replace("  ", " ")
-    assert "= used" in result.output
+    assert len(result.stdout.splitlines()) <= 22
+    assert "8 actions" in result.output
+    assert "Summary   " in result.output
+    tables = run("consolidate", returns, "--out", out, "--services", "--files")
+    assert "Whole provider" in tables.output
+    assert re.search(r"^ *Must *$", tables.output, re.MULTILINE)
+    assert " R  red" in tables.output
+    assert "= used" in tables.output
+    assert tables.output.endswith(result.output), "the result comes last"
+    shown = (*result.stdout.splitlines(), *tables.stdout.splitlines())
+    assert max(len(line) for line in shown if str(out) not in line and str(returns) not in line) <= 80
 
 
 def test_json_is_one_object_on_standard_output(returns: Path, tmp_path: Path) -> None:
@@ -274,7 +281,7 @@ def test_returns_of_a_providers_own_template(tmp_path: Path) -> None:
     assert "a blank tracker" in " ".join(run("check", issued, "--template", own).output.split())
     out = tmp_path / "summary.xlsx"
     use = ("--use", next(issued.iterdir()).name)
-    assert "accepted" in run("consolidate", issued, "--template", own, "--out", out, *use).output
+    assert "1 used" in run("consolidate", issued, "--template", own, "--out", out, *use).output
     assert "Behind" in run("explain", "delivery", "--template", own).output
 
 

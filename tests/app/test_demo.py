@@ -1,5 +1,6 @@
 """The demo: always the same for the same numbers, and a load of any size."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -28,14 +29,20 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
 
 
 @pytest.mark.long
-def test_the_command_prints_the_table_and_names_the_summary(command: tuple[Path, Result]) -> None:
+def test_the_command_names_what_to_open_and_to_try(command: tuple[Path, Result]) -> None:
     folder, result = command
     assert result.exit_code == 0, result.output
-    assert "2026-03 summary.xlsx" in result.output
-    assert "Whole provider" in result.output
-    names = sorted(path.suffix for path in (folder / "issued" / "2026-03").iterdir())
-    assert names == [".xlsm", *[".xlsx"] * SERVICES]
-    assert (folder / "summaries" / "2026-03 summary.xlsx").exists()
+    opened = [Path(name) for name in re.findall(r"^  (?:What|The|A) [a-z ]+?  +(\S.*)$", result.output, re.MULTILINE)]
+    assert all(path.is_file() for path in opened)
+    assert [path.relative_to(folder).as_posix().split("/")[0] for path in opened] == ["summaries"] * 3 + [
+        "issued",
+        "register.xlsx",
+    ]
+    tracker = opened[3]
+    assert (tracker.parent.name, tracker.with_suffix(".xlsm").is_file()) == ("2026-04", True)
+    assert read_returns(tracker).receipts["rows_found"].iloc[0] > 20, "it holds what came back in March"
+    assert f"qipxl status {folder} --period 2026-03" in result.output
+    assert len(result.output.splitlines()) <= 22
     assert sorted(path.name for path in (folder / "archive").glob("2*")) == list(MADE)
     assert not list(folder.rglob(".qipxl-*.xlsx"))
 

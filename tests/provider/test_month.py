@@ -62,6 +62,6 @@ def test_a_service_not_in_the_register_counts_once_accepted(folder: ProviderFold
 
 
 def test_without_a_register_every_service_counts(returns: Path, tmp_path: Path) -> None:
-    shown = run("consolidate", returns, "--out", tmp_path / "summary.xlsx").output
+    shown = run("consolidate", returns, "--out", tmp_path / "summary.xlsx", "--services").output
     assert "Oak Lodge" in shown
     assert "set aside:" not in shown

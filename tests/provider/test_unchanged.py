@@ -52,7 +52,7 @@ def test_nothing_changed_says_so_and_leaves_the_summary(three_returns: Path, pro
     before = summary.stat().st_mtime_ns
     again = run("consolidate", provider, *PERIOD)
     assert SAME in again.output
-    assert f"Open the summary: {summary}" in again.output
+    assert f"Summary: {summary}" in again.output
     assert again.exit_code == first.exit_code == 1
     assert summary.stat().st_mtime_ns == before
     assert "file,service,ref" in run("consolidate", provider, *PERIOD, "--format", "csv").output, "always printed"

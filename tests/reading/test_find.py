@@ -56,7 +56,7 @@ def test_every_output_about_such_a_file_is_sound(returns: Path, name: bytes, tmp
     file = Path(os.fsdecode(os.path.join(os.fsencode(returns), name)))
     shown = escaped(file.name)
     for form in ("text", "json", "csv"):
-        result = run("check", file, "--format", form, "--queries", tmp_path / "back")
+        result = run("check", file, "--all", "--format", form, "--queries", tmp_path / "back")
         assert result.exit_code in (0, 1), result.output
         assert "\x1b" not in result.output
         assert form != "text" or shown.split()[0] in result.output

@@ -60,7 +60,7 @@ def adopt(
         --mapping adopted/adopt.toml
     """
     from qipxl.adopting import adopt_workbooks, open_old_workbook, propose_mapping, read_mapping, write_adopted
-    from qipxl.app.screen import show_adopted, show_mapping
+    from qipxl.app.tables_screen import show_adopted, show_mapping
 
     month, chosen = qipxl.Period.read(period), qipxl.find_template(template)
     provider = services_of(services, month)

@@ -14,6 +14,7 @@ from qipxl.app.cli.options import (
     FORMAT,
     OWN_TEMPLATES,
     PATHS,
+    command_line,
     month_named,
     print_notes,
     reading_options,
@@ -37,6 +38,7 @@ from qipxl.reading.options import Decisions, ReadOptions
     help="Write a page of queries for each return into this folder, to be sent back.",
 )
 @click.option("--fresh", is_flag=True, help="With --queries: write a fresh tracker for each return too.")
+@click.option("--all", "everything", is_flag=True, help="List every problem (default: the worst, on 40 lines).")
 @report_errors
 @reading_options
 def check(
@@ -46,10 +48,11 @@ def check(
     own: tuple[str, ...],
     queries: Path | None,
     fresh: bool,
+    everything: bool,
     options: ReadOptions,
     decisions: Decisions,
 ) -> None:
-    """Read returns and say what is wrong in them, cell by cell.
+    """Read returns and say what is wrong in them, service by service.
 
     PATH is a returned tracker or a folder of them (or its address, such as
     s3://bucket/returns); or a provider's folder, with --period. Exit code:
@@ -59,7 +62,7 @@ def check(
     Example:
       qipxl check returns --as-at 2026-03-31
     """
-    from qipxl.app.screen import count_words, show_problems, show_receipts
+    from qipxl.app.check_screen import Answers, show_check
     from qipxl.provider.monthly_run import consolidate_month
     from qipxl.returns.export import as_json, problems_csv
     from qipxl.tracker.send_back import write_answers
@@ -75,16 +78,17 @@ def check(
             result = stack.enter_context(run)
         print_notes(result, decisions)
         returns = result.returns
-        answers = [] if queries is None else write_answers(result.rated, returns, result.as_at, queries, fresh=fresh)
-        printed = as_json(returns, result.as_at, result.table) if form == "json" else ""
-    if form == "text":
-        out = console()
-        show_receipts(out, returns)
-        show_problems(out, returns.problems)
-        out.print(count_words(returns))
-        out.print(f"As at {result.as_at:%d/%m/%Y}.")
-        if answers:
-            out.print(f"Written to send back: {len(answers)} files, in {queries}.", soft_wrap=True)
-    else:
-        click.echo(printed or problems_csv(returns), nl=form == "json")
+        answers = None
+        if queries is not None:
+            written = write_answers(result.rated, returns, result.as_at, queries, fresh=fresh)
+            answers = Answers(len(written), queries)
+        if form == "text":
+            to_send = len(returns.problems) and queries is None
+            more = ("--queries", "back", "--fresh") if to_send else ()
+            command = command_line("check" if to_send else "consolidate", paths, own, decisions.period, *more)
+            show_check(console(), returns, result.as_at, result.references, command, answers, everything=everything)
+        elif form == "json":
+            click.echo(as_json(returns, result.as_at, result.table), nl=True)
+        else:
+            click.echo(problems_csv(returns), nl=False)
     sys.exit(verdict(returns))

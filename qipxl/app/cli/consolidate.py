@@ -18,6 +18,7 @@ from qipxl.app.cli.options import (
     FORMAT,
     OWN_TEMPLATES,
     PATHS,
+    command_line,
     month_named,
     print_notes,
     reading_options,
@@ -27,10 +28,15 @@ from qipxl.app.runtime import console, report_errors, return_freed_memory, verdi
 from qipxl.errors import RequestError
 from qipxl.files import Location
 from qipxl.reading.options import Decisions, ReadOptions
+from qipxl.text import names_text
 
 if TYPE_CHECKING:
-    from qipxl.provider.monthly_run import Month
+    from qipxl.provider.monthly_run import Month, MonthResult
     from qipxl.provider.up_to_date import RunRecord
+    from qipxl.summary.summary import ProviderSummary
+
+PRINT = ""
+"""The value of --services without a file: print a table of all services."""
 
 
 @click.command()
@@ -45,9 +51,13 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--services",
-    type=click.Path(path_type=Path),
-    help="The list of services expected; one without a return is listed first.",
+    is_flag=False,
+    flag_value=PRINT,
+    multiple=True,
+    metavar="[FILE]",
+    help="Print a table of all services; or with FILE: the list of services expected.",
 )
+@click.option("--files", is_flag=True, help="Print a table of all files, and what to check in packs.")
 @click.option(
     "--pack",
     "audiences",
@@ -71,7 +81,8 @@ def consolidate(
     form: str,
     own: tuple[str, ...],
     out: Path | None,
-    services: Path | None,
+    services: tuple[str, ...],
+    files: bool,
     audiences: tuple[str, ...],
     commissioners: tuple[str, ...],
     only: tuple[str, ...],
@@ -91,18 +102,18 @@ def consolidate(
       qipxl consolidate our-provider --period 2026-03
       qipxl consolidate our-provider --period 2026-03 --pack commissioner
     """
+    listed = next((Path(name) for name in services if name != PRINT), None)
+    tables = (*(["services"] if PRINT in services else []), *(["files"] if files else []))
     choices = {"out": out, "as_at": as_at, "packs": (audiences, commissioners, only), "own": own}
-    run = run_record(paths, choices, services, options, decisions) if form == "text" else None
-    if run is not None and (before := run.before()) is not None:
+    run = run_record(paths, choices, listed, options, decisions) if form == "text" else None
+    if run is not None and not tables and (before := run.before()) is not None:
         click.echo(
             f"Nothing has changed since the summary was written (files: {before.files}; register, templates, archive)."
         )
         click.echo("\n".join(before.sentences))
         sys.exit(before.code)
 
-    from qipxl.app.screen import count_words, kept_words, show_packs, show_receipts, show_summary
     from qipxl.provider import ProviderMonth
-    from qipxl.provider.late_returns import late_words
     from qipxl.provider.monthly_run import consolidate_month
     from qipxl.provider.packs import pack_orders, write_packs
     from qipxl.returns.export import actions_csv, as_json
@@ -110,7 +121,7 @@ def consolidate(
     month = month_named(paths, own, decisions.period)
     provider = month if isinstance(month, ProviderMonth) else None
     templates = run.digests(own_template_files(month, own)) if run is not None else {}
-    expected = qipxl.read_services(services) if services else []
+    expected = qipxl.read_services(listed) if listed else []
     if provider is not None:
         out = out or provider.summary_of(as_at)
     out = refuse_overwriting(workbook_named(out) if out else Path("summary.xlsx"))
@@ -127,31 +138,76 @@ def consolidate(
         orders = pack_orders(audiences, summary, provider, out, named=commissioners, only=only)
         written = qipxl.write_summary(summary, out)
         packs = write_packs(orders, summary)
-        printed = as_json(returns, result.as_at, result.table) if form == "json" else ""
-        printed = actions_csv(result.table("actions")) if form == "csv" else printed
-    if form == "text":
-        screen = console()
-        show_receipts(screen, returns)
-        show_summary(screen, summary)
-        sentences = [f"{count_words(returns)} As at {summary.as_at:%d/%m/%Y}.", f"Open the summary: {written}"]
-        screen.print(sentences[0])
-        if result.changes is not None:
-            screen.print(kept_words(result.changes))
-            late = late_words(provider, result.changes) if provider is not None else []
-            for sentence in late:
-                screen.print(sentence, soft_wrap=True)
-            sentences += late
-        elif provider is not None:
-            screen.print(f"Judged on another day than {provider.period.last:%d/%m/%Y}: the archive was not changed.")
-        screen.print(sentences[1], soft_wrap=True)
-        show_packs(screen, packs)
-        if run is not None and result.changes is not None:
-            found = returns.receipts[["path", "digest"]].itertuples(index=False, name=None)
-            sentences += [f"Pack: {path}" for path in packs]
-            run.keep(found, templates, [written, *packs], sentences, verdict(returns))
-    else:
-        click.echo(printed, nl=form == "json")
+        if form == "text":
+            commands = [
+                command_line(name, paths, own, decisions.period, *more)
+                for name, more in (("check", ("--queries", "back", "--fresh")), ("page", ("--pdf",)))
+            ]
+            sentences = print_month(result, summary, written, packs, commands, tables)
+            if run is not None and result.changes is not None:
+                found = returns.receipts[["path", "digest"]].itertuples(index=False, name=None)
+                run.keep(found, templates, [written, *packs], sentences, verdict(returns))
+        else:
+            as_text = form == "json"
+            printed = as_json(returns, result.as_at, result.table) if as_text else actions_csv(result.table("actions"))
+            click.echo(printed, nl=as_text)
     sys.exit(verdict(returns))
+
+
+def print_month(
+    result: MonthResult,
+    summary: ProviderSummary,
+    written: Path,
+    packs: Sequence[Path],
+    commands: Sequence[str],
+    tables: Sequence[str],
+) -> list[str]:
+    """Print the tables that were asked for, then what the month says; returns its main sentences, for a run that changes nothing.
+
+    `commands` are those for the queries and for the page.
+    """
+    from qipxl.app.month_screen import NextSteps, show_month
+    from qipxl.app.tables_screen import show_packs, show_receipts, show_services
+    from qipxl.provider import ProviderMonth
+    from qipxl.provider.late_returns import late_words
+    from qipxl.summary.findings import findings_of
+
+    screen, findings, changes = console(), findings_of(summary), result.changes
+    provider = result.month if isinstance(result.month, ProviderMonth) else None
+    late = late_words(provider, changes) if provider is not None and changes is not None else []
+    if "services" in tables:
+        show_services(screen, summary)
+    if "files" in tables:
+        show_receipts(screen, result.returns)
+        show_packs(screen, packs)
+        for words, command in late:
+            screen.print(f"{words} {command}", soft_wrap=True)
+    queries, page = commands
+    steps = NextSteps(queries, written, page, "a web page and a PDF", late, archive_words(result), packs_words(packs))
+    show_month(screen, findings, steps)
+    sentences = [findings.headline, findings.second, *(f"{words} {command}" for words, command in late)]
+    return [*filter(None, sentences), f"Summary: {written}", *(f"Pack: {path}" for path in packs)]
+
+
+def archive_words(result: MonthResult) -> str:
+    """What the run added to the archive, or why it added nothing; empty if all was there before or there is no archive."""
+    from qipxl.app.screen import plural
+
+    changes = result.changes
+    if changes is None:
+        period = result.month.period_of(result.returns, result.as_at)
+        if result.month.archive is None:
+            return ""
+        return f"Judged on another day than {period.last:%d/%m/%Y}: the archive was not changed."
+    added = [f"{plural(len(changes.new), 'return')} added"] if changes.new else []
+    added += [f"{plural(len(changes.corrected), 'return')} corrected"] if changes.corrected else []
+    return f"{', '.join(added)}." if added else ""
+
+
+def packs_words(packs: Sequence[Path]) -> str:
+    """Where the packs are; empty without any."""
+    names = names_text([path.name for path in packs], 1)
+    return f"{names}, beside it. Before you send one: --files says what to check." if packs else ""
 
 
 def run_record(

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
 
 import click
 
 import qipxl
+from qipxl.app.cli.options import quoted
 from qipxl.app.runtime import PATH, console, progress, report_errors
+
+if TYPE_CHECKING:
+    from qipxl.app.demo import Demo
+    from qipxl.summary.findings import Findings
+    from qipxl.summary.summary import ProviderSummary
 
 
 @click.command()
@@ -19,32 +28,71 @@ from qipxl.app.runtime import PATH, console, progress, report_errors
 def demo(folder: Path, services: int, months: int, seed: int) -> None:
     """Make up a provider, fill in its trackers, and consolidate them.
 
-    DIR becomes a provider's folder: the register, the trackers of the last
-    month, what came back month by month, the archive and the summary.
-    Prints the provider's table of ratings.
+    DIR becomes a provider's folder: the register, what came back month by
+    month, the archive, the last month's summary, page and pack for the
+    board, and a tracker of the next month. Prints which files to open.
 
     \b
     Example:
       qipxl demo my-demo --services 20
     """
     from qipxl.app.demo import make_demo
-    from qipxl.app.screen import count_words, show_receipts, show_summary
+    from qipxl.app.month_screen import show_demo
+    from qipxl.app.screen import plural
     from qipxl.provider.monthly_run import consolidate_month
+    from qipxl.summary.findings import findings_of
 
+    start, returned = monotonic(), 0
     with progress("Filling in trackers", services) as step:
         made = make_demo(folder, services, months, seed, step, earlier=True)
     *earlier, last = made.periods
-    with progress("Consolidating months", len(made.periods)) as step:
+    with progress("Consolidating months", len(made.periods)) as step, ExitStack() as stack:
         for period in earlier:
-            with consolidate_month(made.folder.month(period), keep=True):
-                step()
-        with consolidate_month(made.folder.month(last), keep=True) as result:
+            with consolidate_month(made.folder.month(period), keep=True) as result:
+                returned += len(result.returns.accepted)
             step()
-            summary = result.summary()
-            written = qipxl.write_summary(summary, made.summary)
-    out = console()
-    show_receipts(out, result.returns)
-    show_summary(out, summary)
-    out.print(count_words(result.returns))
-    out.print(f"As at {made.as_at:%d/%m/%Y}.")
-    out.print(f"Open the summary: {written}", soft_wrap=True)
+        result = stack.enter_context(consolidate_month(made.folder.month(last), keep=True))
+        returned += len(result.returns.accepted)
+        summary = result.summary(whole=True)
+        findings = findings_of(summary)
+        files = [*write_outputs(summary, made), ("What head office keeps", made.folder.register)]
+        step()
+    tracker = write_tracker_of(made, findings)
+    files.insert(len(files) - 1, ("What a manager fills in", tracker))
+    minutes, seconds = divmod(round(monotonic() - start), 60)
+    span = f"{made.periods[0].words} to {last.words}" if earlier else last.words
+    about = (
+        f"{findings.provider}: {plural(services, 'service')}, {span}. "
+        f"{plural(returned, 'return')} filled in, read and kept ({minutes} min {seconds} s)."
+    )
+    home = quoted(str(folder))
+    commands = [
+        (f"qipxl status {home} --period {last}", "who has sent what"),
+        (f"qipxl check {home} --period {last}", "what to put right"),
+        (f"qipxl issue {home} --period {last.plus(1)} --replace", "next month's trackers"),
+    ]
+    show_demo(console(), findings, about, files, commands)
+
+
+def write_outputs(summary: ProviderSummary, made: Demo) -> list[tuple[str, Path]]:
+    """Write the summary, the pack for the board, and the page if what it needs is installed; returns what each is, and its path."""
+    from qipxl.provider.packs import pack_orders, write_packs
+
+    (pack,) = write_packs(pack_orders(["board"], summary, made.folder.month(made.periods[-1]), made.summary), summary)
+    written = [("What the board reads", qipxl.write_summary(summary, made.summary))]
+    with suppress(ModuleNotFoundError):
+        from qipxl.summary.page import write_page
+
+        written.append(("The same as a web page", write_page(summary, made.summary.with_suffix(".html"))))
+    return [*written, ("A pack for the board", pack)]
+
+
+def write_tracker_of(made: Demo, findings: Findings) -> Path:
+    """Write the next month's tracker, with and without buttons, of the service whose action comes first among the decisions."""
+    from qipxl.tracker.issue import issue_trackers
+
+    month = made.folder.month(made.periods[-1].plus(1))
+    codes = [decision.code for level in findings.decisions.levels for decision in level.decisions]
+    code = codes[0] if codes else made.services[0].code
+    (path,) = issue_trackers(month.to_issue(), month.period, month.issued, buttons=True, only=[code])
+    return path

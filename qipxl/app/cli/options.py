@@ -171,6 +171,17 @@ def month_named(paths: Sequence[Location], own: Sequence[str], period: Period | 
     return replace(provider, more_templates=tuple(map(qipxl.find_template, own)))
 
 
+def command_line(name: str, paths: Sequence[Location], own: Sequence[str], period: Period | None, *more: str) -> str:
+    """A command about the same returns, as it can be typed."""
+    options = [f"--template {quoted(file)}" for file in own] + ([f"--period {period}"] if period else [])
+    return " ".join(["qipxl", name, *(quoted(str(path)) for path in paths), *options, *more])
+
+
+def quoted(word: str) -> str:
+    """A word of a command; in quotes if it has a space."""
+    return f'"{word}"' if " " in word else word
+
+
 @contextmanager
 def reading_progress(words: str, month: Month) -> Iterator[Callable[[str, int], None]]:
     """A bar while files are read; Ctrl-C ends it with a sentence that says how far it came: raises StoppedError."""

@@ -51,7 +51,7 @@ def status(folder: Path, period: str) -> None:
     Example:
       qipxl status our-provider --period 2026-03
     """
-    from qipxl.app.screen import show_status
+    from qipxl.app.tables_screen import show_status
     from qipxl.provider import open_folder, status_of
 
     month = open_folder(folder).month(period)

@@ -59,7 +59,7 @@ def explain(code: str, own: tuple[str, ...]) -> None:
     Example:
       qipxl explain evidence-when-complete
     """
-    from qipxl.app.screen import show_explanation
+    from qipxl.app.tables_screen import show_explanation
     from qipxl.returns.explain import explain as meanings
 
     show_explanation(console(), meanings(code, list(known_templates(own))))

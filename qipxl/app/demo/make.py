@@ -1,4 +1,4 @@
-"""The demo: makes up a provider, issues trackers, and fills them in; some come back changed or broken."""
+"""The demo: makes up a provider and its filled-in trackers; some come back changed or broken."""
 
 from __future__ import annotations
 
@@ -44,10 +44,6 @@ class Demo:
     periods: list[Period]
 
     @property
-    def issued(self) -> Path:
-        return self.folder.issued(PERIOD)
-
-    @property
     def returns(self) -> Path:
         return self.returned(PERIOD)
 
@@ -73,7 +69,7 @@ def make_demo(
     *,
     earlier: bool = False,
 ) -> Demo:
-    """Issue trackers for a made-up provider and fill them in; `progress` is called after each service.
+    """Make up a provider and the trackers that its services sent back; `progress` is called after each service.
 
     `months` (1 to 24) is how many months of evidence there are; `earlier` adds returns for the months before the last.
     Raises RequestError if a number is out of range or the folder holds anything but a demo.
@@ -86,7 +82,7 @@ def make_demo(
     demo = Demo(ProviderFolder(folder), provider, periods)
     demo_register(demo.folder, provider, PERIOD, months, seed)
     with ProcessPoolExecutor(min(services, os.cpu_count() or 1)) as pool:
-        for _ in pool.map(partial(issue_and_return, demo, months, seed), range(services), chunksize=2):
+        for _ in pool.map(partial(send_returns, demo, months, seed), range(services), chunksize=2):
             progress()
     (demo.returns / "Scan of tracker.xlsx").write_bytes(SCAN)
     return demo
@@ -131,8 +127,8 @@ def moved_template() -> Template:
     return moved_column(find_template("core"))
 
 
-def issue_and_return(demo: Demo, months: int, seed: int, number: int) -> None:
-    """Write a service's tracker as issued, and its returns."""
+def send_returns(demo: Demo, months: int, seed: int, number: int) -> None:
+    """Write a service's returns."""
     service, template = demo.services[number], find_template("core")
     plan = plan_of(number, demo.as_at, months, seed, service.manager)
     link_figures(plan, number)
@@ -148,9 +144,6 @@ def issue_and_return(demo: Demo, months: int, seed: int, number: int) -> None:
         return
     issued = {"head_office": rows.get("head_office", [])}
     name = f"{service.code} {service.name} {PERIOD}.xlsx"
-    write_tracker(template, service, PERIOD, demo.issued / name, rows=issued)
-    if number == 0:
-        write_tracker(template, service, PERIOD, (demo.issued / name).with_suffix(".xlsm"), rows=issued, buttons=True)
     habit = number % 12
     cover = {"submitted_by": service.manager, "submitted_on": PERIOD.last, "submission": 1}
     filled = typed_as_text(rows) if habit == TEXT_DATES else rows

@@ -1,0 +1,94 @@
+"""What came in for a month: who sent a return, which files were not used, and how many cells must be put right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from qipxl.periods import Period
+from qipxl.summary.counts import NO_RETURN
+from qipxl.summary.summary import ProviderSummary
+
+MOST_FILES = 10
+"""The most files that are named with their reason."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A service without a usable return: its name, the state of its file (“no return” without one), the month of its last return."""
+
+    name: str
+    state: str
+    last: str
+
+
+@dataclass(frozen=True)
+class UnusedFile:
+    """A file that was not used because of what is in it, and the reason."""
+
+    name: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What came in for a month.
+
+    sent, expected: how many of the services sent a usable return. Without a list of services both count those that sent one.
+    missing: the expected services without one. used: the files with returns that count.
+    copies, replaced: files that were passed over, because another one has the same content or is newer.
+    unused: the first files that were refused or set aside; `not_used` counts all of them by status.
+    to_fix, to_look: cells that must be put right and cells to look at; `to_fix_services` is the number of services with the former.
+    """
+
+    sent: int
+    expected: int
+    missing: Sequence[Missing]
+    used: int
+    copies: int
+    replaced: int
+    not_used: Mapping[str, int]
+    unused: Sequence[UnusedFile]
+    to_fix: int
+    to_fix_services: int
+    to_look: int
+
+
+def intake_of(summary: ProviderSummary, last_return: Mapping[str, str]) -> Intake:
+    """What came in; `last_return` has the last earlier month with a return by service."""
+    overview, receipts = summary.overview, summary.returns.receipts
+    expected = overview[overview["expected"]] if overview["expected"].any() else overview
+    there = expected["actions"].notna()
+    status = receipts["status"].value_counts()
+    unused = receipts[receipts["status"].isin(["refused", "set aside"])].sort_values(
+        "status", ascending=False, kind="stable"
+    )
+    fix = summary.problems["severity"] == "must fix"
+    return Intake(
+        int(there.sum()),
+        len(expected),
+        missing(expected[~there], last_return),
+        int(status.get("accepted", 0)),
+        int(status.get("duplicate", 0)),
+        int(status.get("superseded", 0)),
+        {name: int(status[name]) for name in ("set aside", "refused") if name in status},
+        [
+            UnusedFile(str(name), str(state), str(reason))
+            for name, state, reason in unused[["file", "status", "reason"]].head(MOST_FILES).itertuples(index=False)
+        ],
+        int(fix.sum()),
+        int(summary.problems.loc[fix, "return"].nunique()),
+        int((summary.problems["severity"] == "should look").sum()),
+    )
+
+
+def missing(lines: pd.DataFrame, last_return: Mapping[str, str]) -> list[Missing]:
+    """The services without a usable return, by name; those with a file that was not used first."""
+    services = [
+        Missing(str(name), str(state), Period.read(last_return[code]).words if code in last_return else "")
+        for code, name, state in lines[["service", "name", "state"]].itertuples(index=False)
+    ]
+    return sorted(services, key=lambda service: (service.state == NO_RETURN, service.name))
