@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from qipxl.indicators.chart_words import left_out_words
+from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.indicators.outliers import CHALLENGE
 from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
@@ -21,7 +23,18 @@ from qipxl.summary import headline_words
 from qipxl.summary.charts import by_month
 from qipxl.summary.counts import NO_RETURN
 from qipxl.summary.headline_words import Counts
-from qipxl.summary.indicator_lists import OUTLIERS, chart_data, chart_description, charted_rows, has_signal
+from qipxl.summary.indicator_lists import (
+    OUTLIERS,
+    LinkedAction,
+    axis_words,
+    chart_data,
+    chart_description,
+    chart_finding,
+    chart_title,
+    charted_rows,
+    has_signal,
+    linked_actions,
+)
 from qipxl.summary.plain_words import reason_words, who_decides
 from qipxl.summary.sheet_spec import (
     OVERVIEW,
@@ -172,12 +185,17 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Trend:
-    """An indicator over time: the finding as a title, the data of its chart (see `chart_data`), and the chart in words."""
+    """An indicator over time: the finding as a title, the data of its chart (see `chart_data`), and the chart in words.
+
+    `unit` says what its axis counts; `about` names the indicator, the kind of chart and the actions that link it.
+    """
 
     title: str
     frame: pd.DataFrame
     description: str
     is_percentage: bool
+    unit: str
+    about: str
 
 
 @dataclass(frozen=True)
@@ -206,6 +224,11 @@ class Findings:
     trend: Trend | None
     questions: Sequence[Question]
     notes: Sequence[str]
+
+    @property
+    def returns(self) -> Tile:
+        """The tile about the returns, which is the last."""
+        return self.tiles[-1]
 
 
 def findings_of(summary: ProviderSummary) -> Findings:
@@ -566,16 +589,22 @@ def trend(summary: ProviderSummary) -> Trend | None:
         return None
     signal = has_signal(judged)
     row = next((row for row in rows if signal[row]), rows[0])
+    return trend_of(judged, row, linked_actions(summary).get(row, ()))
+
+
+def trend_of(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction]) -> Trend:
+    """An indicator over time, with the actions that link it."""
     line = judged.lines.iloc[row]
-    frame = chart_data(judged, row)
-    return Trend(trend_title(line), frame, chart_description(judged, row), line["per"] == 100)
-
-
-def trend_title(line: pd.Series) -> str:
-    """The finding of an indicator's chart: what is measured, the latest figure, and what it shows."""
-    figure = figure_text(line["latest"]) + ("%" if line["per"] == 100 else "")
-    whose = f"{line['indicator']}, {line['name']}"
-    return f"{whose}: {figure}{', ' + str(line['variation']).lower() if line['variation'] else ''}"
+    left_out = left_out_words(str(line["left_out"]))
+    about = [f"{chart_title(judged, row)}.", *(action.words for action in actions), *filter(None, [left_out])]
+    return Trend(
+        chart_finding(line),
+        chart_data(judged, row, actions),
+        chart_description(judged, row, actions),
+        line["per"] == 100,
+        axis_words(line),
+        " ".join(about),
+    )
 
 
 def questions(summary: ProviderSummary) -> Iterator[Question]:

@@ -58,6 +58,7 @@ class SheetSpec:
 
     With `link_cell`, each row's cell address links to the file and cell that the row came from. `rows_omitted` is the number
     of rows that were left out because a sheet has no room for them. `grey_tab` marks a long list to look things up in.
+    `title` is the finding that the table shows; empty if its name is the title.
     """
 
     name: str
@@ -69,6 +70,7 @@ class SheetSpec:
     link_cell: bool = False
     rows_omitted: int = 0
     grey_tab: bool = False
+    title: str = ""
 
     @property
     def table(self) -> str:
