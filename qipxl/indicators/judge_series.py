@@ -18,8 +18,8 @@ from qipxl.indicators.series import Series
 from qipxl.indicators.service_charts import charts_of, sufficiencies_of
 
 RULES = "making-data-count"
-LEAST_BEFORE, LEAST_AFTER = 12, 7
-"""The numbers of points before and after an action that limits of their own need, as for the verdict “sustained”."""
+LEAST_BEFORE, LEAST_AFTER = 8, 7
+"""The numbers of points before and after an action that limits of their own need, as for a provisional verdict."""
 
 
 @dataclass(frozen=True)

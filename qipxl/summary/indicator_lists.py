@@ -284,9 +284,9 @@ def word_of(text: object) -> str:
 
 
 def chart_data(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction] = ()) -> pd.DataFrame:
-    """A chart's data from the first month with a figure: a line per month, columns as in CHART_PARTS; limits within possible values.
+    """A chart's data from the first month with a figure: a line per month, columns as in CHART_PARTS.
 
-    Start and completion of the `actions` are marked at the figure of their month. Mean and limits are those before and after the
+    A limit outside the possible values is left out.     Start and completion of the `actions` are marked at the figure of their month. Mean and limits are those before and after the
     action that was completed last, if there are enough months (see `limits_around`).
     """
     values = judged.series.values[row]
@@ -298,8 +298,8 @@ def chart_data(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction] =
         "Figure": values,
         "Median": np.full_like(values, np.nanmedian(values) if line["chart"] == "early" else np.nan),
         "Mean": mean,
-        "Lower limit": np.maximum(lower, 0.0),
-        "Upper limit": np.minimum(upper, highest),
+        "Lower limit": np.where(lower < 0, np.nan, lower),
+        "Upper limit": np.where(upper > highest, np.nan, upper),
         "Target": np.full_like(values, float(line["target"])),
         "Improvement": np.where(points == 1, values, np.nan),
         "Concern": np.where(points == 2, values, np.nan),

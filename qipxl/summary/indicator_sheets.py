@@ -25,9 +25,10 @@ LINES: dict[str, dict[str, Any]] = {
 }
 MARKERS = {"dots": ("circle", 8), "line": ("circle", 5), "mark": ("diamond", 9)}
 """How the parts of a chart are drawn: their lines, and the shapes and sizes of their markers."""
-WIDTH, HEIGHT, ROWS = 1140, 400, 20
+WIDTH, HEIGHT, ROWS = 1180, 400, 20
 """The size of a chart in pixels, and the number of rows that it takes."""
-MONTH_COLUMN, COLUMNS, EVERY = (11.0, 13.0), 11, 3
+LIMITS_NOTE = "Dots are judged on all months. If an action is complete, mean and limits are drawn before and after it where months suffice."
+MONTH_COLUMN, COLUMNS, EVERY = (11.0, 16.0), 11, 3
 """The widths of the tables' columns, the most columns after the month, and the months from one label of the axis to the next."""
 
 
@@ -62,15 +63,13 @@ def write_indicator_charts(writer: WorkbookWriter, summary: ProviderSummary) -> 
     if not rows:
         return
     left = f" {more} more qualify: name those you want on the register's sheet Provider." if more else ""
-    about = (
-        "Indicators with a signal, those that an action links, and the provider's. Dots are judged on all months. Where an action "
-        "is complete, mean and limits are drawn before and after it if there are enough months."
-    )
+    about = "Indicators with a signal, those that an action links, and the provider's."
     sheet = writer.sheet(CHARTS, CHARTS, f"{about} {len(judged.series)} were judged.{left}")
+    sheet.write_string(2, 0, LIMITS_NOTE, writer.format(font_color=GREY))
     sheet.set_portrait()
     sheet.set_column(0, 0, MONTH_COLUMN[0])
     sheet.set_column(1, COLUMNS, MONTH_COLUMN[1])
-    linked, tops = linked_actions(summary), [3]
+    linked, tops = linked_actions(summary), [4]
     for number, row in enumerate(rows, 1):
         tops.append(write_chart(writer, sheet, trend_of(judged, row, linked.get(row, ())), number, tops[-1]))
     sheet.set_h_pagebreaks(tops[1:-1])
@@ -130,6 +129,6 @@ def part_style(name: str, height: float) -> dict[str, Any]:
     if way == "mark":
         upright = {"color": colour, "width": 1, "dash_type": "round_dot"}
         bars = {"type": "fixed", "value": height, "direction": "both", "end_style": 0, "line": upright}
-        labels = {"series_name": True, "value": False, "position": "above", "font": {"color": colour, "bold": True}}
+        labels = {"series_name": True, "value": False, "position": "right", "font": {"color": colour, "bold": True}}
         style |= {"y_error_bars": bars, "data_labels": labels}
     return style

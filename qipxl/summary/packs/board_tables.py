@@ -10,7 +10,6 @@ from qipxl.summary.findings import Decisions, Findings, Matrix, MonthsChart, Ser
 from qipxl.summary.sheet_spec import Column, SheetSpec, columns_of, distinct, plural
 
 NO_RETURN = "no return"
-RELIABILITY = "How reliable the figures are"
 
 
 def board_tables(findings: Findings) -> Iterator[SheetSpec]:
@@ -25,7 +24,6 @@ def board_tables(findings: Findings) -> Iterator[SheetSpec]:
     questions = [(question.title, question.details) for question in findings.questions]
     about = "The furthest outliers, the high risks and the audits without an action."
     yield table("Questions", "Questions to ask", about, (("Question", 60), ("Details", 90)), questions)
-    yield reliability(findings)
 
 
 def months_table(months: MonthsChart) -> SheetSpec:
@@ -76,12 +74,6 @@ def matrix_table(matrix: Matrix) -> SheetSpec:
     ]
     columns = (("Delivery", 40), *((f"Impact: {word}", 14) for word in matrix.columns), ("Remark", 36))
     return table("Delivery and impact", matrix.title, "Is it being done, and did it work?", columns, lines)
-
-
-def reliability(findings: Findings) -> SheetSpec:
-    """What is left out of the figures, and how reliable they are."""
-    about = "What is left out of the figures, and how much the ratings can show."
-    return table(RELIABILITY, RELIABILITY, about, (("Note", 105),), [(note,) for note in findings.notes])
 
 
 def table(

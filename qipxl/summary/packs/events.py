@@ -26,7 +26,7 @@ OF_ACTIONS: Sequence[EventKind] = (
 OF_TABLES: Mapping[str, Sequence[EventKind]] = {
     "milestones": (
         ("agreed_date", "Milestone due", ("ref", "milestone"), "progress_label"),
-        ("done_on", "Milestone done", ("ref", "milestone", "evidence_ref"), "progress_label"),
+        ("done_on", "Milestone done", ("ref", "milestone", "evidence_ref", "agreed_date"), "progress_label"),
     ),
     "extensions": (("asked_on", "More time asked for", ("reason_code", "reason"), ""),),
     "evidence": (("submitted_on", "Evidence", ("ref", "category", "description"), "judgement"),),
@@ -50,7 +50,8 @@ def events(summary: ProviderSummary, figures: pd.DataFrame) -> pd.DataFrame:
     known = actions[["return", "name", "ref", "period", "cell", "file", "issue", "headline_label"]]
     known = known.assign(key=actions["ref"].map(folded)).drop_duplicates(["return", "key"])
     told = known.merge(lines[["return", "key"]].drop_duplicates(), on=["return", "key"])
-    issues = told.assign(what=ISSUE, words=told["issue"], judged=told["headline_label"], day=pd.NaT)
+    days = pd.Series(pd.NaT, told.index)
+    issues = told.assign(what=ISSUE, words=told["issue"], judged=told["headline_label"], day=days)
     joined = pd.concat([issues, lines.merge(known, on=["return", "key"])], ignore_index=True)
     place = joined["what"].map({ISSUE: 0, FIGURES: 2}).fillna(1)
     order = ["name", "return", "ref", "place", "day"]
@@ -72,12 +73,28 @@ def events_of(
     """One kind of event; none if the templates have no such field."""
     if day not in frame.columns:
         return
-    given = frame[frame[day].notna()]
-    texts = [given[name].fillna("").astype(str) for name in words if name in given.columns]
+    given = frame[frame[day].notna() & ~superseded(frame, day)]
+    texts = [part_of_text(given[name]) for name in words if name in given.columns]
     text = [". ".join(part for part in parts if part) for parts in zip(*texts, strict=True)] if texts else ""
     lines = {"return": given["return"], "key": given[ref].map(folded), "day": given[day]}
     verdict = given[judged].fillna("") if judged in given.columns else ""
     yield pd.DataFrame(lines).assign(what=what, words=text, judged=verdict)
+
+
+def superseded(frame: pd.DataFrame, day: str) -> pd.Series:
+    """Which days need no line: an original due date that still is the due date, and the due date of a milestone that is done."""
+    if day == "original_due" and "due" in frame.columns:
+        return frame["due"] == frame[day]
+    if day == "agreed_date" and "done_on" in frame.columns:
+        return frame["done_on"].notna()
+    return pd.Series(False, frame.index)
+
+
+def part_of_text(values: pd.Series) -> pd.Series:
+    """A column as part of an event's text; a day is the one on which the milestone was due."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return ("Due " + values.dt.strftime("%d %b %Y")).fillna("")
+    return values.fillna("").astype(str)
 
 
 def figure_events(summary: ProviderSummary, figures: pd.DataFrame) -> Iterator[pd.DataFrame]:

@@ -18,7 +18,7 @@ from qipxl.summary.full_tables import with_distinct_headings
 from qipxl.summary.indicator_lists import indicators, outliers
 from qipxl.summary.logs import challenges, learning
 from qipxl.summary.packs.audience_tables import audience_lists, other_fields
-from qipxl.summary.packs.board_tables import board_tables, reliability
+from qipxl.summary.packs.board_tables import board_tables
 from qipxl.summary.packs.disclosure import LEAST, redacted
 from qipxl.summary.packs.events import events
 from qipxl.summary.packs.monthly_figures import monthly_figures
@@ -54,20 +54,9 @@ FULL: Sequence[Column] = (
     ("Risk score at start", "risk_start", 10), ("Risk score now", "risk_now", 10), ("Extensions", "extensions_logged", 10),
     ("Next for blue", "blue_needs", 28),
 )  # fmt: skip
-EVIDENCE = columns_of(
-    ("Service", "name", 22), ("Action", "action", 9), ("Ref", "ref", 9), ("Date", "submitted_on", 13),
-    ("CQC evidence category", "category", 24), ("What it is", "description", 44), ("Judgement", "judgement", 14),
-    ("Submitted by", "submitted_by", 20), ("Judged by", "judged_by", 20), ("Where it is kept", "kept_at", 26), (RETURN_OF, "period", 12),
-)  # fmt: skip
-REVIEWS = columns_of(
-    ("Service", "name", 22), ("Action", "action", 9), ("Ref", "ref", 9), ("Date", "held_on", 13), ("Method", "method", 18),
-    ("Reviewed by", "reviewed_by", 20), ("Finding", "finding", 44), ("Effective?", "effective", 16), ("Embedded?", "embedded", 12),
-    ("Success measure", "measure_result", 14), ("Learning", "learning", 40),
-    (RETURN_OF, "period", 12),
-)  # fmt: skip
 EVENTS = (
-    *columns_of(("Service", "name", 20), ("Action", "ref", 8), ("Date", "day", 13), ("What happened", "what", 26), ("Details", "words", 90)),
-    *columns_of(("Judgement", "judged", 22), (RETURN_OF, "period", 10)),
+    *columns_of(("Service", "name", 20), ("Action", "ref", 8), ("Date", "day", 13), ("What happened", "what", 31), ("Details", "words", 90)),
+    *columns_of(("Judgement", "judged", 34), (RETURN_OF, "period", 10)),
 )  # fmt: skip
 FIGURES = columns_of(
     ("Indicator", "indicator", 34), ("Service", "name", 24), ("Month", "month", 13), ("Figure", "value", 10), ("Rate per", "per", 10),
@@ -122,8 +111,7 @@ def without_trend(spec: SheetSpec) -> SheetSpec:
 
 
 def for_a_commissioner(summary: ProviderSummary, findings: Findings) -> Iterator[SheetSpec]:
-    yield returns_sheet(summary, findings)
-    yield by_service(summary)
+    yield services_sheet(summary, findings)
     yield promises(summary)
     about = "Every action of the services you commission; the dates are the provider's own."
     yield plan_sheet(summary, "commissioner", about, PLAN)
@@ -132,25 +120,18 @@ def for_a_commissioner(summary: ProviderSummary, findings: Findings) -> Iterator
     yield indicator_figures(summary)
     yield from learning(summary)
     yield from audience_lists(summary, "commissioner")
-    yield reliability(findings)
 
 
 def for_an_inspector(summary: ProviderSummary, findings: Findings) -> Iterator[SheetSpec]:
-    yield returns_sheet(summary, findings)
-    yield by_service(summary)
+    yield services_sheet(summary, findings)
     about = "Every action: its source, its ratings, and the reasons."
     yield plan_sheet(summary, "inspector", about, FULL)
     yield action_timeline(summary)
-    yield from table_sheet(summary, "Evidence", "The evidence that services name, and how it was judged.", EVIDENCE)
-    yield from challenges(summary)
-    yield from table_sheet(summary, "Reviews", "Every review of whether a change is embedded.", REVIEWS)
     yield indicator_figures(summary)
     yield themes(summary)
     yield links(summary)
-    yield from learning(summary)
     yield action_lists.escalations(summary)
     yield from audience_lists(summary, "inspector")
-    yield reliability(findings)
 
 
 COMMISSIONED = "The services you commission: what was promised, what was done, and whether it worked."
@@ -163,7 +144,7 @@ AUDIENCES: Mapping[str, Audience] = {
 NOTES = (
     "Ratings judge what services wrote, by the rules on the sheet How to read this. They do not replace a visit.",
     "Due dates are the provider's own. Dates promised to others are in the table Promised dates, if the pack has it.",
-    "A service that sent no return is not a service without problems; it is named in the table of returns.",
+    "A service that sent no return is not a service without problems; it is named in the table of services.",
 )
 EXTERNAL_NOTES = (
     "People are shown by their role. First names and initials alone, nicknames, surnames that are ordinary words or that two people of "
@@ -190,7 +171,7 @@ def pack_for(
     chosen = summary.of_services(services) if services else summary
     shown = redacted(chosen, people or {}) if who.external else chosen
     findings = findings_of(shown)
-    notes = (*NOTES, *(EXTERNAL_NOTES if who.external else ()))
+    notes = (*findings.notes, *NOTES, *(EXTERNAL_NOTES if who.external else ()))
     sheets = (*who.sheets(shown, findings), replace(rule_book(shown), grey_tab=True))
     headline = [findings.headline, *filter(None, [findings.second])]
     day = f"{summary.as_at.day} {summary.as_at:%B %Y}"
@@ -207,26 +188,19 @@ def write_pack(pack: Pack, summary: ProviderSummary, path: Path | str) -> Path:
     return write_published(Path(path), title, summary.as_at, Cover(pack.headline, about, pack.notes), pack.sheets)
 
 
-def returns_sheet(summary: ProviderSummary, findings: Findings) -> SheetSpec:
-    """Which services sent a return, and its state."""
-    columns = columns_of(
-        ("Service", "name", 30), ("Code", "service", 10), ("Region", "region", 18), ("Return", "state", 16), ("Actions", "actions", 10),
-        ("Problems: must fix", "must_fix", 12),
-    )  # fmt: skip
-    words = f"{findings.returns.label}: {findings.returns.figure}. {sentence(findings.returns.context)}."
-    return SheetSpec("Returns", "Who sent a return for the month.", words, columns, summary.overview)
-
-
-def by_service(summary: ProviderSummary) -> SheetSpec:
-    """The actions by letter: of all services together, of each region, then of each service."""
+def services_sheet(summary: ProviderSummary, findings: Findings) -> SheetSpec:
+    """Who sent a return, and the actions by letter: of all services together, of each region, then of each service."""
     names = ["All of " + each if each != "Whole provider" else "All together" for each in summary.totals["region"]]
-    services = summary.overview[["name", "actions", *summary.letters]]
-    totals = summary.totals.assign(name=names)
-    frame = pd.concat([totals.tail(1), totals.iloc[:-1], services], ignore_index=True)
+    totals = summary.totals.assign(name=names, region=None)
+    frame = pd.concat([totals.tail(1), totals.iloc[:-1], summary.overview], ignore_index=True)
     by_letter = ((letter_words(letter), letter, 12) for letter in summary.letters)
-    columns = columns_of(("Service", "name", 30), ("Actions", "actions", 10), *by_letter)
-    about = "How many actions have each headline: the worse of delivery and impact."
-    return listing("Actions by headline", about, columns, frame)
+    columns = columns_of(
+        ("Service", "name", 30), ("Code", "service", 10), ("Region", "region", 16), ("Return", "state", 14), ("Actions", "actions", 10),
+        *by_letter, ("Problems: must fix", "must_fix", 12),
+    )  # fmt: skip
+    about = "Who sent a return, and how many actions have each headline: the worse of delivery and impact."
+    line = f"{findings.returns.label}: {findings.returns.figure}. {sentence(findings.returns.context)}."
+    return SheetSpec("Services", about, line, columns, frame)
 
 
 def plan_sheet(summary: ProviderSummary, audience: str, about: str, columns: Sequence[Column]) -> SheetSpec:
@@ -257,12 +231,4 @@ def indicator_figures(summary: ProviderSummary) -> SheetSpec:
     """The indicators' monthly figures."""
     lines = monthly_figures(summary, external=True)
     about = "Monthly figures of the indicators. Rates of several services are calculated from their summed numerators and denominators."
-    return listing("Indicator figures", about, FIGURES, lines)
-
-
-def table_sheet(summary: ProviderSummary, name: str, about: str, columns: Sequence[ColumnSpec]) -> Iterator[SheetSpec]:
-    """A table of the returns, whose key is its name in lower case, with those of the columns that the templates have."""
-    lines = summary.records.get(name.lower())
-    if lines is not None:
-        there = [column for column in columns if column.source in lines.columns]
-        yield listing(name, about, there, lines.sort_values(["name", "action"], kind="stable"))
+    return replace(listing("Indicator figures", about, FIGURES, lines), grey_tab=True)

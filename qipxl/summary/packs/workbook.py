@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -33,6 +33,8 @@ NUMBER: dict[str, Any] = {**BODY, "align": "right", "indent": 1}
 HEADING: dict[str, Any] = {"bold": True, "font_size": 12, "text_wrap": True, "bottom": 1}
 COVER_WIDTH, PRINTED_WIDTH = 110, 230
 """The width of the cover, and the most that is printed of a table, in characters."""
+MOST_PRINTED = 30
+"""The most rows of a list for looking up that are printed; of a longer one only the title is."""
 BLANKS = f"{NOT_GIVEN} means not given, or not due yet. {WITHHELD} means withheld because the figure is small."
 LOOKED_UP = "This long list is for looking up: only its title prints."
 
@@ -97,25 +99,29 @@ def write_cover(writer: WorkbookWriter, title: str, cover: Cover, specs: Mapping
     sheet.set_column(0, 0, COVER_WIDTH)
     body = writer.format(**BODY)
     headline, section = (writer.format(**{**BODY, **style}) for style in ({"bold": True, "font_size": 14}, SECTION))
-    contents = [
-        (f"{name}. {spec.title or spec.about}", writer.format(**{**BODY, **LINK})) for name, spec in specs.items()
-    ]
+    link = writer.format(**{**BODY, **LINK})
+    contents = [(f"{name}: {first_sentence(spec.title or spec.about)}", link) for name, spec in specs.items()]
     lines = [
         *((text, headline) for text in cover.headline), *((text, body) for text in cover.about), ("Contents", section), *contents,
         ("Notes", section), *((text, body) for text in (*cover.notes, BLANKS)),
     ]  # fmt: skip
     for row, (text, style) in enumerate(lines, 1):
         sheet.put(row, 0, text, style)
-        sheet.set_row(row, LARGER * row_height([(text, COVER_WIDTH / LARGER)]))
+        sheet.set_row(row, height([(text, COVER_WIDTH / LARGER)]) + (LINE / 3 if style in (headline, section) else 0))
     first = 1 + len(cover.headline) + len(cover.about) + 1
     for row, name in enumerate(specs, first):
         sheet.link(row, 0, f"'{name}'!A1")
 
 
+def first_sentence(text: str) -> str:
+    """The first sentence of a text, without its full stop."""
+    return text.partition(". ")[0].removesuffix(".")
+
+
 def write_table(writer: WorkbookWriter, name: str, spec: SheetSpec) -> None:
     """A sheet with its title, a sentence and one table; an empty table has a row that says so."""
     sheet = new_sheet(writer, name, spec.title or spec.name)
-    about = " ".join(filter(None, (spec.about, spec.line, LOOKED_UP if spec.grey_tab else "")))
+    about = " ".join(filter(None, (spec.about, spec.line, LOOKED_UP if not_printed(spec) else "")))
     sheet.put(1, 0, about, writer.format(font_size=12))
     columns = [filled(writer, column, spec.frame) for column in spec.columns]
     if not len(spec.frame):
@@ -155,12 +161,21 @@ def add_table(writer: WorkbookWriter, sheet: Sheet, row: int, spec: SheetSpec, c
         sheet.set_column(index, index, column.width * LARGER)
         side = {"align": "right", "indent": 1} if all_numbers(cells, spec.frame[column.source]) else {}
         sheet.put(row, index, column.heading, writer.format(**HEADING, **side))
-    sheet.set_row(row, LARGER * row_height((column.heading, column.width) for column in spec.columns))
-    heights = [LARGER * row_height(zip(cells, widths, strict=True)) for cells in rows]
-    sheet.fill(row + 1, columns, heights)
+    sheet.set_row(row, height((column.heading, column.width) for column in spec.columns))
+    sheet.fill(row + 1, columns, [height(zip(cells, widths, strict=True)) for cells in rows])
     sheet.repeat_rows(row)
     printed = max(1, int((np.cumsum(widths) <= PRINTED_WIDTH).sum()))
-    sheet.print_area(0, 0, 1 if spec.grey_tab else row + len(rows), printed - 1)
+    sheet.print_area(0, 0, 1 if not_printed(spec) else row + len(rows), printed - 1)
+
+
+def not_printed(spec: SheetSpec) -> bool:
+    """True for a long list to look things up in."""
+    return spec.grey_tab and len(spec.frame) > MOST_PRINTED
+
+
+def height(cells: Iterable[tuple[object, float]]) -> float:
+    """The height of a row in points; a text that is shorter than its column is wide is on one line."""
+    return LARGER * row_height((text if len(str(text)) > width else "", width) for text, width in cells)
 
 
 def all_numbers(cells: FilledColumn, values: pd.Series) -> bool:
