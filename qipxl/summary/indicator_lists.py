@@ -286,8 +286,8 @@ def word_of(text: object) -> str:
 def chart_data(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction] = ()) -> pd.DataFrame:
     """A chart's data from the first month with a figure: a line per month, columns as in CHART_PARTS.
 
-    A limit outside the possible values is left out.     Start and completion of the `actions` are marked at the figure of their month. Mean and limits are those before and after the
-    action that was completed last, if there are enough months (see `limits_around`).
+    A limit outside the possible values is left out. Start and completion of the `actions` are marked at the figure of their month.
+    Mean and limits are those before and after the action that was completed last, if there are enough months (see `limits_around`).
     """
     values = judged.series.values[row]
     start = int(np.flatnonzero(~np.isnan(values))[0])

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from qipxl.summary.findings import Decisions, Findings, Matrix, MonthsChart, ServicesMap
-from qipxl.summary.sheet_spec import Column, SheetSpec, columns_of, distinct, plural
+from qipxl.summary.sheet_spec import Column, SheetSpec, columns_of, plural
 
 NO_RETURN = "no return"
 
@@ -81,10 +81,7 @@ def table(
 ) -> SheetSpec:
     """A table of some lines under a title."""
     sources = [f"c{index}" for index in range(len(columns))]
-    headings = distinct([heading for heading, _ in columns])
-    shown: list[Column] = [
-        (heading, source, width) for heading, source, (_, width) in zip(headings, sources, columns, strict=True)
-    ]
+    shown: list[Column] = [(heading, source, width) for source, (heading, width) in zip(sources, columns, strict=True)]
     return SheetSpec(
         name, about, "", columns_of(*shown), pd.DataFrame(lines, columns=sources, dtype=object), title=title
     )

@@ -15,6 +15,7 @@ from qipxl.summary.answers import answers
 from qipxl.summary.changes import changes
 from qipxl.summary.findings import Findings, findings_of
 from qipxl.summary.full_tables import with_distinct_headings
+from qipxl.summary.history import WHOLE
 from qipxl.summary.indicator_lists import indicators, outliers
 from qipxl.summary.logs import challenges, learning
 from qipxl.summary.packs.audience_tables import audience_lists, other_fields
@@ -29,7 +30,6 @@ from qipxl.summary.rule_book import rule_book
 from qipxl.summary.sheet_spec import (
     RETURN_OF,
     Column,
-    ColumnSpec,
     SheetSpec,
     columns_of,
     letter_words,
@@ -190,7 +190,8 @@ def write_pack(pack: Pack, summary: ProviderSummary, path: Path | str) -> Path:
 
 def services_sheet(summary: ProviderSummary, findings: Findings) -> SheetSpec:
     """Who sent a return, and the actions by letter: of all services together, of each region, then of each service."""
-    names = ["All of " + each if each != "Whole provider" else "All together" for each in summary.totals["region"]]
+    regions = summary.totals["region"]
+    names = ["All together" if each == WHOLE else f"All of {each or 'no region'}" for each in regions]
     totals = summary.totals.assign(name=names, region=None)
     frame = pd.concat([totals.tail(1), totals.iloc[:-1], summary.overview], ignore_index=True)
     by_letter = ((letter_words(letter), letter, 12) for letter in summary.letters)

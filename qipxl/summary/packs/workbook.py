@@ -175,7 +175,8 @@ def not_printed(spec: SheetSpec) -> bool:
 
 def height(cells: Iterable[tuple[object, float]]) -> float:
     """The height of a row in points; a text that is shorter than its column is wide is on one line."""
-    return LARGER * row_height((text if len(str(text)) > width else "", width) for text, width in cells)
+    sizes = ((text, width if len(str(text)) > width else 1.1 * width) for text, width in cells)
+    return LARGER * row_height(sizes)
 
 
 def all_numbers(cells: FilledColumn, values: pd.Series) -> bool:
