@@ -6,6 +6,7 @@ This module applies the statistics of `qipxl.indicators` to the services' series
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ from qipxl.indicators.series import Series
 from qipxl.indicators.service_charts import charts_of, sufficiencies_of
 
 RULES = "making-data-count"
+LEAST_BEFORE, LEAST_AFTER = 8, 7
+"""The numbers of points before and after an action that limits of their own need, as for a provisional verdict."""
 
 
 @dataclass(frozen=True)
@@ -55,3 +58,30 @@ def judge_series(series: Series, rules: str = RULES) -> JudgedSeries:
     points = np.where(limits, charts.points, 0).astype(np.int8)
     lines = lines_with_words(series, values, phase, sufficiencies, charts)
     return JudgedSeries(series, rules, lines, mean, lower, upper, points)
+
+
+def limits_around(
+    judged: JudgedSeries, row: int, start: date | None, completed: date
+) -> tuple[Floats, Floats, Floats] | None:
+    """Mean, lower and upper limit of a series before an action and after the month of its completion, each from its own months.
+
+    They are NaN from the month in which it started (without a start: was completed) to that of its completion. None if the series
+    has no limits, too few points on a side, or phases or a baseline of its own.
+    """
+    series = judged.series.chosen(np.arange(len(judged.series)) == row)
+    phases, fixed = rebased(series), series.lines["baseline_to"].notna()
+    if np.isnan(judged.mean[row]).all() or phases.any() or fixed.any():
+        return None
+    before = series.first_days < np.datetime64(start or completed, "M")
+    after = series.first_days > np.datetime64(completed, "M")
+    values = np.where(before | after, shown_values(series), np.nan)
+    there = ~np.isnan(values[0])
+    if (there & before).sum() < LEAST_BEFORE or (there & after).sum() < LEAST_AFTER:
+        return None
+    sufficiencies = sufficiencies_of(series, values, kinds_of(series), latest_phase(phases))
+    begins = series.first_days == series.first_days[after][0]
+    charts = charts_of(series, values, phases | begins, sufficiencies, judged.rules)
+    mean, lower, upper = (
+        np.where(before | after, table[0], np.nan) for table in (charts.mean, charts.lower, charts.upper)
+    )
+    return mean, lower, upper

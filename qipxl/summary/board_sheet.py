@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_pixel_width
@@ -32,7 +33,7 @@ from qipxl.summary.findings import (
     Trend,
     matrix_tint,
 )
-from qipxl.summary.indicator_sheets import axis_of, series_of
+from qipxl.summary.indicator_sheets import axis_of, part_style
 from qipxl.summary.rating_rows import OF_DELIVERY, OF_IMPACT, RowSpans
 from qipxl.summary.sheet_spec import HEADING_ROW, OVERVIEW
 from qipxl.text import spelled
@@ -118,7 +119,7 @@ def width(first: int, last: int) -> int:
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """About how many pixels a text takes in Calibri; XlsxWriter knows its widths in 11 points."""
-    return xl_pixel_width(text) * size / 11 * (1 if bold else 0.95)
+    return float(xl_pixel_width(text)) * size / 11 * (1 if bold else 0.95)
 
 
 def split_lines(text: str, pixels: float, size: float) -> list[str]:
@@ -174,7 +175,7 @@ class Board:
         for column in range(first, last + 1):
             self.sheet.write_blank(row, column, None, self.style(**style))
 
-    def text(self, row: int, column: int, text: str | int, link: str = "", **style: object) -> None:
+    def text(self, row: int, column: int, text: str | int, link: str = "", /, **style: object) -> None:
         """Write a text or a number, with a link if there is one."""
         self.sheet.put(row, column, text, self.style(**style))
         if link:
@@ -420,14 +421,14 @@ class Board:
         start = self.write_data(trend.frame.set_axis(labels).assign(Month=list(trend.frame.index)), "Label")
         chart = LineChart()
         self.writer.add_chart(chart)
+        low, high = axis_of(trend.frame, 100.0 if trend.is_percentage else np.inf)
         for column, name in enumerate(trend.frame.columns, 1):
-            chart.add_series(series_of(self.data, trend.frame, name, column, start))
+            chart.add_series({**ranges(self.data, start, column, len(trend.frame)), **part_style(name, high - low)})
         chart.set_legend({"none": True})
-        low, high = axis_of(trend.frame)
         small = {"size": 8, "color": GREY}
         chart.set_y_axis(
             {
-                "min": low, "max": min(high, 100) if trend.is_percentage else high, "num_format": '0"%"' if trend.is_percentage else "0",
+                "min": low, "max": high, "num_format": '0"%"' if trend.is_percentage else "0",
                 "num_font": small, "line": {"none": True}, "major_gridlines": {"visible": True, "line": {"color": styles.HEAD}},
             }
         )  # fmt: skip

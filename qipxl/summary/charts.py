@@ -78,8 +78,9 @@ def write_numbers(
     writer: WorkbookWriter, sheet: Sheet, row: int, frame: pd.DataFrame, headings: Sequence[str], number: Format
 ) -> None:
     """Write the figures that a chart is drawn from: headings in `row`, below them a line per row of the frame."""
+    names, figures = writer.format(**PLAIN_HEADING), writer.format(**PLAIN_HEADING, align="right", indent=1)
     for column, heading in enumerate(headings):
-        sheet.write_string(row, column, heading, writer.format(**PLAIN_HEADING))
+        sheet.write_string(row, column, heading, figures if column else names)
     for position, (name, values) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True), row + 1):
         sheet.write_string(position, 0, str(name), writer.format())
         for column, value in enumerate(values, 1):

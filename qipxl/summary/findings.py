@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from qipxl.indicators.chart_words import left_out_words
 from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.indicators.outliers import CHALLENGE
 from qipxl.indicators.verdict import VerdictState
@@ -23,7 +24,18 @@ from qipxl.summary.action_lists import sorted_actions
 from qipxl.summary.charts import by_month
 from qipxl.summary.counts import NO_RETURN
 from qipxl.summary.headline_words import Counts
-from qipxl.summary.indicator_lists import OUTLIERS, chart_data, chart_description, charted_rows, has_signal
+from qipxl.summary.indicator_lists import (
+    OUTLIERS,
+    LinkedAction,
+    axis_words,
+    chart_data,
+    chart_description,
+    chart_finding,
+    chart_title,
+    charted_rows,
+    has_signal,
+    linked_actions,
+)
 from qipxl.summary.intake import Intake, intake_of
 from qipxl.summary.plain_words import reason_words, who_decides
 from qipxl.summary.sheet_spec import (
@@ -180,14 +192,18 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Trend:
-    """An indicator over time: the finding as a title, the data of its chart (see `chart_data`), the chart in words, and what its
-    axis counts, such as “% of records audited”."""
+    """An indicator over time: the finding as a title, the data of its chart (see `chart_data`), and the chart in words.
+
+    `axis` says what its axis counts, such as “% of records audited”; `about` names the indicator, the kind of chart and the
+    actions that link it.
+    """
 
     title: str
     frame: pd.DataFrame
     description: str
     is_percentage: bool
     axis: str
+    about: str
 
 
 @dataclass(frozen=True)
@@ -217,6 +233,11 @@ class Findings:
     questions: Sequence[Question]
     notes: Sequence[str]
     intake: Intake
+
+    @property
+    def returns(self) -> Tile:
+        """The tile about the returns, which is the last."""
+        return self.tiles[-1]
 
 
 def findings_of(summary: ProviderSummary) -> Findings:
@@ -612,7 +633,8 @@ def trend(summary: ProviderSummary) -> Trend | None:
     if not rows:
         return None
     signal = has_signal(judged)
-    return trend_of(judged, next((row for row in rows if signal[row]), rows[0]))
+    row = next((row for row in rows if signal[row]), rows[0])
+    return trend_of(judged, row, linked_actions(summary).get(row, ()))
 
 
 def trends(summary: ProviderSummary, most: int) -> list[Trend]:
@@ -620,32 +642,24 @@ def trends(summary: ProviderSummary, most: int) -> list[Trend]:
     judged, first = summary.impact.judged, trend(summary)
     if first is None:
         return []
-    every = [trend_of(judged, row) for row in charted_rows(summary, most)[0]]
+    links = linked_actions(summary)
+    every = [trend_of(judged, row, links.get(row, ())) for row in charted_rows(summary, most)[0]]
     return [first, *(each for each in every if each.title != first.title)][:most]
 
 
-def trend_of(judged: JudgedSeries, row: int) -> Trend:
-    """One indicator over time."""
+def trend_of(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction]) -> Trend:
+    """An indicator over time, with the actions that link it."""
     line = judged.lines.iloc[row]
-    frame = chart_data(judged, row)
-    return Trend(trend_title(line), frame, chart_description(judged, row), bool(line["per"] == 100), axis_words(line))
-
-
-def axis_words(line: pd.Series) -> str:
-    """What the axis of an indicator's chart counts: “% of records audited”, “falls per 1,000 bed days”."""
-    if pd.isna(line["per"]):
-        return str(line["unit_counted"] or line["numerator_is"])
-    whole = str(line["denominator_is"])
-    if line["per"] == 100:
-        return f"% of {whole}" if whole else "%"
-    return f"{line['numerator_is'] or line['unit_counted']} per {line['per']:,.0f} {whole}".strip()
-
-
-def trend_title(line: pd.Series) -> str:
-    """The finding of an indicator's chart: what is measured, the latest figure, and what it shows."""
-    figure = figure_text(line["latest"]) + ("%" if line["per"] == 100 else "")
-    whose = f"{line['indicator']}, {line['name']}"
-    return f"{whose}: {figure}{', ' + str(line['variation']).lower() if line['variation'] else ''}"
+    left_out = left_out_words(str(line["left_out"]))
+    about = [f"{chart_title(judged, row)}.", *(action.words for action in actions), *filter(None, [left_out])]
+    return Trend(
+        chart_finding(line),
+        chart_data(judged, row, actions),
+        chart_description(judged, row, actions),
+        bool(line["per"] == 100),
+        axis_words(line),
+        " ".join(about),
+    )
 
 
 def questions(summary: ProviderSummary) -> Iterator[Question]:

@@ -6,6 +6,7 @@ The columns come from the templates in use, so that a field or a table that is a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -100,7 +101,8 @@ def full_list(
     sheet = tables[0].sheet
     name = title_of(key, sheet)
     about = f"Every row of the sheet {sheet} of every return that was used, as the service wrote it."
-    yield listing(name, about, columns_of(*columns), rounded(lines, tables), "row", link_cell=True)
+    spec = listing(name, about, columns_of(*columns), rounded(lines, tables), "row", link_cell=True)
+    yield replace(spec, for_reference=key in LISTED)
 
 
 def title_of(key: str, sheet: str) -> str:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from qipxl.indicators import NOT_SHOWN
-from qipxl.indicators.action_verdicts import before_and_after, day_or_none
-from qipxl.indicators.judge_series import JudgedSeries
+from qipxl.indicators.action_verdicts import ActionKey, before_and_after, day_or_none
+from qipxl.indicators.arrays import Floats
+from qipxl.indicators.chart_words import NO_FIGURE, TOO_FEW
+from qipxl.indicators.definitions import DIRECTIONS
+from qipxl.indicators.judge_series import JudgedSeries, limits_around
 from qipxl.indicators.outliers import CHALLENGE, LOOK
 from qipxl.indicators.series import DECLARED, PARTS, WHOLE
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, columns_of, plural
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import folded
-from qipxl.workbook.styles import GREY
+from qipxl.text import figure_text, folded, number_text
+from qipxl.workbook.styles import BRAND, GREY, PALE, RED
 
 INDICATORS, OUTLIERS, FIGURES = "Indicators", "Outliers", "Indicator figures"
 BY_CHANCE = 0.02
@@ -109,24 +114,54 @@ def rounded_lines(judged: JudgedSeries) -> pd.DataFrame:
     return lines.assign(**{name: values.astype(float).round(1) for name, values in shown.items()}, latest_month=months)
 
 
-def verdict_words(summary: ProviderSummary) -> list[str]:
-    """For each indicator the verdicts on the actions that link it."""
-    judged, impact = summary.impact.judged, summary.impact
+@dataclass(frozen=True)
+class LinkedAction:
+    """An action that links an indicator: its Ref, its folded service code and Ref, its start and its completion."""
+
+    ref: str
+    key: ActionKey
+    start: date | None
+    completed: date | None
+
+    @property
+    def words(self) -> str:
+        """The action with its dates, such as “Linked action A-003: started 4 June 2025.”"""
+        days = [
+            f"{word} {day.day} {day:%B %Y}"
+            for word, day in (("started", self.start), ("completed", self.completed))
+            if day is not None
+        ]
+        return f"Linked action {self.ref}{': ' if days else ''}{', '.join(days)}."
+
+
+def linked_actions(summary: ProviderSummary) -> dict[int, list[LinkedAction]]:
+    """The actions that link each indicator, by its row among the judged series."""
+    judged, links = summary.impact.judged, summary.impact.links_with_names
     rows = {pair: row for row, pair in enumerate(zip(judged.lines["service"], judged.lines["ref"], strict=True))}
     actions = zip(summary.actions["service"], summary.actions["ref"], strict=True)
-    refs = {(folded(code), folded(ref)): ref for code, ref in actions}
-    texts: dict[int, list[str]] = {}
-    for line in impact.links_with_names.itertuples():
-        action, row = (str(line.code), str(line.action)), rows.get((str(line.service), str(line.ref)))
-        verdict = impact.verdicts.get(action)
-        if verdict is None or row is None:
-            continue
-        words = f"{refs.get(action, line.action)}: {verdict.state}. {verdict.words}"
-        if judged.lines["chart"].iloc[row] == "rare":
+    refs = {(folded(code), folded(ref)): str(ref) for code, ref in actions}
+    linked: dict[int, list[LinkedAction]] = {}
+    for line in links.itertuples():
+        key, row = (str(line.code), str(line.action)), rows.get((str(line.service), str(line.ref)))
+        if row is not None:
             days = day_or_none(line.start), day_or_none(line.completed_on)
-            words = f"{words} {before_and_after(judged.series, row, *days)}".strip()
-        texts.setdefault(row, []).append(words)
-    return [" ".join(texts.get(row, ())) for row in range(len(judged.series))]
+            linked.setdefault(row, []).append(LinkedAction(refs.get(key, key[1]), key, *days))
+    return linked
+
+
+def verdict_words(summary: ProviderSummary) -> list[str]:
+    """For each indicator the verdicts on the actions that link it."""
+    judged, verdicts = summary.impact.judged, summary.impact.verdicts
+    texts = [""] * len(judged.series)
+    for row, actions in linked_actions(summary).items():
+        rare = judged.lines["chart"].iloc[row] == "rare"
+        for action in actions:
+            verdict = verdicts.get(action.key)
+            if verdict is not None:
+                compared = before_and_after(judged.series, row, action.start, action.completed) if rare else ""
+                words = f"{action.ref}: {verdict.state}. {verdict.words}"
+                texts[row] = " ".join(filter(None, (texts[row], words, compared)))
+    return texts
 
 
 def outliers(summary: ProviderSummary) -> SheetSpec:
@@ -176,47 +211,138 @@ def charted_rows(summary: ProviderSummary, most: int = MOST_CHARTS) -> tuple[lis
 
 
 def chart_title(judged: JudgedSeries, row: int) -> str:
-    """A chart's title: the indicator, the service, the kind of chart and the rules."""
+    """What a chart is about: the indicator, the service, the kind of chart and the rules."""
     line = judged.lines.iloc[row]
     rules = f"rules {judged.rules}"
     kinds = {"xmr": f"XmR, {rules}", "p": f"p chart, {rules}", "rare": "rare events, no limits"}
     return f"{line['indicator']}, {line['name']} ({kinds.get(line['chart'], 'too few months for limits')})"
 
 
-def chart_data(judged: JudgedSeries, row: int) -> pd.DataFrame:
-    """A chart's data from the first month with a figure: a line per month, columns as in CHART_PARTS; limits within possible values."""
+SHOWN = {
+    "Common cause": "within its usual range", "Improving": "better than chance", "Concerning": "worse than chance",
+    "Changing (higher)": "higher than chance", "Changing (lower)": "lower than chance", TOO_FEW: "too few months to judge",
+    NO_FIGURE: "no figure since",
+}  # fmt: skip
+"""What each variation shows, in plain words; those with a better side without its direction."""
+NEAR = 0.01
+"""The share of a target within which a figure just misses it."""
+
+
+def chart_finding(line: pd.Series) -> str:
+    """The finding of a chart, from the indicator's line: what is measured, the latest figure with its unit, and what it shows.
+
+    Such as “Medicines records without a gap: 94.9%, better than chance, just short of the 95% target”.
+    """
+    whose = str(line["indicator"]) if line["name"] == WHOLE else f"{line['indicator']}, {line['name']}"
+    if pd.isna(line["latest"]):
+        return f"{whose}: no figure"
+    variation = str(line["variation"])
+    month = f" in {line['latest_month']:%B %Y}" if variation == NO_FIGURE else ""
+    shows = SHOWN.get(variation) or SHOWN.get(variation.partition(" (")[0], "")
+    return f"{whose}: {', '.join(filter(None, (latest_words(line) + month, shows, target_words(line))))}"
+
+
+def latest_words(line: pd.Series) -> str:
+    """The latest figure with its unit, such as “94.9%” and “8.2 per 1,000 bed days”; with as many decimals as part it from the target."""
+    latest, target = float(line["latest"]), float(line["target"])
+    figure = number_text(round(latest, 3)) if round(latest, 1) == round(target, 1) else figure_text(latest)
+    if line["per"] == 100:
+        return f"{figure}%"
+    return f"{figure} {per_words(line)}".strip()
+
+
+def target_words(line: pd.Series) -> str:
+    """Whether the latest figure meets the target; empty without a target or a better side."""
+    target, way = float(line["target"]), DIRECTIONS.get(folded(line["direction"]))
+    if np.isnan(target) or way is None:
+        return ""
+    missing = target - line["latest"] if way == "increase" else line["latest"] - target
+    goal = f"the {figure_text(target)}{'%' if line['per'] == 100 else ''} target"
+    if missing <= 0:
+        return f"meets {goal}"
+    just = "just " if missing <= NEAR * abs(target) else ""
+    return f"{just}{'short of' if way == 'increase' else 'above'} {goal}"
+
+
+def axis_words(line: pd.Series) -> str:
+    """What a chart's axis counts, such as “% of records audited”, “falls per 1,000 bed days” and “falls”."""
+    unit = word_of(line["unit_counted"])
+    units = f"{unit}s" if unit and " " not in unit and not unit.endswith("s") else unit
+    if line["per"] == 100:
+        return f"% of {word_of(line['denominator_is']) or units}".removesuffix(" of ")
+    return f"{units} {per_words(line)}".strip()
+
+
+def per_words(line: pd.Series) -> str:
+    """What a rate is per, such as “per 1,000 bed days”; empty for counts."""
+    return "" if pd.isna(line["per"]) else f"per {line['per']:,.0f} {word_of(line['denominator_is'])}".strip()
+
+
+def word_of(text: object) -> str:
+    """What services wrote in a cell, as part of a sentence."""
+    return str(text).strip() if isinstance(text, str) else ""
+
+
+def chart_data(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction] = ()) -> pd.DataFrame:
+    """A chart's data from the first month with a figure: a line per month, columns as in CHART_PARTS.
+
+    A limit outside the possible values is left out. Start and completion of the `actions` are marked at the figure of their month.
+    Mean and limits are those before and after the action that was completed last, if there are enough months (see `limits_around`).
+    """
     values = judged.series.values[row]
     start = int(np.flatnonzero(~np.isnan(values))[0])
     points, line = judged.points[row], judged.lines.iloc[row]
     highest = 100.0 if line["per"] == 100 else np.inf
+    mean, lower, upper = drawn_limits(judged, row, actions)
     columns = {
         "Figure": values,
         "Median": np.full_like(values, np.nanmedian(values) if line["chart"] == "early" else np.nan),
-        "Mean": judged.mean[row],
-        "Lower limit": np.maximum(judged.lower[row], 0.0),
-        "Upper limit": np.minimum(judged.upper[row], highest),
+        "Mean": mean,
+        "Lower limit": np.where(lower < 0, np.nan, lower),
+        "Upper limit": np.where(upper > highest, np.nan, upper),
         "Target": np.full_like(values, float(line["target"])),
         "Improvement": np.where(points == 1, values, np.nan),
         "Concern": np.where(points == 2, values, np.nan),
         "Change": np.where(points > 2, values, np.nan),
+        "Action started": marks(judged, row, [action.start for action in actions]),
+        "Action completed": marks(judged, row, [action.completed for action in actions]),
     }
     index = [f"{month.first:%b %Y}" for month in judged.series.months]
     frame = pd.DataFrame(columns, index=index).iloc[start:]
     return frame.loc[:, frame.notna().any()]
 
 
+def drawn_limits(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction]) -> tuple[Floats, Floats, Floats]:
+    """The mean and the limits of a chart: before and after the action that was completed last if possible, else as judged."""
+    done = [(action.completed, action.start) for action in actions if action.completed is not None]
+    if done:
+        completed, start = max(done, key=lambda days: days[0])
+        if (around := limits_around(judged, row, start, completed)) is not None:
+            return around
+    return judged.mean[row], judged.lower[row], judged.upper[row]
+
+
+def marks(judged: JudgedSeries, row: int, days: Sequence[date | None]) -> Floats:
+    """The figure of each month that has one of the days, or the nearest one before it or after it; NaN for the other months."""
+    figures = pd.Series(judged.series.values[row]).ffill().bfill().to_numpy(float)
+    months = [np.datetime64(day, "M") for day in days if day is not None]
+    return np.where(np.isin(judged.series.first_days.astype("datetime64[M]"), months), figures, np.nan)
+
+
 CHART_PARTS: Sequence[tuple[str, str, str]] = (
-    ("Figure", "#A6A6A6", "line"), ("Median", GREY, "dashed"), ("Mean", GREY, "solid"),
-    ("Lower limit", "#808080", "dashed"), ("Upper limit", "#808080", "dashed"),
-    ("Target", "#8B0000", "dashed"), ("Improvement", "#00B0F0", "dots"), ("Concern", "#E46C0A", "dots"), ("Change", "#490092", "dots"),
+    ("Figure", GREY, "line"), ("Median", "#8FA0AE", "dashed"), ("Mean", "#8FA0AE", "solid"),
+    ("Lower limit", PALE, "dashed"), ("Upper limit", PALE, "dashed"), ("Target", RED, "dashed"),
+    ("Improvement", "#00B0F0", "dots"), ("Concern", "#E46C0A", "dots"), ("Change", "#490092", "dots"),
+    ("Action started", BRAND, "mark"), ("Action completed", BRAND, "mark"),
 )  # fmt: skip
 """The parts of a chart, with the colours that Making Data Count uses for dots, and how each is drawn."""
 
 
-def chart_description(judged: JudgedSeries, row: int) -> str:
+def chart_description(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction] = ()) -> str:
     """A chart in words, for readers who cannot see it."""
     line = judged.lines.iloc[row]
     figure = "none" if pd.isna(line["latest"]) else f"{line['latest']:.1f}"
     mean = "" if pd.isna(line["mean"]) else f" Mean {line['mean']:.1f}."
     signal = f" {line['variation']}{': ' + line['cause'] if line['cause'] else ''}." if line["variation"] else ""
-    return f"Latest figure {figure}.{mean}{signal} {line['words']}"
+    linked = "".join(f" {action.words}" for action in actions)
+    return f"Latest figure {figure}.{mean}{signal} {line['words']}{linked}"

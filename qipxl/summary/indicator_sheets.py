@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qipxl.indicators.chart_words import left_out_words
 from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.summary.charts import month_spans, month_table, ranges, short_month, write_numbers
-from qipxl.summary.indicator_lists import CHART_PARTS, FIGURES, chart_data, chart_description, chart_title, charted_rows
+from qipxl.summary.findings import Trend, trend_of
+from qipxl.summary.indicator_lists import CHART_PARTS, FIGURES, charted_rows, linked_actions
 from qipxl.summary.sheet_spec import HEADING_ROW, SheetSpec
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.bulk import FilledColumn
-from qipxl.workbook.styles import GREY, SECTION
+from qipxl.workbook.styles import BRAND, GREY, RULE
 from qipxl.workbook.writer import LineChart, Sheet, WorkbookWriter
 
 CHARTS = "Indicator charts"
@@ -23,10 +23,13 @@ LINES: dict[str, dict[str, Any]] = {
     "dashed": {"width": 1.25, "dash_type": "dash"},
     "line": {"width": 1.5},
 }
-SIZES = {"dots": 8, "line": 5}
-"""How the parts of a chart are drawn, and the sizes of their markers."""
-HEIGHT = 24
-"""The number of rows that a chart takes."""
+MARKERS = {"dots": ("circle", 8), "line": ("circle", 5), "mark": ("diamond", 9)}
+"""How the parts of a chart are drawn: their lines, and the shapes and sizes of their markers."""
+WIDTH, HEIGHT, ROWS = 1180, 400, 20
+"""The size of a chart in pixels, and the number of rows that it takes."""
+LIMITS_NOTE = "Dots are judged on all months. If an action is complete, mean and limits are drawn before and after it where months suffice."
+MONTH_COLUMN, COLUMNS, EVERY = (11.0, 16.0), 11, 3
+"""The widths of the tables' columns, the most columns after the month, and the months from one label of the axis to the next."""
 
 
 def write_figures(writer: WorkbookWriter, summary: ProviderSummary) -> None:
@@ -62,50 +65,70 @@ def write_indicator_charts(writer: WorkbookWriter, summary: ProviderSummary) -> 
     left = f" {more} more qualify: name those you want on the register's sheet Provider." if more else ""
     about = "Indicators with a signal, those that an action links, and the provider's."
     sheet = writer.sheet(CHARTS, CHARTS, f"{about} {len(judged.series)} were judged.{left}")
-    sheet.set_column(0, 0, 11)
-    sheet.set_column(1, 8, 12)
-    tops = [3]
-    for row in rows:
-        tops.append(write_chart(writer, sheet, judged, row, tops[-1]))
+    sheet.write_string(2, 0, LIMITS_NOTE, writer.format(font_color=GREY))
+    sheet.set_portrait()
+    sheet.set_column(0, 0, MONTH_COLUMN[0])
+    sheet.set_column(1, COLUMNS, MONTH_COLUMN[1])
+    linked, tops = linked_actions(summary), [4]
+    for number, row in enumerate(rows, 1):
+        tops.append(write_chart(writer, sheet, trend_of(judged, row, linked.get(row, ())), number, tops[-1]))
     sheet.set_h_pagebreaks(tops[1:-1])
 
 
-def write_chart(writer: WorkbookWriter, sheet: Sheet, judged: JudgedSeries, row: int, top: int) -> int:
-    """One chart with its figures, from row `top` of the sheet; returns the row after both."""
-    frame, title = chart_data(judged, row), chart_title(judged, row)
-    left_out = left_out_words(str(judged.lines["left_out"].iloc[row]))
-    sheet.write_string(top, 0, f"{title}. {left_out}".removesuffix(". "), writer.format(**SECTION))
-    number = writer.format(num_format="0.0", align="center")
-    write_numbers(writer, sheet, top + 1, frame, ["Month", *frame.columns], number)
+def write_chart(writer: WorkbookWriter, sheet: Sheet, trend: Trend, number: int, top: int) -> int:
+    """One chart, and below it what it is about and the table of its figures, from row `top` on; returns the row after all."""
+    frame, head = trend.frame, top + ROWS + 2
+    sheet.write_string(head - 1, 0, trend.about, writer.format(font_color=GREY))
+    headings = ["Month", *frame.columns]
+    options = {
+        "name": f"tblChart{number}", "style": "Table Style Light 1", "autofilter": False,
+        "columns": [{"header": heading} for heading in headings],
+    }  # fmt: skip
+    sheet.add_table(head, 0, head + len(frame), len(frame.columns), options)
+    write_numbers(writer, sheet, head, frame, headings, writer.format(num_format="0.0", align="right", indent=1))
     chart = LineChart()
     writer.add_chart(chart)
+    low, high = axis_of(frame, 100.0 if trend.is_percentage else np.inf)
     for column, name in enumerate(frame.columns, 1):
-        chart.add_series(series_of(sheet, frame, name, column, top + 1))
-    chart.set_title({"name": title, "name_font": {"size": 11}, "overlay": False})
-    chart.set_legend({"position": "bottom", "font": {"size": 8}})
-    chart.set_x_axis({"num_font": {"rotation": -90, "size": 8}})
-    low, high = axis_of(frame)
-    grid = {"visible": True, "line": {"color": "#E6E6E6"}}
-    chart.set_y_axis({"major_gridlines": grid, "num_format": "0", "min": low, "max": high})
+        chart.add_series({**ranges(sheet, head, column, len(frame)), **part_style(name, high - low)})
+    chart.set_title({"name": trend.title, "name_font": {"size": 13, "bold": True, "color": BRAND}, "overlay": False})
+    labelled = [index for index, name in enumerate(frame.columns) if PARTS[name][1] == "mark"]
+    chart.set_legend({"position": "bottom", "font": {"size": 9}, "delete_series": labelled})
+    step = EVERY if len(frame) > 2 * EVERY else 1
+    chart.set_x_axis({"interval_unit": step, "interval_tick": step, "num_font": {"size": 9}, "label_position": "low"})
+    grid = {"visible": True, "line": {"color": RULE}}
+    unit = {"name": trend.axis, "name_font": {"size": 10, "bold": False}}
+    shown = '0"%"' if trend.is_percentage else "General"
+    chart.set_y_axis({**unit, "major_gridlines": grid, "num_format": shown, "min": low, "max": high})
     chart.show_blanks_as("gap")
-    chart.set_size({"width": 760, "height": 440})
-    sheet.draw(top, len(frame.columns) + 2, chart, f"Chart: {title}. {chart_description(judged, row)}")
-    return top + max(len(frame) + 4, HEIGHT)
+    chart.set_size({"width": WIDTH, "height": HEIGHT})
+    sheet.draw(top, 0, chart, f"Chart: {trend.title}. {trend.description}")
+    return head + len(frame) + 2
 
 
-def axis_of(frame: pd.DataFrame) -> tuple[float, float]:
-    """The limits of a chart's axis: round numbers a little below and above all values, never below 0."""
+def axis_of(frame: pd.DataFrame, most: float) -> tuple[float, float]:
+    """The limits of a chart's axis: round numbers a little below and above all values, never below 0 or above `most`."""
     lowest, highest = float(np.nanmin(frame.to_numpy())), float(np.nanmax(frame.to_numpy()))
     step = 10.0 ** np.floor(np.log10(max(highest - lowest, 1e-9))) if highest > lowest else 1.0
     below = np.floor((lowest - 0.5 * step) / step) * step
-    return float(max(0.0, below)), float(np.ceil((highest + 0.5 * step) / step) * step)
+    return float(max(0.0, below)), float(min(most, np.ceil((highest + 0.5 * step) / step) * step))
 
 
-def series_of(sheet: Sheet, frame: pd.DataFrame, name: str, column: int, top: int) -> dict[str, Any]:
-    """One part of a chart: a line, or dots alone."""
-    colour, way = next((colour, way) for each, colour, way in CHART_PARTS if each == name)
-    line = {"none": True} if way == "dots" else {"color": colour, **LINES[way]}
+PARTS = {name: (colour, way) for name, colour, way in CHART_PARTS}
+
+
+def part_style(name: str, height: float) -> dict[str, Any]:
+    """How one part of a chart is drawn: as a line, as dots, or as a mark with its name and a line over the `height` of the axis."""
+    colour, way = PARTS[name]
     marker: dict[str, Any] = {"type": "none"}
-    if way in SIZES:
-        marker = {"type": "circle", "size": SIZES[way], "fill": {"color": colour}, "border": {"color": colour}}
-    return {**ranges(sheet, top, column, len(frame)), "line": line, "marker": marker}
+    if way in MARKERS:
+        shape, size = MARKERS[way]
+        marker = {"type": shape, "size": size, "fill": {"color": colour}, "border": {"color": colour}}
+    line = {"color": colour, **LINES[way]} if way in LINES else {"none": True}
+    style = {"line": line, "marker": marker}
+    if way == "mark":
+        upright = {"color": colour, "width": 1, "dash_type": "round_dot"}
+        bars = {"type": "fixed", "value": height, "direction": "both", "end_style": 0, "line": upright}
+        labels = {"series_name": True, "value": False, "position": "right", "font": {"color": colour, "bold": True}}
+        style |= {"y_error_bars": bars, "data_labels": labels}
+    return style

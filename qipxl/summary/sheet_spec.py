@@ -57,7 +57,8 @@ class SheetSpec:
     """A table with its title, a sentence about it (`about`) and a `line` of counts; `nothing` is shown if the table is empty.
 
     With `link_cell`, each row's cell address links to the file and cell that the row came from. `rows_omitted` is the number
-    of rows that were left out because a sheet has no room for them.
+    of rows that were left out because a sheet has no room for them. `title` is the finding that the table shows; empty if its
+    name is the title. `for_reference` marks a long list to look things up in.
     """
 
     name: str
@@ -68,6 +69,8 @@ class SheetSpec:
     nothing: str = "None."
     link_cell: bool = False
     rows_omitted: int = 0
+    title: str = ""
+    for_reference: bool = False
 
     @property
     def table(self) -> str:

@@ -1,5 +1,6 @@
 """The checker of accessibility finds each fault that is put into a sound pack, names its sheet, and finds none in the sound one."""
 
+import re
 import shutil
 import warnings
 import zipfile
@@ -14,8 +15,9 @@ from grids import grid
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 
-from qipxl import check, rate, summarise
+from qipxl import check, rate, summarise, write_summary
 from qipxl.summary.packs import faults_in, pack_for, write_pack
+from qipxl.summary.packs.accessibility import table_edges, unreadable
 
 PLAN = """
     Actions
@@ -23,7 +25,7 @@ PLAN = """
     | A-001 | Falls         | In progress | 30/04/2026 | Ann Lee |
 """
 DAY = date(2026, 3, 31)
-RETURNS = "1 Returns"
+RETURNS = "1 Services"
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +87,12 @@ def test_each_fault_of_a_sheet_is_named(sound: Path, tmp_path: Path, name: str) 
         (lambda book: setattr(book.properties, "title", None), "The document information names no title."),
         (lambda book: setattr(book.properties, "language", None), "The document information names no language."),
         (lambda book: setattr(book, "active", 2), "It does not open on its first sheet."),
-        (lambda book: book.move_sheet("Cover", 3), "Its first sheets are not a cover and the contents."),
-        (lambda book: setattr(book["Cover"]["A1"], "value", "Returns"), "2 sheets have the title Returns."),
+        (lambda book: book.move_sheet("Cover", 3), "Its first sheet is not a cover."),
+        (lambda book: setattr(book["Cover"]["A1"], "value", "Services"), "2 sheets have the title Services."),
+        (
+            lambda book: [setattr(cell, "hyperlink", None) for (cell,) in book["Cover"].iter_rows()],
+            f"The cover has no link to {RETURNS}.",
+        ),
         (
             lambda book: setattr(book["Cover"]["A2"], "comment", Comment("Look", "me")),
             "The workbook has comments.",
@@ -111,3 +117,50 @@ def test_macros_and_drawings_are_found(sound: Path, tmp_path: Path, part: str, w
     with warnings.catch_warnings(), zipfile.ZipFile(path, "a") as book:
         book.writestr(part, "x")
     assert any(words in fault for fault in faults_in(path))
+
+
+FIGURES = """
+    Actions
+    | Ref   | Issue or risk | Status      | Due date   | Linked indicator |
+    | A-001 | Alerts        | In progress | 30/04/2026 | S-01             |
+    Indicators
+    | Ref  | Indicator      | Unit counted | Rate per | Which way is better |
+    | S-01 | Alerts on time | alert        | 100      | Higher is better    |
+    Measurements
+    | Ref          | Indicator | Month      | Numerator | Denominator |
+    | S-01 2026-02 | S-01      | 01/02/2026 | 10        | 40          |
+    | S-01 2026-03 | S-01      | 01/03/2026 | 20        | 40          |
+"""
+DESCRIBED = re.compile(r"<xdr:graphicFrame.*?<xdr:cNvPr [^>]*?descr=\"(.*?)\"", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = summarise(rate(check(grid(FIGURES), DAY), DAY))
+    return write_summary(made, tmp_path_factory.mktemp("summary") / "summary.xlsx")
+
+
+def test_every_chart_of_the_summary_has_a_description(workbook: Path) -> None:
+    with zipfile.ZipFile(workbook) as book:
+        drawings = [book.read(name).decode() for name in book.namelist() if name.startswith("xl/drawings/drawing")]
+    charts = sum(drawing.count("<xdr:graphicFrame") for drawing in drawings)
+    words = [text for drawing in drawings for text in DESCRIBED.findall(drawing)]
+    assert len(words) == charts > 0
+    assert any("Alerts on time" in text and "Latest figure 50.0" in text for text in words)
+
+
+def test_tables_of_the_summary_have_marked_headings(workbook: Path) -> None:
+    for sheet in openpyxl.load_workbook(workbook).worksheets:
+        assert not sheet.merged_cells.ranges, sheet.title
+        for table in sheet.tables.values():
+            _, first, last = table_edges(table.ref)
+            headings = [cell.value for cell in sheet[table.ref][0]]
+            assert (table.headerRowCount, first < last) == (1, True), table.name
+            assert all(headings[1:]), (table.name, headings)
+
+
+def test_every_text_of_the_summary_can_be_read(workbook: Path) -> None:
+    cells = [cell for sheet in openpyxl.load_workbook(workbook).worksheets for row in sheet.iter_rows() for cell in row]
+    assert [
+        f"{cell.parent.title}!{cell.coordinate}" for cell in cells if cell.value is not None and unreadable(cell)
+    ] == []

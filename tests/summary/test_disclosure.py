@@ -43,16 +43,16 @@ def summary() -> ProviderSummary:
 def test_names_become_roles_wherever_they_stand(summary: ProviderSummary) -> None:
     shown = redacted(summary, {"gil may": "Director of care"})
     actions, evidence, reviews = shown.actions, shown.records["evidence"], shown.records["reviews"]
-    assert list(actions["owner"]) == ["Deputy", "member of staff"]
-    assert list(actions["accountable_lead"]) == ["member of staff", ""]
-    assert list(actions["issue"]) == ["[Deputy] says nights are not staffed", "[registered manager] agreed with Will"]
-    assert list(evidence["submitted_by"]) == ["member of staff"]
+    assert list(actions["owner"]) == ["Deputy", "Member of staff"]
+    assert list(actions["accountable_lead"]) == ["Member of staff", ""]
+    assert list(actions["issue"]) == ["[Deputy] says nights are not staffed", "[Registered manager] agreed with Will"]
+    assert list(evidence["submitted_by"]) == ["Member of staff"]
     assert list(evidence["description"]) == ["Supervision notes of Annabel Leeson"]
-    assert list(reviews["finding"]) == ["[member of staff] saw shifts"]
-    assert list(reviews["learning"]) == ["Ask [member of staff], then [member of staff]'s."]
-    assert list(reviews["reviewed_by"]) == ["member of staff"]
-    assert list(actions["reviewer"]) == ["member of staff", ""]
-    assert list(shown.sources["manager"]) == ["registered manager"]
+    assert list(reviews["finding"]) == ["[Member of staff] saw shifts"]
+    assert list(reviews["learning"]) == ["Ask [Member of staff], then [Member of staff]'s."]
+    assert list(reviews["reviewed_by"]) == ["Member of staff"]
+    assert list(actions["reviewer"]) == ["Member of staff", ""]
+    assert list(shown.sources["manager"]) == ["Registered manager"]
 
 
 def test_a_house_keeps_its_name_and_the_summary_given_its_own(summary: ProviderSummary) -> None:
@@ -64,7 +64,7 @@ def test_whom_only_the_register_names_is_put_out_too() -> None:
     plan = PLAN.replace("Will          |", "Gil May's plan |")
     rated = rate(check(grid(plan), DAY), DAY)
     shown = redacted(summarise(rated), {"gil may": "Director of care"})
-    assert list(shown.actions["issue"])[1] == "[registered manager] agreed with [Director of care]'s plan"
+    assert list(shown.actions["issue"])[1] == "[Registered manager] agreed with [Director of care]'s plan"
 
 
 @given(st.text(max_size=30), st.text(max_size=30))

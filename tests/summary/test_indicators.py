@@ -14,13 +14,17 @@ from qipxl.app.demo import Demo
 from qipxl.provider import ProviderMonth
 from qipxl.provider.register_workbook import write_register
 from qipxl.summary.indicator_lists import (
+    axis_words,
     chart_data,
+    chart_finding,
     chart_title,
     charted_rows,
     indicators,
+    linked_actions,
     outliers,
     rounded_outliers,
 )
+from qipxl.summary.indicator_sheets import axis_of
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +87,9 @@ def test_each_chart_is_drawn_from_the_figures_beside_it(book: Any, summary: Prov
     charts = charts_of(book)
     assert len(charts) == len(rows)
     assert more == 0
-    sheet = book["Indicator charts"]
+    sheet, linked = book["Indicator charts"], linked_actions(summary)
     for chart, row in zip(charts, rows, strict=True):
-        frame = chart_data(summary.impact.judged, row)
+        frame = chart_data(summary.impact.judged, row, linked.get(row, ()))
         names = [sheet[each.tx.strRef.f.split("!")[1].replace("$", "")].value for each in chart.series]
         assert names == list(frame.columns)
         cells = sheet[chart.series[0].val.numRef.f.split("!")[1].replace("$", "")]
@@ -93,8 +97,8 @@ def test_each_chart_is_drawn_from_the_figures_beside_it(book: Any, summary: Prov
             [np.nan if cell.value is None else cell.value for (cell,) in cells], frame["Figure"].to_numpy(float)
         )
         title = "".join(run.t for part in chart.title.tx.rich.p for run in part.r)
-        assert title == chart_title(summary.impact.judged, row)
-        assert "rules making-data-count" in title
+        assert title == chart_finding(summary.impact.judged.lines.iloc[row])
+        assert cells[0][0].row > chart.anchor.to.row, "the table is below the chart"
 
 
 def test_outlying_dots_have_making_data_count_colours(summary: ProviderSummary) -> None:
@@ -135,3 +139,67 @@ def test_a_figure_beyond_a_limit_is_shown_beyond_it(figure: float, shown: tuple[
     limits = {"low95": 80.0, "high95": 94.41, "low998": 75.0, "high998": 99.0}
     rounded = rounded_outliers(pd.DataFrame([{"figure": figure, "group": 90.0, **limits}]))
     assert tuple(rounded.loc[0, ["figure", "high95"]]) == shown
+
+
+FALLS = {
+    "indicator": "Falls",
+    "unit_counted": "fall",
+    "per": 1000.0,
+    "denominator_is": "bed days",
+    "direction": "Lower is better",
+}
+RECORDS = {
+    "indicator": "Records without a gap", "unit_counted": "record audited", "per": 100.0, "denominator_is": "records audited",
+    "direction": "Higher is better", "target": 95.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "finding"),
+    [
+        ({**RECORDS, "latest": 94.9, "variation": "Improving (higher)"},
+         "Records without a gap: 94.9%, better than chance, just short of the 95% target"),
+        ({**RECORDS, "latest": 94.96, "variation": ""}, "Records without a gap: 94.96%, just short of the 95% target"),
+        ({**RECORDS, "latest": 95.0, "variation": "Common cause"}, "Records without a gap: 95%, within its usual range, meets the 95% target"),
+        ({**RECORDS, "latest": 80.0, "variation": "Concerning (lower)", "name": "Elm House"},
+         "Records without a gap, Elm House: 80%, worse than chance, short of the 95% target"),
+        ({**FALLS, "latest": 8.25, "variation": "Too few points", "target": 5.0},
+         "Falls: 8.2 per 1,000 bed days, too few months to judge, above the 5 target"),
+        ({**FALLS, "latest": 8.0, "variation": "No figure this month"}, "Falls: 8 per 1,000 bed days in January 2026, no figure since"),
+        ({**FALLS, "per": np.nan, "latest": 3.0, "variation": "Changing (higher)", "direction": "Neither"}, "Falls: 3, higher than chance"),
+        ({**FALLS, "latest": np.nan}, "Falls: no figure"),
+    ],
+)  # fmt: skip
+def test_a_chart_title_says_the_finding(line: dict[str, Any], finding: str) -> None:
+    month = pd.Timestamp(2026, 1, 1)
+    whole = {"name": "All services together", "target": np.nan, "variation": "", "latest_month": month}
+    assert chart_finding(pd.Series({**whole, **line}, dtype=object)) == finding
+
+
+def test_an_axis_has_the_words_of_its_unit() -> None:
+    counts = {**FALLS, "per": np.nan, "denominator_is": ""}
+    lines = [RECORDS, FALLS, counts, {**RECORDS, "denominator_is": "", "unit_counted": "answer"}]
+    words = [axis_words(pd.Series(line)) for line in lines]
+    assert words == ["% of records audited", "falls per 1,000 bed days", "falls", "% of answers"]
+
+
+def test_a_complete_action_has_limits_before_and_after(summary: ProviderSummary) -> None:
+    judged = summary.impact.judged
+    row, (action,) = next((row, each) for row, each in linked_actions(summary).items() if each[0].completed)
+    frame = chart_data(judged, row, [action])
+    start, done = frame["Action started"].notna().argmax(), frame["Action completed"].notna().argmax()
+    before, between, after = (
+        frame["Mean"].iloc[:start],
+        frame["Mean"].iloc[start : done + 1],
+        frame["Mean"].iloc[done + 1 :],
+    )
+    assert between.isna().all()
+    np.testing.assert_allclose(before, frame["Figure"].iloc[:start].mean())
+    np.testing.assert_allclose(after, frame["Figure"].iloc[done + 1 :].mean())
+    assert chart_data(judged, row)["Mean"].nunique() == 1
+
+
+def test_a_percentage_axis_ends_at_a_hundred() -> None:
+    frame = pd.DataFrame({"Figure": [81.0, 100.0]})
+    assert axis_of(frame, 100.0) == (70.0, 100.0)
+    assert axis_of(frame, np.inf) == (70.0, 110.0)

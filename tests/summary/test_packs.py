@@ -20,8 +20,11 @@ from qipxl.errors import OutputError
 from qipxl.indicators.impact import impact_of
 from qipxl.provider import ProviderMonth
 from qipxl.returns.provenance import traced
+from qipxl.summary.findings import findings_of
 from qipxl.summary.packs import faults_in, pack_for, write_pack
+from qipxl.summary.packs.events import events
 from qipxl.summary.packs.monthly_figures import monthly_figures
+from qipxl.summary.sheet_spec import LETTER_WORDS, letter_words
 from qipxl.template import find_template
 
 DAY = date(2026, 3, 31)
@@ -51,7 +54,7 @@ def consolidate(demo: Demo, *options: str) -> Result:
 def tables(path: Path) -> dict[str, pd.DataFrame]:
     """Every table of a pack, by the title of its sheet."""
     found = {}
-    for sheet in openpyxl.load_workbook(path).worksheets[2:]:
+    for sheet in openpyxl.load_workbook(path).worksheets[1:]:
         (table,) = sheet.tables.values()
         head, *rows = [[cell.value for cell in row] for row in sheet[table.ref]]
         found[str(sheet["A1"].value)] = pd.DataFrame(rows, columns=head)
@@ -87,7 +90,7 @@ def test_outside_readers_see_roles_and_the_board_sees_names(written: dict[str, P
         text = everything(path)
         shown = {name for name in names if re.search(rf"\b{re.escape(name)}\b", text)}
         assert bool(shown) == (reader == "the board"), (reader, shown)
-    assert "registered manager" in everything(written["an inspector"])
+    assert "Registered manager" in everything(written["an inspector"])
 
 
 def test_a_commissioner_sees_their_services_only(written: dict[str, Path], demo: Demo) -> None:
@@ -95,19 +98,21 @@ def test_a_commissioner_sees_their_services_only(written: dict[str, Path], demo:
     text = everything(written["North County Council"])
     assert all(service.name in text for service in theirs)
     assert not any(service.name in text for service in others)
-    returns = tables(written["North County Council"])["Returns"]
-    assert set(returns["Service"]) == {service.name for service in theirs}
+    lines = tables(written["North County Council"])["Services"]
+    assert set(lines.loc[lines["Code"] != "[x]", "Service"]) == {service.name for service in theirs}
 
 
 def test_counts_are_the_rows_of_the_table_of_actions(written: dict[str, Path]) -> None:
     for reader in ("an inspector", "North County Council"):
         found = tables(written[reader])
-        counted = found["Actions by headline"].set_index("Service")
+        counted = found["Services"].set_index("Service")
+        headings = [heading for heading in map(letter_words, LETTER_WORDS) if heading in counted.columns]
         rows = found["Actions"].groupby("Service")["Headline"]
         for service, lines in rows:
             letters = lines.str[0].value_counts()
-            shown = {column[0]: counted.at[service, column] for column in counted.columns if column != "Actions"}
+            shown = {column[0]: counted.at[service, column] for column in headings}
             assert {letter: count for letter, count in shown.items() if count} == letters.to_dict(), service
+        assert counted.index[0] == "All together"
         assert counted.at["All together", "Actions"] == len(found["Actions"])
 
 
@@ -123,7 +128,10 @@ def test_promised_dates_stand_apart_from_the_providers_own(written: dict[str, Pa
 def test_an_inspector_follows_each_action_day_by_day(written: dict[str, Path], summary: ProviderSummary) -> None:
     lines = tables(written["an inspector"])["Timeline of each action"]
     for _, own in lines.groupby(["Service", "Action"]):
-        assert list(own["Date"]) == sorted(own["Date"])
+        kinds = own["What happened"].tolist()
+        assert (kinds[0], kinds.count("Issue or risk")) == ("Issue or risk", 1)
+        days = own.loc[own["Date"] != "[x]", "Date"].tolist()
+        assert days == sorted(days)
     counts = lines["What happened"].value_counts()
     kept = {key: frame[frame["return"].isin(summary.current["return"])] for key, frame in summary.records.items()}
     assert counts["Milestone done"] == kept["milestones"]["done_on"].notna().sum()
@@ -155,8 +163,8 @@ def test_the_timeline_has_linked_figures_but_no_small_ones(tmp_path: Path) -> No
     summary = of_figures(3)
     found = tables(write_pack(pack_for("inspector", summary), summary, tmp_path / "pack.xlsx"))
     timeline = found["Timeline of each action"]
-    figures = timeline[timeline["What happened"] == "Figure of the linked indicator"]
-    assert list(figures["Details"]) == ["Alerts on time: [c] per 100 (alert)", "Alerts on time: 50 per 100 (alert)"]
+    figures = timeline[timeline["What happened"] == "Figures of the linked indicator"]
+    assert list(figures["Details"]) == ["Alerts on time, per 100 (alert): Feb 2026 [c]; Mar 2026 50."]
     assert list(found["Indicator figures"]["Numerator"]) == ["[c]", "20"]
     assert list(monthly_figures(summary, external=False)["numerator"]) == ["3", "20"]
 
@@ -230,13 +238,66 @@ def test_a_file_that_is_no_pack_is_not_written_over(demo: Demo, tmp_path: Path) 
     assert not (tmp_path / "summary.xlsx").exists()
 
 
-def test_regions_of_like_names_have_headings_of_their_own(summary: ProviderSummary, tmp_path: Path) -> None:
-    names = {"North": "All", "South": "all", "Midlands": "North*"}
-    renamed = {key: getattr(summary, key) for key in ("actions", "overview")}
-    regions = {key: frame.assign(region=frame["region"].replace(names)) for key, frame in renamed.items()}
-    pack = pack_for("board", replace(summary, **regions))
-    headings = list(tables(write_pack(pack, summary, tmp_path / "pack.xlsx"))["Delivery / impact"].columns)
-    assert headings == ["Delivery / impact", "All", "All (2)", "North*", "all (3)"]
+MILESTONES = """
+    Actions
+    | Ref   | Issue or risk | Status      | Due date   | Original due date |
+    | A-001 | Alerts        | In progress | 30/04/2026 | 30/04/2026        |
+    | A-002 | Falls         | In progress | 31/05/2026 | 30/04/2026        |
+    Milestones
+    | Ref   | Action | Milestone | Agreed date | Done on    |
+    | M-001 | A-001  | Train     | 01/02/2026  | 03/02/2026 |
+    | M-002 | A-001  | Review    | 01/04/2026  |            |
+"""
+
+
+def test_no_date_is_on_two_lines_of_the_timeline() -> None:
+    summary = summarise(rate(check(grid(MILESTONES), DAY), DAY))
+    lines = events(summary, monthly_figures(summary, external=True))
+    assert (lines["ref"] + " " + lines["what"] + ": " + lines["words"]).tolist() == [
+        "A-001 Issue or risk: Alerts", "A-001 Milestone done: M-001. Train. Due 01 Feb 2026", "A-001 Milestone due: M-002. Review",
+        "A-001 Due date now: ", "A-002 Issue or risk: Falls", "A-002 Original due date: ", "A-002 Due date now: ",
+    ]  # fmt: skip
+
+
+def test_the_cover_has_the_headline_and_links(summary: ProviderSummary, tmp_path: Path) -> None:
+    cover = openpyxl.load_workbook(write_pack(pack_for("board", summary), summary, tmp_path / "pack.xlsx"))["Cover"]
+    findings = findings_of(summary)
+    texts = [cell.value for (cell,) in cover.iter_rows()]
+    assert texts[1:4] == [
+        findings.headline,
+        findings.second,
+        "For the board. Everything the board needs, one table per sheet.",
+    ]
+    assert set(findings.notes) < set(texts)
+    links = {cell.value: cell.hyperlink.location for (cell,) in cover.iter_rows() if cell.hyperlink}
+    assert links["1 Key figures: Key figures"] == "'1 Key figures'!A1"
+    assert list(links) == texts[texts.index("Contents") + 1 : texts.index("Notes")]
+
+
+def test_the_board_pack_begins_with_the_findings(written: dict[str, Path], summary: ProviderSummary) -> None:
+    found, findings = tables(written["the board"]), findings_of(summary)
+    assert list(found)[:6] == [
+        "Key figures", findings.months.title, findings.decisions.title, findings.services.title, findings.matrix.title, "Questions to ask",
+    ]  # fmt: skip
+    assert found["Key figures"]["Figure"].tolist() == [tile.figure for tile in findings.tiles]
+    assert found[findings.months.title].iloc[-1, 1:].tolist() == list(findings.months.counts[-1])
+    red = found[findings.services.title].set_index("Service")
+    line = next(line for line in findings.services.lines if not line.note)
+    assert red.loc[line.name].tolist()[len(findings.services.months) : -1] == [*line.delivery, *line.impact]
+
+
+def test_a_number_has_a_gap_to_the_words_beside_it(written: dict[str, Path], summary: ProviderSummary) -> None:
+    sheet = openpyxl.load_workbook(written["the board"])["2 Actions by month"]
+    head, number = sheet["B3"].alignment, sheet["B4"].alignment
+    assert (head.horizontal, head.indent) == (number.horizontal, number.indent) == ("right", 1)
+
+
+def test_long_lists_for_looking_up_print_only_their_title(written: dict[str, Path]) -> None:
+    book = openpyxl.load_workbook(written["an inspector"])
+    printed = {sheet.title.partition(" ")[2]: sheet.print_area for sheet in book.worksheets}
+    assert printed["Indicator figures"].endswith("!$A$1:$H$2")
+    assert "only its title prints" in book.worksheets[-1]["A2"].value
+    assert printed["Services"].endswith(f"${book['1 Services'].max_row}")
 
 
 def test_a_pack_that_not_everybody_can_read_is_not_left_there(summary: ProviderSummary, tmp_path: Path) -> None:

@@ -157,11 +157,11 @@ def test_names_of_a_return_and_of_the_register_in_texts() -> None:
     texts = {"issue": "Q. Zarrow and Mrs Orde met at Elm House", "finding": "Ives_T.docx, Orde, Shah"}
     rated = rate(check(grid(PLAN.format(**texts)), date(2026, 3, 31)), date(2026, 3, 31))
     shown = redacted(summarise(rated), {"Helga Orde": "Director of care"})
-    assert list(shown.actions["issue"]) == ["[member of staff] and [Director of care] met at Elm House"]
-    assert list(shown.actions["owner"]) == ["member of staff"]
-    assert list(shown.actions["owner_role"]) == ["Deputy to [member of staff]"]
+    assert list(shown.actions["issue"]) == ["[Member of staff] and [Director of care] met at Elm House"]
+    assert list(shown.actions["owner"]) == ["Member of staff"]
+    assert list(shown.actions["owner_role"]) == ["Deputy to [Member of staff]"]
     assert list(shown.records["reviews"]["finding"]) == [
-        "[member of staff].docx, [Director of care], [registered manager]"
+        "[Member of staff].docx, [Director of care], [Registered manager]"
     ]
 
 

@@ -24,7 +24,8 @@ FOR_A_PERSON = (
     "Open it in Excel, run Review, Check Accessibility, and listen to one sheet with a screen reader.",
 )
 """What a person must check before a pack is published."""
-WITHOUT_TABLE = ("Cover",)
+COVER = "Cover"
+"""The name of the sheet with the headline and the contents, which has no table."""
 ACCEPTED_INK = 4.5
 WIDEST, NARROWEST = 120, 6
 VAGUE = re.compile(r"(here|click here|link|more|https?://.*|www\..*)", re.IGNORECASE)
@@ -63,8 +64,13 @@ def workbook_faults(book: Book) -> Iterator[str]:
     yield from (f"{number} tables are called {name}." for name, number in tables.items() if number > 1)
     if book.active is not book.worksheets[0]:
         yield "It does not open on its first sheet."
-    if [sheet.title for sheet in book.worksheets[:2]] != ["Cover", "Contents"]:
-        yield "Its first sheets are not a cover and the contents."
+    cover, *others = book.worksheets
+    if cover.title != COVER:
+        yield "Its first sheet is not a cover."
+        return
+    links = [cell.hyperlink for (cell, *_) in cover.iter_rows() if cell.hyperlink is not None]
+    linked = {str(link.location).rpartition("!")[0].strip("'") for link in links}
+    yield from (f"The cover has no link to {sheet.title}." for sheet in others if sheet.title not in linked)
 
 
 def check_title(sheet: Sheet) -> Iterator[str]:
@@ -97,7 +103,7 @@ def check_plain(sheet: Sheet) -> Iterator[str]:
 
 def check_table(sheet: Sheet) -> Iterator[str]:
     """One table from column A on, nothing below or to the right of it, its headings given and distinct, no blank cells."""
-    if sheet.title in WITHOUT_TABLE:
+    if sheet.title == COVER:
         return
     if len(sheet.tables) != 1:
         yield f"There are {len(sheet.tables)} tables, not one."
@@ -143,13 +149,18 @@ def check_cells(sheet: Sheet) -> Iterator[str]:
 
 
 def unreadable(cell: Any) -> bool:
-    """True if the font colour on white has less contrast than WCAG 2 asks for."""
-    colour = cell.font.color
-    rgb = colour.rgb if colour is not None and colour.type == "rgb" else "FF000000"
+    """True if the font colour has less contrast with the cell's ground than WCAG 2 asks for."""
+    ground = cell.fill.fgColor if cell.fill.fill_type == "solid" else None
+    dark, light = sorted((luminance(cell.font.color, "FF000000"), luminance(ground, "FFFFFFFF")))
+    return (light + 0.05) / (dark + 0.05) < ACCEPTED_INK
+
+
+def luminance(colour: Any, otherwise: str) -> float:
+    """The relative luminance of a colour, as WCAG 2 defines it; `otherwise` is the colour if none is given."""
+    rgb = colour.rgb if colour is not None and colour.type == "rgb" else otherwise
     channels = [int(rgb[start : start + 2], 16) / 255 for start in (2, 4, 6)]
     linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
-    light = sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-    return 1.05 / (light + 0.05) < ACCEPTED_INK
+    return sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 CELL_CHECKS: tuple[tuple[str, Callable[[Any, int], bool]], ...] = (

@@ -18,10 +18,11 @@ from qipxl.archive.lazy_tables import in_memory
 from qipxl.privacy import kinds_in
 from qipxl.summary.packs.names import Name, Person, people_in, words_of_name
 from qipxl.summary.packs.redaction import NameFinder, People
+from qipxl.summary.plain_words import sentence
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import figure_text
 
-MANAGER, STAFF = "registered manager", "member of staff"
+MANAGER, STAFF = "Registered manager", "Member of staff"
 LEAST = 5
 """A figure above 0 and below this is not published: the usual limit for counts of people. qipxl's default."""
 WITHHELD, NOT_GIVEN = "[c]", "[x]"
@@ -45,9 +46,12 @@ def redacted(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSum
     decisions = summary.decisions
     if decisions is not None:
         decisions = without(without_personal(summary.escalated, ["decided", "decided_by"]))[[*decisions.columns]]
+    actions = without(summary.actions)
+    if "owner_role" in actions.columns:
+        actions = actions.assign(owner_role=actions["owner_role"].map(sentence, na_action="ignore"))
     return replace(
         summary,
-        actions=without(summary.actions),
+        actions=actions,
         decisions=decisions,
         problems=without(summary.problems),
         sources=without(summary.sources.assign(**{"return": summary.sources.index})).drop(columns="return"),
@@ -132,7 +136,7 @@ def owners(summary: ProviderSummary) -> Iterable[tuple[int, str, str]]:
     actions = summary.actions
     if "owner_role" not in actions.columns:
         return ()
-    roles = actions["owner_role"].fillna("").astype(str)
+    roles = actions["owner_role"].fillna("").astype(str).map(sentence)
     return zip(actions["return"].astype(int), actions["owner"], roles, strict=True)
 
 

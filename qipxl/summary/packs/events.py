@@ -1,4 +1,4 @@
-"""The events of each action by date: its dates, milestones, evidence, challenge, reviews and figures."""
+"""The events of each action: its issue, then its dates, milestones, evidence, challenge and reviews by date, then its figures."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from qipxl.text import figure_text, folded
 
 EVENT = ("return", "key", "day", "what", "words", "judged")
 """A line: the return and the folded Ref of the action, the day, the kind of event, its text, and its judgement."""
+ISSUE, FIGURES = "Issue or risk", "Figures of the linked indicator"
+"""The first and the last kind of line of an action; neither has a day."""
 EventKind = tuple[str, str, tuple[str, ...], str]
 OF_ACTIONS: Sequence[EventKind] = (
     ("start", "Start", ("intended_change",), ""),
@@ -24,7 +26,7 @@ OF_ACTIONS: Sequence[EventKind] = (
 OF_TABLES: Mapping[str, Sequence[EventKind]] = {
     "milestones": (
         ("agreed_date", "Milestone due", ("ref", "milestone"), "progress_label"),
-        ("done_on", "Milestone done", ("ref", "milestone", "evidence_ref"), "progress_label"),
+        ("done_on", "Milestone done", ("ref", "milestone", "evidence_ref", "agreed_date"), "progress_label"),
     ),
     "extensions": (("asked_on", "More time asked for", ("reason_code", "reason"), ""),),
     "evidence": (("submitted_on", "Evidence", ("ref", "category", "description"), "judgement"),),
@@ -38,16 +40,22 @@ OF_TABLES: Mapping[str, Sequence[EventKind]] = {
 
 
 def events(summary: ProviderSummary, figures: pd.DataFrame) -> pd.DataFrame:
-    """A line EVENT per event of an action, sorted by service, action and day, with `name`, `ref`, `issue`, `period`, `file` and
-    `cell` of the action. `figures` are those of `monthly_figures`.
+    """A line EVENT with the issue of each action that has events, and below it a line per event, sorted by service, action and day.
+
+    They have `name`, `ref`, `period`, `file` and `cell` of the action too. `figures` are those of `monthly_figures`.
     """
     actions = summary.actions
     parts = [*dated_events(summary), *figure_events(summary, figures)]
     lines = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EVENT))
-    known = pd.DataFrame({name: actions[name] for name in ("return", "name", "ref", "issue", "period", "cell", "file")})
+    known = actions[["return", "name", "ref", "period", "cell", "file", "issue", "headline_label"]]
     known = known.assign(key=actions["ref"].map(folded)).drop_duplicates(["return", "key"])
-    joined = lines.merge(known, on=["return", "key"])
-    return joined.sort_values(["name", "return", "ref", "day"], kind="stable", ignore_index=True)
+    told = known.merge(lines[["return", "key"]].drop_duplicates(), on=["return", "key"])
+    days = pd.Series(pd.NaT, told.index)
+    issues = told.assign(what=ISSUE, words=told["issue"], judged=told["headline_label"], day=days)
+    joined = pd.concat([issues, lines.merge(known, on=["return", "key"])], ignore_index=True)
+    place = joined["what"].map({ISSUE: 0, FIGURES: 2}).fillna(1)
+    order = ["name", "return", "ref", "place", "day"]
+    return joined.assign(place=place).sort_values(order, kind="stable", ignore_index=True)
 
 
 def dated_events(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
@@ -65,25 +73,48 @@ def events_of(
     """One kind of event; none if the templates have no such field."""
     if day not in frame.columns:
         return
-    given = frame[frame[day].notna()]
-    texts = [given[name].fillna("").astype(str) for name in words if name in given.columns]
+    given = frame[frame[day].notna() & ~superseded(frame, day)]
+    texts = [part_of_text(given[name]) for name in words if name in given.columns]
     text = [". ".join(part for part in parts if part) for parts in zip(*texts, strict=True)] if texts else ""
     lines = {"return": given["return"], "key": given[ref].map(folded), "day": given[day]}
     verdict = given[judged].fillna("") if judged in given.columns else ""
     yield pd.DataFrame(lines).assign(what=what, words=text, judged=verdict)
 
 
+def superseded(frame: pd.DataFrame, day: str) -> pd.Series:
+    """Which days need no line: an original due date that still is the due date, and the due date of a milestone that is done."""
+    if day == "original_due" and "due" in frame.columns:
+        return frame["due"] == frame[day]
+    if day == "agreed_date" and "done_on" in frame.columns:
+        return frame["done_on"].notna()
+    return pd.Series(False, frame.index)
+
+
+def part_of_text(values: pd.Series) -> pd.Series:
+    """A column as part of an event's text; a day is the one on which the milestone was due."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return pd.Series("Due " + values.dt.strftime("%d %b %Y")).fillna("")
+    return values.fillna("").astype(str)
+
+
 def figure_events(summary: ProviderSummary, figures: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """The monthly figures of the indicators that actions link."""
+    """The figures of each indicator that an action links, all its months in one line."""
     actions, links = summary.actions, summary.impact.links_with_names
     if not len(figures) or not len(links):
         return
     keys = {"return": actions["return"], "code": actions["service"].map(folded), "action": actions["ref"].map(folded)}
     linked = pd.DataFrame(keys).merge(links[["code", "action", "service", "ref"]], on=["code", "action"])
-    linked = linked.merge(figures[~figures["total"]], on=["service", "ref"])
+    own = figures[~figures["total"]]
+    own = own.assign(words=own["month"].dt.strftime("%b %Y ") + own["value"])
+    what = ["service", "ref", "indicator", "unit", "per"]
+    texts = own.groupby(what, sort=False, dropna=False)["words"].agg("; ".join).reset_index()
+    linked = linked.merge(texts, on=["service", "ref"])
     words = [
-        f"{indicator}: {value}" + (f" per {figure_text(per)}" if pd.notna(per) else "") + (f" ({unit})" if unit else "")
-        for indicator, value, per, unit in linked[["indicator", "value", "per", "unit"]].itertuples(index=False)
+        indicator
+        + (f", per {figure_text(per)}" if pd.notna(per) else "")
+        + (f" ({unit})" if unit else "")
+        + f": {text}."
+        for indicator, per, unit, text in linked[["indicator", "per", "unit", "words"]].itertuples(index=False)
     ]
-    lines = {"return": linked["return"], "key": linked["action"], "day": linked["month"], "words": words}
-    yield pd.DataFrame(lines).assign(what="Figure of the linked indicator", judged="")
+    lines = {"return": linked["return"], "key": linked["action"], "day": pd.NaT, "words": words}
+    yield pd.DataFrame(lines).assign(what=FIGURES, judged="")

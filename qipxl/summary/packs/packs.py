@@ -12,31 +12,31 @@ from qipxl.returns.returns import TEXTS
 from qipxl.summary import action_lists
 from qipxl.summary.action_lists import action_sheet
 from qipxl.summary.answers import answers
-from qipxl.summary.board_page import Block, board_page, reconciliation
 from qipxl.summary.changes import changes
+from qipxl.summary.findings import Findings, findings_of
 from qipxl.summary.full_tables import with_distinct_headings
+from qipxl.summary.history import WHOLE
 from qipxl.summary.indicator_lists import indicators, outliers
 from qipxl.summary.logs import challenges, learning
 from qipxl.summary.packs.audience_tables import audience_lists, other_fields
+from qipxl.summary.packs.board_tables import board_tables
 from qipxl.summary.packs.disclosure import LEAST, redacted
 from qipxl.summary.packs.events import events
 from qipxl.summary.packs.monthly_figures import monthly_figures
-from qipxl.summary.packs.workbook import write_published
+from qipxl.summary.packs.workbook import Cover, write_published
+from qipxl.summary.plain_words import sentence
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
 from qipxl.summary.sheet_spec import (
     RETURN_OF,
     Column,
-    ColumnSpec,
     SheetSpec,
     columns_of,
-    distinct,
     letter_words,
     listing,
 )
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import themes
-from qipxl.workbook.writer import heading_text
 
 PROMISED: Sequence[Column] = (
     *action_lists.WHO, ("Issue or risk", "issue", 36), ("Promised to", "promised_to", 18), ("Date promised", "promised_for", 13),
@@ -54,20 +54,9 @@ FULL: Sequence[Column] = (
     ("Risk score at start", "risk_start", 10), ("Risk score now", "risk_now", 10), ("Extensions", "extensions_logged", 10),
     ("Next for blue", "blue_needs", 28),
 )  # fmt: skip
-EVIDENCE = columns_of(
-    ("Service", "name", 22), ("Action", "action", 9), ("Ref", "ref", 9), ("Date", "submitted_on", 13),
-    ("CQC evidence category", "category", 24), ("What it is", "description", 44), ("Judgement", "judgement", 14),
-    ("Submitted by", "submitted_by", 20), ("Judged by", "judged_by", 20), ("Where it is kept", "kept_at", 26), (RETURN_OF, "period", 12),
-)  # fmt: skip
-REVIEWS = columns_of(
-    ("Service", "name", 22), ("Action", "action", 9), ("Ref", "ref", 9), ("Date", "held_on", 13), ("Method", "method", 18),
-    ("Reviewed by", "reviewed_by", 20), ("Finding", "finding", 44), ("Effective?", "effective", 16), ("Embedded?", "embedded", 12),
-    ("Success measure", "measure_result", 14), ("Learning", "learning", 40),
-    (RETURN_OF, "period", 12),
-)  # fmt: skip
-EVENTS = columns_of(
-    ("Service", "name", 22), ("Action", "ref", 9), ("Issue or risk", "issue", 36), ("Date", "day", 13), ("What happened", "what", 26),
-    ("Details", "words", 60), ("Judgement", "judged", 22), (RETURN_OF, "period", 12),
+EVENTS = (
+    *columns_of(("Service", "name", 20), ("Action", "ref", 8), ("Date", "day", 13), ("What happened", "what", 31), ("Details", "words", 90)),
+    *columns_of(("Judgement", "judged", 34), (RETURN_OF, "period", 10)),
 )  # fmt: skip
 FIGURES = columns_of(
     ("Indicator", "indicator", 34), ("Service", "name", 24), ("Month", "month", 13), ("Figure", "value", 10), ("Rate per", "per", 10),
@@ -77,11 +66,12 @@ FIGURES = columns_of(
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack for one reader: `reader` as the cover names them, the tables in order, and notes about them."""
+    """A pack for one reader: `reader` as the cover names them, the sentences of the headline, the tables in order, and notes."""
 
     reader: str
     provider: str
     as_at: str
+    headline: Sequence[str]
     about: str
     notes: Sequence[str]
     sheets: Sequence[SheetSpec]
@@ -94,11 +84,11 @@ class Audience:
     reader: str
     external: bool
     about: str
-    sheets: Callable[[ProviderSummary], Iterator[SheetSpec]]
+    sheets: Callable[[ProviderSummary, Findings], Iterator[SheetSpec]]
 
 
-def for_the_board(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    yield from map(block_sheet, board_page(summary))
+def for_the_board(summary: ProviderSummary, findings: Findings) -> Iterator[SheetSpec]:
+    yield from board_tables(findings)
     yield from changes(summary)
     yield action_lists.escalations(summary)
     yield action_lists.high_risk(summary)
@@ -120,9 +110,8 @@ def without_trend(spec: SheetSpec) -> SheetSpec:
     return replace(spec, columns=[column for column in spec.columns if column.source != "trend"])
 
 
-def for_a_commissioner(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    yield returns_sheet(summary)
-    yield by_service(summary)
+def for_a_commissioner(summary: ProviderSummary, findings: Findings) -> Iterator[SheetSpec]:
+    yield services_sheet(summary, findings)
     yield promises(summary)
     about = "Every action of the services you commission; the dates are the provider's own."
     yield plan_sheet(summary, "commissioner", about, PLAN)
@@ -131,25 +120,18 @@ def for_a_commissioner(summary: ProviderSummary) -> Iterator[SheetSpec]:
     yield indicator_figures(summary)
     yield from learning(summary)
     yield from audience_lists(summary, "commissioner")
-    yield reliability(summary)
 
 
-def for_an_inspector(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    yield returns_sheet(summary)
-    yield by_service(summary)
+def for_an_inspector(summary: ProviderSummary, findings: Findings) -> Iterator[SheetSpec]:
+    yield services_sheet(summary, findings)
     about = "Every action: its source, its ratings, and the reasons."
     yield plan_sheet(summary, "inspector", about, FULL)
     yield action_timeline(summary)
-    yield from table_sheet(summary, "Evidence", "The evidence that services name, and how it was judged.", EVIDENCE)
-    yield from challenges(summary)
-    yield from table_sheet(summary, "Reviews", "Every review of whether a change is embedded.", REVIEWS)
     yield indicator_figures(summary)
     yield themes(summary)
     yield links(summary)
-    yield from learning(summary)
     yield action_lists.escalations(summary)
     yield from audience_lists(summary, "inspector")
-    yield reliability(summary)
 
 
 COMMISSIONED = "The services you commission: what was promised, what was done, and whether it worked."
@@ -162,7 +144,7 @@ AUDIENCES: Mapping[str, Audience] = {
 NOTES = (
     "Ratings judge what services wrote, by the rules on the sheet How to read this. They do not replace a visit.",
     "Due dates are the provider's own. Dates promised to others are in the table Promised dates, if the pack has it.",
-    "A service that sent no return is not a service without problems; it is named in the table of returns.",
+    "A service that sent no return is not a service without problems; it is named in the table of services.",
 )
 EXTERNAL_NOTES = (
     "People are shown by their role. First names and initials alone, nicknames, surnames that are ordinary words or that two people of "
@@ -188,9 +170,12 @@ def pack_for(
     who = AUDIENCES[audience]
     chosen = summary.of_services(services) if services else summary
     shown = redacted(chosen, people or {}) if who.external else chosen
-    notes = (*NOTES, *(EXTERNAL_NOTES if who.external else ()))
-    sheets = (*who.sheets(shown), rule_book(shown))
-    return Pack(reader or who.reader, summary.provider, f"{summary.as_at:%d %B %Y}", who.about, notes, sheets)
+    findings = findings_of(shown)
+    notes = (*findings.notes, *NOTES, *(EXTERNAL_NOTES if who.external else ()))
+    sheets = (*who.sheets(shown, findings), replace(rule_book(shown), for_reference=True))
+    headline = [findings.headline, *filter(None, [findings.second])]
+    day = f"{summary.as_at.day} {summary.as_at:%B %Y}"
+    return Pack(reader or who.reader, summary.provider, day, headline, who.about, notes, sheets)
 
 
 def write_pack(pack: Pack, summary: ProviderSummary, path: Path | str) -> Path:
@@ -199,39 +184,24 @@ def write_pack(pack: Pack, summary: ProviderSummary, path: Path | str) -> Path:
     Raises OutputError if it cannot be written.
     """
     title = f"Quality improvement, for {pack.reader}, as at {pack.as_at}"
-    notes = (f"Note {number}: {note}" for number, note in enumerate(pack.notes, 1))
-    cover = [pack.about, f"Provider: {pack.provider or 'not named'}", f"As at: {pack.as_at}", *notes]
-    return write_published(Path(path), title, summary.as_at, cover, pack.sheets)
+    about = [f"For {pack.reader}. {pack.about}", f"Provider: {pack.provider or 'not named'}. As at {pack.as_at}."]
+    return write_published(Path(path), title, summary.as_at, Cover(pack.headline, about, pack.notes), pack.sheets)
 
 
-def block_sheet(block: Block) -> SheetSpec:
-    """A block of the board page as a table of its own."""
-    sources = [f"c{index}" for index in range(len(block.headings))]
-    frame = pd.DataFrame([[cell.value for cell in line] for line in block.lines], columns=sources, dtype=object)
-    widths = [44, *(16 for _ in sources[1:-1]), 70 if block.wide else 16]
-    headings = distinct([heading_text(heading) for heading in block.headings])
-    return listing(block.title, block.about, columns_of(*zip(headings, sources, widths, strict=False)), frame)
-
-
-def returns_sheet(summary: ProviderSummary) -> SheetSpec:
-    """Which services sent a return, and its state."""
-    columns = columns_of(
-        ("Service", "name", 30), ("Code", "service", 10), ("Region", "region", 18), ("Return", "state", 16), ("Actions", "actions", 10),
-        ("Problems: must fix", "must_fix", 12),
-    )  # fmt: skip
-    words = reconciliation(summary).words
-    return SheetSpec("Returns", "Who sent a return for the month.", words, columns, summary.overview)
-
-
-def by_service(summary: ProviderSummary) -> SheetSpec:
-    """Each service's actions by letter, then regions and the whole."""
-    names = ["All of " + each if each != "Whole provider" else "All together" for each in summary.totals["region"]]
-    services = summary.overview[["name", "actions", *summary.letters]]
-    frame = pd.concat([services, summary.totals.assign(name=names)], ignore_index=True)
+def services_sheet(summary: ProviderSummary, findings: Findings) -> SheetSpec:
+    """Who sent a return, and the actions by letter: of all services together, of each region, then of each service."""
+    regions = summary.totals["region"]
+    names = ["All together" if each == WHOLE else f"All of {each or 'no region'}" for each in regions]
+    totals = summary.totals.assign(name=names, region=None)
+    frame = pd.concat([totals.tail(1), totals.iloc[:-1], summary.overview], ignore_index=True)
     by_letter = ((letter_words(letter), letter, 12) for letter in summary.letters)
-    columns = columns_of(("Service", "name", 30), ("Actions", "actions", 10), *by_letter)
-    about = "How many actions have each headline: the worse of delivery and impact."
-    return listing("Actions by headline", about, columns, frame)
+    columns = columns_of(
+        ("Service", "name", 30), ("Code", "service", 10), ("Region", "region", 16), ("Return", "state", 14), ("Actions", "actions", 10),
+        *by_letter, ("Problems: must fix", "must_fix", 12),
+    )  # fmt: skip
+    about = "Who sent a return, and how many actions have each headline: the worse of delivery and impact."
+    line = f"{findings.returns.label}: {findings.returns.figure}. {sentence(findings.returns.context)}."
+    return SheetSpec("Services", about, line, columns, frame)
 
 
 def plan_sheet(summary: ProviderSummary, audience: str, about: str, columns: Sequence[Column]) -> SheetSpec:
@@ -252,9 +222,9 @@ def promises(summary: ProviderSummary) -> SheetSpec:
 
 
 def action_timeline(summary: ProviderSummary) -> SheetSpec:
-    """The events of each action, day by day."""
+    """The events of each action, day by day, below a line with its issue."""
     lines = events(summary, monthly_figures(summary, external=True))
-    about = "Each action's dates, milestones, evidence, challenge, reviews and linked figures, day by day."
+    about = "Each action with its issue, then its dates, milestones, evidence, challenge and reviews day by day, then its linked figures."
     return listing("Timeline of each action", about, EVENTS, lines)
 
 
@@ -262,18 +232,4 @@ def indicator_figures(summary: ProviderSummary) -> SheetSpec:
     """The indicators' monthly figures."""
     lines = monthly_figures(summary, external=True)
     about = "Monthly figures of the indicators. Rates of several services are calculated from their summed numerators and denominators."
-    return listing("Indicator figures", about, FIGURES, lines)
-
-
-def table_sheet(summary: ProviderSummary, name: str, about: str, columns: Sequence[ColumnSpec]) -> Iterator[SheetSpec]:
-    """A table of the returns, whose key is its name in lower case, with those of the columns that the templates have."""
-    lines = summary.records.get(name.lower())
-    if lines is not None:
-        there = [column for column in columns if column.source in lines.columns]
-        yield listing(name, about, there, lines.sort_values(["name", "action"], kind="stable"))
-
-
-def reliability(summary: ProviderSummary) -> SheetSpec:
-    """The board page's block on reliability, without its references to sheets of the summary."""
-    spec = next(block_sheet(block) for block in board_page(summary) if block.title == "How reliable the figures are")
-    return replace(spec, frame=spec.frame.replace(r",? see [A-Z].*$", "", regex=True))
+    return replace(listing("Indicator figures", about, FIGURES, lines), for_reference=True)

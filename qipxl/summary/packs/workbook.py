@@ -1,6 +1,6 @@
-"""A workbook for publication: cover, contents, then one table per sheet, all in words and figures.
+"""A workbook for publication: a cover with its headline and contents, then one table per sheet, all in words and figures.
 
-It follows the checklist of the UK Government Analysis Function for accessible spreadsheets: no colour, no merged
+It follows the checklist of the UK Government Analysis Function for accessible spreadsheets: no grounds in colour, no merged
 cells, no filters or frozen panes, no blank cells, tagged titles and tables, links that say what they link to.
 """
 
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,34 +18,41 @@ import numpy as np
 import pandas as pd
 
 from qipxl.errors import OutputError
-from qipxl.summary.packs.accessibility import faults_in
+from qipxl.summary.packs.accessibility import COVER, faults_in
 from qipxl.summary.packs.disclosure import NOT_GIVEN, WITHHELD
 from qipxl.summary.packs.tagging import tag_titles
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, excel_values
 from qipxl.workbook.bulk import FilledColumn
-from qipxl.workbook.styles import DATE
-from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook, row_height
+from qipxl.workbook.styles import DATE, LINK, SECTION, TITLE
+from qipxl.workbook.writer import A4, LINE, Sheet, WorkbookWriter, new_workbook, row_height
 
-COVER, CONTENTS = "Cover", "Contents"
-TITLE: dict[str, Any] = {"bold": True, "font_size": 16}
-BODY: dict[str, Any] = {"font_size": 12, "text_wrap": True}
-HEADING: dict[str, Any] = {"bold": True, "font_size": 12, "text_wrap": True, "bottom": 1}
-LINK: dict[str, Any] = {"font_size": 12, "font_color": "#0000C0", "underline": 1}
-Heading = tuple[str, float]
-"""A column's heading and width."""
-BLANKS = f"{NOT_GIVEN} means not given, or not due yet. {WITHHELD} means withheld because the figure is small."
 LARGER = 12 / 11
 """The font size in relation to the one that widths and heights are measured in."""
-SIGN = re.compile("^[▲▼=] ")
-"""The signs before a change; the words after them say the same."""
+BODY: dict[str, Any] = {"font_size": 12, "text_wrap": True}
+NUMBER: dict[str, Any] = {**BODY, "align": "right", "indent": 1}
+HEADING: dict[str, Any] = {"bold": True, "font_size": 12, "text_wrap": True, "bottom": 1}
+COVER_WIDTH, PRINTED_WIDTH = 110, 230
+"""The width of the cover, and the most that is printed of a table, in characters."""
+MOST_PRINTED = 30
+"""The most rows of a list for looking up that are printed; of a longer one only the title is."""
+BLANKS = f"{NOT_GIVEN} means not given, or not due yet. {WITHHELD} means withheld because the figure is small."
+LOOKED_UP = "This long list is for looking up: only its title prints."
 
 
-def write_published(path: Path, title: str, day: date, cover: Sequence[str], specs: Sequence[SheetSpec]) -> Path:
+@dataclass(frozen=True)
+class Cover:
+    """The texts of a cover: the sentences of the headline, who it is for and what it is about, and notes."""
+
+    headline: Sequence[str]
+    about: Sequence[str]
+    notes: Sequence[str]
+
+
+def write_published(path: Path, title: str, day: date, cover: Cover, specs: Sequence[SheetSpec]) -> Path:
     """Write the workbook and return its path; raises OutputError if it cannot be written or fails the accessibility checks."""
     with new_workbook(path, title, day, finish=finished) as writer:
-        write_cover(writer, title, [*cover, BLANKS])
         names = [sheet_name(number, spec) for number, spec in enumerate(specs, 1)]
-        write_contents(writer, names, specs)
+        write_cover(writer, title, cover, dict(zip(names, specs, strict=True)))
         for name, spec in zip(names, specs, strict=True):
             write_table(writer, name, spec)
     return path
@@ -64,7 +72,7 @@ def is_published(path: Path) -> bool:
             parts = book.read("docProps/core.xml") + book.read("xl/workbook.xml")
     except (OSError, zipfile.BadZipFile, KeyError):
         return False
-    return b"<dc:creator>qipxl</dc:creator>" in parts and f'"{CONTENTS}"'.encode() in parts
+    return b"<dc:creator>qipxl</dc:creator>" in parts and f'"{COVER}"'.encode() in parts
 
 
 def sheet_name(number: int, spec: SheetSpec) -> str:
@@ -77,81 +85,101 @@ def new_sheet(writer: WorkbookWriter, name: str, title: str) -> Sheet:
     """A sheet with its title in A1."""
     sheet: Sheet = writer.book.add_worksheet(name, Sheet)
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.4)
     sheet.put(0, 0, title, writer.format(**TITLE))
     sheet.set_row(0, 2 * LINE)
     return sheet
 
 
-def write_cover(writer: WorkbookWriter, title: str, lines: Sequence[str]) -> None:
-    """The cover: what this is, for whom, as at when, and notes; one or two sentences per row."""
+def write_cover(writer: WorkbookWriter, title: str, cover: Cover, specs: Mapping[str, SheetSpec]) -> None:
+    """The cover: the headline, whom it is for, the sheets with links, and notes."""
     sheet = new_sheet(writer, COVER, title)
-    sheet.set_column(0, 0, 100)
-    for row, line in enumerate(lines, 1):
-        sheet.put(row, 0, line, writer.format(**BODY))
-        sheet.set_row(row, LARGER * row_height([(line, 100 / LARGER)]))
-
-
-def write_contents(writer: WorkbookWriter, names: Sequence[str], specs: Sequence[SheetSpec]) -> None:
-    """A table of the sheets, each name a link to its sheet."""
-    sheet = new_sheet(writer, CONTENTS, CONTENTS)
-    sheet.put(1, 0, "This sheet has one table, of every sheet that follows.", writer.format(font_size=12))
-    plain, link = writer.format(**BODY), writer.format(**LINK)
-    columns = [FilledColumn(names, [link]), FilledColumn([spec.about for spec in specs], [plain])]
-    add_table(writer, sheet, 2, "tblContents", [("Sheet", 36), ("What it shows", 90)], columns)
-    for row, name in enumerate(names, 3):
+    sheet.set_column(0, 0, COVER_WIDTH)
+    body = writer.format(**BODY)
+    headline, section = (writer.format(**{**BODY, **style}) for style in ({"bold": True, "font_size": 14}, SECTION))
+    link = writer.format(**{**BODY, **LINK})
+    contents = [(f"{name}: {first_sentence(spec.title or spec.about)}", link) for name, spec in specs.items()]
+    lines = [
+        *((text, headline) for text in cover.headline), *((text, body) for text in cover.about), ("Contents", section), *contents,
+        ("Notes", section), *((text, body) for text in (*cover.notes, BLANKS)),
+    ]  # fmt: skip
+    for row, (text, style) in enumerate(lines, 1):
+        sheet.put(row, 0, text, style)
+        sheet.set_row(row, height([(text, COVER_WIDTH / LARGER)]) + (LINE / 3 if style in (headline, section) else 0))
+    first = 1 + len(cover.headline) + len(cover.about) + 1
+    for row, name in enumerate(specs, first):
         sheet.link(row, 0, f"'{name}'!A1")
 
 
+def first_sentence(text: str) -> str:
+    """The first sentence of a text, without its full stop."""
+    return text.partition(". ")[0].removesuffix(".")
+
+
 def write_table(writer: WorkbookWriter, name: str, spec: SheetSpec) -> None:
-    """A sheet with one table; an empty table has a row that says so."""
-    sheet = new_sheet(writer, name, spec.name)
-    counts = f"This sheet has one table. {spec.line} Notes are on the sheet Cover."
-    for row, line in enumerate((spec.about, counts, BLANKS), 1):
-        sheet.put(row, 0, line, writer.format(font_size=12))
+    """A sheet with its title, a sentence and one table; an empty table has a row that says so."""
+    sheet = new_sheet(writer, name, spec.title or spec.name)
+    about = " ".join(filter(None, (spec.about, spec.line, LOOKED_UP if not_printed(spec) else "")))
+    sheet.put(1, 0, about, writer.format(font_size=12))
     columns = [filled(writer, column, spec.frame) for column in spec.columns]
     if not len(spec.frame):
         nothing = [spec.nothing, *(NOT_GIVEN for _ in columns[1:])]
         columns = [FilledColumn([text], [writer.format(**BODY)]) for text in nothing]
-    headings = [(column.heading, column.width) for column in spec.columns]
-    add_table(writer, sheet, 4, spec.table, headings, columns)
+    add_table(writer, sheet, 2, spec, columns)
 
 
 def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> FilledColumn:
-    """A column's values, dates as day numbers, missing values as NOT_GIVEN."""
+    """A column's values, dates as day numbers, numbers on the right with a gap, missing values as NOT_GIVEN."""
     values = frame[column.source]
-    plain, day = writer.format(**BODY), writer.format(**BODY, **DATE)
+    formats = [writer.format(**style) for style in (BODY, NUMBER, {**BODY, **DATE})]
     dated = pd.api.types.is_datetime64_any_dtype(values)
     cells = [published(value) for value in excel_values(values).tolist()]
-    days = np.array([dated and isinstance(value, float) for value in cells], np.intp)
-    return FilledColumn(cells, [plain, day], days)
+    kinds = np.array([(2 if dated else 1) if isinstance(value, float) else 0 for value in cells], np.intp)
+    return FilledColumn(cells, formats, kinds)
 
 
 def published(value: Any) -> str | float:
-    """A value as it is published: never blank, and a change without the sign before its words."""
+    """A value as it is published: never blank."""
     if pd.isna(value) or value == "":
         return NOT_GIVEN
-    return float(value) if isinstance(value, int | float) else SIGN.sub("", str(value))
+    return float(value) if isinstance(value, int | float) else str(value)
 
 
-def add_table(
-    writer: WorkbookWriter,
-    sheet: Sheet,
-    row: int,
-    name: str,
-    headings: Sequence[Heading],
-    columns: Sequence[FilledColumn],
-) -> None:
-    """Add a table from `row` on, without colours and filter buttons, its first row tagged as headings."""
-    widths = [width for _, width in headings]
+def add_table(writer: WorkbookWriter, sheet: Sheet, row: int, spec: SheetSpec, columns: Sequence[FilledColumn]) -> None:
+    """Add a table from `row` on, without colours and filter buttons, its first row tagged as headings.
+
+    It prints as many columns as can be read on a page; of a list to look things up in, only the title prints.
+    """
+    widths = [column.width for column in spec.columns]
     rows = list(zip(*(column.values for column in columns), strict=True))
-    headers = [{"header": heading} for heading, _ in headings]
-    options = {"name": name, "style": None, "autofilter": False, "columns": headers}
+    headers = [{"header": column.heading} for column in spec.columns]
+    options = {"name": spec.table, "style": None, "autofilter": False, "columns": headers}
     sheet.add_long_table(row, row + len(rows), len(columns), options)
-    for index, (heading, width) in enumerate(headings):
-        sheet.set_column(index, index, width * LARGER)
-        sheet.put(row, index, heading, writer.format(**HEADING))
-    sheet.set_row(row, LARGER * row_height(headings))
-    heights = [LARGER * row_height(zip(cells, widths, strict=True)) for cells in rows]
-    sheet.fill(row + 1, columns, heights)
+    for index, (column, cells) in enumerate(zip(spec.columns, columns, strict=True)):
+        sheet.set_column(index, index, column.width * LARGER)
+        side = {"align": "right", "indent": 1} if all_numbers(cells, spec.frame[column.source]) else {}
+        sheet.put(row, index, column.heading, writer.format(**HEADING, **side))
+    sheet.set_row(row, height((column.heading, column.width) for column in spec.columns))
+    sheet.fill(row + 1, columns, [height(zip(cells, widths, strict=True)) for cells in rows])
+    sheet.repeat_rows(row)
+    printed = max(1, int((np.cumsum(widths) <= PRINTED_WIDTH).sum()))
+    sheet.print_area(0, 0, 1 if not_printed(spec) else row + len(rows), printed - 1)
+
+
+def not_printed(spec: SheetSpec) -> bool:
+    """True for a long list to look things up in."""
+    return spec.for_reference and len(spec.frame) > MOST_PRINTED
+
+
+def height(cells: Iterable[tuple[object, float]]) -> float:
+    """The height of a row in points; a text that is shorter than its column is wide is on one line."""
+    sizes = ((text, width if len(str(text)) > width else 1.1 * width) for text, width in cells)
+    return LARGER * row_height(sizes)
+
+
+def all_numbers(cells: FilledColumn, values: pd.Series) -> bool:
+    """True for a column of numbers that are no dates; a missing one is NOT_GIVEN."""
+    dated = pd.api.types.is_datetime64_any_dtype(values)
+    return not dated and any(isinstance(value, float) for value in cells.values)

@@ -314,7 +314,11 @@ ATTENTION = ("why", "late_milestones", "escalation")
 def attention(summary: ProviderSummary) -> dict[str, list[Attention]]:
     """The actions that need attention, by the code of their service: escalated first, then the latest."""
     current = summary.current
-    bare = current.index[current["closed_bare"].fillna(False).astype(bool)] if "closed_bare" in current.columns else []
+    bare: pd.Index = (
+        current.index[current["closed_bare"].fillna(False).astype(bool)]
+        if "closed_bare" in current.columns
+        else current.index[:0]
+    )
     parts = (summary.escalated.index, summary.watched, summary.ineffective.index, summary.slipping.index, bare)
     rows = pd.Index(dict.fromkeys(row for part in parts for row in part))
     lines = action_lists.with_explanations(summary, summary.actions.loc[rows], ATTENTION)
