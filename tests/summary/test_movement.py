@@ -101,7 +101,7 @@ def test_the_trend_by_month_counts_the_same_services(summary: ProviderSummary) -
     assert left_out == "OAK"
     assert list(months.index) == ["Dec 2025", "Feb 2026", "Mar 2026"]
     assert list(months.sum(axis=1)) == [2, 2, 2]
-    assert "left out, because returns are missing: OAK." in page_of(summary)
+    assert "Without OAK, to compare the same services." in page_of(summary)
 
 
 def test_without_earlier_months_nothing_is_made_up(tmp_path: Path) -> None:

@@ -60,12 +60,14 @@ def write_board_pdf(summary: ProviderSummary, path: Path | str) -> Path:
     canvas.setTitle(f"{summary.title}, as at {day(findings)}")
     canvas.setAuthor("qipxl")
     width, height = landscape(A4)[0] - 2 * MARGIN, landscape(A4)[1] - 2 * MARGIN - FOOTER
-    fitting = (scale for scale in SCALES if scale * draw_board(scratch(), findings, width / scale) <= height)
+    fitting = (
+        scale for scale in SCALES if scale * draw_board(scratch(), summary.title, findings, width / scale) <= height
+    )
     scale = next(fitting, SCALES[-1])
     canvas.saveState()
     canvas.translate(MARGIN, MARGIN + FOOTER + height)
     canvas.scale(scale, scale)
-    draw_board(Pen(canvas), findings, width / scale)
+    draw_board(Pen(canvas), summary.title, findings, width / scale)
     canvas.restoreState()
     footer = Pen(canvas)
     footer.text(
@@ -195,9 +197,9 @@ def scratch() -> Pen:
     return Pen(Canvas(BytesIO()))
 
 
-def draw_board(pen: Pen, findings: Findings, width: float) -> float:
+def draw_board(pen: Pen, title: str, findings: Findings, width: float) -> float:
     """Draw all blocks in this width; returns their height."""
-    y = draw_opening(pen, findings, width)
+    y = draw_opening(pen, title, findings, width)
     y = draw_tiles(pen, findings.tiles, y, width)
     left = (width - GAP) * 4 / 11
     below = pen.heading(0, y, findings.months.title, left)
@@ -219,9 +221,9 @@ CHART_HEIGHT, LEAST_TREND = 165.0, 90.0
 """The most height of the chart by month, and the least of an indicator's."""
 
 
-def draw_opening(pen: Pen, findings: Findings, width: float) -> float:
+def draw_opening(pen: Pen, title: str, findings: Findings, width: float) -> float:
     """Whose page it is, and the two sentences that a reader keeps."""
-    pen.text(0, 8, f"{findings.provider}: quality improvement", TEXT, bold=True, colour=BRAND, room=width * 0.7)
+    pen.text(0, 8, title, TEXT, bold=True, colour=BRAND, room=width * 0.7)
     pen.text(width, 8, f"{findings.month}, as at {day(findings)}", TEXT, colour=GREY, anchor="end")
     y = pen.lines(0, 13, findings.headline, 18, width, bold=True)
     return pen.lines(0, y, findings.second, 11, width) + 8
