@@ -183,7 +183,7 @@ DELIVERY = '[[actions.rating]]\nkey = "delivery"\n'
         ('[actions]\nfield = [{ key = "original_due", type = "text" }]', "actions.field.original_due.type"),
         ('[actions]\nwithout = ["evidence-when-complete"]', "actions.rule.evidence-when-complete"),
         ("[setting]\nevidence_types = { values = { T3 = 0 } }", "no value may be below 1"),
-        ('[colours]\npale = { fill = "5FBF8F" }', "its fill looks like green"),
+        ('[colours]\npale = { fill = "4AA57F" }', "its fill looks like green"),
         ('[colours]\nred = { fill = "8B0000", ink = "000000" }', "its contrast is"),
         ('[actions]\nwithout = ["nothing-such"]', "there is no rule nothing-such"),
         (
