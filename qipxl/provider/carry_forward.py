@@ -38,7 +38,7 @@ from qipxl.provider.left_plan import (
 )
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ClosedActionLine, QuestionLine
-from qipxl.provider.table_room import Row, make_room
+from qipxl.provider.table_room import Row, is_open_matter, make_room
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import figure_text, folded
@@ -196,7 +196,7 @@ def is_revised(row: Row) -> bool:
 def move_finished(last: LastReturns, template: Template, service: Service, rows: dict[str, list[Row]]) -> list[str]:
     """Move embedded and withdrawn actions to their own sheet, without their milestones, evidence and reviews.
 
-    An open challenge about an outlier stays, without its action, until it is closed.
+    What a meeting asked about them stays until it is done.
     """
     if FINISHED not in template.tables:
         return []
@@ -205,10 +205,7 @@ def move_finished(last: LastReturns, template: Template, service: Service, rows:
     moved = [row for row in rows["actions"] if folded(row.get("ref")) in refs]
     for key, lines in rows.items():
         name = "ref" if key == "actions" else "action"
-        kept = [
-            row for row in lines if folded(row.get(name)) not in refs or (key == "challenge" and is_open_question(row))
-        ]
-        rows[key] = [row | {name: None} if folded(row.get(name)) in refs else row for row in kept]
+        rows[key] = [row for row in lines if folded(row.get(name)) not in refs or is_open_matter(key, row)]
     room, sheet = template.tables[FINISHED].rows, template.tables[FINISHED].sheet
     fields = {field.key for field in template.tables[FINISHED].field}
     known = list(last.left.get(folded(service.code), ()))[-room:]

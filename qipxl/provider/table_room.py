@@ -58,6 +58,23 @@ CLOSING: Mapping[str, Closing] = {
 """How rows close, by table. The rows of other tables never do. Rows of tables further down may be named by rows further up."""
 
 
+FOLLOWED_UP: Mapping[str, Sequence[tuple[str, str]]] = {
+    "challenge": (("ref", "closed_on"),),
+    "panel": (("challenge", "explanation"), ("support", "support_done")),
+    "packs": (("challenge", "follow_up_closed"), ("follow_up", "follow_up_closed")),
+}
+"""Pairs of fields, by table: if the first is filled, the matter is open until the second is."""
+
+
+def is_open_matter(key: str, row: Row) -> bool:
+    """True if a meeting asked for something in a row of a table, and it is not done yet.
+
+    >>> [is_open_matter("panel", {"support": "A coach", "support_done": day}) for day in (None, date(2026, 3, 9))]
+    [True, False]
+    """
+    return any(is_filled(row, asked) and not is_filled(row, done) for asked, done in FOLLOWED_UP.get(key, ()))
+
+
 def make_room(template: Template, rows: dict[str, list[Row]], until: date) -> list[str]:
     """Remove the oldest closed rows from each table that has more rows than its sheet; a sentence for each table says so.
 

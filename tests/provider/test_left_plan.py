@@ -266,6 +266,17 @@ def test_each_fact_decides_whether_it_still_holds() -> None:
     assert [level == "Executive lead" for level in table.values(escalation.column)] == slipping
 
 
+def test_what_a_meeting_asked_stays_until_it_is_done(plain: Provider) -> None:
+    asked = {"action": "A-001", "meeting": "Board", "raised_on": date(2026, 4, 9), "challenge": "Who checks it now?"}
+    done = {"follow_up": "The deputy does.", "closed_on": date(2026, 4, 20)}
+    summary = plain.returned(APRIL, {}, challenge=[asked | {"ref": "C-001"}, asked | done | {"ref": "C-002"}])
+    assert list(summary.problems["code"][summary.problems["table"] == "challenge"]) == []
+    issued = (plain.order(MAY).rows or {})["challenge"]
+    assert [(row["ref"], row["action"]) for row in issued] == [("C-001", "A-001")]
+    rows = plain.returned(MAY, {}).records["challenge"]
+    assert sorted(rows["ref"]) == ["C-001", "C-002"], "each is shown once"
+
+
 def test_what_came_back_on_the_sheet_is_not_believed(provider: Provider) -> None:
     provider.returned(APRIL, {**GOOD, APRIL: 60.0})
     (row,) = (provider.order(MAY).rows or {})["finished"]
