@@ -213,14 +213,16 @@ def decision_name(decision: Decision, wide: int) -> str:
 def show_demo(
     console: Console,
     findings: Findings,
-    about: str,
+    about: Sequence[str],
     files: Sequence[tuple[str, Path]],
     commands: Sequence[tuple[str, str]],
 ) -> None:
-    """Print what the demo made: its headline, the files to open and the commands to try, each with its meaning."""
-    lines = [*wrapped(Text(about)), Text(), *wrapped(Text(findings.headline)), *wrapped(Text(findings.second))]
+    """Print what the demo made, on a line for each sentence of `about`, its headline, the files to open and the commands to try."""
+    lines = [line for sentence in about for line in wrapped(Text(sentence))]
+    lines += [Text(), *wrapped(Text(findings.headline)), *wrapped(Text(findings.second))]
     lines += [*chip_lines(findings.months)[:1], *legend_lines(findings.months), Text(), Text("Open these", "bold")]
-    lines += [Text(f"  {meaning:<24}{path}") for meaning, path in files]
+    wide = max(len(meaning) for meaning, _ in files) + 2
+    lines += [Text(f"  {meaning.ljust(wide)}{path}") for meaning, path in files]
     wide = max(len(command) for command, _ in commands) + 3
     lines += [Text(), Text("Then try", "bold")]
     lines += [Text.assemble("  ", (command.ljust(wide), COMMAND), (meaning, "dim")) for command, meaning in commands]

@@ -100,25 +100,31 @@ def show_explanation(console: Console, meanings: Iterable[Explanation]) -> None:
             console.print(Text(f"  {label}: ", "cyan").append(text, "default"))
 
 
+MOST_SERVICES, MOST_OTHERS = 12, 2
+"""The most services and other files that `status` lists if it is not asked for all."""
 STATUS_STYLES = {"in": "green", "nil return": "green", "not expected": "dim", "not yet in": "yellow"}
 
 
-def show_status(console: Console, lines: pd.DataFrame, returns: Returns | None) -> None:
-    """Print a line per service expected in a month, then the files that belong to none of them."""
+def show_status(console: Console, lines: pd.DataFrame, returns: Returns | None, *, everything: bool) -> None:
+    """Print a line per service expected in a month and the files that belong to none of them: the first of both, or `everything`."""
     shown = table("Service", "Region", "State", "Note", "Archived")
-    for line in lines.itertuples():
+    for line in lines.head(len(lines) if everything else MOST_SERVICES).itertuples():
         state = Text(str(line.state), STATUS_STYLES.get(str(line.state), "bold red"))
         archived = f"version {int(str(line.kept))}" if line.kept else ""
         shown.add_row(Text(plain(line.name)), Text(plain(line.region)), state, Text(plain(line.reason)), archived)
     console.print(shown)
+    if len(lines) > MOST_SERVICES and not everything:
+        console.print(f"and {len(lines) - MOST_SERVICES} more: --all")
     counts = lines["state"].value_counts(sort=False).items()
     console.print(f"{plural(len(lines), 'service')}: {', '.join(f'{count} {state}' for state, count in counts)}.")
     if returns is None:
         return
-    receipts = returns.receipts
-    others = receipts[(receipts["status"] != "ignored") & ~receipts["file"].isin(lines["file"])]
-    for line in others[others["status"] != "duplicate"].itertuples():
+    receipts = returns.receipts[~returns.receipts["status"].isin(["ignored", "duplicate"])]
+    others = receipts[~receipts["file"].isin(lines["file"])]
+    for line in others.head(len(others) if everything else MOST_OTHERS).itertuples():
         console.print(Text(f"{plain(line.file)}: {line.status}. {plain(line.reason)}"))
+    if len(others) > MOST_OTHERS and not everything:
+        console.print(f"and {plural(len(others) - MOST_OTHERS, 'more file')}: --all")
 
 
 def show_packs(console: Console, paths: Iterable[Path]) -> None:
@@ -135,7 +141,7 @@ def show_packs(console: Console, paths: Iterable[Path]) -> None:
 
 
 def show_mapping(console: Console, mapping: AdoptMapping) -> None:
-    """Print the field proposed for each old heading, how sure that is, and a few of its values."""
+    """Print the field proposed for each old heading, how sure that is, and one of its values."""
     for old in mapping.table:
         into = old.into or "nothing: its rows are not carried over"
         console.print(Text(f"{plain(old.sheet)}: rows become {into}", "bold"))
@@ -144,7 +150,7 @@ def show_mapping(console: Console, mapping: AdoptMapping) -> None:
             unsure = f"not mapped ({line.guess}?)" if line.guess else "no field: Carried over"
             field_text = Text(line.field) if line.field else Text(unsure, "yellow" if line.guess else "dim")
             sure = f"{line.confidence:.0%}" if line.guess else ""
-            shown.add_row(Text(plain(line.heading)), field_text, sure, Text(plain(" | ".join(line.samples))))
+            shown.add_row(Text(plain(line.heading)), field_text, sure, Text(plain(" | ".join(line.samples[:1]))))
         console.print(shown)
         for field, words in (*old.words.items(), *old.colours.items()):
             for old_word, new in words.items():

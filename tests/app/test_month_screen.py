@@ -196,7 +196,7 @@ def test_the_demo_ends_with_files_and_commands() -> None:
     show_demo(
         Console(file=out, width=80),
         FINDINGS,
-        "Made-up Care: 12 services. 69 returns.",
+        ["Made-up Care: 12 services.", "69 returns."],
         files,
         [("qipxl status d", "who has sent what")],
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import click
 import qipxl
 from qipxl.app.cli.options import quoted
 from qipxl.app.runtime import PATH, console, progress, report_errors
+from qipxl.periods import Period
 
 if TYPE_CHECKING:
     from qipxl.app.demo import Demo
@@ -46,25 +48,25 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
     with progress("Filling in trackers", services) as step:
         made = make_demo(folder, services, months, seed, step, earlier=True)
     *earlier, last = made.periods
-    with progress("Consolidating months", len(made.periods)) as step, ExitStack() as stack:
+    with progress("Consolidating months", len(made.periods)) as step:
         for period in earlier:
             with consolidate_month(made.folder.month(period), keep=True) as result:
                 returned += len(result.returns.accepted)
             step()
-        result = stack.enter_context(consolidate_month(made.folder.month(last), keep=True))
-        returned += len(result.returns.accepted)
-        summary = result.summary(whole=True)
-        findings = findings_of(summary)
-        files = [*write_outputs(summary, made), ("What head office keeps", made.folder.register)]
+        with consolidate_month(made.folder.month(last), keep=True) as result:
+            returned += len(result.returns.accepted)
+            summary = result.summary(whole=True)
+            findings, files = findings_of(summary), write_outputs(summary, made)
         step()
-    tracker = write_tracker_of(made, findings)
-    files.insert(len(files) - 1, ("What a manager fills in", tracker))
+    files += [
+        ("What a manager fills in", write_tracker_of(made, findings)),
+        ("What head office keeps", made.folder.register),
+    ]
     minutes, seconds = divmod(round(monotonic() - start), 60)
-    span = f"{made.periods[0].words} to {last.words}" if earlier else last.words
-    about = (
-        f"{findings.provider}: {plural(services, 'service')}, {span}. "
-        f"{plural(returned, 'return')} filled in, read and kept ({minutes} min {seconds} s)."
-    )
+    about = [
+        f"{findings.provider}: {plural(services, 'service')}, {span(made.periods)}.",
+        f"{plural(returned, 'return')} filled in, read and kept ({minutes} min {seconds} s).",
+    ]
     home = quoted(str(folder))
     commands = [
         (f"qipxl status {home} --period {last}", "who has sent what"),
@@ -72,6 +74,14 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
         (f"qipxl issue {home} --period {last.plus(1)} --replace", "next month's trackers"),
     ]
     show_demo(console(), findings, about, files, commands)
+
+
+def span(periods: Sequence[Period]) -> str:
+    """The first and last month, such as October 2025 to March 2026."""
+    first, last = periods[0], periods[-1]
+    if first == last:
+        return last.words
+    return f"{first.first:%B} to {last.words}" if first.year == last.year else f"{first.words} to {last.words}"
 
 
 def write_outputs(summary: ProviderSummary, made: Demo) -> list[tuple[str, Path]]:

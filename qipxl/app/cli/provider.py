@@ -40,8 +40,11 @@ def init(folder: Path, name: str, services: Path | None) -> None:
 @click.command()
 @click.argument("folder", type=PATH, metavar="FOLDER")
 @click.option("--period", required=True, help="The reporting month, such as 2026-03.")
+@click.option(
+    "--all", "everything", is_flag=True, help="List every service (default: the first, those without a return on top)."
+)
 @report_errors
-def status(folder: Path, period: str) -> None:
+def status(folder: Path, period: str, everything: bool) -> None:
     """List which services' returns are in, late or refused in a month.
 
     Reads returns/MONTH of a provider's folder. Writes nothing but the
@@ -62,7 +65,7 @@ def status(folder: Path, period: str) -> None:
             returns = qipxl.read_returns(month.returns, month.templates, decisions=decided, cache=cache, progress=step)
     lines = status_of(month.register, month.period, returns, archive, date.today())
     out = console()
-    show_status(out, lines, returns)
+    show_status(out, lines, returns, everything=everything)
     due = month.register.due(month.period)
     out.print(f"{month.register.name}, {month.period.words}; returns are due by {due:%d/%m/%Y}.")
 
