@@ -18,6 +18,7 @@ from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.indicators.outliers import CHALLENGE
 from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
+from qipxl.returns.returns import NIL_RETURN
 from qipxl.rules.rulebook import Rating, State
 from qipxl.summary import headline_words
 from qipxl.summary.action_lists import sorted_actions
@@ -40,6 +41,7 @@ from qipxl.summary.intake import Intake, intake_of
 from qipxl.summary.plain_words import reason_words, who_decides
 from qipxl.summary.sheet_spec import (
     OVERVIEW,
+    SOURCES,
     TableColumns,
     by_letter,
     plural,
@@ -416,6 +418,8 @@ class Counted:
         for code, name, state in overview[["service", "name", "state"]].itertuples(index=False):
             empty = [0] * len(DELIVERY), [0] * len(IMPACT)
             note = self.absence(str(code)) if state == NO_RETURN else ""
+            if state not in (NO_RETURN, NIL_RETURN, "accepted"):
+                note = f"Its file was not used ({state}): see {SOURCES}."
             lines.append(
                 ServiceLine(
                     str(name), str(code), red.get(str(code), [None] * len(months)), delivery.get(str(code), empty[0]),
@@ -618,6 +622,8 @@ def returns_tile(counted: Counted) -> Tile:
     last = [counted.last_return.get(str(code)) for code in expected.loc[~there, "service"]]
     if not names:
         context = "all returns are in"
+    elif expected.loc[~there, "state"].ne(NO_RETURN).all():
+        context = f"file not used: {names_text(names, 2)}"
     elif len(names) == 1:
         context = f"{names[0]}: {f'none since {Period.read(last[0]).first:%B}' if last[0] else 'no return'}"
     else:

@@ -195,6 +195,14 @@ def test_a_month_without_return_is_a_gap_in_the_data(summary: ProviderSummary, t
     assert [row[1:4] for row in rows if row[0] == lines[0].name] == [(2, None, 0)]
 
 
+def test_a_file_set_aside_is_not_a_missing_return(summary: ProviderSummary) -> None:
+    overview = summary.overview[summary.overview["service"].isin(["S001", "S002"])].reset_index(drop=True)
+    overview.loc[0, ["state", "actions"]] = ["set aside", pd.NA]
+    found = findings_of(replace(summary, overview=overview))
+    assert found.services.lines[0].note == "Its file was not used (set aside): see Sources."
+    assert found.tiles[5].context == f"file not used: {overview['name'][0]}"
+
+
 def test_an_empty_summary_has_its_board_page_too(tmp_path: Path) -> None:
     made = summarise(rate(check(grid("Actions\n| Ref | Status |"), DAY), DAY))
     said = texts(openpyxl.load_workbook(write_summary(made, tmp_path / "s.xlsx"))[BOARD_PAGE])
