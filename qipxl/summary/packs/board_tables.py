@@ -41,7 +41,7 @@ def decisions_table(decisions: Decisions) -> SheetSpec:
         for each in level.decisions
     ]
     columns = (
-        ("Who decides", 36), ("Service", 22), ("Action", 10), ("Why", 36), ("Since", 24), ("Issue or risk", 50),
+        ("Who decides", 36), ("Service", 22), ("Action", 10), ("Why", 36), ("Escalation", 24), ("Issue or risk", 50),
     )  # fmt: skip
     more = f"{plural(decisions.more, 'more action')} on the sheet Escalations." if decisions.more else ""
     return table("Decisions", decisions.title, more, columns, lines)

@@ -42,7 +42,8 @@ OF_TABLES: Mapping[str, Sequence[EventKind]] = {
 def events(summary: ProviderSummary, figures: pd.DataFrame) -> pd.DataFrame:
     """A line EVENT with the issue of each action that has events, and below it a line per event, sorted by service, action and day.
 
-    They have `name`, `ref`, `period`, `file` and `cell` of the action too. `figures` are those of `monthly_figures`.
+    They have `name`, `ref`, `period`, `file` and `cell` of the action too; `heading` is true for the lines with an issue.
+    `figures` are those of `monthly_figures`.
     """
     actions = summary.actions
     parts = [*dated_events(summary), *figure_events(summary, figures)]
@@ -55,7 +56,7 @@ def events(summary: ProviderSummary, figures: pd.DataFrame) -> pd.DataFrame:
     joined = pd.concat([issues, lines.merge(known, on=["return", "key"])], ignore_index=True)
     place = joined["what"].map({ISSUE: 0, FIGURES: 2}).fillna(1)
     order = ["name", "return", "ref", "place", "day"]
-    return joined.assign(place=place).sort_values(order, kind="stable", ignore_index=True)
+    return joined.assign(place=place, heading=place == 0).sort_values(order, kind="stable", ignore_index=True)
 
 
 def dated_events(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
@@ -75,7 +76,11 @@ def events_of(
         return
     given = frame[frame[day].notna() & ~superseded(frame, day)]
     texts = [part_of_text(given[name]) for name in words if name in given.columns]
-    text = [". ".join(part for part in parts if part) for parts in zip(*texts, strict=True)] if texts else ""
+    text = (
+        [". ".join(part.removesuffix(".") for part in parts if part) for parts in zip(*texts, strict=True)]
+        if texts
+        else ""
+    )
     lines = {"return": given["return"], "key": given[ref].map(folded), "day": given[day]}
     verdict = given[judged].fillna("") if judged in given.columns else ""
     yield pd.DataFrame(lines).assign(what=what, words=text, judged=verdict)

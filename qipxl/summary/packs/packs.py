@@ -43,16 +43,15 @@ PROMISED: Sequence[Column] = (
     ("Will it be kept?", "kept", 26), ("Delivery", "delivery", 20), ("Forecast date", "forecast", 13), *action_lists.WHERE,
 )  # fmt: skip
 PLAN: Sequence[Column] = (
-    *action_lists.WHO, ("Source", "source", 22), ("Issue or risk", "issue", 36), ("Intended change", "intended_change", 36),
-    ("Success measure", "success_measure", 30), ("Role of owner", "owner_role", 20), ("Delivery", "delivery", 20),
-    ("Evidence", "evidence", 14), ("Impact", "impact", 20), ("Headline", "headline", 26), ("Why", "why", 36),
-    ("Verdict on figures", "figures", 18), (RETURN_OF, "period", 12), ("Provider's own due date", "due", 13),
-    ("Provider's own original due date", "original_due", 14), ("Completed on", "completed_on", 13), *action_lists.WHERE,
+    *action_lists.WHO, ("Headline", "headline", 26), ("Issue or risk", "issue", 36), ("Why", "why", 36), ("Role of owner", "owner_role", 20),
+    ("Provider's own due date", "due", 13), ("Provider's own original due date", "original_due", 14), ("Completed on", "completed_on", 13),
+    ("Evidence", "evidence", 14), ("Verdict on figures", "figures", 18), ("Delivery", "delivery", 20), ("Impact", "impact", 20),
+    ("Source", "source", 22), ("Intended change", "intended_change", 36), ("Success measure", "success_measure", 30),
+    (RETURN_OF, "period", 12), *action_lists.WHERE,
 )  # fmt: skip
 FULL: Sequence[Column] = (
-    *PLAN[:3], ("CQC quality statement", "cqc_statement", 28), ("Regulation", "regulation", 24), *PLAN[3:],
-    ("Risk score at start", "risk_start", 10), ("Risk score now", "risk_now", 10), ("Extensions", "extensions_logged", 10),
-    ("Next for blue", "blue_needs", 28),
+    *PLAN, ("CQC quality statement", "cqc_statement", 28), ("Regulation", "regulation", 24), ("Risk score at start", "risk_start", 10),
+    ("Risk score now", "risk_now", 10), ("Extensions", "extensions_logged", 10), ("Next for blue", "blue_needs", 28),
 )  # fmt: skip
 EVENTS = (
     *columns_of(("Service", "name", 20), ("Action", "ref", 8), ("Date", "day", 13), ("What happened", "what", 31), ("Details", "words", 90)),
@@ -171,8 +170,14 @@ def pack_for(
     chosen = summary.of_services(services) if services else summary
     shown = redacted(chosen, people or {}) if who.external else chosen
     findings = findings_of(shown)
+<<<<<<< HEAD
     notes = (*findings.notes, *NOTES, *(EXTERNAL_NOTES if who.external else ()))
     sheets = (*who.sheets(shown, findings), replace(rule_book(shown), for_reference=True))
+=======
+    found = [sentence(note.removeprefix("* ")) for note in findings.notes]
+    notes = (*found, *NOTES, *(EXTERNAL_NOTES if who.external else ()))
+    sheets = (*who.sheets(shown, findings), replace(rule_book(shown), grey_tab=True))
+>>>>>>> w23-k
     headline = [findings.headline, *filter(None, [findings.second])]
     day = f"{summary.as_at.day} {summary.as_at:%B %Y}"
     return Pack(reader or who.reader, summary.provider, day, headline, who.about, notes, sheets)

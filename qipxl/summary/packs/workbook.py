@@ -11,7 +11,9 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,7 @@ from qipxl.summary.packs.tagging import tag_titles
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, excel_values
 from qipxl.workbook.bulk import FilledColumn
 from qipxl.workbook.styles import DATE, LINK, SECTION, TITLE
-from qipxl.workbook.writer import A4, LINE, Sheet, WorkbookWriter, new_workbook, row_height
+from qipxl.workbook.writer import A4, LINE, Sheet, WorkbookWriter, new_workbook
 
 LARGER = 12 / 11
 """The font size in relation to the one that widths and heights are measured in."""
@@ -33,6 +35,8 @@ NUMBER: dict[str, Any] = {**BODY, "align": "right", "indent": 1}
 HEADING: dict[str, Any] = {"bold": True, "font_size": 12, "text_wrap": True, "bottom": 1}
 COVER_WIDTH, PRINTED_WIDTH = 110, 230
 """The width of the cover, and the most that is printed of a table, in characters."""
+MOST_LINES, NARROWER = 26, 1.05
+"""The most lines of a row, and the width of a digit in relation to that of the usual letter, with a reserve."""
 MOST_PRINTED = 30
 """The most rows of a list for looking up that are printed; of a longer one only the title is."""
 BLANKS = f"{NOT_GIVEN} means not given, or not due yet. {WITHHELD} means withheld because the figure is small."
@@ -97,10 +101,11 @@ def write_cover(writer: WorkbookWriter, title: str, cover: Cover, specs: Mapping
     """The cover: the headline, whom it is for, the sheets with links, and notes."""
     sheet = new_sheet(writer, COVER, title)
     sheet.set_column(0, 0, COVER_WIDTH)
+    sheet.fit_to_pages(1, 1)
     body = writer.format(**BODY)
     headline, section = (writer.format(**{**BODY, **style}) for style in ({"bold": True, "font_size": 14}, SECTION))
     link = writer.format(**{**BODY, **LINK})
-    contents = [(f"{name}: {first_sentence(spec.title or spec.about)}", link) for name, spec in specs.items()]
+    contents = [(f"{name}: {spec.title}" if spec.title else name, link) for name, spec in specs.items()]
     lines = [
         *((text, headline) for text in cover.headline), *((text, body) for text in cover.about), ("Contents", section), *contents,
         ("Notes", section), *((text, body) for text in (*cover.notes, BLANKS)),
@@ -111,11 +116,6 @@ def write_cover(writer: WorkbookWriter, title: str, cover: Cover, specs: Mapping
     first = 1 + len(cover.headline) + len(cover.about) + 1
     for row, name in enumerate(specs, first):
         sheet.link(row, 0, f"'{name}'!A1")
-
-
-def first_sentence(text: str) -> str:
-    """The first sentence of a text, without its full stop."""
-    return text.partition(". ")[0].removesuffix(".")
 
 
 def write_table(writer: WorkbookWriter, name: str, spec: SheetSpec) -> None:
@@ -131,13 +131,25 @@ def write_table(writer: WorkbookWriter, name: str, spec: SheetSpec) -> None:
 
 
 def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> FilledColumn:
-    """A column's values, dates as day numbers, numbers on the right with a gap, missing values as NOT_GIVEN."""
+    """A column's values, dates as day numbers, numbers on the right with a gap, missing values as NOT_GIVEN.
+
+    The lines for which the frame's column `heading` is true, if it has one, are bold.
+    """
     values = frame[column.source]
-    formats = [writer.format(**style) for style in (BODY, NUMBER, {**BODY, **DATE})]
-    dated = pd.api.types.is_datetime64_any_dtype(values)
     cells = [published(value) for value in excel_values(values).tolist()]
-    kinds = np.array([(2 if dated else 1) if isinstance(value, float) else 0 for value in cells], np.intp)
-    return FilledColumn(cells, formats, kinds)
+    if has_numbers(values):
+        return FilledColumn(cells, [writer.format(**NUMBER)])
+    picks = np.array([isinstance(value, float) for value in cells], np.intp)
+    if "heading" in frame.columns:
+        picks = np.where(frame["heading"], 2, picks)
+    styles = (BODY, {**BODY, **DATE}, {**BODY, "bold": True})
+    return FilledColumn(cells, [writer.format(**style) for style in styles], picks)
+
+
+def has_numbers(values: pd.Series) -> bool:
+    """True for a column of numbers; some may be missing, or words such as “no return”."""
+    dated = pd.api.types.is_datetime64_any_dtype(values)
+    return not dated and any(isinstance(value, int | float) and not pd.isna(value) for value in values.tolist())
 
 
 def published(value: Any) -> str | float:
@@ -157,9 +169,9 @@ def add_table(writer: WorkbookWriter, sheet: Sheet, row: int, spec: SheetSpec, c
     headers = [{"header": column.heading} for column in spec.columns]
     options = {"name": spec.table, "style": None, "autofilter": False, "columns": headers}
     sheet.add_long_table(row, row + len(rows), len(columns), options)
-    for index, (column, cells) in enumerate(zip(spec.columns, columns, strict=True)):
+    for index, column in enumerate(spec.columns):
         sheet.set_column(index, index, column.width * LARGER)
-        side = {"align": "right", "indent": 1} if all_numbers(cells, spec.frame[column.source]) else {}
+        side = {"align": "right", "indent": 1} if has_numbers(spec.frame[column.source]) else {}
         sheet.put(row, index, column.heading, writer.format(**HEADING, **side))
     sheet.set_row(row, height((column.heading, column.width) for column in spec.columns))
     sheet.fill(row + 1, columns, [height(zip(cells, widths, strict=True)) for cells in rows])
@@ -174,12 +186,13 @@ def not_printed(spec: SheetSpec) -> bool:
 
 
 def height(cells: Iterable[tuple[object, float]]) -> float:
-    """The height of a row in points; a text that is shorter than its column is wide is on one line."""
-    sizes = ((text, width if len(str(text)) > width else 1.1 * width) for text, width in cells)
-    return LARGER * row_height(sizes)
+    """The height of a row in points: as many lines as its longest text needs in its column."""
+    return LARGER * LINE * min(max((lines_of(str(text), width) for text, width in cells), default=1), MOST_LINES)
 
 
-def all_numbers(cells: FilledColumn, values: pd.Series) -> bool:
-    """True for a column of numbers that are no dates; a missing one is NOT_GIVEN."""
-    dated = pd.api.types.is_datetime64_any_dtype(values)
-    return not dated and any(isinstance(value, float) for value in cells.values)
+@cache
+def lines_of(text: str, width: float) -> int:
+    """The number of lines of a text in a column, broken between words."""
+    if len(text) <= width:
+        return 1 + text.count("\n")
+    return sum(max(1, len(wrap(line, max(1, int(width * NARROWER))))) for line in text.split("\n"))
