@@ -170,14 +170,9 @@ def pack_for(
     chosen = summary.of_services(services) if services else summary
     shown = redacted(chosen, people or {}) if who.external else chosen
     findings = findings_of(shown)
-<<<<<<< HEAD
-    notes = (*findings.notes, *NOTES, *(EXTERNAL_NOTES if who.external else ()))
-    sheets = (*who.sheets(shown, findings), replace(rule_book(shown), for_reference=True))
-=======
     found = [sentence(note.removeprefix("* ")) for note in findings.notes]
     notes = (*found, *NOTES, *(EXTERNAL_NOTES if who.external else ()))
-    sheets = (*who.sheets(shown, findings), replace(rule_book(shown), grey_tab=True))
->>>>>>> w23-k
+    sheets = (*who.sheets(shown, findings), replace(rule_book(shown), for_reference=True))
     headline = [findings.headline, *filter(None, [findings.second])]
     day = f"{summary.as_at.day} {summary.as_at:%B %Y}"
     return Pack(reader or who.reader, summary.provider, day, headline, who.about, notes, sheets)
