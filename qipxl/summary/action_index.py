@@ -57,7 +57,10 @@ class ActionSpans:
         letters = {state.word: state.letter for state in summary.headline.states}
         ordered = sorted_actions(summary, ["service", "headline"])
         firsts = ordered["service"].drop_duplicates()
-        self.worst = {code: f"'{ALL_ACTIONS}'!A{row + HEADING_ROW + 2}" for row, code in firsts.items()}
+        self.worst = {
+            code: f"'{ALL_ACTIONS}'!A{row + HEADING_ROW + 2}"
+            for row, code in zip(firsts.index.tolist(), firsts, strict=True)
+        }
         for row, word in enumerate(ordered["headline"], HEADING_ROW + 2):
             self.spans.setdefault((WHOLE, letters[word]), [row, row])[1] = row
 

@@ -140,7 +140,7 @@ def row_heights(actions: ActionList) -> list[float]:
     for column in actions.columns:
         if column.heading in WRAPPED:
             length = actions.frame[column.source].fillna("").astype(str).str.len()
-            lines = np.maximum(lines, np.ceil(length * 1.1 / WIDTHS[SHOWN.index(column.heading)]))
+            lines = lines.clip(lower=np.ceil(length * 1.1 / WIDTHS[SHOWN.index(column.heading)]))
     most = lines.groupby(actions.frame.groupby("name").cumcount()).max().reindex(range(ROOM), fill_value=1)
     return [LINE * min(number, MOST_LINES) for number in most]
 
