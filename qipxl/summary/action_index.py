@@ -59,7 +59,7 @@ class ActionSpans:
         firsts = ordered["service"].drop_duplicates()
         self.worst = {
             code: f"'{ALL_ACTIONS}'!A{row + HEADING_ROW + 2}"
-            for row, code in zip(firsts.index.to_numpy(int), firsts, strict=True)
+            for row, code in zip(firsts.index.tolist(), firsts, strict=True)
         }
         for row, word in enumerate(ordered["headline"], HEADING_ROW + 2):
             self.spans.setdefault((WHOLE, letters[word]), [row, row])[1] = row

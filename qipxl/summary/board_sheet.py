@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -183,7 +184,7 @@ class Board:
 
     def heading(self, row: int, first: int, last: int, text: str, link: str = "") -> None:
         """Write the heading of some blocks, over a line."""
-        under: dict[str, object] = {"bottom": 2, "bottom_color": BRAND}
+        under: dict[str, Any] = {"bottom": 2, "bottom_color": BRAND}
         self.ground(row, block(first), end(last), **under)
         self.text(row, block(first), text, link, bold=True, font_size=12, font_color=BRAND, **under)
 
@@ -205,8 +206,8 @@ class Board:
         label, figure, context = self.line(22), self.line(38), self.line(22)
         for number, tile in enumerate(tiles, 1):
             column, link = block(number), self.links.of(tile.target)
-            edge: dict[str, object] = {"bg_color": PAPER, "top": 5, "top_color": EDGES[tile.colour]}
-            inside: dict[str, object] = {"bg_color": PAPER, "align": "left", "indent": 1}
+            edge: dict[str, Any] = {"bg_color": PAPER, "top": 5, "top_color": EDGES[tile.colour]}
+            inside: dict[str, Any] = {"bg_color": PAPER, "align": "left", "indent": 1}
             self.ground(label, column, end(number), **edge)
             for row in (figure, context):
                 self.ground(row, column, end(number), bg_color=PAPER)
@@ -256,7 +257,7 @@ class Board:
         row = self.line(23)
         self.ground(row, block(3), end(BLOCKS), bg_color=PAPER)
         link = self.links.of(Target((first, first + level.number - 1), ESCALATIONS))
-        edge: dict[str, object] = {"bg_color": PAPER, "left": 5, "left_color": level.colour, "indent": 1}
+        edge: dict[str, Any] = {"bg_color": PAPER, "left": 5, "left_color": level.colour, "indent": 1}
         self.text(row, block(3), f"{level.number}   {level.who}", link, bold=True, **edge)
         for action in level.decisions:
             name = shortened(f"{action.service} {action.ref}", width(3, BLOCKS) - room - 12, 10, bold=True)
@@ -328,8 +329,8 @@ class Board:
 
     def services(self, services: ServicesMap, groups: int, heads: int) -> None:
         """A line for each service: its name, its red actions month by month, and its counts."""
-        small: dict[str, object] = {"font_size": 9, "font_color": GREY}
-        head: dict[str, object] = {"font_size": 8, "font_color": GREY, "align": "center", "text_wrap": True}
+        small: dict[str, Any] = {"font_size": 9, "font_color": GREY}
+        head: dict[str, Any] = {"font_size": 8, "font_color": GREY, "align": "center", "text_wrap": True}
         self.text(groups, block(1), "Service, worst first", **small)
         months = len(services.months)
         self.text(heads, end(1), f"Red, {months} months" if months > 1 else "Red", **head)
@@ -359,7 +360,7 @@ class Board:
 
     def service(self, line: ServiceLine, row: int) -> None:
         """The line of one service; of a service without a return, what is known of it."""
-        under: dict[str, object] = {"bottom": 1, "bottom_color": RULE}
+        under: dict[str, Any] = {"bottom": 1, "bottom_color": RULE}
         self.ground(row, block(1), end(1), **under)
         missing = bool(line.note)
         name = shortened(line.name, BLOCK - COLUMN, 10, bold=missing)
