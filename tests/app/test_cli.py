@@ -71,7 +71,7 @@ def test_check_clean_gives_0_and_problems_give_1(returns: Path) -> None:
     assert found.exit_code == 1
     assert "must fix A-001, cell S5: Owner is empty." in " ".join(found.output.split())
     assert "Oak House (OAK)  1 must fix" in found.output
-    assert max(map(len, found.output.splitlines())) <= 80
+    assert max(len(line) for line in found.output.splitlines() if str(returns) not in line) <= 80
 
 
 def test_consolidate_writes_a_summary_and_prints_its_counts(returns: Path, tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_consolidate_writes_a_summary_and_prints_its_counts(returns: Path, tmp_p
     assert result.exit_code == 0, result.output
     assert out.exists()
     assert len(result.stdout.splitlines()) <= 22
-    assert "8 actions" in result.output
+    assert "1 of 9 actions is red." in result.output
     assert "Summary   " in result.output
     tables = run("consolidate", returns, "--out", out, "--services", "--files")
     assert "Whole provider" in tables.output
