@@ -226,7 +226,8 @@ def test_blue_needs_sustained_figures_in_every_tier(name: str) -> None:
 
 SLIPPING: list[tuple[Row, Row, str]] = [
     ({"verdict": "Worse"}, {}, "slipping-figures"),
-    ({"verdict": "Improved, not held"}, {}, "slipping-figures"),
+    ({"verdict": "Improved, not held"}, {}, "embedded"),
+    ({"verdict": "Improved, not held", "warning": "Yes"}, {}, "slipping-figures"),
     ({"verdict": "Too early", "warning": "Yes"}, {}, "slipping-figures"),
     ({"outlier_returns": 1}, {}, "slipping-outlier"),
     ({}, {"audit_finding": "Late", "reaudit_result": "Finding recurs"}, "slipping-recurs"),
