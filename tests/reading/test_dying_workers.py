@@ -172,7 +172,7 @@ def test_a_process_that_only_opens_files_may_die_too(
 
 def test_a_file_over_which_one_process_dies_is_read(back: Path, job: ReadJob, spoil: Spoil) -> None:
     """As when the system ends a process for want of memory."""
-    spoil(OPENING.replace("kills(name)", "kills(name) and not Path(sys.argv[1]).exists()").replace(
+    spoil(OPENING.replace("kills(path.name)", "kills(path.name) and not Path(sys.argv[1]).exists()").replace(
         "os._exit(1)", "(Path(sys.argv[1]).touch(), os._exit(1))"
     ))  # fmt: skip
     found, _ = read(back, job, 3)
