@@ -29,7 +29,7 @@ from qipxl.returns.returns import Returns
 MOST_LINES = 40
 MOST_UNUSED = 6
 """The most lines about files that were not used."""
-INDENT = 17
+INDENT = 19
 """The width of a severity before its sentence."""
 SAME = ["return", "severity", "code", "sheet", "heading"]
 """Problems that agree in these columns are the same one in several cells."""
@@ -112,8 +112,10 @@ def lines_of(problems: pd.DataFrame, references: References) -> Iterator[Problem
         where = f"cell {cell}" if table == "actions" else f"{sheet} {cell}"
         words = f"{f'{ref}, ' if ref else ''}{where}: " if cell else ""
         more = f" ({plural(cells - 1, 'more cell')})" if cells > 1 else ""
-        text = Text(plain(f"{words}{message.removeprefix(address)}{more}"))
-        yield ProblemLine(number, severity, cells, labelled(Text(severity, SEVERITY[severity]), text, width=INDENT))
+        text = Text(plain(f"{words}{message.removeprefix(address).removeprefix(f'{ref}: ')}{more}"))
+        yield ProblemLine(
+            number, severity, cells, labelled(Text(f"  {severity}", SEVERITY[severity]), text, width=INDENT)
+        )
 
 
 def grouped(returns: Returns, lines: Iterable[ProblemLine]) -> Iterator[Text]:

@@ -48,21 +48,21 @@ def printed(returns: Returns, *, everything: bool = False, answers: Answers | No
 def test_problems_are_grouped_by_service_and_name_the_action() -> None:
     found = [
         problem(0, "C7", "should look", "Evidence", code="stale"), problem(1, "V5"), problem(0, "", "must fix", "Start here"),
-        problem(1, "X9", "for information", code="late"),
+        problem(1, "X9", "for information", code="late", message=f"Actions!X9 A-001: {DATE}"),
     ]  # fmt: skip
     assert printed(returns_with(found, refused=1)) == [
         "4 problems: 2 must fix, 1 should look, 1 for information. 1 file could not be",
         "used. As at 31/03/2026.",
         "House 0 (S000)  1 must fix, 1 should look",
-        'must fix         Due date says "TBC", which is not a date. Enter one such as',
-        "                 31/03/2026.",
-        'should look      A-001, Evidence C7: Due date says "TBC", which is not a date.',
-        "                 Enter one such as 31/03/2026.",
+        '  must fix         Due date says "TBC", which is not a date. Enter one such as',
+        "                   31/03/2026.",
+        '  should look      A-001, Evidence C7: Due date says "TBC", which is not a date.',
+        "                   Enter one such as 31/03/2026.",
         "House 1 (S001)  1 must fix, 1 for information",
-        'must fix         A-001, cell V5: Due date says "TBC", which is not a date. Enter',
-        "                 one such as 31/03/2026.",
-        'for information  A-001, cell X9: Due date says "TBC", which is not a date. Enter',
-        "                 one such as 31/03/2026.",
+        '  must fix         A-001, cell V5: Due date says "TBC", which is not a date.',
+        "                   Enter one such as 31/03/2026.",
+        '  for information  A-001, cell X9: Due date says "TBC", which is not a date.',
+        "                   Enter one such as 31/03/2026.",
         "Not used  file 2.xlsx: refused. This is a PDF. Ask for the Excel file.",
         "Next      qipxl consolidate our",
     ]
@@ -84,7 +84,7 @@ def test_many_problems_take_40_lines_with_one_of_each_service() -> None:
     assert [line for line in lines if "more" in line] == ["and 351 more: --all", "          and 24 more files: --all"]
     assert lines[-2:] == ["Written to send back: 24 files, in back.", "Next      qipxl consolidate our"]
     whole = printed(returns, everything=True)
-    assert sum(line.startswith("must fix") for line in whole) == 360
+    assert sum(line.startswith("  must fix") for line in whole) == 360
     assert sum("This is a PDF" in line for line in whole) == 30, "in the table of files"
 
 
@@ -95,4 +95,4 @@ def test_what_must_be_fixed_comes_before_what_should_be_looked_at() -> None:
     ]
     lines = printed(returns_with(found))
     assert [line.split()[0] for line in lines[1:3]] == ["House", "must"]
-    assert sum(line.startswith("must fix") for line in lines) == 2
+    assert sum(line.startswith("  must fix") for line in lines) == 2
