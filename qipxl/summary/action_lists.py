@@ -40,20 +40,21 @@ RATED: Sequence[Column] = (("RAG", LETTER, CHIP), ("Rating", "rating", 20))
 LATE: Sequence[Column] = (("Owner", "owner", 15), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10))
 FEW: Sequence[Column] = (
     ("What is wrong", "section", 21), *WHO, *RATED, ("Why", "reason", 28), ("Issue or risk", "issue", 38), *LATE,
-    ("Escalation", "escalation", 17), ("Verdict on figures", "figures", 16), ("Intended change", "intended_change", 34),
-    ("Success measure", "success_measure", 30), ("Accountable lead", "accountable_lead", 18), ("Tier", "tier", 7),
+    ("Escalation", "escalation", 17), ("Verdict on figures", "figures", 16), ("Intended change", "intended_change", 48),
+    ("Success measure", "success_measure", 44), ("Accountable lead", "accountable_lead", 18), ("Tier", "tier", 7),
     ("Risk score now", "risk_now", 10), *WHERE,
 )  # fmt: skip
 ESCALATED: Sequence[Column] = (
     *WHO, *RATED, ("Why", "why_escalated", 29), ("Issue or risk", "issue", 37), ("Who decides, and by when", "to_whom", 29),
-    ("Since", "since", 14), *LATE, ("Escalation", "escalation", 17), ("Decided last time", "decided", 34),
-    ("Late milestones", "late_milestones", 40), ("Slippage reason", "slippage_reason", 16), ("Response to slippage", "slippage_response", 16),
-    ("Success measure", "success_measure", 30), ("Accountable lead", "accountable_lead", 18), ("Tier", "tier", 7), *WHERE,
+    ("Since", "since", 14), *LATE, ("Escalation", "escalation", 17), ("Decided last time", "decided", 56),
+    ("Late milestones", "late_milestones", 56), ("Slippage reason", "slippage_reason", 16), ("Response to slippage", "slippage_response", 16),
+    ("Success measure", "success_measure", 44), ("Accountable lead", "accountable_lead", 18), ("Tier", "tier", 7), *WHERE,
 )  # fmt: skip
 SLIPPED: Sequence[Column] = (
     *WHO, *RATED, ("Days late against original", "days_late_original", 12), ("Original due date", "original_due", 12),
-    ("Due date", "due", 12), ("Issue or risk", "issue", 36), ("Milestones late or moved", "moved_milestones", 44), ("Reason", "slippage_reason", 16),
-    ("Response", "slippage_response", 16), ("Reasons of extensions", "extension_reasons", 30), ("Days the date has moved", "days_slipped", 10),
+    ("Due date", "due", 12), ("Issue or risk", "issue", 36), ("Milestones late or moved", "moved_milestones", 44),
+    ("Reason", "slippage_reason", 16),
+    ("Response", "slippage_response", 16), ("Reasons of extensions", "extension_reasons", 44), ("Days the date has moved", "days_slipped", 10),
     ("Extensions", "extensions_logged", 10), ("Days overdue", "days_overdue", 10), ("Promised for", "promised_for", 12),
     ("Owner", "owner", 15), *WHERE,
 )  # fmt: skip
@@ -64,21 +65,21 @@ GAPS: Sequence[Column] = (
 )  # fmt: skip
 REVIEWS: Sequence[Column] = (
     *WHO, *RATED, ("Days late", "review_days_late", 10), ("Review wanted on", "review_next", 12), ("Latest review", "reviewed_on", 12),
-    ("Impact", "impact", 18), ("Intended change", "intended_change", 36), ("Success measure", "success_measure", 30),
+    ("Impact", "impact", 18), ("Intended change", "intended_change", 48), ("Success measure", "success_measure", 44),
     ("Owner", "owner", 15), ("Status", "status", 13), (RETURN_OF, "period", 10), *WHERE,
 )  # fmt: skip
 CLOSED: Sequence[Column] = (
     *WHO, ("RAG", LETTER, CHIP), ("Headline", "headline", 26), ("Closed on", "closed_on", 12), (RETURN_OF, "period", 10),
-    ("Issue or risk", "issue", 36), ("Intended change", "intended_change", 34), ("Owner", "owner", 15), ("Due date", "due", 12),
-    ("Taken", "taken", 36), *WHERE,
+    ("Issue or risk", "issue", 36), ("Intended change", "intended_change", 48), ("Owner", "owner", 15), ("Due date", "due", 12),
+    ("Taken", "taken", 48), *WHERE,
 )  # fmt: skip
 MANY: Sequence[Column] = (
     *WHO, *RATED, ("Why", "reason", 28), ("Issue or risk", "issue", 36), *LATE, ("Escalation", "escalation", 17), ("Status", "status", 13),
-    ("Last update", "last_update", 12), ("Intended change", "intended_change", 36), ("Theme", "theme", 16), ("Region", "region", 14),
+    ("Last update", "last_update", 12), ("Intended change", "intended_change", 48), ("Theme", "theme", 16), ("Region", "region", 14),
     ("Period", "period", 10), ("Source", "source", 22), ("Must or should", "must_should", 14), ("Tier", "tier", 7),
     ("Risk score now", "risk_now", 10), ("Start date", "start", 12), ("Original due date", "original_due", 12),
     ("Completed on", "completed_on", 12), ("Headline", "headline", 26), ("Delivery", "delivery", 18), ("Evidence", "evidence", 14),
-    ("Impact", "impact", 18), ("Why, rule by rule", "why", 44), ("Verdict on figures", "figures", 18), *WHERE,
+    ("Impact", "impact", 18), ("Why, rule by rule", "why", 76), ("Verdict on figures", "figures", 18), *WHERE,
 )  # fmt: skip
 BARS = ("days_overdue", "days_late_original", "review_days_late")
 """The columns of days whose length a bar shows."""
@@ -141,7 +142,8 @@ def urgent_first(summary: ProviderSummary, rows: pd.Index, part: pd.Series | Non
 
 SLIPPAGE, REVIEWS_DUE = "Slippage", "Reviews due"
 CHOSEN: Sequence[tuple[str, tuple[str, str, str], str, str, str, bool, Sequence[Column]]] = (
-    (SLIPPAGE, ("action has", "actions have", "a date that moved or passed"), "Dates of milestones count too. The furthest from the first date comes first.",
+    (SLIPPAGE, ("action has", "actions have", "a date that moved or passed"),
+     "Dates of milestones count too. The furthest from the first date comes first.",
      "slipped", "days_late_original", False, SLIPPED),
     (EVIDENCE_GAPS, ("open action lacks", "open actions lack", "strong evidence"), "The weakest evidence comes first.",
      "evidence_gap", "evidence_kinds", True, GAPS),

@@ -100,7 +100,8 @@ def listing(
 ) -> SheetSpec:
     """A table whose line, and whose title, has the number of its rows."""
     number = plural(len(frame), noun)
-    return SheetSpec(name, about, f"{number}.", columns, frame, link_cell=link_cell, title=f"{name}: {number}")
+    found = len(frame) if name.lower().endswith(f"{noun}s") else number
+    return SheetSpec(name, about, f"{number}.", columns, frame, link_cell=link_cell, title=f"{name}: {found}")
 
 
 def columns_of(*columns: Column) -> tuple[ColumnSpec, ...]:

@@ -37,7 +37,7 @@ from qipxl.summary.timeline import milestone_timeline
 from qipxl.tracker.issue import distinct_names
 from qipxl.workbook.bulk import FilledColumn, LinkColumn
 from qipxl.workbook.styles import CELL, DATE, GREY, HEADING, LINK, NUMBER, PALE, RULE, TINTS
-from qipxl.workbook.text_width import ARROW, BOLD, PIXELS, lines_needed, width_for_heading
+from qipxl.workbook.text_width import BOLD, heading_lines, lines_needed, width_for_heading
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook
 
 MOST_ROWS = 1_048_576 - HEADING_ROW - 1
@@ -220,7 +220,7 @@ def write_headings(writer: WorkbookWriter, sheet: Sheet, columns: Sequence[Colum
         sheet.set_column(index, index, column.width, writer.format(text_wrap=column.wrap))
         sheet.write_string(HEADING_ROW, index, column.heading, small if column.source == LETTER else heading)
     texts = [(column.heading, column.width) for column in columns if column.source != LETTER]
-    lines = max((lines_needed(text, width - ARROW / PIXELS, BOLD) for text, width in texts), default=1)
+    lines = max((heading_lines(text, width) for text, width in texts), default=1)
     sheet.set_row(HEADING_ROW, LINE * lines + GAP)
 
 

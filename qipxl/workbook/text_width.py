@@ -11,8 +11,8 @@ PIXELS, GAP = 7, 8
 """The pixels of a character of a column's width, and those of a cell that its text cannot use."""
 BOLD, ARROW = 1.08, 17
 """How much wider bold text is, and the pixels of a filter button in a heading."""
-WIDEST = 11
-"""The pixels that a letter takes at most, apart from a few."""
+WIDEST, MOST_HEADING_LINES = 11, 2
+"""The pixels that a letter takes at most, apart from a few, and the most lines of a heading."""
 
 
 @lru_cache(maxsize=65_536)
@@ -48,10 +48,18 @@ def lines_of_paragraph(text: str, room: float) -> int:
 
 
 def width_for_heading(heading: str, width: float) -> float:
-    """A column's width in characters, at least that of its heading's longest word beside the filter button.
+    """A column's width in characters, at least as much as its heading needs on two lines, beside the filter button.
 
     >>> width_for_heading("Accepted items", 5), width_for_heading("Ref", 9)
     (11.8, 9)
     """
     longest = max(map(word_pixels, heading.split()), default=0)
-    return max(width, round((longest * BOLD + GAP + ARROW - 5) / PIXELS, 1))
+    width = max(width, round((longest * BOLD + GAP + ARROW - 5) / PIXELS, 1))
+    while heading_lines(heading, width) > MOST_HEADING_LINES:
+        width += 1
+    return width
+
+
+def heading_lines(heading: str, width: float) -> int:
+    """The number of lines of a heading beside its filter button."""
+    return lines_needed(heading, width - ARROW / PIXELS, BOLD)
