@@ -6,7 +6,7 @@ import pandas as pd
 
 from qipxl.summary.action_lists import ALL_ACTIONS, row_addresses, sorted_actions
 from qipxl.summary.history import WHOLE
-from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec, TableColumns, letter_words, listing, states_of
+from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec, TableColumns, chip, letter_words, listing
 from qipxl.summary.summary import ProviderSummary
 
 BY_REGION = "Actions by region"
@@ -36,7 +36,7 @@ def by_region(summary: ProviderSummary) -> SheetSpec:
     """The sheet that the counts of services and regions link to."""
     frame = indexed(summary)
     columns = [
-        ColumnSpec("Region", "region", 18), ColumnSpec("Colour", "words", 20, by="headline", states=states_of(summary.headline)),
+        ColumnSpec("Region", "region", 18), chip(summary.headline), ColumnSpec("Colour", "words", 20),
         ColumnSpec("Service", "name", 26), ColumnSpec("Ref", "ref", 10, link_to="address"), ColumnSpec("Headline", "pair", 34),
         ColumnSpec("Issue or risk", "issue", 60),
     ]  # fmt: skip

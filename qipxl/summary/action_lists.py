@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -12,74 +13,86 @@ import pandas as pd
 from qipxl.rules.rulebook import Rating
 from qipxl.summary.extension_reasons import READ_OF_EXTENSIONS, extension_reasons
 from qipxl.summary.full_tables import remaining_fields, with_distinct_headings
+from qipxl.summary.plain_words import names_read, rating_words, reason_words, who_decides, why_words
 from qipxl.summary.sheet_spec import (
+    CHIP,
     EARLIER,
     EVIDENCE_GAPS,
     HEADING_ROW,
+    LETTER,
     RETURN_OF,
     Column,
     ColumnSpec,
     SheetSpec,
     TableColumns,
+    chip,
+    letters_of,
     listing,
-    states_of,
 )
 from qipxl.summary.slipped_milestones import READ_OF_MILESTONES, late_milestones, moved_milestones
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import folded
+from qipxl.text import folded, spelled
 from qipxl.workbook.writer import MOST_LINKS
 
-WHERE: Sequence[Column] = (("File", "file", 26), ("Cell", "cell", 14))
-WHO: Sequence[Column] = (("Service", "name", 22), ("Ref", "ref", 9))
-LATE: Sequence[Column] = (("Owner", "owner", 18), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10))
+WHERE: Sequence[Column] = (("File", "file", 26), ("Cell", "cell", 16))
+WHO: Sequence[Column] = (("Service", "name", 18), ("Ref", "ref", 8))
+RATED: Sequence[Column] = (("RAG", LETTER, CHIP), ("Rating", "rating", 20))
+LATE: Sequence[Column] = (("Owner", "owner", 15), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10))
 FEW: Sequence[Column] = (
-    *WHO, ("Headline", "headline", 26), ("Why", "why", 34), ("Verdict on figures", "figures", 18),
-    ("Issue or risk", "issue", 36), *LATE, ("Tier", "tier", 7),
-    ("Risk score now", "risk_now", 10), ("Intended change", "intended_change", 34), ("Success measure", "success_measure", 30),
-    ("Accountable lead", "accountable_lead", 18), *WHERE,
+    ("What is wrong", "section", 21), *WHO, *RATED, ("Why", "reason", 28), ("Issue or risk", "issue", 38), *LATE,
+    ("Escalation", "escalation", 17), ("Verdict on figures", "figures", 16), ("Intended change", "intended_change", 48),
+    ("Success measure", "success_measure", 44), ("Accountable lead", "accountable_lead", 18), ("Tier", "tier", 7),
+    ("Risk score now", "risk_now", 10), *WHERE,
 )  # fmt: skip
 ESCALATED: Sequence[Column] = (
-    *WHO, ("Escalation", "escalation", 18), ("Why escalated", "why_escalated", 28), ("To whom, and by when", "to_whom", 28),
-    ("Since", "since", 10), ("Headline", "headline", 26), ("Issue or risk", "issue", 34), *LATE,
-    ("Slippage reason", "slippage_reason", 16), ("Response to slippage", "slippage_response", 16),
-    ("Late milestones", "late_milestones", 40), ("Success measure", "success_measure", 30), ("Accountable lead", "accountable_lead", 18),
-    ("Decided last time", "decided", 34), ("Tier", "tier", 7), *WHERE,
+    *WHO, *RATED, ("Why", "why_escalated", 29), ("Issue or risk", "issue", 37), ("Who decides, and by when", "to_whom", 29),
+    ("Since", "since", 14), *LATE, ("Escalation", "escalation", 17), ("Decided last time", "decided", 56),
+    ("Late milestones", "late_milestones", 56), ("Slippage reason", "slippage_reason", 16), ("Response to slippage", "slippage_response", 16),
+    ("Success measure", "success_measure", 44), ("Accountable lead", "accountable_lead", 18), ("Tier", "tier", 7), *WHERE,
 )  # fmt: skip
 SLIPPED: Sequence[Column] = (
-    *WHO, ("Delivery", "delivery", 18), ("Issue or risk", "issue", 36), ("Original due date", "original_due", 12),
-    ("Due date", "due", 12), ("Days the date has moved", "days_slipped", 10), ("Extensions", "extensions_logged", 10),
-    ("Days overdue", "days_overdue", 10), ("Days late against original", "days_late_original", 11), ("Promised for", "promised_for", 12),
-    ("Reason", "slippage_reason", 18), ("Response", "slippage_response", 18), ("Reasons of extensions", "extension_reasons", 30),
-    ("Milestones late or moved", "moved_milestones", 50), ("Owner", "owner", 18), *WHERE,
+    *WHO, *RATED, ("Days late against original", "days_late_original", 12), ("Original due date", "original_due", 12),
+    ("Due date", "due", 12), ("Issue or risk", "issue", 36), ("Milestones late or moved", "moved_milestones", 44),
+    ("Reason", "slippage_reason", 16),
+    ("Response", "slippage_response", 16), ("Reasons of extensions", "extension_reasons", 44), ("Days the date has moved", "days_slipped", 10),
+    ("Extensions", "extensions_logged", 10), ("Days overdue", "days_overdue", 10), ("Promised for", "promised_for", 12),
+    ("Owner", "owner", 15), *WHERE,
 )  # fmt: skip
 GAPS: Sequence[Column] = (
-    *WHO, ("Evidence", "evidence", 14), ("What it still needs", "evidence_needs", 30), ("Accepted items", "accepted", 9),
-    ("Categories that count", "evidence_kinds", 10), ("Newest accepted", "newest_evidence", 12), ("Status", "status", 13),
-    ("Issue or risk", "issue", 36), ("Owner", "owner", 18), ("Due date", "due", 12), *WHERE,
+    *WHO, *RATED, ("Evidence", "evidence", 13), ("What it still needs", "evidence_needs", 30), ("Accepted items", "accepted", 9),
+    ("Categories that count", "evidence_kinds", 11), ("Newest accepted", "newest_evidence", 12), ("Days overdue", "days_overdue", 10),
+    ("Status", "status", 13), ("Issue or risk", "issue", 36), ("Owner", "owner", 15), ("Due date", "due", 12), *WHERE,
 )  # fmt: skip
 REVIEWS: Sequence[Column] = (
-    *WHO, ("Review wanted on", "review_next", 12), ("Days late", "review_days_late", 9), ("Impact", "impact", 18),
-    ("Status", "status", 13), ("Intended change", "intended_change", 36), ("Success measure", "success_measure", 30),
-    ("Owner", "owner", 18), ("Latest review", "reviewed_on", 12), (RETURN_OF, "period", 10), *WHERE,
+    *WHO, *RATED, ("Days late", "review_days_late", 10), ("Review wanted on", "review_next", 12), ("Latest review", "reviewed_on", 12),
+    ("Impact", "impact", 18), ("Intended change", "intended_change", 48), ("Success measure", "success_measure", 44),
+    ("Owner", "owner", 15), ("Status", "status", 13), (RETURN_OF, "period", 10), *WHERE,
 )  # fmt: skip
 CLOSED: Sequence[Column] = (
-    ("Service", "name", 22), ("Closed on", "closed_on", 12), ("Ref", "ref", 9), ("Headline", "headline", 26), (RETURN_OF, "period", 10),
-    ("Issue or risk", "issue", 36), ("Intended change", "intended_change", 34), ("Owner", "owner", 18), ("Due date", "due", 12),
-    ("Taken", "taken", 36), *WHERE,
+    *WHO, ("RAG", LETTER, CHIP), ("Headline", "headline", 26), ("Closed on", "closed_on", 12), (RETURN_OF, "period", 10),
+    ("Issue or risk", "issue", 36), ("Intended change", "intended_change", 48), ("Owner", "owner", 15), ("Due date", "due", 12),
+    ("Taken", "taken", 48), *WHERE,
 )  # fmt: skip
 MANY: Sequence[Column] = (
-    ("Service", "name", 22), ("Region", "region", 14), ("Period", "period", 10), ("Ref", "ref", 9), ("Theme", "theme", 16),
-    ("Issue or risk", "issue", 36), ("Intended change", "intended_change", 36), ("Owner", "owner", 18), ("Source", "source", 22),
-    ("Must or should", "must_should", 14), ("Tier", "tier", 7), ("Risk score now", "risk_now", 10), ("Start date", "start", 12),
-    ("Original due date", "original_due", 12), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10), ("Status", "status", 13),
-    ("Completed on", "completed_on", 12), ("Delivery", "delivery", 18), ("Evidence", "evidence", 14), ("Impact", "impact", 18),
-    ("Headline", "headline", 26), ("Why", "why", 34), ("Verdict on figures", "figures", 18), ("Escalation", "escalation", 18),
-    ("Last update", "last_update", 12), *WHERE,
+    *WHO, *RATED, ("Why", "reason", 28), ("Issue or risk", "issue", 36), *LATE, ("Escalation", "escalation", 17), ("Status", "status", 13),
+    ("Last update", "last_update", 12), ("Intended change", "intended_change", 48), ("Theme", "theme", 16), ("Region", "region", 14),
+    ("Period", "period", 10), ("Source", "source", 22), ("Must or should", "must_should", 14), ("Tier", "tier", 7),
+    ("Risk score now", "risk_now", 10), ("Start date", "start", 12), ("Original due date", "original_due", 12),
+    ("Completed on", "completed_on", 12), ("Headline", "headline", 26), ("Delivery", "delivery", 18), ("Evidence", "evidence", 14),
+    ("Impact", "impact", 18), ("Why, rule by rule", "why", 76), ("Verdict on figures", "figures", 18), *WHERE,
 )  # fmt: skip
-WORDS = ("return", "service", "name", "region", "ref", "delivery_rule", "impact_rule", "escalation", "escalation_rule")
+BARS = ("days_overdue", "days_late_original", "review_days_late")
+"""The columns of days whose length a bar shows."""
+WORDS = (
+    "return", "service", "name", "region", "ref", "headline", "headline_label", "delivery", "delivery_rule", "impact", "impact_rule",
+    "escalation", "escalation_rule", "days_overdue",
+)  # fmt: skip
 """Columns needed to explain an action and to find its service."""
-ALL_ACTIONS, ESCALATIONS = "All actions", "Escalations"
-HOLLOW = "Finished, but did not work: the review or the figures show no improvement, or the action has had no review for too long."
+ALL_ACTIONS, ESCALATIONS, ATTENTION = "All actions", "Escalations", "Needs attention"
+HOLLOW, BARE, HIGH_RISK = "Finished, did not work", "Closed without evidence", "High risk"
+"""What is wrong with an action that needs attention; between the second and the third come the words of the red headlines."""
+URGENT = "RS?"
+"""The letters of the headlines that need attention whatever their risk."""
 
 
 def list_columns(columns: Sequence[Column]) -> list[str]:
@@ -88,37 +101,65 @@ def list_columns(columns: Sequence[Column]) -> list[str]:
 
 
 def escalations(summary: ProviderSummary) -> SheetSpec:
-    about = "Actions that need a decision above the service; the highest level first, then the latest."
-    return action_sheet(summary, ESCALATIONS, about, summary.escalated, ESCALATED)
+    about = "The highest level first, then the longest overdue."
+    title = finding(ESCALATIONS, len(summary.escalated), "action needs", "actions need", "a decision above the service")
+    return action_sheet(summary, ESCALATIONS, about, summary.escalated, ESCALATED, title)
 
 
-def high_risk(summary: ProviderSummary) -> SheetSpec:
-    about = "Actions that are red, not rated, or of high risk and still open; the worst first."
-    return action_sheet(summary, "High-risk and off-track", about, rows_for_list(summary, summary.watched, FEW), FEW)
+def finding(name: str, number: int, one: str, many: str, rest: str) -> str:
+    """The title of a list: its name and what it found, such as “Escalations: eight actions need a decision above the service”."""
+    return f"{name}: {f'{spelled(number)} {one if number == 1 else many} {rest}' if number else 'none'}"
 
 
-def ineffective(summary: ProviderSummary) -> SheetSpec:
-    return action_sheet(summary, "Delivered but not effective", HOLLOW, summary.ineffective, FEW)
+def needs_attention(summary: ProviderSummary) -> SheetSpec:
+    """Every action that is red, not rated, of high risk, or finished without proof that it worked, by what is wrong with it."""
+    current = summary.current
+    bare = current["closed_bare"].fillna(False).astype(bool) if "closed_bare" in current.columns else False
+    hollow = current["hollow"].fillna(False).astype(bool)
+    chosen = current.loc[current["watched"].astype(bool) | hollow | bare, ["headline", "delivery"]]
+    red = [state.word for state in summary.headline.states if state.letter in URGENT]
+    sections = chosen["headline"].where(chosen["headline"].isin(red), HIGH_RISK)
+    sections = sections.mask(chosen.index.isin(current.index[bare]), BARE).mask(
+        chosen.index.isin(current.index[hollow]), HOLLOW
+    )
+    order = {section: place for place, section in enumerate(dict.fromkeys((HOLLOW, BARE, *red, HIGH_RISK)))}
+    rows = urgent_first(summary, chosen.index, sections.map(order))
+    counts = sections.value_counts()
+    found = "; ".join(f"{counts[section]} {section.lower()}" for section in order if section in counts)
+    about = "The first column says what is wrong; filter by it. In each part the highest escalation comes first, then the longest overdue."
+    frame = rows_for_list(summary, rows, FEW).assign(section=sections.reindex(rows))
+    return action_sheet(summary, ATTENTION, about, frame, FEW, f"{ATTENTION}: {found or 'none'}")
+
+
+def urgent_first(summary: ProviderSummary, rows: pd.Index, part: pd.Series | None = None) -> pd.Index:
+    """Rows of actions by `part`, if it is given, then the highest escalation, then the longest overdue."""
+    chosen = summary.actions.loc[rows]
+    order = pd.DataFrame(
+        {"part": 0 if part is None else part, "level": summary.levels_of(chosen), "late": -chosen["days_overdue"]}
+    )
+    return order.sort_values(["part", "level", "late"], kind="stable").index
 
 
 SLIPPAGE, REVIEWS_DUE = "Slippage", "Reviews due"
-CHOSEN: Sequence[tuple[str, str, str, str, bool, Sequence[Column]]] = (
-    ("Closed without evidence", "Marked Complete with no accepted evidence; the latest first.", "closed_bare", "completed_on", False, FEW),
-    (SLIPPAGE, "Actions whose date, or a milestone's, has moved or passed; the furthest first.",
+CHOSEN: Sequence[tuple[str, tuple[str, str, str], str, str, str, bool, Sequence[Column]]] = (
+    (SLIPPAGE, ("action has", "actions have", "a date that moved or passed"),
+     "Dates of milestones count too. The furthest from the first date comes first.",
      "slipped", "days_late_original", False, SLIPPED),
-    (EVIDENCE_GAPS, "Open actions whose evidence is not strong yet; the weakest first.", "evidence_gap", "evidence_kinds", True, GAPS),
-    (
-        REVIEWS_DUE, f"Reviews that are late or due soon, of embedded actions too; the latest first. {EARLIER}",
-        "review_wanted", "review_next", True, REVIEWS,
-    ),
+    (EVIDENCE_GAPS, ("open action lacks", "open actions lack", "strong evidence"), "The weakest evidence comes first.",
+     "evidence_gap", "evidence_kinds", True, GAPS),
+    (REVIEWS_DUE, ("review is", "reviews are", "late or due soon"), f"Reviews of embedded actions too; the latest first. {EARLIER}",
+     "review_wanted", "review_next", True, REVIEWS),
 )  # fmt: skip
-"""Lists selected by a true/false column of the template: name, sentence, that column, the column to sort by, ascending or not, columns."""
+"""Lists selected by a true/false column of the template: name, finding, sentence, that column, the column to sort by, ascending or not,
+columns."""
 
 
 COLUMNS_READ: TableColumns = {
     "actions": (
         *list_columns([*FEW, *ESCALATED, *SLIPPED, *GAPS, *REVIEWS, *CLOSED, *MANY]),
-        *chain.from_iterable((flag, order) for _, _, flag, order, _, _ in CHOSEN),
+        *chain.from_iterable((flag, order) for _, _, _, flag, order, _, _ in CHOSEN),
+        "closed_bare",
+        "hollow",
         "review_kept",
         "review_listed",
     ),
@@ -131,7 +172,7 @@ def chosen_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """The lists of CHOSEN whose column the templates have."""
     current = summary.current
     later = later_reviews(summary)
-    for name, about, flag, order, ascending, columns in CHOSEN:
+    for name, words, about, flag, order, ascending, columns in CHOSEN:
         if flag in current.columns:
             chosen = current[flag].fillna(False).astype(bool)
             if name == SLIPPAGE:
@@ -143,7 +184,7 @@ def chosen_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
             if len(later) and name == REVIEWS_DUE:
                 late = (pd.Timestamp(summary.as_at) - later).dt.days.clip(lower=0)
                 lines = lines.assign(review_days_late=late.reindex(rows).fillna(lines["review_days_late"]))
-            yield action_sheet(summary, name, about, lines, columns)
+            yield action_sheet(summary, name, about, lines, columns, finding(name, len(lines), *words))
 
 
 def later_reviews(summary: ProviderSummary) -> pd.Series:
@@ -169,10 +210,11 @@ def all_actions(summary: ProviderSummary, columns: Sequence[Column] = ()) -> She
     """
     columns = columns or with_distinct_headings([*MANY[: -len(WHERE)], *remaining_fields(summary, MANY), *WHERE])
     about = (
-        "Every action of every return that was used, worst first. Figures of the Board page link to their rows here. "
+        "By letter, the worst first, then by escalation, then by days overdue. "
         "An action with an earlier period was embedded or withdrawn then; an embedded one is tested again every month."
     )
-    return action_sheet(summary, ALL_ACTIONS, about, sorted_actions(summary, list_columns(columns)), columns)
+    actions = sorted_actions(summary, [*list_columns(columns), *names_read(summary.in_use)])
+    return action_sheet(summary, ALL_ACTIONS, about, actions, columns)
 
 
 def sorted_actions(summary: ProviderSummary, columns: Sequence[str]) -> pd.DataFrame:
@@ -190,34 +232,41 @@ def row_addresses(rows: pd.Series) -> list[str]:
 
 def rows_for_list(summary: ProviderSummary, rows: pd.Index, columns: Sequence[Column]) -> pd.DataFrame:
     """Some rows of actions with the columns that a list with these `columns` is made from."""
-    return summary.actions.loc[rows, summary.actions.columns.intersection(list_columns(columns))]
+    read = [*list_columns(columns), *names_read(summary.in_use)]
+    return summary.actions.loc[rows, summary.actions.columns.intersection(read)]
 
 
 def action_sheet(
-    summary: ProviderSummary, name: str, about: str, frame: pd.DataFrame, chosen: Sequence[Column]
+    summary: ProviderSummary, name: str, about: str, frame: pd.DataFrame, chosen: Sequence[Column], title: str = ""
 ) -> SheetSpec:
-    """A list of actions with their ratings as coloured letters and words, and the reasons."""
-    ratings = {rating.column.key: rating for rating in summary.ratings}
+    """A list of actions with their ratings in words, the letter of the headline in its colour, and the reasons."""
+    rated = {rating.column.key for rating in summary.ratings}
     columns = [
-        ColumnSpec(heading, f"{source}_label", width, by=source, states=states_of(ratings[source]))
-        if source in ratings
-        else ColumnSpec(heading, source, width)
+        chip(summary.headline)
+        if source == LETTER
+        else ColumnSpec(
+            heading, f"{source}_label" if source in rated else source, width, bold=source == "name", bar=source in BARS
+        )
         for heading, source, width in chosen
     ]
     lines = with_explanations(summary, frame, {source for _, source, _ in chosen})
-    return listing(name, about, columns, lines, "action", link_cell=True)
+    spec = listing(name, about, columns, lines, "action", link_cell=True)
+    return replace(spec, title=title) if title else spec
 
 
 def with_explanations(summary: ProviderSummary, frame: pd.DataFrame, columns: Collection[str]) -> pd.DataFrame:
-    """Actions with those of these columns that are in `columns`: `why`, `why_escalated`, `to_whom`, `extension_reasons`,
-    `late_milestones`, `moved_milestones` and `figures`, the verdict on the indicator that an action links.
+    """Actions with those of these columns that are in `columns`: `letter`, `rating` and `reason` in plain words, `why`,
+    `why_escalated`, `to_whom`, `extension_reasons`, `late_milestones`, `moved_milestones` and `figures`, the verdict on the
+    indicator that an action links.
 
     `since` and `decided` are empty if they are not known.
     """
-    texts = reasons(summary)
     makers: Mapping[str, Callable[[], Any]] = {
-        "why": lambda: reasons_in_words(frame, texts),
-        "why_escalated": lambda: frame["escalation_rule"].map({code: sentence(words) for code, words in texts.items()}),
+        LETTER: lambda: letters_of(summary.headline, frame["headline"]),
+        "rating": lambda: on_two_lines(rating_words(summary, frame)),
+        "reason": lambda: why_words(summary, frame),
+        "why": lambda: reasons_in_words(frame, reasons(summary)),
+        "why_escalated": lambda: reason_words(summary, frame),
         "to_whom": lambda: frame["escalation"].map(levels_in_words(summary)),
         "extension_reasons": lambda: texts_of_actions(extension_reasons(summary, "action"), frame),
         "late_milestones": lambda: texts_of_actions(late_milestones(summary), frame),
@@ -229,6 +278,12 @@ def with_explanations(summary: ProviderSummary, frame: pd.DataFrame, columns: Co
     return frame.assign(**words, **missing)
 
 
+def on_two_lines(ratings: Sequence[str]) -> list[str]:
+    """Ratings in words, each part on a line of its own; equal ratings share one string."""
+    broken = {rating: rating.replace(", ", ",\n") for rating in set(ratings)}
+    return [broken[rating] for rating in ratings]
+
+
 def reasons_in_words(frame: pd.DataFrame, texts: Mapping[str, str]) -> pd.Series:
     """Why each action has its delivery and impact ratings; actions with the same reasons share one string."""
     pairs = pd.Series([*zip(frame["delivery_rule"], frame["impact_rule"], strict=True)], frame.index, dtype=object)
@@ -238,7 +293,7 @@ def reasons_in_words(frame: pd.DataFrame, texts: Mapping[str, str]) -> pd.Series
 def levels_in_words(summary: ProviderSummary) -> dict[str, str]:
     """To whom an action of each escalation level goes, and by when."""
     levels = [rating for rating in every_rating(summary) if rating.column.key == "escalation"]
-    return {state.word: sentence(state.say) for rating in levels for state in rating.states}
+    return {state.word: who_decides(state) for rating in levels for state in rating.states}
 
 
 def verdict_states(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
@@ -273,7 +328,3 @@ def reasons(summary: ProviderSummary) -> dict[str, str]:
         texts |= {band.code: band.say for band in rating.decides.bands}
         texts[rating.decides.otherwise_code] = rating.decides.otherwise_say
     return texts
-
-
-def sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."

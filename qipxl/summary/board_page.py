@@ -31,8 +31,8 @@ from qipxl.summary.sheet_spec import (
 from qipxl.summary.summary import EMBEDDED, SLIPPING, ProviderSummary
 
 BOARD_PAGE = "Board page"
-NAMED, LOOKED_AT, RED_LINES, REGIONS = 6, 10, 14, 7
-"""The most services without a return that are named, actions listed, lines of services with red, and regions with a column."""
+NAMED, LOOKED_AT = 6, 10
+"""The most services without a return that are named, and the most actions listed."""
 
 COLUMNS_READ: TableColumns = {
     "actions": (
@@ -114,9 +114,8 @@ def last_return(summary: ProviderSummary) -> dict[str, str]:
 
 def board_page(summary: ProviderSummary) -> list[Block]:
     """The blocks of the board page, in their order."""
-    ordered = sorted_actions(summary, ("service", "name", "region", "headline"))
-    with_rows = [block(summary, ordered) for block in (months, pairs, red_services)]
-    return [missing_returns(summary), *with_rows, *embedded(summary), to_look_at(summary), how_sure(summary)]
+    letters = months(summary, sorted_actions(summary, ("headline",)))
+    return [missing_returns(summary), letters, *embedded(summary), to_look_at(summary), how_sure(summary)]
 
 
 def missing_returns(summary: ProviderSummary) -> Block:
@@ -194,48 +193,6 @@ def figure(chosen: pd.Series, state: State | None = None) -> Cell:
     return Cell(len(rows), state, (first, last))
 
 
-def pairs(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
-    """Each pair of delivery and impact, worst first, with its actions in each region."""
-    states = states_of(summary.headline)
-    regions = sorted(ordered["region"].unique())
-    shown = regions if len(regions) <= REGIONS else []
-    lines = []
-    for (word, pair), mask in by_pair(ordered):
-        state = states.get(word)
-        counts = [figure(mask & (ordered["region"] == region), state) for region in shown]
-        lines.append([Cell(pair, state), figure(mask), *counts])
-    about = "Delivery and impact, coloured by the worse of the two."
-    if not shown and regions:
-        about += f" There are {len(regions)} regions: see Movement."
-    headings = ("Delivery / impact", "All", *(region or "(no region)" for region in shown))
-    return Block("Delivery / impact", about, headings, lines)
-
-
-def by_pair(ordered: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.Series]]:
-    """Each headline and pair, in order, with a mask of their rows."""
-    for word, pair in ordered[["headline", "pair"]].drop_duplicates().itertuples(index=False):
-        yield (str(word), str(pair)), (ordered["headline"] == word) & (ordered["pair"] == pair)
-
-
-def red_services(summary: ProviderSummary, ordered: pd.DataFrame) -> Block:
-    """The services with the most actions in the worst state, pair by pair."""
-    states = states_of(summary.headline)
-    worst = summary.headline.states[0].fill
-    red = ordered[ordered["headline"].isin([word for word, state in states.items() if state.fill == worst])]
-    most = red["service"].value_counts()
-    key = ["service", "headline", "pair"]
-    every = red[[*key, "name"]].drop_duplicates(key).assign(most=red["service"].map(most))
-    every = every.sort_values(["most", "service"], ascending=[False, True], kind="stable")
-    lines = []
-    for service, word, pair, name in every[[*key, "name"]].head(RED_LINES).itertuples(index=False):
-        chosen = (ordered["service"] == service) & (ordered["headline"] == word) & (ordered["pair"] == pair)
-        lines.append([Cell(str(pair), states[word]), figure(chosen, states[word]), Cell(str(name))])
-    about = f"{plural(len(most), 'service has', 'services have')} an action in red."
-    if len(every) > RED_LINES:
-        about += f" The first {RED_LINES} of {len(every)} lines are listed, the most red first; see Overview."
-    return Block("Services with red", about, ("Delivery / impact", "Actions", "Service"), lines)
-
-
 def to_look_at(summary: ProviderSummary) -> Block:
     """The actions that the board must decide on: the highest escalation first, then the latest."""
     escalated = summary.escalated
@@ -249,7 +206,7 @@ def to_look_at(summary: ProviderSummary) -> Block:
             Cell(int(line["days_overdue"])),
             Cell(", ".join(filter(None, (str(line["name"]), str(line["ref"]))))),
             Cell(str(line["escalation_label"]), levels.get(line["escalation"])),
-            Cell(shortened(f"{line['why_escalated']} {line['issue']}".strip())),
+            Cell(shortened(f"{line['why_escalated']}. {line['issue']}".strip())),
         ]
         for line in chosen.to_dict("records")
     ]

@@ -20,7 +20,7 @@ from qipxl.indicators.outliers import CHALLENGE, LOOK
 from qipxl.indicators.series import DECLARED, PARTS, WHOLE
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, columns_of, plural
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import figure_text, folded, number_text
+from qipxl.text import figure_text, folded, number_text, spelled
 from qipxl.workbook.styles import BRAND, GREY, PALE, RED
 
 INDICATORS, OUTLIERS, FIGURES = "Indicators", "Outliers", "Indicator figures"
@@ -166,15 +166,24 @@ def verdict_words(summary: ProviderSummary) -> list[str]:
 
 def outliers(summary: ProviderSummary) -> SheetSpec:
     """Services compared with each other; a flag is a question, not a verdict."""
-    frame = summary.impact.outliers
+    every = summary.impact.outliers
+    frame = every.iloc[np.argsort(every["flag"] == "", kind="stable")]
     counts = frame["flag"].value_counts()
     line = (
         f"{plural(len(frame), 'comparison')}; {counts.get(CHALLENGE, 0)} outside 99.8% (a challenge in the next tracker), "
         f"{counts.get(LOOK, 0)} outside 95% (worth a look; up to one of 20 similar services is by chance)."
     )
-    about = "Each service's latest figure compared with all services', by exact chances. A low figure can be an outlier too. No rank, no colour."
+    inside = int((frame["flag"] == "").sum())
+    about = (
+        "A flag is a question, not a verdict: above 99.8% it is a challenge in the next tracker; of 20 similar services one is outside "
+        "95% by chance. Press + for the services within the limits."
+    )
+    number = len(frame) - inside
+    title = f"{OUTLIERS}: {spelled(number)} of {plural(len(frame), 'comparison')} {'is' if number == 1 else 'are'} outside the limits of chance"
     nothing = "No indicator has a denominator and the same name in two services or more."
-    return SheetSpec(OUTLIERS, about, line, OUTLIER_COLUMNS, rounded_outliers(frame), nothing)
+    return SheetSpec(
+        OUTLIERS, about, line, OUTLIER_COLUMNS, rounded_outliers(frame), nothing, title=title, folded=inside
+    )
 
 
 def rounded_outliers(frame: pd.DataFrame) -> pd.DataFrame:

@@ -18,21 +18,21 @@ from qipxl.summary.sheet_spec import (
 from qipxl.summary.summary import ProviderSummary
 
 CHALLENGES = (
-    *columns_of(("Service", "name", 22), ("Action", "action", 9)), ColumnSpec("State", "state", 10, bold=True),
+    *columns_of(("Service", "name", 18), ("Action", "action", 9)), ColumnSpec("State", "state", 10, bold=True),
+    ColumnSpec("Days open", "days_open", 11, bar=True),
     *columns_of(
-        ("Meeting", "meeting", 20), ("Date", "raised_on", 12), ("Challenge", "challenge", 40), ("Follow up", "follow_up", 36),
-        ("Follow up owner", "follow_up_owner", 18), ("Due date", "due", 12), ("Closed on", "closed_on", 12), (RETURN_OF, "period", 10),
-        ("File", "file", 24),
-        ("Cell", "cell", 13),
+        ("Challenge", "challenge", 40), ("Follow up", "follow_up", 36), ("Follow up owner", "follow_up_owner", 16), ("Due date", "due", 12),
+        ("Meeting", "meeting", 18), ("Date", "raised_on", 12), ("Closed on", "closed_on", 12), (RETURN_OF, "period", 10),
+        ("File", "file", 24), ("Cell", "cell", 16),
     ),
 )  # fmt: skip
 LEARNING = columns_of(
-    ("Service", "name", 22), ("Action", "action", 9), ("Date", "held_on", 12), ("Effective?", "effective", 16), ("Finding", "finding", 44),
+    ("Service", "name", 18), ("Action", "action", 9), ("Date", "held_on", 12), ("Effective?", "effective", 16), ("Finding", "finding", 44),
     ("Learning", "learning", 44), ("Success measure", "measure_result", 14), ("Reviewed by", "reviewed_by", 18), ("Method", "method", 16),
     (RETURN_OF, "period", 10), ("File", "file", 24), ("Cell", "cell", 13),
 )  # fmt: skip
 COLUMNS_READ: TableColumns = {
-    "challenge": tuple(column.source for column in CHALLENGES),
+    "challenge": tuple(column.source for column in CHALLENGES if column.source != "days_open"),
     "reviews": ("teaches", *(column.source for column in LEARNING)),
 }
 
@@ -44,9 +44,16 @@ def challenges(summary: ProviderSummary) -> Iterator[SheetSpec]:
         return
     counts = lines["state"].value_counts()
     line = ", ".join(f"{number} {str(word).lower()}" for word, number in counts.items()) or "no challenge"
-    about = "What governance meetings questioned, and the follow-up; overdue follow-ups first. " + EARLIER
-    frame = lines.assign(closed=lines["closed_on"].notna()).sort_values(["closed", "due"], kind="stable")
-    yield SheetSpec("Challenge log", about, f"{line}.", CHALLENGES, frame, link_cell=True)
+    about = (
+        "What governance meetings questioned, and the follow-up; open ones first, by the date of the follow-up. "
+        + EARLIER
+    )
+    is_open = lines["closed_on"].isna()
+    days = (pd.Timestamp(summary.as_at) - pd.to_datetime(lines["raised_on"])).dt.days.where(is_open)
+    frame = lines.assign(closed=~is_open, days_open=days).sort_values(["closed", "due"], kind="stable")
+    yield SheetSpec(
+        "Challenge log", about, f"{line}.", CHALLENGES, frame, link_cell=True, title=f"Challenge log: {line}"
+    )
 
 
 def learning(summary: ProviderSummary) -> Iterator[SheetSpec]:

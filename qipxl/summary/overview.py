@@ -8,7 +8,17 @@ import pandas as pd
 
 from qipxl.returns.returns import NIL_RETURN
 from qipxl.summary.action_index import ActionSpans
-from qipxl.summary.sheet_spec import OVERVIEW, ColumnSpec, SheetSpec, by_letter, columns_of, letter_words, plural
+from qipxl.summary.sheet_spec import (
+    CHIP,
+    LETTER,
+    OVERVIEW,
+    ColumnSpec,
+    SheetSpec,
+    by_letter,
+    columns_of,
+    letter_words,
+    plural,
+)
 from qipxl.summary.summary import ProviderSummary
 
 TOTAL = "total"
@@ -58,7 +68,8 @@ def movement_sheet(summary: ProviderSummary) -> Iterator[SheetSpec]:
         return
     words = summary.movement["letter"].map(letter_words)
     columns = [
-        ColumnSpec("Region", "region", 24), ColumnSpec("Headline", "words", 26, by="letter", states=by_letter(summary.headline)),
+        ColumnSpec("Region", "region", 24), ColumnSpec("RAG", LETTER, CHIP, by=LETTER, states=by_letter(summary.headline)),
+        ColumnSpec("Headline", "words", 26),
         ColumnSpec("This month", "now", 12, link_to="rows"), ColumnSpec("A month before", "month_before", 12),
         ColumnSpec("Three months before", "three_before", 12), ColumnSpec("Change in a month", "change", 26),
         ColumnSpec("Not in the change", "left_out", 60),

@@ -7,22 +7,10 @@ from qipxl.summary.findings import red_by_month, red_letters
 from qipxl.summary.overview import TOTAL
 from qipxl.summary.sheet_spec import HEADING_ROW, SOURCES, SheetSpec, plural
 from qipxl.summary.summary import ProviderSummary
-from qipxl.workbook.styles import BRAND, GREY, RED, SECTION, TINTS
+from qipxl.workbook.styles import BRAND, GREY, RED, SECTION, TINT_OF_LETTER, TINTS
 from qipxl.workbook.writer import Sheet, WorkbookWriter
 
 RED_BY_MONTH = "Red by month"
-TINT_OF_LETTER = {
-    "R": "red",
-    "S": "red",
-    "?": "plain",
-    "A": "amber",
-    "X": "plain",
-    "N": "plain",
-    "D": "pale",
-    "G": "green",
-    "B": "pale",
-}
-"""The tint of the counts of each letter."""
 MOST_FILES = 20
 """The most files not used that Overview names."""
 

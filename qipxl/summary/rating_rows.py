@@ -8,7 +8,7 @@ import pandas as pd
 
 from qipxl.summary.action_lists import row_addresses, sorted_actions
 from qipxl.summary.findings import DELIVERY, IMPACT, PAIRS, Findings, group_places
-from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec, TableColumns, plural, states_of
+from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, SheetSpec, TableColumns, chip, letters_of, plural
 from qipxl.summary.summary import ProviderSummary
 
 BY_RATING = "Actions by rating"
@@ -39,11 +39,11 @@ def by_rating(summary: ProviderSummary, findings: Findings, most_rows: int) -> t
         frame = frame.head(0)
     columns = [
         ColumnSpec("Counted under", "kind", 34), ColumnSpec("Column", "column", 16),
-        ColumnSpec("Headline", "pair", 34, by="headline", states=states_of(summary.headline)), ColumnSpec("Service", "name", 26),
+        chip(summary.headline), ColumnSpec("Headline", "pair", 34), ColumnSpec("Service", "name", 26),
         ColumnSpec("Ref", "ref", 10, link_to="address"), ColumnSpec("Issue or risk", "issue", 60),
     ]  # fmt: skip
     about = "The actions behind each count of delivery and impact on the Board page. Each Ref links to its whole row."
-    shown = frame.assign(address=row_addresses(frame["row"]))
+    shown = frame.assign(letter=letters_of(summary.headline, frame["headline"]), address=row_addresses(frame["row"]))
     spec = SheetSpec(BY_RATING, about, f"{plural(number, 'line')}.", columns, shown, rows_omitted=number - len(frame))
     return spec, spans(frame)
 

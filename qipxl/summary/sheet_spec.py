@@ -31,14 +31,17 @@ TableColumns = Mapping[str, Sequence[str]]
 RETURN_OF = "As in the return of"
 """The heading of the month from which a row comes."""
 EARLIER = "A row with an earlier month is about an action that has left its plan since."
+LETTER, CHIP = "letter", 2.71
+"""The column with the letter of an action's headline, and its width in characters, which are 24 pixels."""
 
 
 @dataclass(frozen=True)
 class ColumnSpec:
     """One column: its heading, the column of the frame (`source`) it shows, its width in characters, and how it is coloured.
 
-    A cell is coloured as the state in `states` for the value of column `by` in its row. In a column of counts, `state`
-    colours the counts above 0. `link_to` names a column of link targets in the workbook, empty for cells without a link.
+    A cell is coloured as the state in `states` for the value of column `by` in its row. `inks` are the colours of its texts,
+    by text. In a column of counts, `tint` is the ground of the counts above 0. With `bar`, each number has a bar of its length.
+    `link_to` names a column of link targets in the workbook, empty for cells without a link.
     """
 
     heading: str
@@ -47,7 +50,9 @@ class ColumnSpec:
     wrap: bool = True
     by: str = ""
     states: Mapping[str, State] = field(default_factory=dict)
-    state: State | None = None
+    inks: Mapping[str, str] = field(default_factory=dict)
+    tint: str = ""
+    bar: bool = False
     bold: bool = False
     link_to: str = ""
 
@@ -58,7 +63,8 @@ class SheetSpec:
 
     With `link_cell`, each row's cell address links to the file and cell that the row came from. `rows_omitted` is the number
     of rows that were left out because a sheet has no room for them. `title` is the finding that the table shows; empty if its
-    name is the title. `for_reference` marks a long list to look things up in.
+    name is the title. `for_reference` marks a long list to look things up in. The last `folded` rows are hidden in a group that
+    a click opens.
     """
 
     name: str
@@ -71,6 +77,7 @@ class SheetSpec:
     rows_omitted: int = 0
     title: str = ""
     for_reference: bool = False
+    folded: int = 0
 
     @property
     def table(self) -> str:
@@ -91,8 +98,10 @@ def listing(
     *,
     link_cell: bool = False,
 ) -> SheetSpec:
-    """A table whose line is the number of its rows."""
-    return SheetSpec(name, about, f"{plural(len(frame), noun)}.", columns, frame, link_cell=link_cell)
+    """A table whose line, and whose title, has the number of its rows."""
+    number = plural(len(frame), noun)
+    found = len(frame) if name.lower().endswith(f"{noun}s") else number
+    return SheetSpec(name, about, f"{number}.", columns, frame, link_cell=link_cell, title=f"{name}: {found}")
 
 
 def columns_of(*columns: Column) -> tuple[ColumnSpec, ...]:
@@ -121,6 +130,16 @@ def excel_values(values: pd.Series) -> pd.Series:
 def states_of(rating: Rating) -> dict[str, State]:
     """A rating's states by their words."""
     return {state.word: state for state in rating.states}
+
+
+def chip(rating: Rating) -> ColumnSpec:
+    """A narrow column with the letter of a rating, in the colours of its state; its source is `letter`, which `letters_of` makes."""
+    return ColumnSpec("RAG", LETTER, CHIP, by=rating.column.key, states=states_of(rating))
+
+
+def letters_of(rating: Rating, words: pd.Series) -> pd.Series:
+    """The letter of each of a rating's words."""
+    return words.map({state.word: state.letter for state in rating.states}).fillna("")
 
 
 def state_style(state: State) -> dict[str, object]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+import pandas as pd
+
 from qipxl.summary.sheet_spec import PROBLEMS, SOURCES, ColumnSpec, SheetSpec, columns_of, listing
 from qipxl.summary.summary import ROWS_OF_FILES, ProviderSummary
 
+COLUMN_LETTERS = re.compile(r"![A-Z]+(?=\d*$)")
 USED = {
     "accepted": "yes", "duplicate": "no, a copy", "superseded": "no, replaced by a newer file", "set aside": "no, set aside",
     "refused": "no, refused", "ignored": "no, not a return",
@@ -15,12 +20,33 @@ USED = {
 def problems(summary: ProviderSummary) -> SheetSpec:
     """Every problem in the returns, with its cell and what to do."""
     columns = columns_of(
-        ("Service", "service", 24), ("Severity", "severity", 14), ("Sheet", "sheet", 16), ("Cell", "cell", 9), ("Heading", "heading", 20),
-        ("Found", "value", 24), ("What is wrong, and what to do", "message", 80), ("Code", "code", 24), ("File", "file", 28),
+        ("Service", "service", 18), ("Action", "action", 9), ("What to do", "message", 92), ("Severity", "severity", 15),
+        ("Sheet", "sheet", 16), ("Cell", "cell", 8), ("Heading", "heading", 20), ("Found", "value", 24), ("File", "file", 28),
+        ("Code", "code", 24),
     )  # fmt: skip
-    about = "What is wrong in the returns, by file and cell, and what to do about each."
-    lines = summary.problems.assign(service=summary.problems["return"].map(summary.sources["name"]))
+    about = "What is wrong in the returns, with the cell, and what to do about it."
+    lines = summary.problems.assign(
+        service=summary.problems["return"].map(summary.sources["name"]), action=refs_of(summary), message=instructions(summary.problems)
+    )  # fmt: skip
     return listing(PROBLEMS, about, columns, lines, "problem")
+
+
+def refs_of(summary: ProviderSummary) -> pd.Series:
+    """The Ref of the action in whose row each problem is; empty for problems in other rows."""
+    actions, problems = summary.current, summary.problems
+    rows = dict(zip(actions["file"] + "/" + row_of(actions["cell"]), actions["ref"], strict=True))
+    return (problems["file"] + "/" + row_of(problems["sheet"] + "!" + problems["cell"])).map(rows).fillna("")
+
+
+def row_of(cells: pd.Series) -> pd.Series:
+    """The sheet and row of each cell, such as Actions!5 of Actions!L5."""
+    return cells.astype(str).str.replace(COLUMN_LETTERS, "!", regex=True)
+
+
+def instructions(problems: pd.DataFrame) -> list[str]:
+    """The sentences of problems without the cell at their beginning, which has a column of its own."""
+    places = zip(problems["sheet"] + "!" + problems["cell"] + " ", problems["message"], strict=True)
+    return [str(message).removeprefix(place) for place, message in places]
 
 
 def sources(summary: ProviderSummary) -> SheetSpec:

@@ -149,16 +149,22 @@ class ProviderSummary:
         order = pd.DataFrame({"state": chosen[key].map(rank), "late": -chosen["days_overdue"]})
         return order.sort_values(["state", "late"], kind="stable").index
 
+    def levels_of(self, actions: pd.DataFrame) -> pd.Series:
+        """The place of each action's level of escalation, the highest first."""
+        rating = next(rating for rating in self.ratings if rating.column.key == "escalation")
+        return actions["escalation"].map({state.word: place for place, state in enumerate(rating.states)})
+
     @cached_property
     def sort_order(self) -> NDArray[np.intp]:
-        """The positions of all actions, sorted by letter, headline, pair, region and service: those counted together are consecutive."""
-        states = list(self.headline.states)
+        """The positions of all actions, by letter, so that those counted together are consecutive, then by escalation, then by days overdue."""
         letters = {letter: rank for rank, letter in enumerate(self.letters)}
         order = pd.DataFrame(
             {
-                "letter": self.actions["headline"].map({state.word: letters[state.letter] for state in states}),
-                "word": self.actions["headline"].map({state.word: rank for rank, state in enumerate(states)}),
-                "pair": self.actions["headline_label"],
+                "letter": self.actions["headline"].map(
+                    {state.word: letters[state.letter] for state in self.headline.states}
+                ),
+                "level": self.levels_of(self.actions),
+                "late": -self.actions["days_overdue"],
                 "region": self.actions["region"],
                 "name": self.actions["name"],
                 "service": self.actions["service"],

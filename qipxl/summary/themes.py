@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pandas as pd
@@ -12,15 +13,16 @@ from qipxl.summary.sheet_spec import (
     ColumnSpec,
     SheetSpec,
     TableColumns,
-    by_letter,
+    chip,
     letter_words,
+    letters_of,
     listing,
     plural,
-    states_of,
 )
 from qipxl.summary.summary import ProviderSummary
+from qipxl.workbook.styles import TINT_OF_LETTER
 
-BY_THEME = "Actions by theme"
+BY_THEME, THEMES, STATEMENTS = "Actions by theme", "Themes", "Statements and regulations"
 GROUPED = (
     ("Theme", "theme"),
     ("Quality statement", "cqc_statement"),
@@ -81,8 +83,8 @@ def subjects_of(column: pd.Series) -> pd.Series:
     return column.fillna("").astype(str).replace("", NONE_GIVEN)
 
 
-def themes(summary: ProviderSummary) -> SheetSpec:
-    """How many actions have each colour, by theme, quality statement, draft KLOE and regulation; each count links to its rows."""
+def themes(summary: ProviderSummary) -> Iterator[SheetSpec]:
+    """How many actions have each colour, by theme, then by quality statement, draft KLOE and regulation; each count links to its rows."""
     letters = summary.letters
     spread = counted(summary)
     spread["rows"] = spans(spread)
@@ -94,14 +96,20 @@ def themes(summary: ProviderSummary) -> SheetSpec:
         own = spread[spread["letter"] == letter].set_index(["kind", "what"])
         frame[letter] = own["actions"].reindex(frame.index, fill_value=0)
         frame[f"rows {letter}"] = own["rows"].reindex(frame.index, fill_value="")
-    first = by_letter(summary.headline)
     columns = [
         ColumnSpec("Counted by", "kind", 22), ColumnSpec("Subject", "what", 48), ColumnSpec("Services", "services", 10),
         ColumnSpec("Actions", "actions", 10, link_to="rows"),
-        *(ColumnSpec(letter_words(letter), letter, 11, state=first[letter], link_to=f"rows {letter}") for letter in letters),
+        *(
+            ColumnSpec(letter_words(letter), letter, 11, tint=TINT_OF_LETTER.get(letter, "plain"), link_to=f"rows {letter}")
+            for letter in letters
+        ),
     ]  # fmt: skip
-    about = "Each action is counted four times: by its theme, its quality statement, its draft key line of enquiry and its regulation."
-    return listing("Themes and CQC statements", about, columns, frame.reset_index())
+    lines = frame.reset_index()
+    of_themes = lines["kind"] == GROUPED[0][0]
+    about = "Each action is counted once, by its theme; the most red first. Click a figure for its actions."
+    yield listing(THEMES, about, columns[1:], lines[of_themes], "theme")
+    about = "Each action is counted by its quality statement, its draft key line of enquiry and its regulation. Click a figure for its actions."
+    yield listing(STATEMENTS, about, columns, lines[~of_themes])
 
 
 def spans(counted: pd.DataFrame) -> list[str]:
@@ -115,9 +123,10 @@ def by_theme(summary: ProviderSummary, most_rows: int) -> SheetSpec:
     frame = grouped(summary if lines <= most_rows else replace(summary, actions=summary.actions.head(0)))
     columns = [
         ColumnSpec("Counted by", "kind", 22), ColumnSpec("Subject", "what", 40),
-        ColumnSpec("Headline", "pair", 34, by="headline", states=states_of(summary.headline)), ColumnSpec("Service", "name", 26),
+        chip(summary.headline), ColumnSpec("Headline", "pair", 34), ColumnSpec("Service", "name", 26),
         ColumnSpec("Ref", "ref", 10, link_to="address"), ColumnSpec("Issue or risk", "issue", 60),
     ]  # fmt: skip
-    about = "Every action under each subject it is counted by. Counts on Themes and CQC statements link here; each Ref links to its whole row."
-    frame, omitted = frame.assign(address=row_addresses(frame["row"])), lines - len(frame)
+    about = f"Every action under each subject it is counted by. Counts on {THEMES} and {STATEMENTS} link here; each Ref links to its whole row."
+    letters = letters_of(summary.headline, frame["headline"])
+    frame, omitted = frame.assign(letter=letters, address=row_addresses(frame["row"])), lines - len(frame)
     return SheetSpec(BY_THEME, about, f"{plural(lines, 'line')}.", columns, frame, rows_omitted=omitted)

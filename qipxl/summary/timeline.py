@@ -1,4 +1,4 @@
-"""The milestone timeline: each action's milestones and evidence, month by month."""
+"""The milestone timeline: a sign for each month in which an action's milestone was done, is due or is late."""
 
 from __future__ import annotations
 
@@ -10,22 +10,28 @@ from numpy.typing import NDArray
 
 from qipxl.periods import Period
 from qipxl.rules.rulebook import Rating
-from qipxl.summary.sheet_spec import EARLIER, RETURN_OF, ColumnSpec, SheetSpec, TableColumns, plural, states_of
+from qipxl.summary.plain_words import rating_words
+from qipxl.summary.sheet_spec import EARLIER, RETURN_OF, ColumnSpec, SheetSpec, TableColumns, chip, letters_of, plural
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded
+from qipxl.workbook.styles import GREEN, INK, RED
 
 BEFORE, AFTER = 5, 6
 """Months of the timeline before and after the month of judgement."""
+SIGNS = {"●": GREEN, "○": INK, "!": RED}
+"""The sign of a milestone and its colour: done, due, late. The later ones are the worse."""
+DONE, DUE, LATE = range(1, len(SIGNS) + 1)
+KEY = "● done   ○ due   ! late"
 TIMELINE = "Milestone timeline"
 COLUMNS_READ: TableColumns = {
     "actions": ("issue", "headline", "headline_label"),
-    "milestones": ("action", "agreed_date", "done_on", "progress", "progress_label"),
+    "milestones": ("action", "agreed_date", "done_on", "progress"),
     "evidence": ("action", "submitted_on", "counts"),
 }
 
 
 def milestone_timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    """Each action's milestones in the month they were done or are due, and the evidence accepted in each month."""
+    """Each action with a sign in each month in which a milestone was done or is due, and its accepted evidence."""
     rating = summary.rating_of("milestones", "progress")
     if rating is None or "milestones" not in summary.records:
         return
@@ -33,70 +39,50 @@ def milestone_timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
     months = [str(period.plus(step)) for step in range(-BEFORE, AFTER + 1)]
     actions = summary.actions
     rows, keys = pd.factorize(action_keys(actions, "ref"))
-    texts, worst = by_month(summary, rating, pd.Index(keys), months)
-    shown = (texts[:, rows] != "").any(axis=0)
+    worst, evidence = by_month(summary, rating, pd.Index(keys), months)
+    shown = (worst[:, rows] > 0).any(axis=0) | (evidence[rows] > 0)
     rows = rows[shown]
-    frame = actions.loc[
-        shown, ["service", "name", "ref", "issue", "headline", "headline_label", "period", "file", "cell"]
-    ]
-    words = np.array([*states_of(rating), ""], object)
-    for index, month in enumerate(months):
-        frame[month] = pd.Series(texts[index, rows], frame.index, dtype="str")
-        frame[f"{month} word"] = words[worst[index, rows]]
+    frame = actions[shown]
+    signs = np.array(["", *SIGNS], object)
+    frame = frame.assign(
+        letter=letters_of(summary.headline, frame["headline"]), rating=rating_words(summary, frame), evidence=evidence[rows],
+        **{month: signs[worst[index, rows]] for index, month in enumerate(months)},
+    )  # fmt: skip
+    late = int((worst[:, rows] == LATE).any(axis=0).sum())
     columns = [
-        ColumnSpec("Service", "name", 20), ColumnSpec("Ref", "ref", 8),
-        ColumnSpec("Headline", "headline_label", 20, by="headline", states=states_of(summary.headline)),
-        *(ColumnSpec(Period.read(month).words, month, 12, by=f"{month} word", states=states_of(rating)) for month in months),
-        ColumnSpec("Issue or risk", "issue", 34), ColumnSpec(RETURN_OF, "period", 10),
-        ColumnSpec("File", "file", 24), ColumnSpec("Cell", "cell", 13),
+        ColumnSpec("Service", "name", 18, bold=True), ColumnSpec("Ref", "ref", 8), chip(summary.headline),
+        *(ColumnSpec(f"{Period.read(month).first:%b %y}", month, 8, inks=SIGNS) for month in months),
+        ColumnSpec("Evidence accepted", "evidence", 10), ColumnSpec("Issue or risk", "issue", 38),
+        ColumnSpec("Rating", "rating", 22), ColumnSpec(RETURN_OF, "period", 10), ColumnSpec("File", "file", 24),
+        ColumnSpec("Cell", "cell", 16),
     ]  # fmt: skip
-    about = (
-        "Milestones in the month in which they were done or are due, with their rating; “evidence” counts items accepted that month. "
-        + EARLIER
-    )
-    span = f"from {Period.read(months[0]).words} to {Period.read(months[-1]).words}"
-    line = f"{plural(len(frame), 'action')} with a milestone or evidence {span}."
-    yield SheetSpec(TIMELINE, about, line, columns, frame, link_cell=True)
+    about = f"{KEY}. If a month has several milestones, the worst counts; All milestones lists each. {EARLIER}"
+    title = f"{TIMELINE}: {plural(late, 'action has', 'actions have') if late else 'no action has'} a late milestone"
+    line = f"{plural(len(frame), 'action')} with a milestone or evidence."
+    yield SheetSpec(TIMELINE, about, line, columns, frame, link_cell=True, title=title)
 
 
 def by_month(
     summary: ProviderSummary, rating: Rating, keys: pd.Index, months: Sequence[str]
-) -> tuple[NDArray[np.object_], NDArray[np.int8]]:
-    """The text for each action (column) and month (row), and the index of its milestones' worst state.
-
-    The first state is the worst; the number of states means that there is no milestone.
-    """
-    texts = np.full((len(months), len(keys)), "", object)
-    worst = np.full(texts.shape, len(rating.states), np.int8)
-    shared: dict[str, str] = {}
-    for marks in milestone_marks(summary, rating):
-        columns, rows = keys.get_indexer(pd.Index(marks["key"])), pd.Index(months).get_indexer(pd.Index(marks["month"]))
-        marks = marks.assign(column=columns, row=rows)
-        chosen = marks.loc[(marks["column"] >= 0) & (marks["row"] >= 0), ["row", "column", "text", "state"]]
-        for row, column, words, state in chosen.itertuples(index=False, name=None):
-            before = texts[row, column]
-            joined = f"{before}; {words}" if before else words
-            texts[row, column] = shared.setdefault(joined, joined)
-            worst[row, column] = min(worst[row, column], state)
-    return texts, worst
-
-
-def milestone_marks(summary: ProviderSummary, rating: Rating) -> Iterator[pd.DataFrame]:
-    """A line per milestone, then one per month with accepted evidence: `key` of the action, `month`, `text`, index of the `state`."""
-    indices = {state.word: index for index, state in enumerate(rating.states)}
-    none = len(indices)
+) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """The place in SIGNS, from 1, for each month (row) and action (column), 0 without a milestone, and each action's accepted evidence."""
+    worst = np.zeros((len(months), len(keys)), np.int8)
+    withdrawn = [state.word for state in rating.states if state.letter == "X"]
     for rows in summary.records.parts("milestones"):
-        when = rows["done_on"].where(rows["done_on"].notna(), rows["agreed_date"])
-        text = rows["ref"].astype(str) + " " + rows["progress_label"].astype(str)
-        state = rows["progress"].map(indices).fillna(none).astype(int)
-        yield pd.DataFrame({"key": action_keys(rows, "action"), "month": months_of(when), "text": text, "state": state})
+        done = rows["done_on"].notna()
+        when = rows["done_on"].where(done, rows["agreed_date"])
+        row = pd.Index(months).get_indexer(pd.Index(months_of(when)))
+        column = keys.get_indexer(pd.Index(action_keys(rows, "action")))
+        place = np.select([done, when < pd.Timestamp(summary.as_at)], [DONE, LATE], DUE)
+        found = (row >= 0) & (column >= 0) & ~rows["progress"].isin(withdrawn).to_numpy(bool)
+        np.maximum.at(worst, (row[found], column[found]), place[found])
+    evidence = np.zeros(len(keys), np.int64)
     for items in summary.records.parts("evidence"):
-        if "counts" not in items.columns:
-            return
-        items = items[items["counts"].fillna(False).astype(bool)]
-        counted = pd.DataFrame({"key": action_keys(items, "action"), "month": months_of(items["submitted_on"])})
-        counted = counted.value_counts(["key", "month"], sort=False).rename("items").reset_index()
-        yield counted.assign(text=counted["items"].astype(str) + " evidence", state=none).drop(columns="items")
+        if "counts" in items.columns:
+            counted = items["counts"].fillna(False).astype(bool) & months_of(items["submitted_on"]).isin(months)
+            column = keys.get_indexer(pd.Index(action_keys(items[counted], "action")))
+            np.add.at(evidence, column[column >= 0], 1)
+    return worst, evidence
 
 
 def action_keys(frame: pd.DataFrame, ref: str) -> pd.Series:

@@ -10,10 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from xlsxwriter.format import Format
 
 from qipxl.returns.returns import TEXTS
-from qipxl.rules.rulebook import State
 from qipxl.summary import action_lists
 from qipxl.summary.action_index import BY_REGION, by_region
 from qipxl.summary.answers import answers
@@ -30,7 +28,7 @@ from qipxl.summary.rating_rows import by_rating
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
 from qipxl.summary.service_sheet import write_one_service
-from qipxl.summary.sheet_spec import HEADING_ROW, OVERVIEW, ColumnSpec, SheetSpec, excel_values, state_style
+from qipxl.summary.sheet_spec import HEADING_ROW, LETTER, OVERVIEW, ColumnSpec, SheetSpec, excel_values, state_style
 from qipxl.summary.sources import problems, sources
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.tabs import arrange_tabs, tab_order
@@ -38,11 +36,23 @@ from qipxl.summary.themes import by_theme, themes
 from qipxl.summary.timeline import milestone_timeline
 from qipxl.tracker.issue import distinct_names
 from qipxl.workbook.bulk import FilledColumn, LinkColumn
-from qipxl.workbook.styles import CELL, DATE, GREY, HEADING, LINK
+from qipxl.workbook.styles import CELL, DATE, GREY, HEADING, LINK, NUMBER, PALE, RULE, TINTS
+from qipxl.workbook.text_width import BOLD, heading_lines, lines_needed, width_for_heading
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook
 
 MOST_ROWS = 1_048_576 - HEADING_ROW - 1
 """The rows that a sheet has room for below its headings."""
+GAP, ROW_GAP, MOST_LINES = 8.0, 3.0, 26
+"""The points above and within the headings, those below the text of a row, and the most lines of a row."""
+PRINTED_WIDTH = 205
+"""The most characters of a table's width that are printed: on a landscape A4 they can still be read."""
+NAMING, MOST_FROZEN = ("name", "service", "ref", "action"), 3
+"""The columns that name the service and the action of a row, and the most columns that stay in sight."""
+CHIP_CELL: dict[str, object] = {"align": "center", "bottom": 1, "bottom_color": RULE}
+BAR: dict[str, object] = {
+    "type": "data_bar", "bar_color": PALE, "bar_solid": True, "data_bar_2010": True, "min_type": "num", "min_value": 0,
+}  # fmt: skip
+"""The bar in a cell with a number of days."""
 
 
 @pd.option_context(*TEXTS)
@@ -126,12 +136,11 @@ def with_room(spec: SheetSpec, most_rows: int, elsewhere: str) -> SheetSpec:
 def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: int) -> Iterator[SheetSpec]:
     """The sheets after the board page, in their order; `charted` is the summary with the judged series, freed after use."""
     yield overview(summary)
-    yield action_lists.high_risk(summary)
+    yield action_lists.needs_attention(summary)
     yield from movement_sheet(summary)
     yield from changes(summary)
     yield action_lists.escalations(summary)
     yield from action_lists.closed_services(summary)
-    yield action_lists.ineffective(summary)
     yield from action_lists.chosen_lists(summary)
     yield from milestone_timeline(summary)
     yield from challenges(summary)
@@ -141,7 +150,7 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
         charted = summary
         yield outliers(summary)
     yield links(summary)
-    yield themes(summary)
+    yield from themes(summary)
     yield from learning(summary)
     yield answers(summary)
     yield problems(summary)
@@ -168,31 +177,57 @@ def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
 
 def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpec, files: Mapping[str, str]) -> Sheet:
     """Write a sheet with one table, or with a sentence in place of its rows if it has none; returns the sheet."""
-    sheet = writer.sheet(spec.name, spec.name, spec.about)
-    line = f"As at {summary.as_at:%d %B %Y}. {spec.line}"
-    sheet.write_string(2, 0, line, writer.format(italic=True, font_color=GREY))
-    frame, columns = spec.frame, spec.columns
+    as_at = f"{summary.as_at.day} {summary.as_at:%B %Y}"
+    sheet = writer.sheet(spec.name, spec.title or spec.name, f"As at {as_at}. {spec.about}")
+    sheet.hide_gridlines(2)
+    if not spec.title:
+        sheet.write_string(2, 0, spec.line, writer.format(font_color=GREY))
+    sheet.set_row(HEADING_ROW - 1, GAP)
+    frame = spec.frame
+    columns = [replace(column, width=width_of(column)) for column in spec.columns]
     lines = max(len(frame), 1)
-    for index, column in enumerate(columns):
-        sheet.set_column(index, index, column.width, writer.format(text_wrap=column.wrap))
     headings = [{"header": column.heading} for column in columns]
-    options = {"name": spec.table, "style": "Table Style Light 1", "columns": headings, "autofilter": len(frame) > 0}
+    options = {"name": spec.table, "style": None, "columns": headings, "autofilter": len(frame) > 0}
     sheet.add_long_table(HEADING_ROW, HEADING_ROW + lines, len(columns), options)
-    for index, column in enumerate(columns):
-        sheet.write_string(HEADING_ROW, index, column.heading, writer.format(**HEADING))
-    sheet.fill(HEADING_ROW + 1, (filled(writer, column, frame) for column in columns), heights(columns, frame))
+    write_headings(writer, sheet, columns)
+    cells = (filled(writer, column, frame) for column in columns)
+    sheet.fill(HEADING_ROW + 1, cells, heights(columns, frame), folded=spec.folded)
     if not len(frame):
         sheet.write_string(HEADING_ROW + 1, 0, spec.nothing, writer.format())
     for index, column in enumerate(columns):
         if column.link_to:
             sheet.link_column(LinkColumn(HEADING_ROW + 1, index, frame[column.link_to]))
+        if column.bar:
+            sheet.conditional_format(HEADING_ROW + 1, index, HEADING_ROW + lines, index, BAR)
     if spec.link_cell:
         link_cells(sheet, spec, files)
-    sheet.set_row(HEADING_ROW, 33)
-    sheet.freeze_panes(HEADING_ROW + 1, 0)
+    sheet.freeze_panes(HEADING_ROW + 1, frozen(columns))
     sheet.repeat_rows(HEADING_ROW)
-    sheet.print_area(0, 0, HEADING_ROW + lines, len(columns) - 1)
+    printed = int((np.cumsum([column.width for column in columns]) <= PRINTED_WIDTH).sum())
+    sheet.print_area(0, 0, HEADING_ROW + lines, max(printed, 1) - 1)
     return sheet
+
+
+def width_of(column: ColumnSpec) -> float:
+    """A column's width in characters: no word of its heading is broken, except above a chip."""
+    return column.width if column.source == LETTER else width_for_heading(column.heading, column.width)
+
+
+def write_headings(writer: WorkbookWriter, sheet: Sheet, columns: Sequence[ColumnSpec]) -> None:
+    """Write the headings and set the widths of the columns."""
+    heading, small = writer.format(**HEADING), writer.format(**HEADING | {"font_size": 7, "text_wrap": False})
+    for index, column in enumerate(columns):
+        sheet.set_column(index, index, column.width, writer.format(text_wrap=column.wrap))
+        sheet.write_string(HEADING_ROW, index, column.heading, small if column.source == LETTER else heading)
+    texts = [(column.heading, column.width) for column in columns if column.source != LETTER]
+    lines = max((heading_lines(text, width) for text, width in texts), default=1)
+    sheet.set_row(HEADING_ROW, LINE * lines + GAP)
+
+
+def frozen(columns: Sequence[ColumnSpec]) -> int:
+    """The number of columns that stay in sight: those that name the row's service and action, and any before them."""
+    named = [index for index, column in enumerate(columns[:MOST_FROZEN], 1) if column.source in NAMING]
+    return max(named, default=0)
 
 
 def link_cells(sheet: Sheet, spec: SheetSpec, files: Mapping[str, str]) -> None:
@@ -210,15 +245,16 @@ def quoted_address(cell: str) -> str:
 
 
 def heights(columns: Sequence[ColumnSpec], frame: pd.DataFrame) -> NDArray[np.float64]:
-    """The height of every row in points: as many lines as its longest text needs in its column."""
+    """The height of every row in points: as many lines as its longest text needs in its column, and a gap below."""
     lines = np.ones(len(frame))
     for column in columns:
         values = frame[column.source]
         if column.wrap and isinstance(values.dtype, np.dtypes.ObjectDType | pd.StringDtype):
             codes, texts = pd.factorize(values)
-            length = np.array([len(text) if isinstance(text, str) else 0 for text in texts] + [0])[codes]
-            lines = np.maximum(lines, np.ceil(length * 1.1 / column.width))
-    return np.asarray(LINE * np.minimum(lines, 26))
+            scale = BOLD if column.bold else 1.0
+            needed = [lines_needed(text, column.width, scale) if isinstance(text, str) else 1 for text in texts]
+            lines = np.maximum(lines, np.array([*needed, 1])[codes])
+    return np.asarray(LINE * np.minimum(lines, MOST_LINES) + ROW_GAP)
 
 
 def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> FilledColumn:
@@ -227,32 +263,33 @@ def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> F
     formats, picks = [writer.format(**cell_style(values, column))], np.zeros(len(values), np.intp)
     if column.states:
         words = {word: index for index, word in enumerate(column.states, 1)}
-        formats += [state_format(writer, state) for state in column.states.values()]
+        formats += [
+            writer.format(**{**state_style(state), "border": 0, **CHIP_CELL}) for state in column.states.values()
+        ]
         picks = np.asarray(frame[column.by].map(words).fillna(0), np.intp)
+    if column.inks:
+        texts = {text: index for index, text in enumerate(column.inks, 1)}
+        formats += [writer.format(**CHIP_CELL, font_color=ink, bold=True) for ink in column.inks.values()]
+        picks = np.asarray(values.map(texts).fillna(0), np.intp)
     if is_address(column):
         formats.append(writer.format(**{**CELL, "bold": True}))
         picks = np.asarray(~values.astype(str).str.contains("!", regex=False), np.intp)
-    if column.state is not None:
-        formats.append(state_format(writer, column.state, align="center"))
-        picks = np.where(values.fillna(0) > 0, len(formats) - 1, 0)
+    if column.tint:
+        formats += [writer.format(**CELL | NUMBER, bg_color=ground) for ground in TINTS[column.tint]]
+        picks = np.asarray(values.fillna(0).clip(0, 2), np.intp)
     return FilledColumn(excel_values(values), formats, picks)
 
 
 def cell_style(values: pd.Series, column: ColumnSpec) -> dict[str, object]:
-    """The format of a column's cells: a line below, dates as dates, numbers centred, a cell's address as a link."""
+    """The format of a column's cells: a line below, dates as dates, numbers on the right, a cell's address as a link."""
     shape = CELL | {"text_wrap": column.wrap} | ({"bold": True} if column.bold else {})
     if is_address(column):
         shape |= LINK
     if pd.api.types.is_datetime64_any_dtype(values):
         return shape | DATE
-    return shape | {"align": "center"} if pd.api.types.is_numeric_dtype(values) else shape
+    return shape | NUMBER if pd.api.types.is_numeric_dtype(values) else shape
 
 
 def is_address(column: ColumnSpec) -> bool:
     """True for the column of the cells that rows came from; a row that is missing from its sheet has words there instead."""
     return column.source == "cell" and column.heading == "Cell"
-
-
-def state_format(writer: WorkbookWriter, state: State, **more: object) -> Format:
-    """The format of a rated cell: its state's colours. The cell has the word too."""
-    return writer.format(**state_style(state), border_color="#808080", **more)

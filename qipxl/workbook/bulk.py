@@ -86,10 +86,15 @@ def cell_column(index: int, column: FilledColumn, text_index: Callable[[str, int
     return CellColumn(column_letters(index), ends, end_of_pair.astype(np.min_scalar_type(len(ends)))[picks])
 
 
-def rows_xml(first: int, heights: NDArray[np.float64], columns: Sequence[CellColumn]) -> Iterator[str]:
-    """The XML of all rows from row `first` (from 0) on, AT_ONCE rows at a time; `heights` are in points."""
+def rows_xml(first: int, heights: NDArray[np.float64], columns: Sequence[CellColumn], folded: int = 0) -> Iterator[str]:
+    """The XML of all rows from row `first` (from 0) on, AT_ONCE rows at a time; `heights` are in points.
+
+    The last `folded` rows are hidden in a group.
+    """
     distinct, picks = np.unique(heights, return_inverse=True)
-    height_xml = pa.array([f'" ht="{height:g}">' for height in distinct])
+    group = ["", ' hidden="1" outlineLevel="1"']
+    height_xml = pa.array([f'" ht="{height:g}"{hidden}>' for hidden in group for height in distinct])
+    picks = picks + len(distinct) * (np.arange(len(heights)) >= len(heights) - folded)
     for start in range(0, len(heights), AT_ONCE):
         rows = slice(start, min(start + AT_ONCE, len(heights)))
         numbers = pc.cast(pa.array(np.arange(first + start + 1, first + rows.stop + 1)), pa.string())

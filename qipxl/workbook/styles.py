@@ -17,6 +17,10 @@ TINTS: dict[str, tuple[str, str]] = {
     "plain": ("#E9EDF1", "#CFD7DF"), "pale": ("#DCE6EF", "#B4C8DA"), "note": ("#FFF6DF", "#FFF6DF"),
 }  # fmt: skip
 """For each colour the grounds of counts: of 1, and of 2 and more."""
+TINT_OF_LETTER = {
+    "R": "red", "S": "red", "?": "plain", "A": "amber", "X": "plain", "N": "plain", "D": "pale", "G": "green", "B": "pale",
+}  # fmt: skip
+"""The tint of the counts of each letter."""
 TAB_COLOURS = {"strong": BRAND, "list": PALE, "reference": "#A7B0B8"}
 """The colours of tabs: what is read first, lists, and reference."""
 TITLE: dict[str, object] = {"bold": True, "font_size": 16, "font_color": BRAND}
@@ -32,6 +36,8 @@ LINK: dict[str, object] = {"font_color": BRAND, "underline": 1}
 PLAIN_HEADING: dict[str, object] = {"bold": True, "bottom": 2, "text_wrap": True}
 """The headings of the small tables that charts are drawn from."""
 CELL: dict[str, object] = {"text_wrap": True, "bottom": 1, "bottom_color": RULE}
+NUMBER: dict[str, object] = {"align": "right", "indent": 1}
+"""A number, with a gap to the words on its right."""
 DATE: dict[str, object] = {"num_format": "d mmm yyyy", "align": "left"}
 
 

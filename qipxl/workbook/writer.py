@@ -54,7 +54,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         super().__init__()
         self.dim_rowmin: int | None
         self.dim_rowmax: int | None
-        self.filled: tuple[int, NDArray[np.float64], Sequence[CellColumn]] | None = None
+        self.filled: tuple[int, NDArray[np.float64], Sequence[CellColumn], int] | None = None
         self.linked: list[Links] = []
         self.related: dict[str, int] = {}
         self.fixed_heights = False
@@ -148,14 +148,20 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
             if table.get(key):
                 table[key] = xl_range(first, 0, last, columns - 1)
 
-    def fill(self, first: int, columns: Iterable[FilledColumn], heights: ArrayLike) -> None:
-        """Write many rows by column, from row `first` (from 0) on; `heights` are the rows' in points. Single cells are above or below."""
+    def fill(self, first: int, columns: Iterable[FilledColumn], heights: ArrayLike, *, folded: int = 0) -> None:
+        """Write many rows by column, from row `first` (from 0) on; `heights` are the rows' in points. Single cells are above or below.
+
+        The last `folded` rows are hidden in a group that a click opens.
+        """
         row_heights = np.asarray(heights, np.float64)
         cells = [cell_column(index, column, self.text_index) for index, column in enumerate(columns)]
         if len(row_heights) and cells:
             self._check_dimensions(first, 0)
             self._check_dimensions(first + len(row_heights) - 1, len(cells) - 1)
-            self.filled = (first, row_heights, cells)
+            self.filled = (first, row_heights, cells, folded)
+        if folded:
+            self.outline_row_level = 1
+            self.set_row(first + len(row_heights), None, None, {"collapsed": True})
 
     def text_index(self, text: str, uses: int) -> int:
         """A text's index among the workbook's shared texts; `uses` is the number of cells that hold it."""
@@ -171,7 +177,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         if self.filled is None:
             super()._write_rows()
             return
-        start, heights, _ = self.filled
+        start, heights, *_ = self.filled
         first, last = self.dim_rowmin, self.dim_rowmax
         self.dim_rowmax = start - 1
         super()._write_rows()

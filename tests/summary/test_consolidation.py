@@ -10,6 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from factories import first_only
+from openpyxl.utils import column_index_from_string
 from validator import validate
 
 from qipxl import (
@@ -24,6 +25,7 @@ from qipxl import (
 from qipxl.app.demo import Demo
 from qipxl.app.demo.scenarios import SCENARIOS
 from qipxl.returns import rule_inputs
+from qipxl.text import spelled
 
 AS_AT = date(2026, 3, 31)
 
@@ -114,20 +116,23 @@ def test_escalations_are_listed_highest_level_first(summary: ProviderSummary, bo
     assert len(words) == summary.actions["escalation"].isin(order).sum() > 3
     first = lines(book, "Escalations")[0]
     assert first["Escalation"].startswith("4 Board")
-    assert first["Why escalated"].endswith(".")
+    assert (first["RAG"], first["Rating"]) == ("R", "Off track,\ntoo early to tell")
+    assert first["Why"] == "CQC requirement notice: 1 day overdue"
+    number = spelled(len(words))
+    assert book["Escalations"]["A1"].value == f"Escalations: {number} actions need a decision above the service"
 
 
 def test_the_workbook_has_its_sheets_and_is_valid(book: Any, summary: ProviderSummary, tmp_path: Path) -> None:
     assert book.sheetnames == [
         "Board page", "Overview", "Escalations", "All actions", "Indicators",
-        "High-risk and off-track", "Delivered but not effective", "Closed without evidence", "Slippage", "Evidence gaps", "Reviews due",
-        "Milestone timeline", "Challenge log", "Indicator charts", "Outliers", "Risk and audit links", "Themes and CQC statements",
-        "Learning", "Answers to head office", "Problems", "One service",
+        "Needs attention", "Slippage", "Evidence gaps", "Reviews due", "Milestone timeline", "Challenge log", "Indicator charts",
+        "Outliers", "Risk and audit links", "Themes", "Statements and regulations", "Learning", "Answers to head office", "Problems",
+        "One service",
         "Sources", "How to read this", "Indicator figures", "All extensions", "All milestones", "All evidence", "All challenge",
         "All reviews", "All indicators", "All measurements", "Actions by rating", "Actions by region", "Actions by theme", "Chart data",
     ]  # fmt: skip
     colours = [sheet.sheet_properties.tabColor.rgb for sheet in book]
-    assert [len(list(same)) for _, same in groupby(colours)] == [5, 16, 14]
+    assert [len(list(same)) for _, same in groupby(colours)] == [5, 15, 14]
     assert colours[0] == "FF12436D"
     assert [sheet.title for sheet in book if sheet.sheet_state != "visible"] == ["Chart data"]
     assert validate(write_summary(summary, tmp_path / "again.xlsx")) == []
@@ -136,6 +141,49 @@ def test_the_workbook_has_its_sheets_and_is_valid(book: Any, summary: ProviderSu
 def lines(book: Any, name: str) -> list[dict[str, Any]]:
     rows = list(book[name].iter_rows(min_row=5, values_only=True))
     return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+
+
+def test_needs_attention_says_what_is_wrong_first(summary: ProviderSummary, book: Any) -> None:
+    shown = lines(book, "Needs attention")
+    parts = [part for part, _ in groupby(line["What is wrong"] for line in shown)]
+    assert parts == [
+        "Finished, did not work",
+        "Closed without evidence",
+        "Off track",
+        "Not effective",
+        "Not rated",
+        "High risk",
+    ]
+    hollow = [(line["Service"], line["Ref"]) for line in shown if line["What is wrong"] == parts[0]]
+    assert sorted(hollow) == sorted(zip(summary.ineffective["name"], summary.ineffective["ref"], strict=True))
+    assert len(shown) == len(set(summary.watch.index) | set(summary.ineffective.index))
+
+
+def test_within_a_letter_the_highest_escalation_comes_first(book: Any) -> None:
+    shown = [(line["RAG"], -int(line["Escalation"][0]), -line["Days overdue"]) for line in lines(book, "All actions")]
+    assert [key for key, _ in groupby(shown, key=lambda line: line[0])] == list(
+        dict.fromkeys(letter for letter, *_ in shown)
+    )
+    for _, same in groupby(shown, key=lambda line: line[0]):
+        keys = [line[1:] for line in same]
+        assert keys == sorted(keys)
+
+
+def test_service_and_ref_stay_in_sight_and_lists_print_readably(book: Any) -> None:
+    assert [book[name].freeze_panes for name in ("Escalations", "All actions", "Needs attention")] == ["C6", "C6", "D6"]
+    for sheet in (book["Escalations"], book["All actions"], book["Problems"]):
+        assert sheet.print_title_rows == "$5:$5"
+        last = sheet.print_area.rpartition("$")[0].rpartition("$")[2]
+        widths = [sheet.column_dimensions[column.column_letter].width for column in sheet[5]]
+        assert sum(widths[: column_index_from_string(last)]) < 215
+
+
+def test_services_within_the_limits_are_folded(book: Any, summary: ProviderSummary) -> None:
+    sheet = book["Outliers"]
+    hidden = [sheet.row_dimensions[row].hidden for row in range(6, sheet.max_row + 1)]
+    flags = summary.impact.outliers["flag"]
+    assert (hidden.count(False), hidden.count(True)) == ((flags != "").sum(), (flags == "").sum())
+    assert hidden == sorted(hidden)
 
 
 def test_the_overview_begins_with_totals_then_what_is_missing(book: Any) -> None:
@@ -147,7 +195,7 @@ def test_the_overview_begins_with_totals_then_what_is_missing(book: Any) -> None
 def test_ratings_are_shown_in_letter_word_and_colour(book: Any) -> None:
     sheet = book["All actions"]
     headings = [cell.value for cell in sheet[5]]
-    column = headings.index("Headline") + 1
+    column = headings.index("RAG") + 1
     fills = {
         sheet.cell(row, column).value[0]: sheet.cell(row, column).fill.fgColor.rgb
         for row in range(6, sheet.max_row + 1)
@@ -161,7 +209,7 @@ def test_ratings_are_shown_in_letter_word_and_colour(book: Any) -> None:
 def test_each_action_names_its_file_and_cell(book: Any) -> None:
     line = next(line for line in lines(book, "All actions") if line["Service"] == "Elm House")
     assert (line["File"], line["Cell"]) == ("S001 Elm House 2026-03.xlsx", "Actions!A5")
-    assert line["Why"].startswith("Delivery: in time, with no concern. Impact: an independent review")
+    assert line["Why, rule by rule"].startswith("Delivery: in time, with no concern. Impact: an independent review")
 
 
 def test_sources_reconcile_on_the_sheet(book: Any) -> None:
@@ -175,7 +223,8 @@ def test_an_empty_list_says_so(tmp_path: Path, demo: Demo) -> None:
     one = demo.returns / "S001 Elm House 2026-03.xlsx"
     found = summarise(rate(check(read_returns(one))))
     book = openpyxl.load_workbook(write_summary(found, tmp_path / "s.xlsx"))
-    assert book["Delivered but not effective"]["A6"].value == "None."
+    assert book["Needs attention"]["A6"].value == "None."
+    assert book["Needs attention"]["A1"].value == "Needs attention: none"
 
 
 def test_no_return_at_all_still_gives_a_summary(tmp_path: Path) -> None:
@@ -194,7 +243,7 @@ def test_where_a_sheet_has_no_room_each_region_has_a_workbook(demo: Demo, tmp_pa
     names = sorted(path.name for path in tmp_path.glob("*.xlsx"))
     assert names == ["summary, Midlands.xlsx", "summary, North.xlsx", "summary, South.xlsx", "summary.xlsx"]
     assert whole["All actions"]["A6"].value.startswith("Too many lines for one sheet.")
-    assert whole["All actions"]["A3"].value.endswith(f"{len(made.actions)} actions.")
+    assert whole["All actions"]["A1"].value == f"All actions: {len(made.actions)}"
     table = whole["Overview"].tables["tblOverview"].ref
     assert table.endswith(str(5 + len(made.overview) + len(made.totals))), "the leaders' sheets are whole"
     assert not any(

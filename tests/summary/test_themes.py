@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 from factories import followed
 
@@ -23,7 +24,7 @@ def book(demo: Demo, summary: ProviderSummary, tmp_path_factory: pytest.TempPath
 
 
 def test_each_action_stands_once_under_each_heading(summary: ProviderSummary) -> None:
-    frame = themes(summary).frame
+    frame = pd.concat([spec.frame for spec in themes(summary)])
     assert list(frame["kind"].unique()) == [kind for kind, _ in GROUPED]
     for kind, source in GROUPED:
         own = frame[frame["kind"] == kind].set_index("what")
@@ -41,18 +42,19 @@ def test_lines_without_room_are_counted_but_not_made(summary: ProviderSummary) -
 
 
 def test_the_most_red_stand_first(summary: ProviderSummary) -> None:
-    for _, own in themes(summary).frame.groupby("kind"):
+    for _, own in pd.concat([spec.frame for spec in themes(summary)]).groupby("kind"):
         pairs = list(zip(-own["R"], -own["actions"], strict=True))
         assert pairs == sorted(pairs)
 
 
 def test_every_figure_leads_to_the_rows_it_counts(book: Any) -> None:
-    sheet = book["Themes and CQC statements"]
-    headings = [cell.value for cell in sheet[5]]
     led = 0
-    for row in sheet.iter_rows(min_row=6):
-        kind, what, services = (cell.value for cell in row[:3])
-        for heading, cell in list(zip(headings, row, strict=True))[3:]:
+    counted = [row for name in ("Themes", "Statements and regulations") for row in book[name].iter_rows(min_row=6)]
+    for row in counted:
+        headings = [cell.value for cell in row[0].parent[5]]
+        line = {heading: cell.value for heading, cell in zip(headings, row, strict=True)}
+        kind, what, services = line.get("Counted by", "Theme"), line["Subject"], line["Services"]
+        for heading, cell in list(zip(headings, row, strict=True))[headings.index("Actions") :]:
             if not cell.value:
                 assert cell.hyperlink is None
                 continue
@@ -71,12 +73,12 @@ def test_a_ref_of_the_sheet_by_theme_leads_to_the_whole_row(book: Any) -> None:
     sheet, every = book["Actions by theme"], book["All actions"]
     headings = [cell.value for cell in every[5]]
     for row in sheet.iter_rows(min_row=6):
-        _, place = row[4].hyperlink.location.rsplit("!", 1)
+        _, place = row[5].hyperlink.location.rsplit("!", 1)
         found = dict(zip(headings, [cell.value for cell in every[int(place[1:])]], strict=True))
-        assert (found["Service"], found["Ref"], found["Issue or risk"]) == tuple(row[at].value for at in (3, 4, 5))
+        assert (found["Service"], found["Ref"], found["Issue or risk"]) == tuple(row[at].value for at in (4, 5, 6))
 
 
 def test_a_provider_without_an_action_has_an_empty_sheet(summary: ProviderSummary) -> None:
-    nothing = themes(replace(summary, actions=summary.actions.head(0)))
-    assert len(nothing.frame) == 0
-    assert nothing.line == "0 lines."
+    of_themes, of_statements = themes(replace(summary, actions=summary.actions.head(0)))
+    assert (len(of_themes.frame), len(of_statements.frame)) == (0, 0)
+    assert (of_themes.title, of_statements.line) == ("Themes: 0", "0 lines.")

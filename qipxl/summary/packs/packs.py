@@ -90,9 +90,8 @@ def for_the_board(summary: ProviderSummary, findings: Findings) -> Iterator[Shee
     yield from board_tables(findings)
     yield from changes(summary)
     yield action_lists.escalations(summary)
-    yield action_lists.high_risk(summary)
+    yield action_lists.needs_attention(summary)
     yield from action_lists.closed_services(summary)
-    yield action_lists.ineffective(summary)
     yield from action_lists.chosen_lists(summary)
     yield from challenges(summary)
     if len(summary.impact.judged.series):
@@ -115,7 +114,7 @@ def for_a_commissioner(summary: ProviderSummary, findings: Findings) -> Iterator
     about = "Every action of the services you commission; the dates are the provider's own."
     yield plan_sheet(summary, "commissioner", about, PLAN)
     yield action_lists.escalations(summary)
-    yield action_lists.ineffective(summary)
+    yield action_lists.needs_attention(summary)
     yield indicator_figures(summary)
     yield from learning(summary)
     yield from audience_lists(summary, "commissioner")
@@ -127,7 +126,7 @@ def for_an_inspector(summary: ProviderSummary, findings: Findings) -> Iterator[S
     yield plan_sheet(summary, "inspector", about, FULL)
     yield action_timeline(summary)
     yield indicator_figures(summary)
-    yield themes(summary)
+    yield from themes(summary)
     yield links(summary)
     yield action_lists.escalations(summary)
     yield from audience_lists(summary, "inspector")
