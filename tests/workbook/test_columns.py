@@ -165,6 +165,7 @@ def test_rows_grow_with_their_text_unless_heights_are_fixed(tmp_path: Path) -> N
             sheet = writer.empty_sheet(name)
             sheet.fixed_heights = fixed
             sheet.set_row(0, 40)
+            sheet.put(0, 0, "text", writer.format())
     with ZipFile(tmp_path / "c.xlsx") as parts:
         said = [parts.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2)]
     assert ["customHeight" in text for text in said] == [False, True]
