@@ -98,7 +98,7 @@ def test_missing_services_are_named_next_to_the_change(summary: ProviderSummary)
 
 def test_the_trend_by_month_counts_the_same_services(summary: ProviderSummary) -> None:
     months, left_out = by_month(summary)
-    assert left_out == "OAK"
+    assert left_out == ["OAK"]
     assert list(months.index) == ["Dec 2025", "Feb 2026", "Mar 2026"]
     assert list(months.sum(axis=1)) == [2, 2, 2]
     assert "Without OAK, to compare the same services." in page_of(summary)
