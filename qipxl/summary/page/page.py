@@ -308,20 +308,15 @@ def letters(line: Mapping[Any, Any], states: Mapping[str, State]) -> list[Square
     return [Square(f"{letter} {count}", style_of(state)) for letter, count, state in there if count]
 
 
-ATTENTION = ("why", "late_milestones", "escalation")
-
-
 def attention(summary: ProviderSummary) -> dict[str, list[Attention]]:
     """The actions that need attention, by the code of their service: escalated first, then the latest."""
     current = summary.current
-    bare: pd.Index = (
-        current.index[current["closed_bare"].fillna(False).astype(bool)]
-        if "closed_bare" in current.columns
-        else current.index[:0]
-    )
+    bare = current.index[:0]
+    if "closed_bare" in current.columns:
+        bare = current.index[current["closed_bare"].fillna(False).astype(bool)]
     parts = (summary.escalated.index, summary.watched, summary.ineffective.index, summary.slipping.index, bare)
     rows = pd.Index(dict.fromkeys(row for part in parts for row in part))
-    lines = action_lists.with_explanations(summary, summary.actions.loc[rows], ATTENTION)
+    lines = action_lists.with_explanations(summary, summary.actions.loc[rows], ("why", "late_milestones"))
     states = states_of(summary.headline)
     by_service: dict[str, list[Attention]] = {}
     for line, words in zip(lines.to_dict("records"), rating_words(summary, lines), strict=True):
