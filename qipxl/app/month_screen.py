@@ -92,14 +92,18 @@ def chip_lines(months: MonthsChart) -> list[Text]:
     width = max((len(chip(months, column, counts[column])) for column in columns for _, counts in rows), default=0) + 1
     lines: list[Text] = []
     for month, counts in reversed(rows):
-        line = Text(month.ljust(LABEL), "bold" if not lines else "dim")
-        for column in columns:
-            words = chip(months, column, counts[column]) if counts[column] else ""
-            colours = Style(color=months.inks[column], bgcolor=months.fills[column], bold=False, dim=False)
-            line.append(words, colours).append(" " * (width - len(words)))
-        line.rstrip()
+        line = Text(month, "dim" if lines else "bold")
+        for place, column in enumerate(columns):
+            if counts[column]:
+                line.append(" " * (LABEL + place * width - len(line)))
+                line.append(chip(months, column, counts[column]), chip_style(months, column))
         lines.append(line)
     return lines
+
+
+def chip_style(months: MonthsChart, column: int) -> Style:
+    """The colours of a letter."""
+    return Style(color=months.inks[column], bgcolor=months.fills[column], bold=False, dim=False)
 
 
 def chip(months: MonthsChart, column: int, count: int) -> str:

@@ -32,7 +32,9 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
 def test_the_command_names_what_to_open_and_to_try(command: tuple[Path, Result]) -> None:
     folder, result = command
     assert result.exit_code == 0, result.output
-    opened = [Path(name) for name in re.findall(r"^  (?:What|The|A) [a-z ]+?  +(\S.*)$", result.output, re.MULTILINE)]
+    opened = [
+        Path(name) for name in re.findall(r"^  (?:The|As|A|Head) [a-z' ]+?  +(\S.*)$", result.output, re.MULTILINE)
+    ]
     assert all(path.is_file() for path in opened)
     assert [path.relative_to(folder).as_posix().split("/")[0] for path in opened] == ["summaries"] * 3 + [
         "issued",

@@ -144,13 +144,13 @@ def consolidate(
                 for name, more in (("check", ("--queries", "back", "--fresh")), ("page", ("--pdf",)))
             ]
             sentences = print_month(result, summary, written, packs, commands, tables)
-            if run is not None and result.changes is not None:
-                found = returns.receipts[["path", "digest"]].itertuples(index=False, name=None)
-                run.keep(found, templates, [written, *packs], sentences, verdict(returns))
         else:
             as_text = form == "json"
             printed = as_json(returns, result.as_at, result.table) if as_text else actions_csv(result.table("actions"))
             click.echo(printed, nl=as_text)
+    if run is not None and result.changes is not None:
+        found = returns.receipts[["path", "digest"]].itertuples(index=False, name=None)
+        run.keep(found, templates, [written, *packs], sentences, verdict(returns))
     sys.exit(verdict(returns))
 
 

@@ -59,8 +59,8 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
             findings, files = findings_of(summary), write_outputs(summary, made)
         step()
     files += [
-        ("What a manager fills in", write_tracker_of(made, findings)),
-        ("What head office keeps", made.folder.register),
+        ("A manager fills in", write_tracker_of(made, findings)),
+        ("Head office keeps", made.folder.register),
     ]
     minutes, seconds = divmod(round(monotonic() - start), 60)
     about = [
@@ -89,12 +89,12 @@ def write_outputs(summary: ProviderSummary, made: Demo) -> list[tuple[str, Path]
     from qipxl.provider.packs import pack_orders, write_packs
 
     (pack,) = write_packs(pack_orders(["board"], summary, made.folder.month(made.periods[-1]), made.summary), summary)
-    written = [("What the board reads", qipxl.write_summary(summary, made.summary))]
+    written = [("The board reads", qipxl.write_summary(summary, made.summary))]
     with suppress(ModuleNotFoundError):
         from qipxl.summary.page import write_page
 
-        written.append(("The same as a web page", write_page(summary, made.summary.with_suffix(".html"))))
-    return [*written, ("A pack for the board", pack)]
+        written.append(("As a web page", write_page(summary, made.summary.with_suffix(".html"))))
+    return [*written, ("The board's pack", pack)]
 
 
 def write_tracker_of(made: Demo, findings: Findings) -> Path:
