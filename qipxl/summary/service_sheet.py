@@ -75,7 +75,7 @@ def write_choice(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> N
     sheet.put(CHOSEN, 1, actions.chosen, writer.format(bold=True, bg_color="#FFF2CC", border=1))
     escaped = f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE($B${CHOSEN + 1},"~","~~"),"*","~*"),"?","~?")'
     key = actions.chosen.replace("~", "~~").replace("*", "~*").replace("?", "~?")
-    sheet.formula(CHOSEN, NUMBER, escaped, writer.format(font_color="#FFFFFF"), key)
+    sheet.formula(CHOSEN, NUMBER, escaped, writer.format(num_format=";;;"), key)
     sheet.set_column(LIST, LIST, 28)
     sheet.put(HEADINGS, LIST, "Services", writer.format(**HEADING))
     for row, name in enumerate(services, HEADINGS + 1):
