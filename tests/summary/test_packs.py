@@ -244,9 +244,9 @@ MILESTONES = """
     | A-001 | Alerts        | In progress | 30/04/2026 | 30/04/2026        |
     | A-002 | Falls         | In progress | 31/05/2026 | 30/04/2026        |
     Milestones
-    | Ref   | Action | Milestone | Agreed date | Done on    |
-    | M-001 | A-001  | Train     | 01/02/2026  | 03/02/2026 |
-    | M-002 | A-001  | Review    | 01/04/2026  |            |
+    | Ref   | Action | Milestone | Due date   | Done on    |
+    | M-001 | A-001  | Train     | 01/02/2026 | 03/02/2026 |
+    | M-002 | A-001  | Review    | 01/04/2026 |            |
 """
 
 
@@ -270,7 +270,7 @@ def test_the_cover_has_the_headline_and_links(summary: ProviderSummary, tmp_path
     ]
     assert findings.notes[-1] in texts
     links = {cell.value: cell.hyperlink.location for (cell,) in cover.iter_rows() if cell.hyperlink}
-    assert links["1 Key figures: Key figures"] == "'1 Key figures'!A1"
+    assert links["1 Key figures"] == "'1 Key figures'!A1"
     assert list(links) == texts[texts.index("Contents") + 1 : texts.index("Notes")]
 
 

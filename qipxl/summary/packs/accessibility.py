@@ -164,7 +164,7 @@ def luminance(colour: Any, otherwise: str) -> float:
 
 
 CELL_CHECKS: tuple[tuple[str, Callable[[Any, int], bool]], ...] = (
-    ("A cell of a table does not wrap", lambda cell, first: cell.row >= first and not cell.alignment.wrap_text and cell.hyperlink is None),
+    ("A cell of a table does not wrap", lambda cell, first: cell.row >= first and isinstance(cell.value, str) and not cell.alignment.wrap_text),
     ("A cell has a background colour", lambda cell, first: cell.fill.fill_type is not None),
     ("The text has too little contrast", lambda cell, first: unreadable(cell)),
     ("A note is marked with a symbol instead of words", lambda cell, first: cell.row <= first and bool(SUPERSCRIPT.search(str(cell.value)))),

@@ -16,14 +16,14 @@ def board_tables(findings: Findings) -> Iterator[SheetSpec]:
     """The blocks of the board page in their order, each as a table with its finding as the title."""
     tiles = [(tile.label, tile.figure, tile.context) for tile in findings.tiles]
     columns = (("What", 40), ("Figure", 16), ("Compare", 60))
-    yield table("Key figures", "Key figures", f"{findings.headline} {findings.second}", columns, tiles)
+    yield table("Key figures", "", f"{findings.headline} {findings.second}", columns, tiles)
     yield months_table(findings.months)
     yield decisions_table(findings.decisions)
     yield services_table(findings.services)
     yield matrix_table(findings.matrix)
     questions = [(question.title, question.details) for question in findings.questions]
     about = "The furthest outliers, the high risks and the audits without an action."
-    yield table("Questions", "Questions to ask", about, (("Question", 60), ("Details", 90)), questions)
+    yield table("Questions to ask", "", about, (("Question", 60), ("Details", 90)), questions)
 
 
 def months_table(months: MonthsChart) -> SheetSpec:
@@ -79,7 +79,7 @@ def matrix_table(matrix: Matrix) -> SheetSpec:
 def table(
     name: str, title: str, about: str, columns: Sequence[tuple[str, float]], lines: Sequence[Sequence[object]]
 ) -> SheetSpec:
-    """A table of some lines under a title."""
+    """A table of some lines; `title` is its finding, empty if it has none."""
     sources = [f"c{index}" for index in range(len(columns))]
     shown: list[Column] = [(heading, source, width) for source, (heading, width) in zip(sources, columns, strict=True)]
     return SheetSpec(

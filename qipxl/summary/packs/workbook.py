@@ -31,7 +31,8 @@ from qipxl.workbook.writer import A4, LINE, Sheet, WorkbookWriter, new_workbook
 LARGER = 12 / 11
 """The font size in relation to the one that widths and heights are measured in."""
 BODY: dict[str, Any] = {"font_size": 12, "text_wrap": True}
-NUMBER: dict[str, Any] = {**BODY, "align": "right", "indent": 1}
+RIGHT: dict[str, Any] = {"font_size": 12, "align": "right", "indent": 1}
+"""The style of numbers, which have no second line: with one, LibreOffice leaves the gap out."""
 HEADING: dict[str, Any] = {"bold": True, "font_size": 12, "text_wrap": True, "bottom": 1}
 COVER_WIDTH, PRINTED_WIDTH = 110, 230
 """The width of the cover, and the most that is printed of a table, in characters."""
@@ -137,9 +138,9 @@ def filled(writer: WorkbookWriter, column: ColumnSpec, frame: pd.DataFrame) -> F
     """
     values = frame[column.source]
     cells = [published(value) for value in excel_values(values).tolist()]
-    if has_numbers(values):
-        return FilledColumn(cells, [writer.format(**NUMBER)])
     picks = np.array([isinstance(value, float) for value in cells], np.intp)
+    if has_numbers(values):
+        return FilledColumn(cells, [writer.format(**RIGHT, text_wrap=True), writer.format(**RIGHT)], picks)
     if "heading" in frame.columns:
         picks = np.where(frame["heading"], 2, picks)
     styles = (BODY, {**BODY, **DATE}, {**BODY, "bold": True})
@@ -171,8 +172,8 @@ def add_table(writer: WorkbookWriter, sheet: Sheet, row: int, spec: SheetSpec, c
     sheet.add_long_table(row, row + len(rows), len(columns), options)
     for index, column in enumerate(spec.columns):
         sheet.set_column(index, index, column.width * LARGER)
-        side = {"align": "right", "indent": 1} if has_numbers(spec.frame[column.source]) else {}
-        sheet.put(row, index, column.heading, writer.format(**HEADING, **side))
+        side = RIGHT if has_numbers(spec.frame[column.source]) else {}
+        sheet.put(row, index, column.heading, writer.format(**{**HEADING, **side}))
     sheet.set_row(row, height((column.heading, column.width) for column in spec.columns))
     sheet.fill(row + 1, columns, [height(zip(cells, widths, strict=True)) for cells in rows])
     sheet.repeat_rows(row)
