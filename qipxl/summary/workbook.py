@@ -199,6 +199,9 @@ def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpe
             sheet.link_column(LinkColumn(HEADING_ROW + 1, index, frame[column.link_to]))
         if column.bar:
             sheet.conditional_format(HEADING_ROW + 1, index, HEADING_ROW + lines, index, BAR)
+    line = writer.book.add_format({"bottom": 1, "bottom_color": RULE})
+    rows = HEADING_ROW + 1, 0, HEADING_ROW + lines, len(columns) - 1
+    sheet.conditional_format(*rows, {"type": "formula", "criteria": "=TRUE", "format": line})  # for empty cells too
     if spec.link_cell:
         link_cells(sheet, spec, files)
     sheet.freeze_panes(HEADING_ROW + 1, frozen(columns))
