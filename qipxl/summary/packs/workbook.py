@@ -31,8 +31,8 @@ LARGER = 12 / 11
 BODY: dict[str, Any] = {"font_size": 12, "text_wrap": True}
 NUMBER: dict[str, Any] = {**BODY, "align": "right", "indent": 1}
 HEADING: dict[str, Any] = {"bold": True, "font_size": 12, "text_wrap": True, "bottom": 1}
-COVER_WIDTH, PRINTED_WIDTH = 110, 230
-"""The width of the cover, and the most that is printed of a table, in characters."""
+COVER_WIDTH, PRINTED_WIDTH, LEAST_WIDTH = 110, 230, 7
+"""The width of the cover, the most that is printed of a table, and the least width of a column, in characters."""
 MOST_PRINTED = 30
 """The most rows of a list for looking up that are printed; of a longer one only the title is."""
 BLANKS = f"{NOT_GIVEN} means not given, or not due yet. {WITHHELD} means withheld because the figure is small."
@@ -152,16 +152,16 @@ def add_table(writer: WorkbookWriter, sheet: Sheet, row: int, spec: SheetSpec, c
 
     It prints as many columns as can be read on a page; of a list to look things up in, only the title prints.
     """
-    widths = [column.width for column in spec.columns]
+    widths = [max(column.width, LEAST_WIDTH) for column in spec.columns]
     rows = list(zip(*(column.values for column in columns), strict=True))
     headers = [{"header": column.heading} for column in spec.columns]
     options = {"name": spec.table, "style": None, "autofilter": False, "columns": headers}
     sheet.add_long_table(row, row + len(rows), len(columns), options)
-    for index, (column, cells) in enumerate(zip(spec.columns, columns, strict=True)):
-        sheet.set_column(index, index, column.width * LARGER)
+    for index, (column, cells, width) in enumerate(zip(spec.columns, columns, widths, strict=True)):
+        sheet.set_column(index, index, width * LARGER)
         side = {"align": "right", "indent": 1} if all_numbers(cells, spec.frame[column.source]) else {}
         sheet.put(row, index, column.heading, writer.format(**HEADING, **side))
-    sheet.set_row(row, height((column.heading, column.width) for column in spec.columns))
+    sheet.set_row(row, height((column.heading, width) for column, width in zip(spec.columns, widths, strict=True)))
     sheet.fill(row + 1, columns, [height(zip(cells, widths, strict=True)) for cells in rows])
     sheet.repeat_rows(row)
     printed = max(1, int((np.cumsum(widths) <= PRINTED_WIDTH).sum()))
