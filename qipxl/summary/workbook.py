@@ -49,9 +49,7 @@ PRINTED_WIDTH = 205
 NAMING, MOST_FROZEN = ("name", "service", "ref", "action"), 3
 """The columns that name the service and the action of a row, and the most columns that stay in sight."""
 CHIP_CELL: dict[str, object] = {"align": "center", "bottom": 1, "bottom_color": RULE}
-BAR: dict[str, object] = {
-    "type": "data_bar", "bar_color": PALE, "bar_solid": True, "data_bar_2010": True, "min_type": "num", "min_value": 0,
-}  # fmt: skip
+BAR: dict[str, object] = {"type": "data_bar", "bar_color": PALE, "min_type": "num", "min_value": 0}
 """The bar in a cell with a number of days."""
 
 
