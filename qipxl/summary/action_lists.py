@@ -114,16 +114,16 @@ def finding(name: str, number: int, one: str, many: str, rest: str) -> str:
 def needs_attention(summary: ProviderSummary) -> SheetSpec:
     """Every action that is red, not rated, of high risk, or finished without proof that it worked, by what is wrong with it."""
     current = summary.current
-    bare = current["closed_bare"].fillna(False).astype(bool) if "closed_bare" in current.columns else False
-    hollow = current["hollow"].fillna(False).astype(bool)
-    chosen = current.loc[current["watched"].astype(bool) | hollow | bare, ["headline", "delivery"]]
     red = [state.word for state in summary.headline.states if state.letter in URGENT]
-    sections = chosen["headline"].where(chosen["headline"].isin(red), HIGH_RISK)
-    sections = sections.mask(chosen.index.isin(current.index[bare]), BARE).mask(
-        chosen.index.isin(current.index[hollow]), HOLLOW
-    )
+    hollow, bare, watched = (flagged(current, name) for name in ("hollow", "closed_bare", "watched"))
+    wrong = current["headline"].where(current["headline"].isin(red), HIGH_RISK).mask(bare, BARE).mask(hollow, HOLLOW)
+    sections = wrong[watched | hollow | bare]
     order = {section: place for place, section in enumerate(dict.fromkeys((HOLLOW, BARE, *red, HIGH_RISK)))}
-    rows = urgent_first(summary, chosen.index, sections.map(order))
+    chosen = current.loc[sections.index]
+    ranked = pd.DataFrame(
+        {"part": sections.map(order), "level": summary.levels_of(chosen), "late": -chosen["days_overdue"]}
+    )
+    rows = ranked.sort_values(["part", "level", "late"], kind="stable").index
     counts = sections.value_counts()
     found = "; ".join(f"{counts[section]} {section.lower()}" for section in order if section in counts)
     about = "The first column says what is wrong; filter by it. In each part the highest escalation comes first, then the longest overdue."
@@ -131,13 +131,11 @@ def needs_attention(summary: ProviderSummary) -> SheetSpec:
     return action_sheet(summary, ATTENTION, about, frame, FEW, f"{ATTENTION}: {found or 'none'}")
 
 
-def urgent_first(summary: ProviderSummary, rows: pd.Index, part: pd.Series | None = None) -> pd.Index:
-    """Rows of actions by `part`, if it is given, then the highest escalation, then the longest overdue."""
-    chosen = summary.actions.loc[rows]
-    order = pd.DataFrame(
-        {"part": 0 if part is None else part, "level": summary.levels_of(chosen), "late": -chosen["days_overdue"]}
-    )
-    return order.sort_values(["part", "level", "late"], kind="stable").index
+def flagged(actions: pd.DataFrame, name: str) -> pd.Series:
+    """Which actions have a true value in a column that a template need not have."""
+    if name not in actions.columns:
+        return pd.Series(False, actions.index)
+    return actions[name].fillna(False).astype(bool)
 
 
 SLIPPAGE, REVIEWS_DUE = "Slippage", "Reviews due"

@@ -49,9 +49,7 @@ PRINTED_WIDTH = 205
 NAMING, MOST_FROZEN = ("name", "service", "ref", "action"), 3
 """The columns that name the service and the action of a row, and the most columns that stay in sight."""
 CHIP_CELL: dict[str, object] = {"align": "center", "bottom": 1, "bottom_color": RULE}
-BAR: dict[str, object] = {
-    "type": "data_bar", "bar_color": PALE, "bar_solid": True, "data_bar_2010": True, "min_type": "num", "min_value": 0,
-}  # fmt: skip
+BAR: dict[str, object] = {"type": "data_bar", "bar_color": PALE, "min_type": "num", "min_value": 0}
 """The bar in a cell with a number of days."""
 
 
@@ -199,6 +197,9 @@ def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpe
             sheet.link_column(LinkColumn(HEADING_ROW + 1, index, frame[column.link_to]))
         if column.bar:
             sheet.conditional_format(HEADING_ROW + 1, index, HEADING_ROW + lines, index, BAR)
+    line = writer.book.add_format({"bottom": 1, "bottom_color": RULE})
+    rows = HEADING_ROW + 1, 0, HEADING_ROW + lines, len(columns) - 1
+    sheet.conditional_format(*rows, {"type": "formula", "criteria": "=TRUE", "format": line})  # for empty cells too
     if spec.link_cell:
         link_cells(sheet, spec, files)
     sheet.freeze_panes(HEADING_ROW + 1, frozen(columns))

@@ -34,8 +34,8 @@ BODY: dict[str, Any] = {"font_size": 12, "text_wrap": True}
 RIGHT: dict[str, Any] = {"font_size": 12, "align": "right", "indent": 1}
 """The style of numbers, which have no second line: with one, LibreOffice leaves the gap out."""
 HEADING: dict[str, Any] = {"bold": True, "font_size": 12, "text_wrap": True, "bottom": 1}
-COVER_WIDTH, PRINTED_WIDTH = 110, 230
-"""The width of the cover, and the most that is printed of a table, in characters."""
+COVER_WIDTH, PRINTED_WIDTH, LEAST_WIDTH = 110, 230, 7
+"""The width of the cover, the most that is printed of a table, and the least width of a column, in characters."""
 MOST_LINES, NARROWER = 26, 1.05
 """The most lines of a row, and the width of a digit in relation to that of the usual letter, with a reserve."""
 MOST_PRINTED = 30
@@ -165,16 +165,16 @@ def add_table(writer: WorkbookWriter, sheet: Sheet, row: int, spec: SheetSpec, c
 
     It prints as many columns as can be read on a page; of a list to look things up in, only the title prints.
     """
-    widths = [column.width for column in spec.columns]
+    widths = [max(column.width, LEAST_WIDTH) for column in spec.columns]
     rows = list(zip(*(column.values for column in columns), strict=True))
     headers = [{"header": column.heading} for column in spec.columns]
     options = {"name": spec.table, "style": None, "autofilter": False, "columns": headers}
     sheet.add_long_table(row, row + len(rows), len(columns), options)
-    for index, column in enumerate(spec.columns):
-        sheet.set_column(index, index, column.width * LARGER)
+    for index, (column, width) in enumerate(zip(spec.columns, widths, strict=True)):
+        sheet.set_column(index, index, width * LARGER)
         side = RIGHT if has_numbers(spec.frame[column.source]) else {}
         sheet.put(row, index, column.heading, writer.format(**{**HEADING, **side}))
-    sheet.set_row(row, height((column.heading, column.width) for column in spec.columns))
+    sheet.set_row(row, height((column.heading, width) for column, width in zip(spec.columns, widths, strict=True)))
     sheet.fill(row + 1, columns, [height(zip(cells, widths, strict=True)) for cells in rows])
     sheet.repeat_rows(row)
     printed = max(1, int((np.cumsum(widths) <= PRINTED_WIDTH).sum()))
