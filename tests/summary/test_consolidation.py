@@ -146,14 +146,7 @@ def lines(book: Any, name: str) -> list[dict[str, Any]]:
 def test_needs_attention_says_what_is_wrong_first(summary: ProviderSummary, book: Any) -> None:
     shown = lines(book, "Needs attention")
     parts = [part for part, _ in groupby(line["What is wrong"] for line in shown)]
-    assert parts == [
-        "Finished, did not work",
-        "Closed without evidence",
-        "Off track",
-        "Not effective",
-        "Not rated",
-        "High risk",
-    ]
+    assert parts == ["Finished, did not work", "Closed without evidence", "Off track", "Not effective", "Not rated"]
     hollow = [(line["Service"], line["Ref"]) for line in shown if line["What is wrong"] == parts[0]]
     assert sorted(hollow) == sorted(zip(summary.ineffective["name"], summary.ineffective["ref"], strict=True))
     assert len(shown) == len(set(summary.watch.index) | set(summary.ineffective.index))
@@ -200,10 +193,10 @@ def test_ratings_are_shown_in_letter_word_and_colour(book: Any) -> None:
         sheet.cell(row, column).value[0]: sheet.cell(row, column).fill.fgColor.rgb
         for row in range(6, sheet.max_row + 1)
     }
-    assert fills["R"] == "FF8B0000"
-    assert fills["G"] == "FF5FBF8F"
+    assert fills["R"] == "FFB3261E"
+    assert fills["G"] == "FF257A55"
     assert fills["B"] == "FF12436D"
-    assert fills["D"] == "FFD9E2EC"
+    assert fills["D"] == "FF9FB6CC"
 
 
 def test_each_action_names_its_file_and_cell(book: Any) -> None:
