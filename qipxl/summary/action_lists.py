@@ -273,7 +273,8 @@ def with_explanations(summary: ProviderSummary, frame: pd.DataFrame, columns: Co
     }
     words = {name: make() for name, make in makers.items() if name in columns}
     missing = {name: "" for name in ("since", "decided") if name not in frame.columns}
-    return frame.assign(**words, **missing)
+    known = {name: frame[name] for name in frame.columns}
+    return pd.DataFrame({**known, **words, **missing}, frame.index, copy=False)  # one block per column: copies nothing
 
 
 def on_two_lines(ratings: Sequence[str]) -> list[str]:

@@ -146,14 +146,7 @@ def lines(book: Any, name: str) -> list[dict[str, Any]]:
 def test_needs_attention_says_what_is_wrong_first(summary: ProviderSummary, book: Any) -> None:
     shown = lines(book, "Needs attention")
     parts = [part for part, _ in groupby(line["What is wrong"] for line in shown)]
-    assert parts == [
-        "Finished, did not work",
-        "Closed without evidence",
-        "Off track",
-        "Not effective",
-        "Not rated",
-        "High risk",
-    ]
+    assert parts == ["Finished, did not work", "Closed without evidence", "Off track", "Not effective", "Not rated"]
     hollow = [(line["Service"], line["Ref"]) for line in shown if line["What is wrong"] == parts[0]]
     assert sorted(hollow) == sorted(zip(summary.ineffective["name"], summary.ineffective["ref"], strict=True))
     assert len(shown) == len(set(summary.watch.index) | set(summary.ineffective.index))
