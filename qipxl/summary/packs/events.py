@@ -98,7 +98,8 @@ def superseded(frame: pd.DataFrame, day: str) -> pd.Series:
 def part_of_text(values: pd.Series) -> pd.Series:
     """A column as part of an event's text; a day is the one on which the milestone was due."""
     if pd.api.types.is_datetime64_any_dtype(values):
-        return pd.Series("Due " + values.dt.strftime("%d %b %Y")).fillna("")
+        days: pd.Series = "Due " + values.dt.strftime("%d %b %Y")
+        return days.fillna("")
     return values.fillna("").astype(str)
 
 
