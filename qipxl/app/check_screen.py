@@ -25,6 +25,7 @@ from qipxl.app.screen import (
 )
 from qipxl.app.tables_screen import show_receipts
 from qipxl.returns.returns import Returns
+from qipxl.text import escaped
 
 MOST_LINES = 40
 MOST_UNUSED = 6
@@ -69,7 +70,7 @@ def show_check(
     before = wrapped(Text(f"{count_words(returns)} As at {as_at:%d/%m/%Y}.", "bold"))
     after = [] if everything else list(unused_lines(returns))
     if answers is not None:
-        written = f"{plural(answers.files, 'file')}, in {answers.folder}."
+        written = f"{plural(answers.files, 'file')}, in {escaped(str(answers.folder))}."
         after += labelled("", Text(f"Written to send back: {written}"), width=0, whole=True)
     after += labelled("Next", Text(command, COMMAND), whole=True)
     problems = returns.problems.assign(cells=1)

@@ -27,10 +27,10 @@ from qipxl.app.screen import (
 )
 from qipxl.summary.findings import Decision, Findings, Level, MonthsChart
 from qipxl.summary.intake import Intake, Missing
-from qipxl.text import names_text
+from qipxl.text import escaped, names_text
 
 MOST_LINES = 22
-FORMS = ((2, 4, 4), (2, 2, 4), (1, 2, 4), (1, 0, 4), (1, 0, 1))
+FORMS = ((2, 4, 8), (2, 2, 8), (1, 2, 8), (1, 0, 8), (1, 0, 1))
 """The most lines about services without a return, files that were not used, and late returns: in the longest form, and if there is no room."""
 FEWEST_NAMES = 3
 """The lines that names by who decides take at least, with the empty line above."""
@@ -120,7 +120,7 @@ def legend_lines(months: MonthsChart) -> list[Text]:
 
 def next_lines(steps: NextSteps) -> list[Text]:
     """Where the results are, and what to type next."""
-    lines = labelled("Summary", Text(str(steps.summary), "bold"), whole=True)
+    lines = labelled("Summary", Text(escaped(str(steps.summary)), "bold"), whole=True)
     lines += labelled("Packs", Text(steps.packs)) if steps.packs else []
     lines += labelled("Next", Text.assemble((steps.command, COMMAND), (f"    {steps.meaning}", "dim")), whole=True)
     return lines + labelled("", Text("--services lists every service, --files every file", "dim"))
@@ -226,7 +226,7 @@ def show_demo(
     lines += [Text(), *wrapped(Text(findings.headline)), *wrapped(Text(findings.second))]
     lines += [*chip_lines(findings.months)[:1], *legend_lines(findings.months), Text(), Text("Open these", "bold")]
     wide = max(len(meaning) for meaning, _ in files) + 2
-    lines += [Text(f"  {meaning.ljust(wide)}{path}") for meaning, path in files]
+    lines += [Text(f"  {meaning.ljust(wide)}{escaped(str(path))}") for meaning, path in files]
     wide = max(len(command) for command, _ in commands) + 3
     lines += [Text(), Text("Then try", "bold")]
     lines += [Text.assemble("  ", (command.ljust(wide), COMMAND), (meaning, "dim")) for command, meaning in commands]

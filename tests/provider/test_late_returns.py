@@ -133,7 +133,7 @@ def test_consolidate_names_the_command_for_a_late_return(home: Path, core: Templ
     assert "came in after" not in run("consolidate", home, "--period", "2026-04").output
     assert run("issue", home, "--period", "2026-05").exit_code == 0
     send(home, core, ELM, APRIL, rows, rows, march)
-    said = " ".join(run("consolidate", home, "--period", "2026-04").output.split())
+    said = " ".join(run("consolidate", home, "--period", "2026-04", "--files").output.split())
     command = f"qipxl issue {home} --period 2026-05 --only ELM --replace"
     assert "The April 2026 return of ELM came in after the tracker for May 2026 was issued" in said
     assert command in said
@@ -160,5 +160,5 @@ def test_a_return_after_the_next_one_says_to_consolidate(home: Path, core: Templ
     send(home, core, ELM, MAY, stale, stale, march)
     kept(home, MAY)
     send(home, core, ELM, APRIL, stale, stale, march)
-    said = " ".join(run("consolidate", home, "--period", "2026-04").output.split())
+    said = " ".join(run("consolidate", home, "--period", "2026-04", "--files").output.split())
     assert f"Run: qipxl consolidate {home} --period 2026-05" in said

@@ -19,6 +19,7 @@ from qipxl.periods import Period
 from qipxl.privacy import KINDS
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.options import Decisions, ReadOptions
+from qipxl.text import escaped
 
 if TYPE_CHECKING:
     from qipxl.provider import ProviderMonth
@@ -178,8 +179,8 @@ def command_line(name: str, paths: Sequence[Location], own: Sequence[str], perio
 
 
 def quoted(word: str) -> str:
-    """A word of a command; in quotes if it has a space."""
-    return f'"{word}"' if " " in word else word
+    """A word of a command; in quotes if it has a space, and with codes for characters that a terminal obeys."""
+    return f'"{escaped(word)}"' if " " in word else escaped(word)
 
 
 @contextmanager
