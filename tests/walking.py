@@ -5,19 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pytest
-from factories import LONG
 from playing import Cells, Month, Player, Typist
 
 from qipxl import Period, find_template, write_summary
-from qipxl.provider import templates_in_force
 from qipxl.summary.board_page import board_page
 from qipxl.summary.changes import CHANGES
 from qipxl.text import clean_text
@@ -99,25 +95,6 @@ class Recorder(Typist):
                 self.type(sheet, ref, cells)
             else:
                 self.add(sheet, {"Action": ref, **cells})
-
-
-@contextmanager
-def short_tables(rows: int = 30) -> Iterator[None]:
-    """Trackers issued meanwhile have fewer rows in each table, which halves the time to type into them; figures have all theirs."""
-    whole = templates_in_force.load_adjusted
-
-    def load(path: Path, changes: Any) -> Any:
-        template, wrong = whole(path, changes)
-        tables = {
-            key: line.model_copy(update={"rows": line.rows if key == "measurements" else min(line.rows, rows)})
-            for key, line in template.tables.items()
-        }
-        return template.model_copy(update={"tables": tables}), wrong
-
-    with pytest.MonkeyPatch.context() as patch:
-        if not LONG:
-            patch.setattr(templates_in_force, "load_adjusted", load)
-        yield
 
 
 @dataclass
@@ -209,10 +186,6 @@ class Story:
     months: dict[int, Played] = field(default_factory=dict)
     refs_anew: Month | None = None
 
-    def holds(self, code: str) -> bool:
-        """True if a service is played, which only the long form does for all."""
-        return code in self.walk.names()
-
 
 def texts_of(path: Path) -> tuple[str, dict[str, list[list[Any]]]]:
     """All cells of a workbook as one text, spaces joined, and by sheet."""
@@ -303,13 +276,12 @@ def assert_promises(played: Played, promises: Sequence[Promise]) -> None:
 def assert_overdue(story: Story, overdue: Mapping[tuple[str, str], Sequence[int | None]]) -> None:
     """The days by which the latest open milestone of an action is overdue, month by month; None for a month without a return."""
     for (code, ref), days in overdue.items():
-        if story.holds(code):
-            found = []
-            for played in story.months.values():
-                actions = played.month.actions
-                lines = actions[(actions["service"] == code) & (actions["ref"] == ref)]
-                found += [int(lines["milestone_days_overdue"].iloc[0])] if len(lines) else [None]
-            assert found == [days[number - 1] for number in story.months], (code, ref)
+        found = []
+        for played in story.months.values():
+            actions = played.month.actions
+            lines = actions[(actions["service"] == code) & (actions["ref"] == ref)]
+            found += [int(lines["milestone_days_overdue"].iloc[0])] if len(lines) else [None]
+        assert found == [days[number - 1] for number in story.months], (code, ref)
 
 
 def assert_set_aside(month: Month, code: str, ref: str, right: str) -> None:

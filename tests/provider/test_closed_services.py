@@ -221,6 +221,7 @@ def test_open_actions_of_a_closed_service_stay_on_a_list(march: ProviderFolder) 
     assert len(closed_list(kept(our(march.home, SHUT, OAK, later), APRIL), path)) == 1
 
 
+@pytest.mark.long
 def test_a_taken_action_is_in_the_next_tracker_of_its_taker(march: ProviderFolder) -> None:
     path = march.home / "summary.xlsx"
     taken = ClosedActionLine(

@@ -103,6 +103,7 @@ def test_an_untouched_row_is_read_from_the_late_return(home: Path, core: Templat
     assert [row["ref"] for row in june["actions"]] == ["A-001", "A-002", "A-003"]
 
 
+@pytest.mark.long
 def test_a_tracker_that_does_not_say_is_read_as_it_is(home: Path, core: Template) -> None:
     rows, march = next_rows(home, APRIL)
     stale, _ = next_rows(home, MAY)
@@ -114,6 +115,7 @@ def test_a_tracker_that_does_not_say_is_read_as_it_is(home: Path, core: Template
     assert may.at["A-001", "reopenings"] == 1
 
 
+@pytest.mark.long
 def test_a_tracker_that_knew_of_the_end_reopens(home: Path, core: Template) -> None:
     rows, march = next_rows(home, APRIL)
     done = [rows["actions"][0] | DONE, *rows["actions"][1:]]
@@ -125,6 +127,7 @@ def test_a_tracker_that_knew_of_the_end_reopens(home: Path, core: Template) -> N
     assert kept(home, MAY).at[("ELM", "A-001"), "reopenings"] == 1
 
 
+@pytest.mark.long
 def test_consolidate_names_the_command_for_a_late_return(home: Path, core: Template) -> None:
     rows, march = next_rows(home, APRIL)
     oak = ProviderFolder(home).returns(APRIL)
@@ -153,6 +156,7 @@ def test_an_unknown_code_is_named(home: Path) -> None:
     assert "No service to issue has the code ELN. Did you mean ELM?" in " ".join(said.output.split())
 
 
+@pytest.mark.long
 def test_a_return_after_the_next_one_says_to_consolidate(home: Path, core: Template) -> None:
     stale, march = next_rows(home, MAY)
     assert run("issue", home, "--period", "2026-04").exit_code == 0

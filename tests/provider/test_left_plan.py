@@ -171,6 +171,7 @@ def test_blue_that_slips_by_its_figures_is_found_within_the_month(provider: Prov
     assert list(table.values(rating.column)) == ["Embedded, slipping"], "the tracker's sheet says the same"
 
 
+@pytest.mark.long
 def test_each_month_keeps_the_rating_that_it_had(provider: Provider) -> None:
     provider.returned(APRIL, {**GOOD, APRIL: 60.0})
     summary = provider.returned(MAY, {**GOOD, APRIL: 60.0, MAY: 4.0})
@@ -183,6 +184,7 @@ def test_each_month_keeps_the_rating_that_it_had(provider: Provider) -> None:
     assert list(summary.escalated["since"]) == ["April 2026"]
 
 
+@pytest.mark.long
 def test_figures_that_stop_coming_do_not_bring_blue_back(provider: Provider) -> None:
     provider.returned(APRIL, {**GOOD, APRIL: 60.0})
     summary = provider.returned(APRIL.plus(3), {})
@@ -193,6 +195,7 @@ def review(**changed: Any) -> Row:
     return {**embedded_plan()["reviews"][0], "ref": "R-002", "held_on": date(2026, 4, 20), **changed}
 
 
+@pytest.mark.long
 def test_an_overdue_next_review_is_slipping_until_it_is_held(plain: Provider) -> None:
     provider = plain
     plan = embedded_plan()
@@ -210,6 +213,7 @@ def test_an_overdue_next_review_is_slipping_until_it_is_held(plain: Provider) ->
     assert delivery(provider.returned(MAY.plus(1), GOOD))[0] == "Embedded", "the archive knows the review"
 
 
+@pytest.mark.long
 def test_what_came_after_an_action_left_stays_in_later_summaries(plain: Provider) -> None:
     plain.returned(APRIL, GOOD, reviews=[review(finding="Held in spring")])
     later = review(ref="R-003", held_on=date(2026, 5, 20), finding="Held in May")
@@ -221,6 +225,7 @@ def test_what_came_after_an_action_left_stays_in_later_summaries(plain: Provider
     }  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_row_entered_again_is_shown_as_it_was_entered_last(plain: Provider) -> None:
     plain.returned(APRIL, GOOD, reviews=[review(finding="A draft")])
     plain.returned(MAY, GOOD, reviews=[review(finding="As agreed")])
@@ -277,6 +282,7 @@ def test_what_a_meeting_asked_stays_until_it_is_done(plain: Provider) -> None:
     assert sorted(rows["ref"]) == ["C-001", "C-002"], "each is shown once"
 
 
+@pytest.mark.long
 def test_what_came_back_on_the_sheet_is_not_believed(provider: Provider) -> None:
     provider.returned(APRIL, {**GOOD, APRIL: 60.0})
     (row,) = (provider.order(MAY).rows or {})["finished"]
@@ -286,6 +292,7 @@ def test_what_came_back_on_the_sheet_is_not_believed(provider: Provider) -> None
         assert delivery(summary)[0] == "Embedded, slipping", rows
 
 
+@pytest.mark.long
 def test_an_action_that_is_in_the_plan_again_is_rated_there(provider: Provider) -> None:
     provider.returned(APRIL, {**GOOD, APRIL: 60.0})
     back = {

@@ -113,6 +113,7 @@ def test_a_deleted_action_stays_until_it_is_answered(provider: Provider) -> None
     assert provider.listed.at["A-002", "cell"].startswith("Actions!A")
 
 
+@pytest.mark.long
 def test_a_withdrawn_action_leaves_and_does_not_return(provider: Provider) -> None:
     april = rows_of(provider.next(APRIL))
     ended = {"status": "Withdrawn", "withdrawal_reason": "Entered twice.", "withdrawal_approved_by": "Jo Shah"}
@@ -176,6 +177,7 @@ def test_a_damaged_ref_gets_the_issued_one(provider: Provider) -> None:
     assert not len(provider.lines("issued-row-missing"))
 
 
+@pytest.mark.long
 def test_a_deleted_action_never_becomes_clean(provider: Provider) -> None:
     done = {"status": "Complete", "completed_on": date(2026, 3, 1)}
     reviewed = {"ref": "R-001", "action": "A-002", "held_on": date(2026, 3, 20), "effective": "Effective"}
