@@ -131,7 +131,7 @@ class Walk:
                 self.entered.setdefault(code, set()).update(typed.actions)
         return self.consolidated(period, texts)
 
-    def with_refs_anew(
+    def with_refs_changed(
         self, code: str, number: int, gone: str, below: str, enter: Callable[[str, Recorder, int], None]
     ) -> Month:
         """A month as it is while only a return came in for which the row of `gone` was deleted and the row below took its Ref."""
@@ -180,11 +180,11 @@ class Walk:
 
 @dataclass
 class Story:
-    """A walk, its months, and the month in which the Refs of a service were written anew, as it was before the correction."""
+    """A walk, its months, and the month in which a service changed its Refs, before the correction."""
 
     walk: Walk
     months: dict[int, Played] = field(default_factory=dict)
-    refs_anew: Month | None = None
+    refs_changed: Month | None = None
 
 
 def texts_of(path: Path) -> tuple[str, dict[str, list[list[Any]]]]:
@@ -285,7 +285,7 @@ def assert_overdue(story: Story, overdue: Mapping[tuple[str, str], Sequence[int 
 
 
 def assert_set_aside(month: Month, code: str, ref: str, right: str) -> None:
-    """A return whose Refs were written anew is set aside; its receipt says why and what to do, and a problem which Ref to write."""
+    """A return with changed Refs is set aside; its receipt says why and what to do, and a problem names the Ref to write."""
     (line,) = month.receipts.to_dict("records")
     assert (line["service"], line["status"]) == (code, "set aside")
     assert "has the Ref of another row (see the problems)" in line["reason"]

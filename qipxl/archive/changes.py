@@ -164,7 +164,7 @@ class Side:
         return [without(clean_text(text), staff=line.names_staff) for text in as_texts(self.values[line.key][index])]
 
     def with_typed(self, field: str, typed: Mapping[int, str]) -> Side:
-        """The same with a field as texts, some of which (by index) are as they were typed."""
+        """The side with one field as texts; `typed` has the texts of some rows, by index."""
         texts = as_texts(self.values[field])
         for index, text in typed.items():
             texts[index] = text

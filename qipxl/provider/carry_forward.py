@@ -164,21 +164,15 @@ def log_revised_milestones(receipt: pd.Series, template: Template, rows: dict[st
     if line is None or receipt["template_version"] == template.version or "milestone" in columns:
         return []
     revised = [row for row in rows["milestones"] if is_revised(row)]
-    room = max(line.rows - len(rows["extensions"]), 0)
-    for row in revised[:room]:
+    for row in revised:
         rows["extensions"].append(
             {
                 "action": row.get("action"), "milestone": row["ref"], "from_date": row["due"], "to_date": row["revised_due"],
                 "reason_code": row.get("slippage_reason"), "reason": REVISED_BEFORE, "approved_by": TAKEN_OVER,
             }
         )  # fmt: skip
-    named = ", ".join(str(row["ref"]) for row in revised[:room])
-    full = (
-        f" {line.sheet} has no room for {len(revised) - room} more; their first dates count."
-        if len(revised) > room
-        else ""
-    )
-    return [f"{line.sheet} has a row for the revised date of {named}.{full}"] if named else []
+    named = ", ".join(str(row["ref"]) for row in revised)
+    return [f"{line.sheet} has a row for the revised date of {named}."] if named else []
 
 
 REVISED_BEFORE = "The date was revised before milestones had a place on this sheet."
@@ -188,9 +182,10 @@ TAKEN_OVER = "Taken over from the last tracker"
 
 def is_revised(row: Row) -> bool:
     """True for an open milestone with a Ref whose revised date is later than its due date."""
-    due, revised, done = row.get("due"), row.get("revised_due"), row.get("done_on")
-    dated = isinstance(due, date) and isinstance(revised, date) and not isinstance(done, date)
-    return bool(row.get("ref")) and dated and revised > due  # type: ignore[operator]
+    due, revised = row.get("due"), row.get("revised_due")
+    if not row.get("ref") or isinstance(row.get("done_on"), date):
+        return False
+    return isinstance(due, date) and isinstance(revised, date) and revised > due
 
 
 def move_finished(last: LastReturns, template: Template, service: Service, rows: dict[str, list[Row]]) -> list[str]:

@@ -14,6 +14,7 @@ from grids import grid
 from qipxl import Period, Returns, check, consolidate_month, rate, write_summary, write_tracker
 from qipxl.archive.store import keep_returns, open_archive
 from qipxl.provider import ProviderFolder, init_folder
+from qipxl.provider.carry_forward import log_revised_milestones
 from qipxl.returns.provenance import traced
 from qipxl.summary.changes import CHANGES
 from qipxl.summary.packs.packs import pack_for
@@ -128,3 +129,17 @@ def test_revised_dates_of_an_earlier_version_get_extensions(tmp_path: Path) -> N
     added = order.rows["extensions"][1]
     assert (added["milestone"], added["from_date"], added["to_date"]) == ("M-001", date(2026, 2, 28), date(2026, 5, 31))
     assert "Extensions has a row for the revised date of M-001." in order.queries
+
+
+def test_every_revised_date_is_taken_over_if_the_sheet_is_full(core: Template) -> None:
+    full = core.tables["extensions"].model_copy(update={"rows": 1})
+    template = core.model_copy(update={"tables": {**core.tables, "extensions": full}})
+    revised = [
+        {"ref": ref, "action": "A-1", "due": date(2026, 2, 28), "revised_due": date(2026, 5, 31)}
+        for ref in ("M-1", "M-2")
+    ]
+    rows: dict[str, list[dict[str, object]]] = {"milestones": list(revised), "extensions": [{"action": "A-1"}]}
+    receipt = pd.Series({"template_version": "1.0", "columns": "{}"})
+    said = log_revised_milestones(receipt, template, rows)
+    assert [row.get("milestone") for row in rows["extensions"]] == [None, "M-1", "M-2"]
+    assert said == ["Extensions has a row for the revised date of M-1, M-2."]

@@ -146,7 +146,7 @@ ACTIONS: list[Entry] = [
         DONE + "2026-04-20")),
     (1, "BIR", "Actions", "A-001", plan("Garden walks end in holds", "People choose their own route", "Fewer than 6 a month", "Cy Fox",
         DONE + "2026-07-15", "R-01")),
-    (1, "BIR", "Actions", "A-002", plan("Nobody books the reviews", "The diary books them", "One late review at most", "Di Roe",
+    (1, "BIR", "Actions", "A-002", plan("Reviews are not booked", "The diary books them", "One late review at most", "Di Roe",
         DONE + "2026-07-15", "R-07")),
     (1, "BIR", "Actions", "A-003", plan("Front door code is secret", "Each person has a fob", "All six hold a fob", "Cy Fox",
         DONE + "2026-04-20")),

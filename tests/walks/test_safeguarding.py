@@ -252,7 +252,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     made = Story(Walk(player, FIRST, LETTERS))
     for month in range(1, 8):
         if month == 5:
-            made.refs_anew = made.walk.with_refs_anew("ROW", month, "A-003", "A-004", monthly)
+            made.refs_changed = made.walk.with_refs_changed("ROW", month, "A-003", "A-004", monthly)
         made.months[month] = made.walk.play(month, enter)
     return made
 
@@ -294,9 +294,9 @@ def test_a_pack_of_an_embedded_action_is_no_mistake(story: Story) -> None:
     assert "action-unknown" not in played.month.codes("HAZ")
 
 
-def test_refs_written_anew_set_a_return_aside(story: Story) -> None:
-    assert story.refs_anew is not None
-    assert_set_aside(story.refs_anew, "ROW", "A-003", "A-004")
+def test_changed_refs_set_a_return_aside(story: Story) -> None:
+    assert story.refs_changed is not None
+    assert_set_aside(story.refs_changed, "ROW", "A-003", "A-004")
 
 
 def test_delivered_is_not_effective(story: Story) -> None:

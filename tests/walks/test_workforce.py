@@ -220,7 +220,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
         if not made.walk.sent(FIRST.plus(month - 1)):
             continue
         if month == 6:
-            made.refs_anew = made.walk.with_refs_anew("CED", month, "A-005", "A-006", monthly)
+            made.refs_changed = made.walk.with_refs_changed("CED", month, "A-005", "A-006", monthly)
         made.months[month] = made.walk.play(month, enter)
     return made
 
@@ -273,9 +273,9 @@ def test_a_later_date_needs_an_extension(story: Story) -> None:
     assert "the earlier date counts" in cell
 
 
-def test_refs_written_anew_set_a_return_aside(story: Story) -> None:
-    assert story.refs_anew is not None
-    assert_set_aside(story.refs_anew, "CED", "A-005", "A-006")
+def test_changed_refs_set_a_return_aside(story: Story) -> None:
+    assert story.refs_changed is not None
+    assert_set_aside(story.refs_changed, "CED", "A-005", "A-006")
 
 
 def test_a_deleted_row_is_named_until_it_is_back(story: Story) -> None:
