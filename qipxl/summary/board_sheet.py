@@ -468,7 +468,7 @@ class Board:
         self.sheet.center_horizontally()
         provider = findings.provider.replace("&", "&&")[:120]
         day = f"{findings.as_at.day} {findings.as_at:%B %Y}"
-        self.sheet.set_footer(f"&L&8{provider}, quality improvement, as at {day}&R&8Page &P of &N")
+        self.sheet.set_footer(f"&L&8 {provider}, quality improvement, as at {day}&R&8 Page &P of &N")
 
     def contents(self) -> None:
         """Below the printed page, a link to each sheet, in columns."""

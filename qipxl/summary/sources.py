@@ -35,7 +35,8 @@ def refs_of(summary: ProviderSummary) -> pd.Series:
     """The Ref of the action in whose row each problem is; empty for problems in other rows."""
     actions, problems = summary.current, summary.problems
     rows = dict(zip(actions["file"] + "/" + row_of(actions["cell"]), actions["ref"], strict=True))
-    return (problems["file"] + "/" + row_of(problems["sheet"] + "!" + problems["cell"])).map(rows).fillna("")
+    places = problems["file"] + "/" + row_of(problems["sheet"] + "!" + problems["cell"])
+    return pd.Series([rows.get(place, "") for place in places], problems.index, dtype=object)
 
 
 def row_of(cells: pd.Series) -> pd.Series:

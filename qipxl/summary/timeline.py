@@ -42,12 +42,10 @@ def milestone_timeline(summary: ProviderSummary) -> Iterator[SheetSpec]:
     worst, evidence = by_month(summary, rating, pd.Index(keys), months)
     shown = (worst[:, rows] > 0).any(axis=0) | (evidence[rows] > 0)
     rows = rows[shown]
-    frame = actions[shown]
-    signs = np.array(["", *SIGNS], object)
-    frame = frame.assign(
-        letter=letters_of(summary.headline, frame["headline"]), rating=rating_words(summary, frame), evidence=evidence[rows],
-        **{month: signs[worst[index, rows]] for index, month in enumerate(months)},
-    )  # fmt: skip
+    chosen, signs = actions[shown], np.array(["", *SIGNS], object)
+    signs_of_months = pd.DataFrame(signs[worst[:, rows].T], chosen.index, months)
+    rated = {"letter": letters_of(summary.headline, chosen["headline"]), "rating": rating_words(summary, chosen)}
+    frame = pd.concat([chosen, pd.DataFrame(rated), signs_of_months], axis=1).assign(evidence=evidence[rows])
     late = int((worst[:, rows] == LATE).any(axis=0).sum())
     columns = [
         ColumnSpec("Service", "name", 18, bold=True), ColumnSpec("Ref", "ref", 8), chip(summary.headline),
@@ -74,7 +72,7 @@ def by_month(
         row = pd.Index(months).get_indexer(pd.Index(months_of(when)))
         column = keys.get_indexer(pd.Index(action_keys(rows, "action")))
         place = np.select([done, when < pd.Timestamp(summary.as_at)], [DONE, LATE], DUE)
-        found = (row >= 0) & (column >= 0) & ~rows["progress"].isin(withdrawn).to_numpy(bool)
+        found = (row >= 0) & (column >= 0) & (done | ~rows["progress"].isin(withdrawn)).to_numpy(bool)
         np.maximum.at(worst, (row[found], column[found]), place[found])
     evidence = np.zeros(len(keys), np.int64)
     for items in summary.records.parts("evidence"):

@@ -313,7 +313,7 @@ class WorkbookWriter:
         sheet.set_paper(A4)
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.set_footer("&L&8&A&R&8Page &P of &N")
+        sheet.set_footer("&L&8 &A&R&8 Page &P of &N")
         return sheet
 
 

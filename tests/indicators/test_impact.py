@@ -82,7 +82,7 @@ def test_an_outlier_is_a_challenge_in_the_next_tracker_only(month: Made, tmp_pat
         assert ("Challenge O-I-01-2026-02, to be answered this month" in said) == (path.name.split()[0] == "ELM")
     (row,) = asked.pop("ELM")
     assert row[:3] == ("O-I-01-2026-02", "A-001", "Head office, services compared")
-    assert row[4].startswith("Falls: 90 where the services together have 30, further above the group")
+    assert row[4].startswith("Falls: 90 where the services together have 30, higher than chance explains")
     assert row[7].date() == date(2026, 3, 31)
     assert not any(asked.values())
 

@@ -209,11 +209,11 @@ def test_open_actions_of_a_closed_service_stay_on_a_list(march: ProviderFolder) 
     folder = our(march.home, SHUT, OAK)
     sent(folder, APRIL, "OAK", {"actions": [MINE]}, "Oak Lodge")
     (row,) = closed_list(kept(folder, APRIL), path)
-    assert row[:3] == ("Elm House", "20/03/2026", "A-001")
-    assert row[4:6] == ("2026-03", "x")
-    assert "Not taken yet" in row[9]
+    assert row[:3] == ("Elm House", "A-001", "A")
+    assert row[4:7] == ("20/03/2026", "2026-03", "x")
+    assert "Not taken yet" in row[10]
     (row,) = closed_list(kept(our(march.home, OAK), APRIL), path)
-    assert row[1] == "not in the register"
+    assert row[4] == "not in the register"
 
     closed = ClosedActionLine(service="ELM", action="a-001", reason="Sold", decided_by="Board", decided_on=APRIL.first)
     assert closed_list(kept(our(march.home, SHUT, OAK, closed), APRIL), path) == []

@@ -128,7 +128,7 @@ def test_shares_give_what_all_rows_at_once_give(
 
 MADE = {
     "why", "why_escalated", "to_whom", "extension_reasons", "late_milestones", "moved_milestones", "figures", "since", "decided",
-    "closed_on", "taken",
+    "closed_on", "taken", "letter", "rating", "reason", "section",
 }  # fmt: skip
 """Columns of lists of actions that the summary makes itself."""
 

@@ -206,7 +206,7 @@ def test_a_file_set_aside_is_not_a_missing_return(summary: ProviderSummary) -> N
 def test_an_empty_summary_has_its_board_page_too(tmp_path: Path) -> None:
     made = summarise(rate(check(grid("Actions\n| Ref | Status |"), DAY), DAY))
     said = texts(openpyxl.load_workbook(write_summary(made, tmp_path / "s.xlsx"))[BOARD_PAGE])
-    assert "No action is recorded: the returns have none." in said
+    assert "The returns contain no actions." in said
     assert "No action needs a decision above the service" in said
 
 

@@ -54,7 +54,7 @@ def test_its_cells_are_blank_in_summary_page_and_pack(summary: ProviderSummary, 
     assert set(lines["Oak"]) == set(lines["All of West"]) == {None}
     assert lines["Elm"][0] == lines["Whole provider"][0] == 1
     assert "no return" in page_of(summary)
-    spec = next(sheet for sheet in pack_for("commissioner", summary).sheets if sheet.name == "Returns")
+    spec = next(sheet for sheet in pack_for("commissioner", summary).sheets if sheet.name == "Services")
     assert spec.frame.set_index("service").loc[["OAK", "ASH"], ["actions", "must_fix"]].isna().all(axis=None)
 
 

@@ -70,6 +70,8 @@ CODES = {
 WORDS = {"descr", "title", "promptTitle", "prompt", "errorTitle", "error"}
 """Attributes that Excel shows as they are."""
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+FOOTER_CODE = re.compile("&(?:[LRPNA&]|8 )")
+"""The codes that qipxl writes in a footer; && shows as &."""
 
 
 def shown(text: str) -> str:
@@ -141,6 +143,11 @@ def texts_of(parts: list[Part]) -> set[str]:
     return found
 
 
+def is_plain_footer(tag: str, text: str) -> bool:
+    """True for a footer that has no code but those of qipxl."""
+    return tag == "oddFooter" and "&" not in FOOTER_CODE.sub("", text)
+
+
 def faults_of(path: Path, *, files: tuple[str, ...] = ()) -> list[str]:
     """Where a hostile text went that Excel does not take for a text; `files` are those that links may lead to."""
     faults = []
@@ -148,7 +155,7 @@ def faults_of(path: Path, *, files: tuple[str, ...] = ()) -> list[str]:
         if re.search("externalLink|connections|queryTable|comments", part.name):
             faults.append(f"{part.name} is there")
         for tag, each in part.elements():
-            if tag in CODES and "ZQ" in (each.text or ""):
+            if tag in CODES and "ZQ" in (each.text or "") and not is_plain_footer(tag, each.text or ""):
                 faults.append(f"{part.name}: {tag} {each.text}")
             if tag == "Relationship" and each.get("TargetMode") and each.get("Target") not in files:
                 faults.append(f"{part.name}: {each.get('Target')}")

@@ -62,6 +62,7 @@ ATTRIBUTES: dict[tuple[type, str], tuple[str, str]] = {
     (Worksheet, "dim_rowmax"): ("int", PAPER),
     (Worksheet, "table"): ("defaultdict of int to dict of int to String", PAPER),
     (Worksheet, "row_info"): ("dict of int to RowInfo", PAPER),
+    (Worksheet, "outline_row_level"): ("int", PAPER),
     (Worksheet, "fh"): ("TextIOWrapper", PAPER),
     (Worksheet, "str_table"): ("SharedStringTable", PAPER),
     (SharedStringTable, "count"): ("int", PAPER),
