@@ -14,8 +14,8 @@ import openpyxl
 from playing import Cells, Month, Player, Typist
 
 from qipxl import Period, find_template, write_summary
-from qipxl.summary.board_page import board_page
 from qipxl.summary.changes import CHANGES
+from qipxl.summary.history import WHOLE
 from qipxl.text import clean_text
 
 Edit = tuple[str, str, Cells]
@@ -230,23 +230,29 @@ def assert_letters(walk: Walk, month: Month) -> None:
 
 
 def assert_board(walk: Walk, month: Month) -> None:
-    """The board page counts what the story has; a change compares the services with a return in both months, and names the others."""
+    """The sheet Movement counts what the story has; a change compares the services with a return in both months, and names the others."""
     period = month.period
     before, sent = period.plus(-1), walk.sent(period)
     then = walk.sent(before)
-    block = next(block for block in board_page(month.summary) if block.title == "Actions by headline")
-    lines = {str(line[0].value).split()[0]: [cell.value for cell in line] for line in block.lines}
+    assert month.summary.movement is not None
+    moved = month.summary.movement
+    lines = {line["letter"]: line for line in moved[moved["region"] == WHOLE].to_dict("records") if line["letter"]}
     now = walk.counts(period, sent)
     assert set(now) <= lines.keys()
-    assert {letter: line[1] for letter, line in lines.items()} == {letter: now[letter] for letter in lines}
+    assert {letter: line["now"] for letter, line in lines.items()} == {letter: now[letter] for letter in lines}
     if not then:
         return
     were, step = walk.counts(before, then), walk.counts(period, sent & then)
     step.subtract(walk.counts(before, sent & then))
-    assert {letter: line[2] for letter, line in lines.items()} == {letter: were[letter] for letter in lines}
-    assert {letter: number_in(line[4]) for letter, line in lines.items()} == {letter: step[letter] for letter in lines}
+    assert {letter: line["month_before"] for letter, line in lines.items()} == {
+        letter: were[letter] for letter in lines
+    }
+    assert {letter: number_in(line["change"]) for letter, line in lines.items()} == {
+        letter: step[letter] for letter in lines
+    }
     names = walk.names()
-    assert {name for name in names.values() if name in block.about} == {names[code] for code in sent ^ then}
+    left_out = {str(line["left_out"]) for line in lines.values()}
+    assert {name for name in names.values() if name in " ".join(left_out)} == {names[code] for code in sent ^ then}
 
 
 def number_in(words: object) -> int:
@@ -301,5 +307,6 @@ def assert_slipping(played: Played, code: str, ref: str, why: str) -> None:
     names = dict(zip(played.month.receipts["service"], played.month.receipts["name"], strict=True))
     (line,) = [line for line in lines if line["Service"] == names[code]]
     assert "Embedded, slipping" in " ".join(map(str, line.values()))
-    block = next(block for block in board_page(played.month.summary) if block.title.startswith("Embedded actions"))
-    assert f"{names[code]}, {ref}: {why}" in str(block.lines[0][2].value)
+    assert line["Why"] == why
+    (shown,) = [row for row in played.sheets["Board page"] if f"{names[code]} {ref}" in row]
+    assert any(str(cell).startswith(why) for cell in shown)

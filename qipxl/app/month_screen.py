@@ -204,7 +204,15 @@ def decision_names(level: Level, most: int, wide: int) -> Iterator[str]:
     for decision in shown:
         yield decision_name(decision, wide)
     if rest := level.number - len(shown):
-        yield f"and {rest} more" if shown else plural(rest, "action")
+        yield f"and {rest} more" if shown else first_name(level, wide)
+
+
+def first_name(level: Level, wide: int) -> str:
+    """The first action of a level and how many more there are, such as “Elm House A-001 +2”; only their number if none is listed."""
+    if not level.decisions:
+        return plural(level.number, "action")
+    more = f" +{level.number - 1}"
+    return decision_name(level.decisions[0], wide - len(more)) + more
 
 
 def decision_name(decision: Decision, wide: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from qipxl.summary.action_lists import ALL_ACTIONS, row_addresses, sorted_actions
@@ -42,7 +44,7 @@ def by_region(summary: ProviderSummary) -> SheetSpec:
     ]  # fmt: skip
     about = "Every action by region, colour and service: counts on Overview and Movement link here, and each Ref links to the whole row."
     lines = frame.assign(words=frame["letter"].map(letter_words), address=row_addresses(frame["row"]))
-    return listing(BY_REGION, about, columns, lines, "action")
+    return replace(listing(BY_REGION, about, columns, lines, "action"), for_reference=True)
 
 
 class ActionSpans:

@@ -182,7 +182,16 @@ def chosen_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
             if len(later) and name == REVIEWS_DUE:
                 late = (pd.Timestamp(summary.as_at) - later).dt.days.clip(lower=0)
                 lines = lines.assign(review_days_late=late.reindex(rows).fillna(lines["review_days_late"]))
-            yield action_sheet(summary, name, about, lines, columns, finding(name, len(lines), *words))
+            more = reason_counts(lines) if name == SLIPPAGE else ""
+            yield action_sheet(summary, name, about + more, lines, columns, finding(name, len(lines), *words))
+
+
+def reason_counts(slipped: pd.DataFrame) -> str:
+    """The reasons for slippage with the number of actions that each has, the most common first."""
+    if "slippage_reason" not in slipped.columns or not len(slipped):
+        return ""
+    counts = slipped["slippage_reason"].fillna("").replace("", "none given").value_counts()
+    return f" Reasons: {', '.join(f'{reason} {count}' for reason, count in counts.items())}."
 
 
 def later_reviews(summary: ProviderSummary) -> pd.Series:

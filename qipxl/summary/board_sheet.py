@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_pixel_width
 
 from qipxl.summary.action_lists import ALL_ACTIONS
 from qipxl.summary.charts import ranges, write_numbers
@@ -34,6 +33,7 @@ from qipxl.summary.findings import (
     Trend,
     matrix_tint,
 )
+from qipxl.summary.indicator_lists import MARKS
 from qipxl.summary.indicator_sheets import axis_of, part_style
 from qipxl.summary.rating_rows import OF_DELIVERY, OF_IMPACT, RowSpans
 from qipxl.summary.sheet_spec import HEADING_ROW, OVERVIEW
@@ -41,6 +41,7 @@ from qipxl.text import spelled
 from qipxl.workbook import styles
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.styles import BRAND, GREY, INK, PAPER, RED, RULE, TINTS
+from qipxl.workbook.text_width import split_lines, text_width
 from qipxl.workbook.writer import ColumnChart, LineChart, WorkbookWriter
 
 BOARD_PAGE, CHART_DATA = "Board page", "Chart data"
@@ -59,9 +60,9 @@ REASON_STEPS = (5, 6, 7, 8, 10)
 """How many columns after the names the reasons of decisions may begin: as near as the longest name allows."""
 LABELLED = 2
 """The least count that has a label in the chart by month."""
-EDGES = {"red": styles.RED, "brand": BRAND, "green": styles.GREEN, "amber": styles.AMBER}
 DELIVERY_HEAD, IMPACT_HEAD = "Delivery: is it being done?", "Impact: did it work?"
 CHART_KEY = "In the line chart, blue dots are better than chance explains and orange dots worse (NHS England, Making Data Count)."
+MARKS_KEY = "Upright lines: the linked action started, and was completed."
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def write_board_sheet(writer: WorkbookWriter, findings: Findings, links: Links) 
     board.months_and_decisions(findings.months, findings.decisions)
     board.services_and_matrix(findings)
     board.questions(findings.questions)
-    board.notes([*findings.notes, *([CHART_KEY] if findings.trend is not None else [])])
+    board.notes([*findings.notes, *chart_key(findings.trend)])
     board.finish(findings)
     board.contents()
 
@@ -116,23 +117,6 @@ def end(number: int) -> int:
 def width(first: int, last: int) -> int:
     """The pixels from the first column of a block to the last column of another one."""
     return (last - first + 1) * (BLOCK + GAP) - GAP
-
-
-def text_width(text: str, size: float, *, bold: bool = False) -> float:
-    """About how many pixels a text takes in Calibri; XlsxWriter knows its widths in 11 points."""
-    return float(xl_pixel_width(text)) * size / 11 * (1 if bold else 0.95)
-
-
-def split_lines(text: str, pixels: float, size: float) -> list[str]:
-    """A text in lines of at most this width; a longer word has a line of its own."""
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and text_width(longer, size) > pixels:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
 
 
 def shortened(text: str, pixels: float, size: float, *, bold: bool = False) -> str:
@@ -206,7 +190,7 @@ class Board:
         label, figure, context = self.line(22), self.line(38), self.line(22)
         for number, tile in enumerate(tiles, 1):
             column, link = block(number), self.links.of(tile.target)
-            edge: dict[str, Any] = {"bg_color": PAPER, "top": 5, "top_color": EDGES[tile.colour]}
+            edge: dict[str, Any] = {"bg_color": PAPER, "top": 5, "top_color": styles.EDGES[tile.colour]}
             inside: dict[str, Any] = {"bg_color": PAPER, "align": "left", "indent": 1}
             self.ground(label, column, end(number), **edge)
             for row in (figure, context):
@@ -424,7 +408,8 @@ class Board:
         self.writer.add_chart(chart)
         low, high = axis_of(trend.frame, 100.0 if trend.is_percentage else np.inf)
         for column, name in enumerate(trend.frame.columns, 1):
-            chart.add_series({**ranges(self.data, start, column, len(trend.frame)), **part_style(name, high - low)})
+            style = {**part_style(name, high - low), "data_labels": {}}
+            chart.add_series({**ranges(self.data, start, column, len(trend.frame)), **style})
         chart.set_legend({"none": True})
         small = {"size": 8, "color": GREY}
         chart.set_y_axis(
@@ -480,6 +465,13 @@ class Board:
         for place, name in enumerate(names):
             number, row = divmod(place, long)
             self.text(rows[row], block(number + 1), name, f"'{name}'!A1", font_size=9, font_color=BRAND)
+
+
+def chart_key(trend: Trend | None) -> list[str]:
+    """How to read the line chart; nothing without one."""
+    if trend is None:
+        return []
+    return [f"{CHART_KEY} {MARKS_KEY}" if set(MARKS) & set(trend.frame.columns) else CHART_KEY]
 
 
 def column_start(step: int) -> int:

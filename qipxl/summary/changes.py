@@ -1,12 +1,16 @@
-"""What changed in each service since its last return: promises first, then states, then words."""
+"""What changed in each service since its last return: promises first, then headlines, then everything else."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from qipxl.archive.changes import KINDS, PROMISE
+from qipxl.rules.rulebook import HEADLINE
 from qipxl.summary.sheet_spec import SheetSpec, columns_of, plural
 from qipxl.summary.summary import ProviderSummary
+from qipxl.text import spelled
 
 CHANGES = "Changes since last month"
 KIND_WORDS = dict(zip(KINDS, ("Promise", "State", "Words"), strict=True))
@@ -21,17 +25,33 @@ def changes(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """Every change since the last return of each service. No sheet without an archive."""
     if summary.movement is None and not len(summary.since_last):
         return
-    frame = summary.since_last
+    every, states = summary.since_last, summary.headline.states
+    rank = every["now"].map({state.word: place for place, state in enumerate(states)}).fillna(len(states))
+    promised, rated = every["kind"] == PROMISE, every["field"] == HEADLINE
+    frame = every.iloc[np.lexsort([rank.where(rated, 0).to_numpy(), np.select([promised, rated], [0, 1], 2)])]
     allowed = frame["explained"].map({True: "Yes", False: "No"}).where(frame["kind"] == PROMISE, "")
     counts = frame["kind"].value_counts()
     numbers = [int(counts.get(kind, 0)) for kind in KINDS]
     line = f"{plural(numbers[0], 'promise')}, {plural(numbers[1], 'state')}, {plural(numbers[2], 'text')}."
+    ratings = int(rated.sum())
+    others = len(frame) - numbers[0] - ratings
+    more = (
+        f" Press + for {others} other cells and rows."
+        if others > 1
+        else " Press + for another change."
+        if others
+        else ""
+    )
     about = (
-        "Every cell that differs from the service's last return, and rows that are new or gone. Promises and baselines come "
-        "first: one that changed without an extension is a problem too."
+        "What differs from each service's last return: promises and baselines first (one that changed without an extension is a "
+        f"problem too), then the headlines of actions, the worst first.{more}"
+    )
+    found = (
+        f"{spelled(numbers[0])} {'promise' if numbers[0] == 1 else 'promises'} changed, "
+        f"{spelled(ratings)} {'action has' if ratings == 1 else 'actions have'} another headline"
     )
     shown = frame.assign(shown_kind=frame["kind"].map(KIND_WORDS), allowed=allowed)
-    yield SheetSpec(CHANGES, about, line, COLUMNS, shown, link_cell=True)
+    yield SheetSpec(CHANGES, about, line, COLUMNS, shown, link_cell=True, title=f"{CHANGES}: {found}", folded=others)
 
 
 def promises(summary: ProviderSummary) -> Iterator[SheetSpec]:

@@ -10,16 +10,13 @@ from xlsxwriter.format import Format
 
 from qipxl.indicators.same_services import same_services
 from qipxl.periods import Period
-from qipxl.summary.sheet_spec import HEADING_ROW, TableColumns, letter_words, table_name
+from qipxl.summary.sheet_spec import HEADING_ROW, TableColumns, table_name
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import names_text
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.styles import PLAIN_HEADING
 from qipxl.workbook.writer import Sheet, WorkbookWriter
 
-BY_MONTH = "Actions by headline, month by month"
-NO_REASON = "(no reason given)"
-COLUMNS_READ: TableColumns = {"actions": ("headline", "slipped", "slippage_reason")}
+COLUMNS_READ: TableColumns = {"actions": ("headline",)}
 
 
 def by_month(summary: ProviderSummary) -> tuple[pd.DataFrame, list[str]]:
@@ -43,35 +40,8 @@ def by_month(summary: ProviderSummary) -> tuple[pd.DataFrame, list[str]]:
     return counts.reindex(columns=summary.letters).fillna(0).astype(int), left_out
 
 
-def left_out_words(names: Sequence[str]) -> str:
-    """The sentence about the services that the chart by month leaves out; empty if there are none."""
-    return (
-        f"The same services in every month; left out, because returns are missing: {names_text(names)}."
-        if names
-        else ""
-    )
-
-
 def short_month(month: str) -> str:
     return f"{Period.read(month).first:%b %Y}"
-
-
-def worst_of_services(summary: ProviderSummary) -> pd.DataFrame:
-    """The number of services with each letter as their worst."""
-    lines = summary.overview[summary.overview["actions"] > 0]
-    worst = (lines[summary.letters] > 0).idxmax(axis=1) if len(lines) else pd.Series(dtype=object)
-    counts = worst.value_counts().reindex(summary.letters, fill_value=0)
-    return pd.DataFrame({"Services": counts.to_numpy()}, index=[letter_words(letter) for letter in summary.letters])
-
-
-def by_reason(summary: ProviderSummary) -> pd.DataFrame:
-    """The number of late or moved actions with each reason, the commonest first."""
-    current = summary.current
-    if "slipped" not in current.columns:
-        return pd.DataFrame({"Actions": []}, dtype=int)
-    chosen = current[current["slipped"].fillna(False).astype(bool)]
-    counts = chosen["slippage_reason"].fillna("").replace("", NO_REASON).value_counts()
-    return pd.DataFrame({"Actions": counts.to_numpy()}, index=list(counts.index))
 
 
 def write_numbers(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from qipxl.summary import (
     action_index,
     action_lists,
-    board_page,
     charts,
     consolidate,
     findings,
@@ -20,7 +19,7 @@ from qipxl.summary import (
 from qipxl.summary.sheet_spec import TableColumns
 
 DECLARING = (
-    consolidate, board_page, findings, action_lists, action_index, rating_rows, themes, charts, indicator_lists, logs, risk_links, timeline,
+    consolidate, findings, action_lists, action_index, rating_rows, themes, charts, indicator_lists, logs, risk_links, timeline,
     history,
 )  # fmt: skip
 DECLARED: tuple[TableColumns, ...] = tuple(module.COLUMNS_READ for module in DECLARING)

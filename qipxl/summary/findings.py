@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -259,7 +260,7 @@ def findings_of(summary: ProviderSummary) -> Findings:
         counted.services(),
         counted.matrix(),
         trend(summary),
-        list(questions(summary))[:MOST_QUESTIONS],
+        questions(summary),
         list(notes(counted)),
         intake_of(summary, counted.last_return),
     )
@@ -589,7 +590,7 @@ def tiles(counted: Counted) -> Iterator[Tile]:
     yield Tile(
         "Finished, did not work",
         str(counts.hollow),
-        "judged by a review or by the figures",
+        "judged by a review or by the figures" if counts.hollow else "no review or figure says so",
         "red",
         Target(sheet=ATTENTION),
     )
@@ -668,14 +669,18 @@ def trend_of(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction]) ->
     )
 
 
-def questions(summary: ProviderSummary) -> Iterator[Question]:
-    """What to ask, apart from the actions: far outliers, high risks and audits without an action."""
+def questions(summary: ProviderSummary) -> list[Question]:
+    """What to ask, apart from the actions: far outliers, high risks and audits without an action; one of each kind first."""
+    kinds: dict[str, list[Question]] = {}
     outliers = summary.impact.outliers
     for line in outliers[outliers["flag"] == CHALLENGE].to_dict("records"):
         title = f"{line['name']}: {line['indicator']}, {figure_text(line['figure'])}"
-        yield Question(title, f"All services together: {figure_text(line['group'])}. {line['words']}", OUTLIERS)
+        details = f"All services together: {figure_text(line['group'])}. {line['words']}"
+        kinds.setdefault(OUTLIERS, []).append(Question(title, details, OUTLIERS))
     for line in summary.links.to_dict("records"):
-        yield Question(f"{line['kind']}: {line['reference']}", str(line["what"]), LINKS)
+        question = Question(f"{line['kind']}: {line['reference']}", str(line["what"]), LINKS)
+        kinds.setdefault(str(line["kind"]), []).append(question)
+    return [each for turn in zip_longest(*kinds.values()) for each in turn if each is not None][:MOST_QUESTIONS]
 
 
 def notes(counted: Counted) -> Iterator[str]:

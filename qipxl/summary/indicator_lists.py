@@ -29,14 +29,14 @@ BY_CHANCE = 0.02
 MOST_CHARTS = 24
 INDICATOR_COLUMNS = (
     *columns_of(
-        ("Service", "name", 24), ("Services", "services", 9), ("Indicator", "indicator", 34), ("Latest month", "latest_month", 12),
-        ("Figure", "figure", 9), ("Of", "latest_of", 8), ("Mean", "middle", 9), ("Lower limit", "low", 9), ("Upper limit", "high", 9),
+        ("Service", "name", 22), ("Indicator", "indicator", 36),
     ),
-    ColumnSpec("Variation", "variation", 20, bold=True),
+    ColumnSpec("Variation", "variation", 18, bold=True),
     *columns_of(
-        ("Signal", "cause", 22), ("Target", "target", 9), ("Target met", "target_met", 26), ("Verdict for actions", "verdict", 44),
-        ("What may be said", "words", 44), ("Context", "context", 40), ("Learning", "learning", 40), ("Months", "points", 8),
-        ("Trend", "trend", 24), ("File", "file", 24), ("Cell", "cell", 14),
+        ("Signal", "cause", 22), ("Trend", "trend", 20), ("Figure", "figure", 9), ("Target met", "target_met", 22),
+        ("Verdict for actions", "verdict", 50), ("Latest month", "latest_month", 12), ("Target", "target", 9), ("Of", "latest_of", 8),
+        ("Mean", "middle", 9), ("Lower limit", "low", 9), ("Upper limit", "high", 9), ("Services", "services", 9), ("Months", "points", 8),
+        ("What may be said", "words", 70), ("Context", "context", 50), ("Learning", "learning", 50), ("File", "file", 24), ("Cell", "cell", 14),
     ),
 )  # fmt: skip
 OUTLIER_COLUMNS = (
@@ -72,13 +72,16 @@ def indicators(summary: ProviderSummary) -> SheetSpec:
     frame = rounded_lines(judged).assign(verdict=verdict_words(summary), trend="", **narratives(summary))
     order = np.lexsort((np.arange(len(frame)), frame["name"] != WHOLE, frame["verdict"] == "", ~has_signal(judged)))
     signals, number = int(has_signal(judged).sum()), len(frame)
-    line = (
-        f"{plural(number, 'chart')} judged by the rules {judged.rules}; {signals} with a signal this month. "
-        f"If nothing had changed, {expected_by_chance(number)} of {number} would have one by chance."
+    of_charts = f"of {plural(number, 'chart')} {'has' if signals == 1 else 'have'} a signal this month"
+    line = f"{signals} {of_charts}, judged by the rules {judged.rules}."
+    about = (
+        f"The services' own monthly figures, judged as NHS England's Making Data Count teaches. If nothing had changed, "
+        f"{expected_by_chance(number)} of {number} would have a signal by chance. {NOT_SHOWN}"
     )
-    about = f"The services' own monthly figures, judged as NHS England's Making Data Count teaches. {NOT_SHOWN}"
     shown = frame.iloc[order].assign(row=order)
-    return SheetSpec(INDICATORS, about, line, INDICATOR_COLUMNS, shown, "No indicator has a figure.", link_cell=True)
+    title = f"{INDICATORS}: {spelled(signals)} {of_charts}"
+    nothing = "No indicator has a figure."
+    return SheetSpec(INDICATORS, about, line, INDICATOR_COLUMNS, shown, nothing, link_cell=True, title=title)
 
 
 def narratives(summary: ProviderSummary) -> dict[str, list[str]]:
@@ -313,8 +316,8 @@ def chart_data(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction] =
         "Improvement": np.where(points == 1, values, np.nan),
         "Concern": np.where(points == 2, values, np.nan),
         "Change": np.where(points > 2, values, np.nan),
-        "Action started": marks(judged, row, [action.start for action in actions]),
-        "Action completed": marks(judged, row, [action.completed for action in actions]),
+        MARKS[0]: marks(judged, row, [action.start for action in actions]),
+        MARKS[1]: marks(judged, row, [action.completed for action in actions]),
     }
     index = [f"{month.first:%b %Y}" for month in judged.series.months]
     frame = pd.DataFrame(columns, index=index).iloc[start:]
@@ -338,11 +341,13 @@ def marks(judged: JudgedSeries, row: int, days: Sequence[date | None]) -> Floats
     return np.where(np.isin(judged.series.first_days.astype("datetime64[M]"), months), figures, np.nan)
 
 
+MARKS = ("Action started", "Action completed")
+"""The columns of a chart's data with the start and the completion of the linked actions."""
 CHART_PARTS: Sequence[tuple[str, str, str]] = (
     ("Figure", GREY, "line"), ("Median", "#8FA0AE", "dashed"), ("Mean", "#8FA0AE", "solid"),
     ("Lower limit", PALE, "dashed"), ("Upper limit", PALE, "dashed"), ("Target", RED, "dashed"),
     ("Improvement", "#00B0F0", "dots"), ("Concern", "#E46C0A", "dots"), ("Change", "#490092", "dots"),
-    ("Action started", BRAND, "mark"), ("Action completed", BRAND, "mark"),
+    *((name, BRAND, "mark") for name in MARKS),
 )  # fmt: skip
 """The parts of a chart, with the colours that Making Data Count uses for dots, and how each is drawn."""
 
@@ -351,7 +356,7 @@ def chart_description(judged: JudgedSeries, row: int, actions: Sequence[LinkedAc
     """A chart in words, for readers who cannot see it."""
     line = judged.lines.iloc[row]
     figure = "none" if pd.isna(line["latest"]) else f"{line['latest']:.1f}"
-    mean = "" if pd.isna(line["mean"]) else f" Mean {line['mean']:.1f}."
+    mean = "" if pd.isna(line["mean"]) else f" Mean of all months {line['mean']:.1f}."
     signal = f" {line['variation']}{': ' + line['cause'] if line['cause'] else ''}." if line["variation"] else ""
     linked = "".join(f" {action.words}" for action in actions)
     return f"Latest figure {figure}.{mean}{signal} {line['words']}{linked}"

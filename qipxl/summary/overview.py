@@ -8,9 +8,11 @@ import pandas as pd
 
 from qipxl.returns.returns import NIL_RETURN
 from qipxl.summary.action_index import ActionSpans
+from qipxl.summary.history import WHOLE
 from qipxl.summary.sheet_spec import (
     CHIP,
     LETTER,
+    LETTER_WORDS,
     OVERVIEW,
     ColumnSpec,
     SheetSpec,
@@ -21,6 +23,7 @@ from qipxl.summary.sheet_spec import (
 )
 from qipxl.summary.summary import ProviderSummary
 
+MOVEMENT = "Movement"
 TOTAL = "total"
 """What the column of returns says of regions and the whole provider."""
 
@@ -82,4 +85,12 @@ def movement_sheet(summary: ProviderSummary) -> Iterator[SheetSpec]:
     lines = summary.movement[["now", "region", "letter"]].itertuples(index=False, name=None)
     rows = [spans.link(*line) for line in lines]
     frame = summary.movement.assign(words=words.mask(words == "", "Services with a return"), rows=rows)
-    yield SheetSpec("Movement", about, "A blank cell: no return for that month.", columns, frame)
+    about += " A blank cell: no return for that month."
+    yield SheetSpec(MOVEMENT, about, "", columns, frame, title=f"{MOVEMENT}: {changes_in_words(frame)}")
+
+
+def changes_in_words(movement: pd.DataFrame) -> str:
+    """How the whole provider's red and green actions changed in a month, such as “red ▲ 6 more, green = the same”."""
+    whole = movement[movement["region"] == WHOLE].set_index("letter")["change"]
+    words = [f"{LETTER_WORDS[letter].lower()} {whole[letter]}" for letter in "RG" if letter in whole.index]
+    return ", ".join(words)

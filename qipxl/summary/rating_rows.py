@@ -44,7 +44,15 @@ def by_rating(summary: ProviderSummary, findings: Findings, most_rows: int) -> t
     ]  # fmt: skip
     about = "The actions behind each count of delivery and impact on the Board page. Each Ref links to its whole row."
     shown = frame.assign(letter=letters_of(summary.headline, frame["headline"]), address=row_addresses(frame["row"]))
-    spec = SheetSpec(BY_RATING, about, f"{plural(number, 'line')}.", columns, shown, rows_omitted=number - len(frame))
+    spec = SheetSpec(
+        BY_RATING,
+        about,
+        f"{plural(number, 'line')}.",
+        columns,
+        shown,
+        rows_omitted=number - len(frame),
+        for_reference=True,
+    )
     return spec, spans(frame)
 
 

@@ -15,7 +15,7 @@ from qipxl.summary.findings import ServicesMap
 from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, by_letter, excel_values, letter_words, state_style
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters
-from qipxl.workbook.styles import CELL, DATE, HEADING
+from qipxl.workbook.styles import CELL, CENTRED, DATE, HEADING
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
 
 ONE_SERVICE = "One service"
@@ -120,7 +120,7 @@ def write_actions(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> 
     words = f"And {left} more: filter {ALL_ACTIONS} by this service." if left > 0 else ""
     sheet.formula(HEADINGS - 1, 0, more, writer.format(bold=True), words)
     plain = writer.format(**CELL)
-    formats = {"Due date": writer.format(**CELL, **DATE), "Days overdue": writer.format(**CELL, align="center")}
+    formats = {"Due date": writer.format(**CELL | DATE), "Days overdue": writer.format(**CELL | CENTRED)}
     for step in range(ROOM):
         row, position = HEADINGS + 1 + step, positions[step] if step < len(positions) else None
         sheet.set_row(row, heights[step])

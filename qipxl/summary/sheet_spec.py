@@ -15,6 +15,9 @@ OVERVIEW, PROBLEMS, SOURCES, EVIDENCE_GAPS = "Overview", "Problems", "Sources", 
 """Sheets that other sheets link to."""
 HEADING_ROW = 4
 """The row of headings of every sheet with one table, counted from 0, below the title and the sentences about it."""
+MOST_PRINTED = 30
+"""The most rows of a list to look things up in that are printed."""
+LOOKED_UP = "This long list is for looking up: only its title prints."
 LETTER_WORDS = {
     "R": "Red", "S": "Slipping (was embedded)", "?": "Not rated", "A": "Amber", "X": "Withdrawn", "N": "Too early to tell",
     "D": "Delivered only", "G": "Green", "B": "Blue (embedded)",
@@ -78,6 +81,11 @@ class SheetSpec:
     title: str = ""
     for_reference: bool = False
     folded: int = 0
+
+    @property
+    def is_printed(self) -> bool:
+        """False for a long list to look things up in, of which only the title prints."""
+        return not self.for_reference or len(self.frame) <= MOST_PRINTED
 
     @property
     def table(self) -> str:

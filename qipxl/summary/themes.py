@@ -129,4 +129,6 @@ def by_theme(summary: ProviderSummary, most_rows: int) -> SheetSpec:
     about = f"Every action under each subject it is counted by. Counts on {THEMES} and {STATEMENTS} link here; each Ref links to its whole row."
     letters = letters_of(summary.headline, frame["headline"])
     frame, omitted = frame.assign(letter=letters, address=row_addresses(frame["row"])), lines - len(frame)
-    return SheetSpec(BY_THEME, about, f"{plural(lines, 'line')}.", columns, frame, rows_omitted=omitted)
+    return SheetSpec(
+        BY_THEME, about, f"{plural(lines, 'line')}.", columns, frame, rows_omitted=omitted, for_reference=True
+    )

@@ -28,7 +28,16 @@ from qipxl.summary.rating_rows import by_rating
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
 from qipxl.summary.service_sheet import write_one_service
-from qipxl.summary.sheet_spec import HEADING_ROW, LETTER, OVERVIEW, ColumnSpec, SheetSpec, excel_values, state_style
+from qipxl.summary.sheet_spec import (
+    HEADING_ROW,
+    LETTER,
+    LOOKED_UP,
+    OVERVIEW,
+    ColumnSpec,
+    SheetSpec,
+    excel_values,
+    state_style,
+)
 from qipxl.summary.sources import problems, sources
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.tabs import arrange_tabs, tab_order
@@ -36,19 +45,32 @@ from qipxl.summary.themes import by_theme, themes
 from qipxl.summary.timeline import milestone_timeline
 from qipxl.tracker.issue import distinct_names
 from qipxl.workbook.bulk import FilledColumn, LinkColumn
-from qipxl.workbook.styles import CELL, DATE, GREY, HEADING, LINK, NUMBER, PALE, RULE, TINTS
-from qipxl.workbook.text_width import BOLD, heading_lines, lines_needed, width_for_heading
+from qipxl.workbook.styles import CELL, CENTRED, DATE, GREY, HEADING, LINK, NUMBER, PALE, RULE, TINTS
+from qipxl.workbook.text_width import (
+    BOLD,
+    PIXELS,
+    heading_lines,
+    lines_needed,
+    split_lines,
+    width_for_heading,
+    width_for_text,
+)
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook
 
 MOST_ROWS = 1_048_576 - HEADING_ROW - 1
 """The rows that a sheet has room for below its headings."""
 GAP, ROW_GAP, MOST_LINES = 8.0, 3.0, 26
 """The points above and within the headings, those below the text of a row, and the most lines of a row."""
+MOST_FILE_WIDTH = 40
+"""The most characters of the width of a column with names of files."""
 PRINTED_WIDTH = 205
 """The most characters of a table's width that are printed: on a landscape A4 they can still be read."""
 NAMING, MOST_FROZEN = ("name", "service", "ref", "action"), 3
 """The columns that name the service and the action of a row, and the most columns that stay in sight."""
-CHIP_CELL: dict[str, object] = {"align": "center", "bottom": 1, "bottom_color": RULE}
+LEFT: dict[str, object] = {"align": "left", "indent": 1}
+RIGHT: dict[str, object] = {"align": "right", "indent": 2}
+"""The sides of headings, as of the cells below them."""
+CHIP_CELL: dict[str, object] = CENTRED | {"bottom": 1, "bottom_color": RULE}
 BAR: dict[str, object] = {"type": "data_bar", "bar_color": PALE, "min_type": "num", "min_value": 0}
 """The bar in a cell with a number of days."""
 
@@ -176,18 +198,22 @@ def linked_files(summary: ProviderSummary, target: Path) -> dict[str, str]:
 def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpec, files: Mapping[str, str]) -> Sheet:
     """Write a sheet with one table, or with a sentence in place of its rows if it has none; returns the sheet."""
     as_at = f"{summary.as_at.day} {summary.as_at:%B %Y}"
-    sheet = writer.sheet(spec.name, spec.title or spec.name, f"As at {as_at}. {spec.about}")
-    sheet.hide_gridlines(2)
-    if not spec.title:
-        sheet.write_string(2, 0, spec.line, writer.format(font_color=GREY))
-    sheet.set_row(HEADING_ROW - 1, GAP)
     frame = spec.frame
-    columns = [replace(column, width=width_of(column)) for column in spec.columns]
+    columns = [replace(column, width=width_of(column, frame)) for column in spec.columns]
+    printed = max(1, int((np.cumsum([column.width for column in columns]) <= PRINTED_WIDTH).sum()))
+    about = " ".join(filter(None, (f"As at {as_at}.", spec.about, "" if spec.is_printed else LOOKED_UP)))
+    first, *more = split_lines(about, PIXELS * sum(column.width for column in columns[:printed]), 11)
+    sheet = writer.sheet(spec.name, spec.title or spec.name, first)
+    sheet.hide_gridlines(2)
+    below = " ".join([*more, *([] if spec.title else [spec.line])])
+    if below:
+        sheet.write_string(2, 0, below, writer.format(font_color=GREY))
+    sheet.set_row(HEADING_ROW - 1, GAP)
     lines = max(len(frame), 1)
     headings = [{"header": column.heading} for column in columns]
     options = {"name": spec.table, "style": None, "columns": headings, "autofilter": len(frame) > 0}
     sheet.add_long_table(HEADING_ROW, HEADING_ROW + lines, len(columns), options)
-    write_headings(writer, sheet, columns)
+    write_headings(writer, sheet, columns, frame)
     cells = (filled(writer, column, frame) for column in columns)
     sheet.fill(HEADING_ROW + 1, cells, heights(columns, frame), folded=spec.folded)
     if not len(frame):
@@ -199,27 +225,35 @@ def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpe
             sheet.conditional_format(HEADING_ROW + 1, index, HEADING_ROW + lines, index, BAR)
     line = writer.book.add_format({"bottom": 1, "bottom_color": RULE})
     rows = HEADING_ROW + 1, 0, HEADING_ROW + lines, len(columns) - 1
-    sheet.conditional_format(*rows, {"type": "formula", "criteria": "=TRUE", "format": line})  # for empty cells too
+    sheet.conditional_format(*rows, {"type": "blanks", "format": line})  # empty cells are not written
     if spec.link_cell:
         link_cells(sheet, spec, files)
     sheet.freeze_panes(HEADING_ROW + 1, frozen(columns))
     sheet.repeat_rows(HEADING_ROW)
-    printed = int((np.cumsum([column.width for column in columns]) <= PRINTED_WIDTH).sum())
-    sheet.print_area(0, 0, HEADING_ROW + lines, max(printed, 1) - 1)
+    sheet.print_area(0, 0, HEADING_ROW + lines if spec.is_printed else 2, printed - 1)
     return sheet
 
 
-def width_of(column: ColumnSpec) -> float:
-    """A column's width in characters: no word of its heading is broken, except above a chip."""
-    return column.width if column.source == LETTER else width_for_heading(column.heading, column.width)
+def width_of(column: ColumnSpec, frame: pd.DataFrame) -> float:
+    """A column's width in characters: no word of its heading is broken, except above a chip; names of files have a line if possible."""
+    if column.source == LETTER:
+        return column.width
+    width = width_for_heading(column.heading, column.width)
+    if column.source == "file":
+        names = (name for name in frame["file"].unique() if isinstance(name, str))
+        width = max(width, min(MOST_FILE_WIDTH, max(map(width_for_text, names), default=0)))
+    return width
 
 
-def write_headings(writer: WorkbookWriter, sheet: Sheet, columns: Sequence[ColumnSpec]) -> None:
-    """Write the headings and set the widths of the columns."""
-    heading, small = writer.format(**HEADING), writer.format(**HEADING | {"font_size": 7, "text_wrap": False})
+def write_headings(writer: WorkbookWriter, sheet: Sheet, columns: Sequence[ColumnSpec], frame: pd.DataFrame) -> None:
+    """Write the headings, those of numbers on the right, and set the widths of the columns."""
+    heading, number = (writer.format(**HEADING | side) for side in (LEFT, RIGHT))
+    chips = writer.format(**HEADING | {"font_size": 7, "text_wrap": False})
     for index, column in enumerate(columns):
         sheet.set_column(index, index, column.width, writer.format(text_wrap=column.wrap))
-        sheet.write_string(HEADING_ROW, index, column.heading, small if column.source == LETTER else heading)
+        is_number = pd.api.types.is_numeric_dtype(frame[column.source])
+        style = chips if column.source == LETTER else number if is_number else heading
+        sheet.write_string(HEADING_ROW, index, column.heading, style)
     texts = [(column.heading, column.width) for column in columns if column.source != LETTER]
     lines = max((heading_lines(text, width) for text, width in texts), default=1)
     sheet.set_row(HEADING_ROW, LINE * lines + GAP)
@@ -250,7 +284,7 @@ def heights(columns: Sequence[ColumnSpec], frame: pd.DataFrame) -> NDArray[np.fl
     lines = np.ones(len(frame))
     for column in columns:
         values = frame[column.source]
-        if column.wrap and isinstance(values.dtype, np.dtypes.ObjectDType | pd.StringDtype):
+        if column.wrap and column.source != LETTER and isinstance(values.dtype, np.dtypes.ObjectDType | pd.StringDtype):
             codes, texts = pd.factorize(values)
             scale = BOLD if column.bold else 1.0
             needed = [lines_needed(text, column.width, scale) if isinstance(text, str) else 1 for text in texts]

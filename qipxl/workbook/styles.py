@@ -35,9 +35,11 @@ LINK: dict[str, object] = {"font_color": BRAND, "underline": 1}
 """A cell that leads to another one."""
 PLAIN_HEADING: dict[str, object] = {"bold": True, "bottom": 2, "text_wrap": True}
 """The headings of the small tables that charts are drawn from."""
-CELL: dict[str, object] = {"text_wrap": True, "bottom": 1, "bottom_color": RULE}
-NUMBER: dict[str, object] = {"align": "right", "indent": 1}
-"""A number, with a gap to the words on its right."""
+CELL: dict[str, object] = {"text_wrap": True, "align": "left", "indent": 1, "bottom": 1, "bottom_color": RULE}
+"""A cell of a list, with a gap to the column on its left."""
+NUMBER: dict[str, object] = {"align": "right", "indent": 2, "text_wrap": False}
+"""A number in a list, with room for the filter button of its heading; LibreOffice leaves the gap out if the text may wrap."""
+CENTRED: dict[str, object] = {"align": "center", "indent": 0}
 DATE: dict[str, object] = {"num_format": "d mmm yyyy", "align": "left"}
 
 

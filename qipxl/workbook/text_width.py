@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from xlsxwriter.utility import xl_pixel_width
 
-PIXELS, GAP = 7, 8
-"""The pixels of a character of a column's width, and those of a cell that its text cannot use."""
+PIXELS, GAP = 7, 17
+"""The pixels of a character of a column's width, and those of a cell that its text cannot use: its edges and an indent."""
 BOLD, ARROW = 1.08, 17
 """How much wider bold text is, and the pixels of a filter button in a heading."""
 WIDEST, MOST_HEADING_LINES = 11, 2
@@ -58,6 +58,32 @@ def width_for_heading(heading: str, width: float) -> float:
     while heading_lines(heading, width) > MOST_HEADING_LINES:
         width += 1
     return width
+
+
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """About how many pixels a text takes in Calibri; XlsxWriter knows its widths in 11 points."""
+    return float(xl_pixel_width(text)) * size / 11 * (1 if bold else 0.95)
+
+
+def split_lines(text: str, pixels: float, size: float) -> list[str]:
+    """A text in lines of at most this width; a longer word has a line of its own."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and text_width(longer, size) > pixels:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def width_for_text(text: str) -> float:
+    """The width in characters of a column that holds a text on one line.
+
+    >>> width_for_text("S004 Harbour View 2026-03.xlsx")
+    28.7
+    """
+    return round((word_pixels(text) + GAP - 5) / PIXELS, 1)
 
 
 def heading_lines(heading: str, width: float) -> int:

@@ -13,7 +13,6 @@ import numpy as np
 import xlsxwriter
 from numpy.typing import ArrayLike, NDArray
 from xlsxwriter.chart import Chart
-from xlsxwriter.chart_bar import ChartBar
 from xlsxwriter.chart_column import ChartColumn
 from xlsxwriter.chart_line import ChartLine
 from xlsxwriter.format import Format
@@ -258,10 +257,6 @@ class LiteralNames(Chart):  # type: ignore[misc]  # XlsxWriter has no types
             return literal(name, LONGEST_WORDS), None
         names: tuple[str | None, str | None] = super()._process_names(name, None)
         return names
-
-
-class BarChart(LiteralNames, ChartBar):  # type: ignore[misc]  # XlsxWriter has no types
-    """Horizontal bars."""
 
 
 class ColumnChart(LiteralNames, ChartColumn):  # type: ignore[misc]  # XlsxWriter has no types

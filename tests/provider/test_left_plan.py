@@ -19,7 +19,7 @@ from qipxl.provider import ProviderFolder, ProviderMonth, read_register
 from qipxl.provider.left_plan import latest_reviews
 from qipxl.provider.register_schema import ServiceLine, VerificationLine
 from qipxl.provider.register_workbook import write_register
-from qipxl.summary.board_page import board_page
+from qipxl.summary.findings import findings_of
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import find_template
 from qipxl.tracker.issue import Order
@@ -153,11 +153,11 @@ def test_blue_that_slips_by_its_figures_is_found_within_the_month(provider: Prov
     assert list(summary.escalated["ref"]) == ["A-001"]
     (line,) = summary.overview.to_dict("records")
     assert (line["S"], line["B"]) == (1, 0)
-    block = next(block for block in board_page(summary) if block.title.startswith("Embedded actions"))
-    assert [cell.value for cell in block.lines[0]] == [
-        "Embedded, slipping", 1,
-        "Elm House, A-001: it was embedded, but the figures of its linked indicator no longer hold",
-    ]  # fmt: skip
+    findings = findings_of(summary)
+    ((decision,),) = [level.decisions for level in findings.decisions.levels]
+    assert (decision.service, decision.ref) == ("Elm House", "A-001")
+    assert decision.why == "It was embedded, but its figures no longer hold"
+    assert "The only action was embedded and is slipping." in findings.second
     order = provider.order(MAY)
     assert (
         "A-001 is now rated “Embedded, slipping”: it was embedded, but the figures of its linked indicator no longer hold. "
@@ -331,7 +331,7 @@ def test_a_withdrawn_action_is_not_tested_again(plain: Provider) -> None:
     plain.send(LAST, {**plan, "head_office": []}, GOOD)
     summary = plain.returned(APRIL, {**GOOD, APRIL: 60.0})
     assert delivery(summary) == ("Withdrawn", "Withdrawn", "Owner")
-    assert not [block for block in board_page(summary) if block.title.startswith("Embedded actions")]
+    assert "embedded" not in findings_of(summary).second
 
 
 def test_the_latest_review_held_by_a_date_counts() -> None:
@@ -349,5 +349,4 @@ def test_the_board_page_names_the_first_month_of_the_new_rules(provider: Provide
     for path in provider.folder.archive.glob("2026-0[1-3]/*/actions-ratings.parquet"):
         pd.read_parquet(path).drop(columns="once_embedded").to_parquet(path)
     summary = provider.returned(APRIL, {**GOOD, APRIL: 60.0})
-    block = next(block for block in board_page(summary) if block.title.startswith("How reliable"))
-    assert " From April 2026 the rules of version 1.1 rate; earlier months keep" in block.about
+    assert "From April 2026 the rules of version 1.1 rate; earlier months keep" in findings_of(summary).notes[-1]

@@ -12,7 +12,6 @@ from grids import grid
 from qipxl import Period, ProviderSummary, Rated, check, rate, summarise, write_summary
 from qipxl.archive.actions import rated_actions
 from qipxl.archive.store import keep_returns, open_archive
-from qipxl.summary.board_page import board_page
 from qipxl.summary.charts import by_month
 from qipxl.summary.history import WHOLE, change_words, history, movement
 from qipxl.summary.page.page import page_of
@@ -88,12 +87,6 @@ def test_a_change_compares_services_with_both_returns(summary: ProviderSummary) 
     }
     now, before, three, change = of(frame, "South", "R")
     assert (np.isnan(now), before, np.isnan(three), change) == (True, 1, True, "no service to compare")
-
-
-def test_missing_services_are_named_next_to_the_change(summary: ProviderSummary) -> None:
-    block = next(block for block in board_page(summary) if block.title == "Actions by headline")
-    assert block.about.endswith("services with a return in both months, without OAK (no return this month).")
-    assert [cell.value for cell in block.lines[0]][1:] == [0, 2, 1, "▼ 1 fewer in 1 service"]
 
 
 def test_the_trend_by_month_counts_the_same_services(summary: ProviderSummary) -> None:

@@ -282,8 +282,8 @@ def test_overdue_follows_the_milestone_as_it_was(story: Story) -> None:
 
 
 def test_blue_that_slips_is_found_in_its_month(story: Story) -> None:
-    assert_slipping(story.months[5], "HAZ", "A-001", "it was embedded, but its next review is overdue")
-    why = "it was embedded, but the figures of its linked indicator no longer hold"
+    assert_slipping(story.months[5], "HAZ", "A-001", "It was embedded, but its next review is overdue")
+    why = "It was embedded, but its figures no longer hold"
     assert_slipping(story.months[6], "HAZ", "A-002", why)
 
 

@@ -28,7 +28,6 @@ from qipxl.app.runtime import console, report_errors, return_freed_memory, verdi
 from qipxl.errors import RequestError
 from qipxl.files import Location
 from qipxl.reading.options import Decisions, ReadOptions
-from qipxl.text import names_text
 
 if TYPE_CHECKING:
     from qipxl.provider.monthly_run import Month, MonthResult
@@ -206,8 +205,8 @@ def archive_words(result: MonthResult) -> str:
 
 def packs_words(packs: Sequence[Path]) -> str:
     """Where the packs are; empty without any."""
-    names = names_text([path.name for path in packs], 1)
-    return f"{names}, beside it. Before you send one: --files says what to check." if packs else ""
+    number = "1 pack" if len(packs) == 1 else f"{len(packs)} packs"
+    return f"{number}, beside it. What to check before you send one: --files" if packs else ""
 
 
 def run_record(

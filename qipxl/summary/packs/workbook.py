@@ -23,7 +23,7 @@ from qipxl.errors import OutputError
 from qipxl.summary.packs.accessibility import COVER, faults_in
 from qipxl.summary.packs.disclosure import NOT_GIVEN, WITHHELD
 from qipxl.summary.packs.tagging import tag_titles
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, excel_values
+from qipxl.summary.sheet_spec import LOOKED_UP, ColumnSpec, SheetSpec, excel_values
 from qipxl.workbook.bulk import FilledColumn
 from qipxl.workbook.styles import DATE, LINK, SECTION, TITLE
 from qipxl.workbook.writer import A4, LINE, Sheet, WorkbookWriter, new_workbook
@@ -38,10 +38,7 @@ COVER_WIDTH, PRINTED_WIDTH, LEAST_WIDTH = 110, 230, 7
 """The width of the cover, the most that is printed of a table, and the least width of a column, in characters."""
 MOST_LINES, NARROWER = 26, 1.05
 """The most lines of a row, and the width of a digit in relation to that of the usual letter, with a reserve."""
-MOST_PRINTED = 30
-"""The most rows of a list for looking up that are printed; of a longer one only the title is."""
 BLANKS = f"{NOT_GIVEN} means not given, or not due yet. {WITHHELD} means withheld because the figure is small."
-LOOKED_UP = "This long list is for looking up: only its title prints."
 
 
 @dataclass(frozen=True)
@@ -122,7 +119,7 @@ def write_cover(writer: WorkbookWriter, title: str, cover: Cover, specs: Mapping
 def write_table(writer: WorkbookWriter, name: str, spec: SheetSpec) -> None:
     """A sheet with its title, a sentence and one table; an empty table has a row that says so."""
     sheet = new_sheet(writer, name, spec.title or spec.name)
-    about = " ".join(filter(None, (spec.about, spec.line, LOOKED_UP if not_printed(spec) else "")))
+    about = " ".join(filter(None, (spec.about, spec.line, "" if spec.is_printed else LOOKED_UP)))
     sheet.put(1, 0, about, writer.format(font_size=12))
     columns = [filled(writer, column, spec.frame) for column in spec.columns]
     if not len(spec.frame):
@@ -178,12 +175,7 @@ def add_table(writer: WorkbookWriter, sheet: Sheet, row: int, spec: SheetSpec, c
     sheet.fill(row + 1, columns, [height(zip(cells, widths, strict=True)) for cells in rows])
     sheet.repeat_rows(row)
     printed = max(1, int((np.cumsum(widths) <= PRINTED_WIDTH).sum()))
-    sheet.print_area(0, 0, 1 if not_printed(spec) else row + len(rows), printed - 1)
-
-
-def not_printed(spec: SheetSpec) -> bool:
-    """True for a long list to look things up in."""
-    return spec.for_reference and len(spec.frame) > MOST_PRINTED
+    sheet.print_area(0, 0, row + len(rows) if spec.is_printed else 1, printed - 1)
 
 
 def height(cells: Iterable[tuple[object, float]]) -> float:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from qipxl.summary.findings import MonthsChart, ServicesMap, Trend
+from qipxl.summary.indicator_lists import MARKS
 from qipxl.summary.page.drawing import Box, Dot, Drawing, Line, Point, Text
 from qipxl.text import figure_text
-from qipxl.workbook.styles import GREY, HEAD, INK, RED, RULE, ink_on
+from qipxl.workbook.styles import BRAND, GREY, HEAD, INK, RED, RULE, ink_on
 
 SIZE = 13.0
 """The size of a chart's texts."""
@@ -138,6 +139,7 @@ def trend_drawing(trend: Trend, width: float = TREND_WIDTH) -> Drawing:
             shapes += [
                 Dot(x, height(value), 5.5, colour) for x, value in zip(xs, values, strict=True) if value == value
             ]
+    shapes += marks(frame, xs)
     if figures and figures[-1] == figures[-1]:
         labels.append((heights[-1], f"{figure_text(figures[-1])}{sign}", INK, True))
     labels.sort(key=lambda label: -label[0])
@@ -146,6 +148,18 @@ def trend_drawing(trend: Trend, width: float = TREND_WIDTH) -> Drawing:
     for place in range(len(frame) - 1, -1, -max(1, round(len(frame) / 5))):
         shapes.append(Text(xs[place], TREND_HEIGHT - 5, str(frame.index[place]), GREY, "middle"))
     return Drawing(width, TREND_HEIGHT, shapes, 12, trend_words(trend))
+
+
+def marks(frame: pd.DataFrame, xs: Sequence[float]) -> Iterator[Line | Text]:
+    """An upright line with a name in each month in which a linked action was started or completed."""
+    for name in MARKS:
+        there: Sequence[bool] = frame[name].notna().tolist() if name in frame.columns else []
+        for x in (x for x, is_marked in zip(xs, there, strict=False) if is_marked):
+            yield Line([(x, TOP - 8), (x, TREND_HEIGHT - BOTTOM)], BRAND, 1, (2, 3))
+            if name == MARKS[0]:
+                yield Text(x - 5, TOP - 3, name.lower(), BRAND, "end")
+            else:
+                yield Text(x + 5, TOP - 3, name.lower(), BRAND)
 
 
 def axis(frame: pd.DataFrame, *, is_percentage: bool) -> tuple[float, float, list[float]]:
