@@ -35,16 +35,9 @@ def changes(summary: ProviderSummary) -> Iterator[SheetSpec]:
     line = f"{plural(numbers[0], 'promise')}, {plural(numbers[1], 'state')}, {plural(numbers[2], 'text')}."
     ratings = int(rated.sum())
     others = len(frame) - numbers[0] - ratings
-    more = (
-        f" Press + for {others} other cells and rows."
-        if others > 1
-        else " Press + for another change."
-        if others
-        else ""
-    )
     about = (
         "What differs from each service's last return: promises and baselines first (one that changed without an extension is a "
-        f"problem too), then the headlines of actions, the worst first.{more}"
+        "problem too), then the headlines of actions, the worst first."
     )
     found = (
         f"{spelled(numbers[0])} {'promise' if numbers[0] == 1 else 'promises'} changed, "

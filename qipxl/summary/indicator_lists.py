@@ -179,7 +179,7 @@ def outliers(summary: ProviderSummary) -> SheetSpec:
     inside = int((frame["flag"] == "").sum())
     about = (
         "A flag is a question, not a verdict: above 99.8% it is a challenge in the next tracker; of 20 similar services one is outside "
-        "95% by chance. Press + for the services within the limits."
+        "95% by chance."
     )
     number = len(frame) - inside
     title = f"{OUTLIERS}: {spelled(number)} of {plural(len(frame), 'comparison')} {'is' if number == 1 else 'are'} outside the limits of chance"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -81,6 +81,15 @@ class SheetSpec:
     title: str = ""
     for_reference: bool = False
     folded: int = 0
+
+    @property
+    def without_folded(self) -> SheetSpec:
+        """The same without the rows that are folded, with a sentence about them."""
+        if not self.folded:
+            return self
+        left = f"{plural(self.folded, 'more line is', 'more lines are')} in the summary workbook."
+        frame = self.frame.head(len(self.frame) - self.folded)
+        return replace(self, frame=frame, about=f"{self.about} {left}", folded=0)
 
     @property
     def is_printed(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 
@@ -28,7 +29,9 @@ def problems(summary: ProviderSummary) -> SheetSpec:
     lines = summary.problems.assign(
         service=summary.problems["return"].map(summary.sources["name"]), action=refs_of(summary), message=instructions(summary.problems)
     )  # fmt: skip
-    return listing(PROBLEMS, about, columns, lines, "problem")
+    severity = lines["severity"].value_counts()
+    title = f"{PROBLEMS}: {severity.get('must fix', 0)} to fix, {severity.get('should look', 0)} to look at"
+    return replace(listing(PROBLEMS, about, columns, lines, "problem"), title=title)
 
 
 def refs_of(summary: ProviderSummary) -> pd.Series:

@@ -36,6 +36,7 @@ from qipxl.summary.sheet_spec import (
     ColumnSpec,
     SheetSpec,
     excel_values,
+    plural,
     state_style,
 )
 from qipxl.summary.sources import problems, sources
@@ -201,7 +202,8 @@ def write_sheet(writer: WorkbookWriter, summary: ProviderSummary, spec: SheetSpe
     frame = spec.frame
     columns = [replace(column, width=width_of(column, frame)) for column in spec.columns]
     printed = max(1, int((np.cumsum([column.width for column in columns]) <= PRINTED_WIDTH).sum()))
-    about = " ".join(filter(None, (f"As at {as_at}.", spec.about, "" if spec.is_printed else LOOKED_UP)))
+    hidden = f"Press + on the left for {plural(spec.folded, 'more line')}." if spec.folded else ""
+    about = " ".join(filter(None, (f"As at {as_at}.", spec.about, hidden, "" if spec.is_printed else LOOKED_UP)))
     first, *more = split_lines(about, PIXELS * sum(column.width for column in columns[:printed]), 11)
     sheet = writer.sheet(spec.name, spec.title or spec.name, first)
     sheet.hide_gridlines(2)

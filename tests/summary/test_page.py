@@ -16,12 +16,13 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from factories import first_only
+from findings_words import words_of
 from grids import grid
 
 from qipxl import ProviderSummary, check, rate, read_returns, summarise
 from qipxl.app.cli.main import main
 from qipxl.app.demo import Demo
-from qipxl.summary.findings import Findings, findings_of, trends
+from qipxl.summary.findings import findings_of, trends
 from qipxl.summary.page import write_board_pdf, write_page
 from qipxl.summary.page.page import MOST_CHARTS, page_of
 
@@ -88,21 +89,6 @@ def test_the_page_is_one_file_that_names_no_other(written: Path) -> None:
     ids = [attrs["id"] for _, attrs in tags if "id" in attrs]
     assert len(ids) == len(set(ids))
     assert {str(each)[1:] for each in addresses if str(each).startswith("#")} <= set(ids)
-
-
-def words_of(findings: Findings) -> list[str]:
-    """Every sentence, label and figure of the findings that the page and the PDF both have as text."""
-    actions = [each for level in findings.decisions.levels for each in level.decisions]
-    return [
-        findings.headline, findings.second, findings.months.title, findings.decisions.title, findings.services.title, findings.matrix.title,
-        *(text for tile in findings.tiles for text in (tile.label, tile.figure, tile.context)),
-        *(text for level in findings.decisions.levels for text in (str(level.number), level.who)),
-        *(text for each in actions for text in (f"{each.service} {each.ref}", each.why, each.since)),
-        *(each.issue for each in findings.decisions.levels[0].decisions),
-        *(text for line in findings.services.lines for text in (line.name, line.note)),
-        *findings.services.delivery, *findings.services.impact, *findings.matrix.rows, *findings.matrix.columns, *findings.matrix.remarks,
-        *(text for each in findings.questions for text in (each.title, each.details)), *findings.notes,
-    ]  # fmt: skip
 
 
 def test_it_says_what_the_findings_say(written: Path, summary: ProviderSummary) -> None:

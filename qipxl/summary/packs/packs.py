@@ -43,7 +43,7 @@ PROMISED: Sequence[Column] = (
     ("Will it be kept?", "kept", 26), ("Delivery", "delivery", 20), ("Forecast date", "forecast", 13), *action_lists.WHERE,
 )  # fmt: skip
 PLAN: Sequence[Column] = (
-    *action_lists.WHO, ("Headline", "headline", 26), ("Issue or risk", "issue", 36), ("Why", "why", 36), ("Role of owner", "owner_role", 20),
+    *action_lists.WHO, ("Headline", "headline", 26), ("Issue or risk", "issue", 36), ("Why", "reason", 36), ("Role of owner", "owner_role", 20),
     ("Provider's own due date", "due", 13), ("Provider's own original due date", "original_due", 14), ("Completed on", "completed_on", 13),
     ("Evidence", "evidence", 14), ("Verdict on figures", "figures", 18), ("Delivery", "delivery", 20), ("Impact", "impact", 20),
     ("Source", "source", 22), ("Intended change", "intended_change", 36), ("Success measure", "success_measure", 30),
@@ -171,7 +171,8 @@ def pack_for(
     findings = findings_of(shown)
     found = [sentence(note.removeprefix("* ")) for note in findings.notes]
     notes = (*found, *NOTES, *(EXTERNAL_NOTES if who.external else ()))
-    sheets = (*who.sheets(shown, findings), replace(rule_book(shown), for_reference=True))
+    listed = (spec.without_folded for spec in who.sheets(shown, findings))
+    sheets = (*listed, replace(rule_book(shown), for_reference=True))
     headline = [findings.headline, *filter(None, [findings.second])]
     day = f"{summary.as_at.day} {summary.as_at:%B %Y}"
     return Pack(reader or who.reader, summary.provider, day, headline, who.about, notes, sheets)
