@@ -23,14 +23,13 @@ from action_year import BEFORE, CHECKED, JANUARY, STORY, Played, play_year  # no
 
 from qipxl import find_template, xmr  # noqa: E402
 from qipxl.rules.rulebook import Rating  # noqa: E402
+from qipxl.workbook.styles import BRAND, GREEN, GREY, HEAD, INK, RED, RULE  # noqa: E402
 
 PICTURE, PAGE = "year-of-an-action.svg", "year-of-an-action.md"
 NOTE = "<!-- Made by docs/year_of_an_action.py: change the story in tests/action_year.py, then run `make docs`. -->"
 TITLE = "A year in the life of one action"
 ALT = "Twelve months of one action, with its dates, its ratings and the chart of its figures; the table below says the same in words"
 WIDTH, LEFT, COLUMN = 1000, 112, 73
-INK, SOFT, LINE = "#1b1b1b", "#505050", "#c8c8c8"
-RED, GREEN, BLUE = "#8B0000", "#1D6F48", "#12436D"
 PER = 100
 ACTS = {"Director": "director", "Executive lead": "executive lead", "Board": "board"}
 """The levels of escalation beyond the service, in small letters."""
@@ -88,14 +87,12 @@ def text(
     return f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{fill}" text-anchor="{at}"{weight}>{escape(words)}</text>'
 
 
-def line(x1: float, y1: float, x2: float, y2: float, stroke: str = LINE, width: float = 1, dashes: str = "") -> str:
+def line(x1: float, y1: float, x2: float, y2: float, stroke: str = RULE, width: float = 1, dashes: str = "") -> str:
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     return f'<line x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}" stroke="{stroke}" stroke-width="{width:g}"{dashed}/>'
 
 
-def box(
-    x: float, y: float, width: float, height: float, fill: str, stroke: str = "#808080", round_by: float = 4
-) -> str:
+def box(x: float, y: float, width: float, height: float, fill: str, stroke: str = GREY, round_by: float = 4) -> str:
     return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="{round_by:g}" fill="{fill}" stroke="{stroke}"/>'
 
 
@@ -114,8 +111,8 @@ def tick(x: float, y: float) -> list[str]:
 
 
 def arrow(x1: float, x2: float, y: float) -> list[str]:
-    head = f'<path d="M{x2 - 8:g},{y - 4:g} l8,4 l-8,4 z" fill="{SOFT}"/>'
-    return [line(x1, y, x2 - 6, y, SOFT, 1.5), head]
+    head = f'<path d="M{x2 - 8:g},{y - 4:g} l8,4 l-8,4 z" fill="{GREY}"/>'
+    return [line(x1, y, x2 - 6, y, GREY, 1.5), head]
 
 
 def at_day(day: date) -> float:
@@ -133,7 +130,7 @@ def short(day: date) -> str:
 
 def guides(top: float, bottom: float) -> list[str]:
     """A faint line between the months, so that a date is found under its month."""
-    return [line(LEFT + COLUMN * number, top, LEFT + COLUMN * number, bottom, "#ececec") for number in range(13)]
+    return [line(LEFT + COLUMN * number, top, LEFT + COLUMN * number, bottom, HEAD) for number in range(13)]
 
 
 def chips(months: Sequence[Shown], top: float) -> list[str]:
@@ -159,7 +156,7 @@ def lanes(top: float) -> list[str]:
     planned, reached = at_day(action_year.STEP), at_day(action_year.STEP_DONE)
     parts += [
         line(planned + 9, step, reached - 8, step, RED, 2, "3 3"),
-        diamond(planned, step, "#ffffff", BLUE),
+        diamond(planned, step, "#ffffff", BRAND),
         *tick(reached, step),
     ]
     parts += [text(planned + 8, step - 13, f"due {short(action_year.STEP)}", 12, at="end")]
@@ -167,13 +164,13 @@ def lanes(top: float) -> list[str]:
     parts += [text(8, done + 4, "Delivered", 13, bold=True), text(8, seen + 4, "Reviews", 13, bold=True)]
     first, moved, new = map(at_day, (action_year.ORIGINAL, action_year.REVISED, action_year.NEW_DATE))
     parts += [*arrow(first + 9, moved - 9, due), *arrow(at_day(action_year.REOPENED), new - 9, due)]
-    parts += [diamond(first, due, "#ffffff", BLUE), diamond(moved, due, BLUE, BLUE), diamond(new, due, BLUE, BLUE)]
+    parts += [diamond(first, due, "#ffffff", BRAND), diamond(moved, due, BRAND, BRAND), diamond(new, due, BRAND, BRAND)]
     parts += [
         text(first + 8, due - 13, f"original {short(action_year.ORIGINAL)}", 12, at="end"),
         text(moved - 8, due - 13, f"agreed {short(action_year.REVISED)}", 12),
         text(new, due - 13, f"agreed {short(action_year.NEW_DATE)}", 12, at="middle"),
         text(at_day(action_year.REOPENED), due - 13, "reopened", 12, at="middle"),
-        line(at_day(action_year.REOPENED), due - 7, at_day(action_year.REOPENED), due + 7, SOFT, 2),
+        line(at_day(action_year.REOPENED), due - 7, at_day(action_year.REOPENED), due + 7, GREY, 2),
     ]
     for day in (action_year.DELIVERED, action_year.AGAIN):
         x = at_day(day)
@@ -183,18 +180,18 @@ def lanes(top: float) -> list[str]:
     )  # fmt: skip
     for day, finding in held:
         parts += [circle(at_day(day), seen, GREEN, GREEN), text(at_day(day), seen - 13, finding, 12, at="middle")]
-        parts += [text(at_day(day), seen + 21, short(day), 12, fill=SOFT, at="middle")]
+        parts += [text(at_day(day), seen + 21, short(day), 12, fill=GREY, at="middle")]
     missed, failed = at_day(action_year.NEXT_REVIEW), at_day(action_year.SECOND_REVIEW)
     parts += [circle(missed, seen, "#ffffff", RED, "3 2"), circle(failed, seen, RED, RED)]
     cross = f"M{failed - 3:g},{seen - 3:g} l6,6 m0,-6 l-6,6"
     parts += [f'<path d="{cross}" stroke="#ffffff" stroke-width="2"/>']
     parts += [
         text(missed - 4, seen - 13, "not held", 12, fill=RED, at="end"),
-        text(missed, seen + 21, short(action_year.NEXT_REVIEW), 12, fill=SOFT, at="end"),
+        text(missed, seen + 21, short(action_year.NEXT_REVIEW), 12, fill=GREY, at="end"),
     ]
     parts += [
         text(failed - 4, seen - 13, "does not work", 12, fill=RED),
-        text(failed, seen + 21, short(action_year.SECOND_REVIEW), 12, fill=SOFT),
+        text(failed, seen + 21, short(action_year.SECOND_REVIEW), 12, fill=GREY),
     ]
     parts += [
         text(
@@ -202,7 +199,7 @@ def lanes(top: float) -> list[str]:
             seen + 40,
             f"Next review: {action_year.LAST_PLANNED.day} {action_year.LAST_PLANNED:%B %Y}",
             12,
-            fill=SOFT,
+            fill=GREY,
             at="end",
         )
     ]
@@ -224,21 +221,23 @@ def chart(months: Sequence[Shown], top: float, height: float) -> list[str]:
         line(0, top, WIDTH, top),
         text(8, top + 18, "Charts with a gap, of 100 checked (less is better)", 13, bold=True),
     ]
-    parts += [text(24, y(value) + 4, f"{value}", 11, fill=SOFT, at="end") for value in (0, 10, 20, 30)]
-    parts += [line(28, y(value), WIDTH - 6, y(value), "#ececec") for value in (0, 10, 20, 30)]
-    parts += [line(28, y(mean), WIDTH - 6, y(mean), BLUE, 1.5)]
-    parts += [line(28, y(each), WIDTH - 6, y(each), BLUE, 1.5, "6 4") for each in (upper, lower)]
+    parts += [text(24, y(value) + 4, f"{value}", 11, fill=GREY, at="end") for value in (0, 10, 20, 30)]
+    parts += [line(28, y(value), WIDTH - 6, y(value), HEAD) for value in (0, 10, 20, 30)]
+    parts += [line(28, y(mean), WIDTH - 6, y(mean), BRAND, 1.5)]
+    parts += [line(28, y(each), WIDTH - 6, y(each), BRAND, 1.5, "6 4") for each in (upper, lower)]
     names = (("upper limit", upper), ("mean", mean), ("lower limit", lower))
-    parts += [text(middle(6), y(value) - 5, f"{name} {value:.0f}", 12, fill=BLUE, at="middle") for name, value in names]
+    parts += [
+        text(middle(6), y(value) - 5, f"{name} {value:.0f}", 12, fill=BRAND, at="middle") for name, value in names
+    ]
     xs = [36 + 6.4 * number for number in range(len(BEFORE))] + [middle(number) for number in range(len(months))]
     points = list(zip(xs, map(y, values), strict=True))
     for part in (points[: len(BEFORE)], points[len(BEFORE) :]):
         parts.append(
-            f'<polyline points="{" ".join(f"{x:g},{value:g}" for x, value in part)}" fill="none" stroke="{SOFT}" stroke-width="1.5"/>'
+            f'<polyline points="{" ".join(f"{x:g},{value:g}" for x, value in part)}" fill="none" stroke="{GREY}" stroke-width="1.5"/>'
         )
     for number, ((x, place), value) in enumerate(zip(points, values, strict=True)):
         late = number >= len(BEFORE)
-        fill = RED if late and value > upper else GREEN if late and value < lower else SOFT
+        fill = RED if late and value > upper else GREEN if late and value < lower else GREY
         parts.append(f'<circle cx="{x:g}" cy="{place:g}" r="{5 if late else 2.5:g}" fill="{fill}"/>')
         if late:
             below = value < lower
@@ -249,20 +248,20 @@ def chart(months: Sequence[Shown], top: float, height: float) -> list[str]:
                     f"{value:.0f}",
                     12,
                     bold=True,
-                    fill=fill if fill != SOFT else INK,
+                    fill=fill if fill != GREY else INK,
                     at="middle",
                     halo=HALO,
                 )
             )
-    parts.append(line(LEFT - 2, top + 26, LEFT - 2, top + height, SOFT, 1, "2 3"))
-    parts.append(text(LEFT - 8, top + height + 14, "year before", 11, fill=SOFT, at="end"))
+    parts.append(line(LEFT - 2, top + 26, LEFT - 2, top + height, GREY, 1, "2 3"))
+    parts.append(text(LEFT - 8, top + height + 14, "year before", 11, fill=GREY, at="end"))
     parts.append(
         text(
             WIDTH - 6,
             top + height + 14,
             "Mean and limits are those of the year before. Red: beyond the upper limit. Green: below the lower limit.",
             11,
-            fill=SOFT,
+            fill=GREY,
             at="end",
         )
     )
@@ -301,7 +300,7 @@ def picture(months: Sequence[Shown]) -> str:
     lines, end = table(months, 594)
     parts += lines
     legend = "R: off track, or not effective · A: at risk · N: not yet measurable · D: delivered · G: effective · B: embedded · S: slipping"
-    parts += [line(0, end, WIDTH, end), text(8, end + 20, legend, 12, fill=SOFT)]
+    parts += [line(0, end, WIDTH, end), text(8, end + 20, legend, 12, fill=GREY)]
     height = int(end + 32)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
     head += f'font-family="Arial, Helvetica, sans-serif" role="img" aria-label="{escape(ALT)}">'

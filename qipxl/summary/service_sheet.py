@@ -12,17 +12,19 @@ import pandas as pd
 from qipxl.rules.expression import quoted
 from qipxl.summary.action_lists import ALL_ACTIONS, MANY, all_actions
 from qipxl.summary.findings import ServicesMap
-from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, by_letter, excel_values, letter_words, state_style
+from qipxl.summary.sheet_spec import HEADING_ROW, ColumnSpec, excel_values, letter_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.layout import column_letters
-from qipxl.workbook.styles import CELL, CENTRED, DATE, HEADING
+from qipxl.workbook.styles import CELL, CENTRED, DATE, HEADING, LEFT, RULE
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
 
 ONE_SERVICE = "One service"
 SHOWN = ("Ref", "Headline", "Issue or risk", "Owner", "Due date", "Days overdue", "Escalation", "Why")
 WIDTHS = (14, 30, 60, 20, 12, 12, 20, 80, 8)
 CHOSEN, COUNTS, HEADINGS, ROOM = 3, 5, 8, 60
-"""The rows, counted from 0, of the drop-down, the letters of the counts and the headings of the actions; the number of rows for actions."""
+"""The rows, counted from 0, of the drop-down, the counts and the headings of the actions; the number of rows for actions."""
+GAP = "   "
+"""What parts two counts."""
 WRAPPED, MOST_LINES = ("Headline", "Issue or risk", "Owner", "Why"), 8
 """The columns with long texts, and the most lines of a row."""
 NUMBER, LIST = len(SHOWN), len(SHOWN) + 2
@@ -97,20 +99,23 @@ def write_choice(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> N
 
 
 def write_counts(writer: WorkbookWriter, sheet: Sheet, summary: ProviderSummary, actions: ActionList) -> None:
-    """Write how many actions of the chosen service have each letter."""
+    """Write how many actions of the chosen service have each letter, such as “R Red: 2   A Amber: 1”; letters without any are left out."""
     letters = [str(headline)[:1] for headline in actions.values("Headline")]
-    for column, (letter, state) in enumerate(by_letter(summary.headline).items()):
-        sheet.put(COUNTS, column, letter_words(letter), writer.format(**state_style(state)))
+    parts, shown = [], ""
+    for letter in summary.letters:
         begins = f"~{letter} *" if letter == "?" else f"{letter} *"
-        formula = f'COUNTIFS({actions.span("Service")},"="&{KEY},{actions.span("Headline")},{quoted(begins)})'
-        sheet.formula(COUNTS + 1, column, formula, writer.format(align="center", border=1), letters.count(letter))
-    sheet.set_row(COUNTS, 2 * LINE)
+        count = f'COUNTIFS({actions.span("Service")},"="&{KEY},{actions.span("Headline")},{quoted(begins)})'
+        words = f"{letter_words(letter)}: "
+        parts.append(f"TEXT({count},{quoted(f'{quoted(words)}0{quoted(GAP)};;')})")
+        number = letters.count(letter)
+        shown += f"{words}{number}{GAP}" if number else ""
+    sheet.formula(COUNTS, 0, "&".join(parts), writer.format(bold=True, font_size=12), shown)
 
 
 def write_actions(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> None:
     """Write a row for each action of the chosen service: its position in the list of all actions, then its columns."""
     for column, heading in enumerate((*SHOWN, "Place")):
-        sheet.put(HEADINGS, column, heading, writer.format(**HEADING))
+        sheet.put(HEADINGS, column, heading, writer.format(**HEADING, **LEFT))
     columns = {heading: actions.values(heading) for heading in SHOWN}
     number = f'COUNTIF({actions.span("Service")},"="&{KEY})'
     more = f'IF({number}>{ROOM},"And "&({number}-{ROOM})&" more: filter {ALL_ACTIONS} by this service.","")'
@@ -119,8 +124,15 @@ def write_actions(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> 
     left = len(positions) - ROOM
     words = f"And {left} more: filter {ALL_ACTIONS} by this service." if left > 0 else ""
     sheet.formula(HEADINGS - 1, 0, more, writer.format(bold=True), words)
-    plain = writer.format(**CELL)
-    formats = {"Due date": writer.format(**CELL | DATE), "Days overdue": writer.format(**CELL | CENTRED)}
+    shape = {**CELL, "bottom": 0}
+    plain = writer.format(**shape)
+    formats = {"Due date": writer.format(**shape | DATE), "Days overdue": writer.format(**shape | CENTRED)}
+    filled = {
+        "type": "formula",
+        "criteria": f'=$A{HEADINGS + 2}<>""',
+        "format": writer.book.add_format({"bottom": 1, "bottom_color": RULE}),
+    }
+    sheet.conditional_format(HEADINGS + 1, 0, HEADINGS + ROOM, len(SHOWN) - 1, filled)
     for step in range(ROOM):
         row, position = HEADINGS + 1 + step, positions[step] if step < len(positions) else None
         sheet.set_row(row, heights[step])

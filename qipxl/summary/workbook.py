@@ -46,7 +46,7 @@ from qipxl.summary.themes import by_theme, themes
 from qipxl.summary.timeline import milestone_timeline
 from qipxl.tracker.issue import distinct_names
 from qipxl.workbook.bulk import FilledColumn, LinkColumn
-from qipxl.workbook.styles import CELL, CENTRED, DATE, GREY, HEADING, LINK, NUMBER, PALE, RULE, TINTS
+from qipxl.workbook.styles import CELL, CENTRED, DATE, GREY, HEADING, LEFT, LINK, NUMBER, PALE, RULE, TINTS
 from qipxl.workbook.text_width import (
     BOLD,
     PIXELS,
@@ -68,9 +68,6 @@ PRINTED_WIDTH = 205
 """The most characters of a table's width that are printed: on a landscape A4 they can still be read."""
 NAMING, MOST_FROZEN = ("name", "service", "ref", "action"), 3
 """The columns that name the service and the action of a row, and the most columns that stay in sight."""
-LEFT: dict[str, object] = {"align": "left", "indent": 1}
-RIGHT: dict[str, object] = {"align": "right", "indent": 2}
-"""The sides of headings, as of the cells below them."""
 CHIP_CELL: dict[str, object] = CENTRED | {"bottom": 1, "bottom_color": RULE}
 BAR: dict[str, object] = {"type": "data_bar", "bar_color": PALE, "min_type": "num", "min_value": 0}
 """The bar in a cell with a number of days."""
@@ -249,7 +246,7 @@ def width_of(column: ColumnSpec, frame: pd.DataFrame) -> float:
 
 def write_headings(writer: WorkbookWriter, sheet: Sheet, columns: Sequence[ColumnSpec], frame: pd.DataFrame) -> None:
     """Write the headings, those of numbers on the right, and set the widths of the columns."""
-    heading, number = (writer.format(**HEADING | side) for side in (LEFT, RIGHT))
+    heading, number = (writer.format(**HEADING | side) for side in (LEFT, {**NUMBER, "text_wrap": True}))
     chips = writer.format(**HEADING | {"font_size": 7, "text_wrap": False})
     for index, column in enumerate(columns):
         sheet.set_column(index, index, column.width, writer.format(text_wrap=column.wrap))

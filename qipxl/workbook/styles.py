@@ -39,6 +39,8 @@ CELL: dict[str, object] = {"text_wrap": True, "align": "left", "indent": 1, "bot
 """A cell of a list, with a gap to the column on its left."""
 NUMBER: dict[str, object] = {"align": "right", "indent": 2, "text_wrap": False}
 """A number in a list, with room for the filter button of its heading; LibreOffice leaves the gap out if the text may wrap."""
+LEFT: dict[str, object] = {"align": "left", "indent": 1}
+"""The heading of a column of texts, above the indented cells."""
 CENTRED: dict[str, object] = {"align": "center", "indent": 0}
 DATE: dict[str, object] = {"num_format": "d mmm yyyy", "align": "left"}
 
