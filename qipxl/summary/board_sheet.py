@@ -262,14 +262,14 @@ class Board:
         start = self.write_data(frame, "Month")
         chart = ColumnChart({"subtype": "stacked"})
         self.writer.add_chart(chart)
-        for index, (word, fill) in enumerate(zip(months.words, months.fills, strict=True)):
+        for index, (word, fill, ink) in enumerate(zip(months.words, months.fills, months.inks, strict=True)):
             counts = frame[word].tolist()
             chart.add_series(
                 {
                     **ranges(self.data, start, index + 1, len(frame)), "fill": {"color": fill}, "gap": 35,
                     "border": {"color": GREY if fill == "#FFFFFF" else "#FFFFFF", "width": 0.5},
                     "data_labels": {
-                        "value": True, "num_format": "0", "font": {"size": 9, "color": styles.ink_on(fill)},
+                        "value": True, "num_format": "0", "font": {"size": 9, "color": ink},
                         "custom": [{"delete": True} if count < LABELLED else {} for count in counts],
                     },
                 }

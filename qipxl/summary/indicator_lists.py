@@ -72,10 +72,10 @@ def indicators(summary: ProviderSummary) -> SheetSpec:
     frame = rounded_lines(judged).assign(verdict=verdict_words(summary), trend="", **narratives(summary))
     order = np.lexsort((np.arange(len(frame)), frame["name"] != WHOLE, frame["verdict"] == "", ~has_signal(judged)))
     signals, number = int(has_signal(judged).sum()), len(frame)
-    of_charts = f"of {plural(number, 'chart')} {'has' if signals == 1 else 'have'} a signal this month"
-    line = f"{signals} {of_charts}, judged by the rules {judged.rules}."
+    of_charts = f"of {plural(number, 'chart')} {'have' if signals > 1 else 'has'} a signal this month"
+    line = f"{signals} {of_charts}."
     about = (
-        f"The services' own monthly figures, judged as NHS England's Making Data Count teaches. If nothing had changed, "
+        f"The services' own monthly figures, judged as NHS England's Making Data Count teaches (rules {judged.rules}). If nothing had changed, "
         f"{expected_by_chance(number)} of {number} would have a signal by chance. {NOT_SHOWN}"
     )
     shown = frame.iloc[order].assign(row=order)

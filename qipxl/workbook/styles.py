@@ -43,9 +43,3 @@ LEFT: dict[str, object] = {"align": "left", "indent": 1}
 """The heading of a column of texts, above the indented cells."""
 CENTRED: dict[str, object] = {"align": "center", "indent": 0}
 DATE: dict[str, object] = {"num_format": "d mmm yyyy", "align": "left"}
-
-
-def ink_on(fill: str) -> str:
-    """The colour of text on a ground: white on a dark one."""
-    red, green, blue = (int(fill[place : place + 2], 16) for place in (1, 3, 5))
-    return "#FFFFFF" if 0.3 * red + 0.59 * green + 0.11 * blue < 140 else INK

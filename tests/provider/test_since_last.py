@@ -61,8 +61,8 @@ def test_changed_promises_are_problems_and_a_list(folder: ProviderFolder, tmp_pa
     assert [" | ".join(line) for line in lines.itertuples(index=False)][:4] == [
         "Promise | Actions | A-001 | Owner | Ann Lee | Bo Ek | No",
         "Promise | Milestones | M-001 | Due date | 31/03/2026 | 31/05/2026 | No",
+        "State | Actions | A-001 | Headline | At risk | Closed without evidence | ",
         "State | Actions | A-001 | Status | In progress | Complete | ",
-        "State | Actions | A-001 | Delivery | At risk | Closed without evidence | ",
     ]
     assert [line[1:4] for line in lines[lines["Kind"] == "Words"].values.tolist()] == [
         ["Actions", "A-001", "Theme"], ["Actions", "A-001", "Success measure"],

@@ -59,8 +59,11 @@ def test_what_has_a_signal_comes_first_and_chance_is_named(summary: ProviderSumm
     causes = (view.frame["cause"] != "").tolist()
     assert causes == sorted(causes, reverse=True)
     found = sum(causes)
-    assert f"39 charts judged by the rules making-data-count; {found} with a signal this month." in view.line
-    assert "If nothing had changed, fewer than one of 39 would have one by chance." in view.line
+    assert f"{found} of 39 charts has a signal this month." in view.line
+    assert (
+        "(rules making-data-count). If nothing had changed, fewer than one of 39 would have a signal by chance."
+        in view.about
+    )
     assert view.about.endswith("This does not show practice, what staff know or what people experience.")
 
 

@@ -260,7 +260,7 @@ def read_pdf(path: Path) -> str:
 
 def test_it_shows_notable_indicators_with_their_charts(written: Path, summary: ProviderSummary) -> None:
     text = plain(written.read_text("utf-8"))
-    assert "39 charts judged by the rules making-data-count" in text
+    assert "of 39 charts has a signal this month" in text
     assert "This does not show practice, what staff know or what people experience." in text
     assert re.search(r"A-005: Worse\. The latest seven months", text)
     for trend in trends(summary, MOST_CHARTS):

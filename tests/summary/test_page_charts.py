@@ -10,13 +10,13 @@ from qipxl.summary.page.svg import svg
 NAN = float("nan")
 MONTHS = MonthsChart(
     "Red 1 to 9", ["Feb 2026", "Mar 2026"], ["R", "?", "G"], [[1, 0, 39], [9, 1, 30]], ["R red", "? not rated", "G green: works"],
-    ["#B3261E", "#FFFFFF", "#257A55"], "",
+    ["#B3261E", "#FFFFFF", "#257A55"], "", ["#FFFFFF", "#1D2733", "#FFFFFF"],
 )  # fmt: skip
 
 
 def trend(**columns: list[float]) -> Trend:
     months = [f"{month} 2026" for month in ("Jan", "Feb", "Mar")]
-    return Trend("Falls: 4", pd.DataFrame(columns, index=months), "Latest figure 4.", False, "falls")
+    return Trend("Falls: 4", pd.DataFrame(columns, index=months), "Latest figure 4.", False, "falls", "")
 
 
 def texts(drawing: Drawing) -> list[str]:
@@ -38,7 +38,7 @@ def test_the_last_column_is_labelled_with_small_counts() -> None:
 
 
 def test_no_month_is_an_empty_chart() -> None:
-    assert months_drawing(MonthsChart("", [], [], [], [], [], "")).shapes == []
+    assert months_drawing(MonthsChart("", [], [], [], [], [], "", [])).shapes == []
 
 
 def test_names_are_never_on_top_of_each_other() -> None:
@@ -89,3 +89,15 @@ def test_what_people_typed_is_text_in_the_picture() -> None:
         '<svg viewBox="0 0 10 10" font-size="12" role="img" aria-label="a &#34;name&#34;">'
         '<text x="0" y="5" fill="#1D2733">&lt;b&gt;&amp;</text></svg>'
     )
+
+
+def test_start_and_completion_of_an_action_are_upright_lines_with_names() -> None:
+    drawing = trend_drawing(
+        trend(**{"Figure": [3, 5, 4], "Action started": [3, NAN, NAN], "Action completed": [NAN, NAN, 4]})
+    )
+    upright = [
+        shape for shape in drawing.shapes if isinstance(shape, Line) and shape.points[0][0] == shape.points[1][0]
+    ]
+    places = [line.points[0][0] for line in upright]
+    assert places == [shape.x for shape in drawing.shapes if isinstance(shape, Dot)][:3:2]
+    assert {"action started", "action completed"} <= set(texts(drawing))

@@ -12,7 +12,7 @@ from qipxl.summary.findings import MonthsChart, ServicesMap, Trend
 from qipxl.summary.indicator_lists import MARKS
 from qipxl.summary.page.drawing import Box, Dot, Drawing, Line, Point, Text
 from qipxl.text import figure_text
-from qipxl.workbook.styles import BRAND, GREY, HEAD, INK, RED, RULE, ink_on
+from qipxl.workbook.styles import BRAND, GREY, HEAD, INK, RED, RULE
 
 SIZE = 13.0
 """The size of a chart's texts."""
@@ -32,14 +32,14 @@ def months_drawing(chart: MonthsChart) -> Drawing:
     centres: list[float] = []
     for number, (month, counts) in enumerate(zip(chart.months, chart.counts, strict=True)):
         x, y, centres = number * step, COLUMN_HEIGHT, []
-        for count, fill in zip(counts, chart.fills, strict=True):
+        for count, fill, ink in zip(counts, chart.fills, chart.inks, strict=True):
             height = COLUMN_HEIGHT * count / most
             y -= height
             centres.append(y + height / 2)
             if count:
                 shapes.append(Box(x, y, width, height, fill, GREY if fill == "#FFFFFF" else "#FFFFFF"))
             if height >= LEAST:
-                shapes.append(Text(x + width / 2, y + height / 2 + 4.5, f"{count:,}", ink_on(fill), "middle"))
+                shapes.append(Text(x + width / 2, y + height / 2 + 4.5, f"{count:,}", ink, "middle"))
         shapes.append(Text(x + width / 2, COLUMN_HEIGHT + 18, month.split()[0], GREY, "middle"))
     if chart.counts:
         shown = [place for place, count in enumerate(chart.counts[-1]) if count]
