@@ -8,7 +8,7 @@ from qipxl.errors import RequestError, TemplateError
 from qipxl.periods import Period
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import OwnLine
-from qipxl.template import Template, load_adjusted, load_template, shipped_templates, template_file
+from qipxl.template import Template, find_template, load_adjusted, shipped_templates, template_file
 
 
 def templates_in_force(register: Register, workbook: str, period: Period, names: Sequence[str]) -> dict[str, Template]:
@@ -24,7 +24,7 @@ def templates_in_force(register: Register, workbook: str, period: Period, names:
         except RequestError as error:
             where = "the sheet Provider or Services of the register names"
             raise RequestError(f"{workbook}: {where} a template that does not exist. {error}") from None
-        own = register.own_lines(period, load_template(path).key)
+        own = register.own_lines(period, find_template(name).key)
         try:
             templates[name], wrong = load_adjusted(path, tuple(line.change for line in own))
         except TemplateError as error:

@@ -29,7 +29,7 @@ from qipxl.summary.sheet_spec import (
     letters_of,
     listing,
 )
-from qipxl.summary.slipped_milestones import READ_OF_MILESTONES, late_milestones, moved_milestones
+from qipxl.summary.slipped_milestones import READ_OF_MILESTONES
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import folded, spelled
 from qipxl.workbook.writer import MOST_LINKS
@@ -275,9 +275,9 @@ def with_explanations(summary: ProviderSummary, frame: pd.DataFrame, columns: Co
         "why": lambda: reasons_in_words(frame, reasons(summary)),
         "why_escalated": lambda: reason_words(summary, frame),
         "to_whom": lambda: frame["escalation"].map(levels_in_words(summary)),
-        "extension_reasons": lambda: texts_of_actions(extension_reasons(summary, "action"), frame),
-        "late_milestones": lambda: texts_of_actions(late_milestones(summary), frame),
-        "moved_milestones": lambda: texts_of_actions(moved_milestones(summary), frame),
+        "extension_reasons": lambda: texts_of_actions(extension_reasons(summary.records, "action"), frame),
+        "late_milestones": lambda: texts_of_actions(summary.slipped_milestones.late, frame),
+        "moved_milestones": lambda: texts_of_actions(summary.slipped_milestones.moved, frame),
         "figures": lambda: verdict_states(summary, frame),
     }
     words = {name: make() for name, make in makers.items() if name in columns}
@@ -320,7 +320,8 @@ def texts_of_actions(texts: Mapping[tuple[int, str], str], frame: pd.DataFrame) 
 
 def has_open_milestone(summary: ProviderSummary, actions: pd.DataFrame) -> list[bool]:
     """Which actions have an open milestone that is late or was moved."""
-    return [text != "" for text in texts_of_actions(moved_milestones(summary, open_only=True), actions)]
+    keys = zip(actions["return"], map(folded, actions["ref"]), strict=True)
+    return [key in summary.slipped_milestones.open for key in keys]
 
 
 def every_rating(summary: ProviderSummary) -> list[Rating]:

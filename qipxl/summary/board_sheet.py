@@ -175,7 +175,7 @@ class Board:
     def opening(self, findings: Findings) -> None:
         """Whose page it is, and the two sentences that a reader keeps."""
         row = self.line(HEAD)
-        self.text(row, 1, f"{findings.provider}: quality improvement", bold=True, font_size=11, font_color=BRAND)
+        self.text(row, 1, findings.title, bold=True, font_size=11, font_color=BRAND)
         when = f"{findings.month}, as at {findings.as_at.day} {findings.as_at:%B %Y}"
         self.text(row, end(BLOCKS), when, font_color=GREY, align="right")
         whole = width(1, BLOCKS)
@@ -451,9 +451,9 @@ class Board:
         self.sheet.print_area(0, 0, len(self.heights) - 1, end(BLOCKS))
         self.sheet.fit_to_pages(1, 1)
         self.sheet.center_horizontally()
-        provider = findings.provider.replace("&", "&&")[:120]
+        title = findings.title[:120].replace("&", "&&")
         day = f"{findings.as_at.day} {findings.as_at:%B %Y}"
-        self.sheet.set_footer(f"&L&8 {provider}, quality improvement, as at {day}&R&8 Page &P of &N")
+        self.sheet.set_footer(f"&L&8 {title}, as at {day}&R&8 Page &P of &N")
 
     def contents(self) -> None:
         """Below the printed page, a link to each sheet, in columns."""

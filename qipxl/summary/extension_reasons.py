@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qipxl.summary.summary import ProviderSummary
+from qipxl.archive.lazy_tables import LazyTables
 from qipxl.text import folded
 
 READ_OF_EXTENSIONS = ("action", "milestone", "reason_code", "reason")
 
 
-def extension_reasons(summary: ProviderSummary, of: str) -> Mapping[tuple[int, str], str]:
+def extension_reasons(records: LazyTables, of: str) -> Mapping[tuple[int, str], str]:
     """The reasons, each after its kind, in the order in which they were given, by the return and the folded Ref of what was extended.
 
-    of: `action` or `milestone`. An extension of a milestone is none of its action.
+    records: the tables of the returns, by key. of: `action` or `milestone`. An extension of a milestone is none of its action.
     """
     given: dict[tuple[int, str], list[str]] = {}
-    for lines in summary.records.parts("extensions") if "extensions" in summary.records else ():
+    for lines in records.parts("extensions") if "extensions" in records else ():
         for line in lines.to_dict("records"):
             ref = folded(line.get(of))
             if ref and (of == "milestone" or not folded(line.get("milestone"))):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import zip_longest
 from typing import Any
 
@@ -52,6 +53,8 @@ from qipxl.summary.summary import EMBEDDED, SLIPPING, ProviderSummary
 from qipxl.text import figure_text, names_text, spelled
 from qipxl.workbook.styles import AMBER, PALE, RED
 
+UNNAMED = "Quality improvement"
+"""In place of a provider's name, if there is none."""
 SHOWN_MONTHS, MOST_DECISIONS, MOST_SERVICES, MOST_QUESTIONS = 6, 10, 15, 3
 """The most months of the charts, and the most lines of the decisions, the services and the questions."""
 ESCALATIONS, ATTENTION, INDICATORS, LINKS = "Escalations", "Needs attention", "Indicators", "Risk and audit links"
@@ -238,6 +241,11 @@ class Findings:
     intake: Intake
 
     @property
+    def title(self) -> str:
+        """Whose quality improvement it is."""
+        return self.provider if self.provider == UNNAMED else f"{self.provider}: quality improvement"
+
+    @property
     def returns(self) -> Tile:
         """The tile about the returns, which is the last."""
         return self.tiles[-1]
@@ -247,21 +255,21 @@ def findings_of(summary: ProviderSummary) -> Findings:
     """The findings of a summary."""
     counted = Counted(summary)
     period = Period(summary.as_at.year, summary.as_at.month)
-    counts = counted.counts
+    counts, months, services = counted.counts, counted.months_chart(), counted.services()
     return Findings(
-        summary.provider or "Quality improvement",
+        summary.provider or UNNAMED,
         period.words,
         summary.as_at,
         headline_words.headline(counts),
         headline_words.second_sentence(counts),
         list(tiles(counted)),
-        counted.months_chart(),
+        months,
         counted.decisions(),
-        counted.services(),
+        services,
         counted.matrix(),
         trend(summary),
         questions(summary),
-        list(notes(counted)),
+        list(notes(summary, services.not_rated, months.note)),
         intake_of(summary, counted.last_return),
     )
 
@@ -297,14 +305,14 @@ class Counted:
         present = [letter for letter in letters if letter in self.by_month.columns]
         return [int(count) for count in self.by_month[present].sum(axis=1)]
 
-    @property
+    @cached_property
     def month_names(self) -> list[str]:
         """The names of the chart's months, such as February; with the year if another month has the same name."""
         names = [str(month).split()[0] for month in self.by_month.index]
         full = {f"{Period(2026, number).first:%b}": f"{Period(2026, number).first:%B}" for number in range(1, 13)}
         return [full.get(name, name) for name in names]
 
-    @property
+    @cached_property
     def counts(self) -> Counts:
         """The counts for the sentences."""
         summary, red = self.summary, self.in_months(self.red_letters)
@@ -335,7 +343,7 @@ class Counted:
         months = pd.PeriodIndex(self.by_month.index[-SHOWN_MONTHS:], freq="M")
         return len(months) > 0 and (months[-1] - months[0]).n + 1 > len(months)
 
-    @property
+    @cached_property
     def levels(self) -> list[State]:
         """The levels of escalation, the highest first."""
         rating = self.summary.rating_of("actions", "escalation")
@@ -483,7 +491,7 @@ class Counted:
             return "No return, and none in the months before: ask why."
         return f"No return. Its last one is of {Period.read(last).words}: ask before you read anything into it."
 
-    @property
+    @cached_property
     def last_return(self) -> dict[str, str]:
         """The last earlier month with a return of each service."""
         history = self.summary.history
@@ -683,13 +691,12 @@ def questions(summary: ProviderSummary) -> list[Question]:
     return [each for turn in zip_longest(*kinds.values()) for each in turn if each is not None][:MOST_QUESTIONS]
 
 
-def notes(counted: Counted) -> Iterator[str]:
-    """What is left out, how reliable the figures are, and which rules rated."""
-    summary, services = counted.summary, counted.services()
-    if services.not_rated:
-        yield f"* with actions that cannot be rated: {services.not_rated}."
-    if counted.months_chart().note:
-        yield counted.months_chart().note
+def notes(summary: ProviderSummary, not_rated: str, left_out: str) -> Iterator[str]:
+    """Which actions are `not_rated`, what is `left_out` of the figures, how reliable they are, and which rules rated."""
+    if not_rated:
+        yield f"* with actions that cannot be rated: {not_rated}."
+    if left_out:
+        yield left_out
     severity = summary.problems["severity"].value_counts()
     fix, look = int(severity.get("must fix", 0)), int(severity.get("should look", 0))
     gaps = (

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from qipxl.archive.lazy_tables import LazyTables
 from qipxl.summary.extension_reasons import extension_reasons
-from qipxl.summary.summary import ProviderSummary
+from qipxl.template import Template
 from qipxl.text import folded
 
 DETAILS = ("slippage_reason", "slippage_response", "support", "recovery_date")
@@ -22,36 +24,53 @@ Texts = Mapping[tuple[int, str], str]
 """A text for each action, by its return and its folded Ref."""
 
 
-def late_milestones(summary: ProviderSummary) -> Texts:
-    """The open milestones of each action that are overdue, each with its name and its days."""
-    return by_action(summary, ["overdue"], {}, {})
+@dataclass(frozen=True)
+class SlippedMilestones:
+    """The milestones of each action in words.
+
+    late: the open ones that are overdue, each with its name and its days. moved: those that are overdue, were moved or have a reason
+    for slipping, with what was written about them. open: the actions with an open milestone that is overdue or was moved.
+    """
+
+    late: Texts
+    moved: Texts
+    open: Collection[tuple[int, str]]
 
 
-def moved_milestones(summary: ProviderSummary, *, open_only: bool = False) -> Texts:
-    """The milestones of each action that are overdue, were moved or have a reason for slipping, with what was written about them."""
-    marks = ["overdue", "moved"] if open_only else ["overdue", "moved", "explained"]
-    return by_action(summary, marks, headings(summary), extension_reasons(summary, "milestone"))
-
-
-def headings(summary: ProviderSummary) -> dict[str, str]:
-    """The headings of DETAILS, as the templates in use name them, and one for the reasons of extensions."""
-    tables = [template.tables["milestones"] for template in summary.in_use if "milestones" in template.tables]
-    named = {field.key: field.heading for table in tables for field in table.field if field.key in DETAILS}
-    return named | {EXTENDED: "Why it was extended"}
-
-
-def by_action(summary: ProviderSummary, marks: list[str], details: Mapping[str, str], extended: Texts) -> Texts:
-    """The texts of the milestones for which one of some marks is true: `overdue`, `moved` (and open), `explained`."""
-    texts: dict[tuple[int, str], list[str]] = {}
-    for lines in summary.records.parts("milestones"):
+def slipped_milestones(records: LazyTables, templates: Sequence[Template]) -> SlippedMilestones:
+    """The milestones that slip, from the tables of the returns and the templates in use."""
+    late, moved, still_open = Lines(), Lines(), set[tuple[int, str]]()
+    details, extended = headings(templates), extension_reasons(records, "milestone")
+    for lines in records.parts("milestones") if "milestones" in records else ():
         if not NEEDED.issubset(lines.columns):
             continue
         keys = zip(lines["return"], map(folded, lines["ref"]), strict=True)
         lines = lines.assign(**{EXTENDED: [extended.get(key, "") for key in keys]})
-        chosen = lines[marked(lines)[marks].any(axis=1)]
-        for line in chosen.to_dict("records"):
-            texts.setdefault((int(line["return"]), folded(line["action"])), []).append(words(line, details))
+        marks = marked(lines)
+        chosen = marks.any(axis=1)
+        for line, mark in zip(lines[chosen].to_dict("records"), marks[chosen].to_dict("records"), strict=True):
+            key = int(line["return"]), folded(line["action"])
+            moved.setdefault(key, []).append(words(line, details))
+            if mark["overdue"]:
+                late.setdefault(key, []).append(words(line, {}))
+            if mark["overdue"] or mark["moved"]:
+                still_open.add(key)
+    return SlippedMilestones(joined(late), joined(moved), still_open)
+
+
+Lines = dict[tuple[int, str], list[str]]
+
+
+def joined(texts: Lines) -> Texts:
+    """The texts of each action, one in a line."""
     return {key: "\n".join(parts) for key, parts in texts.items()}
+
+
+def headings(templates: Sequence[Template]) -> dict[str, str]:
+    """The headings of DETAILS, as the templates in use name them, and one for the reasons of extensions."""
+    tables = [template.tables["milestones"] for template in templates if "milestones" in template.tables]
+    named = {field.key: field.heading for table in tables for field in table.field if field.key in DETAILS}
+    return named | {EXTENDED: "Why it was extended"}
 
 
 def marked(lines: pd.DataFrame) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from qipxl.returns.returns import Returns
 from qipxl.rules.rulebook import Rating
 from qipxl.services import Service
 from qipxl.summary.counts import headline_letters, headline_of, overview_lines, total_lines
+from qipxl.summary.slipped_milestones import SlippedMilestones, slipped_milestones
 from qipxl.template import Template
 
 EMBEDDED, SLIPPING = "Embedded", "Embedded, slipping"
@@ -171,6 +172,11 @@ class ProviderSummary:
             }
         ).reset_index(drop=True)
         return order.sort_values([*order.columns], kind="stable").index.to_numpy()
+
+    @cached_property
+    def slipped_milestones(self) -> SlippedMilestones:
+        """The milestones that are late or were moved, in words."""
+        return slipped_milestones(self.records, self.in_use)
 
     @property
     def ineffective(self) -> pd.DataFrame:

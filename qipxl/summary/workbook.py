@@ -17,7 +17,7 @@ from qipxl.summary.action_index import BY_REGION, by_region
 from qipxl.summary.answers import answers
 from qipxl.summary.board_sheet import Links, write_board_sheet
 from qipxl.summary.changes import changes
-from qipxl.summary.findings import findings_of
+from qipxl.summary.findings import Findings, findings_of
 from qipxl.summary.full_tables import own_sheets, table_lists
 from qipxl.summary.indicator_lists import INDICATORS, indicators, outliers
 from qipxl.summary.indicator_sheets import add_sparklines, write_figures, write_indicator_charts
@@ -73,7 +73,6 @@ BAR: dict[str, object] = {"type": "data_bar", "bar_color": PALE, "min_type": "nu
 """The bar in a cell with a number of days."""
 
 
-@pd.option_context(*TEXTS)
 def write_summary(summary: ProviderSummary, path: Path | str, *, most_rows: int = MOST_ROWS) -> Path:
     """Write the summary workbook.
 
@@ -99,22 +98,33 @@ def write_summary(summary: ProviderSummary, path: Path | str, *, most_rows: int 
     ...     qipxl.write_summary(qipxl.summarise(rated, [service]), Path(folder) / "summary.xlsx").name
     'summary.xlsx'
     """
+    return write_with_findings(summary, path, most_rows=most_rows)[0]
+
+
+@pd.option_context(*TEXTS)
+def write_with_findings(
+    summary: ProviderSummary, path: Path | str, *, most_rows: int = MOST_ROWS
+) -> tuple[Path, Findings]:
+    """The same; returns the path and the findings that the board page shows."""
     target = Path(path)
     regions = list(summary.regions)
-    has_room = write_one(summary, target, most_rows, IN_REGIONS if len(regions) > 1 else IN_ARCHIVE)
+    has_room, findings = write_one(summary, target, most_rows, IN_REGIONS if len(regions) > 1 else IN_ARCHIVE)
     if not has_room and len(regions) > 1:
         for region, name in zip(regions, distinct_names(regions), strict=True):
             regional = target.with_name(f"{target.stem}, {name}.xlsx")
             write_one(summary.of_region(region), regional, most_rows, IN_ARCHIVE)
-    return target
+    return target, findings
 
 
 IN_REGIONS = "Too many lines for one sheet. They are in the workbook of each region, in the same folder."
 IN_ARCHIVE = "Too many lines for one sheet. The counts include them; if there is an archive, the lines are there."
 
 
-def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere: str) -> bool:
-    """Write one workbook; returns true if every list has room. `elsewhere` says where to find the lines of a list without room."""
+def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere: str) -> tuple[bool, Findings]:
+    """Write one workbook; returns true if every list has room, and its findings.
+
+    `elsewhere` says where to find the lines of a list without room.
+    """
     title, has_room = f"Quality improvement summary, as at {summary.as_at:%d %B %Y}", True
     with new_workbook(target, title, summary.as_at) as writer:
         files = linked_files(summary, target)
@@ -141,7 +151,7 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
         names = tab_order(sheet.get_name() for sheet in writer.book.worksheets())
         write_board_sheet(writer, findings, Links(names, has_rows, counted if has_rows else {}))
         arrange_tabs(writer)
-    return has_room
+    return has_room, findings
 
 
 def with_room(spec: SheetSpec, most_rows: int, elsewhere: str) -> SheetSpec:

@@ -78,10 +78,11 @@ def declared_template(path: Path) -> Template:
 def load_adjusted(path: Path, adjustments: tuple[Adjustment, ...]) -> tuple[Template, tuple[str, ...]]:
     """A template with a provider's adjustments, and the mistake of each adjustment ("" if it has none).
 
-    A wrong adjustment is left out. Raises TemplateError if the file has mistakes before or after the adjustments.
+    A wrong adjustment is left out. The rules of a template that comes with qipxl are read when they are first needed.
+    Raises TemplateError if the file has mistakes before or after the adjustments.
     """
     if not adjustments:
-        return load_template(path), ()
+        return (declared_template(path) if is_shipped(path) else load_template(path)), ()
     declared, mistakes = with_bases(path)
     adjusted, refused = apply_adjustments(declared, adjustments)
     return check_rules(path.name, build_template(path.name, adjusted, mistakes)), tuple(refused)

@@ -32,6 +32,7 @@ from qipxl.reading.options import Decisions, ReadOptions
 if TYPE_CHECKING:
     from qipxl.provider.monthly_run import Month, MonthResult
     from qipxl.provider.up_to_date import RunRecord
+    from qipxl.summary.findings import Findings
     from qipxl.summary.summary import ProviderSummary
 
 PRINT = ""
@@ -116,6 +117,7 @@ def consolidate(
     from qipxl.provider.monthly_run import consolidate_month
     from qipxl.provider.packs import pack_orders, write_packs
     from qipxl.returns.export import actions_csv, as_json
+    from qipxl.summary.workbook import write_with_findings
 
     month = month_named(paths, own, decisions.period)
     provider = month if isinstance(month, ProviderMonth) else None
@@ -135,14 +137,14 @@ def consolidate(
         returns = result.returns
         summary = result.summary(expected, whole=bool(audiences))
         orders = pack_orders(audiences, summary, provider, out, named=commissioners, only=only)
-        written = qipxl.write_summary(summary, out)
+        written, findings = write_with_findings(summary, out)
         packs = write_packs(orders, summary)
         if form == "text":
             commands = [
                 command_line(name, paths, own, decisions.period, *more)
                 for name, more in (("check", ("--queries", "back", "--fresh")), ("page", ("--pdf",)))
             ]
-            sentences = print_month(result, summary, written, packs, commands, tables)
+            sentences = print_month(result, summary, findings, written, packs, commands, tables)
         else:
             as_text = form == "json"
             printed = as_json(returns, result.as_at, result.table) if as_text else actions_csv(result.table("actions"))
@@ -156,6 +158,7 @@ def consolidate(
 def print_month(
     result: MonthResult,
     summary: ProviderSummary,
+    findings: Findings,
     written: Path,
     packs: Sequence[Path],
     commands: Sequence[str],
@@ -169,9 +172,8 @@ def print_month(
     from qipxl.app.tables_screen import show_packs, show_receipts, show_services
     from qipxl.provider import ProviderMonth
     from qipxl.provider.late_returns import late_words
-    from qipxl.summary.findings import findings_of
 
-    screen, findings, changes = console(), findings_of(summary), result.changes
+    screen, changes = console(), result.changes
     provider = result.month if isinstance(result.month, ProviderMonth) else None
     late = late_words(provider, changes) if provider is not None and changes is not None else []
     if "services" in tables:

@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import openpyxl
-from openpyxl.utils import range_boundaries
+from xlsxwriter.utility import xl_cell_to_rowcol
 
 FOR_A_PERSON = (
     "Read every text: is the spelling right, the language plain, and every abbreviation explained?",
@@ -37,6 +36,8 @@ Sheet: TypeAlias = Any
 
 def faults_in(path: Path | str) -> list[str]:
     """Every accessibility fault that a program can find in a published workbook, as sentences; empty if there is none."""
+    import openpyxl  # imported here because it is slow to import, and a month without packs does not need it
+
     book = openpyxl.load_workbook(path)
     faults = [*file_faults(Path(path)), *workbook_faults(book)]
     for sheet in book.worksheets:
@@ -127,8 +128,8 @@ def check_table(sheet: Sheet) -> Iterator[str]:
 
 def table_edges(ref: str) -> tuple[int, int, int]:
     """The last column, the first row and the last row of a table."""
-    _, first, columns, last = (int(edge or 0) for edge in range_boundaries(ref))
-    return columns, first, last
+    (first, _), (last, columns) = map(xl_cell_to_rowcol, ref.split(":"))
+    return columns + 1, first + 1, last + 1
 
 
 def check_cells(sheet: Sheet) -> Iterator[str]:
