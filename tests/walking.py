@@ -306,7 +306,7 @@ def assert_slipping(played: Played, code: str, ref: str, why: str) -> None:
     lines = [line for line in rows_of(played.sheets, "Escalations", "Ref") if line["Ref"] == ref]
     names = dict(zip(played.month.receipts["service"], played.month.receipts["name"], strict=True))
     (line,) = [line for line in lines if line["Service"] == names[code]]
-    assert "Embedded, slipping" in " ".join(map(str, line.values()))
+    assert (line["RAG"], line["Rating"]) == ("S", "Was embedded,\nis slipping")
     assert line["Why"] == why
     (shown,) = [row for row in played.sheets["Board page"] if f"{names[code]} {ref}" in row]
     assert any(str(cell).startswith(why) for cell in shown)
