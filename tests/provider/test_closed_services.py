@@ -233,7 +233,7 @@ def test_a_taken_action_is_in_the_next_tracker_of_its_taker(march: ProviderFolde
     folder = our(march.home, SHUT, OAK, taken, decision)
     sent(folder, APRIL, "OAK", {"actions": [MINE]}, "Oak Lodge")
     (row,) = closed_list(kept(folder, APRIL), path)
-    assert row[9] == "Oak Lodge takes it, in its next tracker as ELM-A-001."
+    assert row[10] == "Oak Lodge takes it, in its next tracker as ELM-A-001."
 
     rows, sentences = rows_of(folder, MAY, "OAK")
     assert [row["ref"] for row in rows["actions"]] == ["A-9", "ELM-A-001"]

@@ -207,8 +207,9 @@ def archive_words(result: MonthResult) -> str:
 
 def packs_words(packs: Sequence[Path]) -> str:
     """Where the packs are; empty without any."""
-    number = "1 pack" if len(packs) == 1 else f"{len(packs)} packs"
-    return f"{number}, beside it. What to check before you send one: --files" if packs else ""
+    if len(packs) == 1:
+        return f"{packs[0].name}. Before you send it: --files"
+    return f"{len(packs)} packs, beside it. What to check before you send one: --files" if packs else ""
 
 
 def run_record(
