@@ -139,6 +139,22 @@ def test_what_is_over_leaves_the_plan_and_is_counted_on(tmp_path: Path) -> None:
     assert list(reopened.actions["ref"]) == ["A-1"], "what stands in a return again is not counted twice"
 
 
+def test_progress_of_three_returns_is_carried_newest_first(tmp_path: Path) -> None:
+    folder, written = provider(tmp_path), ["None yet", "Two rooms done", "", "Six of eight rooms done", "Mrs Jones is safe"]
+    for number, text in enumerate(written):
+        now = APRIL.plus(number)
+        plan = f"Actions\n| Ref | Status | Progress |\n| A-1 | In progress | {text} |\n| A-2 | In progress | |"
+        kept(folder, returned(plan, period=str(now)), now)
+    (order,) = month(folder, APRIL.plus(5)).to_issue()
+    first, other = (order.rows or {})["actions"]
+    assert (first["progress"], other["progress"], other["earlier_progress"]) == (None, None, None)
+    assert first["earlier_progress"] == (
+        "August 2026: withheld: see the return, Actions!C5\nJuly 2026: Six of eight rooms done"
+    )
+    (order,) = month(folder, APRIL.plus(3)).to_issue()
+    assert (order.rows or {})["actions"][0]["earlier_progress"] == "May 2026: Two rooms done\nApril 2026: None yet"
+
+
 def test_what_nobody_could_tell_apart_later_stays_in_the_plan(tmp_path: Path) -> None:
     folder = provider(tmp_path)
     plan = """
