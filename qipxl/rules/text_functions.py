@@ -67,7 +67,9 @@ class Contains(Function):
 
     def counts(self, within: str, before: str) -> list[str]:
         """The formulas that count the phrases in a text, each after `before` and before a space."""
-        quoted_texts = [each.value for each in self.phrases if isinstance(each, TextLiteral) and each.value not in MARKS]
+        quoted_texts = [
+            each.value for each in self.phrases if isinstance(each, TextLiteral) and each.value not in MARKS
+        ]
         sought = [f'{quoted(before)}&{each.of.name}&" "' for each in self.phrases if isinstance(each, PhraseList)]
         if quoted_texts:
             sought.insert(0, f"{{{';'.join(quoted(f'{before}{text} ') for text in quoted_texts)}}}")
