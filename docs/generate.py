@@ -75,9 +75,9 @@ def template_parts(template: Template, known: set[str]) -> Iterator[str]:
 
 
 def phrase_lists(template: Template) -> list[str]:
-    """The lists whose phrases rules look for, each in one line: those that no field offers."""
-    offered = {field.list or field.suggest for table in template.tables.values() for field in table.field}
-    lists = (line for key, line in template.lists.items() if key not in offered)
+    """The lists whose phrases rules look for, each in one line."""
+    conditions = [rule.when for table in template.tables.values() for rule in table.rule]
+    lists = [line for key, line in template.lists.items() if any(f"lists.{key}" in each for each in conditions)]
     return [f"- ‘{line.title}’: {', '.join(line.values)}. {line.source}" for line in lists]
 
 

@@ -77,7 +77,8 @@ CLOSED: Sequence[Column] = (
 )  # fmt: skip
 MANY: Sequence[Column] = (
     *WHO, *RATED, ("Why", "reason", 28), ("Issue or risk", "issue", 36), *LATE, ("Escalation", "escalation", 17), ("Status", "status", 13),
-    ("Last update", "last_update", 12), PROGRESS, CONTROL, ("Intended change", "intended_change", 48), ("Root cause", "root_cause", 40), ("Theme", "theme", 16), ("Region", "region", 14),
+    ("Last update", "last_update", 12), PROGRESS, CONTROL, ("Intended change", "intended_change", 48),
+    ("Root cause", "root_cause", 40), ("Theme", "theme", 16), ("Region", "region", 14),
     ("Period", "period", 10), ("Source", "source", 22), ("Must or should", "must_should", 14), ("Tier", "tier", 7),
     ("Risk score now", "risk_now", 10), ("Start date", "start", 12), ("Original due date", "original_due", 12),
     ("Completed on", "completed_on", 12), ("Headline", "headline", 26), ("Delivery", "delivery", 18), ("Evidence", "evidence", 14),

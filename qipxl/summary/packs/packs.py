@@ -47,7 +47,8 @@ PLAN: Sequence[Column] = (
     action_lists.CONTROL, ("Role of owner", "owner_role", 20), ("Provider's own due date", "due", 13),
     ("Provider's own original due date", "original_due", 14), ("Completed on", "completed_on", 13), ("Evidence", "evidence", 14),
     ("Verdict on figures", "figures", 18), ("Delivery", "delivery", 20), ("Impact", "impact", 20), ("Source", "source", 22),
-    ("Intended change", "intended_change", 36), ("Success measure", "success_measure", 30), ("Root cause", "root_cause", 30), (RETURN_OF, "period", 12), *action_lists.WHERE,
+    ("Intended change", "intended_change", 36), ("Success measure", "success_measure", 30), ("Root cause", "root_cause", 30),
+    (RETURN_OF, "period", 12), *action_lists.WHERE,
 )  # fmt: skip
 FULL: Sequence[Column] = (
     *PLAN, ("CQC quality statement", "cqc_statement", 28), ("Regulation", "regulation", 24), ("Risk score at start", "risk_start", 10),
