@@ -48,7 +48,7 @@ def rule_page() -> str:
     core = find_template("core")
     parts += template_parts(core, set())
     known = {rule_line(core, key, rule) for key, rules in core.rules.rules.items() for rule in rules}
-    known |= set(rating_parts(core))
+    known |= {*rating_parts(core), *phrase_lists(core)}
     for name in shipped_templates():
         if name != core.key:
             parts += template_parts(find_template(name), known)
@@ -66,9 +66,19 @@ def template_parts(template: Template, known: set[str]) -> Iterator[str]:
         if new := [(rule, line) for rule, line in lines if line not in known]:
             yield f"### Checks on {template.tables[key].sheet}"
             yield "\n".join(line + example_of(examples.get((key, rule.code)), rule) for rule, line in new)
+    if new_lists := [line for line in phrase_lists(template) if line not in known]:
+        yield "### Phrases that rules look for"
+        yield "\n".join(new_lists)
     yield "### Settings"
     settings = template.rules.schema.settings
     yield "\n".join(f"- `{key}`: {settings[key].words()}. {line.say}" for key, line in template.setting.items())
+
+
+def phrase_lists(template: Template) -> list[str]:
+    """The lists whose phrases rules look for, each in one line."""
+    conditions = [rule.when for table in template.tables.values() for rule in table.rule]
+    lists = [line for key, line in template.lists.items() if any(f"lists.{key}" in each for each in conditions)]
+    return [f"- ‘{line.title}’: {', '.join(line.values)}. {line.source}" for line in lists]
 
 
 def rule_line(template: Template, key: str, rule: Rule) -> str:

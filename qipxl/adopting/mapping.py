@@ -17,7 +17,7 @@ from qipxl.workbook.headings import fold
 
 MIN_CONFIDENCE = 0.75
 """The least confidence at which a proposed field is used."""
-STATUS = "actions.status"
+STATUS, PROGRESS = "actions.status", "actions.progress"
 SERVICE = "service"
 """In place of a field: the column or the tab names the service of a row."""
 
@@ -51,7 +51,7 @@ class TableMapping(MappingModel):
     - `tab`: the meaning of a tab's title: the service, a field, or nothing.
     - `struck`: the Status of a row that is struck through; if empty, its own cell counts.
     - `words`: for each field the meaning of old words, from its list; an empty one is kept as typed.
-    - `colours`: for each heading the meaning of the colours of empty cells, for its field, or for the Status if it has none.
+    - `colours`: for each heading the meaning of the colours of empty cells, for its field, or for the Status if it has none or is progress.
     """
 
     sheet: str
@@ -163,9 +163,18 @@ def mistakes_of(mapping: AdoptMapping, template: Template) -> Iterator[str]:
         for field, words in lines.words.items():
             yield from unknown_words(template, about, field, words)
         for heading, words in lines.colours.items():
-            yield from unknown_words(template, about, lines.fields.get(fold(heading)) or STATUS, words)
+            yield from unknown_words(template, about, coloured_field(lines.fields.get(fold(heading), "")), words)
         if lines.struck and lines.struck not in template.options(template.tables["actions"].field_named("status")):
             yield f"{about}: struck = {lines.struck!r} is not a Status."
+
+
+def coloured_field(name: str) -> str:
+    """The field that the colour of an empty cell means: that of its column, or the Status of an action.
+
+    >>> coloured_field("actions.due"), coloured_field(""), coloured_field("actions.progress")
+    ('actions.due', 'actions.status', 'actions.status')
+    """
+    return name if name not in ("", PROGRESS) else STATUS
 
 
 def unknown_words(template: Template, about: str, field: str, words: Mapping[str, str]) -> Iterator[str]:

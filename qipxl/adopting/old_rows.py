@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, time
 
 from qipxl.adopting.account import CellAccount, Record, full_text
-from qipxl.adopting.mapping import SERVICE, STATUS, TableMapping
+from qipxl.adopting.mapping import SERVICE, STATUS, TableMapping, coloured_field
 from qipxl.adopting.old_tables import OldColumn, OldTable
 from qipxl.adopting.old_workbook import OldCell, is_struck
 from qipxl.returns.cell_values import LONGEST
@@ -200,7 +200,7 @@ class RowReader:
             record.carry_over(f"{column.heading} (comment)".strip(), cell.comment, where)
             self.account.comments.add((self.tab.title, row, column.column))
         if cell.fill and not cell.filled and column.heading:
-            name = self.fields.get(column.column) or STATUS
+            name = coloured_field(self.fields.get(column.column, ""))
             meaning = self.lines.colours.get(column.heading, {}).get(cell.fill, "")
             if meaning and name not in record.values:
                 record.values[name] = meaning

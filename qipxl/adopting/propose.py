@@ -15,11 +15,11 @@ from qipxl.adopting.mapping import (
     RELATED_TABLES,
     SAME_LAYOUT,
     SERVICE,
-    STATUS,
     AdoptMapping,
     ColumnMapping,
     ServiceMapping,
     TableMapping,
+    coloured_field,
     field_line,
     overlap,
 )
@@ -218,8 +218,8 @@ def proposed_colours(
                 if cell is not None and cell.fill and not cell.filled and column.heading and column.month is None:
                     colours.setdefault(column.heading, set()).add(cell.fill)
     for heading, fills in colours.items():
-        field = next((name for column, name in chosen.items() if fold(column.heading) == fold(heading)), STATUS)
-        words = field_line(template, field).list
+        field = next((name for column, name in chosen.items() if fold(column.heading) == fold(heading)), "")
+        words = field_line(template, coloured_field(field)).list
         meanings = {fill: list_word(words, key.get(colour_name(fill), "")) if words else "" for fill in sorted(fills)}
         yield heading, meanings
 

@@ -15,8 +15,10 @@ from qipxl.indicators.impact import Impact, impact_of
 from qipxl.indicators.outliers import CHALLENGE
 from qipxl.periods import Period
 from qipxl.provider.closed_services import take_action, taken_actions
+from qipxl.provider.earlier_progress import EARLIER, PROGRESS, earlier_progress
 from qipxl.provider.head_office_facts import (
     TABLE,
+    Action,
     Facts,
     QuestionRef,
     action_of,
@@ -63,6 +65,8 @@ class LastReturns:
     """Their rows in the tracker, by the folded code of their service."""
     impact: Impact
     """The results of the figures at the end of the month before."""
+    progress: Mapping[Action, str]
+    """What was written about the progress of each action in the last returns (`earlier_progress`)."""
 
     def rows(self, name: str, code: str) -> pd.DataFrame:
         """The rows of one file of the archive in a service's last return."""
@@ -90,7 +94,8 @@ def last_returns(archive: Archive, register: Register, period: Period, templates
     left = left_rows(
         finished, latest_reviews([reviews_of(earlier, finished)], before.last), impact, figures_before(earlier), {}
     )
-    return LastReturns(period, register, last, tables, facts, finished, left, impact)
+    progress = earlier_progress(earlier)
+    return LastReturns(period, register, last, tables, facts, finished, left, impact, progress)
 
 
 def order_for(last: LastReturns, template: Template, service: Service) -> Order:
@@ -141,7 +146,10 @@ def take_actions(
 
 
 def carried(last: LastReturns, template: Template, key: str, service: Service) -> list[Row]:
-    """A table's rows as they came back, in their order; values that could not be read are kept as they were typed."""
+    """A table's rows as they came back, in their order; values that could not be read are kept as they were typed.
+
+    The progress of an action moves on (`month_later`).
+    """
     frame = last.rows(key, service.code)
     fields = [field.key for field in template.tables[key].field if field.key in frame.columns]
     typed = last.rows("as-typed", service.code)
@@ -149,8 +157,14 @@ def carried(last: LastReturns, template: Template, key: str, service: Service) -
     rows = []
     for number, *values in frame[["row", *fields]].itertuples(index=False, name=None) if len(frame) else ():
         row = dict(zip(fields, map(cell_value, values), strict=True))
-        rows.append(row | {field: doubtful[number, field] for field in fields if (number, field) in doubtful})
+        row |= {field: doubtful[number, field] for field in fields if (number, field) in doubtful}
+        rows.append(month_later(last, service, row) if key == "actions" else row)
     return rows
+
+
+def month_later(last: LastReturns, service: Service, row: Row) -> Row:
+    """An action's row for the next month: its progress is among that of earlier months, and the cell of this month is empty."""
+    return {**row, PROGRESS: None, EARLIER: last.progress.get(action_of(service.code, row.get("ref")))}
 
 
 def log_revised_milestones(receipt: pd.Series, template: Template, rows: dict[str, list[Row]]) -> list[str]:

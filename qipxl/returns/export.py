@@ -22,6 +22,8 @@ RECEIPT = (
 PROBLEM = (
     "code", "severity", "file", "service", "sheet", "cell", "heading", "value", "message", "table", "row", "field",
 )  # fmt: skip
+NARRATIVE = ("progress", "interim_control", "root_cause")
+"""The fields of an action that its line of CSV has too; in JSON `tables` has every field."""
 SIGNS = "=+-@|"
 """The signs with which a text begins that a spreadsheet may take for a formula, or for a command to another program."""
 LOOKALIKES = {"\u2212": "-"}
@@ -88,8 +90,9 @@ def problems_csv(returns: Returns) -> str:
 
 
 def actions_csv(actions: pd.DataFrame) -> str:
-    """The actions with their ratings as CSV, one per line."""
-    return to_csv(pd.DataFrame(action_records(actions)))
+    """The actions with their ratings and what is written about them (NARRATIVE) as CSV, one per line."""
+    written = actions.reindex(columns=list(NARRATIVE)).fillna("").reset_index(drop=True)
+    return to_csv(pd.DataFrame(action_records(actions)).join(written))
 
 
 def to_csv(frame: pd.DataFrame) -> str:

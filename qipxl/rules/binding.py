@@ -14,10 +14,10 @@ from qipxl.rules.listed import LISTED, HasColumn
 from qipxl.rules.lookups import ValueOfParent
 from qipxl.rules.operators import AllOf, AnyOf, Arithmetic, Compare, Either, NotOf
 from qipxl.rules.schema import Column, Schema, Table
-from qipxl.rules.terms import AsAt, DateLiteral, Field, NumberLiteral, SettingValue, TextLiteral
+from qipxl.rules.terms import AsAt, DateLiteral, Field, NumberLiteral, PhraseList, SettingValue, TextLiteral
 from qipxl.text import did_you_mean
 
-HAS_COLUMN = "has_column"
+HAS_COLUMN, LISTS = "has_column", "lists"
 
 
 def read_expression(text: str, schema: Schema, table: str) -> Expression:
@@ -169,13 +169,22 @@ class Scope:
         if function not in FUNCTIONS:
             known = (*FUNCTIONS, *AGGREGATES, *LISTED, HAS_COLUMN, "setting", "date")
             raise RuleError(f"{function}() is not a function of the rule language.{did_you_mean(function, known)}")
-        call = FUNCTIONS[function].bind([self.bind(argument) for argument in arguments])
+        takes_lists = FUNCTIONS[function].signature.takes_lists
+        call = FUNCTIONS[function].bind([self.argument(each, takes_lists) for each in arguments])
         if isinstance(call, OneOf):
             for literal in call.among:
                 check_option(call.of, literal)
         if self.reads_child(call) and type(call).array_formula is Expression.array_formula:
             raise RuleError(f"{function}() cannot read child rows inside an aggregate: make it a calculated field")
         return call
+
+    def argument(self, node: parser.Node, takes_lists: bool) -> Expression:
+        """The expression of an argument; a list of the template, such as `lists.words_of_tasks`, if the function takes one."""
+        if not takes_lists or not isinstance(node, parser.Name) or node.table != LISTS:
+            return self.bind(node)
+        if node.name not in self.schema.lists:
+            raise RuleError(f"{node.name} is not a list.{did_you_mean(node.name, self.schema.lists)}")
+        return PhraseList(self.schema.lists[node.name])
 
     def listed(self, function: str, arguments: tuple[parser.Node, ...]) -> Expression:
         """A text looked for in columns of another table, such as `listed(indicator, indicators.ref)`."""

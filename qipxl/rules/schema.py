@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["text", "date", "number", "truth"]
@@ -83,8 +83,22 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class WordList:
+    """A list of words or phrases of a template; `name` is that of its cells in a workbook."""
+
+    key: str
+    title: str
+    values: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"list_{self.key}"
+
+
+@dataclass(frozen=True)
 class Schema:
-    """The tables and settings of one template, by key."""
+    """The tables, settings and lists of one template, by key."""
 
     tables: Mapping[str, Table]
     settings: Mapping[str, Setting]
+    lists: Mapping[str, WordList] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, Self
 from qipxl.errors import RuleError
 from qipxl.rules.expression import Expression
 from qipxl.rules.schema import Kind
-from qipxl.rules.terms import Field, TextLiteral
+from qipxl.rules.terms import Field, PhraseList, TextLiteral
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,19 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Rest(Parameter):
-    """All values after the others, at least `least`; `needs` names what is missing if there are fewer."""
+    """All values after the others, at least `least`; `needs` names what is missing if there are fewer.
+
+    `quoted` values are texts in quotes; `listed` ones may also be lists of the template.
+    """
 
     least: int = 1
     needs: str = ""
     quoted: bool = False
+    listed: bool = False
 
     def check(self, function: str, position: int, argument: Expression) -> None:
         super().check(function, position, argument)
-        if self.quoted and not isinstance(argument, TextLiteral):
+        if self.quoted and not isinstance(argument, TextLiteral | PhraseList):
             raise RuleError(f"{function}(): after the field come texts in quotes")
 
 
@@ -48,6 +52,7 @@ FIELD, TEXT_FIELD = Parameter("any", field=True), Parameter("text", field=True)
 TEXTS = Rest("text", least=2, needs="at least two texts")
 FIELDS = Rest("any", field=True, needs="at least one field")
 QUOTED_TEXTS = Rest("any", needs="a field, then the texts to look for", quoted=True)
+PHRASES = Rest("any", needs="a field, then the texts to look for", quoted=True, listed=True)
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,11 @@ class Signature:
     name: str
     parameters: tuple[Parameter, ...]
     gives: Kind
+
+    @property
+    def takes_lists(self) -> bool:
+        """True if lists of the template may be among its texts in quotes."""
+        return any(isinstance(each, Rest) and each.listed for each in self.parameters)
 
     def match(self, arguments: Sequence[Expression]) -> list[Expression | tuple[Expression, ...]]:
         """One operand per parameter; raises RuleError if a value is missing, left over or of another kind."""

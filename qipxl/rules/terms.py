@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from qipxl.rules.expression import Array, Cells, ChildCells, Expression, Rows, day_number, quoted
-from qipxl.rules.schema import Column, Kind, Setting
+from qipxl.rules.schema import Column, Kind, Setting, WordList
 
 
 class Constant(Expression):
@@ -34,6 +34,17 @@ class TextLiteral(Constant):
 
     def formula(self, cells: Cells) -> str:
         return quoted(self.value)
+
+
+@dataclass(frozen=True)
+class PhraseList(Constant):
+    """The phrases of a list of the template, such as lists.words_of_tasks; functions that look for phrases take it."""
+
+    gives = "text"
+    of: WordList
+
+    def words(self) -> str:
+        return f"a phrase of the list ‘{self.of.title}’"
 
 
 @dataclass(frozen=True)

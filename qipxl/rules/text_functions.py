@@ -8,8 +8,8 @@ import numpy as np
 
 from qipxl.errors import RuleError
 from qipxl.rules.expression import Array, Cells, Expression, Rows, quoted
-from qipxl.rules.signatures import QUOTED_TEXTS, TEXT, TEXT_FIELD, TEXTS, Function, Signature
-from qipxl.rules.terms import Field, TextLiteral
+from qipxl.rules.signatures import PHRASES, TEXT, TEXT_FIELD, TEXTS, Function, Signature
+from qipxl.rules.terms import Field, PhraseList, TextLiteral
 
 PUNCTUATION = ".,;:/()"
 """Marks that count as a space between words."""
@@ -19,25 +19,38 @@ MARKS = ("/", ";")
 
 @dataclass(frozen=True)
 class Contains(Function):
-    """True if the text contains one of the phrases as whole words, or one of the MARKS anywhere."""
+    """True if the text contains one of the phrases as whole words, or one of the MARKS anywhere.
 
-    signature = Signature("contains", (TEXT, QUOTED_TEXTS), "truth")
+    The phrases are texts in quotes and lists of the template.
+    """
+
+    signature = Signature("contains", (TEXT, PHRASES), "truth")
     phrase = "{of} says {phrases}"
     negated = "{of} does not say {phrases}"
     of: Expression
-    phrases: tuple[TextLiteral, ...]
+    phrases: tuple[TextLiteral | PhraseList, ...]
 
     def check(self) -> None:
+        name = self.signature.name
         if not isinstance(self.of, Field | Join):
-            raise RuleError("contains() looks into a field or a join(), not into a choice between them")
-        for phrase in self.phrases:
-            if phrase.value not in MARKS and set(phrase.value) & set(PUNCTUATION + "*?~"):
-                raise RuleError(f"contains(): '{phrase.value}' may hold letters, figures, spaces and hyphens only")
+            raise RuleError(f"{name}() looks into a field or a join(), not into a choice between them")
+        for text in self.texts():
+            if text not in self.marks() and set(text) & set(PUNCTUATION + "*?~"):
+                raise RuleError(f"{name}(): '{text}' may hold letters, figures, spaces and hyphens only")
+
+    def texts(self) -> list[str]:
+        """Every text that is looked for."""
+        return [
+            text for each in self.phrases for text in (each.of.values if isinstance(each, PhraseList) else [each.value])
+        ]
+
+    def marks(self) -> list[str]:
+        """Those of the quoted texts that are MARKS."""
+        return [each.value for each in self.phrases if isinstance(each, TextLiteral) and each.value in MARKS]
 
     def evaluate(self, rows: Rows) -> Array:
-        spaced = str.maketrans(dict.fromkeys(PUNCTUATION, " "))
-        marks = [phrase.value for phrase in self.phrases if phrase.value in MARKS]
-        phrases = [f" {phrase.value.lower()} " for phrase in self.phrases if phrase.value not in MARKS]
+        spaced, marks = str.maketrans(dict.fromkeys(PUNCTUATION, " ")), self.marks()
+        phrases = [f" {text.lower()} " for text in self.texts() if text not in marks]
 
         def contains_one(text: str) -> bool:
             padded = f" {text.translate(spaced)} "
@@ -46,14 +59,60 @@ class Contains(Function):
         return rows.map_distinct(self.of, contains_one)
 
     def formula(self, cells: Cells) -> str:
-        text = plain = cells.scalar(self.of)
-        for mark in PUNCTUATION:
-            text = f'SUBSTITUTE({text},"{mark}"," ")'
-        phrases = ";".join(quoted(f" {phrase.value} ") for phrase in self.phrases if phrase.value not in MARKS)
-        marks = ";".join(quoted(phrase.value) for phrase in self.phrases if phrase.value in MARKS)
-        searches = [(phrases, f'" "&{text}&" "'), (marks, plain)]
-        counts = [f"SUMPRODUCT(--ISNUMBER(SEARCH({{{sought}}},{within})))" for sought, within in searches if sought]
+        plain = cells.scalar(self.of)
+        counts = self.counts(f'" "&{without_marks(plain)}&" "', " ")
+        if marks := ";".join(map(quoted, self.marks())):
+            counts.append(count_found(f"{{{marks}}}", plain))
         return f"({'+'.join(counts)}>0)"
+
+    def counts(self, within: str, before: str) -> list[str]:
+        """The formulas that count the phrases in a text, each after `before` and before a space."""
+        quoted_texts = [
+            each.value for each in self.phrases if isinstance(each, TextLiteral) and each.value not in MARKS
+        ]
+        sought = [f'{quoted(before)}&{each.of.name}&" "' for each in self.phrases if isinstance(each, PhraseList)]
+        if quoted_texts:
+            sought.insert(0, f"{{{';'.join(quoted(f'{before}{text} ') for text in quoted_texts)}}}")
+        return [count_found(each, within) for each in sought]
+
+
+def without_marks(text: str) -> str:
+    """The formula of a text with PUNCTUATION as spaces."""
+    for mark in PUNCTUATION:
+        text = f'SUBSTITUTE({text},"{mark}"," ")'
+    return text
+
+
+def count_found(sought: str, within: str) -> str:
+    """The formula that counts those of several texts that are in another one."""
+    return f"SUMPRODUCT(--ISNUMBER(SEARCH({sought},{within})))"
+
+
+@dataclass(frozen=True)
+class BeginsWith(Contains):
+    """True if the text begins with one of the phrases, as whole words and without the marks before it."""
+
+    signature = Signature("begins_with", (TEXT, PHRASES), "truth")
+    phrase = "{of} begins with {phrases}"
+    negated = "{of} does not begin with {phrases}"
+
+    def marks(self) -> list[str]:
+        return []
+
+    def evaluate(self, rows: Rows) -> Array:
+        spaced = str.maketrans(dict.fromkeys(PUNCTUATION, " "))
+        phrases = tuple(f"{text.lower()} " for text in self.texts())
+
+        def begins(text: str) -> bool:
+            words = [word for word in text.translate(spaced).split(" ") if word]
+            return f"{' '.join(words)} ".startswith(phrases)
+
+        return rows.map_distinct(self.of, begins)
+
+    def formula(self, cells: Cells) -> str:
+        """A slash, which the text has no more, is put before it to tell where it begins."""
+        within = f'"/"&TRIM({without_marks(cells.scalar(self.of))})&" "'
+        return f"({'+'.join(self.counts(within, '/'))}>0)"
 
 
 @dataclass(frozen=True)

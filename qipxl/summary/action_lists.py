@@ -38,15 +38,17 @@ WHERE: Sequence[Column] = (("File", "file", 26), ("Cell", "cell", 16))
 WHO: Sequence[Column] = (("Service", "name", 18), ("Ref", "ref", 8))
 RATED: Sequence[Column] = (("RAG", LETTER, CHIP), ("Rating", "rating", 20))
 LATE: Sequence[Column] = (("Owner", "owner", 15), ("Due date", "due", 12), ("Days overdue", "days_overdue", 10))
+PROGRESS: Column = ("Progress", "progress", 40)
+CONTROL: Column = ("Control until then", "interim_control", 36)
 FEW: Sequence[Column] = (
     ("What is wrong", "section", 21), *WHO, *RATED, ("Why", "reason", 28), ("Issue or risk", "issue", 38), *LATE,
-    ("Escalation", "escalation", 17), ("Verdict on figures", "figures", 16), ("Intended change", "intended_change", 48),
+    PROGRESS, CONTROL, ("Escalation", "escalation", 17), ("Verdict on figures", "figures", 16), ("Intended change", "intended_change", 48),
     ("Success measure", "success_measure", 44), ("Accountable lead", "accountable_lead", 18), ("Tier", "tier", 7),
     ("Risk score now", "risk_now", 10), *WHERE,
 )  # fmt: skip
 ESCALATED: Sequence[Column] = (
     *WHO, *RATED, ("Why", "why_escalated", 29), ("Issue or risk", "issue", 37), ("Who decides, and by when", "to_whom", 29),
-    ("Since", "since", 14), *LATE, ("Escalation", "escalation", 17), ("Decided last time", "decided", 56),
+    ("Since", "since", 14), *LATE, PROGRESS, CONTROL, ("Escalation", "escalation", 17), ("Decided last time", "decided", 56),
     ("Late milestones", "late_milestones", 56), ("Slippage reason", "slippage_reason", 16), ("Response to slippage", "slippage_response", 16),
     ("Success measure", "success_measure", 44), ("Accountable lead", "accountable_lead", 18), ("Tier", "tier", 7), *WHERE,
 )  # fmt: skip
@@ -75,7 +77,8 @@ CLOSED: Sequence[Column] = (
 )  # fmt: skip
 MANY: Sequence[Column] = (
     *WHO, *RATED, ("Why", "reason", 28), ("Issue or risk", "issue", 36), *LATE, ("Escalation", "escalation", 17), ("Status", "status", 13),
-    ("Last update", "last_update", 12), ("Intended change", "intended_change", 48), ("Theme", "theme", 16), ("Region", "region", 14),
+    ("Last update", "last_update", 12), PROGRESS, CONTROL, ("Intended change", "intended_change", 48),
+    ("Root cause", "root_cause", 40), ("Theme", "theme", 16), ("Region", "region", 14),
     ("Period", "period", 10), ("Source", "source", 22), ("Must or should", "must_should", 14), ("Tier", "tier", 7),
     ("Risk score now", "risk_now", 10), ("Start date", "start", 12), ("Original due date", "original_due", 12),
     ("Completed on", "completed_on", 12), ("Headline", "headline", 26), ("Delivery", "delivery", 18), ("Evidence", "evidence", 14),

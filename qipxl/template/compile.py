@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from qipxl.errors import RuleError
@@ -11,7 +12,7 @@ from qipxl.rules.expression import Expression
 from qipxl.rules.functions import Blank, Filled, Unreadable
 from qipxl.rules.operators import AllOf, AnyOf, Compare, NotOf
 from qipxl.rules.rulebook import Band, FirstMatch, Label, OnUsedRows, Rating, Reason, Rule, RuleBook, State
-from qipxl.rules.schema import Column, Kind, Schema, Setting, Table, used
+from qipxl.rules.schema import Column, Kind, Schema, Setting, Table, WordList, used
 from qipxl.rules.terms import Field, NumberLiteral
 from qipxl.rules.text_functions import Shown
 from qipxl.template.model import CHECK_HEADING, SEVERITIES, Declaration, FieldLine, RatingLine, SettingLine, TableLine
@@ -40,7 +41,8 @@ class Compiler:
     def __init__(self, declared: Declaration) -> None:
         self.declared = declared
         self.mistakes: list[str] = []
-        self.schema = Schema({}, {key: read_setting(key, line) for key, line in declared.setting.items()})
+        lists = {key: WordList(key, line.title, line.values) for key, line in declared.lists.items()}
+        self.schema = Schema({}, {key: read_setting(key, line) for key, line in declared.setting.items()}, lists)
         self.read_tables()
 
     def read_tables(self) -> None:
@@ -52,7 +54,7 @@ class Compiler:
                 shown = tuple(state.shown or state.word for state in rating.states)
                 column = Column(key, rating.key, rating.heading, "text", words, worked_out=True, shown=shown)
                 tables[key] = with_column(tables[key], column)
-        self.schema = Schema(tables, self.schema.settings)
+        self.schema = replace(self.schema, tables=tables)
         self.worked_out: dict[Column, Expression] = {}
         self.read_calculated()
 
@@ -71,7 +73,7 @@ class Compiler:
                 column = Column(key, line.key, line.heading, expression.kind, worked_out=True)
                 self.worked_out[column] = expression
                 tables = {**self.schema.tables, key: with_column(self.schema.tables[key], column)}
-                self.schema = Schema(tables, self.schema.settings)
+                self.schema = replace(self.schema, tables=tables)
             if len(unread) == len(waiting):
                 for key, line, mistake in unread:
                     needed = next((name for name in names if f"{name} is not a field" in str(mistake)), "")

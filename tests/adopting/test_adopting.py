@@ -329,7 +329,7 @@ PUBLISHED = {
         ),
         "By whom": ("actions.owner", ["RM", "OM / HSO"]),
         "By when": ("actions.due", [date(2026, 3, 31), "end of May"]),
-        "Progress": ("", ["six of ten done", "started"]),
+        "Progress": ("actions.progress", ["six of ten done", "started"]),
         "Signed off": ("actions.verified_by", ["L Brown", "KW"]),
     },
     "qcs.co.uk": {
@@ -381,6 +381,43 @@ def test_published_columns_are_mapped_right_without_help(tmp_path: Path, core: T
             assert (line.confidence >= MIN_CONFIDENCE) == bool(line.field), (name, line)
     assert wrong == 0
     assert right / having >= 0.9, f"{right} of {having}"
+
+
+HEADINGS = {
+    "progress": (
+        "Update",
+        "Comments",
+        "Progress",
+        "Progress to date",
+        "RAG commentary",
+        "Latest position",
+        "Progress (May)",
+    ),
+    "interim_control": ("Mitigation", "Interim control"),
+    "root_cause": ("Root cause", "Root Causes"),
+}
+
+
+@pytest.mark.parametrize(("field", "heading"), [(field, each) for field, names in HEADINGS.items() for each in names])
+def test_old_headings_of_progress_control_and_cause(field: str, heading: str, tmp_path: Path, core: Template) -> None:
+    columns: dict[str, list[object]] = {
+        "Issue": ["Falls at night", "Late medicines"], "Action": ["Fit sensors", "Two rounds"], heading: ["None fitted yet", "Six of eight"],
+    }  # fmt: skip
+    old = open_old_workbook(old_book(tmp_path / "Oak Lodge.xlsx", columns))
+    (adopted,) = adopt_workbooks([old], propose_mapping([old], core), core, [OAK], MARCH)
+    ((_, plan),) = adopted.plans.items()
+    assert [row[field] for row in plan.rows["actions"]] == ["None fitted yet", "Six of eight"]
+    assert not plan.carried_over
+
+
+def test_a_progress_column_of_status_words_is_the_status(tmp_path: Path, core: Template) -> None:
+    columns: dict[str, list[object]] = {
+        "Issue": ["Falls", "Fire"],
+        "Action": ["Fit sensors", "Doors"],
+        "Progress": ["Ongoing", "Complete"],
+    }
+    (table,) = propose_mapping([open_old_workbook(old_book(tmp_path / "plan.xlsx", columns))], core).table
+    assert table.fields["progress"] == "actions.status"
 
 
 def test_the_mapping_is_written_read_and_used_again(tmp_path: Path, core: Template) -> None:

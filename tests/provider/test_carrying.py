@@ -1,6 +1,7 @@
 """Carrying forward: next month's tracker holds everything of the last return, and comes back with it, in every template."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,14 @@ from validator import validate
 from qipxl import Period, Rated, Returns, Service, read_returns, summarise, write_tracker
 from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
 from qipxl.archive.store import keep_returns, open_archive
+from qipxl.privacy import PERSONAL_DATA
 from qipxl.provider import ProviderFolder, ProviderMonth, read_register
 from qipxl.provider.carry_forward import add_months, last_returns
 from qipxl.provider.register_schema import DecisionLine, Line, QuestionLine, ServiceLine
 from qipxl.provider.register_workbook import write_register
+from qipxl.returns import problems
+from qipxl.returns.problems import Problem
+from qipxl.returns.returns import problem_frame
 from qipxl.template import Template, find_template, shipped_templates
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issue import issue_trackers
@@ -137,6 +142,26 @@ def test_what_is_over_leaves_the_plan_and_is_counted_on(tmp_path: Path) -> None:
     back.receipts["period"] = str(APRIL.plus(1))
     reopened = month(folder, APRIL.plus(1)).with_history(summarise(kept(folder, back, APRIL.plus(1))))
     assert list(reopened.actions["ref"]) == ["A-1"], "what stands in a return again is not counted twice"
+
+
+def test_progress_of_three_returns_is_carried_newest_first(tmp_path: Path) -> None:
+    folder = provider(tmp_path)
+    for number, text in enumerate(["None yet", "Two rooms done", "", "Six of eight rooms done", "Mrs Jones is safe"]):
+        now = APRIL.plus(number)
+        plan = f"Actions\n| Ref | Status | Progress |\n| A-1 | In progress | {text} |\n| A-2 | In progress | |"
+        returns = returned(plan, period=str(now))
+        if "Mrs" in text:
+            found = Problem(PERSONAL_DATA, "actions", "Actions", 5, "progress", "C5", "Progress")
+            returns = replace(returns, problems=problem_frame([problems.line(0, "grid.xlsx", found)]))
+        kept(folder, returns, now)
+    (order,) = month(folder, APRIL.plus(5)).to_issue()
+    first, other = (order.rows or {})["actions"]
+    assert (first["progress"], other["progress"], other["earlier_progress"]) == (None, None, None)
+    assert first["earlier_progress"] == (
+        "August 2026: withheld: see the return, Actions!C5\nJuly 2026: Six of eight rooms done"
+    )
+    (order,) = month(folder, APRIL.plus(3)).to_issue()
+    assert (order.rows or {})["actions"][0]["earlier_progress"] == "May 2026: Two rooms done\nApril 2026: None yet"
 
 
 def test_what_nobody_could_tell_apart_later_stays_in_the_plan(tmp_path: Path) -> None:

