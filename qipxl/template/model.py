@@ -194,7 +194,9 @@ class TableLine(Declared):
     `needed` are fields whose columns a return must have. `first` are the columns that come first on the sheet, in their order:
     fields, ratings, calculated values that are shown, and `check`. All others follow, those of each group together.
     `each_month` are the fields to fill in every month, which are yellow. `check_group` puts the Check in an outline group.
-    A filled row has room for at least `lines` lines of text.
+    A filled row has room for at least `lines` lines of text. `sort` are the fields by whose dates rows are in order when a tracker
+    is issued, empty ones first; with a - before its key the latest comes first. `grey_rows` holds texts of calculated columns
+    that are shown: a row with one of them is grey.
     """
 
     sheet: str = Field(min_length=1, max_length=31)
@@ -206,6 +208,8 @@ class TableLine(Declared):
     each_month: tuple[str, ...] = ()
     check_group: str = ""
     lines: int = Field(default=1, ge=1, le=6)
+    sort: tuple[str, ...] = ()
+    grey_rows: Mapping[str, tuple[str, ...]] = {}
     filled_by: FilledBy = "service"
     field: tuple[FieldLine, ...] = Field(min_length=1)
     calculated: tuple[CalculatedLine, ...] = ()

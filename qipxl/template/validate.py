@@ -140,9 +140,10 @@ def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterato
 
 def order_mistakes(key: str, table: TableLine) -> Iterator[str]:
     """Mistakes in which columns come first on the sheet, which are of the month, and which figure makes a date red."""
-    numbers = [each.key for each in table.calculated if each.show]
-    groups = {each.key: each.group for each in (*table.field, *table.rating)}
-    groups |= {each.key: each.group for each in table.calculated if each.show} | {"check": table.check_group}
+    shown = [each.key for each in table.calculated if each.show]
+    columns: list[FieldLine | RatingLine | CalculatedLine] = [*table.field, *table.rating]
+    columns += [each for each in table.calculated if each.show]
+    groups = {each.key: each.group for each in columns} | {"check": table.check_group}
     for name in repeated(table.first):
         yield f"{key}.first: {name} is listed twice. Take one out."
     for name in table.first:
@@ -154,9 +155,15 @@ def order_mistakes(key: str, table: TableLine) -> Iterator[str]:
     for name in table.each_month:
         if name not in fields:
             yield f"{key}.each_month: there is no field {name}.{did_you_mean(name, fields)}"
+    for name in table.sort:
+        if name.removeprefix("-") not in fields:
+            yield f"{key}.sort: there is no field {name}.{did_you_mean(name, fields)}"
+    for name in table.grey_rows:
+        if name not in shown:
+            yield f"{key}.grey_rows: no calculated value {name} has show = true.{did_you_mean(name, shown)}"
     for line in table.field:
-        if line.late_by and (line.type != "date" or line.late_by not in numbers):
-            hint = did_you_mean(line.late_by, numbers)
+        if line.late_by and (line.type != "date" or line.late_by not in shown):
+            hint = did_you_mean(line.late_by, shown)
             yield f"{key}.field {line.key}, late_by: name a calculated value with show = true, for a date.{hint}"
 
 

@@ -38,9 +38,11 @@ from qipxl.workbook.writer import Sheet, WorkbookWriter
 
 FONT_SIZE, LINE = 10, 13
 """The size of the text in the tables, and the height of a line of it, both in points."""
-SPARE_LINES = 1.2
-"""How many lines high an empty row is."""
+SPARE_HEIGHTS = (15, 22.5)
+"""The height of an empty row in points: of a table with one line for each row, and of one with more."""
 WHITE = "FFFFFF"
+LEFT_ALONE: dict[str, object] = {"font_color": GREY, "bg_color": f"#{WHITE}"}
+"""A cell of a row that needs nothing more."""
 BREAKS_A_RULE: dict[str, object] = {"bg_color": TINTS["amber"][0], "bottom": 1, "bottom_color": AMBER}
 """A cell that a check points at."""
 
@@ -159,7 +161,8 @@ def write_legend(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, layout:
     shown = {each.letter_of for each in layout.worked_out}
     for rating, line in zip(tracker.template.rules.ratings[layout.key], layout.line.rating, strict=True):
         if rating.column in shown and line.legend:
-            grey, parts = writer.format(font_size=FONT_SIZE, font_color=GREY), []
+            grey = writer.format(font_size=FONT_SIZE, font_color=GREY)
+            parts: list[str | Format] = []
             for letter, meaning in line.legend.items():
                 state = next(state for state in rating.states if state.letter == letter)
                 ink = state.fill if contrast(state.fill, WHITE) >= LEAST_CONTRAST else state.ink
@@ -179,15 +182,12 @@ def write_rows(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str,
         lines = (row_lines(column, row, book.tables[key], number) for column in visible)
         sheet.set_row(HEADING_ROW + number, LINE * max(layout.line.lines, *lines) + 3)
     for spare in range(last_used(tracker, key), layout.last_row):
-        sheet.set_row(spare, LINE * SPARE_LINES)
+        sheet.set_row(spare, SPARE_HEIGHTS[layout.line.lines > 1])
 
 
 def row_lines(column: FieldLine | WorkedOut, row: Mapping[str, object], values: TableRows, number: int) -> int:
     """The number of lines that a cell of a row needs."""
-    if isinstance(column, FieldLine):
-        text = row.get(column.key)
-    else:
-        text = values.values(column.column)[number]
+    text = row.get(column.key) if isinstance(column, FieldLine) else values.values(column.column)[number]
     return lines_needed(text, column.width, FONT_SIZE / 11) if isinstance(text, str) else 1
 
 
@@ -215,7 +215,7 @@ def write_limits(sheet: Sheet, template: Template, layout: TableLayout) -> None:
         if isinstance(column, FieldLine):
             limit = limit_of(template, column)
             if column.prompt:
-                limit |= {"input_title": column.heading, "input_message": column.prompt}
+                limit = {**limit, "input_title": column.heading, "input_message": column.prompt}
         if limit:
             sheet.data_validation(HEADING_ROW, index, layout.last_row - 1, index, {"validate": "any", **limit})
 
@@ -249,7 +249,7 @@ def limit_of(template: Template, field: FieldLine) -> dict[str, object]:
 
 
 def write_colours(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str) -> None:
-    """Set the colours: of letters and ratings, of late dates, of cells by the rules that point at them."""
+    """Set the colours: of rows to leave alone, of letters and ratings, of late dates, of cells by the rules that point at them."""
     layout, ratings = tracker.layouts[key], tracker.template.rules.ratings
     states = {rating.column: rating.states for of_table in ratings.values() for rating in of_table}
     labels = {rating.label.column: rating.states for rating in ratings[key]}
@@ -271,6 +271,12 @@ def write_colours(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: s
                 at = f"(qip_rules_at_{key}={quoted(column.heading)})"
                 test = f"=SUMPRODUCT({at}*INDEX(qip_rules_{key},{row},0))>0"
                 colour(sheet, layout, index, test, writer.book.add_format(BREAKS_A_RULE))
+    for name, texts in layout.line.grey_rows.items():
+        cell = f"${column_letters(layout.index(name))}{FIRST_ROW}"
+        test = f"=OR({','.join(f'{cell}={quoted(text)}' for text in texts)})"
+        for index, column in enumerate(layout.columns):
+            if not is_letter(column):
+                colour(sheet, layout, index, test, writer.book.add_format(LEFT_ALONE))
 
 
 def colour_letters(

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from broken import parts_of, related, typed, with_book, with_cell, with_part, with_related, with_sheet, zipped
+from factories import cell_of
 from openpyxl import load_workbook
 from openpyxl.styles import Font, PatternFill
 
@@ -97,7 +98,7 @@ def merged(sheet: Any) -> None:
 
 def american(sheet: Any) -> None:
     """As typed on a computer set to American dates: days up to the 12th have become other dates, later ones text."""
-    sheet["V5"], sheet["V6"], sheet["V7"] = datetime(2026, 4, 6), "06/25/2026", "06/30/2026"
+    sheet["V5"], sheet[cell_of("due", 6)], sheet["V7"] = datetime(2026, 4, 6), "06/25/2026", "06/30/2026"
 
 
 def coloured(sheet: Any) -> None:
@@ -226,13 +227,13 @@ def test_27_an_empty_plan_with_pictures_is_set_aside(tmp_path: Path, core: Templ
 
 def test_31_a_month_typed_as_a_date_is_named(tracker: Path) -> None:
     def change(book: Any) -> None:
-        book["Actions"]["V6"] = datetime(2026, 2, 1)
-        book["Actions"]["V6"].number_format = "mmm-yy"
+        book["Actions"][cell_of("due", 6)] = datetime(2026, 2, 1)
+        book["Actions"][cell_of("due", 6)].number_format = "mmm-yy"
 
     with_book(change)(tracker)
     returns = read_returns(tracker, options=ReadOptions(check_formatting=True))
     assert list(returns.problems["message"]) == [
-        "Actions!V6 Due date shows only a month; it was read as 01/02/2026. Type the day too."
+        f"Actions!{cell_of('due', 6)} Due date shows only a month; it was read as 01/02/2026. Type the day too."
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from factories import ACTION, ELM, MARCH, ODD_ROWS, ROWS, SIGNED
+from factories import ACTION, ELM, MARCH, ODD_ROWS, ROWS, SIGNED, cell_of, core_layouts
 
 from qipxl import Service, check, rate, read_returns, write_tracker
 from qipxl.errors import SourceError
@@ -52,7 +52,7 @@ def test_a_return_is_read_back_as_it_was_written(tracker: Path) -> None:
     actions = returns.tables["actions"]
     assert list(actions["row"]) == [5, 6]
     assert list(actions["due"].dt.date) == [date(2026, 6, 30)] * 2
-    assert returns.place("actions", row=5, field="due") == "Actions!V5"
+    assert returns.place("actions", row=5, field="due") == f"Actions!{cell_of('due', 5)}"
     assert not len(returns.problems)
 
 
@@ -86,11 +86,11 @@ def test_a_renamed_tab_and_inserted_rows_and_columns(tracker: Path) -> None:
 def test_a_heading_a_little_wrong_is_recognised_and_said(tracker: Path) -> None:
     def change(book: Any) -> None:
         book["Actions"].tables.clear()
-        book["Actions"]["V4"] = " due\xa0DATES"
-        book["Actions"]["S4"] = "OWNER\n"
+        book["Actions"][cell_of("due", 4)] = " due\xa0DATES"
+        book["Actions"][cell_of("owner", 4)] = "OWNER\n"
 
     returns = read_returns(edited(tracker, change))
-    assert list(returns.problems["code"] + " " + returns.problems["cell"]) == ["column-near V4"]
+    assert list(returns.problems["code"] + " " + returns.problems["cell"]) == [f"column-near {cell_of('due', 4)}"]
     assert returns.tables["actions"]["due"].notna().all()
 
 
@@ -133,11 +133,11 @@ def test_rows_anywhere_are_found_and_notes_set_aside(tracker: Path) -> None:
 
 def test_an_error_value_is_a_problem_and_not_a_blank(tracker: Path) -> None:
     def change(book: Any) -> None:
-        book["Actions"]["S5"] = "#REF!"
-        book["Actions"]["S5"].data_type = "e"
+        book["Actions"][cell_of("owner", 5)] = "#REF!"
+        book["Actions"][cell_of("owner", 5)].data_type = "e"
 
     returns = check(read_returns(edited(tracker, change)))
-    assert "Actions!S5 Owner holds #REF!, which cannot be read. Type it as plain text." in list(
+    assert f"Actions!{cell_of('owner', 5)} Owner holds #REF!, which cannot be read. Type it as plain text." in list(
         returns.problems["message"]
     )
     assert rate(returns).ratings["actions"]["delivery_rule"].iloc[0] == "unreadable"
@@ -153,7 +153,9 @@ def test_edited_settings_are_said_and_ignored(tracker: Path) -> None:
 
 def test_an_original_due_date_never_changes(tmp_path: Path, core: Template) -> None:
     path = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows=ROWS, cover=SIGNED)
-    returns = read_returns(edited(path, lambda book: book["Actions"].__setitem__("X5", date(2026, 12, 31))))
+    returns = read_returns(
+        edited(path, lambda book: book["Actions"].__setitem__(cell_of("original_due", 5), date(2026, 12, 31)))
+    )
     assert returns.tables["actions"]["original_due"].dt.date.iloc[0] == date(2026, 6, 30)
     assert "says 31/12/2026, but 30/06/2026 was agreed" in returns.problems["message"].iloc[0]
 
@@ -220,8 +222,8 @@ def test_a_newer_version_is_refused_and_an_older_one_read(tracker: Path, core: T
 def test_an_older_version_is_read_by_the_headings_it_had(tracker: Path, core: Template) -> None:
     def change(book: Any) -> None:
         book["Actions"].tables.clear()
-        book["Actions"]["S4"] = "Who does it"
-        book["Actions"].delete_cols(6)
+        book["Actions"][cell_of("owner", 4)] = "Who does it"
+        book["Actions"].delete_cols(core_layouts()["actions"].index("cqc_statement") + 1)
 
     earlier = EarlierVersion(version=core.version, renamed={"Who does it": "Owner"})
     returns = read_returns(edited(tracker, change), [version(core, "9.9").model_copy(update={"earlier": (earlier,)})])
@@ -431,6 +433,6 @@ def test_an_untouched_tracker_says_that_nothing_is_entered(tmp_path: Path, core:
 
 
 def test_checking_twice_finds_the_same(tracker: Path) -> None:
-    edited(tracker, lambda book: book["Actions"].__setitem__("S5", None))
+    edited(tracker, lambda book: book["Actions"].__setitem__(cell_of("owner", 5), None))
     once = check(read_returns(tracker))
     assert check(once).problems.equals(once.problems)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from broken import parts_of, typed, with_book, with_cell, with_sheet, zipped
-from factories import shortened
+from factories import cell_of, core_layouts, shortened
 
 from qipxl import Period, Service, check, read_returns, write_tracker
 from qipxl.app.demo.scenarios import make_plan
@@ -22,6 +22,7 @@ from qipxl.template import Template
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)
+OWNER = cell_of("owner", 5)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,7 @@ def test_a_percentage_is_no_count(tracker: Path) -> None:
 
 
 def test_a_percentage_in_a_text_column_keeps_its_sign(tracker: Path) -> None:
-    shown_as("Actions", "Q5", 1, "0%")(tracker)
+    shown_as("Actions", cell_of("success_measure", 5), 1, "0%")(tracker)
     returns = read_returns(tracker)
     assert (returns.tables["actions"]["success_measure"].iloc[0], said(returns)) == ("100%", [])
 
@@ -122,7 +123,7 @@ def test_text_struck_through_in_part_is_left_out(tracker: Path) -> None:
     returns = read_returns(tracker)
     assert returns.tables["actions"]["owner"].iloc[0] == "Bo & Ek"
     assert said(returns) == [
-        'Actions!S5 Owner has text that is struck through ("Ann Lee"); "Bo & Ek" was read. Delete the text that no longer counts.'
+        f'Actions!{OWNER} Owner has text that is struck through ("Ann Lee"); "Bo & Ek" was read. Delete the text that no longer counts.'
     ]
 
 
@@ -281,17 +282,21 @@ def test_an_own_column_does_not_replace_the_trackers(tracker: Path, at: int, cel
 
 
 def test_two_columns_of_one_name_side_by_side_are_unclear(tracker: Path) -> None:
-    own_column(28, "Status")(tracker)
+    own_column(core_layouts()["actions"].index("status") + 1, "Status")(tracker)
     receipt = read_returns(tracker).receipts.iloc[0]
     assert receipt["status"] == "set aside"
-    assert "On Actions the heading Status is there twice, at AB4 and AC4." in receipt["reason"]
+    assert "On Actions the heading Status is there twice, at H4 and I4." in receipt["reason"]
 
 
+STATUS = cell_of("status", 5).removesuffix("5")
 TOTALS = {
-    "a word and a figure": {"A20": "Total", "AB20": 4},
-    "another word in another column": {"P20": "Total actions:", "J20": 4},
-    "a formula and a word": {"A20": "Open actions", "AB20": '=COUNTIF(AB5:AB19,"Not started")'},
-    "formulas alone": {"AB20": "=SUBTOTAL(103,AB5:AB19)"},
+    "a word and a figure": {"A20": "Total", f"{STATUS}20": 4},
+    "another word in another column": {
+        cell_of("intended_change", 20): "Total actions:",
+        cell_of("likelihood_start", 20): 4,
+    },
+    "a formula and a word": {"A20": "Open actions", f"{STATUS}20": f'=COUNTIF({STATUS}5:{STATUS}19,"Not started")'},
+    "formulas alone": {f"{STATUS}20": f"=SUBTOTAL(103,{STATUS}5:{STATUS}19)"},
 }
 
 

@@ -768,7 +768,8 @@ def test_python_agrees_on_what_people_type(office: Office, tmp_path: Path) -> No
         line = template.tables[table]
         for _ in range(count):
             column = chance.randrange(1, len(line.field))
-            address = f"{column_letters(column)}{FIRST_ROW + chance.randrange(line.rows - 1)}"
+            letters = column_letters(workings_of(template).layouts[table].index(line.field[column].key))
+            address = f"{letters}{FIRST_ROW + chance.randrange(line.rows - 1)}"
             text = chance.choice(TYPED)
             typed.setdefault(line.sheet, {})[address] = (
                 text if line.field[column].type == "date" or text not in SHOWN_OTHERWISE else "7"

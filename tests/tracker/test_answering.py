@@ -7,6 +7,7 @@ from typing import Any
 import openpyxl
 import pytest
 from broken import parts_of, typed
+from factories import cell_of
 
 from qipxl import Period, Service, check, rate, read_returns, write_tracker
 from qipxl.app.demo.scenarios import make_plan
@@ -34,7 +35,10 @@ def test_the_page_says_what_to_fix_first_and_names_each_cell(rated: Rated) -> No
     lines = page.splitlines()
     assert lines[:2] == ["Elm House (ELM), March 2026", "File: ELM.xlsx. Status: accepted."]
     assert lines.index("Please put right") < lines.index("Please look at") < lines.index("For your information")
-    assert '- Actions!V5 Due date says "ASAP", which is not a date. Enter one such as 31/03/2026.' in lines
+    assert (
+        f'- Actions!{cell_of("due", 5)} Due date says "ASAP", which is not a date. Enter one such as 31/03/2026.'
+        in lines
+    )
     assert "900123" not in page
     assert len(lines) < 60
 
@@ -60,12 +64,12 @@ def test_a_fresh_tracker_keeps_doubtful_cells_as_typed(tmp_path: Path, rated: Ra
     assert not codes & {"text-date", "column-extra"}
     book = openpyxl.load_workbook(written[0])
     said = [row[0] for row in book["Start here"].iter_rows(values_only=True) if row[0]]
-    assert any("Actions!V5 Due date says" in str(text) for text in said)
+    assert any(f"Actions!{cell_of('due', 5)} Due date says" in str(text) for text in said)
     assert any(str(text).startswith("Not carried over: Actions!BA4 the column") for text in said)
-    assert book["Actions"]["V5"].value == "ASAP"
-    assert book["Actions"]["V6"].value.date() == date(2026, 2, 20)
+    assert book["Actions"][cell_of("due", 5)].value == "ASAP"
+    assert book["Actions"][cell_of("due", 6)].value.date() == date(2026, 2, 20)
     outlined = {str(each.sqref) for each in book["Actions"].conditional_formatting}
-    assert {"V5", "AB5"} <= outlined
+    assert {cell_of("due", 5), cell_of("status", 5)} <= outlined
 
 
 def test_nothing_of_the_received_file_but_values_is_passed_on(tmp_path: Path, rated: Rated) -> None:
