@@ -191,7 +191,7 @@ class RatingLine(Declared):
 class TableLine(Declared):
     """A table of the tracker, on its own sheet with `rows` prepared rows.
 
-    `needed` are fields whose columns a return must have. `first` are the columns that come first on the sheet, in their order:
+    `earlier_sheets` are the names that the sheet had in earlier trackers. `needed` are fields whose columns a return must have. `first` are the columns that come first on the sheet, in their order:
     fields, ratings, calculated values that are shown, and `check`. All others follow, those of each group together.
     `each_month` are the fields to fill in every month, which are yellow. `check_group` puts the Check in an outline group.
     A filled row has room for at least `lines` lines of text. `sort` are the fields by whose dates rows are in order when a tracker
@@ -203,6 +203,7 @@ class TableLine(Declared):
     about: str
     rows: int = Field(ge=1, le=2_000)
     identity: str = ""
+    earlier_sheets: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
     each_month: tuple[str, ...] = ()

@@ -28,6 +28,7 @@ from qipxl.workbook.styles import (
     HEADING,
     INK,
     MONTHLY,
+    NUMBER,
     RED,
     RULE,
     TINTS,
@@ -38,6 +39,8 @@ from qipxl.workbook.writer import Sheet, WorkbookWriter
 
 FONT_SIZE, LINE = 10, 13
 """The size of the text in the tables, and the height of a line of it, both in points."""
+NO_INDENT = 1.4
+"""The characters that a cell without an indent has more room for than `lines_needed` takes."""
 SPARE_HEIGHTS = (15, 22.5)
 """The height of an empty row in points: of a table with one line for each row, and of one with more."""
 WHITE = "FFFFFF"
@@ -109,14 +112,14 @@ def column_format(writer: WorkbookWriter, layout: TableLayout, column: FieldLine
         "bottom_color": RULE,
     }
     kind = column.type if isinstance(column, FieldLine) else column.column.kind
-    if kind == "date":
-        shape |= DATE
+    if kind in ("date", "number"):
+        shape |= DATE if kind == "date" else NUMBER
     if isinstance(column, WorkedOut):
         shape["bg_color"] = CALCULATED
         if kind == "date":
             shape["num_format"] = f"{DATE['num_format']};;"
         if kind == "number":
-            shape |= {"num_format": f"0.{'0' * column.decimals}" if column.decimals else "0", "align": "left"}
+            shape["num_format"] = f"0.{'0' * column.decimals}" if column.decimals else "0"
         if is_letter(column):
             shape |= {"align": "center", "bold": True}
     elif column.filled_by == "head office":
@@ -188,7 +191,7 @@ def write_rows(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str,
 def row_lines(column: FieldLine | WorkedOut, row: Mapping[str, object], values: TableRows, number: int) -> int:
     """The number of lines that a cell of a row needs."""
     text = row.get(column.key) if isinstance(column, FieldLine) else values.values(column.column)[number]
-    return lines_needed(text, column.width, FONT_SIZE / 11) if isinstance(text, str) else 1
+    return lines_needed(text, column.width + NO_INDENT, FONT_SIZE / 11) if isinstance(text, str) else 1
 
 
 def fetch(key: str, column: WorkedOut) -> str:

@@ -68,7 +68,7 @@ def shown_as(sheet: str, cell: str, value: object, form: str) -> Callable[[Path]
 
 @pytest.mark.parametrize("form", ["d-mmm", "dd/mm/yyyy", "h:mm", "[h]:mm"])
 def test_a_number_that_shows_as_a_date_is_not_used(tracker: Path, form: str) -> None:
-    shown_as("Measurements", "D5", 46115, form)(tracker)
+    shown_as("Figures", cell_of("numerator", 5, "measurements"), 46115, form)(tracker)
     returns = read_returns(tracker)
     assert list(returns.problems["code"] + " " + returns.problems["cell"]) == ["number-is-date D5"]
     assert "may have changed what was typed (3/4 becomes a date). Clear the cell" in said(returns)[0]
@@ -88,10 +88,10 @@ def test_a_target_that_shows_95_percent_is_95(tracker: Path, form: str) -> None:
 
 
 def test_a_percentage_is_no_count(tracker: Path) -> None:
-    shown_as("Measurements", "D5", 0.945, "0.0%")(tracker)
+    shown_as("Figures", cell_of("numerator", 5, "measurements"), 0.945, "0.0%")(tracker)
     returns = read_returns(tracker)
     assert said(returns) == [
-        "Measurements!D5 Numerator shows 94.5%, a percentage. Enter the count that it was worked out from."
+        "Figures!D5 Numerator shows 94.5%, a percentage. Enter the count that it was worked out from."
     ]
     assert returns.as_typed == {("measurements", "numerator", 0, 5): "94.5%"}
 

@@ -25,7 +25,7 @@ ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)
 SHEETS = [
     "Start here", "From head office", "Actions", "Extensions", "Milestones", "Evidence", "Challenge", "Reviews", "Indicators",
-    "Measurements", "Embedded and withdrawn", "Checks", "Guidance",
+    "Figures", "Embedded and withdrawn", "Checks", "Guidance",
     "Lists", "Settings", "Workings", "qipxl stamp",
 ]  # fmt: skip
 

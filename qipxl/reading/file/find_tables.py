@@ -57,8 +57,8 @@ def find_table(
     A tab with the title of another table is never used. `renamed` maps headings of an earlier version to today's.
     """
     plan = plans[key]
-    others = {other.sheet for other in plans.values()} - {plan.sheet}
-    for sheet in likely_sheets(book, key, plan.sheet):
+    others = {name for other in plans.values() for name in (other.sheet, *other.earlier_sheets)} - set(own_names(plan))
+    for sheet in likely_sheets(book, key, plan):
         if sheet in book.names and sheet not in others:
             headings = find_headings(book.rows(sheet), [*plan.headings.values()], renamed, plan.orders)
             if headings is not None:
@@ -66,11 +66,16 @@ def find_table(
     return None
 
 
-def likely_sheets(book: AnyBook, key: str, title: str) -> Iterator[str]:
+def likely_sheets(book: AnyBook, key: str, plan: TablePlan) -> Iterator[str]:
     """The sheets that may hold a table, the likeliest first."""
-    yield title
+    yield from own_names(plan)
     yield book.of_table(layout.table_name(key))
     yield from book.names
+
+
+def own_names(plan: TablePlan) -> tuple[str, ...]:
+    """The names of a table's tab, today's first."""
+    return plan.sheet, *plan.earlier_sheets
 
 
 def check_headings(table: LocatedTable, rows: Sequence[Sequence[object]], findings: Findings) -> None:
