@@ -191,12 +191,14 @@ class RatingLine(Declared):
 class TableLine(Declared):
     """A table of the tracker, on its own sheet with `rows` prepared rows.
 
-    `earlier_sheets` are the names that the sheet had in earlier trackers. `needed` are fields whose columns a return must have. `first` are the columns that come first on the sheet, in their order:
-    fields, ratings, calculated values that are shown, and `check`. All others follow, those of each group together.
-    `each_month` are the fields to fill in every month, which are yellow. `check_group` puts the Check in an outline group.
-    A filled row has room for at least `lines` lines of text. `sort` are the fields by whose dates rows are in order when a tracker
-    is issued, empty ones first; with a - before its key the latest comes first. `grey_rows` holds texts of calculated columns
-    that are shown: a row with one of them is grey.
+    `earlier_sheets` are the names that the sheet had in earlier trackers. `needed` are fields whose columns a return must have.
+
+    `first` are the columns that come first on the sheet, in their order: fields, ratings, calculated values that are shown,
+    and `check`. All others follow, those of each group together; `check_group` puts the Check in one. `each_month` are the
+    fields to fill in every month, which are yellow. A filled row has room for at least `lines` lines of text.
+
+    `sort` are the fields by whose dates rows are in order when a tracker is issued, empty ones first; with a - before its key
+    the latest comes first. `grey_rows` holds texts of calculated columns that are shown: a row with one of them is grey.
     """
 
     sheet: str = Field(min_length=1, max_length=31)

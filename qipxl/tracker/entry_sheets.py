@@ -214,7 +214,7 @@ def write_worked_out(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key
 def write_limits(sheet: Sheet, template: Template, layout: TableLayout) -> None:
     """Set drop-downs, date and number limits, and the prompt that appears next to a cell."""
     for index, column in enumerate(layout.columns):
-        limit: dict[str, object] = NOTHING_TYPED
+        limit: Mapping[str, object] = NOTHING_TYPED
         if isinstance(column, FieldLine):
             limit = limit_of(template, column)
             if column.prompt:

@@ -116,7 +116,7 @@ about = "Several bands."
 shown = "join(delivery, ' - ', owner) if filled(owner) else delivery"
 states = [
   { word = "Off track", letter = "R", colour = "dark", say = "late" },
-  { word = "At risk", letter = "A", colour = "pale", say = "nearly late" },
+  { word = "At risk", plain = "may be late", letter = "A", colour = "pale", say = "nearly late" },
   { word = "On track", letter = "G", colour = "pale", say = "fine" },
 ]
 bands = [
@@ -133,7 +133,7 @@ heading = "Proof"
 about = "A rating that reads another."
 states = [
   { word = "None", letter = "N", colour = "dark", say = "nothing" },
-  { word = "Some", letter = "S", colour = "pale", say = "something" },
+  { word = "Some", plain = "{delivery}, with something", letter = "S", colour = "pale", say = "something" },
 ]
 bands = [
   { word = "None", code = "none", when = "not any(evidence) or delivery == 'Off track'" },
@@ -374,6 +374,7 @@ CONDITIONS = {
     rate(amount, score, 100) > 50 and not (rate(score, amount, setting(limit)) < 3)
     most_alike(evidence, category) >= 2 and not (most_alike(evidence, judgement, given <= as_at) == 1)
     shown(delivery) == 'At risk' or not (shown(proof) != 'None')
+    letter(delivery) == 'A' or plain(proof) == 'Off track, with something'
     part_of.status == 'Complete' and not (part_of.due < due)
     filled(part_of.amount) or part_of.late or blank(part_of.owner)
     """,
@@ -411,6 +412,10 @@ VALUES = {
     most_alike(evidence, category)
     most_alike(evidence, category, judgement == 'Accepted' and given <= as_at)
     shown(delivery)
+    letter(delivery)
+    plain(delivery)
+    plain(proof)
+    join(letter(proof), ' / ', check)
     part_of.status
     part_of.due
     part_of.amount
