@@ -23,14 +23,16 @@ from qipxl.workbook.styles import (
     AMBER,
     CALCULATED,
     CALCULATED_HEADING,
+    CELL,
+    CENTRED,
     DATE,
     GREY,
     HEADING,
     INK,
+    LEFT,
     MONTHLY,
     NUMBER,
     RED,
-    RULE,
     TINTS,
     TITLE,
 )
@@ -39,8 +41,6 @@ from qipxl.workbook.writer import Sheet, WorkbookWriter
 
 FONT_SIZE, LINE = 10, 13
 """The size of the text in the tables, and the height of a line of it, both in points."""
-NO_INDENT = 1.4
-"""The characters that a cell without an indent has more room for than `lines_needed` takes."""
 SPARE_HEIGHTS = (15, 22.5)
 """The height of an empty row in points: of a table with one line for each row, and of one with more."""
 WHITE = "FFFFFF"
@@ -104,13 +104,7 @@ def last_used(tracker: Tracker, key: str) -> int:
 
 def column_format(writer: WorkbookWriter, layout: TableLayout, column: FieldLine | WorkedOut) -> Format:
     """The format of a column's cells; a calculated date that is nothing is a 0 that is not shown."""
-    shape: dict[str, object] = {
-        "font_size": FONT_SIZE,
-        "font_color": INK,
-        "text_wrap": True,
-        "bottom": 1,
-        "bottom_color": RULE,
-    }
+    shape: dict[str, object] = {**CELL, "font_size": FONT_SIZE, "font_color": INK}
     kind = column.type if isinstance(column, FieldLine) else column.column.kind
     if kind in ("date", "number"):
         shape |= DATE if kind == "date" else NUMBER
@@ -121,7 +115,7 @@ def column_format(writer: WorkbookWriter, layout: TableLayout, column: FieldLine
         if kind == "number":
             shape["num_format"] = f"0.{'0' * column.decimals}" if column.decimals else "0"
         if is_letter(column):
-            shape |= {"align": "center", "bold": True}
+            shape |= CENTRED | {"bold": True}
     elif column.filled_by == "head office":
         shape["bg_color"] = CALCULATED
     elif column.key in layout.line.each_month:
@@ -151,7 +145,7 @@ def write_headings(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, layou
         filled_in = isinstance(column, FieldLine) and column.filled_by == "service"
         style = HEADING if filled_in else CALCULATED_HEADING
         unseen = {"num_format": ";;;"} if is_letter(column) else {}
-        sheet.write_string(HEADING_ROW - 1, index, column.heading, writer.format(**style, **unseen))
+        sheet.write_string(HEADING_ROW - 1, index, column.heading, writer.format(**style, **LEFT, **unseen))
     sheet.set_row(HEADING_ROW - 1, 32)
     write_legend(writer, sheet, tracker, layout)
     named = writer.format(italic=True, font_size=9, font_color=GREY)
@@ -191,7 +185,7 @@ def write_rows(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str,
 def row_lines(column: FieldLine | WorkedOut, row: Mapping[str, object], values: TableRows, number: int) -> int:
     """The number of lines that a cell of a row needs."""
     text = row.get(column.key) if isinstance(column, FieldLine) else values.values(column.column)[number]
-    return lines_needed(text, column.width + NO_INDENT, FONT_SIZE / 11) if isinstance(text, str) else 1
+    return lines_needed(text, column.width, FONT_SIZE / 11) if isinstance(text, str) else 1
 
 
 def fetch(key: str, column: WorkedOut) -> str:

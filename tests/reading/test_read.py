@@ -16,6 +16,7 @@ from qipxl.reading import Decisions
 from qipxl.returns.returns import Returns
 from qipxl.template import Template
 from qipxl.template.model import EarlierVersion
+from qipxl.workbook.layout import column_letters
 
 pytestmark = pytest.mark.processes
 
@@ -75,7 +76,10 @@ def test_a_renamed_tab_and_inserted_rows_and_columns(tracker: Path) -> None:
     returns = read_returns(edited(tracker, change))
     assert facts(returns) == (["accepted"], ["A-001", "A-002"])
     assert list(returns.tables["actions"]["row"]) == [8, 9]
-    assert returns.place("actions", row=8, field="due") == "Jan 25!W8"
+    assert (
+        returns.place("actions", row=8, field="due")
+        == f"Jan 25!{column_letters(core_layouts()['actions'].index('due') + 1)}8"
+    )
     assert list(returns.problems["code"]) == ["tab-renamed", "column-extra"]
     assert (
         returns.problems["message"].iloc[1]
@@ -97,7 +101,7 @@ def test_a_heading_a_little_wrong_is_recognised_and_said(tracker: Path) -> None:
 def test_a_deleted_column_is_said_and_counts_as_blank(tracker: Path) -> None:
     def change(book: Any) -> None:
         book["Actions"].tables.clear()
-        book["Actions"].delete_cols(19)
+        book["Actions"].delete_cols(core_layouts()["actions"].index("owner") + 1)
 
     returns = check(read_returns(edited(tracker, change)))
     assert "column-missing" in list(returns.problems["code"])
@@ -115,8 +119,8 @@ def test_a_sheet_that_is_gone_counts_as_empty(tracker: Path) -> None:
 def test_rows_anywhere_are_found_and_notes_set_aside(tracker: Path) -> None:
     def change(book: Any) -> None:
         sheet = book["Actions"]
-        sheet["A40"], sheet["P40"] = "A-003", "further down"
-        sheet["A80"], sheet["P80"] = "A-004", "below the table"
+        sheet["A40"], sheet[cell_of("intended_change", 40)] = "A-003", "further down"
+        sheet["A80"], sheet[cell_of("intended_change", 80)] = "A-004", "below the table"
         sheet["A20"] = "SAFE and well led"
         for column in range(1, 60):
             sheet.cell(30, column).value = sheet.cell(4, column).value
@@ -404,12 +408,13 @@ def test_a_stamp_that_makes_no_sense_is_one_receipt(tracker: Path, core: Templat
 
 
 def test_error_values_are_found_in_any_style_of_xml(tracker: Path) -> None:
-    cell = '<c r="AK5"'
+    place = cell_of("embedding_review", 5)
+    cell = f'<c r="{place}"'
     part = "xl/worksheets/sheet3.xml"
     xml = zipfile.ZipFile(tracker).read(part).decode()
     old = xml[xml.index(cell) : xml.index("</c>", xml.index(cell)) + 4]
-    returns = read_returns(rewritten(tracker, part, old, "<c t='e' r='AK5'><v>#N/A</v></c>"))
-    assert list(returns.problems["code"] + " " + returns.problems["cell"]) == ["not-a-date AK5"]
+    returns = read_returns(rewritten(tracker, part, old, f"<c t='e' r='{place}'><v>#N/A</v></c>"))
+    assert list(returns.problems["code"] + " " + returns.problems["cell"]) == [f"not-a-date {place}"]
 
 
 def test_what_is_no_number_is_not_another_rows_number(tracker: Path, core: Template) -> None:
