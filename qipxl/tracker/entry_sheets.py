@@ -207,14 +207,17 @@ def write_worked_out(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key
 
 def write_limits(sheet: Sheet, template: Template, layout: TableLayout) -> None:
     """Set drop-downs, date and number limits, and the prompt that appears next to a cell."""
+    last = layout.last_row - 1
     for index, column in enumerate(layout.columns):
-        limit: Mapping[str, object] = NOTHING_TYPED
         if isinstance(column, FieldLine):
             limit = limit_of(template, column)
             if column.prompt:
-                limit = {**limit, "input_title": column.heading, "input_message": column.prompt}
-        if limit:
-            sheet.data_validation(HEADING_ROW, index, layout.last_row - 1, index, {"validate": "any", **limit})
+                limit |= {"input_title": column.heading, "input_message": column.prompt}
+            if limit:
+                sheet.data_validation(HEADING_ROW, index, last, index, {"validate": "any", **limit})
+    worked_out = [index for index, column in enumerate(layout.columns) if isinstance(column, WorkedOut)]
+    others = [[HEADING_ROW, index, last, index] for index in worked_out[1:]]
+    sheet.data_validation(HEADING_ROW, worked_out[0], last, worked_out[0], {**NOTHING_TYPED, "other_cells": others})
 
 
 def limit_of(template: Template, field: FieldLine) -> dict[str, object]:
