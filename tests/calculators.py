@@ -49,9 +49,10 @@ def put_raw(source: Path, target: Path, template: Template, rows: Mapping[str, S
 
 def raw_sheet(xml: str, template: Template, table: str, rows: Sequence[Mapping[str, object]]) -> str:
     """The XML of a table's sheet with its raw cells."""
+    layout = workings_of(template).layouts[table]
     for number, row in enumerate(rows, FIRST_ROW):
-        for index, field in enumerate(template.tables[table].field):
-            raw = row[field.key]
+        for field in template.tables[table].field:
+            index, raw = layout.index(field.key), row[field.key]
             if isinstance(raw, Raw):
                 address = f"{column_letters(index)}{number}"
                 found = re.search(rf'<c r="{address}"( s="\d+")?[^>]*?(/>|>.*?</c>)', xml)
@@ -79,9 +80,9 @@ WIDEST = OBVIOUS_AT + len(OBVIOUS)
 
 def with_obvious(xml: str, template: Template) -> str:
     """The obvious formulas to the right of every action."""
-    line = template.tables["actions"]
+    line, layout = template.tables["actions"], workings_of(template).layouts["actions"]
     for number in range(FIRST_ROW, FIRST_ROW + line.rows):
-        cells = {field.key: f"{column_letters(index)}{number}" for index, field in enumerate(line.field)}
+        cells = {field.key: f"{column_letters(layout.index(field.key))}{number}" for field in line.field}
         added = ""
         for index, text in enumerate(OBVIOUS.values(), OBVIOUS_AT):
             formula = text.format_map(cells).replace("<", "&lt;").replace(">", "&gt;")
@@ -125,7 +126,7 @@ def cells_of(template: Template, grids: Grids) -> Cells:
         for slot in plan.by_table[table]:
             found[table, slot.index] = [row[slot.index] for row in grid]
         for number, _ in shown_slots(template, table):
-            index = len(layout.line.field) - number - 1
+            index = layout.index(layout.worked_out[-number - 1].key)
             found[table, number] = [row[index] for row in grids[layout.line.sheet]]
     return found
 
@@ -219,10 +220,11 @@ def disagreements(template: Template, lines: Sequence[Line], office: Cells, pyth
                 sheet, first = (
                     (WORKINGS, plan.first_row(table)) if number >= 0 else (template.tables[table].sheet, FIRST_ROW)
                 )
-                letters = (
-                    slot.letters() if number >= 0 else column_letters(len(template.tables[table].field) - number - 1)
+                layout = plan.layouts[table]
+                shown = (
+                    column_letters(layout.index(layout.worked_out[-number - 1].key)) if number < 0 else slot.letters()
                 )
-                where = f"{sheet}!{letters}{first + place} ({table} row {FIRST_ROW + place})"
+                where = f"{sheet}!{shown}{first + place} ({table} row {FIRST_ROW + place})"
                 text = rules.get((table, slot.title), slot.title)
                 found.append(f"{where} “{text}”: LibreOffice {str(theirs)[:60]!r}, Python {str(ours)[:60]!r}")
     return found

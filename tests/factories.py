@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from qipxl import Period, Service
+from qipxl import Period, Service, find_template
 from qipxl.app.cli.main import main
 from qipxl.app.demo import Demo
 from qipxl.app.demo.make import PERIOD
@@ -28,6 +28,8 @@ from qipxl.returns.provenance import traced
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 from qipxl.template import Template
+from qipxl.tracker.layout import TableLayout, tracker_layout
+from qipxl.workbook.layout import cell_address
 
 LONG = os.environ.get("QIPXL_LONG") == "1"
 """Whether the tests run in their long form."""
@@ -50,6 +52,16 @@ def first_services(demo: Demo, home: Path, count: int) -> Demo:
     folder.register.unlink()
     demo_register(folder, services, PERIOD, MONTHS, SEED)
     return replace(demo, folder=folder, services=services)
+
+
+@cache
+def core_layouts() -> Mapping[str, TableLayout]:
+    return tracker_layout(find_template("core"))
+
+
+def cell_of(field: str, row: int, table: str = "actions") -> str:
+    """The address of a cell in a tracker of the core template, such as G5, from the key of its column."""
+    return cell_address(core_layouts()[table].index(field), row)
 
 
 def shortened(template: Template, rows: int) -> Template:

@@ -51,7 +51,7 @@ def returned(
             "Indicators",
             f"{declared} Why the definition changed |",
             said,
-            "Measurements",
+            "Figures",
             entered,
             *lines,
         ]

@@ -75,9 +75,7 @@ class Typist:
     ) -> None:
         """Enter a month's figure; `more` are Context and Learning."""
         entered = {"Indicator": indicator, "Month": month.first, "Numerator": numerator, "Denominator": denominator}
-        self.type(
-            "Measurements", f"{indicator} {month}", entered | {key.capitalize(): text for key, text in more.items()}
-        )
+        self.type("Figures", f"{indicator} {month}", entered | {key.capitalize(): text for key, text in more.items()})
 
     def cover(self, label: str, value: object) -> None:
         """Type beside a label of Start here."""

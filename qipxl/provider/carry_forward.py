@@ -44,7 +44,7 @@ from qipxl.provider.table_room import Row, is_open_matter, make_room
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import figure_text, folded
-from qipxl.tracker.first_rows import initial_rows
+from qipxl.tracker.first_rows import initial_rows, sorted_rows
 from qipxl.tracker.issue import Order
 from qipxl.tracker.send_back import NOT_CARRIED, cell_value, given_answers, limit_queries
 from qipxl.workbook.layout import missing_words
@@ -123,7 +123,7 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     rows[TABLE] = head_office_rows(last, service, rows["actions"])
     answers = given_answers(last.rows(PROBLEMS, service.code))
     carried_from = return_named(versions.iloc[-1].to_dict()) if len(versions) else ""
-    return Order(template, service, rows, limit_queries(sentences), answers, carried_from)
+    return Order(template, service, sorted_rows(template, rows), limit_queries(sentences), answers, carried_from)
 
 
 def take_actions(

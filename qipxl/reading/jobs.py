@@ -114,8 +114,10 @@ def table_plan(line: TableLine) -> TablePlan:
     def of_types(*types: str) -> frozenset[str]:
         return frozenset(field.key for field in line.field if field.type in types)
 
+    orders = tuple(tuple(field.heading for field in fields) for fields in (line.field, line.in_order(line.field)))
     return TablePlan(
-        line.sheet, {field.key: field.heading for field in line.field}, line.worked_out_headings, line.rows, line.identity,
+        line.sheet, line.earlier_sheets, {field.key: field.heading for field in line.field}, orders,
+        line.worked_out_headings, line.rows, line.identity,
         line.needed, choices=of_types("choice"), dates=of_types("date"),
         texts=of_types("text", "choice", "reference") if line.filled_by == "service" else frozenset(),
         staff=frozenset(field.key for field in line.field if field.names_staff),

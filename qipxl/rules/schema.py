@@ -14,7 +14,8 @@ Kind = Literal["text", "date", "number", "truth"]
 class Column:
     """One column of a table, filled in or worked out.
 
-    `options` are the only values of a choice, or the words of a rating, and `shown` the text on the sheet for each word;
+    `options` are the only values of a choice, or the words of a rating. A rating has for each word the text on the sheet in
+    `shown`, its letter in `letters`, and in `plain` its plain words: texts, and other ratings whose plain words go there.
     `refers_to` is the key of the table that a reference refers to.
     """
 
@@ -26,6 +27,8 @@ class Column:
     refers_to: str = ""
     worked_out: bool = False
     shown: tuple[str, ...] = ()
+    letters: tuple[str, ...] = field(default=(), compare=False)
+    plain: tuple[tuple[str | Column, ...], ...] = field(default=(), compare=False)
 
 
 def used(table: str) -> Column:

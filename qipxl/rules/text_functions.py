@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from qipxl.errors import RuleError
 from qipxl.rules.expression import Array, Cells, Expression, Rows, quoted
+from qipxl.rules.schema import Column
 from qipxl.rules.signatures import PHRASES, TEXT, TEXT_FIELD, TEXTS, Function, Signature
 from qipxl.rules.terms import Field, PhraseList, TextLiteral
 
@@ -166,12 +168,123 @@ class Shown(Function):
             raise RuleError(f"shown({self.of.column.key}): only a rating has words that are shown")
 
     def evaluate(self, rows: Rows) -> Array:
-        words = dict(zip(self.of.column.options, self.of.column.shown, strict=True)) | {"": ""}
-        return np.array([words[word] for word in rows.value_of(self.of)], object)
+        return texts_of_words(rows.value_of(self.of), self.of.column.options, self.of.column.shown)
 
     def formula(self, cells: Cells) -> str:
         cell = cells.scalar(self.of)
         if self.of.column.options == self.of.column.shown:
             return cell
-        words, shown = (";".join(map(quoted, texts)) for texts in (self.of.column.options, self.of.column.shown))
-        return f'IF({cell}="","",INDEX({{{shown}}},MATCH({cell},{{{words}}},0)))'
+        return f'IF({cell}="","",{matching(cell, self.of.column.options, self.of.column.shown)})'
+
+
+@dataclass(frozen=True)
+class Letter(Function):
+    """The letter of a rating."""
+
+    signature = Signature("letter", (TEXT_FIELD,), "text")
+    phrase = "the letter of {of}"
+    of: Field
+
+    def check(self) -> None:
+        if not self.of.column.letters:
+            raise RuleError(f"letter({self.of.column.key}): only a rating has letters")
+
+    def evaluate(self, rows: Rows) -> Array:
+        return texts_of_words(rows.value_of(self.of), self.of.column.options, self.of.column.letters)
+
+    def formula(self, cells: Cells) -> str:
+        cell = cells.scalar(self.of)
+        return f'IF({cell}="","",{matching(cell, self.of.column.options, self.of.column.letters)})'
+
+
+@dataclass(frozen=True)
+class Plain(Function):
+    """A rating in plain words, with a capital letter; plain words of other ratings are filled in where they are named."""
+
+    signature = Signature("plain", (TEXT_FIELD,), "text")
+    phrase = "{of} in plain words"
+    of: Field
+
+    def check(self) -> None:
+        if not self.of.column.plain:
+            raise RuleError(f"plain({self.of.column.key}): only a rating has plain words")
+        for named in self.named():
+            if any(isinstance(part, Column) for parts in named.plain for part in parts):
+                raise RuleError(
+                    f"plain({self.of.column.key}): it names {named.key}, whose plain words name a rating too"
+                )
+
+    def named(self) -> list[Column]:
+        """The other ratings whose plain words belong in those of this one."""
+        return list(dict.fromkeys(part for parts in self.of.column.plain for part in parts if isinstance(part, Column)))
+
+    def columns(self) -> Iterator[Column]:
+        yield self.of.column
+        yield from self.named()
+
+    def words_by_parts(self) -> dict[tuple[str | Column, ...], list[str]]:
+        """The words of the rating with each way to put its plain words together, if they name another rating."""
+        found: dict[tuple[str | Column, ...], list[str]] = {}
+        for word, parts in zip(self.of.column.options, self.of.column.plain, strict=True):
+            if any(isinstance(part, Column) for part in parts):
+                found.setdefault(parts, []).append(word)
+        return found
+
+    def evaluate(self, rows: Rows) -> Array:
+        words = rows.value_of(self.of)
+        texts = texts_of_words(words, self.of.column.options, plain_texts(self.of.column, capital=True))
+        for parts, of_words in self.words_by_parts().items():
+            filled = np.full(rows.length, "", object)
+            for number, part in enumerate(parts):
+                capital = number == 0
+                if isinstance(part, Column):
+                    filled = filled + texts_of_words(
+                        rows.values(part), part.options, plain_texts(part, capital=capital)
+                    )
+                else:
+                    filled = filled + (with_capital(part) if capital else part)
+            texts = np.where(np.isin(words.astype(str), of_words), filled, texts)
+        return texts
+
+    def formula(self, cells: Cells) -> str:
+        cell = cells.scalar(self.of)
+        by_parts = self.words_by_parts()
+        alone = [word for word in self.of.column.options if not any(word in words for words in by_parts.values())]
+        chosen = [(words, self.filled(parts, cells)) for parts, words in by_parts.items()]
+        if alone:
+            chosen.append((alone, matching(cell, self.of.column.options, plain_texts(self.of.column, capital=True))))
+        formula = chosen[-1][1]
+        for words, text in reversed(chosen[:-1]):
+            formula = f"IF(OR({','.join(f'{cell}={quoted(word)}' for word in words)}),{text},{formula})"
+        return f'IF({cell}="","",{formula})'
+
+    def filled(self, parts: tuple[str | Column, ...], cells: Cells) -> str:
+        """The formula of plain words that name other ratings."""
+        texts = []
+        for number, part in enumerate(parts):
+            if isinstance(part, Column):
+                texts.append(matching(cells.cell(part), part.options, plain_texts(part, capital=number == 0)))
+            else:
+                texts.append(quoted(with_capital(part) if number == 0 else part))
+        return "&".join(texts)
+
+
+def plain_texts(rating: Column, *, capital: bool) -> list[str]:
+    """The plain words for each word of a rating, without other ratings that they name."""
+    texts = ("".join(part for part in parts if isinstance(part, str)) for parts in rating.plain)
+    return [with_capital(text) if capital else text for text in texts]
+
+
+def with_capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def texts_of_words(values: Array, words: Sequence[str], texts: Sequence[str]) -> Array:
+    """For each value, the text of the word that it is; "" for nothing."""
+    text_of = dict(zip(words, texts, strict=True)) | {"": ""}
+    return np.array([text_of[value] for value in values], object)
+
+
+def matching(cell: str, words: Sequence[str], texts: Sequence[str]) -> str:
+    """The formula of the text for the word in a cell."""
+    return f"INDEX({{{';'.join(map(quoted, texts))}}},MATCH({cell},{{{';'.join(map(quoted, words))}}},0))"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TypeVar
 
 from qipxl.errors import RuleError
@@ -15,7 +16,17 @@ from qipxl.rules.rulebook import Band, FirstMatch, Label, OnUsedRows, Rating, Re
 from qipxl.rules.schema import Column, Kind, Schema, Setting, Table, WordList, used
 from qipxl.rules.terms import Field, NumberLiteral
 from qipxl.rules.text_functions import Shown
-from qipxl.template.model import CHECK_HEADING, SEVERITIES, Declaration, FieldLine, RatingLine, SettingLine, TableLine
+from qipxl.template.model import (
+    CHECK_HEADING,
+    SEVERITIES,
+    Declaration,
+    FieldLine,
+    RatingLine,
+    SettingLine,
+    StateLine,
+    TableLine,
+)
+from qipxl.template.plain import NAME
 
 KINDS: Mapping[str, Kind] = {"text": "text", "choice": "text", "reference": "text", "date": "date", "number": "number"}
 UNREADABLE = {
@@ -46,14 +57,16 @@ class Compiler:
         self.read_tables()
 
     def read_tables(self) -> None:
-        """Set the schema: the fields that people fill in, then ratings, then calculated values."""
+        """Set the schema: the fields that people fill in, then ratings, their reasons and the check, then calculated values."""
         tables = {key: input_table(self.declared, key, line) for key, line in self.declared.tables.items()}
         for key, line in self.declared.tables.items():
             for rating in line.rating:
-                words = tuple(state.word for state in rating.states)
-                shown = tuple(state.shown or state.word for state in rating.states)
-                column = Column(key, rating.key, rating.heading, "text", words, worked_out=True, shown=shown)
-                tables[key] = with_column(tables[key], column)
+                tables[key] = with_column(tables[key], rating_column(key, rating))
+            for rating in line.rating:
+                tables[key] = with_column(tables[key], with_ratings_named(tables[key], rating))
+                if rating.because:
+                    tables[key] = with_column(tables[key], because_column(key, rating))
+            tables[key] = with_column(tables[key], Column(key, "check", CHECK_HEADING, "text", worked_out=True))
         self.schema = replace(self.schema, tables=tables)
         self.worked_out: dict[Column, Expression] = {}
         self.read_calculated()
@@ -132,7 +145,7 @@ class Compiler:
             self.worked_out[label] = Label(Field(column), letters, text or Shown(Field(column)))
             because = None
             if rating.because:
-                because = Column(key, f"{rating.key}_because", rating.because, "text", worked_out=True)
+                because = because_column(key, rating)
                 self.worked_out[because] = Reason(decides)
             yield Rating(column, decides, tuple(self.states(rating)), Field(label), because)
 
@@ -176,7 +189,7 @@ class Compiler:
 
     def check(self, key: str, rules: Iterable[Rule]) -> Column:
         """The Check column: the message of the first rule that a row breaks."""
-        column = Column(key, "check", CHECK_HEADING, "text", worked_out=True)
+        column = self.schema.tables[key].columns["check"]
         bands = tuple(Band(rule.code, rule.say, rule.when) for rule in rules)
         self.worked_out[column] = FirstMatch(used(key), bands, "")
         return column
@@ -195,6 +208,42 @@ def open_group(field: FieldLine) -> str:
 def with_column(table: Table, column: Column) -> Table:
     """The table with one more column."""
     return Table(table.key, table.sheet, {**table.columns, column.key: column}, table.identity)
+
+
+def rating_column(key: str, rating: RatingLine) -> Column:
+    """The column of a rating's words, with what each word is called elsewhere."""
+    words, shown, letters, plain = zip(
+        *((state.word, state.shown or state.word, state.letter, (plain_of(state),)) for state in rating.states),
+        strict=True,
+    )
+    return Column(
+        key, rating.key, rating.heading, "text", words, worked_out=True, shown=shown, letters=letters, plain=plain
+    )
+
+
+def because_column(key: str, rating: RatingLine) -> Column:
+    """The column of the reason for a rating."""
+    return Column(key, f"{rating.key}_because", rating.because, "text", worked_out=True)
+
+
+def plain_of(state: StateLine) -> str:
+    return state.plain or state.shown or state.word
+
+
+def with_ratings_named(table: Table, rating: RatingLine) -> Column:
+    """A rating's column with the other ratings that its plain words name in braces."""
+    plain = tuple(tuple(plain_parts(plain_of(state), table)) for state in rating.states)
+    return replace(table.columns[rating.key], plain=plain)
+
+
+def plain_parts(plain: str, table: Table) -> Iterator[str | Column]:
+    """The texts of plain words, and the ratings that they name."""
+    pieces = NAME.split(plain)
+    for text, name in zip_longest(pieces[::3], pieces[1::3], fillvalue=""):
+        if text:
+            yield text
+        if name in table.columns:
+            yield table.columns[name]
 
 
 def input_table(declared: Declaration, key: str, line: TableLine) -> Table:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,6 +17,18 @@ CHECK_HEADING = "Check"
 KEY = r"^[a-z][a-z0-9_]*$"
 CODE = r"^[a-z][a-z0-9-]*$"
 COLOUR = r"^[0-9A-F]{6}$"
+
+
+class OnSheet(Protocol):
+    """A column of a sheet, with its outline group ("" for none)."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def group(self) -> str: ...
+
+
+Placed = TypeVar("Placed", bound=OnSheet)
 
 
 class Declared(BaseModel):
@@ -78,6 +90,7 @@ class FieldLine(Declared):
 
     `promise` marks a promise or a baseline: if a later return has another value, that is a problem, unless the new value is
     that of the calculated value `explained_by`. `fixed` marks a date that never changes: the one that was issued is used.
+    `late_by` names the days overdue that the sheet shows: where they are above 0, the date is red and bold.
     """
 
     key: str = Field(pattern=KEY)
@@ -101,6 +114,7 @@ class FieldLine(Declared):
     promise: bool = False
     explained_by: str = ""
     fixed: bool = False
+    late_by: str = ""
 
     @property
     def needs_words(self) -> bool:
@@ -116,7 +130,7 @@ class CalculatedLine(Declared):
     value: str
     show: bool = False
     group: str = ""
-    width: float = Field(default=14, ge=4, le=80)
+    width: float = Field(default=14, ge=2, le=80)
     decimals: int = Field(default=0, ge=0, le=4)
 
 
@@ -157,7 +171,8 @@ class BandLine(Declared):
 class RatingLine(Declared):
     """A rating: its states from worst to best, its bands in the order they decide, the text of its cell.
 
-    `because` is the heading of a column with the reason; `group` puts that column in an outline group.
+    `because` is the heading of a column with the reason; `group` puts both columns in an outline group. `legend` says for each
+    letter, best in a few words, what it means, in one line above a table that shows the letter.
     """
 
     key: str = Field(pattern=KEY)
@@ -170,19 +185,34 @@ class RatingLine(Declared):
     because: str = ""
     because_width: float = Field(default=26, ge=4, le=80)
     group: str = ""
+    legend: Mapping[str, str] = {}
 
 
 class TableLine(Declared):
     """A table of the tracker, on its own sheet with `rows` prepared rows.
 
-    `needed` are fields whose columns a return must have.
+    `earlier_sheets` are the names that the sheet had in earlier trackers. `needed` are fields whose columns a return must have.
+
+    `first` are the columns that come first on the sheet, in their order: fields, ratings, calculated values that are shown,
+    and `check`. All others follow, those of each group together; `check_group` puts the Check in one. `each_month` are the
+    fields to fill in every month, which are yellow. A filled row has room for at least `lines` lines of text.
+
+    `sort` are the fields by whose dates rows are in order when a tracker is issued, empty ones first; with a - before its key
+    the latest comes first. `grey_rows` holds texts of calculated columns that are shown: a row with one of them is grey.
     """
 
     sheet: str = Field(min_length=1, max_length=31)
     about: str
     rows: int = Field(ge=1, le=2_000)
     identity: str = ""
+    earlier_sheets: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+    each_month: tuple[str, ...] = ()
+    check_group: str = ""
+    lines: int = Field(default=1, ge=1, le=6)
+    sort: tuple[str, ...] = ()
+    grey_rows: Mapping[str, tuple[str, ...]] = {}
     filled_by: FilledBy = "service"
     field: tuple[FieldLine, ...] = Field(min_length=1)
     calculated: tuple[CalculatedLine, ...] = ()
@@ -198,6 +228,13 @@ class TableLine(Declared):
             *(calculated.heading for calculated in self.calculated if calculated.show),
             CHECK_HEADING,
         )
+
+    def in_order(self, columns: Iterable[Placed]) -> list[Placed]:
+        """Columns in the order of the sheet: the `first`, others that are always visible, then each group together."""
+        by_key = {each.key: each for each in columns}
+        first = [by_key.pop(key) for key in self.first if key in by_key]
+        groups = sorted(dict.fromkeys(each.group for each in by_key.values()), key=bool)
+        return [*first, *(each for group in groups for each in by_key.values() if each.group == group)]
 
     @property
     def fixed_field(self) -> str:

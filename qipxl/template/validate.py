@@ -119,6 +119,7 @@ def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterato
         yield f"{key}: two columns have the heading {name!r}. Change one."
     if table.identity and table.identity not in [line.key for line in table.field]:
         yield f"{key}.identity: there is no field {table.identity}.{did_you_mean(table.identity, names)}"
+    yield from order_mistakes(key, table)
     for calculated in table.calculated:
         if calculated.show:
             yield from heading_mistakes(f"{key}.calculated {calculated.key}", calculated.heading)
@@ -135,6 +136,35 @@ def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterato
     for rating in table.rating:
         yield from rating_mistakes(declared, f"{key}.rating {rating.key}", rating)
         yield from plain_mistakes(declared, f"{key}.rating {rating.key}", table, rating)
+
+
+def order_mistakes(key: str, table: TableLine) -> Iterator[str]:
+    """Mistakes in which columns come first on the sheet, which are of the month, and which figure makes a date red."""
+    shown = [each.key for each in table.calculated if each.show]
+    columns: list[FieldLine | RatingLine | CalculatedLine] = [*table.field, *table.rating]
+    columns += [each for each in table.calculated if each.show]
+    groups = {each.key: each.group for each in columns} | {"check": table.check_group}
+    for name in repeated(table.first):
+        yield f"{key}.first: {name} is listed twice. Take one out."
+    for name in table.first:
+        if name not in groups:
+            yield f"{key}.first: there is no column {name} on the sheet.{did_you_mean(name, groups)}"
+        elif groups[name]:
+            yield f"{key}.first: {name} is in the group {groups[name]}. Take its group out, so that it is always visible."
+    fields = [each.key for each in table.field]
+    for name in table.each_month:
+        if name not in fields:
+            yield f"{key}.each_month: there is no field {name}.{did_you_mean(name, fields)}"
+    for name in table.sort:
+        if name.removeprefix("-") not in fields:
+            yield f"{key}.sort: there is no field {name}.{did_you_mean(name, fields)}"
+    for name in table.grey_rows:
+        if name not in shown:
+            yield f"{key}.grey_rows: no calculated value {name} has show = true.{did_you_mean(name, shown)}"
+    for line in table.field:
+        if line.late_by and (line.type != "date" or line.late_by not in shown):
+            hint = did_you_mean(line.late_by, shown)
+            yield f"{key}.field {line.key}, late_by: name a calculated value with show = true, for a date.{hint}"
 
 
 def field_mistakes(declared: Declaration, where: str, line: FieldLine) -> Iterator[str]:
@@ -180,6 +210,10 @@ def rating_mistakes(declared: Declaration, where: str, rating: RatingLine) -> It
         yield f"{where}: two states have the word {word!r}. Change one."
     yield from heading_mistakes(where, rating.heading)
     yield from heading_mistakes(where, rating.because)
+    letters = [state.letter for state in rating.states]
+    for letter in rating.legend:
+        if letter not in letters:
+            yield f"{where}, legend: no state has the letter {letter}.{did_you_mean(letter, letters)}"
     for state in rating.states:
         if state.colour not in declared.colours:
             yield f"{where}, {state.word}: there is no colour {state.colour}.{did_you_mean(state.colour, declared.colours)}"

@@ -1,6 +1,6 @@
 """The sheet Charts: a line chart with a target for each indicator of a tracker, over the last twelve months.
 
-The charts read figures at the foot of Workings. Those formulas follow the Measurements sheet when people fill it in, sort or
+The charts read figures at the foot of Workings. Those formulas follow the Figures sheet when people fill it in, sort or
 filter it. A month without a figure has no dot, and is never shown as zero.
 """
 
@@ -68,7 +68,7 @@ def write_charts(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book
         chart.show_hidden_data()
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": WIDTH, "height": HEIGHT})
-        about = f"Line chart of {name}, month by month, with its target. The figures are on the Measurements sheet."
+        about = f"Line chart of {name}, month by month, with its target. The figures are on the Figures sheet."
         sheet.draw(3 + ROWS * (number // COLUMNS), 9 * (number % COLUMNS), chart, about)
     sheet.set_h_pagebreaks([3 + 2 * ROWS * page for page in range(1, 1 + len(indicators) // (2 * COLUMNS))])
     sheet.print_area(0, 0, 3 + ROWS * -(-len(indicators) // COLUMNS), 9 * COLUMNS - 1)

@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from xlsxwriter.format import Format
 
-from qipxl.rules.evaluate import Book
+from qipxl.rules.evaluate import Book, TableRows
 from qipxl.rules.expression import quoted
-from qipxl.rules.rulebook import Rating
-from qipxl.rules.schema import Column
+from qipxl.rules.rulebook import State
 from qipxl.template import FieldLine, Template
+from qipxl.template.colours import contrast
+from qipxl.template.validate import LEAST_CONTRAST
 from qipxl.tracker.content import Tracker
 from qipxl.tracker.layout import TableLayout, WorkedOut
 from qipxl.tracker.working_column import stored
 from qipxl.tracker.workings import shown_name
 from qipxl.workbook.buttons import write_table_buttons
 from qipxl.workbook.layout import FIRST_ROW, GROUP_ROW, HEADING_ROW, column_letters
-from qipxl.workbook.styles import TITLE
-from qipxl.workbook.writer import TITLE_HEIGHT, Sheet, WorkbookWriter, row_height
+from qipxl.workbook.styles import (
+    AMBER,
+    CALCULATED,
+    CALCULATED_HEADING,
+    CELL,
+    CENTRED,
+    DATE,
+    GREY,
+    HEADING,
+    INK,
+    LEFT,
+    MONTHLY,
+    NUMBER,
+    RED,
+    TINTS,
+    TITLE,
+)
+from qipxl.workbook.text_width import lines_needed
+from qipxl.workbook.writer import Sheet, WorkbookWriter
 
-HEADER_FILLS = {"service": "#12436D", "head office": "#5B3A6B", "worked out": "#505050"}
-WORKED_OUT = "#F2F2F2"
-HEAD_OFFICE = "#F1ECF4"
-DATE = "dd/mm/yyyy"
-SPARE_HEIGHT = 30
-"""The height of an empty row: two lines, so that a rating or the check can be read before the row is resized."""
+FONT_SIZE, LINE = 10, 13
+"""The size of the text in the tables, and the height of a line of it, both in points."""
+SPARE_HEIGHTS = (15, 22.5)
+"""The height of an empty row in points: of a table with one line for each row, and of one with more."""
+WHITE = "FFFFFF"
+LEFT_ALONE: dict[str, object] = {"font_color": GREY, "bg_color": f"#{WHITE}"}
+"""A cell of a row that needs nothing more."""
+BREAKS_A_RULE: dict[str, object] = {"bg_color": TINTS["amber"][0], "bottom": 1, "bottom_color": AMBER}
+"""A cell that a check points at."""
 
 
 NOTHING_TYPED = {
@@ -41,143 +63,161 @@ def write_table(writer: WorkbookWriter, tracker: Tracker, key: str, book: Book) 
     """Write one table on its sheet."""
     layout = tracker.layouts[key]
     sheet = writer.sheet(layout.line.sheet, layout.line.sheet, layout.line.about)
-    fields = layout.line.field
+    sheet.hide_gridlines(2)
     write_columns(writer, sheet, layout)
+    frozen = frozen_columns(layout)
     if tracker.buttons and layout.line.filled_by == "service":
-        visible = next(index for index, field in enumerate(fields) if index and not field.group)
-        write_table_buttons(sheet, layout.line.sheet, writer.format(**TITLE), visible)
+        write_table_buttons(sheet, layout.line.sheet, writer.format(**TITLE), frozen)
     last = layout.last_row
-    headings = [{"header": heading} for heading in layout.headings]
-    for heading, fetched in zip(headings[len(fields) :], layout.worked_out, strict=True):
-        heading["formula"] = fetch(key, fetched.column)
-    table = {"name": layout.name, "style": "Table Style Light 1", "columns": headings}
-    sheet.add_table(HEADING_ROW - 1, 0, last - 1, len(layout.headings) - 1, table)
-    write_headings(writer, sheet, layout)
+    headings = [
+        {"header": each.heading, **({"formula": fetch(key, each)} if isinstance(each, WorkedOut) else {})}
+        for each in layout.columns
+    ]
+    table = {"name": layout.name, "style": None, "columns": headings}
+    sheet.add_table(HEADING_ROW - 1, 0, last - 1, len(headings) - 1, table)
+    write_headings(writer, sheet, tracker, layout)
     write_rows(writer, sheet, tracker, key, book)
     write_worked_out(writer, sheet, tracker, key, book)
     write_limits(sheet, tracker.template, layout)
     write_colours(writer, sheet, tracker, key)
-    frozen = layout.index(layout.line.identity) + 1 if layout.line.identity else 0
     sheet.freeze_panes(HEADING_ROW, frozen)
     sheet.repeat_rows(HEADING_ROW - 1)
-    sheet.print_area(0, 0, max(HEADING_ROW + 10, last_used(tracker, key)) - 1, len(layout.headings) - 1)
-    sheet.ignore_errors({"calculated_column": f"A{FIRST_ROW}:{column_letters(len(layout.headings) - 1)}{last}"})
+    printed = len(layout.line.first) or layout.visible
+    sheet.print_area(0, 0, max(HEADING_ROW + 10, last_used(tracker, key)) - 1, printed - 1)
+    sheet.ignore_errors({"calculated_column": f"A{FIRST_ROW}:{column_letters(len(headings) - 1)}{last}"})
+
+
+def frozen_columns(layout: TableLayout) -> int:
+    """The columns that stay in sight: the name of a row if it comes first, and its letter beside it."""
+    if not layout.line.identity or layout.index(layout.line.identity):
+        return 0
+    return 2 if is_letter(layout.columns[1]) else 1
+
+
+def is_letter(column: FieldLine | WorkedOut) -> bool:
+    return isinstance(column, WorkedOut) and column.letter_of is not None
 
 
 def last_used(tracker: Tracker, key: str) -> int:
     return HEADING_ROW + len(tracker.rows.get(key, ()))
 
 
-def field_format(writer: WorkbookWriter, field: FieldLine) -> Format:
-    """The format of a field's cells."""
-    shape: dict[str, object] = {"text_wrap": True, "bottom": 1, "bottom_color": "#D8D8D8"}
-    if field.type == "date":
-        shape |= {"num_format": DATE, "align": "left"}
-    if field.filled_by == "head office":
-        shape["bg_color"] = HEAD_OFFICE
+def column_format(writer: WorkbookWriter, layout: TableLayout, column: FieldLine | WorkedOut) -> Format:
+    """The format of a column's cells; a calculated date that is nothing is a 0 that is not shown."""
+    shape: dict[str, object] = {**CELL, "font_size": FONT_SIZE, "font_color": INK}
+    kind = column.type if isinstance(column, FieldLine) else column.column.kind
+    if kind in ("date", "number"):
+        shape |= DATE if kind == "date" else NUMBER
+    if isinstance(column, WorkedOut):
+        shape["bg_color"] = CALCULATED
+        if kind == "date":
+            shape["num_format"] = f"{DATE['num_format']};;"
+        if kind == "number":
+            shape["num_format"] = f"0.{'0' * column.decimals}" if column.decimals else "0"
+        if is_letter(column):
+            shape |= CENTRED | {"bold": True}
+    elif column.filled_by == "head office":
+        shape["bg_color"] = CALCULATED
+    elif column.key in layout.line.each_month:
+        shape["bg_color"] = MONTHLY
+    if column.key == layout.line.identity:
+        shape["bold"] = True
     return writer.format(**shape)
 
 
 def write_columns(writer: WorkbookWriter, sheet: Sheet, layout: TableLayout) -> None:
-    """Set widths, formats and outline groups; the columns of a group are hidden until it is opened."""
+    """Set widths, formats and outline groups; a group shows its first column, and the others when it is opened."""
     sheet.outline_settings(symbols_right=False)
-    columns = [
-        *((field.width, field.group, field_format(writer, field)) for field in layout.line.field),
-        *((fetched.width, fetched.group, worked_out_format(writer, fetched)) for fetched in layout.worked_out),
-    ]
-    for index, (width, group, format) in enumerate(columns):
-        options: dict[str, object] = {"level": 1, "hidden": True} if group else {}
-        if not group and index + 1 < len(columns) and columns[index + 1][1]:
+    opening = {start for _, start, end in layout.groups if end - start > 1}
+    folded = {index for _, start, end in layout.groups for index in range(start + 1, end)}
+    for index, column in enumerate(layout.columns):
+        options: dict[str, object] = {"level": 1, "hidden": True} if index in folded else {}
+        if index in opening:
             options = {"collapsed": True}
-        sheet.set_column(index, index, width, format, options)
+        sheet.set_column(index, index, column.width, column_format(writer, layout, column), options)
 
 
-def worked_out_format(writer: WorkbookWriter, column: WorkedOut) -> Format:
-    """How a worked-out column style; a date that is nothing is a 0 that is not shown."""
-    shape: dict[str, object] = {"text_wrap": True, "bg_color": WORKED_OUT}
-    if column.column.kind == "date":
-        shape |= {"num_format": f"{DATE};;", "align": "left"}
-    if column.column.kind == "number":
-        shape |= {"num_format": f"0.{'0' * column.decimals}" if column.decimals else "0", "align": "left"}
-    return writer.format(**shape)
-
-
-def write_headings(writer: WorkbookWriter, sheet: Sheet, layout: TableLayout) -> None:
-    """Write the headings, coloured by who fills in the column, and the notes above them."""
-    grouped = any(group for group, _ in groups_of(layout))
-    small = writer.format(italic=True, font_size=9, font_color="#404040", text_wrap=grouped)
-    for row, height in ((0, TITLE_HEIGHT), (1, 15), (2, 26 if grouped else 15)):
+def write_headings(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, layout: TableLayout) -> None:
+    """Write the headings, in grey italics over columns to leave alone; above them the key of the letters and the groups' names."""
+    for row, height in ((0, 26), (1, 16), (2, 18)):
         sheet.set_row(row, height, writer.format())
-    for index, heading in enumerate(layout.headings):
-        filled_by = layout.line.field[index].filled_by if index < len(layout.line.field) else "worked out"
-        fill = HEADER_FILLS[filled_by]
-        style = writer.format(bold=True, font_color="#FFFFFF", bg_color=fill, text_wrap=True, border=1)
-        sheet.write_string(HEADING_ROW - 1, index, heading, style)
-    for start, words in notes(layout):
-        sheet.write_string(GROUP_ROW - 1, start, words, small)
-    sheet.set_row(HEADING_ROW - 1, 33)
+    for index, column in enumerate(layout.columns):
+        filled_in = isinstance(column, FieldLine) and column.filled_by == "service"
+        style = HEADING if filled_in else CALCULATED_HEADING
+        unseen = {"num_format": ";;;"} if is_letter(column) else {}
+        sheet.write_string(HEADING_ROW - 1, index, column.heading, writer.format(**style, **LEFT, **unseen))
+    sheet.set_row(HEADING_ROW - 1, 32)
+    write_legend(writer, sheet, tracker, layout)
+    named = writer.format(italic=True, font_size=9, font_color=GREY)
+    for group, start, end in layout.groups:
+        sheet.write_string(GROUP_ROW - 1, start, f"+ {group}" if end - start > 1 else group, named)
 
 
-def notes(layout: TableLayout) -> list[tuple[int, str]]:
-    """The notes above the headings and their columns: the group that opens next to a column, and who fills in the columns."""
-    fields = layout.line.field
-    found = [(start - 1, f"+ {group}") for group, start in groups_of(layout) if group and start]
-    if not any(field.group for field in fields):
-        found.append((0, f"Filled in by {'the service' if fields[0].filled_by == 'service' else 'head office'}"))
-    found.append((len(fields), "Worked out: please leave"))
-    return found
-
-
-def groups_of(layout: TableLayout) -> list[tuple[str, int]]:
-    """Each outline group with its first column; "" for columns without a group."""
-    names = [*(field.group for field in layout.line.field), *(fetched.group for fetched in layout.worked_out)]
-    return [(name, start) for start, name in enumerate(names) if not start or names[start - 1] != name]
+def write_legend(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, layout: TableLayout) -> None:
+    """Write what the letters of the table mean, in one line, each letter in its colour."""
+    shown = {each.letter_of for each in layout.worked_out}
+    for rating, line in zip(tracker.template.rules.ratings[layout.key], layout.line.rating, strict=True):
+        if rating.column in shown and line.legend:
+            grey = writer.format(font_size=FONT_SIZE, font_color=GREY)
+            parts: list[str | Format] = []
+            for letter, meaning in line.legend.items():
+                state = next(state for state in rating.states if state.letter == letter)
+                ink = state.fill if contrast(state.fill, WHITE) >= LEAST_CONTRAST else state.ink
+                parts += [writer.format(bold=True, font_color=f"#{ink}"), letter, grey, f" {meaning}      "]
+            sheet.write_rich_string(GROUP_ROW - 1, 0, *parts)
 
 
 def write_rows(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str, book: Book) -> None:
     """Write the rows that the table holds already, and set the heights of all rows."""
-    fields = tracker.layouts[key].line.field
+    layout = tracker.layouts[key]
+    fields = [(index, each) for index, each in enumerate(layout.columns) if isinstance(each, FieldLine)]
+    formats = {index: column_format(writer, layout, field) for index, field in fields}
     for number, row in enumerate(tracker.rows.get(key, ())):
-        for index, field in enumerate(fields):
-            sheet.put(HEADING_ROW + number, index, row.get(field.key), field_format(writer, field))
-        visible = [(row.get(field.key) or "", field.width) for field in fields if not field.group]
-        sheet.set_row(HEADING_ROW + number, row_height([*visible, *worked_out_texts(tracker, key, book, number)]))
-    for spare in range(last_used(tracker, key), tracker.layouts[key].last_row):
-        sheet.set_row(spare, SPARE_HEIGHT)
+        for index, field in fields:
+            sheet.put(HEADING_ROW + number, index, row.get(field.key), formats[index])
+        visible = layout.columns[: layout.visible]
+        lines = (row_lines(column, row, book.tables[key], number) for column in visible)
+        sheet.set_row(HEADING_ROW + number, LINE * max(layout.line.lines, *lines) + 3)
+    for spare in range(last_used(tracker, key), layout.last_row):
+        sheet.set_row(spare, SPARE_HEIGHTS[layout.line.lines > 1])
 
 
-def worked_out_texts(tracker: Tracker, key: str, book: Book, number: int) -> list[tuple[object, float]]:
-    """The texts of a row's ratings and check, with the widths of their columns."""
-    texts = [each for each in tracker.layouts[key].worked_out if not each.group and each.column.kind == "text"]
-    return [(book.tables[key].values(each.column)[number], each.width) for each in texts]
+def row_lines(column: FieldLine | WorkedOut, row: Mapping[str, object], values: TableRows, number: int) -> int:
+    """The number of lines that a cell of a row needs."""
+    text = row.get(column.key) if isinstance(column, FieldLine) else values.values(column.column)[number]
+    return lines_needed(text, column.width, FONT_SIZE / 11) if isinstance(text, str) else 1
 
 
-def fetch(key: str, column: Column) -> str:
+def fetch(key: str, column: WorkedOut) -> str:
     """The formula that fetches a row's rating or check from Workings."""
-    otherwise = "qip_beyond" if column.key == "check" else '""'
-    return f"IFERROR(INDEX({shown_name(key, column)},ROW()-ROW($A${HEADING_ROW})),{otherwise})"
+    otherwise = "qip_beyond" if column.is_check else '""'
+    return f"IFERROR(INDEX({shown_name(key, column.column)},ROW()-ROW($A${HEADING_ROW})),{otherwise})"
 
 
 def write_worked_out(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str, book: Book) -> None:
     """Write the ratings and the check of every row, each formula with its value."""
     layout = tracker.layouts[key]
-    for index, each in enumerate(layout.worked_out, len(layout.line.field)):
-        formula, style = fetch(key, each.column), worked_out_format(writer, each)
-        values = stored(book.tables[key].values(each.column), each.column.kind)
-        for number in range(layout.line.rows):
-            sheet.formula(HEADING_ROW + number, index, formula, style, values[number])
+    for index, each in enumerate(layout.columns):
+        if isinstance(each, WorkedOut):
+            formula, style = fetch(key, each), column_format(writer, layout, each)
+            values = stored(book.tables[key].values(each.column), each.column.kind)
+            for number in range(layout.line.rows):
+                sheet.formula(HEADING_ROW + number, index, formula, style, values[number])
 
 
 def write_limits(sheet: Sheet, template: Template, layout: TableLayout) -> None:
     """Set drop-downs, date and number limits, and the prompt that appears next to a cell."""
-    for index, field in enumerate(layout.line.field):
-        limit = limit_of(template, field)
-        if field.prompt:
-            limit |= {"input_title": field.heading, "input_message": field.prompt}
-        if limit:
-            sheet.data_validation(HEADING_ROW, index, layout.last_row - 1, index, {"validate": "any", **limit})
-    first = len(layout.line.field)
-    sheet.data_validation(HEADING_ROW, first, layout.last_row - 1, len(layout.headings) - 1, NOTHING_TYPED)
+    last = layout.last_row - 1
+    for index, column in enumerate(layout.columns):
+        if isinstance(column, FieldLine):
+            limit = limit_of(template, column)
+            if column.prompt:
+                limit |= {"input_title": column.heading, "input_message": column.prompt}
+            if limit:
+                sheet.data_validation(HEADING_ROW, index, last, index, {"validate": "any", **limit})
+    worked_out = [index for index, column in enumerate(layout.columns) if isinstance(column, WorkedOut)]
+    others = [[HEADING_ROW, index, last, index] for index in worked_out[1:]]
+    sheet.data_validation(HEADING_ROW, worked_out[0], last, worked_out[0], {**NOTHING_TYPED, "other_cells": others})
 
 
 def limit_of(template: Template, field: FieldLine) -> dict[str, object]:
@@ -209,29 +249,46 @@ def limit_of(template: Template, field: FieldLine) -> dict[str, object]:
 
 
 def write_colours(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str) -> None:
-    """Set the colours: of a rating by its letter, of a cell by the rules that point at it."""
-    layout = tracker.layouts[key]
-    columns = {each.column: index for index, each in enumerate(layout.worked_out, len(layout.line.field))}
-    for rating in tracker.template.rules.ratings[key]:
-        colour_rating(writer, sheet, layout, columns[rating.label.column], rating)
-    rules = tracker.template.rules.rules[key]
-    marked = {rule.at.key for rule in rules}
-    style = {"bg_color": "#FFF2CC", "font_color": "#7A1F1F", "border": 1, "border_color": "#B00020"}
-    wrong = writer.book.add_format(style)
-    for index, field in enumerate(layout.line.field):
-        if field.key in marked:
-            row = f"ROW()-ROW(${column_letters(index)}${HEADING_ROW})"
-            test = f"=SUMPRODUCT((qip_rules_at_{key}={quoted(field.heading)})*INDEX(qip_rules_{key},{row},0))>0"
-            options = {"type": "formula", "criteria": test, "format": wrong}
-            sheet.conditional_format(HEADING_ROW, index, layout.last_row - 1, index, options)
+    """Set the colours: of rows to leave alone, of letters and ratings, of late dates, of cells by the rules that point at them."""
+    layout, ratings = tracker.layouts[key], tracker.template.rules.ratings
+    states = {rating.column: rating.states for of_table in ratings.values() for rating in of_table}
+    labels = {rating.label.column: rating.states for rating in ratings[key]}
+    marked = {rule.at.key for rule in tracker.template.rules.rules[key]}
+    for index, column in enumerate(layout.columns):
+        first = f"{column_letters(index)}{FIRST_ROW}"
+        if isinstance(column, WorkedOut) and column.letter_of is not None:
+            colour_letters(writer, sheet, layout, index, states[column.letter_of], f"{first}=")
+        elif isinstance(column, WorkedOut) and column.column in labels:
+            colour_letters(
+                writer, sheet, layout, index, labels[column.column], f'LEFT({first},FIND(" ",{first}&" ")-1)='
+            )
+        elif isinstance(column, FieldLine):
+            if column.late_by:
+                days = f"${column_letters(layout.index(column.late_by))}{FIRST_ROW}"
+                colour(sheet, layout, index, f"=N({days})>0", writer.book.add_format({"font_color": RED, "bold": True}))
+            if column.key in marked:
+                row = f"ROW()-ROW(${column_letters(index)}${HEADING_ROW})"
+                at = f"(qip_rules_at_{key}={quoted(column.heading)})"
+                test = f"=SUMPRODUCT({at}*INDEX(qip_rules_{key},{row},0))>0"
+                colour(sheet, layout, index, test, writer.book.add_format(BREAKS_A_RULE))
+    for name, texts in layout.line.grey_rows.items():
+        cell = f"${column_letters(layout.index(name))}{FIRST_ROW}"
+        test = f"=OR({','.join(f'{cell}={quoted(text)}' for text in texts)})"
+        for index, column in enumerate(layout.columns):
+            if not is_letter(column):
+                colour(sheet, layout, index, test, writer.book.add_format(LEFT_ALONE))
 
 
-def colour_rating(writer: WorkbookWriter, sheet: Sheet, layout: TableLayout, index: int, rating: Rating) -> None:
-    """Colour a rating's column by the letter in front of its word."""
-    letters = {state.letter: state for state in rating.states}
-    first = f"{column_letters(index)}{FIRST_ROW}"
-    for letter, state in letters.items():
+def colour_letters(
+    writer: WorkbookWriter, sheet: Sheet, layout: TableLayout, index: int, states: Sequence[State], test: str
+) -> None:
+    """Colour a column of ratings by their letters."""
+    for letter, state in {state.letter: state for state in states}.items():
         style = writer.book.add_format({"bg_color": f"#{state.fill}", "font_color": f"#{state.ink}", "bold": True})
-        test = f"=LEFT({first},{len(letter) + 1})={quoted(f'{letter} ')}"
-        options = {"type": "formula", "criteria": test, "format": style}
-        sheet.conditional_format(HEADING_ROW, index, layout.last_row - 1, index, options)
+        colour(sheet, layout, index, f"={test}{quoted(letter)}", style)
+
+
+def colour(sheet: Sheet, layout: TableLayout, index: int, test: str, style: Format) -> None:
+    """Colour the cells of a column in which a formula, written for the first row, is true."""
+    options = {"type": "formula", "criteria": test, "format": style}
+    sheet.conditional_format(HEADING_ROW, index, layout.last_row - 1, index, options)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from qipxl.periods import Period
 from qipxl.template import Template
@@ -29,7 +31,25 @@ def initial_rows(template: Template, period: Period) -> Rows:
         for line in template.indicator
         for month in months_to(period)
     ]
-    return {"indicators": indicators, "measurements": measurements}
+    return sorted_rows(template, {"indicators": indicators, "measurements": measurements})
+
+
+def sorted_rows(template: Template, rows: Mapping[str, Sequence[Mapping[str, object]]]) -> Rows:
+    """The rows of each table in the order that its template gives them, such as the latest month first."""
+    in_order = {}
+    for key, of_table in rows.items():
+        in_order[key] = list(of_table)
+        for name in reversed(template.tables[key].sort):
+            in_order[key].sort(key=partial(day_rank, name))
+    return in_order
+
+
+def day_rank(name: str, row: Mapping[str, object]) -> int:
+    """Where a row comes by the date in a field: without one before all others; with a - before the name the latest first."""
+    day = row.get(name.removeprefix("-"))
+    if not isinstance(day, date):
+        return -date.max.toordinal()
+    return -day.toordinal() if name.startswith("-") else day.toordinal()
 
 
 def months_to(period: Period, months: int = MONTHS) -> list[date]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from xlsxwriter.worksheet import CellStringTuple
+from xlsxwriter.worksheet import CellRichStringTuple, CellStringTuple
 
 from qipxl.tracker.content import Tracker
 from qipxl.workbook import layout
@@ -37,13 +37,17 @@ def issued_texts(writer: WorkbookWriter, tracker: Tracker) -> Mapping[str, froze
     texts = {}
     for name in (layout.START, layout.GUIDANCE, layout.SETTINGS, *ends):
         sheet: Sheet = writer.book.get_worksheet_by_name(name)
-        words = (strings[index] for index in shared_texts(sheet, ends.get(name)))
+        words = shared_texts(sheet, ends.get(name), strings)
         texts[name] = frozenset(field_digest(text) for text in words if text not in known)
     return texts
 
 
-def shared_texts(sheet: Sheet, end: int | None) -> Iterator[int]:
-    """The indexes of the texts of a sheet's cells, of all rows or of those before `end` (from 0)."""
+def shared_texts(sheet: Sheet, end: int | None, strings: Mapping[int, str]) -> Iterator[str]:
+    """The texts of a sheet's cells, of all rows or of those before `end` (from 0), in one colour or in several."""
     for row, cells in sheet.table.items():
         if end is None or row < end:
-            yield from (cell.string for cell in cells.values() if isinstance(cell, CellStringTuple))
+            for cell in cells.values():
+                if isinstance(cell, CellStringTuple):
+                    yield strings[cell.string]
+                elif isinstance(cell, CellRichStringTuple):
+                    yield cell.raw_string

@@ -19,6 +19,7 @@ from qipxl.services import Service
 from qipxl.template import SEVERITIES, Template
 from qipxl.tracker import CellNote, Rows, write_tracker
 from qipxl.tracker.issue import distinct_names
+from qipxl.tracker.layout import tracker_layout
 from qipxl.workbook import layout
 from qipxl.workbook.stamp import Stamp
 
@@ -164,6 +165,7 @@ def carried_rows(returns: Returns, number: int) -> tuple[Rows, list[CellNote]]:
     doubtful = {cell for cell in zip(wrong["table"], wrong["row"], wrong["field"], strict=True) if cell[2]}
     rows: dict[str, list[dict[str, object]]] = {}
     marks: list[CellNote] = []
+    layouts = tracker_layout(template)
     for key, declared in template.tables.items():
         frame = returns.tables[key]
         fields = [field.key for field in declared.field]
@@ -174,7 +176,7 @@ def carried_rows(returns: Returns, number: int) -> tuple[Rows, list[CellNote]]:
                 typed = returns.as_typed.get((key, field, number, row))
                 filled[field] = typed if typed is not None else filled[field]
                 if (key, row, field) in doubtful:
-                    marks.append(CellNote(declared.sheet, layout.FIRST_ROW + len(rows[key]), fields.index(field)))
+                    marks.append(CellNote(declared.sheet, layout.FIRST_ROW + len(rows[key]), layouts[key].index(field)))
             rows[key].append(filled)
     return rows, marks
 

@@ -157,15 +157,15 @@ class TableCells:
         return WorkingColumn(self.table.key, band.code, "truth", render, value, band.word, band.say)
 
     def make_used(self) -> WorkingColumn:
-        fields = self.layout.line.field
-        if self.is_only_a_number(fields[0].key):
-            fields = fields[1:]
-        span = f"{self.layout.name}[[{fields[0].heading}]:[{fields[-1].heading}]]"
-        text = formula.trimmed(f"INDEX({span},{NUMBER},0)")
+        """Whether a row has anything typed in it; calculated columns between the fields do not count."""
+        name, first = self.layout.name, self.layout.line.field[0].key
+        runs = self.layout.typed_runs(first if self.is_only_a_number(first) else "")
+        typed = (formula.trimmed(f"INDEX({name}[[{start}]:[{end}]],{NUMBER},0)") for start, end in runs)
+        filled = "+".join(f'SUMPRODUCT(--({text}<>""))' for text in typed)
         column = used(self.table.key)
         # 1 for a row of the table (an error there means that the row is in use), 0 beyond its end
-        exists = f"IF({NUMBER}>ROWS({self.layout.name}[{fields[0].heading}]),0,1)"
-        shown = f'(IFERROR(SUMPRODUCT(--({text}<>"")),{exists})>0)'
+        exists = f"IF({NUMBER}>ROWS({name}[{runs[0][0]}]),0,1)"
+        shown = f"(IFERROR({filled},{exists})>0)"
         return WorkingColumn(self.table.key, column.heading, "truth", lambda: shown, lambda rows: rows.values(column))
 
     def make_clean(self, column: Column) -> WorkingColumn:

@@ -43,40 +43,44 @@ def fold(text: object) -> str:
 
 
 def find_headings(
-    rows: Sequence[Sequence[object]], expected: Sequence[str], renamed: Mapping[str, str] | None = None
+    rows: Sequence[Sequence[object]],
+    expected: Sequence[str],
+    renamed: Mapping[str, str] | None = None,
+    orders: Sequence[Sequence[str]] = (),
 ) -> Headings | None:
     """The row with the most expected headings, near the top if possible; None if no row holds enough of them.
 
-    `renamed` maps headings of an earlier version to expected ones.
+    `renamed` maps headings of an earlier version to expected ones. `orders` are those in which the headings may be.
     """
     names = {fold(heading): heading for heading in expected} | {fold(old): new for old, new in (renamed or {}).items()}
     exact = set(expected)
     for number, row in enumerate(rows[:FIRST_ROWS], 1):
         if exact <= set(row):
-            return matched(number, row, names)
+            return matched(number, row, names, orders or [expected])
     for searched in (rows[:FIRST_ROWS], rows):
         folded = ({fold(cell) for cell in row if isinstance(cell, str) and cell} for row in searched)
         counts = [len(texts & names.keys()) for texts in folded]
         if counts and max(counts) >= ENOUGH * len(expected):
             best = counts.index(max(counts))
-            return matched(best + 1, rows[best], names)
+            return matched(best + 1, rows[best], names, orders or [expected])
     return None
 
 
-def best_column(heading: str, found: Sequence[str | None], order: Sequence[str]) -> int:
+def best_column(heading: str, found: Sequence[str | None], orders: Sequence[Sequence[str]]) -> int:
     """The column of a heading that is there twice: the one whose nearest known headings are those of the tracker."""
-    index = order.index(heading)
-    before, after = order[index - 1] if index else None, order[index + 1] if index + 1 < len(order) else None
 
-    def right_neighbours(column: int) -> int:
+    def right_neighbours(column: int, order: Sequence[str]) -> int:
+        index = order.index(heading)
+        before, after = order[index - 1] if index else None, order[index + 1] if index + 1 < len(order) else None
         left = (each for each in reversed(found[:column]) if each not in (None, heading))
         right = (each for each in found[column + 1 :] if each not in (None, heading))
         return (next(left, None) == before) + (next(right, None) == after)
 
-    return max((column for column, each in enumerate(found) if each == heading), key=right_neighbours)
+    columns = (column for column, each in enumerate(found) if each == heading)
+    return max(columns, key=lambda column: max(right_neighbours(column, order) for order in orders))
 
 
-def matched(number: int, row: Sequence[object], names: dict[str, str]) -> Headings:
+def matched(number: int, row: Sequence[object], names: dict[str, str], orders: Sequence[Sequence[str]]) -> Headings:
     """The column of each expected heading: by equal text (except case and spaces), else by similar text.
 
     If a heading is there twice, the column between the right neighbours counts, then the first.
@@ -85,8 +89,7 @@ def matched(number: int, row: Sequence[object], names: dict[str, str]) -> Headin
     spare: dict[int, str] = {}
     found = [names.get(fold(cell)) if isinstance(cell, str) and cell else None for cell in row]
     twice = {heading for heading in found if heading is not None and found.count(heading) > 1}
-    order = list(dict.fromkeys(names.values())) if twice else []
-    best = {heading: best_column(heading, found, order) for heading in twice}
+    best = {heading: best_column(heading, found, orders) for heading in twice}
     for column, (cell, heading) in enumerate(zip(row, found, strict=True)):
         if heading is not None and best.get(heading, column) == column:
             columns[heading] = column

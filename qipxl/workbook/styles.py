@@ -31,6 +31,10 @@ HEADING: dict[str, object] = {
     "bold": True, "font_color": BRAND, "bg_color": HEAD, "bottom": 5, "bottom_color": BRAND, "text_wrap": True, "valign": "vcenter",
 }  # fmt: skip
 """The headings of a table's columns."""
+CALCULATED_HEADING: dict[str, object] = {**HEADING, "italic": True, "font_color": GREY, "bg_color": "#EDF0F3"}
+"""The headings of columns that people leave alone: calculated ones, and those of head office."""
+MONTHLY, CALCULATED = "#FFFBE6", "#F8FAFB"
+"""The grounds of the cells to fill in every month, and of cells that people leave alone."""
 LINK: dict[str, object] = {"font_color": BRAND, "underline": 1}
 """A cell that leads to another one."""
 PLAIN_HEADING: dict[str, object] = {"bold": True, "bottom": 2, "text_wrap": True}

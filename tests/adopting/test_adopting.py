@@ -163,7 +163,7 @@ GRIDS = {
         Indicators: Ref | Indicator | Target
         I-01 | Falls | 4
         I-02 | Medicine errors | 0
-        Measurements: Ref | Indicator | Month | Numerator
+        Figures: Ref | Indicator | Month | Numerator
         I-01 2025-10 | I-01 | 01/10/2025 | 7
         I-01 2025-11 | I-01 | 01/11/2025 | 6
         I-01 2025-12 | I-01 | 01/12/2025 | 8
@@ -186,7 +186,7 @@ GRIDS = {
         Indicators: Ref | Indicator
         I-01 | Complaints
         I-02 | Outings
-        Measurements: Ref | Indicator | Month | Numerator
+        Figures: Ref | Indicator | Month | Numerator
         I-01 2026-01 | I-01 | 01/01/2026 | 3
         I-01 2026-02 | I-01 | 01/02/2026 | 2
         I-01 2026-03 | I-01 | 01/03/2026 | 4

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from broken import typed
 from click.testing import CliRunner, Result
-from factories import first_only
+from factories import cell_of, first_only
 
 from qipxl import Period, Service, find_template, write_tracker
 from qipxl.app.cli.main import main
@@ -65,11 +65,11 @@ def test_check_clean_gives_0_and_problems_give_1(returns: Path) -> None:
     assert "No problems were found." in clean.output
     assert "As at 31/03/2026." in clean.output
     book = openpyxl.load_workbook(returns / "OAK.xlsx")
-    book["Actions"]["S5"] = None
+    book["Actions"][cell_of("owner", 5)] = None
     book.save(returns / "OAK.xlsx")
     found = run("check", returns)
     assert found.exit_code == 1
-    assert "must fix A-001, cell S5: Owner is empty." in " ".join(found.output.split())
+    assert f"must fix A-001, cell {cell_of('owner', 5)}: Owner is empty." in " ".join(found.output.split())
     assert "Oak House (OAK)  1 must fix" in found.output
     assert max(len(line) for line in found.output.splitlines() if str(returns) not in line) <= 80
 
@@ -117,15 +117,15 @@ def test_json_is_one_object_on_standard_output(returns: Path, tmp_path: Path) ->
 
 def test_problems_in_json_name_their_cell(returns: Path) -> None:
     book = openpyxl.load_workbook(returns / "OAK.xlsx")
-    book["Actions"]["V5"] = "TBC"
+    book["Actions"][cell_of("due", 5)] = "TBC"
     book.save(returns / "OAK.xlsx")
     result = run("check", returns, "--format", "json")
     assert result.exit_code == 1
     first = json.loads(result.stdout)["problems"][0]
     assert {key: first[key] for key in ("code", "severity", "file", "service", "sheet", "cell", "heading", "value", "message")} == {
-        "code": "not-a-date", "severity": "must fix", "file": "OAK.xlsx", "service": "OAK", "sheet": "Actions", "cell": "V5",
+        "code": "not-a-date", "severity": "must fix", "file": "OAK.xlsx", "service": "OAK", "sheet": "Actions", "cell": cell_of("due", 5),
         "heading": "Due date", "value": "TBC",
-        "message": 'Actions!V5 Due date says "TBC", which is not a date. Enter one such as 31/03/2026.',
+        "message": f'Actions!{cell_of("due", 5)} Due date says "TBC", which is not a date. Enter one such as 31/03/2026.',
     }  # fmt: skip
 
 
@@ -310,7 +310,7 @@ def test_templates_check(tmp_path: Path) -> None:
 
 def test_the_terminal_is_safe_from_what_a_return_says(returns: Path) -> None:
     book = openpyxl.load_workbook(returns / "OAK.xlsx")
-    book["Actions"]["V5"] = "[bold]\u202e[/] [red]x"
+    book["Actions"][cell_of("due", 5)] = "[bold]\u202e[/] [red]x"
     book.save(returns / "OAK.xlsx")
     out = run("check", returns).output
     assert "[bold]" in out
@@ -354,7 +354,7 @@ def test_nothing_to_check_is_not_called_clean(tmp_path: Path) -> None:
 
 
 def test_check_writes_what_to_send_back(returns: Path, tmp_path: Path) -> None:
-    typed({"V5": "ASAP"})(returns / "ELM.xlsx")
+    typed({cell_of("due", 5): "ASAP"})(returns / "ELM.xlsx")
     result = run("check", returns, "--queries", tmp_path / "back", "--fresh")
     assert "Written to send back: 4 files" in result.output
     assert 'Due date says "ASAP"' in (tmp_path / "back" / "ELM Elm House 2026-03 queries.txt").read_text("utf-8")

@@ -153,7 +153,7 @@ FIGURES = """
     Indicators
     | Ref  | Indicator |
     | I-01 | Falls     |
-    Measurements
+    Figures
     | Ref       | Indicator | Month      | Numerator |
     | I-01 2026 | I-01      | 01/03/2026 | {}        |
 """

@@ -8,7 +8,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from factories import ACTION, ELM, MARCH, SIGNED
+from factories import ACTION, ELM, MARCH, SIGNED, cell_of
 from grids import grid
 
 from qipxl import Period, Returns, check, consolidate_month, rate, write_summary, write_tracker
@@ -23,6 +23,7 @@ from qipxl.template import Template
 from qipxl.workbook.layout import Placement
 
 APRIL = Period(2026, 4)
+OWNER = cell_of("owner", 5)
 STEP = {"ref": "M-001", "action": "A-001", "milestone": "Checked", "due": date(2026, 3, 31), "owner": "Ann Lee"}
 WAS = {"actions": [ACTION], "milestones": [STEP]}
 NOW = {
@@ -53,7 +54,7 @@ def test_changed_promises_are_problems_and_a_list(folder: ProviderFolder, tmp_pa
     assert problems.loc[problems["code"] == "promise-changed", ["severity", "message"]].values.tolist() == [
         [
             "should look",
-            "Actions!S5 Owner was “Ann Lee” in the last return and is “Bo Ek” now. Put it back, or tell head office why it changed.",
+            f"Actions!{OWNER} Owner was “Ann Lee” in the last return and is “Bo Ek” now. Put it back, or tell head office why it changed.",
         ]
     ]
     sheet = pd.read_excel(path, sheet_name=CHANGES, skiprows=4, na_filter=False, engine="calamine")
@@ -68,7 +69,7 @@ def test_changed_promises_are_problems_and_a_list(folder: ProviderFolder, tmp_pa
         ["Actions", "A-001", "Theme"], ["Actions", "A-001", "Success measure"],
     ]  # fmt: skip
     links = openpyxl.load_workbook(path)[CHANGES]
-    assert links["K6"].hyperlink.location == "'Actions'!S5"
+    assert links["K6"].hyperlink.location == f"'Actions'!{cell_of('owner', 5)}"
     assert CHANGES in page
     assert CHANGES in board
     assert CHANGES not in outside

@@ -144,7 +144,7 @@ def test_months_of_an_indicator_go_the_oldest_first() -> None:
     rows: dict[str, list[Row]] = {
         "measurements": [{"ref": f"{i} {m:%Y-%m}", "indicator": i, "month": m} for m in months for i in ("I-1", "I-2")]
     }
-    assert make_room(template, rows, END) == ["Measurements: the oldest 16 rows are not here; head office keeps them."]
+    assert make_room(template, rows, END) == ["Figures: the oldest 16 rows are not here; head office keeps them."]
     assert min(row["month"] for row in rows["measurements"]) == MARCH.plus(-11).first
     assert make_room(template, rows, END) == []
 

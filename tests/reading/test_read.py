@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from factories import ACTION, ELM, MARCH, ODD_ROWS, ROWS, SIGNED
+from factories import ACTION, ELM, MARCH, ODD_ROWS, ROWS, SIGNED, cell_of, core_layouts
 
 from qipxl import Service, check, rate, read_returns, write_tracker
 from qipxl.errors import SourceError
@@ -16,6 +16,7 @@ from qipxl.reading import Decisions
 from qipxl.returns.returns import Returns
 from qipxl.template import Template
 from qipxl.template.model import EarlierVersion
+from qipxl.workbook.layout import column_letters
 
 pytestmark = pytest.mark.processes
 
@@ -52,7 +53,7 @@ def test_a_return_is_read_back_as_it_was_written(tracker: Path) -> None:
     actions = returns.tables["actions"]
     assert list(actions["row"]) == [5, 6]
     assert list(actions["due"].dt.date) == [date(2026, 6, 30)] * 2
-    assert returns.place("actions", row=5, field="due") == "Actions!V5"
+    assert returns.place("actions", row=5, field="due") == f"Actions!{cell_of('due', 5)}"
     assert not len(returns.problems)
 
 
@@ -75,7 +76,10 @@ def test_a_renamed_tab_and_inserted_rows_and_columns(tracker: Path) -> None:
     returns = read_returns(edited(tracker, change))
     assert facts(returns) == (["accepted"], ["A-001", "A-002"])
     assert list(returns.tables["actions"]["row"]) == [8, 9]
-    assert returns.place("actions", row=8, field="due") == "Jan 25!W8"
+    assert (
+        returns.place("actions", row=8, field="due")
+        == f"Jan 25!{column_letters(core_layouts()['actions'].index('due') + 1)}8"
+    )
     assert list(returns.problems["code"]) == ["tab-renamed", "column-extra"]
     assert (
         returns.problems["message"].iloc[1]
@@ -86,18 +90,18 @@ def test_a_renamed_tab_and_inserted_rows_and_columns(tracker: Path) -> None:
 def test_a_heading_a_little_wrong_is_recognised_and_said(tracker: Path) -> None:
     def change(book: Any) -> None:
         book["Actions"].tables.clear()
-        book["Actions"]["V4"] = " due\xa0DATES"
-        book["Actions"]["S4"] = "OWNER\n"
+        book["Actions"][cell_of("due", 4)] = " due\xa0DATES"
+        book["Actions"][cell_of("owner", 4)] = "OWNER\n"
 
     returns = read_returns(edited(tracker, change))
-    assert list(returns.problems["code"] + " " + returns.problems["cell"]) == ["column-near V4"]
+    assert list(returns.problems["code"] + " " + returns.problems["cell"]) == [f"column-near {cell_of('due', 4)}"]
     assert returns.tables["actions"]["due"].notna().all()
 
 
 def test_a_deleted_column_is_said_and_counts_as_blank(tracker: Path) -> None:
     def change(book: Any) -> None:
         book["Actions"].tables.clear()
-        book["Actions"].delete_cols(19)
+        book["Actions"].delete_cols(core_layouts()["actions"].index("owner") + 1)
 
     returns = check(read_returns(edited(tracker, change)))
     assert "column-missing" in list(returns.problems["code"])
@@ -115,8 +119,8 @@ def test_a_sheet_that_is_gone_counts_as_empty(tracker: Path) -> None:
 def test_rows_anywhere_are_found_and_notes_set_aside(tracker: Path) -> None:
     def change(book: Any) -> None:
         sheet = book["Actions"]
-        sheet["A40"], sheet["P40"] = "A-003", "further down"
-        sheet["A80"], sheet["P80"] = "A-004", "below the table"
+        sheet["A40"], sheet[cell_of("intended_change", 40)] = "A-003", "further down"
+        sheet["A80"], sheet[cell_of("intended_change", 80)] = "A-004", "below the table"
         sheet["A20"] = "SAFE and well led"
         for column in range(1, 60):
             sheet.cell(30, column).value = sheet.cell(4, column).value
@@ -133,11 +137,11 @@ def test_rows_anywhere_are_found_and_notes_set_aside(tracker: Path) -> None:
 
 def test_an_error_value_is_a_problem_and_not_a_blank(tracker: Path) -> None:
     def change(book: Any) -> None:
-        book["Actions"]["S5"] = "#REF!"
-        book["Actions"]["S5"].data_type = "e"
+        book["Actions"][cell_of("owner", 5)] = "#REF!"
+        book["Actions"][cell_of("owner", 5)].data_type = "e"
 
     returns = check(read_returns(edited(tracker, change)))
-    assert "Actions!S5 Owner holds #REF!, which cannot be read. Type it as plain text." in list(
+    assert f"Actions!{cell_of('owner', 5)} Owner holds #REF!, which cannot be read. Type it as plain text." in list(
         returns.problems["message"]
     )
     assert rate(returns).ratings["actions"]["delivery_rule"].iloc[0] == "unreadable"
@@ -153,7 +157,9 @@ def test_edited_settings_are_said_and_ignored(tracker: Path) -> None:
 
 def test_an_original_due_date_never_changes(tmp_path: Path, core: Template) -> None:
     path = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows=ROWS, cover=SIGNED)
-    returns = read_returns(edited(path, lambda book: book["Actions"].__setitem__("X5", date(2026, 12, 31))))
+    returns = read_returns(
+        edited(path, lambda book: book["Actions"].__setitem__(cell_of("original_due", 5), date(2026, 12, 31)))
+    )
     assert returns.tables["actions"]["original_due"].dt.date.iloc[0] == date(2026, 6, 30)
     assert "says 31/12/2026, but 30/06/2026 was agreed" in returns.problems["message"].iloc[0]
 
@@ -220,8 +226,8 @@ def test_a_newer_version_is_refused_and_an_older_one_read(tracker: Path, core: T
 def test_an_older_version_is_read_by_the_headings_it_had(tracker: Path, core: Template) -> None:
     def change(book: Any) -> None:
         book["Actions"].tables.clear()
-        book["Actions"]["S4"] = "Who does it"
-        book["Actions"].delete_cols(6)
+        book["Actions"][cell_of("owner", 4)] = "Who does it"
+        book["Actions"].delete_cols(core_layouts()["actions"].index("cqc_statement") + 1)
 
     earlier = EarlierVersion(version=core.version, renamed={"Who does it": "Owner"})
     returns = read_returns(edited(tracker, change), [version(core, "9.9").model_copy(update={"earlier": (earlier,)})])
@@ -402,12 +408,13 @@ def test_a_stamp_that_makes_no_sense_is_one_receipt(tracker: Path, core: Templat
 
 
 def test_error_values_are_found_in_any_style_of_xml(tracker: Path) -> None:
-    cell = '<c r="AK5"'
+    place = cell_of("embedding_review", 5)
+    cell = f'<c r="{place}"'
     part = "xl/worksheets/sheet3.xml"
     xml = zipfile.ZipFile(tracker).read(part).decode()
     old = xml[xml.index(cell) : xml.index("</c>", xml.index(cell)) + 4]
-    returns = read_returns(rewritten(tracker, part, old, "<c t='e' r='AK5'><v>#N/A</v></c>"))
-    assert list(returns.problems["code"] + " " + returns.problems["cell"]) == ["not-a-date AK5"]
+    returns = read_returns(rewritten(tracker, part, old, f"<c t='e' r='{place}'><v>#N/A</v></c>"))
+    assert list(returns.problems["code"] + " " + returns.problems["cell"]) == [f"not-a-date {place}"]
 
 
 def test_what_is_no_number_is_not_another_rows_number(tracker: Path, core: Template) -> None:
@@ -431,6 +438,6 @@ def test_an_untouched_tracker_says_that_nothing_is_entered(tmp_path: Path, core:
 
 
 def test_checking_twice_finds_the_same(tracker: Path) -> None:
-    edited(tracker, lambda book: book["Actions"].__setitem__("S5", None))
+    edited(tracker, lambda book: book["Actions"].__setitem__(cell_of("owner", 5), None))
     once = check(read_returns(tracker))
     assert check(once).problems.equals(once.problems)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from broken import parts_of, typed, with_book, with_cell, with_sheet, zipped
-from factories import shortened
+from factories import cell_of, core_layouts, shortened
 
 from qipxl import Period, Service, check, read_returns, write_tracker
 from qipxl.app.demo.scenarios import make_plan
@@ -22,6 +22,7 @@ from qipxl.template import Template
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)
+OWNER = cell_of("owner", 5)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def shown_as(sheet: str, cell: str, value: object, form: str) -> Callable[[Path]
 
 @pytest.mark.parametrize("form", ["d-mmm", "dd/mm/yyyy", "h:mm", "[h]:mm"])
 def test_a_number_that_shows_as_a_date_is_not_used(tracker: Path, form: str) -> None:
-    shown_as("Measurements", "D5", 46115, form)(tracker)
+    shown_as("Figures", cell_of("numerator", 5, "measurements"), 46115, form)(tracker)
     returns = read_returns(tracker)
     assert list(returns.problems["code"] + " " + returns.problems["cell"]) == ["number-is-date D5"]
     assert "may have changed what was typed (3/4 becomes a date). Clear the cell" in said(returns)[0]
@@ -87,16 +88,16 @@ def test_a_target_that_shows_95_percent_is_95(tracker: Path, form: str) -> None:
 
 
 def test_a_percentage_is_no_count(tracker: Path) -> None:
-    shown_as("Measurements", "D5", 0.945, "0.0%")(tracker)
+    shown_as("Figures", cell_of("numerator", 5, "measurements"), 0.945, "0.0%")(tracker)
     returns = read_returns(tracker)
     assert said(returns) == [
-        "Measurements!D5 Numerator shows 94.5%, a percentage. Enter the count that it was worked out from."
+        "Figures!D5 Numerator shows 94.5%, a percentage. Enter the count that it was worked out from."
     ]
     assert returns.as_typed == {("measurements", "numerator", 0, 5): "94.5%"}
 
 
 def test_a_percentage_in_a_text_column_keeps_its_sign(tracker: Path) -> None:
-    shown_as("Actions", "Q5", 1, "0%")(tracker)
+    shown_as("Actions", cell_of("success_measure", 5), 1, "0%")(tracker)
     returns = read_returns(tracker)
     assert (returns.tables["actions"]["success_measure"].iloc[0], said(returns)) == ("100%", [])
 
@@ -118,11 +119,11 @@ RUNS = "<r><rPr><strike/><b/></rPr><t>{}</t></r><r><rPr><b/></rPr><t xml:space='
 
 
 def test_text_struck_through_in_part_is_left_out(tracker: Path) -> None:
-    with_cell("S5", f'<c r="S5" t="inlineStr"><is>{RUNS.format("Ann Lee", " Bo &amp; Ek")}</is></c>')(tracker)
+    with_cell("F5", f'<c r="F5" t="inlineStr"><is>{RUNS.format("Ann Lee", " Bo &amp; Ek")}</is></c>')(tracker)
     returns = read_returns(tracker)
     assert returns.tables["actions"]["owner"].iloc[0] == "Bo & Ek"
     assert said(returns) == [
-        'Actions!S5 Owner has text that is struck through ("Ann Lee"); "Bo & Ek" was read. Delete the text that no longer counts.'
+        f'Actions!{OWNER} Owner has text that is struck through ("Ann Lee"); "Bo & Ek" was read. Delete the text that no longer counts.'
     ]
 
 
@@ -133,8 +134,8 @@ def test_shared_text_struck_through_is_left_out(tracker: Path) -> None:
     added = added.replace("<strike/>", '<strike val="1"/>', 1)
     parts["xl/sharedStrings.xml"] = shared.replace("</sst>", added).encode()
     tracker.write_bytes(zipped(parts))
-    with_cell("V5", f'<c r="V5" t="s"><v>{count}</v></c>')(tracker)
-    with_cell("P5", f'<c r="P5" t="s"><v>{count + 1}</v></c>')(tracker)
+    with_cell("G5", f'<c r="G5" t="s"><v>{count}</v></c>')(tracker)
+    with_cell("E5", f'<c r="E5" t="s"><v>{count + 1}</v></c>')(tracker)
     returns = read_returns(tracker)
     row = returns.tables["actions"].iloc[0]
     assert (row["due"], row["intended_change"]) == (datetime(2026, 5, 31), "all of it")
@@ -165,7 +166,7 @@ METADATA = (
 )  # fmt: skip
 def test_a_picture_in_a_cell_is_called_a_picture(tracker: Path, number: int, parts: dict[str, str], words: str) -> None:
     rich = f' vm="{number}"' if number else ""
-    with_cell("P5", f'<c r="P5" s="21" t="e"{rich}><v>#VALUE!</v></c>')(tracker)
+    with_cell("E5", f'<c r="E5" s="21" t="e"{rich}><v>#VALUE!</v></c>')(tracker)
     all_parts = parts_of(tracker) | {f"xl/{name}": xml.encode() for name, xml in parts.items()}
     all_parts["xl/richData/rdrichvalue.xml"] = b'<rvData><rv s="0"><v>8</v></rv><rv s="1"><v>0</v></rv></rvData>'
     tracker.write_bytes(zipped(all_parts))
@@ -231,7 +232,7 @@ def test_an_unreadable_submission_number_is_named(tracker: Path) -> None:
 def test_the_higher_submission_number_as_text_is_used(tracker: Path) -> None:
     other = Path(shutil.copyfile(tracker, tracker.with_name("ELM corrected.xlsx")))
     typed({"B12": "v2"}, "Start here")(other)
-    typed({"B5": "Another theme"})(other)
+    typed({cell_of("theme", 5): "Another theme"})(other)
     receipts = read_returns(tracker.parent).receipts.set_index("file")
     assert receipts["status"].to_dict() == {"ELM.xlsx": "superseded", "ELM corrected.xlsx": "accepted"}
 
@@ -281,17 +282,21 @@ def test_an_own_column_does_not_replace_the_trackers(tracker: Path, at: int, cel
 
 
 def test_two_columns_of_one_name_side_by_side_are_unclear(tracker: Path) -> None:
-    own_column(28, "Status")(tracker)
+    own_column(core_layouts()["actions"].index("status") + 1, "Status")(tracker)
     receipt = read_returns(tracker).receipts.iloc[0]
     assert receipt["status"] == "set aside"
-    assert "On Actions the heading Status is there twice, at AB4 and AC4." in receipt["reason"]
+    assert "On Actions the heading Status is there twice, at H4 and I4." in receipt["reason"]
 
 
+STATUS = cell_of("status", 5).removesuffix("5")
 TOTALS = {
-    "a word and a figure": {"A20": "Total", "AB20": 4},
-    "another word in another column": {"P20": "Total actions:", "J20": 4},
-    "a formula and a word": {"A20": "Open actions", "AB20": '=COUNTIF(AB5:AB19,"Not started")'},
-    "formulas alone": {"AB20": "=SUBTOTAL(103,AB5:AB19)"},
+    "a word and a figure": {"A20": "Total", f"{STATUS}20": 4},
+    "another word in another column": {
+        cell_of("intended_change", 20): "Total actions:",
+        cell_of("likelihood_start", 20): 4,
+    },
+    "a formula and a word": {"A20": "Open actions", f"{STATUS}20": f'=COUNTIF({STATUS}5:{STATUS}19,"Not started")'},
+    "formulas alone": {f"{STATUS}20": f"=SUBTOTAL(103,{STATUS}5:{STATUS}19)"},
 }
 
 
@@ -316,13 +321,13 @@ def test_a_row_of_totals_is_no_action(tracker: Path, cells: dict[str, object]) -
 
 
 def test_an_action_about_totals_is_an_action(tracker: Path) -> None:
-    typed({"A8": "A-004", "P8": "Total bed days are counted", "K8": 4})(tracker)
-    typed({"P9": "Total review of rotas", "S9": "Ann Lee"})(tracker)
+    typed({"A8": "A-004", "E8": "Total bed days are counted", "K8": 4})(tracker)
+    typed({"E9": "Total review of rotas", "F9": "Ann Lee"})(tracker)
     assert len(read_returns(tracker).tables["actions"]) == 5
 
 
 def test_rows_numbered_in_advance_are_not_begun(tracker: Path) -> None:
-    typed({"A8": "A-004", "A9": 5, "A10": "A-006", "B10": " ", "A11": "A-007", "P11": "begun"})(tracker)
+    typed({"A8": "A-004", "A9": 5, "A10": "A-006", "B10": " ", "A11": "A-007", "E11": "begun"})(tracker)
     returns = read_returns(tracker)
     assert list(returns.tables["actions"]["ref"]) == ["A-001", "A-002", "A-003", "A-007"]
     assert returns.receipts.at[0, "rows_set_aside"] == 0

@@ -109,7 +109,7 @@ def test_earlier_months_without_a_figure_are_never_must_fix(name: str) -> None:
     for filled in ({"2026-03"}, {"2026-03", "2025-06"}):
         lines = ["Indicators", "| Ref | Indicator | Unit counted | Which way is better |"]
         lines += [f"| {line.ref} | {line.name} | {line.unit} | {line.direction} |" for line in template.indicator]
-        lines += ["Measurements", "| Ref | Indicator | Month | Numerator | Denominator |"]
+        lines += ["Figures", "| Ref | Indicator | Month | Numerator | Denominator |"]
         for row in rows["measurements"]:
             number = 4 if f"{row['month']:%Y-%m}" in filled else ""
             lines.append(

@@ -213,6 +213,23 @@ def test_a_month_without_a_clean_return_prevents_blue(core: Template) -> None:
     assert worked_out(core, "blue_needs", plan) == "time with no concern"
 
 
+def test_what_to_do_next_is_the_first_check_then_the_next_step(core: Template) -> None:
+    plan = embedded_plan()
+    plan["actions"][0]["source_reference"] = "Audit 3"
+    late = action(due=day(-3), slippage_reason="Capacity", slippage_response="Training")
+    for changed, said in (
+        ({**plan, "actions": [{**plan["actions"][0], "owner": None}]}, "Name the one person who owns this action."),
+        (plan, "Nothing: it is embedded, and tested again every month."),
+        (
+            {**plan, "head_office": [{**plan["head_office"][0], "clean_returns": 2}]},
+            "To reach blue: time with no concern",
+        ),
+    ):
+        assert worked_out(core, "next_step", changed) == said
+    assert worked_out(core, "headline_plain", {"actions": [late]}) == "At risk, too early to tell"
+    assert worked_out(core, "headline_letter", {"actions": [late]}) == "A"
+
+
 def test_what_is_next_for_blue_is_said_step_by_step(core: Template) -> None:
     plan = embedded_plan()
     for table, row, key, gone, said in (

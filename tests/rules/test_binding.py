@@ -44,6 +44,8 @@ MISTAKES = {
     "join(owner) == 'x'": "needs at least two texts",
     "unreadable('x')": "takes a field, not ‘x’",
     "shown(owner) == 'x'": "only a rating has words that are shown",
+    "letter(owner) == 'x'": "only a rating has letters",
+    "plain(owner) == 'x'": "only a rating has plain words",
     "count(evidence, owner) > 0": "takes a condition only",
     "latest(evidence) == as_at": "needs a field of evidence",
     "latest(evidence, submitted_on, submitted_on, submitted_on) == as_at": "takes two fields at most",

@@ -116,7 +116,7 @@ about = "Several bands."
 shown = "join(delivery, ' - ', owner) if filled(owner) else delivery"
 states = [
   { word = "Off track", letter = "R", colour = "dark", say = "late" },
-  { word = "At risk", letter = "A", colour = "pale", say = "nearly late" },
+  { word = "At risk", plain = "may be late", letter = "A", colour = "pale", say = "nearly late" },
   { word = "On track", letter = "G", colour = "pale", say = "fine" },
 ]
 bands = [
@@ -133,7 +133,7 @@ heading = "Proof"
 about = "A rating that reads another."
 states = [
   { word = "None", letter = "N", colour = "dark", say = "nothing" },
-  { word = "Some", letter = "S", colour = "pale", say = "something" },
+  { word = "Some", plain = "{delivery}, with something", letter = "S", colour = "pale", say = "something" },
 ]
 bands = [
   { word = "None", code = "none", when = "not any(evidence) or delivery == 'Off track'" },
@@ -378,6 +378,7 @@ CONDITIONS = {
     rate(amount, score, 100) > 50 and not (rate(score, amount, setting(limit)) < 3)
     most_alike(evidence, category) >= 2 and not (most_alike(evidence, judgement, given <= as_at) == 1)
     shown(delivery) == 'At risk' or not (shown(proof) != 'None')
+    letter(delivery) == 'A' or plain(proof) == 'Off track, with something'
     part_of.status == 'Complete' and not (part_of.due < due)
     filled(part_of.amount) or part_of.late or blank(part_of.owner)
     """,
@@ -415,6 +416,10 @@ VALUES = {
     most_alike(evidence, category)
     most_alike(evidence, category, judgement == 'Accepted' and given <= as_at)
     shown(delivery)
+    letter(delivery)
+    plain(delivery)
+    plain(proof)
+    join(letter(proof), ' / ', check)
     part_of.status
     part_of.due
     part_of.amount
@@ -772,7 +777,8 @@ def test_python_agrees_on_what_people_type(office: Office, tmp_path: Path) -> No
         line = template.tables[table]
         for _ in range(count):
             column = chance.randrange(1, len(line.field))
-            address = f"{column_letters(column)}{FIRST_ROW + chance.randrange(line.rows - 1)}"
+            letters = column_letters(workings_of(template).layouts[table].index(line.field[column].key))
+            address = f"{letters}{FIRST_ROW + chance.randrange(line.rows - 1)}"
             text = chance.choice(TYPED)
             typed.setdefault(line.sheet, {})[address] = (
                 text if line.field[column].type == "date" or text not in SHOWN_OTHERWISE else "7"

@@ -147,7 +147,7 @@ FIGURES = """
     Indicators
     | Ref  | Indicator     | Unit counted | Rate per | Which way is better |
     | S-01 | Alerts on time | alert        | 100      | Higher is better    |
-    Measurements
+    Figures
     | Ref       | Indicator | Month      | Numerator | Denominator |
     | S-01 2026-02 | S-01   | 01/02/2026 | {first}   | 40          |
     | S-01 2026-03 | S-01   | 01/03/2026 | 20        | 40          |

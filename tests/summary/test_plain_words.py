@@ -38,6 +38,7 @@ def summary() -> ProviderSummary:
 
 
 def test_each_action_in_plain_words(summary: ProviderSummary) -> None:
+    assert list(summary.actions["headline_plain"]) == rating_words(summary, summary.actions)
     words = zip(rating_words(summary, summary.actions), why_words(summary, summary.actions), strict=True)
     assert list(words) == [
         ("Off track, too early to tell", "1 day overdue"),

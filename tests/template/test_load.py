@@ -1,5 +1,6 @@
 """Templates: the shipped one is sound; every mistake of a file is listed at once with place and remedy."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -164,11 +165,29 @@ def test_cqc_lists_are_whole(core: Template) -> None:
     assert len(core.lists["evidence_category"].values) == 6
 
 
-def test_no_more_than_seventeen_columns_of_actions_are_seen(core: Template) -> None:
-    actions = core.tables["actions"]
-    seen = [field for field in actions.field if not field.group]
-    worked_out = tracker_layout(core)["actions"].worked_out
-    assert len(seen) + len([each for each in worked_out if not each.group]) == 17
+def test_the_first_columns_of_actions_are_those_of_a_month(core: Template) -> None:
+    actions = tracker_layout(core)["actions"]
+    assert actions.headings[: actions.visible] == [
+        "Ref", "Letter", "Rating", "Issue or risk", "Intended change", "Owner", "Due date", "Status", "Last update",
+        "What to do next",
+    ]  # fmt: skip
+
+
+ORDERS = {
+    'first = ["ref", "ref"]': "actions.first: ref is listed twice",
+    'first = ["ref", "dew"]': "actions.first: there is no column dew on the sheet. Did you mean due?",
+    'first = ["theme"]': "actions.first: theme is in the group Where it came from. Take its group out",
+    'each_month = ["check"]': "actions.each_month: there is no field check",
+}
+
+
+@pytest.mark.parametrize("line", ORDERS)
+def test_an_order_of_columns_that_cannot_be(line: str, tmp_path: Path) -> None:
+    name = line.partition(" ")[0]
+    path = tmp_path / "own.toml"
+    path.write_text(re.sub(rf"(?m)^{name} = .*$", line, CORE, count=1), "utf-8")
+    with pytest.raises(TemplateError, match=re.escape(ORDERS[line])):
+        load_template(path)
 
 
 def test_a_formula_too_long_for_excel_is_refused(tmp_path: Path) -> None:

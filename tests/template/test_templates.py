@@ -105,7 +105,8 @@ def test_each_indicator_has_its_months_and_its_chart(books: tuple[Template, Path
     count = len(template.indicator)
     assert ("Charts" in book.sheetnames) == bool(count)
     if count:
-        refs = [row[0].value for row in book["Measurements"].iter_rows(min_row=5, max_col=1) if row[0].value]
+        headings, *rows = book["Figures"].iter_rows(min_row=4, values_only=True)
+        refs = [row[headings.index("Ref")] for row in rows if row[0]]
         assert len(refs) == len(set(refs)) == count * MONTHS
         assert len(book["Charts"]._charts) == count
 

@@ -7,6 +7,7 @@ from typing import Any
 import openpyxl
 import pytest
 from broken import parts_of, typed
+from factories import cell_of
 
 from qipxl import Period, Service, check, rate, read_returns, write_tracker
 from qipxl.app.demo.scenarios import make_plan
@@ -24,7 +25,8 @@ def rated(tmp_path: Path, core: Template) -> Rated:
     rows: dict[str, Any] = make_plan(8, MARCH.last, 6, 1, "Jo Shah")
     write_tracker(core, ELM, MARCH, path, rows=rows, issued={}, cover={"submitted_by": "Jo Shah", "submission": 2})
     typed({
-        "V5": "ASAP", "V6": "20/2/26", "AB5": "Compleated", "P6": "Call 07700 900123", "BA4": "Notes", "BA5": "mine",
+        cell_of("due", 5): "ASAP", cell_of("due", 6): "20/2/26", cell_of("status", 5): "Compleated",
+        cell_of("intended_change", 6): "Call 07700 900123", "BK4": "Notes", "BK5": "mine",
     })(path)  # fmt: skip
     return rate(check(read_returns(path)))
 
@@ -34,16 +36,20 @@ def test_the_page_says_what_to_fix_first_and_names_each_cell(rated: Rated) -> No
     lines = page.splitlines()
     assert lines[:2] == ["Elm House (ELM), March 2026", "File: ELM.xlsx. Status: accepted."]
     assert lines.index("Please put right") < lines.index("Please look at") < lines.index("For your information")
-    assert '- Actions!V5 Due date says "ASAP", which is not a date. Enter one such as 31/03/2026.' in lines
+    assert (
+        f'- Actions!{cell_of("due", 5)} Due date says "ASAP", which is not a date. Enter one such as 31/03/2026.'
+        in lines
+    )
     assert "900123" not in page
     assert len(lines) < 60
 
 
 def test_the_same_problem_in_one_column_is_said_once(tmp_path: Path, rated: Rated) -> None:
     path = tmp_path / "back" / "ELM.xlsx"
-    typed({f"V{row}": "TBC" for row in range(5, 18)} | {f"A{row}": f"Z-{row}" for row in range(8, 18)})(path)
+    typed({cell_of("due", row): "TBC" for row in range(5, 18)} | {f"A{row}": f"Z-{row}" for row in range(8, 18)})(path)
     page = query_page((again := rate(check(read_returns(path)))).returns, again.as_at, 0)
-    assert "Also V6, V7, V8, V9, V10, V11, V12, V13, and 4 more." in page
+    cells = ", ".join(cell_of("due", row) for row in range(6, 14))
+    assert f"Also {cells}, and 4 more." in page
 
 
 def test_a_fresh_tracker_keeps_doubtful_cells_as_typed(tmp_path: Path, rated: Rated) -> None:
@@ -60,12 +66,12 @@ def test_a_fresh_tracker_keeps_doubtful_cells_as_typed(tmp_path: Path, rated: Ra
     assert not codes & {"text-date", "column-extra"}
     book = openpyxl.load_workbook(written[0])
     said = [row[0] for row in book["Start here"].iter_rows(values_only=True) if row[0]]
-    assert any("Actions!V5 Due date says" in str(text) for text in said)
-    assert any(str(text).startswith("Not carried over: Actions!BA4 the column") for text in said)
-    assert book["Actions"]["V5"].value == "ASAP"
-    assert book["Actions"]["V6"].value.date() == date(2026, 2, 20)
+    assert any(f"Actions!{cell_of('due', 5)} Due date says" in str(text) for text in said)
+    assert any(str(text).startswith("Not carried over: Actions!BK4 the column") for text in said)
+    assert book["Actions"][cell_of("due", 5)].value == "ASAP"
+    assert book["Actions"][cell_of("due", 6)].value.date() == date(2026, 2, 20)
     outlined = {str(each.sqref) for each in book["Actions"].conditional_formatting}
-    assert {"V5", "AB5"} <= outlined
+    assert {cell_of("due", 5), cell_of("status", 5)} <= outlined
 
 
 def test_nothing_of_the_received_file_but_values_is_passed_on(tmp_path: Path, rated: Rated) -> None:

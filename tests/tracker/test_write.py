@@ -9,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from factories import cell_of
 from formula_lint import lint_array_parts
 from python_calamine import CalamineWorkbook
 from validator import validate
@@ -18,13 +19,13 @@ from qipxl.app.demo.scenarios import make_plan
 from qipxl.errors import OutputError
 from qipxl.template import Template
 from qipxl.tracker.content import workings_of
-from qipxl.workbook.layout import HEADING_ROW
+from qipxl.workbook.layout import GROUP_ROW, HEADING_ROW
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)
 SHEETS = [
     "Start here", "From head office", "Actions", "Extensions", "Milestones", "Evidence", "Challenge", "Reviews", "Indicators",
-    "Measurements", "Embedded and withdrawn", "Checks", "Guidance",
+    "Figures", "Embedded and withdrawn", "Checks", "Guidance",
     "Lists", "Settings", "Workings", "qipxl stamp",
 ]  # fmt: skip
 
@@ -98,17 +99,19 @@ def test_formulas_keep_within_what_excel_allows(core: Template) -> None:
         assert all(len(text) <= 255 for text in re.findall(r'"([^"]*)"', slot.text))
 
 
-def test_no_more_than_seventeen_columns_of_actions_are_seen(book: Any) -> None:
+def test_each_folded_group_of_actions_has_its_name_in_the_head(book: Any) -> None:
     sheet = book["Actions"]
     hidden = {
         index for each in sheet.column_dimensions.values() if each.hidden for index in range(each.min, each.max + 1)
     }
-    headings = [cell.value for cell in sheet[HEADING_ROW] if cell.value and cell.column not in hidden]
-    assert len(headings) == 17
-    assert headings[0] == "Ref"
-    assert headings[-8:] == [
-        "Delivery", "Why", "Evidence", "Impact", "Headline", "Escalation", "Next for blue", "Check",
-    ]  # fmt: skip
+    named = {cell.value: sheet.cell(HEADING_ROW, cell.column).value for cell in sheet[GROUP_ROW][1:] if cell.value}
+    assert named == {
+        "+ Where it came from": "Theme", "+ How we will know": "Success measure", "+ Who is accountable": "Role of owner",
+        "+ Dates and promises": "Start date", "+ If it slips or stops": "Slippage reason", "+ Done and checked": "Completed on",
+        "+ Risk target and reopening": "Target risk score", "+ How it is rated": "Delivery",
+    }  # fmt: skip
+    seen = [cell.value for cell in sheet[HEADING_ROW] if cell.value and cell.column not in hidden]
+    assert seen[10:] == list(named.values())
 
 
 def test_groups_open(book: Any) -> None:
@@ -131,16 +134,15 @@ def test_drop_downs_and_limits(book: Any, core: Template) -> None:
     kinds = {
         limit.sqref.__str__(): (limit.type, limit.formula1) for limit in book["Actions"].data_validations.dataValidation
     }
-    column = {cell.value: cell.column_letter for cell in book["Actions"][HEADING_ROW]}
 
-    def kind(heading: str) -> tuple[str, str]:
-        return kinds[f"{column[heading]}5:{column[heading]}{last}"]
+    def cells(field: str) -> str:
+        return f"{cell_of(field, 5)}:{cell_of(field, last)}"
 
-    assert kind("Status") == ("list", "list_status")
-    assert kind("Due date")[0] == "date"
-    assert kind("Likelihood now") == ("whole", "1.0")
+    assert kinds[cells("status")] == ("list", "list_status")
+    assert kinds[cells("due")][0] == "date"
+    assert kinds[cells("likelihood_now")] == ("whole", "1.0")
     actions = {limit.sqref.__str__(): limit.formula1 for limit in book["Milestones"].data_validations.dataValidation}
-    assert actions[f"B5:B{milestones}"] == "refs_actions"
+    assert actions[f"C5:C{milestones}"] == "refs_actions"
 
 
 def test_every_formula_cell_has_its_value(filled: Path) -> None:
@@ -187,11 +189,11 @@ def test_text_of_people_is_never_a_formula(tmp_path: Path, core: Template) -> No
     }
     path = write_tracker(core, ELM, MARCH, tmp_path / "t.xlsx", rows={"actions": [row]})
     sheet = openpyxl.load_workbook(path)["Actions"]
-    cells = {heading.value: cell for heading, cell in zip(sheet[HEADING_ROW], sheet[HEADING_ROW + 1], strict=True)}
-    headings = ("Ref", "Issue or risk", "Intended change", "Owner")
-    assert [cells[heading].data_type for heading in headings] == ["s"] * 4
+    assert [
+        sheet[cell].data_type for cell in (cell_of(field, 5) for field in ("ref", "issue", "intended_change", "owner"))
+    ] == ["s"] * 4
     assert not sheet._hyperlinks
-    assert sheet["B5"].value == " <r>Fire & <b> door</r>"
+    assert sheet[cell_of("theme", 5)].value == " <r>Fire & <b> door</r>"
 
 
 def test_an_unwritable_folder_gives_one_sentence(tmp_path: Path, core: Template) -> None:

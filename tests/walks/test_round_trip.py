@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import LONG, shortened
+from factories import LONG, cell_of, shortened
 from office import Office
 from python_calamine import CalamineWorkbook
 
@@ -16,7 +16,7 @@ from qipxl.app.demo.scenarios import SCENARIOS, joined_plans, make_plan
 from qipxl.template import Template, find_template
 from qipxl.tracker.content import workings_of
 from qipxl.tracker.layout import tracker_layout
-from qipxl.workbook.layout import HEADING_ROW, column_letters
+from qipxl.workbook.layout import HEADING_ROW, cell_address, column_letters
 
 pytestmark = pytest.mark.formulas
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
@@ -35,9 +35,9 @@ def cells_of(core: Template, rows: dict[str, Any]) -> dict[str, dict[str, object
     for key, place in tracker_layout(core).items():
         typed = cells.setdefault(place.line.sheet, {})
         for number, row in enumerate(rows.get(key, ()), HEADING_ROW + 1):
-            for index, field in enumerate(place.line.field):
+            for field in place.line.field:
                 if row.get(field.key) is not None:
-                    typed[f"{column_letters(index)}{number}"] = row[field.key]
+                    typed[cell_address(place.index(field.key), number)] = row[field.key]
     return cells
 
 
@@ -56,7 +56,10 @@ def test_a_plan_typed_in_libreoffice_has_the_same_ratings(office: Office, core: 
     back = tmp_path / "returns" / "elm.xlsx"
     back.parent.mkdir()
     cells = cells_of(core, rows)
-    cells["Actions"] |= {"S5": None, "V6": "TBC", "AB7": "complete ", "AB8": "Done", "S9": "\xa0"}
+    cells["Actions"] |= {
+        cell_of("owner", 5): None, cell_of("due", 6): "TBC", cell_of("status", 7): "complete ", cell_of("status", 8): "Done",
+        cell_of("owner", 9): "\xa0",
+    }  # fmt: skip
     office.type_into(issued, back, cells)
 
     returns = check(read_returns(back))

@@ -185,7 +185,7 @@ PROMISES: dict[int, list[Promise]] = {
     ],
     3: [
         ("HAZ", "Milestones", "M-002", "Due date", "31/03/2026", "31/05/2026", "No"),
-        ("ROW", "Measurements", "S-01 2026-01", "Numerator", "6", "2", "No"),
+        ("ROW", "Figures", "S-01 2026-01", "Numerator", "6", "2", "No"),
     ],
 }  # fmt: skip
 

@@ -163,7 +163,7 @@ PROMISES: dict[int, list[Promise]] = {
         ("CED", "Actions", "A-006", "Success measure", "Answers to ten ideas", "Answers to some ideas", "No"),
         ("CED", "Actions", "A-006", "Owner", "Ivy Cole", "Kay Nash", "No"),
     ],
-    5: [("CED", "Measurements", "W-02 2026-02", "Numerator", "24", "28", "No")],
+    5: [("CED", "Figures", "W-02 2026-02", "Numerator", "24", "28", "No")],
     6: [("BIR", "Actions", "A-001", "Due date", "31/08/2026", "31/10/2026", "Yes")],
     7: [("BIR", "Milestones", "M-004", "Due date", "15/08/2026", "15/11/2026", "No")],
 }  # fmt: skip

@@ -57,20 +57,25 @@ def find_table(
     A tab with the title of another table is never used. `renamed` maps headings of an earlier version to today's.
     """
     plan = plans[key]
-    others = {other.sheet for other in plans.values()} - {plan.sheet}
-    for sheet in likely_sheets(book, key, plan.sheet):
+    others = {name for other in plans.values() for name in (other.sheet, *other.earlier_sheets)} - set(own_names(plan))
+    for sheet in likely_sheets(book, key, plan):
         if sheet in book.names and sheet not in others:
-            headings = find_headings(book.rows(sheet), [*plan.headings.values()], renamed)
+            headings = find_headings(book.rows(sheet), [*plan.headings.values()], renamed, plan.orders)
             if headings is not None:
                 return LocatedTable(key, plan, sheet, headings)
     return None
 
 
-def likely_sheets(book: AnyBook, key: str, title: str) -> Iterator[str]:
+def likely_sheets(book: AnyBook, key: str, plan: TablePlan) -> Iterator[str]:
     """The sheets that may hold a table, the likeliest first."""
-    yield title
+    yield from own_names(plan)
     yield book.of_table(layout.table_name(key))
     yield from book.names
+
+
+def own_names(plan: TablePlan) -> tuple[str, ...]:
+    """The names of a table's tab, today's first."""
+    return plan.sheet, *plan.earlier_sheets
 
 
 def check_headings(table: LocatedTable, rows: Sequence[Sequence[object]], findings: Findings) -> None:
@@ -78,17 +83,19 @@ def check_headings(table: LocatedTable, rows: Sequence[Sequence[object]], findin
 
     `rows` are those of the sheet.
     """
-    headings, order = table.headings, [*table.plan.headings.values()]
+    headings, orders = table.headings, table.plan.orders
     row = headings.row
     worked_out = {fold(heading) for heading in table.plan.worked_out}
     extra = {column: text for column, text in headings.extra.items() if fold(text) not in worked_out}
     unknown_texts = {column for column, text in extra.items() if not headings.heading_of(text)}
     for heading, (column, text) in headings.near.items():
         findings.problems.append(table.problem("column-near", row, "", cell_address(column, row), heading, shown(text)))
-    for heading in order:
+    beside = {column: place for place, column in enumerate(sorted({*headings.columns.values(), *extra}))}
+    for heading in table.plan.headings.values():
         if heading in headings.columns:
             continue
-        unknown = unknown_heading(heading, order, headings, unknown_texts)
+        places = (unknown_heading(heading, order, headings, unknown_texts, beside) for order in orders)
+        unknown = next((column for column in places if column is not None), None)
         if unknown is None:
             findings.problems.append(table.problem("column-missing", row, heading=heading))
             continue
@@ -114,13 +121,19 @@ def is_unclear(rows: Sequence[Sequence[object]], one: int, other: int) -> bool:
     return abs(one - other) == 1 and any(row[one] != row[other] for row in rows)
 
 
-def unknown_heading(heading: str, order: Sequence[str], headings: Headings, extra: Collection[int]) -> int | None:
-    """The column of an unknown heading exactly where a missing one belongs, between the same neighbours; else None."""
+def unknown_heading(
+    heading: str, order: Sequence[str], headings: Headings, extra: Collection[int], beside: Mapping[int, int]
+) -> int | None:
+    """The column of an unknown heading exactly where a missing one belongs, between the same neighbours; else None.
+
+    `beside` numbers the columns without the worked-out ones.
+    """
     index = order.index(heading)
     left = headings.columns.get(order[index - 1]) if index else -1
     right = headings.columns.get(order[index + 1]) if index + 1 < len(order) else None
     for column in extra:
-        after, before = left is not None and column == left + 1, right is not None and column == right - 1
+        after = left is not None and beside[column] == beside.get(left, -1) + 1
+        before = right is not None and beside[column] == beside[right] - 1
         if (after and (before or right is None)) or (before and left is None):
             return column
     return None

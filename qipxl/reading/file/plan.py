@@ -8,15 +8,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TablePlan:
-    """A table: its sheet, each field's heading in order, the worked-out headings, and the number of prepared rows.
+    """A table: its sheet, each field's heading in the template's order, the worked-out headings, the number of prepared rows.
 
+    `earlier_sheets` are the names that the sheet had in earlier trackers.
+    `orders` are the orders in which the headings of fields may be on the sheet: the template's, and the present sheet's.
     `needed` are fields without which a return cannot be used; `choices` and `dates` are the fields of that type, `texts`
     those with free text, `staff` those that name staff. `rated` is true if its rows have a headline rating,
     `by_service` if a service fills it in.
     """
 
     sheet: str
+    earlier_sheets: tuple[str, ...]
     headings: Mapping[str, str]
+    orders: tuple[tuple[str, ...], ...]
     worked_out: tuple[str, ...]
     rows: int
     identity: str

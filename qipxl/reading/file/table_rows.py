@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import itemgetter
 
 from qipxl.reading.file.cell_checks import check_cells
-from qipxl.reading.file.find_tables import LocatedTable, check_headings, find_table
+from qipxl.reading.file.find_tables import LocatedTable, check_headings, find_table, own_names
 from qipxl.reading.file.opened import Findings, ReadTable
 from qipxl.reading.file.plan import TablePlan
 from qipxl.reading.file.raw_workbook import AnyBook
@@ -31,7 +31,7 @@ def read_table(
         findings.problems.append(Problem("table-missing", key, plan.sheet, heading=plan.sheet))
         return ReadTable(Placement(plan.sheet, {}), [], {field: [] for field in plan.headings})
     sheet = located.sheet
-    if sheet != plan.sheet:
+    if sheet not in own_names(plan):
         findings.problems.append(located.problem("tab-renamed", heading=plan.sheet, value=shown(sheet)))
     if book.is_hidden(sheet):
         findings.problems.append(located.problem("tab-hidden"))
