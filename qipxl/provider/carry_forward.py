@@ -118,25 +118,30 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     figures = verdict_words(last, service, rows["actions"])
     add_months(last, template, rows)
     sentences = [*make_room(template, rows, last.period.plus(-1).last), *sentences]
-    news = limit_news([*news, *map(NewsLine, sentences), *figures])
     rows[TABLE] = head_office_rows(last, service, rows["actions"])
     answers = given_answers(last.rows(PROBLEMS, service.code))
     carried_from = return_named(versions.iloc[-1].to_dict()) if len(versions) else ""
-    return Order(template, service, rows, asked, answers, carried_from, news, due)
+    said = limit_news([*news, *map(NewsLine, sentences), *figures])
+    return Order(template, service, rows, asked, answers, carried_from, said, due)
 
 
 def limit_news(news: Sequence[NewsLine]) -> Sequence[NewsLine]:
     """At most LINES lines for Start here; if there are more, the last one gives their number."""
     if len(news) <= LINES:
         return news
-    return [*news[: LINES - 1], NewsLine(f"And {len(news) - LINES + 1} more: please ask head office for the whole list.")]
+    return [
+        *news[: LINES - 1],
+        NewsLine(f"And {len(news) - LINES + 1} more: please ask head office for the whole list."),
+    ]
 
 
 def decisions(last: LastReturns, service: Service) -> list[NewsLine]:
     """The decisions about the service's actions since the month before."""
     since = last.period.plus(-1).first
     return [
-        NewsLine(f"Decided on {line.decided_on.day} {line.decided_on:%B}: {line.decision} ({line.decided_by})", line.action)
+        NewsLine(
+            f"Decided on {line.decided_on.day} {line.decided_on:%B}: {line.decision} ({line.decided_by})", line.action
+        )
         for line in last.register.of(DecisionLine)
         if folded(line.service) == folded(service.code) and since <= line.decided_on <= last.period.last
     ]
@@ -209,7 +214,9 @@ def is_revised(row: Row) -> bool:
     return isinstance(due, date) and isinstance(revised, date) and revised > due
 
 
-def move_finished(last: LastReturns, template: Template, service: Service, rows: dict[str, list[Row]]) -> list[NewsLine]:
+def move_finished(
+    last: LastReturns, template: Template, service: Service, rows: dict[str, list[Row]]
+) -> list[NewsLine]:
     """Move embedded and withdrawn actions to their own sheet, without their milestones, evidence and reviews.
 
     What a meeting asked about them stays until it is done.

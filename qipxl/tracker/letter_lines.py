@@ -13,20 +13,11 @@ from qipxl.rules.evaluate import Book
 from qipxl.rules.expression import quoted
 from qipxl.tracker.charts_sheet import bottom_of_charts
 from qipxl.tracker.content import Tracker
+from qipxl.tracker.letter_words import LEFT, MEANINGS
 from qipxl.workbook import layout
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.writer import Sheet, WorkbookWriter
 
-MEANINGS = {
-    "R": "Late, unproven or did not work", "S": "Was embedded, no longer holds", "?": "Cannot be rated: a cell cannot be read",
-    "A": "At risk, or works in part", "N": "Too early to tell", "D": "Finished, not yet shown to work",
-    "G": "A review shows that it works", "B": "Embedded: it lasts", "X": "Withdrawn",
-}  # fmt: skip
-"""What the letter of a headline means, in a few words, the worst first."""
-LEFT = {
-    "S": "Has left the plan, but no longer holds", "B": "Embedded and tested again each month", "X": "Withdrawn, no longer in the plan",
-}  # fmt: skip
-"""The same for an action that has left the plan."""
 CLOSED = ("B", "X")
 """Letters of actions that are no longer open."""
 NAMED = 8
@@ -61,7 +52,9 @@ def letter_lines(tracker: Tracker, book: Book) -> list[LetterLine]:
         says = {state.letter: meanings.get(state.letter, state.say) for state in rating.states}
         order = sorted(says, key=lambda letter: [*MEANINGS].index(letter) if letter in MEANINGS else len(MEANINGS))
         lines += [
-            LetterLine(table, letter, says[letter], [str(ref) for ref, own in zip(refs, letters, strict=True) if own == letter])
+            LetterLine(
+                table, letter, says[letter], [str(ref) for ref, own in zip(refs, letters, strict=True) if own == letter]
+            )
             for letter in order
             if table == "finished" or letter not in CLOSED
         ]

@@ -68,7 +68,9 @@ class TableSteps:
         if self.has("milestones", "due_this_month", "done_on"):
             due = ("milestones", "due_this_month")
             link = self.link("milestones", "done_on", self.first_true(*due))
-            yield Step(f"Milestones due by {last}", self.named(due, ('"none open"', "none open")), self.is_none(due), link)
+            yield Step(
+                f"Milestones due by {last}", self.named(due, ('"none open"', "none open")), self.is_none(due), link
+            )
         if self.has("actions", "review_this_month") and "reviews" in self.tracker.layouts:
             due = ("actions", "review_this_month")
             count = self.named(due, ('"none due"', "none due"))

@@ -12,11 +12,12 @@ from xlsxwriter.format import Format
 from qipxl.rules import formula
 from qipxl.rules.evaluate import Book
 from qipxl.rules.expression import EPOCH, quoted
+from qipxl.rules.rulebook import State
 from qipxl.rules.schema import used
 from qipxl.template import SEVERITIES
 from qipxl.text import as_text, clean_text, is_placeholder
 from qipxl.tracker.checks_sheet import count_name, problem_counts
-from qipxl.tracker.content import NewsLine, Tracker
+from qipxl.tracker.content import Tracker
 from qipxl.tracker.letter_lines import letter_lines, shown_line, spans
 from qipxl.tracker.month_steps import Step, month_steps
 from qipxl.tracker.workings import LETTERED
@@ -185,10 +186,10 @@ class StartSheet:
             link = self.format(**line, bold=True, font_color=BRAND, align="right")
             sheet.formula(row, LINK, step.link, link, "Go there ›")
         book, place = self.writer.book, (FIRST, NUMBER, last - 1)
-        is_done = {"type": "formula", "criteria": f'=$B{FIRST + 1}="✓"'}
+        ticked = {"type": "formula", "criteria": f'=$B{FIRST + 1}="✓"'}
         tick, faded = book.add_format({"font_color": GREEN}), book.add_format({"font_color": GREY})
-        sheet.conditional_format(*place, NUMBER, {**is_done, "format": tick})
-        sheet.conditional_format(FIRST, TEXT, last - 1, COUNT, {**is_done, "format": faded})
+        sheet.conditional_format(*place, NUMBER, {**ticked, "format": tick})
+        sheet.conditional_format(FIRST, TEXT, last - 1, COUNT, {**ticked, "format": faded})
 
     def write_signature(self) -> None:
         """Who sends the tracker, when, and for which time."""
@@ -248,12 +249,16 @@ class StartSheet:
         if columns is not None and "open_now" in columns.columns:
             span = self.tracker.workings.column_span("actions", columns.columns["open_now"])
             total = int(self.book.tables["actions"].values(columns.columns["open_now"]).sum())
-            self.sheet.formula(self.open_row, WORDS, f"COUNTIF({span},TRUE)", self.format(**SECTION, align="right"), total)
+            self.sheet.formula(
+                self.open_row, WORDS, f"COUNTIF({span},TRUE)", self.format(**SECTION, align="right"), total
+            )
         for number in range(1, len(self.lines) + 1):
             row = self.open_row + number
             letter, count, words = shown_line(self.tracker, self.lines, number)
             self.sheet.formula(row, CHIP, letter[0], self.chip(), letter[1])
-            self.sheet.formula(row, REF, count[0], self.format(bold=True, font_size=12, align="left", indent=1), count[1])
+            self.sheet.formula(
+                row, REF, count[0], self.format(bold=True, font_size=12, align="left", indent=1), count[1]
+            )
             self.sheet.formula(row, WORDS, words[0], self.format(font_size=10, text_wrap=True), words[1])
 
     def write_facts(self) -> None:
@@ -284,8 +289,7 @@ class StartSheet:
         right = self.format(**{**ground, "font_size": 11, "font_color": BRAND}, align="right", indent=1)
         self.sheet.formula(READY, WORDS, link, right, "See the list ›")
         self.name("qip_ready", READY, NUMBER)
-        green = {"bg_color": "#DDF1E6", "left": 5, "left_color": GREEN}
-        style = self.writer.book.add_format({"bg_color": green["bg_color"]})
+        style = self.writer.book.add_format({"bg_color": "#DDF1E6"})
         options = {"type": "formula", "criteria": f'=LEFT($B${READY + 1},5)="Ready"', "format": style}
         self.sheet.conditional_format(READY, NUMBER, READY, WORDS, options)
         if self.tracker.buttons:
@@ -317,11 +321,13 @@ class StartSheet:
         """The number of rows in use of the first table that is rated."""
         rules, workings = self.tracker.template.rules, self.tracker.workings
         key = next((key for key in rules.ratings if rules.main_rating(key) is not None), next(iter(workings.layouts)))
-        return f"COUNTIF({workings.column_span(key, used(key))},TRUE)", int(self.book.tables[key].values(used(key)).sum())
+        return f"COUNTIF({workings.column_span(key, used(key))},TRUE)", int(
+            self.book.tables[key].values(used(key)).sum()
+        )
 
     def colour_chips(self) -> None:
         """Colour each letter on the right as the template colours its rating."""
-        states = {}
+        states: dict[str, State] = {}
         for key in LETTERED:
             rating = self.tracker.template.rules.main_rating(key) if key in self.tracker.layouts else None
             states |= {state.letter: state for state in rating.states} if rating is not None else {}

@@ -89,8 +89,8 @@ class Workings:
         for key, layout in self.layouts.items():
             for fetched in reversed(layout.worked_out):
                 self.cells[key].cell(fetched.column)
-            for column in self.counted(key):
-                self.cells[key].cell(column)
+            for counted in self.counted(key):
+                self.cells[key].cell(counted)
             if key in LETTERED:
                 self.letters(key)
         rendered = 0

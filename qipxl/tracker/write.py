@@ -14,6 +14,7 @@ from qipxl.tracker.carried_over_sheet import CarriedLine, write_carried_over
 from qipxl.tracker.content import CellNote, NewsLine, Rows, Tracker, tracker_book, with_room
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issued_texts import write_stamp
+from qipxl.tracker.tabs import arrange_tabs
 from qipxl.workbook.buttons import MODULES
 from qipxl.workbook.stamp import Stamp
 from qipxl.workbook.vba import embed
@@ -50,7 +51,7 @@ def write_tracker(
     - `cover`: values of Start here, by the keys submitted_by, submitted_on, submission and nil. Default: submission 1.
     - `as_at`: the date of the ratings stored with the formulas, at most the end of the period, which is the default.
     - `stamp`: the stamp of an earlier issue of the same tracker. Default: a new one.
-    - `marks`: cells to outline. `queries`: questions for Start here, each with a cell for the answer. `carried`: lines of the sheet Carried over.
+    - `marks`: cells to outline. `queries`: questions for Start here, with a cell for each answer. `carried`: lines of the sheet Carried over.
     - `answers`: what the service answered to some of the queries, by the query.
     - `buttons`: if true, the workbook has buttons and macros.
     - `news`: what head office says on Start here and asks no answer to. `due`: by when to send the tracker back. Default: no date.
@@ -102,6 +103,7 @@ def write_tracker(
         checks_sheet.write_search(writer, workings, tracker, book)
         charts_sheet.write_charts(writer, workings, tracker, book)
         letter_lines.write_letter_lines(writer, workings, tracker, book)
+        arrange_tabs(writer, tracker, book)
         write_stamp(writer, tracker)
         outline(writer, marks)
         if buttons:

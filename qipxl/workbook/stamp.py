@@ -83,7 +83,11 @@ def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
         elif row[0] in (*FACTS, LAST_RETURN):
             facts.setdefault(str(row[0]), str(row[1]))
     complete = set(FACTS) <= facts.keys() and all(facts[key] for key in ("template", "version", "code"))
-    return Stamp(facts, tuple(issued), texts, frozenset(hidden)) if complete and is_valid(facts["period"], issued) else None
+    return (
+        Stamp(facts, tuple(issued), texts, frozenset(hidden))
+        if complete and is_valid(facts["period"], issued)
+        else None
+    )
 
 
 def is_valid(period: str, issued: Iterable[IssuedRow]) -> bool:

@@ -207,7 +207,8 @@ def test_head_office_speaks_on_start_here_and_in_its_own_table(tmp_path: Path) -
     book = openpyxl.load_workbook(carried_over(folder))
     said = " | ".join(str(cell) for row in book["Start here"].iter_rows(values_only=True) for cell in row if cell)
     assert "Head office asks about A-001: Who covers nights?" in said
-    assert "A-001 is escalated to Board: " in said
+    assert "is escalated to the board: " in said
+    assert "Decided on 3 April: More staff (Board)" in said
     assert 'Not carried over: Actions!F4 the column "Room for notes"' in said
     assert "Answered?" not in said
     assert "For May?" not in said
@@ -338,14 +339,14 @@ def test_an_answer_returns_until_head_office_closes_it(tmp_path: Path, core: Tem
     question = "Head office asks: What will people notice?"
     sent = write_tracker(core, ELM, MARCH, folder.returns(MARCH) / "elm.xlsx", rows=plan, queries=[question])
     book = openpyxl.load_workbook(sent)
-    row = next(cell.row for cell in book["Start here"]["A"] if cell.value == question)
-    book["Start here"].cell(row, 3, "Meals when they like.")
+    row = next(cell.row for cell in book["Start here"]["I"] if cell.value == question)
+    book["Start here"].cell(row + 1, 9, "Meals when they like.")
     book.save(sent)
     kept(folder, read_returns(sent))
 
     next_tracker = carried_over(folder)
     sheet = openpyxl.load_workbook(next_tracker)["Start here"]
-    shown = {cell.value: sheet.cell(cell.row, 3).value for cell in sheet["A"]}
+    shown = {cell.value: sheet.cell(cell.row + 1, 9).value for cell in sheet["I"]}
     assert shown[question] == "Meals when they like."
     again = read_returns(next_tracker).problems
     assert list(again.loc[again["code"] == "answer-given", "value"]) == ["Meals when they like."]
@@ -353,7 +354,7 @@ def test_an_answer_returns_until_head_office_closes_it(tmp_path: Path, core: Tem
     closed = provider(tmp_path, asked.model_copy(update={"answered_on": date(2026, 4, 2)}))
     next_tracker.unlink()
     sheet = openpyxl.load_workbook(carried_over(closed))["Start here"]
-    assert question not in [cell.value for cell in sheet["A"]]
+    assert question not in [cell.value for cell in sheet["I"]]
 
 
 def test_a_month_without_any_problem_has_no_answers(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def core() -> Template:
 
 def cells_of(core: Template, rows: dict[str, Any]) -> dict[str, dict[str, object]]:
     """The addresses a person would type a plan into."""
-    cells: dict[str, dict[str, object]] = {"Start here": {"B10": "Jo Shah", "B12": 3}}
+    cells: dict[str, dict[str, object]] = {"Start here": {"D16": "Jo Shah", "D19": 3}}
     for key, place in tracker_layout(core).items():
         typed = cells.setdefault(place.line.sheet, {})
         for number, row in enumerate(rows.get(key, ()), HEADING_ROW + 1):
@@ -91,7 +91,7 @@ def test_stored_values_are_what_libreoffice_works_out(office: Office, core: Temp
     workings = workings_of(core)
     last = max(workings.last_row(key) for key in workings.layouts)
     wide = column_letters(max(slot.index for slot in workings.all_columns()) + 1)
-    spans = {"Workings": f"A1:{wide}{last}", "Checks": "A5:G304", "Start here": "A3:B28"}
+    spans = {"Workings": f"A1:{wide}{last}", "Checks": "A5:G304", "Start here": "A1:I24"}
     found = office.values(path, spans)
     stored = CalamineWorkbook.from_path(path)
     for sheet, span in spans.items():

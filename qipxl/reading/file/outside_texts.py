@@ -195,9 +195,7 @@ def last_row_of_questions(rows: Rows, first: int, cover: Cover, book: AnyBook, i
     return last
 
 
-def is_question(
-    rows: Rows, index: int, column: int, book: AnyBook, sheet: str, issued: Collection[str] | None
-) -> bool:
+def is_question(rows: Rows, index: int, column: int, book: AnyBook, sheet: str, issued: Collection[str] | None) -> bool:
     """True if a cell below the heading holds a question of head office: an issued text, or one merged across columns."""
     cell = rows[index][column] if column < len(rows[index]) else ""
     if not is_text(cell):
