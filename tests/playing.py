@@ -82,7 +82,9 @@ class Typist:
     def cover(self, label: str, value: object) -> None:
         """Type beside a label of Start here."""
         tab = self.book["Start here"]
-        found = next(cell for row in tab.iter_rows(max_row=60) for cell in row if str(cell.value or "").startswith(label))
+        found = next(
+            cell for row in tab.iter_rows(max_row=60) for cell in row if str(cell.value or "").startswith(label)
+        )
         tab.cell(found.row, found.column + 1).value = value
 
 

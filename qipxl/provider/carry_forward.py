@@ -236,8 +236,9 @@ def move_finished(
     withdrawn = {folded(row.get("ref")) for row in known if row.get("left_as") == "Withdrawn"}
     news = [
         NewsLine(
-            f"{'was withdrawn' if folded(row['ref']) in withdrawn else 'is embedded'} and is now on {sheet}. "
-            "Head office keeps its milestones, evidence and reviews.",
+            "was withdrawn. Head office keeps its milestones, evidence and reviews."
+            if folded(row["ref"]) in withdrawn
+            else "is embedded. Head office keeps its record and tests it again every month.",
             str(row["ref"]),
         )
         for row in moved

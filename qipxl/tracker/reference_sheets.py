@@ -31,7 +31,7 @@ def write_columns(writer: WorkbookWriter, sheet: Sheet, row: int, widths: Mappin
 STEPS = (
     ("Start here", "Read what head office asks and what to do this month. Go there › takes you to the first cell that is missing."),
     ("Actions", "Bring each action up to date: due date, status and last update. Say why if it is late. White or yellow cells are yours."),
-    ("Milestones, Evidence, Reviews", "Log what was done, where its evidence is kept and what a review found. No names of people who use the service."),
+    ("Other sheets", "Log what was done, where its evidence is kept and what a review found. Name no person who uses the service."),
     ("Checks", "Put right what must be fixed, from the top. Each line has a link to its cell, and goes when it is right."),
     ("Start here", "Put your name and the date under Sign and send, save, and send the file to head office."),
 )  # fmt: skip
@@ -62,7 +62,9 @@ def write_guidance(writer: WorkbookWriter, template: Template) -> None:
             sheet.write_string(row, 0, letter, style)
             sheet.write_string(row, 1, meaning, writer.format(indent=1))
     rules = top + len(MEANINGS) + 1
-    sheet.write_string(rules, 0, "How each rating and each check is decided ›", writer.format(bold=True, font_color=BRAND))
+    sheet.write_string(
+        rules, 0, "How each rating and each check is decided ›", writer.format(bold=True, font_color=BRAND)
+    )
     sheet.link(rules, 0, f"{layout.GUIDANCE}!A{RULES_ROW + 1}")
     sheet.print_area(0, 0, rules, 2)
     lines = list(guidance_lines(template))

@@ -172,6 +172,19 @@ def test_a_tracker_of_before_is_read_in_full(issued: Path, tmp_path: Path) -> No
     assert (line["status"], line["submitted_by"], line["submission"]) == ("accepted", "Jo Shah", 1)
 
 
+def test_only_sheets_that_the_service_hid_are_reported(issued: Path, tmp_path: Path) -> None:
+    def hide(book: Any) -> None:
+        book["Evidence"].sheet_state = "hidden"
+
+    def hidden(path: Path) -> list[str]:
+        problems = read_returns(path).problems
+        return list(problems.loc[problems["code"] == "tab-hidden", "sheet"])
+
+    assert openpyxl.load_workbook(issued)["From head office"].sheet_state == "hidden"
+    assert hidden(issued) == []
+    assert hidden(edited(issued, tmp_path, hide)) == ["Evidence"]
+
+
 def test_trackers_without_digests_are_read_by_position(issued: Path, tmp_path: Path) -> None:
     """Trackers of earlier versions: their stamp has no digests of texts."""
     old = edited(issued, tmp_path, as_before)

@@ -201,7 +201,9 @@ def test_the_date_by_which_to_send_it_is_only_said_if_known(filled: Path, tmp_pa
 def test_definitions_are_hidden_after_the_first_month(tmp_path: Path, core: Template) -> None:
     good = {"ref": "I-01", "indicator": "Falls", "unit_counted": "fall", "direction": "Lower is better"}
     for indicator, state in ((good, "hidden"), ({**good, "direction": ""}, "visible")):
-        path = write_tracker(core, ELM, MARCH, tmp_path / "t.xlsx", rows={"indicators": [indicator]}, last_return="2026-02")
+        path = write_tracker(
+            core, ELM, MARCH, tmp_path / "t.xlsx", rows={"indicators": [indicator]}, last_return="2026-02"
+        )
         assert openpyxl.load_workbook(path)["Indicators"].sheet_state == state
 
 
