@@ -24,7 +24,7 @@ from qipxl.tracker.workings import Workings
 from qipxl.workbook import layout
 from qipxl.workbook.buttons import write_buttons
 from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, cell_address, column_letters
-from qipxl.workbook.styles import BRAND, LINK
+from qipxl.workbook.styles import BRAND, HEADING, LINK
 from qipxl.workbook.writer import Sheet, WorkbookWriter, cell_text, row_height
 
 LISTED = 300
@@ -252,7 +252,7 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     columns = [{"header": heading} for heading in WIDTHS]
     table = {"name": "tblChecks", "style": "Table Style Light 1", "columns": columns, "autofilter": False}
     sheet.add_table(HEADING_ROW - 1, 0, HEADING_ROW + LISTED - 1, len(WIDTHS) - 1, table)
-    heading = writer.format(bold=True, font_color="#FFFFFF", bg_color="#505050", border=1)
+    heading = writer.format(**HEADING)
     for index, text in enumerate(WIDTHS):
         sheet.write_string(HEADING_ROW - 1, index, text, heading)
     found = list(islice(problems(tracker, book), LISTED))

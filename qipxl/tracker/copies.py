@@ -61,7 +61,7 @@ class TemplateCopies:
         self.made.append((template, facts, due, self.write_marked(template, facts, due)))
         return self.made[-1][3]
 
-    def write_marked(self, template: Template, facts: Sequence[str], due: date | None) -> MarkedTracker:
+    def write_marked(self, template: Template, facts: Sequence[str], due: date | None = None) -> MarkedTracker:
         """A tracker with a placeholder for each fact, written to a temporary folder."""
         placeholders = {fact: f"{DAGGER}{fact}{DAGGER}" for fact in facts}
         with tempfile.TemporaryDirectory() as folder:

@@ -45,12 +45,13 @@ def write_guidance(writer: WorkbookWriter, template: Template) -> None:
     about = "How to fill in this workbook. Every colour has a letter and words."
     sheet = writer.sheet(layout.GUIDANCE, layout.GUIDANCE, about)
     sheet.hide_gridlines(2)
-    widths = {"About": 30, "Word": 30, "What it means": 90}
+    widths = {"About": 26, "Word": 30, "What it means": 90}
     section, chip = writer.format(**SECTION), {"bold": True, "align": "center"}
     sheet.write_string(3, 0, "Five steps", section)
     for row, (place, text) in enumerate(STEPS, 4):
-        sheet.write_string(row, 0, f"{row - 3}  {place}", writer.format(bold=True))
-        sheet.write_string(row, 1, text, writer.format())
+        sheet.write_number(row, 0, row - 3, writer.format(**chip, font_color=BRAND))
+        sheet.write_string(row, 1, place, writer.format(bold=True))
+        sheet.write_string(row, 2, text, writer.format())
     top = 6 + len(STEPS)
     sheet.write_string(top - 1, 0, "The key of letters", section)
     rating = template.rules.main_rating("actions") if "actions" in template.tables else None
@@ -66,16 +67,17 @@ def write_guidance(writer: WorkbookWriter, template: Template) -> None:
         rules, 0, "How each rating and each check is decided ›", writer.format(bold=True, font_color=BRAND)
     )
     sheet.link(rules, 0, f"{layout.GUIDANCE}!A{RULES_ROW + 1}")
-    sheet.print_area(0, 0, rules, 2)
+    sheet.print_area(0, 0, rules, 3)
     lines = list(guidance_lines(template))
     columns = [{"header": heading} for heading in widths]
     table = {"name": "tblGuidance", "style": "Table Style Light 1", "columns": columns, "autofilter": False}
-    sheet.add_table(RULES_ROW, 0, RULES_ROW + len(lines), 2, table)
-    for index, (heading, width) in enumerate(widths.items()):
+    sheet.add_table(RULES_ROW, 1, RULES_ROW + len(lines), 3, table)
+    sheet.set_column(0, 0, 5)
+    for index, (heading, width) in enumerate(widths.items(), 1):
         sheet.set_column(index, index, width)
         sheet.write_string(RULES_ROW, index, heading, writer.format(**HEADING))
     for number, line in enumerate(lines, RULES_ROW + 1):
-        for index, text in enumerate(line):
+        for index, text in enumerate(line, 1):
             if text:
                 sheet.write_string(number, index, text, writer.format(text_wrap=True))
         sheet.set_row(number, row_height(zip(line, widths.values(), strict=True)))

@@ -32,6 +32,7 @@ def arrange_tabs(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
             sheet.set_tab_color(colours[sheet.get_name()])
         else:
             sheet.hide()
+            sheet.print_area_range = ""  # LibreOffice would print it
 
 
 def is_hidden(tracker: Tracker, key: str, book: Book) -> bool:

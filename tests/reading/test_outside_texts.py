@@ -15,6 +15,7 @@ from qipxl import check, rate, read_returns, summarise, write_tracker
 from qipxl.reading.file import outside_texts
 from qipxl.summary.answers import answers
 from qipxl.template import Template
+from qipxl.tracker.reference_sheets import RULES_ROW
 from qipxl.workbook import layout
 
 QUESTIONS = [
@@ -152,7 +153,10 @@ Questions about your last return
 
 
 def as_before(book: Any) -> None:
-    """Give a tracker the Start here of an earlier version, and a stamp without digests of texts and hidden sheets."""
+    """Give a tracker the Start here and Guidance of an earlier version, and a stamp without digests of texts and hidden sheets."""
+    guidance = book[layout.GUIDANCE]
+    guidance.delete_cols(1)
+    guidance.delete_rows(3, RULES_ROW - 2)
     sheet = book[layout.STAMP]
     for row in reversed(range(1, sheet.max_row + 1)):
         if sheet.cell(row, 1).value in ("texts", "hidden"):
