@@ -41,12 +41,17 @@ ROW, LINE, SMALL = 23.25, 13.5, 15.0
 YOURS = {"bg_color": "#FFFBEB", "border": 1, "border_color": "#C9A227"}
 """A cell that the service fills in."""
 SECTION = {"bold": True, "font_size": 13, "font_color": BRAND, "bottom": 2, "bottom_color": BRAND, "valign": "vcenter"}
+MOST_STEPS = 7
+"""The rows that the steps have: the signature below them is in the same place in every tracker."""
+EMPTY = "Not ready to send: nothing is entered yet. Nothing to report? Then choose Yes."
+UNSIGNED = "Nearly ready: put your name under Sign and send."
 SENT = ("submitted_by", "submitted_on", "nil", "submission")
 PROMPTS = {
     "submitted_by": "Who sends this tracker.", "submitted_on": "The day on which you send it.",
     "nil": "Choose Yes only if there is nothing to report this month.",
     "submission": "1 the first time you send it this month, 2 if you send it again.",
 }  # fmt: skip
+"""The lines that the service fills in, and the message beside each cell."""
 
 
 @dataclass(frozen=True)
@@ -102,18 +107,16 @@ class StartSheet:
     def format(self, **style: object) -> Format:
         return self.writer.format(**{"font_color": INK, "valign": "vcenter", **style})
 
-    # ------------------------------------------------------------ positions
-
     @cached_property
     def steps(self) -> list[Step]:
-        """The steps; the rows below do not depend on what they say."""
+        """The steps of the month."""
         name = self.cover_cell("submitted_by")
         signed = f'({formula.clean_name(formula.compared(name))}<>"")'
         return month_steps(self.tracker, self.book, f"'{layout.START}'!{name.replace('$', '')}", signed)
 
     @property
     def sign_row(self) -> int:
-        """The row of the heading above the signature, which is a fixed number of rows below the headings of any template."""
+        """The row of the heading above the signature."""
         return FIRST + MOST_STEPS + 1
 
     @property
@@ -142,8 +145,6 @@ class StartSheet:
         if key in SENT:
             return f"$D${self.sign_row + 2 + SENT.index(key)}"
         return f"$I${self.facts_row + 2 + [line.key for line in self.facts].index(key)}"
-
-    # ------------------------------------------------------------ the blocks
 
     def write_title(self) -> None:
         """The name of the service and the month, and by when to send the tracker back."""
@@ -341,11 +342,6 @@ class StartSheet:
         """Give a cell a defined name."""
         address = f"${layout.column_letters(column)}${row + 1}"
         self.writer.book.define_name(name, f"='{layout.START}'!{address}")
-
-
-MOST_STEPS = 7
-EMPTY = "Not ready to send: nothing is entered yet. Nothing to report? Then choose Yes."
-UNSIGNED = "Nearly ready: put your name under Sign and send."
 
 
 def things(count: int) -> str:

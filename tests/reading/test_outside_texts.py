@@ -15,6 +15,7 @@ from qipxl import check, rate, read_returns, summarise, write_tracker
 from qipxl.reading.file import outside_texts
 from qipxl.summary.answers import answers
 from qipxl.template import Template
+from qipxl.tracker import NewsLine
 from qipxl.tracker.reference_sheets import RULES_ROW
 from qipxl.workbook import layout
 
@@ -174,6 +175,14 @@ def as_before(book: Any) -> None:
 def test_a_tracker_of_before_is_read_in_full(issued: Path, tmp_path: Path) -> None:
     line = read_returns(edited(issued, tmp_path, as_before)).receipts.iloc[0]
     assert (line["status"], line["submitted_by"], line["submission"]) == ("accepted", "Jo Shah", 1)
+
+
+def test_the_facts_below_many_questions_are_found(core: Template, tmp_path: Path) -> None:
+    many = [f"Question {number}?" for number in range(40)]
+    news = [NewsLine(f"News {number}.") for number in range(40)]
+    path = write_tracker(core, ELM, MARCH, tmp_path / "ELM.xlsx", rows=ROWS, cover=SIGNED, queries=many, news=news)
+    assert found_in(path) == []
+    assert "cover-line-missing" not in set(read_returns(path).problems["code"])
 
 
 def test_only_sheets_that_the_service_hid_are_reported(issued: Path, tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ from qipxl.workbook.headings import fold
 from qipxl.workbook.layout import cell_address
 from qipxl.workbook.stamp import Stamp
 
-SEARCHED_ROWS = 60
-"""The number of rows of Start here that are searched for labels."""
+SEARCHED_ROWS = 200
+"""The number of rows of Start here that are searched for labels: the longest one has 150."""
 ALWAYS_FILLED = ("service", "code", "period", "period_end", "submission")
 """Lines that a tracker is never issued without: they show how far the values are from the labels in the same column."""
 READ_HERE = ("code", "period", "submitted_by", "submission", "nil")
