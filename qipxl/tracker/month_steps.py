@@ -58,7 +58,8 @@ class TableSteps:
             asked, missing = ("actions", "open_now"), ("actions", "update_due")
             count = self.part_done(asked, missing, f"updated in {self.month}", "no open actions")
             link = self.link("actions", "last_update", self.first_true(*missing))
-            yield Step("Bring your actions up to date", count, self.is_none(missing), link)
+            (none, is_none), (entered, has_any) = self.is_none(missing), self.is_entered("actions")
+            yield Step("Bring your actions up to date", count, (f"AND({none},{entered})", is_none and has_any), link)
         if self.has("actions", "late_now", "late_unexplained", "slippage_reason"):
             late, missing = ("actions", "late_now"), ("actions", "late_unexplained")
             otherwise = self.chosen(late, "explained", "none overdue")
@@ -97,6 +98,11 @@ class TableSteps:
     def count(self, key: str, name: str) -> tuple[str, int]:
         """The number of rows for which a value is true, as a formula and in Python."""
         return f"COUNTIF({self.span(key, name)},TRUE)", sum(map(bool, self.values(key, name)))
+
+    def is_entered(self, key: str) -> tuple[str, bool]:
+        """Whether a table has a row in use: a plan without actions is not up to date."""
+        filled = self.book.tables[key].values(used(key))
+        return f"COUNTIF({self.workings.column_span(key, used(key))},TRUE)>0", bool(filled.any())
 
     def is_none(self, rows: tuple[str, str]) -> tuple[str, bool]:
         number, value = self.count(*rows)

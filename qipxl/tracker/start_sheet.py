@@ -217,9 +217,9 @@ class StartSheet:
         words = self.format(font_size=10, text_wrap=True)
         for row, line in enumerate(self.said, FIRST):
             if line.is_answer:
-                label = self.format(font_size=9, font_color=GREY, align="right")
+                label = self.format(font_size=9, font_color=GREY, align="right", indent=1)
                 self.sheet.write_string(row, REF, layout.ANSWER, label)
-                answer = self.format(**YOURS, font_size=10, text_wrap=True, locked=False)
+                answer = self.format(**YOURS, font_size=10, text_wrap=True, locked=False, align="left", indent=1)
                 self.sheet.write_blank(row, WORDS, None, answer)
                 self.sheet.put(row, WORDS, line.text, answer)
                 continue

@@ -180,6 +180,12 @@ def test_start_here_lists_the_steps_of_the_month(filled: Path) -> None:
     ]
 
 
+def test_an_empty_plan_is_not_up_to_date(tmp_path: Path, core: Template) -> None:
+    rows = start_here(write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows={}))
+    assert rows[7][1:4] == [2.0, "Bring your actions up to date", "no open actions"]
+    assert rows[3][1] == "Not ready to send: nothing is entered yet. Nothing to report? Then choose Yes."
+
+
 def test_start_here_names_the_open_actions_by_letter(filled: Path) -> None:
     rows = start_here(filled)
     top = next(number for number, row in enumerate(rows) if row[6] == "Your open actions")
