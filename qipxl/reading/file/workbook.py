@@ -111,7 +111,7 @@ def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOpti
         mark_personal(table, plan.tables[key], options.skip_personal_data)
     return OpenedWorkbook(
         plan.template,
-        replace(stamp, texts={}, hidden=frozenset()),
+        replace(stamp, texts={}),
         cover.values,
         tables,
         findings.problems,
