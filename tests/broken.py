@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 import openpyxl
 
-SHEETS = {"Start here": 1, "Actions": 3, "Evidence": 6}
+SHEETS = {"Start here": 1, "Actions": 2, "Evidence": 5}
 """The number of a tab's part in a tracker that was just written."""
 
 

@@ -28,12 +28,18 @@ from qipxl.returns.provenance import traced
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 from qipxl.template import Template
+from qipxl.tracker.issue import Order
 from qipxl.tracker.layout import TableLayout, tracker_layout
 from qipxl.workbook.layout import cell_address
 
 LONG = os.environ.get("QIPXL_LONG") == "1"
 """Whether the tests run in their long form."""
 MONTHS, SEED = 6, 1
+
+
+def on_start_here(order: Order) -> list[str]:
+    """What Start here of a tracker asks and says."""
+    return [*order.queries, *(line.text for line in order.news)]
 
 
 def first_only(values: Iterable[Any], count: int = 1) -> list[Any]:

@@ -80,8 +80,10 @@ class Typist:
     def cover(self, label: str, value: object) -> None:
         """Type beside a label of Start here."""
         tab = self.book["Start here"]
-        row = next(row for row in range(1, 61) if str(tab.cell(row, 1).value or "").startswith(label))
-        tab.cell(row, 2).value = value
+        found = next(
+            cell for row in tab.iter_rows(max_row=60) for cell in row if str(cell.value or "").startswith(label)
+        )
+        tab.cell(found.row, found.column + 1).value = value
 
 
 @dataclass
@@ -146,7 +148,7 @@ class Player:
         """A service's tracker, open in a spreadsheet program; it is signed, saved and sent back in the end."""
         open_tracker = self.typist(self.folder.issued(period) / f"{service}.xlsx")
         yield open_tracker
-        open_tracker.cover("Submitted by", signed)
+        open_tracker.cover("Your name", signed)
         sent = Path(str(self.folder.returns(period))) / f"{service}.xlsx"
         sent.parent.mkdir(parents=True, exist_ok=True)
         open_tracker.book.save(sent)

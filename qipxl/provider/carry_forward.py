@@ -39,14 +39,15 @@ from qipxl.provider.left_plan import (
     slipping_words,
 )
 from qipxl.provider.register import Register
-from qipxl.provider.register_schema import ClosedActionLine, QuestionLine
+from qipxl.provider.register_schema import ClosedActionLine, DecisionLine, QuestionLine
 from qipxl.provider.table_room import Row, is_open_matter, make_room
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import figure_text, folded
+from qipxl.tracker.content import NewsLine
 from qipxl.tracker.first_rows import initial_rows, sorted_rows
 from qipxl.tracker.issue import Order
-from qipxl.tracker.send_back import NOT_CARRIED, cell_value, given_answers, limit_queries
+from qipxl.tracker.send_back import LINES, NOT_CARRIED, cell_value, given_answers, limit_queries
 from qipxl.workbook.layout import missing_words
 
 
@@ -99,17 +100,19 @@ def last_returns(archive: Archive, register: Register, period: Period, templates
 
 
 def order_for(last: LastReturns, template: Template, service: Service) -> Order:
-    """A service's next tracker: its rows and the sentences on Start here."""
+    """A service's next tracker: its rows, and what Start here asks and says."""
+    asked, due = limit_queries(questions(last, service)), last.register.due(last.period)
     versions = of_service(last.versions, service.code)
     taken = taken_actions(last.register, service.code, last.period)
     if not len(versions) and not taken:
-        return Order(template, service, None, limit_queries(questions(last, service)))
+        return Order(template, service, None, asked, due=due)
     rows = {key: carried(last, template, key, service) for key in template.tables if key not in (TABLE, FINISHED)}
-    sentences = [*questions(last, service), *escalations(last, template, service), *open_challenges(last, service)]
+    news = [*escalations(last, template, service), *decisions(last, service)]
+    sentences = open_challenges(last, service)
     sentences += [*still_to_fix(last, service), *left_behind(last, service), *put_back_words(last, service)]
     if len(versions):
         sentences += log_revised_milestones(versions.iloc[0], template, rows)
-    sentences += move_finished(last, template, service, rows)
+    news += move_finished(last, template, service, rows)
     sentences += take_actions(last, template, service, rows, taken)
     sentences += slipping(last, template, service)
     before = str(versions["template"].iloc[0]) if len(versions) else template.key
@@ -117,13 +120,36 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
         missing = f"what {template.key} has no place for is not here."
         sentences.append(f"Your last plan was made from the template {before}: {missing}")
     sentences += ask_about_outliers(last, service, rows)
-    sentences += verdict_words(last, service, rows["actions"])
+    figures = verdict_words(last, service, rows["actions"])
     add_months(last, template, rows)
     sentences = [*make_room(template, rows, last.period.plus(-1).last), *sentences]
     rows[TABLE] = head_office_rows(last, service, rows["actions"])
     answers = given_answers(last.rows(PROBLEMS, service.code))
     carried_from = return_named(versions.iloc[-1].to_dict()) if len(versions) else ""
-    return Order(template, service, sorted_rows(template, rows), limit_queries(sentences), answers, carried_from)
+    said = limit_news([*news, *map(NewsLine, sentences), *figures])
+    return Order(template, service, sorted_rows(template, rows), asked, answers, carried_from, said, due)
+
+
+def limit_news(news: Sequence[NewsLine]) -> Sequence[NewsLine]:
+    """At most LINES lines for Start here; if there are more, the last one gives their number."""
+    if len(news) <= LINES:
+        return news
+    return [
+        *news[: LINES - 1],
+        NewsLine(f"And {len(news) - LINES + 1} more: please ask head office for the whole list."),
+    ]
+
+
+def decisions(last: LastReturns, service: Service) -> list[NewsLine]:
+    """The decisions about the service's actions since the month before."""
+    since = last.period.plus(-1).first
+    return [
+        NewsLine(
+            f"Decided on {line.decided_on.day} {line.decided_on:%B}: {line.decision} ({line.decided_by})", line.action
+        )
+        for line in last.register.of(DecisionLine)
+        if folded(line.service) == folded(service.code) and since <= line.decided_on <= last.period.last
+    ]
 
 
 def take_actions(
@@ -202,7 +228,9 @@ def is_revised(row: Row) -> bool:
     return isinstance(due, date) and isinstance(revised, date) and revised > due
 
 
-def move_finished(last: LastReturns, template: Template, service: Service, rows: dict[str, list[Row]]) -> list[str]:
+def move_finished(
+    last: LastReturns, template: Template, service: Service, rows: dict[str, list[Row]]
+) -> list[NewsLine]:
     """Move embedded and withdrawn actions to their own sheet, without their milestones, evidence and reviews.
 
     What a meeting asked about them stays until it is done.
@@ -219,13 +247,19 @@ def move_finished(last: LastReturns, template: Template, service: Service, rows:
     fields = {field.key for field in template.tables[FINISHED].field}
     known = list(last.left.get(folded(service.code), ()))[-room:]
     rows[FINISHED] = [{name: value for name, value in row.items() if name in fields} for row in known]
-    sentences = []
-    if moved:
-        named = ", ".join(str(row["ref"]) for row in moved)
-        sentences.append(f"Moved to {sheet}: {named}. Head office keeps the milestones, evidence and reviews.")
+    withdrawn = {folded(row.get("ref")) for row in known if row.get("left_as") == "Withdrawn"}
+    news = [
+        NewsLine(
+            "was withdrawn. Head office keeps its milestones, evidence and reviews."
+            if folded(row["ref"]) in withdrawn
+            else "is embedded. Head office keeps its record and tests it again every month.",
+            str(row["ref"]),
+        )
+        for row in moved
+    ]
     if len(frame) > room:
-        sentences.append(f"{sheet}: the oldest {len(frame) - room} are not here; head office keeps them.")
-    return sentences
+        news.append(NewsLine(f"{sheet}: the oldest {len(frame) - room} are not here; head office keeps them."))
+    return news
 
 
 def add_months(last: LastReturns, template: Template, rows: dict[str, list[Row]]) -> None:
@@ -299,19 +333,20 @@ def questions(last: LastReturns, service: Service) -> list[str]:
     ]
 
 
-def escalations(last: LastReturns, template: Template, service: Service) -> list[str]:
-    """A sentence for each action that was escalated beyond the service, with the reason from the rules."""
+def escalations(last: LastReturns, template: Template, service: Service) -> list[NewsLine]:
+    """A line for each action that was escalated beyond the service, with the reason from the rules."""
     ratings, actions = last.rows("actions-ratings", service.code), last.rows("actions", service.code)
     if not len(ratings) or "escalated" not in ratings.columns:
         return []
     lines = actions[[*KEY, "row", "ref"]].merge(ratings, on=[*KEY, "row"])
     decides = next(rating for rating in template.rules.ratings["actions"] if rating.column.key == "escalation").decides
     reasons = {band.code: band.say for band in decides.bands}
-    sentences = []
+    news = []
     for line in lines[lines["escalated"].astype(bool)].itertuples():
         reason = reasons.get(str(line.escalation_rule), "see Escalation")
-        sentences.append(f"{str(line.ref) or 'An action without a Ref'} is escalated to {line.escalation}: {reason}.")
-    return sentences
+        words = f"is escalated to the {str(line.escalation).lower()}: {reason}."
+        news.append(NewsLine(words if line.ref else f"An action without a Ref {words}", str(line.ref)))
+    return news
 
 
 def slipping(last: LastReturns, template: Template, service: Service) -> list[str]:
@@ -378,13 +413,13 @@ def deleted_question(last: LastReturns, service: Service, indicator: str) -> str
     return min((ref for ref in refs if is_open_question({"ref": ref}, indicator)), default="")
 
 
-def verdict_words(last: LastReturns, service: Service, actions: Sequence[Row]) -> list[str]:
+def verdict_words(last: LastReturns, service: Service, actions: Sequence[Row]) -> list[NewsLine]:
     """What the figures show for each action that links an indicator, and what is still needed."""
-    sentences = []
-    for ref in [row["ref"] for row in actions if row.get("ref")]:
+    news = []
+    for ref in [str(row["ref"]) for row in actions if row.get("ref")]:
         if verdict := last.impact.verdicts.get(action_of(service.code, ref)):
-            sentences.append(f"Figures of {ref}: {verdict.state}. {verdict.words}")
-    return [*sentences, NOT_SHOWN] if sentences else []
+            news.append(NewsLine(f"Figures of {ref}: {verdict.state}. {verdict.words}", ref))
+    return [*news, NewsLine(NOT_SHOWN)] if news else []
 
 
 def open_challenges(last: LastReturns, service: Service) -> list[str]:

@@ -19,6 +19,7 @@ from qipxl.rules.terms import Field
 from qipxl.tracker.checks_sheet import LISTED, top_of_search
 from qipxl.tracker.content import Tracker
 from qipxl.tracker.first_rows import months_to
+from qipxl.tracker.workings import Workings
 from qipxl.workbook import layout
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.writer import LineChart, Sheet, WorkbookWriter
@@ -74,11 +75,16 @@ def write_charts(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book
     sheet.print_area(0, 0, 3 + ROWS * -(-len(indicators) // COLUMNS), 9 * COLUMNS - 1)
 
 
+def bottom_of_charts(workings: Workings) -> int:
+    """The row (from 0) below the figures of the charts, at the foot of Workings."""
+    return top_of_search(workings) + LISTED + 3 + MONTHS
+
+
 def write_figures(
     writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: Book, indicators: Sequence[tuple[str, str, str]]
 ) -> int:
     """Write the months, then each indicator's figures and targets, next to each other; return the first row (from 0)."""
-    top = top_of_search(tracker.workings) + LISTED + 3
+    top = bottom_of_charts(tracker.workings) - MONTHS
     plain, dated = writer.format(), writer.format(num_format="mmm yy")
     months = months_to(tracker.period, MONTHS)
     for row, month in enumerate(months, top):

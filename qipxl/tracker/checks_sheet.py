@@ -24,16 +24,19 @@ from qipxl.tracker.workings import Workings
 from qipxl.workbook import layout
 from qipxl.workbook.buttons import write_buttons
 from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, cell_address, column_letters
+from qipxl.workbook.styles import BRAND, HEADING, LINK
 from qipxl.workbook.writer import Sheet, WorkbookWriter, cell_text, row_height
 
 LISTED = 300
 """The number of problems that the Checks sheet lists."""
 WIDTHS = {
-    "No": 6, "Severity": 15, "Sheet": 18, "Row called": 13, "Heading": 22, "Found": 26, "What to put right": 70, "Go there": 11,
+    "No": 6, "Go there": 11, "Severity": 15, "Sheet": 18, "Row called": 13, "Heading": 22, "Found": 26, "What to put right": 70,
 }  # fmt: skip
+MOST_IMPORTANT = 3
+"""The number of problems above the line: they are put right first."""
 BUTTONS_LEFT = 110
 """The left edge of the buttons, in pixels."""
-CURRENT_COLUMN = 6
+CURRENT_COLUMN = 7
 """The column (from 0) whose first cell holds the problem that the button went to last."""
 LONG_TEXT = 80
 """The Checks sheet does not repeat a text longer than this."""
@@ -249,15 +252,16 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     columns = [{"header": heading} for heading in WIDTHS]
     table = {"name": "tblChecks", "style": "Table Style Light 1", "columns": columns, "autofilter": False}
     sheet.add_table(HEADING_ROW - 1, 0, HEADING_ROW + LISTED - 1, len(WIDTHS) - 1, table)
-    heading = writer.format(bold=True, font_color="#FFFFFF", bg_color="#505050", border=1)
+    heading = writer.format(**HEADING)
     for index, text in enumerate(WIDTHS):
         sheet.write_string(HEADING_ROW - 1, index, text, heading)
     found = list(islice(problems(tracker, book), LISTED))
-    plain, wrapped = writer.format(align="left"), writer.format(text_wrap=True)
-    link = writer.format(font_color="#12436D", underline=1)
     for number in range(LISTED):
         values = line_values(found[number], number) if number < len(found) else [""] * len(WIDTHS)
-        formats = [plain, plain, plain, plain, wrapped, wrapped, wrapped, link]
+        style: dict[str, object] = {"bold": True} if number < MOST_IMPORTANT else {}
+        style |= {"bottom": 5, "bottom_color": BRAND} if number == MOST_IMPORTANT - 1 else {}
+        plain, wrapped = writer.format(**style, align="left"), writer.format(**style, text_wrap=True)
+        formats = [plain, writer.format(**style, **LINK), plain, plain, plain, wrapped, wrapped, wrapped]
         formulas = line_formulas(tracker.workings, number)
         for index, (formula, format, value) in enumerate(zip(formulas, formats, values, strict=True)):
             sheet.formula(HEADING_ROW + number, index, formula, format, value)
@@ -282,9 +286,12 @@ def counts_line(counts: list[int], writer: WorkbookWriter) -> tuple[str, object,
     """The number of problems of each severity; if there are more than LISTED, it says so."""
     names = [count_name(severity) for severity in SEVERITIES]
     text = "; ".join(f"{severity}: {count}" for severity, count in zip(SEVERITIES, counts, strict=True))
+    rest = sum(counts) - MOST_IMPORTANT
+    first = f'"The three most important first, then "&(qip_total-{MOST_IMPORTANT})&" more. "'
+    text = f"The three most important first, then {rest} more. {text}" if rest > 0 else text
     parts = '&"; '.join(f'{severity}: "&{name}' for severity, name in zip(SEVERITIES, names, strict=True))
     cut = f". The first {LISTED} are listed."
-    formula = f'"{parts}&IF(qip_total>{LISTED},"{cut}","")'
+    formula = f'IF(qip_total>{MOST_IMPORTANT},{first},"")&"{parts}&IF(qip_total>{LISTED},"{cut}","")'
     return formula, writer.format(bold=True), text + (cut if sum(counts) > LISTED else "")
 
 
@@ -301,13 +308,13 @@ def line_formulas(workings: Workings, number: int) -> list[str]:
     address = f"ADDRESS({sheet_row},{sheet_column},4)"
     shown = (
         str(number + 1),
+        f'HYPERLINK("#\'"&INDEX(qip_sheets,{table})&"\'!"&{address},{address})',
         f"CHOOSE({severity},{severities})",
         f"INDEX(qip_sheets,{table})",
         f"INDEX(qip_labels,{found})",
         at,
         f'IFERROR({value},"an error value")',
         word,
-        f'HYPERLINK("#\'"&INDEX(qip_sheets,{table})&"\'!"&{address},{address})',
     )
     return [f'IF({found}=0,"",{formula})' for formula in shown]
 
@@ -320,6 +327,6 @@ def line_values(line: ProblemLine, number: int) -> list[object]:
     text = number_text(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else as_text(cell)
     text = "(a long text)" if len(text) > LONG_TEXT else text
     return [
-        number + 1, SEVERITIES[line.position.severity - 1], line.sheet, line.label, line.heading, text, line.word,
-        cell_address(line.sheet_column - 1, line.sheet_row),
+        number + 1, cell_address(line.sheet_column - 1, line.sheet_row), SEVERITIES[line.position.severity - 1], line.sheet,
+        line.label, line.heading, text, line.word,
     ]  # fmt: skip

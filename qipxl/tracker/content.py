@@ -38,10 +38,19 @@ class CellNote:
 
 
 @dataclass(frozen=True)
+class NewsLine:
+    """What head office says on Start here and asks no answer to; `ref` is the action that it is about, if it is about one."""
+
+    text: str
+    ref: str = ""
+
+
+@dataclass(frozen=True)
 class Tracker:
     """Everything that one tracker workbook shows.
 
     `issued` are those of `rows` that the stamp records; `kept_stamp` is the stamp of an earlier issue, if there is one.
+    `queries` are questions, `news` what head office says; `due` is the day by which to send the tracker back.
     `answers` are those that the service gave to some of the `queries`. `last_return` names the return that the rows are carried
     from, as the stamp records it.
     """
@@ -58,6 +67,8 @@ class Tracker:
     buttons: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
     last_return: str = ""
+    news: Sequence[NewsLine] = ()
+    due: date | None = None
 
     @property
     def layouts(self) -> Mapping[str, TableLayout]:

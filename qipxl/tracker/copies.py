@@ -14,6 +14,7 @@ import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from copy import copy
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -42,30 +43,30 @@ class TemplateCopies:
 
     def __init__(self, period: Period, *, buttons: bool = False) -> None:
         self.period, self.buttons = period, buttons
-        self.made: list[tuple[Template, tuple[str, ...], MarkedTracker]] = []
+        self.made: list[tuple[Template, tuple[str, ...], date | None, MarkedTracker]] = []
 
-    def write(self, template: Template, service: Service, path: Path) -> Path:
-        """Write a service's first tracker and return its path; raises as `write_tracker` does."""
+    def write(self, template: Template, service: Service, path: Path, due: date | None = None) -> Path:
+        """Write a service's first tracker, to be sent back by `due`, and return its path; raises as `write_tracker` does."""
         facts = {fact: getattr(service, fact) for fact in FACTS if getattr(service, fact)}
-        marked = self.marked(template, tuple(facts))
+        marked = self.marked(template, tuple(facts), due)
         if not marked.can_hold(facts):
-            return write_tracker(template, service, self.period, path, buttons=self.buttons)
+            return write_tracker(template, service, self.period, path, buttons=self.buttons, due=due)
         return write_bytes(path, marked.filled(facts))
 
-    def marked(self, template: Template, facts: tuple[str, ...]) -> MarkedTracker:
+    def marked(self, template: Template, facts: tuple[str, ...], due: date | None) -> MarkedTracker:
         """The tracker to copy for a template and the facts given, written when it is first asked for."""
-        for known, names, tracker in self.made:
-            if names == facts and known == template:
+        for known, names, day, tracker in self.made:
+            if names == facts and day == due and known == template:
                 return tracker
-        self.made.append((template, facts, self.write_marked(template, facts)))
-        return self.made[-1][2]
+        self.made.append((template, facts, due, self.write_marked(template, facts, due)))
+        return self.made[-1][3]
 
-    def write_marked(self, template: Template, facts: Sequence[str]) -> MarkedTracker:
+    def write_marked(self, template: Template, facts: Sequence[str], due: date | None = None) -> MarkedTracker:
         """A tracker with a placeholder for each fact, written to a temporary folder."""
         placeholders = {fact: f"{DAGGER}{fact}{DAGGER}" for fact in facts}
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "blank.xlsm" if self.buttons else "blank.xlsx")
-            write_tracker(template, Service(**placeholders), self.period, path, buttons=self.buttons)
+            write_tracker(template, Service(**placeholders), self.period, path, buttons=self.buttons, due=due)
             return MarkedTracker(path.read_bytes(), placeholders)
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from qipxl.errors import RequestError
@@ -15,7 +16,7 @@ from qipxl.reading.file.workbook import is_tracker
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import folded
-from qipxl.tracker import Rows, TemplateCopies, write_tracker
+from qipxl.tracker import NewsLine, Rows, TemplateCopies, write_tracker
 
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
@@ -23,9 +24,9 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 @dataclass(frozen=True)
 class Order:
     """A tracker to write: its template and service, its rows (None for those of a first tracker), questions for Start here,
-    and the answers that were given to some of them.
+    the answers that were given to some of them, and what else head office says there.
 
-    `last_return` names the return that the rows are carried from, as the stamp records it.
+    `due` is the day by which to send it back. `last_return` names the return that the rows are carried from, as the stamp records it.
     """
 
     template: Template
@@ -34,6 +35,8 @@ class Order:
     queries: Sequence[str] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     last_return: str = ""
+    news: Sequence[NewsLine] = ()
+    due: date | None = None
 
 
 def issue_trackers(
@@ -84,8 +87,8 @@ def refuse_other_files(paths: Iterable[Path]) -> None:
 
 def write_ordered(order: Order, period: Period, path: Path, copies: TemplateCopies) -> None:
     """Write one tracker. One without rows and questions of its own is copied."""
-    if order.rows is None and not order.queries:
-        copies.write(order.template, order.service, path)
+    if order.rows is None and not order.queries and not order.news:
+        copies.write(order.template, order.service, path, order.due)
     else:
         write_tracker(
             order.template,
@@ -97,6 +100,8 @@ def write_ordered(order: Order, period: Period, path: Path, copies: TemplateCopi
             buttons=copies.buttons,
             answers=order.answers,
             last_return=order.last_return,
+            news=order.news,
+            due=order.due,
         )
 
 

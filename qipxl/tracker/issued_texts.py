@@ -1,4 +1,4 @@
-"""The stamp of a tracker, with digests of every text that is issued outside its tables.
+"""The stamp of a tracker, with digests of every text that is issued outside its tables, and the sheets that are hidden.
 
 Reading compares them with the texts that come back: a text that was not issued was typed by the service.
 """
@@ -18,7 +18,8 @@ from qipxl.workbook.writer import Sheet, WorkbookWriter
 
 def write_stamp(writer: WorkbookWriter, tracker: Tracker) -> None:
     """Write the stamp on a hidden sheet, after all others."""
-    stamp = replace(tracker.stamp(), texts=issued_texts(writer, tracker))
+    hidden = frozenset(sheet.get_name() for sheet in writer.book.worksheets() if sheet.hidden)
+    stamp = replace(tracker.stamp(), texts=issued_texts(writer, tracker), hidden=hidden)
     sheet = writer.book.add_worksheet(layout.STAMP, Sheet)
     for row, cells in enumerate(stamp.rows()):
         for index, text in enumerate(cells):

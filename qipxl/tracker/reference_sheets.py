@@ -10,10 +10,12 @@ from qipxl.rules.date_functions import HOLIDAYS
 from qipxl.rules.evaluate import Book
 from qipxl.template import SEVERITIES, Template
 from qipxl.tracker.layout import tracker_layout
+from qipxl.tracker.letter_words import MEANINGS
 from qipxl.tracker.working_column import AT, COLUMN_NUMBER, KIND, NAME, SAY, SEVERITY, WORD, stored
 from qipxl.tracker.workings import OVERWRITTEN, OVERWRITTEN_SAYS, Workings, shown_name
 from qipxl.workbook import layout
 from qipxl.workbook.layout import column_letters
+from qipxl.workbook.styles import BRAND, SECTION
 from qipxl.workbook.writer import Sheet, WorkbookWriter, row_height
 
 HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#505050", "border": 1, "text_wrap": True}
@@ -26,22 +28,60 @@ def write_columns(writer: WorkbookWriter, sheet: Sheet, row: int, widths: Mappin
         sheet.write_string(row, index, heading, writer.format(**HEADING))
 
 
+STEPS = (
+    ("Start here", "Read what head office asks and what to do this month. Go there › takes you to the first cell that is missing."),
+    ("Actions", "Bring each action up to date: due date, status and last update. Say why if it is late. White or yellow cells are yours."),
+    ("Other sheets", "Log what was done, where its evidence is kept and what a review found. Name no person who uses the service."),
+    ("Checks", "Put right what must be fixed, from the top. Each line has a link to its cell, and goes when it is right."),
+    ("Start here", "Put your name and the date under Sign and send, save, and send the file to head office."),
+)  # fmt: skip
+"""The five steps of Guidance: a sheet, and what to do there."""
+RULES_ROW = 45
+"""The row (from 0) of the headings above the rules, below the first screen of Guidance."""
+
+
 def write_guidance(writer: WorkbookWriter, template: Template) -> None:
-    """Write Guidance: how to fill in the tracker, what each rating means and when it is given, and what each check asks."""
-    about = "How to fill in this workbook, and how its ratings are decided."
+    """Write Guidance: five steps and the key of letters on one screen, then how each rating and each check is decided."""
+    about = "How to fill in this workbook. Every colour has a letter and words."
     sheet = writer.sheet(layout.GUIDANCE, layout.GUIDANCE, about)
+    sheet.hide_gridlines(2)
     widths = {"About": 26, "Word": 30, "What it means": 90}
+    section, chip = writer.format(**SECTION), {"bold": True, "align": "center"}
+    sheet.write_string(3, 0, "Five steps", section)
+    for row, (place, text) in enumerate(STEPS, 4):
+        sheet.write_number(row, 0, row - 3, writer.format(**chip, font_color=BRAND))
+        sheet.write_string(row, 1, place, writer.format(bold=True))
+        sheet.write_string(row, 2, text, writer.format())
+    top = 6 + len(STEPS)
+    sheet.write_string(top - 1, 0, "The key of letters", section)
+    rating = template.rules.main_rating("actions") if "actions" in template.tables else None
+    states = {state.letter: state for state in rating.states} if rating is not None else {}
+    for row, (letter, meaning) in enumerate(MEANINGS.items(), top):
+        if letter in states:
+            fill, ink = states[letter].fill, states[letter].ink
+            style = writer.format(**chip, bg_color=f"#{fill}", font_color=f"#{ink}", border=1, border_color="#D5DBE1")
+            sheet.write_string(row, 0, letter, style)
+            sheet.write_string(row, 1, meaning, writer.format(indent=1))
+    rules = top + len(MEANINGS) + 1
+    sheet.write_string(
+        rules, 0, "How each rating and each check is decided ›", writer.format(bold=True, font_color=BRAND)
+    )
+    sheet.link(rules, 0, f"{layout.GUIDANCE}!A{RULES_ROW + 1}")
+    sheet.print_area(0, 0, rules, 3)
     lines = list(guidance_lines(template))
     columns = [{"header": heading} for heading in widths]
     table = {"name": "tblGuidance", "style": "Table Style Light 1", "columns": columns, "autofilter": False}
-    sheet.add_table(2, 0, 2 + len(lines), 2, table)
-    write_columns(writer, sheet, 2, widths)
-    for number, line in enumerate(lines, 3):
-        for index, text in enumerate(line):
+    sheet.add_table(RULES_ROW, 1, RULES_ROW + len(lines), 3, table)
+    sheet.set_column(0, 0, 5)
+    for index, (heading, width) in enumerate(widths.items(), 1):
+        sheet.set_column(index, index, width)
+        sheet.write_string(RULES_ROW, index, heading, writer.format(**HEADING))
+    for number, line in enumerate(lines, RULES_ROW + 1):
+        for index, text in enumerate(line, 1):
             if text:
                 sheet.write_string(number, index, text, writer.format(text_wrap=True))
         sheet.set_row(number, row_height(zip(line, widths.values(), strict=True)))
-    sheet.repeat_rows(2)
+    sheet.fit_to_pages(1, 1)
 
 
 def guidance_lines(template: Template) -> Iterator[tuple[str, str, str]]:
@@ -115,7 +155,6 @@ def write_settings(writer: WorkbookWriter, template: Template) -> None:
 def write_workings(writer: WorkbookWriter, workings: Workings, book: Book) -> Sheet:
     """Write Workings: each column's headings, its formula and value for every row, and the defined names that point there."""
     sheet = writer.sheet(layout.WORKINGS, "", "")
-    sheet.hide()
     number, day, plain = writer.format(num_format="0.######"), writer.format(num_format="0"), writer.format()
     formats = {"text": plain, "truth": plain, "number": number, "date": day}
     for key in workings.layouts:

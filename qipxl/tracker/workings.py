@@ -18,7 +18,7 @@ import numpy as np
 from qipxl.returns.codes import CODES
 from qipxl.rules import formula
 from qipxl.rules.evaluate import TableRows
-from qipxl.rules.expression import Array
+from qipxl.rules.expression import Array, quoted
 from qipxl.rules.rulebook import FirstMatch
 from qipxl.rules.schema import Column, used
 from qipxl.template import SEVERITIES, Template
@@ -29,6 +29,15 @@ from qipxl.workbook.layout import column_letters
 
 MORE_ROWS = 10
 """Workings go this many rows beyond the table, for rows that people insert."""
+COUNTED = {
+    "actions": ("open_now", "update_due", "late_now", "late_unexplained", "agreed_due", "review_this_month"),
+    "milestones": ("due_this_month",),
+    "evidence": ("new_this_month",),
+    "measurements": ("asked_this_month", "figure_missing"),
+}
+"""The calculated values that Start here counts or shows, by table."""
+LETTERED = ("actions", "finished")
+"""The tables whose rows Start here lists by the letter of their rating."""
 OVERWRITTEN = "formula-overwritten"
 OVERWRITTEN_SAYS = CODES[OVERWRITTEN].say.format(heading="This cell", more="")
 
@@ -80,6 +89,10 @@ class Workings:
         for key, layout in self.layouts.items():
             for fetched in reversed(layout.worked_out):
                 self.cells[key].cell(fetched.column)
+            for counted in self.counted(key):
+                self.cells[key].cell(counted)
+            if key in LETTERED:
+                self.letters(key)
         rendered = 0
         while rendered < len(self.all_columns()):
             waiting = self.all_columns()
@@ -88,6 +101,26 @@ class Workings:
             rendered = len(waiting)
         for column in self.all_columns():
             column.text = column.render()
+
+    def counted(self, key: str) -> list[Column]:
+        """The calculated values of a table that Start here counts; a template may lack some."""
+        columns = self.rules.schema.tables[key].columns
+        return [columns[name] for name in COUNTED.get(key, ()) if name in columns]
+
+    def letters(self, key: str) -> WorkingColumn:
+        """The letter of each row's main rating."""
+        rating = self.rules.main_rating(key)
+        assert rating is not None
+        letters = {state.word: state.letter for state in rating.states}
+        words, shown = (";".join(map(quoted, texts)) for texts in (letters, letters.values()))
+
+        def render() -> str:
+            return f'IFERROR(INDEX({{{shown}}},MATCH({self.cells[key].cell(rating.column)},{{{words}}},0)),"")'
+
+        def value(rows: TableRows) -> Array:
+            return np.array([letters.get(str(word), "") for word in rows.values(rating.column)], object)
+
+        return self.find_or_add(("letter", key), lambda: WorkingColumn(key, "Letter", "text", render, value))
 
     def all_columns(self) -> list[WorkingColumn]:
         """Every column of workings, table by table."""

@@ -9,11 +9,12 @@ from pathlib import Path
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
-from qipxl.tracker import charts_sheet, checks_sheet, entry_sheets, reference_sheets, start_sheet
+from qipxl.tracker import charts_sheet, checks_sheet, entry_sheets, letter_lines, reference_sheets, start_sheet
 from qipxl.tracker.carried_over_sheet import CarriedLine, write_carried_over
-from qipxl.tracker.content import CellNote, Rows, Tracker, tracker_book, with_room
+from qipxl.tracker.content import CellNote, NewsLine, Rows, Tracker, tracker_book, with_room
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issued_texts import write_stamp
+from qipxl.tracker.tabs import arrange_tabs
 from qipxl.workbook.buttons import MODULES
 from qipxl.workbook.stamp import Stamp
 from qipxl.workbook.vba import embed
@@ -37,6 +38,8 @@ def write_tracker(
     carried: Sequence[CarriedLine] = (),
     answers: Mapping[str, str] | None = None,
     last_return: str = "",
+    news: Sequence[NewsLine] = (),
+    due: date | None = None,
 ) -> Path:
     """Write one service's tracker for one month and return its path. The same input gives the same bytes.
 
@@ -48,9 +51,10 @@ def write_tracker(
     - `cover`: values of Start here, by the keys submitted_by, submitted_on, submission and nil. Default: submission 1.
     - `as_at`: the date of the ratings stored with the formulas, at most the end of the period, which is the default.
     - `stamp`: the stamp of an earlier issue of the same tracker. Default: a new one.
-    - `marks`: cells to outline. `queries`: sentences for Start here. `carried`: lines of the sheet Carried over.
+    - `marks`: cells to outline. `queries`: questions for Start here, with a cell for each answer. `carried`: lines of the sheet Carried over.
     - `answers`: what the service answered to some of the queries, by the query.
     - `buttons`: if true, the workbook has buttons and macros.
+    - `news`: what head office says on Start here and asks no answer to. `due`: by when to send the tracker back. Default: no date.
     - `last_return`: the return that the rows are carried from, for the stamp. Default: none.
 
     A table with more rows than the template gives its sheet gets a longer sheet.
@@ -82,6 +86,8 @@ def write_tracker(
         buttons,
         answers or {},
         last_return,
+        news,
+        due,
     )
     book = tracker_book(tracker)
     with new_workbook(path, f"{template.template.title}: {service.name}, {period.words}", period.first) as writer:
@@ -96,6 +102,8 @@ def write_tracker(
         workings = reference_sheets.write_workings(writer, tracker.workings, book)
         checks_sheet.write_search(writer, workings, tracker, book)
         charts_sheet.write_charts(writer, workings, tracker, book)
+        letter_lines.write_letter_lines(writer, workings, tracker, book)
+        arrange_tabs(writer, tracker, book)
         write_stamp(writer, tracker)
         outline(writer, marks)
         if buttons:

@@ -14,7 +14,11 @@ CARRIED = "Carried over"
 SUMMARY_SHEETS = ("Overview", "Problems", "All actions", "Sources")
 """The sheets by which a summary workbook of any version is recognised."""
 QUESTIONS, ANSWER = "Questions about your last return", "Your answer"
-"""The headings on Start here above the questions of head office, and above the cells for the answers."""
+"""The heading on Start here above the questions of head office in trackers of earlier versions; the label of a cell for an answer."""
+FROM_HEAD_OFFICE = "From head office"
+"""The heading on Start here above what head office asks and says."""
+ANSWER_HERE, OPEN_ACTIONS = "Please answer in the yellow cells.", "Your open actions"
+"""The hint on Start here above the column of questions and answers, and the heading below them."""
 GROUP_ROW, HEADING_ROW = 3, 4
 FIRST_ROW = HEADING_ROW + 1
 """Sheet rows count from 1, as Excel shows them."""
@@ -22,23 +26,23 @@ FIRST_ROW = HEADING_ROW + 1
 
 @dataclass(frozen=True)
 class CoverLine:
-    """A labelled cell of Start here; `filled_by` is the service, head office, or worked out."""
+    """A labelled cell of Start here; `filled_by` is the service, head office, or worked out. `old` is its label in earlier versions."""
 
     key: str
     label: str
     filled_by: str
+    old: str = ""
 
 
 COVER = (
     CoverLine("service", "Service", "head office"), CoverLine("code", "Service code", "head office"),
     CoverLine("region", "Region", "head office"), CoverLine("manager", "Manager", "head office"),
     CoverLine("period", "Period", "head office"), CoverLine("period_end", "Period ends", "head office"),
-    CoverLine("as_at", "As-at date", "worked out"), CoverLine("submitted_by", "Submitted by", "service"),
-    CoverLine("submitted_on", "Submitted on", "service"), CoverLine("submission", "Submission number", "service"),
-    CoverLine("nil", "Nothing to report?", "service"),
+    CoverLine("as_at", "As-at date", "worked out"), CoverLine("submitted_by", "Your name", "service", "Submitted by"),
+    CoverLine("submitted_on", "Date sent", "service", "Submitted on"), CoverLine("nil", "Nothing to report?", "service"),
+    CoverLine("submission", "Submission number", "service"),
 )  # fmt: skip
-"""The cells of Start here from its third row on: label in column A, value in column B."""
-COVER_ROW = 3
+"""The cells of Start here with a label on their left, in order."""
 
 
 def table_name(key: str) -> str:

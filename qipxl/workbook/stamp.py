@@ -36,12 +36,13 @@ class IssuedRow:
 class Stamp:
     """Template, version, service and period of a tracker, its issued rows, and digests of its issued texts by sheet.
 
-    Trackers of earlier versions of qipxl have no such `texts`.
+    `hidden` are the sheets that it was issued with as hidden. Trackers of earlier versions have no `texts` or no `hidden`.
     """
 
     facts: Mapping[str, str]
     issued: Sequence[IssuedRow] = field(default_factory=tuple)
     texts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
 
     @property
     def template(self) -> str:
@@ -62,6 +63,8 @@ class Stamp:
             yield ("issued", row.table, row.ref, row.original_due, row.digest, row.fields)
         for sheet, digests in self.texts.items():
             yield ("texts", sheet, " ".join(sorted(digests)))
+        for sheet in sorted(self.hidden):
+            yield ("hidden", sheet)
 
 
 def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
@@ -69,15 +72,22 @@ def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
     facts: dict[str, str] = {}
     issued: list[IssuedRow] = []
     texts: dict[str, frozenset[str]] = {}
+    hidden: set[str] = set()
     for row in rows:
         if row[0] == "issued" and len(row) >= 5:
             issued.append(IssuedRow(*map(str, row[1:6])))
         elif row[0] == "texts" and len(row) >= 3:
             texts[str(row[1])] = frozenset(str(row[2]).split())
+        elif row[0] == "hidden" and len(row) >= 2:
+            hidden.add(str(row[1]))
         elif row[0] in (*FACTS, LAST_RETURN):
             facts.setdefault(str(row[0]), str(row[1]))
     complete = set(FACTS) <= facts.keys() and all(facts[key] for key in ("template", "version", "code"))
-    return Stamp(facts, tuple(issued), texts) if complete and is_valid(facts["period"], issued) else None
+    return (
+        Stamp(facts, tuple(issued), texts, frozenset(hidden))
+        if complete and is_valid(facts["period"], issued)
+        else None
+    )
 
 
 def is_valid(period: str, issued: Iterable[IssuedRow]) -> bool:

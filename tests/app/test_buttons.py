@@ -101,11 +101,11 @@ def by_sheet(problems, template: Template):
 
 
 def on_checks(pressed: Pressed) -> list[tuple[str, str, str]]:
-    return sorted((str(line[1]), str(line[2]), str(line[7])) for line in pressed.lines)
+    return sorted((str(line[2]), str(line[3]), str(line[1])) for line in pressed.lines)
 
 
 def place(line: list[object]) -> str:
-    return f"{line[2]}!{line[7]}"
+    return f"{line[3]}!{line[1]}"
 
 
 @pytest.mark.parametrize(
@@ -164,14 +164,14 @@ def test_without_macros_the_same_problems_are_listed(name: str, office: Office, 
     template = find_template(name)
     path = tracker_of(template, "broken", tmp_path / "elm.xlsm")
     lines = [line for line in office.values(path, {"Checks": f"A5:H{4 + LISTED}"})["Checks"] if line[0] != ""]
-    assert sorted((line[1], line[2], line[7]) for line in lines) == rule_problems(path, template)
+    assert sorted((line[2], line[3], line[1]) for line in lines) == rule_problems(path, template)
 
 
 @pytest.mark.long
 def test_next_problem_goes_on_after_one_is_corrected(pressing: PressingOffice, tmp_path: Path) -> None:
     path = tracker_of(find_template("core"), "broken", tmp_path / "elm.xlsm")
     [before] = pressing.press(path, [("Start here", CHECK)])
-    owner = next(number for number, line in enumerate(before.lines) if line[4] == "Owner" and line[5] == "")
+    owner = next(number for number, line in enumerate(before.lines) if line[5] == "Owner" and line[6] == "")
     presses = [("Start here", CHECK), *[("Actions", NEXT)] * owner, ("Actions", NEXT)]
     there, after = pressing.press(path, presses, {place(before.lines[owner]): "Ann Lee"})[-2:]
     assert there.cell == place(before.lines[owner])
@@ -372,6 +372,6 @@ def test_a_second_engine_works_a_whole_tracker_out(core: Template, tmp_path: Pat
     expected = rule_problems(path, core)
     assert f"Problem 1 of {len(expected)}, " in said
     listed = [
-        [engine.sheet("Checks").value(f"{letter}{row}") for letter in "BCH"] for row in range(5, 5 + len(expected))
+        [engine.sheet("Checks").value(f"{letter}{row}") for letter in "CDB"] for row in range(5, 5 + len(expected))
     ]
     assert sorted(map(tuple, listed)) == expected

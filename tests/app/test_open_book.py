@@ -112,7 +112,7 @@ def spoil(path: Path) -> None:
     actions.merge_cells(f"{place['Owner']}10:{place['Owner']}12")
     book["Evidence"].title = "Proof"
     book["Milestones"].sheet_state, book["Reviews"].sheet_state = "veryHidden", "hidden"
-    book["Start here"]["B10"] = "Jo Shah"
+    book["Start here"]["D16"] = "Jo Shah"
     book.save(path)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from factories import first_only
+from factories import first_only, on_start_here
 from grids import grid
 from validator import validate
 
@@ -25,6 +25,7 @@ from qipxl.returns import problems
 from qipxl.returns.problems import Problem
 from qipxl.returns.returns import problem_frame
 from qipxl.template import Template, find_template, shipped_templates
+from qipxl.tracker import NewsLine
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issue import issue_trackers
 from qipxl.tracker.send_back import given_answers
@@ -125,9 +126,8 @@ def test_what_is_over_leaves_the_plan_and_is_counted_on(tmp_path: Path) -> None:
     (line,) = order.rows["finished"]
     assert (line["ref"], line["outcome"], line["since"]) == ("A-1", "X Withdrawn / Not yet measurable", MARCH.first)
     assert line["issue"] == "Falls"
-    assert (
-        "Moved to Embedded and withdrawn: A-1. Head office keeps the milestones, evidence and reviews." in order.queries
-    )
+    left = "was withdrawn. Head office keeps its milestones, evidence and reviews."
+    assert [line for line in order.news if line.ref == "A-1"] == [NewsLine(left, "A-1")]
 
     april = returned("Actions\n| Ref | Owner | Status |\n| A-2 | Bo | In progress |")
     april.receipts["period"] = str(APRIL)
@@ -139,7 +139,7 @@ def test_what_is_over_leaves_the_plan_and_is_counted_on(tmp_path: Path) -> None:
     assert summary.overview["actions"].iloc[0] == 2
     (order,) = month(folder, APRIL.plus(1)).to_issue()
     assert [row["ref"] for row in (order.rows or {})["finished"]] == ["A-1"], "it stands there in every later month"
-    assert not [said for said in order.queries if "Moved" in said]
+    assert not [line for line in order.news if line.ref == "A-1"]
 
     back = returned("Actions\n| Ref | Owner | Status | Cycle |\n| A-1 | Al | In progress | 2 |")
     back.receipts["period"] = str(APRIL.plus(1))
@@ -235,7 +235,8 @@ def test_head_office_speaks_on_start_here_and_in_its_own_table(tmp_path: Path) -
     book = openpyxl.load_workbook(carried_over(folder))
     said = " | ".join(str(cell) for row in book["Start here"].iter_rows(values_only=True) for cell in row if cell)
     assert "Head office asks about A-001: Who covers nights?" in said
-    assert "A-001 is escalated to Board: " in said
+    assert "is escalated to the board: " in said
+    assert "Decided on 3 April: More staff (Board)" in said
     assert 'Not carried over: Actions!F4 the column "Room for notes"' in said
     assert "Answered?" not in said
     assert "For May?" not in said
@@ -323,9 +324,8 @@ def test_another_template_than_before_is_said(tmp_path: Path) -> None:
     folder = provider(tmp_path, template="workforce")
     kept(folder, returned("Actions\n| Ref | Status |\n| A-1 | Complete |"))
     (order,) = month(folder, APRIL).to_issue()
-    assert (
-        "Your last plan was made from the template core: what workforce has no place for is not here." in order.queries
-    )
+    moved = "Your last plan was made from the template core: what workforce has no place for is not here."
+    assert moved in on_start_here(order)
 
 
 OWN = """
@@ -368,14 +368,14 @@ def test_an_answer_returns_until_head_office_closes_it(tmp_path: Path, core: Tem
     question = "Head office asks: What will people notice?"
     sent = write_tracker(core, ELM, MARCH, folder.returns(MARCH) / "elm.xlsx", rows=plan, queries=[question])
     book = openpyxl.load_workbook(sent)
-    row = next(cell.row for cell in book["Start here"]["A"] if cell.value == question)
-    book["Start here"].cell(row, 3, "Meals when they like.")
+    row = next(cell.row for cell in book["Start here"]["I"] if cell.value == question)
+    book["Start here"].cell(row + 1, 9, "Meals when they like.")
     book.save(sent)
     kept(folder, read_returns(sent))
 
     next_tracker = carried_over(folder)
     sheet = openpyxl.load_workbook(next_tracker)["Start here"]
-    shown = {cell.value: sheet.cell(cell.row, 3).value for cell in sheet["A"]}
+    shown = {cell.value: sheet.cell(cell.row + 1, 9).value for cell in sheet["I"]}
     assert shown[question] == "Meals when they like."
     again = read_returns(next_tracker).problems
     assert list(again.loc[again["code"] == "answer-given", "value"]) == ["Meals when they like."]
@@ -383,7 +383,7 @@ def test_an_answer_returns_until_head_office_closes_it(tmp_path: Path, core: Tem
     closed = provider(tmp_path, asked.model_copy(update={"answered_on": date(2026, 4, 2)}))
     next_tracker.unlink()
     sheet = openpyxl.load_workbook(carried_over(closed))["Start here"]
-    assert question not in [cell.value for cell in sheet["A"]]
+    assert question not in [cell.value for cell in sheet["I"]]
 
 
 def test_a_month_without_any_problem_has_no_answers(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from factories import ACTION, SIGNED, run, shortened
+from factories import ACTION, SIGNED, on_start_here, run, shortened
 
 from qipxl import Service, consolidate_month, read_returns, write_summary, write_tracker
 from qipxl.archive.store import open_archive
@@ -54,7 +54,7 @@ def kept(folder: ProviderFolder, period: Period) -> ProviderSummary:
 def rows_of(folder: ProviderFolder, period: Period, code: str) -> tuple[Rows, list[str]]:
     """The rows and sentences of a service's tracker."""
     (order,) = [order for order in folder.month(period).to_issue() if order.service.code == code]
-    return {key: [*map(dict, rows)] for key, rows in (order.rows or {}).items()}, list(order.queries)
+    return {key: [*map(dict, rows)] for key, rows in (order.rows or {}).items()}, on_start_here(order)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from factories import ACTION, ELM, MARCH, SIGNED, cell_of
+from factories import ACTION, ELM, MARCH, SIGNED, cell_of, on_start_here
 from grids import grid
 
 from qipxl import Period, Returns, check, consolidate_month, rate, write_summary, write_tracker
@@ -136,7 +136,7 @@ def test_revised_dates_of_an_earlier_version_get_extensions(tmp_path: Path) -> N
     assert order.rows is not None
     added = order.rows["extensions"][1]
     assert (added["milestone"], added["from_date"], added["to_date"]) == ("M-001", date(2026, 2, 28), date(2026, 5, 31))
-    assert "Extensions has a row for the revised date of M-001." in order.queries
+    assert "Extensions has a row for the revised date of M-001." in on_start_here(order)
 
 
 def test_every_revised_date_is_taken_over_if_the_sheet_is_full(core: Template) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import ACTION, ELM, MARCH, SIGNED, shortened
+from factories import ACTION, ELM, MARCH, SIGNED, on_start_here, shortened
 
 from qipxl import check, rate, read_returns, write_tracker
 from qipxl.archive.store import keep_returns
@@ -57,7 +57,7 @@ def test_61_actions_and_121_packs_are_issued_and_read(tmp_path: Path) -> None:
     packs.append({**packs[0], "ref": "P-999", "month": MARCH.first, "strength": None, "judged_by": None})
     before = sent(folder, template, {"actions": actions, "packs": packs})
     order, after = issued_in_april(folder)
-    assert "Evidence packs: the oldest row is not here; head office keeps it." in order.queries
+    assert "Evidence packs: the oldest row is not here; head office keeps it." in on_start_here(order)
     tables = after.returns.tables
     assert len(tables["actions"]) == 61
     assert set(before.returns.tables["packs"]["ref"]) - set(tables["packs"]["ref"]) == {"P-115"}
@@ -83,7 +83,7 @@ def test_500_evidence_rows_leave_every_rating_as_it_was(tmp_path: Path) -> None:
     )
     order, after = issued_in_april(folder)
     left = set(after.returns.tables["evidence"]["ref"])
-    assert any(text.startswith("Evidence: the oldest ") for text in order.queries)
+    assert any(text.startswith("Evidence: the oldest ") for text in on_start_here(order))
     assert 200 <= len(left) < 500
     assert {row["ref"] for row in rows if not row["judgement"]} <= left, "an item that waits for its judgement is open"
     assert {"E-499", "E-498"} <= left, "a milestone names them"

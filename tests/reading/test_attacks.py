@@ -36,7 +36,7 @@ pytestmark = pytest.mark.processes
 
 MARCH = Period(2026, 3)
 GOOD = 20
-SHEET = "xl/worksheets/sheet3.xml"
+SHEET = "xl/worksheets/sheet2.xml"
 FLIPS = 2_000 if LONG else 40
 
 

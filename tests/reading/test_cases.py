@@ -176,7 +176,7 @@ CASES: list[tuple[str, Callable[[Path], None], str, str, str]] = [
     ("42 never worked out", with_cell("F6", '<c r="F6"><f>A1&amp;"x"</f></c>'), "cell", "F6", "holds a formula with no stored value"),
     ("43 text that looks like a formula", with_cell("E6", '<c r="E6" t="inlineStr"><is><t>=1+1</t></is></c>'), "all", "", ""),
     ("44 a person's number", typed({"E6": "Resident, NHS 943 476 5919, fell"}), "all", "E6", "possible personal data in Intended change: an NHS number"),
-    ("49 the cover of another service", typed({"B4": "OAK"}, "Start here"), "aside", "B4", 'Service code says "OAK", but the tracker was issued for ELM'),
+    ("49 the cover of another service", typed({"I19": "OAK"}, "Start here"), "aside", "I19", 'Service code says "OAK", but the tracker was issued for ELM'),
     ("51 a newer version", typed({"B3": "9.0"}, "qipxl stamp"), "no", "", "made from version 9.0 of core, which is newer"),
 ]  # fmt: skip
 
@@ -332,7 +332,7 @@ def test_50_five_different_things(tmp_path: Path, core: Template, tracker: Path)
         ("NIL", MARCH, {"nil": "Yes", "submitted_by": "Jo"}),
     ):
         write_tracker(core, services[code], month, home / f"{code}.xlsx", cover=cover)
-    typed({"B4": "ELM"}, "Start here")(home / "COVER.xlsx")
+    typed({"I19": "ELM"}, "Start here")(home / "COVER.xlsx")
     returns: Returns = read_returns(home)
     said = returns.receipts.set_index("service")
     assert dict(said["status"]) == {

@@ -15,6 +15,8 @@ from qipxl import check, rate, read_returns, summarise, write_tracker
 from qipxl.reading.file import outside_texts
 from qipxl.summary.answers import answers
 from qipxl.template import Template
+from qipxl.tracker import NewsLine
+from qipxl.tracker.reference_sheets import RULES_ROW
 from qipxl.workbook import layout
 
 QUESTIONS = [
@@ -32,7 +34,7 @@ def issued(core: Template, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def row_of(book: Any, text: str) -> int:
-    return int(next(cell.row for cell in book[layout.START]["A"] if cell.value == text))
+    return next(cell.row for row in book[layout.START].iter_rows() for cell in row if cell.value == text)
 
 
 def edited(issued: Path, folder: Path, edit: Callable[[Any], None]) -> Path:
@@ -59,10 +61,10 @@ def test_a_tracker_as_issued_has_no_such_text(issued: Path, tmp_path: Path) -> N
 def test_an_answer_is_read_with_its_question(issued: Path, tmp_path: Path) -> None:
     def edit(book: Any) -> None:
         sheet, row = book[layout.START], row_of(book, QUESTIONS[0])
-        sheet.cell(row, 3, "Meals at the times people choose.")
-        sheet.cell(row + 1, 5, 12)
-        sheet.cell(row + 2, 1, f"{QUESTIONS[2]} We did, on Monday.")
-        sheet.cell(row + 3, 1, "And the rota is new.")
+        sheet.cell(row + 1, 9, "Meals at the times people choose.")
+        sheet.cell(row + 2, 10, 12)
+        sheet.cell(row + 4, 9, f"{QUESTIONS[2]} We did, on Monday.")
+        sheet.cell(row + 5, 9, "And the rota is new.")
 
     path = edited(issued, tmp_path, edit)
     assert [(question, text) for _, question, text in found_in(path)] == [
@@ -78,9 +80,10 @@ def test_an_answer_is_read_with_its_question(issued: Path, tmp_path: Path) -> No
 
 
 REMARKS: Mapping[str, tuple[str, str, str]] = {
-    "beside the cover": (layout.START, "D12", "Agreed with the council."),
-    "over a hint": (layout.START, "C12", "Second try of this month."),
-    "between the lines": (layout.START, "A14", "Manager on leave until May."),
+    "beside the name": (layout.START, "E16", "Agreed with the council."),
+    "over a step": (layout.START, "C8", "Second try of this month."),
+    "beside a question": (layout.START, "E7", "We do this each week."),
+    "below the signature": (layout.START, "C20", "Manager on leave until May."),
     "below all": (layout.START, "A60", "Please ring the deputy."),
     "on Guidance": (layout.GUIDANCE, "A40", "A-004 waits for the landlord."),
     "beside Guidance": (layout.GUIDANCE, "F9", "We do not do this."),
@@ -108,8 +111,8 @@ def test_a_remark_is_named_with_its_cell_and_text(where: str, issued: Path, tmp_
 def test_changed_facts_and_words_for_nil_are_named(issued: Path, tmp_path: Path) -> None:
     def edit(book: Any) -> None:
         sheet = book[layout.START]
-        sheet.cell(row_of(book, "Manager"), 2, "Ann Lee from June")
-        sheet.cell(row_of(book, "Nothing to report?"), 2, "only A-002")
+        sheet.cell(row_of(book, "Manager"), 9, "Ann Lee from June")
+        sheet.cell(row_of(book, "Nothing to report?"), 4, "only A-002")
 
     found = found_in(edited(issued, tmp_path, edit))
     assert [(where, text) for _, where, text in found] == [
@@ -119,30 +122,84 @@ def test_changed_facts_and_words_for_nil_are_named(issued: Path, tmp_path: Path)
 
 def test_personal_data_in_an_answer_is_withheld(issued: Path, tmp_path: Path) -> None:
     def edit(book: Any) -> None:
-        book[layout.START].cell(row_of(book, QUESTIONS[0]), 3, "Mrs Example in room 4 likes it.")
+        book[layout.START].cell(row_of(book, QUESTIONS[0]) + 1, 9, "Mrs Example in room 4 likes it.")
 
     problems = read_returns(edited(issued, tmp_path, edit)).problems
     assert "personal-data" in set(problems["code"])
     answer = problems[problems["code"] == "answer-given"].iloc[0]
-    assert answer["value"].startswith("withheld: see the return, Start here!C")
+    assert answer["value"].startswith("withheld: see the return, Start here!I")
     assert not problems["message"].str.contains("Example").any()
+
+
+BEFORE = """
+Elm House
+Quality improvement plan, March 2026. White cells are yours to fill in.
+Service | Elm House | Filled in by head office
+Service code | ELM | Filled in by head office
+Region | North | Filled in by head office
+Manager | Jo Shah | Filled in by head office
+Period | 2026-03 | Filled in by head office
+Period ends | 2026-03-31 | Filled in by head office
+As-at date | 2026-03-31 | Today, or 31 March if that is earlier
+Submitted by | Jo Shah | Please fill in
+Submitted on | | Please fill in
+Submission number | 1 | Please fill in
+Nothing to report? | | Nothing to report? Then choose Yes.
+State of this tracker
+Ready to send? | Ready to send.
+
+Questions about your last return
+"""
+"""Start here as trackers of earlier versions have it, above the questions."""
+
+
+def as_before(book: Any) -> None:
+    """Give a tracker the Start here and Guidance of an earlier version, and a stamp without digests of texts and hidden sheets."""
+    guidance = book[layout.GUIDANCE]
+    guidance.delete_cols(1)
+    guidance.delete_rows(3, RULES_ROW - 2)
+    sheet = book[layout.STAMP]
+    for row in reversed(range(1, sheet.max_row + 1)):
+        if sheet.cell(row, 1).value in ("texts", "hidden"):
+            sheet.delete_rows(row)
+    start = book[layout.START]
+    start.delete_rows(1, start.max_row)
+    for row, line in enumerate(BEFORE.strip().split("\n"), 1):
+        for column, text in enumerate(line.split("|"), 1):
+            start.cell(row, column, int(text) if text.strip() == "1" else text.strip() or None)
+    for row, question in enumerate(QUESTIONS, start.max_row + 1):
+        start.cell(row, 1, question)
+        start.merge_cells(f"A{row}:B{row}")
+
+
+def test_a_tracker_of_before_is_read_in_full(issued: Path, tmp_path: Path) -> None:
+    line = read_returns(edited(issued, tmp_path, as_before)).receipts.iloc[0]
+    assert (line["status"], line["submitted_by"], line["submission"]) == ("accepted", "Jo Shah", 1)
+
+
+def test_the_facts_below_many_questions_are_found(core: Template, tmp_path: Path) -> None:
+    many = [f"Question {number}?" for number in range(40)]
+    news = [NewsLine(f"News {number}.") for number in range(40)]
+    path = write_tracker(core, ELM, MARCH, tmp_path / "ELM.xlsx", rows=ROWS, cover=SIGNED, queries=many, news=news)
+    assert found_in(path) == []
+    assert "cover-line-missing" not in set(read_returns(path).problems["code"])
+
+
+def test_only_sheets_that_the_service_hid_are_reported(issued: Path, tmp_path: Path) -> None:
+    def hide(book: Any) -> None:
+        book["Evidence"].sheet_state = "hidden"
+
+    def hidden(path: Path) -> list[str]:
+        problems = read_returns(path).problems
+        return list(problems.loc[problems["code"] == "tab-hidden", "sheet"])
+
+    assert openpyxl.load_workbook(issued)["From head office"].sheet_state == "hidden"
+    assert hidden(issued) == []
+    assert hidden(edited(issued, tmp_path, hide)) == ["Evidence"]
 
 
 def test_trackers_without_digests_are_read_by_position(issued: Path, tmp_path: Path) -> None:
     """Trackers of earlier versions: their stamp has no digests of texts."""
-
-    def as_before(book: Any) -> None:
-        sheet = book[layout.STAMP]
-        for row in reversed(range(1, sheet.max_row + 1)):
-            if sheet.cell(row, 1).value == "texts":
-                sheet.delete_rows(row)
-        start = book[layout.START]
-        for each in [each for each in start.merged_cells.ranges if each.min_row >= row_of(book, QUESTIONS[0])]:
-            start.unmerge_cells(str(each))
-            start.cell(each.min_row - 0, 3, None)
-            start.merge_cells(f"A{each.min_row}:C{each.min_row}")
-        start.cell(row_of(book, layout.QUESTIONS), 3, None)
-
     old = edited(issued, tmp_path, as_before)
     assert found_in(old) == []
 

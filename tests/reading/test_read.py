@@ -410,7 +410,7 @@ def test_a_stamp_that_makes_no_sense_is_one_receipt(tracker: Path, core: Templat
 def test_error_values_are_found_in_any_style_of_xml(tracker: Path) -> None:
     place = cell_of("embedding_review", 5)
     cell = f'<c r="{place}"'
-    part = "xl/worksheets/sheet3.xml"
+    part = "xl/worksheets/sheet2.xml"
     xml = zipfile.ZipFile(tracker).read(part).decode()
     old = xml[xml.index(cell) : xml.index("</c>", xml.index(cell)) + 4]
     returns = read_returns(rewritten(tracker, part, old, f"<c t='e' r='{place}'><v>#N/A</v></c>"))
@@ -420,7 +420,7 @@ def test_error_values_are_found_in_any_style_of_xml(tracker: Path) -> None:
 def test_what_is_no_number_is_not_another_rows_number(tracker: Path, core: Template) -> None:
     rows = {"actions": [{**ACTION, "likelihood_now": 5}, {**ACTION, "ref": "A-002", "likelihood_now": 4}]}
     write_tracker(core, ELM, MARCH, tracker, rows=rows, issued={}, cover=SIGNED)
-    part = "xl/worksheets/sheet3.xml"
+    part = "xl/worksheets/sheet2.xml"
     xml = zipfile.ZipFile(tracker).read(part).decode()
     start = xml.index("<v>5</v>")
     returns = read_returns(

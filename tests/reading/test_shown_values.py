@@ -187,9 +187,9 @@ def moved(column: int, row: int) -> Callable[[Path], None]:
     return with_book(change)
 
 
-@pytest.mark.parametrize(("column", "row"), [(1, 0), (2, 0), (0, 1), (0, 8), (1, 5)])
+@pytest.mark.parametrize(("column", "row"), [(1, 0), (4, 0), (9, 0), (0, 1), (0, 8), (4, 5)])
 def test_a_cover_that_moved_is_found_by_its_labels(tracker: Path, column: int, row: int) -> None:
-    typed({"B12": "v2"}, "Start here")(tracker)
+    typed({"D19": "v2"}, "Start here")(tracker)
     moved(column, row)(tracker)
     returns = read_returns(tracker)
     assert returns.receipts.loc[0, ["status", "submission", "submitted_by"]].tolist() == ["accepted", 2, "Jo Shah"]
@@ -203,11 +203,11 @@ def test_a_renamed_cover_is_found_by_its_labels(tracker: Path) -> None:
 
 
 def test_a_line_of_the_cover_without_its_label_is_named(tracker: Path) -> None:
-    typed({"A12": "Sent how often"}, "Start here")(tracker)
+    typed({"C19": "Sent how often"}, "Start here")(tracker)
     assert said(read_returns(tracker)) == [
         "Start here the label of Submission number was not found, so that the value could not be read. Put the label back, "
         "or ask head office for a fresh tracker.",
-        'Start here!A12 says "Sent how often" outside the tables.',
+        'Start here!C19 says "Sent how often" outside the tables.',
     ]
 
 
@@ -223,15 +223,15 @@ def test_a_submission_number_is_read(cell: object, number: int | None) -> None:
 
 
 def test_an_unreadable_submission_number_is_named(tracker: Path) -> None:
-    typed({"B12": "final"}, "Start here")(tracker)
+    typed({"D19": "final"}, "Start here")(tracker)
     returns = read_returns(tracker)
-    assert said(returns)[0].startswith('Start here!B12 Submission number says "final", which is not a whole number')
+    assert said(returns)[0].startswith('Start here!D19 Submission number says "final", which is not a whole number')
     assert returns.receipts.at[0, "submission"] == 0
 
 
 def test_the_higher_submission_number_as_text_is_used(tracker: Path) -> None:
     other = Path(shutil.copyfile(tracker, tracker.with_name("ELM corrected.xlsx")))
-    typed({"B12": "v2"}, "Start here")(other)
+    typed({"D19": "v2"}, "Start here")(other)
     typed({cell_of("theme", 5): "Another theme"})(other)
     receipts = read_returns(tracker.parent).receipts.set_index("file")
     assert receipts["status"].to_dict() == {"ELM.xlsx": "superseded", "ELM corrected.xlsx": "accepted"}
@@ -254,7 +254,7 @@ def test_another_month_is_another(cell: object) -> None:
 
 
 def test_a_period_typed_again_as_a_date_is_the_same(tracker: Path) -> None:
-    shown_as("Start here", "B7", datetime(2026, 3, 1), "mmm-yy")(tracker)
+    shown_as("Start here", "I22", datetime(2026, 3, 1), "mmm-yy")(tracker)
     returns = read_returns(tracker)
     assert (returns.receipts.at[0, "status"], said(returns)) == ("accepted", [])
 

@@ -22,7 +22,7 @@ Parts = dict[str, bytes]
 Change = Callable[[Parts, str], Parts]
 """Changes the parts of a workbook; the text is the part of the sheet that holds the table."""
 BOOK, LINKS, STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
-ACTIONS, EXTENSIONS, PLAN = "xl/worksheets/sheet3.xml", "xl/worksheets/sheet4.xml", "xl/worksheets/sheet1.xml"
+ACTIONS, EXTENSIONS, PLAN = "xl/worksheets/sheet2.xml", "xl/worksheets/sheet7.xml", "xl/worksheets/sheet1.xml"
 TYPES = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 HEAD = '<?xml version="1.0" encoding="UTF-16"?>'

@@ -65,7 +65,7 @@ def test_a_fresh_tracker_keeps_doubtful_cells_as_typed(tmp_path: Path, rated: Ra
     assert {"not-a-date", "not-in-list"} <= codes
     assert not codes & {"text-date", "column-extra"}
     book = openpyxl.load_workbook(written[0])
-    said = [row[0] for row in book["Start here"].iter_rows(values_only=True) if row[0]]
+    said = [cell for row in book["Start here"].iter_rows(values_only=True) for cell in row if cell]
     assert any(f"Actions!{cell_of('due', 5)} Due date says" in str(text) for text in said)
     assert any(str(text).startswith("Not carried over: Actions!BK4 the column") for text in said)
     assert book["Actions"][cell_of("due", 5)].value == "ASAP"

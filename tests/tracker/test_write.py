@@ -24,9 +24,8 @@ from qipxl.workbook.layout import GROUP_ROW, HEADING_ROW
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)
 SHEETS = [
-    "Start here", "From head office", "Actions", "Extensions", "Milestones", "Evidence", "Challenge", "Reviews", "Indicators",
-    "Figures", "Embedded and withdrawn", "Checks", "Guidance",
-    "Lists", "Settings", "Workings", "qipxl stamp",
+    "Start here", "Actions", "Figures", "Milestones", "Evidence", "Reviews", "Extensions", "Challenge", "Indicators",
+    "Checks", "Guidance", "From head office", "Embedded and withdrawn", "Lists", "Settings", "Workings", "qipxl stamp",
 ]  # fmt: skip
 
 
@@ -52,7 +51,8 @@ def test_the_same_input_gives_the_same_bytes(filled: Path, tmp_path: Path, core:
 
 def test_sheets_are_in_order_and_internal_ones_hidden(book: Any) -> None:
     assert book.sheetnames == SHEETS
-    assert book["Workings"].sheet_state == "hidden"
+    hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "hidden"]
+    assert hidden == ["From head office", "Embedded and withdrawn", "Lists", "Settings", "Workings"]
     assert book["qipxl stamp"].sheet_state == "veryHidden"
 
 
@@ -120,7 +120,7 @@ def test_groups_open(book: Any) -> None:
 
 
 def test_sheets_are_set_up_for_printing(book: Any) -> None:
-    for name in SHEETS[:9]:
+    for name in SHEETS[:9] + SHEETS[11:13]:
         sheet = book[name]
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
@@ -161,14 +161,63 @@ def test_stored_ratings_have_letter_and_word(filled: Path) -> None:
     assert shown == ["B Embedded / Effective", "G On track / Effective", "R Delivered, not yet assured / Not effective"]
 
 
+def start_here(path: Path) -> list[list[Any]]:
+    return CalamineWorkbook.from_path(path).get_sheet_by_name("Start here").to_python(skip_empty_area=False)
+
+
 def test_start_here_says_whose_it_is_and_whether_it_is_ready(filled: Path) -> None:
-    rows = CalamineWorkbook.from_path(filled).get_sheet_by_name("Start here").to_python(skip_empty_area=False)
-    said = {row[0].strip(): row[1] for row in rows if row[0]}
-    assert said["Service"] == "Elm House"
-    assert said["As-at date"] == date(2026, 3, 31)
-    assert said["Actions entered"] == 5.0
-    assert said["Headline: B Embedded"] == 1.0
-    assert said["Ready to send?"] == "Nearly ready: put your name next to Submitted by."
+    rows = start_here(filled)
+    facts = {row[7]: row[8] for row in rows if row[7]}
+    assert (facts["Service"], facts["Service code"], facts["As-at date"]) == ("Elm House", "ELM", date(2026, 3, 31))
+    assert (rows[0][1], rows[0][8]) == ("Elm House", "March 2026")
+    assert rows[3][1] == "Nearly ready: put your name under Sign and send."
+
+
+def test_start_here_lists_the_steps_of_the_month(filled: Path) -> None:
+    rows = start_here(filled)
+    assert rows[5][1:5] == ["What to do this month", "", "●●●●●○○", "5 of 7"]
+    assert [row[1:4] for row in rows[6:13]] == [
+        ["✓", "Enter the figures for March", "no figures to enter"],
+        [2.0, "Bring your actions up to date", "3 of 4 updated in March"],
+        ["✓", "Overdue: say why, and what was done about it", "none overdue"],
+        ["✓", "Milestones due by 31 March", "none open"],
+        ["✓", "Reviews due by 31 March: did the change hold?", "none due"],
+        ["✓", "Log new evidence", "4 items in March"],
+        [7.0, "Sign below, save, and send the file back", "not yet"],
+    ]
+
+
+def test_an_empty_plan_is_not_up_to_date(tmp_path: Path, core: Template) -> None:
+    rows = start_here(write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows={}))
+    assert rows[7][1:4] == [2.0, "Bring your actions up to date", "no open actions"]
+    assert rows[3][1] == "Not ready to send: nothing is entered yet. Nothing to report? Then choose Yes."
+
+
+def test_start_here_names_the_open_actions_by_letter(filled: Path) -> None:
+    rows = start_here(filled)
+    top = next(number for number, row in enumerate(rows) if row[6] == "Your open actions")
+    assert rows[top][8] == 4.0
+    assert [row[6:9] for row in rows[top + 1 : top + 5]] == [
+        ["R", 1.0, "Late, unproven or did not work: A-003"],
+        ["N", 2.0, "Too early to tell: A-004, A-005"],
+        ["G", 1.0, "A review shows that it works: A-002"],
+        ["", "", ""],
+    ]
+
+
+def test_the_date_by_which_to_send_it_is_only_said_if_known(filled: Path, tmp_path: Path, core: Template) -> None:
+    dated = write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", due=date(2026, 4, 7))
+    assert "Please send it back by 7 April 2026." in start_here(dated)[1][1]
+    assert "send" not in start_here(filled)[1][1]
+
+
+def test_definitions_are_hidden_after_the_first_month(tmp_path: Path, core: Template) -> None:
+    good = {"ref": "I-01", "indicator": "Falls", "unit_counted": "fall", "direction": "Lower is better"}
+    for indicator, state in ((good, "hidden"), ({**good, "direction": ""}, "visible")):
+        path = write_tracker(
+            core, ELM, MARCH, tmp_path / "t.xlsx", rows={"indicators": [indicator]}, last_return="2026-02"
+        )
+        assert openpyxl.load_workbook(path)["Indicators"].sheet_state == state
 
 
 def test_the_stamp_remembers_the_rows_it_was_issued_with(book: Any) -> None:

@@ -476,8 +476,8 @@ def type_month(walk: Walk, tracker: Typist, service: str, number: int) -> None:
             texts.add(text)
     if (service, number) == (ASKED_OF, ANSWERED):
         tab = tracker.book["Start here"]
-        row = next(row for row in range(1, 120) if QUESTION in str(tab.cell(row, 1).value or ""))
-        tab.cell(row, 3).value = ANSWER
+        row = next(row for row in range(1, 120) if QUESTION in str(tab.cell(row, 9).value or ""))
+        tab.cell(row + 1, 9).value = ANSWER
         texts.add(ANSWER)
 
 

@@ -31,7 +31,7 @@ def core() -> Template:
 
 def cells_of(core: Template, rows: dict[str, Any]) -> dict[str, dict[str, object]]:
     """The addresses a person would type a plan into."""
-    cells: dict[str, dict[str, object]] = {"Start here": {"B10": "Jo Shah", "B12": 3}}
+    cells: dict[str, dict[str, object]] = {"Start here": {"D16": "Jo Shah", "D19": 3}}
     for key, place in tracker_layout(core).items():
         typed = cells.setdefault(place.line.sheet, {})
         for number, row in enumerate(rows.get(key, ()), HEADING_ROW + 1):
@@ -94,7 +94,7 @@ def test_stored_values_are_what_libreoffice_works_out(office: Office, core: Temp
     workings = workings_of(core)
     last = max(workings.last_row(key) for key in workings.layouts)
     wide = column_letters(max(slot.index for slot in workings.all_columns()) + 1)
-    spans = {"Workings": f"A1:{wide}{last}", "Checks": "A5:G304", "Start here": "A3:B28"}
+    spans = {"Workings": f"A1:{wide}{last}", "Checks": "A5:H304", "Start here": "A1:I24"}
     found = office.values(path, spans)
     stored = CalamineWorkbook.from_path(path)
     for sheet, span in spans.items():
@@ -146,7 +146,7 @@ def test_an_overwritten_formula_is_a_check_in_both(office: Office, core: Templat
     assert "Delivery is worked out" in found["message"].iloc[0]
     assert "(2 cells in this column)" in found["message"].iloc[0]
     lines = office.values(back, {"Checks": "A5:H12"})["Checks"]
-    assert [(line[1], line[4], line[5], line[7]) for line in lines[:2]] == [
+    assert [(line[2], line[5], line[6], line[1]) for line in lines[:2]] == [
         ("must fix", "Delivery", "G On track", f"{column}6"),
         ("must fix", "Delivery", "Green", f"{column}7"),
     ]
@@ -161,4 +161,4 @@ def test_every_link_of_checks_names_the_cell_that_is_wrong(office: Office, core:
     listed = [line for line in office.values(path, {"Checks": "A5:H304"})["Checks"] if line[0] != ""]
     problems = check(read_returns(path)).problems
     ours = problems[problems["severity"].isin(["must fix", "should look"]) & (problems["sheet"] != "Start here")]
-    assert sorted((line[2], line[7]) for line in listed) == sorted(zip(ours["sheet"], ours["cell"], strict=True))
+    assert sorted((line[3], line[1]) for line in listed) == sorted(zip(ours["sheet"], ours["cell"], strict=True))

@@ -22,10 +22,10 @@ from qipxl.workbook.headings import fold
 from qipxl.workbook.layout import cell_address
 from qipxl.workbook.stamp import Stamp
 
-SEARCHED_ROWS = 60
-"""The number of rows of Start here that are searched for labels."""
-ALWAYS_FILLED = ("service", "code", "period", "period_end")
-"""Lines that a tracker is never issued without: they show in which column the values are."""
+SEARCHED_ROWS = 200
+"""The number of rows of Start here that are searched for labels: the longest one has 150."""
+ALWAYS_FILLED = ("service", "code", "period", "period_end", "submission")
+"""Lines that a tracker is never issued without: they show how far the values are from the labels in the same column."""
 READ_HERE = ("code", "period", "submitted_by", "submission", "nil")
 """Lines that are read; head office knows the others from the stamp."""
 ENOUGH_LABELS = 6
@@ -33,24 +33,23 @@ ENOUGH_LABELS = 6
 SERIAL_DAYS = range(36_526, 73_051)
 """The numbers that a spreadsheet stores for the days from 2000 to 2099."""
 WHOLE_NUMBER = re.compile(r"[^\d.,]*[.]?[^\d.,]*(\d{1,4})(?:[.,]0+)?(?!\d)[^\d]*")
-LABELS = {fold(line.label).rstrip("?: "): line for line in layout.COVER}
+LABELS = {fold(label).rstrip("?: "): line for line in layout.COVER for label in (line.label, line.old) if label}
 
 
 @dataclass(frozen=True)
 class Cover:
-    """The values of Start here by their keys, the row and address of each, and the columns (from 0) of labels and values."""
+    """The values of Start here by their keys, the row and column (from 0) of each, and the column of the first label."""
 
     sheet: str = layout.START
     values: dict[str, object] = field(default_factory=dict)
-    cells: dict[str, tuple[int, str]] = field(default_factory=dict)
+    cells: dict[str, tuple[int, int]] = field(default_factory=dict)
     label_column: int = 0
-    value_column: int = 1
 
     def problem(self, code: str, key: str, value: str = "", more: str = "") -> Problem:
         """A problem at the cell of a value."""
         line = next(line for line in layout.COVER if line.key == key)
-        row, address = self.cells[key]
-        return Problem(code, "", self.sheet, row, "", address, line.label, value, more)
+        row, column = self.cells[key]
+        return Problem(code, "", self.sheet, row + 1, "", cell_address(column, row + 1), line.label, value, more)
 
 
 def read_cover(book: AnyBook, stamp: Stamp, tables: Collection[str], findings: Findings) -> Cover:
@@ -92,21 +91,20 @@ def cover_on(book: AnyBook, sheet: str) -> Cover:
             line = LABELS.get(fold(cell).rstrip("?: ")) if isinstance(cell, str) and cell else None
             if line is not None:
                 labels.setdefault(line.key, (index, column))
-    step = steps_to_value(rows, labels)
-    values, cells = dict[str, object](), dict[str, tuple[int, str]]()
+    values, cells = dict[str, object](), dict[str, tuple[int, int]]()
     for key, (index, column) in labels.items():
-        values[key] = rows[index][column + step] if column + step < len(rows[index]) else ""
-        cells[key] = index + 1, cell_address(column + step, index + 1)
-    left = min((column for _, column in labels.values()), default=0)
-    return Cover(sheet, values, cells, left, left + step)
+        value = column + steps_to_value(rows, labels, column)
+        values[key] = rows[index][value] if value < len(rows[index]) else ""
+        cells[key] = index, value
+    return Cover(sheet, values, cells, min((column for _, column in labels.values()), default=0))
 
 
-def steps_to_value(rows: Sequence[Sequence[object]], labels: Mapping[str, tuple[int, int]]) -> int:
-    """How many columns the values are to the right of their labels: usually 1."""
+def steps_to_value(rows: Sequence[Sequence[object]], labels: Mapping[str, tuple[int, int]], left: int) -> int:
+    """How many columns the values are to the right of the labels in column `left`: usually 1."""
     steps = Counter[int]()
     for key in ALWAYS_FILLED:
-        if key in labels:
-            index, column = labels[key]
+        index, column = labels.get(key, (0, -1))
+        if column == left:
             filled = (step for step, cell in enumerate(rows[index][column + 1 :], 1) if not is_blank(cell))
             steps.update([next(filled, 1)])
     return steps.most_common(1)[0][0] if steps else 1

@@ -69,13 +69,13 @@ def drawn_on(book: Book, name: str) -> str:
 
 
 def personal_data_outside_tables(book: Book, opened: OpenedWorkbook, kinds_off: tuple[str, ...]) -> list[Problem]:
-    """A problem for each comment, hidden tab and author's name that seems to hold personal data."""
+    """A problem for each comment, tab that somebody hid, and author's name that seems to hold personal data."""
     problems = []
     for name in book.names:
         for cell, text in comments_of(book, name):
             if kinds := kinds_in(text, kinds_off):
                 problems.append(Problem(PERSONAL_DATA, "", name, cell=cell, heading="a comment", more=words_of(kinds)))
-    read = {table.placement.sheet for table in opened.tables.values()}
+    read = {*(table.placement.sheet for table in opened.tables.values()), *opened.stamp.hidden}
     for name in book.names:
         if book.is_hidden(name) and name not in read:
             for number, row in enumerate(book.rows(name), 1):

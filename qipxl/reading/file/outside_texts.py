@@ -104,32 +104,30 @@ def texts_on_start(book: AnyBook, stamp: Stamp, cover: Cover) -> Iterator[Outsid
     rows, issued = book.rows(cover.sheet), stamp.texts.get(layout.START)
     worked_out = {(cell.row, cell.column) for cell in book.sheets[cover.sheet].formulas}
     yield from changed_lines(cover, stamp)
-    lines = {row - 1 for row, _ in cover.cells.values()}
-    values = {(row, cover.value_column) for row in lines}
+    values = set(cover.cells.values())
     facts = set(map(fold, stamp.facts.values()))
-    first = questions_row(rows, cover.label_column)
-    last = last_row_of_questions(rows, first, cover, book, issued)
+    questions = questions_on(rows, cover, book, issued)
     for index, row in enumerate(rows):
-        if first < index <= last:
-            continue
         for column, cell in enumerate(row):
-            if not is_text(cell) or (index, column) in worked_out or (index, column) in values:
+            if questions.hold(index, column) or (index, column) in worked_out or (index, column) in values:
                 continue
             text = str(cell)
-            if text.startswith(STATES) or (column <= cover.value_column and fold(text) in facts):
+            if not is_text(cell) or text.startswith(STATES) or (column <= cover.label_column and fold(text) in facts):
                 continue
             if issued is None:
-                typed = is_beside(row, index, column, cover, lines) and (index, column + 1) not in worked_out
+                typed = is_beside(row, index, column, cover) and (index, column + 1) not in worked_out
             else:
                 typed = field_digest(text) not in issued
             if typed:
                 yield OutsideText(cover.sheet, index, column, one_line(cell))
-    yield from answers(book, cover, rows, first, last, issued)
+    yield from answers(book, cover, rows, questions, issued)
 
 
-def is_beside(row: Sequence[object], index: int, column: int, cover: Cover, lines: Collection[int]) -> bool:
+def is_beside(row: Sequence[object], index: int, column: int, cover: Cover) -> bool:
     """In a tracker without digests: true for a text right of the hints, or in a row that has no label of the tracker."""
-    if column > cover.value_column + 1 or column < cover.label_column:
+    lines = {line for line, _ in cover.cells.values()}
+    hints = 1 + max((value for _, value in cover.cells.values()), default=1)
+    if column > hints or column < cover.label_column:
         return True
     labelled = index in lines or index < min(lines, default=0)
     if labelled or column != cover.label_column:
@@ -147,15 +145,41 @@ def changed_lines(cover: Cover, stamp: Stamp) -> Iterator[OutsideText]:
         text = one_line(cover.values.get(key, ""))
         expected = ("yes", "no") if key == "nil" else (fold(stamp.facts.get(key, "")),)
         if text and fold(text) not in expected and is_text(text):
-            row, _ = cover.cells[key]
-            yield OutsideText(cover.sheet, row - 1, cover.value_column, text, where=labels[key])
+            yield OutsideText(cover.sheet, *cover.cells[key], text, where=labels[key])
 
 
-def questions_row(rows: Rows, column: int) -> int:
-    """The row (from 0) of the heading above the questions; the last row if there is none."""
-    heading = fold(layout.QUESTIONS)
-    found = (index for index, row in enumerate(rows) if any(fold(cell) == heading for cell in row[: column + 1]))
-    return next(found, len(rows))
+@dataclass(frozen=True)
+class Questions:
+    """The part of Start here with the questions of head office: the row above them, their last row, and their column (from 0).
+
+    What is to the left of the column `left` has nothing to do with them.
+    """
+
+    above: int
+    last: int
+    column: int
+    left: int
+
+    def hold(self, row: int, column: int) -> bool:
+        return self.above < row <= self.last and column >= self.left
+
+
+def questions_on(rows: Rows, cover: Cover, book: AnyBook, issued: Collection[str] | None) -> Questions:
+    """The questions on Start here, found by the words above and below them; no rows if it has none."""
+    for index, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if fold(cell) == fold(layout.ANSWER_HERE):
+                ends = (below for below in range(index + 1, len(rows)) if is_heading(rows[below], layout.OPEN_ACTIONS))
+                return Questions(index, next(ends, len(rows)) - 1, column, column)
+            if fold(cell) == fold(layout.QUESTIONS) and column <= cover.label_column:
+                # earlier trackers have their questions at the end, below the labels
+                last = last_row_of_questions(rows, index, cover, book, issued)
+                return Questions(index, last, cover.label_column, 0)
+    return Questions(len(rows), len(rows), 0, 0)
+
+
+def is_heading(row: Sequence[object], heading: str) -> bool:
+    return any(fold(cell) == fold(heading) for cell in row)
 
 
 def last_row_of_questions(rows: Rows, first: int, cover: Cover, book: AnyBook, issued: Collection[str] | None) -> int:
@@ -166,34 +190,34 @@ def last_row_of_questions(rows: Rows, first: int, cover: Cover, book: AnyBook, i
             if issued is None and not book.sheets[cover.sheet].merges():
                 break
             continue
-        if index == last + 1 or is_question(rows, index, cover, book, issued):
+        if index == last + 1 or is_question(rows, index, cover.label_column, book, cover.sheet, issued):
             last = index
     return last
 
 
-def is_question(rows: Rows, index: int, cover: Cover, book: AnyBook, issued: Collection[str] | None) -> bool:
-    """True if a row below the heading holds a question of head office: an issued text, or one merged across columns."""
-    cell = rows[index][cover.label_column] if cover.label_column < len(rows[index]) else ""
+def is_question(rows: Rows, index: int, column: int, book: AnyBook, sheet: str, issued: Collection[str] | None) -> bool:
+    """True if a cell below the heading holds a question of head office: an issued text, or one merged across columns."""
+    cell = rows[index][column] if column < len(rows[index]) else ""
     if not is_text(cell):
         return False
     if issued is not None:
         return field_digest(cell) in issued or bool(issued_part(str(cell), issued))
-    merges = book.sheets[cover.sheet].merges()
-    across = {merge.first_row for merge in merges if merge.first_column == cover.label_column < merge.last_column}
+    merges = book.sheets[sheet].merges()
+    across = {merge.first_row for merge in merges if merge.first_column == column < merge.last_column}
     return not across or index in across
 
 
 def answers(
-    book: AnyBook, cover: Cover, rows: Rows, first: int, last: int, issued: Collection[str] | None
+    book: AnyBook, cover: Cover, rows: Rows, questions: Questions, issued: Collection[str] | None
 ) -> Iterator[OutsideText]:
     """What was typed next to a question, below it, or after it in its own cell."""
     question = ""
-    for index in range(first + 1, last + 1):
-        row, asked = rows[index], is_question(rows, index, cover, book, issued)
-        for column, cell in enumerate(row):
+    for index in range(questions.above + 1, questions.last + 1):
+        row, asked = rows[index], is_question(rows, index, questions.column, book, cover.sheet, issued)
+        for column, cell in enumerate(row[questions.left :], questions.left):
             if is_blank(cell) or isinstance(cell, CellError):
                 continue
-            if column == cover.label_column and asked:
+            if column == questions.column and asked:
                 text = str(cell)
                 question = one_line(text)
                 if issued is not None and field_digest(text) not in issued:

@@ -22,9 +22,14 @@ Row = Sequence[object]
 
 
 def read_table(
-    book: AnyBook, plans: Mapping[str, TablePlan], key: str, renamed: Mapping[str, str], findings: Findings
+    book: AnyBook,
+    plans: Mapping[str, TablePlan],
+    key: str,
+    renamed: Mapping[str, str],
+    hidden: Collection[str],
+    findings: Findings,
 ) -> ReadTable:
-    """The rows of one table. `renamed` maps headings of an earlier version to today's."""
+    """The rows of one table. `renamed` maps headings of an earlier version to today's; `hidden` are the sheets issued as hidden."""
     plan = plans[key]
     located = find_table(book, plans, key, renamed)
     if located is None:
@@ -33,7 +38,7 @@ def read_table(
     sheet = located.sheet
     if sheet not in own_names(plan):
         findings.problems.append(located.problem("tab-renamed", heading=plan.sheet, value=shown(sheet)))
-    if book.is_hidden(sheet):
+    if book.is_hidden(sheet) and plan.sheet not in hidden:
         findings.problems.append(located.problem("tab-hidden"))
     rows = book.rows(sheet)
     check_headings(located, rows, findings)
