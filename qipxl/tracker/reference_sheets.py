@@ -107,7 +107,7 @@ def guidance_lines(template: Template) -> Iterator[tuple[str, str, str]]:
 
 def write_lists(writer: WorkbookWriter, template: Template) -> None:
     """Write Lists: each list of the template in a column, with the name that the drop-downs use."""
-    about = "The words that the drop-downs offer. Please leave them as they are."
+    about = "The words that drop-downs offer and checks look for. Please leave them as they are."
     sheet = writer.sheet(layout.LISTS, layout.LISTS, about)
     wrapped, dated = writer.format(text_wrap=True), writer.format(num_format="dd/mm/yyyy", align="left")
     for index, (key, words) in enumerate(template.lists.items()):
