@@ -162,6 +162,8 @@ def as_before(book: Any) -> None:
     for row in reversed(range(1, sheet.max_row + 1)):
         if sheet.cell(row, 1).value in ("texts", "hidden"):
             sheet.delete_rows(row)
+    for name in ("Actions", "Milestones", "Reviews"):
+        book[name]["A3"] = None  # the key of the letters
     start = book[layout.START]
     start.delete_rows(1, start.max_row)
     for row, line in enumerate(BEFORE.strip().split("\n"), 1):

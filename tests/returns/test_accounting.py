@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from broken import with_cell
-from factories import LONG, json_of
+from factories import LONG, cell_of, json_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -114,7 +114,7 @@ def test_what_is_withheld_comes_back_in_no_worked_out_value(tmp_path: Path, core
     printed = json_of(rated) + rated.ratings["actions"].to_csv() + summarise(rated).actions.to_csv()
     assert "900123" not in printed
     assert "5919" not in printed
-    assert "withheld: see the return, Actions!O5" in printed
+    assert f"withheld: see the return, Actions!{cell_of('issue', 5)}" in printed
 
 
 @pytest.mark.parametrize(

@@ -419,7 +419,7 @@ VALUES = {
     letter(delivery)
     plain(delivery)
     plain(proof)
-    join(letter(proof), ' / ', check)
+    join(letter(proof), ' / ', letter(delivery))
     part_of.status
     part_of.due
     part_of.amount

@@ -129,7 +129,7 @@ def test_the_workbook_has_its_sheets_and_is_valid(book: Any, summary: ProviderSu
         "Outliers", "Risk and audit links", "Themes", "Statements and regulations", "Learning", "Answers to head office", "Problems",
         "One service",
         "Sources", "How to read this", "Indicator figures", "All extensions", "All milestones", "All evidence", "All challenge",
-        "All reviews", "All indicators", "All measurements", "Actions by rating", "Actions by region", "Actions by theme", "Chart data",
+        "All reviews", "All indicators", "All figures", "Actions by rating", "Actions by region", "Actions by theme", "Chart data",
     ]  # fmt: skip
     colours = [sheet.sheet_properties.tabColor.rgb for sheet in book]
     assert [len(list(same)) for _, same in groupby(colours)] == [5, 15, 14]

@@ -615,7 +615,7 @@ def test_every_figure_that_was_entered_is_in_the_summary(walk: Walk) -> None:
     for number, told in walk.months.items():
         names = {SERVICES[code].name: code for code in told.returned}
         found: dict[str, set[Figure]] = {code: set() for code in told.returned}
-        for line in told.lines("All measurements"):
+        for line in told.lines("All figures"):
             if line["Numerator"] is not None:
                 month = Period(line["Month"].year, line["Month"].month)
                 found[names[line["Service"]]].add((line["Indicator"], month, line["Numerator"], line["Denominator"]))

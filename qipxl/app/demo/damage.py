@@ -29,9 +29,8 @@ def typed_as_text(rows: Rows) -> Rows:
 def moved_column(template: Template) -> Template:
     """The template with the Owner column of Actions moved next to Ref."""
     actions = template.tables["actions"]
-    owner = actions.field_named("owner")
-    others = [field for field in actions.field if field.key != "owner"]
-    moved = actions.model_copy(update={"field": (others[0], owner, *others[1:])})
+    ref, *others = [key for key in actions.first if key != "owner"]
+    moved = actions.model_copy(update={"first": (ref, "owner", *others)})
     return template.model_copy(update={"tables": {**template.tables, "actions": moved}})
 
 
