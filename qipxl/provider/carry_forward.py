@@ -247,14 +247,10 @@ def move_finished(
     fields = {field.key for field in template.tables[FINISHED].field}
     known = list(last.left.get(folded(service.code), ()))[-room:]
     rows[FINISHED] = [{name: value for name, value in row.items() if name in fields} for row in known]
-    withdrawn = {folded(row.get("ref")) for row in known if row.get("left_as") == "Withdrawn"}
+    left_as = {folded(row.get("ref")): str(row.get("left_as") or "").lower() for row in known}
+    kept = "Head office keeps its milestones, evidence and reviews."
     news = [
-        NewsLine(
-            "was withdrawn. Head office keeps its milestones, evidence and reviews."
-            if folded(row["ref"]) in withdrawn
-            else "is embedded. Head office keeps its record and tests it again every month.",
-            str(row["ref"]),
-        )
+        NewsLine(f"has left the plan: {left_as.get(folded(row['ref'])) or f'see {sheet}'}. {kept}", str(row["ref"]))
         for row in moved
     ]
     if len(frame) > room:

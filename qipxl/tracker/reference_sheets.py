@@ -61,7 +61,7 @@ def write_guidance(writer: WorkbookWriter, template: Template) -> None:
             fill, ink = states[letter].fill, states[letter].ink
             style = writer.format(**chip, bg_color=f"#{fill}", font_color=f"#{ink}", border=1, border_color="#D5DBE1")
             sheet.write_string(row, 0, letter, style)
-            sheet.write_string(row, 1, meaning, writer.format(indent=1))
+            sheet.write_string(row, 1, meaning, writer.format(align="left", indent=1))
     rules = top + len(MEANINGS) + 1
     sheet.write_string(
         rules, 0, "How each rating and each check is decided ›", writer.format(bold=True, font_color=BRAND)

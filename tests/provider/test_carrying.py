@@ -126,7 +126,7 @@ def test_what_is_over_leaves_the_plan_and_is_counted_on(tmp_path: Path) -> None:
     (line,) = order.rows["finished"]
     assert (line["ref"], line["outcome"], line["since"]) == ("A-1", "X Withdrawn / Not yet measurable", MARCH.first)
     assert line["issue"] == "Falls"
-    left = "was withdrawn. Head office keeps its milestones, evidence and reviews."
+    left = "has left the plan: withdrawn. Head office keeps its milestones, evidence and reviews."
     assert [line for line in order.news if line.ref == "A-1"] == [NewsLine(left, "A-1")]
 
     april = returned("Actions\n| Ref | Owner | Status |\n| A-2 | Bo | In progress |")
