@@ -172,15 +172,21 @@ class RatingLine(Declared):
     group: str = ""
 
 
+LEAST_GROWTH, HEAD_OFFICE_GROWTH = 5, 2
+"""The fewest rows of a month's growth, and that of a table of head office's, unless the template says."""
+
+
 class TableLine(Declared):
     """A table of the tracker, on its own sheet with `rows` prepared rows.
 
-    `needed` are fields whose columns a return must have.
+    `needed` are fields whose columns a return must have. `growth` is the number of rows that a month may add and the tracker
+    still rates; rows beyond them are rated by head office. Default: a sixth of `rows`, 2 if head office fills the table in.
     """
 
     sheet: str = Field(min_length=1, max_length=31)
     about: str
     rows: int = Field(ge=1, le=2_000)
+    growth: int | None = Field(default=None, ge=0, le=2_000)
     identity: str = ""
     needed: tuple[str, ...] = ()
     filled_by: FilledBy = "service"
@@ -198,6 +204,13 @@ class TableLine(Declared):
             *(calculated.heading for calculated in self.calculated if calculated.show),
             CHECK_HEADING,
         )
+
+    def rated_rows(self, issued: int) -> int:
+        """How many rows the tracker rates if it is issued with this number; an empty table has room for a first plan."""
+        growth = self.growth
+        if growth is None:
+            growth = max(LEAST_GROWTH, self.rows // 6) if self.filled_by == "service" else HEAD_OFFICE_GROWTH
+        return min(max(issued, growth, 1) + growth, self.rows)
 
     @property
     def fixed_field(self) -> str:

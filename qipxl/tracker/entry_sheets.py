@@ -14,7 +14,7 @@ from qipxl.template import FieldLine, Template
 from qipxl.tracker.content import Tracker
 from qipxl.tracker.layout import TableLayout, WorkedOut
 from qipxl.tracker.working_column import stored
-from qipxl.tracker.workings import shown_name
+from qipxl.tracker.workings import field_mark, shown_name
 from qipxl.workbook.buttons import write_table_buttons
 from qipxl.workbook.layout import FIRST_ROW, GROUP_ROW, HEADING_ROW, column_letters
 from qipxl.workbook.styles import TITLE
@@ -49,7 +49,7 @@ def write_table(writer: WorkbookWriter, tracker: Tracker, key: str, book: Book) 
     last = layout.last_row
     headings = [{"header": heading} for heading in layout.headings]
     for heading, fetched in zip(headings[len(fields) :], layout.worked_out, strict=True):
-        heading["formula"] = fetch(key, fetched.column)
+        heading["formula"] = fetch(layout, fetched.column)
     table = {"name": layout.name, "style": "Table Style Light 1", "columns": headings}
     sheet.add_table(HEADING_ROW - 1, 0, last - 1, len(layout.headings) - 1, table)
     write_headings(writer, sheet, layout)
@@ -152,17 +152,35 @@ def worked_out_texts(tracker: Tracker, key: str, book: Book, number: int) -> lis
     return [(book.tables[key].values(each.column)[number], each.width) for each in texts]
 
 
-def fetch(key: str, column: Column) -> str:
-    """The formula that fetches a row's rating or check from Workings."""
-    otherwise = "qip_beyond" if column.key == "check" else '""'
-    return f"IFERROR(INDEX({shown_name(key, column)},ROW()-ROW($A${HEADING_ROW})),{otherwise})"
+def fetch(layout: TableLayout, column: Column) -> str:
+    """The formula that fetches a row's rating or check from Workings; a row in use without workings says so."""
+    otherwise = '""'
+    if column.key == "check" or column.key.endswith("_label"):
+        otherwise = f'IF(COUNTA({",".join(typed_cells(layout))})=0,"",qip_beyond)'
+    return f"IFERROR(INDEX({shown_name(layout.key, column)},ROW()-ROW($A${HEADING_ROW})),{otherwise})"
+
+
+def typed_cells(layout: TableLayout) -> list[str]:
+    """The cells of a row that people fill in, as its own formulas refer to them; without a ref that was numbered in advance."""
+    fields = {field.heading for field in layout.line.field}
+    first = layout.line.field[0]
+    if len(fields) > 1 and layout.line.identity == first.key:
+        fields.remove(first.heading)
+    spans: list[list[str]] = []
+    for before, heading in zip(["", *layout.headings], layout.headings, strict=False):
+        if heading in fields and before not in fields:
+            spans.append([heading])
+        elif heading in fields:
+            spans[-1].append(heading)
+    row = f"{layout.name}[[#This Row],["
+    return [f"{row}{span[0]}]]" if len(span) == 1 else f"{row}{span[0]}]:[{span[-1]}]]" for span in spans]
 
 
 def write_worked_out(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str, book: Book) -> None:
     """Write the ratings and the check of every row, each formula with its value."""
     layout = tracker.layouts[key]
     for index, each in enumerate(layout.worked_out, len(layout.line.field)):
-        formula, style = fetch(key, each.column), worked_out_format(writer, each)
+        formula, style = fetch(layout, each.column), worked_out_format(writer, each)
         values = stored(book.tables[key].values(each.column), each.column.kind)
         for number in range(layout.line.rows):
             sheet.formula(HEADING_ROW + number, index, formula, style, values[number])
@@ -221,7 +239,7 @@ def write_colours(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: s
     for index, field in enumerate(layout.line.field):
         if field.key in marked:
             row = f"ROW()-ROW(${column_letters(index)}${HEADING_ROW})"
-            test = f"=SUMPRODUCT((qip_rules_at_{key}={quoted(field.heading)})*INDEX(qip_rules_{key},{row},0))>0"
+            test = f'=SUMPRODUCT(--ISNUMBER(FIND("{field_mark(index + 1)}",INDEX(qip_rules_{key},{row},0))))>0'
             options = {"type": "formula", "criteria": test, "format": wrong}
             sheet.conditional_format(HEADING_ROW, index, layout.last_row - 1, index, options)
 

@@ -21,6 +21,11 @@ SERVICE = {"border": 1, "border_color": "#808080"}
 ISSUED = {"bg_color": "#F1ECF4", "border": 1, "border_color": "#808080"}
 QUERY_WIDTH, ANSWER_WIDTH = 76, 54
 """The characters of a question and of an answer that fit on one line."""
+UNRATED = (
+    'IF(qip_unrated=0,"",IF(qip_unrated=1," 1 row is"," "&qip_unrated&" rows are")&" not rated here; head office will rate "'
+    '&IF(qip_unrated=1,"it.","them."))'
+)
+"""What the state adds if rows are filled in for which there are no workings."""
 WORKED_OUT = {"bg_color": "#F2F2F2", "border": 1, "border_color": "#808080"}
 
 
@@ -135,7 +140,7 @@ def write_state(
     unsigned = "Nearly ready: put your name next to Submitted by."
     to_fix = f'"Not ready to send: "&{must_fix}&IF({must_fix}=1," thing"," things")&" to fix. See the sheet Checks."'
     signed = f'IF({formula.clean_name(formula.compared(name))}="","{unsigned}","{ready}")'
-    state = f'IF(AND({entered}=0,{nil}<>"Yes"),"{empty}",IF({must_fix}>0,{to_fix},{signed}))'
+    state = f'IF(AND({entered}=0,{nil}<>"Yes"),"{empty}",IF({must_fix}>0,{to_fix},{signed}))&{UNRATED}'
     if not values[0] and tracker.cover.get("nil") != "Yes":
         text = empty
     elif wrong:

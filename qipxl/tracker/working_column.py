@@ -1,4 +1,4 @@
-"""One column of the sheet Workings: its headings, its formula, and the same value calculated in Python."""
+"""One column of the sheet Workings: its title, its formula, and the same value calculated in Python."""
 
 from __future__ import annotations
 
@@ -12,10 +12,6 @@ from qipxl.rules.expression import Array
 from qipxl.rules.schema import Kind
 from qipxl.workbook.layout import column_letters
 
-WORD, NAME, SAY, SEVERITY, AT, COLUMN_NUMBER, KIND = range(1, 8)
-"""The rows of headings above a table's workings. For a rule: its message, its code, nothing, its severity, the heading of
-the cell it points at, the number of that cell's column, and the kind of value in that cell."""
-HEADINGS = 7
 ROW, NUMBER = "\x00", "\x01"
 """Placeholders in a formula: the row on Workings, and the number of the table's row, from 1."""
 
@@ -29,8 +25,6 @@ class WorkingColumn:
     kind: Kind
     render: Callable[[], str]
     value: Callable[[TableRows], Array]
-    word: str = ""
-    say: str = ""
     index: int = -1
     text: str = ""
 
