@@ -158,9 +158,8 @@ def write_search(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: B
         sheet.write_string(search.top - 1, index, name, plain)
     found: list[ProblemLine | None] = list(islice(problems(tracker, book), LISTED))
     found += [None] * (LISTED - len(found))
-    for number, line in enumerate(found):
-        for index, (formula, value) in enumerate(search.line(number, line)):
-            sheet.formula(search.top + number, index, formula, plain, value)
+    for index, formula in enumerate(search.formulas()):
+        sheet.formula_column(search.top, index, [formula], plain, [search.values(line)[index] for line in found])
 
 
 def write_unrated(writer: WorkbookWriter, sheet: Sheet, workings: Workings, row: int) -> None:
@@ -201,22 +200,29 @@ class ProblemSearch:
     starts: str
     top: int
 
-    def line(self, number: int, line: ProblemLine | None) -> Iterator[tuple[str, object]]:
-        """The formula and the value of each of SEARCH, for line `number` (from 0)."""
-        row = self.top + 1 + number
-        start = f"INDEX({self.starts},A{row})"
+    def formulas(self) -> list[str]:
+        """The formulas of the first line, one for each of SEARCH; the lines below share them."""
+        row = self.top + 1
+        number, start = f"(ROW()-{row})", f"INDEX({self.starts},A{row})"
         later = "".join(f"+({number}>={cell})" for cell in self.start_cells()[1:])
-        yield f"IF({number}>=qip_total,0,1{later})", line.severity if line else 0
-        found = f"MATCH({number}-{start},INDEX(qip_before,0,A{row}),1)"
-        yield f"IF(A{row}=0,0,{found})", line.row - self.workings.top + 1 if line else 0
         place = f"{PIECE}*({number}-{start}-INDEX(qip_before,B{row},A{row}))+{PIECE - 2}"
-        yield f"IF(A{row}=0,0,VALUE(MID(INDEX(qip_broken,B{row},A{row}),{place},3)))", line.rule.number if line else 0
         table = f"INDEX(qip_rules,C{row},{TABLE})"
-        yield f"IF(A{row}=0,0,B{row}-INDEX(qip_tops,{table}))", line.sheet_row if line else 0
         sheets = ",".join(f"qip_sheet_{key}" for key in self.workings.layouts)
         raw = f"INDEX(CHOOSE({table},{sheets}),D{row},INDEX(qip_rules,C{row},{COLUMN_NUMBER}))"
-        cell = line.cell if line else ""
-        yield f'IF(A{row}=0,"",IF(ISBLANK({raw}),"",{raw}))', serial(cell) if isinstance(cell, date) else cell
+        return [
+            f"IF({number}>=qip_total,0,1{later})",
+            f"IF(A{row}=0,0,MATCH({number}-{start},INDEX(qip_before,0,A{row}),1))",
+            f"IF(A{row}=0,0,VALUE(MID(INDEX(qip_broken,B{row},A{row}),{place},3)))",
+            f"IF(A{row}=0,0,B{row}-INDEX(qip_tops,{table}))",
+            f'IF(A{row}=0,"",IF(ISBLANK({raw}),"",{raw}))',
+        ]
+
+    def values(self, line: ProblemLine | None) -> list[object]:
+        """The values of a line's formulas."""
+        if line is None:
+            return [0, 0, 0, 0, ""]
+        cell = serial(line.cell) if isinstance(line.cell, date) else line.cell
+        return [line.severity, line.row - self.workings.top + 1, line.rule.number, line.sheet_row, cell]
 
     def start_cells(self) -> list[str]:
         """The cells of `starts`, one for each severity."""

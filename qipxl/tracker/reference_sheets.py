@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 
 from xlsxwriter.format import Format
 
@@ -27,6 +28,7 @@ from qipxl.tracker.workings import (
     Workings,
     shown_name,
 )  # fmt: skip
+from qipxl.tracker.workings_cells import typed_name
 from qipxl.workbook import layout
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.writer import Sheet, WorkbookWriter, row_height
@@ -148,8 +150,7 @@ def write_workings(writer: WorkbookWriter, workings: Workings, book: Book) -> Sh
         for column in workings.by_table[key]:
             sheet.put(title_row, column.index, column.title, plain)
             values = stored(column.value(book.tables[key])[:rows], column.kind)
-            for row, (formula, value) in enumerate(zip(column.formulas(first, rows), values, strict=True), first - 1):
-                sheet.formula(row, column.index, formula, formats[column.kind], value)
+            sheet.formula_column(first - 1, column.index, column.formulas(first, rows), formats[column.kind], values)
     write_before(sheet, workings, book, plain)
     name_workings(writer, workings)
     return sheet
@@ -186,16 +187,14 @@ def write_bands(sheet: Sheet, workings: Workings, plain: Format) -> None:
 def write_before(sheet: Sheet, workings: Workings, book: Book, plain: Format) -> None:
     """Write, for every row and severity, the number of rules that the rows above break."""
     for index, severity in enumerate(SEVERITIES):
-        own, total = column_letters(BEFORE + index), 0
-        texts = column_letters(index)
+        counts: list[int] = []
         for key in workings.layouts:
             column = workings.broken[key].get(severity)
             rows = workings.rows(key)
-            broken = column.value(book.tables[key])[:rows] if column else [""] * rows
-            for row, text in enumerate(broken, workings.first_row(key)):
-                formula = "0" if row == workings.top else f"{own}{row - 1}+LEN({texts}{row - 1})/{PIECE}"
-                sheet.formula(row - 1, BEFORE + index, formula, plain, total)
-                total += len(text) // PIECE
+            counts += [len(text) // PIECE for text in column.value(book.tables[key])[:rows]] if column else [0] * rows
+        formula = f"{column_letters(BEFORE + index)}{workings.top}+LEN({column_letters(index)}{workings.top})/{PIECE}"
+        sheet.put(workings.top - 1, BEFORE + index, 0, plain)
+        sheet.formula_column(workings.top, BEFORE + index, [formula], plain, list(accumulate(counts[:-1])))
 
 
 def name_workings(writer: WorkbookWriter, workings: Workings) -> None:
@@ -206,4 +205,6 @@ def name_workings(writer: WorkbookWriter, workings: Workings) -> None:
     for key, table in workings.layouts.items():
         for fetched in table.worked_out:
             writer.book.define_name(shown_name(key, fetched.column), f"={workings.column_span(key, fetched.column)}")
+        for field in table.line.field:
+            writer.book.define_name(typed_name(key, field.key), f"={table.span(field.key)}")
         writer.book.define_name(f"qip_rules_{key}", f"={workings.broken_block(key)}")

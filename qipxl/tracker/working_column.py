@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from qipxl.rules.evaluate import TableRows
 from qipxl.rules.expression import Array
 from qipxl.rules.schema import Kind
 from qipxl.workbook.layout import column_letters
+from qipxl.workbook.writer import SharedFormula
 
 ROW, NUMBER = "\x00", "\x01"
 """Placeholders in a formula: the row on Workings, and the number of the table's row, from 1."""
@@ -35,10 +36,11 @@ class WorkingColumn:
         """This column's cell in the row of the formula that reads it."""
         return f"{self.letters()}{ROW}"
 
-    def formulas(self, first_row: int, rows: int) -> Iterator[str]:
-        """The formula for each of `rows` rows; the first of them is the sheet row `first_row`."""
-        for number in range(1, rows + 1):
-            yield self.text.replace(NUMBER, str(number)).replace(ROW, str(first_row + number - 1))
+    def formulas(self, first_row: int, rows: int) -> list[str]:
+        """The formula for each of `rows` rows, of which the first is the sheet row `first_row`; one if they can share it."""
+        shared = NUMBER not in self.text and SharedFormula.can_be(self.text.replace(ROW, "1"))
+        numbers = range(1, 2 if shared else rows + 1)
+        return [self.text.replace(NUMBER, str(number)).replace(ROW, str(first_row + number - 1)) for number in numbers]
 
 
 def stored(values: Array, kind: Kind) -> list[object]:

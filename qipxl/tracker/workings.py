@@ -203,11 +203,12 @@ class Workings:
         def render() -> str:
             texts = "&".join(column.cell() for column in self.ruled[key])
             words = f"$A${self.first_rule}:$A${self.first_rule + len(self.lines) - 1}"
-            rated, left = self.rated[key], '""'
-            if rated < self.layouts[key].line.rows:
+            left = '""'
+            if self.rated[key] < self.layouts[key].line.rows:
                 last = f"$A${self.first_left}:$A${self.first_left + LAST_ROWS - 1}"
                 in_use = self.cells[key].cell(used(key))
-                left = f'IF(AND({in_use},{NUMBER}>{rated - LAST_ROWS}),INDEX({last},{rated + 1}-{NUMBER}),"")'
+                to_last = f"{self.last_row(key)}-ROW()"
+                left = f'IF(AND({in_use},{to_last}<{LAST_ROWS}),INDEX({last},{to_last}+1),"")'
             return f'IF({texts}="",{left},INDEX({words},VALUE(MID({texts},5,3))))' if texts else left
 
         return WorkingColumn(key, check.heading, "text", render, lambda rows: rows.values(check))

@@ -152,7 +152,7 @@ class TableCells:
 
     def raw(self, column: Column) -> str:
         """The cell that people type into."""
-        return f"INDEX({self.layout.name}[{column.heading}],{NUMBER})"
+        return f"INDEX({typed_name(self.table.key, column.key)},ROW()-{self.workings.first_row(self.table.key) - 1})"
 
     def clean(self, column: Column) -> str:
         raw = self.raw(column)
@@ -173,6 +173,14 @@ class TableCells:
         """True for the reference in a table's first column: a row with nothing else was numbered in advance and is not in use."""
         fields = self.layout.line.field
         return self.layout.line.identity == key == fields[0].key and len(fields) > 1
+
+
+def typed_name(key: str, field: str) -> str:
+    """The defined name of the cells of a field on its sheet, such as qip_in_actions_owner.
+
+    A name and not the table's column, because only formulas without tables can be shared by the cells of a column.
+    """
+    return f"qip_in_{key}_{field}"
 
 
 class ChildRows:
