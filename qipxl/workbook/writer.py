@@ -49,7 +49,8 @@ class SharedFormula(str):
     `span` are the cells, empty except in the first.
     """
 
-    __slots__ = ("number", "span")
+    number: int
+    span: str
 
     def __new__(cls, text: str, number: int, span: str) -> SharedFormula:
         formula = super().__new__(cls, text)

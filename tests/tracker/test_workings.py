@@ -22,7 +22,6 @@ from qipxl.tracker.working_column import NUMBER, ROW
 from qipxl.workbook.layout import FIRST_ROW, column_letters
 from qipxl.workbook.writer import SharedFormula
 
-
 CLEAN = {
     **ACTION, "success_measure": "Falls below 3 a month", "start": date(2026, 4, 15), "source_reference": "Complaint 12",
     "intended_change": "Every fall is reviewed by the team within a day", "status": "Not started",
@@ -70,7 +69,10 @@ def test_sixty_pasted_rows_never_look_clean(core: Template, office: Office, tmp_
     office.type_into(path, tmp_path / "typed.xlsx", {"Actions": typed})
     found = office.values(
         tmp_path / "typed.xlsx",
-        {"Actions": f"A{FIRST_ROW}:{column_letters(len(layout.headings) - 1)}{layout.last_row}", sheet: f"{ready}:{ready}"},
+        {
+            "Actions": f"A{FIRST_ROW}:{column_letters(len(layout.headings) - 1)}{layout.last_row}",
+            sheet: f"{ready}:{ready}",
+        },
     )
     check, delivery = layout.headings.index("Check"), layout.headings.index("Delivery")
     assert {row[check] for row in found["Actions"][20:]} == {BEYOND}
