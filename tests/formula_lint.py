@@ -27,11 +27,11 @@ def lint_array_parts(formula: str) -> Sequence[str]:
 
 
 EXCEL_2016 = {
-    "ABS", "ADDRESS", "AND", "CHAR", "CHOOSE", "COUNTIF", "DATE", "DAY", "EDATE", "EOMONTH", "FIND", "HYPERLINK", "IF", "IFERROR", "INDEX",
-    "INT", "ISBLANK", "ISERROR",
+    "ABS", "ADDRESS", "AND", "CHAR", "CHOOSE", "COUNTA", "COUNTIF", "DATE", "DAY", "EDATE", "EOMONTH", "FIND", "HYPERLINK",
+    "IF", "IFERROR", "INDEX", "INT", "ISBLANK", "ISERROR",
     "ISLOGICAL", "ISNUMBER", "LEFT", "LEN", "LOOKUP", "LOWER", "MATCH", "MAX", "MID", "MIN", "MOD", "MONTH", "N", "NA", "NETWORKDAYS", "NOT",
-    "OR", "REPT", "RIGHT", "ROW", "ROWS", "SEARCH",
-    "SUBSTITUTE", "SUM", "SUMPRODUCT", "TEXT", "TODAY", "TRIM", "TRUNC", "YEAR",
+    "OR", "REPT", "RIGHT", "ROUND", "ROW", "ROWS", "SEARCH",
+    "SUBSTITUTE", "SUM", "SUMPRODUCT", "TEXT", "TODAY", "TRIM", "TRUNC", "VALUE", "YEAR",
     "_xlfn.ISFORMULA",
 }  # fmt: skip
 """The functions that qipxl may write; Excel 2016 and all later ones have them."""

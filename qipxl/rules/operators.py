@@ -236,3 +236,25 @@ class Either(Expression):
 
     def never_blank(self) -> bool:
         return self.then.never_blank() and self.otherwise.never_blank()
+
+
+@dataclass(frozen=True)
+class WholeBetween(Expression):
+    """True of a whole number from `least` to `most`."""
+
+    gives = "truth"
+    phrase = "{of} is a whole number from {least} to {most}"
+    of: Expression
+    least: int
+    most: int
+
+    def evaluate(self, rows: Rows) -> Array:
+        values = rows.value_of(self.of)
+        with np.errstate(invalid="ignore"):
+            whole = np.isclose(values, np.rint(values), rtol=ALIKE, atol=0)
+            return np.asarray(whole & (np.rint(values) >= self.least) & (np.rint(values) <= self.most))
+
+    def formula(self, cells: Cells) -> str:
+        number = cells.scalar(self.of)
+        whole = f"AND({number}=ROUND({number},0),ROUND({number},0)>={self.least},ROUND({number},0)<={self.most})"
+        return f"IF(ISNUMBER({number}),{whole},FALSE)"

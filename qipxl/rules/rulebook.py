@@ -27,7 +27,7 @@ class Band:
 class FirstMatch(Expression):
     """The word of the first band that holds, from the top; `otherwise` if none does; nothing on an unused row.
 
-    On a sheet each band has a truth column of its own, side by side, with its word above it.
+    On a sheet the number of the band that decides is a column of its own; words and reasons are looked up by that number.
     """
 
     gives = "text"
@@ -54,9 +54,20 @@ class FirstMatch(Expression):
         return np.where(rows.values(self.used), words[self.decided(rows)], "")
 
     def formula(self, cells: Cells) -> str:
-        used = cells.cell(self.used)
-        words, truths = cells.band_words(self)
-        return f'IF({used},IFERROR(INDEX({words},MATCH(TRUE,{truths},0)),{quoted(self.otherwise)}),"")'
+        return looked_up(cells.decided(self), cells.band_words(self))
+
+    def number_formula(self, cells: Cells) -> str:
+        """The number of the band that decides, from 1; one more than there are bands if none does; 0 on an unused row.
+
+        The least of all numbers and not an IF within an IF, because Excel nests 64 functions at most.
+        """
+        numbers = [f"IF({cells.scalar(band.when)},{number},999)" for number, band in enumerate(self.bands, 1)]
+        least = f"MIN({','.join(numbers)},{len(numbers) + 1})" if numbers else "1"
+        return f"IF({cells.cell(self.used)},{least},0)"
+
+    def numbers(self, rows: Rows) -> Array:
+        """For every row what `number_formula` gives."""
+        return np.where(rows.values(self.used), self.decided(rows) + 1.0, 0.0)
 
     def words(self) -> str:
         lines = [f"{band.word}: {band.say or band.when.words()}" for band in self.bands]
@@ -89,10 +100,12 @@ class Reason(Expression):
         return np.where(rows.values(self.decides.used), reasons[self.decides.decided(rows)], "")
 
     def formula(self, cells: Cells) -> str:
-        used = cells.cell(self.decides.used)
-        reasons, truths = cells.band_reasons(self.decides)
-        otherwise = quoted(self.decides.otherwise_say)
-        return f'IF({used},IFERROR(INDEX({reasons},MATCH(TRUE,{truths},0)),{otherwise}),"")'
+        return looked_up(cells.decided(self.decides), cells.band_reasons(self.decides))
+
+
+def looked_up(number: str, texts: str) -> str:
+    """The formula of a text by its number; an empty text for 0."""
+    return f'IF({number}=0,"",INDEX({texts},{number})&"")'
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from qipxl.errors import RuleError
 from qipxl.rules.binding import read_condition, read_expression
 from qipxl.rules.expression import Expression
 from qipxl.rules.functions import Blank, Filled, Unreadable
-from qipxl.rules.operators import AllOf, AnyOf, Compare, NotOf
+from qipxl.rules.operators import AllOf, AnyOf, Compare, NotOf, WholeBetween
 from qipxl.rules.rulebook import Band, FirstMatch, Label, OnUsedRows, Rating, Reason, Rule, RuleBook, State
 from qipxl.rules.schema import Column, Kind, Schema, Setting, Table, WordList, used
 from qipxl.rules.terms import Field, NumberLiteral
@@ -267,8 +267,7 @@ def readable(key: str, field: FieldLine, column: Column) -> Iterator[Rule]:
         words = f"{say.format(field.heading)}{open_group(field)}"
         yield Rule(key, code, Unreadable(Field(column)), words, column, "must fix", by_reader=True)
     if field.minimum is not None and field.maximum is not None and field.whole:
-        numbers = range(int(field.minimum), int(field.maximum) + 1)
-        allowed = AnyOf(tuple(Compare("==", Field(column), NumberLiteral(number)) for number in numbers))
+        allowed = WholeBetween(Field(column), int(field.minimum), int(field.maximum))
         say = f"{field.heading} must be a whole number from {field.minimum:g} to {field.maximum:g}."
         yield Rule(key, "out-of-range", AllOf((Filled(Field(column)), NotOf(allowed))), say, column, "must fix")
     elif field.minimum is not None and field.maximum is not None:

@@ -188,6 +188,10 @@ class RatingLine(Declared):
     legend: Mapping[str, str] = {}
 
 
+LEAST_GROWTH, HEAD_OFFICE_GROWTH = 5, 2
+"""The fewest rows of a month's growth, and that of a table of head office's, unless the template says."""
+
+
 class TableLine(Declared):
     """A table of the tracker, on its own sheet with `rows` prepared rows.
 
@@ -199,11 +203,15 @@ class TableLine(Declared):
 
     `sort` are the fields by whose dates rows are in order when a tracker is issued, empty ones first; with a - before its key
     the latest comes first. `grey_rows` holds texts of calculated columns that are shown: a row with one of them is grey.
+
+    `growth` is the number of rows that a month may add and the tracker still rates; rows beyond them are rated by head office.
+    Default: a sixth of `rows`, 2 if head office fills the table in.
     """
 
     sheet: str = Field(min_length=1, max_length=31)
     about: str
     rows: int = Field(ge=1, le=2_000)
+    growth: int | None = Field(default=None, ge=0, le=2_000)
     identity: str = ""
     earlier_sheets: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
@@ -235,6 +243,13 @@ class TableLine(Declared):
         first = [by_key.pop(key) for key in self.first if key in by_key]
         groups = sorted(dict.fromkeys(each.group for each in by_key.values()), key=bool)
         return [*first, *(each for group in groups for each in by_key.values() if each.group == group)]
+
+    def rated_rows(self, issued: int) -> int:
+        """How many rows the tracker rates if it is issued with this number; an empty table has room for a first plan."""
+        growth = self.growth
+        if growth is None:
+            growth = max(LEAST_GROWTH, self.rows // 6) if self.filled_by == "service" else HEAD_OFFICE_GROWTH
+        return min(max(issued, growth, 1) + growth, self.rows)
 
     @property
     def fixed_field(self) -> str:

@@ -1,8 +1,8 @@
 """The sheet Checks: every problem of every row of every table, most important first, each with a link to its cell.
 
-The list consists of plain formulas that work in every spreadsheet program. On Workings, line k finds its problem from line
-k-1: the next rule that the same row breaks, else the next row that breaks one, else the first row with a problem of the
-next severity. The Checks sheet shows each problem found in words.
+The list consists of plain formulas that work in every spreadsheet program. On Workings each row has the text of the rules that
+it breaks, and the number of rules that the rows above it break: by these line k finds its row, and in that row's text its
+rule. The Checks sheet shows each problem found in words.
 """
 
 from __future__ import annotations
@@ -12,15 +12,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-import numpy as np
-
 from qipxl.rules.evaluate import Book
 from qipxl.rules.expression import day_number
 from qipxl.template import SEVERITIES
 from qipxl.text import as_text, number_text
 from qipxl.tracker.content import Tracker
-from qipxl.tracker.working_column import AT, COLUMN_NUMBER, HEADINGS, KIND, WORD
-from qipxl.tracker.workings import Workings
+from qipxl.tracker.workings import (
+    AT,
+    BEFORE,
+    COLUMN_NUMBER,
+    KIND,
+    LABEL,
+    PIECE,
+    SAY,
+    SHEET,
+    TABLE,
+    RuleLine,
+    Workings,
+)  # fmt: skip
 from qipxl.workbook import layout
 from qipxl.workbook.buttons import write_buttons
 from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, cell_address, column_letters
@@ -40,35 +49,25 @@ CURRENT_COLUMN = 7
 """The column (from 0) whose first cell holds the problem that the button went to last."""
 LONG_TEXT = 80
 """The Checks sheet does not repeat a text longer than this."""
-SEARCH = ("in the row", "same severity", "severity", "row", "column", "table", "sheet row", "sheet column", "cell")
-"""The columns A to I on Workings, by which a line finds its problem."""
-
-
-@dataclass(frozen=True)
-class ProblemPosition:
-    """The position of a problem on Workings: its severity (from 1), its row, its column (from 1); 0 for none."""
-
-    severity: int = 0
-    row: int = 0
-    column: int = 0
+SEARCH = ("severity", "row", "rule", "sheet row", "cell")
+"""The columns A to E on Workings, by which a line finds its problem."""
 
 
 @dataclass(frozen=True)
 class ProblemLine:
-    """A listed problem: its position on Workings and on its own sheet, and what it is about.
+    """A listed problem: the number of its severity (from 1), its row on Workings, its rule, and its place on its own sheet.
 
-    `table` is the number of the table, from 1; `cell` is the value of the cell, as it was typed.
+    `cell` is the value of the cell, as it was typed.
     """
 
-    position: ProblemPosition
-    table: int
+    severity: int
+    row: int
+    rule: RuleLine
     sheet: str
     sheet_row: int
     sheet_column: int
     label: str
-    heading: str
     kind: str
-    word: str
     cell: object
 
 
@@ -79,41 +78,44 @@ def count_name(severity: str) -> str:
 
 def problem_counts(workings: Workings, book: Book) -> list[int]:
     """The number of problems of each severity."""
-    return [
-        sum(int(workings.counts[key][number].value(book.tables[key]).sum()) for key in workings.layouts)
-        for number in range(len(SEVERITIES))
-    ]
+    counts = []
+    for severity in SEVERITIES:
+        texts = [
+            text
+            for key, columns in workings.broken.items()
+            if severity in columns
+            for text in columns[severity].value(book.tables[key])
+        ]
+        counts.append(sum(map(len, texts)) // PIECE)
+    return counts
 
 
 def problems(tracker: Tracker, book: Book) -> Iterator[ProblemLine]:
     """Every problem in the order of the list: by severity, then table, row and rule."""
     workings = tracker.workings
-    for number, area in enumerate(workings.areas, 1):
-        for table, (key, table_layout) in enumerate(workings.layouts.items(), 1):
-            pairs = zip(workings.checks[key], workings.rules.rules[key], strict=True)
-            rules = {flags.index: (flags, rule) for flags, rule in pairs if area.start <= flags.index <= area.end}
-            if not rules:
+    for number, severity in enumerate(SEVERITIES, 1):
+        for key, table_layout in workings.layouts.items():
+            column = workings.broken[key].get(severity)
+            if column is None:
                 continue
-            order = sorted(rules)
             rows = book.tables[key]
-            broken = np.column_stack([rules[index][0].value(rows) for index in order])
             labels = rows.values(workings.rules.schema.tables[key].columns[table_layout.line.field[0].key])
             typed = tracker.rows.get(key, ())
-            for row, column in np.argwhere(broken):
-                flags, rule = rules[order[column]]
-                field = table_layout.line.field_named(rule.at.key)
-                yield ProblemLine(
-                    ProblemPosition(number, workings.first_row(key) + int(row), flags.index + 1),
-                    table,
-                    table_layout.line.sheet,
-                    FIRST_ROW + int(row),
-                    table_layout.index(field.key) + 1,
-                    str(labels[row]),
-                    rule.at.heading,
-                    field.type,
-                    rule.say,
-                    typed_value(typed[row].get(field.key)) if row < len(typed) else "",
-                )
+            for row, text in enumerate(column.value(rows)):
+                for end in range(PIECE, len(text) + 1, PIECE):
+                    rule = workings.lines[int(text[end - 3 : end]) - 1]
+                    field = table_layout.line.field[rule.field - 1]
+                    yield ProblemLine(
+                        number,
+                        workings.first_row(key) + row,
+                        rule,
+                        table_layout.line.sheet,
+                        FIRST_ROW + row,
+                        table_layout.headings.index(rule.at) + 1,
+                        str(labels[row]),
+                        field.type,
+                        typed_value(typed[row].get(field.key)) if row < len(typed) else "",
+                    )
 
 
 def serial(day: date) -> float:
@@ -139,108 +141,96 @@ def write_search(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: B
     workings, plain = tracker.workings, writer.format()
     write_tables(writer, sheet, workings)
     totals = workings.bottom + len(workings.layouts) + 1
-    counts = problem_counts(workings, book)
-    for index, (area, count) in enumerate(zip(workings.areas, counts, strict=True)):
-        letters, total = column_letters(workings.label_index + 1 + index), column_letters(index)
-        sheet.formula(totals - 1, index, f"SUM({letters}$1:{letters}${workings.bottom - 1})", plain, count)
-        sheet.formula(totals, index, f"({total}{totals}>0)", plain, count > 0)
-        writer.book.define_name(count_name(area.severity), f"={layout.WORKINGS}!${total}${totals}")
-    sheet.write_boolean(totals, len(workings.areas), False, plain)
-    counted = f"SUM($A${totals}:${column_letters(len(workings.areas) - 1)}${totals})"
-    sheet.formula(totals - 1, len(workings.areas), counted, plain, sum(counts))
-    writer.book.define_name("qip_total", f"={layout.WORKINGS}!${column_letters(len(workings.areas))}${totals}")
-    search = ProblemSearch(workings, totals + 1, top_of_search(workings))
+    counts, last = problem_counts(workings, book), workings.bottom - 2
+    for index, severity in enumerate(SEVERITIES):
+        text, before = column_letters(index), column_letters(BEFORE + index)
+        total = f"{before}{last}+LEN({text}{last})/{PIECE}"
+        sheet.formula(totals - 1, index, total, plain, counts[index])
+        start = f"{column_letters(index - 1)}{totals}+{column_letters(index - 1)}{totals + 1}" if index else "0"
+        sheet.formula(totals, index, start, plain, sum(counts[:index]))
+        writer.book.define_name(count_name(severity), f"={layout.WORKINGS}!${text}${totals}")
+    end = column_letters(len(SEVERITIES))
+    sheet.formula(
+        totals - 1, len(SEVERITIES), f"SUM(A{totals}:{column_letters(len(SEVERITIES) - 1)}{totals})", plain, sum(counts)
+    )
+    writer.book.define_name("qip_total", f"={layout.WORKINGS}!${end}${totals}")
+    starts = f"$A${totals + 1}:${column_letters(len(SEVERITIES) - 1)}${totals + 1}"
+    write_unrated(writer, sheet, workings, totals - 1)
+    search = ProblemSearch(workings, starts, top_of_search(workings))
     for index, name in enumerate(SEARCH):
         sheet.write_string(search.top - 1, index, name, plain)
     found: list[ProblemLine | None] = list(islice(problems(tracker, book), LISTED))
     found += [None] * (LISTED - len(found))
-    for number, (before, line) in enumerate(zip([None, *found], found, strict=False)):
-        for index, (formula, value) in enumerate(search.line(number, before, line)):
-            sheet.formula(search.top + number, index, formula, plain, value)
+    for index, formula in enumerate(search.formulas()):
+        sheet.formula_column(search.top, index, [formula], plain, [search.values(line)[index] for line in found])
+
+
+def write_unrated(writer: WorkbookWriter, sheet: Sheet, workings: Workings, row: int) -> None:
+    """Count the rows that are filled in and have no workings; qip_unrated is their number."""
+    counted = ",".join(
+        f"COUNTIF({table.name}[{table.worked_out[-1].heading}],qip_beyond)" for table in workings.layouts.values()
+    )
+    column = len(SEVERITIES) + 1
+    sheet.formula(row, column, f"SUM({counted})", writer.format(), 0)
+    writer.book.define_name("qip_unrated", f"={layout.WORKINGS}!${column_letters(column)}${row + 1}")
 
 
 def write_tables(writer: WorkbookWriter, sheet: Sheet, workings: Workings) -> None:
-    """For each table: the first row of its workings, the name of its sheet, and the row of its headings there."""
+    """For each table: how far its workings are below its rows on its own sheet. Also the names of sheets and of all workings."""
     plain = writer.format()
-    for number, (key, table) in enumerate(workings.layouts.items()):
-        row = workings.bottom - 1 + number
-        sheet.put(row, 0, workings.heading_rows[key], plain)
-        sheet.write_string(row, 1, table.line.sheet, plain)
-        heading = f"ROW({table.name}[[#Headers],[{table.line.field[0].heading}]])"
-        sheet.formula(row, 2, heading, plain, HEADING_ROW)
     first, last = workings.bottom, workings.bottom + len(workings.layouts) - 1
-    for name, letters in (("qip_tops", "A"), ("qip_sheets", "B"), ("qip_heading_rows", "C")):
-        writer.book.define_name(name, f"={layout.WORKINGS}!${letters}${first}:${letters}${last}")
-    end = column_letters(workings.areas[-1].end)
-    writer.book.define_name("qip_rules", f"={layout.WORKINGS}!$A$1:${end}${workings.bottom - 1}")
-    label = column_letters(workings.label_index)
-    for key, table in workings.layouts.items():
+    for number, (key, table) in enumerate(workings.layouts.items()):
+        row, top = workings.bottom - 1 + number, workings.first_row(key) - workings.top
+        heading = f"{top}-ROW({table.name}[[#Headers],[{table.line.field[0].heading}]])"
+        sheet.formula(row, 0, heading, plain, top - HEADING_ROW)
         rows = HEADING_ROW + workings.rows(key)
         writer.book.define_name(f"qip_sheet_{key}", f"='{table.line.sheet}'!$1:${rows}")
-    writer.book.define_name("qip_labels", f"={layout.WORKINGS}!${label}$1:${label}${workings.bottom - 1}")
+    writer.book.define_name("qip_tops", f"={layout.WORKINGS}!$A${first}:$A${last}")
+    for name, start, end in (
+        ("qip_broken", 0, BEFORE - 1),
+        ("qip_before", BEFORE, LABEL - 1),
+        ("qip_labels", LABEL, LABEL),
+    ):
+        letters = f"${column_letters(start)}${workings.top}:${column_letters(end)}${workings.bottom - 2}"
+        writer.book.define_name(name, f"={layout.WORKINGS}!{letters}")
 
 
 @dataclass(frozen=True)
 class ProblemSearch:
-    """The formulas by which each line finds its problem; `has` is the row that says which severities have problems."""
+    """The formulas by which each line finds its problem; `starts` are the numbers of problems of all severities before each."""
 
     workings: Workings
-    has: int
+    starts: str
     top: int
 
-    def line(self, number: int, before: ProblemLine | None, line: ProblemLine | None) -> Iterator[tuple[str, object]]:
-        """The formula and the value of each of SEARCH, for line `number` (from 0)."""
-        row = self.top + 1 + number
-        last, position = (shown.position if shown else ProblemPosition() for shown in (before, line))
-        same_severity = position.severity == last.severity and position.row > 0
-        same_row = same_severity and position.row == last.row
-        starts = self.choose([area.start + 1 for area in self.workings.areas])
-        ends = self.choose([area.end + 1 for area in self.workings.areas])
-        has = f"$A${self.has}:${column_letters(len(self.workings.areas))}${self.has}"
-        severities, bottom, flags = len(self.workings.areas), self.workings.bottom - 1, self.flags()
-        if number == 0:
-            yield "0", 0
-            yield "0", 0
-            yield f"IFERROR(MATCH(TRUE,{has},0),0)", position.severity
-        else:
-            s, r, c = (f"{letters}{row - 1}" for letters in "CDE")
-            end = ends.format(s)
-            right = f"INDEX(qip_rules,{r},{c}+1):INDEX(qip_rules,{r},{end})"
-            in_row = f"IF({s}=0,0,IF({c}>={end},0,IFERROR({c}+MATCH(TRUE,{right},0),0)))"
-            yield in_row, position.column if same_row else 0
-            below = f"INDEX({flags},{r}+1,{s}):INDEX({flags},{bottom},{s})"
-            found = f"IF({r}>={bottom},0,IFERROR({r}+MATCH(TRUE,{below},0),0))"
-            yield f"IF({s}=0,0,IF(A{row}>0,{r},{found}))", position.row if same_severity else 0
-            further = f"INDEX({has},{s}+1):INDEX({has},{severities + 1})"
-            yield f"IF({s}=0,0,IF(B{row}>0,{s},IFERROR({s}+MATCH(TRUE,{further},0),0)))", position.severity
-        yield f"IF(B{row}>0,B{row},IF(C{row}=0,0,MATCH(TRUE,INDEX({flags},0,C{row}),0)))", position.row
-        start, end = starts.format(f"C{row}"), ends.format(f"C{row}")
-        find = f"INDEX(qip_rules,D{row},{start}):INDEX(qip_rules,D{row},{end})"
-        yield f"IF(A{row}>0,A{row},IF(D{row}=0,0,{start}-1+MATCH(TRUE,{find},0)))", position.column
-        yield from self.cell(row, line)
-
-    def cell(self, row: int, line: ProblemLine | None) -> Iterator[tuple[str, object]]:
-        """The table of the problem, and the position and value of its cell."""
-        table = f"F{row}"
-        yield f"IF(D{row}=0,0,MATCH(D{row},qip_tops,1))", line.table if line else 0
-        from_top = f"D{row}-INDEX(qip_tops,{table})-{HEADINGS - 1}"
-        yield f"IF({table}=0,0,{from_top}+INDEX(qip_heading_rows,{table}))", line.sheet_row if line else 0
-        column = f"INDEX(qip_rules,INDEX(qip_tops,{table})+{COLUMN_NUMBER - 1},E{row})"
-        yield f"IF({table}=0,0,{column})", line.sheet_column if line else 0
+    def formulas(self) -> list[str]:
+        """The formulas of the first line, one for each of SEARCH; the lines below share them."""
+        row = self.top + 1
+        number, start = f"(ROW()-{row})", f"INDEX({self.starts},A{row})"
+        later = "".join(f"+({number}>={cell})" for cell in self.start_cells()[1:])
+        place = f"{PIECE}*({number}-{start}-INDEX(qip_before,B{row},A{row}))+{PIECE - 2}"
+        table = f"INDEX(qip_rules,C{row},{TABLE})"
         sheets = ",".join(f"qip_sheet_{key}" for key in self.workings.layouts)
-        raw = f"INDEX(CHOOSE({table},{sheets}),G{row},H{row})"
-        cell = line.cell if line else ""
-        yield f'IF({table}=0,"",IF(ISBLANK({raw}),"",{raw}))', serial(cell) if isinstance(cell, date) else cell
+        raw = f"INDEX(CHOOSE({table},{sheets}),D{row},INDEX(qip_rules,C{row},{COLUMN_NUMBER}))"
+        return [
+            f"IF({number}>=qip_total,0,1{later})",
+            f"IF(A{row}=0,0,MATCH({number}-{start},INDEX(qip_before,0,A{row}),1))",
+            f"IF(A{row}=0,0,VALUE(MID(INDEX(qip_broken,B{row},A{row}),{place},3)))",
+            f"IF(A{row}=0,0,B{row}-INDEX(qip_tops,{table}))",
+            f'IF(A{row}=0,"",IF(ISBLANK({raw}),"",{raw}))',
+        ]
 
-    def choose(self, numbers: list[int]) -> str:
-        """A formula for one of the numbers, by the severity that replaces {}."""
-        return "CHOOSE({}," + ",".join(map(str, numbers)) + ")"
+    def values(self, line: ProblemLine | None) -> list[object]:
+        """The values of a line's formulas."""
+        if line is None:
+            return [0, 0, 0, 0, ""]
+        cell = serial(line.cell) if isinstance(line.cell, date) else line.cell
+        return [line.severity, line.row - self.workings.top + 1, line.rule.number, line.sheet_row, cell]
 
-    def flags(self) -> str:
-        """The columns that say whether each row breaks any rule of a severity."""
-        first = self.workings.label_index + 1 + len(self.workings.areas)
-        last = first + len(self.workings.areas) - 1
-        return f"${column_letters(first)}$1:${column_letters(last)}${self.workings.bottom - 1}"
+    def start_cells(self) -> list[str]:
+        """The cells of `starts`, one for each severity."""
+        row = self.starts.rsplit("$", 1)[1]
+        return [f"${column_letters(index)}${row}" for index in range(len(SEVERITIES))]
 
 
 def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
@@ -298,19 +288,19 @@ def counts_line(counts: list[int], writer: WorkbookWriter) -> tuple[str, object,
 def line_formulas(workings: Workings, number: int) -> list[str]:
     """The formula of each column of the Checks sheet, for line `number` (from 0)."""
     row = top_of_search(workings) + 1 + number
-    severity, found, column, table, sheet_row, sheet_column, cell = (
-        f"{layout.WORKINGS}!${letters}${row}" for letters in "CDEFGHI"
+    severity, found, rule, sheet_row, cell = (f"{layout.WORKINGS}!${letters}${row}" for letters in "ABCDE")
+    kind, sheet, at, word, column = (
+        f"INDEX(qip_rules,{rule},{which})" for which in (KIND, SHEET, AT, SAY, COLUMN_NUMBER)
     )
-    kind, at, word = (f"INDEX(qip_rules,INDEX(qip_tops,{table})+{which - 1},{column})" for which in (KIND, AT, WORD))
     severities = ",".join(f'"{name}"' for name in SEVERITIES)
     dated = f'TEXT({cell},"dd/mm/yyyy")'
     value = f'IF(AND({kind}="date",ISNUMBER({cell})),{dated},IF(LEN({cell})>{LONG_TEXT},"(a long text)",{cell}&""))'
-    address = f"ADDRESS({sheet_row},{sheet_column},4)"
+    address = f"ADDRESS({sheet_row},{column},4)"
     shown = (
         str(number + 1),
-        f'HYPERLINK("#\'"&INDEX(qip_sheets,{table})&"\'!"&{address},{address})',
+        f'HYPERLINK("#\'"&{sheet}&"\'!"&{address},{address})',
         f"CHOOSE({severity},{severities})",
-        f"INDEX(qip_sheets,{table})",
+        sheet,
         f"INDEX(qip_labels,{found})",
         at,
         f'IFERROR({value},"an error value")',
@@ -327,6 +317,6 @@ def line_values(line: ProblemLine, number: int) -> list[object]:
     text = number_text(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else as_text(cell)
     text = "(a long text)" if len(text) > LONG_TEXT else text
     return [
-        number + 1, cell_address(line.sheet_column - 1, line.sheet_row), SEVERITIES[line.position.severity - 1], line.sheet,
-        line.label, line.heading, text, line.word,
+        number + 1, cell_address(line.sheet_column - 1, line.sheet_row), SEVERITIES[line.severity - 1], line.sheet,
+        line.label, line.rule.at, text, line.rule.say,
     ]  # fmt: skip

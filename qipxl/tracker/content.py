@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 
 import numpy as np
@@ -20,10 +20,12 @@ from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import printable
 from qipxl.tracker.layout import TableLayout, tracker_layout
-from qipxl.tracker.workings import MORE_ROWS, Workings
+from qipxl.tracker.workings import Workings
 from qipxl.workbook.cells import is_blank
 from qipxl.workbook.stamp import LAST_RETURN, IssuedRow, Stamp, field_digest, row_digest
 
+LEAST_STEP = 10
+"""A sheet that is too short for its rows gets at least so many more."""
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
 """For each table its rows: a value for each filled field, as a person would type it."""
 
@@ -76,7 +78,7 @@ class Tracker:
 
     @cached_property
     def workings(self) -> Workings:
-        return workings_of(self.template)
+        return workings_of(self.template, self.rows)
 
     def stamp(self) -> Stamp:
         """The stamp of the tracker: the one it had before, if there is one."""
@@ -109,18 +111,22 @@ class TemplateKey:
     template: Template = field(compare=False, repr=False)
 
 
-def workings_of(template: Template) -> Workings:
-    """The workings of a template, made once for all templates that declare the same.
+def workings_of(template: Template, rows: Rows | None = None) -> Workings:
+    """The workings of a template for a tracker with these rows, kept for the next tracker with the same numbers of rows.
+
+    Default: a tracker with every prepared row filled in.
 
     Raises TemplateError if a formula is longer than Excel takes.
     """
     digest = sha256(template.model_dump_json().encode()).hexdigest()
-    return cached_workings(TemplateKey(template.key, digest, template))
+    issued = {key: line.rows if rows is None else len(rows.get(key, ())) for key, line in template.tables.items()}
+    rated = tuple((key, line.rated_rows(issued[key])) for key, line in template.tables.items())
+    return cached_workings(TemplateKey(template.key, digest, template), rated)
 
 
-@cache
-def cached_workings(key: TemplateKey) -> Workings:
-    workings = Workings(key.template, tracker_layout(key.template))
+@lru_cache(maxsize=8)
+def cached_workings(key: TemplateKey, rated: tuple[tuple[str, int], ...]) -> Workings:
+    workings = Workings(key.template, tracker_layout(key.template), dict(rated))
     if workings.mistakes():
         raise TemplateError(workings.mistakes())
     return workings
@@ -134,7 +140,7 @@ def with_room(template: Template, rows: Rows) -> Template:
     more = {}
     for key, line in template.tables.items():
         if (needed := len(rows.get(key, ()))) > line.rows:
-            step = max(line.rows // 2, MORE_ROWS)
+            step = max(line.rows // 2, LEAST_STEP)
             more[key] = line.model_copy(update={"rows": line.rows + step * -(-(needed - line.rows) // step)})
     return template.model_copy(update={"tables": {**template.tables, **more}}) if more else template
 
@@ -144,7 +150,7 @@ def tracker_book(tracker: Tracker) -> Book:
     inputs = {}
     for key, line in tracker.template.tables.items():
         rows = list(tracker.rows.get(key, ()))
-        length = line.rows + MORE_ROWS
+        length = max(line.rows, tracker.workings.rows(key))
         values: dict[str, Array] = {}
         masks: dict[str, Array] = {}
         used = np.zeros(length, bool)

@@ -16,7 +16,7 @@ from qipxl.template.validate import LEAST_CONTRAST
 from qipxl.tracker.content import Tracker
 from qipxl.tracker.layout import TableLayout, WorkedOut
 from qipxl.tracker.working_column import stored
-from qipxl.tracker.workings import shown_name
+from qipxl.tracker.workings import field_mark, shown_name
 from qipxl.workbook.buttons import write_table_buttons
 from qipxl.workbook.layout import FIRST_ROW, GROUP_ROW, HEADING_ROW, column_letters
 from qipxl.workbook.styles import (
@@ -70,7 +70,7 @@ def write_table(writer: WorkbookWriter, tracker: Tracker, key: str, book: Book) 
         write_table_buttons(sheet, layout.line.sheet, writer.format(**TITLE), frozen)
     last = layout.last_row
     headings = [
-        {"header": each.heading, **({"formula": fetch(key, each)} if isinstance(each, WorkedOut) else {})}
+        {"header": each.heading, **({"formula": fetch(layout, each)} if isinstance(each, WorkedOut) else {})}
         for each in layout.columns
     ]
     table = {"name": layout.name, "style": None, "columns": headings}
@@ -188,10 +188,21 @@ def row_lines(column: FieldLine | WorkedOut, row: Mapping[str, object], values: 
     return lines_needed(text, column.width, FONT_SIZE / 11) if isinstance(text, str) else 1
 
 
-def fetch(key: str, column: WorkedOut) -> str:
-    """The formula that fetches a row's rating or check from Workings."""
-    otherwise = "qip_beyond" if column.is_check else '""'
-    return f"IFERROR(INDEX({shown_name(key, column.column)},ROW()-ROW($A${HEADING_ROW})),{otherwise})"
+def fetch(layout: TableLayout, column: WorkedOut) -> str:
+    """The formula that fetches a row's rating or check from Workings; a row in use without workings says so."""
+    otherwise = '""'
+    if column.is_check or column.column.key.endswith("_label"):
+        otherwise = f'IF(COUNTA({",".join(typed_cells(layout))})=0,"",qip_beyond)'
+    return f"IFERROR(INDEX({shown_name(layout.key, column.column)},ROW()-ROW($A${HEADING_ROW})),{otherwise})"
+
+
+def typed_cells(layout: TableLayout) -> list[str]:
+    """The cells of a row that people fill in, as its own formulas refer to them; without a ref that was numbered in advance."""
+    first = layout.line.field[0]
+    is_numbered = layout.line.identity == first.key and len(layout.line.field) > 1
+    runs = layout.typed_runs(first.key if is_numbered else "")
+    row = f"{layout.name}[[#This Row],["
+    return [f"{row}{start}]]" if start == end else f"{row}{start}]:[{end}]]" for start, end in runs]
 
 
 def write_worked_out(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str, book: Book) -> None:
@@ -199,7 +210,7 @@ def write_worked_out(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key
     layout = tracker.layouts[key]
     for index, each in enumerate(layout.columns):
         if isinstance(each, WorkedOut):
-            formula, style = fetch(key, each), column_format(writer, layout, each)
+            formula, style = fetch(layout, each), column_format(writer, layout, each)
             values = stored(book.tables[key].values(each.column), each.column.kind)
             for number in range(layout.line.rows):
                 sheet.formula(HEADING_ROW + number, index, formula, style, values[number])
@@ -268,8 +279,7 @@ def write_colours(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: s
                 colour(sheet, layout, index, f"=N({days})>0", writer.book.add_format({"font_color": RED, "bold": True}))
             if column.key in marked:
                 row = f"ROW()-ROW(${column_letters(index)}${HEADING_ROW})"
-                at = f"(qip_rules_at_{key}={quoted(column.heading)})"
-                test = f"=SUMPRODUCT({at}*INDEX(qip_rules_{key},{row},0))>0"
+                test = f'=SUMPRODUCT(--ISNUMBER(FIND("{field_mark(index + 1)}",INDEX(qip_rules_{key},{row},0))))>0'
                 colour(sheet, layout, index, test, writer.book.add_format(BREAKS_A_RULE))
     for name, texts in layout.line.grey_rows.items():
         cell = f"${column_letters(layout.index(name))}{FIRST_ROW}"

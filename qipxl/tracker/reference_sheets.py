@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 
 from xlsxwriter.format import Format
 
@@ -11,13 +12,37 @@ from qipxl.rules.evaluate import Book
 from qipxl.template import SEVERITIES, Template
 from qipxl.tracker.layout import tracker_layout
 from qipxl.tracker.letter_words import MEANINGS
-from qipxl.tracker.working_column import AT, COLUMN_NUMBER, KIND, NAME, SAY, SEVERITY, WORD, stored
-from qipxl.tracker.workings import OVERWRITTEN, OVERWRITTEN_SAYS, Workings, shown_name
+from qipxl.tracker.working_column import stored
+from qipxl.tracker.workings import (
+    AT,
+    BEFORE,
+    CODE,
+    COLUMN_NUMBER,
+    KIND,
+    OVERWRITTEN,
+    OVERWRITTEN_SAYS,
+    PIECE,
+    SAY,
+    SEVERITY,
+    SHEET,
+    TABLE,
+    Workings,
+    shown_name,
+)  # fmt: skip
+from qipxl.tracker.workings_cells import typed_name
 from qipxl.workbook import layout
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.styles import BRAND, SECTION
 from qipxl.workbook.writer import Sheet, WorkbookWriter, row_height
 
+BEYOND = "This row is not rated here. Head office will rate it."
+"""What the ratings and the check of a row say for which there are no workings."""
+LEFT = (
+    "This is the last row that is rated here. Head office will rate any row after it.",
+    "1 row is left that is rated here. Head office will rate any row after it.",
+    "2 rows are left that are rated here. Head office will rate any row after them.",
+)
+"""What the checks of the last rows say that have workings, from the last one up."""
 HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#505050", "border": 1, "text_wrap": True}
 
 
@@ -153,46 +178,72 @@ def write_settings(writer: WorkbookWriter, template: Template) -> None:
 
 
 def write_workings(writer: WorkbookWriter, workings: Workings, book: Book) -> Sheet:
-    """Write Workings: each column's headings, its formula and value for every row, and the defined names that point there."""
+    """Write Workings: the lists of rules and bands, each column's formula and value for every row, and the defined names."""
     sheet = writer.sheet(layout.WORKINGS, "", "")
     number, day, plain = writer.format(num_format="0.######"), writer.format(num_format="0"), writer.format()
     formats = {"text": plain, "truth": plain, "number": number, "date": day}
-    for key in workings.layouts:
-        write_headings(sheet, workings, key, plain)
+    write_rules(sheet, workings, plain)
+    write_bands(sheet, workings, plain)
+    for title_row, key in enumerate(workings.layouts):
         first, rows = workings.first_row(key), workings.rows(key)
         for column in workings.by_table[key]:
-            values = stored(column.value(book.tables[key]), column.kind)
-            for row, (formula, value) in enumerate(zip(column.formulas(first, rows), values, strict=True), first - 1):
-                sheet.formula(row, column.index, formula, formats[column.kind], value)
+            sheet.put(title_row, column.index, column.title, plain)
+            values = stored(column.value(book.tables[key])[:rows], column.kind)
+            sheet.formula_column(first - 1, column.index, column.formulas(first, rows), formats[column.kind], values)
+    write_before(sheet, workings, book, plain)
     name_workings(writer, workings)
     return sheet
 
 
-def write_headings(sheet: Sheet, workings: Workings, key: str, plain: Format) -> None:
-    """Write the headings above each column of a table's workings."""
-    top, table = workings.heading_rows[key] - 1, workings.layouts[key]
-    for column in workings.by_table[key]:
-        for which, text in ((WORD, column.word), (NAME, column.title), (SAY, column.say)):
-            sheet.put(top + which - 1, column.index, text, plain)
-    types = {field.heading: field.type for field in table.line.field}
-    pointed_at: list[tuple[str, str]] = [(SEVERITIES[0], fetched.heading) for fetched in table.worked_out]
-    pointed_at += [(rule.severity, rule.at.heading) for rule in workings.rules.rules[key]]
-    columns = [*workings.overwritten[key], *workings.checks[key]]
-    for column, (severity, heading) in zip(columns, pointed_at, strict=True):
-        sheet.write_string(top + SEVERITY - 1, column.index, severity, plain)
-        sheet.write_string(top + AT - 1, column.index, heading, plain)
-        sheet.put(top + KIND - 1, column.index, types.get(heading, ""), plain)
-        heading_row = f"'{table.line.sheet}'!${layout.HEADING_ROW}:${layout.HEADING_ROW}"
-        number = f"IFERROR(MATCH({column.letters()}{top + AT},{heading_row},0),1)"
-        sheet.formula(top + COLUMN_NUMBER - 1, column.index, number, plain, table.headings.index(heading) + 1)
+def write_rules(sheet: Sheet, workings: Workings, plain: Format) -> None:
+    """Write the list of rules: what each says, its sheet, its cell's heading, column and kind, its table's number, its severity."""
+    numbers = {key: number for number, key in enumerate(workings.layouts, 1)}
+    kinds = {key: {field.heading: field.type for field in table.line.field} for key, table in workings.layouts.items()}
+    for row, line in enumerate(workings.lines, workings.first_rule):
+        table = workings.layouts[line.table]
+        texts = {SAY: line.say, SHEET: table.line.sheet, AT: line.at, KIND: kinds[line.table].get(line.at, "")}
+        for which, text in (texts | {SEVERITY: line.severity, CODE: line.code}).items():
+            sheet.put(row - 1, which - 1, text, plain)
+        sheet.put(row - 1, TABLE - 1, numbers[line.table], plain)
+        headings = f"'{table.line.sheet}'!${layout.HEADING_ROW}:${layout.HEADING_ROW}"
+        number = f"IFERROR(MATCH({column_letters(AT - 1)}{row},{headings},0),1)"
+        sheet.formula(row - 1, COLUMN_NUMBER - 1, number, plain, table.headings.index(line.at) + 1)
+
+
+def write_bands(sheet: Sheet, workings: Workings, plain: Format) -> None:
+    """Write the list of bands, the words and reasons of each rating, and the texts that say how many rows are left."""
+    row = workings.first_band
+    for decides in workings.ratings:
+        words = (*(band.word for band in decides.bands), decides.otherwise)
+        for word, reason in zip(words, decides.reasons(), strict=True):
+            sheet.put(row - 1, 0, word, plain)
+            sheet.put(row - 1, 1, reason, plain)
+            row += 1
+    for row, text in enumerate(LEFT, workings.first_left):
+        sheet.put(row - 1, 0, text, plain)
+
+
+def write_before(sheet: Sheet, workings: Workings, book: Book, plain: Format) -> None:
+    """Write, for every row and severity, the number of rules that the rows above break."""
+    for index, severity in enumerate(SEVERITIES):
+        counts: list[int] = []
+        for key in workings.layouts:
+            column = workings.broken[key].get(severity)
+            rows = workings.rows(key)
+            counts += [len(text) // PIECE for text in column.value(book.tables[key])[:rows]] if column else [0] * rows
+        formula = f"{column_letters(BEFORE + index)}{workings.top}+LEN({column_letters(index)}{workings.top})/{PIECE}"
+        sheet.put(workings.top - 1, BEFORE + index, 0, plain)
+        sheet.formula_column(workings.top, BEFORE + index, [formula], plain, list(accumulate(counts[:-1])))
 
 
 def name_workings(writer: WorkbookWriter, workings: Workings) -> None:
     """Define the names by which other sheets read Workings."""
-    beyond = "The tracker has no room to rate this row. Ask head office for a larger tracker."
-    writer.book.define_name("qip_beyond", f'="{beyond}"')
+    writer.book.define_name("qip_beyond", f'="{BEYOND}"')
+    first, last = workings.first_rule, workings.first_rule + len(workings.lines) - 1
+    writer.book.define_name("qip_rules", f"={layout.WORKINGS}!$A${first}:${column_letters(CODE - 1)}${last}")
     for key, table in workings.layouts.items():
         for fetched in table.worked_out:
             writer.book.define_name(shown_name(key, fetched.column), f"={workings.column_span(key, fetched.column)}")
-        writer.book.define_name(f"qip_rules_{key}", f"={workings.check_block(key)}")
-        writer.book.define_name(f"qip_rules_at_{key}", f"={workings.check_heading(key, AT)}")
+        for field in table.line.field:
+            writer.book.define_name(typed_name(key, field.key), f"={table.span(field.key)}")
+        writer.book.define_name(f"qip_rules_{key}", f"={workings.broken_block(key)}")

@@ -67,6 +67,13 @@ class SaidLine:
         return max(ROW, 6 + LINE * lines_needed(self.text, WIDTHS[WORDS]))
 
 
+UNRATED = (
+    'IF(qip_unrated=0,"",IF(qip_unrated=1," 1 row is"," "&qip_unrated&" rows are")&" not rated here; head office will rate "'
+    '&IF(qip_unrated=1,"it.","them."))'
+)
+"""What the state adds if rows are filled in for which there are no workings."""
+
+
 def write_start(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     """Write Start here. Every count, tick and link is a formula with its value."""
     StartSheet(writer, tracker, book).write()

@@ -1,8 +1,8 @@
-"""One column of the sheet Workings: its headings, its formula, and the same value calculated in Python."""
+"""One column of the sheet Workings: its title, its formula, and the same value calculated in Python."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +11,8 @@ from qipxl.rules.evaluate import TableRows
 from qipxl.rules.expression import Array
 from qipxl.rules.schema import Kind
 from qipxl.workbook.layout import column_letters
+from qipxl.workbook.writer import SharedFormula
 
-WORD, NAME, SAY, SEVERITY, AT, COLUMN_NUMBER, KIND = range(1, 8)
-"""The rows of headings above a table's workings. For a rule: its message, its code, nothing, its severity, the heading of
-the cell it points at, the number of that cell's column, and the kind of value in that cell."""
-HEADINGS = 7
 ROW, NUMBER = "\x00", "\x01"
 """Placeholders in a formula: the row on Workings, and the number of the table's row, from 1."""
 
@@ -29,8 +26,6 @@ class WorkingColumn:
     kind: Kind
     render: Callable[[], str]
     value: Callable[[TableRows], Array]
-    word: str = ""
-    say: str = ""
     index: int = -1
     text: str = ""
 
@@ -41,10 +36,11 @@ class WorkingColumn:
         """This column's cell in the row of the formula that reads it."""
         return f"{self.letters()}{ROW}"
 
-    def formulas(self, first_row: int, rows: int) -> Iterator[str]:
-        """The formula for each of `rows` rows; the first of them is the sheet row `first_row`."""
-        for number in range(1, rows + 1):
-            yield self.text.replace(NUMBER, str(number)).replace(ROW, str(first_row + number - 1))
+    def formulas(self, first_row: int, rows: int) -> list[str]:
+        """The formula for each of `rows` rows, of which the first is the sheet row `first_row`; one if they can share it."""
+        shared = NUMBER not in self.text and SharedFormula.can_be(self.text.replace(ROW, "1"))
+        numbers = range(1, 2 if shared else rows + 1)
+        return [self.text.replace(NUMBER, str(number)).replace(ROW, str(first_row + number - 1)) for number in numbers]
 
 
 def stored(values: Array, kind: Kind) -> list[object]:

@@ -1,34 +1,36 @@
-"""The workings of a tracker: every cleaned input, calculated value, band and rule, as formulas on one hidden sheet.
+"""The workings of a tracker: every cleaned input, calculated value, rating and rule, as formulas on one hidden sheet.
 
 Row n of a table's workings reads row n of the table by position, so that people can sort, filter and insert rows. The
-input sheets hold only what people type and a few short columns that fetch their row from here. The workings of the tables
-are below each other, each under its rows of headings (`working_column`).
+input sheets hold only what people type and a few short columns that fetch their row from here. A tracker has workings for
+the rows that it is issued with and a month's growth (`TableLine.rated_rows`); head office rates rows beyond them.
 
-The results of all rules are on the left, in the same columns for every table: first what must be fixed, then what should
-be looked at, then what is for information. The Checks sheet goes through them as through one list.
+The sheet begins with two lists, of the rules and of the bands of ratings, by whose numbers the formulas below find a text.
+Then the workings of all tables follow each other without a gap. On the left, in the same columns for every table, are the
+rules that a row breaks: one text for each severity, which the Checks sheet goes through as through one list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
 
 import numpy as np
 
 from qipxl.returns.codes import CODES
 from qipxl.rules import formula
 from qipxl.rules.evaluate import TableRows
-from qipxl.rules.expression import Array, quoted
+from qipxl.rules.expression import Array, Expression, quoted
+from qipxl.rules.functions import Unreadable
 from qipxl.rules.rulebook import FirstMatch
 from qipxl.rules.schema import Column, used
 from qipxl.template import SEVERITIES, Template
 from qipxl.tracker.layout import TableLayout, WorkedOut
-from qipxl.tracker.working_column import HEADINGS, NUMBER, ROW, WorkingColumn
+from qipxl.tracker.working_column import NUMBER, WorkingColumn
 from qipxl.tracker.workings_cells import TableCells
-from qipxl.workbook.layout import column_letters
+from qipxl.workbook.layout import WORKINGS, column_letters
 
-MORE_ROWS = 10
-"""Workings go this many rows beyond the table, for rows that people insert."""
 COUNTED = {
     "actions": ("open_now", "update_due", "late_now", "late_unexplained", "agreed_due", "review_this_month"),
     "milestones": ("due_this_month",),
@@ -40,50 +42,88 @@ LETTERED = ("actions", "finished")
 """The tables whose rows Start here lists by the letter of their rating."""
 OVERWRITTEN = "formula-overwritten"
 OVERWRITTEN_SAYS = CODES[OVERWRITTEN].say.format(heading="This cell", more="")
+SAY, SHEET, AT, COLUMN_NUMBER, KIND, TABLE, SEVERITY, CODE = range(1, 9)
+"""The columns of the list of rules: what each says, the sheet, the heading of the cell it points at, the number of that cell's
+column, the kind of value in that cell, the number of the table, the severity, the code."""
+LAST_ROWS = 3
+"""So many of the rows that a tracker rates say, when they are used, how many are left."""
+PIECE = 7
+"""The length of a broken rule in the text of a row: F, then the numbers of its field and of its rule, three figures each."""
+LONGEST_PART = 5_000
+"""The text of a row's broken rules is put together in several cells, if its formula would be longer than this."""
+BEFORE = len(SEVERITIES)
+"""The first of the columns, one for each severity, that count the broken rules of all rows above."""
+LABEL = 2 * len(SEVERITIES)
+"""The column that holds the name of a row."""
 
 
 @dataclass(frozen=True)
-class Area:
-    """The columns on Workings that hold the rules of one severity, from 0."""
+class RuleLine:
+    """A line in the list of rules: its table, what a broken rule says, the heading of its cell, and how its piece begins."""
 
+    table: str
+    number: int
+    code: str
     severity: str
-    start: int
-    width: int
+    say: str
+    at: str
+    field: int
+    when: Expression | WorkedOut
 
     @property
-    def end(self) -> int:
-        return self.start + self.width - 1
+    def piece(self) -> str:
+        """The rule in the text of a row that breaks it."""
+        return f"{field_mark(self.field)}{self.number:03d}"
+
+
+def field_mark(field: int) -> str:
+    """How the pieces of all rules at a field begin, by its number within its table."""
+    return f"F{field:03d}"
 
 
 class Workings:
-    """The columns of workings that the trackers of a template need, each with its formula."""
+    """The columns of workings that the trackers of a template need for a number of rows in each table, with their formulas."""
 
-    def __init__(self, template: Template, layouts: Mapping[str, TableLayout]) -> None:
+    def __init__(self, template: Template, layouts: Mapping[str, TableLayout], rated: Mapping[str, int]) -> None:
         self.layouts = layouts
         self.rules = template.rules
+        self.rated = rated
         self.by_key: dict[object, WorkingColumn] = {}
         self.by_table: dict[str, list[WorkingColumn]] = {key: [] for key in layouts}
-        self.heading_rows = heading_rows_of(layouts)
+        self.lines = list(rule_lines(template, layouts))
+        self.ratings = [rating.decides for ratings in self.rules.ratings.values() for rating in ratings]
+        self.first_rows = self.place_tables()
         self.cells = {key: TableCells(self, table) for key, table in self.rules.schema.tables.items()}
-        self.overwritten: dict[str, list[WorkingColumn]] = {}
-        self.checks: dict[str, list[WorkingColumn]] = {}
-        self.counts: dict[str, list[WorkingColumn]] = {}
-        self.areas = areas_of(self.rule_widths(), max(len(layout.worked_out) for layout in layouts.values()))
-        self.next_index = {key: self.label_index + 1 + 2 * len(self.areas) for key in layouts}
+        self.broken: dict[str, dict[str, WorkingColumn]] = {key: {} for key in layouts}
+        self.ruled: dict[str, list[WorkingColumn]] = {key: [] for key in layouts}
+        self.next_index = dict.fromkeys(layouts, LABEL + 1)
         self.allocate()
 
-    def rule_widths(self) -> dict[str, int]:
-        """For each severity, the most rules of it that any table has."""
-        rules = self.rules.rules.values()
-        return {word: max(sum(rule.severity == word for rule in of_table) for of_table in rules) for word in SEVERITIES}
+    @property
+    def first_rule(self) -> int:
+        """The sheet row of the first line of the list of rules; above it are the titles of the columns of each table."""
+        return len(self.layouts) + 2
 
     @property
-    def label_index(self) -> int:
-        """The column that holds the name of a row, to the right of the rules."""
-        return self.areas[-1].end + 1
+    def first_band(self) -> int:
+        """The sheet row of the first line of the list of bands."""
+        return self.first_rule + len(self.lines) + 1
+
+    @property
+    def first_left(self) -> int:
+        """The sheet row of the first of the texts that say how many rows are left."""
+        return self.first_band + sum(len(decides.reasons()) for decides in self.ratings) + 1
+
+    def place_tables(self) -> dict[str, int]:
+        """The first sheet row of each table's workings."""
+        rows = [self.rated[key] for key in self.layouts]
+        return dict(zip(self.layouts, accumulate(rows, initial=self.first_left + LAST_ROWS + 1), strict=False))
 
     def allocate(self) -> None:
         """Add every column that the checks and ratings need, then render the formulas until none needs a further column."""
+        for key, layout in self.layouts.items():
+            first = self.rules.schema.tables[key].columns[layout.line.field[0].key]
+            self.add_at(("clean", first), self.cells[key].make_clean(first), LABEL)
         for key in self.layouts:
             self.place_rules(key)
         for key, layout in self.layouts.items():
@@ -127,67 +167,84 @@ class Workings:
         return [column for columns in self.by_table.values() for column in columns]
 
     def place_rules(self, key: str) -> None:
-        """Add the columns on the left: overwritten formulas, the rules by severity, the row's name, and how many rules it breaks."""
-        worked_out = self.layouts[key].worked_out
-        self.overwritten[key] = [
-            self.add_at((key, OVERWRITTEN, index), self.make_overwritten(key, fetched), index)
-            for index, fetched in enumerate(worked_out)
-        ]
-        decides = self.rules.worked_out[self.rules.checks[key]]
-        assert isinstance(decides, FirstMatch)
-        starts = {area.severity: area.start for area in self.areas}
-        starts[SEVERITIES[0]] += max(len(layout.worked_out) for layout in self.layouts.values())
-        indexes = []
-        for rule in self.rules.rules[key]:
-            indexes.append(starts[rule.severity])
-            starts[rule.severity] += 1
-        self.checks[key] = self.cells[key].band_columns(decides, indexes)
-        self.add_at((key, "label"), self.make_label(key), self.label_index)
-        self.counts[key] = [
-            self.add_at((key, "count", area.severity), self.make_count(key, area), self.label_index + 1 + number)
-            for number, area in enumerate(self.areas)
-        ]
-        for number, (area, count) in enumerate(zip(self.areas, self.counts[key], strict=True)):
-            index = self.label_index + 1 + len(self.areas) + number
-            self.add_at((key, "any", area.severity), self.make_any(key, area, count), index)
+        """Add the columns on the left, the rules that a row breaks by severity, then the message of the first of them."""
+        for index, severity in enumerate(SEVERITIES):
+            lines = [line for line in self.lines if (line.table, line.severity) == (key, severity)]
+            if lines:
+                self.broken[key][severity] = self.place_broken(key, index, lines)
+        check = self.rules.checks[key]
+        self.find_or_add((key, check), lambda: self.make_check(key, check))
 
-    def make_overwritten(self, key: str, fetched: WorkedOut) -> WorkingColumn:
-        """Whether a calculated cell has lost its formula, on rows in use."""
-        layout, cells = self.layouts[key], self.cells[key]
-        raw = f"INDEX({layout.name}[{fetched.heading}],{NUMBER})"
+    def place_broken(self, key: str, index: int, lines: list[RuleLine]) -> WorkingColumn:
+        """Add the text of the broken rules of a severity, which is put together in several columns if it is long.
+
+        Overwritten formulas come last, in a column of their own, because the Check that is fetched from here may be one of them.
+        """
+        parts: list[list[RuleLine]] = [[]]
+        length = 0
+        for line in [line for line in lines if isinstance(line.when, Expression)]:
+            length += len(self.condition(line))
+            if length > LONGEST_PART:
+                parts.append([])
+                length = 0
+            parts[-1].append(line)
+        before: WorkingColumn | None = None
+        overwritten = [line for line in lines if isinstance(line.when, WorkedOut)]
+        *earlier, last = [part for part in (*parts, overwritten) if part]
+        for number, part in enumerate(earlier):
+            before = self.find_or_add((key, "broken", (index, number)), partial(self.make_broken, key, part, before))
+        column = self.add_at((key, "broken", index), self.make_broken(key, last, before), index)
+        if last is overwritten:
+            self.ruled[key] += [before] if before else []
+        else:
+            self.ruled[key].append(column)
+        return column
+
+    def make_broken(self, key: str, lines: list[RuleLine], before: WorkingColumn | None) -> WorkingColumn:
+        """The pieces of those of some rules that a row breaks, after those `before`."""
+        row_used = used(key)
 
         def render() -> str:
-            return f'IFERROR(AND({cells.cell(used(key))},NOT(_xlfn.ISFORMULA({raw})),IFERROR({raw}<>"",TRUE)),FALSE)'
+            start = [before.cell()] if before else []
+            pieces = "&".join([*start, *(f'IF({self.condition(line)},"{line.piece}","")' for line in lines)])
+            return f'IF({self.cells[key].cell(row_used)},{pieces},"")'
 
         def value(rows: TableRows) -> Array:
-            return np.zeros(rows.length, bool)
+            """A tracker is issued with all its formulas, so none is overwritten."""
+            text = before.value(rows) if before else np.full(rows.length, "", object)
+            for line in lines:
+                if isinstance(line.when, Expression):
+                    broken = rows.value_of(line.when) & rows.values(row_used)
+                    text = text + np.where(broken, line.piece, "").astype(object)
+            return text
 
-        return WorkingColumn(key, OVERWRITTEN, "truth", render, value, OVERWRITTEN_SAYS)
+        return WorkingColumn(key, f"Rules broken: {lines[0].severity}", "text", render, value)
 
-    def make_label(self, key: str) -> WorkingColumn:
-        """The name of a row: the text in its first column."""
-        first = self.rules.schema.tables[key].columns[self.layouts[key].line.field[0].key]
+    def condition(self, line: RuleLine) -> str:
+        """The formula of whether a row breaks a rule."""
+        cells = self.cells[line.table]
+        if isinstance(line.when, WorkedOut):
+            raw = f"INDEX({self.layouts[line.table].name}[{line.at}],{NUMBER})"
+            return f'AND(NOT(_xlfn.ISFORMULA({raw})),IFERROR({raw}<>"",TRUE))'
+        if isinstance(line.when, Unreadable) and ("unreadable", line.when.of.column) not in self.by_key:
+            return cells.unreadable_text(line.when.of.column)
+        return cells.scalar(line.when)
 
-        def value(rows: TableRows) -> Array:
-            """The first column is a text or a reference in every valid template."""
-            return rows.values(first)
+    def make_check(self, key: str, check: Column) -> WorkingColumn:
+        """The message of the first rule that a row breaks; without one, how many rows are left, if these are the last."""
 
-        return WorkingColumn(key, "Name of the row", "text", lambda: self.cells[key].cell(first), value)
+        def render() -> str:
+            texts = "&".join(column.cell() for column in self.ruled[key])
+            words = f"$A${self.first_rule}:$A${self.first_rule + len(self.lines) - 1}"
+            left = '""'
+            if self.rated[key] < self.layouts[key].line.rows:
+                last = f"$A${self.first_left}:$A${self.first_left + LAST_ROWS - 1}"
+                in_use = self.cells[key].cell(used(key))
+                to_last = f"{self.last_row(key)}-ROW()"
+                left = f'IF(AND({in_use},{to_last}<{LAST_ROWS}),INDEX({last},{to_last}+1),"")'
+            return f'IF({texts}="",{left},INDEX({words},VALUE(MID({texts},5,3))))' if texts else left
 
-    def make_count(self, key: str, area: Area) -> WorkingColumn:
-        """How many rules of a severity a row breaks."""
-        span = f"{column_letters(area.start)}{ROW}:{column_letters(area.end)}{ROW}"
-        rules = (*self.overwritten[key], *self.checks[key])
-        columns = [column for column in rules if area.start <= column.index <= area.end]
-
-        def value(rows: TableRows) -> Array:
-            return np.asarray(np.sum([np.zeros(rows.length), *(column.value(rows) for column in columns)], axis=0))
-
-        return WorkingColumn(key, f"Rules broken: {area.severity}", "number", lambda: f"COUNTIF({span},TRUE)", value)
-
-    def make_any(self, key: str, area: Area, count: WorkingColumn) -> WorkingColumn:
-        title = f"Any rule broken: {area.severity}"
-        return WorkingColumn(key, title, "truth", lambda: f"({count.cell()}>0)", lambda rows: count.value(rows) > 0)
+        return WorkingColumn(key, check.heading, "text", render, lambda rows: rows.values(check))
 
     def add_at(self, key: object, column: WorkingColumn, index: int) -> WorkingColumn:
         """Add a column at a given position."""
@@ -206,19 +263,31 @@ class Workings:
 
     def rows(self, key: str) -> int:
         """The number of rows of workings that a table has."""
-        return self.layouts[key].line.rows + MORE_ROWS
+        return self.rated[key]
 
     def first_row(self, key: str) -> int:
         """The sheet row of a table's first row of workings."""
-        return self.heading_rows[key] + HEADINGS
+        return self.first_rows[key]
 
     def last_row(self, key: str) -> int:
         return self.first_row(key) + self.rows(key) - 1
 
     @property
+    def top(self) -> int:
+        """The first sheet row of the workings of all tables."""
+        return min(self.first_rows.values())
+
+    @property
     def bottom(self) -> int:
         """The first sheet row below the workings of all tables."""
         return max(self.last_row(key) for key in self.layouts) + 2
+
+    def band_span(self, decides: FirstMatch, column: int) -> str:
+        """The words (column 0) or the reasons (column 1) of a rating's bands, on the list of bands."""
+        before = self.ratings[: next(index for index, each in enumerate(self.ratings) if each is decides)]
+        first = self.first_band + sum(len(each.reasons()) for each in before)
+        letters = column_letters(column)
+        return f"${letters}${first}:${letters}${first + len(decides.reasons()) - 1}"
 
     def span(self, column: WorkingColumn) -> str:
         """All rows of a column of workings, such as $K$8:$K$77."""
@@ -227,20 +296,11 @@ class Workings:
 
     def column_span(self, key: str, column: Column) -> str:
         """The span of a table's column, as another sheet refers to it."""
-        return f"Workings!{self.span(self.cells[key].column_of(column))}"
+        return f"{WORKINGS}!{self.span(self.cells[key].column_of(column))}"
 
-    def check_block(self, key: str) -> str:
-        """The results of all rules of a table in all rows, as another sheet refers to them."""
-        return self.rules_block(self.first_row(key), self.last_row(key))
-
-    def check_heading(self, key: str, which: int) -> str:
-        """One row of headings above the rules of a table, as another sheet refers to it."""
-        row = self.heading_rows[key] + which - 1
-        return self.rules_block(row, row)
-
-    def rules_block(self, first_row: int, last_row: int) -> str:
-        first, last = column_letters(self.areas[0].start), column_letters(self.areas[-1].end)
-        return f"Workings!${first}${first_row}:${last}${last_row}"
+    def broken_block(self, key: str) -> str:
+        """The broken rules of a table in all rows, as another sheet refers to them."""
+        return f"{WORKINGS}!$A${self.first_row(key)}:${column_letters(BEFORE - 1)}${self.last_row(key)}"
 
     def mistakes(self) -> list[str]:
         """A sentence for each formula that is too long for Excel."""
@@ -252,25 +312,22 @@ class Workings:
         ]
 
 
-def areas_of(widths: Mapping[str, int], worked_out: int) -> list[Area]:
-    """The columns for the rules of each severity; overwritten formulas come before the rules that must be fixed."""
-    areas, start = [], 0
-    for severity in SEVERITIES:
-        width = max(1, widths[severity] + (worked_out if severity == SEVERITIES[0] else 0))
-        areas.append(Area(severity, start, width))
-        start += width
-    return areas
+def rule_lines(template: Template, layouts: Mapping[str, TableLayout]) -> Iterator[RuleLine]:
+    """The list of rules: for each table its overwritten formulas, then its rules in order."""
+    number = 0
+    for key, layout in layouts.items():
+        columns = {heading: index for index, heading in enumerate(layout.headings, 1)}
+        for fetched in layout.worked_out:
+            number += 1
+            says, field = OVERWRITTEN_SAYS, columns[fetched.heading]
+            yield RuleLine(key, number, OVERWRITTEN, SEVERITIES[0], says, fetched.heading, field, fetched)
+        for rule in template.rules.rules[key]:
+            number += 1
+            yield RuleLine(
+                key, number, rule.code, rule.severity, rule.say, rule.at.heading, columns[rule.at.heading], rule.when
+            )
 
 
 def shown_name(key: str, column: Column) -> str:
     """The defined name by which a sheet fetches a column of its table's workings, such as qip_actions_delivery."""
     return f"qip_{key}_{column.key.removesuffix('_label')}"
-
-
-def heading_rows_of(layouts: Mapping[str, TableLayout]) -> dict[str, int]:
-    """The first sheet row of the headings of each table's workings."""
-    first_rows, row = {}, 1
-    for key, layout in layouts.items():
-        first_rows[key] = row
-        row += HEADINGS + layout.line.rows + MORE_ROWS + 1
-    return first_rows

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol
 
 from qipxl.rules import formula
 from qipxl.rules.evaluate import TableRows
-from qipxl.rules.expression import Array, ChildCells, Expression
-from qipxl.rules.functions import Unreadable
-from qipxl.rules.rulebook import Band, FirstMatch, RuleBook
+from qipxl.rules.expression import ChildCells, Expression
+from qipxl.rules.rulebook import FirstMatch, RuleBook
 from qipxl.rules.schema import Column, Table, as_typed, used
 from qipxl.tracker.layout import TableLayout
-from qipxl.tracker.working_column import NUMBER, ROW, SAY, WORD, WorkingColumn
+from qipxl.tracker.working_column import NUMBER, WorkingColumn
 
 
 class WorkingColumns(Protocol):
@@ -22,14 +21,13 @@ class WorkingColumns(Protocol):
     layouts: Mapping[str, TableLayout]
     rules: RuleBook
     by_key: dict[object, WorkingColumn]
-    heading_rows: dict[str, int]
 
     @property
     def cells(self) -> Mapping[str, TableCells]: ...
-    def add_at(self, key: object, column: WorkingColumn, index: int) -> WorkingColumn: ...
     def find_or_add(self, key: object, make: Callable[[], WorkingColumn]) -> WorkingColumn: ...
     def first_row(self, key: str) -> int: ...
     def span(self, column: WorkingColumn) -> str: ...
+    def band_span(self, decides: FirstMatch, column: int) -> str: ...
 
 
 class TableCells:
@@ -80,20 +78,20 @@ class TableCells:
     def child(self, table: Table) -> ChildCells:
         return ChildRows(self, self.workings.cells[table.key])
 
-    def band_words(self, decides: FirstMatch) -> tuple[str, str]:
-        return self.headings_and_flags(decides, WORD)
+    def decided(self, decides: FirstMatch) -> str:
+        """The cell with the number of the band that decides a rating."""
 
-    def band_reasons(self, decides: FirstMatch) -> tuple[str, str]:
-        return self.headings_and_flags(decides, SAY)
+        def make() -> WorkingColumn:
+            render = partial(decides.number_formula, self)
+            return WorkingColumn(self.table.key, "Number of the band", "number", render, decides.numbers)
 
-    def headings_and_flags(self, decides: FirstMatch, which: int) -> tuple[str, str]:
-        """The spans of one row of headings of the bands, and of the cells that say which bands hold."""
-        columns = self.band_columns(decides)
-        if not columns:
-            return '""', "FALSE"
-        first, last = columns[0].letters(), columns[-1].letters()
-        row = self.workings.heading_rows[self.table.key] + which - 1
-        return f"${first}${row}:${last}${row}", f"{first}{ROW}:{last}{ROW}"
+        return self.workings.find_or_add((self.table.key, "decided", id(decides)), make).cell()
+
+    def band_words(self, decides: FirstMatch) -> str:
+        return self.workings.band_span(decides, 0)
+
+    def band_reasons(self, decides: FirstMatch) -> str:
+        return self.workings.band_span(decides, 1)
 
     def numbers(self, column: Column) -> str:
         return f"(ROW({self.span(column)})-{self.workings.first_row(self.table.key) - 1})"
@@ -129,33 +127,6 @@ class TableCells:
             return formula.unreadable_text(self.raw(column))
         return formula.unreadable(column.kind, self.cell(column), self.raw(column))
 
-    def band_columns(self, decides: FirstMatch, indexes: Sequence[int] = ()) -> list[WorkingColumn]:
-        """A column of TRUE or FALSE for each band, next to each other (or at the `indexes` given), with its word as heading."""
-        keys = [(self.table.key, id(decides), number) for number in range(len(decides.bands))]
-        for number, (key, band) in enumerate(zip(keys, decides.bands, strict=True)):
-            if key in self.workings.by_key:
-                continue
-            make = partial(self.make_band, decides, band)
-            column = (
-                self.workings.add_at(key, make(), indexes[number]) if indexes else self.workings.find_or_add(key, make)
-            )
-            if isinstance(band.when, Unreadable):
-                self.workings.by_key.setdefault(("unreadable", band.when.of.column), column)
-        return [self.workings.by_key[key] for key in keys]
-
-    def make_band(self, decides: FirstMatch, band: Band) -> WorkingColumn:
-        """Whether a band holds, on rows in use. If the band asks whether a cell is unreadable, other rules share its column."""
-
-        def render() -> str:
-            if isinstance(band.when, Unreadable):
-                return f"AND({self.cell(decides.used)},{self.unreadable_text(band.when.of.column)})"
-            return f"AND({self.cell(decides.used)},{self.scalar(band.when)})"
-
-        def value(rows: TableRows) -> Array:
-            return rows.value_of(band.when) & rows.values(decides.used)
-
-        return WorkingColumn(self.table.key, band.code, "truth", render, value, band.word, band.say)
-
     def make_used(self) -> WorkingColumn:
         """Whether a row has anything typed in it; calculated columns between the fields do not count."""
         name, first = self.layout.name, self.layout.line.field[0].key
@@ -181,7 +152,7 @@ class TableCells:
 
     def raw(self, column: Column) -> str:
         """The cell that people type into."""
-        return f"INDEX({self.layout.name}[{column.heading}],{NUMBER})"
+        return f"INDEX({typed_name(self.table.key, column.key)},ROW()-{self.workings.first_row(self.table.key) - 1})"
 
     def clean(self, column: Column) -> str:
         raw = self.raw(column)
@@ -202,6 +173,14 @@ class TableCells:
         """True for the reference in a table's first column: a row with nothing else was numbered in advance and is not in use."""
         fields = self.layout.line.field
         return self.layout.line.identity == key == fields[0].key and len(fields) > 1
+
+
+def typed_name(key: str, field: str) -> str:
+    """The defined name of the cells of a field on its sheet, such as qip_in_actions_owner.
+
+    A name and not the table's column, because only formulas without tables can be shared by the cells of a column.
+    """
+    return f"qip_in_{key}_{field}"
 
 
 class ChildRows:

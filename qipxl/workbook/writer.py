@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -42,6 +43,26 @@ MOST_LINKS = 65_530
 """The most links that Excel allows on a sheet."""
 
 
+class SharedFormula(str):
+    """A formula that the cells of a column share: its text is written in the first of them, its number in all.
+
+    `span` are the cells, empty except in the first.
+    """
+
+    number: int
+    span: str
+
+    def __new__(cls, text: str, number: int, span: str) -> SharedFormula:
+        formula = super().__new__(cls, text)
+        formula.number, formula.span = number, span
+        return formula
+
+    @classmethod
+    def can_be(cls, text: str) -> bool:
+        """True of a formula that Excel would share itself: no other sheet, no table, no array, no newer function in it."""
+        return not NOT_SHARED.search(SPANS.sub("", TEXTS.sub("", text)))
+
+
 class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
     """A worksheet that writes formulas unchanged, and large tables by column.
 
@@ -56,6 +77,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         self.filled: tuple[int, NDArray[np.float64], Sequence[CellColumn], int] | None = None
         self.linked: list[Links] = []
         self.related: dict[str, int] = {}
+        self.shared_formulas = 0
         self.fixed_heights = False
         """True if rows keep the heights that they were given; otherwise they grow with their text."""
 
@@ -99,6 +121,38 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
     def formula(self, row: int, column: int, formula: str, format: Format, value: object) -> None:
         """Write a formula with its value, with the inner method for the same reason."""
         self._write_formula(row, column, formula, format, value)
+
+    def formula_column(
+        self, row: int, column: int, formulas: Sequence[str], format: Format, values: Sequence[object]
+    ) -> None:
+        """Write the formulas of a column with their values, from a row (from 0) on.
+
+        If `formulas` is the only one, it is that of the first row, and moves with the rows below; they share it.
+        """
+        if len(formulas) == len(values):
+            for below, (formula, value) in enumerate(zip(formulas, values, strict=True)):
+                self.formula(row + below, column, formula, format, value)
+            return
+        self._check_dimensions(row, column)
+        self._check_dimensions(row + len(values) - 1, column)
+        span = xl_range(row, column, row + len(values) - 1, column)
+        for below, value in enumerate(values):
+            shared = SharedFormula("" if below else printable(formulas[0]), self.shared_formulas, "" if below else span)
+            shown = printable(value) if isinstance(value, str) else value
+            self.table[row + below][column] = CellFormulaTuple(shared, format, shown)
+        self.shared_formulas += 1
+
+    def _xml_formula_element(self, formula: str, result: object, attributes: Sequence[tuple[str, object]] = ()) -> None:
+        """Write a cell with a formula; one that is shared is written out in its first cell only."""
+        if not isinstance(formula, SharedFormula):
+            super()._xml_formula_element(formula, result, attributes)
+            return
+        shared = f't="shared" si="{formula.number}"'
+        if formula.span:
+            shared = f't="shared" ref="{formula.span}" si="{formula.number}"'
+        attr = "".join(f' {key}="{self._escape_attributes(value)}"' for key, value in attributes)
+        text = f">{self._escape_data(formula)}</f>" if formula.span else "/>"
+        self.fh.write(f"<c{attr}><f {shared}{text}<v>{self._escape_data(result)}</v></c>")
 
     def link(self, row: int, column: int, target: str) -> None:
         """Link a cell that is already written to a cell of this workbook; ignored after MOST_LINKS links.
@@ -222,6 +276,11 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         super()._xml_start_tag_unencoded(tag, kept)
 
 
+TEXTS = re.compile(r'"[^"]*"')
+"""The texts in quotes in a formula."""
+SPANS = re.compile(r"\$?[A-Z]{1,3}\$?\d+:\$?[A-Z]{1,3}\$?\d+")
+"""The spans of cells in a formula."""
+NOT_SHARED = re.compile(r"[{!\[:]|_xlfn")
 VALIDATION_TEXTS = ("input_title", "input_message", "error_title", "error_message")
 
 

@@ -612,8 +612,10 @@ def declare(lines: Sequence[Line], declared: str = DECLARED) -> str:
 
 
 def template_of(lines: Sequence[Line], folder: Path, declared: str = DECLARED) -> Template:
+    """The trial's template; its trackers have workings for every prepared row."""
     path = folder / "trial.toml"
-    path.write_text(declare(lines, declared), "utf-8")
+    all_rated = declared.replace("rows = ", "growth = 2000\nrows = ")
+    path.write_text(declare(lines, all_rated), "utf-8")
     return load_template(path)
 
 
