@@ -311,7 +311,8 @@ class StartSheet:
         to_fix = f'"Not ready to send: "&{must_fix}&IF({must_fix}=1," thing"," things")&" to fix"&{to_look}&"."'
         ready = f'"Ready to send"&IF({look}>0,", with "&{look}&IF({look}=1," thing"," things")&" to look at","")&"."'
         signed = f'IF({formula.clean_name(formula.compared(name))}="",{quoted(UNSIGNED)},{ready})'
-        return f'IF(AND({self.entered()[0]}=0,{nil}<>"Yes"),{quoted(EMPTY)},IF({must_fix}>0,{to_fix},{signed}))'
+        state = f'IF(AND({self.entered()[0]}=0,{nil}<>"Yes"),{quoted(EMPTY)},IF({must_fix}>0,{to_fix},{signed}))'
+        return f"{state}&{UNRATED}"
 
     def ready_text(self) -> str:
         must_fix, look, *_ = problem_counts(self.tracker.workings, self.book)
