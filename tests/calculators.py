@@ -112,7 +112,9 @@ def office_grids(office: Office, path: Path, template: Template) -> Grids:
     letters = column_letters(max(slot.index for slot in plan.all_columns()))
     ranges = {WORKINGS: f"A1:{letters}{max(map(plan.last_row, plan.layouts))}"}
     for layout in plan.layouts.values():
-        ranges[layout.line.sheet] = f"A{FIRST_ROW}:{column_letters(len(layout.headings) - 1)}{layout.last_row}"
+        ranges[layout.line.sheet] = (
+            f"A{FIRST_ROW}:{column_letters(max(WIDEST, len(layout.headings) - 1))}{layout.last_row}"
+        )
     return office.values(path, ranges)
 
 

@@ -36,7 +36,7 @@ from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, cell_address, column_l
 from qipxl.workbook.styles import BRAND, HEADING, LINK
 from qipxl.workbook.writer import Sheet, WorkbookWriter, cell_text, row_height
 
-LISTED = 300
+LISTED = 260
 """The number of problems that the Checks sheet lists."""
 WIDTHS = {
     "No": 6, "Go there": 11, "Severity": 15, "Sheet": 18, "Row called": 13, "Heading": 22, "Found": 26, "What to put right": 70,

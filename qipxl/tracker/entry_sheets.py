@@ -206,13 +206,14 @@ def typed_cells(layout: TableLayout) -> list[str]:
 
 
 def write_worked_out(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str, book: Book) -> None:
-    """Write the ratings and the check of every row, each formula with its value."""
+    """Write the ratings and the check of every row, each formula with its value; of head office's tables, of the rows that are rated."""
     layout = tracker.layouts[key]
+    rows = layout.line.rows if layout.line.filled_by == "service" else tracker.workings.rows(key)
     for index, each in enumerate(layout.columns):
         if isinstance(each, WorkedOut):
             formula, style = fetch(layout, each), column_format(writer, layout, each)
             values = stored(book.tables[key].values(each.column), each.column.kind)
-            for number in range(layout.line.rows):
+            for number in range(rows):
                 sheet.formula(HEADING_ROW + number, index, formula, style, values[number])
 
 
