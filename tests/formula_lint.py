@@ -27,7 +27,7 @@ def lint_array_parts(formula: str) -> Sequence[str]:
 
 
 EXCEL_2016 = {
-    "ABS", "ADDRESS", "AND", "CHAR", "CHOOSE", "COUNTA", "COUNTIF", "DATE", "DAY", "EDATE", "EOMONTH", "FIND", "HYPERLINK",
+    "ABS", "ADDRESS", "AND", "CHAR", "CHOOSE", "COLUMN", "COUNTA", "COUNTIF", "DATE", "DAY", "EDATE", "EOMONTH", "FIND", "HYPERLINK",
     "IF", "IFERROR", "INDEX", "INT", "ISBLANK", "ISERROR",
     "ISLOGICAL", "ISNUMBER", "LEFT", "LEN", "LOOKUP", "LOWER", "MATCH", "MAX", "MID", "MIN", "MOD", "MONTH", "N", "NA", "NETWORKDAYS", "NOT",
     "OR", "REPT", "RIGHT", "ROUND", "ROW", "ROWS", "SEARCH",

@@ -68,7 +68,10 @@ def write_partition_files(partition: Partition, folder: Path) -> None:
         "placements": [[n, key, shapes.index(layout)] for (n, key), layout in partition.placements.items()],
         "originals": [[*cell, text] for cell, text in partition.originals.items()],
         "as_typed": [[*cell, *tagged(value)] for cell, value in partition.as_typed.items()],
-        "stamps": [[n, dict(stamp.facts), [list(asdict(row).values()) for row in stamp.issued]] for n, stamp in partition.stamps.items()],
+        "stamps": [
+            [n, dict(stamp.facts), [list(asdict(row).values()) for row in stamp.issued], sorted(stamp.hidden)]
+            for n, stamp in partition.stamps.items()
+        ],
         "aside": [[n, list(why)] for n, why in partition.aside.items()],
     }  # fmt: skip
     rest["digests"] = {path.name: digest(path) for path in sorted(folder.glob("*.feather"))}
@@ -98,7 +101,10 @@ def read_partition(folder: Location, *, rows: bool = True) -> Partition:
     placements = {(n, key): shapes[shape] for n, key, shape in rest["placements"]}
     originals = {(table, name, n, row): text for table, name, n, row, text in rest["originals"]}
     as_typed = {(table, name, n, row): untagged(kind, text) for table, name, n, row, kind, text in rest["as_typed"]}
-    stamps = {n: Stamp(facts, tuple(IssuedRow(*row) for row in issued)) for n, facts, issued in rest["stamps"]}
+    stamps = {
+        n: Stamp(facts, tuple(IssuedRow(*row) for row in issued), hidden=frozenset(hidden))
+        for n, facts, issued, hidden in rest["stamps"]
+    }
     receipts = rest["receipts"]
     return Partition(numbers, receipts, tables, masks, problems, placements, originals, as_typed, stamps, aside)
 

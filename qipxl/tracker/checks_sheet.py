@@ -14,7 +14,7 @@ from itertools import islice
 
 from qipxl.rules.evaluate import Book
 from qipxl.rules.expression import day_number
-from qipxl.template import SEVERITIES
+from qipxl.template import SEVERITIES, FieldLine
 from qipxl.text import as_text, number_text
 from qipxl.tracker.content import Tracker
 from qipxl.tracker.workings import (
@@ -104,7 +104,8 @@ def problems(tracker: Tracker, book: Book) -> Iterator[ProblemLine]:
             for row, text in enumerate(column.value(rows)):
                 for end in range(PIECE, len(text) + 1, PIECE):
                     rule = workings.lines[int(text[end - 3 : end]) - 1]
-                    field = table_layout.line.field[rule.field - 1]
+                    field = table_layout.columns[rule.field - 1]
+                    assert isinstance(field, FieldLine), "a tracker is issued with all its formulas"
                     yield ProblemLine(
                         number,
                         workings.first_row(key) + row,
