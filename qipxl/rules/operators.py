@@ -244,6 +244,7 @@ class WholeBetween(Expression):
 
     gives = "truth"
     phrase = "{of} is a whole number from {least} to {most}"
+    negated = "{of} is not a whole number from {least} to {most}"
     of: Expression
     least: int
     most: int

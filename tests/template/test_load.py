@@ -169,7 +169,7 @@ def test_the_first_columns_of_actions_are_those_of_a_month(core: Template) -> No
     actions = tracker_layout(core)["actions"]
     assert actions.headings[: actions.visible] == [
         "Ref", "Letter", "Rating", "Issue or risk", "Intended change", "Owner", "Due date", "Status", "Last update",
-        "What to do next",
+        "Progress", "What to do next",
     ]  # fmt: skip
 
 

@@ -217,7 +217,8 @@ def promises(summary: ProviderSummary) -> SheetSpec:
     promised = current[current["promised_for"].notna()] if "promised_for" in current.columns else current.head(0)
     at_risk = promised["external"].astype(bool) if "external" in promised.columns else pd.Series(False, promised.index)
     kept = ["Missed, or will be" if missed else "On course" for missed in at_risk]
-    order = promised.assign(kept=kept).sort_values("promised_for", kind="stable")
+    lines = pd.concat([promised, pd.Series(kept, promised.index, name="kept", dtype=object)], axis=1)
+    order = lines.sort_values("promised_for", kind="stable")
     about = "Dates promised to a commissioner, CQC or others; the earliest first."
     return action_sheet(summary, "Promised dates", about, order, PROMISED)
 
