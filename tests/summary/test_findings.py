@@ -14,6 +14,7 @@ from qipxl.app.demo import Demo
 from qipxl.app.month_screen import NextSteps, show_month
 from qipxl.provider import ProviderMonth
 from qipxl.summary.board_sheet import BOARD_PAGE, CHART_DATA
+from qipxl.summary.changes import number_of
 from qipxl.summary.findings import MOST_QUESTIONS, Findings, findings_of
 from qipxl.summary.packs import pack_for
 from qipxl.summary.page.page import page_of
@@ -73,3 +74,10 @@ def test_one_question_of_each_kind_comes_first(findings: Findings) -> None:
     assert 1 < len(findings.questions) <= MOST_QUESTIONS
     kinds = [(question.sheet, question.title.partition(":")[0]) for question in findings.questions]
     assert len({sheet if sheet == "Outliers" else title for sheet, title in kinds}) == len(kinds)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "no promise"), (1, "one promise"), (3, "three promises"), (12, "12 promises")]
+)
+def test_the_title_of_changes_counts_in_words(count: int, words: str) -> None:
+    assert number_of(count, "promise", "promises") == words
