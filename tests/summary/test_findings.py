@@ -1,6 +1,7 @@
 """One set of findings: the workbook, the page, the PDF, the pack and the terminal say the same words and figures."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from rich.console import Console
 
 from qipxl import Period, ProviderSummary, check, rate, read_returns, summarise, write_summary
 from qipxl.app.demo import Demo
-from qipxl.app.month_screen import NextSteps, show_month
+from qipxl.app.month_screen import NextSteps, returns_words, show_month
 from qipxl.provider import ProviderMonth
 from qipxl.summary.board_sheet import BOARD_PAGE, CHART_DATA
 from qipxl.summary.changes import number_of
@@ -81,3 +82,17 @@ def test_one_question_of_each_kind_comes_first(findings: Findings) -> None:
 )
 def test_the_title_of_changes_counts_in_words(count: int, words: str) -> None:
     assert number_of(count, "promise", "promises") == words
+
+
+def test_services_that_no_list_names_are_counted_and_named(summary: ProviderSummary) -> None:
+    sent = summary.overview[summary.overview["actions"].notna()]
+    assert findings_of(replace(summary, overview=sent)).intake.not_listed == []
+    listed = sent["name"] == "Elm House"
+    findings, others = (
+        findings_of(replace(summary, overview=sent.assign(expected=listed))),
+        sorted(sent["name"][~listed]),
+    )
+    assert findings.intake.not_listed == others
+    words = f"The counts include {len(others)} services that the list of services does not name: {others[0]},"
+    assert any(note.startswith(words) for note in findings.notes)
+    assert returns_words(findings.intake, 1) == f"1 in, {len(others)} not on the list."
