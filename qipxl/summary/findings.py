@@ -488,6 +488,8 @@ class Counted:
     def absence(self, code: str) -> str:
         """What is known of a service without a return."""
         last = self.last_return.get(code)
+        if self.summary.history is None:
+            return "No return: ask why."
         if last is None:
             return "No return, and none in the months before: ask why."
         return f"No return. Its last one is of {Period.read(last).words}: ask before you read anything into it."
