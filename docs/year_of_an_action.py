@@ -19,11 +19,11 @@ from xml.sax.saxutils import escape
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent / "tests"))
 import action_year  # noqa: E402  # tests/ is not installed, so its path is added above
-from action_year import BEFORE, CHECKED, JANUARY, STORY, Played, play_year  # noqa: E402
+from action_year import BEFORE, CHECKED, JANUARY, STORY, Played, play_year  # noqa: E402  # the same
 
-from qipxl import find_template, xmr  # noqa: E402
-from qipxl.rules.rulebook import Rating  # noqa: E402
-from qipxl.workbook.styles import BRAND, GREEN, GREY, HEAD, INK, RED, RULE  # noqa: E402
+from qipxl import find_template, xmr  # noqa: E402  # below the line that adds the path
+from qipxl.rules.rulebook import Rating  # noqa: E402  # the same
+from qipxl.workbook.styles import BRAND, GREEN, GREY, HEAD, INK, RED, RULE  # noqa: E402  # the same
 
 PICTURE, PAGE = "year-of-an-action.svg", "year-of-an-action.md"
 NOTE = "<!-- Made by docs/year_of_an_action.py: change the story in tests/action_year.py, then run `make docs`. -->"

@@ -147,13 +147,14 @@ def intake_lines(intake: Intake, queries: str, missing: int, unused: int) -> Ite
 
 
 def returns_words(intake: Intake, most: int) -> str:
-    """How many returns are in, and who sent none: at most `most` names."""
+    """How many returns are in, how many more are not on the list of services, and who sent none: at most `most` names."""
+    others = f", {len(intake.not_listed)} not on the list" if intake.not_listed else ""
     if not intake.missing:
-        return f"All {intake.expected} in." if intake.expected > 1 else f"{intake.sent} in."
+        return f"All {intake.expected} in{others}." if intake.expected > 1 else f"{intake.sent} in{others}."
     names = [missing_words(service, len(intake.missing) <= WITH_LAST) for service in intake.missing]
     hint = ": --services" if most < len(names) else ""
     who = f"Missing: {names_text(names, most)}" if most else f"{len(names)} missing"
-    return f"{intake.sent} of {intake.expected} in. {who}{hint}"
+    return f"{intake.sent} of {intake.expected} in{others}. {who}{hint}"
 
 
 def missing_words(service: Missing, with_last: bool) -> str:

@@ -39,12 +39,16 @@ def changes(summary: ProviderSummary) -> Iterator[SheetSpec]:
         "What differs from each service's last return: promises and baselines first (one that changed without an extension is a "
         "problem too), then the headlines of actions, the worst first."
     )
-    found = (
-        f"{spelled(numbers[0])} {'promise' if numbers[0] == 1 else 'promises'} changed, "
-        f"{spelled(ratings)} {'action has' if ratings == 1 else 'actions have'} another headline"
-    )
+    changed = f"{number_of(numbers[0], 'promise', 'promises')} changed"
+    rerated = number_of(ratings, "action has", "actions have")
+    title = f"{CHANGES}: {changed}, {rerated} another headline"
     shown = frame.assign(shown_kind=frame["kind"].map(KIND_WORDS), allowed=allowed)
-    yield SheetSpec(CHANGES, about, line, COLUMNS, shown, link_cell=True, title=f"{CHANGES}: {found}", folded=others)
+    yield SheetSpec(CHANGES, about, line, COLUMNS, shown, link_cell=True, title=title, folded=others)
+
+
+def number_of(count: int, one: str, many: str) -> str:
+    """A count with its noun at the beginning of a sentence, such as “no promise”, “one promise” and “three promises”."""
+    return f"{spelled(count)} {one if count == 1 else many}" if count else f"no {one}"
 
 
 def promises(summary: ProviderSummary) -> Iterator[SheetSpec]:

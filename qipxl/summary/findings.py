@@ -256,6 +256,7 @@ def findings_of(summary: ProviderSummary) -> Findings:
     counted = Counted(summary)
     period = Period(summary.as_at.year, summary.as_at.month)
     counts, months, services = counted.counts, counted.months_chart(), counted.services()
+    intake = intake_of(summary, counted.last_return)
     return Findings(
         summary.provider or UNNAMED,
         period.words,
@@ -269,8 +270,8 @@ def findings_of(summary: ProviderSummary) -> Findings:
         counted.matrix(),
         trend(summary),
         questions(summary),
-        list(notes(summary, services.not_rated, months.note)),
-        intake_of(summary, counted.last_return),
+        list(notes(summary, services.not_rated, months.note, intake.not_listed)),
+        intake,
     )
 
 
@@ -487,6 +488,8 @@ class Counted:
     def absence(self, code: str) -> str:
         """What is known of a service without a return."""
         last = self.last_return.get(code)
+        if self.summary.history is None:
+            return "No return: ask why."
         if last is None:
             return "No return, and none in the months before: ask why."
         return f"No return. Its last one is of {Period.read(last).words}: ask before you read anything into it."
@@ -691,12 +694,16 @@ def questions(summary: ProviderSummary) -> list[Question]:
     return [each for turn in zip_longest(*kinds.values()) for each in turn if each is not None][:MOST_QUESTIONS]
 
 
-def notes(summary: ProviderSummary, not_rated: str, left_out: str) -> Iterator[str]:
-    """Which actions are `not_rated`, what is `left_out` of the figures, how reliable they are, and which rules rated."""
+def notes(summary: ProviderSummary, not_rated: str, left_out: str, not_listed: Sequence[str]) -> Iterator[str]:
+    """Which actions are `not_rated`, what is `left_out` of the figures, which services are `not_listed`, how reliable the figures are,
+    and which rules rated."""
     if not_rated:
         yield f"* with actions that cannot be rated: {not_rated}."
     if left_out:
         yield left_out
+    if not_listed:
+        names = names_text(list(not_listed), 3)
+        yield f"The counts include {plural(len(not_listed), 'service')} that the list of services does not name: {names}."
     severity = summary.problems["severity"].value_counts()
     fix, look = int(severity.get("must fix", 0)), int(severity.get("should look", 0))
     gaps = (

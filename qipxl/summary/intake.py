@@ -41,6 +41,7 @@ class Intake:
     missing: the expected services without one. used: the files with returns that count.
     copies, replaced: files that were passed over, because another one has the same content or is newer.
     unused: the first files that were refused or set aside; `not_used` counts all of them by status.
+    not_listed: the names of services that sent a usable return although the list of services does not name them.
     to_fix, to_look: cells that must be put right and cells to look at; `to_fix_services` is the number of services with the former.
     """
 
@@ -55,6 +56,7 @@ class Intake:
     to_fix: int
     to_fix_services: int
     to_look: int
+    not_listed: Sequence[str] = ()
 
 
 def intake_of(summary: ProviderSummary, last_return: Mapping[str, str]) -> Intake:
@@ -82,7 +84,15 @@ def intake_of(summary: ProviderSummary, last_return: Mapping[str, str]) -> Intak
         int(fix.sum()),
         int(summary.problems.loc[fix, "return"].nunique()),
         int((summary.problems["severity"] == "should look").sum()),
+        not_listed(overview),
     )
+
+
+def not_listed(overview: pd.DataFrame) -> list[str]:
+    """The names of services with a usable return that the list of services does not name; none if there is no list."""
+    if not overview["expected"].any():
+        return []
+    return sorted(overview.loc[~overview["expected"] & overview["actions"].notna(), "name"].astype(str))
 
 
 def missing(lines: pd.DataFrame, last_return: Mapping[str, str]) -> list[Missing]:

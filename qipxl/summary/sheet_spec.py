@@ -93,7 +93,7 @@ class SheetSpec:
 
     @property
     def is_printed(self) -> bool:
-        """False for a long list to look things up in, of which only the title prints."""
+        """False for a long list to look things up in: only its title prints."""
         return not self.for_reference or len(self.frame) <= MOST_PRINTED
 
     @property

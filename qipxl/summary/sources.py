@@ -31,6 +31,8 @@ def problems(summary: ProviderSummary) -> SheetSpec:
     )  # fmt: skip
     severity = lines["severity"].value_counts()
     title = f"{PROBLEMS}: {severity.get('must fix', 0)} to fix, {severity.get('should look', 0)} to look at"
+    told = int(severity.get("for information", 0))
+    title += f", {told} for information" if told else ""
     return replace(listing(PROBLEMS, about, columns, lines, "problem"), title=title)
 
 

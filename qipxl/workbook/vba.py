@@ -43,9 +43,7 @@ def source(module: str) -> str:
 @lru_cache(maxsize=8)
 def vba_project(modules: tuple[str, ...], sheets: tuple[str, ...]) -> bytes:
     """The vbaProject.bin with the modules, for a workbook whose sheets have these code names."""
-    from pyopenvba import (
-        ExcelFile,  # imported here because it is slow to import and only workbooks with buttons need it
-    )
+    from pyopenvba import ExcelFile  # imported here: it is slow to import, and only workbooks with buttons need it
 
     with tempfile.TemporaryDirectory() as folder:
         bare, made = Path(folder, "bare.xlsm"), Path(folder, "made.xlsm")

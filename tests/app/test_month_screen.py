@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from qipxl.app.month_screen import NextSteps, show_demo, show_month
+from qipxl.app.month_screen import NextSteps, decision_lines, show_demo, show_month
 from qipxl.summary.findings import Decision, Decisions, Findings, Level, Matrix, MonthsChart, ServicesMap
 from qipxl.summary.intake import Intake, Missing, UnusedFile
 
@@ -208,3 +208,10 @@ def test_the_demo_ends_with_files_and_commands() -> None:
         "Then try",
         "  qipxl status d   who has sent what",
     ]
+
+
+def test_with_one_line_each_level_names_its_first_action() -> None:
+    said = [line.plain for line in decision_lines(LEVELS, 1)]
+    assert said[1].split("  ")[0] == "Harbour View A-001 +2"
+    unlisted = [level("Board", number=4)]
+    assert [line.plain for line in decision_lines(unlisted, 1)][1] == "4 actions"

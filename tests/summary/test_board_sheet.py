@@ -225,3 +225,8 @@ def test_each_row_of_a_list_leads_to_its_file_and_cell(book: Any, demo: Demo) ->
     target, place = cell.hyperlink.target, cell.hyperlink.location
     assert (demo.summary.parent / target.replace("%20", " ").replace("\\", "/")).is_file()
     assert place.replace("'", "") == cell.value
+
+
+def test_without_an_archive_nothing_is_said_of_earlier_months(findings: Findings) -> None:
+    (line,) = [line for line in findings.services.lines if line.code == "S099"]
+    assert line.note == "No return: ask why."

@@ -1,6 +1,7 @@
 """One set of findings: the workbook, the page, the PDF, the pack and the terminal say the same words and figures."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from rich.console import Console
 
 from qipxl import Period, ProviderSummary, check, rate, read_returns, summarise, write_summary
 from qipxl.app.demo import Demo
-from qipxl.app.month_screen import NextSteps, show_month
+from qipxl.app.month_screen import NextSteps, returns_words, show_month
 from qipxl.provider import ProviderMonth
 from qipxl.summary.board_sheet import BOARD_PAGE, CHART_DATA
+from qipxl.summary.changes import number_of
 from qipxl.summary.findings import MOST_QUESTIONS, Findings, findings_of
 from qipxl.summary.packs import pack_for
 from qipxl.summary.page.page import page_of
@@ -73,3 +75,24 @@ def test_one_question_of_each_kind_comes_first(findings: Findings) -> None:
     assert 1 < len(findings.questions) <= MOST_QUESTIONS
     kinds = [(question.sheet, question.title.partition(":")[0]) for question in findings.questions]
     assert len({sheet if sheet == "Outliers" else title for sheet, title in kinds}) == len(kinds)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "no promise"), (1, "one promise"), (3, "three promises"), (12, "12 promises")]
+)
+def test_the_title_of_changes_counts_in_words(count: int, words: str) -> None:
+    assert number_of(count, "promise", "promises") == words
+
+
+def test_services_that_no_list_names_are_counted_and_named(summary: ProviderSummary) -> None:
+    sent = summary.overview[summary.overview["actions"].notna()]
+    assert findings_of(replace(summary, overview=sent)).intake.not_listed == []
+    listed = sent["name"] == "Elm House"
+    findings, others = (
+        findings_of(replace(summary, overview=sent.assign(expected=listed))),
+        sorted(sent["name"][~listed]),
+    )
+    assert findings.intake.not_listed == others
+    words = f"The counts include {len(others)} services that the list of services does not name: {others[0]},"
+    assert any(note.startswith(words) for note in findings.notes)
+    assert returns_words(findings.intake, 1) == f"1 in, {len(others)} not on the list."
