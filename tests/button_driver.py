@@ -10,9 +10,12 @@ from typing import Any, ClassVar
 
 from office import SETTING, SETTINGS, Office, OfficeDiedError, OfficeError, _values
 
+from qipxl.tracker.checks_sheet import LISTED
+from qipxl.workbook.layout import FIRST_ROW
+
 RUNS_MACROS = 4  # com.sun.star.document.MacroExecMode.ALWAYS_EXECUTE_NO_WARN
-SETTLES = 3
-LISTED, BEYOND = "A5:H304", "A305"
+SETTLES, MOST_SETTLES = 3, 6
+LINES, BEYOND = f"A{FIRST_ROW}:H{FIRST_ROW + LISTED - 1}", f"A{FIRST_ROW + LISTED}"
 
 
 @dataclass(frozen=True)
@@ -66,28 +69,39 @@ def click(document: Any, sheet_name: str, words: str) -> None:
     for form in map(forms.getByIndex, range(forms.Count)):
         for model in map(form.getByIndex, range(form.Count)):
             if model.Label == words:
+                before = left(document)
                 control = document.CurrentController.getControl(model)
                 control.getAccessibleContext().doAccessibleAction(0)
-                settle(document)
+                settle(document, before)
                 return
     raise OfficeError(f"There is no button {words!r} on {sheet_name}.")
 
 
-def settle(document: Any) -> None:
-    """Have everything done that the press has set going: it comes back before its macro has run."""
+def settle(document: Any, before: list[str]) -> None:
+    """Have everything done that the press has set going: it comes back before its macro has run.
+
+    A press that changes nothing is waited for longest, because on a busy machine its macro may begin late.
+    """
     if getattr(document, "CurrentController", None) is None:
         raise OfficeDiedError("The workbook was gone after a press.")
     toolkit = document.CurrentController.Frame.ContainerWindow.Toolkit
-    for _ in range(SETTLES):
+    for number in range(MOST_SETTLES):
         toolkit.processEventsToIdle()
         time.sleep(0.01)
+        if number >= SETTLES and left(document) != before:
+            return
+
+
+def left(document: Any) -> list[str]:
+    """What a press leaves: the cell chosen, and what the two cells say that the macro writes."""
+    return [str(document.CurrentSelection.AbsoluteName), *(named(document, f"qip_{each}") for each in ("checked", "at"))]
 
 
 def standing(document: Any) -> Pressed:
     chosen = document.CurrentSelection
     place = chosen.AbsoluteName.replace("$", "").replace("'", "").replace(".", "!")
     checks = document.Sheets.getByName("Checks")
-    lines = [line for line in _values(checks.getCellRangeByName(LISTED)) if line[0] != ""]
+    lines = [line for line in _values(checks.getCellRangeByName(LINES)) if line[0] != ""]
     said = [named(document, f"qip_{each}") for each in ("checked", "at", "ready")]
     return Pressed(place, *said, checks.getCellRangeByName(BEYOND).String, lines)
 

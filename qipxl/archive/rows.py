@@ -90,7 +90,9 @@ class ArchivedRows:
         index = pd.Index(receipts["service"]).get_indexer(lines["service"])
         identity = {name: receipts[name].to_numpy()[index] for name in ("file", "name", "region")}
         identity["cell"] = self.texts.of_frame(lines[["cell"]])["cell"]
-        return in_shape(lines.assign(**{"return": receipts.index.to_numpy()[index]}, **identity), shape)
+        identity["return"] = receipts.index.to_numpy()[index]
+        named = pd.DataFrame(identity, index=lines.index)
+        return in_shape(pd.concat([lines.drop(columns=named.columns, errors="ignore"), named], axis=1), shape)
 
     @cached_property
     def withheld(self) -> pd.DataFrame:

@@ -32,7 +32,7 @@ Rows = Mapping[str, Sequence[Mapping[str, object]]]
 
 @dataclass(frozen=True)
 class CellNote:
-    """A cell to outline: its sheet, its sheet row (from 1), and its column (from 0)."""
+    """A cell to outline or to go to: its sheet, its sheet row (from 1), and its column (from 0)."""
 
     sheet: str
     row: int

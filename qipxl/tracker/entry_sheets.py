@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
 from xlsxwriter.format import Format
@@ -10,7 +10,8 @@ from xlsxwriter.format import Format
 from qipxl.rules.evaluate import Book, TableRows
 from qipxl.rules.expression import quoted
 from qipxl.rules.rulebook import State
-from qipxl.template import FieldLine, Template
+from qipxl.rules.schema import used
+from qipxl.template import SEVERITIES, FieldLine, Template
 from qipxl.template.colours import contrast
 from qipxl.template.validate import LEAST_CONTRAST
 from qipxl.tracker.content import Tracker
@@ -64,7 +65,7 @@ def write_table(writer: WorkbookWriter, tracker: Tracker, key: str, book: Book) 
     layout = tracker.layouts[key]
     sheet = writer.sheet(layout.line.sheet, layout.line.sheet, layout.line.about)
     sheet.hide_gridlines(2)
-    write_columns(writer, sheet, layout)
+    write_columns(writer, sheet, layout, fields_to_put_right(tracker, key, book))
     frozen = frozen_columns(layout)
     if tracker.buttons and layout.line.filled_by == "service":
         write_table_buttons(sheet, layout.line.sheet, writer.format(**TITLE), frozen)
@@ -125,15 +126,25 @@ def column_format(writer: WorkbookWriter, layout: TableLayout, column: FieldLine
     return writer.format(**shape)
 
 
-def write_columns(writer: WorkbookWriter, sheet: Sheet, layout: TableLayout) -> None:
-    """Set widths, formats and outline groups; a group shows its first column, and the others when it is opened."""
+def fields_to_put_right(tracker: Tracker, key: str, book: Book) -> set[str]:
+    """The fields that the checks of a table point at when the tracker is issued, other than for information."""
+    rows = book.tables[key]
+    is_used = rows.values(used(key))
+    rules = [rule for rule in tracker.template.rules.rules[key] if rule.severity in SEVERITIES[:2]]
+    return {rule.at.key for rule in rules if (rows.value_of(rule.when) & is_used).any()}
+
+
+def write_columns(writer: WorkbookWriter, sheet: Sheet, layout: TableLayout, unfolded: Set[str]) -> None:
+    """Set widths, formats and outline groups: of a group without a field in `unfolded` only the first column is shown."""
     sheet.outline_settings(symbols_right=False)
-    opening = {start for _, start, end in layout.groups if end - start > 1}
-    folded = {index for _, start, end in layout.groups for index in range(start + 1, end)}
     for index, column in enumerate(layout.columns):
-        options: dict[str, object] = {"level": 1, "hidden": True} if index in folded else {}
-        if index in opening:
-            options = {"collapsed": True}
+        options: dict[str, object] = {}
+        for _, start, end in layout.groups:
+            folded = not any(each.key in unfolded for each in layout.columns[start + 1 : end])
+            if start < index < end:
+                options = {"level": 1, "hidden": folded}
+            elif index == start and end - start > 1:
+                options = {"collapsed": folded}
         sheet.set_column(index, index, column.width, column_format(writer, layout, column), options)
 
 

@@ -14,6 +14,7 @@ from qipxl.tracker.carried_over_sheet import CarriedLine, write_carried_over
 from qipxl.tracker.content import CellNote, NewsLine, Rows, Tracker, tracker_book, with_room
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issued_texts import write_stamp
+from qipxl.tracker.month_steps import select_first_cells
 from qipxl.tracker.tabs import arrange_tabs
 from qipxl.workbook.buttons import MODULES
 from qipxl.workbook.stamp import Stamp
@@ -104,6 +105,7 @@ def write_tracker(
         charts_sheet.write_charts(writer, workings, tracker, book)
         letter_lines.write_letter_lines(writer, workings, tracker, book)
         arrange_tabs(writer, tracker, book)
+        select_first_cells(writer, tracker, book)
         write_stamp(writer, tracker)
         outline(writer, marks)
         if buttons:

@@ -144,7 +144,7 @@ def test_the_button_lists_what_check_finds_and_goes_there(
 
 
 @pytest.mark.long
-def test_a_full_tracker_lists_300_and_says_how_many_more(
+def test_a_full_tracker_lists_the_first_and_says_how_many_more(
     pressing: PressingOffice, office: Office, core: Template, tmp_path: Path
 ) -> None:
     """And with macros off the same lines stand there, without a press."""
