@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from office import SETTING, SETTINGS, Office, OfficeDiedError, OfficeError, _values
+from office import SETTING, SETTINGS, Office, OfficeDiedError, OfficeError, values_of
 
 from qipxl.tracker.checks_sheet import LISTED
 from qipxl.workbook.layout import FIRST_ROW
@@ -58,7 +58,7 @@ class PressingOffice(Office):
                 found.append(standing(document))
             return found
 
-        return self._use(source, work)
+        return self.use(source, work)
 
 
 def click(document: Any, sheet_name: str, words: str) -> None:
@@ -94,14 +94,17 @@ def settle(document: Any, before: list[str]) -> None:
 
 def left(document: Any) -> list[str]:
     """What a press leaves: the cell chosen, and what the two cells say that the macro writes."""
-    return [str(document.CurrentSelection.AbsoluteName), *(named(document, f"qip_{each}") for each in ("checked", "at"))]
+    return [
+        str(document.CurrentSelection.AbsoluteName),
+        *(named(document, f"qip_{each}") for each in ("checked", "at")),
+    ]
 
 
 def standing(document: Any) -> Pressed:
     chosen = document.CurrentSelection
     place = chosen.AbsoluteName.replace("$", "").replace("'", "").replace(".", "!")
     checks = document.Sheets.getByName("Checks")
-    lines = [line for line in _values(checks.getCellRangeByName(LINES)) if line[0] != ""]
+    lines = [line for line in values_of(checks.getCellRangeByName(LINES)) if line[0] != ""]
     said = [named(document, f"qip_{each}") for each in ("checked", "at", "ready")]
     return Pressed(place, *said, checks.getCellRangeByName(BEYOND).String, lines)
 

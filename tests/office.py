@@ -130,31 +130,31 @@ class Office:
             document.enableAutomaticCalculation(False)
             document.addActionLock()
             for name, typed in cells.items():
-                sheet = _sheet(document, name)
+                sheet = sheet_of(document, name)
                 protected = sheet.isProtected()
                 for address, value in typed.items():
                     cell = _cells(sheet, address, CELL)
                     if protected and cell.CellProtection.IsLocked:
                         raise OfficeError(f"{name}!{address} is locked, and its sheet is protected.")
-                    _type(cell, value)
+                    type_in(cell, value)
             document.removeActionLock()
             document.enableAutomaticCalculation(True)
             document.calculateAll()
             _save(document, saved, XLSX)
 
-        self._use(source, work, target)
+        self.use(source, work, target)
 
     def recalculate(self, source: Path, target: Path) -> None:
         """Work out every formula again, and save as xlsx."""
-        self._use(source, lambda document, saved: _save(document, saved, XLSX), target)
+        self.use(source, lambda document, saved: _save(document, saved, XLSX), target)
 
     def convert(self, source: Path, target: Path, filter_name: str) -> None:
         """Save a workbook in another format, by the name of LibreOffice's filter for it."""
-        self._use(source, lambda document, saved: _save(document, saved, filter_name), target)
+        self.use(source, lambda document, saved: _save(document, saved, filter_name), target)
 
     def to_pdf(self, source: Path, target: Path) -> None:
         """Print the visible sheets of a workbook, every formula worked out again, to a PDF file."""
-        self._use(source, lambda document, saved: _save(document, saved, PDF), target)
+        self.use(source, lambda document, saved: _save(document, saved, PDF), target)
 
     def values(self, source: Path, ranges: Mapping[str, str]) -> dict[str, list[list[object]]]:
         """One range of each sheet named, row by row, every formula worked out again.
@@ -166,11 +166,11 @@ class Office:
 
         def work(document: Any, _: Path) -> dict[str, list[list[object]]]:
             document.calculateAll()
-            return {name: _values(_cells(_sheet(document, name), area, RANGE)) for name, area in ranges.items()}
+            return {name: values_of(_cells(sheet_of(document, name), area, RANGE)) for name, area in ranges.items()}
 
-        return self._use(source, work)
+        return self.use(source, work)
 
-    def _use(self, source: Path, work: Callable[[Any, Path], Answer], target: Path | None = None) -> Answer:
+    def use(self, source: Path, work: Callable[[Any, Path], Answer], target: Path | None = None) -> Answer:
         for _ in range(TRIES - 1):
             with suppress(OfficeDiedError):
                 return self._attempt(source, work, target)
@@ -306,7 +306,7 @@ def _properties(**values: object) -> tuple[Any, ...]:
     return tuple(_uno().createUnoStruct("com.sun.star.beans.PropertyValue", Name=n, Value=v) for n, v in values.items())
 
 
-def _sheet(document: Any, name: str) -> Any:
+def sheet_of(document: Any, name: str) -> Any:
     if not document.Sheets.hasByName(name):
         raise OfficeError(f"There is no sheet {name!r}; there are {', '.join(document.Sheets.ElementNames)}.")
     return document.Sheets.getByName(name)
@@ -318,7 +318,7 @@ def _cells(sheet: Any, address: str, shape: str) -> Any:
     return sheet.getCellRangeByName(address)
 
 
-def _type(cell: Any, value: object) -> None:
+def type_in(cell: Any, value: object) -> None:
     match value:
         case None:
             cell.setFormula("")
@@ -334,7 +334,7 @@ def _type(cell: Any, value: object) -> None:
             raise TypeError(f"Nobody can type {value!r} into a cell.")
 
 
-def _values(cells: Any) -> list[list[object]]:
+def values_of(cells: Any) -> list[list[object]]:
     rows = [list(row) for row in cells.getDataArray()]
     area = cells.getRangeAddress()
     for bad in cells.queryFormulaCells(ERROR_CELLS).getRangeAddresses():

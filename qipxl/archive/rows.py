@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from qipxl.archive.lazy_tables import LazyTables
 from qipxl.archive.store import KEY, PROBLEMS, Archive, Commit
@@ -91,8 +92,7 @@ class ArchivedRows:
         identity = {name: receipts[name].to_numpy()[index] for name in ("file", "name", "region")}
         identity["cell"] = self.texts.of_frame(lines[["cell"]])["cell"]
         identity["return"] = receipts.index.to_numpy()[index]
-        named = pd.DataFrame(identity, index=lines.index)
-        return in_shape(pd.concat([lines.drop(columns=named.columns, errors="ignore"), named], axis=1), shape)
+        return in_shape(with_columns(lines, identity), shape)
 
     @cached_property
     def withheld(self) -> pd.DataFrame:
@@ -136,7 +136,14 @@ def iter_commits(
                 rows = withhold(rows, withheld[(withheld["table"] == key) & in_commit])
             rated = commit.lines(f"{key}-ratings", needed, texts)
             rows = rows if rated is None else with_ratings(rows, rated, commit)
-            yield rows.assign(ref=rows[named_by(rows.columns)], cell=cells(commit, key, rows))
+            yield with_columns(rows, {"ref": rows[named_by(rows.columns)], "cell": cells(commit, key, rows)})
+
+
+def with_columns(frame: pd.DataFrame, columns: Mapping[str, ArrayLike]) -> pd.DataFrame:
+    """A frame with further columns, or other ones of the same names, joined at once: pandas warns if over a hundred are kept singly."""
+    added = pd.DataFrame(columns, frame.index)
+    joined = pd.concat([frame.drop(columns=added.columns, errors="ignore"), added], axis=1)
+    return joined[list(dict.fromkeys([*frame.columns, *added.columns]))]
 
 
 def with_ratings(rows: pd.DataFrame, ratings: pd.DataFrame, commit: Commit) -> pd.DataFrame:

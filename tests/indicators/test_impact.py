@@ -144,7 +144,8 @@ def challenges_after(month: Made, tmp_path: Path, change: Callable[[dict[str, Ro
     (order,) = [order for order in at_work.to_issue() if order.service.code == "ELM"]
     assert order.rows is not None
     rows = {key: [dict(row) for row in lines] for key, lines in order.rows.items()}
-    rows["measurements"][-1] |= {"numerator": 90, "denominator": 1000}
+    latest = max(rows["measurements"], key=lambda row: str(row["month"]))
+    latest |= {"numerator": 90, "denominator": 1000}
     change(rows)
     write_tracker(order.template, order.service, MARCH, tmp_path / "elm.xlsx", rows=rows, issued=order.rows)
     rated = at_work.rated(read_returns(tmp_path / "elm.xlsx"), MARCH.last)
