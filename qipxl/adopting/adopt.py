@@ -22,6 +22,7 @@ from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import as_text
 from qipxl.tracker.issue import file_names, refuse_other_files
+from qipxl.tracker.first_rows import sorted_rows
 from qipxl.tracker.write import write_tracker
 from qipxl.workbook.headings import fold
 
@@ -249,7 +250,7 @@ def write_adopted(
     refuse_other_files(existing)
     for service, path in zip(adopted_services, paths, strict=True):
         plan = plans[service.code].plans[service.code]
-        write_tracker(template, service, period, path, rows=plan.rows, carried=plan.carried_over)
+        write_tracker(template, service, period, path, rows=sorted_rows(template, plan.rows), carried=plan.carried_over)
         progress()
     return paths
 
