@@ -21,8 +21,8 @@ from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import as_text
-from qipxl.tracker.issue import file_names, refuse_other_files
 from qipxl.tracker.first_rows import sorted_rows
+from qipxl.tracker.issue import file_names, refuse_other_files
 from qipxl.tracker.write import write_tracker
 from qipxl.workbook.headings import fold
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from qipxl.tracker.reference_sheets import write_columns
 from qipxl.workbook.bulk import FilledColumn
+from qipxl.workbook.styles import CELL
 from qipxl.workbook.writer import WorkbookWriter, row_height
 
 FIRST = 3
@@ -24,11 +25,12 @@ def write_list_sheet(
 ) -> None:
     """Write a list on a sheet of its own: `widths` by heading, and `lines` in cells of one `style`; “None.” if it is empty."""
     sheet = writer.sheet(title, title, about)
+    sheet.hide_gridlines(2)
     headings = [{"header": heading} for heading in widths]
-    table = {"name": "tbl" + title.title().replace(" ", ""), "style": "Table Style Light 1", "columns": headings}
+    table = {"name": "tbl" + title.title().replace(" ", ""), "style": None, "columns": headings}
     sheet.add_long_table(FIRST, FIRST + max(len(lines), 1), len(widths), table)
     write_columns(writer, sheet, FIRST, widths)
-    columns = [FilledColumn(values, [writer.format(**style)]) for values in zip(*lines, strict=True)]
+    columns = [FilledColumn(values, [writer.format(**{**CELL, **style})]) for values in zip(*lines, strict=True)]
     heights = np.array([row_height(zip(line, widths.values(), strict=True)) for line in lines])
     sheet.fill(FIRST + 1, columns, heights)
     if not lines:

@@ -32,25 +32,24 @@ from qipxl.tracker.workings import (
 from qipxl.tracker.workings_cells import typed_name
 from qipxl.workbook import layout
 from qipxl.workbook.layout import column_letters
-from qipxl.workbook.styles import BRAND, SECTION
+from qipxl.workbook.styles import BRAND, HEADING, LEFT, SECTION
 from qipxl.workbook.writer import Sheet, WorkbookWriter, row_height
 
 BEYOND = "This row is not rated here. Head office will rate it."
 """What the ratings and the check of a row say for which there are no workings."""
-LEFT = (
+ROWS_LEFT = (
     "This is the last row that is rated here. Head office will rate any row after it.",
     "1 row is left that is rated here. Head office will rate any row after it.",
     "2 rows are left that are rated here. Head office will rate any row after them.",
 )
 """What the checks of the last rows say that have workings, from the last one up."""
-HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#505050", "border": 1, "text_wrap": True}
 
 
 def write_columns(writer: WorkbookWriter, sheet: Sheet, row: int, widths: Mapping[str, float]) -> None:
     """Set the widths of a sheet's columns and write their headings into a row (from 0)."""
     for index, (heading, width) in enumerate(widths.items()):
         sheet.set_column(index, index, width, writer.format(text_wrap=True))
-        sheet.write_string(row, index, heading, writer.format(**HEADING))
+        sheet.write_string(row, index, heading, writer.format(**HEADING, **LEFT))
 
 
 STEPS = (
@@ -219,7 +218,7 @@ def write_bands(sheet: Sheet, workings: Workings, plain: Format) -> None:
             sheet.put(row - 1, 0, word, plain)
             sheet.put(row - 1, 1, reason, plain)
             row += 1
-    for row, text in enumerate(LEFT, workings.first_left):
+    for row, text in enumerate(ROWS_LEFT, workings.first_left):
         sheet.put(row - 1, 0, text, plain)
 
 

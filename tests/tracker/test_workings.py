@@ -17,7 +17,7 @@ from office import Office
 from qipxl.template import Template, find_template
 from qipxl.tracker import write_tracker
 from qipxl.tracker.content import workings_of
-from qipxl.tracker.reference_sheets import BEYOND, LEFT
+from qipxl.tracker.reference_sheets import BEYOND, ROWS_LEFT
 from qipxl.tracker.working_column import NUMBER, ROW
 from qipxl.workbook.layout import FIRST_ROW, column_letters
 from qipxl.workbook.writer import SharedFormula
@@ -96,7 +96,7 @@ def test_the_last_rows_say_how_many_are_left(core: Template, office: Office, tmp
     check = column_letters(layout.headings.index("Check"))
     found = office.values(tmp_path / "typed.xlsx", {"Actions": f"{check}{FIRST_ROW}:{check}{FIRST_ROW + rated - 1}"})
     texts = [row[0] for row in found["Actions"]]
-    assert texts[-3:] == list(reversed(LEFT))
+    assert texts[-3:] == list(reversed(ROWS_LEFT))
     assert set(texts[:-3]) == {""}
 
 
