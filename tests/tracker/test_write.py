@@ -101,8 +101,11 @@ def test_formulas_keep_within_what_excel_allows(core: Template) -> None:
 
 def test_each_folded_group_of_actions_has_its_name_in_the_head(book: Any) -> None:
     sheet = book["Actions"]
-    hidden = {
-        index for each in sheet.column_dimensions.values() if each.hidden for index in range(each.min, each.max + 1)
+    folded = {
+        index
+        for each in sheet.column_dimensions.values()
+        if each.outlineLevel
+        for index in range(each.min, each.max + 1)
     }
     named = {cell.value: sheet.cell(HEADING_ROW, cell.column).value for cell in sheet[GROUP_ROW][1:] if cell.value}
     assert named == {
@@ -111,8 +114,21 @@ def test_each_folded_group_of_actions_has_its_name_in_the_head(book: Any) -> Non
         "+ Risk target and reopening": "Target risk score", "+ Progress before, cause and control": "Earlier progress",
         "+ How it is rated": "Delivery",
     }  # fmt: skip
-    seen = [cell.value for cell in sheet[HEADING_ROW] if cell.value and cell.column not in hidden]
+    seen = [cell.value for cell in sheet[HEADING_ROW] if cell.value and cell.column not in folded]
     assert seen[11:] == list(named.values())
+
+
+@pytest.mark.parametrize(("left_out", "opened"), [("", set()), ("source", {"Must or should", "Source", "Regulation"})])
+def test_a_group_is_open_where_a_cell_in_it_is_to_put_right(
+    core: Template, tmp_path: Path, left_out: str, opened: set[str]
+) -> None:
+    plan = make_plan(0, MARCH.last, 6, 1, "Jo Shah")
+    plan["actions"] = [{key: value for key, value in row.items() if key != left_out} for row in plan["actions"]]
+    sheet = openpyxl.load_workbook(write_tracker(core, ELM, MARCH, tmp_path / "elm.xlsx", rows=plan))["Actions"]
+    groups = [each for each in sheet.column_dimensions.values() if each.outlineLevel and not each.hidden]
+    shown = {sheet.cell(HEADING_ROW, index).value for each in groups for index in range(each.min, each.max + 1)}
+    assert shown >= opened
+    assert bool(shown) == bool(opened)
 
 
 def test_groups_open(book: Any) -> None:
