@@ -120,6 +120,6 @@ def table_plan(line: TableLine) -> TablePlan:
         line.worked_out_headings, line.rows, line.identity,
         line.needed, choices=of_types("choice"), dates=of_types("date"),
         texts=of_types("text", "choice", "reference") if line.filled_by == "service" else frozenset(),
-        staff=frozenset(field.key for field in line.field if field.names_staff),
+        staff=frozenset(field.key for field in line.field if field.names_staff), pasted=line.pasted,
         rated=HEADLINE in [rating.key for rating in line.rating], by_service=line.filled_by == "service",
     )  # fmt: skip

@@ -219,6 +219,7 @@ class TableLine(Declared):
     `growth` is the number of rows that a month may add and the tracker still rates; rows beyond them are rated by head office.
     Default: a sixth of `rows`, 2 if head office fills the table in.
 
+    `pasted` are the numbers that the sheet Paste figures may fill if they are blank; only the table measurements may have some.
     `trend` is the column with a small chart of each figure; only the table measurements may have it.
     """
 
@@ -236,6 +237,7 @@ class TableLine(Declared):
     sort: tuple[str, ...] = ()
     grey_rows: Mapping[str, tuple[str, ...]] = {}
     grey_before: str = ""
+    pasted: tuple[str, ...] = ()
     trend: TrendLine | None = None
     filled_by: FilledBy = "service"
     field: tuple[FieldLine, ...] = Field(min_length=1)

@@ -11,8 +11,19 @@ from qipxl.template.colours import contrast, difference
 from qipxl.template.model import KEY, CalculatedLine, Declaration, FieldLine, RatingLine, TableLine, TrendLine
 from qipxl.template.plain import plain_mistakes
 from qipxl.text import did_you_mean
+from qipxl.workbook.layout import PASTED
 
-RESERVED_SHEETS = ("start here", "charts", "checks", "guidance", "lists", "settings", "workings", "qipxl stamp")
+RESERVED_SHEETS = (
+    "start here",
+    "charts",
+    "checks",
+    "guidance",
+    "paste figures",
+    "lists",
+    "settings",
+    "workings",
+    "qipxl stamp",
+)
 RESERVED_KEYS = (
     "as_at", "used", "check", "date", "setting", "service", "name", "region", "period", "file", "cell", "row", "return",
 )  # fmt: skip
@@ -125,10 +136,13 @@ def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterato
     if table.identity and table.identity not in [line.key for line in table.field]:
         yield f"{key}.identity: there is no field {table.identity}.{did_you_mean(table.identity, names)}"
     yield from order_mistakes(key, table)
+    for name in table.pasted:
+        if key != PASTED or name not in [line.key for line in table.field if line.type == "number"]:
+            yield f"{key}.pasted: {name} is not a number of the table {PASTED}. Take it out."
     if table.trend:
         yield from heading_mistakes(f"{key}.trend", table.trend.heading)
-        if key != "measurements":
-            yield f"{key}.trend: only the table measurements has figures by month. Take it out."
+        if key != PASTED:
+            yield f"{key}.trend: only the table {PASTED} has figures by month. Take it out."
     for calculated in table.calculated:
         if calculated.show:
             yield from heading_mistakes(f"{key}.calculated {calculated.key}", calculated.heading)

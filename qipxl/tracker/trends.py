@@ -36,7 +36,7 @@ def write_trends(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book
         return
     sheet: Sheet = writer.book.get_worksheet_by_name(table.line.sheet)
     column, plain = table.index(table.line.trend.key), writer.format()
-    for number in range(sum(1 for _ in takewhile(lambda row: is_of(tracker.period, row), tracker.rows[KEY]))):
+    for number in range(sum(1 for _ in takewhile(lambda row: is_of(tracker.period, row), tracker.rows.get(KEY, ())))):
         months = left + 2 * number
         cells = list(latest_figures(tracker, book, number, bottom, months))
         workings.write_string(bottom - FIGURES - 1, months, f"Latest figures of row {FIRST + number}", plain)
