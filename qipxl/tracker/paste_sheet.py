@@ -24,7 +24,7 @@ ABOUT = (
     "Paste what another system exports: months down, numbers across. A number counts where Figures is blank; amber cells are not "
     "used. If your export has the months across, use Paste Special, Transpose."
 )
-HINT = f"Does another system have your figures? Right-click a tab, choose Unhide and {layout.PASTE}, and paste many months at once."
+HINT = f"Does another system have your figures? Right-click a tab, choose Unhide, then {layout.PASTE}, and paste many months at once."
 """The line above the table Figures."""
 LAST_COLUMN, LAST_ROW = column_letters(PASTE_COLUMNS), HEADING_ROW + PASTE_MONTHS
 NAMES = {
@@ -44,8 +44,8 @@ def write_paste(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book:
     sheet.hide_gridlines(2)
     cell = {**CELL, "font_size": FONT_SIZE, "font_color": INK}
     sheet.set_column(0, 0, 16, writer.format(**cell, **MONTH))
-    sheet.set_column(1, PASTE_COLUMNS, 14, writer.format(**cell | NUMBER))
-    for row, height in ((0, 26), (1, 16), (GROUP_ROW - 1, 30), (HEADING_ROW - 1, 32)):
+    sheet.set_column(1, PASTE_COLUMNS, 16, writer.format(**cell | NUMBER))
+    for row, height in ((0, 26), (1, 16), (GROUP_ROW - 1, 50), (HEADING_ROW - 1, 32)):
         sheet.set_row(row, height, writer.format())
     heading, small = (
         writer.format(**HEADING, **LEFT),
