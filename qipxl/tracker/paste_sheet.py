@@ -45,7 +45,7 @@ def write_paste(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book:
     cell = {**CELL, "font_size": FONT_SIZE, "font_color": INK}
     sheet.set_column(0, 0, 16, writer.format(**cell, **MONTH))
     sheet.set_column(1, PASTE_COLUMNS, 16, writer.format(**cell | NUMBER))
-    for row, height in ((0, 26), (1, 16), (GROUP_ROW - 1, 50), (HEADING_ROW - 1, 32)):
+    for row, height in ((0, 26), (1, 16), (GROUP_ROW - 1, 40), (HEADING_ROW - 1, 32)):
         sheet.set_row(row, height, writer.format())
     heading, small = (
         writer.format(**HEADING, **LEFT),
@@ -95,20 +95,26 @@ def write_first_days(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, 
 
 
 def colour_unused(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker) -> None:
-    """Colour what is not used: a heading of no indicator, a month that is no date, a text, a number for which Figures has no row."""
+    """Colour a heading of no indicator, a month that is no date, and each cell that no figure of Figures has as its number.
+
+    The colours read the workings by defined names: not every Excel takes another sheet's cells in the condition of a colour.
+    """
     line, amber = tracker.layouts[layout.PASTED].line, writer.book.add_format(BREAKS_A_RULE)
-    columns = tracker.workings.rules.schema.tables[layout.PASTED].columns
-    ref, month = (tracker.workings.column_span(layout.PASTED, columns[name]) for name in ("indicator", "month"))
-    texts = [quoted(layout.paste_heading("", line.field_named(key).heading)) for key in line.pasted]
-    known = "+".join(f"SUMPRODUCT(--(refs_indicators&{text}=B${HEADING_ROW}))" for text in texts)
-    own = "+".join(f"({ref}&{text}=B${HEADING_ROW})" for text in texts)
+    columns, first = tracker.workings.rules.schema.tables[layout.PASTED].columns, f"B{FIRST_ROW}"
     day = f"INDEX(qip_pasted_months,ROW()-{HEADING_ROW})"
-    rows = f"SUMPRODUCT(({own})*({month}>={day})*({month}<=EOMONTH({day},0)))"
-    first = f"B{FIRST_ROW}"
+    names = {key: f"qip_pasted_{key}" for key in ("indicator", "month", *line.pasted)}
+    for key, name in names.items():
+        writer.book.define_name(name, f"={tracker.workings.column_span(layout.PASTED, columns[key])}")
+    known, used = [], []
+    for key in line.pasted:
+        heading = quoted(layout.paste_heading("", line.field_named(key).heading))
+        month = f"({names['month']}>={day})*({names['month']}<=EOMONTH({day},0))"
+        of_column = f"({names['indicator']}&{heading}=B${HEADING_ROW})*{month}"
+        known.append(f"SUMPRODUCT(--(refs_indicators&{heading}=B${HEADING_ROW}))")
+        used.append(f"SUMPRODUCT({of_column}*({names[key]}={first}))")
     for span, test in (
-        ((HEADING_ROW - 1, 1, HEADING_ROW - 1, PASTE_COLUMNS), f'AND(B${HEADING_ROW}<>"",{known}=0)'),
+        ((HEADING_ROW - 1, 1, HEADING_ROW - 1, PASTE_COLUMNS), f'AND(B${HEADING_ROW}<>"",{"+".join(known)}=0)'),
         ((HEADING_ROW, 0, LAST_ROW - 1, 0), f'AND($A{FIRST_ROW}<>"",{day}="")'),
-        ((HEADING_ROW, 1, LAST_ROW - 1, PASTE_COLUMNS), f'AND({first}<>"",NOT(ISNUMBER({first})))'),
-        ((HEADING_ROW, 1, LAST_ROW - 1, PASTE_COLUMNS), f"AND(ISNUMBER({first}),{rows}=0)"),
+        ((HEADING_ROW, 1, LAST_ROW - 1, PASTE_COLUMNS), f'AND({first}<>"",IFERROR({"+".join(used)},0)=0)'),
     ):
         sheet.conditional_format(*span, {"type": "formula", "criteria": f"={test}", "format": amber})
