@@ -90,14 +90,14 @@ def test_what_is_not_used_is_named_by_its_cell(issued: Path, core: Template, tmp
             "A8": date(2024, 8, 15), "B8": 5, "A9": date(2024, 8, 31), "B9": 6,
             "D4": "Falls", "D10": 7,
             "F4": "I-01 Numerator", "F10": 8,
-            "B28": 9, "A41": date(2026, 2, 1), "B41": 1,
+            "B28": 9, "A41": date(2026, 2, 1), "B41": 1, "A30": "ask Jo", "D3": "from the incident system",
         },
         "Figures": {f"{numerator}5": 10},
     }  # fmt: skip
     returns = read_returns(typed(issued, tmp_path / "elm.xlsx", cells))
     assert problems_of(returns) == [
-        "pasted-unknown D4", "pasted-twice F4", "not-a-date A5", "not-a-number B6", "pasted-twice A9", "stray-value B41",
-        "pasted-without-row B7", "pasted-differs B28",
+        "pasted-unknown D4", "pasted-twice F4", "not-a-date A5", "not-a-number B6", "pasted-twice A9", "stray-value A30", "stray-value B41",
+        "pasted-without-row B7", "pasted-differs B28", "text-outside D3",
     ]  # fmt: skip
     words = " ".join(returns.problems["message"])
     assert f"{PASTE}!B28 I-01 Numerator has 9 for March 2026, and Figures!{numerator}5 has 10." in words

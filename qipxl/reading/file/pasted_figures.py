@@ -114,6 +114,8 @@ class Block:
             month = month_of(row[0]) if index < END else None
             first = months.setdefault(month, index) if month is not None else index
             filled = [column for column in range(1, len(row)) if not is_blank(row[column])]
+            if not filled and (index >= END or month is None) and not is_blank(row[0]):
+                self.add("stray-value", index, 0, value=shown(as_text(row[0])))
             if not filled:
                 continue
             if index >= END or max(filled) > PASTE_COLUMNS:
