@@ -118,8 +118,8 @@ def table_plan(line: TableLine) -> TablePlan:
     return TablePlan(
         line.sheet, line.earlier_sheets, {field.key: field.heading for field in line.field}, orders,
         line.worked_out_headings, line.rows, line.identity,
-        line.needed, choices=of_types("choice"), dates=of_types("date"),
+        line.needed, choices=of_types("choice"), dates=frozenset(field.key for field in line.field if field.type == "date" and not field.month),
         texts=of_types("text", "choice", "reference") if line.filled_by == "service" else frozenset(),
-        staff=frozenset(field.key for field in line.field if field.names_staff),
+        staff=frozenset(field.key for field in line.field if field.names_staff), pasted=line.pasted,
         rated=HEADLINE in [rating.key for rating in line.rating], by_service=line.filled_by == "service",
     )  # fmt: skip

@@ -90,7 +90,8 @@ class FieldLine(Declared):
 
     `promise` marks a promise or a baseline: if a later return has another value, that is a problem, unless the new value is
     that of the calculated value `explained_by`. `fixed` marks a date that never changes: the one that was issued is used.
-    `late_by` names the days overdue that the sheet shows: where they are above 0, the date is red and bold.
+    `late_by` names the days overdue that the sheet shows: where they are above 0, the date is red and bold. `month` shows a date
+    as its month, such as April 2026.
     """
 
     key: str = Field(pattern=KEY)
@@ -115,6 +116,7 @@ class FieldLine(Declared):
     explained_by: str = ""
     fixed: bool = False
     late_by: str = ""
+    month: bool = False
 
     @property
     def needs_words(self) -> bool:
@@ -132,6 +134,15 @@ class CalculatedLine(Declared):
     group: str = ""
     width: float = Field(default=14, ge=2, le=80)
     decimals: int = Field(default=0, ge=0, le=4)
+
+
+class TrendLine(Declared):
+    """A column that holds nothing but a small chart of the last months beside each figure of this month."""
+
+    key: str = Field(pattern=KEY)
+    heading: str
+    group: Literal[""] = ""
+    width: float = Field(default=18, ge=4, le=80)
 
 
 class RuleLine(Declared):
@@ -203,9 +214,13 @@ class TableLine(Declared):
 
     `sort` are the fields by whose dates rows are in order when a tracker is issued, empty ones first; with a - before its key
     the latest comes first. `grey_rows` holds texts of calculated columns that are shown: a row with one of them is grey.
+    `grey_before` is a date: a row is grey if it is before the month of the as-at date.
 
     `growth` is the number of rows that a month may add and the tracker still rates; rows beyond them are rated by head office.
     Default: a sixth of `rows`, 2 if head office fills the table in.
+
+    `pasted` are the numbers that the sheet Paste figures may fill if they are blank; only the table measurements may have some.
+    `trend` is the column with a small chart of each figure; only the table measurements may have it.
     """
 
     sheet: str = Field(min_length=1, max_length=31)
@@ -221,6 +236,9 @@ class TableLine(Declared):
     lines: int = Field(default=1, ge=1, le=6)
     sort: tuple[str, ...] = ()
     grey_rows: Mapping[str, tuple[str, ...]] = {}
+    grey_before: str = ""
+    pasted: tuple[str, ...] = ()
+    trend: TrendLine | None = None
     filled_by: FilledBy = "service"
     field: tuple[FieldLine, ...] = Field(min_length=1)
     calculated: tuple[CalculatedLine, ...] = ()
@@ -229,11 +247,12 @@ class TableLine(Declared):
 
     @property
     def worked_out_headings(self) -> tuple[str, ...]:
-        """The headings of the worked-out columns: ratings, their reasons, calculated values, the check."""
+        """The headings of the worked-out columns: ratings, their reasons, calculated values, small charts, the check."""
         return (
             *(rating.heading for rating in self.rating),
             *(rating.because for rating in self.rating if rating.because),
             *(calculated.heading for calculated in self.calculated if calculated.show),
+            *((self.trend.heading,) if self.trend else ()),
             CHECK_HEADING,
         )
 

@@ -8,11 +8,22 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from qipxl.template.colours import contrast, difference
-from qipxl.template.model import KEY, CalculatedLine, Declaration, FieldLine, RatingLine, TableLine
+from qipxl.template.model import KEY, CalculatedLine, Declaration, FieldLine, RatingLine, TableLine, TrendLine
 from qipxl.template.plain import plain_mistakes
 from qipxl.text import did_you_mean
+from qipxl.workbook.layout import PASTED
 
-RESERVED_SHEETS = ("start here", "charts", "checks", "guidance", "lists", "settings", "workings", "qipxl stamp")
+RESERVED_SHEETS = (
+    "start here",
+    "charts",
+    "checks",
+    "guidance",
+    "paste figures",
+    "lists",
+    "settings",
+    "workings",
+    "qipxl stamp",
+)
 RESERVED_KEYS = (
     "as_at", "used", "check", "date", "setting", "service", "name", "region", "period", "file", "cell", "row", "return",
 )  # fmt: skip
@@ -108,7 +119,12 @@ def sheet_mistakes(declared: Declaration) -> Iterator[str]:
 
 def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterator[str]:
     """Mistakes of one table: its names, fields, rules and ratings."""
-    columns: list[FieldLine | CalculatedLine | RatingLine] = [*table.field, *table.calculated, *table.rating]
+    columns: list[FieldLine | CalculatedLine | RatingLine | TrendLine] = [
+        *table.field,
+        *table.calculated,
+        *table.rating,
+    ]
+    columns += [table.trend] if table.trend else []
     names = [line.key for line in columns]
     for name in repeated(names):
         yield f"{key}: two columns have the key {name}. Rename one."
@@ -120,6 +136,13 @@ def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterato
     if table.identity and table.identity not in [line.key for line in table.field]:
         yield f"{key}.identity: there is no field {table.identity}.{did_you_mean(table.identity, names)}"
     yield from order_mistakes(key, table)
+    for name in table.pasted:
+        if key != PASTED or name not in [line.key for line in table.field if line.type == "number"]:
+            yield f"{key}.pasted: {name} is not a number of the table {PASTED}. Take it out."
+    if table.trend:
+        yield from heading_mistakes(f"{key}.trend", table.trend.heading)
+        if key != PASTED:
+            yield f"{key}.trend: only the table {PASTED} has figures by month. Take it out."
     for calculated in table.calculated:
         if calculated.show:
             yield from heading_mistakes(f"{key}.calculated {calculated.key}", calculated.heading)
@@ -141,8 +164,8 @@ def table_mistakes(declared: Declaration, key: str, table: TableLine) -> Iterato
 def order_mistakes(key: str, table: TableLine) -> Iterator[str]:
     """Mistakes in which columns come first on the sheet, which are of the month, and which figure makes a date red."""
     shown = [each.key for each in table.calculated if each.show]
-    columns: list[FieldLine | RatingLine | CalculatedLine] = [*table.field, *table.rating]
-    columns += [each for each in table.calculated if each.show]
+    columns: list[FieldLine | RatingLine | CalculatedLine | TrendLine] = [*table.field, *table.rating]
+    columns += [each for each in table.calculated if each.show] + ([table.trend] if table.trend else [])
     groups = {each.key: each.group for each in columns} | {"check": table.check_group}
     for name in repeated(table.first):
         yield f"{key}.first: {name} is listed twice. Take one out."
@@ -161,6 +184,9 @@ def order_mistakes(key: str, table: TableLine) -> Iterator[str]:
     for name in table.grey_rows:
         if name not in shown:
             yield f"{key}.grey_rows: no calculated value {name} has show = true.{did_you_mean(name, shown)}"
+    dates = [each.key for each in table.field if each.type == "date"]
+    if table.grey_before and table.grey_before not in dates:
+        yield f"{key}.grey_before: there is no date {table.grey_before}.{did_you_mean(table.grey_before, dates)}"
     for line in table.field:
         if line.late_by and (line.type != "date" or line.late_by not in shown):
             hint = did_you_mean(line.late_by, shown)
@@ -183,6 +209,8 @@ def field_mistakes(declared: Declaration, where: str, line: FieldLine) -> Iterat
         yield f"{where}: required_when needs required, the message for an empty field."
     if (line.minimum is not None or line.maximum is not None) and line.type != "number":
         yield f"{where}: only a number has a minimum or maximum."
+    if line.month and line.type != "date":
+        yield f"{where}, month: only a date may be shown as its month."
     if line.percentage and line.type != "number":
         yield f"{where}, percentage: only a number may be a percentage."
     if line.whole and (line.minimum is None or line.maximum is None or line.maximum - line.minimum >= MOST_WHOLE):

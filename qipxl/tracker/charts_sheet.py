@@ -19,6 +19,7 @@ from qipxl.rules.terms import Field
 from qipxl.tracker.checks_sheet import LISTED, top_of_search
 from qipxl.tracker.content import Tracker
 from qipxl.tracker.first_rows import months_to
+from qipxl.tracker.trends import write_trends
 from qipxl.tracker.workings import Workings
 from qipxl.workbook import layout
 from qipxl.workbook.layout import column_letters
@@ -46,6 +47,7 @@ def write_charts(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book
     if not indicators:
         return
     top = write_figures(writer, workings, tracker, book, indicators)
+    write_trends(writer, workings, tracker, book, top + MONTHS, 2 + 2 * len(indicators))
     about = "Each indicator over the last twelve months, with its target. A month without a figure has no dot."
     sheet = writer.sheet(layout.CHARTS, layout.CHARTS, about)
     months = len(months_to(tracker.period, MONTHS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 
 from xlsxwriter.format import Format
@@ -11,7 +11,7 @@ from qipxl.rules.evaluate import Book, TableRows
 from qipxl.rules.expression import quoted
 from qipxl.rules.rulebook import State
 from qipxl.rules.schema import used
-from qipxl.template import SEVERITIES, FieldLine, Template
+from qipxl.template import SEVERITIES, FieldLine, Template, TrendLine
 from qipxl.template.colours import contrast
 from qipxl.template.validate import LEAST_CONTRAST
 from qipxl.tracker.content import Tracker
@@ -31,6 +31,7 @@ from qipxl.workbook.styles import (
     HEADING,
     INK,
     LEFT,
+    MONTH,
     MONTHLY,
     NUMBER,
     RED,
@@ -95,7 +96,7 @@ def frozen_columns(layout: TableLayout) -> int:
     return 2 if is_letter(layout.columns[1]) else 1
 
 
-def is_letter(column: FieldLine | WorkedOut) -> bool:
+def is_letter(column: FieldLine | WorkedOut | TrendLine) -> bool:
     return isinstance(column, WorkedOut) and column.letter_of is not None
 
 
@@ -103,10 +104,10 @@ def last_used(tracker: Tracker, key: str) -> int:
     return HEADING_ROW + len(tracker.rows.get(key, ()))
 
 
-def column_format(writer: WorkbookWriter, layout: TableLayout, column: FieldLine | WorkedOut) -> Format:
+def column_format(writer: WorkbookWriter, layout: TableLayout, column: FieldLine | WorkedOut | TrendLine) -> Format:
     """The format of a column's cells; a calculated date that is nothing is a 0 that is not shown."""
     shape: dict[str, object] = {**CELL, "font_size": FONT_SIZE, "font_color": INK}
-    kind = column.type if isinstance(column, FieldLine) else column.column.kind
+    kind = column.column.kind if isinstance(column, WorkedOut) else column.type if isinstance(column, FieldLine) else ""
     if kind in ("date", "number"):
         shape |= DATE if kind == "date" else NUMBER
     if isinstance(column, WorkedOut):
@@ -117,10 +118,12 @@ def column_format(writer: WorkbookWriter, layout: TableLayout, column: FieldLine
             shape["num_format"] = f"0.{'0' * column.decimals}" if column.decimals else "0"
         if is_letter(column):
             shape |= CENTRED | {"bold": True}
-    elif column.filled_by == "head office":
+    elif isinstance(column, TrendLine) or column.filled_by == "head office":
         shape["bg_color"] = CALCULATED
     elif column.key in layout.line.each_month:
         shape["bg_color"] = MONTHLY
+    if isinstance(column, FieldLine) and column.month:
+        shape |= MONTH
     if column.key == layout.line.identity:
         shape["bold"] = True
     return writer.format(**shape)
@@ -193,9 +196,11 @@ def write_rows(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str,
         sheet.set_row(spare, SPARE_HEIGHTS[layout.line.lines > 1])
 
 
-def row_lines(column: FieldLine | WorkedOut, row: Mapping[str, object], values: TableRows, number: int) -> int:
+def row_lines(
+    column: FieldLine | WorkedOut | TrendLine, row: Mapping[str, object], values: TableRows, number: int
+) -> int:
     """The number of lines that a cell of a row needs."""
-    text = row.get(column.key) if isinstance(column, FieldLine) else values.values(column.column)[number]
+    text = values.values(column.column)[number] if isinstance(column, WorkedOut) else row.get(column.key)
     return lines_needed(text, column.width, FONT_SIZE / 11) if isinstance(text, str) else 1
 
 
@@ -238,7 +243,7 @@ def write_limits(sheet: Sheet, template: Template, layout: TableLayout) -> None:
                 limit |= {"input_title": column.heading, "input_message": column.prompt}
             if limit:
                 sheet.data_validation(HEADING_ROW, index, last, index, {"validate": "any", **limit})
-    worked_out = [index for index, column in enumerate(layout.columns) if isinstance(column, WorkedOut)]
+    worked_out = [index for index, column in enumerate(layout.columns) if not isinstance(column, FieldLine)]
     others = [[HEADING_ROW, index, last, index] for index in worked_out[1:]]
     sheet.data_validation(HEADING_ROW, worked_out[0], last, worked_out[0], {**NOTHING_TYPED, "other_cells": others})
 
@@ -293,12 +298,20 @@ def write_colours(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: s
                 row = f"ROW()-ROW(${column_letters(index)}${HEADING_ROW})"
                 test = f'=SUMPRODUCT(--ISNUMBER(FIND("{field_mark(index + 1)}",INDEX(qip_rules_{key},{row},0))))>0'
                 colour(sheet, layout, index, test, writer.book.add_format(BREAKS_A_RULE))
-    for name, texts in layout.line.grey_rows.items():
-        cell = f"${column_letters(layout.index(name))}{FIRST_ROW}"
-        test = f"=OR({','.join(f'{cell}={quoted(text)}' for text in texts)})"
+    for test in grey_tests(layout):
         for index, column in enumerate(layout.columns):
             if not is_letter(column):
                 colour(sheet, layout, index, test, writer.book.add_format(LEFT_ALONE))
+
+
+def grey_tests(layout: TableLayout) -> Iterator[str]:
+    """Formulas, written for the first row, of whether a row needs nothing more."""
+    for name, texts in layout.line.grey_rows.items():
+        cell = f"${column_letters(layout.index(name))}{FIRST_ROW}"
+        yield f"=OR({','.join(f'{cell}={quoted(text)}' for text in texts)})"
+    if layout.line.grey_before:
+        cell = f"${column_letters(layout.index(layout.line.grey_before))}{FIRST_ROW}"
+        yield f"=AND(ISNUMBER({cell}),{cell}<=EOMONTH(as_at,-1))"
 
 
 def colour_letters(

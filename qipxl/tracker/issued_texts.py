@@ -28,11 +28,13 @@ def write_stamp(writer: WorkbookWriter, tracker: Tracker) -> None:
 
 
 def issued_texts(writer: WorkbookWriter, tracker: Tracker) -> Mapping[str, frozenset[str]]:
-    """The digests of the texts on Start here, Guidance, Settings and above each table, by sheet.
+    """The digests of the texts on Start here, Guidance, Settings and above each table and block, by sheet.
 
     Without what a service is asked to fill in, and without its name and the other facts that the stamp has as they are.
     """
     ends = {table.line.sheet: layout.HEADING_ROW - 1 for table in tracker.layouts.values()}
+    if writer.book.get_worksheet_by_name(layout.PASTE) is not None:
+        ends[layout.PASTE] = layout.HEADING_ROW - 1
     known = {*tracker.stamp().facts.values(), *tracker.answers.values(), *map(str, tracker.cover.values())}
     strings = {index: text for text, index in writer.book.str_table.string_table.items()}
     texts = {}

@@ -10,7 +10,7 @@ from itertools import groupby
 from qipxl.rules.lookups import ValueOfParent
 from qipxl.rules.schema import Column
 from qipxl.rules.text_functions import Letter
-from qipxl.template import FieldLine, TableLine, Template
+from qipxl.template import FieldLine, TableLine, Template, TrendLine
 from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, column_letters, table_name
 
 CHECK_WIDTH = 40
@@ -53,9 +53,10 @@ class TableLayout:
         return table_name(self.key)
 
     @cached_property
-    def columns(self) -> list[FieldLine | WorkedOut]:
+    def columns(self) -> list[FieldLine | WorkedOut | TrendLine]:
         """Every column from left to right: the first, others that are always visible, then each group together."""
-        every: list[FieldLine | WorkedOut] = [*self.line.field, *self.worked_out]
+        every: list[FieldLine | WorkedOut | TrendLine] = [*self.line.field, *self.worked_out]
+        every += [self.line.trend] if self.line.trend else []
         return self.line.in_order(every)
 
     @property

@@ -28,7 +28,7 @@ LINES = 40
 TITLES = {"must fix": "Please put right", "should look": "Please look at", "for information": "For your information"}
 NOT_CARRIED = (
     "column-extra", "sheet-not-read", "comments-not-read", "drawing-not-read", "stray-value", "row-not-read", "row-continues",
-    "second-table", "tab-extra", REMARK,
+    "second-table", "tab-extra", "pasted-unknown", "pasted-without-row", REMARK,
 )  # fmt: skip
 """Problems that name what a new tracker does not take over."""
 

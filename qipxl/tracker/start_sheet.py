@@ -283,6 +283,8 @@ class StartSheet:
             elif line.key == "period_end":
                 last = self.tracker.period.last
                 self.sheet.write_datetime(row, WORDS, datetime(last.year, last.month, last.day), dated)
+            elif line.key == "period":
+                self.sheet.write_string(row, WORDS, self.tracker.period.words, self.format(**small))
             else:
                 self.sheet.write_string(row, WORDS, self.tracker.stamp().facts[line.key], self.format(**small))
 

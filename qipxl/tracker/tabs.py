@@ -13,8 +13,8 @@ MONTHLY = ("actions", "measurements", "milestones", "evidence", "reviews")
 DEFINITIONS = "indicators"
 """The table that is filled in once, with the first tracker."""
 REFERENCE = (layout.GUIDANCE, layout.CHARTS)
-BEHIND = (layout.LISTS, layout.SETTINGS)
-"""The sheets that formulas and drop-downs read."""
+BEHIND = (layout.PASTE, layout.LISTS, layout.SETTINGS)
+"""The sheets that few people need, and those that formulas and drop-downs read."""
 
 
 def arrange_tabs(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:

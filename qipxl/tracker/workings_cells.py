@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol
 
+import numpy as np
+
 from qipxl.rules import formula
 from qipxl.rules.evaluate import TableRows
-from qipxl.rules.expression import ChildCells, Expression
+from qipxl.rules.expression import ChildCells, Expression, quoted
 from qipxl.rules.rulebook import FirstMatch, RuleBook
 from qipxl.rules.schema import Column, Table, as_typed, used
 from qipxl.tracker.layout import TableLayout
 from qipxl.tracker.working_column import NUMBER, WorkingColumn
+from qipxl.workbook.layout import paste_heading
 
 
 class WorkingColumns(Protocol):
@@ -151,8 +154,28 @@ class TableCells:
         return WorkingColumn(self.table.key, typed.heading, "text", render, value)
 
     def raw(self, column: Column) -> str:
-        """The cell that people type into."""
-        return f"INDEX({typed_name(self.table.key, column.key)},ROW()-{self.workings.first_row(self.table.key) - 1})"
+        """The cell that people type into; if it is blank and may be pasted, what they have pasted."""
+        typed = f"INDEX({typed_name(self.table.key, column.key)},ROW()-{self.workings.first_row(self.table.key) - 1})"
+        if column.key not in self.layout.line.pasted:
+            return typed
+        pasted = self.workings.find_or_add(("pasted", column), lambda: self.make_pasted(column, typed)).cell()
+        return f'IF({pasted}="",{typed},{pasted})'
+
+    def make_pasted(self, column: Column, typed: str) -> WorkingColumn:
+        """The number on the sheet Paste figures for a row whose cell is blank; a tracker is issued without any."""
+        columns = self.table.columns
+
+        def render() -> str:
+            month, ref = self.cell(columns["month"]), self.cell(columns["indicator"])
+            for sign in "~*?":
+                ref = f'SUBSTITUTE({ref},"{sign}","~{sign}")'
+            heading = f"{ref}&{quoted(paste_heading('', column.heading))}"
+            down = f"MATCH({month}-DAY({month})+1,qip_pasted_months,0)"
+            number = f"INDEX(qip_pasted,{down},MATCH({heading},qip_pasted_headings,0))"
+            return f'IF({formula.blank(typed)},IFERROR(IF(ISNUMBER({number}),{number},""),""),"")'
+
+        title = f"{column.heading} pasted"
+        return WorkingColumn(self.table.key, title, "number", render, lambda rows: np.full(rows.length, np.nan))
 
     def clean(self, column: Column) -> str:
         raw = self.raw(column)

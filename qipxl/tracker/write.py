@@ -9,7 +9,15 @@ from pathlib import Path
 from qipxl.periods import Period
 from qipxl.services import Service
 from qipxl.template import Template
-from qipxl.tracker import charts_sheet, checks_sheet, entry_sheets, letter_lines, reference_sheets, start_sheet
+from qipxl.tracker import (
+    charts_sheet,
+    checks_sheet,
+    entry_sheets,
+    letter_lines,
+    paste_sheet,
+    reference_sheets,
+    start_sheet,
+)
 from qipxl.tracker.carried_over_sheet import CarriedLine, write_carried_over
 from qipxl.tracker.content import CellNote, NewsLine, Rows, Tracker, tracker_book, with_room
 from qipxl.tracker.first_rows import initial_rows
@@ -104,6 +112,7 @@ def write_tracker(
         checks_sheet.write_search(writer, workings, tracker, book)
         charts_sheet.write_charts(writer, workings, tracker, book)
         letter_lines.write_letter_lines(writer, workings, tracker, book)
+        paste_sheet.write_paste(writer, workings, tracker, book)
         arrange_tabs(writer, tracker, book)
         select_first_cells(writer, tracker, book)
         write_stamp(writer, tracker)

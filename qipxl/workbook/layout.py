@@ -19,6 +19,10 @@ FROM_HEAD_OFFICE = "From head office"
 """The heading on Start here above what head office asks and says."""
 ANSWER_HERE, OPEN_ACTIONS = "Please answer in the yellow cells.", "Your open actions"
 """The hint on Start here above the column of questions and answers, and the heading below them."""
+PASTE, PASTED = "Paste figures", "measurements"
+"""The sheet with a block of months and indicators from another system, and the table whose blank figures it fills."""
+PASTE_MONTHS, PASTE_COLUMNS = 36, 60
+"""The months of the block, below its headings and from column A on, and its columns of figures, from column B on."""
 GROUP_ROW, HEADING_ROW = 3, 4
 FIRST_ROW = HEADING_ROW + 1
 """Sheet rows count from 1, as Excel shows them."""
@@ -48,6 +52,11 @@ COVER = (
 def table_name(key: str) -> str:
     """The name of a table in the workbook, as in tblActions."""
     return "tbl" + "".join(part.capitalize() for part in key.split("_"))
+
+
+def paste_heading(ref: str, heading: str) -> str:
+    """The heading of a column of the sheet Paste figures: the ref of an indicator and the heading of a field, as in I-01 Numerator."""
+    return f"{ref} {heading}"
 
 
 def column_letters(index: int) -> str:

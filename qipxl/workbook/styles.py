@@ -47,3 +47,4 @@ LEFT: dict[str, object] = {"align": "left", "indent": 1}
 """The heading of a column of texts, above the indented cells."""
 CENTRED: dict[str, object] = {"align": "center", "indent": 0}
 DATE: dict[str, object] = {"num_format": "d mmm yyyy", "align": "left"}
+MONTH: dict[str, object] = {"num_format": "mmmm yyyy"}

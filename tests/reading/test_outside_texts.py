@@ -164,6 +164,8 @@ def as_before(book: Any) -> None:
             sheet.delete_rows(row)
     for name in ("Actions", "Milestones", "Reviews"):
         book[name]["A3"] = None  # the key of the letters
+    for cell in book["Figures"][3]:
+        cell.value = None  # the hint about another system, and the name of a group of one column
     start = book[layout.START]
     start.delete_rows(1, start.max_row)
     for row, line in enumerate(BEFORE.strip().split("\n"), 1):

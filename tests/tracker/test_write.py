@@ -25,7 +25,7 @@ ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)
 SHEETS = [
     "Start here", "Actions", "Figures", "Milestones", "Evidence", "Reviews", "Extensions", "Challenge", "Indicators",
-    "Checks", "Guidance", "From head office", "Embedded and withdrawn", "Lists", "Settings", "Workings", "qipxl stamp",
+    "Checks", "Guidance", "From head office", "Embedded and withdrawn", "Paste figures", "Lists", "Settings", "Workings", "qipxl stamp",
 ]  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def test_the_same_input_gives_the_same_bytes(filled: Path, tmp_path: Path, core:
 def test_sheets_are_in_order_and_internal_ones_hidden(book: Any) -> None:
     assert book.sheetnames == SHEETS
     hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "hidden"]
-    assert hidden == ["From head office", "Embedded and withdrawn", "Lists", "Settings", "Workings"]
+    assert hidden == ["From head office", "Embedded and withdrawn", "Paste figures", "Lists", "Settings", "Workings"]
     assert book["qipxl stamp"].sheet_state == "veryHidden"
 
 

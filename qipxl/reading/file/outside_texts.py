@@ -75,6 +75,9 @@ def texts_outside_tables(
         found += texts_on_guidance(book, stamp)
     if layout.SETTINGS in book.names and layout.SETTINGS in stamp.texts:
         found += unissued(layout.SETTINGS, book.rows(layout.SETTINGS), stamp.texts[layout.SETTINGS])
+    if layout.PASTE in book.names and layout.PASTE in stamp.texts:
+        above = book.rows(layout.PASTE)[: layout.HEADING_ROW - 1]
+        found += unissued(layout.PASTE, above, stamp.texts[layout.PASTE])
     for text in found:
         yield from text.problems(kinds_off)
 

@@ -12,9 +12,9 @@ class TablePlan:
 
     `earlier_sheets` are the names that the sheet had in earlier trackers.
     `orders` are the orders in which the headings of fields may be on the sheet: the template's, and the present sheet's.
-    `needed` are fields without which a return cannot be used; `choices` and `dates` are the fields of that type, `texts`
-    those with free text, `staff` those that name staff. `rated` is true if its rows have a headline rating,
-    `by_service` if a service fills it in.
+    `needed` are fields without which a return cannot be used; `choices` and `dates` are the fields of that type (without months), `texts`
+    those with free text, `staff` those that name staff. `pasted` are the fields whose blank cells the sheet Paste figures fills.
+    `rated` is true if its rows have a headline rating, `by_service` if a service fills it in.
     """
 
     sheet: str
@@ -29,6 +29,7 @@ class TablePlan:
     dates: frozenset[str]
     texts: frozenset[str]
     staff: frozenset[str]
+    pasted: tuple[str, ...]
     rated: bool
     by_service: bool = True
 

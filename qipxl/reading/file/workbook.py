@@ -17,6 +17,7 @@ from qipxl.reading.file.not_collected import not_collected, personal_data_outsid
 from qipxl.reading.file.opened import Findings, OpenedWorkbook, ReadTable
 from qipxl.reading.file.outside_texts import texts_outside_tables
 from qipxl.reading.file.package import DAMAGED, Package, copy_of, package_of
+from qipxl.reading.file.pasted_figures import add_pasted
 from qipxl.reading.file.personal_data import mark_personal
 from qipxl.reading.file.plan import ReadingPlan
 from qipxl.reading.file.raw_workbook import AnyBook, Book, OtherBook
@@ -29,7 +30,7 @@ from qipxl.returns.problems import Problem
 from qipxl.workbook import layout
 from qipxl.workbook.stamp import Stamp, read_stamp
 
-QIPXL_SHEETS = {layout.START, layout.CHECKS, layout.GUIDANCE, layout.LISTS, layout.SETTINGS}
+QIPXL_SHEETS = {layout.START, layout.CHECKS, layout.GUIDANCE, layout.PASTE, layout.LISTS, layout.SETTINGS}
 NUMBERS_SUMMARY = "Export Summary"
 """The tab that Numbers adds to a workbook it exports."""
 SHEETS_OF_A_TRACKER = 3
@@ -93,6 +94,7 @@ def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOpti
     findings = Findings()
     renamed = plan.earlier.get(stamp.version, {})
     tables = {key: read_table(book, plan.tables, key, renamed, stamp.hidden, findings) for key in plan.tables}
+    findings.problems += add_pasted(book, plan.tables, tables)
     if stamp.version != plan.version:
         others = [problem for problem in findings.problems if problem.code != "column-missing"]
         findings.problems = [older_version(plan, stamp, findings.problems), *others]
