@@ -39,7 +39,7 @@ def returned(
             lines.append(
                 f"| I-01 {at} | I-01 | {at.first:%d/%m/%Y} | {above:g} | {below if below == '' else f'{below:g}'} |"
             )
-    acted = "| Ref | Issue or risk | Owner | Status | Start date | Completed on | Linked indicator | Due date |"
+    acted = "| Ref | Issue or risk | Owner | Status | Start date | Completed on | Outcome indicator | Due date |"
     declared = "| Ref | Indicator | Unit counted | Rate per | Which way is better | Target | Baseline until | New limits from |"
     said = f"| I-01 | {name} | {unit} | {per} | {direction} | {more or '| | |'} |"
     entered = "| Ref | Indicator | Month | Numerator | Denominator |"
