@@ -145,7 +145,8 @@ def with_ratings(rows: pd.DataFrame, ratings: pd.DataFrame, commit: Commit) -> p
                 f"{commit.folder}, a folder of the archive, is inconsistent: its rows and their ratings do not match. "
                 "Put the archive back from a backup."
             )
-    return pd.concat([rows, ratings.drop(columns=[*KEY, "row"])], axis=1)
+    joined = pd.concat([rows, ratings.drop(columns=[*KEY, "row"])], axis=1)
+    return joined.copy()  # one block per type: columns can be added
 
 
 def personal_data(archive: Archive) -> pd.DataFrame:

@@ -46,11 +46,11 @@ def verdicts_of(links: pd.DataFrame, series: Series, as_at: date) -> dict[Action
     unexplained = (changes_of(series) == changes_of(series)) & ~explained(series)
     rows = links["row"].to_numpy(int)
     judgeable = np.array([directions[row] != "neutral" and not unexplained[row] for row in rows], dtype=bool)
-    verdicts = dict(zip(np.flatnonzero(judgeable), judged(links[judgeable], series, as_at), strict=True))
+    verdicts = iter(judged(links[judgeable], series, as_at))
     figures: dict[ActionKey, list[LinkedFigure]] = {}
     names = zip(series.lines["ref"].to_numpy()[rows], series.lines["indicator"].to_numpy()[rows], strict=True)
-    for place, (line, (ref, name)) in enumerate(zip(links.itertuples(), names, strict=True)):
-        figure = LinkedFigure(str(line.part), str(ref), str(name), verdicts.get(place))
+    for line, (ref, name), can_be in zip(links.itertuples(), names, judgeable, strict=True):
+        figure = LinkedFigure(str(line.part), str(ref), str(name), next(verdicts) if can_be else None)
         figures.setdefault((str(line.code), str(line.action)), []).append(figure)
     return dict(figures)
 

@@ -147,7 +147,7 @@ def with_folded(actions: pd.DataFrame, series: Series) -> pd.DataFrame:
     for part, field in FIELD_OF_PART.items():
         cells = folded_texts(frame[field])
         rows = [rows_named(code, cell, names, refs) for code, cell in zip(lines["code"], cells, strict=True)]
-        parts.append(lines.assign(part=part, indicator=cells, row=rows))
+        parts.append(lines.assign(part=part, indicator=cells, row=pd.Series(rows, lines.index, dtype=object)))
     every = pd.concat(parts).sort_index(kind="stable")
     every = every[every["action"] != ""].explode("row", ignore_index=True)
     return every.astype({"row": int})

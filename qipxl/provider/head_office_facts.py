@@ -172,7 +172,8 @@ def figures_known(impact: Impact, issued: pd.DataFrame, waiting: Mapping[Asked, 
         facts = known.setdefault(action, [])
         own = next((fact for fact in facts if folded(fact["indicator"]) == folded(indicator)), None)
         if own is None:
-            facts.append(own := {"indicator": indicator})
+            own = {"indicator": indicator}
+            facts.append(own)
         own["outlier_returns"] = float(months)
     return known
 
