@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qipxl.indicators import NOT_SHOWN
-from qipxl.indicators.action_verdicts import OUTCOME, ActionKey, before_and_after, day_or_none
+from qipxl.indicators.action_verdicts import BALANCING, OUTCOME, ActionKey, before_and_after, day_or_none
 from qipxl.indicators.arrays import Floats
 from qipxl.indicators.chart_words import NO_FIGURE, TOO_FEW
 from qipxl.indicators.definitions import DIRECTIONS
@@ -171,7 +171,8 @@ def verdict_words(summary: ProviderSummary) -> list[str]:
             if verdict is not None:
                 rare = line["chart"] == "rare"
                 compared = before_and_after(judged.series, row, action.start, action.completed) if rare else ""
-                words = f"{action.called}: {verdict.state}. {verdict.words}"
+                shown = verdict.shown if action.part == BALANCING else verdict.words
+                words = f"{action.called}: {verdict.state}. {shown}"
                 texts[row] = " ".join(filter(None, (texts[row], words, compared)))
     return texts
 
