@@ -413,15 +413,18 @@ def deleted_question(last: LastReturns, service: Service, indicator: str) -> str
 
 
 def verdict_words(last: LastReturns, template: Template, service: Service, actions: Sequence[Row]) -> list[NewsLine]:
-    """What the figures show for each action that links indicators, and what is still needed for its outcome."""
+    """What the figures show for each action that links indicators, and what its outcome still needs."""
     news, words = [], template.lists["verdict"].plain
     for ref in [str(row["ref"]) for row in actions if row.get("ref")]:
         figures = last.impact.verdicts.get(action_of(service.code, ref), ())
-        judged = [(figure, figure.verdict.words) for figure in figures if figure.verdict is not None]
+        judged = [(figure, figure.verdict) for figure in figures if figure.verdict is not None]
+        details = [
+            f"{figure.name}: {verdict.needs}" for figure, verdict in judged if figure.part == OUTCOME and verdict.needs
+        ]
+        if len(judged) == 1:
+            details = [judged[0][1].words]
         if judged:
-            outcomes = [each for each in judged if each[0].part == OUTCOME] or judged
-            details = [text if len(judged) == 1 else f"{figure.name}: {text}" for figure, text in outcomes]
-            news.append(NewsLine(f"Figures of {ref}: {verdict_sentence(figures, words)}. {' '.join(details)}", ref))
+            news.append(NewsLine(" ".join([f"Figures of {ref}: {verdict_sentence(figures, words)}.", *details]), ref))
     return [*news, NewsLine(NOT_SHOWN)] if news else []
 
 
