@@ -5,8 +5,9 @@ from datetime import date
 import pandas as pd
 import pytest
 from figures import IMPROVED, STEADY, rated, records
+from grids import grid
 
-from qipxl import Period
+from qipxl import Period, check
 from qipxl.indicators.action_verdicts import LinkedFigure, verdict_sentence, verdicts_of
 from qipxl.indicators.impact import links_of
 from qipxl.indicators.series import Series, series_of
@@ -76,6 +77,27 @@ def test_each_part_has_its_verdict(series: Series) -> None:
 )  # fmt: skip
 def test_one_sentence_says_what_all_figures_show(series: Series, cells: dict[str, str], sentence: str) -> None:
     assert verdict_sentence(linked(series, **cells), WORDS) == sentence
+
+
+def test_a_ref_that_is_not_there_is_named_in_its_cell() -> None:
+    returns = check(
+        grid("""
+            Actions
+            | Ref   | Outcome indicator | Process indicator | Balancing indicator |
+            | A-001 | I-01; I-02        | I-01; I-09        | falls               |
+            | A-002 |                   | I-02              | Fals                |
+            Indicators
+            | Ref  | Indicator |
+            | I-01 | Falls     |
+            | I-02 | Outings   |
+        """),
+        MARCH.last,
+    )
+    found = returns.problems[returns.problems["code"].str.contains("indicator-unknown")]
+    assert list(found["code"] + " " + found["cell"]) == [
+        "process-indicator-unknown C5",
+        "balancing-indicator-unknown D6",
+    ]
 
 
 def test_figures_with_the_same_verdict_share_their_words(series: Series) -> None:

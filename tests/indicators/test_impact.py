@@ -43,8 +43,8 @@ def month(tmp_path: Path) -> Callable[[Period], ProviderMonth]:
     return lambda period: ProviderMonth(folder, folder.read(), period)
 
 
-def judged(month: ProviderMonth, figures: list[Figure], link: str = "I-01") -> Rated:
-    returns = returned(figures, month=str(month.period), actions=ACTION.format(link=link))
+def judged(month: ProviderMonth, figures: list[Figure], link: str = "I-01", column: str = "Outcome indicator") -> Rated:
+    returns = returned(figures, month=str(month.period), actions=ACTION.format(link=link), linked=column)
     return month.rated(returns, month.period.last)
 
 
@@ -63,6 +63,31 @@ def test_worse_figures_block_green_despite_a_review(month: Made) -> None:
     assert list(rated.ratings["actions"]["impact"]) == ["Not effective"]
     assert list(rated.ratings["actions"]["impact_rule"]) == ["indicator-concern"]
     assert list(judged(month(MARCH), IMPROVED).ratings["actions"]["impact_rule"]) != ["indicator-concern"]
+
+
+@pytest.mark.parametrize(
+    ("column", "part", "rule"),
+    [("Balancing indicator", "Balancing", "balancing-worse"), ("Process indicator", "Process", "review-long-late")],
+)
+def test_a_worse_figure_counts_by_its_part(month: Made, column: str, part: str, rule: str) -> None:
+    rated = judged(month(MARCH), WORSE, column=column)
+    known = rated.returns.refreshed["head_office"].set_index("action").loc["A-001"]
+    assert [known[key] for key in ("part", "indicator", "verdict")] == [part, "I-01", "Worse"]
+    assert list(rated.ratings["actions"]["impact_rule"]) == [rule]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "rule"),
+    [
+        ("Outcome indicator", "Process indicator", "indicator-concern"), ("Balancing indicator", "Process indicator", "balancing-worse"),
+        ("Process indicator", "Outcome indicator", "indicator-concern"),
+    ],
+)  # fmt: skip
+def test_moving_an_indicator_clears_no_verdict(month: Made, before: str, now: str, rule: str) -> None:
+    january = month(Period(2026, 1))
+    keep_returns(judged(january, WORSE[:-2], column=before), january.archive)
+    rated = judged(month(MARCH), WORSE, column=now)
+    assert list(rated.ratings["actions"]["impact_rule"]) == [rule]
 
 
 def others(month: ProviderMonth, figure: tuple[float, float]) -> None:
