@@ -151,11 +151,8 @@ def figure_facts(figure: LinkedFigure) -> Facts:
     return facts
 
 
-def figures_known(impact: Impact, issued: pd.DataFrame, waiting: Mapping[Asked, int]) -> dict[Action, list[Facts]]:
-    """The facts about each indicator that an action links, and about an unexplained outlier of another one.
-
-    `issued` and `waiting` are those of `known_to_head_office`.
-    """
+def figures_known(impact: Impact, issued: pd.DataFrame) -> dict[Action, list[Facts]]:
+    """The facts about each indicator that an action links; `issued` are the rows of `known_to_head_office`."""
     known = {action: [figure_facts(figure) for figure in figures] for action, figures in impact.verdicts.items()}
     columns = ["service", "action", "part", "indicator", "verdict"]
     rows = issued.reindex(columns=columns).astype(object).fillna("")
@@ -168,13 +165,6 @@ def figures_known(impact: Impact, issued: pd.DataFrame, waiting: Mapping[Asked, 
             own.setdefault("verdict", verdict)
         elif not any("verdict" in fact for fact in same):
             facts.append({"part": part or OUTCOME, "indicator": indicator or None, "verdict": verdict})
-    for (action, indicator), months in waiting.items():
-        facts = known.setdefault(action, [])
-        own = next((fact for fact in facts if folded(fact["indicator"]) == folded(indicator)), None)
-        if own is None:
-            own = {"indicator": indicator}
-            facts.append(own)
-        own["outlier_returns"] = float(months)
     return known
 
 
@@ -185,7 +175,7 @@ def known_to_head_office(
     issued: pd.DataFrame,
     period: Period,
     as_at: date,
-    waiting: Mapping[Asked, int] = MappingProxyType({}),
+    waiting: Mapping[Action, int] = MappingProxyType({}),
 ) -> dict[Action, list[Facts]]:
     """All rows about each action, by the keys of the table From head office: one for each indicator, the first with all other facts.
 
@@ -201,7 +191,9 @@ def known_to_head_office(
         facts.setdefault(action, {}).update(more)
     for action, day in embedded_before(history).items():
         facts.setdefault(action, {})["embedded_on"] = day
-    figures = figures_known(impact, issued, waiting)
+    for action, months in waiting.items():
+        facts.setdefault(action, {})["outlier_returns"] = float(months)
+    figures = figures_known(impact, issued)
     rows: dict[Action, list[Facts]] = {}
     for action in dict.fromkeys([*facts, *figures]):
         first, *others = figures.get(action) or [{}]
@@ -303,12 +295,8 @@ class QuestionRef:
         return 1 if self.month is None else (period.year - self.month.year) * 12 + period.month - self.month.month
 
 
-Asked = tuple[Action, str]
-"""An action and the Ref of an indicator about which head office asked."""
-
-
-def unanswered(by_itself: Rated, impact: Impact, period: Period) -> dict[Asked, int]:
-    """For each action and indicator, how many months ago head office first asked about an outlier that is still unexplained.
+def unanswered(by_itself: Rated, impact: Impact, period: Period) -> dict[Action, int]:
+    """For each action, how many months ago head office first asked about an outlier that is still unexplained.
 
     The rules decide whether a challenge explains it (`answered`). A row that was issued and then deleted counts as
     unexplained. The outlier belongs to the actions that link the indicator; if none does, to the action of its row, else to
@@ -320,7 +308,7 @@ def unanswered(by_itself: Rated, impact: Impact, period: Period) -> dict[Asked, 
         return {}
     rows = zip(lines["return"], lines["ref"], lines["action"], ratings["answered"].astype(bool), strict=True)
     known = {(int(number), folded(ref)): (folded(action), answered) for number, ref, action, answered in rows}
-    waiting: dict[Asked, int] = {}
+    waiting: dict[Action, int] = {}
     for number in returns.accepted.index.intersection(list(returns.stamps)):
         code = folded(returns.receipts.at[number, "service"])
         for row in returns.stamps[number].issued:
@@ -330,8 +318,7 @@ def unanswered(by_itself: Rated, impact: Impact, period: Period) -> dict[Asked, 
             question = QuestionRef.read(row.ref)
             first = next(iter(returns.tables["actions"].query("`return` == @number")["ref"].map(folded)), "")
             for linked in impact.actions_of(code, question.indicator) or [action or first]:
-                asked = (code, linked), question.indicator
-                waiting[asked] = max(waiting.get(asked, 0), question.age(period))
+                waiting[code, linked] = max(waiting.get((code, linked), 0), question.age(period))
     return waiting
 
 

@@ -19,7 +19,7 @@ from qipxl.indicators.action_verdicts import BALANCING, OUTCOME, Figures
 from qipxl.indicators.impact import FIELD_OF_PART, LINKED, Impact
 from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
-from qipxl.provider.head_office_facts import Action, Asked, Facts, action_of, facts_by_return, typed_column
+from qipxl.provider.head_office_facts import Action, Facts, action_of, facts_by_return, typed_column
 from qipxl.returns.returns import Returns
 from qipxl.returns.rule_inputs import RuleBooks
 from qipxl.template import Template
@@ -108,7 +108,7 @@ def left_rows(
     reviews: Mapping[Action, Facts],
     impact: Impact,
     before: Mapping[Action, Facts],
-    waiting: Mapping[Asked, int],
+    waiting: Mapping[Action, int],
 ) -> dict[str, list[Facts]]:
     """The rows of the table for each service, by its folded code.
 
@@ -116,9 +116,6 @@ def left_rows(
     `waiting` has the months for which an outlier of a linked indicator is unexplained.
     """
     rows: dict[str, list[Facts]] = {}
-    longest: dict[Action, int] = {}
-    for (action, _), months in waiting.items():
-        longest[action] = max(longest.get(action, 0), months)
     for line in left.to_dict("records"):
         action = action_of(line["service"], line["ref"])
         details = {name: cell_value(line[name]) for name in DETAILS}
@@ -126,7 +123,7 @@ def left_rows(
         row["since"] = Period.read(str(line["period"])).first
         for part in VERDICTS:
             row |= figures_of(part, impact.verdicts.get(action, ()), before.get(action, {}))
-        row |= {"outlier_returns": float(longest[action]) if action in longest else None}
+        row |= {"outlier_returns": float(waiting[action]) if action in waiting else None}
         rows.setdefault(action[0], []).append(row | reviews.get(action, {}))
     return rows
 
