@@ -207,7 +207,7 @@ def lanes(top: float) -> list[str]:
 
 
 def chart(months: Sequence[Shown], top: float, height: float) -> list[str]:
-    """The linked indicator: the year before at the left, then a point a month; mean and limits are those of the year before."""
+    """The outcome indicator: the year before at the left, then a point a month; mean and limits are those of the year before."""
     values = [PER * gaps / CHECKED for gaps in (*BEFORE, *(month.gaps for month in months))]
     dates = [str(JANUARY.plus(number - len(BEFORE))) for number in range(len(values))]
     judged = xmr(values, dates=dates, direction="decrease", fix_after=len(BEFORE))

@@ -104,6 +104,17 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {similar[0]}?" if similar else ""
 
 
+def in_sentence(name: str, *, first: bool = False) -> str:
+    """A name as part of a sentence: with a capital letter if it is the `first` word, else without, unless its second letter is one.
+
+    >>> in_sentence("Falls with harm"), in_sentence("PRN given"), in_sentence("falls", first=True)
+    ('falls with harm', 'PRN given', 'Falls')
+    """
+    if first:
+        return f"{name[:1].upper()}{name[1:]}"
+    return name if name[1:2].isupper() or not name[1:2].isalpha() else f"{name[:1].lower()}{name[1:]}"
+
+
 def names_text(names: Sequence[str], most: int = 20) -> str:
     """Names in a sentence, and how many more there are after the first `most`.
 

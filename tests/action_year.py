@@ -46,7 +46,7 @@ ACTION = {
     "Theme": "Medicines", "Must or should": "Should do", "Source": "CQC should-do", "Source reference": "Report, page 9",
     "Issue or risk": "Medicine charts have gaps",
     "Intended change": "Two staff check every chart at handover", "Success measure": "Fewer than 10 in 100 charts have a gap",
-    "Linked indicator": INDICATOR, "Owner": OWNER, "Accountable lead": "Di Roe", "Due date": ORIGINAL, "Start date": day(1, 6),
+    "Outcome indicator": INDICATOR, "Owner": OWNER, "Accountable lead": "Di Roe", "Due date": ORIGINAL, "Start date": day(1, 6),
     "Original due date": ORIGINAL, "Status": "In progress", "Cycle": 1, "Embedding review": PLANNED_REVIEW, "Last update": day(1, 30),
 }  # fmt: skip
 MEASURE = {

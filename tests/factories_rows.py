@@ -100,6 +100,9 @@ WORDS = (
     "deliver training to all", "refresher training", "Two people check each round", "x", "TBC", "the team", "7", "~", "*",
     "say \"so\" & <b>", "É ß", "and so on " * 900,
 )  # fmt: skip
+INDICATORS = ("X-001", "x-002", "X-001; X-003", "X-002 and X-004", "X-001, X-999", "X-000;", "the team", "*")
+"""How an action names indicators of the Indicators sheet, and some that are not on it."""
+VERDICTS = ("Worse", "Sustained", "Sustained; Worse", "Improved, not held; Too early", "worse than before", "x")
 OFFSETS = (0, 1, 7, 8, 14, 15, 16, 28, 29, 30, 31, 32, 35, 36, 60, 61, 89, 90, 91, 92, 119, 120, 121, 180, 365)
 """Days before or after the as-at date at which some limit stands, and their neighbours."""
 PLAIN_TABLES = ("head_office",)
@@ -126,6 +129,8 @@ def plain_cell(chance: Random, template: Template, field: FieldLine, refs: Seque
         return any_word(chance, template.options(field))
     if field.type == "reference":
         return any_word(chance, refs)
+    if field.key.endswith(("indicator", "verdict")):
+        return any_word(chance, INDICATORS if field.key.endswith("indicator") else VERDICTS)
     return any_word(chance, PEOPLE if field.key.endswith(("by", "owner")) else WORDS)
 
 

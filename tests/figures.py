@@ -27,9 +27,10 @@ def returned(
     unit: str = "fall",
     more: str = "",
     name: str = "Falls",
+    linked: str = "Outcome indicator",
     **facts: str,
 ) -> Returns:
-    """One return; `actions` are lines of the table Actions, `more` the columns Target, Baseline until, New limits from, reason."""
+    """A return; `actions` are lines of Actions with a column `linked`, `more` the columns Target, Baseline until, New limits from, reason."""
     last = Period.read(month)
     lines = []
     for back, figure in enumerate(reversed(figures)):
@@ -39,7 +40,7 @@ def returned(
             lines.append(
                 f"| I-01 {at} | I-01 | {at.first:%d/%m/%Y} | {above:g} | {below if below == '' else f'{below:g}'} |"
             )
-    acted = "| Ref | Issue or risk | Owner | Status | Start date | Completed on | Linked indicator | Due date |"
+    acted = f"| Ref | Issue or risk | Owner | Status | Start date | Completed on | {linked} | Due date |"
     declared = "| Ref | Indicator | Unit counted | Rate per | Which way is better | Target | Baseline until | New limits from |"
     said = f"| I-01 | {name} | {unit} | {per} | {direction} | {more or '| | |'} |"
     entered = "| Ref | Indicator | Month | Numerator | Denominator |"

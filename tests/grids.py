@@ -37,7 +37,7 @@ def grid(text: str, template: Template | None = None, **facts: str) -> Returns:
     chosen = template or find_template("core")
     sheets: Any = GridSheets(text, chosen)
     found, plan = Findings(), reading_plan(chosen).tables
-    tables = {key: read_table(sheets, plan, key, {}, (), found) for key in plan}
+    tables = {key: read_table(sheets, plan, key, (), found) for key in plan}
     stamp = Stamp({"template": chosen.key, "version": chosen.version, **FACTS, **facts})
     workbook = OpenedWorkbook(chosen.key, stamp, {}, tables, found.problems, found.aside)
     file = OpenedFile("accepted", workbook=workbook)

@@ -11,17 +11,22 @@ import numpy as np
 import pandas as pd
 
 from qipxl.archive.store import Archive, folded_texts
-from qipxl.indicators import Verdict
-from qipxl.indicators.action_verdicts import ActionKey, rows_by_name, verdicts_of
+from qipxl.indicators.action_verdicts import BALANCING, OUTCOME, PROCESS, ActionKey, Figures, rows_by_name, verdicts_of
 from qipxl.indicators.judge_series import RULES, JudgedSeries, judge_series
 from qipxl.indicators.outliers import outliers_of
 from qipxl.indicators.series import Series, Tables, combined, series_of
 from qipxl.periods import Period
+from qipxl.rules.listed import words_apart
 from qipxl.text import folded
 
-LINK = ("code", "action", "indicator", "row", "start", "completed_on")
-"""An action that links an indicator: the folded service code, action Ref and indicator text; the row of that indicator in the
-services' series (-1 for none); the action's dates."""
+FIELD_OF_PART = {OUTCOME: "indicator", PROCESS: "process_indicator", BALANCING: "balancing_indicator"}
+"""The field of an action that names the indicators of each part."""
+LINKED = ("service", "ref", *FIELD_OF_PART.values(), "start", "completed_on")
+"""The columns of actions from which links are made."""
+OF_PART = ["code", "action", "part"]
+LINK = (*OF_PART, "indicator", "row", "start", "completed_on")
+"""An action that links an indicator: the folded service code and action Ref, the part, the folded text of the cell; the row of the
+indicator in the services' series (-1 for none); the action's dates."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Impact:
     as_at: date
     rules: str = RULES
     part: frozenset[str] | None = None
-    known: Mapping[ActionKey, Verdict] | None = None
+    known: Mapping[ActionKey, Figures] | None = None
 
     @cached_property
     def judged(self) -> JudgedSeries:
@@ -52,8 +57,8 @@ class Impact:
         return replace(self, known=self.verdicts)
 
     @cached_property
-    def verdicts(self) -> Mapping[ActionKey, Verdict]:
-        """The verdict on each action that links an indicator."""
+    def verdicts(self) -> Mapping[ActionKey, Figures]:
+        """The indicators that each action links, with the verdicts on their figures."""
         if self.known is not None:
             return self.known
         return verdicts_of(self.links[self.links["row"] >= 0], self.services, self.as_at)
@@ -67,9 +72,9 @@ class Impact:
         return frame[frame["service"].map(folded).isin(self.part)].reset_index(drop=True)
 
     def actions_of(self, code: str, ref: str) -> list[str]:
-        """The folded Refs of the actions that link an indicator, given by its service's code and its Ref."""
+        """The folded Refs of the actions that link an indicator, given by its service's code and its Ref; each once."""
         row = rows_by_name(self.services).get((folded(code), folded(ref)))
-        return [] if row is None else list(self.links.loc[self.links["row"] == row, "action"])
+        return [] if row is None else list(self.links.loc[self.links["row"] == row, "action"].drop_duplicates())
 
     @property
     def links_with_names(self) -> pd.DataFrame:
@@ -104,8 +109,7 @@ def impact_of(
 ) -> Impact:
     """The impact that a month's returns show, with the archive's earlier returns if there is an archive.
 
-    `tables` has the rows of indicators and measurements as `qipxl.returns.provenance` gives them. `actions` has `service`,
-    `ref`, `indicator`, `start` and `completed_on`.
+    `tables` has the rows of indicators and measurements as `qipxl.returns.provenance` gives them. `actions` has the columns LINKED.
     """
     series = series_of(tables, archive, period)
     earlier = archive.before(period) if archive is not None else None
@@ -115,27 +119,47 @@ def impact_of(
 def links_of(actions: pd.DataFrame, series: Series, earlier: Archive | None = None) -> pd.DataFrame:
     """Lines LINK of a month's actions.
 
-    An action that no longer names an existing indicator keeps the one that it named in the latest earlier return, so that
-    changing a cell does not remove a verdict.
+    An action that no longer names an existing indicator in a part keeps those that it named in the latest earlier return, so
+    that changing a cell does not remove a verdict.
     """
-    rows = rows_by_name(series)
-    now = with_folded(actions, rows).reset_index(drop=True)
-    unlinked = bool((now["row"] < 0).any())
-    was = earlier.table("actions", ["ref", "indicator"]) if earlier and unlinked else pd.DataFrame()
-    if "indicator" in was.columns and len(was):
+    now = with_folded(actions, series)
+    lost = now.loc[now["row"] < 0, OF_PART].drop_duplicates()
+    was = earlier.table("actions", ["ref", *FIELD_OF_PART.values()]) if earlier and len(lost) else pd.DataFrame()
+    if len(was):
+        was = was.reindex(columns=["service", "period", "ref", *FIELD_OF_PART.values()])
         was = was.sort_values("period", ascending=False, kind="stable")
-        before = with_folded(was.drop_duplicates(["service", "ref", "indicator"]), rows)
-        latest = before[before["row"] >= 0].drop_duplicates(["code", "action"]).set_index(["code", "action"])["row"]
-        old = latest.reindex(pd.MultiIndex.from_frame(now[["code", "action"]])).fillna(-1).to_numpy(int)
-        now = now.assign(row=now["row"].where(now["row"] >= 0, pd.Series(old, now.index)))
+        before = with_folded(was.drop_duplicates(["service", "ref", *FIELD_OF_PART.values()]), series)
+        before = before[before["row"] >= 0].merge(lost, on=OF_PART)
+        latest = before[before["period"] == before.groupby(OF_PART)["period"].transform("max")]
+        old = latest[[*OF_PART, "row"]].drop_duplicates().rename(columns={"row": "old"})
+        now = now.merge(old, how="left", on=OF_PART)
+        now["row"] = now["row"].where(now["row"] >= 0, now["old"].fillna(-1)).astype(int)
     return now[(now["indicator"] != "") | (now["row"] >= 0)].reset_index(drop=True)[list(LINK)]
 
 
-def with_folded(actions: pd.DataFrame, rows: Mapping[tuple[str, str], int]) -> pd.DataFrame:
-    """The actions that have a Ref: the columns of LINK, with the rows of the indicators that they name."""
-    frame = actions.reindex(columns=["service", "ref", "indicator", "start", "completed_on"])
-    names = {"code": "service", "action": "ref", "indicator": "indicator"}
-    texts = {new: folded_texts(frame[old]) for new, old in names.items()}
-    row = [rows.get(pair, -1) for pair in zip(texts["code"], texts["indicator"], strict=True)]
-    lines = pd.DataFrame({**texts, "row": row, "start": frame["start"], "completed_on": frame["completed_on"]})
-    return lines[lines["action"] != ""]
+def with_folded(actions: pd.DataFrame, series: Series) -> pd.DataFrame:
+    """The actions that have a Ref, a line for each indicator that they name in each part: LINK and the `period`, if there is one."""
+    frame = actions.reindex(columns=[*LINKED, "period"]).reset_index(drop=True)
+    texts = {"code": folded_texts(frame["service"]), "action": folded_texts(frame["ref"])}
+    lines = frame[["start", "completed_on", "period"]].assign(**texts)
+    names, refs = rows_by_name(series), rows_by_name(series, ["ref"])
+    parts = []
+    for part, field in FIELD_OF_PART.items():
+        cells = folded_texts(frame[field])
+        rows = [rows_named(code, cell, names, refs) for code, cell in zip(lines["code"], cells, strict=True)]
+        parts.append(lines.assign(part=part, indicator=cells, row=pd.Series(rows, lines.index, dtype=object)))
+    every = pd.concat(parts).sort_index(kind="stable")
+    every = every[every["action"] != ""].explode("row", ignore_index=True)
+    return every.astype({"row": int})
+
+
+def rows_named(
+    code: str, cell: str, names: Mapping[tuple[str, str], int], refs: Mapping[tuple[str, str], int]
+) -> list[int]:
+    """The rows of the indicators that a folded cell names: by one Ref or name, or by several Refs; [-1] if it names none."""
+    if not cell:
+        return [-1]
+    if (code, cell) in names:
+        return [names[code, cell]]
+    found = [refs[code, word] for word in words_apart(cell).split() if (code, word) in refs]
+    return list(dict.fromkeys(found)) or [-1]

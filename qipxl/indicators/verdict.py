@@ -78,6 +78,11 @@ class Verdict:
         return " ".join(part for part in (finding(self), self.needs, notes(self)) if part)
 
     @property
+    def shown(self) -> str:
+        """The verdict and notes, without what an improvement still needs: for figures that need not improve."""
+        return " ".join(part for part in (finding(self), notes(self)) if part)
+
+    @property
     def needs(self) -> str:
         """What is still needed for the verdict “sustained”; empty if waiting cannot bring it."""
         seven = f"Needed: the latest seven {self.unit} all better than the baseline"

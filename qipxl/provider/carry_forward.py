@@ -11,6 +11,7 @@ import pandas as pd
 
 from qipxl.archive.store import AS_TYPED, ISSUED, KEY, PROBLEMS, Archive
 from qipxl.indicators import NOT_SHOWN
+from qipxl.indicators.action_verdicts import OUTCOME, verdict_sentence
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.indicators.outliers import CHALLENGE
 from qipxl.periods import Period
@@ -59,7 +60,7 @@ class LastReturns:
     register: Register
     versions: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
-    facts: Mapping[tuple[str, str], Facts]
+    facts: Mapping[Action, Sequence[Facts]]
     finished: pd.DataFrame
     """The embedded and withdrawn actions that have left their plans (`left_by`)."""
     left: Mapping[str, Sequence[Row]]
@@ -120,7 +121,7 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
         missing = f"what {template.key} has no place for is not here."
         sentences.append(f"Your last plan was made from the template {before}: {missing}")
     sentences += ask_about_outliers(last, service, rows)
-    figures = verdict_words(last, service, rows["actions"])
+    figures = verdict_words(last, template, service, rows["actions"])
     add_months(last, template, rows)
     sentences = [*make_room(template, rows, last.period.plus(-1).last), *sentences]
     rows[TABLE] = head_office_rows(last, service, rows["actions"])
@@ -303,11 +304,13 @@ def remove_oldest(rows: list[Row], room: int, removable: Callable[[Row], bool]) 
 def head_office_rows(last: LastReturns, service: Service, actions: Sequence[Row]) -> list[Row]:
     """The table From head office: what is known about each action, and open questions."""
     refs = [str(row["ref"]) for row in actions if row.get("ref")]
-    known: list[Row] = [{"action": ref, **last.facts.get(action_of(service.code, ref), {})} for ref in refs]
+    known: list[Row] = [
+        {"action": ref, **row} for ref in refs for row in last.facts.get(action_of(service.code, ref), ())
+    ]
     asked: list[Row] = [
         {"action": line.action or None, "question": line.question} for line in open_questions(last, service)
     ]
-    return [row for row in known if len(row) > 1] + asked
+    return known + asked
 
 
 def open_questions(last: LastReturns, service: Service) -> list[QuestionLine]:
@@ -409,12 +412,19 @@ def deleted_question(last: LastReturns, service: Service, indicator: str) -> str
     return min((ref for ref in refs if is_open_question({"ref": ref}, indicator)), default="")
 
 
-def verdict_words(last: LastReturns, service: Service, actions: Sequence[Row]) -> list[NewsLine]:
-    """What the figures show for each action that links an indicator, and what is still needed."""
-    news = []
+def verdict_words(last: LastReturns, template: Template, service: Service, actions: Sequence[Row]) -> list[NewsLine]:
+    """What the figures show for each action that links indicators, and what its outcome still needs."""
+    news, words = [], template.lists["verdict"].plain
     for ref in [str(row["ref"]) for row in actions if row.get("ref")]:
-        if verdict := last.impact.verdicts.get(action_of(service.code, ref)):
-            news.append(NewsLine(f"Figures of {ref}: {verdict.state}. {verdict.words}", ref))
+        figures = last.impact.verdicts.get(action_of(service.code, ref), ())
+        judged = [(figure, figure.verdict) for figure in figures if figure.verdict is not None]
+        details = [
+            f"{figure.name}: {verdict.needs}" for figure, verdict in judged if figure.part == OUTCOME and verdict.needs
+        ]
+        if len(judged) == 1:
+            details = [judged[0][1].words]
+        if judged:
+            news.append(NewsLine(" ".join([f"Figures of {ref}: {verdict_sentence(figures, words)}.", *details]), ref))
     return [*news, NewsLine(NOT_SHOWN)] if news else []
 
 

@@ -6,10 +6,11 @@ Nothing is rated here. The template's rules decided whether an action was clean,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,8 +19,9 @@ import pandas as pd
 from qipxl.archive.actions import rows_with_ratings
 from qipxl.archive.store import Archive
 from qipxl.errors import RequestError
+from qipxl.indicators.action_verdicts import OUTCOME, LinkedFigure
 from qipxl.indicators.impact import Impact
-from qipxl.indicators.verdict import Verdict, VerdictState
+from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
 from qipxl.provider.late_returns import unseen_months, unseen_now
 from qipxl.provider.register import Register
@@ -141,34 +143,62 @@ def embedded_before(history: pd.DataFrame) -> dict[Action, date]:
     return days
 
 
-def figure_facts(verdict: Verdict) -> Facts:
-    """What the figures of the linked indicator say about an action."""
-    return {"verdict": str(verdict.state), **({"warning": "Yes"} if verdict.warning else {})}
+def figure_facts(figure: LinkedFigure) -> Facts:
+    """What the figures of one linked indicator say about an action."""
+    facts: Facts = {"part": figure.part, "indicator": figure.ref}
+    if figure.verdict is not None:
+        facts |= {"verdict": str(figure.verdict.state), **({"warning": "Yes"} if figure.verdict.warning else {})}
+    return facts
+
+
+def figures_known(impact: Impact, issued: pd.DataFrame) -> dict[Action, list[Facts]]:
+    """The facts about each indicator that an action links; `issued` are the rows of `known_to_head_office`."""
+    known = {action: [figure_facts(figure) for figure in figures] for action, figures in impact.verdicts.items()}
+    columns = ["service", "action", "part", "indicator", "verdict"]
+    rows = issued.reindex(columns=columns).astype(object).fillna("")
+    worse = rows[rows["verdict"] == VerdictState.WORSE]
+    for service, ref, part, indicator, verdict in worse.itertuples(index=False):
+        facts = known.setdefault(action_of(service, ref), [])
+        same = [fact for fact in facts if fact["part"] == (part or OUTCOME)]
+        own = next((fact for fact in same if folded(fact["indicator"]) == folded(indicator)), None)
+        if own is not None:
+            own.setdefault("verdict", verdict)
+        elif not any("verdict" in fact for fact in same):
+            facts.append({"part": part or OUTCOME, "indicator": indicator or None, "verdict": verdict})
+    return known
 
 
 def known_to_head_office(
-    register: Register, history: pd.DataFrame, impact: Impact, issued: pd.DataFrame, period: Period, as_at: date
-) -> dict[Action, Facts]:
-    """All facts about each action, by the keys of the table From head office.
+    register: Register,
+    history: pd.DataFrame,
+    impact: Impact,
+    issued: pd.DataFrame,
+    period: Period,
+    as_at: date,
+    waiting: Mapping[Action, int] = MappingProxyType({}),
+) -> dict[Action, list[Facts]]:
+    """All rows about each action, by the keys of the table From head office: one for each indicator, the first with all other facts.
 
     `issued` are the rows of that table as they were issued in the trackers, with `service`. From them comes the verdict Worse
-    of an action whose figures cannot be judged any more: a change of what is counted, or of which way is better, without a
-    reason does not clear it. A good verdict does not come from them, because it could have been typed.
+    of an indicator whose figures cannot be judged any more: a change of what is counted, or of which way is better, without a
+    reason does not clear it. A good verdict does not come from them, because it could have been typed. `waiting` has the
+    outliers that are unexplained.
     """
     facts = decided(register, as_at)
-    for action, verdict in impact.verdicts.items():
-        facts.setdefault(action, {}).update(figure_facts(verdict))
     for action, count in clean_in_a_row(history, period).items():
         facts.setdefault(action, {})["clean_returns"] = float(count)
     for action, more in reopened(history).items():
         facts.setdefault(action, {}).update(more)
     for action, day in embedded_before(history).items():
         facts.setdefault(action, {})["embedded_on"] = day
-    worse = issued[issued["verdict"] == VerdictState.WORSE] if "verdict" in issued.columns else issued.iloc[:0]
-    for action in map(action_of, worse["service"], worse["action"]) if len(worse) else ():
-        if action not in impact.verdicts:
-            facts.setdefault(action, {})["verdict"] = str(VerdictState.WORSE)
-    return facts
+    for action, months in waiting.items():
+        facts.setdefault(action, {})["outlier_returns"] = float(months)
+    figures = figures_known(impact, issued)
+    rows: dict[Action, list[Facts]] = {}
+    for action in dict.fromkeys([*facts, *figures]):
+        first, *others = figures.get(action) or [{}]
+        rows[action] = [facts.get(action, {}) | first, *others]
+    return rows
 
 
 def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impact, period: Period) -> Returns:
@@ -185,9 +215,8 @@ def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impa
     )
     issued = returns.tables[TABLE]
     issued = issued.assign(service=returns.receipts["service"].reindex(issued["return"]).to_numpy())
-    facts = known_to_head_office(register, history, impact, issued, period, as_at)
-    for action, waiting in unanswered(by_itself, impact, period).items():
-        facts.setdefault(action, {})["outlier_returns"] = float(waiting)
+    waiting = unanswered(by_itself, impact, period)
+    facts = known_to_head_office(register, history, impact, issued, period, as_at, waiting)
     parts = [head_office_rows(returns, template, facts) for template in returns.templates.values()]
     return replace(returns, refreshed={TABLE: pd.concat(parts, ignore_index=True)}, books=RuleBooks())
 
@@ -293,16 +322,15 @@ def unanswered(by_itself: Rated, impact: Impact, period: Period) -> dict[Action,
     return waiting
 
 
-def head_office_rows(returns: Returns, template: Template, facts: Mapping[Action, Facts]) -> pd.DataFrame:
-    """The table From head office of every return of a template: a row per action with facts, and the questions as issued."""
+def head_office_rows(returns: Returns, template: Template, facts: Mapping[Action, Sequence[Facts]]) -> pd.DataFrame:
+    """The table From head office of every return of a template: the rows about each action, and the questions as issued."""
     numbers, fields = returns.of_template(template), template.tables[TABLE].field
     actions, issued = returns.tables["actions"], returns.tables[TABLE]
     refs = actions.loc[actions["return"].isin(numbers), ["return", "ref"]].drop_duplicates()
     rows: list[Mapping[Any, object]] = []
     for number, ref in refs.itertuples(index=False):
-        known = facts.get(action_of(returns.receipts.at[number, "service"], ref))
-        if known:
-            rows.append({"return": number, "row": 0, "action": ref, **known})
+        known = facts.get(action_of(returns.receipts.at[number, "service"], ref), ())
+        rows += [{"return": number, "row": 0, "action": ref, **row} for row in known]
     kept = [name for name in ("return", "row", "action", "question") if name in issued.columns]
     rows += issued.loc[issued["return"].isin(numbers), kept].to_dict("records")
     frame = pd.DataFrame(rows, columns=["return", "row", *(field.key for field in fields)])

@@ -15,10 +15,11 @@ import pandas as pd
 
 from qipxl.archive.actions import full_rows, rated_actions, repeat_finished
 from qipxl.archive.store import KEY, Archive
-from qipxl.indicators.impact import Impact
+from qipxl.indicators.action_verdicts import BALANCING, OUTCOME, Figures
+from qipxl.indicators.impact import FIELD_OF_PART, LINKED, Impact
 from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
-from qipxl.provider.head_office_facts import Action, Facts, action_of, facts_by_return, figure_facts, typed_column
+from qipxl.provider.head_office_facts import Action, Facts, action_of, facts_by_return, typed_column
 from qipxl.returns.returns import Returns
 from qipxl.returns.rule_inputs import RuleBooks
 from qipxl.template import Template
@@ -27,18 +28,18 @@ from qipxl.tracker.send_back import cell_value
 from qipxl.workbook.layout import Placement
 
 TABLE = "finished"
-DETAILS = ("issue", "intended_change", "owner", "completed_on", "verified_by", "indicator")
+DETAILS = ("issue", "intended_change", "owner", "completed_on", "verified_by", *FIELD_OF_PART.values())
 """The fields of an action that its row in the table repeats."""
-FIGURES = ("verdict", "warning")
-"""The fields that come from the figures of the linked indicator."""
+VERDICTS = {OUTCOME: ("verdict", "warning"), BALANCING: ("balancing_verdict",)}
+"""The fields that come from the figures of each part's indicators."""
+FIGURES = tuple(field for fields in VERDICTS.values() for field in fields)
 REVIEW = {
     "reviewed_on": "held_on", "reviewed_by": "reviewed_by", "effective": "effective", "embedded": "embedded",
     "recurrence": "reaudit_result", "next_review": "next_review",
 }  # fmt: skip
 """The fields that come from the latest review, with that table's names."""
-TESTED = ("ref", "owner", "left_as", "indicator", *FIGURES, "outlier_returns", *REVIEW)
+TESTED = ("ref", "owner", "left_as", *FIELD_OF_PART.values(), *FIGURES, "outlier_returns", *REVIEW)
 """The fields that the rules read."""
-LINKED = ["service", "ref", "indicator", "start", "completed_on"]
 
 
 def left_by(archive: Archive, period: Period, *, in_full: bool) -> pd.DataFrame:
@@ -58,8 +59,8 @@ def left_by(archive: Archive, period: Period, *, in_full: bool) -> pd.DataFrame:
 
 def linking(actions: pd.DataFrame, left: pd.DataFrame) -> pd.DataFrame:
     """The actions of plans, then those that have left them: what `qipxl.indicators.impact.impact_of` needs of each."""
-    now = actions.reindex(columns=LINKED)
-    return pd.concat([now, left_now(actions, left)[LINKED]], ignore_index=True) if len(left) else now
+    now = actions.reindex(columns=list(LINKED))
+    return pd.concat([now, left_now(actions, left)[list(LINKED)]], ignore_index=True) if len(left) else now
 
 
 def left_now(actions: pd.DataFrame, left: pd.DataFrame) -> pd.DataFrame:
@@ -112,7 +113,7 @@ def left_rows(
     """The rows of the table for each service, by its folded code.
 
     `before` is what was recorded earlier about the figures: if it took an action's blue away, it stays while they are not judged.
-    `waiting` has the months for which an outlier of the linked indicator is unexplained.
+    `waiting` has the months for which an outlier of a linked indicator is unexplained.
     """
     rows: dict[str, list[Facts]] = {}
     for line in left.to_dict("records"):
@@ -120,13 +121,23 @@ def left_rows(
         details = {name: cell_value(line[name]) for name in DETAILS}
         row = {"ref": line["ref"], "outcome": line["headline_label"], **details, "left_as": line["headline"]}
         row["since"] = Period.read(str(line["period"])).first
-        verdict, was = impact.verdicts.get(action), before.get(action, {})
-        judged = verdict is not None and verdict.state is not VerdictState.NOT_CURRENT
-        slipped = was.get("verdict") == VerdictState.WORSE or was.get("warning") == "Yes"
-        row |= was if slipped and not judged else {} if verdict is None else figure_facts(verdict)
+        for part in VERDICTS:
+            row |= figures_of(part, impact.verdicts.get(action, ()), before.get(action, {}))
         row |= {"outlier_returns": float(waiting[action]) if action in waiting else None}
         rows.setdefault(action[0], []).append(row | reviews.get(action, {}))
     return rows
+
+
+def figures_of(part: str, figures: Figures, was: Facts) -> Facts:
+    """The verdicts on the indicators of a part, one after the other; what they were if that took blue away and not all are judged now."""
+    verdicts = [figure.verdict for figure in figures if figure.part == part and figure.verdict is not None]
+    judged = bool(verdicts) and all(verdict.state is not VerdictState.NOT_CURRENT for verdict in verdicts)
+    before = {field: was.get(field) for field in VERDICTS[part]}
+    if not judged and (VerdictState.WORSE in str(before) or before.get("warning") == "Yes"):
+        return before
+    states = "; ".join(dict.fromkeys(str(verdict.state) for verdict in verdicts))
+    warning = "Yes" if any(verdict.warning for verdict in verdicts) else None
+    return dict(zip(VERDICTS[part], (states or None, warning), strict=False))
 
 
 def with_left(returns: Returns, rows: Mapping[str, Sequence[Facts]]) -> Returns:

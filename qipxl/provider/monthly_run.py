@@ -30,7 +30,7 @@ from qipxl.archive.rows import ArchivedRows
 from qipxl.archive.store import Archive, ArchiveChanges, keep_returns, open_archive
 from qipxl.errors import OutputError
 from qipxl.files import TEMPORARY_PREFIX, Location, remove
-from qipxl.indicators.impact import Impact, impact_of
+from qipxl.indicators.impact import LINKED, Impact, impact_of
 from qipxl.indicators.judge_series import RULES
 from qipxl.periods import Period
 from qipxl.provider.rate import impact_records, in_order
@@ -217,7 +217,7 @@ class MonthResult:
         """The results of all figures: of the batches, and of services that are only in the archive's earlier months."""
         codes = list(map(folded, self.returns.accepted["service"]))
         others = self.archive.of_services(set(self.archive.versions["service"].map(folded)) - set(codes))
-        actions = pd.DataFrame(columns=["service", "ref", "indicator", "start", "completed_on"])
+        actions = pd.DataFrame(columns=list(LINKED))
         period = self.month.period_of(self.returns, self.as_at)
         absent = impact_of(empty, actions, others, period, self.as_at)
         return Impact.joined([*self.impacts, absent], codes, self.month.chart_rules)

@@ -102,12 +102,11 @@ def file_batches(sources: Mapping[int, SourceFile], workers: int, most: int = AT
 
 
 def reading_plan(template: Template) -> ReadingPlan:
-    """A template's tables, settings and earlier versions, without its rules."""
+    """A template's tables and settings, without its rules."""
     read = (read_setting(key, line) for key, line in template.setting.items())
     settings = {name: number for setting in read for name, number in setting.names()}
     tables = {key: table_plan(line) for key, line in template.tables.items()}
-    earlier = {each.version: dict(each.renamed) for each in template.earlier}
-    return ReadingPlan(template.key, template.version, tables, settings, earlier)
+    return ReadingPlan(template.key, template.version, tables, settings)
 
 
 def table_plan(line: TableLine) -> TablePlan:
@@ -115,8 +114,9 @@ def table_plan(line: TableLine) -> TablePlan:
         return frozenset(field.key for field in line.field if field.type in types)
 
     orders = tuple(tuple(field.heading for field in fields) for fields in (line.field, line.in_order(line.field)))
+    earlier = {heading: field.heading for field in line.field for heading in field.earlier_headings}
     return TablePlan(
-        line.sheet, line.earlier_sheets, {field.key: field.heading for field in line.field}, orders,
+        line.sheet, line.earlier_sheets, {field.key: field.heading for field in line.field}, earlier, orders,
         line.worked_out_headings, line.rows, line.identity,
         line.needed, choices=of_types("choice"), dates=frozenset(field.key for field in line.field if field.type == "date" and not field.month),
         texts=of_types("text", "choice", "reference") if line.filled_by == "service" else frozenset(),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from qipxl.indicators.action_verdicts import verdict_sentence
 from qipxl.rules.rulebook import Rating
 from qipxl.summary.extension_reasons import READ_OF_EXTENSIONS, extension_reasons
 from qipxl.summary.full_tables import remaining_fields, with_distinct_headings
@@ -42,7 +43,7 @@ PROGRESS: Column = ("Progress", "progress", 40)
 CONTROL: Column = ("Control until then", "interim_control", 36)
 FEW: Sequence[Column] = (
     ("What is wrong", "section", 21), *WHO, *RATED, ("Why", "reason", 28), ("Issue or risk", "issue", 38), *LATE,
-    PROGRESS, CONTROL, ("Escalation", "escalation", 17), ("Verdict on figures", "figures", 16), ("Intended change", "intended_change", 48),
+    PROGRESS, CONTROL, ("Escalation", "escalation", 17), ("Verdict on figures", "figures", 28), ("Intended change", "intended_change", 48),
     ("Success measure", "success_measure", 44), ("Accountable lead", "accountable_lead", 18), ("Tier", "tier", 7),
     ("Risk score now", "risk_now", 10), *WHERE,
 )  # fmt: skip
@@ -82,7 +83,7 @@ MANY: Sequence[Column] = (
     ("Period", "period", 10), ("Source", "source", 22), ("Must or should", "must_should", 14), ("Tier", "tier", 7),
     ("Risk score now", "risk_now", 10), ("Start date", "start", 12), ("Original due date", "original_due", 12),
     ("Completed on", "completed_on", 12), ("Headline", "headline", 26), ("Delivery", "delivery", 18), ("Evidence", "evidence", 14),
-    ("Impact", "impact", 18), ("Why, rule by rule", "why", 76), ("Verdict on figures", "figures", 18), *WHERE,
+    ("Impact", "impact", 18), ("Why, rule by rule", "why", 76), ("Verdict on figures", "figures", 28), *WHERE,
 )  # fmt: skip
 BARS = ("days_overdue", "days_late_original", "review_days_late")
 """The columns of days whose length a bar shows."""
@@ -266,8 +267,8 @@ def action_sheet(
 
 def with_explanations(summary: ProviderSummary, frame: pd.DataFrame, columns: Collection[str]) -> pd.DataFrame:
     """Actions with those of these columns that are in `columns`: `letter`, `rating` and `reason` in plain words, `why`,
-    `why_escalated`, `to_whom`, `extension_reasons`, `late_milestones`, `moved_milestones` and `figures`, the verdict on the
-    indicator that an action links.
+    `why_escalated`, `to_whom`, `extension_reasons`, `late_milestones`, `moved_milestones` and `figures`, what the figures of
+    the indicators show that an action links.
 
     `since` and `decided` are empty if they are not known.
     """
@@ -281,7 +282,7 @@ def with_explanations(summary: ProviderSummary, frame: pd.DataFrame, columns: Co
         "extension_reasons": lambda: texts_of_actions(extension_reasons(summary.records, "action"), frame),
         "late_milestones": lambda: texts_of_actions(summary.slipped_milestones.late, frame),
         "moved_milestones": lambda: texts_of_actions(summary.slipped_milestones.moved, frame),
-        "figures": lambda: verdict_states(summary, frame),
+        "figures": lambda: verdict_sentences(summary, frame),
     }
     words = {name: make() for name, make in makers.items() if name in columns}
     missing = {name: "" for name in ("since", "decided") if name not in frame.columns}
@@ -307,12 +308,15 @@ def levels_in_words(summary: ProviderSummary) -> dict[str, str]:
     return {state.word: who_decides(state) for rating in levels for state in rating.states}
 
 
-def verdict_states(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
-    """The verdict on each action's figures, in one word; empty if the action links no indicator."""
-    verdicts = summary.impact.verdicts
-    actions = zip(frame["service"], frame["ref"], strict=True)
-    linked = (verdicts.get((folded(code), folded(ref))) for code, ref in actions)
-    return ["" if verdict is None else str(verdict.state) for verdict in linked]
+def verdict_sentences(summary: ProviderSummary, frame: pd.DataFrame) -> list[str]:
+    """What each action's figures show, in the words of its template; empty if it links no indicator whose figures can be judged."""
+    words = {
+        template.key: template.lists["verdict"].plain for template in summary.in_use if "verdict" in template.lists
+    }
+    usual, verdicts = next(iter(words.values()), {}), summary.impact.verdicts
+    templates = frame["return"].map(summary.returns.receipts["template"])
+    actions = zip(frame["service"].map(folded), frame["ref"].map(folded), templates, strict=True)
+    return [verdict_sentence(verdicts.get((code, ref), ()), words.get(key, usual)) for code, ref, key in actions]
 
 
 def texts_of_actions(texts: Mapping[tuple[int, str], str], frame: pd.DataFrame) -> list[str]:

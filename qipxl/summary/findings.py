@@ -9,12 +9,13 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from qipxl.indicators.action_verdicts import BALANCING, OUTCOME
 from qipxl.indicators.chart_words import left_out_words
 from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.indicators.outliers import CHALLENGE
@@ -614,10 +615,10 @@ def tiles(counted: Counted) -> Iterator[Tile]:
         "green",
         counted.target(counted.of_letters("GB")),
     )
-    states = [verdict.state for verdict in summary.impact.verdicts.values()]
-    lasting, worse = (
-        sum(state is wanted for state in states) for wanted in (VerdictState.SUSTAINED, VerdictState.WORSE)
-    )
+    figures = chain.from_iterable(summary.impact.verdicts.values())
+    states = [(figure.part, figure.verdict.state) for figure in figures if figure.verdict is not None]
+    lasting = states.count((OUTCOME, VerdictState.SUSTAINED))
+    worse = sum(states.count((part, VerdictState.WORSE)) for part in (OUTCOME, BALANCING))
     tested = plural(len(summary.impact.judged.series), "chart")
     yield Tile(
         "Improvements that last", str(lasting), f"{worse} got worse; {tested} tested", "green", Target(sheet=INDICATORS)

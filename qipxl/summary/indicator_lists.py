@@ -11,10 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qipxl.indicators import NOT_SHOWN
-from qipxl.indicators.action_verdicts import ActionKey, before_and_after, day_or_none
+from qipxl.indicators.action_verdicts import BALANCING, OUTCOME, ActionKey, before_and_after, day_or_none
 from qipxl.indicators.arrays import Floats
 from qipxl.indicators.chart_words import NO_FIGURE, TOO_FEW
 from qipxl.indicators.definitions import DIRECTIONS
+from qipxl.indicators.impact import FIELD_OF_PART
 from qipxl.indicators.judge_series import JudgedSeries, limits_around
 from qipxl.indicators.outliers import CHALLENGE, LOOK
 from qipxl.indicators.series import DECLARED, PARTS, WHOLE
@@ -54,7 +55,7 @@ LIMITS = ["low95", "high95", "low998", "high998"]
 NARRATIVE = ("context", "learning")
 """What a service writes next to a figure."""
 COLUMNS_READ: TableColumns = {
-    "actions": ("indicator", "start", "completed_on"),
+    "actions": (*FIELD_OF_PART.values(), "start", "completed_on"),
     "indicators": DECLARED,
     "measurements": ("indicator", "month", *PARTS, *NARRATIVE),
 }
@@ -119,12 +120,18 @@ def rounded_lines(judged: JudgedSeries) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class LinkedAction:
-    """An action that links an indicator: its Ref, its folded service code and Ref, its start and its completion."""
+    """An action that links an indicator: its Ref, its folded service code and Ref, the part, its start and its completion."""
 
     ref: str
     key: ActionKey
+    part: str
     start: date | None
     completed: date | None
+
+    @property
+    def called(self) -> str:
+        """Its Ref, with the part if that is not the outcome, such as “A-003 (balancing)”."""
+        return self.ref if self.part == OUTCOME else f"{self.ref} ({self.part.lower()})"
 
     @property
     def words(self) -> str:
@@ -134,7 +141,7 @@ class LinkedAction:
             for word, day in (("started", self.start), ("completed", self.completed))
             if day is not None
         ]
-        return f"Linked action {self.ref}{': ' if days else ''}{', '.join(days)}."
+        return f"Linked action {self.called}{': ' if days else ''}{', '.join(days)}."
 
 
 def linked_actions(summary: ProviderSummary) -> dict[int, list[LinkedAction]]:
@@ -148,7 +155,7 @@ def linked_actions(summary: ProviderSummary) -> dict[int, list[LinkedAction]]:
         key, row = (str(line.code), str(line.action)), rows.get((str(line.service), str(line.ref)))
         if row is not None:
             days = day_or_none(line.start), day_or_none(line.completed_on)
-            linked.setdefault(row, []).append(LinkedAction(refs.get(key, key[1]), key, *days))
+            linked.setdefault(row, []).append(LinkedAction(refs.get(key, key[1]), key, str(line.part), *days))
     return linked
 
 
@@ -157,12 +164,15 @@ def verdict_words(summary: ProviderSummary) -> list[str]:
     judged, verdicts = summary.impact.judged, summary.impact.verdicts
     texts = [""] * len(judged.series)
     for row, actions in linked_actions(summary).items():
-        rare = judged.lines["chart"].iloc[row] == "rare"
+        line = judged.lines.iloc[row]
         for action in actions:
-            verdict = verdicts.get(action.key)
+            of_action = {(figure.part, figure.ref): figure.verdict for figure in verdicts.get(action.key, ())}
+            verdict = of_action.get((action.part, str(line["ref"])))
             if verdict is not None:
+                rare = line["chart"] == "rare"
                 compared = before_and_after(judged.series, row, action.start, action.completed) if rare else ""
-                words = f"{action.ref}: {verdict.state}. {verdict.words}"
+                shown = verdict.shown if action.part == BALANCING else verdict.words
+                words = f"{action.called}: {verdict.state}. {shown}"
                 texts[row] = " ".join(filter(None, (texts[row], words, compared)))
     return texts
 

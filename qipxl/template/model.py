@@ -54,11 +54,16 @@ class Heading(Declared):
 
 
 class ListOfWords(Declared):
-    """A list of words; a choice may hold no others."""
+    """A list of words; a choice may hold no others.
+
+    `plain` says how each word is put in a sentence after a name, for each part of an action's indicators; the first is for
+    all parts that it does not name.
+    """
 
     title: str
     values: tuple[str, ...] = Field(min_length=1)
     source: str = ""
+    plain: Mapping[str, Mapping[str, str]] = {}
 
 
 class SettingLine(Declared):
@@ -83,6 +88,8 @@ class Colour(Declared):
 class FieldLine(Declared):
     """A column that people fill in. `required` is the message if it is empty, `required_when` the condition for that.
 
+    `earlier_headings` are the headings that the column had in earlier trackers.
+
     `group` puts the column in an outline group of that name; columns without one are always visible. `whole` requires a
     whole number from `minimum` to `maximum`; `percentage` reads a cell that shows 95% as 95. `names_staff` marks a column
     with names of staff, which are not withheld as personal data. In such a column, and in one with `reason`, a dash, "none",
@@ -96,6 +103,7 @@ class FieldLine(Declared):
 
     key: str = Field(pattern=KEY)
     heading: str = Field(min_length=1, max_length=32)
+    earlier_headings: tuple[str, ...] = ()
     type: FieldType
     list: str = ""
     suggest: str = ""
@@ -303,13 +311,6 @@ class IndicatorLine(Declared):
     target: float | None = None
 
 
-class EarlierVersion(Declared):
-    """An earlier version of the template that trackers may still have; `renamed` maps old headings to present ones."""
-
-    version: str
-    renamed: Mapping[str, str] = {}
-
-
 class BankHolidays(Declared):
     """The days other than Saturdays and Sundays that are not working days."""
 
@@ -324,7 +325,6 @@ class Declaration(Declared):
     template: Heading
     bank_holidays: BankHolidays | None = None
     indicator: tuple[IndicatorLine, ...] = ()
-    earlier: tuple[EarlierVersion, ...] = ()
     lists: Mapping[str, ListOfWords]
     setting: Mapping[str, SettingLine]
     colours: Mapping[str, Colour]

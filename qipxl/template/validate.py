@@ -67,6 +67,9 @@ def list_mistakes(declared: Declaration) -> Iterator[str]:
         for word in words.values:
             if word != " ".join(word.split()) or not word:
                 yield f"lists.{key}: {word!r} has blanks at an end or in a row. Take them out."
+        for part, plain in words.plain.items():
+            for word in [word for word in plain if word not in words.values]:
+                yield f"lists.{key}.plain.{part}: {word!r} is not in the list.{did_you_mean(word, words.values)}"
 
 
 def setting_mistakes(declared: Declaration) -> Iterator[str]:

@@ -50,7 +50,7 @@ def find_headings(
 ) -> Headings | None:
     """The row with the most expected headings, near the top if possible; None if no row holds enough of them.
 
-    `renamed` maps headings of an earlier version to expected ones. `orders` are those in which the headings may be.
+    `renamed` maps headings of earlier workbooks to expected ones. `orders` are those in which the headings may be.
     """
     names = {fold(heading): heading for heading in expected} | {fold(old): new for old, new in (renamed or {}).items()}
     exact = set(expected)

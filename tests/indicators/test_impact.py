@@ -11,6 +11,7 @@ from factories import first_only
 from figures import IMPROVED, STEADY, Figure, returned
 
 from qipxl import Period, Rated, check, keep_returns, rate, read_returns, summarise, write_tracker
+from qipxl.indicators.action_verdicts import Figures
 from qipxl.provider import ProviderMonth, init_folder
 from qipxl.provider.register_schema import Line, ServiceLine, VerificationLine
 from qipxl.provider.register_workbook import write_register
@@ -42,9 +43,14 @@ def month(tmp_path: Path) -> Callable[[Period], ProviderMonth]:
     return lambda period: ProviderMonth(folder, folder.read(), period)
 
 
-def judged(month: ProviderMonth, figures: list[Figure], link: str = "I-01") -> Rated:
-    returns = returned(figures, month=str(month.period), actions=ACTION.format(link=link))
+def judged(month: ProviderMonth, figures: list[Figure], link: str = "I-01", column: str = "Outcome indicator") -> Rated:
+    returns = returned(figures, month=str(month.period), actions=ACTION.format(link=link), linked=column)
     return month.rated(returns, month.period.last)
+
+
+def states(linked: Figures) -> list[tuple[str, str, str]]:
+    """The part, Ref and verdict of each indicator that an action links."""
+    return [(each.part, each.ref, str(each.verdict.state) if each.verdict else "") for each in linked]
 
 
 def verdict_of(rated: Rated) -> str:
@@ -57,6 +63,31 @@ def test_worse_figures_block_green_despite_a_review(month: Made) -> None:
     assert list(rated.ratings["actions"]["impact"]) == ["Not effective"]
     assert list(rated.ratings["actions"]["impact_rule"]) == ["indicator-concern"]
     assert list(judged(month(MARCH), IMPROVED).ratings["actions"]["impact_rule"]) != ["indicator-concern"]
+
+
+@pytest.mark.parametrize(
+    ("column", "part", "rule"),
+    [("Balancing indicator", "Balancing", "balancing-worse"), ("Process indicator", "Process", "review-long-late")],
+)
+def test_a_worse_figure_counts_by_its_part(month: Made, column: str, part: str, rule: str) -> None:
+    rated = judged(month(MARCH), WORSE, column=column)
+    known = rated.returns.refreshed["head_office"].set_index("action").loc["A-001"]
+    assert [known[key] for key in ("part", "indicator", "verdict")] == [part, "I-01", "Worse"]
+    assert list(rated.ratings["actions"]["impact_rule"]) == [rule]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "rule"),
+    [
+        ("Outcome indicator", "Process indicator", "indicator-concern"), ("Balancing indicator", "Process indicator", "balancing-worse"),
+        ("Process indicator", "Outcome indicator", "indicator-concern"),
+    ],
+)  # fmt: skip
+def test_moving_an_indicator_clears_no_verdict(month: Made, before: str, now: str, rule: str) -> None:
+    january = month(Period(2026, 1))
+    keep_returns(judged(january, WORSE[:-2], column=before), january.archive)
+    rated = judged(month(MARCH), WORSE, column=now)
+    assert list(rated.ratings["actions"]["impact_rule"]) == [rule]
 
 
 def others(month: ProviderMonth, figure: tuple[float, float]) -> None:
@@ -226,13 +257,14 @@ def test_the_next_tracker_shows_the_verdict_and_its_needs(month: Made, tmp_path:
     (figures,) = [each for each in said if each.startswith("Figures of A-001: ")]
     assert "Needed: " in figures
     assert "This does not show practice, what staff know or what people experience." in said
-    known = [row for row in book["From head office"].iter_rows(min_row=5, values_only=True) if row[0] == "A-001"]
-    assert any(figures.startswith(f"Figures of A-001: {row[7]}.") for row in known)
+    (known,) = [row for row in book["From head office"].iter_rows(min_row=5, values_only=True) if row[0] == "A-001"]
+    assert known[7:10] == ("Outcome", "I-01", "No evidence of change")
+    assert figures.startswith("Figures of A-001: Falls did not clearly change. No change beyond chance is seen: ")
 
 
 def test_a_summary_without_an_archive_judges_the_returns() -> None:
     rated = rate(check(returned(IMPROVED, actions=ACTION.format(link="I-01")), MARCH.last), MARCH.last)
     impact = summarise(rated).impact
     assert list(impact.judged.lines["name"]) == ["Elm House"]
-    assert [str(each.state) for each in impact.verdicts.values()] == ["Sustained"]
+    assert [states(linked) for linked in impact.verdicts.values()] == [[("Outcome", "I-01", "Sustained")]]
     assert len(impact.of_services({"oak"}).judged.series) == 0

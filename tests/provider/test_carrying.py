@@ -240,10 +240,10 @@ def test_head_office_speaks_on_start_here_and_in_its_own_table(tmp_path: Path) -
     assert 'Not carried over: Actions!F4 the column "Room for notes"' in said
     assert "Answered?" not in said
     assert "For May?" not in said
-    rows = [row[:8] for row in book["From head office"].iter_rows(min_row=5, values_only=True) if row[0]]
+    rows = [row[:10] for row in book["From head office"].iter_rows(min_row=5, values_only=True) if row[0]]
     assert rows == [
-        ("A-001", None, 3, None, None, None, None, "Worse"),
-        ("A-001", "Who covers nights?", None, None, None, None, None, None),
+        ("A-001", None, 3, None, None, None, None, "Outcome", None, "Worse"),
+        ("A-001", "Who covers nights?", None, None, None, None, None, None, None, None),
     ]
 
 

@@ -161,7 +161,7 @@ def test_blue_that_slips_by_its_figures_is_found_within_the_month(provider: Prov
     assert "It was embedded and is slipping." in findings.second
     order = provider.order(MAY)
     assert (
-        "A-001 is now rated “Embedded, slipping”: it was embedded, but the figures of its linked indicator no longer hold. "
+        "A-001 is now rated “Embedded, slipping”: it was embedded, but the figures of its outcome no longer hold. "
         "Enter a review on Reviews, or reopen it on Actions."
     ) in on_start_here(order)
     (row,) = (order.rows or {})["finished"]
@@ -248,6 +248,9 @@ FACTS: list[tuple[Row, str, str]] = [
     ({"verdict": "Improved, not held"}, "Embedded", "left-embedded"),
     ({"verdict": "Improved, not held", "warning": "Yes"}, "Embedded, slipping", "left-slipping-figures"),
     ({"verdict": "Too early", "warning": "Yes"}, "Embedded, slipping", "left-slipping-figures"),
+    ({"verdict": "Sustained; Worse"}, "Embedded, slipping", "left-slipping-figures"),
+    ({"balancing_verdict": "Worse"}, "Embedded, slipping", "left-slipping-balancing"),
+    ({"verdict": "Sustained", "balancing_verdict": "No evidence of change"}, "Embedded", "left-embedded"),
     ({"outlier_returns": 1}, "Embedded, slipping", "left-slipping-outlier"),
     ({"recurrence": "Finding recurs"}, "Embedded, slipping", "left-slipping-recurs"),
     ({"effective": "Not effective"}, "Embedded, slipping", "left-slipping-review"),
@@ -350,4 +353,4 @@ def test_the_board_page_names_the_first_month_of_the_new_rules(provider: Provide
     for path in provider.folder.archive.glob("2026-0[1-3]/*/actions-ratings.parquet"):
         pd.read_parquet(path).drop(columns="once_embedded").to_parquet(path)
     summary = provider.returned(APRIL, {**GOOD, APRIL: 60.0})
-    assert "From April 2026 the rules of version 1.2 rate; earlier months keep" in findings_of(summary).notes[-1]
+    assert "From April 2026 the rules of version 1.3 rate; earlier months keep" in findings_of(summary).notes[-1]

@@ -149,7 +149,7 @@ CASES: list[tuple[str, Callable[[Path], None], str, str, str]] = [
     ("20 a hidden tab", with_book(lambda b: setattr(b["Actions"], "sheet_state", "veryHidden")), "all", "", "Actions is hidden, and was read"),
     ("21 a whole column formatted", with_sheet(lambda x: x.replace("</sheetData>", '<row r="1048576"><c r="B1048576" s="3"/></row></sheetData>')), "all", "", ""),
     ("22 a stray far away", with_sheet(lambda x: x.replace("</sheetData>", '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>')), "all", "XFD1048576", "outside the table, far away from it"),
-    ("22 a stray near by", typed({"BI7": "x"}), "all", "BI7", 'says "x" outside the table'),
+    ("22 a stray near by", typed({"BK7": "x"}), "all", "BK7", 'says "x" outside the table'),
     ("23 pasted over a drop-down", typed({"H6": "Compleated"}), "cell", "H6", 'Status says "Compleated", which is not one of its list; the nearest is Complete'),
     ("24 a colour and no word", untabled(coloured), "all", "H5", "Status is shown by colour only in 2 rows"),
     ("25 rows struck through", untabled(struck), "all", "5:5", "3 rows are struck through"),

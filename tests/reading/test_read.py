@@ -15,7 +15,6 @@ from qipxl.errors import SourceError
 from qipxl.reading import Decisions
 from qipxl.returns.returns import Returns
 from qipxl.template import Template
-from qipxl.template.model import EarlierVersion
 from qipxl.workbook.layout import column_letters
 
 pytestmark = pytest.mark.processes
@@ -223,14 +222,25 @@ def test_a_newer_version_is_refused_and_an_older_one_read(tracker: Path, core: T
     ]
 
 
+def renamed(core: Template) -> Template:
+    """The template with a new heading for Owner, which trackers had as “Who does it”."""
+    actions = core.tables["actions"]
+    fields = [
+        line.model_copy(update={"earlier_headings": ("Who does it",)}) if line.key == "owner" else line
+        for line in actions.field
+    ]
+    return core.model_copy(
+        update={"tables": {**core.tables, "actions": actions.model_copy(update={"field": tuple(fields)})}}
+    )
+
+
 def test_an_older_version_is_read_by_the_headings_it_had(tracker: Path, core: Template) -> None:
     def change(book: Any) -> None:
         book["Actions"].tables.clear()
         book["Actions"][cell_of("owner", 4)] = "Who does it"
         book["Actions"].delete_cols(core_layouts()["actions"].index("cqc_statement") + 1)
 
-    earlier = EarlierVersion(version=core.version, renamed={"Who does it": "Owner"})
-    returns = read_returns(edited(tracker, change), [version(core, "9.9").model_copy(update={"earlier": (earlier,)})])
+    returns = read_returns(edited(tracker, change), [renamed(version(core, "9.9"))])
     assert facts(returns) == (["accepted"], ["A-001", "A-002"])
     assert list(returns.tables["actions"]["owner"]) == ["Ann Lee", "Ann Lee"]
     assert list(returns.problems["code"]) == ["older-version"]

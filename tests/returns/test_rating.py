@@ -175,6 +175,38 @@ def test_a_concern_of_the_indicator_is_not_effective(core: Template) -> None:
     assert found["impact_rule"] == "indicator-concern"
 
 
+@pytest.mark.parametrize(
+    ("facts", "rule"),
+    [
+        ([("Outcome", "Worse")], "indicator-concern"), ([("Outcome", "Sustained"), ("Outcome", "Worse")], "indicator-concern"),
+        ([("Outcome", "Sustained"), ("Balancing", "Worse")], "balancing-worse"), ([("Balancing", "Worse")], "balancing-worse"),
+        ([("Outcome", "Sustained"), ("Process", "Worse")], "reviewed-effective"), ([("Process", "Worse")], "reviewed-effective"),
+        ([("Balancing", "Improved, not held"), ("Process", "Sustained")], "reviewed-effective"),
+    ],
+)  # fmt: skip
+def test_outcome_and_balancing_figures_lower_impact(core: Template, facts: list[tuple[str, str]], rule: str) -> None:
+    known = [{"action": "A-001", "part": part, "verdict": verdict} for part, verdict in facts]
+    assert rated(core, action(), reviews=[review()], head_office=known)["impact_rule"] == rule
+
+
+@pytest.mark.parametrize(
+    ("parts", "blue"),
+    [
+        ([("Outcome", "Sustained"), ("Process", "Early sign"), ("Balancing", "No evidence of change")], True),
+        ([("Outcome", "Sustained"), ("Outcome", "Early sign")], False), ([("Outcome", "Sustained"), ("Outcome", None)], False),
+        ([("Process", "Sustained"), ("Outcome", "Too early")], False), ([("Balancing", "Sustained"), ("Outcome", None)], False),
+        ([("Outcome", "Sustained"), ("Balancing", "Worse")], False),
+    ],
+)  # fmt: skip
+def test_blue_needs_every_outcome_sustained(core: Template, parts: list[tuple[str, str | None]], blue: bool) -> None:
+    plan = embedded_plan()
+    plan["actions"][0] |= {**TIERS[1], "indicator": "I-01", "completed_on": day(-200)}
+    plan["evidence"].append(evidence("People's experience", ref="E-9"))
+    plan["head_office"] = [{**line, "clean_returns": 6} for line in plan["head_office"]]
+    plan["head_office"] += [{"action": "A-001", "part": part, "verdict": verdict} for part, verdict in parts]
+    assert (judge(core, plan, AS_AT)["delivery"] == "Embedded") == blue
+
+
 def test_blue_needs_everything(core: Template) -> None:
     whole = embedded_plan()
     found = judge(core, whole, AS_AT)
@@ -229,6 +261,9 @@ SLIPPING: list[tuple[Row, Row, str]] = [
     ({"verdict": "Improved, not held"}, {}, "embedded"),
     ({"verdict": "Improved, not held", "warning": "Yes"}, {}, "slipping-figures"),
     ({"verdict": "Too early", "warning": "Yes"}, {}, "slipping-figures"),
+    ({"part": "Balancing", "verdict": "Worse"}, {}, "slipping-balancing"),
+    ({"part": "Balancing", "verdict": "Improved, not held", "warning": "Yes"}, {}, "embedded"),
+    ({"part": "Process", "verdict": "Worse", "warning": "Yes"}, {}, "embedded"),
     ({"outlier_returns": 1}, {}, "slipping-outlier"),
     ({}, {"audit_finding": "Late", "reaudit_result": "Finding recurs"}, "slipping-recurs"),
     ({}, {"effective": "Partly effective"}, "slipping-review"),

@@ -121,7 +121,7 @@ def test_macros_and_drawings_are_found(sound: Path, tmp_path: Path, part: str, w
 
 FIGURES = """
     Actions
-    | Ref   | Issue or risk | Status      | Due date   | Linked indicator |
+    | Ref   | Issue or risk | Status      | Due date   | Outcome indicator |
     | A-001 | Alerts        | In progress | 30/04/2026 | S-01             |
     Indicators
     | Ref  | Indicator      | Unit counted | Rate per | Which way is better |

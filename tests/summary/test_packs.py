@@ -142,7 +142,7 @@ def test_an_inspector_follows_each_action_day_by_day(written: dict[str, Path], s
 
 FIGURES = """
     Actions
-    | Ref   | Issue or risk | Status      | Due date   | Linked indicator |
+    | Ref   | Issue or risk | Status      | Due date   | Outcome indicator |
     | A-001 | Alerts        | In progress | 30/04/2026 | S-01             |
     Indicators
     | Ref  | Indicator     | Unit counted | Rate per | Which way is better |

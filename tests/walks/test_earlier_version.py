@@ -61,6 +61,14 @@ def test_an_earlier_console_holds_the_register(our: Path) -> None:
     assert (console.answers, console.lines) == (named.answers, named.lines)
 
 
+def test_a_linked_indicator_is_read_as_the_outcome() -> None:
+    returns = read_returns(WRITTEN / "our" / "returns" / "2026-03")
+    actions = returns.tables["actions"].set_index("ref")
+    assert actions.loc["A-005", ["indicator", "process_indicator", "balancing_indicator"]].tolist() == ["I-02", "", ""]
+    older = returns.problems[returns.problems["code"] == "older-version"]["message"]
+    assert not older.str.contains("Outcome indicator").any()
+
+
 @pytest.mark.parametrize("name", shipped_templates())
 def test_an_earlier_tracker_is_read(name: str) -> None:
     returns = read_returns(WRITTEN / "trackers" / f"{name}.xlsx")

@@ -128,7 +128,7 @@ def plan(issue: str, change: str, measure: str, owner: str, dates: str, indicato
     return {
         "Must or should": more.pop("must", "Own improvement"), "Source": more.pop("source", "Internal audit"),
         "Source reference": more.pop("reference", "Audit of restrictions, autumn 2025"), "Issue or risk": issue,
-        "Intended change": change, "Success measure": measure, "Linked indicator": indicator or None, "Owner": owner,
+        "Intended change": change, "Success measure": measure, "Outcome indicator": indicator or None, "Owner": owner,
         "Accountable lead": "Nia Price", "Start date": start, "Due date": due, "Original due date": due,
         "Embedding review": review, "Status": more.pop("status", "In progress"),
     }  # fmt: skip
@@ -378,7 +378,7 @@ LETTERS = {
     "HOL A-001": "NNNNNNNNNN", "HOL A-002": "NNNNDDDDDD", "HOL A-003": "    NNNNNN",
 }  # fmt: skip
 """The letter of each action's headline from January to October, worked out by hand; blank where it is not in the plan."""
-SLIPPING = "it was embedded, but the figures of its linked indicator no longer hold"
+SLIPPING = "it was embedded, but the figures of its outcome no longer hold"
 
 
 def played(service: str, number: int) -> str:

@@ -257,7 +257,9 @@ def test_blue_that_slips_is_found_in_its_month(story: Story) -> None:
 
 def test_two_years_of_figures_reach_a_verdict(story: Story) -> None:
     for month in VERDICTS.keys() & story.months.keys():
-        assert story.months[month].month.summary.impact.verdicts["bir", "a-002"].state == VERDICTS[month]
+        (figure,) = story.months[month].month.summary.impact.verdicts["bir", "a-002"]
+        assert figure.verdict is not None
+        assert figure.verdict.state == VERDICTS[month]
 
 
 def test_slippage_says_what_was_done_about_it(story: Story) -> None:

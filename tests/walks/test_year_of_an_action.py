@@ -75,8 +75,9 @@ def test_the_figure_takes_blue_away_in_its_own_month(year: list[Played]) -> None
     (august, september) = (year[number].month.summary for number in (7, 8))
     assert [list(each.slipping["ref"]) for each in (august, september)] == [[], [REF]]
     assert september.impact is not None
-    verdict = september.impact.verdicts["elm", REF.lower()]
-    assert verdict.warning, f"{INDICATOR} is 30 in September, and the upper limit of the year before is 26"
+    (figure,) = september.impact.verdicts["elm", REF.lower()]
+    assert figure.verdict is not None
+    assert figure.verdict.warning, f"{INDICATOR} is 30 in September, and the upper limit of the year before is 26"
     assert list(september.escalated["ref"]) == [REF]
 
 

@@ -115,11 +115,11 @@ def make_provider(services: int, seed: int) -> list[Service]:
 
 
 def link_figures(plan: Plan, number: int) -> None:
-    """Enter the indicator of the action named in LINKS."""
-    ref, indicator = LINKS.get(number % 12, ("", ""))
+    """Enter the indicators of the action named in LINKS."""
+    ref, cells = LINKS.get(number % 12, ("", {}))
     for action in plan.rows["actions"]:
         if action["ref"] == ref:
-            action["indicator"] = indicator
+            action.update(cells)
 
 
 @cache

@@ -12,8 +12,11 @@ IMPROVED, WORSENED, OUTLYING, NEW = 7, 1, 8, 10
 """Services, by number within each twelve: one improves and stays improved, one gets worse, one is an outlier, one began to count late."""
 BEGAN = Period(2025, 11)
 """The first month of the service that began late."""
-LINKS: Mapping[int, tuple[str, str]] = {IMPROVED: ("A-004", "I-01"), WORSENED: ("A-005", "I-02")}
-"""By service number within each twelve, the action that names an indicator, and the indicator."""
+LINKS: Mapping[int, tuple[str, Mapping[str, str]]] = {
+    IMPROVED: ("A-004", {"indicator": "I-01", "process_indicator": "I-03", "balancing_indicator": "I-02"}),
+    WORSENED: ("A-005", {"indicator": "I-02"}),
+}
+"""By service number within each twelve, the action that names indicators, and its cells with them."""
 CHANGED = Period(2025, 6)
 """The month of the improvement and of the worsening."""
 DECLARED = (

@@ -49,18 +49,16 @@ class LocatedTable:
         return Problem(code, self.key, self.sheet, row, field, cell, heading, value, more)
 
 
-def find_table(
-    book: AnyBook, plans: Mapping[str, TablePlan], key: str, renamed: Mapping[str, str]
-) -> LocatedTable | None:
+def find_table(book: AnyBook, plans: Mapping[str, TablePlan], key: str) -> LocatedTable | None:
     """Find a table by its tab's title, else by the table's name, else by its headings; None if no sheet has it.
 
-    A tab with the title of another table is never used. `renamed` maps headings of an earlier version to today's.
+    A tab with the title of another table is never used.
     """
     plan = plans[key]
     others = {name for other in plans.values() for name in (other.sheet, *other.earlier_sheets)} - set(own_names(plan))
     for sheet in likely_sheets(book, key, plan):
         if sheet in book.names and sheet not in others:
-            headings = find_headings(book.rows(sheet), [*plan.headings.values()], renamed, plan.orders)
+            headings = find_headings(book.rows(sheet), [*plan.headings.values()], plan.earlier_headings, plan.orders)
             if headings is not None:
                 return LocatedTable(key, plan, sheet, headings)
     return None

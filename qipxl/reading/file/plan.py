@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class TablePlan:
     """A table: its sheet, each field's heading in the template's order, the worked-out headings, the number of prepared rows.
 
-    `earlier_sheets` are the names that the sheet had in earlier trackers.
+    `earlier_sheets` are the names that the sheet had in earlier trackers; `earlier_headings` maps headings in these to the present ones.
     `orders` are the orders in which the headings of fields may be on the sheet: the template's, and the present sheet's.
     `needed` are fields without which a return cannot be used; `choices` and `dates` are the fields of that type (without months), `texts`
     those with free text, `staff` those that name staff. `pasted` are the fields whose blank cells the sheet Paste figures fills.
@@ -20,6 +20,7 @@ class TablePlan:
     sheet: str
     earlier_sheets: tuple[str, ...]
     headings: Mapping[str, str]
+    earlier_headings: Mapping[str, str]
     orders: tuple[tuple[str, ...], ...]
     worked_out: tuple[str, ...]
     rows: int
@@ -36,13 +37,9 @@ class TablePlan:
 
 @dataclass(frozen=True)
 class ReadingPlan:
-    """A template as reading needs it. `settings` are the values of the Settings sheet by name.
-
-    `earlier` maps, for each known earlier version, headings that were renamed to today's.
-    """
+    """A template as reading needs it. `settings` are the values of the Settings sheet by name."""
 
     template: str
     version: str
     tables: Mapping[str, TablePlan]
     settings: Mapping[str, float]
-    earlier: Mapping[str, Mapping[str, str]]

@@ -25,13 +25,12 @@ def read_table(
     book: AnyBook,
     plans: Mapping[str, TablePlan],
     key: str,
-    renamed: Mapping[str, str],
     hidden: Collection[str],
     findings: Findings,
 ) -> ReadTable:
-    """The rows of one table. `renamed` maps headings of an earlier version to today's; `hidden` are the sheets issued as hidden."""
+    """The rows of one table. `hidden` are the sheets issued as hidden."""
     plan = plans[key]
-    located = find_table(book, plans, key, renamed)
+    located = find_table(book, plans, key)
     if located is None:
         findings.problems.append(Problem("table-missing", key, plan.sheet, heading=plan.sheet))
         return ReadTable(Placement(plan.sheet, {}), [], {field: [] for field in plan.headings})

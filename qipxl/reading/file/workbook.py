@@ -92,8 +92,7 @@ def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOpti
     stamp = find_stamp(book)
     plan = plan_of(stamp, plans)
     findings = Findings()
-    renamed = plan.earlier.get(stamp.version, {})
-    tables = {key: read_table(book, plan.tables, key, renamed, stamp.hidden, findings) for key in plan.tables}
+    tables = {key: read_table(book, plan.tables, key, stamp.hidden, findings) for key in plan.tables}
     findings.problems += add_pasted(book, plan.tables, tables)
     if stamp.version != plan.version:
         others = [problem for problem in findings.problems if problem.code != "column-missing"]

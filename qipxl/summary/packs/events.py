@@ -109,7 +109,9 @@ def figure_events(summary: ProviderSummary, figures: pd.DataFrame) -> Iterator[p
     if not len(figures) or not len(links):
         return
     keys = {"return": actions["return"], "code": actions["service"].map(folded), "action": actions["ref"].map(folded)}
-    linked = pd.DataFrame(keys).merge(links[["code", "action", "service", "ref"]], on=["code", "action"])
+    linked = pd.DataFrame(keys).merge(
+        links[["code", "action", "service", "ref"]].drop_duplicates(), on=["code", "action"]
+    )
     own = figures[~figures["total"]]
     own = own.assign(words=own["month"].dt.strftime("%b %Y ") + own["value"])
     what = ["service", "ref", "indicator", "unit", "per"]

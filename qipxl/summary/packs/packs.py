@@ -46,7 +46,7 @@ PLAN: Sequence[Column] = (
     *action_lists.WHO, ("Headline", "headline", 26), ("Issue or risk", "issue", 36), ("Why", "reason", 36), action_lists.PROGRESS,
     action_lists.CONTROL, ("Role of owner", "owner_role", 20), ("Provider's own due date", "due", 13),
     ("Provider's own original due date", "original_due", 14), ("Completed on", "completed_on", 13), ("Evidence", "evidence", 14),
-    ("Verdict on figures", "figures", 18), ("Delivery", "delivery", 20), ("Impact", "impact", 20), ("Source", "source", 22),
+    ("Verdict on figures", "figures", 30), ("Delivery", "delivery", 20), ("Impact", "impact", 20), ("Source", "source", 22),
     ("Intended change", "intended_change", 36), ("Success measure", "success_measure", 30), ("Root cause", "root_cause", 30),
     (RETURN_OF, "period", 12), *action_lists.WHERE,
 )  # fmt: skip
