@@ -191,9 +191,14 @@ def row_lines(column: FieldLine | WorkedOut, row: Mapping[str, object], values: 
 def fetch(layout: TableLayout, column: WorkedOut) -> str:
     """The formula that fetches a row's rating or check from Workings; a row in use without workings says so."""
     otherwise = '""'
-    if column.is_check or column.column.key.endswith("_label"):
+    if says_beyond(column):
         otherwise = f'IF(COUNTA({",".join(typed_cells(layout))})=0,"",qip_beyond)'
     return f"IFERROR(INDEX({shown_name(layout.key, column.column)},ROW()-ROW($A${HEADING_ROW})),{otherwise})"
+
+
+def says_beyond(column: WorkedOut) -> bool:
+    """True for ratings and checks, which say of a row in use without workings that head office will rate it."""
+    return column.is_check or column.column.key.endswith("_label")
 
 
 def typed_cells(layout: TableLayout) -> list[str]:
@@ -206,14 +211,17 @@ def typed_cells(layout: TableLayout) -> list[str]:
 
 
 def write_worked_out(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str, book: Book) -> None:
-    """Write the ratings and the check of every row, each formula with its value; of head office's tables, of the rows that are rated."""
+    """Write the ratings and the check of every row that is rated, each formula with its value.
+
+    The rows below, if the service fills them in, have only those that say that they are not rated.
+    """
     layout = tracker.layouts[key]
-    rows = layout.line.rows if layout.line.filled_by == "service" else tracker.workings.rows(key)
     for index, each in enumerate(layout.columns):
         if isinstance(each, WorkedOut):
             formula, style = fetch(layout, each), column_format(writer, layout, each)
             values = stored(book.tables[key].values(each.column), each.column.kind)
-            for number in range(rows):
+            is_long = layout.line.filled_by == "service" and says_beyond(each)
+            for number in range(layout.line.rows if is_long else tracker.workings.rows(key)):
                 sheet.formula(HEADING_ROW + number, index, formula, style, values[number])
 
 

@@ -11,7 +11,9 @@ rules that a row breaks: one text for each severity, which the Checks sheet goes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
@@ -27,7 +29,7 @@ from qipxl.rules.rulebook import FirstMatch
 from qipxl.rules.schema import Column, used
 from qipxl.template import SEVERITIES, Template
 from qipxl.tracker.layout import TableLayout, WorkedOut
-from qipxl.tracker.working_column import NUMBER, WorkingColumn
+from qipxl.tracker.working_column import NUMBER, ROW, WorkingColumn
 from qipxl.tracker.workings_cells import TableCells
 from qipxl.workbook.layout import WORKINGS, column_letters
 
@@ -38,6 +40,8 @@ COUNTED = {
     "measurements": ("asked_this_month", "figure_missing"),
 }
 """The calculated values that Start here counts or shows, by table."""
+CHARTED = {"measurements": ("indicator", "month", "value", "target")}
+"""The columns that the charts read, by table."""
 LETTERED = ("actions", "finished")
 """The tables whose rows Start here lists by the letter of their rating."""
 OVERWRITTEN = "formula-overwritten"
@@ -55,6 +59,14 @@ BEFORE = len(SEVERITIES)
 """The first of the columns, one for each severity, that count the broken rules of all rows above."""
 LABEL = 2 * len(SEVERITIES)
 """The column that holds the name of a row."""
+SPAN = re.compile(r"\$[A-Z]+\$\d+:\$[A-Z]+\$\d+")
+CELL = re.compile(rf"(?<![A-Z$])([A-Z]+{ROW})")
+MOST_REPEATED = 300
+"""The longest formula, in characters, that is written into one that is written out in every row."""
+ARRAYS = {"SUMPRODUCT", "LOOKUP"}
+"""The functions within which Excel takes ROW(), AND( and OR( for arrays: no other formula is written into them."""
+DEEPEST = 50
+"""The most brackets within brackets in a formula; Excel takes 64 functions within functions."""
 
 
 @dataclass(frozen=True)
@@ -139,8 +151,30 @@ class Workings:
             for column in waiting:
                 column.text = column.text or column.render()
             rendered = len(waiting)
+        self.write_out()
         for column in self.all_columns():
             column.text = column.render()
+
+    def write_out(self) -> None:
+        """Write each column that a single formula reads into that formula, and move the others together."""
+        texts = "\n".join(column.text for column in self.all_columns())
+        spans = set(SPAN.findall(texts))
+        for key, columns in self.by_table.items():
+            kept = {id(column) for column in self.kept(key)}
+            free = [each for each in columns if id(each) not in kept and self.span(each) not in spans]
+            WrittenOut(columns).write_out(free)
+            self.by_table[key] = [column for column in columns if not column.written_out]
+            moved = (column for column in self.by_table[key] if column.index > LABEL)
+            for index, column in enumerate(sorted(moved, key=lambda column: column.index), LABEL + 1):
+                column.index = index
+
+    def kept(self, key: str) -> list[WorkingColumn]:
+        """The columns of a table that other sheets or other parts of Workings read."""
+        read = [each.column for each in self.layouts[key].worked_out] + self.counted(key)
+        columns = self.rules.schema.tables[key].columns
+        read += [columns[name] for name in CHARTED.get(key, ()) if name in columns]
+        first = [column for column in self.by_table[key] if column.index <= LABEL]
+        return [*first, *map(self.cells[key].column_of, read), *([self.letters(key)] if key in LETTERED else [])]
 
     def counted(self, key: str) -> list[Column]:
         """The calculated values of a table that Start here counts; a template may lack some."""
@@ -310,6 +344,52 @@ class Workings:
             for column in self.all_columns()
             if len(column.text) > formula.LONGEST
         ]
+
+
+class WrittenOut:
+    """The formulas of a table while those that a single formula reads, once, are written into it."""
+
+    def __init__(self, columns: Sequence[WorkingColumn]) -> None:
+        self.columns = {column.cell(): column for column in columns}
+        self.uses = Counter(cell for column in columns for cell in CELL.findall(column.text))
+        self.reader = {cell: column for column in columns for cell in CELL.findall(column.text)}
+
+    def write_out(self, free: Sequence[WorkingColumn]) -> None:
+        """Write out those of the `free` columns for which it can be done, each after the columns that it reads itself."""
+        waiting = {column.cell(): column for column in free if self.uses[column.cell()] == 1}
+        while waiting:
+            cell = next(iter(waiting))
+            while before := next((each for each in CELL.findall(waiting[cell].text) if each in waiting), None):
+                cell = before
+            column, reader = waiting.pop(cell), self.reader[cell]
+            text = reader.text.replace(cell, f"({column.text})")
+            if not ARRAYS.intersection(around(reader.text, cell)) and can_be_written_out(column, reader, text):
+                reader.text, column.written_out = text, True
+                self.reader |= dict.fromkeys(CELL.findall(column.text), reader)
+
+
+def can_be_written_out(column: WorkingColumn, reader: WorkingColumn, text: str) -> bool:
+    """True if the reader's `text` with a column's formula in it is as light as both, and one that Excel takes."""
+    if reader.is_shared:
+        return column.is_shared and len(text) <= LONGEST_PART and depth(text) <= DEEPEST
+    return len(column.text) <= MOST_REPEATED and NUMBER not in column.text and len(text) <= LONGEST_PART
+
+
+def around(text: str, cell: str) -> list[str]:
+    """The functions within whose brackets a formula reads a cell."""
+    functions: list[str] = []
+    for bracket in re.finditer(r"([A-Z]*)\(|\)", re.sub(r'"[^"]*"', "", text[: text.index(cell)])):
+        if bracket[0] == ")":
+            functions.pop()
+        else:
+            functions.append(bracket[1])
+    return functions
+
+
+def depth(text: str) -> int:
+    """How many brackets are open at most in a formula."""
+    steps = (1 if mark == "(" else -1 for mark in re.sub(r'"[^"]*"|[^()]', "", text))
+    return max(accumulate(steps), default=0)
 
 
 def rule_lines(template: Template, layouts: Mapping[str, TableLayout]) -> Iterator[RuleLine]:

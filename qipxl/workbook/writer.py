@@ -183,10 +183,18 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
             self.add_sparkline(first + start, column, {**style, "location": cells[group], "range": spans[group]})
 
     def add_table(self, first: int, left: int, last: int, right: int, options: Mapping[str, Any] | None = None) -> int:
-        """Add a table; a heading such as _x0041_, which Excel would read as A, is escaped."""
-        added = int(super().add_table(first, left, last, right, options))
-        for column in self.tables[-1]["columns"]:
+        """Add a table; a heading such as _x0041_, which Excel would read as A, is escaped.
+
+        The formula of a column is what new rows get. XlsxWriter would also write it into every row, without its value.
+        """
+        given = options or {}
+        declared = given.get("columns", [])
+        bare = [{key: value for key, value in column.items() if key != "formula"} for column in declared]
+        added = int(super().add_table(first, left, last, right, {**given, "columns": bare} if bare else options))
+        for index, column in enumerate(self.tables[-1]["columns"]):
             column["name"] = self._escape_control_characters(column["name"])
+            if index < len(declared):
+                column["formula"] = declared[index].get("formula", "")
         return added
 
     def add_long_table(self, first: int, last: int, columns: int, options: dict[str, Any]) -> None:
