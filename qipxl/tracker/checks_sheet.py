@@ -1,7 +1,7 @@
 """The sheet Checks: every problem of every row of every table, most important first, each with a link to its cell.
 
 The list consists of plain formulas that work in every spreadsheet program. On Workings each row has the text of the rules that
-it breaks, and the number of rules that the rows above it break: by these line k finds its row, and in that row's text its
+it breaks, and the numbers of rules that the rows above it break: by these line k finds its row, and in that row's text its
 rule. The Checks sheet shows each problem found in words.
 """
 
@@ -13,22 +13,26 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from qipxl.rules.evaluate import Book
-from qipxl.rules.expression import day_number
+from qipxl.rules.expression import day_number, quoted
 from qipxl.template import SEVERITIES, FieldLine
 from qipxl.text import as_text, number_text
 from qipxl.tracker.content import Tracker
 from qipxl.tracker.workings import (
     AT,
     BEFORE,
+    BROKEN,
     COLUMN_NUMBER,
     KIND,
     LABEL,
+    MARKS,
     PIECE,
     SAY,
     SHEET,
     TABLE,
     RuleLine,
     Workings,
+    broken_counts,
+    count_of,
 )  # fmt: skip
 from qipxl.workbook import layout
 from qipxl.workbook.buttons import write_buttons
@@ -78,16 +82,8 @@ def count_name(severity: str) -> str:
 
 def problem_counts(workings: Workings, book: Book) -> list[int]:
     """The number of problems of each severity."""
-    counts = []
-    for severity in SEVERITIES:
-        texts = [
-            text
-            for key, columns in workings.broken.items()
-            if severity in columns
-            for text in columns[severity].value(book.tables[key])
-        ]
-        counts.append(sum(map(len, texts)) // PIECE)
-    return counts
+    texts = (text for key, column in workings.broken.items() for text in column.value(book.tables[key]))
+    return broken_counts("".join(texts))
 
 
 def problems(tracker: Tracker, book: Book) -> Iterator[ProblemLine]:
@@ -95,15 +91,11 @@ def problems(tracker: Tracker, book: Book) -> Iterator[ProblemLine]:
     workings = tracker.workings
     for number, severity in enumerate(SEVERITIES, 1):
         for key, table_layout in workings.layouts.items():
-            column = workings.broken[key].get(severity)
-            if column is None:
-                continue
             rows = book.tables[key]
             labels = rows.values(workings.rules.schema.tables[key].columns[table_layout.line.field[0].key])
             typed = tracker.rows.get(key, ())
-            for row, text in enumerate(column.value(rows)):
-                for end in range(PIECE, len(text) + 1, PIECE):
-                    rule = workings.lines[int(text[end - 3 : end]) - 1]
+            for row, text in enumerate(workings.broken[key].value(rows)):
+                for rule in broken_lines(workings, text, severity):
                     field = table_layout.columns[rule.field - 1]
                     assert isinstance(field, FieldLine), "a tracker is issued with all its formulas"
                     yield ProblemLine(
@@ -117,6 +109,14 @@ def problems(tracker: Tracker, book: Book) -> Iterator[ProblemLine]:
                         field.type,
                         typed_value(typed[row].get(field.key)) if row < len(typed) else "",
                     )
+
+
+def broken_lines(workings: Workings, text: str, severity: str) -> Iterator[RuleLine]:
+    """The rules of a severity in the text of the rules that a row breaks."""
+    for start in range(0, len(text), PIECE):
+        rule = workings.lines[int(text[start + PIECE - 3 : start + PIECE]) - 1]
+        if rule.severity == severity:
+            yield rule
 
 
 def serial(day: date) -> float:
@@ -142,11 +142,10 @@ def write_search(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: B
     workings, plain = tracker.workings, writer.format()
     write_tables(writer, sheet, workings)
     totals = workings.bottom + len(workings.layouts) + 1
-    counts, last = problem_counts(workings, book), workings.bottom - 2
+    counts, all_rows = problem_counts(workings, book), f"{column_letters(BEFORE)}{workings.bottom - 1}"
     for index, severity in enumerate(SEVERITIES):
-        text, before = column_letters(index), column_letters(BEFORE + index)
-        total = f"{before}{last}+LEN({text}{last})/{PIECE}"
-        sheet.formula(totals - 1, index, total, plain, counts[index])
+        text = column_letters(index)
+        sheet.formula(totals - 1, index, count_of(all_rows, str(index + 1)), plain, counts[index])
         start = f"{column_letters(index - 1)}{totals}+{column_letters(index - 1)}{totals + 1}" if index else "0"
         sheet.formula(totals, index, start, plain, sum(counts[:index]))
         writer.book.define_name(count_name(severity), f"={layout.WORKINGS}!${text}${totals}")
@@ -187,13 +186,10 @@ def write_tables(writer: WorkbookWriter, sheet: Sheet, workings: Workings) -> No
         rows = HEADING_ROW + workings.rows(key)
         writer.book.define_name(f"qip_sheet_{key}", f"='{table.line.sheet}'!$1:${rows}")
     writer.book.define_name("qip_tops", f"={layout.WORKINGS}!$A${first}:$A${last}")
-    for name, start, end in (
-        ("qip_broken", 0, BEFORE - 1),
-        ("qip_before", BEFORE, LABEL - 1),
-        ("qip_labels", LABEL, LABEL),
-    ):
-        letters = f"${column_letters(start)}${workings.top}:${column_letters(end)}${workings.bottom - 2}"
-        writer.book.define_name(name, f"={layout.WORKINGS}!{letters}")
+    for name, column in (("qip_broken", BROKEN), ("qip_before", BEFORE), ("qip_labels", LABEL)):
+        letters = f"${column_letters(column)}"
+        span = f"{letters}${workings.top}:{letters}${workings.bottom - 2}"
+        writer.book.define_name(name, f"={layout.WORKINGS}!{span}")
 
 
 @dataclass(frozen=True)
@@ -209,14 +205,17 @@ class ProblemSearch:
         row = self.top + 1
         number, start = f"(ROW()-{row})", f"INDEX({self.starts},A{row})"
         later = "".join(f"+({number}>={cell})" for cell in self.start_cells()[1:])
-        place = f"{PIECE}*({number}-{start}-INDEX(qip_before,B{row},A{row}))+{PIECE - 2}"
+        in_severity = f"{number}-{start}"
+        text, mark = f"INDEX(qip_broken,B{row})", f"MID({quoted(''.join(MARKS.values()))},A{row},1)"
+        above = count_of(f"INDEX(qip_before,B{row})", f"A{row}")
+        found = f'FIND("#",SUBSTITUTE({text},{mark},"#",{in_severity}-{above}+1))'
         table = f"INDEX(qip_rules,C{row},{TABLE})"
         sheets = ",".join(f"qip_sheet_{key}" for key in self.workings.layouts)
         raw = f"INDEX(CHOOSE({table},{sheets}),D{row},INDEX(qip_rules,C{row},{COLUMN_NUMBER}))"
         return [
             f"IF({number}>=qip_total,0,1{later})",
-            f"IF(A{row}=0,0,MATCH({number}-{start},INDEX(qip_before,0,A{row}),1))",
-            f"IF(A{row}=0,0,VALUE(MID(INDEX(qip_broken,B{row},A{row}),{place},3)))",
+            f"IF(A{row}=0,0,SUMPRODUCT(--({count_of('qip_before', f'A{row}')}<={in_severity})))",
+            f"IF(A{row}=0,0,VALUE(MID({text},{found}+1,3)))",
             f"IF(A{row}=0,0,B{row}-INDEX(qip_tops,{table}))",
             f'IF(A{row}=0,"",IF(ISBLANK({raw}),"",{raw}))',
         ]

@@ -288,7 +288,7 @@ def write_colours(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: s
                 colour(sheet, layout, index, f"=N({days})>0", writer.book.add_format({"font_color": RED, "bold": True}))
             if column.key in marked:
                 row = f"ROW()-ROW(${column_letters(index)}${HEADING_ROW})"
-                test = f'=SUMPRODUCT(--ISNUMBER(FIND("{field_mark(index + 1)}",INDEX(qip_rules_{key},{row},0))))>0'
+                test = f'=ISNUMBER(FIND("{field_mark(index + 1)}",INDEX(qip_rules_{key},{row})))'
                 colour(sheet, layout, index, test, writer.book.add_format(BREAKS_A_RULE))
     for name, texts in layout.line.grey_rows.items():
         cell = f"${column_letters(layout.index(name))}{FIRST_ROW}"

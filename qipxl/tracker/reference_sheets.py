@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
+from operator import mul
 
 from xlsxwriter.format import Format
 
@@ -16,17 +17,20 @@ from qipxl.tracker.working_column import stored
 from qipxl.tracker.workings import (
     AT,
     BEFORE,
+    BROKEN,
     CODE,
     COLUMN_NUMBER,
     KIND,
+    MARKS,
     OVERWRITTEN,
     OVERWRITTEN_SAYS,
-    PIECE,
     SAY,
     SEVERITY,
     SHEET,
     TABLE,
+    UNITS,
     Workings,
+    broken_counts,
     shown_name,
 )  # fmt: skip
 from qipxl.tracker.workings_cells import typed_name
@@ -224,16 +228,18 @@ def write_bands(sheet: Sheet, workings: Workings, plain: Format) -> None:
 
 
 def write_before(sheet: Sheet, workings: Workings, book: Book, plain: Format) -> None:
-    """Write, for every row and severity, the number of rules that the rows above break."""
-    for index, severity in enumerate(SEVERITIES):
-        counts: list[int] = []
-        for key in workings.layouts:
-            column = workings.broken[key].get(severity)
-            rows = workings.rows(key)
-            counts += [len(text) // PIECE for text in column.value(book.tables[key])[:rows]] if column else [0] * rows
-        formula = f"{column_letters(BEFORE + index)}{workings.top}+LEN({column_letters(index)}{workings.top})/{PIECE}"
-        sheet.put(workings.top - 1, BEFORE + index, 0, plain)
-        sheet.formula_column(workings.top, BEFORE + index, [formula], plain, list(accumulate(counts[:-1])))
+    """Write, for every row, the numbers of rules that the rows above break; below the last row those of all rows."""
+    packed: list[int] = []
+    for key in workings.layouts:
+        texts = workings.broken[key].value(book.tables[key])[: workings.rows(key)]
+        packed += [sum(map(mul, broken_counts(text), UNITS)) for text in texts]
+    text, before = (f"{column_letters(column)}{workings.top}" for column in (BROKEN, BEFORE))
+    added = "".join(
+        f'+(LEN({text})-LEN(SUBSTITUTE({text},"{mark}","")))*{unit}'
+        for mark, unit in zip(MARKS.values(), UNITS, strict=True)
+    )
+    sheet.put(workings.top - 1, BEFORE, 0, plain)
+    sheet.formula_column(workings.top, BEFORE, [before + added], plain, list(accumulate(packed)))
 
 
 def name_workings(writer: WorkbookWriter, workings: Workings) -> None:
@@ -246,4 +252,4 @@ def name_workings(writer: WorkbookWriter, workings: Workings) -> None:
             writer.book.define_name(shown_name(key, fetched.column), f"={workings.column_span(key, fetched.column)}")
         for field in table.line.field:
             writer.book.define_name(typed_name(key, field.key), f"={table.span(field.key)}")
-        writer.book.define_name(f"qip_rules_{key}", f"={workings.broken_block(key)}")
+        writer.book.define_name(f"qip_rules_{key}", f"={workings.broken_span(key)}")

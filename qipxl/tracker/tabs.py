@@ -39,5 +39,5 @@ def is_hidden(tracker: Tracker, key: str, book: Book) -> bool:
     """True for a table that head office fills in, and after the first month for the definitions if nothing is wrong in them."""
     if tracker.layouts[key].line.filled_by == "head office":
         return True
-    wrong = ((broken.value(book.tables[key]) != "").any() for broken in tracker.workings.broken[key].values())
-    return key == DEFINITIONS and tracker.last_return != "" and not any(wrong)
+    is_wrong = (tracker.workings.broken[key].value(book.tables[key]) != "").any()
+    return key == DEFINITIONS and tracker.last_return != "" and not is_wrong
