@@ -16,7 +16,7 @@ from qipxl.periods import Period
 from qipxl.rules.evaluate import Book
 from qipxl.rules.expression import day_number, quoted
 from qipxl.rules.terms import Field
-from qipxl.tracker.checks_sheet import LISTED, top_of_search
+from qipxl.tracker.checks_sheet import top_of_foot
 from qipxl.tracker.content import Tracker
 from qipxl.tracker.first_rows import months_to
 from qipxl.tracker.workings import Workings
@@ -77,7 +77,7 @@ def write_charts(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book
 
 def bottom_of_charts(workings: Workings) -> int:
     """The row (from 0) below the figures of the charts, at the foot of Workings."""
-    return top_of_search(workings) + LISTED + 3 + MONTHS
+    return top_of_foot(workings) + 3 + MONTHS
 
 
 def write_figures(

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
 
 from qipxl.rules.evaluate import Book
 from qipxl.rules.expression import day_number, quoted
@@ -40,8 +39,10 @@ from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, cell_address, column_l
 from qipxl.workbook.styles import BRAND, HEADING, LINK
 from qipxl.workbook.writer import Sheet, WorkbookWriter, cell_text, row_height
 
-LISTED = 260
-"""The number of problems that the Checks sheet lists."""
+MORE_LISTED = 120
+"""The Checks sheet lists so many more problems than there are when the tracker is issued."""
+FOOT_ROWS = 60
+"""The rows on Workings between the numbers of problems and the search: figures of charts, actions by letter."""
 WIDTHS = {
     "No": 6, "Go there": 11, "Severity": 15, "Sheet": 18, "Row called": 13, "Heading": 22, "Found": 26, "What to put right": 70,
 }  # fmt: skip
@@ -132,9 +133,14 @@ def typed_value(value: object) -> object:
     return cell_text(value or "") if isinstance(value, str | None) else value
 
 
-def top_of_search(workings: Workings) -> int:
-    """The row on Workings of the headings of the search."""
+def top_of_foot(workings: Workings) -> int:
+    """The row (from 0) on Workings below the numbers of problems."""
     return workings.bottom + len(workings.layouts) + 4
+
+
+def listed(workings: Workings, book: Book) -> int:
+    """The number of problems that the Checks sheet can list."""
+    return sum(problem_counts(workings, book)) + MORE_LISTED
 
 
 def write_search(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: Book) -> None:
@@ -156,11 +162,10 @@ def write_search(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: B
     writer.book.define_name("qip_total", f"={layout.WORKINGS}!${end}${totals}")
     starts = f"$A${totals + 1}:${column_letters(len(SEVERITIES) - 1)}${totals + 1}"
     write_unrated(writer, sheet, workings, totals - 1)
-    search = ProblemSearch(workings, starts, top_of_search(workings))
+    search = ProblemSearch(workings, starts)
     for index, name in enumerate(SEARCH):
         sheet.write_string(search.top - 1, index, name, plain)
-    found: list[ProblemLine | None] = list(islice(problems(tracker, book), LISTED))
-    found += [None] * (LISTED - len(found))
+    found: list[ProblemLine | None] = [*problems(tracker, book), *[None] * MORE_LISTED]
     for index, formula in enumerate(search.formulas()):
         sheet.formula_column(search.top, index, [formula], plain, [search.values(line)[index] for line in found])
 
@@ -198,7 +203,11 @@ class ProblemSearch:
 
     workings: Workings
     starts: str
-    top: int
+
+    @property
+    def top(self) -> int:
+        """The row on Workings of the headings of the search."""
+        return top_of_foot(self.workings) + FOOT_ROWS
 
     def formulas(self) -> list[str]:
         """The formulas of the first line, one for each of SEARCH; the lines below share them."""
@@ -241,12 +250,13 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
         sheet.set_column(index, index, width, writer.format(text_wrap=True))
     columns = [{"header": heading} for heading in WIDTHS]
     table = {"name": "tblChecks", "style": "Table Style Light 1", "columns": columns, "autofilter": False}
-    sheet.add_table(HEADING_ROW - 1, 0, HEADING_ROW + LISTED - 1, len(WIDTHS) - 1, table)
+    most = listed(tracker.workings, book)
+    sheet.add_table(HEADING_ROW - 1, 0, HEADING_ROW + most - 1, len(WIDTHS) - 1, table)
     heading = writer.format(**HEADING)
     for index, text in enumerate(WIDTHS):
         sheet.write_string(HEADING_ROW - 1, index, text, heading)
-    found = list(islice(problems(tracker, book), LISTED))
-    for number in range(LISTED):
+    found = list(problems(tracker, book))
+    for number in range(most):
         values = line_values(found[number], number) if number < len(found) else [""] * len(WIDTHS)
         style: dict[str, object] = {"bold": True} if number < MOST_IMPORTANT else {}
         style |= {"bottom": 2, "bottom_color": BRAND} if number == MOST_IMPORTANT - 1 else {}
@@ -257,11 +267,9 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
             sheet.formula(HEADING_ROW + number, index, formula, format, value)
         sheet.set_row(HEADING_ROW + number, row_height(zip(values, WIDTHS.values(), strict=True)))
     counts = problem_counts(tracker.workings, book)
-    sheet.formula(2, 0, *counts_line(counts, writer))
-    beyond = max(0, sum(counts) - LISTED)
-    more = f"and {beyond} more" if beyond else ""
-    last = HEADING_ROW + LISTED
-    sheet.formula(last, 0, f'IF(qip_total>{LISTED},"and "&(qip_total-{LISTED})&" more","")', writer.format(), more)
+    sheet.formula(2, 0, *counts_line(counts, most, writer))
+    last = HEADING_ROW + most
+    sheet.formula(last, 0, f'IF(qip_total>{most},"and "&(qip_total-{most})&" more","")', writer.format(), "")
     writer.book.define_name("qip_list", f"={layout.CHECKS}!$A${HEADING_ROW}:${column_letters(len(WIDTHS) - 1)}${last}")
     if tracker.buttons:
         write_buttons(sheet, 0, BUTTONS_LEFT)
@@ -269,25 +277,25 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
         writer.book.define_name("qip_at", f"={layout.CHECKS}!${column_letters(CURRENT_COLUMN)}$1")
     sheet.freeze_panes(HEADING_ROW, 0)
     sheet.repeat_rows(HEADING_ROW - 1)
-    sheet.print_area(0, 0, HEADING_ROW + max(10, len(found)) - (not beyond), len(WIDTHS) - 1)
+    sheet.print_area(0, 0, HEADING_ROW + max(10, len(found)) - 1, len(WIDTHS) - 1)
 
 
-def counts_line(counts: list[int], writer: WorkbookWriter) -> tuple[str, object, str]:
-    """The number of problems of each severity; if there are more than LISTED, it says so."""
+def counts_line(counts: list[int], most: int, writer: WorkbookWriter) -> tuple[str, object, str]:
+    """The number of problems of each severity; if there are more than `most`, which are listed, it says so."""
     names = [count_name(severity) for severity in SEVERITIES]
     text = "; ".join(f"{severity}: {count}" for severity, count in zip(SEVERITIES, counts, strict=True))
     rest = sum(counts) - MOST_IMPORTANT
     first = f'"The three most important first, then "&(qip_total-{MOST_IMPORTANT})&" more. "'
     text = f"The three most important first, then {rest} more. {text}" if rest > 0 else text
     parts = '&"; '.join(f'{severity}: "&{name}' for severity, name in zip(SEVERITIES, names, strict=True))
-    cut = f". The first {LISTED} are listed."
-    formula = f'IF(qip_total>{MOST_IMPORTANT},{first},"")&"{parts}&IF(qip_total>{LISTED},"{cut}","")'
-    return formula, writer.format(bold=True), text + (cut if sum(counts) > LISTED else "")
+    cut = f". The first {most} are listed."
+    formula = f'IF(qip_total>{MOST_IMPORTANT},{first},"")&"{parts}&IF(qip_total>{most},"{cut}","")'
+    return formula, writer.format(bold=True), text
 
 
 def line_formulas(workings: Workings, number: int) -> list[str]:
     """The formula of each column of the Checks sheet, for line `number` (from 0)."""
-    row = top_of_search(workings) + 1 + number
+    row = top_of_foot(workings) + FOOT_ROWS + 1 + number
     severity, found, rule, sheet_row, cell = (f"{layout.WORKINGS}!${letters}${row}" for letters in "ABCDE")
     kind, sheet, at, word, column = (
         f"INDEX(qip_rules,{rule},{which})" for which in (KIND, SHEET, AT, SAY, COLUMN_NUMBER)

@@ -21,7 +21,7 @@ ROW, NUMBER = "\x00", "\x01"
 class WorkingColumn:
     """A column of workings. `index` is its position on the sheet, from 0; `render` writes the formula.
 
-    One that is `written_out` has no cells: its formula is a part of the only formula that reads it.
+    One that is `written_out` has no cells: its formula is a part of those that read it.
     """
 
     table: str
@@ -38,7 +38,7 @@ class WorkingColumn:
         return column_letters(self.index)
 
     def cell(self) -> str:
-        """This column's cell in the row of the formula that reads it, or its formula if it has no cells."""
+        """This column's cell in the row of the formula that reads it; the formula itself if it has no cells."""
         return f"({self.render()})" if self.written_out else f"{self.letters()}{ROW}"
 
     @property

@@ -12,7 +12,6 @@ rules that a row breaks, as one text, and how many the rows above break: the Che
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -66,6 +65,10 @@ BROKEN, BEFORE, LABEL = range(3)
 """The columns (from 0) with the rules that a row breaks, with the number that all rows above break, and with the row's name."""
 SPAN = re.compile(r"\$[A-Z]+\$\d+:\$[A-Z]+\$\d+")
 CELL = re.compile(rf"(?<![A-Z$])([A-Z]+{ROW})")
+MOST_WRITTEN = 7_500
+"""The longest formula, in characters, with others written into it."""
+MOST_COPIED = 60
+"""The longest formula, in characters, that is written into a formula more than once."""
 MOST_REPEATED = 300
 """The longest formula, in characters, that is written into one that is written out in every row."""
 ARRAYS = {"SUMPRODUCT", "LOOKUP"}
@@ -171,7 +174,7 @@ class Workings:
             column.text = column.render()
 
     def write_out(self) -> None:
-        """Write each column that a single formula reads into that formula, and move the others together."""
+        """Write each column that is short, or that is read only once, into the formulas that read it; move the others together."""
         texts = "\n".join(column.text for column in self.all_columns())
         spans = set(SPAN.findall(texts))
         for key, columns in self.by_table.items():
@@ -354,42 +357,67 @@ class Workings:
 
 
 class WrittenOut:
-    """The formulas of a table while those that a single formula reads, once, are written into it."""
+    """The formulas of a table while those that need no cells are written into the formulas that read them."""
 
     def __init__(self, columns: Sequence[WorkingColumn]) -> None:
         self.columns = {column.cell(): column for column in columns}
-        self.uses = Counter(cell for column in columns for cell in CELL.findall(column.text))
-        self.reader = {cell: column for column in columns for cell in CELL.findall(column.text)}
+        self.readers: dict[str, list[WorkingColumn]] = {cell: [] for cell in self.columns}
+        for column in columns:
+            for cell in set(CELL.findall(column.text)):
+                self.readers[cell].append(column)
 
     def write_out(self, free: Sequence[WorkingColumn]) -> None:
         """Write out those of the `free` columns for which it can be done, each after the columns that it reads itself."""
-        waiting = {column.cell(): column for column in free if self.uses[column.cell()] == 1}
+        waiting = {column.cell(): column for column in free}
         while waiting:
             cell = next(iter(waiting))
             while before := next((each for each in CELL.findall(waiting[cell].text) if each in waiting), None):
                 cell = before
-            column, reader = waiting.pop(cell), self.reader[cell]
-            text = reader.text.replace(cell, f"({column.text})")
-            if not ARRAYS.intersection(around(reader.text, cell)) and can_be_written_out(column, reader, text):
-                reader.text, column.written_out = text, True
-                self.reader |= dict.fromkeys(CELL.findall(column.text), reader)
+            column = waiting.pop(cell)
+            texts = [written(reader.text, cell, column) for reader in self.readers[cell]]
+            if can_be_written_out(cell, column, self.readers[cell], texts):
+                self.replace(cell, column, texts)
+
+    def replace(self, cell: str, column: WorkingColumn, texts: Sequence[str]) -> None:
+        """Give the readers of a column their new texts; they now read what it read."""
+        column.written_out = True
+        for reader, text in zip(self.readers[cell], texts, strict=True):
+            reader.text = text
+        for read in set(CELL.findall(column.text)):
+            others = [each for each in self.readers[read] if each is not column]
+            self.readers[read] = others + [each for each in self.readers[cell] if each not in others]
 
 
-def can_be_written_out(column: WorkingColumn, reader: WorkingColumn, text: str) -> bool:
-    """True if the reader's `text` with a column's formula in it is as light as both, and one that Excel takes."""
-    if reader.is_shared:
-        return column.is_shared and len(text) <= LONGEST_PART and depth(text) <= DEEPEST
-    return len(column.text) <= MOST_REPEATED and NUMBER not in column.text and len(text) <= LONGEST_PART
+def can_be_written_out(
+    cell: str, column: WorkingColumn, readers: Sequence[WorkingColumn], texts: Sequence[str]
+) -> bool:
+    """True if the readers' new `texts`, with a column's formula in place of its cell, are as light as before, and Excel takes them."""
+    if sum(CELL.findall(reader.text).count(cell) for reader in readers) != 1 and len(column.text) > MOST_COPIED:
+        return False
+    if NUMBER in column.text or any(ARRAYS.intersection(around(reader.text, cell)) for reader in readers):
+        return False
+    fits = all(len(text) <= MOST_WRITTEN and depth(text) <= DEEPEST for text in texts)
+    return fits and all(
+        column.is_shared if reader.is_shared else len(column.text) <= MOST_REPEATED for reader in readers
+    )
 
 
-def around(text: str, cell: str) -> list[str]:
+def written(text: str, cell: str, column: WorkingColumn) -> str:
+    """A formula with a column's formula in place of its cell."""
+    return re.sub(rf"(?<![A-Z$]){cell}", lambda found: f"({column.text})", text)
+
+
+def around(text: str, cell: str) -> set[str]:
     """The functions within whose brackets a formula reads a cell."""
-    functions: list[str] = []
-    for bracket in re.finditer(r"([A-Z]*)\(|\)", re.sub(r'"[^"]*"', "", text[: text.index(cell)])):
-        if bracket[0] == ")":
-            functions.pop()
+    functions: set[str] = set()
+    opened: list[str] = []
+    for mark in re.finditer(rf"([A-Z]*)\(|\)|(?<![A-Z$]){cell}", re.sub(r'"[^"]*"', "", text)):
+        if mark[0] == ")":
+            opened.pop()
+        elif mark[0] == cell:
+            functions.update(opened)
         else:
-            functions.append(bracket[1])
+            opened.append(mark[1])
     return functions
 
 
