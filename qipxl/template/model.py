@@ -204,6 +204,8 @@ class TableLine(Declared):
     `sort` are the fields by whose dates rows are in order when a tracker is issued, empty ones first; with a - before its key
     the latest comes first. `grey_rows` holds texts of calculated columns that are shown: a row with one of them is grey.
 
+    A table for what is `seldom` is hidden while it is empty, if the tracker would otherwise have more than ten tabs.
+
     `growth` is the number of rows that a month may add and the tracker still rates; rows beyond them are rated by head office.
     Default: a sixth of `rows`, 2 if head office fills the table in.
     """
@@ -222,6 +224,7 @@ class TableLine(Declared):
     sort: tuple[str, ...] = ()
     grey_rows: Mapping[str, tuple[str, ...]] = {}
     filled_by: FilledBy = "service"
+    seldom: bool = False
     field: tuple[FieldLine, ...] = Field(min_length=1)
     calculated: tuple[CalculatedLine, ...] = ()
     rule: tuple[RuleLine, ...] = ()

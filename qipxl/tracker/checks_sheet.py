@@ -16,6 +16,7 @@ from qipxl.rules.expression import day_number, quoted
 from qipxl.template import SEVERITIES, FieldLine
 from qipxl.text import as_text, number_text
 from qipxl.tracker.content import Tracker
+from qipxl.tracker.printing import rows_on_first_page
 from qipxl.tracker.workings import (
     AT,
     BEFORE,
@@ -46,6 +47,8 @@ FOOT_ROWS = 60
 WIDTHS = {
     "No": 6, "Go there": 11, "Severity": 15, "Sheet": 18, "Row called": 13, "Heading": 22, "Found": 26, "What to put right": 70,
 }  # fmt: skip
+TOP_HEIGHT = 70.0
+"""The height of the rows above the list, in points."""
 MOST_IMPORTANT = 3
 """The number of problems above the line: they are put right first."""
 BUTTONS_LEFT = 110
@@ -255,7 +258,7 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     heading = writer.format(**HEADING)
     for index, text in enumerate(WIDTHS):
         sheet.write_string(HEADING_ROW - 1, index, text, heading)
-    found = list(problems(tracker, book))
+    found, heights = list(problems(tracker, book)), list[float]()
     for number in range(most):
         values = line_values(found[number], number) if number < len(found) else [""] * len(WIDTHS)
         style: dict[str, object] = {"bold": True} if number < MOST_IMPORTANT else {}
@@ -265,7 +268,8 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
         formulas = line_formulas(tracker.workings, number)
         for index, (formula, format, value) in enumerate(zip(formulas, formats, values, strict=True)):
             sheet.formula(HEADING_ROW + number, index, formula, format, value)
-        sheet.set_row(HEADING_ROW + number, row_height(zip(values, WIDTHS.values(), strict=True)))
+        heights.append(row_height(zip(values, WIDTHS.values(), strict=True)))
+        sheet.set_row(HEADING_ROW + number, heights[-1])
     counts = problem_counts(tracker.workings, book)
     sheet.formula(2, 0, *counts_line(counts, most, writer))
     last = HEADING_ROW + most
@@ -277,7 +281,8 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
         writer.book.define_name("qip_at", f"={layout.CHECKS}!${column_letters(CURRENT_COLUMN)}$1")
     sheet.freeze_panes(HEADING_ROW, 0)
     sheet.repeat_rows(HEADING_ROW - 1)
-    sheet.print_area(0, 0, HEADING_ROW + max(10, len(found)) - 1, len(WIDTHS) - 1)
+    printed = rows_on_first_page(heights, TOP_HEIGHT, WIDTHS.values())
+    sheet.print_area(0, 0, HEADING_ROW + printed - 1, len(WIDTHS) - 1)
 
 
 def counts_line(counts: list[int], most: int, writer: WorkbookWriter) -> tuple[str, object, str]:

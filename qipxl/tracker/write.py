@@ -103,7 +103,7 @@ def write_tracker(
         checks_sheet.write_search(writer, workings, tracker, book)
         charts_sheet.write_charts(writer, workings, tracker, book)
         letter_lines.write_letter_lines(writer, workings, tracker, book)
-        arrange_tabs(writer, tracker, book)
+        arrange_tabs(writer, tracker, book, bool(carried))
         write_stamp(writer, tracker)
         outline(writer, marks)
         if buttons:

@@ -172,6 +172,11 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         """Insert a chart with a description for screen readers."""
         self.insert_chart(row, column, chart, {"description": literal(about, LONGEST_WORDS), "object_position": 1})
 
+    def draw_fixed(self, row: int, column: int, chart: Chart, about: str, right: int, down: int) -> None:
+        """Insert a chart so many pixels right of a cell and below it; it keeps its size and place if rows are hidden."""
+        offset = {"x_offset": right, "y_offset": down, "object_position": 3}
+        self.insert_chart(row, column, chart, {"description": literal(about, LONGEST_WORDS), **offset})
+
     def add_sparklines(self, first: int, column: int, spans: Sequence[str], style: Mapping[str, Any]) -> None:
         """Add a sparkline to each row of a column, from row `first` (from 0) on, drawn from the cells in `spans`.
 
