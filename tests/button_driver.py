@@ -12,7 +12,7 @@ from office import SETTING, SETTINGS, Office, OfficeDiedError, OfficeError, _val
 
 RUNS_MACROS = 4  # com.sun.star.document.MacroExecMode.ALWAYS_EXECUTE_NO_WARN
 SETTLES = 3
-LISTED, BEYOND = "A5:H304", "A305"
+LISTED = "A5:H2000"
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,11 @@ def standing(document: Any) -> Pressed:
     chosen = document.CurrentSelection
     place = chosen.AbsoluteName.replace("$", "").replace("'", "").replace(".", "!")
     checks = document.Sheets.getByName("Checks")
-    lines = [line for line in _values(checks.getCellRangeByName(LISTED)) if line[0] != ""]
+    found = [line for line in _values(checks.getCellRangeByName(LISTED)) if line[0] != ""]
+    lines = [line for line in found if not isinstance(line[0], str)]
+    beyond = "".join(str(line[0]) for line in found if isinstance(line[0], str))
     said = [named(document, f"qip_{each}") for each in ("checked", "at", "ready")]
-    return Pressed(place, *said, checks.getCellRangeByName(BEYOND).String, lines)
+    return Pressed(place, *said, beyond, lines)
 
 
 def named(document: Any, name: str) -> str:

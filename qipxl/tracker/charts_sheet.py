@@ -117,9 +117,9 @@ def figures(
     `ref_formula` is the ref as a formula writes it.
     """
     columns = tracker.workings.rules.schema.tables["measurements"].columns
-    indicator, day, value = (
-        tracker.workings.column_span("measurements", columns[name]) for name in ("indicator", "month", key)
-    )
+    workings = tracker.workings
+    indicator, day = (workings.column_span("measurements", columns[name]) for name in ("indicator", "month"))
+    value = workings.shown_span("measurements", key)
     rows = book.tables["measurements"]
     refs = rows.lowercase(Field(columns["indicator"]))
     days, values = rows.values(columns["month"]), rows.values(columns[key])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from qipxl.rules.evaluate import Book
 from qipxl.rules.expression import day_number, quoted
@@ -40,8 +41,8 @@ from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, cell_address, column_l
 from qipxl.workbook.styles import BRAND, HEADING, LINK
 from qipxl.workbook.writer import Sheet, WorkbookWriter, cell_text, row_height
 
-MORE_LISTED = 120
-"""The Checks sheet lists so many more problems than there are when the tracker is issued."""
+MORE_LISTED, MOST_LISTED = 100, 300
+"""The Checks sheet lists so many more problems than there are when the tracker is issued; the most that it lists."""
 FOOT_ROWS = 60
 """The rows on Workings between the numbers of problems and the search: figures of charts, actions by letter."""
 WIDTHS = {
@@ -143,7 +144,7 @@ def top_of_foot(workings: Workings) -> int:
 
 def listed(workings: Workings, book: Book) -> int:
     """The number of problems that the Checks sheet can list."""
-    return sum(problem_counts(workings, book)) + MORE_LISTED
+    return min(sum(problem_counts(workings, book)) + MORE_LISTED, MOST_LISTED)
 
 
 def write_search(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: Book) -> None:
@@ -168,7 +169,9 @@ def write_search(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: B
     search = ProblemSearch(workings, starts)
     for index, name in enumerate(SEARCH):
         sheet.write_string(search.top - 1, index, name, plain)
-    found: list[ProblemLine | None] = [*problems(tracker, book), *[None] * MORE_LISTED]
+    most = listed(workings, book)
+    found: list[ProblemLine | None] = list(islice(problems(tracker, book), most))
+    found += [None] * (most - len(found))
     for index, formula in enumerate(search.formulas()):
         sheet.formula_column(search.top, index, [formula], plain, [search.values(line)[index] for line in found])
 
@@ -258,7 +261,7 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     heading = writer.format(**HEADING)
     for index, text in enumerate(WIDTHS):
         sheet.write_string(HEADING_ROW - 1, index, text, heading)
-    found, heights = list(problems(tracker, book)), list[float]()
+    found, heights = list(islice(problems(tracker, book), most)), list[float]()
     for number in range(most):
         values = line_values(found[number], number) if number < len(found) else [""] * len(WIDTHS)
         style: dict[str, object] = {"bold": True} if number < MOST_IMPORTANT else {}
@@ -272,8 +275,10 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
         sheet.set_row(HEADING_ROW + number, heights[-1])
     counts = problem_counts(tracker.workings, book)
     sheet.formula(2, 0, *counts_line(counts, most, writer))
+    beyond = sum(counts) - len(found)
+    more = f"and {beyond} more" if beyond else ""
     last = HEADING_ROW + most
-    sheet.formula(last, 0, f'IF(qip_total>{most},"and "&(qip_total-{most})&" more","")', writer.format(), "")
+    sheet.formula(last, 0, f'IF(qip_total>{most},"and "&(qip_total-{most})&" more","")', writer.format(), more)
     writer.book.define_name("qip_list", f"={layout.CHECKS}!$A${HEADING_ROW}:${column_letters(len(WIDTHS) - 1)}${last}")
     if tracker.buttons:
         write_buttons(sheet, 0, BUTTONS_LEFT)
@@ -295,7 +300,7 @@ def counts_line(counts: list[int], most: int, writer: WorkbookWriter) -> tuple[s
     parts = '&"; '.join(f'{severity}: "&{name}' for severity, name in zip(SEVERITIES, names, strict=True))
     cut = f". The first {most} are listed."
     formula = f'IF(qip_total>{MOST_IMPORTANT},{first},"")&"{parts}&IF(qip_total>{most},"{cut}","")'
-    return formula, writer.format(bold=True), text
+    return formula, writer.format(bold=True), text + (cut if sum(counts) > most else "")
 
 
 def line_formulas(workings: Workings, number: int) -> list[str]:

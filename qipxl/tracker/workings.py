@@ -39,8 +39,8 @@ COUNTED = {
     "measurements": ("asked_this_month", "figure_missing"),
 }
 """The calculated values that Start here counts or shows, by table."""
-CHARTED = {"measurements": ("indicator", "month", "value", "target")}
-"""The columns that the charts read, by table."""
+CHARTED = {"measurements": ("indicator", "month", "value")}
+"""The columns that the charts read, by table, beside those that the sheet of figures shows."""
 LETTERED = ("actions", "finished")
 """The tables whose rows Start here lists by the letter of their rating."""
 OVERWRITTEN = "formula-overwritten"
@@ -59,7 +59,7 @@ MOST_BROKEN = 100_000
 """Fewer rules than this are broken of each severity. The numbers of all are held in one, as 12 00003 00001 for 12, 3 and 1."""
 UNITS = [MOST_BROKEN**place for place in reversed(range(len(SEVERITIES)))]
 """What a broken rule of each severity adds to that number."""
-LONGEST_PART = 5_000
+LONGEST_PART = 4_000
 """The text of a row's broken rules is put together in several cells, if its formula would be longer than this."""
 BROKEN, BEFORE, LABEL = range(3)
 """The columns (from 0) with the rules that a row breaks, with the number that all rows above break, and with the row's name."""
@@ -342,6 +342,11 @@ class Workings:
         """The span of a table's column, as another sheet refers to it."""
         return f"{WORKINGS}!{self.span(self.cells[key].column_of(column))}"
 
+    def shown_span(self, key: str, name: str) -> str:
+        """The span of a calculated value that a table's sheet shows, as another sheet refers to it."""
+        shown = next(each.column for each in self.layouts[key].worked_out if each.key == name)
+        return self.column_span(key, shown)
+
     def broken_span(self, key: str) -> str:
         """The broken rules of a table in all rows, as another sheet refers to them."""
         return f"{WORKINGS}!{self.span(self.broken[key])}"
@@ -397,9 +402,14 @@ def can_be_written_out(
     if NUMBER in column.text or any(ARRAYS.intersection(around(reader.text, cell)) for reader in readers):
         return False
     fits = all(len(text) <= MOST_WRITTEN and depth(text) <= DEEPEST for text in texts)
-    return fits and all(
-        column.is_shared if reader.is_shared else len(column.text) <= MOST_REPEATED for reader in readers
-    )
+    return fits and all(is_as_light(column, reader) for reader in readers)
+
+
+def is_as_light(column: WorkingColumn, reader: WorkingColumn) -> bool:
+    """True if a reader with a column's formula in it takes no more room in all rows than both: what is not shared is in each row."""
+    if column.is_shared and not reader.is_shared:
+        return len(column.text) <= MOST_REPEATED
+    return column.is_shared == reader.is_shared or len(reader.text) <= MOST_COPIED
 
 
 def written(text: str, cell: str, column: WorkingColumn) -> str:

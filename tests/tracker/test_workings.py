@@ -152,7 +152,7 @@ def columns_of(*texts: str) -> list[WorkingColumn]:
         (("IF({B},1,2)", "SUM(A9,\"" + "x" * 60 + "\")"), "IF((SUM(A9,\"" + "x" * 60 + "\")),1,2)"),
         (("IF({B},{B},2)", "SUM(A9,\"" + "x" * 60 + "\")"), f"IF(B{ROW},B{ROW},2)"),
         (("SUMPRODUCT(--({B}=1))", "ROW()-4"), f"SUMPRODUCT(--(B{ROW}=1))"),
-        (("IF({B}=1,2)", "INDEX(tblActions[Ref],3)"), f"IF(B{ROW}=1,2)"),
+        (("IF({B}=1,\"" + "x" * 60 + "\")", "INDEX(tblActions[Ref],3)"), f'IF(B{ROW}=1,"{"x" * 60}")'),
     ],
     ids=["short ones", "one that is read once", "not a long one twice", "not into an array", "not into what is shared"],
 )  # fmt: skip
