@@ -36,7 +36,7 @@ from qipxl.tracker.workings import (
 from qipxl.tracker.workings_cells import typed_name
 from qipxl.workbook import layout
 from qipxl.workbook.layout import column_letters
-from qipxl.workbook.styles import BRAND, SECTION
+from qipxl.workbook.styles import BRAND, GREY, SECTION
 from qipxl.workbook.writer import Sheet, WorkbookWriter, row_height
 
 BEYOND = "This row is not rated here. Head office will rate it."
@@ -65,12 +65,16 @@ STEPS = (
     ("Start here", "Put your name and the date under Sign and send, save, and send the file to head office."),
 )  # fmt: skip
 """The five steps of Guidance: a sheet, and what to do there."""
+SEE_HIDDEN = "To see a sheet that is hidden, right-click a tab and choose Unhide:"
 RULES_ROW = 45
 """The row (from 0) of the headings above the rules, below the first screen of Guidance."""
 
 
-def write_guidance(writer: WorkbookWriter, template: Template) -> None:
-    """Write Guidance: five steps and the key of letters on one screen, then how each rating and each check is decided."""
+def write_guidance(writer: WorkbookWriter, template: Template, hidden: Sequence[str]) -> None:
+    """Write Guidance: five steps and the key of letters on one screen, then how each rating and each check is decided.
+
+    `hidden` are the sheets that a service may want to see.
+    """
     about = "How to fill in this workbook. Every colour has a letter and words."
     sheet = writer.sheet(layout.GUIDANCE, layout.GUIDANCE, about)
     sheet.hide_gridlines(2)
@@ -96,7 +100,10 @@ def write_guidance(writer: WorkbookWriter, template: Template) -> None:
         rules, 0, "How each rating and each check is decided ›", writer.format(bold=True, font_color=BRAND)
     )
     sheet.link(rules, 0, f"{layout.GUIDANCE}!A{RULES_ROW + 1}")
-    sheet.print_area(0, 0, rules, 3)
+    if hidden:
+        unhide = f"{SEE_HIDDEN} {', '.join(hidden)}."
+        sheet.write_string(rules + 1, 0, unhide, writer.format(font_color=GREY))
+    sheet.print_area(0, 0, rules + 1, 3)
     lines = list(guidance_lines(template))
     columns = [{"header": heading} for heading in widths]
     table = {"name": "tblGuidance", "style": "Table Style Light 1", "columns": columns, "autofilter": False}

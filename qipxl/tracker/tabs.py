@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qipxl.rules.evaluate import Book
 from qipxl.tracker.content import Tracker
 from qipxl.workbook import layout
@@ -18,10 +20,10 @@ MOST_TABS = 10
 """The most tabs that can be seen, if a table that is seldom filled in is empty and can be hidden."""
 
 
-def arrange_tabs(writer: WorkbookWriter, tracker: Tracker, book: Book, has_carried: bool) -> None:
-    """Sort and colour the tabs, and hide those whose content is on Start here or that only formulas read."""
+def arrange_tabs(writer: WorkbookWriter, tracker: Tracker, hidden_keys: Sequence[str]) -> None:
+    """Sort and colour the tabs, and hide those of the `hidden_keys` of tables and those that only formulas read."""
     sheets = {key: table.line.sheet for key, table in tracker.layouts.items()}
-    hidden = [sheets[key] for key in hidden_tables(tracker, book, has_carried)]
+    hidden = [sheets[key] for key in hidden_keys]
     monthly = [layout.START, *(sheets[key] for key in MONTHLY if key in sheets and sheets[key] not in hidden)]
     others = [sheet for sheet in (*sheets.values(), layout.CARRIED) if sheet not in (*monthly, *hidden)]
     colours = dict.fromkeys(monthly, TAB_COLOURS["strong"]) | dict.fromkeys(others, TAB_COLOURS["list"])
@@ -37,7 +39,7 @@ def arrange_tabs(writer: WorkbookWriter, tracker: Tracker, book: Book, has_carri
 
 
 def hidden_tables(tracker: Tracker, book: Book, has_carried: bool) -> list[str]:
-    """The tables whose sheets are hidden: those of head office, finished definitions, and what is seldom used if it is empty."""
+    """The keys of the tables whose sheets are hidden: those of head office, finished definitions, and what is seldom used if it is empty."""
     hidden = [key for key in tracker.layouts if is_hidden(tracker, key, book)]
     tabs = len(tracker.layouts) - len(hidden) + len((layout.START, layout.CHECKS, layout.GUIDANCE)) + has_carried
     empty = [key for key, table in tracker.layouts.items() if table.line.seldom and not tracker.rows.get(key)]

@@ -79,7 +79,9 @@ def test_what_is_seldom_used_is_seen_when_it_has_rows(tmp_path: Path) -> None:
     row = {"action": "A-001", "from_date": date(2026, 4, 1), "to_date": date(2026, 5, 1), "reason": "Recruitment"}
     for rows, hidden in (({}, "Challenge"), ({"challenge": [{"ref": "C-001"}]}, "Extensions")):
         path = write_tracker(template, ELM, MARCH, tmp_path / "elm.xlsx", rows={**rows})
-        assert openpyxl.load_workbook(path)[hidden].sheet_state == "hidden"
+        book = openpyxl.load_workbook(path)
+        assert book[hidden].sheet_state == "hidden"
+        assert any(str(row[0]).endswith(f", {hidden}.") for row in book["Guidance"].iter_rows(values_only=True))
     both = {"challenge": [{"ref": "C-001"}], "extensions": [row]}
     book = openpyxl.load_workbook(write_tracker(template, ELM, MARCH, tmp_path / "elm.xlsx", rows=both))
     assert {book[name].sheet_state for name in ("Challenge", "Extensions")} == {"visible"}
