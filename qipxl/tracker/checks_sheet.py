@@ -59,7 +59,7 @@ CURRENT_COLUMN = 7
 LONG_TEXT = 80
 """The Checks sheet does not repeat a text longer than this."""
 SEARCH = ("severity", "row", "rule", "sheet row", "cell")
-"""The columns A to E on Workings, by which a line finds its problem."""
+"""The columns A to E on Workings, by which a line finds its problem. Column F has the number of the line, from 0."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,8 @@ def write_search(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: B
     most = listed(workings, book)
     found: list[ProblemLine | None] = list(islice(problems(tracker, book), most))
     found += [None] * (most - len(found))
+    for number in range(most):
+        sheet.put(search.top + number, len(SEARCH), number, plain)
     for index, formula in enumerate(search.formulas()):
         sheet.formula_column(search.top, index, [formula], plain, [search.values(line)[index] for line in found])
 
@@ -218,7 +220,7 @@ class ProblemSearch:
     def formulas(self) -> list[str]:
         """The formulas of the first line, one for each of SEARCH; the lines below share them."""
         row = self.top + 1
-        number, start = f"(ROW()-{row})", f"INDEX({self.starts},A{row})"
+        number, start = f"F{row}", f"INDEX({self.starts},A{row})"
         later = "".join(f"+({number}>={cell})" for cell in self.start_cells()[1:])
         in_severity = f"{number}-{start}"
         text, mark = f"INDEX(qip_broken,B{row})", f"MID({quoted(''.join(MARKS.values()))},A{row},1)"

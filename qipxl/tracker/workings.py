@@ -103,7 +103,7 @@ def broken_counts(text: str) -> list[int]:
 
 def count_of(numbers: str, severity: str) -> str:
     """The formula of how many rules of a severity (by its number, from 1) are broken, from a number that holds those of all."""
-    unit = f"CHOOSE({severity},{','.join(map(str, UNITS))})"
+    unit = f"{MOST_BROKEN}^({len(SEVERITIES)}-{severity})"
     return f"INT(MOD({numbers},{unit}*{MOST_BROKEN})/{unit})"
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import openpyxl
 import pytest
-from factories import ACTION, ELM, MARCH
+from factories import ACTION, ELM, MARCH, first_only
+from formula_lint import formula_faults
 from office import Office
 
-from qipxl.template import Template, find_template
+from qipxl.template import Template, find_template, shipped_templates
 from qipxl.tracker import write_tracker
 from qipxl.tracker.content import workings_of
 from qipxl.tracker.reference_sheets import BEYOND, LEFT
@@ -132,6 +133,11 @@ def test_every_cell_of_a_shared_formula_has_it(core: Template, tmp_path: Path) -
 def test_only_what_excel_shares_is_shared(formula: str, can: bool) -> None:
     """Of the tokens that [MS-XLS] 2.5.198.118 keeps out of shared formulas."""
     assert SharedFormula.can_be(formula) is can
+
+
+@pytest.mark.parametrize("name", first_only(sorted(shipped_templates())))
+def test_formulas_suit_excel_2016(name: str, tmp_path: Path) -> None:
+    assert formula_faults(write_tracker(find_template(name), ELM, MARCH, tmp_path / "elm.xlsx")) == []
 
 
 def columns_of(*texts: str) -> list[WorkingColumn]:
