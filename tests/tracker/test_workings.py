@@ -18,7 +18,7 @@ from qipxl.tracker import write_tracker
 from qipxl.tracker.content import workings_of
 from qipxl.tracker.reference_sheets import BEYOND, LEFT
 from qipxl.tracker.working_column import NUMBER, ROW, WorkingColumn
-from qipxl.tracker.workings import WrittenOut, around, depth
+from qipxl.tracker.written_out import WrittenOut, around, depth
 from qipxl.workbook.layout import FIRST_ROW, column_letters
 from qipxl.workbook.writer import SharedFormula
 
