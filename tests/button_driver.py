@@ -10,12 +10,9 @@ from typing import Any, ClassVar
 
 from office import SETTING, SETTINGS, Office, OfficeDiedError, OfficeError, values_of
 
-from qipxl.tracker.checks_sheet import LISTED
-from qipxl.workbook.layout import FIRST_ROW
-
 RUNS_MACROS = 4  # com.sun.star.document.MacroExecMode.ALWAYS_EXECUTE_NO_WARN
 SETTLES, MOST_SETTLES = 3, 6
-LINES, BEYOND = f"A{FIRST_ROW}:H{FIRST_ROW + LISTED - 1}", f"A{FIRST_ROW + LISTED}"
+LISTED = "A5:H2000"
 
 
 @dataclass(frozen=True)
@@ -104,9 +101,11 @@ def standing(document: Any) -> Pressed:
     chosen = document.CurrentSelection
     place = chosen.AbsoluteName.replace("$", "").replace("'", "").replace(".", "!")
     checks = document.Sheets.getByName("Checks")
-    lines = [line for line in values_of(checks.getCellRangeByName(LINES)) if line[0] != ""]
+    found = [line for line in values_of(checks.getCellRangeByName(LISTED)) if line[0] != ""]
+    lines = [line for line in found if not isinstance(line[0], str)]
+    beyond = "".join(str(line[0]) for line in found if isinstance(line[0], str))
     said = [named(document, f"qip_{each}") for each in ("checked", "at", "ready")]
-    return Pressed(place, *said, checks.getCellRangeByName(BEYOND).String, lines)
+    return Pressed(place, *said, beyond, lines)
 
 
 def named(document: Any, name: str) -> str:

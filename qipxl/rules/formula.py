@@ -71,6 +71,11 @@ def blank(raw: str) -> str:
     return f'IFERROR({trimmed(raw)}="",FALSE)'
 
 
+def blank_raw_text(raw: str) -> str:
+    """TRUE if a raw cell of free text holds nothing but what `compared` removes; an error value, TRUE or FALSE is not blank."""
+    return f'IFERROR({compared(raw)}="",FALSE)'
+
+
 def blank_text(clean: str, raw: str) -> str:
     """TRUE if nothing is left of the text of a raw cell; an error value, TRUE or FALSE is not blank."""
     return f'IF({clean}="",NOT({unreadable_text(raw)}),FALSE)'

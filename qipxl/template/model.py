@@ -224,6 +224,8 @@ class TableLine(Declared):
     the latest comes first. `grey_rows` holds texts of calculated columns that are shown: a row with one of them is grey.
     `grey_before` is a date: a row is grey if it is before the month of the as-at date.
 
+    A table for what is `seldom` is hidden while it is empty, if the tracker would otherwise have more than ten tabs.
+
     `growth` is the number of rows that a month may add and the tracker still rates; rows beyond them are rated by head office.
     Default: a sixth of `rows`, 2 if head office fills the table in.
 
@@ -248,6 +250,7 @@ class TableLine(Declared):
     pasted: tuple[str, ...] = ()
     trend: TrendLine | None = None
     filled_by: FilledBy = "service"
+    seldom: bool = False
     field: tuple[FieldLine, ...] = Field(min_length=1)
     calculated: tuple[CalculatedLine, ...] = ()
     rule: tuple[RuleLine, ...] = ()

@@ -1,6 +1,6 @@
-"""The sheet Charts: a line chart with a target for each indicator of a tracker, over the last twelve months.
+"""The charts to the right of the figures: a line chart with a target for each indicator, over the last twelve months.
 
-The charts read figures at the foot of Workings. Those formulas follow the Figures sheet when people fill it in, sort or
+They read figures at the foot of Workings. Those formulas follow the Figures sheet when people fill it in, sort or
 filter it. A month without a figure has no dot, and is never shown as zero.
 """
 
@@ -16,13 +16,14 @@ from qipxl.periods import Period
 from qipxl.rules.evaluate import Book
 from qipxl.rules.expression import day_number, quoted
 from qipxl.rules.terms import Field
-from qipxl.tracker.checks_sheet import LISTED, top_of_search
+from qipxl.tracker.checks_sheet import top_of_foot
 from qipxl.tracker.content import Tracker
 from qipxl.tracker.first_rows import months_to
 from qipxl.tracker.trends import write_trends
 from qipxl.tracker.workings import Workings
 from qipxl.workbook import layout
-from qipxl.workbook.layout import column_letters
+from qipxl.workbook.layout import cell_address, column_letters
+from qipxl.workbook.styles import BRAND
 from qipxl.workbook.writer import LineChart, Sheet, WorkbookWriter
 
 GAP = "#N/A"
@@ -31,8 +32,11 @@ PLAIN_REF = re.compile(r"(?!.*_x[0-9A-Fa-f]{4}_)[\w .\-/]{1,255}")
 """Refs that a formula may hold. Others are put in a cell that it reads, so that no other text of a return is in a formula."""
 MONTHS = 12
 """The number of months that a chart shows."""
-COLUMNS, HEIGHT, WIDTH, ROWS = 2, 300, 560, 16
-"""The number of charts next to each other; a chart's size in pixels; the sheet rows it takes."""
+COLUMNS, HEIGHT, WIDTH, SPACE = 2, 300, 560, 12
+"""The number of charts next to each other; a chart's size and the space between two, in pixels."""
+SEE_CHARTS = "See the charts ›"
+LINKED_FROM = "numerator"
+"""The column of figures that has the link to the charts above it."""
 
 
 def charted_indicators(tracker: Tracker) -> Sequence[tuple[str, str, str]]:
@@ -42,14 +46,18 @@ def charted_indicators(tracker: Tracker) -> Sequence[tuple[str, str, str]]:
 
 
 def write_charts(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book: Book) -> None:
-    """Write the Charts sheet and the figures that it draws, if the tracker has indicators."""
+    """Write the charts and the figures that they draw, if the tracker has indicators."""
     indicators = charted_indicators(tracker)
     if not indicators:
         return
     top = write_figures(writer, workings, tracker, book, indicators)
     write_trends(writer, workings, tracker, book, top + MONTHS, 2 + 2 * len(indicators))
-    about = "Each indicator over the last twelve months, with its target. A month without a figure has no dot."
-    sheet = writer.sheet(layout.CHARTS, layout.CHARTS, about)
+    table = tracker.layouts["measurements"]
+    sheet: Sheet = writer.book.get_worksheet_by_name(table.line.sheet)
+    left = len(table.columns) + 1
+    link = table.index(LINKED_FROM)
+    sheet.write_string(0, link, SEE_CHARTS, writer.format(bold=True, font_color=BRAND))
+    sheet.link(0, link, f"'{table.line.sheet}'!{cell_address(left, layout.FIRST_ROW)}")
     months = len(months_to(tracker.period, MONTHS))
     across = [layout.WORKINGS, top, 0, top + months - 1, 0]
     for number, (ref, name, unit) in enumerate(indicators):
@@ -72,14 +80,13 @@ def write_charts(writer: WorkbookWriter, workings: Sheet, tracker: Tracker, book
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": WIDTH, "height": HEIGHT})
         about = f"Line chart of {name}, month by month, with its target. The figures are on the Figures sheet."
-        sheet.draw(3 + ROWS * (number // COLUMNS), 9 * (number % COLUMNS), chart, about)
-    sheet.set_h_pagebreaks([3 + 2 * ROWS * page for page in range(1, 1 + len(indicators) // (2 * COLUMNS))])
-    sheet.print_area(0, 0, 3 + ROWS * -(-len(indicators) // COLUMNS), 9 * COLUMNS - 1)
+        down, across_page = divmod(number, COLUMNS)
+        sheet.draw_fixed(layout.HEADING_ROW, left, chart, about, across_page * (WIDTH + SPACE), down * (HEIGHT + SPACE))
 
 
 def bottom_of_charts(workings: Workings) -> int:
     """The row (from 0) below the figures of the charts, at the foot of Workings."""
-    return top_of_search(workings) + LISTED + 3 + MONTHS
+    return top_of_foot(workings) + 3 + MONTHS
 
 
 def write_figures(
@@ -112,9 +119,9 @@ def figures(
     `ref_formula` is the ref as a formula writes it.
     """
     columns = tracker.workings.rules.schema.tables["measurements"].columns
-    indicator, day, value = (
-        tracker.workings.column_span("measurements", columns[name]) for name in ("indicator", "month", key)
-    )
+    workings = tracker.workings
+    indicator, day = (workings.column_span("measurements", columns[name]) for name in ("indicator", "month"))
+    value = workings.shown_span("measurements", key)
     rows = book.tables["measurements"]
     refs = rows.lowercase(Field(columns["indicator"]))
     days, values = rows.values(columns["month"]), rows.values(columns[key])

@@ -1,7 +1,7 @@
 """The sheet Checks: every problem of every row of every table, most important first, each with a link to its cell.
 
 The list consists of plain formulas that work in every spreadsheet program. On Workings each row has the text of the rules that
-it breaks, and the number of rules that the rows above it break: by these line k finds its row, and in that row's text its
+it breaks, and the numbers of rules that the rows above it break: by these line k finds its row, and in that row's text its
 rule. The Checks sheet shows each problem found in words.
 """
 
@@ -13,22 +13,27 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from qipxl.rules.evaluate import Book
-from qipxl.rules.expression import day_number
+from qipxl.rules.expression import day_number, quoted
 from qipxl.template import SEVERITIES, FieldLine
 from qipxl.text import as_text, number_text
 from qipxl.tracker.content import Tracker
+from qipxl.tracker.printing import rows_on_first_page
 from qipxl.tracker.workings import (
     AT,
     BEFORE,
+    BROKEN,
     COLUMN_NUMBER,
     KIND,
     LABEL,
+    MARKS,
     PIECE,
     SAY,
     SHEET,
     TABLE,
     RuleLine,
     Workings,
+    broken_counts,
+    count_of,
 )  # fmt: skip
 from qipxl.workbook import layout
 from qipxl.workbook.buttons import write_buttons
@@ -36,11 +41,15 @@ from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, cell_address, column_l
 from qipxl.workbook.styles import BRAND, HEADING, LINK
 from qipxl.workbook.writer import Sheet, WorkbookWriter, cell_text, row_height
 
-LISTED = 260
-"""The number of problems that the Checks sheet lists."""
+MORE_LISTED, MOST_LISTED = 100, 300
+"""The Checks sheet lists so many more problems than there are when the tracker is issued; the most that it lists."""
+FOOT_ROWS = 120
+"""The rows on Workings between the numbers of problems and the search: figures of charts, actions by letter."""
 WIDTHS = {
     "No": 6, "Go there": 11, "Severity": 15, "Sheet": 18, "Row called": 13, "Heading": 22, "Found": 26, "What to put right": 70,
 }  # fmt: skip
+TOP_HEIGHT = 70.0
+"""The height of the rows above the list, in points."""
 MOST_IMPORTANT = 3
 """The number of problems above the line: they are put right first."""
 BUTTONS_LEFT = 110
@@ -50,7 +59,7 @@ CURRENT_COLUMN = 7
 LONG_TEXT = 80
 """The Checks sheet does not repeat a text longer than this."""
 SEARCH = ("severity", "row", "rule", "sheet row", "cell")
-"""The columns A to E on Workings, by which a line finds its problem."""
+"""The columns A to E on Workings, by which a line finds its problem. Column F has the number of the line, from 0."""
 
 
 @dataclass(frozen=True)
@@ -78,16 +87,8 @@ def count_name(severity: str) -> str:
 
 def problem_counts(workings: Workings, book: Book) -> list[int]:
     """The number of problems of each severity."""
-    counts = []
-    for severity in SEVERITIES:
-        texts = [
-            text
-            for key, columns in workings.broken.items()
-            if severity in columns
-            for text in columns[severity].value(book.tables[key])
-        ]
-        counts.append(sum(map(len, texts)) // PIECE)
-    return counts
+    texts = (text for key, column in workings.broken.items() for text in column.value(book.tables[key]))
+    return broken_counts("".join(texts))
 
 
 def problems(tracker: Tracker, book: Book) -> Iterator[ProblemLine]:
@@ -95,15 +96,11 @@ def problems(tracker: Tracker, book: Book) -> Iterator[ProblemLine]:
     workings = tracker.workings
     for number, severity in enumerate(SEVERITIES, 1):
         for key, table_layout in workings.layouts.items():
-            column = workings.broken[key].get(severity)
-            if column is None:
-                continue
             rows = book.tables[key]
             labels = rows.values(workings.rules.schema.tables[key].columns[table_layout.line.field[0].key])
             typed = tracker.rows.get(key, ())
-            for row, text in enumerate(column.value(rows)):
-                for end in range(PIECE, len(text) + 1, PIECE):
-                    rule = workings.lines[int(text[end - 3 : end]) - 1]
+            for row, text in enumerate(workings.broken[key].value(rows)):
+                for rule in broken_lines(workings, text, severity):
                     field = table_layout.columns[rule.field - 1]
                     assert isinstance(field, FieldLine), "a tracker is issued with all its formulas"
                     yield ProblemLine(
@@ -119,6 +116,14 @@ def problems(tracker: Tracker, book: Book) -> Iterator[ProblemLine]:
                     )
 
 
+def broken_lines(workings: Workings, text: str, severity: str) -> Iterator[RuleLine]:
+    """The rules of a severity in the text of the rules that a row breaks."""
+    for start in range(0, len(text), PIECE):
+        rule = workings.lines[int(text[start + PIECE - 3 : start + PIECE]) - 1]
+        if rule.severity == severity:
+            yield rule
+
+
 def serial(day: date) -> float:
     """A date, or a date with a time, as the serial number that its cell holds."""
     if not isinstance(day, datetime):
@@ -132,9 +137,14 @@ def typed_value(value: object) -> object:
     return cell_text(value or "") if isinstance(value, str | None) else value
 
 
-def top_of_search(workings: Workings) -> int:
-    """The row on Workings of the headings of the search."""
+def top_of_foot(workings: Workings) -> int:
+    """The row (from 0) on Workings below the numbers of problems."""
     return workings.bottom + len(workings.layouts) + 4
+
+
+def listed(workings: Workings, book: Book) -> int:
+    """The number of problems that the Checks sheet can list."""
+    return min(sum(problem_counts(workings, book)) + MORE_LISTED, MOST_LISTED)
 
 
 def write_search(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: Book) -> None:
@@ -142,11 +152,10 @@ def write_search(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: B
     workings, plain = tracker.workings, writer.format()
     write_tables(writer, sheet, workings)
     totals = workings.bottom + len(workings.layouts) + 1
-    counts, last = problem_counts(workings, book), workings.bottom - 2
+    counts, all_rows = problem_counts(workings, book), f"{column_letters(BEFORE)}{workings.bottom - 1}"
     for index, severity in enumerate(SEVERITIES):
-        text, before = column_letters(index), column_letters(BEFORE + index)
-        total = f"{before}{last}+LEN({text}{last})/{PIECE}"
-        sheet.formula(totals - 1, index, total, plain, counts[index])
+        text = column_letters(index)
+        sheet.formula(totals - 1, index, count_of(all_rows, str(index + 1)), plain, counts[index])
         start = f"{column_letters(index - 1)}{totals}+{column_letters(index - 1)}{totals + 1}" if index else "0"
         sheet.formula(totals, index, start, plain, sum(counts[:index]))
         writer.book.define_name(count_name(severity), f"={layout.WORKINGS}!${text}${totals}")
@@ -157,11 +166,14 @@ def write_search(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: B
     writer.book.define_name("qip_total", f"={layout.WORKINGS}!${end}${totals}")
     starts = f"$A${totals + 1}:${column_letters(len(SEVERITIES) - 1)}${totals + 1}"
     write_unrated(writer, sheet, workings, totals - 1)
-    search = ProblemSearch(workings, starts, top_of_search(workings))
+    search = ProblemSearch(workings, starts)
     for index, name in enumerate(SEARCH):
         sheet.write_string(search.top - 1, index, name, plain)
-    found: list[ProblemLine | None] = list(islice(problems(tracker, book), LISTED))
-    found += [None] * (LISTED - len(found))
+    most = listed(workings, book)
+    found: list[ProblemLine | None] = list(islice(problems(tracker, book), most))
+    found += [None] * (most - len(found))
+    for number in range(most):
+        sheet.put(search.top + number, len(SEARCH), number, plain)
     for index, formula in enumerate(search.formulas()):
         sheet.formula_column(search.top, index, [formula], plain, [search.values(line)[index] for line in found])
 
@@ -187,13 +199,10 @@ def write_tables(writer: WorkbookWriter, sheet: Sheet, workings: Workings) -> No
         rows = HEADING_ROW + workings.rows(key)
         writer.book.define_name(f"qip_sheet_{key}", f"='{table.line.sheet}'!$1:${rows}")
     writer.book.define_name("qip_tops", f"={layout.WORKINGS}!$A${first}:$A${last}")
-    for name, start, end in (
-        ("qip_broken", 0, BEFORE - 1),
-        ("qip_before", BEFORE, LABEL - 1),
-        ("qip_labels", LABEL, LABEL),
-    ):
-        letters = f"${column_letters(start)}${workings.top}:${column_letters(end)}${workings.bottom - 2}"
-        writer.book.define_name(name, f"={layout.WORKINGS}!{letters}")
+    for name, column in (("qip_broken", BROKEN), ("qip_before", BEFORE), ("qip_labels", LABEL)):
+        letters = f"${column_letters(column)}"
+        span = f"{letters}${workings.top}:{letters}${workings.bottom - 2}"
+        writer.book.define_name(name, f"={layout.WORKINGS}!{span}")
 
 
 @dataclass(frozen=True)
@@ -202,21 +211,28 @@ class ProblemSearch:
 
     workings: Workings
     starts: str
-    top: int
+
+    @property
+    def top(self) -> int:
+        """The row on Workings of the headings of the search."""
+        return top_of_foot(self.workings) + FOOT_ROWS
 
     def formulas(self) -> list[str]:
         """The formulas of the first line, one for each of SEARCH; the lines below share them."""
         row = self.top + 1
-        number, start = f"(ROW()-{row})", f"INDEX({self.starts},A{row})"
+        number, start = f"F{row}", f"INDEX({self.starts},A{row})"
         later = "".join(f"+({number}>={cell})" for cell in self.start_cells()[1:])
-        place = f"{PIECE}*({number}-{start}-INDEX(qip_before,B{row},A{row}))+{PIECE - 2}"
+        in_severity = f"{number}-{start}"
+        text, mark = f"INDEX(qip_broken,B{row})", f"MID({quoted(''.join(MARKS.values()))},A{row},1)"
+        above = count_of(f"INDEX(qip_before,B{row})", f"A{row}")
+        found = f'FIND("#",SUBSTITUTE({text},{mark},"#",{in_severity}-{above}+1))'
         table = f"INDEX(qip_rules,C{row},{TABLE})"
         sheets = ",".join(f"qip_sheet_{key}" for key in self.workings.layouts)
         raw = f"INDEX(CHOOSE({table},{sheets}),D{row},INDEX(qip_rules,C{row},{COLUMN_NUMBER}))"
         return [
             f"IF({number}>=qip_total,0,1{later})",
-            f"IF(A{row}=0,0,MATCH({number}-{start},INDEX(qip_before,0,A{row}),1))",
-            f"IF(A{row}=0,0,VALUE(MID(INDEX(qip_broken,B{row},A{row}),{place},3)))",
+            f"IF(A{row}=0,0,SUMPRODUCT(--({count_of('qip_before', f'A{row}')}<={in_severity})))",
+            f"IF(A{row}=0,0,VALUE(MID({text},{found}+1,3)))",
             f"IF(A{row}=0,0,B{row}-INDEX(qip_tops,{table}))",
             f'IF(A{row}=0,"",IF(ISBLANK({raw}),"",{raw}))',
         ]
@@ -242,12 +258,13 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
         sheet.set_column(index, index, width, writer.format(text_wrap=True))
     columns = [{"header": heading} for heading in WIDTHS]
     table = {"name": "tblChecks", "style": "Table Style Light 1", "columns": columns, "autofilter": False}
-    sheet.add_table(HEADING_ROW - 1, 0, HEADING_ROW + LISTED - 1, len(WIDTHS) - 1, table)
+    most = listed(tracker.workings, book)
+    sheet.add_table(HEADING_ROW - 1, 0, HEADING_ROW + most - 1, len(WIDTHS) - 1, table)
     heading = writer.format(**HEADING)
     for index, text in enumerate(WIDTHS):
         sheet.write_string(HEADING_ROW - 1, index, text, heading)
-    found = list(islice(problems(tracker, book), LISTED))
-    for number in range(LISTED):
+    found, heights = list(islice(problems(tracker, book), most)), list[float]()
+    for number in range(most):
         values = line_values(found[number], number) if number < len(found) else [""] * len(WIDTHS)
         style: dict[str, object] = {"bold": True} if number < MOST_IMPORTANT else {}
         style |= {"bottom": 2, "bottom_color": BRAND} if number == MOST_IMPORTANT - 1 else {}
@@ -256,13 +273,14 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
         formulas = line_formulas(tracker.workings, number)
         for index, (formula, format, value) in enumerate(zip(formulas, formats, values, strict=True)):
             sheet.formula(HEADING_ROW + number, index, formula, format, value)
-        sheet.set_row(HEADING_ROW + number, row_height(zip(values, WIDTHS.values(), strict=True)))
+        heights.append(row_height(zip(values, WIDTHS.values(), strict=True)))
+        sheet.set_row(HEADING_ROW + number, heights[-1])
     counts = problem_counts(tracker.workings, book)
-    sheet.formula(2, 0, *counts_line(counts, writer))
-    beyond = max(0, sum(counts) - LISTED)
+    sheet.formula(2, 0, *counts_line(counts, most, writer))
+    beyond = sum(counts) - len(found)
     more = f"and {beyond} more" if beyond else ""
-    last = HEADING_ROW + LISTED
-    sheet.formula(last, 0, f'IF(qip_total>{LISTED},"and "&(qip_total-{LISTED})&" more","")', writer.format(), more)
+    last = HEADING_ROW + most
+    sheet.formula(last, 0, f'IF(qip_total>{most},"and "&(qip_total-{most})&" more","")', writer.format(), more)
     writer.book.define_name("qip_list", f"={layout.CHECKS}!$A${HEADING_ROW}:${column_letters(len(WIDTHS) - 1)}${last}")
     if tracker.buttons:
         write_buttons(sheet, 0, BUTTONS_LEFT)
@@ -270,25 +288,26 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
         writer.book.define_name("qip_at", f"={layout.CHECKS}!${column_letters(CURRENT_COLUMN)}$1")
     sheet.freeze_panes(HEADING_ROW, 0)
     sheet.repeat_rows(HEADING_ROW - 1)
-    sheet.print_area(0, 0, HEADING_ROW + max(10, len(found)) - (not beyond), len(WIDTHS) - 1)
+    printed = rows_on_first_page(heights, TOP_HEIGHT, WIDTHS.values())
+    sheet.print_area(0, 0, HEADING_ROW + printed - 1, len(WIDTHS) - 1)
 
 
-def counts_line(counts: list[int], writer: WorkbookWriter) -> tuple[str, object, str]:
-    """The number of problems of each severity; if there are more than LISTED, it says so."""
+def counts_line(counts: list[int], most: int, writer: WorkbookWriter) -> tuple[str, object, str]:
+    """The number of problems of each severity; if there are more than `most`, which are listed, it says so."""
     names = [count_name(severity) for severity in SEVERITIES]
     text = "; ".join(f"{severity}: {count}" for severity, count in zip(SEVERITIES, counts, strict=True))
     rest = sum(counts) - MOST_IMPORTANT
     first = f'"The three most important first, then "&(qip_total-{MOST_IMPORTANT})&" more. "'
     text = f"The three most important first, then {rest} more. {text}" if rest > 0 else text
     parts = '&"; '.join(f'{severity}: "&{name}' for severity, name in zip(SEVERITIES, names, strict=True))
-    cut = f". The first {LISTED} are listed."
-    formula = f'IF(qip_total>{MOST_IMPORTANT},{first},"")&"{parts}&IF(qip_total>{LISTED},"{cut}","")'
-    return formula, writer.format(bold=True), text + (cut if sum(counts) > LISTED else "")
+    cut = f". The first {most} are listed."
+    formula = f'IF(qip_total>{MOST_IMPORTANT},{first},"")&"{parts}&IF(qip_total>{most},"{cut}","")'
+    return formula, writer.format(bold=True), text + (cut if sum(counts) > most else "")
 
 
 def line_formulas(workings: Workings, number: int) -> list[str]:
     """The formula of each column of the Checks sheet, for line `number` (from 0)."""
-    row = top_of_search(workings) + 1 + number
+    row = top_of_foot(workings) + FOOT_ROWS + 1 + number
     severity, found, rule, sheet_row, cell = (f"{layout.WORKINGS}!${letters}${row}" for letters in "ABCDE")
     kind, sheet, at, word, column = (
         f"INDEX(qip_rules,{rule},{which})" for which in (KIND, SHEET, AT, SAY, COLUMN_NUMBER)

@@ -16,6 +16,7 @@ from qipxl.template.colours import contrast
 from qipxl.template.validate import LEAST_CONTRAST
 from qipxl.tracker.content import Tracker
 from qipxl.tracker.layout import TableLayout, WorkedOut
+from qipxl.tracker.printing import printed_rows
 from qipxl.tracker.working_column import stored
 from qipxl.tracker.workings import field_mark, shown_name
 from qipxl.workbook.buttons import write_table_buttons
@@ -43,6 +44,8 @@ from qipxl.workbook.writer import Sheet, WorkbookWriter
 
 FONT_SIZE, LINE = 10, 13
 """The size of the text in the tables, and the height of a line of it, both in points."""
+HEAD_HEIGHTS = (26, 16, 18, 32)
+"""The heights of the rows above the table, the last of them its headings, in points."""
 SPARE_HEIGHTS = (15, 22.5)
 """The height of an empty row in points: of a table with one line for each row, and of one with more."""
 WHITE = "FFFFFF"
@@ -78,15 +81,26 @@ def write_table(writer: WorkbookWriter, tracker: Tracker, key: str, book: Book) 
     table = {"name": layout.name, "style": None, "columns": headings}
     sheet.add_table(HEADING_ROW - 1, 0, last - 1, len(headings) - 1, table)
     write_headings(writer, sheet, tracker, layout)
-    write_rows(writer, sheet, tracker, key, book)
+    heights = write_rows(writer, sheet, tracker, key, book)
     write_worked_out(writer, sheet, tracker, key, book)
     write_limits(sheet, tracker.template, layout)
     write_colours(writer, sheet, tracker, key)
     sheet.freeze_panes(HEADING_ROW, frozen)
     sheet.repeat_rows(HEADING_ROW - 1)
-    printed = len(layout.line.first) or layout.visible
-    sheet.print_area(0, 0, max(HEADING_ROW + 10, last_used(tracker, key)) - 1, printed - 1)
+    set_print_area(sheet, tracker, key, book, heights)
     sheet.ignore_errors({"calculated_column": f"A{FIRST_ROW}:{column_letters(len(headings) - 1)}{last}"})
+
+
+def set_print_area(sheet: Sheet, tracker: Tracker, key: str, book: Book, heights: Sequence[float]) -> None:
+    """Print the first columns of the rows that are needed; of a table without any an empty cell, which takes no page."""
+    layout = tracker.layouts[key]
+    columns = layout.columns[: len(layout.line.first) or layout.visible]
+    widths = [column.width for column in columns]
+    rows = printed_rows(tracker, key, book, heights, sum(HEAD_HEIGHTS), widths)
+    if rows:
+        sheet.print_area(0, 0, HEADING_ROW + rows - 1, len(columns) - 1)
+    else:
+        sheet.print_area(0, len(layout.columns), 0, len(layout.columns))
 
 
 def frozen_columns(layout: TableLayout) -> int:
@@ -98,10 +112,6 @@ def frozen_columns(layout: TableLayout) -> int:
 
 def is_letter(column: FieldLine | WorkedOut | TrendLine) -> bool:
     return isinstance(column, WorkedOut) and column.letter_of is not None
-
-
-def last_used(tracker: Tracker, key: str) -> int:
-    return HEADING_ROW + len(tracker.rows.get(key, ()))
 
 
 def column_format(writer: WorkbookWriter, layout: TableLayout, column: FieldLine | WorkedOut | TrendLine) -> Format:
@@ -153,14 +163,14 @@ def write_columns(writer: WorkbookWriter, sheet: Sheet, layout: TableLayout, unf
 
 def write_headings(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, layout: TableLayout) -> None:
     """Write the headings, in grey italics over columns to leave alone; above them the key of the letters and the groups' names."""
-    for row, height in ((0, 26), (1, 16), (2, 18)):
+    for row, height in enumerate(HEAD_HEIGHTS[:-1]):
         sheet.set_row(row, height, writer.format())
     for index, column in enumerate(layout.columns):
         filled_in = isinstance(column, FieldLine) and column.filled_by == "service"
         style = HEADING if filled_in else CALCULATED_HEADING
         unseen = {"num_format": ";;;"} if is_letter(column) else {}
         sheet.write_string(HEADING_ROW - 1, index, column.heading, writer.format(**style, **LEFT, **unseen))
-    sheet.set_row(HEADING_ROW - 1, 32)
+    sheet.set_row(HEADING_ROW - 1, HEAD_HEIGHTS[-1])
     write_legend(writer, sheet, tracker, layout)
     named = writer.format(italic=True, font_size=9, font_color=GREY)
     for group, start, end in layout.groups:
@@ -181,19 +191,22 @@ def write_legend(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, layout:
             sheet.write_rich_string(GROUP_ROW - 1, 0, *parts)
 
 
-def write_rows(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str, book: Book) -> None:
-    """Write the rows that the table holds already, and set the heights of all rows."""
+def write_rows(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str, book: Book) -> list[float]:
+    """Write the rows that the table holds already, and set the heights of all rows, which are returned."""
     layout = tracker.layouts[key]
     fields = [(index, each) for index, each in enumerate(layout.columns) if isinstance(each, FieldLine)]
     formats = {index: column_format(writer, layout, field) for index, field in fields}
+    heights: list[float] = []
     for number, row in enumerate(tracker.rows.get(key, ())):
         for index, field in fields:
             sheet.put(HEADING_ROW + number, index, row.get(field.key), formats[index])
         visible = layout.columns[: layout.visible]
         lines = (row_lines(column, row, book.tables[key], number) for column in visible)
-        sheet.set_row(HEADING_ROW + number, LINE * max(layout.line.lines, *lines) + 3)
-    for spare in range(last_used(tracker, key), layout.last_row):
-        sheet.set_row(spare, SPARE_HEIGHTS[layout.line.lines > 1])
+        heights.append(LINE * max(layout.line.lines, *lines) + 3)
+    heights += [SPARE_HEIGHTS[layout.line.lines > 1]] * (layout.line.rows - len(heights))
+    for number, height in enumerate(heights):
+        sheet.set_row(HEADING_ROW + number, height)
+    return heights
 
 
 def row_lines(
@@ -207,9 +220,14 @@ def row_lines(
 def fetch(layout: TableLayout, column: WorkedOut) -> str:
     """The formula that fetches a row's rating or check from Workings; a row in use without workings says so."""
     otherwise = '""'
-    if column.is_check or column.column.key.endswith("_label"):
+    if says_beyond(column):
         otherwise = f'IF(COUNTA({",".join(typed_cells(layout))})=0,"",qip_beyond)'
     return f"IFERROR(INDEX({shown_name(layout.key, column.column)},ROW()-ROW($A${HEADING_ROW})),{otherwise})"
+
+
+def says_beyond(column: WorkedOut) -> bool:
+    """True for ratings and checks, which say of a row in use without workings that head office will rate it."""
+    return column.is_check or column.column.key.endswith("_label")
 
 
 def typed_cells(layout: TableLayout) -> list[str]:
@@ -222,14 +240,17 @@ def typed_cells(layout: TableLayout) -> list[str]:
 
 
 def write_worked_out(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: str, book: Book) -> None:
-    """Write the ratings and the check of every row, each formula with its value; of head office's tables, of the rows that are rated."""
+    """Write the ratings and the check of every row that is rated, each formula with its value.
+
+    The rows below, if the service fills them in, have only those that say that they are not rated.
+    """
     layout = tracker.layouts[key]
-    rows = layout.line.rows if layout.line.filled_by == "service" else tracker.workings.rows(key)
     for index, each in enumerate(layout.columns):
         if isinstance(each, WorkedOut):
             formula, style = fetch(layout, each), column_format(writer, layout, each)
             values = stored(book.tables[key].values(each.column), each.column.kind)
-            for number in range(rows):
+            is_long = layout.line.filled_by == "service" and says_beyond(each)
+            for number in range(layout.line.rows if is_long else tracker.workings.rows(key)):
                 sheet.formula(HEADING_ROW + number, index, formula, style, values[number])
 
 
@@ -296,7 +317,7 @@ def write_colours(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key: s
                 colour(sheet, layout, index, f"=N({days})>0", writer.book.add_format({"font_color": RED, "bold": True}))
             if column.key in marked:
                 row = f"ROW()-ROW(${column_letters(index)}${HEADING_ROW})"
-                test = f'=SUMPRODUCT(--ISNUMBER(FIND("{field_mark(index + 1)}",INDEX(qip_rules_{key},{row},0))))>0'
+                test = f'=ISNUMBER(FIND("{field_mark(index + 1)}",INDEX(qip_rules_{key},{row})))'
                 colour(sheet, layout, index, test, writer.book.add_format(BREAKS_A_RULE))
     for test in grey_tests(layout):
         for index, column in enumerate(layout.columns):

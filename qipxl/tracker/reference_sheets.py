@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
+from operator import mul
 
 from xlsxwriter.format import Format
 
@@ -16,23 +17,26 @@ from qipxl.tracker.working_column import stored
 from qipxl.tracker.workings import (
     AT,
     BEFORE,
+    BROKEN,
     CODE,
     COLUMN_NUMBER,
     KIND,
+    MARKS,
     OVERWRITTEN,
     OVERWRITTEN_SAYS,
-    PIECE,
     SAY,
     SEVERITY,
     SHEET,
     TABLE,
+    UNITS,
     Workings,
+    broken_counts,
     shown_name,
 )  # fmt: skip
 from qipxl.tracker.workings_cells import typed_name
 from qipxl.workbook import layout
 from qipxl.workbook.layout import column_letters
-from qipxl.workbook.styles import BRAND, HEADING, LEFT, SECTION
+from qipxl.workbook.styles import BRAND, GREY, HEADING, LEFT, SECTION
 from qipxl.workbook.writer import Sheet, WorkbookWriter, row_height
 
 BEYOND = "This row is not rated here. Head office will rate it."
@@ -60,12 +64,16 @@ STEPS = (
     ("Start here", "Put your name and the date under Sign and send, save, and send the file to head office."),
 )  # fmt: skip
 """The five steps of Guidance: a sheet, and what to do there."""
+SEE_HIDDEN = "To see a sheet that is hidden, right-click a tab and choose Unhide:"
 RULES_ROW = 45
 """The row (from 0) of the headings above the rules, below the first screen of Guidance."""
 
 
-def write_guidance(writer: WorkbookWriter, template: Template) -> None:
-    """Write Guidance: five steps and the key of letters on one screen, then how each rating and each check is decided."""
+def write_guidance(writer: WorkbookWriter, template: Template, hidden: Sequence[str]) -> None:
+    """Write Guidance: five steps and the key of letters on one screen, then how each rating and each check is decided.
+
+    `hidden` are the sheets that a service may want to see.
+    """
     about = "How to fill in this workbook. Every colour has a letter and words."
     sheet = writer.sheet(layout.GUIDANCE, layout.GUIDANCE, about)
     sheet.hide_gridlines(2)
@@ -91,7 +99,10 @@ def write_guidance(writer: WorkbookWriter, template: Template) -> None:
         rules, 0, "How each rating and each check is decided ›", writer.format(bold=True, font_color=BRAND)
     )
     sheet.link(rules, 0, f"{layout.GUIDANCE}!A{RULES_ROW + 1}")
-    sheet.print_area(0, 0, rules, 3)
+    if hidden:
+        unhide = f"{SEE_HIDDEN} {', '.join(hidden)}."
+        sheet.write_string(rules + 1, 0, unhide, writer.format(font_color=GREY))
+    sheet.print_area(0, 0, rules + 1, 3)
     lines = list(guidance_lines(template))
     columns = [{"header": heading} for heading in widths]
     table = {"name": "tblGuidance", "style": "Table Style Light 1", "columns": columns, "autofilter": False}
@@ -223,16 +234,18 @@ def write_bands(sheet: Sheet, workings: Workings, plain: Format) -> None:
 
 
 def write_before(sheet: Sheet, workings: Workings, book: Book, plain: Format) -> None:
-    """Write, for every row and severity, the number of rules that the rows above break."""
-    for index, severity in enumerate(SEVERITIES):
-        counts: list[int] = []
-        for key in workings.layouts:
-            column = workings.broken[key].get(severity)
-            rows = workings.rows(key)
-            counts += [len(text) // PIECE for text in column.value(book.tables[key])[:rows]] if column else [0] * rows
-        formula = f"{column_letters(BEFORE + index)}{workings.top}+LEN({column_letters(index)}{workings.top})/{PIECE}"
-        sheet.put(workings.top - 1, BEFORE + index, 0, plain)
-        sheet.formula_column(workings.top, BEFORE + index, [formula], plain, list(accumulate(counts[:-1])))
+    """Write, for every row, the numbers of rules that the rows above break; below the last row those of all rows."""
+    packed: list[int] = []
+    for key in workings.layouts:
+        texts = workings.broken[key].value(book.tables[key])[: workings.rows(key)]
+        packed += [sum(map(mul, broken_counts(text), UNITS)) for text in texts]
+    text, before = (f"{column_letters(column)}{workings.top}" for column in (BROKEN, BEFORE))
+    added = "".join(
+        f'+(LEN({text})-LEN(SUBSTITUTE({text},"{mark}","")))*{unit}'
+        for mark, unit in zip(MARKS.values(), UNITS, strict=True)
+    )
+    sheet.put(workings.top - 1, BEFORE, 0, plain)
+    sheet.formula_column(workings.top, BEFORE, [before + added], plain, list(accumulate(packed)))
 
 
 def name_workings(writer: WorkbookWriter, workings: Workings) -> None:
@@ -245,4 +258,4 @@ def name_workings(writer: WorkbookWriter, workings: Workings) -> None:
             writer.book.define_name(shown_name(key, fetched.column), f"={workings.column_span(key, fetched.column)}")
         for field in table.line.field:
             writer.book.define_name(typed_name(key, field.key), f"={table.span(field.key)}")
-        writer.book.define_name(f"qip_rules_{key}", f"={workings.broken_block(key)}")
+        writer.book.define_name(f"qip_rules_{key}", f"={workings.broken_span(key)}")

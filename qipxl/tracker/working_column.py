@@ -19,7 +19,10 @@ ROW, NUMBER = "\x00", "\x01"
 
 @dataclass
 class WorkingColumn:
-    """A column of workings. `index` is its position on the sheet, from 0; `render` writes the formula."""
+    """A column of workings. `index` is its position on the sheet, from 0; `render` writes the formula.
+
+    One that is `written_out` has no cells: its formula is a part of those that read it.
+    """
 
     table: str
     title: str
@@ -28,18 +31,24 @@ class WorkingColumn:
     value: Callable[[TableRows], Array]
     index: int = -1
     text: str = ""
+    written_out: bool = False
 
     def letters(self) -> str:
+        assert not self.written_out, f"{self.title} has no cells: Workings.kept must name it"
         return column_letters(self.index)
 
     def cell(self) -> str:
-        """This column's cell in the row of the formula that reads it."""
-        return f"{self.letters()}{ROW}"
+        """This column's cell in the row of the formula that reads it; the formula itself if it has no cells."""
+        return f"({self.render()})" if self.written_out else f"{self.letters()}{ROW}"
+
+    @property
+    def is_shared(self) -> bool:
+        """True if its cells can share one formula."""
+        return NUMBER not in self.text and SharedFormula.can_be(self.text.replace(ROW, "1"))
 
     def formulas(self, first_row: int, rows: int) -> list[str]:
         """The formula for each of `rows` rows, of which the first is the sheet row `first_row`; one if they can share it."""
-        shared = NUMBER not in self.text and SharedFormula.can_be(self.text.replace(ROW, "1"))
-        numbers = range(1, 2 if shared else rows + 1)
+        numbers = range(1, 2 if self.is_shared else rows + 1)
         return [self.text.replace(NUMBER, str(number)).replace(ROW, str(first_row + number - 1)) for number in numbers]
 
 

@@ -6,11 +6,12 @@ the rows that it is issued with and a month's growth (`TableLine.rated_rows`); h
 
 The sheet begins with two lists, of the rules and of the bands of ratings, by whose numbers the formulas below find a text.
 Then the workings of all tables follow each other without a gap. On the left, in the same columns for every table, are the
-rules that a row breaks: one text for each severity, which the Checks sheet goes through as through one list.
+rules that a row breaks, as one text, and how many the rows above break: the Checks sheet goes through them as through one list.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +30,7 @@ from qipxl.template import SEVERITIES, Template
 from qipxl.tracker.layout import TableLayout, WorkedOut
 from qipxl.tracker.working_column import NUMBER, WorkingColumn
 from qipxl.tracker.workings_cells import TableCells
+from qipxl.tracker.written_out import WrittenOut
 from qipxl.workbook.layout import WORKINGS, column_letters
 
 COUNTED = {
@@ -38,6 +40,8 @@ COUNTED = {
     "measurements": ("asked_this_month", "figure_missing"),
 }
 """The calculated values that Start here counts or shows, by table."""
+CHARTED = {"measurements": ("indicator", "month", "value")}
+"""The columns that the charts read, by table, beside those that the sheet of figures shows."""
 LETTERED = ("actions", "finished")
 """The tables whose rows Start here lists by the letter of their rating."""
 OVERWRITTEN = "formula-overwritten"
@@ -47,14 +51,20 @@ SAY, SHEET, AT, COLUMN_NUMBER, KIND, TABLE, SEVERITY, CODE = range(1, 9)
 column, the kind of value in that cell, the number of the table, the severity, the code."""
 LAST_ROWS = 3
 """So many of the rows that a tracker rates say, when they are used, how many are left."""
-PIECE = 7
-"""The length of a broken rule in the text of a row: F, then the numbers of its field and of its rule, three figures each."""
-LONGEST_PART = 5_000
+PIECE = 8
+"""The length of a broken rule in the text of a row: F, the number of its field, the letter of its severity, the number of the rule.
+The numbers have three figures each."""
+MARKS: dict[str, str] = dict(zip(SEVERITIES, "msi", strict=True))
+"""The letter of each severity in the text of a row."""
+MOST_BROKEN = 100_000
+"""Fewer rules than this are broken of each severity. The numbers of all are held in one, as 12 00003 00001 for 12, 3 and 1."""
+UNITS = [MOST_BROKEN**place for place in reversed(range(len(SEVERITIES)))]
+"""What a broken rule of each severity adds to that number."""
+LONGEST_PART = 4_000
 """The text of a row's broken rules is put together in several cells, if its formula would be longer than this."""
-BEFORE = len(SEVERITIES)
-"""The first of the columns, one for each severity, that count the broken rules of all rows above."""
-LABEL = 2 * len(SEVERITIES)
-"""The column that holds the name of a row."""
+BROKEN, BEFORE, LABEL = range(3)
+"""The columns (from 0) with the rules that a row breaks, with the number that all rows above break, and with the row's name."""
+SPAN = re.compile(r"\$[A-Z]+\$\d+:\$[A-Z]+\$\d+")
 
 
 @dataclass(frozen=True)
@@ -73,7 +83,18 @@ class RuleLine:
     @property
     def piece(self) -> str:
         """The rule in the text of a row that breaks it."""
-        return f"{field_mark(self.field)}{self.number:03d}"
+        return f"{field_mark(self.field)}{MARKS[self.severity]}{self.number:03d}"
+
+
+def broken_counts(text: str) -> list[int]:
+    """The number of broken rules of each severity in the text of a row."""
+    return [text.count(mark) for mark in MARKS.values()]
+
+
+def count_of(numbers: str, severity: str) -> str:
+    """The formula of how many rules of a severity (by its number, from 1) are broken, from a number that holds those of all."""
+    unit = f"{MOST_BROKEN}^({len(SEVERITIES)}-{severity})"
+    return f"INT(MOD({numbers},{unit}*{MOST_BROKEN})/{unit})"
 
 
 def field_mark(field: int) -> str:
@@ -94,8 +115,7 @@ class Workings:
         self.ratings = [rating.decides for ratings in self.rules.ratings.values() for rating in ratings]
         self.first_rows = self.place_tables()
         self.cells = {key: TableCells(self, table) for key, table in self.rules.schema.tables.items()}
-        self.broken: dict[str, dict[str, WorkingColumn]] = {key: {} for key in layouts}
-        self.ruled: dict[str, list[WorkingColumn]] = {key: [] for key in layouts}
+        self.broken: dict[str, WorkingColumn] = {}
         self.next_index = dict.fromkeys(layouts, LABEL + 1)
         self.allocate()
 
@@ -139,8 +159,30 @@ class Workings:
             for column in waiting:
                 column.text = column.text or column.render()
             rendered = len(waiting)
+        self.write_out()
         for column in self.all_columns():
             column.text = column.render()
+
+    def write_out(self) -> None:
+        """Write each column that is short, or that is read only once, into the formulas that read it; move the others together."""
+        texts = "\n".join(column.text for column in self.all_columns())
+        spans = set(SPAN.findall(texts))
+        for key, columns in self.by_table.items():
+            kept = {id(column) for column in self.kept(key)}
+            free = [each for each in columns if id(each) not in kept and self.span(each) not in spans]
+            WrittenOut(columns).write_out(free)
+            self.by_table[key] = [column for column in columns if not column.written_out]
+            moved = (column for column in self.by_table[key] if column.index > LABEL)
+            for index, column in enumerate(sorted(moved, key=lambda column: column.index), LABEL + 1):
+                column.index = index
+
+    def kept(self, key: str) -> list[WorkingColumn]:
+        """The columns of a table that other sheets or other parts of Workings read."""
+        read = [each.column for each in self.layouts[key].worked_out] + self.counted(key)
+        columns = self.rules.schema.tables[key].columns
+        read += [columns[name] for name in CHARTED.get(key, ()) if name in columns]
+        first = [column for column in self.by_table[key] if column.index <= LABEL]
+        return [*first, *map(self.cells[key].column_of, read), *([self.letters(key)] if key in LETTERED else [])]
 
     def counted(self, key: str) -> list[Column]:
         """The calculated values of a table that Start here counts; a template may lack some."""
@@ -167,38 +209,28 @@ class Workings:
         return [column for columns in self.by_table.values() for column in columns]
 
     def place_rules(self, key: str) -> None:
-        """Add the columns on the left, the rules that a row breaks by severity, then the message of the first of them."""
-        for index, severity in enumerate(SEVERITIES):
-            lines = [line for line in self.lines if (line.table, line.severity) == (key, severity)]
-            if lines:
-                self.broken[key][severity] = self.place_broken(key, index, lines)
-        check = self.rules.checks[key]
-        self.find_or_add((key, check), lambda: self.make_check(key, check))
+        """Add the text of the rules that a row breaks, most important first, then the message of the first of them.
 
-    def place_broken(self, key: str, index: int, lines: list[RuleLine]) -> WorkingColumn:
-        """Add the text of the broken rules of a severity, which is put together in several columns if it is long.
-
-        Overwritten formulas come last, in a column of their own, because the Check that is fetched from here may be one of them.
+        The text is put together in several columns if it is long. Overwritten formulas come last, in a column of their own, because
+        the Check that is fetched from here may be one of them.
         """
+        lines = [line for line in self.lines if line.table == key]
+        overwritten = [line for line in lines if isinstance(line.when, WorkedOut)]
+        ruled = [line for line in lines if isinstance(line.when, Expression)]
         parts: list[list[RuleLine]] = [[]]
         length = 0
-        for line in [line for line in lines if isinstance(line.when, Expression)]:
+        for line in sorted(ruled, key=lambda line: SEVERITIES.index(line.severity)):
             length += len(self.condition(line))
             if length > LONGEST_PART:
                 parts.append([])
                 length = 0
             parts[-1].append(line)
         before: WorkingColumn | None = None
-        overwritten = [line for line in lines if isinstance(line.when, WorkedOut)]
-        *earlier, last = [part for part in (*parts, overwritten) if part]
-        for number, part in enumerate(earlier):
-            before = self.find_or_add((key, "broken", (index, number)), partial(self.make_broken, key, part, before))
-        column = self.add_at((key, "broken", index), self.make_broken(key, last, before), index)
-        if last is overwritten:
-            self.ruled[key] += [before] if before else []
-        else:
-            self.ruled[key].append(column)
-        return column
+        for number, part in enumerate([part for part in parts if part]):
+            before = self.find_or_add((key, "broken", number), partial(self.make_broken, key, part, before))
+        self.broken[key] = self.add_at((key, "broken", "all"), self.make_broken(key, overwritten, before), BROKEN)
+        check = self.rules.checks[key]
+        self.find_or_add((key, check), lambda: self.make_check(key, check, before))
 
     def make_broken(self, key: str, lines: list[RuleLine], before: WorkingColumn | None) -> WorkingColumn:
         """The pieces of those of some rules that a row breaks, after those `before`."""
@@ -218,7 +250,7 @@ class Workings:
                     text = text + np.where(broken, line.piece, "").astype(object)
             return text
 
-        return WorkingColumn(key, f"Rules broken: {lines[0].severity}", "text", render, value)
+        return WorkingColumn(key, "Rules broken", "text", render, value)
 
     def condition(self, line: RuleLine) -> str:
         """The formula of whether a row breaks a rule."""
@@ -230,11 +262,10 @@ class Workings:
             return cells.unreadable_text(line.when.of.column)
         return cells.scalar(line.when)
 
-    def make_check(self, key: str, check: Column) -> WorkingColumn:
+    def make_check(self, key: str, check: Column, broken: WorkingColumn | None) -> WorkingColumn:
         """The message of the first rule that a row breaks; without one, how many rows are left, if these are the last."""
 
         def render() -> str:
-            texts = "&".join(column.cell() for column in self.ruled[key])
             words = f"$A${self.first_rule}:$A${self.first_rule + len(self.lines) - 1}"
             left = '""'
             if self.rated[key] < self.layouts[key].line.rows:
@@ -242,7 +273,10 @@ class Workings:
                 in_use = self.cells[key].cell(used(key))
                 to_last = f"{self.last_row(key)}-ROW()"
                 left = f'IF(AND({in_use},{to_last}<{LAST_ROWS}),INDEX({last},{to_last}+1),"")'
-            return f'IF({texts}="",{left},INDEX({words},VALUE(MID({texts},5,3))))' if texts else left
+            if broken is None:
+                return left
+            text = broken.cell()
+            return f'IF({text}="",{left},INDEX({words},VALUE(MID({text},{PIECE - 2},3))))'
 
         return WorkingColumn(key, check.heading, "text", render, lambda rows: rows.values(check))
 
@@ -298,9 +332,14 @@ class Workings:
         """The span of a table's column, as another sheet refers to it."""
         return f"{WORKINGS}!{self.span(self.cells[key].column_of(column))}"
 
-    def broken_block(self, key: str) -> str:
+    def shown_span(self, key: str, name: str) -> str:
+        """The span of a calculated value that a table's sheet shows, as another sheet refers to it."""
+        shown = next(each.column for each in self.layouts[key].worked_out if each.key == name)
+        return self.column_span(key, shown)
+
+    def broken_span(self, key: str) -> str:
         """The broken rules of a table in all rows, as another sheet refers to them."""
-        return f"{WORKINGS}!$A${self.first_row(key)}:${column_letters(BEFORE - 1)}${self.last_row(key)}"
+        return f"{WORKINGS}!{self.span(self.broken[key])}"
 
     def mistakes(self) -> list[str]:
         """A sentence for each formula that is too long for Excel."""

@@ -58,9 +58,11 @@ class TableCells:
         return self.workings.span(self.unreadable_column(column))
 
     def blank(self, column: Column) -> str:
-        if self.types[column.key] in ("text", "reference"):
+        if self.types[column.key] not in ("text", "reference"):
+            return formula.blank(self.raw(column))
+        if column.key in self.need_words or ("clean", column) in self.workings.by_key:
             return formula.blank_text(self.cell(column), self.raw(column))
-        return formula.blank(self.raw(column))
+        return formula.blank_raw_text(self.raw(column))
 
     def scalar(self, expression: Expression) -> str:
         if expression.hoisted:

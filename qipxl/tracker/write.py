@@ -23,7 +23,7 @@ from qipxl.tracker.content import CellNote, NewsLine, Rows, Tracker, tracker_boo
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issued_texts import write_stamp
 from qipxl.tracker.month_steps import select_first_cells
-from qipxl.tracker.tabs import arrange_tabs
+from qipxl.tracker.tabs import arrange_tabs, hidden_tables
 from qipxl.workbook.buttons import MODULES
 from qipxl.workbook.stamp import Stamp
 from qipxl.workbook.vba import embed
@@ -105,7 +105,8 @@ def write_tracker(
             entry_sheets.write_table(writer, tracker, key, book)
         checks_sheet.write_checks(writer, tracker, book)
         write_carried_over(writer, carried)
-        reference_sheets.write_guidance(writer, template)
+        hidden = hidden_tables(tracker, book, bool(carried))
+        reference_sheets.write_guidance(writer, template, [tracker.layouts[key].line.sheet for key in hidden])
         reference_sheets.write_lists(writer, template)
         reference_sheets.write_settings(writer, template)
         workings = reference_sheets.write_workings(writer, tracker.workings, book)
@@ -113,7 +114,7 @@ def write_tracker(
         charts_sheet.write_charts(writer, workings, tracker, book)
         letter_lines.write_letter_lines(writer, workings, tracker, book)
         paste_sheet.write_paste(writer, workings, tracker, book)
-        arrange_tabs(writer, tracker, book)
+        arrange_tabs(writer, tracker, hidden)
         select_first_cells(writer, tracker, book)
         write_stamp(writer, tracker)
         outline(writer, marks)

@@ -172,6 +172,11 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         """Insert a chart with a description for screen readers."""
         self.insert_chart(row, column, chart, {"description": literal(about, LONGEST_WORDS), "object_position": 1})
 
+    def draw_fixed(self, row: int, column: int, chart: Chart, about: str, right: int, down: int) -> None:
+        """Insert a chart so many pixels right of a cell and below it; it keeps its size and place if rows are hidden."""
+        offset = {"x_offset": right, "y_offset": down, "object_position": 3}
+        self.insert_chart(row, column, chart, {"description": literal(about, LONGEST_WORDS), **offset})
+
     def add_sparklines(self, first: int, column: int, spans: Sequence[str], style: Mapping[str, Any]) -> None:
         """Add a sparkline to each row of a column, from row `first` (from 0) on, drawn from the cells in `spans`.
 
@@ -183,10 +188,18 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
             self.add_sparkline(first + start, column, {**style, "location": cells[group], "range": spans[group]})
 
     def add_table(self, first: int, left: int, last: int, right: int, options: Mapping[str, Any] | None = None) -> int:
-        """Add a table; a heading such as _x0041_, which Excel would read as A, is escaped."""
-        added = int(super().add_table(first, left, last, right, options))
-        for column in self.tables[-1]["columns"]:
+        """Add a table; a heading such as _x0041_, which Excel would read as A, is escaped.
+
+        The formula of a column is what new rows get. XlsxWriter would also write it into every row, without its value.
+        """
+        given = options or {}
+        declared = given.get("columns", [])
+        bare = [{key: value for key, value in column.items() if key != "formula"} for column in declared]
+        added = int(super().add_table(first, left, last, right, {**given, "columns": bare} if bare else options))
+        for index, column in enumerate(self.tables[-1]["columns"]):
             column["name"] = self._escape_control_characters(column["name"])
+            if index < len(declared):
+                column["formula"] = declared[index].get("formula", "")
         return added
 
     def add_long_table(self, first: int, last: int, columns: int, options: dict[str, Any]) -> None:

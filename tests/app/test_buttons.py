@@ -30,7 +30,7 @@ from qipxl.reading import Decisions
 from qipxl.returns.cell_values import read_column
 from qipxl.returns.codes import CODES
 from qipxl.template import FieldLine, Template, shipped_templates
-from qipxl.tracker.checks_sheet import LISTED
+from qipxl.tracker.checks_sheet import MOST_LISTED
 from qipxl.workbook.vba import embed, source, vba_project
 
 pytestmark = pytest.mark.formulas
@@ -124,15 +124,15 @@ def test_the_button_lists_what_check_finds_and_goes_there(
     assert first.checked.endswith(first.ready)
     assert first.ready.startswith("Ready to send." if kind == "clean" else "Not ready to send: ")
     found = on_checks(first)
-    if len(expected) <= LISTED:
+    if len(expected) <= MOST_LISTED:
         assert found == expected
     else:
-        assert len(found) == LISTED
+        assert len(found) == MOST_LISTED
         assert not Counter(found) - Counter(expected)
-        assert first.beyond == f"and {len(expected) - LISTED} more"
+        assert first.beyond == f"and {len(expected) - MOST_LISTED} more"
     assert (again.lines, again.gone_to) == (first.lines, first.gone_to)
     if expected:
-        assert first.beyond == "" or len(expected) > LISTED
+        assert first.beyond == "" or len(expected) > MOST_LISTED
         lines = first.lines
         went = [place(lines[number % len(lines)]) for number in range(4)]
         assert [each.cell for each in (first, second, third, fourth, again)] == [*went, first.cell]
@@ -150,12 +150,12 @@ def test_a_full_tracker_lists_the_first_and_says_how_many_more(
     """And with macros off the same lines stand there, without a press."""
     path = tracker_of(core, "full", tmp_path / "elm.xlsm")
     expected = rule_problems(path, core)
-    assert len(expected) > LISTED
+    assert len(expected) > MOST_LISTED
     [pressed] = pressing.press(path, [("Start here", CHECK)])
-    assert len(pressed.lines) == LISTED
-    plain = office.values(path, {"Checks": f"A5:H{5 + LISTED}"})["Checks"]
-    assert plain[:LISTED] == pressed.lines
-    assert plain[LISTED][0] == pressed.beyond == f"and {len(expected) - LISTED} more"
+    assert len(pressed.lines) == MOST_LISTED
+    plain = office.values(path, {"Checks": f"A5:H{5 + MOST_LISTED}"})["Checks"]
+    assert plain[:MOST_LISTED] == pressed.lines
+    assert plain[MOST_LISTED][0] == pressed.beyond == f"and {len(expected) - MOST_LISTED} more"
 
 
 @pytest.mark.long
@@ -163,7 +163,7 @@ def test_a_full_tracker_lists_the_first_and_says_how_many_more(
 def test_without_macros_the_same_problems_are_listed(name: str, office: Office, tmp_path: Path) -> None:
     template = find_template(name)
     path = tracker_of(template, "broken", tmp_path / "elm.xlsm")
-    lines = [line for line in office.values(path, {"Checks": f"A5:H{4 + LISTED}"})["Checks"] if line[0] != ""]
+    lines = [line for line in office.values(path, {"Checks": f"A5:H{4 + MOST_LISTED}"})["Checks"] if line[0] != ""]
     assert sorted((line[2], line[3], line[1]) for line in lines) == rule_problems(path, template)
 
 

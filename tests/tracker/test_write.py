@@ -24,8 +24,8 @@ from qipxl.workbook.layout import GROUP_ROW, HEADING_ROW
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)
 SHEETS = [
-    "Start here", "Actions", "Figures", "Milestones", "Evidence", "Reviews", "Extensions", "Challenge", "Indicators",
-    "Checks", "Guidance", "From head office", "Embedded and withdrawn", "Paste figures", "Lists", "Settings", "Workings", "qipxl stamp",
+    "Start here", "Actions", "Figures", "Milestones", "Evidence", "Reviews", "Challenge", "Indicators", "Checks", "Guidance",
+    "From head office", "Embedded and withdrawn", "Extensions", "Paste figures", "Lists", "Settings", "Workings", "qipxl stamp",
 ]  # fmt: skip
 
 
@@ -52,7 +52,15 @@ def test_the_same_input_gives_the_same_bytes(filled: Path, tmp_path: Path, core:
 def test_sheets_are_in_order_and_internal_ones_hidden(book: Any) -> None:
     assert book.sheetnames == SHEETS
     hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "hidden"]
-    assert hidden == ["From head office", "Embedded and withdrawn", "Paste figures", "Lists", "Settings", "Workings"]
+    assert hidden == [
+        "From head office",
+        "Embedded and withdrawn",
+        "Extensions",
+        "Paste figures",
+        "Lists",
+        "Settings",
+        "Workings",
+    ]
     assert book["qipxl stamp"].sheet_state == "veryHidden"
 
 
@@ -137,7 +145,7 @@ def test_groups_open(book: Any) -> None:
 
 
 def test_sheets_are_set_up_for_printing(book: Any) -> None:
-    for name in SHEETS[:9] + SHEETS[11:13]:
+    for name in SHEETS[:8] + SHEETS[10:13]:
         sheet = book[name]
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
