@@ -44,7 +44,7 @@ from qipxl.workbook.writer import Sheet, WorkbookWriter, cell_text, row_height
 MORE_LISTED, MOST_LISTED = 100, 300
 """The Checks sheet lists so many more problems than there are when the tracker is issued; the most that it lists."""
 FOOT_ROWS = 120
-"""The rows on Workings between the numbers of problems and the search: figures of charts, actions by letter."""
+"""The rows on Workings between the numbers of problems and the search: figures of charts, actions by letter, pasted months."""
 WIDTHS = {
     "No": 6, "Go there": 11, "Severity": 15, "Sheet": 18, "Row called": 13, "Heading": 22, "Found": 26, "What to put right": 70,
 }  # fmt: skip
