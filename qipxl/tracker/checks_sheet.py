@@ -38,7 +38,7 @@ from qipxl.tracker.workings import (
 from qipxl.workbook import layout
 from qipxl.workbook.buttons import write_buttons
 from qipxl.workbook.layout import FIRST_ROW, HEADING_ROW, cell_address, column_letters
-from qipxl.workbook.styles import BRAND, HEADING, LINK
+from qipxl.workbook.styles import BRAND, HEADING, LINK, RULE
 from qipxl.workbook.writer import Sheet, WorkbookWriter, cell_text, row_height
 
 MORE_LISTED, MOST_LISTED = 100, 300
@@ -46,7 +46,7 @@ MORE_LISTED, MOST_LISTED = 100, 300
 FOOT_ROWS = 120
 """The rows on Workings between the numbers of problems and the search: figures of charts, actions by letter, pasted months."""
 WIDTHS = {
-    "No": 6, "Go there": 11, "Severity": 15, "Sheet": 18, "Row called": 13, "Heading": 22, "Found": 26, "What to put right": 70,
+    "No": 5, "Go there": 9, "Severity": 12, "Sheet": 13, "Row called": 13, "Heading": 20, "Found": 18, "What to put right": 66,
 }  # fmt: skip
 TOP_HEIGHT = 70.0
 """The height of the rows above the list, in points."""
@@ -254,10 +254,11 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     """The Checks sheet: the number of problems, then one line for each."""
     about = "What to put right, most important first. It updates as you type."
     sheet = writer.sheet(layout.CHECKS, layout.CHECKS, about)
+    sheet.hide_gridlines(2)
     for index, width in enumerate(WIDTHS.values()):
         sheet.set_column(index, index, width, writer.format(text_wrap=True))
     columns = [{"header": heading} for heading in WIDTHS]
-    table = {"name": "tblChecks", "style": "Table Style Light 1", "columns": columns, "autofilter": False}
+    table = {"name": "tblChecks", "style": None, "columns": columns, "autofilter": False}
     most = listed(tracker.workings, book)
     sheet.add_table(HEADING_ROW - 1, 0, HEADING_ROW + most - 1, len(WIDTHS) - 1, table)
     heading = writer.format(**HEADING)
@@ -267,7 +268,7 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     for number in range(most):
         values = line_values(found[number], number) if number < len(found) else [""] * len(WIDTHS)
         style: dict[str, object] = {"bold": True} if number < MOST_IMPORTANT else {}
-        style |= {"bottom": 2, "bottom_color": BRAND} if number == MOST_IMPORTANT - 1 else {}
+        style |= {"bottom": 2, "bottom_color": BRAND} if number == MOST_IMPORTANT - 1 else {"bottom": 1, "bottom_color": RULE}
         plain, wrapped = writer.format(**style, align="left"), writer.format(**style, text_wrap=True)
         formats = [plain, writer.format(**style, **LINK), plain, plain, plain, wrapped, wrapped, wrapped]
         formulas = line_formulas(tracker.workings, number)
