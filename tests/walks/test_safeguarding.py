@@ -56,7 +56,7 @@ HAZEL: dict[int, list[Edit]] = {
         ("Actions", "A-002", action(
             "The same alerts are substantiated again", "Each alert is followed by a change in the support plan", "Three a month at most",
             "Bo Ek", day(3, 1, 2025), day(8, 31, 2025), Status="Complete", Completed_on=day(8, 31, 2025), Embedding_review=day(2, 10),
-            Linked_indicator="S-03",
+            Outcome_indicator="S-03",
         )),
         ("Actions", "A-003", action(
             "Decision records give no reasons", "A colleague can follow each decision from the record", "Nine records of ten complete",

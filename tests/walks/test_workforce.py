@@ -39,12 +39,12 @@ BIRCH: dict[int, list[Edit]] = {
     1: [
         ("Actions", "A-001", action(
             "Team leaders are not observed", "Each leader is observed and coached twice a year", "Nine of ten leaders competent",
-            "Ann Lee", day(3, 1, 2025), day(8, 31), Linked_indicator="W-01", Embedding_review=day(12, 15),
+            "Ann Lee", day(3, 1, 2025), day(8, 31), Outcome_indicator="W-01", Embedding_review=day(12, 15),
         )),
         ("Actions", "A-002", action(
             "Supervision is late", "Each member of staff has supervision every six weeks", "Nine supervisions of ten on time",
             "Bo Ek", day(3, 1, 2025), day(11, 30, 2025), Status="Complete", Completed_on=day(11, 14, 2025), Embedding_review=day(1, 15),
-            Linked_indicator="W-02",
+            Outcome_indicator="W-02",
         )),
         ("Actions", "A-003", action(
             "New staff work alone too soon", "New staff are paired for six weeks", "No new starter alone in a rota sample",
