@@ -268,7 +268,11 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     for number in range(most):
         values = line_values(found[number], number) if number < len(found) else [""] * len(WIDTHS)
         style: dict[str, object] = {"bold": True} if number < MOST_IMPORTANT else {}
-        style |= {"bottom": 2, "bottom_color": BRAND} if number == MOST_IMPORTANT - 1 else {"bottom": 1, "bottom_color": RULE}
+        style |= (
+            {"bottom": 2, "bottom_color": BRAND}
+            if number == MOST_IMPORTANT - 1
+            else {"bottom": 1, "bottom_color": RULE}
+        )
         plain, wrapped = writer.format(**style, align="left"), writer.format(**style, text_wrap=True)
         formats = [plain, writer.format(**style, **LINK), plain, plain, plain, wrapped, wrapped, wrapped]
         formulas = line_formulas(tracker.workings, number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import accumulate
 
 from qipxl.rules.evaluate import Book
@@ -36,10 +37,10 @@ def printed_rows(
     """How many rows of a table are printed; 0 if nothing is.
 
     They are the rows to the last one that is not grey, and others to the foot of the page. Nothing is printed of a table that no
-    month asks for, or whose rows are all grey.
+    month asks for, or whose rows are all done.
     """
-    needed = needed_rows(tracker, key, book)
-    if key not in MONTHLY or (tracker.rows.get(key) and not needed):
+    needed, line = needed_rows(tracker, key, book), tracker.layouts[key].line
+    if key not in MONTHLY or (tracker.rows.get(key) and not needed and not line.grey_before):
         return 0
     room = page_height(widths)
     filled, number = top, 0
@@ -63,4 +64,10 @@ def needed_rows(tracker: Tracker, key: str, book: Book) -> int:
         assert isinstance(column, WorkedOut)
         values = book.tables[key].values(column.column)
         is_grey = [grey or value in texts for grey, value in zip(is_grey, values, strict=False)]
+    if earlier := table.line.grey_before:
+        days = [row.get(earlier) for row in tracker.rows.get(key, ())]
+        is_grey = [
+            grey or (isinstance(day, date) and f"{day:%Y-%m}" < str(tracker.period))
+            for grey, day in zip(is_grey, days, strict=True)
+        ]
     return max((number for number, grey in enumerate(is_grey, 1) if not grey), default=0)
