@@ -156,7 +156,7 @@ def test_half_a_year_shows_what_the_figures_say(half_year: Sheets) -> None:
     assert (kept["Variation"], kept["Verdict for actions"].split(".")[0]) == ("Improving (higher)", "A-004: Sustained")
     assert kept["Months"] == 29, "five of them from the archive"
     (worse,) = lines_of(half_year, "Needs attention", Service="Rosewood Lodge", Ref="A-005")["Verdict on figures"]
-    assert worse == "Worse"
+    assert worse == "Falls got worse"
     assert lines.loc[("Kingfisher House", "Falls")]["What may be said"] == "5 of 7 points: too few to apply any rule."
     assert lines.loc[("All services together", "Falls")]["Of"] > 9_000, (
         "days of the services with a figure in each month"
