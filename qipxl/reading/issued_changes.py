@@ -108,7 +108,10 @@ def issued_dates(stamps: Mapping[int, Stamp], table: str) -> FixedDates:
 
 
 def set_aside_head_office(returns: Returns, stamps: Mapping[int, Stamp]) -> Returns:
-    """Set aside the rows of From head office that differ from the issued ones."""
+    """Set aside the rows of From head office that differ from the issued ones.
+
+    They are compared in the columns that the return has: a tracker of an earlier version lacks those that came later.
+    """
     frame = returns.tables.get("head_office")
     if frame is None or not len(frame):
         return returns
@@ -119,7 +122,8 @@ def set_aside_head_office(returns: Returns, stamps: Mapping[int, Stamp]) -> Retu
     fields = [column for column in frame.columns if column not in ("return", "row")]
     genuine = np.zeros(len(frame), bool)
     for index, (owner, *values) in enumerate(frame[["return", *fields]].itertuples(index=False, name=None)):
-        digest = row_digest(values)
+        columns = returns.placements[owner, "head_office"].columns
+        digest = row_digest(value for name, value in zip(fields, values, strict=True) if name in columns)
         genuine[index] = issued[owner][digest] > 0
         issued[owner][digest] -= 1
     if genuine.all():
