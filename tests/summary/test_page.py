@@ -164,7 +164,7 @@ def test_a_name_leads_to_the_actions_of_its_service(shown: Any) -> None:
     actions = service.locator("li")
     assert not actions.first.is_visible()
     shown.locator(".heat a", has_text="Beech Court").click()
-    assert actions.first.is_visible()
+    actions.first.wait_for(state="visible")
     text = actions.first.inner_text()
     assert "A-001 R" in text
     assert "Actions!A" in text
