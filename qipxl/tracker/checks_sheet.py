@@ -42,7 +42,7 @@ from qipxl.workbook.styles import BRAND, HEADING, LINK, RULE
 from qipxl.workbook.writer import Sheet, WorkbookWriter, cell_text, row_height
 
 MORE_LISTED, MOST_LISTED = 100, 300
-"""The Checks sheet lists so many more problems than there are when the tracker is issued; the most that it lists."""
+"""How many problems the Checks sheet has room for beyond those of the day of issue, and the most that it lists."""
 FOOT_ROWS = 120
 """The rows on Workings between the numbers of problems and the search: figures of charts, actions by letter, pasted months."""
 WIDTHS = {

@@ -25,7 +25,7 @@ from qipxl.workbook.cells import is_blank
 from qipxl.workbook.stamp import LAST_RETURN, IssuedRow, Stamp, field_digest, row_digest
 
 LEAST_STEP = 10
-"""A sheet that is too short for its rows gets at least so many more."""
+"""The fewest rows that are added to a sheet that is too short."""
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
 """For each table its rows: a value for each filled field, as a person would type it."""
 

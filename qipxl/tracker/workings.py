@@ -50,7 +50,7 @@ SAY, SHEET, AT, COLUMN_NUMBER, KIND, TABLE, SEVERITY, CODE = range(1, 9)
 """The columns of the list of rules: what each says, the sheet, the heading of the cell it points at, the number of that cell's
 column, the kind of value in that cell, the number of the table, the severity, the code."""
 LAST_ROWS = 3
-"""So many of the rows that a tracker rates say, when they are used, how many are left."""
+"""The number of rows at the end of those that a tracker rates that say how many are left, once they are used."""
 PIECE = 8
 """The length of a broken rule in the text of a row: F, the number of its field, the letter of its severity, the number of the rule.
 The numbers have three figures each."""

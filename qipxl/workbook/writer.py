@@ -173,7 +173,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         self.insert_chart(row, column, chart, {"description": literal(about, LONGEST_WORDS), "object_position": 1})
 
     def draw_fixed(self, row: int, column: int, chart: Chart, about: str, right: int, down: int) -> None:
-        """Insert a chart so many pixels right of a cell and below it; it keeps its size and place if rows are hidden."""
+        """Insert a chart, moved by a number of pixels to the right of a cell and down; it stays as it is if rows are hidden."""
         offset = {"x_offset": right, "y_offset": down, "object_position": 3}
         self.insert_chart(row, column, chart, {"description": literal(about, LONGEST_WORDS), **offset})
 
