@@ -25,6 +25,7 @@ from qipxl.app.screen import (
     print_lines,
     wrapped,
 )
+from qipxl.summary.counts import NO_RETURN
 from qipxl.summary.findings import Decision, Findings, Level, MonthsChart
 from qipxl.summary.intake import Intake, Missing
 from qipxl.text import escaped, names_text
@@ -38,6 +39,7 @@ WITH_LAST = 3
 """Up to how many services without a return are named with the month of their last return."""
 REMARK = re.compile(r" \([^()]*\)$")
 """A remark at the end of a reason, which `--files` prints."""
+HOW = "What to do to use one: --files"
 LATE = "Trackers of a later month lack these returns. The commands: --files"
 
 
@@ -127,9 +129,10 @@ def next_lines(steps: NextSteps) -> list[Text]:
 
 
 def intake_lines(intake: Intake, queries: str, missing: int, unused: int) -> Iterator[Text]:
-    """The returns that are missing on at most `missing` lines, the files that were not used on about `unused`, and the cells to fix."""
+    """The returns that are missing, and those that wait, on about `missing` lines each, files not used on about `unused`, cells to fix."""
     forms = (labelled("Returns", Text(returns_words(intake, most))) for most in range(len(intake.missing), -1, -1))
     yield from next(lines for lines in forms if len(lines) <= missing)
+    yield from choice_lines(intake, missing)
     files = [labelled("", Text(f"{plain(file.name)}: {plain(REMARK.sub('', file.reason))}")) for file in intake.unused]
     number = next(most for most in range(len(files), -1, -1) if sum(map(len, files[:most])) <= unused)
     yield from labelled("Files", files_text(intake, is_listed=number > 0))
@@ -146,6 +149,15 @@ def intake_lines(intake: Intake, queries: str, missing: int, unused: int) -> Ite
     yield from labelled("", Text(queries, COMMAND), whole=True)
 
 
+def choice_lines(intake: Intake, most: int) -> list[Text]:
+    """Which returns wait until head office chooses; in short if the sentences take more than `most` lines."""
+    if not intake.to_choose:
+        return []
+    lines = labelled("To choose", Text(" ".join(map(plain, [*intake.waiting, HOW])), "bold"))
+    short = f"{plural(intake.to_choose, 'file')} of returns that differ. {HOW}"
+    return lines if len(lines) <= most + 1 else labelled("To choose", Text(short, "bold"))
+
+
 def returns_words(intake: Intake, most: int) -> str:
     """How many returns are in, how many more are not on the list of services, and who sent none: at most `most` names."""
     others = f", {len(intake.not_listed)} not on the list" if intake.not_listed else ""
@@ -158,8 +170,8 @@ def returns_words(intake: Intake, most: int) -> str:
 
 
 def missing_words(service: Missing, with_last: bool) -> str:
-    """A service without a usable return: its file's state if it sent one, else the month of its last return."""
-    remark = f"file {service.state}" if service.state in NOT_USED else ""
+    """A service without a usable return: the state of its files if it sent some, else the month of its last return."""
+    remark = f"file {service.state}" if service.state in NOT_USED else service.state.removeprefix(NO_RETURN)
     remark = remark or (f"last: {service.last}" if with_last and service.last else "")
     return f"{plain(service.name)} ({remark})" if remark else plain(service.name)
 
@@ -172,6 +184,7 @@ def files_text(intake: Intake, *, is_listed: bool) -> Text:
         (True, True): f"{intake.copies + intake.replaced} copies or older files",
     }.get((intake.copies > 0, intake.replaced > 0))
     parts = [Text(f"{intake.used} used")] + ([Text(f"{passed} passed over")] if passed else [])
+    parts += [Text(f"{intake.to_choose} to choose from")] if intake.to_choose else []
     parts += [Text(f"{count} {status}", "bold red") for status, count in intake.not_used.items()]
     return Text(", ").join(parts).append("." if not intake.not_used else ":" if is_listed else ": --files")
 

@@ -12,6 +12,7 @@ from rich.style import Style
 from rich.text import Text
 
 from qipxl.app.screen import flowing, plain, plural, print_lines, table
+from qipxl.reading.corrections import lines_to_use
 from qipxl.returns.returns import NIL_RETURN, Returns
 from qipxl.rules.rulebook import State
 
@@ -120,11 +121,21 @@ def show_status(console: Console, lines: pd.DataFrame, returns: Returns | None, 
     if returns is None:
         return
     receipts = returns.receipts[~returns.receipts["status"].isin(["ignored", "duplicate"])]
-    others = receipts[~receipts["file"].isin(lines["file"])]
+    others = receipts[~receipts["file"].isin(lines["file"]) & (receipts["differs_from"] == "")]
     for line in others.head(len(others) if everything else MOST_OTHERS).itertuples():
         console.print(Text(f"{plain(line.file)}: {line.status}. {plain(line.reason)}"))
     if len(others) > MOST_OTHERS and not everything:
         console.print(f"and {plural(len(others) - MOST_OTHERS, 'more file')}: --all")
+    show_lines_to_use(console, returns)
+
+
+def show_lines_to_use(console: Console, returns: Returns) -> None:
+    """Print the register's line for each return that waits until head office chooses, with tabs, so that it can be pasted."""
+    lines = lines_to_use(returns.receipts)
+    if lines:
+        console.print("\nTo use a file, paste its line into the sheet Returns to use of the register:")
+    for cells in lines:
+        print("\t".join(map(plain, cells)), file=console.file)  # rich would print spaces for the tabs
 
 
 def show_packs(console: Console, paths: Iterable[Path]) -> None:

@@ -20,9 +20,9 @@ from qipxl.provider.carry_forward import last_returns, order_for
 from qipxl.provider.closed_services import open_actions_of_closed
 from qipxl.provider.decisions import decisions
 from qipxl.provider.rate import rate_batch
-from qipxl.provider.register import Register, as_service
+from qipxl.provider.register import NEWEST, Register, as_service
 from qipxl.provider.register_links import register_links
-from qipxl.provider.register_schema import ServiceLine
+from qipxl.provider.register_schema import ServiceLine, UseLine
 from qipxl.provider.service_codes import refuse_vanished_codes
 from qipxl.provider.templates_in_force import templates_in_force
 from qipxl.reading.options import Decisions
@@ -99,11 +99,22 @@ class ProviderMonth:
         return archive
 
     def decided(self, decisions: Decisions) -> Decisions:
-        """The decisions of a run, with the month and the register's: the files to use, the services and their former codes."""
-        listed = tuple(line.code for line in self.register.of(ServiceLine))
+        """The decisions of a run, with the month, and those of the register and the archive."""
         return Decisions(
-            self.period, (*decisions.accepted_files, *self.register.to_use(self.period)), listed, self.former_codes
+            self.period,
+            (*self.register.to_use(self.period), *decisions.accepted_files),
+            tuple(line.code for line in self.register.of(ServiceLine)),
+            self.former_codes,
+            self.accepted_before,
+            self.register.if_differ == NEWEST,
+            UseLine.sheet,
         )
+
+    @property
+    def accepted_before(self) -> frozenset[str]:
+        """The SHA-256 of the files whose returns of this month are the current ones in the archive."""
+        kept = open_archive(self.archive, {str(self.period)}, ["digest"], self.former_codes)
+        return frozenset(map(str, kept.latest["digest"]))
 
     def judged_on(self, as_at: date | None, returns: Returns) -> date:
         """The date of judgement: the one given, else the end of the month."""

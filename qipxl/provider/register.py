@@ -30,9 +30,15 @@ ANSWERS = {
     "due_day": "Returns due (day of the next month)",
     "chart_rules": "Rules of the charts of indicators",
     "charted": "Indicators always charted (names, with ; between)",
+    "if_differ": "If two returns of a service differ",
 }
 """The questions on the sheet Provider, by the key of the answer."""
-DEFAULTS = {"name": "", "template": "core", "due_day": "7", "chart_rules": MAKING_DATA_COUNT.name, "charted": ""}
+ASK, NEWEST = "Ask head office", "Use the newest"
+CHOICES = {"if_differ": (ASK, NEWEST)}
+"""The answers from which a question's answer is chosen."""
+DEFAULTS = {
+    "name": "", "template": "core", "due_day": "7", "chart_rules": MAKING_DATA_COUNT.name, "charted": "", "if_differ": ASK,
+}  # fmt: skip
 """The answers used if the cells are blank."""
 CODES = ("code", "service", "action", "ref", "former", "taken_by")
 """The columns whose texts Excel may turn into dates."""
@@ -52,6 +58,7 @@ class Register:
     chart_rules: str
     charted: Sequence[str]
     lines: Mapping[type[Line], Sequence[Line]]
+    if_differ: str = ASK
 
     @property
     def former_codes(self) -> dict[str, str]:
@@ -92,7 +99,7 @@ class Register:
         return sorted(lines, key=lambda line: line.since)
 
     def to_use(self, period: Period) -> list[str]:
-        """The files that head office has accepted for a month."""
+        """The files that head office has accepted for a month; of two that differ the later one counts."""
         return [line.file for line in self.of(UseLine) if line.period == str(period)]
 
 
@@ -152,9 +159,14 @@ def read_provider(sheets: Mapping[str, list[list[object]]], mistakes: list[str])
     if not answers["due_day"].isdecimal() or not 1 <= int(answers["due_day"]) <= 28:
         mistakes.append(f"{PROVIDER}: {ANSWERS['due_day']} says {answers['due_day']}. Write a day from 1 to 28.")
         answers["due_day"] = DEFAULTS["due_day"]
+    for key, choices in CHOICES.items():
+        known = {choice.lower(): choice for choice in choices}
+        if answers[key].lower() not in known:
+            mistakes.append(f"{PROVIDER}: {ANSWERS[key]} says {answers[key]}. Choose {' or '.join(choices)}.")
+        answers[key] = known.get(answers[key].lower(), DEFAULTS[key])
     if answers["chart_rules"] not in RULE_SETS:
-        known = " or ".join(RULE_SETS)
-        mistakes.append(f"{PROVIDER}: {ANSWERS['chart_rules']} says {answers['chart_rules']}. Write {known}.")
+        rules = " or ".join(RULE_SETS)
+        mistakes.append(f"{PROVIDER}: {ANSWERS['chart_rules']} says {answers['chart_rules']}. Write {rules}.")
     return answers
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from qipxl.provider.register import ANSWERS, CODES, DEFAULTS, PROVIDER
+from qipxl.provider.register import ANSWERS, CHOICES, CODES, DEFAULTS, PROVIDER
 from qipxl.provider.register_schema import LINES, Line
 from qipxl.workbook.layout import HEADING_ROW
 from qipxl.workbook.writer import Sheet, WorkbookWriter, new_workbook
@@ -37,6 +37,10 @@ def write_register_sheets(
     for row, (key, heading) in enumerate(ANSWERS.items(), HEADING_ROW):
         sheet.write_string(row, 0, heading, writer.format(bold=True))
         sheet.write_string(row, 1, answers[key], writer.format(border=1))
+        if key in CHOICES:
+            message = f"Choose one of: {', '.join(CHOICES[key])}."
+            limit = {"validate": "list", "source": list(CHOICES[key]), "error_message": message}
+            sheet.data_validation(row, 1, row, 1, limit)
     for kind in LINES:
         write_lines(writer, kind, lines.get(kind, ()))
 

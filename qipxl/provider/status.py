@@ -10,8 +10,11 @@ from qipxl.archive.store import Archive
 from qipxl.periods import Period
 from qipxl.provider.register import Register
 from qipxl.returns.returns import Returns
+from qipxl.summary.counts import differing_words
 
-IN, NIL, LATE, AWAITED, NOT_EXPECTED = "in", "nil return", "late", "not yet in", "not expected"
+IN, NIL, LATE, AWAITED, NOT_EXPECTED, TO_CHOOSE = (
+    "in", "nil return", "late", "not yet in", "not expected", "to choose",
+)  # fmt: skip
 COLUMNS = ("service", "name", "region", "manager", "state", "file", "reason", "kept")
 
 
@@ -43,7 +46,10 @@ def status_of(
 
 
 def state_of(returns: Returns | None, code: str, period: Period) -> tuple[str, str, str]:
-    """The state, file and reason of a service's return of a month: the accepted one, else the first; blank if there is none."""
+    """The state, file and reason of a service's return of a month: the accepted one, else the first; blank if there is none.
+
+    If several wait until head office chooses, none of them is named as the service's file.
+    """
     if returns is None:
         return "", "", ""
     receipts = returns.receipts
@@ -51,6 +57,8 @@ def state_of(returns: Returns | None, code: str, period: Period) -> tuple[str, s
     accepted = receipts[receipts["status"] == "accepted"]
     if not len(receipts):
         return "", "", ""
+    if not len(accepted) and (waiting := int((receipts["differs_from"] != "").sum())):
+        return TO_CHOOSE, "", f"{differing_words(waiting)}: head office must choose."
     line = (accepted if len(accepted) else receipts).iloc[0]
     state = (NIL if line["nil"] else IN) if len(accepted) else str(line["status"])
     return state, str(line["file"]), str(line["reason"])

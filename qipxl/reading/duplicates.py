@@ -1,4 +1,4 @@
-"""Which returns are used: decided by month, doubts, content and submission number; returns are never merged."""
+"""Which returns are used: decided by month, doubts, content, head office and submission number; returns are never merged."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 
 from qipxl.periods import Period
+from qipxl.reading.corrections import LOOK, Version, names_of, newest_of, outcomes, places_among, versions_in
 from qipxl.reading.options import Decisions
 from qipxl.returns import problems
 from qipxl.returns.problems import Problem, shown
 from qipxl.returns.returns import Returns, problem_frame
 from qipxl.text import as_text, did_you_mean, escaped, folded
-
-LOOK = "Head office must look: accept it by name (--accept), or ask for it again."
 
 
 def resolve_duplicates(
@@ -27,8 +26,9 @@ def resolve_duplicates(
     """Keep one return for each service, of the month the batch is about; the others stay as receipts with a reason.
 
     `doubts` are reasons, for each return, why head office must look first; `decisions` name the month and the files that it
-    wants used. Identical copies are used once. If they differ, the higher submission number is used; if that does not decide,
-    none is used until head office chooses.
+    wants used. Identical copies are used once. If they differ, the higher submission number is used, or if head office wants it
+    the one that was saved last. If that does not decide, the return that was accepted before is used until head office chooses;
+    none if there was none.
     """
     return resolve_copies(returns, resolve_receipts(returns.receipts, doubts, decisions), decisions)
 
@@ -45,7 +45,7 @@ def resolve_receipts(receipts: pd.DataFrame, doubts: Mapping[int, Sequence[str]]
             reasons = [*doubts.get(number, ()), *foreign_name(receipts, number, known)]
             reasons += not_listed(receipts, number, listed)
             if reasons:
-                drop(receipts, number, "set aside", f"{' '.join(reasons)} {LOOK}")
+                settle(receipts, number, "set aside", f"{' '.join(reasons)} {LOOK}")
     set_other_months_aside(receipts, decisions.period, accepted)
     return receipts
 
@@ -58,7 +58,7 @@ def resolve_copies(returns: Returns, settled: pd.DataFrame, decisions: Decisions
     receipts, differences = settled.copy(), list[dict[str, object]]()
     for _, group in receipts[receipts["status"] == "accepted"].groupby(["service", "period"], sort=False):
         if len(group) > 1:
-            differences += choose(returns, receipts, group, set(map(escaped, decisions.accepted_files)))
+            differences += choose(returns, receipts, group, decisions)
     dropped = receipts.index[(receipts["status"] != "accepted") & (returns.receipts["status"] == "accepted")]
     if not len(dropped):
         return replace(returns, receipts=receipts)
@@ -83,11 +83,6 @@ def accepted_in(receipts: pd.DataFrame) -> pd.Index:
 def accepted_anyway(receipts: pd.DataFrame, number: int, accepted: Collection[str]) -> bool:
     """True for a return that head office wants used."""
     return not names_of(str(receipts.at[number, "file"]), str(receipts.at[number, "digest"])).isdisjoint(accepted)
-
-
-def names_of(file: str, digest: str) -> set[str]:
-    """What a file can be accepted by: its name, with its folder or without, and its SHA-256."""
-    return {file, file.rsplit("/", 1)[-1], digest}
 
 
 def unknown_names(receipts: pd.DataFrame, accepted: Collection[str]) -> list[str]:
@@ -141,7 +136,7 @@ def set_other_months_aside(receipts: pd.DataFrame, period: Period | None, accept
         if not accepted_anyway(receipts, number, accepted):
             own, right = Period.read(str(periods[number])).words, Period.read(month).words
             reason = f"This is the tracker for {own}; these returns are for {right}. Ask for the right month's."
-            drop(receipts, number, "set aside", reason)
+            settle(receipts, number, "set aside", reason)
 
 
 def account_for(receipts: pd.DataFrame, dropped: pd.Index) -> None:
@@ -160,41 +155,43 @@ def account_for(receipts: pd.DataFrame, dropped: pd.Index) -> None:
 
 
 def choose(
-    returns: Returns, receipts: pd.DataFrame, group: pd.DataFrame, accepted: Collection[str]
+    returns: Returns, receipts: pd.DataFrame, group: pd.DataFrame, decisions: Decisions
 ) -> Iterator[dict[str, object]]:
     """Choose among several returns of one service; of identical returns, the one with the shortest file name is kept.
 
-    Yields a problem for each row in which two of them differ.
+    A file that head office wants used, or whose return was accepted before, is kept rather than a copy of it. Yields a problem
+    for each row in which two returns differ.
     """
-    names = dict(zip(map(int, group.index), map(str, group["file"]), strict=True))
-    left: list[int] = []
-    chosen = {number for number in names if accepted_anyway(receipts, number, accepted)}
-    for number in sorted(names, key=lambda number: (number not in chosen, len(names[number]), names[number])):
-        identical = next((other for other in left if same_content(returns, other, number)), None)
+    versions = versions_in(group)
+    names = {each.number: each.file for each in versions}
+    chosen = places_among(versions, decisions.accepted_files)
+
+    def preferred(one: Version) -> tuple[int, bool, int, str]:
+        return -chosen.get(one.number, -1), one.digest not in decisions.accepted_before, len(one.file), one.file
+
+    left: list[Version] = []
+    for one in sorted(versions, key=preferred):
+        identical = next((other for other in left if same_content(returns, other.number, one.number)), None)
         if identical is None:
-            left.append(number)
+            left.append(one)
         else:
-            drop(receipts, number, "duplicate", f"The same as {names[identical]}.")
+            settle(receipts, one.number, "duplicate", f"The same as {identical.file}.")
     if len(left) == 1:
         return
-    highest = group.loc[left, "submission"].max()
-    newest = [number for number in left if number in chosen]
-    newest = newest or [number for number in left if group.at[number, "submission"] == highest]
-    for number in left:
-        if len(newest) > 1:
-            others = ", ".join(names[other] for other in left if other != number)
-            reason = f"Differs from {others}, and no submission number says which is newer. {LOOK}"
-            drop(receipts, number, "set aside", reason)
-        elif number != newest[0]:
-            why = "was chosen by head office" if chosen else "has the higher submission number"
-            drop(receipts, number, "superseded", f"{names[newest[0]]} {why}.")
-    for number in left:
-        if number != newest[0]:
-            yield from differences(returns, number, newest[0], names)
+    results = outcomes(left, decisions)
+    for number, result in results.items():
+        note = str(receipts.at[number, "reason"]) if result.status == "accepted" else ""
+        settle(receipts, number, result.status, " ".join(filter(None, [note, result.reason])))
+        receipts.loc[number, "differs_from"] = result.differs_from
+    used = next((number for number, result in results.items() if result.status == "accepted"), None)
+    compared = newest_of(left, decisions)[0].number if used is None else used
+    for each in left:
+        if each.number != compared:
+            yield from differences(returns, each.number, compared, names)
 
 
-def drop(receipts: pd.DataFrame, number: int, status: str, reason: str) -> None:
-    """Record that a return is not used, and why."""
+def settle(receipts: pd.DataFrame, number: int, status: str, reason: str) -> None:
+    """Record the status of a return, and why it has it."""
     receipts.loc[number, "status"] = status
     receipts.loc[number, "reason"] = reason
 

@@ -37,9 +37,16 @@ class Decisions:
     accepted_files: files, by name or SHA-256, that are used although there is a doubt about them.
     services: the codes of the services whose returns are used; None for those of any service.
     former_codes: the present code of each service whose code has changed, by its former code in small letters.
+    accepted_before: the SHA-256 of the files whose returns of this month are in the archive; each counts until head office
+        chooses another one.
+    newest: True to use the return that was saved last if submission numbers do not decide.
+    use_sheet: the sheet of the register that names the files to use; empty if there is no register.
     """
 
     period: Period | None = None
     accepted_files: Collection[str] = ()
     services: Collection[str] | None = None
     former_codes: Mapping[str, str] = field(default_factory=dict)
+    accepted_before: Collection[str] = ()
+    newest: bool = False
+    use_sheet: str = ""

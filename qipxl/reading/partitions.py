@@ -170,7 +170,7 @@ def workbook_receipt(workbook: OpenedWorkbook) -> dict[str, object]:
         "reason": "Nil return: there is nothing to report." if workbook.nil else workbook.note,
         "submission": submission if isinstance(submission, int) else 0,
         "submitted_by": submitted_by[:60], "rows": rows, "rows_found": found, "rows_accepted": accepted,
-        "rows_superseded": superseded, "rows_set_aside": found - accepted - superseded,
+        "rows_superseded": superseded, "rows_set_aside": found - accepted - superseded, "saved": workbook.saved,
     }  # fmt: skip
 
 

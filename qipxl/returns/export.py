@@ -17,7 +17,8 @@ from qipxl.workbook.layout import LAST_SHEET_ROW
 
 RECEIPT = (
     "file", "service", "name", "region", "period", "status", "reason", "template", "version", "submission",
-    "submitted_by", "digest", "rows_found", "rows_accepted", "rows_set_aside", "rows_superseded", "rows", "nil",
+    "submitted_by", "digest", "rows_found", "rows_accepted", "rows_set_aside", "rows_superseded", "rows", "nil", "saved",
+    "differs_from",
 )  # fmt: skip
 PROBLEM = (
     "code", "severity", "file", "service", "sheet", "cell", "heading", "value", "message", "table", "row", "field",

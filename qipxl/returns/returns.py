@@ -29,9 +29,12 @@ NIL_RETURN = "nil return"
 RECEIPT_COLUMNS = (
     "file", "path", "digest", "status", "reason", "template", "version", "service", "name", "region", "manager",
     "period", "nil", "submission", "submitted_by", "rows_found", "rows_accepted", "rows_set_aside", "rows_superseded", "rows",
+    "saved", "differs_from",
 )  # fmt: skip
 """The columns of the receipts, a line per file. `status` is accepted, duplicate, superseded, set aside, refused or ignored;
-`rows` holds, per table, the numbers of rows found, accepted and superseded. Rows found = accepted + set aside + superseded."""
+`rows` holds, per table, the numbers of rows found, accepted and superseded. Rows found = accepted + set aside + superseded.
+`saved` is the time at which a program saved the workbook, in UTC as 2026-04-03T14:02:00, empty if it does not say.
+`differs_from` names the other files if head office must choose between this one and them."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,18 @@ class Returns:
     def accepted(self) -> pd.DataFrame:
         """The receipts of the accepted returns."""
         return self.receipts[self.receipts["status"] == "accepted"]
+
+    @property
+    def undecided(self) -> pd.DataFrame:
+        """The receipts of the returns that wait until head office chooses between them and others of their service."""
+        return self.receipts[self.receipts["differs_from"] != ""]
+
+    @property
+    def differing(self) -> dict[str, int]:
+        """How many returns of each service differ, by its code, if none of them counts until head office chooses."""
+        waiting = self.undecided
+        counts = waiting.loc[~waiting["service"].isin(self.accepted["service"]), "service"].value_counts(sort=False)
+        return {str(code): int(count) for code, count in counts.items()}
 
     def of_template(self, template: Template) -> pd.Index:
         """The numbers of the accepted returns of a template."""

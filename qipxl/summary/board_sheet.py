@@ -36,7 +36,7 @@ from qipxl.summary.findings import (
 from qipxl.summary.indicator_lists import MARKS
 from qipxl.summary.indicator_sheets import axis_of, part_style
 from qipxl.summary.rating_rows import OF_DELIVERY, OF_IMPACT, RowSpans
-from qipxl.summary.sheet_spec import HEADING_ROW, OVERVIEW
+from qipxl.summary.sheet_spec import HEADING_ROW, OVERVIEW, SOURCES
 from qipxl.text import spelled
 from qipxl.workbook import styles
 from qipxl.workbook.layout import column_letters
@@ -99,7 +99,7 @@ def write_board_sheet(writer: WorkbookWriter, findings: Findings, links: Links) 
     board.months_and_decisions(findings.months, findings.decisions)
     board.services_and_matrix(findings)
     board.questions(findings.questions)
-    board.notes([*findings.notes, *chart_key(findings.trend)])
+    board.notes([*findings.notes, *chart_key(findings.trend)], findings.waiting)
     board.finish(findings)
     board.contents()
 
@@ -439,9 +439,12 @@ class Board:
             for under, line in zip(below, lines, strict=False):
                 self.text(under, column, line, font_size=9, font_color=GREY, valign="top")
 
-    def notes(self, notes: Sequence[str]) -> None:
-        """What is left out, and how reliable the figures are."""
+    def notes(self, notes: Sequence[str], waiting: str) -> None:
+        """Which returns are `waiting` for a decision, with a link; what is left out, and how reliable the figures are."""
         self.line(8)
+        link = self.links.of(Target(sheet=SOURCES))
+        for line in split_lines(waiting, width(1, BLOCKS), 10) if waiting else ():
+            self.text(self.line(TEXT), block(1), line, link)
         for note in notes:
             for line in split_lines(note, width(1, BLOCKS), 9):
                 self.text(self.line(SMALL), block(1), line, font_size=9, font_color=GREY)

@@ -54,7 +54,7 @@ def overview_lines(
 
 
 def service_states(returns: Returns) -> dict[str, str]:
-    """The state of each service's returns: accepted, nil, or else the status of the first of them."""
+    """The state of each service's returns: accepted, nil, that they differ, or else the status of the first of them."""
     states: dict[str, str] = {}
     receipts = returns.receipts
     for code, status, nil in zip(receipts["service"], receipts["status"], receipts["nil"], strict=True):
@@ -62,7 +62,12 @@ def service_states(returns: Returns) -> dict[str, str]:
             states[code] = NIL_RETURN if nil else status
         else:
             states.setdefault(code, status)
-    return states
+    return states | {code: differing_words(number) for code, number in returns.differing.items()}
+
+
+def differing_words(number: int) -> str:
+    """The state of a service whose returns differ, none of which counts until head office chooses."""
+    return f"{number} returns differ"
 
 
 def count_letters(actions: pd.DataFrame, headline: Rating) -> pd.DataFrame:

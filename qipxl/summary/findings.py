@@ -26,7 +26,7 @@ from qipxl.rules.rulebook import Rating, State
 from qipxl.summary import headline_words
 from qipxl.summary.action_lists import sorted_actions
 from qipxl.summary.charts import by_month
-from qipxl.summary.counts import NO_RETURN
+from qipxl.summary.counts import NO_RETURN, differing_words
 from qipxl.summary.headline_words import Counts
 from qipxl.summary.indicator_lists import (
     OUTLIERS,
@@ -82,6 +82,8 @@ WORDS = {
 """The words of each letter in the chart by month."""
 STACKED = "RS?ANDGB"
 """The letters of the chart by month, from its base line; withdrawn actions are left out."""
+CHOOSE = f"{SOURCES} has the files, and what to do to use one."
+"""Where head office finds what to do about returns that differ."""
 LEVEL_EDGES = (RED, AMBER)
 """The colours of the two highest levels of escalation; the others are pale."""
 COLUMNS_READ: TableColumns = {
@@ -247,6 +249,11 @@ class Findings:
         return self.provider if self.provider == UNNAMED else f"{self.provider}: quality improvement"
 
     @property
+    def waiting(self) -> str:
+        """Which returns wait until head office chooses, and where it can do that; empty if there are none."""
+        return " ".join([*self.intake.waiting, CHOOSE]) if self.intake.waiting else ""
+
+    @property
     def returns(self) -> Tile:
         """The tile about the returns, which is the last."""
         return self.tiles[-1]
@@ -264,7 +271,7 @@ def findings_of(summary: ProviderSummary) -> Findings:
         summary.as_at,
         headline_words.headline(counts),
         headline_words.second_sentence(counts),
-        list(tiles(counted)),
+        list(tiles(counted, intake)),
         months,
         counted.decisions(),
         services,
@@ -421,7 +428,7 @@ class Counted:
         """The services, those without a return first, then the most red; services without red last."""
         overview, history = self.summary.overview, self.summary.history
         months = [str(self.period.plus(step)) for step in range(1 - SHOWN_MONTHS, 1)]
-        red = self.red_by_month(months)
+        red, differing = self.red_by_month(months), self.summary.returns.differing
         delivery, impact = (
             self.by_service(rating, groups) for rating, groups in (("delivery", DELIVERY), ("impact", IMPACT))
         )
@@ -429,7 +436,9 @@ class Counted:
         for code, name, state in overview[["service", "name", "state"]].itertuples(index=False):
             empty = [0] * len(DELIVERY), [0] * len(IMPACT)
             note = self.absence(str(code)) if state == NO_RETURN else ""
-            if state not in (NO_RETURN, NIL_RETURN, "accepted"):
+            if str(code) in differing:
+                note = f"{differing_words(differing[str(code)])}: head office must choose. See {SOURCES}."
+            elif state not in (NO_RETURN, NIL_RETURN, "accepted"):
                 note = f"Its file was not used ({state}): see {SOURCES}."
             lines.append(
                 ServiceLine(
@@ -579,7 +588,7 @@ def step(word: str, before: int, now: int) -> str:
     return f"{word} {before} to {now}" if before != now else f"{word} still {now}"
 
 
-def tiles(counted: Counted) -> Iterator[Tile]:
+def tiles(counted: Counted, intake: Intake) -> Iterator[Tile]:
     """The six tiles."""
     summary, counts = counted.summary, counted.counts
     before = f"; {counts.earlier[-1]} in {counts.months[-1]}" if counts.earlier and counts.same == counts.red else ""
@@ -623,18 +632,25 @@ def tiles(counted: Counted) -> Iterator[Tile]:
     yield Tile(
         "Improvements that last", str(lasting), f"{worse} got worse; {tested} tested", "green", Target(sheet=INDICATORS)
     )
-    yield returns_tile(counted)
+    yield returns_tile(counted, intake)
 
 
-def returns_tile(counted: Counted) -> Tile:
-    """How many of the expected services sent a return, and who did not."""
+def returns_tile(counted: Counted, intake: Intake) -> Tile:
+    """How many of the expected services sent a return, and who did not, or what waits for a decision."""
     overview = counted.summary.overview
     expected = overview[overview["expected"]] if overview["expected"].any() else overview
     there = expected["actions"].notna()
     names = sorted(expected.loc[~there, "name"].astype(str))
-    last = [counted.last_return.get(str(code)) for code in expected.loc[~there, "service"]]
-    if not names:
+    codes = [str(code) for code in expected.loc[~there, "service"]]
+    last, differing = [counted.last_return.get(code) for code in codes], counted.summary.returns.differing
+    if not names and intake.corrections:
+        context = f"all are in; {plural(intake.corrections, 'correction waits', 'corrections wait')}"
+    elif not names:
         context = "all returns are in"
+    elif len(names) == 1 and codes[0] in differing:
+        context = f"{differing[codes[0]]} returns of {names[0]} differ"
+    elif differing.keys() >= set(codes):
+        context = f"returns differ: {names_text(names, 2)}"
     elif expected.loc[~there, "state"].ne(NO_RETURN).all():
         context = f"file not used: {names_text(names, 2)}"
     elif len(names) == 1:
@@ -642,7 +658,8 @@ def returns_tile(counted: Counted) -> Tile:
     else:
         context = f"missing: {names_text(names, 2)}"
     figure = f"{int(there.sum())} of {len(expected)}" if overview["expected"].any() else str(int(there.sum()))
-    return Tile("Returns in", figure, context, "amber" if names else "green", Target(sheet=OVERVIEW))
+    colour = "amber" if names or intake.to_choose else "green"
+    return Tile("Returns in", figure, context, colour, Target(sheet=OVERVIEW))
 
 
 def trend(summary: ProviderSummary) -> Trend | None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from qipxl.periods import Period
 from qipxl.summary.counts import NO_RETURN
+from qipxl.summary.sheet_spec import plural
 from qipxl.summary.summary import ProviderSummary
+from qipxl.text import names_text
 
 MOST_FILES = 10
 """The most files that are named with their reason."""
+MOST_NAMED = 3
+"""The most services that a sentence about corrections names."""
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A service without a usable return: its name, the state of its file (“no return” without one), the month of its last return."""
+    """A service without a usable return: its name, the state of its files (“no return” without one), the month of its last return."""
 
     name: str
     state: str
@@ -40,7 +44,9 @@ class Intake:
     sent, expected: how many of the services sent a usable return. Without a list of services both count those that sent one.
     missing: the expected services without one. used: the files with returns that count.
     copies, replaced: files that were passed over, because another one has the same content or is newer.
-    unused: the first files that were refused or set aside; `not_used` counts all of them by status.
+    unused: the first files that were refused or set aside; `not_used` counts all of them by status. Files that wait until head
+    office chooses are in neither: `to_choose` counts them.
+    waiting: sentences about them. corrections: how many of them are corrections of a return that counts.
     not_listed: the names of services that sent a usable return although the list of services does not name them.
     to_fix, to_look: cells that must be put right and cells to look at; `to_fix_services` is the number of services with the former.
     """
@@ -57,6 +63,9 @@ class Intake:
     to_fix_services: int
     to_look: int
     not_listed: Sequence[str] = ()
+    waiting: Sequence[str] = ()
+    to_choose: int = 0
+    corrections: int = 0
 
 
 def intake_of(summary: ProviderSummary, last_return: Mapping[str, str]) -> Intake:
@@ -64,8 +73,10 @@ def intake_of(summary: ProviderSummary, last_return: Mapping[str, str]) -> Intak
     overview, receipts = summary.overview, summary.returns.receipts
     expected = overview[overview["expected"]] if overview["expected"].any() else overview
     there = expected["actions"].notna()
-    status = receipts["status"].value_counts()
-    unused = receipts[receipts["status"].isin(["refused", "set aside"])].sort_values(
+    undecided, differing = summary.returns.undecided, summary.returns.differing
+    decided = receipts.drop(index=undecided.index)
+    status = decided["status"].value_counts()
+    unused = decided[decided["status"].isin(["refused", "set aside"])].sort_values(
         "status", ascending=False, kind="stable"
     )
     fix = summary.problems["severity"] == "must fix"
@@ -85,7 +96,29 @@ def intake_of(summary: ProviderSummary, last_return: Mapping[str, str]) -> Intak
         int(summary.problems.loc[fix, "return"].nunique()),
         int((summary.problems["severity"] == "should look").sum()),
         not_listed(overview),
+        list(waiting_words(undecided, differing)),
+        len(undecided),
+        len(undecided) - sum(differing.values()),
     )
+
+
+def waiting_words(undecided: pd.DataFrame, differing: Mapping[str, int]) -> Iterator[str]:
+    """A sentence about all corrections that wait, then one about each service of which no return counts, at most MOST_NAMED.
+
+    `undecided` are the receipts of files that wait, `differing` has the number of them of each service of which none counts.
+    """
+    names = dict(zip(undecided["service"].astype(str), undecided["name"].astype(str), strict=True))
+    corrections = undecided[~undecided["service"].isin(differing)]
+    if len(corrections):
+        services = sorted({names[str(code)] for code in corrections["service"]})
+        wait = "1 correction waits" if len(corrections) == 1 else f"{len(corrections)} corrections wait"
+        counts = "The return accepted before counts" if len(services) == 1 else "The returns accepted before count"
+        yield f"{wait} for a decision: {names_text(services, MOST_NAMED)}. {counts} until then."
+    listed = sorted((names[code], number) for code, number in differing.items())
+    for name, number in listed[:MOST_NAMED]:
+        yield f"{number} returns of {name} differ: head office must choose."
+    if len(listed) > MOST_NAMED:
+        yield f"The returns of {plural(len(listed) - MOST_NAMED, 'more service')} differ too."
 
 
 def not_listed(overview: pd.DataFrame) -> list[str]:

@@ -41,7 +41,10 @@ class Findings:
 
 @dataclass
 class OpenedWorkbook:
-    """The content of one workbook. `aside` are the reasons why head office must look before it is used, `note` is for its receipt."""
+    """The content of one workbook. `aside` are the reasons why head office must look before it is used, `note` is for its receipt.
+
+    `saved` is the time at which it was saved, in UTC as 2026-04-03T14:02:00; empty if the workbook does not say.
+    """
 
     template: str
     stamp: Stamp
@@ -51,3 +54,4 @@ class OpenedWorkbook:
     aside: list[str]
     nil: bool = False
     note: str = ""
+    saved: str = ""

@@ -22,6 +22,7 @@ from qipxl.reading.file.personal_data import mark_personal
 from qipxl.reading.file.plan import ReadingPlan
 from qipxl.reading.file.raw_workbook import AnyBook, Book, OtherBook
 from qipxl.reading.file.refusal import RefusedError
+from qipxl.reading.file.saved_time import saved_time
 from qipxl.reading.file.table_rows import read_table
 from qipxl.reading.file.unread_sheets import check_unread_sheets
 from qipxl.reading.file.workbook_parts import tabs_of
@@ -59,6 +60,7 @@ def open_return(data: bytes, plans: Mapping[str, ReadingPlan], options: ReadOpti
     else:
         raise RefusedError(sentence(kind, "--accept-other-formats"))
     opened = read_book(book, plans, options)
+    opened.saved = saved_time(package) if package is not None else ""
     if kind in OTHER:
         opened.problems.insert(0, Problem("other-format", "", "", value=FORMATS[kind]))
     if isinstance(book, Book):

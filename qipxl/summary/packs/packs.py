@@ -171,7 +171,7 @@ def pack_for(
     shown = redacted(chosen, people or {}) if who.external else chosen
     findings = findings_of(shown)
     found = [sentence(note.removeprefix("* ")) for note in findings.notes]
-    notes = (*found, *NOTES, *(EXTERNAL_NOTES if who.external else ()))
+    notes = (*findings.intake.waiting, *found, *NOTES, *(EXTERNAL_NOTES if who.external else ()))
     listed = (spec.without_folded for spec in who.sheets(shown, findings))
     sheets = (*listed, replace(rule_book(shown), for_reference=True))
     headline = [findings.headline, *filter(None, [findings.second])]

@@ -212,6 +212,7 @@ def draw_board(pen: Pen, title: str, findings: Findings, width: float) -> float:
     if findings.trend is not None:
         right = draw_trend(pen, findings.trend, half + GAP, right + 4, half, below - right)
     y = draw_questions(pen, findings.questions, max(below, right) + GAP / 2, width)
+    y = pen.lines(0, y, findings.waiting, TEXT, width) if findings.waiting else y
     for note in (note for note in findings.notes if note != findings.months.note):
         y = pen.lines(0, y, note, SMALL, width, colour=GREY)
     return y
