@@ -14,5 +14,5 @@ def words_of(findings: Findings) -> list[str]:
         *(each.issue for each in findings.decisions.levels[0].decisions),
         *(text for line in findings.services.lines for text in (line.name, line.note)),
         *findings.services.delivery, *findings.services.impact, *findings.matrix.rows, *findings.matrix.columns, *findings.matrix.remarks,
-        *(text for each in findings.questions for text in (each.title, each.details)), *findings.notes,
+        *(text for each in findings.questions for text in (each.title, each.details)), *findings.notes, *findings.intake.waiting,
     ]  # fmt: skip

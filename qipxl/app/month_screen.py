@@ -25,7 +25,6 @@ from qipxl.app.screen import (
     print_lines,
     wrapped,
 )
-from qipxl.summary.counts import NO_RETURN
 from qipxl.summary.findings import Decision, Findings, Level, MonthsChart
 from qipxl.summary.intake import Intake, Missing
 from qipxl.text import escaped, names_text
@@ -39,7 +38,7 @@ WITH_LAST = 3
 """Up to how many services without a return are named with the month of their last return."""
 REMARK = re.compile(r" \([^()]*\)$")
 """A remark at the end of a reason, which `--files` prints."""
-HOW = "What to do to use one: --files"
+HOW = "How to choose: --files"
 LATE = "Trackers of a later month lack these returns. The commands: --files"
 
 
@@ -150,28 +149,34 @@ def intake_lines(intake: Intake, queries: str, missing: int, unused: int) -> Ite
 
 
 def choice_lines(intake: Intake, most: int) -> list[Text]:
-    """Which returns wait until head office chooses; in short if the sentences take more than `most` lines."""
+    """Which returns wait until head office chooses: on fewer than twice `most` lines, or how many in short."""
     if not intake.to_choose:
         return []
     lines = labelled("To choose", Text(" ".join(map(plain, [*intake.waiting, HOW])), "bold"))
     short = f"{plural(intake.to_choose, 'file')} of returns that differ. {HOW}"
-    return lines if len(lines) <= most + 1 else labelled("To choose", Text(short, "bold"))
+    return lines if len(lines) < 2 * most else labelled("To choose", Text(short, "bold"))
 
 
 def returns_words(intake: Intake, most: int) -> str:
-    """How many returns are in, how many more are not on the list of services, and who sent none: at most `most` names."""
+    """How many returns are in, how many more are not on the list of services, and who sent none: at most `most` names.
+
+    Services whose returns differ are named by `choice_lines`.
+    """
     others = f", {len(intake.not_listed)} not on the list" if intake.not_listed else ""
     if not intake.missing:
         return f"All {intake.expected} in{others}." if intake.expected > 1 else f"{intake.sent} in{others}."
-    names = [missing_words(service, len(intake.missing) <= WITH_LAST) for service in intake.missing]
+    missing = [service for service in intake.missing if not service.waits]
+    if not missing:
+        return f"{intake.sent} of {intake.expected} in{others}."
+    names = [missing_words(service, len(missing) <= WITH_LAST) for service in missing]
     hint = ": --services" if most < len(names) else ""
     who = f"Missing: {names_text(names, most)}" if most else f"{len(names)} missing"
     return f"{intake.sent} of {intake.expected} in{others}. {who}{hint}"
 
 
 def missing_words(service: Missing, with_last: bool) -> str:
-    """A service without a usable return: the state of its files if it sent some, else the month of its last return."""
-    remark = f"file {service.state}" if service.state in NOT_USED else service.state.removeprefix(NO_RETURN)
+    """A service without a usable return: its file's state if it sent one, else the month of its last return."""
+    remark = f"file {service.state}" if service.state in NOT_USED else ""
     remark = remark or (f"last: {service.last}" if with_last and service.last else "")
     return f"{plain(service.name)} ({remark})" if remark else plain(service.name)
 

@@ -82,7 +82,7 @@ WORDS = {
 """The words of each letter in the chart by month."""
 STACKED = "RS?ANDGB"
 """The letters of the chart by month, from its base line; withdrawn actions are left out."""
-CHOOSE = f"{SOURCES} has the files, and what to do to use one."
+CHOOSE = f"{SOURCES} has the files, and how to choose."
 """Where head office finds what to do about returns that differ."""
 LEVEL_EDGES = (RED, AMBER)
 """The colours of the two highest levels of escalation; the others are pale."""

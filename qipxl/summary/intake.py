@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -21,11 +21,15 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class Missing:
-    """A service without a usable return: its name, the state of its files (“no return” without one), the month of its last return."""
+    """A service without a usable return: its name, the state of its files (“no return” without one), the month of its last return.
+
+    `waits` is true if head office must choose between its returns.
+    """
 
     name: str
     state: str
     last: str
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ def intake_of(summary: ProviderSummary, last_return: Mapping[str, str]) -> Intak
     return Intake(
         int(there.sum()),
         len(expected),
-        missing(expected[~there], last_return),
+        missing(expected[~there], last_return, differing),
         int(status.get("accepted", 0)),
         int(status.get("duplicate", 0)),
         int(status.get("superseded", 0)),
@@ -128,10 +132,15 @@ def not_listed(overview: pd.DataFrame) -> list[str]:
     return sorted(overview.loc[~overview["expected"] & overview["actions"].notna(), "name"].astype(str))
 
 
-def missing(lines: pd.DataFrame, last_return: Mapping[str, str]) -> list[Missing]:
+def missing(lines: pd.DataFrame, last_return: Mapping[str, str], differing: Collection[str]) -> list[Missing]:
     """The services without a usable return, by name; those with a file that was not used first."""
     services = [
-        Missing(str(name), str(state), Period.read(last_return[code]).words if code in last_return else "")
+        Missing(
+            str(name),
+            str(state),
+            Period.read(last_return[code]).words if code in last_return else "",
+            code in differing,
+        )
         for code, name, state in lines[["service", "name", "state"]].itertuples(index=False)
     ]
     return sorted(services, key=lambda service: (service.state == NO_RETURN, service.name))

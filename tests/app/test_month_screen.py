@@ -107,6 +107,7 @@ CROWD = [
     level(word, *[f"{LONG} A-{number:03}" for number in range(3)], number=75)
     for word in ("Board", "Executive lead", "Director")
 ]
+WAITS = "1 correction waits for a decision: Elm House."
 COMPARED = "9 of 43 actions are red. In the services that can be compared it is 8, after 3 or 4 in each of the five months before."
 LONGEST = (
     "Three need the board to decide. Three were finished but did not work. Two that were embedded are slipping. 13 are shown to work, two "
@@ -138,8 +139,14 @@ LATE = [
             replace(STEPS, late=LATE, archive="11 returns added."),
         ),
         (replace(FINDINGS, second="", decisions=Decisions("", [], 0)), STEPS),
+        (
+            replace(
+                FINDINGS, headline=COMPARED, second=LONGEST, intake=replace(MANY, waiting=[WAITS] * 4, to_choose=9)
+            ),
+            replace(STEPS, late=LATE, archive="11 returns added."),
+        ),
     ],
-    ids=["300 services", "late returns", "a long headline", "nothing to decide"],
+    ids=["300 services", "late returns", "a long headline", "nothing to decide", "corrections"],
 )
 def test_a_month_is_22_lines_of_80_columns(findings: Findings, steps: NextSteps) -> None:
     lines = printed(findings, steps).splitlines()
@@ -178,6 +185,19 @@ def test_a_letter_is_explained_if_there_is_room() -> None:
         (replace(INTAKE, sent=12, missing=[]), "Returns   All 12 in."),
         (replace(INTAKE, missing=[Missing("Elm House", "refused", "")]), "Missing: Elm House (file refused)"),
         (replace(INTAKE, not_used={}, unused=[], copies=0), "Files     11 used."),
+        (
+            replace(INTAKE, missing=[Missing("Elm House", "2 returns differ", "", waits=True)]),
+            "Returns   11 of 12 in.\n",
+        ),
+        (
+            replace(INTAKE, waiting=[WAITS], to_choose=1),
+            f"To choose {WAITS} How to choose: --files\n",
+        ),
+        (replace(INTAKE, to_choose=2), "Files     11 used, 1 copy passed over, 2 to choose from, 1 refused:"),
+        (
+            replace(INTAKE, waiting=[WAITS] * 9, to_choose=9),
+            "To choose 9 files of returns that differ. How to choose: --files",
+        ),
         (replace(INTAKE, to_fix=0, to_fix_services=0), "To fix    No cell must be fixed, 16 to look at."),
         (replace(INTAKE, to_fix=1, to_fix_services=1, to_look=0), "To fix    1 cell in 1 service. Write the queries"),
         (replace(INTAKE, to_fix=0, to_fix_services=0, to_look=0), "To fix    Nothing."),

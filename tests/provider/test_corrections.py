@@ -10,7 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from factories import ACTION, ELM, MARCH, SIGNED, run
+from factories import ACTION, ELM, MARCH, SIGNED, first_only, run
 
 from qipxl import Service, consolidate_month, read_returns, write_tracker
 from qipxl.archive.store import open_archive
@@ -250,7 +250,9 @@ def test_without_an_accepted_return_head_office_must_choose(sent: Path, folder: 
     assert "2 services: 1 to choose, 1 in." in shown
     for name in (FIRST, SECOND):
         assert f"\n2026-03\t{name}\tyour name\twhy\n" in shown
-    assert "Missing: Elm House (2 returns differ)" in run("consolidate", folder.home, *PERIOD).output
+    screen = run("consolidate", folder.home, *PERIOD).output
+    assert "Returns   1 of 2 in.\n" in screen
+    assert "To choose 2 returns of Elm House differ: head office must choose." in screen
 
 
 def test_a_name_that_means_two_files_is_replaced_by_the_digest(sent: Path, folder: ProviderFolder) -> None:
@@ -343,7 +345,7 @@ def test_a_higher_submission_number_decides_before_the_time(
     assert reasons(returns) == {FIRST: "ELM (1).xlsx has the higher submission number.", SECOND: ""}
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations([FIRST, SECOND, THIRD])))
+@pytest.mark.parametrize("order", first_only(map(list, itertools.permutations([FIRST, SECOND, THIRD])), 2))
 def test_the_order_of_the_files_does_not_matter(
     sent: Path, folder: ProviderFolder, monkeypatch: pytest.MonkeyPatch, order: Sequence[str]
 ) -> None:
