@@ -20,6 +20,7 @@ from qipxl.provider.register import ANSWERS, ASK, NEWEST
 from qipxl.reading import Decisions
 from qipxl.returns.returns import Returns
 from qipxl.summary.findings import findings_of
+from qipxl.summary.packs import pack_for
 from qipxl.summary.page.page import page_of
 from qipxl.summary.page.pdf import write_board_pdf
 from qipxl.summary.summary import ProviderSummary
@@ -153,6 +154,12 @@ def test_every_output_says_that_a_correction_waits(sent: Path, folder: ProviderF
     book = openpyxl.load_workbook(write_summary(summary, tmp_path / "s.xlsx"))
     (cell,) = [cell for row in book["Board page"].iter_rows() for cell in row if said in str(cell.value)]
     assert cell.hyperlink.location.startswith("'Sources'!")
+
+
+def test_a_pack_about_another_service_does_not_say_that_a_correction_waits(sent: Path, folder: ProviderFolder) -> None:
+    summary = accepted_then(sent, folder, SECOND)
+    assert "1 correction waits for a decision: Elm House." in " ".join(pack_for("commissioner", summary).notes)
+    assert "Elm House" not in " ".join(pack_for("commissioner", summary, services=["OAK"]).notes)
 
 
 def test_the_screen_and_the_status_say_that_a_correction_waits(sent: Path, folder: ProviderFolder) -> None:
