@@ -62,7 +62,7 @@ def adopt(
     from qipxl.adopting import adopt_workbooks, open_old_workbook, propose_mapping, read_mapping, write_adopted
     from qipxl.app.tables_screen import show_adopted, show_mapping
 
-    month, chosen = qipxl.Period.read(period), qipxl.find_template(template)
+    month, chosen = qipxl.Period.typed(period), qipxl.find_template(template)
     provider = services_of(services, month)
     files = old_files(paths)
     with progress("Opening old workbooks", len(files)) as step:
