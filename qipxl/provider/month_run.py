@@ -17,6 +17,7 @@ from qipxl.provider.register_schema import CommissionerLine, ServiceLine
 from qipxl.reading.read import Progress, no_progress
 from qipxl.returns.returns import Returns
 from qipxl.summary.findings import Findings
+from qipxl.summary.sheet_spec import plural
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.workbook import write_with_findings
 from qipxl.template import files_of, template_file
@@ -96,7 +97,7 @@ def bring_together(month: ProviderMonth, progress: Progress = no_progress) -> Wr
         written, findings = write_with_findings(summary, month.summary)
         outputs, skipped = write_others(month, summary, written)
         keep_record(month, result, findings, templates, [written, *(path for _, path in outputs)])
-    questions = [(draft_words(drafts, "question"), month.mails / "questions")] if drafts else []
+    questions = [(draft_words(drafts), month.mails / "questions")] if drafts else []
     return Written([("Summary", written), *outputs, *questions], skipped)
 
 
@@ -158,7 +159,7 @@ def remind(stage: MonthStage) -> Written:
     """Write a draft of a reminder to each service that has sent no usable return, with its tracker."""
     month, names = stage.month, set(stage.missing)
     late = {service.code for service in month.expected if service.name in names or not stage.files}
-    return Written([(draft_words(write_reminders(month, late), "reminder"), month.mails / "reminders")])
+    return Written([(draft_words(write_reminders(month, late)), month.mails / "reminders")])
 
 
 def write_reminders(month: ProviderMonth, late: Collection[str]) -> list[SendLine]:
@@ -168,7 +169,6 @@ def write_reminders(month: ProviderMonth, late: Collection[str]) -> list[SendLin
     return write_mails(month.register, month.period, mails, month.mails, REMINDER)
 
 
-def draft_words(lines: Sequence[SendLine], kind: str = "mail") -> str:
-    """How many drafts there are."""
-    drafts = sum(line.has_draft for line in lines)
-    return f"{drafts} {kind}{'' if drafts == 1 else 's'} to send"
+def draft_words(lines: Sequence[SendLine]) -> str:
+    """How many drafts there are to send."""
+    return f"{plural(sum(line.has_draft for line in lines), 'draft')} to send"

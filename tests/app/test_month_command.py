@@ -217,7 +217,7 @@ def test_without_a_folder_and_a_month_it_is_the_one_you_are_in_and_the_last_that
 
 def test_each_step_is_a_command_of_its_own(home: Path, core: Template) -> None:
     period = ("--period", "2026-03")
-    assert "2 mails to send" in run("issue", home, *period, "--mails").output
+    assert "2 drafts to send" in run("issue", home, *period, "--mails").output
     send(home, core, ELM, wrong=True)
     checked = run("check", home, *period, "--mails")
     assert "1 draft to send" in checked.output
@@ -227,7 +227,7 @@ def test_each_step_is_a_command_of_its_own(home: Path, core: Template) -> None:
     assert 'A-001: Due date says "soon", which is not a date.' in text
     assert "Al Fox" not in text
     assert (home / "questions" / "2026-03" / "ELM Elm House 2026-03.xlsx").is_file()
-    assert "1 reminder to send" in run("status", home, *period, "--remind").output
+    assert "1 draft to send" in run("status", home, *period, "--remind").output
     assert [path.name for path in (home / "mails" / "2026-03" / "reminders").glob("*.eml")] == ["OAK Oak Lodge.eml"]
     assert run("consolidate", home, *period).exit_code == 0
     assert run("consolidate", home, *period, "--strict").exit_code == 1

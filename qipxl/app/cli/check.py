@@ -94,7 +94,7 @@ def check(
         if queries is not None:
             written = write_answers(result.rated, returns, result.references, queries, fresh=fresh)
             if mails and isinstance(month, ProviderMonth):
-                drafts = draft_words(write_question_mails(month, returns, written), "draft")
+                drafts = draft_words(write_question_mails(month, returns, written))
                 click.echo(f"{drafts}, in {month.mails}.", err=form != "text")
             answers = Answers(sum(1 + (answer.tracker is not None) for answer in written), queries)
         if form == "text":

@@ -75,7 +75,7 @@ def status(folder: Path, period: Period | None, everything: bool, remind: bool) 
     if remind:
         missing = lines.loc[~lines["state"].isin([IN, NIL, NOT_EXPECTED]), "service"]
         drafts = write_reminders(month, set(missing))
-        out.print(f"{draft_words(drafts, 'reminder')}, in {month.mails}.")
+        out.print(f"{draft_words(drafts)}, in {month.mails}.")
 
 
 @click.group()
