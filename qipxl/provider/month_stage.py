@@ -99,7 +99,7 @@ class MonthStage:
         state, home = self.state, self.month.folder.home
         yield Step(
             "Issue",
-            self.issued > 0,
+            self.issued + self.files > 0,
             f"{plural(self.issued, 'tracker')} in {shown(self.month.issued, home)}" if self.issued else "",
         )
         yield Step("Mails", self.has_mails(TRACKER), self.mail_words(TRACKER) if self.issued else "")
@@ -114,6 +114,7 @@ class MonthStage:
         """How many returns came in, and who is missing."""
         expected = len(self.month.expected)
         state, days = self.state, (self.today - self.due).days
+        not_used = f"; {plural(state.not_used, 'file')} not used" if state is not None and state.not_used else ""
         late = f"; due {self.due.day} {self.due:%B}" if days <= 0 else f"; {plural(days, 'day')} late"
         if state is None:
             came = (
@@ -124,8 +125,11 @@ class MonthStage:
             return f"{came}{late if not self.files else ''}"
         new = f"; {plural(self.new, 'file')} new or changed since" if self.new else ""
         if not state.missing:
-            return f"all {state.expected} in{new}" if state.expected > 1 else f"{state.sent} in{new}"
-        return f"{state.sent} of {state.expected} in; missing: {names_text(state.missing, MOST_NAMES)}{late}{new}"
+            return (
+                f"all {state.expected} in{not_used}{new}" if state.expected > 1 else f"{state.sent} in{not_used}{new}"
+            )
+        missing = names_text(state.missing, MOST_NAMES)
+        return f"{state.sent} of {state.expected} in; missing: {missing}{late}{not_used}{new}"
 
     @property
     def question_words(self) -> str:

@@ -60,7 +60,7 @@ TEXTS = {
     QUESTIONS: MailText(
         "{things} in your {month} tracker: {service}",
         "Dear {manager},\n\n"
-        "Thank you for the {month} tracker of {service}. Please look at this:\n\n"
+        "Thank you for the {month} tracker of {service}. We found this:\n\n"
         "{questions}\n\n"
         "A new copy of your tracker is attached, with what you sent us. Please put this right in the copy and send it back "
         "by {due}, or as soon as you can.\n\n"
