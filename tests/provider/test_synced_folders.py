@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from factories import run
 
+from qipxl import read_returns
+
 PERIOD = ("--period", "2026-03")
 
 
@@ -48,10 +50,12 @@ def test_files_that_excel_keeps_open_are_no_registers_and_no_returns(home: Path)
     folder = home / "returns" / "2026-03"
     (folder / "~$S001 Elm House 2026-03.xlsx").write_bytes(b"\x05owner")
     (folder / "S004 Yew 2026-03.xlsx").write_bytes(bytes(20_000))  # not downloaded: it has a size and no content
-    done = words(run("consolidate", home, *PERIOD, "--files").output)
-    assert "Left by a program while the workbook was open" in done
-    assert "3 of 4 in. Missing: Yew" in done
-    assert "The file holds nothing but zeros: it was not fully copied from the cloud" in done
+    assert "3 of 4 in. Missing: Yew" in run("consolidate", home, *PERIOD).output
+    receipts = read_returns(folder).receipts.set_index("file")
+    assert receipts.at["~$S001 Elm House 2026-03.xlsx", "status"] == "ignored"
+    assert receipts.at["S004 Yew 2026-03.xlsx", "reason"].startswith(
+        "The file holds nothing but zeros: it was not fully copied"
+    )
 
 
 @pytest.fixture
