@@ -55,9 +55,8 @@ def adopt(
 
     \b
     Example:
-      qipxl adopt old.xlsx --period 2026-03 --services our-provider --dry-run
-      qipxl adopt old.xlsx --period 2026-03 --services our-provider \\
-        --mapping adopted/adopt.toml
+      qipxl adopt old.xlsx --period 2026-03 --services our --dry-run
+      qipxl adopt old.xlsx --period 2026-03 --services our --mapping adopt.toml
     """
     from qipxl.adopting import adopt_workbooks, open_old_workbook, propose_mapping, read_mapping, write_adopted
     from qipxl.app.tables_screen import show_adopted, show_mapping

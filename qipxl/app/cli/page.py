@@ -59,7 +59,7 @@ def page(
         from qipxl.summary.page.own_files import refuse_other_pages
     except ModuleNotFoundError as error:
         raise RequestError(
-            f"The page needs {error.name}, which is not installed. Install qipxl with it: pip install '.[page]' where README is."
+            f'The page needs {error.name}, which is not installed. Install qipxl with it: pip install ".[page]" where README is.'
         ) from None
     from qipxl.provider import ProviderMonth
     from qipxl.provider.monthly_run import consolidate_month
