@@ -24,7 +24,7 @@ class QipxlError(Exception):
     ...     Period.read("March")
     ... except QipxlError as error:
     ...     print(error)
-    “March” is not a period. Write a year and a month, such as 2026-03.
+    “March” is not a month. Write a year and a month, such as 2026-03.
     """
 
 

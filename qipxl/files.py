@@ -47,7 +47,7 @@ def parse_location(text: str | Location) -> Location:
         _ = location.fs
     except (ImportError, ValueError) as error:
         raise RequestError(
-            f"{text} cannot be reached: {error}. Install the library for it: pip install 'qipxl[remote]' for s3://, another fsspec "
+            f'{text} cannot be reached: {error}. Install the library for it: pip install "qipxl[remote]" for s3://, another fsspec '
             "library for other stores."
         ) from None
     return location

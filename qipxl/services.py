@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Service(BaseModel):
-    """One service: its short code (up to 40 characters), its name (up to 120), its region and its registered manager.
+    """One service: its short code (up to 40 characters), its name (up to 120), its region, its registered
+    manager, and the address for mails to it.
 
     Raises pydantic's ValidationError if the code or the name is empty or too long.
 
@@ -20,3 +21,4 @@ class Service(BaseModel):
     name: str = Field(min_length=1, max_length=120)
     region: str = ""
     manager: str = ""
+    email: str = Field(default="", repr=False)

@@ -12,7 +12,7 @@ from rich.style import Style
 from rich.text import Text
 
 from qipxl.app.screen import flowing, plain, plural, print_lines, table
-from qipxl.reading.corrections import lines_to_use
+from qipxl.reading.duplicates import lines_to_use
 from qipxl.returns.returns import NIL_RETURN, Returns
 from qipxl.rules.rulebook import State
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,11 +18,14 @@ from qipxl.provider.register import Register, read_register
 from qipxl.provider.register_schema import ServiceLine
 from qipxl.provider.register_workbook import write_register
 from qipxl.services import Service
+from qipxl.text import names_text
 
 REGISTER, CONSOLE = "register.xlsx", "qipxl-console.xlsm"
 """The register is a workbook of its own, or part of the console."""
 PLACES, MOVABLE = "places.toml", ("returns", "archive")
 """The file that gives other locations of these folders, such as archive = "s3://our-bucket/archive"."""
+KEPT_COPY = re.compile(r"~\$|register until ")
+"""The names of files that Excel keeps while a register is open, and of those that qipxl kept."""
 FOLDERS = ("issued", "returns", "summaries", "archive")
 
 
@@ -35,6 +39,7 @@ class ProviderFolder:
     def register(self) -> Path:
         """The workbook that holds the register; raises RequestError if there are two."""
         plain, console = self.home / REGISTER, self.console
+        self.refuse_copies()
         if plain.exists() and console.exists():
             raise RequestError(
                 f"{self.home} holds two registers, {REGISTER} and {CONSOLE}. Keep the one that you want to use, and rename the other."
@@ -45,6 +50,16 @@ class ProviderFolder:
     def console(self) -> Path:
         """The workbook with the register and the buttons; its name begins with qipxl-console. It need not exist."""
         return next(iter(sorted(self.home.glob("qipxl-console*.xlsm"))), self.home / CONSOLE)
+
+    def refuse_copies(self) -> None:
+        """Raise RequestError if there is a second register or console, as OneDrive makes if two people save at the same time."""
+        for pattern in ("register*.xlsx", "qipxl-console*.xlsm"):
+            found = sorted(path.name for path in self.home.glob(pattern) if not KEPT_COPY.match(path.name))
+            if len(found) > 1:
+                raise RequestError(
+                    f"{self.home} holds {names_text(found)}. OneDrive keeps two if two people save at the same time. Copy what is "
+                    f"missing into the one that you want to use, and move the other away."
+                )
 
     @cached_property
     def elsewhere(self) -> dict[str, str]:
@@ -84,7 +99,7 @@ class ProviderFolder:
 
         Raises RequestError if the month cannot be read or the register has a mistake.
         """
-        return ProviderMonth(self, self.read(), period if isinstance(period, Period) else Period.read(period))
+        return ProviderMonth(self, self.read(), period if isinstance(period, Period) else Period.typed(period))
 
     def read(self) -> Register:
         """Read the register."""
@@ -108,7 +123,9 @@ def init_folder(home: Path, name: str, today: date, services: Sequence[Service] 
     if folder.register.exists():
         raise RequestError(f"{folder.register} exists already. Open it in Excel and continue in it.")
     lines = [
-        ServiceLine(code=service.code, name=service.name, region=service.region, manager=service.manager)
+        ServiceLine(
+            code=service.code, name=service.name, region=service.region, manager=service.manager, email=service.email
+        )
         for service in services
     ]
     try:

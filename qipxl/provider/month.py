@@ -66,6 +66,16 @@ class ProviderMonth:
         return self.folder.issued(self.period)
 
     @property
+    def mails(self) -> Path:
+        """The folder of the month's drafts of mails."""
+        return self.folder.home / "mails" / str(self.period)
+
+    @property
+    def questions(self) -> Path:
+        """The folder of what goes back to services: queries, and new copies of their trackers."""
+        return self.folder.home / "questions" / str(self.period)
+
+    @property
     def summary(self) -> Path:
         return self.folder.summary(self.period)
 

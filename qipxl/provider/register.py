@@ -13,12 +13,22 @@ from pydantic import ValidationError
 from qipxl.errors import RequestError, SourceError
 from qipxl.indicators.rule_sets import MAKING_DATA_COUNT, RULE_SETS
 from qipxl.periods import Period
-from qipxl.provider.register_schema import LINES, ClosedActionLine, ExpectedLine, Line, OwnLine, ServiceLine, UseLine
+from qipxl.provider.register_schema import (
+    LINES,
+    ClosedActionLine,
+    ExpectedLine,
+    Line,
+    MailLine,
+    OwnLine,
+    ServiceLine,
+    UseLine,
+)
 from qipxl.reading.file.sheet_xml import column_index
 from qipxl.reading.sheets import read_sheets
 from qipxl.returns.cell_values import parse_date
 from qipxl.services import Service
 from qipxl.text import as_text, clean_text, folded
+from qipxl.tracker.mail_text import FACTS, TEXTS, MailText
 from qipxl.workbook.cells import CellError, NotStoredError, is_blank
 from qipxl.workbook.headings import find_headings
 from qipxl.workbook.layout import column_letters
@@ -88,6 +98,11 @@ class Register:
         """The last day on which a month's return is in time."""
         return period.plus(1).first.replace(day=self.due_day)
 
+    def mail_text(self, kind: str) -> MailText:
+        """The text of a kind of mail: the provider's own, else qipxl's."""
+        own = [MailText(line.subject, line.text) for line in self.of(MailLine) if line.mail == kind]
+        return own[0] if own else TEXTS[kind]
+
     def template_of(self, service: ServiceLine) -> str:
         """The name of the template a service's trackers are made from."""
         return service.template or self.template
@@ -133,7 +148,7 @@ def register_from(
     }
     charted = tuple(filter(None, map(str.strip, answers.pop("charted").split(";"))))
     register = Register(path, due_day=int(answers.pop("due_day")), charted=charted, lines=lines, **answers)
-    mistakes += [*repeated_lines(register), *wrong_former_codes(register)]
+    mistakes += [*repeated_lines(register), *wrong_former_codes(register), *wrong_mail_texts(register)]
     register = with_present_codes(register)
     if not any(mistake.startswith(f"{ServiceLine.sheet}!") for mistake in mistakes):
         mistakes += [*unknown_services(register), *unclear_closed_actions(register)]
@@ -227,6 +242,8 @@ def typed(kind: type[Line], name: str, cell: object, say: Callable[[str, str], N
     """A cell's value in its column's type; if it does not have that type, `say` gets the mistake."""
     info = kind.columns()[name]
     text = clean_text(as_text(cell)) if name in CODES else " ".join(as_text(cell).split())
+    if info.json_schema_extra["lines"] and isinstance(cell, str):
+        return "\n".join(line.rstrip() for line in cell.strip().splitlines())
     if isinstance(cell, CellError):
         found = "has a formula without a result" if isinstance(cell, NotStoredError) else f'says "{text}", an error'
         say(name, f"{found}. Type the value itself.")
@@ -248,7 +265,7 @@ def typed(kind: type[Line], name: str, cell: object, say: Callable[[str, str], N
         return choices.get(text.lower(), "")
     if name in ("period", "since"):
         try:
-            return str(Period.read(text))
+            return str(Period.typed(text))
         except RequestError:
             say(name, f'says "{text}", which is not a month. Write one such as 2026-03, as text.')
     return text
@@ -267,6 +284,16 @@ def repeated_lines(register: Register) -> list[str]:
                 verb = "is" if len(kind.key) == 1 else "are"
                 mistakes.append(f"{kind.sheet}, row {line.row}: {words} {verb} already in row {first}. Keep one line.")
     return mistakes
+
+
+def wrong_mail_texts(register: Register) -> list[str]:
+    """A mistake for each word in braces, in the text of a mail, that qipxl does not fill in."""
+    known = ", ".join(f"{{{name}}}" for name in FACTS)
+    return [
+        f"{MailLine.sheet}, row {line.row}: qipxl does not know {{{word}}}. It fills in {known}."
+        for line in register.of(MailLine)
+        for word in MailText(line.subject, line.text).unknown
+    ]
 
 
 def wrong_former_codes(register: Register) -> list[str]:

@@ -9,17 +9,24 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from qipxl.template import Adjustment
+from qipxl.tracker.mail_text import FACTS, QUESTIONS, REMINDER, TEXTS, TRACKER
 
 LEVELS = ("0", "1", "2", "3", "4")
 """The levels of escalation, as the templates number them: from the owner up to the board."""
 YES_NO = ("Yes", "No")
 
 
-def column(heading: str, prompt: str, width: float = 16, choices: tuple[str, ...] = (), **more: Any) -> Any:
-    """A column of a register's sheet; without `default` it must be filled."""
-    return Field(
-        title=heading, description=prompt, json_schema_extra={"width": width, "choices": list(choices)}, **more
-    )
+def column(
+    heading: str, prompt: str, width: float = 16, choices: tuple[str, ...] = (), *, lines: bool = False, **more: Any
+) -> Any:
+    """A column of a register's sheet; without `default` it must be filled. `lines` keeps the lines of its texts."""
+    extra: dict[str, Any] = {"width": width, "choices": list(choices), "lines": lines}
+    return Field(title=heading, description=prompt, json_schema_extra=extra, **more)
+
+
+FIRST_MONTH, EACH_MONTH, WHEN_NEEDED = "For the first month", "Each month", "If you need it"
+TIMES = (FIRST_MONTH, EACH_MONTH, WHEN_NEEDED)
+"""When a sheet of the register is filled in, in the order of the sheet that says so."""
 
 
 class Line(BaseModel):
@@ -28,6 +35,8 @@ class Line(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     sheet: ClassVar[str]
     about: ClassVar[str]
+    when: ClassVar[str] = WHEN_NEEDED
+    """When head office fills it in: one of TIMES."""
     key: ClassVar[tuple[str, ...]] = ()
     """The fields whose values together are different on every line."""
     is_optional: ClassVar[bool] = False
@@ -46,6 +55,7 @@ class ServiceLine(Line):
 
     sheet = "Services"
     about = "Every service the provider runs or has run. Each is expected to send a return for each month it was open."
+    when = FIRST_MONTH
     key = ("code",)
 
     code: str = column("Code", "A short code of its own, such as ELM. It never changes.", 10, max_length=40)
@@ -130,6 +140,7 @@ class DecisionLine(ActionLine):
 
     sheet = "Decisions"
     about = "Leadership reviews and escalation decisions. The last one about an action says which level holds it."
+    when = EACH_MONTH
 
     decided_on: date = column("Decided on", "When.", 12)
     level: int = column(
@@ -144,6 +155,7 @@ class ExtensionLine(ActionLine):
 
     sheet = "Extensions approved"
     about = "Later due dates that were agreed; the service logs them on its Extensions sheet too."
+    when = EACH_MONTH
 
     new_date: date = column("New date", "The due date agreed.", 12)
     approved_by: str = column("Approved by", "Who agreed.", 24)
@@ -155,6 +167,7 @@ class VerificationLine(ActionLine):
 
     sheet = "Verifications"
     about = "Blue needs one: a person other than the owner has seen that the change is in practice."
+    when = EACH_MONTH
 
     verified_by: str = column("Verified by", "Not the action's owner.", 24)
     verified_on: date = column("Verified on", "When.", 12)
@@ -193,6 +206,7 @@ class QuestionLine(Line):
 
     sheet = "Questions"
     about = "What head office asks a service; Start here of its next tracker shows it until it is answered."
+    when = EACH_MONTH
 
     service: str = column("Service", "Its code.", 10)
     action: str = column("Action", "The action's Ref; blank for the whole plan.", 10, default="")
@@ -206,12 +220,31 @@ class UseLine(Line):
 
     sheet = "Returns to use"
     about = "The file to use if two returns of a service differ, or if there is a doubt about one."
+    when = EACH_MONTH
     key = ("period", "file")
 
     period: str = column("Month", "Such as 2026-03.", 10)
     file: str = column("File", "Its name as Sources shows it, or its SHA-256.", 50)
     decided_by: str = column("Decided by", "Who decided.", 24)
     reason: str = column("Reason", "Why, in a sentence.", 50)
+
+
+class MailLine(Line):
+    """The provider's own text of a kind of mail to services."""
+
+    sheet = "Mail texts"
+    about = f"The texts of the mails to services. qipxl fills in the words in braces: {', '.join(f'{{{name}}}' for name in FACTS)}."
+    key = ("mail",)
+    is_optional = True
+
+    mail: str = column("Mail", "Tracker, Questions or Reminder.", 14, (TRACKER, QUESTIONS, REMINDER))
+    subject: str = column("Subject", "The mail's subject.", 40)
+    text: str = column("Text", "The mail's text. Alt+Enter begins a new line.", 90, lines=True)
+
+
+def own_mail_lines() -> list[MailLine]:
+    """qipxl's own texts, as lines for a new register."""
+    return [MailLine(mail=kind, subject=text.subject, text=text.text) for kind, text in TEXTS.items()]
 
 
 class OwnLine(Line):
@@ -279,6 +312,6 @@ class WordsLine(OwnLine):
 
 LINES: tuple[type[Line], ...] = (
     ServiceLine, ExpectedLine, CommissionerLine, RiskLine, AuditLine, DecisionLine, ExtensionLine, VerificationLine,
-    QuestionLine, UseLine, SettingLine, WordsLine, ClosedActionLine, RemovedLine,
+    QuestionLine, UseLine, SettingLine, WordsLine, ClosedActionLine, RemovedLine, MailLine,
 )  # fmt: skip
 """The register's sheets in their order, after the sheet Provider."""

@@ -7,12 +7,27 @@ from datetime import date
 from pathlib import Path
 
 from qipxl.provider.register import ANSWERS, CHOICES, CODES, DEFAULTS, PROVIDER
-from qipxl.provider.register_schema import LINES, Line
+from qipxl.provider.register_schema import (
+    FIRST_MONTH,
+    LINES,
+    TIMES,
+    Line,
+    MailLine,
+    ServiceLine,
+    own_mail_lines,
+)
 from qipxl.workbook.layout import HEADING_ROW
 from qipxl.workbook.writer import Sheet, WorkbookWriter, new_workbook
 
 ROOM = 400
 """Rows that have drop-downs and checks."""
+SERVICES_LISTED = f"={ServiceLine.sheet}!$A${HEADING_ROW + 1}:$A${HEADING_ROW + ROOM}"
+"""The cells with the codes of the services."""
+CONTENTS = "What to fill in when"
+"""The first sheet of a register."""
+LINK = {"font_color": "#12436D", "underline": 1}
+SERVICE_CODES = ("service", "taken_by")
+"""The columns that hold the code of a service from the sheet Services."""
 HEADING = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#12436D", "border": 1, "text_wrap": True}
 EARLIEST = date(2000, 1, 1)
 
@@ -29,9 +44,13 @@ def write_register(
 def write_register_sheets(
     writer: WorkbookWriter, answers: Mapping[str, str], lines: Mapping[type[Line], Sequence[Line]]
 ) -> None:
-    """The sheets of a register: the provider's answers, then a sheet for each kind of line."""
-    about = "What head office knows and decides. qipxl reads it; it never writes into it."
-    sheet = writer.sheet(PROVIDER, "Register", about)
+    """The sheets of a register: what to fill in when, the provider's answers, then a sheet for each kind of line.
+
+    Without lines for the texts of mails, qipxl's own are written, for head office to change.
+    """
+    write_contents(writer)
+    about = "Who the provider is, and how its months are run."
+    sheet = writer.sheet(PROVIDER, "Provider", about)
     sheet.set_column(0, 0, 38)
     sheet.set_column(1, 1, 50)
     for row, (key, heading) in enumerate(ANSWERS.items(), HEADING_ROW):
@@ -42,7 +61,27 @@ def write_register_sheets(
             limit = {"validate": "list", "source": list(CHOICES[key]), "error_message": message}
             sheet.data_validation(row, 1, row, 1, limit)
     for kind in LINES:
-        write_lines(writer, kind, lines.get(kind, ()))
+        written = lines.get(kind, ())
+        write_lines(writer, kind, own_mail_lines() if kind is MailLine and not written else written)
+
+
+def write_contents(writer: WorkbookWriter) -> None:
+    """The first sheet: each sheet of the register with a link, when to fill it in, and what it is for."""
+    about = f"For a first month only {PROVIDER} and {ServiceLine.sheet} are needed. qipxl reads this workbook and never writes into it."
+    sheet = writer.sheet(CONTENTS, CONTENTS, about)
+    listed = [(FIRST_MONTH, PROVIDER, "The provider's name, its template, and the day by which returns are due.")]
+    listed += [(kind.when, kind.sheet, kind.about) for kind in LINES]
+    row = HEADING_ROW - 1
+    for index, width in enumerate((30, 100)):
+        sheet.set_column(index, index, width, writer.format(text_wrap=True))
+    for when in TIMES:
+        sheet.write_string(row, 0, when, writer.format(bold=True))
+        for number, (name, what) in enumerate([(name, what) for time, name, what in listed if time == when], row + 1):
+            sheet.write_string(number, 0, name, writer.format(**LINK))
+            sheet.link(number, 0, f"'{name}'!A1")
+            sheet.write_string(number, 1, what, writer.format(text_wrap=True))
+            row = number
+        row += 2
 
 
 def write_lines(writer: WorkbookWriter, kind: type[Line], lines: Sequence[Line]) -> None:
@@ -63,16 +102,23 @@ def write_lines(writer: WorkbookWriter, kind: type[Line], lines: Sequence[Line])
         style |= {"num_format": "@"} if name in ("period", "since", *CODES) else {}
         sheet.set_column(index, index, extra["width"], writer.format(**style))
         sheet.write_string(HEADING_ROW - 1, index, str(info.title), writer.format(**HEADING))
-        add_limit(sheet, index, str(info.title), str(info.description), extra["choices"], dated)
+        source = SERVICES_LISTED if name in SERVICE_CODES else extra["choices"]
+        add_limit(sheet, index, str(info.title), str(info.description), source, dated)
         for row, line in enumerate(lines, HEADING_ROW):
             sheet.put(row, index, getattr(line, name), writer.format(**style))
     sheet.freeze_panes(HEADING_ROW, 0)
 
 
-def add_limit(sheet: Sheet, index: int, title: str, prompt: str, choices: Sequence[str], dated: bool) -> None:
-    """A column's drop-down or date check, and the prompt that shows when a cell is selected."""
+def add_limit(sheet: Sheet, index: int, title: str, prompt: str, choices: Sequence[str] | str, dated: bool) -> None:
+    """A column's drop-down or date check, and the prompt that shows when a cell is selected.
+
+    `choices` are texts, or the cells that hold them; a text that is in none of these cells is allowed after a question.
+    """
     limit: dict[str, object] = {"validate": "any", "input_title": title[:32], "input_message": prompt[:255]}
-    if choices:
+    if isinstance(choices, str):
+        message = f"This code is not on {ServiceLine.sheet}. Keep it?"
+        limit |= {"validate": "list", "source": choices, "error_type": "warning", "error_message": message}
+    elif choices:
         message = f"Choose one of: {', '.join(choices)}."[:255]
         limit |= {"validate": "list", "source": list(choices), "error_message": message}
     elif dated:

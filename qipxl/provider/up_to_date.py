@@ -1,6 +1,6 @@
 """A month that is consolidated again although nothing has changed: its summary is kept, and no return is read.
 
-`archive/read/last.json` holds the digests of all inputs of the last summary and of the files that were written. This module does
+`archive/read/last-2026-03.json` holds the digests of all inputs of the month's last summary and of the files that were written. This module does
 not import pandas, so that the answer takes no longer than computing the digests.
 """
 
@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from qipxl.errors import SourceError
 from qipxl.files import digest, remove_leftovers
@@ -19,7 +20,6 @@ from qipxl.reading.file.find import digests_of, find_files
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.fingerprint import fingerprint
 
-LAST = "last.json"
 ARCHIVE, READ_CACHE = "archive", "read"
 
 
@@ -30,6 +30,25 @@ class RunOutcome:
     files: int
     sentences: Sequence[str]
     code: int
+
+
+@dataclass(frozen=True)
+class MonthState:
+    """How a month stood when its summary was written.
+
+    expected, sent: the number of services that should send a return, and of those that did.
+    missing: the names of the services without a usable return, without those whose returns differ.
+    asked: the number of services with something to put right or to look at.
+    not_used: the number of files that were refused or set aside.
+    to_choose: the number of files that wait until head office chooses.
+    """
+
+    expected: int
+    sent: int
+    missing: Sequence[str]
+    asked: int
+    not_used: int
+    to_choose: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,27 +67,48 @@ class RunRecord:
 
     @property
     def last(self) -> Path:
-        return self.home / ARCHIVE / READ_CACHE / LAST
+        return self.home / ARCHIVE / READ_CACHE / f"last-{self.month}.json"
 
     def before(self) -> RunOutcome | None:
         """The result of the last run; None if it had other options, or if any input or output has changed since."""
         with suppress(OSError, ValueError, KeyError, TypeError, SourceError):
-            around = [self.around, self.commits]
             last = json.loads(self.last.read_text("utf-8"))
             outputs: dict[str, str] = last["outputs"]
-            recorded = {**outputs, **last["templates"]}
-            if last["around"] != around or self.digests(map(Path, recorded)) != recorded:
-                return None
-            sources = find_files([self.home / "returns" / self.month])
-            if {source.path_text for source in sources} != set(last["files"]):
-                return None
-            digests = digests_of(sources, self.limits)
-            files = {source.path_text: digests.get(number, "") for number, source in enumerate(sources)}
-            if files == last["files"]:
+            is_same = last["asked"] == self.asked and self.digests(map(Path, outputs)) == outputs
+            if is_same and self.around_is_same(last) and self.files == last["files"]:
                 for folder in {Path(path).parent for path in outputs}:
                     remove_leftovers(folder)
-                return RunOutcome(len(files), last["sentences"], int(last["code"]))
+                return RunOutcome(len(last["files"]), last["sentences"], int(last["code"]))
         return None
+
+    def state(self) -> tuple[MonthState | None, int]:
+        """How the month stood after its last run, and the number of files that are new or changed since then.
+
+        None if there was no run, if its summary is gone, or if the register, a template or the archive has changed.
+        """
+        files = self.files
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            last = json.loads(self.last.read_text("utf-8"))
+            known: dict[str, str] = last["files"]
+            if self.around_is_same(last) and all(Path(path).is_file() for path in last["outputs"]):
+                changed = {path for path, digest in files.items() if known.get(path) != digest}
+                return MonthState(**last["state"]), len(changed) + len(known.keys() - files.keys())
+        return None, len(files)
+
+    def around_is_same(self, last: Mapping[str, Any]) -> bool:
+        """True if the register, the templates and the archive are those of a recorded run."""
+        templates: dict[str, str] = last["templates"]
+        return bool(last["around"] == [self.around, self.commits]) and self.digests(map(Path, templates)) == templates
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The digest of each file of the month's returns, by its path; none if there is no file."""
+        try:
+            sources = find_files([self.home / "returns" / self.month])
+        except SourceError:
+            return {}
+        digests = digests_of(sources, self.limits)
+        return {source.path_text: digests.get(number, "") for number, source in enumerate(sources)}
 
     @staticmethod
     def digests(paths: Iterable[Path]) -> dict[str, str]:
@@ -82,6 +122,7 @@ class RunRecord:
         outputs: Sequence[Path],
         sentences: Sequence[str],
         code: int,
+        state: MonthState,
     ) -> None:
         """Record the result of this run.
 
@@ -93,23 +134,25 @@ class RunRecord:
         """
         with suppress(OSError):
             record = {
+                "asked": dict(self.asked),
                 "around": [self.around, self.commits],
                 "files": dict(files),
                 "templates": {str(Path(path).resolve()): text for path, text in templates.items()},
                 "outputs": self.digests(path.resolve() for path in outputs),
                 "sentences": list(sentences),
                 "code": code,
+                "state": asdict(state),
             }
             self.last.parent.mkdir(parents=True, exist_ok=True)
-            temporary = self.last.with_name(f".{LAST}")
+            temporary = self.last.with_name(f".{self.last.name}")
             temporary.write_text(json.dumps(record), "utf-8")
             temporary.replace(self.last)
 
     @property
     def commits(self) -> list[str]:
-        """The commits that the archive holds now; none of them is ever overwritten."""
+        """The commits of this month and earlier ones that the archive holds now; none of them is ever overwritten."""
         folders = (self.home / ARCHIVE).glob("*/*")
-        return sorted(f"{path.parent.name}/{path.name}" for path in folders if path.parent.name != READ_CACHE)
+        return sorted(f"{path.parent.name}/{path.name}" for path in folders if path.parent.name <= self.month)
 
     @cached_property
     def around(self) -> dict[str, object]:
@@ -120,7 +163,6 @@ class RunRecord:
             "qipxl": fingerprint(),
             "home": str(home),
             "month": self.month,
-            "asked": dict(self.asked),
             "limits": asdict(self.limits),
             "other_files": self.digests(sorted({*books, *self.other_files})),
         }

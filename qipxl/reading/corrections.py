@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import pandas as pd
-
 from qipxl.reading.options import Decisions
 from qipxl.text import escaped, names_text
 
@@ -16,19 +14,15 @@ LOOK = "Head office must look: accept it by name (--accept), or ask for it again
 
 @dataclass(frozen=True)
 class Version:
-    """One of several returns of a service; `saved` is empty or a time in UTC, as in the receipts."""
+    """One of several returns of a service: `names` are what it can be chosen by, `saved` is empty or a time in UTC, as in the receipts."""
 
     number: int
     file: str
     digest: str
+    names: Collection[str]
     submission: int
     saved: str
     period: str
-
-    @property
-    def names(self) -> set[str]:
-        """What it can be chosen by."""
-        return names_of(self.file, self.digest)
 
 
 @dataclass(frozen=True)
@@ -38,20 +32,6 @@ class Outcome:
     status: str
     reason: str = ""
     differs_from: str = ""
-
-
-def names_of(file: str, digest: str) -> set[str]:
-    """What a file can be accepted by: its name, with its folder or without, and its SHA-256."""
-    return {file, file.rsplit("/", 1)[-1], digest}
-
-
-def versions_in(receipts: pd.DataFrame) -> list[Version]:
-    """The returns of some receipts."""
-    lines = receipts[["file", "digest", "submission", "saved", "period"]].itertuples(name=None)
-    return [
-        Version(int(number), str(file), str(digest), int(submission), str(saved), str(period))
-        for number, file, digest, submission, saved, period in lines
-    ]
 
 
 def places_among(versions: Sequence[Version], accepted: Collection[str]) -> dict[int, int]:
@@ -150,18 +130,6 @@ def line_to_use(versions: Sequence[Version], one: Version, month: str) -> tuple[
     taken = set[str]().union(*(each.names for each in versions if each != one))
     is_safe = " ".join(one.file.split()) == one.file and "|" not in one.file and one.file[0] not in "=+-@'"
     return month, one.file if is_safe and one.file not in taken else one.digest, "your name", "why"
-
-
-def lines_to_use(receipts: pd.DataFrame) -> list[tuple[str, ...]]:
-    """The register's line for each return that waits until head office chooses, in the order of the files."""
-    lines = []
-    compared = receipts[receipts["status"].isin(["accepted", "superseded"]) | (receipts["differs_from"] != "")]
-    for number in receipts.index[receipts["differs_from"] != ""]:
-        same = (compared[["service", "period"]] == receipts.loc[number, ["service", "period"]]).all(axis=1)
-        versions = versions_in(compared[same])
-        one = next(each for each in versions if each.number == number)
-        lines.append(line_to_use(versions, one, one.period))
-    return lines
 
 
 def moments(versions: Sequence[Version]) -> dict[int, str]:

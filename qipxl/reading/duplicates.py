@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qipxl.periods import Period
-from qipxl.reading.corrections import LOOK, Version, names_of, newest_of, outcomes, places_among, versions_in
+from qipxl.reading.corrections import LOOK, Version, line_to_use, newest_of, outcomes, places_among
 from qipxl.reading.options import Decisions
 from qipxl.returns import problems
 from qipxl.returns.problems import Problem, shown
@@ -83,6 +83,11 @@ def accepted_in(receipts: pd.DataFrame) -> pd.Index:
 def accepted_anyway(receipts: pd.DataFrame, number: int, accepted: Collection[str]) -> bool:
     """True for a return that head office wants used."""
     return not names_of(str(receipts.at[number, "file"]), str(receipts.at[number, "digest"])).isdisjoint(accepted)
+
+
+def names_of(file: str, digest: str) -> set[str]:
+    """What a file can be accepted by: its name, with its folder or without, and its SHA-256."""
+    return {file, file.rsplit("/", 1)[-1], digest}
 
 
 def unknown_names(receipts: pd.DataFrame, accepted: Collection[str]) -> list[str]:
@@ -188,6 +193,35 @@ def choose(
     for each in left:
         if each.number != compared:
             yield from differences(returns, each.number, compared, names)
+
+
+def versions_in(receipts: pd.DataFrame) -> list[Version]:
+    """The returns of some receipts."""
+    lines = receipts[["file", "digest", "submission", "saved", "period"]].itertuples(name=None)
+    return [
+        Version(
+            int(number),
+            str(file),
+            str(digest),
+            names_of(str(file), str(digest)),
+            int(submission),
+            str(saved),
+            str(period),
+        )
+        for number, file, digest, submission, saved, period in lines
+    ]
+
+
+def lines_to_use(receipts: pd.DataFrame) -> list[tuple[str, ...]]:
+    """The register's line for each return that waits until head office chooses, in the order of the files."""
+    lines = []
+    compared = receipts[receipts["status"].isin(["accepted", "superseded"]) | (receipts["differs_from"] != "")]
+    for number in receipts.index[receipts["differs_from"] != ""]:
+        same = (compared[["service", "period"]] == receipts.loc[number, ["service", "period"]]).all(axis=1)
+        versions = versions_in(compared[same])
+        one = next(each for each in versions if each.number == number)
+        lines.append(line_to_use(versions, one, one.period))
+    return lines
 
 
 def settle(receipts: pd.DataFrame, number: int, status: str, reason: str) -> None:

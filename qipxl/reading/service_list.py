@@ -32,6 +32,10 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
         "manager", "registered manager", "service manager", "home manager", "manager name", "name of manager",
         "registered manager name", "managers name",
     ),
+    "email": (
+        "email", "email address", "manager email", "managers email", "registered manager email", "service email",
+        "home email", "contact email",
+    ),
 }  # fmt: skip
 """The headings of each column, the one that counts first at the start."""
 NEEDED = ("code", "name")
@@ -74,7 +78,7 @@ class ListSheet:
 def read_services(path: Path) -> list[Service]:
     """Read a list of services from CSV or a workbook.
 
-    `path` is a file with the columns code, name, region and manager in any order; region and manager may be missing. Rows
+    `path` is a file with the columns code, name, region, manager and email in any order; only code and name are needed. Rows
     above the headings, other columns and other sheets are passed over.
     Raises SourceError if the file is missing or cannot be read, RequestError if it has no such columns, if a line has no code
     or name or more values than there are headings, if Excel has changed a code, or if a code is repeated.
@@ -121,7 +125,7 @@ def list_sheet(path: Path, sheets: PlainSheets) -> ListSheet:
     listed = "; ".join(headings_found(sheets)) or "it is empty"
     raise RequestError(
         f"{path.name} has no column {' and no column '.join(missing_in(sheets))}: {listed}. "
-        f"One line must have the headings {', '.join(HEADINGS)}; region and manager may be missing."
+        f"One line must have the headings {', '.join(HEADINGS)}; only code and name are needed."
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from qipxl.errors import OutputError
+from qipxl.files import write_text
 from qipxl.periods import Period
 from qipxl.privacy import WITHHELD
 from qipxl.returns.codes import ANSWER, REMARK
@@ -20,11 +20,14 @@ from qipxl.template import SEVERITIES, Template
 from qipxl.tracker import CellNote, Rows, write_tracker
 from qipxl.tracker.issue import distinct_names
 from qipxl.tracker.layout import tracker_layout
+from qipxl.tracker.mail_text import NO_NAME, count_words
 from qipxl.workbook import layout
 from qipxl.workbook.stamp import Stamp
 
 LINES = 40
 """The most queries on a page; the others are counted."""
+MOST_CELLS = 8
+"""The most further cells that one query names."""
 TITLES = {"must fix": "Please put right", "should look": "Please look at", "for information": "For your information"}
 NOT_CARRIED = (
     "column-extra", "sheet-not-read", "comments-not-read", "drawing-not-read", "stray-value", "row-not-read", "row-continues",
@@ -33,74 +36,142 @@ NOT_CARRIED = (
 """Problems that name what a new tracker does not take over."""
 
 
-def query_page(returns: Returns, as_at: date, number: int) -> str:
+@dataclass(frozen=True)
+class Query:
+    """Something to put right or to look at in a return: how much it matters, the row's reference, and the sentence."""
+
+    severity: str
+    ref: str
+    text: str
+
+    @property
+    def sentence(self) -> str:
+        """The sentence with the reference first, such as “A-001: Due date says …”."""
+        return f"{self.ref}: {self.text}" if self.ref else self.text
+
+
+References = Callable[[pd.DataFrame], pd.Series]
+"""Finds the reference of the row that each problem is about; empty without one."""
+
+
+def no_references(problems: pd.DataFrame) -> pd.Series:
+    """References for problems whose rows are not at hand: none."""
+    return pd.Series("", problems.index, dtype=object)
+
+
+def queries_of(returns: Returns, number: int, references: References = no_references) -> list[Query]:
+    """What a service is asked about a return, the worst first; the same problem in one column is one query.
+
+    number: the return's number in the receipts.
+    """
+    own = returns.problems[returns.problems["return"] == number]
+    found: dict[tuple[str, str, str, str], list[Occurrence]] = {}
+    for line, ref in zip(own.itertuples(), references(own), strict=True):
+        kind = (str(line.severity), str(line.code), str(line.sheet), str(line.heading))
+        found.setdefault(kind, []).append(Occurrence(str(line.sheet), str(line.cell), str(ref), str(line.message)))
+    order = sorted(found.items(), key=lambda item: SEVERITIES.index(item[0][0]))
+    return [Query(kind[0], cells[0].ref, merged_message(cells)) for kind, cells in order]
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """A problem in one cell: its sheet, the cell, the reference of its row, and the message."""
+
+    sheet: str
+    cell: str
+    ref: str
+    message: str
+
+    @property
+    def words(self) -> str:
+        """The message, with the cell at its end if the row has a reference, else at its beginning."""
+        address = f"{self.sheet}!{self.cell} " if self.cell else ""
+        if not self.ref or not self.message.startswith(address):
+            return self.message
+        text = self.message.removeprefix(address).removeprefix(f"{self.ref}: ")
+        return f"{text} ({self.sheet}, cell {self.cell})" if self.cell else text
+
+
+def merged_message(cells: Sequence[Occurrence]) -> str:
+    """A problem's first message, followed by the other cells that have it."""
+    others = [f"{cell.ref} ({cell.cell})" if cell.ref else cell.cell for cell in cells[1:] if cell.cell]
+    more = f", and {len(others) - MOST_CELLS} more" if len(others) > MOST_CELLS else ""
+    return cells[0].words + (f" Also {', '.join(others[:MOST_CELLS])}{more}." if others else "")
+
+
+def asked(queries: Iterable[Query]) -> list[Query]:
+    """The queries that a service is asked to do something about."""
+    return [query for query in queries if query.severity != SEVERITIES[-1]]
+
+
+def question_lines(queries: Sequence[Query], most: int) -> list[str]:
+    """The first queries, a line for each, under a heading for each severity; the others are counted."""
+    lines: list[str] = []
+    for severity in SEVERITIES:
+        texts = [query.sentence for query in queries[:most] if query.severity == severity]
+        if texts:
+            lines += [*([""] if lines else []), f"{TITLES[severity]}:", *(f"- {text}" for text in texts)]
+    if len(queries) > most:
+        lines += ["", f"And {len(queries) - most} more: the sheet Start here of the new tracker lists them."]
+    return lines
+
+
+def query_page(returns: Returns, number: int, queries: Sequence[Query]) -> str:
     """The queries of one return as plain text to paste into an e-mail, most important first."""
     line = returns.receipts.loc[number]
-    lines = query_lines(returns, number)
     month = Period.read(str(line["period"])).words if line["period"] else "month not known"
     name = f"{line['name']} ({line['service']})" if line["service"] else str(line["file"])
-    page = [f"{name}, {month}", f"File: {line['file']}. Status: {line['status']}."]
-    if line["reason"]:
-        page.append(str(line["reason"]))
-    if lines:
-        page.append(f"{len(lines)} {'query' if len(lines) == 1 else 'queries'}, as at {as_at:%d/%m/%Y}.")
-    elif line["status"] == "accepted":
-        page.append("There are no queries. Thank you.")
-    shown = lines[:LINES]
-    for severity in SEVERITIES:
-        texts = [text for found, text in shown if found == severity]
-        if texts:
-            page += ["", TITLES[severity], *(f"- {text}" for text in texts)]
-    if len(lines) > LINES:
-        page += ["", f"And {len(lines) - LINES} more: `qipxl check` on the file lists them all."]
-    return "\n".join(page) + "\n"
+    if line["status"] != "accepted":
+        return f"{name}, {month}\nThe file {line['file']} could not be used.\n{line['reason']}\n"
+    greeting = f"Dear {line['manager'] or NO_NAME},"
+    opening = f"{count_words(len(asked(queries)))} in the {month} tracker of {name}:"
+    return "\n".join([greeting, "", opening, "", *question_lines(queries, LINES)]) + "\n"
 
 
-def query_lines(returns: Returns, number: int) -> list[tuple[str, str]]:
-    """A return's problems as severity and sentence, worst first; the same problem in one column is one sentence."""
-    own = returns.problems[returns.problems["return"] == number]
-    found: dict[tuple[str, str, str, str], list[tuple[str, str]]] = {}
-    for line in own.itertuples():
-        kind = (str(line.severity), str(line.code), str(line.sheet), str(line.heading))
-        found.setdefault(kind, []).append((str(line.cell), str(line.message)))
-    order = sorted(found.items(), key=lambda item: SEVERITIES.index(item[0][0]))
-    return [(severity, merged_message(cells)) for (severity, *_), cells in order]
+@dataclass(frozen=True)
+class Answer:
+    """What goes back to a service about one return: its number, what to put right, and the files written."""
 
-
-def merged_message(cells: Sequence[tuple[str, str]]) -> str:
-    """A problem's first message, followed by the other cells that have it."""
-    others = [cell for cell, _ in cells[1:] if cell]
-    more = f", and {len(others) - 8} more" if len(others) > 8 else ""
-    return cells[0][1] + (f" Also {', '.join(others[:8])}{more}." if others else "")
+    number: int
+    queries: Sequence[Query]
+    page: Path
+    tracker: Path | None
 
 
 def write_answers(
-    rated: Sequence[Rated], returns: Returns, as_at: date, folder: Path, *, fresh: bool = False
-) -> list[Path]:
-    """Write a page of queries for each return that could be opened; with `fresh` also a new tracker for each accepted one.
+    rated: Sequence[Rated],
+    returns: Returns,
+    references: References,
+    folder: Path,
+    *,
+    fresh: bool = False,
+) -> list[Answer]:
+    """Write a page of queries for each return with something to put right; with `fresh` also a new tracker for each accepted one.
 
     rated: the returns with their rows, in one or more batches.
     returns: receipts and problems of all files.
-    as_at: the date of judgement.
+    references: finds the reference of the row that a problem is about.
 
-    Files of the same name are overwritten. Returns the paths. Raises OutputError if the folder cannot be written to.
+    A return without queries gets no file. Files of the same name are overwritten. Raises OutputError if the folder cannot be
+    written to.
     """
     rows = {number: batch for batch in rated for number in batch.returns.accepted.index}
-    opened = returns.receipts[~returns.receipts["status"].isin(["ignored", "duplicate"])]
+    opened = returns.receipts[~returns.receipts["status"].isin(["ignored", "duplicate", "superseded"])]
     titles = [answer_title(line) for line in opened.to_dict("records")]
-    written = []
+    answers = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for number, name in zip(map(int, opened.index), distinct_names(titles), strict=True):
-            page = query_page(returns, as_at, number)
-            if fresh and number in rows:
-                written.append(write_fresh(rows[number], number, folder / f"{name}.xlsx"))
-            temporary = folder / f".{name} queries.txt.part"
-            temporary.write_text(page, "utf-8")
-            written.append(temporary.replace(folder / f"{name} queries.txt"))
     except OSError as error:
         raise OutputError(f"Cannot write to the folder {folder} ({error.strerror}). Choose another.") from None
-    return written
+    for number, name in zip(map(int, opened.index), distinct_names(titles), strict=True):
+        queries = queries_of(returns, number, references)
+        if number in rows and not asked(queries):
+            continue
+        page = write_text(folder / f"{name} queries.txt", query_page(returns, number, queries))
+        with_tracker = fresh and number in rows
+        tracker = write_fresh(rows[number], number, folder / f"{name}.xlsx", queries) if with_tracker else None
+        answers.append(Answer(number, queries, page, tracker))
+    return answers
 
 
 def answer_title(line: Mapping[object, object]) -> str:
@@ -110,7 +181,7 @@ def answer_title(line: Mapping[object, object]) -> str:
     return " ".join(str(line[key]) for key in ("service", "name", "period"))
 
 
-def write_fresh(rated: Rated, number: int, path: Path) -> Path:
+def write_fresh(rated: Rated, number: int, path: Path, queries: Sequence[Query]) -> Path:
     """Write a new tracker with what was accepted of a return; doubtful values are kept as typed, with an outline.
 
     Only values are taken from the return: no format, formula, comment, picture or tab. What is not taken over is listed
@@ -122,15 +193,15 @@ def write_fresh(rated: Rated, number: int, path: Path) -> Path:
     service = Service(code=str(line["service"]), **{key: str(line[key]) for key in ("name", "region", "manager")})
     rows, marks = carried_rows(returns, number)
     left = returns.problems[(returns.problems["return"] == number) & returns.problems["code"].isin(NOT_CARRIED)]
-    queries = [text for _, text in query_lines(returns, number)]
-    queries += [f"Not carried over: {message}" for message in left["message"]]
+    sentences = [query.sentence for query in queries]
+    sentences += [f"Not carried over: {message}" for message in left["message"]]
     period = Period.read(str(line["period"]))
     submission = int(str(line["submission"])) + 1
     cover = {"submitted_by": line["submitted_by"], "submission": submission, "nil": "Yes" if line["nil"] else None}
     stamp = carried_stamp(returns.stamps[number], template)
     return write_tracker(
         template, service, period, path, rows=rows, issued={}, cover=cover, as_at=rated.as_at, stamp=stamp, marks=marks,
-        queries=limit_queries(queries), answers=given_answers(returns.problems[returns.problems["return"] == number]),
+        queries=limit_queries(sentences), answers=given_answers(returns.problems[returns.problems["return"] == number]),
     )  # fmt: skip
 
 

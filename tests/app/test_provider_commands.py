@@ -35,7 +35,7 @@ def test_the_same_month_again_gives_the_same_bytes(three_returns: Path, provider
     summary = provider / "summaries" / "2026-03 summary.xlsx"
     run("consolidate", provider, "--period", "2026-03")
     first = summary.read_bytes()
-    (provider / "archive" / "read" / "last.json").unlink()  # or it would be left as it is
+    (provider / "archive" / "read" / "last-2026-03.json").unlink()  # or it would be left as it is
     again = run("consolidate", provider, "--period", "2026-03")
     assert "Archive" not in again.output, "nothing was added"
     assert summary.read_bytes() == first
@@ -60,9 +60,9 @@ def test_deleting_one_service_keeps_the_others(three_returns: Path, provider: Pa
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        (("consolidate", "{}"), "is a provider's folder. Say which month: --period 2026-03."),
+        (("consolidate", "{}"), ", the last that ended. For another: --period"),
         (("consolidate", "{}", "--period", "2026-03"), "No return of March 2026 has come in. Put them into the folder"),
-        (("check", "{}"), "is a provider's folder. Say which month: --period 2026-03."),
+        (("check", "{}"), ", the last that ended. For another: --period"),
         (("status", "{}/returns", "--period", "2026-03"), "is not a provider's folder"),
         (("init", "{}", "--name", "Our Care"), "exists already"),
         (("archive", "purge", "{}"), "Say what to delete"),

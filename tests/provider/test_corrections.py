@@ -15,6 +15,8 @@ from factories import ACTION, ELM, MARCH, SIGNED, first_only, run
 from qipxl import Service, consolidate_month, read_returns, write_tracker
 from qipxl.archive.store import open_archive
 from qipxl.provider import ProviderFolder, init_folder, open_folder
+from qipxl.provider.month_run import take_next_step
+from qipxl.provider.month_stage import Next, stage_of
 from qipxl.provider.monthly_run import ReturnFiles
 from qipxl.provider.register import ANSWERS, ASK, NEWEST
 from qipxl.reading import Decisions
@@ -219,7 +221,8 @@ def test_a_second_run_says_that_nothing_has_changed(sent: Path, folder: Provider
     run("consolidate", folder.home, *PERIOD)
     first = written.read_bytes()
     assert "Nothing has changed" in run("consolidate", folder.home, *PERIOD).output
-    (folder.home / "archive" / "read" / "last.json").unlink()
+    for record in (folder.home / "archive" / "read").glob("last*.json"):
+        record.unlink()
     run("consolidate", folder.home, *PERIOD)
     assert written.read_bytes() == first
     typed(folder, "Returns to use", LINE.split(" | "))
@@ -260,6 +263,17 @@ def test_without_an_accepted_return_head_office_must_choose(sent: Path, folder: 
     screen = run("consolidate", folder.home, *PERIOD).output
     assert "Returns   1 of 2 in.\n" in screen
     assert "To choose 2 returns of Elm House differ: head office must choose." in screen
+
+
+def test_a_service_whose_returns_differ_is_not_reminded(sent: Path, folder: ProviderFolder) -> None:
+    came(sent, folder, FIRST, SECOND, OTHER)
+    month, late = open_folder(folder.home).month("2026-03"), date(2026, 4, 20)
+    take_next_step(stage_of(month, late))
+    stage = stage_of(month, late)
+    assert stage.return_words == "1 of 2 in; 2 files to choose from: qipxl status"
+    assert (stage.missing, stage.next) == ([], Next.WAIT)
+    assert not next(step for step in stage.steps() if step.title == "Returns").is_done
+    assert "0 drafts to send" in run("status", folder.home, *PERIOD, "--remind").output
 
 
 def test_a_name_that_means_two_files_is_replaced_by_the_digest(sent: Path, folder: ProviderFolder) -> None:

@@ -33,6 +33,7 @@ from qipxl.provider.register_schema import (
     ExpectedLine,
     ExtensionLine,
     Line,
+    MailLine,
     QuestionLine,
     RemovedLine,
     RiskLine,
@@ -49,6 +50,7 @@ TODAY, MARCH = date(2026, 4, 20), Period(2026, 3)
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 OAK = Service(code="OAK", name="Oak Lodge", region="South", manager="Al Fox")
 EVERYTHING = {
+    MailLine: [MailLine(mail="Tracker", subject="{service}: {month}", text="Dear {manager},\n\nhere it is.\n{provider}")],
     ServiceLine: [
         ServiceLine(
             code="ELM", name="Elm House", region="North", type="Care home", manager="Jo Shah", email="jo@our.care",

@@ -13,7 +13,7 @@ from qipxl import Period, Service, check, rate, read_returns, write_tracker
 from qipxl.app.demo.scenarios import make_plan
 from qipxl.returns.rate import Rated
 from qipxl.template import Template
-from qipxl.tracker.send_back import query_page, write_answers
+from qipxl.tracker.send_back import no_references, queries_of, query_page, write_answers
 
 ELM = Service(code="ELM", name="Elm House", region="North", manager="Jo Shah")
 MARCH = Period(2026, 3)
@@ -31,11 +31,16 @@ def rated(tmp_path: Path, core: Template) -> Rated:
     return rate(check(read_returns(path)))
 
 
+def page_of(rated: Rated) -> str:
+    return query_page(rated.returns, 0, queries_of(rated.returns, 0))
+
+
 def test_the_page_says_what_to_fix_first_and_names_each_cell(rated: Rated) -> None:
-    page = query_page(rated.returns, rated.as_at, 0)
+    page = page_of(rated)
     lines = page.splitlines()
-    assert lines[:2] == ["Elm House (ELM), March 2026", "File: ELM.xlsx. Status: accepted."]
-    assert lines.index("Please put right") < lines.index("Please look at") < lines.index("For your information")
+    assert lines[0] == "Dear Jo Shah,"
+    assert lines[2].endswith(" things in the March 2026 tracker of Elm House (ELM):")
+    assert lines.index("Please put right:") < lines.index("Please look at:") < lines.index("For your information:")
     assert (
         f'- Actions!{cell_of("due", 5)} Due date says "ASAP", which is not a date. Enter one such as 31/03/2026.'
         in lines
@@ -47,15 +52,20 @@ def test_the_page_says_what_to_fix_first_and_names_each_cell(rated: Rated) -> No
 def test_the_same_problem_in_one_column_is_said_once(tmp_path: Path, rated: Rated) -> None:
     path = tmp_path / "back" / "ELM.xlsx"
     typed({cell_of("due", row): "TBC" for row in range(5, 18)} | {f"A{row}": f"Z-{row}" for row in range(8, 18)})(path)
-    page = query_page((again := rate(check(read_returns(path)))).returns, again.as_at, 0)
+    page = page_of(rate(check(read_returns(path))))
     cells = ", ".join(cell_of("due", row) for row in range(6, 14))
     assert f"Also {cells}, and 4 more." in page
 
 
 def test_a_fresh_tracker_keeps_doubtful_cells_as_typed(tmp_path: Path, rated: Rated) -> None:
-    written = write_answers([rated], rated.returns, rated.as_at, tmp_path / "back again", fresh=True)
-    assert [path.name for path in written] == ["ELM Elm House 2026-03.xlsx", "ELM Elm House 2026-03 queries.txt"]
-    again = rate(check(read_returns(written[0])))
+    written = write_answers([rated], rated.returns, no_references, tmp_path / "back again", fresh=True)
+    [answer] = written
+    assert answer.tracker is not None
+    assert [answer.tracker.name, answer.page.name] == [
+        "ELM Elm House 2026-03.xlsx",
+        "ELM Elm House 2026-03 queries.txt",
+    ]
+    again = rate(check(read_returns(answer.tracker)))
     line = again.returns.receipts.iloc[0]
     assert (line["status"], line["submission"], line["service"]) == ("accepted", 3, "ELM")
     for key, frame in rated.returns.tables.items():
@@ -64,7 +74,7 @@ def test_a_fresh_tracker_keeps_doubtful_cells_as_typed(tmp_path: Path, rated: Ra
     codes = set(again.returns.problems["code"])
     assert {"not-a-date", "not-in-list"} <= codes
     assert not codes & {"text-date", "column-extra"}
-    book = openpyxl.load_workbook(written[0])
+    book = openpyxl.load_workbook(answer.tracker)
     said = [cell for row in book["Start here"].iter_rows(values_only=True) for cell in row if cell]
     assert any(f"Actions!{cell_of('due', 5)} Due date says" in str(text) for text in said)
     assert any(str(text).startswith("Not carried over: Actions!BK4 the column") for text in said)
@@ -75,7 +85,8 @@ def test_a_fresh_tracker_keeps_doubtful_cells_as_typed(tmp_path: Path, rated: Ra
 
 
 def test_nothing_of_the_received_file_but_values_is_passed_on(tmp_path: Path, rated: Rated) -> None:
-    fresh = write_answers([rated], rated.returns, rated.as_at, tmp_path / "out", fresh=True)[0]
+    fresh = write_answers([rated], rated.returns, no_references, tmp_path / "out", fresh=True)[0].tracker
+    assert fresh is not None
     every = b"".join(parts_of(fresh).values())
     assert b"900123" not in every
     assert b"mine" not in b"".join(part for name, part in parts_of(fresh).items() if name != "xl/sharedStrings.xml")
@@ -86,7 +97,8 @@ def test_a_file_that_cannot_be_used_gets_its_page(tmp_path: Path) -> None:
     (tmp_path / "in" / "..=cmd|x.pdf").write_bytes(b"%PDF-1.7")
     returns = read_returns(tmp_path / "in")
     rated = rate(check(returns), MARCH.last)
-    [page] = write_answers([rated], rated.returns, rated.as_at, tmp_path / "out")
+    [answer] = write_answers([rated], rated.returns, no_references, tmp_path / "out")
+    page = answer.page
     assert (page.parent, page.name) == (tmp_path / "out", "..-cmd-x queries.txt".lstrip("."))
     said = page.read_text("utf-8")
     assert "This is a PDF" in said

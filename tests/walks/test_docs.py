@@ -75,7 +75,19 @@ def test_the_month_at_head_office_goes_as_it_is_written(tmp_path: Path, monkeypa
         if arguments[0] == "issue":
             assert len(list((tmp_path / "our-provider" / "issued" / "2026-03").glob("*.xlsx"))) == 2
             send_back(tmp_path)
-    assert done == ["init", "issue", "status", "check", "consolidate", "issue", "page", "consolidate", "archive"]
+    assert done == [
+        "init",
+        "month",
+        "month",
+        "issue",
+        "status",
+        "check",
+        "consolidate",
+        "issue",
+        "page",
+        "consolidate",
+        "archive",
+    ]
     summaries = {path.name for path in (tmp_path / "our-provider" / "summaries").iterdir()}
     assert summaries == {
         "2026-03 summary.xlsx", "2026-03 summary.html", "2026-03 summary.pdf", "2026-03 pack for the board.xlsx",

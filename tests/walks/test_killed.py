@@ -102,7 +102,7 @@ def seen(home: Path) -> dict[str, bytes]:
     for name in ("archive", "summaries"):
         for path in sorted((home / name).rglob("*")):
             parts = path.relative_to(home).parts
-            if path.is_file() and path.name != "last.json" and not any(part.startswith(".") for part in parts):
+            if path.is_file() and not path.name.startswith("last-") and not any(part.startswith(".") for part in parts):
                 found["/".join(parts)] = path.read_bytes()
     return found
 

@@ -55,14 +55,13 @@ def adopt(
 
     \b
     Example:
-      qipxl adopt old.xlsx --period 2026-03 --services our-provider --dry-run
-      qipxl adopt old.xlsx --period 2026-03 --services our-provider \\
-        --mapping adopted/adopt.toml
+      qipxl adopt old.xlsx --period 2026-03 --services our --dry-run
+      qipxl adopt old.xlsx --period 2026-03 --services our --mapping adopt.toml
     """
     from qipxl.adopting import adopt_workbooks, open_old_workbook, propose_mapping, read_mapping, write_adopted
     from qipxl.app.tables_screen import show_adopted, show_mapping
 
-    month, chosen = qipxl.Period.read(period), qipxl.find_template(template)
+    month, chosen = qipxl.Period.typed(period), qipxl.find_template(template)
     provider = services_of(services, month)
     files = old_files(paths)
     with progress("Opening old workbooks", len(files)) as step:

@@ -38,6 +38,11 @@ from qipxl.reading.options import Decisions, ReadOptions
     help="Write a page of queries for each return into this folder, to be sent back.",
 )
 @click.option("--fresh", is_flag=True, help="With --queries: write a fresh tracker for each return too.")
+@click.option(
+    "--mails",
+    is_flag=True,
+    help="Write queries, fresh trackers and draft mails into the provider's folder.",
+)
 @click.option("--all", "everything", is_flag=True, help="List every problem (default: the worst, on 40 lines).")
 @report_errors
 @reading_options
@@ -48,6 +53,7 @@ def check(
     own: tuple[str, ...],
     queries: Path | None,
     fresh: bool,
+    mails: bool,
     everything: bool,
     options: ReadOptions,
     decisions: Decisions,
@@ -63,6 +69,8 @@ def check(
       qipxl check returns --as-at 2026-03-31
     """
     from qipxl.app.check_screen import Answers, show_check
+    from qipxl.provider import ProviderMonth
+    from qipxl.provider.month_run import draft_words, write_question_mails
     from qipxl.provider.monthly_run import consolidate_month
     from qipxl.returns.export import as_json, problems_csv
     from qipxl.tracker.send_back import write_answers
@@ -70,6 +78,10 @@ def check(
     if fresh and queries is None:
         raise RequestError("--fresh needs --queries DIR: the folder to write the fresh trackers into.")
     month = month_named(paths, own, decisions.period)
+    if mails and not isinstance(month, ProviderMonth):
+        raise RequestError("--mails needs a provider's folder: its register has the addresses.")
+    if mails and isinstance(month, ProviderMonth):
+        queries, fresh = month.questions, True
     with ExitStack() as stack:
         with reading_progress("Reading and rating returns", month) as step:
             run = consolidate_month(
@@ -80,8 +92,11 @@ def check(
         returns = result.returns
         answers = None
         if queries is not None:
-            written = write_answers(result.rated, returns, result.as_at, queries, fresh=fresh)
-            answers = Answers(len(written), queries)
+            written = write_answers(result.rated, returns, result.references, queries, fresh=fresh)
+            if mails and isinstance(month, ProviderMonth):
+                drafts = draft_words(write_question_mails(month, returns, written))
+                click.echo(f"{drafts}, in {month.mails}.", err=form != "text")
+            answers = Answers(sum(1 + (answer.tracker is not None) for answer in written), queries)
         if form == "text":
             to_send = len(returns.problems) and queries is None
             more = ("--queries", "back", "--fresh") if to_send else ()

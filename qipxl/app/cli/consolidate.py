@@ -24,7 +24,7 @@ from qipxl.app.cli.options import (
     reading_options,
     reading_progress,
 )
-from qipxl.app.runtime import console, report_errors, return_freed_memory, verdict
+from qipxl.app.runtime import CLEAN, console, report_errors, return_freed_memory, verdict
 from qipxl.errors import RequestError
 from qipxl.files import Location
 from qipxl.reading.options import Decisions, ReadOptions
@@ -73,6 +73,7 @@ PRINT = ""
     help="With --pack commissioner: for this one only (default: all of the register).",
 )
 @click.option("--only", multiple=True, metavar="CODE", help="With --pack: about this service only; may be given again.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if a return has problems or a file could not be used.")
 @report_errors
 @reading_options
 def consolidate(
@@ -86,6 +87,7 @@ def consolidate(
     audiences: tuple[str, ...],
     commissioners: tuple[str, ...],
     only: tuple[str, ...],
+    strict: bool,
     options: ReadOptions,
     decisions: Decisions,
 ) -> None:
@@ -93,8 +95,9 @@ def consolidate(
 
     PATH is a returned tracker or a folder of them (or its address, such as
     s3://bucket/returns); or a provider's folder, with --period: its returns
-    of that month are read, and kept in its archive. Exit code: 0 nothing
-    wrong, 1 problems found, 2 could not be done.
+    of that month are read, and kept in its archive. Exit code: 0 the summary
+    was written, 2 it could not be; with --strict 1 if it was, but a return
+    has problems or a file could not be used.
 
     \b
     Example:
@@ -111,9 +114,10 @@ def consolidate(
             f"Nothing has changed since the summary was written (files: {before.files}; register, templates, archive)."
         )
         click.echo("\n".join(before.sentences))
-        sys.exit(before.code)
+        sys.exit(before.code if strict else CLEAN)
 
     from qipxl.provider import ProviderMonth
+    from qipxl.provider.month_stage import state_of
     from qipxl.provider.monthly_run import consolidate_month
     from qipxl.provider.packs import pack_orders, write_packs
     from qipxl.returns.export import actions_csv, as_json
@@ -151,8 +155,9 @@ def consolidate(
             click.echo(printed, nl=as_text)
     if run is not None and result.changes is not None:
         found = returns.receipts[["path", "digest"]].itertuples(index=False, name=None)
-        run.keep(found, templates, [written, *packs], sentences, verdict(returns))
-    sys.exit(verdict(returns))
+        state = state_of(returns, findings.intake)
+        run.keep(found, templates, [written, *packs], sentences, verdict(returns), state)
+    sys.exit(verdict(returns) if strict else CLEAN)
 
 
 def print_month(

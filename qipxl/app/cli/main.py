@@ -10,6 +10,8 @@ from qipxl.app.cli.consolidate import consolidate
 from qipxl.app.cli.demo import demo
 from qipxl.app.cli.excel import excel, make_console
 from qipxl.app.cli.issue import issue
+from qipxl.app.cli.menu import menu
+from qipxl.app.cli.month import month
 from qipxl.app.cli.page import page
 from qipxl.app.cli.provider import archive, init, status
 from qipxl.app.cli.templates import explain, templates
@@ -28,13 +30,14 @@ def main() -> None:
       qipxl issue services.csv --period 2026-03 --out issued
       qipxl check returns
       qipxl consolidate returns --out summary.xlsx
+      qipxl month our-provider --go
     """
     tune_memory()
     print_names_as_codes()
 
 
 COMMANDS = (
-    adopt, archive, check, consolidate, demo, excel, explain, init, issue, make_console, page, status, templates,
+    adopt, archive, check, consolidate, demo, excel, explain, init, issue, make_console, menu, month, page, status, templates,
 )  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)

@@ -43,9 +43,14 @@ def read_day(ctx: click.Context, param: click.Parameter, value: str | None) -> d
 
 
 def read_locations(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[Location, ...]:
-    """Paths, or addresses such as s3://bucket/returns, from arguments."""
+    """Paths, or addresses such as s3://bucket/returns, from arguments; if none was given, the provider's folder one is in."""
     try:
-        locations = tuple(map(parse_location, value))
+        if not value and not is_home(HERE):
+            raise RequestError(
+                "Name a file or a folder of returns. Without a name, the command uses the folder that you are in if it is "
+                "a provider's folder; this one is not, because it has no register.xlsx."
+            )
+        locations = tuple(map(parse_location, value or [HERE]))
         for location in locations:
             if isinstance(location, Path):
                 location.exists()
@@ -56,7 +61,45 @@ def read_locations(ctx: click.Context, param: click.Parameter, value: tuple[str,
         raise click.BadParameter(f"“{value[0][:40]}” cannot be a path ({error.strerror}).", ctx, param) from None
 
 
-PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...", callback=read_locations)
+def read_month(ctx: click.Context, param: click.Parameter, value: str | None) -> Period | None:
+    """A month as people type it, from an option; None if it was not given."""
+    try:
+        return None if value is None else Period.typed(value)
+    except RequestError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
+
+
+def is_home(location: Location) -> bool:
+    """True for a provider's folder."""
+    from qipxl.provider import ProviderFolder
+
+    return isinstance(location, Path) and location.is_dir() and ProviderFolder(location).register.is_file()
+
+
+def read_home(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path:
+    """A folder from an argument; if none was given, the one that the command window is in."""
+    return HERE if value is None else value
+
+
+def month_asked(period: Period | None) -> Period:
+    """The month of a command; if none was given, the last that ended, which is printed on standard error."""
+    if period is not None:
+        return period
+    last = Period.last_ended(date.today())
+    click.echo(f"Month: {last.words}, the last that ended. For another: --period {last.plus(-1)}", err=True)
+    return last
+
+
+HERE = Path(".")
+"""The folder that the command window is in."""
+PATHS = click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...", callback=read_locations)
+HOME = click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="[FOLDER]", callback=read_home)
+MONTH = click.option(
+    "--period",
+    callback=read_month,
+    metavar="MONTH",
+    help='The month, such as 2026-03 or "March 2026" (default: the last that ended).',
+)
 AS_AT = click.option(
     "--as-at", callback=read_day, metavar="DATE", help="Date of judgement (default: the end of the latest period)."
 )
@@ -88,7 +131,12 @@ READING = (
     click.option("--check-formatting", is_flag=True, help="Check colours and struck-through rows of every return."),
     click.option("--accept-other-formats", "other_formats", is_flag=True, help="Read .xls, .xlsb and .ods files too."),
     click.option("--accept", multiple=True, metavar="FILE", help="Use this file although there is a doubt about it."),
-    click.option("--period", metavar="MONTH", help="The month of the returns (default: the commonest)."),
+    click.option(
+        "--period",
+        callback=read_month,
+        metavar="MONTH",
+        help="The month, such as 2026-03 (default: the commonest; of a provider's folder, the last that ended).",
+    ),
     click.option(
         "--cluster",
         metavar="ADDRESS",
@@ -117,7 +165,7 @@ def reading_options(command: Callable[..., T]) -> Callable[..., T]:
         check_formatting: bool,
         other_formats: bool,
         accept: tuple[str, ...],
-        period: str | None,
+        period: Period | None,
         cluster: str | None,
         processes: int | None,
         old_accept: tuple[str, ...],
@@ -131,7 +179,9 @@ def reading_options(command: Callable[..., T]) -> Callable[..., T]:
         options = ReadOptions(
             Limits().changed(limits), other_formats, check_formatting or old_check, skipped, processes, cluster
         )
-        decisions = Decisions(Period.read(period) if period else None, (*accept, *old_accept))
+        paths = others["paths"]
+        month = month_asked(period) if len(paths) == 1 and is_home(paths[0]) else period
+        decisions = Decisions(month, (*accept, *old_accept))
         return command(*arguments, options=options, decisions=decisions, **others)
 
     for option in READING:
@@ -147,17 +197,13 @@ def known_templates(own: Sequence[str]) -> Iterator[Template]:
 
 
 def provider_month(paths: Sequence[Location], period: Period | None) -> ProviderMonth | None:
-    """The month of a provider's folder, if one was named; raises RequestError if no month was."""
-    if len(paths) > 1 or not isinstance(paths[0], Path) or not paths[0].is_dir():
+    """The month of a provider's folder, if one was named; the last that ended if no month was."""
+    home = paths[0]
+    if len(paths) > 1 or not isinstance(home, Path) or not is_home(home):
         return None
     from qipxl.provider import ProviderFolder
 
-    folder = ProviderFolder(paths[0])
-    if not folder.register.is_file():
-        return None
-    if period is None:
-        raise RequestError(f"{paths[0]} is a provider's folder. Say which month: --period 2026-03.")
-    return folder.month(period)
+    return ProviderFolder(home).month(month_asked(period))
 
 
 def month_named(paths: Sequence[Location], own: Sequence[str], period: Period | None) -> Month:
@@ -175,7 +221,8 @@ def month_named(paths: Sequence[Location], own: Sequence[str], period: Period | 
 def command_line(name: str, paths: Sequence[Location], own: Sequence[str], period: Period | None, *more: str) -> str:
     """A command about the same returns, as it can be typed."""
     options = [f"--template {quoted(file)}" for file in own] + ([f"--period {period}"] if period else [])
-    return " ".join(["qipxl", name, *(quoted(str(path)) for path in paths), *options, *more])
+    named = [quoted(str(path)) for path in paths if path != HERE]
+    return " ".join(["qipxl", name, *named, *options, *more])
 
 
 def quoted(word: str) -> str:

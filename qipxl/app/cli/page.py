@@ -56,9 +56,10 @@ def page(
     """
     try:
         from qipxl.summary.page import write_board_pdf, write_page
+        from qipxl.summary.page.own_files import refuse_other_pages
     except ModuleNotFoundError as error:
         raise RequestError(
-            f"The page needs {error.name}, which is not installed. Install qipxl with it: pip install '.[page]' where README is."
+            f'The page needs {error.name}, which is not installed. Install qipxl with it: pip install ".[page]" where README is.'
         ) from None
     from qipxl.provider import ProviderMonth
     from qipxl.provider.monthly_run import consolidate_month
@@ -67,9 +68,7 @@ def page(
     provider = month if isinstance(month, ProviderMonth) else None
     out = out or (provider.summary.with_suffix(".html") if provider else Path("summary.html"))
     printed = out.with_suffix(".pdf")
-    for path, mark in ((out, PAGE_MARK), (printed, PDF_MARK))[: 2 if pdf else 1]:
-        if path.is_file() and mark not in path.read_bytes():
-            raise RequestError(f"{path} exists and is not a page that qipxl wrote. Choose another name.")
+    refuse_other_pages(out, *([printed] if pdf else []))
     with ExitStack() as stack:
         with reading_progress("Reading and rating returns", month) as step:
             run = consolidate_month(month, as_at=as_at, options=options, decisions=decisions, progress=step)
@@ -83,7 +82,3 @@ def page(
         click.echo(f"Open the page: {written} ({written.stat().st_size / 1e6:.1f} MB)")
         if pdf:
             click.echo(f"The board page: {write_board_pdf(summary, printed)}")
-
-
-PAGE_MARK, PDF_MARK = b"Written by qipxl from the services", b"/Author (qipxl)"
-"""A text in every page, and one in every PDF, that qipxl wrote."""

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 import qipxl
-from qipxl.app.cli.options import read_day, reading_progress
+from qipxl.app.cli.options import HOME, MONTH, month_asked, read_day, reading_progress
 from qipxl.app.runtime import PATH, console, report_errors
 from qipxl.errors import RequestError
+from qipxl.periods import Period
 from qipxl.reading.options import Decisions
 
 
@@ -38,17 +39,18 @@ def init(folder: Path, name: str, services: Path | None) -> None:
 
 
 @click.command()
-@click.argument("folder", type=PATH, metavar="FOLDER")
-@click.option("--period", required=True, help="The reporting month, such as 2026-03.")
+@HOME
+@MONTH
 @click.option(
     "--all", "everything", is_flag=True, help="List every service (default: the first, those without a return on top)."
 )
+@click.option("--remind", is_flag=True, help="Write a draft of a reminder for each service without a usable return.")
 @report_errors
-def status(folder: Path, period: str, everything: bool) -> None:
+def status(folder: Path, period: Period | None, everything: bool, remind: bool) -> None:
     """List which services' returns are in, late or refused in a month.
 
     Reads returns/MONTH of a provider's folder. Writes nothing but the
-    read cache.
+    read cache, and the reminders if you ask for them.
 
     \b
     Example:
@@ -56,8 +58,10 @@ def status(folder: Path, period: str, everything: bool) -> None:
     """
     from qipxl.app.tables_screen import show_status
     from qipxl.provider import open_folder, status_of
+    from qipxl.provider.month_run import draft_words, write_reminders
+    from qipxl.provider.status import IN, NIL, NOT_EXPECTED, TO_CHOOSE
 
-    month = open_folder(folder).month(period)
+    month = open_folder(folder).month(month_asked(period))
     archive, returns = month.open_archive(), None
     if month.has_returns:
         with reading_progress("Reading returns", month) as step:
@@ -68,6 +72,10 @@ def status(folder: Path, period: str, everything: bool) -> None:
     show_status(out, lines, returns, everything=everything)
     due = month.register.due(month.period)
     out.print(f"{month.register.name}, {month.period.words}; returns are due by {due:%d/%m/%Y}.")
+    if remind:
+        missing = lines.loc[~lines["state"].isin([IN, NIL, NOT_EXPECTED, TO_CHOOSE]), "service"]
+        drafts = write_reminders(month, set(missing))
+        out.print(f"{draft_words(drafts)}, in {month.mails}.")
 
 
 @click.group()

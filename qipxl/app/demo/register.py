@@ -21,7 +21,13 @@ def demo_register(folder: ProviderFolder, services: Sequence[Service], period: P
     lines: list[schema.Line] = []
     for number, service in enumerate(services):
         lines.append(
-            schema.ServiceLine(code=service.code, name=service.name, region=service.region, manager=service.manager)
+            schema.ServiceLine(
+                code=service.code,
+                name=service.name,
+                region=service.region,
+                manager=service.manager,
+                email=f"{service.code.lower()}@made-up-care.example",
+            )
         )
         lines.append(schema.CommissionerLine(commissioner=COMMISSIONERS[number % 2], service=service.code))
         for row in make_plan(number, period.last, months, seed, service.manager).get("head_office", []):

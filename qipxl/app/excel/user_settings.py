@@ -1,4 +1,4 @@
-"""Settings of the user who is signed in: the provider's folder of each console."""
+"""Settings of the user who is signed in: the provider's folder of each console, and the one used last."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from qipxl.errors import RequestError
 from qipxl.files import write_text
 
 HOME = ".qipxl"
-CONSOLES, ERROR_LOG = "consoles.json", "excel.log"
+CONSOLES, ERROR_LOG, FOLDER = "consoles.json", "excel.log", "folder.txt"
 
 
 def user_folder() -> Path:
@@ -37,6 +37,20 @@ def remember_console(path: Path) -> None:
             f"for example to “{path.stem} north.xlsm”, then type: qipxl console {before}"
         )
     write_text(user_folder() / CONSOLES, json.dumps({**known, path.name.lower(): home}, indent=1) + "\n")
+
+
+def known_folder() -> Path | None:
+    """The provider's folder that `qipxl menu` used last; None if there is none, or the file cannot be read."""
+    try:
+        text = (user_folder() / FOLDER).read_text("utf-8").strip()
+    except (OSError, ValueError):
+        return None
+    return Path(text) if text else None
+
+
+def remember_folder(home: Path) -> None:
+    """Record the provider's folder for the next time; raises OutputError if the file cannot be written."""
+    write_text(user_folder() / FOLDER, f"{home}\n")
 
 
 def console_folder(console: str) -> Path:

@@ -1,0 +1,174 @@
+"""The next step of a provider's month, whole: trackers, questions, drafts of mails, summary, page and packs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qipxl.errors import OutputError, RequestError
+from qipxl.provider.mails import Mail, SendLine, write_mails
+from qipxl.provider.month import ProviderMonth
+from qipxl.provider.month_stage import MonthStage, Next, record_of, state_of
+from qipxl.provider.monthly_run import MonthResult, consolidate_month
+from qipxl.provider.packs import pack_orders, write_packs
+from qipxl.provider.register_schema import CommissionerLine, ServiceLine
+from qipxl.reading.read import Progress, no_progress
+from qipxl.returns.returns import Returns
+from qipxl.summary.findings import Findings
+from qipxl.summary.sheet_spec import plural
+from qipxl.summary.summary import ProviderSummary
+from qipxl.summary.workbook import write_with_findings
+from qipxl.template import files_of, template_file
+from qipxl.text import folded
+from qipxl.tracker.issue import file_names, issue_trackers
+from qipxl.tracker.mail_text import QUESTIONS, REMINDER, TRACKER
+from qipxl.tracker.send_back import Answer, asked, question_lines, write_answers
+
+MOST_QUESTIONS = 12
+"""The most questions in a mail; the new copy of the tracker lists more."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a step wrote: for each kind of thing a few words and a path; and what it could not write, with the reason."""
+
+    files: list[tuple[str, Path]] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+
+def take_next_step(
+    stage: MonthStage, *, issued: Callable[[], None] = lambda: None, read: Progress = no_progress
+) -> Written:
+    """Do what comes next in a month; nothing if it is head office's turn.
+
+    issued: called after each tracker that is written. read: called after each return that is read.
+
+    Raises the errors of issuing and of reading a month, and OutputError if a file cannot be written.
+    """
+    if stage.next is Next.ISSUE:
+        return issue_month(stage.month, issued)
+    if stage.next is Next.BRING_TOGETHER:
+        return bring_together(stage.month, read)
+    return remind(stage) if stage.next is Next.REMIND else Written()
+
+
+def issue_month(month: ProviderMonth, progress: Callable[[], None] = lambda: None) -> Written:
+    """Issue a month's trackers with a draft for each service, and make the folder for the returns."""
+    issue_trackers(month.to_issue(), month.period, month.issued, progress=progress)
+    make_returns_folder(month)
+    lines = write_tracker_mails(month, month.issued)
+    return Written([("Trackers", month.issued), (draft_words(lines), month.mails / "trackers")])
+
+
+def make_returns_folder(month: ProviderMonth) -> None:
+    """Make the folder that the month's returns are saved in; raises OutputError if that fails."""
+    folder = month.folder.returns(month.period)
+    try:
+        if isinstance(folder, Path):
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"The folder {folder} cannot be made ({error.strerror}).") from None
+
+
+def write_tracker_mails(month: ProviderMonth, folder: Path) -> list[SendLine]:
+    """Write a draft for each service whose tracker is in a folder, with that tracker."""
+    mails = [Mail(TRACKER, code, [path]) for code, path in tracker_paths(month, folder).items() if path.is_file()]
+    return write_mails(month.register, month.period, mails, month.mails, TRACKER)
+
+
+def tracker_paths(month: ProviderMonth, folder: Path) -> dict[str, Path]:
+    """The path of each expected service's tracker in a folder, by the service's code."""
+    services = month.expected
+    names = file_names(services, month.period)
+    return {service.code: folder / f"{name}.xlsx" for service, name in zip(services, names, strict=True)}
+
+
+def bring_together(month: ProviderMonth, progress: Progress = no_progress) -> Written:
+    """Read a month's returns, and write what goes back to services, the summary, the page, the PDF and the packs."""
+    run = record_of(month)
+    templates = run.digests(path for name in month.own_templates for path in files_of(template_file(name)))
+    with ExitStack() as stack:
+        result = stack.enter_context(consolidate_month(month, keep=True, progress=progress, with_rows=True))
+        answers = write_answers(result.rated, result.returns, result.references, month.questions, fresh=True)
+        drafts = write_question_mails(month, result.returns, answers)
+        summary = result.summary(whole=True)
+        written, findings = write_with_findings(summary, month.summary)
+        outputs, skipped = write_others(month, summary, written)
+        keep_record(month, result, findings, templates, [written, *(path for _, path in outputs)])
+    questions = [(draft_words(drafts), month.mails / "questions")] if drafts else []
+    return Written([("Summary", written), *outputs, *questions], skipped)
+
+
+def write_question_mails(month: ProviderMonth, returns: Returns, answers: Sequence[Answer]) -> list[SendLine]:
+    """Write a draft for each service that is asked something; the send list also names the files that could not be used."""
+    listed = {folded(line.code): line.code for line in month.register.of(ServiceLine)}
+    mails: dict[str, Mail] = {}
+    for answer in answers:
+        receipt = returns.receipts.loc[answer.number]
+        code = listed.get(folded(str(receipt["service"])))
+        if code is None:
+            continue
+        if receipt["status"] == "accepted":
+            queries = asked(answer.queries)
+            lines = question_lines(queries, MOST_QUESTIONS)
+            files = [answer.tracker] if answer.tracker is not None else []
+            mails[code] = Mail(QUESTIONS, code, files, lines, len(queries))
+        elif code not in mails:
+            remark = f"{receipt['file']} was {receipt['status']}: {receipt['reason']}"
+            mails[code] = Mail(QUESTIONS, code, remark=remark)
+    return write_mails(month.register, month.period, mails.values(), month.mails, QUESTIONS)
+
+
+def write_others(
+    month: ProviderMonth, summary: ProviderSummary, written: Path
+) -> tuple[list[tuple[str, Path]], list[str]]:
+    """Write the page, the PDF and the packs next to the summary; returns them, and what was left out with the reason."""
+    audiences = ["board", *(["commissioner"] if month.register.of(CommissionerLine) else []), "inspector"]
+    packs = write_packs(pack_orders(audiences, summary, month, written), summary)
+    outputs = [("Pack", path) for path in packs]
+    try:
+        from qipxl.summary.page import write_board_pdf, write_page
+        from qipxl.summary.page.own_files import refuse_other_pages
+    except ModuleNotFoundError as error:
+        return outputs, [f"No page and no PDF: {error.name} is not installed. Install qipxl with its extra “page”."]
+    page, pdf = written.with_suffix(".html"), written.with_suffix(".pdf")
+    try:
+        refuse_other_pages(page, pdf)
+    except RequestError as error:
+        return outputs, [str(error)]
+    return [("Page", write_page(summary, page)), ("PDF", write_board_pdf(summary, pdf)), *outputs], []
+
+
+def keep_record(
+    month: ProviderMonth,
+    result: MonthResult,
+    findings: Findings,
+    templates: dict[str, str],
+    outputs: Sequence[Path],
+) -> None:
+    """Record the run, so that the next one knows what is new."""
+    receipts = result.returns.receipts[["path", "digest"]].itertuples(index=False, name=None)
+    sentences = [text for text in (findings.headline, findings.second) if text]
+    state = state_of(result.returns, findings.intake)
+    record_of(month).keep(receipts, templates, outputs, sentences, 0, state)
+
+
+def remind(stage: MonthStage) -> Written:
+    """Write a draft of a reminder to each service that has sent no usable return, with its tracker."""
+    month, names = stage.month, set(stage.missing)
+    late = {service.code for service in month.expected if service.name in names or not stage.files}
+    return Written([(draft_words(write_reminders(month, late)), month.mails / "reminders")])
+
+
+def write_reminders(month: ProviderMonth, late: Collection[str]) -> list[SendLine]:
+    """Write a draft of a reminder to each of these services, by their codes, with its tracker if it was issued."""
+    paths = tracker_paths(month, month.issued)
+    mails = [Mail(REMINDER, code, [path] if path.is_file() else []) for code, path in paths.items() if code in late]
+    return write_mails(month.register, month.period, mails, month.mails, REMINDER)
+
+
+def draft_words(lines: Sequence[SendLine]) -> str:
+    """How many drafts there are to send."""
+    return f"{plural(sum(line.has_draft for line in lines), 'draft')} to send"
