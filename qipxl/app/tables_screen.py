@@ -40,7 +40,8 @@ def show_receipts(console: Console, returns: Returns) -> None:
     shown.add_row(Text("Total", "bold"), "", *(str(int(listed[key].sum())) for key in COUNTS))
     console.print(shown)
     if ignored := len(returns.receipts) - len(listed):
-        console.print(f"Ignored {plural(ignored, 'temporary file')} of other programs.", style="dim")
+        files = plural(ignored, "file that is not a return", "files that are not returns")
+        console.print(f"Ignored {files}.", style="dim")
 
 
 def show_services(console: Console, summary: ProviderSummary) -> None:

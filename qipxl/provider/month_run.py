@@ -149,7 +149,7 @@ def keep_record(
     outputs: Sequence[Path],
 ) -> None:
     """Record the run, so that the next one knows what is new."""
-    receipts = result.returns.receipts[["path", "digest"]].itertuples(index=False, name=None)
+    receipts = result.returns.receipts[["path", "file", "digest"]].itertuples(index=False, name=None)
     sentences = [text for text in (findings.headline, findings.second) if text]
     state = state_of(result.returns, findings.intake)
     record_of(month).keep(receipts, templates, outputs, sentences, 0, state)

@@ -40,7 +40,8 @@ from qipxl.reading.file.find import SourceFile
 from qipxl.reading.on_disk import BATCH_SIZE, CachedReturns, ReturnBatch, read_to_cache
 from qipxl.reading.options import Decisions, ReadOptions
 from qipxl.reading.partitions import joined
-from qipxl.reading.read import Progress, files_in, no_progress, reading
+from qipxl.reading.read import Progress, no_progress, reading
+from qipxl.reading.sources import files_in
 from qipxl.returns.check import check
 from qipxl.returns.provenance import traced
 from qipxl.returns.rate import Rated, empty_ratings, rate
@@ -271,7 +272,11 @@ def consolidate_month(
     ...         print(result.as_at, result.returns.receipts["status"].tolist())
     2026-03-31 ['accepted']
     """
-    sources, decided, templates = files_in(month.returns), month.decided(decisions), list(month.templates)
+    sources, decided, templates = (
+        files_in(month.returns, options.limits),
+        month.decided(decisions),
+        list(month.templates),
+    )
     archive = month.open_archive()
     with working_folders(month, sources, options) as (cache, temporary):
         with reading(sources, templates, options, cache, [month.archive or temporary]) as (job, workers):

@@ -16,9 +16,11 @@ from typing import Any
 
 from qipxl.errors import SourceError
 from qipxl.files import digest, remove_leftovers
+from qipxl.privacy import without
 from qipxl.reading.file.find import digests_of, find_files
 from qipxl.reading.file.limits import Limits
 from qipxl.reading.fingerprint import fingerprint
+from qipxl.reading.sources import with_members
 
 ARCHIVE, READ_CACHE = "archive", "read"
 
@@ -89,10 +91,10 @@ class RunRecord:
         files = self.files
         with suppress(OSError, ValueError, KeyError, TypeError):
             last = json.loads(self.last.read_text("utf-8"))
-            known: dict[str, str] = last["files"]
+            known = set(map(tuple, last["files"]))
             if self.around_is_same(last) and all(Path(path).is_file() for path in last["outputs"]):
-                changed = {path for path, digest in files.items() if known.get(path) != digest}
-                return MonthState(**last["state"]), len(changed) + len(known.keys() - files.keys())
+                changed = {(path, name) for path, name, _ in known.symmetric_difference(map(tuple, files))}
+                return MonthState(**last["state"]), len(changed)
         return None, len(files)
 
     def around_is_same(self, last: Mapping[str, Any]) -> bool:
@@ -101,14 +103,14 @@ class RunRecord:
         return bool(last["around"] == [self.around, self.commits]) and self.digests(map(Path, templates)) == templates
 
     @property
-    def files(self) -> dict[str, str]:
-        """The digest of each file of the month's returns, by its path; none if there is no file."""
+    def files(self) -> list[list[str]]:
+        """The path, the name and the digest of each file of the month's returns, also of those in e-mails and .zip files."""
         try:
-            sources = find_files([self.home / "returns" / self.month])
+            sources = with_members(find_files([self.home / "returns" / self.month]), self.limits)
         except SourceError:
-            return {}
+            return []
         digests = digests_of(sources, self.limits)
-        return {source.path_text: digests.get(number, "") for number, source in enumerate(sources)}
+        return sorted([source.path_text, without(source.name), digests.get(n, "")] for n, source in enumerate(sources))
 
     @staticmethod
     def digests(paths: Iterable[Path]) -> dict[str, str]:
@@ -117,7 +119,7 @@ class RunRecord:
 
     def keep(
         self,
-        files: Iterable[tuple[str, str]],
+        files: Iterable[tuple[str, str, str]],
         templates: Mapping[str, str],
         outputs: Sequence[Path],
         sentences: Sequence[str],
@@ -126,7 +128,7 @@ class RunRecord:
     ) -> None:
         """Record the result of this run.
 
-        files: the path and the digest of each file that it found.
+        files: the path, the name on its receipt and the digest of each file that it found.
         templates: the path and the digest of each of the provider's own templates, when they were read.
 
         The inputs are recorded as they were when the run began, except the archive, because the run writes to it. If the record
@@ -136,7 +138,7 @@ class RunRecord:
             record = {
                 "asked": dict(self.asked),
                 "around": [self.around, self.commits],
-                "files": dict(files),
+                "files": sorted(files),
                 "templates": {str(Path(path).resolve()): text for path, text in templates.items()},
                 "outputs": self.digests(path.resolve() for path in outputs),
                 "sentences": list(sentences),

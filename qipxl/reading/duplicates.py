@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -86,8 +87,18 @@ def accepted_anyway(receipts: pd.DataFrame, number: int, accepted: Collection[st
 
 
 def names_of(file: str, digest: str) -> set[str]:
-    """What a file can be accepted by: its name, with its folder or without, and its SHA-256."""
-    return {file, file.rsplit("/", 1)[-1], digest}
+    """What a file can be accepted by: its name, with its folder or without, and its SHA-256.
+
+    >>> sorted(names_of("North/March.zip: Homes/ELM.xlsx", "5e1f"))
+    ['5e1f', 'ELM.xlsx', 'March.zip: Homes/ELM.xlsx', 'North/March.zip: Homes/ELM.xlsx']
+    """
+    container, separator, member = file.partition(": ")
+    return {file, container.rsplit("/", 1)[-1] + separator + member, own_name(file), digest}
+
+
+def own_name(file: str) -> str:
+    """A file's name without its folder; of one in a compressed folder or an e-mail, without the name of that."""
+    return re.split("/|: ", file)[-1]
 
 
 def unknown_names(receipts: pd.DataFrame, accepted: Collection[str]) -> list[str]:
@@ -106,7 +117,7 @@ def titles(receipts: pd.DataFrame) -> dict[str, str]:
 
 def foreign_name(receipts: pd.DataFrame, number: int, known: Mapping[str, str]) -> Iterator[str]:
     """A sentence if a file is named after another service of this batch: it may be in the wrong service's tracker."""
-    own, name = str(receipts.at[number, "service"]), str(receipts.at[number, "file"]).rsplit("/", 1)[-1]
+    own, name = str(receipts.at[number, "service"]), own_name(str(receipts.at[number, "file"]))
     words = name.rsplit(".", 1)[0].replace("_", " ").split()
     if not words or own in words or title_of(receipts, number).lower() in name.lower():
         return

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Timer
@@ -111,16 +111,29 @@ def ask_once(work: Work, task: object, seconds: float) -> object:
 
     Raises QipxlError if the process does not start.
     """
-    process = WorkerProcess()
-    watch = Timer(seconds + 1, process.end_if_late)
-    watch.daemon = True
+    return next(ask_each(work, [task], seconds))
+
+
+def ask_each(work: Work, tasks: Iterable[object], seconds: float) -> Iterator[object]:
+    """The answer of one new process to each task; None if it died or took longer than `seconds`, and another takes its place.
+
+    Raises QipxlError if a process does not start.
+    """
+    process, ready = WorkerProcess(), False
     try:
-        if not process.is_ready(work):
-            raise QipxlError(NOT_STARTED)
-        watch.start()
-        return process.exchange(task, seconds)
+        for task in tasks:
+            if not ready and not process.is_ready(work):
+                raise QipxlError(NOT_STARTED)
+            watch = Timer(seconds + 1, process.end_if_late)
+            watch.daemon = True
+            watch.start()
+            try:
+                answer = process.exchange(task, seconds)
+            finally:
+                watch.cancel()
+            ready = answer is not None
+            yield answer
     finally:
-        watch.cancel()
         process.end()
 
 

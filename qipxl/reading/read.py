@@ -7,15 +7,16 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pandas as pd
 
-from qipxl.files import Location, parse_location
+from qipxl.files import Location
 from qipxl.reading.cache import ReadCache, open_cache
 from qipxl.reading.duplicates import resolve_duplicates
-from qipxl.reading.file.find import SourceFile, digests_of, find_files
+from qipxl.reading.file.find import SourceFile, digests_of
 from qipxl.reading.issued_changes import compare_with_issued
 from qipxl.reading.jobs import ReadJob, Workers, file_batches
 from qipxl.reading.options import Decisions, ReadOptions
 from qipxl.reading.partitions import Partition, joined
 from qipxl.reading.pool import Readers
+from qipxl.reading.sources import files_in
 from qipxl.returns.returns import TEXTS, Returns
 from qipxl.returns.string_pool import StringPool
 from qipxl.template import Template, find_template, shipped_templates
@@ -38,7 +39,7 @@ def read_returns(
     cache: Location | None = None,
     progress: Progress = no_progress,
 ) -> Returns:
-    """Read files, and all files of folders, into one batch of returns.
+    """Read files, all files of folders, and the trackers in compressed folders and saved e-mails, into one batch of returns.
 
     A file that cannot be used becomes a receipt with a reason.
 
@@ -61,18 +62,12 @@ def read_returns(
     >>> returns.receipts.loc[0, ["service", "status"]].tolist()
     ['ELM', 'set aside']
     """
-    sources = files_in(paths)
+    sources = files_in(paths, options.limits)
     texts = StringPool()
     with reading(sources, templates, options, cache) as (job, workers):
         cached = open_cache(cache, job) if cache is not None else None
         partitions = [each.with_texts(texts) for each in iter_partitions(sources, job, workers, cached, progress)]
     return settled(partitions, job.templates, decisions)
-
-
-def files_in(paths: Iterable[Location | str] | Location | str) -> list[SourceFile]:
-    """The files named, and all files of folders; raises SourceError if one does not exist or a folder is empty."""
-    several = paths if isinstance(paths, Iterable) and not isinstance(paths, str) else [paths]
-    return find_files(map(parse_location, several))
 
 
 @contextmanager

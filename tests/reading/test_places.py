@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from broken import zipped
 from factories import assert_same_returns, lines_in, run, send
 
 from qipxl import read_returns
@@ -66,6 +67,15 @@ def test_a_file_on_s3_that_is_too_large_is_not_fetched(s3: str) -> None:
     receipts = read_returns(f"{s3}/large", options=ReadOptions(Limits(file_mb=1))).receipts
     assert receipts["status"].iloc[0] == "refused"
     assert "no tracker has more than 1" in receipts["reason"].iloc[0]
+
+
+def test_a_compressed_folder_on_s3_is_looked_into(s3: str) -> None:
+    (parse_location(f"{s3}/packed") / "March.zip").write_bytes(zipped({"Homes/notes.pdf": b"%PDF-1.7"}))
+    (parse_location(f"{s3}/packed") / "large.zip").write_bytes(b"PK" + bytes(2_000_000))
+    options = ReadOptions(Limits(read_mb=1), processes=1)
+    reasons = read_returns(f"{s3}/packed", options=options).receipts.set_index("file")["reason"]
+    assert reasons["March.zip: Homes/notes.pdf"] == "This is a PDF. Ask for the Excel file."
+    assert "have 2 MB; at most 1 are opened" in reasons["large.zip"]
 
 
 def shape_of(summary: Path) -> dict[str, tuple[int, int]]:

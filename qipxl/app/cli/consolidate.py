@@ -154,7 +154,7 @@ def consolidate(
             printed = as_json(returns, result.as_at, result.table) if as_text else actions_csv(result.table("actions"))
             click.echo(printed, nl=as_text)
     if run is not None and result.changes is not None:
-        found = returns.receipts[["path", "digest"]].itertuples(index=False, name=None)
+        found = returns.receipts[["path", "file", "digest"]].itertuples(index=False, name=None)
         state = state_of(returns, findings.intake)
         run.keep(found, templates, [written, *packs], sentences, verdict(returns), state)
     sys.exit(verdict(returns) if strict else CLEAN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from qipxl.reading.file import eml
 from qipxl.reading.file.find import SourceFile
 from qipxl.reading.file.open import OpenedFile, open_file
 from qipxl.reading.file.plan import ReadingPlan
@@ -59,8 +60,12 @@ class Opening:
         """Open the files of a batch."""
         files = []
         for source in batch.sources:
-            refused = OpenedFile("refused", source.refusal)
-            file = refused if source.refusal else open_file(source.path, source.name, self.plans, self.options)
+            if not source.member:
+                eml.parsed.cache_clear()
+            if source.refusal:
+                file = OpenedFile(source.status, source.refusal, source.digest)
+            else:
+                file = open_file(source.path, source.name, self.plans, self.options, source.member)
             files.append(file)
             progress(file.status)
         return files

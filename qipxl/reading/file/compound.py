@@ -1,13 +1,15 @@
-"""The streams at the top of a compound file, the container of .xls, .doc, .msg and encrypted workbooks.
+"""The streams of a compound file, the container of .xls, .doc, .msg and encrypted workbooks.
 
-Only these tell the file's kind: a workbook may hold a whole Word document one storage further down.
+Only those at the top tell the file's kind: a workbook may hold a whole Word document one storage further down.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 
 HEADER = 512
 ENTRY = 128
@@ -70,17 +72,17 @@ class CompoundFile:
         return [sector for sector in named if sector < END]
 
     def chain(self, sector: int) -> Iterator[int]:
-        """The sectors of a stream; a chain that goes in a circle ends."""
-        seen: set[int] = set()
-        while sector < len(self.following) and sector not in seen:
-            seen.add(sector)
-            yield sector
-            sector = self.following[sector]
+        """The sectors of a stream."""
+        return linked(self.following, sector)
 
     def top(self) -> Mapping[str, Entry]:
         """The streams and storages at the top, by name."""
+        return self.children(self.entries[0])
+
+    def children(self, storage: Entry) -> Mapping[str, Entry]:
+        """The streams and storages in a storage, by name."""
         found: dict[str, Entry] = {}
-        waiting, seen = [self.entries[0].child], set[int]()
+        waiting, seen = [storage.child], set[int]()
         while waiting:
             number = waiting.pop()
             if number < len(self.entries) and number not in seen:
@@ -97,6 +99,39 @@ class CompoundFile:
         sectors, place = list(self.chain(self.entries[0].start)), entry.start * SMALL_SECTOR
         index, offset = divmod(place, self.sector)
         return self.bytes_of(sectors[index])[offset : offset + entry.size] if index < len(sectors) else b""
+
+    def content(self, entry: Entry) -> bytes:
+        """A stream's bytes; fewer than its size if its chain is broken."""
+        if entry.size >= SMALL_STREAM:
+            return b"".join(map(self.bytes_of, islice(self.chain(entry.start), entry.size // self.sector + 1)))[
+                : entry.size
+            ]
+        sectors = islice(linked(self.small_following, entry.start), entry.size // SMALL_SECTOR + 1)
+        starts = (sector * SMALL_SECTOR for sector in sectors)
+        return b"".join(self.small_streams[start : start + SMALL_SECTOR] for start in starts)[: entry.size]
+
+    @cached_property
+    def small_following(self) -> Sequence[int]:
+        """The allocation table of the small streams."""
+        try:
+            first: int = struct.unpack_from("<I", self.data, 60)[0]
+            return [number for sector in self.chain(first) for number in self.numbers(sector)]
+        except struct.error:
+            return ()
+
+    @cached_property
+    def small_streams(self) -> bytes:
+        """The stream in which all small streams are."""
+        return b"".join(map(self.bytes_of, self.chain(self.entries[0].start)))
+
+
+def linked(following: Sequence[int], sector: int) -> Iterator[int]:
+    """The sectors of a chain; one that goes in a circle ends."""
+    seen: set[int] = set()
+    while sector < len(following) and sector not in seen:
+        seen.add(sector)
+        yield sector
+        sector = following[sector]
 
 
 def entry_of(line: bytes) -> Entry:

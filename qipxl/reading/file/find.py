@@ -34,12 +34,17 @@ TOO_DEEP = (
 class SourceFile:
     """A file: its path, its name relative to the chosen folder, and the reason if it must not be opened.
 
-    The name is escaped (`qipxl.text.escaped`), since not every name of a file is text.
+    The name is escaped (`qipxl.text.escaped`), since not every name of a file is text. A file inside a compressed folder or an
+    e-mail has the path of that, a name such as `March.zip: ELM.xlsx`, its positions in it (`containers.member_at`), and its
+    digest. `status` is that of a file with a refusal.
     """
 
     path: Location
     name: str
     refusal: str = ""
+    status: str = "refused"
+    member: tuple[int, ...] = ()
+    digest: str = ""
 
     @property
     def path_text(self) -> str:
@@ -122,8 +127,8 @@ def digests_of(sources: Sequence[SourceFile], limits: Limits) -> dict[int, str]:
 
 def digest_of(source: SourceFile, limits: Limits) -> str:
     """A file's SHA-256, computed once per run unless the file changes; empty if it cannot or must not be read."""
-    if source.refusal:
-        return ""
+    if source.digest or source.refusal:
+        return source.digest
     try:
         if not isinstance(source.path, Path):
             return hashlib.sha256(read_bytes(source.path, limits)).hexdigest()

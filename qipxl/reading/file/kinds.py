@@ -19,6 +19,8 @@ SENTENCES = {
     "password": "The workbook has a password to open. Ask for a copy without one.",
     "label": "The workbook is encrypted by a sensitivity label. Ask for a copy whose label does not encrypt it.",
     "message": "This is an e-mail. Save the tracker that is attached to it, and put that here.",
+    "winmail": "This is a mail attachment that only Outlook can open (winmail.dat). Ask for the tracker in an e-mail that is not in rich text.",
+    "protected": "This is a protected e-mail. Open it in Outlook, save the tracker that is attached to it, and put that here.",
     "shortcut": "This is a short-cut to a file. Ask for the tracker as an attachment.",
     "pdf": "This is a PDF. Ask for the Excel file.",
     "picture": "This is a picture. Ask for the Excel file.",
@@ -36,13 +38,14 @@ SIGNATURES = (
     (b"II*\x00", "picture"), (b"MM\x00*", "picture"), (b"L\x00\x00\x00\x01\x14\x02\x00", "shortcut"),
     (b"[InternetShortcut]", "shortcut"), (b"[{000214A0", "shortcut"), (b"bplist00", "shortcut"), (b"\x1f\x8b", "archive"),
     (b"7z\xbc\xaf", "archive"), (b"Rar!", "archive"), (b"{\\rtf", "word"),
+    (b"x\x9f>\x22", "winmail"), (b"v\xe8\x04\x60\xc4\x11\xe3\x86", "protected"), (b"PK\x05\x06", "archive"),
 )  # fmt: skip
 STREAMS = {
     "label": ("\x09DRMContent",), "message": ("__properties_version1.0", "__nameid_version1.0"), "word": ("WordDocument",),
     "powerpoint": ("PowerPoint Document",), "xls": ("Workbook", "Book"),
 }  # fmt: skip
 """The streams by which a compound file's kind is known, in order."""
-HEADERS = re.compile(rb"\A(?:[A-Za-z][A-Za-z-]*:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2,}")
+HEADERS = re.compile(rb"\A(?:From [^\n]*\n)?(?:[A-Za-z][\w-]*:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2,}")
 MAIL = re.compile(rb"^(from|received|return-path|mime-version|subject):", re.IGNORECASE | re.MULTILINE)
 
 

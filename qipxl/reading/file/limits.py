@@ -13,7 +13,8 @@ class Limits:
     """The limits of the safety check; sizes in MB (1,048,576 bytes), the time in seconds.
 
     The defaults leave room above the largest of some 2,900 harmless workbooks that were measured: 1,033 members, 60 MB
-    read in total, an XML compression ratio of 121.
+    read in total, an XML compression ratio of 121. `attachments` is the number of files in a compressed folder or an e-mail,
+    with those in its own members; `nesting` is how many of these are opened inside one another.
     """
 
     file_mb: int = 50
@@ -26,6 +27,8 @@ class Limits:
     box_cells: int = 8_000_000
     seconds: int = 20
     memory_mb: int = 1_024
+    attachments: int = 500
+    nesting: int = 3
 
     def changed(self, settings: Iterable[str]) -> Limits:
         """New limits with settings such as `file_mb=80`; raises RequestError for an unknown name or an invalid number."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from qipxl.files import Location, as_os_error, is_unfinished
+from qipxl.reading.file.containers import check_container_size, member_at
 from qipxl.reading.file.limits import MEGABYTE, Limits
 from qipxl.reading.file.opened import OpenedWorkbook
 from qipxl.reading.file.package import DAMAGED, NO_TRUST
@@ -33,11 +34,19 @@ class OpenedFile:
     workbook: OpenedWorkbook | None = None
 
 
-def open_file(path: Location, name: str, plans: Mapping[str, ReadingPlan], options: ReadOptions) -> OpenedFile:
-    """Open one file. Every error of python-calamine or the file system becomes a status and a reason."""
+def open_file(
+    path: Location, name: str, plans: Mapping[str, ReadingPlan], options: ReadOptions, member: Sequence[int] = ()
+) -> OpenedFile:
+    """Open one file, or a member of it (`containers.member_at`).
+
+    Every error of python-calamine or the file system becomes a status and a reason.
+    """
     digest = ""
     try:
-        data = read_bytes(path, options.limits)
+        if member:
+            data = member_at(read_bytes(path, options.limits, holds_files=True), member, options.limits)
+        else:
+            data = read_bytes(path, options.limits)
         digest = hashlib.sha256(data).hexdigest()
         if litter := litter_of(name, data):
             return OpenedFile("ignored", litter, digest)
@@ -57,16 +66,17 @@ def open_file(path: Location, name: str, plans: Mapping[str, ReadingPlan], optio
     return OpenedFile("accepted", "", digest, workbook)
 
 
-def read_bytes(path: Location, limits: Limits) -> bytes:
+def read_bytes(path: Location, limits: Limits, *, holds_files: bool = False) -> bytes:
     """A regular file's bytes, read without following a link or waiting for a pipe.
 
-    Raises RefusedError for a link, a device or a file that is too large.
+    `holds_files` is true for a compressed folder or an e-mail, which may be larger than a tracker. Raises RefusedError for a
+    link, a device or a file that is too large.
     """
+    check_size = check_container_size if holds_files else check_file_size
     if not isinstance(path, Path):
         with as_os_error():
             size = path.stat().st_size
-        if size > limits.file_mb * MEGABYTE:
-            raise RefusedError(too_large(size, limits))
+        check_size(size, limits)
         with as_os_error():
             return path.read_bytes()
     try:
@@ -82,9 +92,14 @@ def read_bytes(path: Location, limits: Limits) -> bytes:
         status = os.fstat(number)
         if not stat.S_ISREG(status.st_mode):
             raise RefusedError(NO_FILE)
-        if status.st_size > limits.file_mb * MEGABYTE:
-            raise RefusedError(too_large(status.st_size, limits))
+        check_size(status.st_size, limits)
         return file.read(status.st_size + 1)
+
+
+def check_file_size(size: int, limits: Limits) -> None:
+    """Raises RefusedError for a file that is larger than a tracker."""
+    if size > limits.file_mb * MEGABYTE:
+        raise RefusedError(too_large(size, limits))
 
 
 def litter_of(name: str, data: bytes) -> str:

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from io import BytesIO
 from xml.parsers.expat import ExpatError, ParserCreate
 
@@ -35,24 +36,41 @@ UTF_16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\x00": "utf-16-le", b
 """How a part begins that is written in UTF-16, with or without its mark."""
 
 
+@dataclass(frozen=True)
+class Wording:
+    """How sentences name a zip file and its parts, which program packs such files, and what to ask for."""
+
+    file: str = "workbook"
+    part: str = "part of the workbook"
+    parts: str = "parts of the workbook"
+    program: str = "Excel"
+    no_trust: str = NO_TRUST
+    damaged: str = DAMAGED
+
+
+FOLDER = Wording(
+    "compressed folder", "file in the compressed folder", "files in the compressed folder", "Windows",
+    "Ask for the trackers themselves.",
+    "The compressed folder is damaged and cannot be opened. Ask for it again, or for the trackers themselves.",
+)  # fmt: skip
+
+
 class Package:
     """A zip file whose members' names and sizes are within the limits; parts are unpacked on demand.
 
     All methods raise RefusedError with the sentence for the file's receipt.
     """
 
-    def __init__(self, data: bytes, limits: Limits) -> None:
+    def __init__(self, data: bytes, limits: Limits, wording: Wording = Wording()) -> None:
         self.data = data
         self.limits = limits
+        self.wording = wording
         self.inflated = 0
         self.parts: dict[str, bytes] = {}
-        try:
-            self.members = zipfile.ZipFile(BytesIO(data)).infolist()
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, UnicodeError) as error:
-            raise RefusedError(DAMAGED) from error
+        self.members = directory(data, wording)
         self.names = {name_of(member): member for member in self.members}
         self.folded = {name.lower(): member for name, member in self.names.items()}
-        check_members(self.members, limits)
+        check_members(self.members, limits, wording)
 
     def holds(self, name: str) -> bool:
         """True if there is a part of this name; upper and lower case do not count."""
@@ -71,7 +89,8 @@ class Package:
     def inflate(self, member: zipfile.ZipInfo) -> bytes:
         """A member's unpacked bytes; raises RefusedError if they exceed a limit or the size in its header."""
         limits = self.limits
-        most = min(limits.part_mb * MEGABYTE, limits.read_mb * MEGABYTE - self.inflated)
+        wording = self.wording
+        most = max(0, min(limits.part_mb * MEGABYTE, limits.read_mb * MEGABYTE - self.inflated))
         packed = self.packed(member)
         if member.compress_type == zipfile.ZIP_STORED:
             content = packed
@@ -80,19 +99,21 @@ class Package:
             try:
                 content = inflater.decompress(packed, most + 1)
             except zlib.error as error:
-                raise RefusedError(DAMAGED) from error
+                raise RefusedError(self.wording.damaged) from error
             if len(content) <= most and not inflater.eof:
-                raise RefusedError(DAMAGED)
+                raise RefusedError(self.wording.damaged)
         self.inflated += len(content)
         if len(content) > most:
             raise RefusedError(
-                f"A part of the workbook is larger than {limits.part_mb} MB when unpacked, or all parts together are larger than "
-                f"{limits.read_mb} MB. No tracker is. {NO_TRUST}"
+                f"A {wording.part} is larger than {limits.part_mb} MB when unpacked, or all parts together are larger than "
+                f"{limits.read_mb} MB. No tracker is. {wording.no_trust}"
             )
         if len(content) > MEGABYTE and len(content) > limits.ratio * max(1, len(packed)):
-            raise RefusedError(f"A part of the workbook unpacks to more than {limits.ratio} times its size. {NO_TRUST}")
+            raise RefusedError(
+                f"A {wording.part} unpacks to more than {limits.ratio} times its size. {wording.no_trust}"
+            )
         if len(content) != member.file_size or zlib.crc32(content) != member.CRC:
-            raise RefusedError(DAMAGED)
+            raise RefusedError(self.wording.damaged)
         return content
 
     def packed(self, member: zipfile.ZipInfo) -> bytes:
@@ -100,12 +121,12 @@ class Package:
         start = member.header_offset
         header = self.data[start : start + LOCAL_HEADER]
         if len(header) < LOCAL_HEADER or not header.startswith(b"PK\x03\x04"):
-            raise RefusedError(DAMAGED)
+            raise RefusedError(self.wording.damaged)
         name, extra = (int.from_bytes(header[start : start + 2], "little") for start in (26, 28))
         begin = start + LOCAL_HEADER + name + extra
         packed = self.data[begin : begin + member.compress_size]
         if len(packed) != member.compress_size:
-            raise RefusedError(DAMAGED)
+            raise RefusedError(self.wording.damaged)
         return packed
 
 
@@ -119,29 +140,39 @@ def package_of(data: bytes, limits: Limits) -> tuple[str, Package | None]:
     return "password" if kind == "ods" and ENCRYPTION in package.part(MANIFEST) else kind, package
 
 
+def directory(data: bytes, wording: Wording = Wording()) -> list[zipfile.ZipInfo]:
+    """The members of a zip file; raises RefusedError if it cannot be read."""
+    try:
+        return zipfile.ZipFile(BytesIO(data)).infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, UnicodeError) as error:
+        raise RefusedError(wording.damaged) from error
+
+
 def name_of(member: zipfile.ZipInfo) -> str:
     """A member's name with the slashes of the file format; some programs on Windows write backslashes."""
     return member.orig_filename.replace("\\", "/")
 
 
-def check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
-    """Raises RefusedError for a zip file that Excel would not write: too many members, equal or unsafe names, encryption."""
+def check_members(members: list[zipfile.ZipInfo], limits: Limits, wording: Wording) -> None:
+    """Raises RefusedError for a zip file that no office program writes: too many members, equal or unsafe names, encryption."""
     if len(members) > limits.members:
         raise RefusedError(
-            f"The workbook has {len(members):,} parts; no tracker has more than {limits.members:,}. {NO_TRUST}"
+            f"The {wording.file} has {len(members):,} parts; no tracker has more than {limits.members:,}. {wording.no_trust}"
         )
     identical = [name for name, count in Counter(name_of(member).lower() for member in members).items() if count > 1]
     if identical:
         raise RefusedError(
-            f"Two parts of the workbook have the same name, so it is not clear which one counts. {NO_TRUST}"
+            f"Two {wording.parts} have the same name, so it is not clear which one counts. {wording.no_trust}"
         )
     for member in members:
         if OUTSIDE.search(name_of(member)):
-            raise RefusedError(f"A part of the workbook is named to be written outside its folder. {NO_TRUST}")
+            raise RefusedError(f"A {wording.part} is named to be written outside its folder. {wording.no_trust}")
         if member.flag_bits & ENCRYPTED:
-            raise RefusedError("The workbook has a password to open. Ask for a copy without one.")
+            raise RefusedError(f"The {wording.file} has a password to open. Ask for a copy without one.")
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise RefusedError(f"The workbook is packed in a way that Excel does not use. {NO_TRUST}")
+            raise RefusedError(
+                f"The {wording.file} is packed in a way that {wording.program} does not use. {wording.no_trust}"
+            )
 
 
 def plain_xml(part: bytes) -> bytes:
