@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qipxl.indicators.arrays import Floats, divided
-from qipxl.indicators.exact_tests import Chance, binomial, least_within, most_within, poisson
+from qipxl.indicators.exact_tests import Chances, binomial, most_expected, poisson, within
+from qipxl.indicators.tail_chances import Tails
 
 LEAST_SERVICES = 10
 """With fewer services the limits are not adjusted."""
@@ -63,13 +64,10 @@ def flags(value: Floats, lower: Floats, upper: Floats) -> NDArray[np.str_]:
     return np.where(value < lower, "low", np.where(value > upper, "high", ""))
 
 
-def exact_limits(at_most: Chance, largest: Floats, scale: Floats) -> Limits:
+def exact_limits(chances: Chances, largest: Floats, scale: Floats) -> Limits:
     """The limits by the exact chances of counts up to `largest`, on the scale of counts divided by `scale`."""
-
-    def within(tail: float) -> tuple[Floats, Floats]:
-        return divided(least_within(at_most, tail, largest), scale), divided(most_within(at_most, tail, largest), scale)
-
-    return Limits(*within(TAIL95), *within(TAIL998))
+    least, most = (divided(events, scale) for events in within(chances, (TAIL95, TAIL998), largest))
+    return Limits(least[0], most[0], least[1], most[1])
 
 
 def spread_of(kind: str, ratio: Floats, exact: Limits, scale: Floats, group: float) -> Spread:
@@ -83,12 +81,12 @@ def spread_of(kind: str, ratio: Floats, exact: Limits, scale: Floats, group: flo
     if not phi > 1:
         return Spread(phi, 0.0)
     tau = tau_of(phi, error[there])
-    at_most, largest = averaged(kind, centre, tau, np.nan_to_num(scale))
-    limits = widened(exact, exact_limits(at_most, largest, scale))
+    chances, largest = averaged(kind, centre, tau, np.nan_to_num(scale))
+    limits = widened(exact, exact_limits(chances, largest, scale))
     return Spread(phi, tau, limits, limits.outlier95(ratio), limits.outlier998(ratio))
 
 
-def averaged(kind: str, centre: float, tau: float, scale: Floats) -> tuple[Chance, Floats]:
+def averaged(kind: str, centre: float, tau: float, scale: Floats) -> tuple[Chances, Floats]:
     """The chances of counts, averaged over normally distributed levels around the group's, and the largest counts that matter.
 
     The steps between levels are small enough for the largest service, whose counts say most about its level.
@@ -100,9 +98,14 @@ def averaged(kind: str, centre: float, tau: float, scale: Floats) -> tuple[Chanc
     if kind == "proportion":
         given_level, largest = binomial(sizes, values), scale
     else:
-        mean = scale * values.max()
-        given_level, largest = poisson(sizes * values), mean + 20 * np.sqrt(mean) + 50
-    return lambda events: given_level(events[:, None]) @ (weight / weight.sum()), largest
+        given_level, largest = poisson(sizes * values), most_expected(scale * values.max())
+    weight /= weight.sum()
+
+    def chances(events: Floats) -> Tails:
+        at_most, more = given_level(events[..., None])
+        return at_most @ weight, more @ weight
+
+    return chances, largest
 
 
 def widened(exact: Limits, spread: Limits) -> Limits:
