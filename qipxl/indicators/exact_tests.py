@@ -29,10 +29,11 @@ ROUNDING = 1e-9
 """A chance above a tail by less than this share of it is equal to it: three of three at 10% have the chance 0.001."""
 
 
-def within(chances: Chances, tails: Sequence[float], largest: Floats) -> tuple[Floats, Floats]:
-    """The smallest and the largest number of events outside each tail, a row per tail, among numbers up to `largest`.
+def within(chances: Chances, tails: Sequence[float], expected: Floats, largest: Floats) -> tuple[Floats, Floats]:
+    """The smallest and the largest number of events outside each tail, a row per tail.
 
-    The smallest number or fewer has a chance above the tail, and so has the largest number or more.
+    The smallest number or fewer has a chance above the tail, and so has the largest number or more. The expected number is in
+    no tail; the largest number is not above `largest`.
     """
     limit = np.array(tails)[:, None] * (1 + ROUNDING)
 
@@ -40,7 +41,10 @@ def within(chances: Chances, tails: Sequence[float], largest: Floats) -> tuple[F
         at_most, more = chances(events)
         return np.array([at_most[0] > limit, more[1] <= limit])
 
-    least, most = fewest(enough, np.broadcast_to(largest, (2, len(tails), *largest.shape)))
+    below, above = np.empty((2, 2, len(tails), *expected.shape))
+    below[0], above[0] = -1, np.minimum(np.floor(expected) + 1, largest)
+    below[1], above[1] = np.floor(expected) - 1, np.ceil(largest)
+    least, most = fewest(enough, below, above)
     return least, most
 
 
@@ -50,9 +54,8 @@ def most_expected(mean: Floats) -> Floats:
     return most
 
 
-def fewest(enough: Callable[[Floats], Bools], largest: Floats) -> Floats:
-    """The smallest number of events that is `enough`, by bisection up to `largest`, which is."""
-    below, above = np.full(largest.shape, -1.0), np.ceil(largest)
+def fewest(enough: Callable[[Floats], Bools], below: Floats, above: Floats) -> Floats:
+    """The smallest number of events that is `enough`, by bisection: `below` is not, `above` is."""
     while np.any(above - below > 1):
         middle = np.floor((below + above) / 2)
         reached = enough(middle)

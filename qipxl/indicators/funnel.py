@@ -107,7 +107,7 @@ def funnel_of(kind: str, group: float, events: Floats, expected: Floats, scale: 
     else:
         chances, largest = poisson(mean), most_expected(mean)
     ratio = divided(np.where(there, events, np.nan), scale)
-    limits = exact_limits(chances, largest, np.where(there, scale, np.nan))
+    limits = exact_limits(chances, mean, largest, np.where(there, scale, np.nan))
     low, high, mid = (np.where(there, chance, np.nan) for chance in tails(chances, counts))
     expected = np.where(there, expected, np.nan)
     outliers = (limits.outlier95(ratio), limits.outlier998(ratio))

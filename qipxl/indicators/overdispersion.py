@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qipxl.indicators.arrays import Floats, divided
-from qipxl.indicators.exact_tests import Chances, binomial, most_expected, poisson, within
+from qipxl.indicators.averaged_chances import averaged_binomial, averaged_poisson
+from qipxl.indicators.exact_tests import Chances, most_expected, within
 from qipxl.indicators.tail_chances import Tails
 
 LEAST_SERVICES = 10
@@ -64,9 +65,9 @@ def flags(value: Floats, lower: Floats, upper: Floats) -> NDArray[np.str_]:
     return np.where(value < lower, "low", np.where(value > upper, "high", ""))
 
 
-def exact_limits(chances: Chances, largest: Floats, scale: Floats) -> Limits:
+def exact_limits(chances: Chances, expected: Floats, largest: Floats, scale: Floats) -> Limits:
     """The limits by the exact chances of counts up to `largest`, on the scale of counts divided by `scale`."""
-    least, most = (divided(events, scale) for events in within(chances, (TAIL95, TAIL998), largest))
+    least, most = (divided(events, scale) for events in within(chances, (TAIL95, TAIL998), expected, largest))
     return Limits(least[0], most[0], least[1], most[1])
 
 
@@ -82,7 +83,8 @@ def spread_of(kind: str, ratio: Floats, exact: Limits, scale: Floats, group: flo
         return Spread(phi, 0.0)
     tau = tau_of(phi, error[there])
     chances, largest = averaged(kind, centre, tau, np.nan_to_num(scale))
-    limits = widened(exact, exact_limits(chances, largest, scale))
+    expected = np.nan_to_num(scale) * (group if kind == "proportion" else 1.0)
+    limits = widened(exact, exact_limits(chances, expected, largest, scale))
     return Spread(phi, tau, limits, limits.outlier95(ratio), limits.outlier998(ratio))
 
 
@@ -91,19 +93,20 @@ def averaged(kind: str, centre: float, tau: float, scale: Floats) -> tuple[Chanc
 
     The steps between levels are small enough for the largest service, whose counts say most about its level.
     """
-    steps = int(np.clip(2 * tau * np.sqrt(scale.max()), 1, MOST_STEPS * STEP / FARTHEST) * FARTHEST / STEP)
+    errors = 2 * tau * np.sqrt(scale.max())
+    steps = int(np.clip(errors, 1, MOST_STEPS * STEP / FARTHEST) * FARTHEST / STEP)
+    points = int(5 + 2 * errors * FARTHEST / steps)
     z = np.linspace(-FARTHEST, FARTHEST, 2 * steps + 1)
-    weight = np.exp(-(z**2) / 2)
-    values, sizes = from_level(kind, centre + tau * z), scale[:, None]
-    if kind == "proportion":
-        given_level, largest = binomial(sizes, values), scale
-    else:
-        given_level, largest = poisson(sizes * values), most_expected(scale * values.max())
+    levels, weight = centre + tau * z, np.exp(-(z**2) / 2)
     weight /= weight.sum()
+    if kind == "proportion":
+        at_most, largest = averaged_binomial(levels, weight, points, centre), scale
+    else:
+        at_most, largest = averaged_poisson(levels, weight, points), most_expected(scale * levels[-1] ** 2)
 
     def chances(events: Floats) -> Tails:
-        at_most, more = given_level(events[..., None])
-        return at_most @ weight, more @ weight
+        low = at_most(events, scale)
+        return low, 1 - low
 
     return chances, largest
 
@@ -124,11 +127,6 @@ def levels(kind: str, ratio: Floats, scale: Floats, group: float) -> tuple[float
     if kind == "rate":
         return 1.0, np.sqrt(ratio), error
     return float(np.arcsin(np.sqrt(group))), np.arcsin(np.sqrt(ratio)), error
-
-
-def from_level(kind: str, level: Floats) -> Floats:
-    """A level converted back to a ratio or a proportion."""
-    return np.clip(level, 0, None) ** 2 if kind == "rate" else np.sin(np.clip(level, 0, np.pi / 2)) ** 2
 
 
 def tau_of(phi: float, error: Floats) -> float:

@@ -69,14 +69,13 @@ def odds_for(events: Floats, cases: Floats, chance: float) -> Floats:
     Newton's method on the logarithms of odds and chance. The second is a concave function of the first, because the integrand is
     log-concave; so after one step all further steps approach the solution from the same side.
     """
-    rest = cases - events - 1
-    log_odds = np.log((events + 1) / (rest + 1)) + NormalDist().inv_cdf(1 - chance) * np.sqrt(
-        1 / (events + 1) + 1 / (rest + 1)
-    )
+    met, unmet = events + 1, cases - events
+    log_odds = np.log(met / unmet) + NormalDist().inv_cdf(1 - chance) * np.sqrt(1 / met + 1 / unmet)
     for _ in range(MOST_STEPS):
         odds = np.exp(log_odds)
         at_most, _ = in_blocks(binomial_block, events, cases, odds)
-        step = (np.log(at_most) - math.log(chance)) * at_most * (1 + odds) / value_at(events, rest, odds)
+        slope = met * np.exp(log_binomial(met, unmet - 1, odds)) / (1 + odds) / at_most
+        step = (np.log(at_most) - math.log(chance)) / slope
         log_odds = log_odds + step
         if np.all(np.abs(step) < 1e-7):
             break
@@ -87,7 +86,7 @@ def poisson_block(events: Floats, mean: Floats) -> Tails:
     """Poisson tails of one block."""
     k, mean = np.maximum(events, 0.0), np.maximum(mean, LEAST)
     upward = mean >= np.maximum(k, FLAT)
-    value = (k + 1) * np.exp(-excess(k + 1) - deviance(k + 1, mean))
+    value = (k + 1) * np.exp(log_poisson(k + 1, mean))
     tail = value * area(k, mean, np.zeros(k.shape), upward, lambda u: mean * u)
     return ordered(tail, upward, events < 0, np.zeros(k.shape, bool))
 
@@ -98,7 +97,8 @@ def binomial_block(events: Floats, cases: Floats, odds: Floats) -> Tails:
     rest = np.maximum(cases - k - 1, 0.0)
     pull = rest * odds
     upward = (pull >= np.maximum(k, FLAT)) | ((rest == 0) & (np.maximum(k, 1.0) < FLAT * odds))
-    tail = value_at(k, rest, odds) * area(k, pull, odds, upward, lambda u: -rest * np.log1p(-odds * u))
+    value = (k + 1) * np.exp(log_binomial(k + 1, rest, odds))
+    tail = value * area(k, pull, odds, upward, lambda u: -rest * np.log1p(-odds * u))
     return ordered(tail, upward, events < 0, events >= cases)
 
 
@@ -108,13 +108,15 @@ def ordered(tail: Floats, low: Bools, none: Bools, every: Bools) -> Tails:
     return np.where(none, 0.0, np.where(every, 1.0, at_most)), np.where(none, 1.0, np.where(every, 0.0, more))
 
 
-def value_at(k: Floats, rest: Floats, odds: Floats) -> Floats:
-    """k + 1 times the chance of exactly k + 1 of k + 1 + rest."""
-    cases = k + 1 + rest
-    counts = np.array([k + 1, rest])
-    met, unmet = excess(counts) + deviance(counts, np.array([odds, np.ones(k.shape)]) * cases / (1 + odds))
-    value: Floats = (k + 1) * np.exp(excess(cases) - met - unmet)
-    return value
+def log_poisson(events: Floats, mean: Floats) -> Floats:
+    """The logarithm of the chance of exactly this number of events."""
+    return -excess(events) - deviance(events, mean)
+
+
+def log_binomial(met: Floats, unmet: Floats, odds: Floats | float) -> Floats:
+    """The logarithm of the chance that exactly `met` of all cases are met."""
+    apart = deviance(met, (met + unmet) * odds / (1 + odds)) + deviance(unmet, (met + unmet) / (1 + odds))
+    return excess(met + unmet) - excess(met) - excess(unmet) - apart
 
 
 def area(k: Floats, pull: Floats, odds: Floats, upward: Bools, loss: Callable[[Floats], Floats]) -> Floats:
@@ -132,7 +134,9 @@ def area(k: Floats, pull: Floats, odds: Floats, upward: Bools, loss: Callable[[F
     power = np.log1p(u)
     power *= k
     power -= loss(u)
-    total: Floats = end / 2 * (WEIGHTS @ np.exp(power, out=power))
+    np.exp(power, out=power)
+    power *= WEIGHTS[:, None]
+    total: Floats = sum(power) * end / 2
     return total
 
 
