@@ -95,7 +95,7 @@ def in_series(values: NDArray[np.float64], counts: NDArray[np.float64]) -> Serie
     shown = np.where((kind == 2)[:, None], counts / 15 * 100, above)
     lines = pd.DataFrame(index=range(rows), columns=list(LINE)).assign(
         service=[f"S{row // INDICATORS}" for row in range(rows)], direction="Lower is better", per=np.where(kind == 2, 100.0, np.nan),
-        target=45.0, change_reason="", changed_in="", services=1,
+        target=45.0, change_reason="", changed_in="", explained=False, left_out="", services=1,
         **{day: pd.Series(pd.NaT, range(rows)) for day in ("baseline_from", "baseline_to", "rebased_on")},
     )  # fmt: skip
     months = tuple(Period(2023, 4).plus(number) for number in range(MONTHS))

@@ -1,55 +1,61 @@
-"""Exact chances of counts: Poisson and binomial tails, and the whole numbers that lie within them.
-
-scipy is imported when a chance is first computed, because importing it takes a fifth of a second.
-"""
+"""Exact chances of counts: Poisson and binomial tails, and the whole numbers that lie within them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from qipxl.indicators.arrays import Bools, Floats, divided
+from qipxl.indicators.tail_chances import Tails, binomial_tails, odds_for, poisson_tails
 
-Chance = Callable[[Floats], Floats]
-"""The chance of at most a given number of events, per service."""
+Chances = Callable[[Floats], Tails]
+"""The chances of at most a given number of events and of more, per service; rows of numbers give rows of chances."""
 
 
-def poisson(expected: Floats) -> Chance:
+def poisson(expected: Floats) -> Chances:
     """The Poisson chances of counts with these expected numbers of events."""
-    from scipy import special
-
-    return lambda events: np.where(events < 0, 0.0, special.pdtr(np.maximum(events, 0), expected))
+    return lambda events: poisson_tails(events, expected)
 
 
-def binomial(cases: Floats, share: Floats | float) -> Chance:
+def binomial(cases: Floats, share: Floats | float) -> Chances:
     """The binomial chances of events among these numbers of cases, each with the same chance."""
-    from scipy import special
-
-    return lambda events: np.where(
-        events < 0, 0.0, special.bdtr(np.clip(events, 0, cases), cases.astype(np.int64), share)
-    )
+    return lambda events: binomial_tails(events, cases, share)
 
 
 ROUNDING = 1e-9
 """A chance above a tail by less than this share of it is equal to it: three of three at 10% have the chance 0.001."""
 
 
-def least_within(at_most: Chance, tail: float, largest: Floats) -> Floats:
-    """The smallest number of events that is not in the lower tail: this number or fewer has a chance above `tail`."""
-    return fewest(lambda events: at_most(events) > tail * (1 + ROUNDING), largest)
+def within(chances: Chances, tails: Sequence[float], expected: Floats, largest: Floats) -> tuple[Floats, Floats]:
+    """The smallest and the largest number of events outside each tail, a row per tail.
+
+    The smallest number or fewer has a chance above the tail, and so has the largest number or more. The expected number is in
+    no tail; the largest number is not above `largest`.
+    """
+    limit = np.array(tails)[:, None] * (1 + ROUNDING)
+
+    def enough(events: Floats) -> Bools:
+        at_most, more = chances(events)
+        return np.array([at_most[0] > limit, more[1] <= limit])
+
+    below, above = np.empty((2, 2, len(tails), *expected.shape))
+    below[0], above[0] = -1, np.minimum(np.floor(expected) + 1, largest)
+    below[1], above[1] = np.floor(expected) - 1, np.ceil(largest)
+    least, most = fewest(enough, below, above)
+    return least, most
 
 
-def most_within(at_most: Chance, tail: float, largest: Floats) -> Floats:
-    """The largest number of events that is not in the upper tail: this number or more has a chance above `tail`."""
-    return fewest(lambda events: 1 - at_most(events) <= tail * (1 + ROUNDING), largest)
+def most_expected(mean: Floats) -> Floats:
+    """A number of events that a Poisson count exceeds with a chance below e^-9, by Bernstein's inequality."""
+    most: Floats = mean + 6 * np.sqrt(mean) + 6
+    return most
 
 
-def fewest(enough: Callable[[Floats], Bools], largest: Floats) -> Floats:
-    """The smallest number of events that is `enough`, by bisection up to `largest`, which is."""
-    below, above = np.full(largest.shape, -1.0), np.ceil(largest)
+def fewest(enough: Callable[[Floats], Bools], below: Floats, above: Floats) -> Floats:
+    """The smallest number of events that is `enough`, by bisection: `below` is not, `above` is."""
     while np.any(above - below > 1):
         middle = np.floor((below + above) / 2)
         reached = enough(middle)
@@ -72,8 +78,9 @@ def chance_of_less(before: Tally, after: Tally, sign: ArrayLike) -> Floats:
     """
     cases = before.events + after.events
     share = divided(after.exposure, before.exposure + after.exposure)
-    at_most = binomial(cases, share)
-    return np.where(np.asarray(sign) < 0, at_most(after.events), 1 - at_most(after.events - 1))
+    fewer = np.asarray(sign) < 0
+    at_most, more = binomial_tails(np.where(fewer, after.events, after.events - 1), cases, share)
+    return np.where(fewer, at_most, more)
 
 
 def exposure_needed(before: Tally, events: Floats, alpha: float) -> Floats:
@@ -81,8 +88,6 @@ def exposure_needed(before: Tally, events: Floats, alpha: float) -> Floats:
 
     For no events after `before.events` this is exposure x (alpha^(-1/events) - 1).
     """
-    from scipy import special
-
     some = before.events > 0
-    share = special.betaincinv(events + 1, np.where(some, before.events, 1.0), 1 - alpha)
-    return np.where(some, before.exposure * divided(share, 1 - share), np.inf)
+    odds = odds_for(events, events + np.where(some, before.events, 1.0), alpha)
+    return np.where(some, before.exposure * odds, np.inf)

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qipxl.errors import RequestError
 from qipxl.indicators.arrays import Floats, check_same_shape, divided, numbers
-from qipxl.indicators.exact_tests import Chance, binomial, poisson
+from qipxl.indicators.exact_tests import Chances, binomial, most_expected, poisson
 from qipxl.indicators.overdispersion import Limits, Spread, exact_limits, spread_of
 from qipxl.indicators.rule_sets import quoted
 
@@ -103,12 +103,12 @@ def funnel_of(kind: str, group: float, events: Floats, expected: Floats, scale: 
     there = ~np.isnan(events) & (scale > 0)
     counts, cases, mean = (np.where(there, array, 0.0) for array in (events, scale, expected))
     if kind == "proportion":
-        at_most, largest = binomial(cases, group), cases
+        chances, largest = binomial(cases, group), cases
     else:
-        at_most, largest = poisson(mean), mean + 20 * np.sqrt(mean) + 50
+        chances, largest = poisson(mean), most_expected(mean)
     ratio = divided(np.where(there, events, np.nan), scale)
-    limits = exact_limits(at_most, largest, np.where(there, scale, np.nan))
-    low, high, mid = (np.where(there, chance, np.nan) for chance in tails(at_most, counts))
+    limits = exact_limits(chances, mean, largest, np.where(there, scale, np.nan))
+    low, high, mid = (np.where(there, chance, np.nan) for chance in tails(chances, counts))
     expected = np.where(there, expected, np.nan)
     outliers = (limits.outlier95(ratio), limits.outlier998(ratio))
     given = ~np.isnan(events)
@@ -117,9 +117,10 @@ def funnel_of(kind: str, group: float, events: Floats, expected: Floats, scale: 
     return Funnel(kind, group, expected, ratio, limits, low, high, mid, *outliers, not why, why, spread)
 
 
-def tails(at_most: Chance, events: Floats) -> tuple[Floats, Floats, Floats]:
+def tails(chances: Chances, events: Floats) -> tuple[Floats, Floats, Floats]:
     """The chances of this number of events or fewer, of this number or more, and the two-sided mid-P chance."""
-    low, high = at_most(events), 1 - at_most(events - 1)
+    at_most, more = chances(np.array([events, events - 1]))
+    low, high = at_most[0], more[1]
     exactly = low + high - 1
     return low, high, np.clip(2 * np.minimum(low - exactly / 2, high - exactly / 2), 0.0, 1.0)
 

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qipxl.indicators.arrays import Floats, divided
-from qipxl.indicators.exact_tests import Chance, binomial, least_within, most_within, poisson
+from qipxl.indicators.averaged_chances import averaged_binomial, averaged_poisson
+from qipxl.indicators.exact_tests import Chances, most_expected, within
+from qipxl.indicators.tail_chances import Tails
 
 LEAST_SERVICES = 10
 """With fewer services the limits are not adjusted."""
@@ -63,13 +65,10 @@ def flags(value: Floats, lower: Floats, upper: Floats) -> NDArray[np.str_]:
     return np.where(value < lower, "low", np.where(value > upper, "high", ""))
 
 
-def exact_limits(at_most: Chance, largest: Floats, scale: Floats) -> Limits:
+def exact_limits(chances: Chances, expected: Floats, largest: Floats, scale: Floats) -> Limits:
     """The limits by the exact chances of counts up to `largest`, on the scale of counts divided by `scale`."""
-
-    def within(tail: float) -> tuple[Floats, Floats]:
-        return divided(least_within(at_most, tail, largest), scale), divided(most_within(at_most, tail, largest), scale)
-
-    return Limits(*within(TAIL95), *within(TAIL998))
+    least, most = (divided(events, scale) for events in within(chances, (TAIL95, TAIL998), expected, largest))
+    return Limits(least[0], most[0], least[1], most[1])
 
 
 def spread_of(kind: str, ratio: Floats, exact: Limits, scale: Floats, group: float) -> Spread:
@@ -83,26 +82,33 @@ def spread_of(kind: str, ratio: Floats, exact: Limits, scale: Floats, group: flo
     if not phi > 1:
         return Spread(phi, 0.0)
     tau = tau_of(phi, error[there])
-    at_most, largest = averaged(kind, centre, tau, np.nan_to_num(scale))
-    limits = widened(exact, exact_limits(at_most, largest, scale))
+    chances, largest = averaged(kind, centre, tau, np.nan_to_num(scale))
+    expected = np.nan_to_num(scale) * (group if kind == "proportion" else 1.0)
+    limits = widened(exact, exact_limits(chances, expected, largest, scale))
     return Spread(phi, tau, limits, limits.outlier95(ratio), limits.outlier998(ratio))
 
 
-def averaged(kind: str, centre: float, tau: float, scale: Floats) -> tuple[Chance, Floats]:
+def averaged(kind: str, centre: float, tau: float, scale: Floats) -> tuple[Chances, Floats]:
     """The chances of counts, averaged over normally distributed levels around the group's, and the largest counts that matter.
 
     The steps between levels are small enough for the largest service, whose counts say most about its level.
     """
-    steps = int(np.clip(2 * tau * np.sqrt(scale.max()), 1, MOST_STEPS * STEP / FARTHEST) * FARTHEST / STEP)
+    errors = 2 * tau * np.sqrt(scale.max())
+    steps = int(np.clip(errors, 1, MOST_STEPS * STEP / FARTHEST) * FARTHEST / STEP)
+    points = int(5 + 2 * errors * FARTHEST / steps)
     z = np.linspace(-FARTHEST, FARTHEST, 2 * steps + 1)
-    weight = np.exp(-(z**2) / 2)
-    values, sizes = from_level(kind, centre + tau * z), scale[:, None]
+    levels, weight = centre + tau * z, np.exp(-(z**2) / 2)
+    weight /= weight.sum()
     if kind == "proportion":
-        given_level, largest = binomial(sizes, values), scale
+        at_most, largest = averaged_binomial(levels, weight, points, centre), scale
     else:
-        mean = scale * values.max()
-        given_level, largest = poisson(sizes * values), mean + 20 * np.sqrt(mean) + 50
-    return lambda events: given_level(events[:, None]) @ (weight / weight.sum()), largest
+        at_most, largest = averaged_poisson(levels, weight, points), most_expected(scale * levels[-1] ** 2)
+
+    def chances(events: Floats) -> Tails:
+        low = at_most(events, scale)
+        return low, 1 - low
+
+    return chances, largest
 
 
 def widened(exact: Limits, spread: Limits) -> Limits:
@@ -121,11 +127,6 @@ def levels(kind: str, ratio: Floats, scale: Floats, group: float) -> tuple[float
     if kind == "rate":
         return 1.0, np.sqrt(ratio), error
     return float(np.arcsin(np.sqrt(group))), np.arcsin(np.sqrt(ratio)), error
-
-
-def from_level(kind: str, level: Floats) -> Floats:
-    """A level converted back to a ratio or a proportion."""
-    return np.clip(level, 0, None) ** 2 if kind == "rate" else np.sin(np.clip(level, 0, np.pi / 2)) ** 2
 
 
 def tau_of(phi: float, error: Floats) -> float:

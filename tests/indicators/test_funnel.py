@@ -256,7 +256,7 @@ def test_before_and_after_are_compared_exactly() -> None:
 
 
 def test_chances_rise_to_one() -> None:
-    chances = [float(binomial(np.array([5]), 0.3)(np.array([float(events)]))[0]) for events in range(-1, 6)]
+    chances = [float(binomial(np.array([5.0]), 0.3)(np.array([float(events)]))[0][0]) for events in range(-1, 6)]
     assert chances[0] == 0
     assert chances[-1] == pytest.approx(1)
     assert all(less < more for less, more in pairwise(chances))

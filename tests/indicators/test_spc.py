@@ -1,8 +1,6 @@
 """Charts over time. spc_records.jsonl holds results of the R package NHSRplotthedots 0.2.2: a series a line, and what it says."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from fractions import Fraction
@@ -464,12 +462,6 @@ def test_months_met_count_the_months_with_a_value() -> None:
     assert months_met([0.3, 0.1 + 0.2, 0.29], 0.3, "increase") == (2, 3)
     with pytest.raises(RequestError):
         months_met([1], 1, "neutral")
-
-
-def test_charts_need_no_scipy() -> None:
-    code = "import sys; from qipxl import xmr; xmr([1, 2, 3], direction='increase'); print('scipy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
 
 
 def test_point_types_are_those_of_the_records() -> None:
