@@ -14,16 +14,40 @@ Private Const NOT_RECORDED As String = _
 Private Const ON_A_MAC As String = "On a Mac the buttons cannot start qipxl. Its commands do the same, in Terminal."
 Private Const NOT_STARTED As String = "qipxl could not be started. Type in a command window: qipxl excel doctor"
 
+Public Sub QipNextStep()
+    RunJob "next"
+End Sub
+
 Public Sub QipIssueTrackers()
     RunJob "issue"
+End Sub
+
+Public Sub QipWriteReminders()
+    RunJob "remind"
+End Sub
+
+Public Sub QipWhoHasSent()
+    RunJob "status"
 End Sub
 
 Public Sub QipCheckReturns()
     RunJob "check"
 End Sub
 
+Public Sub QipWriteQueries()
+    RunJob "queries"
+End Sub
+
 Public Sub QipConsolidate()
     RunJob "consolidate"
+End Sub
+
+Public Sub QipPageAndPdf()
+    RunJob "page"
+End Sub
+
+Public Sub QipPacks()
+    RunJob "packs"
 End Sub
 
 Public Sub QipCheckOpenTracker()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from qipxl.provider.month_stage import MonthStage, Next, record_of, state_of
 from qipxl.provider.monthly_run import MonthResult, consolidate_month
 from qipxl.provider.packs import pack_orders, write_packs
 from qipxl.provider.register_schema import CommissionerLine, ServiceLine
+from qipxl.provider.up_to_date import RunRecord
 from qipxl.reading.read import Progress, no_progress
 from qipxl.returns.returns import Returns
 from qipxl.summary.findings import Findings
@@ -54,9 +54,9 @@ def take_next_step(
     return remind(stage) if stage.next is Next.REMIND else Written()
 
 
-def issue_month(month: ProviderMonth, progress: Callable[[], None] = lambda: None) -> Written:
+def issue_month(month: ProviderMonth, progress: Callable[[], None] = lambda: None, *, buttons: bool = False) -> Written:
     """Issue a month's trackers with a draft for each service, and make the folder for the returns."""
-    issue_trackers(month.to_issue(), month.period, month.issued, progress=progress)
+    issue_trackers(month.to_issue(), month.period, month.issued, buttons=buttons, progress=progress)
     make_returns_folder(month)
     lines = write_tracker_mails(month, month.issued)
     return Written([("Trackers", month.issued), (draft_words(lines), month.mails / "trackers")])
@@ -87,18 +87,42 @@ def tracker_paths(month: ProviderMonth, folder: Path) -> dict[str, Path]:
 
 def bring_together(month: ProviderMonth, progress: Progress = no_progress) -> Written:
     """Read a month's returns, and write what goes back to services, the summary, the page, the PDF and the packs."""
-    run = record_of(month)
-    templates = run.digests(path for name in month.own_templates for path in files_of(template_file(name)))
-    with ExitStack() as stack:
-        result = stack.enter_context(consolidate_month(month, keep=True, progress=progress, with_rows=True))
-        answers = write_answers(result.rated, result.returns, result.references, month.questions, fresh=True)
-        drafts = write_question_mails(month, result.returns, answers)
+    templates = template_digests(month)
+    with consolidate_month(month, keep=True, progress=progress, with_rows=True) as result:
+        drafts = write_questions(month, result)
         summary = result.summary(whole=True)
         written, findings = write_with_findings(summary, month.summary)
         outputs, skipped = write_others(month, summary, written)
         keep_record(month, result, findings, templates, [written, *(path for _, path in outputs)])
     questions = [(draft_words(drafts), month.mails / "questions")] if drafts else []
     return Written([("Summary", written), *outputs, *questions], skipped)
+
+
+def consolidate_with_record(
+    month: ProviderMonth, progress: Progress = no_progress, *, packs: bool = False
+) -> tuple[Written, Returns]:
+    """Read a month's returns, write the summary, and the packs if they are asked for; returns them, and the returns."""
+    templates = template_digests(month)
+    with consolidate_month(month, keep=True, progress=progress) as result:
+        summary = result.summary(whole=packs)
+        written, findings = write_with_findings(summary, month.summary)
+        outputs = [("Summary", written), *(write_month_packs(month, summary, written) if packs else [])]
+        keep_record(month, result, findings, templates, [path for _, path in outputs])
+    return Written(outputs), result.returns
+
+
+def template_digests(month: ProviderMonth) -> dict[str, str]:
+    """The digest of each file of the provider's own templates, by its path."""
+    return RunRecord.digests(path for name in month.own_templates for path in files_of(template_file(name)))
+
+
+def write_questions(month: ProviderMonth, result: MonthResult) -> list[SendLine]:
+    """Write the queries, a new copy of each tracker and a draft for each service that is asked something.
+
+    result: a run with rows.
+    """
+    answers = write_answers(result.rated, result.returns, result.references, month.questions, fresh=True)
+    return write_question_mails(month, result.returns, answers)
 
 
 def write_question_mails(month: ProviderMonth, returns: Returns, answers: Sequence[Answer]) -> list[SendLine]:
@@ -125,20 +149,42 @@ def write_others(
     month: ProviderMonth, summary: ProviderSummary, written: Path
 ) -> tuple[list[tuple[str, Path]], list[str]]:
     """Write the page, the PDF and the packs next to the summary; returns them, and what was left out with the reason."""
-    audiences = ["board", *(["commissioner"] if month.register.of(CommissionerLine) else []), "inspector"]
-    packs = write_packs(pack_orders(audiences, summary, month, written), summary)
-    outputs = [("Pack", path) for path in packs]
+    outputs = write_month_packs(month, summary, written)
     try:
-        from qipxl.summary.page import write_board_pdf, write_page
-        from qipxl.summary.page.own_files import refuse_other_pages
-    except ModuleNotFoundError as error:
-        return outputs, [f"No page and no PDF: {error.name} is not installed. Install qipxl with its extra “page”."]
-    page, pdf = written.with_suffix(".html"), written.with_suffix(".pdf")
-    try:
-        refuse_other_pages(page, pdf)
+        page, pdf = page_paths(written)
     except RequestError as error:
         return outputs, [str(error)]
-    return [("Page", write_page(summary, page)), ("PDF", write_board_pdf(summary, pdf)), *outputs], []
+    return [*write_page_and_pdf(summary, page, pdf), *outputs], []
+
+
+def write_month_packs(month: ProviderMonth, summary: ProviderSummary, written: Path) -> list[tuple[str, Path]]:
+    """Write the packs for the board, the commissioners and an inspector next to the summary; returns them."""
+    audiences = ["board", *(["commissioner"] if month.register.of(CommissionerLine) else []), "inspector"]
+    return [("Pack", path) for path in write_packs(pack_orders(audiences, summary, month, written), summary)]
+
+
+def page_paths(written: Path) -> tuple[Path, Path]:
+    """The paths of the page and of the PDF of a summary.
+
+    Raises RequestError if their libraries are not installed, or if a file that qipxl did not write has one of these paths.
+    """
+    try:
+        import qipxl.summary.page  # noqa: F401  # loads the libraries of the page
+        from qipxl.summary.page.own_files import refuse_other_pages
+    except ModuleNotFoundError as error:
+        raise RequestError(
+            f"No page and no PDF: {error.name} is not installed. Install qipxl with its extra “page”."
+        ) from None
+    page, pdf = written.with_suffix(".html"), written.with_suffix(".pdf")
+    refuse_other_pages(page, pdf)
+    return page, pdf
+
+
+def write_page_and_pdf(summary: ProviderSummary, page: Path, pdf: Path) -> list[tuple[str, Path]]:
+    """Write the web page and the board page as PDF, to the paths that `page_paths` gives."""
+    from qipxl.summary.page import write_board_pdf, write_page
+
+    return [("Page", write_page(summary, page)), ("PDF", write_board_pdf(summary, pdf))]
 
 
 def keep_record(
@@ -152,7 +198,7 @@ def keep_record(
     receipts = result.returns.receipts[["path", "file", "digest"]].itertuples(index=False, name=None)
     sentences = [text for text in (findings.headline, findings.second) if text]
     state = state_of(result.returns, findings.intake)
-    record_of(month).keep(receipts, templates, outputs, sentences, 0, state)
+    record_of(month).keep(receipts, templates, outputs, sentences, 0, state, month.register.digest)
 
 
 def remind(stage: MonthStage) -> Written:

@@ -182,7 +182,7 @@ def stage_of(month: ProviderMonth, today: date) -> MonthStage:
     if month.folder.elsewhere:  # folders that are elsewhere are not compared
         return MonthStage(month, today, issued, int(month.has_returns), int(month.has_returns), None)
     run = record_of(month)
-    state, new = run.state()
+    state, new = run.state(month.register.digest)
     return MonthStage(month, today, issued, len(run.files), new, state)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -79,6 +81,12 @@ class Register:
     def answers(self) -> dict[str, str]:
         """The answers on the sheet Provider, by the keys of ANSWERS."""
         return {key: str(getattr(self, key)) for key in ANSWERS} | {"charted": "; ".join(self.charted)}
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what the register says: the same for a workbook that was only saved again."""
+        lines = {kind.__name__: [line.model_dump(mode="json") for line in self.lines[kind]] for kind in self.lines}
+        return hashlib.sha256(json.dumps([self.answers, lines], sort_keys=True).encode()).hexdigest()
 
     def of(self, kind: type[AnyLine]) -> list[AnyLine]:
         """The lines of a kind; for a kind with several sheets, such as OwnLine, those of all its sheets."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from qipxl.archive.store import Archive
 from qipxl.periods import Period
 from qipxl.provider.register import Register
+from qipxl.reading.options import Decisions
+from qipxl.reading.read import Progress, no_progress, read_returns
 from qipxl.returns.returns import Returns
 from qipxl.summary.counts import differing_words
+
+if TYPE_CHECKING:
+    from qipxl.provider.month import ProviderMonth
 
 IN, NIL, LATE, AWAITED, NOT_EXPECTED, TO_CHOOSE = (
     "in", "nil return", "late", "not yet in", "not expected", "to choose",
@@ -43,6 +49,25 @@ def status_of(
     frame = pd.DataFrame(lines, columns=list(COLUMNS))
     frame["done"] = frame["state"].isin([IN, NIL, NOT_EXPECTED])
     return frame.sort_values(["done", "region", "name"], kind="stable", ignore_index=True).drop(columns="done")
+
+
+def month_status(
+    month: ProviderMonth, today: date, progress: Progress = no_progress
+) -> tuple[pd.DataFrame, Returns | None]:
+    """The lines of `status_of` for a provider's month, and the returns that it reads for them; None if there are none.
+
+    Raises the errors of reading a month.
+    """
+    archive, returns = month.open_archive(), None
+    if month.has_returns:
+        decided, cache = month.decided(Decisions()), month.read_cache
+        returns = read_returns(month.returns, month.templates, decisions=decided, cache=cache, progress=progress)
+    return status_of(month.register, month.period, returns, archive, today), returns
+
+
+def without_return(lines: pd.DataFrame) -> pd.DataFrame:
+    """The lines of `status_of` about services that should send a return and have sent none that can be used."""
+    return lines[~lines["state"].isin([IN, NIL, NOT_EXPECTED, TO_CHOOSE])]
 
 
 def state_of(returns: Returns | None, code: str, period: Period) -> tuple[str, str, str]:

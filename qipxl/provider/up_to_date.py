@@ -83,24 +83,32 @@ class RunRecord:
                 return RunOutcome(len(last["files"]), last["sentences"], int(last["code"]))
         return None
 
-    def state(self) -> tuple[MonthState | None, int]:
+    def state(self, register: str) -> tuple[MonthState | None, int]:
         """How the month stood after its last run, and the number of files that are new or changed since then.
 
         None if there was no run, if its summary is gone, or if the register, a template or the archive has changed.
+        `register` is the digest of what the register says: a console that is saved after a run has new bytes, and says the same.
         """
         files = self.files
         with suppress(OSError, ValueError, KeyError, TypeError):
             last = json.loads(self.last.read_text("utf-8"))
             known = set(map(tuple, last["files"]))
-            if self.around_is_same(last) and all(Path(path).is_file() for path in last["outputs"]):
+            is_same = last["register"] == register and self.conditions_are_same(last)
+            if is_same and all(Path(path).is_file() for path in last["outputs"]):
                 changed = {(path, name) for path, name, _ in known.symmetric_difference(map(tuple, files))}
                 return MonthState(**last["state"]), len(changed)
         return None, len(files)
 
     def around_is_same(self, last: Mapping[str, Any]) -> bool:
         """True if the register, the templates and the archive are those of a recorded run."""
+        return bool(last["around"][0] == self.around) and self.conditions_are_same(last)
+
+    def conditions_are_same(self, last: Mapping[str, Any]) -> bool:
+        """True if all but the register and the lists of services is as in a recorded run: the version, the archive, the templates."""
         templates: dict[str, str] = last["templates"]
-        return bool(last["around"] == [self.around, self.commits]) and self.digests(map(Path, templates)) == templates
+        around, commits = last["around"]
+        is_same = {**around, "other_files": {}} == {**self.conditions, "other_files": {}} and commits == self.commits
+        return is_same and self.digests(map(Path, templates)) == templates
 
     @property
     def files(self) -> list[list[str]]:
@@ -125,11 +133,13 @@ class RunRecord:
         sentences: Sequence[str],
         code: int,
         state: MonthState,
+        register: str,
     ) -> None:
         """Record the result of this run.
 
         files: the path, the name on its receipt and the digest of each file that it found.
         templates: the path and the digest of each of the provider's own templates, when they were read.
+        register: the digest of what the register says.
 
         The inputs are recorded as they were when the run began, except the archive, because the run writes to it. If the record
         cannot be written, the next run reads everything.
@@ -144,6 +154,7 @@ class RunRecord:
                 "sentences": list(sentences),
                 "code": code,
                 "state": asdict(state),
+                "register": register,
             }
             self.last.parent.mkdir(parents=True, exist_ok=True)
             temporary = self.last.with_name(f".{self.last.name}")
@@ -159,12 +170,15 @@ class RunRecord:
     @cached_property
     def around(self) -> dict[str, object]:
         """The inputs other than returns and archive, on first use: the version of qipxl, the options, the register."""
-        home = self.home.resolve()
-        books = [path for path in home.glob("*.xls*") if not path.name.startswith("~$")]
+        books = [path for path in self.home.resolve().glob("*.xls*") if not path.name.startswith("~$")]
+        return {**self.conditions, "other_files": self.digests(sorted({*books, *self.other_files}))}
+
+    @property
+    def conditions(self) -> dict[str, object]:
+        """The version of qipxl, the folder, the month and the options."""
         return {
             "qipxl": fingerprint(),
-            "home": str(home),
+            "home": str(self.home.resolve()),
             "month": self.month,
             "limits": asdict(self.limits),
-            "other_files": self.digests(sorted({*books, *self.other_files})),
         }

@@ -46,6 +46,7 @@ def write_table_buttons(sheet: Sheet, title: str, style: Format, title_column: i
     write_buttons(sheet, 0, RIGHT_OF_TITLE, title_column)
 
 
-def write_button(sheet: Sheet, row: int, column: int, button: Button, x: int, width: int) -> None:
-    place = {"width": width, "height": HEIGHT, "x_offset": x, "y_offset": 2}
+def write_button(sheet: Sheet, row: int, column: int, button: Button, x: int, width: int, y: int = 2) -> None:
+    """Insert a button, `x` pixels from the left edge of a cell and `y` below its top."""
+    place = {"width": width, "height": HEIGHT, "x_offset": x, "y_offset": y}
     sheet.insert_button(row, column, {**asdict(button), **place})

@@ -4,40 +4,71 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import ModuleType
 
 import openpyxl
 import pytest
 import xlwings as xw
+from broken import typed
 from click.testing import CliRunner
-from factories import LONG, first_services
+from factories import ACTION, LONG, SIGNED, cell_of, first_services, run
 from fake_excel import fake_excel
 from oletools.olevba import VBA_Parser
 from pyopenvba.apps.excel import ExcelApplication
 from validator import validate
 
-from qipxl import check, read_returns
+from qipxl import Period, Service, check, read_returns, write_tracker
 from qipxl.app.cli.main import main
 from qipxl.app.demo import Demo
 from qipxl.app.excel.__main__ import NOT_REACHED, decoded, disable_xlwings_cleanup
 from qipxl.app.excel.__main__ import main as start
-from qipxl.app.excel.console import DONE, JOB_FUNCTIONS, NOT_DONE, Session, cell_link, find_book, run_job, text_cell
-from qipxl.app.excel.console_workbook import CONSOLE, JOBS, LOG, PROBLEMS
+from qipxl.app.excel.console import DONE, NOT_DONE, cell_link, run_job, text_cell
+from qipxl.app.excel.console_page import (
+    CONSOLE,
+    FIRST_RESULT,
+    FIRST_STEP,
+    HEIGHTS,
+    JOBS,
+    LAST_STEP,
+    LOG,
+    MONTH_COLUMN,
+    MONTH_ROW,
+    NEXT_ROW,
+    NUMBER,
+    PROBLEMS,
+    RESULT_HEIGHT,
+    RESULTS,
+    STATE,
+    STEP_HEIGHT,
+    STEP_JOBS,
+    TITLE,
+    WIDTHS,
+    WORDS,
+    next_sentence,
+)  # fmt: skip
+from qipxl.app.excel.console_page import DONE as FINISHED
+from qipxl.app.excel.console_workbook import write_console
+from qipxl.app.excel.jobs import JOB_FUNCTIONS
 from qipxl.app.excel.open_workbook import NOT_SEEN
+from qipxl.app.excel.session import Session, find_book
 from qipxl.app.runtime import GC_THRESHOLD
 from qipxl.errors import RequestError
 from qipxl.files import macros
-from qipxl.provider import open_folder
+from qipxl.provider import ProviderFolder, open_folder
+from qipxl.provider.month_stage import stage_of
 from qipxl.returns.codes import CODES
+from qipxl.template import Template
 from qipxl.workbook.vba import source
 
-TODAY = date(2026, 4, 7)
+TODAY, LATE = date(2026, 4, 7), date(2026, 4, 9)
 MODULE = (macros() / "QipConsole.bas").read_text("ascii")
 
 
@@ -65,10 +96,10 @@ def excel() -> Iterator[xw.App]:
         yield app
 
 
-def opened(excel: xw.App, home: Path, month: str = "2026-03") -> Session:
+def opened(excel: xw.App, home: Path, month: str = "2026-03", today: date = TODAY) -> Session:
     book = excel.books.open(home / "qipxl-console.xlsm")
-    book.sheets[CONSOLE].range("B4").value = month
-    return Session(book, home, TODAY)
+    book.sheets[CONSOLE].range((MONTH_ROW, MONTH_COLUMN)).value = month
+    return Session(book, home, today)
 
 
 def column(book: xw.Book, sheet: str, letter: str, first: int = 5) -> list[object]:
@@ -116,7 +147,7 @@ def test_check_returns_lists_what_the_command_finds(excel: xw.App, home: Path) -
     assert len(out.splitlines()) == len(first[0]) + 1
     assert column(session.book, LOG, "B") == ["Check returns", "Check returns"]
     assert str(column(session.book, LOG, "C")[0]).startswith(f"{len(first[0])} problems: ")
-    assert str(session.book.sheets[CONSOLE].range("B5").value).endswith(str(column(session.book, LOG, "C")[1]))
+    assert page(session)["results"] == column(session.book, LOG, "C")
     bars = told(excel, "bar")
     assert "qipxl: Check returns..." in bars
     assert any(str(words).startswith("qipxl: returns read: ") for words in bars)
@@ -241,6 +272,212 @@ def test_a_text_of_a_return_never_becomes_a_formula(excel: xw.App, home: Path) -
     assert cell_link("a" * 300, "S", "K5") == ""
 
 
+# The page
+
+
+ELM = Service(code="ELM", name="Elm House", manager="Jo Shah")
+LISTED = "code,name,manager,e-mail\nELM,Elm House,Jo Shah,elm@our.example\nOAK,Oak Lodge,Al Fox,oak@our.example\n"
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A provider of two services with a console; returns of March are due by 7 April."""
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    (tmp_path / "services.csv").write_text(LISTED)
+    for command in (["init", "our", "--name", "Our Care", "--services", "services.csv"], ["console", "our"]):
+        done = run(*(tmp_path / word if word in ("our", "services.csv") else word for word in command))
+        assert done.exit_code == 0, done.output
+    return tmp_path / "our"
+
+
+def send_back(home: Path, core: Template) -> None:
+    """The return of Elm House comes in; its action has a due date that is not a date."""
+    path = home / "returns" / "2026-03" / "ELM.xlsx"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_tracker(core, ELM, Period(2026, 3), path, rows={"actions": [ACTION]}, issued={}, cover=SIGNED)
+    typed({cell_of("due", 5): "soon"})(path)
+
+
+def page(session: Session) -> dict[str, list[object]]:
+    """What the page shows: what comes next, the states and words of the six steps, and the last results, newest first."""
+    sheet = session.book.sheets[CONSOLE]
+    steps = sheet.range((FIRST_STEP, STATE), (LAST_STEP, WORDS)).value
+    results = sheet.range((FIRST_RESULT, STATE), (FIRST_RESULT + RESULTS - 1, WORDS)).value
+    return {
+        "next": [sheet.range((NEXT_ROW, NUMBER)).value],
+        "done": [state == FINISHED for state, _ in steps],
+        "words": [words for _, words in steps],
+        "buttons": [button for button, _ in results if button],
+        "results": [words for _, words in results if words],
+    }
+
+
+def test_jobs_macros_and_buttons_agree(home: Path) -> None:
+    assert [*JOBS] == [*JOB_FUNCTIONS]
+    started = re.findall(r'Public Sub (\w+)\(\)\n    RunJob "([\w-]+)"\nEnd Sub', MODULE)
+    assert started == [(button.macro, job) for job, button in JOBS.items()]
+    assert sorted(["next", "check-open", *(job for jobs in STEP_JOBS for job in jobs)]) == sorted(JOBS)
+    with zipfile.ZipFile(home / "qipxl-console.xlsm") as parts:
+        drawn = parts.read("xl/drawings/vmlDrawing1.vml").decode()
+    assert sorted(re.findall(r"<x:FmlaMacro>\[0\]!(\w+)</x:FmlaMacro>", drawn)) == sorted(
+        b.macro for b in JOBS.values()
+    )
+
+
+def test_the_page_is_written_with_the_stage_of_the_day(demo: Demo, tmp_path: Path) -> None:
+    month = demo.folder.month("2026-03")
+    path = write_console(tmp_path / "console.xlsm", stage_of(month, TODAY), TODAY)
+    assert validate(path) == []
+    sheet = openpyxl.load_workbook(path)[CONSOLE]
+    texts = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert sheet.cell(MONTH_ROW, MONTH_COLUMN).value == "2026-03"
+    assert {month.register.name, "Returns are due by 7 April 2026.", "March 2026 in six steps"} <= set(texts)
+    assert "Next: read the returns, ask what is open, write the summary." in texts
+    assert [sheet.cell(row, TITLE).value for row in range(FIRST_STEP, LAST_STEP + 1)] == [
+        step.title for step in stage_of(month, TODAY).steps()
+    ]
+    assert sheet.cell(FIRST_STEP + 2, WORDS).value == stage_of(month, TODAY).return_words
+
+
+def test_the_page_fits_a_small_screen() -> None:
+    """1366 x 768 at 100%, with Excel's ribbon, tabs and the task bar of Windows around it."""
+    rows = range(1, FIRST_RESULT + RESULTS)
+    usual = [STEP_HEIGHT if FIRST_STEP <= row <= LAST_STEP else RESULT_HEIGHT for row in rows]
+    assert sum(HEIGHTS.get(row, height) for row, height in zip(rows, usual, strict=True)) <= 520
+    assert sum(WIDTHS) * 1.13 <= 1366 - 20
+
+
+@pytest.mark.parametrize("typed", ["March 2026", "03/2026", "2026-3", "Mar-26", datetime(2026, 3, 1)])
+def test_the_month_is_read_as_people_type_it(typed: str | datetime, excel: xw.App, home: Path) -> None:
+    session = opened(excel, home)
+    session.book.sheets[CONSOLE].range((MONTH_ROW, MONTH_COLUMN)).value = typed
+    assert str(session.month().period) == "2026-03"
+
+
+def test_a_month_that_cannot_be_read_is_said_on_the_page(excel: xw.App, home: Path) -> None:
+    session = opened(excel, home, "soon")
+    assert run_job("status", session) == NOT_DONE
+    shown = page(session)
+    assert str(shown["next"][0]).startswith("“soon” is not a month.")
+    assert shown["words"] == [None] * len(STEP_JOBS)
+    assert str(shown["results"][0]).startswith("Not done: “soon” is not a month.")
+
+
+def test_each_button_does_what_its_command_does_and_brings_the_page_up_to_date(
+    excel: xw.App, small: Path, core: Template
+) -> None:
+    """A month of two services from the first button to the last; one service's return is late."""
+    session = opened(excel, small, today=LATE)
+    folder = ProviderFolder(small)
+
+    def press(job: str) -> dict[str, list[object]]:
+        assert run_job(job, session) == DONE, told(excel, "box")
+        shown, stage = page(session), stage_of(folder.month("2026-03"), session.today)
+        assert shown["words"] == [step.words or None for step in stage.steps()]
+        assert shown["done"] == [step.is_done for step in stage.steps()]
+        assert shown["next"] == [next_sentence(stage)]
+        assert shown["buttons"][0] == JOBS[job].caption
+        return shown
+
+    assert page(session)["next"] == ["Next: issue the trackers."]
+    assert press("issue")["results"] == ["2 trackers written for March 2026, 2 drafts to send."]
+    assert sorted(path.suffix for path in (small / "issued" / "2026-03").iterdir()) == [
+        ".xlsm",
+        ".xlsm",
+        ".xlsx",
+        ".xlsx",
+    ]
+    assert len([*(small / "mails" / "2026-03" / "trackers").glob("*.eml")]) == 2
+    send_back(small, core)
+    assert press("status")["results"][0] == "1 of 2 returns in. Missing: Oak Lodge; see Problems."
+    assert column(session.book, PROBLEMS, "E") == ["Oak Lodge (OAK): late; Al Fox"]
+    assert press("remind")["results"][0] == "1 draft to send."
+    assert [path.name for path in (small / "mails" / "2026-03" / "reminders").glob("*.eml")] == ["OAK Oak Lodge.eml"]
+    assert press("check")["done"] == [True, True, False, False, False, False]
+    assert press("queries")["buttons"] == [
+        JOBS[job].caption for job in ("queries", "check", "remind", "status", "issue")
+    ]
+    assert [path.name for path in (small / "questions" / "2026-03").glob("*.xlsx")] == ["ELM Elm House 2026-03.xlsx"]
+    assert [path.name for path in (small / "mails" / "2026-03" / "questions").glob("*.eml")] == ["ELM Elm House.eml"]
+    assert JOBS["issue"].caption not in press("consolidate")["buttons"]
+    assert page(session)["done"] == [True, True, False, False, True, False]
+    assert str(press("page")["results"][0]) == "Written: Page, PDF."
+    assert str(press("packs")["results"][0]) == "Written: Summary, 2 packs."
+    names = {path.name for path in (small / "summaries").iterdir()}
+    assert {
+        f"2026-03 {name}" for name in ("summary.xlsx", "summary.html", "summary.pdf", "pack for the board.xlsx")
+    } <= names
+    assert page(session)["done"] == [True, True, False, False, True, True]
+    assert len(column(session.book, LOG, "B")) == 8
+
+
+def test_the_next_step_is_that_of_the_command(excel: xw.App, small: Path, core: Template) -> None:
+    session = opened(excel, small, today=LATE)
+    assert run_job("next", session) == DONE
+    assert page(session)["results"] == ["Written: Trackers, 2 drafts to send."]
+    assert run_job("next", session) == DONE  # the day is after the due day: reminders
+    assert [path.name for path in (small / "mails" / "2026-03" / "reminders").glob("*.eml")] == [
+        "ELM Elm House.eml", "OAK Oak Lodge.eml",
+    ]  # fmt: skip
+    assert run_job("next", session) == DONE
+    assert str(page(session)["results"][0]).startswith("qipxl has nothing to do now. Next: send the drafts,")
+    send_back(small, core)
+    assert run_job("next", session) == DONE
+    assert str(page(session)["results"][0]) == "Written: Summary, Page, PDF, 2 packs, 1 draft to send."
+    assert (
+        "✓ 6 Page, packs page, PDF, 2 packs"
+        in CliRunner().invoke(main, ["month", str(small), "--period", "2026-03"]).output
+    )
+
+
+def test_a_console_that_is_saved_after_a_run_keeps_its_steps(excel: xw.App, small: Path, core: Template) -> None:
+    """Its bytes change with every button; the register in it does not."""
+    session = opened(excel, small, today=LATE)
+    send_back(small, core)
+    assert run_job("consolidate", session) == DONE
+    book = openpyxl.load_workbook(small / "qipxl-console.xlsm", keep_vba=True)
+    book[LOG]["A5"] = "a line more"
+    book.save(small / "qipxl-console.xlsm")
+    assert stage_of(ProviderFolder(small).month("2026-03"), LATE).state is not None
+    book["Services"]["B5"] = "Elm House and Garden"
+    book.save(small / "qipxl-console.xlsm")
+    assert stage_of(ProviderFolder(small).month("2026-03"), LATE).state is None
+    book.vba_archive.close()
+
+
+def test_without_the_libraries_of_the_page_its_button_says_so(
+    excel: xw.App, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("qipxl.summary.page")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    session = opened(excel, small, today=LATE)
+    assert run_job("page", session) == NOT_DONE
+    assert "No page and no PDF: jinja2 is not installed." in str(told(excel, "box")[-1])
+    assert str(page(session)["results"][0]).startswith("Not done: No page and no PDF")
+
+
+def test_a_console_of_an_earlier_version_goes_on_and_can_be_rebuilt(excel: xw.App, home: Path) -> None:
+    """Its first sheet has the month in B4, the last result in B5, and four buttons."""
+    (home / "qipxl-console.xlsm").unlink()
+    shutil.copy(home / "register until the console.xlsx", home / "register.xlsx")
+    book = openpyxl.load_workbook(home / "register.xlsx")
+    for number, name in enumerate((CONSOLE, LOG, PROBLEMS)):
+        book.create_sheet(name, number)
+    book[CONSOLE]["A4"], book[CONSOLE]["B4"] = "Month", "2026-03"
+    (home / "register.xlsx").unlink()
+    book.save(home / "qipxl-console.xlsm")
+    session = Session(excel.books.open(home / "qipxl-console.xlsm"), home, TODAY)
+    assert run_job("status", session) == DONE
+    cells = session.book.sheets[CONSOLE]
+    assert "Who has sent what: " in str(cells.range("B5").value)
+    assert cells.used_range.last_cell.row == 5
+    assert CliRunner().invoke(main, ["console", str(home), "--replace"]).exit_code == 0
+    assert validate(home / "qipxl-console.xlsm") == []
+    excel.impl.open.every.clear()
+    assert opened(excel, home).has_steps
+
+
 # Starting it
 
 
@@ -321,7 +558,9 @@ def test_two_providers_of_one_person_have_two_consoles(home: Path, demo: Demo, e
     assert CliRunner().invoke(main, ["console", str(home)]).exit_code == 0
     assert CliRunner().invoke(main, ["console", str(other)]).exit_code == 0
     assert open_folder(home).register.name == "qipxl-console north.xlsm"
-    excel.books.open(home / "qipxl-console north.xlsm").sheets[CONSOLE].range("B4").value = "2026-03"
+    excel.books.open(home / "qipxl-console north.xlsm").sheets[CONSOLE].range(
+        (MONTH_ROW, MONTH_COLUMN)
+    ).value = "2026-03"
     assert start(["check", "--book", figures("qipxl-console north.xlsm")]) == DONE
 
 

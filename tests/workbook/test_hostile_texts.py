@@ -32,6 +32,7 @@ from qipxl import (
 from qipxl.app.excel.console_workbook import write_console
 from qipxl.errors import TemplateError
 from qipxl.provider import ProviderMonth, init_folder
+from qipxl.provider.month_stage import stage_of
 from qipxl.provider.register_schema import Line, ServiceLine
 from qipxl.provider.register_workbook import write_register
 from qipxl.summary.packs import pack_for, write_pack
@@ -267,7 +268,8 @@ def test_register_and_console_hold_every_text_as_text(month: Written, tmp_path: 
     path = write_register(tmp_path / "register.xlsx", HOSTILE[2], date(2026, 4, 1), {ServiceLine: services})
     assert faults_of(path) == []
     folder = init_folder(tmp_path / "our", HOSTILE[1], date(2026, 4, 1), [service_of(key) for key in SERVICES])
-    console = write_console(tmp_path / "console.xlsm", folder.read(), MARCH, date(2026, 4, 1))
+    today = date(2026, 4, 1)
+    console = write_console(tmp_path / "console.xlsm", stage_of(folder.month(MARCH), today), today)
     assert faults_of(console) == []
     assert HOSTILE[1] in texts_of(parts_of(console))
 

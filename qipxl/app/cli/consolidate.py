@@ -156,7 +156,8 @@ def consolidate(
     if run is not None and result.changes is not None:
         found = returns.receipts[["path", "file", "digest"]].itertuples(index=False, name=None)
         state = state_of(returns, findings.intake)
-        run.keep(found, templates, [written, *packs], sentences, verdict(returns), state)
+        register = provider.register.digest if provider is not None else ""
+        run.keep(found, templates, [written, *packs], sentences, verdict(returns), state, register)
     sys.exit(verdict(returns) if strict else CLEAN)
 
 

@@ -28,8 +28,9 @@ def make_console(folder: Path, replace: bool) -> None:
 
     FOLDER is a provider's folder. From then on qipxl-console.xlsm holds its
     register; the register.xlsx is renamed and kept. If FOLDER has a console
-    already, your user on this computer will use it. The buttons issue
-    trackers, check returns, consolidate, and check the open tracker.
+    already, your user on this computer will use it. Its first sheet is a
+    page with the month in six steps: where it has got to, what comes next,
+    and a button for each job.
 
     \b
     Example:
@@ -39,6 +40,7 @@ def make_console(folder: Path, replace: bool) -> None:
     from qipxl.app.excel.user_settings import remember_console
     from qipxl.periods import Period
     from qipxl.provider import open_folder
+    from qipxl.provider.month_stage import stage_of
 
     provider = open_folder(folder)
     source = provider.register
@@ -48,15 +50,15 @@ def make_console(folder: Path, replace: bool) -> None:
         click.echo(f"{source} already exists; this computer will use it from now on. Add --replace to rebuild it.")
         click.echo("Each person who uses it must type once: qipxl excel install")
         return
-    register, today = provider.read(), date.today()
+    today = date.today()
+    month = provider.month(Period.last_ended(today))
     kept = source.with_name(OLD_CONSOLE if rebuild else OLD_REGISTER)
     if kept.exists():
         raise RequestError(f"{kept} already exists. Rename it, then try again.")
     remember_console(provider.console)
-    last = Period(today.year, today.month).plus(-1)
     if rebuild:
         shutil.copy2(source, kept)
-    made = write_console(provider.console, register, last, today)
+    made = write_console(provider.console, stage_of(month, today), today)
     if not rebuild:
         rename_register(source, kept)
     click.echo(f"Made {made}. It holds the register from now on.")

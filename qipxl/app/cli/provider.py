@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from qipxl.app.cli.options import HOME, MONTH, month_asked, read_day, reading_pr
 from qipxl.app.runtime import PATH, console, report_errors
 from qipxl.errors import RequestError
 from qipxl.periods import Period
-from qipxl.reading.options import Decisions
 
 
 @click.command()
@@ -57,24 +57,21 @@ def status(folder: Path, period: Period | None, everything: bool, remind: bool) 
       qipxl status our-provider --period 2026-03
     """
     from qipxl.app.tables_screen import show_status
-    from qipxl.provider import open_folder, status_of
+    from qipxl.provider import open_folder
     from qipxl.provider.month_run import draft_words, write_reminders
-    from qipxl.provider.status import IN, NIL, NOT_EXPECTED, TO_CHOOSE
+    from qipxl.provider.status import month_status, without_return
+    from qipxl.reading.read import no_progress
 
     month = open_folder(folder).month(month_asked(period))
-    archive, returns = month.open_archive(), None
-    if month.has_returns:
-        with reading_progress("Reading returns", month) as step:
-            decided, cache = month.decided(Decisions()), month.read_cache
-            returns = qipxl.read_returns(month.returns, month.templates, decisions=decided, cache=cache, progress=step)
-    lines = status_of(month.register, month.period, returns, archive, date.today())
+    reading = reading_progress("Reading returns", month) if month.has_returns else nullcontext(no_progress)
+    with reading as step:
+        lines, returns = month_status(month, date.today(), step)
     out = console()
     show_status(out, lines, returns, everything=everything)
     due = month.register.due(month.period)
     out.print(f"{month.register.name}, {month.period.words}; returns are due by {due:%d/%m/%Y}.")
     if remind:
-        missing = lines.loc[~lines["state"].isin([IN, NIL, NOT_EXPECTED, TO_CHOOSE]), "service"]
-        drafts = write_reminders(month, set(missing))
+        drafts = write_reminders(month, set(without_return(lines)["service"]))
         out.print(f"{draft_words(drafts)}, in {month.mails}.")
 
 

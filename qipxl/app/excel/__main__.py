@@ -25,8 +25,9 @@ TRIES = 20_000
 def main(arguments: Sequence[str]) -> int:
     """Find the console among the open workbooks and run the job."""
     try:
-        from qipxl.app.excel.console import NOT_DONE, Session, find_book, run_job
-        from qipxl.app.excel.console_workbook import JOBS
+        from qipxl.app.excel.console import NOT_DONE, run_job
+        from qipxl.app.excel.console_page import JOBS
+        from qipxl.app.excel.session import Session, find_book
         from qipxl.app.runtime import tune_memory
 
         tune_memory()
