@@ -26,6 +26,19 @@ from qipxl.tracker.issue import file_names, refuse_other_files
 from qipxl.tracker.write import write_tracker
 from qipxl.workbook.headings import fold
 
+NO_NAME = "(no name)"
+
+
+class UnknownServicesError(RequestError):
+    """Old plans name services that are not in the list of services; `names` are these names, `texts` a sentence for each plan."""
+
+    def __init__(self, texts: Sequence[str], names: Sequence[str]) -> None:
+        self.texts, self.names = tuple(texts), tuple(names)
+        super().__init__(
+            "\n".join(texts) + " Add the service to the list, or give its code in the mapping: on the sheet Words of "
+            "mapping.xlsx, or under [service.known] in adopt.toml."
+        )
+
 
 @dataclass(frozen=True)
 class CellNotCarried:
@@ -43,7 +56,7 @@ class Adopted:
 
     `plans` are by service code. `tables` has a line for each table found: its place, the table of the tracker (empty for
     none), its rows, and the rows carried. `rows_set_aside` has tab, sheet row, reason and text of rows that were not
-    carried as rows. Cells `filled` = `carried` + the number of `not_carried`.
+    carried as rows. Cells `filled` = `carried` + the number of `not_carried`. `headings` are those of all tables found.
     """
 
     workbook: OldWorkbook
@@ -53,6 +66,7 @@ class Adopted:
     not_carried: Sequence[CellNotCarried]
     filled: int
     carried: int
+    headings: Sequence[str] = ()
 
     @property
     def reconciles(self) -> bool:
@@ -78,7 +92,7 @@ def adopt_workbook(
 ) -> Adopted:
     """Carry one workbook into plans, without writing anything.
 
-    Raises RequestError with the names of all services that are not in the list, or if nothing can be carried.
+    Raises UnknownServicesError with the names of all services that are not in the list.
     """
     progress = Progress()
     tables = tables_of(workbook, template)
@@ -100,23 +114,13 @@ def adopt_workbook(
             if code := finder.code_of(record):
                 progress.records[code][lines.into].append(record)
     finder.refuse_unknown()
-    refuse_empty(workbook, tables, progress)
     finder.account(progress.account, progress.records.keys())
     plans = {
         code: PlanBuilder(mapping, template, period, progress.account).plan(records)
         for code, records in progress.records.items()
     }
-    return build_result(workbook, plans, progress)
-
-
-def refuse_empty(workbook: OldWorkbook, tables: Sequence[OldTable], progress: Progress) -> None:
-    """Raise RequestError if nothing of a workbook was carried: the mapping is for another layout."""
-    if not progress.records:
-        headings = "; ".join(", ".join(old.heading for old in table.columns if old.heading) for table in tables)
-        raise RequestError(
-            f"{workbook.name}: the mapping carries none of its tables. Their headings: {headings or 'none were found'}. "
-            "Leave out --mapping to get a proposal for it."
-        )
+    headings = [old.heading for table in tables for old in table.columns if old.heading]
+    return build_result(workbook, plans, progress, headings)
 
 
 def apply_tab_title(record: Record, table: OldTable, lines: TableMapping) -> None:
@@ -155,7 +159,7 @@ class ServiceFinder:
         name = record.service or ("" if named_by_row else self.of_workbook(record.tab))
         code = self.codes.get(fold(name), "")
         if not code:
-            self.unknown[name or "(no name)"] += 1
+            self.unknown[name or NO_NAME] += 1
         return code
 
     def of_workbook(self, tab: str) -> str:
@@ -173,13 +177,11 @@ class ServiceFinder:
         return max(named, key=lambda one: len(one.name)).code if named else self.workbook.stem
 
     def refuse_unknown(self) -> None:
-        """Raise RequestError with every name that is not in the list of services."""
+        """Raise UnknownServicesError with every name that is not in the list of services."""
         if self.unknown:
             listed = ", ".join(f"“{name}” ({count} row{'s' * (count > 1)})" for name, count in self.unknown.items())
-            raise RequestError(
-                f"{self.workbook.name}: these rows name a service that is not in the list of services: {listed}. Add the "
-                "service to the list, or write its code after the name under [service.known] in the mapping."
-            )
+            text = f"{self.workbook.name}: these rows name a service that is not in the list of services: {listed}."
+            raise UnknownServicesError([text], [name for name in self.unknown if name != NO_NAME])
 
     def account(self, account: CellAccount, codes: Collection[str]) -> None:
         """Count cover cells with the service's name or manager as carried, if the trackers of `codes` say the same."""
@@ -199,7 +201,9 @@ def is_in(name: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
-def build_result(workbook: OldWorkbook, plans: Mapping[str, AdoptedPlan], progress: Progress) -> Adopted:
+def build_result(
+    workbook: OldWorkbook, plans: Mapping[str, AdoptedPlan], progress: Progress, headings: Sequence[str]
+) -> Adopted:
     """The result of a workbook, with every cell accounted for."""
     not_carried = [
         CellNotCarried(tab.title, cell.address, full_text(cell.value), reason)
@@ -209,7 +213,7 @@ def build_result(workbook: OldWorkbook, plans: Mapping[str, AdoptedPlan], progre
     comments = [comment for tab in workbook.tabs for comment in unread_comments(tab, progress.account)]
     set_aside = [(row.tab, row.row + 1, row.reason, row.text) for row in [*progress.account.rows_set_aside, *comments]]
     carried = sum(outcome.carried for outcome in progress.account.outcomes.values())
-    return Adopted(workbook, plans, progress.tables, set_aside, not_carried, workbook.filled, carried)
+    return Adopted(workbook, plans, progress.tables, set_aside, not_carried, workbook.filled, carried, headings)
 
 
 def workbook_of_each_service(adopted: Iterable[Adopted]) -> dict[str, Adopted]:
@@ -262,15 +266,24 @@ def adopt_workbooks(
     services: Sequence[Service],
     period: Period,
 ) -> list[Adopted]:
-    """Carry old workbooks of one layout into plans, without writing anything.
+    """Carry old workbooks of one layout into plans, without writing anything. One from which nothing can be carried has none.
 
-    Raises RequestError if the mapping is for another template or layout, if a service is not in the list, or if two
-    workbooks hold the same service.
+    Raises RequestError if the mapping is for another template or if two workbooks hold the same service,
+    UnknownServicesError if services are not in the list.
     """
     if mapping.template != template.key:
         raise RequestError(
             f"The mapping is for the template {mapping.template}, not for {template.key}. Use --template {mapping.template}."
         )
-    adopted = [adopt_workbook(workbook, mapping, template, services, period) for workbook in workbooks]
+    adopted: list[Adopted] = []
+    unknown: list[UnknownServicesError] = []
+    for workbook in workbooks:
+        try:
+            adopted.append(adopt_workbook(workbook, mapping, template, services, period))
+        except UnknownServicesError as error:
+            unknown.append(error)
+    if unknown:
+        texts, names = [each.texts for each in unknown], [each.names for each in unknown]
+        raise UnknownServicesError(sum(texts, ()), sum(names, ()))
     workbook_of_each_service(adopted)  # raises if two hold the same service, in a dry run too
     return adopted

@@ -1,17 +1,13 @@
-"""adopt.toml: how the workbooks of one layout become trackers. A person can read it, correct it and use it again."""
+"""The mapping: how the old plans of one layout become trackers. A person corrects it as adopt.toml or mapping.xlsx."""
 
 from __future__ import annotations
 
-import json
-import tomllib
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field
 
-from qipxl.errors import RequestError, SourceError
 from qipxl.template import FieldLine, Template
 from qipxl.workbook.headings import fold
 
@@ -23,7 +19,7 @@ SERVICE = "service"
 
 
 class MappingModel(BaseModel):
-    """Any part of adopt.toml; an unknown key is a mistake."""
+    """Any part of a mapping; an unknown key is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,7 +27,7 @@ class MappingModel(BaseModel):
 class ColumnMapping(MappingModel):
     """A column and the field that it is carried into, such as actions.owner; empty for the sheet Carried over.
 
-    `guess`, `confidence` (from 0 to 1) and `samples` are the proposal and its reasons, written as a comment.
+    `guess`, `confidence` (from 0 to 1) and `samples` are the proposal and its reasons, which a mapping only shows.
     """
 
     heading: str
@@ -89,12 +85,17 @@ class ServiceMapping(MappingModel):
 
 
 class AdoptMapping(MappingModel):
-    """All of adopt.toml. `people` gives the person of initials, or the one owner where two were named."""
+    """All of a mapping. `people` gives the person of initials, or the one owner where two were named."""
 
     template: str
     service: ServiceMapping = Field(default_factory=ServiceMapping)
     people: Mapping[str, str] = Field(default_factory=dict)
     table: tuple[TableMapping, ...] = ()
+
+    def asking_for(self, names: Sequence[str]) -> AdoptMapping:
+        """The mapping with these services to be given a code."""
+        known = {**dict.fromkeys(names, ""), **self.service.known}
+        return self.model_copy(update={"service": self.service.model_copy(update={"known": known})})
 
     def find(self, signature: frozenset[str]) -> TableMapping | None:
         """The mapping of tables with these headings: the same ones, else the one that shares most of them."""
@@ -114,58 +115,63 @@ def overlap(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / max(1, len(one | other))
 
 
-def read_mapping(path: Path, template: Template | None = None) -> AdoptMapping:
-    """Read a mapping; raises SourceError if the file cannot be read, RequestError with every mistake in it."""
-    try:
-        declared = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError):
-        raise SourceError(f"Cannot read the mapping {path}. Check the name.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise RequestError(f"{path.name} is not valid TOML: {error}. Correct that line.") from None
-    try:
-        mapping = AdoptMapping.model_validate(declared)
-    except ValidationError as error:
-        raise RequestError(mistake_list(path, [schema_mistake(mistake) for mistake in error.errors()])) from None
-    if template is not None and (mistakes := list(mistakes_of(mapping, template))):
-        raise RequestError(mistake_list(path, mistakes))
-    return mapping
+Entry = tuple[str, ...]
+"""An entry of a table's mapping: the name of a setting; or "column" with a heading, "words" with a field and an old word, or
+"colours" with a heading and a colour."""
 
 
-def schema_mistake(error: ErrorDetails) -> str:
-    """A mistake that pydantic found, as a sentence."""
-    entry = ".".join(str(part) for part in error["loc"])
-    sentences = {"extra_forbidden": "is not an entry of a mapping", "missing": "is missing"}
-    return f"{entry}: {sentences.get(str(error['type']), str(error['msg']).lower())}."
+@dataclass(frozen=True)
+class Mistake:
+    """An entry that the template does not allow: the number of its table, from 0, the entry, and what is wrong."""
+
+    table: int
+    entry: Entry
+    text: str
 
 
-def mistake_list(path: Path, mistakes: list[str]) -> str:
-    return f"{path.name} has mistakes:\n" + "\n".join(f"- {mistake}" for mistake in mistakes)
+def mistakes_of(mapping: AdoptMapping, template: Template) -> Iterator[Mistake]:
+    """Every entry of a mapping that the template does not allow."""
+    for number, lines in enumerate(mapping.table):
+        for entry, text in (
+            *wrong_settings(lines, template), *wrong_columns(lines, template), *wrong_meanings(lines, template),
+        ):  # fmt: skip
+            yield Mistake(number, entry, text)
 
 
-def mistakes_of(mapping: AdoptMapping, template: Template) -> Iterator[str]:
-    """Every entry of a mapping that the template does not allow, as a sentence."""
-    known = field_names(template)
-    for lines in mapping.table:
-        about = f"table “{lines.sheet}”"
-        if lines.into and lines.into not in template.tables:
-            yield f"{about}: into = {lines.into!r} is not a table. Choose from: {', '.join(service_tables(template))}."
-        named = [line.field for line in lines.column if line.field]
-        for field in named:
-            if field not in (*known, SERVICE):
-                yield f"{about}: {field} is not a field. Write one such as actions.owner, or leave it empty."
-            elif field != SERVICE and not can_fill(lines.into, field):
-                yield f"{about}: a row of {lines.into or 'no table'} cannot fill {field}. Leave it empty: it goes to Carried over."
-        for field in {field for field in named if named.count(field) > 1 and not can_join(template, field)}:
-            yield f"{about}: two columns are carried into {field}. Only a text can hold both."
-        for what, field in (("sections", lines.sections), ("tab", lines.tab)):
-            if field and (field not in known or not can_fill(lines.into, field)) and (what, field) != ("tab", SERVICE):
-                yield f"{about}: {what} = {field!r} is not a field that a row of {lines.into or 'no table'} can fill."
-        for field, words in lines.words.items():
-            yield from unknown_words(template, about, field, words)
-        for heading, words in lines.colours.items():
-            yield from unknown_words(template, about, coloured_field(lines.fields.get(fold(heading), "")), words)
-        if lines.struck and lines.struck not in template.options(template.tables["actions"].field_named("status")):
-            yield f"{about}: struck = {lines.struck!r} is not a Status."
+def wrong_settings(lines: TableMapping, template: Template) -> Iterator[tuple[Entry, str]]:
+    """The settings of a table that the template does not allow."""
+    if lines.into and lines.into not in template.tables:
+        yield ("into",), f"into = {lines.into!r} is not a table. Choose from: {', '.join(service_tables(template))}."
+    for what, field in (("sections", lines.sections), ("tab", lines.tab)):
+        known = field in field_names(template) and can_fill(lines.into, field)
+        if field and not known and (what, field) != ("tab", SERVICE):
+            yield (what,), f"{what} = {field!r} is not a field that a row of {lines.into or 'no table'} can fill."
+    if lines.struck and lines.struck not in template.options(template.tables["actions"].field_named("status")):
+        yield ("struck",), f"struck = {lines.struck!r} is not a Status."
+
+
+def wrong_columns(lines: TableMapping, template: Template) -> Iterator[tuple[Entry, str]]:
+    """The columns of a table whose field the template does not allow, or that another column has already."""
+    taken: set[str] = set()
+    for line in lines.column:
+        entry, field = ("column", line.heading), line.field
+        if field and field not in (*field_names(template), SERVICE):
+            yield entry, f"{field} is not a field. Write one such as actions.owner, or leave it empty."
+        elif field and field != SERVICE and not can_fill(lines.into, field):
+            row = lines.into or "no table"
+            yield entry, f"a row of {row} cannot fill {field}. Leave it empty: it goes to Carried over."
+        elif field and field in taken and not can_join(template, field):
+            yield entry, f"two columns are carried into {field}. Only a text can hold both."
+        taken.add(field)
+
+
+def wrong_meanings(lines: TableMapping, template: Template) -> Iterator[tuple[Entry, str]]:
+    """The words and colours of a table whose meaning is not in the list of their field."""
+    for field, words in lines.words.items():
+        yield from ((("words", field, old), text) for old, text in unknown_words(template, field, words))
+    for heading, words in lines.colours.items():
+        field = coloured_field(lines.fields.get(fold(heading), ""))
+        yield from ((("colours", heading, old), text) for old, text in unknown_words(template, field, words))
 
 
 def coloured_field(name: str) -> str:
@@ -177,15 +183,14 @@ def coloured_field(name: str) -> str:
     return name if name not in ("", PROGRESS) else STATUS
 
 
-def unknown_words(template: Template, about: str, field: str, words: Mapping[str, str]) -> Iterator[str]:
-    """A sentence for each word that is not in a field's list."""
-    if field not in field_names(template):
-        yield f"{about}: {field} is not a field, so its words have no meaning."
-        return
-    options = template.options(field_line(template, field))
+def unknown_words(template: Template, field: str, words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each old word whose new one is not in a field's list, with a sentence."""
+    options = template.options(field_line(template, field)) if field in field_names(template) else ()
     for old, new in words.items():
-        if new and new not in options:
-            yield f"{about}, {field}: {old!r} cannot become {new!r}. The list has {', '.join(options)}."
+        if field not in field_names(template):
+            yield old, f"{field} is not a field, so its words have no meaning."
+        elif new and new not in options:
+            yield old, f"{field}: {old!r} cannot become {new!r}. The list has {', '.join(options)}."
 
 
 RELATED_TABLES: Mapping[str, tuple[str, ...]] = {"actions": ("evidence", "milestones", "reviews")}
@@ -219,80 +224,3 @@ def can_join(template: Template, field: str) -> bool:
         return False
     line = field_line(template, field)
     return line.type == "text" and not line.names_staff and line.key != "ref"
-
-
-HEADER = """\
-# How the old workbooks of one layout become qipxl trackers. Read it, correct it, and use it for every workbook of the
-# layout: qipxl adopt OLD.xlsx --mapping adopt.toml ...
-# A column without a field is not lost: it goes to the tracker's sheet Carried over, with the reference of its action.
-# Fields: {fields}
-"""
-
-
-def mapping_text(mapping: AdoptMapping, template: Template) -> str:
-    """The mapping as TOML, with proposals, confidence and samples as comments."""
-    parts = [
-        HEADER.format(fields=comment_lines(field_names(template))),
-        f"template = {toml_string(mapping.template)}\n",
-        "# The service of a workbook: by = file (its name), cover (the cell next to a label), column, or tab.",
-        f"[service]\nby = {toml_string(mapping.service.by)}\nlabel = {toml_string(mapping.service.label)}",
-        "\n# The code of each service by its name in the old workbooks, if the list of services has another name.",
-        f"[service.known]\n{toml_pairs(mapping.service.known)}",
-        "\n# The person of each pair of initials; if a cell names two people, the one who owns the action (empty: no owner yet, and",
-        "# both names go to Carried over).",
-        f"[people]\n{toml_pairs(mapping.people)}",
-    ]
-    return "\n".join([*parts, *map(table_text, mapping.table)]) + "\n"
-
-
-NO_FIELD = "no field of a tracker has a heading like this"
-
-
-def table_text(lines: TableMapping) -> str:
-    """The TOML of one layout of tables."""
-    parts = [
-        f"\n[[table]]\nsheet = {toml_string(lines.sheet)}  # where it was found first; its headings identify it",
-        f"into = {toml_string(lines.into)}  # empty: its rows are reported and not carried",
-        f'rows = {toml_string(lines.rows)}  # a row without reference and issue: "join" it to the row above, or "own" row',
-        f'merged = {toml_string(lines.merged)}  # a merged cell: "fill" all its rows, or "first" only',
-        f"sections = {toml_string(lines.sections)}  # the field that headings between rows fill",
-        f"tab = {toml_string(lines.tab)}  # the meaning of the tab's title: service, a field, or empty",
-        f"struck = {toml_string(lines.struck)}  # the Status of rows that are struck through ({lines.struck_rows} here)",
-    ]
-    for line in lines.column:
-        beaten = line.guess and line.confidence >= MIN_CONFIDENCE and not line.field
-        taken = " (another column fits better)" if beaten else ""
-        guess = f"{line.guess}, {line.confidence:.0%} sure{taken}" if line.guess else NO_FIELD
-        samples = f": {printable_text(' | '.join(line.samples))}" if line.samples else ""
-        heading, field = toml_string(line.heading), toml_string(line.field)
-        parts.append(f"\n[[table.column]]\nheading = {heading}\nfield = {field}  # {guess}{samples}")
-    for name, kinds in (("words", lines.words), ("colours", lines.colours)):
-        for field, words in kinds.items():
-            parts.append(f"\n[table.{name}.{toml_string(field)}]  # old = a word of the list; empty: kept as typed")
-            parts.append(toml_pairs(words))
-    return "\n".join(parts)
-
-
-def printable_text(text: str) -> str:
-    """A text without characters that a TOML comment cannot hold."""
-    return "".join(character if character.isprintable() else " " for character in text)
-
-
-def toml_string(text: str) -> str:
-    """A text as a TOML string: like JSON, except for one character."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def toml_pairs(words: Mapping[str, str]) -> str:
-    return "\n".join(f"{toml_string(old)} = {toml_string(new)}" for old, new in words.items())
-
-
-def comment_lines(names: list[str]) -> str:
-    """Names as the lines of a comment."""
-    lines: list[str] = []
-    line = ""
-    for name in names:
-        if len(line) + len(name) > 110:
-            lines, line = [*lines, line], ""
-        line += f"{name}, "
-    return "\n#   ".join(["", *lines, line.rstrip(", ")])

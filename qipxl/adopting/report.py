@@ -57,6 +57,8 @@ def summary_lines(adopted: Adopted, template: Template) -> Iterator[tuple[str, C
     tabs = adopted.workbook.tabs
     yield "Hidden rows, read like all others", sum(len(tab.hidden_rows & tab.rows.keys()) for tab in tabs)
     yield "Hidden tabs, read like all others", sum(tab.hidden for tab in tabs)
+    if adopted.workbook.not_read:
+        yield "Not read", adopted.workbook.not_read
     for code, plan in adopted.plans.items():
         held = ", ".join(f"{template.tables[key].sheet} {len(rows)}" for key, rows in plan.rows.items() if rows)
         yield f"Tracker of {code}", f"{held}; lines on Carried over {len(plan.carried_over)}"

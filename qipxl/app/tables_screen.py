@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -168,17 +168,28 @@ def show_mapping(console: Console, mapping: AdoptMapping) -> None:
             for old_word, new in words.items():
                 console.print(Text(f"  {field}: {plain(old_word)} = {new or 'unchanged, unless you map it'}"))
         if old.struck_rows:
-            console.print(Text(f"  Rows struck through: {old.struck_rows}. Enter their Status under struck."))
+            console.print(
+                Text(
+                    f"  Rows struck through: {old.struck_rows}. Choose their Status on the sheet Settings, or under struck."
+                )
+            )
     if unknown := [name for name, person in mapping.people.items() if not person]:
-        console.print(Text(f"Who is this? Enter the name under [people]: {', '.join(map(plain, unknown[:12]))}"))
+        console.print(
+            Text(
+                f"Who is this? Enter the name on the sheet Words, or under [people]: {', '.join(map(plain, unknown[:12]))}"
+            )
+        )
 
 
-def show_adopted(console: Console, adopted: Iterable[Adopted], reports: Iterable[Path]) -> None:
+def show_adopted(console: Console, adopted: Sequence[Adopted], reports: Iterable[Path]) -> None:
     """Print a line per workbook with its number of cells, then the paths of the reports."""
     shown = table("Workbook", "Trackers", numbers=("Cells", "= carried", "+ in the\nreport", "Rows\nset aside"))
     for plan in adopted:
         figures = (plan.filled, plan.carried, len(plan.not_carried), len(plan.rows_set_aside))
         shown.add_row(Text(plain(plan.workbook.name)), str(len(plan.plans)), *map(str, figures))
     console.print(shown)
+    for plan in adopted:
+        if plan.workbook.not_read:
+            console.print(Text(f"{plain(plan.workbook.name)}: {plan.workbook.not_read}"))
     for path in reports:
         console.print(f"Report: {path}", soft_wrap=True)

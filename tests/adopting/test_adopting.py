@@ -282,7 +282,11 @@ def test_a_dry_run_writes_mapping_and_report_alone(tmp_path: Path) -> None:
     done = adopt(tmp_path, "titled", "--dry-run")
     assert done.exit_code == 0
     assert "No tracker was written" in done.output
-    assert sorted(path.name for path in (tmp_path / "adopted").iterdir()) == ["adopt.toml", "titled report.xlsx"]
+    assert sorted(path.name for path in (tmp_path / "adopted").iterdir()) == [
+        "adopt.toml",
+        "mapping.xlsx",
+        "titled report.xlsx",
+    ]
 
 
 def test_every_cell_is_carried_or_in_the_report(adopted_plan: tuple[str, Path]) -> None:
@@ -456,7 +460,9 @@ def test_a_mapping_with_mistakes_says_all_of_them(tmp_path: Path, core: Template
 
 def test_two_owners_are_asked_about(tmp_path: Path) -> None:
     done = adopt(tmp_path, "text_dates")
-    assert "Who is this? Enter the name under [people]: Jo Shah / Ann Lee, Ann & Jo" in " ".join(done.output.split())
+    assert "Who is this? Enter the name on the sheet Words, or under [people]: Jo Shah / Ann Lee, Ann & Jo" in " ".join(
+        done.output.split()
+    )
     assert '"Jo Shah / Ann Lee" = ""' in (tmp_path / "adopted" / "adopt.toml").read_text("utf-8")
 
 
@@ -585,7 +591,6 @@ NOT_PLANS = {
     "a pdf": b"%PDF-1.7 plan",
     "zeros": bytes(600),
     "half a zip": b"PK\x03\x04" + bytes(200),
-    "csv": b"Ref,Issue\n1,Falls\n",
 }
 
 

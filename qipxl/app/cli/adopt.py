@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,10 @@ import click
 import qipxl
 from qipxl.app.runtime import PATH, console, progress, report_errors
 from qipxl.errors import RequestError, SourceError
-from qipxl.text import escaped
+from qipxl.text import escaped, names_text
 
 if TYPE_CHECKING:
-    from qipxl.adopting import Adopted, AdoptMapping
+    from qipxl.adopting import Adopted, AdoptMapping, OldWorkbook
     from qipxl.services import Service
     from qipxl.template import Template
 
@@ -30,7 +30,9 @@ TRACKERS = "trackers"
     "--services", required=True, type=PATH, help="The list of services (CSV or Excel), or a provider's folder."
 )
 @click.option("--template", default="core", show_default=True, help="A template's name, or a .toml file.")
-@click.option("--mapping", type=PATH, help="The adopt.toml to use (default: propose one and write it).")
+@click.option(
+    "--mapping", type=PATH, help="The mapping.xlsx or adopt.toml to use (default: propose a mapping and write it)."
+)
 @click.option("--out", type=PATH, default="adopted", show_default=True, help="The folder to write into.")
 @click.option("--dry-run", is_flag=True, help="Write the mapping and the reports, but no tracker.")
 @click.option("--replace", is_flag=True, help="Overwrite existing trackers.")
@@ -45,42 +47,34 @@ def adopt(
     dry_run: bool,
     replace: bool,
 ) -> None:
-    """Turn old action plans, in your own Excel layouts, into trackers.
+    """Turn old action plans, in your own layouts, into trackers.
 
-    OLD is a workbook or a folder of workbooks of one layout. Headings are
-    mapped to fields in adopt.toml, which you can correct and use again with
-    --mapping; a heading whose field is not sure stays unmapped until you map
-    it. A report for each workbook accounts for every cell. Nothing is lost:
-    text without a field goes to the tracker's sheet Carried over.
+    OLD is an Excel workbook, a Word document with tables, another spreadsheet
+    (.xls, .ods), a CSV file, or a folder of such files of one layout. Headings
+    are mapped to fields in mapping.xlsx, which you finish in Excel and use
+    with --mapping; a heading whose field is not sure stays unmapped until you
+    map it. adopt.toml is the same for an editor. A report for each file
+    accounts for every cell. Nothing is lost: text without a field goes to the
+    tracker's sheet Carried over.
 
     \b
     Example:
-      qipxl adopt old.xlsx --period 2026-03 --services our --dry-run
-      qipxl adopt old.xlsx --period 2026-03 --services our --mapping adopt.toml
+      qipxl adopt old.docx --period 2026-03 --services our --dry-run
+      qipxl adopt old.docx --period 2026-03 --services our --mapping mapping.xlsx
     """
-    from qipxl.adopting import adopt_workbooks, open_old_workbook, propose_mapping, read_mapping, write_adopted
-    from qipxl.app.tables_screen import show_adopted, show_mapping
+    from qipxl.adopting import read_mapping, write_adopted
+    from qipxl.app.tables_screen import show_adopted
 
     month, chosen = qipxl.Period.typed(period), qipxl.find_template(template)
     provider = services_of(services, month)
-    files = old_files(paths)
-    with progress("Opening old workbooks", len(files)) as step:
-        workbooks = []
-        for path in files:
-            workbooks.append(open_old_workbook(path))
-            step()
-    columns = read_mapping(mapping, chosen) if mapping else propose_mapping(workbooks, chosen, provider)
-    screen = console()
-    if mapping is None:
-        show_mapping(screen, columns)
-        click.echo(f"Correct the mapping, then use it with --mapping: {write_mapping(columns, chosen, out)}")
-    if not columns.table:
-        raise RequestError(
-            f"Found no table of actions, evidence, indicators or figures in {', '.join(escaped(path.name) for path in files)}. A table needs "
-            "a row of headings above its rows. Name the workbook with the plan."
-        )
-    adopted = adopt_workbooks(workbooks, columns, chosen, provider, month)
-    show_adopted(screen, adopted, write_reports(adopted, chosen, month, out))
+    workbooks = old_plans(old_files(paths, services), paths, chosen)
+    if mapping is not None:
+        finish, columns = mapping, read_mapping(mapping, chosen)
+        adopted = carry(workbooks, columns, chosen, provider, month)
+    else:
+        finish, adopted = propose_and_carry(workbooks, chosen, provider, month, services, out)
+    show_adopted(console(), adopted, write_reports(adopted, chosen, month, out))
+    refuse_empty(adopted, finish, proposed=mapping is None)
     if dry_run:
         click.echo("No tracker was written (--dry-run).")
         return
@@ -88,7 +82,95 @@ def adopt(
         folder = out / TRACKERS
         written = write_adopted(adopted, chosen, provider, month, folder, replace=replace, progress=step)
     click.echo(f"Trackers written for {month.words}: {len(written)}, in {folder}.")
+    if mapping is not None and services.is_dir():
+        keep(services, columns, chosen, workbooks)
     click.echo(f"To see what the old plan did not ask: qipxl check {folder}")
+
+
+def carry(
+    workbooks: Sequence[OldWorkbook],
+    columns: AdoptMapping,
+    template: Template,
+    services: Sequence[Service],
+    month: qipxl.Period,
+) -> list[Adopted]:
+    """The plans that a mapping makes of old workbooks."""
+    from qipxl.adopting import adopt_workbooks
+
+    return adopt_workbooks(workbooks, columns, template, services, month)
+
+
+def propose_and_carry(
+    workbooks: Sequence[OldWorkbook],
+    template: Template,
+    services: Sequence[Service],
+    month: qipxl.Period,
+    listed: Path,
+    out: Path,
+) -> tuple[Path, list[Adopted]]:
+    """Propose a mapping and write it, also if it cannot be used yet; the file to finish, and the plans that it makes."""
+    from qipxl.adopting import UnknownServicesError, propose_mapping, write_mapping
+    from qipxl.app.tables_screen import show_mapping
+
+    columns = with_confirmed(propose_mapping(workbooks, template, services), template, listed)
+    adopted, refusal = None, None
+    try:
+        adopted = carry(workbooks, columns, template, services, month)
+    except RequestError as error:
+        refusal = error
+        if isinstance(error, UnknownServicesError):
+            columns = columns.asking_for(error.names)
+    show_mapping(console(), columns)
+    workbook, text = write_mapping(columns, template, services, month, out)
+    click.echo(f"Finish the mapping in Excel, {workbook}, or in an editor, {text}. Then use it with --mapping.")
+    if refusal is not None or adopted is None:
+        raise refusal or RequestError("Nothing was carried.")
+    return workbook, adopted
+
+
+def with_confirmed(proposed: AdoptMapping, template: Template, listed: Path) -> AdoptMapping:
+    """A proposed mapping with what was confirmed for other plans of the same layout, if there is a provider's folder."""
+    from qipxl.adopting import apply_confirmed, confirmed_mappings
+
+    if not listed.is_dir():
+        return proposed
+    confirmed, faults = confirmed_mappings(listed, template)
+    for fault in faults:
+        click.echo(fault, err=True)
+    columns, used = apply_confirmed(proposed, confirmed)
+    if used:
+        click.echo(f"Uses the mapping that you confirmed for {names_text(used)}.")
+    return columns
+
+
+def keep(home: Path, columns: AdoptMapping, template: Template, workbooks: Sequence[OldWorkbook]) -> None:
+    """Keep the mapping that was used in the provider's folder."""
+    from qipxl.adopting import keep_mapping
+
+    kept = keep_mapping(home, columns, template, workbooks[0].path.name)
+    click.echo(f"The mapping is kept for the next plan of this layout: {kept}")
+
+
+def refuse_empty(adopted: Sequence[Adopted], finish: Path, *, proposed: bool) -> None:
+    """Raise RequestError if nothing of a plan could be carried, with the file to finish."""
+    for plan in adopted:
+        if plan.plans:
+            continue
+        if not plan.headings:
+            raise RequestError(
+                f"{plan.workbook.name}: no table of actions, evidence, indicators or figures was found. A table needs a row of "
+                "headings above its rows. Name the file with the plan."
+            )
+        headings = names_text(plan.headings, 30)
+        how = "choose what the rows become and the field of each heading, then run the command again"
+        if proposed:
+            raise RequestError(
+                f"{plan.workbook.name}: nothing could be carried. Its headings: {headings}. Finish {finish}: {how} with --mapping {finish}."
+            )
+        raise RequestError(
+            f"{plan.workbook.name}: the mapping carries none of its tables. Their headings: {headings}. Finish {finish}: {how}. "
+            "Or leave --mapping out to get a proposal."
+        )
 
 
 def services_of(path: Path, month: qipxl.Period) -> list[Service]:
@@ -101,38 +183,48 @@ def services_of(path: Path, month: qipxl.Period) -> list[Service]:
     return [as_service(line) for line in open_folder(path).read().open_in(month)]
 
 
-def old_files(paths: Sequence[Path]) -> list[Path]:
-    """The files named, and the workbooks in the folders named; raises SourceError if there are none."""
+def old_files(paths: Sequence[Path], services: Path) -> list[Path]:
+    """The files named, and the plans in the folders named, without the list of services.
+
+    Raises SourceError if there are none.
+    """
+    from qipxl.adopting import ENDINGS
     from qipxl.reading.file.find import find_files
 
     named = {path.resolve() for path in paths}
     found = [source.path for source in find_files(list(paths)) if isinstance(source.path, Path)]
-    files = [path for path in found if path.resolve() in named or is_workbook(path)]
+    found = [path for path in found if path.resolve() in named or path.resolve() != services.resolve()]
+    files = [path for path in found if path.resolve() in named or may_be_plan(path, ENDINGS)]
     if not files:
-        raise SourceError(f"{paths[0]} has no workbook (.xlsx or .xlsm).")
+        raise SourceError(f"{paths[0]} has no plan (a file that ends in {', '.join(ENDINGS)}).")
     if len(files) < len(found):
         skipped = ", ".join(escaped(path.name) for path in found if path not in files)
-        click.echo(f"Skipped (not workbooks): {skipped}", err=True)
+        click.echo(f"Skipped (not Excel, Word or CSV): {skipped}", err=True)
     return files
 
 
-def is_workbook(path: Path) -> bool:
-    """True if a name is a workbook's and not that of a program's temporary file."""
-    return path.suffix.lower() in (".xlsx", ".xlsm") and not path.name.startswith(("~$", "."))
+def may_be_plan(path: Path, endings: Collection[str]) -> bool:
+    """True if a name has one of these endings and is not that of a program's temporary file."""
+    return path.suffix.lower() in endings and not path.name.startswith(("~$", "."))
 
 
-def write_mapping(mapping: AdoptMapping, template: Template, out: Path) -> Path:
-    """Write adopt.toml, or adopt-2.toml and so on: a corrected file is never overwritten."""
-    from qipxl.adopting import mapping_text
-    from qipxl.files import write_text
+def old_plans(files: Sequence[Path], paths: Sequence[Path], template: Template) -> list[OldWorkbook]:
+    """The old plans in some files; those in folders are skipped if they have no table and others have one."""
+    from qipxl.adopting import open_old_workbook
+    from qipxl.adopting.propose import tables_of
 
-    path = out / "adopt.toml"
-    text = mapping_text(mapping, template)
-    number = 2
-    while path.exists() and not (path.is_file() and path.read_bytes() == text.encode()):
-        path = out / f"adopt-{number}.toml"
-        number += 1
-    return write_text(path, text)
+    workbooks = []
+    with progress("Opening old plans", len(files)) as step:
+        for path in files:
+            workbooks.append(open_old_workbook(path))
+            step()
+    named = {path.resolve() for path in paths}
+    used = [old for old in workbooks if old.path.resolve() in named or tables_of(old, template)]
+    if not used or len(used) == len(workbooks):
+        return workbooks
+    skipped = ", ".join(old.name for old in workbooks if old not in used)
+    click.echo(f"Skipped (no table of a plan): {skipped}", err=True)
+    return used
 
 
 def write_reports(adopted: Sequence[Adopted], template: Template, month: qipxl.Period, out: Path) -> list[Path]:

@@ -170,15 +170,16 @@ class Book:
 
 
 class OtherBook:
-    """A workbook of another format than .xlsx: only its values are read."""
+    """A workbook of another format than .xlsx: only its values are read; the tabs `not_read` are left out."""
 
-    def __init__(self, data: bytes, limits: Limits) -> None:
+    def __init__(self, data: bytes, limits: Limits, not_read: Collection[str] = NOT_READ) -> None:
         self.values = CalamineWorkbook.from_filelike(BytesIO(data))
         tabs = self.values.sheets_metadata
         check_tabs([tab.name for tab in tabs], limits)
         self.hidden = {tab.name for tab in tabs if tab.visible != SheetVisibleEnum.Visible}
         self.every_name = [tab.name for tab in tabs if tab.typ == SheetTypeEnum.WorkSheet]
-        self.names = [name for name in self.every_name if name not in NOT_READ | NO_TABLE]
+        no_table = NO_TABLE if not_read else {layout.STAMP}
+        self.names = [name for name in self.every_name if name not in {*not_read, *no_table}]
         self.sheets: Mapping[str, SheetFacts] = dict.fromkeys(self.every_name, NoFacts())
         self.strays: Mapping[str, list[SheetCell]] = {}
         self.struck: Mapping[str, list[StruckCell]] = {}

@@ -37,7 +37,7 @@ class PlainSheets:
 
     A text file has a sheet for each separator that it may have, with the rows at the numbers of their lines; `unclosed` has
     the first line whose quotation marks do not fit, by separator. `far` has the addresses of cells too far away to be read,
-    by sheet. `hidden` are the hidden sheets.
+    by sheet. `hidden` are the hidden sheets. `titles` are those of all tabs, also of a tracker's stamp, which is not in `rows`.
     """
 
     rows: Mapping[str, Rows]
@@ -45,6 +45,7 @@ class PlainSheets:
     hidden: frozenset[str] = frozenset()
     is_text: bool = False
     unclosed: Mapping[str, int] = field(default_factory=dict)
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,12 @@ def open_sheets(data: bytes, limits: Limits, *, texts: bool) -> PlainSheets:
         if kind == WORKBOOK and package is not None:
             book: Book | OtherBook = Book(package, limits, frozenset())
         else:
-            book = open_other(data, package, limits)
+            book = open_other(data, package, limits, frozenset())
         rows = {name: trimmed(book.rows(name)) for name in book.names}
     except CalamineError as error:
         raise RefusedError(DAMAGED) from error
     far = {name: [cell_address(cell.column, cell.row + 1) for cell in cells] for name, cells in book.strays.items()}
-    return PlainSheets(rows, far, frozenset(filter(book.is_hidden, book.names)))
+    return PlainSheets(rows, far, frozenset(filter(book.is_hidden, book.names)), titles=tuple(book.every_name))
 
 
 def trimmed(rows: Rows) -> Rows:

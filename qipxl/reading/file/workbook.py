@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from python_calamine import CalamineError, PasswordError
@@ -20,7 +20,7 @@ from qipxl.reading.file.package import DAMAGED, Package, copy_of, package_of
 from qipxl.reading.file.pasted_figures import add_pasted
 from qipxl.reading.file.personal_data import mark_personal
 from qipxl.reading.file.plan import ReadingPlan
-from qipxl.reading.file.raw_workbook import AnyBook, Book, OtherBook
+from qipxl.reading.file.raw_workbook import NOT_READ, AnyBook, Book, OtherBook
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.saved_time import saved_time
 from qipxl.reading.file.table_rows import read_table
@@ -75,14 +75,14 @@ def too_large(size: int, limits: Limits) -> str:
     )
 
 
-def open_other(data: bytes, package: Package | None, limits: Limits) -> OtherBook:
+def open_other(data: bytes, package: Package | None, limits: Limits, not_read: Collection[str] = NOT_READ) -> OtherBook:
     """Open a workbook of another format; a zip file passes the safety check first, as far as that is possible."""
     if package is not None:
         ends = (".xml", ".bin", ".rels")
         kept = [name for name in package.names if name == "mimetype" or name.lower().endswith(ends)]
         data = copy_of({name: package.part(name) for name in kept})
     try:
-        return OtherBook(data, limits)
+        return OtherBook(data, limits, not_read)
     except PasswordError as error:
         raise RefusedError(sentence("password")) from error
     except (CalamineError, OSError) as error:
