@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qipxl.reading.file import eml
 from qipxl.reading.file.find import SourceFile
-from qipxl.reading.file.open import OpenedFile, open_file
+from qipxl.reading.file.open import OpenedFile, forget_container, open_file
 from qipxl.reading.file.plan import ReadingPlan
 from qipxl.reading.options import ReadOptions
 
@@ -61,11 +60,12 @@ class Opening:
         files = []
         for source in batch.sources:
             if not source.member:
-                eml.parsed.cache_clear()
+                forget_container()
             if source.refusal:
                 file = OpenedFile(source.status, source.refusal, source.digest)
             else:
                 file = open_file(source.path, source.name, self.plans, self.options, source.member)
             files.append(file)
             progress(file.status)
+        forget_container()
         return files

@@ -7,9 +7,11 @@ import os
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from qipxl.files import Location, as_os_error, is_unfinished
+from qipxl.reading.file import eml
 from qipxl.reading.file.containers import check_container_size, member_at
 from qipxl.reading.file.limits import MEGABYTE, Limits
 from qipxl.reading.file.opened import OpenedWorkbook
@@ -43,10 +45,8 @@ def open_file(
     """
     digest = ""
     try:
-        if member:
-            data = member_at(read_bytes(path, options.limits, holds_files=True), member, options.limits)
-        else:
-            data = read_bytes(path, options.limits)
+        limits = options.limits
+        data = member_at(container_bytes(path, limits), member, limits) if member else read_bytes(path, limits)
         digest = hashlib.sha256(data).hexdigest()
         if litter := litter_of(name, data):
             return OpenedFile("ignored", litter, digest)
@@ -64,6 +64,18 @@ def open_file(
     except BaseException:  # python-calamine's panics are not Exceptions, and no file may stop the run
         return OpenedFile("refused", DAMAGED, digest)
     return OpenedFile("accepted", "", digest, workbook)
+
+
+@lru_cache(maxsize=1)
+def container_bytes(path: Location, limits: Limits) -> bytes:
+    """The bytes of a compressed folder or an e-mail; the last one is kept until `forget_container`, for its other files."""
+    return read_bytes(path, limits, holds_files=True)
+
+
+def forget_container() -> None:
+    """Free the memory of the last compressed folder or e-mail."""
+    container_bytes.cache_clear()
+    eml.parsed.cache_clear()
 
 
 def read_bytes(path: Location, limits: Limits, *, holds_files: bool = False) -> bytes:
