@@ -18,6 +18,7 @@ from qipxl.adopting.propose import tables_of
 from qipxl.adopting.tracker_rows import AdoptedPlan, PlanBuilder
 from qipxl.errors import RequestError
 from qipxl.periods import Period
+from qipxl.returns.problems import shown
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import as_text
@@ -25,6 +26,9 @@ from qipxl.tracker.first_rows import sorted_rows
 from qipxl.tracker.issue import file_names, refuse_other_files
 from qipxl.tracker.write import write_tracker
 from qipxl.workbook.headings import fold
+
+MOST_HEADINGS = 400
+"""The number of characters of headings in a message."""
 
 
 @dataclass(frozen=True)
@@ -110,13 +114,20 @@ def adopt_workbook(
 
 
 def refuse_empty(workbook: OldWorkbook, tables: Sequence[OldTable], progress: Progress) -> None:
-    """Raise RequestError if nothing of a workbook was carried: the mapping is for another layout."""
-    if not progress.records:
-        headings = "; ".join(", ".join(old.heading for old in table.columns if old.heading) for table in tables)
-        raise RequestError(
-            f"{workbook.name}: the mapping carries none of its tables. Their headings: {headings or 'none were found'}. "
-            "Leave out --mapping to get a proposal for it."
+    """Raise RequestError if nothing of a workbook was carried: its tables are empty, or the mapping is for another layout."""
+    if progress.records:
+        return
+    headings = "; ".join(", ".join(old.heading for old in table.columns if old.heading) for table in tables)
+    empty = bool(tables) and not any(table.rows for table in tables)
+    found = (
+        f"they have headings but no rows: {shown(headings, MOST_HEADINGS)}."
+        if empty
+        else (
+            f"their headings are {shown(headings, MOST_HEADINGS) or 'not found'}. In adopt.toml give the table with the actions "
+            'into = "actions" and its columns their fields.'
         )
+    )
+    raise RequestError(f"{workbook.name}: the mapping carries none of its tables; {found}")
 
 
 def apply_tab_title(record: Record, table: OldTable, lines: TableMapping) -> None:

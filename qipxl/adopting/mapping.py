@@ -15,8 +15,8 @@ from qipxl.errors import RequestError, SourceError
 from qipxl.template import FieldLine, Template
 from qipxl.workbook.headings import fold
 
-MIN_CONFIDENCE = 0.75
-"""The least confidence at which a proposed field is used."""
+MIN_CONFIDENCE, SURE = 0.55, 0.75
+"""The least confidence at which a proposed field is used, and that at which it need not be checked."""
 STATUS, PROGRESS = "actions.status", "actions.progress"
 SERVICE = "service"
 """In place of a field: the column or the tab names the service of a row."""
@@ -260,9 +260,15 @@ def table_text(lines: TableMapping) -> str:
         f"struck = {toml_string(lines.struck)}  # the Status of rows that are struck through ({lines.struck_rows} here)",
     ]
     for line in lines.column:
-        beaten = line.guess and line.confidence >= MIN_CONFIDENCE and not line.field
-        taken = " (another column fits better)" if beaten else ""
-        guess = f"{line.guess}, {line.confidence:.0%} sure{taken}" if line.guess else NO_FIELD
+        beaten = line.confidence >= MIN_CONFIDENCE and not line.field
+        doubt = (
+            " (another column fits better)"
+            if beaten
+            else " (check this)"
+            if line.field and line.confidence < SURE
+            else ""
+        )
+        guess = f"{line.guess}, {line.confidence:.0%} sure{doubt}" if line.guess else NO_FIELD
         samples = f": {printable_text(' | '.join(line.samples))}" if line.samples else ""
         heading, field = toml_string(line.heading), toml_string(line.field)
         parts.append(f"\n[[table.column]]\nheading = {heading}\nfield = {field}  # {guess}{samples}")
