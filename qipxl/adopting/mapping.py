@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from qipxl.template import FieldLine, Template
 from qipxl.workbook.headings import fold
 
-MIN_CONFIDENCE = 0.75
-"""The least confidence at which a proposed field is used."""
+MIN_CONFIDENCE, SURE = 0.55, 0.75
+"""The least confidence at which a proposed field is used, and that at which it need not be checked."""
 STATUS, PROGRESS = "actions.status", "actions.progress"
 SERVICE = "service"
 """In place of a field: the column or the tab names the service of a row."""
@@ -35,6 +35,13 @@ class ColumnMapping(MappingModel):
     guess: str = Field(default="", exclude=True)
     confidence: float = Field(default=0.0, exclude=True)
     samples: tuple[str, ...] = Field(default=(), exclude=True)
+
+    @property
+    def doubt(self) -> str:
+        """What a person should know about the proposal, in brackets; empty if it is sure, or if there is none."""
+        if self.field:
+            return " (check this)" if self.confidence < SURE else ""
+        return " (another column fits better)" if self.confidence >= MIN_CONFIDENCE else ""
 
 
 class TableMapping(MappingModel):

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from qipxl.adopting.mapping import MIN_CONFIDENCE, AdoptMapping, TableMapping, field_names, mistakes_of
+from qipxl.adopting.mapping import AdoptMapping, TableMapping, field_names, mistakes_of
 from qipxl.errors import RequestError, SourceError
 from qipxl.template import Template
 
@@ -83,9 +83,7 @@ def table_text(lines: TableMapping) -> str:
         f"struck = {toml_string(lines.struck)}  # the Status of rows that are struck through ({lines.struck_rows} here)",
     ]
     for line in lines.column:
-        beaten = line.guess and line.confidence >= MIN_CONFIDENCE and not line.field
-        taken = " (another column fits better)" if beaten else ""
-        guess = f"{line.guess}, {line.confidence:.0%} sure{taken}" if line.guess else NO_FIELD
+        guess = f"{line.guess}, {line.confidence:.0%} sure{line.doubt}" if line.guess else NO_FIELD
         samples = f": {printable_text(' | '.join(line.samples))}" if line.samples else ""
         heading, field = toml_string(line.heading), toml_string(line.field)
         parts.append(f"\n[[table.column]]\nheading = {heading}\nfield = {field}  # {guess}{samples}")

@@ -112,13 +112,13 @@ def heading_lines(mapping: AdoptMapping, words: MappingWords) -> Iterator[Line]:
             label, shown = table_label(number, table.sheet), words.shown(column.field)
             sure = how_sure(column, words)
             cells = (label, column.heading, " | ".join(column.samples), shown, sure)
-            yield Line(cells, choices, is_open="?" in sure)
+            yield Line(cells, choices, is_open="?" in sure or "check" in sure)
 
 
 def how_sure(column: ColumnMapping, words: MappingWords) -> str:
     """How sure a proposed field is; empty for a mapping that was not proposed."""
     if column.field:
-        return f"{column.confidence:.0%} sure" if column.guess else ""
+        return f"{column.confidence:.0%} sure{column.doubt}" if column.guess else ""
     if not column.guess:
         return "no field has a heading like this"
     name = words.shown(column.guess)

@@ -17,8 +17,10 @@ from qipxl.workbook.cells import CellError
 from qipxl.workbook.headings import fold
 
 LONGEST_HEADING = 90
-IsKnown = Callable[[str], bool]
-"""True for a heading that means a field."""
+FIRST_ROWS = 25
+"""The number of filled rows at the top of a tab in which unknown headings are looked for."""
+IsKnown = Callable[[str], float]
+"""From 0 to 1, how surely a text is a heading that means a field."""
 
 
 @dataclass(frozen=True)
@@ -71,15 +73,15 @@ class OldTable:
 
 
 def find_old_tables(tab: OldTab, is_known: IsKnown) -> list[OldTable]:
-    """The tables of a tab, from the top. `is_known` says whether a heading means a field."""
-    headings = list(heading_rows(tab, is_known))
+    """The tables of a tab, from the top. `is_known` says how surely a text is a heading."""
+    headings = list(heading_rows(tab, is_known)) or list(likely_headings(tab, is_known))[:1]
     found: list[OldTable] = []
     for number, (rows, texts) in enumerate(headings):
         end = headings[number + 1][0][0] if number + 1 < len(headings) else max(tab.rows, default=-1) + 1
         if found and repeats_headings(found[-1], texts):  # headings repeated for print: the table continues
             found[-1] = OldTable(found[-1].tab, found[-1].heading_rows, found[-1].columns, end)
             continue
-        for part in split_side_by_side(tab, texts, rows[-1] + 1, end):
+        for part in split_side_by_side(tab, texts, rows, rows[-1] + 1, end):
             columns = [OldColumn(column, text, month_of(value)) for column, (text, value) in part.items()]
             columns += unnamed_columns(tab, columns, texts, rows[-1] + 1, end)
             found.append(OldTable(tab, rows, tuple(sorted(columns, key=lambda old: old.column)), end))
@@ -97,7 +99,10 @@ def repeats_headings(table: OldTable, texts: HeadingTexts) -> bool:
 
 
 def heading_rows(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int, ...], HeadingTexts]]:
-    """Each row of headings, or pair of rows that are read as one, with its headings."""
+    """Each row of headings, or pair of rows that are read as one, with its headings.
+
+    A row of titles above a row that is better alone is no part of the headings.
+    """
     taken, within = -1, False
     for row in tab.rows:
         if row <= taken:
@@ -105,10 +110,24 @@ def heading_rows(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int, ..
         single = headings_in(tab, row)
         double = joined_headings(tab, row, row + 1, is_known) if row + 1 in tab.rows else {}
         best, depth = (double, 2) if heading_score(double, is_known) > heading_score(single, is_known) else (single, 1)
+        if double and heading_score(headings_in(tab, row + 1), is_known) >= heading_score(best, is_known):
+            continue
         last = row + depth - 1
         if best and is_heading(tab, row, last, best, is_known, within=within):
             taken, within = last, True
             yield tuple(range(row, last + 1)), best
+
+
+def likely_headings(tab: OldTab, is_known: IsKnown) -> Iterator[tuple[tuple[int, ...], HeadingTexts]]:
+    """The rows near the top of a tab without known headings that may be headings: different short texts above two rows of cells."""
+    rows = list(tab.rows)
+    for place, row in enumerate(rows[:FIRST_ROWS]):
+        texts = headings_in(tab, row)
+        below = [set(tab.rows[other]) & set(texts) for other in rows[place + 1 : place + 4]]
+        distinct = len({fold(text) for text, _ in texts.values()}) == len(texts)
+        enough = len(texts) >= 3 or count_headings(texts, is_known)[0] > 1
+        if texts and distinct and enough and sum(len(columns) * 2 >= len(texts) for columns in below) >= 2:
+            yield (row,), texts
 
 
 def headings_in(tab: OldTab, row: int) -> HeadingTexts:
@@ -188,9 +207,11 @@ def heading_score(texts: HeadingTexts, is_known: IsKnown) -> float:
     return known + 0.5 * months + 0.01 * len(texts)
 
 
-def count_headings(texts: HeadingTexts, is_known: IsKnown) -> tuple[int, int]:
+def count_headings(texts: HeadingTexts, is_known: IsKnown) -> tuple[float, int]:
     """The numbers of headings that mean a field, and of months."""
-    known = sum(is_known(text) for text, _ in texts.values())
+    labels = {text for text, _ in texts.values() if text.endswith(":")}
+    cover = 0 < len(labels) < len(texts)  # “Manager: | Jo Shah” is no heading
+    known = sum(is_known(text) for text in {text for text, _ in texts.values()} if not (cover and text in labels))
     return known, sum(month_of(value) is not None for _, value in texts.values())
 
 
@@ -217,17 +238,20 @@ def is_styled(cell: OldCell) -> bool:
     return cell.bold or bool(cell.fill)
 
 
-def split_side_by_side(tab: OldTab, texts: HeadingTexts, first: int, end: int) -> Iterator[HeadingTexts]:
+def split_side_by_side(
+    tab: OldTab, texts: HeadingTexts, rows: Sequence[int], first: int, end: int
+) -> Iterator[HeadingTexts]:
     """The headings of each of the tables next to each other: two headings or more, with an empty column between tables."""
     used = {column for row in range(first, end) for column in tab.rows.get(row, ())}
     parts: list[HeadingTexts] = [{}]
-    before = None
-    for column in sorted(texts):
-        gap = before is not None and any(between not in used for between in range(before + 1, column))
-        if gap and len(parts[-1]) > 1 and sum(other >= column for other in texts) > 1:
+    reach = min(texts, default=0) - 1
+    columns = sorted(texts)
+    for place, column in enumerate(columns):
+        gap = any(between not in used for between in range(reach + 1, column))
+        if gap and len(parts[-1]) > 1 and len(columns) - place > 1:
             parts.append({})
         parts[-1][column] = texts[column]
-        before = column
+        reach = max([column, *(tab.merged.get((row, column), (row, column))[1] for row in rows)])
     yield from parts
 
 

@@ -4,17 +4,37 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from colorsys import rgb_to_hls
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
-from qipxl.adopting.heading_match import aliases, comparable, known_headings, list_word, name_score, names_of, value_fit
+from qipxl.adopting.heading_match import (
+    LISTED,
+    MOST_VALUES,
+    aliases,
+    comparable,
+    heading_score,
+    how_known,
+    is_code,
+    is_date,
+    is_long_text,
+    is_person,
+    is_status,
+    is_surely_person,
+    known_headings,
+    list_word,
+    name_score,
+    share_of,
+    value_fit,
+)
 from qipxl.adopting.mapping import (
     MIN_CONFIDENCE,
     RELATED_TABLES,
     SAME_LAYOUT,
     SERVICE,
+    SURE,
     AdoptMapping,
     ColumnMapping,
     ServiceMapping,
@@ -43,6 +63,18 @@ NEEDED: Mapping[str, Sequence[str]] = {
     "indicators": ("indicator",),
 }
 """The fields that make a table one of these: at least one of them, for measurements both."""
+FEWEST_FIELDS, ENOUGH_FIELDS = 2, 3
+"""The fewest fields of a table that is surely a list of actions, and of one that may be, next to a sure one."""
+FROM_VALUES = 0.57
+"""The confidence of a field that only the values of a column suggest."""
+LIKE_SHARE = 0.8
+"""The share of values that must look alike for that."""
+SURE_PEOPLE = 0.3
+"""The share of names that must begin with a usual given name or be a role."""
+LEAST_SHOWN = 0.3
+"""The least confidence of a guess that is shown."""
+MOST_COLUMNS = 300
+"""The number of columns of a table whose meaning is guessed: no plan has more."""
 TWO_OWNERS = re.compile(r"[/&;+?\n]|,|\band\b", re.IGNORECASE)
 INITIALS = re.compile(r"[A-Z]{2,4}")
 
@@ -50,7 +82,8 @@ INITIALS = re.compile(r"[A-Z]{2,4}")
 def tables_of(workbook: OldWorkbook, template: Template) -> list[OldTable]:
     """Every table of a workbook, tab by tab."""
     known = known_headings(template)
-    return [table for tab in workbook.tabs for table in find_old_tables(tab, lambda text: comparable(text) in known)]
+    is_known = cache(lambda text: how_known(text, known))
+    return [table for tab in workbook.tabs for table in find_old_tables(tab, is_known)]
 
 
 @dataclass(frozen=True)
@@ -74,35 +107,88 @@ def propose_mapping(
             layouts.append([table])
         else:
             same.append(table)
-    mappings = [proposed_table(group, template) for group in layouts]
+    mappings = proposed_tables(layouts, template)
     asked = [
         name for group, lines in zip(layouts, mappings, strict=True) for name in names_to_ask(group, lines, template)
     ]
     tabs = [tab for workbook in workbooks for tab in workbook.tabs]
     known = people_in_keys(tabs)
     names = {fold(name) for service in services for name in (service.code, service.name)}
+    values = values_by_heading(tables)
     return AdoptMapping(
         template=template.key,
-        service=proposed_service(tabs, tables, mappings, names),
+        service=proposed_service(tabs, tables, mappings, values, names),
         people={name: known.get(name, "") for name in dict.fromkeys(asked)},
-        table=tuple(add_tab_meaning(lines, tables, names) for lines in mappings),
+        table=tuple(add_tab_meaning(lines, tables, values, names) for lines in mappings),
     )
 
 
-def proposed_table(tables: Sequence[OldTable], template: Template) -> TableMapping:
-    """The mapping of the tables of one layout."""
+Values = Mapping[OldColumn, Sequence[object]]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The tables of one layout: their columns with the values, and the table of a tracker that each may be, with its guesses."""
+
+    tables: Sequence[OldTable]
+    values: Values
+    into: str
+    guesses: Mapping[OldColumn, Sequence[Guess]]
+
+    @property
+    def chosen(self) -> dict[OldColumn, str]:
+        """The field of each column."""
+        return chosen_fields(self.guesses)
+
+    @property
+    def own_fields(self) -> set[str]:
+        """The fields of the table itself that its columns fill."""
+        return {field for field in self.chosen.values() if field.startswith(f"{self.into}.")}
+
+    @property
+    def is_sure(self) -> bool:
+        """True if the headings say what the table is."""
+        sure = {guess.field for each in self.guesses.values() for guess in each if guess.confidence >= SURE}
+        needed = {f"{self.into}.{key}" for key in NEEDED.get(self.into, ())} & self.own_fields
+        return self.into != "actions" or (bool(needed & sure) and len(self.own_fields) >= FEWEST_FIELDS)
+
+
+def proposed_tables(groups: Sequence[Sequence[OldTable]], template: Template) -> list[TableMapping]:
+    """The mappings of all layouts. If none is surely a list of actions, the best guess is one."""
+    layouts = [guessed_layout(tables, template) for tables in groups]
+    unsure = [layout for layout in layouts if layout.into == "actions" and not layout.is_sure]
+    best = None
+    if not any(layout.into == "actions" and layout.is_sure for layout in layouts):
+        best = max(unsure, key=lambda layout: (len(layout.own_fields), len(layout.values)), default=None)
+    return [
+        proposed_table(
+            layout, template, used=layout not in unsure or layout is best or len(layout.own_fields) >= ENOUGH_FIELDS
+        )
+        for layout in layouts
+    ]
+
+
+def guessed_layout(tables: Sequence[OldTable], template: Template) -> Layout:
+    """The tables of one layout, with what their columns may mean."""
     every = columns_of(tables)
     first = {fold(column.heading): column for _, column in reversed(every) if column.month is None and column.heading}
-    columns = sorted(first.values(), key=lambda column: column.column)
+    under = values_by_heading(tables)
+    columns = sorted(first.values(), key=lambda column: column.column)[:MOST_COLUMNS]
+    values = {column: under.get(fold(column.heading), []) for column in columns}
     figures = [cell.value for table, column in every if column.month is not None for cell in cells_in(table, column)]
-    values = {column: values_under(tables, column.heading) for column in columns}
-    into = guess_table(columns, values, template, figures)
-    guesses = {column: guesses_for(column, values[column], into, template) for column in columns}
-    chosen = chosen_fields(guesses)
+    into, guesses = guess_table(values, template, figures)
+    return Layout(tables, values, into, guesses)
+
+
+def proposed_table(layout: Layout, template: Template, *, used: bool) -> TableMapping:
+    """The mapping of the tables of one layout; if it is not `used`, its rows are reported only."""
+    tables, values = layout.tables, layout.values
+    chosen = layout.chosen if used else {}
+    into = layout.into if used else ""
     lines = []
-    for old in columns:
-        field = chosen.get(old, "")
-        likely = [guess for guess in guesses[old] if guess.field == field] or guesses[old]
+    for old in values:
+        field, guesses = chosen.get(old, ""), layout.guesses.get(old, ()) if used else ()
+        likely = [guess for guess in guesses if guess.field == field or (not field and guess.confidence >= LEAST_SHOWN)]
         best = max(likely, key=lambda guess: guess.confidence, default=Guess("", 0.0))
         sure, some = round(max(0.0, best.confidence), 2), samples(values[old])
         lines.append(ColumnMapping(heading=old.heading, field=field, guess=best.field, confidence=sure, samples=some))
@@ -127,60 +213,124 @@ def cells_in(table: OldTable, column: OldColumn, fewest: int = 1) -> Iterator[Ol
     return (cells[column.column] for cells in table.rows.values() if column.column in cells and len(cells) >= fewest)
 
 
-def values_under(tables: Sequence[OldTable], heading: str) -> list[object]:
-    """The values under one heading in the tables of one layout, without headings between rows."""
-    columns = [(table, column) for table, column in columns_of(tables) if fold(column.heading) == fold(heading)]
-    return [cell.value for table, column in columns for cell in cells_in(table, column, fewest=2)]
+ValuesByHeading = Mapping[str, Sequence[object]]
 
 
-Values = Mapping[OldColumn, Sequence[object]]
+def values_by_heading(tables: Sequence[OldTable]) -> ValuesByHeading:
+    """The values under each folded heading in the tables of one layout, without headings between rows."""
+    found: dict[str, list[object]] = {}
+    for table, column in columns_of(tables):
+        found.setdefault(fold(column.heading), []).extend(cell.value for cell in cells_in(table, column, fewest=2))
+    return found
 
 
-def guess_table(columns: Sequence[OldColumn], values: Values, template: Template, figures: Sequence[object]) -> str:
-    """The table of a tracker that an old table's rows probably belong to; empty if there is none.
+Guesses = dict[OldColumn, list[Guess]]
+
+
+def guess_table(values: Values, template: Template, figures: Sequence[object]) -> tuple[str, Guesses]:
+    """The table of a tracker that an old table's rows probably belong to, empty if there is none, and what its columns mean.
 
     `figures` are the values under months: if most are numbers, the rows are indicators.
     """
     numbers = sum(isinstance(value, int | float) and not isinstance(value, bool) for value in figures)
     if figures and numbers >= 0.5 * len(figures) and "indicators" in template.tables:
-        return "indicators"
+        return "indicators", guesses_for("indicators", values, template)
     scores: dict[str, float] = {}
-    for table, needed in NEEDED.items():
-        if table not in template.tables:
-            continue
-        guesses = {column: guesses_for(column, values[column], table, template) for column in columns}
-        fields = {field.partition(".")[2] for field in chosen_fields(guesses).values() if field.startswith(f"{table}.")}
-        has = set(needed) <= fields if table == "measurements" else bool(fields & set(needed))
-        if has:
+    guesses = {table: guesses_for(table, values, template) for table in NEEDED if table in template.tables}
+    for table, possible in guesses.items():
+        fields = {
+            field.partition(".")[2] for field in chosen_fields(possible).values() if field.startswith(f"{table}.")
+        }
+        has = fields & set(NEEDED[table])
+        alone = (
+            table == "indicators" and len(fields) < FEWEST_FIELDS
+        )  # a list of names and figures, such as a dashboard
+        if has and not alone and (table != "measurements" or len(has) == len(NEEDED[table])):
             scores[table] = len(fields) + (2 if table == "measurements" else 0)
-    return max(scores, key=lambda each: scores[each], default="")
+    into = max(scores, key=lambda each: scores[each], default="")
+    return into, guesses.get(into, {})
 
 
-def guesses_for(column: OldColumn, values: Sequence[object], into: str, template: Template) -> list[Guess]:
-    """The fields that a column may mean, with a confidence from its heading and its values."""
-    if not column.heading or not into:
-        return []
-    no_field = name_score(column.heading, tuple(aliases().none))
-    guesses = []
-    for table in (into, *RELATED_TABLES.get(into, ())):
-        for field in template.tables[table].field if table in template.tables else ():
-            name = f"{table}.{field.key}"
-            confidence = name_score(column.heading, names_of(table, field))
-            if confidence > 0 and (table == into or name in CHILD_FIELDS):
-                sure = confidence + value_fit(template, field, values) - (0.05 if table != into else 0.0)
-                doubtful = no_field >= max(0.9, sure - 0.04)
-                guesses.append(Guess(name, min(sure, 0.5) if doubtful else sure))
+def guesses_for(into: str, values: Values, template: Template) -> Guesses:
+    """The fields that each column may mean, with a confidence from its heading and its values."""
+    guesses = {column: guesses_from_heading(column, values[column], into, template) for column in values}
+    if into == "actions":
+        for column, guess in guesses_from_values(values, guesses):
+            guesses[column].append(guess)
     return guesses
+
+
+def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str, template: Template) -> list[Guess]:
+    """The fields that a heading may mean, with a confidence that the values raise or lower."""
+    no_field = name_score(column.heading, tuple(aliases().none))
+    fields = {
+        f"{table}.{field.key}": (field, heading_score(column.heading, table, field))
+        for table in (into, *RELATED_TABLES.get(into, ()))
+        for field in (template.tables[table].field if table in template.tables else ())
+        if table == into or f"{table}.{field.key}" in CHILD_FIELDS
+    }
+    listed = any(confidence >= LISTED for _, confidence in fields.values())
+    guesses = []
+    for name, (field, confidence) in fields.items():
+        if confidence >= (LISTED if listed else 0.01):
+            sure = confidence + value_fit(template, field, values) - (0.0 if name.startswith(f"{into}.") else 0.05)
+            doubtful = no_field >= max(0.9, sure - 0.04)
+            guesses.append(Guess(name, min(sure, 0.5) if doubtful else sure))
+    return guesses
+
+
+def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldColumn, Guess]]:
+    """The fields that only the values of a column suggest, if no heading means them."""
+    chosen = chosen_fields(guesses)
+    taken = set(chosen.values())
+    none = set(map(comparable, aliases().none))
+    free = [column for column in values if column not in chosen and values[column]]
+    unknown = [column for column in free if comparable(column.heading) not in none]
+
+    def alike(columns: Sequence[OldColumn], kind: Callable[[object], bool]) -> list[OldColumn]:
+        return [column for column in columns if share_of(kind, values[column][:MOST_VALUES]) >= LIKE_SHARE]
+
+    texts = [
+        column
+        for column in alike(unknown, is_long_text)
+        if len(set(map(as_text, values[column]))) > 0.5 * len(values[column])
+    ]
+    people = [
+        column for column in alike(unknown, is_person) if share_of(is_surely_person, values[column]) >= SURE_PEOPLE
+    ]
+    found = {
+        "actions.ref": [
+            column for column in alike(unknown, is_code)[:1] if column == min(values, key=lambda old: old.column)
+        ],
+        "actions.status": alike(free, is_status)[:1],
+        "actions.owner": people[:1],
+        "actions.due": dates if len(dates := alike(unknown, is_date)) == 1 else [],
+    }
+    if taken.isdisjoint({"actions.issue", "actions.intended_change"}):
+        facts = {
+            field for field in ("actions.owner", "actions.due", "actions.status") if field in taken or found[field]
+        }
+        problems = any(comparable(column.heading).split()[:1] in (["issue"], ["risk"]) for column in values)
+        changes = texts[1:2] or (texts if facts and not problems else [])
+        found |= {
+            "actions.intended_change": changes,
+            "actions.issue": [text for text in texts[:1] if text not in changes],
+        }
+    for field, columns in found.items():
+        if field not in taken:
+            yield from ((column, Guess(field, FROM_VALUES)) for column in columns)
 
 
 def chosen_fields(guesses: Mapping[OldColumn, Sequence[Guess]]) -> dict[OldColumn, str]:
     """The field of each column, highest confidence first; no field twice."""
     pairs = [(column, guess) for column, possible in guesses.items() for guess in possible]
-    pairs.sort(key=lambda pair: (-round(pair[1].confidence, 2), pair[0].column))
+    pairs.sort(key=lambda pair: (-round(pair[1].confidence, 3), pair[0].column))
     chosen: dict[OldColumn, str] = {}
+    taken: set[str] = set()
     for column, guess in pairs:
-        if guess.confidence >= MIN_CONFIDENCE and column not in chosen and guess.field not in chosen.values():
+        if guess.confidence >= MIN_CONFIDENCE and column not in chosen and guess.field not in taken:
             chosen[column] = guess.field
+            taken.add(guess.field)
     return chosen
 
 
@@ -280,11 +430,15 @@ def people_in_keys(tabs: Iterable[OldTab]) -> dict[str, str]:
 
 
 def proposed_service(
-    tabs: Sequence[OldTab], tables: Sequence[OldTable], mappings: Sequence[TableMapping], names: Collection[str]
+    tabs: Sequence[OldTab],
+    tables: Sequence[OldTable],
+    mappings: Sequence[TableMapping],
+    values: ValuesByHeading,
+    names: Collection[str],
 ) -> ServiceMapping:
     """How to find a workbook's service: by a column or tabs that name services, a label of the cover, or the file's name."""
     columns = [column for lines in mappings for column in lines.column]
-    service = next((column for column in columns if names_services(column, tables, names)), None)
+    service = next((column for column in columns if names_services(column, values, names)), None)
     if service is not None:
         return ServiceMapping(by="column", label=service.heading)
     titles = {fold(table.tab.title) for table in tables}
@@ -297,12 +451,14 @@ def proposed_service(
     return ServiceMapping()
 
 
-def add_tab_meaning(lines: TableMapping, tables: Sequence[OldTable], names: Collection[str]) -> TableMapping:
+def add_tab_meaning(
+    lines: TableMapping, tables: Sequence[OldTable], values: ValuesByHeading, names: Collection[str]
+) -> TableMapping:
     """The mapping with the meaning of tab titles, if several tabs have this layout: services, or themes."""
     alike = [table for table in tables if overlap(lines.signature, table.signature) >= SAME_LAYOUT]
     tabs = {table.tab.title for table in alike}
     service = {"field": SERVICE, "confidence": 1.0, "guess": SERVICE}
-    column = [line.model_copy(update=service) if names_services(line, tables, names) else line for line in lines.column]
+    column = [line.model_copy(update=service) if names_services(line, values, names) else line for line in lines.column]
     meaning = ""
     if len(tabs) > 1:
         if sum(fold(title) in names for title in tabs) >= 2:
@@ -313,9 +469,9 @@ def add_tab_meaning(lines: TableMapping, tables: Sequence[OldTable], names: Coll
     return lines.model_copy(update={"tab": meaning, "column": tuple(column), "sections": sections})
 
 
-def names_services(line: ColumnMapping, tables: Sequence[OldTable], names: Collection[str]) -> bool:
+def names_services(line: ColumnMapping, found: ValuesByHeading, names: Collection[str]) -> bool:
     """True for a column that names the service of a row: by its heading, or because half of its values are known services."""
-    values = [fold(as_text(value)) for value in values_under(tables, line.heading)]
+    values = [fold(as_text(value)) for value in found.get(fold(line.heading), ())]
     listed = sum(value in names for value in values)
     by_heading = comparable(line.heading) in map(comparable, aliases().cover["column"])
     return bool(values) and (listed >= 0.5 * len(values) or (by_heading and (not line.field or listed > 0)))

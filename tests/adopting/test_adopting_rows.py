@@ -256,6 +256,7 @@ def test_levels_ticks_and_results_are_not_texts_or_names(tmp_path: Path) -> None
         "Item": "actions.ref",
         "Action": "actions.intended_change",
         "Who": "actions.owner",
+        "Completion date": "actions.due",
     }
 
 

@@ -127,7 +127,7 @@ def test_the_workbook_says_what_is_to_be_decided(tmp_path: Path) -> None:
     assert f"Finish the mapping in Excel, {path}" in " ".join(done.output.split())
     assert texts_of(path, HEADINGS)[:3] == [
         ["Table", "Your heading", "Three values from it", "Field of the tracker", "How sure"],
-        ["1. Actions", "Action Ref", "OL-1 | OL-2 | OL-3", "Actions: Ref", "99% sure"],
+        ["1. Actions", "Action Ref", "OL-1 | OL-2 | OL-3", "Actions: Ref", "98% sure"],
         ["1. Actions", "Issue", "Call bells slow | Weights missed | Bins overflow", "Actions: Issue or risk", "99% sure"],
     ]  # fmt: skip
     assert texts_of(path, WORDS)[1] == [

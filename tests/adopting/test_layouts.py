@@ -1,0 +1,283 @@
+"""Made-up plans in the layouts of many trades: each with the field that a person would choose for every heading."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from qipxl import find_template
+from qipxl.adopting import adopt_workbooks, mapping_text, open_old_workbook, propose_mapping
+from qipxl.adopting.mapping import SURE, AdoptMapping
+from qipxl.periods import Period
+from qipxl.services import Service
+
+OAK = Service(code="OAK", name="Oak Lodge", region="North", manager="Mary Khan")
+
+LAYOUTS = {
+    "health": """
+        == Action plan
+        Ward QI action plan 2026
+        No. | Area for Improvement | Action Required | Allocated to | Timescale | RAG | Update
+        1 | Fluid charts are not totalled | Senior totals every chart at 8 | Jo Shah | 31/03/2026 | Amber | half the charts done
+        2 | Pain scores missing at night | Add the score to the round | Ann Lee | ASAP | Red | form ordered
+        => ref | issue | intended_change | owner | due | - | progress
+    """,
+    "care": """
+        == QIP
+        Home: | Oak Lodge
+        Manager: | Mary Khan
+
+        Issue Identified | What we will do | Who | By When | How will we know? | Completed (date) | Comments
+        Families do not hear the outcome | Write within five days | Mary Khan | 31/03/2026 | Every letter is filed | 20/03/2026 | two late
+        Few outings | Book the bus weekly | Di Fox | 30/04/2026 | Two outings a week | | bus booked
+        => issue | intended_change | owner | due | success_measure | completed_on | progress
+    """,
+    "education": """
+        == Improvement
+        Objective | Actions | Lead person | Start Date | End Date | Success Criteria | Evidence
+        Attendance rises to that of like schools | Call home on day one | Lee Brown | 01/09/2025 | 31/07/2026 | 96 in 100 attend | Register
+        More pupils read daily | Twenty minutes after lunch | Sue Marsh | 01/09/2025 | 31/03/2026 | Every class reads | Timetable
+        => issue | intended_change | owner | start | due | success_measure | evidence.description
+    """,
+    "council": """
+        == Monitoring
+        Ref | Recommendation | Provider Action | Lead Officer | Target Date for Completion | Current Status | Officer Comments
+        R1 | Lock the records | Move them to the office | Jo Shah | 31/03/2026 | In progress | seen 2 March
+        R2 | Log complaints | Start a log | Ann Lee | 30/04/2026 | Complete | seen
+        => ref | issue | intended_change | owner | due | status | -
+    """,
+    "CAPA": """
+        == CAPA log
+        No | Raised | Non-conformance | Root Cause | Containment | Corrective / Preventive Action | Assignee | Due | Closure Date | Verified By
+        C-01 | 05/01/2026 | Fridge at nine degrees | Door left open | Stock moved | Fit an alarm | Sam Cole | 31/01/2026 | 28/01/2026 | Mary Khan
+        C-02 | 09/01/2026 | Label unreadable | Printer is old | Labels by hand | Buy a printer | Di Fox | 28/02/2026 | | Mary Khan
+        => ref | start | issue | root_cause | interim_control | intended_change | owner | due | completed_on | verified_by
+    """,
+    "risk register": """
+        == Register
+        Risk_ID | Risk_Name | Risk_Owner | Likelihood_1_5 | Impact_1_5 | Risk_Score | Controls | Mitigation_Strategy | Target_Date | Status
+        RSK-1 | Night staffing is thin | Mary Khan | 5 | 4 | 20 | Bank staff | Recruit two seniors | 31/05/2026 | Open
+        RSK-2 | Boiler may fail in winter | Sam Cole | 3 | 4 | 12 | Service contract | Replace the boiler | 30/09/2026 | Open
+        => ref | issue | owner | likelihood_start | consequence_start | - | interim_control | intended_change | due | status
+        == Dashboard
+        Metric | Value
+        Total risks | 2
+        High risks | 1
+        => none
+    """,
+    "two scores": """
+        == Risks
+        | | Inherent | < | < | | Residual | < | <
+        Ref | Risk | Likelihood | Impact | Score | Action to reduce the risk | Likelihood | Impact | Score
+        1 | Lift stops between floors | 4 | 4 | 16 | Yearly contract with the maker | 2 | 4 | 8
+        2 | Loss of power at night | 3 | 5 | 15 | Hire a generator | 2 | 3 | 6
+        => ref | issue | likelihood_start | consequence_start | - | intended_change | likelihood_now | consequence_now | -
+    """,
+    "audit action log": """
+        == Audit actions
+        Finding | Recommendation | Priority | Management Response | Responsible Officer | Agreed Implementation Date | Status Update
+        Petty cash not counted | Count it weekly by two people | High | Agreed, from Monday | Finance manager | 30/04/2026 | counted twice
+        Keys not signed for | Keep a key log | Low | A log is bought | Deputy manager | 31/05/2026 | log at reception
+        => issue | intended_change | - | - | owner | due | progress
+    """,
+    "RAID log": """
+        == RAID
+        ID | Type | Description | Probability | Impact | Owner | Mitigation | Status | Date Raised
+        1 | Risk | New rota may not be ready | 4 | 3 | Jo Shah | Weekly check with the agency | Open | 05/01/2026
+        2 | Issue | Two posts are empty | 5 | 4 | Ann Lee | Advert in the paper | In Progress | 09/01/2026
+        => ref | theme | issue | likelihood_start | consequence_start | owner | intended_change | status | start
+    """,
+    "improvement notice": """
+        == Notice
+        Requirement | Breach (Regulation) | Action to be taken by the provider | Accountable | To be Completed by | Evidence
+        Staff must know how to evacuate | Fire doors were wedged open | Drill each shift and log it | Mary Khan | 28/02/2026 | Drill log
+        Water must be tested | No test since May | Test every month | Sam Cole | 31/03/2026 | Test sheets
+        => - | issue | intended_change | owner | due | evidence.description
+    """,
+    "PAMMS": """
+        == PAMMS
+        PAMMS Improvement plan for Oak Lodge
+        Standard | Standard not met | Actions to be taken | By whom | By when | Progress | Signed off by
+        A1 | Consent is not on every file | Ask at each review | Ann Lee | 31/03/2026 | Ten of twelve files done | P Green
+        B4 | Menus have no pictures | Print picture menus | Di Fox | 30/04/2026 | Photos are taken | P Green
+        => ref | issue | intended_change | owner | due | progress | verified_by
+    """,
+    "tasks": """
+        == Tasks
+        S.No | Task Category | Task Description | Assignee | Start | Deadline | Status | Remarks
+        1 | Falls | Hold a falls meeting every week | Jo Shah | 05/01/2026 | 31/03/2026 | WIP | weekly
+        2 | Meds | Count the stock every week | Ann Lee | 05/01/2026 | 30/04/2026 | To do | new form
+        => ref | theme | intended_change | owner | start | due | status | progress
+    """,
+    "meeting": """
+        == Actions
+        Action log of the governance meeting
+        Action Ref | Action / Decision | Owner | Date Raised | Target Date | Date Closed | Status | RAG
+        G/1 | Publish the survey results | Mary Khan | 05/01/2026 | 31/01/2026 | 28/01/2026 | Closed | Green
+        G/2 | Invite the pharmacist | Jo Shah | 05/01/2026 | 28/02/2026 | | Open | Amber
+        => ref | intended_change | owner | start | due | completed_on | status | -
+    """,
+    "issue log": """
+        == Issues
+        ID | Description | Status | Owner | Actionee
+        1 | Falls are rising on the first floor | Open | Jo Shah | Ann Lee
+        2 | Stock is counted wrongly | Open | Jo Shah | Di Fox
+        => ref | issue | status | owner | -
+    """,
+    "two-row headings": """
+        == Plan
+        Ref | Concern | Action | < | < | Outcome | <
+        ^ | ^ | What | Who | When | Status | Date achieved
+        1 | Care plans are out of date | Review ten a week | Ann Lee | 31/03/2026 | Ongoing |
+        2 | Weights are missed | Weigh on the first Monday | Jo Shah | 28/02/2026 | Complete | 26/02/2026
+        => ref | issue | intended_change | owner | due | status | completed_on
+    """,
+    "merged titles": """
+        == Sheet1
+        Oak Lodge continuous improvement tracker | < | < | < | < | <
+        Date: | < | < | Author: | < | <
+        1. Issue | 2. Action(s) | 3. Lead(s) | 4. Due (dd/mm/yy) | 5. Status (RAG) | 6. Notes
+        Call bells are slow | Review the rota | Jo Shah | 31/01/2026 | Complete | ask again
+        Bins overflow | New contract | Di Fox | 31/05/2026 | Not started |
+        => issue | intended_change | owner | due | status | -
+    """,
+    "open and closed": """
+        == Open actions
+        Action No | Issue | Action | Owner | Due Date | Status
+        1 | Lounge is cold | Bleed the radiators | Sam Cole | 31/03/2026 | In progress
+        2 | Post is not opened | Daily check by reception | Lee Brown | 10/04/2026 | Not started
+        => ref | issue | intended_change | owner | due | status
+        == Closed actions
+        Action No | Issue | Action | Closed By | Closure Date | Lessons
+        3 | Gate does not lock | New lock fitted | Mary Khan | 20/01/2026 | check in winter
+        4 | Old hoists | Two hoists replaced | Mary Khan | 28/01/2026 | budget early
+        => ref | issue | intended_change | verified_by | completed_on | -
+    """,
+    "unknown headings": """
+        == Our list
+        Code | Was ist zu tun | Wer | Bis | Stand
+        M-1 | Die Liste jede Woche im Team besprechen | Anna Lee | 31/03/2026 | In progress
+        M-2 | Neue Vorlagen für die Station bestellen | Peter Fox | 30/04/2026 | Done
+        M-3 | Den Aufzug jeden Monat prüfen lassen | Sarah Cole | 31/05/2026 | Open
+        => ref | intended_change | owner | due | status
+    """,
+    "project": """
+        == Milestones
+        Milestone_ID | Milestone Description | Action Owner | Risk Owner | Planned End Date | Actual End Date | Completion Status
+        M-01 | Training room is ready for use | Jo Shah | Mary Khan | 31/03/2026 | 30/03/2026 | Complete
+        M-02 | First group of staff is trained | Ann Lee | Mary Khan | 30/04/2026 | | In progress
+        => ref | issue | owner | accountable_lead | due | completed_on | status
+    """,
+    "list beside a key": """
+        == Lists
+        Rating | Meaning | Required Action
+        High | Exceeds what we accept | Act at once
+        Low | Within what we accept | Watch
+        => none
+        == Treatment
+        Risk No. | Hazard | Risk Treatment | Treatment Owner | Residual Risk | Completion Date | Review Date
+        1 | Wet floor by the laundry door | Mats on both sides of the door | Sam Cole | Low | 31/03/2026 | 30/06/2026
+        2 | Hot pipes in the hall | Covers on all of the pipes | Sam Cole | Low | 30/04/2026 | 30/06/2026
+        => ref | issue | intended_change | owner | - | due | -
+    """,
+}
+"""Each plan as its tabs: titles, headings, rows; “<” and “^” are merged with the cell to the left and above. The last line of a
+tab has the fields of its columns; a field of actions by its key."""
+DATE = re.compile(r"\d\d/\d\d/\d{4}")
+
+
+def typed(text: str) -> object:
+    if DATE.fullmatch(text):
+        return datetime.strptime(text, "%d/%m/%Y")
+    return int(text) if text.isdecimal() else text or None
+
+
+def fill(sheet: Worksheet, lines: list[list[str]]) -> None:
+    """Write lines of cells, and merge those marked."""
+    for row, cells in enumerate(lines, 1):
+        for column, text in enumerate(cells, 1):
+            if text not in ("<", "^"):
+                sheet.cell(row, column, typed(text))
+    for row, cells in enumerate(lines, 1):
+        for column, text in enumerate(cells, 1):
+            right = next(
+                (end for end in range(column + 1, len(cells) + 1) if cells[end - 1 : end] != ["<"]), len(cells) + 1
+            )
+            below = row < len(lines) and lines[row][column - 1 : column] == ["^"]
+            if text not in ("<", "^") and (right > column + 1 or below):
+                sheet.merge_cells(start_row=row, start_column=column, end_row=row + below, end_column=right - 1)
+
+
+def tabs_of(text: str) -> list[tuple[str, list[list[str]], list[str]]]:
+    """The tabs of a plan: title, lines of cells, fields."""
+    found = []
+    for block in re.split(r"^ *== ", text, flags=re.MULTILINE)[1:]:
+        title, *lines = (line.strip() for line in block.rstrip().splitlines())
+        cells = [[cell.strip() for cell in line.split("|")] for line in lines]
+        fields = [cell.removeprefix("=>").strip() for cell in cells.pop()]
+        found.append((title, cells, fields))
+    return found
+
+
+def plan_of(path: Path, text: str) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, lines, _ in tabs_of(text):
+        fill(book.create_sheet(title), lines)
+    book.save(path)
+    return path
+
+
+def full(field: str) -> str:
+    return "" if field == "-" else field if "." in field else f"actions.{field}"
+
+
+def proposed(path: Path) -> AdoptMapping:
+    return propose_mapping([open_old_workbook(path)], find_template("core"), [OAK])
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_layout_is_mapped_as_a_person_would(name: str, tmp_path: Path) -> None:
+    path = plan_of(tmp_path / "plan.xlsx", LAYOUTS[name])
+    mapping = proposed(path)
+    for title, _, fields in tabs_of(LAYOUTS[name]):
+        (table,) = [table for table in mapping.table if table.sheet == title]
+        wanted = [] if fields == ["none"] else list(map(full, fields))
+        assert [line.field for line in table.column if wanted or line.field] == wanted, [
+            line.heading for line in table.column
+        ]
+        assert table.into == ("actions" if wanted else "")
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_every_layout_becomes_a_tracker_with_all_of_its_rows(name: str, tmp_path: Path) -> None:
+    core, path = find_template("core"), plan_of(tmp_path / "plan.xlsx", LAYOUTS[name])
+    old = open_old_workbook(path)
+    (done,) = adopt_workbooks([old], propose_mapping([old], core, [OAK]), core, [OAK], Period(2026, 3))
+    assert done.reconciles
+    rows = sum(
+        isinstance(line[-1], str)
+        for _, lines, fields in tabs_of(LAYOUTS[name])
+        if fields != ["none"]
+        for line in data(lines, fields)
+    )
+    assert len(done.plans["OAK"].rows["actions"]) == rows
+
+
+def data(lines: list[list[str]], fields: list[str]) -> list[list[str]]:
+    """The rows below the headings: all lines with as many cells as there are fields, but for the first, or the first two."""
+    full_lines = [line for line in lines if len(line) == len(fields) and "<" not in line and "^" not in line]
+    merged = any("^" in line for line in lines)
+    return full_lines if merged else full_lines[1:]
+
+
+def test_a_guess_from_values_alone_says_its_doubt(tmp_path: Path) -> None:
+    mapping = proposed(plan_of(tmp_path / "plan.xlsx", LAYOUTS["unknown headings"]))
+    (table,) = mapping.table
+    assert all(line.confidence < SURE for line in table.column if line.field != "actions.ref")
+    assert "actions.owner, 57% sure (check this): Anna Lee | Peter Fox" in mapping_text(mapping, find_template("core"))
