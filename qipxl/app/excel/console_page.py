@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from qipxl.periods import Period
-from qipxl.provider.month_stage import MonthStage, Next, Step, shown
+from qipxl.provider.month_stage import MonthStage, Next, shown
 from qipxl.tracker.start_sheet import SECTION, YOURS
 from qipxl.workbook.buttons import HEIGHT, Button, write_button
-from qipxl.workbook.layout import cell_address
+from qipxl.workbook.layout import cell_address, column_letters
 from qipxl.workbook.styles import BRAND, GREEN, GREY, INK, RULE, TINTS
 from qipxl.workbook.text_width import PIXELS, lines_needed
 from qipxl.workbook.writer import Sheet, WorkbookWriter
@@ -105,7 +105,7 @@ def day_words(day: date) -> str:
 
 
 def fitted(text: str, lines: int) -> str:
-    """A text that takes at most so many lines in the column of words; a longer one ends in … after a whole word.
+    """A text that takes at most this number of lines in the column of words; a longer one ends in … after a whole word.
 
     >>> fitted("Not done: the workbook is protected.", 1), fitted("protected " * 12, 1).endswith("protected …")
     ('Not done: the workbook is protected.', True)
@@ -120,20 +120,16 @@ def fitted(text: str, lines: int) -> str:
 
 def write_page(writer: WorkbookWriter, stage: MonthStage) -> None:
     """Write the sheet Console with a month's stage."""
-    ConsolePage(writer, stage.month.register.name, stage.period, list(stage.steps()), texts_of(stage)).write()
+    ConsolePage(writer, stage).write()
 
 
 class ConsolePage:
     """The sheet Console while it is written."""
 
-    def __init__(
-        self, writer: WorkbookWriter, name: str, period: Period, steps: Sequence[Step], texts: PageTexts
-    ) -> None:
+    def __init__(self, writer: WorkbookWriter, stage: MonthStage) -> None:
         self.writer = writer
-        self.name = name
-        self.period = period
-        self.steps = steps
-        self.texts = texts
+        self.stage = stage
+        self.texts = texts_of(stage)
         self.sheet: Sheet = writer.empty_sheet(CONSOLE)
 
     def write(self) -> None:
@@ -155,7 +151,8 @@ class ConsolePage:
         sheet.print_area(0, 0, FIRST_RESULT + RESULTS - 2, LAST - 1)
         sheet.fit_to_pages(1, 1)
 
-    def format(self, **style: object):  # type: ignore[no-untyped-def]  # a format of XlsxWriter, which only the writer knows
+    def format(self, **style: object) -> Any:
+        """A cell format of XlsxWriter."""
         return self.writer.format(**{"font_color": INK, "valign": "vcenter", **style})
 
     def text(self, row: int, column: int, text: str, **style: object) -> None:
@@ -174,10 +171,10 @@ class ConsolePage:
 
     def write_title(self) -> None:
         """The provider's name, the cell for the month, and when returns are due."""
-        self.text(NAME_ROW, NUMBER, self.name, bold=True, font_size=20, font_color=BRAND)
+        self.text(NAME_ROW, NUMBER, self.stage.month.register.name, bold=True, font_size=20, font_color=BRAND)
         self.text(MONTH_ROW, MONTH_COLUMN - 1, MONTH_LABEL, font_color=GREY, align="right", indent=1)
         yours = {**YOURS, "bold": True, "font_size": 12, "num_format": "@", "align": "left", "indent": 1}
-        self.text(MONTH_ROW, MONTH_COLUMN, str(self.period), **yours)
+        self.text(MONTH_ROW, MONTH_COLUMN, str(self.stage.period), **yours)
         message = "The month that the returns are about, such as 2026-03 or March 2026. Then press a button."
         options = {"validate": "any", "input_title": MONTH_LABEL, "input_message": message}
         place = (MONTH_ROW - 1, MONTH_COLUMN - 1)
@@ -193,8 +190,8 @@ class ConsolePage:
             self.text(NEXT_ROW, column, "", **ground)
         self.text(NEXT_ROW, NUMBER, self.texts.next, **ground, left=5, left_color="#D99A00", indent=1)
         self.button("next", NEXT_ROW, BUTTONS)
-        cell = cell_address(NUMBER - 1, NEXT_ROW)
-        ready = {"type": "formula", "criteria": f'=LEFT(${cell[0]}${cell[1:]},10)="Everything"'}
+        sentence = f"${column_letters(NUMBER - 1)}${NEXT_ROW}"
+        ready = {"type": "formula", "criteria": f'=LEFT({sentence},10)="Everything"'}
         green = self.writer.book.add_format({"bg_color": "#DDF1E6"})
         self.sheet.conditional_format(NEXT_ROW - 1, NUMBER - 1, NEXT_ROW - 1, LAST - 1, {**ready, "format": green})
 
@@ -202,16 +199,15 @@ class ConsolePage:
         """The six steps: number, title, state, what is known, and the buttons; in the heading how many are done."""
         self.heading(HEAD_ROW, NUMBER, LAST, self.texts.heading)
         states = f"{cell_address(STATE - 1, FIRST_STEP)}:{cell_address(STATE - 1, LAST_STEP)}"
-        done, count = f'COUNTIF({states},"{DONE}")', sum(step.is_done for step in self.steps)
-        dots = f'REPT("●",{done})&REPT("○",{len(self.steps)}-{done})&"  "&{done}&" of {len(self.steps)}"'
-        text = f"{'●' * count}{'○' * (len(self.steps) - count)}  {count} of {len(self.steps)}"
+        steps = list(self.stage.steps())
+        done, count = f'COUNTIF({states},"{DONE}")', sum(step.is_done for step in steps)
+        dots = f'REPT("●",{done})&REPT("○",{len(steps)}-{done})&"  "&{done}&" of {len(steps)}"'
+        text = f"{'●' * count}{'○' * (len(steps) - count)}  {count} of {len(steps)}"
         self.sheet.formula(HEAD_ROW - 1, WORDS - 1, dots, self.format(**{**SECTION, "font_size": 11}), text)
         small = {**SECTION, "bold": False, "font_size": 10, "font_color": GREY, "align": "right"}
         self.text(HEAD_ROW, LAST, self.texts.as_at, **small)
         line: dict[str, object] = {"bottom": 1, "bottom_color": RULE}
-        for row, (step, texts, jobs) in enumerate(
-            zip(self.steps, self.texts.steps, STEP_JOBS, strict=True), FIRST_STEP
-        ):
+        for row, (step, texts, jobs) in enumerate(zip(steps, self.texts.steps, STEP_JOBS, strict=True), FIRST_STEP):
             for column in range(GAP, LAST + 1):
                 self.text(row, column, "", **line)
             number = self.format(**line, bold=True, font_color=BRAND, align="center")

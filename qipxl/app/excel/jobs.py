@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from qipxl.app.cli.options import quoted
 from qipxl.app.excel.console_page import next_sentence
 from qipxl.app.excel.open_tracker import check_open_book, is_tracker
 from qipxl.app.excel.session import Outcome, Session
@@ -51,7 +52,7 @@ def issue(session: Session) -> Outcome:
     except RequestError as error:
         if "--replace" not in str(error):
             raise
-        command = f"qipxl issue {session.home} --period {month.period} --button --replace"
+        command = f"qipxl issue {quoted(str(session.home))} --period {month.period} --button --mails --replace"
         raise RequestError(f"{error} The command is: {command}") from None
     trackers = plural(len(month.expected), "tracker")
     drafts = [what for what, _ in written.files[1:]]
