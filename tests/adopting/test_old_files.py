@@ -18,8 +18,8 @@ from word_plans import MAIN, cell, document, para, rosewood_word, row, run, tabl
 
 from qipxl import Period, Service, find_template
 from qipxl.adopting import Adopted, adopt_workbooks, open_old_workbook, propose_mapping
-from qipxl.adopting.old_word import MOST_CELLS
 from qipxl.adopting.old_workbook import OldTab
+from qipxl.adopting.word_document import MOST_CELLS
 from qipxl.app.cli.main import main
 from qipxl.errors import SourceError
 from qipxl.text import Percent
