@@ -40,10 +40,10 @@ def confirmed_mappings(home: Path, template: Template) -> tuple[dict[str, AdoptM
 def apply_confirmed(proposed: AdoptMapping, confirmed: Mapping[str, AdoptMapping]) -> tuple[AdoptMapping, list[str]]:
     """A proposed mapping with what was confirmed for tables of the same layout, and the old plans that it was confirmed for.
 
-    People keep the names that any confirmed mapping gives them.
+    People and words of lists keep the meaning that any confirmed mapping gives them.
     """
     tables, used = [], []
-    for table in proposed.table:
+    for table in (with_known_words(each, confirmed) for each in proposed.table):
         found = same_layout(table, confirmed)
         used += [name for name, _ in found[:1]]
         tables.append(confirmed_table(table, found[0][1]) if found else table)
@@ -54,6 +54,13 @@ def apply_confirmed(proposed: AdoptMapping, confirmed: Mapping[str, AdoptMapping
         service = confirmed[used[0]].service.model_copy(update={"known": known})
     update = {"table": tuple(tables), "people": people, "service": service}
     return proposed.model_copy(update=update), list(dict.fromkeys(used))
+
+
+def with_known_words(table: TableMapping, confirmed: Mapping[str, AdoptMapping]) -> TableMapping:
+    """A proposed table with the words of its fields that any confirmed mapping explains."""
+    known = [lines.words for mapping in confirmed.values() for lines in mapping.table]
+    words = {name: meanings(olds, [each.get(name, {}) for each in known]) for name, olds in table.words.items()}
+    return table.model_copy(update={"words": words})
 
 
 def same_layout(table: TableMapping, confirmed: Mapping[str, AdoptMapping]) -> list[tuple[str, TableMapping]]:

@@ -50,6 +50,8 @@ YELLOW = {HEADINGS: "Field of the tracker", WORDS: "Our word", SETTINGS: "Value"
 """The column of each sheet that people fill in."""
 SPARE = 20
 """The blank lines of the sheet Words for further words."""
+PADDING = 3
+"""Points that are added to the height of each row, so that the line under the headings does not touch the texts."""
 UNDECIDED = TINTS["amber"][0]
 """The ground of a yellow cell that is still to be decided."""
 ASK_FIRST = "This is not in the list. Keep it?"
@@ -159,7 +161,7 @@ def setting_lines(mapping: AdoptMapping, words: MappingWords) -> Iterator[Line]:
         for setting in OF_TABLE:
             shown, label = words.setting_shown(setting, getattr(table, setting.key)), table_label(number, table.sheet)
             struck = table.struck_rows if setting.key == "struck" else 0
-            about = f"{setting.about} There are {struck}." if struck else setting.about
+            about = f"{setting.about} Rows found: {struck}." if struck else setting.about
             is_open = bool(struck) and not table.struck
             yield Line((label, setting.name, shown, about), words.setting_choices(setting, table), is_open=is_open)
 
@@ -178,7 +180,7 @@ def write_sheet(writer: WorkbookWriter, name: str, lines: Sequence[Line], choice
             style = writer.format(**style_of(line, column - yellow))
             sheet.write_blank(row, column, None, style)
             sheet.put(row, column, text, style)
-        sheet.set_row(row, row_height(zip(line.cells, widths.values(), strict=True)))
+        sheet.set_row(row, row_height(zip(line.cells, widths.values(), strict=True)) + PADDING)
         add_drop_down(sheet, row, yellow, line, choices)
     if name == WORDS:
         last = HEADING_ROW + len(lines) - 1
@@ -190,7 +192,7 @@ def write_sheet(writer: WorkbookWriter, name: str, lines: Sequence[Line], choice
 
 def style_of(line: Line, place: int) -> dict[str, object]:
     """The style of a cell; its place is 0 for the yellow cell and -1 for the old word before it. A blank line is yellow."""
-    style: dict[str, object] = {**CELL, "num_format": "@"}
+    style: dict[str, object] = {**CELL, "num_format": "@", "valign": "vcenter"}
     if place == 0 or not any(line.cells):
         style["bg_color"] = UNDECIDED if line.is_open else MONTHLY
     elif place == -1 and line.colour:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from qipxl.adopting.old_dates import with_clear_dates
 from qipxl.adopting.old_excel import read_tabs
 from qipxl.adopting.old_sheets import read_sheet_tabs
 from qipxl.adopting.old_word import read_word_tabs
@@ -47,9 +48,11 @@ def read_old_file(path: Path, limits: Limits) -> OldWorkbook:
     if kind == WORKBOOK and package is not None:
         return OldWorkbook(path, tuple(read_tabs(package, limits)))
     if kind == "word" and package is not None:
-        return OldWorkbook(path, tuple(read_word_tabs(package, limits)))
-    if kind in OTHER or kind in TEXT_KINDS:
+        return OldWorkbook(path, tuple(with_clear_dates(read_word_tabs(package, limits))))
+    if kind in OTHER:
         return OldWorkbook(path, tuple(read_sheet_tabs(path, limits)), ONLY_VALUES)
+    if kind in TEXT_KINDS:
+        return OldWorkbook(path, tuple(with_clear_dates(read_sheet_tabs(path, limits))))
     raise RefusedError(OLD_WORD if kind == "word" else sentence(kind))
 
 

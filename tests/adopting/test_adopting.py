@@ -14,6 +14,7 @@ from factories import first_only
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from old_plans import PLANS, rosewood
+from word_plans import rosewood_word
 
 from qipxl import Period, Service, check, find_template, rate, read_returns, summarise
 from qipxl.adopting import (
@@ -749,11 +750,13 @@ DOCS = Path(__file__).parents[2] / "docs"
 def test_the_page_is_followed_as_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, core: Template) -> None:
     page = (DOCS / "adopt.md").read_text("utf-8")
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "old-plan.xlsx").write_bytes((DOCS / "old-plan.xlsx").read_bytes())
+    for name in ("old-plan.xlsx", "old-plan.docx"):
+        (tmp_path / name).write_bytes((DOCS / name).read_bytes())
     blocks = [
-        [line.strip() for line in block.splitlines()] for block in re.findall(r"((?:^ {7}\S.*\n)+)", page, re.MULTILINE)
+        [line.strip() for line in block.splitlines()]
+        for block in re.findall(r"((?:^(?: {7}| {4})[^\s].*\n)+)", page, re.MULTILINE)
     ]
-    services, look, edits, write, judge = blocks
+    services, look, edits, write, judge, word_look, word_edits, word_write = blocks
     (tmp_path / "services.csv").write_text("\n".join(services) + "\n", "utf-8")
 
     def follow(command: str) -> Result:
@@ -763,12 +766,9 @@ def test_the_page_is_followed_as_it_is_written(tmp_path: Path, monkeypatch: pyte
     assert first.exit_code == 0
     assert "No tracker was written" in first.output
     assert "NP/TW" in first.output
-    mapping = tmp_path / "adopted" / "adopt.toml"
-    text = mapping.read_text("utf-8")
-    for edit in edits:
-        key = edit.partition(" = ")[0]
-        text = re.sub(rf"^{re.escape(key)} = \"\"", edit, text, count=1, flags=re.MULTILINE)
-    mapping.write_text(text, "utf-8")
+    assert follow(word_look[0]).exit_code == 0
+    for folder, decisions in (("adopted", edits), ("word", word_edits)):
+        assert decide(tmp_path / folder / "mapping.xlsx", decisions) == len(decisions)
     second = follow(write[0])
     assert second.exit_code == 0, second.output
     tracker = tmp_path / re.search(r"`(adopted/trackers/[^`]+)`", page)[1]
@@ -777,8 +777,38 @@ def test_the_page_is_followed_as_it_is_written(tmp_path: Path, monkeypatch: pyte
     third = follow(judge[0])
     assert third.exit_code == 1
     assert "Success measure is empty" in " ".join(third.output.split())
-    front = openpyxl.load_workbook(tmp_path / "adopted" / "old-plan report.xlsx")["Report"]
-    assert ("The two add up", "Yes") in [row[:2] for row in front.iter_rows(values_only=True)]
+    assert follow(word_write[0]).exit_code == 0
+    (word,) = (tmp_path / "word" / "trackers").iterdir()
+    found = [line for line in grid_of(word, core) if "Safe" in line or "Well-led" in line]
+    assert "In progress" in found[0]
+    assert "Tom Webb" in found[1]
+    assert "Complete" in found[2]
+    for folder in ("adopted", "word"):
+        front = openpyxl.load_workbook(tmp_path / folder / "old-plan report.xlsx")["Report"]
+        assert ("The two add up", "Yes") in [row[:2] for row in front.iter_rows(values_only=True)]
+
+
+def decide(path: Path, decisions: list[str]) -> int:
+    """Fill in the dark cells of a mapping, each given as “Words: OLD → NEW”; the number of dark cells that there were."""
+    book = openpyxl.load_workbook(path)
+    dark = [
+        cell
+        for sheet in book
+        for row in sheet.iter_rows(min_row=5)
+        for cell in row
+        if cell.fill.fgColor.rgb == "FFFBE6BD"
+    ]
+    for decision in decisions:
+        sheet, _, words = decision.partition(": ")
+        old, _, new = words.partition(" → ")
+        (cell,) = [
+            cell
+            for cell in dark
+            if cell.parent.title == sheet and old in [each.value for each in cell.parent[cell.row]]
+        ]
+        cell.value = new
+    book.save(path)
+    return len(dark)
 
 
 def test_the_page_has_the_old_plan_it_speaks_of(tmp_path: Path) -> None:
@@ -786,3 +816,7 @@ def test_the_page_has_the_old_plan_it_speaks_of(tmp_path: Path) -> None:
     assert [(tab.title, tab.cells, tab.merged) for tab in kept.tabs] == [
         (tab.title, tab.cells, tab.merged) for tab in made.tabs
     ]
+
+
+def test_the_page_has_the_word_plan_it_speaks_of(tmp_path: Path) -> None:
+    assert (DOCS / "old-plan.docx").read_bytes() == rosewood_word(tmp_path).read_bytes()
