@@ -55,12 +55,17 @@ WORDS = 0.1
 """Added to the confidence of a part, times the share of the heading's words that are listed."""
 LISTED = 0.77
 """The least confidence of a listed heading; one that is only like a listed one has less."""
-LATER, ALTERNATIVE = 0.05, 0.05
-"""Subtracted for a heading that is listed as a second choice, twice as a third, and for one of two with a slash between them."""
+LATER, ALTERNATIVE, TAIL = 0.05, 0.05, 0.1
+"""Subtracted for a heading that is listed as a second choice, twice as a third; for one of two with a slash between them; and for
+one without its last word, as in Mitigation notes."""
+LONGEST_PAIR = 6
+"""The most words of a heading that is read as two with a slash between them."""
 RANK, LAST_RANK = 0.001, 20
 """Subtracted for each place in the list, up to the last rank: the most usual headings come first."""
 FITS, MISFIT, PEOPLE_AS_TEXT = 0.04, 0.45, 0.1
 """Added if the values look like the field's, subtracted if they do not, and if a text's values look like people."""
+SCORES_FIT = 0.15
+"""Added instead if they are scores from 1 to 5 below a heading that is not listed."""
 FIT_SHARE = 0.6
 """The share of values that must look like the field's."""
 MOST_VALUES = 200
@@ -69,6 +74,7 @@ WORDED = ("issue", "intended_change", "root_cause", "interim_control", "success_
 """The fields that hold a sentence: never a number or a code, and seldom only a name."""
 CODE = re.compile(r"[A-Za-z]{0,5}[-_./]{0,2}\d[\d./_-]{0,9}[A-Za-z]?|[A-Z]{1,5}(?:[-_./][A-Z0-9]{1,6}){1,3}")
 """A reference such as 7, R1, RSK-101 or M-2.1."""
+PEOPLE_BETWEEN = re.compile(r"\s*[/&,;+\n]\s*| and | with | or ")
 PERSON = re.compile(r"(?:(?:Mrs?|Ms|Miss|Dr)\.? )?[A-Z][\w'’-]*\.?(?: [A-Z][\w'’-]*\.?){1,2}|[A-Z]{2,4}")
 """A name or initials."""
 VAGUE_DATE = re.compile(
@@ -86,8 +92,9 @@ class Aliases:
     """The meanings of headings.
 
     `fields` has the headings of each table and field, `later` those that mean a field if no other heading does, as a second and as
-    a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `roles`,
-    `given_names` and `not_names` words by which a column is recognised; `words` the meanings of choices by list; `cover` labels of covers.
+    a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `past`, `tails`,
+    `roles`, `given_names` and `not_names` words by which a column is recognised; `words` the meanings of choices by list; `cover`
+    labels of covers.
     """
 
     fields: Mapping[str, Mapping[str, Sequence[str]]]
@@ -95,6 +102,8 @@ class Aliases:
     none: Sequence[str]
     levels: frozenset[str]
     statuses: frozenset[str]
+    past: frozenset[str]
+    tails: frozenset[str]
     roles: frozenset[str]
     given_names: frozenset[str]
     not_names: frozenset[str]
@@ -107,7 +116,10 @@ def aliases() -> Aliases:
     """The aliases that come with qipxl."""
     declared = tomllib.loads(ALIASES.read_text("utf-8"))
     second, third, none, words, cover = (declared.pop(name) for name in ("second", "third", "none", "words", "cover"))
-    listed = {name: frozenset(none[name]) for name in ("levels", "statuses", "roles", "given_names", "not_names")}
+    listed = {
+        name: frozenset(none[name])
+        for name in ("levels", "statuses", "past", "tails", "roles", "given_names", "not_names")
+    }
     return Aliases(declared, (second, third), none["headings"], **listed, words=words, cover=cover)
 
 
@@ -118,13 +130,13 @@ def comparable(text: str) -> str:
     >>> comparable("2. Risk_Descriptions (short)"), comparable("DueDate"), comparable("Likelihood_1_5"), comparable("#")
     ('risk description', 'due date', 'likelihood', 'no')
     """
-    spaced = RUN_TOGETHER.sub(" ", NUMBERING.sub("", text.replace("_", " ")))
+    spaced = RUN_TOGETHER.sub(" ", NUMBERING.sub("", text.replace("_", " ").replace("#", " no ")))
     folded = fold(spaced)
     without = BRACKETS.sub(" ", folded)
     words = MARKS.sub(" ", without if without.strip() else folded).split()
     while len(words) > 1 and words[-1].isdecimal() and len(words[-1]) < 4:
         words.pop()
-    return " ".join(map(singular, words)) or ("no" if "#" in folded else "")
+    return " ".join(map(singular, words))
 
 
 def singular(word: str) -> str:
@@ -177,8 +189,11 @@ def name_score(heading: str, names: tuple[str, ...]) -> float:
 
 def heading_score(heading: str, table: str, field: FieldLine) -> float:
     """The confidence that a heading means a field, by its names, by its second names, and by each part with a slash between."""
+    words = comparable(heading).split()
     parts = [part for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading)) if comparable(part)]
-    texts = [(heading, 0.0), *((part, ALTERNATIVE) for part in parts if len(parts) > 1)]
+    texts = [(heading, 0.0), *((part, ALTERNATIVE) for part in parts if len(parts) > 1 and len(words) <= LONGEST_PAIR)]
+    if len(words) > 1 and words[-1] in aliases().tails:
+        texts.append((" ".join(words[:-1]), TAIL))
     named = [(names, place * LATER) for place, names in enumerate(names_of(table, field)) if names]
     return max(name_score(text, names) - less - later for text, less in texts for names, later in named)
 
@@ -213,13 +228,18 @@ def how_known(heading: str, known: Set[str]) -> float:
     return 0.5 if not known.isdisjoint(ends | begins) else 0.0
 
 
-def value_fit(template: Template, field: FieldLine, values: Sequence[object]) -> float:
-    """What the values add to, or take from, the confidence that they are a field's."""
+def value_fit(template: Template, field: FieldLine, values: Sequence[object], *, listed: bool = True) -> float:
+    """What the values add to, or take from, the confidence that they are a field's.
+
+    Scores from 1 to 5 add more if the heading is not `listed`: few other columns have them.
+    """
     readable = [value for value in values if not isinstance(value, CellError)][:MOST_VALUES]
     if not readable:
         return 0.0
     share = sum(could_hold(template, field, value) for value in readable) / len(readable)
     people = field.key in WORDED and share_of(is_person, readable) >= FIT_SHARE
+    if share >= FIT_SHARE and not listed and field.whole:
+        return SCORES_FIT
     return (FITS if share >= FIT_SHARE else -MISFIT * (1 - share)) - (PEOPLE_AS_TEXT if people else 0.0)
 
 
@@ -245,13 +265,23 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
     if fold(text) in aliases().levels:
         return False
     if field.names_staff:
-        named = not isinstance(value, date | int | float) and 2 <= len(text) <= 60 and len(text.split()) <= 8
-        return named and CODE.fullmatch(text) is None
+        return not isinstance(value, date | int | float) and names_someone(text)
     if field.key == "ref":
         return len(text) <= 20 and len(text.split()) <= 3
     if field.key in WORDED and is_code(value):
         return False
     return not isinstance(value, date)
+
+
+def names_someone(text: str) -> bool:
+    """True for a text that may name one person or a few: four words each at most, and no digit.
+
+    >>> names_someone("Jo Shah (deputy) / Ann Lee"), names_someone("Clone slide 7"), names_someone("Ask families at each review")
+    (True, False, False)
+    """
+    parts = PEOPLE_BETWEEN.split(BRACKETS.sub(" ", text).strip() or text)
+    short = 2 <= len(text) <= 80 and all(len(part.split()) <= 4 for part in parts)
+    return short and not any(character.isdecimal() or character == "_" for character in text)
 
 
 def is_date(value: object) -> bool:
@@ -278,7 +308,7 @@ def is_person(value: object) -> bool:
         return False
     if words[-1] in aliases().roles and len(words) <= 4:
         return True
-    named = all(PERSON.fullmatch(part) for part in re.split(r"\s*[/&,;]\s*| and ", text))
+    named = all(PERSON.fullmatch(part) for part in PEOPLE_BETWEEN.split(text))
     return named and not any(word in aliases().not_names for word in words)
 
 

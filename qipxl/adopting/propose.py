@@ -53,16 +53,22 @@ from qipxl.workbook.cells import is_blank
 from qipxl.workbook.headings import fold
 
 SAMPLES = 3
+IN_PLACE_OF: Mapping[str, tuple[str, Sequence[str]]] = {
+    "actions.accountable_lead": ("actions.owner", ("actions.owner",)),
+    "milestones.milestone": ("actions.intended_change", ("actions.issue", "actions.intended_change")),
+}
+"""A field whose column fills another one if no column fills that: the only person named owns the action."""
 CHILD_FIELDS = ("evidence.description", "evidence.kept_at", "milestones.milestone", "reviews.finding")
 """The fields of other tables that a column of a table of actions may fill."""
 NEEDED: Mapping[str, Sequence[str]] = {
     "actions": ("issue", "intended_change"),
-    "milestones": ("milestone",),
+    "milestones": ("milestone", "action"),
     "evidence": ("description",),
     "measurements": ("indicator", "month"),
     "indicators": ("indicator",),
 }
-"""The fields that make a table one of these: at least one of them, for measurements both."""
+"""The fields that make a table one of these: at least one of them, for the tables in `ALL_NEEDED` all."""
+ALL_NEEDED = ("measurements", "milestones")
 FEWEST_FIELDS, ENOUGH_FIELDS = 2, 3
 """The fewest fields of a table that is surely a list of actions, and of one that may be, next to a sure one."""
 FROM_VALUES = 0.57
@@ -245,7 +251,7 @@ def guess_table(values: Values, template: Template, figures: Sequence[object]) -
         alone = (
             table == "indicators" and len(fields) < FEWEST_FIELDS
         )  # a list of names and figures, such as a dashboard
-        if has and not alone and (table != "measurements" or len(has) == len(NEEDED[table])):
+        if has and not alone and (table not in ALL_NEEDED or len(has) == len(NEEDED[table])):
             scores[table] = len(fields) + (2 if table == "measurements" else 0)
     into = max(scores, key=lambda each: scores[each], default="")
     return into, guesses.get(into, {})
@@ -255,6 +261,10 @@ def guesses_for(into: str, values: Values, template: Template) -> Guesses:
     """The fields that each column may mean, with a confidence from its heading and its values."""
     guesses = {column: guesses_from_heading(column, values[column], into, template) for column in values}
     if into == "actions":
+        fields = {field: column for column, field in chosen_fields(guesses).items()}
+        for field, (instead, others) in IN_PLACE_OF.items():
+            if field in fields and fields.keys().isdisjoint(others):
+                guesses[fields[field]] = [Guess(instead, SURE)]
         for column, guess in guesses_from_values(values, guesses):
             guesses[column].append(guess)
     return guesses
@@ -273,7 +283,8 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
     guesses = []
     for name, (field, confidence) in fields.items():
         if confidence >= (LISTED if listed else 0.01):
-            sure = confidence + value_fit(template, field, values) - (0.0 if name.startswith(f"{into}.") else 0.05)
+            fit = value_fit(template, field, values, listed=confidence >= LISTED)
+            sure = confidence + fit - (0.0 if name.startswith(f"{into}.") else 0.05)
             doubtful = no_field >= max(0.9, sure - 0.04)
             guesses.append(Guess(name, min(sure, 0.5) if doubtful else sure))
     return guesses
@@ -298,13 +309,17 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
     people = [
         column for column in alike(unknown, is_person) if share_of(is_surely_person, values[column]) >= SURE_PEOPLE
     ]
+    dated = alike(unknown, is_date)
+    past = [column for column in dated if not aliases().past.isdisjoint(comparable(column.heading).split())]
+    dates = [column for column in dated if column not in past]
     found = {
         "actions.ref": [
             column for column in alike(unknown, is_code)[:1] if column == min(values, key=lambda old: old.column)
         ],
         "actions.status": alike(free, is_status)[:1],
         "actions.owner": people[:1],
-        "actions.due": dates if len(dates := alike(unknown, is_date)) == 1 else [],
+        "actions.start": past[:1],
+        "actions.due": dates if len(dates) == 1 else [],
     }
     if taken.isdisjoint({"actions.issue", "actions.intended_change"}):
         facts = {

@@ -171,7 +171,7 @@ LAYOUTS = {
         Milestone_ID | Milestone Description | Action Owner | Risk Owner | Planned End Date | Actual End Date | Completion Status
         M-01 | Training room is ready for use | Jo Shah | Mary Khan | 31/03/2026 | 30/03/2026 | Complete
         M-02 | First group of staff is trained | Ann Lee | Mary Khan | 30/04/2026 | | In progress
-        => ref | issue | owner | accountable_lead | due | completed_on | status
+        => ref | intended_change | owner | accountable_lead | due | completed_on | status
     """,
     "list beside a key": """
         == Lists
