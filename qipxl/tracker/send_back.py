@@ -84,12 +84,10 @@ class Occurrence:
 
     @property
     def words(self) -> str:
-        """The message, with the cell at its end if the row has a reference, else at its beginning."""
-        address = f"{self.sheet}!{self.cell} " if self.cell else ""
-        if not self.ref or not self.message.startswith(address):
-            return self.message
-        text = self.message.removeprefix(address).removeprefix(f"{self.ref}: ")
-        return f"{text} ({self.sheet}, cell {self.cell})" if self.cell else text
+        """The message, with the cell at its end."""
+        text = self.message.removeprefix(f"{self.sheet}!{self.cell} ").removeprefix(f"{self.ref}: ")
+        where = f" ({self.sheet}, cell {self.cell})" if self.cell else ""
+        return f"{text[:1].upper()}{text[1:]}{where}"
 
 
 def merged_message(cells: Sequence[Occurrence]) -> str:
