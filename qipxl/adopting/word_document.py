@@ -134,7 +134,7 @@ class DocumentReader:
         values = {key.rpartition(" ")[2]: value for key, value in given.items()}
         if begin := getattr(self, f"start_{local}", None):
             begin(values)
-        elif local in SIGNS:
+        elif local in SIGNS and self.is_in("r"):
             self.add(SIGNS[local])
         elif self.tables and self.is_in("tblPr", "trPr", "tcPr"):
             self.set_property(local, values)

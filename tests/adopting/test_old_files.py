@@ -154,6 +154,7 @@ TEXTS = {
     "a text box": (f"{run('seen')}<w:r><w:pict><w:txbxContent><w:p>{run('boxed')}</w:p></w:txbxContent></w:pict></w:r>", "seen"),
     "a field's formula": (f"<w:r><w:instrText>DATE</w:instrText></w:r>{run('5 May')}", "5 May"),
     "an earlier look": ("<w:r><w:rPr><w:rPrChange><w:rPr><w:strike/></w:rPr></w:rPrChange></w:rPr><w:t>plain</w:t></w:r>", "plain"),
+    "a place for tabs": ('<w:pPr><w:tabs><w:tab w:val="left"/></w:tabs></w:pPr>' + run("plain"), "plain"),
     "tabs and hyphens": ("<w:r><w:t>A</w:t><w:noBreakHyphen/><w:t>1</w:t><w:tab/><w:t>x</w:t></w:r>", "A-1 x"),
 }  # fmt: skip
 
