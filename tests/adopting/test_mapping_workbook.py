@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from old_plans import PLANS
+from validator import validate
 
 from qipxl import Service, find_template
 from qipxl.adopting import mapping_text, open_old_workbook, propose_mapping, read_mapping
@@ -166,6 +167,11 @@ def test_each_decision_has_a_drop_down(tmp_path: Path) -> None:
     shown = drop_downs(path, SETTINGS)
     assert shown["C6"] == ["The name of the file", "A label on the cover", "A column", "The title of the tab"]
     assert "Actions" in shown["C8"]
+
+
+def test_excel_accepts_the_workbook(tmp_path: Path) -> None:
+    command(tmp_path, "--dry-run")
+    assert validate(tmp_path / "adopted" / "mapping.xlsx") == []
 
 
 def changed(path: Path, change: Callable[[openpyxl.Workbook], None]) -> Path:

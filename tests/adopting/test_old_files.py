@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from old_plans import PLANS
+from validator import validate
 from word_plans import MAIN, cell, document, para, rosewood_word, row, run, table
 
 from qipxl import Period, Service, find_template
@@ -71,6 +72,10 @@ def test_word_tables_become_tabs_with_their_looks(tmp_path: Path) -> None:
     assert all(each.struck for each in safe.rows[8].values())
     assert safe.cells[7, 4].comment == "Moved by a month, two people were ill"
     assert led.cells[3, 6].value == "started\nwaiting for families"
+
+
+def test_word_accepts_the_documents_of_these_tests(tmp_path: Path) -> None:
+    assert validate(rosewood_word(tmp_path)) == []
 
 
 def test_a_word_plan_becomes_a_tracker(tmp_path: Path) -> None:
