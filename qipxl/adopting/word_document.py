@@ -311,8 +311,12 @@ class CommentReader:
         self.found: dict[str, list[str]] = {}
         self.texts: list[str] = []
         self.name = ""
+        self.elements = 0
 
     def start(self, name: str, given: Mapping[str, str]) -> None:
+        self.elements += 1
+        if self.elements > MOST_ELEMENTS:
+            raise RefusedError(TOO_MUCH.format(MOST_ELEMENTS, "elements"))
         self.name = name.rpartition(" ")[2]
         if self.name == "comment":
             number = next((value for key, value in given.items() if key.rpartition(" ")[2] == "id"), "")

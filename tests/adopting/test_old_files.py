@@ -251,10 +251,12 @@ def test_a_hostile_document_ends_in_one_sentence(name: str, tmp_path: Path) -> N
     assert "workbook" not in done.output
 
 
-def test_a_document_of_many_elements_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["document", "comments"])
+def test_a_document_of_many_elements_is_stopped(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qipxl.adopting.word_document.MOST_ELEMENTS", 50)
+    part = {f"word/{name}.xml": BODY + b"<w:p/>" * 50 + END}
     with pytest.raises(SourceError, match=r"plan\.docx: The document has more than 50 elements"):
-        open_old_workbook(document(tmp_path / "plan.docx", more={"word/document.xml": BODY + b"<w:p/>" * 50 + END}))
+        open_old_workbook(document(tmp_path / "plan.docx", more=part))
 
 
 def test_odd_documents_are_read_or_refused_without_a_traceback(tmp_path: Path) -> None:
