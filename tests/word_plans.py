@@ -73,7 +73,10 @@ def document(
 ) -> Path:
     """Write a document of paragraphs and tables, on landscape pages; `more` are further parts, or parts in place of its own."""
     page = '<w:sectPr><w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/></w:sectPr>'
-    notes = "".join(f'<w:comment w:id="{number}">{para(text)}</w:comment>' for number, text in (comments or {}).items())
+    notes = "".join(
+        f'<w:comment w:id="{number}" w:author="Nina Patel">{para(text)}</w:comment>'
+        for number, text in (comments or {}).items()
+    )
     parts = {
         "[Content_Types].xml": TYPES,
         "_rels/.rels": RELATIONS.format(RELATION.format(1, "officeDocument", "word/document.xml")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from qipxl.adopting.mapping import AdoptMapping, ColumnMapping, TableMapping
@@ -37,10 +37,13 @@ def confirmed_mappings(home: Path, template: Template) -> tuple[dict[str, AdoptM
     return kept, faults
 
 
-def apply_confirmed(proposed: AdoptMapping, confirmed: Mapping[str, AdoptMapping]) -> tuple[AdoptMapping, list[str]]:
+def apply_confirmed(
+    proposed: AdoptMapping, confirmed: Mapping[str, AdoptMapping], codes: Collection[str]
+) -> tuple[AdoptMapping, list[str]]:
     """A proposed mapping with what was confirmed for tables of the same layout, and the old plans that it was confirmed for.
 
-    People and words of lists keep the meaning that any confirmed mapping gives them.
+    People and words of lists keep the meaning that any confirmed mapping gives them. `codes` are those of the services that
+    there are now; others are forgotten.
     """
     tables, used = [], []
     for table in (with_known_words(each, confirmed) for each in proposed.table):
@@ -50,7 +53,8 @@ def apply_confirmed(proposed: AdoptMapping, confirmed: Mapping[str, AdoptMapping
     people = meanings(proposed.people, [mapping.people for mapping in confirmed.values()])
     service = proposed.service
     if used:
-        known = {name: code for mapping in confirmed.values() for name, code in mapping.service.known.items()}
+        pairs = [pair for mapping in confirmed.values() for pair in mapping.service.known.items()]
+        known = {name: code for name, code in pairs if code in codes}
         service = confirmed[used[0]].service.model_copy(update={"known": known})
     update = {"table": tuple(tables), "people": people, "service": service}
     return proposed.model_copy(update=update), list(dict.fromkeys(used))

@@ -18,10 +18,12 @@ from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.workbook_parts import related_part, relations_of
 
 MOST_CELLS = 50_000
-"""The most cells in the tables of a document: some 1,000 pages of a plan."""
+"""The most cells, rows, and paragraphs between tables of a document: some 1,000 pages of a plan."""
+MOST_ELEMENTS = 1_500_000
+"""The most elements in the XML of a document; Word writes some twenty for a cell."""
 MOST_COLUMNS, DEEPEST = 200, 10
 """The most columns of a table (Word makes 63), and the most tables within one another."""
-TOO_MUCH = "The tables have more than {:,} {}; no plan has. Ask for it again, saved by Word."
+TOO_MUCH = "The document has more than {:,} {}; no plan has. Name the document that holds the plan alone."
 WORD = "wordprocessingml"
 PLAIN_STYLES = ("", "TableGrid", "TableNormal")
 """The styles of tables in which no row looks like headings."""
@@ -113,13 +115,16 @@ class DocumentReader:
         self.cells: list[WordCell] = []
         self.within: list[str] = []
         self.placeholders: list[bool] = []
-        self.skipped = self.count = 0
+        self.skipped = self.count = self.elements = 0
         self.paragraph = WordText()
         self.letters: list[str] = []
         self.style: dict[str, bool] = {}
 
     def start(self, name: str, given: Mapping[str, str]) -> None:
         """The parser came to the start of an element."""
+        self.elements += 1
+        if self.elements > MOST_ELEMENTS:
+            raise RefusedError(TOO_MUCH.format(MOST_ELEMENTS, "elements"))
         space, _, local = name.rpartition(" ")
         if self.skipped or local in NOT_TEXT or local.endswith("Change") or local == "Fallback":
             self.skipped += 1
@@ -129,7 +134,7 @@ class DocumentReader:
         values = {key.rpartition(" ")[2]: value for key, value in given.items()}
         if begin := getattr(self, f"start_{local}", None):
             begin(values)
-        elif local in SIGNS:
+        elif local in SIGNS and self.is_in("r"):
             self.add(SIGNS[local])
         elif self.tables and self.is_in("tblPr", "trPr", "tcPr"):
             self.set_property(local, values)
@@ -177,6 +182,7 @@ class DocumentReader:
             cell.comments += paragraph.comments
             cell.is_heading |= paragraph.is_heading
         elif text or paragraph.comments:
+            self.tally()
             self.blocks.append(paragraph)
         self.paragraph, self.letters = WordText(), []
 
@@ -256,13 +262,13 @@ class DocumentReader:
         row = self.tables[-1].rows[-1] if self.tables and self.tables[-1].rows else WordRow()
         row.end = cell.column + cell.span
         if row.end > MOST_COLUMNS:
-            raise RefusedError(TOO_MUCH.format(MOST_COLUMNS, "columns"))
+            raise RefusedError(TOO_MUCH.format(MOST_COLUMNS, "columns in a table"))
 
     def tally(self) -> None:
-        """Count a row or a cell; raises RefusedError if there are too many."""
+        """Count a row, a cell or a paragraph; raises RefusedError if there are too many."""
         self.count += 1
         if self.count > MOST_CELLS:
-            raise RefusedError(TOO_MUCH.format(MOST_CELLS, "cells"))
+            raise RefusedError(TOO_MUCH.format(MOST_CELLS, "cells and paragraphs"))
 
     def set_property(self, name: str, values: Mapping[str, str]) -> None:
         """Note a property of the table, the row or the cell that was started last."""
@@ -305,8 +311,12 @@ class CommentReader:
         self.found: dict[str, list[str]] = {}
         self.texts: list[str] = []
         self.name = ""
+        self.elements = 0
 
     def start(self, name: str, given: Mapping[str, str]) -> None:
+        self.elements += 1
+        if self.elements > MOST_ELEMENTS:
+            raise RefusedError(TOO_MUCH.format(MOST_ELEMENTS, "elements"))
         self.name = name.rpartition(" ")[2]
         if self.name == "comment":
             number = next((value for key, value in given.items() if key.rpartition(" ")[2] == "id"), "")

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from qipxl import Service
 from qipxl.adopting import mapping_text, read_mapping
 from qipxl.adopting.confirmed import apply_confirmed, confirmed_mappings, keep_mapping
-from qipxl.adopting.mapping import AdoptMapping, ColumnMapping, TableMapping
+from qipxl.adopting.mapping import AdoptMapping, ColumnMapping, ServiceMapping, TableMapping
 from qipxl.app.cli.main import main
 from qipxl.provider.folder import init_folder
 from qipxl.template import Template
@@ -131,7 +131,7 @@ def test_the_same_headings_count_before_similar_ones(core: Template) -> None:
     same = AdoptMapping(
         template="core", table=(table(("Issue", "actions.issue"), ("Do", "actions.intended_change"), ("Who", "")),)
     )
-    mapping, used = apply_confirmed(proposed, {"a.xlsx": similar, "b.docx": same})
+    mapping, used = apply_confirmed(proposed, {"a.xlsx": similar, "b.docx": same}, ["OAK"])
     assert used == ["b.docx"]
     assert mapping.table[0].fields == {"issue": "actions.issue", "do": "actions.intended_change"}
 
@@ -139,11 +139,20 @@ def test_the_same_headings_count_before_similar_ones(core: Template) -> None:
 def test_a_new_heading_keeps_its_proposal_unless_its_field_is_taken(core: Template) -> None:
     confirmed = AdoptMapping(template="core", table=(table(("Issue", "actions.issue"), ("Do", "actions.progress")),))
     proposed = table(("Issue", "actions.issue"), ("Do", ""), ("Update", "actions.progress"))
-    mapping, _ = apply_confirmed(AdoptMapping(template="core", table=(proposed,)), {"a.xlsx": confirmed})
+    mapping, _ = apply_confirmed(AdoptMapping(template="core", table=(proposed,)), {"a.xlsx": confirmed}, ["OAK"])
     assert mapping.table[0].fields == {"issue": "actions.issue", "do": "actions.progress"}
     other = table(("Issue", "actions.issue"), ("Do", ""), ("Owner", "actions.owner"))
-    mapping, _ = apply_confirmed(AdoptMapping(template="core", table=(other,)), {"a.xlsx": confirmed})
+    mapping, _ = apply_confirmed(AdoptMapping(template="core", table=(other,)), {"a.xlsx": confirmed}, ["OAK"])
     assert mapping.table[0].fields["owner"] == "actions.owner"
+
+
+def test_a_service_that_is_gone_is_forgotten(core: Template) -> None:
+    known = ServiceMapping(by="column", label="Home", known={"The Oak": "OAK", "The Ash": "ASH"})
+    confirmed = AdoptMapping(template="core", service=known, table=(table(("Issue", "actions.issue")),))
+    mapping, _ = apply_confirmed(
+        AdoptMapping(template="core", table=(table(("Issue", "")),)), {"a.xlsx": confirmed}, ["OAK"]
+    )
+    assert mapping.service == known.model_copy(update={"known": {"The Oak": "OAK"}})
 
 
 def test_people_and_words_are_known_from_any_layout(core: Template) -> None:
@@ -154,7 +163,7 @@ def test_people_and_words_are_known_from_any_layout(core: Template) -> None:
     asked = {"actions.status": {"Paused": "", "Stuck": "", "Done": "Complete"}}
     people = {"JS": "", "AL": "", "MK": "Mary Khan"}
     proposed = AdoptMapping(template="core", people=people, table=(table(("Issue", ""), words=asked),))
-    mapping, used = apply_confirmed(proposed, {"a.xlsx": confirmed})
+    mapping, used = apply_confirmed(proposed, {"a.xlsx": confirmed}, ["OAK"])
     assert used == []
     assert mapping.people == {"JS": "Jo Shah", "AL": "", "MK": "Mary Khan"}
     assert mapping.table[0].words == {"actions.status": {"Paused": "Not started", "Stuck": "", "Done": "Complete"}}

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from old_plans import PLANS
+from validator import validate
 from word_plans import MAIN, cell, document, para, rosewood_word, row, run, table
 
 from qipxl import Period, Service, find_template
@@ -71,6 +72,10 @@ def test_word_tables_become_tabs_with_their_looks(tmp_path: Path) -> None:
     assert all(each.struck for each in safe.rows[8].values())
     assert safe.cells[7, 4].comment == "Moved by a month, two people were ill"
     assert led.cells[3, 6].value == "started\nwaiting for families"
+
+
+def test_word_accepts_the_documents_of_these_tests(tmp_path: Path) -> None:
+    assert validate(rosewood_word(tmp_path)) == []
 
 
 def test_a_word_plan_becomes_a_tracker(tmp_path: Path) -> None:
@@ -154,6 +159,7 @@ TEXTS = {
     "a text box": (f"{run('seen')}<w:r><w:pict><w:txbxContent><w:p>{run('boxed')}</w:p></w:txbxContent></w:pict></w:r>", "seen"),
     "a field's formula": (f"<w:r><w:instrText>DATE</w:instrText></w:r>{run('5 May')}", "5 May"),
     "an earlier look": ("<w:r><w:rPr><w:rPrChange><w:rPr><w:strike/></w:rPr></w:rPrChange></w:rPr><w:t>plain</w:t></w:r>", "plain"),
+    "a place for tabs": ('<w:pPr><w:tabs><w:tab w:val="left"/></w:tabs></w:pPr>' + run("plain"), "plain"),
     "tabs and hyphens": ("<w:r><w:t>A</w:t><w:noBreakHyphen/><w:t>1</w:t><w:tab/><w:t>x</w:t></w:r>", "A-1 x"),
 }  # fmt: skip
 
@@ -225,6 +231,7 @@ ATTACKS = {
     "other encoding": (b'<?xml version="1.0" encoding="x-odd"?>' + BODY + END, "x-odd"),
     "100,000 cells": (BODY + b"<w:tbl>" + MANY_ROWS + b"</w:tbl>" + END, f"{MOST_CELLS:,} cells"),
     "empty rows": (BODY + b"<w:tbl>" + b"<w:tr/>" * 60_000 + b"</w:tbl>" + END, f"{MOST_CELLS:,} cells"),
+    "paragraphs": (BODY + b"".join(b"<w:p><w:r><w:t>%d</w:t></w:r></w:p>" % n for n in range(60_000)) + END, "cells and paragraphs"),
     "wide": (BODY + b'<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val="99999999"/></w:tcPr></w:tc></w:tr></w:tbl>' + END, "200 columns"),
     "nested": (BODY + b"<w:tbl><w:tr><w:tc>" * 5000 + b"</w:tc></w:tr></w:tbl>" * 5000 + END, "within one another"),
     "many tables": (BODY + (b"<w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl><w:p><w:r><w:t>x</w:t></w:r></w:p>") * 300 + END, "300 tables"),
@@ -242,6 +249,14 @@ def test_a_hostile_document_ends_in_one_sentence(name: str, tmp_path: Path) -> N
     assert words in done.output
     assert "tracker" not in done.output
     assert "workbook" not in done.output
+
+
+@pytest.mark.parametrize("name", ["document", "comments"])
+def test_a_document_of_many_elements_is_stopped(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qipxl.adopting.word_document.MOST_ELEMENTS", 50)
+    part = {f"word/{name}.xml": BODY + b"<w:p/>" * 50 + END}
+    with pytest.raises(SourceError, match=r"plan\.docx: The document has more than 50 elements"):
+        open_old_workbook(document(tmp_path / "plan.docx", more=part))
 
 
 def test_odd_documents_are_read_or_refused_without_a_traceback(tmp_path: Path) -> None:
@@ -278,6 +293,29 @@ def test_any_order_of_elements_is_read_or_refused(pieces: list[str], tmp_path: P
     path = document(tmp_path / "plan.docx", more={"word/document.xml": BODY + made.encode() + END})
     old = open_old_workbook(path)
     assert old.filled <= made.count("<w:t>") + 1
+
+
+WORDS = st.sampled_from(
+    ["", "", "Falls", "Jo Shah", "31/03/2026", "04/05/2026", "12", "Open", "Total", "SAFE", "Owner", "a\nb", "1.50"]
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    heads=st.lists(st.sampled_from([*HEADS, "Update", "Apr-25"]), min_size=2, max_size=6),
+    body=st.lists(
+        st.lists(st.tuples(WORDS, st.integers(1, 2), st.sampled_from(["", "restart", "continue"])), max_size=6),
+        max_size=6,
+    ),
+    above=st.sampled_from([(), ("Home: Rosewood Court",), ("Safe", "Key: x")]),
+)
+def test_every_cell_of_any_word_table_is_accounted_for(
+    heads: list[str], body: list[list[tuple[str, int, str]]], above: tuple[str, ...], tmp_path: Path
+) -> None:
+    rows = [row(*(cell(text, span=span, merge=merge) for text, span, merge in each)) for each in body]
+    path = document(tmp_path / "plan.docx", *map(para, above), table(row(*heads, heading=True), *rows))
+    done = adopted(path)
+    assert done.filled == len(heads) + len(above) + sum(text != "" for each in body for text, _, _ in each)
 
 
 def command(folder: Path, *more: str | Path) -> Result:
@@ -409,6 +447,10 @@ def test_a_folder_takes_all_these_files_and_names_the_rest(tmp_path: Path) -> No
     assert {path.name[:3] for path in (tmp_path / "new" / "trackers").iterdir()} == {"ROS", "ELM"}
     assert "Skipped (not Excel, Word or CSV): photo.jpg, ~$Rosewood Court.docx" in done.output
     assert "Skipped (no table of a plan): letter.docx" in done.output
+    inside = [*asked[:-1], str(folder / "adopted")]
+    assert CliRunner().invoke(main, inside, catch_exceptions=False).exit_code == 0
+    again = CliRunner().invoke(main, [*inside, "--replace"], catch_exceptions=False)
+    assert again.exit_code == 0, again.output
 
 
 def test_nothing_carried_leaves_a_report_and_a_mapping_to_finish(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def adopt(
 
     month, chosen = qipxl.Period.typed(period), qipxl.find_template(template)
     provider = services_of(services, month)
-    workbooks = old_plans(old_files(paths, services), paths, chosen)
+    workbooks = old_plans(old_files(paths, services, out), paths, chosen)
     if mapping is not None:
         finish, columns = mapping, read_mapping(mapping, chosen)
         adopted = carry(workbooks, columns, chosen, provider, month)
@@ -112,7 +112,7 @@ def propose_and_carry(
     from qipxl.adopting import UnknownServicesError, propose_mapping, write_mapping
     from qipxl.app.tables_screen import show_mapping
 
-    columns = with_confirmed(propose_mapping(workbooks, template, services), template, listed)
+    columns = with_confirmed(propose_mapping(workbooks, template, services), template, listed, services)
     adopted, refusal = None, None
     try:
         adopted = carry(workbooks, columns, template, services, month)
@@ -128,7 +128,9 @@ def propose_and_carry(
     return workbook, adopted
 
 
-def with_confirmed(proposed: AdoptMapping, template: Template, listed: Path) -> AdoptMapping:
+def with_confirmed(
+    proposed: AdoptMapping, template: Template, listed: Path, services: Sequence[Service]
+) -> AdoptMapping:
     """A proposed mapping with what was confirmed for other plans of the same layout, if there is a provider's folder."""
     from qipxl.adopting import apply_confirmed, confirmed_mappings
 
@@ -137,7 +139,7 @@ def with_confirmed(proposed: AdoptMapping, template: Template, listed: Path) -> 
     confirmed, faults = confirmed_mappings(listed, template)
     for fault in faults:
         click.echo(fault, err=True)
-    columns, used = apply_confirmed(proposed, confirmed)
+    columns, used = apply_confirmed(proposed, confirmed, {service.code for service in services})
     if used:
         click.echo(f"Uses the mapping that you confirmed for {names_text(used)}.")
     return columns
@@ -183,8 +185,8 @@ def services_of(path: Path, month: qipxl.Period) -> list[Service]:
     return [as_service(line) for line in open_folder(path).read().open_in(month)]
 
 
-def old_files(paths: Sequence[Path], services: Path) -> list[Path]:
-    """The files named, and the plans in the folders named, without the list of services.
+def old_files(paths: Sequence[Path], services: Path, out: Path) -> list[Path]:
+    """The files named, and the plans in the folders named, without the list of services and what an earlier run wrote.
 
     Raises SourceError if there are none.
     """
@@ -193,7 +195,12 @@ def old_files(paths: Sequence[Path], services: Path) -> list[Path]:
 
     named = {path.resolve() for path in paths}
     found = [source.path for source in find_files(list(paths)) if isinstance(source.path, Path)]
-    found = [path for path in found if path.resolve() in named or path.resolve() != services.resolve()]
+    others = {services.resolve(), out.resolve()}
+    found = [
+        path
+        for path in found
+        if path.resolve() in named or others.isdisjoint([path.resolve(), *path.resolve().parents])
+    ]
     files = [path for path in found if path.resolve() in named or may_be_plan(path, ENDINGS)]
     if not files:
         raise SourceError(f"{paths[0]} has no plan (a file that ends in {', '.join(ENDINGS)}).")
