@@ -64,7 +64,7 @@ RANK, LAST_RANK = 0.001, 20
 """Subtracted for each place in the list, up to the last rank: the most usual headings come first."""
 FITS, MISFIT, PEOPLE_AS_TEXT = 0.04, 0.45, 0.1
 """Added if the values look like the field's, subtracted if they do not, and if a text's values look like people."""
-SCORES_FIT = 0.15
+SCORES_FIT = 0.18
 """Added instead if they are scores from 1 to 5 below a heading that is not listed."""
 FIT_SHARE = 0.6
 """The share of values that must look like the field's."""
@@ -72,6 +72,8 @@ MOST_VALUES = 200
 """The number of values of a column that are looked at."""
 WORDED = ("issue", "intended_change", "root_cause", "interim_control", "success_measure", "milestone")
 """The fields that hold a sentence: never a number or a code, and seldom only a name."""
+SHORTEST_TEXT = 3
+"""The length up to which a text is no sentence."""
 CODE = re.compile(r"[A-Za-z]{0,5}[-_./]{0,2}\d[\d./_-]{0,9}[A-Za-z]?|[A-Z]{1,5}(?:[-_./][A-Z0-9]{1,6}){1,3}")
 """A reference such as 7, R1, RSK-101 or M-2.1."""
 PEOPLE_BETWEEN = re.compile(r"\s*[/&,;+\n]\s*| and | with | or ")
@@ -80,7 +82,7 @@ PERSON = re.compile(r"(?:(?:Mrs?|Ms|Miss|Dr)\.? )?[A-Z][\w'’-]*\.?(?: [A-Z][\w
 VAGUE_DATE = re.compile(
     r"asap|immediate(ly)?|on-?going|tbc|tba|now|(end|by|mid|early|late|within|before|next|this) .*|\d+ ?(-|to)? ?\d* ?(day|week|month)s?.*"
     r"|(weekly|monthly|quarterly|annual|daily)(ly)?|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ '-]?\d{2,4}"
-    r"|(spring|summer|autumn|winter|easter|christmas|q[1-4]|week \d).*"
+    r"|(spring|summer|autumn|winter|easter|christmas|q[1-4]|week \d).*|\d{1,2} ?- ?\d{1,2}[/. ].*"
 )
 """Common texts in place of a date: ASAP, ongoing, end of May, 4 weeks, autumn term."""
 WORD_SIMILARITY = 0.8
@@ -178,13 +180,20 @@ def comparable_names(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=65536)
-def name_score(heading: str, names: tuple[str, ...]) -> float:
-    """The confidence that a heading means a field with these names, most usual first."""
+def name_score(heading: str, names: tuple[str, ...], *, single_parts: bool = True) -> float:
+    """The confidence that a heading means a field with these names, most usual first.
+
+    Without `single_parts` a heading that only contains a name of one word does not count: Asset name is not a Name.
+    """
     text = comparable(heading)
     if not text:
         return 0.0
-    ranked = enumerate(comparable_names(names))
-    return max(0.0, *(heading_similarity(text, name) - RANK * min(rank, LAST_RANK) for rank, name in ranked))
+    scores = [0.0]
+    for rank, name in enumerate(comparable_names(names)):
+        score = heading_similarity(text, name)
+        if score > 0 and (single_parts or score >= MISSPELT or " " in name):
+            scores.append(score - RANK * min(rank, LAST_RANK))
+    return max(scores)
 
 
 def heading_score(heading: str, table: str, field: FieldLine) -> float:
@@ -195,7 +204,11 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
     if len(words) > 1 and words[-1] in aliases().tails:
         texts.append((" ".join(words[:-1]), TAIL))
     named = [(names, place * LATER) for place, names in enumerate(names_of(table, field)) if names]
-    return max(name_score(text, names) - less - later for text, less in texts for names, later in named)
+    return max(
+        name_score(text, names, single_parts=field.whole or not later) - less - later
+        for text, less in texts
+        for names, later in named
+    )
 
 
 @cache
@@ -255,8 +268,10 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
         return is_date(value)
     if field.type == "number":
         digits = text.replace("%", "").replace(",", "").strip().replace(".", "", 1)
-        number = isinstance(value, int | float) or digits.isdecimal()
-        return number and (field.maximum is None or not isinstance(value, int | float) or value <= field.maximum)
+        if not isinstance(value, int | float):
+            return digits.isdecimal()
+        least, most = field.minimum or float("-inf"), field.maximum or float("inf")
+        return least <= value <= most and (value == int(value) or not field.whole)
     if field.type == "choice":
         known = {fold(option): option for option in template.options(field)}
         short = len(text) <= 25 and len(text.split()) <= 3 and not any(character.isdigit() for character in text)
@@ -268,7 +283,7 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
         return not isinstance(value, date | int | float) and names_someone(text)
     if field.key == "ref":
         return len(text) <= 20 and len(text.split()) <= 3
-    if field.key in WORDED and is_code(value):
+    if field.key in WORDED and (is_code(value) or len(text.strip()) <= SHORTEST_TEXT):
         return False
     return not isinstance(value, date)
 
@@ -296,8 +311,10 @@ def is_code(value: object) -> bool:
 
 
 def is_status(value: object) -> bool:
-    """True for a word of a Status."""
-    return fold(as_text(value)).rstrip(".") in aliases().statuses or list_word("status", as_text(value)) != ""
+    """True for a word of a Status; n/a may be an answer to anything."""
+    return as_text(value).strip().lower() not in ("n/a", "na", "c") and (
+        fold(as_text(value)).rstrip(".") in aliases().statuses or list_word("status", as_text(value)) != ""
+    )
 
 
 def is_person(value: object) -> bool:
@@ -316,6 +333,16 @@ def is_surely_person(value: object) -> bool:
     """True for a name with a usual given name, or a role."""
     words = re.split(r"[\s/&,.]+", as_text(value).strip().lower())
     return is_person(value) and (words[0] in aliases().given_names or words[-1] in aliases().roles)
+
+
+def is_text(value: object) -> bool:
+    """True for a text that is no date, code, level or name."""
+    text = fold(value) if isinstance(value, str) else ""
+    return (
+        len(text) > SHORTEST_TEXT
+        and text not in aliases().levels
+        and not (is_code(value) or is_date(value) or is_surely_person(value))
+    )
 
 
 def is_long_text(value: object) -> bool:

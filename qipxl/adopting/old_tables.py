@@ -204,7 +204,7 @@ def is_group_row(tab: OldTab, upper: int, top: HeadingTexts, bottom: HeadingText
 def heading_score(texts: HeadingTexts, is_known: IsKnown) -> float:
     """How likely a row is a row of headings: known headings count most, then months, then any text."""
     known, months = count_headings(texts, is_known)
-    return known + 0.5 * months + 0.01 * len(texts)
+    return known + 0.5 * months + 0.01 * min(len(texts), 20)
 
 
 def count_headings(texts: HeadingTexts, is_known: IsKnown) -> tuple[float, int]:

@@ -23,6 +23,7 @@ from qipxl.adopting.heading_match import (
     is_person,
     is_status,
     is_surely_person,
+    is_text,
     known_headings,
     list_word,
     name_score,
@@ -70,7 +71,9 @@ NEEDED: Mapping[str, Sequence[str]] = {
 """The fields that make a table one of these: at least one of them, for the tables in `ALL_NEEDED` all."""
 ALL_NEEDED = ("measurements", "milestones")
 FEWEST_FIELDS, ENOUGH_FIELDS = 2, 3
-"""The fewest fields of a table that is surely a list of actions, and of one that may be, next to a sure one."""
+"""The fewest fields of a table that is surely a list of actions, and of one that may be, next to another that may be."""
+SHARE_OF_BEST = 0.5
+"""The least share of the best list's fields that another list of actions has: a key or a list of choices has fewer."""
 FROM_VALUES = 0.57
 """The confidence of a field that only the values of a column suggest."""
 LIKE_SHARE = 0.8
@@ -162,16 +165,13 @@ class Layout:
 def proposed_tables(groups: Sequence[Sequence[OldTable]], template: Template) -> list[TableMapping]:
     """The mappings of all layouts. If none is surely a list of actions, the best guess is one."""
     layouts = [guessed_layout(tables, template) for tables in groups]
-    unsure = [layout for layout in layouts if layout.into == "actions" and not layout.is_sure]
-    best = None
-    if not any(layout.into == "actions" and layout.is_sure for layout in layouts):
-        best = max(unsure, key=lambda layout: (len(layout.own_fields), len(layout.values)), default=None)
-    return [
-        proposed_table(
-            layout, template, used=layout not in unsure or layout is best or len(layout.own_fields) >= ENOUGH_FIELDS
-        )
-        for layout in layouts
-    ]
+    lists = [layout for layout in layouts if layout.into == "actions"]
+    sure = [layout for layout in lists if layout.is_sure]
+    best = max(sure or lists, key=lambda layout: (len(layout.own_fields), len(layout.values)), default=None)
+    least = SHARE_OF_BEST * len(best.own_fields) if best is not None else 0
+    others = sure or [layout for layout in lists if len(layout.own_fields) >= ENOUGH_FIELDS]
+    used = [layout for layout in lists if layout is best or (layout in others and len(layout.own_fields) >= least)]
+    return [proposed_table(each, template, used=each.into != "actions" or each in used) for each in layouts]
 
 
 def guessed_layout(tables: Sequence[OldTable], template: Template) -> Layout:
@@ -301,11 +301,11 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
     def alike(columns: Sequence[OldColumn], kind: Callable[[object], bool]) -> list[OldColumn]:
         return [column for column in columns if share_of(kind, values[column][:MOST_VALUES]) >= LIKE_SHARE]
 
-    texts = [
-        column
-        for column in alike(unknown, is_long_text)
-        if len(set(map(as_text, values[column]))) > 0.5 * len(values[column])
-    ]
+    worded = [column for column in unknown if len(set(map(as_text, values[column]))) > 0.5 * len(values[column])]
+    texts = (
+        alike(worded, is_long_text)
+        or sorted(alike(worded, is_text), key=lambda column: -mean_length(values[column]))[:1]
+    )
     people = [
         column for column in alike(unknown, is_person) if share_of(is_surely_person, values[column]) >= SURE_PEOPLE
     ]
@@ -334,6 +334,11 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
     for field, columns in found.items():
         if field not in taken:
             yield from ((column, Guess(field, FROM_VALUES)) for column in columns)
+
+
+def mean_length(values: Sequence[object]) -> float:
+    """The mean number of characters of values."""
+    return sum(len(as_text(value)) for value in values) / len(values)
 
 
 def chosen_fields(guesses: Mapping[OldColumn, Sequence[Guess]]) -> dict[OldColumn, str]:

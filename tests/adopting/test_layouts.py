@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from qipxl import find_template
 from qipxl.adopting import adopt_workbooks, mapping_text, open_old_workbook, propose_mapping
 from qipxl.adopting.mapping import SURE, AdoptMapping
+from qipxl.adopting.propose import MOST_COLUMNS
 from qipxl.periods import Period
 from qipxl.services import Service
 
@@ -281,3 +282,14 @@ def test_a_guess_from_values_alone_says_its_doubt(tmp_path: Path) -> None:
     (table,) = mapping.table
     assert all(line.confidence < SURE for line in table.column if line.field != "actions.ref")
     assert "actions.owner, 57% sure (check this): Anna Lee | Peter Fox" in mapping_text(mapping, find_template("core"))
+
+
+@pytest.mark.parametrize("heading", ["Action {}", "Due {} of the owner", "Zqx{}v"])
+def test_a_very_wide_sheet_is_read_within_its_limits(heading: str, tmp_path: Path) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Wide")
+    for text in (heading, "Jo {}", "Fix door {}"):
+        sheet.append([text.format(f"{number}x") for number in range(2000)])
+    book.save(tmp_path / "wide.xlsx")
+    (table,) = proposed(tmp_path / "wide.xlsx").table
+    assert len(table.column) == MOST_COLUMNS
