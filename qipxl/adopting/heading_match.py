@@ -57,7 +57,7 @@ LISTED = 0.77
 """The least confidence of a listed heading; one that is only like a listed one has less."""
 LATER, ALTERNATIVE, TAIL = 0.05, 0.05, 0.1
 """Subtracted for a heading that is listed as a second choice, twice as a third; for one of two with a slash between them; and for
-one without its last word, as in Mitigation notes."""
+one without its last word, as in Mitigation notes. ALTERNATIVE is for one without its first word too: Proposed mitigation."""
 LONGEST_PAIR = 6
 """The most words of a heading that is read as two with a slash between them."""
 RANK, LAST_RANK = 0.001, 20
@@ -94,7 +94,7 @@ class Aliases:
     """The meanings of headings.
 
     `fields` has the headings of each table and field, `later` those that mean a field if no other heading does, as a second and as
-    a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `past`, `tails`,
+    a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `past`, `heads`, `tails`,
     `roles`, `given_names` and `not_names` words by which a column is recognised; `words` the meanings of choices by list; `cover`
     labels of covers.
     """
@@ -105,6 +105,7 @@ class Aliases:
     levels: frozenset[str]
     statuses: frozenset[str]
     past: frozenset[str]
+    heads: frozenset[str]
     tails: frozenset[str]
     roles: frozenset[str]
     given_names: frozenset[str]
@@ -120,7 +121,7 @@ def aliases() -> Aliases:
     second, third, none, words, cover = (declared.pop(name) for name in ("second", "third", "none", "words", "cover"))
     listed = {
         name: frozenset(none[name])
-        for name in ("levels", "statuses", "past", "tails", "roles", "given_names", "not_names")
+        for name in ("levels", "statuses", "past", "heads", "tails", "roles", "given_names", "not_names")
     }
     return Aliases(declared, (second, third), none["headings"], **listed, words=words, cover=cover)
 
@@ -203,6 +204,8 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
     texts = [(heading, 0.0), *((part, ALTERNATIVE) for part in parts if len(parts) > 1 and len(words) <= LONGEST_PAIR)]
     if len(words) > 1 and words[-1] in aliases().tails:
         texts.append((" ".join(words[:-1]), TAIL))
+    if len(words) > 1 and words[0] in aliases().heads:
+        texts.append((" ".join(words[1:]), ALTERNATIVE))
     named = [(names, place * LATER) for place, names in enumerate(names_of(table, field)) if names]
     return max(
         name_score(text, names, single_parts=field.whole or not later) - less - later

@@ -241,18 +241,28 @@ def is_styled(cell: OldCell) -> bool:
 def split_side_by_side(
     tab: OldTab, texts: HeadingTexts, rows: Sequence[int], first: int, end: int
 ) -> Iterator[HeadingTexts]:
-    """The headings of each of the tables next to each other: two headings or more, with an empty column between tables."""
+    """The headings of each of the tables next to each other: two headings or more, with an empty column between tables.
+
+    Below headings in two rows an empty column may be between groups of one table.
+    """
     used = {column for row in range(first, end) for column in tab.rows.get(row, ())}
     parts: list[HeadingTexts] = [{}]
     reach = min(texts, default=0) - 1
     columns = sorted(texts)
     for place, column in enumerate(columns):
-        gap = any(between not in used for between in range(reach + 1, column))
+        empty = next((between for between in range(reach + 1, column) if between not in used), None)
+        gap = empty is not None and not (len(rows) > 1 and same_rows(tab, empty, first, end))
         if gap and len(parts[-1]) > 1 and len(columns) - place > 1:
             parts.append({})
         parts[-1][column] = texts[column]
         reach = max([column, *(tab.merged.get((row, column), (row, column))[1] for row in rows)])
     yield from parts
+
+
+def same_rows(tab: OldTab, between: int, first: int, end: int) -> bool:
+    """True if every row has cells on both sides of an empty column: it only sets off groups of one table."""
+    filled = [tab.rows[row] for row in range(first, end) if row in tab.rows]
+    return bool(filled) and all(min(cells) < between < max(cells) for cells in filled)
 
 
 def unnamed_columns(

@@ -282,7 +282,8 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
     listed = any(confidence >= LISTED for _, confidence in fields.values())
     guesses = []
     for name, (field, confidence) in fields.items():
-        if confidence >= (LISTED if listed else 0.01):
+        guessed_list = field.type == "choice" and field.list != "status" and confidence < LISTED
+        if confidence >= (LISTED if listed else 0.01) and not guessed_list:
             fit = value_fit(template, field, values, listed=confidence >= LISTED)
             sure = confidence + fit - (0.0 if name.startswith(f"{into}.") else 0.05)
             doubtful = no_field >= max(0.9, sure - 0.04)
@@ -326,7 +327,7 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
             field for field in ("actions.owner", "actions.due", "actions.status") if field in taken or found[field]
         }
         problems = any(comparable(column.heading).split()[:1] in (["issue"], ["risk"]) for column in values)
-        changes = texts[1:2] or (texts if facts and not problems else [])
+        changes = (texts[1:2] or texts) if facts and not problems else []
         found |= {
             "actions.intended_change": changes,
             "actions.issue": [text for text in texts[:1] if text not in changes],
