@@ -243,15 +243,17 @@ def split_side_by_side(
 ) -> Iterator[HeadingTexts]:
     """The headings of each of the tables next to each other: two headings or more, with an empty column between tables.
 
-    Below headings in two rows an empty column may be between groups of one table.
+    Below headings in two rows, or merged titles of groups, an empty column may be between groups of one table.
     """
     used = {column for row in range(first, end) for column in tab.rows.get(row, ())}
+    above = rows[0] - 1
+    grouped = len(rows) > 1 or sum((above, column) in tab.merged for column in tab.rows.get(above, ())) > 1
     parts: list[HeadingTexts] = [{}]
     reach = min(texts, default=0) - 1
     columns = sorted(texts)
     for place, column in enumerate(columns):
         empty = next((between for between in range(reach + 1, column) if between not in used), None)
-        gap = empty is not None and not (len(rows) > 1 and same_rows(tab, empty, first, end))
+        gap = empty is not None and not (grouped and same_rows(tab, empty, first, end))
         if gap and len(parts[-1]) > 1 and len(columns) - place > 1:
             parts.append({})
         parts[-1][column] = texts[column]

@@ -319,7 +319,8 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
         ],
         "actions.status": alike(free, is_status)[:1],
         "actions.owner": people[:1],
-        "actions.start": past[:1],
+        "actions.start": past[:1]
+        or [column for column in dates if "actions.due" in taken and comparable(column.heading) == "date"],
         "actions.due": dates if len(dates) == 1 else [],
     }
     if taken.isdisjoint({"actions.issue", "actions.intended_change"}):

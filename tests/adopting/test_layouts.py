@@ -174,6 +174,14 @@ LAYOUTS = {
         M-02 | First group of staff is trained | Ann Lee | Mary Khan | 30/04/2026 | | In progress
         => ref | intended_change | owner | accountable_lead | due | completed_on | status
     """,
+    "groups set off by empty columns": """
+        == Assessment
+        Risk | < | | Now | < | | Plan | < | <
+        ID | Description | | Likelihood | Impact | | Proposed treatment | Date | Target date
+        R1 | Visitors slip on the ramp | | 3 | 4 | | Grit on frosty mornings | 05/01/2026 | 31/03/2026
+        R2 | Smoke from the tumble dryer | | 2 | 5 | | Clean the filter after each load | 09/01/2026 | 30/04/2026
+        => ref | issue | likelihood_start | consequence_start | intended_change | start | due
+    """,
     "list beside a key": """
         == Lists
         Rating | Meaning | Required Action
@@ -261,20 +269,15 @@ def test_every_layout_becomes_a_tracker_with_all_of_its_rows(name: str, tmp_path
     old = open_old_workbook(path)
     (done,) = adopt_workbooks([old], propose_mapping([old], core, [OAK]), core, [OAK], Period(2026, 3))
     assert done.reconciles
-    rows = sum(
-        isinstance(line[-1], str)
-        for _, lines, fields in tabs_of(LAYOUTS[name])
-        if fields != ["none"]
-        for line in data(lines, fields)
-    )
+    rows = sum(len(data(lines)) for _, lines, fields in tabs_of(LAYOUTS[name]) if fields != ["none"])
     assert len(done.plans["OAK"].rows["actions"]) == rows
 
 
-def data(lines: list[list[str]], fields: list[str]) -> list[list[str]]:
-    """The rows below the headings: all lines with as many cells as there are fields, but for the first, or the first two."""
-    full_lines = [line for line in lines if len(line) == len(fields) and "<" not in line and "^" not in line]
-    merged = any("^" in line for line in lines)
-    return full_lines if merged else full_lines[1:]
+def data(lines: list[list[str]]) -> list[list[str]]:
+    """The rows below the headings: the widest lines without merged cells, but for the headings above them."""
+    widest = max(map(len, lines))
+    full_lines = [line for line in lines if len(line) == widest and "<" not in line and "^" not in line]
+    return full_lines if any("^" in line for line in lines) else full_lines[1:]
 
 
 def test_a_guess_from_values_alone_says_its_doubt(tmp_path: Path) -> None:
