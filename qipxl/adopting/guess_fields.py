@@ -77,11 +77,12 @@ def guess_table(values: Values, template: Template, figures: Sequence[object]) -
         fields = {
             field.partition(".")[2] for field in chosen_fields(possible).values() if field.startswith(f"{table}.")
         }
-        has = fields & set(NEEDED[table])
-        alone = (
-            table == "indicators" and len(fields) < FEWEST_FIELDS
-        )  # a list of names and figures, such as a dashboard
-        if has and not alone and (table not in ALL_NEEDED or len(has) == len(NEEDED[table])):
+        sure = {
+            guess.field.partition(".")[2] for each in possible.values() for guess in each if guess.confidence >= SURE
+        }
+        has = fields & set(NEEDED[table]) & (fields if table == "actions" else sure)
+        dashboard = table == "indicators" and len(fields) < FEWEST_FIELDS  # names and figures only
+        if has and not dashboard and (table not in ALL_NEEDED or len(has) == len(NEEDED[table])):
             scores[table] = len(fields) + (2 if table == "measurements" else 0)
     into = max(scores, key=lambda each: scores[each], default="")
     return into, guesses.get(into, {})

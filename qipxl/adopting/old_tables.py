@@ -195,10 +195,11 @@ def next_column(top: HeadingTexts, column: int) -> int:
 
 
 def is_group_row(tab: OldTab, upper: int, top: HeadingTexts, bottom: HeadingTexts) -> bool:
-    """True if the upper of two rows groups the lower: by merged cells, or because words of the lower repeat."""
+    """True if the upper of two rows groups the lower: by merged cells, because words of the lower repeat, or it fills gaps."""
     merged = any((upper, column) in tab.merged for column in top)
     lower = [fold(text) for text, _ in bottom.values()]
-    return merged or (len(set(lower)) < len(lower) and len(top) < len(bottom))
+    fills = len(bottom) < len(top) and not bottom.keys() <= top.keys() and all(len(text.split()) <= 3 for text in lower)
+    return merged or fills or (len(set(lower)) < len(lower) and len(top) < len(bottom))
 
 
 def heading_score(texts: HeadingTexts, is_known: IsKnown) -> float:

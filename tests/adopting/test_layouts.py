@@ -138,6 +138,14 @@ LAYOUTS = {
         2 | Weights are missed | Weigh on the first Monday | Jo Shah | 28/02/2026 | Complete | 26/02/2026
         => ref | issue | intended_change | owner | due | status | completed_on
     """,
+    "second row fills gaps": """
+        == Log
+        No | Risk | Score | | | Controls | Owner | Status
+        | | Likelihood | Impact | Total | | |
+        R1 | Medicines left on the trolley | 3 | 4 | 12 | Trolley is locked at lunch | Jo Shah | Open
+        R2 | Visitors are not signed in | 2 | 3 | 6 | Book at the door | Ann Lee | Closed
+        => ref | issue | likelihood_start | consequence_start | - | interim_control | owner | status
+    """,
     "merged titles": """
         == Sheet1
         Oak Lodge continuous improvement tracker | < | < | < | < | <
@@ -277,7 +285,7 @@ def data(lines: list[list[str]]) -> list[list[str]]:
     """The rows below the headings: the widest lines without merged cells, but for the headings above them."""
     widest = max(map(len, lines))
     full_lines = [line for line in lines if len(line) == widest and "<" not in line and "^" not in line]
-    return full_lines if any("^" in line for line in lines) else full_lines[1:]
+    return full_lines if any("^" in line for line in lines) else [line for line in full_lines[1:] if line[0]]
 
 
 def test_a_guess_from_values_alone_says_its_doubt(tmp_path: Path) -> None:
