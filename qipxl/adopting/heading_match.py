@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from pathlib import Path
 
-from qipxl.returns.cell_values import parse_choice, parse_date
 from qipxl.template import FieldLine, Template
-from qipxl.text import as_text
-from qipxl.workbook.cells import CellError
 from qipxl.workbook.headings import fold
 
 ALIASES = Path(__file__).with_name("aliases.toml")
@@ -25,64 +21,17 @@ NUMBERING = re.compile(r"^\s*(?:\d{1,2}|[A-Za-z])[.)]\s+(?=\S)")
 ALTERNATIVES = re.compile(r"\s*[/&\n]\s*|\s+(?:and|or|[-–—])\s+", re.IGNORECASE)
 EXACT, MISSPELT, ENDS, BEGINS, PARTIAL = 0.95, 0.76, 0.66, 0.6, 0.42
 """The confidence of a listed heading, of a misspelt one, and of one that ends with, begins with or contains a listed one."""
-LINKS = frozenset(
-    {
-        *(
-            "of",
-            "to",
-            "for",
-            "by",
-            "in",
-            "on",
-            "that",
-            "from",
-            "about",
-            "against",
-            "with",
-            "who",
-            "when",
-            "if",
-            "we",
-            "can",
-            "is",
-            "will",
-        ),
-        *("be", "has", "have", "should", "must", "required", "needed", "identified", "taken", "agreed"),
-    }
-)
-"""The words after which the rest of a heading only says more of its first words: Action to be taken by the home."""
 WORDS = 0.1
 """Added to the confidence of a part, times the share of the heading's words that are listed."""
 LISTED = 0.77
 """The least confidence of a listed heading; one that is only like a listed one has less."""
 LATER, ALTERNATIVE, TAIL = 0.05, 0.05, 0.1
 """Subtracted for a heading that is listed as a second choice, twice as a third; for one of two with a slash between them; and for
-one without its last word, as in Mitigation notes."""
+one without its last word, as in Mitigation notes. ALTERNATIVE is for one without its first word too: Proposed mitigation."""
 LONGEST_PAIR = 6
 """The most words of a heading that is read as two with a slash between them."""
 RANK, LAST_RANK = 0.001, 20
 """Subtracted for each place in the list, up to the last rank: the most usual headings come first."""
-FITS, MISFIT, PEOPLE_AS_TEXT = 0.04, 0.45, 0.1
-"""Added if the values look like the field's, subtracted if they do not, and if a text's values look like people."""
-SCORES_FIT = 0.15
-"""Added instead if they are scores from 1 to 5 below a heading that is not listed."""
-FIT_SHARE = 0.6
-"""The share of values that must look like the field's."""
-MOST_VALUES = 200
-"""The number of values of a column that are looked at."""
-WORDED = ("issue", "intended_change", "root_cause", "interim_control", "success_measure", "milestone")
-"""The fields that hold a sentence: never a number or a code, and seldom only a name."""
-CODE = re.compile(r"[A-Za-z]{0,5}[-_./]{0,2}\d[\d./_-]{0,9}[A-Za-z]?|[A-Z]{1,5}(?:[-_./][A-Z0-9]{1,6}){1,3}")
-"""A reference such as 7, R1, RSK-101 or M-2.1."""
-PEOPLE_BETWEEN = re.compile(r"\s*[/&,;+\n]\s*| and | with | or ")
-PERSON = re.compile(r"(?:(?:Mrs?|Ms|Miss|Dr)\.? )?[A-Z][\w'’-]*\.?(?: [A-Z][\w'’-]*\.?){1,2}|[A-Z]{2,4}")
-"""A name or initials."""
-VAGUE_DATE = re.compile(
-    r"asap|immediate(ly)?|on-?going|tbc|tba|now|(end|by|mid|early|late|within|before|next|this) .*|\d+ ?(-|to)? ?\d* ?(day|week|month)s?.*"
-    r"|(weekly|monthly|quarterly|annual|daily)(ly)?|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ '-]?\d{2,4}"
-    r"|(spring|summer|autumn|winter|easter|christmas|q[1-4]|week \d).*"
-)
-"""Common texts in place of a date: ASAP, ongoing, end of May, 4 weeks, autumn term."""
 WORD_SIMILARITY = 0.8
 """The least similarity of a word and its misspelling."""
 
@@ -92,9 +41,9 @@ class Aliases:
     """The meanings of headings.
 
     `fields` has the headings of each table and field, `later` those that mean a field if no other heading does, as a second and as
-    a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `past`, `tails`,
-    `roles`, `given_names` and `not_names` words by which a column is recognised; `words` the meanings of choices by list; `cover`
-    labels of covers.
+    a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `links`, `past`,
+    `heads`, `tails`, `roles`, `given_names` and `not_names` words by which a heading or a column is recognised; `words` the
+    meanings of choices by list; `cover` labels of covers.
     """
 
     fields: Mapping[str, Mapping[str, Sequence[str]]]
@@ -102,7 +51,9 @@ class Aliases:
     none: Sequence[str]
     levels: frozenset[str]
     statuses: frozenset[str]
+    links: frozenset[str]
     past: frozenset[str]
+    heads: frozenset[str]
     tails: frozenset[str]
     roles: frozenset[str]
     given_names: frozenset[str]
@@ -118,7 +69,7 @@ def aliases() -> Aliases:
     second, third, none, words, cover = (declared.pop(name) for name in ("second", "third", "none", "words", "cover"))
     listed = {
         name: frozenset(none[name])
-        for name in ("levels", "statuses", "past", "tails", "roles", "given_names", "not_names")
+        for name in ("levels", "statuses", "links", "past", "heads", "tails", "roles", "given_names", "not_names")
     }
     return Aliases(declared, (second, third), none["headings"], **listed, words=words, cover=cover)
 
@@ -167,7 +118,7 @@ def heading_similarity(heading: str, alias: str) -> float:
         return ENDS + share
     if len(alias) < 3:
         return 0.0
-    if words[: len(listed)] == listed and words[len(listed)] in LINKS:
+    if words[: len(listed)] == listed and words[len(listed)] in aliases().links:
         return BEGINS + share
     return PARTIAL + share if (len(listed) > 1 or len(alias) >= 6) and set(listed) <= set(words) else 0.0
 
@@ -178,13 +129,20 @@ def comparable_names(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=65536)
-def name_score(heading: str, names: tuple[str, ...]) -> float:
-    """The confidence that a heading means a field with these names, most usual first."""
+def name_score(heading: str, names: tuple[str, ...], *, single_parts: bool = True) -> float:
+    """The confidence that a heading means a field with these names, most usual first.
+
+    Without `single_parts` a heading that only contains a name of one word does not count: Asset name is not a Name.
+    """
     text = comparable(heading)
     if not text:
         return 0.0
-    ranked = enumerate(comparable_names(names))
-    return max(0.0, *(heading_similarity(text, name) - RANK * min(rank, LAST_RANK) for rank, name in ranked))
+    scores = [0.0]
+    for rank, name in enumerate(comparable_names(names)):
+        score = heading_similarity(text, name)
+        if score > 0 and (single_parts or score >= MISSPELT or " " in name):
+            scores.append(score - RANK * min(rank, LAST_RANK))
+    return max(scores)
 
 
 def heading_score(heading: str, table: str, field: FieldLine) -> float:
@@ -194,8 +152,14 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
     texts = [(heading, 0.0), *((part, ALTERNATIVE) for part in parts if len(parts) > 1 and len(words) <= LONGEST_PAIR)]
     if len(words) > 1 and words[-1] in aliases().tails:
         texts.append((" ".join(words[:-1]), TAIL))
+    if len(words) > 1 and words[0] in aliases().heads:
+        texts.append((" ".join(words[1:]), ALTERNATIVE))
     named = [(names, place * LATER) for place, names in enumerate(names_of(table, field)) if names]
-    return max(name_score(text, names) - less - later for text, less in texts for names, later in named)
+    return max(
+        name_score(text, names, single_parts=field.whole or not later) - less - later
+        for text, less in texts
+        for names, later in named
+    )
 
 
 @cache
@@ -224,103 +188,10 @@ def how_known(heading: str, known: Set[str]) -> float:
         return 1.0
     words = text.split()
     ends = {" ".join(words[-2:]), words[-1]} if 2 <= len(words) <= 5 else set()
-    begins = {" ".join(words[:length]) for length in (1, 2, 3) if len(words) > length and words[length] in LINKS}
+    begins = {
+        " ".join(words[:length]) for length in (1, 2, 3) if len(words) > length and words[length] in aliases().links
+    }
     return 0.5 if not known.isdisjoint(ends | begins) else 0.0
-
-
-def value_fit(template: Template, field: FieldLine, values: Sequence[object], *, listed: bool = True) -> float:
-    """What the values add to, or take from, the confidence that they are a field's.
-
-    Scores from 1 to 5 add more if the heading is not `listed`: few other columns have them.
-    """
-    readable = [value for value in values if not isinstance(value, CellError)][:MOST_VALUES]
-    if not readable:
-        return 0.0
-    share = sum(could_hold(template, field, value) for value in readable) / len(readable)
-    people = field.key in WORDED and share_of(is_person, readable) >= FIT_SHARE
-    if share >= FIT_SHARE and not listed and field.whole:
-        return SCORES_FIT
-    return (FITS if share >= FIT_SHARE else -MISFIT * (1 - share)) - (PEOPLE_AS_TEXT if people else 0.0)
-
-
-def share_of(kind: Callable[[object], bool], values: Sequence[object]) -> float:
-    """The share of values that are of a kind."""
-    return sum(map(kind, values)) / len(values) if values else 0.0
-
-
-def could_hold(template: Template, field: FieldLine, value: object) -> bool:
-    """True for a value that a field could hold."""
-    text = as_text(value)
-    if field.type == "date":
-        return is_date(value)
-    if field.type == "number":
-        digits = text.replace("%", "").replace(",", "").strip().replace(".", "", 1)
-        number = isinstance(value, int | float) or digits.isdecimal()
-        return number and (field.maximum is None or not isinstance(value, int | float) or value <= field.maximum)
-    if field.type == "choice":
-        known = {fold(option): option for option in template.options(field)}
-        short = len(text) <= 25 and len(text.split()) <= 3 and not any(character.isdigit() for character in text)
-        listed = parse_choice(text, {}, known).code == "" or list_word(field.list, text) != ""
-        return listed or (short and not is_person(value))
-    if fold(text) in aliases().levels:
-        return False
-    if field.names_staff:
-        return not isinstance(value, date | int | float) and names_someone(text)
-    if field.key == "ref":
-        return len(text) <= 20 and len(text.split()) <= 3
-    if field.key in WORDED and is_code(value):
-        return False
-    return not isinstance(value, date)
-
-
-def names_someone(text: str) -> bool:
-    """True for a text that may name one person or a few: four words each at most, and no digit.
-
-    >>> names_someone("Jo Shah (deputy) / Ann Lee"), names_someone("Clone slide 7"), names_someone("Ask families at each review")
-    (True, False, False)
-    """
-    parts = PEOPLE_BETWEEN.split(BRACKETS.sub(" ", text).strip() or text)
-    short = 2 <= len(text) <= 80 and all(len(part.split()) <= 4 for part in parts)
-    return short and not any(character.isdecimal() or character == "_" for character in text)
-
-
-def is_date(value: object) -> bool:
-    """True for a date, a text that may be one, and a common text in place of one."""
-    dated = isinstance(value, date) or parse_date(value).code in ("text-date", "date-ambiguous")
-    return dated or VAGUE_DATE.fullmatch(fold(as_text(value))) is not None
-
-
-def is_code(value: object) -> bool:
-    """True for a number or a reference such as RSK-101."""
-    return not isinstance(value, date) and CODE.fullmatch(as_text(value).strip()) is not None
-
-
-def is_status(value: object) -> bool:
-    """True for a word of a Status."""
-    return fold(as_text(value)).rstrip(".") in aliases().statuses or list_word("status", as_text(value)) != ""
-
-
-def is_person(value: object) -> bool:
-    """True for a text that looks like a name, initials or a role; “Care Plans” is none of them."""
-    text = " ".join(as_text(value).split()) if isinstance(value, str) else ""
-    words = re.split(r"[\s/&,]+", text.lower())
-    if not text or len(words) > 6 or fold(text) in aliases().levels or is_status(text):
-        return False
-    if words[-1] in aliases().roles and len(words) <= 4:
-        return True
-    named = all(PERSON.fullmatch(part) for part in PEOPLE_BETWEEN.split(text))
-    return named and not any(word in aliases().not_names for word in words)
-
-
-def is_surely_person(value: object) -> bool:
-    """True for a name with a usual given name, or a role."""
-    words = re.split(r"[\s/&,.]+", as_text(value).strip().lower())
-    return is_person(value) and (words[0] in aliases().given_names or words[-1] in aliases().roles)
-
-
-def is_long_text(value: object) -> bool:
-    """True for a text of a few words."""
-    return isinstance(value, str) and (len(value.split()) >= 3 or len(value) > 24) and not is_date(value)
 
 
 def list_word(list_name: str, text: str) -> str:

@@ -195,16 +195,17 @@ def next_column(top: HeadingTexts, column: int) -> int:
 
 
 def is_group_row(tab: OldTab, upper: int, top: HeadingTexts, bottom: HeadingTexts) -> bool:
-    """True if the upper of two rows groups the lower: by merged cells, or because words of the lower repeat."""
+    """True if the upper of two rows groups the lower: by merged cells, because words of the lower repeat, or it fills gaps."""
     merged = any((upper, column) in tab.merged for column in top)
     lower = [fold(text) for text, _ in bottom.values()]
-    return merged or (len(set(lower)) < len(lower) and len(top) < len(bottom))
+    fills = len(bottom) < len(top) and not bottom.keys() <= top.keys() and all(len(text.split()) <= 3 for text in lower)
+    return merged or fills or (len(set(lower)) < len(lower) and len(top) < len(bottom))
 
 
 def heading_score(texts: HeadingTexts, is_known: IsKnown) -> float:
     """How likely a row is a row of headings: known headings count most, then months, then any text."""
     known, months = count_headings(texts, is_known)
-    return known + 0.5 * months + 0.01 * len(texts)
+    return known + 0.5 * months + 0.01 * min(len(texts), 20)
 
 
 def count_headings(texts: HeadingTexts, is_known: IsKnown) -> tuple[float, int]:
@@ -241,18 +242,30 @@ def is_styled(cell: OldCell) -> bool:
 def split_side_by_side(
     tab: OldTab, texts: HeadingTexts, rows: Sequence[int], first: int, end: int
 ) -> Iterator[HeadingTexts]:
-    """The headings of each of the tables next to each other: two headings or more, with an empty column between tables."""
+    """The headings of each of the tables next to each other: two headings or more, with an empty column between tables.
+
+    Below headings in two rows, or merged titles of groups, an empty column may be between groups of one table.
+    """
     used = {column for row in range(first, end) for column in tab.rows.get(row, ())}
+    above = rows[0] - 1
+    grouped = len(rows) > 1 or sum((above, column) in tab.merged for column in tab.rows.get(above, ())) > 1
     parts: list[HeadingTexts] = [{}]
     reach = min(texts, default=0) - 1
     columns = sorted(texts)
     for place, column in enumerate(columns):
-        gap = any(between not in used for between in range(reach + 1, column))
+        empty = next((between for between in range(reach + 1, column) if between not in used), None)
+        gap = empty is not None and not (grouped and same_rows(tab, empty, first, end))
         if gap and len(parts[-1]) > 1 and len(columns) - place > 1:
             parts.append({})
         parts[-1][column] = texts[column]
         reach = max([column, *(tab.merged.get((row, column), (row, column))[1] for row in rows)])
     yield from parts
+
+
+def same_rows(tab: OldTab, between: int, first: int, end: int) -> bool:
+    """True if every row has cells on both sides of an empty column: it only sets off groups of one table."""
+    filled = [tab.rows[row] for row in range(first, end) if row in tab.rows]
+    return bool(filled) and all(min(cells) < between < max(cells) for cells in filled)
 
 
 def unnamed_columns(

@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from qipxl import find_template
 from qipxl.adopting import adopt_workbooks, mapping_text, open_old_workbook, propose_mapping
 from qipxl.adopting.mapping import SURE, AdoptMapping
+from qipxl.adopting.propose import MOST_COLUMNS
 from qipxl.periods import Period
 from qipxl.services import Service
 
@@ -137,6 +138,14 @@ LAYOUTS = {
         2 | Weights are missed | Weigh on the first Monday | Jo Shah | 28/02/2026 | Complete | 26/02/2026
         => ref | issue | intended_change | owner | due | status | completed_on
     """,
+    "second row fills gaps": """
+        == Log
+        No | Risk | Score | | | Controls | Owner | Status
+        | | Likelihood | Impact | Total | | |
+        R1 | Medicines left on the trolley | 3 | 4 | 12 | Trolley is locked at lunch | Jo Shah | Open
+        R2 | Visitors are not signed in | 2 | 3 | 6 | Book at the door | Ann Lee | Closed
+        => ref | issue | likelihood_start | consequence_start | - | interim_control | owner | status
+    """,
     "merged titles": """
         == Sheet1
         Oak Lodge continuous improvement tracker | < | < | < | < | <
@@ -172,6 +181,14 @@ LAYOUTS = {
         M-01 | Training room is ready for use | Jo Shah | Mary Khan | 31/03/2026 | 30/03/2026 | Complete
         M-02 | First group of staff is trained | Ann Lee | Mary Khan | 30/04/2026 | | In progress
         => ref | intended_change | owner | accountable_lead | due | completed_on | status
+    """,
+    "groups set off by empty columns": """
+        == Assessment
+        Risk | < | | Now | < | | Plan | < | <
+        ID | Description | | Likelihood | Impact | | Proposed treatment | Date | Target date
+        R1 | Visitors slip on the ramp | | 3 | 4 | | Grit on frosty mornings | 05/01/2026 | 31/03/2026
+        R2 | Smoke from the tumble dryer | | 2 | 5 | | Clean the filter after each load | 09/01/2026 | 30/04/2026
+        => ref | issue | likelihood_start | consequence_start | intended_change | start | due
     """,
     "list beside a key": """
         == Lists
@@ -260,20 +277,15 @@ def test_every_layout_becomes_a_tracker_with_all_of_its_rows(name: str, tmp_path
     old = open_old_workbook(path)
     (done,) = adopt_workbooks([old], propose_mapping([old], core, [OAK]), core, [OAK], Period(2026, 3))
     assert done.reconciles
-    rows = sum(
-        isinstance(line[-1], str)
-        for _, lines, fields in tabs_of(LAYOUTS[name])
-        if fields != ["none"]
-        for line in data(lines, fields)
-    )
+    rows = sum(len(data(lines)) for _, lines, fields in tabs_of(LAYOUTS[name]) if fields != ["none"])
     assert len(done.plans["OAK"].rows["actions"]) == rows
 
 
-def data(lines: list[list[str]], fields: list[str]) -> list[list[str]]:
-    """The rows below the headings: all lines with as many cells as there are fields, but for the first, or the first two."""
-    full_lines = [line for line in lines if len(line) == len(fields) and "<" not in line and "^" not in line]
-    merged = any("^" in line for line in lines)
-    return full_lines if merged else full_lines[1:]
+def data(lines: list[list[str]]) -> list[list[str]]:
+    """The rows below the headings: the widest lines without merged cells, but for the headings above them."""
+    widest = max(map(len, lines))
+    full_lines = [line for line in lines if len(line) == widest and "<" not in line and "^" not in line]
+    return full_lines if any("^" in line for line in lines) else [line for line in full_lines[1:] if line[0]]
 
 
 def test_a_guess_from_values_alone_says_its_doubt(tmp_path: Path) -> None:
@@ -281,3 +293,14 @@ def test_a_guess_from_values_alone_says_its_doubt(tmp_path: Path) -> None:
     (table,) = mapping.table
     assert all(line.confidence < SURE for line in table.column if line.field != "actions.ref")
     assert "actions.owner, 57% sure (check this): Anna Lee | Peter Fox" in mapping_text(mapping, find_template("core"))
+
+
+@pytest.mark.parametrize("heading", ["Action {}", "Due {} of the owner", "Zqx{}v"])
+def test_a_very_wide_sheet_is_read_within_its_limits(heading: str, tmp_path: Path) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Wide")
+    for text in (heading, "Jo {}", "Fix door {}"):
+        sheet.append([text.format(f"{number}x") for number in range(2000)])
+    book.save(tmp_path / "wide.xlsx")
+    (table,) = proposed(tmp_path / "wide.xlsx").table
+    assert len(table.column) == MOST_COLUMNS

@@ -1,0 +1,147 @@
+"""What the values of an old column look like, and how well they fit a field: dates, names, words of a Status, codes, texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from qipxl.adopting.heading_match import BRACKETS, aliases, list_word
+from qipxl.returns.cell_values import parse_choice, parse_date
+from qipxl.template import FieldLine, Template
+from qipxl.text import as_text
+from qipxl.workbook.cells import CellError
+from qipxl.workbook.headings import fold
+
+FITS, MISFIT, PEOPLE_AS_TEXT = 0.04, 0.45, 0.1
+"""Added if the values look like the field's, subtracted if they do not, and if a text's values look like people."""
+SCORES_FIT = 0.18
+"""Added instead if they are scores from 1 to 5 below a heading that is not listed."""
+FIT_SHARE = 0.6
+"""The share of values that must look like the field's."""
+MOST_VALUES = 200
+"""The number of values of a column that are looked at."""
+WORDED = ("issue", "intended_change", "root_cause", "interim_control", "success_measure", "milestone")
+"""The fields that hold a sentence: never a number or a code, and seldom only a name."""
+SHORTEST_TEXT = 3
+"""The length up to which a text is no sentence."""
+CODE = re.compile(r"[A-Za-z]{0,5}[-_./]{0,2}\d[\d./_-]{0,9}[A-Za-z]?|[A-Z]{1,5}(?:[-_./][A-Z0-9]{1,6}){1,3}")
+"""A reference such as 7, R1, RSK-101 or M-2.1."""
+PEOPLE_BETWEEN = re.compile(r"\s*[/&,;+\n]\s*| and | with | or ")
+PERSON = re.compile(r"(?:(?:Mrs?|Ms|Miss|Dr)\.? )?[A-Z][\w'’-]*\.?(?: [A-Z][\w'’-]*\.?){1,2}|[A-Z]{2,4}")
+"""A name or initials."""
+VAGUE_DATE = re.compile(
+    r"asap|immediate(ly)?|on-?going|tbc|tba|now|(end|by|mid|early|late|within|before|next|this) .*|\d+ ?(-|to)? ?\d* ?(day|week|month)s?.*"
+    r"|(weekly|monthly|quarterly|annual|daily)(ly)?|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ '-]?\d{2,4}"
+    r"|(spring|summer|autumn|winter|easter|christmas|q[1-4]|week \d).*|\d{1,2} ?- ?\d{1,2}[/. ].*"
+)
+"""Common texts in place of a date: ASAP, ongoing, end of May, 4 weeks, autumn term."""
+
+
+def value_fit(template: Template, field: FieldLine, values: Sequence[object], *, listed: bool = True) -> float:
+    """What the values add to, or take from, the confidence that they are a field's.
+
+    Scores from 1 to 5 add more if the heading is not `listed`: few other columns have them.
+    """
+    readable = [value for value in values if not isinstance(value, CellError)][:MOST_VALUES]
+    if not readable:
+        return 0.0
+    share = sum(could_hold(template, field, value) for value in readable) / len(readable)
+    people = field.key in WORDED and share_of(is_person, readable) >= FIT_SHARE
+    if share >= FIT_SHARE and not listed and field.whole:
+        return SCORES_FIT
+    return (FITS if share >= FIT_SHARE else -MISFIT * (1 - share)) - (PEOPLE_AS_TEXT if people else 0.0)
+
+
+def share_of(kind: Callable[[object], bool], values: Sequence[object]) -> float:
+    """The share of values that are of a kind."""
+    return sum(map(kind, values)) / len(values) if values else 0.0
+
+
+def could_hold(template: Template, field: FieldLine, value: object) -> bool:
+    """True for a value that a field could hold."""
+    text = as_text(value)
+    if field.type == "date":
+        return is_date(value)
+    if field.type == "number":
+        digits = text.replace("%", "").replace(",", "").strip().replace(".", "", 1)
+        if not isinstance(value, int | float):
+            return digits.isdecimal()
+        least, most = field.minimum or float("-inf"), field.maximum or float("inf")
+        return least <= value <= most and (value == int(value) or not field.whole)
+    if field.type == "choice":
+        known = {fold(option): option for option in template.options(field)}
+        short = len(text) <= 25 and len(text.split()) <= 3 and not any(character.isdigit() for character in text)
+        listed = parse_choice(text, {}, known).code == "" or list_word(field.list, text) != ""
+        return listed or (short and not is_person(value))
+    if fold(text) in aliases().levels:
+        return False
+    if field.names_staff:
+        return not isinstance(value, date | int | float) and names_someone(text)
+    if field.key == "ref":
+        return len(text) <= 20 and len(text.split()) <= 3
+    if field.key in WORDED and (is_code(value) or len(text.strip()) <= SHORTEST_TEXT):
+        return False
+    return not isinstance(value, date)
+
+
+def names_someone(text: str) -> bool:
+    """True for a text that may name one person or a few: four words each at most, and no digit.
+
+    >>> names_someone("Jo Shah (deputy) / Ann Lee"), names_someone("Clone slide 7"), names_someone("Ask families at each review")
+    (True, False, False)
+    """
+    parts = PEOPLE_BETWEEN.split(BRACKETS.sub(" ", text).strip() or text)
+    short = 2 <= len(text) <= 80 and all(len(part.split()) <= 4 for part in parts)
+    return short and not any(character.isdecimal() or character == "_" for character in text)
+
+
+def is_date(value: object) -> bool:
+    """True for a date, a text that may be one, and a common text in place of one."""
+    dated = isinstance(value, date) or parse_date(value).code in ("text-date", "date-ambiguous")
+    return dated or VAGUE_DATE.fullmatch(fold(as_text(value))) is not None
+
+
+def is_code(value: object) -> bool:
+    """True for a number or a reference such as RSK-101."""
+    return not isinstance(value, date) and CODE.fullmatch(as_text(value).strip()) is not None
+
+
+def is_status(value: object) -> bool:
+    """True for a word of a Status; n/a may be an answer to anything."""
+    return as_text(value).strip().lower() not in ("n/a", "na", "c") and (
+        fold(as_text(value)).rstrip(".") in aliases().statuses or list_word("status", as_text(value)) != ""
+    )
+
+
+def is_person(value: object) -> bool:
+    """True for a text that looks like a name, initials or a role; “Care Plans” is none of them."""
+    text = " ".join(as_text(value).split()) if isinstance(value, str) else ""
+    words = re.split(r"[\s/&,]+", text.lower())
+    if not text or len(words) > 6 or fold(text) in aliases().levels or is_status(text):
+        return False
+    if words[-1] in aliases().roles and len(words) <= 4:
+        return True
+    named = all(PERSON.fullmatch(part) for part in PEOPLE_BETWEEN.split(text))
+    return named and not any(word in aliases().not_names for word in words)
+
+
+def is_surely_person(value: object) -> bool:
+    """True for a name with a usual given name, or a role."""
+    words = re.split(r"[\s/&,.]+", as_text(value).strip().lower())
+    return is_person(value) and (words[0] in aliases().given_names or words[-1] in aliases().roles)
+
+
+def is_text(value: object) -> bool:
+    """True for a text that is no date, code, level or name."""
+    text = fold(value) if isinstance(value, str) else ""
+    return (
+        len(text) > SHORTEST_TEXT
+        and text not in aliases().levels
+        and not (is_code(value) or is_date(value) or is_surely_person(value))
+    )
+
+
+def is_long_text(value: object) -> bool:
+    """True for a text of a few words."""
+    return isinstance(value, str) and (len(value.split()) >= 3 or len(value) > 24) and not is_date(value)

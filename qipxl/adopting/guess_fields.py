@@ -1,0 +1,187 @@
+"""What the columns of an old table may mean: the fields that their headings and their values suggest, each with a confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from qipxl.adopting.column_values import (
+    MOST_VALUES,
+    is_code,
+    is_date,
+    is_long_text,
+    is_person,
+    is_status,
+    is_surely_person,
+    is_text,
+    share_of,
+    value_fit,
+)
+from qipxl.adopting.heading_match import LISTED, aliases, comparable, heading_score, name_score
+from qipxl.adopting.mapping import MIN_CONFIDENCE, RELATED_TABLES, SURE
+from qipxl.adopting.old_tables import OldColumn
+from qipxl.template import Template
+from qipxl.text import as_text
+
+FEWEST_FIELDS, ENOUGH_FIELDS = 2, 3
+"""The fewest fields of a table that is surely a list of actions, and of one that may be, next to another that may be."""
+IN_PLACE_OF: Mapping[str, tuple[str, Sequence[str]]] = {
+    "actions.accountable_lead": ("actions.owner", ("actions.owner",)),
+    "milestones.milestone": ("actions.intended_change", ("actions.issue", "actions.intended_change")),
+}
+"""A field whose column fills another one if no column fills that: the only person named owns the action."""
+CHILD_FIELDS = ("evidence.description", "evidence.kept_at", "milestones.milestone", "reviews.finding")
+"""The fields of other tables that a column of a table of actions may fill."""
+NEEDED: Mapping[str, Sequence[str]] = {
+    "actions": ("issue", "intended_change"),
+    "milestones": ("milestone", "action"),
+    "evidence": ("description",),
+    "measurements": ("indicator", "month"),
+    "indicators": ("indicator",),
+}
+"""The fields that make a table one of these: at least one of them, for the tables in `ALL_NEEDED` all."""
+ALL_NEEDED = ("measurements", "milestones")
+FROM_VALUES = 0.57
+"""The confidence of a field that only the values of a column suggest."""
+LIKE_SHARE = 0.8
+"""The share of values that must look alike for that."""
+SURE_PEOPLE = 0.3
+"""The share of names that must begin with a usual given name or be a role."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A field that a column may mean, and the confidence, from 0 to 1."""
+
+    field: str
+    confidence: float
+
+
+Values = Mapping[OldColumn, Sequence[object]]
+
+
+Guesses = dict[OldColumn, list[Guess]]
+
+
+def guess_table(values: Values, template: Template, figures: Sequence[object]) -> tuple[str, Guesses]:
+    """The table of a tracker that an old table's rows probably belong to, empty if there is none, and what its columns mean.
+
+    `figures` are the values under months: if most are numbers, the rows are indicators.
+    """
+    numbers = sum(isinstance(value, int | float) and not isinstance(value, bool) for value in figures)
+    if figures and numbers >= 0.5 * len(figures) and "indicators" in template.tables:
+        return "indicators", guesses_for("indicators", values, template)
+    scores: dict[str, float] = {}
+    guesses = {table: guesses_for(table, values, template) for table in NEEDED if table in template.tables}
+    for table, possible in guesses.items():
+        fields = {
+            field.partition(".")[2] for field in chosen_fields(possible).values() if field.startswith(f"{table}.")
+        }
+        sure = {
+            guess.field.partition(".")[2] for each in possible.values() for guess in each if guess.confidence >= SURE
+        }
+        has = fields & set(NEEDED[table]) & (fields if table == "actions" else sure)
+        dashboard = table == "indicators" and len(fields) < FEWEST_FIELDS  # names and figures only
+        if has and not dashboard and (table not in ALL_NEEDED or len(has) == len(NEEDED[table])):
+            scores[table] = len(fields) + (2 if table == "measurements" else 0)
+    into = max(scores, key=lambda each: scores[each], default="")
+    return into, guesses.get(into, {})
+
+
+def guesses_for(into: str, values: Values, template: Template) -> Guesses:
+    """The fields that each column may mean, with a confidence from its heading and its values."""
+    guesses = {column: guesses_from_heading(column, values[column], into, template) for column in values}
+    if into == "actions":
+        fields = {field: column for column, field in chosen_fields(guesses).items()}
+        for field, (instead, others) in IN_PLACE_OF.items():
+            if field in fields and fields.keys().isdisjoint(others):
+                guesses[fields[field]] = [Guess(instead, SURE)]
+        for column, guess in guesses_from_values(values, guesses):
+            guesses[column].append(guess)
+    return guesses
+
+
+def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str, template: Template) -> list[Guess]:
+    """The fields that a heading may mean, with a confidence that the values raise or lower."""
+    no_field = name_score(column.heading, tuple(aliases().none))
+    fields = {
+        f"{table}.{field.key}": (field, heading_score(column.heading, table, field))
+        for table in (into, *RELATED_TABLES.get(into, ()))
+        for field in (template.tables[table].field if table in template.tables else ())
+        if table == into or f"{table}.{field.key}" in CHILD_FIELDS
+    }
+    listed = any(confidence >= LISTED for _, confidence in fields.values())
+    guesses = []
+    for name, (field, confidence) in fields.items():
+        guessed_list = field.type == "choice" and field.list != "status" and confidence < LISTED
+        if confidence >= (LISTED if listed else 0.01) and not guessed_list:
+            fit = value_fit(template, field, values, listed=confidence >= LISTED)
+            sure = confidence + fit - (0.0 if name.startswith(f"{into}.") else 0.05)
+            doubtful = no_field >= max(0.9, sure - 0.04)
+            guesses.append(Guess(name, min(sure, 0.5) if doubtful else sure))
+    return guesses
+
+
+def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldColumn, Guess]]:
+    """The fields that only the values of a column suggest, if no heading means them."""
+    chosen = chosen_fields(guesses)
+    taken = set(chosen.values())
+    none = set(map(comparable, aliases().none))
+    free = [column for column in values if column not in chosen and values[column]]
+    unknown = [column for column in free if comparable(column.heading) not in none]
+
+    def alike(columns: Sequence[OldColumn], kind: Callable[[object], bool]) -> list[OldColumn]:
+        return [column for column in columns if share_of(kind, values[column][:MOST_VALUES]) >= LIKE_SHARE]
+
+    worded = [column for column in unknown if len(set(map(as_text, values[column]))) > 0.5 * len(values[column])]
+    texts = (
+        alike(worded, is_long_text)
+        or sorted(alike(worded, is_text), key=lambda column: -mean_length(values[column]))[:1]
+    )
+    people = [
+        column for column in alike(unknown, is_person) if share_of(is_surely_person, values[column]) >= SURE_PEOPLE
+    ]
+    dated = alike(unknown, is_date)
+    past = [column for column in dated if not aliases().past.isdisjoint(comparable(column.heading).split())]
+    dates = [column for column in dated if column not in past]
+    found = {
+        "actions.ref": [
+            column for column in alike(unknown, is_code)[:1] if column == min(values, key=lambda old: old.column)
+        ],
+        "actions.status": alike(free, is_status)[:1],
+        "actions.owner": people[:1],
+        "actions.start": past[:1]
+        or [column for column in dates if "actions.due" in taken and comparable(column.heading) == "date"],
+        "actions.due": dates if len(dates) == 1 else [],
+    }
+    if taken.isdisjoint({"actions.issue", "actions.intended_change"}):
+        facts = {
+            field for field in ("actions.owner", "actions.due", "actions.status") if field in taken or found[field]
+        }
+        problems = any(comparable(column.heading).split()[:1] in (["issue"], ["risk"]) for column in values)
+        changes = (texts[1:2] or texts) if facts and not problems else []
+        found |= {
+            "actions.intended_change": changes,
+            "actions.issue": [text for text in texts[:1] if text not in changes],
+        }
+    for field, columns in found.items():
+        if field not in taken:
+            yield from ((column, Guess(field, FROM_VALUES)) for column in columns)
+
+
+def mean_length(values: Sequence[object]) -> float:
+    """The mean number of characters of values."""
+    return sum(len(as_text(value)) for value in values) / len(values)
+
+
+def chosen_fields(guesses: Mapping[OldColumn, Sequence[Guess]]) -> dict[OldColumn, str]:
+    """The field of each column, highest confidence first; no field twice."""
+    pairs = [(column, guess) for column, possible in guesses.items() for guess in possible]
+    pairs.sort(key=lambda pair: (-round(pair[1].confidence, 3), pair[0].column))
+    chosen: dict[OldColumn, str] = {}
+    taken: set[str] = set()
+    for column, guess in pairs:
+        if guess.confidence >= MIN_CONFIDENCE and column not in chosen and guess.field not in taken:
+            chosen[column] = guess.field
+            taken.add(guess.field)
+    return chosen
