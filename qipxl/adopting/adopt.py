@@ -19,8 +19,10 @@ from qipxl.adopting.tracker_rows import AdoptedPlan, PlanBuilder
 from qipxl.errors import RequestError
 from qipxl.periods import Period
 from qipxl.services import Service
+from qipxl.summary.sheet_spec import plural
 from qipxl.template import Template
-from qipxl.text import as_text
+from qipxl.text import as_text, escaped, names_text
+from qipxl.tracker.content import NewsLine
 from qipxl.tracker.first_rows import sorted_rows
 from qipxl.tracker.issue import file_names, refuse_other_files
 from qipxl.tracker.write import write_tracker
@@ -38,6 +40,13 @@ class UnknownServicesError(RequestError):
             "\n".join(texts) + " Add the service to the list, or give its code in the mapping: on the sheet Words of "
             "mapping.xlsx, or under [service.known] in adopt.toml."
         )
+
+
+NOUNS: Mapping[str, tuple[str, ...]] = {
+    "actions": ("action",), "milestones": ("milestone",), "evidence": ("item of evidence", "items of evidence"),
+    "reviews": ("review",), "indicators": ("indicator",), "measurements": ("figure",),
+}  # fmt: skip
+"""What the rows of a table are called, one and several."""
 
 
 @dataclass(frozen=True)
@@ -254,9 +263,20 @@ def write_adopted(
     refuse_other_files(existing)
     for service, path in zip(adopted_services, paths, strict=True):
         plan = plans[service.code].plans[service.code]
-        write_tracker(template, service, period, path, rows=sorted_rows(template, plan.rows), carried=plan.carried_over)
+        rows, news = sorted_rows(template, plan.rows), [taken_over(plans[service.code].workbook.name, plan)]
+        write_tracker(template, service, period, path, rows=rows, carried=plan.carried_over, news=news)
         progress()
     return paths
+
+
+def taken_over(name: str, plan: AdoptedPlan) -> NewsLine:
+    """What Start here says about the old plan: what was taken over from it, and what has no field."""
+    counts = [plural(len(rows), *NOUNS[key]) for key, rows in plan.rows.items() if rows and key in NOUNS]
+    taken = f"Taken over from {escaped(name)}: {names_text(counts) or 'texts'}."
+    if not plan.carried_over:
+        return NewsLine(taken)
+    verb = "has" if len(plan.carried_over) == 1 else "have"
+    return NewsLine(f"{taken} {plural(len(plan.carried_over), 'text')} {verb} no field: read the sheet Carried over.")
 
 
 def adopt_workbooks(

@@ -484,6 +484,19 @@ def test_trackers_are_not_written_over_unasked(tmp_path: Path) -> None:
     assert adopt(tmp_path, "titled", "--replace").exit_code == 0
 
 
+def test_start_here_says_what_was_taken_over(tmp_path: Path) -> None:
+    assert adopt(tmp_path, "titled").exit_code == 0
+    [path] = (tmp_path / "adopted" / "trackers").glob("*.xlsx")
+    book = openpyxl.load_workbook(path)
+    texts = [str(cell) for row in book["Start here"].iter_rows(values_only=True) for cell in row if cell]
+    [taken] = [text for text in texts if text.startswith("Taken over from titled.xlsx: ")]
+    actions = [row[0] for row in book["Actions"].iter_rows(min_row=5, max_col=1, values_only=True) if row[0]]
+    assert f"{len(actions)} actions" in taken
+    carried = [row for row in book["Carried over"].iter_rows(min_row=5, values_only=True) if any(row)]
+    assert f"{len(carried)} texts have no field: read the sheet Carried over." in taken
+    assert not [problem for problem in check(read_returns(path)).problems["code"] if problem == "text-outside"]
+
+
 def test_a_folder_of_one_layout_in_one_run(tmp_path: Path) -> None:
     folder = tmp_path / "old"
     folder.mkdir()
