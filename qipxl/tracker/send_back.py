@@ -155,6 +155,7 @@ def write_answers(
     """
     rows = {number: batch for batch in rated for number in batch.returns.accepted.index}
     opened = returns.receipts[~returns.receipts["status"].isin(["ignored", "duplicate", "superseded"])]
+    opened = opened.loc[(opened["status"] != "accepted").sort_values(kind="stable").index]  # they get the plain names
     titles = [answer_title(line) for line in opened.to_dict("records")]
     answers = []
     try:

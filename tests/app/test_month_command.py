@@ -171,6 +171,17 @@ def test_the_reminder_goes_to_the_late_service_alone_with_its_tracker(month: Mon
     assert len(draft.get_payload()) == 2
 
 
+def test_the_copy_of_the_return_that_counts_has_the_plain_name_although_a_correction_waits(
+    home: Path, core: Template
+) -> None:
+    send(home, core, ELM, wrong=True)
+    go(home)
+    send(home, core, ELM, copy=" again", owner="Another Person").rename(home / "returns" / "2026-03" / "AAA.xlsx")
+    go(home)
+    draft = email.message_from_bytes((home / "mails" / "2026-03" / "questions" / "ELM Elm House.eml").read_bytes())
+    assert [part.get_filename() for part in draft.get_payload()][1:] == ["ELM Elm House 2026-03.xlsx"]  # type: ignore[union-attr]
+
+
 def test_a_changed_register_makes_the_summary_old(month: Month) -> None:
     home, _, _ = month
     book = openpyxl.load_workbook(home / "register.xlsx")
