@@ -87,13 +87,13 @@ def tracker_paths(month: ProviderMonth, folder: Path) -> dict[str, Path]:
 
 def bring_together(month: ProviderMonth, progress: Progress = no_progress) -> Written:
     """Read a month's returns, and write what goes back to services, the summary, the page, the PDF and the packs."""
-    templates = template_digests(month)
+    run, templates = record_of(month).begin(), template_digests(month)
     with consolidate_month(month, keep=True, progress=progress, with_rows=True) as result:
         drafts = write_questions(month, result)
         summary = result.summary(whole=True)
         written, findings = write_with_findings(summary, month.summary)
         outputs, skipped = write_others(month, summary, written)
-        keep_record(month, result, findings, templates, [written, *(path for _, path in outputs)])
+        keep_record(run, month, result, findings, templates, [written, *(path for _, path in outputs)])
     questions = [(draft_words(drafts), month.mails / "questions")] if drafts else []
     return Written([("Summary", written), *outputs, *questions], skipped)
 
@@ -102,12 +102,12 @@ def consolidate_with_record(
     month: ProviderMonth, progress: Progress = no_progress, *, packs: bool = False
 ) -> tuple[Written, Returns]:
     """Read a month's returns, write the summary, and the packs if they are asked for; returns them, and the returns."""
-    templates = template_digests(month)
+    run, templates = record_of(month).begin(), template_digests(month)
     with consolidate_month(month, keep=True, progress=progress) as result:
         summary = result.summary(whole=packs)
         written, findings = write_with_findings(summary, month.summary)
         outputs = [("Summary", written), *(write_month_packs(month, summary, written) if packs else [])]
-        keep_record(month, result, findings, templates, [path for _, path in outputs])
+        keep_record(run, month, result, findings, templates, [path for _, path in outputs])
     return Written(outputs), result.returns
 
 
@@ -188,6 +188,7 @@ def write_page_and_pdf(summary: ProviderSummary, page: Path, pdf: Path) -> list[
 
 
 def keep_record(
+    run: RunRecord,
     month: ProviderMonth,
     result: MonthResult,
     findings: Findings,
@@ -198,7 +199,7 @@ def keep_record(
     receipts = result.returns.receipts[["path", "file", "digest"]].itertuples(index=False, name=None)
     sentences = [text for text in (findings.headline, findings.second) if text]
     state = state_of(result.returns, findings.intake)
-    record_of(month).keep(receipts, templates, outputs, sentences, 0, state, month.register.digest)
+    run.keep(receipts, templates, outputs, sentences, 0, state, month.register.digest)
 
 
 def remind(stage: MonthStage) -> Written:

@@ -71,9 +71,15 @@ class RunRecord:
     def last(self) -> Path:
         return self.home / ARCHIVE / READ_CACHE / f"last-{self.month}.json"
 
+    def begin(self) -> RunRecord:
+        """The same record, with the register and the lists as they are now: a run that begins reads them now."""
+        _ = self.around
+        return self
+
     def before(self) -> RunOutcome | None:
         """The result of the last run; None if it had other options, or if any input or output has changed since."""
         with suppress(OSError, ValueError, KeyError, TypeError, SourceError):
+            self.begin()
             last = json.loads(self.last.read_text("utf-8"))
             outputs: dict[str, str] = last["outputs"]
             is_same = last["asked"] == self.asked and self.digests(map(Path, outputs)) == outputs
