@@ -123,7 +123,8 @@ def query_page(returns: Returns, number: int, queries: Sequence[Query]) -> str:
         return f"{name}, {month}\nThe file {line['file']} could not be used.\n{line['reason']}\n"
     greeting = f"Dear {line['manager'] or NO_NAME},"
     opening = f"{count_words(len(asked(queries)))} in the {month} tracker of {name}:"
-    return "\n".join([greeting, "", opening, "", *question_lines(queries, LINES)]) + "\n"
+    lines = [greeting, "", opening, "", *question_lines(queries, LINES), "", f"This is about the file {line['file']}."]
+    return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True)

@@ -15,20 +15,20 @@ READ, KEPT, SUMMARY = "archive/read/*", "archive/2026-03/*", "summaries/2026-03 
 PAGE = ("summaries/2026-03 summary.html", "summaries/2026-03 summary.pdf")
 CALLERS = {
     "check": (["check"], [READ], 1),
-    "consolidate": (["consolidate"], [READ, KEPT, SUMMARY], 1),
+    "consolidate": (["consolidate"], [READ, KEPT, SUMMARY], 0),
     "page": (["page", "--pdf"], [READ, *PAGE], 0),
     "check as JSON": (["check", "--format", "json"], [READ], 1),
-    "consolidate as JSON": (["consolidate", "--format", "json"], [READ, KEPT, SUMMARY], 1),
-    "consolidate as CSV": (["consolidate", "--format", "csv"], [READ, KEPT, SUMMARY], 1),
+    "consolidate as JSON": (["consolidate", "--format", "json"], [READ, KEPT, SUMMARY], 0),
+    "consolidate as CSV": (["consolidate", "--format", "csv"], [READ, KEPT, SUMMARY], 0),
     "consolidate on another day": (
         ["consolidate", "--as-at", "2026-04-10"],
         [READ, "summaries/2026-03 summary as at 2026-04-10.xlsx"],
-        1,
+        0,
     ),
     "consolidate on another day as CSV": (
         ["consolidate", "--as-at", "2026-04-10", "--format", "csv"],
         [READ, "summaries/2026-03 summary as at 2026-04-10.xlsx"],
-        1,
+        0,
     ),
     "status": (["status"], [READ], 0),
 }
