@@ -386,6 +386,7 @@ def test_a_workbook_of_another_format_is_read_for_its_values(ending: str, tmp_pa
     assert front["Not read"].startswith("Only values could be read from this file: no colours, comments")
 
 
+@pytest.mark.long
 def test_a_tracker_saved_in_another_format_is_refused(tmp_path: Path) -> None:
     assert command(tmp_path, rosewood_word(tmp_path)).exit_code == 0
     ours = next((tmp_path / "adopted" / "trackers").iterdir())

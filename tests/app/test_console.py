@@ -411,6 +411,7 @@ def test_each_button_does_what_its_command_does_and_brings_the_page_up_to_date(
     assert len(column(session.book, LOG, "B")) == 8
 
 
+@pytest.mark.long
 def test_the_next_step_is_that_of_the_command(excel: xw.App, small: Path, core: Template) -> None:
     session = opened(excel, small, today=LATE)
     assert run_job("next", session) == DONE

@@ -171,6 +171,7 @@ def test_the_reminder_goes_to_the_late_service_alone_with_its_tracker(month: Mon
     assert len(draft.get_payload()) == 2
 
 
+@pytest.mark.long
 def test_the_copy_of_the_return_that_counts_has_the_plain_name_although_a_correction_waits(
     home: Path, core: Template
 ) -> None:
@@ -201,6 +202,7 @@ def test_issuing_writes_trackers_and_drafts_and_makes_the_folder_for_returns(hom
     assert [part.get_filename() for part in draft.get_payload()][1:] == ["ELM Elm House 2026-03.xlsx"]  # type: ignore[union-attr]
 
 
+@pytest.mark.long
 def test_without_the_libraries_of_the_page_the_rest_is_written(
     home: Path, core: Template, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +228,7 @@ def test_without_a_folder_and_a_month_it_is_the_one_you_are_in_and_the_last_that
     assert "is not a provider's folder: register.xlsx is missing" in run("month").output
 
 
+@pytest.mark.long
 def test_each_step_is_a_command_of_its_own(home: Path, core: Template) -> None:
     period = ("--period", "2026-03")
     assert "2 drafts to send" in run("issue", home, *period, "--mails").output

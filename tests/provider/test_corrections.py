@@ -265,6 +265,7 @@ def test_without_an_accepted_return_head_office_must_choose(sent: Path, folder: 
     assert "To choose 2 returns of Elm House differ: head office must choose." in screen
 
 
+@pytest.mark.long
 def test_a_service_whose_returns_differ_is_not_reminded(sent: Path, folder: ProviderFolder) -> None:
     came(sent, folder, FIRST, SECOND, OTHER)
     month, late = open_folder(folder.home).month("2026-03"), date(2026, 4, 20)

@@ -86,6 +86,7 @@ def test_a_summary_that_is_open_stays_whole_and_is_named(home: Path, locked: set
     assert not list(summary.parent.glob(".qipxl-*"))
 
 
+@pytest.mark.long
 def test_a_folder_restored_elsewhere_gives_the_same_summary(home: Path, tmp_path: Path) -> None:
     assert run("consolidate", home, *PERIOD).exit_code == 0
     restored = tmp_path / "restored" / "our"
@@ -96,6 +97,7 @@ def test_a_folder_restored_elsewhere_gives_the_same_summary(home: Path, tmp_path
     assert (restored / "summaries" / "2026-03 summary.xlsx").read_bytes() == before
 
 
+@pytest.mark.long
 def test_an_archive_that_was_lost_is_made_again_from_the_returns(home: Path) -> None:
     assert run("consolidate", home, *PERIOD).exit_code == 0
     summary = home / "summaries" / "2026-03 summary.xlsx"

@@ -500,6 +500,7 @@ def test_a_second_reading_comes_from_the_cache(
     ]
 
 
+@pytest.mark.long
 def test_a_month_with_an_e_mail_that_did_not_change_is_not_read_again(
     tmp_path: Path, trackers: dict[str, bytes]
 ) -> None:
