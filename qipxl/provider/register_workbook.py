@@ -21,6 +21,8 @@ from qipxl.workbook.writer import Sheet, WorkbookWriter, new_workbook
 
 ROOM = 400
 """Rows that have drop-downs and checks."""
+FIRST_REFS = tuple(f"A-{number:03d}" for number in range(1, 41))
+"""The Refs that the drop-down for an action offers, as trackers number them; a longer list would not fit into the cell's rule."""
 SERVICES_LISTED = f"={ServiceLine.sheet}!$A${HEADING_ROW + 1}:$A${HEADING_ROW + ROOM}"
 """The cells with the codes of the services."""
 CONTENTS = "What to fill in when"
@@ -103,19 +105,32 @@ def write_lines(writer: WorkbookWriter, kind: type[Line], lines: Sequence[Line])
         sheet.set_column(index, index, extra["width"], writer.format(**style))
         sheet.write_string(HEADING_ROW - 1, index, str(info.title), writer.format(**HEADING))
         source = SERVICES_LISTED if name in SERVICE_CODES else extra["choices"]
-        add_limit(sheet, index, str(info.title), str(info.description), source, dated)
+        add_limit(
+            sheet, index, str(info.title), str(info.description), source, dated, FIRST_REFS if name == "action" else ()
+        )
         for row, line in enumerate(lines, HEADING_ROW):
             sheet.put(row, index, getattr(line, name), writer.format(**style))
     sheet.freeze_panes(HEADING_ROW, 0)
 
 
-def add_limit(sheet: Sheet, index: int, title: str, prompt: str, choices: Sequence[str] | str, dated: bool) -> None:
+def add_limit(
+    sheet: Sheet,
+    index: int,
+    title: str,
+    prompt: str,
+    choices: Sequence[str] | str,
+    dated: bool,
+    offered: Sequence[str] = (),
+) -> None:
     """A column's drop-down or date check, and the prompt that shows when a cell is selected.
 
     `choices` are texts, or the cells that hold them; a text that is in none of these cells is allowed after a question.
+    `offered` are texts of a drop-down that allows any other text too.
     """
     limit: dict[str, object] = {"validate": "any", "input_title": title[:32], "input_message": prompt[:255]}
-    if isinstance(choices, str):
+    if offered:
+        limit |= {"validate": "list", "source": list(offered), "show_error": False}
+    elif isinstance(choices, str):
         message = f"This code is not on {ServiceLine.sheet}. Keep it?"
         limit |= {"validate": "list", "source": choices, "error_type": "warning", "error_message": message}
     elif choices:

@@ -138,6 +138,17 @@ def test_every_kind_of_line_is_read_as_it_was_written(tmp_path: Path) -> None:
         assert read == [line.model_dump(exclude={"row"}) for line in EVERYTHING[kind]], kind.sheet
 
 
+def test_codes_of_services_and_refs_of_actions_have_drop_downs(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(write_register(tmp_path / "register.xlsx", "Our Care", TODAY, EVERYTHING))
+    found = {str(each.sqref): each for each in book["Decisions"].data_validations.dataValidation}
+    assert found["A5:A404"].formula1 == "Services!$A$5:$A$404"
+    assert found["B5:B404"].formula1.startswith('"A-001,A-002,')
+    assert not found["B5:B404"].showErrorMessage, "a Ref of another form may be typed"
+    links = [cell.hyperlink.location for (cell,) in book["What to fill in when"].iter_rows(max_col=1) if cell.hyperlink]
+    assert links[:2] == ["'Provider'!A1", "'Services'!A1"]
+    assert {link.split("'")[1] for link in links} == set(book.sheetnames) - {"What to fill in when"}
+
+
 def test_the_same_register_is_the_same_file(tmp_path: Path) -> None:
     one = write_register(tmp_path / "one.xlsx", "Our Care", TODAY, EVERYTHING).read_bytes()
     assert one == write_register(tmp_path / "two.xlsx", "Our Care", TODAY, EVERYTHING).read_bytes()
