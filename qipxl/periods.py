@@ -92,6 +92,10 @@ class Period:
         years, month = divmod(self.year * 12 + self.month - 1 + months, 12)
         return Period(years, month + 1)
 
+    def months_to(self, later: Period) -> int:
+        """The number of months from this period to a later one (negative if it is earlier)."""
+        return (later.year - self.year) * 12 + later.month - self.month
+
 
 def month_number(word: str) -> str:
     """The number of a month from its name or the beginning of it, at least SHORTEST letters; 0 if it is not one."""

@@ -264,7 +264,9 @@ def write_adopted(
     for service, path in zip(adopted_services, paths, strict=True):
         plan = plans[service.code].plans[service.code]
         rows, news = sorted_rows(template, plan.rows), [taken_over(plans[service.code].workbook.name, plan)]
-        write_tracker(template, service, period, path, rows=rows, carried=plan.carried_over, news=news)
+        write_tracker(
+            template, service, period, path, rows=rows, carried=plan.carried_over, news=news, taken_over=str(period)
+        )
         progress()
     return paths
 

@@ -35,17 +35,21 @@ from qipxl.periods import Period
 from qipxl.returns.rate import Rated
 from qipxl.returns.string_pool import StringPool
 from qipxl.text import as_text, folded
-from qipxl.workbook.stamp import LAST_RETURN
+from qipxl.workbook.stamp import LAST_RETURN, TAKEN_OVER
 
 KEY = ("service", "period", "version")
 """The first columns of every file."""
 RECEIPT = (
     "name", "region", "manager", "template", "template_version", "file", "digest", "seal", "as_at", "nil", "submission",
     "submitted_by", "rows_found", "rows_accepted", "rows_set_aside", "rows_superseded", "rows", "columns", "last_return",
+    "taken_over",
 )  # fmt: skip
 """The columns of returns.parquet after KEY. `seal` is a content hash of the file and its ratings. `rows` and `columns` are
 JSON: rows found, accepted and superseded in each table, and each table's sheet and the columns of its fields. `last_return`
-is what the tracker's stamp says about the return before; returns archived earlier have none."""
+and `taken_over` are what the tracker's stamp says about the return before and about an old plan; returns archived earlier have
+none."""
+STAMPED = {"last_return": LAST_RETURN, "taken_over": TAKEN_OVER}
+"""The columns with a fact of the tracker's stamp."""
 RETURNS, PROBLEMS, AS_TYPED, ISSUED = "returns", "problems", "as-typed", "issued"
 MARKER_FILE = f"{RETURNS}.parquet"
 """A commit without this file is incomplete and is ignored."""
@@ -150,8 +154,8 @@ def open_archive(
         parts.append(read_parquet(commit / MARKER_FILE, columns).assign(commit=name))
     shape = [*KEY, *(RECEIPT if columns is None else columns), "commit"]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=shape)
-    if "last_return" in shape:
-        frame["last_return"] = frame["last_return"].fillna("") if "last_return" in frame.columns else ""
+    for column in STAMPED.keys() & set(shape):
+        frame[column] = frame[column].fillna("") if column in frame.columns else ""
     # An interrupted deletion leaves a version in two complete commits; the later one is used.
     frame = frame.drop_duplicates(list(KEY), keep="last").reset_index(drop=True)
     return Archive(folder, with_present_codes(frame, former_codes))
@@ -295,9 +299,12 @@ def commit_files(rated: Rated, versions: Mapping[int, int], hashes: Mapping[int,
         seal=[hashes[number] for number in versions],
         rows=[json.dumps(counts, sort_keys=True) for counts in receipts["rows"]],
         columns=[json.dumps(placements[number], sort_keys=True) for number in versions],
-        last_return=[
-            returns.stamps[number].facts.get(LAST_RETURN, "") if number in returns.stamps else "" for number in versions
-        ],
+        **{
+            column: [
+                returns.stamps[number].facts.get(fact, "") if number in returns.stamps else "" for number in versions
+            ]
+            for column, fact in STAMPED.items()
+        },
     )
     lines["version"] = list(versions.values())
     files = {RETURNS: lines[[*KEY, *RECEIPT]].reset_index(drop=True)}

@@ -128,7 +128,8 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     answers = given_answers(last.rows(PROBLEMS, service.code))
     carried_from = return_named(versions.iloc[-1].to_dict()) if len(versions) else ""
     said = limit_news([*news, *map(NewsLine, sentences), *figures])
-    return Order(template, service, sorted_rows(template, rows), asked, answers, carried_from, said, due)
+    taken_over = str(versions["taken_over"].iloc[-1]) if len(versions) else ""
+    return Order(template, service, sorted_rows(template, rows), asked, answers, carried_from, said, due, taken_over)
 
 
 def limit_news(news: Sequence[NewsLine]) -> Sequence[NewsLine]:

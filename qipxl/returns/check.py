@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from qipxl.returns.asked_later import ASKED_LATER, postponed_problems
 from qipxl.returns.codes import CODES
 from qipxl.returns.problems import COLUMNS, shown
 from qipxl.returns.returns import TEXTS, Returns
@@ -39,9 +40,9 @@ def check(returns: Returns, as_at: date | None = None) -> Returns:
     if not len(returns.accepted):
         return replace(returns, problems=sorted_problems(returns.problems, returns))
     day = returns.judged_on(as_at)
-    frames = [returns.problems[returns.problems["code"].isin(CODES)]]
+    frames = [returns.problems[returns.problems["code"].isin(CODES.keys() - {ASKED_LATER})]]
     for template in returns.templates.values():
-        frames += broken_rules(returns, template, day)
+        frames += [*broken_rules(returns, template, day), asked_later(returns, template, day)]
     problems = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     return replace(returns, problems=sorted_problems(problems, returns))
 
@@ -63,6 +64,22 @@ def broken_rules(returns: Returns, template: Template, day: date) -> list[pd.Dat
                 if len(broken):
                     frames.append(rule_problems(returns, rule, broken))
     return frames
+
+
+def asked_later(returns: Returns, template: Template, day: date) -> pd.DataFrame:
+    """A problem for each return of a template that breaks rules which are asked in later months of its plan."""
+    postponed = [np.array([], np.int64)]
+    if not returns.plan_months.keys() & set(returns.of_template(template)):
+        return postponed_problems(returns, template, postponed[0])
+    for numbers, book in returns.books_of(template, day):
+        for key, rules in template.rules.rules.items():
+            frame = returns.tables[key]
+            own = frame["return"].isin(numbers).to_numpy()
+            where, on_sheet = frame["return"].to_numpy()[own], frame["row"].to_numpy()[own] <= LAST_SHEET_ROW
+            for rule in rules if key not in returns.refreshed and own.any() else ():
+                if rule.postponed is not None:
+                    postponed.append(where[book.tables[key].value_of(rule.postponed) & on_sheet])
+    return postponed_problems(returns, template, np.concatenate(postponed))
 
 
 def rule_problems(returns: Returns, rule: Rule, broken: Array) -> pd.DataFrame:

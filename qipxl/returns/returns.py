@@ -123,7 +123,13 @@ class Returns:
     @property
     def rule_inputs(self) -> RuleInputs:
         """The parts that rules read."""
-        return RuleInputs(self.tables, self.unreadable, self.originals, self.refreshed, self.absent)
+        return RuleInputs(self.tables, self.unreadable, self.originals, self.refreshed, self.absent, self.plan_months)
+
+    @property
+    def plan_months(self) -> Mapping[int, int]:
+        """The month of each plan that was taken over from an old one, by the number of its return."""
+        months = ((number, stamp.plan_month) for number, stamp in self.stamps.items())
+        return {number: month for number, month in months if month is not None}
 
     @cached_property
     def absent(self) -> Mapping[str, Mapping[str, Collection[int]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ class RuleInputs:
     originals: Mapping[tuple[str, str, int, int], str]
     refreshed: Mapping[str, pd.DataFrame]
     absent: Mapping[str, Mapping[str, Collection[int]]]
+    plan_months: Mapping[int, int]
 
     def open(self, template: Template, as_at: date, numbers: pd.Index) -> Book:
         """A book on the rows of the returns with these numbers, to be judged on a date."""
@@ -38,7 +40,7 @@ class RuleInputs:
             frame = self.with_originals(key, table[mask])
             unreadable = pd.DataFrame(index=frame.index) if key in self.refreshed else self.unreadable[key][mask]
             inputs[key] = replace(table_inputs(template, key, frame, unreadable), absent=self.absent.get(key, {}))
-        return open_book(template, inputs, as_at)
+        return open_book(template, inputs, as_at, self.plan_months)
 
     def with_originals(self, key: str, frame: pd.DataFrame) -> pd.DataFrame:
         """A table's rows with the texts that only the rules may read (possible personal data)."""
@@ -96,11 +98,16 @@ class RuleBooks:
             book.close()
 
 
-def open_book(template: Template, inputs: Mapping[str, Inputs], as_at: date) -> Book:
-    """A book of a template's tables, to be judged on a date."""
+def open_book(
+    template: Template,
+    inputs: Mapping[str, Inputs],
+    as_at: date,
+    plan_months: Mapping[int, int] = MappingProxyType({}),
+) -> Book:
+    """A book of a template's tables, to be judged on a date; `plan_months` as in `Book`."""
     rules = template.rules
     holidays = template.bank_holidays.days if template.bank_holidays else ()
-    return Book(rules.schema.tables, rules.worked_out, inputs, (as_at - EPOCH).days, holidays)
+    return Book(rules.schema.tables, rules.worked_out, inputs, (as_at - EPOCH).days, holidays, plan_months)
 
 
 def table_inputs(template: Template, key: str, frame: pd.DataFrame, unreadable: pd.DataFrame) -> Inputs:

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,10 @@ class Inputs:
 
 
 class Book:
-    """All tables of a batch of trackers of one template, with every worked-out column available by name."""
+    """All tables of a batch of trackers of one template, with every worked-out column available by name.
+
+    `plan_months` has the month of each tracker's plan, by the tracker's number, if it was taken over from an old one.
+    """
 
     def __init__(
         self,
@@ -44,8 +48,10 @@ class Book:
         inputs: Mapping[str, Inputs],
         as_at: int,
         holidays: Sequence[date] = (),
+        plan_months: Mapping[int, int] = MappingProxyType({}),
     ) -> None:
         self.as_at = as_at
+        self.plan_months = plan_months
         self.holidays = np.array(sorted(holidays), "datetime64[D]")
         self.worked_out = worked_out
         self.tables = {key: TableRows(self, table, inputs[key]) for key, table in tables.items()}
@@ -137,6 +143,11 @@ class TableRows:
         """True where the row's tracker has a column of some table."""
         absent = self.book.tables[column.table].inputs.absent.get(column.key, ())
         return ~np.isin(self.inputs.trackers, list(absent))
+
+    def asked_from(self, month: int) -> Array:
+        """True where the tracker's plan is in this month or a later one, or was not taken over from an old one."""
+        early = [number for number, plan_month in self.book.plan_months.items() if plan_month < month]
+        return ~np.isin(self.inputs.trackers, early)
 
     def made_of(self, text: Expression, columns: tuple[Column, ...], apart: Callable[[str], str]) -> Array:
         """True where the words of values of these columns that a text contains are as many as its own; `apart` parts them."""
@@ -255,6 +266,9 @@ class Pairs:
 
     def has_column(self, column: Column) -> Array:
         return self.above.has_column(column)[self.parent]
+
+    def asked_from(self, month: int) -> Array:
+        return self.above.asked_from(month)[self.parent]
 
     def lowercase(self, expression: Expression) -> Array:
         if isinstance(expression, Field):

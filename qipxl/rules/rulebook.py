@@ -187,7 +187,11 @@ class Label(Expression):
 
 @dataclass(frozen=True)
 class Rule:
-    """A check: `when` must not be true of a row. `by_reader` marks unreadable cells that reading has already reported."""
+    """A check: `when` must not be true of a row. `by_reader` marks unreadable cells that reading has already reported.
+
+    In a plan that was taken over from an old one it is asked from the month `ask_from` of the plan on; `postponed` is true of a
+    row that will break it then.
+    """
 
     table: str
     code: str
@@ -196,6 +200,8 @@ class Rule:
     at: Column
     severity: str
     by_reader: bool = False
+    ask_from: int = 1
+    postponed: Expression | None = None
 
 
 @dataclass(frozen=True)
@@ -213,6 +219,11 @@ class RuleBook:
         """The rating that a table's rows are counted by: its headline, or its first; None if it has none."""
         ratings = self.ratings[table]
         return next((rating for rating in ratings if rating.column.key == HEADLINE), ratings[0] if ratings else None)
+
+    @property
+    def last_asked(self) -> int:
+        """The month of a plan from which all its rules are asked, if it was taken over from an old one."""
+        return max((rule.ask_from for rules in self.rules.values() for rule in rules), default=1)
 
 
 HEADLINE = "headline"

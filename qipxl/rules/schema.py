@@ -8,6 +8,8 @@ from typing import Literal
 
 Kind = Literal["text", "date", "number", "truth"]
 """The kind of a value: text, a whole day, a number, or a truth (a condition)."""
+ASKED_IN_FULL = 12
+"""The month of a plan from which every rule is asked. A plan that was not taken over from an old one counts as in this month."""
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,28 @@ class AsAt(Constant):
         return "as_at"
 
 
+PLAN_MONTH = "qip_plan_month"
+"""The defined name of the month of the plan since it was taken over from an old one; its first month is 1."""
+
+
+@dataclass(frozen=True)
+class AskedFrom(Constant):
+    """True from a month on of a plan that was taken over from an old one, and always of any other plan."""
+
+    gives = "truth"
+    month: int
+
+    def evaluate(self, rows: Rows) -> Array:
+        return rows.asked_from(self.month)
+
+    def formula(self, cells: Cells) -> str:
+        return f"({PLAN_MONTH}>={self.month})"
+
+    def words(self) -> str:
+        months = "first month" if self.month == 2 else f"first {self.month - 1} months"
+        return f"the plan is not in the {months} after it was taken over from an old plan"
+
+
 @dataclass(frozen=True)
 class Field(Expression):
     """A column of the row, or of the child rows inside an aggregate."""

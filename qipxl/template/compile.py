@@ -14,7 +14,7 @@ from qipxl.rules.functions import Blank, Filled, Unreadable
 from qipxl.rules.operators import AllOf, AnyOf, Compare, NotOf, WholeBetween
 from qipxl.rules.rulebook import Band, FirstMatch, Label, OnUsedRows, Rating, Reason, Rule, RuleBook, State
 from qipxl.rules.schema import Column, Kind, Schema, Setting, Table, WordList, used
-from qipxl.rules.terms import Field, NumberLiteral
+from qipxl.rules.terms import AskedFrom, Field, NumberLiteral
 from qipxl.rules.text_functions import Shown
 from qipxl.template.model import (
     CHECK_HEADING,
@@ -173,7 +173,8 @@ class Compiler:
         for rule in line.rule:
             when = self.attempt(f"{key}.rule {rule.code}", read_condition, rule.when, key)
             if when is not None:
-                rules.append(Rule(key, rule.code, when, rule.say, columns[rule.at], rule.severity))
+                asked = Rule(key, rule.code, when, rule.say, columns[rule.at], rule.severity)
+                rules.append(asked_from(asked, rule.ask_from))
         return sorted(rules, key=lambda rule: SEVERITIES.index(rule.severity))
 
     def required(self, key: str, field: FieldLine, column: Column) -> Iterator[Rule]:
@@ -185,7 +186,8 @@ class Compiler:
             where = f"{key}.field {field.key}, required_when"
             narrowed = self.attempt(where, read_condition, field.required_when, key)
             when = AllOf((when, narrowed)) if narrowed is not None else when
-        yield Rule(key, "missing", when, f"{field.required}{open_group(field)}", column, "must fix")
+        missing = Rule(key, "missing", when, f"{field.required}{open_group(field)}", column, "must fix")
+        yield asked_from(missing, field.ask_from)
 
     def check(self, key: str, rules: Iterable[Rule]) -> Column:
         """The Check column: the message of the first rule that a row breaks."""
@@ -193,6 +195,15 @@ class Compiler:
         bands = tuple(Band(rule.code, rule.say, rule.when) for rule in rules)
         self.worked_out[column] = FirstMatch(used(key), bands, "")
         return column
+
+
+def asked_from(rule: Rule, month: int) -> Rule:
+    """The rule, asked from a month of the plan on if the plan was taken over from an old one."""
+    if month == 1:
+        return rule
+    conditions = rule.when.conditions if isinstance(rule.when, AllOf) else (rule.when,)
+    asked = AskedFrom(month)
+    return replace(rule, when=AllOf((*conditions, asked)), ask_from=month, postponed=AllOf((*conditions, NotOf(asked))))
 
 
 def sentence(where: str, mistake: object) -> str:

@@ -8,6 +8,8 @@ from typing import Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from qipxl.rules.schema import ASKED_IN_FULL
+
 FieldType = Literal["text", "choice", "date", "number", "reference"]
 FilledBy = Literal["service", "head office"]
 Severity = Literal["must fix", "should look", "for information"]
@@ -95,6 +97,8 @@ class FieldLine(Declared):
     with names of staff, which are not withheld as personal data. In such a column, and in one with `reason`, a dash, "none",
     "TBC" and the like count as empty.
 
+    In a plan that was taken over from an old one, `required` is asked from the month `ask_from` of the plan on.
+
     `promise` marks a promise or a baseline: if a later return has another value, that is a problem, unless the new value is
     that of the calculated value `explained_by`. `fixed` marks a date that never changes: the one that was issued is used.
     `late_by` names the days overdue that the sheet shows: where they are above 0, the date is red and bold. `month` shows a date
@@ -114,6 +118,7 @@ class FieldLine(Declared):
     prompt: str = Field(default="", max_length=255)
     required: str = ""
     required_when: str = ""
+    ask_from: int = Field(default=1, ge=1, le=ASKED_IN_FULL)
     minimum: float | None = None
     maximum: float | None = None
     whole: bool = False
@@ -154,13 +159,17 @@ class TrendLine(Declared):
 
 
 class RuleLine(Declared):
-    """A check: if `when` is true of a row, the message `say` appears at the field `at`."""
+    """A check: if `when` is true of a row, the message `say` appears at the field `at`.
+
+    In a plan that was taken over from an old one it is asked from the month `ask_from` of the plan on.
+    """
 
     code: str = Field(pattern=CODE)
     when: str
     say: str = Field(min_length=1, max_length=250)
     at: str
     severity: Severity = "must fix"
+    ask_from: int = Field(default=1, ge=1, le=ASKED_IN_FULL)
 
 
 class StateLine(Declared):

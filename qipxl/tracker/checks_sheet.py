@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
+from qipxl.returns.asked_later import asked_when, later_words
 from qipxl.rules.evaluate import Book
 from qipxl.rules.expression import day_number, quoted
+from qipxl.rules.terms import PLAN_MONTH
 from qipxl.template import SEVERITIES, FieldLine
 from qipxl.text import as_text, number_text
 from qipxl.tracker.content import Tracker
@@ -83,6 +85,30 @@ class ProblemLine:
 def count_name(severity: str) -> str:
     """The defined name of the number of problems of a severity."""
     return f"qip_problems_{severity.replace(' ', '_')}"
+
+
+LATER = "qip_later"
+"""The defined name of the number of rules that are broken and asked in later months, in a tracker that postpones some."""
+NOTHING = '""'
+"""The formula of an empty text."""
+
+
+def later_count(workings: Workings, book: Book) -> int:
+    """How many rules are broken that are asked in later months of a plan that was taken over from an old one."""
+    return int(
+        sum(column.value(book.tables[key]).sum() for key, columns in workings.postponed.items() for column in columns)
+    )
+
+
+def later_line(tracker: Tracker, book: Book) -> tuple[str, str]:
+    """The formula of the sentence about what is asked in later months, and the sentence; empty texts if all is asked now."""
+    if not tracker.workings.postpones:
+        return NOTHING, ""
+    when = asked_when(tracker.period, tracker.workings.rules.last_asked - tracker.plan_month)
+    things = f'IF({LATER}=1,"thing","things")'
+    count = later_count(tracker.workings, book)
+    formula = f'IF({LATER}=0,""," "&{LATER}&" more "&{things}&" will be asked {when}.")'
+    return formula, f" {later_words(count, when)}" if count else ""
 
 
 def problem_counts(workings: Workings, book: Book) -> list[int]:
@@ -166,6 +192,7 @@ def write_search(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: B
     writer.book.define_name("qip_total", f"={layout.WORKINGS}!${end}${totals}")
     starts = f"$A${totals + 1}:${column_letters(len(SEVERITIES) - 1)}${totals + 1}"
     write_unrated(writer, sheet, workings, totals - 1)
+    write_plan_month(writer, sheet, tracker, book, totals - 1)
     search = ProblemSearch(workings, starts)
     for index, name in enumerate(SEARCH):
         sheet.write_string(search.top - 1, index, name, plain)
@@ -186,6 +213,17 @@ def write_unrated(writer: WorkbookWriter, sheet: Sheet, workings: Workings, row:
     column = len(SEVERITIES) + 1
     sheet.formula(row, column, f"SUM({counted})", writer.format(), 0)
     writer.book.define_name("qip_unrated", f"={layout.WORKINGS}!${column_letters(column)}${row + 1}")
+
+
+def write_plan_month(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, book: Book, row: int) -> None:
+    """The month of the plan since it was taken over from an old one, and how many things are asked in later months."""
+    workings, column = tracker.workings, len(SEVERITIES) + 2
+    sheet.put(row, column, tracker.plan_month, writer.format())
+    writer.book.define_name(PLAN_MONTH, f"={layout.WORKINGS}!${column_letters(column)}${row + 1}")
+    if workings.postpones:
+        spans = ",".join(workings.span(each) for columns in workings.postponed.values() for each in columns)
+        sheet.formula(row, column + 1, f"SUM({spans})", writer.format(), later_count(workings, book))
+        writer.book.define_name(LATER, f"={layout.WORKINGS}!${column_letters(column + 1)}${row + 1}")
 
 
 def write_tables(writer: WorkbookWriter, sheet: Sheet, workings: Workings) -> None:
@@ -281,7 +319,7 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
         heights.append(row_height(zip(values, WIDTHS.values(), strict=True)))
         sheet.set_row(HEADING_ROW + number, heights[-1])
     counts = problem_counts(tracker.workings, book)
-    sheet.formula(2, 0, *counts_line(counts, most, writer))
+    sheet.formula(2, 0, *counts_line(counts, most, later_line(tracker, book), writer))
     beyond = sum(counts) - len(found)
     more = f"and {beyond} more" if beyond else ""
     last = HEADING_ROW + most
@@ -297,8 +335,13 @@ def write_checks(writer: WorkbookWriter, tracker: Tracker, book: Book) -> None:
     sheet.print_area(0, 0, HEADING_ROW + printed - 1, len(WIDTHS) - 1)
 
 
-def counts_line(counts: list[int], most: int, writer: WorkbookWriter) -> tuple[str, object, str]:
-    """The number of problems of each severity; if there are more than `most`, which are listed, it says so."""
+def counts_line(
+    counts: list[int], most: int, later: tuple[str, str], writer: WorkbookWriter
+) -> tuple[str, object, str]:
+    """The number of problems of each severity; if there are more than `most`, which are listed, it says so.
+
+    `later` is the formula of a sentence about what is asked in later months, and that sentence.
+    """
     names = [count_name(severity) for severity in SEVERITIES]
     text = "; ".join(f"{severity}: {count}" for severity, count in zip(SEVERITIES, counts, strict=True))
     rest = sum(counts) - MOST_IMPORTANT
@@ -307,7 +350,11 @@ def counts_line(counts: list[int], most: int, writer: WorkbookWriter) -> tuple[s
     parts = '&"; '.join(f'{severity}: "&{name}' for severity, name in zip(SEVERITIES, names, strict=True))
     cut = f". The first {most} are listed."
     formula = f'IF(qip_total>{MOST_IMPORTANT},{first},"")&"{parts}&IF(qip_total>{most},"{cut}","")'
-    return formula, writer.format(bold=True), text + (cut if sum(counts) > most else "")
+    text += cut if sum(counts) > most else ""
+    if later[0] != NOTHING:
+        formula += f'&IF(qip_total>{most},"",".")&{later[0]}'
+        text += ("" if sum(counts) > most else ".") + later[1]
+    return formula, writer.format(bold=True), text
 
 
 def line_formulas(workings: Workings, number: int) -> list[str]:

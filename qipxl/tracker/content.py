@@ -16,13 +16,14 @@ from qipxl.returns.cell_values import read_column
 from qipxl.returns.rule_inputs import open_book, rule_values
 from qipxl.rules.evaluate import Book, Inputs
 from qipxl.rules.expression import Array
+from qipxl.rules.schema import ASKED_IN_FULL
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import printable
 from qipxl.tracker.layout import TableLayout, tracker_layout
 from qipxl.tracker.workings import Workings
 from qipxl.workbook.cells import is_blank
-from qipxl.workbook.stamp import LAST_RETURN, IssuedRow, Stamp, field_digest, row_digest
+from qipxl.workbook.stamp import LAST_RETURN, TAKEN_OVER, IssuedRow, Stamp, field_digest, row_digest
 
 LEAST_STEP = 10
 """The fewest rows that are added to a sheet that is too short."""
@@ -54,7 +55,7 @@ class Tracker:
     `issued` are those of `rows` that the stamp records; `kept_stamp` is the stamp of an earlier issue, if there is one.
     `queries` are questions, `news` what head office says; `due` is the day by which to send the tracker back.
     `answers` are those that the service gave to some of the `queries`. `last_return` names the return that the rows are carried
-    from, as the stamp records it.
+    from, as the stamp records it. `taken_over` is the month in which the plan was taken over from an old one, empty if it was not.
     """
 
     template: Template
@@ -71,6 +72,14 @@ class Tracker:
     last_return: str = ""
     news: Sequence[NewsLine] = ()
     due: date | None = None
+    taken_over: str = ""
+
+    @property
+    def plan_month(self) -> int:
+        """The month of the plan since it was taken over from an old one, from 1; ASKED_IN_FULL if it was not."""
+        facts = {"period": str(self.period)} | ({TAKEN_OVER: self.taken_over} if self.taken_over else {})
+        month = (self.kept_stamp or Stamp(facts)).plan_month
+        return ASKED_IN_FULL if month is None else month
 
     @property
     def layouts(self) -> Mapping[str, TableLayout]:
@@ -78,7 +87,7 @@ class Tracker:
 
     @cached_property
     def workings(self) -> Workings:
-        return workings_of(self.template, self.rows)
+        return workings_of(self.template, self.rows, self.plan_month)
 
     def stamp(self) -> Stamp:
         """The stamp of the tracker: the one it had before, if there is one."""
@@ -90,6 +99,7 @@ class Tracker:
             "region": service.region, "manager": service.manager, "period": str(self.period),
         }  # fmt: skip
         facts |= {LAST_RETURN: self.last_return} if self.last_return else {}
+        facts |= {TAKEN_OVER: self.taken_over} if self.taken_over else {}
         issued = [self.issued_row(key, row) for key, rows in self.issued.items() for row in rows]
         return Stamp(facts, tuple(issued))
 
@@ -111,22 +121,22 @@ class TemplateKey:
     template: Template = field(compare=False, repr=False)
 
 
-def workings_of(template: Template, rows: Rows | None = None) -> Workings:
+def workings_of(template: Template, rows: Rows | None = None, plan_month: int = ASKED_IN_FULL) -> Workings:
     """The workings of a template for a tracker with these rows, kept for the next tracker with the same numbers of rows.
 
-    Default: a tracker with every prepared row filled in.
+    Default: a tracker with every prepared row filled in. `plan_month` is that of a plan that was taken over from an old one.
 
     Raises TemplateError if a formula is longer than Excel takes.
     """
     digest = sha256(template.model_dump_json().encode()).hexdigest()
     issued = {key: line.rows if rows is None else len(rows.get(key, ())) for key, line in template.tables.items()}
     rated = tuple((key, line.rated_rows(issued[key])) for key, line in template.tables.items())
-    return cached_workings(TemplateKey(template.key, digest, template), rated)
+    return cached_workings(TemplateKey(template.key, digest, template), rated, plan_month < template.rules.last_asked)
 
 
 @lru_cache(maxsize=8)
-def cached_workings(key: TemplateKey, rated: tuple[tuple[str, int], ...]) -> Workings:
-    workings = Workings(key.template, tracker_layout(key.template), dict(rated))
+def cached_workings(key: TemplateKey, rated: tuple[tuple[str, int], ...], postpones: bool) -> Workings:
+    workings = Workings(key.template, tracker_layout(key.template), dict(rated), postpones=postpones)
     if workings.mistakes():
         raise TemplateError(workings.mistakes())
     return workings
@@ -166,4 +176,4 @@ def tracker_book(tracker: Tracker) -> Book:
         if line.identity == line.field[0].key:
             values[line.identity][~used] = ""
         inputs[key] = Inputs(np.zeros(length, np.int64), {**values, "used": used}, masks)
-    return open_book(tracker.template, inputs, tracker.as_at)
+    return open_book(tracker.template, inputs, tracker.as_at, {0: tracker.plan_month})

@@ -27,6 +27,7 @@ class Order:
     the answers that were given to some of them, and what else head office says there.
 
     `due` is the day by which to send it back. `last_return` names the return that the rows are carried from, as the stamp records it.
+    `taken_over` is the month in which the plan was taken over from an old one, such as 2026-03; empty if it was not.
     """
 
     template: Template
@@ -37,6 +38,7 @@ class Order:
     last_return: str = ""
     news: Sequence[NewsLine] = ()
     due: date | None = None
+    taken_over: str = ""
 
 
 def issue_trackers(
@@ -102,6 +104,7 @@ def write_ordered(order: Order, period: Period, path: Path, copies: TemplateCopi
             last_return=order.last_return,
             news=order.news,
             due=order.due,
+            taken_over=order.taken_over,
         )
 
 

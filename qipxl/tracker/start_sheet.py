@@ -16,7 +16,7 @@ from qipxl.rules.rulebook import State
 from qipxl.rules.schema import used
 from qipxl.template import SEVERITIES
 from qipxl.text import as_text, clean_text, is_placeholder
-from qipxl.tracker.checks_sheet import count_name, problem_counts
+from qipxl.tracker.checks_sheet import count_name, later_line, problem_counts
 from qipxl.tracker.content import Tracker
 from qipxl.tracker.letter_lines import letter_lines, shown_line, spans
 from qipxl.tracker.month_steps import Step, month_steps
@@ -314,9 +314,18 @@ class StartSheet:
         ready = f'"Ready to send"&IF({look}>0,", with "&{look}&IF({look}=1," thing"," things")&" to look at","")&"."'
         signed = f'IF({formula.clean_name(formula.compared(name))}="",{quoted(UNSIGNED)},{ready})'
         state = f'IF(AND({self.entered()[0]}=0,{nil}<>"Yes"),{quoted(EMPTY)},IF({must_fix}>0,{to_fix},{signed}))'
-        return f"{state}&{UNRATED}"
+        later = f"&{self.later[0]}" if self.tracker.workings.postpones else ""
+        return f"{state}{later}&{UNRATED}"
+
+    @cached_property
+    def later(self) -> tuple[str, str]:
+        """What is asked in later months: a formula and its value."""
+        return later_line(self.tracker, self.book)
 
     def ready_text(self) -> str:
+        return self.state_text() + self.later[1]
+
+    def state_text(self) -> str:
         must_fix, look, *_ = problem_counts(self.tracker.workings, self.book)
         cover = self.tracker.cover
         if not self.entered()[1] and cover.get("nil") != "Yes":

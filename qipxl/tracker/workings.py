@@ -105,10 +105,18 @@ def field_mark(field: int) -> str:
 class Workings:
     """The columns of workings that the trackers of a template need for a number of rows in each table, with their formulas."""
 
-    def __init__(self, template: Template, layouts: Mapping[str, TableLayout], rated: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        template: Template,
+        layouts: Mapping[str, TableLayout],
+        rated: Mapping[str, int],
+        *,
+        postpones: bool = False,
+    ) -> None:
         self.layouts = layouts
         self.rules = template.rules
         self.rated = rated
+        self.postpones = postpones
         self.by_key: dict[object, WorkingColumn] = {}
         self.by_table: dict[str, list[WorkingColumn]] = {key: [] for key in layouts}
         self.lines = list(rule_lines(template, layouts))
@@ -116,6 +124,7 @@ class Workings:
         self.first_rows = self.place_tables()
         self.cells = {key: TableCells(self, table) for key, table in self.rules.schema.tables.items()}
         self.broken: dict[str, WorkingColumn] = {}
+        self.postponed: dict[str, list[WorkingColumn]] = {key: [] for key in layouts}
         self.next_index = dict.fromkeys(layouts, LABEL + 1)
         self.allocate()
 
@@ -146,6 +155,8 @@ class Workings:
             self.add_at(("clean", first), self.cells[key].make_clean(first), LABEL)
         for key in self.layouts:
             self.place_rules(key)
+            if self.postpones:
+                self.place_postponed(key)
         for key, layout in self.layouts.items():
             for fetched in reversed(layout.worked_out):
                 self.cells[key].cell(fetched.column)
@@ -182,7 +193,8 @@ class Workings:
         columns = self.rules.schema.tables[key].columns
         read += [columns[name] for name in CHARTED.get(key, ()) if name in columns]
         first = [column for column in self.by_table[key] if column.index <= LABEL]
-        return [*first, *map(self.cells[key].column_of, read), *([self.letters(key)] if key in LETTERED else [])]
+        letters = [self.letters(key)] if key in LETTERED else []
+        return [*first, *map(self.cells[key].column_of, read), *letters, *self.postponed[key]]
 
     def counted(self, key: str) -> list[Column]:
         """The calculated values of a table that Start here counts; a template may lack some."""
@@ -251,6 +263,35 @@ class Workings:
             return text
 
         return WorkingColumn(key, "Rules broken", "text", render, value)
+
+    def place_postponed(self, key: str) -> None:
+        """Add the numbers of rules that a row will break in later months of a plan that was taken over, in parts if they are long."""
+        parts: list[list[Expression]] = [[]]
+        length = 0
+        for rule in self.rules.rules[key]:
+            if rule.postponed is not None:
+                length += len(self.cells[key].scalar(rule.postponed))
+                if length > LONGEST_PART:
+                    parts.append([])
+                    length = 0
+                parts[-1].append(rule.postponed)
+        for number, part in enumerate([part for part in parts if part]):
+            column = self.find_or_add((key, "postponed", number), partial(self.make_postponed, key, part))
+            self.postponed[key].append(column)
+
+    def make_postponed(self, key: str, conditions: list[Expression]) -> WorkingColumn:
+        """How many of these conditions are true of a row in use."""
+        row_used = used(key)
+
+        def render() -> str:
+            true = "+".join(f"IF({self.cells[key].scalar(condition)},1,0)" for condition in conditions)
+            return f"IF({self.cells[key].cell(row_used)},{true},0)"
+
+        def value(rows: TableRows) -> Array:
+            true = np.sum([rows.value_of(condition) for condition in conditions], axis=0)
+            return np.where(rows.values(row_used), true, 0).astype(float)
+
+        return WorkingColumn(key, "Asked later", "number", render, value)
 
     def condition(self, line: RuleLine) -> str:
         """The formula of whether a row breaks a rule."""

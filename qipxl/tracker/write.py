@@ -49,6 +49,7 @@ def write_tracker(
     last_return: str = "",
     news: Sequence[NewsLine] = (),
     due: date | None = None,
+    taken_over: str = "",
 ) -> Path:
     """Write one service's tracker for one month and return its path. The same input gives the same bytes.
 
@@ -65,6 +66,7 @@ def write_tracker(
     - `buttons`: if true, the workbook has buttons and macros.
     - `news`: what head office says on Start here and asks no answer to. `due`: by when to send the tracker back. Default: no date.
     - `last_return`: the return that the rows are carried from, for the stamp. Default: none.
+    - `taken_over`: the month in which the plan was taken over from an old one, such as 2026-03. Default: it was not.
 
     A table with more rows than the template gives its sheet gets a longer sheet.
 
@@ -97,6 +99,7 @@ def write_tracker(
         last_return,
         news,
         due,
+        taken_over,
     )
     book = tracker_book(tracker)
     with new_workbook(path, f"{template.template.title}: {service.name}, {period.words}", period.first) as writer:

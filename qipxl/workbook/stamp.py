@@ -17,6 +17,10 @@ FACTS = ("template", "version", "service", "code", "region", "manager", "period"
 LAST_RETURN = "last return"
 """The month and the start of the digest of the return whose content the tracker carries on; trackers issued earlier do not say."""
 
+TAKEN_OVER = "taken over"
+"""The month in which the plan was taken over from an old one; only the trackers of such plans have it."""
+OTHER_FACTS = (LAST_RETURN, TAKEN_OVER)
+
 
 @dataclass(frozen=True)
 class IssuedRow:
@@ -52,13 +56,21 @@ class Stamp:
     def version(self) -> str:
         return self.facts["version"]
 
+    @property
+    def plan_month(self) -> int | None:
+        """The month of the plan since it was taken over from an old one, from 1; None if it was not."""
+        if TAKEN_OVER not in self.facts:
+            return None
+        return Period.read(self.facts[TAKEN_OVER]).months_to(Period.read(self.facts["period"])) + 1
+
     def rows(self) -> Iterator[tuple[str, ...]]:
         """The rows of the stamp's sheet."""
         yield HEADING
         for key in FACTS:
             yield (key, self.facts[key])
-        if LAST_RETURN in self.facts:
-            yield (LAST_RETURN, self.facts[LAST_RETURN])
+        for key in OTHER_FACTS:
+            if key in self.facts:
+                yield (key, self.facts[key])
         for row in self.issued:
             yield ("issued", row.table, row.ref, row.original_due, row.digest, row.fields)
         for sheet, digests in self.texts.items():
@@ -80,20 +92,21 @@ def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
             texts[str(row[1])] = frozenset(str(row[2]).split())
         elif row[0] == "hidden" and len(row) >= 2:
             hidden.add(str(row[1]))
-        elif row[0] in (*FACTS, LAST_RETURN):
+        elif row[0] in (*FACTS, *OTHER_FACTS):
             facts.setdefault(str(row[0]), str(row[1]))
     complete = set(FACTS) <= facts.keys() and all(facts[key] for key in ("template", "version", "code"))
     return (
         Stamp(facts, tuple(issued), texts, frozenset(hidden))
-        if complete and is_valid(facts["period"], issued)
+        if complete and is_valid([facts["period"], facts.get(TAKEN_OVER, facts["period"])], issued)
         else None
     )
 
 
-def is_valid(period: str, issued: Iterable[IssuedRow]) -> bool:
-    """True if the period is valid and every original due date is a date or blank."""
+def is_valid(periods: Iterable[str], issued: Iterable[IssuedRow]) -> bool:
+    """True if the periods are valid and every original due date is a date or blank."""
     try:
-        Period.read(period)
+        for period in periods:
+            Period.read(period)
         for row in issued:
             date.fromisoformat(row.original_due or "2000-01-01")
     except (RequestError, ValueError):
