@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from qipxl.adopting.propose import tables_of
 from qipxl.adopting.tracker_rows import AdoptedPlan, PlanBuilder
 from qipxl.errors import RequestError
 from qipxl.periods import Period
+from qipxl.returns.cell_values import read_column
 from qipxl.services import Service
 from qipxl.summary.sheet_spec import plural
 from qipxl.template import Template
@@ -27,6 +29,7 @@ from qipxl.tracker.first_rows import sorted_rows
 from qipxl.tracker.issue import file_names, refuse_other_files
 from qipxl.tracker.write import write_tracker
 from qipxl.workbook.headings import fold
+from qipxl.workbook.layout import CARRIED, CHECKS
 
 NO_NAME = "(no name)"
 
@@ -60,12 +63,21 @@ class CellNotCarried:
 
 
 @dataclass(frozen=True)
+class ServiceCells:
+    """The filled cells of a service's part of a workbook, and how many of them were carried."""
+
+    filled: int
+    carried: int
+
+
+@dataclass(frozen=True)
 class Adopted:
     """The result of one workbook.
 
     `plans` are by service code. `tables` has a line for each table found: its place, the table of the tracker (empty for
     none), its rows, and the rows carried. `rows_set_aside` has tab, sheet row, reason and text of rows that were not
     carried as rows. Cells `filled` = `carried` + the number of `not_carried`. `headings` are those of all tables found.
+    `cells` has for each service the numbers of cells in its rows: filled, and carried.
     """
 
     workbook: OldWorkbook
@@ -76,6 +88,7 @@ class Adopted:
     filled: int
     carried: int
     headings: Sequence[str] = ()
+    cells: Mapping[str, ServiceCells] = field(default_factory=dict)
 
     @property
     def reconciles(self) -> bool:
@@ -222,7 +235,31 @@ def build_result(
     comments = [comment for tab in workbook.tabs for comment in unread_comments(tab, progress.account)]
     set_aside = [(row.tab, row.row + 1, row.reason, row.text) for row in [*progress.account.rows_set_aside, *comments]]
     carried = sum(outcome.carried for outcome in progress.account.outcomes.values())
-    return Adopted(workbook, plans, progress.tables, set_aside, not_carried, workbook.filled, carried, headings)
+    cells = cells_of_services(workbook, progress, carried)
+    return Adopted(workbook, plans, progress.tables, set_aside, not_carried, workbook.filled, carried, headings, cells)
+
+
+def cells_of_services(workbook: OldWorkbook, progress: Progress, carried: int) -> dict[str, ServiceCells]:
+    """The cells of each service's part of a workbook. One with a single service is that service's as a whole.
+
+    In another workbook, a row belongs to the service of the last record that begins above it or in it on the same tab.
+    """
+    if len(progress.records) == 1:
+        return dict.fromkeys(progress.records, ServiceCells(workbook.filled, carried))
+    starts: dict[str, dict[int, str]] = defaultdict(dict)
+    for code, by_table in progress.records.items():
+        for record in (record for records in by_table.values() for record in records):
+            starts[record.tab][record.row] = code
+    filled, taken = Counter[str](), Counter[str]()
+    for tab in workbook.tabs:
+        first_rows = sorted(starts[tab.title])
+        for row, cells in tab.rows.items():
+            if before := bisect_right(first_rows, row):
+                code = starts[tab.title][first_rows[before - 1]]
+                filled[code] += len(cells)
+                outcomes = [progress.account.outcomes.get((tab.title, row, column)) for column in cells]
+                taken[code] += sum(outcome is not None and outcome.carried for outcome in outcomes)
+    return {code: ServiceCells(filled[code], taken[code]) for code in progress.records}
 
 
 def workbook_of_each_service(adopted: Iterable[Adopted]) -> dict[str, Adopted]:
@@ -263,7 +300,7 @@ def write_adopted(
     refuse_other_files(existing)
     for service, path in zip(adopted_services, paths, strict=True):
         plan = plans[service.code].plans[service.code]
-        rows, news = sorted_rows(template, plan.rows), [taken_over(plans[service.code].workbook.name, plan)]
+        rows, news = sorted_rows(template, plan.rows), [taken_over(plans[service.code], service.code, template)]
         write_tracker(
             template, service, period, path, rows=rows, carried=plan.carried_over, news=news, taken_over=str(period)
         )
@@ -271,14 +308,35 @@ def write_adopted(
     return paths
 
 
-def taken_over(name: str, plan: AdoptedPlan) -> NewsLine:
-    """What Start here says about the old plan: what was taken over from it, and what has no field."""
+def taken_over(adopted: Adopted, code: str, template: Template) -> NewsLine:
+    """What Start here says about the old plan: how much was taken over from it, and how many things a person must decide.
+
+    To decide are the texts on Carried over, which no field holds, and the values that Checks names because they cannot be read
+    as a date, a number or a word of their list.
+    """
+    plan, cells = adopted.plans[code], adopted.cells[code]
     counts = [plural(len(rows), *NOUNS[key]) for key, rows in plan.rows.items() if rows and key in NOUNS]
-    taken = f"Taken over from {escaped(name)}: {names_text(counts) or 'texts'}."
-    if not plan.carried_over:
-        return NewsLine(taken)
-    verb = "has" if len(plan.carried_over) == 1 else "have"
-    return NewsLine(f"{taken} {plural(len(plan.carried_over), 'text')} {verb} no field: read the sheet Carried over.")
+    taken = f"Taken over from {escaped(adopted.workbook.name)}: {cells.carried} of {plural(cells.filled, 'cell')}"
+    taken += f" ({names_text(counts)})" if counts else ""
+    texts, values = len(plan.carried_over), unread_values(plan, template)
+    places = [f"{count} on {sheet}" for count, sheet in ((texts, CARRIED), (values, CHECKS)) if count]
+    if not places:
+        return NewsLine(f"{taken}; nothing to decide.")
+    return NewsLine(
+        f"{taken}; {plural(texts + values, 'thing')} to decide: {names_text(places)}.",
+        sheet=CARRIED if texts else CHECKS,
+    )
+
+
+def unread_values(plan: AdoptedPlan, template: Template) -> int:
+    """The number of values of a plan that stay as they were typed, because they are no date, number or word of their list."""
+    unread = 0
+    for key, rows in plan.rows.items():
+        for line in template.tables[key].field:
+            typed = [row[line.key] for row in rows if row.get(line.key) is not None]
+            options = template.options(line) if line.type == "choice" else ()
+            unread += int(read_column(line, options, typed).unreadable.sum()) if typed else 0
+    return unread
 
 
 def adopt_workbooks(

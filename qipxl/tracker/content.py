@@ -42,10 +42,14 @@ class CellNote:
 
 @dataclass(frozen=True)
 class NewsLine:
-    """What head office says on Start here and asks no answer to; `ref` is the action that it is about, if it is about one."""
+    """What head office says on Start here and asks no answer to.
+
+    `ref` is the action that it is about, if it is about one; `sheet` is the sheet that it leads to, if it leads to one.
+    """
 
     text: str
     ref: str = ""
+    sheet: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from qipxl.text import as_text, clean_text, is_placeholder
 from qipxl.tracker.checks_sheet import count_name, later_line, problem_counts
 from qipxl.tracker.content import Tracker
 from qipxl.tracker.letter_lines import letter_lines, shown_line, spans
-from qipxl.tracker.month_steps import Step, month_steps
+from qipxl.tracker.month_steps import GO_THERE, Step, month_steps
 from qipxl.tracker.workings import LETTERED
 from qipxl.workbook import layout
 from qipxl.workbook.buttons import write_buttons
@@ -56,11 +56,15 @@ PROMPTS = {
 
 @dataclass(frozen=True)
 class SaidLine:
-    """A line on the right: a sentence of head office, with the ref it is about; or the cell for the answer to the one above."""
+    """A line on the right: a sentence of head office, with the ref it is about; or the cell for the answer to the one above.
+
+    `sheet` is the sheet that the sentence leads to, if it leads to one.
+    """
 
     text: str
     ref: str = ""
     is_answer: bool = False
+    sheet: str = ""
 
     @property
     def height(self) -> float:
@@ -231,6 +235,9 @@ class StartSheet:
                 self.sheet.put(row, WORDS, line.text, answer)
                 continue
             self.sheet.write_string(row, WORDS, line.text, words)
+            if line.sheet:
+                link = f'HYPERLINK("#\'{line.sheet}\'!A1","{GO_THERE}")'
+                self.sheet.formula(row, REF, link, self.format(bold=True, font_color=BRAND, indent=1), GO_THERE)
             if line.ref:
                 self.sheet.write_string(row, REF, line.ref, self.format(bold=True, indent=1))
                 self.sheet.formula(row, CHIP, *self.letter_of(line.ref, cell_address(REF, row + 1)))
@@ -373,6 +380,6 @@ def said_lines(tracker: Tracker) -> Iterator[SaidLine]:
         yield SaidLine(query)
         yield SaidLine(tracker.answers.get(query, ""), is_answer=True)
     for news in tracker.news:
-        yield SaidLine(news.text, news.ref)
+        yield SaidLine(news.text, news.ref, sheet=news.sheet)
     if not tracker.queries and not tracker.news:
         yield SaidLine("Nothing this month.")

@@ -26,6 +26,7 @@ from qipxl.adopting import (
     read_mapping,
 )  # fmt: skip
 from qipxl.adopting.account import full_text
+from qipxl.adopting.adopt import taken_over
 from qipxl.adopting.mapping import MIN_CONFIDENCE
 from qipxl.app.cli.main import main
 from qipxl.errors import RequestError, SourceError
@@ -491,10 +492,45 @@ def test_start_here_says_what_was_taken_over(tmp_path: Path) -> None:
     texts = [str(cell) for row in book["Start here"].iter_rows(values_only=True) for cell in row if cell]
     [taken] = [text for text in texts if text.startswith("Taken over from titled.xlsx: ")]
     actions = [row[0] for row in book["Actions"].iter_rows(min_row=5, max_col=1, values_only=True) if row[0]]
-    assert f"{len(actions)} actions" in taken
+    assert f" cells ({len(actions)} actions); " in taken
     carried = [row for row in book["Carried over"].iter_rows(min_row=5, values_only=True) if any(row)]
-    assert f"{len(carried)} texts have no field: read the sheet Carried over." in taken
+    assert taken.endswith(f"; {len(carried)} things to decide: {len(carried)} on Carried over.")
+    front = openpyxl.load_workbook(tmp_path / "adopted" / "titled report.xlsx")["Report"]
+    figures = dict(row[:2] for row in front.iter_rows(values_only=True))
+    assert f": {figures['carried into a tracker']} of {figures['Cells that hold something']} cells " in taken
     assert not [problem for problem in check(read_returns(path)).problems["code"] if problem == "text-outside"]
+
+
+def test_the_cells_of_each_service_are_counted(core: Template, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ["Group action plan"],
+        ["Home", "Ref", "Issue", "Action", "Owner", "Due date", "Status", "RAG"],
+        [
+            "Oak Lodge",
+            "1",
+            "Falls at night",
+            "Sensor mats checked",
+            "Jo Shah",
+            date(2026, 4, 30),
+            "In progress",
+            "Amber",
+        ],
+        ["Oak Lodge", "2", "Fridge too warm", "Log twice a day", "Jo Shah", date(2026, 5, 31), "Sometime", "Red"],
+        ["Elm House", "1", "Late reviews", "Reviews are booked", "Lee Brown", date(2026, 4, 30), "Not started", None],
+    ):
+        sheet.append(row)
+    book.save(tmp_path / "group.xlsx")
+    workbook = open_old_workbook(tmp_path / "group.xlsx")
+    mapping = propose_mapping([workbook], core, [OAK, ELM])
+    (plan,) = adopt_workbooks([workbook], mapping, core, [OAK, ELM], MARCH)
+    said = {code: taken_over(plan, code, core) for code in plan.plans}
+    assert said["OAK"].text == (
+        "Taken over from group.xlsx: 16 of 16 cells (2 actions); 3 things to decide: 2 on Carried over and 1 on Checks."
+    )
+    assert said["OAK"].sheet == "Carried over"
+    assert said["ELM"].text == "Taken over from group.xlsx: 7 of 7 cells (1 action); nothing to decide."
 
 
 def test_a_folder_of_one_layout_in_one_run(tmp_path: Path) -> None:
