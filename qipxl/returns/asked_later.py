@@ -35,10 +35,10 @@ def later_words(count: int, when: str) -> str:
 
 def postponed_problems(returns: Returns, template: Template, postponed: Array) -> pd.DataFrame:
     """A problem for each return that has something to ask later; `postponed` has the number of a return for each such thing."""
-    lines = []
+    lines, plan_months = [], returns.plan_months
     for number, count in zip(*(array.tolist() for array in np.unique(postponed, return_counts=True)), strict=True):
         receipt = returns.receipts.loc[number]
-        left = template.rules.last_asked - returns.plan_months[number]
+        left = template.rules.last_asked - plan_months[number]
         words = later_words(count, asked_when(Period.read(str(receipt["period"])), left))
         lines.append(line(number, str(receipt["file"]), Problem(ASKED_LATER, "", "", more=words)))
     return problem_frame(lines)

@@ -42,16 +42,19 @@ def check(returns: Returns, as_at: date | None = None) -> Returns:
     day = returns.judged_on(as_at)
     frames = [returns.problems[returns.problems["code"].isin(CODES.keys() - {ASKED_LATER})]]
     for template in returns.templates.values():
-        frames += [*broken_rules(returns, template, day), asked_later(returns, template, day)]
+        frames += broken_rules(returns, template, day)
     problems = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     return replace(returns, problems=sorted_problems(problems, returns))
 
 
 def broken_rules(returns: Returns, template: Template, day: date) -> list[pd.DataFrame]:
-    """A frame of problems for each rule of a template that at least one row breaks; rows that are on no sheet break none."""
+    """A frame of problems for each rule of a template that at least one row breaks; rows that are on no sheet break none.
+
+    The last frame says how many more things are asked later of plans that were taken over from old ones.
+    """
     if not len(returns.of_template(template)):
         return []
-    frames = []
+    frames, postponed = [], [np.array([], np.int64)]
     for numbers, book in returns.books_of(template, day):
         for key, rules in template.rules.rules.items():
             if key in returns.refreshed:
@@ -63,23 +66,10 @@ def broken_rules(returns: Returns, template: Template, day: date) -> list[pd.Dat
                 broken = rows[:0] if rule.by_reader else rows[book.tables[key].value_of(rule.when) & on_sheet]
                 if len(broken):
                     frames.append(rule_problems(returns, rule, broken))
-    return frames
-
-
-def asked_later(returns: Returns, template: Template, day: date) -> pd.DataFrame:
-    """A problem for each return of a template that breaks rules which are asked in later months of its plan."""
-    postponed = [np.array([], np.int64)]
-    if not returns.plan_months.keys() & set(returns.of_template(template)):
-        return postponed_problems(returns, template, postponed[0])
-    for numbers, book in returns.books_of(template, day):
-        for key, rules in template.rules.rules.items():
-            frame = returns.tables[key]
-            own = frame["return"].isin(numbers).to_numpy()
-            where, on_sheet = frame["return"].to_numpy()[own], frame["row"].to_numpy()[own] <= LAST_SHEET_ROW
-            for rule in rules if key not in returns.refreshed and own.any() else ():
-                if rule.postponed is not None:
-                    postponed.append(where[book.tables[key].value_of(rule.postponed) & on_sheet])
-    return postponed_problems(returns, template, np.concatenate(postponed))
+                if rule.postponed is not None and book.plan_months:
+                    will_break = rows[book.tables[key].value_of(rule.postponed) & on_sheet]
+                    postponed.append(frame["return"].to_numpy()[will_break])
+    return [*frames, postponed_problems(returns, template, np.concatenate(postponed))]
 
 
 def rule_problems(returns: Returns, rule: Rule, broken: Array) -> pd.DataFrame:
