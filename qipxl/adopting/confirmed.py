@@ -81,7 +81,7 @@ def confirmed_table(proposed: TableMapping, lines: TableMapping) -> TableMapping
     """A proposed table with the fields, settings and words of a confirmed one; new headings keep their proposals."""
     fields = {fold(line.heading): line.field for line in lines.column}
     taken = {name for name in fields.values() if name}
-    settings = {name: getattr(lines, name) for name in ("into", "rows", "merged", "sections", "tab", "struck")}
+    settings = {name: getattr(lines, name) for name in ("into", "rows", "risks", "merged", "sections", "tab", "struck")}
     words = {name: meanings(olds, [lines.words.get(name, {})]) for name, olds in proposed.words.items()}
     colours = {name: meanings(olds, [lines.colours.get(name, {})]) for name, olds in proposed.colours.items()}
     columns = tuple(confirmed_column(line, fields, taken) for line in proposed.column)

@@ -55,7 +55,8 @@ def adopt(
     with --mapping; a heading whose field is not sure stays unmapped until you
     map it. adopt.toml is the same for an editor. A report for each file
     accounts for every cell. Nothing is lost: text without a field goes to the
-    tracker's sheet Carried over.
+    tracker's sheet Carried over. Rows of a risk register become risks.xlsx,
+    with the columns of your register, and actions that name them.
 
     \b
     Example:
@@ -83,6 +84,7 @@ def adopt(
         folder = out / TRACKERS
         written = write_adopted(adopted, chosen, provider, month, folder, replace=replace, progress=step)
     click.echo(f"Trackers written for {month.words}: {len(written)}, in {folder}.")
+    list_risks(adopted, month, out)
     if mapping is not None and services.is_dir():
         keep(services, columns, chosen, workbooks)
     click.echo(f"To see what the old plan did not ask: qipxl check {folder}")
@@ -152,6 +154,17 @@ def with_confirmed(
     if used:
         click.echo(f"Uses the mapping that you confirmed for {names_text(used)}.")
     return columns
+
+
+def list_risks(adopted: Sequence[Adopted], month: qipxl.Period, out: Path) -> None:
+    """Write the risks of old risk registers, if there are any, and say what to do with them."""
+    from qipxl.adopting.risk_file import risk_lines, write_risks
+
+    if lines := risk_lines(adopted):
+        listed = write_risks(lines, month, out)
+        click.echo(
+            f"Risks for your register: {len(lines)}, in {listed}. Copy its rows into the sheet Risks of your register."
+        )
 
 
 def keep(home: Path, columns: AdoptMapping, template: Template, workbooks: Sequence[OldWorkbook]) -> None:
