@@ -62,31 +62,24 @@ class RiskList:
         self.risks: list[AdoptedRisk] = []
         self.taken = {folded(old_ref(record)) for record in records}
         self.found: dict[tuple[str, str], AdoptedRisk] = {}
-        self.first: dict[str, Mapping[str, object]] = {}
+        self.first: dict[str, Record] = {}
+        self.placed: dict[str, set[str]] = {}
 
-    def add(self, record: Record) -> dict[str, object]:
-        """Add the risk of a row whose values are typed, and give the row its reference; a row that says no risk stays as it is.
-
-        A row with nothing to do is no action: returns its values, by field, that the risk has no place for.
-        """
+    def add(self, record: Record) -> None:
+        """Add the risk of a row whose values are typed, and give the row its reference; a row that says no risk stays as it is."""
         old, text = old_ref(record), as_text(record.values.get(ISSUE, "")).strip()
         risk = self.found.get((folded(old), folded(text)))
-        held: tuple[str, ...] = (ISSUE,)
-        if risk is None:
-            if not text:
-                return {}
+        if risk is None and text:
             risk = self.new_risk(record, old, text)
-            held += score_fields(record)
-            held += (REVIEWED,) if risk.reviewed_on else ()
+        if risk is None:
+            return
         if RISK_REF not in record.values:
             record.values.pop(REF, None)
         if old and folded(old) != folded(risk.ref):
             record.extra_texts.insert(0, ExtraText("Ref", old, record.where))
         record.values[RISK_REF] = record.old_ref = risk.ref
         if is_action(record):
-            self.complete(record, self.first[folded(risk.ref)])
-            return {}
-        return {name: value for name, value in record.values.items() if name not in (*held, RISK_REF)}
+            self.complete(record)
 
     def new_risk(self, record: Record, old: str, text: str) -> AdoptedRisk:
         """A risk that no earlier row is about, with the reference of its row or, if another risk has that, a new one."""
@@ -96,7 +89,8 @@ class RiskList:
         if names := score_fields(record):
             risk.likelihood, risk.consequence = (score_of(record, name) for name in names)
         self.risks.append(risk)
-        self.first[folded(ref)] = dict(record.values)
+        self.first[folded(ref)] = record
+        self.placed[folded(ref)] = {*score_fields(record), *((REVIEWED,) if risk.reviewed_on else ())}
         self.found.setdefault(("", folded(text)), risk)
         if old:
             self.found |= {(folded(old), folded(text)): risk, (folded(old), ""): risk}
@@ -108,12 +102,21 @@ class RiskList:
         self.taken.add(ref.lower())
         return ref
 
-    def complete(self, record: Record, first: Mapping[str, object]) -> None:
+    def complete(self, record: Record) -> None:
         """Give an action what the first row of its risk says of the risk; scores only if its own row has none."""
         scores = () if any(name in record.values for name in (*START, *NOW)) else (*START, *NOW)
+        first = self.first[folded(record.old_ref)]
         for name in (ISSUE, *OF_RISK, *scores):
-            if name in first:
-                record.values.setdefault(name, first[name])
+            if name in first.values and name not in record.values:
+                record.values[name] = first.values[name]
+                self.placed[folded(record.old_ref)].add(name)
+
+    def left_of(self, record: Record) -> dict[str, object]:
+        """The values of a row that is no action, by field, for which neither its risk nor an action has a place."""
+        placed = {ISSUE, RISK_REF}
+        if self.first[folded(record.old_ref)] is record:
+            placed |= self.placed[folded(record.old_ref)]
+        return {name: value for name, value in record.values.items() if name not in placed}
 
 
 def old_ref(record: Record) -> str:
@@ -135,5 +138,6 @@ def score_fields(record: Record) -> tuple[str, ...]:
 def score_of(record: Record, name: str) -> float | None:
     """A likelihood or a consequence; None if it is not a number from 1 to 5."""
     value = record.values.get(name)
-    is_score = isinstance(value, int | float) and not isinstance(value, bool) and LOWEST <= value <= HIGHEST
-    return float(value) if is_score and isinstance(value, int | float) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if LOWEST <= value <= HIGHEST else None

@@ -81,17 +81,15 @@ class PlanBuilder:
         found = RiskList(of_register)
         self.built.risks = found.risks
         self.type_values(of_register)
-        kept = []
-        for record in records:
-            left = found.add(record) if record.is_risk else {}
-            if not record.old_ref or is_action(record):
-                kept.append(record)
-                continue
-            for name, value in left.items():
+        for record in of_register:
+            found.add(record)
+        mere = [record for record in of_register if record.old_ref and not is_action(record)]
+        for record in mere:
+            for name, value in found.left_of(record).items():
                 where = f"{record.tab}!{record.cells[name].address}" if name in record.cells else record.where
                 record.carry_over(field_line(self.template, name).heading, as_text(value), where)
             self.add_carried_over(record, "")
-        return kept
+        return [record for record in records if not record.old_ref or is_action(record)]
 
     def add(self, key: str, records: Sequence[Record]) -> None:
         """Add the rows of one table."""

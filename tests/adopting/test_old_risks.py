@@ -131,6 +131,48 @@ def test_likelihood_and_impact_alone(tmp_path: Path) -> None:
     ]
 
 
+def test_actions_below_a_row_about_the_risk_alone(tmp_path: Path) -> None:
+    done = adopted(
+        register(
+            tmp_path / "old.xlsx",
+            """
+            Ref | Risk | Initial L | Initial C | Current L | Current C | Target score | Controls | Action | Owner | Due date
+            R1 | Falls on the stairs | 4 | 4 | 3 | 3 | 4 | One rail | | Mary Khan |
+            | | | | | | | | Second rail on the stairs | Sam Cole | 31/03/2026
+            | | | | | | | | Lamps on each landing | Di Fox | 30/04/2026
+            """,
+        )
+    )
+    assert risks(done) == [("R1", "Falls on the stairs", 3, 3, "A-001 A-002")]
+    assert actions(done, "intended_change", "owner", "likelihood_start", "likelihood_now", "risk_target") == [
+        ("Second rail on the stairs", "Sam Cole", 4, 3, 4),
+        ("Lamps on each landing", "Di Fox", 4, 3, 4),
+    ]
+    assert over(done) == [("", "R1", "Control until then", "One rail"), ("", "R1", "Owner", "Mary Khan")]
+
+
+def test_actions_with_references_of_their_own_keep_them(tmp_path: Path) -> None:
+    done = adopted(
+        register(
+            tmp_path / "old.xlsx",
+            """
+            Action ID | Risk ID | Risk | Likelihood | Impact | Action | Owner
+            M1 | R1 | Falls on the stairs | 4 | 3 | Second rail on the stairs | Sam Cole
+            M2 | R1 | Falls on the stairs | 4 | 3 | Lamps on each landing | Di Fox
+            """,
+        )
+    )
+    assert risks(done) == [("R1", "Falls on the stairs", 4, 3, "M1 M2")]
+    assert actions(done, "ref", "risk_ref") == [("M1", "R1"), ("M2", "R1")]
+
+
+def test_a_row_without_a_risk_stays_an_action(tmp_path: Path) -> None:
+    more = SIMPLE.rstrip() + "\n    3 | | | | Paint the hall | Jo Shah | Open\n"
+    done = adopted(register(tmp_path / "old.xlsx", more))
+    assert [risk[0] for risk in risks(done)] == ["1", "2"]
+    assert actions(done, "ref", "risk_ref", "intended_change")[2] == ("3", None, "Paint the hall")
+
+
 @pytest.mark.parametrize("rows", ["join", "own"])
 def test_one_risk_has_several_actions(tmp_path: Path, rows: str) -> None:
     path = register(tmp_path / "old.xlsx", TWO_ACTIONS)
