@@ -243,8 +243,8 @@ def test_other_scores_than_from_one_to_five_are_carried_over(tmp_path: Path) -> 
             tmp_path / "old.xlsx",
             """
             No | Risk | Likelihood | Impact | Controls | Owner
-            1 | Visitors are not signed in | High | Low | Book at the door | Ann Lee
-            2 | Medicines left on the trolley | Low | High | Locked at lunch | Jo Shah
+            1 | Visitors are not signed in | 8 | 9 | Book at the door | Ann Lee
+            2 | Medicines left on the trolley | 7 | 10 | Locked at lunch | Jo Shah
             """,
         )
     )
@@ -253,8 +253,8 @@ def test_other_scores_than_from_one_to_five_are_carried_over(tmp_path: Path) -> 
         ("2", "Medicines left on the trolley", None, None, ""),
     ]
     assert [line for line in over(done) if line[1] == "1"] == [
-        ("", "1", "Likelihood", "High"),
-        ("", "1", "Impact", "Low"),
+        ("", "1", "Likelihood", "8"),
+        ("", "1", "Impact", "9"),
         ("", "1", "Control until then", "Book at the door"),
         ("", "1", "Owner", "Ann Lee"),
     ]
