@@ -2,11 +2,13 @@
 
 from qipxl.adopting.adopt import Adopted, UnknownServicesError, adopt_workbooks, write_adopted
 from qipxl.adopting.confirmed import apply_confirmed, confirmed_mappings, keep_mapping
+from qipxl.adopting.heading_match import with_own_headings
 from qipxl.adopting.mapping import AdoptMapping
 from qipxl.adopting.mapping_files import read_mapping, write_mapping
 from qipxl.adopting.mapping_toml import mapping_text
 from qipxl.adopting.old_file import ENDINGS, open_old_workbook
 from qipxl.adopting.old_workbook import OldWorkbook
+from qipxl.adopting.own_headings import own_headings
 from qipxl.adopting.propose import propose_mapping
 from qipxl.adopting.report import is_report, write_report
 
@@ -23,8 +25,10 @@ __all__ = [
     "keep_mapping",
     "mapping_text",
     "open_old_workbook",
+    "own_headings",
     "propose_mapping",
     "read_mapping",
+    "with_own_headings",
     "write_adopted",
     "write_mapping",
     "write_report",

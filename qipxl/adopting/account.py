@@ -35,7 +35,8 @@ class Record:
     """A future row of the tracker: its raw values by field, its months, its service, and texts that have no field.
 
     `cells` are the cells of the values; `words` gives the meaning of old words by field (see `TableMapping`). `steps` are the
-    steps of an action that have a row each, the action's own row first; their values are those of fields of actions.
+    steps of an action that have a row each, the action's own row first; their values are those of fields of actions. `is_risk` is true
+    for a row of a risk register; `old_ref` is the reference of its risk.
     """
 
     tab: str
@@ -47,6 +48,8 @@ class Record:
     service: str = ""
     extra_texts: list[ExtraText] = field(default_factory=list)
     steps: list[Record] = field(default_factory=list)
+    is_risk: bool = False
+    old_ref: str = ""
 
     def carry_over(self, heading: str, text: str, where: str = "") -> None:
         """Keep a text for the sheet Carried over."""

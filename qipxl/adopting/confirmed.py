@@ -16,6 +16,8 @@ from qipxl.workbook.headings import fold
 MAPPINGS = "mappings"
 """The folder within a provider's folder, with a file for each old plan whose mapping was used."""
 ENDING = ".toml"
+HEADINGS_FILE = "headings.toml"
+"""The file of this folder in which the provider lists what its headings mean; it is no mapping."""
 
 
 def keep_mapping(home: Path, mapping: AdoptMapping, template: Template, plan: str) -> Path:
@@ -27,7 +29,7 @@ def confirmed_mappings(home: Path, template: Template) -> tuple[dict[str, AdoptM
     """The mappings kept for a template, by the old plan's file, and a sentence for each that cannot be used."""
     kept: dict[str, AdoptMapping] = {}
     faults: list[str] = []
-    for path in sorted((home / MAPPINGS).glob(f"*{ENDING}")):
+    for path in sorted(path for path in (home / MAPPINGS).glob(f"*{ENDING}") if path.name != HEADINGS_FILE):
         try:
             mapping = read_mapping_text(path)
             if mapping.template == template.key:
@@ -79,7 +81,7 @@ def confirmed_table(proposed: TableMapping, lines: TableMapping) -> TableMapping
     """A proposed table with the fields, settings and words of a confirmed one; new headings keep their proposals."""
     fields = {fold(line.heading): line.field for line in lines.column}
     taken = {name for name in fields.values() if name}
-    settings = {name: getattr(lines, name) for name in ("into", "rows", "merged", "sections", "tab", "struck")}
+    settings = {name: getattr(lines, name) for name in ("into", "rows", "risks", "merged", "sections", "tab", "struck")}
     words = {name: meanings(olds, [lines.words.get(name, {})]) for name, olds in proposed.words.items()}
     colours = {name: meanings(olds, [lines.colours.get(name, {})]) for name, olds in proposed.colours.items()}
     columns = tuple(confirmed_column(line, fields, taken) for line in proposed.column)

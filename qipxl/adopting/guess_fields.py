@@ -17,7 +17,7 @@ from qipxl.adopting.column_values import (
     share_of,
     value_fit,
 )
-from qipxl.adopting.heading_match import LISTED, aliases, comparable, heading_score, name_score
+from qipxl.adopting.heading_match import LISTED, aliases, comparable, heading_score, name_score, own_field
 from qipxl.adopting.mapping import MIN_CONFIDENCE, RELATED_TABLES, SURE
 from qipxl.adopting.old_tables import OldColumn
 from qipxl.template import Template
@@ -94,19 +94,30 @@ def guesses_for(into: str, values: Values, template: Template) -> Guesses:
     if into == "actions":
         fields = {field: column for column, field in chosen_fields(guesses).items()}
         for field, (instead, others) in IN_PLACE_OF.items():
-            if field in fields and fields.keys().isdisjoint(others):
+            if (
+                field in fields
+                and fields.keys().isdisjoint(others)
+                and not own_field(fields[field].heading, tables_with(into))
+            ):
                 guesses[fields[field]] = [Guess(instead, SURE)]
         for column, guess in guesses_from_values(values, guesses):
             guesses[column].append(guess)
     return guesses
 
 
+def tables_with(into: str) -> tuple[str, ...]:
+    """A table, and the related ones whose fields its rows may fill."""
+    return (into, *RELATED_TABLES.get(into, ()))
+
+
 def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str, template: Template) -> list[Guess]:
     """The fields that a heading may mean, with a confidence that the values raise or lower."""
+    if own := own_field(column.heading, tables_with(into)):
+        return [Guess(own, 1.0)]
     no_field = name_score(column.heading, tuple(aliases().none))
     fields = {
         f"{table}.{field.key}": (field, heading_score(column.heading, table, field))
-        for table in (into, *RELATED_TABLES.get(into, ()))
+        for table in tables_with(into)
         for field in (template.tables[table].field if table in template.tables else ())
         if table == into or f"{table}.{field.key}" in CHILD_FIELDS
     }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from pathlib import Path
@@ -36,14 +38,15 @@ WORD_SIMILARITY = 0.8
 """The least similarity of a word and its misspelling."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Aliases:
     """The meanings of headings.
 
     `fields` has the headings of each table and field, `later` those that mean a field if no other heading does, as a second and as
     a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `links`, `past`,
     `heads`, `tails`, `roles`, `given_names` and `not_names` words by which a heading or a column is recognised; `words` the
-    meanings of choices by list; `cover` labels of covers.
+    meanings of choices by list; `cover` labels of covers. `own` has the field of each heading that the provider explains itself, by
+    table and comparable heading; it counts before all others.
     """
 
     fields: Mapping[str, Mapping[str, Sequence[str]]]
@@ -60,10 +63,11 @@ class Aliases:
     not_names: frozenset[str]
     words: Mapping[str, Mapping[str, Sequence[str]]]
     cover: Mapping[str, Sequence[str]]
+    own: Mapping[tuple[str, str], str]
 
 
 @cache
-def aliases() -> Aliases:
+def shipped_aliases() -> Aliases:
     """The aliases that come with qipxl."""
     declared = tomllib.loads(ALIASES.read_text("utf-8"))
     second, third, none, words, cover = (declared.pop(name) for name in ("second", "third", "none", "words", "cover"))
@@ -71,7 +75,31 @@ def aliases() -> Aliases:
         name: frozenset(none[name])
         for name in ("levels", "statuses", "links", "past", "heads", "tails", "roles", "given_names", "not_names")
     }
-    return Aliases(declared, (second, third), none["headings"], **listed, words=words, cover=cover)
+    return Aliases(declared, (second, third), none["headings"], **listed, words=words, cover=cover, own={})
+
+
+IN_USE: ContextVar[Aliases | None] = ContextVar("aliases in use", default=None)
+
+
+def aliases() -> Aliases:
+    """The aliases in use: those that come with qipxl, with the provider's own headings if `with_own_headings` gives them."""
+    return IN_USE.get() or shipped_aliases()
+
+
+@contextmanager
+def with_own_headings(own: Mapping[tuple[str, str], str]) -> Iterator[None]:
+    """Use a provider's own headings within the block; `own` is as in `Aliases`."""
+    before = IN_USE.set(replace(shipped_aliases(), own=own))
+    try:
+        yield
+    finally:
+        IN_USE.reset(before)
+
+
+def own_field(heading: str, tables: Sequence[str]) -> str:
+    """The field, such as actions.owner, that a provider's own heading means in the first table that has it; empty if in none."""
+    own, text = aliases().own, comparable(heading) if aliases().own else ""
+    return next((f"{table}.{own[table, text]}" for table in tables if (table, text) in own), "")
 
 
 @lru_cache(maxsize=8192)
@@ -162,12 +190,16 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
     )
 
 
-@cache
 def names_of(table: str, field: FieldLine) -> tuple[tuple[str, ...], ...]:
-    """The names of a field: its heading on the tracker and its aliases, then those of second and of third choice."""
-    choices = (aliases().fields, *aliases().later)
-    first, *later = (tuple(each.get(table, {}).get(field.key, ())) for each in choices)
-    return ((field.heading, *first), *later)
+    """The names of a field: the provider's own, its heading on the tracker and its aliases, then those of second and third choice."""
+    return names_in(aliases(), table, field)
+
+
+@cache
+def names_in(known: Aliases, table: str, field: FieldLine) -> tuple[tuple[str, ...], ...]:
+    own = tuple(text for (of, text), key in known.own.items() if (of, key) == (table, field.key))
+    first, *later = (tuple(each.get(table, {}).get(field.key, ())) for each in (known.fields, *known.later))
+    return ((*own, field.heading, *first), *later)
 
 
 def known_headings(template: Template) -> frozenset[str]:

@@ -14,6 +14,7 @@ from qipxl.workbook.headings import fold
 MIN_CONFIDENCE, SURE = 0.55, 0.75
 """The least confidence at which a proposed field is used, and that at which it need not be checked."""
 STATUS, PROGRESS = "actions.status", "actions.progress"
+REF, ISSUE, RISK_REF = "actions.ref", "actions.issue", "actions.risk_ref"
 SERVICE = "service"
 """In place of a field: the column or the tab names the service of a row."""
 
@@ -49,6 +50,7 @@ class TableMapping(MappingModel):
 
     - `rows`: a row without reference and issue continues the row above ("join": with an owner, a date or a Status of its own as a
       milestone), or is a row about the same issue ("own").
+    - `risks`: "yes" if each row is a risk for the provider's register too, and an action if it says what is to be done.
     - `merged`: a merged cell counts for all its rows ("fill"), or for its first one ("first").
     - `sections`: the field that headings between rows fill.
     - `tab`: the meaning of a tab's title: the service, a field, or nothing.
@@ -61,6 +63,7 @@ class TableMapping(MappingModel):
     into: str
     column: tuple[ColumnMapping, ...] = ()
     rows: Literal["join", "own"] = "join"
+    risks: Literal["no", "yes"] = "no"
     merged: Literal["fill", "first"] = "fill"
     sections: str = ""
     tab: str = ""
@@ -147,6 +150,8 @@ def mistakes_of(mapping: AdoptMapping, template: Template) -> Iterator[Mistake]:
 
 def wrong_settings(lines: TableMapping, template: Template) -> Iterator[tuple[Entry, str]]:
     """The settings of a table that the template does not allow."""
+    if lines.risks == "yes" and not can_be_risks(lines.into, template):
+        yield ("risks",), "risks = 'yes' is only for rows that become actions with a Risk register ref."
     if lines.into and lines.into not in template.tables:
         yield ("into",), f"into = {lines.into!r} is not a table. Choose from: {', '.join(service_tables(template))}."
     for what, field in (("sections", lines.sections), ("tab", lines.tab)):
@@ -155,6 +160,11 @@ def wrong_settings(lines: TableMapping, template: Template) -> Iterator[tuple[En
             yield (what,), f"{what} = {field!r} is not a field that a row of {lines.into or 'no table'} can fill."
     if lines.struck and lines.struck not in template.options(template.tables["actions"].field_named("status")):
         yield ("struck",), f"struck = {lines.struck!r} is not a Status."
+
+
+def can_be_risks(into: str, template: Template) -> bool:
+    """True if the rows of a table of the tracker can name a risk of the register."""
+    return into == "actions" and RISK_REF in field_names(template)
 
 
 def wrong_columns(lines: TableMapping, template: Template) -> Iterator[tuple[Entry, str]]:

@@ -77,6 +77,7 @@ def table_text(lines: TableMapping) -> str:
         f"\n[[table]]\nsheet = {toml_string(lines.sheet)}  # where it was found first; its headings identify it",
         f"into = {toml_string(lines.into)}  # empty: its rows are reported and not carried",
         f'rows = {toml_string(lines.rows)}  # a row without reference and issue: "join" it to the row above, or "own" row',
+        f'risks = {toml_string(lines.risks)}  # "yes": each row is a risk for the register too, and its Ref the Risk register ref',
         f'merged = {toml_string(lines.merged)}  # a merged cell: "fill" all its rows, or "first" only',
         f"sections = {toml_string(lines.sections)}  # the field that headings between rows fill",
         f"tab = {toml_string(lines.tab)}  # the meaning of the tab's title: service, a field, or empty",

@@ -63,6 +63,10 @@ OF_TABLE = (
     Setting("sections", "Headings between rows", "The field that a heading between the rows fills.", {}),
     Setting("tab", "The title of the tab", "The field that it fills.", {}),
     Setting("struck", "Rows struck through", "The Status of rows that are struck through; blank: their own Status counts.", {}),
+    Setting(
+        "risks", "Each row is a risk", "Whether the rows are risks for your register; an action then needs something to do or a due date.",
+        {"no": "No", "yes": "Yes"},
+    ),
 )  # fmt: skip
 FIELD_SETTINGS = {"sections": CARRIED_OVER, "tab": "Nothing"}
 """The settings that are a field, with the name of no field."""

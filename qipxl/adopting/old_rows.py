@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, time
 
 from qipxl.adopting.account import CellAccount, Record, full_text
-from qipxl.adopting.mapping import SERVICE, STATUS, TableMapping, coloured_field
+from qipxl.adopting.mapping import ISSUE, REF, RISK_REF, SERVICE, STATUS, TableMapping, coloured_field
 from qipxl.adopting.old_tables import OldColumn, OldTable
 from qipxl.adopting.old_workbook import OldCell, is_struck
 from qipxl.returns.cell_values import LONGEST
@@ -52,6 +52,7 @@ class RowReader:
         self.identity = [column for column, name in self.fields.items() if name in identity]
         self.naming = [column for column in self.identity if not self.fields[column].endswith(".ref")]
         self.owners = [column for column, name in self.fields.items() if name == SERVICE]
+        self.is_risks = lines.risks == "yes"
         self.built: list[Record] = []
         self.section: OldCell | None = None
         self.service: OldCell | None = None
@@ -69,10 +70,12 @@ class RowReader:
                 self.start_section(cells)
             elif self.is_footer(row, cells):
                 self.account.set_aside(self.tab.title, row, cells, "a total, a note or a signature")
-            elif self.continues_row_above(row, cells):
-                self.continue_row_above(row, cells)
-            else:
+            elif not self.continues_row_above(row, cells):
                 self.built.append(self.record(row, cells))
+            elif self.is_further_action(cells):
+                self.built.append(self.further_action(row, cells))
+            else:
+                self.continue_row_above(row, cells)
         return self.built
 
     def is_heading(self, cells: Mapping[int, OldCell]) -> bool:
@@ -114,7 +117,7 @@ class RowReader:
 
     def continues_row_above(self, row: int, cells: Mapping[int, OldCell]) -> bool:
         """True for a row that continues the one above: it has no identity of its own and names no other service."""
-        if not self.built or not self.identity or self.lines.rows == "own":
+        if not self.built or not self.identity or (self.lines.rows == "own" and not self.is_risks):
             return False
         services = [fold(as_text(cells[column].value)) for column in self.owners if column in cells]
         if any(service and service != fold(self.built[-1].service) for service in services):
@@ -133,7 +136,7 @@ class RowReader:
         return merged if merged is not None and merged.filled else None
 
     def record(self, row: int, cells: Mapping[int, OldCell]) -> Record:
-        record = Record(self.tab.title, row, words=self.lines.words)
+        record = Record(self.tab.title, row, words=self.lines.words, is_risk=self.is_risks)
         for column, old in self.columns.items():
             cell = self.cell_at(row, column)
             if cell is not None:
@@ -233,6 +236,21 @@ class RowReader:
             elif not of_step:
                 self.put_cell(above, old, cell)
             self.add_comment_and_colour(above, old, row)
+
+    def is_further_action(self, cells: Mapping[int, OldCell]) -> bool:
+        """True for a row of a risk register that is another action for the risk above."""
+        return self.is_risks and (self.lines.rows == "own" or self.is_step(cells))
+
+    def further_action(self, row: int, cells: Mapping[int, OldCell]) -> Record:
+        """Another action for the risk of the row above."""
+        above, record = self.built[-1], self.record(row, cells)
+        record.service = record.service or above.service
+        for name in (REF, RISK_REF, ISSUE):
+            if name in above.values:
+                record.values[name] = above.values[name]
+            if name in above.cells:
+                record.cells[name] = above.cells[name]
+        return record
 
     def is_step(self, cells: Mapping[int, OldCell]) -> bool:
         """True for a row that says what is to be done, and by whom, by when or whether it is done."""

@@ -28,10 +28,12 @@ from qipxl.adopting.mapping import (
     ColumnMapping,
     ServiceMapping,
     TableMapping,
+    can_be_risks,
     coloured_field,
     field_line,
     overlap,
 )
+from qipxl.adopting.old_risks import is_risk_register
 from qipxl.adopting.old_tables import OldColumn, OldTable, find_old_tables, labelled_values
 from qipxl.adopting.old_workbook import OldCell, OldTab, OldWorkbook, is_struck
 from qipxl.returns.problems import shown
@@ -151,9 +153,11 @@ def proposed_table(layout: Layout, template: Template, *, used: bool) -> TableMa
         best = max(likely, key=lambda guess: guess.confidence, default=Guess("", 0.0))
         sure, some = round(max(0.0, best.confidence), 2), samples(values[old])
         lines.append(ColumnMapping(heading=old.heading, field=field, guess=best.field, confidence=sure, samples=some))
+    fields, titles = {old.heading: chosen.get(old, "") for old in values}, {table.tab.title for table in tables}
     return TableMapping(
         sheet=tables[0].tab.title,
         into=into,
+        risks="yes" if can_be_risks(into, template) and is_risk_register(fields, titles) else "no",
         column=tuple(lines),
         sections="actions.theme" if into == "actions" and "actions.theme" not in chosen.values() else "",
         words=dict(proposed_words(chosen, values, template)),

@@ -13,6 +13,7 @@ from qipxl.reading.file.package import Package
 from qipxl.reading.file.refusal import RefusedError
 from qipxl.reading.file.workbook_parts import tabs_of
 from qipxl.template import Template
+from qipxl.text import names_text
 from qipxl.tracker.list_sheet import FIRST, write_list_sheet
 from qipxl.workbook.writer import WorkbookWriter, new_workbook, row_height
 
@@ -24,6 +25,11 @@ LISTS: dict[str, dict[str, int]] = {
     "Cells not carried": {"Tab": 22, "Cell": 9, "Why": 40, "What it says": 80},
 }
 """The lists of a report, with the widths of their columns."""
+RISKS = "Risks"
+RISK_COLUMNS = {"Ref": 12, "Service": 12, "Risk": 80, "Actions that name it": 40}
+WHERE_RISKS = "in risks.xlsx, to be copied into the sheet Risks of your register"
+NO_ACTION = "none on the sheet Actions"
+"""The list of risks, in a report about a risk register only."""
 
 
 def is_report(path: Path) -> bool:
@@ -43,13 +49,16 @@ def write_report(adopted: Adopted, template: Template, period: Period, path: Pat
         for name, lines in zip(LISTS, list_lines(adopted, template), strict=True):
             style = {"text_wrap": True, "align": "left"}
             write_list_sheet(writer, name, f"{len(lines)} in all.", LISTS[name], lines, style)
+        if risks := list(risk_rows(adopted)):
+            write_list_sheet(writer, RISKS, f"{len(risks)} in all: {WHERE_RISKS}.", RISK_COLUMNS, risks, style)
     return path
 
 
 def summary_lines(adopted: Adopted, template: Template) -> Iterator[tuple[str, Cell]]:
     """The figures of the report, which add up."""
     yield "Cells that hold something", adopted.filled
-    yield "carried into a tracker", adopted.carried
+    has_risks = any(plan.risks for plan in adopted.plans.values())
+    yield f"carried into a tracker{' or into risks.xlsx' * has_risks}", adopted.carried
     yield "not carried: listed on the sheet Cells not carried", len(adopted.not_carried)
     yield "The two add up", "Yes" if adopted.reconciles else "No: please report this"
     yield "Tables found", len(adopted.tables)
@@ -61,7 +70,16 @@ def summary_lines(adopted: Adopted, template: Template) -> Iterator[tuple[str, C
         yield "Not read", adopted.workbook.not_read
     for code, plan in adopted.plans.items():
         held = ", ".join(f"{template.tables[key].sheet} {len(rows)}" for key, rows in plan.rows.items() if rows)
-        yield f"Tracker of {code}", f"{held}; lines on Carried over {len(plan.carried_over)}"
+        yield f"Tracker of {code}", f"{held}; lines on Carried over {len(plan.carried_over)}".removeprefix("; ")
+        if plan.risks:
+            yield f"Risks of {code}", f"{len(plan.risks)}: {WHERE_RISKS}"
+
+
+def risk_rows(adopted: Adopted) -> Iterator[tuple[Cell, ...]]:
+    """A line for each risk, with the actions that name it."""
+    for code, plan in adopted.plans.items():
+        for risk in plan.risks:
+            yield risk.ref, code, without(risk.risk), names_text(risk.actions) or NO_ACTION
 
 
 def list_lines(adopted: Adopted, template: Template) -> list[list[tuple[Cell, ...]]]:

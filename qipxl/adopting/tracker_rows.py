@@ -14,6 +14,7 @@ import pandas as pd
 
 from qipxl.adopting.account import CellAccount, ExtraText, Record, RowSetAside
 from qipxl.adopting.mapping import STATUS, AdoptMapping, field_line
+from qipxl.adopting.old_risks import AdoptedRisk, RiskList, is_action
 from qipxl.adopting.old_tables import month_of
 from qipxl.adopting.propose import TWO_OWNERS
 from qipxl.periods import Period
@@ -38,10 +39,14 @@ COMPLETE, BEGUN = "Complete", "In progress"
 
 @dataclass
 class AdoptedPlan:
-    """The content of one service's tracker: the rows of each table, and the lines of the sheet Carried over."""
+    """The content of one service's tracker: the rows of each table, and the lines of the sheet Carried over.
+
+    `risks` are those that its old risk register gives the provider's register.
+    """
 
     rows: dict[str, list[dict[str, object]]] = field(default_factory=lambda: defaultdict(list))
     carried_over: list[CarriedLine] = field(default_factory=list)
+    risks: list[AdoptedRisk] = field(default_factory=list)
 
 
 class PlanBuilder:
@@ -58,6 +63,7 @@ class PlanBuilder:
 
     def plan(self, records: Mapping[str, Sequence[Record]]) -> AdoptedPlan:
         """The plan, from the service's records by table."""
+        records = {key: self.without_mere_risks(rows) for key, rows in records.items()}
         order = sorted(records, key=lambda key: list(self.template.tables).index(key))
         for key in sorted(order, key=lambda table: table != "actions"):  # other tables refer to actions
             self.add(key, records[key])
@@ -67,11 +73,29 @@ class PlanBuilder:
                 self.built.rows[key] = [dict(row) for row in rows]
         return self.built
 
+    def without_mere_risks(self, records: Sequence[Record]) -> Sequence[Record]:
+        """The records that become rows: the risks of a risk register are noted, and what else a mere risk says is carried over."""
+        of_register = [record for record in records if record.is_risk]
+        if not of_register:
+            return records
+        found = RiskList(of_register)
+        self.built.risks = found.risks
+        self.type_values(of_register)
+        for record in of_register:
+            found.add(record)
+        mere = [record for record in of_register if record.old_ref and not is_action(record)]
+        for record in mere:
+            for name, value in found.left_of(record).items():
+                where = f"{record.tab}!{record.cells[name].address}" if name in record.cells else record.where
+                record.carry_over(field_line(self.template, name).heading, as_text(value), where)
+            self.add_carried_over(record, "")
+        return [record for record in records if not record.old_ref or is_action(record)]
+
     def add(self, key: str, records: Sequence[Record]) -> None:
         """Add the rows of one table."""
         room = self.template.tables[key].rows
         used, left = records[:room], records[room:]
-        self.type_values(used)
+        self.type_values([record for record in used if not record.is_risk])
         self.type_values([step for record in used for step in record.steps])
         self.reserve(key, used)
         adders = {"actions": self.add_action, "indicators": self.add_indicator, "measurements": self.add_measurement}
@@ -149,6 +173,7 @@ class PlanBuilder:
             if old:
                 record.extra_texts.insert(0, ExtraText("Ref", old, record.where))
         self.given[key].add(folded(ref))
+        old = old or record.old_ref
         if old and key == "actions":
             self.old_actions.setdefault(folded(old), ref)
         return ref
@@ -168,6 +193,9 @@ class PlanBuilder:
     def add_action(self, record: Record) -> None:
         """Add an action, and rows of other tables that were part of its row."""
         ref = self.given_ref("actions", record)
+        for risk in self.built.risks:
+            if risk.ref == record.old_ref:
+                risk.actions.append(ref)
         if record.steps:
             self.add_steps(record, ref)
         self.built.rows["actions"].append({**self.fields_of("actions", record), "ref": ref})
@@ -300,7 +328,7 @@ class PlanBuilder:
 
     def add_carried_over(self, record: Record, ref: str) -> None:
         """Put the texts of a record that have no field on Carried over, under its present reference."""
-        old = next((extra.text for extra in record.extra_texts if extra.heading == "Ref"), "")
+        old = next((extra.text for extra in record.extra_texts if extra.heading == "Ref"), record.old_ref)
         self.built.carried_over += [line for extra in record.extra_texts for line in carried_lines(ref, old, extra)]
 
     def no_room(self, key: str, record: Record) -> None:

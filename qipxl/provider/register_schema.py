@@ -103,8 +103,8 @@ class RiskLine(Line):
     """A risk of the provider's register, with its score now."""
 
     sheet = "Risks"
-    about = "The provider's risks; actions name them in Risk register ref."
-    key = ("ref",)
+    about = "The provider's risks; actions name them in Risk register ref. Two services may have the same Ref."
+    key = ("ref", "service")
 
     ref: str = column("Ref", "The risk's reference, as actions name it.", 10)
     risk: str = column("Risk", "In a sentence.", 44)

@@ -86,9 +86,11 @@ def write_contents(writer: WorkbookWriter) -> None:
         row += 2
 
 
-def write_lines(writer: WorkbookWriter, kind: type[Line], lines: Sequence[Line]) -> None:
-    """One sheet with its table."""
-    sheet = writer.sheet(kind.sheet, kind.sheet, kind.about)
+def write_lines(
+    writer: WorkbookWriter, kind: type[Line], lines: Sequence[Line], about: str = "", codes: str = SERVICES_LISTED
+) -> None:
+    """One sheet with its table; `codes` are the cells that hold the codes of services, empty for no drop-down."""
+    sheet = writer.sheet(kind.sheet, kind.sheet, about or kind.about)
     columns = kind.columns()
     last = HEADING_ROW - 1 + max(len(lines), 1)
     table = {
@@ -104,7 +106,7 @@ def write_lines(writer: WorkbookWriter, kind: type[Line], lines: Sequence[Line])
         style |= {"num_format": "@"} if name in ("period", "since", *CODES) else {}
         sheet.set_column(index, index, extra["width"], writer.format(**style))
         sheet.write_string(HEADING_ROW - 1, index, str(info.title), writer.format(**HEADING))
-        source = SERVICES_LISTED if name in SERVICE_CODES else extra["choices"]
+        source = codes if name in SERVICE_CODES else extra["choices"]
         add_limit(
             sheet, index, str(info.title), str(info.description), source, dated, FIRST_REFS if name == "action" else ()
         )
@@ -130,7 +132,7 @@ def add_limit(
     limit: dict[str, object] = {"validate": "any", "input_title": title[:32], "input_message": prompt[:255]}
     if offered:
         limit |= {"validate": "list", "source": list(offered), "show_error": False}
-    elif isinstance(choices, str):
+    elif choices and isinstance(choices, str):
         message = f"This code is not on {ServiceLine.sheet}. Keep it?"
         limit |= {"validate": "list", "source": choices, "error_type": "warning", "error_message": message}
     elif choices:

@@ -141,7 +141,7 @@ def test_the_workbook_says_what_is_to_be_decided(tmp_path: Path) -> None:
         "Complete",
         "kept as it was typed",
     ]
-    assert texts_of(path, SETTINGS)[-1][:3] == ["1. Actions", "Rows struck through", ""]
+    assert texts_of(path, SETTINGS)[-2][:3] == ["1. Actions", "Rows struck through", ""]
 
 
 def drop_downs(path: Path, sheet: str) -> dict[str, list[object]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,8 @@ def adopt(
     with --mapping; a heading whose field is not sure stays unmapped until you
     map it. adopt.toml is the same for an editor. A report for each file
     accounts for every cell. Nothing is lost: text without a field goes to the
-    tracker's sheet Carried over.
+    tracker's sheet Carried over. Rows of a risk register become risks.xlsx,
+    with the columns of your register, and actions that name them.
 
     \b
     Example:
@@ -67,12 +68,13 @@ def adopt(
 
     month, chosen = qipxl.Period.typed(period), qipxl.find_template(template)
     provider = services_of(services, month)
+    confirmed = confirmed_by(services, chosen)
     workbooks = old_plans(old_files(paths, services, out), paths, chosen)
     if mapping is not None:
         finish, columns = mapping, read_mapping(mapping, chosen)
         adopted = carry(workbooks, columns, chosen, provider, month)
     else:
-        finish, adopted = propose_and_carry(workbooks, chosen, provider, month, services, out)
+        finish, adopted = propose_and_carry(workbooks, chosen, provider, month, confirmed, out)
     show_adopted(console(), adopted, write_reports(adopted, chosen, month, out))
     refuse_empty(adopted, finish, proposed=mapping is None)
     if dry_run:
@@ -82,6 +84,7 @@ def adopt(
         folder = out / TRACKERS
         written = write_adopted(adopted, chosen, provider, month, folder, replace=replace, progress=step)
     click.echo(f"Trackers written for {month.words}: {len(written)}, in {folder}.")
+    list_risks(adopted, month, out)
     if mapping is not None and services.is_dir():
         keep(services, columns, chosen, workbooks)
     click.echo(f"To see what the old plan did not ask: qipxl check {folder}")
@@ -105,14 +108,14 @@ def propose_and_carry(
     template: Template,
     services: Sequence[Service],
     month: qipxl.Period,
-    listed: Path,
+    confirmed: Mapping[str, AdoptMapping],
     out: Path,
 ) -> tuple[Path, list[Adopted]]:
     """Propose a mapping and write it, also if it cannot be used yet; the file to finish, and the plans that it makes."""
     from qipxl.adopting import UnknownServicesError, propose_mapping, write_mapping
     from qipxl.app.tables_screen import show_mapping
 
-    columns = with_confirmed(propose_mapping(workbooks, template, services), template, listed, services)
+    columns = with_confirmed(propose_mapping(workbooks, template, services), confirmed, services)
     adopted, refusal = None, None
     try:
         adopted = carry(workbooks, columns, template, services, month)
@@ -128,21 +131,40 @@ def propose_and_carry(
     return workbook, adopted
 
 
-def with_confirmed(
-    proposed: AdoptMapping, template: Template, listed: Path, services: Sequence[Service]
-) -> AdoptMapping:
-    """A proposed mapping with what was confirmed for other plans of the same layout, if there is a provider's folder."""
-    from qipxl.adopting import apply_confirmed, confirmed_mappings
+def confirmed_by(listed: Path, template: Template) -> dict[str, AdoptMapping]:
+    """The mappings that were confirmed, if there is a provider's folder; its own headings count until the command ends."""
+    from qipxl.adopting import confirmed_mappings, own_headings, with_own_headings
 
     if not listed.is_dir():
-        return proposed
+        return {}
     confirmed, faults = confirmed_mappings(listed, template)
     for fault in faults:
         click.echo(fault, err=True)
+    click.get_current_context().with_resource(with_own_headings(own_headings(listed, template, confirmed)))
+    return confirmed
+
+
+def with_confirmed(
+    proposed: AdoptMapping, confirmed: Mapping[str, AdoptMapping], services: Sequence[Service]
+) -> AdoptMapping:
+    """A proposed mapping with what was confirmed for other plans of the same layout."""
+    from qipxl.adopting import apply_confirmed
+
     columns, used = apply_confirmed(proposed, confirmed, {service.code for service in services})
     if used:
         click.echo(f"Uses the mapping that you confirmed for {names_text(used)}.")
     return columns
+
+
+def list_risks(adopted: Sequence[Adopted], month: qipxl.Period, out: Path) -> None:
+    """Write the risks of old risk registers, if there are any, and say what to do with them."""
+    from qipxl.adopting.risk_file import risk_lines, write_risks
+
+    if lines := risk_lines(adopted):
+        listed = write_risks(lines, month, out)
+        click.echo(
+            f"Risks for your register: {len(lines)}, in {listed}. Copy its rows into the sheet Risks of your register."
+        )
 
 
 def keep(home: Path, columns: AdoptMapping, template: Template, workbooks: Sequence[OldWorkbook]) -> None:
