@@ -11,6 +11,7 @@ from qipxl.adopting.column_values import (
     is_date,
     is_long_text,
     is_person,
+    is_score_word,
     is_status,
     is_surely_person,
     is_text,
@@ -41,6 +42,13 @@ NEEDED: Mapping[str, Sequence[str]] = {
 }
 """The fields that make a table one of these: at least one of them, for the tables in `ALL_NEEDED` all."""
 ALL_NEEDED = ("measurements", "milestones")
+ISSUE, CHANGE = "actions.issue", "actions.intended_change"
+SCORES = tuple((f"actions.likelihood_{when}", f"actions.consequence_{when}") for when in ("start", "now"))
+"""The scores that belong together."""
+SCORE_SHARE = 0.5
+"""The share of words in place of scores from which a column has words."""
+DOUBTED = 0.5
+"""The most confidence of a doubted field: it is only shown."""
 FROM_VALUES = 0.57
 """The confidence of a field that only the values of a column suggest."""
 LIKE_SHARE = 0.8
@@ -92,13 +100,39 @@ def guesses_for(into: str, values: Values, template: Template) -> Guesses:
     """The fields that each column may mean, with a confidence from its heading and its values."""
     guesses = {column: guesses_from_heading(column, values[column], into, template) for column in values}
     if into == "actions":
+        without_lone_score_words(guesses, values)
         fields = {field: column for column, field in chosen_fields(guesses).items()}
+        issue = fields.get(ISSUE)
+        if issue is not None and CHANGE not in fields and any(guess.field == CHANGE for guess in guesses[issue]):
+            guesses[issue] = [guess for guess in guesses[issue] if guess.field != ISSUE]  # a list of recommendations
+            fields = {field: column for column, field in chosen_fields(guesses).items()}
         for field, (instead, others) in IN_PLACE_OF.items():
             if field in fields and fields.keys().isdisjoint(others):
                 guesses[fields[field]] = [Guess(instead, SURE)]
         for column, guess in guesses_from_values(values, guesses):
             guesses[column].append(guess)
     return guesses
+
+
+def without_lone_score_words(guesses: Guesses, values: Values) -> None:
+    """Doubt words such as High as a likelihood without a consequence, or as a consequence without a likelihood: they may be a level."""
+    while lone := lone_score_words(guesses, values):
+        column, field = lone
+        guesses[column] = [
+            Guess(guess.field, min(guess.confidence, DOUBTED)) if guess.field == field else guess
+            for guess in guesses[column]
+        ]
+
+
+def lone_score_words(guesses: Guesses, values: Values) -> tuple[OldColumn, str] | None:
+    """A column of words with the likelihood or consequence that it would fill without the other of the two; None if there is none."""
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    for pair in SCORES:
+        lone = fields.keys() & set(pair)
+        for field in lone if len(lone) == 1 else ():
+            if share_of(is_score_word, values[fields[field]]) >= SCORE_SHARE:
+                return fields[field], field
+    return None
 
 
 def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str, template: Template) -> list[Guess]:
@@ -118,7 +152,7 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
             fit = value_fit(template, field, values, listed=confidence >= LISTED)
             sure = confidence + fit - (0.0 if name.startswith(f"{into}.") else 0.05)
             doubtful = no_field >= max(0.9, sure - 0.04)
-            guesses.append(Guess(name, min(sure, 0.5) if doubtful else sure))
+            guesses.append(Guess(name, min(sure, DOUBTED) if doubtful else sure))
     return guesses
 
 
@@ -133,7 +167,8 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
     def alike(columns: Sequence[OldColumn], kind: Callable[[object], bool]) -> list[OldColumn]:
         return [column for column in columns if share_of(kind, values[column][:MOST_VALUES]) >= LIKE_SHARE]
 
-    worded = [column for column in unknown if len(set(map(as_text, values[column]))) > 0.5 * len(values[column])]
+    different = {column: len(set(map(as_text, values[column]))) for column in unknown}
+    worded = [column for column in unknown if different[column] > max(1, 0.5 * len(values[column]))]
     texts = (
         alike(worded, is_long_text)
         or sorted(alike(worded, is_text), key=lambda column: -mean_length(values[column]))[:1]
@@ -164,6 +199,10 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
             "actions.intended_change": changes,
             "actions.issue": [text for text in texts[:1] if text not in changes],
         }
+    elif ISSUE not in taken:  # what a plan says before the change is what it is about
+        change = next((column for column, field in chosen.items() if field == CHANGE), None)
+        before = [text for text in alike(unknown, is_long_text) if change is not None and text.column < change.column]
+        found[ISSUE] = before[-1:]
     for field, columns in found.items():
         if field not in taken:
             yield from ((column, Guess(field, FROM_VALUES)) for column in columns)
