@@ -32,6 +32,7 @@ CODE = re.compile(r"[A-Za-z]{0,5}[-_./]{0,2}\d[\d./_-]{0,9}[A-Za-z]?|[A-Z]{1,5}(
 """A reference such as 7, R1, RSK-101 or M-2.1."""
 DATE_IN_FIGURES = re.compile(r"(\d{4}([-/.])\d\d?\2\d\d?|\d\d?([-/.])\d\d?\3(\d\d){1,2})")
 """A date such as 2026-03-31 or 31/03/26, which looks like a reference."""
+NUMBER = re.compile(r"(?<!\d)\d{1,2}(?:[A-Z]\b|(?!\d))")
 PEOPLE_BETWEEN = re.compile(r"\s*[/&,;+\n]\s*| and | with | or ")
 PERSON = re.compile(r"(?:(?:Mrs?|Ms|Miss|Dr)\.? )?[A-Z][\w'’-]*\.?(?: [A-Z][\w'’-]*\.?){1,2}|[A-Z]{2,4}")
 """A name or initials."""
@@ -89,6 +90,7 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
         known = {fold(option): option for option in template.options(field)}
         short = len(text) <= 25 and len(text.split()) <= 3 and not any(character.isdigit() for character in text)
         listed = parse_choice(text, {}, known).code == "" or list_word(field.list, text) != ""
+        listed = listed or numbered_option(text, tuple(known.values())) != ""
         return listed or (short and not is_person(value))
     if fold(text) in aliases().levels:
         return False
@@ -99,6 +101,17 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
     if field.key in WORDED and (is_code(value) or len(text.strip()) <= SHORTEST_TEXT):
         return False
     return not isinstance(value, date)
+
+
+def numbered_option(text: str, options: Sequence[str]) -> str:
+    """The option that begins with the only number in a text that one begins with; empty if there is none, or if there are two.
+
+    >>> numbered_option("Reg. 12(2)(a)", ["12 Safe care", "17 Good governance"]), numbered_option("12 and 17", ["12 Safe", "17 Good"])
+    ('12 Safe care', '')
+    """
+    numbered = {option.split()[0]: option for option in options if option[:1].isdecimal()}
+    found = {numbered[number] for number in NUMBER.findall(BRACKETS.sub(" ", text)) if number in numbered}
+    return found.pop() if len(found) == 1 else ""
 
 
 def names_someone(text: str) -> bool:

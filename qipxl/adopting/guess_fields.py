@@ -19,7 +19,7 @@ from qipxl.adopting.column_values import (
     value_fit,
 )
 from qipxl.adopting.heading_match import LISTED, aliases, comparable, heading_score, name_score
-from qipxl.adopting.mapping import MIN_CONFIDENCE, RELATED_TABLES, SURE
+from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, RELATED_TABLES, SURE
 from qipxl.adopting.old_tables import OldColumn
 from qipxl.template import Template
 from qipxl.text import as_text
@@ -28,9 +28,11 @@ FEWEST_FIELDS, ENOUGH_FIELDS = 2, 3
 """The fewest fields of a table that is surely a list of actions, and of one that may be, next to another that may be."""
 IN_PLACE_OF: Mapping[str, tuple[str, Sequence[str]]] = {
     "actions.accountable_lead": ("actions.owner", ("actions.owner",)),
+    "actions.original_due": ("actions.due", ("actions.due",)),
     "milestones.milestone": ("actions.intended_change", ("actions.issue", "actions.intended_change")),
 }
-"""A field whose column fills another one if no column fills that: the only person named owns the action."""
+"""A field whose column fills another one if no column fills that: the only person named owns the action, and an original date
+next to a revised one is the due date."""
 CHILD_FIELDS = ("evidence.description", "evidence.kept_at", "milestones.milestone", "reviews.finding")
 """The fields of other tables that a column of a table of actions may fill."""
 NEEDED: Mapping[str, Sequence[str]] = {
@@ -214,9 +216,11 @@ def mean_length(values: Sequence[object]) -> float:
 
 
 def chosen_fields(guesses: Mapping[OldColumn, Sequence[Guess]]) -> dict[OldColumn, str]:
-    """The field of each column, highest confidence first; no field twice."""
+    """The field of each column, highest confidence first, then from the left; no field twice. Of two updates the last one counts."""
     pairs = [(column, guess) for column, possible in guesses.items() for guess in possible]
-    pairs.sort(key=lambda pair: (-round(pair[1].confidence, 3), pair[0].column))
+    pairs.sort(
+        key=lambda pair: (-round(pair[1].confidence, 3), pair[0].column * (-1 if pair[1].field == PROGRESS else 1))
+    )
     chosen: dict[OldColumn, str] = {}
     taken: set[str] = set()
     for column, guess in pairs:

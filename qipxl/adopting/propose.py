@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import pairwise
 
+from qipxl.adopting.column_values import numbered_option
 from qipxl.adopting.guess_fields import (
     ENOUGH_FIELDS,
     FEWEST_FIELDS,
@@ -210,8 +211,9 @@ def proposed_words(
         words = Counter(" ".join(as_text(value).split()) for value in typed)
         unknown = [word for word, _ in words.most_common(40) if word and fold(word) not in options and len(word) <= 60]
         if unknown:
+            listed = template.options(line)
             meaning = score_word if is_score(line) else partial(list_word, line.list)
-            yield field, {word: meaning(word) for word in unknown}
+            yield field, {word: meaning(word) or numbered_option(word, listed) for word in unknown}
 
 
 def is_word(value: object) -> bool:

@@ -260,6 +260,27 @@ LAYOUTS = {
         Training | Carers speak to new staff | Di Fox
         => theme | intended_change | owner
     """,
+    "must do": """
+        == Tracker
+        Action ID | Core Service | Regulation | Must/Should | CQC finding | Planned action | Executive Lead | Operational Lead | BRAG
+        M1 | Surgery | Reg 12 | Must | Hands are not washed | Weekly look on each ward | Mary Khan | Jo Shah | G
+        S2 | Medicine | Regulation 17(2)(b) | Should | Registers are old | Monthly review | Mary Khan | Ann Lee | A
+        => ref | theme | regulation | must_should | issue | intended_change | accountable_lead | owner | -
+    """,
+    "audit committee": """
+        == Actions
+        Audit Title | Rec No | Finding | Agreed Action | Responsible Officer | Original Target Date | Revised Target Date | Q1 update | Q2 update
+        Payroll | 1 | Leavers are paid late | Weekly list | Head of HR | 31/03/2026 | 30/06/2026 | drafted | sent
+        Parking | 2 | Permits are not checked | Ten a month | Parking manager | 30/04/2026 | | first ten | all good
+        => theme | ref | issue | intended_change | owner | due | forecast | - | progress
+    """,
+    "peer review": """
+        == Plan
+        Peer Recommendation | Council response | Actions | Portfolio Holder | Lead Officer | Deadline | Status
+        Set a clear aim for the town | Agreed | Hold a town debate | Cllr Ann Reed | Jo Shah | 31/05/2026 | In progress
+        Train the chairs of panels | Agreed in part | Two half days | Cllr Bob Hill | Di Fox | 31/07/2026 | Not started
+        => issue | - | intended_change | accountable_lead | owner | due | status
+    """,
     "calls": """
         == Log
         Date | Client | Item | Owner | Due Date | Status | Priority
@@ -362,6 +383,14 @@ SCORE_WORDS = """
     4 | Gate does not lock | 3 | M | New lock | Di Fox
     => ref | issue | likelihood_start | consequence_start | intended_change | owner
 """
+
+
+def test_a_regulation_is_known_by_its_number(tmp_path: Path) -> None:
+    (table,) = proposed(plan_of(tmp_path / "plan.xlsx", LAYOUTS["must do"])).table
+    assert table.words["actions.regulation"] == {
+        "Reg 12": "12 Safe care and treatment",
+        "Regulation 17(2)(b)": "17 Good governance",
+    }
 
 
 def test_words_of_a_likelihood_and_a_consequence_become_scores_that_a_person_can_change(tmp_path: Path) -> None:
