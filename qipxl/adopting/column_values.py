@@ -24,6 +24,8 @@ FIT_SHARE = 0.6
 """The share of values that must look like the field's."""
 MOST_VALUES = 200
 """The number of values of a column that are looked at."""
+MOST_OTHER_WORDS = 3
+"""The number of different values, none of them a word of the list, from which a column has texts instead of choices."""
 WORDED = ("issue", "intended_change", "root_cause", "interim_control", "success_measure", "milestone")
 """The fields that hold a sentence: never a number or a code, and seldom only a name."""
 SHORTEST_TEXT = 3
@@ -62,12 +64,24 @@ def value_fit(template: Template, field: FieldLine, values: Sequence[object], *,
     if not readable:
         return 0.0
     share = sum(could_hold(template, field, value) for value in readable) / len(readable)
+    if field.type == "choice" and len(readable) >= MOST_OTHER_WORDS and is_free_text(field, readable, template):
+        share = 0.0
     seldom = field.key in WORDED and (
         share_of(is_person, readable) >= FIT_SHARE or len(set(map(as_text, readable))) < FEW_TEXTS * len(readable)
     )
     if share >= FIT_SHARE and not listed and field.whole and share_of(is_score_word, readable) < FIT_SHARE:
         return SCORES_FIT
     return (FITS if share >= FIT_SHARE else -MISFIT * (1 - share)) - (SELDOM_TEXT if seldom else 0.0)
+
+
+def is_free_text(field: FieldLine, values: Sequence[object], template: Template) -> bool:
+    """True if the values of a column are all different and none is a word of the field's list: then they are no choices."""
+    texts = [as_text(value) for value in values]
+    options = template.options(field)
+    known = {fold(option) for option in options}
+    return len(set(texts)) == len(texts) and not any(
+        fold(text) in known or list_word(field.list, text) or numbered_option(text, options) for text in texts
+    )
 
 
 def share_of(kind: Callable[[object], bool], values: Sequence[object]) -> float:
@@ -100,6 +114,8 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
         return len(text) <= 20 and (is_code(value) or len(text.split()) <= 1 + any(map(str.isdecimal, text)))
     if field.key in WORDED and (is_code(value) or len(text.strip()) <= SHORTEST_TEXT):
         return False
+    if field.key in ("issue", "intended_change") and sum(map(str.isalpha, text)) < SHORTEST_TEXT:
+        return False  # a figure such as 4 (2x2)
     return not isinstance(value, date)
 
 

@@ -44,11 +44,19 @@ NEEDED: Mapping[str, Sequence[str]] = {
 }
 """The fields that make a table one of these: at least one of them, for the tables in `ALL_NEEDED` all."""
 ALL_NEEDED = ("measurements", "milestones")
-ISSUE, CHANGE = "actions.issue", "actions.intended_change"
+REF, ISSUE, CHANGE = "actions.ref", "actions.issue", "actions.intended_change"
+LEAST_REF = 0.7
+"""The least confidence of references in the first column that leave no other column to be the reference."""
 SCORES = tuple((f"actions.likelihood_{when}", f"actions.consequence_{when}") for when in ("start", "now"))
 """The scores that belong together."""
 SCORE_SHARE = 0.5
 """The share of words in place of scores from which a column has words."""
+LIKE_ISSUES = (ISSUE, CHANGE, "actions.success_measure", "actions.theme")
+"""Fields that a column of issues may be taken for by its heading."""
+NO_ISSUE = frozenset(
+    ("impact", "monitoring", "evidence", "resource", "cost", "level", "scope", "indicator", "result", "benefit")
+)
+"""Words of headings of texts that are no issue."""
 DOUBTED = 0.5
 """The most confidence of a doubted field: it is only shown."""
 FROM_VALUES = 0.57
@@ -103,6 +111,7 @@ def guesses_for(into: str, values: Values, template: Template) -> Guesses:
     guesses = {column: guesses_from_heading(column, values[column], into, template) for column in values}
     if into == "actions":
         without_lone_score_words(guesses, values)
+        prefer_first_reference(guesses, values)
         fields = {field: column for column, field in chosen_fields(guesses).items()}
         issue = fields.get(ISSUE)
         if issue is not None and CHANGE not in fields and any(guess.field == CHANGE for guess in guesses[issue]):
@@ -114,6 +123,22 @@ def guesses_for(into: str, values: Values, template: Template) -> Guesses:
         for column, guess in guesses_from_values(values, guesses):
             guesses[column].append(guess)
     return guesses
+
+
+def prefer_first_reference(guesses: Guesses, values: Values) -> None:
+    """Take the codes of the first column as the references, not those of a column further right, such as a Risk ID after an ID."""
+    refs = sorted(
+        (column for column, possible in guesses.items() if any(guess.field == REF for guess in possible)),
+        key=lambda column: column.column,
+    )
+    first = min(values, key=lambda column: column.column, default=None)
+    if len(refs) < 2 or refs[0] is not first:
+        return
+    texts = [as_text(value) for value in values[first]]
+    sure = any(guess.field == REF and guess.confidence >= LEAST_REF for guess in guesses[first])
+    if sure and len(set(texts)) == len(texts) and all(any(map(str.isalpha, text)) for text in texts):
+        for column in refs[1:]:
+            guesses[column] = [guess for guess in guesses[column] if guess.field != REF]
 
 
 def without_lone_score_words(guesses: Guesses, values: Values) -> None:
@@ -178,8 +203,8 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
     people = [
         column for column in alike(unknown, is_person) if share_of(is_surely_person, values[column]) >= SURE_PEOPLE
     ]
-    dated = alike(unknown, is_date)
-    past = [column for column in dated if not aliases().past.isdisjoint(comparable(column.heading).split())]
+    dated = [column for column in alike(unknown, is_date) if "review" not in words_of(column)]
+    past = [column for column in dated if not aliases().past.isdisjoint(words_of(column))]
     dates = [column for column in dated if column not in past]
     found = {
         "actions.ref": [
@@ -203,11 +228,22 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
         }
     elif ISSUE not in taken:  # what a plan says before the change is what it is about
         change = next((column for column, field in chosen.items() if field == CHANGE), None)
-        before = [text for text in alike(unknown, is_long_text) if change is not None and text.column < change.column]
-        found[ISSUE] = before[-1:]
+        before = [
+            text
+            for text in alike(unknown, is_long_text)
+            if change is not None and text.column < change.column and NO_ISSUE.isdisjoint(words_of(text))
+            if not any(guess.confidence >= DOUBTED for guess in guesses[text] if guess.field not in LIKE_ISSUES)
+        ]
+        named = [text for text in before if any(guess.field == ISSUE for guess in guesses[text])]
+        found[ISSUE] = (named or before)[-1:]
     for field, columns in found.items():
         if field not in taken:
             yield from ((column, Guess(field, FROM_VALUES)) for column in columns)
+
+
+def words_of(column: OldColumn) -> list[str]:
+    """The words of a heading, for comparison."""
+    return comparable(column.heading).split()
 
 
 def mean_length(values: Sequence[object]) -> float:

@@ -281,6 +281,35 @@ LAYOUTS = {
         Train the chairs of panels | Agreed in part | Two half days | Cllr Bob Hill | Di Fox | 31/07/2026 | Not started
         => issue | - | intended_change | accountable_lead | owner | due | status
     """,
+    "charity": """
+        == Risks
+        Significant hazard | Step 2 Assess risk (likelihood x severity) | Step 3 Existing controls | Step 4 Further action needed
+        Trustees lack skills | 4 (2x2) | Wide range of trades | Ask each trustee what they know
+        Interests conflict | 6 (3x2) | Register at each meeting | None
+        => issue | - | interim_control | intended_change
+    """,
+    "gap assessment": """
+        == Gaps
+        Clause/Control Number | Standard Name | Current State | Status | Gap | Recommendation | Direction
+        Clause 9 | Audit | Nobody has looked at it | Not Implemented | No audit since May | Ask a neighbour to audit | up
+        Control 5 | Access | Doors have keys | Partially Implemented | Keys are not listed | List each key | down
+        Control 7 | Screens | Screens stay on | Implemented | Screens stay on at lunch | Lock them after a minute | up
+        => - | theme | - | status | issue | intended_change | -
+    """,
+    "two identifiers": """
+        == Tracker
+        Remediation ID | Risk ID | Finding Title | Business Impact | Corrective Action Plan | Owner | Due Date
+        REM-1 | RSK-4 | Fridge log has gaps at weekends | High (stock may spoil) | Name a person each weekend | Jo Shah | 31/03/2026
+        REM-2 | RSK-4 | Two keys are not in the safe | High (keys are lost) | List every key | Ann Lee | 30/04/2026
+        => ref | risk_ref | issue | - | intended_change | owner | due
+    """,
+    "intent": """
+        == Plan
+        Intent | Implementation | Impact / Performance Indicators | Monitoring actions
+        Governors are well informed | Training for each new governor | Log of training is full | Clerk looks each term
+        Governors ask hard questions | Two visits a term | Questions are in the minutes | Chair looks each term
+        => issue | intended_change | success_measure | -
+    """,
     "calls": """
         == Log
         Date | Client | Item | Owner | Due Date | Status | Priority
