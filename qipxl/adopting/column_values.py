@@ -6,36 +6,53 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from qipxl.adopting.heading_match import BRACKETS, aliases, list_word
+from qipxl.adopting.heading_match import BRACKETS, aliases, list_word, score_word
+from qipxl.adopting.mapping import is_score
 from qipxl.returns.cell_values import parse_choice, parse_date
 from qipxl.template import FieldLine, Template
 from qipxl.text import as_text
 from qipxl.workbook.cells import CellError
 from qipxl.workbook.headings import fold
 
-FITS, MISFIT, PEOPLE_AS_TEXT = 0.04, 0.45, 0.1
-"""Added if the values look like the field's, subtracted if they do not, and if a text's values look like people."""
+FITS, MISFIT, SELDOM_TEXT = 0.04, 0.45, 0.1
+"""Added if the values look like the field's, subtracted if they do not, and if a text's values look like people or repeat."""
+FEW_TEXTS = 0.5
+"""The share of different values below which a column of texts repeats, as one of themes does."""
 SCORES_FIT = 0.18
 """Added instead if they are scores from 1 to 5 below a heading that is not listed."""
 FIT_SHARE = 0.6
 """The share of values that must look like the field's."""
 MOST_VALUES = 200
 """The number of values of a column that are looked at."""
+MOST_OTHER_WORDS = 3
+"""The number of different values, none of them a word of the list, from which a column has texts instead of choices."""
 WORDED = ("issue", "intended_change", "root_cause", "interim_control", "success_measure", "milestone")
 """The fields that hold a sentence: never a number or a code, and seldom only a name."""
 SHORTEST_TEXT = 3
 """The length up to which a text is no sentence."""
 CODE = re.compile(r"[A-Za-z]{0,5}[-_./]{0,2}\d[\d./_-]{0,9}[A-Za-z]?|[A-Z]{1,5}(?:[-_./][A-Z0-9]{1,6}){1,3}")
 """A reference such as 7, R1, RSK-101 or M-2.1."""
+DATE_IN_FIGURES = re.compile(r"(\d{4}([-/.])\d\d?\2\d\d?|\d\d?([-/.])\d\d?\3(\d\d){1,2})")
+"""A date such as 2026-03-31 or 31/03/26, which looks like a reference."""
+NUMBER = re.compile(r"(?<!\d)\d{1,2}(?:[A-Z]\b|(?!\d))")
 PEOPLE_BETWEEN = re.compile(r"\s*[/&,;+\n]\s*| and | with | or ")
 PERSON = re.compile(r"(?:(?:Mrs?|Ms|Miss|Dr)\.? )?[A-Z][\w'’-]*\.?(?: [A-Z][\w'’-]*\.?){1,2}|[A-Z]{2,4}")
 """A name or initials."""
+ROLE_NUMBER = re.compile(r"(?<=lead) \d\d?$|(?<=team) \d\d?$|(?<=ward) \d\d?$|(?<=unit) \d\d?$", re.IGNORECASE)
+"""The number of one of several leads, teams, wards or units."""
 VAGUE_DATE = re.compile(
     r"asap|immediate(ly)?|on-?going|tbc|tba|now|(end|by|mid|early|late|within|before|next|this) .*|\d+ ?(-|to)? ?\d* ?(day|week|month)s?.*"
     r"|(weekly|monthly|quarterly|annual|daily)(ly)?|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ '-]?\d{2,4}"
     r"|(spring|summer|autumn|winter|easter|christmas|q[1-4]|week \d).*|\d{1,2} ?- ?\d{1,2}[/. ].*"
 )
 """Common texts in place of a date: ASAP, ongoing, end of May, 4 weeks, autumn term."""
+
+TIME_WORD = re.compile(
+    r"\b(20\d\d|(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)([a-z]*uary|ch|il|ust|tember|ober|ember)?"
+    r"|(half )?terms?|termly|years?|yearly|annual(ly)?|quarters?|quarterly|months?|monthly|weeks?|weekly|daily|on-?going|immediate(ly)?)\b"
+)
+"""A word by which a short text below a heading such as Timescale says when: Annual review in May, completed July 2025."""
+LONGEST_TIME = 60
 
 
 def value_fit(template: Template, field: FieldLine, values: Sequence[object], *, listed: bool = True) -> float:
@@ -47,10 +64,24 @@ def value_fit(template: Template, field: FieldLine, values: Sequence[object], *,
     if not readable:
         return 0.0
     share = sum(could_hold(template, field, value) for value in readable) / len(readable)
-    people = field.key in WORDED and share_of(is_person, readable) >= FIT_SHARE
-    if share >= FIT_SHARE and not listed and field.whole:
+    if field.type == "choice" and len(readable) >= MOST_OTHER_WORDS and is_free_text(field, readable, template):
+        share = 0.0
+    seldom = field.key in WORDED and (
+        share_of(is_person, readable) >= FIT_SHARE or len(set(map(as_text, readable))) < FEW_TEXTS * len(readable)
+    )
+    if share >= FIT_SHARE and not listed and field.whole and share_of(is_score_word, readable) < FIT_SHARE:
         return SCORES_FIT
-    return (FITS if share >= FIT_SHARE else -MISFIT * (1 - share)) - (PEOPLE_AS_TEXT if people else 0.0)
+    return (FITS if share >= FIT_SHARE else -MISFIT * (1 - share)) - (SELDOM_TEXT if seldom else 0.0)
+
+
+def is_free_text(field: FieldLine, values: Sequence[object], template: Template) -> bool:
+    """True if the values of a column are all different and none is a word of the field's list: then they are no choices."""
+    texts = [as_text(value) for value in values]
+    options = template.options(field)
+    known = {fold(option) for option in options}
+    return len(set(texts)) == len(texts) and not any(
+        fold(text) in known or list_word(field.list, text) or numbered_option(text, options) for text in texts
+    )
 
 
 def share_of(kind: Callable[[object], bool], values: Sequence[object]) -> float:
@@ -62,27 +93,41 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
     """True for a value that a field could hold."""
     text = as_text(value)
     if field.type == "date":
-        return is_date(value)
+        return is_date(value) or (len(text) <= LONGEST_TIME and TIME_WORD.search(fold(text)) is not None)
     if field.type == "number":
         digits = text.replace("%", "").replace(",", "").strip().replace(".", "", 1)
         if not isinstance(value, int | float):
-            return digits.isdecimal()
+            return digits.isdecimal() or (is_score(field) and is_score_word(value))
         least, most = field.minimum or float("-inf"), field.maximum or float("inf")
         return least <= value <= most and (value == int(value) or not field.whole)
     if field.type == "choice":
         known = {fold(option): option for option in template.options(field)}
         short = len(text) <= 25 and len(text.split()) <= 3 and not any(character.isdigit() for character in text)
         listed = parse_choice(text, {}, known).code == "" or list_word(field.list, text) != ""
+        listed = listed or numbered_option(text, tuple(known.values())) != ""
         return listed or (short and not is_person(value))
     if fold(text) in aliases().levels:
         return False
     if field.names_staff:
         return not isinstance(value, date | int | float) and names_someone(text)
     if field.key == "ref":
-        return len(text) <= 20 and len(text.split()) <= 3
+        return len(text) <= 20 and (is_code(value) or len(text.split()) <= 1 + any(map(str.isdecimal, text)))
     if field.key in WORDED and (is_code(value) or len(text.strip()) <= SHORTEST_TEXT):
         return False
+    if field.key in ("issue", "intended_change") and sum(map(str.isalpha, text)) < SHORTEST_TEXT:
+        return False  # a figure such as 4 (2x2)
     return not isinstance(value, date)
+
+
+def numbered_option(text: str, options: Sequence[str]) -> str:
+    """The option that begins with the only number in a text that one begins with; empty if there is none, or if there are two.
+
+    >>> numbered_option("Reg. 12(2)(a)", ["12 Safe care", "17 Good governance"]), numbered_option("12 and 17", ["12 Safe", "17 Good"])
+    ('12 Safe care', '')
+    """
+    numbered = {option.split()[0]: option for option in options if option[:1].isdecimal()}
+    found = {numbered[number] for number in NUMBER.findall(BRACKETS.sub(" ", text)) if number in numbered}
+    return found.pop() if len(found) == 1 else ""
 
 
 def names_someone(text: str) -> bool:
@@ -91,9 +136,9 @@ def names_someone(text: str) -> bool:
     >>> names_someone("Jo Shah (deputy) / Ann Lee"), names_someone("Clone slide 7"), names_someone("Ask families at each review")
     (True, False, False)
     """
-    parts = PEOPLE_BETWEEN.split(BRACKETS.sub(" ", text).strip() or text)
+    parts = [ROLE_NUMBER.sub("", part) for part in PEOPLE_BETWEEN.split(BRACKETS.sub(" ", text).strip() or text)]
     short = 2 <= len(text) <= 80 and all(len(part.split()) <= 4 for part in parts)
-    return short and not any(character.isdecimal() or character == "_" for character in text)
+    return short and not any(character.isdecimal() or character == "_" for part in parts for character in part)
 
 
 def is_date(value: object) -> bool:
@@ -104,7 +149,13 @@ def is_date(value: object) -> bool:
 
 def is_code(value: object) -> bool:
     """True for a number or a reference such as RSK-101."""
-    return not isinstance(value, date) and CODE.fullmatch(as_text(value).strip()) is not None
+    text = as_text(value).strip()
+    return not isinstance(value, date) and CODE.fullmatch(text) is not None and not DATE_IN_FIGURES.fullmatch(text)
+
+
+def is_score_word(value: object) -> bool:
+    """True for a word in place of a score from 1 to 5, such as High or Unlikely."""
+    return isinstance(value, str) and score_word(value) != ""
 
 
 def is_status(value: object) -> bool:

@@ -11,6 +11,7 @@ from qipxl.adopting.column_values import (
     is_date,
     is_long_text,
     is_person,
+    is_score_word,
     is_status,
     is_surely_person,
     is_text,
@@ -18,7 +19,7 @@ from qipxl.adopting.column_values import (
     value_fit,
 )
 from qipxl.adopting.heading_match import LISTED, aliases, comparable, heading_score, name_score, own_field
-from qipxl.adopting.mapping import MIN_CONFIDENCE, RELATED_TABLES, SURE
+from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, RELATED_TABLES, SURE
 from qipxl.adopting.old_tables import OldColumn
 from qipxl.template import Template
 from qipxl.text import as_text
@@ -27,9 +28,11 @@ FEWEST_FIELDS, ENOUGH_FIELDS = 2, 3
 """The fewest fields of a table that is surely a list of actions, and of one that may be, next to another that may be."""
 IN_PLACE_OF: Mapping[str, tuple[str, Sequence[str]]] = {
     "actions.accountable_lead": ("actions.owner", ("actions.owner",)),
+    "actions.original_due": ("actions.due", ("actions.due",)),
     "milestones.milestone": ("actions.intended_change", ("actions.issue", "actions.intended_change")),
 }
-"""A field whose column fills another one if no column fills that: the only person named owns the action."""
+"""A field whose column fills another one if no column fills that: the only person named owns the action, and an original date
+next to a revised one is the due date."""
 CHILD_FIELDS = ("evidence.description", "evidence.kept_at", "milestones.milestone", "reviews.finding")
 """The fields of other tables that a column of a table of actions may fill."""
 NEEDED: Mapping[str, Sequence[str]] = {
@@ -41,6 +44,21 @@ NEEDED: Mapping[str, Sequence[str]] = {
 }
 """The fields that make a table one of these: at least one of them, for the tables in `ALL_NEEDED` all."""
 ALL_NEEDED = ("measurements", "milestones")
+REF, ISSUE, CHANGE = "actions.ref", "actions.issue", "actions.intended_change"
+LEAST_REF = 0.7
+"""The least confidence of references in the first column that leave no other column to be the reference."""
+SCORES = tuple((f"actions.likelihood_{when}", f"actions.consequence_{when}") for when in ("start", "now"))
+"""The scores that belong together."""
+SCORE_SHARE = 0.5
+"""The share of words in place of scores from which a column has words."""
+LIKE_ISSUES = (ISSUE, CHANGE, "actions.success_measure", "actions.theme")
+"""Fields that a column of issues may be taken for by its heading."""
+NO_ISSUE = frozenset(
+    ("impact", "monitoring", "evidence", "resource", "cost", "level", "scope", "indicator", "result", "benefit")
+)
+"""Words of headings of texts that are no issue."""
+DOUBTED = 0.5
+"""The most confidence of a doubted field: it is only shown."""
 FROM_VALUES = 0.57
 """The confidence of a field that only the values of a column suggest."""
 LIKE_SHARE = 0.8
@@ -92,7 +110,13 @@ def guesses_for(into: str, values: Values, template: Template) -> Guesses:
     """The fields that each column may mean, with a confidence from its heading and its values."""
     guesses = {column: guesses_from_heading(column, values[column], into, template) for column in values}
     if into == "actions":
+        without_lone_score_words(guesses, values)
+        prefer_first_reference(guesses, values)
         fields = {field: column for column, field in chosen_fields(guesses).items()}
+        issue = fields.get(ISSUE)
+        if issue is not None and CHANGE not in fields and any(guess.field == CHANGE for guess in guesses[issue]):
+            guesses[issue] = [guess for guess in guesses[issue] if guess.field != ISSUE]  # a list of recommendations
+            fields = {field: column for column, field in chosen_fields(guesses).items()}
         for field, (instead, others) in IN_PLACE_OF.items():
             if (
                 field in fields
@@ -108,6 +132,43 @@ def guesses_for(into: str, values: Values, template: Template) -> Guesses:
 def tables_with(into: str) -> tuple[str, ...]:
     """A table, and the related ones whose fields its rows may fill."""
     return (into, *RELATED_TABLES.get(into, ()))
+
+
+def prefer_first_reference(guesses: Guesses, values: Values) -> None:
+    """Take the codes of the first column as the references, not those of a column further right, such as a Risk ID after an ID."""
+    refs = sorted(
+        (column for column, possible in guesses.items() if any(guess.field == REF for guess in possible)),
+        key=lambda column: column.column,
+    )
+    first = min(values, key=lambda column: column.column, default=None)
+    if len(refs) < 2 or refs[0] is not first:
+        return
+    texts = [as_text(value) for value in values[first]]
+    sure = any(guess.field == REF and guess.confidence >= LEAST_REF for guess in guesses[first])
+    if sure and len(set(texts)) == len(texts) and all(any(map(str.isalpha, text)) for text in texts):
+        for column in refs[1:]:
+            guesses[column] = [guess for guess in guesses[column] if guess.field != REF]
+
+
+def without_lone_score_words(guesses: Guesses, values: Values) -> None:
+    """Doubt words such as High as a likelihood without a consequence, or as a consequence without a likelihood: they may be a level."""
+    while lone := lone_score_words(guesses, values):
+        column, field = lone
+        guesses[column] = [
+            Guess(guess.field, min(guess.confidence, DOUBTED)) if guess.field == field else guess
+            for guess in guesses[column]
+        ]
+
+
+def lone_score_words(guesses: Guesses, values: Values) -> tuple[OldColumn, str] | None:
+    """A column of words with the likelihood or consequence that it would fill without the other of the two; None if there is none."""
+    fields = {field: column for column, field in chosen_fields(guesses).items()}
+    for pair in SCORES:
+        lone = fields.keys() & set(pair)
+        for field in lone if len(lone) == 1 else ():
+            if share_of(is_score_word, values[fields[field]]) >= SCORE_SHARE:
+                return fields[field], field
+    return None
 
 
 def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str, template: Template) -> list[Guess]:
@@ -129,7 +190,7 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
             fit = value_fit(template, field, values, listed=confidence >= LISTED)
             sure = confidence + fit - (0.0 if name.startswith(f"{into}.") else 0.05)
             doubtful = no_field >= max(0.9, sure - 0.04)
-            guesses.append(Guess(name, min(sure, 0.5) if doubtful else sure))
+            guesses.append(Guess(name, min(sure, DOUBTED) if doubtful else sure))
     return guesses
 
 
@@ -144,7 +205,8 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
     def alike(columns: Sequence[OldColumn], kind: Callable[[object], bool]) -> list[OldColumn]:
         return [column for column in columns if share_of(kind, values[column][:MOST_VALUES]) >= LIKE_SHARE]
 
-    worded = [column for column in unknown if len(set(map(as_text, values[column]))) > 0.5 * len(values[column])]
+    different = {column: len(set(map(as_text, values[column]))) for column in unknown}
+    worded = [column for column in unknown if different[column] > max(1, 0.5 * len(values[column]))]
     texts = (
         alike(worded, is_long_text)
         or sorted(alike(worded, is_text), key=lambda column: -mean_length(values[column]))[:1]
@@ -152,8 +214,8 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
     people = [
         column for column in alike(unknown, is_person) if share_of(is_surely_person, values[column]) >= SURE_PEOPLE
     ]
-    dated = alike(unknown, is_date)
-    past = [column for column in dated if not aliases().past.isdisjoint(comparable(column.heading).split())]
+    dated = [column for column in alike(unknown, is_date) if "review" not in words_of(column)]
+    past = [column for column in dated if not aliases().past.isdisjoint(words_of(column))]
     dates = [column for column in dated if column not in past]
     found = {
         "actions.ref": [
@@ -175,9 +237,24 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
             "actions.intended_change": changes,
             "actions.issue": [text for text in texts[:1] if text not in changes],
         }
+    elif ISSUE not in taken:  # what a plan says before the change is what it is about
+        change = next((column for column, field in chosen.items() if field == CHANGE), None)
+        before = [
+            text
+            for text in alike(unknown, is_long_text)
+            if change is not None and text.column < change.column and NO_ISSUE.isdisjoint(words_of(text))
+            if not any(guess.confidence >= DOUBTED for guess in guesses[text] if guess.field not in LIKE_ISSUES)
+        ]
+        named = [text for text in before if any(guess.field == ISSUE for guess in guesses[text])]
+        found[ISSUE] = (named or before)[-1:]
     for field, columns in found.items():
         if field not in taken:
             yield from ((column, Guess(field, FROM_VALUES)) for column in columns)
+
+
+def words_of(column: OldColumn) -> list[str]:
+    """The words of a heading, for comparison."""
+    return comparable(column.heading).split()
 
 
 def mean_length(values: Sequence[object]) -> float:
@@ -186,9 +263,11 @@ def mean_length(values: Sequence[object]) -> float:
 
 
 def chosen_fields(guesses: Mapping[OldColumn, Sequence[Guess]]) -> dict[OldColumn, str]:
-    """The field of each column, highest confidence first; no field twice."""
+    """The field of each column, highest confidence first, then from the left; no field twice. Of two updates the last one counts."""
     pairs = [(column, guess) for column, possible in guesses.items() for guess in possible]
-    pairs.sort(key=lambda pair: (-round(pair[1].confidence, 3), pair[0].column))
+    pairs.sort(
+        key=lambda pair: (-round(pair[1].confidence, 3), pair[0].column * (-1 if pair[1].field == PROGRESS else 1))
+    )
     chosen: dict[OldColumn, str] = {}
     taken: set[str] = set()
     for column, guess in pairs:

@@ -19,8 +19,15 @@ ALIASES = Path(__file__).with_name("aliases.toml")
 BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 MARKS = re.compile(r"[^\w]+")
 RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])")
-NUMBERING = re.compile(r"^\s*(?:\d{1,2}|[A-Za-z])[.)]\s+(?=\S)")
-ALTERNATIVES = re.compile(r"\s*[/&\n]\s*|\s+(?:and|or|[-–—])\s+", re.IGNORECASE)
+NUMBERING = re.compile(r"^\s*(?:step\s+\d{1,2}[.:)]?|(?:\d{1,2}|[a-z])[.)])\s+(?=\S)", re.IGNORECASE)
+ALTERNATIVES = re.compile(r"\s*[/&\n]\s*|\?\s+(?=[^?]*\?)|\s+(?:and|or|[-–—])\s+", re.IGNORECASE)
+LONE_SCORE = re.compile(r"(?<![\d.])[1-5](?![\d.]*\d)")
+MONTHS = re.compile(
+    r"\b(?:at|as at|to|for)?\s*\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)"
+    r"(?:uary|ruary|ch|il|ust|tember|ober|ember)?\b\s*(?:20\d\d|'?\d\d)?|\b(?:q|quarter )[1-4]\b",
+    re.IGNORECASE,
+)
+"""A month or a quarter in a heading such as Progress at June 2026, which says which of several it is."""
 EXACT, MISSPELT, ENDS, BEGINS, PARTIAL = 0.95, 0.76, 0.66, 0.6, 0.42
 """The confidence of a listed heading, of a misspelt one, and of one that ends with, begins with or contains a listed one."""
 WORDS = 0.1
@@ -29,7 +36,8 @@ LISTED = 0.77
 """The least confidence of a listed heading; one that is only like a listed one has less."""
 LATER, ALTERNATIVE, TAIL = 0.05, 0.05, 0.1
 """Subtracted for a heading that is listed as a second choice, twice as a third; for one of two with a slash between them; and for
-one without its last word, as in Mitigation notes. ALTERNATIVE is for one without its first word too: Proposed mitigation."""
+one without its last word, as in Mitigation notes. ALTERNATIVE is for one without its first word, Proposed mitigation, or without
+its month too."""
 LONGEST_PAIR = 6
 """The most words of a heading that is read as two with a slash between them."""
 RANK, LAST_RANK = 0.001, 20
@@ -178,6 +186,8 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
     words = comparable(heading).split()
     parts = [part for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading)) if comparable(part)]
     texts = [(heading, 0.0), *((part, ALTERNATIVE) for part in parts if len(parts) > 1 and len(words) <= LONGEST_PAIR)]
+    if (undated := MONTHS.sub(" ", heading)) != heading and comparable(undated):
+        texts.append((undated, ALTERNATIVE))
     if len(words) > 1 and words[-1] in aliases().tails:
         texts.append((" ".join(words[:-1]), TAIL))
     if len(words) > 1 and words[0] in aliases().heads:
@@ -233,3 +243,14 @@ def list_word(list_name: str, text: str) -> str:
         if text and text in map(comparable, (word, *olds)):
             return word
     return ""
+
+
+def score_word(text: str) -> str:
+    """The score from 1 to 5 that a word of a likelihood or a consequence means, or that is typed with it; empty if there is none.
+
+    >>> score_word("Almost certain"), score_word("4 - Likely"), score_word("Medium (3)"), score_word("Weekly")
+    ('5', '4', '3', '')
+    """
+    word = list_word("scores", LONE_SCORE.sub(" ", text))
+    typed = LONE_SCORE.search(text)
+    return typed[0] if word and typed else word

@@ -202,12 +202,26 @@ def coloured_field(name: str) -> str:
 
 def unknown_words(template: Template, field: str, words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Each old word whose new one is not in a field's list, with a sentence."""
-    options = template.options(field_line(template, field)) if field in field_names(template) else ()
+    options = word_options(template, field_line(template, field)) if field in field_names(template) else ()
     for old, new in words.items():
         if field not in field_names(template):
             yield old, f"{field} is not a field, so its words have no meaning."
         elif new and new not in options:
             yield old, f"{field}: {old!r} cannot become {new!r}. The list has {', '.join(options)}."
+
+
+MOST_SCORE = 5
+"""The highest score of a likelihood and of a consequence, which old plans may give as words."""
+
+
+def is_score(line: FieldLine) -> bool:
+    """True for a field with a score from 1 to 5."""
+    return line.whole and line.minimum == 1 and line.maximum == MOST_SCORE
+
+
+def word_options(template: Template, line: FieldLine) -> tuple[str, ...]:
+    """What an old word in a field can become: a word of its list, or a score from 1 to 5."""
+    return tuple(map(str, range(1, MOST_SCORE + 1))) if is_score(line) else template.options(line)
 
 
 RELATED_TABLES: Mapping[str, tuple[str, ...]] = {"actions": ("evidence", "milestones", "reviews")}

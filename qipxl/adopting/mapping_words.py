@@ -13,6 +13,7 @@ from qipxl.adopting.mapping import (
     field_line,
     field_names,
     service_tables,
+    word_options,
 )
 from qipxl.template import Template
 from qipxl.workbook.headings import fold
@@ -100,9 +101,9 @@ class MappingWords:
         return [none, OF_ROW, *names]
 
     def options(self, field: str) -> list[str]:
-        """The words of a field's list; none if it has no list."""
+        """The words of a field's list, or the scores from 1 to 5; none if it has neither."""
         known = field in self.fields and field != SERVICE
-        return list(self.template.options(field_line(self.template, field))) if known else []
+        return list(word_options(self.template, field_line(self.template, field))) if known else []
 
     def option(self, field: str, word: str) -> str:
         """A word as the field's list writes it."""

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 
+from qipxl.adopting.heading_match import BRACKETS
 from qipxl.adopting.old_workbook import OldCell, OldTab, Position
 from qipxl.returns.text_dates import month_in
 from qipxl.text import as_text
@@ -153,13 +154,13 @@ def is_series(dates: Sequence[date]) -> bool:
 
 
 def heading_text(value: object) -> str:
-    """A value as a heading on one line; empty for a number, a long text and other values that are no headings."""
+    """A value as a heading on one line; empty for a number, a text that is long without its brackets, and other values."""
     if isinstance(value, date):
         return f"{value:%b %Y}"
     if not isinstance(value, str) or isinstance(value, CellError):
         return ""
     text = " ".join(value.split())
-    return text if len(text) <= LONGEST_HEADING else ""
+    return text if len(BRACKETS.sub("", text)) <= LONGEST_HEADING else ""
 
 
 def joined_headings(tab: OldTab, upper: int, lower: int, is_known: IsKnown) -> HeadingTexts:

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from colorsys import rgb_to_hls
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 
+from qipxl.adopting.column_values import numbered_option
 from qipxl.adopting.guess_fields import (
     ENOUGH_FIELDS,
     FEWEST_FIELDS,
@@ -19,7 +20,7 @@ from qipxl.adopting.guess_fields import (
     chosen_fields,
     guess_table,
 )
-from qipxl.adopting.heading_match import aliases, comparable, how_known, known_headings, list_word
+from qipxl.adopting.heading_match import aliases, comparable, how_known, known_headings, list_word, score_word
 from qipxl.adopting.mapping import (
     SAME_LAYOUT,
     SERVICE,
@@ -31,7 +32,9 @@ from qipxl.adopting.mapping import (
     can_be_risks,
     coloured_field,
     field_line,
+    is_score,
     overlap,
+    word_options,
 )
 from qipxl.adopting.old_risks import is_risk_register
 from qipxl.adopting.old_tables import OldColumn, OldTable, find_old_tables, labelled_values
@@ -48,6 +51,7 @@ MOST_COLUMNS = 300
 """The number of columns of a table whose meaning is guessed: no plan has more."""
 SHARE_OF_BEST = 0.5
 """The least share of the best list's fields that another list of actions has: a key or a list of choices has fewer."""
+SCORE_FIELDS = ("actions.likelihood_", "actions.consequence_")
 LEAST_SHOWN = 0.3
 """The least confidence of a guess that is shown."""
 TWO_OWNERS = re.compile(r"[/&;+?\n]|,|\band\b", re.IGNORECASE)
@@ -110,6 +114,11 @@ class Layout:
         return {field for field in self.chosen.values() if field.startswith(f"{self.into}.")}
 
     @property
+    def facts(self) -> int:
+        """The number of these fields without the scores: a list of risks has up to four of them, one of their actions none."""
+        return sum(not field.startswith(SCORE_FIELDS) for field in self.own_fields)
+
+    @property
     def is_sure(self) -> bool:
         """True if the headings say what the table is."""
         sure = {guess.field for each in self.guesses.values() for guess in each if guess.confidence >= SURE}
@@ -122,10 +131,10 @@ def proposed_tables(groups: Sequence[Sequence[OldTable]], template: Template) ->
     layouts = [guessed_layout(tables, template) for tables in groups]
     lists = [layout for layout in layouts if layout.into == "actions"]
     sure = [layout for layout in lists if layout.is_sure]
-    best = max(sure or lists, key=lambda layout: (len(layout.own_fields), len(layout.values)), default=None)
-    least = SHARE_OF_BEST * len(best.own_fields) if best is not None else 0
+    best = max(sure or lists, key=lambda layout: (layout.facts, len(layout.values)), default=None)
+    least = SHARE_OF_BEST * best.facts if best is not None else 0
     others = sure or [layout for layout in lists if len(layout.own_fields) >= ENOUGH_FIELDS]
-    used = [layout for layout in lists if layout is best or (layout in others and len(layout.own_fields) >= least)]
+    used = [layout for layout in lists if layout is best or (layout in others and layout.facts >= least)]
     return [proposed_table(each, template, used=each.into != "actions" or each in used) for each in layouts]
 
 
@@ -196,16 +205,24 @@ def samples(values: Sequence[object]) -> tuple[str, ...]:
 def proposed_words(
     chosen: Mapping[OldColumn, str], values: Values, template: Template
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """For each column of choices, its words that are not in the list, and the probable meaning of each."""
+    """For each column of choices or of scores, its words that are not in the list, and the probable meaning of each."""
     for column, field in chosen.items():
         line = field_line(template, field)
-        if line.type != "choice":
+        if line.type != "choice" and not is_score(line):
             continue
-        options = {fold(option) for option in template.options(line)}
-        words = Counter(" ".join(as_text(value).split()) for value in values[column])
+        options = {fold(option) for option in word_options(template, line)}
+        typed = [value for value in values[column] if not is_score(line) or is_word(value)]
+        words = Counter(" ".join(as_text(value).split()) for value in typed)
         unknown = [word for word, _ in words.most_common(40) if word and fold(word) not in options and len(word) <= 60]
         if unknown:
-            yield field, {word: list_word(line.list, word) for word in unknown}
+            listed = template.options(line)
+            meaning = score_word if is_score(line) else partial(list_word, line.list)
+            yield field, {word: meaning(word) or numbered_option(word, listed) for word in unknown}
+
+
+def is_word(value: object) -> bool:
+    """True for a text with a letter, which is no score by itself."""
+    return isinstance(value, str) and any(map(str.isalpha, value))
 
 
 def proposed_colours(

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from qipxl.adopting.account import CellAccount, ExtraText, Record, RowSetAside
-from qipxl.adopting.mapping import STATUS, AdoptMapping, field_line
+from qipxl.adopting.mapping import STATUS, AdoptMapping, field_line, is_score
 from qipxl.adopting.old_risks import AdoptedRisk, RiskList, is_action
 from qipxl.adopting.old_tables import month_of
 from qipxl.adopting.propose import TWO_OWNERS
@@ -136,6 +136,8 @@ class PlanBuilder:
             return person
         if line.type == "choice":
             return record.words.get(name, {}).get(text) or text
+        if is_score(line) and (score := record.words.get(name, {}).get(text)):
+            return int(score)
         if line.type in ("text", "reference") and not isinstance(raw, str):
             return record.cells[name].shown or text if name in record.cells else text
         if line.type == "number" and isinstance(raw, date | time | timedelta):

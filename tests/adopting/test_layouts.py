@@ -11,7 +11,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from qipxl import find_template
-from qipxl.adopting import adopt_workbooks, mapping_text, open_old_workbook, propose_mapping
+from qipxl.adopting import adopt_workbooks, mapping_text, open_old_workbook, propose_mapping, read_mapping
 from qipxl.adopting.mapping import SURE, AdoptMapping
 from qipxl.adopting.propose import MOST_COLUMNS
 from qipxl.periods import Period
@@ -202,6 +202,121 @@ LAYOUTS = {
         2 | Hot pipes in the hall | Covers on all of the pipes | Sam Cole | Low | 30/04/2026 | 30/06/2026
         => ref | issue | intended_change | owner | - | due | -
     """,
+    "hospital register": """
+        == Register
+        Risk_ID | Threat | Vulnerability | Likelihood | Impact | Current_Controls | Recommended_Control | Risk Owner | Treatment Owner
+        R001 | Records are read by all | Shared passwords | High | Very high | Yearly reminder | Own badges | Mary Khan | Jo Shah
+        R002 | Ventilators stop in a storm | One generator | Low | High | Weekly test | Second generator | Mary Khan | Sam Cole
+        => ref | issue | root_cause | likelihood_start | consequence_start | interim_control | intended_change | accountable_lead | owner
+    """,
+    "parish register": """
+        == Register
+        Ref | Risk | Control Measures | L | S | RAG | Further actions | Resp. | Date Completed
+        1 | An invoice is paid twice | Two councillors sign | 1 | 3 | Green | Number the orders | Clerk | 08/10/2025
+        2 | The swings are unsafe | Monthly look by a councillor | 2 | 4 | Amber | Yearly check by an engineer | Clerk |
+        => ref | issue | interim_control | likelihood_start | consequence_start | - | intended_change | owner | completed_on
+    """,
+    "school objectives": """
+        == Equality
+        Objective | Who benefits? | Actions and who will be involved? | Timescale | How will we measure our success?
+        More girls join the clubs | Girls of years 3 to 6 | Sports lead asks each class | Annual review in May | Half of the places
+        Signs are easy to read | Visitors with poor sight | Site manager prints them | Autumn term | Governors walk round
+        Pupils meet other faiths | All of the pupils | RE lead plans four visits | Termly | Four visits a year
+        => issue | - | intended_change | due | success_measure
+    """,
+    "council recommendations": """
+        == Tracker
+        No | Service Area | Recommendation | Staff lead? Member lead? | Agreed date | Progress at June 2026
+        1 | Housing | Tell tenants the date of each repair | Jo Shah | 31/03/2026 | letters are printed
+        2 | Parks | Log each check of the play areas | Ann Lee | 30/04/2026 | log at two parks
+        => ref | theme | intended_change | owner | due | progress
+    """,
+    "audit findings": """
+        == Findings
+        Finding ID | Condition (Deficiency Found) | Severity | Recommendation | Management Response | Remediation Owner | Target Due Date
+        F-1 | Fridge log has gaps at weekends | High | Name a person each weekend | Agreed by the manager | Ward team 1 | 31/03/2026
+        F-2 | Two keys are not in the safe | Low | List every key | Agreed with a change | Ward team 2 | 30/04/2026
+        => ref | issue | - | intended_change | progress | owner | due
+    """,
+    "infection control": """
+        == Programme
+        Hygiene code criterion | Programme of work 2026 | By whom (lead) | By when | Progress/Outcome
+        Systems to manage the risk of infection | Hold four meetings of the committee | Ann Lee | May, Aug, Nov, Feb | first one held
+        A clean place with working taps | Check every sluice and list the repairs | Sam Cole | Quarterly | list is written
+        => issue | intended_change | owner | due | progress
+    """,
+    "risk assessment": """
+        == Assessment
+        What are the hazards? | Who might be harmed and how? | What are you already doing? | What further action is needed? | Who | When
+        Wet floor by the door | Visitors may slip | Mats and a sign | Fit a porch | Sam Cole | 31/03/2026
+        Hot tea in the lounge | Residents may be scalded | Staff pour it | Cups with lids | Di Fox | 30/04/2026
+        => issue | - | interim_control | intended_change | owner | due
+    """,
+    "carers": """
+        == Tracker
+        Area(s) for action | Action | Lead Officer (and the department or the organisation that leads, if another one is asked to help)
+        Telling carers | Write one page about breaks | Jo Shah
+        Telling carers | Print it in six languages | Ann Lee
+        Training | Carers speak to new staff | Di Fox
+        => theme | intended_change | owner
+    """,
+    "must do": """
+        == Tracker
+        Action ID | Core Service | Regulation | Must/Should | CQC finding | Planned action | Executive Lead | Operational Lead | BRAG
+        M1 | Surgery | Reg 12 | Must | Hands are not washed | Weekly look on each ward | Mary Khan | Jo Shah | G
+        S2 | Medicine | Regulation 17(2)(b) | Should | Registers are old | Monthly review | Mary Khan | Ann Lee | A
+        => ref | theme | regulation | must_should | issue | intended_change | accountable_lead | owner | -
+    """,
+    "audit committee": """
+        == Actions
+        Audit Title | Rec No | Finding | Agreed Action | Responsible Officer | Original Target Date | Revised Target Date | Q1 update | Q2 update
+        Payroll | 1 | Leavers are paid late | Weekly list | Head of HR | 31/03/2026 | 30/06/2026 | drafted | sent
+        Parking | 2 | Permits are not checked | Ten a month | Parking manager | 30/04/2026 | | first ten | all good
+        => theme | ref | issue | intended_change | owner | due | forecast | - | progress
+    """,
+    "peer review": """
+        == Plan
+        Peer Recommendation | Council response | Actions | Portfolio Holder | Lead Officer | Deadline | Status
+        Set a clear aim for the town | Agreed | Hold a town debate | Cllr Ann Reed | Jo Shah | 31/05/2026 | In progress
+        Train the chairs of panels | Agreed in part | Two half days | Cllr Bob Hill | Di Fox | 31/07/2026 | Not started
+        => issue | - | intended_change | accountable_lead | owner | due | status
+    """,
+    "charity": """
+        == Risks
+        Significant hazard | Step 2 Assess risk (likelihood x severity) | Step 3 Existing controls | Step 4 Further action needed
+        Trustees lack skills | 4 (2x2) | Wide range of trades | Ask each trustee what they know
+        Interests conflict | 6 (3x2) | Register at each meeting | None
+        => issue | - | interim_control | intended_change
+    """,
+    "gap assessment": """
+        == Gaps
+        Clause/Control Number | Standard Name | Current State | Status | Gap | Recommendation | Direction
+        Clause 9 | Audit | Nobody has looked at it | Not Implemented | No audit since May | Ask a neighbour to audit | up
+        Control 5 | Access | Doors have keys | Partially Implemented | Keys are not listed | List each key | down
+        Control 7 | Screens | Screens stay on | Implemented | Screens stay on at lunch | Lock them after a minute | up
+        => - | theme | - | status | issue | intended_change | -
+    """,
+    "two identifiers": """
+        == Tracker
+        Remediation ID | Risk ID | Finding Title | Business Impact | Corrective Action Plan | Owner | Due Date
+        REM-1 | RSK-4 | Fridge log has gaps at weekends | High (stock may spoil) | Name a person each weekend | Jo Shah | 31/03/2026
+        REM-2 | RSK-4 | Two keys are not in the safe | High (keys are lost) | List every key | Ann Lee | 30/04/2026
+        => ref | risk_ref | issue | - | intended_change | owner | due
+    """,
+    "intent": """
+        == Plan
+        Intent | Implementation | Impact / Performance Indicators | Monitoring actions
+        Governors are well informed | Training for each new governor | Log of training is full | Clerk looks each term
+        Governors ask hard questions | Two visits a term | Questions are in the minutes | Chair looks each term
+        => issue | intended_change | success_measure | -
+    """,
+    "calls": """
+        == Log
+        Date | Client | Item | Owner | Due Date | Status | Priority
+        2026-01-05 | Elm | Send photos | Jo Shah | 2026-01-31 | Pending | High
+        2026-01-06 | Ash | Set up form | Ann Lee | 2026-02-28 | Complete | Low
+        => start | - | intended_change | owner | due | status | -
+    """,
 }
 """Each plan as its tabs: titles, headings, rows; “<” and “^” are merged with the cell to the left and above. The last line of a
 tab has the fields of its columns; a field of actions by its key."""
@@ -287,6 +402,58 @@ def data(lines: list[list[str]]) -> list[list[str]]:
     widest = max(map(len, lines))
     full_lines = [line for line in lines if len(line) == widest and "<" not in line and "^" not in line]
     return full_lines if any("^" in line for line in lines) else [line for line in full_lines[1:] if line[0]]
+
+
+SCORE_WORDS = """
+    == Risks
+    Ref | Risk | Likelihood | Impact | Action | Owner
+    1 | Lift stops between floors | Almost certain | Catastrophic | Yearly contract with the maker | Sam Cole
+    2 | Loss of power at night | Unlikely | 4 - Major | Hire a generator | Sam Cole
+    3 | Bins overflow | Quite often | Low | Second collection | Di Fox
+    4 | Gate does not lock | 3 | M | New lock | Di Fox
+    => ref | issue | likelihood_start | consequence_start | intended_change | owner
+"""
+
+
+def test_a_regulation_is_known_by_its_number(tmp_path: Path) -> None:
+    (table,) = proposed(plan_of(tmp_path / "plan.xlsx", LAYOUTS["must do"])).table
+    assert table.words["actions.regulation"] == {
+        "Reg 12": "12 Safe care and treatment",
+        "Regulation 17(2)(b)": "17 Good governance",
+    }
+
+
+def test_words_of_a_likelihood_and_a_consequence_become_scores_that_a_person_can_change(tmp_path: Path) -> None:
+    core, path = find_template("core"), plan_of(tmp_path / "plan.xlsx", SCORE_WORDS)
+    old = open_old_workbook(path)
+    mapping = proposed(path)
+    (table,) = mapping.table
+    assert table.words["actions.likelihood_start"] == {"Almost certain": "5", "Unlikely": "2", "Quite often": ""}
+    assert table.words["actions.consequence_start"] == {"Catastrophic": "5", "4 - Major": "4", "Low": "2", "M": "3"}
+    text = mapping_text(mapping, core)
+    assert '"Quite often" = ""' in text
+    by_hand = tmp_path / "adopt.toml"
+    by_hand.write_text(text.replace('"Quite often" = ""', '"Quite often" = "4"'), "utf-8")
+    changed = read_mapping(by_hand, core)
+    for used, likelihood in ((mapping, "Quite often"), (changed, 4)):
+        (done,) = adopt_workbooks([old], used, core, [OAK], Period(2026, 3))
+        rows = done.plans["OAK"].rows["actions"]
+        assert [row["likelihood_start"] for row in rows] == [5, 2, likelihood, 3]
+        assert [row["consequence_start"] for row in rows] == [5, 4, 2, 3]
+        assert done.reconciles
+
+
+@pytest.mark.parametrize("heading", ["Severity", "Impact", "Likelihood"])
+def test_words_of_one_of_the_two_scores_are_a_level_and_stay_as_they_are(heading: str, tmp_path: Path) -> None:
+    text = f"""
+        == Log
+        Ref | Issue | {heading} | Action | Owner
+        1 | Lounge is cold | High | Bleed the radiators | Sam Cole
+        2 | Post is not opened | Low | Daily check | Lee Brown
+        => none
+    """
+    (table,) = proposed(plan_of(tmp_path / "plan.xlsx", text)).table
+    assert [line.field for line in table.column if line.heading == heading] == [""]
 
 
 def test_a_guess_from_values_alone_says_its_doubt(tmp_path: Path) -> None:
