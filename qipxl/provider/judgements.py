@@ -1,0 +1,64 @@
+"""Judgements from outside the service on evidence, packs and reviews, from the register."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from qipxl.provider.register import Register
+from qipxl.provider.register_schema import ClosedActionLine, JudgementLine
+from qipxl.template import Template
+from qipxl.text import folded
+
+TABLE = "head_office"
+Judged = Mapping[tuple[str, str, str], JudgementLine]
+"""The last judgement on each item, by its service's code, its action's Ref and its own Ref, folded."""
+
+
+def judgements(register: Register, as_at: date) -> dict[tuple[str, str, str], JudgementLine]:
+    """The last judgement up to a date on each item; of two on one day, the lower line of the register.
+
+    An item of an action that another service took counts under both Refs.
+    """
+    taken = {
+        (folded(line.service), folded(line.action)): line for line in register.of(ClosedActionLine) if line.taken_by
+    }
+    found: dict[tuple[str, str, str], JudgementLine] = {}
+    for line in sorted(register.of(JudgementLine), key=lambda line: line.judged_on):
+        if line.judged_on > as_at:
+            continue
+        service, action, ref = folded(line.service), folded(line.action), folded(line.ref)
+        found[service, action, ref] = line
+        if moved := taken.get((service, action)):
+            code = moved.service
+            found[folded(moved.taken_by), folded(f"{code}-{line.action}"), folded(f"{code}-{line.ref}")] = line
+    return found
+
+
+def judged_tables(template: Template) -> dict[str, str]:
+    """The field of From head office that names a judged item, by the item's table."""
+    fields = template.tables[TABLE].field if TABLE in template.tables else ()
+    return {field.to: field.key for field in fields if field.type == "reference" and field.to != "actions"}
+
+
+def judged_rows(
+    judged: Judged, template: Template, service: str, items: Mapping[str, Iterable[tuple[object, object]]]
+) -> Iterator[dict[str, object]]:
+    """A row of From head office for each item of a service that was judged.
+
+    `items` are the Refs and the actions of each table's rows. A Ref that two tables have for one action names neither item.
+    """
+    own = {
+        table: {(folded(action), folded(ref)): (ref, action) for ref, action in items.get(table, ()) if ref and action}
+        for table in judged_tables(template)
+    }
+    times = Counter(key for keys in own.values() for key in keys)
+    for table, name in judged_tables(template).items():
+        for key, (ref, action) in own[table].items():
+            line = judged.get((folded(service), *key))
+            if line is not None and times[key] == 1:
+                yield {
+                    "action": action, name: ref, "outside_judgement": line.judgement, "outside_by": line.judged_by,
+                    "outside_on": line.judged_on,
+                }  # fmt: skip
