@@ -18,7 +18,6 @@ from qipxl.periods import Period
 from qipxl.provider.closed_services import take_action, taken_actions
 from qipxl.provider.earlier_progress import EARLIER, PROGRESS, earlier_progress
 from qipxl.provider.head_office_facts import (
-    TABLE,
     Action,
     Facts,
     QuestionRef,
@@ -27,7 +26,7 @@ from qipxl.provider.head_office_facts import (
     known_to_head_office,
     taken_ref,
 )
-from qipxl.provider.judgements import judged_rows, judgements
+from qipxl.provider.judgements import TABLE, judged_rows, judgements
 from qipxl.provider.late_returns import return_named
 from qipxl.provider.left_plan import TABLE as FINISHED
 from qipxl.provider.left_plan import (

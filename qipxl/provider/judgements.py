@@ -17,23 +17,29 @@ Judged = Mapping[tuple[str, str, str], JudgementLine]
 
 
 def judgements(register: Register, as_at: date) -> dict[tuple[str, str, str], JudgementLine]:
-    """The last judgement up to a date on each item; of two on one day, the lower line of the register.
-
-    An item of an action that another service took counts under both Refs.
-    """
+    """The last judgement of the register up to a date on each item, also under its Refs in the plan of a service that took its action."""
+    lines = register.of(JudgementLine)
     taken = {
         (folded(line.service), folded(line.action)): line for line in register.of(ClosedActionLine) if line.taken_by
     }
-    found: dict[tuple[str, str, str], JudgementLine] = {}
-    for line in sorted(register.of(JudgementLine), key=lambda line: line.judged_on):
-        if line.judged_on > as_at:
-            continue
-        service, action, ref = folded(line.service), folded(line.action), folded(line.ref)
-        found[service, action, ref] = line
-        if moved := taken.get((service, action)):
-            code = moved.service
-            found[folded(moved.taken_by), folded(f"{code}-{line.action}"), folded(f"{code}-{line.ref}")] = line
-    return found
+    return last_judgements([*lines, *(moved(line, taken) for line in lines if key_of(line)[:2] in taken)], as_at)
+
+
+def moved(line: JudgementLine, taken: Mapping[tuple[str, str], ClosedActionLine]) -> JudgementLine:
+    """A judgement on an item of a taken action, with the Refs that it has in the plan of the service that took it."""
+    to = taken[key_of(line)[:2]]
+    refs = {"action": f"{to.service}-{line.action}", "ref": f"{to.service}-{line.ref}"}
+    return line.model_copy(update={"service": to.taken_by, **refs})
+
+
+def last_judgements(lines: Iterable[JudgementLine], as_at: date) -> dict[tuple[str, str, str], JudgementLine]:
+    """The last judgement up to a date on each item; of two on one day, the later line."""
+    known = [line for line in lines if line.judged_on <= as_at]
+    return {key_of(line): line for line in sorted(known, key=lambda line: line.judged_on)}
+
+
+def key_of(line: JudgementLine) -> tuple[str, str, str]:
+    return folded(line.service), folded(line.action), folded(line.ref)
 
 
 def judged_tables(template: Template) -> dict[str, str]:

@@ -15,7 +15,8 @@ from qipxl.archive.changes import changes_since, last_returns_before, promise_pr
 from qipxl.archive.store import Archive
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.periods import Period
-from qipxl.provider.head_office_facts import TABLE, facts_by_return, refresh, unanswered
+from qipxl.provider.head_office_facts import facts_by_return, refresh, unanswered
+from qipxl.provider.judgements import TABLE
 from qipxl.provider.late_rows import with_late_rows
 from qipxl.provider.left_plan import TABLE as FINISHED
 from qipxl.provider.left_plan import (

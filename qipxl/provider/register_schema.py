@@ -184,7 +184,9 @@ class JudgementLine(ActionLine):
 
     ref: str = column("Ref", "The Ref of the evidence, the pack or the review, such as E-003 or R-001.", 10)
     judgement: str = column("Judgement", "Accepted or Not accepted.", 14, JUDGEMENTS)
-    judged_by: str = column("Judged by", "The person or meeting, with the minute's reference; not of the service itself.", 26)
+    judged_by: str = column(
+        "Judged by", "The person or meeting, with the minute's reference; not of the service itself.", 26
+    )
     judged_on: date = column("Judged on", "When.", 12)
 
 
