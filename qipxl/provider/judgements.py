@@ -8,10 +8,14 @@ from datetime import date
 
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ClosedActionLine, JudgementLine
+from qipxl.summary.sheet_spec import TableColumns
+from qipxl.summary.summary import ProviderSummary
 from qipxl.template import Template
 from qipxl.text import folded
 
 TABLE = "head_office"
+COLUMNS_READ: TableColumns = dict.fromkeys(("evidence", "reviews", "packs"), ("action",))
+"""The columns that `without_item` reads, by table."""
 Judged = Mapping[tuple[str, str, str], JudgementLine]
 """The last judgement on each item, by its service's code, its action's Ref and its own Ref, folded."""
 
@@ -46,6 +50,22 @@ def judged_tables(template: Template) -> dict[str, str]:
     """The field of From head office that names a judged item, by the item's table."""
     fields = template.tables[TABLE].field if TABLE in template.tables else ()
     return {field.to: field.key for field in fields if field.type == "reference" and field.to != "actions"}
+
+
+def without_item(register: Register, summary: ProviderSummary) -> Iterator[tuple[str, str, str, str, str, str]]:
+    """A line LINK for each judgement of the summary's month on an item that the return of its service does not have."""
+    names = dict(zip(map(folded, summary.returns.accepted["service"]), summary.returns.accepted["name"], strict=True))
+    tables = {table for template in summary.in_use for table in judged_tables(template)}
+    rows = [summary.records[table] for table in sorted(tables) if table in summary.records]
+    columns = [frame[["service", "action", "ref"]].astype(object).itertuples(index=False, name=None) for frame in rows]
+    times = Counter(tuple(map(folded, item)) for items in columns for item in dict.fromkeys(items))
+    for line in register.of(JudgementLine):
+        now = (line.judged_on.year, line.judged_on.month) == (summary.as_at.year, summary.as_at.month)
+        code, action, ref = key_of(line)
+        if now and code in names and times[code, action, ref] != 1:
+            why = "two items of this Ref" if times[code, action, ref] else "no evidence or review of this Ref"
+            what = f"{JudgementLine.sheet}, row {line.row}: the return has {why} for {line.action}, so the judgement does not count."
+            yield "Judgement without its item", line.ref, line.service, names[code], what, line.action
 
 
 def judged_rows(

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from grids import grid
 
-from qipxl import Period, Rated, read_returns
+from qipxl import Period, Rated, read_returns, summarise
 from qipxl.archive.store import keep_returns
 from qipxl.provider import ProviderFolder, ProviderMonth, read_register
+from qipxl.provider.register_links import register_links
 from qipxl.provider.register_schema import ClosedActionLine, JudgementLine, Line, ServiceLine, SettingLine
 from qipxl.provider.register_workbook import write_register
 from qipxl.returns.rate import rate
@@ -211,6 +212,15 @@ def test_evidence_of_an_action_that_another_service_took_stays_accepted(provider
     ]  # fmt: skip
     taken = PLAN.format(**TIER_1).replace("E-003", "OAK-E-9").replace("A-001", "OAK-A-1")
     assert provider.rated(APRIL, taken).ratings["evidence"]["judged_outside"].tolist() == ["", "", "Accepted"]
+
+
+def test_a_judgement_on_nothing_is_named(provider: Provider) -> None:
+    provider.lines = [*ALL, judged("E-030", IN_APRIL), judged("E-031", date(2026, 3, 2))]
+    april = provider.rated(APRIL, PLAN.format(**TIER_1))
+    links = register_links(provider.month(APRIL).register, summarise(april))
+    assert links[["kind", "reference", "service", "actions"]].to_numpy().tolist() == [
+        ["Judgement without its item", "E-030", "ELM", "A-001"]
+    ]
 
 
 def test_without_a_register_the_service_judges() -> None:

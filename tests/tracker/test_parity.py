@@ -43,7 +43,9 @@ def template_named(name: str) -> Template:
     return template if LONG else shortened(template, 80)
 
 
-@pytest.mark.parametrize("name", [*first_only(TEMPLATES), f"core{REGISTER}"])
+@pytest.mark.parametrize(
+    "name", [*first_only(TEMPLATES), *(f"{name}{REGISTER}" for name in first_only(["core", "safeguarding"]))]
+)
 @settings(
     max_examples=TRACKERS,
     derandomize=True,
