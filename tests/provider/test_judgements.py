@@ -111,8 +111,8 @@ def test_tier_1_is_green_once_a_meeting_has_accepted_it_and_not_after_it_has_ref
     provider.lines.append(judged("R-001", date(2026, 5, 12), "Not accepted"))
     may = provider.rated(MAY, PLAN.format(**TIER_1))
     assert ratings(may) == ("Partly effective", "Partly effective", "Strong")
-    assert may.ratings["actions"]["impact_rule"].tolist() == ["review-refused"]
-    assert "refused-outside" in set(may.returns.problems["code"])
+    assert may.ratings["actions"]["impact_rule"].tolist() == ["review-not-accepted"]
+    assert "not-accepted-outside" in set(may.returns.problems["code"])
 
 
 @pytest.mark.parametrize(
