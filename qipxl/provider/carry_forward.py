@@ -94,7 +94,11 @@ def last_returns(archive: Archive, register: Register, period: Period, templates
     tables = {name: only.table(name) for name in names}
     facts = known_to_head_office(register, history_of(earlier), impact, only.table(TABLE), period, period.last)
     left = left_rows(
-        finished, latest_reviews([reviews_of(earlier, finished)], before.last), impact, figures_before(earlier), {}
+        finished,
+        latest_reviews([reviews_of(earlier, finished)], before.last, judgements(register, period.last)),
+        impact,
+        figures_before(earlier),
+        {},
     )
     progress = earlier_progress(earlier)
     return LastReturns(period, register, last, tables, facts, finished, left, impact, progress)

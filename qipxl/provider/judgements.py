@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ClosedActionLine, JudgementLine
@@ -18,6 +19,7 @@ COLUMNS_READ: TableColumns = dict.fromkeys(("evidence", "reviews", "packs"), ("a
 """The columns that `without_item` reads, by table."""
 Judged = Mapping[tuple[str, str, str], JudgementLine]
 """The last judgement on each item, by its service's code, its action's Ref and its own Ref, folded."""
+NONE_JUDGED: Judged = MappingProxyType({})
 
 
 def judgements(register: Register, as_at: date) -> dict[tuple[str, str, str], JudgementLine]:
