@@ -199,6 +199,7 @@ def test_the_next_tracker_holds_the_judgements_and_rates_as_head_office_does(
         for row in order.rows["head_office"] if row.get("outside_judgement")
     ] == [(ref, "Accepted", "Quality panel, minute 4") for ref in ("E-001", "E-002", "E-003", "R-001")]  # fmt: skip
     (path,) = issue_trackers([order], APRIL, tmp_path)
+    assert "settings-edited" not in set(read_returns(path).problems["code"])
     returns = read_returns(path, templates=[order.template])
     assert not set(returns.problems["code"]) & {"settings-edited", "head-office-edited"}
     assert ratings(rate(returns, APRIL.last)) == ratings(month.rated(returns, APRIL.last)) == GREEN
