@@ -152,6 +152,7 @@ def send_returns(demo: Demo, months: int, seed: int, number: int) -> None:
     judged = last_judgements(judgement_lines(service, rows), PERIOD.last)
     items = {key: [(row["ref"], row["action"]) for row in rows.get(key, ())] for key in judged_tables(template)}
     issued = {"head_office": [*rows.get("head_office", []), *judged_rows(judged, template, service.code, items)]}
+    rows |= issued
     name = f"{service.code} {service.name} {PERIOD}.xlsx"
     habit = number % 12
     cover = {"submitted_by": service.manager, "submitted_on": PERIOD.last, "submission": 1}
