@@ -152,7 +152,7 @@ def rows_of(template: Template, seed: int) -> dict[str, list[Row]]:
                 row[line.identity] = f"X-{number:03d}" if chance.random() < 0.95 or not known else chance.choice(known)
             rows[key].append(row)
         if key in PLAIN_TABLES:
-            rows[key] = [head_office_row(chance, template, key, number) for number in range(line.rows - 2)]
+            rows[key] = [head_office_row(chance, template, key, number, plans) for number in range(line.rows - 2)]
             continue
         for number, row in enumerate(rows[key]):
             for name in row:
@@ -172,8 +172,10 @@ def names_of(rows: Sequence[Row], identity: str) -> list[str]:
     return [cell for row in rows if isinstance(cell := row[identity], str) and cell.strip()]
 
 
-def head_office_row(chance: Random, template: Template, key: str, number: int) -> Row:
-    """A row as head office writes it: clean words, and always of an action."""
+def head_office_row(
+    chance: Random, template: Template, key: str, number: int, plans: Mapping[str, Sequence[Row]]
+) -> Row:
+    """A row as head office writes it: clean words, and always of an action; every other one is about an item of the plans."""
     row: Row = {}
     for field in template.tables[key].field:
         cells: dict[str, Sequence[object]] = {
@@ -184,4 +186,8 @@ def head_office_row(chance: Random, template: Template, key: str, number: int) -
             "reference": [f"A-{number // 2 + 1:03d}", f"X-{number:03d}"],
         }
         row[field.key] = chance.choice(cells[field.type])
+        items = plans.get(field.to, ()) if field.to != "actions" else ()
+        if items and number % 2:
+            item = chance.choice(items)
+            row |= {"action": item["action"], field.key: item["ref"]}
     return row

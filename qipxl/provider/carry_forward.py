@@ -18,7 +18,6 @@ from qipxl.periods import Period
 from qipxl.provider.closed_services import take_action, taken_actions
 from qipxl.provider.earlier_progress import EARLIER, PROGRESS, earlier_progress
 from qipxl.provider.head_office_facts import (
-    TABLE,
     Action,
     Facts,
     QuestionRef,
@@ -27,6 +26,7 @@ from qipxl.provider.head_office_facts import (
     known_to_head_office,
     taken_ref,
 )
+from qipxl.provider.judgements import TABLE, judged_rows, judgements
 from qipxl.provider.late_returns import return_named
 from qipxl.provider.left_plan import TABLE as FINISHED
 from qipxl.provider.left_plan import (
@@ -94,7 +94,11 @@ def last_returns(archive: Archive, register: Register, period: Period, templates
     tables = {name: only.table(name) for name in names}
     facts = known_to_head_office(register, history_of(earlier), impact, only.table(TABLE), period, period.last)
     left = left_rows(
-        finished, latest_reviews([reviews_of(earlier, finished)], before.last), impact, figures_before(earlier), {}
+        finished,
+        latest_reviews([reviews_of(earlier, finished)], before.last, judgements(register, period.last)),
+        impact,
+        figures_before(earlier),
+        {},
     )
     progress = earlier_progress(earlier)
     return LastReturns(period, register, last, tables, facts, finished, left, impact, progress)
@@ -123,8 +127,8 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     sentences += ask_about_outliers(last, service, rows)
     figures = verdict_words(last, template, service, rows["actions"])
     add_months(last, template, rows)
+    rows[TABLE] = head_office_rows(last, template, service, rows)
     sentences = [*make_room(template, rows, last.period.plus(-1).last), *sentences]
-    rows[TABLE] = head_office_rows(last, service, rows["actions"])
     answers = given_answers(last.rows(PROBLEMS, service.code))
     carried_from = return_named(versions.iloc[-1].to_dict()) if len(versions) else ""
     said = limit_news([*news, *map(NewsLine, sentences), *figures])
@@ -302,16 +306,20 @@ def remove_oldest(rows: list[Row], room: int, removable: Callable[[Row], bool]) 
         del rows[number]
 
 
-def head_office_rows(last: LastReturns, service: Service, actions: Sequence[Row]) -> list[Row]:
-    """The table From head office: what is known about each action, and open questions."""
-    refs = [str(row["ref"]) for row in actions if row.get("ref")]
+def head_office_rows(
+    last: LastReturns, template: Template, service: Service, rows: Mapping[str, Sequence[Row]]
+) -> list[Row]:
+    """The table From head office: what is known about each action and each judged item, and open questions."""
+    refs = [str(row["ref"]) for row in rows["actions"] if row.get("ref")]
     known: list[Row] = [
         {"action": ref, **row} for ref in refs for row in last.facts.get(action_of(service.code, ref), ())
     ]
     asked: list[Row] = [
         {"action": line.action or None, "question": line.question} for line in open_questions(last, service)
     ]
-    return known + asked
+    items = {key: [(row.get("ref"), row.get("action")) for row in lines] for key, lines in rows.items()}
+    judged = judgements(last.register, last.period.last)
+    return [*known, *judged_rows(judged, template, service.code, items), *asked]
 
 
 def open_questions(last: LastReturns, service: Service) -> list[QuestionLine]:

@@ -23,6 +23,7 @@ from qipxl.indicators.action_verdicts import OUTCOME, LinkedFigure
 from qipxl.indicators.impact import Impact
 from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
+from qipxl.provider.judgements import TABLE, Judged, judged_rows, judged_tables, judgements
 from qipxl.provider.late_returns import unseen_months, unseen_now
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ActionLine, ClosedActionLine, DecisionLine, ExtensionLine, VerificationLine
@@ -33,7 +34,6 @@ from qipxl.template import FieldLine, Template
 from qipxl.text import clean_text, folded
 from qipxl.workbook.layout import LAST_SHEET_ROW
 
-TABLE = "head_office"
 Action = tuple[str, str]
 """A service's code and an action's Ref, both in small letters."""
 Facts = dict[str, object]
@@ -217,7 +217,8 @@ def refresh(by_itself: Rated, register: Register, archive: Archive, impact: Impa
     issued = issued.assign(service=returns.receipts["service"].reindex(issued["return"]).to_numpy())
     waiting = unanswered(by_itself, impact, period)
     facts = known_to_head_office(register, history, impact, issued, period, as_at, waiting)
-    parts = [head_office_rows(returns, template, facts) for template in returns.templates.values()]
+    judged = judgements(register, as_at)
+    parts = [head_office_rows(returns, template, facts, judged) for template in returns.templates.values()]
     return replace(returns, refreshed={TABLE: pd.concat(parts, ignore_index=True)}, books=RuleBooks())
 
 
@@ -322,8 +323,10 @@ def unanswered(by_itself: Rated, impact: Impact, period: Period) -> dict[Action,
     return waiting
 
 
-def head_office_rows(returns: Returns, template: Template, facts: Mapping[Action, Sequence[Facts]]) -> pd.DataFrame:
-    """The table From head office of every return of a template: the rows about each action, and the questions as issued."""
+def head_office_rows(
+    returns: Returns, template: Template, facts: Mapping[Action, Sequence[Facts]], judged: Judged
+) -> pd.DataFrame:
+    """The table From head office of every return of a template: the rows about each action and each judged item, and the questions as issued."""
     numbers, fields = returns.of_template(template), template.tables[TABLE].field
     actions, issued = returns.tables["actions"], returns.tables[TABLE]
     refs = actions.loc[actions["return"].isin(numbers), ["return", "ref"]].drop_duplicates()
@@ -331,11 +334,20 @@ def head_office_rows(returns: Returns, template: Template, facts: Mapping[Action
     for number, ref in refs.itertuples(index=False):
         known = facts.get(action_of(returns.receipts.at[number, "service"], ref), ())
         rows += [{"return": number, "row": 0, "action": ref, **row} for row in known]
+    for number in numbers if judged else ():
+        own = {key: items_of(returns.tables[key], number) for key in judged_tables(template)}
+        code = str(returns.receipts.at[number, "service"])
+        rows += [{"return": number, "row": 0, **row} for row in judged_rows(judged, template, code, own)]
     kept = [name for name in ("return", "row", "action", "question") if name in issued.columns]
     rows += issued.loc[issued["return"].isin(numbers), kept].to_dict("records")
     frame = pd.DataFrame(rows, columns=["return", "row", *(field.key for field in fields)])
     typed = {field.key: typed_column(field, frame[field.key]) for field in fields}
     return frame.astype({"return": "int64", "row": "int64"}).assign(**typed)
+
+
+def items_of(frame: pd.DataFrame, number: int) -> list[tuple[object, object]]:
+    """The Ref and the action of each row of a return."""
+    return list(frame.loc[frame["return"] == number, ["ref", "action"]].itertuples(index=False, name=None))
 
 
 def typed_column(field: FieldLine, column: pd.Series) -> pd.Series:

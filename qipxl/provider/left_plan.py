@@ -20,6 +20,7 @@ from qipxl.indicators.impact import FIELD_OF_PART, LINKED, Impact
 from qipxl.indicators.verdict import VerdictState
 from qipxl.periods import Period
 from qipxl.provider.head_office_facts import Action, Facts, action_of, facts_by_return, typed_column
+from qipxl.provider.judgements import NONE_JUDGED, Judged
 from qipxl.returns.returns import Returns
 from qipxl.returns.rule_inputs import RuleBooks
 from qipxl.template import Template
@@ -38,7 +39,7 @@ REVIEW = {
     "recurrence": "reaudit_result", "next_review": "next_review",
 }  # fmt: skip
 """The fields that come from the latest review, with that table's names."""
-TESTED = ("ref", "owner", "left_as", *FIELD_OF_PART.values(), *FIGURES, "outlier_returns", *REVIEW)
+TESTED = ("ref", "owner", "left_as", *FIELD_OF_PART.values(), *FIGURES, "outlier_returns", *REVIEW, "outside")
 """The fields that the rules read."""
 
 
@@ -76,22 +77,31 @@ def left_now(actions: pd.DataFrame, left: pd.DataFrame) -> pd.DataFrame:
 def reviews_of(archive: Archive, left: pd.DataFrame) -> pd.DataFrame:
     """The reviews in the returns of the services that have an action in `left`."""
     if not len(left):
-        return pd.DataFrame(columns=["service", "action", *REVIEW.values()])
-    return archive.of_services(set(map(folded, left["service"]))).table("reviews", ["action", *REVIEW.values()])
+        return pd.DataFrame(columns=["service", "action", "ref", *REVIEW.values()])
+    return archive.of_services(set(map(folded, left["service"]))).table("reviews", ["action", "ref", *REVIEW.values()])
 
 
-def latest_reviews(reviews: Sequence[pd.DataFrame], as_at: date) -> dict[Action, Facts]:
-    """The latest review of each action that was held by a date; of several on a day, the one that comes last."""
-    columns = ["service", "action", *REVIEW.values()]
+def latest_reviews(reviews: Sequence[pd.DataFrame], as_at: date, judged: Judged = NONE_JUDGED) -> dict[Action, Facts]:
+    """The latest review of each action held by a date, with the judgement from `outside` on it; of several on a day, the one that comes last."""
+    columns = ["service", "action", "ref", *REVIEW.values()]
     parts = [frame.reindex(columns=columns) for frame in reviews if len(frame)]
     if not parts:
         return {}
     lines = pd.concat(parts, ignore_index=True)
     lines = lines[lines["held_on"].notna() & (lines["held_on"] <= pd.Timestamp(as_at))]
     return {
-        action_of(line["service"], line["action"]): {key: cell_value(line[name]) for key, name in REVIEW.items()}
+        action_of(line["service"], line["action"]): {
+            **{key: cell_value(line[name]) for key, name in REVIEW.items()},
+            "outside": outside_judgement(judged, line),
+        }
         for line in lines.sort_values("held_on", kind="stable").to_dict("records")
     }
+
+
+def outside_judgement(judged: Judged, line: Mapping[Hashable, object]) -> str | None:
+    """The judgement from outside on a review; None if there is none."""
+    found = judged.get((folded(line["service"]), folded(line["action"]), folded(line["ref"])))
+    return None if found is None else found.judgement
 
 
 def figures_before(archive: Archive) -> dict[Action, Facts]:

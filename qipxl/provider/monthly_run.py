@@ -33,6 +33,7 @@ from qipxl.files import TEMPORARY_PREFIX, Location, remove
 from qipxl.indicators.impact import LINKED, Impact, impact_of
 from qipxl.indicators.judge_series import RULES
 from qipxl.periods import Period
+from qipxl.provider.judgements import COLUMNS_READ as JUDGED
 from qipxl.provider.rate import impact_records, in_order
 from qipxl.provider.register_links import COLUMNS_READ
 from qipxl.reading.file.batch import ProgressCallback
@@ -207,7 +208,7 @@ class MonthResult:
         """
         with pd.option_context(*TEXTS):
             templates = self.returns.in_use
-            rows = self.rows_with({} if whole else columns_needed(COLUMNS_READ, columns_read(templates)))
+            rows = self.rows_with({} if whole else columns_needed(COLUMNS_READ, JUDGED, columns_read(templates)))
             records = rows.records([key for key in tables_shown(templates) if key in rows.shapes])
             actions = rows.table("actions")
             impact = self.impact({key: rows.shape(key) for key in ("indicators", "measurements") if key in rows.shapes})

@@ -15,7 +15,8 @@ from qipxl.archive.changes import changes_since, last_returns_before, promise_pr
 from qipxl.archive.store import Archive
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.periods import Period
-from qipxl.provider.head_office_facts import TABLE, facts_by_return, refresh, unanswered
+from qipxl.provider.head_office_facts import facts_by_return, refresh, unanswered
+from qipxl.provider.judgements import TABLE, judgements
 from qipxl.provider.late_rows import with_late_rows
 from qipxl.provider.left_plan import TABLE as FINISHED
 from qipxl.provider.left_plan import (
@@ -82,7 +83,9 @@ def rate_with_facts(
         earlier = archive.before(period)
         reviews = [reviews_of(earlier, left), *([traced(by_itself, "reviews")] if "reviews" in returns.tables else [])]
         waiting = unanswered(by_itself, impact, period) if len(left) else {}
-        rows = left_rows(left, latest_reviews(reviews, as_at), impact, figures_before(earlier), waiting)
+        rows = left_rows(
+            left, latest_reviews(reviews, as_at, judgements(register, as_at)), impact, figures_before(earlier), waiting
+        )
         fresh = with_left(fresh, rows)
     by_itself = without_rules_of_head_office(by_itself)
     changed = changed_returns(returns, fresh)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from qipxl.provider.judgements import without_item
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import AuditLine, RiskLine, ServiceLine
 from qipxl.summary.sheet_spec import TableColumns
@@ -20,7 +21,7 @@ COLUMNS_READ: TableColumns = {"actions": ("finished", "risk_ref", "audit_ref", "
 
 
 def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame:
-    """Lines LINK: high risks that no open action answers, risks that open actions score differently, audits that no action names."""
+    """Lines LINK: high risks that no open action answers, risks that open actions score differently, unnamed audits, judgements on nothing."""
     names = {line.code.lower(): line.name for line in register.of(ServiceLine)}
     actions = summary.current
     open_ones = actions[~actions["finished"].fillna(False).astype(bool)] if "finished" in actions.columns else actions
@@ -40,6 +41,7 @@ def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame
         for kind, line, what in lines
     ]
     rows += [row for risk in register.of(RiskLine) for row in scored_differently(risk, open_ones)]
+    rows += without_item(register, summary)
     return pd.DataFrame(rows, columns=list(LINK))
 
 

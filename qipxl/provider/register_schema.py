@@ -14,6 +14,7 @@ from qipxl.tracker.mail_text import FACTS, QUESTIONS, REMINDER, TEXTS, TRACKER
 LEVELS = ("0", "1", "2", "3", "4")
 """The levels of escalation, as the templates number them: from the owner up to the board."""
 YES_NO = ("Yes", "No")
+JUDGEMENTS = ("Accepted", "Not accepted")
 
 
 def column(
@@ -173,6 +174,22 @@ class VerificationLine(ActionLine):
     verified_on: date = column("Verified on", "When.", 12)
 
 
+class JudgementLine(ActionLine):
+    """A judgement by somebody outside the service on an item of evidence, a pack or a review of an action."""
+
+    sheet = "Judgements"
+    about = "Evidence and reviews that a person or meeting outside the service accepted, or did not. The last line about a Ref counts."
+    when = EACH_MONTH
+    is_optional = True
+
+    ref: str = column("Ref", "The Ref of the evidence, the pack or the review, such as E-003 or R-001.", 10)
+    judgement: str = column("Judgement", "Accepted or Not accepted.", 14, JUDGEMENTS)
+    judged_by: str = column(
+        "Judged by", "The person or meeting, with the minute's reference; not of the service itself.", 26
+    )
+    judged_on: date = column("Judged on", "When.", 12)
+
+
 class ClosedActionLine(ActionLine):
     """What becomes of an open action of a service that has closed: another service takes it, or it is closed."""
 
@@ -312,6 +329,6 @@ class WordsLine(OwnLine):
 
 LINES: tuple[type[Line], ...] = (
     ServiceLine, ExpectedLine, CommissionerLine, RiskLine, AuditLine, DecisionLine, ExtensionLine, VerificationLine,
-    QuestionLine, UseLine, SettingLine, WordsLine, ClosedActionLine, RemovedLine, MailLine,
+    JudgementLine, QuestionLine, UseLine, SettingLine, WordsLine, ClosedActionLine, RemovedLine, MailLine,
 )  # fmt: skip
 """The register's sheets in their order, after the sheet Provider."""

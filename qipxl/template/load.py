@@ -14,7 +14,7 @@ from qipxl import files
 from qipxl.errors import RequestError, TemplateError
 from qipxl.template.inheritance import DEEPEST, extend
 from qipxl.template.model import Declared
-from qipxl.template.overrides import Adjustment, apply_adjustments
+from qipxl.template.overrides import Adjustment, apply_adjustments, with_register
 from qipxl.template.template import Template, refuse
 from qipxl.template.validate import find_mistakes
 from qipxl.text import did_you_mean
@@ -76,16 +76,15 @@ def declared_template(path: Path) -> Template:
 
 @cache
 def load_adjusted(path: Path, adjustments: tuple[Adjustment, ...]) -> tuple[Template, tuple[str, ...]]:
-    """A template with a provider's adjustments, and the mistake of each adjustment ("" if it has none).
+    """A template for a provider with a register, with the provider's adjustments, and the mistake of each ("" if it has none).
 
     A wrong adjustment is left out. The rules of a template that comes with qipxl are read when they are first needed.
     Raises TemplateError if the file has mistakes before or after the adjustments.
     """
-    if not adjustments:
-        return (declared_template(path) if is_shipped(path) else load_template(path)), ()
     declared, mistakes = with_bases(path)
-    adjusted, refused = apply_adjustments(declared, adjustments)
-    return check_rules(path.name, build_template(path.name, adjusted, mistakes)), tuple(refused)
+    adjusted, refused = apply_adjustments(with_register(declared), adjustments)
+    template = build_template(path.name, adjusted, mistakes)
+    return check_rules(path.name, template) if adjustments or not is_shipped(path) else template, tuple(refused)
 
 
 def build_template(name: str, declared: Mapping[str, Any], mistakes: list[str]) -> Template:

@@ -69,13 +69,17 @@ class ListOfWords(Declared):
 
 
 class SettingLine(Declared):
-    """A threshold: `value`, or `values` for each word of the column `by`, strictest first; none below `least`."""
+    """A threshold: `value`, or `values` for each word of the column `by`, strictest first; none below `least`.
+
+    `with_register` are the values, by word, for a provider with a register, in place of those in `values`.
+    """
 
     heading: str
     unit: str = ""
     value: float | None = None
     by: str = ""
     values: Mapping[str, float] = {}
+    with_register: Mapping[str, float] = {}
     least: float = 0
     say: str
 

@@ -46,6 +46,17 @@ def apply_adjustments(
     return adjusted, mistakes
 
 
+def with_register(declared: Mapping[str, Any]) -> dict[str, Any]:
+    """A template's declaration for a provider with a register: the values `with_register` of its settings hold."""
+    settings = declared.get("setting", {})
+    changed = {
+        key: {**line, "values": {**line.get("values", {}), **line["with_register"]}}
+        for key, line in settings.items()
+        if isinstance(line, Mapping) and isinstance(line.get("with_register"), Mapping)
+    }
+    return {**declared, "setting": {**settings, **changed}} if changed else dict(declared)
+
+
 def set_number(declared: Mapping[str, Any], change: Adjustment) -> None:
     """Change a setting's number, for one tier or for all; raises RequestError if it cannot be changed so."""
     settings = declared.get("setting", {})

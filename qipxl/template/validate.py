@@ -78,7 +78,13 @@ def setting_mistakes(declared: Declaration) -> Iterator[str]:
             yield f"setting.{key}: give values for each word of {setting.by}."
         if not setting.by and setting.value is None:
             yield f"setting.{key}: give its value."
-        numbers = [*setting.values.values(), *([] if setting.value is None else [setting.value])]
+        for word in [word for word in setting.with_register if word not in setting.values]:
+            yield f"setting.{key}.with_register: {word} is not in values.{did_you_mean(word, setting.values)}"
+        numbers = [
+            *setting.values.values(),
+            *setting.with_register.values(),
+            *([] if setting.value is None else [setting.value]),
+        ]
         if any(number < setting.least for number in numbers):
             yield f"setting.{key}: no value may be below {setting.least:g}."
         if setting.value is not None and setting.values:

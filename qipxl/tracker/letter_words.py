@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MEANINGS = {
     "R": "Late, unproven or did not work", "S": "Was embedded, no longer holds", "?": "Cannot be rated: a cell cannot be read",
-    "A": "At risk, or works in part", "N": "Too early to tell", "D": "Finished, not yet shown to work",
+    "A": "At risk, works in part, or not yet accepted", "N": "Too early to tell", "D": "Finished, not yet shown to work",
     "G": "A review shows that it works", "B": "Embedded: it lasts", "X": "Withdrawn, with a reason",
 }  # fmt: skip
 """What the letter of a headline means, in a few words, the worst first."""

@@ -32,6 +32,7 @@ from qipxl.provider.register_schema import (
     DecisionLine,
     ExpectedLine,
     ExtensionLine,
+    JudgementLine,
     Line,
     MailLine,
     QuestionLine,
@@ -75,6 +76,11 @@ EVERYTHING = {
     ],
     VerificationLine: [
         VerificationLine(service="007", action="1.10", verified_by="Cy Fox", verified_on=date(2026, 3, 2))
+    ],
+    JudgementLine: [
+        JudgementLine(
+            service="ELM", action="A-001", ref="E-003", judgement="Not accepted", judged_by="Panel 4", judged_on=date(2026, 3, 4)
+        )
     ],
     QuestionLine: [QuestionLine(service="007", question="Who covers nights?", asked_on=date(2026, 3, 3))],
     UseLine: [UseLine(period="2026-03", file="second.xlsx", decided_by="Di Low", reason="It is the later one.")],
@@ -182,6 +188,11 @@ def test_a_mistake_is_named_by_its_cell(folder: ProviderFolder, change: Callable
 def test_an_earlier_register_needs_no_sheet_of_removed_rows(folder: ProviderFolder) -> None:
     changed(folder, lambda book: book.remove(book["Removed rows"]))
     assert open_folder(folder.home).read().of(RemovedLine) == []
+
+
+def test_an_earlier_register_needs_no_sheet_of_judgements(folder: ProviderFolder) -> None:
+    changed(folder, lambda book: book.remove(book["Judgements"]))
+    assert open_folder(folder.home).read().of(JudgementLine) == []
 
 
 def test_all_mistakes_are_listed_at_once(folder: ProviderFolder) -> None:

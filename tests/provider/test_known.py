@@ -13,7 +13,8 @@ from qipxl import Period, Rated, check, rate
 from qipxl.archive.store import keep_returns, open_archive
 from qipxl.indicators.impact import Impact, impact_of
 from qipxl.provider import Register, read_register
-from qipxl.provider.head_office_facts import TABLE, refresh
+from qipxl.provider.head_office_facts import refresh
+from qipxl.provider.judgements import TABLE
 from qipxl.provider.register_schema import (
     DecisionLine,
     ExtensionLine,

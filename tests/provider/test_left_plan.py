@@ -18,7 +18,7 @@ from qipxl import Period, Rated, summarise
 from qipxl.archive.store import keep_returns
 from qipxl.provider import ProviderFolder, ProviderMonth, read_register
 from qipxl.provider.left_plan import latest_reviews
-from qipxl.provider.register_schema import ServiceLine, VerificationLine
+from qipxl.provider.register_schema import JudgementLine, ServiceLine, VerificationLine
 from qipxl.provider.register_workbook import write_register
 from qipxl.summary.findings import findings_of
 from qipxl.summary.summary import ProviderSummary
@@ -256,6 +256,8 @@ FACTS: list[tuple[Row, str, str]] = [
     ({"effective": "Not effective"}, "Embedded, slipping", "left-slipping-review"),
     ({"effective": "Partly effective"}, "Embedded, slipping", "left-slipping-review"),
     ({"effective": None}, "Embedded, slipping", "left-slipping-review"),
+    ({"outside": "Accepted"}, "Embedded", "left-embedded"),
+    ({"outside": "Not accepted"}, "Embedded, slipping", "left-slipping-review"),
     ({"embedded": "No"}, "Embedded, slipping", "left-slipping-review"),
     ({"embedded": "Not yet"}, "Embedded, slipping", "left-slipping-review"),
     ({"reviewed_by": "LEE, Ann"}, "Embedded, slipping", "left-slipping-review"),
@@ -345,12 +347,22 @@ def test_the_latest_review_held_by_a_date_counts() -> None:
             "held_on": pd.to_datetime(["2026-01-01", "2026-02-01", None, "2026-05-01"]),
         }
     )  # fmt: skip
-    found = latest_reviews([frame], date(2026, 3, 31))
-    assert found["elm", "a-1"]["effective"] == "Not effective"
+    judged = {
+        ("elm", "a-1", "r-2"): JudgementLine(
+            service="ELM",
+            action="A-1",
+            ref="R-2",
+            judgement="Not accepted",
+            judged_by="Panel",
+            judged_on=date(2026, 3, 2),
+        )
+    }
+    found = latest_reviews([frame.assign(ref=["R-1", "R-2", "R-3", "R-4"])], date(2026, 3, 31), judged)
+    assert (found["elm", "a-1"]["effective"], found["elm", "a-1"]["outside"]) == ("Not effective", "Not accepted")
 
 
 def test_the_board_page_names_the_first_month_of_the_new_rules(provider: Provider) -> None:
     for path in provider.folder.archive.glob("2026-0[1-3]/*/actions-ratings.parquet"):
         pd.read_parquet(path).drop(columns="once_embedded").to_parquet(path)
     summary = provider.returned(APRIL, {**GOOD, APRIL: 60.0})
-    assert "From April 2026 the rules of version 1.3 rate; earlier months keep" in findings_of(summary).notes[-1]
+    assert "From April 2026 the rules of version 1.4 rate; earlier months keep" in findings_of(summary).notes[-1]

@@ -136,6 +136,7 @@ def test_ratings_list_their_states_worst_first(core: Template) -> None:
     assert [state.word for state in impact.states] == [
         "Not effective",
         "Partly effective",
+        "Not yet accepted",
         "Not yet measurable",
         "Effective",
     ]

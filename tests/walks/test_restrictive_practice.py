@@ -19,7 +19,15 @@ from judging import book_of
 from playing import Cells, Month, Player, Typist
 
 from qipxl import Period, Service, find_template, write_summary
-from qipxl.provider.register_schema import Line, QuestionLine, RemovedLine, ServiceLine, SettingLine, VerificationLine
+from qipxl.provider.register_schema import (
+    JudgementLine,
+    Line,
+    QuestionLine,
+    RemovedLine,
+    ServiceLine,
+    SettingLine,
+    VerificationLine,
+)
 from qipxl.summary.findings import findings_of
 from qipxl.summary.history import WHOLE, change_words
 
@@ -362,6 +370,12 @@ REGISTER: list[Line] = [
         for service in ("ASH", "BIR", "CED")
         for action, on in (("A-001", "2026-08-15"), ("A-002", "2026-08-15"), ("A-003", "2026-05-12"))
     ],
+    *[
+        JudgementLine(
+            service="CED", action="A-001", ref=ref, judgement="Accepted", judged_by="Governance panel", judged_on=day("2026-07-20")
+        )
+        for ref in ("E-006", "E-007", "E-008", "R-002")
+    ],  # a must-do, of tier 1
     RemovedLine(service="DAL", ref="A-004", reason="Entered twice", decided_by="Nia Price", decided_on=day("2026-03-10")),
 ]  # fmt: skip
 FEWER_RETURNS = SettingLine(

@@ -15,14 +15,15 @@ from pathlib import Path
 from qipxl.app.demo.damage import moved_column, rename_tab, typed_as_text
 from qipxl.app.demo.data import NAMES
 from qipxl.app.demo.measurements import LINKS, figures_of
-from qipxl.app.demo.register import demo_register
+from qipxl.app.demo.register import demo_register, judgement_lines
 from qipxl.app.demo.scenarios import Plan, plan_of, plan_on, with_progress
 from qipxl.errors import OutputError, RequestError
 from qipxl.periods import Period
 from qipxl.provider import ProviderFolder
 from qipxl.provider.folder import FOLDERS
+from qipxl.provider.judgements import judged_rows, judged_tables, last_judgements
 from qipxl.services import Service
-from qipxl.template import Template, find_template
+from qipxl.template import Template, load_adjusted, template_file
 from qipxl.tracker import write_tracker
 
 PERIOD = Period(2026, 3)
@@ -123,13 +124,19 @@ def link_figures(plan: Plan, number: int) -> None:
 
 
 @cache
+def core_template() -> Template:
+    """The core template for a provider with a register."""
+    return load_adjusted(template_file("core"), ())[0]
+
+
+@cache
 def moved_template() -> Template:
-    return moved_column(find_template("core"))
+    return moved_column(core_template())
 
 
 def send_returns(demo: Demo, months: int, seed: int, number: int) -> None:
     """Write a service's returns."""
-    service, template = demo.services[number], find_template("core")
+    service, template = demo.services[number], core_template()
     plan = plan_of(number, demo.as_at, months, seed, service.manager)
     link_figures(plan, number)
     rows = with_progress(plan.rows, demo.as_at) | figures_of(number, PERIOD, seed)
@@ -142,7 +149,10 @@ def send_returns(demo: Demo, months: int, seed: int, number: int) -> None:
         write_tracker(template, service, period, path, rows=earlier, cover=cover)
     if len(demo.periods) > 1 and number % 12 == STOPPED:
         return
-    issued = {"head_office": rows.get("head_office", [])}
+    judged = last_judgements(judgement_lines(service, rows), PERIOD.last)
+    items = {key: [(row["ref"], row["action"]) for row in rows.get(key, ())] for key in judged_tables(template)}
+    issued = {"head_office": [*rows.get("head_office", []), *judged_rows(judged, template, service.code, items)]}
+    rows |= issued
     name = f"{service.code} {service.name} {PERIOD}.xlsx"
     habit = number % 12
     cover = {"submitted_by": service.manager, "submitted_on": PERIOD.last, "submission": 1}

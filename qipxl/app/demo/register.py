@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from qipxl.app.demo.scenarios import make_plan
+from qipxl.app.demo.scenarios import Rows, make_plan
 from qipxl.periods import Period
 from qipxl.provider import ProviderFolder
 from qipxl.provider import register_schema as schema
@@ -16,8 +16,31 @@ NAME = "Made-up Care"
 COMMISSIONERS = ("North County Council", "Mid Valley Integrated Care Board")
 
 
+def judgement_lines(service: Service, plan: Rows) -> list[schema.JudgementLine]:
+    """What the quality panel accepted: effective reviews of must-do actions, and the accepted evidence of those that are complete."""
+    strict = {row["ref"]: row["status"] for row in plan["actions"] if row["must_should"] == "Must do"}
+    items = [
+        (row, row["submitted_on"])
+        for row in plan.get("evidence", ())
+        if strict.get(row["action"]) == "Complete" and row["judgement"] == "Accepted"
+    ]
+    items += [
+        (row, row["held_on"])
+        for row in plan.get("reviews", ())
+        if row["action"] in strict and row["effective"] == "Effective"
+    ]
+    return [
+        schema.JudgementLine(
+            service=service.code, action=str(row["action"]), ref=str(row["ref"]), judgement="Accepted", judged_by="Quality panel",
+            judged_on=day,
+        )
+        for row, day in items
+        if isinstance(day, date)
+    ]  # fmt: skip
+
+
 def demo_register(folder: ProviderFolder, services: Sequence[Service], period: Period, months: int, seed: int) -> None:
-    """Write the register: services, commissioners, verifications, a decision, a question, a risk and an audit."""
+    """Write the register: services, commissioners, verifications, judgements, a decision, a question, a risk and an audit."""
     lines: list[schema.Line] = []
     for number, service in enumerate(services):
         lines.append(
@@ -30,7 +53,9 @@ def demo_register(folder: ProviderFolder, services: Sequence[Service], period: P
             )
         )
         lines.append(schema.CommissionerLine(commissioner=COMMISSIONERS[number % 2], service=service.code))
-        for row in make_plan(number, period.last, months, seed, service.manager).get("head_office", []):
+        plan = make_plan(number, period.last, months, seed, service.manager)
+        lines += judgement_lines(service, plan)
+        for row in plan.get("head_office", []):
             by, on = str(row["verified_by"]), row["verified_on"]
             assert isinstance(on, date)
             lines.append(

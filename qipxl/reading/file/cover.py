@@ -157,13 +157,15 @@ def submission_number(cell: object) -> int | None:
     return int(match[1]) if match else None
 
 
-def check_settings(book: AnyBook, settings: Mapping[str, float], problems: list[Problem]) -> None:
-    """Add a problem for each setting that differs from the template's."""
+def check_settings(
+    book: AnyBook, settings: Mapping[str, float], with_register: Mapping[str, float], problems: list[Problem]
+) -> None:
+    """Add a problem for each setting that differs from the template's, with or without a register."""
     if layout.SETTINGS not in book.names:
         return
     for number, row in enumerate(book.rows(layout.SETTINGS), 1):
         name = str(row[0]) if row else ""
-        if name in settings and len(row) > 2 and row[2] != settings[name]:
+        if name in settings and len(row) > 2 and row[2] not in (settings[name], with_register.get(name)):
             heading, value = shown(row[1]), shown(as_text(row[2]))
             more = f"{settings[name]:g}"
             problems.append(
