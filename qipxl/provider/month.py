@@ -19,6 +19,7 @@ from qipxl.periods import Period
 from qipxl.provider.carry_forward import last_returns, order_for
 from qipxl.provider.closed_services import open_actions_of_closed
 from qipxl.provider.decisions import decisions
+from qipxl.provider.provider_actions import refuse_unknown_words
 from qipxl.provider.rate import rate_batch
 from qipxl.provider.register import NEWEST, Register, as_service
 from qipxl.provider.register_links import register_links
@@ -235,6 +236,7 @@ class ProviderMonth:
             template or self.template_path(self.register.template_of(lines[service.code])) for service in self.expected
         ]
         templates = self.in_force(names)
+        refuse_unknown_words(self.register, self.period, templates.values())
         archive = self.open_archive()
         self.refuse_lost_returns(archive)
         last = last_returns(archive, self.register, self.period, list(templates.values()))
