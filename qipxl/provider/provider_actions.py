@@ -180,7 +180,10 @@ class Parts:
     def row(self, line: ProviderActionLine, ref: str) -> Row:
         """The row of a new part."""
         row: Row = {name: getattr(line, name) for name in WORDS}
-        row |= {"ref": ref, "source_reference": f"Provider action {line.ref}, decided by {line.decided_by}"}
+        row |= {
+            "ref": ref,
+            "source_reference": f"Provider action {line.ref}, {line.title}, decided by {line.decided_by}",
+        }
         row |= {"accountable_lead": line.owner, "due": line.due, "original_due": line.due, "status": STATUS}
         return self.known_fields(ACTIONS, row)
 
@@ -193,7 +196,9 @@ class Parts:
         """What Start here says about a new part, and about one that was issued and that no return had."""
         again = action_of(self.code, ref) in self.refs.issued
         what = "was missing from your return and is in the plan again" if again else "is new"
-        yield NewsLine(f"{what}: an action of the provider ({line.owner}), also for your service. Name its owner.", ref)
+        yield NewsLine(
+            f"{what}: the provider's action {line.title} ({line.owner}), for your service too. Name its owner.", ref
+        )
         if ref != line.ref:
             words = f"{line.ref} is an action of your own. The provider's action {line.ref} is {ref} in your plan."
             yield NewsLine(words)

@@ -216,6 +216,7 @@ class ProviderActionLine(Line):
     ref: str = column(
         "Ref", "A reference such as P-01, which no service uses for an action of its own.", 10, max_length=20
     )
+    title: str = column("Title", "A few words, such as Two-person medicines check.", 28, max_length=60)
     issue: str = column("Issue or risk", "What is wrong or at risk for people, in a sentence.", 40)
     intended_change: str = column("Intended change", "What will be different in practice in every service.", 40)
     success_measure: str = column("Success measure", "How success will be shown.", 36)

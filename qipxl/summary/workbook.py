@@ -24,6 +24,7 @@ from qipxl.summary.indicator_sheets import add_sparklines, write_figures, write_
 from qipxl.summary.logs import challenges, learning
 from qipxl.summary.overview import movement_sheet, overview
 from qipxl.summary.overview_sheet import finish_overview
+from qipxl.summary.provider_actions_sheet import write_provider_actions
 from qipxl.summary.rating_rows import by_rating
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
@@ -144,6 +145,7 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
                 write_figures(writer, charted)
                 charted = summary  # the judged series are not needed again
             del full_spec, spec  # free them before the next list is made: they may be large
+        write_provider_actions(writer, summary)
         rows, counted = by_rating(summary, findings, most_rows)
         write_sheet(writer, summary, with_room(rows, most_rows, elsewhere), files)
         has_room &= not rows.rows_omitted
