@@ -29,9 +29,6 @@ from qipxl.workbook.stamp import row_digest
 ACTIONS, MILESTONES, EXTENSIONS = "actions", "milestones", "extensions"
 WORDS = ("issue", "intended_change", "success_measure", "must_should", "source")
 """The fields of a part whose texts come from the register."""
-STATUS = "Not started"
-OVER = ("Complete", "Withdrawn")
-"""The statuses of a part whose dates no longer move."""
 MOVED = "The provider moved the date."
 
 
@@ -171,7 +168,7 @@ class Parts:
             if folded(ref) in new and present is None:
                 rows[ACTIONS] = [*rows[ACTIONS], self.row(line, ref)]
                 news += self.given(line, ref)
-            elif present is not None and present.get("status") not in OVER:
+            elif present is not None and not isinstance(present.get("completed_on"), date):
                 news += [*self.move_date(line, ref, present, rows), *self.other_words(line, ref, present)]
             if present is not None or folded(ref) in new:
                 news += self.put_milestones(line, ref, rows, is_new=folded(ref) in new)
@@ -184,7 +181,9 @@ class Parts:
             "ref": ref,
             "source_reference": f"Provider action {line.ref}, {line.title}, decided by {line.decided_by}",
         }
-        row |= {"accountable_lead": line.owner, "due": line.due, "original_due": line.due, "status": STATUS}
+        row |= {"accountable_lead": line.owner, "due": line.due, "original_due": line.due}
+        statuses = [field for field in self.template.tables[ACTIONS].field if field.key == "status"]
+        row |= {field.key: self.template.options(field)[0] for field in statuses}
         return self.known_fields(ACTIONS, row)
 
     def known_fields(self, key: str, row: Row) -> Row:

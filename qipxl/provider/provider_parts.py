@@ -230,9 +230,11 @@ class PartsOfMonth:
                 if whole is not None and folded(ref).startswith(own):
                     counts.setdefault((whole, folded(ref).removeprefix(own)), Counter())[str(word)] += 1
         numbers = Counter(map(folded, returned["action"]))
+        rating = self.summary.rating_of(MILESTONES, "progress")
+        words = [] if rating is None else [state.word for state in reversed(rating.states)]
         rows = [
             (line.ref, step.ref, step.milestone, step.due, step.evidence_required,
-             found_words(counts.get((folded(line.ref), folded(step.ref)), Counter()), numbers[folded(line.ref)]))
+             found_words(counts.get((folded(line.ref), folded(step.ref)), Counter()), words, numbers[folded(line.ref)]))
             for line in given
             for step in milestones_of(self.register, line)
         ]  # fmt: skip
@@ -240,13 +242,13 @@ class PartsOfMonth:
         return frame.assign(due=pd.to_datetime(frame["due"]).astype("datetime64[s]"))
 
 
-def found_words(counts: Mapping[str, int], parts: int) -> str:
-    """How many parts with a return have a milestone in each state, such as “2 done, 1 off track of 3 services with a return”.
+def found_words(counts: Mapping[str, int], words: Sequence[str], parts: int) -> str:
+    """How many parts with a return have a milestone in each of the states `words`, and how many lack it.
 
-    >>> found_words({"Done": 2, "Off track": 1}, 4)
-    '2 done, 1 off track, 1 without it, of 4 services with a return'
+    >>> found_words({"Late": 1, "Reached": 2}, ["Reached", "Late"], 4)
+    '2 reached, 1 late, 1 without it, of 4 services with a return'
     """
-    found = [f"{number} {word.lower()}" for word, number in sorted(counts.items(), key=lambda pair: pair[0] != "Done")]
+    found = [f"{counts[word]} {word.lower()}" for word in words if word in counts]
     without = parts - sum(counts.values())
     found += [f"{without} without it"] if without > 0 else []
     return f"{', '.join(found)}, of {plural(parts, 'service')} with a return" if found else "no service with a return"

@@ -14,8 +14,7 @@ from qipxl.rules.expression import day_number, quoted
 from qipxl.rules.rulebook import Rating, Reason, State
 from qipxl.summary.provider_actions import ACTIONS, PARTS, PROVIDER_ACTIONS, ProviderActions
 from qipxl.summary.rule_cells import ChildSpans, RuleCells
-from qipxl.summary.sheet_spec import CHIP, state_style, states_of
-from qipxl.summary.summary import ProviderSummary
+from qipxl.summary.sheet_spec import CHIP, state_style
 from qipxl.workbook.layout import column_letters
 from qipxl.workbook.styles import CELL, CENTRED, DATE, GREY, HEADING, LEFT, RULE, SECTION
 from qipxl.workbook.text_width import PIXELS, lines_needed, split_lines
@@ -39,21 +38,19 @@ AS_AT = "as_at"
 """The defined name that formulas read the date of judgement from."""
 
 
-def write_provider_actions(writer: WorkbookWriter, summary: ProviderSummary) -> None:
-    """Write the sheet, if there are provider actions."""
-    actions = summary.provider_actions
-    if actions is None:
-        return
+def write_provider_actions(writer: WorkbookWriter, actions: ProviderActions, letters: Mapping[str, State]) -> None:
+    """Write the sheet; `letters` are the states of the headline by their words."""
+    as_at = actions.as_at
     about = (
-        f"As at {summary.as_at.day} {summary.as_at:%B %Y}. An action of the provider is done when the part of every service is; "
+        f"As at {as_at.day} {as_at:%B %Y}. An action of the provider is done when the part of every service is; "
         "closed services and withdrawn parts do not count."
     )
     sheet = writer.sheet(PROVIDER_ACTIONS, actions.title, about)
     sheet.hide_gridlines(2)
-    writer.book.define_name(AS_AT, f"={day_number(summary.as_at)}")
+    writer.book.define_name(AS_AT, f"={day_number(as_at)}")
     for index, (_, _, width) in enumerate(HEADINGS):
         sheet.set_column(index, index, width)
-    blocks = Blocks(writer, sheet, actions, states_of(summary.headline))
+    blocks = Blocks(writer, sheet, actions, letters)
     row = FIRST
     for line in actions.lines.to_dict("records"):
         row = blocks.write({str(name): value for name, value in line.items()}, row)

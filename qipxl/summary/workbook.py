@@ -39,6 +39,7 @@ from qipxl.summary.sheet_spec import (
     excel_values,
     plural,
     state_style,
+    states_of,
 )
 from qipxl.summary.sources import problems, sources
 from qipxl.summary.summary import ProviderSummary
@@ -139,13 +140,14 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
                 finish_overview(writer, sheet, spec, summary)
             if spec.name == BY_REGION and spec is full_spec:
                 write_one_service(writer, summary, findings.services)
+            if spec.name == action_lists.ESCALATIONS and summary.provider_actions is not None:
+                write_provider_actions(writer, summary.provider_actions, states_of(summary.headline))
             if spec.name == INDICATORS:
                 add_sparklines(sheet, spec, charted.impact.judged)
                 write_indicator_charts(writer, charted)
                 write_figures(writer, charted)
                 charted = summary  # the judged series are not needed again
             del full_spec, spec  # free them before the next list is made: they may be large
-        write_provider_actions(writer, summary)
         rows, counted = by_rating(summary, findings, most_rows)
         write_sheet(writer, summary, with_room(rows, most_rows, elsewhere), files)
         has_room &= not rows.rows_omitted
