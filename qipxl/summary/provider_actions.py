@@ -35,6 +35,8 @@ RETURN, NO_RETURN, NOT_GIVEN, DELETED, REMOVED, CLOSED = (
 SHOWN: Sequence[str] = ("owner", "due", "days_overdue", "status", "progress", "headline", "delivery")
 """The columns of an action that its part shows."""
 COLUMNS_READ: TableColumns = {"actions": SHOWN, "milestones": ("action", "progress")}
+BAND = "band"
+"""The column with the number, from 1, of the band that decides a rating."""
 DONE = "Done"
 """The rating of a part that its service has done."""
 MOST_NAMED = 3
@@ -99,8 +101,9 @@ def rated_provider_actions(
         columns, (rating, *_) = rules.schema.tables[key].columns, rules.ratings[key]
         reasons = np.array(rating.decides.reasons(), object)
         made = {line.key: book.tables[key].values(columns[line.key]) for line in template.provider[key].calculated}
-        made |= {rating.column.key: book.tables[key].values(rating.column)}
-        rated[key] = frame.assign(**made, why=reasons[rating.decides.decided(book.tables[key])])
+        decided = rating.decides.decided(book.tables[key])
+        made |= {rating.column.key: book.tables[key].values(rating.column), BAND: decided + 1}
+        rated[key] = frame.assign(**made, why=reasons[decided])
     given = rated[PARTS]["reason"] != ""
     rated[PARTS] = rated[PARTS].assign(why=rated[PARTS]["why"].mask(given, rated[PARTS]["reason"]))
     book.close()

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+from xlsxwriter.format import Format
 
 from qipxl.rules.expression import day_number, quoted
 from qipxl.rules.rulebook import Rating, Reason, State
-from qipxl.summary.provider_actions import ACTIONS, PARTS, PROVIDER_ACTIONS, ProviderActions
+from qipxl.summary.provider_actions import ACTIONS, BAND, PARTS, PROVIDER_ACTIONS, ProviderActions
 from qipxl.summary.rule_cells import ChildSpans, RuleCells
 from qipxl.summary.sheet_spec import CHIP, state_style
 from qipxl.workbook.layout import column_letters
@@ -32,8 +33,8 @@ FIRST = 3
 """The row, counted from 0, of the first block."""
 PRINTED = "note"
 """The last column that is printed."""
-LEAST_LINE, OTHER_ROWS = 20, 10
-"""The fewest characters of a line of a broken text, and the most rows of a block that are neither texts nor parts."""
+NUMBER = len(HEADINGS)
+"""The column, which shows nothing, with the number of the band that decides a rating."""
 AS_AT = "as_at"
 """The defined name that formulas read the date of judgement from."""
 
@@ -66,52 +67,53 @@ class Blocks:
     actions: ProviderActions
     letters: Mapping[str, State]
 
-    @property
-    def last(self) -> int:
-        """A row, from 1, below all parts: enough lines for every text."""
-        texts = [*self.actions.lines["about"]]
-        for name in ("milestone", "found", "evidence_required"):
-            texts += [*self.actions.milestones[name]]
-        lines = sum(len(str(text)) // LEAST_LINE + 2 for text in texts)
-        return FIRST + lines + len(self.actions.parts) + OTHER_ROWS * len(self.actions.lines)
+    def cells(self, row: int, known: Mapping[str, str], spans: Mapping[str, str]) -> RuleCells:
+        """The cells that a rule reads in a row (from 0): those `known` by the keys of their columns, and the spans of the parts."""
+        number = f"${column_letters(NUMBER)}${row + 1}"
+        return RuleCells(self.actions.template.provider_rules, known, ChildSpans(PARTS, spans), number)
 
-    def cells(self, **known: str) -> RuleCells:
-        """The cells that a rule reads in one row, by the keys of its columns."""
-        return RuleCells(self.actions.template.provider_rules, known, ChildSpans(PARTS, self.spans()))
-
-    def spans(self) -> dict[str, str]:
-        """The cells of all parts, by the keys of their columns; in rows of other kinds no cell is the Ref of a provider action alone."""
-        letters = {source: column_letters(index) for source, index in AT.items()}
-        return {source: f"${each}${FIRST + 1}:${each}${self.last}" for source, each in letters.items()}
+    def rated(
+        self, row: int, column: int, rating: Rating, cells: RuleCells, style: Format, line: Mapping[str, object]
+    ) -> None:
+        """Write as formulas the number of the band that decides, in a cell that shows nothing, and the word of the rating."""
+        hidden, key = self.writer.format(num_format=";;;"), rating.column.key
+        self.sheet.formula(row, NUMBER, rating.decides.number_formula(cells), hidden, line[BAND])
+        self.sheet.formula(row, column, rating.decides.formula(cells), style, line[key])
 
     def write(self, line: Mapping[str, object], row: int) -> int:
         """Write the block of a provider action from `row` on; returns the row of the next one."""
         self.sheet.set_row(row, LINE * 1.4)
         self.sheet.put(row, 0, str(line["finding"]), self.writer.format(**SECTION))
-        row = self.whole(line, row + 1)
-        row = self.milestones(str(line["ref"]), row)
-        return self.parts(str(line["ref"]), row) + 2
+        below = self.texts(str(line["about"]), row + 2)
+        first = self.milestones(str(line["ref"]), below) + 2
+        last = self.parts(str(line["ref"]), first - 1)
+        self.whole(line, row + 1, first, max(first, last))
+        return last + 2
 
-    def whole(self, line: Mapping[str, object], row: int) -> int:
-        """Write the rating of the whole as a formula, its reason and the texts of the register; returns the next row."""
+    def texts(self, about: str, row: int) -> int:
+        """Write the texts of the register from `row` on; returns the next row."""
+        room = PIXELS * sum(width for _, source, width in HEADINGS[: AT[PRINTED]])
+        for text in split_lines(about, room, 11):
+            self.sheet.put(row, 0, text, self.writer.format(font_color=GREY))
+            row += 1
+        return row
+
+    def whole(self, line: Mapping[str, object], row: int, first: int, last: int) -> None:
+        """Write the rating of the whole as a formula over its parts, in the rows from `first` to `last`, with its reason."""
         rating = self.actions.rating(ACTIONS)
-        due = f"${column_letters(AT['due'])}${row + 1}"
-        cells = self.cells(ref=quoted(str(line["ref"])), due=due)
+        letters = {source: column_letters(index) for source, index in AT.items()}
+        spans = {source: f"${each}${first + 1}:${each}${last + 1}" for source, each in letters.items()}
+        known = {"ref": quoted(str(line["ref"])), "due": f"${letters['due']}${row + 1}"}
+        cells = self.cells(row, known, spans)
         bold, plain = self.writer.format(bold=True, **LEFT), self.writer.format(**LEFT)
         self.sheet.put(row, AT["action"], rating.column.heading.split()[0], bold)
-        chip = self.writer.format(
-            **state_style(rating.state(str(line["progress"]))) | {"text_wrap": False, "border": 0} | CENTRED
-        )
-        self.sheet.formula(row, AT["name"], rating.decides.formula(cells), chip, line["progress"])
+        state = state_style(rating.state(str(line["progress"])))
+        chip = self.writer.format(**state | {"text_wrap": False, "border": 0} | CENTRED)
+        self.rated(row, AT["name"], rating, cells, chip, line)
         self.sheet.formula(row, AT["delivery"], Reason(rating.decides).formula(cells), plain, line["why"])
         self.sheet.put(row, AT["owner"], "Due", self.writer.format(align="right"))
         self.sheet.put(row, AT["due"], line["due"], self.writer.format(**DATE, bold=True))
         self.coloured(row, row, AT["name"], rating)
-        room = PIXELS * sum(width for _, source, width in HEADINGS[: AT[PRINTED]])
-        for text in split_lines(str(line["about"]), room, 11):
-            row += 1
-            self.sheet.put(row, 0, text, self.writer.format(font_color=GREY))
-        return row + 1
 
     def coloured(self, first: int, last: int, column: int, rating: Rating) -> None:
         """Colour cells by the word of a rating that they show."""
@@ -167,9 +169,8 @@ class Blocks:
                 self.sheet.put(row, column, headings.get(name, ""), style)
 
     def parts(self, ref: str, row: int) -> int:
-        """Write the part of each service; returns the row below the last one."""
+        """Write the part of each service below a row of headings; returns the last row."""
         parts = self.actions.parts[self.actions.parts["action"] == ref]
-        row += 1
         for index, (heading, _, _) in enumerate(HEADINGS):
             small = {"font_size": 7, "text_wrap": False} if heading == "RAG" else LEFT
             self.sheet.put(row, index, heading, self.writer.format(**HEADING | small))
@@ -180,12 +181,12 @@ class Blocks:
         first = row + 1
         for part in parts.to_dict("records"):
             row += 1
-            cells = self.cells(**{name: f"${column_letters(column)}{row + 1}" for name, column in AT.items()})
+            cells = self.cells(row, {name: f"${column_letters(column)}${row + 1}" for name, column in AT.items()}, {})
             for name, column in AT.items():
                 if name == "letter":
                     self.letter(row, column, str(part["headline"]))
                 elif name == "standing":
-                    self.sheet.formula(row, column, rating.decides.formula(cells), bold, part["standing"])
+                    self.rated(row, column, rating, cells, bold, {str(key): value for key, value in part.items()})
                 else:
                     style = {"due": day, "days_overdue": number, "name": bold}.get(name, cell)
                     self.sheet.put(row, column, part[name] if not pd.isna(part[name]) else "", style)

@@ -1,7 +1,7 @@
 """The cells of a summary's sheet that a rule's formula reads (`qipxl.rules.expression.Cells`).
 
-Every value that is worked out is written out in the formula; there are no hidden workings. What only a tracker has (lists, rows that a
-reference names) is not there.
+Every value that is worked out is written out in the formula, apart from the number of the band that decides a rating. What only a
+tracker has (lists, rows that a reference names) is not there.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ class ChildSpans:
 
 @dataclass(frozen=True)
 class RuleCells:
-    """One row: its cells by the keys of their columns, and the cells of the rows that belong to it."""
+    """One row: its cells by the keys of their columns, the cells of the rows that belong to it, and the cell with the number of
+    the band that decides its rating."""
 
     rules: RuleBook
     known: Mapping[str, str]
     children: ChildSpans
+    number: str
 
     def cell(self, column: Column) -> str:
         if column.key in self.known:
@@ -49,7 +51,7 @@ class RuleCells:
         return expression.formula(self)
 
     def decided(self, decides: FirstMatch) -> str:
-        return decides.number_formula(self)
+        return self.number
 
     def band_words(self, decides: FirstMatch) -> str:
         return listed((*(band.word for band in decides.bands), decides.otherwise))

@@ -131,7 +131,7 @@ def recalculated(path: Path, office: Office) -> None:
     """Each formula of the sheet has the value that is stored with it."""
     stored = openpyxl.load_workbook(path, data_only=True)[SHEET]
     formulas = openpyxl.load_workbook(path)[SHEET]
-    found = office.values(path, {SHEET: f"A1:O{stored.max_row}"})[SHEET]
+    found = office.values(path, {SHEET: f"A1:P{stored.max_row}"})[SHEET]
     cells = [cell for row in formulas.iter_rows() for cell in row if str(cell.value or "").startswith("=")]
     assert cells
     for cell in cells:
