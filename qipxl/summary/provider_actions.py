@@ -105,7 +105,8 @@ def rated_provider_actions(
         made |= {rating.column.key: book.tables[key].values(rating.column), BAND: decided + 1}
         rated[key] = frame.assign(**made, why=reasons[decided])
     given = rated[PARTS]["reason"] != ""
-    rated[PARTS] = rated[PARTS].assign(why=rated[PARTS]["why"].mask(given, rated[PARTS]["reason"]))
+    why = (rated[PARTS]["why"].str[:1].str.upper() + rated[PARTS]["why"].str[1:]).mask(given, rated[PARTS]["reason"])
+    rated[PARTS] = rated[PARTS].assign(why=why)
     book.close()
     place = {state.word: number for number, state in enumerate(rules.ratings[PARTS][0].states)}
     whole = {str(ref): number for number, ref in enumerate(lines["ref"])}

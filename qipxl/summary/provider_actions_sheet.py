@@ -23,8 +23,8 @@ from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
 
 HEADINGS: Sequence[tuple[str, str, float]] = (
     ("Action", "action", 9), ("Service", "name", 22), ("RAG", "letter", CHIP), ("Delivery", "delivery", 24), ("Known from", "known", 12),
-    ("Counts as", "standing", 15), ("Why", "why", 28), ("Owner", "owner", 16), ("Due date", "due", 13), ("Days overdue", "days_overdue", 9),
-    ("Status", "status", 13), ("Progress", "progress", 42), ("Note", "note", 34), ("File", "file", 26), ("Cell", "cell", 14),
+    ("Counts as", "standing", 15), ("Why", "why", 30), ("Owner", "owner", 16), ("Due date", "due", 13), ("Days overdue", "days_overdue", 9),
+    ("Status", "status", 14), ("Progress", "progress", 42), ("Note", "note", 34), ("File", "file", 26), ("Cell", "cell", 14),
 )  # fmt: skip
 """The columns of the parts: heading, column of the frame, width in characters."""
 AT = {source: index for index, (_, source, _) in enumerate(HEADINGS)}

@@ -266,7 +266,7 @@ def test_a_deleted_part_is_noticed_and_given_again(tmp_path: Path) -> None:
     assert "issued-row-missing" in month.codes("ELM")
     assert standing(month) == {"ELM": "Off track"}
     (part,) = actions(month).parts.to_dict("records")
-    assert part["why"] == "its return lacks the part, which was issued with the tracker"
+    assert part["why"] == "Its return lacks the part, which was issued with the tracker"
     (news, *_) = player.order(APRIL, "ELM").news
     assert news.text.startswith("was missing from your return and is in the plan again")
     player.lines.append(
