@@ -28,6 +28,7 @@ from qipxl.provider.register_schema import (
     RemovedLine,
     ServiceLine,
 )
+from qipxl.returns.explain import explain
 from qipxl.summary.packs.packs import pack_for
 from qipxl.summary.page.page import page_of
 from qipxl.summary.provider_actions import RETURN, SHOWN, ProviderActions, rated_provider_actions
@@ -434,6 +435,8 @@ def test_the_rules_say_what_they_do_in_english() -> None:
     words = {band.code: band.when.words() for band in rating.decides.bands}
     assert words["parts-overdue"] == "Due date is before the as-at date"
     assert words["part-off-track"] == "there are Parts of provider actions rows where Counts as is ‘Off track’"
+    (explained,) = explain("part-off-track", [find_template("core")])
+    assert dict(explained.lines)["Written"] == "any(parts, standing == 'Off track')"
 
 
 def test_a_provider_may_not_call_an_action_done_before_it_is(tmp_path: Path) -> None:
