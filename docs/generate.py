@@ -96,8 +96,9 @@ def example_of(example: Example | None, rule: Rule) -> str:
 
 
 def rating_parts(template: Template) -> Iterator[str]:
-    for key, ratings in template.rules.ratings.items():
-        declared = {line.key: line for line in template.tables[key].rating}
+    tables = {**template.tables, **template.provider}
+    for key, ratings in (*template.rules.ratings.items(), *template.provider_rules.ratings.items()):
+        declared = {line.key: line for line in tables[key].rating}
         for rating in ratings:
             yield f"### Rating {rating.column.heading}\n\n{declared[rating.column.key].about} Worst first:"
             yield "\n".join(f"- {state.label}: {state.say}." for state in rating.states)

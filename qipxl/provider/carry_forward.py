@@ -39,6 +39,7 @@ from qipxl.provider.left_plan import (
     reviews_of,
     slipping_words,
 )
+from qipxl.provider.provider_actions import PartRefs, Parts, part_refs
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ClosedActionLine, DecisionLine, QuestionLine
 from qipxl.provider.table_room import Row, is_open_matter, make_room
@@ -69,6 +70,8 @@ class LastReturns:
     """The results of the figures at the end of the month before."""
     progress: Mapping[Action, str]
     """What was written about the progress of each action in the last returns (`earlier_progress`)."""
+    parts: PartRefs
+    """What earlier returns say about the parts of provider actions."""
 
     def rows(self, name: str, code: str) -> pd.DataFrame:
         """The rows of one file of the archive in a service's last return."""
@@ -101,7 +104,8 @@ def last_returns(archive: Archive, register: Register, period: Period, templates
         {},
     )
     progress = earlier_progress(earlier)
-    return LastReturns(period, register, last, tables, facts, finished, left, impact, progress)
+    parts = part_refs(earlier, register, period)
+    return LastReturns(period, register, last, tables, facts, finished, left, impact, progress, parts)
 
 
 def order_for(last: LastReturns, template: Template, service: Service) -> Order:
@@ -109,7 +113,8 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     asked, due = limit_queries(questions(last, service)), last.register.due(last.period)
     versions = of_service(last.versions, service.code)
     taken = taken_actions(last.register, service.code, last.period)
-    if not len(versions) and not taken:
+    parts = Parts(last.register, last.parts, last.period, template, service.code)
+    if not len(versions) and not taken and not parts.new():
         return Order(template, service, None, asked, due=due)
     rows = {key: carried(last, template, key, service) for key in template.tables if key not in (TABLE, FINISHED)}
     news = [*escalations(last, template, service), *decisions(last, service)]
@@ -118,6 +123,7 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
     if len(versions):
         sentences += log_revised_milestones(versions.iloc[0], template, rows)
     news += move_finished(last, template, service, rows)
+    news += parts.put_into(rows)
     sentences += take_actions(last, template, service, rows, taken)
     sentences += slipping(last, template, service)
     before = str(versions["template"].iloc[0]) if len(versions) else template.key

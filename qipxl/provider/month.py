@@ -19,6 +19,8 @@ from qipxl.periods import Period
 from qipxl.provider.carry_forward import last_returns, order_for
 from qipxl.provider.closed_services import open_actions_of_closed
 from qipxl.provider.decisions import decisions
+from qipxl.provider.provider_actions import lines_in, refuse_unknown_words
+from qipxl.provider.provider_parts import with_provider_actions
 from qipxl.provider.rate import rate_batch
 from qipxl.provider.register import NEWEST, Register, as_service
 from qipxl.provider.register_links import register_links
@@ -167,8 +169,9 @@ class ProviderMonth:
         lines = history(whole, archive, earlier, self.period)
         left = tested_again(archive.before(self.period)) if len(whole.slipping) else earlier.head(0)
         escalated = pd.concat([earlier, left])[["service", "action", "period", "escalated"]]
+        whole = whole.with_rows_of_finished(archive.before(self.period))
         return replace(
-            whole.with_rows_of_finished(archive.before(self.period)),
+            self.with_parts(whole, archive, earlier),
             provider=self.register.name,
             decisions=decisions(whole.escalated, self.register, escalated, self.period, summary.as_at),
             history=lines,
@@ -183,6 +186,13 @@ class ProviderMonth:
                 summary.records, summary.current, archive, self.period, summary.as_at, self.register.chart_rules
             ),
         )
+
+    def with_parts(self, summary: ProviderSummary, archive: Archive, earlier: pd.DataFrame) -> ProviderSummary:
+        """The summary with the provider's own actions, if the register has any; the provider's template rates them."""
+        if not lines_in(self.register, self.period):
+            return summary
+        (template,) = self.in_force([self.template_path(self.register.template)]).values()
+        return with_provider_actions(summary, self.register, archive, earlier, self.period, template)
 
     def local_settings(self, summary: ProviderSummary) -> pd.DataFrame:
         """Lines LOCAL_SETTINGS: the provider's own settings and words in the templates in use."""
@@ -235,6 +245,7 @@ class ProviderMonth:
             template or self.template_path(self.register.template_of(lines[service.code])) for service in self.expected
         ]
         templates = self.in_force(names)
+        refuse_unknown_words(self.register, self.period, templates.values())
         archive = self.open_archive()
         self.refuse_lost_returns(archive)
         last = last_returns(archive, self.register, self.period, list(templates.values()))

@@ -22,6 +22,8 @@ from qipxl.provider.register_schema import (
     Line,
     MailLine,
     OwnLine,
+    ProviderActionLine,
+    ProviderMilestoneLine,
     ServiceLine,
     UseLine,
 )
@@ -52,7 +54,7 @@ DEFAULTS = {
     "name": "", "template": "core", "due_day": "7", "chart_rules": MAKING_DATA_COUNT.name, "charted": "", "if_differ": ASK,
 }  # fmt: skip
 """The answers used if the cells are blank."""
-CODES = ("code", "service", "action", "ref", "former", "taken_by")
+CODES = ("code", "service", "action", "ref", "former", "taken_by", "services", "provider_action")
 """The columns whose texts Excel may turn into dates."""
 MOST = 40
 """The number of mistakes that one message lists."""
@@ -159,7 +161,7 @@ def register_from(
     mistakes += [*repeated_lines(register), *wrong_former_codes(register), *wrong_mail_texts(register)]
     register = with_present_codes(register)
     if not any(mistake.startswith(f"{ServiceLine.sheet}!") for mistake in mistakes):
-        mistakes += [*unknown_services(register), *unclear_closed_actions(register)]
+        mistakes += [*unknown_services(register), *unclear_closed_actions(register), *wrong_provider_actions(register)]
     if not lines[ServiceLine] and not mistakes:
         mistakes.append("Services lists no service. Write one on each row.")
     if mistakes:
@@ -349,6 +351,28 @@ def unclear_closed_actions(register: Register) -> list[str]:
         elif folded(line.taken_by) == folded(line.service):
             mistakes.append(f"{where} {line.service} cannot take an action of its own.")
     return mistakes
+
+
+def wrong_provider_actions(register: Register) -> list[str]:
+    """A mistake for each service, template or action on the sheets of provider actions that does not exist."""
+    codes = {folded(line.code) for line in register.of(ServiceLine)} | set(register.former_codes)
+    templates = {folded(register.template_of(line)) for line in register.of(ServiceLine)}
+    refs = {folded(line.ref) for line in register.of(ProviderActionLine)}
+    mistakes = []
+    for line in register.of(ProviderActionLine):
+        where = f"{line.sheet}, row {line.row}:"
+        mistakes += [
+            f"{where} there is no service with the code {code} on Services."
+            for code in line.codes
+            if folded(code) not in codes
+        ]
+        if line.template and folded(line.template) not in templates:
+            mistakes.append(f"{where} no service has the template {line.template}.")
+    return mistakes + [
+        f"{step.sheet}, row {step.row}: there is no {step.provider_action} on {ProviderActionLine.sheet}."
+        for step in register.of(ProviderMilestoneLine)
+        if folded(step.provider_action) not in refs
+    ]
 
 
 def unknown_services(register: Register) -> list[str]:

@@ -15,6 +15,8 @@ LEVELS = ("0", "1", "2", "3", "4")
 """The levels of escalation, as the templates number them: from the owner up to the board."""
 YES_NO = ("Yes", "No")
 JUDGEMENTS = ("Accepted", "Not accepted")
+MUST_SHOULD = ("Must do", "Should do", "Own improvement")
+"""The words of the list Must or should of the templates."""
 
 
 def column(
@@ -218,6 +220,53 @@ class RemovedLine(Line):
     decided_on: date = column("Decided on", "When.", 12)
 
 
+class ProviderActionLine(Line):
+    """An action of the provider that several services have a part in."""
+
+    sheet = "Provider actions"
+    about = (
+        "Actions of the provider for many services. The next tracker of each has its part; the summary shows the whole."
+    )
+    key = ("ref",)
+    is_optional = True
+
+    ref: str = column(
+        "Ref", "A reference such as P-01, which no service uses for an action of its own.", 10, max_length=20
+    )
+    title: str = column("Title", "A few words, such as Two-person medicines check.", 28, max_length=60)
+    issue: str = column("Issue or risk", "What is wrong or at risk for people, in a sentence.", 40)
+    intended_change: str = column("Intended change", "What will be different in practice in every service.", 40)
+    success_measure: str = column("Success measure", "How success will be shown.", 36)
+    owner: str = column("Owner at the provider", "Who is accountable; each service names an owner of its part.", 22)
+    due: date = column("Due date", "When every part is due.", 12)
+    must_should: str = column("Must or should", "As in the trackers.", 16, MUST_SHOULD)
+    source: str = column("Source", "As the list Source of the trackers has it, such as Internal audit.", 22)
+    services: str = column("Services", "Their codes with ; between; blank for every open service.", 24, default="")
+    template: str = column("Template", "If Services is blank: only services with this template.", 16, default="")
+    since: str = column("From month on", "The first month whose trackers have it, such as 2026-03.", 14)
+    decided_by: str = column("Decided by", "The person or meeting.", 26)
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the services that it names; none for all."""
+        return [code for code in map(str.strip, re.split("[;,]", self.services)) if code]
+
+
+class ProviderMilestoneLine(Line):
+    """A milestone of an action of the provider."""
+
+    sheet = "Provider milestones"
+    about = "The milestones of provider actions. Each part has all of them, with the action's Ref in front: P-01-M1."
+    key = ("provider_action", "ref")
+    is_optional = True
+
+    provider_action: str = column("Provider action", "Its Ref, such as P-01.", 14)
+    ref: str = column("Ref", "A short reference, such as M1.", 10, max_length=12)
+    milestone: str = column("Milestone", "What will have been reached.", 40)
+    due: date = column("Due date", "When.", 12)
+    evidence_required: str = column("Evidence required", "What will show it.", 40)
+
+
 class QuestionLine(Line):
     """A question from head office to a service, about one of its actions or about the plan."""
 
@@ -329,6 +378,7 @@ class WordsLine(OwnLine):
 
 LINES: tuple[type[Line], ...] = (
     ServiceLine, ExpectedLine, CommissionerLine, RiskLine, AuditLine, DecisionLine, ExtensionLine, VerificationLine,
-    JudgementLine, QuestionLine, UseLine, SettingLine, WordsLine, ClosedActionLine, RemovedLine, MailLine,
+    JudgementLine, QuestionLine, UseLine, SettingLine, WordsLine, ClosedActionLine, RemovedLine, ProviderActionLine,
+    ProviderMilestoneLine, MailLine,
 )  # fmt: skip
 """The register's sheets in their order, after the sheet Provider."""

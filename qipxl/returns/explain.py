@@ -80,8 +80,9 @@ def rule_codes(template: Template) -> Iterator[Explanation]:
 
 
 def rating_codes(template: Template) -> Iterator[Explanation]:
-    for key, ratings in template.rules.ratings.items():
-        for rating, line in zip(ratings, template.tables[key].rating, strict=True):
+    tables = {**template.tables, **template.provider}
+    for key, ratings in (*template.rules.ratings.items(), *template.provider_rules.ratings.items()):
+        for rating, line in zip(ratings, tables[key].rating, strict=True):
             states = tuple((state.label, state.say) for state in rating.states)
             yield Explanation(line.key, f"a rating of {template.key}, worst first", (("About", line.about), *states))
             what = f"a band of the rating {rating.column.heading}, {template.key}"

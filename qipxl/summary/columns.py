@@ -11,6 +11,7 @@ from qipxl.summary import (
     history,
     indicator_lists,
     logs,
+    provider_actions,
     rating_rows,
     risk_links,
     themes,
@@ -20,7 +21,7 @@ from qipxl.summary.sheet_spec import TableColumns
 
 DECLARING = (
     consolidate, findings, action_lists, action_index, rating_rows, themes, charts, indicator_lists, logs, risk_links, timeline,
-    history,
+    history, provider_actions,
 )  # fmt: skip
 DECLARED: tuple[TableColumns, ...] = tuple(module.COLUMNS_READ for module in DECLARING)
 

@@ -53,6 +53,7 @@ def overview(summary: ProviderSummary) -> SheetSpec:
         frame = frame.assign(trend="")
     about = "Each service's actions by the colour of their headline rating. Click a figure for its actions, a service for its worst action."
     line = f"{plural(missing, 'service')} without a usable return; files: {files}."
+    line += f" {summary.provider_actions.one_line}" if summary.provider_actions is not None else ""
     return SheetSpec(OVERVIEW, about, line, columns, frame, "No return was found.")
 
 

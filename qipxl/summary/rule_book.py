@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pandas as pd
 
 from qipxl.summary.plain_words import in_general
@@ -15,7 +17,8 @@ def rule_book(summary: ProviderSummary) -> SheetSpec:
     """How to read this: every rating's words, what decides them, and every setting in force, template by template."""
     lines: list[tuple[str, ...]] = []
     for template in summary.in_use:
-        for rating in template.rules.ratings["actions"]:
+        parts = template.provider_rules.ratings.values() if summary.provider_actions is not None else ()
+        for rating in (*template.rules.ratings["actions"], *chain.from_iterable(parts)):
             key, heading, decides = template.key, rating.column.heading, rating.decides
             lines += [
                 (key, heading, f"{each.letter} {each.word}", each.say, in_general(each.plain), "")

@@ -21,6 +21,7 @@ from qipxl.returns.returns import Returns
 from qipxl.rules.rulebook import Rating
 from qipxl.services import Service
 from qipxl.summary.counts import headline_letters, headline_of, overview_lines, total_lines
+from qipxl.summary.provider_actions import ProviderActions
 from qipxl.summary.slipped_milestones import SlippedMilestones, slipped_milestones
 from qipxl.template import Template
 
@@ -77,6 +78,8 @@ class ProviderSummary:
     charted: Sequence[str] = ()
     since_last: pd.DataFrame = field(default_factory=no_changes)
     closed_actions: pd.DataFrame | None = None
+    provider_actions: ProviderActions | None = None
+    """The actions of the provider with the parts of its services; None if the register has none."""
     rules_since: Period | None = None
     """The first month rated by the present rules, which test embedded actions again and let a milestone move only with an extension;
     None if the earlier months that the summary shows were too."""
@@ -204,7 +207,7 @@ class ProviderSummary:
         return replace(self, records=self.records.with_more(rows))
 
     def of_services(self, codes: Collection[str]) -> ProviderSummary:
-        """The same for some services only, without what is about the whole provider: history, movement, and its own risks."""
+        """The same for some services only, without what is about the whole provider: history, movement, its own risks and actions."""
         returns, chosen = self.returns, {code.lower() for code in codes}
 
         def of_chosen(frame: pd.DataFrame) -> pd.DataFrame:
@@ -229,6 +232,7 @@ class ProviderSummary:
             movement=None,
             links=of_chosen(self.links),
             since_last=of_chosen(self.since_last),
+            provider_actions=None,
         )
 
     @property

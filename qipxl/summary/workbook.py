@@ -24,6 +24,7 @@ from qipxl.summary.indicator_sheets import add_sparklines, write_figures, write_
 from qipxl.summary.logs import challenges, learning
 from qipxl.summary.overview import movement_sheet, overview
 from qipxl.summary.overview_sheet import finish_overview
+from qipxl.summary.provider_actions_sheet import write_provider_actions
 from qipxl.summary.rating_rows import by_rating
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
@@ -38,6 +39,7 @@ from qipxl.summary.sheet_spec import (
     excel_values,
     plural,
     state_style,
+    states_of,
 )
 from qipxl.summary.sources import problems, sources
 from qipxl.summary.summary import ProviderSummary
@@ -138,6 +140,8 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
                 finish_overview(writer, sheet, spec, summary)
             if spec.name == BY_REGION and spec is full_spec:
                 write_one_service(writer, summary, findings.services)
+            if spec.name == action_lists.ESCALATIONS and summary.provider_actions is not None:
+                write_provider_actions(writer, summary.provider_actions, states_of(summary.headline))
             if spec.name == INDICATORS:
                 add_sparklines(sheet, spec, charted.impact.judged)
                 write_indicator_charts(writer, charted)

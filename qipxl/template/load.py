@@ -19,7 +19,7 @@ from qipxl.template.template import Template, refuse
 from qipxl.template.validate import find_mistakes
 from qipxl.text import did_you_mean
 
-PARTS = ("template", "lists", "setting", "colours", "guidance", "indicator", "bank_holidays")
+PARTS = ("template", "lists", "setting", "colours", "guidance", "indicator", "bank_holidays", "provider")
 
 
 def shipped_templates() -> dict[str, Path]:
@@ -102,7 +102,7 @@ def build_template(name: str, declared: Mapping[str, Any], mistakes: list[str]) 
 def check_rules(name: str, template: Template) -> Template:
     """The same template with its rules read; raises TemplateError with every mistake in them."""
     _, mistakes = template.compiled
-    refuse(name, mistakes)
+    refuse(name, [*mistakes, *template.provider_compiled[1]])
     return template
 
 

@@ -336,7 +336,10 @@ class BankHolidays(Declared):
 
 
 class Declaration(Declared):
-    """The whole content of a template file, before its rules are read."""
+    """The whole content of a template file, before its rules are read.
+
+    `tables` are those of a tracker; `provider` those that only a summary has, which it fills from the register and the returns.
+    """
 
     template: Heading
     bank_holidays: BankHolidays | None = None
@@ -346,6 +349,12 @@ class Declaration(Declared):
     colours: Mapping[str, Colour]
     guidance: tuple[GuidanceLine, ...] = ()
     tables: Mapping[str, TableLine]
+    provider: Mapping[str, TableLine] = {}
+
+    @property
+    def of_provider(self) -> Declaration:
+        """The same with the provider's tables in place of the tracker's."""
+        return self.model_copy(update={"tables": self.provider, "provider": {}})
 
     def options(self, field: FieldLine) -> tuple[str, ...]:
         """The words that a choice may hold, or that a text field suggests."""

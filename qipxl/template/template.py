@@ -32,10 +32,23 @@ class Template(Declaration):
         """The rule book and every mistake in it; computed on first use, because most known templates are not in use."""
         return compile_rules(self)
 
+    @cached_property
+    def provider_compiled(self) -> tuple[RuleBook, list[str]]:
+        """The rule book of the provider's tables, and every mistake in it."""
+        book, mistakes = compile_rules(self.of_provider)
+        return book, [f"provider.{mistake}" for mistake in mistakes]
+
     @property
     def rules(self) -> RuleBook:
         """The rule book; raises TemplateError with every mistake in it."""
         book, mistakes = self.compiled
+        refuse(self.key, mistakes)
+        return book
+
+    @property
+    def provider_rules(self) -> RuleBook:
+        """The rule book of the provider's tables; raises TemplateError with every mistake in it."""
+        book, mistakes = self.provider_compiled
         refuse(self.key, mistakes)
         return book
 

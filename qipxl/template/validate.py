@@ -44,6 +44,9 @@ def find_mistakes(declared: Declaration) -> list[str]:
     mistakes = [mistake for check in checks for mistake in check(declared)]
     for key, table in declared.tables.items():
         mistakes += table_mistakes(declared, key, table)
+    provider = declared.of_provider
+    for key, table in provider.tables.items():
+        mistakes += [f"provider.{mistake}" for mistake in table_mistakes(provider, key, table)]
     return mistakes
 
 

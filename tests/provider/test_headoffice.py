@@ -35,6 +35,8 @@ from qipxl.provider.register_schema import (
     JudgementLine,
     Line,
     MailLine,
+    ProviderActionLine,
+    ProviderMilestoneLine,
     QuestionLine,
     RemovedLine,
     RiskLine,
@@ -95,6 +97,18 @@ EVERYTHING = {
     RemovedLine: [
         RemovedLine(service="ELM", ref="A-009", reason="Twice.", decided_by="Di Low", decided_on=date(2026, 3, 4))
     ],
+    ProviderActionLine: [
+        ProviderActionLine(
+            ref="P-01", title="Two-person check", issue="Errors at night", intended_change="Two people check", success_measure="No error",
+            owner="Nia Price", due=date(2026, 8, 31), must_should="Must do", source="Internal audit", services="ELM; 007",
+            since="2026-03", decided_by="Board",
+        )
+    ],
+    ProviderMilestoneLine: [
+        ProviderMilestoneLine(
+            provider_action="P-01", ref="1.10", milestone="Rota", due=date(2026, 4, 15), evidence_required="Rota of a month"
+        )
+    ],
 }  # fmt: skip
 
 
@@ -119,6 +133,12 @@ def put(sheet: str, **cells: object) -> Callable[[Any], None]:
             book[sheet][place] = value
 
     return change
+
+
+PROVIDER_ACTION: dict[str, object] = {
+    "A5": "P-01", "B5": "Check", "C5": "Errors", "D5": "Two people", "E5": "None", "F5": "Nia", "G5": datetime(2026, 8, 31), "H5": "Must do",
+    "I5": "Internal audit", "L5": "2026-03", "M5": "Board",
+}  # fmt: skip
 
 
 def test_a_new_register_lists_the_services_and_is_sound(folder: ProviderFolder) -> None:
@@ -176,6 +196,9 @@ def test_the_same_register_is_the_same_file(tmp_path: Path) -> None:
         (put("Risks", A5="R1", B5="Falls", D5=9), 'Risks!D5 Likelihood says "9". 1 to 5.'),
         (put("Risks", A5="R1", B5="Falls", D5="high"), 'Risks!D5 Likelihood says "high". 1 to 5.'),
         (put("Verifications", A5="ELM"), "Verifications!B5 Action is empty."),
+        (put("Provider milestones", A5="P-9", B5="M1", C5="Rota", D5=TODAY, E5="Rota"), "Provider milestones, row 5: there is no P-9 on"),
+        (put("Provider actions", **PROVIDER_ACTION, J5="ELM; ASH"), "Provider actions, row 5: there is no service with the code ASH"),
+        (put("Provider actions", **PROVIDER_ACTION, K5="workforce"), "Provider actions, row 5: no service has the template workforce."),
         (lambda book: book.remove(book["Audits"]), "The sheet Audits, or its row of headings, is missing"),
         (lambda book: book["Services"].delete_rows(5, 2), "Services lists no service."),
     ],

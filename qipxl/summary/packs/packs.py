@@ -25,6 +25,7 @@ from qipxl.summary.packs.events import events
 from qipxl.summary.packs.monthly_figures import monthly_figures
 from qipxl.summary.packs.workbook import Cover, write_published
 from qipxl.summary.plain_words import sentence
+from qipxl.summary.provider_actions import provider_action_list
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
 from qipxl.summary.sheet_spec import (
@@ -91,6 +92,7 @@ def for_the_board(summary: ProviderSummary, findings: Findings) -> Iterator[Shee
     yield from board_tables(findings)
     yield from changes(summary)
     yield action_lists.escalations(summary)
+    yield from provider_action_list(summary.provider_actions)
     yield action_lists.needs_attention(summary)
     yield from action_lists.closed_services(summary)
     yield from action_lists.chosen_lists(summary)

@@ -33,6 +33,7 @@ from qipxl.summary.logs import challenges, learning
 from qipxl.summary.page.charts import months_drawing, red_drawing, trend_drawing
 from qipxl.summary.page.svg import svg
 from qipxl.summary.plain_words import rating_words
+from qipxl.summary.provider_actions import provider_action_list
 from qipxl.summary.risk_links import links
 from qipxl.summary.sheet_spec import OVERVIEW, ColumnSpec, SheetSpec, by_letter, plural, states_of
 from qipxl.summary.sources import problems
@@ -207,6 +208,7 @@ def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
     chosen = (spec for spec in action_lists.chosen_lists(summary) if spec.name != REVIEWS_DUE)
     for spec in (
         *chosen,
+        *provider_action_list(summary.provider_actions),
         *challenges(summary),
         *own_sheets(summary),
         links(summary),
