@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from qipxl.services import LONGEST_PLAN, plan_code, plan_name
 from qipxl.template import Adjustment
 from qipxl.tracker.mail_text import FACTS, QUESTIONS, REMINDER, TEXTS, TRACKER
 
@@ -41,6 +42,8 @@ class Line(BaseModel):
     """The fields whose values together are different on every line."""
     is_optional: ClassVar[bool] = False
     """True for a sheet that registers of earlier versions lack."""
+    of_one_plan: ClassVar[bool] = False
+    """True if its service is one plan of a service; false if it is the service with all its plans, or one of them."""
 
     row: int = 0
 
@@ -54,9 +57,12 @@ class ServiceLine(Line):
     """A service: its name, its manager, and the dates on which it joined and left the provider."""
 
     sheet = "Services"
-    about = "Every service the provider runs or has run. Each is expected to send a return for each month it was open."
+    about = (
+        "Every service the provider runs or has run. Each is expected to send a return for each month it was open. "
+        "A service with several plans has one line for each plan."
+    )
     when = FIRST_MONTH
-    key = ("code",)
+    key = ("code", "plan")
 
     code: str = column("Code", "A short code of its own, such as ELM. It never changes.", 10, max_length=40)
     name: str = column("Name", "The service's name, as its tracker shows it.", 28, max_length=120)
@@ -67,7 +73,24 @@ class ServiceLine(Line):
     opened: date | None = column("Opened", "Leave blank for a service that was always there.", 12, default=None)
     closed: date | None = column("Closed", "Blank while it is open.", 12, default=None)
     template: str = column("Template", "Leave blank for the provider's template.", 18, default="")
+    plan: str = column(
+        "Plan",
+        "Leave blank for the only or general plan of the service; else a short name, such as Safeguarding.",
+        18,
+        default="",
+        max_length=LONGEST_PLAN,
+    )
     former: str = column("Former code", "The code it had before; with ; between if there are several.", 14, default="")
+
+    @property
+    def plan_code(self) -> str:
+        """The code of this plan of the service: the service's own for its only or general plan."""
+        return plan_code(self.code, self.plan)
+
+    @property
+    def plan_name(self) -> str:
+        """The name of the service, with the plan if it has a name."""
+        return plan_name(self.name, self.plan)
 
     @property
     def former_codes(self) -> list[str]:
@@ -131,6 +154,8 @@ class AuditLine(Line):
 class ActionLine(Line):
     """A line about one action of one service."""
 
+    of_one_plan = True
+
     service: str = column("Service", "Its code.", 10)
     action: str = column("Action", "The action's Ref, such as A-001.", 10)
 
@@ -193,6 +218,7 @@ class RemovedLine(Line):
     sheet = "Removed rows"
     about = "Actions and milestones that a service may delete without withdrawing them, such as one entered twice."
     is_optional = True
+    of_one_plan = True
 
     service: str = column("Service", "Its code.", 10)
     ref: str = column("Ref", "The Ref of the action or milestone, such as A-001 or M-004.", 10)
@@ -207,6 +233,7 @@ class QuestionLine(Line):
     sheet = "Questions"
     about = "What head office asks a service; Start here of its next tracker shows it until it is answered."
     when = EACH_MONTH
+    of_one_plan = True
 
     service: str = column("Service", "Its code.", 10)
     action: str = column("Action", "The action's Ref; blank for the whole plan.", 10, default="")

@@ -27,7 +27,7 @@ COLUMNS = ("service", "name", "region", "manager", "state", "file", "reason", "k
 def status_of(
     register: Register, period: Period, returns: Returns | None, archive: Archive, today: date
 ) -> pd.DataFrame:
-    """A line per service open in a month, those that need action first; columns COLUMNS.
+    """A line per service open in a month, with each of its plans; those that need action first; columns COLUMNS.
 
     `returns` are the returns in the month's folder (None if it is empty). `kept` is the version of the return in the archive,
     0 for none.
@@ -38,13 +38,13 @@ def status_of(
     kept = dict(zip(versions["service"].astype(str).str.lower(), versions["version"].astype(int), strict=True))
     lines = []
     for service in register.open_in(period):
-        code = service.code.lower()
+        code = service.plan_code.lower()
         state, file, reason = state_of(returns, code, period)
         if not state and code in excepted:
             state, reason = NOT_EXPECTED, excepted[code]
         if not state:
             state = LATE if today > register.due(period) else AWAITED
-        named = (service.code, service.name, service.region, service.manager)
+        named = (service.plan_code, service.plan_name, service.region, service.manager)
         lines.append((*named, state, file, reason, kept.get(code, 0)))
     frame = pd.DataFrame(lines, columns=list(COLUMNS))
     frame["done"] = frame["state"].isin([IN, NIL, NOT_EXPECTED])
