@@ -10,6 +10,8 @@ from qipxl.text import folded
 
 PLAN_MARK = " / "
 """What parts a service's code from the name of one of its plans, as in “ELM / Safeguarding”."""
+GENERAL = "General"
+"""What the plan without a name is called where a service has others: “ELM / General” names it alone."""
 LONGEST_PLAN = 30
 """The most characters of a plan's name."""
 
@@ -103,14 +105,16 @@ def spelling(text: str) -> str:
 
 
 def is_named(text: str, code: str, name: str) -> bool:
-    """True if a text is the code of a service, with all its plans, or of the one plan that has this code and name.
+    """True if a text is the code of a service, which names all its plans, or of the one plan that has this code and name.
 
     >>> [is_named(text, "ELM / Safeguarding", "Elm House (Safeguarding)") for text in ("elm", "ELM safeguarding", "OAK")]
+    [True, True, False]
+    >>> [is_named(text, "ELM", "Elm House") for text in ("ELM", "ELM general", "ELM safeguarding")]
     [True, True, False]
     """
     if folded(text) in (folded(code), folded(service_of_plan(code, name)[0])):
         return True
-    return plan_of(code, name) != "" and spelling(text) == spelling(code)
+    return spelling(text) == spelling(code if plan_of(code, name) else plan_code(code, GENERAL))
 
 
 def ref_prefix(code: str) -> str:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qipxl.provider.register_schema import Line, ServiceLine
-from qipxl.services import PLAN_MARK, spelling
+from qipxl.services import GENERAL, PLAN_MARK, plan_code, spelling
 from qipxl.text import folded, names_text
-
-GENERAL = "General"
-"""What head office may write for the plan without a name, as in “ELM / General”."""
 
 
 class Plans:
@@ -60,7 +57,9 @@ def is_plan_of(text: str, code: str) -> bool:
 
 def plans_words(lines: Sequence[ServiceLine]) -> str:
     """What to write for each plan of a service."""
-    texts = [line.plan_code if line.plan or len(lines) == 1 else f"{line.code}{PLAN_MARK}{GENERAL}" for line in lines]
+    texts = [
+        line.code if len(lines) == 1 and not line.plan else plan_code(line.code, line.plan or GENERAL) for line in lines
+    ]
     return f"Write {names_text(texts).replace(' and ', ' or ')}."
 
 

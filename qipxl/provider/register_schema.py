@@ -15,6 +15,8 @@ from qipxl.tracker.mail_text import FACTS, QUESTIONS, REMINDER, TEXTS, TRACKER
 LEVELS = ("0", "1", "2", "3", "4")
 """The levels of escalation, as the templates number them: from the owner up to the board."""
 YES_NO = ("Yes", "No")
+OF_PLAN = "Its code; for a plan with a name also the plan, such as ELM / Safeguarding."
+"""What to enter in a column Service of lines about one plan."""
 
 
 def column(
@@ -156,7 +158,7 @@ class ActionLine(Line):
 
     of_one_plan = True
 
-    service: str = column("Service", "Its code.", 10)
+    service: str = column("Service", OF_PLAN, 10)
     action: str = column("Action", "The action's Ref, such as A-001.", 10)
 
 
@@ -220,7 +222,7 @@ class RemovedLine(Line):
     is_optional = True
     of_one_plan = True
 
-    service: str = column("Service", "Its code.", 10)
+    service: str = column("Service", OF_PLAN, 10)
     ref: str = column("Ref", "The Ref of the action or milestone, such as A-001 or M-004.", 10)
     reason: str = column("Reason", "Why, in a sentence.", 50)
     decided_by: str = column("Decided by", "Who decided.", 24)
@@ -235,7 +237,7 @@ class QuestionLine(Line):
     when = EACH_MONTH
     of_one_plan = True
 
-    service: str = column("Service", "Its code.", 10)
+    service: str = column("Service", OF_PLAN, 10)
     action: str = column("Action", "The action's Ref; blank for the whole plan.", 10, default="")
     question: str = column("Question", "In plain words, without names of people who use the service.", 60)
     asked_on: date = column("Asked on", "When.", 12)

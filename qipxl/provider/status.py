@@ -13,7 +13,9 @@ from qipxl.provider.register import Register
 from qipxl.reading.options import Decisions
 from qipxl.reading.read import Progress, no_progress, read_returns
 from qipxl.returns.returns import Returns
-from qipxl.summary.counts import differing_words
+from qipxl.services import service_of_plan
+from qipxl.summary.counts import differing_words, name_of_plan
+from qipxl.text import names_text
 
 if TYPE_CHECKING:
     from qipxl.provider.month import ProviderMonth
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 IN, NIL, LATE, AWAITED, NOT_EXPECTED, TO_CHOOSE = (
     "in", "nil return", "late", "not yet in", "not expected", "to choose",
 )  # fmt: skip
+IN_PART = "in part"
+"""The state of a service of which some plans are in and some are not."""
+WORDS = {LATE: "is late", AWAITED: "is not yet in", TO_CHOOSE: "waits until head office chooses"}
+"""What is said of a plan in these states."""
 COLUMNS = ("service", "name", "region", "manager", "state", "file", "reason", "kept")
 
 
@@ -63,6 +69,24 @@ def month_status(
         decided, cache = month.decided(Decisions()), month.read_cache
         returns = read_returns(month.returns, month.templates, decisions=decided, cache=cache, progress=progress)
     return status_of(month.register, month.period, returns, archive, today), returns
+
+
+def by_service(lines: pd.DataFrame) -> pd.DataFrame:
+    """A line per service of the lines of `status_of`: its `name`, its `state`, and `words` about its plans if some are in and some are not."""
+    rows = []
+    owners = [service_of_plan(code, name) for code, name in zip(lines["service"], lines["name"], strict=True)]
+    for (code, name), plans in lines.groupby(pd.Series(owners, lines.index, dtype=object), sort=False):
+        awaited = plans[plans["state"] != NOT_EXPECTED]
+        done = awaited["state"].isin([IN, NIL])
+        state, words = NOT_EXPECTED, ""
+        if len(awaited) and (done.all() or not done.any()):
+            state = IN if IN in set(awaited["state"]) else str(awaited["state"].iloc[0])
+        elif len(awaited):
+            others = awaited.loc[~done, ["service", "state"]].itertuples(index=False)
+            said = [f"{name_of_plan(plan, code)} {WORDS.get(own, f'was {own}')}" for plan, own in others]
+            state, words = IN_PART, f"{name}: {done.sum()} of {len(awaited)} plans in; {names_text(said)}"
+        rows.append((name, state, words))
+    return pd.DataFrame(rows, columns=["name", "state", "words"])
 
 
 def without_return(lines: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from qipxl.returns.returns import NIL_RETURN, Returns
 from qipxl.rules.rulebook import HEADLINE, Rating
-from qipxl.services import PLAN_MARK, Service, services_by_code
+from qipxl.services import GENERAL, PLAN_MARK, Service, services_by_code
 from qipxl.text import names_text
 
 NO_RETURN = "no return"
@@ -119,7 +119,7 @@ def state_of_plans(plans: pd.DataFrame) -> str:
 
 def name_of_plan(code: str, service: str) -> str:
     """The name of a plan, by its code and the code of its service; the plan without a name is the general one."""
-    return code.removeprefix(service).removeprefix(PLAN_MARK) or "General"
+    return code.removeprefix(service).removeprefix(PLAN_MARK) or GENERAL
 
 
 def service_states(returns: Returns) -> dict[str, str]:

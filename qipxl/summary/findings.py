@@ -664,7 +664,7 @@ def returns_tile(counted: Counted, intake: Intake) -> Tile:
     elif not names:
         context = "all returns are in"
     elif len(names) == 1 and is_partly_in(expected).any():
-        context = f"{names[0]}: {expected.loc[~there, 'state'].iloc[0]}"
+        context = f"missing: {names_text([service.name for service in intake.missing], 2)}"
     elif len(names) == 1 and codes[0] in differing:
         context = f"{differing[codes[0]]} returns of {names[0]} differ"
     elif differing.keys() >= set(codes):
