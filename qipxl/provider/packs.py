@@ -116,9 +116,11 @@ def pack_orders(
 
 
 def title_of(reader: Reader) -> str:
-    """A reader in a file's name, with the service if there is only one."""
-    services = f" {reader.services[0].replace(PLAN_MARK, ' ')}" if len(reader.services) == 1 and not reader.name else ""
-    return (reader.name or AUDIENCES[reader.audience].reader) + services
+    """A reader in a file's name, with the service or the plan if there is only one."""
+    owners = {code.partition(PLAN_MARK)[0] for code in reader.services}
+    only = reader.services[0].replace(PLAN_MARK, " ") if len(reader.services) == 1 else next(iter(owners), "")
+    named = f" {only}" if len(owners) == 1 and not reader.name else ""
+    return (reader.name or AUDIENCES[reader.audience].reader) + named
 
 
 def write_packs(orders: Sequence[PackOrder], summary: ProviderSummary) -> list[Path]:

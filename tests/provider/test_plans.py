@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 from factories import ACTION, SIGNED, run, shortened
 
@@ -31,6 +32,7 @@ from qipxl.provider.register_workbook import write_register
 from qipxl.provider.status import by_service, status_of
 from qipxl.summary.summary import ProviderSummary
 from qipxl.tracker.issue import file_names
+from qipxl.workbook.layout import HEADING_ROW
 
 MARCH, APRIL = Period(2026, 3), Period(2026, 4)
 GENERAL = ServiceLine(code="ELM", name="Elm House", region="North")
@@ -172,8 +174,7 @@ def test_equal_refs_of_two_plans_do_not_meet(tmp_path: Path) -> None:
     ]
     links = register_links(folder.read(), summary)
     assert list(links[["service", "name"]].itertuples(index=False, name=None)) == [("ELM", "Elm House")]
-    assert list(summary.overview["service"]) == ["ELM", "OAK"]
-    assert list(summary.overview["actions"]) == [2, 1]
+    assert dict(zip(summary.overview["service"], summary.overview["actions"], strict=True)) == {"OAK": 1, "ELM": 2}
     assert [tuple(reader.services) for reader in readers_of("board", summary, None, (), ("ELM",))] == [
         ("ELM", "ELM / Safeguarding")
     ]
@@ -208,6 +209,20 @@ def test_the_status_counts_services(tmp_path: Path) -> None:
     states = by_service(lines).set_index("name")
     assert states.loc["Elm House"].tolist() == ["in part", "Elm House: 1 of 2 plans in; Safeguarding is late"]
     assert states.loc["Oak Lodge", "state"] == "late"
+
+
+def test_a_register_made_earlier_has_no_column_of_plans_until_it_is_added(tmp_path: Path) -> None:
+    path = our(tmp_path, GENERAL).register
+    book = openpyxl.load_workbook(path)
+    tab = book["Services"]
+    column = next(cell.column for cell in tab[HEADING_ROW] if cell.value == "Plan")
+    tab.delete_cols(column)
+    book.save(path)
+    assert [line.plan_code for line in read_register(path).of(ServiceLine)] == ["ELM"]
+    tab.cell(HEADING_ROW, column).value = "Plan"
+    tab.append(["ELM", "Elm House", "North", *[None] * (column - 4), "Safeguarding"])
+    book.save(path)
+    assert [line.plan_code for line in read_register(path).of(ServiceLine)] == ["ELM", "ELM / Safeguarding"]
 
 
 @pytest.mark.parametrize(
