@@ -30,6 +30,7 @@ from qipxl.provider.register_schema import (
 )
 from qipxl.provider.register_workbook import write_register
 from qipxl.provider.status import by_service, status_of
+from qipxl.summary.page.page import page_of
 from qipxl.summary.summary import ProviderSummary
 from qipxl.tracker.issue import file_names
 from qipxl.workbook.layout import HEADING_ROW
@@ -178,6 +179,9 @@ def test_equal_refs_of_two_plans_do_not_meet(tmp_path: Path) -> None:
     assert [tuple(reader.services) for reader in readers_of("board", summary, None, (), ("ELM",))] == [
         ("ELM", "ELM / Safeguarding")
     ]
+    shown = page_of(summary)
+    assert '<a href="#service-2">Elm House (Safeguarding) A-001</a>' in shown
+    assert '<details class="service" id="service-2"><summary><strong>Elm House</strong> (ELM). 2 actions' in shown
     of_one = summary.of_services({"ELM / Safeguarding"})
     assert (list(of_one.overview["service"]), list(of_one.overview["actions"]), len(of_one.actions)) == (
         ["ELM"],

@@ -76,8 +76,14 @@ def page_of(summary: ProviderSummary) -> str:
         section=section, edge=edge, delivery_tints=findings.TINT_OF, impact_tints=findings.TINT_OF_IMPACT,
         matrix_tint=findings.matrix_tint, regions=list(regions(summary)), lists=[table_of(spec) for spec in lists(summary)],
         counts=list(counts(summary)), key=rating_key(summary),
-        anchors={code: f"service-{number}" for number, code in enumerate(summary.overview["service"], 1)},
+        anchors=anchors(summary),
     )  # fmt: skip
+
+
+def anchors(summary: ProviderSummary) -> dict[str, str]:
+    """The name of the place of each service on the page, by its code and by those of its plans."""
+    places = {str(code): f"service-{number}" for number, code in enumerate(summary.overview["service"], 1)}
+    return places | {code: places[own] for code, own in summary.services.items() if own in places}
 
 
 def digest(text: str) -> str:
