@@ -22,7 +22,10 @@ from qipxl.text import did_you_mean
     "--out", type=PATH, help="The folder to write into (default: issued; issued/MONTH of a provider's folder)."
 )
 @click.option(
-    "--only", multiple=True, metavar="CODE", help="Write the tracker of this service only; may be given again."
+    "--only",
+    multiple=True,
+    metavar="CODE",
+    help="Write the trackers of this service only, or of one plan: “ELM / Falls”; may be given again.",
 )
 @click.option("--replace", is_flag=True, help="Overwrite trackers that exist.")
 @click.option("--button", is_flag=True, help="Write each a second time as .xlsm, with a button that checks it.")
