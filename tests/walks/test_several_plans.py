@@ -149,7 +149,7 @@ def test_two_months_with_three_plans_one_of_them_late(folder: ProviderFolder) ->
 
     succeeded("issue", home, "--period", APRIL)
     send(folder, SAFEGUARDING, MARCH, first_cells(SAFEGUARDING, 6))  # after April's trackers were written
-    said = succeeded("consolidate", home, "--period", MARCH)
+    said = succeeded("consolidate", home, "--period", MARCH, "--files")
     assert "The March 2026 return of ELM / Safeguarding came in after the tracker for April 2026 was issued" in said
     assert '--period 2026-04 --only "ELM / Safeguarding" --replace' in said
     summary, findings, _ = brought_together(folder, MARCH)
