@@ -117,8 +117,15 @@ def show_status(console: Console, lines: pd.DataFrame, returns: Returns | None, 
     console.print(shown)
     if len(lines) > MOST_SERVICES and not everything:
         console.print(f"and {len(lines) - MOST_SERVICES} more: --all")
-    counts = lines["state"].value_counts(sort=False).items()
-    console.print(f"{plural(len(lines), 'service')}: {', '.join(f'{count} {state}' for state, count in counts)}.")
+    from qipxl.provider.status import (
+        by_service,
+    )  # imported here because it is slow to import and `check` does not need it
+
+    services = by_service(lines)
+    counts = services["state"].value_counts(sort=False).items()
+    console.print(f"{plural(len(services), 'service')}: {', '.join(f'{count} {state}' for state, count in counts)}.")
+    for words in services.loc[services["words"] != "", "words"]:
+        console.print(Text(f"{plain(words)}."))
     if returns is None:
         return
     receipts = returns.receipts[~returns.receipts["status"].isin(["ignored", "duplicate"])]

@@ -14,6 +14,7 @@ from qipxl.errors import OutputError, RequestError
 from qipxl.files import TEMPORARY_PREFIX, Location, named, remove, rename, temporary_folder
 from qipxl.periods import Period
 from qipxl.returns.export import to_csv
+from qipxl.services import is_named
 
 RECEIPTS = "receipts"
 """The folder of the archive that holds the receipts."""
@@ -22,15 +23,16 @@ RECEIPTS = "receipts"
 def select_for_deletion(folder: Location, before: date | None = None, services: Sequence[str] = ()) -> pd.DataFrame:
     """The returns that a deletion would remove, in all their versions: columns KEY, `name`, `file` and `digest`.
 
-    These are the returns of months that ended before `before` and of the services with these codes. Without `before` they
+    These are the returns of months that ended before `before` and of the services with these codes, with all their plans. Without `before` they
     are of every month, without `services` of every service. Raises RequestError if both are missing or a code is not in
     the archive.
     """
     if before is None and not services:
         raise RequestError("Say what to delete: months that ended before a date, a service, or both.")
     archive = open_archive(folder)
-    known = set(archive.versions["service"])
-    if unknown := [code for code in services if code not in known]:
+    known = dict(zip(archive.versions["service"].astype(str), archive.versions["name"].astype(str), strict=True))
+    chosen = {text: [code for code, name in known.items() if is_named(text, code, name)] for text in services}
+    if unknown := [text for text, found in chosen.items() if not found]:
         raise RequestError(
             f"The archive holds no return of a service {unknown[0]}. Its codes: {', '.join(sorted(known))}."
         )
@@ -39,7 +41,7 @@ def select_for_deletion(folder: Location, before: date | None = None, services: 
         ended = [Period.read(month).last < before for month in selection["period"]]
         selection = selection[pd.Series(ended, index=selection.index, dtype=bool)]
     if services:
-        selection = selection[selection["service"].isin(list(services))]
+        selection = selection[selection["service"].isin([code for found in chosen.values() for code in found])]
     return selection[[*KEY, "name", "file", "digest"]].reset_index(drop=True)
 
 

@@ -177,7 +177,7 @@ def take_actions(
     known |= set(issued.loc[issued["table"] == "actions", "ref"].map(folded)) if len(issued) else set()
     sentences = []
     for line in [line for line in taken if folded(taken_ref(line)) not in known]:
-        closed = Service(code=line.service, name=line.service)
+        closed = Service.model_construct(code=line.service, name=line.service)  # also the long code of a plan
         plan = {key: carried(last, template, key, closed) for key in rows if key != FINISHED}
         sentences.append(take_action(last.register, line, template, plan, rows))
     return sentences

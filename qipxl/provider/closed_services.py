@@ -14,6 +14,7 @@ from qipxl.provider.head_office_facts import action_of, taken_ref
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ClosedActionLine, ServiceLine
 from qipxl.provider.table_room import Row
+from qipxl.services import ref_prefix
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import Template
 from qipxl.text import folded
@@ -30,7 +31,7 @@ def open_actions_of_closed(
     `lines` has the rated actions of the months before `period` (`qipxl.archive.actions.rated_actions`). An action that was
     closed by head office, or that is in the plan of the service that took it, is not in the list.
     """
-    services = {folded(line.code): line for line in register.of(ServiceLine)}
+    services = {folded(line.plan_code): line for line in register.of(ServiceLine)}
     sent = set(summary.returns.accepted["service"].map(folded))
     gone = [
         code
@@ -71,7 +72,7 @@ def taken_words(line: ClosedActionLine | None, services: Mapping[str, ServiceLin
     """Which service takes an action, in words."""
     if line is None or not line.taken_by:
         return f"Not taken yet. Enter on the register's sheet {ClosedActionLine.sheet} which service takes it, or why it is closed."
-    return f"{services[folded(line.taken_by)].name} takes it, in its next tracker as {taken_ref(line)}."
+    return f"{services[folded(line.taken_by)].plan_name} takes it, in its next tracker as {taken_ref(line)}."
 
 
 def taken_actions(register: Register, code: str, period: Period) -> list[ClosedActionLine]:
@@ -91,7 +92,7 @@ def take_action(
 
     `plan` are the rows of the closed service's last return. Each Ref gets the closed service's code in front, so that it is free.
     """
-    names = {folded(each.code): each.name for each in register.of(ServiceLine)}
+    names = {folded(each.plan_code): each.plan_name for each in register.of(ServiceLine)}
     whose = f"action {line.action} of {names.get(folded(line.service), line.service)}, which has closed"
     ref = taken_ref(line)
     found = [row for row in plan.get("actions", ()) if folded(row.get("ref")) == folded(line.action)]
@@ -103,7 +104,10 @@ def take_action(
             rows[key] = [*rows[key], found[0] | {"ref": ref}]
         elif key in plan and key in rows and any(field.key == "action" for field in table.field):
             about = [row for row in plan[key] if folded(row.get("action")) == folded(line.action)]
-            rows[key] = [*rows[key], *(renamed(row, line.service, ref, template, key, indicators) for row in about)]
+            rows[key] = [
+                *rows[key],
+                *(renamed(row, ref_prefix(line.service), ref, template, key, indicators) for row in about),
+            ]
     return f"Head office gave you {whose}. It is on {template.tables['actions'].sheet} as {ref}, with what was recorded about it."
 
 

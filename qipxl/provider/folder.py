@@ -17,7 +17,7 @@ from qipxl.provider.month import ProviderMonth
 from qipxl.provider.register import Register, read_register
 from qipxl.provider.register_schema import ServiceLine
 from qipxl.provider.register_workbook import write_register
-from qipxl.services import Service
+from qipxl.services import Service, plan_of, service_of_plan
 from qipxl.text import names_text
 
 REGISTER, CONSOLE = "register.xlsx", "qipxl-console.xlsm"
@@ -122,12 +122,19 @@ def init_folder(home: Path, name: str, today: date, services: Sequence[Service] 
     folder = ProviderFolder(home)
     if folder.register.exists():
         raise RequestError(f"{folder.register} exists already. Open it in Excel and continue in it.")
-    lines = [
-        ServiceLine(
-            code=service.code, name=service.name, region=service.region, manager=service.manager, email=service.email
+    lines = []
+    for service in services:
+        own_code, own_name = service_of_plan(service.code, service.name)
+        lines.append(
+            ServiceLine(
+                code=own_code,
+                name=own_name,
+                region=service.region,
+                manager=service.manager,
+                email=service.email,
+                plan=plan_of(service.code, service.name),
+            )
         )
-        for service in services
-    ]
     try:
         for subfolder in FOLDERS:
             (home / subfolder).mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,7 @@ from qipxl.provider.register_schema import ActionLine, ClosedActionLine, Decisio
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 from qipxl.returns.rule_inputs import RuleBooks
+from qipxl.services import ref_prefix
 from qipxl.template import FieldLine, Template
 from qipxl.text import clean_text, folded
 from qipxl.workbook.layout import LAST_SHEET_ROW
@@ -64,7 +65,7 @@ def decided(register: Register, as_at: date) -> dict[Action, Facts]:
 
 def taken_ref(line: ClosedActionLine) -> str:
     """The Ref of a closed service's action in the plan of the service that takes it: with the closed service's code, so that it is free."""
-    return f"{line.service}-{line.action}"
+    return f"{ref_prefix(line.service)}-{line.action}"
 
 
 VERIFIED = {"verified_by", "verified_on"}

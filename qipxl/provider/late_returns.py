@@ -12,6 +12,7 @@ from qipxl.archive.store import Archive, ArchiveChanges, open_archive
 from qipxl.errors import RequestError
 from qipxl.periods import Period
 from qipxl.returns.returns import Returns
+from qipxl.services import GENERAL, plan_code, plan_of, service_of_plan
 from qipxl.text import folded, names_text
 from qipxl.tracker.issue import safe_name
 from qipxl.workbook.stamp import LAST_RETURN
@@ -74,9 +75,10 @@ def late_words(month: ProviderMonth, changes: ArchiveChanges) -> list[tuple[str,
     """A sentence and a command for each later month whose trackers were issued before a return of this month came in."""
     versions = open_archive(month.archive).versions
     late = [code for code in (*changes.new, *changes.corrected) if has_new_content(versions, code, month.period)]
+    services = dict(zip(versions["service"].astype(str), versions["name"].astype(str), strict=True))
     sentences = []
     for period, names in issued_after(month):
-        codes = sorted({code for code in late if any(name.startswith(f"{safe_name(code)} ") for name in names)})
+        codes = sorted({code for code in late if any(is_tracker_of(name, code, services, period) for name in names)})
         own = versions[versions["period"] == str(period)]["service"].map(folded)
         returned = [code for code in codes if folded(code) in set(own)]
         for chosen, command in (
@@ -85,13 +87,37 @@ def late_words(month: ProviderMonth, changes: ArchiveChanges) -> list[tuple[str,
         ):
             if not chosen:
                 continue
-            only = "".join(f" --only {code}" for code in chosen) + " --replace" if chosen is not returned else ""
+            named = "".join(f" --only {only_code(code, services)}" for code in chosen)
+            only = f"{named} --replace" if chosen is not returned else ""
             words = (
                 f"The {month.period.words} {'return' if len(chosen) == 1 else 'returns'} of {names_text(chosen)} came in after "
                 f"the tracker for {period.words} was issued, which does not have its content. Run:"
             )
             sentences.append((words, f"{command}{only}"))
     return sentences
+
+
+def is_tracker_of(file: str, code: str, services: Mapping[str, str], period: Period) -> bool:
+    """True if a file has the name of a tracker of a plan; `services` are the names of all plans by their codes."""
+    own, plan = service_of_plan(code, services.get(code, ""))[0], plan_of(code, services.get(code, ""))
+    others = [each for each in plans_of(own, services) if each != plan]
+    if not file.startswith(f"{safe_name(own)} "):
+        return False
+    ends = {each: f" {safe_name(f'{each} {period}')}" in file for each in (plan, *others) if each}
+    return ends[plan] if plan else not any(ends.values())
+
+
+def only_code(code: str, services: Mapping[str, str]) -> str:
+    """What names one plan alone on a command line; `services` are the names of all plans by their codes."""
+    is_general = not plan_of(code, services.get(code, "")) and bool(plans_of(code, services))
+    text = plan_code(code, GENERAL) if is_general else code
+    return f'"{text}"' if " " in text else text
+
+
+def plans_of(code: str, services: Mapping[str, str]) -> list[str]:
+    """The named plans of a service; `services` are the names of all plans by their codes."""
+    every = [(service_of_plan(each, name)[0], plan_of(each, name)) for each, name in services.items()]
+    return [plan for owner, plan in every if plan and folded(owner) == folded(code)]
 
 
 def has_new_content(versions: pd.DataFrame, code: str, period: Period) -> bool:

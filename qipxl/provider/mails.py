@@ -26,6 +26,7 @@ from qipxl.files import write_bytes, write_text
 from qipxl.periods import Period
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ServiceLine
+from qipxl.services import file_title
 from qipxl.tracker.issue import distinct_names
 from qipxl.tracker.mail_text import NO_NAME, QUESTIONS, REMINDER, TRACKER, count_words
 
@@ -91,12 +92,12 @@ def write_mails(register: Register, period: Period, mails: Iterable[Mail], folde
     """
     home = folder / FOLDERS[kind]
     listed, before = list(mails), {line.service: line for line in read_send_list(home / SEND_LIST)}
-    services = {line.code.lower(): line for line in register.of(ServiceLine)}
+    services = {line.plan_code.lower(): line for line in register.of(ServiceLine)}
     known = [services[mail.service.lower()] for mail in listed]
-    names = distinct_names([f"{service.code} {service.name}" for service in known])
+    names = distinct_names([file_title(service.plan_code, service.plan_name) for service in known])
     lines = []
     for mail, service, name in zip(listed, known, names, strict=True):
-        lines.append(write_mail(register, period, mail, service, home / f"{name}.eml", before.get(service.code)))
+        lines.append(write_mail(register, period, mail, service, home / f"{name}.eml", before.get(service.plan_code)))
     kept = {home / line.draft for line in lines if line.has_draft}
     for path in sorted(home.glob("*.eml")):
         if path not in kept and is_own_draft(path):
@@ -117,7 +118,7 @@ def write_mail(
     subject = " ".join(text.subject.split())
     attached = "; ".join(file.name for file in mail.attached)
     if remark:
-        return SendLine(service.code, service.name, service.email, subject, "", attached, remark, "")
+        return SendLine(service.plan_code, service.plan_name, service.email, subject, "", attached, remark, "")
     draft = draft_of(addresses, subject, text.text, mail.attached)
     digest = hashlib.sha256(draft).hexdigest()
     again = before is not None and before.digest == digest
@@ -125,7 +126,14 @@ def write_mail(
         write_bytes(path, draft)
     remark = BEFORE if again else ""
     return SendLine(
-        service.code, service.name, ", ".join(map(str, addresses)), subject, path.name, attached, remark, digest
+        service.plan_code,
+        service.plan_name,
+        ", ".join(map(str, addresses)),
+        subject,
+        path.name,
+        attached,
+        remark,
+        digest,
     )
 
 
@@ -134,7 +142,7 @@ def facts_of(register: Register, period: Period, mail: Mail, service: ServiceLin
     due = register.due(period)
     return {
         "manager": service.manager or NO_NAME,
-        "service": service.name,
+        "service": service.plan_name,
         "month": period.words,
         "due": f"{due.day} {due:%B %Y}",
         "provider": register.name,

@@ -115,7 +115,7 @@ class ProviderMonth:
         return Decisions(
             self.period,
             (*self.register.to_use(self.period), *decisions.accepted_files),
-            tuple(line.code for line in self.register.of(ServiceLine)),
+            tuple(line.plan_code for line in self.register.of(ServiceLine)),
             self.former_codes,
             self.accepted_before,
             self.register.if_differ == NEWEST,
@@ -175,7 +175,7 @@ class ProviderMonth:
             provider=self.register.name,
             decisions=decisions(whole.escalated, self.register, escalated, self.period, summary.as_at),
             history=lines,
-            movement=movement(lines, self.period, whole.letters, whole.names),
+            movement=movement(lines, self.period, whole.letters, whole.names, whole.services),
             links=register_links(self.register, whole),
             local_settings=self.local_settings(summary),
             charted=self.register.charted,
@@ -201,9 +201,9 @@ class ProviderMonth:
 
     @property
     def expected(self) -> list[Service]:
-        """The services that should send a return: open in the month, and not excepted."""
-        excepted = self.register.excepted(self.period)
-        return [as_service(line) for line in self.register.open_in(self.period) if line.code.lower() not in excepted]
+        """The services that should send a return, each with each of its plans: open in the month, and not excepted."""
+        excepted, lines = self.register.excepted(self.period), self.register.open_in(self.period)
+        return [as_service(line) for line in lines if line.plan_code.lower() not in excepted]
 
     @property
     def templates(self) -> list[Template]:
@@ -240,7 +240,7 @@ class ProviderMonth:
 
     def to_issue(self, template: str | None = None) -> list[Order]:
         """A tracker for each expected service, with its last return carried over; `template`, if given, is for all."""
-        lines = {line.code: line for line in self.register.open_in(self.period)}
+        lines = {line.plan_code: line for line in self.register.open_in(self.period)}
         names = [
             template or self.template_path(self.register.template_of(lines[service.code])) for service in self.expected
         ]

@@ -127,7 +127,7 @@ def write_questions(month: ProviderMonth, result: MonthResult) -> list[SendLine]
 
 def write_question_mails(month: ProviderMonth, returns: Returns, answers: Sequence[Answer]) -> list[SendLine]:
     """Write a draft for each service that is asked something; the send list also names the files that could not be used."""
-    listed = {folded(line.code): line.code for line in month.register.of(ServiceLine)}
+    listed = {folded(line.plan_code): line.plan_code for line in month.register.of(ServiceLine)}
     mails: dict[str, Mail] = {}
     for answer in answers:
         receipt = returns.receipts.loc[answer.number]

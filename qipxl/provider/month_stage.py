@@ -13,6 +13,7 @@ from qipxl.provider.mails import FOLDERS, SEND_LIST, read_send_list
 from qipxl.provider.month import ProviderMonth
 from qipxl.provider.up_to_date import MonthState, RunRecord
 from qipxl.returns.returns import Returns
+from qipxl.services import service_of_plan
 from qipxl.summary.intake import Intake
 from qipxl.summary.sheet_spec import plural
 from qipxl.template import SEVERITIES
@@ -113,17 +114,18 @@ class MonthStage:
     @property
     def return_words(self) -> str:
         """How many returns came in, and who is missing."""
-        expected = len(self.month.expected)
+        expected, services = len(self.month.expected), len({service.service_code for service in self.month.expected})
         state, days = self.state, (self.today - self.due).days
         not_used = f"; {plural(state.not_used, 'file')} not used" if state is not None and state.not_used else ""
         if state is not None and state.to_choose:
             not_used += f"; {plural(state.to_choose, 'file')} to choose from: qipxl status"
         late = f"; due {self.due.day} {self.due:%B}" if days <= 0 else f"; {plural(days, 'day')} late"
         if state is None:
+            whose = f" of {plural(services, 'service')}" if services < expected else ""
             came = (
                 f"{plural(self.files, 'file')} came in, not read yet"
                 if self.files
-                else f"waiting for {plural(expected, 'return')}"
+                else f"waiting for {plural(expected, 'return')}{whose}"
             )
             return f"{came}{late if not self.files else ''}"
         new = f"; {plural(self.new, 'file')} new or changed since" if self.new else ""
@@ -194,11 +196,12 @@ def record_of(month: ProviderMonth) -> RunRecord:
 def state_of(returns: Returns, intake: Intake) -> MonthState:
     """How a month stands after a run."""
     asked = returns.problems[returns.problems["severity"] != SEVERITIES[-1]]["return"]
+    plans = returns.accepted.loc[asked[asked.isin(returns.accepted.index)].unique(), ["service", "name"]].astype(str)
     return MonthState(
         intake.expected,
         intake.sent,
         [service.name for service in intake.missing if not service.waits],
-        int(asked[asked.isin(returns.accepted.index)].nunique()),
+        len({service_of_plan(code, name) for code, name in plans.itertuples(index=False)}),
         sum(intake.not_used.values()),
         intake.to_choose,
     )

@@ -11,6 +11,7 @@ from qipxl.errors import RequestError
 from qipxl.provider.month import ProviderMonth
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import CommissionerLine, Line
+from qipxl.services import PLAN_MARK, is_named
 from qipxl.summary.packs import AUDIENCES, is_published, pack_for, write_pack
 from qipxl.summary.packs.disclosure import MANAGER, STAFF
 from qipxl.summary.summary import ProviderSummary
@@ -38,13 +39,14 @@ def readers_of(
     `named` are the commissioners to include (none for all in the register), `only` the codes of the services to include.
     Raises RequestError if one of them is unknown, or if the register does not say who commissions which service.
     """
-    known = {str(code).lower(): str(code) for code in summary.overview["service"]}
-    if unknown := [code for code in only if code.lower() not in known]:
-        raise RequestError(
-            f"There is no service with the code {unknown[0]} here. The codes: {', '.join(known.values())}."
-        )
+    plans = [(str(code), str(name)) for code, name in summary.plans[["service", "name"]].itertuples(index=False)]
+    named_plans = {text: [code for code, name in plans if is_named(text, code, name)] for text in only}
+    if unknown := [text for text, found in named_plans.items() if not found]:
+        codes = ", ".join(code for code, _ in plans)
+        raise RequestError(f"There is no service with the code {unknown[0]} here. The codes: {codes}.")
+    only = tuple(dict.fromkeys(code for found in named_plans.values() for code in found))
     if audience != COMMISSIONER or (register is None and only):
-        return [Reader(audience, "", tuple(known[code.lower()] for code in only))]
+        return [Reader(audience, "", only)]
     if register is None:
         raise RequestError(
             "A provider's register says who commissions which service. Name the provider's folder, or the services: --only CODE."
@@ -53,7 +55,7 @@ def readers_of(
 
 
 def commissioned(register: Register, named: Sequence[str], only: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-    """The services of each commissioner: of those in `named` (none for all), the services in `only` (none for all)."""
+    """The plans of the services of each commissioner: of those in `named` (none for all), the ones in `only` (none for all)."""
     lines = register.of(CommissionerLine)
     known = {line.commissioner.lower(): line.commissioner for line in lines}
     for name in named:
@@ -64,12 +66,11 @@ def commissioned(register: Register, named: Sequence[str], only: Sequence[str]) 
     if not lines:
         raise RequestError("The register's sheet Commissioners is empty. Write there who commissions which service.")
     keys, codes = {name.lower() for name in named} or set(known), {code.lower() for code in only}
-    lines = [line for line in lines if not codes or line.service.lower() in codes]
-    return {
-        name: tuple(line.service for line in lines if line.commissioner.lower() == key)
-        for key, name in known.items()
-        if key in keys
-    }
+    pairs = [
+        (line.commissioner.lower(), plan.plan_code) for line in lines for plan in register.plans.named(line.service)
+    ]
+    chosen = dict.fromkeys(pair for pair in pairs if not codes or pair[1].lower() in codes)
+    return {name: tuple(code for whose, code in chosen if whose == key) for key, name in known.items() if key in keys}
 
 
 def people_of(register: Register) -> dict[str, str]:
@@ -115,9 +116,11 @@ def pack_orders(
 
 
 def title_of(reader: Reader) -> str:
-    """A reader in a file's name, with the service if there is only one."""
-    services = f" {reader.services[0]}" if len(reader.services) == 1 and not reader.name else ""
-    return (reader.name or AUDIENCES[reader.audience].reader) + services
+    """A reader in a file's name, with the service or the plan if there is only one."""
+    owners = {code.partition(PLAN_MARK)[0] for code in reader.services}
+    only = reader.services[0].replace(PLAN_MARK, " ") if len(reader.services) == 1 else next(iter(owners), "")
+    named = f" {only}" if len(owners) == 1 and not reader.name else ""
+    return (reader.name or AUDIENCES[reader.audience].reader) + named
 
 
 def write_packs(orders: Sequence[PackOrder], summary: ProviderSummary) -> list[Path]:

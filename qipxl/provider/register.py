@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from qipxl.errors import RequestError, SourceError
 from qipxl.indicators.rule_sets import MAKING_DATA_COUNT, RULE_SETS
 from qipxl.periods import Period
+from qipxl.provider.plans import Plans, wrong_plans
 from qipxl.provider.register_schema import (
     LINES,
     ClosedActionLine,
@@ -30,7 +31,7 @@ from qipxl.provider.register_schema import (
 from qipxl.reading.file.sheet_xml import column_index
 from qipxl.reading.sheets import read_sheets
 from qipxl.returns.cell_values import parse_date
-from qipxl.services import Service
+from qipxl.services import Service, plan_code
 from qipxl.text import as_text, clean_text, folded
 from qipxl.tracker.mail_text import FACTS, TEXTS, MailText
 from qipxl.workbook.cells import CellError, NotStoredError, is_blank
@@ -77,7 +78,12 @@ class Register:
     @property
     def former_codes(self) -> dict[str, str]:
         """The code that each former code was replaced by, by former codes in small letters."""
-        return {folded(old): line.code for line in self.of(ServiceLine) for old in line.former_codes}
+        return {folded(old): line.plan_code for line in self.of(ServiceLine) for old in line.former_codes}
+
+    @property
+    def plans(self) -> Plans:
+        """The plans of each service."""
+        return Plans(self.of(ServiceLine))
 
     @property
     def answers(self) -> dict[str, str]:
@@ -100,9 +106,10 @@ class Register:
         return [line for line in opened if line.closed is None or line.closed >= period.first]
 
     def excepted(self, period: Period) -> dict[str, str]:
-        """The services that need not send a return in a month, by code in small letters, and why."""
+        """The plans that need no return in a month, by code in small letters, and why; of a service without a plan all its plans."""
         lines = [line for line in self.of(ExpectedLine) if line.period == str(period) and line.expected == "No"]
-        return {line.service.lower(): line.reason for line in lines}
+        plans = self.plans
+        return {each.plan_code.lower(): line.reason for line in lines for each in plans.named(line.service)}
 
     def due(self, period: Period) -> date:
         """The last day on which a month's return is in time."""
@@ -129,8 +136,8 @@ class Register:
 
 
 def as_service(line: ServiceLine) -> Service:
-    """The service of a line, as trackers and summaries use it."""
-    return Service(code=line.code, name=line.name, region=line.region, manager=line.manager)
+    """The service of a line with its plan, as trackers and summaries use it."""
+    return Service(code=line.code, name=line.name, region=line.region, manager=line.manager).of_plan(line.plan)
 
 
 def read_register(path: Path) -> Register:
@@ -158,8 +165,9 @@ def register_from(
     }
     charted = tuple(filter(None, map(str.strip, answers.pop("charted").split(";"))))
     register = Register(path, due_day=int(answers.pop("due_day")), charted=charted, lines=lines, **answers)
-    mistakes += [*repeated_lines(register), *wrong_former_codes(register), *wrong_mail_texts(register)]
-    register = with_present_codes(register)
+    mistakes += [*repeated_lines(register), *wrong_plans(register.of(ServiceLine))]
+    mistakes += [*wrong_former_codes(register), *wrong_mail_texts(register)]
+    register = with_codes_of_plans(with_present_codes(register))
     if not any(mistake.startswith(f"{ServiceLine.sheet}!") for mistake in mistakes):
         mistakes += [*unknown_services(register), *unclear_closed_actions(register), *wrong_provider_actions(register)]
     if not lines[ServiceLine] and not mistakes:
@@ -290,8 +298,9 @@ def repeated_lines(register: Register) -> list[str]:
             key = tuple(str(getattr(line, name)).lower() for name in kind.key)
             first = seen.setdefault(key, line.row)
             if first != line.row:
-                words = " and ".join(str(kind.columns()[name].title) for name in kind.key)
-                verb = "is" if len(kind.key) == 1 else "are"
+                filled = [name for name in kind.key if getattr(line, name) != ""]
+                words = " and ".join(str(kind.columns()[name].title) for name in filled)
+                verb = "is" if len(filled) == 1 else "are"
                 mistakes.append(f"{kind.sheet}, row {line.row}: {words} {verb} already in row {first}. Keep one line.")
     return mistakes
 
@@ -308,13 +317,13 @@ def wrong_mail_texts(register: Register) -> list[str]:
 
 def wrong_former_codes(register: Register) -> list[str]:
     """A mistake for each former code that is still the code of a service, or that two services had."""
-    lines = {folded(line.code): line for line in register.of(ServiceLine)}
+    lines = {folded(line.plan_code): line for line in register.of(ServiceLine)}
     seen: dict[str, ServiceLine] = {}
     mistakes = []
     for line in register.of(ServiceLine):
         for old in line.former_codes:
             where = f"{ServiceLine.sheet}, row {line.row}: the Former code {old}"
-            if folded(old) == folded(line.code):
+            if folded(old) == folded(line.plan_code):
                 mistakes.append(f"{where} is the service's code. Enter the code that it had before, or delete it.")
             elif folded(old) in lines:
                 row = lines[folded(old)].row
@@ -322,7 +331,12 @@ def wrong_former_codes(register: Register) -> list[str]:
                     f"{where} is the code of the service in row {row}. If they are one service, delete row {row}."
                 )
             elif seen.setdefault(folded(old), line) is not line:
-                mistakes.append(f"{where} is in row {seen[folded(old)].row} too. Only one service can continue it.")
+                mistakes.append(
+                    f"{where} is in row {seen[folded(old)].row} too. Only one service can continue it; a plan of it has a code such as "
+                    f"{plan_code(old, line.plan or 'Safeguarding')}."
+                    if line.plan or seen[folded(old)].plan
+                    else f"{where} is in row {seen[folded(old)].row} too. Only one service can continue it."
+                )
     return mistakes
 
 
@@ -338,16 +352,29 @@ def with_present_codes(register: Register) -> Register:
     return replace(register, lines=lines)
 
 
+def with_codes_of_plans(register: Register) -> Register:
+    """The register with the code of the plan in each line about one plan, in whatever way head office wrote it."""
+    plans, lines = register.plans, dict(register.lines)
+    for kind in [kind for kind in LINES if kind.of_one_plan]:
+        for name in [name for name in ("service", "taken_by") if name in kind.model_fields]:
+            lines[kind] = [
+                line if one is None else line.model_copy(update={name: one.plan_code})
+                for line in lines[kind]
+                for one in [plans.one(getattr(line, name))]
+            ]
+    return replace(register, lines=lines)
+
+
 def unclear_closed_actions(register: Register) -> list[str]:
     """A mistake for each line about an action of a closed service that does not say what becomes of it."""
-    codes = {folded(line.code) for line in register.of(ServiceLine)}
+    codes = {folded(line.plan_code) for line in register.of(ServiceLine)}
     mistakes = []
     for line in register.of(ClosedActionLine):
         where = f"{ClosedActionLine.sheet}, row {line.row}:"
         if bool(line.taken_by) == bool(line.reason):
             mistakes.append(f"{where} enter either the service that takes the action or why it is closed.")
         elif line.taken_by and folded(line.taken_by) not in codes:
-            mistakes.append(f"{where} there is no service with the code {line.taken_by} on Services.")
+            mistakes.append(f"{where} {register.plans.unclear(ClosedActionLine, line.taken_by)}")
         elif folded(line.taken_by) == folded(line.service):
             mistakes.append(f"{where} {line.service} cannot take an action of its own.")
     return mistakes
@@ -376,12 +403,10 @@ def wrong_provider_actions(register: Register) -> list[str]:
 
 
 def unknown_services(register: Register) -> list[str]:
-    """A mistake for each line about a service that is not listed."""
-    known = {line.code.lower() for line in register.of(ServiceLine)}
-    mistakes = []
+    """A mistake for each line about a service that is not listed, or about a plan that is unclear."""
+    plans, mistakes = register.plans, []
     for kind in [kind for kind in LINES if kind is not ClosedActionLine]:  # a closed service may no longer be listed
         for line in register.lines[kind]:
-            code = str(getattr(line, "service", ""))
-            if code and code.lower() not in known:
-                mistakes.append(f"{kind.sheet}, row {line.row}: there is no service with the code {code} on Services.")
+            if unclear := plans.unclear(kind, str(getattr(line, "service", ""))):
+                mistakes.append(f"{kind.sheet}, row {line.row}: {unclear}")
     return mistakes

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from qipxl.services import LONGEST_PLAN, plan_code, plan_name
 from qipxl.template import Adjustment
 from qipxl.tracker.mail_text import FACTS, QUESTIONS, REMINDER, TEXTS, TRACKER
 
@@ -17,6 +18,8 @@ YES_NO = ("Yes", "No")
 JUDGEMENTS = ("Accepted", "Not accepted")
 MUST_SHOULD = ("Must do", "Should do", "Own improvement")
 """The words of the list Must or should of the templates."""
+OF_PLAN = "Its code; for a plan with a name also the plan, such as ELM / Safeguarding."
+"""What to enter in a column Service of lines about one plan."""
 
 
 def column(
@@ -44,6 +47,8 @@ class Line(BaseModel):
     """The fields whose values together are different on every line."""
     is_optional: ClassVar[bool] = False
     """True for a sheet that registers of earlier versions lack."""
+    of_one_plan: ClassVar[bool] = False
+    """True if its service is one plan of a service; false if it is the service with all its plans, or one of them."""
 
     row: int = 0
 
@@ -57,9 +62,12 @@ class ServiceLine(Line):
     """A service: its name, its manager, and the dates on which it joined and left the provider."""
 
     sheet = "Services"
-    about = "Every service the provider runs or has run. Each is expected to send a return for each month it was open."
+    about = (
+        "Every service the provider runs or has run. Each is expected to send a return for each month it was open. "
+        "A service with several plans has one line for each plan."
+    )
     when = FIRST_MONTH
-    key = ("code",)
+    key = ("code", "plan")
 
     code: str = column("Code", "A short code of its own, such as ELM. It never changes.", 10, max_length=40)
     name: str = column("Name", "The service's name, as its tracker shows it.", 28, max_length=120)
@@ -70,7 +78,24 @@ class ServiceLine(Line):
     opened: date | None = column("Opened", "Leave blank for a service that was always there.", 12, default=None)
     closed: date | None = column("Closed", "Blank while it is open.", 12, default=None)
     template: str = column("Template", "Leave blank for the provider's template.", 18, default="")
+    plan: str = column(
+        "Plan",
+        "Leave blank for the only or general plan of the service; else a short name, such as Safeguarding.",
+        18,
+        default="",
+        max_length=LONGEST_PLAN,
+    )
     former: str = column("Former code", "The code it had before; with ; between if there are several.", 14, default="")
+
+    @property
+    def plan_code(self) -> str:
+        """The code of this plan of the service: the service's own for its only or general plan."""
+        return plan_code(self.code, self.plan)
+
+    @property
+    def plan_name(self) -> str:
+        """The name of the service, with the plan if it has a name."""
+        return plan_name(self.name, self.plan)
 
     @property
     def former_codes(self) -> list[str]:
@@ -134,7 +159,9 @@ class AuditLine(Line):
 class ActionLine(Line):
     """A line about one action of one service."""
 
-    service: str = column("Service", "Its code.", 10)
+    of_one_plan = True
+
+    service: str = column("Service", OF_PLAN, 10)
     action: str = column("Action", "The action's Ref, such as A-001.", 10)
 
 
@@ -212,8 +239,9 @@ class RemovedLine(Line):
     sheet = "Removed rows"
     about = "Actions and milestones that a service may delete without withdrawing them, such as one entered twice."
     is_optional = True
+    of_one_plan = True
 
-    service: str = column("Service", "Its code.", 10)
+    service: str = column("Service", OF_PLAN, 10)
     ref: str = column("Ref", "The Ref of the action or milestone, such as A-001 or M-004.", 10)
     reason: str = column("Reason", "Why, in a sentence.", 50)
     decided_by: str = column("Decided by", "Who decided.", 24)
@@ -273,8 +301,9 @@ class QuestionLine(Line):
     sheet = "Questions"
     about = "What head office asks a service; Start here of its next tracker shows it until it is answered."
     when = EACH_MONTH
+    of_one_plan = True
 
-    service: str = column("Service", "Its code.", 10)
+    service: str = column("Service", OF_PLAN, 10)
     action: str = column("Action", "The action's Ref; blank for the whole plan.", 10, default="")
     question: str = column("Question", "In plain words, without names of people who use the service.", 60)
     asked_on: date = column("Asked on", "When.", 12)

@@ -133,7 +133,9 @@ def add_limit(
     if offered:
         limit |= {"validate": "list", "source": list(offered), "show_error": False}
     elif choices and isinstance(choices, str):
-        message = f"This code is not on {ServiceLine.sheet}. Keep it?"
+        message = (
+            f"This code is not on {ServiceLine.sheet}; with a plan, such as ELM / Safeguarding, it may be. Keep it?"
+        )
         limit |= {"validate": "list", "source": choices, "error_type": "warning", "error_message": message}
     elif choices:
         message = f"Choose one of: {', '.join(choices)}."[:255]

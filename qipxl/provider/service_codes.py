@@ -31,7 +31,7 @@ def refuse_vanished_codes(register: Register, archive: Archive, period: Period) 
     """
     versions = archive.versions[archive.versions["period"] >= str(period.plus(-RECENT))]
     months = {folded(code): set(own["period"]) for code, own in versions.groupby("service")}
-    known = {folded(line.code) for line in register.of(ServiceLine)}
+    known = {folded(line.plan_code) for line in register.of(ServiceLine)}
     questions = []
     for code, own in versions.groupby("service"):
         if folded(code) in known:
@@ -40,7 +40,7 @@ def refuse_vanished_codes(register: Register, archive: Archive, period: Period) 
         same = [
             line
             for line in register.open_in(period)
-            if is_same_name(name, line.name) and not months.get(folded(line.code), set()) & set(own["period"])
+            if is_same_name(name, line.plan_name) and not months.get(folded(line.plan_code), set()) & set(own["period"])
         ]
         questions += [question(register, str(code), own, line) for line in same]
     if questions:
@@ -51,7 +51,7 @@ def question(register: Register, code: str, returns: pd.DataFrame, line: Service
     """What to ask about a code and a line of the register."""
     last = returns.sort_values("period").iloc[-1]
     return (
-        f"Is {line.name} ({line.code}) the service that had the code {code}? The archive has returns of {last['name']} under {code}, "
+        f"Is {line.plan_name} ({line.plan_code}) the service that had the code {code}? The archive has returns of {last['name']} under {code}, "
         f"the last of {Period.read(str(last['period'])).words}, and {register.path.name} no longer lists {code}.\n"
         f"- If it is the same service: on the sheet {ServiceLine.sheet}, row {line.row}, enter {code} in the column Former code.\n"
         f"- If {code} has closed: list {code} on {ServiceLine.sheet} again, with the date in Closed."

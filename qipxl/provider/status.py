@@ -13,7 +13,9 @@ from qipxl.provider.register import Register
 from qipxl.reading.options import Decisions
 from qipxl.reading.read import Progress, no_progress, read_returns
 from qipxl.returns.returns import Returns
-from qipxl.summary.counts import differing_words
+from qipxl.services import service_of_plan
+from qipxl.summary.counts import differing_words, name_of_plan
+from qipxl.text import names_text
 
 if TYPE_CHECKING:
     from qipxl.provider.month import ProviderMonth
@@ -21,13 +23,17 @@ if TYPE_CHECKING:
 IN, NIL, LATE, AWAITED, NOT_EXPECTED, TO_CHOOSE = (
     "in", "nil return", "late", "not yet in", "not expected", "to choose",
 )  # fmt: skip
+IN_PART = "in part"
+"""The state of a service of which some plans are in and some are not."""
+WORDS = {LATE: "is late", AWAITED: "is not yet in", TO_CHOOSE: "waits until head office chooses"}
+"""What is said of a plan in these states."""
 COLUMNS = ("service", "name", "region", "manager", "state", "file", "reason", "kept")
 
 
 def status_of(
     register: Register, period: Period, returns: Returns | None, archive: Archive, today: date
 ) -> pd.DataFrame:
-    """A line per service open in a month, those that need action first; columns COLUMNS.
+    """A line per service open in a month, with each of its plans; those that need action first; columns COLUMNS.
 
     `returns` are the returns in the month's folder (None if it is empty). `kept` is the version of the return in the archive,
     0 for none.
@@ -38,13 +44,13 @@ def status_of(
     kept = dict(zip(versions["service"].astype(str).str.lower(), versions["version"].astype(int), strict=True))
     lines = []
     for service in register.open_in(period):
-        code = service.code.lower()
+        code = service.plan_code.lower()
         state, file, reason = state_of(returns, code, period)
         if not state and code in excepted:
             state, reason = NOT_EXPECTED, excepted[code]
         if not state:
             state = LATE if today > register.due(period) else AWAITED
-        named = (service.code, service.name, service.region, service.manager)
+        named = (service.plan_code, service.plan_name, service.region, service.manager)
         lines.append((*named, state, file, reason, kept.get(code, 0)))
     frame = pd.DataFrame(lines, columns=list(COLUMNS))
     frame["done"] = frame["state"].isin([IN, NIL, NOT_EXPECTED])
@@ -63,6 +69,24 @@ def month_status(
         decided, cache = month.decided(Decisions()), month.read_cache
         returns = read_returns(month.returns, month.templates, decisions=decided, cache=cache, progress=progress)
     return status_of(month.register, month.period, returns, archive, today), returns
+
+
+def by_service(lines: pd.DataFrame) -> pd.DataFrame:
+    """A line per service of the lines of `status_of`: its `name`, its `state`, and `words` about its plans if some are in and some are not."""
+    rows = []
+    owners = [service_of_plan(code, name) for code, name in zip(lines["service"], lines["name"], strict=True)]
+    for (code, name), plans in lines.groupby(pd.Series(owners, lines.index, dtype=object), sort=False):
+        awaited = plans[plans["state"] != NOT_EXPECTED]
+        done = awaited["state"].isin([IN, NIL])
+        state, words = NOT_EXPECTED, ""
+        if len(awaited) and (done.all() or not done.any()):
+            state = IN if IN in set(awaited["state"]) else str(awaited["state"].iloc[0])
+        elif len(awaited):
+            others = awaited.loc[~done, ["service", "state"]].itertuples(index=False)
+            said = [f"{name_of_plan(plan, code)} {WORDS.get(own, f'was {own}')}" for plan, own in others]
+            state, words = IN_PART, f"{name}: {done.sum()} of {len(awaited)} plans in; {names_text(said)}"
+        rows.append((name, state, words))
+    return pd.DataFrame(rows, columns=["name", "state", "words"])
 
 
 def without_return(lines: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from qipxl.reading.options import Decisions
 from qipxl.returns import problems
 from qipxl.returns.problems import Problem, shown
 from qipxl.returns.returns import Returns, problem_frame
+from qipxl.services import service_of_plan
 from qipxl.text import as_text, did_you_mean, escaped, folded
 
 
@@ -121,8 +122,11 @@ def foreign_name(receipts: pd.DataFrame, number: int, known: Mapping[str, str]) 
     words = name.rsplit(".", 1)[0].replace("_", " ").split()
     if not words or own in words or title_of(receipts, number).lower() in name.lower():
         return
+    home = service_of_plan(own, title_of(receipts, number))
     for code, title in known.items():
-        if code != own and (code == words[0] or (len(title) > 3 and title.lower() in name.lower())):
+        if service_of_plan(code, title) != home and (
+            code == words[0] or (len(title) > 3 and title.lower() in name.lower())
+        ):
             yield f"The file is named after {title} ({code}), but the tracker in it was issued to {title_of(receipts, number)} ({own})."
             return
 

@@ -13,7 +13,7 @@ from qipxl.errors import RequestError, SourceError
 from qipxl.reading.file.sheet_xml import column_index
 from qipxl.reading.file.sheets import PlainSheets, Rows
 from qipxl.reading.sheets import read_sheets
-from qipxl.services import Service
+from qipxl.services import LONGEST_PLAN, PLAN_MARK, Service
 from qipxl.text import as_text, clean_text, printable
 from qipxl.workbook.cells import CellError, is_blank
 from qipxl.workbook.headings import FIRST_ROWS, fold
@@ -36,6 +36,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
         "email", "email address", "manager email", "managers email", "registered manager email", "service email",
         "home email", "contact email",
     ),
+    "plan": ("plan", "plan name", "name of plan", "improvement plan", "type of plan", "plan type"),
 }  # fmt: skip
 """The headings of each column, the one that counts first at the start."""
 NEEDED = ("code", "name")
@@ -78,7 +79,8 @@ class ListSheet:
 def read_services(path: Path) -> list[Service]:
     """Read a list of services from CSV or a workbook.
 
-    `path` is a file with the columns code, name, region, manager and email in any order; only code and name are needed. Rows
+    `path` is a file with the columns code, name, region, manager, email and plan in any order; only code and name are needed. A
+    service with several plans has a line for each of them, with its name in the column plan; the general one has none. Rows
     above the headings, other columns and other sheets are passed over.
     Raises SourceError if the file is missing or cannot be read, RequestError if it has no such columns, if a line has no code
     or name or more values than there are headings, if Excel has changed a code, or if a code is repeated.
@@ -255,14 +257,19 @@ def service_of(where: str, sheet: ListSheet, row: Sequence[object]) -> Service:
                 f"{where}: the {column} is {cell}, an error or a formula without a result. Type the {column}."
             )
     texts = {column: " ".join(printable(as_text(cell)).split()) for column, cell in cells.items()}
-    texts["code"] = clean_text(texts["code"])
+    texts["code"], plan = clean_text(texts["code"]), clean_text(texts.pop("plan"))
     if not texts["code"] or not texts["name"]:
         found = ", ".join(filter(None, texts.values())) or ", ".join(
             as_text(cell) for cell in row if not is_blank(cell)
         )
         raise RequestError(f"{where}: a service needs a code and a name. The line has only “{found}”.")
+    if len(plan) > LONGEST_PLAN or PLAN_MARK in plan:
+        mark = PLAN_MARK.strip()
+        raise RequestError(
+            f"{where}: the plan “{plan}” needs a short name: at most {LONGEST_PLAN} characters, without “ {mark} ”."
+        )
     try:
-        return Service(**texts)
+        return Service(**texts).of_plan(plan)
     except ValidationError as error:
         mistake = error.errors()[0]
         raise RequestError(
@@ -275,7 +282,10 @@ def refuse_repeats(path: Path, services: Sequence[Service]) -> None:
     seen: set[str] = set()
     for service in services:
         if service.code.lower() in seen:
-            raise RequestError(f"{path.name}: the code {service.code} is repeated. Each service needs its own code.")
+            raise RequestError(
+                f"{path.name}: the code {service.code} is repeated. Each service needs its own code, each plan of it a name in a "
+                "column plan."
+            )
         seen.add(service.code.lower())
     if not services:
         raise RequestError(f"{path.name} lists no services.")

@@ -18,20 +18,24 @@ COLUMNS_READ: TableColumns = {"actions": ("issue", "headline", "headline_label")
 def indexed(summary: ProviderSummary) -> pd.DataFrame:
     """Every action by region, letter and service, with its `letter` and its `row` on the sheet of all actions, counted from 0.
 
-    The region is the one in which the overview counts the service.
+    Its `service` is the code of the service, whichever of its plans has the action. The region is the one in which the overview
+    counts the service.
     """
     actions = sorted_actions(summary, ("service", "name", "ref", "issue", "headline", "region"))
     letters = {state.word: state.letter for state in summary.headline.states}
     regions = summary.overview.set_index("service")["region"]
-    frame = actions[["service", "name", "ref", "issue", "headline", "pair"]].assign(
-        region=actions["service"].map(regions).fillna(actions["region"]),
+    services, names = summary.service_codes(actions["service"]), summary.names
+    frame = actions[["name", "ref", "issue", "headline", "pair"]].assign(
+        service=services,
+        home=services.map(names).fillna(actions["name"]),
+        region=services.map(regions).fillna(actions["region"]),
         letter=actions["headline"].map(letters),
         row=range(len(actions)),
     )
     rank = {letter: rank for rank, letter in enumerate(summary.letters)}
-    order = ["region", "rank", "name", "service"]
+    order = ["region", "rank", "home", "service"]
     ranked = frame.assign(rank=frame["letter"].map(rank)).sort_values(order, kind="stable", ignore_index=True)
-    return ranked.drop(columns="rank")
+    return ranked.drop(columns=["rank", "home"])
 
 
 def by_region(summary: ProviderSummary) -> SheetSpec:
@@ -58,7 +62,7 @@ class ActionSpans:
                 self.spans.setdefault(key, [row, row])[1] = row
         letters = {state.word: state.letter for state in summary.headline.states}
         ordered = sorted_actions(summary, ["service", "headline"])
-        firsts = ordered["service"].drop_duplicates()
+        firsts = summary.service_codes(ordered["service"]).drop_duplicates()
         self.worst = {
             code: f"'{ALL_ACTIONS}'!A{row + HEADING_ROW + 2}"
             for row, code in zip(firsts.index.tolist(), firsts, strict=True)

@@ -16,7 +16,7 @@ from qipxl.returns.rate import Rated
 from qipxl.returns.returns import TEXTS, Returns
 from qipxl.rules.rulebook import Rating
 from qipxl.services import Service
-from qipxl.summary.counts import headline_of, overview_lines, total_lines
+from qipxl.summary.counts import headline_of, overview_lines, service_lines, total_lines
 from qipxl.summary.full_tables import tables_shown
 from qipxl.summary.summary import ProviderSummary
 
@@ -67,9 +67,12 @@ def summary_of(
 ) -> ProviderSummary:
     """Build the summary. Of `returns` only receipts and problems are used; the rows come from `actions` and `records`."""
     ratings, problems, receipts = ratings_of(returns), returns.problems, returns.receipts
-    overview = overview_lines(returns, actions, headline_of(ratings), services)
+    plans = overview_lines(returns, actions, headline_of(ratings), services)
+    overview = service_lines(plans)
     totals = total_lines(overview)
-    return ProviderSummary(as_at, returns, ratings, actions, overview, totals, problems, receipts, impact, records)
+    return ProviderSummary(
+        as_at, returns, ratings, actions, overview, totals, problems, receipts, impact, records, plans=plans
+    )
 
 
 def ratings_of(returns: Returns) -> Sequence[Rating]:

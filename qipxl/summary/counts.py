@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from qipxl.returns.returns import NIL_RETURN, Returns
 from qipxl.rules.rulebook import HEADLINE, Rating
-from qipxl.services import Service
+from qipxl.services import GENERAL, PLAN_MARK, Service, services_by_code
+from qipxl.text import names_text
 
 NO_RETURN = "no return"
 
@@ -25,7 +27,7 @@ def headline_letters(headline: Rating) -> list[str]:
 def overview_lines(
     returns: Returns, actions: pd.DataFrame, headline: Rating, services: Sequence[Service]
 ) -> pd.DataFrame:
-    """A line per service: those without a return that could be used first, then by region and name.
+    """A line per service and plan: those without a return that could be used first, then by region and name.
 
     The actions of a service without such a return are not known, so their counts are missing, never 0.
     """
@@ -51,6 +53,73 @@ def overview_lines(
         .drop(columns="late")
         .reset_index(drop=True)
     )
+
+
+def service_lines(plans: pd.DataFrame) -> pd.DataFrame:
+    """The lines of `overview_lines` with one line per service: the counts of its plans are added up, its state is that of all of them.
+
+    A service is in if all its plans are.
+    """
+    services = services_by_code(zip(plans["service"].astype(str), plans["name"].astype(str), strict=True))
+    if all(code == service for code, (service, _) in services.items()):
+        return plans
+    own = [services[code] for code in plans["service"].astype(str)]
+    lines = plans.assign(plan=plans["service"], service=[code for code, _ in own], name=[name for _, name in own])
+    numbers = {str(name): (str(name), partial(pd.Series.sum, min_count=1)) for name in plans.select_dtypes(np.number)}
+    grouped = lines.groupby("service", sort=False)
+    merged = grouped.agg(
+        name=("name", "first"),
+        region=("region", "first"),
+        state=("state", "first"),
+        expected=("expected", "any"),
+        **numbers,
+    )
+    merged["state"] = [state_of_plans(group) for _, group in grouped]
+    merged = merged.reset_index()[[*plans.columns]].astype({name: plans[name].dtype for name in numbers})
+    return (
+        merged.assign(in_=is_in(merged))
+        .sort_values(["in_", "region", "name"], kind="stable")
+        .drop(columns="in_")
+        .reset_index(drop=True)
+    )
+
+
+def is_in(lines: pd.DataFrame) -> pd.Series:
+    """Which services, or plans, have sent a return that could be used; a service with each of its plans."""
+    return lines["state"].isin(["accepted", NIL_RETURN])
+
+
+def is_partly_in(lines: pd.DataFrame) -> pd.Series:
+    """Which services have sent returns that could be used of some of their plans only."""
+    return ~is_in(lines) & lines["actions"].notna()
+
+
+def state_of_plans(plans: pd.DataFrame) -> str:
+    """The state of a service, from the lines of its plans: `plan`, the plan's code, and `state`.
+
+    >>> lines = [("ELM", "accepted"), ("ELM / Safeguarding", "no return"), ("ELM / Falls", "set aside")]
+    >>> state_of_plans(pd.DataFrame(lines, columns=["plan", "state"]).assign(service="ELM"))
+    '1 of 3 plans in; Safeguarding is missing; Falls: set aside'
+    """
+    states = list(map(str, plans["state"]))
+    there = is_in(plans)
+    if there.all():
+        return "accepted" if "accepted" in states else NIL_RETURN
+    if not there.any():
+        return next((state for state in states if state != NO_RETURN), NO_RETURN)
+    names = [
+        name_of_plan(str(code), str(service)) for code, service in zip(plans["plan"], plans["service"], strict=True)
+    ]
+    missing = [name for name, state in zip(names, states, strict=True) if state == NO_RETURN]
+    words = [f"{int(there.sum())} of {len(states)} plans in"]
+    words += [f"{names_text(missing)} {'is' if len(missing) == 1 else 'are'} missing"] if missing else []
+    others = zip(names, states, there, strict=True)
+    return "; ".join([*words, *(f"{name}: {state}" for name, state, sent in others if not sent and state != NO_RETURN)])
+
+
+def name_of_plan(code: str, service: str) -> str:
+    """The name of a plan, by its code and the code of its service; the plan without a name is the general one."""
+    return code.removeprefix(service).removeprefix(PLAN_MARK) or GENERAL
 
 
 def service_states(returns: Returns) -> dict[str, str]:

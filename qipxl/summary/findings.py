@@ -5,7 +5,7 @@ The workbook, the page, the PDF and the terminal draw these records. None of the
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -26,7 +26,7 @@ from qipxl.rules.rulebook import Rating, State
 from qipxl.summary import headline_words
 from qipxl.summary.action_lists import sorted_actions
 from qipxl.summary.charts import by_month
-from qipxl.summary.counts import NO_RETURN, differing_words
+from qipxl.summary.counts import NO_RETURN, differing_words, is_in, is_partly_in
 from qipxl.summary.headline_words import Counts
 from qipxl.summary.indicator_lists import (
     OUTLIERS,
@@ -264,7 +264,7 @@ def findings_of(summary: ProviderSummary) -> Findings:
     counted = Counted(summary)
     period = Period(summary.as_at.year, summary.as_at.month)
     counts, months, services = counted.counts, counted.months_chart(), counted.services()
-    intake = intake_of(summary, counted.last_return)
+    intake = intake_of(summary, counted.last_return_of_plans)
     return Findings(
         summary.provider or UNNAMED,
         period.words,
@@ -428,16 +428,18 @@ class Counted:
         """The services, those without a return first, then the most red; services without red last."""
         overview, history = self.summary.overview, self.summary.history
         months = [str(self.period.plus(step)) for step in range(1 - SHOWN_MONTHS, 1)]
-        red, differing = self.red_by_month(months), self.summary.returns.differing
+        red, differing = self.red_by_month(months), self.summary.differing
         delivery, impact = (
             self.by_service(rating, groups) for rating, groups in (("delivery", DELIVERY), ("impact", IMPACT))
         )
-        lines = []
+        lines, partly = [], set(overview.loc[is_partly_in(overview), "service"].astype(str))
         for code, name, state in overview[["service", "name", "state"]].itertuples(index=False):
             empty = [0] * len(DELIVERY), [0] * len(IMPACT)
             note = self.absence(str(code)) if state == NO_RETURN else ""
             if str(code) in differing:
                 note = f"{differing_words(differing[str(code)])}: head office must choose. See {SOURCES}."
+            elif str(code) in partly:
+                name = f"{name} ({str(state).partition(';')[0]})"
             elif state not in (NO_RETURN, NIL_RETURN, "accepted"):
                 note = f"Its file was not used ({state}): see {SOURCES}."
             lines.append(
@@ -477,19 +479,23 @@ class Counted:
         """The red actions of each service in each month; None for a month without a return."""
         history = self.summary.history
         if history is None:
-            red = self.ordered[self.of_letters(self.red_letters)]["service"].value_counts()
-            accepted = set(self.summary.returns.accepted["service"])
+            red = self.services_of(self.ordered[self.of_letters(self.red_letters)]).value_counts()
+            accepted = set(self.services_of(self.summary.returns.accepted))
             return {
                 code: [int(red.get(code, 0))] if code in accepted else [None]
                 for code in self.summary.overview["service"]
             }
-        return red_by_month(history, self.red_letters, self.summary.overview["service"], months)
+        return red_by_month(self.summary, months)
+
+    def services_of(self, lines: pd.DataFrame) -> pd.Series:
+        """The code of the service of each line, whichever of its plans the line is from."""
+        return self.summary.service_codes(lines["service"])
 
     def by_service(self, key: str, groups: Sequence[tuple[str, str]]) -> dict[str, list[int]]:
         """How many actions of each service are in each group of a rating's letters, without the withdrawn ones."""
         kept = self.ordered[~self.of_letters("X")]
         places = group_places(self.summary, key, kept[key], groups)
-        table = pd.crosstab(kept["service"], places).reindex(columns=range(len(groups)), fill_value=0)
+        table = pd.crosstab(self.services_of(kept), places).reindex(columns=range(len(groups)), fill_value=0)
         return {
             str(code): [int(count) for count in counts]
             for code, counts in zip(table.index, table.to_numpy(), strict=True)
@@ -506,7 +512,16 @@ class Counted:
 
     @cached_property
     def last_return(self) -> dict[str, str]:
-        """The last earlier month with a return of each service."""
+        """The last earlier month with a return of each service, of whichever of its plans."""
+        months: dict[str, str] = {}
+        for code, month in self.last_return_of_plans.items():
+            service = self.summary.services.get(code, code)
+            months[service] = max(month, months.get(service, ""))
+        return months
+
+    @cached_property
+    def last_return_of_plans(self) -> dict[str, str]:
+        """The last earlier month with a return of each plan of each service."""
         history = self.summary.history
         if history is None:
             return {}
@@ -551,10 +566,11 @@ def red_letters(headline: Rating) -> str:
     return "".join(dict.fromkeys(state.letter for state in headline.states if state.fill == worst))
 
 
-def red_by_month(
-    history: pd.DataFrame, letters: str, services: Iterable[str], months: Sequence[str]
-) -> dict[str, list[int | None]]:
-    """How many actions of each service had one of the `letters` in each month; None for a month without a return."""
+def red_by_month(summary: ProviderSummary, months: Sequence[str]) -> dict[str, list[int | None]]:
+    """How many red actions each service had in each month, in all its plans; None for a month without a return."""
+    assert summary.history is not None
+    history = summary.history.assign(service=summary.service_codes(summary.history["service"]))
+    letters, services = red_letters(summary.headline), summary.overview["service"]
     sent = set(history.loc[history["letter"] == "", ["service", "period"]].itertuples(index=False, name=None))
     lines = history[history["letter"].isin(list(letters))]
     counts = lines.groupby(["service", "period"])["actions"].sum().to_dict()
@@ -639,19 +655,21 @@ def returns_tile(counted: Counted, intake: Intake) -> Tile:
     """How many of the expected services sent a return, and who did not, or what waits for a decision."""
     overview = counted.summary.overview
     expected = overview[overview["expected"]] if overview["expected"].any() else overview
-    there = expected["actions"].notna()
+    there = is_in(expected)
     names = sorted(expected.loc[~there, "name"].astype(str))
     codes = [str(code) for code in expected.loc[~there, "service"]]
-    last, differing = [counted.last_return.get(code) for code in codes], counted.summary.returns.differing
+    last, differing = [counted.last_return.get(code) for code in codes], counted.summary.differing
     if not names and intake.corrections:
         context = f"all are in; {plural(intake.corrections, 'correction waits', 'corrections wait')}"
     elif not names:
         context = "all returns are in"
+    elif len(names) == 1 and is_partly_in(expected).any():
+        context = f"missing: {names_text([service.name for service in intake.missing], 2)}"
     elif len(names) == 1 and codes[0] in differing:
         context = f"{differing[codes[0]]} returns of {names[0]} differ"
     elif differing.keys() >= set(codes):
         context = f"returns differ: {names_text(names, 2)}"
-    elif expected.loc[~there, "state"].ne(NO_RETURN).all():
+    elif expected.loc[~there, "state"].ne(NO_RETURN).all() and not is_partly_in(expected).any():
         context = f"file not used: {names_text(names, 2)}"
     elif len(names) == 1:
         context = f"{names[0]}: {f'none since {Period.read(last[0]).first:%B}' if last[0] else 'no return'}"

@@ -107,11 +107,16 @@ def rules_since(lines: pd.DataFrame, period: Period) -> Period | None:
 
 
 def movement(
-    history: pd.DataFrame, period: Period, letters: Sequence[str], names: Mapping[str, str] | None = None
+    history: pd.DataFrame,
+    period: Period,
+    letters: Sequence[str],
+    names: Mapping[str, str] | None = None,
+    services: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """A line for the returns and for every letter of the headline, for each region and for the whole provider.
 
-    `history` is the frame from the function of that name; `names` are the services' names by their codes. Columns: `region`,
+    `history` is the frame from the function of that name; `names` are the services' names by their codes, `services` the codes of
+    the services by those of their plans. Columns: `region`,
     `letter` (empty for the returns), `now`, `month_before`, `three_before` (NaN for a month without any return of the region)
     and `change`, in words. Counts use the ratings given then, of the returns that are used now. The change of a letter compares
     only the services with a return in this month and in the month before: `compared` is their number, and `left_out`
@@ -122,10 +127,11 @@ def movement(
     both = pd.concat([own, own.assign(region=WHOLE)])
     regions = [WHOLE, *sorted(set(own["region"]))]
     index = pd.MultiIndex.from_product([regions, ["", *letters]], names=["region", "letter"])
-    counts = counts_by_month(both, index, months)
+    owners = services or {}
+    counts = counts_by_month(of_whole_services(both, owners), index, months)
     returned = counts.xs("", level="letter").reindex(index.get_level_values("region")).to_numpy() > 0
     shown = counts.where(returned | (index.get_level_values("letter") == "")[:, None]).set_axis(list(BACK), axis=1)
-    compared = services_compared(both, months, names or {})
+    compared = services_compared(both, months, names or {}, owners)
     lines = shown.reset_index().merge(compared, on="region", how="left").fillna({"compared": 0, "left_out": ""})
     kept = compared[["region", "services"]].explode("services").rename(columns={"services": "service"})
     same = counts_by_month(both.merge(kept), index, months)
@@ -133,6 +139,13 @@ def movement(
     changes = [change_of(line, step) for line, step in zip(lines.to_dict("records"), steps, strict=True)]
     archived = months[1] in set(own["period"])
     return lines.assign(change=changes if archived else change_words(np.nan)).drop(columns="services")
+
+
+def of_whole_services(lines: pd.DataFrame, services: Mapping[str, str]) -> pd.DataFrame:
+    """Lines of history in which a service is counted once a month among the returns, however many of its plans came in."""
+    owned = lines.assign(service=[services.get(code, code) for code in lines["service"]])
+    sent = owned["letter"] == ""
+    return pd.concat([owned[sent].drop_duplicates(["region", "service", "period"]), owned[~sent]])
 
 
 def counts_by_month(lines: pd.DataFrame, index: pd.MultiIndex, months: Sequence[str]) -> pd.DataFrame:
@@ -143,8 +156,12 @@ def counts_by_month(lines: pd.DataFrame, index: pd.MultiIndex, months: Sequence[
     return frame.where(frame.notna() | ~np.array(there), 0.0).astype(float)
 
 
-def services_compared(lines: pd.DataFrame, months: Sequence[str], names: Mapping[str, str]) -> pd.DataFrame:
+def services_compared(
+    lines: pd.DataFrame, months: Sequence[str], names: Mapping[str, str], owners: Mapping[str, str]
+) -> pd.DataFrame:
     """For each `region` the `services` with a return in this month and the month before, their number `compared`, and `left_out`.
+
+    Plans of a service are compared by themselves; `owners` are the codes of the services by those of their plans.
 
     `left_out` names those with a return in only one of the two; it is empty if no service has a return in the month before.
     """
@@ -157,7 +174,9 @@ def services_compared(lines: pd.DataFrame, months: Sequence[str], names: Mapping
             f"{names_text(sorted(names.get(code, code) for code in codes))} ({why})" for codes, why in others if codes
         ]
         archived = before in set(sent["period"])
-        rows.append((region, sorted(in_now & in_before), len(in_now & in_before), "; ".join(texts) if archived else ""))
+        both = sorted(in_now & in_before)
+        number = len({owners.get(code, code) for code in both})
+        rows.append((region, both, number, "; ".join(texts) if archived else ""))
     return pd.DataFrame(rows, columns=["region", "services", "compared", "left_out"])
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from qipxl.periods import Period
-from qipxl.summary.counts import NO_RETURN
+from qipxl.summary.counts import NO_RETURN, is_in
 from qipxl.summary.sheet_spec import plural
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import names_text
@@ -21,7 +21,8 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class Missing:
-    """A service without a usable return: its name, the state of its files (“no return” without one), the month of its last return.
+    """A service, or one of its plans, without a usable return: its name, the state of its files (“no return” without one), the month
+    of its last return.
 
     `waits` is true if head office must choose between its returns.
     """
@@ -45,8 +46,9 @@ class UnusedFile:
 class Intake:
     """What came in for a month.
 
-    sent, expected: how many of the services sent a usable return. Without a list of services both count those that sent one.
-    missing: the expected services without one. used: the files with returns that count.
+    sent, expected: how many of the services sent a usable return, of each of their plans. Without a list of services both count
+    those that sent one.
+    missing: the expected services without one, and the plans of a service of which others came in. used: the files with returns that count.
     copies, replaced: files that were passed over, because another one has the same content or is newer.
     unused: the first files that were refused or set aside; `not_used` counts all of them by status. Files that wait until head
     office chooses are in neither: `to_choose` counts them.
@@ -73,10 +75,10 @@ class Intake:
 
 
 def intake_of(summary: ProviderSummary, last_return: Mapping[str, str]) -> Intake:
-    """What came in; `last_return` has the last earlier month with a return by service."""
-    overview, receipts = summary.overview, summary.returns.receipts
+    """What came in; `last_return` has the last earlier month with a return by the code of the plan."""
+    overview, plans, receipts = summary.overview, summary.plans, summary.returns.receipts
     expected = overview[overview["expected"]] if overview["expected"].any() else overview
-    there = expected["actions"].notna()
+    expected_plans = plans[plans["expected"]] if plans["expected"].any() else plans
     undecided, differing = summary.returns.undecided, summary.returns.differing
     decided = receipts.drop(index=undecided.index)
     status = decided["status"].value_counts()
@@ -85,9 +87,9 @@ def intake_of(summary: ProviderSummary, last_return: Mapping[str, str]) -> Intak
     )
     fix = summary.problems["severity"] == "must fix"
     return Intake(
-        int(there.sum()),
+        int(is_in(expected).sum()),
         len(expected),
-        missing(expected[~there], last_return, differing),
+        missing(expected_plans[~is_in(expected_plans)], last_return, differing),
         int(status.get("accepted", 0)),
         int(status.get("duplicate", 0)),
         int(status.get("superseded", 0)),
@@ -97,7 +99,7 @@ def intake_of(summary: ProviderSummary, last_return: Mapping[str, str]) -> Intak
             for name, state, reason in unused[["file", "status", "reason"]].head(MOST_FILES).itertuples(index=False)
         ],
         int(fix.sum()),
-        int(summary.problems.loc[fix, "return"].nunique()),
+        summary.service_codes(summary.problems.loc[fix, "return"].map(receipts["service"])).nunique(),
         int((summary.problems["severity"] == "should look").sum()),
         not_listed(overview),
         list(waiting_words(undecided, differing)),
@@ -133,7 +135,7 @@ def not_listed(overview: pd.DataFrame) -> list[str]:
 
 
 def missing(lines: pd.DataFrame, last_return: Mapping[str, str], differing: Collection[str]) -> list[Missing]:
-    """The services without a usable return, by name; those with a file that was not used first."""
+    """The services, or their plans, without a usable return, by name; those with a file that was not used first."""
     services = [
         Missing(
             str(name),

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from qipxl.returns.returns import NIL_RETURN
 from qipxl.summary.action_index import ActionSpans
+from qipxl.summary.counts import is_in, is_partly_in, name_of_plan
 from qipxl.summary.history import WHOLE
 from qipxl.summary.sheet_spec import (
     CHIP,
@@ -23,7 +23,7 @@ from qipxl.summary.sheet_spec import (
 )
 from qipxl.summary.summary import ProviderSummary
 
-MOVEMENT = "Movement"
+MOVEMENT, PLANS = "Movement", "Plans"
 TOTAL = "total"
 """What the column of returns says of regions and the whole provider."""
 
@@ -31,7 +31,7 @@ TOTAL = "total"
 def overview(summary: ProviderSummary) -> SheetSpec:
     """The whole provider and its regions, then each service: those without a return first."""
     counts = summary.sources["status"].value_counts()
-    missing = int((~summary.overview["state"].isin(["accepted", NIL_RETURN])).sum())
+    missing, partly = int(summary.overview["actions"].isna().sum()), int(is_partly_in(summary.overview).sum())
     files = ", ".join(f"{number} {word}" for word, number in counts.items())
     columns = [
         ColumnSpec("Service", "name", 30, link_to="worst"), *columns_of(("Code", "service", 10), ("Region", "region", 16)),
@@ -52,9 +52,34 @@ def overview(summary: ProviderSummary) -> SheetSpec:
         columns.insert(5, ColumnSpec("Red by month", "trend", 16))
         frame = frame.assign(trend="")
     about = "Each service's actions by the colour of their headline rating. Click a figure for its actions, a service for its worst action."
-    line = f"{plural(missing, 'service')} without a usable return; files: {files}."
+    some = f"{plural(partly, 'service')} without those of all plans; " if partly else ""
+    line = f"{plural(missing, 'service')} without a usable return; {some}files: {files}."
     line += f" {summary.provider_actions.one_line}" if summary.provider_actions is not None else ""
     return SheetSpec(OVERVIEW, about, line, columns, frame, "No return was found.")
+
+
+def plans_sheet(summary: ProviderSummary) -> Iterator[SheetSpec]:
+    """Plans: a line for each plan of each service that has several; no sheet if no service has."""
+    if not summary.has_plans:
+        return
+    owners = summary.plans["service"].map(summary.services)
+    several = owners.isin(owners[owners.duplicated()]) | (owners != summary.plans["service"])
+    lines = summary.plans[several].assign(own=owners)
+    lines = lines.assign(
+        home=lines["own"].map(summary.names),
+        plan=[name_of_plan(code, own) for code, own in zip(lines["service"], lines["own"], strict=True)],
+    ).sort_values(["home", "own", "service"], kind="stable")
+    columns = [
+        *columns_of(("Service", "home", 30), ("Code", "own", 10), ("Plan", "plan", 24), ("Return", "state", 14), ("Actions", "actions", 9)),
+        *(ColumnSpec(letter_words(letter), letter, 11) for letter in summary.letters),
+        *columns_of(("Problems: must fix", "must_fix", 11), ("Problems: should look", "should_look", 11)),
+    ]  # fmt: skip
+    waiting = int((~is_in(lines)).sum())
+    about = "Each plan of the services that have several. Overview and Board page add them up: a service is in if all its plans are."
+    title = f"{PLANS}: {plural(len(lines), 'plan')} of {plural(lines['own'].nunique(), 'service')}, " + (
+        f"{waiting} not in" if waiting else "all in"
+    )
+    yield SheetSpec(PLANS, about, "", columns, lines.reset_index(drop=True), title=title)
 
 
 def with_links(spans: ActionSpans, letters: Sequence[str], lines: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qipxl.summary.charts import month_spans, month_table, short_month
-from qipxl.summary.findings import red_by_month, red_letters
+from qipxl.summary.findings import red_by_month
 from qipxl.summary.overview import TOTAL
 from qipxl.summary.sheet_spec import HEADING_ROW, SOURCES, SheetSpec, plural
 from qipxl.summary.summary import ProviderSummary
@@ -63,7 +63,7 @@ def write_red_by_month(writer: WorkbookWriter, summary: ProviderSummary) -> int:
     assert summary.history is not None
     months = sorted(str(month) for month in summary.history["period"].unique())
     services = summary.overview[["service", "name", "region"]]
-    red = red_by_month(summary.history, red_letters(summary.headline), services["service"], months)
+    red = red_by_month(summary, months)
     about = "Red actions of each service in each month. A blank cell: no return."
     headings = [("Service", 30.0), ("Region", 16.0), *((short_month(month), 9.0) for month in months)]
     sheet = month_table(writer, RED_BY_MONTH, about, headings, HEADING_ROW + max(len(services), 1))

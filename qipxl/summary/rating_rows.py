@@ -23,7 +23,8 @@ def by_rating(summary: ProviderSummary, findings: Findings, most_rows: int) -> t
     """The sheet that these counts link to, and the rows of each count: without any if there are more than `most_rows` lines."""
     actions = sorted_actions(summary, ["service", "name", "ref", "issue", "headline", "delivery", "impact"])
     withdrawn = [state.word for state in summary.headline.states if state.letter == "X"]
-    lines = actions.assign(row=range(len(actions)))[~actions["headline"].isin(withdrawn)]
+    lines = actions.assign(row=range(len(actions)), service=summary.service_codes(actions["service"]))
+    lines = lines[~actions["headline"].isin(withdrawn)]
     rank = {line.code: place for place, line in enumerate(findings.services.lines)}
     listed = lines[lines["service"].isin(rank)]
     of_services = [

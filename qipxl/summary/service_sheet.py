@@ -63,10 +63,11 @@ def write_one_service(writer: WorkbookWriter, summary: ProviderSummary, services
     every = all_actions(summary, [column for column in MANY if column[0] in ("Service", *SHOWN)])
     if not len(every.frame):
         return
-    names = set(every.frame["name"])
-    worst = next((line.name for line in services.lines if line.name in names and not line.note), None)
+    names = dict(zip(summary.service_codes(every.frame["service"])[::-1], every.frame["name"][::-1], strict=True))
+    worst = next((str(names[line.code]) for line in services.lines if line.code in names and not line.note), None)
     actions = ActionList(every.columns, every.frame, worst or str(every.frame["name"].iloc[0]))
     about = "Choose a service in the yellow cell. Its actions are below, the worst first. Services with the same name are listed together."
+    about += " Each plan of a service is listed by itself." if summary.has_plans else ""
     sheet = writer.sheet(ONE_SERVICE, ONE_SERVICE, about)
     sheet.hide_gridlines(2)
     for index, width in enumerate(WIDTHS):

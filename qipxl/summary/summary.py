@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -19,8 +20,8 @@ from qipxl.indicators.impact import Impact
 from qipxl.periods import Period
 from qipxl.returns.returns import Returns
 from qipxl.rules.rulebook import Rating
-from qipxl.services import Service
-from qipxl.summary.counts import headline_letters, headline_of, overview_lines, total_lines
+from qipxl.services import Service, services_by_code
+from qipxl.summary.counts import headline_letters, headline_of, overview_lines, service_lines, total_lines
 from qipxl.summary.provider_actions import ProviderActions
 from qipxl.summary.slipped_milestones import SlippedMilestones, slipped_milestones
 from qipxl.template import Template
@@ -46,7 +47,8 @@ class ProviderSummary:
     rating its word, the code of the rule that decided (`…_rule`) and its label. `overview` has a line per service (those without
     a return first): `service`, `name`, `region`, `state`, `expected` (bool), the number of `actions`, of those with each letter of
     the headline, and of problems (`must_fix`, `should_look`), missing for a service without a usable return; `totals` has the
-    same per region and for the provider. `sources` are the receipts. `records` are the rows of the other tables, as
+    same per region and for the provider. `plans` has a line like those of `overview` for each plan of a service with several: its
+    `service` is the plan's code, by which all other frames name it. `sources` are the receipts. `records` are the rows of the other tables, as
     `qipxl.returns.provenance` gives them.
 
     A provider's folder adds: to `actions`, those that were embedded or withdrawn in earlier months and have left their plans, and
@@ -69,6 +71,7 @@ class ProviderSummary:
     sources: pd.DataFrame
     impact: Impact
     records: LazyTables = field(default_factory=lambda: in_memory({}))
+    plans: pd.DataFrame = field(default_factory=pd.DataFrame)
     history: pd.DataFrame | None = None
     movement: pd.DataFrame | None = None
     decisions: pd.DataFrame | None = None
@@ -96,8 +99,34 @@ class ProviderSummary:
 
     @property
     def names(self) -> dict[str, str]:
-        """The services' names by their codes."""
-        return {str(code): str(name) for code, name in self.overview[["service", "name"]].itertuples(index=False)}
+        """The services' names by their codes, and those of their plans."""
+        lines = pd.concat([self.overview, self.plans])[["service", "name"]]
+        return {str(code): str(name) for code, name in lines.itertuples(index=False)}
+
+    @cached_property
+    def services(self) -> dict[str, str]:
+        """The code of its service by the code of each plan; the same code for a service with one plan."""
+        known = pd.concat([self.plans[["service", "name"]], self.actions[["service", "name"]]]).drop_duplicates(
+            "service"
+        )
+        return {code: own for code, (own, _) in services_by_code(known.astype(str).itertuples(index=False)).items()}
+
+    def service_codes(self, codes: pd.Series) -> pd.Series:
+        """The code of the service for each code of a plan."""
+        return codes.map({code: self.services.get(code, code) for code in codes.astype(str).unique()})
+
+    @property
+    def has_plans(self) -> bool:
+        """True if a service has a plan with a name."""
+        return len(self.plans) > 0 and list(self.plans["service"]) != list(self.overview["service"])
+
+    @property
+    def differing(self) -> dict[str, int]:
+        """For each service the number of its returns that differ, so that none of them counts until head office chooses."""
+        numbers = Counter[str]()
+        for code, number in self.returns.differing.items():
+            numbers[self.services.get(code, code)] += number
+        return dict(numbers)
 
     @property
     def letters(self) -> list[str]:
@@ -189,8 +218,9 @@ class ProviderSummary:
     def with_earlier(self, finished: pd.DataFrame, services: Sequence[Service]) -> ProviderSummary:
         """The same with actions that left their plans in earlier months, counted in their services."""
         actions = pd.concat([self.actions, finished], ignore_index=True) if len(finished) else self.actions
-        overview = overview_lines(self.returns, actions, self.headline, services)
-        return replace(self, actions=actions, overview=overview, totals=total_lines(overview))
+        plans = overview_lines(self.returns, actions, self.headline, services)
+        overview = service_lines(plans)
+        return replace(self, actions=actions, plans=plans, overview=overview, totals=total_lines(overview))
 
     def with_rows_of_finished(self, archive: Archive) -> ProviderSummary:
         """The same with the rows of `records` about actions that left their plans, from the return that each was last in."""
@@ -207,7 +237,8 @@ class ProviderSummary:
         return replace(self, records=self.records.with_more(rows))
 
     def of_services(self, codes: Collection[str]) -> ProviderSummary:
-        """The same for some services only, without what is about the whole provider: history, movement, its own risks and actions."""
+        """The same for some services only, by the codes of their plans, without what is about the whole provider: history, movement,
+        its own risks and actions."""
         returns, chosen = self.returns, {code.lower() for code in codes}
 
         def of_chosen(frame: pd.DataFrame) -> pd.DataFrame:
@@ -215,12 +246,14 @@ class ProviderSummary:
 
         numbers = of_chosen(returns.receipts).index
 
-        overview = of_chosen(self.overview).reset_index(drop=True)
+        plans = of_chosen(self.plans).reset_index(drop=True)
+        overview = service_lines(plans)
         problems = self.problems[self.problems["return"].isin(numbers)]
         return replace(
             self,
             returns=replace(returns, receipts=returns.receipts.loc[numbers], problems=problems),
             actions=of_chosen(self.actions),
+            plans=plans,
             overview=overview,
             totals=total_lines(overview),
             problems=problems,
@@ -237,8 +270,8 @@ class ProviderSummary:
 
     @property
     def regions(self) -> dict[str, set[str]]:
-        """The codes of each region's services, whether or not their returns were used."""
-        known = pd.concat([frame[["service", "region"]] for frame in (self.overview, self.sources)])
+        """The codes of the plans of each region's services, whether or not their returns were used."""
+        known = pd.concat([frame[["service", "region"]] for frame in (self.plans, self.sources)])
         known = known[known["service"] != ""].drop_duplicates("service")
         services = known.groupby(known["region"].replace("", "No region"), sort=True)["service"]
         return {str(region): set(codes) for region, codes in services}

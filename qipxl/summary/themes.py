@@ -46,7 +46,8 @@ def counted(summary: ProviderSummary) -> pd.DataFrame:
     parts = [pd.DataFrame(columns=["kind", "what", "letter", "services", "actions"])]
     for kind, source in GROUPED:
         if source in actions.columns:
-            lines = pd.DataFrame({"what": subjects_of(actions[source]), "rank": rank, "service": actions["service"]})
+            services = summary.service_codes(actions["service"])
+            lines = pd.DataFrame({"what": subjects_of(actions[source]), "rank": rank, "service": services})
             part = lines.value_counts(["what", "rank"]).rename("actions").reset_index()
             part = part.assign(
                 kind=kind,

@@ -22,7 +22,7 @@ from qipxl.summary.full_tables import own_sheets, table_lists
 from qipxl.summary.indicator_lists import INDICATORS, indicators, outliers
 from qipxl.summary.indicator_sheets import add_sparklines, write_figures, write_indicator_charts
 from qipxl.summary.logs import challenges, learning
-from qipxl.summary.overview import movement_sheet, overview
+from qipxl.summary.overview import movement_sheet, overview, plans_sheet
 from qipxl.summary.overview_sheet import finish_overview
 from qipxl.summary.provider_actions_sheet import write_provider_actions
 from qipxl.summary.rating_rows import by_rating
@@ -168,6 +168,7 @@ def with_room(spec: SheetSpec, most_rows: int, elsewhere: str) -> SheetSpec:
 def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: int) -> Iterator[SheetSpec]:
     """The sheets after the board page, in their order; `charted` is the summary with the judged series, freed after use."""
     yield overview(summary)
+    yield from plans_sheet(summary)
     yield action_lists.needs_attention(summary)
     yield from movement_sheet(summary)
     yield from changes(summary)

@@ -109,8 +109,8 @@ def write_ordered(order: Order, period: Period, path: Path, copies: TemplateCopi
 
 
 def file_names(services: Sequence[Service], period: Period) -> list[str]:
-    """A file name for each service's tracker: code, name and month."""
-    return distinct_names([f"{service.code} {service.name} {period}" for service in services])
+    """A file name for each service's tracker: code, name, plan and month."""
+    return distinct_names([f"{service.file_title} {period}" for service in services])
 
 
 def distinct_names(titles: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ from qipxl.privacy import WITHHELD
 from qipxl.returns.codes import ANSWER, REMARK
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
-from qipxl.services import Service
+from qipxl.services import Service, file_title, plan_of, service_of_plan
 from qipxl.template import SEVERITIES, Template
 from qipxl.tracker import CellNote, Rows, write_tracker
 from qipxl.tracker.issue import distinct_names
@@ -178,7 +178,7 @@ def answer_title(line: Mapping[object, object]) -> str:
     """The title of a return's answers: its service and month, or the name of its file."""
     if not line["service"]:
         return Path(str(line["file"])).stem
-    return " ".join(str(line[key]) for key in ("service", "name", "period"))
+    return f"{file_title(str(line['service']), str(line['name']))} {line['period']}"
 
 
 def write_fresh(rated: Rated, number: int, path: Path, queries: Sequence[Query]) -> Path:
@@ -190,7 +190,10 @@ def write_fresh(rated: Rated, number: int, path: Path, queries: Sequence[Query])
     returns = rated.returns
     line = returns.receipts.loc[number]
     template = returns.templates[str(line["template"])]
-    service = Service(code=str(line["service"]), **{key: str(line[key]) for key in ("name", "region", "manager")})
+    code, name = str(line["service"]), str(line["name"])
+    own_code, own_name = service_of_plan(code, name)
+    service = Service(code=own_code, name=own_name, region=str(line["region"]), manager=str(line["manager"]))
+    service = service.of_plan(plan_of(code, name))
     rows, marks = carried_rows(returns, number)
     left = returns.problems[(returns.problems["return"] == number) & returns.problems["code"].isin(NOT_CARRIED)]
     sentences = [query.sentence for query in queries]

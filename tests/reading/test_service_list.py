@@ -96,7 +96,7 @@ STOPPED: dict[str, tuple[bytes, str]] = {
     "an open quotation mark to the end": (b'code,name\nELM,"Elm House\nOAK,Oak Lodge\n', "s.csv, line 2: a quotation mark"),
     "other headings": (
         b"Our list,\nsite,boss\nElm House,Jo Shah\n",
-        "s.csv has no column code: line 2 has “site”, “boss”. One line must have the headings code, name, region, manager, email; "
+        "s.csv has no column code: line 2 has “site”, “boss”. One line must have the headings code, name, region, manager, email, plan; "
         "only code and name are needed.",
     ),
     "two columns of one name": (b"code,name,name\nELM,Elm House,Jo\n", "s.csv, line 1: two columns have the heading name."),

@@ -11,7 +11,7 @@ from qipxl.app.cli.options import MONTH, month_asked, provider_month, read_home
 from qipxl.app.runtime import PATH, progress, report_errors
 from qipxl.errors import RequestError
 from qipxl.periods import Period
-from qipxl.text import did_you_mean, folded
+from qipxl.text import did_you_mean
 
 
 @click.command()
@@ -22,7 +22,10 @@ from qipxl.text import did_you_mean, folded
     "--out", type=PATH, help="The folder to write into (default: issued; issued/MONTH of a provider's folder)."
 )
 @click.option(
-    "--only", multiple=True, metavar="CODE", help="Write the tracker of this service only; may be given again."
+    "--only",
+    multiple=True,
+    metavar="CODE",
+    help="Write the trackers of this service only, or of one plan: “ELM / Falls”; may be given again.",
 )
 @click.option("--replace", is_flag=True, help="Overwrite trackers that exist.")
 @click.option("--button", is_flag=True, help="Write each a second time as .xlsm, with a button that checks it.")
@@ -41,8 +44,9 @@ def issue(
     """Write a tracker for every service of a list.
 
     SERVICES is a CSV file or an Excel workbook with the columns code, name,
-    region and manager; or a provider's folder, whose register lists them: then
-    each tracker holds the rows of the service's last return. Without SERVICES
+    region, manager and, if a service has several, plan; or a provider's folder,
+    whose register lists them: then each tracker holds the rows of the service's
+    last return. Without SERVICES
     it is the provider's folder that the command window is in.
 
     \b
@@ -64,8 +68,10 @@ def issue(
         chosen = qipxl.find_template(template or "core")
         orders, out = [Order(chosen, service) for service in qipxl.read_services(services)], out or Path("issued")
     codes = [order.service.code for order in orders]
-    if unknown := [code for code in only if folded(code) not in map(folded, codes)]:
+    named = {text: [order.service.code for order in orders if order.service.is_named(text)] for text in only}
+    if unknown := [text for text, found in named.items() if not found]:
         raise RequestError(f"No service to issue has the code {unknown[0]}.{did_you_mean(unknown[0], codes)}")
+    only = tuple(dict.fromkeys(code for found in named.values() for code in found))
     with progress("Writing trackers", len(only) or len(orders)) as step:
         paths = issue_trackers(orders, month, out, replace=replace, buttons=button, only=only, progress=step)
     again = ", each as .xlsx and, with buttons, as .xlsm" if button else ""

@@ -88,7 +88,13 @@ def archive() -> None:
 @archive.command("purge")
 @click.argument("folder", type=PATH, metavar="FOLDER")
 @click.option("--before", callback=read_day, metavar="DATE", help="Months that ended before this date.")
-@click.option("--service", "services", multiple=True, metavar="CODE", help="Only this service; can be repeated.")
+@click.option(
+    "--service",
+    "services",
+    multiple=True,
+    metavar="CODE",
+    help="Only this service, with all its plans; can be repeated.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @report_errors
 def purge(folder: Path, before: date | None, services: tuple[str, ...], yes: bool) -> None:

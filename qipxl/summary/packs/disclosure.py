@@ -128,7 +128,7 @@ def people_of(names: Mapping[str, str]) -> list[Person]:
 
 def words_of_places(summary: ProviderSummary) -> frozenset[str]:
     """The words of the names of services, regions and the provider, which texts have although people are called so."""
-    names = [*summary.overview["name"], *summary.overview["region"], summary.provider]
+    names = [*summary.names.values(), *summary.overview["region"], summary.provider]
     return frozenset(word for name in names for word in words_of_name(str(name)))
 
 

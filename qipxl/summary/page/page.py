@@ -22,10 +22,12 @@ from qipxl.files import write_text
 from qipxl.indicators.series import WHOLE
 from qipxl.returns.returns import TEXTS
 from qipxl.rules.rulebook import State
+from qipxl.services import plan_of
 from qipxl.summary import action_lists, findings
 from qipxl.summary.action_lists import REVIEWS_DUE
 from qipxl.summary.answers import answers
 from qipxl.summary.changes import promises
+from qipxl.summary.counts import is_partly_in
 from qipxl.summary.findings import Findings, Target, Trend, findings_of, trends
 from qipxl.summary.full_tables import own_sheets, table_lists
 from qipxl.summary.indicator_lists import indicators, outliers
@@ -75,8 +77,14 @@ def page_of(summary: ProviderSummary) -> str:
         section=section, edge=edge, delivery_tints=findings.TINT_OF, impact_tints=findings.TINT_OF_IMPACT,
         matrix_tint=findings.matrix_tint, regions=list(regions(summary)), lists=[table_of(spec) for spec in lists(summary)],
         counts=list(counts(summary)), key=rating_key(summary),
-        anchors={code: f"service-{number}" for number, code in enumerate(summary.overview["service"], 1)},
+        anchors=anchors(summary),
     )  # fmt: skip
+
+
+def anchors(summary: ProviderSummary) -> dict[str, str]:
+    """The name of the place of each service on the page, by its code and by those of its plans."""
+    places = {str(code): f"service-{number}" for number, code in enumerate(summary.overview["service"], 1)}
+    return places | {code: places[own] for code, own in summary.services.items() if own in places}
 
 
 def digest(text: str) -> str:
@@ -279,12 +287,14 @@ class Attention:
 
 @dataclass(frozen=True)
 class ServiceEntry:
-    """A service with its region, the state of its return, its actions counted by letter, and those that need attention."""
+    """A service with its region, the state of its return, which of its plans came in if not all did, its actions counted by letter,
+    and those that need attention."""
 
     code: str
     name: str
     state: str
     actions: int | None
+    partly: str
     letters: Sequence[Square]
     attention: Sequence[Attention]
 
@@ -295,14 +305,16 @@ NO_REGION = "(no region)"
 def regions(summary: ProviderSummary) -> Iterator[tuple[str, Sequence[ServiceEntry]]]:
     """Each region with its services."""
     states, chosen = by_letter(summary.headline), attention(summary)
+    part = set(summary.overview.loc[is_partly_in(summary.overview), "service"])
     lines = summary.overview.sort_values(["region", "name"], kind="stable").to_dict("records")
     for region, group in groupby(lines, key=lambda line: str(line["region"])):
         entries = []
         for line in group:
+            partly = str(line["state"]) if line["service"] in part else ""
             code, returned = str(line["service"]), not pd.isna(line["actions"])
             entries.append(
                 ServiceEntry(
-                    code, str(line["name"]), str(line["state"]), int(line["actions"]) if returned else None,
+                    code, str(line["name"]), str(line["state"]), int(line["actions"]) if returned else None, partly,
                     letters(line, states) if returned else [], chosen.get(code, ()),
                 )
             )  # fmt: skip
@@ -329,13 +341,14 @@ def attention(summary: ProviderSummary) -> dict[str, list[Attention]]:
     for line, words in zip(lines.to_dict("records"), rating_words(summary, lines), strict=True):
         state, overdue = states.get(line["headline"]), line.get("days_overdue")
         letter = Square(state.letter, style_of(state)) if state is not None else Square("")
+        code, plan = str(line["service"]), plan_of(str(line["service"]), str(line["name"]))
         entry = Attention(
-            str(line["ref"]), str(line["cell"]), letter, words, str(line["why"]), str(line["issue"]),
+            f"{plan} {line['ref']}".strip(), str(line["cell"]), letter, words, str(line["why"]), str(line["issue"]),
             shown(line.get("progress")), shown(line.get("interim_control")), str(line["late_milestones"]),
             str(line["escalation"]) if line["escalated"] else "", shown(line.get("owner")), shown(line.get("due")),
             bool(overdue == overdue and overdue is not None and overdue > 0),
         )  # fmt: skip
-        by_service.setdefault(str(line["service"]), []).append(entry)
+        by_service.setdefault(summary.services.get(code, code), []).append(entry)
     return by_service
 
 
