@@ -23,6 +23,7 @@ from qipxl.services import Service
 from qipxl.summary.counts import headline_letters, headline_of, overview_lines, total_lines
 from qipxl.summary.slipped_milestones import SlippedMilestones, slipped_milestones
 from qipxl.template import Template
+from qipxl.template.frameworks import FrameworkInForce, default_framework
 
 EMBEDDED, SLIPPING = "Embedded", "Embedded, slipping"
 """The words of the rating of delivery for an action that has become practice, and for one that no longer holds."""
@@ -77,6 +78,8 @@ class ProviderSummary:
     charted: Sequence[str] = ()
     since_last: pd.DataFrame = field(default_factory=no_changes)
     closed_actions: pd.DataFrame | None = None
+    framework: FrameworkInForce = field(default_factory=default_framework)
+    """The list of quality statements in force, by which actions are counted."""
     rules_since: Period | None = None
     """The first month rated by the present rules, which test embedded actions again and let a milestone move only with an extension;
     None if the earlier months that the summary shows were too."""

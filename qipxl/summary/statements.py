@@ -1,0 +1,40 @@
+"""The quality statements that actions name, in the list in force: one line for each action and statement."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from qipxl.summary.sheet_spec import TableColumns
+from qipxl.summary.summary import ProviderSummary
+from qipxl.template.frameworks import FrameworkInForce
+
+SOURCES = ("cqc_statement", "cqc_kloe")
+"""The columns of actions that name statements; the second is filled in trackers of earlier versions only."""
+STATEMENT_COLUMNS = ("service", "ref", "statement", "as_written", "through_crosswalk")
+COLUMNS_READ: TableColumns = {"actions": SOURCES}
+
+
+def action_statements(summary: ProviderSummary) -> pd.DataFrame:
+    """A line for each action and statement that it names.
+
+    Columns: `service`, `ref`, `statement` as the list in force has it, `as_written` as the action names it, and
+    `through_crosswalk`, true if the action names it by another list. `statement` is empty if no list leads to the one in force.
+    An action without any statement has no line. The index is that of `summary.actions`.
+    """
+    return statements_of(summary.actions, summary.framework)
+
+
+def statements_of(actions: pd.DataFrame, framework: FrameworkInForce) -> pd.DataFrame:
+    """The same for any frame of actions with `service` and `ref`; its index is kept."""
+    texts = [actions[name].fillna("").astype(str) for name in SOURCES if name in actions.columns]
+    known: dict[tuple[str, ...], list[tuple[str, str, bool]]] = {}
+    indexes, lines = [], []
+    for index, service, ref, *cells in zip(actions.index, actions["service"], actions["ref"], *texts, strict=True):
+        key = tuple(cells)
+        if key not in known:
+            known[key] = [(each.name, each.as_written, each.through_crosswalk) for each in framework.statements(*cells)]
+        for line in known[key]:
+            indexes.append(index)
+            lines.append((service, ref, *line))
+    frame = pd.DataFrame(lines, index=pd.Index(indexes, dtype=actions.index.dtype), columns=list(STATEMENT_COLUMNS))
+    return frame.astype({"through_crosswalk": bool})
