@@ -24,6 +24,7 @@ from qipxl.provider.register import NEWEST, Register, as_service
 from qipxl.provider.register_links import register_links
 from qipxl.provider.register_schema import ServiceLine, UseLine
 from qipxl.provider.service_codes import refuse_vanished_codes
+from qipxl.provider.statement_lists import framework_in_force
 from qipxl.provider.templates_in_force import templates_in_force
 from qipxl.reading.options import Decisions
 from qipxl.returns.rate import Rated
@@ -176,6 +177,7 @@ class ProviderMonth:
             links=register_links(self.register, whole),
             local_settings=self.local_settings(summary),
             charted=self.register.charted,
+            framework=framework_in_force(self.register, self.period),
             closed_actions=open_actions_of_closed(summary, self.register, archive, earlier, self.period),
             rules_since=rules_since(earlier, self.period),
             impact=impact

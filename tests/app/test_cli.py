@@ -286,7 +286,7 @@ def test_returns_of_a_providers_own_template(tmp_path: Path) -> None:
 
 
 def test_templates_and_explain() -> None:
-    assert run("templates").output.startswith("core 1.3: ")
+    assert run("templates").output.startswith("core 1.4: ")
     said = run("explain", "evidence-when-complete").output
     assert "Status is ‘Complete’" in said
     assert "must fix" in said

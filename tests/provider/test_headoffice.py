@@ -32,8 +32,10 @@ from qipxl.provider.register_schema import (
     DecisionLine,
     ExpectedLine,
     ExtensionLine,
+    FrameworkLine,
     Line,
     MailLine,
+    OwnStandardLine,
     QuestionLine,
     RemovedLine,
     RiskLine,
@@ -85,6 +87,16 @@ EVERYTHING = {
     ClosedActionLine: [
         ClosedActionLine(service="ELM", action="1.10", taken_by="007", decided_by="Board", decided_on=date(2026, 6, 2)),
         ClosedActionLine(service="ELM", action="1.11", reason="Sold", decided_by="Board", decided_on=date(2026, 6, 2)),
+    ],
+    FrameworkLine: [
+        FrameworkLine(framework="cqc-2026-draft-questions", since="2026-05", decided_by="Quality committee 12"),
+        FrameworkLine(framework="North County standards", since="2026-07", decided_by="Quality committee 14"),
+    ],
+    OwnStandardLine: [
+        OwnStandardLine(
+            framework="North County standards", group="Safe", statement="Safe from harm", same_as="Safe: Safeguarding", note="2026"
+        ),
+        OwnStandardLine(framework="North County standards", statement="Value for money"),
     ],
     RemovedLine: [
         RemovedLine(service="ELM", ref="A-009", reason="Twice.", decided_by="Di Low", decided_on=date(2026, 3, 4))

@@ -353,4 +353,4 @@ def test_the_board_page_names_the_first_month_of_the_new_rules(provider: Provide
     for path in provider.folder.archive.glob("2026-0[1-3]/*/actions-ratings.parquet"):
         pd.read_parquet(path).drop(columns="once_embedded").to_parquet(path)
     summary = provider.returned(APRIL, {**GOOD, APRIL: 60.0})
-    assert "From April 2026 the rules of version 1.3 rate; earlier months keep" in findings_of(summary).notes[-1]
+    assert "From April 2026 the rules of version 1.4 rate; earlier months keep" in findings_of(summary).notes[-1]
