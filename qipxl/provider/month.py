@@ -31,6 +31,7 @@ from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 from qipxl.services import Service
 from qipxl.summary.history import finished_before, history, movement, rules_since
+from qipxl.summary.statement_history import statement_history
 from qipxl.summary.summary import LOCAL_SETTINGS, ProviderSummary
 from qipxl.template import Template, shipped_templates
 from qipxl.tracker.issue import Order
@@ -168,6 +169,7 @@ class ProviderMonth:
         lines = history(whole, archive, earlier, self.period)
         left = tested_again(archive.before(self.period)) if len(whole.slipping) else earlier.head(0)
         escalated = pd.concat([earlier, left])[["service", "action", "period", "escalated"]]
+        framework = framework_in_force(self.register, self.period)
         return replace(
             whole.with_rows_of_finished(archive.before(self.period)),
             provider=self.register.name,
@@ -177,7 +179,8 @@ class ProviderMonth:
             links=register_links(self.register, whole),
             local_settings=self.local_settings(summary),
             charted=self.register.charted,
-            framework=framework_in_force(self.register, self.period),
+            framework=framework,
+            statement_history=statement_history(summary.current, archive, self.period, framework),
             closed_actions=open_actions_of_closed(summary, self.register, archive, earlier, self.period),
             rules_since=rules_since(earlier, self.period),
             impact=impact

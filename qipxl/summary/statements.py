@@ -8,10 +8,12 @@ from qipxl.summary.sheet_spec import TableColumns
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template.frameworks import FrameworkInForce
 
-SOURCES = ("cqc_statement", "cqc_kloe")
+STATEMENT_SOURCES = ("cqc_statement", "cqc_kloe")
 """The columns of actions that name statements; the second is filled in trackers of earlier versions only."""
 STATEMENT_COLUMNS = ("service", "ref", "statement", "as_written", "through_crosswalk")
-COLUMNS_READ: TableColumns = {"actions": SOURCES}
+OF_OTHER_LISTS = "name a statement of another list and are counted through a crosswalk, by our own judgement."
+"""What is said after the number of such lines."""
+COLUMNS_READ: TableColumns = {"actions": STATEMENT_SOURCES}
 
 
 def action_statements(summary: ProviderSummary) -> pd.DataFrame:
@@ -26,7 +28,7 @@ def action_statements(summary: ProviderSummary) -> pd.DataFrame:
 
 def statements_of(actions: pd.DataFrame, framework: FrameworkInForce) -> pd.DataFrame:
     """The same for any frame of actions with `service` and `ref`; its index is kept."""
-    texts = [actions[name].fillna("").astype(str) for name in SOURCES if name in actions.columns]
+    texts = [actions[name].fillna("").astype(str) for name in STATEMENT_SOURCES if name in actions.columns]
     known: dict[tuple[str, ...], list[tuple[str, str, bool]]] = {}
     indexes, lines = [], []
     for index, service, ref, *cells in zip(actions.index, actions["service"], actions["ref"], *texts, strict=True):

@@ -80,6 +80,8 @@ class ProviderSummary:
     closed_actions: pd.DataFrame | None = None
     framework: FrameworkInForce = field(default_factory=default_framework)
     """The list of quality statements in force, by which actions are counted."""
+    statement_history: pd.DataFrame | None = None
+    """Actions by statement and month, as `qipxl.summary.statement_history` gives them; None without an archive."""
     rules_since: Period | None = None
     """The first month rated by the present rules, which test embedded actions again and let a milestone move only with an extension;
     None if the earlier months that the summary shows were too."""
@@ -230,6 +232,7 @@ class ProviderSummary:
             records=self.records.of_services(chosen, of_chosen),
             history=None,
             movement=None,
+            statement_history=None,
             links=of_chosen(self.links),
             since_last=of_chosen(self.since_last),
         )

@@ -169,7 +169,7 @@ class FrameworkInForce:
         return tuple(name for key, name in names.items() if key not in self.framework.by_folded)
 
     @cached_property
-    def counterparts(self) -> dict[str, tuple[str, ...]]:
+    def direct_counterparts(self) -> dict[str, tuple[str, ...]]:
         """The statements of the list in force for each statement of another list (folded) that a crosswalk leads from."""
         ways = [walk.targets for walk in self.framework.crosswalk]
         ways += [
@@ -181,6 +181,18 @@ class FrameworkInForce:
                 present = [self.framework.by_folded.get(folded(name), name) for name in names]
                 found.setdefault(text, {}).update(dict.fromkeys(present))
         return {text: tuple(names) for text, names in found.items()}
+
+    @cached_property
+    def counterparts(self) -> dict[str, tuple[str, ...]]:
+        """The same, with those that only two crosswalks one after the other lead from, by way of a third list."""
+        direct, found = self.direct_counterparts, dict(self.direct_counterparts)
+        known = {key: (name,) for key, name in self.framework.by_folded.items()} | direct
+        for each in self.others:
+            for text, names in FrameworkInForce(each, self.known).direct_counterparts.items():
+                targets = dict.fromkeys(target for name in names for target in known.get(folded(name), ()))
+                if text not in direct and targets:
+                    found[text] = tuple(dict.fromkeys([*found.get(text, ()), *targets]))
+        return found
 
     def statements(self, *texts: str) -> list[WrittenStatement]:
         """The statements that cells name, each once.

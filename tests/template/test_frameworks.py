@@ -5,6 +5,7 @@ import pytest
 from qipxl.template.frameworks import (
     DEFAULT,
     NOT_VERIFIED,
+    Framework,
     FrameworkInForce,
     WrittenStatement,
     crosswalk_mistakes,
@@ -70,4 +71,22 @@ def test_a_crosswalk_leads_back_too_and_adds_nothing_to_what_is_named() -> None:
     assert [each.name for each in back] == ["Safe: Safe environments", "Safe: Infection prevention and control"]
     assert default_framework().statements("Safe: Safe environments", both) == [
         WrittenStatement("Safe: Safe environments", "Safe: Safe environments")
+    ]
+
+
+def test_two_crosswalks_lead_on_by_way_of_a_third_list() -> None:
+    own = Framework.model_validate(
+        {
+            "key": "own", "title": "Own", "heading": "Own", "status": "own", "source": "us",
+            "question": [{"statements": [{"title": "Clean and safe"}]}],
+            "crosswalk": [{
+                "from": QUESTIONS.key, "judged_by": "us",
+                "lines": [{"from": "Safe: Safe environments and infection prevention and control", "to": ["Clean and safe"]}],
+            }],
+        }
+    )  # fmt: skip
+    in_force = FrameworkInForce(own, (STATEMENTS, QUESTIONS, own))
+    assert [each.name for each in in_force.statements("Safe: Safe environments; Safe: Learning culture")] == [
+        "Clean and safe",
+        "",
     ]

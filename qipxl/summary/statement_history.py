@@ -1,0 +1,103 @@
+"""Actions by quality statement, month by month: earlier months are counted in the list in force now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from qipxl.archive.store import Archive
+from qipxl.periods import Period
+from qipxl.returns.string_pool import StringPool
+from qipxl.summary.history import MONTHS
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, listing, plural
+from qipxl.summary.statements import STATEMENT_SOURCES, statements_of
+from qipxl.summary.summary import ProviderSummary
+from qipxl.summary.themes import IN_NO_LIST, NONE_GIVEN
+from qipxl.template.frameworks import OWN_LIST, Framework, FrameworkInForce
+
+STATEMENTS_BY_MONTH = "Statements by month"
+HISTORY_COLUMNS = ("period", "statement", "through_crosswalk", "actions")
+
+
+def statement_history(
+    actions: pd.DataFrame, archive: Archive, period: Period, framework: FrameworkInForce
+) -> pd.DataFrame:
+    """How many actions of the returns of each month name each statement, in this month and up to MONTHS before.
+
+    actions: those of this month's returns.
+
+    Columns: `period`, `statement` in the list in force now (IN_NO_LIST or NONE_GIVEN if there is none), `through_crosswalk`, `actions`.
+    An action that names several statements is counted under each.
+    """
+    months = archive.versions["period"].between(str(period.plus(-MONTHS)), str(period.plus(-1)))
+    recent = Archive(archive.folder, archive.versions[months])
+    earlier = recent.table("actions", ["ref", *STATEMENT_SOURCES], StringPool())
+    own = [name for name in ("service", "ref", *STATEMENT_SOURCES) if name in actions.columns]
+    both = pd.concat([earlier, actions[own].assign(period=str(period))], ignore_index=True)
+    lines = statements_of(both, framework)
+    named = lines["statement"].replace("", IN_NO_LIST)
+    without = both.index.difference(lines.index)
+    statement = pd.concat([named, pd.Series(NONE_GIVEN, without, dtype=object)])
+    through = pd.concat([lines["through_crosswalk"], pd.Series(False, without, dtype=bool)])
+    counted = pd.DataFrame({"period": both["period"].loc[statement.index], "statement": statement})
+    counted = counted.assign(through_crosswalk=through.astype(bool))
+    counts = counted.value_counts(list(HISTORY_COLUMNS[:3]), sort=False).rename("actions").reset_index()
+    return counts.sort_values(list(HISTORY_COLUMNS[:3]), ignore_index=True)
+
+
+def statements_by_month(summary: ProviderSummary) -> Iterator[SheetSpec]:
+    """A line for each statement of the list in force with its number of actions in each month; nothing without an archive."""
+    history = summary.statement_history
+    if history is None:
+        return
+    framework = summary.framework.framework
+    months = sorted(set(history["period"]))
+    counts = history.groupby(["statement", "period"])["actions"].sum().unstack("period", fill_value=0)
+    others = [name for name in (IN_NO_LIST, NONE_GIVEN) if name in counts.index]
+    frame = counts.reindex(index=[*framework.names, *others], columns=months, fill_value=0).reset_index()
+    frame = frame.rename(columns={frame.columns[0]: "statement"})
+    frame = frame.assign(
+        wording=[framework.wording.get(name, "") for name in frame["statement"]],
+        heirs=[heirs_of(framework, name) for name in frame["statement"]],
+    )
+    columns = [ColumnSpec(framework.heading, "statement", 50), ColumnSpec("Wording checked against", "wording", 20)]
+    columns += [ColumnSpec(Period.read(month).words, month, 10, tint="plain") for month in months]
+    if frame["heirs"].any():
+        columns.append(ColumnSpec("Also counts, from earlier lists", "heirs", 60))
+    yield listing(STATEMENTS_BY_MONTH, about(summary, history), columns, frame, "statement")
+
+
+def about(summary: ProviderSummary, history: pd.DataFrame) -> str:
+    """What the sheet counts, which list is in force, and how earlier months were counted again."""
+    since, framework = summary.framework.since, summary.framework.framework
+    chosen = f", in force from {Period.read(since).words} on" if since else ""
+    sentences = [
+        f"{framework.full_title}{chosen}.",
+        "Actions in the returns of each month; one that names several statements is counted under each.",
+    ]
+    through = history[history["through_crosswalk"]]
+    if len(through):
+        total = int(history.loc[history["period"].isin(through["period"]), "actions"].sum())
+        months = [Period.read(month).words for month in sorted(set(through["period"]))]
+        span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+        counted = plural(int(through["actions"].sum()), "line")
+        sentences.append(
+            f"{span}: {counted} of {total} name a statement of another list and were counted again through a "
+            f"crosswalk, by {judged_by(summary.framework)}."
+        )
+        if framework.crosswalk:
+            sentences.append("The last column says which are counted where; (weak) marks one without a real heir.")
+    return " ".join(sentences)
+
+
+def judged_by(framework: FrameworkInForce) -> str:
+    """Whose judgement the crosswalks are: of the lists that come with qipxl, and of the list in force."""
+    lists = [each for each in framework.known if each.status != OWN_LIST or each.key == framework.framework.key]
+    return " and ".join(dict.fromkeys(walk.judged_by for each in lists for walk in each.crosswalk))
+
+
+def heirs_of(framework: Framework, name: str) -> str:
+    """The statements of earlier lists, with other texts, that are counted under a statement of this one."""
+    lines = [line for walk in framework.crosswalk for line in walk.lines if name in line.to and line.from_name != name]
+    return "; ".join(f"{line.from_name} (weak)" if line.fit == "weak" else line.from_name for line in lines)
