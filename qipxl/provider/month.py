@@ -24,7 +24,7 @@ from qipxl.provider.register import NEWEST, Register, as_service
 from qipxl.provider.register_links import register_links
 from qipxl.provider.register_schema import ServiceLine, UseLine
 from qipxl.provider.service_codes import refuse_vanished_codes
-from qipxl.provider.statement_lists import framework_in_force
+from qipxl.provider.statement_lists import framework_in_force, framework_setting
 from qipxl.provider.templates_in_force import templates_in_force
 from qipxl.reading.options import Decisions
 from qipxl.returns.rate import Rated
@@ -192,7 +192,8 @@ class ProviderMonth:
     def local_settings(self, summary: ProviderSummary) -> pd.DataFrame:
         """Lines LOCAL_SETTINGS: the provider's own settings and words in the templates in use."""
         lines = [line for template in summary.in_use for line in self.register.own_lines(self.period, template.key)]
-        return pd.DataFrame(list(dict.fromkeys(line.texts() for line in lines)), columns=list(LOCAL_SETTINGS))
+        chosen = framework_setting(self.register, framework_in_force(self.register, self.period))
+        return pd.DataFrame([*dict.fromkeys(line.texts() for line in lines), *chosen], columns=list(LOCAL_SETTINGS))
 
     @property
     def expected(self) -> list[Service]:

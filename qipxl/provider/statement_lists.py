@@ -85,6 +85,23 @@ def framework_in_force(register: Register, period: Period) -> FrameworkInForce:
     return FrameworkInForce(framework, known, chosen.since if chosen is not None else "")
 
 
+def framework_setting(register: Register, in_force: FrameworkInForce) -> list[tuple[str, str, str, str]]:
+    """The choice of the list in force as the summary prints it among the rules in force; none if the register chooses none."""
+    framework = in_force.framework
+    chosen = [line for line in register.of(FrameworkLine) if line.since == in_force.since]
+    chosen = [line for line in chosen if folded(line.framework) == folded(framework.key)]
+    since = f" from {in_force.since} on" if in_force.since else ""
+    return [
+        (
+            "every template",
+            "The provider's own: list of quality statements",
+            framework.full_title,
+            f"Source: {framework.source}. Decided by {line.decided_by}{since}.",
+        )
+        for line in chosen
+    ]
+
+
 def framework_mistakes(register: Register) -> Iterator[str]:
     """A sentence for each line about lists of statements that cannot be used."""
     shipped = {folded(each.key): each.key for each in shipped_frameworks()}
