@@ -10,11 +10,11 @@ from qipxl.archive.store import Archive
 from qipxl.periods import Period
 from qipxl.returns.string_pool import StringPool
 from qipxl.summary.history import MONTHS
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, listing, plural
-from qipxl.summary.statements import STATEMENT_SOURCES, statements_of
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, listing
+from qipxl.summary.statements import STATEMENT_SOURCES, statements_of, through_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import IN_NO_LIST, NONE_GIVEN
-from qipxl.template.frameworks import OWN_LIST, Framework, FrameworkInForce
+from qipxl.template.frameworks import Framework, FrameworkInForce
 
 STATEMENTS_BY_MONTH = "Statements by month"
 HISTORY_COLUMNS = ("period", "statement", "through_crosswalk", "actions")
@@ -80,21 +80,12 @@ def about(summary: ProviderSummary, history: pd.DataFrame) -> str:
     if len(through):
         total = int(history.loc[history["period"].isin(through["period"]), "actions"].sum())
         months = [Period.read(month).words for month in sorted(set(through["period"]))]
-        span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
-        counted = plural(int(through["actions"].sum()), "line")
-        sentences.append(
-            f"{span}: {counted} of {total} name a statement of another list and were counted again through a "
-            f"crosswalk, by {judged_by(summary.framework)}."
-        )
+        span = f"{months[0]} was" if len(months) == 1 else f"{months[0]} to {months[-1]} were"
+        again = through_words(int(through["actions"].sum()), total, summary.framework)
+        sentences.append(f"{span} counted again in this list. {again}")
         if framework.crosswalk:
             sentences.append("The last column says which are counted where; (weak) marks one without a real heir.")
     return " ".join(sentences)
-
-
-def judged_by(framework: FrameworkInForce) -> str:
-    """Whose judgement the crosswalks are: of the lists that come with qipxl, and of the list in force."""
-    lists = [each for each in framework.known if each.status != OWN_LIST or each.key == framework.framework.key]
-    return " and ".join(dict.fromkeys(walk.judged_by for each in lists for walk in each.crosswalk))
 
 
 def heirs_of(framework: Framework, name: str) -> str:

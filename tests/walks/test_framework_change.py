@@ -158,7 +158,8 @@ def test_from_the_change_on_every_month_is_counted_by_question(months: dict[int,
         "CQC draft questions for adult social care (draft, wording not verified), in force from May 2026 on." in words
     )
     # month 1 and 2: 4 of 6 lines, OAK's question is one of the list; month 3 and 4: 5 of 8; month 5: 4 of 8
-    assert "January 2026 to May 2026: 22 of 36 lines name a statement of another list" in words
+    assert "January 2026 to May 2026 were counted again in this list." in words
+    assert "because they name a statement of another list: 22 of 36 lines." in words
     assert "qipxl's own judgement" in words
 
 
@@ -173,7 +174,7 @@ def test_the_sheet_of_statements_names_its_list_and_each_text_that_is_in_none(
     assert {row["Wording"] for row in own if "(" not in row["Subject"]} == {"not verified"}
     words = " ".join(str(cell) for line in sheets[STATEMENTS][:4] for cell in line if cell)
     assert "(draft, wording not verified)" in words
-    assert "4 of 7 lines name a statement of another list" in words
+    assert "because they name a statement of another list: 4 of 7 lines." in words
 
 
 def test_the_tracker_of_the_change_offers_the_new_list_and_keeps_what_was_written(
