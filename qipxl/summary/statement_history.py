@@ -64,7 +64,7 @@ def statements_by_month(summary: ProviderSummary) -> Iterator[SheetSpec]:
     columns = [ColumnSpec(framework.heading, "statement", 50), ColumnSpec("Wording checked against", "wording", 20)]
     columns += [ColumnSpec(Period.read(month).words, month, 10, tint="plain") for month in months]
     if frame["heirs"].any():
-        columns.append(ColumnSpec("Also counts, from earlier lists", "heirs", 60))
+        columns.append(ColumnSpec("Also counts, from earlier lists (weak: no real heir)", "heirs", 70))
     yield listing(STATEMENTS_BY_MONTH, about(summary, history), columns, frame, "statement")
 
 
@@ -74,7 +74,7 @@ def about(summary: ProviderSummary, history: pd.DataFrame) -> str:
     chosen = f", in force from {Period.read(since).words} on" if since else ""
     sentences = [
         f"{framework.full_title}{chosen}.",
-        "Actions in the returns of each month; one that names several statements is counted under each.",
+        "An action counts under each of its statements.",
     ]
     through = history[history["through_crosswalk"]]
     if len(through):
@@ -82,9 +82,7 @@ def about(summary: ProviderSummary, history: pd.DataFrame) -> str:
         months = [Period.read(month).words for month in sorted(set(through["period"]))]
         span = f"{months[0]} was" if len(months) == 1 else f"{months[0]} to {months[-1]} were"
         again = through_words(int(through["actions"].sum()), total, summary.framework)
-        sentences.append(f"{span} counted again in this list. {again}")
-        if framework.crosswalk:
-            sentences.append("The last column says which are counted where; (weak) marks one without a real heir.")
+        sentences.append(f"{span} counted again. {again}")
     return " ".join(sentences)
 
 

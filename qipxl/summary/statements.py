@@ -16,16 +16,14 @@ COLUMNS_READ: TableColumns = {"actions": STATEMENT_SOURCES}
 
 def through_words(through: int, lines: int, framework: FrameworkInForce) -> str:
     """A sentence about the lines that are counted through a crosswalk, and whose judgement it is."""
-    return (
-        f"Counted through a crosswalk, because they name a statement of another list: {through} of {plural(lines, 'line')}. "
-        f"The crosswalk is {judged_by(framework)}."
-    )
+    counted = f"{through} of {plural(lines, 'line')}"
+    return f"Counted through a crosswalk from another list: {counted} ({judged_by(framework)})."
 
 
 def judged_by(framework: FrameworkInForce) -> str:
     """Whose judgement the crosswalks are: of the lists that come with qipxl, and of the list in force."""
     lists = [each for each in framework.known if each.status != OWN_LIST or each.key == framework.framework.key]
-    return " and ".join(dict.fromkeys(walk.judged_by for each in lists for walk in each.crosswalk))
+    return "; ".join(dict.fromkeys(walk.judged_by for each in lists for walk in each.crosswalk))
 
 
 def action_statements(summary: ProviderSummary) -> pd.DataFrame:
