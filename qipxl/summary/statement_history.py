@@ -8,10 +8,9 @@ import pandas as pd
 
 from qipxl.archive.store import Archive
 from qipxl.periods import Period
-from qipxl.returns.string_pool import StringPool
 from qipxl.summary.history import MONTHS
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, listing
-from qipxl.summary.statements import STATEMENT_SOURCES, statements_of, through_words
+from qipxl.summary.statements import STATEMENT_SOURCES, through_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import IN_NO_LIST, NONE_GIVEN
 from qipxl.template.frameworks import Framework, FrameworkInForce
@@ -32,18 +31,24 @@ def statement_history(
     """
     months = archive.versions["period"].between(str(period.plus(-MONTHS)), str(period.plus(-1)))
     recent = Archive(archive.folder, archive.versions[months])
-    earlier = recent.table("actions", ["ref", *STATEMENT_SOURCES], StringPool())
-    own = [name for name in ("service", "ref", *STATEMENT_SOURCES) if name in actions.columns]
-    both = pd.concat([earlier, actions[own].assign(period=str(period))], ignore_index=True)
-    lines = statements_of(both, framework)
-    named = lines["statement"].replace("", IN_NO_LIST)
-    without = both.index.difference(lines.index)
-    statement = pd.concat([named, pd.Series(NONE_GIVEN, without, dtype=object)])
-    through = pd.concat([lines["through_crosswalk"], pd.Series(False, without, dtype=bool)])
-    counted = pd.DataFrame({"period": both["period"].loc[statement.index], "statement": statement})
-    counted = counted.assign(through_crosswalk=through.astype(bool))
-    counts = counted.value_counts(list(HISTORY_COLUMNS[:3]), sort=False).rename("actions").reset_index()
-    return counts.sort_values(list(HISTORY_COLUMNS[:3]), ignore_index=True)
+    frames = (commit.lines("actions", STATEMENT_SOURCES) for commit in recent.commits())
+    counts = [cells_counted(frame) for frame in frames if frame is not None]
+    counts.append(cells_counted(actions.assign(period=str(period))))
+    lines = []
+    for month, *cells, number in pd.concat(counts, ignore_index=True).itertuples(index=False, name=None):
+        named = framework.statements(*cells)
+        lines += [(month, each.name or IN_NO_LIST, each.through_crosswalk, number) for each in named]
+        lines += [] if named else [(month, NONE_GIVEN, False, number)]
+    history = pd.DataFrame(lines, columns=list(HISTORY_COLUMNS))
+    return history.groupby(list(HISTORY_COLUMNS[:3]))["actions"].sum().reset_index()
+
+
+def cells_counted(actions: pd.DataFrame) -> pd.DataFrame:
+    """How many actions of each month (`period`) have the same cells with statements."""
+    cells = pd.DataFrame({"period": actions["period"].astype(str)})
+    for name in STATEMENT_SOURCES:
+        cells[name] = actions[name].astype(object).fillna("").astype(str) if name in actions.columns else ""
+    return cells.value_counts().rename("actions").reset_index()
 
 
 def statements_by_month(summary: ProviderSummary) -> Iterator[SheetSpec]:
