@@ -70,7 +70,7 @@ def statements_by_month(summary: ProviderSummary) -> Iterator[SheetSpec]:
     columns += [ColumnSpec(Period.read(month).words, month, 10, tint="plain") for month in months]
     if frame["heirs"].any():
         columns.append(ColumnSpec("Also counts, from earlier lists (weak: no real heir)", "heirs", 70))
-    yield listing(STATEMENTS_BY_MONTH, about(summary, history), columns, frame, "statement")
+    yield listing(STATEMENTS_BY_MONTH, about(summary, history), columns, frame)
 
 
 def about(summary: ProviderSummary, history: pd.DataFrame) -> str:
