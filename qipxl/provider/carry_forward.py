@@ -201,8 +201,30 @@ def carried(last: LastReturns, template: Template, key: str, service: Service) -
 
 
 def month_later(last: LastReturns, service: Service, row: Row) -> Row:
-    """An action's row for the next month: its progress is among that of earlier months, and the cell of this month is empty."""
-    return {**row, PROGRESS: None, EARLIER: last.progress.get(action_of(service.code, row.get("ref")))}
+    """An action's row for the next month: its progress is among that of earlier months, and the cell of this month is empty.
+
+    A statement in the column of draft questions, which earlier trackers had, goes to the column of statements.
+    """
+    moved = {PROGRESS: None, EARLIER: last.progress.get(action_of(service.code, row.get("ref")))}
+    if row.get(DRAFT_QUESTIONS) and STATEMENTS in row:
+        moved |= {STATEMENTS: with_more_statements(str(row[STATEMENTS] or ""), str(row[DRAFT_QUESTIONS]))}
+        moved |= {DRAFT_QUESTIONS: None}
+    return {**row, **moved}
+
+
+STATEMENTS, DRAFT_QUESTIONS = "cqc_statement", "cqc_kloe"
+
+
+def with_more_statements(named: str, more: str) -> str:
+    """A cell of statements with those of another cell, each once.
+
+    >>> with_more_statements("Safe: Learning culture", "Safe: Safety culture; safe: learning culture")
+    'Safe: Learning culture; Safe: Safety culture'
+    """
+    found: dict[str, str] = {}
+    for part in f"{named};{more}".split(";"):
+        found.setdefault(folded(part), " ".join(part.split()))
+    return "; ".join(filter(None, found.values()))
 
 
 def log_revised_milestones(receipt: pd.Series, template: Template, rows: dict[str, list[Row]]) -> list[str]:

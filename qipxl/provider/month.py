@@ -26,12 +26,14 @@ from qipxl.provider.register import NEWEST, Register, as_service
 from qipxl.provider.register_links import register_links
 from qipxl.provider.register_schema import ServiceLine, UseLine
 from qipxl.provider.service_codes import refuse_vanished_codes
+from qipxl.provider.statement_lists import framework_in_force, framework_setting
 from qipxl.provider.templates_in_force import templates_in_force
 from qipxl.reading.options import Decisions
 from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 from qipxl.services import Service
 from qipxl.summary.history import finished_before, history, movement, rules_since
+from qipxl.summary.statement_history import statement_history
 from qipxl.summary.summary import LOCAL_SETTINGS, ProviderSummary
 from qipxl.template import Template, shipped_templates
 from qipxl.tracker.issue import Order
@@ -170,6 +172,7 @@ class ProviderMonth:
         left = tested_again(archive.before(self.period)) if len(whole.slipping) else earlier.head(0)
         escalated = pd.concat([earlier, left])[["service", "action", "period", "escalated"]]
         whole = whole.with_rows_of_finished(archive.before(self.period))
+        framework = framework_in_force(self.register, self.period)
         return replace(
             self.with_parts(whole, archive, earlier),
             provider=self.register.name,
@@ -179,6 +182,8 @@ class ProviderMonth:
             links=register_links(self.register, whole),
             local_settings=self.local_settings(summary),
             charted=self.register.charted,
+            framework=framework,
+            statement_history=statement_history(summary.current, archive, self.period, framework),
             closed_actions=open_actions_of_closed(summary, self.register, archive, earlier, self.period),
             rules_since=rules_since(earlier, self.period),
             impact=impact
@@ -197,7 +202,8 @@ class ProviderMonth:
     def local_settings(self, summary: ProviderSummary) -> pd.DataFrame:
         """Lines LOCAL_SETTINGS: the provider's own settings and words in the templates in use."""
         lines = [line for template in summary.in_use for line in self.register.own_lines(self.period, template.key)]
-        return pd.DataFrame(list(dict.fromkeys(line.texts() for line in lines)), columns=list(LOCAL_SETTINGS))
+        chosen = framework_setting(self.register, framework_in_force(self.register, self.period))
+        return pd.DataFrame([*dict.fromkeys(line.texts() for line in lines), *chosen], columns=list(LOCAL_SETTINGS))
 
     @property
     def expected(self) -> list[Service]:

@@ -62,15 +62,15 @@ def milestones_of(register: Register, line: ProviderActionLine) -> list[Provider
 
 
 def services_of(register: Register, line: ProviderActionLine) -> list[ServiceLine]:
-    """The services that a provider action is for, open or not, in the order of the register."""
+    """The plans of services that a provider action is for, open or not, in the order of the register."""
     former = register.former_codes
-    named = {folded(former.get(folded(code), code)) for code in line.codes}
+    named = {plan.plan_code for code in line.codes for plan in register.plans.named(former.get(folded(code), code))}
     return [
         service
         for service in register.of(ServiceLine)
         if (
-            folded(service.code) in named
-            if named
+            service.plan_code in named
+            if line.codes
             else folded(line.template) in ("", folded(register.template_of(service)))
         )
     ]
@@ -149,7 +149,7 @@ class Parts:
         """Each provider action in which the service has a part, with the part's Ref; none that head office removed."""
         removed = removed_refs(self.register, self.period.last)
         for line in lines_in(self.register, self.period):
-            if folded(self.code) in [folded(service.code) for service in services_of(self.register, line)]:
+            if folded(self.code) in [folded(service.plan_code) for service in services_of(self.register, line)]:
                 ref = self.refs.of(line, self.code)
                 if action_of(self.code, ref) not in removed:
                     yield line, ref

@@ -28,6 +28,7 @@ from qipxl.provider.register_schema import (
     ServiceLine,
     UseLine,
 )
+from qipxl.provider.statement_lists import framework_mistakes
 from qipxl.reading.file.sheet_xml import column_index
 from qipxl.reading.sheets import read_sheets
 from qipxl.returns.cell_values import parse_date
@@ -166,7 +167,7 @@ def register_from(
     charted = tuple(filter(None, map(str.strip, answers.pop("charted").split(";"))))
     register = Register(path, due_day=int(answers.pop("due_day")), charted=charted, lines=lines, **answers)
     mistakes += [*repeated_lines(register), *wrong_plans(register.of(ServiceLine))]
-    mistakes += [*wrong_former_codes(register), *wrong_mail_texts(register)]
+    mistakes += [*wrong_former_codes(register), *wrong_mail_texts(register), *framework_mistakes(register)]
     register = with_codes_of_plans(with_present_codes(register))
     if not any(mistake.startswith(f"{ServiceLine.sheet}!") for mistake in mistakes):
         mistakes += [*unknown_services(register), *unclear_closed_actions(register), *wrong_provider_actions(register)]

@@ -405,9 +405,40 @@ class WordsLine(OwnLine):
         return Adjustment(self.place, self.words)
 
 
+class FrameworkLine(Line):
+    """The list of quality statements that is in force from a month on."""
+
+    sheet = "Frameworks"
+    about = "Which list of quality statements actions name, from which month on. Without a line: CQC's 34 quality statements."
+    key = ("since",)
+    is_optional = True
+
+    framework: str = column("List", "Its key, as `qipxl frameworks` lists it, or the List of Own standards.", 30)
+    since: str = column("From month on", "Such as 2026-05; blank for always.", 14, default="")
+    decided_by: str = column("Decided by", "The person or meeting.", 30)
+
+
+class OwnStandardLine(Line):
+    """A statement of a list of the provider's own or of a commissioner."""
+
+    sheet = "Own standards"
+    about = "Lists of your own or of a commissioner, one statement on a row. The sheet Frameworks chooses one."
+    key = ("framework", "group", "statement")
+    is_optional = True
+
+    framework: str = column("List", "The list's name, at most 32 letters, figures and spaces.", 30, max_length=32)
+    group: str = column("Key question or group", "Such as Safe; blank for none.", 22, default="", max_length=40)
+    statement: str = column("Statement", "In a few words, without ; as actions are to name it.", 60, max_length=120)
+    same_as: str = column(
+        "Same as", "Statements of other lists that are counted here, such as Safe: Safeguarding; with ; between.", 50,
+        default="",
+    )  # fmt: skip
+    note: str = column("Note", "What it asks for, or where it is from.", 44, default="")
+
+
 LINES: tuple[type[Line], ...] = (
     ServiceLine, ExpectedLine, CommissionerLine, RiskLine, AuditLine, DecisionLine, ExtensionLine, VerificationLine,
     JudgementLine, QuestionLine, UseLine, SettingLine, WordsLine, ClosedActionLine, RemovedLine, ProviderActionLine,
-    ProviderMilestoneLine, MailLine,
+    ProviderMilestoneLine, MailLine, FrameworkLine, OwnStandardLine,
 )  # fmt: skip
 """The register's sheets in their order, after the sheet Provider."""

@@ -25,7 +25,7 @@ from qipxl.rules.name_functions import MayBeSamePerson, SamePerson
 from qipxl.rules.number_functions import LargerOf, Rate
 from qipxl.rules.signatures import ANY, FIELD, FIELDS, QUOTED_TEXTS, TEXT, TEXT_FIELD, Function, Signature
 from qipxl.rules.terms import Field, TextLiteral
-from qipxl.rules.text_functions import BeginsWith, Contains, Join, Length, Letter, Plain, Shown
+from qipxl.rules.text_functions import AllIn, BeginsWith, Contains, Join, Length, Letter, Plain, Shown
 
 
 @dataclass(frozen=True)
@@ -169,6 +169,7 @@ class Repeated(Function):
 
 ROW_FUNCTIONS: tuple[type[Function], ...] = (
     AddMonths,
+    AllIn,
     BeginsWith,
     Blank,
     Contains,

@@ -118,6 +118,44 @@ class BeginsWith(Contains):
 
 
 @dataclass(frozen=True)
+class AllIn(Function):
+    """True if the text is a word of one of the template's lists, or several of them with ; between, in any case.
+
+    In both readings ; marks the beginning and | the end of each part; what is left without the words of the lists is in none.
+    """
+
+    hoisted = True
+    signature = Signature("all_in", (TEXT, PHRASES), "truth")
+    phrase = "each part of {of}, with ; between, is {lists}"
+    negated = "a part of {of}, with ; between, is not {lists}"
+    of: Expression
+    lists: tuple[TextLiteral | PhraseList, ...]
+
+    def check(self) -> None:
+        if not all(isinstance(each, PhraseList) for each in self.lists):
+            raise RuleError("all_in(): after the text come lists of the template, as in lists.cqc_statement")
+
+    def evaluate(self, rows: Rows) -> Array:
+        words = [f";{word.lower()}|" for each in self.lists if isinstance(each, PhraseList) for word in each.of.values]
+
+        def has_only_words(text: str) -> bool:
+            parts = f";{text.replace('; ', ';').replace(' ;', ';').replace(';', '|;')}|"
+            found = sum(len(parts) - len(parts.replace(word, "")) for word in words)
+            return text != "" and found >= len(parts.replace(";|", ""))
+
+        return rows.map_distinct(self.of, has_only_words)
+
+    def formula(self, cells: Cells) -> str:
+        text = cells.scalar(self.of)
+        parts = f'";"&SUBSTITUTE(SUBSTITUTE(SUBSTITUTE(LOWER({text}),"; ",";")," ;",";"),";","|;")&"|"'
+        names = [each.of.name for each in self.lists if isinstance(each, PhraseList)]
+        found = "+".join(
+            f'SUMPRODUCT(LEN({parts})-LEN(SUBSTITUTE({parts},";"&LOWER({name})&"|","")))' for name in names
+        )
+        return f'IF({text}="",FALSE,{found}>=LEN(SUBSTITUTE({parts},";|","")))'
+
+
+@dataclass(frozen=True)
 class Length(Function):
     """The number of characters of the text."""
 

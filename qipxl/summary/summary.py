@@ -25,6 +25,7 @@ from qipxl.summary.counts import headline_letters, headline_of, overview_lines, 
 from qipxl.summary.provider_actions import ProviderActions
 from qipxl.summary.slipped_milestones import SlippedMilestones, slipped_milestones
 from qipxl.template import Template
+from qipxl.template.frameworks import FrameworkInForce, default_framework
 
 EMBEDDED, SLIPPING = "Embedded", "Embedded, slipping"
 """The words of the rating of delivery for an action that has become practice, and for one that no longer holds."""
@@ -83,6 +84,10 @@ class ProviderSummary:
     closed_actions: pd.DataFrame | None = None
     provider_actions: ProviderActions | None = None
     """The actions of the provider with the parts of its services; None if the register has none."""
+    framework: FrameworkInForce = field(default_factory=default_framework)
+    """The list of quality statements in force, by which actions are counted."""
+    statement_history: pd.DataFrame | None = None
+    """Actions by statement and month, as `qipxl.summary.statement_history` gives them; None without an archive."""
     rules_since: Period | None = None
     """The first month rated by the present rules, which test embedded actions again and let a milestone move only with an extension;
     None if the earlier months that the summary shows were too."""
@@ -263,6 +268,7 @@ class ProviderSummary:
             records=self.records.of_services(chosen, of_chosen),
             history=None,
             movement=None,
+            statement_history=None,
             links=of_chosen(self.links),
             since_last=of_chosen(self.since_last),
             provider_actions=None,

@@ -19,19 +19,37 @@ from qipxl.summary.sheet_spec import (
     listing,
     plural,
 )
+from qipxl.summary.statements import STATEMENT_SOURCES, action_statements, statements_of, through_words
 from qipxl.summary.summary import ProviderSummary
+from qipxl.template.frameworks import NOT_VERIFIED
 from qipxl.workbook.styles import TINT_OF_LETTER
 
 BY_THEME, THEMES, STATEMENTS = "Actions by theme", "Themes", "Statements and regulations"
-GROUPED = (
-    ("Theme", "theme"),
-    ("Quality statement", "cqc_statement"),
-    ("Draft key line of enquiry", "cqc_kloe"),
-    ("Regulation", "regulation"),
-)
-"""What actions are counted by, and the column of actions with it."""
-NONE_GIVEN = "(none given)"
-COLUMNS_READ: TableColumns = {"actions": (*(source for _, source in GROUPED), "issue", "headline", "headline_label")}
+THEME, STATEMENT, REGULATION = "theme", "cqc_statement", "regulation"
+"""The columns of actions with the subjects by which they are counted."""
+NONE_GIVEN, IN_NO_LIST = "(none given)", "(in no list)"
+COLUMNS_READ: TableColumns = {"actions": (THEME, *STATEMENT_SOURCES, REGULATION, "issue", "headline", "headline_label")}
+
+
+def grouped_by(summary: ProviderSummary) -> list[tuple[str, str]]:
+    """What actions are counted by, and the column of actions with it, if they have the column."""
+    heading = summary.framework.framework.heading
+    kinds = (("Theme", THEME), (heading, STATEMENT), ("Regulation", REGULATION))
+    return [(kind, source) for kind, source in kinds if source in summary.actions.columns]
+
+
+def subjects_of(summary: ProviderSummary, actions: pd.DataFrame, source: str) -> pd.Series:
+    """The subjects under which actions are counted, NONE_GIVEN for none; the index is that of `actions`, and may repeat.
+
+    An action is counted under each statement that it names, in the list in force.
+    """
+    if source != STATEMENT:
+        return actions[source].fillna("").astype(str).replace("", NONE_GIVEN)
+    lines = statements_of(actions, summary.framework)
+    named = lines["statement"].where(lines["statement"] != "", lines["as_written"] + f" {IN_NO_LIST}")
+    without = actions.index.difference(lines.index, sort=False)
+    subjects: pd.Series = pd.concat([named, pd.Series(NONE_GIVEN, without, dtype=object)]).astype(object)
+    return subjects.sort_index(kind="stable")
 
 
 def counted(summary: ProviderSummary) -> pd.DataFrame:
@@ -40,52 +58,51 @@ def counted(summary: ProviderSummary) -> pd.DataFrame:
     Sorted by kind, then by the subject's number of red actions and of all actions, the most first, then by letter. The sheet
     by theme lists the actions in this order, from row `first` to row `last`.
     """
-    actions = summary.actions
+    actions = summary.actions.reset_index(drop=True)
     letters = actions["headline"].map({state.word: state.letter for state in summary.headline.states})
     rank = letters.map({letter: rank for rank, letter in enumerate(summary.letters)})
     parts = [pd.DataFrame(columns=["kind", "what", "letter", "services", "actions"])]
-    for kind, source in GROUPED:
-        if source in actions.columns:
-            services = summary.service_codes(actions["service"])
-            lines = pd.DataFrame({"what": subjects_of(actions[source]), "rank": rank, "service": services})
-            part = lines.value_counts(["what", "rank"]).rename("actions").reset_index()
-            part = part.assign(
-                kind=kind,
-                letter=part["rank"].map(dict(enumerate(summary.letters))),
-                services=part["what"].map(lines.groupby("what")["service"].nunique()),
-                worst=part["actions"].where(part["rank"] == 0, 0).groupby(part["what"]).transform("sum"),
-                all=part.groupby("what")["actions"].transform("sum"),
-            )
-            order = ["worst", "all", "what", "rank"]
-            parts.append(part.sort_values(order, ascending=[False, False, True, True])[parts[0].columns])
+    for kind, source in grouped_by(summary):
+        what = subjects_of(summary, actions, source)
+        services = summary.service_codes(actions.loc[what.index, "service"])
+        lines = pd.DataFrame({"what": what, "rank": rank.loc[what.index], "service": services})
+        part = lines.value_counts(["what", "rank"]).rename("actions").reset_index()
+        part = part.assign(
+            kind=kind,
+            letter=part["rank"].map(dict(enumerate(summary.letters))),
+            services=part["what"].map(lines.groupby("what")["service"].nunique()),
+            worst=part["actions"].where(part["rank"] == 0, 0).groupby(part["what"]).transform("sum"),
+            all=part.groupby("what")["actions"].transform("sum"),
+        )
+        order = ["worst", "all", "what", "rank"]
+        parts.append(part.sort_values(order, ascending=[False, False, True, True])[parts[0].columns])
     frame = pd.concat(parts[1:] or parts, ignore_index=True)
     last = HEADING_ROW + 1 + frame["actions"].cumsum()
     return frame.assign(first=last - frame["actions"] + 1, last=last)
 
 
 def grouped(summary: ProviderSummary) -> pd.DataFrame:
-    """Every action once for each `kind`, in the order of `counted`: its subject (`what`) and its `row` on the sheet of all actions, from 0."""
-    shown = ["service", "name", "ref", "issue", "headline"]
-    actions = sorted_actions(summary, [*shown, *(source for _, source in GROUPED)])
+    """Every action under each of its subjects of each `kind`, in the order of `counted`: the subject is `what`.
+
+    `row` is the row of the action on the sheet of all actions, from 0.
+    """
+    shown, kinds = ["service", "name", "ref", "issue", "headline"], grouped_by(summary)
+    read = [name for name in COLUMNS_READ["actions"] if name in summary.actions.columns and name not in shown]
+    actions = sorted_actions(summary, [*shown, *read]).reset_index(drop=True)
     lines = actions[[*shown, "pair"]].assign(row=range(len(actions)))
     letters = actions["headline"].map({state.word: state.letter for state in summary.headline.states})
     counts, parts = counted(summary), [lines.head(0).assign(kind="", what="")]
-    for kind, source in GROUPED:
-        if source in actions.columns:
-            order = pd.MultiIndex.from_frame(counts.loc[counts["kind"] == kind, ["what", "letter"]])
-            what = subjects_of(actions[source])
-            positions = order.get_indexer(pd.MultiIndex.from_arrays([what, letters]))
-            parts.append(lines.assign(kind=kind, what=what).iloc[positions.argsort(kind="stable")])
+    for kind, source in kinds:
+        order = pd.MultiIndex.from_frame(counts.loc[counts["kind"] == kind, ["what", "letter"]])
+        what = subjects_of(summary, actions, source)
+        positions = order.get_indexer(pd.MultiIndex.from_arrays([what, letters.loc[what.index]]))
+        own = lines.loc[what.index].assign(kind=kind, what=what.to_numpy())
+        parts.append(own.iloc[positions.argsort(kind="stable")])
     return pd.concat(parts, ignore_index=True)
 
 
-def subjects_of(column: pd.Series) -> pd.Series:
-    """The subjects of actions as they are counted; an empty one is NONE_GIVEN."""
-    return column.fillna("").astype(str).replace("", NONE_GIVEN)
-
-
 def themes(summary: ProviderSummary) -> Iterator[SheetSpec]:
-    """How many actions have each colour, by theme, then by quality statement, draft KLOE and regulation; each count links to its rows."""
+    """How many actions have each colour, by theme, then by quality statement and regulation; each count links to its rows."""
     letters = summary.letters
     spread = counted(summary)
     spread["rows"] = spans(spread)
@@ -106,11 +123,25 @@ def themes(summary: ProviderSummary) -> Iterator[SheetSpec]:
         ),
     ]  # fmt: skip
     lines = frame.reset_index()
-    of_themes = lines["kind"] == GROUPED[0][0]
+    framework = summary.framework.framework
+    words = {name: wording if wording == NOT_VERIFIED else "checked" for name, wording in framework.wording.items()}
+    lines["wording"] = lines["what"].map(words).where(lines["kind"] == framework.heading, "").fillna("")
+    of_themes = lines["kind"] == "Theme"
     about = "Each action is counted once, by its theme; the most red first. Click a figure for its actions."
     yield listing(THEMES, about, columns[1:], lines[of_themes], "theme")
-    about = "Each action is counted by its quality statement, its draft key line of enquiry and its regulation. Click a figure for its actions."
+    about = (
+        f"Each action is counted under every statement that it names, and by its regulation. {framework.full_title}."
+        f"{crosswalk_words(summary)} Click a figure for its actions."
+    )
+    columns.insert(2, ColumnSpec("Wording", "wording", 12))
     yield listing(STATEMENTS, about, columns, lines[~of_themes])
+
+
+def crosswalk_words(summary: ProviderSummary) -> str:
+    """A sentence about the statements of other lists that are counted through a crosswalk, after a space; empty if there are none."""
+    lines = action_statements(summary)
+    through = int(lines["through_crosswalk"].sum())
+    return f" {through_words(through, len(lines), summary.framework)}" if through else ""
 
 
 def spans(counted: pd.DataFrame) -> list[str]:

@@ -42,6 +42,7 @@ from qipxl.summary.sheet_spec import (
     states_of,
 )
 from qipxl.summary.sources import problems, sources
+from qipxl.summary.statement_history import statements_by_month
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.tabs import arrange_tabs, tab_order
 from qipxl.summary.themes import by_theme, themes
@@ -184,6 +185,7 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
         yield outliers(summary)
     yield links(summary)
     yield from themes(summary)
+    yield from statements_by_month(summary)
     yield from learning(summary)
     yield answers(summary)
     yield problems(summary)

@@ -12,9 +12,11 @@ from pydantic import ValidationError
 
 from qipxl import files
 from qipxl.errors import RequestError, TemplateError
+from qipxl.template.frameworks import FrameworkInForce
 from qipxl.template.inheritance import DEEPEST, extend
 from qipxl.template.model import Declared
 from qipxl.template.overrides import Adjustment, apply_adjustments, with_register
+from qipxl.template.statement_lists import in_framework, with_statements
 from qipxl.template.template import Template, refuse
 from qipxl.template.validate import find_mistakes
 from qipxl.text import did_you_mean
@@ -75,16 +77,23 @@ def declared_template(path: Path) -> Template:
 
 
 @cache
-def load_adjusted(path: Path, adjustments: tuple[Adjustment, ...]) -> tuple[Template, tuple[str, ...]]:
+def load_adjusted(
+    path: Path, adjustments: tuple[Adjustment, ...], in_force: FrameworkInForce | None = None
+) -> tuple[Template, tuple[str, ...]]:
     """A template for a provider with a register, with the provider's adjustments, and the mistake of each ("" if it has none).
 
-    A wrong adjustment is left out. The rules of a template that comes with qipxl are read when they are first needed.
+    A wrong adjustment is left out. `in_force` is the list of quality statements in force, if it is not the default. The rules of
+    a template that comes with qipxl are read when they are first needed.
+
     Raises TemplateError if the file has mistakes before or after the adjustments.
     """
     declared, mistakes = with_bases(path)
+    if in_force is not None:
+        declared = in_framework(declared, in_force)
     adjusted, refused = apply_adjustments(with_register(declared), adjustments)
     template = build_template(path.name, adjusted, mistakes)
-    return check_rules(path.name, template) if adjustments or not is_shipped(path) else template, tuple(refused)
+    is_as_shipped = is_shipped(path) and not adjustments and in_force is None
+    return template if is_as_shipped else check_rules(path.name, template), tuple(refused)
 
 
 def build_template(name: str, declared: Mapping[str, Any], mistakes: list[str]) -> Template:
@@ -108,7 +117,7 @@ def check_rules(name: str, template: Template) -> Template:
 
 def with_bases(path: Path, depth: int = 0) -> tuple[dict[str, Any], list[str]]:
     """The declaration of a file merged into those of the templates it extends, and the mistakes in it."""
-    declared = read_toml(path)
+    declared = with_statements(read_toml(path))
     heading = declared.get("template")
     name = heading.get("extends", "") if isinstance(heading, dict) else ""
     if not name:

@@ -59,13 +59,15 @@ class ListOfWords(Declared):
     """A list of words; a choice may hold no others.
 
     `plain` says how each word is put in a sentence after a name, for each part of an action's indicators; the first is for
-    all parts that it does not name.
+    all parts that it does not name. `framework` marks a list of quality statements, which the register may replace: "in force"
+    the list in force, "others" the statements of all other lists that are known (`qipxl.template.frameworks`).
     """
 
     title: str
     values: tuple[str, ...] = Field(min_length=1)
     source: str = ""
     plain: Mapping[str, Mapping[str, str]] = {}
+    framework: Literal["", "in force", "others"] = ""
 
 
 class SettingLine(Declared):

@@ -271,12 +271,12 @@ def write_limits(sheet: Sheet, template: Template, layout: TableLayout) -> None:
 
 def limit_of(template: Template, field: FieldLine) -> dict[str, object]:
     """The data validation of a field's cells; empty if anything may be entered."""
-    if field.type == "choice" or field.suggest:
-        message = f"Please choose {field.heading} from the list."
-        style = "stop" if field.type == "choice" else "information"
+    if field.suggest:
+        return {"validate": "list", "source": f"=list_{field.suggest}", "show_error": False}
+    if field.type == "choice":
         return {
-            "validate": "list", "source": f"=list_{field.list or field.suggest}", "error_type": style,
-            "error_title": "Not on the list", "error_message": message,
+            "validate": "list", "source": f"=list_{field.list}", "error_type": "stop",
+            "error_title": "Not on the list", "error_message": f"Please choose {field.heading} from the list.",
         }  # fmt: skip
     if field.type == "reference":
         return {

@@ -32,9 +32,11 @@ from qipxl.provider.register_schema import (
     DecisionLine,
     ExpectedLine,
     ExtensionLine,
+    FrameworkLine,
     JudgementLine,
     Line,
     MailLine,
+    OwnStandardLine,
     ProviderActionLine,
     ProviderMilestoneLine,
     QuestionLine,
@@ -93,6 +95,16 @@ EVERYTHING = {
     ClosedActionLine: [
         ClosedActionLine(service="ELM", action="1.10", taken_by="007", decided_by="Board", decided_on=date(2026, 6, 2)),
         ClosedActionLine(service="ELM", action="1.11", reason="Sold", decided_by="Board", decided_on=date(2026, 6, 2)),
+    ],
+    FrameworkLine: [
+        FrameworkLine(framework="cqc-2026-draft-questions", since="2026-05", decided_by="Quality committee 12"),
+        FrameworkLine(framework="North County standards", since="2026-07", decided_by="Quality committee 14"),
+    ],
+    OwnStandardLine: [
+        OwnStandardLine(
+            framework="North County standards", group="Safe", statement="Safe from harm", same_as="Safe: Safeguarding", note="2026"
+        ),
+        OwnStandardLine(framework="North County standards", statement="Value for money"),
     ],
     RemovedLine: [
         RemovedLine(service="ELM", ref="A-009", reason="Twice.", decided_by="Di Low", decided_on=date(2026, 3, 4))
@@ -395,3 +407,30 @@ def test_what_changes_nothing_is_named_with_its_row(tmp_path: Path, line: Line, 
 def test_a_limit_that_only_another_template_has_is_no_mistake(tmp_path: Path) -> None:
     templates = {each.key: each for each in month(tmp_path, [own(setting="pack_months", value=3)]).templates}
     assert templates["safeguarding"].setting["pack_months"].value == 3
+
+
+def test_lists_of_statements_that_cannot_be_used_are_named_by_their_row(folder: ProviderFolder) -> None:
+    def spoil(book: Any) -> None:
+        book["Frameworks"]["A5"], book["Frameworks"]["C5"] = "cqc-2026-draft-question", "Board"
+        for row, cells in enumerate(
+            (
+                ("cqc-2023-statements", "Safe", "Twice"),
+                ("Ours (new)", "Safe", "Own"),
+                ("Ours", "Safe", "One; two"),
+                ("Ours", "Safe", "Same", "Safe: No such"),
+            ),
+            5,
+        ):
+            for column, cell in enumerate(cells, 1):
+                book["Own standards"].cell(row, column).value = cell
+
+    with pytest.raises(RequestError) as caught:
+        changed(folder, spoil).read()
+    for text in (
+        "Frameworks, row 5: there is no list cqc-2026-draft-question. Did you mean cqc-2026-draft-questions?",
+        "Own standards, row 5: cqc-2023-statements comes with qipxl. Give your list a name of its own.",
+        "Own standards, row 6: the name of a list may hold letters, figures, spaces, ? and % only.",
+        "Own standards, row 7: a statement or group may not hold ;",
+        "Own standards, row 8: Same as: Safe: No such is in no list that comes with qipxl.",
+    ):
+        assert text in str(caught.value)

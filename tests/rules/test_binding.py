@@ -34,6 +34,7 @@ MISTAKES = {
     "begins_with(owner, '/')": "letters, figures",
     "contains(owner, lists.task_phrase)": "Did you mean task_phrases?",
     "contains(lists.task_phrases, 'x')": "looks into a field",
+    "all_in(owner, 'x')": "come lists of the template",
     "owner == lists.task_phrases": "not a table that this rule can read",
     "owner and status == 'Complete'": "not a condition",
     "reviews.finding == 'x'": "not a table that this rule can read",

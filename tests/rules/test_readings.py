@@ -338,6 +338,8 @@ CONDITIONS = {
     begins_with(note, 'no further action', 'lapsed', 'done')
     begins_with(owner, 'ann')
     not begins_with(join(owner, ';', note), lists.category, 'ann', "don't") and begins_with(status, lists.status)
+    all_in(note, lists.category) or all_in(status, lists.status, lists.tier)
+    not all_in(join(status, '; ', status), lists.status) and all_in(join(tier, ' ;', status), lists.tier, lists.status)
     same_person(owner, checker)
     same_person(checker, owner) or same_person(owner, 'Ann Lee')
     not same_person(owner, checker) and filled(checker)
@@ -1007,6 +1009,37 @@ EDGES_OF_LANGUAGE = (
                     ("Rock and roll", None),
                 )
             ],
+        },
+    ),
+    Edge(
+        "several words of a list in a cell",
+        conditions=(
+            "all_in(note, lists.category)",
+            "all_in(note, lists.category, lists.status)",
+            "not all_in(note, lists.tier, lists.category)",
+        ),
+        rows={
+            "actions": [
+                {"ref": f"A{number}", "note": note}
+                for number, note in enumerate(
+                    (
+                        "Alpha",
+                        "alpha; BETA",
+                        "Alpha;Beta ;Gamma delta",
+                        "Alpha; Alpha",
+                        "Alpha;; Beta;",
+                        "; ;",
+                        "Alpha, Beta",
+                        "Alpha Beta",
+                        "Alph; Beta",
+                        "Gamma  delta; T1; complete",
+                        "Alpha|;Beta",
+                        "Alpha\nBeta",
+                        "Alpha;\nBeta",
+                        "*; Beta",
+                    )
+                )
+            ]
         },
     ),
     Edge(

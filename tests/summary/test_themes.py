@@ -10,7 +10,8 @@ from factories import followed
 
 from qipxl import ProviderSummary, check, rate, read_returns, summarise, write_summary
 from qipxl.app.demo import Demo
-from qipxl.summary.themes import GROUPED, NONE_GIVEN, by_theme, themes
+from qipxl.summary.statements import action_statements
+from qipxl.summary.themes import NONE_GIVEN, by_theme, grouped_by, themes
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +26,8 @@ def book(demo: Demo, summary: ProviderSummary, tmp_path_factory: pytest.TempPath
 
 def test_each_action_stands_once_under_each_heading(summary: ProviderSummary) -> None:
     frame = pd.concat([spec.frame for spec in themes(summary)])
-    assert list(frame["kind"].unique()) == [kind for kind, _ in GROUPED]
-    for kind, source in GROUPED:
+    assert list(frame["kind"].unique()) == ["Theme", "CQC quality statement", "Regulation"]
+    for kind, source in grouped_by(summary):
         own = frame[frame["kind"] == kind].set_index("what")
         recounted = summary.actions[source].fillna("").astype(str).replace("", NONE_GIVEN).value_counts()
         assert own["actions"].to_dict() == recounted.to_dict()
@@ -36,7 +37,10 @@ def test_each_action_stands_once_under_each_heading(summary: ProviderSummary) ->
 def test_lines_without_room_are_counted_but_not_made(summary: ProviderSummary) -> None:
     every = by_theme(summary, 1_000_000)
     none = by_theme(summary, len(every.frame) - 1)
-    assert (len(every.frame), every.rows_omitted) == (len(GROUPED) * len(summary.actions), 0)
+    statements = action_statements(summary)
+    without = len(summary.actions) - len(statements.drop_duplicates(["service", "ref"]))
+    lines = 2 * len(summary.actions) + len(statements) + without
+    assert (len(every.frame), every.rows_omitted) == (lines, 0)
     assert (len(none.frame), none.rows_omitted, none.line) == (0, len(every.frame), every.line)
     assert list(none.frame.columns) == list(every.frame.columns)
 

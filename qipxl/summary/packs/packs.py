@@ -126,7 +126,9 @@ def for_a_commissioner(summary: ProviderSummary, findings: Findings) -> Iterator
 def for_an_inspector(summary: ProviderSummary, findings: Findings) -> Iterator[SheetSpec]:
     yield services_sheet(summary, findings)
     about = "Every action: its source, its ratings, and the reasons."
-    yield plan_sheet(summary, "inspector", about, FULL)
+    statements = {"cqc_statement": summary.framework.framework.heading}
+    full = [(statements.get(source, heading), source, width) for heading, source, width in FULL]
+    yield plan_sheet(summary, "inspector", about, full)
     yield action_timeline(summary)
     yield indicator_figures(summary)
     yield from themes(summary)
