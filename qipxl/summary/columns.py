@@ -7,11 +7,13 @@ from qipxl.summary import (
     action_lists,
     charts,
     consolidate,
+    evidence_items,
     findings,
     history,
     indicator_lists,
     logs,
     rating_rows,
+    readiness,
     risk_links,
     themes,
     timeline,
@@ -20,7 +22,7 @@ from qipxl.summary.sheet_spec import TableColumns
 
 DECLARING = (
     consolidate, findings, action_lists, action_index, rating_rows, themes, charts, indicator_lists, logs, risk_links, timeline,
-    history,
+    history, evidence_items, readiness,
 )  # fmt: skip
 DECLARED: tuple[TableColumns, ...] = tuple(module.COLUMNS_READ for module in DECLARING)
 

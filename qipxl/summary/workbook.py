@@ -25,6 +25,7 @@ from qipxl.summary.logs import challenges, learning
 from qipxl.summary.overview import movement_sheet, overview
 from qipxl.summary.overview_sheet import finish_overview
 from qipxl.summary.rating_rows import by_rating
+from qipxl.summary.readiness import readiness
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
 from qipxl.summary.service_sheet import write_one_service
@@ -179,6 +180,7 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
         charted = summary
         yield outliers(summary)
     yield links(summary)
+    yield from readiness(summary)
     yield from themes(summary)
     yield from statements_by_month(summary)
     yield from learning(summary)
