@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from qipxl.rules.listed import words_apart
@@ -49,8 +48,8 @@ UNDATED, AHEAD, UNJUDGED = "No: it has no date", "No: dated after this day", "No
 COUNTING = (SOON, FRESH)
 """What is shown for an item: does it count?"""
 ROW_COLUMNS = (
-    "return", "service", "name", "region", "period", "ref", "file", "cell", "day", "kind", "what", "kept_at", "judged", "until", "state", "table",
-    "action",
+    "return", "service", "name", "region", "period", "ref", "file", "cell", "day", "kind", "what", "kept_at", "judged", "until", "state",
+    "table", "action",
 )  # fmt: skip
 
 
@@ -58,9 +57,9 @@ ROW_COLUMNS = (
 class Evidence:
     """All evidence of a summary.
 
-    `rows` has a line for each row of the services' sheets, with `item`, the number of the item that it is about: rows of a service with the same day,
-    kind, text and place are one item. `uses` has a line for each `row` and `action` (labels of `rows` and of `summary.actions`) that
-    it is logged for, or whose milestone names it.
+    `rows` has a line for each row of the services' sheets, with `item`, the number of the item that it is about: rows of a service
+    with the same day, kind, text and place are one item. `uses` has a line for each `row` and `action` (labels of `rows` and of
+    `summary.actions`) that it is logged for, or whose milestone names it.
     """
 
     rows: pd.DataFrame
@@ -87,16 +86,15 @@ def item_rows(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
         day, until = pd.to_datetime(lines[fields.day]), pd.to_datetime(lines["fresh_until"])
         judged = text_of(lines, fields.judged)
         accepted = lines["counts"].fillna(False).astype(bool)
-        states = [
-            (day.isna(), UNDATED), (day > today, AHEAD), (~accepted & (judged == ""), UNJUDGED),
-            (~accepted, "No: judged " + judged.str.lower()), (until < today, OLD),
-            (pd.to_datetime(lines["listed_ahead"]) <= today, SOON),
-        ]  # fmt: skip
+        state = pd.Series(FRESH, lines.index, dtype=object)
+        state = state.mask(pd.to_datetime(lines["listed_ahead"]) <= today, SOON).mask(until < today, OLD)
+        state = state.mask(~accepted, "No: judged " + judged.str.lower()).mask(~accepted & (judged == ""), UNJUDGED)
+        state = state.mask(day > today, AHEAD).mask(day.isna(), UNDATED)
         yield lines.assign(
             day=day, until=until.where(accepted), judged=judged, table=key,
             kind=text_of(lines, fields.kind) if fields.kind else PACK,
             what=text_of(lines, fields.what), kept_at=text_of(lines, "kept_at"), action=text_of(lines, "action"),
-            state=np.select([test for test, _ in states], [word for _, word in states], FRESH),
+            state=state,
         )[[*ROW_COLUMNS]]  # fmt: skip
 
 
@@ -115,18 +113,11 @@ def item_numbers(rows: pd.DataFrame) -> pd.Series:
 
 def uses_of(summary: ProviderSummary, rows: pd.DataFrame) -> pd.DataFrame:
     """Which rows are about which actions, each pair once."""
-    own = pd.DataFrame({"row": rows.index, "return": rows["return"], "service": rows["service"], "key": rows["action"].map(folded)})
+    own = rows[["return", "service"]].assign(row=rows.index, key=rows["action"].map(folded))
     named = own.assign(key=rows["ref"].map(folded))[rows["table"] == "evidence"]
     pairs = pd.concat([own, milestone_uses(summary, named)], ignore_index=True)
     actions = summary.actions
-    known = pd.DataFrame(
-        {
-            "action": actions.index,
-            "return": actions["return"],
-            "service": actions["service"],
-            "key": actions["ref"].map(folded),
-        }
-    )
+    known = actions[["return", "service"]].assign(action=actions.index, key=actions["ref"].map(folded))
     known = known[known["key"] != ""]
     by_return = pairs.merge(known.drop(columns="service"), on=["return", "key"], how="left")
     elsewhere = by_return[by_return["action"].isna()].drop(columns="action")
@@ -142,5 +133,8 @@ def milestone_uses(summary: ProviderSummary, named: pd.DataFrame) -> pd.DataFram
         return named.head(0)
     lines = lines[text_of(lines, "evidence_ref") != ""]
     refs = [list(dict.fromkeys([folded(text), *words_apart(folded(text)).split()])) for text in lines["evidence_ref"]]
-    naming = pd.DataFrame({"return": lines["return"], "action": lines["action"].map(folded), "key": refs}).explode("key")
-    return named.merge(naming, on=["return", "key"])[["row", "return", "service", "action"]].rename(columns={"action": "key"})
+    naming = (
+        lines[["return"]].assign(action=lines["action"].map(folded), key=pd.Series(refs, lines.index)).explode("key")
+    )
+    found = named.merge(naming, on=["return", "key"])[["row", "return", "service", "action"]]
+    return found.rename(columns={"action": "key"})

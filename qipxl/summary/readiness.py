@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from qipxl.rules.rulebook import State
@@ -27,14 +25,14 @@ from qipxl.summary.statements import STATEMENT_SOURCES
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import NONE_GIVEN, STATEMENT, crosswalk_words, subjects_of
 from qipxl.text import names_text
-from qipxl.workbook.styles import HEAD, INK, RED
+from qipxl.workbook.styles import HEAD, INK
 
 READINESS, GO_AND_SEE = "Readiness by statement", "What to go and see"
 ALL_SERVICES = "All services"
 SUSTAINED, WITHDRAWN = "B", "X"
 """The letters of actions that are embedded and hold, and of those that are not counted here."""
-NO_PLACE = "Place not given"
-MOST_PLACES, MOST_NAMED = 6, 5
+NO_PLACE, NO_KIND = "Place not given", "No category"
+MOST_PLACES, MOST_NAMED = 4, 5
 """The most places in one cell, and the most Refs in one sentence."""
 COLUMNS_READ: TableColumns = {
     "actions": (*STATEMENT_SOURCES, "headline", "unseen", "last_looked"),
@@ -66,16 +64,17 @@ def action_pairs(summary: ProviderSummary) -> pd.DataFrame:
     letters = {state.word: state.letter for state in summary.headline.states}
     lines = {name: known[name].to_numpy() for name in ("service", "name", "ref", "headline")}
     pairs = pd.DataFrame({"statement": subjects.to_numpy(object), "action": subjects.index, **lines})
-    pairs = pairs.assign(letter=pairs["headline"].map(letters), looked=pd.NaT, unseen=False)
+    pairs = pairs.assign(letter=pairs["headline"].map(letters), unseen=False)
     if {"unseen", "last_looked"} <= set(known.columns):
         in_plan = (known["return"] >= 0) & known["unseen"].fillna(False).astype(bool)
         pairs = pairs.assign(unseen=in_plan.to_numpy(), looked=pd.to_datetime(known["last_looked"]).to_numpy())
-    return pairs
+    return pairs if "looked" in pairs.columns else pairs.assign(looked=pd.Series(pd.NaT, pairs.index))
 
 
 def by_statement(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame) -> SheetSpec:
     """A line for all services of each statement that actions name, then one for each service; last the statements without an action."""
     framework, limits = summary.framework.framework, Limits(summary)
+    order = {name: place for place, name in enumerate(framework.names)}
     counted = pairs[pairs["letter"] != WITHDRAWN]
     used = evidence_of_pairs(evidence, counted)
     kinds = kinds_shown(summary, used)
@@ -85,29 +84,33 @@ def by_statement(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFra
         finding=service_findings(of_services, counted, used, limits),
         places=[places.get(pair, "") for pair in of_services[PAIR].itertuples(index=False, name=None)],
     )
-    of_statements = lines_by(PAIR[:1], counted, used, kinds, summary.letters).assign(name=ALL_SERVICES)
-    fresh = of_services.groupby("statement")["fresh"].agg(["size", "sum"])
-    found = [
-        statement_finding(line, int(fresh.at[line["statement"], "size"]), int(fresh.at[line["statement"], "sum"]), limits)
-        for line in of_statements.to_dict("records")
-    ]
-    of_statements = of_statements.assign(finding=[*map(" ".join, found)])
-    named = set(of_statements["statement"])
-    missing = pd.DataFrame({"statement": [name for name in framework.names if name not in named]})
-    missing = missing.assign(name=ALL_SERVICES, finding="No action names it.", by_rating="", places="", open=0, sustained=0)
-    order = {name: place for place, name in enumerate(framework.names)}
+    lacking = services_lacking(of_services)
+    of_statements = lines_by(PAIR[:1], counted, used, kinds, summary.letters)
+    of_statements = of_statements.assign(name=ALL_SERVICES, finding=statement_findings(of_statements, lacking, limits))
+    missing = unnamed(framework.names, of_statements["statement"])
     frame = pd.concat([of_statements, of_services], ignore_index=True)
     frame = frame.assign(place=frame["statement"].map(partial(place_of, order)), heading=frame["name"] == ALL_SERVICES)
-    frame = frame.sort_values(["place", "statement", "heading", "name"], ascending=[True, True, False, True], kind="stable")
-    frame = pd.concat([frame, missing.assign(heading=True)], ignore_index=True)
-    frame = frame.fillna({LETTER: "", "headline": ""})
-    without = fresh[fresh["sum"] < fresh["size"]]
-    first_words = {line: words[0] for line, words in zip(of_statements["statement"], found, strict=True)}
+    first = [True, True, False, True]
+    frame = frame.sort_values(["place", "statement", "heading", "name"], ascending=first, kind="stable")
+    frame = pd.concat([frame, missing.assign(heading=True)], ignore_index=True).fillna({LETTER: "", "headline": ""})
+    title = finding_of_sheet(lacking[lacking.index.isin(order)].reindex([*order]).dropna(), limits)
+    line = f"{plural(len(of_statements), 'statement')} with actions."
+    columns = readiness_columns(summary, framework.heading)
     about = about_readiness(summary, limits, len(missing))
-    line = f"{plural(len(named), 'statement')} with actions."
-    columns = readiness_columns(summary, kinds, framework.heading)
-    title = finding_of_sheet(without, first_words, order, limits)
     return SheetSpec(READINESS, about, line, columns, frame, title=title, folded=len(missing))
+
+
+def services_lacking(of_services: pd.DataFrame) -> pd.DataFrame:
+    """For each statement the number of `services` with actions, and of those `without` accepted evidence that counts."""
+    lines = of_services.assign(without=~of_services["fresh"])
+    return lines.groupby("statement", sort=False).agg(services=("service", "size"), without=("without", "sum"))
+
+
+def unnamed(names: Sequence[str], named: pd.Series) -> pd.DataFrame:
+    """A line for each statement of the list that no action names."""
+    lines = pd.DataFrame({"statement": [name for name in names if name not in set(named)]}, dtype=object)
+    words = {"name": ALL_SERVICES, "finding": "No action names it.", "by_rating": "", "ages": "", "places": ""}
+    return lines.assign(**words, open=0, sustained=0)
 
 
 def place_of(order: Mapping[str, int], statement: str) -> int:
@@ -115,22 +118,16 @@ def place_of(order: Mapping[str, int], statement: str) -> int:
     return order.get(statement, len(order) + (statement == NONE_GIVEN))
 
 
-def readiness_columns(summary: ProviderSummary, kinds: Sequence[str], heading: str) -> list[ColumnSpec]:
-    """The columns of the sheet by statement; the age of each kind of evidence is red if it no longer counts."""
-    ages = {word: coloured("#FFFFFF", ink) for word, ink in ((OLD, RED), (FRESH, INK))}
-    total = coloured(HEAD, INK)
+def readiness_columns(summary: ProviderSummary, heading: str) -> list[ColumnSpec]:
+    """The columns of the sheet by statement; `heading` is that of the list in force."""
+    total = State("", "", "", HEAD.removeprefix("#"), INK.removeprefix("#"), "")
     return [
         ColumnSpec(heading, "statement", 26), ColumnSpec("Service", "name", 16, by="name", states={ALL_SERVICES: total}), chip(summary.headline),
         ColumnSpec("What an inspector would ask about", "finding", 38), ColumnSpec("Open actions", "open", 9),
         ColumnSpec("By rating", "by_rating", 15), ColumnSpec("Sustained", "sustained", 11),
-        *(ColumnSpec(f"{kind}: days", f"age {kind}", 11, by=f"state {kind}", states=ages) for kind in kinds),
-        ColumnSpec("Go and see", "places", 44), ColumnSpec("Not looked at", "unseen", 9), ColumnSpec("Too old next month", "soon", 9),
+        ColumnSpec("Newest accepted evidence by CQC category", "ages", 32), ColumnSpec("Go and see", "places", 50),
+        ColumnSpec("Not looked at", "unseen", 9), ColumnSpec("Too old next month", "soon", 9),
     ]  # fmt: skip
-
-
-def coloured(fill: str, ink: str) -> State:
-    """A state that only colours a cell."""
-    return State("", "", "", fill.removeprefix("#"), ink.removeprefix("#"), "")
 
 
 class Limits:
@@ -138,7 +135,6 @@ class Limits:
 
     def __init__(self, summary: ProviderSummary) -> None:
         self.newer = self.words(summary, "fresh_evidence", "newer than {}", "that still counts")
-        self.older = self.words(summary, "fresh_evidence", "older than {}", "too old to count")
         self.unseen = self.words(summary, "unseen_months", "for {}", "for months")
 
     @staticmethod
@@ -154,8 +150,8 @@ class Limits:
 
 def kinds_shown(summary: ProviderSummary, used: pd.DataFrame) -> list[str]:
     """The categories of evidence in the order of the template's list, then others that were used."""
-    lists = [template.lists["evidence_category"].values for template in summary.in_use if "evidence_category" in template.lists]
-    known = [kind for each in lists for kind in each]
+    lists = [template.lists.get("evidence_category") for template in summary.in_use]
+    known = [kind for each in lists if each is not None for kind in each.values]
     others = [kind for kind in sorted(set(used["kind"]) - {""}) if kind != PACK]
     return list(dict.fromkeys([*known, *others, *([PACK] if PACK in set(used["kind"]) else [])]))
 
@@ -186,25 +182,36 @@ def lines_by(
         soon=items[soon].groupby(keys).size(), fresh=items[fresh].groupby(keys).size(), newest=items.groupby(keys)["age"].min(),
         by_rating=rating_counts(ordered[ordered["is_open"]], keys), places="",
     )  # fmt: skip
-    ages = {f"age {kind}": items[items["kind"] == kind].groupby(keys)["age"].min() for kind in kinds}
-    states = {}
-    for kind in kinds:
-        of_kind = items[fresh & (items["kind"] == kind)].groupby(keys).size()
-        states[f"state {kind}"] = np.where(of_kind.reindex(lines.index).fillna(0) > 0, FRESH, OLD)
-    lines = lines.assign(**ages, **states).reset_index()
-    lines = lines.fillna({"soon": 0, "fresh": 0, "by_rating": ""}).astype({"soon": int})
-    return lines.assign(fresh=lines["fresh"] > 0)
+    lines = lines.reset_index().fillna({"soon": 0, "fresh": 0, "by_rating": ""}).astype({"soon": int})
+    ages = ages_of(items, keys)
+    by_key = lines[keys].itertuples(index=False, name=None)
+    return lines.assign(fresh=lines["fresh"] > 0, ages=[ages_text(ages.get(key, {}), kinds) for key in by_key])
+
+
+def ages_of(items: pd.DataFrame, keys: list[str]) -> dict[tuple[str, ...], dict[str, str]]:
+    """For each group the age of the newest evidence of each category in words, the newest first; `items` are sorted by age."""
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    for *key, kind, age, state in items[[*keys, "kind", "age", "state"]].itertuples(index=False, name=None):
+        words = plural(int(age), "day") + (", too old" if state == OLD else "")
+        found.setdefault(tuple(key), {}).setdefault(kind or NO_KIND, words)
+    return found
+
+
+def ages_text(ages: Mapping[str, str], kinds: Sequence[str]) -> str:
+    """A line for each category with the age of its newest evidence, then the categories without any."""
+    lines = [f"{kind}: {age}" for kind, age in ages.items()]
+    without = [kind for kind in kinds if kind not in ages]
+    return "\n".join([*lines, *([f"None: {', '.join(without)}"] if without and ages else [])]) or "None"
 
 
 def rating_counts(open_actions: pd.DataFrame, keys: list[str]) -> pd.Series:
     """The number of open actions of each letter in words, such as “2 red, 1 amber”; the actions come worst first."""
-    counts = open_actions.groupby([*keys, "letter"], sort=False).size()
-    texts: dict[Any, list[str]] = {}
-    for key, number in counts.items():
-        *group, letter = key
-        words = LETTER_WORDS.get(letter, letter).partition(" (")[0].lower()
-        texts.setdefault(tuple(group) if len(keys) > 1 else group[0], []).append(f"{number} {words}")
-    return pd.Series({key: ", ".join(parts) for key, parts in texts.items()}, dtype=object)
+    counts = open_actions.groupby([*keys, "letter"], sort=False).size().rename("number").reset_index()
+    words = {
+        letter: LETTER_WORDS.get(letter, letter).partition(" (")[0].lower() for letter in counts["letter"].unique()
+    }
+    texts = counts["number"].astype(str) + " " + counts["letter"].map(words)
+    return counts.assign(text=texts).groupby(keys, sort=False)["text"].agg(", ".join)
 
 
 def places_of_pairs(used: pd.DataFrame) -> dict[tuple[str, str], str]:
@@ -214,7 +221,7 @@ def places_of_pairs(used: pd.DataFrame) -> dict[tuple[str, str], str]:
     columns = [*PAIR, "kept_at", "ref", "kind", "age"]
     for statement, service, place, ref, kind, age in ordered[columns].itertuples(index=False, name=None):
         name = " ".join(place.split()) or NO_PLACE
-        item = f"{ref or 'no Ref'} {kind}, {plural(int(age), 'day')} old"
+        item = f"{ref or 'no Ref'} {kind}, {plural(int(age), 'day')}"
         found.setdefault((statement, service), {}).setdefault(name, []).append(item)
     return {pair: places_text(places) for pair, places in found.items()}
 
@@ -227,17 +234,23 @@ def places_text(places: Mapping[str, Sequence[str]]) -> str:
     return "\n".join([*lines[:MOST_PLACES], *more])
 
 
-def statement_finding(line: Mapping[str, Any], services: int, fresh: int, limits: Limits) -> list[str]:
-    """The sentences about a statement in all its services; the first is about the age of the evidence."""
-    without = services - fresh
+def statement_findings(lines: pd.DataFrame, lacking: pd.DataFrame, limits: Limits) -> list[str]:
+    """The sentences about each statement in all its services; the first is about the age of the evidence."""
+    found = []
+    for statement, unseen, soon in lines[["statement", "unseen", "soon"]].itertuples(index=False, name=None):
+        services, without = lacking.loc[statement]
+        found.append(" ".join([f"{age_finding(services, without, limits)}.", *shared_findings(unseen, soon, limits)]))
+    return found
+
+
+def age_finding(services: int, without: int, limits: Limits) -> str:
+    """How many services have evidence that counts, such as “2 of 5 services have no accepted evidence newer than 90 days”."""
     what = f"accepted evidence {limits.newer}"
+    if services == 1:
+        return f"The one service with actions has {'no ' if without else ''}{what}"
     if not without:
-        first = f"All {services} services have {what}." if services > 1 else f"The one service with actions has {what}."
-    elif services == 1:
-        first = f"The one service with actions has no {what}."
-    else:
-        first = f"{without} of {services} services {'has' if without == 1 else 'have'} no {what}."
-    return [first, *shared_findings(int(line["unseen"]), int(line["soon"]), limits)]
+        return f"All {services} services have {what}"
+    return f"{without} of {services} services {'has' if without == 1 else 'have'} no {what}"
 
 
 def shared_findings(unseen: int, soon: int, limits: Limits) -> Iterator[str]:
@@ -251,7 +264,8 @@ def shared_findings(unseen: int, soon: int, limits: Limits) -> Iterator[str]:
 def service_findings(lines: pd.DataFrame, counted: pd.DataFrame, used: pd.DataFrame, limits: Limits) -> list[str]:
     """What to ask about a statement in a service, with the Refs of actions and evidence."""
     unseen = counted[counted["unseen"]].sort_values("ref", kind="stable")
-    unseen = unseen.assign(words=[unseen_words(ref, day) for ref, day in zip(unseen["ref"], unseen["looked"], strict=True)])
+    words = [unseen_words(ref, day) for ref, day in zip(unseen["ref"], unseen["looked"], strict=True)]
+    unseen = unseen.assign(words=words)
     held = counted[counted["letter"] == SUSTAINED].sort_values("ref", kind="stable")
     soon = used[used["state"] == SOON].sort_values("ref", kind="stable")
     named = [names_by_pair(frame, name) for frame, name in ((unseen, "words"), (soon, "ref"), (held, "ref"))]
@@ -283,28 +297,27 @@ def names_by_pair(frame: pd.DataFrame, name: str) -> dict[tuple[str, str], list[
     return {pair: list(texts) for pair, texts in found.items()}
 
 
-def finding_of_sheet(
-    without: pd.DataFrame, first_words: Mapping[str, str], order: Mapping[str, int], limits: Limits
-) -> str:
-    """The statement with the most services without fresh evidence, and how many more statements have such services."""
-    listed = [statement for statement in without.index if statement in order]
-    if not listed:
+def finding_of_sheet(lacking: pd.DataFrame, limits: Limits) -> str:
+    """The statement with the most services without evidence that counts, and how many more statements have such services.
+
+    `lacking` are those of `services_lacking` in the order of the list.
+    """
+    lacking = lacking[lacking["without"] > 0].astype(int)
+    if not len(lacking):
         return f"{READINESS}: each service has accepted evidence {limits.newer} under every statement that it names"
-    lacking = without["size"] - without["sum"]
-    worst = min(listed, key=lambda name: (-lacking[name], order[name]))
-    more = len(listed) - 1
+    worst, more = int(lacking["without"].argmax()), len(lacking) - 1
+    services, without = lacking[["services", "without"]].to_numpy()[worst]
     others = f"; {plural(more, 'more statement has', 'more statements have')} such services" if more else ""
-    return f"{worst} – {first_words[worst].removesuffix('.')}{others}"
+    return f"{lacking.index[worst]} – {age_finding(int(services), int(without), limits)}{others}"
 
 
 def about_readiness(summary: ProviderSummary, limits: Limits, missing: int) -> str:
     """What the sheet shows, and by which limits."""
     framework = summary.framework.framework
-    none = f" {plural(missing, 'statement')} of the list, named at the end, {'has' if missing == 1 else 'have'} no action."
+    none = f" {plural(missing, 'statement')} at the end {'has' if missing == 1 else 'have'} no action."
     return (
-        f"{framework.full_title}.{crosswalk_words(summary)} An action counts under every statement that it names; withdrawn ones are left "
-        f"out. Choose {ALL_SERVICES} in the filter of Service for one line a statement. Each category shows how many days old its newest "
-        f"accepted evidence is, red if it is {limits.older}. Nobody has looked: no review, challenge, update, check or evidence "
+        f"{framework.full_title}.{crosswalk_words(summary)} An action counts under each statement that it names, unless it is withdrawn. "
+        f"For one line a statement filter Service by {ALL_SERVICES}. Nobody has looked: no review, challenge, update, check or evidence "
         f"{limits.unseen}.{none if missing else ''}"
     )
 
@@ -314,15 +327,21 @@ def go_and_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame
     rows = evidence.rows.assign(rank=evidence.rows["state"].map(PLACE_OF_STATE).fillna(len(PLACE_OF_STATE)))
     rows = rows.sort_values("rank", kind="stable")
     uses = evidence.uses.merge(rows[["item"]], left_on="row", right_index=True)
-    refs = uses.assign(ref=summary.actions["ref"].reindex(uses["action"]).to_numpy())
+    refs = uses.assign(ref=summary.actions["ref"].reindex(uses["action"]).to_numpy()).sort_values("ref", kind="stable")
+    order = {name: place for place, name in enumerate(summary.framework.framework.names)}
     statements = uses.merge(pairs[["action", "statement"]], on="action")
+    statements = statements.assign(place=statements["statement"].map(partial(place_of, order))).sort_values(
+        "place", kind="stable"
+    )
     frame = rows.drop_duplicates("item").set_index("item")
     frame = frame.assign(
         ref=texts_of_items(rows, "ref"), judged=texts_of_items(rows, "judged"),
         actions=texts_of_items(refs, "ref").reindex(frame.index).fillna(frame["action"]),
         statements=texts_of_items(statements, "statement", "; ").reindex(frame.index).fillna(NONE_GIVEN),
     )  # fmt: skip
-    frame = frame.assign(bare=frame["kept_at"] == "").sort_values(["rank", "name", "bare", "kept_at", "age"], kind="stable")
+    frame = frame.assign(bare=frame["kept_at"] == "").sort_values(
+        ["rank", "name", "bare", "kept_at", "age"], kind="stable"
+    )
     soon, shared = int((frame["state"] == SOON).sum()), int(frame["actions"].str.contains(", ").sum())
     title = f"{GO_AND_SEE}: {plural(len(frame), 'item')} of evidence"
     if soon:
