@@ -38,11 +38,14 @@ COLUMNS_READ: TableColumns = {
     "actions": (*STATEMENT_SOURCES, "headline", "unseen", "last_looked"),
 }
 ITEMS = columns_of(
-    ("Where it is kept", "kept_at", 34), ("Service", "name", 18), ("What it is", "what", 40), ("CQC evidence category", "kind", 20),
+    ("Where it is kept", "kept_at", 31), ("Service", "name", 18), ("What it is", "what", 36), ("CQC evidence category", "kind", 20),
     ("Date", "day", 12), ("Days old", "age", 8), ("Does it count?", "state", 16), ("Counts until", "until", 12), ("Actions", "actions", 14),
     ("Statements", "statements", 34), ("Ref", "ref", 9), ("Judgement", "judged", 12), (RETURN_OF, "period", 10), ("File", "file", 26),
     ("Cell", "cell", 14),
 )  # fmt: skip
+FILTER = f" Filter Service by {ALL_SERVICES} for an overview."
+LEFT_OUT_OF_PAGE = ("places", "open", "unseen", "soon", "until", "judged")
+"""What the web page leaves out of the sheets: a sentence, and columns."""
 PLACE_OF_STATE = {state: place for place, state in enumerate((SOON, FRESH, OLD))}
 """The order of the list of evidence; what does not count for another reason comes last."""
 PAIR = ["statement", "service"]
@@ -123,10 +126,10 @@ def readiness_columns(summary: ProviderSummary, heading: str) -> list[ColumnSpec
     total = State("", "", "", HEAD.removeprefix("#"), INK.removeprefix("#"), "")
     return [
         ColumnSpec(heading, "statement", 26), ColumnSpec("Service", "name", 16, by="name", states={ALL_SERVICES: total}), chip(summary.headline),
-        ColumnSpec("What an inspector would ask about", "finding", 38), ColumnSpec("Open actions", "open", 9),
-        ColumnSpec("By rating", "by_rating", 15), ColumnSpec("Sustained", "sustained", 11),
-        ColumnSpec("Newest accepted evidence by CQC category", "ages", 32), ColumnSpec("Go and see", "places", 50),
-        ColumnSpec("Not looked at", "unseen", 9), ColumnSpec("Too old next month", "soon", 9),
+        ColumnSpec("What an inspector would ask about", "finding", 38), ColumnSpec("Open actions by rating", "by_rating", 17),
+        ColumnSpec("Sustained", "sustained", 11),
+        ColumnSpec("Newest accepted evidence by CQC category", "ages", 31), ColumnSpec("Go and see", "places", 50),
+        ColumnSpec("Open actions", "open", 9), ColumnSpec("Not looked at", "unseen", 9), ColumnSpec("Too old next month", "soon", 9),
     ]  # fmt: skip
 
 
@@ -198,10 +201,11 @@ def ages_of(items: pd.DataFrame, keys: list[str]) -> dict[tuple[str, ...], dict[
 
 
 def ages_text(ages: Mapping[str, str], kinds: Sequence[str]) -> str:
-    """A line for each category with the age of its newest evidence, then the categories without any."""
+    """A line for each category with the age of its newest evidence, then how many categories have none."""
     lines = [f"{kind}: {age}" for kind, age in ages.items()]
-    without = [kind for kind in kinds if kind not in ages]
-    return "\n".join([*lines, *([f"None: {', '.join(without)}"] if without and ages else [])]) or "None"
+    without = len([kind for kind in kinds if kind not in ages])
+    none = "None" if not ages else f"Other {without} categories: none" if without > 1 else "The other category: none"
+    return "\n".join([*lines, none] if without else lines)
 
 
 def rating_counts(open_actions: pd.DataFrame, keys: list[str]) -> pd.Series:
@@ -249,7 +253,7 @@ def age_finding(services: int, without: int, limits: Limits) -> str:
     if services == 1:
         return f"The one service with actions has {'no ' if without else ''}{what}"
     if not without:
-        return f"All {services} services have {what}"
+        return f"{'Both' if services == 2 else f'All {services}'} services have {what}"
     return f"{without} of {services} services {'has' if without == 1 else 'have'} no {what}"
 
 
@@ -314,11 +318,11 @@ def finding_of_sheet(lacking: pd.DataFrame, limits: Limits) -> str:
 def about_readiness(summary: ProviderSummary, limits: Limits, missing: int) -> str:
     """What the sheet shows, and by which limits."""
     framework = summary.framework.framework
-    none = f" {plural(missing, 'statement')} at the end {'has' if missing == 1 else 'have'} no action."
+    none = f" {plural(missing, 'statement has', 'statements have')} no action." if missing else ""
     return (
-        f"{framework.full_title}.{crosswalk_words(summary)} An action counts under each statement that it names, unless it is withdrawn. "
-        f"For one line a statement filter Service by {ALL_SERVICES}. Nobody has looked: no review, challenge, update, check or evidence "
-        f"{limits.unseen}.{none if missing else ''}"
+        f"{framework.full_title}.{crosswalk_words(summary)}{none} An action counts under each statement that it names, unless it is "
+        f"withdrawn.{FILTER} Nobody has looked: no review, challenge, update, check or evidence "
+        f"{limits.unseen}."
     )
 
 
@@ -363,8 +367,11 @@ def texts_of_items(lines: pd.DataFrame, name: str, between: str = ", ") -> pd.Se
 def statement_lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """Both sheets as the web page shows them, with their findings: a line for each statement that actions name, and the evidence."""
     for spec in readiness(summary):
-        frame, columns = spec.frame, spec.columns
+        frame = spec.frame
         if spec.name == READINESS:
             frame = frame[frame["heading"]].head(int(frame["heading"].sum()) - spec.folded)
-            columns = [column for column in columns if column.source not in ("name", "places", "unseen", "soon")]
-        yield replace(spec, frame=frame, columns=columns, about=f"{spec.title}. {spec.about}", folded=0)
+            frame = frame.assign(ages=frame["ages"].str.replace("\n", "; "))
+        left_out = {*LEFT_OUT_OF_PAGE, *(["name"] if spec.name == READINESS else [])}
+        columns = [column for column in spec.columns if column.source not in left_out]
+        about = f"{spec.title}. {spec.about.replace(FILTER, '')}"
+        yield replace(spec, frame=frame, columns=columns, about=about, folded=0)
