@@ -1,7 +1,7 @@
 """Actions that left the plan keep their timeline, evidence, reviews, learning, panel support and next review, in summary and packs."""
 
 import dataclasses
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +148,6 @@ def test_evidence_of_an_action_that_left_keeps_its_place_and_its_last_day(april:
     rows = evidence.rows.join(evidence.uses.set_index("row")["action"].rename("label"))
     found = rows.assign(used_by=april.actions["ref"].reindex(rows["label"]).to_numpy())
     assert found[["ref", "used_by", "state", "until"]].sort_values("ref").to_records(index=False).tolist() == [
-        ("E-001", "A-001", "Yes", pd.Timestamp(2026, 6, 1).value),
-        ("E-002", "A-002", "Yes", pd.Timestamp(2026, 6, 1).value),
+        ("E-001", "A-001", "Yes", datetime(2026, 6, 1)),
+        ("E-002", "A-002", "Yes", datetime(2026, 6, 1)),
     ]
