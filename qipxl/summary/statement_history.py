@@ -8,13 +8,12 @@ import pandas as pd
 
 from qipxl.archive.store import Archive
 from qipxl.periods import Period
-from qipxl.returns.string_pool import StringPool
 from qipxl.summary.history import MONTHS
-from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, listing, plural
-from qipxl.summary.statements import STATEMENT_SOURCES, statements_of
+from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, listing
+from qipxl.summary.statements import STATEMENT_SOURCES, through_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import IN_NO_LIST, NONE_GIVEN
-from qipxl.template.frameworks import OWN_LIST, Framework, FrameworkInForce
+from qipxl.template.frameworks import Framework, FrameworkInForce
 
 STATEMENTS_BY_MONTH = "Statements by month"
 HISTORY_COLUMNS = ("period", "statement", "through_crosswalk", "actions")
@@ -32,18 +31,24 @@ def statement_history(
     """
     months = archive.versions["period"].between(str(period.plus(-MONTHS)), str(period.plus(-1)))
     recent = Archive(archive.folder, archive.versions[months])
-    earlier = recent.table("actions", ["ref", *STATEMENT_SOURCES], StringPool())
-    own = [name for name in ("service", "ref", *STATEMENT_SOURCES) if name in actions.columns]
-    both = pd.concat([earlier, actions[own].assign(period=str(period))], ignore_index=True)
-    lines = statements_of(both, framework)
-    named = lines["statement"].replace("", IN_NO_LIST)
-    without = both.index.difference(lines.index)
-    statement = pd.concat([named, pd.Series(NONE_GIVEN, without, dtype=object)])
-    through = pd.concat([lines["through_crosswalk"], pd.Series(False, without, dtype=bool)])
-    counted = pd.DataFrame({"period": both["period"].loc[statement.index], "statement": statement})
-    counted = counted.assign(through_crosswalk=through.astype(bool))
-    counts = counted.value_counts(list(HISTORY_COLUMNS[:3]), sort=False).rename("actions").reset_index()
-    return counts.sort_values(list(HISTORY_COLUMNS[:3]), ignore_index=True)
+    frames = (commit.lines("actions", STATEMENT_SOURCES) for commit in recent.commits())
+    counts = [cells_counted(frame) for frame in frames if frame is not None]
+    counts.append(cells_counted(actions.assign(period=str(period))))
+    lines = []
+    for month, *cells, number in pd.concat(counts, ignore_index=True).itertuples(index=False, name=None):
+        named = framework.statements(*cells)
+        lines += [(month, each.name or IN_NO_LIST, each.through_crosswalk, number) for each in named]
+        lines += [] if named else [(month, NONE_GIVEN, False, number)]
+    history = pd.DataFrame(lines, columns=list(HISTORY_COLUMNS))
+    return history.groupby(list(HISTORY_COLUMNS[:3]))["actions"].sum().reset_index()
+
+
+def cells_counted(actions: pd.DataFrame) -> pd.DataFrame:
+    """How many actions of each month (`period`) have the same cells with statements."""
+    cells = pd.DataFrame({"period": actions["period"].astype(str)})
+    for name in STATEMENT_SOURCES:
+        cells[name] = actions[name].astype(object).fillna("").astype(str) if name in actions.columns else ""
+    return cells.value_counts().rename("actions").reset_index()
 
 
 def statements_by_month(summary: ProviderSummary) -> Iterator[SheetSpec]:
@@ -64,8 +69,8 @@ def statements_by_month(summary: ProviderSummary) -> Iterator[SheetSpec]:
     columns = [ColumnSpec(framework.heading, "statement", 50), ColumnSpec("Wording checked against", "wording", 20)]
     columns += [ColumnSpec(Period.read(month).words, month, 10, tint="plain") for month in months]
     if frame["heirs"].any():
-        columns.append(ColumnSpec("Also counts, from earlier lists", "heirs", 60))
-    yield listing(STATEMENTS_BY_MONTH, about(summary, history), columns, frame, "statement")
+        columns.append(ColumnSpec("Also counts, from earlier lists (weak: no real heir)", "heirs", 70))
+    yield listing(STATEMENTS_BY_MONTH, about(summary, history), columns, frame)
 
 
 def about(summary: ProviderSummary, history: pd.DataFrame) -> str:
@@ -74,27 +79,16 @@ def about(summary: ProviderSummary, history: pd.DataFrame) -> str:
     chosen = f", in force from {Period.read(since).words} on" if since else ""
     sentences = [
         f"{framework.full_title}{chosen}.",
-        "Actions in the returns of each month; one that names several statements is counted under each.",
+        "An action counts under each of its statements.",
     ]
     through = history[history["through_crosswalk"]]
     if len(through):
         total = int(history.loc[history["period"].isin(through["period"]), "actions"].sum())
         months = [Period.read(month).words for month in sorted(set(through["period"]))]
-        span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
-        counted = plural(int(through["actions"].sum()), "line")
-        sentences.append(
-            f"{span}: {counted} of {total} name a statement of another list and were counted again through a "
-            f"crosswalk, by {judged_by(summary.framework)}."
-        )
-        if framework.crosswalk:
-            sentences.append("The last column says which are counted where; (weak) marks one without a real heir.")
+        span = f"{months[0]} was" if len(months) == 1 else f"{months[0]} to {months[-1]} were"
+        again = through_words(int(through["actions"].sum()), total, summary.framework)
+        sentences.append(f"{span} counted again. {again}")
     return " ".join(sentences)
-
-
-def judged_by(framework: FrameworkInForce) -> str:
-    """Whose judgement the crosswalks are: of the lists that come with qipxl, and of the list in force."""
-    lists = [each for each in framework.known if each.status != OWN_LIST or each.key == framework.framework.key]
-    return " and ".join(dict.fromkeys(walk.judged_by for each in lists for walk in each.crosswalk))
 
 
 def heirs_of(framework: Framework, name: str) -> str:

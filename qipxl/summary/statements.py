@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qipxl.summary.sheet_spec import TableColumns
+from qipxl.summary.sheet_spec import TableColumns, plural
 from qipxl.summary.summary import ProviderSummary
-from qipxl.template.frameworks import FrameworkInForce
+from qipxl.template.frameworks import OWN_LIST, FrameworkInForce
 
 STATEMENT_SOURCES = ("cqc_statement", "cqc_kloe")
 """The columns of actions that name statements; the second is filled in trackers of earlier versions only."""
 STATEMENT_COLUMNS = ("service", "ref", "statement", "as_written", "through_crosswalk")
-OF_OTHER_LISTS = "name a statement of another list and are counted through a crosswalk, by our own judgement."
-"""What is said after the number of such lines."""
 COLUMNS_READ: TableColumns = {"actions": STATEMENT_SOURCES}
+
+
+def through_words(through: int, lines: int, framework: FrameworkInForce) -> str:
+    """A sentence about the lines that are counted through a crosswalk, and whose judgement it is."""
+    counted = f"{through} of {plural(lines, 'line')}"
+    return f"Counted through a crosswalk from another list: {counted} ({judged_by(framework)})."
+
+
+def judged_by(framework: FrameworkInForce) -> str:
+    """Whose judgement the crosswalks are: of the lists that come with qipxl, and of the list in force."""
+    lists = [each for each in framework.known if each.status != OWN_LIST or each.key == framework.framework.key]
+    return "; ".join(dict.fromkeys(walk.judged_by for each in lists for walk in each.crosswalk))
 
 
 def action_statements(summary: ProviderSummary) -> pd.DataFrame:

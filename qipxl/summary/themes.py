@@ -19,7 +19,7 @@ from qipxl.summary.sheet_spec import (
     listing,
     plural,
 )
-from qipxl.summary.statements import OF_OTHER_LISTS, STATEMENT_SOURCES, action_statements, statements_of
+from qipxl.summary.statements import STATEMENT_SOURCES, action_statements, statements_of, through_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template.frameworks import NOT_VERIFIED
 from qipxl.workbook.styles import TINT_OF_LETTER
@@ -142,7 +142,7 @@ def crosswalk_words(summary: ProviderSummary) -> str:
     """A sentence about the statements of other lists that are counted through a crosswalk, after a space; empty if there are none."""
     lines = action_statements(summary)
     through = int(lines["through_crosswalk"].sum())
-    return f" {through} of {plural(len(lines), 'line')} {OF_OTHER_LISTS}" if through else ""
+    return f" {through_words(through, len(lines), summary.framework)}" if through else ""
 
 
 def spans(counted: pd.DataFrame) -> list[str]:

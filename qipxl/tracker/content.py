@@ -18,6 +18,8 @@ from qipxl.rules.evaluate import Book, Inputs
 from qipxl.rules.expression import Array
 from qipxl.services import Service
 from qipxl.template import Template
+from qipxl.template.frameworks import default_framework
+from qipxl.template.statement_lists import IN_FORCE
 from qipxl.text import printable
 from qipxl.tracker.layout import TableLayout, tracker_layout
 from qipxl.tracker.workings import Workings
@@ -91,7 +93,7 @@ class Tracker:
         }  # fmt: skip
         facts |= {LAST_RETURN: self.last_return} if self.last_return else {}
         issued = [self.issued_row(key, row) for key, rows in self.issued.items() for row in rows]
-        return Stamp(facts, tuple(issued))
+        return Stamp(facts, tuple(issued), headings=chosen_headings(template))
 
     def issued_row(self, key: str, row: Mapping[str, object]) -> IssuedRow:
         line = self.template.tables[key]
@@ -100,6 +102,18 @@ class Tracker:
         ref = str(row.get(line.identity or "action", ""))
         fields = " ".join(field_digest(row.get(field.key)) for field in line.field)
         return IssuedRow(key, ref, f"{agreed:%Y-%m-%d}" if isinstance(agreed, date) else "", digest, fields)
+
+
+def chosen_headings(template: Template) -> dict[tuple[str, str], str]:
+    """The heading of each column of statements, by table and field, if the provider has chosen another list than the default."""
+    marked = [key for key, words in template.lists.items() if words.framework == IN_FORCE]
+    usual = default_framework().framework.heading
+    return {
+        (key, field.key): field.heading
+        for key, table in template.tables.items()
+        for field in table.field
+        if field.suggest in marked and field.heading != usual
+    }
 
 
 @dataclass(frozen=True)

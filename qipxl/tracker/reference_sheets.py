@@ -140,6 +140,10 @@ def guidance_lines(template: Template) -> Iterator[tuple[str, str, str]]:
     yield "Check on every sheet", "Grey columns", f"{OVERWRITTEN_SAYS} ({SEVERITIES[0]}; {OVERWRITTEN})"
 
 
+LIST_WIDTH = 34
+"""The width of a list on the sheet Lists, in characters."""
+
+
 def write_lists(writer: WorkbookWriter, template: Template) -> None:
     """Write Lists: each list of the template in a column, with the name that the drop-downs use."""
     about = "The words that drop-downs offer and checks look for. Please leave them as they are."
@@ -150,6 +154,8 @@ def write_lists(writer: WorkbookWriter, template: Template) -> None:
     holidays = template.bank_holidays
     title, days = (holidays.title, holidays.days) if holidays else ("Bank holidays", ())
     write_list(writer, sheet, len(template.lists), title, days, dated, HOLIDAYS)
+    titles = [words.title for words in template.lists.values()]
+    sheet.set_row(2, row_height((each, LIST_WIDTH) for each in titles))
     for key, table in tracker_layout(template).items():
         if table.line.identity:
             writer.book.define_name(f"refs_{key}", f"={table.span(table.line.identity)}")
@@ -161,7 +167,7 @@ def write_list(
 ) -> None:
     """Write a list in a column of Lists, with the name that formulas and drop-downs use; an empty cell for an empty list."""
     letters = column_letters(index)
-    sheet.set_column(index, index, 34, writer.format(text_wrap=True))
+    sheet.set_column(index, index, LIST_WIDTH, writer.format(text_wrap=True))
     sheet.write_string(2, index, title, writer.format(**HEADING))
     for number, value in enumerate(values, 3):
         sheet.put(number, index, value, style)

@@ -37,12 +37,14 @@ class Stamp:
     """Template, version, service and period of a tracker, its issued rows, and digests of its issued texts by sheet.
 
     `hidden` are the sheets that it was issued with as hidden. Trackers of earlier versions have no `texts` or no `hidden`.
+    `headings` are the headings, by table and field, that the provider's list of statements gives a column.
     """
 
     facts: Mapping[str, str]
     issued: Sequence[IssuedRow] = field(default_factory=tuple)
     texts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    headings: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def template(self) -> str:
@@ -65,6 +67,8 @@ class Stamp:
             yield ("texts", sheet, " ".join(sorted(digests)))
         for sheet in sorted(self.hidden):
             yield ("hidden", sheet)
+        for (table, name), heading in self.headings.items():
+            yield ("heading", table, name, heading)
 
 
 def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
@@ -73,6 +77,7 @@ def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
     issued: list[IssuedRow] = []
     texts: dict[str, frozenset[str]] = {}
     hidden: set[str] = set()
+    headings: dict[tuple[str, str], str] = {}
     for row in rows:
         if row[0] == "issued" and len(row) >= 5:
             issued.append(IssuedRow(*map(str, row[1:6])))
@@ -80,11 +85,13 @@ def read_stamp(rows: Iterable[Sequence[object]]) -> Stamp | None:
             texts[str(row[1])] = frozenset(str(row[2]).split())
         elif row[0] == "hidden" and len(row) >= 2:
             hidden.add(str(row[1]))
+        elif row[0] == "heading" and len(row) >= 4:
+            headings[str(row[1]), str(row[2])] = str(row[3])
         elif row[0] in (*FACTS, LAST_RETURN):
             facts.setdefault(str(row[0]), str(row[1]))
     complete = set(FACTS) <= facts.keys() and all(facts[key] for key in ("template", "version", "code"))
     return (
-        Stamp(facts, tuple(issued), texts, frozenset(hidden))
+        Stamp(facts, tuple(issued), texts, frozenset(hidden), headings)
         if complete and is_valid(facts["period"], issued)
         else None
     )

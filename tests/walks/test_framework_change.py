@@ -14,7 +14,7 @@ import pytest
 from playing import Month, Player
 from walking import Recorder, action, day, rows_of, texts_of
 
-from qipxl import Period, Service, write_summary
+from qipxl import Period, Service, read_returns, write_summary
 from qipxl.provider.register_schema import FrameworkLine, OwnStandardLine
 from qipxl.summary.statement_history import STATEMENTS_BY_MONTH
 from qipxl.summary.statements import action_statements
@@ -150,15 +150,19 @@ def test_from_the_change_on_every_month_is_counted_by_question(months: dict[int,
     for name, row in rows.items():
         shown = [row[month] for month in ("January 2026", "February 2026", "March 2026", "April 2026", "May 2026")]
         assert shown == [BY_QUESTIONS[number].get(name, 0) for number in range(1, 6)], name
-    assert rows[GOVERNANCE]["Also counts, from earlier lists"].endswith(f"{GREEN} (weak)")
-    assert rows[BOTH]["Also counts, from earlier lists"] == f"{PLACES}; {CLEAN}"
+    assert rows[GOVERNANCE]["Also counts, from earlier lists (weak: no real heir)"].endswith(f"{GREEN} (weak)")
+    assert rows[BOTH]["Also counts, from earlier lists (weak: no real heir)"] == f"{PLACES}; {CLEAN}"
     assert rows[BOTH]["Wording checked against"] == "not verified"
     words = " ".join(str(cell) for line in sheets[STATEMENTS_BY_MONTH][:4] for cell in line if cell)
     assert (
         "CQC draft questions for adult social care (draft, wording not verified), in force from May 2026 on." in words
     )
     # month 1 and 2: 4 of 6 lines, OAK's question is one of the list; month 3 and 4: 5 of 8; month 5: 4 of 8
-    assert "January 2026 to May 2026: 22 of 36 lines name a statement of another list" in words
+    assert "January 2026 to May 2026 were counted again." in words
+    assert (
+        "through a crosswalk from another list: 22 of 36 lines (qipxl's own judgement; CQC has published none)."
+        in words
+    )
     assert "qipxl's own judgement" in words
 
 
@@ -173,7 +177,7 @@ def test_the_sheet_of_statements_names_its_list_and_each_text_that_is_in_none(
     assert {row["Wording"] for row in own if "(" not in row["Subject"]} == {"not verified"}
     words = " ".join(str(cell) for line in sheets[STATEMENTS][:4] for cell in line if cell)
     assert "(draft, wording not verified)" in words
-    assert "4 of 7 lines name a statement of another list" in words
+    assert "through a crosswalk from another list: 4 of 7 lines" in words
 
 
 def test_the_tracker_of_the_change_offers_the_new_list_and_keeps_what_was_written(
@@ -236,3 +240,12 @@ def test_a_list_of_the_providers_own(player: Player, months: dict[int, Month], t
     assert "the provider's own judgement" in words
     book = openpyxl.load_workbook(player.folder.issued(OWN) / "ELM.xlsx")
     assert OWN_LIST in [cell.value for cell in book["Actions"][4]]
+
+
+def test_a_return_with_the_heading_of_an_own_list_is_read_without_the_register_too(
+    player: Player, months: dict[int, Month]
+) -> None:
+    assert months
+    returns = read_returns(Path(str(player.folder.returns(OWN))) / "ELM.xlsx")
+    assert list(returns.receipts["status"]) == ["accepted"]
+    assert list(returns.tables["actions"]["cqc_statement"]) == [CULTURE, f"{PLACES}; {CLEAN}", NEEDS.upper()]

@@ -92,7 +92,7 @@ def open_other(data: bytes, package: Package | None, limits: Limits, not_read: C
 def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOptions) -> OpenedWorkbook:
     """Read the stamp, the cover and the tables of a workbook; raises RefusedError if it cannot be used."""
     stamp = find_stamp(book)
-    plan = plan_of(stamp, plans)
+    plan = with_chosen_headings(plan_of(stamp, plans), stamp)
     findings = Findings()
     tables = {key: read_table(book, plan.tables, key, stamp.hidden, findings) for key in plan.tables}
     findings.problems += add_pasted(book, plan.tables, tables)
@@ -139,6 +139,17 @@ def check_outside_cells(
 def shows_damage(problems: Sequence[Problem]) -> bool:
     """True if a return shows signs of damage."""
     return any(problem.code in SIGNS for problem in problems)
+
+
+def with_chosen_headings(plan: ReadingPlan, stamp: Stamp) -> ReadingPlan:
+    """The plan with the headings that the provider's list of statements gave columns of this tracker."""
+    tables = dict(plan.tables)
+    for (key, name), heading in stamp.headings.items():
+        table = tables.get(key)
+        if table is not None and name in table.headings and heading not in table.headings.values():
+            known = {**table.earlier_headings, heading: table.headings[name]}
+            tables[key] = replace(table, earlier_headings=known)
+    return replace(plan, tables=tables) if stamp.headings else plan
 
 
 def find_stamp(book: AnyBook) -> Stamp:
