@@ -7,12 +7,14 @@ from qipxl.summary import (
     action_lists,
     charts,
     consolidate,
+    evidence_items,
     findings,
     history,
     indicator_lists,
     logs,
     provider_actions,
     rating_rows,
+    readiness,
     risk_links,
     themes,
     timeline,
@@ -21,7 +23,7 @@ from qipxl.summary.sheet_spec import TableColumns
 
 DECLARING = (
     consolidate, findings, action_lists, action_index, rating_rows, themes, charts, indicator_lists, logs, risk_links, timeline,
-    history, provider_actions,
+    history, provider_actions, evidence_items, readiness,
 )  # fmt: skip
 DECLARED: tuple[TableColumns, ...] = tuple(module.COLUMNS_READ for module in DECLARING)
 

@@ -26,6 +26,7 @@ from qipxl.summary.overview import movement_sheet, overview, plans_sheet
 from qipxl.summary.overview_sheet import finish_overview
 from qipxl.summary.provider_actions_sheet import write_provider_actions
 from qipxl.summary.rating_rows import by_rating
+from qipxl.summary.readiness import readiness
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
 from qipxl.summary.service_sheet import write_one_service
@@ -184,6 +185,7 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
         charted = summary
         yield outliers(summary)
     yield links(summary)
+    yield from readiness(summary)
     yield from themes(summary)
     yield from statements_by_month(summary)
     yield from learning(summary)

@@ -1,7 +1,7 @@
 """Actions that left the plan keep their timeline, evidence, reviews, learning, panel support and next review, in summary and packs."""
 
 import dataclasses
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from qipxl.periods import Period
 from qipxl.provider import ProviderFolder
 from qipxl.provider.register_schema import ServiceLine
 from qipxl.provider.register_workbook import write_register
+from qipxl.summary.evidence_items import evidence_of
 from qipxl.summary.packs import pack_for, write_pack
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.workbook import write_summary
@@ -138,4 +139,15 @@ def test_the_next_review_of_an_embedded_action_is_listed(april: ProviderSummary)
         ref
         for ref, period, _ in reviews_due(dataclasses.replace(summary, as_at=date(2026, 4, 8)))
         if period == "2026-03"
+    ]
+
+
+def test_evidence_of_an_action_that_left_keeps_its_place_and_its_last_day(april: ProviderSummary) -> None:
+    evidence = evidence_of(april)
+    assert evidence is not None
+    rows = evidence.rows.join(evidence.uses.set_index("row")["action"].rename("label"))
+    found = rows.assign(used_by=april.actions["ref"].reindex(rows["label"]).to_numpy())
+    assert found[["ref", "used_by", "state", "until"]].sort_values("ref").to_records(index=False).tolist() == [
+        ("E-001", "A-001", "Yes", datetime(2026, 6, 1)),
+        ("E-002", "A-002", "Yes", datetime(2026, 6, 1)),
     ]

@@ -26,6 +26,7 @@ from qipxl.summary.packs.monthly_figures import monthly_figures
 from qipxl.summary.packs.workbook import Cover, write_published
 from qipxl.summary.plain_words import sentence
 from qipxl.summary.provider_actions import provider_action_list
+from qipxl.summary.readiness import readiness
 from qipxl.summary.risk_links import links
 from qipxl.summary.rule_book import rule_book
 from qipxl.summary.sheet_spec import (
@@ -125,6 +126,7 @@ def for_a_commissioner(summary: ProviderSummary, findings: Findings) -> Iterator
 
 def for_an_inspector(summary: ProviderSummary, findings: Findings) -> Iterator[SheetSpec]:
     yield services_sheet(summary, findings)
+    yield from readiness(summary)
     about = "Every action: its source, its ratings, and the reasons."
     statements = {"cqc_statement": summary.framework.framework.heading}
     full = [(statements.get(source, heading), source, width) for heading, source, width in FULL]

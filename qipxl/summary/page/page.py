@@ -36,6 +36,7 @@ from qipxl.summary.page.charts import months_drawing, red_drawing, trend_drawing
 from qipxl.summary.page.svg import svg
 from qipxl.summary.plain_words import rating_words
 from qipxl.summary.provider_actions import provider_action_list
+from qipxl.summary.readiness import statement_lists
 from qipxl.summary.risk_links import links
 from qipxl.summary.sheet_spec import OVERVIEW, ColumnSpec, SheetSpec, by_letter, plural, states_of
 from qipxl.summary.sources import problems
@@ -185,6 +186,7 @@ def lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
         yield from map(shortened, indicator_lists(summary))
     yield from (shortened(spec) for spec in action_lists.chosen_lists(summary) if spec.name == REVIEWS_DUE)
     yield from map(shortened, learning(summary))
+    yield from map(shortened, statement_lists(summary))
 
 
 def shortened(spec: SheetSpec) -> SheetSpec:
