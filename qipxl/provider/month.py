@@ -22,6 +22,7 @@ from qipxl.provider.decisions import decisions
 from qipxl.provider.rate import rate_batch
 from qipxl.provider.register import NEWEST, Register, as_service
 from qipxl.provider.register_links import register_links
+from qipxl.provider.register_risks import past_risks, register_risks
 from qipxl.provider.register_schema import ServiceLine, UseLine
 from qipxl.provider.service_codes import refuse_vanished_codes
 from qipxl.provider.templates_in_force import templates_in_force
@@ -174,6 +175,8 @@ class ProviderMonth:
             history=lines,
             movement=movement(lines, self.period, whole.letters, whole.names),
             links=register_links(self.register, whole),
+            risks=register_risks(self.register),
+            past_risks=past_risks(archive, self.period),
             local_settings=self.local_settings(summary),
             charted=self.register.charted,
             closed_actions=open_actions_of_closed(summary, self.register, archive, earlier, self.period),

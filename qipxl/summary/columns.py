@@ -12,14 +12,14 @@ from qipxl.summary import (
     indicator_lists,
     logs,
     rating_rows,
-    risk_links,
+    risks,
     themes,
     timeline,
 )
 from qipxl.summary.sheet_spec import TableColumns
 
 DECLARING = (
-    consolidate, findings, action_lists, action_index, rating_rows, themes, charts, indicator_lists, logs, risk_links, timeline,
+    consolidate, findings, action_lists, action_index, rating_rows, themes, charts, indicator_lists, logs, risks, timeline,
     history,
 )  # fmt: skip
 DECLARED: tuple[TableColumns, ...] = tuple(module.COLUMNS_READ for module in DECLARING)

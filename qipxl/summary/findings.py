@@ -58,7 +58,7 @@ UNNAMED = "Quality improvement"
 """In place of a provider's name, if there is none."""
 SHOWN_MONTHS, MOST_DECISIONS, MOST_SERVICES, MOST_QUESTIONS = 6, 10, 15, 3
 """The most months of the charts, and the most lines of the decisions, the services and the questions."""
-ESCALATIONS, ATTENTION, INDICATORS, LINKS = "Escalations", "Needs attention", "Indicators", "Risk and audit links"
+ESCALATIONS, ATTENTION, INDICATORS, LINKS = "Escalations", "Needs attention", "Indicators", "Risks"
 DELIVERY = (("Off track", "RS?"), ("At risk", "A"), ("On track", "GN"), ("Done", "DB"))
 IMPACT = (("Not effective", "R"), ("Too early", "N"), ("In part", "A"), ("Effective", "G"))
 """The columns of the services' counts: a heading, and the letters of the rating that it counts."""

@@ -29,6 +29,10 @@ EMBEDDED, SLIPPING = "Embedded", "Embedded, slipping"
 LINK = ("kind", "reference", "service", "name", "what", "actions")
 """A line about a risk or an audit: the kind of fault, the reference, the service's code (empty for the whole provider) and name,
 a sentence, and the actions about it."""
+RISK = ("reference", "risk", "service", "name", "likelihood", "consequence", "reviewed_on")
+"""A risk of the register: its reference, a sentence, the service's code (empty for the whole provider) and name, and its score's parts."""
+PAST_RISK = ("service", "period", "ref", "risk_ref", "risk_now")
+"""An action's score of the risk that it named in an earlier month; texts are folded."""
 
 LOCAL_SETTINGS = ("template", "what", "word", "means")
 """A line about a setting or words of the provider: the template, the setting, its value, and why."""
@@ -51,8 +55,8 @@ class ProviderSummary:
     A provider's folder adds: to `actions`, those that were embedded or withdrawn in earlier months and have left their plans, and
     to `records` the rows about them, both with the `period` of the return that they were last in and a negative `return`;
     `decisions`, with `since`, `decided` and `decided_by` for each escalated action; `history` and `movement`, as
-    `qipxl.summary.history` gives them; `links`, lines LINK about risks and audits; `provider`, its name; `local_settings`, lines
-    LOCAL_SETTINGS; `charted`, the
+    `qipxl.summary.history` gives them; `links`, lines LINK about risks and audits; `risks`, the register's risks (RISK), and
+    `past_risks` (PAST_RISK); `provider`, its name; `local_settings`, lines LOCAL_SETTINGS; `charted`, the
     indicators that always have a chart; `closed_actions`, the open actions of closed services, as `actions` has them, with `closed_on`
     and `taken`; `since_last`, what has changed since each service's last return (`qipxl.archive.changes`). `impact` holds the judged
     indicators, over three years if there is an archive.
@@ -72,6 +76,8 @@ class ProviderSummary:
     movement: pd.DataFrame | None = None
     decisions: pd.DataFrame | None = None
     links: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LINK)))
+    risks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(RISK)))
+    past_risks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(PAST_RISK)))
     provider: str = ""
     local_settings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LOCAL_SETTINGS)))
     charted: Sequence[str] = ()
@@ -228,6 +234,8 @@ class ProviderSummary:
             history=None,
             movement=None,
             links=of_chosen(self.links),
+            risks=of_chosen(self.risks),
+            past_risks=of_chosen(self.past_risks),
             since_last=of_chosen(self.since_last),
         )
 

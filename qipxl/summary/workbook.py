@@ -25,7 +25,7 @@ from qipxl.summary.logs import challenges, learning
 from qipxl.summary.overview import movement_sheet, overview
 from qipxl.summary.overview_sheet import finish_overview
 from qipxl.summary.rating_rows import by_rating
-from qipxl.summary.risk_links import links
+from qipxl.summary.risks import risks
 from qipxl.summary.rule_book import rule_book
 from qipxl.summary.service_sheet import write_one_service
 from qipxl.summary.sheet_spec import (
@@ -177,7 +177,7 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
         yield indicators(charted)
         charted = summary
         yield outliers(summary)
-    yield links(summary)
+    yield risks(summary)
     yield from themes(summary)
     yield from learning(summary)
     yield answers(summary)

@@ -126,7 +126,7 @@ def test_the_workbook_has_its_sheets_and_is_valid(book: Any, summary: ProviderSu
     assert book.sheetnames == [
         "Board page", "Overview", "Escalations", "All actions", "Indicators",
         "Needs attention", "Slippage", "Evidence gaps", "Reviews due", "Milestone timeline", "Challenge log", "Indicator charts",
-        "Outliers", "Risk and audit links", "Themes", "Statements and regulations", "Learning", "Answers to head office", "Problems",
+        "Outliers", "Risks", "Themes", "Statements and regulations", "Learning", "Answers to head office", "Problems",
         "One service",
         "Sources", "How to read this", "Indicator figures", "All extensions", "All milestones", "All evidence", "All challenge",
         "All reviews", "All indicators", "All figures", "Actions by rating", "Actions by region", "Actions by theme", "Chart data",

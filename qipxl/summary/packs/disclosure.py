@@ -57,6 +57,7 @@ def redacted(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSum
         sources=without(summary.sources.assign(**{"return": summary.sources.index})).drop(columns="return"),
         records=in_memory({key: without(frame) for key, frame in summary.records.items()}),
         links=of_register(summary.links),
+        risks=of_register(summary.risks),
         local_settings=of_register(summary.local_settings),
     )
 

@@ -25,7 +25,7 @@ from qipxl.summary.packs.events import events
 from qipxl.summary.packs.monthly_figures import monthly_figures
 from qipxl.summary.packs.workbook import Cover, write_published
 from qipxl.summary.plain_words import sentence
-from qipxl.summary.risk_links import links
+from qipxl.summary.risks import risks
 from qipxl.summary.rule_book import rule_book
 from qipxl.summary.sheet_spec import (
     RETURN_OF,
@@ -98,7 +98,7 @@ def for_the_board(summary: ProviderSummary, findings: Findings) -> Iterator[Shee
     if len(summary.impact.judged.series):
         yield without_trend(indicators(summary))
         yield outliers(summary)
-    yield links(summary)
+    yield risks(summary)
     yield from learning(summary)
     yield from audience_lists(summary, "board")
     yield answers(summary)
@@ -116,6 +116,7 @@ def for_a_commissioner(summary: ProviderSummary, findings: Findings) -> Iterator
     yield plan_sheet(summary, "commissioner", about, PLAN)
     yield action_lists.escalations(summary)
     yield action_lists.needs_attention(summary)
+    yield risks(summary)
     yield indicator_figures(summary)
     yield from learning(summary)
     yield from audience_lists(summary, "commissioner")
@@ -128,7 +129,7 @@ def for_an_inspector(summary: ProviderSummary, findings: Findings) -> Iterator[S
     yield action_timeline(summary)
     yield indicator_figures(summary)
     yield from themes(summary)
-    yield links(summary)
+    yield risks(summary)
     yield action_lists.escalations(summary)
     yield from audience_lists(summary, "inspector")
 

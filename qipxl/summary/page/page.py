@@ -33,7 +33,7 @@ from qipxl.summary.logs import challenges, learning
 from qipxl.summary.page.charts import months_drawing, red_drawing, trend_drawing
 from qipxl.summary.page.svg import svg
 from qipxl.summary.plain_words import rating_words
-from qipxl.summary.risk_links import links
+from qipxl.summary.risks import risks
 from qipxl.summary.sheet_spec import OVERVIEW, ColumnSpec, SheetSpec, by_letter, plural, states_of
 from qipxl.summary.sources import problems
 from qipxl.summary.summary import ProviderSummary
@@ -209,7 +209,7 @@ def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
         *chosen,
         *challenges(summary),
         *own_sheets(summary),
-        links(summary),
+        risks(summary),
         answers(summary),
         problems(summary),
     ):
