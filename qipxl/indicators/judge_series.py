@@ -5,6 +5,7 @@ This module applies the statistics of `qipxl.indicators` to the services' series
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,10 +13,12 @@ import numpy as np
 import pandas as pd
 
 from qipxl.indicators.arrays import Bools, Codes, Floats
+from qipxl.indicators.baseline import MOST
 from qipxl.indicators.chart_words import lines_with_words
 from qipxl.indicators.definitions import kinds_of, latest_phase, rebased, shown_values
 from qipxl.indicators.series import Series
 from qipxl.indicators.service_charts import charts_of, sufficiencies_of
+from qipxl.periods import Period
 
 RULES = "making-data-count"
 LEAST_BEFORE, LEAST_AFTER = 8, 7
@@ -61,20 +64,24 @@ def judge_series(series: Series, rules: str = RULES) -> JudgedSeries:
 
 
 def limits_around(
-    judged: JudgedSeries, row: int, start: date | None, completed: date
+    judged: JudgedSeries, row: int, start: date | None, completed: date, left_out: Sequence[Period] = ()
 ) -> tuple[Floats, Floats, Floats] | None:
     """Mean, lower and upper limit of a series before an action and after the month of its completion, each from its own months.
 
-    They are NaN from the month in which it started (without a start: was completed) to that of its completion. None if the series
+    Those before come from the months of a verdict's baseline: the latest MOST before the start, without `left_out`. They are NaN
+    in earlier months, and from the month in which it started (without a start: was completed) to that of its completion. None if the series
     has no limits, too few points on a side, or phases or a baseline of its own.
     """
     series = judged.series.chosen(np.arange(len(judged.series)) == row)
     phases, fixed = rebased(series), series.lines["baseline_to"].notna()
     if np.isnan(judged.mean[row]).all() or phases.any() or fixed.any():
         return None
+    own = ~np.isnan(shown_values(series)[0])
     before = series.first_days < np.datetime64(start or completed, "M")
+    before &= np.cumsum((own & before)[::-1])[::-1] <= MOST
     after = series.first_days > np.datetime64(completed, "M")
-    values = np.where(before | after, shown_values(series), np.nan)
+    extreme = np.isin(series.first_days, np.array([month.first for month in left_out], dtype="datetime64[D]"))
+    values = np.where((before & ~extreme) | after, shown_values(series), np.nan)
     there = ~np.isnan(values[0])
     if (there & before).sum() < LEAST_BEFORE or (there & after).sum() < LEAST_AFTER:
         return None

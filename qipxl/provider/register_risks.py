@@ -37,6 +37,7 @@ def past_risks(archive: Archive, period: Period) -> pd.DataFrame:
     recent = Archive(archive.folder, versions[versions["period"] >= first])
     lines = rows_with_ratings(recent, "actions", ["ref", "risk_ref"], ["risk_now"])
     lines = lines.reindex(columns=["service", "period", "ref", "risk_ref", "risk_now"])
-    named = lines[(folded_texts(lines["risk_ref"]) != "") & lines["risk_now"].notna()]
+    named = lines.loc[(folded_texts(lines["risk_ref"]) != "") & lines["risk_now"].notna()]
     texts = {name: folded_texts(named[name]) for name in ("service", "ref", "risk_ref")}
-    return named.assign(**texts, period=named["period"].astype(str))[list(PAST_RISK)].reset_index(drop=True)
+    known: pd.DataFrame = named.assign(**texts, period=named["period"].astype(str))
+    return known[list(PAST_RISK)].reset_index(drop=True)

@@ -11,11 +11,10 @@ import pandas as pd
 
 from qipxl.archive.store import folded_texts
 from qipxl.periods import Period
-from qipxl.summary.action_lists import ALL_ACTIONS
+from qipxl.summary.action_lists import row_of
 from qipxl.summary.logs import rows_of
 from qipxl.summary.risk_scores import disagreement, scored, trend
 from qipxl.summary.sheet_spec import (
-    HEADING_ROW,
     ColumnSpec,
     SheetSpec,
     TableColumns,
@@ -84,7 +83,7 @@ SOURCES = (
     "reference", "name", "service", "line", "headline", "action", "address", "text", "wrong", "start", "now", "register", "target",
     "trend", "owner", "reviewed_on",
 )  # fmt: skip
-Line = Mapping[Hashable, Any]
+Line = Mapping[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ def actions_with_risk(summary: ProviderSummary) -> pd.DataFrame:
     numbers = {name: frame[name].astype(float) for name in ("risk_start", "risk_now", "risk_target")}
     known: pd.DataFrame = frame.assign(
         **flags, **numbers, risk_key=folded_texts(frame["risk_ref"]), service_key=folded_texts(frame["service"]),
-        address=[f"'{ALL_ACTIONS}'!A{HEADING_ROW + 2 + row}" for row in frame["place"]],
+        address=[*map(row_of, frame["place"])],
     )  # fmt: skip
     return known.sort_values("place", kind="stable")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -15,12 +15,14 @@ from qipxl.archive.actions import RowsAbout
 from qipxl.archive.changes import no_changes
 from qipxl.archive.lazy_tables import LazyTables, in_memory
 from qipxl.archive.store import Archive
+from qipxl.indicators.action_verdicts import ActionKey
 from qipxl.indicators.impact import Impact
 from qipxl.periods import Period
 from qipxl.returns.returns import Returns
 from qipxl.rules.rulebook import Rating
 from qipxl.services import Service
 from qipxl.summary.counts import headline_letters, headline_of, overview_lines, total_lines
+from qipxl.summary.milestone_days import milestone_days
 from qipxl.summary.slipped_milestones import SlippedMilestones, slipped_milestones
 from qipxl.template import Template
 
@@ -183,6 +185,14 @@ class ProviderSummary:
     def slipped_milestones(self) -> SlippedMilestones:
         """The milestones that are late or were moved, in words."""
         return slipped_milestones(self.records, self.in_use)
+
+    @cached_property
+    def milestone_days(self) -> Mapping[ActionKey, Sequence[date]]:
+        """The days on which the milestones of the actions that link an indicator were done."""
+        links = self.impact.links
+        return milestone_days(
+            self.records, self.actions, set(zip(links["code"], links["action"], strict=True)), self.as_at
+        )
 
     @property
     def ineffective(self) -> pd.DataFrame:

@@ -15,12 +15,18 @@ from qipxl.returns.returns import TEXTS
 from qipxl.summary import action_lists
 from qipxl.summary.action_index import BY_REGION, by_region
 from qipxl.summary.answers import answers
+from qipxl.summary.before_after import before_and_after
 from qipxl.summary.board_sheet import Links, write_board_sheet
 from qipxl.summary.changes import changes
 from qipxl.summary.findings import Findings, findings_of
 from qipxl.summary.full_tables import own_sheets, table_lists
 from qipxl.summary.indicator_lists import INDICATORS, indicators, outliers
-from qipxl.summary.indicator_sheets import add_sparklines, write_figures, write_indicator_charts
+from qipxl.summary.indicator_sheets import (
+    add_sparklines,
+    write_before_after_charts,
+    write_figures,
+    write_indicator_charts,
+)
 from qipxl.summary.logs import challenges, learning
 from qipxl.summary.overview import movement_sheet, overview
 from qipxl.summary.overview_sheet import finish_overview
@@ -140,6 +146,7 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
                 write_one_service(writer, summary, findings.services)
             if spec.name == INDICATORS:
                 add_sparklines(sheet, spec, charted.impact.judged)
+                write_before_after_charts(writer, charted)
                 write_indicator_charts(writer, charted)
                 write_figures(writer, charted)
                 charted = summary  # the judged series are not needed again
@@ -174,6 +181,7 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
     yield from challenges(summary)
     yield from own_sheets(summary)
     if len(charted.impact.judged.series):
+        yield from before_and_after(charted)
         yield indicators(charted)
         charted = summary
         yield outliers(summary)

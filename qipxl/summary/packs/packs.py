@@ -12,6 +12,7 @@ from qipxl.returns.returns import TEXTS
 from qipxl.summary import action_lists
 from qipxl.summary.action_lists import action_sheet
 from qipxl.summary.answers import answers
+from qipxl.summary.before_after import before_and_after
 from qipxl.summary.changes import changes
 from qipxl.summary.findings import Findings, findings_of
 from qipxl.summary.full_tables import with_distinct_headings
@@ -20,7 +21,7 @@ from qipxl.summary.indicator_lists import indicators, outliers
 from qipxl.summary.logs import challenges, learning
 from qipxl.summary.packs.audience_tables import audience_lists, other_fields
 from qipxl.summary.packs.board_tables import board_tables
-from qipxl.summary.packs.disclosure import LEAST, redacted
+from qipxl.summary.packs.disclosure import LEAST, has_small_figures, redacted
 from qipxl.summary.packs.events import events
 from qipxl.summary.packs.monthly_figures import monthly_figures
 from qipxl.summary.packs.workbook import Cover, write_published
@@ -96,6 +97,7 @@ def for_the_board(summary: ProviderSummary, findings: Findings) -> Iterator[Shee
     yield from action_lists.chosen_lists(summary)
     yield from challenges(summary)
     if len(summary.impact.judged.series):
+        yield from map(in_figures, before_and_after(summary))
         yield without_trend(indicators(summary))
         yield outliers(summary)
     yield risks(summary)
@@ -109,6 +111,11 @@ def without_trend(spec: SheetSpec) -> SheetSpec:
     return replace(spec, columns=[column for column in spec.columns if column.source != "trend"])
 
 
+def in_figures(spec: SheetSpec) -> SheetSpec:
+    """A table without its links to charts, which a pack does not have; the months are in the table of figures."""
+    return replace(spec, columns=[column for column in spec.columns if column.source != "chart"])
+
+
 def for_a_commissioner(summary: ProviderSummary, findings: Findings) -> Iterator[SheetSpec]:
     yield services_sheet(summary, findings)
     yield promises(summary)
@@ -117,6 +124,7 @@ def for_a_commissioner(summary: ProviderSummary, findings: Findings) -> Iterator
     yield action_lists.escalations(summary)
     yield action_lists.needs_attention(summary)
     yield risks(summary)
+    yield from map(in_figures, before_and_after(summary, has_small_figures))
     yield indicator_figures(summary)
     yield from learning(summary)
     yield from audience_lists(summary, "commissioner")
@@ -127,6 +135,7 @@ def for_an_inspector(summary: ProviderSummary, findings: Findings) -> Iterator[S
     about = "Every action: its source, its ratings, and the reasons."
     yield plan_sheet(summary, "inspector", about, FULL)
     yield action_timeline(summary)
+    yield from map(in_figures, before_and_after(summary, has_small_figures))
     yield indicator_figures(summary)
     yield from themes(summary)
     yield risks(summary)
