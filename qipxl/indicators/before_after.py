@@ -23,7 +23,7 @@ from qipxl.text import number_text
 WORDS: Mapping[VerdictState, str] = {
     VerdictState.SUSTAINED: "improved, held for {held}",
     VerdictState.NOT_CURRENT: "no recent figure to judge by",
-    VerdictState.NO_VERDICT: "the action is not completed, or its dates contradict each other",
+    VerdictState.NO_VERDICT: "its dates contradict each other",
     VerdictState.NO_BASELINE: "too few {unit} before the action: {n_b} of {least}",
     VerdictState.TOO_EARLY: "too early: {n_p} of {run} {unit} since completion in {month}",
     VerdictState.WORSE: "worse, with a warning signal in the latest seven {unit}",
@@ -37,6 +37,7 @@ WORDS: Mapping[VerdictState, str] = {
 """What each verdict lets a sentence say."""
 STILL_SHORT = "too early: {unit} are missing or too close together for a verdict"
 """What a sentence says if it is too early although there are seven points since completion."""
+NOT_DONE = "the action is not completed yet"
 NOT_JUDGED = "not judged, because no better side is chosen or what is counted changed without a reason"
 WITHOUT_FIGURES = (
     VerdictState.NOT_CURRENT, VerdictState.NO_VERDICT, VerdictState.NO_BASELINE, VerdictState.TOO_EARLY,
@@ -91,7 +92,9 @@ def change_sentence(
     """
     if verdict is None:
         return f"{what}: {NOT_JUDGED}"
-    month = "" if completed is None else f"{completed:%B %Y}"
+    if completed is None:
+        return f"{what}: {NOT_DONE}"
+    month = f"{completed:%B %Y}"
     words = words_of(verdict, month)
     if verdict.state in WITHOUT_FIGURES:
         return f"{what}: {words}"

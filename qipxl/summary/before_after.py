@@ -31,8 +31,8 @@ CHART_ROWS, FIRST_CHART, MOST_CHARTED = 20, 4, 24
 WITHHELD = "[c]"
 """What is shown for a figure that a reader outside the provider must not see."""
 COLUMNS = (
-    *columns_of(("Service", "name", 18)), ColumnSpec("Action", "called", 12, link_to="address"),
-    *columns_of(("Issue or risk", "issue", 34)), ColumnSpec("Before and after", "sentence", 52, bold=True),
+    *columns_of(("Service", "name", 18)), ColumnSpec("Action", "called", 17, link_to="address"),
+    *columns_of(("Issue or risk", "issue", 30)), ColumnSpec("Before and after", "sentence", 52, bold=True),
     *columns_of(
         ("Verdict", "verdict", 16), ("Mean before", "before", 9), ("Mean after", "after", 9), ("Limits before", "limits_before", 13),
         ("Limits after", "limits_after", 13), ("Started", "start", 12), ("Milestones done", "milestones", 12), ("Completed", "completed", 12),

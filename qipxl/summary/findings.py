@@ -31,6 +31,7 @@ from qipxl.summary.counts import NO_RETURN, differing_words
 from qipxl.summary.headline_words import Counts
 from qipxl.summary.indicator_lists import (
     OUTLIERS,
+    SIGNALS,
     LinkedAction,
     axis_words,
     chart_data,
@@ -704,14 +705,18 @@ def trend_of(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction]) ->
 
 
 def change_trends(summary: ProviderSummary, most: int) -> list[Trend]:
-    """A chart for each figure of each action, at most so many, with the sentence about before and after as its title."""
+    """A chart for each figure of each action, at most so many, with the sentence about before and after as its title.
+
+    It has no coloured dots, because these are judged on all months together: the verdict judges what is before and after.
+    """
     judged, found = summary.impact.judged, []
     for change in charted_changes(summary.impact.judged, changes_of_actions(summary), most):
         row, action = change.row, change.action
         own = trend_of(judged, row, [action])
         title = f"{judged.lines['name'].iloc[row]} {action.called}: {change.sentence}"
         words, about = chart_description(judged, row, [action]), f"{chart_title(judged, row)}. {action.words}"
-        found.append(replace(own, title=title, description=words, about=about, change=""))
+        frame = own.frame.drop(columns=[name for name in SIGNALS if name in own.frame.columns])
+        found.append(replace(own, title=title, frame=frame, description=words, about=about, change=""))
     return found
 
 

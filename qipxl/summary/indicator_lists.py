@@ -371,6 +371,8 @@ MARKS = ("Action started", "Action completed")
 """The columns of a chart's data with the start and the completion of the linked actions."""
 MILESTONES = "Milestone done"
 """The column of a chart's data with the milestones of the linked actions."""
+SIGNALS = ("Improvement", "Concern", "Change")
+"""The columns of a chart's data with the months that have a signal."""
 CHART_PARTS: Sequence[tuple[str, str, str]] = (
     ("Figure", GREY, "line"), ("Median", "#8FA0AE", "dashed"), ("Mean", "#8FA0AE", "solid"),
     ("Lower limit", PALE, "dashed"), ("Upper limit", PALE, "dashed"), ("Target", RED, "dashed"),

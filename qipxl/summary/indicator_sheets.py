@@ -151,6 +151,6 @@ def part_style(name: str, height: float) -> dict[str, Any]:
     if way == "mark":
         upright = {"color": colour, "width": 1, "dash_type": "round_dot"}
         bars = {"type": "fixed", "value": height, "direction": "both", "end_style": 0, "line": upright}
-        labels = {"series_name": True, "value": False, "position": "right", "font": {"color": colour, "bold": True}}
+        labels = {"series_name": True, "value": False, "position": "above", "font": {"color": colour, "bold": True}}
         style |= {"y_error_bars": bars, "data_labels": labels}
     return style

@@ -79,7 +79,7 @@ def test_the_mean_before_leaves_out_an_extreme_month_and_months_that_are_too_old
     ("done", "words"),
     [
         (date(2025, 12, 5), "Restraints: too early: 3 of 7 months since completion in December 2025"),
-        (None, "Restraints: the action is not completed, or its dates contradict each other"),
+        (None, "Restraints: the action is not completed yet"),
     ],
 )
 def test_before_seven_months_nothing_is_claimed(done: date | None, words: str) -> None:

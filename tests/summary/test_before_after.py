@@ -76,7 +76,7 @@ def test_each_figure_of_each_action_has_its_sentence(summary: ProviderSummary) -
     assert found[0] == ("A-001", FELL)
     assert found[1][0] == "A-001 (balancing)"
     assert found[1][1].endswith("since completion in June 2025: no change beyond chance")
-    assert found[2] == ("A-002", "Injuries: the action is not completed, or its dates contradict each other")
+    assert found[2] == ("A-002", "Injuries: the action is not completed yet")
 
 
 def test_the_list_has_means_limits_dates_and_links(book: Any) -> None:
@@ -108,6 +108,7 @@ def test_a_chart_marks_start_milestones_and_completion_and_draws_both_means(summ
     assert drawn["Jan 2025":"Jun 2025"].isna().all()
     np.testing.assert_allclose(sorted(set(drawn.dropna())), [106 / 9 * 2, 277 / 13 * 2])
     assert frame["Upper limit"].dropna().nunique() == 2
+    assert not {"Improvement", "Concern"} & set(frame.columns), "dots that are judged on all months"
 
 
 def test_page_and_board_say_the_same(summary: ProviderSummary, tmp_path: Path) -> None:
