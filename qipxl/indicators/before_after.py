@@ -7,7 +7,7 @@ the means moved to the better side. Every other verdict has words of its own in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from qipxl.indicators.action_verdicts import comparable
 from qipxl.indicators.arrays import Floats, known
-from qipxl.indicators.judge_series import JudgedSeries, limits_around
+from qipxl.indicators.judge_series import JudgedSeries, limits_around_many
 from qipxl.indicators.verdict import RUN, Verdict, VerdictState
 from qipxl.indicators.verdict_rules import PROVISIONAL
 from qipxl.text import number_text
@@ -56,25 +56,45 @@ class Levels:
     limits_after: tuple[float, float] | None = None
 
 
+Dates = tuple[date | None, date | None]
+"""When an action was started and completed."""
+
+
 def levels_of(
     judged: JudgedSeries, row: int, start: date | None, completed: date | None, verdict: Verdict | None
 ) -> Levels:
-    """The levels around an action: those that a chart draws, or means alone if it draws no limits for each side."""
-    if completed is None or verdict is None:
-        return Levels()
-    around = limits_around(judged, row, start, completed, verdict.left_out)
-    months = judged.series.first_days
-    after = months > np.datetime64(completed, "M")
-    if around is None:
-        values = comparable(judged.series)[row, after]
-        there = values[~np.isnan(values)]
-        return Levels(verdict.baseline_mean, float(there.sum() / there.size) if there.size else None)
-    sides = []
-    for side in (~after, after):
-        mean, lower, upper = (latest(table, side) for table in around)
-        sides.append((mean, None if np.isnan(lower) else (lower, upper)))
-    (before, limits_before), (now, limits_after) = sides
-    return Levels(known(before), known(now), limits_before, limits_after)
+    """The levels of one series around an action (see `levels_of_many`)."""
+    return levels_of_many(judged, [row], [(start, completed)], [verdict])[0]
+
+
+def levels_of_many(
+    judged: JudgedSeries, rows: Sequence[int], dates: Sequence[Dates], verdicts: Sequence[Verdict | None]
+) -> list[Levels]:
+    """The levels around each action: those that a chart draws, or means alone if it draws no limits for each side.
+
+    There are none if the action is not completed or the verdict compares no figures.
+    """
+    levels = [Levels()] * len(rows)
+    known_ones = [
+        (number, row, start, done, verdict)
+        for number, (row, (start, done), verdict) in enumerate(zip(rows, dates, verdicts, strict=True))
+        if done is not None and verdict is not None and verdict.state not in WITHOUT_FIGURES
+    ]
+    if not known_ones:
+        return levels
+    numbers, chosen, starts, completed, judgements = zip(*known_ones, strict=True)
+    around = limits_around_many(judged, chosen, starts, completed, [verdict.left_out for verdict in judgements])
+    values, months = comparable(judged.series), judged.series.first_days
+    for place, (number, row, done, verdict) in enumerate(zip(numbers, chosen, completed, judgements, strict=True)):
+        after = months > np.datetime64(done, "M")
+        sides = [tuple(latest(table[place], side) for table in around) for side in (~after, after)]
+        if np.isnan(sides[0][0]):
+            there = values[row, after & ~np.isnan(values[row])]
+            levels[number] = Levels(verdict.baseline_mean, float(there.sum() / there.size) if there.size else None)
+            continue
+        limits = [None if np.isnan(lower) else (lower, upper) for _, lower, upper in sides]
+        levels[number] = Levels(known(sides[0][0]), known(sides[1][0]), *limits)
+    return levels
 
 
 def latest(line: Floats, side: np.ndarray) -> float:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from qipxl.indicators import NOT_SHOWN, VerdictState
 from qipxl.indicators.action_verdicts import OUTCOME
-from qipxl.indicators.before_after import Levels, change_sentence, levels_of
+from qipxl.indicators.before_after import Levels, change_sentence, levels_of_many
 from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.indicators.series import Series
 from qipxl.summary.action_lists import row_of
@@ -74,9 +74,8 @@ def shows_all(series: Series, row: int) -> bool:
 
 def changes_of_actions(summary: ProviderSummary, hides: Hides = shows_all) -> list[Change]:
     """What changed after each action that links a figure: by ORDER, then by the outcome first."""
-    judged = summary.impact.judged
     pairs = [(row, action) for row, actions in linked_actions(summary).items() for action in actions]
-    every = [change_of(judged, row, action, hides) for row, action in pairs]
+    every = changes_of(summary.impact.judged, pairs, hides)
     return sorted(every, key=lambda each: (place(each.state), each.action.part != OUTCOME))
 
 
@@ -85,14 +84,25 @@ def place(state: VerdictState | None) -> int:
     return len(ORDER) if state is None else ORDER.index(state)
 
 
-def change_of(judged: JudgedSeries, row: int, action: LinkedAction, hides: Hides = shows_all) -> Change:
+def change_of(judged: JudgedSeries, row: int, action: LinkedAction) -> Change:
     """What changed in one figure after one action."""
-    line = judged.lines.iloc[row]
-    withheld = hides(judged.series, row)
-    levels = Levels() if withheld else levels_of(judged, row, action.start, action.completed, action.verdict)
-    sign = "%" if line["per"] == 100 else ""
-    sentence = change_sentence(measured(line), action.verdict, action.completed, levels, sign)
-    return Change(row, action, levels, sentence, withheld)
+    return changes_of(judged, [(row, action)])[0]
+
+
+def changes_of(
+    judged: JudgedSeries, pairs: Sequence[tuple[int, LinkedAction]], hides: Hides = shows_all
+) -> list[Change]:
+    """What changed in each figure after each action."""
+    rows, actions = [row for row, _ in pairs], [action for _, action in pairs]
+    dates = [(action.start, action.completed) for action in actions]
+    every = levels_of_many(judged, rows, dates, [action.verdict for action in actions])
+    changes = []
+    for (row, action), levels in zip(pairs, every, strict=True):
+        line, withheld = judged.lines.iloc[row], hides(judged.series, row)
+        shown, sign = Levels() if withheld else levels, "%" if line["per"] == 100 else ""
+        sentence = change_sentence(measured(line), action.verdict, action.completed, shown, sign)
+        changes.append(Change(row, action, shown, sentence, withheld))
+    return changes
 
 
 def measured(line: pd.Series) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,32 +115,45 @@ def title(found: list[RiskEntry]) -> str:
 
 def risks_of(summary: ProviderSummary) -> list[RiskEntry]:
     """Every risk: those of the register first, in each part those with a fault, then the highest score."""
-    actions, register = actions_with_risk(summary), summary.risks
-    refs, services = folded_texts(register["reference"]), folded_texts(register["service"])
-    groups: dict[Any, pd.DataFrame] = dict(iter(actions.groupby(["risk_key", "service_key"], sort=True)))
-    by_ref: dict[Any, pd.DataFrame] = dict(iter(actions.groupby("risk_key", sort=True)))
-    taken: set[Any] = set()
-    gathered: list[pd.DataFrame] = []
-    for ref, service in zip(refs, services, strict=True):
-        own = groups.get((ref, service)) if service else by_ref.get(ref)
-        own = actions.head(0) if own is None else own
-        taken |= set(own.index)
-        gathered.append(own)
-    targets = [open_ones(own)["risk_target"].min() for own in gathered]
-    frame = register.assign(target=np.array(targets, dtype=float))
-    frame = scored(frame, summary.in_use, summary.as_at)
+    register, groups, by_ref = summary.risks, Groups(), Groups()
+    for number, action in enumerate(actions_with_risk(summary).to_dict("records")):
+        action |= {"number": number}
+        groups.setdefault((action["risk_key"], action["service_key"]), []).append(action)
+        by_ref.setdefault((action["risk_key"], ""), []).append(action)
+    keys = list(zip(folded_texts(register["reference"]), folded_texts(register["service"]), strict=True))
+    gathered = [(groups if service else by_ref).get((ref, service), []) for ref, service in keys]
+    targets = [highest(own, "risk_target", min) for own in map(open_ones, gathered)]
+    frame = scored(register.assign(target=np.array(targets, dtype=float)), summary.in_use, summary.as_at)
     past = past_scores(summary)
     entries = [entry(summary, line, own, past) for line, own in zip(frame.to_dict("records"), gathered, strict=True)]
-    for _, own in actions[~actions.index.isin(taken)].groupby(["risk_key", "service_key"], sort=True):
-        first = own.iloc[0]
-        line = dict.fromkeys(frame.columns) | {
-            "reference": first["risk_ref"],
-            "service": first["service"],
-            "name": first["name"],
-        }
-        line |= {"risk": "Not in the register.", "score": np.nan, "high": False, "above": False, "registered": False}
-        entries.append(entry(summary, line, own, past))
+    taken = {action["number"] for own in gathered for action in own}
+    for _, every in sorted(groups.items()):
+        own = [action for action in every if action["number"] not in taken]
+        if own:
+            line = {
+                "reference": own[0]["risk_ref"],
+                "service": own[0]["service"],
+                "name": own[0]["name"],
+                **UNREGISTERED,
+            }
+            entries.append(entry(summary, line, own, past))
     return sorted(entries, key=lambda each: (not each.registered, not each.faults, -each.score))
+
+
+class Groups(dict[tuple[str, str], list[dict[Any, Any]]]):
+    """The actions that name each risk, by its folded reference and the folded service code (empty for all services)."""
+
+
+UNREGISTERED: Line = {
+    "risk": "Not in the register.", "score": np.nan, "high": False, "above": False, "registered": False, "reviewed_on": None,
+}  # fmt: skip
+"""What is known of a risk that only actions name."""
+
+
+def highest(actions: Sequence[Line], column: str, choose: Callable[[list[float]], float] = max) -> float:
+    """The highest number in a column of some actions, or another that `choose` takes; NaN without any."""
+    known = [float(action[column]) for action in actions if action[column] == action[column]]
+    return choose(known) if known else float("nan")
 
 
 def actions_with_risk(summary: ProviderSummary) -> pd.DataFrame:
@@ -160,9 +173,9 @@ def actions_with_risk(summary: ProviderSummary) -> pd.DataFrame:
     return known.sort_values("place", kind="stable")
 
 
-def open_ones(actions: pd.DataFrame) -> pd.DataFrame:
+def open_ones(actions: Sequence[Line]) -> list[Line]:
     """Those of a risk's actions that are in this month's plans and neither embedded nor withdrawn."""
-    return actions.loc[~actions["finished"] & (actions["return"] >= 0)]
+    return [action for action in actions if not action["finished"] and action["return"] >= 0]
 
 
 Past = Mapping[tuple[str, str, str], Mapping[str, float]]
@@ -178,37 +191,39 @@ def past_scores(summary: ProviderSummary) -> Past:
     return past
 
 
-def entry(summary: ProviderSummary, risk: Line, actions: pd.DataFrame, past: Past) -> RiskEntry:
+def entry(summary: ProviderSummary, risk: Line, actions: Sequence[Line], past: Past) -> RiskEntry:
     """A risk of the register, or one that only actions name, with its actions."""
     month, active = str(Period(summary.as_at.year, summary.as_at.month)), open_ones(actions)
-    differs = disagreement(float(risk["score"]), active["risk_now"].tolist())
-    several = bool(active["risk_now"].nunique() > 1)
+    scores = [float(action["risk_now"]) for action in active]
+    differs, registered = disagreement(float(risk["score"]), scores), bool(risk.get("registered", True))
+    several = len({score for score in scores if score == score}) > 1
+    above = bool(risk["above"]) or any(action["risk_above_target"] for action in active)
+    unchanged = any(action["risk_unchanged"] for action in actions)
     wrong = {
-        NO_ACTION: "High, and no open action names it." if risk["high"] and not len(active) else "",
-        ABOVE: "Above its target." if risk["above"] or active["risk_above_target"].any() else "",
+        NO_ACTION: "High, and no open action names it." if risk["high"] and not active else "",
+        ABOVE: "Above its target." if above else "",
         DIFFERENT: f"{differs} Agree one score." if differs else "",
-        UNCHANGED: "An action is embedded, and its score has not fallen." if actions["risk_unchanged"].any() else "",
-        "": "Its actions score it differently." if several and not differs and not risk.get("registered", True) else "",
+        UNCHANGED: "An action is embedded, and its score has not fallen." if unchanged else "",
+        "": "Its actions score it differently." if several and not differs and not registered else "",
     }  # fmt: skip
-    months: dict[str, dict[str, float]] = {}
-    for action in actions.itertuples():
-        key = str(action.risk_key), str(action.service_key), folded(action.ref)
-        now = {month: float(str(action.risk_now))} if action.Index in active.index else {}
-        months[str(action.Index)] = {**past.get(key, {}), **now}
-    whole: dict[str, float] = {}
-    for scores in months.values():
-        for at, score in scores.items():
+    months, whole, opened = [], dict[str, float](), {action["number"] for action in active}
+    for action in actions:
+        key = str(action["risk_key"]), str(action["service_key"]), folded(action["ref"])
+        now = {month: float(action["risk_now"])} if action["number"] in opened else {}
+        months.append({**past.get(key, {}), **now})
+        for at, score in months[-1].items():
             whole[at] = max(score, whole.get(at, score)) if score == score else whole.get(at, score)
     own = {
         "reference": risk["reference"], "service": risk["service"], "name": risk["name"], "line": RISK_LINE, "headline": "",
         "action": counted(len(actions), len(active)), "address": "", "text": risk["risk"],
-        "wrong": " ".join(text for text in wrong.values() if text), "start": active["risk_start"].max(), "now": active["risk_now"].max(),
-        "register": risk["score"], "target": active["risk_target"].min(), "trend": trend(whole), "owner": "", "reviewed_on": risk["reviewed_on"],
+        "wrong": " ".join(text for text in wrong.values() if text), "start": highest(active, "risk_start"),
+        "now": highest(active, "risk_now"), "register": risk["score"], "target": highest(active, "risk_target", min),
+        "trend": trend(whole), "owner": "", "reviewed_on": risk["reviewed_on"],
     }  # fmt: skip
-    below = [action_line(risk, line, months) for line in actions.to_dict("index").items()]
+    below = [action_line(risk, action, scored_in) for action, scored_in in zip(actions, months, strict=True)]
     faults = frozenset(kind for kind, text in wrong.items() if text and kind)
-    highest = np.nanmax([0.0, own["now"], own["register"]])
-    return RiskEntry((own, *below), faults, float(highest), bool(risk.get("registered", True)))
+    top = max([score for score in (own["now"], own["register"]) if score == score], default=0.0)
+    return RiskEntry((own, *below), faults, float(top), registered)
 
 
 def counted(number: int, active: int) -> str:
@@ -218,9 +233,8 @@ def counted(number: int, active: int) -> str:
     return plural(number, "action") + ("" if active == number else f", {active} open")
 
 
-def action_line(risk: Line, action: tuple[Hashable, Line], months: Mapping[str, Mapping[str, float]]) -> Line:
-    """An action below its risk."""
-    index, line = action
+def action_line(risk: Line, line: Line, months: Mapping[str, float]) -> Line:
+    """An action below its risk, with its scores by month."""
     above = "Above its target." if line["risk_above_target"] and not line["finished"] else ""
     unchanged = (
         f"Embedded; its score was {line['risk_start']:g} and is {line['risk_now']:g}." if line["risk_unchanged"] else ""
@@ -229,7 +243,7 @@ def action_line(risk: Line, action: tuple[Hashable, Line], months: Mapping[str, 
         "reference": risk["reference"], "service": line["service"], "name": line["name"], "line": ACTION_LINE, "headline": line["headline"],
         "action": line["ref"], "address": line["address"], "text": line["issue"], "wrong": " ".join(filter(None, (above, unchanged))),
         "start": line["risk_start"], "now": line["risk_now"], "register": np.nan, "target": line["risk_target"],
-        "trend": trend(months[str(index)]), "owner": line["owner"], "reviewed_on": None,
+        "trend": trend(months), "owner": line["owner"], "reviewed_on": None,
     }  # fmt: skip
 
 
