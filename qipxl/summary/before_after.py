@@ -57,11 +57,6 @@ class Change:
     sentence: str
     withheld: bool = False
 
-    @property
-    def state(self) -> VerdictState | None:
-        """The state of the verdict; None without one."""
-        return None if self.action.verdict is None else self.action.verdict.state
-
 
 Hides = Callable[[Series, int], bool]
 """Whether the figures of a series, by its row, must not be shown."""
@@ -72,11 +67,19 @@ def shows_all(series: Series, row: int) -> bool:
     return False
 
 
-def changes_of_actions(summary: ProviderSummary, hides: Hides = shows_all) -> list[Change]:
-    """What changed after each action that links a figure: by ORDER, then by the outcome first."""
+def changes_of_actions(summary: ProviderSummary, hides: Hides = shows_all, most: int | None = None) -> list[Change]:
+    """What changed after each action that links a figure: by ORDER, then the outcome first; with `most`, only those that get a chart."""
+    judged = summary.impact.judged
     pairs = [(row, action) for row, actions in linked_actions(summary).items() for action in actions]
-    every = changes_of(summary.impact.judged, pairs, hides)
-    return sorted(every, key=lambda each: (place(each.state), each.action.part != OUTCOME))
+    pairs.sort(key=lambda pair: (place(state_of(pair[1])), pair[1].part != OUTCOME))
+    if most is not None:
+        pairs = [pair for pair in pairs if not np.isnan(judged.series.values[pair[0]]).all()][:most]
+    return changes_of(judged, pairs, hides)
+
+
+def state_of(action: LinkedAction) -> VerdictState | None:
+    """The state of the verdict on an action's figure; None without one."""
+    return None if action.verdict is None else action.verdict.state
 
 
 def place(state: VerdictState | None) -> int:
@@ -117,7 +120,7 @@ def before_and_after(summary: ProviderSummary, hides: Hides = shows_all) -> Iter
     if not changes:
         return
     frame = pd.DataFrame(lines_of(summary, changes))
-    counts = [(sum(each.state is state for each in changes), words) for state, words in TITLE.items()]
+    counts = [(sum(state_of(each.action) is state for each in changes), words) for state, words in TITLE.items()]
     found = "; ".join(f"{spelled(number)} {words}" for number, words in counts if number)
     line = f"{plural(len(changes), 'figure')} of actions."
     title = f"{BEFORE_AFTER}: {found or 'nothing to compare yet'}"

@@ -25,7 +25,7 @@ from qipxl.returns.returns import NIL_RETURN
 from qipxl.rules.rulebook import Rating, State
 from qipxl.summary import headline_words
 from qipxl.summary.action_lists import sorted_actions
-from qipxl.summary.before_after import change_of, changes_of_actions, charted_changes
+from qipxl.summary.before_after import change_of, changes_of_actions
 from qipxl.summary.charts import by_month
 from qipxl.summary.counts import NO_RETURN, differing_words
 from qipxl.summary.headline_words import Counts
@@ -710,7 +710,7 @@ def change_trends(summary: ProviderSummary, most: int) -> list[Trend]:
     It has no coloured dots, because these are judged on all months together: the verdict judges what is before and after.
     """
     judged, found = summary.impact.judged, []
-    for change in charted_changes(summary.impact.judged, changes_of_actions(summary), most):
+    for change in changes_of_actions(summary, most=most):
         row, action = change.row, change.action
         own = trend_of(judged, row, [action])
         title = f"{judged.lines['name'].iloc[row]} {action.called}: {change.sentence}"

@@ -125,14 +125,15 @@ def test_escalations_are_listed_highest_level_first(summary: ProviderSummary, bo
 def test_the_workbook_has_its_sheets_and_is_valid(book: Any, summary: ProviderSummary, tmp_path: Path) -> None:
     assert book.sheetnames == [
         "Board page", "Overview", "Escalations", "All actions", "Indicators",
-        "Needs attention", "Slippage", "Evidence gaps", "Reviews due", "Milestone timeline", "Challenge log", "Indicator charts",
+        "Needs attention", "Slippage", "Evidence gaps", "Reviews due", "Milestone timeline", "Challenge log", "Before and after",
+        "Before and after charts", "Indicator charts",
         "Outliers", "Risks", "Themes", "Statements and regulations", "Learning", "Answers to head office", "Problems",
         "One service",
         "Sources", "How to read this", "Indicator figures", "All extensions", "All milestones", "All evidence", "All challenge",
         "All reviews", "All indicators", "All figures", "Actions by rating", "Actions by region", "Actions by theme", "Chart data",
     ]  # fmt: skip
     colours = [sheet.sheet_properties.tabColor.rgb for sheet in book]
-    assert [len(list(same)) for _, same in groupby(colours)] == [5, 15, 14]
+    assert [len(list(same)) for _, same in groupby(colours)] == [5, 17, 14]
     assert colours[0] == "FF12436D"
     assert [sheet.title for sheet in book if sheet.sheet_state != "visible"] == ["Chart data"]
     assert validate(write_summary(summary, tmp_path / "again.xlsx")) == []
