@@ -10,7 +10,7 @@ import pandas as pd
 
 from qipxl.indicators import NOT_SHOWN, VerdictState
 from qipxl.indicators.action_verdicts import OUTCOME
-from qipxl.indicators.before_after import Levels, change_sentence, levels_of_many
+from qipxl.indicators.change_sentence import Levels, change_sentence, levels_of_many
 from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.indicators.series import Series
 from qipxl.summary.action_lists import row_of
@@ -129,7 +129,8 @@ def before_and_after(summary: ProviderSummary, hides: Hides = shows_all) -> Iter
 
 TITLE = {
     VerdictState.WORSE: "worse", VerdictState.NOT_HELD: "improved, not held", VerdictState.SUSTAINED: "improved and held",
-    VerdictState.NO_EVIDENCE: "without a change beyond chance", VerdictState.TOO_EARLY: "too early to tell",
+    VerdictState.EARLY_SIGN: "with a first sign", VerdictState.NO_EVIDENCE: "without a change beyond chance",
+    VerdictState.TOO_EARLY: "too early to tell",
 }  # fmt: skip
 """The verdicts that the title of the list counts, with its words."""
 
@@ -144,13 +145,13 @@ def lines_of(summary: ProviderSummary, changes: Sequence[Change]) -> Iterator[di
     for number, change in enumerate(changes):
         action, line, verdict = change.action, judged.lines.iloc[change.row], change.action.verdict
         row = rows.get(action.key)
-        levels, days = change.levels, (action.start, action.completed)
+        levels, days, most = change.levels, (action.start, action.completed), 100.0 if line["per"] == 100 else np.inf
         yield {
             "service": line["service"], "name": line["name"], "region": line["region"], "ref": action.ref, "called": action.called,
             "issue": "" if row is None else str(actions["issue"].iloc[row]), "sentence": f"{change.sentence}.",
             "verdict": "" if verdict is None else str(verdict.state),
             "before": figure(levels.before, change), "after": figure(levels.after, change),
-            "limits_before": limits(levels.limits_before), "limits_after": limits(levels.limits_after),
+            "limits_before": limits(levels.limits_before, most), "limits_after": limits(levels.limits_after, most),
             **{name: pd.NaT if day is None else pd.Timestamp(day) for name, day in zip(("start", "completed"), days, strict=True)},
             "milestones": len(action.milestones), "months_before": 0 if verdict is None else verdict.n_b,
             "months_after": 0 if verdict is None else verdict.n_p,
@@ -182,6 +183,6 @@ def figure(value: float | None, change: Change) -> float | str:
     return round(value, 1) if abs(value) >= 1 else round(value, 3)
 
 
-def limits(pair: tuple[float, float] | None) -> str:
-    """A pair of limits, such as “12.1 to 30.4”; never below 0."""
-    return "" if pair is None else f"{max(0.0, pair[0]):.1f} to {pair[1]:.1f}"
+def limits(pair: tuple[float, float] | None, most: float) -> str:
+    """A pair of limits, such as “12.1 to 30.4”; never below 0 or above `most`."""
+    return "" if pair is None else f"{max(0.0, pair[0]):.1f} to {min(most, pair[1]):.1f}"

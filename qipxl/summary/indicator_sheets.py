@@ -11,7 +11,7 @@ from qipxl.indicators.judge_series import JudgedSeries
 from qipxl.summary.before_after import BEFORE_AFTER, BEFORE_AFTER_CHARTS, CHART_ROWS, FIRST_CHART, MOST_CHARTED
 from qipxl.summary.charts import month_spans, month_table, ranges, short_month, write_numbers
 from qipxl.summary.findings import Trend, change_trends, trend_of
-from qipxl.summary.indicator_lists import CHART_PARTS, FIGURES, charted_rows, linked_actions
+from qipxl.summary.indicator_lists import CHART_PARTS, FIGURES, MARKS, charted_rows, linked_actions
 from qipxl.summary.sheet_spec import HEADING_ROW, SheetSpec
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.bulk import FilledColumn
@@ -151,6 +151,7 @@ def part_style(name: str, height: float) -> dict[str, Any]:
     if way == "mark":
         upright = {"color": colour, "width": 1, "dash_type": "round_dot"}
         bars = {"type": "fixed", "value": height, "direction": "both", "end_style": 0, "line": upright}
-        labels = {"series_name": True, "value": False, "position": "above", "font": {"color": colour, "bold": True}}
+        side = "left" if name == MARKS[0] else "right"
+        labels = {"series_name": True, "value": False, "position": side, "font": {"color": colour, "bold": True}}
         style |= {"y_error_bars": bars, "data_labels": labels}
     return style

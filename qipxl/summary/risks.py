@@ -62,7 +62,9 @@ def risks(summary: ProviderSummary) -> SheetSpec:
     frame = frame.assign(heading=frame["line"] == RISK_LINE, letter=letters_of(summary.headline, frame["headline"]))
     nothing = "No risk is in the register, no action names one, and no audit is without an action."
     line = f"{plural(len(found), 'risk')}; {plural(len(others), 'other line')}."
-    return SheetSpec(RISKS, ABOUT, line, columns(summary), frame, nothing, title=title(found))
+    unknown = sum(not risk.registered for risk in found)
+    about = f"{ABOUT} {unknown} of {len(found)} are not in the register." if unknown and len(summary.risks) else ABOUT
+    return SheetSpec(RISKS, about, line, columns(summary), frame, nothing, title=title(found))
 
 
 def columns(summary: ProviderSummary) -> tuple[ColumnSpec, ...]:

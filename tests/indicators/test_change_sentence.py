@@ -11,7 +11,7 @@ from figures import IMPROVED, STEADY, rated, records
 from qipxl import Period
 from qipxl.indicators import Verdict, VerdictState
 from qipxl.indicators.action_verdicts import verdicts_of
-from qipxl.indicators.before_after import WORDS, Levels, change_sentence, levels_of
+from qipxl.indicators.change_sentence import WORDS, Levels, change_sentence, levels_of
 from qipxl.indicators.impact import links_of
 from qipxl.indicators.judge_series import JudgedSeries, judge_series, limits_around
 from qipxl.indicators.series import series_of

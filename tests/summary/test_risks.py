@@ -11,10 +11,11 @@ import pytest
 from grids import grid
 from validator import validate
 
-from qipxl import check, rate, summarise, write_summary
+from qipxl import Period, check, rate, summarise, write_summary
+from qipxl.archive.store import keep_returns, open_archive
 from qipxl.provider.register import Register
 from qipxl.provider.register_links import register_links
-from qipxl.provider.register_risks import register_risks
+from qipxl.provider.register_risks import past_risks, register_risks
 from qipxl.provider.register_schema import AuditLine, RiskLine, ServiceLine
 from qipxl.summary.packs.packs import pack_for
 from qipxl.summary.risk_scores import disagreement, trend
@@ -131,6 +132,20 @@ def test_a_trend_that_went_up_and_back_says_so() -> None:
         == "Back at the first score: 6 in Dec 2025, 12 in Jan 2026, 6 in Mar 2026"
     )
     assert trend({"2026-02": 4, "2026-03": 9}) == "Up: 4 in Feb 2026, 9 in Mar 2026"
+
+
+def test_earlier_scores_come_from_the_archive(tmp_path: Path) -> None:
+    """February and March are kept; for March only February is earlier. The action without a risk is left out."""
+    for month, day in (("2026-02", date(2026, 2, 28)), ("2026-03", MARCH)):
+        returns = grid(PLAN, code="ELM", period=month)
+        returns.receipts["digest"] = month
+        keep_returns(rate(check(returns, day), day), tmp_path)
+    past = past_risks(open_archive(tmp_path), Period(2026, 3))
+    assert [*past.itertuples(index=False, name=None)] == [
+        ("elm", "2026-02", "a-001", "r1", 6.0), ("elm", "2026-02", "a-002", "r1", 6.0), ("elm", "2026-02", "a-003", "r2", 9.0),
+        ("elm", "2026-02", "a-004", "h7", 9.0),
+    ]  # fmt: skip
+    assert len(past_risks(open_archive(tmp_path), Period(2026, 2))) == 0
 
 
 @pytest.mark.parametrize("audience", ["board", "commissioner", "inspector"])
