@@ -24,6 +24,7 @@ from qipxl.provider.provider_parts import with_provider_actions
 from qipxl.provider.rate import rate_batch
 from qipxl.provider.register import NEWEST, Register, as_service
 from qipxl.provider.register_links import register_links
+from qipxl.provider.register_risks import past_risks, register_risks
 from qipxl.provider.register_schema import ServiceLine, UseLine
 from qipxl.provider.service_codes import refuse_vanished_codes
 from qipxl.provider.statement_lists import framework_in_force, framework_setting
@@ -180,6 +181,8 @@ class ProviderMonth:
             history=lines,
             movement=movement(lines, self.period, whole.letters, whole.names, whole.services),
             links=register_links(self.register, whole),
+            risks=register_risks(self.register),
+            past_risks=past_risks(archive, self.period),
             local_settings=self.local_settings(summary),
             charted=self.register.charted,
             framework=framework,

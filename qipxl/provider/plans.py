@@ -50,6 +50,14 @@ class Plans:
         return ""
 
 
+def service_named(text: str, plans: Plans) -> tuple[str, str]:
+    """The code and the name of the service, or of its plan, that a line of the register names; both say so if it is about all services."""
+    named = plans.named(text)
+    if not named:
+        return text, "Whole provider"
+    return (named[0].plan_code, named[0].plan_name) if len(named) == 1 else (named[0].code, named[0].name)
+
+
 def is_plan_of(text: str, code: str) -> bool:
     """True if a text begins with a service's code and goes on with a plan."""
     return spelling(text).startswith(f"{spelling(code)} ") and not folded(text)[len(code) :][:1].isalnum()

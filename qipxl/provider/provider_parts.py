@@ -120,25 +120,25 @@ class PartsOfMonth:
 
     def places(self, line: ProviderActionLine) -> Iterator[tuple[ServiceLine, str, str]]:
         """Each service with a part, the part's Ref, and a note: those of the register, then those that took the part of a closed service."""
-        services = {folded(each.code): each for each in self.register.of(ServiceLine)}
+        services = {folded(each.plan_code): each for each in self.register.of(ServiceLine)}
         taken = {
             action_of(each.service, each.action): each
             for each in self.register.of(ClosedActionLine)
             if each.decided_on <= self.period.last
         }
         for service in services_of(self.register, line):
-            ref = self.refs.of(line, service.code)
+            ref = self.refs.of(line, service.plan_code)
             if not line.codes and not self.was_open(service, line):
                 continue
-            decided = taken.get(action_of(service.code, ref))
+            decided = taken.get(action_of(service.plan_code, ref))
             if decided is None:
                 yield service, ref, ""
             elif not decided.taken_by:
                 yield service, ref, f"Closed by head office: {decided.reason}"
             else:
                 taker = services[folded(decided.taken_by)]
-                yield service, ref, f"{taker.name} took it as {taken_ref(decided)}."
-                yield taker, taken_ref(decided), f"Taken from {service.name}."
+                yield service, ref, f"{taker.plan_name} took it as {taken_ref(decided)}."
+                yield taker, taken_ref(decided), f"Taken from {service.plan_name}."
 
     def was_open(self, service: ServiceLine, line: ProviderActionLine) -> bool:
         """True if a service was open on a day between the first month of a provider action and the end of the month."""
@@ -149,11 +149,15 @@ class PartsOfMonth:
         """The part of each service."""
         for service, ref, note in self.places(line):
             known = self.known(service, ref)
-            row = self.rows.get(action_of(service.code, ref)) if known == RETURN else self.last_row(service.code, ref)
+            row = (
+                self.rows.get(action_of(service.plan_code, ref))
+                if known == RETURN
+                else self.last_row(service.plan_code, ref)
+            )
             said = [note, *self.notes(service, line, ref, known, row)]
             cells = {name: row.get(name) for name in (*SHOWN, "reason", "file", "cell")} if row else {}
             yield {
-                **cells, "action": line.ref, "service": service.code, "name": service.name, "ref": ref, "known": known,
+                **cells, "action": line.ref, "service": service.plan_code, "name": service.plan_name, "ref": ref, "known": known,
                 "note": " ".join(filter(None, said)),
             }  # fmt: skip
 
@@ -164,7 +168,7 @@ class PartsOfMonth:
 
     def known(self, service: ServiceLine, ref: str) -> str:
         """How the part of a service is known in the month."""
-        code, action = folded(service.code), action_of(service.code, ref)
+        code, action = folded(service.plan_code), action_of(service.plan_code, ref)
         if code in self.sent and action in self.rows:
             return RETURN
         if action in removed_refs(self.register, self.period.last):

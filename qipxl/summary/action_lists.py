@@ -238,7 +238,12 @@ def sorted_actions(summary: ProviderSummary, columns: Sequence[str]) -> pd.DataF
 
 def row_addresses(rows: pd.Series) -> list[str]:
     """Link targets for rows of the sheet of all actions, counted from 0; empty beyond the number of links that a sheet may have."""
-    return [f"'{ALL_ACTIONS}'!A{HEADING_ROW + 2 + row}" for row in rows[:MOST_LINKS]] + [""] * (len(rows) - MOST_LINKS)
+    return [row_of(row) for row in rows[:MOST_LINKS]] + [""] * (len(rows) - MOST_LINKS)
+
+
+def row_of(row: int) -> str:
+    """The link target of a row of the sheet of all actions, counted from 0."""
+    return f"'{ALL_ACTIONS}'!A{HEADING_ROW + 2 + row}"
 
 
 def rows_for_list(summary: ProviderSummary, rows: pd.Index, columns: Sequence[Column]) -> pd.DataFrame:

@@ -474,7 +474,8 @@ def chart_key(trend: Trend | None) -> list[str]:
     """How to read the line chart; nothing without one."""
     if trend is None:
         return []
-    return [f"{CHART_KEY} {MARKS_KEY}" if set(MARKS) & set(trend.frame.columns) else CHART_KEY]
+    key = f"{CHART_KEY} {MARKS_KEY}" if set(MARKS) & set(trend.frame.columns) else CHART_KEY
+    return [*([f"Before and after: {trend.change}."] if trend.change else []), key]
 
 
 def column_start(step: int) -> int:

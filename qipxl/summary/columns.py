@@ -15,14 +15,14 @@ from qipxl.summary import (
     provider_actions,
     rating_rows,
     readiness,
-    risk_links,
+    risks,
     themes,
     timeline,
 )
 from qipxl.summary.sheet_spec import TableColumns
 
 DECLARING = (
-    consolidate, findings, action_lists, action_index, rating_rows, themes, charts, indicator_lists, logs, risk_links, timeline,
+    consolidate, findings, action_lists, action_index, rating_rows, themes, charts, indicator_lists, logs, risks, timeline,
     history, provider_actions, evidence_items, readiness,
 )  # fmt: skip
 DECLARED: tuple[TableColumns, ...] = tuple(module.COLUMNS_READ for module in DECLARING)

@@ -6,7 +6,7 @@ The workbook, the page, the PDF and the terminal draw these records. None of the
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain, zip_longest
@@ -25,11 +25,13 @@ from qipxl.returns.returns import NIL_RETURN
 from qipxl.rules.rulebook import Rating, State
 from qipxl.summary import headline_words
 from qipxl.summary.action_lists import sorted_actions
+from qipxl.summary.before_after import change_of, changes_of_actions
 from qipxl.summary.charts import by_month
 from qipxl.summary.counts import NO_RETURN, differing_words, is_in, is_partly_in
 from qipxl.summary.headline_words import Counts
 from qipxl.summary.indicator_lists import (
     OUTLIERS,
+    SIGNALS,
     LinkedAction,
     axis_words,
     chart_data,
@@ -38,6 +40,7 @@ from qipxl.summary.indicator_lists import (
     chart_title,
     charted_rows,
     has_signal,
+    last_completed,
     linked_actions,
 )
 from qipxl.summary.intake import Intake, intake_of
@@ -58,7 +61,7 @@ UNNAMED = "Quality improvement"
 """In place of a provider's name, if there is none."""
 SHOWN_MONTHS, MOST_DECISIONS, MOST_SERVICES, MOST_QUESTIONS = 6, 10, 15, 3
 """The most months of the charts, and the most lines of the decisions, the services and the questions."""
-ESCALATIONS, ATTENTION, INDICATORS, LINKS = "Escalations", "Needs attention", "Indicators", "Risk and audit links"
+ESCALATIONS, ATTENTION, INDICATORS, LINKS = "Escalations", "Needs attention", "Indicators", "Risks"
 DELIVERY = (("Off track", "RS?"), ("At risk", "A"), ("On track", "GN"), ("Done", "DB"))
 IMPACT = (("Not effective", "R"), ("Too early", "N"), ("In part", "A"), ("Effective", "G"))
 """The columns of the services' counts: a heading, and the letters of the rating that it counts."""
@@ -204,7 +207,7 @@ class Trend:
     """An indicator over time: the finding as a title, the data of its chart (see `chart_data`), and the chart in words.
 
     `axis` says what its axis counts, such as “% of records audited”; `about` names the indicator, the kind of chart and the
-    actions that link it.
+    actions that link it. `change` says what changed after the action that was completed last; empty without one.
     """
 
     title: str
@@ -213,6 +216,7 @@ class Trend:
     is_percentage: bool
     axis: str
     about: str
+    change: str = ""
 
 
 @dataclass(frozen=True)
@@ -704,16 +708,34 @@ def trends(summary: ProviderSummary, most: int) -> list[Trend]:
 def trend_of(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction]) -> Trend:
     """An indicator over time, with the actions that link it."""
     line = judged.lines.iloc[row]
-    left_out = left_out_words(str(line["left_out"]))
+    left_out, last = left_out_words(str(line["left_out"])), last_completed(actions)
+    change = "" if last is None else change_of(judged, row, last).sentence
     about = [f"{chart_title(judged, row)}.", *(action.words for action in actions), *filter(None, [left_out])]
     return Trend(
         chart_finding(line),
         chart_data(judged, row, actions),
-        chart_description(judged, row, actions),
+        " ".join(filter(None, (f"{change}." if change else "", chart_description(judged, row, actions)))),
         bool(line["per"] == 100),
         axis_words(line),
-        " ".join(about),
+        " ".join(about + ([f"{change}."] if change else [])),
+        change,
     )
+
+
+def change_trends(summary: ProviderSummary, most: int) -> list[Trend]:
+    """A chart for each figure of each action, at most so many, with the sentence about before and after as its title.
+
+    It has no coloured dots, because these are judged on all months together: the verdict judges what is before and after.
+    """
+    judged, found = summary.impact.judged, []
+    for change in changes_of_actions(summary, most=most):
+        row, action = change.row, change.action
+        own = trend_of(judged, row, [action])
+        title = f"{judged.lines['name'].iloc[row]} {action.called}: {change.sentence}"
+        words, about = chart_description(judged, row, [action]), f"{chart_title(judged, row)}. {action.words}"
+        frame = own.frame.drop(columns=[name for name in SIGNALS if name in own.frame.columns])
+        found.append(replace(own, title=title, frame=frame, description=words, about=about, change=""))
+    return found
 
 
 def questions(summary: ProviderSummary) -> list[Question]:

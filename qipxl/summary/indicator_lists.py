@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qipxl.indicators import NOT_SHOWN
+from qipxl.indicators import NOT_SHOWN, Verdict
 from qipxl.indicators.action_verdicts import BALANCING, OUTCOME, ActionKey, before_and_after, day_or_none
 from qipxl.indicators.arrays import Floats
 from qipxl.indicators.chart_words import NO_FIGURE, TOO_FEW
@@ -19,6 +19,7 @@ from qipxl.indicators.impact import FIELD_OF_PART
 from qipxl.indicators.judge_series import JudgedSeries, limits_around
 from qipxl.indicators.outliers import CHALLENGE, LOOK
 from qipxl.indicators.series import DECLARED, PARTS, WHOLE
+from qipxl.summary.milestone_days import READ_FOR_CHARTS
 from qipxl.summary.sheet_spec import ColumnSpec, SheetSpec, TableColumns, columns_of, plural
 from qipxl.summary.summary import ProviderSummary
 from qipxl.text import figure_text, folded, number_text, spelled
@@ -58,6 +59,7 @@ COLUMNS_READ: TableColumns = {
     "actions": (*FIELD_OF_PART.values(), "start", "completed_on"),
     "indicators": DECLARED,
     "measurements": ("indicator", "month", *PARTS, *NARRATIVE),
+    "milestones": READ_FOR_CHARTS,
 }
 """What `qipxl.indicators.impact` reads for the summary."""
 
@@ -127,6 +129,9 @@ class LinkedAction:
     part: str
     start: date | None
     completed: date | None
+    verdict: Verdict | None = None
+    milestones: Sequence[date] = ()
+    """The days on which its milestones were done."""
 
     @property
     def called(self) -> str:
@@ -141,12 +146,14 @@ class LinkedAction:
             for word, day in (("started", self.start), ("completed", self.completed))
             if day is not None
         ]
+        if self.milestones:
+            days.append(f"{plural(len(self.milestones), 'milestone')} done")
         return f"Linked action {self.called}{': ' if days else ''}{', '.join(days)}."
 
 
 def linked_actions(summary: ProviderSummary) -> dict[int, list[LinkedAction]]:
     """The actions that link each indicator, by its row among the judged series."""
-    judged, links = summary.impact.judged, summary.impact.links_with_names
+    judged, links, verdicts = summary.impact.judged, summary.impact.links_with_names, summary.impact.verdicts
     rows = {pair: row for row, pair in enumerate(zip(judged.lines["service"], judged.lines["ref"], strict=True))}
     actions = zip(summary.actions["service"], summary.actions["ref"], strict=True)
     refs = {(folded(code), folded(ref)): str(ref) for code, ref in actions}
@@ -155,19 +162,20 @@ def linked_actions(summary: ProviderSummary) -> dict[int, list[LinkedAction]]:
         key, row = (str(line.code), str(line.action)), rows.get((str(line.service), str(line.ref)))
         if row is not None:
             days = day_or_none(line.start), day_or_none(line.completed_on)
-            linked.setdefault(row, []).append(LinkedAction(refs.get(key, key[1]), key, str(line.part), *days))
+            found = {(figure.part, figure.ref): figure.verdict for figure in verdicts.get(key, ())}
+            more = found.get((str(line.part), str(line.ref))), summary.milestone_days.get(key, ())
+            linked.setdefault(row, []).append(LinkedAction(refs.get(key, key[1]), key, str(line.part), *days, *more))
     return linked
 
 
 def verdict_words(summary: ProviderSummary) -> list[str]:
     """For each indicator the verdicts on the actions that link it."""
-    judged, verdicts = summary.impact.judged, summary.impact.verdicts
+    judged = summary.impact.judged
     texts = [""] * len(judged.series)
     for row, actions in linked_actions(summary).items():
         line = judged.lines.iloc[row]
         for action in actions:
-            of_action = {(figure.part, figure.ref): figure.verdict for figure in verdicts.get(action.key, ())}
-            verdict = of_action.get((action.part, str(line["ref"])))
+            verdict = action.verdict
             if verdict is not None:
                 rare = line["chart"] == "rare"
                 compared = before_and_after(judged.series, row, action.start, action.completed) if rare else ""
@@ -308,7 +316,8 @@ def word_of(text: object) -> str:
 def chart_data(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction] = ()) -> pd.DataFrame:
     """A chart's data from the first month with a figure: a line per month, columns as in CHART_PARTS.
 
-    A limit outside the possible values is left out. Start and completion of the `actions` are marked at the figure of their month.
+    A limit outside the possible values is left out. Start, milestones done and completion of the `actions` are marked at the figure
+    of their month.
     Mean and limits are those before and after the action that was completed last, if there are enough months (see `limits_around`).
     """
     values = judged.series.values[row]
@@ -326,6 +335,7 @@ def chart_data(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction] =
         "Improvement": np.where(points == 1, values, np.nan),
         "Concern": np.where(points == 2, values, np.nan),
         "Change": np.where(points > 2, values, np.nan),
+        MILESTONES: marks(judged, row, [day for action in actions for day in action.milestones]),
         MARKS[0]: marks(judged, row, [action.start for action in actions]),
         MARKS[1]: marks(judged, row, [action.completed for action in actions]),
     }
@@ -336,12 +346,18 @@ def chart_data(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction] =
 
 def drawn_limits(judged: JudgedSeries, row: int, actions: Sequence[LinkedAction]) -> tuple[Floats, Floats, Floats]:
     """The mean and the limits of a chart: before and after the action that was completed last if possible, else as judged."""
-    done = [(action.completed, action.start) for action in actions if action.completed is not None]
-    if done:
-        completed, start = max(done, key=lambda days: days[0])
-        if (around := limits_around(judged, row, start, completed)) is not None:
+    last = last_completed(actions)
+    if last is not None and last.completed is not None:
+        left_out = last.verdict.left_out if last.verdict is not None else ()
+        if (around := limits_around(judged, row, last.start, last.completed, left_out)) is not None:
             return around
     return judged.mean[row], judged.lower[row], judged.upper[row]
+
+
+def last_completed(actions: Sequence[LinkedAction]) -> LinkedAction | None:
+    """The action that was completed last; None if none is complete."""
+    done = [action for action in actions if action.completed is not None]
+    return max(done, key=lambda action: action.completed or date.min, default=None)
 
 
 def marks(judged: JudgedSeries, row: int, days: Sequence[date | None]) -> Floats:
@@ -353,11 +369,15 @@ def marks(judged: JudgedSeries, row: int, days: Sequence[date | None]) -> Floats
 
 MARKS = ("Action started", "Action completed")
 """The columns of a chart's data with the start and the completion of the linked actions."""
+MILESTONES = "Milestone done"
+"""The column of a chart's data with the milestones of the linked actions."""
+SIGNALS = ("Improvement", "Concern", "Change")
+"""The columns of a chart's data with the months that have a signal."""
 CHART_PARTS: Sequence[tuple[str, str, str]] = (
     ("Figure", GREY, "line"), ("Median", "#8FA0AE", "dashed"), ("Mean", "#8FA0AE", "solid"),
     ("Lower limit", PALE, "dashed"), ("Upper limit", PALE, "dashed"), ("Target", RED, "dashed"),
     ("Improvement", "#00B0F0", "dots"), ("Concern", "#E46C0A", "dots"), ("Change", "#490092", "dots"),
-    *((name, BRAND, "mark") for name in MARKS),
+    (MILESTONES, BRAND, "small"), *((name, BRAND, "mark") for name in MARKS),
 )  # fmt: skip
 """The parts of a chart, with the colours that Making Data Count uses for dots, and how each is drawn."""
 

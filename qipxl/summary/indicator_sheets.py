@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from qipxl.indicators.judge_series import JudgedSeries
+from qipxl.summary.before_after import BEFORE_AFTER, BEFORE_AFTER_CHARTS, CHART_ROWS, FIRST_CHART, MOST_CHARTED
 from qipxl.summary.charts import month_spans, month_table, ranges, short_month, write_numbers
-from qipxl.summary.findings import Trend, trend_of
-from qipxl.summary.indicator_lists import CHART_PARTS, FIGURES, charted_rows, linked_actions
+from qipxl.summary.findings import Trend, change_trends, trend_of
+from qipxl.summary.indicator_lists import CHART_PARTS, FIGURES, MARKS, charted_rows, linked_actions
 from qipxl.summary.sheet_spec import HEADING_ROW, SheetSpec
 from qipxl.summary.summary import ProviderSummary
 from qipxl.workbook.bulk import FilledColumn
@@ -23,11 +24,13 @@ LINES: dict[str, dict[str, Any]] = {
     "dashed": {"width": 1.25, "dash_type": "dash"},
     "line": {"width": 1.5},
 }
-MARKERS = {"dots": ("circle", 8), "line": ("circle", 5), "mark": ("diamond", 9)}
+MARKERS = {"dots": ("circle", 8), "line": ("circle", 5), "small": ("triangle", 8), "mark": ("diamond", 9)}
 """How the parts of a chart are drawn: their lines, and the shapes and sizes of their markers."""
-WIDTH, HEIGHT, ROWS = 1180, 400, 20
+WIDTH, HEIGHT, ROWS = 1180, 400, CHART_ROWS
 """The size of a chart in pixels, and the number of rows that it takes."""
 LIMITS_NOTE = "Dots are judged on all months. If an action is complete, mean and limits are drawn before and after it where months suffice."
+CHANGES_NOTE = "Mean and limits are those before the action started and after the month of completion; none between."
+CHANGES_KEY = "Diamonds with an upright line: started, completed. Triangles: milestones done. No limits: too few months on one side."
 MONTH_COLUMN, COLUMNS, EVERY = (11.0, 16.0), 11, 3
 """The widths of the tables' columns, the most columns after the month, and the months from one label of the axis to the next."""
 
@@ -69,19 +72,38 @@ def write_indicator_charts(writer: WorkbookWriter, summary: ProviderSummary) -> 
     sheet.set_portrait()
     sheet.set_column(0, 0, MONTH_COLUMN[0])
     sheet.set_column(1, COLUMNS, MONTH_COLUMN[1])
-    linked, tops = linked_actions(summary), [4]
+    linked, tops = linked_actions(summary), [FIRST_CHART]
     for number, row in enumerate(rows, 1):
         tops.append(write_chart(writer, sheet, trend_of(judged, row, linked.get(row, ())), number, tops[-1]))
     sheet.set_h_pagebreaks(tops[1:-1])
 
 
-def write_chart(writer: WorkbookWriter, sheet: Sheet, trend: Trend, number: int, top: int) -> int:
+def write_before_after_charts(writer: WorkbookWriter, summary: ProviderSummary) -> None:
+    """An Excel chart for each figure of each action, with the sentence about before and after as its title; no sheet without any."""
+    trends = change_trends(summary, MOST_CHARTED)
+    if not trends:
+        return
+    about = f"The actions of the list {BEFORE_AFTER}, in its order, at most {MOST_CHARTED}. {CHANGES_NOTE}"
+    sheet = writer.sheet(BEFORE_AFTER_CHARTS, BEFORE_AFTER_CHARTS, about)
+    sheet.write_string(2, 0, CHANGES_KEY, writer.format(font_color=GREY))
+    sheet.set_portrait()
+    sheet.set_column(0, 0, MONTH_COLUMN[0])
+    sheet.set_column(1, COLUMNS, MONTH_COLUMN[1])
+    tops = [FIRST_CHART]
+    for number, trend in enumerate(trends, 1):
+        tops.append(write_chart(writer, sheet, trend, number, tops[-1], "tblChange"))
+    sheet.set_h_pagebreaks(tops[1:-1])
+
+
+def write_chart(
+    writer: WorkbookWriter, sheet: Sheet, trend: Trend, number: int, top: int, table: str = "tblChart"
+) -> int:
     """One chart, and below it what it is about and the table of its figures, from row `top` on; returns the row after all."""
     frame, head = trend.frame, top + ROWS + 2
     sheet.write_string(head - 1, 0, trend.about, writer.format(font_color=GREY))
     headings = ["Month", *frame.columns]
     options = {
-        "name": f"tblChart{number}", "style": "Table Style Light 1", "autofilter": False,
+        "name": f"{table}{number}", "style": "Table Style Light 1", "autofilter": False,
         "columns": [{"header": heading} for heading in headings],
     }  # fmt: skip
     sheet.add_table(head, 0, head + len(frame), len(frame.columns), options)
@@ -129,6 +151,7 @@ def part_style(name: str, height: float) -> dict[str, Any]:
     if way == "mark":
         upright = {"color": colour, "width": 1, "dash_type": "round_dot"}
         bars = {"type": "fixed", "value": height, "direction": "both", "end_style": 0, "line": upright}
-        labels = {"series_name": True, "value": False, "position": "right", "font": {"color": colour, "bold": True}}
+        side = "left" if name == MARKS[0] else "right"
+        labels = {"series_name": True, "value": False, "position": side, "font": {"color": colour, "bold": True}}
         style |= {"y_error_bars": bars, "data_labels": labels}
     return style

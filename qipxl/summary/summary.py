@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -16,12 +16,14 @@ from qipxl.archive.actions import RowsAbout
 from qipxl.archive.changes import no_changes
 from qipxl.archive.lazy_tables import LazyTables, in_memory
 from qipxl.archive.store import Archive
+from qipxl.indicators.action_verdicts import ActionKey
 from qipxl.indicators.impact import Impact
 from qipxl.periods import Period
 from qipxl.returns.returns import Returns
 from qipxl.rules.rulebook import Rating
 from qipxl.services import Service, services_by_code
 from qipxl.summary.counts import headline_letters, headline_of, overview_lines, service_lines, total_lines
+from qipxl.summary.milestone_days import milestone_days
 from qipxl.summary.provider_actions import ProviderActions
 from qipxl.summary.slipped_milestones import SlippedMilestones, slipped_milestones
 from qipxl.template import Template
@@ -32,6 +34,10 @@ EMBEDDED, SLIPPING = "Embedded", "Embedded, slipping"
 LINK = ("kind", "reference", "service", "name", "what", "actions")
 """A line about a risk or an audit: the kind of fault, the reference, the service's code (empty for the whole provider) and name,
 a sentence, and the actions about it."""
+RISK = ("reference", "risk", "service", "name", "likelihood", "consequence", "reviewed_on")
+"""A risk of the register: its reference, a sentence, the service's code (empty for the whole provider) and name, and its score's parts."""
+PAST_RISK = ("service", "period", "ref", "risk_ref", "risk_now")
+"""An action's score of the risk that it named in an earlier month; texts are folded."""
 
 LOCAL_SETTINGS = ("template", "what", "word", "means")
 """A line about a setting or words of the provider: the template, the setting, its value, and why."""
@@ -55,8 +61,8 @@ class ProviderSummary:
     A provider's folder adds: to `actions`, those that were embedded or withdrawn in earlier months and have left their plans, and
     to `records` the rows about them, both with the `period` of the return that they were last in and a negative `return`;
     `decisions`, with `since`, `decided` and `decided_by` for each escalated action; `history` and `movement`, as
-    `qipxl.summary.history` gives them; `links`, lines LINK about risks and audits; `provider`, its name; `local_settings`, lines
-    LOCAL_SETTINGS; `charted`, the
+    `qipxl.summary.history` gives them; `links`, lines LINK about risks and audits; `risks`, the register's risks (RISK), and
+    `past_risks` (PAST_RISK); `provider`, its name; `local_settings`, lines LOCAL_SETTINGS; `charted`, the
     indicators that always have a chart; `closed_actions`, the open actions of closed services, as `actions` has them, with `closed_on`
     and `taken`; `since_last`, what has changed since each service's last return (`qipxl.archive.changes`). `impact` holds the judged
     indicators, over three years if there is an archive.
@@ -77,6 +83,8 @@ class ProviderSummary:
     movement: pd.DataFrame | None = None
     decisions: pd.DataFrame | None = None
     links: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LINK)))
+    risks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(RISK)))
+    past_risks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(PAST_RISK)))
     provider: str = ""
     local_settings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LOCAL_SETTINGS)))
     charted: Sequence[str] = ()
@@ -215,6 +223,14 @@ class ProviderSummary:
         """The milestones that are late or were moved, in words."""
         return slipped_milestones(self.records, self.in_use)
 
+    @cached_property
+    def milestone_days(self) -> Mapping[ActionKey, Sequence[date]]:
+        """The days on which the milestones of the actions that link an indicator were done."""
+        links = self.impact.links
+        return milestone_days(
+            self.records, self.actions, set(zip(links["code"], links["action"], strict=True)), self.as_at
+        )
+
     @property
     def ineffective(self) -> pd.DataFrame:
         """The actions that are delivered but not effective."""
@@ -270,6 +286,8 @@ class ProviderSummary:
             movement=None,
             statement_history=None,
             links=of_chosen(self.links),
+            risks=of_chosen(self.risks),
+            past_risks=of_chosen(self.past_risks),
             since_last=of_chosen(self.since_last),
             provider_actions=None,
         )

@@ -15,19 +15,25 @@ from qipxl.returns.returns import TEXTS
 from qipxl.summary import action_lists
 from qipxl.summary.action_index import BY_REGION, by_region
 from qipxl.summary.answers import answers
+from qipxl.summary.before_after import before_and_after
 from qipxl.summary.board_sheet import Links, write_board_sheet
 from qipxl.summary.changes import changes
 from qipxl.summary.findings import Findings, findings_of
 from qipxl.summary.full_tables import own_sheets, table_lists
 from qipxl.summary.indicator_lists import INDICATORS, indicators, outliers
-from qipxl.summary.indicator_sheets import add_sparklines, write_figures, write_indicator_charts
+from qipxl.summary.indicator_sheets import (
+    add_sparklines,
+    write_before_after_charts,
+    write_figures,
+    write_indicator_charts,
+)
 from qipxl.summary.logs import challenges, learning
 from qipxl.summary.overview import movement_sheet, overview, plans_sheet
 from qipxl.summary.overview_sheet import finish_overview
 from qipxl.summary.provider_actions_sheet import write_provider_actions
 from qipxl.summary.rating_rows import by_rating
 from qipxl.summary.readiness import readiness
-from qipxl.summary.risk_links import links
+from qipxl.summary.risks import risks
 from qipxl.summary.rule_book import rule_book
 from qipxl.summary.service_sheet import write_one_service
 from qipxl.summary.sheet_spec import (
@@ -146,6 +152,7 @@ def write_one(summary: ProviderSummary, target: Path, most_rows: int, elsewhere:
                 write_provider_actions(writer, summary.provider_actions, states_of(summary.headline))
             if spec.name == INDICATORS:
                 add_sparklines(sheet, spec, charted.impact.judged)
+                write_before_after_charts(writer, charted)
                 write_indicator_charts(writer, charted)
                 write_figures(writer, charted)
                 charted = summary  # the judged series are not needed again
@@ -181,10 +188,11 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
     yield from challenges(summary)
     yield from own_sheets(summary)
     if len(charted.impact.judged.series):
+        yield from before_and_after(charted)
         yield indicators(charted)
         charted = summary
         yield outliers(summary)
-    yield links(summary)
+    yield risks(summary)
     yield from readiness(summary)
     yield from themes(summary)
     yield from statements_by_month(summary)

@@ -125,8 +125,9 @@ def test_escalations_are_listed_highest_level_first(summary: ProviderSummary, bo
 def test_the_workbook_has_its_sheets_and_is_valid(book: Any, summary: ProviderSummary, tmp_path: Path) -> None:
     assert book.sheetnames == [
         "Board page", "Overview", "Escalations", "All actions", "Indicators",
-        "Needs attention", "Slippage", "Evidence gaps", "Reviews due", "Milestone timeline", "Challenge log", "Indicator charts",
-        "Outliers", "Risk and audit links", "Readiness by statement", "What to go and see", "Themes", "Statements and regulations",
+        "Needs attention", "Slippage", "Evidence gaps", "Reviews due", "Milestone timeline", "Challenge log", "Before and after",
+        "Before and after charts", "Indicator charts",
+        "Outliers", "Risks", "Readiness by statement", "What to go and see", "Themes", "Statements and regulations",
         "Learning", "Answers to head office", "Problems", "One service",
         "Sources", "How to read this", "Indicator figures", "All extensions", "All milestones", "All evidence", "All challenge",
         "All reviews", "All indicators", "All figures", "Actions by rating", "Actions by region", "Actions by theme", "Chart data",

@@ -22,7 +22,7 @@ from grids import grid
 from qipxl import ProviderSummary, check, rate, read_returns, summarise
 from qipxl.app.cli.main import main
 from qipxl.app.demo import Demo
-from qipxl.summary.findings import findings_of, trends
+from qipxl.summary.findings import change_trends, findings_of, trends
 from qipxl.summary.page import write_board_pdf, write_page
 from qipxl.summary.page.page import MOST_CHARTS, page_of
 
@@ -141,7 +141,7 @@ def test_it_loads_silently_and_requests_nothing(shown: Any, written: Path, summa
     assert shown.said == []
     assert [each for each in shown.asked if not each.startswith("data:")] == [written.as_uri()]
     heights = shown.evaluate("[...document.querySelectorAll('figure svg')].map((each) => each.clientHeight)")
-    assert len(heights) == 1 + len(trends(summary, MOST_CHARTS)) > 3
+    assert len(heights) == 1 + len(trends(summary, MOST_CHARTS)) + len(change_trends(summary, MOST_CHARTS)) > 3
     assert min(heights) > 50, "every chart is drawn"
     heading = shown.locator("h2").first
     assert heading.evaluate("each => getComputedStyle(each).color") == "rgb(18, 67, 109)", "its style is let in"

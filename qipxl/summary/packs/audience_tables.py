@@ -15,7 +15,7 @@ IN_SUMMARY = "The board reads what needs attention; the summary has every row."
 INTERNAL = "How the provider challenges its services; escalations and reviews show the outcome."
 INSPECTION = "Evidence of single actions is for an inspection."
 SMALL = "The table Indicator figures has it; small figures are withheld there."
-SCORES = "The provider's own scoring."
+SCORES = "The table Risks has the scores."
 REFERENCE = "A reference in the provider's own records."
 LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     "board": {
@@ -40,7 +40,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "measurements.denominator": SMALL,
         "measurements.value": SMALL,
         "actions.source_reference": REFERENCE,
-        "actions.risk_ref": REFERENCE,
+        "actions.risk_ref": "The table Risks has it.",
         "actions.audit_ref": REFERENCE,
         **dict.fromkeys(("actions.likelihood_start", "actions.consequence_start"), SCORES),
         **dict.fromkeys(

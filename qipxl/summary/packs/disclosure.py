@@ -15,6 +15,7 @@ from itertools import chain
 import pandas as pd
 
 from qipxl.archive.lazy_tables import in_memory
+from qipxl.indicators.series import Series
 from qipxl.privacy import kinds_in
 from qipxl.summary.packs.names import Name, Person, people_in, words_of_name
 from qipxl.summary.packs.redaction import NameFinder, People
@@ -57,6 +58,7 @@ def redacted(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSum
         sources=without(summary.sources.assign(**{"return": summary.sources.index})).drop(columns="return"),
         records=in_memory({key: without(frame) for key, frame in summary.records.items()}),
         links=of_register(summary.links),
+        risks=of_register(summary.risks),
         local_settings=of_register(summary.local_settings),
         provider_actions=None,
     )
@@ -197,6 +199,15 @@ def name_replacer(known: Known) -> Callable[[str], str]:
 def small(figures: pd.Series) -> pd.Series:
     """Which figures are too small to be published: above 0 and below LEAST."""
     return (figures > 0) & (figures < LEAST)
+
+
+def has_small_figures(series: Series, row: int) -> bool:
+    """Whether a month's figure of a series is withheld, so that a mean with the other months would give it away."""
+    above, below = pd.Series(series.numerators[row]), pd.Series(series.denominators[row])
+    hidden = small(above) | small(below)
+    if series.lines["per"].iloc[row] == 100:
+        hidden |= small(below - above)
+    return bool(hidden.any())
 
 
 def without_small_figures(lines: pd.DataFrame) -> pd.DataFrame:

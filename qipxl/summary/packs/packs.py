@@ -12,6 +12,7 @@ from qipxl.returns.returns import TEXTS
 from qipxl.summary import action_lists
 from qipxl.summary.action_lists import action_sheet
 from qipxl.summary.answers import answers
+from qipxl.summary.before_after import before_and_after
 from qipxl.summary.changes import changes
 from qipxl.summary.findings import Findings, findings_of
 from qipxl.summary.full_tables import with_distinct_headings
@@ -20,14 +21,14 @@ from qipxl.summary.indicator_lists import indicators, outliers
 from qipxl.summary.logs import challenges, learning
 from qipxl.summary.packs.audience_tables import audience_lists, other_fields
 from qipxl.summary.packs.board_tables import board_tables
-from qipxl.summary.packs.disclosure import LEAST, redacted
+from qipxl.summary.packs.disclosure import LEAST, has_small_figures, redacted
 from qipxl.summary.packs.events import events
 from qipxl.summary.packs.monthly_figures import monthly_figures
 from qipxl.summary.packs.workbook import Cover, write_published
 from qipxl.summary.plain_words import sentence
 from qipxl.summary.provider_actions import provider_action_list
 from qipxl.summary.readiness import readiness
-from qipxl.summary.risk_links import links
+from qipxl.summary.risks import risks
 from qipxl.summary.rule_book import rule_book
 from qipxl.summary.sheet_spec import (
     RETURN_OF,
@@ -99,9 +100,10 @@ def for_the_board(summary: ProviderSummary, findings: Findings) -> Iterator[Shee
     yield from action_lists.chosen_lists(summary)
     yield from challenges(summary)
     if len(summary.impact.judged.series):
+        yield from map(in_figures, before_and_after(summary))
         yield without_trend(indicators(summary))
         yield outliers(summary)
-    yield links(summary)
+    yield risks(summary)
     yield from learning(summary)
     yield from audience_lists(summary, "board")
     yield answers(summary)
@@ -112,6 +114,11 @@ def without_trend(spec: SheetSpec) -> SheetSpec:
     return replace(spec, columns=[column for column in spec.columns if column.source != "trend"])
 
 
+def in_figures(spec: SheetSpec) -> SheetSpec:
+    """A table without its links to charts, which a pack does not have; the months are in the table of figures."""
+    return replace(spec, columns=[column for column in spec.columns if column.source != "chart"])
+
+
 def for_a_commissioner(summary: ProviderSummary, findings: Findings) -> Iterator[SheetSpec]:
     yield services_sheet(summary, findings)
     yield promises(summary)
@@ -119,6 +126,8 @@ def for_a_commissioner(summary: ProviderSummary, findings: Findings) -> Iterator
     yield plan_sheet(summary, "commissioner", about, PLAN)
     yield action_lists.escalations(summary)
     yield action_lists.needs_attention(summary)
+    yield risks(summary)
+    yield from map(in_figures, before_and_after(summary, has_small_figures))
     yield indicator_figures(summary)
     yield from learning(summary)
     yield from audience_lists(summary, "commissioner")
@@ -132,9 +141,10 @@ def for_an_inspector(summary: ProviderSummary, findings: Findings) -> Iterator[S
     full = [(statements.get(source, heading), source, width) for heading, source, width in FULL]
     yield plan_sheet(summary, "inspector", about, full)
     yield action_timeline(summary)
+    yield from map(in_figures, before_and_after(summary, has_small_figures))
     yield indicator_figures(summary)
     yield from themes(summary)
-    yield links(summary)
+    yield risks(summary)
     yield action_lists.escalations(summary)
     yield from audience_lists(summary, "inspector")
 

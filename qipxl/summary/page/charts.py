@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from qipxl.summary.findings import MonthsChart, ServicesMap, Trend
-from qipxl.summary.indicator_lists import MARKS
+from qipxl.summary.indicator_lists import MARKS, MILESTONES
 from qipxl.summary.page.drawing import Box, Dot, Drawing, Line, Point, Text
 from qipxl.text import figure_text
 from qipxl.workbook.styles import BRAND, GREY, HEAD, INK, RED, RULE
@@ -139,6 +139,9 @@ def trend_drawing(trend: Trend, width: float = TREND_WIDTH) -> Drawing:
             shapes += [
                 Dot(x, height(value), 5.5, colour) for x, value in zip(xs, values, strict=True) if value == value
             ]
+    if MILESTONES in frame.columns:
+        done = zip(xs, frame[MILESTONES].astype(float).tolist(), strict=True)
+        shapes += [Dot(x, height(value), 3, BRAND) for x, value in done if value == value]
     shapes += marks(frame, xs)
     if figures and figures[-1] == figures[-1]:
         labels.append((heights[-1], f"{figure_text(figures[-1])}{sign}", INK, True))

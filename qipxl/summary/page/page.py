@@ -26,9 +26,10 @@ from qipxl.services import plan_of
 from qipxl.summary import action_lists, findings
 from qipxl.summary.action_lists import REVIEWS_DUE
 from qipxl.summary.answers import answers
+from qipxl.summary.before_after import before_and_after
 from qipxl.summary.changes import promises
 from qipxl.summary.counts import is_partly_in
-from qipxl.summary.findings import Findings, Target, Trend, findings_of, trends
+from qipxl.summary.findings import Findings, Target, Trend, change_trends, findings_of, trends
 from qipxl.summary.full_tables import own_sheets, table_lists
 from qipxl.summary.indicator_lists import indicators, outliers
 from qipxl.summary.logs import challenges, learning
@@ -37,7 +38,7 @@ from qipxl.summary.page.svg import svg
 from qipxl.summary.plain_words import rating_words
 from qipxl.summary.provider_actions import provider_action_list
 from qipxl.summary.readiness import statement_lists
-from qipxl.summary.risk_links import links
+from qipxl.summary.risks import risks
 from qipxl.summary.sheet_spec import OVERVIEW, ColumnSpec, SheetSpec, by_letter, plural, states_of
 from qipxl.summary.sources import problems
 from qipxl.summary.summary import ProviderSummary
@@ -75,6 +76,7 @@ def page_of(summary: ProviderSummary) -> str:
         months=svg(months_drawing(board.months)), months_table=months_table(board),
         reds={line.code: svg(red_drawing(board.services, line.red)) for line in board.services.lines},
         trends=[(trend, svg(trend_drawing(trend)), trend_table(trend)) for trend in trends(summary, MOST_CHARTS)],
+        changes=[(each, svg(trend_drawing(each)), trend_table(each)) for each in change_trends(summary, MOST_CHARTS)],
         section=section, edge=edge, delivery_tints=findings.TINT_OF, impact_tints=findings.TINT_OF_IMPACT,
         matrix_tint=findings.matrix_tint, regions=list(regions(summary)), lists=[table_of(spec) for spec in lists(summary)],
         counts=list(counts(summary)), key=rating_key(summary),
@@ -183,6 +185,7 @@ def lists(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """The lists below the services, each with its first lines."""
     yield from map(shortened, promises(summary))
     if len(summary.impact.judged.series):
+        yield from (replace(shortened(spec), columns=[*spec.columns[:5]]) for spec in before_and_after(summary))
         yield from map(shortened, indicator_lists(summary))
     yield from (shortened(spec) for spec in action_lists.chosen_lists(summary) if spec.name == REVIEWS_DUE)
     yield from map(shortened, learning(summary))
@@ -221,7 +224,7 @@ def counts(summary: ProviderSummary) -> Iterator[tuple[str, int, str]]:
         *provider_action_list(summary.provider_actions),
         *challenges(summary),
         *own_sheets(summary),
-        links(summary),
+        risks(summary),
         answers(summary),
         problems(summary),
     ):

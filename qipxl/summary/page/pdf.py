@@ -354,6 +354,9 @@ def draw_matrix(pen: Pen, matrix: Matrix, x: float, y: float, room: float) -> fl
 def draw_trend(pen: Pen, trend: Trend, x: float, y: float, room: float, height: float) -> float:
     """One indicator over time, in the height that is left, and how to read it."""
     y = pen.lines(x, y, trend.title, TEXT, room, bold=True)
+    if trend.change:
+        below = pen.lines(x, y, f"{trend.change}.", SMALL, room)
+        y, height = below, height - (below - y)
     height = max(LEAST_TREND, height - 30)
     y = pen.drawing(x, y + 2, trend_drawing(trend, charts.TREND_HEIGHT * room / height), room, height)
     key = "Blue dots: better than chance explains; orange dots: worse (NHS England, Making Data Count)."
