@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from qipxl.adopting.column_values import (
     MOST_VALUES,
+    confirmation,
     is_code,
     is_date,
     is_long_text,
@@ -18,7 +19,16 @@ from qipxl.adopting.column_values import (
     share_of,
     value_fit,
 )
-from qipxl.adopting.heading_match import LISTED, aliases, comparable, heading_score, name_score, own_field
+from qipxl.adopting.heading_match import (
+    LATER,
+    LISTED,
+    MISSPELT,
+    aliases,
+    comparable,
+    heading_score,
+    name_score,
+    own_field,
+)
 from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, RELATED_TABLES, SURE
 from qipxl.adopting.old_tables import OldColumn
 from qipxl.template import Template
@@ -189,6 +199,8 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
         if confidence >= (LISTED if listed else 0.01) and not guessed_list:
             fit = value_fit(template, field, values, listed=confidence >= LISTED)
             sure = confidence + fit - (0.0 if name.startswith(f"{into}.") else 0.05)
+            if confidence < MISSPELT - LATER:
+                sure += confirmation(field, values)
             doubtful = no_field >= max(0.9, sure - 0.04)
             guesses.append(Guess(name, min(sure, DOUBTED) if doubtful else sure))
     return guesses

@@ -19,6 +19,7 @@ ALIASES = Path(__file__).with_name("aliases.toml")
 BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 MARKS = re.compile(r"[^\w]+")
 RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])")
+DOUBLED = re.compile(r"(.)\1+")
 NUMBERING = re.compile(r"^\s*(?:step\s+\d{1,2}[.:)]?|(?:\d{1,2}|[a-z])[.)])\s+(?=\S)", re.IGNORECASE)
 ALTERNATIVES = re.compile(r"\s*[/&\n]\s*|\?\s+(?=[^?]*\?)|\s+(?:and|or|[-–—])\s+", re.IGNORECASE)
 LONE_SCORE = re.compile(r"(?<![\d.])[1-5](?![\d.]*\d)")
@@ -28,8 +29,9 @@ MONTHS = re.compile(
     re.IGNORECASE,
 )
 """A month or a quarter in a heading such as Progress at June 2026, which says which of several it is."""
-EXACT, MISSPELT, ENDS, BEGINS, PARTIAL = 0.95, 0.76, 0.66, 0.6, 0.42
-"""The confidence of a listed heading, of a misspelt one, and of one that ends with, begins with or contains a listed one."""
+EXACT, MISSPELT, ENDS, BEGINS, ALIKE, PARTIAL = 0.95, 0.76, 0.65, 0.6, 0.45, 0.42
+"""The confidence of a listed heading, of a misspelt one, of one that ends with or begins with a listed one, of one with like words,
+and of one that contains a listed one. The last two are used only if the values confirm them."""
 WORDS = 0.1
 """Added to the confidence of a part, times the share of the heading's words that are listed."""
 LISTED = 0.77
@@ -43,7 +45,17 @@ LONGEST_PAIR = 6
 RANK, LAST_RANK = 0.001, 20
 """Subtracted for each place in the list, up to the last rank: the most usual headings come first."""
 WORD_SIMILARITY = 0.8
-"""The least similarity of a word and its misspelling."""
+"""The least similarity of words that are alike."""
+SHORTEST_MISTYPED = 8
+"""The fewest letters of a word of which one may be wrong, missing or too many: Contract is no Contact."""
+SAME_END = 2
+"""The letters at the end of such a word that are right: Direction is no Director."""
+OF = frozenset(("of", "for", "by", "in", "on", "per", "to", "from", "against"))
+"""Words after which a heading only says more: Date of breach is a date, not a breach."""
+TEXT_OF = re.compile(
+    r"(?:\w+ )?(?:list|description|detail|summary|statement|nature|outline|method|idea) (?:of|for) (?:the |all )?"
+)
+"""First words that add nothing: List of risks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,13 +139,38 @@ def comparable(text: str) -> str:
 
 
 def singular(word: str) -> str:
-    """A word without its plural s: actions, but not status or progress."""
+    """A word without its plural s: actions and strategies, but not status, progress or series."""
+    if len(word) > 6 and word.endswith("ies"):
+        return word[:-3] + "y"
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
 @lru_cache(maxsize=65536)
 def is_misspelt(word: str, other: str) -> bool:
-    """True if a word may be another one misspelt: Traget for target, but not date for due."""
+    """True if a word is another one, perhaps mistyped: letters swapped or doubled, or one letter of a long word wrong.
+
+    >>> is_misspelt("traget", "target"), is_misspelt("responsability", "responsibility"), is_misspelt("comitee", "committee")
+    (True, True, True)
+    >>> is_misspelt("clause", "cause"), is_misspelt("direction", "director"), is_misspelt("process", "progress")
+    (False, False, False)
+    """
+    if word == other or len(other) <= 3 or word[0] != other[0]:
+        return word == other
+    one, two = DOUBLED.sub(r"\1", word), DOUBLED.sub(r"\1", other)
+    if one == two:
+        return True
+    start = next((place for place, (left, right) in enumerate(zip(one, two, strict=False)) if left != right), 0)
+    swapped = one[:start] + one[start + 1 : start + 2] + one[start : start + 1] + one[start + 2 :]
+    if swapped == two:
+        return True
+    if min(len(one), len(two)) < SHORTEST_MISTYPED or one[-SAME_END:] != two[-SAME_END:]:
+        return False
+    return one[start + 1 :] == two[start + 1 :] or one[start + 1 :] == two[start:] or one[start:] == two[start + 1 :]
+
+
+@lru_cache(maxsize=65536)
+def is_alike(word: str, other: str) -> bool:
+    """True if two words have most letters in common: they may be the same in two languages, or different ones."""
     if word == other or len(other) <= 3 or word[0] != other[0] or abs(len(word) - len(other)) > 2:
         return word == other
     likeness = SequenceMatcher(None, word, other)
@@ -145,12 +182,12 @@ def heading_similarity(heading: str, alias: str) -> float:
     if heading == alias:
         return EXACT
     words, listed = heading.split(), alias.split()
-    if len(words) == len(listed) and len(alias) > 3 and all(map(is_misspelt, words, listed)):
-        return MISSPELT
+    if len(words) == len(listed) and len(alias) > 3 and all(map(is_alike, words, listed)):
+        return MISSPELT if all(map(is_misspelt, words, listed)) else ALIKE
     if not listed or len(listed) >= len(words) or len(alias) < 2:
         return 0.0
     share = WORDS * len(listed) / len(words)
-    if words[-len(listed) :] == listed:
+    if words[-len(listed) :] == listed and words[-len(listed) - 1] not in OF:
         return ENDS + share
     if len(alias) < 3:
         return 0.0
@@ -192,6 +229,8 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
         texts.append((" ".join(words[:-1]), TAIL))
     if len(words) > 1 and words[0] in aliases().heads:
         texts.append((" ".join(words[1:]), ALTERNATIVE))
+    if of := TEXT_OF.match(comparable(heading)):
+        texts.append((comparable(heading)[of.end() :], TAIL))
     named = [(names, place * LATER) for place, names in enumerate(names_of(table, field)) if names]
     return max(
         name_score(text, names, single_parts=field.whole or not later) - less - later

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import pairwise
 
-from qipxl.adopting.column_values import numbered_option
+from qipxl.adopting.column_values import is_word, numbered_option
 from qipxl.adopting.guess_fields import (
     ENOUGH_FIELDS,
     FEWEST_FIELDS,
@@ -218,11 +218,6 @@ def proposed_words(
             listed = template.options(line)
             meaning = score_word if is_score(line) else partial(list_word, line.list)
             yield field, {word: meaning(word) or numbered_option(word, listed) for word in unknown}
-
-
-def is_word(value: object) -> bool:
-    """True for a text with a letter, which is no score by itself."""
-    return isinstance(value, str) and any(map(str.isalpha, value))
 
 
 def proposed_colours(
