@@ -36,6 +36,9 @@ CLEAR_SHARE = 0.5
 """The share of values that confirm a heading that is only like a listed one."""
 SHORTEST_TEXT = 3
 """The length up to which a text is no sentence."""
+WORD = re.compile(r"[^\W\d_]{2,}")
+FEWEST_WORDS = 3
+"""The fewest words of a text that is taken for the issue or the intended change without a heading that says so."""
 SHORTEST_ROLE = 2
 """The length up to which a word is no role by itself: It."""
 CODE = re.compile(r"[A-Za-z]{0,5}[-_./]{0,2}\d[\d./_-]{0,9}[A-Za-z]?|[A-Z]{1,5}(?:[-_./][A-Z0-9]{1,6}){1,3}")
@@ -228,10 +231,24 @@ def is_text(value: object) -> bool:
     return (
         len(text) > SHORTEST_TEXT
         and text not in aliases().levels
-        and not (is_code(value) or is_date(value) or is_surely_person(value))
+        and not (is_code(text.split()[0]) or is_date(value) or is_surely_person(value))
     )
 
 
 def is_long_text(value: object) -> bool:
     """True for a text of a few words."""
-    return isinstance(value, str) and (len(value.split()) >= 3 or len(value) > 24) and not is_date(value)
+    return (
+        isinstance(value, str)
+        and (len(WORD.findall(value)) >= 3 or len(value) > 24)
+        and not is_date(value)
+        and " " in value
+    )
+
+
+def is_sentence(value: object) -> bool:
+    """True for a text of some words that does not begin with a reference: “CTRL-005 Privileged access” only names something."""
+    return (
+        is_long_text(value)
+        and len(WORD.findall(as_text(value))) >= FEWEST_WORDS
+        and not is_code(as_text(value).split()[0])
+    )

@@ -20,6 +20,7 @@ BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 MARKS = re.compile(r"[^\w]+")
 RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])")
 DOUBLED = re.compile(r"(.)\1+")
+SCALE = re.compile(r"\b\d\s?(?:to|-|–)\s?\d{1,2}\b")
 NUMBERING = re.compile(r"^\s*(?:step\s+\d{1,2}[.:)]?|(?:\d{1,2}|[a-z])[.)])\s+(?=\S)", re.IGNORECASE)
 ALTERNATIVES = re.compile(r"\s*[/&\n]\s*|\?\s+(?=[^?]*\?)|\s+(?:and|or|[-–—])\s+", re.IGNORECASE)
 LONE_SCORE = re.compile(r"(?<![\d.])[1-5](?![\d.]*\d)")
@@ -29,7 +30,7 @@ MONTHS = re.compile(
     re.IGNORECASE,
 )
 """A month or a quarter in a heading such as Progress at June 2026, which says which of several it is."""
-EXACT, MISSPELT, ENDS, BEGINS, ALIKE, PARTIAL = 0.95, 0.76, 0.65, 0.6, 0.45, 0.42
+EXACT, MISSPELT, ENDS, BEGINS, ALIKE, PARTIAL = 0.95, 0.88, 0.65, 0.6, 0.45, 0.42
 """The confidence of a listed heading, of a misspelt one, of one that ends with or begins with a listed one, of one with like words,
 and of one that contains a listed one. The last two are used only if the values confirm them."""
 WORDS = 0.1
@@ -64,7 +65,7 @@ class Aliases:
 
     `fields` has the headings of each table and field, `later` those that mean a field if no other heading does, as a second and as
     a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `links`, `past`,
-    `heads`, `tails`, `roles`, `given_names` and `not_names` words by which a heading or a column is recognised; `words` the
+    `others`, `future`, `heads`, `tails`, `roles`, `given_names` and `not_names` words by which a heading or a column is recognised; `words` the
     meanings of choices by list; `cover` labels of covers. `own` has the field of each heading that the provider explains itself, by
     table and comparable heading; it counts before all others.
     """
@@ -76,6 +77,8 @@ class Aliases:
     statuses: frozenset[str]
     links: frozenset[str]
     past: frozenset[str]
+    others: frozenset[str]
+    future: frozenset[str]
     heads: frozenset[str]
     tails: frozenset[str]
     roles: frozenset[str]
@@ -93,7 +96,19 @@ def shipped_aliases() -> Aliases:
     second, third, none, words, cover = (declared.pop(name) for name in ("second", "third", "none", "words", "cover"))
     listed = {
         name: frozenset(none[name])
-        for name in ("levels", "statuses", "links", "past", "heads", "tails", "roles", "given_names", "not_names")
+        for name in (
+            "levels",
+            "statuses",
+            "links",
+            "past",
+            "others",
+            "future",
+            "heads",
+            "tails",
+            "roles",
+            "given_names",
+            "not_names",
+        )
     }
     return Aliases(declared, (second, third), none["headings"], **listed, words=words, cover=cover, own={})
 
@@ -131,7 +146,7 @@ def comparable(text: str) -> str:
     """
     spaced = RUN_TOGETHER.sub(" ", NUMBERING.sub("", text.replace("_", " ").replace("#", " no ")))
     folded = fold(spaced)
-    without = BRACKETS.sub(" ", folded)
+    without = SCALE.sub(" ", BRACKETS.sub(" ", folded))
     words = MARKS.sub(" ", without if without.strip() else folded).split()
     while len(words) > 1 and words[-1].isdecimal() and len(words[-1]) < 4:
         words.pop()
@@ -225,7 +240,7 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
     texts = [(heading, 0.0), *((part, ALTERNATIVE) for part in parts if len(parts) > 1 and len(words) <= LONGEST_PAIR)]
     if (undated := MONTHS.sub(" ", heading)) != heading and comparable(undated):
         texts.append((undated, ALTERNATIVE))
-    if len(words) > 1 and words[-1] in aliases().tails:
+    if len(words) > 1 and words[-1] in aliases().tails and (words[-1] != "name" or field.names_staff):
         texts.append((" ".join(words[:-1]), TAIL))
     if len(words) > 1 and words[0] in aliases().heads:
         texts.append((" ".join(words[1:]), ALTERNATIVE))
