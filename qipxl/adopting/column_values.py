@@ -32,6 +32,8 @@ WORDED = ("issue", "intended_change", "root_cause", "interim_control", "success_
 """The fields that hold a sentence: never a number or a code, and seldom only a name."""
 BRIEF, LONGEST_BRIEF = ("theme", "source_reference", "risk_ref", "audit_ref", "owner_role"), 120
 """The fields that hold a name or a reference, and the most characters of one: a longer text is a sentence."""
+MOST_ABOVE = 0.1
+"""The most scores above 5 of a column of scores from 1 to 5."""
 CLEAR_SHARE = 0.5
 """The share of values that confirm a heading that is only like a listed one."""
 SHORTEST_TEXT = 3
@@ -75,6 +77,8 @@ def value_fit(template: Template, field: FieldLine, values: Sequence[object], *,
     if not readable:
         return 0.0
     share = sum(could_hold(template, field, value) for value in readable) / len(readable)
+    if is_score(field) and sum(is_above(field, value) for value in readable) > MOST_ABOVE * len(readable):
+        return -1.0  # a scale to 10
     if field.type == "choice" and len(readable) >= MOST_OTHER_WORDS and is_free_text(field, readable, template):
         share = 0.0
     seldom = field.key in WORDED and (
@@ -101,6 +105,11 @@ def confirmation(field: FieldLine, values: Sequence[object]) -> float:
     if kind is not None and share_of(kind, values[:MOST_VALUES]) >= CLEAR_SHARE:
         return CONFIRMED
     return 0.0 if values and (kind is None or kind is is_date) and field.type != "choice" else -UNCONFIRMED
+
+
+def is_above(field: FieldLine, value: object) -> bool:
+    """True for a number above a field's maximum."""
+    return isinstance(value, int | float) and field.maximum is not None and value > field.maximum
 
 
 def is_word(value: object) -> bool:
@@ -231,7 +240,7 @@ def is_text(value: object) -> bool:
     return (
         len(text) > SHORTEST_TEXT
         and text not in aliases().levels
-        and not (is_code(text.split()[0]) or is_date(value) or is_surely_person(value))
+        and not (is_code(value) or names_item(text) or is_date(value) or is_surely_person(value))
     )
 
 
@@ -245,10 +254,13 @@ def is_long_text(value: object) -> bool:
     )
 
 
+def names_item(text: str) -> bool:
+    """True for a text that begins with a reference that has letters: CTRL-005 Privileged access, but not 1.2 Systems."""
+    first = next(iter(text.split()), "")
+    return is_code(first) and any(map(str.isalpha, first))
+
+
 def is_sentence(value: object) -> bool:
-    """True for a text of some words that does not begin with a reference: “CTRL-005 Privileged access” only names something."""
-    return (
-        is_long_text(value)
-        and len(WORD.findall(as_text(value))) >= FEWEST_WORDS
-        and not is_code(as_text(value).split()[0])
-    )
+    """True for a text of some words that does not begin with a reference, which only names something."""
+    text = as_text(value)
+    return is_long_text(value) and len(WORD.findall(text)) >= FEWEST_WORDS and not names_item(text)

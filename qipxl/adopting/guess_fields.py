@@ -55,6 +55,10 @@ ALL_NEEDED = ("measurements", "milestones")
 REF, ISSUE, CHANGE = "actions.ref", "actions.issue", "actions.intended_change"
 LEAST_REF = 0.7
 """The least confidence of references in the first column that leave no other column to be the reference."""
+HISTORY = frozenset(
+    ("version", "version no", "revision", "author", "approved by", "description of change", "amendment", "prepared by")
+)
+"""Headings of the history of a document: a table with two of them is no plan."""
 FACTS = frozenset(("actions.owner", "actions.due", "actions.status"))
 """Fields that show that a table is a plan."""
 OF_ACTIONS = frozenset(
@@ -122,6 +126,8 @@ def guess_table(values: Values, template: Template, figures: Sequence[object]) -
     numbers = sum(isinstance(value, int | float) and not isinstance(value, bool) for value in figures)
     if figures and numbers >= 0.5 * len(figures) and "indicators" in template.tables:
         return "indicators", guesses_for("indicators", values, template)
+    if len(HISTORY & {comparable(column.heading) for column in values}) >= FEWEST_FIELDS:
+        return "", {}
     scores: dict[str, float] = {}
     guesses = {table: guesses_for(table, values, template) for table in NEEDED if table in template.tables}
     for table, possible in guesses.items():
@@ -132,6 +138,8 @@ def guess_table(values: Values, template: Template, figures: Sequence[object]) -
             guess.field.partition(".")[2] for each in possible.values() for guess in each if guess.confidence >= SURE
         }
         has = fields & set(NEEDED[table]) & (fields if table == "actions" else sure)
+        if has == {"root_cause"} and fields.isdisjoint(("owner", "due")):
+            continue  # a list of incidents or of complaints
         dashboard = table == "indicators" and len(fields) < FEWEST_FIELDS  # names and figures only
         if has and not dashboard and (table not in ALL_NEEDED or len(has) == len(NEEDED[table])):
             scores[table] = len(fields) + (2 if table == "measurements" else 0)
@@ -164,7 +172,15 @@ def guesses_for(into: str, values: Values, template: Template) -> Guesses:
 
 
 def describe_actions(guesses: Guesses) -> None:
-    """Take the description in a list of actions as the intended change, not as the issue."""
+    """Take the description in a list of actions as the intended change, and the actions taken next to others as none."""
+    changes = [
+        column
+        for column, possible in guesses.items()
+        if any(guess.field == CHANGE and guess.confidence >= MIN_CONFIDENCE for guess in possible)
+    ]
+    for column in changes if len(changes) > 1 else ():
+        if comparable(column.heading) == "action taken":  # what was done, next to what is to be done
+            guesses[column] = [guess for guess in guesses[column] if guess.field != CHANGE]
     if OF_ACTIONS.isdisjoint(comparable(column.heading) for column in guesses):
         return
     for column, possible in guesses.items():

@@ -21,6 +21,9 @@ MARKS = re.compile(r"[^\w]+")
 RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])")
 DOUBLED = re.compile(r"(.)\1+")
 SCALE = re.compile(r"\b\d\s?(?:to|-|–)\s?\d{1,2}\b")
+PAIR_OF = re.compile(
+    r"\b(?:ranking|product|number|level|total|score|rating|date|sum|matrix) of\b.*\band\b", re.IGNORECASE
+)
 NUMBERING = re.compile(r"^\s*(?:step\s+\d{1,2}[.:)]?|(?:\d{1,2}|[a-z])[.)])\s+(?=\S)", re.IGNORECASE)
 ALTERNATIVES = re.compile(r"\s*[/&\n]\s*|\?\s+(?=[^?]*\?)|\s+(?:and|or|[-–—])\s+", re.IGNORECASE)
 LONE_SCORE = re.compile(r"(?<![\d.])[1-5](?![\d.]*\d)")
@@ -237,6 +240,8 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
     """The confidence that a heading means a field, by its names, by its second names, and by each part with a slash between."""
     words = comparable(heading).split()
     parts = [part for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading)) if comparable(part)]
+    if PAIR_OF.search(heading):  # Ranking of likelihood and severity is neither
+        parts = []
     texts = [(heading, 0.0), *((part, ALTERNATIVE) for part in parts if len(parts) > 1 and len(words) <= LONGEST_PAIR)]
     if (undated := MONTHS.sub(" ", heading)) != heading and comparable(undated):
         texts.append((undated, ALTERNATIVE))
