@@ -88,7 +88,6 @@ NO_ISSUE = frozenset(
         "related",
         "linked",
         "reference",
-        "standard",
         "asset",
         "support",
     )
@@ -152,6 +151,7 @@ def guesses_for(into: str, values: Values, template: Template) -> Guesses:
     guesses = {column: guesses_from_heading(column, values[column], into, template) for column in values}
     if into == "actions":
         describe_actions(guesses)
+        prefer_impact(guesses)
         without_lone_score_words(guesses, values)
         prefer_first_reference(guesses, values)
         fields = {field: column for column, field in chosen_fields(guesses).items()}
@@ -186,6 +186,20 @@ def describe_actions(guesses: Guesses) -> None:
     for column, possible in guesses.items():
         if comparable(column.heading) in TEXTS:
             guesses[column] = [Guess(CHANGE, guess.confidence) if guess.field == ISSUE else guess for guess in possible]
+
+
+def prefer_impact(guesses: Guesses) -> None:
+    """Take an impact as the consequence, not a severity next to it, which may be the product."""
+    scored = [column for column, possible in guesses.items() if any(is_consequence(guess) for guess in possible)]
+    if any({"impact", "consequence"} & set(words_of(column)) for column in scored):
+        for column in scored:
+            if "severity" in words_of(column) and "impact" not in words_of(column):
+                guesses[column] = [guess for guess in guesses[column] if not is_consequence(guess)]
+
+
+def is_consequence(guess: Guess) -> bool:
+    """True for a guess that is used: a score of a consequence."""
+    return guess.field.startswith("actions.consequence_") and guess.confidence >= MIN_CONFIDENCE
 
 
 def tables_with(into: str) -> tuple[str, ...]:

@@ -21,6 +21,11 @@ MARKS = re.compile(r"[^\w]+")
 RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])")
 DOUBLED = re.compile(r"(.)\1+")
 SCALE = re.compile(r"\b\d\s?(?:to|-|–)\s?\d{1,2}\b")
+OTHER_SCORE = {
+    "likelihood": frozenset(("impact", "consequence", "severity")),
+    "consequence": frozenset(("likelihood", "probability")),
+}
+"""Words of a heading that say that a score is the other one, or both: Severity based on impact and likelihood."""
 PAIR_OF = re.compile(
     r"\b(?:ranking|product|number|level|total|score|rating|date|sum|matrix) of\b.*\band\b", re.IGNORECASE
 )
@@ -239,6 +244,9 @@ def name_score(heading: str, names: tuple[str, ...], *, single_parts: bool = Tru
 def heading_score(heading: str, table: str, field: FieldLine) -> float:
     """The confidence that a heading means a field, by its names, by its second names, and by each part with a slash between."""
     words = comparable(heading).split()
+    other = next((names for key, names in OTHER_SCORE.items() if field.key.startswith(key)), frozenset[str]())
+    if not other.isdisjoint(words):
+        return 0.0
     parts = [part for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading)) if comparable(part)]
     if PAIR_OF.search(heading):  # Ranking of likelihood and severity is neither
         parts = []

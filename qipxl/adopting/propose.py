@@ -120,7 +120,9 @@ class Layout:
 
     @property
     def is_sure(self) -> bool:
-        """True if the headings say what the table is."""
+        """True if the headings say what the table is, and it has rows."""
+        if not any(self.values.values()):
+            return False
         sure = {guess.field for each in self.guesses.values() for guess in each if guess.confidence >= SURE}
         needed = {f"{self.into}.{key}" for key in NEEDED.get(self.into, ())} & self.own_fields
         return self.into != "actions" or (bool(needed & sure) and len(self.own_fields) >= FEWEST_FIELDS)

@@ -195,6 +195,13 @@ LAYOUTS = {
         A02 | Menus | Kitchen | Di Fox | Ask residents which meals they miss | Closed | 30/04/2026
         => ref | - | theme | owner | intended_change | status | due
     """,
+    "severity of both": """
+        == Risks
+        ID | Risk | Likelihood | Impact if the risk occurs | Severity | Rating based on impact and likelihood | Response
+        1 | Deliveries may be late in winter | High | Low | Medium | Medium | Find a second supplier nearby
+        2 | The lift may stop between floors | Low | High | Medium | High | Yearly contract with the maker
+        => ref | issue | likelihood_start | consequence_start | - | - | intended_change
+    """,
     "a scale to ten": """
         == Risks
         No | Risk | Probability | Impact | Response Strategy | Risk Owner
