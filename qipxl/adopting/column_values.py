@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from qipxl.adopting.heading_match import BRACKETS, aliases, list_word, score_word
+from qipxl.adopting.heading_match import BRACKETS, aliases, list_word, score_word, singular
 from qipxl.adopting.mapping import is_score
 from qipxl.returns.cell_values import parse_choice, parse_date
 from qipxl.template import FieldLine, Template
@@ -18,6 +18,8 @@ FITS, MISFIT, SELDOM_TEXT = 0.04, 0.45, 0.1
 """Added if the values look like the field's, subtracted if they do not, and if a text's values look like people or repeat."""
 FEW_TEXTS = 0.5
 """The share of different values below which a column of texts repeats, as one of themes does."""
+CONFIRMED, UNCONFIRMED = 0.08, 0.2
+"""Added to the confidence of a heading that is only like a listed one if its values confirm it, and subtracted if they do not."""
 SCORES_FIT = 0.18
 """Added instead if they are scores from 1 to 5 below a heading that is not listed."""
 FIT_SHARE = 0.6
@@ -28,8 +30,19 @@ MOST_OTHER_WORDS = 3
 """The number of different values, none of them a word of the list, from which a column has texts instead of choices."""
 WORDED = ("issue", "intended_change", "root_cause", "interim_control", "success_measure", "milestone")
 """The fields that hold a sentence: never a number or a code, and seldom only a name."""
+BRIEF, LONGEST_BRIEF = ("theme", "source_reference", "risk_ref", "audit_ref", "owner_role"), 120
+"""The fields that hold a name or a reference, and the most characters of one: a longer text is a sentence."""
+MOST_ABOVE = 0.1
+"""The most scores above 5 of a column of scores from 1 to 5."""
+CLEAR_SHARE = 0.5
+"""The share of values that confirm a heading that is only like a listed one."""
 SHORTEST_TEXT = 3
 """The length up to which a text is no sentence."""
+WORD = re.compile(r"[^\W\d_]{2,}")
+FEWEST_WORDS = 3
+"""The fewest words of a text that is taken for the issue or the intended change without a heading that says so."""
+SHORTEST_ROLE = 2
+"""The length up to which a word is no role by itself: It."""
 CODE = re.compile(r"[A-Za-z]{0,5}[-_./]{0,2}\d[\d./_-]{0,9}[A-Za-z]?|[A-Z]{1,5}(?:[-_./][A-Z0-9]{1,6}){1,3}")
 """A reference such as 7, R1, RSK-101 or M-2.1."""
 DATE_IN_FIGURES = re.compile(r"(\d{4}([-/.])\d\d?\2\d\d?|\d\d?([-/.])\d\d?\3(\d\d){1,2})")
@@ -64,6 +77,8 @@ def value_fit(template: Template, field: FieldLine, values: Sequence[object], *,
     if not readable:
         return 0.0
     share = sum(could_hold(template, field, value) for value in readable) / len(readable)
+    if is_score(field) and sum(is_above(field, value) for value in readable) > MOST_ABOVE * len(readable):
+        return -1.0  # a scale to 10
     if field.type == "choice" and len(readable) >= MOST_OTHER_WORDS and is_free_text(field, readable, template):
         share = 0.0
     seldom = field.key in WORDED and (
@@ -72,6 +87,34 @@ def value_fit(template: Template, field: FieldLine, values: Sequence[object], *,
     if share >= FIT_SHARE and not listed and field.whole and share_of(is_score_word, readable) < FIT_SHARE:
         return SCORES_FIT
     return (FITS if share >= FIT_SHARE else -MISFIT * (1 - share)) - (SELDOM_TEXT if seldom else 0.0)
+
+
+def confirmation(field: FieldLine, values: Sequence[object]) -> float:
+    """What values add to the confidence of a heading that is only like a listed one: dates, names, words of a Status and scores much."""
+    kind: Callable[[object], bool] | None = None
+    if field.names_staff:
+        kind = may_be_person
+    elif field.type == "date":
+        kind = is_date
+    elif field.type == "choice":
+        kind = is_status if field.list == "status" else None
+    elif field.whole:
+        kind = is_score_word if share_of(is_word, values) > CLEAR_SHARE else is_code
+    elif field.key in WORDED:
+        return 0.0 if share_of(is_long_text, values[:MOST_VALUES]) >= CLEAR_SHARE else -UNCONFIRMED
+    if kind is not None and share_of(kind, values[:MOST_VALUES]) >= CLEAR_SHARE:
+        return CONFIRMED
+    return 0.0 if values and (kind is None or kind is is_date) and field.type != "choice" else -UNCONFIRMED
+
+
+def is_above(field: FieldLine, value: object) -> bool:
+    """True for a number above a field's maximum."""
+    return isinstance(value, int | float) and field.maximum is not None and value > field.maximum
+
+
+def is_word(value: object) -> bool:
+    """True for a text with a letter, which is no score by itself."""
+    return isinstance(value, str) and any(map(str.isalpha, value))
 
 
 def is_free_text(field: FieldLine, values: Sequence[object], template: Template) -> bool:
@@ -116,6 +159,8 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
         return False
     if field.key in ("issue", "intended_change") and sum(map(str.isalpha, text)) < SHORTEST_TEXT:
         return False  # a figure such as 4 (2x2)
+    if field.key in BRIEF and len(text) > LONGEST_BRIEF:
+        return False
     return not isinstance(value, date)
 
 
@@ -177,6 +222,12 @@ def is_person(value: object) -> bool:
     return named and not any(word in aliases().not_names for word in words)
 
 
+def may_be_person(value: object) -> bool:
+    """True for a person, and for a text with the word of a role or a usual given name: Head of Quality & Governance."""
+    words = {singular(word) for word in re.split(r"[^\w]+", as_text(value).lower()) if len(word) > SHORTEST_ROLE}
+    return is_person(value) or not words.isdisjoint(aliases().roles | aliases().given_names)
+
+
 def is_surely_person(value: object) -> bool:
     """True for a name with a usual given name, or a role."""
     words = re.split(r"[\s/&,.]+", as_text(value).strip().lower())
@@ -189,10 +240,27 @@ def is_text(value: object) -> bool:
     return (
         len(text) > SHORTEST_TEXT
         and text not in aliases().levels
-        and not (is_code(value) or is_date(value) or is_surely_person(value))
+        and not (is_code(value) or names_item(text) or is_date(value) or is_surely_person(value))
     )
 
 
 def is_long_text(value: object) -> bool:
     """True for a text of a few words."""
-    return isinstance(value, str) and (len(value.split()) >= 3 or len(value) > 24) and not is_date(value)
+    return (
+        isinstance(value, str)
+        and (len(WORD.findall(value)) >= 3 or len(value) > 24)
+        and not is_date(value)
+        and " " in value
+    )
+
+
+def names_item(text: str) -> bool:
+    """True for a text that begins with a reference that has letters: CTRL-005 Privileged access, but not 1.2 Systems."""
+    first = next(iter(text.split()), "")
+    return is_code(first) and any(map(str.isalpha, first))
+
+
+def is_sentence(value: object) -> bool:
+    """True for a text of some words that does not begin with a reference, which only names something."""
+    text = as_text(value)
+    return is_long_text(value) and len(WORD.findall(text)) >= FEWEST_WORDS and not names_item(text)

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from qipxl.adopting.column_values import (
     MOST_VALUES,
+    confirmation,
     is_code,
     is_date,
-    is_long_text,
     is_person,
     is_score_word,
+    is_sentence,
     is_status,
     is_surely_person,
     is_text,
     share_of,
     value_fit,
 )
-from qipxl.adopting.heading_match import LISTED, aliases, comparable, heading_score, name_score, own_field
+from qipxl.adopting.heading_match import (
+    LISTED,
+    aliases,
+    comparable,
+    heading_score,
+    name_score,
+    own_field,
+)
 from qipxl.adopting.mapping import MIN_CONFIDENCE, PROGRESS, RELATED_TABLES, SURE
 from qipxl.adopting.old_tables import OldColumn
 from qipxl.template import Template
@@ -36,7 +44,7 @@ next to a revised one is the due date."""
 CHILD_FIELDS = ("evidence.description", "evidence.kept_at", "milestones.milestone", "reviews.finding")
 """The fields of other tables that a column of a table of actions may fill."""
 NEEDED: Mapping[str, Sequence[str]] = {
-    "actions": ("issue", "intended_change"),
+    "actions": ("issue", "intended_change", "root_cause"),
     "milestones": ("milestone", "action"),
     "evidence": ("description",),
     "measurements": ("indicator", "month"),
@@ -47,6 +55,17 @@ ALL_NEEDED = ("measurements", "milestones")
 REF, ISSUE, CHANGE = "actions.ref", "actions.issue", "actions.intended_change"
 LEAST_REF = 0.7
 """The least confidence of references in the first column that leave no other column to be the reference."""
+HISTORY = frozenset(
+    ("version", "version no", "revision", "author", "approved by", "description of change", "amendment", "prepared by")
+)
+"""Headings of the history of a document: a table with two of them is no plan."""
+FACTS = frozenset(("actions.owner", "actions.due", "actions.status"))
+"""Fields that show that a table is a plan."""
+OF_ACTIONS = frozenset(
+    ("action id", "action no", "action number", "action ref", "action code", "task id", "task no", "task number")
+)
+TEXTS = frozenset(("description", "detail", "summary"))
+"""References of actions, and headings of texts that say what each of these is: the description of an action is no issue."""
 SCORES = tuple((f"actions.likelihood_{when}", f"actions.consequence_{when}") for when in ("start", "now"))
 """The scores that belong together."""
 SCORE_SHARE = 0.5
@@ -54,7 +73,24 @@ SCORE_SHARE = 0.5
 LIKE_ISSUES = (ISSUE, CHANGE, "actions.success_measure", "actions.theme")
 """Fields that a column of issues may be taken for by its heading."""
 NO_ISSUE = frozenset(
-    ("impact", "monitoring", "evidence", "resource", "cost", "level", "scope", "indicator", "result", "benefit")
+    (
+        "impact",
+        "monitoring",
+        "evidence",
+        "resource",
+        "cost",
+        "level",
+        "scope",
+        "indicator",
+        "result",
+        "benefit",
+        "name",
+        "related",
+        "linked",
+        "reference",
+        "asset",
+        "support",
+    )
 )
 """Words of headings of texts that are no issue."""
 DOUBTED = 0.5
@@ -89,6 +125,8 @@ def guess_table(values: Values, template: Template, figures: Sequence[object]) -
     numbers = sum(isinstance(value, int | float) and not isinstance(value, bool) for value in figures)
     if figures and numbers >= 0.5 * len(figures) and "indicators" in template.tables:
         return "indicators", guesses_for("indicators", values, template)
+    if len(HISTORY & {comparable(column.heading) for column in values}) >= FEWEST_FIELDS:
+        return "", {}
     scores: dict[str, float] = {}
     guesses = {table: guesses_for(table, values, template) for table in NEEDED if table in template.tables}
     for table, possible in guesses.items():
@@ -99,6 +137,8 @@ def guess_table(values: Values, template: Template, figures: Sequence[object]) -
             guess.field.partition(".")[2] for each in possible.values() for guess in each if guess.confidence >= SURE
         }
         has = fields & set(NEEDED[table]) & (fields if table == "actions" else sure)
+        if has == {"root_cause"} and fields.isdisjoint(("owner", "due")):
+            continue  # a list of incidents or of complaints
         dashboard = table == "indicators" and len(fields) < FEWEST_FIELDS  # names and figures only
         if has and not dashboard and (table not in ALL_NEEDED or len(has) == len(NEEDED[table])):
             scores[table] = len(fields) + (2 if table == "measurements" else 0)
@@ -110,6 +150,8 @@ def guesses_for(into: str, values: Values, template: Template) -> Guesses:
     """The fields that each column may mean, with a confidence from its heading and its values."""
     guesses = {column: guesses_from_heading(column, values[column], into, template) for column in values}
     if into == "actions":
+        describe_actions(guesses)
+        prefer_impact(guesses)
         without_lone_score_words(guesses, values)
         prefer_first_reference(guesses, values)
         fields = {field: column for column, field in chosen_fields(guesses).items()}
@@ -127,6 +169,37 @@ def guesses_for(into: str, values: Values, template: Template) -> Guesses:
         for column, guess in guesses_from_values(values, guesses):
             guesses[column].append(guess)
     return guesses
+
+
+def describe_actions(guesses: Guesses) -> None:
+    """Take the description in a list of actions as the intended change, and the actions taken next to others as none."""
+    changes = [
+        column
+        for column, possible in guesses.items()
+        if any(guess.field == CHANGE and guess.confidence >= MIN_CONFIDENCE for guess in possible)
+    ]
+    for column in changes if len(changes) > 1 else ():
+        if comparable(column.heading) == "action taken":  # what was done, next to what is to be done
+            guesses[column] = [guess for guess in guesses[column] if guess.field != CHANGE]
+    if OF_ACTIONS.isdisjoint(comparable(column.heading) for column in guesses):
+        return
+    for column, possible in guesses.items():
+        if comparable(column.heading) in TEXTS:
+            guesses[column] = [Guess(CHANGE, guess.confidence) if guess.field == ISSUE else guess for guess in possible]
+
+
+def prefer_impact(guesses: Guesses) -> None:
+    """Take an impact as the consequence, not a severity next to it, which may be the product."""
+    scored = [column for column, possible in guesses.items() if any(is_consequence(guess) for guess in possible)]
+    if any({"impact", "consequence"} & set(words_of(column)) for column in scored):
+        for column in scored:
+            if "severity" in words_of(column) and "impact" not in words_of(column):
+                guesses[column] = [guess for guess in guesses[column] if not is_consequence(guess)]
+
+
+def is_consequence(guess: Guess) -> bool:
+    """True for a guess that is used: a score of a consequence."""
+    return guess.field.startswith("actions.consequence_") and guess.confidence >= MIN_CONFIDENCE
 
 
 def tables_with(into: str) -> tuple[str, ...]:
@@ -189,6 +262,8 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
         if confidence >= (LISTED if listed else 0.01) and not guessed_list:
             fit = value_fit(template, field, values, listed=confidence >= LISTED)
             sure = confidence + fit - (0.0 if name.startswith(f"{into}.") else 0.05)
+            if confidence < LISTED:
+                sure += confirmation(field, values)
             doubtful = no_field >= max(0.9, sure - 0.04)
             guesses.append(Guess(name, min(sure, DOUBTED) if doubtful else sure))
     return guesses
@@ -207,12 +282,14 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
 
     different = {column: len(set(map(as_text, values[column]))) for column in unknown}
     worded = [column for column in unknown if different[column] > max(1, 0.5 * len(values[column]))]
-    texts = (
-        alike(worded, is_long_text)
-        or sorted(alike(worded, is_text), key=lambda column: -mean_length(values[column]))[:1]
-    )
+    texts = alike(worded, is_sentence)
+    if not texts and len(taken & FACTS) >= FEWEST_FIELDS:
+        texts = sorted(alike(worded, is_text), key=lambda column: -mean_length(values[column]))[:1]
     people = [
-        column for column in alike(unknown, is_person) if share_of(is_surely_person, values[column]) >= SURE_PEOPLE
+        column
+        for column in alike(unknown, is_person)
+        if share_of(is_surely_person, values[column]) >= SURE_PEOPLE
+        and (aliases().past | aliases().others).isdisjoint(words_of(column))
     ]
     dated = [column for column in alike(unknown, is_date) if "review" not in words_of(column)]
     past = [column for column in dated if not aliases().past.isdisjoint(words_of(column))]
@@ -225,23 +302,21 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
         "actions.owner": people[:1],
         "actions.start": past[:1]
         or [column for column in dates if "actions.due" in taken and comparable(column.heading) == "date"],
-        "actions.due": dates if len(dates) == 1 else [],
+        "actions.due": [column for column in dates if may_be_due(column, taken)] if len(dates) == 1 else [],
     }
     if taken.isdisjoint({"actions.issue", "actions.intended_change"}):
-        facts = {
-            field for field in ("actions.owner", "actions.due", "actions.status") if field in taken or found[field]
-        }
+        facts = {field for field in FACTS if taken and (field in taken or found[field])}
         problems = any(comparable(column.heading).split()[:1] in (["issue"], ["risk"]) for column in values)
         changes = (texts[1:2] or texts) if facts and not problems else []
         found |= {
             "actions.intended_change": changes,
-            "actions.issue": [text for text in texts[:1] if text not in changes],
+            "actions.issue": [text for text in texts[:1] if taken and text not in changes],
         }
     elif ISSUE not in taken:  # what a plan says before the change is what it is about
         change = next((column for column, field in chosen.items() if field == CHANGE), None)
         before = [
             text
-            for text in alike(unknown, is_long_text)
+            for text in alike(unknown, is_sentence)
             if change is not None and text.column < change.column and NO_ISSUE.isdisjoint(words_of(text))
             if not any(guess.confidence >= DOUBTED for guess in guesses[text] if guess.field not in LIKE_ISSUES)
         ]
@@ -250,6 +325,12 @@ def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldC
     for field, columns in found.items():
         if field not in taken:
             yield from ((column, Guess(field, FROM_VALUES)) for column in columns)
+
+
+def may_be_due(column: OldColumn, taken: Set[str]) -> bool:
+    """True if the only dates of a table may say by when: the heading says so, or is Date next to actions without scores."""
+    lone = comparable(column.heading) == "date" and taken.isdisjoint(field for pair in SCORES for field in pair)
+    return lone or not aliases().future.isdisjoint(words_of(column))
 
 
 def words_of(column: OldColumn) -> list[str]:

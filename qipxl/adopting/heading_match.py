@@ -19,6 +19,16 @@ ALIASES = Path(__file__).with_name("aliases.toml")
 BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 MARKS = re.compile(r"[^\w]+")
 RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])")
+DOUBLED = re.compile(r"(.)\1+")
+SCALE = re.compile(r"\b\d\s?(?:to|-|–)\s?\d{1,2}\b")
+OTHER_SCORE = {
+    "likelihood": frozenset(("impact", "consequence", "severity")),
+    "consequence": frozenset(("likelihood", "probability")),
+}
+"""Words of a heading that say that a score is the other one, or both: Severity based on impact and likelihood."""
+PAIR_OF = re.compile(
+    r"\b(?:ranking|product|number|level|total|score|rating|date|sum|matrix) of\b.*\band\b", re.IGNORECASE
+)
 NUMBERING = re.compile(r"^\s*(?:step\s+\d{1,2}[.:)]?|(?:\d{1,2}|[a-z])[.)])\s+(?=\S)", re.IGNORECASE)
 ALTERNATIVES = re.compile(r"\s*[/&\n]\s*|\?\s+(?=[^?]*\?)|\s+(?:and|or|[-–—])\s+", re.IGNORECASE)
 LONE_SCORE = re.compile(r"(?<![\d.])[1-5](?![\d.]*\d)")
@@ -28,8 +38,9 @@ MONTHS = re.compile(
     re.IGNORECASE,
 )
 """A month or a quarter in a heading such as Progress at June 2026, which says which of several it is."""
-EXACT, MISSPELT, ENDS, BEGINS, PARTIAL = 0.95, 0.76, 0.66, 0.6, 0.42
-"""The confidence of a listed heading, of a misspelt one, and of one that ends with, begins with or contains a listed one."""
+EXACT, MISSPELT, ENDS, BEGINS, ALIKE, PARTIAL = 0.95, 0.88, 0.65, 0.6, 0.45, 0.42
+"""The confidence of a listed heading, of a misspelt one, of one that ends with or begins with a listed one, of one with like words,
+and of one that contains a listed one. The last two are used only if the values confirm them."""
 WORDS = 0.1
 """Added to the confidence of a part, times the share of the heading's words that are listed."""
 LISTED = 0.77
@@ -43,7 +54,17 @@ LONGEST_PAIR = 6
 RANK, LAST_RANK = 0.001, 20
 """Subtracted for each place in the list, up to the last rank: the most usual headings come first."""
 WORD_SIMILARITY = 0.8
-"""The least similarity of a word and its misspelling."""
+"""The least similarity of words that are alike."""
+SHORTEST_MISTYPED = 8
+"""The fewest letters of a word of which one may be wrong, missing or too many: Contract is no Contact."""
+SAME_END = 2
+"""The letters at the end of such a word that are right: Direction is no Director."""
+OF = frozenset(("of", "for", "by", "in", "on", "per", "to", "from", "against"))
+"""Words after which a heading only says more: Date of breach is a date, not a breach."""
+TEXT_OF = re.compile(
+    r"(?:\w+ )?(?:list|description|detail|summary|statement|nature|outline|method|idea) (?:of|for) (?:the |all )?"
+)
+"""First words that add nothing: List of risks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +73,7 @@ class Aliases:
 
     `fields` has the headings of each table and field, `later` those that mean a field if no other heading does, as a second and as
     a third choice; `none` headings without a field; `levels` values that are neither texts nor names; `statuses`, `links`, `past`,
-    `heads`, `tails`, `roles`, `given_names` and `not_names` words by which a heading or a column is recognised; `words` the
+    `others`, `future`, `heads`, `tails`, `roles`, `given_names` and `not_names` words by which a heading or a column is recognised; `words` the
     meanings of choices by list; `cover` labels of covers. `own` has the field of each heading that the provider explains itself, by
     table and comparable heading; it counts before all others.
     """
@@ -64,6 +85,8 @@ class Aliases:
     statuses: frozenset[str]
     links: frozenset[str]
     past: frozenset[str]
+    others: frozenset[str]
+    future: frozenset[str]
     heads: frozenset[str]
     tails: frozenset[str]
     roles: frozenset[str]
@@ -81,7 +104,19 @@ def shipped_aliases() -> Aliases:
     second, third, none, words, cover = (declared.pop(name) for name in ("second", "third", "none", "words", "cover"))
     listed = {
         name: frozenset(none[name])
-        for name in ("levels", "statuses", "links", "past", "heads", "tails", "roles", "given_names", "not_names")
+        for name in (
+            "levels",
+            "statuses",
+            "links",
+            "past",
+            "others",
+            "future",
+            "heads",
+            "tails",
+            "roles",
+            "given_names",
+            "not_names",
+        )
     }
     return Aliases(declared, (second, third), none["headings"], **listed, words=words, cover=cover, own={})
 
@@ -119,7 +154,7 @@ def comparable(text: str) -> str:
     """
     spaced = RUN_TOGETHER.sub(" ", NUMBERING.sub("", text.replace("_", " ").replace("#", " no ")))
     folded = fold(spaced)
-    without = BRACKETS.sub(" ", folded)
+    without = SCALE.sub(" ", BRACKETS.sub(" ", folded))
     words = MARKS.sub(" ", without if without.strip() else folded).split()
     while len(words) > 1 and words[-1].isdecimal() and len(words[-1]) < 4:
         words.pop()
@@ -127,13 +162,38 @@ def comparable(text: str) -> str:
 
 
 def singular(word: str) -> str:
-    """A word without its plural s: actions, but not status or progress."""
+    """A word without its plural s: actions and strategies, but not status, progress or series."""
+    if len(word) > 6 and word.endswith("ies"):
+        return word[:-3] + "y"
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
 @lru_cache(maxsize=65536)
 def is_misspelt(word: str, other: str) -> bool:
-    """True if a word may be another one misspelt: Traget for target, but not date for due."""
+    """True if a word is another one, perhaps mistyped: letters swapped or doubled, or one letter of a long word wrong.
+
+    >>> is_misspelt("traget", "target"), is_misspelt("responsability", "responsibility"), is_misspelt("comitee", "committee")
+    (True, True, True)
+    >>> is_misspelt("clause", "cause"), is_misspelt("direction", "director"), is_misspelt("process", "progress")
+    (False, False, False)
+    """
+    if word == other or len(other) <= 3 or word[0] != other[0]:
+        return word == other
+    one, two = DOUBLED.sub(r"\1", word), DOUBLED.sub(r"\1", other)
+    if one == two:
+        return True
+    start = next((place for place, (left, right) in enumerate(zip(one, two, strict=False)) if left != right), 0)
+    swapped = one[:start] + one[start + 1 : start + 2] + one[start : start + 1] + one[start + 2 :]
+    if swapped == two:
+        return True
+    if min(len(one), len(two)) < SHORTEST_MISTYPED or one[-SAME_END:] != two[-SAME_END:]:
+        return False
+    return one[start + 1 :] == two[start + 1 :] or one[start + 1 :] == two[start:] or one[start:] == two[start + 1 :]
+
+
+@lru_cache(maxsize=65536)
+def is_alike(word: str, other: str) -> bool:
+    """True if two words have most letters in common: they may be the same in two languages, or different ones."""
     if word == other or len(other) <= 3 or word[0] != other[0] or abs(len(word) - len(other)) > 2:
         return word == other
     likeness = SequenceMatcher(None, word, other)
@@ -145,12 +205,12 @@ def heading_similarity(heading: str, alias: str) -> float:
     if heading == alias:
         return EXACT
     words, listed = heading.split(), alias.split()
-    if len(words) == len(listed) and len(alias) > 3 and all(map(is_misspelt, words, listed)):
-        return MISSPELT
+    if len(words) == len(listed) and len(alias) > 3 and all(map(is_alike, words, listed)):
+        return MISSPELT if all(map(is_misspelt, words, listed)) else ALIKE
     if not listed or len(listed) >= len(words) or len(alias) < 2:
         return 0.0
     share = WORDS * len(listed) / len(words)
-    if words[-len(listed) :] == listed:
+    if words[-len(listed) :] == listed and words[-len(listed) - 1] not in OF:
         return ENDS + share
     if len(alias) < 3:
         return 0.0
@@ -184,14 +244,21 @@ def name_score(heading: str, names: tuple[str, ...], *, single_parts: bool = Tru
 def heading_score(heading: str, table: str, field: FieldLine) -> float:
     """The confidence that a heading means a field, by its names, by its second names, and by each part with a slash between."""
     words = comparable(heading).split()
+    other = next((names for key, names in OTHER_SCORE.items() if field.key.startswith(key)), frozenset[str]())
+    if not other.isdisjoint(words):
+        return 0.0
     parts = [part for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading)) if comparable(part)]
+    if PAIR_OF.search(heading):  # Ranking of likelihood and severity is neither
+        parts = []
     texts = [(heading, 0.0), *((part, ALTERNATIVE) for part in parts if len(parts) > 1 and len(words) <= LONGEST_PAIR)]
     if (undated := MONTHS.sub(" ", heading)) != heading and comparable(undated):
         texts.append((undated, ALTERNATIVE))
-    if len(words) > 1 and words[-1] in aliases().tails:
+    if len(words) > 1 and words[-1] in aliases().tails and (words[-1] != "name" or field.names_staff):
         texts.append((" ".join(words[:-1]), TAIL))
     if len(words) > 1 and words[0] in aliases().heads:
         texts.append((" ".join(words[1:]), ALTERNATIVE))
+    if of := TEXT_OF.match(comparable(heading)):
+        texts.append((comparable(heading)[of.end() :], TAIL))
     named = [(names, place * LATER) for place, names in enumerate(names_of(table, field)) if names]
     return max(
         name_score(text, names, single_parts=field.whole or not later) - less - later

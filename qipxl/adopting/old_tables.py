@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from qipxl.adopting.heading_match import BRACKETS
+from qipxl.adopting.heading_match import BRACKETS, comparable
 from qipxl.adopting.old_workbook import OldCell, OldTab, Position
 from qipxl.returns.text_dates import month_in
 from qipxl.text import as_text
@@ -163,6 +163,10 @@ def heading_text(value: object) -> str:
     return text if len(BRACKETS.sub("", text)) <= LONGEST_HEADING else ""
 
 
+NEEDS_GROUP = frozenset(("name", "title", "description", "detail", "value", "type", "no", "date"))
+"""Headings that mean nothing without the group above them: the name of an asset is no issue."""
+
+
 def joined_headings(tab: OldTab, upper: int, lower: int, is_known: IsKnown) -> HeadingTexts:
     """Two rows as one row of headings. An upper text counts for the cells merged under it, or up to the next upper text.
 
@@ -185,7 +189,7 @@ def joined_headings(tab: OldTab, upper: int, lower: int, is_known: IsKnown) -> H
         elif column > reach:
             over = ""
         text, value = bottom[column]
-        alone = not over or (is_known(text) and counts[fold(text)] == 1)
+        alone = not over or (is_known(text) and counts[fold(text)] == 1 and comparable(text) not in NEEDS_GROUP)
         texts[column] = (text, value) if alone else (f"{over} {text}", f"{over} {text}")
     return texts
 

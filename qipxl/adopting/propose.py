@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import pairwise
 
-from qipxl.adopting.column_values import numbered_option
+from qipxl.adopting.column_values import is_word, numbered_option
 from qipxl.adopting.guess_fields import (
     ENOUGH_FIELDS,
     FEWEST_FIELDS,
@@ -120,7 +120,9 @@ class Layout:
 
     @property
     def is_sure(self) -> bool:
-        """True if the headings say what the table is."""
+        """True if the headings say what the table is, and it has rows."""
+        if not any(self.values.values()):
+            return False
         sure = {guess.field for each in self.guesses.values() for guess in each if guess.confidence >= SURE}
         needed = {f"{self.into}.{key}" for key in NEEDED.get(self.into, ())} & self.own_fields
         return self.into != "actions" or (bool(needed & sure) and len(self.own_fields) >= FEWEST_FIELDS)
@@ -218,11 +220,6 @@ def proposed_words(
             listed = template.options(line)
             meaning = score_word if is_score(line) else partial(list_word, line.list)
             yield field, {word: meaning(word) or numbered_option(word, listed) for word in unknown}
-
-
-def is_word(value: object) -> bool:
-    """True for a text with a letter, which is no score by itself."""
-    return isinstance(value, str) and any(map(str.isalpha, value))
 
 
 def proposed_colours(

@@ -167,6 +167,68 @@ LAYOUTS = {
         4 | Old hoists | Two hoists replaced | Mary Khan | 28/01/2026 | budget early
         => ref | issue | intended_change | verified_by | completed_on | -
     """,
+    "words that are almost others": """
+        == Actions
+        Ref | Contract | Causeway | Finding | Action required | Owner | Due date | Status
+        A1 | Catering for three homes | From car park to garden | Path is uneven | Relay the slabs | Sam Cole | 31/03/2026 | Open
+        A2 | Cleaning of all stairs | From gate to entrance | Gravel is loose | Sweep every week | Di Fox | 30/04/2026 | Open
+        => ref | - | - | issue | intended_change | owner | due | status
+    """,
+    "what a heading is about": """
+        == Findings
+        Ref | Number of risks | Date of finding | Finding | Cost of action | Recomendation | Responsability | Review of status | Target date
+        F1 | 3 | 05/01/2026 | Charts are not totalled | 120 | Total them at eight | Jo Shah | In the March meeting | 31/03/2026
+        F2 | 2 | 09/01/2026 | Two charts are missing | 40 | Keep a spare set | Ann Lee | In the April meeting | 30/04/2026
+        => ref | - | start | issue | - | intended_change | owner | - | due
+    """,
+    "corrective actions about items": """
+        == Corrective actions
+        ca_id | related_item | root_cause | owner | target_date | status
+        CA-1 | CTRL-05 Weekly check of all fire doors | No one is named for the check | Jo Shah | 31/03/2026 | Open
+        CA-2 | CTRL-09 Monthly count of the stock | The form has no place for it | Ann Lee | 30/04/2026 | Closed
+        => ref | - | root_cause | owner | due | status
+    """,
+    "action list with descriptions": """
+        == Action items
+        Action ID | Item Name | Workstream | Owner | Description | Status | Due Date
+        A01 | Rota | Staffing | Jo Shah | Agree with the agency how to fill nights | Open | 31/03/2026
+        A02 | Menus | Kitchen | Di Fox | Ask residents which meals they miss | Closed | 30/04/2026
+        => ref | - | theme | owner | intended_change | status | due
+    """,
+    "severity of both": """
+        == Risks
+        ID | Risk | Likelihood | Impact if the risk occurs | Severity | Rating based on impact and likelihood | Response
+        1 | Deliveries may be late in winter | High | Low | Medium | Medium | Find a second supplier nearby
+        2 | The lift may stop between floors | Low | High | Medium | High | Yearly contract with the maker
+        => ref | issue | likelihood_start | consequence_start | - | - | intended_change
+    """,
+    "a scale to ten": """
+        == Risks
+        No | Risk | Probability | Impact | Response Strategy | Risk Owner
+        1 | Deliveries may be late in winter | 8 | 9 | Find a second supplier nearby | Sam Cole
+        2 | The lift may stop between floors | 3 | 7 | Yearly contract with the maker | Di Fox
+        => ref | issue | - | - | intended_change | owner
+    """,
+    "names under groups": """
+        == Risks
+        | Asset | < | Vulnerability | < | |
+        Ref | Name | Value | Description | Scale | Planned action | Owner
+        R1 | Record cupboard in the office | 5 | Keys are left in the door at night | 4 | Fit a lock that closes by itself | Jo Shah
+        R2 | Medicines trolley on the first floor | 4 | Trolley is not chained to the wall | 3 | Chain it after each round | Ann Lee
+        => ref | - | - | issue | - | intended_change | owner
+        == History
+        Version | Date | Author | Description | Approved by
+        1.0 | 05/01/2026 | Jo Shah | First issue of this register | Mary Khan
+        1.1 | 09/02/2026 | Jo Shah | Two risks were added to it | Mary Khan
+        => none
+    """,
+    "actions taken and to be taken": """
+        == Risk log
+        Risk event | Mitigating action | Actions taken | Person responsible | Date
+        Heating may fail in a cold week | Keep heaters in the store | Four heaters were bought | Sam Cole | 31/03/2026
+        The minibus may not pass its test | Book a service in March | Garage was asked for a date | Di Fox | 30/04/2026
+        => issue | intended_change | progress | owner | due
+    """,
     "unknown headings": """
         == Our list
         Code | Was ist zu tun | Wer | Bis | Stand
