@@ -173,6 +173,20 @@ class VerificationLine(ActionLine):
     verified_on: date = column("Verified on", "When.", 12)
 
 
+class JudgementLine(ActionLine):
+    """A judgement of evidence or of a review by a person or a meeting outside the service."""
+
+    sheet = "Judgements"
+    about = "Evidence and reviews that a person or a meeting outside the service has judged."
+    when = EACH_MONTH
+    is_optional = True
+
+    ref: str = column("Ref", "The Ref of the evidence or the review, such as E-003 or R-001.", 10)
+    judgement: str = column("Judgement", "Accepted or Not accepted.", 14, ("Accepted", "Not accepted"))
+    judged_by: str = column("Judged by", "The person or meeting, outside the service.", 26)
+    judged_on: date = column("Judged on", "When.", 12)
+
+
 class ClosedActionLine(ActionLine):
     """What becomes of an open action of a service that has closed: another service takes it, or it is closed."""
 

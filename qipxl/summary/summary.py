@@ -30,6 +30,12 @@ LINK = ("kind", "reference", "service", "name", "what", "actions")
 """A line about a risk or an audit: the kind of fault, the reference, the service's code (empty for the whole provider) and name,
 a sentence, and the actions about it."""
 
+MEETING_MATTER = (
+    "ref", "service", "name", "action", "state", "finding", "why", "said", "asked", "decided", "support", "who", "by_when", "judged",
+    "meetings", "closed_on", "chair", "present", "notes",
+)  # fmt: skip
+"""A matter of meetings: what each of these said about it, and where it has got to."""
+
 LOCAL_SETTINGS = ("template", "what", "word", "means")
 """A line about a setting or words of the provider: the template, the setting, its value, and why."""
 
@@ -77,6 +83,8 @@ class ProviderSummary:
     charted: Sequence[str] = ()
     since_last: pd.DataFrame = field(default_factory=no_changes)
     closed_actions: pd.DataFrame | None = None
+    meetings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MEETING_MATTER)))
+    """The matters of this month's and earlier meetings, columns MEETING_MATTER; open ones first."""
     rules_since: Period | None = None
     """The first month rated by the present rules, which test embedded actions again and let a milestone move only with an extension;
     None if the earlier months that the summary shows were too."""
@@ -228,6 +236,7 @@ class ProviderSummary:
             history=None,
             movement=None,
             links=of_chosen(self.links),
+            meetings=of_chosen(self.meetings),
             since_last=of_chosen(self.since_last),
         )
 

@@ -22,6 +22,7 @@ from qipxl.summary.full_tables import own_sheets, table_lists
 from qipxl.summary.indicator_lists import INDICATORS, indicators, outliers
 from qipxl.summary.indicator_sheets import add_sparklines, write_figures, write_indicator_charts
 from qipxl.summary.logs import challenges, learning
+from qipxl.summary.meetings import meetings
 from qipxl.summary.overview import movement_sheet, overview
 from qipxl.summary.overview_sheet import finish_overview
 from qipxl.summary.rating_rows import by_rating
@@ -172,6 +173,7 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
     yield from action_lists.chosen_lists(summary)
     yield from milestone_timeline(summary)
     yield from challenges(summary)
+    yield from meetings(summary)
     yield from own_sheets(summary)
     if len(charted.impact.judged.series):
         yield indicators(charted)

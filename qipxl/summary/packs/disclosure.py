@@ -58,6 +58,7 @@ def redacted(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSum
         records=in_memory({key: without(frame) for key, frame in summary.records.items()}),
         links=of_register(summary.links),
         local_settings=of_register(summary.local_settings),
+        meetings=of_register(summary.meetings),
     )
 
 

@@ -18,6 +18,7 @@ from qipxl.summary.full_tables import with_distinct_headings
 from qipxl.summary.history import WHOLE
 from qipxl.summary.indicator_lists import indicators, outliers
 from qipxl.summary.logs import challenges, learning
+from qipxl.summary.meetings import challenge_and_support, meetings
 from qipxl.summary.packs.audience_tables import audience_lists, other_fields
 from qipxl.summary.packs.board_tables import board_tables
 from qipxl.summary.packs.disclosure import LEAST, redacted
@@ -95,6 +96,7 @@ def for_the_board(summary: ProviderSummary, findings: Findings) -> Iterator[Shee
     yield from action_lists.closed_services(summary)
     yield from action_lists.chosen_lists(summary)
     yield from challenges(summary)
+    yield from meetings(summary)
     if len(summary.impact.judged.series):
         yield without_trend(indicators(summary))
         yield outliers(summary)
@@ -112,6 +114,7 @@ def without_trend(spec: SheetSpec) -> SheetSpec:
 def for_a_commissioner(summary: ProviderSummary, findings: Findings) -> Iterator[SheetSpec]:
     yield services_sheet(summary, findings)
     yield promises(summary)
+    yield from challenge_and_support(summary)
     about = "Every action of the services you commission; the dates are the provider's own."
     yield plan_sheet(summary, "commissioner", about, PLAN)
     yield action_lists.escalations(summary)
