@@ -106,7 +106,8 @@ class AgendaMaker:
         actions = self.summary.actions
         order = actions["return"] < 0
         whole = actions.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
-        return whole.assign(template=whole["service"].map(folded).map(self.templates).fillna(""))
+        templates = whole["service"].map(folded).map(self.templates).fillna("").rename("template")
+        return pd.concat([whole, templates], axis=1)
 
     @cached_property
     def templates(self) -> dict[str, str]:
@@ -306,6 +307,8 @@ class AgendaMaker:
         why = [f"Open since {first.named}."]
         if action is not None:
             why.append(self.position(first.service, first.action, "headline"))
+        elif first.service and folded(first.service) not in self.templates:
+            why.append(f"There is no usable return of {self.period.words}.")
         elif first.action:
             why.append("The action is in no plan any more.")
         said = [*says(ACTION_SAYS, action or {}), self.answer(matter.ref, first.service, "")]

@@ -25,7 +25,7 @@ def meeting_frame(meetings: Meetings, period: Period, names: Mapping[str, str]) 
     rows += [matter_row(matter, known.get(folded(matter.first.service), matter.first.service)) for matter in ordered]
     frame = pd.DataFrame(rows, columns=list(MEETING_MATTER))
     dates = {name: pd.to_datetime(frame[name]).astype("datetime64[s]") for name in ("by_when", "closed_on")}
-    texts = {name: frame[name].fillna("").astype(object) for name in MEETING_MATTER if name not in dates}
+    texts = {name: frame[name].astype(object).fillna("") for name in MEETING_MATTER if name not in dates}
     return pd.DataFrame({**texts, **dates})[list(MEETING_MATTER)]
 
 
