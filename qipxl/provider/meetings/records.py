@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from qipxl.provider.meetings.matters import MatterLine
 from qipxl.provider.meetings.read_book import ReadBook, read_book
 from qipxl.provider.register import Register, as_service
 from qipxl.provider.register_schema import ServiceLine
+from qipxl.text import folded
 
 FOLDER = "meetings"
 """The folder of the books in a provider's folder, and of the records in its archive."""
@@ -144,8 +147,7 @@ def archived(archive: Location) -> dict[str, Version]:
 def read_version(path: Location) -> Version:
     """One version; raises SourceError if it cannot be read."""
     try:
-        with path.open("rb") as file:
-            frame = read_columns(file, None, None, None)
+        frame = read_parquet_whole(path)
         first = frame.iloc[0]
         lines = [line_from(row) for row in frame.to_dict("records")]
         return Version(lines, str(first[DIGESTS]).split(), str(first[PROBLEMS]).splitlines())
@@ -153,6 +155,12 @@ def read_version(path: Location) -> Version:
         raise SourceError(
             f"{path}, a file of the archive, cannot be read ({error}). Put the archive back from a backup."
         ) from None
+
+
+def read_parquet_whole(path: Location) -> pd.DataFrame:
+    """Every line and column of a file."""
+    with path.open("rb") as file:
+        return read_columns(file, None, None, None)
 
 
 def line_from(row: dict[Any, Any]) -> MatterLine:
@@ -200,6 +208,43 @@ def keep_meetings(meetings: Meetings, archive: Location) -> None:
             raise OutputError(
                 f"The archive {archive} cannot be written ({error.strerror or error}). It is unchanged. Run the command again."
             ) from None
+
+
+def purge_records(archive: Location, before: date | None, services: Sequence[str]) -> int:
+    """Delete, from every version, the matters of months that ended before a day and of these services; returns how many there were.
+
+    Without `before` those of every month, without `services` those of every service. Raises OutputError if a file cannot be changed.
+    """
+    chosen, gone = set(map(folded, services)), set[str]()
+    for folder in named(archive / FOLDER, "[0-9]*"):
+        for version in named(folder, "[0-9]*"):
+            path = version / RECORDS
+            if not path.is_file():
+                continue
+            frame = read_parquet_whole(path)
+            is_old = [before is None or Period.read(str(month)).last < before for month in frame["month"]]
+            is_theirs = [not chosen or folded(code) in chosen for code in frame["service"]]
+            deleted = pd.Series(is_old) & pd.Series(is_theirs)
+            gone |= set(frame.loc[deleted.to_numpy(), "ref"])
+            if deleted.any():
+                rewrite(path, frame[~deleted.to_numpy()])
+    return len(gone)
+
+
+def rewrite(path: Location, frame: pd.DataFrame) -> None:
+    """Replace a version by one without some lines; remove it if none is left."""
+    try:
+        if not len(frame):
+            path.unlink()
+            return
+        content = BytesIO()
+        plain_columns(frame).to_parquet(content, index=False)
+        if isinstance(path, Path):
+            write_bytes(path, content.getvalue())
+        else:
+            path.write_bytes(content.getvalue())
+    except OSError as error:
+        raise OutputError(f"{path}, a file of the archive, cannot be changed ({error.strerror or error}).") from None
 
 
 def take_in(path: Path, home: Path, register: Register, kinds: Kinds) -> tuple[ReadBook, Path]:

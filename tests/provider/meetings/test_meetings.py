@@ -15,6 +15,7 @@ from validator import validate
 
 from qipxl import Period, Service, write_summary
 from qipxl.app.cli.main import main
+from qipxl.app.demo import Demo
 from qipxl.errors import RequestError
 from qipxl.provider.meetings.agenda import Agenda
 from qipxl.provider.meetings.book import HEADING_ROW, MATTERS, MEETING
@@ -403,3 +404,25 @@ def test_read_meeting_gives_the_matters(player: Player, tmp_path: Path) -> None:
     fill(out, date(2026, 4, 14), {LATE: ASKED})
     done = read_meeting(player.folder, out)
     assert [(line.ref, line.was_discussed) for line in done.lines] == [(LATE, True), (HOLLOW, False)]
+
+
+def test_deleting_a_service_from_the_archive_deletes_its_matters(player: Player) -> None:
+    hold(player, "qip-review", MARCH, date(2026, 4, 14), {LATE: ASKED, HOLLOW: {"Asked": "What now?"}})
+    player.consolidate(MARCH)
+    done = run("archive", "purge", player.home, "--service", "ELM", "--yes")
+    assert "1 return of service ELM, 2026-03, and 1 matter of meetings." in done.stdout
+    shutil.rmtree(player.home / "meetings")
+    assert [line.ref for line in player.month(MARCH).meetings.lines] == [HOLLOW]
+
+
+def test_the_panel_sees_an_outlier_with_its_chart_and_what_the_service_wrote(demo: Demo) -> None:
+    agenda, path = prepare_meeting(demo.folder.month(MARCH), "panel")
+    (matter,) = agenda.matters
+    assert matter.finding.startswith("A figure is far outside the limits of the services together")
+    assert "where the services together have" in matter.why
+    assert matter.trend is not None
+    assert validate(path) == []
+    book = openpyxl.load_workbook(path)
+    assert len(book["Charts"]._charts) == 1
+    row = rows_of(path, MATTERS, HEADING_ROW + 1)[0]
+    assert (row["Ref"], row["Chart"]) == ("PAN-2026-03-01", "Chart ›")
