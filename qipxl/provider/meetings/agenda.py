@@ -70,6 +70,8 @@ class Found:
     code: str
     action: str
     indicator: str
+    called: str = ""
+    """The name of the indicator, if it is about one."""
     items: list[str] = field(default_factory=list)
     judged: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -200,7 +202,8 @@ class AgendaMaker:
             place = next(
                 (self.actions[folded(code), ref] for ref in linking if (folded(code), ref) in self.actions), None
             )
-            return Found(reason, code, "" if place is None else str(self.frame["ref"].iloc[place]), indicator)
+            linked = "" if place is None else str(self.frame["ref"].iloc[place])
+            return Found(reason, code, linked, indicator, str(row["indicator"] or indicator))
         ref = row["ref"] if rows.table == "actions" else row.get("action")
         action = self.action(code, ref)
         return Found(reason, code, str(ref or "") if action is None else str(action["ref"]), "")
@@ -234,18 +237,12 @@ class AgendaMaker:
             found.action,
             found.indicator,
             "; ".join(dict.fromkeys(found.judged)),
-            self.with_issue(found.reason.words(len(found.items)), action),
+            with_subject(found.reason.words(len(found.items)), found.called or str((action or {}).get("issue") or "")),
             "\n".join(why),
             "\n".join(dict.fromkeys(filter(None, [*said, answer]))),
             "" if before is None else so_far(before),
             self.trend(found.code, found.indicator) if found.indicator else None,
         )
-
-    @staticmethod
-    def with_issue(finding: str, action: Row | None) -> str:
-        """A finding with the issue of the action that it is about."""
-        issue = str(action.get("issue") or "") if action is not None else ""
-        return f"{finding}: {issue}" if issue else finding
 
     def position(self, code: object, ref: object, because: str) -> str:
         """How an action is rated now and why, who owns it and when it is due; or the month in which it left its plan."""
@@ -338,6 +335,11 @@ def agenda_of(
 def line_key(line: MatterLine) -> Key:
     """What a recorded matter is about."""
     return line.reason, folded(line.service), folded(line.action), folded(line.indicator)
+
+
+def with_subject(finding: str, subject: str) -> str:
+    """A finding with the indicator or the issue that it is about."""
+    return f"{finding}: {subject}" if subject else finding
 
 
 def so_far(matter: Matter) -> str:

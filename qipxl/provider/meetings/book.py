@@ -227,7 +227,7 @@ def write_charts(writer: WorkbookWriter, matters: Sheet, charts: Sequence[tuple[
     top = 3
     for number, (row, trend) in zip(count(1), charts):  # count has no end
         begins, top = top, write_chart(writer, sheet, trend, number, top)
-        first = top - 1 - len(trend.frame)
+        first = top - len(trend.frame)
         figures = f"{CHARTS}!$B${first}:$B${first + len(trend.frame) - 1}"
         matters.put(HEADING_ROW + 1 + row, column, "Chart ›", writer.format(**CELL | LINK | {"valign": "bottom"}))
         matters.link(HEADING_ROW + 1 + row, column, f"'{CHARTS}'!A{begins + 1}")

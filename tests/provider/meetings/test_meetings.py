@@ -418,7 +418,7 @@ def test_deleting_a_service_from_the_archive_deletes_its_matters(player: Player)
 def test_the_panel_sees_an_outlier_with_its_chart_and_what_the_service_wrote(demo: Demo) -> None:
     agenda, path = prepare_meeting(demo.folder.month(MARCH), "panel")
     (matter,) = agenda.matters
-    assert matter.finding.startswith("A figure is far outside the limits of the services together")
+    assert matter.finding == "A figure is far outside the limits of the services together: Falls"
     assert "where the services together have" in matter.why
     assert matter.trend is not None
     assert validate(path) == []
@@ -426,3 +426,44 @@ def test_the_panel_sees_an_outlier_with_its_chart_and_what_the_service_wrote(dem
     assert len(book["Charts"]._charts) == 1
     row = rows_of(path, MATTERS, HEADING_ROW + 1)[0]
     assert (row["Ref"], row["Chart"]) == ("PAN-2026-03-01", "Chart ›")
+
+
+def test_the_panel_sees_restrictive_practice_that_got_worse_and_what_the_service_wrote(tmp_path: Path) -> None:
+    player = Player(tmp_path / "our", "restrictive-practice", [ELM])
+    player.issue(MARCH)
+    with player.typing("ELM", MARCH) as typed:
+        typed.type(
+            "Actions",
+            "A-001",
+            action("Restraint is used at meal times", "Ann Lee", date(2026, 9, 30), Outcome_indicator="R-01"),
+        )
+        for back, number in enumerate([24, 5, 4, 6, 5, 4, 5, 6, 5, 4, 6, 5, 4, 5]):
+            typed.figure("R-01", MARCH.plus(-back), number, 1000, context=f"Context of {back} months ago")
+    player.consolidate(MARCH)
+    agenda, path = prepare_meeting(player.month(MARCH), "panel")
+    (matter,) = agenda.matters
+    assert (matter.reason, matter.action, matter.indicator) == ("restrictive", "A-001", "R-01")
+    assert matter.finding == "A figure of restrictive practice is worse than chance: Physical restrictions"
+    assert matter.why.startswith("Physical restrictions, Elm House: 24 per 1,000 support days, worse than chance")
+    assert matter.said.splitlines()[0] == "Context: Context of 0 months ago"
+    sheet = openpyxl.load_workbook(path)["Charts"]
+    assert [row[1].value for row in sheet.iter_rows() if row[0].value == "Mar 2026"] == [24]
+
+
+def test_the_safeguarding_meeting_sees_packs_that_were_judged_weak(tmp_path: Path) -> None:
+    player = Player(tmp_path / "our", "safeguarding", [ELM])
+    player.issue(MARCH)
+    with player.typing("ELM", MARCH) as typed:
+        typed.type("Actions", "A-001", action("Alerts are raised late", "Ann Lee", date(2026, 9, 30)))
+        for ref, strength in (("P-001", "Weak"), ("P-002", "Strong")):
+            typed.type("Evidence packs", ref, {
+                "Action": "A-001", "Month": MARCH.first, "Case samples": 4, "Anonymised?": "Yes", "What it shows": f"Cases of {ref}",
+                "Submitted by": "Bea Lund", "Strength": strength, "Judged by": "Di Roe",
+                "Challenge": "Who was watched?", "Follow up": "One shift",
+            })  # fmt: skip
+    player.consolidate(MARCH)
+    agenda, _ = prepare_meeting(player.month(MARCH), "safeguarding")
+    (matter,) = agenda.matters
+    assert (matter.finding, matter.item) == ("Evidence was judged weak: Alerts are raised late", "P-001")
+    assert matter.why.splitlines()[0] == "P-001, March 2026: Cases of P-001"
+    assert matter.said.splitlines()[:2] == ["Challenge: Who was watched?", "Follow up: One shift"]
