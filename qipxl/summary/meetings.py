@@ -18,6 +18,8 @@ COLUMNS = (
         ("Notes of the meeting", "notes", 36),
     ),
 )  # fmt: skip
+OPEN = ("Open", "Copies differ")
+"""The states of a matter that is still on the agenda."""
 PUBLISHED = ("name", "action", "finding", "state", "asked", "decided", "support", "by_when", "meetings", "closed_on")
 """The columns for readers outside the provider: no names of those who took part."""
 
@@ -26,12 +28,12 @@ def meetings(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """Every matter of this month's and earlier meetings, the open ones first; no sheet without a meeting."""
     frame = summary.meetings
     if len(frame):
-        waiting = int(frame["closed_on"].isna().sum() - (frame["state"] == "Not discussed").sum())
+        waiting, wrong = int(frame["state"].isin(OPEN).sum()), int((frame["service"] == "").sum())
         about = (
             "What meetings asked and decided, and the support that they agreed; open matters first. "
             "A matter stays on the agenda until it is closed."
         )
-        found = f"{spelled(waiting)} open" if waiting else "all closed"
+        found = f"{spelled(waiting)} open{f'; {spelled(wrong)} to put right' if wrong else ''}"
         yield SheetSpec(MEETINGS, about, f"{found}.", COLUMNS, frame, title=f"{MEETINGS}: {found}")
 
 

@@ -231,7 +231,7 @@ def write_charts(writer: WorkbookWriter, matters: Sheet, charts: Sequence[tuple[
         figures = f"{CHARTS}!$B${first}:$B${first + len(trend.frame) - 1}"
         matters.put(HEADING_ROW + 1 + row, column, "Chart ›", writer.format(**CELL | LINK | {"valign": "bottom"}))
         matters.link(HEADING_ROW + 1 + row, column, f"'{CHARTS}'!A{begins + 1}")
-        style = {"markers": True, "series_color": BRAND}
+        style = {"markers": True, "series_color": BRAND, "weight": 1.5}
         matters.add_sparklines(HEADING_ROW + 1 + row, column, [figures], style)
 
 

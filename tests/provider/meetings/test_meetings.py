@@ -22,7 +22,7 @@ from qipxl.provider.meetings.book import HEADING_ROW, MATTERS, MEETING
 from qipxl.provider.meetings.hold import prepare_meeting, read_meeting
 from qipxl.provider.meetings.kinds import read_kinds
 from qipxl.provider.register_schema import UseLine
-from qipxl.summary.meetings import challenge_and_support
+from qipxl.summary.meetings import challenge_and_support, meetings
 from qipxl.summary.packs import pack_for
 
 MARCH, APRIL, MAY = Period(2026, 3), Period(2026, 4), Period(2026, 5)
@@ -297,6 +297,7 @@ def test_every_text_of_a_meeting_is_in_the_summary_and_the_packs_mention_it(play
     summary = player.consolidate(MARCH).summary
     path = write_summary(summary, tmp_path / "summary.xlsx")
     assert validate(path) == []
+    assert openpyxl.load_workbook(path)["Meetings"]["A1"].value == "Meetings: one open"
     rows = {row["Ref"]: row for row in rows_of(path, "Meetings", 5)}
     assert rows[LATE]["State"] == "Open"
     assert set(texts.values()) <= set(
@@ -358,6 +359,8 @@ def test_a_book_that_cannot_be_read_does_not_stop_the_month(player: Player) -> N
     summary = player.consolidate(MARCH).summary
     (line,) = summary.meetings.to_dict("records")
     assert line["state"] == "To put right"
+    (sheet,) = meetings(summary)
+    assert sheet.title == "Meetings: none open; one to put right"
     assert "panel 2026-03.xlsx cannot be read" in line["finding"]
 
 
