@@ -14,6 +14,7 @@ from qipxl.tracker.mail_text import FACTS, QUESTIONS, REMINDER, TEXTS, TRACKER
 LEVELS = ("0", "1", "2", "3", "4")
 """The levels of escalation, as the templates number them: from the owner up to the board."""
 YES_NO = ("Yes", "No")
+JUDGEMENTS = ("Accepted", "Not accepted")
 
 
 def column(
@@ -174,16 +175,18 @@ class VerificationLine(ActionLine):
 
 
 class JudgementLine(ActionLine):
-    """A judgement of evidence or of a review by a person or a meeting outside the service."""
+    """A judgement by somebody outside the service on an item of evidence, a pack or a review of an action."""
 
     sheet = "Judgements"
-    about = "Evidence and reviews that a person or a meeting outside the service has judged."
+    about = "Evidence and reviews that a person or meeting outside the service accepted, or did not. The last line about a Ref counts."
     when = EACH_MONTH
     is_optional = True
 
-    ref: str = column("Ref", "The Ref of the evidence or the review, such as E-003 or R-001.", 10)
-    judgement: str = column("Judgement", "Accepted or Not accepted.", 14, ("Accepted", "Not accepted"))
-    judged_by: str = column("Judged by", "The person or meeting, outside the service.", 26)
+    ref: str = column("Ref", "The Ref of the evidence, the pack or the review, such as E-003 or R-001.", 10)
+    judgement: str = column("Judgement", "Accepted or Not accepted.", 14, JUDGEMENTS)
+    judged_by: str = column(
+        "Judged by", "The person or meeting, with the minute's reference; not of the service itself.", 26
+    )
     judged_on: date = column("Judged on", "When.", 12)
 
 

@@ -18,6 +18,8 @@ COLUMNS = (
         ("Notes of the meeting", "notes", 36),
     ),
 )  # fmt: skip
+NOT_READ = "To put right"
+"""The state of a line that says what could not be read in a meeting book."""
 OPEN = ("Open", "Copies differ")
 """The states of a matter that is still on the agenda."""
 PUBLISHED = ("name", "action", "finding", "state", "asked", "decided", "support", "by_when", "meetings", "closed_on")
@@ -28,7 +30,7 @@ def meetings(summary: ProviderSummary) -> Iterator[SheetSpec]:
     """Every matter of this month's and earlier meetings, the open ones first; no sheet without a meeting."""
     frame = summary.meetings
     if len(frame):
-        waiting, wrong = int(frame["state"].isin(OPEN).sum()), int((frame["service"] == "").sum())
+        waiting, wrong = int(frame["state"].isin(OPEN).sum()), int((frame["state"] == NOT_READ).sum())
         about = (
             "What meetings asked and decided, and the support that they agreed; open matters first. "
             "A matter stays on the agenda until it is closed."

@@ -162,7 +162,7 @@ class AgendaMaker:
     def rows(self, rows: Rows) -> Iterator[Row]:
         """The rows of a table that its columns put on the agenda."""
         frame = self.table(rows.table)
-        if frame is None or rows.column not in frame.columns or not len(frame):
+        if frame is None or not len(frame) or not {rows.column, rows.blank or rows.column} <= set(frame.columns):
             return
         values = frame[rows.column]
         if rows.values:

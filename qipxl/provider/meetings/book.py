@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from qipxl.provider.meetings.agenda import Agenda, AgendaMatter
-from qipxl.provider.register_schema import YES_NO
+from qipxl.provider.register_schema import JUDGEMENTS, YES_NO
 from qipxl.provider.register_workbook import EARLIEST
 from qipxl.summary.findings import Trend
 from qipxl.summary.indicator_sheets import write_chart
@@ -23,7 +23,6 @@ SPARE = 8
 """The blank rows for matters that are raised in the meeting."""
 RAISED = "R"
 """What the numbers of their Refs begin with."""
-ACCEPTED = ("Accepted", "Not accepted")
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ COLUMNS = (
     BookColumn("by_when", "By when", 12, typed=True, is_date=True, prompt="A date such as 31/03/2026."),
     BookColumn("new_date", "New due date", 12, typed=True, is_date=True, prompt="Only if the meeting agreed a later due date of the action."),
     BookColumn("item", "Evidence or review", 12, typed=True, prompt="The Refs that were judged, such as E-003; with ; between them."),
-    BookColumn("judgement", "Accepted?", 12, typed=True, choices=ACCEPTED, prompt="The meeting's judgement of the evidence or review."),
+    BookColumn("judgement", "Accepted?", 12, typed=True, choices=JUDGEMENTS, prompt="The meeting's judgement of the evidence or review."),
     BookColumn("verified_by", "Verified by", 14, typed=True, prompt="Who, other than the owner, saw that the change is in practice."),
     BookColumn("closed", "Closed?", 9, typed=True, choices=YES_NO, prompt="Yes if it is done. It stays on the agenda until then."),
 )  # fmt: skip

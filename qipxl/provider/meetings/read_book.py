@@ -13,7 +13,6 @@ from qipxl.files import digest
 from qipxl.periods import Period
 from qipxl.provider.meetings.book import (
     ABOUT_MEETING,
-    ACCEPTED,
     COLUMNS,
     FACTS,
     MATTERS,
@@ -24,7 +23,7 @@ from qipxl.provider.meetings.book import (
 )
 from qipxl.provider.meetings.kinds import Kinds
 from qipxl.provider.meetings.matters import TYPED, MatterLine, refs_in
-from qipxl.provider.register_schema import LEVELS, YES_NO
+from qipxl.provider.register_schema import JUDGEMENTS, LEVELS, YES_NO
 from qipxl.reading.file.sheets import PlainSheets, Rows
 from qipxl.reading.sheets import read_sheets
 from qipxl.returns.cell_values import parse_date
@@ -34,7 +33,7 @@ from qipxl.workbook.cells import CellError, is_blank
 from qipxl.workbook.headings import Headings, find_headings, fold
 from qipxl.workbook.layout import cell_address
 
-CHOICES = {"judgement": ACCEPTED, "closed": YES_NO}
+CHOICES = {"judgement": JUDGEMENTS, "closed": YES_NO}
 MOST_TEXT = 5_000
 """The most characters of a cell that are kept."""
 

@@ -9,11 +9,9 @@ import pandas as pd
 from qipxl.periods import Period
 from qipxl.provider.meetings.matters import Matter, matters_of
 from qipxl.provider.meetings.records import Meetings
+from qipxl.summary.meetings import NOT_READ
 from qipxl.summary.summary import MEETING_MATTER
 from qipxl.text import folded
-
-NOT_READ = "To put right"
-"""The state of a line that says what could not be read in a meeting book."""
 
 
 def meeting_frame(meetings: Meetings, period: Period, names: Mapping[str, str]) -> pd.DataFrame:
