@@ -39,6 +39,7 @@ from qipxl.provider.left_plan import (
     reviews_of,
     slipping_words,
 )
+from qipxl.provider.meetings.carry import add_matters, is_settled
 from qipxl.provider.provider_actions import PartRefs, Parts, part_refs
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ClosedActionLine, DecisionLine, QuestionLine
@@ -131,6 +132,7 @@ def order_for(last: LastReturns, template: Template, service: Service) -> Order:
         missing = f"what {template.key} has no place for is not here."
         sentences.append(f"Your last plan was made from the template {before}: {missing}")
     sentences += ask_about_outliers(last, service, rows)
+    news += add_matters(last.register, service.code, last.period, rows)
     figures = verdict_words(last, template, service, rows["actions"])
     add_months(last, template, rows)
     rows[TABLE] = head_office_rows(last, template, service, rows)
@@ -470,7 +472,12 @@ def open_challenges(last: LastReturns, service: Service) -> list[str]:
     lines = last.rows("challenge", service.code) if "challenge" in last.tables else pd.DataFrame()
     if not {"ref", "action", "challenge", "follow_up", "due", "closed_on"} <= set(lines.columns):
         return []
-    return [open_challenge(line) for line in lines[lines["closed_on"].isna()].to_dict("records")]
+    waiting = lines[lines["closed_on"].isna()].to_dict("records")
+    return [
+        open_challenge(line)
+        for line in waiting
+        if not is_settled(last.register, service.code, last.period.last, line["ref"])
+    ]
 
 
 def open_challenge(line: Mapping[Hashable, object]) -> str:

@@ -13,6 +13,8 @@ from pathlib import Path
 from qipxl.errors import OutputError, RequestError, SourceError
 from qipxl.files import Location, parse_location
 from qipxl.periods import Period
+from qipxl.provider.meetings.matters import with_meetings
+from qipxl.provider.meetings.records import read_meetings
 from qipxl.provider.month import ProviderMonth
 from qipxl.provider.register import Register, read_register
 from qipxl.provider.register_schema import ServiceLine
@@ -95,11 +97,16 @@ class ProviderFolder:
         return self.home / "summaries" / f"{period} summary.xlsx"
 
     def month(self, period: Period | str) -> ProviderMonth:
-        """A month of the provider, such as "2026-03", with the register as it is now.
+        """A month of the provider, such as "2026-03", with the register and the meeting books as they are now.
 
         Raises RequestError if the month cannot be read or the register has a mistake.
         """
-        return ProviderMonth(self, self.read(), period if isinstance(period, Period) else Period.typed(period))
+        return self.month_with(self.read(), period if isinstance(period, Period) else Period.typed(period))
+
+    def month_with(self, register: Register, period: Period) -> ProviderMonth:
+        """A month with a register that was read, and with what the meetings recorded."""
+        meetings = read_meetings(self.home, self.archive, register)
+        return ProviderMonth(self, with_meetings(register, meetings.lines), period, meetings=meetings)
 
     def read(self) -> Register:
         """Read the register."""

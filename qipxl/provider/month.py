@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,8 @@ from qipxl.periods import Period
 from qipxl.provider.carry_forward import last_returns, order_for
 from qipxl.provider.closed_services import open_actions_of_closed
 from qipxl.provider.decisions import decisions
+from qipxl.provider.meetings.records import Meetings, keep_meetings
+from qipxl.provider.meetings.summary_lines import meeting_frame
 from qipxl.provider.provider_actions import lines_in, refuse_unknown_words
 from qipxl.provider.provider_parts import with_provider_actions
 from qipxl.provider.rate import rate_batch
@@ -45,12 +47,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ProviderMonth:
-    """A month of a provider: its folder and its register. `more_templates` are allowed in addition to those in the register."""
+    """A month of a provider: its folder and its register. `more_templates` are allowed in addition to those in the register.
+
+    `meetings` is what meetings recorded; the register has their decisions too.
+    """
 
     folder: ProviderFolder
     register: Register
     period: Period
     more_templates: Sequence[Template] = ()
+    meetings: Meetings = field(default_factory=Meetings)
 
     @property
     def returns(self) -> Location:
@@ -131,6 +137,10 @@ class ProviderMonth:
         kept = open_archive(self.archive, {str(self.period)}, ["digest"], self.former_codes)
         return frozenset(map(str, kept.latest["digest"]))
 
+    def keep_records(self) -> None:
+        """Archive what meetings recorded, if it is new or has changed."""
+        keep_meetings(self.meetings, self.archive)
+
     def judged_on(self, as_at: date | None, returns: Returns) -> date:
         """The date of judgement: the one given, else the end of the month."""
         return as_at or self.period.last
@@ -189,6 +199,7 @@ class ProviderMonth:
             statement_history=statement_history(summary.current, archive, self.period, framework),
             closed_actions=open_actions_of_closed(summary, self.register, archive, earlier, self.period),
             rules_since=rules_since(earlier, self.period),
+            meetings=meeting_frame(self.meetings, self.period, whole.names),
             impact=impact
             or impact_of(
                 summary.records, summary.current, archive, self.period, summary.as_at, self.register.chart_rules
@@ -239,7 +250,7 @@ class ProviderMonth:
 
     def refuse_lost_returns(self, archive: Archive) -> None:
         """Raise RequestError if the archive lacks the returns of the month before: the trackers would start empty."""
-        before = ProviderMonth(self.folder, self.register, self.period.plus(-1))
+        before = replace(self, period=self.period.plus(-1))
         months = archive.versions["period"]
         if before.has_returns and str(before.period) not in set(months):
             raise RequestError(

@@ -103,6 +103,9 @@ class Month(Protocol):
     def former_codes(self) -> Mapping[str, str]:
         """The present code of each service whose code has changed, by its former code in small letters."""
 
+    def keep_records(self) -> None:
+        """Write to the archive what head office recorded besides the returns."""
+
     def open_archive(self) -> Archive | None:
         """The archive, if there is one; raises RequestError if its services do not agree with the register's."""
 
@@ -291,6 +294,8 @@ def consolidate_month(
             for result in workers.work_all(rating, rating.inputs(read.batches(batch_size), archive)):
                 assert isinstance(result, BatchResult)
                 done.append(replace(result, problems=texts.of_frame(result.problems)))
+        if kept:
+            month.keep_records()
         returns, changes = combined(read, done), all_changes([batch.changes for batch in done])
         impacts, rated = [batch.impact for batch in done], [batch.rated for batch in done if batch.rated is not None]
         since_last = pd.concat([no_changes(), *(batch.since_last for batch in done)], ignore_index=True)
@@ -400,6 +405,9 @@ class ReturnFiles:
         return min(self.today, last) if len(returns.receipts) == 1 else last
 
     def open_archive(self) -> None:
+        return None
+
+    def keep_records(self) -> None:
         return None
 
     def rate(self, returns: Returns, as_at: date, archive: Archive) -> tuple[Rated, Impact, pd.DataFrame]:

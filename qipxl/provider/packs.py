@@ -18,7 +18,9 @@ from qipxl.summary.summary import ProviderSummary
 from qipxl.tracker.issue import distinct_names
 
 COMMISSIONER = "commissioner"
-ROLES = {"verified_by": STAFF, "approved_by": STAFF, "decided_by": STAFF, "judged_by": STAFF, "manager": MANAGER}
+ROLES = {
+    "verified_by": STAFF, "approved_by": STAFF, "decided_by": STAFF, "judged_by": STAFF, "manager": MANAGER, "chair": STAFF, "who": STAFF,
+}  # fmt: skip
 """The fields of the register's lines that hold a person's name, and the person's role."""
 
 

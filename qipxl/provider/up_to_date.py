@@ -175,9 +175,11 @@ class RunRecord:
 
     @cached_property
     def around(self) -> dict[str, object]:
-        """The inputs other than returns and archive, on first use: the version of qipxl, the options, the register."""
+        """The inputs other than returns and archive, on first use: the version of qipxl, the options, the register, meeting books."""
         books = [path for path in self.home.resolve().glob("*.xls*") if not path.name.startswith("~$")]
-        return {**self.conditions, "other_files": self.digests(sorted({*books, *self.other_files}))}
+        meetings = [path for path in self.home.resolve().glob("meetings/*/*.xls*") if not path.name.startswith("~$")]
+        kinds = [path for path in [self.home.resolve() / "meetings.toml"] if path.is_file()]
+        return {**self.conditions, "other_files": self.digests(sorted({*books, *meetings, *kinds, *self.other_files}))}
 
     @property
     def conditions(self) -> dict[str, object]:

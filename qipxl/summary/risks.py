@@ -161,7 +161,7 @@ def highest(actions: Sequence[Line], column: str, choose: Callable[[list[float]]
 
 
 def actions_with_risk(summary: ProviderSummary) -> pd.DataFrame:
-    """The actions that name a risk: READ, the folded `risk_key`, `service_key` (of the plan), `whole_service`, and the `address` of their row."""
+    """The actions that name a risk: READ, the folded `risk_key`, `service_key` (of the plan), `whole_service`, and the row's `address`."""
     rows = np.empty(len(summary.actions), np.int64)
     rows[summary.sort_order] = np.arange(len(rows))
     frame = summary.actions.reindex(columns=["service", "name", "ref", "return", *READ]).assign(place=rows)

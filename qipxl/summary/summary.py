@@ -39,6 +39,12 @@ RISK = ("reference", "risk", "service", "name", "likelihood", "consequence", "re
 PAST_RISK = ("service", "period", "ref", "risk_ref", "risk_now")
 """An action's score of the risk that it named in an earlier month; texts are folded."""
 
+MEETING_MATTER = (
+    "ref", "service", "name", "action", "state", "finding", "why", "said", "asked", "decided", "support", "who", "by_when", "judged",
+    "meetings", "closed_on", "chair", "present", "notes",
+)  # fmt: skip
+"""A matter of meetings: what each of these said about it, and where it has got to."""
+
 LOCAL_SETTINGS = ("template", "what", "word", "means")
 """A line about a setting or words of the provider: the template, the setting, its value, and why."""
 
@@ -96,6 +102,8 @@ class ProviderSummary:
     """The list of quality statements in force, by which actions are counted."""
     statement_history: pd.DataFrame | None = None
     """Actions by statement and month, as `qipxl.summary.statement_history` gives them; None without an archive."""
+    meetings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MEETING_MATTER)))
+    """The matters of this month's and earlier meetings, columns MEETING_MATTER; open ones first."""
     rules_since: Period | None = None
     """The first month rated by the present rules, which test embedded actions again and let a milestone move only with an extension;
     None if the earlier months that the summary shows were too."""
@@ -288,6 +296,7 @@ class ProviderSummary:
             links=of_chosen(self.links),
             risks=of_chosen(self.risks),
             past_risks=of_chosen(self.past_risks),
+            meetings=of_chosen(self.meetings),
             since_last=of_chosen(self.since_last),
             provider_actions=None,
         )

@@ -28,6 +28,7 @@ from qipxl.summary.indicator_sheets import (
     write_indicator_charts,
 )
 from qipxl.summary.logs import challenges, learning
+from qipxl.summary.meetings import meetings
 from qipxl.summary.overview import movement_sheet, overview, plans_sheet
 from qipxl.summary.overview_sheet import finish_overview
 from qipxl.summary.provider_actions_sheet import write_provider_actions
@@ -186,6 +187,7 @@ def sheet_specs(summary: ProviderSummary, charted: ProviderSummary, most_rows: i
     yield from action_lists.chosen_lists(summary)
     yield from milestone_timeline(summary)
     yield from challenges(summary)
+    yield from meetings(summary)
     yield from own_sheets(summary)
     if len(charted.impact.judged.series):
         yield from before_and_after(charted)

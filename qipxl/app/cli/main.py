@@ -11,6 +11,7 @@ from qipxl.app.cli.demo import demo
 from qipxl.app.cli.excel import excel, make_console
 from qipxl.app.cli.frameworks import frameworks
 from qipxl.app.cli.issue import issue
+from qipxl.app.cli.meeting import meeting
 from qipxl.app.cli.menu import menu
 from qipxl.app.cli.month import month
 from qipxl.app.cli.page import page
@@ -38,7 +39,8 @@ def main() -> None:
 
 
 COMMANDS = (
-    adopt, archive, check, consolidate, demo, excel, explain, frameworks, init, issue, make_console, menu, month, page, status, templates,
+    adopt, archive, check, consolidate, demo, excel, explain, frameworks, init, issue, make_console, meeting, menu, month, page, status,
+    templates,
 )  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)

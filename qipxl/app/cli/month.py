@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from qipxl.app.cli.options import HERE, HOME, MONTH, month_asked, quoted
+from qipxl.app.cli.options import HERE, HOME, MONTH, month_asked, print_meeting_problems, quoted
 from qipxl.app.runtime import console, progress, report_errors
 from qipxl.periods import Period
 
@@ -38,6 +38,7 @@ def month(folder: Path, period: Period | None, go: bool) -> None:
     chosen, today = month_asked(period), date.today()
     provider = open_folder(folder)
     stage, written = stage_of(provider.month(chosen), today), Written()
+    print_meeting_problems(stage.month)
     if go:
         words, total = "Reading and rating returns", stage.files
         if stage.next is Next.ISSUE:

@@ -203,7 +203,15 @@ def provider_month(paths: Sequence[Location], period: Period | None) -> Provider
         return None
     from qipxl.provider import ProviderFolder
 
-    return ProviderFolder(home).month(month_asked(period))
+    month = ProviderFolder(home).month(month_asked(period))
+    print_meeting_problems(month)
+    return month
+
+
+def print_meeting_problems(month: ProviderMonth) -> None:
+    """Print on standard error what could not be used of the meeting books."""
+    for problem in month.meetings.problems:
+        click.echo(f"Meeting book: {problem}", err=True)
 
 
 def month_named(paths: Sequence[Location], own: Sequence[str], period: Period | None) -> Month:

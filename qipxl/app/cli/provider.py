@@ -101,7 +101,7 @@ def purge(folder: Path, before: date | None, services: tuple[str, ...], yes: boo
     """Delete returns from the archive, for retention or erasure.
 
     Deletes all their versions and keeps a receipt in archive/receipts.
-    Does not touch files in returns/ or in backups.
+    Does not touch files in returns/, in meetings/ or in backups.
 
     \b
     Example:
@@ -111,6 +111,7 @@ def purge(folder: Path, before: date | None, services: tuple[str, ...], yes: boo
     from qipxl.app.screen import plural
     from qipxl.archive.purge import purge_archive, select_for_deletion
     from qipxl.provider import open_folder
+    from qipxl.provider.meetings.records import purge_records
 
     path = open_folder(folder).archive
     selection = select_for_deletion(path, before, services)
@@ -124,4 +125,6 @@ def purge(folder: Path, before: date | None, services: tuple[str, ...], yes: boo
     if not yes and not click.confirm(f"Permanently delete {deletion} from {path}?"):
         raise RequestError("Nothing was deleted.")
     purge_archive(path, before, services)
+    matters = purge_records(path, before, services)
+    deletion += f", and {plural(matters, 'matter')} of meetings" if matters else ""
     click.echo(f"Deleted: {deletion}. The receipt is in {path / 'receipts'}.")

@@ -74,7 +74,7 @@ class Session:
         sheets = {sheet.name: OpenSheet(sheet).rows for sheet in self.book.sheets if sheet.name not in CONSOLE_SHEETS}
         register = register_from(Path(self.book.name), sheets)
         month = f"{value:%Y-%m}" if isinstance(value, date) else as_text(value)
-        return ProviderMonth(ProviderFolder(self.home), register, Period.typed(month))
+        return ProviderFolder(self.home).month_with(register, Period.typed(month))
 
     def step(self, what: str) -> Callable[..., None]:
         """A progress callback that shows the number of calls in the status bar."""

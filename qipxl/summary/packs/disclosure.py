@@ -61,6 +61,7 @@ def redacted(summary: ProviderSummary, people: Mapping[str, str]) -> ProviderSum
         risks=of_register(summary.risks),
         local_settings=of_register(summary.local_settings),
         provider_actions=None,
+        meetings=of_register(summary.meetings),
     )
 
 

@@ -19,6 +19,7 @@ from qipxl.summary.full_tables import with_distinct_headings
 from qipxl.summary.history import WHOLE
 from qipxl.summary.indicator_lists import indicators, outliers
 from qipxl.summary.logs import challenges, learning
+from qipxl.summary.meetings import challenge_and_support, meetings
 from qipxl.summary.packs.audience_tables import audience_lists, other_fields
 from qipxl.summary.packs.board_tables import board_tables
 from qipxl.summary.packs.disclosure import LEAST, has_small_figures, redacted
@@ -99,6 +100,7 @@ def for_the_board(summary: ProviderSummary, findings: Findings) -> Iterator[Shee
     yield from action_lists.closed_services(summary)
     yield from action_lists.chosen_lists(summary)
     yield from challenges(summary)
+    yield from meetings(summary)
     if len(summary.impact.judged.series):
         yield from map(in_figures, before_and_after(summary))
         yield without_trend(indicators(summary))
@@ -122,6 +124,7 @@ def in_figures(spec: SheetSpec) -> SheetSpec:
 def for_a_commissioner(summary: ProviderSummary, findings: Findings) -> Iterator[SheetSpec]:
     yield services_sheet(summary, findings)
     yield promises(summary)
+    yield from challenge_and_support(summary)
     about = "Every action of the services you commission; the dates are the provider's own."
     yield plan_sheet(summary, "commissioner", about, PLAN)
     yield action_lists.escalations(summary)

@@ -1,0 +1,416 @@
+"""The agenda of a meeting: the matters that the month's ratings put on it, and those that earlier meetings left open."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from itertools import count
+
+import pandas as pd
+
+from qipxl.indicators.series import WHOLE
+from qipxl.periods import Period
+from qipxl.provider.head_office_facts import Action, QuestionRef, action_of
+from qipxl.provider.meetings.kinds import Also, Kind, Kinds, Reason, Rows
+from qipxl.provider.meetings.matters import Matter, MatterLine, matters_of
+from qipxl.summary.findings import Trend, trend_of
+from qipxl.summary.indicator_lists import chart_finding, linked_actions
+from qipxl.summary.plain_words import rating_words, reason_words, sentence, why_words
+from qipxl.summary.summary import ProviderSummary
+from qipxl.text import as_text, figure_text, folded
+
+OUTLIERS, INDICATORS = "outliers", "indicators"
+"""The tables that are not in returns: services compared with each other, and each indicator over time."""
+ACTION_SAYS = {"Progress": "progress", "Control until then": "interim_control"}
+"""What the service wrote about an action, read out with each of its matters."""
+EARLIER = "earlier"
+"""The reason of a matter that an earlier meeting left open."""
+Row = Mapping[Hashable, object]
+Key = tuple[str, str, str, str]
+"""What a matter is about: the reason, and the service, the action and the indicator, all folded."""
+
+
+@dataclass(frozen=True)
+class AgendaMatter:
+    """A matter on an agenda, with what the month says about it and what was asked before; `trend` is drawn as a chart."""
+
+    ref: str
+    reason: str
+    service: str
+    name: str
+    action: str
+    indicator: str
+    item: str
+    finding: str
+    why: str
+    said: str
+    before: str
+    trend: Trend | None = None
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """The agenda of one meeting, in the order of its reasons; `levels` are the words of the levels of escalation."""
+
+    kind: Kind
+    period: Period
+    provider: str
+    matters: Sequence[AgendaMatter]
+    levels: Sequence[str] = ()
+    services: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Found:
+    """The rows that make one matter, before they become words."""
+
+    reason: Reason
+    code: str
+    action: str
+    indicator: str
+    called: str = ""
+    """The name of the indicator, if it is about one."""
+    items: list[str] = field(default_factory=list)
+    judged: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> Key:
+        return self.reason.key, folded(self.code), folded(self.action), folded(self.indicator)
+
+
+@dataclass(frozen=True)
+class AgendaMaker:
+    """Finds the matters of one meeting in a month's summary."""
+
+    summary: ProviderSummary
+    kinds: Kinds
+    kind: Kind
+    period: Period
+    earlier: Mapping[str, Matter]
+    own_refs: Mapping[Key, str] = field(default_factory=dict)
+    """The Refs that this meeting's book gave already, if it was read before."""
+
+    @cached_property
+    def actions(self) -> dict[Action, int]:
+        """The place of each action in the summary's frame, this month's before those that left their plans."""
+        keys = zip(self.frame["service"], self.frame["ref"], strict=True)
+        places: dict[Action, int] = {}
+        for place, (code, ref) in enumerate(keys):
+            places.setdefault(action_of(code, ref), place)
+        return places
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All actions with the template of their service."""
+        actions = self.summary.actions
+        order = actions["return"] < 0
+        whole = actions.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
+        templates = whole["service"].map(folded).map(self.templates).fillna("").rename("template")
+        return pd.concat([whole, templates], axis=1)
+
+    @cached_property
+    def templates(self) -> dict[str, str]:
+        """The template of each service's return, by the service's code, folded."""
+        accepted = self.summary.returns.accepted
+        return dict(zip(accepted["service"].map(folded), accepted["template"].astype(str), strict=True))
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The services' names by their codes, folded."""
+        return {folded(code): name for code, name in self.summary.names.items()}
+
+    def agenda(self) -> Agenda:
+        """The whole agenda."""
+        found = [each for reason in self.kinds.reasons_of(self.kind) for each in self.found(reason)]
+        known = {line_key(matter.first): matter for matter in self.earlier.values() if matter.is_open}
+        matters, used, given = list[AgendaMatter](), set[str](), set(self.own_refs.values())
+        free = (ref for number in count(1) if (ref := f"{self.kind.prefix}-{self.period}-{number:02d}") not in given)
+        for each in found:
+            before = known.get(each.key)
+            ref = self.own_refs.get(each.key) or next(free) if before is None else before.ref
+            used.add(ref)
+            matters.append(self.matter(each, ref, before))
+        left = [matter for matter in known.values() if matter.ref not in used and self.is_wanted(matter)]
+        matters += [self.still_open(matter) for matter in sorted(left, key=lambda matter: matter.first.held_on)]
+        escalation = next(rating for rating in self.summary.ratings if rating.column.key == "escalation")
+        levels = [f"{state.letter} {state.word}" for state in reversed(escalation.states)]
+        return Agenda(self.kind, self.period, self.summary.provider, matters, levels, self.summary.names)
+
+    def is_wanted(self, matter: Matter) -> bool:
+        """True if an open matter of an earlier meeting belongs on this agenda."""
+        return self.kind.every_open_matter or any(line.kind == self.kind.key for line in matter.lines)
+
+    def found(self, reason: Reason) -> list[Found]:
+        """The matters of a reason, by service and action."""
+        found: dict[Key, Found] = {}
+        for rows in reason.rows:
+            for row in self.rows(rows):
+                each = self.about(reason, rows, row)
+                if not self.is_allowed(each):
+                    continue
+                each = found.setdefault(each.key, each)
+                if item := filled_in(rows.item, row):
+                    each.items.append(item)
+                each.said += says(rows.says, row)
+                if reason.judged and row.get("ref"):
+                    each.judged.append(str(row["ref"]))
+        return sorted(found.values(), key=lambda each: (self.names.get(folded(each.code), each.code), each.key))
+
+    def rows(self, rows: Rows) -> Iterator[Row]:
+        """The rows of a table that its columns put on the agenda."""
+        frame = self.table(rows.table)
+        if frame is None or not len(frame) or not {rows.column, rows.blank or rows.column} <= set(frame.columns):
+            return
+        values = frame[rows.column]
+        if rows.values:
+            words = {folded(value) for value in rows.values}
+            chosen = values.map(lambda value: folded(str(value).partition(" (")[0]) in words or folded(value) in words)
+        else:
+            chosen = values.fillna(False).astype(bool)
+        if rows.blank:
+            chosen &= frame[rows.blank].isna() | (frame[rows.blank].astype(str) == "")
+        if rows.table == "actions" and not rows.left_plan:
+            chosen &= frame["return"] >= 0
+        for row in frame[chosen.astype(bool)].to_dict("records"):
+            action = self.action(row["service"], row.get("action"))
+            is_right = not rows.of_action or (action is not None and bool(action.get(rows.of_action)))
+            template = self.templates.get(folded(row["service"]), "")
+            if is_right and (not rows.templates or template in rows.templates):
+                yield row
+
+    def table(self, key: str) -> pd.DataFrame | None:
+        """A table of the month."""
+        if key == "actions":
+            return self.frame
+        if key == OUTLIERS:
+            return self.summary.impact.outliers
+        if key == INDICATORS:
+            lines = self.summary.impact.judged.lines
+            own = lines[lines["name"] != WHOLE]
+            return own.assign(finding=[chart_finding(line) for _, line in own.iterrows()])
+        return self.summary.records.get(key)
+
+    def about(self, reason: Reason, rows: Rows, row: Row) -> Found:
+        """The matter that a row belongs to: one of its action, or of its indicator with the first action that links it."""
+        code = str(row["service"])
+        if rows.table in (OUTLIERS, INDICATORS):
+            indicator = str(row["ref"])
+            linking = self.summary.impact.actions_of(code, indicator)
+            place = next(
+                (self.actions[folded(code), ref] for ref in linking if (folded(code), ref) in self.actions), None
+            )
+            linked = "" if place is None else str(self.frame["ref"].iloc[place])
+            return Found(reason, code, linked, indicator, str(row["indicator"] or indicator))
+        ref = row["ref"] if rows.table == "actions" else row.get("action")
+        action = self.action(code, ref)
+        return Found(reason, code, str(ref or "") if action is None else str(action["ref"]), "")
+
+    def action(self, code: object, ref: object) -> Row | None:
+        """An action's row; None if no plan has it."""
+        place = self.actions.get(action_of(code, ref))
+        return None if place is None else self.frame.iloc[place].to_dict()
+
+    def is_allowed(self, found: Found) -> bool:
+        """True if the kind of meeting is about the action."""
+        if not self.kind.only:
+            return True
+        action = self.action(found.code, found.action) or {"template": self.templates.get(folded(found.code), "")}
+        return any(condition.holds(action.get(condition.column)) for condition in self.kind.only)
+
+    def matter(self, found: Found, ref: str, before: Matter | None) -> AgendaMatter:
+        """A matter in words."""
+        said = [*found.said, *(text for also in found.reason.also for text in self.also(also, found))]
+        action = self.action(found.code, found.action)
+        said += says(ACTION_SAYS, action or {})
+        why = list(found.items)
+        if action is not None:
+            why.append(self.position(found.code, found.action, found.reason.because))
+        answer = self.answer(before.ref if before is not None else "", found.code, found.indicator)
+        return AgendaMatter(
+            ref,
+            found.reason.key,
+            found.code,
+            self.names.get(folded(found.code), found.code),
+            found.action,
+            found.indicator,
+            "; ".join(dict.fromkeys(found.judged)),
+            with_subject(found.reason.words(len(found.items)), found.called or str((action or {}).get("issue") or "")),
+            "\n".join(why),
+            "\n".join(dict.fromkeys(filter(None, [*said, answer]))),
+            "" if before is None else so_far(before),
+            self.trend(found.code, found.indicator) if found.indicator else None,
+        )
+
+    def position(self, code: object, ref: object, because: str) -> str:
+        """How an action is rated now and why, who owns it and when it is due; or the month in which it left its plan."""
+        line = self.frame.iloc[[self.actions[action_of(code, ref)]]]
+        reasons = reason_words(self.summary, line) if because == "escalation" else why_words(self.summary, line)
+        row = line.to_dict("records")[0]
+        days = [f"due {shown(row['due'])}"] if shown(row.get("due")) else []
+        owner = [f"owner {row['owner']}"] if row.get("owner") else []
+        words = (
+            f"{rating_words(self.summary, line)[0]}: {reasons[0]}."
+            if reasons[0]
+            else f"{rating_words(self.summary, line)[0]}."
+        )
+        left = (
+            f" It left the plan after {Period.read(str(row['period'])).words}." if float(str(row["return"])) < 0 else ""
+        )
+        known = sentence(", ".join([*owner, *days]))
+        return f"{words}{left}{f' {known}.' if known else ''}"
+
+    def also(self, also: Also, found: Found) -> list[str]:
+        """What the latest row of another table about the same action or indicator says."""
+        frame = self.summary.records.get(also.table)
+        if frame is None or also.by not in frame.columns or not set(also.says.values()) <= set(frame.columns):
+            return []
+        column, wanted = ("indicator", found.indicator) if found.indicator else ("action", found.action)
+        own = frame[
+            (frame["service"].map(folded) == folded(found.code)) & (frame[column].map(folded) == folded(wanted))
+        ]
+        own = own[(own[list(also.says.values())].fillna("") != "").any(axis=1) & own[also.by].notna()]
+        latest = own.sort_values(also.by, kind="stable").tail(1).to_dict("records")
+        return says(also.says, latest[0]) if latest else []
+
+    def answer(self, ref: str, code: str, indicator: str) -> str:
+        """What the service answered to this matter, or to head office's question about the indicator, on its sheet Challenge."""
+        frame = self.summary.records.get("challenge")
+        if frame is None:
+            return ""
+        for row in frame[frame["service"].map(folded) == folded(code)].to_dict("records"):
+            question = QuestionRef.read(str(row["ref"]))
+            asked = question.month is not None and indicator != "" and folded(question.indicator) == folded(indicator)
+            if ((ref and folded(row["ref"]) == folded(ref)) or asked) and row.get("follow_up"):
+                closed = f" (closed {shown(row['closed_on'])})" if shown(row.get("closed_on")) else ""
+                return f"Follow up: {row['follow_up']}{closed}"
+        return ""
+
+    def trend(self, code: str, indicator: str) -> Trend | None:
+        """The chart of a service's indicator; None if it has no figures."""
+        judged = self.summary.impact.judged
+        pairs = zip(judged.lines["service"].map(folded), judged.lines["ref"].map(folded), strict=True)
+        row = next((row for row, pair in enumerate(pairs) if pair == (folded(code), folded(indicator))), None)
+        if row is None or not pd.notna(judged.series.values[row]).any():
+            return None
+        return trend_of(judged, row, linked_actions(self.summary).get(row, ()))
+
+    def still_open(self, matter: Matter) -> AgendaMatter:
+        """A matter that an earlier meeting left open, and that the month's ratings do not put on the agenda."""
+        first = matter.first
+        action = self.action(first.service, first.action)
+        why = [f"Open since {first.named}."]
+        if action is not None:
+            why.append(self.position(first.service, first.action, "headline"))
+        elif first.service and folded(first.service) not in self.templates:
+            why.append(f"There is no usable return of {self.period.words}.")
+        elif first.action:
+            why.append("The action is in no plan any more.")
+        said = [*says(ACTION_SAYS, action or {}), self.answer(matter.ref, first.service, "")]
+        name = self.names.get(folded(first.service), first.service)
+        trend = self.trend(first.service, first.indicator) if first.indicator else None
+        return AgendaMatter(
+            matter.ref, first.reason or EARLIER, first.service, name, first.action, first.indicator, "", matter.text("finding"),
+            "\n".join(why), "\n".join(filter(None, said)), so_far(matter), trend,
+        )  # fmt: skip
+
+
+def agenda_of(
+    summary: ProviderSummary, kinds: Kinds, kind: Kind, period: Period, recorded: Sequence[MatterLine]
+) -> Agenda:
+    """The agenda of a meeting about a month.
+
+    summary: the month's summary, with every column of its rows.
+    recorded: what meetings have recorded; those of later months, and of this meeting itself, are left out.
+    """
+    own = [line for line in recorded if (line.month, line.kind) == (str(period), kind.key)]
+    others = [line for line in recorded if (line.month, line.kind) != (str(period), kind.key)]
+    begins = f"{kind.prefix}-{period}-"
+    refs = {line_key(line): line.ref for line in own if line.reason and line.ref.startswith(begins)}
+    return AgendaMaker(summary, kinds, kind, period, matters_of(others, up_to=period), refs).agenda()
+
+
+def line_key(line: MatterLine) -> Key:
+    """What a recorded matter is about."""
+    return line.reason, folded(line.service), folded(line.action), folded(line.indicator)
+
+
+def with_subject(finding: str, subject: str) -> str:
+    """A finding with the indicator or the issue that it is about."""
+    return f"{finding}: {subject}" if subject else finding
+
+
+def so_far(matter: Matter) -> str:
+    """What meetings asked, decided and agreed so far, a line for each meeting that said something."""
+    return "\n".join(line_words(line) for line in matter.lines if line.was_discussed or line.differs)
+
+
+def line_words(line: MatterLine) -> str:
+    """What one meeting said about a matter, in a line.
+
+    >>> day = date(2026, 4, 14)
+    >>> line_words(MatterLine(ref="Q", kind="q", meeting="QIP review", month="2026-03", held_on=day, asked="Why?", who="Jo"))
+    'QIP review, 14 April 2026: asked: Why? By Jo.'
+    """
+    if line.differs:
+        return f"{line.named}: {line.differs}"
+    parts = [("asked", line.asked), ("decided", line.decision), ("support", line.support)]
+    words = [ended(f"{name}: {text}") for name, text in parts if text]
+    by = [f"by {line.who}" if line.who else "", f"until {shown(line.by_when)}" if line.by_when else ""]
+    words += [ended(sentence(" ".join(filter(None, by))))] if any(by) else []
+    words += [f"New due date {shown(line.new_date)}."] if line.new_date else []
+    words += [ended(f"{line.item}: {line.judgement}")] if line.judgement else []
+    words += [ended(f"Verified by {line.verified_by}")] if line.verified_by else []
+    words += [f"Closed: {line.closed}."] if line.closed else []
+    return f"{line.named}: {' '.join(words)}"
+
+
+def ended(text: str) -> str:
+    """A text with a full stop, if it ends without a mark."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def filled_in(pattern: str, row: Row) -> str:
+    """A pattern such as “{ref}, due {due}” with the values of a row; `{month:month}` is the month of a date."""
+    if not pattern:
+        return ""
+    values = {str(name): Shown(value) for name, value in row.items()}
+    words = pattern.format_map(Blank(values))
+    return " ".join(words.split())
+
+
+class Shown:
+    """A value inside a pattern."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __format__(self, form: str) -> str:
+        return (
+            f"{self.value:%B %Y}"
+            if form == "month" and isinstance(self.value, date) and self.value == self.value
+            else shown(self.value)
+        )
+
+
+class Blank(dict[str, Shown]):
+    """Values by name; a name that a template does not have is empty."""
+
+    def __missing__(self, name: str) -> Shown:
+        return Shown("")
+
+
+def shown(value: object) -> str:
+    """A value inside a sentence."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, date):
+        return f"{value.day} {value:%b %Y}"
+    return figure_text(value) if isinstance(value, float) else as_text(value)
+
+
+def says(headings: Mapping[str, str], row: Row) -> list[str]:
+    """What a row says under each of these headings, if it says anything."""
+    return [f"{heading}: {text}" for heading, name in headings.items() if (text := shown(row.get(name)))]

@@ -1,0 +1,324 @@
+"""Meeting books as people fill them in: what is read, what is named by its cell, and two copies of one book."""
+
+import re
+import shutil
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from validator import validate
+
+from qipxl import Period, Service
+from qipxl.errors import QipxlError, RequestError, SourceError
+from qipxl.provider.meetings.agenda import Agenda, AgendaMatter
+from qipxl.provider.meetings.book import COLUMNS, HEADING_ROW, MATTERS, MEETING, STAMP, write_book
+from qipxl.provider.meetings.copies import merge
+from qipxl.provider.meetings.kinds import read_kinds
+from qipxl.provider.meetings.matters import MatterLine, matters_of, register_lines
+from qipxl.provider.meetings.read_book import ReadBook, read_book
+from qipxl.provider.register_schema import (
+    DecisionLine,
+    ExtensionLine,
+    JudgementLine,
+    QuestionLine,
+    VerificationLine,
+)
+
+MARCH = Period(2026, 3)
+KINDS = read_kinds()
+SERVICES = [Service(code="ELM", name="Elm House"), Service(code="OAK", name="Oak Lodge")]
+HELD = datetime(2026, 4, 14)
+FIRST, SECOND, RAISED = "QIP-2026-03-01", "QIP-2026-03-02", "QIP-2026-03-R1"
+
+
+def matter(ref: str, code: str, action: str, item: str = "") -> AgendaMatter:
+    name = {each.code: each.name for each in SERVICES}[code]
+    return AgendaMatter(
+        ref, "milestones", code, name, action, "", item, "A milestone is late", "M-001", "Reason: Capacity", ""
+    )
+
+
+def book(folder: Path, name: str = "qip-review 2026-03.xlsx") -> Path:
+    """A blank book with two matters."""
+    matters = [matter(FIRST, "ELM", "A-001", "E-003"), matter(SECOND, "OAK", "A-002")]
+    levels = ["0 Owner", "1 Registered manager", "2 Director", "3 Executive lead", "4 Board"]
+    names = {each.code: each.name for each in SERVICES}
+    return write_book(Agenda(KINDS.named("qip-review"), MARCH, "Our Care", matters, levels, names), folder / name)
+
+
+Cells = dict[str, object]
+
+
+def filled(
+    path: Path, rows: dict[str, Cells], held: object = HELD, change: Callable[[Any], None] | None = None
+) -> Path:
+    """The book with cells typed into the rows of some Refs, by heading."""
+    workbook = openpyxl.load_workbook(path)
+    workbook[MEETING]["B4"], workbook[MEETING]["B5"] = held, "Nia Price"
+    sheet = workbook[MATTERS]
+    columns = {str(cell.value): cell.column for cell in sheet[HEADING_ROW + 1]}
+    places = {str(row[0].value): row[0].row for row in sheet.iter_rows(min_row=HEADING_ROW + 2) if row[0].value}
+    for ref, cells in rows.items():
+        row = places.get(ref, sheet.max_row + 1)
+        for heading, value in cells.items():
+            sheet.cell(row, columns[heading]).value = value
+    if change is not None:
+        change(workbook)
+    workbook.save(path)
+    return path
+
+
+def read(path: Path) -> ReadBook:
+    return read_book(path, KINDS, SERVICES, "Our Care")
+
+
+EVERYTHING: Cells = {
+    "Asked": "Why has the sample not begun?", "Decided": "The director looks at it weekly", "Level held": "2 Director",
+    "Support agreed": "A coach for six weeks", "Who": "Ann Lee", "By when": datetime(2026, 5, 31), "New due date": "30 June 2026",
+    "Accepted?": "not accepted", "Verified by": "Di Roe", "Closed?": "no",
+}  # fmt: skip
+
+
+def test_a_book_is_sound_and_is_read_as_it_was_filled_in(tmp_path: Path) -> None:
+    path = book(tmp_path)
+    assert validate(path) == []
+    assert read(path).is_blank
+    done = read(filled(path, {FIRST: EVERYTHING}))
+    assert done.problems == []
+    assert (done.kind, done.month, done.held_on) == ("qip-review", "2026-03", date(2026, 4, 14))
+    line = done.matters[FIRST]
+    assert (line.service, line.action, line.finding, line.said) == (
+        "ELM",
+        "A-001",
+        "A milestone is late",
+        "Reason: Capacity",
+    )
+    assert (line.asked, line.decision, line.level) == (
+        "Why has the sample not begun?",
+        "The director looks at it weekly",
+        2,
+    )
+    assert (line.support, line.who, line.by_when) == ("A coach for six weeks", "Ann Lee", date(2026, 5, 31))
+    assert (line.new_date, line.item, line.judgement) == (date(2026, 6, 30), "E-003", "Not accepted")
+    assert (line.verified_by, line.closed, line.chair) == ("Di Roe", "No", "Nia Price")
+    assert not done.matters[SECOND].was_discussed
+
+
+def test_a_matter_becomes_lines_of_the_register(tmp_path: Path) -> None:
+    raised = {"Service": "oak lodge", "Matter": "Nights are short of staff", "Asked": "Who covers nights?"}
+    done = read(filled(book(tmp_path), {FIRST: EVERYTHING, RAISED: raised}))
+    decision, extension, verification, judgement, question = register_lines([done.matters[FIRST], done.matters[RAISED]])
+    assert isinstance(decision, DecisionLine)
+    assert (decision.service, decision.action, decision.level) == ("ELM", "A-001", 2)
+    assert (decision.decided_by, decision.decided_on) == ("QIP review, Nia Price", date(2026, 4, 14))
+    assert isinstance(extension, ExtensionLine)
+    assert extension.new_date == date(2026, 6, 30)
+    assert isinstance(verification, VerificationLine)
+    assert verification.verified_by == "Di Roe"
+    assert isinstance(judgement, JudgementLine)
+    assert (judgement.ref, judgement.judgement) == ("E-003", "Not accepted")
+    assert isinstance(question, QuestionLine)
+    assert (question.service, question.action, question.answered_on) == ("OAK", "", None)
+    assert question.question == "Who covers nights? (QIP review, 14 April 2026)"
+
+
+def test_rows_that_moved_are_known_by_their_ref_and_added_rows_are_kept(tmp_path: Path) -> None:
+    def sort_upside_down(workbook: Any) -> None:
+        sheet = workbook[MATTERS]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(HEADING_ROW + 2, HEADING_ROW + 3)]
+        for number, cells in enumerate(reversed(rows), HEADING_ROW + 2):
+            for column, value in enumerate(cells, 1):
+                sheet.cell(number, column).value = value
+        sheet.insert_rows(1, 3)
+        sheet.cell(40, 2).value, sheet.cell(40, 4).value, sheet.cell(40, 9).value = (
+            "ELM",
+            "Agency use",
+            "How many shifts?",
+        )
+
+    path = filled(book(tmp_path), {FIRST: {"Asked": "One"}, SECOND: {"Asked": "Two"}}, change=sort_upside_down)
+    done = read(path)
+    assert done.problems == []
+    assert [done.matters[ref].asked for ref in (FIRST, SECOND)] == ["One", "Two"]
+    (added,) = [line for ref, line in done.matters.items() if ref not in (FIRST, SECOND)]
+    assert re.fullmatch(r"QIP-2026-03-[0-9A-F]{4}", added.ref)
+    assert (added.service, added.finding, added.asked, added.cell) == (
+        "ELM",
+        "Agency use",
+        "How many shifts?",
+        "Matters!A40",
+    )
+    assert read(path).matters.keys() == done.matters.keys(), "the same Ref whenever it is read"
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"By when": "soon"}, 'Matters!N6: By when says "soon", which is not a date. Type one such as 31/03/2026.'),
+        ({"Level held": "high", "Decided": "x"}, 'Matters!K6: Level held says "high". Choose one from the list: 0 to 4.'),
+        ({"Closed?": "perhaps"}, 'Matters!S6: Closed? says "perhaps". Choose Yes or No.'),
+        ({"Level held": "3"}, "Matters!A6: QIP-2026-03-01 has a level but no decision"),
+        ({"Accepted?": "Accepted", "Evidence or review": None}, "Matters!A6: QIP-2026-03-01 says Accepted, but not of what."),
+    ],
+)  # fmt: skip
+def test_a_cell_that_cannot_be_used_is_named_and_the_rest_of_the_row_counts(
+    tmp_path: Path, cells: Cells, words: str
+) -> None:
+    done = read(filled(book(tmp_path), {FIRST: {"Asked": "Why?", **cells}}))
+    assert any(words in problem for problem in done.problems), done.problems
+    assert all(problem.startswith("qip-review 2026-03.xlsx, ") for problem in done.problems)
+    assert done.matters[FIRST].asked == "Why?"
+
+
+def test_a_service_that_does_not_exist_a_row_twice_and_a_row_that_is_gone_are_named(tmp_path: Path) -> None:
+    def change(workbook: Any) -> None:
+        sheet = workbook[MATTERS]
+        sheet["A7"] = FIRST
+        sheet["B8"], sheet["D8"] = "Elm Hous", "Nights"
+
+    done = read(filled(book(tmp_path), {FIRST: {"Asked": "Why?"}}, change=change))
+    assert done.problems == [
+        "qip-review 2026-03.xlsx, Matters!A7: QIP-2026-03-01 is in row 6 already, so this row was not read. Keep one row of it.",
+        "qip-review 2026-03.xlsx, Matters!B8: There is no service “Elm Hous”. Did you mean Elm House? The matter is kept, but goes into "
+        "no tracker.",
+        "qip-review 2026-03.xlsx, Matters: The row of QIP-2026-03-02 is missing. It counts as not discussed.",
+    ]  # fmt: skip
+    assert done.matters[RAISED].finding == "Elm Hous: Nights"
+
+
+def test_without_a_date_nothing_counts_and_a_date_far_away_is_none(tmp_path: Path) -> None:
+    done = read(filled(book(tmp_path), {FIRST: {"Asked": "Why?"}}, held=None))
+    assert done.held_on is None
+    merged = merge([done])
+    assert merged.matters == []
+    assert merged.problems[-1] == (
+        "qip-review 2026-03.xlsx, Meeting: the date of the meeting is missing, so nothing in it counts. Enter it."
+    )
+    done = read(filled(book(tmp_path), {}, held=datetime(2062, 4, 14)))
+    assert done.held_on is None
+    assert "is not within a year of March 2026" in done.problems[0]
+
+
+def copies(folder: Path, one: dict[str, Cells], other: dict[str, Cells]) -> list[ReadBook]:
+    """Two copies of one book, filled in by two people."""
+    first = book(folder, "chair.xlsx")
+    second = Path(shutil.copy(first, folder / "clerk.xlsx"))
+    return [read(filled(first, one)), read(filled(second, other))]
+
+
+def test_identical_copies_are_one_and_a_fuller_one_adds_what_it_has(tmp_path: Path) -> None:
+    merged = merge(copies(tmp_path, {FIRST: {"Asked": "Why?"}}, {FIRST: {"Asked": "Why?"}}))
+    assert merged.problems == []
+    assert [(line.ref, line.asked) for line in merged.matters] == [(FIRST, "Why?"), (SECOND, "")]
+    fuller: dict[str, Cells] = {FIRST: {"Asked": "Why?", "Who": "Ann Lee"}}
+    merged = merge(copies(tmp_path, {FIRST: {"Asked": "Why?"}, SECOND: {"Asked": "When?"}}, fuller))
+    assert merged.problems == []
+    assert [(line.ref, line.asked, line.who) for line in merged.matters] == [
+        (FIRST, "Why?", "Ann Lee"),
+        (SECOND, "When?", ""),
+    ]
+
+
+def test_a_matter_that_two_copies_fill_in_differently_is_named_and_neither_counts(tmp_path: Path) -> None:
+    books = copies(tmp_path, {FIRST: {"Asked": "Why?"}, SECOND: {"Asked": "When?"}}, {FIRST: {"Asked": "How?"}})
+    merged = merge(books)
+    (problem,) = merged.problems
+    assert problem == (
+        "QIP-2026-03-01 differs between clerk.xlsx (Matters!A6) and chair.xlsx (Matters!A6): Asked “How?” and “Why?”. Neither counts. "
+        "Make the two rows agree, or name the file to use on the register's sheet Returns to use."
+    )  # fmt: skip
+    first, second = merged.matters
+    assert (first.asked, first.differs, second.asked) == ("", problem, "When?")
+    (state,) = [each for each in matters_of(merged.matters).values() if each.ref == FIRST]
+    assert (state.is_open, state.state) == (True, "Copies differ")
+    decided = merge(books, ["clerk.xlsx"])
+    assert decided.problems == []
+    assert [line.asked for line in decided.matters] == ["How?", "When?"]
+
+
+def test_a_spare_row_that_two_people_use_for_two_matters_is_two_matters(tmp_path: Path) -> None:
+    one: dict[str, Cells] = {RAISED: {"Service": "ELM", "Matter": "Nights", "Asked": "Who?"}}
+    other: dict[str, Cells] = {RAISED: {"Service": "OAK", "Matter": "Food", "Asked": "What?"}}
+    merged = merge(copies(tmp_path, one, other))
+    assert merged.problems == []
+    raised = {line.ref: (line.service, line.finding) for line in merged.matters if line.reason == ""}
+    assert raised == {RAISED: ("ELM", "Nights"), f"{RAISED}b": ("OAK", "Food")}
+
+
+def test_copies_with_different_dates_do_not_count_until_they_agree(tmp_path: Path) -> None:
+    first, second = book(tmp_path, "a.xlsx"), book(tmp_path, "b.xlsx")
+    books = [read(filled(first, {FIRST: {"Asked": "Why?"}})), read(filled(second, {}, held=datetime(2026, 4, 15)))]
+    merged = merge(books)
+    assert merged.matters == []
+    assert "a.xlsx (14/04/2026) and b.xlsx (15/04/2026)" in merged.problems[0]
+
+
+def damaged(path: Path) -> Path:
+    path.write_bytes(path.read_bytes()[:2000])
+    return path
+
+
+def without_stamp(path: Path) -> Path:
+    workbook = openpyxl.load_workbook(path)
+    del workbook[STAMP]
+    workbook.save(path)
+    return path
+
+
+def of_others(path: Path) -> Path:
+    return filled(path, {}, change=lambda workbook: workbook[STAMP].__setitem__("B5", "Other Care"))
+
+
+def with_no_month(path: Path) -> Path:
+    return filled(path, {}, change=lambda workbook: workbook[STAMP].__setitem__("B4", "../../etc"))
+
+
+def without_matters(path: Path) -> Path:
+    return filled(path, {}, change=lambda workbook: workbook[MATTERS].delete_rows(1, 60))
+
+
+def with_entities(path: Path) -> Path:
+    """A book whose sheet defines entities that grow without end."""
+    bomb = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><worksheet>&b;</worksheet>'
+    kept = {}
+    with zipfile.ZipFile(path) as archive:
+        kept = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in kept.items():
+            archive.writestr(name, bomb if name.endswith("sheet2.xml") else content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("harm", "error", "words"),
+    [
+        (damaged, SourceError, "The meeting book .* cannot be read"),
+        (with_entities, SourceError, "The meeting book .* cannot be read"),
+        (without_stamp, RequestError, "is not a meeting book that qipxl wrote"),
+        (of_others, RequestError, "is a meeting book of Other Care, not of Our Care"),
+        (with_no_month, RequestError, "was changed on its sheet Meeting stamp: .* is not a month"),
+        (without_matters, RequestError, "has no sheet Matters with its row of headings"),
+    ],
+)
+def test_a_damaged_or_foreign_book_is_refused_with_a_sentence(
+    tmp_path: Path, harm: Callable[[Path], Path], error: type[QipxlError], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        read(harm(book(tmp_path)))
+
+
+def test_texts_that_look_like_formulas_stay_texts(tmp_path: Path) -> None:
+    text = '=HYPERLINK("http://example.org","x")'
+    odd = AgendaMatter(FIRST, "milestones", "ELM", text, "A-001", "", "", text, text, text, text)
+    path = write_book(Agenda(KINDS.named("board"), MARCH, "Our Care", [odd]), tmp_path / "book.xlsx")
+    assert validate(path) == []
+    sheet = openpyxl.load_workbook(path)[MATTERS]
+    assert [sheet.cell(6, column).data_type for column in range(2, 8)] == ["s"] * 6
+
+
+def test_every_field_that_a_meeting_fills_in_has_a_column() -> None:
+    assert {column.key for column in COLUMNS if column.typed} <= set(MatterLine.model_fields)
