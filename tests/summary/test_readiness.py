@@ -205,3 +205,25 @@ def test_sheets_page_and_pack_show_both(summary: ProviderSummary, sheets: dict[s
 
 def headings_of(sheet: Any) -> list[str]:
     return [cell.value for cell in sheet[5]]
+
+
+def test_a_pack_of_the_safeguarding_plan_is_evidence_and_a_look(tmp_path: Path) -> None:
+    plan = shortened(find_template("safeguarding"), 12)
+    rows = {
+        "actions": [action("A-001", SAFEGUARDING, last_update=date(2025, 8, 1))],
+        "packs": [
+            {"ref": "P-001", "action": "A-001", "month": date(2026, 2, 1), "case_samples": 6, "anonymised": "Yes", "kept_at": "Safe, shelf 2",
+             "shows": "Referred in time", "submitted_by": "Al Orr", "strength": "Adequate", "judged_by": "Di Hay"},
+        ],
+    }  # fmt: skip
+    path = write_tracker(plan, ELM, MARCH, tmp_path / "ELM.xlsx", rows=rows, cover=SIGNED)
+    found = {spec.name: spec for spec in readiness(summarise(rate(check(read_returns(path)), DAY), [ELM]))}
+    elm = line(found[READINESS], SAFEGUARDING, "Elm House")
+    assert elm["finding"] == "Newest accepted evidence: 58 days old."
+    assert (elm["places"], elm["ages"]) == (
+        "Safe, shelf 2: P-001 Evidence pack, 58 days",
+        "Evidence pack: 58 days\nOther 6 categories: none",
+    )
+    assert found[READINESS].title == (
+        "Readiness by statement: each service has accepted evidence newer than 90 days under every statement that it names"
+    )
