@@ -65,8 +65,11 @@ def action_pairs(summary: ProviderSummary) -> pd.DataFrame:
     subjects = subjects_of(summary, summary.actions, STATEMENT)
     known = summary.actions.loc[subjects.index]
     letters = {state.word: state.letter for state in summary.headline.states}
-    lines = {name: known[name].to_numpy() for name in ("service", "name", "ref", "headline")}
-    pairs = pd.DataFrame({"statement": subjects.to_numpy(object), "action": subjects.index, **lines})
+    services = summary.service_codes(known["service"])
+    names = services.map(summary.names).fillna(known["name"])
+    lines = {"service": services, "name": names, "ref": known["ref"], "headline": known["headline"]}
+    columns = {name: column.to_numpy() for name, column in lines.items()}
+    pairs = pd.DataFrame({"statement": subjects.to_numpy(object), "action": subjects.index, **columns})
     pairs = pairs.assign(letter=pairs["headline"].map(letters), unseen=False)
     if {"unseen", "last_looked"} <= set(known.columns):
         in_plan = (known["return"] >= 0) & known["unseen"].fillna(False).astype(bool)
