@@ -133,7 +133,7 @@ def test_the_workbook_has_its_sheets_and_is_valid(book: Any, summary: ProviderSu
         "All reviews", "All indicators", "All figures", "Actions by rating", "Actions by region", "Actions by theme", "Chart data",
     ]  # fmt: skip
     colours = [sheet.sheet_properties.tabColor.rgb for sheet in book]
-    assert [len(list(same)) for _, same in groupby(colours)] == [5, 17, 14]
+    assert [len(list(same)) for _, same in groupby(colours)] == [5, 19, 14]
     assert colours[0] == "FF12436D"
     assert [sheet.title for sheet in book if sheet.sheet_state != "visible"] == ["Chart data"]
     assert validate(write_summary(summary, tmp_path / "again.xlsx")) == []
