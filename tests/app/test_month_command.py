@@ -57,7 +57,8 @@ def send(home: Path, core: Template, service: Service, *, wrong: bool = False, c
     """A service's return comes in; a `wrong` one has a due date that is not a date."""
     path = home / "returns" / "2026-03" / f"{service.code}{copy}.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_tracker(core, service, MARCH, path, rows={"actions": [{**GOOD, **more}]}, issued={}, cover=SIGNED)
+    in_force = ProviderFolder(home).month(MARCH).in_force([core.key])[core.key]
+    write_tracker(in_force, service, MARCH, path, rows={"actions": [{**GOOD, **more}]}, issued={}, cover=SIGNED)
     if wrong:
         typed({cell_of("due", 5): "soon"})(path)
     return path

@@ -85,6 +85,7 @@ def test_the_month_at_head_office_goes_as_it_is_written(tmp_path: Path, monkeypa
         "consolidate",
         "issue",
         "page",
+        "meeting",
         "consolidate",
         "archive",
     ]
