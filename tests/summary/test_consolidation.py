@@ -263,8 +263,9 @@ def test_a_full_list_of_one_region_says_where_its_lines_are(demo: Demo, tmp_path
 def test_regions_with_unsafe_names_each_have_a_workbook(demo: Demo, tmp_path: Path) -> None:
     """Regions whose names come to the same file name, and a service of which nothing could be used."""
     made = summarise(rate(check(read_returns(demo.returns))))
-    names = made.overview["region"].replace({"North": "A/B", "South": "a-b"})
-    made = replace(made, overview=made.overview.assign(region=names))
+    unsafe = {"North": "A/B", "South": "a-b"}
+    plans, overview = (lines.assign(region=lines["region"].replace(unsafe)) for lines in (made.plans, made.overview))
+    made = replace(made, plans=plans, overview=overview)
     write_summary(made, tmp_path / "s.xlsx", most_rows=len(made.actions) - 1)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "s, A-B.xlsx",
