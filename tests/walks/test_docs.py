@@ -1,4 +1,4 @@
-"""The docs compared with the program: the page for head office followed as it is written, the names of sheets and words,
+"""The docs compared with the program: the pages for head office followed as they are written, the names of sheets and words,
 links, the paths in ARCHITECTURE.md, and that nothing leaves the machine."""
 
 import hashlib
@@ -30,6 +30,7 @@ from qipxl.provider import ProviderMonth
 
 DOCS = Path(__file__).parents[2]
 MARCH = Period(2026, 3)
+PAGES_OF_THE_MONTH = ("head-office.md", "summary.md", "packs.md")
 
 
 def commands(page: Path) -> list[str]:
@@ -65,7 +66,7 @@ def test_the_month_at_head_office_goes_as_it_is_written(tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     services_of_readme(tmp_path)
     done = []
-    for command in commands(DOCS / "docs" / "head-office.md"):
+    for command in (each for page in PAGES_OF_THE_MONTH for each in commands(DOCS / "docs" / page)):
         arguments = typed(command)
         if "--pack" in arguments and "commissioner" in arguments:
             name_commissioners(tmp_path / "our-provider" / "register.xlsx")
@@ -76,19 +77,8 @@ def test_the_month_at_head_office_goes_as_it_is_written(tmp_path: Path, monkeypa
             assert len(list((tmp_path / "our-provider" / "issued" / "2026-03").glob("*.xlsx"))) == 2
             send_back(tmp_path)
     assert done == [
-        "init",
-        "month",
-        "month",
-        "issue",
-        "status",
-        "check",
-        "consolidate",
-        "issue",
-        "page",
-        "meeting",
-        "consolidate",
-        "archive",
-    ]
+        "init", "month", "month", "issue", "status", "check", "consolidate", "meeting", "issue", "archive", "page", "consolidate",
+    ]  # fmt: skip
     summaries = {path.name for path in (tmp_path / "our-provider" / "summaries").iterdir()}
     assert summaries == {
         "2026-03 summary.xlsx", "2026-03 summary.html", "2026-03 summary.pdf", "2026-03 pack for the board.xlsx",
