@@ -12,11 +12,12 @@ import re
 import shutil
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qipxl.errors import OutputError, RequestError, SourceError
 
@@ -220,6 +221,21 @@ def current_umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The content of a TOML file that a person wrote.
+
+    Raises SourceError if it cannot be read, RequestError with the line if it is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise SourceError(f"Cannot read {path} ({error.strerror}). Check the name.") from None
+    except UnicodeDecodeError:
+        raise SourceError(f"Cannot read {path}. Save it as a text file in UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise RequestError(f"{path.name} is not valid TOML: {error}. Correct that line.") from None
 
 
 def cannot_write(path: Path, error: object) -> str:

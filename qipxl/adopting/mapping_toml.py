@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,20 +10,15 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from qipxl.adopting.mapping import AdoptMapping, TableMapping, field_names, mistakes_of
-from qipxl.errors import RequestError, SourceError
+from qipxl.errors import RequestError
+from qipxl.files import read_toml
 from qipxl.template import Template
 
 
 def read_mapping_text(path: Path, template: Template | None = None) -> AdoptMapping:
     """Read a mapping; raises SourceError if the file cannot be read, RequestError with every mistake in it."""
     try:
-        declared = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError):
-        raise SourceError(f"Cannot read the mapping {path}. Check the name.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise RequestError(f"{path.name} is not valid TOML: {error}. Correct that line.") from None
-    try:
-        mapping = AdoptMapping.model_validate(declared)
+        mapping = AdoptMapping.model_validate(read_toml(path))
     except ValidationError as error:
         raise RequestError(mistake_list(path, [schema_mistake(mistake) for mistake in error.errors()])) from None
     if template is not None and (mistakes := list(mistakes_of(mapping, template))):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -10,7 +9,8 @@ from qipxl.adopting.confirmed import HEADINGS_FILE, MAPPINGS
 from qipxl.adopting.heading_match import comparable, known_headings
 from qipxl.adopting.mapping import AdoptMapping, field_names, service_tables
 from qipxl.adopting.mapping_toml import mistake_list
-from qipxl.errors import RequestError, SourceError
+from qipxl.errors import RequestError
+from qipxl.files import read_toml
 from qipxl.template import Template
 from qipxl.text import did_you_mean
 
@@ -30,14 +30,8 @@ def listed_headings(path: Path, template: Template) -> OwnHeadings:
     """The headings of headings.toml; none if there is no such file."""
     if not path.exists():
         return {}
-    try:
-        declared = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError):
-        raise SourceError(f"Cannot read {path}. Save it as a text file in UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise RequestError(f"{path.name} is not valid TOML: {error}. Correct that line.") from None
     found: dict[tuple[str, str], str] = {}
-    mistakes = [text for table, fields in declared.items() for text in add_table(found, table, fields, template)]
+    mistakes = [text for table, fields in read_toml(path).items() for text in add_table(found, table, fields, template)]
     if mistakes:
         raise RequestError(mistake_list(path, mistakes))
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from qipxl.errors import OutputError, RequestError, SourceError
-from qipxl.files import Location, parse_location
+from qipxl.files import Location, parse_location, read_toml
 from qipxl.periods import Period
 from qipxl.provider.meetings.matters import with_meetings
 from qipxl.provider.meetings.records import read_meetings
@@ -65,14 +64,11 @@ class ProviderFolder:
 
     @cached_property
     def elsewhere(self) -> dict[str, str]:
-        """The folders whose location `places.toml` gives; raises RequestError if it cannot be read or has a mistake."""
+        """The folders whose location `places.toml` gives; raises the errors of `read_toml`, and RequestError for a mistake."""
         file = self.home / PLACES
         if not file.is_file():
             return {}
-        try:
-            locations = tomllib.loads(file.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise RequestError(f"{file} cannot be read ({error}).") from None
+        locations = read_toml(file)
         if wrong := [name for name, path in locations.items() if name not in MOVABLE or not isinstance(path, str)]:
             allowed = " and ".join(MOVABLE)
             raise RequestError(f"{file}: “{wrong[0]}” is not valid. Only {allowed} can be given, each with a location.")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qipxl.errors import RequestError
+from qipxl.files import read_toml
 from qipxl.text import did_you_mean, folded
 
 OWN_FILE = "meetings.toml"
@@ -138,13 +139,10 @@ def read_kinds(home: Path | None = None) -> Kinds:
 
 
 def own_kinds(path: Path) -> Kinds:
-    """The kinds of a provider's file; raises RequestError with the first mistake in it."""
+    """The kinds of a provider's file; raises the errors of `read_toml`, and RequestError with the first mistake in it."""
     try:
-        content: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-        return Kinds.model_validate(content)
-    except (OSError, ValueError) as error:
-        if not isinstance(error, ValidationError):
-            raise RequestError(f"{path} cannot be read ({error}).") from None
+        return Kinds.model_validate(read_toml(path))
+    except ValidationError as error:
         mistake = error.errors()[0]
         where = ".".join(map(str, mistake["loc"]))
         raise RequestError(f"{path}: {where}: {mistake['msg']}.") from None
