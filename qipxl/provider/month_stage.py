@@ -157,8 +157,11 @@ class MonthStage:
         if not lines:
             return "no drafts"
         without = [line.name for line in lines if not line.has_draft]
-        words = f"{plural(len(lines) - len(without), 'draft')} in {shown(folder, self.month.folder.home)}"
-        return f"{words}; none for {names_text(without, MOST_NAMES)}: see {SEND_LIST}" if without else words
+        place = shown(folder, self.month.folder.home)
+        if len(without) == len(lines):
+            return f"no drafts, as no service has an e-mail address; {place}/{SEND_LIST} lists the files to send"
+        words = f"{plural(len(lines) - len(without), 'draft')} in {place}"
+        return f"{words}; {names_text(without, MOST_NAMES)} without an address: see {SEND_LIST}" if without else words
 
     @property
     def others(self) -> list[Path]:

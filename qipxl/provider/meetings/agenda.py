@@ -124,7 +124,10 @@ class AgendaMaker:
 
     def agenda(self) -> Agenda:
         """The whole agenda."""
-        found = [each for reason in self.kinds.reasons_of(self.kind) for each in self.found(reason)]
+        found = list[Found]()
+        for reason in self.kinds.reasons_of(self.kind):
+            there = {action_of(each.code, each.action) for each in found} if reason.alone else set()
+            found += [each for each in self.found(reason) if action_of(each.code, each.action) not in there]
         known = {line_key(matter.first): matter for matter in self.earlier.values() if matter.is_open}
         matters, used, given = list[AgendaMatter](), set[str](), set(self.own_refs.values())
         free = (ref for number in count(1) if (ref := f"{self.kind.prefix}-{self.period}-{number:02d}") not in given)
