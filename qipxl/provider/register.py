@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -161,6 +162,7 @@ def register_from(
     """
     mistakes: list[str] = []
     answers = read_provider(sheets, mistakes)
+    mistakes += renamed_sheets(sheets)
     lines: dict[type[Line], Sequence[Line]] = {
         kind: read_lines(kind, sheets.get(kind.sheet), mistakes, (far or {}).get(kind.sheet, ())) for kind in LINES
     }
@@ -204,6 +206,20 @@ def read_provider(sheets: Mapping[str, list[list[object]]], mistakes: list[str])
     return answers
 
 
+def renamed_sheets(sheets: Collection[str]) -> Iterator[str]:
+    """A mistake for each sheet that seems to be one that a register may lack, under another name: its lines would not count."""
+    known = {kind.sheet for kind in LINES}
+    others = {folded(name): name for name in sheets if name not in known}
+    for kind in LINES:
+        near = (
+            get_close_matches(folded(kind.sheet), others, 1, 0.8)
+            if kind.is_optional and kind.sheet not in sheets
+            else []
+        )
+        if near:
+            yield f"The sheet {others[near[0]]} was not read. If it is {kind.sheet}, give it this name again; else another name."
+
+
 def read_lines(
     kind: type[AnyLine], rows: list[list[object]] | None, mistakes: list[str], far: Sequence[str] = ()
 ) -> list[AnyLine]:
@@ -220,6 +236,7 @@ def read_lines(
     if missing:
         mistakes.append(f"{kind.sheet} has no column {', '.join(missing)}.")
         return []
+    mistakes += lost_headings(kind, rows, headings.row, indexes)
     lines = []
     for number, row in enumerate(rows[headings.row :], headings.row + 1):
         if cells := {name: row[index] for name, index in indexes.items() if not is_blank(row[index])}:
@@ -230,6 +247,17 @@ def read_lines(
         if column_index(address.rstrip("0123456789")) in indexes.values()
     ]
     return [line for line in lines if line is not None]
+
+
+def lost_headings(
+    kind: type[Line], rows: list[list[object]], heading_row: int, indexes: Mapping[str, int]
+) -> Iterator[str]:
+    """A mistake for each column between the others that has values and no heading, if the sheet lacks one: after cells were merged."""
+    missing = [str(info.title) for name, info in kind.columns().items() if name not in indexes]
+    for column in range(max(indexes.values(), default=0)) if missing else ():
+        if is_blank(rows[heading_row - 1][column]) and any(not is_blank(row[column]) for row in rows[heading_row:]):
+            address = f"{column_letters(column)}{heading_row}"
+            yield f"{kind.sheet}!{address} has no heading, but values below it. Write its heading there, such as {missing[0]}."
 
 
 def read_line(
@@ -283,6 +311,8 @@ def typed(kind: type[Line], name: str, cell: object, say: Callable[[str, str], N
             say(name, f'says "{text}". Choose one of: {", ".join(choices.values())}.')
         return choices.get(text.lower(), "")
     if name in ("period", "since"):
+        if isinstance(cell, date) and cell.day == 1:  # Excel makes a date of 2026-03
+            return str(Period(cell.year, cell.month))
         try:
             return str(Period.typed(text))
         except RequestError:

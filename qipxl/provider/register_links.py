@@ -12,6 +12,7 @@ from qipxl.provider.plans import Plans, service_named
 from qipxl.provider.register import Register
 from qipxl.provider.register_risks import register_risks
 from qipxl.provider.register_schema import AuditLine, RiskLine
+from qipxl.provider.unknown_actions import without_action
 from qipxl.summary.risk_scores import scored
 from qipxl.summary.risks import DIFFERENT, NO_ACTION
 from qipxl.summary.sheet_spec import TableColumns
@@ -23,7 +24,8 @@ COLUMNS_READ: TableColumns = {"actions": ("finished", "risk_ref", "audit_ref", "
 
 
 def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame:
-    """Lines LINK: high risks that no open action answers, risks that open actions score differently, unnamed audits, judgements on nothing."""
+    """Lines LINK: high risks that no open action answers, risks that open actions score differently, unnamed audits, judgements on nothing,
+    lines about actions that no plan has."""
     plans, actions = register.plans, summary.current
     open_ones = actions[~actions["finished"].fillna(False).astype(bool)] if "finished" in actions.columns else actions
     lines: list[tuple[str, RiskLine | AuditLine, str]] = []
@@ -38,7 +40,7 @@ def register_links(register: Register, summary: ProviderSummary) -> pd.DataFrame
             lines.append(("Audit without an action", audit, ": ".join(filter(None, (audit.audit, audit.finding)))))
     rows = [(kind, line.ref, *service_named(line.service, plans), what, "") for kind, line, what in lines]
     rows += [row for risk, line in pairs for row in scored_differently(risk, line["score"], open_ones, plans)]
-    rows += without_item(register, summary)
+    rows += [*without_item(register, summary), *without_action(register, summary)]
     return pd.DataFrame(rows, columns=list(LINK))
 
 

@@ -113,7 +113,7 @@ class Tracker:
         line = self.template.tables[key]
         digest = row_digest(row.get(field.key) for field in line.field)
         agreed = row.get(line.fixed_field)
-        ref = str(row.get(line.identity or "action", ""))
+        ref = str(row.get(line.identity or "action") or "")
         fields = " ".join(field_digest(row.get(field.key)) for field in line.field)
         return IssuedRow(key, ref, f"{agreed:%Y-%m-%d}" if isinstance(agreed, date) else "", digest, fields)
 

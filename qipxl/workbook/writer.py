@@ -353,6 +353,11 @@ class WorkbookWriter:
             self.formats[key] = self.book.add_format({**FONT, **style})
         return self.formats[key]
 
+    @property
+    def texts(self) -> list[str]:
+        """Every text that is in a cell by now."""
+        return list(self.book.str_table.string_table)
+
     def add_chart(self, chart: Chart) -> None:
         """Register a chart, as XlsxWriter does with the charts it creates."""
         chart.embedded = True

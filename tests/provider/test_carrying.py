@@ -386,6 +386,16 @@ def test_an_answer_returns_until_head_office_closes_it(tmp_path: Path, core: Tem
     assert question not in [cell.value for cell in sheet["I"]]
 
 
+def test_a_question_about_the_whole_plan_is_no_row_that_a_service_has_to_put_back(tmp_path: Path) -> None:
+    folder = provider(
+        tmp_path, QuestionLine(service="ELM", question="What will people notice?", asked_on=date(2026, 3, 1))
+    )
+    kept(folder, returned(OWN))
+    again = read_returns(carried_over(folder))
+    assert set(again.problems["code"]).isdisjoint({"issued-row-missing", "row-not-read", "head-office-edited"})
+    assert list(again.tables["head_office"]["question"]) == ["What will people notice?"]
+
+
 def test_a_month_without_any_problem_has_no_answers(tmp_path: Path) -> None:
     """The archive then has no table of problems."""
     assert given_answers(open_archive(tmp_path).table("problems")) == {}

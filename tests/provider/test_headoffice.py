@@ -211,6 +211,8 @@ def test_the_same_register_is_the_same_file(tmp_path: Path) -> None:
         (put("Provider milestones", A5="P-9", B5="M1", C5="Rota", D5=TODAY, E5="Rota"), "Provider milestones, row 5: there is no P-9 on"),
         (put("Provider actions", **PROVIDER_ACTION, J5="ELM; ASH"), "Provider actions, row 5: there is no service with the code ASH"),
         (put("Provider actions", **PROVIDER_ACTION, K5="workforce"), "Provider actions, row 5: no service has the template workforce."),
+        (put("Risks", A5="R1", B5="Falls", D4=None, D5=4), "Risks!D4 has no heading, but values below it."),
+        (lambda book: setattr(book["Judgements"], "title", "Judgments"), "The sheet Judgments was not read. If it is Judgements, give it this"),
         (lambda book: book.remove(book["Audits"]), "The sheet Audits, or its row of headings, is missing"),
         (lambda book: book["Services"].delete_rows(5, 2), "Services lists no service."),
     ],
@@ -228,6 +230,12 @@ def test_an_earlier_register_needs_no_sheet_of_removed_rows(folder: ProviderFold
 def test_an_earlier_register_needs_no_sheet_of_judgements(folder: ProviderFolder) -> None:
     changed(folder, lambda book: book.remove(book["Judgements"]))
     assert open_folder(folder.home).read().of(JudgementLine) == []
+
+
+def test_a_month_that_excel_turned_into_a_date_is_that_month(folder: ProviderFolder) -> None:
+    excused = put("Expected returns", A5=datetime(2026, 3, 1), B5="ELM", C5="No", D5="Works")
+    (line,) = [line for line in changed(folder, excused).read().of(ExpectedLine) if line.reason == "Works"]
+    assert line.period == "2026-03"
 
 
 def test_all_mistakes_are_listed_at_once(folder: ProviderFolder) -> None:

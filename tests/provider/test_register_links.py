@@ -8,9 +8,11 @@ import pytest
 from grids import grid
 
 from qipxl import check, rate, summarise
+from qipxl.provider.meetings.matters import MatterLine
 from qipxl.provider.register import Register
 from qipxl.provider.register_links import register_links
-from qipxl.provider.register_schema import RiskLine, ServiceLine
+from qipxl.provider.register_schema import DecisionLine, RiskLine, ServiceLine
+from qipxl.provider.unknown_actions import UNKNOWN_ACTION
 
 PLAN = """
     Actions
@@ -40,3 +42,37 @@ def test_a_risk_that_its_actions_score_differently_is_named(risk: dict[str, Any]
     assert found["kind"].isin(["Risk scored differently"]).all()
     if len(lines) == 1 and lines[0][2] == "A-001":
         assert found["what"][0] == "Falls. Its score is 12 in the register; A-001 scores it 6. Agree one score."
+
+
+def test_a_line_or_matter_about_an_action_that_no_plan_has_is_named_in_its_month() -> None:
+    summary = summarise(rate(check(grid(PLAN, code="ELM"), date(2026, 3, 31)), date(2026, 3, 31)))
+    decided = {"service": "ELM", "level": 2, "decision": "Weekly", "decided_by": "Board"}
+    matter = {
+        "kind": "board",
+        "meeting": "Board",
+        "month": "2026-02",
+        "held_on": date(2026, 3, 4),
+        "service": "ELM",
+        "finding": "Falls",
+    }
+    lines_of: dict[Any, Any] = {
+        ServiceLine: [ServiceLine(code="ELM", name="Elm House")],
+        DecisionLine: [
+            DecisionLine(row=5, action="a-001", decided_on=date(2026, 3, 2), **decided),
+            DecisionLine(row=6, action="A-01", decided_on=date(2026, 3, 2), **decided),
+            DecisionLine(row=7, action="A-01", decided_on=date(2026, 2, 2), **decided),
+        ],
+        MatterLine: [
+            MatterLine(ref="BRD-1", action="A-9", **matter),
+            MatterLine(ref="BRD-2", action="A-002", **matter),
+        ],
+    }
+    found = register_links(
+        Register(Path("register.xlsx"), "Provider", "core", 7, "making-data-count", (), lines_of), summary
+    )
+    assert found[["kind", "reference", "service", "what", "actions"]].to_numpy().tolist() == [
+        [UNKNOWN_ACTION, "", "ELM", "Decisions, row 6: no action of Elm House has the Ref A-01, so this changes no rating and reaches no "
+         "action.", "A-01"],
+        [UNKNOWN_ACTION, "BRD-1", "ELM", "Board, 4 March 2026: no action of Elm House has the Ref A-9, so this changes no rating and "
+         "reaches no action.", "A-9"],
+    ]  # fmt: skip

@@ -53,6 +53,7 @@ CELLS: dict[str, object] = {
     '<c r="A1" t="d"><v>2026-04-30Z</v></c>': "2026-04-30Z",
     '<c r="A1" t="e"><v>#REF!</v></c>': CellError("#REF!"),
     '<c r="A1"><f>SUM(B1:B2)</f></c>': NotStoredError("=SUM(B1:B2)"),
+    '<c r="A1"><f>SUM(B1:B2)</f><v /></c>': NotStoredError("=SUM(B1:B2)"),
     '<x:c r="A1" t="str"><x:v>with a prefix</x:v></x:c>': "with a prefix",
     '<c r="A1" t="inlineStr"><is><t><![CDATA[1 < 2 & "3"]]></t></is></c>': '1 < 2 & "3"',
 }

@@ -13,6 +13,7 @@ from qipxl.provider.register_workbook import EARLIEST
 from qipxl.summary.findings import Trend
 from qipxl.summary.indicator_sheets import write_chart
 from qipxl.text import spelled
+from qipxl.workbook.stamp import field_digest
 from qipxl.workbook.styles import BRAND, CALCULATED_HEADING, CELL, GREY, HEADING, LEFT, LINK, MONTHLY
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook, row_height
 
@@ -66,6 +67,8 @@ STAMPED = ("ref", "reason", "service", "action", "indicator", "item", "finding",
 """What the stamp keeps of each matter."""
 FACTS = ("kind", "meeting", "month", "provider")
 """What the stamp keeps of the meeting."""
+ISSUED = "text"
+"""What a line of the stamp begins with that has the digest of a text of the book, so that added texts are noticed."""
 
 
 def write_book(agenda: Agenda, path: Path) -> Path:
@@ -244,6 +247,7 @@ def write_stamp(writer: WorkbookWriter, agenda: Agenda) -> None:
         *zip(FACTS, facts, strict=True),
     ]
     lines += [("matter", *(getattr(matter, name) for name in STAMPED)) for matter in agenda.matters]
+    lines += [(ISSUED, digest) for digest in sorted({field_digest(text) for text in writer.texts})]
     for row, cells in enumerate(lines):
         for index, cell in enumerate(cells):
             sheet.put(row, index, cell, plain)

@@ -40,7 +40,7 @@ def merge(books: Sequence[ReadBook], preferred: Sequence[str] = ()) -> Merged:
     for book in filled:
         if book.held_on is None:
             problems.append(
-                f"{book.name}, Meeting: the date of the meeting is missing, so nothing in it counts. Enter it."
+                f"{book.name}, Meeting: nothing in this book counts without the date of the meeting. Enter it."
             )
     chosen = use_of(dated, preferred)
     days = sorted({book.held_on for book in dated if book.held_on is not None})

@@ -15,6 +15,7 @@ from qipxl.provider.meetings.book import (
     ABOUT_MEETING,
     COLUMNS,
     FACTS,
+    ISSUED,
     MATTERS,
     MEETING,
     STAMP,
@@ -23,6 +24,7 @@ from qipxl.provider.meetings.book import (
 )
 from qipxl.provider.meetings.kinds import Kinds
 from qipxl.provider.meetings.matters import TYPED, MatterLine, refs_in
+from qipxl.provider.meetings.unread import unread_texts
 from qipxl.provider.register_schema import JUDGEMENTS, LEVELS, YES_NO
 from qipxl.reading.file.sheets import PlainSheets, Rows
 from qipxl.reading.sheets import read_sheets
@@ -34,6 +36,10 @@ from qipxl.workbook.headings import Headings, find_headings, fold
 from qipxl.workbook.layout import cell_address
 
 CHOICES = {"judgement": JUDGEMENTS, "closed": YES_NO}
+RAISED_CELLS = ("ref", "service", "action", "finding", "why", "said")
+"""The columns that are read in the row of a matter that came up in the meeting, besides those that every meeting fills in."""
+LATE_MONTHS = 3
+"""A meeting that is held longer after the month of its book is named: its year may be mistyped."""
 MOST_TEXT = 5_000
 """The most characters of a cell that are kept."""
 
@@ -54,7 +60,7 @@ class ReadBook:
     """A copy of a meeting book: its stamp, the meeting, the matters, and a sentence for each cell that could not be used.
 
     `held_on` is None as long as the meeting's date is missing; then nothing in it counts. `is_blank` is true if nobody has
-    filled in anything. `cells` has the address of each matter's row, by Ref.
+    filled in anything. `read` are the cells that were read or named, by sheet, row and column (both from 0).
     """
 
     path: Path
@@ -66,6 +72,7 @@ class ReadBook:
     about: dict[str, str] = field(default_factory=dict)
     matters: dict[str, MatterLine] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    read: set[tuple[str, int, int]] = field(default_factory=set)
 
     @property
     def name(self) -> str:
@@ -88,11 +95,17 @@ def read_book(path: Path, kinds: Kinds, services: Sequence[Service], provider: s
     Raises SourceError if the file cannot be read, RequestError if it is not a meeting book of this provider.
     """
     sheets = read_sheets(path, "The meeting book")
-    facts, stamped = read_stamp(path, sheets)
+    facts, stamped, issued = read_stamp(path, sheets)
     try:
-        period, kind = Period.read(facts["month"]), kinds.named(facts["kind"])
+        period = Period.read(facts["month"])
     except RequestError as error:
         raise RequestError(f"{path} was changed on its sheet {STAMP}: {error} Go back to an earlier copy.") from None
+    try:
+        kind = kinds.named(facts["kind"])
+    except RequestError as error:
+        raise RequestError(
+            f"{path} is the book of an unknown kind of meeting: {error} Add it to meetings.toml."
+        ) from None
     if provider and folded(facts["provider"]) != folded(provider):
         raise RequestError(
             f"{path} is a meeting book of {facts['provider'] or 'another provider'}, not of {provider}. Read it with that provider's folder."
@@ -110,13 +123,16 @@ def read_book(path: Path, kinds: Kinds, services: Sequence[Service], provider: s
     if missing:
         book.say(MATTERS, f"The column {', '.join(missing)} is missing, so nothing was read from it. Put it back.")
     read_matters(book, rows, headings, stamped, services, day, kind.prefix)
+    for where, words in unread_texts(sheets, book.read, issued) if issued else ():
+        book.say(where, words)
     return book
 
 
-def read_stamp(path: Path, sheets: PlainSheets) -> tuple[dict[str, str], dict[str, StampedMatter]]:
-    """The facts and the matters of a book's stamp; raises RequestError if the file has none."""
+def read_stamp(path: Path, sheets: PlainSheets) -> tuple[dict[str, str], dict[str, StampedMatter], set[str]]:
+    """The facts, the matters and the digests of the texts in a book's stamp; raises RequestError if the file has none."""
     facts: dict[str, str] = {}
     matters: dict[str, StampedMatter] = {}
+    issued: set[str] = set()
     for row in sheets.rows.get(STAMP, []):
         first, *cells = [as_text(cell) for cell in row]
         if first in FACTS and cells:
@@ -124,11 +140,13 @@ def read_stamp(path: Path, sheets: PlainSheets) -> tuple[dict[str, str], dict[st
         elif first == "matter":
             values = dict(zip(STAMPED, [*cells, *[""] * len(STAMPED)], strict=False))
             matters.setdefault(folded(values["ref"]), StampedMatter(values))
+        elif first == ISSUED:
+            issued.update(cells)
     if not set(FACTS[:3]) <= facts.keys():
         raise RequestError(
             f"{path} is not a meeting book that qipxl wrote, or its hidden sheet {STAMP} is gone. Write one with `qipxl meeting`."
         )
-    return {"provider": "", **facts}, matters
+    return {"provider": "", **facts}, matters, issued
 
 
 def read_meeting(book: ReadBook, rows: Rows | None, period: Period) -> None:
@@ -143,6 +161,7 @@ def read_meeting(book: ReadBook, rows: Rows | None, period: Period) -> None:
             ((index, cell) for index, cell in enumerate(row) if index > place and not is_blank(cell)), (place + 1, "")
         )
         where = f"{MEETING}!{cell_address(column, number)}"
+        book.read.add((MEETING, number - 1, column))
         if key == "held_on":
             book.held_on = read_date(book, where, ABOUT_MEETING[key][0], value)
         else:
@@ -153,6 +172,12 @@ def read_meeting(book: ReadBook, rows: Rows | None, period: Period) -> None:
             f"The date {book.held_on:%d/%m/%Y} is not within a year of {period.words}, the month of this book. Correct it.",
         )
         book.held_on = None
+    elif book.held_on is not None and book.held_on > period.plus(LATE_MONTHS).last:
+        book.say(
+            MEETING,
+            f"The date {book.held_on:%d/%m/%Y} is more than {LATE_MONTHS} months after {period.words}. What the meeting said counts "
+            "from that day on. Correct it if it is mistyped.",
+        )
 
 
 def read_matters(
@@ -174,11 +199,15 @@ def read_matters(
         where = f"{MATTERS}!{cell_address(places['ref'], number)}"
         ref = clean_text(as_text(cells.get("ref", "")))
         known = stamped.get(folded(ref))
+        of_row = TYPED if known is not None and folded(ref) not in seen else (*TYPED, *RAISED_CELLS)
+        book.read |= {(MATTERS, number - 1, places[key]) for key in (*of_row, "ref") if key in places}
         values = typed_values(book, cells, places, number)
         if known is None:
             values |= raised_values(book, cells, places, number, services)
             ref = ref or raised_ref(prefix, book.month, values)
         else:
+            if folded(ref) not in seen:
+                name_changed_subject(book, cells, places, number, known, services)
             values |= issued_values(known)
             if "item" in places and "item" not in values:
                 values["item"] = ""
@@ -194,6 +223,31 @@ def read_matters(
     for missing in [each for key, each in stamped.items() if key not in seen]:
         book.say(MATTERS, f"The row of {missing.ref} is missing. It counts as not discussed.")
         book.matters[missing.ref] = made_line(book, missing.ref, issued_values(missing), MATTERS, day)
+
+
+def name_changed_subject(
+    book: ReadBook,
+    cells: Mapping[str, object],
+    places: Mapping[str, int],
+    number: int,
+    known: StampedMatter,
+    services: Sequence[Service],
+) -> None:
+    """Say so if the row of a matter names another service or action than the book had; the matter stays about its own."""
+    codes = {folded(name): service.code for service in services for name in (service.name, service.code)}
+    service, action = (clean_text(as_text(cells.get(key, ""))) for key in ("service", "action"))
+    wrong = {
+        "service": folded(codes.get(folded(service), "")) not in ("", folded(known.cells["service"])),
+        "action": action != "" and folded(action) != folded(known.cells["action"]),
+    }
+    for key in [key for key, is_wrong in wrong.items() if is_wrong]:
+        book.read.add((MATTERS, number - 1, places[key]))
+        about = " ".join(filter(None, (known.cells["service"], known.cells["action"])))
+        book.say(
+            f"{MATTERS}!{cell_address(places[key], number)}",
+            f"{known.ref} is about {about}, and what was written in its row counts for that. Use a blank row for "
+            f"{service if key == 'service' else action}.",
+        )
 
 
 def issued_values(known: StampedMatter) -> dict[str, object]:
@@ -214,7 +268,7 @@ def made_line(book: ReadBook, ref: str, values: Mapping[str, object], where: str
         headings = [column.heading for column in COLUMNS if column.key in needing]
         book.say(
             where,
-            f"{ref} is about no action, so {' and '.join(headings)} does not count. Write the Action, or clear the cell.",
+            f"{ref} is about no action, so {' and '.join(headings)} does not count. Enter it in a blank row, with the Action.",
         )
         made |= dict.fromkeys(needing)
         made |= dict.fromkeys(("judgement", "verified_by"), "")
@@ -267,10 +321,8 @@ def read_date(book: ReadBook, where: str, heading: str, cell: object) -> date | 
     if isinstance(read.value, date):
         return date(read.value.year, read.value.month, read.value.day)
     if not is_blank(cell):
-        could_be = f" It could be {read.more}." if read.code == "date-ambiguous" and read.more else ""
-        book.say(
-            where, f'{heading} says "{as_text(cell)[:60]}", which is not a date.{could_be} Type one such as 31/03/2026.'
-        )
+        could_be = f"could be {read.more}" if read.code == "date-ambiguous" and read.more else "is not a date"
+        book.say(where, f'{heading} says "{as_text(cell)[:60]}", which {could_be}. Type one such as 31/03/2026.')
     return None
 
 

@@ -35,6 +35,8 @@ RECORDS = "matters.parquet"
 DIGESTS, PROBLEMS = "digests", "problems"
 """The columns with the digests of all copies that a version was made from, and with what was wrong with these, the same in each line."""
 OPEN_IN_EXCEL = "~$"
+SPREADSHEETS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".ods", ".csv", ".numbers")
+"""The endings of files that may be books, or that somebody made from one; other files, such as minutes in Word, are left alone."""
 DATES = [name for name, info in MatterLine.model_fields.items() if "date" in str(info.annotation)]
 
 
@@ -62,12 +64,13 @@ def read_meetings(home: Path, archive: Location, register: Register) -> Meetings
     A book that cannot be used, and a cell that cannot be read, is a sentence in `problems`. A month's books that are unchanged
     are not read again.
     """
-    found, versions = books_in(home), archived(archive)
+    found, unreadable = books_in(home)
+    versions = archived(archive)
     known = {each for version in versions.values() for each in version.digests}
     differing = [version for version in versions.values() if any(line.differs for line in version.lines)]
     again = {each for version in differing for each in version.digests}
     kinds = read_kinds(home) if found else None
-    problems, books = list[str](), list[ReadBook]()
+    problems, books = unreadable, list[ReadBook]()
     to_read = [path for path, each in found.items() if each not in known or each in again]
     while to_read and kinds is not None:
         books += readable(to_read, kinds, register, problems)
@@ -117,16 +120,23 @@ def services_of(register: Register) -> list[Any]:
     return [as_service(line) for line in register.of(ServiceLine)]
 
 
-def books_in(home: Path) -> dict[Path, str]:
-    """The books in a provider's folder with their digests, by month and name; none that Excel keeps while a book is open."""
-    paths = sorted(path for path in (home / FOLDER).glob("*/*.xls*") if not path.name.startswith((OPEN_IN_EXCEL, ".")))
+def books_in(home: Path) -> tuple[dict[Path, str], list[str]]:
+    """The spreadsheets in a provider's folder of meetings with their digests, by path, and a sentence for each that cannot be read.
+
+    Those that Excel and other programs keep while a book is open are left out, and those in folders below a month's folder.
+    """
+    every = [*(home / FOLDER).glob("*"), *(home / FOLDER).glob("*/*")]
+    files = [path for path in every if path.suffix.lower() in SPREADSHEETS and path.is_file()]
     found: dict[Path, str] = {}
-    for path in paths:
+    unreadable = []
+    for path in sorted(path for path in files if not path.name.startswith((OPEN_IN_EXCEL, "."))):
         try:
             found[path] = digest(path)
         except OSError as error:
-            raise SourceError(f"{path} cannot be read ({error.strerror}). Check that you have permission.") from None
-    return found
+            unreadable.append(
+                f"{path} cannot be read ({error.strerror or error}). Check that you have permission, and that no program has it open."
+            )
+    return found, unreadable
 
 
 def name_of(month: str, kind: str) -> str:

@@ -29,7 +29,7 @@ RICH_VALUE = re.compile(rb"""(?:\A|\s)vm\s*=\s*["'](\d{1,9})["']""")
 HIDDEN = re.compile(rb"""hidden\s*=\s*["'](?:1|true)["']""")
 VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
 FORMULA = re.compile(rb"<(?:\w+:)?f(?=[\s/>])[^>]*?(?:/>|>([^<]*)<)")
-CONTENT = re.compile(rb"<(?:\w+:)?(?:v|is)(?=[\s>])")
+CONTENT = re.compile(rb"<(?:\w+:)?(?:v|is)(?=[\s>])(?!\s*/>)")
 MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']""")
 COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
 OWN_FORMULA = b"INDEX(qip_"

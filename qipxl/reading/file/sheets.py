@@ -13,6 +13,7 @@ from python_calamine import CalamineError
 from qipxl.reading.file.batch import ProgressCallback
 from qipxl.reading.file.kinds import OTHER, WORKBOOK, kind_of, kind_of_members, sentence
 from qipxl.reading.file.limits import Limits
+from qipxl.reading.file.not_collected import comments_of
 from qipxl.reading.file.open import memory_reason, read_bytes
 from qipxl.reading.file.package import DAMAGED, Package
 from qipxl.reading.file.raw_workbook import Book, OtherBook
@@ -37,7 +38,8 @@ class PlainSheets:
 
     A text file has a sheet for each separator that it may have, with the rows at the numbers of their lines; `unclosed` has
     the first line whose quotation marks do not fit, by separator. `far` has the addresses of cells too far away to be read,
-    by sheet. `hidden` are the hidden sheets. `titles` are those of all tabs, also of a tracker's stamp, which is not in `rows`.
+    by sheet, `comments` those of cells with a comment. `hidden` are the hidden sheets. `titles` are those of all tabs, also of a
+    tracker's stamp, which is not in `rows`.
     """
 
     rows: Mapping[str, Rows]
@@ -46,6 +48,7 @@ class PlainSheets:
     is_text: bool = False
     unclosed: Mapping[str, int] = field(default_factory=dict)
     titles: tuple[str, ...] = ()
+    comments: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,16 @@ def open_sheets(data: bytes, limits: Limits, *, texts: bool) -> PlainSheets:
     except CalamineError as error:
         raise RefusedError(DAMAGED) from error
     far = {name: [cell_address(cell.column, cell.row + 1) for cell in cells] for name, cells in book.strays.items()}
-    return PlainSheets(rows, far, frozenset(filter(book.is_hidden, book.names)), titles=tuple(book.every_name))
+    hidden = frozenset(filter(book.is_hidden, book.names))
+    return PlainSheets(rows, far, hidden, titles=tuple(book.every_name), comments=commented(book))
+
+
+def commented(book: Book | OtherBook) -> dict[str, list[str]]:
+    """The addresses of cells with a comment, by sheet."""
+    if isinstance(book, OtherBook):
+        return {}
+    cells = {name: list(dict.fromkeys(cell for cell, _ in comments_of(book, name))) for name in book.names}
+    return {name: found for name, found in cells.items() if found}
 
 
 def trimmed(rows: Rows) -> Rows:

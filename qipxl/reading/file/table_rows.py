@@ -123,7 +123,8 @@ def collect_rows(
         elif is_total(cells, [formulas.get((number, column)) for column in columns.values()] if formulas else None):
             problems.append(located.problem("total-row", number))
         elif (
-            filled == 1
+            plan.by_service
+            and filled == 1
             and len(cells) > 3
             and (only := only_text(cells)) is not None
             and is_note(only, cells, identity, number in across)

@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 from validator import validate
 
 from qipxl import Period, Service
@@ -20,6 +21,7 @@ from qipxl.provider.meetings.copies import merge
 from qipxl.provider.meetings.kinds import read_kinds
 from qipxl.provider.meetings.matters import MatterLine, matters_of, register_lines
 from qipxl.provider.meetings.read_book import ReadBook, read_book
+from qipxl.provider.meetings.records import books_in
 from qipxl.provider.register_schema import (
     DecisionLine,
     ExtensionLine,
@@ -196,11 +198,60 @@ def test_without_a_date_nothing_counts_and_a_date_far_away_is_none(tmp_path: Pat
     merged = merge([done])
     assert merged.matters == []
     assert merged.problems[-1] == (
-        "qip-review 2026-03.xlsx, Meeting: the date of the meeting is missing, so nothing in it counts. Enter it."
+        "qip-review 2026-03.xlsx, Meeting: nothing in this book counts without the date of the meeting. Enter it."
     )
     done = read(filled(book(tmp_path), {}, held=datetime(2062, 4, 14)))
     assert done.held_on is None
     assert "is not within a year of March 2026" in done.problems[0]
+
+
+def test_a_date_that_could_be_another_year_is_named_and_counts(tmp_path: Path) -> None:
+    done = read(filled(book(tmp_path), {FIRST: {"Asked": "Why?"}}, held=datetime(2027, 3, 14)))
+    assert done.held_on == date(2027, 3, 14)
+    assert "14/03/2027 is more than 3 months after March 2026" in done.problems[0]
+    done = read(filled(book(tmp_path), {FIRST: {"Asked": "Why?"}}, held="04/05/2026"))
+    assert done.problems == [
+        'qip-review 2026-03.xlsx, Meeting!B4: Date of the meeting says "04/05/2026", which could be 04/05/2026 or 05/04/2026. '
+        "Type one such as 31/03/2026."
+    ]
+
+
+def test_texts_outside_the_cells_that_are_read_are_named(tmp_path: Path) -> None:
+    def write_everywhere(workbook: Any) -> None:
+        sheet, meeting = workbook[MATTERS], workbook[MEETING]
+        sheet["T5"], sheet["T6"] = "Comments", datetime(2026, 4, 20)
+        sheet["F6"] = "The service says it is done"
+        sheet["A20"] = "Minutes: the form is used"
+        sheet["I1048576"] = "Far below"
+        sheet["I6"].comment = Comment("Ask Jo", "Nia Price")
+        meeting["C4"] = "in the library"
+        workbook.create_sheet("Minutes")["B2"] = "All were there"
+
+    move = "Write it in a yellow cell, such as Notes."
+    outside = f"is outside the cells that are read, so it does not count. {move}"
+    assert [problem.removeprefix("qip-review 2026-03.xlsx, ") for problem in read(
+        filled(book(tmp_path), {FIRST: {"Asked": "Why?"}}, change=write_everywhere)
+    ).problems] == [
+        f"Meeting!C4: “in the library” {outside}",
+        f"Matters!T5: “Comments” {outside}",
+        f"Matters!F6: “The service says it is done” {outside}",
+        f"Matters!T6: “20/04/2026” {outside}",
+        f"Matters!A20: “Minutes: the form is used” {outside}",
+        "Matters!I1048576: The cell is far away from the rest, so it was not read. Move it, or clear it.",
+        f"Minutes: The sheet is not one of this book, so nothing on it was read. {move}",
+        f"Matters!I6: Comments are not read (I6). {move}",
+    ]  # fmt: skip
+
+
+def test_a_matter_stays_about_its_service_and_action_and_a_change_of_them_is_named(tmp_path: Path) -> None:
+    done = read(filled(book(tmp_path), {FIRST: {"Asked": "Why?", "Service": "Oak Lodge"}, SECOND: {"Action": "A-009"}}))
+    assert [(line.service, line.action) for line in done.matters.values()] == [("ELM", "A-001"), ("OAK", "A-002")]
+    assert done.problems == [
+        "qip-review 2026-03.xlsx, Matters!B6: QIP-2026-03-01 is about ELM A-001, and what was written in its row counts for that. Use a "
+        "blank row for Oak Lodge.",
+        "qip-review 2026-03.xlsx, Matters!C7: QIP-2026-03-02 is about OAK A-002, and what was written in its row counts for that. Use a "
+        "blank row for A-009.",
+    ]  # fmt: skip
 
 
 def copies(folder: Path, one: dict[str, Cells], other: dict[str, Cells]) -> list[ReadBook]:
@@ -277,6 +328,10 @@ def with_no_month(path: Path) -> Path:
     return filled(path, {}, change=lambda workbook: workbook[STAMP].__setitem__("B4", "../../etc"))
 
 
+def of_unknown_kind(path: Path) -> Path:
+    return filled(path, {}, change=lambda workbook: workbook[STAMP].__setitem__("B2", "staff-forum"))
+
+
 def without_matters(path: Path) -> Path:
     return filled(path, {}, change=lambda workbook: workbook[MATTERS].delete_rows(1, 60))
 
@@ -301,6 +356,7 @@ def with_entities(path: Path) -> Path:
         (without_stamp, RequestError, "is not a meeting book that qipxl wrote"),
         (of_others, RequestError, "is a meeting book of Other Care, not of Our Care"),
         (with_no_month, RequestError, "was changed on its sheet Meeting stamp: .* is not a month"),
+        (of_unknown_kind, RequestError, "unknown kind of meeting: “staff-forum” is not a kind of meeting"),
         (without_matters, RequestError, "has no sheet Matters with its row of headings"),
     ],
 )
@@ -322,3 +378,17 @@ def test_texts_that_look_like_formulas_stay_texts(tmp_path: Path) -> None:
 
 def test_every_field_that_a_meeting_fills_in_has_a_column() -> None:
     assert {column.key for column in COLUMNS if column.typed} <= set(MatterLine.model_fields)
+
+
+def test_books_are_found_under_any_ending_and_what_is_not_one_stops_nothing(tmp_path: Path) -> None:
+    month = tmp_path / "meetings" / "2026-03"
+    month.mkdir(parents=True)
+    names = ("../in the wrong folder.xlsx", "Panel.XLSX", "panel.ods", "panel.xlsm")
+    for name in (*names, "~$Panel.XLSX", ".~lock.panel.ods#", "minutes.docx"):
+        (month / name).write_bytes(b"x")
+    (month / "a folder.xlsx").mkdir()
+    (month / "a folder.xlsx" / "draft.xlsx").write_bytes(b"x")
+    (month / "gone.xlsx").symlink_to(month / "nowhere")
+    found, unreadable = books_in(tmp_path)
+    assert sorted(path.name for path in found) == ["Panel.XLSX", "in the wrong folder.xlsx", "panel.ods", "panel.xlsm"]
+    assert unreadable == []
