@@ -14,7 +14,7 @@ from qipxl import Service, check, rate, read_returns, write_tracker
 from qipxl.errors import SourceError
 from qipxl.reading import Decisions
 from qipxl.returns.returns import Returns
-from qipxl.template import Template
+from qipxl.template import Adjustment, Template, load_adjusted, template_file
 from qipxl.workbook.layout import column_letters
 
 pytestmark = pytest.mark.processes
@@ -152,6 +152,22 @@ def test_edited_settings_are_said_and_ignored(tracker: Path) -> None:
     assert list(returns.problems["code"]) == ["settings-edited"]
     assert "says 999, not 14" in returns.problems["message"].iloc[0]
     assert rate(returns).ratings["actions"].equals(before)
+
+
+def test_a_tracker_without_a_register_says_other_settings_by_design(tracker: Path, tmp_path: Path, core: Template) -> None:
+    """Green needs a judgement from outside only with a register; a tracker that says what it was issued with was not edited."""
+    with_register, _ = load_adjusted(template_file("core"), ())
+    own, _ = load_adjusted(template_file("core"), (Adjustment("stale_update", 20.0),))
+    assert not len(read_returns(tracker, templates=[with_register]).problems)
+    issued = write_tracker(own, ELM, MARCH, tmp_path / "own.xlsx", rows=ROWS, issued={}, cover=SIGNED)
+    assert not len(read_returns(issued).problems), "a provider's own limits are no edit where its register is not known"
+
+    def change(book: Any) -> None:
+        row = next(row for row in book["Settings"].iter_rows() if row[1].value == "Green needs a judgement from outside (T1)")
+        row[2].value = 2
+
+    (message,) = read_returns(edited(tracker, change), templates=[with_register]).problems["message"]
+    assert message.endswith("the setting Green needs a judgement from outside (T1) says 2, not 1. The change was ignored.")
 
 
 def test_an_original_due_date_never_changes(tmp_path: Path, core: Template) -> None:
