@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ClosedActionLine, JudgementLine
+from qipxl.services import ref_prefix
 from qipxl.summary.sheet_spec import TableColumns
 from qipxl.summary.summary import ProviderSummary
 from qipxl.template import Template
@@ -34,7 +35,8 @@ def judgements(register: Register, as_at: date) -> dict[tuple[str, str, str], Ju
 def moved(line: JudgementLine, taken: Mapping[tuple[str, str], ClosedActionLine]) -> JudgementLine:
     """A judgement on an item of a taken action, with the Refs that it has in the plan of the service that took it."""
     to = taken[key_of(line)[:2]]
-    refs = {"action": f"{to.service}-{line.action}", "ref": f"{to.service}-{line.ref}"}
+    code = ref_prefix(to.service)
+    refs = {"action": f"{code}-{line.action}", "ref": f"{code}-{line.ref}"}
     return line.model_copy(update={"service": to.taken_by, **refs})
 
 
@@ -66,7 +68,8 @@ def without_item(register: Register, summary: ProviderSummary) -> Iterator[tuple
         code, action, ref = key_of(line)
         if now and code in names and times[code, action, ref] != 1:
             why = "two items of this Ref" if times[code, action, ref] else "no evidence or review of this Ref"
-            what = f"{JudgementLine.sheet}, row {line.row}: the return has {why} for {line.action}, so the judgement does not count."
+            where = f"{JudgementLine.sheet}, row {line.row}" if line.row else line.judged_by
+            what = f"{where}: the return has {why} for {line.action}, so the judgement does not count."
             yield "Judgement without its item", line.ref, line.service, names[code], what, line.action
 
 

@@ -59,7 +59,7 @@ class Evidence:
     """All evidence of a summary.
 
     `rows` has a line for each row of the services' sheets, with `item`, the number of the item that it is about: rows of a service
-    with the same day, kind, text and place are one item. `uses` has a line for each `row` and `action` (labels of `rows` and of
+    with the same day, kind, text and place are one item. Its `service` is the service itself, and its `ref` has the plan. `uses` has a line for each `row` and `action` (labels of `rows` and of
     `summary.actions`) that it is logged for, or whose milestone names it.
     """
 
@@ -73,8 +73,13 @@ def evidence_of(summary: ProviderSummary) -> Evidence | None:
     if not parts:
         return None
     rows = pd.concat(parts, ignore_index=True)
-    rows = rows.assign(item=item_numbers(rows), age=(pd.Timestamp(summary.as_at) - rows["day"]).dt.days)
-    return Evidence(rows, uses_of(summary, rows))
+    uses, owners = uses_of(summary, rows), summary.service_codes(rows["service"])
+    rows = rows.assign(
+        ref=summary.refs_with_plans(rows), service=owners, name=owners.map(summary.names).fillna(rows["name"])
+    )
+    return Evidence(
+        rows.assign(item=item_numbers(rows), age=(pd.Timestamp(summary.as_at) - rows["day"]).dt.days), uses
+    )
 
 
 def item_rows(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
