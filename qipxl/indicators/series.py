@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -233,7 +234,7 @@ def changes(definitions: pd.DataFrame, size: int) -> tuple[NDArray[np.object_], 
     return since, np.asarray((now != "") & (now != before), dtype=bool)
 
 
-def same_indicator(lines: pd.DataFrame) -> list[pd.Series]:
+def same_indicator(lines: pd.DataFrame) -> list[Any]:
     """What is equal of indicators that are counted in the same way: name, unit, rate and direction."""
     names = [folded_texts(lines[name]) for name in ("indicator", "unit_counted")]
     return [*names, lines["per"].fillna(0), lines["direction"]]

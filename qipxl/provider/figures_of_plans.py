@@ -22,7 +22,7 @@ CODE, TABLE = "plans-differ", "measurements"
 PARTS = ("numerator", "denominator")
 NEEDED = ("indicator", "month", *PARTS)
 """The columns of TABLE that are read here."""
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 
 
 @dataclass(frozen=True)

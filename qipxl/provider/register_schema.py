@@ -271,7 +271,12 @@ class ProviderActionLine(Line):
     due: date = column("Due date", "When every part is due.", 12)
     must_should: str = column("Must or should", "As in the trackers.", 16, MUST_SHOULD)
     source: str = column("Source", "As the list Source of the trackers has it, such as Internal audit.", 22)
-    services: str = column("Services", "Their codes with ; between, with a plan such as ELM / Falls; blank for every open service.", 24, default="")
+    services: str = column(
+        "Services",
+        "Their codes, or plans such as ELM / Falls, with ; between; blank for every open service.",
+        24,
+        default="",
+    )
     template: str = column("Template", "If Services is blank: only services with this template.", 16, default="")
     since: str = column("From month on", "The first month whose trackers have it, such as 2026-03.", 14)
     decided_by: str = column("Decided by", "The person or meeting.", 26)

@@ -72,7 +72,10 @@ def write_register_sheets(
 def write_services_listed(writer: WorkbookWriter, lines: Sequence[ServiceLine]) -> None:
     """A hidden sheet with formulas for what the column Service of other sheets offers: each code, with the plan if it has a name."""
     sheet = writer.empty_sheet(LISTED_SHEET)
-    plain, letters = writer.format(), [column_letters([*ServiceLine.columns()].index(name)) for name in ("code", "plan")]
+    plain, letters = (
+        writer.format(),
+        [column_letters([*ServiceLine.columns()].index(name)) for name in ("code", "plan")],
+    )
     for row in range(ROOM):
         code, plan = (f"{ServiceLine.sheet}!${letter}${HEADING_ROW + 1 + row}" for letter in letters)
         value = lines[row].plan_code if row < len(lines) else ""

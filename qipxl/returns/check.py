@@ -114,7 +114,10 @@ def knows_list(returns: Returns, rule: Rule, broken: Array) -> Array:
     known = np.ones(len(broken), bool)
     if smallest_list(rule) is None:
         return known
-    numbers, shipped = returns.tables[rule.table]["return"].to_numpy()[broken], [each.heading for each in shipped_frameworks()]
+    numbers, shipped = (
+        returns.tables[rule.table]["return"].to_numpy()[broken],
+        [each.heading for each in shipped_frameworks()],
+    )
     for place, number in enumerate(numbers):
         template = returns.templates[str(returns.receipts.at[number, "template"])]
         field = template.tables[rule.table].field_named(rule.at.key)

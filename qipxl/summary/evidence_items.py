@@ -59,8 +59,8 @@ class Evidence:
     """All evidence of a summary.
 
     `rows` has a line for each row of the services' sheets, with `item`, the number of the item that it is about: rows of a service
-    with the same day, kind, text and place are one item. Its `service` is the service itself, and its `ref` has the plan. `uses` has a line for each `row` and `action` (labels of `rows` and of
-    `summary.actions`) that it is logged for, or whose milestone names it.
+    with the same day, kind, text and place are one item. Its `service` is the service itself, and its `ref` has the plan. `uses` has
+    a line for each `row` and `action` (labels of `rows` and of `summary.actions`) that it is logged for, or whose milestone names it.
     """
 
     rows: pd.DataFrame
@@ -77,9 +77,7 @@ def evidence_of(summary: ProviderSummary) -> Evidence | None:
     rows = rows.assign(
         ref=summary.refs_with_plans(rows), service=owners, name=owners.map(summary.names).fillna(rows["name"])
     )
-    return Evidence(
-        rows.assign(item=item_numbers(rows), age=(pd.Timestamp(summary.as_at) - rows["day"]).dt.days), uses
-    )
+    return Evidence(rows.assign(item=item_numbers(rows), age=(pd.Timestamp(summary.as_at) - rows["day"]).dt.days), uses)
 
 
 def item_rows(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
@@ -118,8 +116,8 @@ def with_fresh_until(lines: pd.DataFrame, day: str, days: float | None) -> pd.Da
     if days is None or not until.isna().any():
         return lines
     until = until.fillna(pd.to_datetime(lines[day]) + pd.Timedelta(days=days))
-    month = (until + pd.Timedelta(days=1)).dt.to_period("M") - 1
-    return lines.assign(fresh_until=until, listed_ahead=ahead.fillna(month.dt.to_timestamp()))
+    month = (until + pd.Timedelta(days=1)).dt.to_period("M").dt.to_timestamp() - pd.DateOffset(months=1)
+    return lines.assign(fresh_until=until, listed_ahead=ahead.fillna(month))
 
 
 def text_of(lines: pd.DataFrame, name: str) -> pd.Series:

@@ -130,7 +130,9 @@ def write_choice(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> N
     hidden = writer.format(num_format=";;;")
     sheet.formula(KEY, actions.number, escaped, hidden, key)
     rows, chosen = actions.span_by_service(0), actions.by_service["owner"].tolist()
-    sheet.formula(FIRST, actions.number, f"MATCH({actions.cell(KEY)},{rows},0)", hidden, chosen.index(actions.chosen) + 1)
+    sheet.formula(
+        FIRST, actions.number, f"MATCH({actions.cell(KEY)},{rows},0)", hidden, chosen.index(actions.chosen) + 1
+    )
     number = f'COUNTIF({rows},"="&{actions.cell(KEY)})'
     sheet.formula(COUNTS, actions.number, number, hidden, chosen.count(actions.chosen))
     sheet.set_column(actions.listed, actions.listed, 28)

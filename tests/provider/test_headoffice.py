@@ -10,8 +10,8 @@ import openpyxl
 import pandas as pd
 import pytest
 from grids import grid
-from validator import validate
 from office import Office
+from validator import validate
 
 from qipxl import Period, Service, check, rate, summarise
 from qipxl.archive.store import keep_returns, open_archive

@@ -155,7 +155,9 @@ def test_edited_settings_are_said_and_ignored(tracker: Path) -> None:
     assert rate(returns).ratings["actions"].equals(before)
 
 
-def test_a_tracker_without_a_register_says_other_settings_by_design(tracker: Path, tmp_path: Path, core: Template) -> None:
+def test_a_tracker_without_a_register_says_other_settings_by_design(
+    tracker: Path, tmp_path: Path, core: Template
+) -> None:
     """Green needs a judgement from outside only with a register; a tracker that says what it was issued with was not edited."""
     with_register, _ = load_adjusted(template_file("core"), ())
     own, _ = load_adjusted(template_file("core"), (Adjustment("stale_update", 20.0),))
@@ -164,11 +166,15 @@ def test_a_tracker_without_a_register_says_other_settings_by_design(tracker: Pat
     assert not len(read_returns(issued).problems), "a provider's own limits are no edit where its register is not known"
 
     def change(book: Any) -> None:
-        row = next(row for row in book["Settings"].iter_rows() if row[1].value == "Green needs a judgement from outside (T1)")
+        row = next(
+            row for row in book["Settings"].iter_rows() if row[1].value == "Green needs a judgement from outside (T1)"
+        )
         row[2].value = 2
 
     (message,) = read_returns(edited(tracker, change), templates=[with_register]).problems["message"]
-    assert message.endswith("the setting Green needs a judgement from outside (T1) says 2, not 1. The change was ignored.")
+    assert message.endswith(
+        "the setting Green needs a judgement from outside (T1) says 2, not 1. The change was ignored."
+    )
 
 
 def test_statements_of_a_list_that_is_not_known_here_are_no_fault(tmp_path: Path) -> None:
@@ -187,7 +193,10 @@ def test_statements_of_a_list_that_is_not_known_here_are_no_fault(tmp_path: Path
         return list(problems.loc[problems["code"].str.startswith("statement"), "message"])
 
     (message,) = told(read_returns(path, templates=[with_register]))
-    assert "says \"Thrift\", and the list in use is County standards (the provider's own list). A statement here is in no list" in message
+    assert (
+        'says "Thrift", and the list in use is County standards (the provider\'s own list). A statement here is in no list'
+        in message
+    )
     assert told(read_returns(path)) == []
 
 

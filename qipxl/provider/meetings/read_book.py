@@ -250,15 +250,18 @@ def read_cell(book: ReadBook, where: str, column: BookColumn, cell: object) -> o
             return None
         return int(found)
     if column.key in CHOICES and text:
-        words = {fold(choice): choice for choice in CHOICES[column.key]} | (SHORT if column.key == "closed" else {})
+        words = {fold(choice): choice for choice in CHOICES[column.key]} | SHORT[column.key]
         if fold(text) not in words:
             book.say(where, f'{column.heading} says "{text}". Choose {" or ".join(CHOICES[column.key])}.')
         return words.get(fold(text), "")
     return text
 
 
-SHORT = {"y": YES_NO[0], "n": YES_NO[1], "closed": YES_NO[0], "open": YES_NO[1]}
-"""Other words that people type in Closed?."""
+SHORT = {
+    "closed": {"y": YES_NO[0], "n": YES_NO[1], "closed": YES_NO[0], "open": YES_NO[1]},
+    "judgement": dict(zip(("yes", "y", "no", "n"), (*JUDGEMENTS[:1] * 2, *JUDGEMENTS[1:] * 2), strict=True)),
+}
+"""Other words that people type in Closed? and in Accepted?."""
 
 
 def read_date(book: ReadBook, where: str, heading: str, cell: object) -> date | None:
@@ -309,7 +312,7 @@ def raised_values(
 
 
 def services_named(text: str, services: Sequence[Service]) -> list[Service]:
-    """The service, or the plan of one, that a text names by its code or its name, as the register's lines name plans; several if it is unclear."""
+    """The service or plan that a text names by its code or its name, as lines of the register do; several if it is unclear."""
     exact = [each for each in services if folded(text) in (folded(each.name), folded(each.code))]
     return exact[:1] or [each for each in services if text and each.is_named(text)]
 

@@ -165,7 +165,12 @@ def check_settings(
         return
     for number, row in enumerate(book.rows(layout.SETTINGS), 1):
         name = str(row[0]) if row else ""
-        if name in settings and len(row) > 2 and row[2] != settings[name] and setting_digest(name, row[2]) not in issued:
+        if (
+            name in settings
+            and len(row) > 2
+            and row[2] != settings[name]
+            and setting_digest(name, row[2]) not in issued
+        ):
             heading, value = shown(row[1]), shown(as_text(row[2]))
             more = f"{settings[name]:g}"
             problems.append(
