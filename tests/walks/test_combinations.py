@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 from conftest import empty_workings
-from factories import SIGNED, shortened
+from factories import SIGNED, run, shortened
 from playing import Cells, Typist
 
 from qipxl import Period, Service, find_template, write_summary, write_tracker
@@ -239,7 +239,7 @@ def test_the_service_is_shown_once_in_the_map_and_on_its_own_sheet(march: Provid
     rows = [[cell.value for cell in row] for row in sheet["A9:D14"]]
     assert [str(cell) for cell in rows[0][:2]] == ["Ref", "Service"]
     assert [row[:2] for row in rows[1:4]] == [
-        ["A-001", "Elm House"], ["A-001", "Elm House (Safeguarding)"], ["", ""],
+        ["A-001", "Elm House"], ["A-001", "Elm House (Safeguarding)"], [None, None],
     ]  # fmt: skip
     offered = [row[0].value for row in sheet.iter_rows(min_row=10, max_row=20, min_col=12, max_col=12) if row[0].value]
     assert offered == sorted(["Elm House", *(line.name for line in OTHERS)])
@@ -286,7 +286,7 @@ def test_a_question_is_in_the_tracker_of_its_plan_only(held: ProviderFolder) -> 
 
 def test_the_summary_and_each_pack_have_the_matters_of_their_plans(held: ProviderFolder, tmp_path: Path) -> None:
     month = held.month(MARCH)
-    with consolidate_month(month) as result:
+    with consolidate_month(month, keep=True) as result:
         summary = result.summary(whole=True)
         assert sorted(set(summary.meetings["name"])) == ["Elm House", "Elm House (Safeguarding)"]
         orders = pack_orders(["commissioner"], summary, month, tmp_path / "summary.xlsx")
@@ -307,6 +307,8 @@ def test_the_summary_and_each_pack_have_the_matters_of_their_plans(held: Provide
         "Alerts are raised late",
     ):
         assert words in texts["North County"]
+    purged = run("archive", "purge", held.home, "--service", "ELM", "--yes").output
+    assert "Deleted: 2 returns of 2 services, 2026-03, and 3 matters of meetings" in " ".join(purged.split())
 
 
 def test_a_risk_of_a_service_whose_plans_all_have_names_is_in_its_pack(tmp_path: Path) -> None:
