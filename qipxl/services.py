@@ -126,6 +126,16 @@ def ref_prefix(code: str) -> str:
     return code.replace(PLAN_MARK, "-").replace(" ", "-") if PLAN_MARK in code else code
 
 
+def ref_with_plan(ref: str, code: str, name: str) -> str:
+    """A Ref with the plan that it is of, where the rows of all plans of a service are together.
+
+    >>> ref_with_plan("A-001", "ELM / Falls", "Elm House (Falls)"), ref_with_plan("A-001", "ELM", "Elm House")
+    ('A-001 (Falls)', 'A-001')
+    """
+    plan = plan_of(code, name)
+    return f"{ref} ({plan})" if ref and plan else ref
+
+
 def file_title(code: str, name: str) -> str:
     """The start of the names of the files of a service or of one of its plans.
 

@@ -14,7 +14,7 @@ from qipxl.archive.store import Archive, folded_texts
 from qipxl.indicators.action_verdicts import BALANCING, OUTCOME, PROCESS, ActionKey, Figures, rows_by_name, verdicts_of
 from qipxl.indicators.judge_series import RULES, JudgedSeries, judge_series
 from qipxl.indicators.outliers import outliers_of
-from qipxl.indicators.series import Series, Tables, combined, series_of
+from qipxl.indicators.series import Series, Tables, combined, one_per_service, series_of
 from qipxl.periods import Period
 from qipxl.rules.listed import words_apart
 from qipxl.text import folded
@@ -65,8 +65,8 @@ class Impact:
 
     @cached_property
     def outliers(self) -> pd.DataFrame:
-        """Lines OUTLIER: services compared with each other."""
-        frame = outliers_of(self.services)
+        """Lines OUTLIER: services compared with each other; of an indicator in several plans, the line of the first that links it."""
+        frame = outliers_of(one_per_service(self.services, set(self.links["row"])))
         if self.part is None:
             return frame
         return frame[frame["service"].map(folded).isin(self.part)].reset_index(drop=True)

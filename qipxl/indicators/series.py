@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from qipxl.indicators.same_services import same_services
 from qipxl.periods import Period
 from qipxl.returns.returns import TEXTS
 from qipxl.returns.string_pool import StringPool
+from qipxl.services import service_of_plan
 from qipxl.text import folded, names_text
 
 MONTHS = 36
@@ -232,13 +234,47 @@ def changes(definitions: pd.DataFrame, size: int) -> tuple[NDArray[np.object_], 
     return since, np.asarray((now != "") & (now != before), dtype=bool)
 
 
-def groups_of(series: Series) -> list[Ints]:
-    """The rows of each indicator that two or more services count in the same way: same name, unit, rate and direction."""
-    lines = series.lines
+def same_indicator(lines: pd.DataFrame) -> list[Any]:
+    """What is equal of indicators that are counted in the same way: name, unit, rate and direction."""
     names = [folded_texts(lines[name]) for name in ("indicator", "unit_counted")]
-    same = [*names, lines["per"].fillna(0), lines["direction"]]
-    groups = [np.asarray(rows, dtype=np.int64) for rows in lines.groupby(same, sort=True).indices.values()]
+    return [*names, lines["per"].fillna(0), lines["direction"]]
+
+
+def groups_of(series: Series) -> list[Ints]:
+    """The rows of each indicator that two or more services count in the same way."""
+    lines = series.lines
+    by_indicator = lines.groupby(same_indicator(lines), sort=True).indices.values()
+    groups = [np.asarray(rows, dtype=np.int64) for rows in by_indicator]
     return [rows for rows in groups if lines["service"].iloc[rows].nunique() > 1]
+
+
+def in_several_plans(series: Series) -> list[list[int]]:
+    """The rows of each indicator that several plans of one service count in the same way, one row of each plan, in their order."""
+    lines = series.lines
+    plans = zip(lines["service"].astype(str), lines["name"].astype(str), strict=True)
+    owners = pd.Series([folded(service_of_plan(*plan)[0]) for plan in plans], lines.index, dtype=object)
+    if (owners == lines["service"].map(folded)).all():
+        return []
+    groups = lines.groupby([owners, *same_indicator(lines)], sort=True).indices.values()
+    several = [lines["service"].iloc[rows].drop_duplicates().index.tolist() for rows in groups]
+    return [rows for rows in several if len(rows) > 1]
+
+
+def one_per_service(series: Series, linked: Collection[int] = ()) -> Series:
+    """The series with one for each indicator that several plans of a service have, so that it counts once.
+
+    Its figure of a month is that of the first plan that has one. Its line is that of the first plan whose row is among `linked`,
+    else of the first plan.
+    """
+    arrays, kept = [array.copy() for array in series.arrays], np.ones(len(series), dtype=bool)
+    for rows in in_several_plans(series):
+        first = np.argmax(~np.isnan(series.values[rows]), axis=0)
+        shown = next((row for row in rows if row in linked), rows[0])
+        for array, entered in zip(arrays, series.arrays, strict=True):
+            array[shown] = entered[rows][first, np.arange(len(series.months))]
+        kept[rows] = False
+        kept[shown] = True
+    return Series(series.lines, series.months, *arrays).chosen(kept) if not kept.all() else series
 
 
 def combined(series: Series) -> Series:
@@ -246,8 +282,10 @@ def combined(series: Series) -> Series:
 
     Every month adds up the same services (see `same_services`), because otherwise a missing return would look like fewer
     events, and a first one like more; the others are named in `left_out`. A rate is the sum of the numerators over the sum of
-    the denominators, never a mean of rates. The target is kept only if all services have the same.
+    the denominators, never a mean of rates. The target is kept only if all services have the same. An indicator of several plans
+    of a service is added once.
     """
+    series = one_per_service(series)
     groups, lines = groups_of(series), series.lines
     chosen = [same_services(~np.isnan(series.values[rows])) for rows in groups]
     first = lines.iloc[[rows[0] for rows in groups]].reset_index(drop=True)

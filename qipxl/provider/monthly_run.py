@@ -32,7 +32,9 @@ from qipxl.errors import OutputError
 from qipxl.files import TEMPORARY_PREFIX, Location, remove
 from qipxl.indicators.impact import LINKED, Impact, impact_of
 from qipxl.indicators.judge_series import RULES
+from qipxl.indicators.series import Series, in_several_plans
 from qipxl.periods import Period
+from qipxl.provider.figures_of_plans import NEEDED, TABLE, problems_of_plans
 from qipxl.provider.judgements import COLUMNS_READ as JUDGED
 from qipxl.provider.rate import impact_records, in_order
 from qipxl.provider.register_links import COLUMNS_READ
@@ -227,6 +229,18 @@ class MonthResult:
         absent = impact_of(empty, actions, others, period, self.as_at)
         return Impact.joined([*self.impacts, absent], codes, self.month.chart_rules)
 
+    def with_figures_of_plans(self) -> Returns:
+        """The returns with a problem for each figure that two plans of a service give differently."""
+        series = Series.joined([impact.services for impact in self.impacts])[0] if self.impacts else None
+        several = [] if series is None else in_several_plans(series)
+        if series is None or not several:
+            return self.returns
+        codes = {folded(series.lines["service"].iloc[row]) for rows in several for row in rows}
+        rows = self.rows_with({TABLE: NEEDED})
+        versions = rows.archive.of_services(codes).latest
+        found = problems_of_plans(series, rows.table(TABLE, codes), versions)
+        return replace(self.returns, problems=in_order([self.returns.problems, found])) if len(found) else self.returns
+
     def rows_with(self, columns: Mapping[str, Sequence[str]]) -> ArchivedRows:
         """The rows of the accepted returns; `columns` are those to read of a table, all if the table is not in it."""
         accepted, versions = self.returns.accepted, self.rows.versions
@@ -301,7 +315,8 @@ def consolidate_month(
         since_last = pd.concat([no_changes(), *(batch.since_last for batch in done)], ignore_index=True)
         done.clear()  # to free memory for the summary
         rows = open_archive(into, set(returns.accepted["period"]), former_codes=month.former_codes)
-        yield MonthResult(month, day, returns, rows, archive, impacts, changes if kept else None, since_last, rated)
+        result = MonthResult(month, day, returns, rows, archive, impacts, changes if kept else None, since_last, rated)
+        yield replace(result, returns=result.with_figures_of_plans())
 
 
 @contextmanager

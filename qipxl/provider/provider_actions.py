@@ -17,10 +17,12 @@ from qipxl.archive.store import ISSUED, Archive
 from qipxl.errors import RequestError
 from qipxl.periods import Period
 from qipxl.provider.head_office_facts import Action, action_of
+from qipxl.provider.plans import Plans
 from qipxl.provider.put_back import removed_refs
 from qipxl.provider.register import Register
 from qipxl.provider.register_schema import ProviderActionLine, ProviderMilestoneLine, ServiceLine
 from qipxl.provider.table_room import Row
+from qipxl.services import ref_prefix
 from qipxl.template import Template
 from qipxl.text import folded, names_text
 from qipxl.tracker.content import NewsLine
@@ -46,8 +48,8 @@ class PartRefs:
 
     def of(self, line: ProviderActionLine, code: str) -> str:
         """The Ref of a service's part: that of the provider action, or with the service's code in front if the service uses it."""
-        more = (f"{code}-{line.ref}-{number}" for number in count(2))
-        refs = chain((line.ref, f"{code}-{line.ref}"), more)
+        own = f"{ref_prefix(code)}-{line.ref}"
+        refs = chain((line.ref, own), (f"{own}-{number}" for number in count(2)))
         return next(ref for ref in refs if action_of(code, ref) not in self.own)
 
 
@@ -62,18 +64,18 @@ def milestones_of(register: Register, line: ProviderActionLine) -> list[Provider
 
 
 def services_of(register: Register, line: ProviderActionLine) -> list[ServiceLine]:
-    """The plans of services that a provider action is for, open or not, in the order of the register."""
-    former = register.former_codes
-    named = {plan.plan_code for code in line.codes for plan in register.plans.named(former.get(folded(code), code))}
-    return [
-        service
-        for service in register.of(ServiceLine)
-        if (
-            service.plan_code in named
-            if line.codes
-            else folded(line.template) in ("", folded(register.template_of(service)))
-        )
-    ]
+    """The plans of services that a provider action is for, open or not, in the order of the register.
+
+    Of a service with several plans it is the one that the line names, else the one without a name, else the first.
+    """
+    former, services = register.former_codes, register.of(ServiceLine)
+    if line.codes:
+        named = [register.plans.named(former.get(folded(code), code)) for code in line.codes]
+    else:
+        chosen = [each for each in services if folded(line.template) in ("", folded(register.template_of(each)))]
+        named = [*Plans(chosen).of_service.values()]
+    given = {next((plan for plan in plans if not plan.plan), plans[0]).plan_code for plans in named if plans}
+    return [service for service in services if service.plan_code in given]
 
 
 def part_refs(archive: Archive, register: Register, period: Period) -> PartRefs:
@@ -105,7 +107,7 @@ def is_ref_of(ref: str, code: str, name: str) -> bool:
     >>> [is_ref_of(ref, "elm", "p-01") for ref in ("p-01", "elm-p-01", "elm-p-01-2", "p-010")]
     [True, True, True, False]
     """
-    own = f"{code}-{name}"
+    own = f"{ref_prefix(code)}-{name}"
     return ref in (name, own) or ref.startswith(f"{own}-")
 
 

@@ -207,7 +207,7 @@ class PartsOfMonth:
         if known == CLOSED and service.closed is not None:
             yield f"Closed on {service.closed:%d/%m/%Y}."
         if known == NO_RETURN:
-            why = self.register.excepted(self.period).get(service.code.lower())
+            why = self.register.excepted(self.period).get(service.plan_code.lower())
             yield f"No return is expected: {why}" if why else "No return for this month."
         if service.opened is not None and service.opened > self.period.last:
             yield f"Opens on {service.opened:%d/%m/%Y}."

@@ -413,17 +413,14 @@ def unclear_closed_actions(register: Register) -> list[str]:
 
 def wrong_provider_actions(register: Register) -> list[str]:
     """A mistake for each service, template or action on the sheets of provider actions that does not exist."""
-    codes = {folded(line.code) for line in register.of(ServiceLine)} | set(register.former_codes)
+    plans, former = register.plans, register.former_codes
     templates = {folded(register.template_of(line)) for line in register.of(ServiceLine)}
     refs = {folded(line.ref) for line in register.of(ProviderActionLine)}
     mistakes = []
     for line in register.of(ProviderActionLine):
         where = f"{line.sheet}, row {line.row}:"
-        mistakes += [
-            f"{where} there is no service with the code {code} on Services."
-            for code in line.codes
-            if folded(code) not in codes
-        ]
+        codes = [code for code in line.codes if folded(code) not in former]
+        mistakes += [f"{where} {unclear}" for code in codes if (unclear := plans.unclear(ProviderActionLine, code))]
         if line.template and folded(line.template) not in templates:
             mistakes.append(f"{where} no service has the template {line.template}.")
     return mistakes + [

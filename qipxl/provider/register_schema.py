@@ -20,6 +20,8 @@ MUST_SHOULD = ("Must do", "Should do", "Own improvement")
 """The words of the list Must or should of the templates."""
 OF_PLAN = "Its code; for a plan with a name also the plan, such as ELM / Safeguarding."
 """What to enter in a column Service of lines about one plan."""
+OF_SERVICE = "Its code; for one plan only also the plan, such as ELM / Safeguarding."
+"""The same for lines about a service with all its plans, or about one of them."""
 
 
 def column(
@@ -111,7 +113,7 @@ class ExpectedLine(Line):
     key = ("period", "service")
 
     period: str = column("Month", "Such as 2026-03.", 10)
-    service: str = column("Service", "Its code.", 10)
+    service: str = column("Service", OF_SERVICE, 10)
     expected: str = column("Expected", "No if the service need not send one this month.", 10, YES_NO)
     reason: str = column("Reason", "Why, in a sentence.", 50)
 
@@ -124,7 +126,7 @@ class CommissionerLine(Line):
     key = ("commissioner", "service")
 
     commissioner: str = column("Commissioner", "Such as North County Council.", 32)
-    service: str = column("Service", "Its code.", 10)
+    service: str = column("Service", OF_SERVICE, 10)
 
 
 class RiskLine(Line):
@@ -136,7 +138,7 @@ class RiskLine(Line):
 
     ref: str = column("Ref", "The risk's reference, as actions name it.", 10)
     risk: str = column("Risk", "In a sentence.", 44)
-    service: str = column("Service", "Its code; blank for the whole provider.", 10, default="")
+    service: str = column("Service", f"{OF_SERVICE} Blank for the whole provider.", 10, default="")
     likelihood: float | None = column("Likelihood", "1 to 5.", 11, default=None, ge=1, le=5)
     consequence: float | None = column("Consequence", "1 to 5.", 12, default=None, ge=1, le=5)
     reviewed_on: date | None = column("Reviewed on", "When the score was last looked at.", 12, default=None)
@@ -151,7 +153,7 @@ class AuditLine(Line):
 
     ref: str = column("Ref", "The audit's reference, as actions name it.", 10)
     audit: str = column("Audit", "What was audited, by whom.", 44)
-    service: str = column("Service", "Its code; blank for the whole provider.", 10, default="")
+    service: str = column("Service", f"{OF_SERVICE} Blank for the whole provider.", 10, default="")
     held_on: date | None = column("Held on", "When.", 12, default=None)
     finding: str = column("Finding", "What was found, in a sentence.", 50, default="")
 
@@ -269,7 +271,12 @@ class ProviderActionLine(Line):
     due: date = column("Due date", "When every part is due.", 12)
     must_should: str = column("Must or should", "As in the trackers.", 16, MUST_SHOULD)
     source: str = column("Source", "As the list Source of the trackers has it, such as Internal audit.", 22)
-    services: str = column("Services", "Their codes with ; between; blank for every open service.", 24, default="")
+    services: str = column(
+        "Services",
+        "Their codes, or plans such as ELM / Falls, with ; between; blank for every open service.",
+        24,
+        default="",
+    )
     template: str = column("Template", "If Services is blank: only services with this template.", 16, default="")
     since: str = column("From month on", "The first month whose trackers have it, such as 2026-03.", 14)
     decided_by: str = column("Decided by", "The person or meeting.", 26)

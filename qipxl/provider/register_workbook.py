@@ -16,15 +16,16 @@ from qipxl.provider.register_schema import (
     ServiceLine,
     own_mail_lines,
 )
-from qipxl.workbook.layout import HEADING_ROW
+from qipxl.services import PLAN_MARK
+from qipxl.workbook.layout import HEADING_ROW, column_letters
 from qipxl.workbook.writer import Sheet, WorkbookWriter, new_workbook
 
 ROOM = 400
 """Rows that have drop-downs and checks."""
 FIRST_REFS = tuple(f"A-{number:03d}" for number in range(1, 41))
 """The Refs that the drop-down for an action offers, as trackers number them; a longer list would not fit into the cell's rule."""
-SERVICES_LISTED = f"={ServiceLine.sheet}!$A${HEADING_ROW + 1}:$A${HEADING_ROW + ROOM}"
-"""The cells with the codes of the services."""
+SERVICES_LISTED, LISTED_SHEET = "=services_listed", "Services listed"
+"""The name of the cells with the codes of the services and their plans, and the hidden sheet with them."""
 CONTENTS = "What to fill in when"
 """The first sheet of a register."""
 LINK = {"font_color": "#12436D", "underline": 1}
@@ -65,6 +66,24 @@ def write_register_sheets(
     for kind in LINES:
         written = lines.get(kind, ())
         write_lines(writer, kind, own_mail_lines() if kind is MailLine and not written else written)
+    write_services_listed(writer, [line for line in lines.get(ServiceLine, ()) if isinstance(line, ServiceLine)])
+
+
+def write_services_listed(writer: WorkbookWriter, lines: Sequence[ServiceLine]) -> None:
+    """A hidden sheet with formulas for what the column Service of other sheets offers: each code, with the plan if it has a name."""
+    sheet = writer.empty_sheet(LISTED_SHEET)
+    plain, letters = (
+        writer.format(),
+        [column_letters([*ServiceLine.columns()].index(name)) for name in ("code", "plan")],
+    )
+    for row in range(ROOM):
+        code, plan = (f"{ServiceLine.sheet}!${letter}${HEADING_ROW + 1 + row}" for letter in letters)
+        value = lines[row].plan_code if row < len(lines) else ""
+        sheet.formula(row, 0, f'{code}&IF(OR({code}="",{plan}=""),"","{PLAN_MARK}"&{plan})', plain, value)
+    sheet.hide()
+    codes = f"{ServiceLine.sheet}!$A${HEADING_ROW + 1}:$A${HEADING_ROW + ROOM}"
+    last = f'SUMPRODUCT(MAX(({codes}<>"")*(ROW({codes})-{HEADING_ROW})))'
+    writer.book.define_name(SERVICES_LISTED[1:], f"=OFFSET('{LISTED_SHEET}'!$A$1,0,0,MAX(1,{last}),1)")
 
 
 def write_contents(writer: WorkbookWriter) -> None:
@@ -133,9 +152,7 @@ def add_limit(
     if offered:
         limit |= {"validate": "list", "source": list(offered), "show_error": False}
     elif choices and isinstance(choices, str):
-        message = (
-            f"This code is not on {ServiceLine.sheet}; with a plan, such as ELM / Safeguarding, it may be. Keep it?"
-        )
+        message = "This is not in the list. Keep it? The code alone of a service whose plans all have names is right for all of them."
         limit |= {"validate": "list", "source": choices, "error_type": "warning", "error_message": message}
     elif choices:
         message = f"Choose one of: {', '.join(choices)}."[:255]

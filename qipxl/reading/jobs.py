@@ -106,11 +106,7 @@ def reading_plan(template: Template) -> ReadingPlan:
     read = (read_setting(key, line) for key, line in template.setting.items())
     settings = {name: number for setting in read for name, number in setting.names()}
     tables = {key: table_plan(line) for key, line in template.tables.items()}
-    lines = ((key, line.model_copy(update={"values": line.with_register})) for key, line in template.setting.items())
-    with_register = {
-        name: number for key, line in lines if line.values for name, number in read_setting(key, line).names()
-    }
-    return ReadingPlan(template.key, template.version, tables, settings, with_register)
+    return ReadingPlan(template.key, template.version, tables, settings)
 
 
 def table_plan(line: TableLine) -> TablePlan:

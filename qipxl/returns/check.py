@@ -14,7 +14,9 @@ from qipxl.returns.problems import COLUMNS, shown
 from qipxl.returns.returns import TEXTS, Returns
 from qipxl.rules.expression import Array
 from qipxl.rules.rulebook import Rule
+from qipxl.rules.text_functions import AllIn, lists_asked
 from qipxl.template import Template
+from qipxl.template.frameworks import shipped_frameworks
 from qipxl.text import as_text
 from qipxl.workbook.layout import LAST_SHEET_ROW
 
@@ -64,6 +66,7 @@ def broken_rules(returns: Returns, template: Template, day: date) -> list[pd.Dat
             on_sheet = frame["row"].to_numpy()[rows] <= LAST_SHEET_ROW
             for rule in rules if len(rows) else ():
                 broken = rows[:0] if rule.by_reader else rows[book.tables[key].value_of(rule.when) & on_sheet]
+                broken = broken[knows_list(returns, rule, broken)]
                 if len(broken):
                     frames.append(rule_problems(returns, rule, broken))
                 if rule.postponed is not None and book.plan_months:
@@ -80,14 +83,48 @@ def rule_problems(returns: Returns, rule: Rule, broken: Array) -> pd.DataFrame:
     cells = [placement.cell(row, field) for placement, row in zip(placements, rows["row"], strict=True)]
     values = [shown(as_text(value)) for value in rows[field]]
     sheets = [placement.sheet for placement in placements]
-    cell_values = zip(sheets, cells, values, strict=True)
-    messages = [f"{sheet}!{cell} {heading} {finding(value)}. {rule.say}" for sheet, cell, value in cell_values]
+    asked = smallest_list(rule)
+    found = map(finding, values) if asked is None else (outside_words(asked, as_text(value)) for value in rows[field])
+    cell_values = zip(sheets, cells, found, strict=True)
+    messages = [f"{sheet}!{cell} {heading} {words}. {rule.say}" for sheet, cell, words in cell_values]
     columns = {
         "return": rows["return"].to_numpy(), "file": returns.receipts.loc[rows["return"], "file"].to_numpy(),
         "sheet": sheets, "table": rule.table, "row": rows["row"].to_numpy(), "field": field, "cell": cells,
         "heading": heading, "value": values, "code": rule.code, "severity": rule.severity, "message": messages,
     }  # fmt: skip
     return pd.DataFrame(columns, columns=list(COLUMNS))
+
+
+def smallest_list(rule: Rule) -> AllIn | None:
+    """The test of a rule for words of lists, the one with the fewest if there are several; None if it has none."""
+    return min(lists_asked(rule.when), key=lambda asked: len(asked.known), default=None)
+
+
+def outside_words(asked: AllIn, text: str) -> str:
+    """Which parts of a cell are outside the lists of a test, and the list that is chosen."""
+    parts = "; ".join(asked.others(text)) or text
+    return f'says "{shown(parts)}", and the list in use is {asked.known[0].title}'
+
+
+def knows_list(returns: Returns, rule: Rule, broken: Array) -> Array:
+    """For each row that breaks a rule, False if the rule asks for words of lists and the row's tracker has one that is not known here.
+
+    A provider's own list is known only with its register; its column has the name of the list as heading.
+    """
+    known = np.ones(len(broken), bool)
+    if smallest_list(rule) is None:
+        return known
+    numbers, shipped = (
+        returns.tables[rule.table]["return"].to_numpy()[broken],
+        [each.heading for each in shipped_frameworks()],
+    )
+    for place, number in enumerate(numbers):
+        template = returns.templates[str(returns.receipts.at[number, "template"])]
+        field = template.tables[rule.table].field_named(rule.at.key)
+        stamp = returns.stamps.get(int(number))
+        heading = field.heading if stamp is None else stamp.headings.get((rule.table, field.key), field.heading)
+        known[place] = heading in (field.heading, *field.earlier_headings, *shipped)
+    return known
 
 
 def finding(value: str) -> str:

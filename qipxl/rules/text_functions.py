@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from qipxl.errors import RuleError
 from qipxl.rules.expression import Array, Cells, Expression, Rows, quoted
-from qipxl.rules.schema import Column
+from qipxl.rules.schema import Column, WordList
 from qipxl.rules.signatures import PHRASES, TEXT, TEXT_FIELD, TEXTS, Function, Signature
 from qipxl.rules.terms import Field, PhraseList, TextLiteral
+from qipxl.text import folded
 
 PUNCTUATION = ".,;:/()"
 """Marks that count as a space between words."""
@@ -136,7 +137,7 @@ class AllIn(Function):
             raise RuleError("all_in(): after the text come lists of the template, as in lists.cqc_statement")
 
     def evaluate(self, rows: Rows) -> Array:
-        words = [f";{word.lower()}|" for each in self.lists if isinstance(each, PhraseList) for word in each.of.values]
+        words = [f";{word.lower()}|" for each in self.known for word in each.values]
 
         def has_only_words(text: str) -> bool:
             parts = f";{text.replace('; ', ';').replace(' ;', ';').replace(';', '|;')}|"
@@ -145,14 +146,35 @@ class AllIn(Function):
 
         return rows.map_distinct(self.of, has_only_words)
 
+    @property
+    def known(self) -> tuple[WordList, ...]:
+        """The lists."""
+        return tuple(each.of for each in self.lists if isinstance(each, PhraseList))
+
+    def others(self, text: str) -> list[str]:
+        """The parts of a text that are in none of the lists."""
+        words = {folded(word) for words in self.known for word in words.values}
+        return [part for part in map(str.strip, text.split(";")) if part and folded(part) not in words]
+
     def formula(self, cells: Cells) -> str:
         text = cells.scalar(self.of)
         parts = f'";"&SUBSTITUTE(SUBSTITUTE(SUBSTITUTE(LOWER({text}),"; ",";")," ;",";"),";","|;")&"|"'
-        names = [each.of.name for each in self.lists if isinstance(each, PhraseList)]
+        names = [each.name for each in self.known]
         found = "+".join(
             f'SUMPRODUCT(LEN({parts})-LEN(SUBSTITUTE({parts},";"&LOWER({name})&"|","")))' for name in names
         )
         return f'IF({text}="",FALSE,{found}>=LEN(SUBSTITUTE({parts},";|","")))'
+
+
+def lists_asked(expression: Expression) -> Iterator[AllIn]:
+    """Every test in an expression whether a text is made of words of lists."""
+    if isinstance(expression, AllIn):
+        yield expression
+    for field in fields(expression):
+        operands = getattr(expression, field.name)
+        for operand in operands if isinstance(operands, tuple) else (operands,):
+            if isinstance(operand, Expression):
+                yield from lists_asked(operand)
 
 
 @dataclass(frozen=True)

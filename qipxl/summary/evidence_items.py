@@ -45,8 +45,9 @@ COLUMNS_READ: TableColumns = {
 }
 SOON, FRESH, OLD = "Yes, too old next month", "Yes", "No: too old"
 UNDATED, AHEAD, UNJUDGED = "No: it has no date", "No: dated after this day", "No: not judged yet"
+UNKNOWN = "Not known"
 COUNTING = (SOON, FRESH)
-"""What is shown for an item: does it count?"""
+"""What is shown for an item: does it count? Not known: it was archived before templates said until when evidence is fresh."""
 ROW_COLUMNS = (
     "return", "service", "name", "region", "period", "ref", "file", "cell", "day", "kind", "what", "kept_at", "judged", "until", "state",
     "table", "action",
@@ -58,8 +59,8 @@ class Evidence:
     """All evidence of a summary.
 
     `rows` has a line for each row of the services' sheets, with `item`, the number of the item that it is about: rows of a service
-    with the same day, kind, text and place are one item. `uses` has a line for each `row` and `action` (labels of `rows` and of
-    `summary.actions`) that it is logged for, or whose milestone names it.
+    with the same day, kind, text and place are one item. Its `service` is the service itself, and its `ref` has the plan. `uses` has
+    a line for each `row` and `action` (labels of `rows` and of `summary.actions`) that it is logged for, or whose milestone names it.
     """
 
     rows: pd.DataFrame
@@ -72,8 +73,11 @@ def evidence_of(summary: ProviderSummary) -> Evidence | None:
     if not parts:
         return None
     rows = pd.concat(parts, ignore_index=True)
-    rows = rows.assign(item=item_numbers(rows), age=(pd.Timestamp(summary.as_at) - rows["day"]).dt.days)
-    return Evidence(rows, uses_of(summary, rows))
+    uses, owners = uses_of(summary, rows), summary.service_codes(rows["service"])
+    rows = rows.assign(
+        ref=summary.refs_with_plans(rows), service=owners, name=owners.map(summary.names).fillna(rows["name"])
+    )
+    return Evidence(rows.assign(item=item_numbers(rows), age=(pd.Timestamp(summary.as_at) - rows["day"]).dt.days), uses)
 
 
 def item_rows(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
@@ -83,10 +87,11 @@ def item_rows(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
         lines = summary.records.get(key)
         if lines is None or not {"fresh_until", "action"} <= set(lines.columns):
             continue
+        lines = with_fresh_until(lines, fields.day, fresh_days(summary))
         day, until = pd.to_datetime(lines[fields.day]), pd.to_datetime(lines["fresh_until"])
         judged = text_of(lines, fields.judged)
         accepted = lines["counts"].fillna(False).astype(bool)
-        state = pd.Series(FRESH, lines.index, dtype=object)
+        state = pd.Series(FRESH, lines.index, dtype=object).mask(until.isna(), UNKNOWN)
         state = state.mask(pd.to_datetime(lines["listed_ahead"]) <= today, SOON).mask(until < today, OLD)
         state = state.mask(~accepted, "No: judged " + judged.str.lower()).mask(~accepted & (judged == ""), UNJUDGED)
         state = state.mask(day > today, AHEAD).mask(day.isna(), UNDATED)
@@ -96,6 +101,23 @@ def item_rows(summary: ProviderSummary) -> Iterator[pd.DataFrame]:
             what=text_of(lines, fields.what), kept_at=text_of(lines, "kept_at"), action=text_of(lines, "action"),
             state=state,
         )[[*ROW_COLUMNS]]  # fmt: skip
+
+
+def fresh_days(summary: ProviderSummary) -> float | None:
+    """How many days evidence stays fresh; None if the templates in use differ in it."""
+    settings = [template.rules.schema.settings.get("fresh_evidence") for template in summary.in_use]
+    numbers = {setting.value for setting in settings if setting is not None}
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def with_fresh_until(lines: pd.DataFrame, day: str, days: float | None) -> pd.DataFrame:
+    """Rows with the dates that were not worked out when they were archived, before the templates had them."""
+    until, ahead = pd.to_datetime(lines["fresh_until"]), pd.to_datetime(lines["listed_ahead"])
+    if days is None or not until.isna().any():
+        return lines
+    until = until.fillna(pd.to_datetime(lines[day]) + pd.Timedelta(days=days))
+    month = (until + pd.Timedelta(days=1)).dt.to_period("M").dt.to_timestamp() - pd.DateOffset(months=1)
+    return lines.assign(fresh_until=until, listed_ahead=ahead.fillna(month))
 
 
 def text_of(lines: pd.DataFrame, name: str) -> pd.Series:

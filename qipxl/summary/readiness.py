@@ -67,7 +67,7 @@ def action_pairs(summary: ProviderSummary) -> pd.DataFrame:
     letters = {state.word: state.letter for state in summary.headline.states}
     services = summary.service_codes(known["service"])
     names = services.map(summary.names).fillna(known["name"])
-    lines = {"service": services, "name": names, "ref": known["ref"], "headline": known["headline"]}
+    lines = {"service": services, "name": names, "ref": summary.refs_with_plans(known), "headline": known["headline"]}
     columns = {name: column.to_numpy() for name, column in lines.items()}
     pairs = pd.DataFrame({"statement": subjects.to_numpy(object), "action": subjects.index, **columns})
     pairs = pairs.assign(letter=pairs["headline"].map(letters), unseen=False)
@@ -334,7 +334,8 @@ def go_and_see(summary: ProviderSummary, evidence: Evidence, pairs: pd.DataFrame
     rows = evidence.rows.assign(rank=evidence.rows["state"].map(PLACE_OF_STATE).fillna(len(PLACE_OF_STATE)))
     rows = rows.sort_values("rank", kind="stable")
     uses = evidence.uses.merge(rows[["item"]], left_on="row", right_index=True)
-    refs = uses.assign(ref=summary.actions["ref"].reindex(uses["action"]).to_numpy()).sort_values("ref", kind="stable")
+    named = summary.refs_with_plans(summary.actions)
+    refs = uses.assign(ref=named.reindex(uses["action"]).to_numpy()).sort_values("ref", kind="stable")
     order = {name: place for place, name in enumerate(summary.framework.framework.names)}
     statements = uses.merge(pairs[["action", "statement"]], on="action")
     statements = statements.assign(place=statements["statement"].map(partial(place_of, order))).sort_values(

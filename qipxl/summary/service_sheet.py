@@ -20,26 +20,64 @@ from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter
 
 ONE_SERVICE = "One service"
 SHOWN = ("Ref", "Headline", "Issue or risk", "Owner", "Due date", "Days overdue", "Escalation", "Why")
-WIDTHS = (14, 30, 60, 20, 12, 12, 20, 80, 8)
+PLAN = "Service"
+"""The column that is shown second if a service has several plans: the service with its plan."""
+WIDTHS = {
+    "Ref": 14, PLAN: 30, "Headline": 30, "Issue or risk": 60, "Owner": 20, "Due date": 12, "Days overdue": 12, "Escalation": 20, "Why": 80,
+    "Place": 8,
+}  # fmt: skip
 CHOSEN, COUNTS, HEADINGS, ROOM = 3, 5, 8, 60
 """The rows, counted from 0, of the drop-down, the counts and the headings of the actions; the number of rows for actions."""
+KEY, FIRST = CHOSEN, CHOSEN + 1
 GAP = "   "
 """What parts two counts."""
 WRAPPED, MOST_LINES = ("Headline", "Issue or risk", "Owner", "Why"), 8
 """The columns with long texts, and the most lines of a row."""
-NUMBER, LIST = len(SHOWN), len(SHOWN) + 2
-"""The columns of each action's position in the list of all actions, and of the services that the drop-down offers."""
-KEY = f"${column_letters(NUMBER)}${CHOSEN + 1}"
-"""The cell with the name of the chosen service in which wildcard characters are escaped."""
 
 
 @dataclass(frozen=True)
 class ActionList:
-    """The columns and rows of the sheet of all actions, to which the formulas refer, and the service that is chosen at first."""
+    """The columns and rows of the sheet of all actions, to which the formulas refer, and the service that is chosen at first.
+
+    `owners` is the name of each row's service, whichever of its plans has the action.
+    """
 
     columns: Sequence[ColumnSpec]
     frame: pd.DataFrame
+    owners: pd.Series
     chosen: str
+
+    @property
+    def shown(self) -> Sequence[str]:
+        """The headings of the columns that are shown."""
+        several = not self.owners.equals(self.frame["name"].astype(object))
+        return (SHOWN[0], PLAN, *SHOWN[1:]) if several else SHOWN
+
+    @property
+    def number(self) -> int:
+        """The column of each action's position in the list of all actions, and of cells that the formulas need."""
+        return len(self.shown)
+
+    @property
+    def listed(self) -> int:
+        """The column of the services that the drop-down offers; those of the rows by service come after it."""
+        return self.number + 2
+
+    def cell(self, row: int) -> str:
+        """A cell of the column `number`, with the row counted from 0: at KEY the chosen name, at FIRST its first row by service, at
+        COUNTS the number of its rows."""
+        return f"${column_letters(self.number)}${row + 1}"
+
+    @cached_property
+    def by_service(self) -> pd.DataFrame:
+        """The rows by service, then by plan, the worst first; their index is their position in the list."""
+        names = pd.DataFrame({"owner": self.owners, "name": self.frame["name"]})
+        return names.sort_values(["owner", "name"], kind="stable")
+
+    def span_by_service(self, column: int) -> str:
+        """The address of a column of the rows by service: 0 the service, 1 the headline, 2 the position."""
+        letter = column_letters(self.listed + 1 + column)
+        return f"${letter}${HEADINGS + 2}:${letter}${HEADINGS + 1 + len(self.frame)}"
 
     def span(self, heading: str) -> str:
         """The address of a column's cells."""
@@ -48,8 +86,9 @@ class ActionList:
 
     @cached_property
     def chosen_rows(self) -> pd.DataFrame:
-        """The rows of the chosen service; their index is their position in the list."""
-        return self.frame[self.frame["name"] == self.chosen]
+        """The rows of the chosen service, plan by plan; their index is their position in the list."""
+        own = self.by_service
+        return self.frame.loc[own.index[own["owner"] == self.chosen]]
 
     def values(self, heading: str) -> list[object]:
         """A column's values in these rows, dates as day numbers, missing values as empty texts."""
@@ -63,34 +102,44 @@ def write_one_service(writer: WorkbookWriter, summary: ProviderSummary, services
     every = all_actions(summary, [column for column in MANY if column[0] in ("Service", *SHOWN)])
     if not len(every.frame):
         return
-    names = dict(zip(summary.service_codes(every.frame["service"])[::-1], every.frame["name"][::-1], strict=True))
+    codes, named = summary.service_codes(every.frame["service"]), summary.names
+    owners = codes.map(named).fillna(every.frame["name"]).astype(object)
+    names = dict(zip(codes[::-1], owners[::-1], strict=True))
     worst = next((str(names[line.code]) for line in services.lines if line.code in names and not line.note), None)
-    actions = ActionList(every.columns, every.frame, worst or str(every.frame["name"].iloc[0]))
+    actions = ActionList(every.columns, every.frame, owners, worst or str(owners.iloc[0]))
     about = "Choose a service in the yellow cell. Its actions are below, the worst first. Services with the same name are listed together."
-    about += " Each plan of a service is listed by itself." if summary.has_plans else ""
+    about += " The plans of a service are below each other." if summary.has_plans else ""
     sheet = writer.sheet(ONE_SERVICE, ONE_SERVICE, about)
     sheet.hide_gridlines(2)
-    for index, width in enumerate(WIDTHS):
-        sheet.set_column(index, index, width)
+    for index, heading in enumerate((*actions.shown, "Place")):
+        sheet.set_column(index, index, WIDTHS[heading])
     write_choice(writer, sheet, actions)
     write_counts(writer, sheet, summary, actions)
     write_actions(writer, sheet, actions)
-    sheet.print_area(0, 0, HEADINGS + ROOM, len(SHOWN) - 1)
+    write_by_service(writer, sheet, actions)
+    sheet.print_area(0, 0, HEADINGS + ROOM, len(actions.shown) - 1)
 
 
 def write_choice(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> None:
     """Write the drop-down, and on the right the list of services that it offers."""
-    services = sorted(set(actions.frame["name"]))
+    services = sorted(set(actions.owners))
     sheet.put(CHOSEN, 0, "Service", writer.format(bold=True))
     sheet.put(CHOSEN, 1, actions.chosen, writer.format(bold=True, bg_color="#FFF2CC", border=1))
     escaped = f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE($B${CHOSEN + 1},"~","~~"),"*","~*"),"?","~?")'
     key = actions.chosen.replace("~", "~~").replace("*", "~*").replace("?", "~?")
-    sheet.formula(CHOSEN, NUMBER, escaped, writer.format(num_format=";;;"), key)
-    sheet.set_column(LIST, LIST, 28)
-    sheet.put(HEADINGS, LIST, "Services", writer.format(**HEADING))
+    hidden = writer.format(num_format=";;;")
+    sheet.formula(KEY, actions.number, escaped, hidden, key)
+    rows, chosen = actions.span_by_service(0), actions.by_service["owner"].tolist()
+    sheet.formula(
+        FIRST, actions.number, f"MATCH({actions.cell(KEY)},{rows},0)", hidden, chosen.index(actions.chosen) + 1
+    )
+    number = f'COUNTIF({rows},"="&{actions.cell(KEY)})'
+    sheet.formula(COUNTS, actions.number, number, hidden, chosen.count(actions.chosen))
+    sheet.set_column(actions.listed, actions.listed, 28)
+    sheet.put(HEADINGS, actions.listed, "Services", writer.format(**HEADING))
     for row, name in enumerate(services, HEADINGS + 1):
-        sheet.put(row, LIST, name, writer.format())
-    letter = column_letters(LIST)
+        sheet.put(row, actions.listed, name, writer.format())
+    letter = column_letters(actions.listed)
     limit = {
         "validate": "list",
         "source": f"=${letter}${HEADINGS + 2}:${letter}${HEADINGS + 1 + len(services)}",
@@ -99,13 +148,27 @@ def write_choice(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> N
     sheet.data_validation(CHOSEN, 1, CHOSEN, 1, limit)
 
 
+def write_by_service(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> None:
+    """Write each action's service, headline and position in the list of all actions into hidden columns, service by service."""
+    first = actions.listed + 1
+    sheet.set_column(first, first + 2, 12, None, {"hidden": True})
+    source = next(column.source for column in actions.columns if column.heading == "Headline")
+    headlines = actions.frame[source].loc[actions.by_service.index]
+    rows = zip(actions.by_service["owner"], headlines, actions.by_service.index, strict=True)
+    plain = writer.format()
+    for row, (owner, headline, position) in enumerate(rows, HEADINGS + 1):
+        for column, value in enumerate((owner, headline, position + 1), first):
+            sheet.put(row, column, value, plain)
+
+
 def write_counts(writer: WorkbookWriter, sheet: Sheet, summary: ProviderSummary, actions: ActionList) -> None:
     """Write how many actions of the chosen service have each letter, such as “R Red: 2   A Amber: 1”; letters without any are left out."""
     letters = [str(headline)[:1] for headline in actions.values("Headline")]
     parts, shown = [], ""
     for letter in summary.letters:
         begins = f"~{letter} *" if letter == "?" else f"{letter} *"
-        count = f'COUNTIFS({actions.span("Service")},"="&{KEY},{actions.span("Headline")},{quoted(begins)})'
+        own = f'{actions.span_by_service(0)},"="&{actions.cell(KEY)}'
+        count = f"COUNTIFS({own},{actions.span_by_service(1)},{quoted(begins)})"
         words = f"{letter_words(letter)}: "
         parts.append(f"TEXT({count},{quoted(f'{quoted(words)}0{quoted(GAP)};;')})")
         number = letters.count(letter)
@@ -115,10 +178,10 @@ def write_counts(writer: WorkbookWriter, sheet: Sheet, summary: ProviderSummary,
 
 def write_actions(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> None:
     """Write a row for each action of the chosen service: its position in the list of all actions, then its columns."""
-    for column, heading in enumerate((*SHOWN, "Place")):
+    for column, heading in enumerate((*actions.shown, "Place")):
         sheet.put(HEADINGS, column, heading, writer.format(**HEADING, **LEFT))
-    columns = {heading: actions.values(heading) for heading in SHOWN}
-    number = f'COUNTIF({actions.span("Service")},"="&{KEY})'
+    columns = {heading: actions.values(heading) for heading in actions.shown}
+    number = actions.cell(COUNTS)
     more = f'IF({number}>{ROOM},"And "&({number}-{ROOM})&" more: filter {ALL_ACTIONS} by this service.","")'
     positions, heights = list(actions.chosen_rows.index), row_heights(actions)
     sheet.fixed_heights = True
@@ -133,14 +196,15 @@ def write_actions(writer: WorkbookWriter, sheet: Sheet, actions: ActionList) -> 
         "criteria": f'=$A{HEADINGS + 2}<>""',
         "format": writer.book.add_format({"bottom": 1, "bottom_color": RULE}),
     }
-    sheet.conditional_format(HEADINGS + 1, 0, HEADINGS + ROOM, len(SHOWN) - 1, filled)
+    sheet.conditional_format(HEADINGS + 1, 0, HEADINGS + ROOM, len(actions.shown) - 1, filled)
     for step in range(ROOM):
         row, position = HEADINGS + 1 + step, positions[step] if step < len(positions) else None
         sheet.set_row(row, heights[step])
-        number, grey = f"${column_letters(NUMBER)}{row + 1}", writer.format(font_color="#606060")
+        number, grey = f"${column_letters(actions.number)}{row + 1}", writer.format(font_color="#606060")
+        place = f"INDEX({actions.span_by_service(2)},{actions.cell(FIRST)}+{step})"
         number_shown = "" if position is None else position + 1
-        sheet.formula(row, NUMBER, next_position(actions, row, first=not step), grey, number_shown)
-        for column, heading in enumerate(SHOWN):
+        sheet.formula(row, actions.number, f'IF({step}<{actions.cell(COUNTS)},{place},"")', grey, number_shown)
+        for column, heading in enumerate(actions.shown):
             cell = f"INDEX({actions.span(heading)},{number})"
             formula = f'IF({number}="","",IF({cell}="","",{cell}))'
             value = "" if position is None else columns[heading][step]
@@ -153,16 +217,8 @@ def row_heights(actions: ActionList) -> list[float]:
     for column in actions.columns:
         if column.heading in WRAPPED:
             length = actions.frame[column.source].fillna("").astype(str).str.len()
-            lines = lines.clip(lower=np.ceil(length * 1.1 / WIDTHS[SHOWN.index(column.heading)]))
-    most = lines.groupby(actions.frame.groupby("name").cumcount()).max().reindex(range(ROOM), fill_value=1)
+            lines = lines.clip(lower=np.ceil(length * 1.1 / WIDTHS[column.heading]))
+    ordered = actions.by_service
+    places = ordered.groupby("owner").cumcount()
+    most = lines.loc[ordered.index].groupby(places).max().reindex(range(ROOM), fill_value=1)
     return [LINE * min(number, MOST_LINES) for number in most]
-
-
-def next_position(actions: ActionList, row: int, *, first: bool) -> str:
-    """The formula for the position of the chosen service's next action; the search begins below the last match."""
-    services, last = actions.span("Service"), len(actions.frame)
-    if first:
-        return f'IFERROR(MATCH({KEY},{services},0),"")'
-    above = f"{column_letters(NUMBER)}{row}"
-    below = f"INDEX({services},{above}+1):INDEX({services},{last})"
-    return f'IF({above}="","",IF({above}>={last},"",IFERROR({above}+MATCH({KEY},{below},0),"")))'

@@ -21,7 +21,7 @@ from qipxl.indicators.impact import Impact
 from qipxl.periods import Period
 from qipxl.returns.returns import Returns
 from qipxl.rules.rulebook import Rating
-from qipxl.services import Service, services_by_code
+from qipxl.services import Service, ref_with_plan, services_by_code
 from qipxl.summary.counts import headline_letters, headline_of, overview_lines, service_lines, total_lines
 from qipxl.summary.milestone_days import milestone_days
 from qipxl.summary.provider_actions import ProviderActions
@@ -135,6 +135,13 @@ class ProviderSummary:
     def service_codes(self, codes: pd.Series) -> pd.Series:
         """The code of the service for each code of a plan."""
         return codes.map({code: self.services.get(code, code) for code in codes.astype(str).unique()})
+
+    def refs_with_plans(self, lines: pd.DataFrame) -> pd.Series:
+        """The Ref of each line (`service`, `name`, `ref`), with its plan if the plan has a name."""
+        if not self.has_plans:
+            return lines["ref"]
+        columns = lines[["ref", "service", "name"]].astype(str).itertuples(index=False, name=None)
+        return pd.Series([ref_with_plan(*line) for line in columns], lines.index, dtype=object)
 
     @property
     def has_plans(self) -> bool:
@@ -274,6 +281,11 @@ class ProviderSummary:
             return frame[frame["service"].str.lower().isin(chosen)]
 
         numbers = of_chosen(returns.receipts).index
+        others = {own.lower() for code, own in self.services.items() if code.lower() not in chosen}
+        whole = chosen | {own.lower() for own in self.services.values()} - others
+
+        def of_whole(frame: pd.DataFrame) -> pd.DataFrame:
+            return frame[frame["service"].str.lower().isin(whole)]
 
         plans = of_chosen(self.plans).reset_index(drop=True)
         overview = service_lines(plans)
@@ -293,8 +305,8 @@ class ProviderSummary:
             history=None,
             movement=None,
             statement_history=None,
-            links=of_chosen(self.links),
-            risks=of_chosen(self.risks),
+            links=of_whole(self.links),
+            risks=of_whole(self.risks),
             past_risks=of_chosen(self.past_risks),
             meetings=of_chosen(self.meetings),
             since_last=of_chosen(self.since_last),

@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import CellRichStringTuple, CellStringTuple
 
 from qipxl.tracker.content import Tracker
 from qipxl.workbook import layout
-from qipxl.workbook.stamp import field_digest
+from qipxl.workbook.stamp import field_digest, setting_digest
 from qipxl.workbook.writer import Sheet, WorkbookWriter
 
 
@@ -27,8 +27,8 @@ def write_stamp(writer: WorkbookWriter, tracker: Tracker) -> None:
     sheet.very_hidden()
 
 
-def issued_texts(writer: WorkbookWriter, tracker: Tracker) -> Mapping[str, frozenset[str]]:
-    """The digests of the texts on Start here, Guidance, Settings and above each table and block, by sheet.
+def issued_texts(writer: WorkbookWriter, tracker: Tracker) -> dict[str, frozenset[str]]:
+    """The digests of the texts on Start here, Guidance, Settings and above each table and block, by sheet; on Settings of each value too.
 
     Without what a service is asked to fill in, and without its name and the other facts that the stamp has as they are.
     """
@@ -42,7 +42,9 @@ def issued_texts(writer: WorkbookWriter, tracker: Tracker) -> Mapping[str, froze
         sheet: Sheet = writer.book.get_worksheet_by_name(name)
         words = shared_texts(sheet, ends.get(name), strings)
         texts[name] = frozenset(field_digest(text) for text in words if text not in known)
-    return texts
+    settings = tracker.template.rules.schema.settings.values()
+    values = {setting_digest(*pair) for setting in settings for pair in setting.names()}
+    return texts | {layout.SETTINGS: texts[layout.SETTINGS] | values}
 
 
 def shared_texts(sheet: Sheet, end: int | None, strings: Mapping[int, str]) -> Iterator[str]:

@@ -132,6 +132,11 @@ def field_digest(value: object) -> str:
     return hashlib.sha256(stable_text(value).encode()).hexdigest()[:6]
 
 
+def setting_digest(name: str, value: object) -> str:
+    """A very short digest of a setting's name and value, by which an issued value is known."""
+    return field_digest(f"{name} {stable_text(value)}")
+
+
 def stable_text(value: object) -> str:
     """A value as text that is the same before and after a spreadsheet program saves it."""
     if value is None or value != value:

@@ -1,11 +1,12 @@
 """Outliers: exact limits, both tails, no comparison of too few, and never a rank."""
 
+import pandas as pd
 import pytest
 from factories import MARCH
 from figures import Figure, rated, records
 
 from qipxl.indicators.outliers import CHALLENGE, LOOK, OUTLIER, outliers_of
-from qipxl.indicators.series import Series, series_of
+from qipxl.indicators.series import Series, combined, one_per_service, series_of
 
 Last = tuple[float, float]
 
@@ -97,3 +98,24 @@ def test_counts_without_size_and_missing_months_are_left_out() -> None:
 def test_impossible_figures_stop_nothing() -> None:
     assert "S5" not in flags(services(*[(38.0, 40.0)] * 5, (50, 40), per="100", unit="record"))
     assert "S5" not in flags(services(*ALIKE, (2.5, 1000)))
+
+
+def test_an_indicator_in_two_plans_counts_once() -> None:
+    """Services S0 to S5; S5 has another plan with the same indicator, whose figures of two months the first plan does not have."""
+    figures: list[list[Figure]] = [[each] * 3 for each in [*ALIKE, (20, 1000)]]
+    every = [
+        rated(each, per="1000", code=f"S{number}", service=f"House {number}") for number, each in enumerate(figures)
+    ]
+    falls = rated([(7, 500), *[(20, 1000)] * 3], per="1000", code="S5 / Falls", service="House 5 (Falls)")
+    alone, both = series_of(records(*every), None, MARCH), series_of(records(*every, falls), None, MARCH)
+    assert (len(alone), len(both), len(one_per_service(both))) == (6, 7, 6)
+    for shown in (6, 5):  # the plan whose action links it is shown; without one the first plan
+        once = one_per_service(both, {shown} if shown == 6 else ())
+        pd.testing.assert_frame_equal(
+            outliers_of(once).drop(columns=["service", "name"]), outliers_of(alone).drop(columns=["service", "name"])
+        )
+        assert list(once.lines["service"])[5] == both.lines["service"][shown]
+        assert once.values[5, -4:].tolist() == [14.0, 20.0, 20.0, 20.0]
+    (whole,) = combined(both).numerators
+    assert whole[-3:].tolist() == [70.0] * 3
+    assert combined(both).lines["services"].tolist() == [6]

@@ -10,6 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from grids import grid
+from office import Office
 from validator import validate
 
 from qipxl import Period, Service, check, rate, summarise
@@ -179,12 +180,27 @@ def test_every_kind_of_line_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_codes_of_services_and_refs_of_actions_have_drop_downs(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(write_register(tmp_path / "register.xlsx", "Our Care", TODAY, EVERYTHING))
     found = {str(each.sqref): each for each in book["Decisions"].data_validations.dataValidation}
-    assert found["A5:A404"].formula1 == "Services!$A$5:$A$404"
+    assert found["A5:A404"].formula1 == "services_listed"
     assert found["B5:B404"].formula1.startswith('"A-001,A-002,')
     assert not found["B5:B404"].showErrorMessage, "a Ref of another form may be typed"
     links = [cell.hyperlink.location for (cell,) in book["What to fill in when"].iter_rows(max_col=1) if cell.hyperlink]
     assert links[:2] == ["'Provider'!A1", "'Services'!A1"]
-    assert {link.split("'")[1] for link in links} == set(book.sheetnames) - {"What to fill in when"}
+    assert {link.split("'")[1] for link in links} == set(book.sheetnames) - {"What to fill in when", "Services listed"}
+    assert book["Services listed"].sheet_state == "hidden"
+
+
+def test_the_drop_down_of_services_offers_each_plan(tmp_path: Path, office: Office) -> None:
+    """The cells of the drop-down as they are worked out after a third plan was typed on Services, and how many it offers."""
+    elm = ServiceLine(code="ELM", name="Elm House")
+    lines = {ServiceLine: [elm, elm.model_copy(update={"plan": "Safeguarding"})]}
+    path = write_register(tmp_path / "register.xlsx", "Our Care", TODAY, lines)
+    values = openpyxl.load_workbook(path, data_only=True)["Services listed"]
+    assert [values.cell(row, 1).value or "" for row in (1, 2, 3)] == ["ELM", "ELM / Safeguarding", ""]
+    cells = {"A7": "OAK", "B7": "Oak Lodge", "J7": "Falls", "M7": "=ROWS(services_listed)"}
+    office.type_into(path, tmp_path / "typed.xlsx", {"Services": cells})
+    found = office.values(tmp_path / "typed.xlsx", {"Services listed": "A1:A4", "Services": "M7:M7"})
+    assert [row[0] for row in found["Services listed"]] == ["ELM", "ELM / Safeguarding", "OAK / Falls", ""]
+    assert found["Services"] == [[3]]
 
 
 def test_the_same_register_is_the_same_file(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from qipxl import Service, check, rate, read_returns, write_tracker
 from qipxl.errors import SourceError
 from qipxl.reading import Decisions
 from qipxl.returns.returns import Returns
-from qipxl.template import Template
+from qipxl.template import Adjustment, Template, load_adjusted, template_file
+from qipxl.template.frameworks import OWN_LIST, Framework, FrameworkInForce, shipped_frameworks
 from qipxl.workbook.layout import column_letters
 
 pytestmark = pytest.mark.processes
@@ -152,6 +153,51 @@ def test_edited_settings_are_said_and_ignored(tracker: Path) -> None:
     assert list(returns.problems["code"]) == ["settings-edited"]
     assert "says 999, not 14" in returns.problems["message"].iloc[0]
     assert rate(returns).ratings["actions"].equals(before)
+
+
+def test_a_tracker_without_a_register_says_other_settings_by_design(
+    tracker: Path, tmp_path: Path, core: Template
+) -> None:
+    """Green needs a judgement from outside only with a register; a tracker that says what it was issued with was not edited."""
+    with_register, _ = load_adjusted(template_file("core"), ())
+    own, _ = load_adjusted(template_file("core"), (Adjustment("stale_update", 20.0),))
+    assert not len(read_returns(tracker, templates=[with_register]).problems)
+    issued = write_tracker(own, ELM, MARCH, tmp_path / "own.xlsx", rows=ROWS, issued={}, cover=SIGNED)
+    assert not len(read_returns(issued).problems), "a provider's own limits are no edit where its register is not known"
+
+    def change(book: Any) -> None:
+        row = next(
+            row for row in book["Settings"].iter_rows() if row[1].value == "Green needs a judgement from outside (T1)"
+        )
+        row[2].value = 2
+
+    (message,) = read_returns(edited(tracker, change), templates=[with_register]).problems["message"]
+    assert message.endswith(
+        "the setting Green needs a judgement from outside (T1) says 2, not 1. The change was ignored."
+    )
+
+
+def test_statements_of_a_list_that_is_not_known_here_are_no_fault(tmp_path: Path) -> None:
+    """With its register a provider's own list is known; without it nothing is said of its statements, and of others as always."""
+    own = Framework.model_validate({
+        "key": "County standards", "title": "County standards", "heading": "County standards", "status": OWN_LIST, "source": "the register",
+        "question": [{"statements": [{"title": "Value for money", "checked": "row 5"}]}],
+    })  # fmt: skip
+    in_force = FrameworkInForce(own, (*shipped_frameworks(), own))
+    with_register, _ = load_adjusted(template_file("core"), (), in_force)
+    actions = [{**ACTION, "cqc_statement": words} for words in ("Value for money", "Value for money; Thrift")]
+    path = write_tracker(with_register, ELM, MARCH, tmp_path / "elm.xlsx", rows={"actions": actions}, cover=SIGNED)
+
+    def told(returns: Returns) -> list[str]:
+        problems = check(returns).problems
+        return list(problems.loc[problems["code"].str.startswith("statement"), "message"])
+
+    (message,) = told(read_returns(path, templates=[with_register]))
+    assert (
+        'says "Thrift", and the list in use is County standards (the provider\'s own list). A statement here is in no list'
+        in message
+    )
+    assert told(read_returns(path)) == []
 
 
 def test_an_original_due_date_never_changes(tmp_path: Path, core: Template) -> None:

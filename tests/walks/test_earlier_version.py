@@ -1,16 +1,20 @@
 """What version 0.1 wrote is read for ever: a provider's folder with six months, its console, a tracker of each template."""
 
 import shutil
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from playing import Typist
 
-from qipxl import ProviderFolder, consolidate_month, open_archive, read_returns
+from qipxl import Period, ProviderFolder, consolidate_month, open_archive, read_returns
 from qipxl.app.cli.main import main
 from qipxl.returns.export import actions_csv
+from qipxl.summary.evidence_items import evidence_of
+from qipxl.summary.readiness import GO_AND_SEE, readiness
 from qipxl.template import shipped_templates
 
 WRITTEN = Path(__file__).parents[1] / "fixtures" / "version-0.1"
@@ -51,6 +55,30 @@ def test_an_earlier_archive_is_carried_into_trackers(our: Path, tmp_path: Path) 
     assert done.exit_code == 0, done.output
     returns = read_returns(tmp_path / "issued")
     assert returns.tables["actions"].groupby("return").size().tolist() == [3, 5]
+
+
+def test_evidence_of_an_earlier_archive_is_fresh_until_its_day(our: Path) -> None:
+    """A-004 was embedded in March; version 0.1 archived its evidence without the day until which it is fresh."""
+    folder, april = ProviderFolder(our), Period(2026, 4)
+    done = CliRunner().invoke(main, ["issue", str(our), "--period", "2026-04", "--only", "S001"])
+    assert done.exit_code == 0, done.output
+    (path,) = folder.issued(april).glob("*.xlsx")
+    typed = Typist(path)
+    assert "A-004" not in typed.refs("Actions")
+    typed.cover("Your name", "Jo Shah")
+    typed.book.save(our / "returns" / "2026-04" / "S001.xlsx")
+    with consolidate_month(folder.month(april)) as result:
+        summary = result.summary()
+        known = evidence_of(summary)
+        sheets = {spec.name: spec.frame for spec in readiness(summary)}
+    assert known is not None
+    archived = known.rows[known.rows["period"] == "2026-03"]
+    assert len(archived) > 0
+    assert (archived["until"] - archived["day"]).dt.days.unique().tolist() == [90]
+    expected = ["No: too old" if until < april.last else "Yes, too old next month" if until < date(2026, 5, 31) else "Yes"
+                for until in archived["until"].dt.date]  # fmt: skip
+    assert archived["state"].tolist() == expected
+    assert set(sheets[GO_AND_SEE].loc[sheets[GO_AND_SEE]["period"] == "2026-03", "state"]) <= set(expected)
 
 
 def test_an_earlier_console_holds_the_register(our: Path) -> None:

@@ -125,6 +125,6 @@ def purge(folder: Path, before: date | None, services: tuple[str, ...], yes: boo
     if not yes and not click.confirm(f"Permanently delete {deletion} from {path}?"):
         raise RequestError("Nothing was deleted.")
     purge_archive(path, before, services)
-    matters = purge_records(path, before, services)
+    matters = purge_records(path, before, codes if services else ())
     deletion += f", and {plural(matters, 'matter')} of meetings" if matters else ""
     click.echo(f"Deleted: {deletion}. The receipt is in {path / 'receipts'}.")

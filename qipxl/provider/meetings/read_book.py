@@ -30,7 +30,7 @@ from qipxl.reading.file.sheets import PlainSheets, Rows
 from qipxl.reading.sheets import read_sheets
 from qipxl.returns.cell_values import parse_date
 from qipxl.services import Service
-from qipxl.text import as_text, clean_text, did_you_mean, escaped, folded
+from qipxl.text import as_text, clean_text, did_you_mean, escaped, folded, names_text
 from qipxl.workbook.cells import CellError, is_blank
 from qipxl.workbook.headings import Headings, find_headings, fold
 from qipxl.workbook.layout import cell_address
@@ -304,15 +304,18 @@ def read_cell(book: ReadBook, where: str, column: BookColumn, cell: object) -> o
             return None
         return int(found)
     if column.key in CHOICES and text:
-        words = {fold(choice): choice for choice in CHOICES[column.key]} | (SHORT if column.key == "closed" else {})
+        words = {fold(choice): choice for choice in CHOICES[column.key]} | SHORT[column.key]
         if fold(text) not in words:
             book.say(where, f'{column.heading} says "{text}". Choose {" or ".join(CHOICES[column.key])}.')
         return words.get(fold(text), "")
     return text
 
 
-SHORT = {"y": YES_NO[0], "n": YES_NO[1], "closed": YES_NO[0], "open": YES_NO[1]}
-"""Other words that people type in Closed?."""
+SHORT = {
+    "closed": {"y": YES_NO[0], "n": YES_NO[1], "closed": YES_NO[0], "open": YES_NO[1]},
+    "judgement": dict(zip(("yes", "y", "no", "n"), (*JUDGEMENTS[:1] * 2, *JUDGEMENTS[1:] * 2), strict=True)),
+}
+"""Other words that people type in Closed? and in Accepted?."""
 
 
 def read_date(book: ReadBook, where: str, heading: str, cell: object) -> date | None:
@@ -346,16 +349,24 @@ def raised_values(
         for key in ("service", "action", "finding", "why", "said")
         if key in cells
     }
-    known = {folded(name): service.code for service in services for name in (service.name, service.code)}
-    code = known.get(folded(texts.get("service", "")), "")
+    named = services_named(texts.get("service", ""), services)
+    code = named[0].code if len(named) == 1 else ""
     if texts.get("service") and not code:
-        near = did_you_mean(texts["service"], [name for each in services for name in (each.code, each.name)])
         where = f"{MATTERS}!{cell_address(places['service'], number)}"
-        book.say(
-            where, f"There is no service “{texts['service']}”.{near} The matter is kept, but goes into no tracker."
-        )
+        near = did_you_mean(texts["service"], [name for each in services for name in (each.code, each.name)])
+        wrong = f"There is no service “{texts['service']}”.{near}"
+        if named:
+            codes = names_text([each.code for each in named]).replace(" and ", " or ")
+            wrong = f"“{texts['service']}” has several plans. Write {codes}."
+        book.say(where, f"{wrong} The matter is kept, but goes into no tracker.")
         texts["finding"] = f"{texts['service']}: {texts.get('finding', '')}".strip(": ")
     return {**texts, "service": code, "action": clean_text(texts.get("action", ""))}
+
+
+def services_named(text: str, services: Sequence[Service]) -> list[Service]:
+    """The service or plan that a text names by its code or its name, as lines of the register do; several if it is unclear."""
+    exact = [each for each in services if folded(text) in (folded(each.name), folded(each.code))]
+    return exact[:1] or [each for each in services if text and each.is_named(text)]
 
 
 def raised_ref(prefix: str, month: str, values: Mapping[str, object]) -> str:

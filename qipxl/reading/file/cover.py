@@ -20,7 +20,7 @@ from qipxl.workbook import layout
 from qipxl.workbook.cells import NO_DAY, CellError, is_blank
 from qipxl.workbook.headings import fold
 from qipxl.workbook.layout import cell_address
-from qipxl.workbook.stamp import Stamp
+from qipxl.workbook.stamp import Stamp, setting_digest
 
 SEARCHED_ROWS = 200
 """The number of rows of Start here that are searched for labels: the longest one has 150."""
@@ -158,14 +158,19 @@ def submission_number(cell: object) -> int | None:
 
 
 def check_settings(
-    book: AnyBook, settings: Mapping[str, float], with_register: Mapping[str, float], problems: list[Problem]
+    book: AnyBook, settings: Mapping[str, float], issued: Collection[str], problems: list[Problem]
 ) -> None:
-    """Add a problem for each setting that differs from the template's, with or without a register."""
+    """Add a problem for each setting that is neither the provider's nor, by the digests in `issued`, that of the issued tracker."""
     if layout.SETTINGS not in book.names:
         return
     for number, row in enumerate(book.rows(layout.SETTINGS), 1):
         name = str(row[0]) if row else ""
-        if name in settings and len(row) > 2 and row[2] not in (settings[name], with_register.get(name)):
+        if (
+            name in settings
+            and len(row) > 2
+            and row[2] != settings[name]
+            and setting_digest(name, row[2]) not in issued
+        ):
             heading, value = shown(row[1]), shown(as_text(row[2]))
             more = f"{settings[name]:g}"
             problems.append(

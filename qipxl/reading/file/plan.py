@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,10 @@ class TablePlan:
 class ReadingPlan:
     """A template as reading needs it.
 
-    `settings` are the values of the Settings sheet by name, `with_register` those of trackers that a provider with a register issued.
+    `settings` are the values of the Settings sheet by name.
     """
 
     template: str
     version: str
     tables: Mapping[str, TablePlan]
     settings: Mapping[str, float]
-    with_register: Mapping[str, float] = field(default_factory=dict)

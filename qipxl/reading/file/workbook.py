@@ -102,7 +102,7 @@ def read_book(book: AnyBook, plans: Mapping[str, ReadingPlan], options: ReadOpti
     check_needed_columns(plan, tables)
     cover = read_cover(book, stamp, {table.placement.sheet for table in tables.values()}, findings)
     check_unread_sheets(book, plan.tables, tables, {*QIPXL_SHEETS, NUMBERS_SUMMARY, cover.sheet}, findings)
-    check_settings(book, plan.settings, plan.with_register, findings.problems)
+    check_settings(book, plan.settings, stamp.texts.get(layout.SETTINGS, ()), findings.problems)
     nil = unfinished(plan.tables, tables, stamp, cover, findings)
     shuffled_columns(plan.tables, tables, stamp, findings)
     moved_refs(plan.tables, tables, stamp, findings)
