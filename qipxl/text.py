@@ -104,6 +104,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {similar[0]}?" if similar else ""
 
 
+def ended(text: str) -> str:
+    """A text with a full stop, if it ends without a mark."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
 def in_sentence(name: str, *, first: bool = False) -> str:
     """A name as part of a sentence: with a capital letter if it is the `first` word, else without, unless its second letter is one.
 

@@ -16,6 +16,7 @@ from walking import Recorder, action, day, rows_of, texts_of
 
 from qipxl import Period, Service, read_returns, write_summary
 from qipxl.provider.register_schema import FrameworkLine, OwnStandardLine
+from qipxl.summary.readiness import ALL_SERVICES, READINESS
 from qipxl.summary.statement_history import STATEMENTS_BY_MONTH
 from qipxl.summary.statements import action_statements
 from qipxl.summary.themes import IN_NO_LIST, NONE_GIVEN, STATEMENTS
@@ -164,6 +165,20 @@ def test_from_the_change_on_every_month_is_counted_by_question(months: dict[int,
         in words
     )
     assert "qipxl's own judgement" in words
+
+
+def test_readiness_counts_the_actions_by_the_list_of_the_month(months: dict[int, Month], tmp_path: Path) -> None:
+    for number, heading, counts in ((4, OLD_HEADING, BY_STATEMENTS[4]), (5, HEADING, BY_QUESTIONS[5])):
+        rows = list(rows_of(sheets_of(months[number], tmp_path), READINESS, heading))
+        shown = {
+            row[heading]: row["Open actions"] for row in rows if row["Service"] == ALL_SERVICES and row["Open actions"]
+        }
+        by_hand = {f"Safe food {IN_NO_LIST}" if name == IN_NO_LIST else name: count for name, count in counts.items()}
+        assert shown == by_hand
+        of_services = Counter(
+            row[heading] for row in rows if row["Service"] != ALL_SERVICES for _ in range(row["Open actions"] or 0)
+        )
+        assert of_services == by_hand
 
 
 def test_the_sheet_of_statements_names_its_list_and_each_text_that_is_in_none(

@@ -97,6 +97,7 @@ def brought_together(
     run_record, templates = record_of(month).begin(), template_digests(month)
     with consolidate_month(month, keep=True) as result:
         summary = result.summary(whole=True)
+        assert summary.reconciles
         written, findings = write_with_findings(summary, month.summary)
         keep_record(run_record, month, result, findings, templates, [written])
         return summary, findings, texts_of(written)[1]
@@ -183,16 +184,22 @@ def test_two_months_with_three_plans_one_of_them_late(folder: ProviderFolder) ->
     assert summary.escalated.set_index("service").loc[SAFEGUARDING, "decided"].endswith("(level 4)")
     assert list(summary.overview["service"]) == ["ELM", "OAK"]
     assert int(summary.totals["actions"].iloc[-1]) == len(summary.actions) == 4
+    assert [(line.name, line.red[-1]) for line in findings.services.lines] == [("Elm House", 1), ("Oak Lodge", 0)]
     named = [(line["Service"], line["Ref"]) for line in rows_of(sheets, "All actions", "Ref")]
     assert sorted(named) == [
         ("Elm House", "A-001"), ("Elm House (Restrictive practice)", "A-001"), ("Elm House (Safeguarding)", "A-001"), ("Oak Lodge", "A-001"),
     ]  # fmt: skip
 
     succeeded("consolidate", home, "--period", APRIL, "--pack", "commissioner")
-    packs = {
-        path.stem.rpartition(" for ")[2]: texts_of(path)[0] for path in folder.summary(APRIL).parent.glob("*pack*.xlsx")
+    books = {
+        path.stem.rpartition(" for ")[2]: texts_of(path) for path in folder.summary(APRIL).parent.glob("*pack*.xlsx")
     }
-    assert sorted(packs) == ["City Trust", "North County"]
+    assert sorted(books) == ["City Trust", "North County"]
+    packs = {name: text for name, (text, _) in books.items()}
+    for name, actions in (("North County", 3), ("City Trust", 1)):
+        services = {row["Service"]: row["Actions"] for row in rows_of(books[name][1], "1 Services", "Code")}
+        assert services["All together"] == services["Elm House"] == actions
+        assert not [service for service in services if service.startswith("Elm House (")]
     assert [ISSUES[code].lower() in packs["City Trust"].lower() for code in FILES] == [False, True, False, False]
     assert [ISSUES[code].lower() in packs["North County"].lower() for code in FILES] == [True, True, True, False]
 

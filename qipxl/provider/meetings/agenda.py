@@ -19,7 +19,7 @@ from qipxl.summary.findings import Trend, trend_of
 from qipxl.summary.indicator_lists import chart_finding, linked_actions
 from qipxl.summary.plain_words import rating_words, reason_words, sentence, why_words
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import as_text, figure_text, folded
+from qipxl.text import as_text, ended, figure_text, folded
 
 OUTLIERS, INDICATORS = "outliers", "indicators"
 """The tables that are not in returns: services compared with each other, and each indicator over time."""
@@ -75,6 +75,8 @@ class Found:
     items: list[str] = field(default_factory=list)
     judged: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    """What other reasons say about the same figure."""
 
     @property
     def key(self) -> Key:
@@ -128,11 +130,13 @@ class AgendaMaker:
         for reason in self.kinds.reasons_of(self.kind):
             there = {action_of(each.code, each.action) for each in found} if reason.alone else set()
             found += [each for each in self.found(reason) if action_of(each.code, each.action) not in there]
+        found = once_each(found)
         known = {line_key(matter.first): matter for matter in self.earlier.values() if matter.is_open}
+        figures = {key[1::2]: matter for key, matter in known.items() if key[3]}
         matters, used, given = list[AgendaMatter](), set[str](), set(self.own_refs.values())
         free = (ref for number in count(1) if (ref := f"{self.kind.prefix}-{self.period}-{number:02d}") not in given)
         for each in found:
-            before = known.get(each.key)
+            before = known.get(each.key) or figures.get(each.key[1::2])
             ref = self.own_refs.get(each.key) or next(free) if before is None else before.ref
             used.add(ref)
             matters.append(self.matter(each, ref, before))
@@ -228,7 +232,7 @@ class AgendaMaker:
         said = [*found.said, *(text for also in found.reason.also for text in self.also(also, found))]
         action = self.action(found.code, found.action)
         said += says(ACTION_SAYS, action or {})
-        why = list(found.items)
+        why = [*found.items, *found.others]
         if action is not None:
             why.append(self.position(found.code, found.action, found.reason.because))
         answer = self.answer(before.ref if before is not None else "", found.code, found.indicator)
@@ -300,18 +304,32 @@ class AgendaMaker:
             return None
         return trend_of(judged, row, linked_actions(self.summary).get(row, ()))
 
+    def figure_now(self, found: Found) -> Iterator[str]:
+        """What the month says about a figure that its reason does not put on the agenda any more."""
+        for rows in found.reason.rows:
+            frame = self.table(rows.table)
+            if rows.table in (OUTLIERS, INDICATORS) and frame is not None:
+                pairs = zip(frame["service"].map(folded), frame["ref"].map(folded), strict=True)
+                own = [pair == (folded(found.code), folded(found.indicator)) for pair in pairs]
+                yield from (filled_in(rows.item, row) for row in frame[own].to_dict("records"))
+
     def still_open(self, matter: Matter) -> AgendaMatter:
         """A matter that an earlier meeting left open, and that the month's ratings do not put on the agenda."""
         first = matter.first
         action = self.action(first.service, first.action)
-        why = [f"Open since {first.named}."]
+        why, narrative = [f"Open since {first.named}."], list[str]()
+        if first.indicator:
+            reasons = [each for each in self.kinds.reason if each.key == first.reason]
+            about = [Found(reason, first.service, first.action, first.indicator) for reason in reasons]
+            why += [item for each in about for item in self.figure_now(each)]
+            narrative = [text for each in about for also in each.reason.also for text in self.also(also, each)]
         if action is not None:
             why.append(self.position(first.service, first.action, "headline"))
         elif first.service and folded(first.service) not in self.templates:
             why.append(f"There is no usable return of {self.period.words}.")
         elif first.action:
             why.append("The action is in no plan any more.")
-        said = [*says(ACTION_SAYS, action or {}), self.answer(matter.ref, first.service, "")]
+        said = [*narrative, *says(ACTION_SAYS, action or {}), self.answer(matter.ref, first.service, "")]
         name = self.names.get(folded(first.service), first.service)
         trend = self.trend(first.service, first.indicator) if first.indicator else None
         return AgendaMatter(
@@ -333,6 +351,18 @@ def agenda_of(
     begins = f"{kind.prefix}-{period}-"
     refs = {line_key(line): line.ref for line in own if line.reason and line.ref.startswith(begins)}
     return AgendaMaker(summary, kinds, kind, period, matters_of(others, up_to=period), refs).agenda()
+
+
+def once_each(found: Sequence[Found]) -> list[Found]:
+    """A figure that several reasons put on the agenda is one matter, of the first reason."""
+    kept, figures = list[Found](), dict[tuple[str, ...], Found]()
+    for each in found:
+        first = figures.setdefault(each.key[1::2], each) if each.indicator else each
+        if first is each:
+            kept.append(each)
+        else:
+            first.others += each.items
+    return kept
 
 
 def line_key(line: MatterLine) -> Key:
@@ -368,11 +398,6 @@ def line_words(line: MatterLine) -> str:
     words += [ended(f"Verified by {line.verified_by}")] if line.verified_by else []
     words += [f"Closed: {line.closed}."] if line.closed else []
     return f"{line.named}: {' '.join(words)}"
-
-
-def ended(text: str) -> str:
-    """A text with a full stop, if it ends without a mark."""
-    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def filled_in(pattern: str, row: Row) -> str:

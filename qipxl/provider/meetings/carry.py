@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 
 from qipxl.periods import Period
-from qipxl.provider.meetings.agenda import ended
 from qipxl.provider.meetings.matters import Matter, MatterLine, matters_of
 from qipxl.provider.register import Register
 from qipxl.provider.table_room import Row
-from qipxl.text import folded, printable
+from qipxl.text import ended, folded, printable
 from qipxl.tracker.content import NewsLine
 
 CHALLENGE = "challenge"
@@ -37,7 +36,8 @@ def is_settled(register: Register, code: str, until: date, ref: object) -> bool:
 def add_matters(register: Register, code: str, period: Period, rows: Mapping[str, list[Row]]) -> list[NewsLine]:
     """Add a challenge for each open matter about an action, close those that a meeting has closed, and say what meetings said.
 
-    A row that the service has kept stays as it is; one that it has deleted comes back. `rows` is changed in place.
+    A row that the service has kept stays as it is, but for what a later meeting asked; one that it has deleted comes back. `rows` is
+    changed in place.
     """
     matters, news = matters_about(register, code, period.last), list[NewsLine]()
     since = period.plus(-1).first
@@ -48,6 +48,8 @@ def add_matters(register: Register, code: str, period: Period, rows: Mapping[str
         row = present.get(key)
         if row is not None and matter.closed_on is not None and not row.get("closed_on"):
             row["closed_on"] = matter.closed_on
+        if row is not None and matter.is_open:
+            row |= asked_since(matter, since)
         action = plans.get(folded(matter.first.action))
         if challenges is not None and row is None and matter.is_open and action is not None and challenge_words(matter):
             challenges.append(challenge_row(matter, str(action)))
@@ -62,8 +64,22 @@ def add_matters(register: Register, code: str, period: Period, rows: Mapping[str
 
 
 def challenge_words(matter: Matter) -> str:
-    """What the service is asked: the last question, else what was decided; empty if the meeting only agreed support."""
-    return matter.text("asked") or matter.text("decision") or matter.text("support")
+    """What the service is asked, or what was decided or agreed; if several meetings said something, a line for each with its date."""
+    said = [(line.held_on, words) for line in matter.lines if (words := line.asked or line.decision or line.support)]
+    return "\n".join(words if len(said) == 1 else f"{day:%d/%m/%Y}: {words}" for day, words in said)
+
+
+def asked_since(matter: Matter, since: date) -> Row:
+    """The cells of a matter's row that a meeting has changed since a day: what is asked, and who does what was agreed by when."""
+    later = Matter([line for line in matter.lines[1:] if line.held_on >= since and line.was_discussed])
+    if not later.lines:
+        return {}
+    cells = {
+        "challenge": printable(challenge_words(matter)),
+        "follow_up_owner": later.last("who"),
+        "due": later.last("by_when"),
+    }
+    return {name: value for name, value in cells.items() if value}
 
 
 def challenge_row(matter: Matter, action: str) -> Row:

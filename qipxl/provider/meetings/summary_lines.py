@@ -33,7 +33,7 @@ def matter_row(matter: Matter, name: str) -> dict[str, object]:
         "ref": matter.ref, "service": matter.first.service, "name": name, "action": matter.first.action, "state": matter.state,
         "finding": matter.text("finding"), "why": matter.text("why"), "said": matter.text("said"), "asked": every(matter, "asked"),
         "decided": "\n".join(filter(None, [every(matter, "decision"), levels(matter), dates(matter)])),
-        "support": every(matter, "support"), "who": matter.text("who"), "by_when": matter.last("by_when"),
+        "support": every(matter, "support"), "who": every(matter, "who"), "by_when": matter.last("by_when"),
         "judged": "\n".join(filter(None, [judged(matter), verified(matter)])),
         "meetings": "\n".join(dict.fromkeys(line.named for line in matter.lines)), "closed_on": matter.closed_on,
         "chair": every(matter, "chair", dated=False), "present": every(matter, "present", dated=False),

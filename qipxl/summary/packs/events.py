@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from qipxl.summary.summary import ProviderSummary
-from qipxl.text import figure_text, folded
+from qipxl.text import ended, figure_text, folded
 
 EVENT = ("return", "key", "day", "what", "words", "judged")
 """A line: the return and the folded Ref of the action, the day, the kind of event, its text, and its judgement."""
@@ -77,7 +77,7 @@ def events_of(
     given = frame[frame[day].notna() & ~superseded(frame, day)]
     texts = [part_of_text(given[name]) for name in words if name in given.columns]
     text = (
-        [". ".join(part.removesuffix(".") for part in parts if part) for parts in zip(*texts, strict=True)]
+        [" ".join(ended(part) for part in parts if part).removesuffix(".") for parts in zip(*texts, strict=True)]
         if texts
         else ""
     )

@@ -144,6 +144,7 @@ def for_an_inspector(summary: ProviderSummary, findings: Findings) -> Iterator[S
     full = [(statements.get(source, heading), source, width) for heading, source, width in FULL]
     yield plan_sheet(summary, "inspector", about, full)
     yield action_timeline(summary)
+    yield from challenge_and_support(summary)
     yield from map(in_figures, before_and_after(summary, has_small_figures))
     yield indicator_figures(summary)
     yield from themes(summary)
