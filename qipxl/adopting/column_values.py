@@ -30,10 +30,20 @@ MOST_OTHER_WORDS = 3
 """The number of different values, none of them a word of the list, from which a column has texts instead of choices."""
 WORDED = ("issue", "intended_change", "root_cause", "interim_control", "success_measure", "milestone")
 """The fields that hold a sentence: never a number or a code, and seldom only a name."""
+TEXTS_ONLY = ("intended_change", "interim_control", "success_measure", "milestone", "progress")
+"""The fields that a column of a few repeated words, such as types or results, does not fill, whatever its heading."""
+NOTHING_SAID = frozenset(("none", "nil", "n/a", "na", "-", "no further action", "not applicable", "tbc"))
+"""Texts in place of an empty cell of a text."""
+FEWEST_REPEATED = 5
+"""The fewest values that can show that a column's words repeat."""
+LONGEST_THEME = 10
+"""The most words of a theme: a longer text is a sentence."""
 BRIEF, LONGEST_BRIEF = ("theme", "source_reference", "risk_ref", "audit_ref", "owner_role"), 120
 """The fields that hold a name or a reference, and the most characters of one: a longer text is a sentence."""
 MOST_ABOVE = 0.1
 """The most scores above 5 of a column of scores from 1 to 5."""
+SURE_TEXTS, TEXTS_CONFIRM = 0.8, 0.03
+"""The share of texts of a few words that confirms the heading of a text, and what is added for it."""
 CLEAR_SHARE = 0.5
 """The share of values that confirm a heading that is only like a listed one."""
 SHORTEST_TEXT = 3
@@ -65,7 +75,8 @@ TIME_WORD = re.compile(
     r"|(half )?terms?|termly|years?|yearly|annual(ly)?|quarters?|quarterly|months?|monthly|weeks?|weekly|daily|on-?going|immediate(ly)?)\b"
 )
 """A word by which a short text below a heading such as Timescale says when: Annual review in May, completed July 2025."""
-LONGEST_TIME = 60
+LONGEST_TIME, LONGEST_DATE = 60, 24
+"""The most characters of a text that says when, and of one that may be a date and nothing else."""
 
 
 def value_fit(template: Template, field: FieldLine, values: Sequence[object], *, listed: bool = True) -> float:
@@ -74,6 +85,8 @@ def value_fit(template: Template, field: FieldLine, values: Sequence[object], *,
     Scores from 1 to 5 add more if the heading is not `listed`: few other columns have them.
     """
     readable = [value for value in values if not isinstance(value, CellError)][:MOST_VALUES]
+    if field.type == "text":
+        readable = said_in(readable)
     if not readable:
         return 0.0
     share = sum(could_hold(template, field, value) for value in readable) / len(readable)
@@ -100,8 +113,11 @@ def confirmation(field: FieldLine, values: Sequence[object]) -> float:
         kind = is_status if field.list == "status" else None
     elif field.whole:
         kind = is_score_word if share_of(is_word, values) > CLEAR_SHARE else is_code
+    elif field.key == "ref":
+        kind = is_code
     elif field.key in WORDED:
-        return 0.0 if share_of(is_long_text, values[:MOST_VALUES]) >= CLEAR_SHARE else -UNCONFIRMED
+        share = share_of(is_long_text, values[:MOST_VALUES])
+        return TEXTS_CONFIRM if share >= SURE_TEXTS else 0.0 if share >= CLEAR_SHARE else -UNCONFIRMED
     if kind is not None and share_of(kind, values[:MOST_VALUES]) >= CLEAR_SHARE:
         return CONFIRMED
     return 0.0 if values and (kind is None or kind is is_date) and field.type != "choice" else -UNCONFIRMED
@@ -127,6 +143,27 @@ def is_free_text(field: FieldLine, values: Sequence[object], template: Template)
     )
 
 
+def are_few_words(values: Sequence[object]) -> bool:
+    """True if a column repeats a few short texts, as one of types or of results does.
+
+    >>> are_few_words(["Minor NC", "Conforming"] * 3), are_few_words(["Minor NC", "OFI"]), are_few_words(["Ask the families"] * 6)
+    (True, False, False)
+    """
+    texts = said_in(values[:MOST_VALUES])
+    repeated = len({fold(as_text(text)) for text in texts}) < FEW_TEXTS * len(texts)
+    return len(texts) >= FEWEST_REPEATED and repeated and share_of(is_long_text, texts) < CLEAR_SHARE
+
+
+def said_in(values: Sequence[object]) -> list[object]:
+    """The values of a column of texts without those in place of an empty cell."""
+    return [value for value in values if fold(as_text(value)) not in NOTHING_SAID]
+
+
+def is_level(value: object) -> bool:
+    """True for the word of a level, of a result or of a tick."""
+    return fold(as_text(value)) in aliases().levels
+
+
 def share_of(kind: Callable[[object], bool], values: Sequence[object]) -> float:
     """The share of values that are of a kind."""
     return sum(map(kind, values)) / len(values) if values else 0.0
@@ -136,7 +173,8 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
     """True for a value that a field could hold."""
     text = as_text(value)
     if field.type == "date":
-        return is_date(value) or (len(text) <= LONGEST_TIME and TIME_WORD.search(fold(text)) is not None)
+        timed = len(text) <= LONGEST_TIME and "%" not in text and TIME_WORD.search(fold(text)) is not None
+        return timed or is_date(value)
     if field.type == "number":
         digits = text.replace("%", "").replace(",", "").strip().replace(".", "", 1)
         if not isinstance(value, int | float):
@@ -149,16 +187,20 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
         listed = parse_choice(text, {}, known).code == "" or list_word(field.list, text) != ""
         listed = listed or numbered_option(text, tuple(known.values())) != ""
         return listed or (short and not is_person(value))
-    if fold(text) in aliases().levels:
-        return False
+    if is_level(value):
+        return field.key == "progress"
     if field.names_staff:
         return not isinstance(value, date | int | float) and names_someone(text)
     if field.key == "ref":
         return len(text) <= 20 and (is_code(value) or len(text.split()) <= 1 + any(map(str.isdecimal, text)))
     if field.key in WORDED and (is_code(value) or len(text.strip()) <= SHORTEST_TEXT):
         return False
-    if field.key in ("issue", "intended_change") and sum(map(str.isalpha, text)) < SHORTEST_TEXT:
-        return False  # a figure such as 4 (2x2)
+    if field.key in WORDED and (
+        sum(map(str.isalpha, text)) < SHORTEST_TEXT or (is_date(value) and len(text) <= LONGEST_DATE)
+    ):
+        return False  # a figure such as 4 (2x2) or £2K - 25K, or a time
+    if field.key == "theme" and len(text.split()) > LONGEST_THEME:
+        return False
     if field.key in BRIEF and len(text) > LONGEST_BRIEF:
         return False
     return not isinstance(value, date)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from qipxl.adopting.column_values import (
     MOST_VALUES,
+    TEXTS_ONLY,
+    are_few_words,
     confirmation,
     is_code,
     is_date,
@@ -52,7 +54,9 @@ NEEDED: Mapping[str, Sequence[str]] = {
 }
 """The fields that make a table one of these: at least one of them, for the tables in `ALL_NEEDED` all."""
 ALL_NEEDED = ("measurements", "milestones")
-REF, ISSUE, CHANGE = "actions.ref", "actions.issue", "actions.intended_change"
+REF, ISSUE, CHANGE, CONTROL = "actions.ref", "actions.issue", "actions.intended_change", "actions.interim_control"
+OWNER, GOALS = "actions.owner", ("actions.due", "actions.success_measure")
+"""The owner, and what next to an owner shows that a table is a plan."""
 LEAST_REF = 0.7
 """The least confidence of references in the first column that leave no other column to be the reference."""
 HISTORY = frozenset(
@@ -264,6 +268,8 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
             sure = confidence + fit - (0.0 if name.startswith(f"{into}.") else 0.05)
             if confidence < LISTED:
                 sure += confirmation(field, values)
+            if field.key in TEXTS_ONLY and are_few_words(values):
+                sure = min(sure, MIN_CONFIDENCE)
             doubtful = no_field >= max(0.9, sure - 0.04)
             guesses.append(Guess(name, min(sure, DOUBTED) if doubtful else sure))
     return guesses

@@ -245,11 +245,10 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
     """The confidence that a heading means a field, by its names, by its second names, and by each part with a slash between."""
     words = comparable(heading).split()
     other = next((names for key, names in OTHER_SCORE.items() if field.key.startswith(key)), frozenset[str]())
-    if not other.isdisjoint(words):
-        return 0.0
-    parts = [part for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading)) if comparable(part)]
-    if PAIR_OF.search(heading):  # Ranking of likelihood and severity is neither
-        parts = []
+    of_pair = PAIR_OF.search(heading) is not None
+    if not other.isdisjoint(words) or (of_pair and field.whole):
+        return 0.0  # ranking of likelihood and severity is neither
+    parts = [part for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading)) if comparable(part) and not of_pair]
     texts = [(heading, 0.0), *((part, ALTERNATIVE) for part in parts if len(parts) > 1 and len(words) <= LONGEST_PAIR)]
     if (undated := MONTHS.sub(" ", heading)) != heading and comparable(undated):
         texts.append((undated, ALTERNATIVE))

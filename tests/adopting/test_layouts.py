@@ -372,6 +372,36 @@ LAYOUTS = {
         Governors ask hard questions | Two visits a term | Questions are in the minutes | Chair looks each term
         => issue | intended_change | success_measure | -
     """,
+    "levels below headings of texts": """
+        == Assessment
+        Hazard | Control measures | Risk | Recommended controls | Result | Owner
+        Bench is wet near the sink | Mats at each bench | Medium | Fit a drain below the sink | Minor NC | Jo Shah
+        Bottles have no labels | Pens in each room | High | Print labels each Monday | Conforming | Ann Lee
+        Gloves are torn | New box each week | Low | Order a thicker kind | Minor NC | Jo Shah
+        Stools block the door | Lines on the floor | High | Hang the stools up | Minor NC | Di Fox
+        Lamp is loose | Tape | Low | Screw the lamp down | Conforming | Di Fox
+        => issue | interim_control | - | intended_change | - | owner
+    """,
+    "answers below headings of texts": """
+        == Gaps
+        Ref | Finding | Safeguard | Action | Success measure | Comments
+        1 | Keys are not listed | Physical | List each key | 50% | 31/03/2026
+        2 | Staff do not know the plan | Administrative | Show it at each handover | 100% | 30/04/2026
+        3 | Doors are left open | Physical | Fit a closer to each | 80% | 31/05/2026
+        4 | Nobody reads the log | Administrative | Read it on Mondays | 95% | 30/06/2026
+        5 | Window does not shut | Physical | Ask a joiner to look | 100% | 31/07/2026
+        => ref | issue | - | intended_change | - | -
+    """,
+    "none in place of an empty cell": """
+        == Checks
+        No | Finding | Remediation requirement | Owner
+        1.1 | Post is open on the desk | Lock the desk at night | Jo Shah
+        1.2 | Nothing was found in the hall | None | Ann Lee
+        1.3 | Nothing was found in the loft | None | Ann Lee
+        1.4 | Nothing was found upstairs | None | Di Fox
+        1.5 | Rota shows old names | Print the rota each week | Di Fox
+        => ref | issue | intended_change | owner
+    """,
     "calls": """
         == Log
         Date | Client | Item | Owner | Due Date | Status | Priority
