@@ -42,8 +42,8 @@ BRIEF, LONGEST_BRIEF = ("theme", "source_reference", "risk_ref", "audit_ref", "o
 """The fields that hold a name or a reference, and the most characters of one: a longer text is a sentence."""
 MOST_ABOVE = 0.1
 """The most scores above 5 of a column of scores from 1 to 5."""
-SURE_TEXTS, TEXTS_CONFIRM = 0.8, 0.03
-"""The share of texts of a few words that confirms the heading of a text, and what is added for it."""
+TEXTS_CONFIRM = 0.05
+"""Added instead if they are texts of a few words."""
 CLEAR_SHARE = 0.5
 """The share of values that confirm a heading that is only like a listed one."""
 SHORTEST_TEXT = 3
@@ -75,8 +75,7 @@ TIME_WORD = re.compile(
     r"|(half )?terms?|termly|years?|yearly|annual(ly)?|quarters?|quarterly|months?|monthly|weeks?|weekly|daily|on-?going|immediate(ly)?)\b"
 )
 """A word by which a short text below a heading such as Timescale says when: Annual review in May, completed July 2025."""
-LONGEST_TIME, LONGEST_DATE = 60, 24
-"""The most characters of a text that says when, and of one that may be a date and nothing else."""
+LONGEST_TIME = 60
 
 
 def value_fit(template: Template, field: FieldLine, values: Sequence[object], *, listed: bool = True) -> float:
@@ -116,8 +115,7 @@ def confirmation(field: FieldLine, values: Sequence[object]) -> float:
     elif field.key == "ref":
         kind = is_code
     elif field.key in WORDED:
-        share = share_of(is_long_text, values[:MOST_VALUES])
-        return TEXTS_CONFIRM if share >= SURE_TEXTS else 0.0 if share >= CLEAR_SHARE else -UNCONFIRMED
+        return TEXTS_CONFIRM if share_of(is_long_text, values[:MOST_VALUES]) >= CLEAR_SHARE else -UNCONFIRMED
     if kind is not None and share_of(kind, values[:MOST_VALUES]) >= CLEAR_SHARE:
         return CONFIRMED
     return 0.0 if values and (kind is None or kind is is_date) and field.type != "choice" else -UNCONFIRMED
@@ -159,11 +157,6 @@ def said_in(values: Sequence[object]) -> list[object]:
     return [value for value in values if fold(as_text(value)) not in NOTHING_SAID]
 
 
-def is_level(value: object) -> bool:
-    """True for the word of a level, of a result or of a tick."""
-    return fold(as_text(value)) in aliases().levels
-
-
 def share_of(kind: Callable[[object], bool], values: Sequence[object]) -> float:
     """The share of values that are of a kind."""
     return sum(map(kind, values)) / len(values) if values else 0.0
@@ -187,23 +180,19 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
         listed = parse_choice(text, {}, known).code == "" or list_word(field.list, text) != ""
         listed = listed or numbered_option(text, tuple(known.values())) != ""
         return listed or (short and not is_person(value))
-    if is_level(value):
-        return field.key == "progress"
+    if fold(text) in aliases().levels:
+        return False
     if field.names_staff:
         return not isinstance(value, date | int | float) and names_someone(text)
     if field.key == "ref":
         return len(text) <= 20 and (is_code(value) or len(text.split()) <= 1 + any(map(str.isdecimal, text)))
-    if field.key in WORDED and (is_code(value) or len(text.strip()) <= SHORTEST_TEXT):
-        return False
-    if field.key in WORDED and (
-        sum(map(str.isalpha, text)) < SHORTEST_TEXT or (is_date(value) and len(text) <= LONGEST_DATE)
-    ):
-        return False  # a figure such as 4 (2x2) or £2K - 25K, or a time
+    if field.key in WORDED and (is_code(value) or sum(map(str.isalpha, text)) < SHORTEST_TEXT):
+        return field.key == "success_measure" and "%" in text  # no code, and no figure such as 4 (2x2) or £2K - 25K
     if field.key == "theme" and len(text.split()) > LONGEST_THEME:
         return False
     if field.key in BRIEF and len(text) > LONGEST_BRIEF:
         return False
-    return not isinstance(value, date)
+    return not is_plain_date(value)
 
 
 def numbered_option(text: str, options: Sequence[str]) -> str:
@@ -230,8 +219,12 @@ def names_someone(text: str) -> bool:
 
 def is_date(value: object) -> bool:
     """True for a date, a text that may be one, and a common text in place of one."""
-    dated = isinstance(value, date) or parse_date(value).code in ("text-date", "date-ambiguous")
-    return dated or VAGUE_DATE.fullmatch(fold(as_text(value))) is not None
+    return is_plain_date(value) or VAGUE_DATE.fullmatch(fold(as_text(value))) is not None
+
+
+def is_plain_date(value: object) -> bool:
+    """True for a date, and for a text that may be one."""
+    return isinstance(value, date) or parse_date(value).code in ("text-date", "date-ambiguous")
 
 
 def is_code(value: object) -> bool:

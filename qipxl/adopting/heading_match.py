@@ -34,11 +34,12 @@ ALTERNATIVES = re.compile(r"\s*[/&\n]\s*|\?\s+(?=[^?]*\?)|\s+(?:and|or|[-–—]
 LONE_SCORE = re.compile(r"(?<![\d.])[1-5](?![\d.]*\d)")
 MONTHS = re.compile(
     r"\b(?:at|as at|to|for)?\s*\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)"
-    r"(?:uary|ruary|ch|il|ust|tember|ober|ember)?\b\s*(?:20\d\d|'?\d\d)?|\b(?:q|quarter )[1-4]\b",
+    r"(?:uary|ruary|ch|il|ust|tember|ober|ember)?\b\s*(?:20\d\d|'?\d\d)?|\b(?:q|quarter )[1-4]\b"
+    r"|\b20\d\d(?:\s?[-/–]\s?(?:20)?\d\d)?\b",
     re.IGNORECASE,
 )
-"""A month or a quarter in a heading such as Progress at June 2026, which says which of several it is."""
-EXACT, MISSPELT, ENDS, BEGINS, ALIKE, PARTIAL = 0.95, 0.88, 0.65, 0.6, 0.45, 0.42
+"""A month, a quarter or a year in a heading such as Progress at June 2026, which says which of several it is."""
+EXACT, MISSPELT, ENDS, BEGINS, ALIKE, PARTIAL = 0.95, 0.88, 0.65, 0.65, 0.45, 0.42
 """The confidence of a listed heading, of a misspelt one, of one that ends with or begins with a listed one, of one with like words,
 and of one that contains a listed one. The last two are used only if the values confirm them."""
 WORDS = 0.1
