@@ -115,7 +115,9 @@ def confirmation(field: FieldLine, values: Sequence[object]) -> float:
     elif field.key == "ref":
         kind = is_code
     elif field.key in WORDED:
-        return TEXTS_CONFIRM if share_of(is_long_text, values[:MOST_VALUES]) >= CLEAR_SHARE else -UNCONFIRMED
+        if share_of(is_sentence, values[:MOST_VALUES]) >= CLEAR_SHARE:
+            return TEXTS_CONFIRM
+        return 0.0 if share_of(is_long_text, values[:MOST_VALUES]) >= CLEAR_SHARE else -UNCONFIRMED
     if kind is not None and share_of(kind, values[:MOST_VALUES]) >= CLEAR_SHARE:
         return CONFIRMED
     return 0.0 if values and (kind is None or kind is is_date) and field.type != "choice" else -UNCONFIRMED
@@ -179,7 +181,7 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
         short = len(text) <= 25 and len(text.split()) <= 3 and not any(character.isdigit() for character in text)
         listed = parse_choice(text, {}, known).code == "" or list_word(field.list, text) != ""
         listed = listed or numbered_option(text, tuple(known.values())) != ""
-        return listed or (short and not is_person(value))
+        return listed or (short and not (is_surely_person if field.list == "status" else is_person)(value))
     if fold(text) in aliases().levels:
         return False
     if field.names_staff:

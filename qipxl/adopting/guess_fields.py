@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from qipxl.adopting.column_values import (
+    CLEAR_SHARE,
     MOST_VALUES,
     TEXTS_ONLY,
     are_few_words,
     confirmation,
     is_code,
     is_date,
+    is_long_text,
     is_person,
     is_score_word,
     is_sentence,
@@ -23,6 +25,7 @@ from qipxl.adopting.column_values import (
 )
 from qipxl.adopting.heading_match import (
     LISTED,
+    THIRD,
     aliases,
     comparable,
     heading_score,
@@ -268,11 +271,16 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
             sure = confidence + fit - (0.0 if name.startswith(f"{into}.") else 0.05)
             if confidence < LISTED:
                 sure += confirmation(field, values)
-            if field.key in TEXTS_ONLY and are_few_words(values):
+            if field.key in TEXTS_ONLY and (are_few_words(values) or is_short_progress(name, confidence, values)):
                 sure = min(sure, MIN_CONFIDENCE)
             doubtful = no_field >= max(0.9, sure - 0.04)
             guesses.append(Guess(name, min(sure, DOUBTED) if doubtful else sure))
     return guesses
+
+
+def is_short_progress(name: str, confidence: float, values: Sequence[object]) -> bool:
+    """True for an update below a heading that seldom means one, such as Status or Result, without texts of a few words."""
+    return name == PROGRESS and confidence <= THIRD and share_of(is_long_text, values[:MOST_VALUES]) < CLEAR_SHARE
 
 
 def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldColumn, Guess]]:

@@ -50,6 +50,10 @@ LATER, ALTERNATIVE, TAIL = 0.05, 0.05, 0.1
 """Subtracted for a heading that is listed as a second choice, twice as a third; for one of two with a slash between them; and for
 one without its last word, as in Mitigation notes. ALTERNATIVE is for one without its first word, Proposed mitigation, or without
 its month too."""
+THIRD = EXACT - 2 * LATER
+"""The confidence of a heading that is listed as a third choice."""
+LONGEST_NAME = 2
+"""The most words of the other half of such a heading if it is not listed: Who / what may be harmed is no Who."""
 LONGEST_PAIR = 6
 """The most words of a heading that is read as two with a slash between them."""
 RANK, LAST_RANK = 0.001, 20
@@ -250,7 +254,9 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
     if not other.isdisjoint(words) or (of_pair and field.whole):
         return 0.0  # ranking of likelihood and severity is neither
     parts = [part for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading)) if comparable(part) and not of_pair]
-    texts = [(heading, 0.0), *((part, ALTERNATIVE) for part in parts if len(parts) > 1 and len(words) <= LONGEST_PAIR)]
+    if len(words) > LONGEST_PAIR or not all(map(is_name, parts)):
+        parts = []
+    texts = [(heading, 0.0), *((part, ALTERNATIVE) for part in parts if len(parts) > 1)]
     if (undated := MONTHS.sub(" ", heading)) != heading and comparable(undated):
         texts.append((undated, ALTERNATIVE))
     if len(words) > 1 and words[-1] in aliases().tails and (words[-1] != "name" or field.names_staff):
@@ -264,6 +270,21 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
         name_score(text, names, single_parts=field.whole or not later) - less - later
         for text, less in texts
         for names, later in named
+    )
+
+
+def is_name(part: str) -> bool:
+    """True for a listed heading, and for a text of one or two words, which may be another one."""
+    text = comparable(part)
+    return len(text.split()) <= LONGEST_NAME or text in listed_names(aliases())
+
+
+@cache
+def listed_names(known: Aliases) -> frozenset[str]:
+    """Every listed heading, for comparison."""
+    tables = [table for each in (known.fields, *known.later) for table in each.values()]
+    return frozenset(
+        map(comparable, [name for table in tables for names in table.values() for name in names] + [*known.none])
     )
 
 
