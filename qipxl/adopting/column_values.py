@@ -58,13 +58,14 @@ CODE = re.compile(r"[A-Za-z]{0,5}[-_./]{0,2}\d[\d./_-]{0,9}[A-Za-z]?|[A-Z]{1,5}(
 DATE_IN_FIGURES = re.compile(r"(\d{4}([-/.])\d\d?\2\d\d?|\d\d?([-/.])\d\d?\3(\d\d){1,2})")
 """A date such as 2026-03-31 or 31/03/26, which looks like a reference."""
 NUMBER = re.compile(r"(?<!\d)\d{1,2}(?:[A-Z]\b|(?!\d))")
-PEOPLE_BETWEEN = re.compile(r"\s*[/&,;+\n]\s*| and | with | or ")
+PEOPLE_BETWEEN = re.compile(r"\s*[/&,;+\n]\s*| and | with | or | [-–—] ")
 PERSON = re.compile(r"(?:(?:Mrs?|Ms|Miss|Dr)\.? )?[A-Z][\w'’-]*\.?(?: [A-Z][\w'’-]*\.?){1,2}|[A-Z]{2,4}")
 """A name or initials."""
 ROLE_NUMBER = re.compile(r"(?<=lead) \d\d?$|(?<=team) \d\d?$|(?<=ward) \d\d?$|(?<=unit) \d\d?$", re.IGNORECASE)
 """The number of one of several leads, teams, wards or units."""
 VAGUE_DATE = re.compile(
-    r"asap|immediate(ly)?|on-?going|tbc|tba|now|(end|by|mid|early|late|within|before|next|this) .*|\d+ ?(-|to)? ?\d* ?(day|week|month)s?.*"
+    r"asap|as (and when|soon|they|required|needed|necessary)\b.*|immediate(ly)?|on-?going|tbc|tba|now"
+    r"|(end|by|mid|early|late|within|before|next|this) .*|\d+ ?(-|to)? ?\d* ?(day|week|month)s?.*"
     r"|(weekly|monthly|quarterly|annual|daily)(ly)?|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ '-]?\d{2,4}"
     r"|(spring|summer|autumn|winter|easter|christmas|q[1-4]|week \d).*|\d{1,2} ?- ?\d{1,2}[/. ].*"
 )
