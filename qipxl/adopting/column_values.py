@@ -30,10 +30,20 @@ MOST_OTHER_WORDS = 3
 """The number of different values, none of them a word of the list, from which a column has texts instead of choices."""
 WORDED = ("issue", "intended_change", "root_cause", "interim_control", "success_measure", "milestone")
 """The fields that hold a sentence: never a number or a code, and seldom only a name."""
+TEXTS_ONLY = ("intended_change", "interim_control", "success_measure", "milestone", "progress")
+"""The fields that a column of a few repeated words, such as types or results, does not fill, whatever its heading."""
+NOTHING_SAID = frozenset(("none", "nil", "n/a", "na", "-", "no further action", "not applicable", "tbc"))
+"""Texts in place of an empty cell of a text."""
+FEWEST_REPEATED = 5
+"""The fewest values that can show that a column's words repeat."""
+LONGEST_THEME = 10
+"""The most words of a theme: a longer text is a sentence."""
 BRIEF, LONGEST_BRIEF = ("theme", "source_reference", "risk_ref", "audit_ref", "owner_role"), 120
 """The fields that hold a name or a reference, and the most characters of one: a longer text is a sentence."""
 MOST_ABOVE = 0.1
 """The most scores above 5 of a column of scores from 1 to 5."""
+TEXTS_CONFIRM = 0.05
+"""Added instead if they are texts of a few words."""
 CLEAR_SHARE = 0.5
 """The share of values that confirm a heading that is only like a listed one."""
 SHORTEST_TEXT = 3
@@ -48,13 +58,14 @@ CODE = re.compile(r"[A-Za-z]{0,5}[-_./]{0,2}\d[\d./_-]{0,9}[A-Za-z]?|[A-Z]{1,5}(
 DATE_IN_FIGURES = re.compile(r"(\d{4}([-/.])\d\d?\2\d\d?|\d\d?([-/.])\d\d?\3(\d\d){1,2})")
 """A date such as 2026-03-31 or 31/03/26, which looks like a reference."""
 NUMBER = re.compile(r"(?<!\d)\d{1,2}(?:[A-Z]\b|(?!\d))")
-PEOPLE_BETWEEN = re.compile(r"\s*[/&,;+\n]\s*| and | with | or ")
+PEOPLE_BETWEEN = re.compile(r"\s*[/&,;+\n]\s*| and | with | or | [-–—] ")
 PERSON = re.compile(r"(?:(?:Mrs?|Ms|Miss|Dr)\.? )?[A-Z][\w'’-]*\.?(?: [A-Z][\w'’-]*\.?){1,2}|[A-Z]{2,4}")
 """A name or initials."""
 ROLE_NUMBER = re.compile(r"(?<=lead) \d\d?$|(?<=team) \d\d?$|(?<=ward) \d\d?$|(?<=unit) \d\d?$", re.IGNORECASE)
 """The number of one of several leads, teams, wards or units."""
 VAGUE_DATE = re.compile(
-    r"asap|immediate(ly)?|on-?going|tbc|tba|now|(end|by|mid|early|late|within|before|next|this) .*|\d+ ?(-|to)? ?\d* ?(day|week|month)s?.*"
+    r"asap|as (and when|soon|they|required|needed|necessary)\b.*|immediate(ly)?|on-?going|tbc|tba|now"
+    r"|(end|by|mid|early|late|within|before|next|this) .*|\d+ ?(-|to)? ?\d* ?(day|week|month)s?.*"
     r"|(weekly|monthly|quarterly|annual|daily)(ly)?|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ '-]?\d{2,4}"
     r"|(spring|summer|autumn|winter|easter|christmas|q[1-4]|week \d).*|\d{1,2} ?- ?\d{1,2}[/. ].*"
 )
@@ -74,6 +85,8 @@ def value_fit(template: Template, field: FieldLine, values: Sequence[object], *,
     Scores from 1 to 5 add more if the heading is not `listed`: few other columns have them.
     """
     readable = [value for value in values if not isinstance(value, CellError)][:MOST_VALUES]
+    if field.type == "text":
+        readable = said_in(readable)
     if not readable:
         return 0.0
     share = sum(could_hold(template, field, value) for value in readable) / len(readable)
@@ -100,7 +113,11 @@ def confirmation(field: FieldLine, values: Sequence[object]) -> float:
         kind = is_status if field.list == "status" else None
     elif field.whole:
         kind = is_score_word if share_of(is_word, values) > CLEAR_SHARE else is_code
+    elif field.key == "ref":
+        kind = is_code
     elif field.key in WORDED:
+        if share_of(is_sentence, values[:MOST_VALUES]) >= CLEAR_SHARE:
+            return TEXTS_CONFIRM
         return 0.0 if share_of(is_long_text, values[:MOST_VALUES]) >= CLEAR_SHARE else -UNCONFIRMED
     if kind is not None and share_of(kind, values[:MOST_VALUES]) >= CLEAR_SHARE:
         return CONFIRMED
@@ -127,6 +144,22 @@ def is_free_text(field: FieldLine, values: Sequence[object], template: Template)
     )
 
 
+def are_few_words(values: Sequence[object]) -> bool:
+    """True if a column repeats a few short texts, as one of types or of results does.
+
+    >>> are_few_words(["Minor NC", "Conforming"] * 3), are_few_words(["Minor NC", "OFI"]), are_few_words(["Ask the families"] * 6)
+    (True, False, False)
+    """
+    texts = said_in(values[:MOST_VALUES])
+    repeated = len({fold(as_text(text)) for text in texts}) < FEW_TEXTS * len(texts)
+    return len(texts) >= FEWEST_REPEATED and repeated and share_of(is_long_text, texts) < CLEAR_SHARE
+
+
+def said_in(values: Sequence[object]) -> list[object]:
+    """The values of a column of texts without those in place of an empty cell."""
+    return [value for value in values if fold(as_text(value)) not in NOTHING_SAID]
+
+
 def share_of(kind: Callable[[object], bool], values: Sequence[object]) -> float:
     """The share of values that are of a kind."""
     return sum(map(kind, values)) / len(values) if values else 0.0
@@ -136,7 +169,8 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
     """True for a value that a field could hold."""
     text = as_text(value)
     if field.type == "date":
-        return is_date(value) or (len(text) <= LONGEST_TIME and TIME_WORD.search(fold(text)) is not None)
+        timed = len(text) <= LONGEST_TIME and "%" not in text and TIME_WORD.search(fold(text)) is not None
+        return timed or is_date(value)
     if field.type == "number":
         digits = text.replace("%", "").replace(",", "").strip().replace(".", "", 1)
         if not isinstance(value, int | float):
@@ -148,20 +182,20 @@ def could_hold(template: Template, field: FieldLine, value: object) -> bool:
         short = len(text) <= 25 and len(text.split()) <= 3 and not any(character.isdigit() for character in text)
         listed = parse_choice(text, {}, known).code == "" or list_word(field.list, text) != ""
         listed = listed or numbered_option(text, tuple(known.values())) != ""
-        return listed or (short and not is_person(value))
+        return listed or (short and not (is_surely_person if field.list == "status" else is_person)(value))
     if fold(text) in aliases().levels:
         return False
     if field.names_staff:
         return not isinstance(value, date | int | float) and names_someone(text)
     if field.key == "ref":
         return len(text) <= 20 and (is_code(value) or len(text.split()) <= 1 + any(map(str.isdecimal, text)))
-    if field.key in WORDED and (is_code(value) or len(text.strip()) <= SHORTEST_TEXT):
+    if field.key in WORDED and (is_code(value) or sum(map(str.isalpha, text)) < SHORTEST_TEXT):
+        return field.key == "success_measure" and "%" in text  # no code, and no figure such as 4 (2x2) or £2K - 25K
+    if field.key == "theme" and len(text.split()) > LONGEST_THEME:
         return False
-    if field.key in ("issue", "intended_change") and sum(map(str.isalpha, text)) < SHORTEST_TEXT:
-        return False  # a figure such as 4 (2x2)
     if field.key in BRIEF and len(text) > LONGEST_BRIEF:
         return False
-    return not isinstance(value, date)
+    return not is_plain_date(value)
 
 
 def numbered_option(text: str, options: Sequence[str]) -> str:
@@ -188,8 +222,12 @@ def names_someone(text: str) -> bool:
 
 def is_date(value: object) -> bool:
     """True for a date, a text that may be one, and a common text in place of one."""
-    dated = isinstance(value, date) or parse_date(value).code in ("text-date", "date-ambiguous")
-    return dated or VAGUE_DATE.fullmatch(fold(as_text(value))) is not None
+    return is_plain_date(value) or VAGUE_DATE.fullmatch(fold(as_text(value))) is not None
+
+
+def is_plain_date(value: object) -> bool:
+    """True for a date, and for a text that may be one."""
+    return isinstance(value, date) or parse_date(value).code in ("text-date", "date-ambiguous")
 
 
 def is_code(value: object) -> bool:

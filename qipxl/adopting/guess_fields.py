@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from qipxl.adopting.column_values import (
+    CLEAR_SHARE,
     MOST_VALUES,
+    TEXTS_ONLY,
+    are_few_words,
     confirmation,
     is_code,
     is_date,
+    is_long_text,
     is_person,
     is_score_word,
     is_sentence,
@@ -20,10 +24,15 @@ from qipxl.adopting.column_values import (
     value_fit,
 )
 from qipxl.adopting.heading_match import (
+    FIRST,
     LISTED,
+    MISSPELT,
+    TEXTS_APART,
+    THIRD,
     aliases,
     comparable,
     heading_score,
+    is_mixed,
     name_score,
     own_field,
 )
@@ -52,7 +61,11 @@ NEEDED: Mapping[str, Sequence[str]] = {
 }
 """The fields that make a table one of these: at least one of them, for the tables in `ALL_NEEDED` all."""
 ALL_NEEDED = ("measurements", "milestones")
-REF, ISSUE, CHANGE = "actions.ref", "actions.issue", "actions.intended_change"
+REF, ISSUE, CHANGE, CONTROL = "actions.ref", "actions.issue", "actions.intended_change", "actions.interim_control"
+APART = frozenset(map(".".join, TEXTS_APART))
+"""The fields of texts that one heading does not mean together."""
+OWNER, GOALS = "actions.owner", ("actions.due", "actions.success_measure")
+"""The owner, and what next to an owner shows that a table is a plan."""
 LEAST_REF = 0.7
 """The least confidence of references in the first column that leave no other column to be the reference."""
 HISTORY = frozenset(
@@ -93,6 +106,8 @@ NO_ISSUE = frozenset(
     )
 )
 """Words of headings of texts that are no issue."""
+RELATED = 0.05
+"""Subtracted for a field of a related table."""
 DOUBTED = 0.5
 """The most confidence of a doubted field: it is only shown."""
 FROM_VALUES = 0.57
@@ -165,7 +180,8 @@ def guesses_for(into: str, values: Values, template: Template) -> Guesses:
                 and fields.keys().isdisjoint(others)
                 and not own_field(fields[field].heading, tables_with(into))
             ):
-                guesses[fields[field]] = [Guess(instead, SURE)]
+                sure = next(guess.confidence for guess in guesses[fields[field]] if guess.field == field)
+                guesses[fields[field]] = [Guess(instead, min(sure + RELATED, SURE))]
         for column, guess in guesses_from_values(values, guesses):
             guesses[column].append(guess)
     return guesses
@@ -261,12 +277,23 @@ def guesses_from_heading(column: OldColumn, values: Sequence[object], into: str,
         guessed_list = field.type == "choice" and field.list != "status" and confidence < LISTED
         if confidence >= (LISTED if listed else 0.01) and not guessed_list:
             fit = value_fit(template, field, values, listed=confidence >= LISTED)
-            sure = confidence + fit - (0.0 if name.startswith(f"{into}.") else 0.05)
+            sure = confidence + fit - (0.0 if name.startswith(f"{into}.") else RELATED)
             if confidence < LISTED:
                 sure += confirmation(field, values)
+            elif field.names_staff and confidence < FIRST:
+                sure += min(0.0, confirmation(field, values))
+            if field.key in TEXTS_ONLY and (are_few_words(values) or is_short_progress(name, confidence, values)):
+                sure = min(sure, MIN_CONFIDENCE)
+            if (not values and confidence < MISSPELT) or (name in APART and is_mixed(column.heading)):
+                sure = min(sure, MIN_CONFIDENCE)
             doubtful = no_field >= max(0.9, sure - 0.04)
             guesses.append(Guess(name, min(sure, DOUBTED) if doubtful else sure))
     return guesses
+
+
+def is_short_progress(name: str, confidence: float, values: Sequence[object]) -> bool:
+    """True for an update below a heading that seldom means one, such as Status or Result, without texts of a few words."""
+    return name == PROGRESS and confidence <= THIRD and share_of(is_long_text, values[:MOST_VALUES]) < CLEAR_SHARE
 
 
 def guesses_from_values(values: Values, guesses: Guesses) -> Iterator[tuple[OldColumn, Guess]]:

@@ -20,7 +20,7 @@ BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 MARKS = re.compile(r"[^\w]+")
 RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])")
 DOUBLED = re.compile(r"(.)\1+")
-SCALE = re.compile(r"\b\d\s?(?:to|-|–)\s?\d{1,2}\b")
+SCALE = re.compile(r"\b\d\s?(?:to|-|–)\s?\d{1,2}\b|\bstep \d{1,2}\b")
 OTHER_SCORE = {
     "likelihood": frozenset(("impact", "consequence", "severity")),
     "consequence": frozenset(("likelihood", "probability")),
@@ -31,14 +31,17 @@ PAIR_OF = re.compile(
 )
 NUMBERING = re.compile(r"^\s*(?:step\s+\d{1,2}[.:)]?|(?:\d{1,2}|[a-z])[.)])\s+(?=\S)", re.IGNORECASE)
 ALTERNATIVES = re.compile(r"\s*[/&\n]\s*|\?\s+(?=[^?]*\?)|\s+(?:and|or|[-–—])\s+", re.IGNORECASE)
+EXPLAINED = re.compile(r"\s+[-–—]\s+|:\s+")
+"""The mark after a heading that more words explain: Control measures – reducing the risk."""
 LONE_SCORE = re.compile(r"(?<![\d.])[1-5](?![\d.]*\d)")
 MONTHS = re.compile(
     r"\b(?:at|as at|to|for)?\s*\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)"
-    r"(?:uary|ruary|ch|il|ust|tember|ober|ember)?\b\s*(?:20\d\d|'?\d\d)?|\b(?:q|quarter )[1-4]\b",
+    r"(?:uary|ruary|ch|il|ust|tember|ober|ember)?\b\s*(?:20\d\d|'?\d\d)?|\b(?:q|quarter )[1-4]\b"
+    r"|\b20\d\d(?:\s?[-/–]\s?(?:20)?\d\d)?\b",
     re.IGNORECASE,
 )
-"""A month or a quarter in a heading such as Progress at June 2026, which says which of several it is."""
-EXACT, MISSPELT, ENDS, BEGINS, ALIKE, PARTIAL = 0.95, 0.88, 0.65, 0.6, 0.45, 0.42
+"""A month, a quarter or a year in a heading such as Progress at June 2026, which says which of several it is."""
+EXACT, MISSPELT, ENDS, BEGINS, ALIKE, PARTIAL = 0.95, 0.88, 0.65, 0.65, 0.45, 0.42
 """The confidence of a listed heading, of a misspelt one, of one that ends with or begins with a listed one, of one with like words,
 and of one that contains a listed one. The last two are used only if the values confirm them."""
 WORDS = 0.1
@@ -49,10 +52,21 @@ LATER, ALTERNATIVE, TAIL = 0.05, 0.05, 0.1
 """Subtracted for a heading that is listed as a second choice, twice as a third; for one of two with a slash between them; and for
 one without its last word, as in Mitigation notes. ALTERNATIVE is for one without its first word, Proposed mitigation, or without
 its month too."""
+LONGEST_NAME = 2
+"""The most words of the other half of such a heading if it is not listed: Who / what may be harmed is no Who."""
+TEXTS_APART = (
+    ("actions", "issue"),
+    ("actions", "intended_change"),
+    ("actions", "progress"),
+    ("evidence", "description"),
+)
+"""The tables and fields of texts that one heading does not mean together."""
 LONGEST_PAIR = 6
 """The most words of a heading that is read as two with a slash between them."""
 RANK, LAST_RANK = 0.001, 20
 """Subtracted for each place in the list, up to the last rank: the most usual headings come first."""
+FIRST, THIRD = EXACT - RANK * LAST_RANK, EXACT - 2 * LATER
+"""The least confidence of a heading that is listed as a first choice, and the most of one that is as a third choice."""
 WORD_SIMILARITY = 0.8
 """The least similarity of words that are alike."""
 SHORTEST_MISTYPED = 8
@@ -245,12 +259,15 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
     """The confidence that a heading means a field, by its names, by its second names, and by each part with a slash between."""
     words = comparable(heading).split()
     other = next((names for key, names in OTHER_SCORE.items() if field.key.startswith(key)), frozenset[str]())
-    if not other.isdisjoint(words):
-        return 0.0
-    parts = [part for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading)) if comparable(part)]
-    if PAIR_OF.search(heading):  # Ranking of likelihood and severity is neither
+    of_pair = PAIR_OF.search(heading) is not None
+    if any(is_misspelt(word, name) for word in words for name in other) or (of_pair and field.whole):
+        return 0.0  # ranking of likelihood and severity is neither
+    parts = [part for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading)) if comparable(part) and not of_pair]
+    if len(words) > LONGEST_PAIR or not all(map(is_name, parts)):
         parts = []
-    texts = [(heading, 0.0), *((part, ALTERNATIVE) for part in parts if len(parts) > 1 and len(words) <= LONGEST_PAIR)]
+    texts = [(heading, 0.0), *((part, ALTERNATIVE) for part in parts if len(parts) > 1)]
+    if len(explained := EXPLAINED.split(heading)) > 1 and comparable(explained[0]) and not of_pair:
+        texts.append((explained[0], ALTERNATIVE))
     if (undated := MONTHS.sub(" ", heading)) != heading and comparable(undated):
         texts.append((undated, ALTERNATIVE))
     if len(words) > 1 and words[-1] in aliases().tails and (words[-1] != "name" or field.names_staff):
@@ -264,6 +281,44 @@ def heading_score(heading: str, table: str, field: FieldLine) -> float:
         name_score(text, names, single_parts=field.whole or not later) - less - later
         for text, less in texts
         for names, later in named
+    )
+
+
+def is_mixed(heading: str) -> bool:
+    """True for a heading of two things: Comments and actions; Hazard/activity."""
+    known = aliases()
+    if comparable(heading) in listed_names(known):
+        return False
+    parts = [comparable(part) for part in ALTERNATIVES.split(BRACKETS.sub(" ", heading))]
+    kinds = [{name for name, names in kinds_of_text(known).items() if part in names} for part in parts]
+    named = [each for each in kinds if each]
+    return len(named) > 1 and not set.intersection(*named)
+
+
+@cache
+def kinds_of_text(known: Aliases) -> Mapping[str, frozenset[str]]:
+    """The headings of what is wrong, of what is to be done, and of what was done."""
+    levels = (known.fields, *known.later)
+    return {
+        f"{table}.{key}": frozenset(
+            map(comparable, [name for each in levels for name in each.get(table, {}).get(key, ())])
+        )
+        for table, key in TEXTS_APART
+    }
+
+
+def is_name(part: str) -> bool:
+    """True for a listed heading, and for a text of one or two words, which may be another one."""
+    text = comparable(part)
+    return len(text.split()) <= LONGEST_NAME or text in listed_names(aliases())
+
+
+@cache
+def listed_names(known: Aliases) -> frozenset[str]:
+    """Every listed heading, for comparison."""
+    tables = [table for each in (known.fields, *known.later) for table in each.values()]
+    return frozenset(
+        map(comparable, [name for table in tables for names in table.values() for name in names] + [*known.none])
     )
 
 

@@ -12,7 +12,7 @@ from qipxl.template import FieldLine, Template
 from qipxl.workbook.headings import fold
 
 MIN_CONFIDENCE, SURE = 0.55, 0.75
-"""The least confidence at which a proposed field is used, and that at which it need not be checked."""
+"""The least confidence of a field that a column probably means, and that at which it is filled: else a person is asked."""
 STATUS, PROGRESS = "actions.status", "actions.progress"
 REF, ISSUE, RISK_REF = "actions.ref", "actions.issue", "actions.risk_ref"
 SERVICE = "service"
@@ -36,13 +36,6 @@ class ColumnMapping(MappingModel):
     guess: str = Field(default="", exclude=True)
     confidence: float = Field(default=0.0, exclude=True)
     samples: tuple[str, ...] = Field(default=(), exclude=True)
-
-    @property
-    def doubt(self) -> str:
-        """What a person should know about the proposal, in brackets; empty if it is sure, or if there is none."""
-        if self.field:
-            return " (check this)" if self.confidence < SURE else ""
-        return " (another column fits better)" if self.confidence >= MIN_CONFIDENCE else ""
 
 
 class TableMapping(MappingModel):
@@ -81,6 +74,11 @@ class TableMapping(MappingModel):
     def fields(self) -> dict[str, str]:
         """The field of each mapped column, by its folded heading."""
         return {fold(line.heading): line.field for line in self.column if line.field}
+
+    @property
+    def is_asked_about(self) -> bool:
+        """True if the table may be a plan, but a person is to say so."""
+        return not self.into and any(line.guess for line in self.column)
 
 
 class ServiceMapping(MappingModel):

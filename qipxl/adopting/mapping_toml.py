@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from qipxl.adopting.mapping import AdoptMapping, TableMapping, field_names, mistakes_of
+from qipxl.adopting.mapping import AdoptMapping, ColumnMapping, TableMapping, field_names, mistakes_of
 from qipxl.errors import RequestError
 from qipxl.files import read_toml
 from qipxl.template import Template
@@ -62,6 +62,7 @@ def mapping_text(mapping: AdoptMapping, template: Template) -> str:
     return "\n".join([*parts, *map(table_text, mapping.table)]) + "\n"
 
 
+PERHAPS = "; if they are your plan, write actions"
 NO_FIELD = "no field of a tracker has a heading like this"
 
 
@@ -69,7 +70,7 @@ def table_text(lines: TableMapping) -> str:
     """The TOML of one layout of tables."""
     parts = [
         f"\n[[table]]\nsheet = {toml_string(lines.sheet)}  # where it was found first; its headings identify it",
-        f"into = {toml_string(lines.into)}  # empty: its rows are reported and not carried",
+        f"into = {toml_string(lines.into)}  # empty: its rows are reported and not carried{PERHAPS if lines.is_asked_about else ''}",
         f'rows = {toml_string(lines.rows)}  # a row without reference and issue: "join" it to the row above, or "own" row',
         f'risks = {toml_string(lines.risks)}  # "yes": each row is a risk for the register too, and its Ref the Risk register ref',
         f'merged = {toml_string(lines.merged)}  # a merged cell: "fill" all its rows, or "first" only',
@@ -78,7 +79,7 @@ def table_text(lines: TableMapping) -> str:
         f"struck = {toml_string(lines.struck)}  # the Status of rows that are struck through ({lines.struck_rows} here)",
     ]
     for line in lines.column:
-        guess = f"{line.guess}, {line.confidence:.0%} sure{line.doubt}" if line.guess else NO_FIELD
+        guess = f"{line.guess}, {line.confidence:.0%} sure{doubt(line, lines)}" if line.guess else NO_FIELD
         samples = f": {printable_text(' | '.join(line.samples))}" if line.samples else ""
         heading, field = toml_string(line.heading), toml_string(line.field)
         parts.append(f"\n[[table.column]]\nheading = {heading}\nfield = {field}  # {guess}{samples}")
@@ -87,6 +88,13 @@ def table_text(lines: TableMapping) -> str:
             parts.append(f"\n[table.{name}.{toml_string(field)}]  # old = a word of the list; empty: kept as typed")
             parts.append(toml_pairs(words))
     return "\n".join(parts)
+
+
+def doubt(line: ColumnMapping, lines: TableMapping) -> str:
+    """Why a column is not filled, in brackets; empty if it is."""
+    if line.field:
+        return ""
+    return " (another column fits better)" if line.guess in lines.fields.values() else " (write it if this is right)"
 
 
 def printable_text(text: str) -> str:

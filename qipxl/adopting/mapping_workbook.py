@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from qipxl.adopting.mapping import MIN_CONFIDENCE, AdoptMapping, ColumnMapping, coloured_field
+from qipxl.adopting.mapping import AdoptMapping, ColumnMapping, TableMapping, coloured_field
 from qipxl.adopting.mapping_words import (
     ALL,
     BLANK_MEANS,
@@ -54,6 +54,7 @@ PADDING = 3
 """Points that are added to the height of each row, so that the line under the headings does not touch the texts."""
 UNDECIDED = TINTS["amber"][0]
 """The ground of a yellow cell that is still to be decided."""
+PERHAPS = " Choose it if these rows are your plan: this is not sure."
 ASK_FIRST = "This is not in the list. Keep it?"
 
 
@@ -112,21 +113,21 @@ def heading_lines(mapping: AdoptMapping, words: MappingWords) -> Iterator[Line]:
         choices = words.choices(table.into)
         for column in table.column:
             label, shown = table_label(number, table.sheet), words.shown(column.field)
-            sure = how_sure(column, words)
+            sure = how_sure(column, table, words)
             cells = (label, column.heading, " | ".join(column.samples), shown, sure)
-            yield Line(cells, choices, is_open="?" in sure or "check" in sure)
+            yield Line(cells, choices, is_open="?" in sure)
 
 
-def how_sure(column: ColumnMapping, words: MappingWords) -> str:
+def how_sure(column: ColumnMapping, table: TableMapping, words: MappingWords) -> str:
     """How sure a proposed field is; empty for a mapping that was not proposed."""
     if column.field:
-        return f"{column.confidence:.0%} sure{column.doubt}" if column.guess else ""
+        return f"{column.confidence:.0%} sure" if column.guess else ""
     if not column.guess:
         return "no field has a heading like this"
     name = words.shown(column.guess)
-    if column.confidence >= MIN_CONFIDENCE:
+    if column.guess in table.fields.values():
         return f"another column fits {name} better"
-    return f"{name}? Only {column.confidence:.0%} sure"
+    return f"{name}? {column.confidence:.0%} sure"
 
 
 def word_lines(mapping: AdoptMapping, words: MappingWords, services: Sequence[Service]) -> Iterator[Line]:
@@ -161,8 +162,9 @@ def setting_lines(mapping: AdoptMapping, words: MappingWords) -> Iterator[Line]:
         for setting in OF_TABLE:
             shown, label = words.setting_shown(setting, getattr(table, setting.key)), table_label(number, table.sheet)
             struck = table.struck_rows if setting.key == "struck" else 0
-            about = f"{setting.about} Rows found: {struck}." if struck else setting.about
-            is_open = bool(struck) and not table.struck
+            asked = table.is_asked_about and setting.key == "into"
+            about = f"{setting.about}{f' Rows found: {struck}.' if struck else PERHAPS if asked else ''}"
+            is_open = asked or (bool(struck) and not table.struck)
             yield Line((label, setting.name, shown, about), words.setting_choices(setting, table), is_open=is_open)
 
 

@@ -12,9 +12,13 @@ from itertools import pairwise
 
 from qipxl.adopting.column_values import is_word, numbered_option
 from qipxl.adopting.guess_fields import (
+    CHANGE,
+    CONTROL,
     ENOUGH_FIELDS,
+    FACTS,
     FEWEST_FIELDS,
-    NEEDED,
+    GOALS,
+    OWNER,
     Guess,
     Values,
     chosen_fields,
@@ -22,6 +26,7 @@ from qipxl.adopting.guess_fields import (
 )
 from qipxl.adopting.heading_match import aliases, comparable, how_known, known_headings, list_word, score_word
 from qipxl.adopting.mapping import (
+    ISSUE,
     SAME_LAYOUT,
     SERVICE,
     SURE,
@@ -36,7 +41,7 @@ from qipxl.adopting.mapping import (
     overlap,
     word_options,
 )
-from qipxl.adopting.old_risks import is_risk_register
+from qipxl.adopting.old_risks import RISK_WORDS, is_risk_register
 from qipxl.adopting.old_tables import OldColumn, OldTable, find_old_tables, labelled_values
 from qipxl.adopting.old_workbook import OldCell, OldTab, OldWorkbook, is_struck
 from qipxl.returns.problems import shown
@@ -119,25 +124,57 @@ class Layout:
         return sum(not field.startswith(SCORE_FIELDS) for field in self.own_fields)
 
     @property
+    def sure_fields(self) -> dict[OldColumn, str]:
+        """The field of each column whose heading and values agree: it is filled, and a person is asked about the others."""
+        sure = {
+            (column, guess.field) for column, each in self.guesses.items() for guess in each if guess.confidence >= SURE
+        }
+        return {column: field for column, field in self.chosen.items() if (column, field) in sure}
+
+    @property
     def is_sure(self) -> bool:
-        """True if the headings say what the table is, and it has rows."""
-        if not any(self.values.values()):
-            return False
-        sure = {guess.field for each in self.guesses.values() for guess in each if guess.confidence >= SURE}
-        needed = {f"{self.into}.{key}" for key in NEEDED.get(self.into, ())} & self.own_fields
-        return self.into != "actions" or (bool(needed & sure) and len(self.own_fields) >= FEWEST_FIELDS)
+        """True if the headings and the values say what the table is.
+
+        A list of actions says what is to be done, or who is to reach what by when, or what is wrong and who sees to it; or its
+        rows are risks with scores or controls.
+        """
+        if self.into != "actions":
+            return True
+        sure, none = set(self.sure_fields.values()), set(map(comparable, aliases().none))
+        columns = len(sure) + sum(comparable(column.heading) in none for column in self.values)
+        owned = OWNER in sure and not sure.isdisjoint(GOALS)
+        issues = ISSUE in sure and (len(FACTS & sure) >= FEWEST_FIELDS or self.has_risks or self.has_controlled_risks)
+        return any(self.values.values()) and columns >= FEWEST_FIELDS and (CHANGE in sure or owned or issues)
+
+    @property
+    def has_risks(self) -> bool:
+        """True if its rows are scored risks."""
+        sure, titles = self.sure_fields, {table.tab.title for table in self.tables}
+        return is_risk_register({column.heading: sure.get(column, "") for column in self.values}, titles)
+
+    @property
+    def has_controlled_risks(self) -> bool:
+        """True if a column of risks has a column of their controls."""
+        sure = {field: column for column, field in self.sure_fields.items()}
+        return CONTROL in sure and not RISK_WORDS.isdisjoint(comparable(sure[ISSUE].heading).split())
 
 
 def proposed_tables(groups: Sequence[Sequence[OldTable]], template: Template) -> list[TableMapping]:
-    """The mappings of all layouts. If none is surely a list of actions, the best guess is one."""
+    """The mappings of all layouts. A table that is not surely a list of actions is not carried; a person is asked about it."""
     layouts = [guessed_layout(tables, template) for tables in groups]
     lists = [layout for layout in layouts if layout.into == "actions"]
     sure = [layout for layout in lists if layout.is_sure]
     best = max(sure or lists, key=lambda layout: (layout.facts, len(layout.values)), default=None)
     least = SHARE_OF_BEST * best.facts if best is not None else 0
-    others = sure or [layout for layout in lists if len(layout.own_fields) >= ENOUGH_FIELDS]
-    used = [layout for layout in lists if layout is best or (layout in others and layout.facts >= least)]
-    return [proposed_table(each, template, used=each.into != "actions" or each in used) for each in layouts]
+    shown = [
+        layout
+        for layout in lists
+        if layout is best or ((layout in sure or len(layout.own_fields) >= ENOUGH_FIELDS) and layout.facts >= least)
+    ]
+    return [
+        proposed_table(each, template, used=each.is_sure and (each in shown or each not in lists), shown=each in shown)
+        for each in layouts
+    ]
 
 
 def guessed_layout(tables: Sequence[OldTable], template: Template) -> Layout:
@@ -152,23 +189,22 @@ def guessed_layout(tables: Sequence[OldTable], template: Template) -> Layout:
     return Layout(tables, values, into, guesses)
 
 
-def proposed_table(layout: Layout, template: Template, *, used: bool) -> TableMapping:
-    """The mapping of the tables of one layout; if it is not `used`, its rows are reported only."""
+def proposed_table(layout: Layout, template: Template, *, used: bool, shown: bool) -> TableMapping:
+    """The mapping of the tables of one layout; if it is not `used`, its rows are reported only, and the guesses `shown` or not."""
     tables, values = layout.tables, layout.values
-    chosen = layout.chosen if used else {}
+    chosen = layout.sure_fields if used else {}
     into = layout.into if used else ""
     lines = []
     for old in values:
-        field, guesses = chosen.get(old, ""), layout.guesses.get(old, ()) if used else ()
+        field, guesses = chosen.get(old, ""), layout.guesses.get(old, ()) if used or shown else ()
         likely = [guess for guess in guesses if guess.field == field or (not field and guess.confidence >= LEAST_SHOWN)]
         best = max(likely, key=lambda guess: guess.confidence, default=Guess("", 0.0))
         sure, some = round(max(0.0, best.confidence), 2), samples(values[old])
         lines.append(ColumnMapping(heading=old.heading, field=field, guess=best.field, confidence=sure, samples=some))
-    fields, titles = {old.heading: chosen.get(old, "") for old in values}, {table.tab.title for table in tables}
     return TableMapping(
         sheet=tables[0].tab.title,
         into=into,
-        risks="yes" if can_be_risks(into, template) and is_risk_register(fields, titles) else "no",
+        risks="yes" if can_be_risks(into, template) and layout.has_risks else "no",
         column=tuple(lines),
         sections="actions.theme" if into == "actions" and "actions.theme" not in chosen.values() else "",
         words=dict(proposed_words(chosen, values, template)),

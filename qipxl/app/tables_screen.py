@@ -163,6 +163,7 @@ def show_mapping(console: Console, mapping: AdoptMapping) -> None:
     """Print the field proposed for each old heading, how sure that is, and one of its values."""
     for old in mapping.table:
         into = old.into or "nothing: its rows are not carried over"
+        into += ". If they are your plan, choose so on the sheet Settings" if old.is_asked_about else ""
         into += ", and risks for your register" if old.risks == "yes" else ""
         console.print(Text(f"{plain(old.sheet)}: rows become {into}", "bold"))
         shown = table("Old heading", "Field", "Sure", "For example")

@@ -632,7 +632,7 @@ def test_a_second_figure_and_an_unreadable_month_are_not_lost(tmp_path: Path, co
 
 def test_more_actions_than_a_tracker_has_room_for_are_not_lost(tmp_path: Path, core: Template) -> None:
     many = core.tables["actions"].rows + 5
-    columns = {"Issue": [f"Issue {n}" for n in range(many)], "Action required": [f"Do {n}" for n in range(many)]}
+    columns = {"Issue": [f"Issue {n}" for n in range(many)], "Action required": [f"Do task {n}" for n in range(many)]}
     old = open_old_workbook(old_book(tmp_path / "many.xlsx", columns))
     (adopted,) = adopt_workbooks([old], propose_mapping([old], core), core, [OAK], MARCH)
     plan = adopted.plans["OAK"]

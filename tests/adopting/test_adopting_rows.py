@@ -254,7 +254,6 @@ def test_levels_ticks_and_results_are_not_texts_or_names(tmp_path: Path) -> None
     (table,) = propose_mapping([old], find_template("core")).table
     assert {line.heading: line.field for line in table.column if line.field} == {
         "Item": "actions.ref",
-        "Standard": "actions.issue",
         "Action": "actions.intended_change",
         "Who": "actions.owner",
         "Completion date": "actions.due",

@@ -12,8 +12,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from qipxl import find_template
 from qipxl.adopting import adopt_workbooks, mapping_text, open_old_workbook, propose_mapping, read_mapping
-from qipxl.adopting.mapping import SURE, AdoptMapping
+from qipxl.adopting.mapping import SURE, AdoptMapping, ColumnMapping
 from qipxl.adopting.propose import MOST_COLUMNS
+from qipxl.adopting.tracker_rows import AdoptedPlan
 from qipxl.periods import Period
 from qipxl.services import Service
 
@@ -106,7 +107,7 @@ LAYOUTS = {
         Standard | Standard not met | Actions to be taken | By whom | By when | Progress | Signed off by
         A1 | Consent is not on every file | Ask at each review | Ann Lee | 31/03/2026 | Ten of twelve files done | P Green
         B4 | Menus have no pictures | Print picture menus | Di Fox | 30/04/2026 | Photos are taken | P Green
-        => ref | issue | intended_change | owner | due | progress | verified_by
+        => ?ref | issue | intended_change | owner | due | progress | verified_by
     """,
     "tasks": """
         == Tasks
@@ -227,7 +228,7 @@ LAYOUTS = {
         Risk event | Mitigating action | Actions taken | Person responsible | Date
         Heating may fail in a cold week | Keep heaters in the store | Four heaters were bought | Sam Cole | 31/03/2026
         The minibus may not pass its test | Book a service in March | Garage was asked for a date | Di Fox | 30/04/2026
-        => issue | intended_change | progress | owner | due
+        => issue | intended_change | progress | owner | ?due
     """,
     "unknown headings": """
         == Our list
@@ -235,7 +236,7 @@ LAYOUTS = {
         M-1 | Die Liste jede Woche im Team besprechen | Anna Lee | 31/03/2026 | In progress
         M-2 | Neue Vorlagen für die Station bestellen | Peter Fox | 30/04/2026 | Done
         M-3 | Den Aufzug jeden Monat prüfen lassen | Sarah Cole | 31/05/2026 | Open
-        => ref | intended_change | owner | due | status
+        => ?ref | ?intended_change | ?owner | ?due | ?status
     """,
     "project": """
         == Milestones
@@ -250,7 +251,7 @@ LAYOUTS = {
         ID | Description | | Likelihood | Impact | | Proposed treatment | Date | Target date
         R1 | Visitors slip on the ramp | | 3 | 4 | | Grit on frosty mornings | 05/01/2026 | 31/03/2026
         R2 | Smoke from the tumble dryer | | 2 | 5 | | Clean the filter after each load | 09/01/2026 | 30/04/2026
-        => ref | issue | likelihood_start | consequence_start | intended_change | start | due
+        => ref | issue | likelihood_start | consequence_start | intended_change | ?start | due
     """,
     "list beside a key": """
         == Lists
@@ -305,7 +306,7 @@ LAYOUTS = {
         Hygiene code criterion | Programme of work 2026 | By whom (lead) | By when | Progress/Outcome
         Systems to manage the risk of infection | Hold four meetings of the committee | Ann Lee | May, Aug, Nov, Feb | first one held
         A clean place with working taps | Check every sluice and list the repairs | Sam Cole | Quarterly | list is written
-        => issue | intended_change | owner | due | progress
+        => ?issue | intended_change | owner | due | progress
     """,
     "risk assessment": """
         == Assessment
@@ -320,7 +321,7 @@ LAYOUTS = {
         Telling carers | Write one page about breaks | Jo Shah
         Telling carers | Print it in six languages | Ann Lee
         Training | Carers speak to new staff | Di Fox
-        => theme | intended_change | owner
+        => ?theme | intended_change | owner
     """,
     "must do": """
         == Tracker
@@ -363,7 +364,7 @@ LAYOUTS = {
         Remediation ID | Risk ID | Finding Title | Business Impact | Corrective Action Plan | Owner | Due Date
         REM-1 | RSK-4 | Fridge log has gaps at weekends | High (stock may spoil) | Name a person each weekend | Jo Shah | 31/03/2026
         REM-2 | RSK-4 | Two keys are not in the safe | High (keys are lost) | List every key | Ann Lee | 30/04/2026
-        => ref | risk_ref | issue | - | intended_change | owner | due
+        => ref | risk_ref | ?issue | - | intended_change | owner | due
     """,
     "intent": """
         == Plan
@@ -372,12 +373,42 @@ LAYOUTS = {
         Governors ask hard questions | Two visits a term | Questions are in the minutes | Chair looks each term
         => issue | intended_change | success_measure | -
     """,
+    "levels below headings of texts": """
+        == Assessment
+        Hazard | Control measures | Risk | Recommended controls | Result | Owner
+        Bench is wet near the sink | Mats at each bench | Medium | Fit a drain below the sink | Minor NC | Jo Shah
+        Bottles have no labels | Pens in each room | High | Print labels each Monday | Conforming | Ann Lee
+        Gloves are torn | New box each week | Low | Order a thicker kind | Minor NC | Jo Shah
+        Stools block the door | Lines on the floor | High | Hang the stools up | Minor NC | Di Fox
+        Lamp is loose | Tape | Low | Screw the lamp down | Conforming | Di Fox
+        => issue | interim_control | - | intended_change | - | owner
+    """,
+    "answers below headings of texts": """
+        == Gaps
+        Ref | Finding | Safeguard | Action | Success measure | Comments
+        1 | Keys are not listed | Physical | List each key | 50% | 31/03/2026
+        2 | Staff do not know the plan | Administrative | Show it at each handover | 100% | 30/04/2026
+        3 | Doors are left open | Physical | Fit a closer to each | 80% | 31/05/2026
+        4 | Nobody reads the log | Administrative | Read it on Mondays | 95% | 30/06/2026
+        5 | Window does not shut | Physical | Ask a joiner to look | 100% | 31/07/2026
+        => ref | issue | ?interim_control | intended_change | success_measure | ?progress
+    """,
+    "none in place of an empty cell": """
+        == Checks
+        No | Finding | Remediation requirement | Owner
+        1.1 | Post is open on the desk | Lock the desk at night | Jo Shah
+        1.2 | Nothing was found in the hall | None | Ann Lee
+        1.3 | Nothing was found in the loft | None | Ann Lee
+        1.4 | Nothing was found upstairs | None | Di Fox
+        1.5 | Rota shows old names | Print the rota each week | Di Fox
+        => ref | issue | intended_change | owner
+    """,
     "calls": """
         == Log
         Date | Client | Item | Owner | Due Date | Status | Priority
         2026-01-05 | Elm | Send photos | Jo Shah | 2026-01-31 | Pending | High
         2026-01-06 | Ash | Set up form | Ann Lee | 2026-02-28 | Complete | Low
-        => start | - | intended_change | owner | due | status | -
+        => ?start | - | intended_change | owner | due | status | -
     """,
 }
 """Each plan as its tabs: titles, headings, rows; “<” and “^” are merged with the cell to the left and above. The last line of a
@@ -428,7 +459,20 @@ def plan_of(path: Path, text: str) -> Path:
 
 
 def full(field: str) -> str:
+    """The field of a column: -, for none; ?owner, for a question to a person with this guess."""
+    if field.startswith("?"):
+        return f"?{full(field[1:])}"
     return "" if field == "-" else field if "." in field else f"actions.{field}"
+
+
+def is_open(field: str) -> bool:
+    """True for a column that a person is asked about, and for a table without fields."""
+    return field == "none" or field.startswith("?")
+
+
+def proposal(line: ColumnMapping, wanted: str) -> str:
+    """The field of a column, or the guess if a person is to be asked."""
+    return f"?{line.guess}" if wanted.startswith("?") and not line.field else line.field
 
 
 def proposed(path: Path) -> AdoptMapping:
@@ -442,10 +486,11 @@ def test_a_layout_is_mapped_as_a_person_would(name: str, tmp_path: Path) -> None
     for title, _, fields in tabs_of(LAYOUTS[name]):
         (table,) = [table for table in mapping.table if table.sheet == title]
         wanted = [] if fields == ["none"] else list(map(full, fields))
-        assert [line.field for line in table.column if wanted or line.field] == wanted, [
+        pairs = zip(table.column, wanted, strict=True) if wanted else ((line, "") for line in table.column)
+        assert [proposal(*pair) for pair in pairs] == (wanted or [""] * len(table.column)), [
             line.heading for line in table.column
         ]
-        assert table.into == ("actions" if wanted else "")
+        assert table.into == ("" if all(map(is_open, fields)) else "actions")
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -454,8 +499,8 @@ def test_every_layout_becomes_a_tracker_with_all_of_its_rows(name: str, tmp_path
     old = open_old_workbook(path)
     (done,) = adopt_workbooks([old], propose_mapping([old], core, [OAK]), core, [OAK], Period(2026, 3))
     assert done.reconciles
-    rows = sum(len(data(lines)) for _, lines, fields in tabs_of(LAYOUTS[name]) if fields != ["none"])
-    plan = done.plans["OAK"]
+    rows = sum(len(data(lines)) for _, lines, fields in tabs_of(LAYOUTS[name]) if not all(map(is_open, fields)))
+    plan = done.plans.get("OAK", AdoptedPlan())
     assert len(plan.rows["actions"]) + sum(not risk.actions for risk in plan.risks) == rows
 
 
@@ -521,8 +566,11 @@ def test_words_of_one_of_the_two_scores_are_a_level_and_stay_as_they_are(heading
 def test_a_guess_from_values_alone_says_its_doubt(tmp_path: Path) -> None:
     mapping = proposed(plan_of(tmp_path / "plan.xlsx", LAYOUTS["unknown headings"]))
     (table,) = mapping.table
-    assert all(line.confidence < SURE for line in table.column if line.field != "actions.ref")
-    assert "actions.owner, 57% sure (check this): Anna Lee | Peter Fox" in mapping_text(mapping, find_template("core"))
+    assert table.is_asked_about
+    assert all(line.confidence < SURE for line in table.column if line.guess != "actions.ref")
+    assert "actions.owner, 57% sure (write it if this is right): Anna Lee | Peter Fox" in mapping_text(
+        mapping, find_template("core")
+    )
 
 
 @pytest.mark.parametrize("heading", ["Action {}", "Due {} of the owner", "Zqx{}v"])
