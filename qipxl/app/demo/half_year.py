@@ -26,13 +26,13 @@ from qipxl.periods import Period
 from qipxl.provider import register_schema as schema
 from qipxl.provider.provider_actions import PartRefs, Parts
 from qipxl.provider.register import Register
-from qipxl.services import Service
+from qipxl.services import GENERAL, Service, plan_code
 from qipxl.template import Template, load_adjusted, template_file
 from qipxl.tracker.first_rows import initial_rows, months_to
 
-WORSE, BETTER = Period(2025, 11), Period(2025, 6)
-"""The months from which people are held more often, and from which restrictions are reviewed on time."""
-RESTRICTIVE = 8
+BETTER, WORSE, CALMER = Period(2025, 6), Period(2025, 11), Period(2026, 2)
+"""The months from which restrictions are reviewed on time, and from which people are held more and then less often."""
+RESTRICTIVE = 2
 """The home that works on restrictive practice, by number within each twelve."""
 FIRST_ITEM = 200
 """The Refs of the evidence of parts begin after this number, so that they differ from those of the service's own."""
@@ -208,7 +208,7 @@ def add_packs(plan: Plan, action: Line, begins: Period, row: int) -> None:
         if strength == "Weak":
             weak = {
                 "challenge": SECOND.challenge, "follow_up": SECOND.follow_up, "follow_up_due": month.plus(1).last,
-                "follow_up_closed": month.plus(2).first + timedelta(days=8),
+                "follow_up_closed": month.plus(1).first + timedelta(days=20),
             }  # fmt: skip
         plan.add(
             "packs",
@@ -226,7 +226,10 @@ def parts_of(number: int, service: Service, template: Template, last: Period, se
         if not whole.is_for(number):
             continue
         since = last.plus(-whole.back)
-        lines = [*provider_lines(whole, [service], last), schema.ServiceLine(code=service.code, name=service.name)]
+        lines = [
+            *provider_lines(whole, [(service, "")], last),
+            schema.ServiceLine(code=service.code, name=service.name),
+        ]
         rows = issued_rows(lines, template, service, since)
         rng = random.Random(f"{seed}/{number}/{whole.ref}")
         plan = Plan(last.last, whole.back + 1, rng, service.manager, rows)
@@ -294,11 +297,11 @@ def with_risks(rows: dict[str, list[Line]]) -> dict[str, list[Line]]:
     return rows | {"actions": actions}
 
 
-def provider_lines(whole: Whole, services: Sequence[Service], last: Period) -> list[schema.Line]:
-    """The lines of the register about a provider action of these services."""
+def provider_lines(whole: Whole, services: Sequence[tuple[Service, str]], last: Period) -> list[schema.Line]:
+    """The lines of the register about a provider action of these services, each with the plan that has the part."""
     names = set(schema.ProviderActionLine.columns()) & set(Whole.model_fields)
     cells = {name: getattr(whole, name) for name in names}
-    codes = "; ".join(service.code for service in services)
+    codes = "; ".join(plan_code(service.code, plan) for service, plan in services)
     lines: list[schema.Line] = [schema.ProviderActionLine(**cells, services=codes, since=str(last.plus(-whole.back)))]
     return lines + [
         schema.ProviderMilestoneLine(provider_action=whole.ref, **step.model_dump(exclude={"category"}))
@@ -309,7 +312,8 @@ def provider_lines(whole: Whole, services: Sequence[Service], last: Period) -> l
 def more_lines(services: Sequence[Service], last: Period) -> Iterator[schema.Line]:
     """The lines of the register about provider actions, risks and the list of quality statements."""
     for whole in CONTENT.provider_actions:
-        own = [service for number, service in enumerate(services) if whole.is_for(number)]
+        plans = [(service, "" if number else GENERAL) for number, service in enumerate(services)]
+        own = [plan for number, plan in enumerate(plans) if whole.is_for(number)]
         if own:
             yield from provider_lines(whole, own, last)
     for risk in CONTENT.risks:
@@ -337,7 +341,7 @@ def template_figures(service: Service, period: Period, seed: int, template: Temp
 def restraints(month: Period, rng: random.Random) -> tuple[int, int]:
     """How often people were held, and the days on which they were supported."""
     days = 8 * rng.randint(28, 31)
-    rate = 0.07 if month >= WORSE else 0.034
+    rate = 0.05 if month >= CALMER else 0.085 if month >= WORSE else 0.03
     return sum(rng.random() < rate for _ in range(days)), days
 
 

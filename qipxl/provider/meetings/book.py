@@ -21,6 +21,8 @@ HEADING_ROW = 4
 """The row of headings of Matters, counted from 0."""
 SPARE = 8
 """The blank rows for matters that are raised in the meeting."""
+PRINTED_SMALLER = 56
+"""The scale of Matters in print, in percent: the yellow columns fit on one page. Fitting to pages would ignore the page break."""
 RAISED = "R"
 """What the numbers of their Refs begin with."""
 
@@ -156,7 +158,7 @@ def write_matters(writer: WorkbookWriter, agenda: Agenda, filled: Mapping[str, M
     sheet.freeze_panes(HEADING_ROW + 1, 4)
     sheet.repeat_rows(HEADING_ROW)
     sheet.repeat_columns(0, 3)
-    sheet.fit_to_pages(2, 0)
+    sheet.set_print_scale(PRINTED_SMALLER)
     sheet.set_v_pagebreaks([next(index for index, column in enumerate(COLUMNS) if column.typed)])
     sheet.print_area(0, 0, last, len(COLUMNS) - 1)
     return sheet
