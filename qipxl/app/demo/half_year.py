@@ -26,7 +26,7 @@ from qipxl.periods import Period
 from qipxl.provider import register_schema as schema
 from qipxl.provider.provider_actions import PartRefs, Parts
 from qipxl.provider.register import Register
-from qipxl.services import GENERAL, Service, plan_code
+from qipxl.services import Service
 from qipxl.template import Template, load_adjusted, template_file
 from qipxl.tracker.first_rows import initial_rows, months_to
 
@@ -227,7 +227,7 @@ def parts_of(number: int, service: Service, template: Template, last: Period, se
             continue
         since = last.plus(-whole.back)
         lines = [
-            *provider_lines(whole, [(service, "")], last),
+            *provider_lines(whole, [service], last),
             schema.ServiceLine(code=service.code, name=service.name),
         ]
         rows = issued_rows(lines, template, service, since)
@@ -297,11 +297,11 @@ def with_risks(rows: dict[str, list[Line]]) -> dict[str, list[Line]]:
     return rows | {"actions": actions}
 
 
-def provider_lines(whole: Whole, services: Sequence[tuple[Service, str]], last: Period) -> list[schema.Line]:
-    """The lines of the register about a provider action of these services, each with the plan that has the part."""
+def provider_lines(whole: Whole, services: Sequence[Service], last: Period) -> list[schema.Line]:
+    """The lines of the register about a provider action of these services."""
     names = set(schema.ProviderActionLine.columns()) & set(Whole.model_fields)
     cells = {name: getattr(whole, name) for name in names}
-    codes = "; ".join(plan_code(service.code, plan) for service, plan in services)
+    codes = "; ".join(service.code for service in services)
     lines: list[schema.Line] = [schema.ProviderActionLine(**cells, services=codes, since=str(last.plus(-whole.back)))]
     return lines + [
         schema.ProviderMilestoneLine(provider_action=whole.ref, **step.model_dump(exclude={"category"}))
@@ -312,8 +312,7 @@ def provider_lines(whole: Whole, services: Sequence[tuple[Service, str]], last: 
 def more_lines(services: Sequence[Service], last: Period) -> Iterator[schema.Line]:
     """The lines of the register about provider actions, risks and the list of quality statements."""
     for whole in CONTENT.provider_actions:
-        plans = [(service, "" if number else GENERAL) for number, service in enumerate(services)]
-        own = [plan for number, plan in enumerate(plans) if whole.is_for(number)]
+        own = [service for number, service in enumerate(services) if whole.is_for(number)]
         if own:
             yield from provider_lines(whole, own, last)
     for risk in CONTENT.risks:
