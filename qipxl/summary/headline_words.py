@@ -139,10 +139,9 @@ def embedded_words(work: int, embedded: int) -> str:
 
 
 def left_out_words(names: Sequence[str]) -> str:
-    """The names of the services left out, or their number, with the reason."""
-    if len(names) > MOST_NAMED:
-        return f"{spelled(len(names))} services: returns are missing"
-    return f"{names_text(list(names))}: {'a return is' if len(names) == 1 else 'returns are'} missing"
+    """The names of the services left out, or their number, with the reason: one sent no return, or was not there yet, in some month."""
+    listed = f"{spelled(len(names))} services" if len(names) > MOST_NAMED else names_text(list(names))
+    return f"{listed}, without a return in every month"
 
 
 def was(number: int) -> str:

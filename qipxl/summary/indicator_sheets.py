@@ -107,14 +107,19 @@ def write_chart(
         "columns": [{"header": heading} for heading in headings],
     }  # fmt: skip
     sheet.add_table(head, 0, head + len(frame), len(frame.columns), options)
-    write_numbers(writer, sheet, head, frame, headings, writer.format(num_format="0.0", align="right", indent=1))
+    low, high = axis_of(frame, 100.0 if trend.is_percentage else np.inf)
+    marked = [name for name in frame.columns if PARTS[name][1] == "mark"]
+    high += (high - low) / 10 if marked else 0.0
+    numbers = frame.assign(**dict.fromkeys(marked, np.nan))
+    write_numbers(writer, sheet, head, numbers, headings, writer.format(num_format="0.0", align="right", indent=1))
     chart = LineChart()
     writer.add_chart(chart)
-    low, high = axis_of(frame, 100.0 if trend.is_percentage else np.inf)
     for column, name in enumerate(frame.columns, 1):
+        if name in marked:
+            write_mark(writer, sheet, head, column, frame[name], high)
         chart.add_series({**ranges(sheet, head, column, len(frame)), **part_style(name, high - low)})
     chart.set_title({"name": trend.title, "name_font": {"size": 13, "bold": True, "color": BRAND}, "overlay": False})
-    labelled = [index for index, name in enumerate(frame.columns) if PARTS[name][1] == "mark"]
+    labelled = [index for index, name in enumerate(frame.columns) if name in marked]
     chart.set_legend({"position": "bottom", "font": {"size": 9}, "delete_series": labelled})
     step = EVERY if len(frame) > 2 * EVERY else 1
     chart.set_x_axis({"interval_unit": step, "interval_tick": step, "num_font": {"size": 9}, "label_position": "low"})
@@ -136,6 +141,14 @@ def axis_of(frame: pd.DataFrame, most: float) -> tuple[float, float]:
     return float(max(0.0, below)), float(min(most, np.ceil((highest + 0.5 * step) / step) * step))
 
 
+def write_mark(writer: WorkbookWriter, sheet: Sheet, head: int, column: int, values: pd.Series, high: float) -> None:
+    """Write the column of a mark: in its month the top of the axis, so that its name is above the figures; the cell shows a word."""
+    word = str(values.name).partition(" ")[2]
+    style = writer.format(num_format=f'"{word}"', align="right", indent=1)
+    for position in np.flatnonzero(values.notna()):
+        sheet.put(head + 1 + int(position), column, high, style)
+
+
 PARTS = {name: (colour, way) for name, colour, way in CHART_PARTS}
 
 
@@ -150,7 +163,7 @@ def part_style(name: str, height: float) -> dict[str, Any]:
     style = {"line": line, "marker": marker}
     if way == "mark":
         upright = {"color": colour, "width": 1, "dash_type": "round_dot"}
-        bars = {"type": "fixed", "value": height, "direction": "both", "end_style": 0, "line": upright}
+        bars = {"type": "fixed", "value": height, "direction": "minus", "end_style": 0, "line": upright}
         side = "left" if name == MARKS[0] else "right"
         labels = {"series_name": True, "value": False, "position": side, "font": {"color": colour, "bold": True}}
         style |= {"y_error_bars": bars, "data_labels": labels}

@@ -22,6 +22,7 @@ from qipxl.summary.sheet_spec import (
     plural,
 )
 from qipxl.summary.summary import ProviderSummary
+from qipxl.text import spelled
 
 MOVEMENT, PLANS = "Movement", "Plans"
 TOTAL = "total"
@@ -76,8 +77,9 @@ def plans_sheet(summary: ProviderSummary) -> Iterator[SheetSpec]:
     ]  # fmt: skip
     waiting = int((~is_in(lines)).sum())
     about = "Each plan of the services that have several. Overview and Board page add them up: a service is in if all its plans are."
-    title = f"{PLANS}: {plural(len(lines), 'plan')} of {plural(lines['own'].nunique(), 'service')}, " + (
-        f"{waiting} not in" if waiting else "all in"
+    number = lines["own"].nunique()
+    title = f"{PLANS}: {spelled(len(lines))} plans of {spelled(number)} service{'s' * (number > 1)}, " + (
+        f"{spelled(waiting)} not in" if waiting else "all in"
     )
     yield SheetSpec(PLANS, about, "", columns, lines.reset_index(drop=True), title=title)
 

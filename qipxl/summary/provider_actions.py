@@ -19,6 +19,7 @@ from qipxl.rules.expression import EPOCH
 from qipxl.rules.rulebook import Rating
 from qipxl.summary.sheet_spec import SheetSpec, TableColumns, columns_of, plural
 from qipxl.template import Template
+from qipxl.text import names_text, spelled
 
 PROVIDER_ACTIONS = "Provider actions"
 ACTIONS, PARTS = "provider_actions", "parts"
@@ -69,11 +70,17 @@ class ProviderActions:
 
     @property
     def title(self) -> str:
-        """The finding about all of them, such as “2 provider actions: 1 done, 1 off track”."""
-        counts = Counter(self.lines["progress"])
-        found = [f"{counts[state.word]} {state.word.lower()}" for state in self.rating(ACTIONS).states]
-        words = ", ".join(text for text in found if not text.startswith("0 "))
-        return f"{PROVIDER_ACTIONS}: {words}"
+        """The finding about all of them, such as “Provider actions: of two, one is off track and one is done”."""
+        counts, number = Counter(self.lines["progress"]), len(self.lines)
+        found = [
+            f"{spelled(count)} {'is' if count == 1 else 'are'} {state.word.lower()}"
+            for state in self.rating(ACTIONS).states
+            if (count := counts[state.word])
+        ]
+        if len(found) == 1 and number > 1:
+            word = found[0].partition(" are ")[2]
+            return f"{PROVIDER_ACTIONS}: {'both' if number == 2 else f'all {spelled(number)}'} are {word}"
+        return f"{PROVIDER_ACTIONS}: {f'of {spelled(number)}, ' if number > 1 else ''}{names_text(found)}"
 
     @property
     def one_line(self) -> str:

@@ -214,10 +214,11 @@ def entry(summary: ProviderSummary, risk: Line, actions: Sequence[Line], past: P
     months, whole, opened = [], dict[str, float](), {action["number"] for action in active}
     for action in actions:
         key = str(action["risk_key"]), str(action["service_key"]), folded(action["ref"])
-        now = {month: float(action["risk_now"])} if action["number"] in opened else {}
+        now = {month: float(action["risk_now"])} if action["return"] >= 0 else {}
         months.append({**past.get(key, {}), **now})
         for at, score in months[-1].items():
-            whole[at] = max(score, whole.get(at, score)) if score == score else whole.get(at, score)
+            if score == score and (at != month or action["number"] in opened):
+                whole[at] = max(score, whole.get(at, score))
     own = {
         "reference": risk["reference"], "service": risk["service"], "name": risk["name"], "line": RISK_LINE, "headline": "",
         "action": counted(len(actions), len(active)), "address": "", "text": risk["risk"],

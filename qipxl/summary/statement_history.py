@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from qipxl.summary.statements import STATEMENT_SOURCES, through_words
 from qipxl.summary.summary import ProviderSummary
 from qipxl.summary.themes import IN_NO_LIST, NONE_GIVEN
 from qipxl.template.frameworks import Framework, FrameworkInForce
+from qipxl.text import spelled
 
 STATEMENTS_BY_MONTH = "Statements by month"
 HISTORY_COLUMNS = ("period", "statement", "through_crosswalk", "actions")
@@ -70,7 +72,25 @@ def statements_by_month(summary: ProviderSummary) -> Iterator[SheetSpec]:
     columns += [ColumnSpec(Period.read(month).words, month, 10, tint="plain") for month in months]
     if frame["heirs"].any():
         columns.append(ColumnSpec("Also counts, from earlier lists (weak: no real heir)", "heirs", 70))
-    yield listing(STATEMENTS_BY_MONTH, about(summary, history), columns, frame)
+    spec = listing(STATEMENTS_BY_MONTH, about(summary, history), columns, frame)
+    yield replace(spec, title=f"{STATEMENTS_BY_MONTH}: {found(frame[~frame['statement'].isin(others)], months)}")
+
+
+def found(lines: pd.DataFrame, months: list[str]) -> str:
+    """Which statement has the most actions now, and how many have none.
+
+    >>> lines = pd.DataFrame({"statement": ["Safe: Safeguarding", "Safe: Staffing"], "2026-02": [4, 0], "2026-03": [6, 0]})
+    >>> found(lines, ["2026-02", "2026-03"])
+    'Safe: Safeguarding has most actions, 6, after 4 in February 2026; one of 2 statements has none'
+    """
+    now = lines[months[-1]]
+    none = int((now == 0).sum())
+    without = f"{spelled(none)} of {len(lines)} statements {'has' if none == 1 else 'have'} none"
+    if not now.max():
+        return without
+    most = lines.to_dict("records")[int(now.to_numpy().argmax())]
+    before = f", after {most[months[0]]} in {Period.read(months[0]).words}" if len(months) > 1 else ""
+    return f"{most['statement']} has most actions, {most[months[-1]]}{before}" + (f"; {without}" if none else "")
 
 
 def about(summary: ProviderSummary, history: pd.DataFrame) -> str:

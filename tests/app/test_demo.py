@@ -37,14 +37,15 @@ def test_the_command_names_what_to_open_and_to_try(command: tuple[Path, Result])
     ]
     assert all(path.is_file() for path in opened)
     assert [path.relative_to(folder).as_posix().split("/")[0] for path in opened] == ["summaries"] * 3 + [
+        "meetings",
         "issued",
         "register.xlsx",
     ]
-    tracker = opened[3]
+    tracker = opened[4]
     assert (tracker.parent.name, tracker.with_suffix(".xlsm").is_file()) == ("2026-04", True)
     assert read_returns(tracker).receipts["rows_found"].iloc[0] > 20, "it holds what came back in March"
     assert f"qipxl status {folder} --period 2026-03" in result.output
-    assert len(result.output.splitlines()) <= 22
+    assert len(result.output.splitlines()) <= 23
     assert sorted(path.name for path in (folder / "archive").glob("2*")) == list(MADE)
     assert not list(folder.rglob(".qipxl-*.xlsx"))
 
@@ -140,8 +141,11 @@ def test_half_a_year_shows_the_stories_it_was_made_for(half_year: Sheets) -> Non
     assert elm == "B Embedded / Effective"
     (refused,) = lines_of(half_year, "Evidence gaps", Service="Orchard Close", Ref="A-005")["What it still needs"]
     assert refused == "evidence of practice: experience, feedback or observation"
-    (reopened,) = lines_of(half_year, "Escalations", Service="Orchard Close", Ref="A-006")["Why"]
-    assert reopened == "The review found no difference"
+    (reopened,) = lines_of(half_year, "Escalations", Service="Orchard Close", Ref="A-006").to_dict("records")
+    assert "did not work" in reopened["Rating"]
+    assert "keeps this at their level (24 March 2026, Board or its quality committee" in reopened["Why"], (
+        "decided by the board's book"
+    )
     (extended,) = lines_of(half_year, "Slippage", Service="Priory Gardens", Ref="A-002")["Extensions"]
     assert extended == 2
     (held,) = lines_of(half_year, "Escalations", Service="Rosewood Lodge", Ref="A-001")["Decided last time"]
@@ -149,6 +153,42 @@ def test_half_a_year_shows_the_stories_it_was_made_for(half_year: Sheets) -> Non
     risks = half_year["Risks"]
     assert list(risks.loc[risks["What is wrong"].fillna("").str.startswith("High"), "Risk"]) == ["R1"]
     assert list(risks.loc[risks["Line"] == "Other", "Risk"]) == ["AU-3"]
+    (embedded,) = lines_of(half_year, "Risks", Service="Elm House", Actions="A-004").to_dict("records")
+    assert (embedded["Score now"], embedded["Target"], embedded["Trend"]) == (
+        3,
+        6,
+        "Down: 6 in Oct 2025, 3 in Mar 2026",
+    )
+
+
+@whole_half_year
+def test_half_a_year_has_a_second_plan_and_actions_of_the_provider(half_year: Sheets) -> None:
+    plans = half_year["Plans"]
+    assert list(plans["Service"] + " " + plans["Plan"]) == ["Elm House General", "Elm House Safeguarding"]
+    assert set(plans["Return"]) == {"accepted"}
+    strengths = half_year["Evidence packs"].groupby("Action")["Strength"].agg(list)
+    assert list(strengths) == [["Weak", "Adequate", "Strong"]] * 2
+    parts = half_year["All actions"][half_year["All actions"]["Ref"].astype(str).str.startswith("P-")]
+    assert list(parts.groupby("Ref").size()) == [5, 4]
+    (late,) = lines_of(half_year, "All actions", Service="Priory Gardens", Ref="P-02")["Headline"]
+    assert late.startswith("R Off track")
+
+
+@whole_half_year
+def test_half_a_year_has_meetings_with_open_and_closed_matters(half_year: Sheets, folder: Path) -> None:
+    books = sorted(path.name for path in (folder / "meetings").rglob("*.xlsx"))
+    assert books == [
+        "board 2026-02.xlsx", "panel 2026-01.xlsx", "qip-review 2025-12.xlsx", "qip-review 2026-02.xlsx", "qip-review 2026-03.xlsx",
+        "safeguarding 2026-01.xlsx", "safeguarding 2026-02.xlsx",
+    ]  # fmt: skip
+    assert half_year["Meetings"]["State"].str.partition(" ")[0].value_counts().to_dict() == {"Open": 9, "Closed": 4}
+    (panel,) = lines_of(half_year, "Meetings", Service="Beech Court", Action="A-005").to_dict("records")
+    assert panel["Matter"] == "A figure of restrictive practice is worse than chance: Physical restrictions"
+    assert panel["Support agreed"].startswith("The psychologist is in the home")
+    (judged,) = lines_of(half_year, "Meetings", Service="Harbour View", Action="A-001")["Judged or verified"]
+    assert judged.splitlines() == ["E-004; E-005; E-006: Accepted", "E-002; E-003: Accepted"]
+    (pack,) = lines_of(half_year, "Meetings", Service="Elm House (Safeguarding)", Action="A-001")["State"]
+    assert pack == "Closed 10/03/2026"
 
 
 @whole_half_year
@@ -160,6 +200,10 @@ def test_half_a_year_shows_what_the_figures_say(half_year: Sheets) -> None:
     (worse,) = lines_of(half_year, "Needs attention", Service="Rosewood Lodge", Ref="A-005")["Verdict on figures"]
     assert worse == "Falls got worse"
     assert lines.loc[("Kingfisher House", "Falls")]["What may be said"] == "5 of 7 points: too few to apply any rule."
+    reviewed = half_year["Before and after"].set_index(["Service", "Action"])["Before and after"]
+    assert reviewed["Beech Court", "A-006"] == (
+        "Reviews of restrictions on time rose from 62% to 96.6% by completion in June 2025, held for 9 months."
+    )
     assert lines.loc[("All services together", "Falls")]["Of"] > 9_000, (
         "days of the services with a figure in each month"
     )

@@ -39,6 +39,7 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
       qipxl demo my-demo --services 20
     """
     from qipxl.app.demo import make_demo
+    from qipxl.app.demo.meetings import hold_meetings, meetings_of
     from qipxl.app.month_screen import show_demo
     from qipxl.app.screen import plural
     from qipxl.provider.monthly_run import consolidate_month
@@ -50,13 +51,20 @@ def demo(folder: Path, services: int, months: int, seed: int) -> None:
     *earlier, last = made.periods
     with progress("Consolidating months", len(made.periods)) as step:
         for period in earlier:
-            with consolidate_month(made.folder.month(period), keep=True) as result:
+            month = made.folder.month(period)
+            with consolidate_month(month, keep=True) as result:
                 returned += len(result.returns.accepted)
+                if meetings := meetings_of(period, last):
+                    hold_meetings(month, meetings, result.summary(whole=True), made.managers)
             step()
-        with consolidate_month(made.folder.month(last), keep=True) as result:
+        month = made.folder.month(last)
+        with consolidate_month(month, keep=True) as result:
             returned += len(result.returns.accepted)
             summary = result.summary(whole=True)
             findings, files = findings_of(summary), write_outputs(summary, made)
+            if earlier:
+                books = hold_meetings(month, meetings_of(last, last), summary, made.managers)
+                files += [("A meeting fills in", book) for book in books]
         step()
     files += [
         ("A manager fills in", write_tracker_of(made, findings)),

@@ -159,11 +159,20 @@ def make_plan(number: int, as_at: date, months: int, seed: int, manager: str) ->
     return plan_of(number, as_at, months, seed, manager).rows
 
 
-def plan_of(number: int, as_at: date, months: int, seed: int, manager: str) -> Plan:
-    """The plan of service `number` (from 0), with its earlier values."""
+def plan_of(
+    number: int, as_at: date, months: int, seed: int, manager: str, more: Sequence[tuple[Scenario, Story]] = ()
+) -> Plan:
+    """The plan of service `number` (from 0), with its earlier values; `more` are further actions."""
+    scenarios = SCENARIOS[number % len(SCENARIOS)]
+    stories = [NAMES.stories[(number + index * 3) % len(NAMES.stories)] for index in range(len(scenarios))]
     plan = Plan(as_at, months, random.Random(f"{seed}/{number}"), manager)
-    for index, scenario in enumerate(SCENARIOS[number % len(SCENARIOS)]):
-        add_scenario(plan, scenario, NAMES.stories[(number + index * 3) % len(NAMES.stories)])
+    return plan_from([*zip(scenarios, stories, strict=True), *more], plan)
+
+
+def plan_from(actions: Iterable[tuple[Scenario, Story]], plan: Plan) -> Plan:
+    """A plan with an action for each scenario and story."""
+    for scenario, story in actions:
+        add_scenario(plan, scenario, story)
     name_evidence(plan)
     return plan
 
@@ -178,7 +187,7 @@ def name_evidence(plan: Plan) -> None:
 
 
 CREATED_ON: Mapping[str, str] = {
-    "evidence": "submitted_on", "reviews": "held_on", "challenge": "raised_on", "extensions": "asked_on",
+    "evidence": "submitted_on", "reviews": "held_on", "challenge": "raised_on", "extensions": "asked_on", "packs": "month",
 }  # fmt: skip
 """By table, the date on which a row was created."""
 VALUES_BEFORE: Mapping[str, tuple[str, Line]] = {
@@ -186,6 +195,7 @@ VALUES_BEFORE: Mapping[str, tuple[str, Line]] = {
     "verified_on": ("actions", {"verified_on": None, "verified_by": None}),
     "done_on": ("milestones", {"done_on": None, "evidence_ref": None}),
     "closed_on": ("challenge", {"closed_on": None}),
+    "follow_up_closed": ("packs", {"follow_up_closed": None}),
 }
 """By date field, its table and the row's values before that date."""
 
@@ -200,7 +210,8 @@ def plan_on(plan: Plan, day: date) -> dict[str, list[Line]]:
         kept = [line for line in lines if created is None or not is_after(line.get(created), day)]
         rows[key] = [line | earlier.get(id(line), {}) for line in kept]
     for field_key, (key, before) in VALUES_BEFORE.items():
-        rows[key] = [line | before if is_after(line.get(field_key), day) else line for line in rows.get(key, [])]
+        if key in rows:
+            rows[key] = [line | before if is_after(line.get(field_key), day) else line for line in rows[key]]
     earlier_due = {line["ref"]: values["due"] for line, values in changed if "due" in values}
     asked = reversed(plan.rows.get("extensions", []))
     extensions = {line["action"]: line for line in asked if is_after(line["asked_on"], day)}
@@ -243,17 +254,28 @@ def is_after(value: object, day: date) -> bool:
     return isinstance(value, date) and value > day
 
 
+def joined_rows(plans: Iterable[Rows]) -> dict[str, list[Line]]:
+    """The rows of several plans as those of one, with the references that they have."""
+    joined: dict[str, list[Line]] = {}
+    for plan in plans:
+        for key, lines in plan.items():
+            joined.setdefault(key, []).extend(lines)
+    return joined
+
+
 REFERENCES = ("ref", "action", "evidence_ref")
 """The fields in which a plan's rows name one another."""
 
 
 def joined_plans(plans: Iterable[Rows]) -> dict[str, list[Line]]:
     """Several plans as those of one service, with distinct references, such as A-001.2 in the third."""
-    joined: dict[str, list[Line]] = {}
-    for number, plan in enumerate(plans):
-        for key, lines in plan.items():
-            joined.setdefault(key, []).extend(
+    return joined_rows(
+        {
+            key: [
                 {name: f"{cell}.{number}" if cell and name in REFERENCES else cell for name, cell in line.items()}
                 for line in lines
-            )
-    return joined
+            ]
+            for key, lines in plan.items()
+        }
+        for number, plan in enumerate(plans)
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from qipxl.provider.register_schema import JUDGEMENTS, YES_NO
 from qipxl.provider.register_workbook import EARLIEST
 from qipxl.summary.findings import Trend
 from qipxl.summary.indicator_sheets import write_chart
-from qipxl.text import spelled
+from qipxl.text import as_text, spelled
 from qipxl.workbook.stamp import field_digest
 from qipxl.workbook.styles import BRAND, CALCULATED_HEADING, CELL, GREY, HEADING, LEFT, LINK, MONTHLY
 from qipxl.workbook.writer import LINE, Sheet, WorkbookWriter, new_workbook, row_height
@@ -22,6 +22,8 @@ HEADING_ROW = 4
 """The row of headings of Matters, counted from 0."""
 SPARE = 8
 """The blank rows for matters that are raised in the meeting."""
+PRINTED_SMALLER = 56
+"""The scale of Matters in print, in percent: the yellow columns fit on one page. Fitting to pages would ignore the page break."""
 RAISED = "R"
 """What the numbers of their Refs begin with."""
 
@@ -71,12 +73,23 @@ ISSUED = "text"
 """What a line of the stamp begins with that has the digest of a text of the book, so that added texts are noticed."""
 
 
-def write_book(agenda: Agenda, path: Path) -> Path:
-    """Write the book of a meeting; raises OutputError if it cannot be written."""
+@dataclass(frozen=True)
+class FilledIn:
+    """What a meeting fills in: cells of the sheet Meeting by the keys of ABOUT_MEETING, and of each matter by its Ref and column."""
+
+    about: Mapping[str, object] = field(default_factory=dict)
+    matters: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+
+BLANK = FilledIn()
+
+
+def write_book(agenda: Agenda, path: Path, filled: FilledIn = BLANK) -> Path:
+    """Write the book of a meeting, with what `filled` says; raises OutputError if it cannot be written."""
     title = f"{agenda.kind.title}: {agenda.period.words}"
     with new_workbook(path, title, agenda.period.last) as writer:
-        write_meeting(writer, agenda, title)
-        sheet = write_matters(writer, agenda)
+        write_meeting(writer, agenda, title, filled.about)
+        sheet = write_matters(writer, agenda, filled.matters)
         charts = [(row, matter.trend) for row, matter in enumerate(agenda.matters) if matter.trend is not None]
         if charts:
             write_charts(writer, sheet, charts)
@@ -84,7 +97,7 @@ def write_book(agenda: Agenda, path: Path) -> Path:
     return path
 
 
-def write_meeting(writer: WorkbookWriter, agenda: Agenda, title: str) -> None:
+def write_meeting(writer: WorkbookWriter, agenda: Agenda, title: str, filled: Mapping[str, object]) -> None:
     """The sheet about the meeting: yellow cells for its date, chair and people, and how to go on."""
     sheet = writer.sheet(MEETING, title, f"{agenda.provider}. About the returns of {agenda.period.words}.")
     sheet.hide_gridlines(2)
@@ -95,7 +108,9 @@ def write_meeting(writer: WorkbookWriter, agenda: Agenda, title: str) -> None:
     for row, (key, (label, prompt)) in enumerate(ABOUT_MEETING.items(), HEADING_ROW - 1):
         dated = key == "held_on"
         sheet.put(row, 0, label, writer.format(bold=True))
-        sheet.write_blank(row, 1, None, writer.format(**yellow, **({"num_format": "dd/mm/yyyy"} if dated else {})))
+        style = writer.format(**yellow, **({"num_format": "dd/mm/yyyy"} if dated else {}))
+        sheet.write_blank(row, 1, None, style)
+        sheet.put(row, 1, filled.get(key), style)
         sheet.set_row(row, LINE * (4 if key in ("present", "notes") else 1.4))
         limit: dict[str, object] = {"validate": "any", "input_title": label, "input_message": prompt}
         if dated:
@@ -122,7 +137,7 @@ def heading_of(agenda: Agenda) -> str:
     return f"{agenda.kind.title}: {matters}{left}"
 
 
-def write_matters(writer: WorkbookWriter, agenda: Agenda) -> Sheet:
+def write_matters(writer: WorkbookWriter, agenda: Agenda, filled: Mapping[str, Mapping[str, object]]) -> Sheet:
     """The sheet with a row for each matter, then blank rows for matters that are raised in the meeting."""
     about = (
         f"From the returns of {agenda.period.words}. Fill in the yellow cells; a further matter goes into a row below."
@@ -137,7 +152,7 @@ def write_matters(writer: WorkbookWriter, agenda: Agenda) -> Sheet:
         sheet.put(HEADING_ROW, index, column.heading, writer.format(**style | LEFT))
     sheet.set_row(HEADING_ROW, LINE * 2 + 4)
     for row, matter in enumerate(agenda.matters, HEADING_ROW + 1):
-        write_row(writer, sheet, row, matter)
+        write_row(writer, sheet, row, matter, filled.get(matter.ref, {}))
     raised = [f"{agenda.kind.prefix}-{agenda.period}-{RAISED}{number}" for number in range(1, SPARE + 1)]
     for row, ref in enumerate(raised, HEADING_ROW + 1 + len(agenda.matters)):
         write_spare(writer, sheet, row, ref)
@@ -146,23 +161,25 @@ def write_matters(writer: WorkbookWriter, agenda: Agenda) -> Sheet:
     sheet.freeze_panes(HEADING_ROW + 1, 4)
     sheet.repeat_rows(HEADING_ROW)
     sheet.repeat_columns(0, 3)
-    sheet.fit_to_pages(2, 0)
+    sheet.set_print_scale(PRINTED_SMALLER)
     sheet.set_v_pagebreaks([next(index for index, column in enumerate(COLUMNS) if column.typed)])
     sheet.print_area(0, 0, last, len(COLUMNS) - 1)
     return sheet
 
 
-def write_row(writer: WorkbookWriter, sheet: Sheet, row: int, matter: AgendaMatter) -> None:
+def write_row(
+    writer: WorkbookWriter, sheet: Sheet, row: int, matter: AgendaMatter, filled: Mapping[str, object]
+) -> None:
     """The row of a matter."""
-    texts = {
+    texts: dict[str, object] = {
         "ref": matter.ref, "service": matter.name, "action": matter.action, "finding": matter.finding, "why": matter.why,
-        "said": matter.said, "before": matter.before, "item": matter.item,
+        "said": matter.said, "before": matter.before, "item": matter.item, **filled,
     }  # fmt: skip
     for index, column in enumerate(COLUMNS):
         style = style_of(column) | ({"bold": True} if column.key == "finding" else {})
         sheet.write_blank(row, index, None, writer.format(**style))
         sheet.put(row, index, texts.get(column.key, ""), writer.format(**style))
-    sheet.set_row(row, max(LINE * 4, row_height((texts.get(c.key, ""), c.width) for c in COLUMNS)) + 3)
+    sheet.set_row(row, max(LINE * 4, row_height((as_text(texts.get(c.key, "")), c.width) for c in COLUMNS)) + 3)
 
 
 def write_spare(writer: WorkbookWriter, sheet: Sheet, row: int, ref: str) -> None:

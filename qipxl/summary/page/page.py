@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -128,16 +129,17 @@ def palette(summary: ProviderSummary, board: Findings) -> str:
 
 @dataclass(frozen=True)
 class Square:
-    """A cell of a table: its text, the CSS class of its colours, and whether it is a number."""
+    """A cell of a table: its text, the CSS class of its colours, whether it is a number, and whether it has several Refs."""
 
     text: str
     style: str = ""
     number: bool = False
+    refs: bool = False
 
     @property
     def classes(self) -> str:
-        """The CSS classes of the cell: its colours, a number, a long text."""
-        marks = {f"s {self.style}": self.style, "n": self.number, "t": len(self.text) > LONG}
+        """The CSS classes of the cell: its colours, a number, a long text, Refs that each have a line of their own."""
+        marks = {f"s {self.style}": self.style, "n": self.number, "t": len(self.text) > LONG, "w": self.refs}
         return " ".join(mark for mark, has in marks.items() if has)
 
 
@@ -249,6 +251,11 @@ LEFT_OUT = ("Region", "File", "Cell", "Intended change", "Success measure", "Acc
 """Columns that the lists leave out; the summary workbook has them."""
 
 
+SEVERAL = re.compile("[,;] ")
+REFS = re.compile(rf"[\w-]+-\d+(({SEVERAL.pattern})[\w-]+-\d+)+")
+"""What is between Refs, and a text of several Refs, which a narrow column would part at their hyphens."""
+
+
 def squares(column: ColumnSpec, frame: pd.DataFrame) -> list[Square]:
     """One column's cells."""
     values = frame[column.source]
@@ -256,7 +263,12 @@ def squares(column: ColumnSpec, frame: pd.DataFrame) -> list[Square]:
     if column.states:
         known = {word: style_of(state) for word, state in column.states.items()}
         classes = [known.get(word, "") for word in frame[column.by].astype(str)]
-    return [Square(shown(value), style, number) for value, style in zip(values.tolist(), classes, strict=True)]
+    texts = list(map(shown, values.tolist()))
+    several = [REFS.fullmatch(text) is not None for text in texts]
+    return [
+        Square(SEVERAL.sub(",\n", text) if refs else text, style, number, refs)
+        for text, style, refs in zip(texts, classes, several, strict=True)
+    ]
 
 
 def shown(value: Any) -> str:
