@@ -90,6 +90,7 @@ class TableRows:
         self.lowercased: dict[Expression, Array] = {}
         self.joined: dict[str, Pairs] = {}
         self.parents: dict[Column, Array] = {}
+        self.kept: dict[object, Array] = {}
 
     def values(self, column: Column) -> Array:
         """The column's value in every row."""
@@ -106,6 +107,12 @@ class TableRows:
         if expression not in self.cache:
             self.cache[expression] = expression.evaluate(self)
         return self.cache[expression]
+
+    def once(self, key: object, work_out: Callable[[TableRows], Array]) -> Array:
+        """What `work_out` returns for these rows, worked out once for each key."""
+        if key not in self.kept:
+            self.kept[key] = work_out(self)
+        return self.kept[key]
 
     def lowercase(self, expression: Expression) -> Array:
         """A text's value in every row, in lower case."""

@@ -136,10 +136,11 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         self._check_dimensions(row, column)
         self._check_dimensions(row + len(values) - 1, column)
         span = xl_range(row, column, row + len(values) - 1, column)
+        shared = SharedFormula(printable(formulas[0]), self.shared_formulas, span)
+        others = SharedFormula("", self.shared_formulas, "")
         for below, value in enumerate(values):
-            shared = SharedFormula("" if below else printable(formulas[0]), self.shared_formulas, "" if below else span)
             shown = printable(value) if isinstance(value, str) else value
-            self.table[row + below][column] = CellFormulaTuple(shared, format, shown)
+            self.table[row + below][column] = CellFormulaTuple(others if below else shared, format, shown)
         self.shared_formulas += 1
 
     def _xml_formula_element(self, formula: str, result: object, attributes: Sequence[tuple[str, object]] = ()) -> None:
@@ -190,29 +191,34 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
     def add_table(self, first: int, left: int, last: int, right: int, options: Mapping[str, Any] | None = None) -> int:
         """Add a table; a heading such as _x0041_, which Excel would read as A, is escaped.
 
-        The formula of a column is what new rows get. XlsxWriter would also write it into every row, without its value.
+        The formula of a column is what new rows get. XlsxWriter would also write it into every row, without its value, and
+        it records every cell of a table to detect overlaps: it adds a table of two rows, which is then extended.
         """
         given = options or {}
         declared = given.get("columns", [])
         bare = [{key: value for key, value in column.items() if key != "formula"} for column in declared]
-        added = int(super().add_table(first, left, last, right, {**given, "columns": bare} if bare else options))
+        short = min(first + 1, last)
+        added = int(super().add_table(first, left, short, right, {**given, "columns": bare} if bare else options))
         for index, column in enumerate(self.tables[-1]["columns"]):
             column["name"] = self._escape_control_characters(column["name"])
             if index < len(declared):
                 column["formula"] = declared[index].get("formula", "")
+        if short < last:
+            self._check_dimensions(last, right)
+            self.extend_table(xl_range(first, left, last, right))
         return added
 
     def add_long_table(self, first: int, last: int, columns: int, options: dict[str, Any]) -> None:
-        """Add a table from column A, between two rows counted from 0.
-
-        XlsxWriter records every cell of a table to detect overlaps. Here it adds a table of two rows, which is then
-        extended to its full length.
-        """
+        """Add a table from column A, between two rows counted from 0, whose rows `fill` writes."""
         self.add_table(first, 0, first + 1, columns - 1, options)
+        self.extend_table(xl_range(first, 0, last, columns - 1))
+
+    def extend_table(self, span: str) -> None:
+        """Give the table that was added last its full length."""
         table = self.tables[-1]
         for key in ("range", "a_range", "autofilter"):
             if table.get(key):
-                table[key] = xl_range(first, 0, last, columns - 1)
+                table[key] = span
 
     def fill(self, first: int, columns: Iterable[FilledColumn], heights: ArrayLike, *, folded: int = 0) -> None:
         """Write many rows by column, from row `first` (from 0) on; `heights` are the rows' in points. Single cells are above or below.

@@ -74,7 +74,7 @@ ATTRIBUTES: dict[tuple[type, str], tuple[str, str]] = {
 }
 """Attributes that are read or written, of which XlsxWriter's manual says nothing: what they hold, and the module that uses them."""
 TABLE_KEYS = {"range": "A3:B4", "a_range": "A3:B4", "autofilter": "A3:B4"}
-"""What a table's record has under the keys that `add_long_table` changes, for a table in A3:B4."""
+"""What a table's record has under the keys that `extend_table` changes, for a table in A3:B4."""
 NOT_XLSXWRITER = {"_replace"}
 """Private names in qipxl that belong to Python itself: a named tuple has `_replace`."""
 
