@@ -34,6 +34,12 @@ class Inputs:
     unreadable: Mapping[str, Array] = field(default_factory=dict)
     absent: Mapping[str, Collection[int]] = field(default_factory=dict)
 
+    def part(self, rows: slice) -> Inputs:
+        """The input of some of the rows."""
+        values = {key: array[rows] for key, array in self.values.items()}
+        unreadable = {key: mask[rows] for key, mask in self.unreadable.items()}
+        return Inputs(self.trackers[rows], values, unreadable, self.absent)
+
 
 class Book:
     """All tables of a batch of trackers of one template, with every worked-out column available by name.
@@ -55,6 +61,19 @@ class Book:
         self.holidays = np.array(sorted(holidays), "datetime64[D]")
         self.worked_out = worked_out
         self.tables = {key: TableRows(self, table, inputs[key]) for key, table in tables.items()}
+
+    def only(self, tracker: int) -> Book:
+        """A book of one of the trackers, which takes its values from this book; the rows of each table are in the order of trackers."""
+        tables = {key: rows.table for key, rows in self.tables.items()}
+        parts = {
+            key: slice(*np.searchsorted(rows.inputs.trackers, [tracker, tracker + 1]))
+            for key, rows in self.tables.items()
+        }
+        inputs = {key: rows.inputs.part(parts[key]) for key, rows in self.tables.items()}
+        book = Book(tables, self.worked_out, inputs, self.as_at, self.holidays.tolist(), self.plan_months)
+        for key, rows in book.tables.items():
+            rows.part_of = (self.tables[key], parts[key])
+        return book
 
     def close(self) -> None:
         """Break the reference cycle between tables and book, so that their memory is freed at once."""
@@ -91,6 +110,8 @@ class TableRows:
         self.joined: dict[str, Pairs] = {}
         self.parents: dict[Column, Array] = {}
         self.kept: dict[object, Array] = {}
+        self.part_of: tuple[TableRows, slice] | None = None
+        """The rows of several trackers that these are a part of, and which of them they are."""
 
     def values(self, column: Column) -> Array:
         """The column's value in every row."""
@@ -105,7 +126,11 @@ class TableRows:
     def value_of(self, expression: Expression) -> Array:
         """An expression's value in every row, worked out once."""
         if expression not in self.cache:
-            self.cache[expression] = expression.evaluate(self)
+            if self.part_of is None:
+                self.cache[expression] = expression.evaluate(self)
+            else:
+                whole, rows = self.part_of
+                self.cache[expression] = whole.value_of(expression)[rows]
         return self.cache[expression]
 
     def once(self, key: object, work_out: Callable[[TableRows], Array]) -> Array:
