@@ -164,16 +164,17 @@ def write_answers(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"Cannot write to the folder {folder} ({error.strerror}). Choose another.") from None
+    refs = references(returns.problems)
     for number, name in zip(map(int, opened.index), distinct_names(titles), strict=True):
-        queries = queries_of(returns, number, references)
+        queries = queries_of(returns, number, lambda own: refs.loc[own.index])
         if number in rows and not asked(queries):
             continue
         page = write_text(folder / f"{name} queries.txt", query_page(returns, number, queries))
         tracker = folder / f"{name}.xlsx" if fresh and number in rows else None
         answers.append(Answer(number, queries, page, tracker))
-    drafts = [
+    drafts = (
         fresh_tracker(rows[each.number], each.number, each.tracker, each.queries) for each in answers if each.tracker
-    ]
+    )
     for _ in write_drafts(drafts):
         pass
     return answers
