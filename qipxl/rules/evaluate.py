@@ -106,6 +106,8 @@ class TableRows:
         self.as_at = book.as_at
         self.holidays = book.holidays
         self.cache: dict[Expression, Array] = {}
+        self.same: dict[int, tuple[Expression, Array]] = {}
+        """The same values by the identity of the expression: comparing two expressions takes long."""
         self.lowercased: dict[Expression, Array] = {}
         self.joined: dict[str, Pairs] = {}
         self.parents: dict[Column, Array] = {}
@@ -125,13 +127,15 @@ class TableRows:
 
     def value_of(self, expression: Expression) -> Array:
         """An expression's value in every row, worked out once."""
-        if expression not in self.cache:
-            if self.part_of is None:
+        if self.part_of is not None:
+            whole, rows = self.part_of
+            return whole.value_of(expression)[rows]
+        same = self.same.get(id(expression))
+        if same is None:
+            if expression not in self.cache:
                 self.cache[expression] = expression.evaluate(self)
-            else:
-                whole, rows = self.part_of
-                self.cache[expression] = whole.value_of(expression)[rows]
-        return self.cache[expression]
+            same = self.same[id(expression)] = (expression, self.cache[expression])
+        return same[1]
 
     def once(self, key: object, work_out: Callable[[TableRows], Array]) -> Array:
         """What `work_out` returns for these rows, worked out once for each key."""

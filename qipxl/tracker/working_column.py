@@ -11,7 +11,7 @@ from qipxl.rules.evaluate import TableRows
 from qipxl.rules.expression import Array
 from qipxl.rules.schema import Kind
 from qipxl.workbook.layout import column_letters
-from qipxl.workbook.writer import SharedFormula
+from qipxl.workbook.writer import can_share
 
 ROW, NUMBER = "\x00", "\x01"
 """Placeholders in a formula: the row on Workings, and the number of the table's row, from 1."""
@@ -48,7 +48,7 @@ class WorkingColumn:
     @property
     def is_shared(self) -> bool:
         """True if its cells can share one formula."""
-        return NUMBER not in self.text and SharedFormula.can_be(self.text.replace(ROW, "1"))
+        return NUMBER not in self.text and can_share(self.text.replace(ROW, "1"))
 
     def formulas(self, first_row: int, rows: int) -> list[str]:
         """The formula for each of `rows` rows, of which the first is the sheet row `first_row`; one if they can share it."""

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xlsxwriter
@@ -42,26 +43,6 @@ IN_A_GROUP = 500
 """Sparklines of one style that are written as one group."""
 MOST_LINKS = 65_530
 """The most links that Excel allows on a sheet."""
-
-
-class SharedFormula(str):
-    """A formula that the cells of a column share: its text is written in the first of them, its number in all.
-
-    `span` are the cells, empty except in the first.
-    """
-
-    number: int
-    span: str
-
-    def __new__(cls, text: str, number: int, span: str) -> SharedFormula:
-        formula = super().__new__(cls, text)
-        formula.number, formula.span = number, span
-        return formula
-
-    @classmethod
-    def can_be(cls, text: str) -> bool:
-        """True of a formula that Excel would share itself: no other sheet, no table, no array, no newer function in it."""
-        return not NOT_SHARED.search(SPANS.sub("", TEXTS.sub("", text)))
 
 
 class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
@@ -131,18 +112,33 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         If `formulas` is the only one, it is that of the first row, and moves with the rows below; they share it.
         """
         if len(formulas) == len(values):
-            for below, (formula, value) in enumerate(zip(formulas, values, strict=True)):
-                self.formula(row + below, column, formula, format, value)
+            xmls: Iterable[str] = map(formula_xml, map(printable, formulas))
+        else:
+            number = self.shared_formulas
+            span = xl_range(row, column, row + len(values) - 1, column)
+            first = f'<f t="shared" ref="{span}" si="{number}">{escaped(printable(formulas[0]))}</f>'
+            xmls = chain([first], repeat(f'<f t="shared" si="{number}"/>'))
+            self.shared_formulas += 1
+        self.write_formulas(row, column, xmls, format, values)
+
+    def same_formula(self, row: int, column: int, formula: str, format: Format, values: Sequence[object]) -> None:
+        """Write one formula, unchanged, into the cells of a column with their values, from a row (from 0) on."""
+        self.write_formulas(row, column, repeat(formula_xml(printable(formula))), format, values)
+
+    def write_formulas(
+        self, row: int, column: int, xmls: Iterable[str], format: Format, values: Sequence[object]
+    ) -> None:
+        """Record the XML of formulas with their values; equal cells of a column are one record."""
+        if not len(values):
             return
         self._check_dimensions(row, column)
         self._check_dimensions(row + len(values) - 1, column)
-        span = xl_range(row, column, row + len(values) - 1, column)
-        shared = SharedFormula(printable(formulas[0]), self.shared_formulas, span)
-        others = SharedFormula("", self.shared_formulas, "")
-        for below, value in enumerate(values):
-            shown = printable(value) if isinstance(value, str) else value
-            self.table[row + below][column] = CellFormulaTuple(others if below else shared, format, shown)
-        self.shared_formulas += 1
+        known: dict[tuple[str, type, object], DoneCell] = {}
+        for number, (xml, value) in enumerate(zip(xmls, values, strict=False), row):
+            key = (xml, type(value), value)
+            if key not in known:
+                known[key] = DoneCell(format, formula_end(xml, value))
+            self.table[number][column] = known[key]
 
     def link(self, row: int, column: int, target: str) -> None:
         """Link a cell that is already written to a cell of this workbook; ignored after MOST_LINKS links.
@@ -262,28 +258,15 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
                 self._write_empty_row(row, span, info)
                 continue
             self._write_row(row, span, info)
+            pieces = []
             for column, cell in sorted(cells.items()):
-                self.write_cell(row, column, cell)
-            self._xml_end_tag("row")
-
-    def write_cell(self, row: int, column: int, cell: Any) -> None:
-        """Write a cell; the formula that cells share is written out in its first cell only."""
-        style = f' s="{cell.format._get_xf_index()}"' if cell.format else ""
-        start = f'<c r="{column_letters(column)}{row + 1}"{style}'
-        if isinstance(cell, CellFormulaTuple) and style:
-            value, kind = cell.value, ""
-            if isinstance(value, bool):
-                value, kind = int(value), ' t="b"'
-            elif isinstance(value, str) and value:
-                kind = ' t="e"' if value in ERRORS else ' t="str"'
-                value = escaped(value)
-            self.fh.write(f"{start}{kind}>{formula_xml(cell.formula)}<v>{value}</v></c>")
-        elif isinstance(cell, CellStringTuple) and style:
-            self.fh.write(f'{start} t="s"><v>{cell.string}</v></c>')
-        elif isinstance(cell, CellNumberTuple | CellDatetimeTuple) and style:
-            self.fh.write(f"{start}><v>{cell.number:.16G}</v></c>")
-        else:
-            self._write_cell(row, column, cell)
+                if (xml := cell_xml(row, column, cell)) is not None:
+                    pieces.append(xml)
+                    continue
+                self.fh.write("".join(pieces))
+                pieces.clear()
+                self._write_cell(row, column, cell)
+            self.fh.write(f"{''.join(pieces)}</row>")
 
     def link_column(self, column: LinkColumn) -> None:
         """Add the links of a column, up to the most links that a sheet may hold."""
@@ -336,19 +319,54 @@ def row_spans(table: Mapping[int, Mapping[int, object]], rows: Iterable[int]) ->
     return {block: f"{first + 1}:{last + 1}" for block, (first, last) in spans.items()}
 
 
-def formula_xml(formula: str) -> str:
-    """A formula in a cell's XML."""
-    if not isinstance(formula, SharedFormula):
-        return f"<f>{escaped(formula)}</f>"
-    if not formula.span:
-        return f'<f t="shared" si="{formula.number}"/>'
-    return f'<f t="shared" ref="{formula.span}" si="{formula.number}">{escaped(formula)}</f>'
+class DoneCell(NamedTuple):
+    """A cell whose XML is ready, apart from its address and its format."""
+
+    format: Format
+    end: str
+
+
+def cell_xml(row: int, column: int, cell: Any) -> str | None:
+    """The XML of a cell with a format; None for one that XlsxWriter writes: without a format, or of a rare type."""
+    if not cell.format:
+        return None
+    start = f'<c r="{column_letters(column)}{row + 1}" s="{cell.format._get_xf_index()}"'
+    if isinstance(cell, DoneCell):
+        return start + cell.end
+    if isinstance(cell, CellFormulaTuple):
+        return start + formula_end(formula_xml(cell.formula), cell.value)
+    if isinstance(cell, CellStringTuple):
+        return f'{start} t="s"><v>{cell.string}</v></c>'
+    if isinstance(cell, CellNumberTuple | CellDatetimeTuple):
+        return f"{start}><v>{cell.number:.16G}</v></c>"
+    return None
+
+
+def formula_end(xml: str, value: object) -> str:
+    """The end of a cell's XML: the formula's own XML and its value."""
+    kind = ""
+    if isinstance(value, bool):
+        kind, value = ' t="b"', int(value)
+    elif isinstance(value, str) and value:
+        kind = ' t="e"' if value in ERRORS else ' t="str"'
+        value = escaped(printable(value))
+    return f"{kind}>{xml}<v>{value}</v></c>"
 
 
 @lru_cache(maxsize=4096)
+def formula_xml(formula: str) -> str:
+    """A formula in a cell's XML."""
+    return f"<f>{escaped(formula)}</f>"
+
+
 def escaped(text: str) -> str:
-    """A text as XML holds it; formulas and their values repeat from row to row."""
+    """A text as XML holds it."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def can_share(formula: str) -> bool:
+    """True of a formula that Excel would share itself among cells: no other sheet, no table, no array, no newer function in it."""
+    return not NOT_SHARED.search(SPANS.sub("", TEXTS.sub("", formula)))
 
 
 TEXTS = re.compile(r'"[^"]*"')
