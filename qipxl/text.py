@@ -70,7 +70,7 @@ def folded(ref: object) -> str:
 
 def printable(text: str) -> str:
     """Text with a space for each character that a workbook's XML cannot hold."""
-    return UNPRINTABLE.sub(" ", text)
+    return text if text.isprintable() else UNPRINTABLE.sub(" ", text)
 
 
 def escaped(name: str) -> str:

@@ -34,6 +34,12 @@ class Inputs:
     unreadable: Mapping[str, Array] = field(default_factory=dict)
     absent: Mapping[str, Collection[int]] = field(default_factory=dict)
 
+    def part(self, rows: slice) -> Inputs:
+        """The input of some of the rows."""
+        values = {key: array[rows] for key, array in self.values.items()}
+        unreadable = {key: mask[rows] for key, mask in self.unreadable.items()}
+        return Inputs(self.trackers[rows], values, unreadable, self.absent)
+
 
 class Book:
     """All tables of a batch of trackers of one template, with every worked-out column available by name.
@@ -55,6 +61,19 @@ class Book:
         self.holidays = np.array(sorted(holidays), "datetime64[D]")
         self.worked_out = worked_out
         self.tables = {key: TableRows(self, table, inputs[key]) for key, table in tables.items()}
+
+    def only(self, tracker: int) -> Book:
+        """A book of one of the trackers, which takes its values from this book; the rows of each table are in the order of trackers."""
+        tables = {key: rows.table for key, rows in self.tables.items()}
+        parts = {
+            key: slice(*np.searchsorted(rows.inputs.trackers, [tracker, tracker + 1]))
+            for key, rows in self.tables.items()
+        }
+        inputs = {key: rows.inputs.part(parts[key]) for key, rows in self.tables.items()}
+        book = Book(tables, self.worked_out, inputs, self.as_at, self.holidays.tolist(), self.plan_months)
+        for key, rows in book.tables.items():
+            rows.part_of = (self.tables[key], parts[key])
+        return book
 
     def close(self) -> None:
         """Break the reference cycle between tables and book, so that their memory is freed at once."""
@@ -87,9 +106,14 @@ class TableRows:
         self.as_at = book.as_at
         self.holidays = book.holidays
         self.cache: dict[Expression, Array] = {}
+        self.same: dict[int, tuple[Expression, Array]] = {}
+        """The same values by the identity of the expression: comparing two expressions takes long."""
         self.lowercased: dict[Expression, Array] = {}
         self.joined: dict[str, Pairs] = {}
         self.parents: dict[Column, Array] = {}
+        self.kept: dict[object, Array] = {}
+        self.part_of: tuple[TableRows, slice] | None = None
+        """The rows of several trackers that these are a part of, and which of them they are."""
 
     def values(self, column: Column) -> Array:
         """The column's value in every row."""
@@ -103,9 +127,21 @@ class TableRows:
 
     def value_of(self, expression: Expression) -> Array:
         """An expression's value in every row, worked out once."""
-        if expression not in self.cache:
-            self.cache[expression] = expression.evaluate(self)
-        return self.cache[expression]
+        if self.part_of is not None:
+            whole, rows = self.part_of
+            return whole.value_of(expression)[rows]
+        same = self.same.get(id(expression))
+        if same is None:
+            if expression not in self.cache:
+                self.cache[expression] = expression.evaluate(self)
+            same = self.same[id(expression)] = (expression, self.cache[expression])
+        return same[1]
+
+    def once(self, key: object, work_out: Callable[[TableRows], Array]) -> Array:
+        """What `work_out` returns for these rows, worked out once for each key."""
+        if key not in self.kept:
+            self.kept[key] = work_out(self)
+        return self.kept[key]
 
     def lowercase(self, expression: Expression) -> Array:
         """A text's value in every row, in lower case."""

@@ -32,6 +32,9 @@ class Column:
     letters: tuple[str, ...] = field(default=(), compare=False)
     plain: tuple[tuple[str | Column, ...], ...] = field(default=(), compare=False)
 
+    def __hash__(self) -> int:
+        return hash((self.table, self.key))
+
 
 def used(table: str) -> Column:
     """The column that is true if a row of a table holds anything."""

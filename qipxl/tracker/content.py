@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
 from hashlib import sha256
+from itertools import accumulate
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from qipxl.rules.evaluate import Book, Inputs
 from qipxl.rules.expression import Array
 from qipxl.rules.schema import ASKED_IN_FULL
 from qipxl.services import Service
-from qipxl.template import Template
+from qipxl.template import TableLine, Template
 from qipxl.template.frameworks import default_framework
 from qipxl.template.statement_lists import IN_FORCE
 from qipxl.text import printable
@@ -174,24 +175,48 @@ def with_room(template: Template, rows: Rows) -> Template:
 
 
 def tracker_book(tracker: Tracker) -> Book:
-    """The rule values of the tracker's rows and its spare rows, from which every formula gets its stored value."""
-    inputs = {}
-    for key, line in tracker.template.tables.items():
-        rows = list(tracker.rows.get(key, ()))
-        length = max(line.rows, tracker.workings.rows(key))
-        values: dict[str, Array] = {}
-        masks: dict[str, Array] = {}
-        used = np.zeros(length, bool)
-        for declared in line.field:
-            raw = [row.get(declared.key, "") for row in rows] + [""] * (length - len(rows))
-            raw = ["" if cell is None else printable(cell) if isinstance(cell, str) else cell for cell in raw]
-            options = tracker.template.options(declared) if declared.type == "choice" else ()
-            column = read_column(declared, options, raw)
-            if declared.key != line.identity or declared is not line.field[0]:  # as in the workings (`make_used`)
-                used |= [not is_blank(cell) for cell in raw]
-            values |= rule_values(declared, column.values, column.unreadable)
-            masks[declared.key] = column.unreadable
-        if line.identity == line.field[0].key:
-            values[line.identity][~used] = ""
-        inputs[key] = Inputs(np.zeros(length, np.int64), {**values, "used": used}, masks)
-    return open_book(tracker.template, inputs, tracker.as_at, {0: tracker.plan_month})
+    """The rule values of a tracker's rows and spare rows, from which every formula gets its stored value."""
+    return tracker_books([tracker])[0]
+
+
+def tracker_books(trackers: Sequence[Tracker]) -> list[Book]:
+    """The rule values of each tracker; they are worked out for all at once.
+
+    The trackers are of one template and one date; only the numbers of rows of their templates' sheets may differ.
+    """
+    template = trackers[0].template
+    inputs = {key: table_inputs(key, line, template, trackers) for key, line in template.tables.items()}
+    months = {number: tracker.plan_month for number, tracker in enumerate(trackers)}
+    book = open_book(template, inputs, trackers[0].as_at, months)
+    return [book] if len(trackers) == 1 else [book.only(number) for number in months]
+
+
+def table_inputs(key: str, line: TableLine, template: Template, trackers: Sequence[Tracker]) -> Inputs:
+    """A table's rows and spare rows in all trackers, in the rules' terms."""
+    filled = [tracker.rows.get(key, ()) for tracker in trackers]
+    lengths = [max(tracker.template.tables[key].rows, tracker.workings.rows(key)) for tracker in trackers]
+    rows = [row for of_tracker in filled for row in of_tracker]
+    spare = len(rows)
+    ends = accumulate(map(len, filled))
+    picks = [
+        [*range(end - len(own), end), *[spare] * (length - len(own))]
+        for end, own, length in zip(ends, filled, lengths, strict=True)
+    ]
+    pick = np.concatenate([np.array(each, np.intp) for each in picks])
+    values: dict[str, Array] = {}
+    masks: dict[str, Array] = {}
+    used = np.zeros(spare + 1, bool)
+    for declared in line.field:
+        raw = [*(row.get(declared.key, "") for row in rows), ""]
+        raw = ["" if cell is None else printable(cell) if isinstance(cell, str) else cell for cell in raw]
+        options = template.options(declared) if declared.type == "choice" else ()
+        column = read_column(declared, options, raw)
+        if declared.key != line.identity or declared is not line.field[0]:  # as in the workings (`make_used`)
+            used |= [not is_blank(cell) for cell in raw]
+        values |= rule_values(declared, column.values, column.unreadable)
+        masks[declared.key] = column.unreadable
+    if line.identity == line.field[0].key:
+        values[line.identity][~used] = ""
+    picked = {name: array[pick] for name, array in {**values, "used": used}.items()}
+    numbers = np.repeat(np.arange(len(trackers)), lengths)
+    return Inputs(numbers, picked, {name: mask[pick] for name, mask in masks.items()})

@@ -250,8 +250,8 @@ def write_worked_out(writer: WorkbookWriter, sheet: Sheet, tracker: Tracker, key
             formula, style = fetch(layout, each), column_format(writer, layout, each)
             values = stored(book.tables[key].values(each.column), each.column.kind)
             is_long = layout.line.filled_by == "service" and says_beyond(each)
-            for number in range(layout.line.rows if is_long else tracker.workings.rows(key)):
-                sheet.formula(HEADING_ROW + number, index, formula, style, values[number])
+            rows = layout.line.rows if is_long else tracker.workings.rows(key)
+            sheet.same_formula(HEADING_ROW, index, formula, style, values[:rows])
 
 
 def write_limits(sheet: Sheet, template: Template, layout: TableLayout) -> None:

@@ -16,7 +16,8 @@ from qipxl.reading.file.workbook import is_tracker
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.text import folded
-from qipxl.tracker import NewsLine, Rows, TemplateCopies, write_tracker
+from qipxl.tracker import NewsLine, Rows, TemplateCopies
+from qipxl.tracker.write import Draft, new_draft, write_drafts
 
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
@@ -39,6 +40,11 @@ class Order:
     news: Sequence[NewsLine] = ()
     due: date | None = None
     taken_over: str = ""
+
+    @property
+    def is_first(self) -> bool:
+        """True for a tracker without rows and questions of its own, which can be a copy of another service's."""
+        return self.rows is None and not self.queries and not self.news
 
 
 def issue_trackers(
@@ -68,10 +74,17 @@ def issue_trackers(
             f"{folder} already holds {existing[0]} ({len(existing)} in all). Add --replace to overwrite them."
         )
     refuse_other_files(every)
+    drafts = []
     for path, order in zip(paths, orders, strict=True):
-        for ending, copies in endings.items():
-            write_ordered(order, period, path.with_suffix(ending), copies)
-        progress()
+        if order.is_first:
+            for ending, copies in endings.items():
+                copies.write(order.template, order.service, path.with_suffix(ending), order.due)
+            progress()
+        else:
+            drafts += [draft_of(order, period, path.with_suffix(ending), copies) for ending, copies in endings.items()]
+    for number, _ in enumerate(write_drafts(drafts), 1):
+        if number % len(endings) == 0:
+            progress()
     return paths
 
 
@@ -87,25 +100,22 @@ def refuse_other_files(paths: Iterable[Path]) -> None:
             )
 
 
-def write_ordered(order: Order, period: Period, path: Path, copies: TemplateCopies) -> None:
-    """Write one tracker. One without rows and questions of its own is copied."""
-    if order.rows is None and not order.queries and not order.news:
-        copies.write(order.template, order.service, path, order.due)
-    else:
-        write_tracker(
-            order.template,
-            order.service,
-            period,
-            path,
-            rows=order.rows,
-            queries=order.queries,
-            buttons=copies.buttons,
-            answers=order.answers,
-            last_return=order.last_return,
-            news=order.news,
-            due=order.due,
-            taken_over=order.taken_over,
-        )
+def draft_of(order: Order, period: Period, path: Path, copies: TemplateCopies) -> Draft:
+    """The tracker that an order describes, to be written to a path."""
+    return new_draft(
+        order.template,
+        order.service,
+        period,
+        path,
+        rows=order.rows,
+        queries=order.queries,
+        buttons=copies.buttons,
+        answers=order.answers,
+        last_return=order.last_return,
+        news=order.news,
+        due=order.due,
+        taken_over=order.taken_over,
+    )
 
 
 def file_names(services: Sequence[Service], period: Period) -> list[str]:

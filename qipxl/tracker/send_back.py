@@ -17,10 +17,11 @@ from qipxl.returns.rate import Rated
 from qipxl.returns.returns import Returns
 from qipxl.services import Service, file_title, plan_of, service_of_plan
 from qipxl.template import SEVERITIES, Template
-from qipxl.tracker import CellNote, Rows, write_tracker
+from qipxl.tracker import CellNote, Rows
 from qipxl.tracker.issue import distinct_names
 from qipxl.tracker.layout import tracker_layout
 from qipxl.tracker.mail_text import NO_NAME, count_words
+from qipxl.tracker.write import Draft, new_draft, write_drafts
 from qipxl.workbook import layout
 from qipxl.workbook.stamp import Stamp
 
@@ -163,14 +164,19 @@ def write_answers(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"Cannot write to the folder {folder} ({error.strerror}). Choose another.") from None
+    refs = references(returns.problems)
     for number, name in zip(map(int, opened.index), distinct_names(titles), strict=True):
-        queries = queries_of(returns, number, references)
+        queries = queries_of(returns, number, lambda own: refs.loc[own.index])
         if number in rows and not asked(queries):
             continue
         page = write_text(folder / f"{name} queries.txt", query_page(returns, number, queries))
-        with_tracker = fresh and number in rows
-        tracker = write_fresh(rows[number], number, folder / f"{name}.xlsx", queries) if with_tracker else None
+        tracker = folder / f"{name}.xlsx" if fresh and number in rows else None
         answers.append(Answer(number, queries, page, tracker))
+    drafts = (
+        fresh_tracker(rows[each.number], each.number, each.tracker, each.queries) for each in answers if each.tracker
+    )
+    for _ in write_drafts(drafts):
+        pass
     return answers
 
 
@@ -181,8 +187,8 @@ def answer_title(line: Mapping[object, object]) -> str:
     return f"{file_title(str(line['service']), str(line['name']))} {line['period']}"
 
 
-def write_fresh(rated: Rated, number: int, path: Path, queries: Sequence[Query]) -> Path:
-    """Write a new tracker with what was accepted of a return; doubtful values are kept as typed, with an outline.
+def fresh_tracker(rated: Rated, number: int, path: Path, queries: Sequence[Query]) -> Draft:
+    """A new tracker with what was accepted of a return; doubtful values are kept as typed, with an outline.
 
     Only values are taken from the return: no format, formula, comment, picture or tab. What is not taken over is listed
     with the queries on Start here.
@@ -202,7 +208,7 @@ def write_fresh(rated: Rated, number: int, path: Path, queries: Sequence[Query])
     submission = int(str(line["submission"])) + 1
     cover = {"submitted_by": line["submitted_by"], "submission": submission, "nil": "Yes" if line["nil"] else None}
     stamp = carried_stamp(returns.stamps[number], template)
-    return write_tracker(
+    return new_draft(
         template, service, period, path, rows=rows, issued={}, cover=cover, as_at=rated.as_at, stamp=stamp, marks=marks,
         queries=limit_queries(sentences), answers=given_answers(returns.problems[returns.problems["return"] == number]),
     )  # fmt: skip

@@ -11,15 +11,15 @@ from qipxl.rules.evaluate import TableRows
 from qipxl.rules.expression import Array
 from qipxl.rules.schema import Kind
 from qipxl.workbook.layout import column_letters
-from qipxl.workbook.writer import SharedFormula
+from qipxl.workbook.writer import can_share
 
 ROW, NUMBER = "\x00", "\x01"
 """Placeholders in a formula: the row on Workings, and the number of the table's row, from 1."""
 
 
-@dataclass
+@dataclass(eq=False)
 class WorkingColumn:
-    """A column of workings. `index` is its position on the sheet, from 0; `render` writes the formula.
+    """A column of workings. `index` is its position on the sheet, from 0; `render` writes the formula, `work_out` its value.
 
     One that is `written_out` has no cells: its formula is a part of those that read it.
     """
@@ -28,10 +28,14 @@ class WorkingColumn:
     title: str
     kind: Kind
     render: Callable[[], str]
-    value: Callable[[TableRows], Array]
+    work_out: Callable[[TableRows], Array]
     index: int = -1
     text: str = ""
     written_out: bool = False
+
+    def value(self, rows: TableRows) -> Array:
+        """Its value in every row of its table, worked out once."""
+        return rows.once(self, self.work_out)
 
     def letters(self) -> str:
         assert not self.written_out, f"{self.title} has no cells: Workings.kept must name it"
@@ -44,7 +48,7 @@ class WorkingColumn:
     @property
     def is_shared(self) -> bool:
         """True if its cells can share one formula."""
-        return NUMBER not in self.text and SharedFormula.can_be(self.text.replace(ROW, "1"))
+        return NUMBER not in self.text and can_share(self.text.replace(ROW, "1"))
 
     def formulas(self, first_row: int, rows: int) -> list[str]:
         """The formula for each of `rows` rows, of which the first is the sheet row `first_row`; one if they can share it."""

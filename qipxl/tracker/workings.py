@@ -256,10 +256,10 @@ class Workings:
         def value(rows: TableRows) -> Array:
             """A tracker is issued with all its formulas, so none is overwritten."""
             text = before.value(rows) if before else np.full(rows.length, "", object)
+            text = text.copy()
             for line in lines:
                 if isinstance(line.when, Expression):
-                    broken = rows.value_of(line.when) & rows.values(row_used)
-                    text = text + np.where(broken, line.piece, "").astype(object)
+                    text[rows.value_of(line.when) & rows.values(row_used)] += line.piece
             return text
 
         return WorkingColumn(key, "Rules broken", "text", render, value)

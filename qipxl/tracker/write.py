@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from itertools import groupby, islice
 from pathlib import Path
 
 from qipxl.periods import Period
+from qipxl.rules.evaluate import Book
 from qipxl.services import Service
 from qipxl.template import Template
 from qipxl.tracker import (
@@ -19,7 +22,7 @@ from qipxl.tracker import (
     start_sheet,
 )
 from qipxl.tracker.carried_over_sheet import CarriedLine, write_carried_over
-from qipxl.tracker.content import CellNote, NewsLine, Rows, Tracker, tracker_book, with_room
+from qipxl.tracker.content import CellNote, NewsLine, Rows, Tracker, tracker_books, with_room
 from qipxl.tracker.first_rows import initial_rows
 from qipxl.tracker.issued_texts import write_stamp
 from qipxl.tracker.month_steps import select_first_cells
@@ -28,6 +31,9 @@ from qipxl.workbook.buttons import MODULES
 from qipxl.workbook.stamp import Stamp
 from qipxl.workbook.vba import embed
 from qipxl.workbook.writer import WorkbookWriter, new_workbook
+
+AT_ONCE = 50
+"""The most trackers whose rules are worked out together; with more of them the time of one hardly falls."""
 
 
 def write_tracker(
@@ -79,19 +85,55 @@ def write_tracker(
     ...     write_tracker(find_template("core"), elm, Period(2026, 3), Path(folder, "elm.xlsx")).name
     'elm.xlsx'
     """
+    draft = new_draft(
+        template, service, period, path, rows=rows, issued=issued, cover=cover, as_at=as_at, stamp=stamp, marks=marks,
+        queries=queries, buttons=buttons, carried=carried, answers=answers, last_return=last_return, news=news, due=due,
+        taken_over=taken_over,
+    )  # fmt: skip
+    return next(write_drafts([draft]))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A tracker to write: its content, its path, the cells to outline and the lines of the sheet Carried over."""
+
+    tracker: Tracker
+    path: Path
+    marks: Sequence[CellNote]
+    carried: Sequence[CarriedLine]
+
+
+def new_draft(
+    template: Template,
+    service: Service,
+    period: Period,
+    path: Path,
+    *,
+    rows: Rows | None = None,
+    issued: Rows | None = None,
+    cover: Mapping[str, object] | None = None,
+    as_at: date | None = None,
+    stamp: Stamp | None = None,
+    marks: Sequence[CellNote] = (),
+    queries: Sequence[str] = (),
+    buttons: bool = False,
+    carried: Sequence[CarriedLine] = (),
+    answers: Mapping[str, str] | None = None,
+    last_return: str = "",
+    news: Sequence[NewsLine] = (),
+    due: date | None = None,
+    taken_over: str = "",
+) -> Draft:
+    """A tracker that `write_drafts` writes, from what `write_tracker` takes."""
     first_rows = initial_rows(template, period) if rows is None else rows
-    at_issue = first_rows if issued is None else issued
-    filled = {"submission": 1, **(cover or {})}
-    judged = min(as_at or period.last, period.last)
-    template = with_room(template, first_rows)
     tracker = Tracker(
-        template,
+        with_room(template, first_rows),
         service,
         period,
         first_rows,
-        at_issue,
-        filled,
-        judged,
+        first_rows if issued is None else issued,
+        {"submission": 1, **(cover or {})},
+        min(as_at or period.last, period.last),
         stamp,
         queries,
         buttons,
@@ -101,14 +143,34 @@ def write_tracker(
         due,
         taken_over,
     )
-    book = tracker_book(tracker)
-    with new_workbook(path, f"{template.template.title}: {service.name}, {period.words}", period.first) as writer:
+    return Draft(tracker, path, marks, carried)
+
+
+def write_drafts(drafts: Iterable[Draft]) -> Iterator[Path]:
+    """Write trackers and return their paths, in order; raises as `write_tracker` does.
+
+    The rules of up to AT_ONCE trackers in a row, of one template and one date, are worked out together, which takes little
+    more time than those of one.
+    """
+    for _, alike in groupby(drafts, lambda draft: (id(draft.tracker.template.rules), draft.tracker.as_at)):
+        while together := list(islice(alike, AT_ONCE)):
+            books = tracker_books([draft.tracker for draft in together])
+            for draft, book in zip(together, books, strict=True):
+                yield write_draft(draft, book)
+
+
+def write_draft(draft: Draft, book: Book) -> Path:
+    """Write a tracker whose rules are worked out in `book`."""
+    tracker = draft.tracker
+    template, service, period = tracker.template, tracker.service, tracker.period
+    title = f"{template.template.title}: {service.name}, {period.words}"
+    with new_workbook(draft.path, title, period.first) as writer:
         start_sheet.write_start(writer, tracker, book)
         for key in tracker.layouts:
             entry_sheets.write_table(writer, tracker, key, book)
         checks_sheet.write_checks(writer, tracker, book)
-        write_carried_over(writer, carried)
-        hidden = hidden_tables(tracker, book, bool(carried))
+        write_carried_over(writer, draft.carried)
+        hidden = hidden_tables(tracker, book, bool(draft.carried))
         reference_sheets.write_guidance(writer, template, [tracker.layouts[key].line.sheet for key in hidden])
         reference_sheets.write_lists(writer, template)
         reference_sheets.write_settings(writer, template)
@@ -120,10 +182,10 @@ def write_tracker(
         arrange_tabs(writer, tracker, hidden)
         select_first_cells(writer, tracker, book)
         write_stamp(writer, tracker)
-        outline(writer, marks)
-        if buttons:
+        outline(writer, draft.marks)
+        if tracker.buttons:
             embed(writer.book, MODULES)
-    return path
+    return draft.path
 
 
 def outline(writer: WorkbookWriter, marks: Sequence[CellNote]) -> None:

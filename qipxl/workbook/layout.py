@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qipxl.periods import Period
 
@@ -59,6 +60,7 @@ def paste_heading(ref: str, heading: str) -> str:
     return f"{ref} {heading}"
 
 
+@lru_cache(maxsize=1024)
 def column_letters(index: int) -> str:
     """A column's letters from its index, counted from 0: 0 is A, 26 is AA."""
     letters = ""

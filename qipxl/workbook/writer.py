@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import lru_cache
+from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xlsxwriter
@@ -19,7 +21,7 @@ from xlsxwriter.chart_line import ChartLine
 from xlsxwriter.format import Format
 from xlsxwriter.url import Url
 from xlsxwriter.utility import xl_range
-from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
+from xlsxwriter.worksheet import CellDatetimeTuple, CellFormulaTuple, CellNumberTuple, CellStringTuple, Worksheet
 
 from qipxl.errors import OutputError
 from qipxl.files import cannot_write, new_file
@@ -41,26 +43,6 @@ IN_A_GROUP = 500
 """Sparklines of one style that are written as one group."""
 MOST_LINKS = 65_530
 """The most links that Excel allows on a sheet."""
-
-
-class SharedFormula(str):
-    """A formula that the cells of a column share: its text is written in the first of them, its number in all.
-
-    `span` are the cells, empty except in the first.
-    """
-
-    number: int
-    span: str
-
-    def __new__(cls, text: str, number: int, span: str) -> SharedFormula:
-        formula = super().__new__(cls, text)
-        formula.number, formula.span = number, span
-        return formula
-
-    @classmethod
-    def can_be(cls, text: str) -> bool:
-        """True of a formula that Excel would share itself: no other sheet, no table, no array, no newer function in it."""
-        return not NOT_SHARED.search(SPANS.sub("", TEXTS.sub("", text)))
 
 
 class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
@@ -130,29 +112,33 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         If `formulas` is the only one, it is that of the first row, and moves with the rows below; they share it.
         """
         if len(formulas) == len(values):
-            for below, (formula, value) in enumerate(zip(formulas, values, strict=True)):
-                self.formula(row + below, column, formula, format, value)
+            xmls: Iterable[str] = map(formula_xml, map(printable, formulas))
+        else:
+            number = self.shared_formulas
+            span = xl_range(row, column, row + len(values) - 1, column)
+            first = f'<f t="shared" ref="{span}" si="{number}">{escaped(printable(formulas[0]))}</f>'
+            xmls = chain([first], repeat(f'<f t="shared" si="{number}"/>'))
+            self.shared_formulas += 1
+        self.write_formulas(row, column, xmls, format, values)
+
+    def same_formula(self, row: int, column: int, formula: str, format: Format, values: Sequence[object]) -> None:
+        """Write one formula, unchanged, into the cells of a column with their values, from a row (from 0) on."""
+        self.write_formulas(row, column, repeat(formula_xml(printable(formula))), format, values)
+
+    def write_formulas(
+        self, row: int, column: int, xmls: Iterable[str], format: Format, values: Sequence[object]
+    ) -> None:
+        """Record the XML of formulas with their values; equal cells of a column are one record."""
+        if not len(values):
             return
         self._check_dimensions(row, column)
         self._check_dimensions(row + len(values) - 1, column)
-        span = xl_range(row, column, row + len(values) - 1, column)
-        for below, value in enumerate(values):
-            shared = SharedFormula("" if below else printable(formulas[0]), self.shared_formulas, "" if below else span)
-            shown = printable(value) if isinstance(value, str) else value
-            self.table[row + below][column] = CellFormulaTuple(shared, format, shown)
-        self.shared_formulas += 1
-
-    def _xml_formula_element(self, formula: str, result: object, attributes: Sequence[tuple[str, object]] = ()) -> None:
-        """Write a cell with a formula; one that is shared is written out in its first cell only."""
-        if not isinstance(formula, SharedFormula):
-            super()._xml_formula_element(formula, result, attributes)
-            return
-        shared = f't="shared" si="{formula.number}"'
-        if formula.span:
-            shared = f't="shared" ref="{formula.span}" si="{formula.number}"'
-        attr = "".join(f' {key}="{self._escape_attributes(value)}"' for key, value in attributes)
-        text = f">{self._escape_data(formula)}</f>" if formula.span else "/>"
-        self.fh.write(f"<c{attr}><f {shared}{text}<v>{self._escape_data(result)}</v></c>")
+        known: dict[tuple[str, type, object], DoneCell] = {}
+        for number, (xml, value) in enumerate(zip(xmls, values, strict=False), row):
+            key = (xml, type(value), value)
+            if key not in known:
+                known[key] = DoneCell(format, formula_end(xml, value))
+            self.table[number][column] = known[key]
 
     def link(self, row: int, column: int, target: str) -> None:
         """Link a cell that is already written to a cell of this workbook; ignored after MOST_LINKS links.
@@ -190,29 +176,34 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
     def add_table(self, first: int, left: int, last: int, right: int, options: Mapping[str, Any] | None = None) -> int:
         """Add a table; a heading such as _x0041_, which Excel would read as A, is escaped.
 
-        The formula of a column is what new rows get. XlsxWriter would also write it into every row, without its value.
+        The formula of a column is what new rows get. XlsxWriter would also write it into every row, without its value, and
+        it records every cell of a table to detect overlaps: it adds a table of two rows, which is then extended.
         """
         given = options or {}
         declared = given.get("columns", [])
         bare = [{key: value for key, value in column.items() if key != "formula"} for column in declared]
-        added = int(super().add_table(first, left, last, right, {**given, "columns": bare} if bare else options))
+        short = min(first + 1, last)
+        added = int(super().add_table(first, left, short, right, {**given, "columns": bare} if bare else options))
         for index, column in enumerate(self.tables[-1]["columns"]):
             column["name"] = self._escape_control_characters(column["name"])
             if index < len(declared):
                 column["formula"] = declared[index].get("formula", "")
+        if short < last:
+            self._check_dimensions(last, right)
+            self.extend_table(xl_range(first, left, last, right))
         return added
 
     def add_long_table(self, first: int, last: int, columns: int, options: dict[str, Any]) -> None:
-        """Add a table from column A, between two rows counted from 0.
-
-        XlsxWriter records every cell of a table to detect overlaps. Here it adds a table of two rows, which is then
-        extended to its full length.
-        """
+        """Add a table from column A, between two rows counted from 0, whose rows `fill` writes."""
         self.add_table(first, 0, first + 1, columns - 1, options)
+        self.extend_table(xl_range(first, 0, last, columns - 1))
+
+    def extend_table(self, span: str) -> None:
+        """Give the table that was added last its full length."""
         table = self.tables[-1]
         for key in ("range", "a_range", "autofilter"):
             if table.get(key):
-                table[key] = xl_range(first, 0, last, columns - 1)
+                table[key] = span
 
     def fill(self, first: int, columns: Iterable[FilledColumn], heights: ArrayLike, *, folded: int = 0) -> None:
         """Write many rows by column, from row `first` (from 0) on; `heights` are the rows' in points. Single cells are above or below.
@@ -241,18 +232,41 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         XlsxWriter does not learn of the filled rows, because it would make a record of each.
         """
         if self.filled is None:
-            super()._write_rows()
+            self.write_single_cells()
             return
         start, heights, *_ = self.filled
         first, last = self.dim_rowmin, self.dim_rowmax
         self.dim_rowmax = start - 1
-        super()._write_rows()
+        self.write_single_cells()
         for rows in rows_xml(*self.filled):
             self.fh.write(rows)
         self.filled = None
         self.dim_rowmin, self.dim_rowmax = start + len(heights), max((*self.table, *self.row_info), default=0)
-        super()._write_rows()
+        self.write_single_cells()
         self.dim_rowmin, self.dim_rowmax = first, last
+
+    def write_single_cells(self) -> None:
+        """Write the rows from `dim_rowmin` to `dim_rowmax` that have cells or a height; XlsxWriter's own loop takes five times as long."""
+        assert self.dim_rowmin is not None and self.dim_rowmax is not None, "XlsxWriter asks for rows if there are some"
+        numbers = sorted({*(row for row, cells in self.table.items() if cells), *self.row_info})
+        numbers = [row for row in numbers if self.dim_rowmin <= row <= self.dim_rowmax]
+        spans = row_spans(self.table, numbers)
+        for row in numbers:
+            cells, info = self.table.get(row), self.row_info.get(row)
+            span = spans.get(row // ROWS_OF_A_SPAN)
+            if not cells:
+                self._write_empty_row(row, span, info)
+                continue
+            self._write_row(row, span, info)
+            pieces = []
+            for column, cell in sorted(cells.items()):
+                if (xml := cell_xml(row, column, cell)) is not None:
+                    pieces.append(xml)
+                    continue
+                self.fh.write("".join(pieces))
+                pieces.clear()
+                self._write_cell(row, column, cell)
+            self.fh.write(f"{''.join(pieces)}</row>")
 
     def link_column(self, column: LinkColumn) -> None:
         """Add the links of a column, up to the most links that a sheet may hold."""
@@ -287,6 +301,72 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         """Row heights are written without customHeight, so that rows still grow with their text, unless they are fixed."""
         kept = [pair for pair in attributes if tag != "row" or pair[0] != "customHeight" or self.fixed_heights]
         super()._xml_start_tag_unencoded(tag, kept)
+
+
+ROWS_OF_A_SPAN = 16
+"""The rows that have one attribute `spans`: the first and the last of their columns."""
+ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
+"""The values of formulas that are errors."""
+
+
+def row_spans(table: Mapping[int, Mapping[int, object]], rows: Iterable[int]) -> dict[int, str]:
+    """The first and the last column with a cell, from 1, in each ROWS_OF_A_SPAN rows."""
+    spans: dict[int, tuple[int, int]] = {}
+    for row in rows:
+        if cells := table.get(row):
+            first, last = spans.get(row // ROWS_OF_A_SPAN, (min(cells), max(cells)))
+            spans[row // ROWS_OF_A_SPAN] = (min(first, *cells), max(last, *cells))
+    return {block: f"{first + 1}:{last + 1}" for block, (first, last) in spans.items()}
+
+
+class DoneCell(NamedTuple):
+    """A cell whose XML is ready, apart from its address and its format."""
+
+    format: Format
+    end: str
+
+
+def cell_xml(row: int, column: int, cell: Any) -> str | None:
+    """The XML of a cell with a format; None for one that XlsxWriter writes: without a format, or of a rare type."""
+    if not cell.format:
+        return None
+    start = f'<c r="{column_letters(column)}{row + 1}" s="{cell.format._get_xf_index()}"'
+    if isinstance(cell, DoneCell):
+        return start + cell.end
+    if isinstance(cell, CellFormulaTuple):
+        return start + formula_end(formula_xml(cell.formula), cell.value)
+    if isinstance(cell, CellStringTuple):
+        return f'{start} t="s"><v>{cell.string}</v></c>'
+    if isinstance(cell, CellNumberTuple | CellDatetimeTuple):
+        return f"{start}><v>{cell.number:.16G}</v></c>"
+    return None
+
+
+def formula_end(xml: str, value: object) -> str:
+    """The end of a cell's XML: the formula's own XML and its value."""
+    kind = ""
+    if isinstance(value, bool):
+        kind, value = ' t="b"', int(value)
+    elif isinstance(value, str) and value:
+        kind = ' t="e"' if value in ERRORS else ' t="str"'
+        value = escaped(printable(value))
+    return f"{kind}>{xml}<v>{value}</v></c>"
+
+
+@lru_cache(maxsize=4096)
+def formula_xml(formula: str) -> str:
+    """A formula in a cell's XML."""
+    return f"<f>{escaped(formula)}</f>"
+
+
+def escaped(text: str) -> str:
+    """A text as XML holds it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def can_share(formula: str) -> bool:
+    """True of a formula that Excel would share itself among cells: no other sheet, no table, no array, no newer function in it."""
+    return not NOT_SHARED.search(SPANS.sub("", TEXTS.sub("", formula)))
 
 
 TEXTS = re.compile(r'"[^"]*"')

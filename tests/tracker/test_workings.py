@@ -20,7 +20,7 @@ from qipxl.tracker.reference_sheets import BEYOND, ROWS_LEFT
 from qipxl.tracker.working_column import NUMBER, ROW, WorkingColumn
 from qipxl.tracker.written_out import WrittenOut, around, depth
 from qipxl.workbook.layout import FIRST_ROW, column_letters
-from qipxl.workbook.writer import SharedFormula
+from qipxl.workbook.writer import can_share
 
 CLEAN = {
     **ACTION, "success_measure": "Falls below 3 a month", "start": date(2026, 4, 15), "source_reference": "Complaint 12",
@@ -132,7 +132,7 @@ def test_every_cell_of_a_shared_formula_has_it(core: Template, tmp_path: Path) -
 )  # fmt: skip
 def test_only_what_excel_shares_is_shared(formula: str, can: bool) -> None:
     """Of the tokens that [MS-XLS] 2.5.198.118 keeps out of shared formulas."""
-    assert SharedFormula.can_be(formula) is can
+    assert can_share(formula) is can
 
 
 @pytest.mark.parametrize("name", first_only(sorted(shipped_templates())))

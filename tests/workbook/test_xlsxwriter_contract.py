@@ -42,9 +42,9 @@ METHODS: dict[tuple[type, str], tuple[str, str]] = {
     (Worksheet, "_xml_start_tag"): ("(self, tag, attributes=[])", PAPER),
     (Worksheet, "_xml_start_tag_unencoded"): ("(self, tag, attributes=[])", PAPER),
     (Worksheet, "_xml_end_tag"): ("(self, tag)", PAPER),
-    (Worksheet, "_xml_formula_element"): ("(self, formula, result, attributes=[])", PAPER),
-    (Worksheet, "_escape_data"): ("(self, data)", PAPER),
-    (Worksheet, "_escape_attributes"): ("(self, attribute)", PAPER),
+    (Worksheet, "_write_row"): ("(self, row, spans, row_info=None, empty_row=False)", PAPER),
+    (Worksheet, "_write_empty_row"): ("(self, row, spans, row_info=None)", PAPER),
+    (Worksheet, "_write_cell"): ("(self, row, col, cell)", PAPER),
     (Worksheet, "_escape_control_characters"): ("(data)", PAPER),
     (Chart, "_process_names"): ("(self, name, name_formula)", PAPER),
     (SharedStringTable, "_get_shared_string_index"): ("(self, string)", PAPER),
@@ -74,7 +74,7 @@ ATTRIBUTES: dict[tuple[type, str], tuple[str, str]] = {
 }
 """Attributes that are read or written, of which XlsxWriter's manual says nothing: what they hold, and the module that uses them."""
 TABLE_KEYS = {"range": "A3:B4", "a_range": "A3:B4", "autofilter": "A3:B4"}
-"""What a table's record has under the keys that `add_long_table` changes, for a table in A3:B4."""
+"""What a table's record has under the keys that `extend_table` changes, for a table in A3:B4."""
 NOT_XLSXWRITER = {"_replace"}
 """Private names in qipxl that belong to Python itself: a named tuple has `_replace`."""
 
