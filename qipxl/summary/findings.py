@@ -44,6 +44,7 @@ from qipxl.summary.indicator_lists import (
     linked_actions,
 )
 from qipxl.summary.intake import Intake, intake_of
+from qipxl.summary.meetings import open_words
 from qipxl.summary.plain_words import reason_words, who_decides
 from qipxl.summary.sheet_spec import (
     OVERVIEW,
@@ -753,14 +754,16 @@ def questions(summary: ProviderSummary) -> list[Question]:
 
 
 def notes(summary: ProviderSummary, not_rated: str, left_out: str, not_listed: Sequence[str]) -> Iterator[str]:
-    """Which actions are `not_rated`, what is `left_out` of the figures, what became of the provider's own actions, which services are
-    `not_listed`, how reliable the figures are, and which rules rated."""
+    """Which actions are `not_rated`, what is `left_out` of the figures, what became of the provider's own actions and of what meetings
+    asked, which services are `not_listed`, how reliable the figures are, and which rules rated."""
     if not_rated:
         yield f"* with actions that cannot be rated: {not_rated}."
     if left_out:
         yield left_out
     if summary.provider_actions is not None:
         yield summary.provider_actions.one_line
+    if waiting := open_words(summary):
+        yield f"{waiting}."
     if not_listed:
         names = names_text(list(not_listed), 3)
         yield f"The counts include {plural(len(not_listed), 'service')} that the list of services does not name: {names}."

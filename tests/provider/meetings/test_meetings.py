@@ -22,8 +22,10 @@ from qipxl.provider.meetings.book import HEADING_ROW, MATTERS, MEETING
 from qipxl.provider.meetings.hold import prepare_meeting, read_meeting
 from qipxl.provider.meetings.kinds import read_kinds
 from qipxl.provider.register_schema import UseLine
-from qipxl.summary.meetings import challenge_and_support, meetings
+from qipxl.summary.findings import findings_of
+from qipxl.summary.meetings import challenge_and_support, meetings, open_matters, open_words
 from qipxl.summary.packs import pack_for
+from qipxl.summary.page import write_page
 
 MARCH, APRIL, MAY = Period(2026, 3), Period(2026, 4), Period(2026, 5)
 ELM, OAK = Service(code="ELM", name="Elm House", region="North"), Service(code="OAK", name="Oak Lodge", region="South")
@@ -310,6 +312,33 @@ def test_every_text_of_a_meeting_is_in_the_summary_and_the_packs_mention_it(play
     commissioner = pack_for("commissioner", summary, services=["ELM"], people={"Nia Price": "Member of staff"})
     (sheet,) = [spec for spec in commissioner.sheets if spec.name == "Challenge and support"]
     assert "Nia Price" not in sheet.frame[[column.source for column in sheet.columns]].to_string()
+
+
+def test_what_is_open_and_late_is_on_the_page_and_the_board_page(player: Player, tmp_path: Path) -> None:
+    hold(player, "qip-review", MARCH, date(2026, 4, 14), {
+        LATE: ASKED, HOLLOW: {"Support agreed": "A second shift", "Who": "Bo Ek", "By when": datetime(2026, 4, 20)},
+    })  # fmt: skip
+    assert open_words(player.consolidate(MARCH).summary) == "Two matters of meetings are open, none is late"
+    send(player, APRIL)
+    summary = player.consolidate(APRIL).summary
+    (spec,) = open_matters(summary)
+    assert spec.title == "Two matters of meetings are open, one is late"
+    assert spec.frame[["ref", "agreed", "who", "kept"]].to_numpy().tolist() == [
+        [HOLLOW, "A second shift", "Bo Ek", "No, 10 days late"],
+        [LATE, "Who samples the records if the deputy is away?", "Nia Price", "Not due yet"],
+    ]
+    assert f"{spec.title}." in findings_of(summary).notes
+    page = write_page(summary, tmp_path / "page.html").read_text("utf-8")
+    section = page.partition('<section id="meetings"')[2].partition("</section>")[0]
+    assert f'<h2 id="meetings-title">{spec.title}</h2>' in section
+    assert section.index("No, 10 days late") < section.index("Not due yet")
+    hold(player, "qip-review", APRIL, date(2026, 5, 18), {LATE: {"Closed?": "Yes"}, HOLLOW: {"Closed?": "Yes"}})
+    summary = player.consolidate(APRIL).summary
+    (sheet,) = meetings(summary)
+    kept = dict(zip(sheet.frame["ref"], sheet.frame["kept"], strict=True))
+    assert kept == {LATE: "Yes, 3 days late", HOLLOW: "Yes, 28 days late"}
+    (spec,) = open_matters(summary)
+    assert (spec.title, spec.line) == ("No matter of a meeting is open", "Closed by its day: 0 of 2.")
 
 
 def test_a_changed_book_is_a_new_version_and_an_unchanged_one_is_not(player: Player) -> None:
