@@ -23,7 +23,7 @@ from qipxl.provider.meetings.book import (
 )
 from qipxl.provider.meetings.kinds import Kinds
 from qipxl.provider.meetings.matters import TYPED, MatterLine, refs_in
-from qipxl.provider.register_schema import JUDGEMENTS, LEVELS, YES_NO
+from qipxl.provider.register_schema import JUDGEMENTS, LEVELS, STRENGTHS, YES_NO
 from qipxl.reading.file.sheets import PlainSheets, Rows
 from qipxl.reading.sheets import read_sheets
 from qipxl.returns.cell_values import parse_date
@@ -33,7 +33,7 @@ from qipxl.workbook.cells import CellError, is_blank
 from qipxl.workbook.headings import Headings, find_headings, fold
 from qipxl.workbook.layout import cell_address
 
-CHOICES = {"judgement": JUDGEMENTS, "closed": YES_NO}
+CHOICES = {"judgement": (*JUDGEMENTS, *STRENGTHS), "closed": YES_NO}
 MOST_TEXT = 5_000
 """The most characters of a cell that are kept."""
 

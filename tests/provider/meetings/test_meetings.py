@@ -499,3 +499,47 @@ def test_the_safeguarding_meeting_sees_packs_that_were_judged_weak(tmp_path: Pat
     assert (matter.finding, matter.item) == ("Evidence was judged weak: Alerts are raised late", "P-001")
     assert matter.why.splitlines()[0] == "P-001, March 2026: Cases of P-001"
     assert matter.said.splitlines()[:2] == ["Challenge: Who was watched?", "Follow up: One shift"]
+
+
+def test_a_pack_that_a_meeting_judged_counts_as_it_says_and_the_next_tracker_shows_it(tmp_path: Path) -> None:
+    player = Player(tmp_path / "our", "safeguarding", [ELM])
+    player.issue(MARCH)
+    with player.typing("ELM", MARCH) as typed:
+        typed.type("Actions", "A-001", action("Alerts are raised late", "Ann Lee", date(2026, 9, 30)))
+        for ref, strength in (("P-001", "Weak"), ("P-002", "Strong")):
+            typed.type("Evidence packs", ref, {
+                "Action": "A-001", "Month": MARCH.first, "Case samples": 4, "Anonymised?": "Yes", "What it shows": f"Cases of {ref}",
+                "Submitted by": "Bea Lund", "Strength": strength, "Judged by": "Di Roe", "Challenge": "Who?", "Follow up": "One shift",
+            })  # fmt: skip
+        typed.type("Evidence", "E-001", {
+            "Action": "A-001", "CQC evidence category": "Processes", "What it is": "The form", "Date": MARCH.first,
+            "Submitted by": "Bea Lund", "Judgement": "Accepted", "Judged by": "Di Roe",
+        })  # fmt: skip
+    march = player.consolidate(MARCH)
+    assert march.rated("ELM", "A-001", "escalation_rule") == "pack-weak"
+    _, path = prepare_meeting(player.month(MARCH), "safeguarding")
+    choices = [rule.formula1 for rule in openpyxl.load_workbook(path)[MATTERS].data_validations.dataValidation]
+    assert '"Accepted,Not accepted,Strong,Adequate,Weak"' in choices
+    raised = {"Service": "ELM", "Action": "A-001"}
+    fill(path, date(2026, 4, 14), {
+        "SAF-2026-03-01": {"Evidence or review": "P-001", "Accepted?": "Adequate"},
+        "SAF-2026-03-R1": {**raised, "Matter": "Too thin", "Evidence or review": "P-002", "Accepted?": "Weak"},
+        "SAF-2026-03-R2": {**raised, "Matter": "The form", "Evidence or review": "E-001", "Accepted?": "Strong"},
+    })  # fmt: skip
+    player.issue(APRIL)
+    tracker = player.folder.issued(APRIL) / "ELM.xlsx"
+    start = openpyxl.load_workbook(tracker)["Start here"]
+    said = " ".join(str(cell) for row in start.iter_rows(values_only=True) for cell in row if cell)
+    assert "(SAF-2026-03-01): P-001: adequate." in said
+    with player.typing("ELM", APRIL) as typed:
+        typed.type("Actions", "A-001", {"Last update": APRIL.last})
+    april = player.consolidate(APRIL)
+    packs = april.summary.records["packs"]
+    assert dict(zip(packs["ref"], packs["judged"], strict=True)) == {"P-001": "Adequate", "P-002": "Weak"}
+    assert "pack-weak-outside" in set(april.summary.problems["code"])
+    (link,) = april.summary.links.query("kind == 'Judgement without its item'").to_dict("records")
+    assert link["what"] == (
+        "Safeguarding meeting: “Strong” is for packs; write Accepted or Not accepted, so the judgement does not count."
+    )
+    agenda, _ = prepare_meeting(player.month(APRIL), "safeguarding")
+    assert [each.item for each in agenda.matters if each.reason == "weak-evidence"] == ["P-002"]
